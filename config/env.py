@@ -1,0 +1,103 @@
+"""Strict readers of the environment: a mistyped setting stops the start with a sentence, never with a guess."""
+
+import os
+import secrets
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+
+class SettingError(SystemExit):
+    """An environment variable that cannot be used; the message names it and says what would be right."""
+
+    def __init__(self, name: str, problem: str) -> None:
+        super().__init__(f"Setting {name}: {problem}")
+
+
+def text(name: str, default: str = "") -> str:
+    """Return the variable `name`, or the content of the file that `<name>_FILE` points to, stripped."""
+    file = os.environ.get(f"{name}_FILE")
+    if file is None:
+        return os.environ.get(name, default).strip()
+    if name in os.environ:
+        raise SettingError(name, f"set either {name} or {name}_FILE, not both.")
+    try:
+        return Path(file).read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise SettingError(f"{name}_FILE", f"cannot read {file}: {error.strerror}.") from error
+
+
+def flag(name: str, *, default: bool = False) -> bool:
+    """Return a yes/no setting; only 1, 0, true, false, yes, no, on and off are understood."""
+    value = text(name, "1" if default else "0").lower()
+    if value in ("1", "true", "yes", "on"):
+        return True
+    if value in ("0", "false", "no", "off", ""):
+        return False
+    raise SettingError(name, f"{value!r} is neither yes nor no. Use 1 or 0.")
+
+
+def number(name: str, default: int, *, least: int, most: int) -> int:
+    """Return a whole number between `least` and `most`."""
+    value = text(name, str(default))
+    if not value.isascii() or not value.isdigit() or not least <= int(value) <= most:
+        raise SettingError(name, f"{value!r} is not a whole number from {least} to {most}.")
+    return int(value)
+
+
+def choice(name: str, default: str, choices: Sequence[str]) -> str:
+    """Return one of `choices`."""
+    value = text(name, default)
+    if value not in choices:
+        raise SettingError(name, f"{value!r} is not one of {', '.join(choices)}.")
+    return value
+
+
+def items(name: str, default: str = "") -> list[str]:
+    """Return a comma-separated list, without empty items."""
+    return [item.strip() for item in text(name, default).split(",") if item.strip()]
+
+
+def database(name: str, *, sqlite: Path) -> dict[str, Any]:
+    """Return Django's settings for the database URL in `name`; without one, the SQLite file at `sqlite`.
+
+    `postgres://user:password@host:5432/name?option=value`; `host` may also be given as `?host=/socket/folder`.
+    The SQLite options were found by trial: without IMMEDIATE, concurrent writers fail with "database is locked".
+    """
+    url = text(name)
+    if not url:
+        pragmas = "journal_mode=WAL synchronous=FULL secure_delete=ON trusted_schema=OFF foreign_keys=ON"
+        init = " ".join(f"PRAGMA {pragma};" for pragma in pragmas.split())
+        options = {"transaction_mode": "IMMEDIATE", "timeout": 20, "init_command": init}
+        return {"ENGINE": "django.db.backends.sqlite3", "NAME": sqlite, "OPTIONS": options}
+    parts = urlsplit(url)
+    if parts.scheme not in ("postgres", "postgresql") or not parts.path.strip("/"):
+        raise SettingError(name, "use postgres://user:password@host/name, or leave it out for SQLite.")
+    options = {"connect_timeout": 3} | dict(parse_qsl(parts.query))
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.strip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": options.pop("host", None) or parts.hostname or "",
+        "PORT": parts.port or "",
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": options,
+    }
+
+
+def kept_secret(name: str, *, path: Path) -> str:
+    """Return the secret in `name` or in the file `path`, which is made (0600, 384 random bits) when missing."""
+    if value := text(name):
+        return value
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(48))
+    except FileExistsError:
+        pass
+    except OSError as error:
+        raise SettingError("STATE_DIR", f"cannot write {path}: {error.strerror}.") from error
+    return path.read_text(encoding="utf-8").strip()

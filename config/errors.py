@@ -1,0 +1,58 @@
+"""Error reports and log lines that hold nothing of a request: no address, no field, no cookie, no local variable."""
+
+import logging
+import traceback
+from typing import Any
+
+from django.http import HttpRequest
+from django.views.debug import ExceptionReporter, SafeExceptionReporterFilter
+
+
+class PlaceFormatter(logging.Formatter):
+    """Write where it happened and the error's class, never its message: messages quote what people typed."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return one line: level, logger and, for an error, its class and the innermost place in our own order."""
+        place = f"{record.module}:{record.lineno}"
+        if record.exc_info and record.exc_info[0] is not None:
+            frames = traceback.extract_tb(record.exc_info[2])
+            where = " < ".join(f"{frame.filename}:{frame.lineno}" for frame in reversed(frames[-6:]))
+            return f"{record.levelname} {record.name} {record.exc_info[0].__name__} at {where or place}"
+        return f"{record.levelname} {record.name} at {place}"
+
+
+class NothingFilter(SafeExceptionReporterFilter):
+    """Tell Django's error report that every part of a request and every variable is private."""
+
+    def get_safe_settings(self) -> dict[str, Any]:
+        """Return no setting."""
+        return {}
+
+    def get_safe_request_meta(self, request: HttpRequest) -> dict[str, Any]:
+        """Return no header."""
+        return {}
+
+    def get_safe_cookies(self, request: HttpRequest) -> dict[str, Any]:
+        """Return no cookie."""
+        return {}
+
+    def get_post_parameters(self, request: HttpRequest | None) -> dict[str, Any]:
+        """Return no field."""
+        return {}
+
+    def get_traceback_frame_variables(self, request: HttpRequest | None, tb_frame: Any) -> list[tuple[str, Any]]:
+        """Return no variable."""
+        return []
+
+
+class SilentReporter(ExceptionReporter):
+    """Even with DEBUG on, show the class of an error and nothing that a person sent."""
+
+    def get_traceback_html(self) -> str:
+        """Return the error's class as a page."""
+        name = getattr(self.exc_type, "__name__", "Error")
+        return f"<!doctype html><title>Error</title><h1>{name}</h1><p>The log says where it happened.</p>"
+
+    def get_traceback_text(self) -> str:
+        """Return the error's class as text."""
+        return getattr(self.exc_type, "__name__", "Error")

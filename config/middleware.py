@@ -1,0 +1,31 @@
+"""What every request passes: a limit on its size, and the few facts that every page shows."""
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+PHOTO_PATHS = ("/report/photos/", "/mailbox/photos/", "/admin/")
+
+
+def limit_body(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Answer 413 with a page that says what to do, before one byte of too large a body is parsed.
+
+    Django would keep reading, and drop what does not fit in silence.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        photos = request.path.startswith(PHOTO_PATHS)
+        limit = settings.PHOTO_BODY_LIMIT if photos else settings.FORM_BODY_LIMIT
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if not length.isdigit() or int(length) > limit:
+            return render(request, "413.html", {"photos": photos, "limit": limit}, status=413)
+        return get_response(request)
+
+    return middleware
+
+
+def site(request: HttpRequest) -> dict[str, object]:
+    """Give templates the town, whether this is a demonstration, and the site's own address."""
+    return {"town": settings.TOWN, "demo": settings.DEMO, "origin": settings.SITE_ORIGIN}

@@ -1,0 +1,191 @@
+"""The one settings file. Everything that differs between machines is read from the environment (see deploy/)."""
+
+from pathlib import Path
+
+from django.utils.csp import CSP
+
+from config import env
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+STATE_DIR = Path(env.text("STATE_DIR", str(BASE_DIR / "var"))).resolve()
+
+# What this machine is for.
+DEBUG = env.flag("DEBUG")
+DEMO = env.flag("DEMO")  # A demonstration: a sign on every page, sign-in without a second factor, loopback only.
+SITE_ROLE = env.choice("SITE_ROLE", "all", ["all", "public", "staff"])
+TOWN = env.text("TOWN", "Milton Keynes")
+SITE_ORIGIN = env.text("SITE_ORIGIN", f"http://127.0.0.1:{env.number('PORT', 8000, least=1, most=65535)}").rstrip("/")
+HTTPS = SITE_ORIGIN.startswith("https://")
+ALLOWED_HOSTS = env.items("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
+CSRF_TRUSTED_ORIGINS = [SITE_ORIGIN]
+SECRET_KEY = env.kept_secret("SECRET_KEY", path=STATE_DIR / "secret_key")
+
+INSTALLED_APPS = [
+    "config.apps.StreetlightAdmin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "crispy_forms",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
+    "axes",
+    "newsroom",
+    "reports",
+]
+
+# Public pages pass the first five and nothing else touches them: the rest looks at /admin/ only when a view asks.
+MIDDLEWARE = [
+    "config.middleware.limit_body",
+    "django.middleware.security.SecurityMiddleware",
+    "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "config.middleware.site",
+            ],
+        },
+    },
+]
+CRISPY_ALLOWED_TEMPLATE_PACKS = ("civic",)
+CRISPY_TEMPLATE_PACK = "civic"
+
+DATABASES = {"default": env.database("DATABASE_URL", sqlite=STATE_DIR / "db.sqlite3")}
+
+# Staff: password, then a second factor, then (in the desk) an unlock phrase that no password can replace.
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+LOGIN_URL = "admin:login"
+OTP_TOTP_ISSUER = f"Streetlight {TOWN}"
+OTP_ADMIN_HIDE_SENSITIVE_DATA = True
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_COOLOFF_TIME = 0.25  # hours
+AXES_FAILURE_LIMIT = 5
+AXES_VERBOSE = False
+AXES_DISABLE_ACCESS_LOG = True
+AXES_LOCKOUT_TEMPLATE = "admin/locked_out.html"
+
+SESSION_ENGINE = "config.sessions"
+SESSION_COOKIE_AGE = 12 * 3600
+SESSION_COOKIE_NAME = "__Secure-staff" if HTTPS else "staff"
+SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = "/admin/"  # Public pages never even receive a staff cookie.
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Strict"
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+CSRF_COOKIE_NAME = "__Secure-staff-form" if HTTPS else "staff-form"
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_AGE = None
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+
+# Nothing of a request is ever written: not to a temporary file, not to a log, not to an error report.
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
+FILE_UPLOAD_TEMP_DIR = "/proc"  # A tripwire: if anything ever spools an upload to disk, it fails instead.
+FORM_BODY_LIMIT = 512 * 1024  # bytes of any request but those that carry pictures
+PHOTO_BODY_LIMIT = 24 * 1024 * 1024  # bytes of a request that carries pictures
+FILE_UPLOAD_MAX_MEMORY_SIZE = PHOTO_BODY_LIMIT
+DATA_UPLOAD_MAX_MEMORY_SIZE = FORM_BODY_LIMIT
+DATA_UPLOAD_MAX_NUMBER_FILES = 10
+DEFAULT_EXCEPTION_REPORTER = "config.errors.SilentReporter"
+DEFAULT_EXCEPTION_REPORTER_FILTER = "config.errors.NothingFilter"
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"place": {"()": "config.errors.PlaceFormatter"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "place"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "loggers": {
+        "django": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
+        "axes": {"level": "ERROR"},
+    },
+}
+
+SECURE_CSP = {
+    "default-src": [CSP.NONE],
+    "script-src": [CSP.SELF],
+    "style-src": [CSP.SELF],
+    "img-src": [CSP.SELF],
+    "font-src": [CSP.SELF],
+    "connect-src": [CSP.SELF],
+    "form-action": [CSP.SELF],
+    "frame-ancestors": [CSP.NONE],
+    "base-uri": [CSP.NONE],
+}
+# Not no-referrer: with it Chromium sends "Origin: null" from our own forms.
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_SSL_REDIRECT = False  # nginx redirects; a redirect from here would hide a proxy that forgot to.
+SECURE_HSTS_SECONDS = 2 * 365 * 24 * 3600 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+X_FRAME_OPTIONS = "DENY"
+SILENCED_SYSTEM_CHECKS = ["security.W008"]  # See SECURE_SSL_REDIRECT.
+
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "static-built"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+MEDIA_ROOT = STATE_DIR / "media"
+MEDIA_URL = "/media/"
+
+LANGUAGE_CODE = "en-gb"
+TIME_ZONE = "Europe/London"
+USE_TZ = True
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# Content-free notices to staff. Without a mail server they are printed, which is right for a demonstration only.
+MAIL_HOST = env.text("MAIL_HOST")
+MAILERS = {
+    "default": {
+        "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "OPTIONS": {
+            "host": MAIL_HOST,
+            "port": env.number("MAIL_PORT", 587, least=1, most=65535),
+            "username": env.text("MAIL_USER"),
+            "password": env.text("MAIL_PASSWORD"),
+            "use_tls": env.flag("MAIL_TLS", default=True),
+            "timeout": 15,
+        },
+    }
+    if MAIL_HOST
+    else {"BACKEND": "django.core.mail.backends.console.EmailBackend"}
+}
+DEFAULT_FROM_EMAIL = env.text("MAIL_FROM", "desk@localhost")
+
+# The desk.
+IDLE_LOCK = 20 * 60  # seconds without a request after which the desk locks itself
+ABSOLUTE_LOCK = 8 * 3600  # seconds after an unlock at which the desk locks whatever happens
+DRAIN_AFTER_RECEIPT = True  # Wake the outbox's drainer after each receipt; tests drain when they say so.

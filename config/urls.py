@@ -1,0 +1,15 @@
+"""The site map. Public rooms first; the staff's rooms only where this machine has a desk."""
+
+from django.conf import settings
+from django.contrib import admin
+from django.urls import include, path
+
+from config.health import healthz
+
+urlpatterns = [
+    path("healthz", healthz, name="healthz"),
+    path("", include("reports.urls")),
+    path("", include("newsroom.urls")),
+]
+if settings.SITE_ROLE != "public":
+    urlpatterns += [path("admin/", admin.site.urls)]

@@ -1,0 +1,66 @@
+"""System checks that tell an operator of a mistake before it costs a tip: what is wrong, and what to do."""
+
+import stat
+from collections.abc import Sequence
+from typing import Any
+
+from django.apps.config import AppConfig
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+
+from reports.domain import desk, outbox
+from reports.domain.errors import DeskBroken
+
+LOOPBACK = {"127.0.0.1", "localhost", "[::1]", "::1", "testserver"}
+
+
+@register(Tags.security)
+def debug_only_at_home(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Refuse DEBUG, and refuse a demonstration, on a host that others can reach."""
+    public = sorted(set(settings.ALLOWED_HOSTS) - LOOPBACK)
+    found: list[CheckMessage] = []
+    if public and settings.DEBUG:
+        found.append(Error("DEBUG is on for a public host.", hint="Unset DEBUG.", id="streetlight.E001"))
+    if public and settings.DEMO:
+        hint = "Unset DEMO and run `./dev manage desk_setup` in a new STATE_DIR."
+        found.append(Error("A demonstration would answer to a public host.", hint=hint, id="streetlight.E002"))
+    if public and not settings.HTTPS:
+        hint = "Set SITE_ORIGIN to the site's https:// address."
+        found.append(Error("The site's address is not https.", hint=hint, id="streetlight.E003"))
+    return found
+
+
+@register(Tags.security, deploy=True)
+def desk_is_ready(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Check `desk.pub`, the ring's file rights, the outbox and who is named as responsible."""
+    found: list[CheckMessage] = []
+    try:
+        desk.public_key()
+    except DeskBroken as error:
+        found.append(Error(str(error), hint="Until then no tip can be received.", id="streetlight.E010"))
+    if settings.SITE_ROLE != "public":
+        found += _ring_problems()
+    elif (desk.folder() / "ring.age").exists():
+        hint = "Delete it here; keep it on the staff machine and in the backup."
+        found.append(Error("The ring lies on a public machine.", hint=hint, id="streetlight.E012"))
+    if not outbox.writable():
+        hint = f"Make {outbox.folder()} writable and see that its disk has room."
+        found.append(Error("The outbox cannot store a tip.", hint=hint, id="streetlight.E013"))
+    if outbox.damaged():
+        hint = f"Look at the .damaged-* files in {outbox.folder()}; restore them from the disk's backup if you can."
+        found.append(Warning("The outbox holds damaged files.", hint=hint, id="streetlight.W014"))
+    if not desk.profile().address:
+        hint = "Run `./dev manage desk_setup`: the privacy page must name who is responsible."
+        found.append(Warning("Nobody is named as controller.", hint=hint, id="streetlight.W015"))
+    return found
+
+
+def _ring_problems() -> list[CheckMessage]:
+    """Check that the ring is there and readable by its owner alone."""
+    path = desk.folder() / "ring.age"
+    if not path.exists():
+        hint = "Run `./dev manage desk_setup`, or put ring.age back from the backup."
+        return [Error(f"There is no {path}.", hint=hint, id="streetlight.E011")]
+    if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+        return [Error(f"{path} can be read by others.", hint=f"chmod 600 {path}", id="streetlight.E016")]
+    return []

@@ -1,0 +1,25 @@
+"""Everything that has to be done every minute, in the order in which it matters."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from axes.models import AccessAttempt, AccessFailureLog, AccessLog
+from django.contrib.sessions.models import Session
+from django.utils import timezone
+
+from reports.domain import desk, notices, outbox
+
+STAFF_ADDRESSES_KEPT = timedelta(days=30)
+
+
+def do_all() -> Iterator[str]:
+    """Do the chores and yield a line for each that did something."""
+    if moved := outbox.drain():
+        yield f"{moved} arrivals moved into the database."
+    desk.refresh_form()
+    now = timezone.now()
+    if notices.tend(now=now):
+        yield "The duty keyholder was told that the desk needs them."
+    Session.objects.filter(expire_date__lt=now).delete()
+    for log in (AccessAttempt, AccessFailureLog, AccessLog):
+        log.objects.filter(attempt_time__lt=now - STAFF_ADDRESSES_KEPT).delete()

@@ -1,0 +1,41 @@
+"""Everything that the domain refuses, in words that may be shown to the person in front of it."""
+
+
+class Refused(Exception):
+    """A rule said no; `str()` is a sentence for the person who asked."""
+
+
+class NotReceived(Refused):
+    """A tip could not be stored; nothing was acknowledged, so the sender must keep it and try again."""
+
+
+class BadPicture(Refused):
+    """A picture cannot be used; the sentence says what to do."""
+
+
+class Locked(Refused):
+    """The desk is locked for this session."""
+
+
+class WrongWords(Refused):
+    """The phrase does not open this member's key."""
+
+
+class NotGranted(Refused):
+    """The member's key is sound, but the ring is not sealed to it."""
+
+
+class StaleRing(Refused):
+    """The ring file is not the one that the desk last wrote."""
+
+
+class DeskBroken(Refused):
+    """A file of the desk is missing or unreadable; the sentence says which and what to do."""
+
+
+class Swapped(Refused):
+    """An envelope does not belong to its row: somebody has changed the database."""
+
+
+class NoSuchMove(Refused):
+    """The status machine has no such step."""

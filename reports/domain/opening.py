@@ -1,0 +1,192 @@
+"""Unsealing: the only module that turns stored envelopes back into words, and it records before it returns them."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from reports.domain import audit
+from reports.domain.errors import Refused, Swapped
+from reports.models import Entry, Note, Status, Tip
+from reports.sealing import envelope
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+    from reports.domain.keyholders import Keys
+
+BATCH = 200  # envelopes that one call opens at the most (about 20 ms)
+CONTACT = ("contact_details", "contact_safe")  # answers that stay behind "Reveal"
+REVEAL_REASONS = {
+    "asked": "The sender asked to be contacted",
+    "danger": "Someone may be in danger",
+    "lead": "A lead asked for it",
+}
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """One opened entry: what kind it is, its answers without contact details, and how many pictures it holds."""
+
+    entry: Entry
+    kind: str  # tip, photos, or broken when the envelope does not open or does not belong here
+    answers: dict[str, Any] = field(default_factory=dict, repr=False)
+    pictures: int = 0
+    suspect: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Remark:
+    """One opened note."""
+
+    note: Note
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A tip as a member may see it."""
+
+    tip: Tip
+    arrivals: tuple[Arrival, ...]
+    notes: tuple[Remark, ...]
+    has_contact: bool
+
+
+def open_new(*, by: "User", keys: "Keys", limit: int = BATCH) -> int:
+    """Unseal entries that nobody has opened yet, fill their tips' coarse facts and return how many were opened.
+
+    Opened is not read: no text is returned. An envelope that does not open stays as it is.
+    """
+    waiting = Entry.objects.filter(opened=False).select_related("tip").order_by("tip_id", "position")[:limit]
+    opened = [(entry, arrival) for entry in waiting if (arrival := _open(entry, keys)).kind != "broken"]
+    by_tip: dict[Tip, list[Arrival]] = defaultdict(list)
+    for entry, arrival in opened:
+        by_tip[entry.tip].append(arrival)
+    if not opened:
+        return 0
+    with transaction.atomic():
+        for tip, arrivals in by_tip.items():
+            _fill(tip, arrivals)
+        for entry, _ in opened:
+            entry.opened, entry.received = True, monday(entry.received)
+        Entry.objects.bulk_update([entry for entry, _ in opened], ["opened", "received"])
+        audit.record(by=by, act="opened", count=len(opened))
+    return len(opened)
+
+
+def read(*, tip: Tip, by: "User", keys: "Keys") -> Reading:
+    """Return a tip's text and notes, after recording that `by` has read it; when it cannot be recorded, nothing is shown."""
+    with transaction.atomic():
+        audit.record(by=by, act="read", subject=tip.reference)
+        changes: dict[str, Any] = {"unread": False}
+        if tip.status == Status.NEW:
+            changes["status"] = Status.READING
+        if tip.urgent and tip.acknowledged_at is None:
+            changes |= {"acknowledged_at": timezone.now(), "acknowledged_by": by.get_username()}
+        _set(tip, changes)
+    arrivals = [_open(entry, keys) for entry in tip.entries.select_related("tip")]
+    arrivals.sort(key=lambda arrival: arrival.kind != "tip")  # stable: pictures that were drained first come after
+    _refuse_swapped_facts(tip, arrivals)
+    has_contact = any(arrival.answers.get(name) for arrival in arrivals for name in CONTACT)
+    return Reading(
+        tip=tip,
+        arrivals=tuple(_without_contact(arrival) for arrival in arrivals),
+        notes=tuple(Remark(note, _note_text(note, keys)) for note in tip.notes.all()),
+        has_contact=has_contact,
+    )
+
+
+def reveal(*, tip: Tip, by: "User", keys: "Keys", reason: str) -> dict[str, str]:
+    """Return the sender's contact answers, after recording who asked and why (a key of REVEAL_REASONS)."""
+    if reason not in REVEAL_REASONS:
+        raise Refused("Choose why you need the contact details.")
+    audit.record(by=by, act="revealed", subject=tip.reference, reason=reason)
+    contact: dict[str, str] = {}
+    for entry in tip.entries.select_related("tip"):
+        answers = _open(entry, keys).answers
+        contact |= {name: answers[name] for name in CONTACT if answers.get(name)}
+    return contact
+
+
+def picture(*, entry: Entry, number: int, by: "User", keys: "Keys") -> bytes:
+    """Return the `number`th picture (from 0) of an entry as JPEG bytes, after recording that it was read."""
+    audit.record(by=by, act="read-picture", subject=entry.tip.reference, number=number)
+    files = _unseal(entry, keys).files
+    if not 0 <= number < len(files):
+        raise Refused("There is no such picture.")
+    return files[number]
+
+
+def monday(day: date) -> date:
+    """Return the Monday of the day's week, which is as much of the time as is kept once a tip is opened."""
+    return day - timedelta(days=day.weekday())
+
+
+def _unseal(entry: Entry, keys: "Keys") -> envelope.Bundle:
+    try:
+        return envelope.open_sealed(bytes(entry.sealed), identities=keys.identities, bound=entry.bound())
+    except envelope.EnvelopeError as error:
+        raise Swapped("This envelope does not open, or does not belong to this tip. Tell a lead.") from error
+
+
+def _open(entry: Entry, keys: "Keys") -> Arrival:
+    """Return an opened entry; one that cannot be opened is `broken`, and the rest of the tip still shows."""
+    try:
+        bundle = _unseal(entry, keys)
+    except Swapped:
+        return Arrival(entry, "broken")
+    content = bundle.content
+    return Arrival(
+        entry, content["kind"], content.get("answers", {}), len(bundle.files), tuple(content.get("suspect", ()))
+    )
+
+
+def _fill(tip: Tip, arrivals: Sequence[Arrival]) -> None:
+    """Set a tip's coarse facts from its first answers; a later follow-up does not change them."""
+    changes: dict[str, Any] = {}
+    answers = next((arrival.answers for arrival in arrivals if arrival.kind == "tip"), None)
+    if answers is not None and not (tip.category or tip.area or tip.appeal):
+        changes = facts(answers)
+    _set(tip, changes | {"opened": True, "received": monday(tip.received)})
+
+
+def facts(answers: dict[str, Any]) -> dict[str, str]:
+    """Return what of a tip's answers stands in clear once it is opened."""
+    return {
+        "category": str(answers.get("kind", ""))[:16],
+        "area": str(answers.get("area", ""))[:60],
+        "appeal": str(answers.get("appeal", ""))[:120],
+    }
+
+
+def _refuse_swapped_facts(tip: Tip, arrivals: Sequence[Arrival]) -> None:
+    """Refuse a tip whose clear facts are those of no answers it holds."""
+    held = [facts(arrival.answers) for arrival in arrivals if arrival.kind == "tip"]
+    row = {"category": tip.category, "area": tip.area, "appeal": tip.appeal}
+    if tip.opened and held and row not in held and any(row.values()):
+        raise Swapped("This tip's kind, area or appeal in the list is not what its sender wrote. Tell a lead.")
+
+
+def _without_contact(arrival: Arrival) -> Arrival:
+    shown = {name: value for name, value in arrival.answers.items() if name not in CONTACT}
+    return Arrival(arrival.entry, arrival.kind, shown, arrival.pictures, arrival.suspect)
+
+
+def _note_text(note: Note, keys: "Keys") -> str:
+    try:
+        bundle = envelope.open_sealed(bytes(note.sealed), identities=keys.identities, bound=note.bound())
+    except envelope.EnvelopeError:
+        return "This note does not open, or does not belong here. Tell a lead."
+    return str(bundle.content["text"])
+
+
+def _set(tip: Tip, changes: dict[str, Any]) -> None:
+    """Write only these columns, on the row and on the object."""
+    Tip.objects.filter(pk=tip.pk).update(**changes)
+    for name, value in changes.items():
+        setattr(tip, name, value)

@@ -1,0 +1,31 @@
+"""`./dev manage demo_desk`: a desk and a dozen invented tips for a demonstration; `./dev run` calls it."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from reports.domain import demo
+
+
+class Command(BaseCommand):
+    """Make the demonstration's desk once, and tell how to get in."""
+
+    help = "Make the demonstration's desk and tips (once), and print how to sign in."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Allow to print the sign-in again."""
+        parser.add_argument("--show", action="store_true", help="print the demonstration's sign-in again")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Do it, unless this is no demonstration."""
+        if not settings.DEMO:
+            raise CommandError("This is not a demonstration. `./dev manage desk_setup` makes a real desk.")
+        path = settings.STATE_DIR / "demo.txt"
+        if not path.exists():
+            self.stdout.write("Making the demonstration's desk: keys, one member, invented tips ...")
+            self.stdout.flush()
+            demo.make()
+            options["show"] = True
+        if options["show"]:
+            self.stdout.write(path.read_text(encoding="utf-8"))

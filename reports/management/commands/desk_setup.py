@@ -1,0 +1,110 @@
+"""`./dev manage desk_setup`: make a real desk, asking for everything that the pages must name."""
+
+import getpass
+from collections.abc import Callable
+from typing import Any
+
+import segno
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.core.validators import validate_email
+from django.core.exceptions import ValidationError
+
+from reports.domain import desk, joining, keyholders
+from reports.domain.errors import Refused
+from reports.models import Member
+
+QUESTIONS = {
+    "controller": "Who is responsible for this site (the data controller, as the privacy page will name it)?",
+    "address": "Their postal address, on one line:",
+    "contact": "An e-mail address or phone number for questions about data (never for tips):",
+    "safeguarding": "Who is told when a child or vulnerable person is in danger (name and phone)?",
+    "duty": "The duty person's name:",
+    "duty_email": "The e-mail address that gets content-free notices of urgent tips:",
+    "reading_days": "On which days are tips read (for example: weekdays)?",
+}
+
+
+class Command(BaseCommand):
+    """Ask, make the keys, print the recovery sheet once."""
+
+    help = "Make a real desk: who runs it, its keys, its first lead, and the recovery sheet."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Ask everything first, then make everything, so that a slip costs nothing."""
+        if settings.DEMO:
+            raise CommandError("This is a demonstration. Use a new STATE_DIR and leave DEMO unset.")
+        try:
+            desk.require_empty()
+        except Refused as error:
+            raise CommandError(str(error)) from error
+        self.stdout.write("This makes the keys of a real desk. Have a printer or pen and paper at hand.\n")
+        facts = {name: self._ask(question, _valid_for(name)) for name, question in QUESTIONS.items()}
+        username = self._ask("User name of the first lead:")
+        lead = self._until_allowed(
+            lambda: joining.join(username=username, password=self._password(), roles=["Lead"], by=None)
+        )
+        self._second_factor(lead)
+        phrase = keyholders.enrol(user=lead)
+        recovery = keyholders.found_desk(first=Member.objects.get(user=lead))
+        desk.save_profile(desk.Profile(**facts))
+        desk.refresh_form()
+        self._print_sheet(username, phrase, recovery, joining.recovery_codes(user=lead))
+
+    def _ask(self, question: str, valid: Callable[[str], str] = lambda answer: "" if answer else "Please answer.") -> str:
+        """Return an answer; asks again, with the reason, until it will do."""
+        while True:
+            answer = input(f"{question} ").strip()
+            problem = valid(answer)
+            if not problem:
+                return answer
+            self.stderr.write(problem)
+
+    def _password(self) -> str:
+        while True:
+            first = getpass.getpass("Password for signing in (12 characters or more): ")
+            if first == getpass.getpass("The same again: "):
+                return first
+            self.stderr.write("The two differ.")
+
+    def _until_allowed[T](self, act: Callable[[], T]) -> T:
+        """Do something that may be refused, again and again, with the reason."""
+        while True:
+            try:
+                return act()
+            except Refused as error:
+                self.stderr.write(str(error))
+
+    def _second_factor(self, lead: Any) -> None:
+        device = joining.begin_totp(user=lead)
+        self.stdout.write("\nScan this with an authenticator app, or type its key by hand:\n")
+        segno.make(device.config_url).terminal(out=self.stdout, compact=True)
+        self.stdout.write(f"{device.config_url}\n")
+        self._until_allowed(lambda: joining.confirm_totp(device=device, code=input("The six digits it shows now: ")))
+
+    def _print_sheet(self, username: str, phrase: str, recovery: str, codes: list[str]) -> None:
+        """Print what is shown once and stored nowhere."""
+        line = "-" * 72
+        self.stdout.write(
+            f"\n{line}\nRECOVERY SHEET. Print it or write it down, lock it away, then clear this screen.\n"
+            f"It is shown once. Without it and without any member's phrase, tips cannot be read again.\n\n"
+            f"Recovery identity (opens ring.age with the age tool):\n  {recovery}\n\n"
+            f"Desk key fingerprint:\n  {keyholders.desk_fingerprint()}\n{line}\n"
+            f"For {username} alone:\n  Unlock phrase:   {phrase}\n  Recovery codes:  {'  '.join(codes[:4])}\n"
+            f"                   {'  '.join(codes[4:])}\n{line}\n"
+            f"Next: `./dev manage check --deploy`, then see docs/operations.md.\n"
+        )
+
+
+def _valid_for(name: str) -> Callable[[str], str]:
+    """Return the check of one answer: a sentence when it will not do, else nothing."""
+
+    def check(answer: str) -> str:
+        if name == "duty_email":
+            try:
+                validate_email(answer)
+            except ValidationError:
+                return "That is not an e-mail address."
+        return "" if answer else "Please answer; the pages print it."
+
+    return check

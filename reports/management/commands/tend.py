@@ -1,0 +1,42 @@
+"""`manage.py tend`: the chores of one node, run every minute by a timer."""
+
+import time
+from contextlib import suppress
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError, close_old_connections
+
+from reports.domain import chores
+
+
+class Command(BaseCommand):
+    """Drain the outbox, refresh what the form knows, send notices, clear what has expired."""
+
+    help = "Do the chores: drain the outbox, refresh the form's facts, send due notices, clear expired sessions."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Take an interval for machines without a timer."""
+        parser.add_argument("--every", type=int, metavar="SECONDS", help="keep going, once every SECONDS")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Do them once, or again and again until Ctrl-C."""
+        every = options["every"]
+        if not every:
+            self._once()
+            return
+        with suppress(KeyboardInterrupt):
+            while True:
+                with suppress(CommandError):
+                    self._once()
+                close_old_connections()
+                time.sleep(every)
+
+    def _once(self) -> None:
+        try:
+            for line in chores.do_all():
+                self.stdout.write(line)
+        except DatabaseError as error:
+            problem = f"The database does not answer ({type(error).__name__}). Tips wait in the outbox."
+            self.stderr.write(problem)
+            raise CommandError(problem) from error

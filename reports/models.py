@@ -1,0 +1,232 @@
+"""What is stored of tips and the desk: sealed bytes, and the few clear facts that the design allows.
+
+A tip is a case: everything that arrived under one receipt. Each arrival (the first answers, a changed text,
+pictures, a reply) is an `Entry`, one sealed envelope. See docs/threat-model.md for what stands here in clear.
+"""
+
+import secrets
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Case, F, Q, Value, When
+from django.utils.translation import gettext_lazy as _
+
+REFERENCE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # no 0/O, 1/I/L or U
+
+
+def new_reference() -> str:
+    """Return an opaque reference such as K7QX-94MW (39 random bits), short enough to read out on the phone."""
+    letters = [secrets.choice(REFERENCE_ALPHABET) for _ in range(8)]
+    return f"{''.join(letters[:4])}-{''.join(letters[4:])}"
+
+
+class Status(models.TextChoices):
+    """Where a tip stands for staff; a tipster sees far less (not read, read, a question, an outcome)."""
+
+    NEW = "new", _("New")
+    READING = "reading", _("Being read")
+    NEEDS_MORE = "needs_more", _("Needs more")
+    LINKED = "linked", _("Part of an enquiry")
+    PASSED_ON = "passed_on", _("Passed to the police")
+    NO_ACTION = "no_action", _("No action now")
+    NOT_FOR_US = "not_for_us", _("Not for us")
+    MALICIOUS = "malicious", _("Possibly malicious")
+    SPAM = "spam", _("Spam")
+
+
+class TipQuerySet(models.QuerySet["Tip"]):
+    """The questions that the queue, the desk's first screen and the notices all ask, each defined once."""
+
+    def unread(self) -> "TipQuerySet":
+        """Return tips that hold something no member has been shown yet: new ones and those with a follow-up."""
+        return self.filter(unread=True).exclude(status=Status.SPAM)
+
+    def urgent_waiting(self) -> "TipQuerySet":
+        """Return urgent tips that nobody has acknowledged."""
+        return self.filter(urgent=True, acknowledged_at=None).exclude(status=Status.SPAM)
+
+    def in_reading_order(self) -> "TipQuerySet":
+        """Return tips as they should be read: urgent and unacknowledged, unread, then the newest week first."""
+        waiting = Case(When(Q(urgent=True, acknowledged_at=None), then=Value(0)), default=Value(1))
+        return self.order_by(waiting, F("unread").desc(), F("received").desc(), "reference")
+
+
+class Tip(models.Model):
+    """One receipt's case; its text is in its entries, sealed."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    reference = models.CharField(_("reference"), max_length=9, unique=True, default=new_reference, editable=False)
+    lookup = models.CharField(max_length=64, unique=True, editable=False)
+    received = models.DateField(_("received"), help_text=_("The day until the tip is opened; then its week's Monday."))
+    status = models.CharField(_("status"), max_length=12, choices=Status.choices, default=Status.NEW)
+    urgent = models.BooleanField(_("urgent"), default=False)
+    unread = models.BooleanField(default=True, editable=False, help_text=_("Something in it has not been read yet."))
+    acknowledged_by = models.CharField(max_length=150, blank=True, editable=False)
+    acknowledged_at = models.DateTimeField(null=True, blank=True, editable=False)
+    assignee = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="assigned_tips",
+        verbose_name=_("assigned to"),
+    )
+    opened = models.BooleanField(default=False, editable=False)
+    category = models.CharField(_("kind"), max_length=16, blank=True, editable=False)
+    area = models.CharField(_("area"), max_length=60, blank=True, editable=False)
+    appeal = models.CharField(_("appeal"), max_length=120, blank=True, editable=False)
+    decided = models.DateField(null=True, blank=True, editable=False, help_text=_("Monday of the week of decision."))
+
+    objects = TipQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("tip")
+        verbose_name_plural = _("tips")
+        permissions = [
+            ("read_tip", "Can read opened tips"),
+            ("triage_tip", "Can assign, move and note tips"),
+            ("reveal_contact", "Can see a tipster's contact details"),
+        ]
+        indexes = [
+            models.Index(fields=["status", "-received"]),
+            models.Index(fields=["assignee", "status"]),
+            models.Index(fields=["urgent", "acknowledged_at"]),
+            models.Index(fields=["unread", "status"]),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status__in=Status.values),
+                name="tip_status_known",
+                violation_error_message=_("That status does not exist."),
+            ),
+            models.CheckConstraint(
+                condition=Q(opened=True) | Q(category="", area="", appeal=""),
+                name="tip_sealed_says_nothing",
+                violation_error_message=_("A tip that has not been opened has no known kind, area or appeal."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """Return the reference alone: Django's admin writes this into logs."""
+        return self.reference
+
+
+class Entry(models.Model):
+    """One arrival under a receipt: a sealed envelope, found again by its content tag."""
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    tip = models.ForeignKey(Tip, models.CASCADE, related_name="entries")
+    tag = models.CharField(max_length=32)
+    position = models.PositiveIntegerField(default=1, help_text=_("1 for what was drained first under this receipt."))
+    received = models.DateField()
+    key_index = models.PositiveIntegerField()
+    sealed = models.BinaryField()
+    opened = models.BooleanField(default=False)
+
+    class Meta:
+        verbose_name = _("entry")
+        verbose_name_plural = _("entries")
+        ordering = ["position", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tip", "tag"],
+                name="entry_once_per_content",
+                violation_error_message=_("This content has already been received."),
+            )
+        ]
+        indexes = [models.Index(fields=["opened", "received"])]
+
+    def __str__(self) -> str:
+        """Return the id, which says nothing."""
+        return str(self.id)
+
+    def bound(self) -> dict[str, str | int | bool]:
+        """Return what the envelope must hold inside, so that a swapped row is noticed on opening."""
+        return {"id": str(self.id), "lookup": self.tip.lookup, "tag": self.tag, "key": self.key_index}
+
+
+class Note(models.Model):
+    """What a member wrote about a tip, sealed like the tip itself."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    tip = models.ForeignKey(Tip, models.CASCADE, related_name="notes")
+    author = models.CharField(max_length=150)
+    written = models.DateTimeField(auto_now_add=True)
+    key_index = models.PositiveIntegerField()
+    sealed = models.BinaryField()
+
+    class Meta:
+        verbose_name = _("note")
+        verbose_name_plural = _("notes")
+        ordering = ["written", "id"]
+
+    def __str__(self) -> str:
+        """Return the id, which says nothing."""
+        return str(self.id)
+
+    def bound(self) -> dict[str, str | int | bool]:
+        """Return what the envelope must hold inside."""
+        return {"id": str(self.id), "tip": str(self.tip_id), "author": self.author, "key": self.key_index}
+
+
+class Member(models.Model):
+    """A user who can hold the desk's ring: their public recipient, and their identity wrapped by their phrase."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="member")
+    recipient = models.CharField(max_length=80, unique=True)
+    wrapped = models.JSONField(default=dict)
+    since = models.DateField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("keyholder")
+        verbose_name_plural = _("keyholders")
+        permissions = [("run_desk", "Can grant and revoke access to the desk")]
+
+    def __str__(self) -> str:
+        """Return the user's name."""
+        return self.user.get_username()
+
+
+class RingMark(models.Model):
+    """The version and hash of the newest ring file: an older file in its place refuses to unlock."""
+
+    version = models.PositiveIntegerField(unique=True)
+    digest = models.CharField(max_length=64)
+
+    def __str__(self) -> str:
+        """Return the version."""
+        return f"ring {self.version}"
+
+
+class Notice(models.Model):
+    """A content-free message to the duty keyholder: due at a quarter hour, so that its time tells nothing of a tip's."""
+
+    due_at = models.DateTimeField(unique=True)
+    sent_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        """Return when it is due."""
+        return self.due_at.isoformat(timespec="minutes")
+
+
+class AuditEvent(models.Model):
+    """One act of a member, chained by hash to the act before it. Text references only: what it names may be gone."""
+
+    seq = models.PositiveBigIntegerField(primary_key=True)
+    at = models.DateTimeField()
+    actor = models.CharField(_("who"), max_length=150)
+    act = models.CharField(_("did"), max_length=24)
+    subject = models.CharField(_("to what"), max_length=60, blank=True, db_index=True)
+    detail = models.JSONField(default=dict)
+    previous = models.CharField(max_length=64)
+    hash = models.CharField(max_length=64, unique=True)
+
+    class Meta:
+        verbose_name = _("audit event")
+        verbose_name_plural = _("audit events")
+        ordering = ["-seq"]
+
+    def __str__(self) -> str:
+        """Return what happened, in words."""
+        return f"{self.actor} {self.act} {self.subject}".strip()

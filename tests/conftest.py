@@ -1,0 +1,79 @@
+"""What every test may ask for: a clean state folder, a desk, its people, and tips sent through the real intake."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.contrib.auth.models import Group, User
+
+from reports.domain import intake, keyholders, outbox
+from reports.domain.keyholders import Keys
+from reports.models import Member, Tip
+from reports.sealing import keyring, receipts
+
+CHEAP = keyring.Costs(memory=64, passes=1, lanes=1)  # phrases in tests guard nothing
+
+
+@pytest.fixture(autouse=True)
+def state_dir() -> Iterator[Path]:
+    """Give each test the state folder, empty but for the secret key and the database."""
+    yield settings.STATE_DIR
+    for path in settings.STATE_DIR.iterdir():
+        if path.name in ("outbox", "desk", "media", "edition"):
+            shutil.rmtree(path)
+        elif path.name in ("form.json", "demo.txt"):
+            path.unlink()
+
+
+@pytest.fixture
+def roles(db: None) -> None:
+    """Make the roles again where a flush has emptied them."""
+    keyholders.ensure_roles()
+
+
+@pytest.fixture
+def officer(roles: None) -> User:
+    """Return a user who may triage."""
+    return make_user("olu", "Officer")
+
+
+@pytest.fixture
+def lead(roles: None) -> User:
+    """Return a user who runs the desk."""
+    return make_user("lena", "Lead")
+
+
+def make_user(name: str, *groups: str) -> User:
+    """Return a staff user in these groups whose password is the name and `-password`."""
+    user = User.objects.create_user(name, password=f"{name}-password", is_staff=True)
+    user.groups.set(Group.objects.filter(name__in=groups))
+    return user
+
+
+@pytest.fixture
+def phrase(officer: User) -> str:
+    """Found a desk whose first member is the officer; return their unlock phrase."""
+    words = keyholders.enrol(user=officer, costs=CHEAP)
+    keyholders.found_desk(first=Member.objects.get(user=officer))
+    return words
+
+
+@pytest.fixture
+def keys(officer: User, phrase: str) -> Keys:
+    """Return what the officer's unlocked session holds."""
+    return keyholders.unlock(user=officer, phrase=phrase)
+
+
+@pytest.fixture
+def send(phrase: str) -> Callable[..., Tip]:
+    """Return a function that sends a tip through the real intake and drains it."""
+
+    def send_tip(what: str = "A grey van by the garages, every night at nine.", **answers: Any) -> Tip:
+        receipt = intake.accept(token=receipts.new_token(), answers={"what": what, **answers})
+        outbox.drain()
+        return Tip.objects.get(lookup=receipts.lookup(receipt.token))
+
+    return send_tip
