@@ -1,0 +1,148 @@
+"""A keyholder's own key: an age identity, wrapped under six words that only they know.
+
+The sign-in password opens nothing. The words do, through Argon2id (RFC 9106), which makes each guess at them
+slow, and ChaCha20-Poly1305 (RFC 8439).
+"""
+
+import secrets
+import struct
+from dataclasses import dataclass
+from hashlib import sha256
+
+import pyrage
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
+from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
+
+from reports.sealing.wordlist import WORDS, correct, split
+
+PHRASE_WORDS = 6
+VERSION = 1
+
+_SALT_SIZE = 16  # bytes, as RFC 9106 section 3.1 advises
+_NONCE = bytes(12)  # may be fixed: each key comes from a fresh salt and seals once
+_COSTS = struct.Struct(">IHH")
+
+
+class KeyringError(Exception):
+    """Something is wrong with a key, a phrase or the ring."""
+
+
+class WrongPhrase(KeyringError):
+    """The words do not open the key, or what was stored has been changed."""
+
+
+@dataclass(frozen=True)
+class Costs:
+    """What one guess at a phrase costs: memory in KiB, passes over it, and lanes in parallel (Argon2id)."""
+
+    memory: int
+    passes: int
+    lanes: int
+
+
+ARGON2 = Costs(memory=128 * 1024, passes=3, lanes=1)  # about 0.3 s; the words alone are 77 bits
+CEILING = Costs(memory=1024 * 1024, passes=16, lanes=16)  # a changed row must not eat the machine
+
+
+@dataclass(frozen=True)
+class Wrapped:
+    """A keyholder's identity under their phrase, safe to store.
+
+    `recipient` is its public half (`age1...`). `salt` is 16 bytes. `box` is the costs in eight bytes (memory,
+    passes, lanes), then the sealed identity. `version` names this layout.
+    """
+
+    recipient: str
+    salt: bytes
+    box: bytes
+    version: int = VERSION
+
+
+def new_phrase() -> str:
+    """Return six random words, 77 bits, with spaces between."""
+    return " ".join(secrets.choice(WORDS) for _ in range(PHRASE_WORDS))
+
+
+def normalise_phrase(text: str) -> str:
+    """Return a typed phrase as it was given out: lower case, single spaces, plain one-letter slips mended."""
+    return " ".join(correct(word) or word for word in split(text))
+
+
+def new_identity() -> str:
+    """Return a new age identity, `AGE-SECRET-KEY-1...`."""
+    return str(pyrage.x25519.Identity.generate())
+
+
+def recipient_of(identity: str) -> str:
+    """Return the public half of `identity`, `age1...`. Raises KeyringError if it is not an identity."""
+    try:
+        return str(pyrage.x25519.Identity.from_str(identity).to_public())
+    except pyrage.IdentityError as error:
+        raise KeyringError("That is not an age identity.") from error
+
+
+def check_recipient(text: str) -> str:
+    """Return the recipient `text`, spelt in lower case. Raises KeyringError if it is not a recipient."""
+    try:
+        return str(pyrage.x25519.Recipient.from_str(text))
+    except pyrage.RecipientError as error:
+        raise KeyringError("That is not an age recipient.") from error
+
+
+def fingerprint(recipient: str) -> str:
+    """Return what two people read aloud to compare a recipient: five groups of five digits.
+
+    They are 83 bits of SHA-256. Raises KeyringError if `recipient` is not a recipient.
+    """
+    digest = sha256(b"streetlight/1 fingerprint " + check_recipient(recipient).encode("ascii")).digest()
+    digits = f"{int.from_bytes(digest) % 10**25:025d}"
+    return " ".join(digits[start : start + 5] for start in range(0, 25, 5))
+
+
+def wrap(phrase: str, *, costs: Costs | None = None) -> Wrapped:
+    """Return a new identity wrapped under `phrase`, which comes from `new_phrase`, at `costs` (else ARGON2).
+
+    Raises KeyringError unless the phrase has six words and the costs are within bounds.
+    """
+    if len(split(phrase)) != PHRASE_WORDS:
+        raise KeyringError(f"An unlock phrase has {PHRASE_WORDS} words.")
+    costs = costs or ARGON2
+    identity, salt = new_identity(), secrets.token_bytes(_SALT_SIZE)
+    recipient, head = recipient_of(identity), _COSTS.pack(costs.memory, costs.passes, costs.lanes)
+    cipher = ChaCha20Poly1305(_stretch(phrase, salt, costs))
+    box = cipher.encrypt(_NONCE, identity.encode("ascii"), _label(head, recipient))
+    return Wrapped(recipient=recipient, salt=salt, box=head + box)
+
+
+def unwrap(wrapped: Wrapped, phrase: str) -> str:
+    """Return the identity (`AGE-SECRET-KEY-1...`) inside `wrapped`, at the costs that it was wrapped with.
+
+    Raises WrongPhrase, or KeyringError if what was stored is damaged or of an unknown version.
+    """
+    if wrapped.version != VERSION:
+        raise KeyringError(f"This key has version {wrapped.version}, which is not known here.")
+    head, box = wrapped.box[: _COSTS.size], wrapped.box[_COSTS.size :]
+    if len(head) < _COSTS.size:
+        raise KeyringError("The stored key is damaged.")
+    cipher = ChaCha20Poly1305(_stretch(phrase, wrapped.salt, Costs(*_COSTS.unpack(head))))
+    try:
+        return cipher.decrypt(_NONCE, box, _label(head, wrapped.recipient)).decode("ascii")
+    except InvalidTag as error:
+        raise WrongPhrase("These words do not open this key.") from error
+
+
+def _stretch(phrase: str, salt: bytes, costs: Costs) -> bytes:
+    """Return 32 bytes of Argon2id; raises KeyringError if salt or costs are out of bounds."""
+    if costs.memory > CEILING.memory or costs.passes > CEILING.passes or costs.lanes > CEILING.lanes:
+        raise KeyringError("The costs of this key are above the ceiling.")
+    try:
+        argon2 = Argon2id(salt=salt, length=32, iterations=costs.passes, lanes=costs.lanes, memory_cost=costs.memory)
+    except ValueError as error:
+        raise KeyringError("The salt or the costs of this key are too small.") from error
+    return argon2.derive(normalise_phrase(phrase).encode())
+
+
+def _label(head: bytes, recipient: str) -> bytes:
+    """Return what is authenticated beside the identity: neither costs nor recipient can be swapped."""
+    return b"streetlight/1 keyholder " + head + recipient.encode()

@@ -1,0 +1,45 @@
+"""The 7,776 words of receipts and unlock phrases, and what people make of them when they type.
+
+Source: the EFF long list (see words.NOTICE), 12.9 bits a word. All are three to nine letters from a to z.
+"""
+
+import re
+import unicodedata
+from pathlib import Path
+from string import ascii_lowercase
+
+WORDS: tuple[str, ...] = tuple(Path(__file__).with_name("words.txt").read_text(encoding="ascii").split())
+INDEX: dict[str, int] = {word: place for place, word in enumerate(WORDS)}
+LONGEST = max(map(len, WORDS))
+
+_LETTERS = re.compile(r"[^\W\d_]+")
+
+
+def split(text: str) -> list[str]:
+    """Return the words in `text`, lower case and without accents; whatever is not a letter separates them."""
+    # Accents go first: a Turkish keyboard's capital I with a dot becomes two signs, which would cut the word.
+    plain = "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))
+    return _LETTERS.findall(plain.lower())
+
+
+def correct(word: str) -> str | None:
+    """Return the listed word that `word` (lower case) means, or None when that is not certain.
+
+    A listed word means itself. Any other means the one listed word that is a single changed, missing or extra
+    letter away; if there is none, or more than one, nothing is guessed.
+    """
+    if word in INDEX:
+        return word
+    if len(word) > LONGEST + 1:
+        return None
+    near = _one_letter_away(word) & INDEX.keys()
+    return near.pop() if len(near) == 1 else None
+
+
+def _one_letter_away(word: str) -> set[str]:
+    """Return every text at edit distance one from `word`: about 53 for each of its letters."""
+    cuts = [(word[:place], word[place:]) for place in range(len(word) + 1)]
+    missing = {head + tail[1:] for head, tail in cuts if tail}
+    changed = {head + letter + tail[1:] for head, tail in cuts if tail for letter in ascii_lowercase}
+    extra = {head + letter + tail for head, tail in cuts for letter in ascii_lowercase}
+    return missing | changed | extra

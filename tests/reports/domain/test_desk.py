@@ -1,0 +1,63 @@
+"""The desk's files: written whole, read forgivingly, and the form's facts without a database."""
+
+from datetime import timedelta
+
+import pytest
+from django.conf import settings
+from django.utils import timezone
+
+from newsroom.models import Appeal, Article, Topic
+from reports.domain import desk
+from reports.domain.errors import DeskBroken
+
+
+def make_appeal(key: str = "a-story", **dates: object) -> Appeal:
+    """Return an appeal of a published story."""
+    article = Article.objects.create(
+        slug=key,
+        headline="A headline",
+        standfirst="Standfirst.",
+        body="Body.",
+        byline="Newsroom",
+        topic=Topic.objects.get_or_create(slug="drug-supply", name="Drug supply")[0],
+        status=Article.Status.PUBLISHED,
+        publish_at=timezone.now() - timedelta(days=1),
+    )
+    return Appeal.objects.create(key=key, article=article, title="Did you see it?", prompt="Small things count.", **dates)
+
+
+def test_profile_defaults_until_somebody_says() -> None:
+    assert desk.profile() == desk.Profile()
+    desk.save_profile(desk.Profile(controller="Anytown Watch", reading_days="weekdays"))
+    assert desk.profile().controller == "Anytown Watch"
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"appeals": 5}', '{"appeals": {"a": {"nonsense": 1}}}'])
+def test_damaged_form_file_is_an_open_line_without_appeals(content: str) -> None:
+    (settings.STATE_DIR / "form.json").write_text(content)
+    assert desk.form_state() == desk.FormState()
+
+
+def test_form_state_knows_the_appeals_of_the_newsroom(db: None) -> None:
+    make_appeal(opens=timezone.localdate() - timedelta(days=1))
+    desk.refresh_form()
+    assert desk.form_state().appeals == {"a-story": desk.AppealPrompt("Did you see it?", "Small things count.", True)}
+
+
+def test_refresh_leaves_an_unchanged_file_alone_and_its_version_tells(db: None) -> None:
+    assert desk.form_version() == 0
+    desk.refresh_form()
+    version = desk.form_version()
+    desk.refresh_form()
+    assert desk.form_version() == version > 0
+    make_appeal(opens=timezone.localdate())
+    desk.refresh_form()
+    assert desk.form_version() > version
+
+
+@pytest.mark.parametrize("content", [None, b"", b"age1", "älter".encode()])
+def test_unusable_desk_pub_names_the_file_and_what_to_do(content: bytes | None) -> None:
+    if content is not None:
+        (desk.folder() / "desk.pub").write_bytes(content)
+    with pytest.raises(DeskBroken, match=r"desk\.pub"):
+        desk.public_key()

@@ -1,0 +1,77 @@
+"""Notices: without content, at quarter hours, again until somebody acknowledges."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.contrib.auth.models import User
+from django.core import mail
+
+from reports.domain import desk, notices, triage
+from reports.models import Notice, Tip
+
+type Send = Callable[..., Tip]
+
+AT = datetime(2026, 11, 24, 10, 7, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def duty(phrase: str) -> None:
+    """Name a duty person."""
+    desk.save_profile(desk.Profile(duty_email="duty@example.org"))
+
+
+def minutes(number: int) -> datetime:
+    """Return an instant so many minutes after the first."""
+    return AT + timedelta(minutes=number)
+
+
+def test_next_quarter() -> None:
+    assert notices.next_quarter(AT) == AT.replace(minute=15)
+    assert notices.next_quarter(AT.replace(minute=45)) == AT.replace(hour=11, minute=0)
+
+
+def test_urgent_tip_is_told_at_the_next_quarter_hour_and_again_until_acknowledged(send: Send, officer: User) -> None:
+    tip = send("A child is in danger at number nine.", danger="yes")
+    sent = [minute for minute in range(40) if notices.tend(now=minutes(minute))]
+    assert sent == [8, 23, 38]
+    triage.acknowledge(tip=tip, by=officer)
+    assert [minute for minute in range(40, 80) if notices.tend(now=minutes(minute))] == []
+    assert Notice.objects.filter(sent_at=None).count() == 0
+    assert len(mail.outbox) == 3
+
+
+def test_notice_says_nothing_of_the_tip_and_how_many_there_are(send: Send) -> None:
+    for _ in range(2):
+        tip = send("A child is in danger at number nine.", danger="yes", area="olney")
+    notices.tend(now=minutes(0))
+    notices.tend(now=minutes(8))
+    (message,) = mail.outbox
+    text = f"{message.subject} {message.body}"
+    assert message.to == ["duty@example.org"]
+    for secret in (tip.reference, "child", "olney", "nine", "2 ", "two"):
+        assert secret not in text
+    assert "/admin/" in text
+
+
+def test_tip_that_is_not_urgent_sends_nothing(send: Send) -> None:
+    send()
+    assert [minute for minute in range(40) if notices.tend(now=minutes(minute))] == []
+
+
+def test_without_an_address_nothing_is_mailed_but_the_desk_still_shows_when(send: Send) -> None:
+    desk.save_profile(desk.Profile())
+    send(danger="yes")
+    assert notices.last_sent() is None
+    notices.tend(now=minutes(0))
+    notices.tend(now=minutes(8))
+    assert mail.outbox == []
+    assert notices.last_sent() == minutes(8)
+
+
+def test_old_notices_are_forgotten(send: Send) -> None:
+    send(danger="yes")
+    notices.tend(now=minutes(0))
+    notices.tend(now=minutes(8))
+    notices.tend(now=AT + timedelta(days=31))
+    assert not Notice.objects.filter(due_at__lt=AT + timedelta(days=1)).exists()

@@ -1,0 +1,291 @@
+"""Sealing a tip, opening it again, and what its size and its place give away."""
+
+import base64
+from pathlib import Path
+from typing import Any
+
+import pyrage
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reports.sealing import envelope
+from reports.sealing.envelope import BoundError, Bundle, EnvelopeError, Malformed, WrongKey
+from tests.reports.sealing.agecli import age
+
+# A throw-away identity of these tests; nothing real was ever sealed to it.
+DESK = "AGE-SECRET-KEY-1USTDUGCEHAWJ6ANV4C0EMTLG27MC49PE3ZGKMPVHKUECXEDSGTAS2JWNS5"
+DESK_PUB = "age1hqtcxsa8lrwjjyx7eunvhvqtg6mkm3mc0hp0tat9ug0gppy0lunsyf422q"
+STRANGER = "AGE-SECRET-KEY-16FMGMFPE3NPZ0TM4U5Z6FZ5ZSPX9S57LKDZX5Z9TFGF86M7NXYUQMHTEHA"
+STRANGER_PUB = "age1p5htv0mffaj6vgxl3xkd7suxwlm2ymeug0807kvvpflyfvagwuzshthz6p"
+STORED = Path(__file__).with_name("stored_envelope.txt")
+
+TIP = Bundle(
+    bound={"id": "7f3a", "week": "2026-W48", "urgent": False, "key": 1},
+    content={"what": "Invented: two cars, a light that is never off. Ça va? 🙂", "area": "Olney"},
+    files=(b"\xff\xd8 not a photo \x00\n", b""),
+)
+
+texts = st.text(st.characters(exclude_categories=()))  # half surrogate pairs too
+facts = st.dictionaries(texts, texts | st.integers() | st.booleans(), max_size=4)
+plain_data = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | texts,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3),
+    max_leaves=10,
+)
+bundles = st.builds(
+    Bundle,
+    bound=facts,
+    content=st.dictionaries(texts, plain_data, max_size=5),
+    files=st.lists(st.binary(max_size=9000), max_size=4).map(tuple),
+)
+
+
+def seal_text(plain: bytes) -> bytes:
+    """Seal any bytes as they are, as a broken program or a forger could."""
+    return bytes(pyrage.encrypt(plain, [pyrage.x25519.Recipient.from_str(DESK_PUB)]))
+
+
+def open_text(sealed: bytes) -> bytes:
+    return bytes(pyrage.decrypt(sealed, [pyrage.x25519.Identity.from_str(DESK)]))
+
+
+def payload_size(sealed: bytes) -> int:
+    """Count what follows the header: the header holds a random line that age adds so that readers stay tolerant."""
+    return len(sealed.partition(b"\n--- ")[2].partition(b"\n")[2])
+
+
+def of_size(size: int) -> Bundle:
+    """Make a bundle of `size` bytes before padding, where the JSON is 1,000 to 9,999 of them."""
+    return Bundle(bound={}, content={"what": "x" * (size - 62)})
+
+
+def test_an_envelope_sealed_once_opens_for_ever() -> None:
+    sealed = base64.b64decode(STORED.read_text())
+    assert envelope.open_sealed(sealed, identities=[DESK], bound=TIP.bound) == TIP
+
+
+def test_the_plaintext_has_the_one_form_that_is_written_down() -> None:
+    plain = open_text(envelope.seal(TIP, recipients=[DESK_PUB]))
+    body = (
+        '{"bound":{"id":"7f3a","key":1,"urgent":false,"week":"2026-W48"},'
+        '"content":{"area":"Olney","what":"Invented: two cars, a light that is never off. Ça va? 🙂"}}'
+    ).encode()
+    head = f"streetlight-envelope 1\n{len(body)} 17 0\n".encode()
+    assert plain == (head + body + b"\xff\xd8 not a photo \x00\n").ljust(4096, b"\0")
+
+
+@given(bundles)
+def test_what_is_sealed_opens_as_it_was(bundle: Bundle) -> None:
+    sealed = envelope.seal(bundle, recipients=[DESK_PUB])
+    assert envelope.open_sealed(sealed, identities=[DESK], bound=bundle.bound) == bundle
+
+
+def test_any_one_recipient_opens_with_any_one_identity() -> None:
+    sealed = envelope.seal(TIP, recipients=[DESK_PUB, STRANGER_PUB])
+    for identities in ([DESK], [STRANGER], [STRANGER, DESK]):
+        assert envelope.open_sealed(sealed, identities=identities, bound={}) == TIP
+
+
+# Size classes
+
+
+@pytest.mark.parametrize(
+    ("length", "padded"),
+    [
+        (0, 4096),
+        (1, 4096),
+        (4096, 4096),
+        (4097, 4352),
+        (8192, 8192),
+        (8193, 8704),
+        (65_537, 67_584),
+        (1_000_000, 1_015_808),
+        (9_000_001, 9_175_040),
+    ],
+)
+def test_size_class_is_padme_from_4_kib_on(length: int, padded: int) -> None:
+    assert envelope.size_class(length) == padded
+
+
+@given(st.integers(0, 2**40), st.integers(0, 2**40))
+def test_size_class_holds_all_and_wastes_at_most_12_per_cent(one: int, other: int) -> None:
+    small, large = sorted((one, other))
+    padded = envelope.size_class(large)
+    assert large <= padded <= max(4096, large * 1.12)
+    assert envelope.size_class(small) <= padded
+    assert envelope.size_class(padded) == padded
+
+
+@given(bundles, bundles)
+def test_size_tells_nothing_finer_than_the_class(one: Bundle, other: Bundle) -> None:
+    sealed = [envelope.seal(bundle, recipients=[DESK_PUB]) for bundle in (one, other)]
+    classes = [len(open_text(each)) for each in sealed]
+    assert classes == [envelope.size_class(size) for size in classes]
+    assert (payload_size(sealed[0]) == payload_size(sealed[1])) == (classes[0] == classes[1])
+
+
+def test_size_is_one_from_the_shortest_tip_to_4_kib_and_then_steps() -> None:
+    short = Bundle(bound={}, content={})
+    sizes = [payload_size(envelope.seal(b, recipients=[DESK_PUB])) for b in (short, TIP, of_size(4096))]
+    steps = [payload_size(envelope.seal(of_size(n), recipients=[DESK_PUB])) for n in (4097, 4352, 4353)]
+    assert sizes == [4096 + 32] * 3  # age adds a nonce and one tag
+    assert steps == [4352 + 32, 4352 + 32, 4608 + 32]  # the control: the measure does see a difference
+
+
+# The row that an envelope is bound to
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("id", "7f3b"),
+        ("week", ""),
+        ("urgent", True),
+        ("urgent", 0),
+        ("key", 2),
+        ("key", True),
+        ("key", "1"),
+        ("area", "Olney"),
+    ],
+)
+def test_an_envelope_in_another_row_is_noticed(name: str, value: str | int | bool) -> None:
+    sealed = envelope.seal(TIP, recipients=[DESK_PUB])
+    with pytest.raises(BoundError) as noticed:
+        envelope.open_sealed(sealed, identities=[DESK], bound=TIP.bound | {name: value})
+    assert str(noticed.value) == f"The envelope was sealed for another row: {name} differs."
+
+
+def test_an_envelope_may_hold_more_facts_than_are_asked_for() -> None:
+    sealed = envelope.seal(TIP, recipients=[DESK_PUB])
+    assert envelope.open_sealed(sealed, identities=[DESK], bound={"id": "7f3a"}) == TIP
+
+
+@given(facts, facts)
+def test_two_rows_are_told_apart_whatever_they_hold(inside: dict[str, Any], asked: dict[str, Any]) -> None:
+    sealed = envelope.seal(Bundle(bound=inside, content={}), recipients=[DESK_PUB])
+    if all(name in inside and (type(inside[name]), inside[name]) == (type(asked[name]), asked[name]) for name in asked):
+        assert envelope.open_sealed(sealed, identities=[DESK], bound=asked).bound == inside
+    else:
+        with pytest.raises(BoundError):
+            envelope.open_sealed(sealed, identities=[DESK], bound=asked)
+
+
+# What does not open
+
+
+@pytest.mark.parametrize("identities", [[STRANGER], [], ["not an identity"], [DESK, "not an identity"]])
+def test_a_wrong_key_opens_nothing(identities: list[str]) -> None:
+    with pytest.raises(WrongKey, match=r"^The envelope does not open with these keys, or it is damaged\.$"):
+        envelope.open_sealed(envelope.seal(TIP, recipients=[DESK_PUB]), identities=identities, bound={})
+
+
+@given(st.integers(0, 10_000), st.integers(1, 255))
+def test_any_changed_byte_is_noticed(place: int, change: int) -> None:
+    sealed = bytearray(base64.b64decode(STORED.read_text()))
+    sealed[place % len(sealed)] ^= change
+    with pytest.raises((WrongKey, Malformed)):
+        envelope.open_sealed(bytes(sealed), identities=[DESK], bound={})
+
+
+@pytest.mark.parametrize("sealed", [b"", b"rubbish", STORED.read_bytes(), b"-----BEGIN AGE ENCRYPTED FILE-----\n"])
+def test_what_is_no_age_file_is_malformed(sealed: bytes) -> None:
+    with pytest.raises(Malformed, match=r"^This is not a sealed envelope\.$"):
+        envelope.open_sealed(sealed, identities=[DESK], bound={})
+
+
+BODY = '{"bound":{"id":"a"},"content":{}}'
+
+
+def written(body: str = BODY, *, lengths: str = "", magic: str = "streetlight-envelope 1", size: int = 4096) -> bytes:
+    """Write down a plaintext, right in all but what is given."""
+    return f"{magic}\n{lengths or len(body)}\n{body}".encode().ljust(size, b"\0")
+
+
+def test_the_malformed_control_the_proper_form_opens() -> None:
+    plain = written(lengths="33")
+    opened = envelope.open_sealed(seal_text(plain), identities=[DESK], bound={"id": "a"})
+    assert opened == Bundle(bound={"id": "a"}, content={})
+
+
+LENGTHS = ("+33", "033", "33 ", " 33", "3_3", "33 -1", "33 4096", "9" * 15, "9" * 16, "32", "34", "x")
+NO_BUNDLES = (
+    "?",
+    "[]",
+    "null",
+    "{}",
+    '{"bound":{}}',
+    '{"bound":{},"content":0}',
+    '{"bound":0,"content":{}}',
+    '{"bound":{"a":1.5},"content":{}}',
+    '{"bound":{"a":null},"content":{}}',
+    '{"bound":{}, "content":{}}',
+    '{"content":{},"bound":{}}',
+    '{"bound":{},"content":{},"more":1}',
+    '{"bound":{"a":1,"a":2},"content":{}}',
+    '{"bound":{},"content":{"a":NaN}}',
+    '{"bound":{},"content":{"a":"\\u0041"}}',
+)
+NO_FRAMES = (
+    b"",
+    b"streetlight-envelope 1\n",
+    written(magic="streetlight-envelope 2"),
+    written(size=4095),
+    written(size=4097),
+    written(size=4352),
+    written(size=4095) + b"x",
+    written(BODY + "x", lengths="33"),
+    written("[" * 200_000, size=envelope.size_class(200_030)),
+    b"streetlight-envelope 1\n1\n\xff".ljust(4096, b"\0"),
+)
+
+
+@pytest.mark.parametrize(
+    "plain", [*(written(lengths=each) for each in LENGTHS), *(written(each) for each in NO_BUNDLES), *NO_FRAMES]
+)
+def test_what_holds_no_bundle_in_its_one_form_is_malformed(plain: bytes) -> None:
+    with pytest.raises(Malformed) as refused:
+        envelope.open_sealed(seal_text(plain), identities=[DESK], bound={})
+    assert str(refused.value) == "The envelope opens, but does not hold a bundle in its proper form."
+    assert refused.value.__suppress_context__  # the cause could quote the plaintext
+
+
+def nested(depth: int) -> Any:
+    value: Any = 0
+    for _ in range(depth):
+        value = [value]
+    return value
+
+
+@pytest.mark.parametrize(
+    "bundle",
+    [
+        Bundle(bound={}, content={"a": float("nan")}),
+        Bundle(bound={}, content={"a": b"bytes"}),
+        Bundle(bound={}, content={"a": nested(200_000)}),
+        Bundle(bound={}, content=["a"]),  # type: ignore[arg-type]
+        Bundle(bound=["a"], content={}),  # type: ignore[arg-type]
+        Bundle(bound={"a": None}, content={}),  # type: ignore[dict-item]
+        Bundle(bound={"a": 1.5}, content={}),  # type: ignore[dict-item]
+        Bundle(bound={}, content={}, files=("text",)),  # type: ignore[arg-type]
+    ],
+)
+def test_what_is_not_plain_data_is_never_sealed(bundle: Bundle) -> None:
+    with pytest.raises(Malformed, match=r"^The bundle is not plain data, so it cannot be sealed\.$"):
+        envelope.seal(bundle, recipients=[DESK_PUB])
+
+
+@pytest.mark.parametrize("recipients", [[], ["age1nobody"], [DESK_PUB, ""], DESK_PUB])
+def test_nothing_is_sealed_to_nobody(recipients: list[str]) -> None:
+    with pytest.raises(EnvelopeError, match=r"^An envelope needs one valid recipient or more\.$"):
+        envelope.seal(TIP, recipients=recipients)
+
+
+def test_a_bundle_keeps_its_content_out_of_its_repr() -> None:
+    assert repr(TIP) == "Bundle(bound={'id': '7f3a', 'week': '2026-W48', 'urgent': False, 'key': 1})"
+
+
+def test_the_age_command_line_opens_an_envelope(tmp_path: Path) -> None:
+    (tmp_path / "desk").write_text(f"{DESK}\n")
+    sealed = envelope.seal(TIP, recipients=[DESK_PUB])
+    assert age("-d", "-i", tmp_path / "desk", stdin=sealed) == open_text(sealed)

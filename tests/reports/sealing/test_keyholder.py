@@ -1,0 +1,143 @@
+"""A keyholder's phrase, fingerprint and wrapped identity."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from reports.sealing import keyholder
+from reports.sealing.keyholder import CEILING, Costs, KeyringError, Wrapped, WrongPhrase
+from reports.sealing.wordlist import INDEX, WORDS
+
+CHEAP = Costs(memory=8, passes=1, lanes=1)
+PHRASE = "acquire capsule deity jolly penalty overrate"
+IDENTITY = "AGE-SECRET-KEY-1USTDUGCEHAWJ6ANV4C0EMTLG27MC49PE3ZGKMPVHKUECXEDSGTAS2JWNS5"
+RECIPIENT = "age1hqtcxsa8lrwjjyx7eunvhvqtg6mkm3mc0hp0tat9ug0gppy0lunsyf422q"
+STORED = Wrapped(
+    recipient="age16uj032lp5s0q5tqzpsd4ungyrdjd60v7pm65we4lga63zg5e4uzsp0x2ew",
+    salt=bytes.fromhex("c3b681652e65e4d281de5dca0d2d4d29"),
+    box=bytes.fromhex(
+        "0002000000030001062c7a506793c7441ecc34121204676f53030a32100fb388e66abbbfb01f300b22a41f18f501a0a52a"
+        "af429d6c8ce3b4181c50547e08d15f377e31656b620088587031ce36b7a65fdeae14dcd4e3741206fda813ab9ea523e94b"
+    ),
+    version=1,
+)
+
+phrases = st.lists(st.sampled_from(WORDS), min_size=6, max_size=6).map(" ".join)
+
+
+def head(memory: int, passes: int, lanes: int) -> bytes:
+    return memory.to_bytes(4) + passes.to_bytes(2) + lanes.to_bytes(2)
+
+
+def test_new_phrase_is_six_random_words_of_the_list() -> None:
+    fresh = {keyholder.new_phrase() for _ in range(200)}
+    assert len(fresh) == 200
+    assert {len(phrase.split(" ")) for phrase in fresh} == {6}
+    assert {word for phrase in fresh for word in phrase.split(" ")} <= INDEX.keys()
+
+
+@given(phrases)
+def test_normalise_phrase_forgives_case_gaps_and_one_letter(phrase: str) -> None:
+    typed = " 1. " + phrase.upper().replace(" ", " -\n ")
+    assert keyholder.normalise_phrase(phrase) == phrase
+    assert keyholder.normalise_phrase(typed) == phrase
+
+
+def test_normalise_phrase_leaves_what_it_cannot_mend() -> None:
+    assert keyholder.normalise_phrase("Acquirre, qqqqqq; SBIDE") == "acquire qqqqqq sbide"
+
+
+def test_new_identity_is_fresh_and_has_a_recipient() -> None:
+    one, other = keyholder.new_identity(), keyholder.new_identity()
+    assert one.startswith("AGE-SECRET-KEY-1")
+    assert keyholder.recipient_of(one) != keyholder.recipient_of(other)
+
+
+def test_recipient_of_gives_the_public_half_of_an_identity_only() -> None:
+    assert keyholder.recipient_of(IDENTITY) == RECIPIENT
+    with pytest.raises(KeyringError, match=r"^That is not an age identity\.$"):
+        keyholder.recipient_of(RECIPIENT)
+
+
+def test_fingerprint_is_read_aloud_in_five_groups() -> None:
+    assert keyholder.fingerprint(RECIPIENT) == "97766 04650 47436 43647 32224"
+    assert keyholder.fingerprint(RECIPIENT.upper()) == "97766 04650 47436 43647 32224"
+    assert keyholder.fingerprint(STORED.recipient) != keyholder.fingerprint(RECIPIENT)
+    with pytest.raises(KeyringError, match=r"^That is not an age recipient\.$"):
+        keyholder.fingerprint(RECIPIENT[:-1])
+
+
+def test_a_key_wrapped_once_opens_for_ever() -> None:
+    identity = "AGE-SECRET-KEY-1U5X4FMX6CMR5SP5NF7TDMXEPJXHV4EE24FMXNUERXXHEDZ7KLTEQS3XGF4"
+    assert keyholder.unwrap(STORED, PHRASE) == identity
+    assert keyholder.recipient_of(identity) == STORED.recipient
+
+
+def test_wrap_costs_what_the_design_says_unless_told() -> None:
+    assert keyholder.wrap(PHRASE).box[:8] == head(128 * 1024, 3, 1)
+    assert keyholder.wrap(PHRASE, costs=CHEAP).box[:8] == head(8, 1, 1)
+
+
+@settings(max_examples=25, deadline=None)
+@given(phrases, st.integers(1, 3), st.integers(1, 2))
+def test_unwrap_gives_the_identity_at_the_costs_it_was_wrapped_with(phrase: str, passes: int, lanes: int) -> None:
+    wrapped = keyholder.wrap(phrase, costs=Costs(memory=32, passes=passes, lanes=lanes))
+    assert len(wrapped.salt) == 16
+    assert keyholder.recipient_of(keyholder.unwrap(wrapped, phrase.title())) == wrapped.recipient
+
+
+def test_wrap_never_repeats_identity_or_salt() -> None:
+    wrapped = [keyholder.wrap(PHRASE, costs=CHEAP) for _ in range(20)]
+    assert len({each.recipient for each in wrapped}) == len({each.salt for each in wrapped}) == 20
+
+
+@pytest.mark.parametrize("phrase", ["", "acquire", PHRASE + " kelp", PHRASE.replace(" ", "")])
+def test_wrap_refuses_any_phrase_but_six_words(phrase: str) -> None:
+    with pytest.raises(KeyringError, match=r"^An unlock phrase has 6 words\.$"):
+        keyholder.wrap(phrase, costs=CHEAP)
+
+
+@pytest.mark.parametrize("phrase", ["", "kelp", PHRASE + " kelp", "capsule acquire deity jolly penalty overrate"])
+def test_unwrap_refuses_another_phrase(phrase: str) -> None:
+    wrapped = keyholder.wrap(PHRASE, costs=CHEAP)
+    with pytest.raises(WrongPhrase, match=r"^These words do not open this key\.$"):
+        keyholder.unwrap(wrapped, phrase)
+
+
+def test_unwrap_notices_each_swapped_part() -> None:
+    wrapped, other = (keyholder.wrap(PHRASE, costs=CHEAP) for _ in range(2))
+    assert keyholder.unwrap(wrapped, PHRASE) != keyholder.unwrap(other, PHRASE)  # the control: both open
+    for swapped in (
+        replace(wrapped, recipient=other.recipient),
+        replace(wrapped, salt=other.salt),
+        replace(wrapped, box=other.box),
+        replace(wrapped, box=head(8, 2, 1) + wrapped.box[8:]),
+        replace(wrapped, box=wrapped.box[:-1]),
+        replace(wrapped, box=wrapped.box[:8]),
+    ):
+        with pytest.raises(WrongPhrase):
+            keyholder.unwrap(swapped, PHRASE)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"version": 2}, "This key has version 2, which is not known here."),
+        ({"box": b""}, "The stored key is damaged."),
+        ({"box": bytes(7)}, "The stored key is damaged."),
+        ({"salt": b"short"}, "The salt or the costs of this key are too small."),
+        ({"box": head(0, 1, 1)}, "The salt or the costs of this key are too small."),
+        ({"box": head(8, 0, 1)}, "The salt or the costs of this key are too small."),
+        ({"box": head(8, 1, 0)}, "The salt or the costs of this key are too small."),
+        ({"box": head(CEILING.memory + 1, 1, 1)}, "The costs of this key are above the ceiling."),
+        ({"box": head(8, CEILING.passes + 1, 1)}, "The costs of this key are above the ceiling."),
+        ({"box": head(1024, 1, CEILING.lanes + 1)}, "The costs of this key are above the ceiling."),
+    ],
+)
+def test_unwrap_refuses_what_was_never_stored(change: dict[str, object], message: str) -> None:
+    with pytest.raises(KeyringError) as refused:
+        keyholder.unwrap(replace(STORED, **change), PHRASE)  # type: ignore[arg-type]
+    assert str(refused.value) == message
+    assert not isinstance(refused.value, WrongPhrase)

@@ -1,0 +1,287 @@
+"""The ring: who opens it, who no longer does, and what it opens without us."""
+
+import subprocess
+import sys
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pyrage
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from reports.sealing import envelope, keyring
+from reports.sealing.envelope import Bundle, WrongKey
+from reports.sealing.keyring import (
+    DeskKey,
+    DeskPub,
+    DeskPubMalformed,
+    KeyringError,
+    NotAMember,
+    Ring,
+    RingMalformed,
+)
+from tests.reports.sealing.agecli import age
+
+# Throw-away identities of these tests; nothing real was ever sealed to them.
+ANN = "AGE-SECRET-KEY-16FMGMFPE3NPZ0TM4U5Z6FZ5ZSPX9S57LKDZX5Z9TFGF86M7NXYUQMHTEHA"
+BEN = "AGE-SECRET-KEY-1USTDUGCEHAWJ6ANV4C0EMTLG27MC49PE3ZGKMPVHKUECXEDSGTAS2JWNS5"
+CAT, DEE = keyring.new_identity(), keyring.new_identity()
+ANN_PUB, BEN_PUB, CAT_PUB, DEE_PUB = map(keyring.recipient_of, (ANN, BEN, CAT, DEE))
+STORED = Path(__file__).with_name("stored_ring.txt")
+STORED_RING = Ring(
+    version=3,
+    keys=(
+        DeskKey(2, "AGE-SECRET-KEY-1P2N6PMKWEVY8MP6GV8NMVMFUUANFZ93DPXTC8RVRRX3SPV8UUE5QWYT29R", "2026-11-24"),
+        DeskKey(1, "AGE-SECRET-KEY-1ZAMG63C9GGSQNJ0E2UNL3ZLYC4409K5UP9GE8QQ6HZNPPFHSWZAQV0FSE3", "2026-11-24"),
+    ),
+    audit_key=bytes.fromhex("813889bb805031c41ee41fc43f259b3e018587fa47fda9814c0c48f9e00ec9dc"),
+    recipients=(ANN_PUB, BEN_PUB),
+)
+STORED_TEXT = f"""\
+# streetlight ring 1
+# version 3
+# audit key 813889bb805031c41ee41fc43f259b3e018587fa47fda9814c0c48f9e00ec9dc
+# opened by {ANN_PUB}
+# opened by {BEN_PUB}
+# desk key 2, created 2026-11-24
+AGE-SECRET-KEY-1P2N6PMKWEVY8MP6GV8NMVMFUUANFZ93DPXTC8RVRRX3SPV8UUE5QWYT29R
+# desk key 1, created 2026-11-24
+AGE-SECRET-KEY-1ZAMG63C9GGSQNJ0E2UNL3ZLYC4409K5UP9GE8QQ6HZNPPFHSWZAQV0FSE3
+"""
+STORED_PUB = "# streetlight desk key 2\nage1tc0jlt0sk5a2s3uem8z9tw3es6clkse6vfn7h36h9ya9cdrguylqr0gh0g\n"
+TIP = Bundle(bound={"id": "a"}, content={"what": "invented"})
+
+
+def today() -> str:
+    return datetime.now(UTC).date().isoformat()
+
+
+def seal_text(text: str) -> bytes:
+    """Seal any text to Ann as it is, as a broken program or a forger could."""
+    return bytes(pyrage.encrypt(text.encode(), [pyrage.x25519.Recipient.from_str(ANN_PUB)]))
+
+
+def seal_tip(ring: Ring) -> bytes:
+    """Seal a tip as the public side does, which knows `desk.pub` only."""
+    return envelope.seal(TIP, recipients=[keyring.parse_desk_pub(keyring.desk_pub(ring)).recipient])
+
+
+def opens(sealed: bytes, identities: list[str]) -> bool:
+    try:
+        return envelope.open_sealed(sealed, identities=identities, bound={}) == TIP
+    except WrongKey:
+        return False
+
+
+def test_a_ring_sealed_once_opens_for_ever() -> None:
+    assert keyring.open_ring(STORED.read_bytes(), identity=ANN) == STORED_RING
+    assert keyring.open_ring(STORED.read_bytes(), identity=BEN) == STORED_RING
+    assert keyring.desk_pub(STORED_RING) == STORED_PUB
+
+
+def test_the_text_of_a_ring_has_the_one_form_that_is_written_down() -> None:
+    plain = pyrage.decrypt(keyring.seal_ring(STORED_RING), [pyrage.x25519.Identity.from_str(BEN)])
+    assert plain.decode() == STORED_TEXT
+    assert keyring.open_ring(seal_text(STORED_TEXT), identity=ANN) == STORED_RING
+
+
+def test_new_ring_starts_with_one_key_from_today() -> None:
+    before = today()
+    ring = keyring.new_ring(recipients=[ANN_PUB, BEN_PUB, ANN_PUB.upper(), ANN_PUB])
+    assert (ring.version, ring.current.index, len(ring.keys), len(ring.audit_key)) == (1, 1, 1, 32)
+    assert ring.recipients == (ANN_PUB, BEN_PUB)
+    assert ring.current.created in (before, today())
+    assert keyring.open_ring(keyring.seal_ring(ring), identity=BEN) == ring
+
+
+def test_new_ring_never_repeats_a_secret() -> None:
+    one, other = (keyring.new_ring(recipients=[ANN_PUB]) for _ in range(2))
+    assert one.current.identity != other.current.identity
+    assert one.audit_key != other.audit_key
+
+
+@pytest.mark.parametrize("recipients", [[], ["age1nobody"], [ANN_PUB, ANN]])
+def test_new_ring_refuses_to_open_for_nobody(recipients: list[str]) -> None:
+    with pytest.raises(KeyringError):
+        keyring.new_ring(recipients=recipients)
+
+
+def test_grant_lets_one_more_open_the_same_keys() -> None:
+    ring = keyring.grant(STORED_RING, recipient=CAT_PUB)
+    assert ring == replace(STORED_RING, version=4, recipients=(ANN_PUB, BEN_PUB, CAT_PUB))
+    assert keyring.open_ring(keyring.seal_ring(ring), identity=CAT) == ring
+
+
+def test_grant_changes_nothing_for_a_member() -> None:
+    assert keyring.grant(STORED_RING, recipient=BEN_PUB) is STORED_RING
+
+
+def test_grant_refuses_what_is_no_recipient() -> None:
+    with pytest.raises(KeyringError, match=r"^That is not an age recipient\.$"):
+        keyring.grant(STORED_RING, recipient=CAT)
+
+
+def test_rotate_puts_a_new_key_on_top() -> None:
+    ring = keyring.rotate(STORED_RING)
+    assert ring == replace(STORED_RING, version=4, keys=(ring.current, *STORED_RING.keys))
+    assert ring.current.index == 3
+    assert ring.identities == [ring.current.identity, *STORED_RING.identities]
+    assert len(set(ring.identities)) == 3
+
+
+def test_revoke_takes_the_leaver_out_and_puts_a_new_key_on_top() -> None:
+    ring = keyring.revoke(STORED_RING, recipient=ANN_PUB)
+    assert (ring.version, ring.current.index, ring.recipients) == (4, 3, (BEN_PUB,))
+    assert ring.keys[1:] == STORED_RING.keys
+    with pytest.raises(NotAMember, match=r"^The ring does not open for this person, or the file is damaged\.$"):
+        keyring.open_ring(keyring.seal_ring(ring), identity=ANN)
+
+
+def test_revoke_refuses_a_stranger_and_the_last_member() -> None:
+    with pytest.raises(NotAMember, match="nothing to take away"):
+        keyring.revoke(STORED_RING, recipient=CAT_PUB)
+    with pytest.raises(KeyringError, match="Nobody could open the ring any more"):
+        keyring.revoke(keyring.new_ring(recipients=[ANN_PUB]), recipient=ANN_PUB)
+
+
+@dataclass
+class Person:
+    """One of the staff, who keeps a copy of all the identities that they ever saw."""
+
+    identity: str
+    kept: set[str]
+    left_at: int | None = None  # how many envelopes there were
+
+
+@settings(deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["grant", "revoke", "rotate"]), st.sampled_from([BEN, CAT, DEE])),
+        max_size=12,
+    )
+)
+def test_a_leaver_opens_no_newer_envelope_and_members_open_all(walk: list[tuple[str, str]]) -> None:
+    people = {identity: Person(identity, set()) for identity in (ANN, BEN, CAT, DEE)}
+    ring, envelopes = keyring.new_ring(recipients=[ANN_PUB]), []
+    for act, identity in walk:
+        recipient, version = keyring.recipient_of(identity), ring.version
+        if act == "grant":
+            ring, people[identity].left_at = keyring.grant(ring, recipient=recipient), None
+        elif act == "revoke" and recipient in ring.recipients:
+            ring, people[identity].left_at = keyring.revoke(ring, recipient=recipient), len(envelopes)
+        elif act == "rotate":
+            ring = keyring.rotate(ring)
+        assert ring.version in (version, version + 1)
+        for member in ring.recipients:
+            person = next(p for p in people.values() if keyring.recipient_of(p.identity) == member)
+            person.kept |= set(keyring.open_ring(keyring.seal_ring(ring), identity=person.identity).identities)
+        envelopes.append(seal_tip(ring))
+    for person in people.values():
+        opened = [opens(sealed, sorted(person.kept)) for sealed in envelopes]
+        if keyring.recipient_of(person.identity) in ring.recipients:
+            assert opened == [True] * len(envelopes)
+        elif person.left_at is None:
+            assert opened == [False] * len(envelopes)  # never let in
+        else:
+            assert opened == [True] * person.left_at + [False] * (len(envelopes) - person.left_at)
+
+
+def test_the_leaver_control_without_a_new_key_they_would_open_it() -> None:
+    kept = STORED_RING.identities
+    assert opens(seal_tip(replace(STORED_RING, recipients=(BEN_PUB,))), kept)
+    assert not opens(seal_tip(keyring.revoke(STORED_RING, recipient=ANN_PUB)), kept)
+
+
+@pytest.mark.parametrize("identity", [CAT, "", "not an identity"])
+def test_open_ring_refuses_a_stranger(identity: str) -> None:
+    with pytest.raises(NotAMember):
+        keyring.open_ring(STORED.read_bytes(), identity=identity)
+
+
+@pytest.mark.parametrize("data", [b"", b"rubbish", STORED.read_bytes()[:-60], STORED.read_bytes() + b"x"])
+def test_open_ring_refuses_a_damaged_file(data: bytes) -> None:
+    with pytest.raises(NotAMember):
+        keyring.open_ring(data, identity=ANN)
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes"),
+    [
+        (STORED_TEXT, ""),
+        ("ring 1", "ring 2"),
+        ("version 3", "version 03"),
+        ("version 3", "version ٣"),
+        ("audit key 81", "audit key "),
+        (f"# opened by {ANN_PUB}\n", ""),
+        (f"# opened by {ANN_PUB}\n# opened by {BEN_PUB}\n", ""),
+        (ANN_PUB, ANN_PUB[:-1]),
+        (ANN_PUB, ANN_PUB.upper()),
+        ("key 2", "key 1"),
+        ("key 1, created 2026-11-24", "key 1, created 2026-11-31"),
+        ("key 1, created 2026-11-24", "key 1, created 20261124"),
+        ("0FSE3\n", "0FSE3"),
+        ("0FSE3\n", "0FSE3\n\n"),
+        ("0FSE3", "0FSE4"),
+        (STORED_TEXT[STORED_TEXT.index("# desk") :], ""),
+    ],
+)
+def test_open_ring_refuses_a_text_that_is_no_ring_in_its_one_form(was: str, becomes: str) -> None:
+    assert was in STORED_TEXT
+    with pytest.raises(RingMalformed) as refused:
+        keyring.open_ring(seal_text(STORED_TEXT.replace(was, becomes, 1)), identity=ANN)
+    assert refused.value.__cause__ is None  # which could quote the keys
+
+
+def test_a_ring_keeps_its_secrets_out_of_its_repr() -> None:
+    key = "DeskKey(index={}, created='2026-11-24')"
+    members = f"recipients=({ANN_PUB!r}, {BEN_PUB!r})"
+    assert repr(STORED_RING) == f"Ring(version=3, keys=({key.format(2)}, {key.format(1)}), {members})"
+
+
+def test_parse_desk_pub_reads_what_desk_pub_writes() -> None:
+    assert keyring.parse_desk_pub(STORED_PUB) == DeskPub(index=2, recipient=STORED_RING.current.recipient)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        STORED_PUB.strip(),
+        STORED_PUB * 2,
+        STORED_PUB.replace("0g\n", "0q\n"),
+        STORED_PUB.replace("2", "two", 1),
+    ],
+)
+def test_parse_desk_pub_refuses_any_other_text(text: str) -> None:
+    with pytest.raises(DeskPubMalformed):
+        keyring.parse_desk_pub(text)
+
+
+def test_the_age_command_line_opens_the_ring_and_with_it_every_envelope(tmp_path: Path) -> None:
+    me, keys = tmp_path / "me", tmp_path / "keys"
+    me.write_text(f"{ANN}\n")
+    keys.write_bytes(age("-d", "-i", me, stdin=keyring.seal_ring(STORED_RING)))
+    assert keys.read_text() == STORED_TEXT
+    older = envelope.seal(TIP, recipients=[STORED_RING.keys[1].recipient])
+    for sealed in (older, seal_tip(STORED_RING)):
+        assert b'{"what":"invented"}' in age("-d", "-i", keys, stdin=sealed)
+    with pytest.raises(subprocess.CalledProcessError):  # the control: a newer key is not among them
+        age("-d", "-i", keys, stdin=seal_tip(keyring.rotate(STORED_RING)))
+
+
+def test_the_age_command_line_seals_to_desk_pub(tmp_path: Path) -> None:
+    (tmp_path / "desk.pub").write_text(STORED_PUB)
+    sealed = age("-R", tmp_path / "desk.pub", stdin=b"by hand")
+    assert pyrage.decrypt(sealed, [pyrage.x25519.Identity.from_str(STORED_RING.current.identity)]) == b"by hand"
+
+
+def test_the_sealing_room_imports_nothing_of_django() -> None:
+    rooms = ("bech32", "envelope", "keyholder", "keyring", "receipts", "wordlist")
+    imports = "import sys, " + ", ".join(f"reports.sealing.{room}" for room in rooms)
+    root = Path(keyring.__file__).parents[2]
+    for also, answer in (("", b"False\n"), ("import django; ", b"True\n")):  # the second is the control
+        script = f"{also}{imports}; print('django' in sys.modules)"
+        ran = subprocess.run([sys.executable, "-c", script], cwd=root, capture_output=True, check=True)
+        assert ran.stdout == answer

@@ -1,0 +1,200 @@
+"""Seven words, both ways, and what comes out of them."""
+
+import hashlib
+import hmac
+import re
+from collections.abc import Callable
+from random import Random
+from string import ascii_letters, digits
+
+import pyrage
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from reports.sealing import bech32, receipts
+from reports.sealing.receipts import ReceiptError
+from reports.sealing.wordlist import INDEX, WORDS, correct
+
+TOKEN = "Ab3-xY_9qLm0Zt7"
+SEVEN = ("acquire", "capsule", "deity", "jolly", "penalty", "overrate", "kelp")
+
+tokens = st.text(alphabet=ascii_letters + digits + "-_", min_size=15, max_size=15)
+gaps = st.text(alphabet=" -,.;:/_\n\t0123456789·—、", min_size=1, max_size=4)
+
+
+def hkdf(token: str, info: str) -> bytes:
+    """RFC 5869 by hand: extract with a salt of zeros, expand to one block."""
+    key = hmac.digest(bytes(32), token.encode(), "sha256")
+    return hmac.digest(key, info.encode() + b"\x01", "sha256")
+
+
+@pytest.mark.parametrize(
+    ("token", "seven", "lookup", "recipient", "tag"),
+    [
+        (
+            TOKEN,
+            SEVEN,
+            "035a16b8c907a65a85c1558e9961a63c4f0fd4fc9812c6fdbcdef2f6c68aa05c",
+            "age1hqtcxsa8lrwjjyx7eunvhvqtg6mkm3mc0hp0tat9ug0gppy0lunsyf422q",
+            "e43b615dcdc97bb58c68b6c431de6685",
+        ),
+        (
+            "A" * 15,
+            ("abacus",) * 7,
+            "5b62802e4ee712ce4ba6a309faeb0d730b9d5c10a281728c3451bc96ded3cb9a",
+            "age1c26cjhdtg48evzz93d0jpezryksd9rn5yl7lhhwvcgjcl5ynce9qx6aw8f",
+            "288baa678b992c18a0d6bd41ec06b7b6",
+        ),
+        (
+            "_" * 15,
+            ("sandbar", "refining", "earpiece", "creature", "auction", "stiffen", "unsaid"),
+            "a5cf9f3ceef6955b8fad59ec0d550bc186f1586b3b50f9f68343de8812f6c5a8",
+            "age1cuptn5svvln38v09z77766cjkwvz6nd9thv4hcj09an0pdjsqcpq0rj83n",
+            "0b4ead691d65c0b6fe531b5e9ad018cb",
+        ),
+    ],
+)
+def test_a_receipt_given_out_once_means_the_same_for_ever(
+    token: str, seven: tuple[str, ...], lookup: str, recipient: str, tag: str
+) -> None:
+    assert receipts.words(token) == seven
+    assert receipts.parse(" ".join(seven)) == token
+    assert receipts.lookup(token) == lookup
+    assert receipts.tipster_recipient(token) == recipient
+    assert receipts.tag(token, b"the same words") == tag
+
+
+@given(tokens)
+def test_what_comes_out_of_a_token_is_hkdf_under_a_label_each(token: str) -> None:
+    secret = bech32.encode("age-secret-key-", hkdf(token, "streetlight/1 tipster")).upper()
+    tag = hmac.new(hkdf(token, "streetlight/1 content"), b"content", hashlib.sha256).hexdigest()[:32]
+    assert receipts.lookup(token) == hkdf(token, "streetlight/1 lookup").hex()
+    assert str(receipts.tipster_identity(token)) == secret
+    assert receipts.tag(token, b"content") == tag
+
+
+def test_new_token_gives_fresh_tokens() -> None:
+    fresh = {receipts.new_token() for _ in range(500)}
+    assert len(fresh) == 500
+    assert [token for token in fresh if not receipts.is_token(token)] == []
+    assert len({token[0] for token in fresh}) > 32  # the first bits are random too
+
+
+@pytest.mark.parametrize("text", ["", "A" * 14, "A" * 16, "A" * 14 + "=", "A" * 14 + "é", "A" * 15 + "\n", "A b" * 5])
+def test_is_token_refuses_any_other_shape(text: str) -> None:
+    assert receipts.is_token(TOKEN)
+    assert not receipts.is_token(text)
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        receipts.words,
+        receipts.lookup,
+        receipts.tipster_identity,
+        receipts.tipster_recipient,
+        lambda token: receipts.tag(token, b""),
+    ],
+)
+def test_a_malformed_token_gives_nothing(act: Callable[[str], object]) -> None:
+    act(TOKEN)
+    with pytest.raises(ReceiptError, match=r"^That is not a receipt\.$"):
+        act(TOKEN + "=")
+
+
+@given(tokens)
+@example("A" * 15)
+@example("_" * 15)
+def test_words_and_token_are_two_forms_of_one_number(token: str) -> None:
+    seven = receipts.words(token)
+    assert len(seven) == 7
+    assert set(seven) <= INDEX.keys()
+    assert receipts.parse(" ".join(seven)) == token
+
+
+@given(st.lists(st.sampled_from(WORDS), min_size=7, max_size=7))
+def test_parse_takes_seven_listed_words_below_90_bits_and_no_others(seven: list[str]) -> None:
+    number = sum(INDEX[word] * 7776**place for place, word in enumerate(reversed(seven)))
+    if number < 2**90:
+        assert list(receipts.words(receipts.parse(" ".join(seven)))) == seven
+    else:
+        with pytest.raises(ReceiptError) as refused:
+            receipts.parse(" ".join(seven))
+        assert str(refused.value) == "No receipt starts with that word. Please check the order."
+        assert refused.value.position == 1
+
+
+def test_parse_ends_exactly_at_90_bits() -> None:
+    last = "sandbar refining earpiece creature auction stiffen unsaid"
+    beyond = last.replace("unsaid", WORDS[INDEX["unsaid"] + 1])
+    assert receipts.parse(last) == "_" * 15
+    with pytest.raises(ReceiptError, match=r"^No receipt starts"):
+        receipts.parse(beyond)
+
+
+@given(tokens, st.lists(gaps, min_size=8, max_size=8), st.randoms(use_true_random=False))
+def test_parse_forgives_case_and_whatever_stands_between(token: str, between: list[str], dice: Random) -> None:
+    typed = between[0]
+    for word, gap in zip(receipts.words(token), between[1:], strict=True):
+        typed += "".join(dice.choice((letter, letter.upper())) for letter in word) + gap
+    assert receipts.parse(typed) == token
+
+
+@given(tokens, st.integers(0, 6), st.integers(0, 8), st.sampled_from(ascii_letters + "éж"))
+def test_parse_mends_a_letter_or_says_which_word_to_check(token: str, which: int, place: int, letter: str) -> None:
+    seven = list(receipts.words(token))
+    right = seven[which]
+    place %= len(right)
+    seven[which] = right[:place] + letter + right[place + 1 :]
+    meant = correct(seven[which].lower().replace("é", "e"))
+    if meant is None:
+        with pytest.raises(ReceiptError) as refused:
+            receipts.parse(" ".join(seven))
+        assert refused.value.position == which + 1
+    elif meant == right:
+        assert receipts.parse(" ".join(seven)) == token
+    elif which > 0:  # the slip made another listed word, and so a receipt that nobody holds
+        assert list(receipts.words(receipts.parse(" ".join(seven)))) == [
+            *seven[:which],
+            meant,
+            *seven[which + 1 :],
+        ]
+
+
+def test_parse_mends_one_letter_in_each_of_the_words() -> None:
+    assert receipts.parse("acquirre, capsul, deityy, jollly, penalti, overrat, kelpp") == TOKEN
+
+
+def test_parse_refuses_a_slip_that_could_be_two_words_and_does_not_repeat_it() -> None:
+    with pytest.raises(ReceiptError) as refused:
+        receipts.parse("acquire capsule sbide jolly penalty overrate kelp")
+    assert str(refused.value) == "We do not know word 3. Please check its spelling."
+    assert refused.value.position == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [("", 0), (" - 7 ", 0), (" ".join(SEVEN[:6]), 6), (" ".join(SEVEN) + " kelp", 8), ("".join(SEVEN), 1)],
+)
+def test_parse_refuses_any_number_of_words_but_seven(text: str, count: int) -> None:
+    with pytest.raises(ReceiptError) as refused:
+        receipts.parse(text)
+    assert str(refused.value) == f"A receipt has 7 words. We counted {count}."
+    assert refused.value.position is None
+
+
+def test_tipster_identity_opens_what_is_sealed_to_its_recipient_and_another_does_not() -> None:
+    recipient = pyrage.x25519.Recipient.from_str(receipts.tipster_recipient(TOKEN))
+    reply = pyrage.encrypt(b"thank you", [recipient])
+    assert pyrage.decrypt(reply, [receipts.tipster_identity(TOKEN)]) == b"thank you"
+    with pytest.raises(pyrage.DecryptError):
+        pyrage.decrypt(reply, [receipts.tipster_identity("A" * 15)])
+
+
+def test_tag_tells_other_content_and_other_tokens_apart() -> None:
+    tag = receipts.tag(TOKEN, b"content")
+    assert re.fullmatch("[0-9a-f]{32}", tag)
+    assert receipts.tag(TOKEN, b"content") == tag
+    assert receipts.tag(TOKEN, b"content.") != tag
+    assert receipts.tag("A" * 15, b"content") != tag

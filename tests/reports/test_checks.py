@@ -1,0 +1,59 @@
+"""Operator mistakes, each with its number and a hint."""
+
+import pytest
+from django.core.checks import run_checks
+
+from reports import checks
+from reports.domain import desk, outbox
+
+
+def ids(*, deploy: bool = True) -> set[str]:
+    """Return the numbers of Streetlight's own findings."""
+    found = run_checks(include_deployment_checks=deploy)
+    assert all(message.hint for message in found if message.id and message.id.startswith("streetlight"))
+    return {message.id for message in found if message.id and message.id.startswith("streetlight")}
+
+
+def test_sound_desk_has_no_finding(phrase: str) -> None:
+    desk.save_profile(desk.Profile(address="1 High Street"))
+    assert ids() == set()
+
+
+def test_empty_state_names_key_ring_and_controller() -> None:
+    assert ids() == {"streetlight.E010", "streetlight.E011", "streetlight.W015"}
+
+
+def test_ring_that_others_can_read(phrase: str) -> None:
+    (desk.folder() / "ring.age").chmod(0o640)
+    assert "streetlight.E016" in ids()
+
+
+def test_ring_on_a_public_machine(phrase: str, settings: pytest.MonkeyPatch) -> None:
+    settings.SITE_ROLE = "public"
+    assert "streetlight.E012" in ids()
+    (desk.folder() / "ring.age").unlink()
+    assert "streetlight.E012" not in ids()
+
+
+def test_mismatching_desk_pub(phrase: str) -> None:
+    (desk.folder() / "desk.pub").write_text("age1nonsense")
+    assert "streetlight.E010" in ids()
+
+
+def test_outbox_without_room_and_with_damage(phrase: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    (outbox.folder() / ".damaged-x").touch()
+    monkeypatch.setattr(outbox, "ROOM", 1 << 62)
+    assert {"streetlight.E013", "streetlight.W014"} <= ids()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [("DEBUG", True, "streetlight.E001"), ("DEMO", True, "streetlight.E002"), ("HTTPS", False, "streetlight.E003")],
+)
+def test_public_host(settings: pytest.MonkeyPatch, name: str, value: bool, expected: str) -> None:
+    assert checks.debug_only_at_home(None) == []
+    settings.HTTPS = True
+    settings.ALLOWED_HOSTS = ["example.org"]
+    assert checks.debug_only_at_home(None) == []
+    setattr(settings, name, value)
+    assert [message.id for message in checks.debug_only_at_home(None)] == [expected]

@@ -1,0 +1,75 @@
+"""The demonstration tips are invented, and say so; and they answer the questions that the form asks."""
+
+import re
+from pathlib import Path
+
+import frontmatter
+import pytest
+
+from reports import answers
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+TIPS = sorted((ROOT / "seeds" / "tips").glob("*.md"))
+APPEALS = {frontmatter.load(str(path))["appeal"]["key"] for path in (ROOT / "seeds" / "articles").glob("*.md")}
+NAMES = {question.name for question in answers.FIELDS}
+# Numbers that Ofcom keeps for drama, and the shapes of numbers at large.
+DRAMA = re.compile(r"\b(07700 900\d{3}|01632 960\d{3})\b")
+PHONE = re.compile(r"\+?\d[\d ]{8,}\d")
+# Letters that no British plate carries where these have them: I, Q and Z in the first two.
+PLATE = re.compile(r"\b[a-z]{2} ?\d{2} ?[a-z]{3}\b", re.IGNORECASE)
+POSTCODE = re.compile(r"\b[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}\b")
+
+
+@pytest.fixture(params=TIPS, ids=lambda path: path.stem)
+def tip(request) -> frontmatter.Post:
+    return frontmatter.load(str(request.param))
+
+
+def words(tip: frontmatter.Post) -> str:
+    return "\n".join([tip.content, *map(str, tip["answers"].values())])
+
+
+def test_there_are_enough_to_show_a_desk_at_work():
+    assert 12 <= len(TIPS) <= 13
+
+
+def test_each_says_that_it_is_invented(tip):
+    assert tip["invented"].startswith("Invented for the demonstration.")
+    assert set(tip.metadata) <= {"invented", "note", "photo", "answers"}
+
+
+def test_each_answers_only_what_the_form_asks(tip):
+    assert tip.content
+    assert "what" not in tip["answers"]
+    assert set(tip["answers"]) <= NAMES | {"appeal"}
+    for name, value in tip["answers"].items():
+        if name in answers.CHOICES:
+            assert value in dict(answers.CHOICES[name])
+        elif name == "under_18":
+            assert value is True
+        else:
+            assert isinstance(value, str)
+            assert 0 < len(value) <= answers.LONGEST
+
+
+def test_each_appeal_is_that_of_a_seeded_story(tip):
+    assert tip["answers"].get("appeal", next(iter(APPEALS))) in APPEALS
+
+
+def test_no_telephone_number_plate_or_postcode_can_be_a_real_one(tip):
+    text = words(tip)
+    assert PHONE.findall(DRAMA.sub("", text)) == []
+    for plate in PLATE.findall(text):
+        assert set(plate[:2].upper()) & set("IQZ")
+    assert all(code.startswith("MK99 ") for code in POSTCODE.findall(text))
+    assert all(host.endswith(("example.org", "example.com")) for host in re.findall(r"[@/]([\w.]+\.\w+)", text))
+
+
+def test_three_share_a_car():
+    spelled = [words(frontmatter.load(str(path))).upper().replace(" ", "") for path in TIPS]
+    assert sum("QZ99ZZQ" in text for text in spelled) == 3
+
+
+def test_the_checks_find_a_real_looking_number():
+    assert PHONE.findall(DRAMA.sub("", "ring 07700 900123 or 07701 900123")) == ["07701 900123"]
+    assert PLATE.findall("a red AB12 CDE") == ["AB12 CDE"]
