@@ -12,6 +12,7 @@ class SettingError(SystemExit):
     """An environment variable that cannot be used; the message names it and says what would be right."""
 
     def __init__(self, name: str, problem: str) -> None:
+        """Take the variable's name and what is wrong with it."""
         super().__init__(f"Setting {name}: {problem}")
 
 

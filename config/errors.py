@@ -2,9 +2,12 @@
 
 import logging
 import traceback
+from collections.abc import ItemsView
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.views.debug import ExceptionReporter, SafeExceptionReporterFilter
 
 
@@ -40,19 +43,19 @@ class NothingFilter(SafeExceptionReporterFilter):
         """Return no field."""
         return {}
 
-    def get_traceback_frame_variables(self, request: HttpRequest | None, tb_frame: Any) -> list[tuple[str, Any]]:
+    def get_traceback_frame_variables(self, request: HttpRequest | None, tb_frame: Any) -> ItemsView[str, Any]:
         """Return no variable."""
-        return []
+        return {}.items()
 
 
 class SilentReporter(ExceptionReporter):
     """Even with DEBUG on, show the class of an error and nothing that a person sent."""
 
-    def get_traceback_html(self) -> str:
+    def get_traceback_html(self) -> SafeString:
         """Return the error's class as a page."""
         name = getattr(self.exc_type, "__name__", "Error")
-        return f"<!doctype html><title>Error</title><h1>{name}</h1><p>The log says where it happened.</p>"
+        return format_html("<!doctype html><title>Error</title><h1>{}</h1><p>The log says where it happened.</p>", name)
 
-    def get_traceback_text(self) -> str:
+    def get_traceback_text(self) -> SafeString:
         """Return the error's class as text."""
-        return getattr(self.exc_type, "__name__", "Error")
+        return format_html("{}", getattr(self.exc_type, "__name__", "Error"))

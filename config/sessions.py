@@ -35,14 +35,14 @@ class SessionStore(db.SessionStore):
 
     def encode(self, session_dict: dict[str, Any]) -> str:
         """Return the data, encrypted under this session's cookie and bound to its row."""
-        cookie = self._get_or_create_session_key()
+        cookie = self._get_or_create_session_key()  # type: ignore[attr-defined]  # missing in the stubs
         nonce = os.urandom(NONCE)
         sealed = AESGCM(_derive(cookie, b"data", 32)).encrypt(
             nonce, JSONSerializer().dumps(session_dict), row_key(cookie).encode()
         )
         return base64.b64encode(nonce + sealed).decode()
 
-    def decode(self, session_data: str) -> dict[str, Any]:
+    def decode(self, session_data: bytes | str) -> dict[str, Any]:
         """Return the data; anything that does not decrypt is an empty session."""
         raw = base64.b64decode(session_data)
         cookie = self.session_key or ""
@@ -68,7 +68,7 @@ class SessionStore(db.SessionStore):
     def create_model_instance(self, data: dict[str, Any]) -> Session:
         """Return the row to store for the current data."""
         return Session(
-            session_key=row_key(self._get_or_create_session_key()),
+            session_key=row_key(self._get_or_create_session_key()),  # type: ignore[attr-defined]
             session_data=self.encode(data),
             expire_date=self.get_expiry_date(),
         )

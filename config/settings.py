@@ -39,9 +39,9 @@ INSTALLED_APPS = [
 
 # Public pages pass the first five and nothing else touches them: the rest looks at /admin/ only when a view asks.
 MIDDLEWARE = [
-    "config.middleware.limit_body",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "config.middleware.limit_body",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -6,7 +6,8 @@ from typing import Any
 
 from django.apps.config import AppConfig
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.core import checks
+from django.core.checks import CheckMessage, Error, Tags, register
 
 from reports.domain import desk, outbox
 from reports.domain.errors import DeskBroken
@@ -48,10 +49,10 @@ def desk_is_ready(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> lis
         found.append(Error("The outbox cannot store a tip.", hint=hint, id="streetlight.E013"))
     if outbox.damaged():
         hint = f"Look at the .damaged-* files in {outbox.folder()}; restore them from the disk's backup if you can."
-        found.append(Warning("The outbox holds damaged files.", hint=hint, id="streetlight.W014"))
+        found.append(checks.Warning("The outbox holds damaged files.", hint=hint, id="streetlight.W014"))
     if not desk.profile().address:
         hint = "Run `./dev manage desk_setup`: the privacy page must name who is responsible."
-        found.append(Warning("Nobody is named as controller.", hint=hint, id="streetlight.W015"))
+        found.append(checks.Warning("Nobody is named as controller.", hint=hint, id="streetlight.W015"))
     return found
 
 

@@ -200,7 +200,7 @@ class RingMark(models.Model):
 
 
 class Notice(models.Model):
-    """A content-free message to the duty keyholder: due at a quarter hour, so that its time tells nothing of a tip's."""
+    """A content-free message to the duty keyholder, due at a quarter hour: its time tells nothing of a tip's."""
 
     due_at = models.DateTimeField(unique=True)
     sent_at = models.DateTimeField(null=True)

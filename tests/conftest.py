@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from django.conf import settings
 from django.contrib.auth.models import Group, User
@@ -13,6 +14,9 @@ from reports.domain import intake, keyholders, outbox
 from reports.domain.keyholders import Keys
 from reports.models import Member, Tip
 from reports.sealing import keyring, receipts
+
+hypothesis.settings.register_profile("streetlight", deadline=None)  # the machines are shared and noisy
+hypothesis.settings.load_profile("streetlight")
 
 CHEAP = keyring.Costs(memory=64, passes=1, lanes=1)  # phrases in tests guard nothing
 

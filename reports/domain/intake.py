@@ -101,7 +101,12 @@ def normalised(answers: dict[str, Any]) -> dict[str, Any]:
 
 
 def _store(
-    token: str, content: dict[str, Any], *, files: tuple[bytes, ...] = (), suspect: Sequence[str] = (), urgent: bool = False
+    token: str,
+    content: dict[str, Any],
+    *,
+    files: tuple[bytes, ...] = (),
+    suspect: Sequence[str] = (),
+    urgent: bool = False,
 ) -> None:
     """Seal `content` to the desk and put it in the outbox."""
     try:

@@ -9,7 +9,7 @@ import hashlib
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -32,8 +32,16 @@ TRIES_WITHIN = timedelta(minutes=15)  # ... in this time
 # Who may do what. Django's own rights (view, add, change, delete) and the desk's, by role.
 ROLES: dict[str, tuple[str, ...]] = {
     "Editor": (
-        *(f"newsroom.{act}_{kind}" for kind in ("article", "appeal", "topic", "area") for act in ("add", "change", "view")),
-        *(f"newsroom.{act}_{kind}" for kind in ("relatedlink", "storystep") for act in ("add", "change", "delete", "view")),
+        *(
+            f"newsroom.{act}_{kind}"
+            for kind in ("article", "appeal", "topic", "area")
+            for act in ("add", "change", "view")
+        ),
+        *(
+            f"newsroom.{act}_{kind}"
+            for kind in ("relatedlink", "storystep")
+            for act in ("add", "change", "delete", "view")
+        ),
     ),
     "Officer": ("reports.view_tip", "reports.read_tip", "reports.triage_tip", "reports.reveal_contact"),
     "Lead": (
@@ -49,7 +57,7 @@ ROLES: dict[str, tuple[str, ...]] = {
 class Keys:
     """What an unlocked session holds; it lives in the sealed session and nowhere else."""
 
-    identities: tuple[str, ...]
+    identities: tuple[str, ...] = field(repr=False)
     since: float  # seconds since 1970: when the phrase was typed
     seen: float  # seconds since 1970: the last request
 
@@ -150,7 +158,9 @@ def _open_ring(identity: str) -> keyring.Ring:
     except keyring.KeyringError as error:
         raise DeskBroken(f"{path} is damaged. Put it back from a backup; tips stay safe meanwhile.") from error
     if desk.public_key().recipient != ring.current.recipient:
-        raise DeskBroken("desk.pub is not this desk's key: tips may be sealed to a stranger. Stop the form and find out.")
+        raise DeskBroken(
+            "desk.pub is not this desk's key: tips may be sealed to a stranger. Stop the form and find out."
+        )
     return ring
 
 

@@ -15,19 +15,20 @@ import time
 import uuid
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 
 from django.conf import settings
-from django.db import close_old_connections, transaction
+from django.db import connection, transaction
 
 from reports.domain.errors import NotReceived
 from reports.models import Entry, Tip
 
 BATCH = 200  # entries a transaction
 UNFINISHED_AFTER = 3600  # seconds after which a file that was never renamed is rubbish
+PAUSE = 0.2  # seconds between a receipt and its drain, so that a busy minute drains in batches
 ROOM = 1024 * 1024  # bytes that must be free for the outbox to call itself writable
 
 log = logging.getLogger(__name__)
@@ -198,7 +199,7 @@ def _read(name: str) -> Arrival | None:
         return None
     except (ValueError, KeyError, TypeError):
         path.rename(folder() / f".damaged-{name}")
-        log.error("an outbox file is damaged; it is kept as .damaged-*")
+        log.exception("an outbox file is damaged; it is kept as .damaged-*")
         return None
     return arrival if arrival.name == name else None
 
@@ -212,8 +213,9 @@ def _clear_unfinished() -> None:
     """Remove files whose writing never ended: nobody was told that they were received."""
     for entry in os.scandir(folder()):
         partial = entry.name.startswith(".") and not entry.name.startswith((".lock", ".damaged-"))
-        if partial and entry.stat().st_mtime < time.time() - UNFINISHED_AFTER:
-            Path(entry.path).unlink(missing_ok=True)
+        with suppress(FileNotFoundError):  # It was being written, and has its name now.
+            if partial and entry.stat().st_mtime < time.time() - UNFINISHED_AFTER:
+                Path(entry.path).unlink()
 
 
 def forget(lookup: str) -> None:
@@ -241,13 +243,14 @@ class _Drainer:
     def _run(self) -> None:
         while True:
             self._wanted.wait()
+            time.sleep(PAUSE)
             self._wanted.clear()
             try:
                 drain()
-            except Exception:  # noqa: BLE001 - the entries stay and the next receipt or `tend` tries again
+            except Exception:  # the entries stay and the next receipt or `tend` tries again
                 log.warning("drain failed; entries wait in the outbox", exc_info=True)
             finally:
-                close_old_connections()
+                connection.close()
 
 
 wake = _Drainer().wake

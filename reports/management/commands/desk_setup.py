@@ -1,18 +1,20 @@
 """`./dev manage desk_setup`: make a real desk, asking for everything that the pages must name."""
 
 import getpass
+import io
 from collections.abc import Callable
 from typing import Any
 
 import segno
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.core.validators import validate_email
-from django.core.exceptions import ValidationError
 
 from reports.domain import desk, joining, keyholders
 from reports.domain.errors import Refused
 from reports.models import Member
+from reports.sealing import keyring
 
 QUESTIONS = {
     "controller": "Who is responsible for this site (the data controller, as the privacy page will name it)?",
@@ -47,11 +49,13 @@ class Command(BaseCommand):
         self._second_factor(lead)
         phrase = keyholders.enrol(user=lead)
         recovery = keyholders.found_desk(first=Member.objects.get(user=lead))
-        desk.save_profile(desk.Profile(**facts))
+        desk.save_profile(desk.Profile(**facts)  # type: ignore[arg-type]  # every question is a text field)
         desk.refresh_form()
         self._print_sheet(username, phrase, recovery, joining.recovery_codes(user=lead))
 
-    def _ask(self, question: str, valid: Callable[[str], str] = lambda answer: "" if answer else "Please answer.") -> str:
+    def _ask(
+        self, question: str, valid: Callable[[str], str] = lambda answer: "" if answer else "Please answer."
+    ) -> str:
         """Return an answer; asks again, with the reason, until it will do."""
         while True:
             answer = input(f"{question} ").strip()
@@ -78,7 +82,9 @@ class Command(BaseCommand):
     def _second_factor(self, lead: Any) -> None:
         device = joining.begin_totp(user=lead)
         self.stdout.write("\nScan this with an authenticator app, or type its key by hand:\n")
-        segno.make(device.config_url).terminal(out=self.stdout, compact=True)
+        picture = io.StringIO()
+        segno.make(device.config_url).terminal(out=picture, compact=True)
+        self.stdout.write(picture.getvalue())
         self.stdout.write(f"{device.config_url}\n")
         self._until_allowed(lambda: joining.confirm_totp(device=device, code=input("The six digits it shows now: ")))
 
@@ -89,7 +95,7 @@ class Command(BaseCommand):
             f"\n{line}\nRECOVERY SHEET. Print it or write it down, lock it away, then clear this screen.\n"
             f"It is shown once. Without it and without any member's phrase, tips cannot be read again.\n\n"
             f"Recovery identity (opens ring.age with the age tool):\n  {recovery}\n\n"
-            f"Desk key fingerprint:\n  {keyholders.desk_fingerprint()}\n{line}\n"
+            f"Desk key fingerprint:\n  {keyring.fingerprint(desk.public_key().recipient)}\n{line}\n"
             f"For {username} alone:\n  Unlock phrase:   {phrase}\n  Recovery codes:  {'  '.join(codes[:4])}\n"
             f"                   {'  '.join(codes[4:])}\n{line}\n"
             f"Next: `./dev manage check --deploy`, then see docs/operations.md.\n"

@@ -1,0 +1,1 @@
+"""The newsroom: stories, and the appeals that tips answer."""

@@ -1,0 +1,1 @@
+"""What the newsroom does, as verbs."""

@@ -1,0 +1,29 @@
+"""Load the stories of a folder, or one story."""
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any, override
+
+from django.core.management.base import BaseCommand, CommandError
+
+from newsroom.domain import seeding
+
+
+class Command(BaseCommand):
+    """Load stories; the same files load twice without a change."""
+
+    help = "Load stories from Markdown files with front matter. Stories whose file has not changed are left alone."
+
+    @override
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Take one folder or file."""
+        parser.add_argument("path", nargs="?", type=Path, default=seeding.ARTICLES, help="a folder or one .md file")
+
+    @override
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Load and count."""
+        try:
+            tally = seeding.load(path=options["path"])
+        except seeding.SeedError as error:
+            raise CommandError(str(error)) from error
+        self.stdout.write(f"Stories: {tally.new} new, {tally.changed} changed, {tally.unchanged} unchanged.")

@@ -1,0 +1,75 @@
+"""Appeals: what a story asks its readers, and what tips answer."""
+
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext_lazy as _
+
+from newsroom import markup
+from newsroom.models.stories import Article
+
+
+class AppealQuerySet(models.QuerySet["Appeal"]):
+    """Which appeals readers may see and answer: defined here and nowhere else."""
+
+    def public(self, *, at: datetime | None = None) -> "AppealQuerySet":
+        """Keep appeals that have opened, closed since or not, of stories that are out at `at` (now)."""
+        at = at or timezone.now()
+        return self.filter(article__in=Article.objects.published(at=at), opens__lte=at)
+
+    def open(self, *, at: datetime | None = None) -> "AppealQuerySet":
+        """Keep appeals that take answers at the instant `at` (now)."""
+        at = at or timezone.now()
+        return self.public(at=at).filter(Q(closes__isnull=True) | Q(closes__gt=at))
+
+
+class Appeal(models.Model):
+    """A call for information that hangs from a story; tips name it by its key, so the key never changes."""
+
+    key = models.SlugField(
+        _("key"), max_length=120, unique=True, help_text=_("The story's first slug. It never changes.")
+    )
+    article = models.ForeignKey(Article, models.PROTECT, related_name="appeals", verbose_name=_("article"))
+    title = models.CharField(_("title"), max_length=120)
+    prompt = models.CharField(_("prompt"), max_length=300, help_text=_("Shown at the top of the form."))
+    why = models.TextField(_("why it is worth telling"), blank=True, help_text=_("Markdown, shown under the story."))
+    opens = models.DateTimeField(_("opens"))
+    closes = models.DateTimeField(_("closes"), null=True, blank=True)
+
+    objects = AppealQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-opens", "-pk"]
+        verbose_name = _("appeal")
+        verbose_name_plural = _("appeals")
+        constraints = [
+            models.CheckConstraint(
+                name="appeal_closes_after_opening",
+                condition=Q(closes__isnull=True) | Q(closes__gt=F("opens")),
+                violation_error_message=_("An appeal cannot close before it opens."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save, after checking that the key is the one it began with."""
+        self.clean()
+        super().save(*args, **kwargs)
+
+    def clean(self) -> None:
+        """Refuse a changed key: sealed tips hold it, and nobody can correct them."""
+        super().clean()
+        if Appeal.objects.filter(pk=self.pk).exclude(key=self.key).exists():
+            raise ValidationError({"key": _("The key of an appeal never changes: tips name it.")})
+
+    @property
+    def why_html(self) -> SafeString:
+        """The reasons as HTML that is safe to show."""
+        return mark_safe(markup.to_html(self.why))  # noqa: S308 - markup.to_html lets nothing unsafe through.

@@ -1,0 +1,236 @@
+"""Stories, where they belong, and what hangs from them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext_lazy as _
+
+from newsroom import markup
+
+WORDS_A_MINUTE = 200
+
+
+class Topic(models.Model):
+    """What a story is about: one topic a story."""
+
+    slug = models.SlugField(_("slug"), max_length=60, unique=True)
+    name = models.CharField(_("name"), max_length=60, unique=True)
+
+    class Meta:
+        ordering = ["name"]
+        verbose_name = _("topic")
+        verbose_name_plural = _("topics")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Area(models.Model):
+    """A ward of the town; `estates` holds well-known places in it, separated by semicolons, to help people pick."""
+
+    slug = models.SlugField(_("slug"), max_length=60, unique=True)
+    name = models.CharField(_("name"), max_length=80, unique=True)
+    estates = models.TextField(_("estates"), blank=True)
+
+    class Meta:
+        ordering = ["name"]
+        verbose_name = _("area")
+        verbose_name_plural = _("areas")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ArticleQuerySet(models.QuerySet["Article"]):
+    """Which stories readers may see: defined here and nowhere else."""
+
+    def published(self, *, at: datetime | None = None) -> "ArticleQuerySet":
+        """Keep stories that are out at the instant `at` (now): published or scheduled, and their time has come."""
+        statuses = [Article.Status.PUBLISHED, Article.Status.SCHEDULED]
+        return self.filter(status__in=statuses, publish_at__lte=at or timezone.now())
+
+
+class Article(models.Model):
+    """A story. It is never deleted once it was out: it is withdrawn."""
+
+    class Status(models.TextChoices):
+        """Where a story is in the newsroom's hands."""
+
+        DRAFT = "draft", _("Draft")
+        SCHEDULED = "scheduled", _("Scheduled")
+        PUBLISHED = "published", _("Published")
+        WITHDRAWN = "withdrawn", _("Withdrawn")
+
+    slug = models.SlugField(_("slug"), max_length=120, unique=True)
+    headline = models.CharField(_("headline"), max_length=140)
+    standfirst = models.CharField(_("standfirst"), max_length=400, help_text=_("One or two sentences."))
+    body = models.TextField(_("text"), help_text=_("Markdown."))
+    byline = models.CharField(_("byline"), max_length=120)
+    status = models.CharField(_("status"), max_length=12, choices=Status, default=Status.DRAFT)
+    publish_at = models.DateTimeField(_("publish at"), null=True, blank=True)
+    updated_at = models.DateTimeField(
+        _("updated at"), null=True, blank=True, help_text=_("When readers last got something new. Shown.")
+    )
+    topic = models.ForeignKey(Topic, models.PROTECT, related_name="articles", verbose_name=_("topic"))
+    areas = models.ManyToManyField(Area, related_name="articles", blank=True, verbose_name=_("areas"))
+    proceedings_active = models.BooleanField(
+        _("proceedings may be active"),
+        default=False,
+        help_text=_("Shows readers a note not to guess at who is meant."),
+    )
+    source_note = models.CharField(_("where the facts come from"), max_length=300, blank=True)
+    seed_digest = models.CharField(max_length=64, blank=True, editable=False)
+
+    objects = ArticleQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-publish_at", "-pk"]
+        verbose_name = _("article")
+        verbose_name_plural = _("articles")
+        constraints = [
+            models.CheckConstraint(
+                name="article_status_known",
+                condition=Q(status__in=["draft", "scheduled", "published", "withdrawn"]),
+                violation_error_message=_("A story is a draft, scheduled, published or withdrawn."),
+            ),
+            models.CheckConstraint(
+                name="article_out_has_time",
+                condition=Q(status__in=["draft", "withdrawn"]) | Q(publish_at__isnull=False),
+                violation_error_message=_("Say when the story is to appear."),
+            ),
+            models.CheckConstraint(
+                name="article_updated_after_publishing",
+                condition=Q(updated_at__isnull=True) | Q(publish_at__lte=F("updated_at")),
+                violation_error_message=_("A story cannot be updated before it appears."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.headline
+
+    @property
+    def body_html(self) -> SafeString:
+        """The text as HTML that is safe to show."""
+        return mark_safe(markup.to_html(self.body))  # noqa: S308 - markup.to_html lets nothing unsafe through.
+
+    @property
+    def reading_minutes(self) -> int:
+        """How many minutes the text takes to read, at least one."""
+        return max(1, round(len(self.body.split()) / WORDS_A_MINUTE))
+
+    @property
+    def timeline(self) -> "tuple[Stop, ...]":
+        """The five stages of every story, lit as far as this one has come."""
+        return timeline(self.steps.all())
+
+
+class KeyFact(models.Model):
+    """A figure of the story and what it counts; figures that count different things are never added up."""
+
+    article = models.ForeignKey(Article, models.CASCADE, related_name="facts", verbose_name=_("article"))
+    figure = models.CharField(_("figure"), max_length=12)
+    text = models.CharField(_("what it counts"), max_length=120)
+    order = models.PositiveSmallIntegerField(_("order"), default=0)
+
+    class Meta:
+        ordering = ["order", "pk"]
+        verbose_name = _("key fact")
+        verbose_name_plural = _("key facts")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["article", "order"],
+                name="fact_order_unique",
+                violation_error_message=_("Two facts of a story have the same place."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.figure} {self.text}"
+
+
+class RelatedLink(models.Model):
+    """A story elsewhere; the address may be unknown, then only its title is shown."""
+
+    article = models.ForeignKey(Article, models.CASCADE, related_name="links", verbose_name=_("article"))
+    title = models.CharField(_("title"), max_length=200)
+    url = models.URLField(_("address"), blank=True)
+    order = models.PositiveSmallIntegerField(_("order"), default=0)
+
+    class Meta:
+        ordering = ["order", "pk"]
+        verbose_name = _("related link")
+        verbose_name_plural = _("related links")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["article", "order"],
+                name="link_order_unique",
+                violation_error_message=_("Two links of a story have the same place."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class StoryStep(models.Model):
+    """Something that happened in the story, for its timeline."""
+
+    class Stage(models.TextChoices):
+        """The five stages, in the order in which a story passes them."""
+
+        REPORT = "report", _("Residents report")
+        ARREST = "arrest", _("Arrests")
+        CHARGE = "charge", _("Charges")
+        COURT = "court", _("Court")
+        OUTCOME = "outcome", _("Outcome")
+
+    article = models.ForeignKey(Article, models.CASCADE, related_name="steps", verbose_name=_("article"))
+    stage = models.CharField(_("stage"), max_length=12, choices=Stage)
+    date = models.DateField(_("date"))
+    text = models.CharField(_("what happened"), max_length=200)
+
+    class Meta:
+        ordering = ["date", "pk"]
+        verbose_name = _("step of the story")
+        verbose_name_plural = _("steps of the story")
+        constraints = [
+            models.CheckConstraint(
+                name="step_stage_known",
+                condition=Q(stage__in=["report", "arrest", "charge", "court", "outcome"]),
+                violation_error_message=_("A step is a report, arrests, charges, court or an outcome."),
+            ),
+            models.CheckConstraint(
+                name="step_report_not_by_hand",
+                condition=~Q(stage="report"),
+                violation_error_message=_("Only a released outcome may say that residents reported."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_stage_display()}, {self.date}"
+
+
+@dataclass(frozen=True)
+class Stop:
+    """One lamp of the timeline: `date` is when the story last passed it, None while it is dark."""
+
+    stage: str
+    label: str | Promise
+    date: date | None
+    latest: bool
+
+
+def timeline(steps: Iterable[StoryStep]) -> tuple[Stop, ...]:
+    """Return the five stages in order; the last lit one is the latest."""
+    dates = {step.stage: step.date for step in sorted(steps, key=lambda step: step.date)}
+    last = max((place for place, stage in enumerate(StoryStep.Stage) if stage in dates), default=None)
+    return tuple(
+        Stop(stage=stage.value, label=stage.label, date=dates.get(stage), latest=place == last)
+        for place, stage in enumerate(StoryStep.Stage)
+    )

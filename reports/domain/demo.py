@@ -1,0 +1,78 @@
+"""A demonstration's desk: one member, and a dozen invented tips sent through the real intake."""
+
+import io
+import secrets
+from pathlib import Path
+from typing import Any
+
+import frontmatter
+from django.conf import settings
+from PIL import Image, ImageDraw
+
+from reports.domain import desk, intake, joining, keyholders, outbox, photos
+from reports.domain.errors import Refused
+from reports.models import Member
+from reports.sealing import receipts
+
+USERNAME = "demo"
+TIPS = settings.BASE_DIR / "seeds" / "tips"
+PROFILE = desk.Profile(
+    controller="Streetlight demonstration",
+    address="1 Example Street, Anytown AN1 1AA",
+    contact="privacy@example.org",
+    safeguarding="Safeguarding lead (invented), 01632 960001",
+    duty="Duty person (invented)",
+    duty_email="duty@example.org",
+    reading_days="weekdays",
+    demo=True,
+)
+
+
+def make() -> None:
+    """Make the desk and its tips, and write how to sign in to `demo.txt` (0600). Refused outside a demonstration."""
+    if not settings.DEMO:
+        raise Refused("Only a demonstration has a demonstration's desk.")
+    desk.require_empty()
+    password = "-".join(secrets.choice(("lamp", "lantern", "beacon", "candle")) for _ in range(2)) + secrets.token_hex(
+        4
+    )
+    member = joining.join(username=USERNAME, password=password, roles=["Lead", "Editor"], by=None)
+    phrase = keyholders.enrol(user=member)
+    keyholders.found_desk(first=Member.objects.get(user=member))
+    desk.save_profile(PROFILE)
+    for path in sorted(TIPS.glob("*.md")):
+        send(path)
+    outbox.drain()
+    sign_in = f"""
+A demonstration. Nobody reads what is sent here.
+  Staff sign-in:   {settings.SITE_ORIGIN}/admin/
+  User name:       {USERNAME}
+  Password:        {password}
+  Unlock phrase:   {phrase}
+To see this again: ./dev manage demo_desk --show
+"""
+    desk.write(settings.STATE_DIR / "demo.txt", sign_in.encode())
+
+
+def send(path: Path) -> None:
+    """Send one invented tip, and its picture where it has one, as a resident would."""
+    tip: dict[str, Any] = frontmatter.load(str(path)).to_dict()
+    answers = {"what": tip["content"], **tip["answers"]}
+    receipt = intake.accept(token=receipts.new_token(), answers=answers)
+    if tip.get("photo"):
+        intake.send_photos(token=receipt.token, pictures=[photos.clean(_parcel())])
+
+
+def _parcel() -> bytes:
+    """Draw a parcel under a loose board, so that no real place is shown."""
+    picture = Image.new("RGB", (960, 640), "#b9c4b1")
+    draw = ImageDraw.Draw(picture)
+    draw.rectangle((0, 430, 960, 640), fill="#8a8577")
+    for left in range(0, 960, 96):
+        draw.rectangle((left + 4, 90, left + 90, 430 - (70 if left == 480 else 0)), fill="#7b5b3c", outline="#5d4329")
+    draw.polygon(((484, 360), (570, 360), (585, 452), (498, 446)), fill="#6b4d31", outline="#4c3520")
+    draw.rounded_rectangle((500, 440, 610, 500), radius=6, fill="#23211f")
+    draw.line((500, 470, 610, 470), fill="#3a3733", width=6)
+    data = io.BytesIO()
+    picture.save(data, "PNG")
+    return data.getvalue()

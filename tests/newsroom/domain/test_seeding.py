@@ -1,0 +1,236 @@
+from pathlib import Path
+
+import pytest
+
+from newsroom.domain import seeding
+from newsroom.domain.seeding import AreaRow, SeedError, Tally
+from newsroom.models import Appeal, Area, Article
+
+GOOD = """---
+slug: a-story
+headline: A headline
+standfirst: A standfirst.
+byline: Newsroom
+status: published
+publish_at: 2023-11-22 07:00
+updated_at: 2023-11-22 09:30
+topic: Drug supply
+areas: [bradwell, olney]
+proceedings_active: yes
+facts:
+  - figure: "12"
+    text: warrants
+timeline:
+  - stage: arrest
+    date: 2023-11-21
+    text: Arrests.
+links:
+  - title: Elsewhere
+  - title: With an address
+    url: https://example.org/
+appeal:
+  key: a-story
+  title: Do you know?
+  prompt: Small things count.
+---
+The text.
+"""
+
+
+def write(folder: Path, text: str = GOOD, name: str = "a.md") -> Path:
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+@pytest.mark.django_db
+def test_load_makes_the_story_with_all_that_hangs_from_it(tmp_path: Path) -> None:
+    assert seeding.load(path=write(tmp_path)) == Tally(new=1)
+    article = Article.objects.get()
+    assert (article.slug, article.headline, article.body) == ("a-story", "A headline", "The text.")
+    assert article.publish_at is not None
+    assert article.updated_at is not None
+    assert article.publish_at.isoformat() == "2023-11-22T07:00:00+00:00"
+    assert article.updated_at.isoformat() == "2023-11-22T09:30:00+00:00"
+    assert article.proceedings_active is True
+    assert article.topic.slug == "drug-supply"
+    assert list(article.areas.values_list("slug", flat=True)) == ["bradwell", "olney"]
+    assert [str(fact) for fact in article.facts.all()] == ["12 warrants"]
+    assert [str(step) for step in article.steps.all()] == ["Arrests, 2023-11-21"]
+    assert [(link.title, link.url) for link in article.links.all()] == [
+        ("Elsewhere", ""),
+        ("With an address", "https://example.org/"),
+    ]
+    appeal = article.appeals.get()
+    assert (appeal.key, appeal.title, appeal.opens, appeal.closes) == (
+        "a-story",
+        "Do you know?",
+        article.publish_at,
+        None,
+    )
+
+
+@pytest.mark.django_db
+def test_load_reads_a_folder_and_fills_the_areas(tmp_path: Path) -> None:
+    write(tmp_path)
+    write(tmp_path, GOOD.replace("a-story", "b-story"), "b.md")
+    write(tmp_path, "not a story", "README.txt")
+    assert seeding.load(path=tmp_path) == Tally(new=2)
+    assert Area.objects.count() == 19
+
+
+@pytest.mark.django_db
+def test_load_twice_changes_nothing(tmp_path: Path) -> None:
+    path = write(tmp_path)
+    seeding.load(path=path)
+    before = snapshot()
+    assert seeding.load(path=path) == Tally(unchanged=1)
+    assert snapshot() == before
+
+
+def snapshot() -> list[object]:
+    article = Article.objects.get()
+    parts = (article.facts, article.steps, article.links, article.appeals)
+    return [Article.objects.values().get(), *(list(part.values()) for part in parts), Area.objects.count()]
+
+
+@pytest.mark.django_db
+def test_load_leaves_the_newsrooms_own_changes_alone(tmp_path: Path) -> None:
+    path = write(tmp_path)
+    seeding.load(path=path)
+    Article.objects.update(headline="The newsroom's own", status="withdrawn")
+    assert seeding.load(path=path) == Tally(unchanged=1)
+    assert Article.objects.values_list("headline", "status").get() == ("The newsroom's own", "withdrawn")
+
+
+@pytest.mark.django_db
+def test_load_follows_a_changed_file_but_never_brings_a_withdrawn_story_back(tmp_path: Path) -> None:
+    path = write(tmp_path)
+    seeding.load(path=path)
+    Article.objects.update(status="withdrawn")
+    write(tmp_path, GOOD.replace("A headline", "A better headline").replace("text: warrants", "text: raids"))
+    assert seeding.load(path=path) == Tally(changed=1)
+    article = Article.objects.get()
+    assert (article.headline, article.status) == ("A better headline", "withdrawn")
+    assert [str(fact) for fact in article.facts.all()] == ["12 raids"]
+    assert Appeal.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_load_takes_all_files_or_none(tmp_path: Path) -> None:
+    write(tmp_path)
+    write(tmp_path, GOOD.replace("a-story", "b-story").replace("status: published", "status: out"), "b.md")
+    with pytest.raises(SeedError):
+        seeding.load(path=tmp_path)
+    assert not Article.objects.exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("old", "new", "line", "problem"),
+    [
+        ("headline: A headline\n", "", 2, "“headline” is missing."),
+        ("headline: A headline", "headline:", 3, "“headline” is missing."),
+        ("headline: A headline", "headline: [A, B]", 3, "“headline” must be plain text. Put it in quotes."),
+        ("byline: Newsroom", "author: Newsroom", 5, "“author” is not known here."),
+        ("status: published", "status: out", 6, "“status”: "),
+        ("2023-11-22 07:00", "next Tuesday", 7, "“publish_at” must be a date and a time, like 2023-11-22 07:00."),
+        ("2023-11-22 07:00", "2023-13-22 07:00", 7, "“publish_at” must be a date and a time"),
+        ("2023-11-22 07:00", "2023-11-22", 7, "“publish_at” must be a date and a time"),
+        ("publish_at: 2023-11-22 07:00\n", "", 2, "Say when the story is to appear."),
+        ("[bradwell, olney]", "[bradwell, leeds]", 10, "“leeds” is not an area of areas.csv."),
+        ("[bradwell, olney]", "bradwell", 10, "“areas” must be a list"),
+        ("active: yes", "active: perhaps", 11, "“proceedings_active” must be yes or no."),
+        ('figure: "12"', "number: 12", 13, "“number” is not known here. Use: figure, text."),
+        ('  - figure: "12"\n    text: warrants', "  twelve", 12, "“facts” must be a list"),
+        ("stage: arrest", "stage: report", 16, "Only a released outcome may say that residents reported."),
+        ("stage: arrest", "stage: rumour", 16, "“stage”: "),
+        ("date: 2023-11-21", "date: Tuesday", 17, "“date”: "),
+        ("url: https://example.org/", "url: example", 22, "“url”: "),
+        ("  title: Do you know?\n", "", 23, "“title”: "),
+        ("  key: a-story\n  title: Do you know?\n  prompt: Small things count.", "  yes", 23, "“appeal” must have: "),
+        ("  prompt: Small", "  closes: soon\n  prompt: Small", 26, "“closes” must be a date and a time"),
+        ("byline: Newsroom", "byline: @us", 5, "This line cannot be read"),
+        ("byline: Newsroom", "byline: By: us", 5, "This line cannot be read"),
+        ("---\nslug", "slug", 1, "The first line must be three hyphens"),
+        ("---\nThe text.", "The text.", 1, "The facts must end with a line of three hyphens (---)."),
+    ],
+)
+def test_load_names_file_and_line_of_a_mistake(tmp_path: Path, old: str, new: str, line: int, problem: str) -> None:
+    assert old in GOOD
+    path = write(tmp_path, GOOD.replace(old, new, 1))
+    with pytest.raises(SeedError) as caught:
+        seeding.load(path=path)
+    assert (caught.value.path, caught.value.line) == (path, line), caught.value
+    assert str(caught.value).startswith(f"{path}, line {line}: {problem}")
+
+
+@pytest.mark.django_db
+def test_load_counts_lines_after_blank_ones(tmp_path: Path) -> None:
+    path = write(tmp_path, GOOD.replace("---\nslug", "---\n\n\nslug").replace("status: published", "status: out"))
+    with pytest.raises(SeedError) as caught:
+        seeding.load(path=path)
+    assert caught.value.line == 8
+
+
+@pytest.mark.django_db
+def test_load_refuses_a_key_of_another_story(tmp_path: Path) -> None:
+    seeding.load(path=write(tmp_path))
+    path = write(tmp_path, GOOD.replace("slug: a-story", "slug: b-story"), "b.md")
+    with pytest.raises(SeedError) as caught:
+        seeding.load(path=path)
+    assert str(caught.value) == (
+        f"{path}, line 24: This key belongs to another story's appeal. Keys are never used again."
+    )
+
+
+@pytest.mark.django_db
+def test_load_of_nothing_says_so(tmp_path: Path) -> None:
+    with pytest.raises(SeedError, match=r"nowhere: There is no such file or folder\.$"):
+        seeding.load(path=tmp_path / "nowhere")
+
+
+@pytest.mark.django_db
+def test_load_of_a_file_that_is_not_text_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "a.md"
+    path.write_bytes(b"---\nslug: \xff\n---\n")
+    with pytest.raises(SeedError, match=r"a\.md: The file is not UTF-8 text\.$"):
+        seeding.load(path=path)
+
+
+def test_areas_are_the_nineteen_wards_without_a_database() -> None:
+    rows = seeding.areas()
+    assert [row.name for row in rows] == [
+        "Bletchley East", "Bletchley Park", "Bletchley West", "Bradwell", "Broughton", "Campbell Park and Old Woughton",
+        "Central Milton Keynes", "Danesborough and Walton", "Loughton and Shenley", "Monkston",
+        "Newport Pagnell North and Hanslope", "Newport Pagnell South", "Olney", "Shenley Brook End", "Stantonbury",
+        "Stony Stratford", "Tattenhoe", "Wolverton", "Woughton and Fishermead",
+    ]  # fmt: skip
+    assert len({row.slug for row in rows}) == 19
+
+
+def test_areas_lead_from_estates_to_their_ward() -> None:
+    ward = {estate: row.slug for row in seeding.areas() for estate in row.estates}
+    assert ward["Fishermead"] == ward["Netherfield"] == ward["Coffee Hall"] == "woughton-and-fishermead"
+    assert ward["Conniburrow"] == "central-milton-keynes"
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "problem"),
+    [
+        ("name,slug\n", 1, "The first line must read: slug,name,estates"),
+        ("slug,name,estates\na,A,B; C\nb,,\n", 3, "An area needs a slug, a name and a column of estates."),
+        ("slug,name,estates\na,A\n", 2, "An area needs a slug, a name and a column of estates."),
+        ("slug,name,estates\na,A,B,C\n", 2, "An area needs a slug, a name and a column of estates."),
+    ],
+)
+def test_read_areas_names_the_line_of_a_mistake(tmp_path: Path, text: str, line: int, problem: str) -> None:
+    path = write(tmp_path, text, "areas.csv")
+    with pytest.raises(SeedError) as caught:
+        seeding.read_areas(path=path)
+    assert str(caught.value) == f"{path}, line {line}: {problem}"
+
+
+def test_read_areas_splits_estates(tmp_path: Path) -> None:
+    path = write(tmp_path, "slug,name,estates\na,A,B; C\nd,D,\n", "areas.csv")
+    assert seeding.read_areas(path=path) == (AreaRow("a", "A", ("B", "C")), AreaRow("d", "D", ()))

@@ -1,0 +1,26 @@
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+
+pytestmark = pytest.mark.django_db
+
+
+def load(*args: str) -> str:
+    out = StringIO()
+    call_command("load_articles", *args, stdout=out)
+    return out.getvalue()
+
+
+def test_load_articles_loads_our_own_stories_and_counts_them() -> None:
+    assert load() == "Stories: 1 new, 0 changed, 0 unchanged.\n"
+    assert load() == "Stories: 0 new, 0 changed, 1 unchanged.\n"
+
+
+def test_load_articles_stops_with_file_and_line(tmp_path: Path) -> None:
+    path = tmp_path / "bad.md"
+    path.write_text("---\nslug: a\nheadline: [\n---\n", encoding="utf-8")
+    with pytest.raises(CommandError) as caught:
+        load(str(path))
+    assert str(caught.value).startswith(f"{path}, line ")

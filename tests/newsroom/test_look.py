@@ -1,0 +1,182 @@
+"""What holds for every public page's looks: contrast, nothing inline, headings in order, pages that need nothing."""
+
+import re
+from html.parser import HTMLParser
+from itertools import pairwise
+from types import SimpleNamespace
+
+import pytest
+from django.conf import settings
+from django.http import HttpRequest
+from django.template.loader import get_template, render_to_string
+from django.test import RequestFactory
+from pytest_django import Settings
+
+PROFILE = SimpleNamespace(
+    controller="Example Town Watch",
+    address="1 Example Walk",
+    safeguarding="Sam Example",
+    duty="Desk",
+    reading_days="Mondays and Thursdays",
+    contact="desk@example.org",
+)
+ABOUT = ["how-it-works", "privacy", "staying-safe", "accessibility"]
+CSS = (settings.BASE_DIR / "static" / "css" / "site.css").read_text(encoding="utf-8")
+
+
+def colours(scheme: str) -> dict[str, str]:
+    """Return the custom properties that are plain colours, in the light or the dark scheme."""
+    light, dark = (dict(re.findall(r"(--[\w-]+): (#[0-9a-f]{3,6});", block)) for block in CSS.split(":root {")[1:3])
+    return light if scheme == "light" else light | dark
+
+
+def luminance(colour: str) -> float:
+    digits = colour[1:] if len(colour) == 7 else "".join(digit * 2 for digit in colour[1:])
+    parts = [int(digits[at : at + 2], 16) / 255 for at in (0, 2, 4)]
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one: str, two: str) -> float:
+    """Return the contrast ratio of WCAG 2, from 1 to 21."""
+    dark, light = sorted((luminance(one), luminance(two)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+def test_contrast_is_that_of_the_standard() -> None:
+    assert contrast("#000", "#ffffff") == pytest.approx(21)
+    assert contrast("#777777", "#ffffff") == pytest.approx(4.48, abs=0.01)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(
+    ("front", "back", "least"),
+    [
+        ("--ink", "--paper", 7),
+        ("--ink", "--card", 7),
+        ("--soft", "--paper", 4.5),
+        ("--soft", "--card", 4.5),
+        ("--link", "--paper", 7),
+        ("--link", "--card", 7),
+        ("--lamp-ink", "--paper", 4.5),
+        ("--lamp-ink", "--card", 4.5),
+        ("--danger", "--paper", 7),
+        ("--danger", "--card", 7),
+        ("--on-lamp", "--lamp", 7),
+        ("--on-emergency", "--emergency", 7),
+        ("--demo-ink", "--demo", 7),
+        ("--night-ink", "--night", 7),
+        ("--night-soft", "--night", 7),
+        ("--focus", "--paper", 3),
+        ("--focus", "--card", 3),
+        ("--edge", "--paper", 3),
+        ("--edge", "--card", 3),
+    ],
+)
+def test_colours_have_enough_contrast(scheme: str, front: str, back: str, least: float) -> None:
+    palette = colours(scheme)
+    assert contrast(palette[front], palette[back]) >= least
+
+
+class Outline(HTMLParser):
+    """Collect headings, and what the content security policy would block."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.levels: list[int] = []
+        self.inline: list[str] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if re.fullmatch(r"h[1-6]", tag):
+            self.levels.append(int(tag[1]))
+        if tag in ("style", "script"):
+            self.inline.append(tag)
+        self.inline += [name for name, _ in attrs if name == "style" or name.startswith("on")]
+
+
+def request() -> HttpRequest:
+    """Return a request as middleware that never ran leaves it: no user, no session."""
+    return RequestFactory().get("/about/privacy/")
+
+
+def pages() -> dict[str, str]:
+    """Render every page that needs no story."""
+    shown: dict[str, str] = {
+        page: render_to_string(f"reports/about/{page}.html", {"profile": PROFILE}, request()) for page in ABOUT
+    }
+    shown["404"] = render_to_string("404.html", {}, request())
+    for photos in (True, False):
+        context = {"photos": photos, "limit": 512 * 1024}
+        shown[f"413 photos={photos}"] = render_to_string("413.html", context, request())
+    shown["500"] = get_template("500.html").render()
+    return shown
+
+
+NAMES = [*ABOUT, "404", "413 photos=True", "413 photos=False", "500"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_pages_need_no_database_and_have_headings_in_order(name: str) -> None:
+    levels = Outline(pages()[name]).levels
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(after - before <= 1 for before, after in pairwise(levels))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_pages_have_nothing_inline(name: str) -> None:
+    assert Outline(pages()[name]).inline == []
+
+
+def test_the_check_for_inline_code_finds_it_when_it_is_there() -> None:
+    assert Outline("<h1 style='x' onclick='y'>a</h1><script>z</script>").inline == ["style", "onclick", "script"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_pages_begin_with_the_emergency_line(name: str) -> None:
+    html = pages()[name]
+    assert 0 < html.index('<a href="tel:999">999</a>') < html.index('class="masthead"') < html.index("<h1")
+
+
+@pytest.mark.parametrize("name", ABOUT)
+def test_about_pages_promise_nothing_that_nobody_can_keep(name: str) -> None:
+    text = pages()[name].lower()
+    for word in ("untraceable", "completely anonymous", "100%", "guarantee", "military"):
+        assert word not in text
+
+
+def test_how_it_works_is_honest() -> None:
+    text = pages()["how-it-works"]
+    assert "Police cannot get a warrant, or arrest anybody, on a nameless report alone." in text
+    assert "A person from Example Town Watch reads it." in text
+    assert "We read tips on Mondays and Thursdays, never at night." in text
+
+
+def test_privacy_names_the_controller_the_periods_and_what_is_not_covered() -> None:
+    text = pages()["privacy"]
+    assert "Example Town Watch" in text
+    assert "1 Example Walk" in text
+    for period in ("after 7 days", "90 days after", "30 days after", "Every six months"):
+        assert period in text
+    assert "What this does not protect you from" in text
+    assert "0303 123 1113" in text
+
+
+def test_staying_safe_gives_childline_and_tor_and_says_what_exit_does_not_do() -> None:
+    text = pages()["staying-safe"]
+    assert "0800 1111" in text
+    assert "Tor Browser" in text
+    assert "It does not erase this site from your history." in text
+
+
+@pytest.mark.parametrize("demo", [True, False])
+def test_every_page_of_a_demonstration_says_so(demo: bool, settings: Settings) -> None:
+    settings.DEMO = demo
+    for name, html in pages().items():
+        assert ("Demonstration. Nobody reads this." in html) is (demo and name != "500")
+
+
+def test_413_for_photos_says_that_the_tip_is_safe() -> None:
+    assert "What you sent before is safe" in pages()["413 photos=True"]
+    assert "What you sent before is safe" not in pages()["413 photos=False"]

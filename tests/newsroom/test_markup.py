@@ -1,0 +1,119 @@
+from html.parser import HTMLParser
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from newsroom import markup
+
+PIECES = [
+    "<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "<p style='color:red'>",
+    "<svg/onload=alert(1)>", "[a](javascript:alert(1))", "[a](JaVaScRiPt:alert(1))",
+    "[a](data:text/html;base64,PHM+)", "![a](javascript:x)", "![a](https://elsewhere.example/x.png)",
+    "![a](/media/x.png)", "[a](https://example.org 'onclick=x')", "| a | b |\n|:-:|--:|\n| 1 | 2 |\n",
+    "<a href=\"vbscript:x\" onmouseover='x'>", "<style>p{}</style>", "<iframe src=//x>", "&#x6A;avascript:",
+    "```\n<script>\n```\n", "# A\n", "#### D\n", "> ", "- ", "\n\n", "*", "_", "`", "<", ">", "\"", "'",
+    "[x]: javascript:alert(1)\n\n[x]", "<https://example.org/\"onx=1>", "\u0000", "\u202e", "<!--", "-->",
+    "<base href=//x>",
+]  # fmt: skip
+ANYTHING = st.lists(st.one_of(st.sampled_from(PIECES), st.text(max_size=12)), max_size=12).map("".join)
+
+
+class Tags(HTMLParser):
+    """Collect every start tag with its attributes, and the order of headings."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, dict(attrs)))
+
+
+def faults(html: str) -> list[str]:
+    """Return what a reader must never be sent."""
+    wrong = []
+    for tag, attributes in Tags(html).found:
+        if tag not in markup.TAGS:
+            wrong.append(f"tag {tag}")
+        for name, value in attributes.items():
+            if name == "style" or name.startswith("on"):
+                wrong.append(f"attribute {name}")
+            if name in ("href", "src") and ":" in (value or "").split("/")[0]:
+                scheme = (value or "").split(":")[0].strip().lower()
+                if scheme not in markup.SCHEMES:
+                    wrong.append(f"scheme {scheme}")
+            if name == "src" and not (value or "").startswith("/media/"):
+                wrong.append(f"image {value}")
+        if tag == "a" and "href" in attributes and attributes.get("rel") != markup.LINK_REL:
+            wrong.append("link without rel")
+    return wrong
+
+
+@given(ANYTHING)
+def test_to_html_never_gives_script_style_handler_or_foreign_image(text: str) -> None:
+    assert faults(markup.to_html(text)) == []
+
+
+@pytest.mark.parametrize(
+    ("html", "fault"),
+    [
+        ("<script>x</script>", "tag script"),
+        ("<p style='color:red'>x</p>", "attribute style"),
+        ("<p onclick=x>x</p>", "attribute onclick"),
+        ("<a href='javascript:x'>x</a>", "scheme javascript"),
+        ("<img src='https://elsewhere.example/x.png'>", "image https://elsewhere.example/x.png"),
+        ("<a href='https://example.org'>x</a>", "link without rel"),
+    ],
+)
+def test_the_check_for_unsafe_html_finds_it_when_it_is_there(html: str, fault: str) -> None:
+    assert fault in faults(html)
+
+
+def test_to_html_shows_html_in_markdown_as_text() -> None:
+    assert markup.to_html("<b>x</b>") == "<p>&lt;b&gt;x&lt;/b&gt;</p>\n"
+
+
+def test_to_html_keeps_plain_markdown() -> None:
+    assert markup.to_html("*a* **b**\n\n> c") == (
+        "<p><em>a</em> <strong>b</strong></p>\n<blockquote>\n<p>c</p>\n</blockquote>\n"
+    )
+
+
+def test_to_html_gives_links_a_rel() -> None:
+    assert markup.to_html("[a](https://example.org/)") == (
+        '<p><a href="https://example.org/" rel="nofollow noopener noreferrer">a</a></p>\n'
+    )
+
+
+def test_to_html_drops_the_target_of_a_script_link() -> None:
+    assert "javascript" not in markup.to_html('<a href="javascript:x">a</a>').replace('javascript:x"&gt;a', "")
+    assert markup.to_html("[a](javascript:alert(1))") == "<p>[a](javascript:alert(1))</p>\n"
+
+
+@pytest.mark.parametrize("source", ["https://elsewhere.example/x.png", "//elsewhere.example/x.png", "/media/../x.png"])
+def test_to_html_drops_images_that_are_not_our_own(source: str) -> None:
+    assert markup.to_html(f"![b]({source})") == '<p><img alt="b"></p>\n'
+
+
+def test_to_html_keeps_our_own_images() -> None:
+    assert markup.to_html("![b](/media/x.png)") == '<p><img src="/media/x.png" alt="b"></p>\n'
+
+
+def test_to_html_writes_no_inline_style_for_table_alignment() -> None:
+    assert "style" not in markup.to_html("| a |\n|:-:|\n| b |\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "levels"),
+    [
+        ("# A", ["h2"]),
+        ("#### A", ["h2"]),
+        ("## A\n\n#### B\n\n## C", ["h2", "h3", "h2"]),
+        ("## A\n\n### B\n\n#### C", ["h2", "h3", "h4"]),
+    ],
+)
+def test_to_html_keeps_headings_in_order(text: str, levels: list[str]) -> None:
+    assert [tag for tag, _ in Tags(markup.to_html(text)).found] == levels

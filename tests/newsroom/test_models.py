@@ -1,0 +1,136 @@
+from datetime import date
+from typing import Any
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.db.models import ProtectedError
+
+from newsroom.models import Appeal, Article, StoryStep, timeline
+from tests.newsroom.stories import HOUR, NOON, make_appeal, make_article
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize(
+    ("fields", "shown"),
+    [
+        ({"status": "published"}, True),
+        ({"status": "scheduled"}, True),
+        ({"status": "published", "publish_at": NOON}, True),
+        ({"status": "published", "publish_at": NOON + HOUR}, False),
+        ({"status": "scheduled", "publish_at": NOON + HOUR}, False),
+        ({"status": "draft"}, False),
+        ({"status": "draft", "publish_at": None}, False),
+        ({"status": "withdrawn"}, False),
+    ],
+)
+def test_published_keeps_what_is_out(fields: dict[str, Any], shown: bool) -> None:
+    article = make_article(**fields)
+    assert list(Article.objects.published(at=NOON)) == ([article] if shown else [])
+
+
+def test_published_gives_the_newest_first() -> None:
+    old, new = make_article("old", publish_at=NOON - 2 * HOUR), make_article("new")
+    assert list(Article.objects.published(at=NOON)) == [new, old]
+
+
+@pytest.mark.parametrize(
+    ("fields", "public", "taking"),
+    [
+        ({}, True, True),
+        ({"opens": NOON}, True, True),
+        ({"opens": NOON + HOUR}, False, False),
+        ({"closes": NOON}, True, False),
+        ({"closes": NOON + HOUR}, True, True),
+    ],
+)
+def test_open_keeps_appeals_that_take_answers(fields: dict[str, Any], public: bool, taking: bool) -> None:
+    make_appeal(make_article(), **fields)
+    assert Appeal.objects.public(at=NOON).count() == public
+    assert Appeal.objects.open(at=NOON).count() == taking
+
+
+@pytest.mark.parametrize("status", ["draft", "withdrawn"])
+def test_open_hides_appeals_of_stories_that_are_not_out(status: str) -> None:
+    make_appeal(make_article(status=status))
+    assert not Appeal.objects.public(at=NOON).exists()
+    assert not Appeal.objects.open(at=NOON).exists()
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"status": "out"}, "A story is a draft, scheduled, published or withdrawn."),
+        ({"status": "scheduled", "publish_at": None}, "Say when the story is to appear."),
+        ({"updated_at": NOON - 2 * HOUR}, "A story cannot be updated before it appears."),
+    ],
+)
+def test_article_constraints_speak_plainly(fields: dict[str, Any], message: str) -> None:
+    article = make_article()
+    for name, value in fields.items():
+        setattr(article, name, value)
+    with pytest.raises(ValidationError) as caught:
+        article.validate_constraints()
+    assert caught.value.messages == [message]
+    with transaction.atomic(), pytest.raises(IntegrityError):
+        article.save()
+
+
+def test_appeal_key_never_changes() -> None:
+    appeal = make_appeal(make_article())
+    appeal.title = "Another title"
+    appeal.save()
+    appeal.key = "another-key"
+    with pytest.raises(ValidationError) as caught:
+        appeal.save()
+    assert caught.value.message_dict == {"key": ["The key of an appeal never changes: tips name it."]}
+    assert Appeal.objects.values_list("key", "title").get() == ("a-story", "Another title")
+
+
+def test_appeal_cannot_close_before_it_opens() -> None:
+    appeal = make_appeal(make_article())
+    appeal.closes = appeal.opens
+    with pytest.raises(ValidationError) as caught:
+        appeal.validate_constraints()
+    assert caught.value.messages == ["An appeal cannot close before it opens."]
+
+
+def test_appeal_keeps_its_story_from_being_deleted() -> None:
+    article = make_article()
+    make_appeal(article)
+    with pytest.raises(ProtectedError):
+        article.delete()
+
+
+def test_nobody_lights_the_first_lamp_by_hand() -> None:
+    step = StoryStep(article=make_article(), stage="report", date=NOON.date(), text="Residents reported.")
+    with pytest.raises(ValidationError) as caught:
+        step.validate_constraints()
+    assert caught.value.messages == ["Only a released outcome may say that residents reported."]
+    with transaction.atomic(), pytest.raises(IntegrityError):
+        step.save()
+
+
+def test_timeline_is_dark_without_steps() -> None:
+    stops = timeline([])
+    assert [stop.stage for stop in stops] == ["report", "arrest", "charge", "court", "outcome"]
+    assert [stop.date for stop in stops] == [None] * 5
+    assert not any(stop.latest for stop in stops)
+
+
+def test_timeline_shows_the_last_date_of_each_stage() -> None:
+    steps = [
+        StoryStep(stage="court", date=date(2024, 2, 2)),
+        StoryStep(stage="arrest", date=date(2024, 1, 1)),
+        StoryStep(stage="court", date=date(2024, 3, 3)),
+    ]
+    stops = {stop.stage: stop for stop in timeline(steps)}
+    assert stops["arrest"].date == date(2024, 1, 1)
+    assert stops["court"].date == date(2024, 3, 3)
+    assert [stage for stage, stop in stops.items() if stop.latest] == ["court"]
+
+
+@pytest.mark.parametrize(("words", "minutes"), [(1, 1), (400, 2), (650, 3)])
+def test_reading_minutes_counts_words(words: int, minutes: int) -> None:
+    assert Article(body="word " * words).reading_minutes == minutes

@@ -1,0 +1,180 @@
+import gzip
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib.staticfiles import finders
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from newsroom.domain import publishing, seeding
+from newsroom.models import Article
+from tests.newsroom.stories import HOUR, make_appeal, make_article, make_whole
+
+pytestmark = pytest.mark.django_db
+
+FIRST_VIEW = 14_000  # bytes, compressed, of all that a first view loads
+
+
+def page(client: Client, name: str, slug: str = "a-story") -> str:
+    """Return the path of the front page, the archive or a story."""
+    return reverse(name, args=[slug] if name == "article" else [])
+
+
+def get(client: Client, path: str) -> str:
+    """Return the page at this path."""
+    response = client.get(path)
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+NOW = timezone.now()
+HIDDEN: dict[str, dict[str, Any]] = {
+    "draft": {"status": "draft"},
+    "scheduled": {"status": "scheduled", "publish_at": NOW + 24 * HOUR},
+    "published-later": {"status": "published", "publish_at": NOW + 24 * HOUR},
+    "withdrawn": {"status": "withdrawn"},
+}
+
+
+@pytest.mark.parametrize("slug", HIDDEN)
+def test_stories_that_are_not_out_are_on_no_page(client: Client, slug: str) -> None:
+    make_article(slug, **HIDDEN[slug])
+    make_article("a-story")
+    for name in ("front", "archive"):
+        html = get(client, page(client, name))
+        assert "Headline of a-story" in html
+        assert f"Headline of {slug}" not in html
+    assert client.get(reverse("article", args=[slug])).status_code == 404
+
+
+def test_a_scheduled_story_is_out_once_its_time_has_come(client: Client) -> None:
+    make_article(status=Article.Status.SCHEDULED, publish_at=timezone.now() - HOUR)
+    for name in ("front", "archive", "article"):
+        assert "Headline of a-story" in get(client, page(client, name))
+
+
+@pytest.mark.parametrize("name", ["front", "archive", "article"])
+def test_pages_ask_as_many_questions_for_three_stories_as_for_one(client: Client, name: str) -> None:
+    counts = []
+    for slugs in (["a-story"], ["b-story", "c-story"]):
+        for slug in slugs:
+            make_whole(slug)
+        with CaptureQueriesContext(connection) as queries:
+            get(client, page(client, name))
+        counts.append(len(queries))
+    assert counts[0] == counts[1] <= 7
+
+
+@pytest.mark.parametrize("name", ["front", "archive", "article"])
+def test_pages_set_no_cookie_and_are_the_same_for_everybody(client: Client, name: str) -> None:
+    make_whole("a-story")
+    response = client.get(page(client, name))
+    assert not response.cookies
+    assert "Cookie" not in response.get("Vary", "")
+    client.cookies["staff"] = "stale"
+    assert client.get(page(client, name)).content == response.content
+
+
+@pytest.mark.parametrize("name", ["front", "archive", "article"])
+def test_pages_are_read_only(client: Client, name: str) -> None:
+    assert client.post(page(client, name)).status_code == 405
+
+
+def test_front_page_without_a_story_is_whole(client: Client) -> None:
+    html = get(client, "/")
+    assert "The first story is being written" in html
+    assert f'href="{reverse("report")}"' in html
+    assert "More news" not in html
+
+
+def test_front_page_shows_the_leads_appeal_timeline_and_steps(client: Client) -> None:
+    seeding.load(path=seeding.ARTICLES)
+    html = get(client, "/")
+    assert "/report/?appeal=milton-keynes-drug-warrants" in html
+    assert "Do you know something about drug dealing near you?" in html
+    assert html.count('class="timeline"') == 1
+    assert "What happens to a tip" in html
+    assert "More news" not in html
+
+
+def test_front_page_hides_a_closed_appeal(client: Client) -> None:
+    make_appeal(make_article(), closes=NOW - HOUR)
+    html = get(client, "/")
+    assert "Do you know?" not in html
+    assert "?appeal=" not in html
+
+
+def test_timeline_lights_what_happened_and_never_the_first_lamp(client: Client) -> None:
+    seeding.load(path=seeding.ARTICLES)
+    html = get(client, "/news/milton-keynes-drug-warrants/")
+    lamps = re.search(r'<ol class="timeline">(.*?)</ol>', html, re.DOTALL)
+    assert lamps is not None
+    items = re.findall(r"<li([^>]*)><b>([^<]*)</b>", lamps[1])
+    assert items == [
+        ("", "Residents report"),
+        (' class="lit latest" aria-current="step"', "Arrests"),
+        ("", "Charges"),
+        ("", "Court"),
+        ("", "Outcome"),
+    ]
+
+
+def test_article_tells_why_to_report_and_what_happens_with_it(client: Client) -> None:
+    seeding.load(path=seeding.ARTICLES)
+    html = get(client, "/news/milton-keynes-drug-warrants/")
+    assert "Why it is worth telling" in html
+    assert "What happens with what you send" in html
+    assert "/report/?appeal=milton-keynes-drug-warrants" in html
+    assert "Being arrested does not mean that a person did it." in html
+    assert "13 arrested" not in html
+
+
+def test_article_without_an_appeal_asks_in_general(client: Client) -> None:
+    make_article()
+    html = get(client, "/news/a-story/")
+    assert "Why it is worth telling" not in html
+    assert f'href="{reverse("report")}"' in html
+
+
+def test_article_shows_a_related_story_without_an_address_as_text(client: Client) -> None:
+    seeding.load(path=seeding.ARTICLES)
+    html = get(client, "/news/milton-keynes-drug-warrants/")
+    assert "<li>Princes Risborough: Co-op supermarket window smashed in break in <small" in html
+
+
+def test_archive_turns_its_pages(client: Client) -> None:
+    for place in range(publishing.ARCHIVE_STORIES + 1):
+        make_article(f"story-{place}")
+    assert 'rel="next" href="?page=2"' in get(client, "/news/")
+    last = get(client, "/news/?page=2")
+    assert 'rel="prev" href="?page=1"' in last
+    assert last.count('class="headline-link"') == 1
+
+
+def first_view(html: str) -> int:
+    """Return the compressed bytes of a page and of every file that it loads from us."""
+    files = re.findall(r'(?:src|<link rel="(?:stylesheet|icon)" href)="/static/([^"]+)"', html)
+    assert "css/site.css" in files
+    parts = [html.encode()]
+    for file in files:
+        found = finders.find(file)
+        assert isinstance(found, str)
+        parts.append(Path(found).read_bytes())
+    return sum(len(gzip.compress(part, 6)) for part in parts)
+
+
+@pytest.mark.parametrize("path", ["/", "/news/", "/news/milton-keynes-drug-warrants/"])
+def test_first_view_is_at_most_14_kilobytes_compressed(client: Client, path: str) -> None:
+    seeding.load(path=seeding.ARTICLES)
+    assert first_view(get(client, path)) <= FIRST_VIEW
+
+
+def test_first_view_of_a_full_archive_is_at_most_14_kilobytes_compressed(client: Client) -> None:
+    for place in range(publishing.ARCHIVE_STORIES):
+        make_article(f"a-rather-long-slug-{place}", standfirst=f"{place} " * 130)
+    assert first_view(get(client, "/news/")) <= FIRST_VIEW
