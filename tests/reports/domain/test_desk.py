@@ -23,7 +23,9 @@ def make_appeal(key: str = "a-story", **dates: object) -> Appeal:
         status=Article.Status.PUBLISHED,
         publish_at=timezone.now() - timedelta(days=1),
     )
-    return Appeal.objects.create(key=key, article=article, title="Did you see it?", prompt="Small things count.", **dates)
+    return Appeal.objects.create(
+        key=key, article=article, title="Did you see it?", prompt="Small things count.", **dates
+    )
 
 
 def test_profile_defaults_until_somebody_says() -> None:
@@ -39,7 +41,7 @@ def test_damaged_form_file_is_an_open_line_without_appeals(content: str) -> None
 
 
 def test_form_state_knows_the_appeals_of_the_newsroom(db: None) -> None:
-    make_appeal(opens=timezone.localdate() - timedelta(days=1))
+    make_appeal(opens=timezone.now() - timedelta(days=1))
     desk.refresh_form()
     assert desk.form_state().appeals == {"a-story": desk.AppealPrompt("Did you see it?", "Small things count.", True)}
 
@@ -50,7 +52,7 @@ def test_refresh_leaves_an_unchanged_file_alone_and_its_version_tells(db: None) 
     version = desk.form_version()
     desk.refresh_form()
     assert desk.form_version() == version > 0
-    make_appeal(opens=timezone.localdate())
+    make_appeal(opens=timezone.now())
     desk.refresh_form()
     assert desk.form_version() > version
 

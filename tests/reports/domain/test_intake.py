@@ -112,7 +112,14 @@ class TestSuspicions:
 
     @pytest.mark.parametrize(
         "changes",
-        [{"mark": ""}, {"mark": "é"}, {"issued": "later"}, {"issued": "9" * 30}, {"token": TOKEN}, {"issued": "199994"}],
+        [
+            {"mark": ""},
+            {"mark": "é"},
+            {"issued": "later"},
+            {"issued": "9" * 30},
+            {"token": TOKEN},
+            {"issued": "199994"},
+        ],
     )
     def test_any_changed_field_breaks_the_mark(self, monkeypatch: pytest.MonkeyPatch, changes: dict[str, str]) -> None:
         page = self.page(monkeypatch, age=60)

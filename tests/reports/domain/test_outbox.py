@@ -20,7 +20,9 @@ from reports.models import Entry, Tip
 DAY = "2026-11-24"
 
 
-def make(lookup: str = "a" * 64, tag: str = "b" * 32, *, urgent: bool = False, sealed: bytes = b"sealed") -> outbox.Arrival:
+def make(
+    lookup: str = "a" * 64, tag: str = "b" * 32, *, urgent: bool = False, sealed: bytes = b"sealed"
+) -> outbox.Arrival:
     """Return an arrival with a fresh id, as a second submission of the same content would be."""
     return outbox.Arrival(lookup, tag, str(uuid.uuid4()), DAY, 1, urgent, sealed)
 

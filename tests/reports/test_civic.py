@@ -1,0 +1,123 @@
+"""The form pack: names, hints and errors before the control and wired to it, for everyone who uses a form."""
+
+import pytest
+from crispy_forms.layout import Submit
+from crispy_forms.utils import render_crispy_form
+from django import forms
+from django.template import engines
+
+from reports import answers
+from reports.forms import TipForm
+from tests.reports.markup import Page, assert_wired
+
+
+def summary(form: forms.Form) -> str:
+    """Return the error summary's markup."""
+    template = engines["django"].from_string("{% load crispy_forms_tags %}{{ form|as_crispy_errors }}")
+    return template.render({"form": form})
+
+
+def wrong() -> TipForm:
+    """Return a form with an error in an open box and in a group."""
+    return TipForm({"what": "", "place": "x" * 5001})
+
+
+def test_pack_of_an_empty_form_is_wired() -> None:
+    assert_wired(Page(render_crispy_form(TipForm())))
+
+
+def test_pack_of_a_form_with_errors_is_wired() -> None:
+    form = wrong()
+    assert_wired(Page(summary(form) + render_crispy_form(form)))
+
+
+def test_pack_check_of_the_wiring_can_fail() -> None:
+    markup = render_crispy_form(TipForm())
+    for broken in (
+        markup.replace('for="id_what"', 'for="id_other"'),
+        markup.replace('id="id_what_helptext"', 'id="elsewhere"'),
+        markup + '<p id="id_what"></p>',
+    ):
+        with pytest.raises(AssertionError):
+            assert_wired(Page(broken))
+
+
+def test_pack_puts_hint_and_error_before_the_control() -> None:
+    page = Page(render_crispy_form(wrong()))
+    names = ("question-what", "id_what_helptext", "id_what_error", "id_what")
+    assert page.order(*names) == list(names)
+    assert page.by_id("id_what")["aria-describedby"] == "id_what_helptext id_what_error"
+    assert page.by_id("id_what")["aria-invalid"] == "true"
+    assert page.texts["id_what_error"].strip() == "Error: Tell us what you know, even in one sentence"
+
+
+def test_pack_names_choices_by_fieldset_and_legend() -> None:
+    page = Page(render_crispy_form(TipForm()))
+    radios = [name for name, field in TipForm().fields.items() if isinstance(field.widget, forms.RadioSelect)]
+    assert len(page.all("fieldset")) == len(page.all("legend")) == len(radios) == 7
+    assert page.all("fieldset")[0]["aria-describedby"] == "id_danger_helptext"
+    assert "aria-describedby" not in page.by_id("id_danger_0")
+
+
+def test_pack_checks_no_radio_and_marks_what_is_optional() -> None:
+    markup = render_crispy_form(TipForm())
+    page = Page(markup)
+    assert [attrs for attrs in page.all("input") if "checked" in attrs] == []
+    assert [attrs for _, attrs in page.elements if "required" in attrs] == []
+    assert "*" not in markup
+    groups = len(answers.GROUPS) - 1
+    assert markup.count('<span class="optional">optional</span>') == groups + 1  # and the question about danger
+
+
+def test_pack_opens_the_groups_that_hold_an_answer_an_error_or_what_is_to_be_changed() -> None:
+    def opened(form: TipForm) -> list[bool]:
+        return ["open" in attrs for attrs in Page(render_crispy_form(form)).all("details")]
+
+    groups = [group for group in answers.GROUPS if group != "first"]
+    assert opened(TipForm()) == [False] * 7
+    assert opened(wrong()) == [group == "where" for group in groups]
+    assert opened(TipForm({"what": "A van", "police": "no"})) == [group == "police" for group in groups]
+    assert opened(TipForm(initial={"people": "A man"}, open_at="ongoing")) == [g in ("when", "who") for g in groups]
+
+
+def test_error_summary_links_to_each_control_with_the_words_at_the_field() -> None:
+    page = Page(summary(wrong()))
+    box = page.all("div")[0]
+    assert (box["class"], box["role"], box["tabindex"]) == ("error-summary", "alert", "-1")
+    assert page.texts["error-summary-title"] == "There is a problem"
+    assert [attrs["href"] for attrs in page.all("a")] == ["#id_what", "#id_place"]
+    for message in (error for errors in wrong().errors.values() for error in errors):
+        assert message in summary(wrong())
+
+
+def test_error_summary_links_to_the_first_of_several_choices() -> None:
+    class Choose(forms.Form):
+        side = forms.ChoiceField(choices=[("a", "A"), ("b", "B")], widget=forms.RadioSelect)
+
+    assert [attrs["href"] for attrs in Page(summary(Choose({}))).all("a")] == ["#id_side_0"]
+
+
+def test_error_summary_of_a_form_without_errors_is_nothing() -> None:
+    assert summary(TipForm({"what": "A van"})).strip() == ""
+
+
+def test_pack_escapes_what_was_typed() -> None:
+    markup = render_crispy_form(TipForm({"what": "</textarea><script>x</script>", "place": '"><script>x</script>'}))
+    assert "<script>" not in markup
+
+
+def test_pack_renders_a_whole_form_with_its_button() -> None:
+    form = TipForm()
+    form.helper.form_tag = True
+    form.helper.disable_csrf = True
+    form.helper.form_action = "/somewhere/"
+    form.helper.add_input(Submit("send", "Send it"))
+    page = Page(render_crispy_form(form))
+    assert page.all("form")[0]["action"] == "/somewhere/"
+    assert page.all("form")[0]["method"] == "post"
+    assert [(attrs["type"], attrs["value"]) for attrs in page.all("button")] == [("submit", "Send it")]
+
+
+def test_pack_renders_any_form_by_filter() -> None:
+    template = engines["django"].from_string("{% load crispy_forms_tags %}{{ form|crispy }}")
+    assert_wired(Page(template.render({"form": TipForm()})))
