@@ -7,9 +7,11 @@ from typing import Any
 
 import segno
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.core.validators import validate_email
+from django.db import transaction
 
 from reports.domain import desk, joining, keyholders
 from reports.domain.errors import Refused
@@ -42,16 +44,19 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         self.stdout.write("This makes the keys of a real desk. Have a printer or pen and paper at hand.\n")
         facts = {name: self._ask(question, _valid_for(name)) for name, question in QUESTIONS.items()}
-        username = self._ask("User name of the first lead:")
-        lead = self._until_allowed(
-            lambda: joining.join(username=username, password=self._password(), roles=["Lead"], by=None)
-        )
-        self._second_factor(lead)
-        phrase = keyholders.enrol(user=lead)
-        recovery = keyholders.found_desk(first=Member.objects.get(user=lead))
-        desk.save_profile(desk.Profile(**facts)  # type: ignore[arg-type]  # every question is a text field)
+        with transaction.atomic():  # Ctrl-C half-way leaves no account behind.
+            lead = self._until_allowed(self._lead)
+            self._second_factor(lead)
+            codes = joining.recovery_codes(user=lead)
+            phrase = keyholders.enrol(user=lead)
+            desk.save_profile(desk.Profile(**facts))  # type: ignore[arg-type]  # every question is a text field
+            recovery = keyholders.found_desk(first=Member.objects.get(user=lead))
         desk.refresh_form()
-        self._print_sheet(username, phrase, recovery, joining.recovery_codes(user=lead))
+        self._print_sheet(lead.get_username(), phrase, recovery, codes)
+
+    def _lead(self) -> User:
+        username = self._ask("User name of the first lead:")
+        return joining.join(username=username, password=self._password(), roles=["Lead"], by=None)
 
     def _ask(
         self, question: str, valid: Callable[[str], str] = lambda answer: "" if answer else "Please answer."
@@ -79,7 +84,7 @@ class Command(BaseCommand):
             except Refused as error:
                 self.stderr.write(str(error))
 
-    def _second_factor(self, lead: Any) -> None:
+    def _second_factor(self, lead: User) -> None:
         device = joining.begin_totp(user=lead)
         self.stdout.write("\nScan this with an authenticator app, or type its key by hand:\n")
         picture = io.StringIO()

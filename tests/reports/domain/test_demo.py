@@ -1,0 +1,52 @@
+"""The demonstration: refused elsewhere, made once, its tips sent through the real intake."""
+
+import pytest
+from django.conf import settings as current
+from django.contrib.auth.models import User
+from django.core.management import CommandError, call_command
+
+from reports.domain import demo, keyholders, opening
+from reports.domain.errors import Refused
+from reports.models import Tip
+
+
+def test_demo_is_refused_where_no_demonstration_runs(db: None) -> None:
+    with pytest.raises(Refused):
+        demo.make()
+    with pytest.raises(CommandError, match="desk_setup"):
+        call_command("demo_desk")
+    assert not (current.STATE_DIR / "demo.txt").exists()
+
+
+@pytest.fixture
+def made(db: None, settings: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> str:
+    """Make the demonstration; return what was printed."""
+    settings.DEMO = True
+    call_command("demo_desk")
+    return capsys.readouterr().out
+
+
+def test_demo_prints_a_sign_in_that_works_and_keeps_it_for_the_owner_alone(made: str) -> None:
+    user = User.objects.get(username=demo.USERNAME)
+    password = made.split("Password:")[1].split()[0]
+    phrase = made.split("Unlock phrase:")[1].splitlines()[0].strip()
+    assert user.check_password(password)
+    keys = keyholders.unlock(user=user, phrase=phrase)
+    assert opening.open_new(by=user, keys=keys) > 12
+    assert (current.STATE_DIR / "demo.txt").stat().st_mode & 0o777 == 0o600
+    texts = [opening.read(tip=tip, by=user, keys=keys) for tip in Tip.objects.all()]
+    answers = [str(arrival.answers).upper().replace(" ", "") for text in texts for arrival in text.arrivals]
+    assert sum("QZ99ZZQ" in answer for answer in answers) == 3
+    assert {arrival.kind for text in texts for arrival in text.arrivals} == {"tip", "photos"}
+
+
+def test_demo_shows_what_the_desk_is_for(made: str) -> None:
+    assert Tip.objects.count() == len(list(demo.TIPS.glob("*.md"))) == 13
+    assert Tip.objects.filter(urgent=True).exists()
+
+
+def test_demo_is_made_once_and_can_be_shown_again(made: str, capsys: pytest.CaptureFixture[str]) -> None:
+    call_command("demo_desk")
+    assert capsys.readouterr().out == ""
+    call_command("demo_desk", "--show")
+    assert capsys.readouterr().out.strip() in made

@@ -1,0 +1,90 @@
+"""Making a real desk: everything is asked first, a slip is asked again, and what is shown once is stored nowhere."""
+
+import builtins
+import getpass
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import pytest
+from django.conf import settings as current
+from django.contrib.auth.models import User
+from django.core.management import CommandError, call_command
+from django_otp.oath import totp
+from django_otp.plugins.otp_totp.models import TOTPDevice
+
+from reports.domain import desk, keyholders
+from reports.sealing import keyring
+
+ANSWERS = [
+    "",
+    "Anytown Watch",
+    "1 High St",
+    "data@example.org",
+    "Sam 101",
+    "Jo",
+    "no-mail",
+    "jo@example.org",
+    "weekdays",
+]
+
+
+class Printed(NamedTuple):
+    """What a command wrote."""
+
+    out: str
+    err: str
+
+
+@pytest.fixture
+def setup(db: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Printed:
+    """Run the command with one slip of each kind; return what it printed."""
+    lines: Iterator[str] = iter([*ANSWERS, "lena", "lena"])
+    passwords = iter(["one", "another", "short", "short", "eleven lamps burn", "eleven lamps burn"])
+    wrong_first = iter([True, False])
+
+    def answer(prompt: str) -> str:
+        if "six digits" not in prompt:
+            return next(lines)
+        device = TOTPDevice.objects.get()
+        device.throttle_reset()
+        code = totp(device.bin_key)
+        return f"{(code + 1) % 10**6 if next(wrong_first) else code:06d}"
+
+    monkeypatch.setattr(builtins, "input", answer)
+    monkeypatch.setattr(getpass, "getpass", lambda prompt: next(passwords))
+    monkeypatch.setattr(TOTPDevice, "verify_is_allowed", lambda self: (True, None))
+    call_command("desk_setup")
+    return Printed(*capsys.readouterr())
+
+
+def test_setup_asks_again_after_each_slip(setup: Printed) -> None:
+    for problem in ("Please answer", "not an e-mail address", "The two differ", "at least 12", "not the code"):
+        assert problem in setup.err
+
+
+def test_setup_leaves_a_desk_that_its_phrase_opens(setup: Printed) -> None:
+    phrase = re.search(r"Unlock phrase: +(.+)", setup.out)
+    assert phrase is not None
+    lead = User.objects.get(username="lena")
+    assert lead.has_perm("reports.run_desk")
+    assert keyholders.unlock(user=lead, phrase=phrase[1].strip()).identities
+    assert desk.profile().duty_email == "jo@example.org"
+    assert desk.profile().controller == "Anytown Watch"
+
+
+def test_recovery_sheet_opens_the_ring_and_is_stored_nowhere(setup: Printed) -> None:
+    recovery = re.search(r"AGE-SECRET-KEY-1\S+", setup.out)
+    assert recovery is not None
+    ring = keyring.open_ring((desk.folder() / "ring.age").read_bytes(), identity=recovery[0])
+    assert keyring.fingerprint(ring.current.recipient) in setup.out
+    for path in current.STATE_DIR.rglob("*"):
+        assert not path.is_file() or recovery[0].encode() not in path.read_bytes(), path
+
+
+def test_setup_refuses_where_a_desk_is_and_in_a_demonstration(setup: Printed, settings: pytest.MonkeyPatch) -> None:
+    with pytest.raises(CommandError, match="already a desk"):
+        call_command("desk_setup")
+    settings.DEMO = True
+    with pytest.raises(CommandError, match="demonstration"):
+        call_command("desk_setup")

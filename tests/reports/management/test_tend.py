@@ -1,0 +1,51 @@
+"""The chores: all of them in one go, quiet when there is nothing to do, plain about a database that is down."""
+
+from datetime import timedelta
+
+import pytest
+from axes.models import AccessAttempt
+from django.contrib.sessions.models import Session
+from django.core.management import CommandError, call_command
+from django.db import DatabaseError, connection
+from django.utils import timezone
+
+from reports.domain import desk, intake, outbox
+from reports.models import Notice, Tip
+from reports.sealing import receipts
+
+
+def test_tend_drains_refreshes_the_form_and_plans_a_notice(phrase: str, capsys: pytest.CaptureFixture[str]) -> None:
+    intake.accept(token=receipts.new_token(), answers={"what": "A van.", "danger": "yes"})
+    call_command("tend")
+    assert capsys.readouterr().out == "1 arrivals moved into the database.\n"
+    assert Tip.objects.count() == 1
+    assert desk.form_version() > 0
+    assert Notice.objects.filter(sent_at=None).count() == 1
+    Notice.objects.update(due_at=timezone.now() - timedelta(minutes=1))
+    call_command("tend")
+    assert capsys.readouterr().out == "The duty keyholder was told that the desk needs them.\n"
+
+
+def test_tend_forgets_old_sessions_and_staff_addresses(phrase: str) -> None:
+    now = timezone.now()
+    Session.objects.create(session_key="a" * 40, session_data="", expire_date=now - timedelta(seconds=1))
+    Session.objects.create(session_key="b" * 40, session_data="", expire_date=now + timedelta(hours=1))
+    AccessAttempt.objects.create(username="old", ip_address="192.0.2.1", failures_since_start=1)
+    AccessAttempt.objects.update(attempt_time=now - timedelta(days=31))
+    AccessAttempt.objects.create(username="new", ip_address="192.0.2.1", failures_since_start=1)
+    call_command("tend")
+    assert list(Session.objects.values_list("session_key", flat=True)) == ["b" * 40]
+    assert list(AccessAttempt.objects.values_list("username", flat=True)) == ["new"]
+
+
+def test_tend_says_plainly_that_the_database_is_down_and_keeps_the_tip(
+    phrase: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    intake.accept(token=receipts.new_token(), answers={"what": "A van."})
+
+    def refuse(*args: object) -> None:
+        raise DatabaseError
+
+    with connection.execute_wrapper(refuse), pytest.raises(CommandError, match="Tips wait in the outbox"):
+        call_command("tend")
+    assert len(outbox.waiting()) == 1
