@@ -2,6 +2,9 @@
 
 from html.parser import HTMLParser
 
+from django.http import HttpResponse
+from django.test import Client
+
 VOID = {"input", "br", "hr", "img", "link", "meta"}
 
 
@@ -62,3 +65,15 @@ def assert_wired(page: Page) -> None:
     assert [
         attrs for _, attrs in page.elements if "style" in attrs or any(name.startswith("on") for name in attrs)
     ] == []
+
+
+def hidden(response: HttpResponse) -> dict[str, str]:
+    """Return what a page would post by itself: its hidden fields."""
+    fields = [attrs for attrs in Page(response.text).all("input") if attrs.get("type") == "hidden"]
+    assert len({attrs["name"] for attrs in fields}) == len(fields)
+    return {attrs["name"]: attrs["value"] for attrs in fields}
+
+
+def slip(client: Client, query: str = "") -> dict[str, str]:
+    """Return the hidden fields of a fresh form."""
+    return hidden(client.get(f"/report/{query}"))

@@ -1,0 +1,1 @@
+"""The staff's rooms: HTTP for the desk, in the Django admin."""

@@ -1,0 +1,29 @@
+"""What the desk's first screen says to each member: what waits, and the rooms that their role opens."""
+
+from typing import TYPE_CHECKING, Any
+
+from reports.models import Tip
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser, User
+
+URGENT_SHOWN = 10  # urgent tips that the first screen names
+
+
+def what_waits(user: "User | AnonymousUser") -> dict[str, Any]:
+    """Return the counts `urgent`, `unread` and `mine` and the urgent tips; nothing for who may not see tips."""
+    if not user.has_perm("reports.view_tip"):
+        return {}
+    urgent = Tip.objects.urgent_waiting()
+    return {
+        "urgent": urgent.count(),
+        "unread": Tip.objects.unread().count(),
+        "mine": Tip.objects.filter(assignee=user.pk, decided=None).count(),
+        "urgent_tips": list(urgent.in_reading_order()[:URGENT_SHOWN]),
+    }
+
+
+def rooms(app_list: list[Any]) -> list[dict[str, Any]]:
+    """Return Django's list of what a user may open, without the tips: the tiles lead there."""
+    found = [app | {"models": [model for model in app["models"] if model["model"] is not Tip]} for app in app_list]
+    return [app for app in found if app["models"]]

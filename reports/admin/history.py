@@ -1,0 +1,58 @@
+"""The record in words: what each act means to the person who reads it."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from itertools import groupby
+from typing import NamedTuple
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from reports.domain.opening import REVEAL_REASONS
+from reports.models import AuditEvent, Status
+
+WORDS: dict[str, str | Promise] = {
+    "acknowledged": gettext_lazy("acknowledged that it is urgent"),
+    "assigned": gettext_lazy("gave it to {to}"),
+    "changed-account": gettext_lazy("changed the account"),
+    "enrolled": gettext_lazy("got a key of their own"),
+    "founded": gettext_lazy("made the desk (ring {ring})"),
+    "joined": gettext_lazy("made the account"),
+    "locked": gettext_lazy("locked the desk"),
+    "moved": gettext_lazy("moved it from “{before}” to “{after}”"),
+    "noted": gettext_lazy("wrote a note"),
+    "opened": gettext_lazy("opened {count} sealed arrivals"),
+    "purged": gettext_lazy("deleted it for good"),
+    "read": gettext_lazy("read it"),
+    "read-picture": gettext_lazy("looked at a picture"),
+    "revealed": gettext_lazy("saw the contact details: {reason}"),
+    "second-factor": gettext_lazy("confirmed an authenticator app"),
+    "unlock-refused": gettext_lazy("typed words that do not open the desk"),
+    "unlocked": gettext_lazy("unlocked the desk"),
+}
+
+
+class Line(NamedTuple):
+    """One act, or the same act several times in a row by the same person."""
+
+    event: AuditEvent
+    words: str
+    times: int
+
+
+def in_words(event: AuditEvent) -> str:
+    """Return what was done, without who and to what; an act that has no words yet keeps its name."""
+    detail = defaultdict(str, {name: str(value) for name, value in event.detail.items()})
+    for name in ("before", "after"):
+        if detail[name] in Status.values:
+            detail[name] = str(Status(detail[name]).label)
+    detail["to"] = detail["to"] or _("nobody")
+    detail["reason"] = REVEAL_REASONS.get(detail["reason"], detail["reason"])
+    return str(WORDS.get(event.act, event.act)).format_map(detail)
+
+
+def lines(events: Iterable[AuditEvent]) -> list[Line]:
+    """Return a history that stays readable: repeated acts are one line, with the newest of them."""
+    runs = [list(run) for _key, run in groupby(events, key=lambda event: (event.actor, in_words(event)))]
+    return [Line(run[0], in_words(run[0]), len(run)) for run in runs]

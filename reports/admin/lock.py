@@ -1,0 +1,77 @@
+"""The desk's lock: the only place that puts keys into a session and takes them out again.
+
+The session's data is sealed under the cookie (config/sessions.py), so the keys are at rest nowhere in clear.
+"""
+
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING, cast
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from reports.domain import audit, keyholders
+from reports.domain.keyholders import Keys
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+SLOT = "desk"
+REFRESH_EVERY = 30  # seconds: writing the session at each request would let parallel ones overwrite each other
+
+
+def keys_of(request: HttpRequest) -> Keys | None:
+    """Return the session's keys and note that the member is there; None, and no keys left, once a limit has passed."""
+    if not request.user.is_authenticated or SLOT not in request.session:
+        return None
+    held = request.session[SLOT]
+    keys = Keys(tuple(held["identities"]), since=held["since"], seen=held["seen"])
+    now = time.time()
+    if not keys.still_open(now=now):
+        _drop(request)
+        return None
+    if now - keys.seen > REFRESH_EVERY:
+        keys = replace(keys, seen=now)
+        _hold(request, keys)
+    return keys
+
+
+def unlock(request: HttpRequest, *, phrase: str) -> Keys:
+    """Unlock this session's desk with the member's phrase; raises Refused with what to do."""
+    keys = keyholders.unlock(user=cast("User", request.user), phrase=phrase)
+    _hold(request, keys)
+    request.session.cycle_key()
+    return keys
+
+
+def lock(request: HttpRequest) -> None:
+    """Lock this session's desk."""
+    if SLOT in request.session:
+        audit.record(by=cast("User", request.user), act="locked")
+        _drop(request)
+
+
+def safe_next(request: HttpRequest, *, default: str) -> str:
+    """Return the address in the request's `next` when it is one of the desk's own, else the default."""
+    wanted = request.POST.get("next") or request.GET.get("next") or ""
+    here = url_has_allowed_host_and_scheme(
+        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return wanted if here and wanted.startswith(reverse("admin:index")) else default
+
+
+def _hold(request: HttpRequest, keys: Keys) -> None:
+    request.session[SLOT] = {"identities": list(keys.identities), "since": keys.since, "seen": keys.seen}
+
+
+def _drop(request: HttpRequest) -> None:
+    """Take the keys out, under a new session: a slower request of the old one cannot write them back."""
+    request.session.pop(SLOT, None)
+    request.session.cycle_key()
+
+
+def limits() -> tuple[int, int]:
+    """Return after how many idle minutes, and after how many hours in all, the desk locks itself."""
+    return settings.IDLE_LOCK // 60, settings.ABSOLUTE_LOCK // 3600

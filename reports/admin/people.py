@@ -1,0 +1,138 @@
+"""The desk's people: accounts and roles, which leads manage, and who holds a key."""
+
+from typing import Any, cast
+
+from django import forms
+from django.contrib import admin
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.forms import UserCreationForm
+from django.contrib.auth.models import User
+from django.contrib.auth.password_validation import validate_password
+from django.db.models import ManyToManyField, Model, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from reports.admin.record import ReadOnly
+from reports.domain import audit
+from reports.models import Member
+from reports.sealing import keyring
+
+
+class MemberAdmin(ReadOnly):
+    """Who holds a key, since when, and the key's fingerprint to compare by phone."""
+
+    list_display = ["user", "since", "fingerprint"]
+    list_select_related = ["user"]
+    fields = ["user", "since", "fingerprint"]
+    ordering = ["user__username"]
+    sortable_by = ()
+
+    @admin.display(description=_("fingerprint of the key"))
+    def fingerprint(self, member: Member) -> str:
+        """Return what two people read to each other to know that it is the same key."""
+        return keyring.fingerprint(member.recipient)
+
+
+class JoinForm(UserCreationForm):
+    """A new colleague: a name, a first password and their roles."""
+
+    class Meta:
+        """What is asked."""
+
+        model = User
+        fields = ("username", "email", "groups")
+
+
+class StaffForm(forms.ModelForm):
+    """A colleague's account; of the password only a new one, and never a trace of the old."""
+
+    new_password = forms.CharField(
+        label=_("New password"),
+        required=False,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text=_("Only if they have lost theirs. Empty: it stays as it is."),
+    )
+
+    class Meta:
+        """What can be changed."""
+
+        model = User
+        fields = ("username", "first_name", "last_name", "email", "groups", "is_active")
+
+    def clean_new_password(self) -> str:
+        """Check a new password as every password is checked."""
+        new = str(self.cleaned_data["new_password"])
+        if new:
+            validate_password(new, self.instance)
+        return new
+
+    def save(self, commit: bool = True) -> Any:
+        """Save the account, with its new password if there is one."""
+        if new := self.cleaned_data["new_password"]:
+            self.instance.set_password(new)
+        return super().save(commit)
+
+
+class StaffAdmin(admin.ModelAdmin):
+    """Accounts and roles. Nobody is made a superuser here, and superusers' accounts are not to be seen."""
+
+    list_display = ("username", "email", "roles", "is_active", "last_login")
+    list_filter = ("is_active", "groups")
+    ordering = ("username",)
+    sortable_by = ()
+    readonly_fields = ("last_login",)
+    actions = None
+    view_on_site = False
+    show_facets = admin.ShowFacets.NEVER
+    formfield_overrides = {ManyToManyField: {"widget": forms.CheckboxSelectMultiple}}
+
+    def get_form(self, request: HttpRequest, obj: User | None = None, **kwargs: Any) -> Any:  # type: ignore[override]
+        """Return the form for a colleague, new or known."""
+        return super().get_form(request, obj, form=StaffForm if obj else JoinForm, **kwargs)
+
+    def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
+        """Ask little of a new colleague."""
+        if obj is None:
+            return ((None, {"fields": ("username", "email", "password1", "password2", "groups")}),)
+        person = ("username", "first_name", "last_name", "email", "new_password")
+        return ((None, {"fields": person}), (_("At the desk"), {"fields": ("groups", "is_active", "last_login")}))
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        """Return the staff whom the asker may see."""
+        people = super().get_queryset(request).prefetch_related("groups")
+        return people if cast("User", request.user).is_superuser else people.filter(is_superuser=False)
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        """Refuse to look anybody up by anything but the filters' own facts."""
+        return lookup.startswith(("is_active", "groups")) and super().lookup_allowed(lookup, value, request)  # type: ignore[arg-type]
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        """Refuse: an account is switched off, and its name stays in the record."""
+        return False
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        """Make every new account a staff account: there is no other kind."""
+        obj.is_staff = obj.is_staff or not change
+        super().save_model(request, obj, form, change)
+
+    def log_addition(self, request: HttpRequest, obj: Model, message: Any) -> LogEntry:
+        """Put a new account on the record, in the transaction that makes it."""
+        self._record(request, cast("User", obj), act="joined")
+        return super().log_addition(request, obj, message)
+
+    def log_change(self, request: HttpRequest, obj: Model, message: Any) -> LogEntry:
+        """Put a changed account on the record, in the transaction that changes it."""
+        self._record(request, cast("User", obj), act="changed-account")
+        return super().log_change(request, obj, message)
+
+    @admin.display(description=_("roles"))
+    def roles(self, user: User) -> str:
+        """Return the roles, or a dash."""
+        return ", ".join(group.name for group in user.groups.all()) or "–"
+
+    def _record(self, request: HttpRequest, user: User, *, act: str) -> None:
+        roles = list(user.groups.values_list("name", flat=True))
+        audit.record(
+            by=cast("User", request.user), act=act, subject=user.username[:60], roles=roles, active=user.is_active
+        )

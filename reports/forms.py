@@ -1,0 +1,182 @@
+"""The form of a tip and of its pictures: lenient in what it takes, and nothing that was typed is lost."""
+
+import re
+import unicodedata
+from typing import Any
+
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import Layout, LayoutObject
+from django import forms
+from django.core.exceptions import ValidationError
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from reports import answers as sheet
+from reports.domain import errors, photos
+
+POSTCODE = re.compile(r"([A-Z]{1,2}[0-9][A-Z0-9]?)([0-9][A-Z]{2})")
+# Browsers and their add-ons send what is typed to other people's computers: for spelling, suggestions and history.
+QUIET = {"autocomplete": "off", "spellcheck": "false", "autocorrect": "off", "writingsuggestions": "false"}
+
+
+class Words(forms.CharField):
+    """Free text as it was typed: any script, line ends of one kind, no NULs; its length counts characters."""
+
+    def __init__(self, asked: sheet.Question, *, longest: int, **kwargs: Any) -> None:
+        """Take the question's words and the most characters that an answer may have."""
+        super().__init__(label=asked.label, help_text=asked.hint, widget=_text_widget(asked), **kwargs)
+        self.longest = longest
+
+    def to_python(self, value: Any) -> str:
+        """Return the text; one made only of characters that nobody can see is empty."""
+        text = str(value or "").replace("\0", "").replace("\r\n", "\n").replace("\r", "\n").strip()
+        return text if any(unicodedata.category(letter)[0] in "LNPS" for letter in text) else ""
+
+    def validate(self, value: Any) -> None:
+        """Refuse what is empty but needed, and what is too long."""
+        super().validate(value)
+        if len(value) > self.longest:
+            facts = {"question": self.label, "count": f"{len(value):,}", "limit": f"{self.longest:,}"}
+            message = _("“%(question)s” is too long: %(count)s characters. Please cut it to %(limit)s.")
+            raise ValidationError(message % facts, code="too_long")
+
+
+class Pick(forms.ChoiceField):
+    """One of a question's choices, none chosen beforehand; a value that is none of them counts as no answer."""
+
+    def to_python(self, value: Any) -> str:
+        """Return a known choice or nothing: a page from before a change must not refuse a tip."""
+        text = str(value or "")
+        return text if self.valid_value(text) else ""
+
+
+def _text_widget(asked: sheet.Question) -> forms.Widget:
+    attrs = QUIET | {"class": f"input input-{asked.shape}", "dir": "auto"}
+    if asked.shape == "box":
+        return forms.Textarea(attrs=attrs | {"rows": "7" if asked.name == "what" else "3"})
+    if asked.shape == "short":
+        attrs |= {"autocapitalize": "characters", "size": "10"}
+    return forms.TextInput(attrs=attrs)
+
+
+def _field(asked: sheet.Question) -> forms.Field:
+    """Return the form field for a question."""
+    words: dict[str, Any] = {"label": asked.label, "help_text": asked.hint, "required": False}
+    choices = sheet.CHOICES.get(asked.name, ())
+    if asked.shape == "choice":
+        return Pick(choices=choices, widget=forms.RadioSelect, **words)
+    if asked.shape == "list":
+        nothing = ("", gettext_lazy("Choose a part of town"))
+        return Pick(
+            choices=(nothing, *choices),
+            widget=forms.Select({"class": "input", "autocomplete": "off"}),
+            **words,
+        )
+    if asked.shape == "tick":
+        return forms.BooleanField(**words)
+    if asked.name == "what":
+        needed = {"required": gettext_lazy("Tell us what you know, even in one sentence")}
+        return Words(asked, longest=sheet.LONGEST_WHAT, error_messages=needed)
+    return Words(asked, longest=sheet.LONGEST, required=False)
+
+
+class Part(LayoutObject):  # type: ignore[misc] - crispy-forms has no types
+    """Fields inside a template: `open` is true where one holds an answer or an error, or is to be changed."""
+
+    def __init__(self, template: str, *fields: str, **facts: Any) -> None:
+        """Take a template, the names of the fields inside it, and what else the template shows."""
+        self.template, self.fields, self.facts = template, list(fields), facts
+
+    def render(self, form: Any, context: Any, template_pack: str = "civic", **_kwargs: Any) -> SafeString:
+        """Return the part's markup."""
+        inside = self.get_rendered_fields(form, context, template_pack, extra_context={"grouped": True})
+        held = any(form[name].value() or form[name].errors for name in self.fields)
+        facts = self.facts | {"fields_output": inside, "open": held or form.open_at in self.fields}
+        return render_to_string(self.get_template_name(template_pack), facts)
+
+
+def _layout() -> Layout:
+    """Return the form's order: one box and what makes it urgent, then groups that may all be skipped."""
+    names = {group: [asked.name for asked in sheet.FIELDS if asked.group == group] for group in sheet.GROUPS}
+    groups = [
+        Part("%s/layout/group.html", *names[group], title=title)
+        for group, title in sheet.GROUPS.items()
+        if group != "first"
+    ]
+    return Layout("what", "danger", Part("reports/_under_18.html", "under_18"), *groups)
+
+
+class TipForm(forms.Form):
+    """All questions of a tip; only the first must be answered."""
+
+    use_required_attribute = False
+
+    def __init__(self, *args: Any, open_at: str = "", **kwargs: Any) -> None:
+        """Take what Django's forms take, and the question that the person came back to change."""
+        super().__init__(*args, **kwargs)
+        self.open_at = open_at
+        self.helper = FormHelper()
+        self.helper.form_tag = False
+        self.helper.layout = _layout()
+
+    def clean_postcode(self) -> str:
+        """Return a postcode in its usual form where it is one, else what was typed: a tip is never refused for it."""
+        typed: str = self.cleaned_data["postcode"]
+        found = POSTCODE.fullmatch(re.sub(r"[^A-Z0-9]", "", typed.upper()))
+        return " ".join(found.groups()) if found else typed
+
+    @property
+    def answers(self) -> dict[str, Any]:
+        """Return what was answered, by field name, in the form's order; needs a form that was checked."""
+        return {name: self.cleaned_data[name] for name in self.fields if self.cleaned_data.get(name)}
+
+
+TipForm.base_fields = {asked.name: _field(asked) for asked in sheet.FIELDS}
+
+
+class Pictures(forms.FileInput):
+    """A file input that takes several pictures."""
+
+    allow_multiple_selected = True
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> list[Any]:
+        """Return all files that were chosen."""
+        chosen: list[Any] = files.getlist(name)
+        return chosen
+
+
+class PhotoForm(forms.Form):
+    """Pictures that follow a tip. Each bad one gets its own sentence; the good ones are in `pictures` all the same."""
+
+    use_required_attribute = False
+    photos = forms.Field(
+        label=gettext_lazy("Choose pictures"),
+        help_text=gettext_lazy("Up to five at a time: JPEG, PNG or WebP, each no bigger than 8 MB."),
+        error_messages={"required": gettext_lazy("Choose a picture first")},
+        widget=Pictures({"accept": "image/jpeg,image/png,image/webp", "class": "input-file"}),
+    )
+
+    def __init__(self, *args: Any, welcome: bool = True, **kwargs: Any) -> None:
+        """Take what Django's forms take, and whether pictures are taken at all now."""
+        super().__init__(*args, **kwargs)
+        self.welcome = welcome
+        self.pictures: list[bytes] = []  # the good ones, rebuilt as JPEG
+
+    def clean_photos(self) -> None:
+        """Rebuild each picture; refuse those that cannot be, by name, and those above the number."""
+        if not self.welcome:
+            sentence = _("We cannot take pictures now. Your tip is safe with us. Tell us in a new tip what they show.")
+            raise ValidationError(sentence)
+        chosen = self.cleaned_data["photos"]
+        problems = []
+        for upload in chosen[: photos.MAX_PICTURES]:
+            try:
+                self.pictures.append(photos.clean(upload.read()))
+            except errors.BadPicture as problem:
+                problems.append(f"{upload.name}: {problem}")
+        too_many = _("%(name)s: only five at a time. Send this one next.")
+        problems += [too_many % {"name": upload.name} for upload in chosen[photos.MAX_PICTURES :]]
+        if problems:
+            raise ValidationError(problems)

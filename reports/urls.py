@@ -1,0 +1,13 @@
+"""The rooms where people tell what they know, and the pages that say how that works."""
+
+from django.urls import path
+
+from reports import views
+
+urlpatterns = [
+    path("report/", views.report, name="report"),
+    path("report/check/", views.check, name="report-check"),
+    path("report/receipt/", views.receipt, name="report-receipt"),
+    path("report/photos/", views.photos, name="report-photos"),
+    path("about/<slug:page>/", views.about, name="about"),
+]

@@ -1,0 +1,250 @@
+"""The public side of a tip: write, check, receipt, pictures. No cookie, no session and no database anywhere here."""
+
+import secrets
+from collections.abc import Callable
+from functools import lru_cache, wraps
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import cache_control
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from reports import answers as sheet
+from reports import giveaways
+from reports.domain import desk, errors, intake
+from reports.forms import PhotoForm, TipForm
+from reports.sealing import receipts
+
+type View = Callable[..., HttpResponse]
+
+UNSTORED = (errors.NotReceived, errors.DeskBroken)
+ABOUT = ("how-it-works", "privacy", "staying-safe", "accessibility")
+SLOT = secrets.token_hex(16)  # stands in the form's shell where a visitor's own values go
+SHELLS = 64  # kept in memory, about 20 kB each
+
+ONCE_MORE = _("We could not tell where this came from. Look at it once more, then press Send.")
+NOT_RECEIVED = _("We could not store this. Press Send again in a minute, or call 101 or Crimestoppers on 0800 555 111.")
+
+
+class Slip(NamedTuple):
+    """What travels beside the answers, from page to page, in hidden fields."""
+
+    token: str
+    issued: str
+    mark: str
+    appeal: str = ""
+    website: str = ""
+
+
+class Look(NamedTuple):
+    """All that the form's first page depends on, but for the slip."""
+
+    key: str
+    appeal: desk.AppealPrompt | None
+    line: str
+    demo: bool
+    town: str
+    language: str | None
+
+
+def _anonymous(view: View) -> View:
+    """Make a page that nobody keeps; no CSRF cookie either: it would lie on the sender's device for a year."""
+    return csrf_exempt(cache_control(no_store=True)(require_http_methods(["GET", "HEAD", "POST"])(view)))
+
+
+def _posted(view: View) -> View:
+    """Lead whoever comes without a form (a reload, a bookmark) back to its start."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest) -> HttpResponse:
+        return view(request) if request.method == "POST" else redirect("report")
+
+    return wrapped
+
+
+def _while_open(view: View) -> View:
+    """While the line is closed, say where to go instead, and give back what was written."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest) -> HttpResponse:
+        if _state().line != "closed":
+            return view(request)
+        form = TipForm(request.POST)
+        form.is_valid()
+        return render(request, "reports/closed.html", {"written": sheet.in_reading_order(form.answers)})
+
+    return wrapped
+
+
+@_anonymous
+@_while_open
+def report(request: HttpRequest) -> HttpResponse:
+    """Show the form: empty, or with the answers that somebody came back to change."""
+    if request.method == "POST":
+        typed = {name: request.POST.get(name, "") for name in TipForm.base_fields}
+        return _form_page(request, TipForm(initial=typed, open_at=request.POST.get("change", "")), _slip(request))
+    key, appeal = _appeal(request.GET.get("appeal", ""))
+    look = Look(key, appeal, _state().line, settings.DEMO, settings.TOWN, get_language())
+    page = intake.issue()
+    start, *parts = _shell(look)
+    own = (page.token, str(page.issued), page.mark)
+    return HttpResponse(start + b"".join(value.encode() + part for value, part in zip(own, parts, strict=True)))
+
+
+@_anonymous
+@_posted
+@_while_open
+def check(request: HttpRequest) -> HttpResponse:
+    """Show what was written, to be changed or sent."""
+    form, slip = TipForm(request.POST), _slip(request)
+    if not form.is_valid():
+        return _form_page(request, form, slip)
+    return _check_page(request, form, slip)
+
+
+@_anonymous
+@_posted
+@_while_open
+def receipt(request: HttpRequest) -> HttpResponse:
+    """Take the tip and show its seven words; a foreign page cannot send in one step."""
+    form, slip = TipForm(request.POST), _slip(request)
+    if not form.is_valid():
+        return _form_page(request, form, slip)
+    if _foreign(request):
+        return _check_page(request, form, slip, problem=ONCE_MORE)
+    suspect = intake.suspicions(token=slip.token, issued=slip.issued, mark=slip.mark, website=slip.website)
+    answers = form.answers | {"appeal": _appeal(slip.appeal)[0]}
+    try:
+        kept = intake.accept(token=slip.token, answers=answers, suspect=suspect)
+    except UNSTORED:
+        return _check_page(request, form, slip, problem=NOT_RECEIVED, status=503)
+    return _receipt_page(request, kept, None if suspect else PhotoForm())
+
+
+@_anonymous
+@_posted
+def photos(request: HttpRequest) -> HttpResponse:
+    """Take pictures that follow a tip; whatever comes of them, its seven words are shown again."""
+    token = request.POST.get("token", "")
+    if not receipts.is_token(token):
+        return redirect("report")
+    proven = intake.may_send_photos(token=token, mark=request.POST.get("mark", ""))
+    form = PhotoForm(request.POST, request.FILES, welcome=proven and not _foreign(request))
+    sent = _send_photos(form, token=token)
+    kept = intake.Receipt(token, receipts.words(token))
+    return _receipt_page(request, kept, form if form.errors else PhotoForm(), sent=sent)
+
+
+def about(request: HttpRequest, page: str) -> HttpResponse:
+    """Show one of the pages that say how this works."""
+    if page not in ABOUT:
+        raise Http404
+    return render(request, f"reports/about/{page}.html", {"profile": desk.profile(), "page": page})
+
+
+def _send_photos(form: PhotoForm, *, token: str) -> int:
+    """Send the good pictures and return how many; what went wrong stands in the form's errors."""
+    form.is_valid()
+    try:
+        if form.pictures:
+            intake.send_photos(token=token, pictures=form.pictures)
+    except UNSTORED:
+        form.add_error("photos", str(NOT_RECEIVED))
+        return 0
+    return len(form.pictures)
+
+
+def _form_page(request: HttpRequest, form: TipForm, slip: Slip) -> HttpResponse:
+    context = {"form": form, "slip": slip, "line": _state().line, "appeal": _appeal(slip.appeal)[1]}
+    return render(request, "reports/form.html", context)
+
+
+def _check_page(
+    request: HttpRequest, form: TipForm, slip: Slip, *, problem: Any = "", status: int = 200
+) -> HttpResponse:
+    answers = form.answers
+    sections = sheet.sections(answers)
+    context = {
+        "slip": slip,
+        "problem": problem,
+        "carried": answers.items(),
+        "given": [section for section in sections if section.rows],
+        "left_out": [section for section in sections if not section.rows],
+        "giveaways": giveaways.find(answers),
+        "urgent": answers.get("danger") == "yes" or "under_18" in answers,
+        "under_18": "under_18" in answers,
+        "words": receipts.words(slip.token),
+    }
+    return render(request, "reports/check.html", context, status=status)
+
+
+def _receipt_page(
+    request: HttpRequest, kept: intake.Receipt, photo_form: PhotoForm | None, *, sent: int = 0
+) -> HttpResponse:
+    context = {
+        "receipt": kept,
+        "words": kept.words,
+        "photo_form": photo_form,
+        "photo_mark": intake.photo_mark(kept.token),
+        "sent": sent,
+        "profile": desk.profile(),
+    }
+    return render(request, "reports/receipt.html", context)
+
+
+@lru_cache(maxsize=SHELLS)
+def _shell(look: Look) -> tuple[bytes, ...]:
+    """Return the form's first page in four parts: between them come the token, the tick of issue and the mark.
+
+    Rendered from an empty request: nothing of one visitor can stand in another's page.
+    """
+    slip = Slip(SLOT, SLOT, SLOT, look.key)
+    context = {"form": TipForm(), "slip": slip, "line": look.line, "appeal": look.appeal}
+    page = render_to_string("reports/form.html", context, request=HttpRequest())
+    return tuple(page.encode().split(SLOT.encode()))
+
+
+def _state() -> desk.FormState:
+    return _state_of(desk.form_version())
+
+
+@lru_cache(maxsize=2)
+def _state_of(version: int) -> desk.FormState:
+    """Return the state as it is now; another version asks again."""
+    return desk.form_state()
+
+
+def _appeal(key: str) -> tuple[str, desk.AppealPrompt | None]:
+    """Return an open appeal with its key; an unknown or closed one is none, and its key is not carried on."""
+    appeal = _state().appeals.get(key)
+    return (key, appeal) if appeal and appeal.open else ("", None)
+
+
+def _slip(request: HttpRequest) -> Slip:
+    """Return what came with the form; a fresh slip where the token is unusable or a foreign page may know it."""
+    post = request.POST
+    carried = {"appeal": _appeal(post.get("appeal", ""))[0], "website": post.get("website", "")}
+    if receipts.is_token(post.get("token", "")) and not _foreign(request):
+        return Slip(post["token"], post.get("issued", ""), post.get("mark", ""), **carried)
+    page = intake.issue()
+    return Slip(page.token, str(page.issued), page.mark, **carried)
+
+
+def _foreign(request: HttpRequest) -> bool:
+    """Return whether another site's page sent this; browsers that say nothing, or "null", are believed."""
+    if request.headers.get("Sec-Fetch-Site") == "cross-site":
+        return True
+    origin = request.headers.get("Origin", "null")
+    if origin == "null":
+        return False
+    try:
+        return urlsplit(origin).netloc.lower() != request.get_host().lower()
+    except ValueError:
+        return True

@@ -1,0 +1,115 @@
+"""Pictures after a tip: each bad one is named, the good ones are sent, and the seven words are always there."""
+
+from collections.abc import Callable
+
+import pytest
+from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import HttpResponse
+from django.test import Client
+
+from reports.domain import outbox
+from reports.sealing import envelope, keyring, receipts
+from tests.reports import pictures
+from tests.reports.markup import Page, assert_wired, hidden, slip
+
+pytestmark = pytest.mark.usefixtures("ring")
+NOT_NOW = "We cannot take pictures now. Your tip is safe with us. Tell us in a new tip what they show."
+
+
+@pytest.fixture
+def proof(client: Client, ring: keyring.Ring, wait: Callable[[], None]) -> dict[str, str]:
+    """Return what the picture form of a receipt posts by itself, and clear the outbox."""
+    fields = slip(client)
+    wait()
+    receipt = client.post("/report/receipt/", fields | {"what": "A van"})
+    for name in outbox.waiting():
+        (outbox.folder() / name).unlink()
+    return hidden(receipt)
+
+
+def png(name: str = "van.png") -> SimpleUploadedFile:
+    """Return a good picture."""
+    return SimpleUploadedFile(name, pictures.encode(pictures.gradient(), "PNG"))
+
+
+def send(client: Client, proof: dict[str, str], *files: SimpleUploadedFile, **headers: str) -> HttpResponse:
+    """Post pictures and hold that the answer shows the words of the receipt, whatever became of the files."""
+    response = client.post("/report/photos/", proof | {"photos": list(files)}, headers=headers)
+    assert response.status_code == 200
+    words = "".join(f"<li>{word}</li>" for word in receipts.words(proof["token"]))
+    assert f'<ol class="receipt-card" lang="en" translate="no">{words}</ol>' in response.text
+    assert_wired(Page(response.text))
+    return response
+
+
+def stored(ring: keyring.Ring) -> list[envelope.Bundle]:
+    """Return what lies sealed in the outbox, opened."""
+    files = [outbox.Arrival.from_bytes((outbox.folder() / name).read_bytes()) for name in outbox.waiting()]
+    return [envelope.open_sealed(file.sealed, identities=ring.identities, bound={}) for file in files]
+
+
+def problems(response: HttpResponse) -> list[str]:
+    """Return the sentences at the file field, and hold that the title and the summary know of them."""
+    page = Page(response.text)
+    found = page.texts.get("id_photos_error", "").split("Error: ")[1:]
+    title = response.text.partition("<title>")[2].partition("</title>")[0]
+    assert title == ("Error: Thank you" if found else "Thank you")
+    assert [attrs["href"] for attrs in page.all("a")].count("#id_photos") == len(found)
+    return [sentence.strip() for sentence in found]
+
+
+def test_pictures_are_sealed_as_a_follow_up(client: Client, ring: keyring.Ring, proof: dict[str, str]) -> None:
+    response = send(client, proof, png(), png("second.png"))
+    assert problems(response) == []
+    assert "We have your 2 pictures." in response.text
+    (bundle,) = stored(ring)
+    assert bundle.content["kind"] == "photos"
+    assert [pictures.decode(file).format for file in bundle.files] == ["JPEG", "JPEG"]
+
+
+def test_one_bad_picture_costs_neither_the_good_one_nor_the_words(
+    client: Client, ring: keyring.Ring, proof: dict[str, str]
+) -> None:
+    response = send(client, proof, SimpleUploadedFile("notes.txt", b"words"), png())
+    (problem,) = problems(response)
+    assert problem.startswith("notes.txt: This file is not a JPEG, PNG or WebP picture.")
+    assert "We have your picture." in response.text
+    assert [len(bundle.files) for bundle in stored(ring)] == [1]
+
+
+def test_no_picture_chosen(client: Client, proof: dict[str, str]) -> None:
+    assert problems(send(client, proof)) == ["Choose a picture first"]
+    assert outbox.waiting() == []
+
+
+def test_file_name_is_escaped(client: Client, proof: dict[str, str]) -> None:
+    response = send(client, proof, SimpleUploadedFile("<b>x.png", b"words"))
+    assert "&lt;b&gt;x.png: " in response.text
+
+
+@pytest.mark.parametrize("mark", ["", "0" * 32, "é"])
+def test_pictures_without_the_receipts_proof_are_not_taken(client: Client, proof: dict[str, str], mark: str) -> None:
+    assert problems(send(client, proof | {"mark": mark}, png())) == [NOT_NOW]
+    assert outbox.waiting() == []
+
+
+def test_pictures_from_a_foreign_page_are_not_taken(client: Client, proof: dict[str, str]) -> None:
+    assert problems(send(client, proof, png(), Origin="http://elsewhere.example")) == [NOT_NOW]
+    assert outbox.waiting() == []
+
+
+def test_pictures_that_the_disk_does_not_take(client: Client, proof: dict[str, str]) -> None:
+    outbox.folder().rmdir()
+    blocked = settings.STATE_DIR / "outbox"
+    blocked.write_text("a file where the folder should be")
+    try:
+        (problem,) = problems(send(client, proof, png()))
+    finally:
+        blocked.unlink()
+    assert problem.startswith("We could not store this. Press Send again in a minute")
+
+
+@pytest.mark.parametrize("token", ["", "nonsense"])
+def test_pictures_without_a_token_lead_to_the_form(client: Client, token: str) -> None:
+    assert client.post("/report/photos/", {"token": token, "photos": [png()]})["Location"] == "/report/"

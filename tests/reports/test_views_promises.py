@@ -1,0 +1,220 @@
+"""What the public pages of a tip never do, and what they show to whom."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.conf import settings
+from django.db import connection
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.http import HttpResponse
+from django.test import Client
+
+from reports import views
+from reports.domain import desk, outbox
+from reports.models import Tip
+from reports.sealing import envelope, keyring
+from tests.reports.markup import Page, assert_wired, hidden, slip
+
+APPEAL = {"title": "Twelve warrants", "prompt": "Did you see <b>cars</b>?", "open": True}
+FIRST_VIEW = 14 * 1024  # bytes, compressed
+
+
+def every_page(client: Client) -> Iterator[HttpResponse]:
+    """Visit every page of the way, with and without errors."""
+    yield client.get("/report/?appeal=story")
+    yield client.head("/report/")
+    yield client.post("/report/", {"what": "A van", "change": "place"})
+    yield client.post("/report/check/", {"what": ""})
+    check = client.post("/report/check/", slip(client, "?appeal=story") | {"what": "A van", "danger": "yes"})
+    yield check
+    yield client.post("/report/receipt/", hidden(check), headers={"Origin": "http://elsewhere.example"})
+    yield client.post("/report/receipt/", hidden(check))
+    yield client.post("/report/photos/", hidden(check))
+    yield client.get("/report/receipt/")
+    yield client.put("/report/")
+
+
+def test_no_page_sets_a_cookie_or_is_kept(client: Client, ring: keyring.Ring, form_json: Callable[..., None]) -> None:
+    form_json(story=APPEAL)
+    client.cookies[settings.SESSION_COOKIE_NAME] = "s" * 32
+    client.cookies[settings.CSRF_COOKIE_NAME] = "x" * 32
+    seen = []
+    for response in every_page(client):
+        seen.append(response.status_code)
+        assert response.cookies == {}
+        assert response["Cache-Control"] == "no-store"
+        assert not response.has_header("Vary")
+    assert seen == [200, 200, 200, 200, 200, 200, 200, 200, 302, 405]
+
+
+def test_no_page_asks_the_database(
+    client: Client, ring: keyring.Ring, form_json: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The tip is received while every use of the database fails, a stale staff cookie and an appeal included."""
+
+    def fail(*args: object, **kwargs: object) -> None:
+        raise AssertionError("the database was asked")
+
+    for name in ("connect", "ensure_connection", "cursor", "_cursor"):
+        monkeypatch.setattr(BaseDatabaseWrapper, name, fail)
+    with pytest.raises((AssertionError, RuntimeError)):  # the control: this is what asking looks like
+        Tip.objects.count()
+    form_json(story=APPEAL)
+    client.cookies[settings.SESSION_COOKIE_NAME] = "s" * 32
+    assert [response.status_code for response in every_page(client)][:8] == [200] * 8
+    assert len(outbox.waiting()) == 1
+
+
+@pytest.mark.django_db
+def test_no_page_makes_a_query(client: Client, ring: keyring.Ring, django_assert_num_queries: Callable) -> None:
+    with django_assert_num_queries(0, connection=connection):
+        assert len(list(every_page(client))) == 10
+
+
+def test_every_page_is_wired_and_can_be_left_at_once(client: Client, ring: keyring.Ring) -> None:
+    for response in list(every_page(client))[:8]:
+        if not response.content:
+            continue  # HEAD
+        page = Page(response.text)
+        assert_wired(page)
+        first = page.all("a", "button", "input", "textarea")[0]
+        assert (first["href"], first["rel"]) == ("https://www.bbc.co.uk/weather", "nofollow noreferrer")
+        assert "target" not in first
+
+
+@pytest.mark.parametrize("word", ["drug", "dealing", "crime", "tip", "report", "police"])
+def test_no_title_says_what_the_page_is_about(client: Client, ring: keyring.Ring, word: str) -> None:
+    for response in list(every_page(client))[:8]:
+        title = response.text.partition("<title>")[2].partition("</title>")[0]
+        assert word not in title.lower()
+
+
+def test_form_shows_the_numbers_to_call_first_and_explains_the_exit_once(client: Client) -> None:
+    text = client.get("/report/").text
+    start = text[: text.index("<form")]
+    for number in ("999", "101", "0800555111"):
+        assert f'href="tel:{number}"' in start
+    assert text.count("It does not erase your browser’s history.") == 1
+    assert "Childline" in text
+    assert 'href="tel:08001111"' in text
+
+
+@pytest.mark.parametrize(
+    ("language", "direction", "words"),
+    [
+        ("pl", "ltr", "Pisz w dowolnym języku."),
+        ("ro", "ltr", "Scrie în orice limbă."),
+        ("ur", "rtl", "کسی بھی زبان میں لکھیں۔"),
+        ("cy", "ltr", "Ysgrifennwch mewn unrhyw iaith."),
+        ("so", "ltr", "Ku qor luqad kasta."),
+    ],
+)
+def test_form_welcomes_in_other_languages(client: Client, language: str, direction: str, words: str) -> None:
+    assert f'<li lang="{language}" dir="{direction}">{words}' in client.get("/report/").text
+
+
+def test_form_gives_each_visitor_a_token_of_their_own_on_the_same_page(client: Client) -> None:
+    first, second = client.get("/report/"), client.get("/report/")
+    fields, others = hidden(first), hidden(second)
+    assert fields["token"] != others["token"]
+    same = first.text.replace(fields["token"], "T").replace(fields["mark"], "M").replace(fields["issued"], "I")
+    assert same == second.text.replace(others["token"], "T").replace(others["mark"], "M").replace(others["issued"], "I")
+    assert views.SLOT not in first.text
+
+
+def test_form_shell_is_rendered_once_and_again_when_the_form_changes(
+    client: Client, form_json: Callable[..., None]
+) -> None:
+    views._shell.cache_clear()
+    form_json(story=APPEAL)
+    for query in ("?appeal=story", "?appeal=story", "", "?appeal=unknown", "?appeal=other"):
+        client.get(f"/report/{query}")
+    assert views._shell.cache_info().misses == 2
+    form_json(story=APPEAL | {"prompt": "Something new"})
+    assert "Something new" in client.get("/report/?appeal=story").text
+    assert views._shell.cache_info().maxsize == 64
+
+
+def test_form_shows_the_appeal_and_the_tip_carries_its_key(
+    client: Client, ring: keyring.Ring, form_json: Callable[..., None]
+) -> None:
+    form_json(story=APPEAL)
+    form = client.get("/report/?appeal=story")
+    assert "Twelve warrants" in form.text
+    assert "Did you see &lt;b&gt;cars&lt;/b&gt;?" in form.text
+    check = client.post("/report/check/", hidden(form) | {"what": "A van"})
+    assert "Twelve warrants" in client.post("/report/", hidden(check)).text
+    client.post("/report/receipt/", hidden(check))
+    assert [bundle.content["answers"] for bundle in stored(ring)] == [{"what": "A van", "appeal": "story"}]
+
+
+@pytest.mark.parametrize("key", ["gone", "closed", "<script>", ""])
+def test_form_of_an_unknown_or_closed_appeal_is_plain(
+    client: Client, ring: keyring.Ring, form_json: Callable[..., None], key: str
+) -> None:
+    form_json(closed=APPEAL | {"open": False})
+    fields = slip(client, f"?appeal={key}")
+    assert fields["appeal"] == ""
+    client.post("/report/receipt/", fields | {"what": "A van", "appeal": key})
+    assert [bundle.content["answers"] for bundle in stored(ring)] == [{"what": "A van"}]
+
+
+def stored(ring: keyring.Ring) -> list[envelope.Bundle]:
+    """Return what lies sealed in the outbox, opened."""
+    files = [outbox.Arrival.from_bytes((outbox.folder() / name).read_bytes()) for name in outbox.waiting()]
+    return [envelope.open_sealed(file.sealed, identities=ring.identities, bound={}) for file in files]
+
+
+def test_line_that_nobody_watches_says_so_and_still_takes_tips(client: Client, form_json: Callable[..., None]) -> None:
+    assert "Nobody has opened tips here" not in client.get("/report/").text
+    form_json("unwatched")
+    text = client.get("/report/").text
+    assert text.index("Nobody has opened tips here for some days.") < text.index("<form")
+    assert "<form" in text
+
+
+def test_line_that_is_closed_has_no_form_and_gives_back_what_was_written(
+    client: Client, ring: keyring.Ring, form_json: Callable[..., None]
+) -> None:
+    form_json("closed")
+    page = client.get("/report/?appeal=story").text
+    assert "<h1>We are not taking tips now</h1>" in page
+    assert "<form" not in page
+    assert all(f'href="tel:{number}"' in page for number in ("999", "101", "0800555111", "08001111"))
+    for url in ("/report/", "/report/check/", "/report/receipt/"):
+        text = client.post(url, {"what": "A <van>", "area": "olney"}).text
+        assert '<p class="answer" dir="auto">A &lt;van&gt;</p>' in text
+        assert '<p class="answer" dir="auto">Olney</p>' in text
+    assert outbox.waiting() == []
+
+
+def test_trap_and_haste_refuse_nothing_but_pictures(
+    client: Client, ring: keyring.Ring, wait: Callable[[], None]
+) -> None:
+    fields = slip(client) | {"what": "A van", "website": "http://spam.example"}
+    trap = Page(client.get("/report/").text).by_id("website")
+    assert (trap["tabindex"], trap["autocomplete"]) == ("-1", "off")
+    hasty = client.post("/report/receipt/", fields)
+    wait()
+    trapped = client.post("/report/receipt/", fields | {"what": "Another van"})
+    person = client.post("/report/receipt/", fields | {"what": "A third van", "website": ""})
+    assert ["id_photos" in response.text for response in (hasty, trapped, person)] == [False, False, True]
+    suspects = {bundle.content["answers"]["what"]: bundle.content["suspect"] for bundle in stored(ring)}
+    assert suspects == {"A van": ["filled-trap", "too-fast"], "Another van": ["filled-trap"], "A third van": []}
+
+
+def test_receipt_says_when_tips_are_read_and_promises_no_time(client: Client, ring: keyring.Ring) -> None:
+    desk.save_profile(desk.Profile(reading_days="Mondays"))
+    text = client.post("/report/receipt/", slip(client) | {"what": "A van"}).text
+    assert "We read tips on Mondays, never at night. We cannot promise when." in text
+    assert 'href="tel:0800555111"' in text[text.index("<main") :]
+    assert '<a href="/">I don’t need to come back</a>' in text
+
+
+@pytest.mark.parametrize("page", views.ABOUT)
+def test_about_pages(client: Client, page: str) -> None:
+    assert client.get(f"/about/{page}/").status_code == 200
+
+
+def test_about_page_that_is_none(client: Client) -> None:
+    assert client.get("/about/layout/").status_code == 404
