@@ -194,7 +194,7 @@ def test_the_leaver_control_without_a_new_key_they_would_open_it() -> None:
     assert not opens(seal_tip(keyring.revoke(STORED_RING, recipient=ANN_PUB)), kept)
 
 
-@pytest.mark.parametrize("identity", [CAT, "", "not an identity"])
+@pytest.mark.parametrize("identity", [CAT, "", "not an identity"], ids=["stranger", "empty", "nonsense"])
 def test_open_ring_refuses_a_stranger(identity: str) -> None:
     with pytest.raises(NotAMember):
         keyring.open_ring(STORED.read_bytes(), identity=identity)

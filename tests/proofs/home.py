@@ -1,0 +1,143 @@
+"""A machine of a proof's own: state folder, temporary folder, log, database, and the desk's secrets."""
+
+import fcntl
+import json
+import os
+import secrets
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+from psycopg import sql
+
+ROOT = Path(__file__).resolve().parents[2]
+KEPT = ("PATH", "HOME", "LANG", "LD_LIBRARY_PATH")  # of the test run's environment; the rest is not the server's
+
+
+@dataclass(frozen=True)
+class Found:
+    """One stored envelope, opened."""
+
+    lookup: str
+    tag: str
+    kind: str
+    answers: dict[str, Any]
+    pictures: int
+
+    @property
+    def what(self) -> str:
+        """Return the text."""
+        return str(self.answers.get("what", ""))
+
+
+@dataclass(frozen=True)
+class Home:
+    """Where one server lives, on disk under `path`; `desk` is what its lead was shown once."""
+
+    path: Path
+    database_url: str = ""
+    desk: dict[str, Any] = field(default_factory=dict, repr=False)
+
+    @property
+    def state(self) -> Path:
+        """Return the STATE_DIR."""
+        return self.path / "state"
+
+    @property
+    def outbox(self) -> Path:
+        """Return the outbox's folder."""
+        return self.state / "outbox"
+
+    @property
+    def tmp(self) -> Path:
+        """Return the server's TMPDIR."""
+        return self.path / "tmp"
+
+    @property
+    def log(self) -> Path:
+        """Return the file that takes all the server prints."""
+        return self.path / "server.log"
+
+    def environment(self, **more: str) -> dict[str, str]:
+        """Return what the server's processes are told, and nothing of what the test run was told."""
+        kept = {name: os.environ[name] for name in KEPT if name in os.environ}
+        own = {"STATE_DIR": str(self.state), "TMPDIR": str(self.tmp), "DJANGO_SETTINGS_MODULE": "config.settings"}
+        where = {"DATABASE_URL": self.database_url} if self.database_url else {}
+        return kept | own | where | {"PYTHONUNBUFFERED": "1"} | more
+
+    def python(self, *arguments: str, given: object = None, within: tuple[str, ...] = ()) -> str:
+        """Run Python in this environment and return what it printed; a failure says all of what it said."""
+        command, text = [*within, sys.executable, *arguments], json.dumps(given)
+        where: dict[str, Any] = {"cwd": ROOT, "env": self.environment()}
+        ran = subprocess.run(command, **where, input=text, capture_output=True, text=True, timeout=120, check=False)
+        assert ran.returncode == 0, f"{' '.join(arguments)} ended with {ran.returncode}:\n{ran.stdout}{ran.stderr}"
+        return ran.stdout
+
+    def manage(self, *arguments: str, within: tuple[str, ...] = ()) -> str:
+        """Run one of the project's commands."""
+        return self.python("manage.py", *arguments, within=within)
+
+    def open_all(self) -> list[Found]:
+        """Drain what waits and return everything that is stored, opened with the lead's phrase."""
+        wanted = {name: self.desk[name] for name in ("username", "phrase")}
+        return [Found(**one) for one in json.loads(self.python("-m", "tests.proofs.inside", "open", given=wanted))]
+
+    def waiting(self) -> list[str]:
+        """Return the names of the outbox's entries."""
+        return sorted(path.name for path in self.outbox.iterdir() if not path.name.startswith("."))
+
+
+def prepare(path: Path, *, database_url: str = "") -> Home:
+    """Make a home with the real `prepare`, then a real desk with one lead, whose password is a random marker."""
+    home = Home(path, database_url)
+    for folder in (home.state, home.tmp):
+        folder.mkdir(parents=True)
+    with open(Path(tempfile.gettempdir()) / f"streetlight-prepare-{os.getuid()}", "w") as turn:  # noqa: PTH123
+        fcntl.flock(turn, fcntl.LOCK_EX)  # all collect static files into one folder
+        home.manage("prepare")
+    wanted = {"username": "lena", "password": f"pass{marker()}"}
+    desk = json.loads(home.python("-m", "tests.proofs.inside", "found", given=wanted))
+    return replace(home, desk=desk)
+
+
+def copy(home: Home, path: Path) -> Home:
+    """Return a home like `home`, with files and a database of its own."""
+    shutil.copytree(home.state, path / "state")
+    (path / "tmp").mkdir()
+    url = new_database(home.database_url, template=name_of(home.database_url)) if home.database_url else ""
+    return replace(home, path=path, database_url=url)
+
+
+def name_of(url: str) -> str:
+    """Return the name of a URL's database."""
+    return urlsplit(url).path.strip("/")
+
+
+def new_database(url: str, *, template: str = "template1") -> str:
+    """Make a database beside that of `url` and return its URL."""
+    name = f"proof_{secrets.token_hex(6)}"
+    make = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
+    maintain(url, make)
+    return urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
+
+
+def drop_database(url: str) -> None:
+    """Remove a database that `new_database` made."""
+    maintain(url, sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name_of(url))))
+
+
+def maintain(url: str, statement: sql.Composed) -> None:
+    """Do one act of maintenance, from the server's own first database."""
+    with psycopg.connect(urlunsplit(urlsplit(url)._replace(path="/postgres")), autocommit=True) as connection:
+        connection.execute(statement)
+
+
+def marker(letters: int = 14) -> str:
+    """Return random lower-case letters that stand nowhere by chance."""
+    return "".join(secrets.choice("abcdefghijklmnopqrstuvwxyz") for _ in range(letters))

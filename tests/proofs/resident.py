@@ -1,0 +1,199 @@
+"""A resident's browser with scripts off: it reads a page's forms, fills them in and sends them, and keeps no cookie."""
+
+import http.client
+import secrets
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from urllib.parse import urlencode
+
+RECEIVED = "We have your tip. Keep these seven words."
+SENT = 'class="sent"'
+NOT_YET = "It is not sent yet."
+
+type File = tuple[str, str, bytes]  # field, name, content
+
+
+@dataclass
+class Form:
+    """What a browser would send if nobody touched anything."""
+
+    action: str
+    fields: dict[str, str] = field(default_factory=dict)
+
+
+class _Reader(HTMLParser):
+    """Finds forms, and the words of the receipt card."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.forms: list[Form] = []
+        self.words: list[str] = []
+        self._text: list[str] | None = None
+        self._in_card = False
+        self._select = self._area = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        have = {name: value or "" for name, value in attrs}
+        match tag:
+            case "form":
+                self.forms.append(Form(have.get("action", "")))
+            case "input":
+                self._input(have)
+            case "select":
+                self._select = have.get("name", "")
+            case "option" if self._select and "selected" in have:
+                self._set(self._select, have.get("value", ""))
+            case "textarea":
+                self._area, self._text = have.get("name", ""), []
+            case "ol":
+                self._in_card = "receipt-card" in have.get("class", "")
+            case "li" if self._in_card:
+                self._text = []
+
+    def handle_data(self, data: str) -> None:
+        if self._text is not None:
+            self._text.append(data)
+
+    def handle_endtag(self, tag: str) -> None:
+        text = "".join(self._text or [])
+        match tag:
+            case "textarea":
+                self._set(self._area, text.removeprefix("\n"))
+                self._text = None
+            case "li" if self._in_card:
+                self.words.append(text.strip())
+                self._text = None
+            case "ol":
+                self._in_card = False
+            case "select":
+                self._select = ""
+
+    def _input(self, have: Mapping[str, str]) -> None:
+        kind = have.get("type", "text")
+        if kind in ("submit", "button", "file", "image", "reset") or not have.get("name"):
+            return
+        if kind in ("radio", "checkbox") and "checked" not in have:
+            return
+        self._set(have["name"], have.get("value", "on" if kind == "checkbox" else ""))
+
+    def _set(self, name: str, value: str) -> None:
+        if self.forms and name:
+            self.forms[-1].fields[name] = value
+
+
+@dataclass(frozen=True)
+class Page:
+    """One whole answer."""
+
+    status: int
+    text: str
+    headers: Mapping[str, str]
+    seconds: float
+
+    @property
+    def words(self) -> str:
+        """Return the seven words on the page."""
+        return " ".join(self._read().words)
+
+    def form(self, action: str) -> Form:
+        """Return the form that goes to `action`."""
+        forms = self._read().forms
+        found = next((form for form in forms if form.action.split("#")[0] == action), None)
+        assert found, f"no form to {action} on this page ({self.status}), only to {[form.action for form in forms]}"
+        return found
+
+    @property
+    def received(self) -> bool:
+        """Return whether the page says that the tip was received, and was read to its last byte."""
+        return self.status == 200 and RECEIVED in self.text and self.text.rstrip().endswith("</html>")
+
+    def _read(self) -> _Reader:
+        reader = _Reader()
+        reader.feed(self.text)
+        return reader
+
+
+class Resident:
+    """A client of the server at `port`; `source` is its own address, `headers` go with every request."""
+
+    def __init__(
+        self, port: int, *, source: str = "127.0.0.1", headers: Mapping[str, str] | None = None, timeout: float = 30
+    ) -> None:
+        """Take where to; nothing is opened yet."""
+        self.port, self.source, self.timeout = port, source, timeout
+        self.headers = dict(headers or {})
+
+    def get(self, path: str) -> Page:
+        """Read a page."""
+        return self.ask("GET", path)
+
+    def post(self, path: str, fields: Mapping[str, str], files: Iterable[File] = ()) -> Page:
+        """Send a form, with files as browsers send them."""
+        files = list(files)
+        if files:
+            kind, body = multipart(fields, files)
+        else:
+            kind, body = "application/x-www-form-urlencoded", urlencode(fields).encode()
+        return self.ask("POST", path, body, {"Content-Type": kind})
+
+    def ask(self, method: str, path: str, body: bytes = b"", headers: Mapping[str, str] | None = None) -> Page:
+        """Send one request on a connection of its own and read the whole answer; raises OSError when there is none."""
+        own = {"Origin": f"http://127.0.0.1:{self.port}", "Sec-Fetch-Site": "same-origin"} if method == "POST" else {}
+        link = http.client.HTTPConnection(
+            "127.0.0.1", self.port, timeout=self.timeout, source_address=(self.source, 0) if self.source else None
+        )
+        began = time.monotonic()
+        try:
+            link.request(method, path, body or None, {**own, **self.headers, **(headers or {})})
+            answer = link.getresponse()
+            text = answer.read().decode("utf-8", errors="replace")
+            kept = {name.lower(): value for name, value in answer.getheaders()}
+            return Page(answer.status, text, kept, time.monotonic() - began)
+        except http.client.HTTPException as error:
+            raise ConnectionError(f"{type(error).__name__}: no whole answer") from error
+        finally:
+            link.close()
+
+    def open_form(self, *, appeal: str = "") -> Form:
+        """Read the form's page; a form that is sent within five seconds looks automated and is offered no pictures."""
+        page = self.get(f"/report/?appeal={appeal}" if appeal else "/report/")
+        assert page.status == 200, f"/report/ answered {page.status}"
+        return page.form("/report/check/")
+
+    def start(self, answers: Mapping[str, str], *, appeal: str = "", form: Form | None = None) -> Form:
+        """Fill in a form (a fresh one) and walk to the check page; return what its Send button would send."""
+        form = form or self.open_form(appeal=appeal)
+        checked = self.post("/report/check/", form.fields | dict(answers))
+        assert checked.status == 200, f"/report/check/ answered {checked.status}"
+        assert NOT_YET in checked.text, "the check page is not what was expected"
+        return checked.form("/report/receipt/")
+
+    def send(self, form: Form) -> Page:
+        """Press Send."""
+        return self.post("/report/receipt/", form.fields)
+
+    def tell(self, answers: Mapping[str, str], *, appeal: str = "", form: Form | None = None) -> Page:
+        """Walk the whole way and return the receipt page, which must be one."""
+        page = self.send(self.start(answers, appeal=appeal, form=form))
+        assert page.received, f"no receipt, but {page.status}"
+        assert len(page.words.split()) == 7, "a receipt without its seven words"
+        return page
+
+    def show(self, receipt: Page, pictures: Sequence[tuple[str, bytes]]) -> Page:
+        """Send pictures from a receipt page."""
+        form = receipt.form("/report/photos/")
+        return self.post("/report/photos/", form.fields, [("photos", name, data) for name, data in pictures])
+
+
+def multipart(fields: Mapping[str, str], files: Iterable[File]) -> tuple[str, bytes]:
+    """Return the content type and body of a form with files."""
+    edge = secrets.token_hex(12)
+    body = b""
+    for name, value in fields.items():
+        body += f'--{edge}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
+    for name, filename, data in files:
+        head = f'--{edge}\r\nContent-Disposition: form-data; name="{name}"; filename="{filename}"\r\n'
+        body += f"{head}Content-Type: image/jpeg\r\n\r\n".encode() + data + b"\r\n"
+    return f"multipart/form-data; boundary={edge}", body + f"--{edge}--\r\n".encode()

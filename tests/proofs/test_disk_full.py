@@ -1,0 +1,169 @@
+"""Promise 2 on a full disk: what cannot be stored is not acknowledged, and nothing that was typed is lost."""
+
+import errno
+import fcntl
+import os
+import subprocess
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from reports.sealing import receipts
+from tests.proofs.home import Home, marker
+from tests.proofs.resident import NOT_YET, RECEIVED, Form, Page, Resident
+from tests.proofs.server import Server
+
+pytestmark = pytest.mark.server
+
+ROOM = 2 * 1024 * 1024  # bytes of the outbox's own disk; /healthz wants half of it free
+FIRST_UNSTORED = "We could not store this. Press Send again in a minute"
+MOUNT = 'mount -t tmpfs -o size="$1",mode=700 tmpfs "$2" && shift 2 && exec "$@"'
+
+
+@pytest.fixture(autouse=True)
+def _may_mount() -> None:
+    """Skip where an ordinary user may not have a mount of their own; on CI that is an error."""
+    tried = subprocess.run(
+        ["unshare", "-rm", "sh", "-c", "mount -t tmpfs tmpfs /mnt"], capture_output=True, text=True, check=False
+    )
+    if tried.returncode:
+        if os.environ.get("CI"):
+            pytest.fail(f"CI must be able to mount a small disk: {tried.stderr.strip()}")
+        pytest.skip("a disk that is full takes `unshare -rm`, which is not allowed here")
+
+
+class Disk:
+    """The outbox's own small disk, seen through the server that lives on it."""
+
+    def __init__(self, server: Server) -> None:
+        self.folder = Path(f"/proc/{server.pid}/root") / server.home.outbox.relative_to("/")
+        self.within = ("nsenter", "--preserve-credentials", "-U", "-m", "-t", str(server.pid))
+        self._filler = self.folder / ".filler"
+
+    def fill(self) -> None:
+        """Leave not one byte free."""
+        with self._filler.open("ab", buffering=0) as file:
+            try:
+                while True:
+                    file.write(bytes(4096))
+            except OSError as error:
+                assert error.errno == errno.ENOSPC, error
+
+    def leave(self, room: int) -> None:
+        """Fill it but for `room` bytes."""
+        self.fill()
+        os.truncate(self._filler, self._filler.stat().st_size - room)
+
+    def make_room(self) -> None:
+        """Remove what filled it."""
+        self._filler.unlink()
+
+    @contextmanager
+    def undrained(self) -> Iterator[None]:
+        """Keep the server from moving anything to the database: arrivals alone fill the disk."""
+        with (self.folder / ".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+    def leftovers(self) -> list[str]:
+        """Return the names of writings that were never finished."""
+        known = {".lock", ".filler"}
+        return [path.name for path in self.folder.iterdir() if path.name.startswith(".") and path.name not in known]
+
+
+@contextmanager
+def on_a_small_disk(home: Home, *, app: str = "config.wsgi") -> Iterator[tuple[Server, Disk]]:
+    """Serve with the outbox on a disk of ROOM bytes, mounted for the server alone."""
+    within = ("unshare", "-rm", "sh", "-c", MOUNT, "sh", str(ROOM), str(home.outbox))
+    with Server(home, app=app, within=within) as server:
+        yield server, Disk(server)
+
+
+def test_on_a_full_disk_the_sender_keeps_everything_and_sends_again(home: Home) -> None:
+    answers = {"what": f"{marker()} <b>&amp; “ü” \n second line", "place": marker(), "danger": "yes", "police": "words"}
+    with on_a_small_disk(home) as (server, disk):
+        resident = Resident(server.port)
+        assert resident.get("/healthz").status == 200
+        sendable = resident.start(answers)
+        disk.fill()
+        assert resident.get("/healthz").status == 503
+        refused = resident.send(sendable)
+        says_not_received(refused)
+        again = refused.form("/report/receipt/")
+        assert again == sendable, "the page does not carry exactly what was typed"
+        assert disk.leftovers() == [], "unfinished files eat the room that others need"
+        disk.make_room()
+        assert resident.get("/healthz").status == 200
+        page = resident.send(again)
+        assert page.received
+        assert receipts.parse(page.words) == sendable.fields["token"], "sent again, it got another receipt"
+        home.manage("tend", within=disk.within)
+    found = home.open_all()
+    assert [one.what for one in found] == [answers["what"]]
+    assert found[0].lookup == receipts.lookup(sendable.fields["token"])
+
+
+def test_a_tip_that_fits_in_part_is_not_acknowledged(home: Home) -> None:
+    with on_a_small_disk(home) as (server, disk):
+        resident = Resident(server.port)
+        long, short = marker() + " long" * 15_000, marker()
+        sendable = resident.start({"what": long})
+        disk.leave(24 * 1024)
+        says_not_received(resident.send(sendable))
+        assert disk.leftovers() == [], "half a tip stays on the disk"
+        assert resident.tell({"what": short}).received, "a short tip still fits"
+        disk.make_room()
+        assert resident.send(sendable).received
+        home.manage("tend", within=disk.within)
+    assert Counter(one.what for one in home.open_all()) == {long: 1, short: 1}
+
+
+def flood(home: Home, *, app: str = "config.wsgi") -> tuple[list[str], list[str], list[str]]:
+    """Send until arrivals alone have filled the disk, from four sides; return what was acknowledged, refused, stored."""
+    told: list[str] = []
+    refused: list[str] = []
+
+    def send_on(port: int) -> None:
+        resident = Resident(port)
+        form = resident.start({"what": "first"})
+        for _ in range(200):
+            text = f"{marker()} {'padding ' * 1000}".strip()
+            answered = resident.send(Form(form.action, form.fields | {"what": text})).received
+            (told if answered else refused).append(text)
+            if len(refused) >= 8:
+                return
+
+    with on_a_small_disk(home, app=app) as (server, disk):
+        with disk.undrained():
+            senders = [threading.Thread(target=send_on, args=(server.port,)) for _ in range(4)]
+            for sender in senders:
+                sender.start()
+            for sender in senders:
+                sender.join(timeout=60)
+        home.manage("tend", within=disk.within)
+    return told, refused, [one.what for one in home.open_all()]
+
+
+def test_what_was_acknowledged_while_the_disk_filled_is_stored(home: Home) -> None:
+    told, refused, stored = flood(home)
+    assert refused, f"{len(told)} tips did not fill the disk"
+    assert Counter(stored) == Counter(told), "what was acknowledged is not what is stored"
+    assert len(told) > 50
+
+
+def test_a_server_that_hides_a_full_disk_is_caught(home: Home) -> None:
+    told, _refused, stored = flood(home, app="tests.proofs.broken:hides_a_full_disk()")
+    assert set(told) > set(stored)
+
+
+def says_not_received(page: Page) -> None:
+    """Check that a page says, and nowhere denies, that nothing was received."""
+    assert page.status == 503, f"the full disk was answered with {page.status}"
+    assert FIRST_UNSTORED in page.text
+    assert NOT_YET in page.text
+    assert RECEIVED not in page.text
+    assert "They work only after you press Send." in page.text, "the words stand there as if they worked already"
