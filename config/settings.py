@@ -111,11 +111,11 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 # Nothing of a request is ever written: not to a temporary file, not to a log, not to an error report.
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
 FILE_UPLOAD_TEMP_DIR = "/proc"  # A tripwire: if anything ever spools an upload to disk, it fails instead.
-FORM_BODY_LIMIT = 512 * 1024  # bytes of any request but those that carry pictures
-PHOTO_BODY_LIMIT = 24 * 1024 * 1024  # bytes of a request that carries pictures
+FORM_BODY_LIMIT = 9 * 256 * 1024  # bytes: 100,000 characters of any script, URL-encoded, and the rest of the form
+PHOTO_BODY_LIMIT = 41 * 1024 * 1024  # bytes: five pictures of 8 MiB, and what is around them
 FILE_UPLOAD_MAX_MEMORY_SIZE = PHOTO_BODY_LIMIT
 DATA_UPLOAD_MAX_MEMORY_SIZE = FORM_BODY_LIMIT
-DATA_UPLOAD_MAX_NUMBER_FILES = 10
+DATA_UPLOAD_MAX_NUMBER_FILES = 100  # The form itself names those that are too many; Django would answer a bare 400.
 DEFAULT_EXCEPTION_REPORTER = "config.errors.SilentReporter"
 DEFAULT_EXCEPTION_REPORTER_FILTER = "config.errors.NothingFilter"
 LOGGING = {

@@ -1,16 +1,15 @@
 """The questions of a tip and their possible answers, once, for the form, the check page and the desk."""
 
-import csv
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from newsroom.domain import seeding
+
 type Text = str | Promise
 
-AREAS = Path(__file__).resolve().parent.parent / "seeds" / "areas.csv"
 LONGEST = 5_000  # characters of any answer but the first
 LONGEST_WHAT = 100_000  # characters of the first
 
@@ -23,12 +22,6 @@ class Question(NamedTuple):
     group: str
     hint: Text = ""
     shape: str = "line"  # "box" (several lines), "line", "short", "choice", "list" or "tick"
-
-
-def read_areas(path: Path) -> tuple[tuple[str, str], ...]:
-    """Return (slug, name) of the town's areas in the file's order; a CSV with at least those two columns."""
-    with path.open(encoding="utf-8", newline="") as file:
-        return tuple((row["slug"], row["name"]) for row in csv.DictReader(file))
 
 
 GROUPS: Mapping[str, Text] = {
@@ -153,7 +146,7 @@ CHOICES: Mapping[str, tuple[tuple[str, Text], ...]] = {
         ("deliveries", _("Deliveries or drop-offs")),
         ("other", _("Something else")),
     ),
-    "area": read_areas(AREAS),
+    "area": tuple((area.slug, area.name) for area in seeding.areas()),
     "ongoing": YES_NO,
     "source": (
         ("saw", _("I saw or heard it myself")),
@@ -215,13 +208,23 @@ class Section(NamedTuple):
     rows: tuple[Row, ...]
 
 
-def sections(answers: Mapping[str, Any]) -> list[Section]:
-    """Return all groups with every question of those in which something was answered."""
-    return [_section(key, title, answers) for key, title in GROUPS.items()]
+class Sheet(NamedTuple):
+    """What the check page lists: the groups in which something was answered, and those left out."""
+
+    given: tuple[Section, ...]
+    left_out: tuple[Section, ...]
+
+
+def sections(answers: Mapping[str, Any]) -> Sheet:
+    """Return all groups, with every question of those in which something was answered."""
+    every = [_section(key, title, answers) for key, title in GROUPS.items()]
+    return Sheet(tuple(one for one in every if one.rows), tuple(one for one in every if not one.rows))
 
 
 def _section(key: str, title: Text, answers: Mapping[str, Any]) -> Section:
-    asked = [question for question in FIELDS if question.group == key]
-    given = dict(in_reading_order(answers))
-    rows = tuple(Row(one.name, one.label, given.get(one, "")) for one in asked)
-    return Section(key, title, asked[0].name, rows if any(row.answer for row in rows) else ())
+    asked = [one for one in FIELDS if one.group == key]
+    if not any(answers.get(one.name) for one in asked):
+        return Section(key, title, asked[0].name, ())
+    given = [label(one.name, answers[one.name]) if answers.get(one.name) else "" for one in asked]
+    rows = (Row(one.name, one.label, answer) for one, answer in zip(asked, given, strict=True))
+    return Section(key, title, asked[0].name, tuple(rows))

@@ -24,9 +24,9 @@ QUIET = {"autocomplete": "off", "spellcheck": "false", "autocorrect": "off", "wr
 class Words(forms.CharField):
     """Free text as it was typed: any script, line ends of one kind, no NULs; its length counts characters."""
 
-    def __init__(self, asked: sheet.Question, *, longest: int, **kwargs: Any) -> None:
-        """Take the question's words and the most characters that an answer may have."""
-        super().__init__(label=asked.label, help_text=asked.hint, widget=_text_widget(asked), **kwargs)
+    def __init__(self, *, longest: int, **kwargs: Any) -> None:
+        """Take what Django's text fields take, and the most characters that an answer may have."""
+        super().__init__(**kwargs)
         self.longest = longest
 
     def to_python(self, value: Any) -> str:
@@ -76,13 +76,14 @@ def _field(asked: sheet.Question) -> forms.Field:
         )
     if asked.shape == "tick":
         return forms.BooleanField(**words)
+    words["widget"] = _text_widget(asked)
     if asked.name == "what":
         needed = {"required": gettext_lazy("Tell us what you know, even in one sentence")}
-        return Words(asked, longest=sheet.LONGEST_WHAT, error_messages=needed)
-    return Words(asked, longest=sheet.LONGEST, required=False)
+        return Words(longest=sheet.LONGEST_WHAT, **words | {"required": True, "error_messages": needed})
+    return Words(longest=sheet.LONGEST, **words)
 
 
-class Part(LayoutObject):  # type: ignore[misc] - crispy-forms has no types
+class Part(LayoutObject):  # type: ignore[misc]  # crispy-forms has no types
     """Fields inside a template: `open` is true where one holds an answer or an error, or is to be changed."""
 
     def __init__(self, template: str, *fields: str, **facts: Any) -> None:

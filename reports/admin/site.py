@@ -82,6 +82,8 @@ class DeskSite(admin.AdminSite):
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         """Show the first screen."""
+        if request.user.has_perm("reports.view_tip"):
+            unlocking.let_in(request)
         own = {"rooms": firstscreen.rooms(self.get_app_list(request)), "phrase_form": unlocking.PhraseForm()}
         waits = firstscreen.what_waits(request.user)
         return super().index(request, waits | own | (extra_context or {}))

@@ -1,13 +1,10 @@
 """The queue and the way to each tip's page."""
 
-import logging
 from functools import partial
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
-from django.db import DatabaseError
 from django.db.models import QuerySet
 from django.forms import Media
 from django.http import HttpRequest, HttpResponse
@@ -19,14 +16,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from reports import answers
-from reports.admin import acts, filters, lock, present, tippage
+from reports.admin import acts, filters, present, tippage
 from reports.admin.firstscreen import what_waits
 from reports.admin.record import ReadOnly
-from reports.admin.unlocking import open_new
-from reports.domain import outbox
+from reports.admin.unlocking import let_in
 from reports.models import Tip
-
-log = logging.getLogger(__name__)
 
 
 class TipAdmin(ReadOnly):
@@ -67,7 +61,7 @@ class TipAdmin(ReadOnly):
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Show the queue, with what has just arrived in it."""
         if self.has_view_permission(request):
-            _let_in(request)
+            let_in(request)
         waits = what_waits(request.user) | {"title": _("Tips")}
         return super().changelist_view(request, waits | (extra_context or {}))
 
@@ -128,14 +122,3 @@ def _none() -> SafeString:
 
 def _sealed() -> SafeString:
     return format_html('<span class="sealed">{}</span>', _("sealed"))
-
-
-def _let_in(request: HttpRequest) -> None:
-    """Drain the outbox, and open what is new when the desk is unlocked; a failure leaves everything where it waits."""
-    try:
-        outbox.drain()
-    except (OSError, DatabaseError):
-        log.warning("drain failed; entries wait in the outbox", exc_info=True)
-    keys = lock.keys_of(request)
-    if keys and isinstance(request.user, User):
-        open_new(request, keys)

@@ -1,11 +1,13 @@
 """The pages around the lock: unlock, lock now, read next."""
 
+import logging
 from typing import Any, cast
 
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.decorators import permission_required
 from django.contrib.auth.models import User
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -16,10 +18,12 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
 from reports.admin import lock
-from reports.domain import opening, triage
+from reports.domain import opening, outbox, triage
 from reports.domain.errors import Refused
 from reports.domain.keyholders import Keys
 from reports.models import Tip
+
+log = logging.getLogger(__name__)
 
 STEPS = 5  # batches of new tips that one request opens at the most
 
@@ -81,10 +85,9 @@ def lock_now(request: HttpRequest) -> HttpResponse:
 @may_read
 def read_next(request: HttpRequest) -> HttpResponse:
     """Go to the tip that should be read next."""
-    keys = lock.keys_of(request)
-    if keys is None:
+    if lock.keys_of(request) is None:
         return redirect(unlock_first(request.get_full_path()))
-    open_new(request, keys)
+    let_in(request)
     after = Tip.objects.filter(reference=request.GET.get("after", "")).first()
     tip = triage.next_to_read(after=after)
     if tip is None:
@@ -96,6 +99,16 @@ def read_next(request: HttpRequest) -> HttpResponse:
 def unlock_first(path: str) -> str:
     """Return the address of the unlock page that comes back to `path`."""
     return f"{reverse('admin:unlock')}?{urlencode({'next': path})}"
+
+
+def let_in(request: HttpRequest) -> None:
+    """Drain the outbox, and open what is new when the desk is unlocked; a failure leaves everything where it waits."""
+    try:
+        outbox.drain()
+    except (OSError, DatabaseError):
+        log.warning("drain failed; entries wait in the outbox", exc_info=True)
+    if keys := lock.keys_of(request):
+        open_new(request, keys)
 
 
 def open_new(request: HttpRequest, keys: Keys) -> int:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.proofs import databases
 from tests.proofs import home as homes
 from tests.proofs.home import Home
 
@@ -14,10 +15,10 @@ from tests.proofs.home import Home
 def prepared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
     """Prepare a state folder, a database (of the engine that this run uses) and a desk."""
     url = os.environ.get("DATABASE_URL", "")
-    own = homes.new_database(url) if url else ""
+    own = databases.new_database(url) if url else ""
     yield homes.prepare(tmp_path_factory.mktemp("prepared"), database_url=own)
     if own:
-        homes.drop_database(own)
+        databases.drop_database(own)
 
 
 @pytest.fixture
@@ -26,4 +27,4 @@ def home(prepared: Home, tmp_path: Path) -> Iterator[Home]:
     own = homes.copy(prepared, tmp_path / "home")
     yield own
     if own.database_url:
-        homes.drop_database(own.database_url)
+        databases.drop_database(own.database_url)

@@ -11,10 +11,8 @@ import tempfile
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
-import psycopg
-from psycopg import sql
+from tests.proofs import databases
 
 ROOT = Path(__file__).resolve().parents[2]
 KEPT = ("PATH", "HOME", "LANG", "LD_LIBRARY_PATH")  # of the test run's environment; the rest is not the server's
@@ -81,7 +79,7 @@ class Home:
 
     def manage(self, *arguments: str, within: tuple[str, ...] = ()) -> str:
         """Run one of the project's commands."""
-        return self.python("manage.py", *arguments, within=within)
+        return self.python(str(ROOT / "manage.py"), *arguments, within=within)
 
     def open_all(self) -> list[Found]:
         """Drain what waits and return everything that is stored, opened with the lead's phrase."""
@@ -110,32 +108,8 @@ def copy(home: Home, path: Path) -> Home:
     """Return a home like `home`, with files and a database of its own."""
     shutil.copytree(home.state, path / "state")
     (path / "tmp").mkdir()
-    url = new_database(home.database_url, template=name_of(home.database_url)) if home.database_url else ""
+    url = databases.copy(home.database_url) if home.database_url else ""
     return replace(home, path=path, database_url=url)
-
-
-def name_of(url: str) -> str:
-    """Return the name of a URL's database."""
-    return urlsplit(url).path.strip("/")
-
-
-def new_database(url: str, *, template: str = "template1") -> str:
-    """Make a database beside that of `url` and return its URL."""
-    name = f"proof_{secrets.token_hex(6)}"
-    make = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
-    maintain(url, make)
-    return urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
-
-
-def drop_database(url: str) -> None:
-    """Remove a database that `new_database` made."""
-    maintain(url, sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name_of(url))))
-
-
-def maintain(url: str, statement: sql.Composed) -> None:
-    """Do one act of maintenance, from the server's own first database."""
-    with psycopg.connect(urlunsplit(urlsplit(url)._replace(path="/postgres")), autocommit=True) as connection:
-        connection.execute(statement)
 
 
 def marker(letters: int = 14) -> str:

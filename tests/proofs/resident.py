@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 RECEIVED = "We have your tip. Keep these seven words."
 SENT = 'class="sent"'
@@ -90,6 +90,7 @@ class Page:
     status: int
     text: str
     headers: Mapping[str, str]
+    cookies: tuple[str, ...]  # as the browser is told to set them
     seconds: float
 
     @property
@@ -100,7 +101,7 @@ class Page:
     def form(self, action: str) -> Form:
         """Return the form that goes to `action`."""
         forms = self._read().forms
-        found = next((form for form in forms if form.action.split("#")[0] == action), None)
+        found = next((form for form in forms if urlsplit(form.action).path == action), None)
         assert found, f"no form to {action} on this page ({self.status}), only to {[form.action for form in forms]}"
         return found
 
@@ -141,16 +142,15 @@ class Resident:
     def ask(self, method: str, path: str, body: bytes = b"", headers: Mapping[str, str] | None = None) -> Page:
         """Send one request on a connection of its own and read the whole answer; raises OSError when there is none."""
         own = {"Origin": f"http://127.0.0.1:{self.port}", "Sec-Fetch-Site": "same-origin"} if method == "POST" else {}
-        link = http.client.HTTPConnection(
-            "127.0.0.1", self.port, timeout=self.timeout, source_address=(self.source, 0) if self.source else None
-        )
+        link = http.client.HTTPConnection("127.0.0.1", self.port, timeout=self.timeout, source_address=(self.source, 0))
         began = time.monotonic()
         try:
             link.request(method, path, body or None, {**own, **self.headers, **(headers or {})})
             answer = link.getresponse()
             text = answer.read().decode("utf-8", errors="replace")
             kept = {name.lower(): value for name, value in answer.getheaders()}
-            return Page(answer.status, text, kept, time.monotonic() - began)
+            cookies = tuple(answer.headers.get_all("Set-Cookie", []))
+            return Page(answer.status, text, kept, cookies, time.monotonic() - began)
         except http.client.HTTPException as error:
             raise ConnectionError(f"{type(error).__name__}: no whole answer") from error
         finally:

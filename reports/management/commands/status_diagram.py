@@ -1,0 +1,52 @@
+"""`./dev manage status_diagram`: write docs/statuses.md from the code, so that the two never differ."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+
+from reports.domain.triage import TRANSITIONS, moves_from
+from reports.models import Status
+
+PATH = settings.BASE_DIR / "docs" / "statuses.md"
+
+HEAD = """\
+# The statuses of a tip
+
+Written by `./dev manage status_diagram` from `TRANSITIONS` in `reports/domain/triage.py`. Change that, then run the
+command: `tests/test_docs.py` fails while this page differs from the code.
+
+A member moves a tip along these arrows and no others. Reading a new tip moves it to “Being read” by itself. A tip's
+text decides nothing here, and its sender sees none of these words.
+"""
+
+
+class Command(BaseCommand):
+    """Write the page."""
+
+    help = "Write docs/statuses.md (diagram and table) from the status machine in the code."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Write it and say where."""
+        PATH.write_text(document(), encoding="utf-8")
+        self.stdout.write(f"Wrote {PATH}.")
+
+
+def document() -> str:
+    """Return the page: a Mermaid state diagram, then the same as a table."""
+    return f"{HEAD}\n```mermaid\n{_diagram()}\n```\n\n{_table()}\n"
+
+
+def _diagram() -> str:
+    lines = ["stateDiagram-v2", f"    [*] --> {Status.NEW.value}: drained from the outbox"]
+    lines += [f"    {status.value}: {status.label}" for status in Status]
+    lines += [f"    {status.value} --> {to.value}" for status in TRANSITIONS for to in moves_from(status)]
+    return "\n".join(lines)
+
+
+def _table() -> str:
+    lines = ["| Status | In the database | A member may move it to |", "|---|---|---|"]
+    for status in TRANSITIONS:
+        moves = ", ".join(str(to.label) for to in moves_from(status))
+        lines.append(f"| {status.label} | `{status.value}` | {moves} |")
+    return "\n".join(lines)

@@ -1,0 +1,101 @@
+"""A real browser on a real server that serves the demonstration, as `./dev run` leaves it."""
+
+import os
+import re
+import shutil
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.proofs import home as homes
+from tests.proofs.home import Home
+from tests.proofs.server import Server
+
+CHROMIUM = next((path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None)
+QUIET = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync"
+).split()
+
+
+class Demonstration:
+    """A running demonstration and how to sign in to it."""
+
+    def __init__(self, home: Home, address: str) -> None:
+        """Read the sign-in from where `./dev run` leaves it."""
+        text = (home.state / "demo.txt").read_text(encoding="utf-8")
+        found = re.search(r"Password: +(?P<password>.+)\n +Unlock phrase: +(?P<phrase>.+)\n", text)
+        assert found is not None
+        self.home, self.address = home, address
+        self.password, self.phrase = found["password"], found["phrase"]
+
+
+@pytest.fixture(scope="session")
+def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demonstration]:
+    """Serve a fresh demonstration for the whole run."""
+    url = os.environ.get("DATABASE_URL", "")
+    home = Home(tmp_path_factory.mktemp("demonstration"), homes.new_database(url) if url else "")
+    for folder in (home.state, home.tmp):
+        folder.mkdir()
+    home.python("manage.py", "prepare", within=("env", "DEMO=1"))
+    with Server(home, DEMO="1") as server:
+        yield Demonstration(home, f"http://127.0.0.1:{server.port}")
+    if home.database_url:
+        homes.drop_database(home.database_url)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Start Chromium once; skip in one line where there is none, which CI does not accept."""
+    if CHROMIUM is None:
+        assert "CI" not in os.environ, "CI must have a browser"
+        pytest.skip("no Chromium here: the browser tests are skipped (on Debian: apt install chromium)")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(chromium: Browser, demonstration: Demonstration) -> Iterator[Callable[..., Page]]:
+    """Return a function that opens a page in a browser of its own; no page may ask another site for anything."""
+    contexts: list[BrowserContext] = []
+
+    def open_page(path: str = "/", *, scripts: bool = True, width: int = 1280, dark: bool = False) -> Page:
+        context = chromium.new_context(
+            base_url=demonstration.address,
+            java_script_enabled=scripts,
+            viewport={"width": width, "height": 900},
+            color_scheme="dark" if dark else "light",
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.on("request", lambda request: request.is_navigation_request() or asked.append(request.url))
+        page.goto(path)
+        return page
+
+    asked: list[str] = []
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert [url for url in asked if not url.startswith((demonstration.address, "data:"))] == []
+
+
+@pytest.fixture
+def sign_in(visit: Callable[..., Page], demonstration: Demonstration) -> Callable[..., Page]:
+    """Return a function that opens the desk signed in, locked."""
+
+    def signed_in(**how: object) -> Page:
+        page = visit("/admin/", **how)
+        page.get_by_label("User name").fill("demo")
+        page.get_by_label("Password", exact=True).fill(demonstration.password)
+        page.get_by_role("button", name="Sign in").click()
+        return page
+
+    return signed_in
+
+
+    """Return the folder for screenshots, if somebody asked for them with SCREENSHOTS=folder."""
+    wanted = os.environ.get("SCREENSHOTS")
+    return Path(wanted) if wanted else None

@@ -1,0 +1,95 @@
+"""Every page made so far, as an accessibility checker sees it: no violation, on a phone and wide, light and dark."""
+
+from collections.abc import Callable
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from tests.browser.conftest import Demonstration
+
+pytestmark = pytest.mark.browser
+
+PUBLIC = (
+    "/",
+    "/news/",
+    "/news/milton-keynes-drug-warrants/",
+    *(f"/about/{page}/" for page in ("how-it-works", "privacy", "staying-safe", "accessibility")),
+    "/report/?appeal=milton-keynes-drug-warrants",
+    "/nothing-here/",
+    "/admin/login/",
+)
+STAFF = (
+    "/admin/",
+    "/admin/unlock/",
+    "/admin/reports/tip/",
+    "/admin/reports/auditevent/",
+    "/admin/reports/member/",
+    "/admin/auth/user/",
+    "/admin/auth/user/add/",
+    "/admin/newsroom/article/",
+    "/admin/newsroom/article/add/",
+    "/admin/newsroom/appeal/",
+)
+LOOKS = [(390, False), (1280, True)]
+
+
+def violations(page: Page) -> list[str]:
+    """Return what axe finds wrong with the page as it stands, and whether it can be scrolled sideways."""
+    found = Axe().run(page).response["violations"]
+    wrong = [f"{page.url} {one['id']}: {one['nodes'][0]['html'][:120]}" for one in found]
+    sideways = page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
+    return wrong + ([f"{page.url} scrolls sideways"] if sideways else [])
+
+
+@pytest.mark.parametrize(("width", "dark"), LOOKS)
+def test_public_pages_have_no_violation(visit: Callable[..., Page], width: int, dark: bool) -> None:
+    page = visit("/", width=width, dark=dark)
+    wrong = []
+    for path in PUBLIC:
+        page.goto(path)
+        wrong += violations(page)
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize(("width", "dark"), LOOKS)
+def test_the_way_of_a_tip_has_no_violation(visit: Callable[..., Page], width: int, dark: bool) -> None:
+    page = visit("/report/", width=width, dark=dark)
+    page.get_by_role("button", name="Check what you wrote").click()
+    wrong = violations(page)
+    page.get_by_label("What do you know?").fill("My neighbour sells from his car. Call me on 07700 900123.")
+    page.get_by_label("I am under 18").check()
+    page.get_by_role("button", name="Check what you wrote").click()
+    wrong += violations(page)
+    page.get_by_text("Phone about to die?").click()
+    wrong += violations(page)
+    page.get_by_role("button", name="Send this tip").click()
+    wrong += violations(page)
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize(("width", "dark"), LOOKS)
+def test_the_desk_has_no_violation_locked_and_unlocked(
+    sign_in: Callable[..., Page], demonstration: Demonstration, width: int, dark: bool
+) -> None:
+    page = sign_in(width=width, dark=dark)
+    wrong = []
+    for path in STAFF:
+        page.goto(path)
+        wrong += violations(page)
+    page.goto("/admin/unlock/")
+    page.get_by_label("Your six words").fill("not these six words at all")
+    page.get_by_role("button", name="Unlock", exact=False).first.click()
+    wrong += violations(page)
+    page.get_by_label("Your six words").fill(demonstration.phrase)
+    page.get_by_role("button", name="Unlock", exact=False).first.click()
+    for path in ("/admin/", "/admin/reports/tip/", "/admin/next/"):
+        page.goto(path)
+        wrong += violations(page)
+    assert not wrong, "\n".join(wrong)
+
+
+def test_the_checker_finds_a_page_that_is_wrong(visit: Callable[..., Page]) -> None:
+    page = visit("/")
+    page.evaluate("document.body.append(document.createElement('img'))")
+    assert any("image-alt" in one for one in violations(page))

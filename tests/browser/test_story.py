@@ -1,0 +1,100 @@
+"""The whole story once: a resident reads and reports with scripts off; staff sign in, unlock, read, note, move."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Demonstration
+
+pytestmark = pytest.mark.browser
+
+TEXT = "Every Thursday at nine a green estate car stops by the bins and people lean in at its window."
+
+
+def report(visit: Callable[..., Page], text: str, *, width: int = 390) -> tuple[Page, list[str]]:
+    """Send a tip from the story, as a resident with scripts off; return the receipt page and its words."""
+    page = visit("/", scripts=False, width=width)
+    page.get_by_role("link", name=re.compile("Ten held over drug supply")).first.click()
+    page.get_by_role("link", name="Tell us what you know").last.click()
+    assert "appeal=milton-keynes-drug-warrants" in page.url
+    expect(page.get_by_text("Small things count")).to_be_visible()
+    page.get_by_label("What do you know?").fill(text)
+    page.get_by_role("button", name="Check what you wrote").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Check what you wrote")
+    expect(page.get_by_text(text)).to_be_visible()
+    page.get_by_role("button", name="Send this tip").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("We have your tip. Keep these seven words.")
+    return page, page.locator(".receipt-card li").all_inner_texts()
+
+
+def test_a_resident_reports_and_staff_read_note_and_move(
+    visit: Callable[..., Page], sign_in: Callable[..., Page], demonstration: Demonstration
+) -> None:
+    resident, words = report(visit, TEXT)
+    assert len({word.strip() for word in words}) == 7
+    assert resident.context.cookies() == []
+
+    desk = sign_in(scripts=False)
+    expect(desk.get_by_role("heading", name=re.compile(r"Desk locked: \d+ sealed tips"))).to_be_visible()
+    desk.get_by_label("Your six words").fill(demonstration.phrase)
+    desk.get_by_role("button", name="Unlock and read next").click()
+    for _ in range(20):
+        if desk.get_by_text(TEXT).count():
+            break
+        desk.get_by_role("link", name="Read next").click()
+    expect(desk.get_by_text(TEXT)).to_be_visible()
+    reference = desk.get_by_role("heading", level=1).inner_text()
+
+    desk.get_by_label("Write a note").fill("Matches what the wardens said.")
+    desk.get_by_role("button", name="Save note").click()
+    expect(desk.get_by_text("Matches what the wardens said.")).to_be_visible()
+    desk.get_by_label("Then read the next one").uncheck()
+    desk.get_by_role("button", name="No action now").click()
+    expect(desk.get_by_role("heading", level=1)).to_have_text(reference)
+    history = desk.locator("section", has=desk.get_by_role("heading", name="History"))
+    for act in ("read", "note", "No action now"):
+        expect(history).to_contain_text(act)
+    desk.get_by_role("button", name="Lock the desk").click()
+    desk.goto("/admin/reports/tip/")
+    expect(desk.get_by_text(re.compile("Desk locked"))).not_to_have_count(0)
+
+
+def test_a_half_typed_note_survives_a_desk_that_locks_meanwhile(
+    sign_in: Callable[..., Page], demonstration: Demonstration
+) -> None:
+    desk = sign_in()
+    desk.get_by_label("Your six words").fill(demonstration.phrase)
+    desk.get_by_role("button", name="Unlock and read next").click()
+    tip = desk.url
+    desk.get_by_label("Write a note").fill("Half of a thought")
+    other = desk.context.new_page()
+    other.goto("/admin/")
+    other.get_by_role("button", name="Lock the desk").click()
+    desk.get_by_role("button", name="Save note").click()
+    desk.goto(tip)
+    desk.get_by_label("Your six words").fill(demonstration.phrase)
+    desk.get_by_role("button", name="Unlock this tip").click()
+    expect(desk.get_by_text("Half of a thought")).to_be_visible()
+
+
+def test_errors_keep_everything_that_was_typed(visit: Callable[..., Page]) -> None:
+    page = visit("/report/", scripts=False, width=390)
+    danger = page.get_by_role("group", name=re.compile("Could someone be badly hurt"))
+    danger.get_by_label("Not sure").check()
+    page.get_by_role("button", name="Check what you wrote").click()
+    assert page.title().startswith("Error: ")
+    page.get_by_role("link", name="Tell us what you know, even in one sentence").click()
+    expect(page.get_by_label("What do you know?")).to_be_focused()
+    expect(danger.get_by_label("Not sure")).to_be_checked()
+
+
+def test_exit_this_page_is_first_in_tab_order_and_shift_three_times_leaves(visit: Callable[..., Page]) -> None:
+    page = visit("/report/")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name=re.compile("Exit this page"))).to_be_focused()
+    page.get_by_label("What do you know?").fill("Something private")
+    with page.expect_request("https://www.bbc.co.uk/weather"):
+        for _ in range(3):
+            page.keyboard.press("Shift")

@@ -1,0 +1,88 @@
+"""The databases of proofs: made, copied, taken away for a while, and read as a thief would read them."""
+
+import re
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+from psycopg import sql
+
+FIRST_OF_OURS = 16384  # PostgreSQL's own catalogues have lower numbers ...
+STATISTICS = ("2619", "2840", "2841")  # ... and of them these hold samples of what tables hold
+
+
+def name_of(url: str) -> str:
+    """Return the name of a URL's database."""
+    return urlsplit(url).path.strip("/")
+
+
+def copy(url: str) -> str:
+    """Make a database like that of `url`, which nobody may be using, and return its URL."""
+    return new_database(url, template=name_of(url))
+
+
+def new_database(url: str, *, template: str = "template1") -> str:
+    """Make a database beside that of `url` and return its URL."""
+    name = f"proof_{secrets.token_hex(6)}"
+    make = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
+    maintain(url, make)
+    return urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
+
+
+def drop_database(url: str) -> None:
+    """Remove a database that `new_database` made."""
+    maintain(url, sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name_of(url))))
+
+
+def maintain(url: str, statement: sql.Composed) -> None:
+    """Do one act of maintenance, from the server's own first database."""
+    with psycopg.connect(urlunsplit(urlsplit(url)._replace(path="/postgres")), autocommit=True) as connection:
+        connection.execute(statement)
+
+
+@contextmanager
+def away(url: str, sqlite: Path) -> Iterator[None]:
+    """Take a database away for a while: the one of a PostgreSQL URL, or without one the SQLite file."""
+    if not url:
+        kept = sqlite.with_name("kept.sqlite3")
+        sqlite.rename(kept)
+        sqlite.mkdir()
+        yield
+        sqlite.rmdir()
+        kept.rename(sqlite)
+        return
+    name, allow = name_of(url), sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS {}")
+    maintain(url, allow.format(sql.Identifier(name), sql.SQL("false")))
+    end = sql.SQL("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = {}")
+    maintain(url, end.format(sql.Literal(name)))
+    yield
+    maintain(url, allow.format(sql.Identifier(name), sql.SQL("true")))
+
+
+def files(url: str, *, since: float) -> list[Path]:
+    """Return a PostgreSQL's own files: those of the database, what of its journal is newer than `since`, its log."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("CHECKPOINT")
+        (folder,) = connection.execute("SHOW data_directory").fetchone() or ("",)
+        (oid,) = connection.execute("SELECT oid FROM pg_database WHERE datname = current_database()").fetchone() or (0,)
+    tables = [path for path in Path(folder, "base", str(oid)).iterdir() if _may_hold_rows(path.name)]
+    journal = [path for path in Path(folder, "pg_wal").glob("0*") if path.stat().st_mtime >= since - 1]
+    return [*tables, *journal, Path(folder, "log")]
+
+
+def rows(url: str) -> Iterator[tuple[str, bytes]]:
+    """Yield each table of a PostgreSQL database with all that it holds, as it would be dumped."""
+    with psycopg.connect(url) as connection:
+        tables = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
+        for (table,) in tables:
+            statement = sql.SQL("COPY {} TO STDOUT").format(sql.Identifier(table))
+            with connection.cursor().copy(statement) as blocks:
+                yield table, b"".join(bytes(block) for block in blocks)
+
+
+def _may_hold_rows(name: str) -> bool:
+    number = re.split(r"[._]", name, maxsplit=1)[0]
+    return number in STATISTICS or (number.isdigit() and int(number) >= FIRST_OF_OURS)

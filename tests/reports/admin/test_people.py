@@ -1,0 +1,118 @@
+import pytest
+from django.contrib.auth.models import Group, User
+
+from reports.models import AuditEvent, Member
+from reports.sealing import keyring
+from tests.conftest import make_user
+from tests.reports.admin.conftest import sign_in
+
+PEOPLE = "/admin/auth/user/"
+
+
+@pytest.fixture
+def boss(lead):
+    """Return a lead's browser."""
+    return sign_in(lead)
+
+
+def role(name: str) -> int:
+    return Group.objects.get(name=name).pk
+
+
+def account(user: User, **changes) -> dict:
+    groups = list(user.groups.values_list("pk", flat=True))
+    return {"username": user.username, "email": "", "groups": groups, "is_active": "on"} | changes
+
+
+def joining(**changes) -> dict:
+    return {"username": "nia", "password1": "a-lamp-by-night", "password2": "a-lamp-by-night"} | changes
+
+
+def test_lead_adds_a_staff_account_with_a_role_on_the_record(boss):
+    response = boss.post(f"{PEOPLE}add/", joining(groups=[role("Officer")], is_superuser="on"))
+    assert response.status_code == 302
+    nia = User.objects.get(username="nia")
+    assert (nia.is_staff, nia.is_superuser, nia.check_password("a-lamp-by-night")) == (True, False, True)
+    event = AuditEvent.objects.get(act="joined")
+    assert (event.actor, event.subject, event.detail) == ("lena", "nia", {"roles": ["Officer"], "active": True})
+
+
+def test_new_password_must_be_a_good_one(boss):
+    response = boss.post(f"{PEOPLE}add/", joining(password1="nia", password2="nia"))
+    assert response.status_code == 200
+    assert not User.objects.filter(username="nia").exists()
+
+
+def test_lead_changes_roles_and_switches_an_account_off(boss, officer):
+    boss.post(f"{PEOPLE}{officer.pk}/change/", account(officer, groups=[role("Auditor")], is_active=""))
+    officer = User.objects.get(pk=officer.pk)
+    assert ([group.name for group in officer.groups.all()], officer.is_active) == (["Auditor"], False)
+    event = AuditEvent.objects.get(act="changed-account")
+    assert (event.actor, event.subject, event.detail) == ("lena", "olu", {"roles": ["Auditor"], "active": False})
+
+
+def test_lead_makes_nobody_a_superuser(boss, officer, lead):
+    for person in (officer, lead):
+        extra = {"is_superuser": "on", "user_permissions": ["1", "2"]}
+        assert boss.post(f"{PEOPLE}{person.pk}/change/", account(person, **extra)).status_code == 302
+    assert not User.objects.filter(is_superuser=True).exists()
+    assert not User.objects.filter(user_permissions__isnull=False).exists()
+
+
+def test_lead_cannot_see_or_change_a_superuser(boss, roles):
+    root = User.objects.create_superuser("root", password="root-password")
+    assert "root" not in boss.get(PEOPLE).content.decode()
+    boss.post(f"{PEOPLE}{root.pk}/change/", account(root, is_active="", new_password="another-long-one"))
+    root.refresh_from_db()
+    assert (root.is_active, root.check_password("root-password")) == (True, True)
+
+
+def test_account_page_shows_no_trace_of_the_password(boss, officer):
+    page = boss.get(f"{PEOPLE}{officer.pk}/change/").content.decode()
+    for piece in officer.password.split("$"):
+        assert piece not in page
+    assert 'type="password" name="new_password"' in page
+    assert "is_superuser" not in page
+    assert "user_permissions" not in page
+
+
+def test_lead_sets_a_new_password_and_leaves_it_otherwise(boss, officer):
+    url = f"{PEOPLE}{officer.pk}/change/"
+    boss.post(url, account(officer))
+    assert User.objects.get(pk=officer.pk).check_password("olu-password")
+    assert boss.post(url, account(officer, new_password="short")).status_code == 200
+    assert User.objects.get(pk=officer.pk).check_password("olu-password")
+    boss.post(url, account(officer, new_password="a-lamp-by-night"))
+    assert User.objects.get(pk=officer.pk).check_password("a-lamp-by-night")
+
+
+def test_nobody_can_be_looked_up_by_their_password(boss, officer):
+    assert boss.get(f"{PEOPLE}?password__startswith=md5").status_code == 400
+    assert boss.get(f"{PEOPLE}?is_active__exact=1").status_code == 200
+
+
+def test_accounts_are_never_deleted(boss, officer):
+    assert boss.post(f"{PEOPLE}{officer.pk}/delete/", {"post": "yes"}).status_code == 403
+
+
+def test_people_list_needs_as_many_queries_for_three_as_for_one(boss, django_assert_num_queries):
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    with CaptureQueriesContext(connection) as few:
+        boss.get(PEOPLE)
+    make_user("a", "Officer")
+    make_user("b", "Auditor")
+    with django_assert_num_queries(len(few)):
+        boss.get(PEOPLE)
+
+
+def test_keyholders_are_listed_with_a_fingerprint_and_nothing_that_opens(boss, phrase):
+    member = Member.objects.get()
+    page = boss.get("/admin/reports/member/").content.decode()
+    assert "olu" in page
+    assert keyring.fingerprint(member.recipient) in page
+    shown = boss.get(f"/admin/reports/member/{member.pk}/change/").content.decode()
+    for secret in (member.wrapped["box"], member.wrapped["salt"]):
+        assert secret not in page + shown
+    assert boss.post(f"/admin/reports/member/{member.pk}/change/", {"user": 1}).status_code == 403

@@ -1,0 +1,229 @@
+"""What the documents say is so: every test, file, setting, check and column that they name exists; none is left out."""
+
+import ast
+import re
+import subprocess
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+from django.conf import settings
+
+from reports.management.commands import status_diagram
+
+ROOT = Path(__file__).resolve().parent.parent
+DOCS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+README, OPERATIONS = ROOT / "README.md", ROOT / "docs" / "operations.md"
+ENVIRONMENT, NGINX = ROOT / "deploy" / "environment.example", ROOT / "deploy" / "nginx.conf"
+ROOMS = ("config", "newsroom", "reports", "templates", "static", "seeds", "tests", "deploy", "docs", ".ci")
+LARGEST_PICTURE = 120_000  # bytes
+
+by_name = pytest.mark.parametrize("path", DOCS, ids=lambda path: str(path.relative_to(ROOT)))
+
+
+def words_of(path: Path) -> str:
+    """Return a document without its blocks of code."""
+    return re.sub(r"^```.*?^```", "", path.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+
+
+def section(path: Path, title: str) -> str:
+    """Return the text below a heading, up to the next of its level or above."""
+    level, rest = re.split(rf"^(#+) {re.escape(title)}$", path.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:3]
+    return re.split(rf"^#{{1,{len(level)}}} ", rest, flags=re.MULTILINE)[0]
+
+
+def anchors(text: str) -> set[str]:
+    """Return the names by which links reach the headings of a text."""
+    headings = re.findall(r"^#+ (.+)$", text, flags=re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading).strip().lower().replace(" ", "-") for heading in headings}
+
+
+def broken_links(path: Path) -> list[str]:
+    """Return the links of a document that lead to no file of ours or no heading in it."""
+    broken = []
+    for target in re.findall(r"\]\(([^)\s]+)\)", words_of(path)):
+        if re.match(r"[a-z]+:", target):
+            continue
+        name, _, anchor = target.partition("#")
+        found = (path.parent / name).resolve() if name else path
+        if not found.exists() or (anchor and anchor not in anchors(found.read_text(encoding="utf-8"))):
+            broken.append(target)
+    return broken
+
+
+def missing_files(text: str) -> list[str]:
+    """Return the paths in code spans that begin with one of our rooms and do not exist (those with <...> left out)."""
+    spans = re.findall(r"`([^`\s]+)`", text)
+    named = [span.split("::")[0] for span in spans if span.split("/")[0] in ROOMS and "/" in span and "<" not in span]
+    return [name for name in named if not (ROOT / name).exists()]
+
+
+def node_ids(text: str) -> list[str]:
+    """Return the tests that a text names."""
+    return re.findall(r"`(tests/[\w/]+\.py(?:::\w+)+)`", text)
+
+
+def exists(node_id: str) -> bool:
+    """Return whether a test of this name is written in its file; nothing is run."""
+    file, *names = node_id.split("::")
+    if not (ROOT / file).is_file():
+        return False
+    body: list[ast.stmt] = ast.parse((ROOT / file).read_text(encoding="utf-8")).body
+    for name in names:
+        found = [node for node in body if isinstance(node, ast.FunctionDef | ast.ClassDef) and node.name == name]
+        if not found:
+            return False
+        body = found[0].body
+    return True
+
+
+def settings_read() -> set[str]:
+    """Return the names of all settings that the code reads through config.env."""
+    readers = {"text", "flag", "number", "choice", "items", "database", "kept_secret"}
+    return {
+        str(node.args[0].value)
+        for path in (ROOT / "config").glob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in readers
+        and isinstance(node.func.value, ast.Name)
+        and node.func.value.id == "env"
+        and isinstance(node.args[0], ast.Constant)
+    }
+
+
+def dependencies() -> Iterator[str]:
+    """Yield the name of each package that pyproject.toml asks for."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    for wanted in [*project["project"]["dependencies"], *project["dependency-groups"]["dev"]]:
+        yield re.split(r"[\[<>=~!; ]", wanted)[0]
+
+
+def first_cells(table: str, column: int = 0) -> list[str]:
+    """Return what stands in code spans in one column of a table."""
+    rows = [line.split("|")[1:-1] for line in table.splitlines() if line.startswith("|")]
+    return [name for row in rows for name in re.findall(r"`([^`]+)`", row[column])]
+
+
+@by_name
+def test_links_lead_somewhere(path: Path) -> None:
+    assert broken_links(path) == []
+
+
+@by_name
+def test_files_that_are_named_exist(path: Path) -> None:
+    assert missing_files(words_of(path)) == []
+
+
+def test_a_broken_link_and_a_missing_file_are_found(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("# A heading\n[one](nowhere.md) [two](#a-heading) [three](#none) `reports/nothing.py` `dev`")
+    assert broken_links(page) == ["nowhere.md", "#none"]
+    assert missing_files(page.read_text()) == ["reports/nothing.py"]
+
+
+@by_name
+def test_tests_that_are_named_exist(path: Path) -> None:
+    assert [name for name in node_ids(path.read_text(encoding="utf-8")) if not exists(name)] == []
+
+
+def test_every_promise_names_its_test_and_a_wrong_name_is_found() -> None:
+    rows = [line for line in section(README, "Promises and the tests that hold them").splitlines() if line[:2] == "| "]
+    promises = [line for line in rows[1:] if not line.startswith("| **")]
+    assert len(promises) > 30
+    assert [line for line in promises if len(node_ids(line)) != 1] == []
+    assert not exists("tests/test_docs.py::test_that_nobody_wrote")
+    assert not exists("tests/test_nothing.py::test_that_nobody_wrote")
+
+
+def test_every_dependency_has_its_line_in_the_table_of_choices() -> None:
+    assert sorted(first_cells(section(README, "Choices"), 1)) == sorted(dependencies())
+
+
+def test_the_commands_are_those_that_dev_lists() -> None:
+    listed = subprocess.run(["sh", ROOT / "dev", "help"], capture_output=True, text=True, check=True).stdout
+    known = set(re.findall(r"^\./dev (\w+)", listed, flags=re.MULTILINE))
+    assert set(re.findall(r"^\| `\./dev (\w+)`", README.read_text(encoding="utf-8"), flags=re.MULTILINE)) == known
+    named = {name for path in DOCS for name in re.findall(r"\./dev (\w+)", path.read_text(encoding="utf-8"))}
+    assert named - known == {"help"}
+
+
+def test_the_tree_names_every_room() -> None:
+    tracked = {path.name for path in ROOT.iterdir() if path.name in ROOMS and path.is_dir()}
+    named = {name.split("/")[0] for name in first_cells(section(README, "The tree"))}
+    assert tracked - named == set()
+
+
+def test_every_setting_is_in_the_example_and_in_operations() -> None:
+    example = set(re.findall(r"^(?:# )?([A-Z_]+)='", ENVIRONMENT.read_text(encoding="utf-8"), flags=re.MULTILINE))
+    assert len(settings_read()) > 15
+    assert example == settings_read()
+    assert set(first_cells(section(OPERATIONS, "Settings"))) == settings_read()
+
+
+def test_every_system_check_is_in_operations() -> None:
+    code = (ROOT / "reports" / "checks.py").read_text(encoding="utf-8")
+    ids = sorted(re.findall(r'id="(streetlight\.[EW]\d+)"', code))
+    described = [name for name in first_cells(section(OPERATIONS, "System checks")) if name.startswith("streetlight")]
+    assert sorted(described) == ids
+
+
+def test_every_stored_column_is_in_the_threat_model() -> None:
+    table = section(ROOT / "docs" / "threat-model.md", "What lies in clear at rest")
+    described: dict[str, set[str]] = {}
+    for line in table.splitlines():
+        cells = [re.findall(r"`([^`]+)`", cell) for cell in line.split("|")[1:-1]]
+        if len(cells) == 3:
+            model = cells[0][0] if cells[0] else next(reversed(described), "")
+            described.setdefault(model, set()).update(cells[1])
+    stored = {model.__name__: {field.name for field in model._meta.fields} for model in columns()}
+    assert {name: described.get(name) for name in stored} == stored
+
+
+def columns() -> list[type]:
+    """Return the models of reports."""
+    return list(apps.get_app_config("reports").get_models())
+
+
+def test_statuses_page_is_made_from_the_code() -> None:
+    assert status_diagram.PATH.read_text(encoding="utf-8") == status_diagram.document()
+
+
+def test_decisions_are_numbered_and_have_their_three_parts() -> None:
+    paths = sorted((ROOT / "docs" / "decisions").glob("*.md"))
+    assert [path.name[:4] for path in paths] == [f"{number:04d}" for number in range(1, len(paths) + 1)]
+    for path in paths:
+        text = path.read_text(encoding="utf-8")
+        assert text.startswith(f"# {path.name[:4]} ")
+        assert re.findall(r"^## (.+)$", text, flags=re.MULTILINE) == ["Context", "Decision", "Consequences"]
+        assert len(text.split()) < 300
+
+
+def test_nginx_has_the_limits_of_the_settings() -> None:
+    limits = re.findall(r"client_max_body_size (\d+)([km]);", NGINX.read_text(encoding="utf-8"))
+    sizes = {int(number) * {"k": 1024, "m": 1024**2}[unit] for number, unit in limits}
+    assert sizes == {settings.FORM_BODY_LIMIT, settings.PHOTO_BODY_LIMIT}
+
+
+def test_nginx_writes_nothing_of_a_visitor() -> None:
+    text = NGINX.read_text(encoding="utf-8")
+    assert re.findall(r"access_log (.+);", text) == ["off"]
+    assert re.findall(r"error_log \S+ (\w+);", text) == ["alert"]
+    assert re.findall(r"_temp_path (\S+);", text) == ["/run/nginx-body", "/run/nginx-answers"]
+    assert not re.search(r"\$(proxy_add_x_forwarded_for|remote_addr|realip)", text)
+
+
+def test_pictures_are_small_and_all_are_shown() -> None:
+    shown = {
+        (path.parent / name).resolve() for path in DOCS for name in re.findall(r"!\[[^]]+\]\(([^)]+)\)", words_of(path))
+    }
+    there = {path for path in (ROOT / "docs" / "img").iterdir() if path.is_file()}
+    assert shown == there
+    assert [path.name for path in there if path.stat().st_size > LARGEST_PICTURE] == []
+
+
+def test_changelog_has_a_place_for_the_next_change() -> None:
+    assert "## [Unreleased]" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
