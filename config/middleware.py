@@ -5,6 +5,7 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.cache import add_never_cache_headers
 
 PHOTO_PATHS = ("/report/photos/", "/mailbox/photos/", "/admin/")
 
@@ -22,6 +23,20 @@ def limit_body(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[
         if not length.isdigit() or int(length) > limit:
             return render(request, "413.html", {"photos": photos, "limit": limit}, status=413)
         return get_response(request)
+
+    return middleware
+
+
+def keep_nothing_of_the_desk(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Let no browser keep an answer from under /admin/, whoever made it: a refusal, an error, a lockout too."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if request.path.startswith("/admin/"):
+            add_never_cache_headers(response)
+        return response
 
     return middleware
 

@@ -2,7 +2,9 @@
 
 from typing import override
 
+from django import forms
 from django.contrib import admin
+from django.db import models
 from django.db.models import Model
 from django.http import HttpRequest
 from django.urls import reverse
@@ -19,21 +21,21 @@ class KeptAdmin(admin.ModelAdmin):
         return False
 
 
-class KeyFacts(admin.TabularInline):
+class KeyFacts(admin.StackedInline):
     """The figures beside the story."""
 
     model = KeyFact
     extra = 0
 
 
-class Steps(admin.TabularInline):
+class Steps(admin.StackedInline):
     """The story's timeline."""
 
     model = StoryStep
     extra = 0
 
 
-class Links(admin.TabularInline):
+class Links(admin.StackedInline):
     """Stories elsewhere."""
 
     model = RelatedLink
@@ -49,7 +51,7 @@ class ArticleAdmin(KeptAdmin):
     list_select_related = ["topic"]
     search_fields = ["headline", "standfirst"]
     prepopulated_fields = {"slug": ["headline"]}
-    filter_horizontal = ["areas"]
+    formfield_overrides = {models.ManyToManyField: {"widget": forms.CheckboxSelectMultiple}}
     inlines = [KeyFacts, Steps, Links]
     fieldsets = [
         (None, {"fields": ["headline", "slug", "standfirst", "body", "byline", "source_note"]}),

@@ -123,6 +123,7 @@ class Entry(models.Model):
     key_index = models.PositiveIntegerField()
     sealed = models.BinaryField()
     opened = models.BooleanField(default=False)
+    broken = models.BooleanField(default=False, help_text=_("It did not open with the desk's keys when last tried."))
 
     class Meta:
         verbose_name = _("entry")
@@ -135,7 +136,7 @@ class Entry(models.Model):
                 violation_error_message=_("This content has already been received."),
             )
         ]
-        indexes = [models.Index(fields=["opened", "received"])]
+        indexes = [models.Index(fields=["opened", "broken"])]
 
     def __str__(self) -> str:
         """Return the id, which says nothing."""

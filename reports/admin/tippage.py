@@ -68,7 +68,9 @@ def _text(request: HttpRequest, tip: Tip) -> tuple[dict[str, Any], int]:
             "That you read this tip could not be recorded, so it is not shown. Try again; if it stays, tell a lead."
         )
         return {"problem": problem}, 503
+    swapped = _("This tip's kind, area or appeal in the list is not what its sender wrote. Tell a lead.")
     return {
+        "problem": swapped if reading.swapped else "",
         "reading": reading,
         "parts": present.parts(reading),
         "care": present.care(reading.arrivals),

@@ -31,9 +31,9 @@ def record(*, by: "User | None", act: str, subject: str = "", **detail: Any) -> 
         event = AuditEvent(
             seq=last["seq"] + 1,
             at=timezone.now(),
-            actor=by.get_username() if by else "system",
+            actor=by.get_username()[:150] if by else "system",
             act=act,
-            subject=subject,
+            subject=subject[:60],
             detail=detail,
             previous=last["hash"],
         )

@@ -1,6 +1,8 @@
 """Content-free notices to the duty keyholder while an urgent tip waits, at quarter hours, until one acknowledges."""
 
+import logging
 from datetime import datetime, timedelta
+from smtplib import SMTPException
 
 from django.conf import settings
 from django.core.mail import send_mail
@@ -12,6 +14,8 @@ from reports.models import Notice, Tip
 
 QUARTER = timedelta(minutes=15)
 KEPT = timedelta(days=30)
+
+log = logging.getLogger(__name__)
 
 
 def next_quarter(now: datetime) -> datetime:
@@ -35,18 +39,26 @@ def tend(*, now: datetime) -> bool:
         return False
     if due.due_at > now:
         return False
-    _send()
+    if not _send():
+        return False
     Notice.objects.filter(pk=due.pk).update(sent_at=now)
     Notice.objects.get_or_create(due_at=next_quarter(now))
     return True
 
 
-def _send() -> None:
-    """Mail the duty keyholder that the desk needs them: no number, no reference, no word of a tip."""
-    to = desk.profile().duty_email
-    if to:
+def _send() -> bool:
+    """Mail the duty keyholder that the desk needs them: no number, no reference, no word of a tip.
+
+    A mail server that does not answer costs no other chore: the notice stays due, and the next minute tries again.
+    """
+    if to := desk.profile().duty_email:
         text = render_to_string("emails/urgent.txt", {"origin": settings.SITE_ORIGIN})
-        send_mail("The desk needs you", text, settings.DEFAULT_FROM_EMAIL, [to])
+        try:
+            send_mail("The desk needs you", text, settings.DEFAULT_FROM_EMAIL, [to])
+        except (OSError, SMTPException):
+            log.exception("a notice could not be mailed; it stays due")
+            return False
+    return True
 
 
 def last_sent() -> datetime | None:

@@ -55,6 +55,7 @@ class Reading:
     arrivals: tuple[Arrival, ...]
     notes: tuple[Remark, ...]
     has_contact: bool
+    swapped: bool  # the kind, area or appeal in the row is not what any of its answers says
 
 
 def open_new(*, by: "User", keys: "Keys", limit: int = BATCH) -> int:
@@ -62,8 +63,11 @@ def open_new(*, by: "User", keys: "Keys", limit: int = BATCH) -> int:
 
     Opened is not read: no text is returned. An envelope that does not open stays as it is.
     """
-    waiting = Entry.objects.filter(opened=False).select_related("tip").order_by("tip_id", "position")[:limit]
-    opened = [(entry, arrival) for entry in waiting if (arrival := _open(entry, keys)).kind != "broken"]
+    waiting = Entry.objects.filter(opened=False).select_related("tip").order_by("broken", "tip_id", "position")
+    tried = [(entry, _open(entry, keys)) for entry in waiting[:limit]]
+    opened = [(entry, arrival) for entry, arrival in tried if arrival.kind != "broken"]
+    # Those that do not open go to the end of the line, so that they never keep others from being opened.
+    Entry.objects.filter(pk__in=[entry.pk for entry, arrival in tried if arrival.kind == "broken"]).update(broken=True)
     by_tip: dict[Tip, list[Arrival]] = defaultdict(list)
     for entry, arrival in opened:
         by_tip[entry.tip].append(arrival)
@@ -73,14 +77,14 @@ def open_new(*, by: "User", keys: "Keys", limit: int = BATCH) -> int:
         for tip, arrivals in by_tip.items():
             _fill(tip, arrivals)
         for entry, _ in opened:
-            entry.opened, entry.received = True, monday(entry.received)
-        Entry.objects.bulk_update([entry for entry, _ in opened], ["opened", "received"])
+            entry.opened, entry.broken, entry.received = True, False, monday(entry.received)
+        Entry.objects.bulk_update([entry for entry, _ in opened], ["opened", "broken", "received"])
         audit.record(by=by, act="opened", count=len(opened))
     return len(opened)
 
 
 def read(*, tip: Tip, by: "User", keys: "Keys") -> Reading:
-    """Return a tip's text and notes, after recording that `by` has read it; when it cannot be recorded, nothing is shown."""
+    """Return a tip's text and notes after recording that `by` has read it; unrecorded, nothing is shown."""
     with transaction.atomic():
         audit.record(by=by, act="read", subject=tip.reference)
         changes: dict[str, Any] = {"unread": False}
@@ -91,13 +95,13 @@ def read(*, tip: Tip, by: "User", keys: "Keys") -> Reading:
         _set(tip, changes)
     arrivals = [_open(entry, keys) for entry in tip.entries.select_related("tip")]
     arrivals.sort(key=lambda arrival: arrival.kind != "tip")  # stable: pictures that were drained first come after
-    _refuse_swapped_facts(tip, arrivals)
     has_contact = any(arrival.answers.get(name) for arrival in arrivals for name in CONTACT)
     return Reading(
         tip=tip,
         arrivals=tuple(_without_contact(arrival) for arrival in arrivals),
         notes=tuple(Remark(note, _note_text(note, keys)) for note in tip.notes.all()),
         has_contact=has_contact,
+        swapped=_facts_differ(tip, arrivals),
     )
 
 
@@ -164,12 +168,11 @@ def facts(answers: dict[str, Any]) -> dict[str, str]:
     }
 
 
-def _refuse_swapped_facts(tip: Tip, arrivals: Sequence[Arrival]) -> None:
-    """Refuse a tip whose clear facts are those of no answers it holds."""
+def _facts_differ(tip: Tip, arrivals: Sequence[Arrival]) -> bool:
+    """Return whether a tip's clear facts are those of no answers that it holds: somebody has changed the row."""
     held = [facts(arrival.answers) for arrival in arrivals if arrival.kind == "tip"]
     row = {"category": tip.category, "area": tip.area, "appeal": tip.appeal}
-    if tip.opened and held and row not in held and any(row.values()):
-        raise Swapped("This tip's kind, area or appeal in the list is not what its sender wrote. Tell a lead.")
+    return tip.opened and bool(held) and row not in held
 
 
 def _without_contact(arrival: Arrival) -> Arrival:

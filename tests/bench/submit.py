@@ -5,6 +5,7 @@ the check and receipt pages, sealing, and the two fsyncs of the outbox, measured
 """
 
 import argparse
+import functools
 import http.client
 import os
 import re
@@ -188,12 +189,7 @@ def _pages() -> list[Callable[[], object]]:
         shown = [client.post(path, ANSWERS) for path in ("/report/check/", "/report/receipt/")]
     finally:
         teardown_test_environment()
-    return [
-        lambda template=get_template(page.templates[0].name), context=page.context[0].flatten(): template.render(
-            context
-        )  # type: ignore[attr-defined,misc]
-        for page in shown
-    ]
+    return [functools.partial(get_template(page.templates[0].name).render, page.context[0].flatten()) for page in shown]
 
 
 def _median(act: Callable[[], object], times: int = 60) -> float:

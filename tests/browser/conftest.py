@@ -12,11 +12,15 @@ from tests.proofs import home as homes
 from tests.proofs.home import Home
 from tests.proofs.server import Server
 
-CHROMIUM = next((path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None)
-QUIET = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+CHROMIUM = next((path for name in NAMES if (path := shutil.which(name))), None)
+QUIET = [
+    f"--{flag}"
+    for flag in (
+        *("no-sandbox", "disable-gpu", "disable-quic", "no-first-run", "disable-background-networking"),
+        *("disable-component-update", "disable-sync"),
+    )
+]
 
 
 class Demonstration:
@@ -94,8 +98,3 @@ def sign_in(visit: Callable[..., Page], demonstration: Demonstration) -> Callabl
         return page
 
     return signed_in
-
-
-    """Return the folder for screenshots, if somebody asked for them with SCREENSHOTS=folder."""
-    wanted = os.environ.get("SCREENSHOTS")
-    return Path(wanted) if wanted else None

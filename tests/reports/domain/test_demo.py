@@ -28,7 +28,7 @@ def made(db: None, settings: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[s
 
 def test_demo_prints_a_sign_in_that_works_and_keeps_it_for_the_owner_alone(made: str) -> None:
     user = User.objects.get(username=demo.USERNAME)
-    password = made.split("Password:")[1].split()[0]
+    password = made.split("Password:")[1].split(maxsplit=1)[0]
     phrase = made.split("Unlock phrase:")[1].splitlines()[0].strip()
     assert user.check_password(password)
     keys = keyholders.unlock(user=user, phrase=phrase)

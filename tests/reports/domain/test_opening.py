@@ -92,10 +92,20 @@ def test_changed_area_in_the_row_is_noticed(send: Send, officer: User, keys: Key
     tip = send(area="wolverton")
     opening.open_new(by=officer, keys=keys)
     Tip.objects.update(area="olney")
-    with pytest.raises(Swapped):
-        opening.read(tip=Tip.objects.get(), by=officer, keys=keys)
+    assert opening.read(tip=Tip.objects.get(), by=officer, keys=keys).swapped is True
     Tip.objects.update(area="wolverton")
-    assert opening.read(tip=Tip.objects.get(), by=officer, keys=keys).tip == tip
+    reading = opening.read(tip=Tip.objects.get(), by=officer, keys=keys)
+    assert (reading.tip, reading.swapped) == (tip, False)
+
+
+def test_broken_envelopes_never_keep_others_from_being_opened(send: Send, officer: User, keys: Keys) -> None:
+    for _ in range(4):
+        send()
+    Entry.objects.update(sealed=b"nonsense")
+    whole = send("The fifth.")
+    opened = [opening.open_new(by=officer, keys=keys, limit=2) for _ in range(3)]
+    assert sum(opened) == 1
+    assert list(Tip.objects.filter(opened=True)) == [whole]
 
 
 def test_another_desks_keys_open_nothing(send: Send, officer: User, keys: Keys) -> None:
