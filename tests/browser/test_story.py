@@ -56,7 +56,7 @@ def test_a_resident_reports_and_staff_read_note_and_move(
     history = desk.locator("section", has=desk.get_by_role("heading", name="History"))
     for act in ("read", "note", "No action now"):
         expect(history).to_contain_text(act)
-    desk.get_by_role("button", name="Lock the desk").click()
+    desk.get_by_role("button", name="Lock desk").click()
     desk.goto("/admin/reports/tip/")
     expect(desk.get_by_text(re.compile("Desk locked"))).not_to_have_count(0)
 
@@ -71,7 +71,7 @@ def test_a_half_typed_note_survives_a_desk_that_locks_meanwhile(
     desk.get_by_label("Write a note").fill("Half of a thought")
     other = desk.context.new_page()
     other.goto("/admin/")
-    other.get_by_role("button", name="Lock the desk").click()
+    other.get_by_role("button", name="Lock desk").click()
     desk.get_by_role("button", name="Save note").click()
     desk.goto(tip)
     desk.get_by_label("Your six words").fill(demonstration.phrase)

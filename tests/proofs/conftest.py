@@ -22,6 +22,16 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
 
 
 @pytest.fixture
+def own_desk(tmp_path: Path) -> Iterator[Home]:
+    """Return a machine whose desk nobody else has: other proofs leave their secrets in what an engine shares."""
+    url = os.environ.get("DATABASE_URL", "")
+    own = databases.new_database(url) if url else ""
+    yield homes.prepare(tmp_path / "home", database_url=own)
+    if own:
+        databases.drop_database(own)
+
+
+@pytest.fixture
 def home(prepared: Home, tmp_path: Path) -> Iterator[Home]:
     """Return a machine of this proof's own."""
     own = homes.copy(prepared, tmp_path / "home")

@@ -71,7 +71,7 @@ class Member(Resident):
     def tips(self) -> list[str]:
         """Return the addresses of the tips in the queue, in its order."""
         page = self.get("/admin/reports/tip/")
-        assert page.status == 200, f"the queue answered {page.status}"
+        assert page.status == 200, f"the queue answered {page.status} {page.headers.get('location', '')}"
         return list(dict.fromkeys(TIP.findall(page.text)))
 
     def pictures(self, page: Page) -> list[Page]:

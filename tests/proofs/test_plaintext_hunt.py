@@ -33,11 +33,11 @@ def lived_in(home: Home, **environment: str) -> tuple[Secrets, set[Find]]:
     return secrets, finds_in(home, secrets | inside, keeper.folder, since=since)
 
 
-def test_nothing_that_was_told_or_typed_lies_anywhere_in_clear(home: Home) -> None:
-    secrets, finds = lived_in(home)
+def test_nothing_that_was_told_or_typed_lies_anywhere_in_clear(own_desk: Home) -> None:
+    secrets, finds = lived_in(own_desk)
     assert not finds, f"{len(finds)} finds:\n{listed(finds)}"
     assert len(secrets) > 50
-    assert home.log.stat().st_size > 0, "the server said nothing at all: its errors went elsewhere"
+    assert own_desk.log.stat().st_size > 0, "the server said nothing at all: its errors went elsewhere"
 
 
 def test_with_stock_settings_the_same_hunt_finds_sessions_uploads_and_log_lines(home: Home) -> None:
