@@ -8,7 +8,7 @@ from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
-from reports.domain import desk, notices, outbox
+from reports.domain import desk, notices, outbox, watch
 
 STAFF_ADDRESSES_KEPT = timedelta(days=30)
 
@@ -17,8 +17,8 @@ def do_all() -> Iterator[str]:
     """Do the chores and yield a line for each that did something."""
     if moved := outbox.drain():
         yield f"{moved} arrivals moved into the database."
-    desk.refresh_form()
     now = timezone.now()
+    desk.refresh_form(line=watch.state(now=now))
     if settings.SITE_ROLE != "public" and notices.tend(now=now):
         yield "The duty keyholder was told that the desk needs them."
     Session.objects.filter(expire_date__lt=now).delete()

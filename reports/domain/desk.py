@@ -101,13 +101,13 @@ def form_version() -> int:
         return 0
 
 
-def refresh_form() -> None:
-    """Write what the public form must know, from the newsroom's appeals; unchanged facts leave the file alone."""
+def refresh_form(*, line: str = "open") -> None:
+    """Write what the public form must know; unchanged facts leave the file alone."""
     appeals = {
         appeal.key: asdict(AppealPrompt(appeal.title, appeal.prompt, appeal.open))
         for appeal in publishing.open_appeals()
     }
-    state = json.dumps({"line": "open", "appeals": appeals}, indent=1, sort_keys=True).encode()
+    state = json.dumps({"line": line, "appeals": appeals}, indent=1, sort_keys=True).encode()
     path = settings.STATE_DIR / "form.json"
     if not path.exists() or path.read_bytes() != state:
         write(path, state, mode=0o644)

@@ -1,0 +1,71 @@
+"""A line that nobody watches says so, then closes; only reading opens it again."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.management import call_command
+
+from reports.domain import desk, opening, watch
+from reports.domain.keyholders import Keys
+from reports.models import AuditEvent, Tip
+
+type Send = Callable[..., Tip]
+
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)  # a Tuesday
+
+
+def aged(tip: Tip, days: int) -> Tip:
+    """Make a tip so many days old."""
+    Tip.objects.filter(pk=tip.pk).update(received=(NOW - timedelta(days=days)).date())
+    return tip
+
+
+@pytest.mark.parametrize(
+    ("days", "expected"), [(0, "open"), (3, "open"), (4, "unwatched"), (13, "unwatched"), (14, "closed")]
+)
+def test_state_by_how_long_a_tip_has_waited(send: Send, days: int, expected: str) -> None:
+    aged(send(), days)
+    assert watch.state(now=NOW) == expected
+
+
+def test_quiet_desk_is_watched(phrase: str) -> None:
+    assert watch.state(now=NOW) == "open"
+
+
+def test_only_reading_counts(send: Send, officer: User, keys: Keys) -> None:
+    old, other = aged(send(), 30), aged(send(), 30)
+    opening.open_new(by=officer, keys=keys)
+    AuditEvent.objects.update(at=NOW)
+    assert watch.state(now=NOW) == "closed"
+    opening.read(tip=other, by=officer, keys=keys)
+    AuditEvent.objects.filter(act="read").update(at=NOW - timedelta(days=1))
+    assert watch.state(now=NOW) == "open"
+    AuditEvent.objects.filter(act="read").update(at=NOW - timedelta(days=5))
+    assert watch.state(now=NOW) == "unwatched"
+    assert Tip.objects.get(pk=old.pk).unread is True
+
+
+def test_opened_tip_is_not_taken_for_older_than_it_may_be(send: Send, officer: User, keys: Keys) -> None:
+    tip = aged(send(), 1)
+    opening.open_new(by=officer, keys=keys)
+    Tip.objects.filter(pk=tip.pk).update(received=(NOW - timedelta(days=7)).date())
+    assert watch.state(now=NOW) == "open"
+    Tip.objects.filter(pk=tip.pk).update(received=(NOW - timedelta(days=10)).date())
+    assert watch.state(now=NOW) == "unwatched"
+
+
+def test_demonstration_is_never_closed(send: Send, settings: pytest.MonkeyPatch) -> None:
+    aged(send(), 30)
+    settings.DEMO = True
+    assert watch.state(now=NOW) == "open"
+
+
+def test_tend_tells_the_form_without_a_database_of_its_own(send: Send) -> None:
+    send()
+    call_command("tend")
+    assert desk.form_state().line == "open"
+    Tip.objects.update(received="2020-01-06")
+    call_command("tend")
+    assert desk.form_state().line == "closed"
