@@ -7,11 +7,11 @@ import uuid
 
 import pytest
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, transaction
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
 from reports.domain import outbox, retention
 from reports.domain.errors import NotReceived
@@ -247,12 +247,30 @@ class Promise(RuleBasedStateMachine):
         assert stored() == self.acknowledged
 
 
+def live(machine: type[RuleBasedStateMachine], *, examples: int) -> None:
+    """Run the machine for a bounded number of lives."""
+    bounds = hypothesis_settings(max_examples=examples, stateful_step_count=40, deadline=None, database=None)
+    run_state_machine_as_test(machine, settings=bounds)
+
+
+def forgetful_batch(names: list[str]) -> int:
+    """Drain as nobody should: unlink first, then store."""
+    arrivals = [arrival for name in names if (arrival := outbox._read(name))]
+    for arrival in arrivals:
+        (outbox.folder() / arrival.name).unlink()
+    with transaction.atomic():
+        outbox._store(arrivals)
+    return len(arrivals)
+
+
 class TestPromise(TestCase):
     """Run the machine inside Django's test transaction."""
 
     def test_what_was_acknowledged_is_there_exactly_once(self) -> None:
-        from hypothesis.stateful import run_state_machine_as_test
+        live(Promise, examples=60)
 
-        run_state_machine_as_test(
-            Promise, settings=hypothesis_settings(max_examples=60, stateful_step_count=40, deadline=None)
-        )
+    def test_the_machine_finds_a_drain_that_unlinks_before_it_stores(self) -> None:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(outbox, "_drain_batch", forgetful_batch)
+            with pytest.raises(AssertionError):
+                live(Promise, examples=200)
