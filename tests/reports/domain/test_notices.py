@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from smtplib import SMTPServerDisconnected
 
 import pytest
 from django.contrib.auth.models import User
@@ -67,6 +68,23 @@ def test_without_an_address_nothing_is_mailed_but_the_desk_still_shows_when(send
     notices.tend(now=minutes(8))
     assert mail.outbox == []
     assert notices.last_sent() == minutes(8)
+
+
+@pytest.mark.parametrize("error", [ConnectionRefusedError, SMTPServerDisconnected])
+def test_mail_server_that_does_not_answer_leaves_the_notice_due(
+    send: Send, monkeypatch: pytest.MonkeyPatch, error: type[Exception]
+) -> None:
+    send(danger="yes")
+    notices.tend(now=minutes(0))
+
+    def refuse(*args: object) -> None:
+        raise error
+
+    with monkeypatch.context() as broken:
+        broken.setattr(notices, "send_mail", refuse)
+        assert notices.tend(now=minutes(8)) is False
+    assert notices.tend(now=minutes(9)) is True
+    assert len(mail.outbox) == 1
 
 
 def test_old_notices_are_forgotten(send: Send) -> None:

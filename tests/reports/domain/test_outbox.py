@@ -4,6 +4,7 @@ import os
 import shutil
 import time
 import uuid
+from collections.abc import Callable
 
 import pytest
 from django.conf import settings
@@ -32,6 +33,14 @@ def stored() -> set[tuple[str, str]]:
     found = list(Entry.objects.values_list("tip__lookup", "tag"))
     assert len(found) == len(set(found))
     return set(found)
+
+
+def eventually(happened: Callable[[], bool]) -> None:
+    """Wait, for ten seconds at the most, until something has happened."""
+    until = time.monotonic() + 10
+    while not happened() and time.monotonic() < until:
+        time.sleep(0.02)
+    assert happened()
 
 
 class TestPut:
@@ -158,11 +167,26 @@ class TestDrain:
 def test_wake_drains_in_the_background() -> None:
     outbox.put(make())
     outbox.wake()
-    for _ in range(200):
-        if not outbox.waiting():
-            break
-        time.sleep(0.02)
+    eventually(lambda: not outbox.waiting())
     assert stored() == {("a" * 64, "b" * 32)}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_drainer_survives_a_drain_that_fails(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    outbox.put(make())
+    with monkeypatch.context() as broken:
+        broken.setattr(outbox, "drain", lambda: 1 / 0)
+        outbox.wake()
+        eventually(lambda: "drain failed" in caplog.text)
+    assert outbox.waiting() == [make().name]
+    outbox.wake()
+    eventually(lambda: not outbox.waiting())
+    assert stored() == {("a" * 64, "b" * 32)}
+
+
+@pytest.mark.django_db
+def test_file_that_another_drainer_took_meanwhile_is_passed_over() -> None:
+    assert outbox._drain_batch([make().name]) == 0
 
 
 class Promise(RuleBasedStateMachine):
