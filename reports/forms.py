@@ -9,6 +9,7 @@ from crispy_forms.layout import Layout, LayoutObject
 from django import forms
 from django.core.exceptions import ValidationError
 from django.template.loader import render_to_string
+from django.utils.functional import cached_property
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -66,11 +67,12 @@ def _field(asked: sheet.Question) -> forms.Field:
     words: dict[str, Any] = {"label": asked.label, "help_text": asked.hint, "required": False}
     choices = sheet.CHOICES.get(asked.name, ())
     if asked.shape == "choice":
-        return Pick(choices=choices, widget=forms.RadioSelect, **words)
+        # Choices come through functions: Django copies a field's choices, lazy words and all, for every form.
+        return Pick(choices=lambda: choices, widget=forms.RadioSelect, **words)
     if asked.shape == "list":
         nothing = ("", gettext_lazy("Choose a part of town"))
         return Pick(
-            choices=(nothing, *choices),
+            choices=lambda: (nothing, *choices),
             widget=forms.Select({"class": "input", "autocomplete": "off"}),
             **words,
         )
@@ -118,9 +120,14 @@ class TipForm(forms.Form):
         """Take what Django's forms take, and the question that the person came back to change."""
         super().__init__(*args, **kwargs)
         self.open_at = open_at
-        self.helper = FormHelper()
-        self.helper.form_tag = False
-        self.helper.layout = _layout()
+
+    @cached_property
+    def helper(self) -> FormHelper:
+        """Return how crispy lays the form out; made only where a form is shown."""
+        helper = FormHelper()
+        helper.form_tag = False
+        helper.layout = _layout()
+        return helper
 
     def clean_postcode(self) -> str:
         """Return a postcode in its usual form where it is one, else what was typed: a tip is never refused for it."""
