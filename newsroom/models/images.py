@@ -3,8 +3,10 @@
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from newsroom import markup, pictures
 from newsroom.pictures import Picture
 
 
@@ -40,3 +42,16 @@ class Image(models.Model):
     def picture(self) -> Picture:
         """The picture as pages show it: `src`, `srcset` and `webp` besides its size."""
         return Picture(digest=self.digest, width=self.width, height=self.height)
+
+
+def trouble_with_images(markdown: str) -> Promise | str | None:
+    """Return what is wrong with the first image of a text that readers could not be shown, None when all is well."""
+    for alt, source in markup.images(markdown):
+        picture = pictures.parse(source)
+        if picture is None:
+            return _("Only our own pictures can be shown. Add the picture to Images and copy its line from there.")
+        if not alt.strip():
+            return _("Say between the square brackets what each picture shows.")
+        if not Image.objects.filter(digest=picture.digest, width=picture.width, height=picture.height).exists():
+            return _("One of the pictures is not ours, or not any more. Copy its line from Images again.")
+    return None

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -12,10 +13,13 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from newsroom import markup
-from newsroom.models.images import Image
+from newsroom.models.images import Image, trouble_with_images
 from newsroom.models.sections import Area, Author, Topic
 
 WORDS_A_MINUTE = 200
+MOST_TEXT = 200_000  # characters
+NEEDED = _("Readers need this before the story can appear.")
+TOO_LONG = _("The text has %(length)s characters, and %(most)s is the most. Make it shorter, or make it two stories.")
 
 
 class ArticleQuerySet(models.QuerySet["Article"]):
@@ -40,8 +44,8 @@ class Article(models.Model):
 
     slug = models.SlugField(_("slug"), max_length=120, unique=True)
     headline = models.CharField(_("headline"), max_length=140)
-    standfirst = models.CharField(_("standfirst"), max_length=400, help_text=_("One or two sentences."))
-    body = models.TextField(_("text"), help_text=_("Markdown."))
+    standfirst = models.CharField(_("standfirst"), max_length=400, blank=True, help_text=_("One or two sentences."))
+    body = models.TextField(_("text"), blank=True, help_text=_("Markdown."))
     byline = models.CharField(_("byline"), max_length=120, help_text=_("As readers see it."))
     author = models.ForeignKey(
         Author,
@@ -112,6 +116,21 @@ class Article(models.Model):
 
     def __str__(self) -> str:
         return self.headline
+
+    def clean(self) -> None:
+        """Hold the story to what no single column can: readers get a whole story, and only our own pictures."""
+        super().clean()
+        problems: dict[str, Promise | str] = {}
+        if self.status != self.Status.DRAFT:
+            problems |= {name: NEEDED for name in ("standfirst", "body") if not getattr(self, name).strip()}
+        if len(self.body) > MOST_TEXT:
+            problems["body"] = TOO_LONG % {"length": len(self.body), "most": MOST_TEXT}
+        elif trouble := trouble_with_images(self.body):
+            problems["body"] = trouble
+        if Article.objects.filter(redirects__old_slug=self.slug).exclude(pk=self.pk).exists():
+            problems["slug"] = _("Another story had this address, and readers' links still lead to it.")
+        if problems:
+            raise ValidationError(problems)
 
     @property
     def body_html(self) -> SafeString:
