@@ -76,7 +76,7 @@ def save_draft(*, article: Article, by: "User", parts: Parts = (), seen: int | N
     `parts` are called once the story is stored, to store what hangs from it; `seen` is the number of the revision that
     the editor had before them. Raises NotNow, ChangedMeanwhile and ValidationError.
     """
-    if article.pk is None:
+    if article._state.adding:  # noqa: SLF001 - Django has no other name for it
         return _begun(article, by=by, parts=parts)
     return _rewritten(article, "save_draft", by=by, parts=parts, seen=seen)
 

@@ -1,0 +1,117 @@
+"""Pictures for stories: cleaned and sized once, kept under their digest, and cleared away when nothing names them."""
+
+import json
+import os
+import secrets
+import shutil
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from newsroom import pictures
+from newsroom.domain import outdated
+from newsroom.domain.errors import BadPicture, NotNow
+from newsroom.models import Article, Image
+
+MAX_BYTES = 20 * 1024 * 1024  # as sent
+TIMEOUT = 30.0  # seconds that a child may take
+KEPT_ANYWAY = 24 * 3600  # seconds for which files without a row stay: their upload may still be under way
+
+# By path, not as a module: -I keeps the project, and whatever lies in a working folder, off the child's import path.
+CHILD = Path(__file__).resolve().parent.parent / "renditions.py"
+# The words are those of `newsroom.renditions.RenditionError`.
+REFUSALS: dict[bytes, Promise | str] = {
+    b"not-a-picture": gettext_lazy("This file is not a JPEG, PNG or WebP picture."),
+    b"too-many-pixels": gettext_lazy("This picture has more than 40 megapixels. Make it smaller first."),
+    b"broken": gettext_lazy("This picture is damaged and cannot be opened. Save it again and choose it once more."),
+}
+
+_turns = threading.BoundedSemaphore(1)
+
+
+def add(*, raw: bytes, alt: str, caption: str, credit: str) -> Image:
+    """Clean and size the JPEG, PNG or WebP picture `raw` (at most 20 MiB) and keep it; raise BadPicture.
+
+    Raises ValidationError when the words are missing.
+    """
+    made, files = _rendered(raw)
+    if known := Image.objects.filter(digest=made["digest"]).first():
+        raise BadPicture(_("This picture is here already: “%(words)s”.") % {"words": known.alt})
+    image = Image(
+        digest=made["digest"], width=made["width"], height=made["height"], alt=alt, caption=caption, credit=credit
+    )
+    image.full_clean()
+    _keep(made, files)
+    image.save()
+    return image
+
+
+def remove(*, image: Image) -> None:
+    """Delete a picture that no story shows; its files go with the next `clear_orphans`."""
+    with transaction.atomic():
+        story = Article.objects.filter(lead_image=image).first()
+        story = story or Article.objects.filter(body__contains=f"image:{image.digest}").first()
+        if story:
+            raise NotNow(_("“%(headline)s” shows this picture. Take it out there first.") % {"headline": story})
+        image.delete()
+        transaction.on_commit(outdated.touch)
+
+
+def clear_orphans() -> int:
+    """Delete the files that no picture names any more; return how many folders went."""
+    folder = _folder()
+    names = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
+    gone = 0
+    for name in sorted(names - set(Image.objects.filter(digest__in=names).values_list("digest", flat=True))):
+        if time.time() - (folder / name).stat().st_mtime > KEPT_ANYWAY:
+            shutil.rmtree(folder / name)
+            gone += 1
+    return gone
+
+
+def _folder() -> Path:
+    return Path(settings.MEDIA_ROOT) / pictures.FOLDER
+
+
+def _rendered(raw: bytes) -> tuple[dict[str, Any], bytes]:
+    if len(raw) > MAX_BYTES:
+        raise BadPicture(_("This picture is larger than 20 MB. Make it smaller first."))
+    command = [sys.executable, "-I", "-B", str(CHILD), *(str(width) for width in pictures.WIDTHS)]
+    try:
+        with _turns:
+            child = subprocess.run(
+                command, input=raw, capture_output=True, env={}, cwd="/", timeout=TIMEOUT, check=False
+            )
+    except (subprocess.TimeoutExpired, OSError) as error:
+        raise BadPicture(_("This picture could not be prepared. Try again, or make it smaller.")) from error
+    if child.returncode:
+        raise BadPicture(str(REFUSALS.get(child.stderr, REFUSALS[b"broken"])))
+    header, _newline, files = child.stdout.partition(b"\n")
+    return json.loads(header), files
+
+
+def _keep(made: dict[str, Any], files: bytes) -> None:
+    """Write the files in a folder of their own, which appears whole or not at all."""
+    target = _folder() / made["digest"]
+    if target.is_dir():  # The files of a picture that was removed: the same pixels, so the same files.
+        os.utime(target)
+        return
+    draft = _folder() / f".{secrets.token_hex(8)}"
+    draft.mkdir(parents=True)
+    start = 0
+    for name, length in made["files"]:
+        with (draft / name).open("wb") as file:
+            file.write(files[start : start + length])
+            file.flush()
+            os.fsync(file.fileno())
+        start += length
+    draft.rename(target)
