@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from newsroom.domain import outdated, revisions
+from newsroom.domain import outdated, revisions, search
 from newsroom.domain.errors import ChangedMeanwhile, NotNow
 from newsroom.models import Article, Correction, Redirect, Revision
 
@@ -68,6 +68,11 @@ def state(article: Article, *, at: datetime | None = None) -> Status:
 def allowed(article: Article, verb: str, *, at: datetime | None = None) -> bool:
     """Return whether the story's state allows this verb."""
     return verb in TRANSITIONS[state(article, at=at)]
+
+
+def latest(article: Article) -> int:
+    """Return the number of the story's newest revision, nought without one."""
+    return article.revisions.order_by("-number").values_list("number", flat=True).first() or 0
 
 
 def save_draft(*, article: Article, by: "User", parts: Parts = (), seen: int | None = None) -> Article:
@@ -135,7 +140,13 @@ def withdraw(*, article: Article, by: "User", note: str) -> Article:
 
 
 def correct(
-    *, article: Article, by: "User", text: str, body: str | None = None, at: datetime | None = None
+    *,
+    article: Article,
+    by: "User",
+    text: str,
+    body: str | None = None,
+    at: datetime | None = None,
+    seen: int | None = None,
 ) -> Correction:
     """Tell readers what was wrong and what is right, from `at` (now) on; `body` is the story's corrected text.
 
@@ -146,7 +157,7 @@ def correct(
         raise ValidationError({"text": _("Say what was wrong, and what is right.")})
     if at is not None and not now <= at <= now + FARTHEST:
         raise ValidationError({"at": _("A correction is dated now or later, within two years.")})
-    with _changing(article, "correct", by=by, summary=_("Corrected")) as story:
+    with _changing(article, "correct", by=by, summary=_("Corrected"), seen=seen) as story:
         if at is not None and body not in (None, story.body):
             raise ValidationError({"at": _("The text changes at once, so its correction cannot wait.")})
         correction = Correction(article=story, text=text.strip(), at=at or now)
@@ -192,7 +203,7 @@ def restore(*, revision: Revision, by: "User") -> Article:
 def discard(*, article: Article, by: "User") -> None:
     """Delete a draft that readers never saw, with its history."""
     with transaction.atomic():
-        story = _locked(article)
+        story = locked(article)
         if story.status != Status.DRAFT:
             raise NotNow(_("Only a draft can be thrown away."))
         if story.appeals.exists():
@@ -204,7 +215,8 @@ def _shown(moment: datetime) -> str:
     return timezone.localtime(moment).strftime("%d.%m.%Y %H:%M")
 
 
-def _locked(article: Article) -> Article:
+def locked(article: Article) -> Article:
+    """Return the story as it is stored, held until the transaction ends."""
     return Article.objects.select_for_update().get(pk=article.pk)
 
 
@@ -217,18 +229,22 @@ def _check(article: Article, verb: str, *, at: datetime) -> Status:
 
 
 @contextmanager
-def _changing(article: Article, verb: str, *, by: "User", summary: str = "") -> Iterator[Article]:
+def _changing(
+    article: Article, verb: str, *, by: "User", summary: str = "", seen: int | None = None
+) -> Iterator[Article]:
     """Lend the stored story to be changed, then hold it to its rules, store it and write its revision: all or none."""
     now = timezone.now()
     with transaction.atomic():
-        story = _locked(article)
+        story = locked(article)
         was_out, after = state(story, at=now) == Status.PUBLISHED, _check(story, verb, at=now)
+        if seen is not None and seen != latest(story):
+            raise ChangedMeanwhile(_("Somebody else has changed this story since you opened it."))
         before, old_slug = revisions.snapshot(story), story.slug
         yield story
         story.status = after
         _stored(story, old_slug=old_slug, was_out=was_out)
         revisions.record(article=story, before=before, made_by=by.get_username(), at=now, summary=summary)
-        transaction.on_commit(outdated.touch)
+        outdated.touch()
 
 
 def _begun(article: Article, *, by: "User", parts: Parts) -> Article:
@@ -244,10 +260,7 @@ def _begun(article: Article, *, by: "User", parts: Parts) -> Article:
 
 def _rewritten(article: Article, verb: str, *, by: "User", parts: Parts, seen: int | None) -> Article:
     """Store an article whose fields the editor has changed; its state and times stay as they are stored."""
-    with _changing(article, verb, by=by) as story:
-        last = story.revisions.values_list("number", flat=True).first() or 0
-        if seen is not None and seen != last:
-            raise ChangedMeanwhile(_("Somebody else has changed this story since you opened it."))
+    with _changing(article, verb, by=by, seen=seen) as story:
         for field in Article._meta.concrete_fields:  # noqa: SLF001 - Django's public name
             if field.name not in KEPT and (field.name != "updated_at" or verb == "amend"):
                 setattr(story, field.attname, getattr(article, field.attname))
@@ -264,3 +277,4 @@ def _stored(story: Article, *, old_slug: str, was_out: bool) -> None:
             Redirect.objects.create(old_slug=old_slug, article=story)
     story.full_clean()
     story.save()
+    search.reindex(article=story)

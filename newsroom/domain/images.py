@@ -8,8 +8,9 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -38,19 +39,29 @@ REFUSALS: dict[bytes, Promise | str] = {
 _turns = threading.BoundedSemaphore(1)
 
 
-def add(*, raw: bytes, alt: str, caption: str, credit: str) -> Image:
-    """Clean and size the JPEG, PNG or WebP picture `raw` (at most 20 MiB) and keep it; raise BadPicture.
+@dataclass(frozen=True)
+class Prepared:
+    """A picture that is clean and sized, and not kept yet."""
 
-    Raises ValidationError when the words are missing.
-    """
-    made, files = _rendered(raw)
-    if known := Image.objects.filter(digest=made["digest"]).first():
+    digest: str
+    width: int
+    height: int
+    files: tuple[tuple[str, bytes], ...]
+
+
+def prepare(*, raw: bytes) -> Prepared:
+    """Clean and size the JPEG, PNG or WebP picture `raw` (at most 20 MiB); raise BadPicture, also for one we have."""
+    prepared = _rendered(raw)
+    if known := Image.objects.filter(digest=prepared.digest).first():
         raise BadPicture(_("This picture is here already: “%(words)s”.") % {"words": known.alt})
-    image = Image(
-        digest=made["digest"], width=made["width"], height=made["height"], alt=alt, caption=caption, credit=credit
-    )
+    return prepared
+
+
+def add(*, prepared: Prepared, image: Image) -> Image:
+    """Keep a prepared picture with its words; raise ValidationError when these are missing."""
+    image.digest, image.width, image.height = prepared.digest, prepared.width, prepared.height
     image.full_clean()
-    _keep(made, files)
+    _keep(prepared)
     image.save()
     return image
 
@@ -63,7 +74,7 @@ def remove(*, image: Image) -> None:
         if story:
             raise NotNow(_("“%(headline)s” shows this picture. Take it out there first.") % {"headline": story})
         image.delete()
-        transaction.on_commit(outdated.touch)
+        outdated.touch()
 
 
 def clear_orphans() -> int:
@@ -82,7 +93,7 @@ def _folder() -> Path:
     return Path(settings.MEDIA_ROOT) / pictures.FOLDER
 
 
-def _rendered(raw: bytes) -> tuple[dict[str, Any], bytes]:
+def _rendered(raw: bytes) -> Prepared:
     if len(raw) > MAX_BYTES:
         raise BadPicture(_("This picture is larger than 20 MB. Make it smaller first."))
     command = [sys.executable, "-I", "-B", str(CHILD), *(str(width) for width in pictures.WIDTHS)]
@@ -96,22 +107,23 @@ def _rendered(raw: bytes) -> tuple[dict[str, Any], bytes]:
     if child.returncode:
         raise BadPicture(str(REFUSALS.get(child.stderr, REFUSALS[b"broken"])))
     header, _newline, files = child.stdout.partition(b"\n")
-    return json.loads(header), files
+    made = json.loads(header)
+    ends = list(accumulate(length for _name, length in made["files"]))
+    named = tuple((name, files[end - length : end]) for (name, length), end in zip(made["files"], ends, strict=True))
+    return Prepared(digest=made["digest"], width=made["width"], height=made["height"], files=named)
 
 
-def _keep(made: dict[str, Any], files: bytes) -> None:
+def _keep(prepared: Prepared) -> None:
     """Write the files in a folder of their own, which appears whole or not at all."""
-    target = _folder() / made["digest"]
+    target = _folder() / prepared.digest
     if target.is_dir():  # The files of a picture that was removed: the same pixels, so the same files.
         os.utime(target)
         return
     draft = _folder() / f".{secrets.token_hex(8)}"
     draft.mkdir(parents=True)
-    start = 0
-    for name, length in made["files"]:
+    for name, content in prepared.files:
         with (draft / name).open("wb") as file:
-            file.write(files[start : start + length])
+            file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        start += length
     draft.rename(target)

@@ -1,36 +1,40 @@
 """What a story was after each change: taken whole, compared in words, and put back."""
 
 import difflib
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from newsroom.models import Area, Article, Author, Image, KeyFact, RelatedLink, Revision, StoryStep, Topic
+from newsroom.models import Appeal, Area, Article, Author, Image, KeyFact, RelatedLink, Revision, StoryStep, Topic
 
 type Fields = dict[str, Any]
 
 PLAIN = ("slug", "headline", "standfirst", "body", "byline", "proceedings_active", "source_note", "pinned", "status")
 MOMENTS = ("publish_at", "updated_at")
 RESTORED = ("headline", "standfirst", "body", "byline", "proceedings_active", "source_note")
+LONGEST_IN_WORDS = 5000  # characters of a line that is compared word by word; beyond, the cost would be felt
 LABELS: dict[str, Promise] = {
     "facts": gettext_lazy("key facts"),
     "steps": gettext_lazy("timeline"),
     "links": gettext_lazy("links"),
+    "appeals": gettext_lazy("appeals"),
     "corrections": gettext_lazy("corrections"),
 }
 
 
 @dataclass(frozen=True)
 class Line:
-    """One line of a comparison: `mark` is added, removed or same."""
+    """One line of a comparison: `mark` is added, removed, same or gap; each of its pieces says whether it differs."""
 
     mark: str
-    text: str
+    pieces: tuple[tuple[bool, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -55,8 +59,16 @@ def snapshot(article: Article) -> Fields:
         "facts": [[fact.figure, fact.text] for fact in article.facts.all()],
         "steps": [[step.stage, step.date.isoformat(), step.text] for step in article.steps.all()],
         "links": [[link.title, link.url] for link in article.links.all()],
+        "appeals": [
+            [appeal.key, appeal.title, appeal.prompt, appeal.why, appeal.highlights, _span(appeal)]
+            for appeal in article.appeals.all()
+        ],
         "corrections": [[correction.at.isoformat(), correction.text] for correction in article.corrections.all()],
     }
+
+
+def _span(appeal: Appeal) -> str:
+    return f"{appeal.opens.isoformat()} – {appeal.closes.isoformat() if appeal.closes else ''}"
 
 
 def label(name: str) -> str:
@@ -104,17 +116,43 @@ def _lines(name: str, value: Any) -> list[str]:
         return [_("yes") if value else _("no")]
     if isinstance(value, list):
         return [" · ".join(item) if isinstance(item, list) else str(item) for item in value]
+    if name in MOMENTS:
+        return [timezone.localtime(datetime.fromisoformat(value)).strftime("%d.%m.%Y %H:%M")]
+    if name == "status":
+        return [str(Article.Status(value).label)]
     return str(value).splitlines()
 
 
 def _compared(before: list[str], after: list[str]) -> Iterator[Line]:
-    marks = {"-": "removed", "+": "added", " ": "same"}
-    hunks = difflib.unified_diff(before, after, lineterm="", n=1)
-    for text in list(hunks)[2:]:  # after the two lines that would name files
-        if text.startswith("@@"):
-            yield Line("gap", "")
-        else:
-            yield Line(marks[text[0]], text[1:])
+    """Yield the lines that differ, each group with one line around it."""
+    matcher = difflib.SequenceMatcher(a=before, b=after)
+    for place, group in enumerate(matcher.get_grouped_opcodes(1)):
+        if place:
+            yield Line("gap")
+        for kind, start, end, new_start, new_end in group:
+            old, new = before[start:end], after[new_start:new_end]
+            if kind == "equal":
+                yield from (Line("same", ((False, text),)) for text in old)
+            else:
+                yield from _replaced(old, new)
+
+
+def _replaced(old: list[str], new: list[str]) -> Iterator[Line]:
+    """Yield the old lines and the new; where there are as many of each, word by word."""
+    in_words = len(old) == len(new) and all(len(text) <= LONGEST_IN_WORDS for text in (*old, *new))
+    if not in_words:
+        yield from (Line("removed", ((True, text),)) for text in old)
+        yield from (Line("added", ((True, text),)) for text in new)
+        return
+    for text, text_now in zip(old, new, strict=True):
+        words, words_now = re.findall(r"\s+|\S+", text), re.findall(r"\s+|\S+", text_now)
+        codes = difflib.SequenceMatcher(a=words, b=words_now, autojunk=False).get_opcodes()
+        yield Line("removed", _pieces((kind != "equal", words[start:end]) for kind, start, end, _start, _end in codes))
+        yield Line("added", _pieces((kind != "equal", words_now[start:end]) for kind, _s, _e, start, end in codes))
+
+
+def _pieces(pieces: Iterable[tuple[bool, list[str]]]) -> tuple[tuple[bool, str], ...]:
+    return tuple((differs, "".join(words)) for differs, words in pieces if words)
 
 
 def put_back(article: Article, fields: Fields) -> list[Callable[[], object]]:
