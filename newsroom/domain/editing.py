@@ -3,10 +3,12 @@
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from itertools import chain, count
 from typing import TYPE_CHECKING
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -65,7 +67,7 @@ def state(article: Article, *, at: datetime | None = None) -> Status:
     return Status(article.status)
 
 
-def allowed(article: Article, verb: str, *, at: datetime | None = None) -> bool:
+def can(article: Article, verb: str, *, at: datetime | None = None) -> bool:
     """Return whether the story's state allows this verb."""
     return verb in TRANSITIONS[state(article, at=at)]
 
@@ -73,6 +75,17 @@ def allowed(article: Article, verb: str, *, at: datetime | None = None) -> bool:
 def latest(article: Article) -> int:
     """Return the number of the story's newest revision, nought without one."""
     return article.revisions.order_by("-number").values_list("number", flat=True).first() or 0
+
+
+def free_slug(wanted: str) -> str:
+    """Return the slug, with a number behind it where a story has or had that address."""
+    base = wanted[:110] or "story"
+    with_number = (f"{base}-{number}" for number in count(2))
+    return next(slug for slug in chain([base], with_number) if not _known(slug))
+
+
+def _known(slug: str) -> bool:
+    return Article.objects.filter(Q(slug=slug) | Q(redirects__old_slug=slug)).exists()
 
 
 def save_draft(*, article: Article, by: "User", parts: Parts = (), seen: int | None = None) -> Article:

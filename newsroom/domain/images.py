@@ -66,12 +66,24 @@ def add(*, prepared: Prepared, image: Image) -> Image:
     return image
 
 
+def reword(*, image: Image) -> Image:
+    """Store a picture's changed words; lead pictures show them at once, texts keep the words they were given."""
+    image.full_clean()
+    image.save()
+    outdated.touch()
+    return image
+
+
+def shown_by(*, image: Image) -> Article | None:
+    """Return a story that shows the picture, None when none does."""
+    led = Article.objects.filter(lead_image=image).first()
+    return led or Article.objects.filter(body__contains=f"image:{image.digest}").first()
+
+
 def remove(*, image: Image) -> None:
     """Delete a picture that no story shows; its files go with the next `clear_orphans`."""
     with transaction.atomic():
-        story = Article.objects.filter(lead_image=image).first()
-        story = story or Article.objects.filter(body__contains=f"image:{image.digest}").first()
-        if story:
+        if story := shown_by(image=image):
             raise NotNow(_("“%(headline)s” shows this picture. Take it out there first.") % {"headline": story})
         image.delete()
         outdated.touch()

@@ -109,6 +109,13 @@ def differences(before: Fields, after: Fields) -> list[Difference]:
     ]
 
 
+def restorable(now: Fields, then: Fields) -> list[Difference]:
+    """Return what `put_back` would change."""
+    names = (*RESTORED, "topic", "author", "lead_image", "areas", "facts", "steps", "links")
+    kept = {name: then[name] if name in names else now[name] for name in now}
+    return differences(now, kept)
+
+
 def _lines(name: str, value: Any) -> list[str]:
     if value is None or value == "":
         return []

@@ -1,5 +1,7 @@
 """Pictures that stories show: what is known of one beside its files."""
 
+import re
+
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -42,6 +44,14 @@ class Image(models.Model):
     def picture(self) -> Picture:
         """The picture as pages show it: `src`, `srcset` and `webp` besides its size."""
         return Picture(digest=self.digest, width=self.width, height=self.height)
+
+    @property
+    def line(self) -> str:
+        """What shows the picture in a story's text, as Markdown."""
+        alt = re.sub(r"([\\\[\]])", r"\\\1", self.alt)
+        caption = _("%(caption)s Picture: %(credit)s") % {"caption": self.caption, "credit": self.credit}
+        title = re.sub(r'([\\"])', r"\\\1", caption)
+        return f'![{alt}]({self.picture.reference} "{title}")'
 
 
 def trouble_with_images(markdown: str) -> Promise | str | None:
