@@ -9,6 +9,8 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -56,13 +58,9 @@ class ArticleAdmin(Room):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Article]:
         """Bring who changed each story last."""
         newest = Revision.objects.filter(article=OuterRef("pk")).order_by("-number")
-        return (
-            super()
-            .get_queryset(request)
-            .annotate(
-                changed_by=Subquery(newest.values("made_by")[:1]), changed_at=Subquery(newest.values("made_at")[:1])
-            )
-        )
+        last = {"changed_by": newest.values("made_by")[:1], "changed_at": newest.values("made_at")[:1]}
+        stories: QuerySet[Article] = super().get_queryset(request)
+        return stories.annotate(**{name: Subquery(values) for name, values in last.items()})
 
     @override
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -162,4 +160,7 @@ class ArticleAdmin(Room):
     @admin.display(description=_("last change"))
     def last_change(self, article: Article) -> SafeString | str:
         """Return who changed the story last."""
-        return getattr(article, "changed_by", None) or "–"
+        if not getattr(article, "changed_by", None):
+            return "–"
+        day = date_format(timezone.localtime(article.changed_at), "j M Y, H:i")  # type: ignore[attr-defined]
+        return format_html("{}<br>{}", article.changed_by, day)  # type: ignore[attr-defined]
