@@ -54,6 +54,7 @@ class Site:
     temporary: str = "/run/nginx"
     error_log: str = "/var/log/nginx/error.log"
     process: str = "user www-data;\nworker_processes auto;\npid /run/nginx.pid;"
+    extra: str = "/etc/nginx/streetlight.d/*.conf"
     plain: str = ""  # an address to listen on without TLS, for trials
 
 
@@ -75,6 +76,7 @@ def configuration(template: Path, site: Site) -> str:
         "STATIC": site.static,
         "TEMPORARY": site.temporary,
         "ERROR_LOG": site.error_log,
+        "EXTRA": site.extra,
         "PROCESS": site.process,
     }
     for name, value in values.items():

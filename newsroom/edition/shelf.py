@@ -1,8 +1,9 @@
 """Editions on disk: STATE_DIR/edition/<number>/, and `current`, which points to the one that readers get.
 
-In an edition: pages/ and gone/ (files, with .gz and .br beside them), moved/ (links, by old path, to an empty folder
-of targets/ whose name is the new path: nginx can follow a link, and cannot read a file) and manifest.json. What begins
-with a dot beside the editions is the builders' own. Anybody on the machine may read the public files, as nginx must.
+In an edition: pages/ and gone/ (files, with .gz and .br beside them), moved/ (for an old path the link `<path>.to`, to
+an empty folder of targets/ whose name is the new path: nginx can follow a link, and cannot read a file) and
+manifest.json. What begins with a dot beside the editions is the builders' own. Anybody on the machine may read the public
+files, as nginx must.
 """
 
 import fcntl
@@ -36,7 +37,7 @@ def current_folder() -> Path | None:
     home = outdated.folder()
     try:
         return home / os.readlink(home / "current")  # noqa: PTH115 - the name, not the path
-    except FileNotFoundError:
+    except OSError:  # not there yet, or a folder: a copy that did not keep links
         return None
 
 
@@ -141,7 +142,7 @@ class Draft:
 
     def move(self, old: str, new: str) -> None:
         """Keep a redirect, from one path that ends in a slash to another."""
-        link, target = self.path / "moved" / old.strip("/"), self.path / "targets" / new.strip("/")
+        link, target = self.path / "moved" / f"{old.strip('/')}.to", self.path / "targets" / new.strip("/")
         self._folder(link.parent)
         self._folder(target)
         link.symlink_to(target.relative_to(link.parent, walk_up=True))
@@ -163,6 +164,8 @@ class Draft:
         pointer = self.home / ".current"
         pointer.unlink(missing_ok=True)
         pointer.symlink_to(str(manifest.number))
+        if current_folder() is None:
+            shutil.rmtree(self.home / "current", ignore_errors=True)
         pointer.replace(self.home / "current")
         sync(self.home)
         self._clear(manifest.number)

@@ -59,7 +59,7 @@ def test_the_first_edition_holds_every_surface_as_a_file(make: Callable[..., Man
     ]
     assert files("gone") == ["news/a-mistake.html"]
     assert (folder() / "pages/index.html").read_text() == "front " * 100
-    assert (folder() / "moved/news/an-old-name").resolve() == (folder() / "targets/news/a-story").resolve()
+    assert (folder() / "moved/news/an-old-name.to").resolve() == (folder() / "targets/news/a-story").resolve()
     assert (made.left, shelf.current()) == ({}, made)
 
 

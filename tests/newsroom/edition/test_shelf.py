@@ -137,6 +137,14 @@ def test_packed_forms_that_gain_nothing_are_left_out() -> None:
     assert set(shelf.forms(os.urandom(1000))) == {""}
 
 
+def test_a_copy_that_kept_no_links_is_replaced() -> None:
+    publish(1)
+    (outdated.folder() / "current").unlink()
+    (outdated.folder() / "1").rename(outdated.folder() / "current")
+    assert shelf.current() is None
+    assert publish(2) == shelf.current()
+
+
 def test_striking_nothing_changes_nothing() -> None:
     manifest = publish(1)
     shelf.strike(manifest, {"/news/unknown/"}, body=b"gone")
