@@ -52,6 +52,7 @@ TRANSITIONS: dict[Status, dict[str, Status]] = {
     Status.WITHDRAWN: {},
 }
 VERBS = frozenset(verb for moves in TRANSITIONS.values() for verb in moves)
+MOST_CORRECTION = 1000  # characters
 FARTHEST = timedelta(days=2 * 366)  # A story scheduled beyond this has a slip in its year.
 
 # What the story's form does not change: each has a verb of its own.
@@ -168,6 +169,8 @@ def correct(
     now = timezone.now()
     if not text.strip():
         raise ValidationError({"text": _("Say what was wrong, and what is right.")})
+    if len(text) > MOST_CORRECTION:
+        raise ValidationError({"text": _("Say it in %(most)s characters.") % {"most": MOST_CORRECTION}})
     if at is not None and not now <= at <= now + FARTHEST:
         raise ValidationError({"at": _("A correction is dated now or later, within two years.")})
     with _changing(article, "correct", by=by, summary=_("Corrected"), seen=seen) as story:

@@ -97,8 +97,10 @@ def test_to_html_drops_the_target_of_a_script_link() -> None:
 
 @pytest.mark.parametrize(
     "source",
-    ["https://elsewhere.example/x.png", "//elsewhere.example/x.png", "/media/x.png", "/media/../x.png", "image:x"]
-    + [f"image:{DIGEST}", f"image:{DIGEST}-0x9", f"image:{DIGEST.upper()}-9x9", f"image:../{DIGEST}-9x9"],
+    [
+        *("https://elsewhere.example/x.png", "//elsewhere.example/x.png", "/media/x.png", "/media/../x.png", "image:x"),
+        *(f"image:{DIGEST}", f"image:{DIGEST}-0x9", f"image:{DIGEST.upper()}-9x9", f"image:../{DIGEST}-9x9"),
+    ],
 )
 def test_to_html_shows_only_the_words_of_images_that_are_not_our_own(source: str) -> None:
     assert markup.to_html(f"![b]({source})") == "<p>b</p>\n"
