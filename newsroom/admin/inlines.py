@@ -6,6 +6,7 @@ from django import forms
 from django.contrib import admin
 from django.db.models import F, Model
 from django.http import HttpRequest
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from newsroom.admin.rooms import PLAIN_TIMES
@@ -54,7 +55,19 @@ class RowForm(forms.ModelForm):
             self.initial["place"] = self.instance.order + 1
 
 
-class InOrder(forms.BaseInlineFormSet):
+class Named(forms.BaseInlineFormSet):
+    """Rows whose boxes say what they are: the column's heading alone is no label."""
+
+    def add_fields(self, form: forms.Form, index: int | None) -> None:
+        """Name each box of a row."""
+        super().add_fields(form, index)
+        row = self.model._meta.verbose_name  # noqa: SLF001 - Django's public name
+        for name, field in form.fields.items():
+            column = field.label or name
+            field.widget.attrs["aria-label"] = f"{capfirst(str(row))} {(index or 0) + 1}: {column}"
+
+
+class InOrder(Named):
     """Rows that are kept in the order of their places; a row without one goes last."""
 
     def save(self, commit: bool = True) -> list[Any]:
@@ -106,6 +119,7 @@ class Steps(Part):
 
     model = StoryStep
     form = StepForm
+    formset = Named
     fields = ["date", "stage", "text"]
 
 
