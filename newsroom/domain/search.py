@@ -149,20 +149,20 @@ def _match(groups: Sequence[tuple[Term, ...]], *, at: datetime | None) -> list[i
         query = " & ".join(
             "(" + " | ".join(f"'{term.word}'{':*' if term.prefix else ''}" for term in group) + ")" for group in groups
         )
-        where, order = "words @@ %s::tsquery", "ts_rank(words, %s::tsquery) DESC, article_id DESC"
-        params = [query, *out_params, query, MOST_HITS + 1]
+        found = "SELECT article_id, -ts_rank(words, wanted) FROM newsroom_search, CAST(%s AS tsquery) AS wanted"
+        found += " WHERE words @@ wanted"
     else:
         query = " AND ".join(
             "(" + " OR ".join(f'"{term.word}"{" *" if term.prefix else ""}' for term in group) + ")" for group in groups
         )
-        where, order = "newsroom_search MATCH %s", "bm25(newsroom_search, 10.0, 4.0, 1.0), rowid DESC"
-        params = [query, *out_params, MOST_HITS + 1]
-    with connection.cursor() as cursor:
-        key = _key()
-        cursor.execute(
-            f"SELECT {key} FROM newsroom_search WHERE {where} AND {key} IN ({out}) ORDER BY {order} LIMIT %s",  # noqa: S608 - every value is a parameter
-            params,
+        found = (
+            "SELECT rowid, bm25(newsroom_search, 10.0, 4.0, 1.0) FROM newsroom_search WHERE newsroom_search MATCH %s"
         )
+    # Matched first and apart: else SQLite asks the index again for each story that is out.
+    sql = f"WITH found (id, score) AS MATERIALIZED ({found}) "
+    sql += f"SELECT id FROM found WHERE id IN ({out}) ORDER BY score, id DESC LIMIT %s"  # noqa: S608 - every value is a parameter
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [query, *out_params, MOST_HITS + 1])
         return [row[0] for row in cursor.fetchall()]
 
 
