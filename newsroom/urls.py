@@ -4,7 +4,7 @@ from typing import Any
 
 from django.urls import path, register_converter
 
-from newsroom import feeds, sitemaps, views
+from newsroom import feeds, media, sitemaps, views
 
 
 class _Digits:
@@ -64,6 +64,7 @@ urlpatterns = [
     path("sitemaps/pages.xml", sitemaps.sections, name="sitemap-pages"),
     path("sitemaps/<slug:name>.xml", sitemaps.stories, name="sitemap-stories"),
     path("news-sitemap.xml", sitemaps.news, name="news-sitemap"),
+    path("media/images/<str:digest>/<str:name>", media.picture, name="picture"),
     path("robots.txt", views.robots, name="robots"),
     path(".well-known/security.txt", views.security, name="security"),
 ]

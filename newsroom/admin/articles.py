@@ -33,7 +33,7 @@ class ArticleAdmin(Room):
     form = ArticleForm
     change_form_template = "admin/newsroom/article/change_form.html"
     list_display = ["headline", "stands", "publish_at", "topic", "last_change"]
-    list_filter = ["status", "topic", "author", "areas"]
+    list_filter = ["status", "topic", "author"]
     list_select_related = ["topic"]
     search_fields = ["headline", "standfirst", "slug"]
     actions = None
@@ -138,6 +138,11 @@ class ArticleAdmin(Room):
     ) -> Any:
         """Say where the story stands and which acts its state allows."""
         return super().render_change_form(request, context | acts.standing(obj), add, change, form_url, obj)
+
+    @override
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        """Show the stories, newest first."""
+        return super().changelist_view(request, {"title": _("News")} | (extra_context or {}))
 
     @override
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import secrets
 import shutil
 import subprocess
@@ -23,6 +24,7 @@ from newsroom.domain import outdated
 from newsroom.domain.errors import BadPicture, NotNow
 from newsroom.models import Article, Image
 
+FILE = re.compile(r"[0-9a-f]{32}/[0-9]{1,4}\.(?:webp|jpg)")
 MAX_BYTES = 20 * 1024 * 1024  # as sent
 TIMEOUT = 30.0  # seconds that a child may take
 KEPT_ANYWAY = 24 * 3600  # seconds for which files without a row stay: their upload may still be under way
@@ -87,6 +89,12 @@ def remove(*, image: Image) -> None:
             raise NotNow(_("“%(headline)s” shows this picture. Take it out there first.") % {"headline": story})
         image.delete()
         outdated.touch()
+
+
+def file(*, digest: str, name: str) -> Path | None:
+    """Return where one file of a picture lies, None when there is none."""
+    path = _folder() / digest / name
+    return path if FILE.fullmatch(f"{digest}/{name}") and path.is_file() else None
 
 
 def clear_orphans() -> int:
