@@ -69,7 +69,9 @@ def state(article: Article, *, at: datetime | None = None) -> Status:
 
 
 def can(article: Article, verb: str, *, at: datetime | None = None) -> bool:
-    """Return whether the story's state allows this verb."""
+    """Return whether the story's state allows this verb; `discard`, which leaves no story, takes a draft."""
+    if verb == "discard":
+        return article.status == Status.DRAFT
     return verb in TRANSITIONS[state(article, at=at)]
 
 
@@ -220,7 +222,7 @@ def discard(*, article: Article, by: "User") -> None:
     """Delete a draft that readers never saw, with its history."""
     with transaction.atomic():
         story = locked(article)
-        if story.status != Status.DRAFT:
+        if not can(story, "discard"):
             raise NotNow(_("Only a draft can be thrown away."))
         if story.appeals.exists():
             raise NotNow(_("An appeal hangs from this draft, and its key is kept for good. Keep the draft too."))
