@@ -6,7 +6,6 @@ from django import forms
 from django.contrib import admin
 from django.db.models import F, Model
 from django.http import HttpRequest
-from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from newsroom.admin.rooms import PLAIN_TIMES
@@ -16,8 +15,8 @@ LAST = 10_000  # where a row without a place goes
 ASIDE = 1_000  # where rows wait while they change places, for no two may have the same
 
 
-class Part(admin.TabularInline):
-    """Rows that belong to the story: who may change it may change them."""
+class Part(admin.StackedInline):
+    """Rows that belong to the story: who may change it may change them. Boxes with labels, which a phone can wrap."""
 
     extra = 1
     formfield_overrides = PLAIN_TIMES
@@ -46,7 +45,7 @@ class Part(admin.TabularInline):
 class RowForm(forms.ModelForm):
     """A row with its place among the others."""
 
-    place = forms.IntegerField(label=_("place"), required=False, min_value=1, max_value=99)
+    place = forms.IntegerField(label=_("Place"), required=False, min_value=1, max_value=99)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Begin with the place the row has."""
@@ -55,19 +54,7 @@ class RowForm(forms.ModelForm):
             self.initial["place"] = self.instance.order + 1
 
 
-class Named(forms.BaseInlineFormSet):
-    """Rows whose boxes say what they are: the column's heading alone is no label."""
-
-    def add_fields(self, form: forms.Form, index: int | None) -> None:
-        """Name each box of a row."""
-        super().add_fields(form, index)
-        row = self.model._meta.verbose_name  # noqa: SLF001 - Django's public name
-        for name, field in form.fields.items():
-            column = field.label or name
-            field.widget.attrs["aria-label"] = f"{capfirst(str(row))} {(index or 0) + 1}: {column}"
-
-
-class InOrder(Named):
+class InOrder(forms.BaseInlineFormSet):
     """Rows that are kept in the order of their places; a row without one goes last."""
 
     def save(self, commit: bool = True) -> list[Any]:
@@ -91,7 +78,7 @@ class KeyFacts(Part):
     model = KeyFact
     form = RowForm
     formset = InOrder
-    fields = ["place", "figure", "text"]
+    fields = [("place", "figure", "text")]
 
 
 class Links(Part):
@@ -100,7 +87,7 @@ class Links(Part):
     model = RelatedLink
     form = RowForm
     formset = InOrder
-    fields = ["place", "title", "url"]
+    fields = [("place", "title", "url")]
 
 
 class StepForm(forms.ModelForm):
@@ -119,8 +106,7 @@ class Steps(Part):
 
     model = StoryStep
     form = StepForm
-    formset = Named
-    fields = ["date", "stage", "text"]
+    fields = [("date", "stage", "text")]
 
 
 class Corrections(Part):
@@ -128,7 +114,7 @@ class Corrections(Part):
 
     model = Correction
     extra = 0
-    fields = ["at", "text"]
+    fields = [("at", "text")]
 
     @override
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:

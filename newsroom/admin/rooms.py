@@ -53,7 +53,7 @@ class Room(admin.ModelAdmin):
     @override
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Leave out the links beside a choice: without a script they would leave the page, and what was typed."""
-        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        field: Any = super().formfield_for_dbfield(db_field, request, **kwargs)
         for link in ("add", "change", "delete", "view"):
             if hasattr(getattr(field, "widget", None), f"can_{link}_related"):
                 setattr(field.widget, f"can_{link}_related", False)
