@@ -24,7 +24,7 @@ FRONT = """    ssl_protocols TLSv1.2 TLSv1.3;
     server {
         listen 80;
         listen [::]:80;
-        server_name example.org;
+        server_name @NAME@;
 
         location /.well-known/acme-challenge/ {
             root /var/www/acme;
@@ -38,9 +38,9 @@ FRONT = """    ssl_protocols TLSv1.2 TLSv1.3;
 LISTEN = """        listen 443 ssl;
         listen [::]:443 ssl;
         http2 on;
-        server_name example.org;
-        ssl_certificate /etc/letsencrypt/live/example.org/fullchain.pem;
-        ssl_certificate_key /etc/letsencrypt/live/example.org/privkey.pem;"""
+        server_name @NAME@;
+        ssl_certificate /etc/letsencrypt/live/@NAME@/fullchain.pem;
+        ssl_certificate_key /etc/letsencrypt/live/@NAME@/privkey.pem;"""
 
 
 @dataclass(frozen=True)
@@ -61,13 +61,14 @@ class Site:
 def configuration(template: Path, site: Site) -> str:
     """Return the text of the configuration file for a site."""
     text = template.read_text(encoding="utf-8")
-    fields = [*headers.common(https=not site.plain), ("X-Edition", "$edition_number")]
+    common = [_field(*field) for field in headers.common(https=not site.plain)]
     kinds = {name: value.partition(";")[0] for name, value in headers.TYPES.items()}
     values = {
         "NOTICE": NOTICE,
         "FRONT": "" if site.plain else FRONT,
         "LISTEN": f"        listen {site.plain};" if site.plain else LISTEN,
-        "HEADERS": "\n".join(f'            add_header {name} "{value}" always;' for name, value in fields),
+        "COMMON": "\n".join(common),
+        "HEADERS": "\n".join([*common, _field("X-Edition", "$edition_number")]),
         "TYPES": " ".join(f"{kind} {name};" for name, kind in kinds.items()),
         "CHARSET_TYPES": " ".join(kind for kind in kinds.values() if kind != "text/html"),  # which always has one
         "NAME": site.name,
@@ -82,3 +83,7 @@ def configuration(template: Path, site: Site) -> str:
     for name, value in values.items():
         text = text.replace(f"@{name}@", value)
     return text
+
+
+def _field(name: str, value: str) -> str:
+    return f'            add_header {name} "{value}" always;'

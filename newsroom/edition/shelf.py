@@ -2,7 +2,7 @@
 
 In an edition: pages/ and gone/ (files, with .gz and .br beside them), moved/ (for an old path the link `<path>.to`, to
 an empty folder of targets/ whose name is the new path: nginx can follow a link, and cannot read a file) and
-manifest.json. What begins with a dot beside the editions is the builders' own. Anybody on the machine may read the public
+manifest.json. What begins with a dot beside the editions is the builders' own. Anybody on the machine may read public
 files, as nginx must.
 """
 

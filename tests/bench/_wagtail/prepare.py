@@ -14,7 +14,7 @@ from wagtail.models import Page, Site  # noqa: E402
 
 from tests.bench._wagtail.models import ArticlePage  # noqa: E402
 
-call_command("migrate", run_syncdb=True, verbosity=0)
+call_command("migrate", verbosity=0)
 home = Page.objects.get(depth=2)
 page = home.add_child(instance=ArticlePage(slug="story", **json.load(sys.stdin)))
 page.save_revision().publish()

@@ -8,7 +8,7 @@ SECRET_KEY = "only-for-measuring"
 DEBUG = False
 ALLOWED_HOSTS = ["127.0.0.1"]
 INSTALLED_APPS = [
-    "tests.bench._wagtail",
+    "tests.bench._wagtail.apps.Benched",
     "wagtail.contrib.forms",
     "wagtail.contrib.redirects",
     "wagtail.embeds",
@@ -68,7 +68,6 @@ DATABASES = {
         "OPTIONS": {"init_command": "PRAGMA journal_mode=WAL;"},
     }
 }
-MIGRATION_MODULES = {"benched": None}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 STATIC_URL = "/static/"
 USE_TZ = True

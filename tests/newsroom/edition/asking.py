@@ -11,6 +11,11 @@ class Said:
     fields: dict[str, str]
     body: bytes
 
+    @property
+    def from_edition(self) -> bool:
+        """Return whether an edition answered: the layer and nginx say which, but for pages that nginx has as files."""
+        return "X-Edition" in self.fields or "Accept-Ranges" in self.fields
+
 
 def ask(application: Callable[..., Iterable[bytes]], address: str, *, method: str = "GET", **fields: str) -> Said:
     """Return the answer to a request; fields are headers, `if_none_match="..."`."""
