@@ -42,7 +42,9 @@ def make_author(slug: str = "sam-example") -> Author:
 
 def make_correction(article: Article, **fields: Any) -> Correction:
     """Return a correction that appeared half an hour before NOON."""
-    return Correction.objects.create(article=article, **({"text": "Not nine, but ten.", "at": NOON - HOUR / 2} | fields))
+    return Correction.objects.create(
+        article=article, **({"text": "Not nine, but ten.", "at": NOON - HOUR / 2} | fields)
+    )
 
 
 def make_whole(slug: str) -> Article:

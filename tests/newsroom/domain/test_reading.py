@@ -65,9 +65,11 @@ def test_surfaces_of_a_story_are_its_page_and_its_shelves() -> None:
 def test_surfaces_name_older_pages() -> None:
     for number in range(20):
         make_correction(make_article(f"story-{number}"))
-    assert {"/news/2024/03/1/": "month", "/topics/drug-supply/1/": "topic", "/about/corrections/1/": "corrections"}.items() <= (
-        kinds().items()
-    )
+    assert {
+        "/news/2024/03/1/": "month",
+        "/topics/drug-supply/1/": "topic",
+        "/about/corrections/1/": "corrections",
+    }.items() <= (kinds().items())
 
 
 def test_surfaces_hold_nothing_of_a_story_that_is_not_out() -> None:

@@ -58,8 +58,9 @@ def test_search_gives_stories_with_some_of_the_words_when_none_has_all() -> None
 
 @pytest.mark.parametrize(
     "query",
-    ["foo-bar's \"x", "", " ", "'", '"', "*", "NEAR(", "q AND", "col:zz", "-zz", "^x", "%s", "\\", "\x00", "q\x00k", "';--", "x" * 1000,
-     "w " * 500, "é" * 400, "(((", "!&|", "<script>", "🚨"],
+    ["foo-bar's \"x", "", " ", "'", '"', "*", "NEAR(", "q AND",
+     "col:zz", "-zz", "^x", "%s", "\\", "\x00", "q\x00k", "';--",
+     "x" * 1000, "w " * 500, "é" * 400, "(((", "!&|", "<script>", "🚨"],
 )  # fmt: skip
 def test_search_takes_whatever_is_typed(query: str) -> None:
     indexed()
@@ -115,7 +116,9 @@ def test_reindex_puts_the_new_words_in_place_of_the_old() -> None:
     assert (slugs("lantern"), slugs("ladder")) == ([], ["a-story"])
 
 
-def test_search_asks_as_many_questions_for_three_stories_as_for_one(django_assert_num_queries: DjangoAssertNumQueries) -> None:
+def test_search_asks_as_many_questions_for_three_stories_as_for_one(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
     indexed("one", headline="A lantern")
     with django_assert_num_queries(2):
         assert len(slugs("lantern")) == 1
