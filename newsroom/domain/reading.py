@@ -209,8 +209,8 @@ def _first(rows: Any, name: str) -> datetime | None:
     return instant
 
 
-def _later(instant: datetime | None, by: timedelta) -> datetime | None:
-    return instant + by if instant else None
+def _later(instant: datetime | None, wait: timedelta) -> datetime | None:
+    return instant + wait if instant else None
 
 
 def _by[Row: Out](stories: Iterable[Row], *formats: str) -> dict[tuple[str, ...], list[Row]]:
