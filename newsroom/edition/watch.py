@@ -7,7 +7,7 @@ import time
 from contextlib import suppress
 from typing import Self
 
-from django.db import connections
+from django.db import connection, connections
 
 from newsroom.domain import outdated
 from newsroom.edition import shelf
@@ -18,7 +18,8 @@ from newsroom.edition.serve import Layer
 
 PAUSE = 0.2  # seconds between two looks at the files
 ASK = 1.0  # seconds, at least, between two questions to the database whether another machine changed something
-ASK_SHARE = 0.05  # of its time, at most, that a node spends on such questions
+ASK_ALONE = 60.0  # the same for SQLite, which no other machine writes
+ASK_SHARE = 0.01  # of its time, at most, that a node spends on such questions
 PROVE = 900  # seconds after which every page is rendered again, in case something changed that no surface told
 RETRY = (1.0, 30.0)  # seconds to wait after a failure, at first and at most
 
@@ -34,7 +35,8 @@ class Watcher:
         self.builder = Builder(application, source)
         self._code = fingerprint()
         self._wait, self._not_before = 0.0, 0.0
-        self._ask_every = ASK
+        self._least = ASK if connection.vendor == "postgresql" else ASK_ALONE
+        self._ask_every = self._least
         self._breath = 0.0
         self._stopped = threading.Event()
 
@@ -98,7 +100,7 @@ class Watcher:
                 began, first = time.monotonic(), self.layer.edition is None
                 made = self.builder.build()
                 if made is None:
-                    self._ask_every = max(ASK, (time.monotonic() - began) / ASK_SHARE)
+                    self._ask_every = max(self._least, (time.monotonic() - began) / ASK_SHARE)
                 _note(".asked", "")
                 if first:  # every page was rendered just now
                     self.layer.refresh()
@@ -121,6 +123,11 @@ class Watcher:
         time.sleep(min(time.monotonic() - self._breath, 1.0))
         self._breath = time.monotonic()
         return self._urgent()
+
+
+def note_proved(number: int) -> None:
+    """Tell the watchers of this machine that every page of an edition was rendered by this code."""
+    _note(".proved", f"{number} {fingerprint()}")
 
 
 def _read(name: str) -> str:

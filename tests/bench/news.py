@@ -67,10 +67,9 @@ def _grow(few: Home, many: Home, options: argparse.Namespace) -> None:
     _say(f"\nWith {options.articles:,} stories against 10 (time of one answer)\n")
     for name, app in (("edition", "config.wsgi"), ("uncached", "tests.bench._apps:django()")):
         with ExitStack() as serving:
-            ports = {home: serving.enter_context(_gunicorn(home, app)) for home in (few, many)}
+            ports = {home.path.name: serving.enter_context(_gunicorn(home, app)) for home in (few, many)}
             for page, path in PAGES.items():
-                places = {home.path.name: (port, path) for home, port in ports.items()}
-                found = _measure(places, options)
+                found = _measure({where: (port, path) for where, port in ports.items()}, options)
                 _ratio(f"{name}, {page}", _over(found["few"], found["many"]), at_most=1.1)
 
 
@@ -133,14 +132,17 @@ def _gunicorn(home: Home, app: str, *, python: str = sys.executable, **environme
 
 @contextmanager
 def _static_nginx(home: Home) -> Iterator[int]:
-    """Serve the edition's pages as nginx serves any folder."""
+    """Serve the edition's pages as nginx serves any folder, with the same headers."""
+    from newsroom.edition import headers
+
+    fields = " ".join(f'add_header {name} "{value}" always;' for name, value in headers.common(https=False))
     port, folder = free_port(), home.path / "nginx-static"
     folder.mkdir()
     user = "user root;" if os.geteuid() == 0 else ""
     (folder / "nginx.conf").write_text(
         f"{user} worker_processes 1; daemon off; pid {folder}/pid; error_log {folder}/log crit; events {{}}\n"
         f"http {{ access_log off; sendfile on; types {{ text/html html; }} gzip_static on; server {{\n"
-        f"listen 127.0.0.1:{port}; root {home.state}/edition/current/pages; }} }}\n"
+        f"listen 127.0.0.1:{port}; root {home.state}/edition/current/pages; {fields} }} }}\n"
     )
     process = subprocess.Popen([shutil.which("nginx") or "/usr/sbin/nginx", "-c", str(folder / "nginx.conf")])
     try:

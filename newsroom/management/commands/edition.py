@@ -8,6 +8,7 @@ from django.core.wsgi import get_wsgi_application
 from newsroom.domain import reading
 from newsroom.edition import shelf
 from newsroom.edition.build import Builder
+from newsroom.edition.watch import note_proved
 
 
 class Command(BaseCommand):
@@ -23,10 +24,13 @@ class Command(BaseCommand):
         """Make it and say what it holds; an edition that is current already is left alone."""
         try:
             with shelf.turn(wait=True):
+                whole = options["thorough"] or shelf.current() is None
                 Builder(get_wsgi_application(), reading).build(thorough=options["thorough"])
+                made = shelf.current()
+                if made and whole:
+                    note_proved(made.number)
         except Exception as error:
             raise CommandError(f"No edition was made ({type(error).__name__}). The one before goes on.") from error
-        made = shelf.current()
         if made:
             counts = f"{len(made.pages)} pages, {len(made.gone)} withdrawn, {len(made.moved)} moved"
             self.stdout.write(f"Edition {made.number}: {counts}.")

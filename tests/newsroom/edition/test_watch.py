@@ -26,6 +26,7 @@ def room() -> Newsroom:
 def watcher(room: Newsroom, monkeypatch: pytest.MonkeyPatch) -> Watcher:
     """Return a watcher that has made the first edition; it asks the database only when a test says so."""
     monkeypatch.setattr(watch, "ASK", 3600.0)
+    monkeypatch.setattr(watch, "ASK_ALONE", 3600.0)
     watcher = Watcher(room, room)
     watcher.look()
     assert watcher.layer.edition is not None
