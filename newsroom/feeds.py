@@ -46,7 +46,8 @@ def feed(request: HttpRequest, kind: str = "", slug: str = "") -> HttpResponse:
         raise Http404
     section, stories = found
     response = HttpResponse(_written(request.path, section, stories), content_type=FullFeed.content_type)
-    if last := reading.last_change():
+    changes = [reading.last_change(), *(linked.changed(story) for story in stories)]
+    if last := max((change for change in changes if change), default=None):
         response["Last-Modified"] = http_date(last.timestamp())
     return response
 

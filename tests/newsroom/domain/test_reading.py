@@ -204,13 +204,16 @@ def test_security_contact_is_a_uri(settings: Settings, contact: str, uri: str) -
     assert reading.security_contact() == uri
 
 
-def test_last_change_is_that_of_anything_that_readers_see() -> None:
+def test_last_change_is_that_of_a_story_that_readers_can_see_or_could() -> None:
     assert reading.last_change(at=NOON) is None
-    article = make_article(publish_at=NOON - 9 * HOUR)
-    make_article("later", publish_at=NOON + HOUR)
-    make_correction(article, at=NOON + HOUR)
+    make_article(publish_at=NOON - 9 * HOUR)
+    later = make_article("later", publish_at=NOON + HOUR)
+    draft = make_article("draft", status="draft")
+    gone = make_article("gone", publish_at=NOON - 9 * HOUR, status="withdrawn", withdrawn_at=NOON - 2 * HOUR)
+    for article in (later, draft):
+        Revision.objects.create(article=article, number=1, made_at=NOON, made_by="ed", summary="x", fields={})
     assert reading.last_change(at=NOON) == NOON - 9 * HOUR
-    make_article("gone", publish_at=NOON - 9 * HOUR, status="withdrawn", withdrawn_at=NOON - 2 * HOUR)
+    Revision.objects.create(article=gone, number=1, made_at=NOON - 2 * HOUR, made_by="ed", summary="x", fields={})
     assert reading.last_change(at=NOON) == NOON - 2 * HOUR
 
 
