@@ -14,6 +14,7 @@ DEBUG = env.flag("DEBUG")
 DEMO = env.flag("DEMO")  # A demonstration: a sign on every page, sign-in without a second factor, loopback only.
 SITE_ROLE = env.choice("SITE_ROLE", "all", ["all", "public", "staff"])
 TOWN = env.text("TOWN", "Milton Keynes")
+SECURITY_CONTACT = env.text("SECURITY_CONTACT")  # mailto:... or https://..., for /.well-known/security.txt
 SITE_ORIGIN = env.text("SITE_ORIGIN", f"http://127.0.0.1:{env.number('PORT', 8000, least=1, most=65535)}").rstrip("/")
 HTTPS = SITE_ORIGIN.startswith("https://")
 ALLOWED_HOSTS = env.items("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
@@ -116,7 +117,7 @@ FILE_UPLOAD_TEMP_DIR = "/proc"  # A tripwire: if anything ever spools an upload 
 FORM_BODY_LIMIT = 9 * 256 * 1024  # bytes: 100,000 characters of any script, URL-encoded, and the rest of the form
 PHOTO_BODY_LIMIT = 41 * 1024 * 1024  # bytes: five pictures of 8 MiB, and what is around them
 FILE_UPLOAD_MAX_MEMORY_SIZE = PHOTO_BODY_LIMIT
-DATA_UPLOAD_MAX_MEMORY_SIZE = FORM_BODY_LIMIT
+DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024  # of typed text: a story is pasted whole; readers may send less
 DATA_UPLOAD_MAX_NUMBER_FILES = 100  # The form itself names those that are too many; Django would answer a bare 400.
 DEFAULT_EXCEPTION_REPORTER = "config.errors.SilentReporter"
 DEFAULT_EXCEPTION_REPORTER_FILTER = "config.errors.NothingFilter"

@@ -8,8 +8,8 @@ from config.health import healthz
 
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
-    path("", include("reports.urls")),
     path("", include("newsroom.urls")),
+    path("", include("reports.urls")),
 ]
 if settings.SITE_ROLE != "public":
     urlpatterns += [path("admin/", admin.site.urls)]

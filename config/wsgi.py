@@ -1,8 +1,13 @@
-"""The WSGI application that gunicorn serves."""
+"""The WSGI application that gunicorn serves: the current edition, and Django for everything else."""
 
 import os
 
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-application = get_wsgi_application()
+django_application = get_wsgi_application()
+
+from newsroom.domain import reading  # noqa: E402 - models need the settings
+from newsroom.edition.watch import Watcher  # noqa: E402
+
+application = Watcher(django_application, reading).start().layer

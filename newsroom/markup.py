@@ -1,20 +1,52 @@
 """Markdown to HTML that is safe to show to anybody: pure, no Django, no database."""
 
+import re
+from collections.abc import MutableMapping, Sequence
+from html import escape
+from typing import Any
+
 import nh3
 from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
+from markdown_it.utils import OptionsDict
 
-OWN_IMAGES = "/media/"
+from newsroom import pictures
 
 TAGS = frozenset(
     {"p", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "blockquote", "em", "strong", "a", "code", "pre", "hr", "br"}
-    | {"img", "table", "thead", "tbody", "tr", "th", "td"}
+    | {"picture", "source", "img", "figure", "figcaption", "table", "thead", "tbody", "tr", "th", "td"}
 )
-ATTRIBUTES = {"a": {"href", "title"}, "img": {"src", "alt", "title"}, "ol": {"start"}}
+ATTRIBUTES = {
+    "a": {"href", "title"},
+    "source": {"type", "srcset", "sizes"},
+    "img": {"src", "srcset", "sizes", "alt", "width", "height", "loading"},
+    "ol": {"start"},
+}
 SCHEMES = {"http", "https", "mailto", "tel"}
 LINK_REL = "nofollow noopener noreferrer"
+OWN_FILE = rf"{re.escape(pictures.ADDRESS)}[0-9a-f]{{32}}/[0-9]+\.(?:webp|jpg)"
+OWN_FILES = re.compile(rf"{OWN_FILE}(?: [0-9]+w)?(?:, {OWN_FILE} [0-9]+w)*")
 
-_parser = MarkdownIt("commonmark", {"html": False}).enable("table")
+
+class _Renderer(RendererHTML):
+    """Shows pictures of our own in every size there is, and of any other only its words."""
+
+    def image(self, tokens: Sequence[Token], place: int, options: OptionsDict, env: MutableMapping[str, Any]) -> str:
+        """Return one image as HTML."""
+        token = tokens[place]
+        alt = escape(self.renderInlineAsText(token.children, options, env))
+        own = pictures.parse(str(token.attrGet("src") or ""))
+        if own is None:
+            return alt
+        return (
+            f'<picture><source type="image/webp" srcset="{own.webp}" sizes="{own.sizes}">'
+            f'<img src="{own.src}" srcset="{own.srcset}" sizes="{own.sizes}" alt="{alt}"'
+            f' width="{own.width}" height="{own.height}" loading="lazy"></picture>'
+        )
+
+
+_parser = MarkdownIt("commonmark", {"html": False}, renderer_cls=_Renderer).enable("table")
 
 
 def _in_order(tokens: list[Token]) -> list[Token]:
@@ -30,9 +62,27 @@ def _in_order(tokens: list[Token]) -> list[Token]:
     return tokens
 
 
+def _figures(tokens: list[Token]) -> list[Token]:
+    """Make a paragraph that is one picture of our own a figure; the image's title is its caption."""
+    for opening, inline, closing in zip(tokens, tokens[1:], tokens[2:], strict=False):
+        if opening.type != "paragraph_open" or opening.hidden or len(inline.children or []) != 1:
+            continue
+        only = inline.children[0]  # type: ignore[index]
+        if only.type != "image" or pictures.parse(str(only.attrGet("src") or "")) is None:
+            continue
+        opening.tag = closing.tag = "figure"
+        if title := only.attrGet("title"):
+            inline.children = [only, *_caption(str(title))]
+    return tokens
+
+
+def _caption(text: str) -> list[Token]:
+    return [Token("caption_open", "figcaption", 1), Token("text", "", 0, content=text), Token("c", "figcaption", -1)]
+
+
 def _attribute(tag: str, name: str, value: str) -> str | None:
     """Keep an image only when it is one of our own."""
-    if tag == "img" and name == "src" and not (value.startswith(OWN_IMAGES) and ".." not in value):
+    if name in ("src", "srcset") and not OWN_FILES.fullmatch(value):
         return None
     return value
 
@@ -40,9 +90,10 @@ def _attribute(tag: str, name: str, value: str) -> str | None:
 def to_html(text: str) -> str:
     """Return `text` (Markdown) as HTML without script, style, handler, frame or foreign image; links carry a rel.
 
-    HTML inside the Markdown is shown as text. Headings begin at h2.
+    HTML inside the Markdown is shown as text. Headings begin at h2. `![what it shows](image:... "caption")` is a
+    picture of our own, as `pictures.Picture.reference` writes it.
     """
-    tokens = _in_order(_parser.parse(text))
+    tokens = _figures(_in_order(_parser.parse(text)))
     html = _parser.renderer.render(tokens, _parser.options, {})
     return nh3.clean(
         html,
@@ -52,3 +103,13 @@ def to_html(text: str) -> str:
         url_schemes=SCHEMES,
         link_rel=LINK_REL,
     )
+
+
+def images(text: str) -> list[tuple[str, str]]:
+    """Return the alternative text and the address of every image that `text` (Markdown) asks for."""
+    return [
+        (token.content, str(token.attrGet("src") or ""))
+        for block in _parser.parse(text)
+        for token in block.children or []
+        if token.type == "image"
+    ]

@@ -1,11 +1,70 @@
 """The newsroom's rooms."""
 
-from django.urls import path
+from typing import Any
 
-from newsroom import views
+from django.urls import path, register_converter
+
+from newsroom import feeds, media, sitemaps, views
+
+
+class _Digits:
+    """A number that is written in one way only, so that a page has one address."""
+
+    regex = "[1-9][0-9]{0,4}"
+    form = "{}"
+
+    def to_python(self, value: str) -> int:
+        """Return the number."""
+        return int(value)
+
+    def to_url(self, value: int) -> str:
+        """Return the number as it is written."""
+        return self.form.format(value)
+
+
+class _Year(_Digits):
+    regex = "[12][0-9]{3}"
+
+
+class _Month(_Digits):
+    regex = "0[1-9]|1[0-2]"
+    form = "{:02}"
+
+
+register_converter(_Digits, "page")
+register_converter(_Year, "yyyy")
+register_converter(_Month, "mm")
+
+
+def _section(kind: str) -> list[Any]:
+    """Return the rooms of a kind of section."""
+    kept = {"kind": kind}
+    return [
+        path(f"{kind}s/<slug:slug>/", views.section, kept, name=kind),
+        path(f"{kind}s/<slug:slug>/<page:number>/", views.section, kept, name=f"{kind}-page"),
+    ]
+
 
 urlpatterns = [
     path("", views.front, name="front"),
     path("news/", views.archive, name="archive"),
+    path("news/<yyyy:year>/<mm:month>/", views.month, name="month"),
+    path("news/<yyyy:year>/<mm:month>/<page:number>/", views.month, name="month-page"),
     path("news/<slug:slug>/", views.article, name="article"),
+    *_section("topic"),
+    *_section("area"),
+    *_section("author"),
+    path("about/corrections/", views.corrections, name="corrections"),
+    path("about/corrections/<page:number>/", views.corrections, name="corrections-page"),
+    path("search/", views.search, name="search"),
+    path("feed/", feeds.feed, name="feed"),
+    path("topics/<slug:slug>/feed/", feeds.feed, {"kind": "topic"}, name="topic-feed"),
+    path("areas/<slug:slug>/feed/", feeds.feed, {"kind": "area"}, name="area-feed"),
+    path("sitemap.xml", sitemaps.index, name="sitemap"),
+    path("sitemaps/pages.xml", sitemaps.sections, name="sitemap-pages"),
+    path("sitemaps/<slug:name>.xml", sitemaps.stories, name="sitemap-stories"),
+    path("news-sitemap.xml", sitemaps.news, name="news-sitemap"),
+    path("media/images/<str:digest>/<str:name>", media.picture, name="picture"),
+    path("robots.txt", views.robots, name="robots"),
+    path(".well-known/security.txt", views.security, name="security"),
 ]

@@ -1,30 +1,98 @@
 """What readers see. These pages set no cookie and are the same for everybody."""
 
+from typing import Any
+
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from newsroom.domain import publishing
+from newsroom import linked
+from newsroom.domain import listing, pages, reading
+from newsroom.domain.pages import Gone, Moved
+from newsroom.domain.search import search as find_stories
+from newsroom.models import Area, Author, Topic
+from newsroom.responses import public
+
+SECTIONS: dict[str, Any] = {"topic": Topic, "area": Area, "author": Author}
 
 
-@require_safe
+@public
 def front(request: HttpRequest) -> HttpResponse:
     """Show the lead story, the stories after it and the appeal."""
-    lead, more = publishing.front_page()
+    lead, more = pages.front_page()
     return render(request, "newsroom/front.html", {"lead": lead, "more": more})
 
 
-@require_safe
+@public
 def archive(request: HttpRequest) -> HttpResponse:
-    """Show every story that is out, newest first, a page at a time."""
-    page = publishing.archive_page(number=request.GET.get("page", "1"))
-    return render(request, "newsroom/archive.html", {"page": page})
+    """Show the newest stories, and the months, topics and areas that have any."""
+    return render(request, "newsroom/archive.html", {"contents": listing.contents()})
+
+
+@public
+def month(request: HttpRequest, year: int, month: int, number: int | None = None) -> HttpResponse:
+    """Show the stories of a month."""
+    page = listing.month(year=year, month=month, number=number)
+    if page is None:
+        raise Http404
+    first = listing.Month(year, month, page.count).day
+    return render(request, "newsroom/month.html", {"day": first, "page": page})
+
+
+@public
+def section(request: HttpRequest, kind: str, slug: str, number: int | None = None) -> HttpResponse:
+    """Show the stories of a topic, an area or an author."""
+    found = listing.section(of=SECTIONS[kind], slug=slug, number=number)
+    if found is None:
+        raise Http404
+    context = {"kind": kind, "section": found[0], "page": found[1]}
+    return render(request, f"newsroom/{kind}.html", context)
+
+
+@public
+def article(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show one story; lead on to one that has moved, and say of one that was withdrawn that it was."""
+    found = pages.story(slug=slug)
+    if found is None:
+        raise Http404
+    if isinstance(found, Moved):
+        return redirect("article", slug=found.slug, permanent=True)
+    if isinstance(found, Gone):
+        return render(request, "newsroom/gone.html", {"gone": found}, status=410)
+    context = {"article": found, "related": pages.related(article=found)}
+    return render(request, "newsroom/article.html", context | {"data": linked.script(linked.article(found))})
+
+
+@public
+def corrections(request: HttpRequest, number: int | None = None) -> HttpResponse:
+    """Show what we got wrong, newest first."""
+    page = listing.corrections(number=number)
+    if page is None and number is not None:
+        raise Http404
+    return render(request, "newsroom/corrections.html", {"page": page})
 
 
 @require_safe
-def article(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show one story that is out."""
-    story = publishing.story(slug=slug)
-    if story is None:
+@never_cache
+def search(request: HttpRequest) -> HttpResponse:
+    """Show the stories that have the words; nothing that a person may type is an error."""
+    found = find_stories(query=request.GET.get("q", ""))
+    return render(request, "newsroom/search.html", {"found": found})
+
+
+@public
+def robots(request: HttpRequest) -> HttpResponse:
+    """Tell search engines what there is to read and what is not for them."""
+    return render(request, "newsroom/robots.txt", content_type="text/plain; charset=utf-8")
+
+
+@public
+def security(request: HttpRequest) -> HttpResponse:
+    """Tell people who find a hole whom to write to (RFC 9116); not there when the operator has named nobody."""
+    contact = reading.security_contact()
+    if not contact:
         raise Http404
-    return render(request, "newsroom/article.html", {"article": story})
+    context = {"contact": contact, "expires": reading.next_month(timezone.now(), months=6)}
+    return render(request, "newsroom/security.txt", context, content_type="text/plain; charset=utf-8")

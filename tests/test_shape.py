@@ -91,6 +91,6 @@ def test_template_has_no_inline_style_script_or_handler(path: Path) -> None:
 
 def test_no_machine_or_workplace_leaks_into_the_project() -> None:
     words = re.compile(r"uv\.lock|files\.pythonhosted|index-url http|/work/|registry\.npmjs", re.IGNORECASE)
-    texts = [path for path in ROOT.glob("*") if path.is_file() and path.suffix in (".md", ".txt", ".toml", "")]
+    texts = [path for path in ROOT.glob("[!.]*") if path.is_file() and path.suffix in (".md", ".txt", ".toml", "")]
     texts += [path for room in ("docs", "deploy", ".ci") for path in (ROOT / room).rglob("*") if path.is_file()]
     assert [path.name for path in texts if words.search(path.read_text(encoding="utf-8", errors="ignore"))] == []

@@ -1,17 +1,10 @@
 """What the newsroom keeps."""
 
 from newsroom.models.appeals import Appeal, AppealQuerySet
-from newsroom.models.stories import (
-    Area,
-    Article,
-    ArticleQuerySet,
-    KeyFact,
-    RelatedLink,
-    Stop,
-    StoryStep,
-    Topic,
-    timeline,
-)
+from newsroom.models.history import Correction, CorrectionQuerySet, Redirect, Revision
+from newsroom.models.images import Image
+from newsroom.models.sections import Area, Author, Topic
+from newsroom.models.stories import Article, ArticleQuerySet, KeyFact, RelatedLink, Stop, StoryStep, timeline
 
 __all__ = [
     "Appeal",
@@ -19,8 +12,14 @@ __all__ = [
     "Area",
     "Article",
     "ArticleQuerySet",
+    "Author",
+    "Correction",
+    "CorrectionQuerySet",
+    "Image",
     "KeyFact",
+    "Redirect",
     "RelatedLink",
+    "Revision",
     "Stop",
     "StoryStep",
     "Topic",

@@ -13,6 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from newsroom import markup
 from newsroom.models.stories import Article
 
+MOST_QUESTIONS = 5
+
 
 class AppealQuerySet(models.QuerySet["Appeal"]):
     """Which appeals readers may see and answer: defined here and nowhere else."""
@@ -38,6 +40,12 @@ class Appeal(models.Model):
     title = models.CharField(_("title"), max_length=120)
     prompt = models.CharField(_("prompt"), max_length=300, help_text=_("Shown at the top of the form."))
     why = models.TextField(_("why it is worth telling"), blank=True, help_text=_("Markdown, shown under the story."))
+    highlights = models.TextField(
+        _("questions to highlight"),
+        blank=True,
+        max_length=600,
+        help_text=_("One question on each line, five at most: “Did you see a grey van on Tuesday night?”"),
+    )
     opens = models.DateTimeField(_("opens"))
     closes = models.DateTimeField(_("closes"), null=True, blank=True)
 
@@ -66,8 +74,15 @@ class Appeal(models.Model):
     def clean(self) -> None:
         """Refuse a changed key: sealed tips hold it, and nobody can correct them."""
         super().clean()
+        if len(self.questions) > MOST_QUESTIONS:
+            raise ValidationError({"highlights": _("Ask five questions at most: readers skip long lists.")})
         if Appeal.objects.filter(pk=self.pk).exclude(key=self.key).exists():
             raise ValidationError({"key": _("The key of an appeal never changes: tips name it.")})
+
+    @property
+    def questions(self) -> tuple[str, ...]:
+        """The questions to highlight, in their order."""
+        return tuple(line.strip() for line in self.highlights.splitlines() if line.strip())
 
     @property
     def why_html(self) -> SafeString:

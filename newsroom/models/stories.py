@@ -1,9 +1,10 @@
-"""Stories, where they belong, and what hangs from them."""
+"""Stories and what hangs from them."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -12,39 +13,13 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from newsroom import markup
+from newsroom.models.images import Image, trouble_with_images
+from newsroom.models.sections import Area, Author, Topic
 
 WORDS_A_MINUTE = 200
-
-
-class Topic(models.Model):
-    """What a story is about: one topic a story."""
-
-    slug = models.SlugField(_("slug"), max_length=60, unique=True)
-    name = models.CharField(_("name"), max_length=60, unique=True)
-
-    class Meta:
-        ordering = ["name"]
-        verbose_name = _("topic")
-        verbose_name_plural = _("topics")
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class Area(models.Model):
-    """A ward of the town; `estates` holds well-known places in it, separated by semicolons, to help people pick."""
-
-    slug = models.SlugField(_("slug"), max_length=60, unique=True)
-    name = models.CharField(_("name"), max_length=80, unique=True)
-    estates = models.TextField(_("estates"), blank=True)
-
-    class Meta:
-        ordering = ["name"]
-        verbose_name = _("area")
-        verbose_name_plural = _("areas")
-
-    def __str__(self) -> str:
-        return self.name
+MOST_TEXT = 200_000  # characters
+NEEDED = _("Readers need this before the story can appear.")
+TOO_LONG = _("The text has %(length)s characters, and %(most)s is the most. Make it shorter, or make it two stories.")
 
 
 class ArticleQuerySet(models.QuerySet["Article"]):
@@ -69,9 +44,18 @@ class Article(models.Model):
 
     slug = models.SlugField(_("slug"), max_length=120, unique=True)
     headline = models.CharField(_("headline"), max_length=140)
-    standfirst = models.CharField(_("standfirst"), max_length=400, help_text=_("One or two sentences."))
-    body = models.TextField(_("text"), help_text=_("Markdown."))
-    byline = models.CharField(_("byline"), max_length=120)
+    standfirst = models.CharField(_("standfirst"), max_length=400, blank=True, help_text=_("One or two sentences."))
+    body = models.TextField(_("text"), blank=True, help_text=_("Markdown."))
+    byline = models.CharField(_("byline"), max_length=120, help_text=_("As readers see it."))
+    author = models.ForeignKey(
+        Author,
+        models.PROTECT,
+        related_name="articles",
+        null=True,
+        blank=True,
+        verbose_name=_("author"),
+        help_text=_("Whose page lists the story. None: the newsroom's."),
+    )
     status = models.CharField(_("status"), max_length=12, choices=Status, default=Status.DRAFT)
     publish_at = models.DateTimeField(_("publish at"), null=True, blank=True)
     updated_at = models.DateTimeField(
@@ -84,6 +68,14 @@ class Article(models.Model):
         default=False,
         help_text=_("Shows readers a note not to guess at who is meant."),
     )
+    pinned = models.BooleanField(_("leads the front page"), default=False)
+    lead_image = models.ForeignKey(
+        Image, models.PROTECT, related_name="led", null=True, blank=True, verbose_name=_("lead picture")
+    )
+    withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True, blank=True, editable=False)
+    withdrawn_note = models.CharField(
+        _("why it was withdrawn"), max_length=300, blank=True, editable=False, help_text=_("Shown at its old address.")
+    )
     source_note = models.CharField(_("where the facts come from"), max_length=300, blank=True)
     seed_digest = models.CharField(max_length=64, blank=True, editable=False)
 
@@ -93,6 +85,12 @@ class Article(models.Model):
         ordering = ["-publish_at", "-pk"]
         verbose_name = _("article")
         verbose_name_plural = _("articles")
+        indexes = [
+            models.Index(fields=["-publish_at", "-id"], name="article_newest"),
+            models.Index(fields=["topic", "-publish_at", "-id"], name="article_newest_of_topic"),
+            models.Index(fields=["author", "-publish_at", "-id"], name="article_newest_of_author"),
+            models.Index(fields=["publish_at"], name="article_pinned", condition=Q(pinned=True)),
+        ]
         constraints = [
             models.CheckConstraint(
                 name="article_status_known",
@@ -109,10 +107,30 @@ class Article(models.Model):
                 condition=Q(updated_at__isnull=True) | Q(publish_at__lte=F("updated_at")),
                 violation_error_message=_("A story cannot be updated before it appears."),
             ),
+            models.CheckConstraint(
+                name="article_withdrawn_at_only_when_withdrawn",
+                condition=Q(status="withdrawn") | Q(withdrawn_at__isnull=True),
+                violation_error_message=_("Only a withdrawn story has a time at which it was withdrawn."),
+            ),
         ]
 
     def __str__(self) -> str:
         return self.headline
+
+    def clean(self) -> None:
+        """Hold the story to what no single column can: readers get a whole story, and only our own pictures."""
+        super().clean()
+        problems: dict[str, Promise | str] = {}
+        if self.status != self.Status.DRAFT:
+            problems |= {name: NEEDED for name in ("standfirst", "body") if not getattr(self, name).strip()}
+        if len(self.body) > MOST_TEXT:
+            problems["body"] = TOO_LONG % {"length": len(self.body), "most": MOST_TEXT}
+        elif trouble := trouble_with_images(self.body):
+            problems["body"] = trouble
+        if Article.objects.filter(redirects__old_slug=self.slug).exclude(pk=self.pk).exists():
+            problems["slug"] = _("Another story had this address, and readers' links still lead to it.")
+        if problems:
+            raise ValidationError(problems)
 
     @property
     def body_html(self) -> SafeString:

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from newsroom.models import Appeal, Article, KeyFact, RelatedLink, StoryStep, Topic
+from newsroom.models import Appeal, Area, Article, Author, Correction, KeyFact, RelatedLink, StoryStep, Topic
 
 NOON = datetime(2024, 3, 1, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -30,10 +30,29 @@ def make_appeal(article: Article, **fields: Any) -> Appeal:
     return Appeal.objects.create(article=article, **(wanted | fields))
 
 
+def make_area(slug: str = "olney") -> Area:
+    """Return an area of the town."""
+    return Area.objects.get_or_create(slug=slug, defaults={"name": slug.title(), "estates": "Old Lane; New Lane"})[0]
+
+
+def make_author(slug: str = "sam-example") -> Author:
+    """Return an invented author."""
+    return Author.objects.get_or_create(slug=slug, defaults={"name": "Sam Example", "bio": "Invented."})[0]
+
+
+def make_correction(article: Article, **fields: Any) -> Correction:
+    """Return a correction that appeared half an hour before NOON."""
+    return Correction.objects.create(
+        article=article, **({"text": "Not nine, but ten.", "at": NOON - HOUR / 2} | fields)
+    )
+
+
 def make_whole(slug: str) -> Article:
     """Return a story with one of everything that its page shows."""
-    article = make_article(slug)
+    article = make_article(slug, author=make_author())
+    article.areas.add(make_area())
     make_appeal(article)
+    make_correction(article)
     KeyFact.objects.create(article=article, figure="12", text="warrants")
     RelatedLink.objects.create(article=article, title="Elsewhere")
     StoryStep.objects.create(article=article, stage="arrest", date=NOON.date(), text="Arrests.")

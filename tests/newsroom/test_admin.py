@@ -1,42 +1,212 @@
-import pytest
-from django.contrib.admin import AdminSite
-from django.contrib.auth.models import User
-from django.http import HttpRequest
-from django.test import RequestFactory
+import re
+from datetime import timedelta
+from typing import Any
 
-from newsroom.admin import AppealAdmin, ArticleAdmin
-from newsroom.models import Appeal, Article
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from newsroom.models import Appeal, Article, KeyFact, Redirect
+from tests.newsroom.admin_desk import sign_in, typed, typed_over
 from tests.newsroom.stories import make_appeal, make_article, make_whole
 
 pytestmark = pytest.mark.django_db
+ADD = "/admin/newsroom/article/add/"
+
+
+@pytest.fixture(autouse=True)
+def _no_second_factor(settings: Any) -> None:
+    settings.DEMO = True
 
 
 @pytest.fixture
-def request_by_a_superuser() -> HttpRequest:
-    request = RequestFactory().get("/admin/")
-    request.user = User.objects.create_superuser("ed")
-    return request
+def ed(db: None) -> Client:
+    return sign_in("view_article", "add_article", "change_article")
 
 
-def test_stories_and_appeals_are_never_deleted(request_by_a_superuser: HttpRequest) -> None:
-    for admin in (ArticleAdmin(Article, AdminSite()), AppealAdmin(Appeal, AdminSite())):
-        assert admin.has_change_permission(request_by_a_superuser) is True
-        assert admin.has_delete_permission(request_by_a_superuser) is False
+@pytest.fixture
+def looker(db: None) -> Client:
+    return sign_in("view_article")
 
 
-def test_appeal_key_can_be_given_once(request_by_a_superuser: HttpRequest) -> None:
-    admin = AppealAdmin(Appeal, AdminSite())
-    assert admin.get_readonly_fields(request_by_a_superuser) == []
-    assert admin.get_readonly_fields(request_by_a_superuser, make_appeal(make_article())) == ["key"]
+def page(article: Article, name: str = "change") -> str:
+    return f"/admin/newsroom/article/{article.pk}/{name}/"
 
 
-def test_story_form_opens_with_all_that_hangs_from_the_story(request_by_a_superuser: HttpRequest) -> None:
-    site = AdminSite()
-    site.register(Appeal, AppealAdmin)
-    admin = ArticleAdmin(Article, site)
-    formsets = admin.get_formsets_with_inlines(request_by_a_superuser, make_whole("a-story"))
-    assert [formset.model.__name__ for formset, _ in formsets] == ["KeyFact", "StoryStep", "RelatedLink"]
+def errors(html: str) -> list[str]:
+    """Return the sentences that a form shows as errors."""
+    lists = re.findall(r'<ul class="errorlist[^"]*"[^>]*>(.*?)</ul>', html, re.DOTALL)
+    return [sentence for found in lists for sentence in re.findall(r"<li>(.*?)</li>", found, re.DOTALL)]
 
 
-def test_story_links_to_its_page() -> None:
-    assert ArticleAdmin(Article, AdminSite()).view_on_site(make_article()) == "/news/a-story/"
+def test_a_new_story_is_a_draft_with_a_slug_from_its_headline_and_a_first_revision(ed: Client) -> None:
+    answer = ed.post(ADD, typed(headline="Ten held, three freed"))
+    article = Article.objects.get()
+    assert (answer.status_code, answer["Location"]) == (302, page(article))
+    assert (article.slug, article.status) == ("ten-held-three-freed", "draft")
+    revision = article.revisions.get()
+    assert (revision.number, revision.made_by, revision.summary) == (1, "ed", "Begun")
+
+
+def test_rows_are_kept_in_the_order_of_their_places(ed: Client) -> None:
+    rows: dict[str, Any] = {"facts-TOTAL_FORMS": "3"}
+    for row, (place, figure) in enumerate([("2", "second"), ("", "last"), ("1", "first")]):
+        rows |= {f"facts-{row}-place": place, f"facts-{row}-figure": figure, f"facts-{row}-text": "of them"}
+    ed.post(ADD, typed(**rows))
+    assert list(KeyFact.objects.values_list("figure", "order")) == [("first", 0), ("second", 1), ("last", 2)]
+
+
+def test_rows_may_change_places_and_go(ed: Client) -> None:
+    article = make_article(status="draft", publish_at=None)
+    facts = [KeyFact.objects.create(article=article, figure=name, text="x", order=n) for n, name in enumerate("abc")]
+    rows: dict[str, Any] = {"facts-TOTAL_FORMS": "3", "facts-INITIAL_FORMS": "3"}
+    for row, (fact, place) in enumerate(zip(facts, ("2", "1", "3"), strict=True)):
+        rows |= {f"facts-{row}-id": fact.pk, f"facts-{row}-article": article.pk, f"facts-{row}-place": place}
+        rows |= {f"facts-{row}-figure": fact.figure, f"facts-{row}-text": "x"}
+    rows["facts-2-DELETE"] = "on"
+    assert ed.post(page(article), typed_over(article, **rows)).status_code == 302
+    assert list(KeyFact.objects.values_list("figure", "order")) == [("b", 0), ("a", 1)]
+
+
+@pytest.mark.parametrize("button", ["preview", "publish", "schedule"])
+def test_a_button_stores_what_is_typed_before_it_goes_on(ed: Client, button: str) -> None:
+    answer = ed.post(ADD, typed(onward=button))
+    assert answer["Location"] == page(Article.objects.get(), button)
+
+
+def test_a_button_that_is_not_ours_goes_nowhere_else(ed: Client) -> None:
+    assert ed.post(ADD, typed(onward="../../logout"))["Location"] == page(Article.objects.get())
+
+
+def test_amending_a_story_keeps_it_out_and_its_old_address_leads_on(ed: Client) -> None:
+    article = make_whole("a-story")
+    ed.post(page(article), typed_over(article, slug="better", told="on", **{"facts-INITIAL_FORMS": "0"}))
+    stored = Article.objects.get()
+    assert (stored.slug, stored.status, stored.updated_at is not None) == ("better", "published", True)
+    assert list(Redirect.objects.values_list("old_slug", flat=True)) == ["a-story"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        ({"body": "x" * 1_000_000},
+         "The text has 1000000 characters, and 200000 is the most. Make it shorter, or make it two stories."),
+        ({"slug": "taken"}, "Article with this Slug already exists."),
+        ({"slug": "no/slug"},
+         "Enter a valid “slug” consisting of letters, numbers, underscores or hyphens."),
+        ({"headline": ""}, "This field is required."),
+        ({"body": "![a](https://elsewhere.example/x.png)"},
+         "Only our own pictures can be shown. Add the picture to Images and copy its line from there."),
+        ({"steps-TOTAL_FORMS": "1", "steps-0-date": "2024-02-31", "steps-0-stage": "arrest", "steps-0-text": "x"},
+         "Enter a valid date."),
+        ({"links-TOTAL_FORMS": "1", "links-0-title": "x", "links-0-url": "javascript:alert(1)"},
+         "Enter a valid URL."),
+    ],
+    ids=["1 MB", "duplicate slug", "no slug", "no headline", "foreign image", "31 February", "script link"],
+)  # fmt: skip
+def test_bad_input_is_a_clear_error_and_nothing_typed_is_lost(
+    ed: Client, fields: dict[str, Any], sentence: str
+) -> None:
+    make_article("taken")
+    wanted = {"standfirst": "Kept word for word."} | fields
+    answer = ed.post(ADD, typed(**wanted))
+    html = answer.content.decode()
+    assert (answer.status_code, errors(html)) == (200, [sentence])
+    assert "Kept word for word." in html
+    assert str(fields.get("body", "")) in html
+    assert Article.objects.count() == 1
+
+
+def test_html_and_script_in_markdown_are_words(ed: Client) -> None:
+    ed.post(ADD, typed(body="<script>alert(1)</script>\n\n<b onclick=x>b</b>"))
+    html = ed.get(page(Article.objects.get(), "preview")).content.decode()
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in html
+    assert "<script>alert" not in html
+    assert "<b onclick" not in html
+
+
+def test_a_story_changed_meanwhile_is_overwritten_only_knowingly(ed: Client) -> None:
+    article = make_article(status="draft", publish_at=None)
+    opened = typed_over(article, headline="Mine")
+    ed.post(page(article), typed_over(article, headline="Theirs"))
+    answer = ed.post(page(article), opened)
+    html = answer.content.decode()
+    assert errors(html)[0].startswith("Somebody else has changed this story since you opened it.")
+    assert 'value="Mine"' in html
+    assert Article.objects.get().headline == "Theirs"
+    assert 'name="seen" value="1"' in html
+    assert ed.post(page(article), opened | {"seen": "1"}).status_code == 302
+    assert Article.objects.get().headline == "Mine"
+
+
+def test_a_withdrawn_story_is_shown_and_cannot_be_changed(ed: Client) -> None:
+    article = make_article(status="withdrawn", withdrawn_at=timezone.now(), withdrawn_note="It was wrong.")
+    html = ed.get(page(article)).content.decode()
+    assert "It was wrong." in html
+    assert 'name="headline"' not in html
+    assert ed.post(page(article), typed_over(article, headline="New")).status_code == 403
+
+
+@pytest.mark.parametrize("kind", ["article", "appeal", "topic", "area", "author"])
+def test_nothing_of_the_newsroom_is_deleted_by_a_form(ed: Client, kind: str) -> None:
+    article = make_article()
+    row = make_appeal(article) if kind == "appeal" else article
+    assert ed.get(f"/admin/newsroom/{kind}/{row.pk}/delete/").status_code in (302, 403)
+    assert (Article.objects.count(), Appeal.objects.count()) == (1, int(kind == "appeal"))
+
+
+def test_an_appeal_gets_the_first_slug_of_its_story_and_keeps_it(ed: Client) -> None:
+    ed.post(ADD, typed(headline="First name"))
+    article = Article.objects.get()
+    ed.post(page(article), typed_over(article, slug="second-name"))
+    asked = {"article": article.pk, "title": "Did you see?", "prompt": "Small things.", "opens": "2024-03-01T12:00"}
+    ed.post("/admin/newsroom/appeal/add/", asked | {"key": "mine", "highlights": "Which car?\nWhen?"})
+    appeal = Appeal.objects.get()
+    assert (appeal.key, appeal.questions) == ("first-name", ("Which car?", "When?"))
+    ed.post(f"/admin/newsroom/appeal/{appeal.pk}/change/", asked | {"title": "Did you?", "key": "other"})
+    appeal.refresh_from_db()
+    assert (appeal.key, appeal.title) == ("first-name", "Did you?")
+    assert [revision.summary for revision in article.revisions.all()][:2] == ["Appeals", "Appeals"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        ({"closes": "2024-02-01T12:00"}, "An appeal cannot close before it opens."),
+        ({"opens": "2024-02-30T12:00"}, "Enter a valid date/time."),
+        ({"highlights": "\n".join("abcdef")}, "Ask five questions at most: readers skip long lists."),
+    ],
+)
+def test_an_impossible_appeal_is_a_clear_error(ed: Client, fields: dict[str, str], sentence: str) -> None:
+    asked = {"article": make_article().pk, "title": "T", "prompt": "P", "opens": "2024-03-01T12:00"}
+    answer = ed.post("/admin/newsroom/appeal/add/", asked | fields)
+    assert errors(answer.content.decode()) == [sentence]
+
+
+def test_the_list_asks_as_much_for_three_stories_as_for_one(ed: Client) -> None:
+    counts = []
+    for slug in ("one", "two", "three"):
+        make_article(slug)
+        with CaptureQueriesContext(connection) as queries:
+            assert ed.get("/admin/newsroom/article/").status_code == 200
+        counts.append(len(queries))
+    assert counts[0] == counts[2]
+
+
+@pytest.mark.parametrize("name", ["change", "preview", "revisions"])
+def test_who_may_only_look_sees_but_changes_nothing(looker: Client, name: str) -> None:
+    article = make_article()
+    assert looker.get(page(article, name)).status_code == 200
+    assert looker.post(page(article, "withdraw"), {"note": "x"}).status_code == 403
+    assert looker.post(page(article), typed_over(article, headline="x")).status_code == 403
+    assert Article.objects.get().headline == "Headline of a-story"
+
+
+@pytest.mark.parametrize("name", ["preview", "revisions", "revisions/1", "publish", "change"])
+def test_who_may_not_see_stories_sees_none_here(name: str) -> None:
+    article = make_article(publish_at=timezone.now() + timedelta(days=1))
+    nobody = sign_in()
+    assert nobody.get(page(article, name)).status_code == 403
+    assert Client().get(page(article, name)).status_code == 302

@@ -6,6 +6,8 @@ from hypothesis import strategies as st
 
 from newsroom import markup
 
+DIGEST = "0123456789abcdef" * 2
+
 PIECES = [
     "<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "<p style='color:red'>",
     "<svg/onload=alert(1)>", "[a](javascript:alert(1))", "[a](JaVaScRiPt:alert(1))",
@@ -14,7 +16,7 @@ PIECES = [
     "<a href=\"vbscript:x\" onmouseover='x'>", "<style>p{}</style>", "<iframe src=//x>", "&#x6A;avascript:",
     "```\n<script>\n```\n", "# A\n", "#### D\n", "> ", "- ", "\n\n", "*", "_", "`", "<", ">", "\"", "'",
     "[x]: javascript:alert(1)\n\n[x]", "<https://example.org/\"onx=1>", "\u0000", "\u202e", "<!--", "-->",
-    "<base href=//x>",
+    "<base href=//x>", f"![\"onload=x](image:{DIGEST}-9x9 '<script>')", f"![a](image:{DIGEST}-9x9)",
 ]  # fmt: skip
 ANYTHING = st.lists(st.one_of(st.sampled_from(PIECES), st.text(max_size=12)), max_size=12).map("".join)
 
@@ -45,7 +47,7 @@ def faults(html: str) -> list[str]:
                 scheme = (value or "").split(":")[0].strip().lower()
                 if scheme not in markup.SCHEMES:
                     wrong.append(f"scheme {scheme}")
-            if name == "src" and not (value or "").startswith("/media/"):
+            if name in ("src", "srcset") and not (value or "").startswith("/media/images/"):
                 wrong.append(f"image {value}")
         if tag == "a" and "href" in attributes and attributes.get("rel") != markup.LINK_REL:
             wrong.append("link without rel")
@@ -93,13 +95,36 @@ def test_to_html_drops_the_target_of_a_script_link() -> None:
     assert markup.to_html("[a](javascript:alert(1))") == "<p>[a](javascript:alert(1))</p>\n"
 
 
-@pytest.mark.parametrize("source", ["https://elsewhere.example/x.png", "//elsewhere.example/x.png", "/media/../x.png"])
-def test_to_html_drops_images_that_are_not_our_own(source: str) -> None:
-    assert markup.to_html(f"![b]({source})") == '<p><img alt="b"></p>\n'
+@pytest.mark.parametrize(
+    "source",
+    [
+        *("https://elsewhere.example/x.png", "//elsewhere.example/x.png", "/media/x.png", "/media/../x.png", "image:x"),
+        *(f"image:{DIGEST}", f"image:{DIGEST}-0x9", f"image:{DIGEST.upper()}-9x9", f"image:../{DIGEST}-9x9"),
+    ],
+)
+def test_to_html_shows_only_the_words_of_images_that_are_not_our_own(source: str) -> None:
+    assert markup.to_html(f"![b]({source})") == "<p>b</p>\n"
 
 
-def test_to_html_keeps_our_own_images() -> None:
-    assert markup.to_html("![b](/media/x.png)") == '<p><img src="/media/x.png" alt="b"></p>\n'
+def test_to_html_shows_our_own_image_in_every_size_there_is() -> None:
+    own = f"/media/images/{DIGEST}"
+    assert markup.to_html(f"A ![b & “c”](image:{DIGEST}-900x600)") == (
+        f'<p>A <picture><source type="image/webp" srcset="{own}/480.webp 480w, {own}/900.webp 900w"'
+        ' sizes="(min-width: 60rem) 42rem, 100vw">'
+        f'<img src="{own}/900.jpg" srcset="{own}/480.jpg 480w, {own}/900.jpg 900w"'
+        ' sizes="(min-width: 60rem) 42rem, 100vw" alt="b &amp; “c”" width="900" height="600" loading="lazy">'
+        "</picture></p>\n"
+    )
+
+
+def test_to_html_makes_an_image_alone_a_figure_with_its_title_as_caption() -> None:
+    html = markup.to_html(f'![b](image:{DIGEST}-400x300 "A <b>van</b>. Photo: us")')
+    assert [tag for tag, _ in Tags(html).found] == ["figure", "picture", "source", "img", "figcaption"]
+    assert html.endswith("<figcaption>A &lt;b&gt;van&lt;/b&gt;. Photo: us</figcaption></figure>\n")
+
+
+def test_images_names_each_image_with_its_words_but_none_in_code() -> None:
+    assert markup.images("![a *b*](x) and ![](y)\n\n```\n![c](z)\n```\n") == [("a *b*", "x"), ("", "y")]
 
 
 def test_to_html_writes_no_inline_style_for_table_alignment() -> None:

@@ -106,7 +106,7 @@ def prepare(path: Path, *, database_url: str = "") -> Home:
 
 def copy(home: Home, path: Path) -> Home:
     """Return a home like `home`, with files and a database of its own."""
-    shutil.copytree(home.state, path / "state")
+    shutil.copytree(home.state, path / "state", symlinks=True)
     (path / "tmp").mkdir()
     url = databases.copy(home.database_url) if home.database_url else ""
     return replace(home, path=path, database_url=url)

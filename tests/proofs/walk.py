@@ -55,8 +55,8 @@ class Secrets(dict[str, list[str]]):
 
 def residents(port: int, secrets: Secrets) -> None:
     """Send a whole tip, change it, add pictures; meanwhile one with choices that do not exist, and all mistakes."""
-    resident, since = Resident(port), time.monotonic()
-    first = resident.open_form(appeal="milton-keynes-drug-warrants")
+    resident = Resident(port)
+    first, since = resident.open_form(appeal="milton-keynes-drug-warrants"), time.monotonic()
     _second_tip(resident, secrets)
     _look_back(resident, secrets)
     mistakes(port, secrets)

@@ -8,6 +8,9 @@ from django.core.management.base import BaseCommand, CommandError
 
 from newsroom.domain import seeding
 
+BAR = 30  # characters
+WORTH_A_BAR = 50  # files
+
 
 class Command(BaseCommand):
     """Load stories; the same files load twice without a change."""
@@ -23,7 +26,15 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Load and count."""
         try:
-            tally = seeding.load(path=options["path"])
+            tally = seeding.load(path=options["path"], progress=self._show)
         except seeding.SeedError as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"Stories: {tally.new} new, {tally.changed} changed, {tally.unchanged} unchanged.")
+
+    def _show(self, done: int, of: int) -> None:
+        """Draw how far a long load has come, a hundred times at most."""
+        if of < WORTH_A_BAR or (done % max(1, of // 100) and done != of):
+            return
+        bar = "#" * (BAR * done // of)
+        self.stderr.write(f"\r[{bar:.<{BAR}}] {done} of {of}", ending="\n" if done == of else "")
+        self.stderr.flush()

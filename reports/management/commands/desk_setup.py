@@ -13,6 +13,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.core.validators import validate_email
 from django.db import transaction
 
+from newsroom.domain import outdated
 from reports.domain import desk, joining, keyholders
 from reports.domain.errors import Refused
 from reports.models import Member
@@ -52,6 +53,7 @@ class Command(BaseCommand):
             desk.save_profile(desk.Profile(**facts))  # type: ignore[arg-type]  # every question is a text field
             recovery = keyholders.found_desk(first=Member.objects.get(user=lead))
         desk.refresh_form()
+        outdated.touch()  # The pages about this site name who runs it.
         self._print_sheet(lead.get_username(), phrase, recovery, codes)
 
     def _lead(self) -> User:

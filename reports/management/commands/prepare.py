@@ -23,6 +23,8 @@ class Command(BaseCommand):
         if settings.DEMO:
             call_command("demo_desk", stdout=self.stdout)
         call_command("tend", stdout=self.stdout)
+        self._step("Making the news pages ...")
+        call_command("edition", stdout=self.stdout)
 
     def _step(self, line: str) -> None:
         self.stdout.write(line)

@@ -234,3 +234,37 @@ def test_read_areas_names_the_line_of_a_mistake(tmp_path: Path, text: str, line:
 def test_read_areas_splits_estates(tmp_path: Path) -> None:
     path = write(tmp_path, "slug,name,estates\na,A,B; C\nd,D,\n", "areas.csv")
     assert seeding.read_areas(path=path) == (AreaRow("a", "A", ("B", "C")), AreaRow("d", "D", ()))
+
+
+@pytest.mark.django_db
+def test_load_leaves_a_revision_of_each_change_and_none_of_a_file_that_has_not_changed(tmp_path: Path) -> None:
+    seeding.load(path=write(tmp_path))
+    seeding.load(path=write(tmp_path))
+    seeding.load(path=write(tmp_path, GOOD.replace("The text.", "Other.")))
+    revisions = Article.objects.get().revisions.order_by("number")
+    assert [(one.number, one.made_by, one.summary) for one in revisions] == [
+        (1, "load_articles", "Loaded from its file"),
+        (2, "load_articles", "Loaded from its file"),
+    ]
+    assert [one.fields["body"] for one in revisions] == ["The text.", "Other."]
+
+
+@pytest.mark.django_db
+def test_load_never_takes_back_a_story_that_is_out(tmp_path: Path) -> None:
+    seeding.load(path=write(tmp_path))
+    with pytest.raises(SeedError) as caught:
+        seeding.load(path=write(tmp_path, GOOD.replace("status: published", "status: draft")))
+    assert (caught.value.line, caught.value.problem) == (
+        6,
+        "This story is out and cannot be a draft again. Withdraw it in the newsroom.",
+    )
+    assert Article.objects.published().count() == 1
+
+
+@pytest.mark.django_db
+def test_load_tells_how_far_it_is(tmp_path: Path) -> None:
+    for name in "abc":
+        write(tmp_path, GOOD.replace("a-story", f"{name}-story"), f"{name}.md")
+    told: list[tuple[int, int]] = []
+    seeding.load(path=tmp_path, progress=lambda done, of: told.append((done, of)))
+    assert told == [(1, 3), (2, 3), (3, 3)]

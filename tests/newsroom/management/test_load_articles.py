@@ -24,3 +24,17 @@ def test_load_articles_stops_with_file_and_line(tmp_path: Path) -> None:
     with pytest.raises(CommandError) as caught:
         load(str(path))
     assert str(caught.value).startswith(f"{path}, line ")
+
+
+def test_load_articles_draws_a_bar_for_many_files(tmp_path: Path) -> None:
+    story = "---\nslug: s{0}\nheadline: H\nstandfirst: S\nbyline: B\nstatus: draft\ntopic: T\n---\nText.\n"
+    for number in range(60):
+        (tmp_path / f"{number}.md").write_text(story.format(number), encoding="utf-8")
+    shown = StringIO()
+    call_command("load_articles", str(tmp_path), stdout=StringIO(), stderr=shown)
+    bars = shown.getvalue().split("\r")[1:]
+    assert (len(bars), bars[29], bars[-1]) == (
+        60,
+        "[###############...............] 30 of 60",
+        "[##############################] 60 of 60\n",
+    )

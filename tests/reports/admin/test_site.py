@@ -8,7 +8,7 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import User
 from django.test import Client
 
-from newsroom.models import Appeal, Area, Article, Topic
+from newsroom.models import Appeal, Area, Article, Author, Image, Topic
 from reports.domain import intake
 from reports.models import AuditEvent, Member, Tip
 from reports.sealing import receipts
@@ -67,7 +67,7 @@ def test_stranger_is_sent_to_sign_in_from_every_room(client, db):
 
 
 def test_site_opens_our_rooms_and_no_other():
-    assert set(admin.site._registry) == {Tip, Member, AuditEvent, User, Article, Appeal, Topic, Area}
+    assert set(admin.site._registry) == {Tip, Member, AuditEvent, User, Article, Appeal, Topic, Area, Author, Image}
 
 
 def test_every_page_is_kept_by_no_browser(unlocked, send, lead, client):
@@ -125,7 +125,7 @@ def test_first_screen_unlocked_offers_the_next_tip(unlocked, send):
 @pytest.mark.parametrize(
     ("role", "rooms"),
     [
-        ("Editor", ["Appeals", "Areas", "Articles", "Topics"]),
+        ("Editor", ["Appeals", "Areas", "Articles", "Authors", "Images", "Topics"]),
         ("Officer", []),
         ("Lead", ["Users", "Audit events", "Keyholders"]),
         ("Auditor", ["Audit events"]),

@@ -1,0 +1,81 @@
+"""A story as it will be and as it was: the preview, the revisions, and what each changed."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from newsroom import linked
+from newsroom.admin.rooms import editor
+from newsroom.domain import editing, pages, previews, revisions
+from newsroom.domain.errors import NewsroomError
+from newsroom.models import Article, Revision
+
+
+@never_cache
+@require_safe
+def preview(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show the story as readers will see it, with a sign that they do not see it here."""
+    _may_see(request)
+    story = previews.preview(pk=pk)
+    if story is None:
+        raise Http404
+    context = {"article": story, "related": pages.related(article=story), "data": linked.script(linked.article(story))}
+    stored = {"state": editing.state(Article.objects.get(pk=pk)), "pk": pk}
+    return TemplateResponse(request, "admin/newsroom/article/preview.html", context | stored)
+
+
+@require_safe
+def revision_list(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show who changed what, newest first."""
+    _may_see(request)
+    article = get_object_or_404(Article, pk=pk)
+    return _page(request, article, "revisions", revisions=article.revisions.defer("fields"), title=_("Revisions"))
+
+
+def revision(request: HttpRequest, pk: int, number: int) -> HttpResponse:
+    """Show what a revision changed and what restoring it would change; restore it on POST."""
+    _may_see(request)
+    article = get_object_or_404(Article, pk=pk)
+    chosen = get_object_or_404(Revision, article=article, number=number)
+    if request.method == "POST" and _restored(request, article, chosen):
+        return redirect("admin:newsroom_article_change", pk)
+    before = Revision.objects.filter(article=article, number__lt=number).first()
+    newest = article.revisions.first()
+    context = {
+        "title": _("Revision %(number)s") % {"number": number},
+        "revision": chosen,
+        "changed": revisions.differences(before.fields if before else {}, chosen.fields),
+        "since": revisions.restorable(newest.fields if newest else {}, chosen.fields),
+        "may_restore": request.user.has_perm("newsroom.change_article") and editing.can(article, "restore"),
+    }
+    return _page(request, article, "revision", **context)
+
+
+def _may_see(request: HttpRequest) -> None:
+    if not request.user.has_perm("newsroom.view_article"):
+        raise PermissionDenied
+
+
+def _restored(request: HttpRequest, article: Article, chosen: Revision) -> bool:
+    if not request.user.has_perm("newsroom.change_article"):
+        raise PermissionDenied
+    try:
+        editing.restore(revision=chosen, by=editor(request))
+    except (NewsroomError, ValidationError) as refused:
+        sentences = refused.messages if isinstance(refused, ValidationError) else [str(refused)]
+        messages.error(request, " ".join(sentences))
+        return False
+    messages.success(request, _("Revision %(number)s is restored.") % {"number": chosen.number})
+    return True
+
+
+def _page(request: HttpRequest, article: Article, name: str, **context: Any) -> HttpResponse:
+    shared = admin.site.each_context(request) | {"opts": Article._meta, "article": article}  # noqa: SLF001
+    return TemplateResponse(request, f"admin/newsroom/article/{name}.html", shared | context)

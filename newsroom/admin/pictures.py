@@ -1,0 +1,104 @@
+"""Pictures: uploaded, cleaned and sized before anything is kept."""
+
+from typing import Any, override
+
+from django import forms
+from django.contrib import admin, messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from newsroom.admin.rooms import Room
+from newsroom.domain import images
+from newsroom.domain.errors import BadPicture, NewsroomError
+from newsroom.models import Image
+
+
+class ImageForm(forms.ModelForm):
+    """A picture's words, and its file while it is new."""
+
+    file = forms.FileField(
+        label=_("file"),
+        help_text=_("JPEG, PNG or WebP, at most 20 MB and 40 megapixels. Place and camera are removed from it."),
+        widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp"}),
+    )
+
+    class Meta:
+        model = Image
+        fields = ["alt", "caption", "credit"]
+
+    def clean(self) -> dict[str, Any]:
+        """Prepare the file, unless something else is wrong: then the file must be chosen again in any case."""
+        cleaned: dict[str, Any] = super().clean() or {}
+        if cleaned.get("file") and not self.errors:
+            try:
+                self.prepared = images.prepare(raw=cleaned["file"].read())
+            except BadPicture as refused:
+                self.add_error("file", str(refused))
+        return cleaned
+
+
+@admin.register(Image)
+class ImageAdmin(Room):
+    """Pictures."""
+
+    form = ImageForm
+    list_display = ["small", "alt", "credit", "added_at"]
+    list_display_links = ["small", "alt"]
+    search_fields = ["alt", "caption", "credit"]
+    readonly_fields = ["shown", "line"]
+
+    @override
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Ask for the file once."""
+        return ["shown", "alt", "caption", "credit", "line"] if obj else ["file", "alt", "caption", "credit"]
+
+    @override
+    def get_form(self, request: HttpRequest, obj: Image | None = None, change: bool = False, **kwargs: Any) -> Any:
+        """Leave the file out of a picture that exists."""
+        form = super().get_form(request, obj, change, **kwargs)
+        return type(form.__name__, (form,), {"file": None}) if obj else form
+
+    @override
+    def save_model(self, request: HttpRequest, obj: Image, form: Any, change: bool) -> None:
+        """Keep a new picture's files before its words."""
+        if change:
+            images.reword(image=obj)
+        else:
+            images.add(prepared=form.prepared, image=obj)
+
+    @override
+    def response_add(self, request: HttpRequest, obj: Image, post_url_continue: str | None = None) -> HttpResponse:
+        """Go to the new picture's page, where its line for stories stands."""
+        messages.success(request, _("The picture is kept. Its line for stories is below."))
+        return redirect("admin:newsroom_image_change", obj.pk)
+
+    @override
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Allow it where no story shows the picture."""
+        return obj is not None and self.has_change_permission(request) and images.shown_by(image=obj) is None
+
+    @override
+    def delete_model(self, request: HttpRequest, obj: Image) -> None:
+        """Remove the picture, unless a story has begun to show it meanwhile."""
+        try:
+            images.remove(image=obj)
+        except NewsroomError as refused:
+            messages.error(request, str(refused))
+
+    @admin.display(description=_("picture"))
+    def small(self, image: Image) -> SafeString:
+        """Return a thumbnail; the words stand beside it."""
+        return format_html('<img class="thumb" src="{}" alt="" loading="lazy">', image.picture.thumbnail)
+
+    @admin.display(description=_("picture"))
+    def shown(self, image: Image) -> SafeString:
+        """Return the picture with its words."""
+        return format_html('<img class="shown" src="{}" alt="{}">', image.picture.src, image.alt)
+
+    @admin.display(description=_("line for stories"))
+    def line(self, image: Image) -> SafeString:
+        """Return what to copy into a story's text."""
+        return format_html('<code class="line">{}</code>', image.line)

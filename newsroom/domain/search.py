@@ -1,0 +1,214 @@
+"""Finding stories by their words, on SQLite (FTS5) and PostgreSQL (tsvector) alike.
+
+The index is no model: FTS5 tables cannot be one. Its rows are written by `reindex`, which every verb that changes a
+story calls; triggers would be dropped silently when a migration rebuilds the story's table. What is out is not decided
+here: each search asks `published()`.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from html import unescape
+from itertools import batched
+from typing import NamedTuple
+
+from django.db import connection, transaction
+from django.utils.html import strip_tags
+
+from newsroom import words
+from newsroom.models import Article
+from newsroom.words import Piece, Term
+
+MOST_HITS = 30
+MOST_TERMS = 10
+MOST_TYPED = 300  # characters of a query that are looked at
+MOST_GUESSES = 4  # words that a slip may stand for
+BATCH = 400  # stories indexed at once
+
+INDEXED = (Article.Status.SCHEDULED, Article.Status.PUBLISHED)
+
+
+class Entry(NamedTuple):
+    """What is found of one story: the texts as they are, from the most telling to the least."""
+
+    article: int
+    headline: str
+    about: str
+    body: str
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A story that was found, with the words that were looked for marked."""
+
+    article: Article
+    headline: tuple[Piece, ...]
+    excerpt: tuple[Piece, ...]
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a search gave.
+
+    `guesses` are the words shown instead of ones that no story has; `some` says that no story has all the words, `more`
+    that there are more hits than shown, `cut` that only the first words of a long query were used.
+    """
+
+    query: str
+    hits: tuple[Hit, ...] = ()
+    guesses: tuple[str, ...] = ()
+    some: bool = False
+    more: bool = False
+    cut: bool = False
+
+
+def search(*, query: str, at: datetime | None = None) -> Found:
+    """Return the stories out at `at` (now) that have all the words, the best first; anything may be typed.
+
+    When none has them all, words one slip away are tried, then stories that have only some of the words.
+    """
+    typed = query[:MOST_TYPED]
+    asked = list(dict.fromkeys(words.tokens(typed)))
+    groups: list[tuple[Term, ...]] = [(words.term(word),) for word in asked[:MOST_TERMS]]
+    cut = len(asked) > MOST_TERMS or len(query) > MOST_TYPED
+    guesses: tuple[str, ...] = ()
+    some = False
+    found = _match(groups, at=at)
+    if not found:
+        groups, guesses = _guess(asked[:MOST_TERMS], groups, at=at)
+        found = _match(groups, at=at) if guesses else []
+    if not found and len(groups) > 1:
+        some = True
+        groups = [tuple(term for group in groups for term in group)]
+        found = _match(groups, at=at)
+    terms = [term for group in groups for term in group]
+    hits = tuple(_hit(article, terms) for article in _articles(found[:MOST_HITS], at=at))
+    return Found(
+        query=typed.strip(),
+        hits=hits,
+        guesses=guesses if hits else (),
+        some=some and bool(hits),
+        more=len(found) > MOST_HITS,
+        cut=cut,
+    )
+
+
+def reindex(*, article: Article) -> None:
+    """Make the index say what the story says now; one that is a draft or withdrawn leaves the index."""
+    reindex_many(articles=[article])
+
+
+def reindex_many(*, articles: Iterable[Article]) -> None:
+    """Do the same for many stories."""
+    for some in batched(articles, BATCH):
+        ids = [article.pk for article in some]
+        shown = Article.objects.filter(pk__in=ids, status__in=INDEXED).select_related("topic").prefetch_related("areas")
+        write(entries=[_entry(article) for article in shown], instead_of=ids)
+
+
+def write(*, entries: Sequence[Entry], instead_of: Sequence[int]) -> None:
+    """Put these entries in place of those of the stories `instead_of` (primary keys)."""
+    folded = [
+        (entry.article, [words.tokens(text) for text in (entry.headline, entry.about, entry.body)]) for entry in entries
+    ]
+    vocabulary = sorted({word for _, texts in folded for text in texts for word in text})
+    with transaction.atomic(), connection.cursor() as cursor:
+        delete = f"DELETE FROM newsroom_search WHERE {_key()} = %s"  # noqa: S608 - one of two words of ours
+        cursor.executemany(delete, [(key,) for key in instead_of])
+        if connection.vendor == "postgresql":
+            rows = [(key, _vector(texts)) for key, texts in folded]
+            cursor.executemany("INSERT INTO newsroom_search (article_id, words) VALUES (%s, %s::tsvector)", rows)
+        else:
+            insert = "INSERT INTO newsroom_search (rowid, headline, about, body) VALUES (%s, %s, %s, %s)"
+            cursor.executemany(insert, [(key, *(" ".join(text) for text in texts)) for key, texts in folded])
+        insert = "INSERT INTO newsroom_search_word (word) VALUES (%s) ON CONFLICT DO NOTHING"
+        cursor.executemany(insert, [(word,) for word in vocabulary])
+
+
+def _key() -> str:
+    return "article_id" if connection.vendor == "postgresql" else "rowid"
+
+
+def _entry(article: Article) -> Entry:
+    about = [article.standfirst, article.topic.name, article.byline, *(area.name for area in article.areas.all())]
+    return Entry(article.pk, article.headline, " ".join(about), article.body)
+
+
+def _vector(texts: Sequence[Sequence[str]]) -> str:
+    """Return the words as PostgreSQL writes a tsvector, weighted from A; its own parser would cut them otherwise."""
+    places = [(word, weight) for text, weight in zip(texts, "ABD", strict=True) for word in text]
+    return " ".join(f"'{word}':{min(place, 16383)}{weight}" for place, (word, weight) in enumerate(places, 1))
+
+
+def _match(groups: Sequence[tuple[Term, ...]], *, at: datetime | None) -> list[int]:
+    """Return the keys of stories that are out and have a term of each group, the best first, one more than shown."""
+    if not groups:
+        return []
+    out, out_params = Article.objects.published(at=at).order_by().values("pk").query.sql_with_params()
+    if connection.vendor == "postgresql":
+        query = " & ".join(
+            "(" + " | ".join(f"'{term.word}'{':*' if term.prefix else ''}" for term in group) + ")" for group in groups
+        )
+        found = "SELECT article_id, -ts_rank(words, wanted) FROM newsroom_search, CAST(%s AS tsquery) AS wanted"
+        found += " WHERE words @@ wanted"
+    else:
+        query = " AND ".join(
+            "(" + " OR ".join(f'"{term.word}"{" *" if term.prefix else ""}' for term in group) + ")" for group in groups
+        )
+        found = (
+            "SELECT rowid, bm25(newsroom_search, 10.0, 4.0, 1.0) FROM newsroom_search WHERE newsroom_search MATCH %s"
+        )
+    # Matched first and apart: else SQLite asks the index again for each story that is out.
+    sql = f"WITH found (id, score) AS MATERIALIZED ({found}) "
+    sql += f"SELECT id FROM found WHERE id IN ({out}) ORDER BY score, id DESC LIMIT %s"  # noqa: S608 - every value is a parameter
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [query, *out_params, MOST_HITS + 1])
+        return [row[0] for row in cursor.fetchall()]
+
+
+def _guess(
+    asked: Sequence[str], groups: Sequence[tuple[Term, ...]], *, at: datetime | None
+) -> tuple[list[tuple[Term, ...]], tuple[str, ...]]:
+    """Return the groups with words one slip away in place of those that no story has, and those words."""
+    wider, guesses = [], []
+    for word, group in zip(asked, groups, strict=True):
+        if _match([group], at=at):
+            wider.append(group)
+            continue
+        # A story that is not out may hold a known word: only words that readers can find may be named to them.
+        likely = [known for known in _known(words.near(word)) if _match([(words.term(known),)], at=at)]
+        guesses += likely[:MOST_GUESSES]
+        wider.append(tuple(words.term(known) for known in likely[:MOST_GUESSES]) or group)
+    return wider, tuple(guesses)
+
+
+def _known(candidates: set[str]) -> list[str]:
+    """Return those of the words that a story ever had."""
+    if not candidates:
+        return []
+    marks = ", ".join(["%s"] * len(candidates))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT word FROM newsroom_search_word WHERE word IN ({marks}) ORDER BY word",  # noqa: S608 - only marks
+            sorted(candidates),
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+def _articles(keys: Sequence[int], *, at: datetime | None) -> list[Article]:
+    stories = Article.objects.published(at=at).select_related("topic", "author").in_bulk(keys)
+    return [stories[key] for key in keys if key in stories]
+
+
+def _plain(article: Article) -> str:
+    """Return the story's text without its marking."""
+    return " ".join(unescape(strip_tags(article.body_html)).split())
+
+
+def _hit(article: Article, terms: Sequence[Term]) -> Hit:
+    passage = words.excerpt(article.standfirst, terms) or words.excerpt(_plain(article), terms)
+    return Hit(
+        article=article,
+        headline=words.mark(article.headline, terms),
+        excerpt=passage or words.mark(article.standfirst, terms),
+    )

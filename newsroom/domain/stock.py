@@ -1,0 +1,135 @@
+"""All stories that are out, read at once, with a mark that differs whenever what readers see of one does."""
+
+import hashlib
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Max, Model
+
+from newsroom.domain import pages
+from newsroom.models import Appeal, Article, Correction, KeyFact, RelatedLink, StoryStep
+
+FIELDS = (
+    "pk", "slug", "headline", "standfirst", "body", "byline", "publish_at", "updated_at", "proceedings_active",
+    "pinned", "source_note", "topic__slug", "topic__name", "author__slug", "author__name", "author__bio",
+    "lead_image__digest", "lead_image__width", "lead_image__height", "lead_image__alt", "lead_image__caption",
+    "lead_image__credit",
+)  # fmt: skip
+
+type Shelves = Mapping[tuple[str, str], list[Story]]
+
+
+@dataclass
+class Story:
+    """What addresses need to know of a story; `mark` stands for all that its page shows of the story itself."""
+
+    pk: int
+    slug: str
+    out: datetime
+    changed: datetime
+    topic: str
+    author: str
+    mark: bytes
+    areas: list[str] = field(default_factory=list)
+
+    @property
+    def sections(self) -> list[tuple[str, str]]:
+        """The topic and areas of the story: kind and slug."""
+        return [("topic", self.topic), *(("area", area) for area in self.areas)]
+
+
+def stories(*, at: datetime) -> list[Story]:
+    """Return every story that is out at the instant `at`, newest first."""
+    marks = _marks(at)
+    areas: dict[int, list[str]] = defaultdict(list)
+    named = Article.areas.through.objects.order_by("area__name")
+    for pk, slug, name in named.values_list("article_id", "area__slug", "area__name"):
+        areas[pk].append(slug)
+        marks[pk].update(name.encode())
+    out = Article.objects.published(at=at)
+    revised = dict(out.order_by().values_list("pk").annotate(last=Max("revisions__made_at")))
+    return [
+        _story(row, marks[row["pk"]], revised.get(row["pk"]), areas[row["pk"]])
+        for row in out.values(*FIELDS).iterator(chunk_size=2000)
+    ]
+
+
+def shelves(*, of: Iterable[Story]) -> Shelves:
+    """Return the stories, in the order given, by topic, area and author: kind and slug."""
+    found: dict[tuple[str, str], list[Story]] = defaultdict(list)
+    for story in of:
+        for section in story.sections:
+            found[section].append(story)
+        if story.author:
+            found["author", story.author].append(story)
+    return found
+
+
+def changed(*, of: Iterable[Story], own: Story | None = None, also: object = None) -> datetime | None:
+    """Return when a page with these stories last changed (with `own`, when that one did), None without a story.
+
+    The microseconds stand for just these stories as they are, and for `also`: they differ when a story left the page.
+    """
+    shown = list(of)
+    if not shown:
+        return None
+    last = own.changed if own else max(story.changed for story in shown)
+    return stamped(last, *(story.mark for story in shown), repr(also).encode())
+
+
+def stamped(moment: datetime, *marks: bytes) -> datetime:
+    """Return the moment with microseconds that stand for the marks."""
+    mark = hashlib.blake2b(b"\0".join(marks), digest_size=8).digest()
+    return moment.replace(microsecond=int.from_bytes(mark) % 1_000_000)
+
+
+def neighbours(story: Story, *, among: Shelves) -> list[Story]:
+    """Return the stories that `pages.related` gives, without asking the database."""
+    newer: dict[int, Story] = {}
+    older: dict[int, Story] = {}
+    for section in story.sections:
+        shelf = among[section]
+        place = bisect_left(shelf, _place(story), key=_place)
+        newer |= {other.pk: other for other in shelf[max(0, place - pages.NEWER_RELATED) : place]}
+        older |= {other.pk: other for other in shelf[place + 1 : place + 1 + pages.RELATED_STORIES]}
+    nearest = sorted(newer.values(), key=_place)[-pages.NEWER_RELATED :]
+    return [*nearest, *sorted(older.values(), key=_place)][: pages.RELATED_STORIES]
+
+
+def _place(story: Story) -> tuple[float, int]:
+    """Return what puts the newest first."""
+    return -story.out.timestamp(), -story.pk
+
+
+def _story(row: dict[str, Any], mark: Any, revised: datetime | None, areas: list[str]) -> Story:
+    mark.update(repr(tuple(row.values())).encode())
+    return Story(
+        pk=row["pk"],
+        slug=row["slug"],
+        out=row["publish_at"],
+        changed=max(instant for instant in (row["publish_at"], row["updated_at"], revised) if instant),
+        topic=row["topic__slug"],
+        author=row["author__slug"] or "",
+        mark=mark.digest(),
+        areas=areas,
+    )
+
+
+def _marks(at: datetime) -> dict[int, Any]:
+    """Return a hash for each story, begun with what hangs from it and may be seen."""
+    marks: dict[int, Any] = defaultdict(hashlib.blake2b)
+    hanging: list[tuple[type[Model], Any, tuple[str, ...]]] = [
+        (KeyFact, KeyFact.objects, ("figure", "text", "order")),
+        (StoryStep, StoryStep.objects, ("stage", "date", "text")),
+        (RelatedLink, RelatedLink.objects, ("title", "url", "order")),
+        (Correction, Correction.objects.public(at=at), ("text", "at")),
+        (Appeal, Appeal.objects.open(at=at), ("key", "title", "prompt", "why", "highlights")),
+    ]
+    for model, rows, fields in hanging:
+        for pk, *values in rows.order_by("pk").values_list("article_id", *fields):
+            marks[pk].update(repr((model.__name__, values)).encode())
+    return marks

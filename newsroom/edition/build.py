@@ -1,0 +1,215 @@
+"""Making an edition: every public address, rendered or carried forward, and then one switch."""
+
+import hashlib
+import logging
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Protocol
+
+from django.utils import timezone
+from django.utils.translation import gettext
+
+from newsroom.domain import outdated
+from newsroom.edition import places, render, shelf
+from newsroom.edition.manifest import Entry, Manifest
+
+LOOK_EVERY = 25  # pages between two looks whether something newer is wanted
+
+log = logging.getLogger(__name__)
+
+
+class BuildFailed(Exception):
+    """No edition could be made; the one before goes on."""
+
+
+class Surface(Protocol):
+    """A public address, and when what it shows last changed."""
+
+    @property
+    def path(self) -> str:
+        """Return the path, perhaps with `?page=N`."""
+
+    @property
+    def last_changed(self) -> datetime | None:
+        """Return an instant that differs whenever the page does; None for a page that says nothing about it."""
+
+
+class Source(Protocol):
+    """What readers may see at an instant: newsroom.domain.reading."""
+
+    def surfaces(self, *, at: datetime) -> Iterable[Surface]:
+        """Return every public address."""
+
+    def moved(self, *, at: datetime) -> dict[str, str]:
+        """Return new paths by old."""
+
+    def gone(self, *, at: datetime) -> set[str]:
+        """Return the paths of what was withdrawn."""
+
+    def next_instant(self, *, at: datetime) -> datetime | None:
+        """Return when all this changes by itself."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What an edition has to hold: `wanted` is the request that it answers, `surfaces` says changes by address."""
+
+    wanted: str
+    next: float | None
+    surfaces: dict[str, str]
+    gone: set[str]
+    moved: dict[str, str]
+
+    def met_by(self, manifest: Manifest) -> bool:
+        """Return whether an edition already holds just this, as far as can be known without rendering."""
+        held = {address: entry.changed for address, entry in manifest.pages.items()} | manifest.left
+        return (held, set(manifest.gone), manifest.moved) == (self.surfaces, self.gone, self.moved)
+
+
+def plan(source: Source) -> Plan:
+    """Return what an edition has to hold now. Addresses that no edition may hold are left to Django."""
+    wanted, at = outdated.token(), timezone.now()
+    gone, moved = source.gone(at=at), source.moved(at=at)
+    surfaces: dict[str, str] = {}
+    for surface in source.surfaces(at=at):
+        changed = surface.last_changed
+        surfaces[surface.path] = changed.isoformat() if changed else ""
+    hidden = gone | set(moved)
+    surfaces = {address: changed for address, changed in surfaces.items() if address not in hidden}
+    following = source.next_instant(at=at)
+    if following is not None and following <= at:
+        raise BuildFailed("the next instant has passed already")
+    # A redirect to what is not out would tell its name.
+    shown = gone | set(surfaces)
+    paths = {old: new for old, new in moved.items() if old not in gone and new in shown and _is_page(old)}
+    return Plan(wanted, following.timestamp() if following else None, surfaces, set(filter(_is_page, gone)), paths)
+
+
+def _is_page(path: str) -> bool:
+    """Return whether a path is that of a page (it ends in a slash) that an edition may speak of."""
+    try:
+        return path.endswith("/") and bool(places.file_for(path, "html"))
+    except places.BadPlace:
+        return False
+
+
+class Builder:
+    """Makes editions with one application and one source. One builder at a time: hold `shelf.turn`."""
+
+    def __init__(self, application: render.Wsgi, source: Source) -> None:
+        """Take the Django application, not the layer in front of it."""
+        self.application, self.source = application, source
+
+    def build(self, *, thorough: bool = False, busy: Callable[[], bool] = lambda: False) -> Manifest | None:
+        """Make an edition of what is public now, switch to it and return its manifest.
+
+        Pages whose surface says that nothing changed are carried forward without rendering. `thorough` renders
+        all, and makes an edition only if something differs; it stops when `busy` says that there is more urgent work,
+        and then, as when nothing differs, the answer is None. Raises BuildFailed; any other error means the same.
+        """
+        before = shelf.current()
+        wanted = plan(self.source)
+        self._strike(before, wanted)
+        if before and not thorough and wanted.met_by(before) and wanted.next == before.next:
+            return self._answered(before, wanted)
+        draft = shelf.Draft()
+        try:
+            filled = self._fill(draft, before, wanted, thorough=thorough, busy=busy)
+            if filled is None or (thorough and before and draft.written == 0 and filled[0].met_by(before)):
+                draft.discard()
+                return None
+            wanted, pages = filled
+            manifest = self._finish(draft, before, wanted, pages)
+            draft.publish(manifest)
+        except BaseException:
+            draft.discard()
+            raise
+        return manifest
+
+    def _answered(self, before: Manifest, wanted: Plan) -> Manifest | None:
+        """Note that the current edition is what was asked for."""
+        folder = shelf.current_folder()
+        if wanted.wanted == before.wanted or folder is None:
+            return None
+        same = replace(before, wanted=wanted.wanted)
+        same.write(folder)
+        return same
+
+    def _strike(self, before: Manifest | None, wanted: Plan) -> None:
+        if before:
+            shelf.strike(before, wanted.gone, body=_tombstone())
+
+    def _fill(
+        self, draft: shelf.Draft, before: Manifest | None, wanted: Plan, *, thorough: bool, busy: Callable[[], bool]
+    ) -> tuple[Plan, dict[str, Entry]] | None:
+        """Render or carry every page; if something newer is wanted meanwhile, plan again and keep what still holds."""
+        done: dict[str, Entry] = {}
+        old = before.pages if before else {}
+        while True:
+            for address in [one for one, entry in done.items() if wanted.surfaces.get(one) != entry.changed]:
+                draft.drop(done.pop(address))
+            missing = [address for address in wanted.surfaces if address not in done]
+            for count, address in enumerate(missing, start=1):
+                entry = self._page(draft, address, wanted.surfaces[address], old.get(address), thorough=thorough)
+                if entry:
+                    done[address] = entry
+                if count % LOOK_EVERY == 0 and (busy() or outdated.token() != wanted.wanted):
+                    break
+            else:
+                return wanted, done
+            if thorough:
+                return None
+            wanted = plan(self.source)
+            self._strike(before, wanted)
+
+    def _page(
+        self, draft: shelf.Draft, address: str, changed: str, old: Entry | None, *, thorough: bool
+    ) -> Entry | None:
+        """Return the page's entry; None for an address that is left to Django."""
+        if old and changed and old.changed == changed and not thorough and (kept := draft.carry(old, changed=changed)):
+            return kept
+        page = render.page(self.application, address)
+        if page.status != 200:
+            self._explain(address, page.status)
+            return None
+        try:
+            file = places.file_for(address, page.extension or "")
+        except places.BadPlace:
+            log.error("a public page is left out of the edition: it cannot be kept as a file")  # noqa: TRY400
+            return None
+        same = old and old.file == f"pages/{file}" and old.digest == hashlib.sha256(page.body).hexdigest()
+        kept = draft.carry(old, changed=changed) if old and same else None
+        return kept or draft.write(f"pages/{file}", page.body, changed=changed)
+
+    def _explain(self, address: str, status: int) -> None:
+        """Leave out one broken page, but fail for a broken site: without its front page, or without its database."""
+        if status >= 500:
+            self.source.next_instant(at=timezone.now())
+            if address == "/":
+                raise BuildFailed("the front page cannot be made")
+            log.error("a public page is left out of the edition: it answered %d", status)
+
+    def _finish(self, draft: shelf.Draft, before: Manifest | None, wanted: Plan, pages: dict[str, Entry]) -> Manifest:
+        """Add tombstones and redirects; return the manifest."""
+        gone = {path: self._gone(draft, path, before.gone.get(path) if before else None) for path in wanted.gone}
+        for old, new in wanted.moved.items():
+            draft.move(old, new)
+        number = max(int(time.time() * 1000), before.number + 1 if before else 0)
+        left = {address: changed for address, changed in wanted.surfaces.items() if address not in pages}
+        return Manifest(number, wanted.next, wanted.wanted, pages, gone, wanted.moved, left)
+
+    def _gone(self, draft: shelf.Draft, path: str, old: Entry | None) -> Entry:
+        """Keep Django's own page about a withdrawn story, a plain sentence if there is none."""
+        page = render.page(self.application, path)
+        body = page.body if page.status == 410 and page.extension == "html" else _tombstone()
+        same = old if old and old.digest == hashlib.sha256(body).hexdigest() else None
+        kept = draft.carry(same, changed="") if same else None
+        return kept or draft.write(f"gone/{places.file_for(path, 'html')}", body, changed="")
+
+
+def _tombstone() -> bytes:
+    """Return a page that says that a story was withdrawn, and needs nothing."""
+    says = gettext("This story was withdrawn.")
+    return f'<!doctype html>\n<html lang="en-gb"><title>{says}</title><h1>{says}</h1></html>\n'.encode()

@@ -1,0 +1,65 @@
+"""What an edition holds, as its manifest.json says it."""
+
+import json
+import os
+from dataclasses import astuple, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+NAME = "manifest.json"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One page: its file below the edition's folder, SHA-256 of its content, and when it last changed.
+
+    `changed` is what the surface said (ISO), by which unchanged pages are known without rendering them;
+    `since` is when the content last differed (seconds), which readers see as Last-Modified.
+    """
+
+    file: str
+    digest: str
+    changed: str
+    since: int
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """An edition. `number` is the millisecond in which it was made, and rises by at least one.
+
+    `next` is the instant (seconds) at which it is out of date by itself; `wanted` the last request that it answers;
+    `left` the addresses that it leaves to Django, because they could not be made, and what their surfaces said.
+    """
+
+    number: int
+    next: float | None = None
+    wanted: str = ""
+    pages: dict[str, Entry] = field(default_factory=dict)
+    gone: dict[str, Entry] = field(default_factory=dict)
+    moved: dict[str, str] = field(default_factory=dict)
+    left: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def made(self) -> float:
+        """Return when it was made, in seconds."""
+        return self.number / 1000
+
+    def write(self, folder: Path) -> None:
+        """Put the manifest into the edition's folder, durably and in one step."""
+        facts: dict[str, Any] = {one.name: getattr(self, one.name) for one in fields(self)}
+        for part in ("pages", "gone"):
+            facts[part] = {path: astuple(entry) for path, entry in facts[part].items()}
+        unfinished = folder / f".{NAME}"
+        with unfinished.open("w", encoding="utf-8") as file:
+            json.dump(facts, file, separators=(",", ":"))
+            file.flush()
+            os.fsync(file.fileno())
+        unfinished.replace(folder / NAME)
+
+    @classmethod
+    def read(cls, folder: Path) -> "Manifest":
+        """Return the manifest in an edition's folder; raises OSError, ValueError, KeyError or TypeError."""
+        facts = json.loads((folder / NAME).read_bytes())
+        for part in ("pages", "gone"):
+            facts[part] = {path: Entry(*entry) for path, entry in facts[part].items()}
+        return cls(**facts)

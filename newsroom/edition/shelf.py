@@ -1,0 +1,206 @@
+"""Editions on disk: STATE_DIR/edition/<number>/, and `current`, which points to the one that readers get.
+
+In an edition: pages/ and gone/ (files, with .gz and .br beside them), moved/ (for an old path the link `<path>.to`, to
+an empty folder of targets/ whose name is the new path: nginx can follow a link, and cannot read a file) and
+manifest.json. What begins with a dot beside the editions is the builders' own. Anybody on the machine may read public
+files, as nginx must.
+"""
+
+import fcntl
+import gzip
+import hashlib
+import logging
+import os
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from pathlib import Path
+
+import brotli  # type: ignore[import-untyped]
+
+from newsroom.domain import outdated
+from newsroom.edition.manifest import Entry, Manifest
+
+KEPT = 2  # editions: the current one, and one for answers that are still on their way
+MANY = 300  # new files from which one sync of the disk is faster than one for each
+WORTH = 256  # bytes under which nothing is compressed
+
+READABLE, READABLE_FOLDER = 0o644, 0o755  # nginx is another user, and the umask may keep everybody out
+
+log = logging.getLogger(__name__)
+
+
+def current_folder() -> Path | None:
+    """Return the folder of the current edition, None before the first."""
+    home = outdated.folder()
+    try:
+        return home / os.readlink(home / "current")  # noqa: PTH115 - the name, not the path
+    except OSError:  # not there yet, or a folder: a copy that did not keep links
+        return None
+
+
+def current() -> Manifest | None:
+    """Return the current edition; one that cannot be read counts as none, so that it is made again."""
+    folder = current_folder()
+    if folder is None:
+        return None
+    try:
+        return Manifest.read(folder)
+    except (OSError, ValueError, KeyError, TypeError):
+        log.exception("the current edition cannot be read; it is made again")
+        return None
+
+
+@contextmanager
+def turn(*, wait: bool) -> Iterator[bool]:
+    """Hold the node's turn to build; yield whether it was had (always, with `wait`)."""
+    with (outdated.folder() / ".lock").open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
+
+
+def sync(path: Path) -> None:
+    """Make a file, or a folder's names, durable."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def forms(body: bytes) -> dict[str, bytes]:
+    """Return a page as it is kept, by the end of its file's name; a compressed form that gains nothing is left out."""
+    found = {"": body}
+    if len(body) >= WORTH:
+        packed = {".gz": gzip.compress(body, 9, mtime=0), ".br": brotli.compress(body, quality=7)}
+        found |= {end: data for end, data in packed.items() if len(data) < len(body)}
+    return found
+
+
+class Draft:
+    """An edition in the making; nobody sees it before `publish`. The caller holds the turn."""
+
+    def __init__(self) -> None:
+        """Clear what an earlier builder left unfinished, and begin."""
+        self.home, self.before = outdated.folder(), current_folder()
+        self.home.chmod(READABLE_FOLDER)
+        for left in self.home.glob(".building-*"):
+            shutil.rmtree(left)
+        self.path = self.home / f".building-{os.getpid()}"
+        for part in ("pages", "gone", "moved", "targets"):
+            (self.path / part).mkdir(parents=True)
+        self._folders: set[Path] = {self.path / part for part in ("pages", "gone", "moved", "targets")}
+        self._new: list[Path] = []
+        self.written = 0
+
+    def _folder(self, path: Path) -> None:
+        if path not in self._folders:
+            path.mkdir(parents=True, exist_ok=True)
+            while path not in self._folders:
+                self._folders.add(path)
+                path = path.parent
+
+    def write(self, file: str, body: bytes, *, changed: str) -> Entry:
+        """Keep a page in all its forms."""
+        path = self.path / file
+        self._folder(path.parent)
+        for end, data in forms(body).items():
+            kept = path.with_name(path.name + end)
+            kept.unlink(missing_ok=True)  # it may be a link to the file of an older edition
+            kept.write_bytes(data)
+            kept.chmod(READABLE)
+            self._new.append(kept)
+        self.written += 1
+        return Entry(file, hashlib.sha256(body).hexdigest(), changed, int(time.time()))
+
+    def carry(self, old: Entry, *, changed: str) -> Entry | None:
+        """Keep an older edition's page as it is; None when its file is not there any more."""
+        if self.before is None:
+            return None
+        path = self.path / old.file
+        self._folder(path.parent)
+        for end in ("", ".gz", ".br"):
+            try:
+                os.link(self.before / f"{old.file}{end}", f"{path}{end}")
+            except FileNotFoundError:
+                if not end:
+                    return None
+            except FileExistsError:
+                pass
+        return replace(old, changed=changed)
+
+    def drop(self, entry: Entry) -> None:
+        """Take a page out again."""
+        for end in ("", ".gz", ".br"):
+            (self.path / f"{entry.file}{end}").unlink(missing_ok=True)
+
+    def move(self, old: str, new: str) -> None:
+        """Keep a redirect, from one path that ends in a slash to another."""
+        link, target = self.path / "moved" / f"{old.strip('/')}.to", self.path / "targets" / new.strip("/")
+        self._folder(link.parent)
+        self._folder(target)
+        link.symlink_to(target.relative_to(link.parent, walk_up=True))
+
+    def publish(self, manifest: Manifest) -> None:
+        """Make everything durable, then switch in one step; readers get the old edition until then."""
+        manifest.write(self.path)
+        for path in [*self._folders, self.path]:
+            path.chmod(READABLE_FOLDER)
+        if len(self._new) > MANY:
+            os.sync()
+        else:
+            for path in self._new:
+                with suppress(FileNotFoundError):  # dropped again
+                    sync(path)
+            for path in [*self._folders, self.path]:
+                sync(path)
+        self.path.rename(self.home / str(manifest.number))
+        pointer = self.home / ".current"
+        pointer.unlink(missing_ok=True)
+        pointer.symlink_to(str(manifest.number))
+        if current_folder() is None:
+            shutil.rmtree(self.home / "current", ignore_errors=True)
+        pointer.replace(self.home / "current")
+        sync(self.home)
+        self._clear(manifest.number)
+
+    def discard(self) -> None:
+        """Leave no trace."""
+        shutil.rmtree(self.path, ignore_errors=True)
+
+    def _clear(self, number: int) -> None:
+        numbers = sorted(int(path.name) for path in self.home.iterdir() if path.name.isdigit())
+        for old in numbers[:-KEPT]:
+            if old != number:
+                shutil.rmtree(self.home / str(old), ignore_errors=True)
+
+
+def strike(manifest: Manifest, paths: set[str], *, body: bytes) -> None:
+    """Take withdrawn pages out of the current edition at once, and leave a plain tombstone for each.
+
+    For when a new edition takes long, or cannot be made: the files go first, which needs no room on the disk.
+    """
+    folder = current_folder()
+    hit = {path: entry for path, entry in manifest.pages.items() if path in paths}
+    if folder is None or not hit:
+        return
+    gone = dict(manifest.gone)
+    for entry in hit.values():
+        for end in ("", ".gz", ".br"):
+            (folder / f"{entry.file}{end}").unlink(missing_ok=True)
+    for path, entry in hit.items():
+        file = f"gone/{entry.file.removeprefix('pages/')}"
+        for parent in reversed(Path(file).parents):
+            (folder / parent).mkdir(exist_ok=True)
+            (folder / parent).chmod(READABLE_FOLDER)
+        (folder / file).write_bytes(body)
+        (folder / file).chmod(READABLE)
+        gone[path] = Entry(file, hashlib.sha256(body).hexdigest(), "", int(time.time()))
+    pages = {path: entry for path, entry in manifest.pages.items() if path not in hit}
+    replace(manifest, pages=pages, gone=gone).write(folder)

@@ -1,0 +1,36 @@
+"""`manage.py edition`: make the edition now, without waiting for the server to do it."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.wsgi import get_wsgi_application
+
+from newsroom.domain import reading
+from newsroom.edition import shelf
+from newsroom.edition.build import Builder
+from newsroom.edition.watch import note_proved
+
+
+class Command(BaseCommand):
+    """Write the pages that readers get as files."""
+
+    help = "Make a new edition: the finished pages that are served before Django, and by nginx alone."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Take whether to render every page."""
+        parser.add_argument("--thorough", action="store_true", help="render every page, not only those that changed")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Make it and say what it holds; an edition that is current already is left alone."""
+        try:
+            with shelf.turn(wait=True):
+                whole = options["thorough"] or shelf.current() is None
+                Builder(get_wsgi_application(), reading).build(thorough=options["thorough"])
+                made = shelf.current()
+                if made and whole:
+                    note_proved(made.number)
+        except Exception as error:
+            raise CommandError(f"No edition was made ({type(error).__name__}). The one before goes on.") from error
+        if made:
+            counts = f"{len(made.pages)} pages, {len(made.gone)} withdrawn, {len(made.moved)} moved"
+            self.stdout.write(f"Edition {made.number}: {counts}.")

@@ -1,0 +1,19 @@
+"""The files of pictures, where no server in front of this one hands them out."""
+
+from django.http import FileResponse, Http404, HttpRequest
+from django.http.response import HttpResponseBase
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_safe
+
+from newsroom.domain import images
+
+
+@require_safe
+@cache_control(public=True, max_age=365 * 24 * 3600, immutable=True)
+def picture(request: HttpRequest, digest: str, name: str) -> HttpResponseBase:
+    """Hand out one file: its name follows from its pixels, so it never changes."""
+    path = images.file(digest=digest, name=name)
+    if path is None:
+        raise Http404
+    kind = "image/webp" if path.suffix == ".webp" else "image/jpeg"
+    return FileResponse(path.open("rb"), content_type=kind)

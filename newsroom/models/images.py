@@ -1,0 +1,67 @@
+"""Pictures that stories show: what is known of one beside its files."""
+
+import re
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from newsroom import markup, pictures
+from newsroom.pictures import Picture
+
+
+class Image(models.Model):
+    """A picture whose files lie in the media folder under its digest; `width` and `height` are the largest file's."""
+
+    digest = models.CharField(_("digest"), max_length=32, unique=True, editable=False)
+    width = models.PositiveIntegerField(_("width"), editable=False)
+    height = models.PositiveIntegerField(_("height"), editable=False)
+    alt = models.CharField(
+        _("what it shows"), max_length=250, help_text=_("For readers who cannot see it. Never their names or guesses.")
+    )
+    caption = models.CharField(_("caption"), max_length=300, help_text=_("Shown under the picture."))
+    credit = models.CharField(_("credit"), max_length=120, help_text=_("Who took it, or who gave it to us."))
+    added_at = models.DateTimeField(_("added"), default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ["-added_at", "-pk"]
+        verbose_name = _("image")
+        verbose_name_plural = _("images")
+        constraints = [
+            models.CheckConstraint(
+                name="image_has_size",
+                condition=Q(width__gt=0, height__gt=0),
+                violation_error_message=_("A picture has a width and a height."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.alt
+
+    @property
+    def picture(self) -> Picture:
+        """The picture as pages show it: `src`, `srcset` and `webp` besides its size."""
+        return Picture(digest=self.digest, width=self.width, height=self.height)
+
+    @property
+    def line(self) -> str:
+        """What shows the picture in a story's text, as Markdown."""
+        alt = re.sub(r"([\\\[\]])", r"\\\1", self.alt)
+        caption = _("%(caption)s Picture: %(credit)s") % {"caption": self.caption, "credit": self.credit}
+        title = re.sub(r'([\\"])', r"\\\1", caption)
+        return f'![{alt}]({self.picture.reference} "{title}")'
+
+
+def trouble_with_images(markdown: str) -> Promise | str | None:
+    """Return what is wrong with the first image of a text that readers could not be shown, None when all is well."""
+    for alt, source in markup.images(markdown):
+        picture = pictures.parse(source)
+        if picture is None:
+            return _("Only our own pictures can be shown. Add the picture to Images and copy its line from there.")
+        if not alt.strip():
+            return _("Say between the square brackets what each picture shows.")
+        if not Image.objects.filter(digest=picture.digest, width=picture.width, height=picture.height).exists():
+            return _("One of the pictures is not ours, or not any more. Copy its line from Images again.")
+    return None

@@ -1,0 +1,53 @@
+"""Where every page is, for search engines: an index, a sitemap for each year, and one for what is new."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from newsroom.domain import reading
+from newsroom.models import Article
+from newsroom.responses import public
+
+XML = "application/xml; charset=utf-8"
+MOST_NEWS = 1000  # stories that a news sitemap may name
+PAGES = ("front", "archive", "month", "topic", "area", "author", "corrections", "about")
+
+type Line = tuple[str, datetime | None]  # a path, and when what it shows changed
+
+
+@public
+def index(request: HttpRequest) -> HttpResponse:
+    """Name the sitemaps."""
+    years = reading.sitemaps(reading.addresses())
+    rows = [(path, max(story.changed for story in stories)) for path, stories in years.items()]
+    return _answer(request, "index", [(reading.SECTIONS, None), *rows])
+
+
+@public
+def stories(request: HttpRequest, name: str) -> HttpResponse:
+    """Name the stories of a year, or of a part of one."""
+    found = reading.sitemaps(reading.addresses()).get(request.path)
+    if found is None:
+        raise Http404
+    return _answer(request, "pages", [(story.path, story.changed) for story in found])
+
+
+@public
+def sections(request: HttpRequest) -> HttpResponse:
+    """Name every page that is no story."""
+    return _answer(request, "pages", [(page.path, None) for page in reading.surfaces() if page.kind in PAGES])
+
+
+@public
+def news(request: HttpRequest) -> HttpResponse:
+    """Name the stories of the last two days."""
+    since = timezone.now() - reading.NEWS_WINDOW
+    recent = Article.objects.published().filter(publish_at__gt=since)[:MOST_NEWS]
+    return render(request, "newsroom/sitemap_news.xml", {"stories": recent}, content_type=XML)
+
+
+def _answer(request: HttpRequest, kind: str, lines: Iterable[Line]) -> HttpResponse:
+    return render(request, f"newsroom/sitemap_{kind}.xml", {"lines": lines}, content_type=XML)

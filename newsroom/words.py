@@ -1,0 +1,97 @@
+"""Words as people type them, and where they stand in a text: pure, no Django, no database."""
+
+import re
+import string
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+LONGEST = 40  # characters of a word that count
+SHORTEST_PREFIX = 3  # characters from which a word also finds longer ones
+SHORTEST_TYPO = 4  # characters from which a word may hold a slip
+AROUND = 90  # characters shown on each side of the first hit
+ENDINGS = ("ies", "ied", "ing", "ed", "es", "s", "y")
+
+_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+_APOSTROPHES = str.maketrans("", "", "'’")
+
+
+@dataclass(frozen=True)
+class Term:
+    """One word that is looked for: `word` is folded; a `prefix` also finds longer words that begin with it."""
+
+    word: str
+    prefix: bool
+
+    def hits(self, word: str) -> bool:
+        """Return whether a folded word is one that this term finds."""
+        return word.startswith(self.word) if self.prefix else word == self.word
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A stretch of text; `hit` when it is a word that was looked for."""
+
+    text: str
+    hit: bool
+
+
+def fold(word: str) -> str:
+    """Return a word without case, accents and apostrophes, at most LONGEST characters."""
+    plain = unicodedata.normalize("NFKD", word.casefold().translate(_APOSTROPHES))
+    return "".join(letter for letter in plain if letter.isalnum())[:LONGEST]
+
+
+def tokens(text: str) -> list[str]:
+    """Return the folded words of a text in their order: “Foo-Bar’s café” gives foo, bars, cafe."""
+    return [folded for found in _WORD.finditer(text) if (folded := fold(found[0]))]
+
+
+def term(word: str) -> Term:
+    """Return how a folded word is looked for: without its English ending, when enough is left of it."""
+    for ending in ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) > SHORTEST_PREFIX:
+            return Term(word.removesuffix(ending), prefix=True)
+    return Term(word, prefix=len(word) >= SHORTEST_PREFIX)
+
+
+def near(word: str) -> set[str]:
+    """Return every word one slip away: a letter left out, added, changed or swapped; none for a short word."""
+    if len(word) < SHORTEST_TYPO:
+        return set()
+    letters = string.ascii_lowercase + string.digits
+    cuts = [(word[:at], word[at:]) for at in range(len(word) + 1)]
+    slips = {left + right[1:] for left, right in cuts if right}
+    slips |= {left + right[1] + right[0] + right[2:] for left, right in cuts if len(right) > 1}
+    slips |= {left + letter + right[1:] for left, right in cuts if right for letter in letters}
+    slips |= {left + letter + right for left, right in cuts for letter in letters}
+    return slips - {word}
+
+
+def mark(text: str, terms: Iterable[Term]) -> tuple[Piece, ...]:
+    """Return the text cut into pieces, those that a term finds marked as hits; joined, they are the text again."""
+    pieces, at = [], 0
+    for start, end in _hits(text, tuple(terms)):
+        pieces += [Piece(text[at:start], hit=False), Piece(text[start:end], hit=True)]
+        at = end
+    return tuple(piece for piece in (*pieces, Piece(text[at:], hit=False)) if piece.text)
+
+
+def excerpt(text: str, terms: Iterable[Term]) -> tuple[Piece, ...]:
+    """Return the part of a text around its first hit, marked; nothing when there is none."""
+    terms = tuple(terms)
+    first = next(_hits(text, terms), None)
+    if first is None:
+        return ()
+    start = text.rfind(" ", 0, max(0, first[0] - AROUND)) + 1
+    end = text.find(" ", first[1] + AROUND)
+    cut = text[start : end if end >= 0 else len(text)]
+    return mark(f"{'… ' if start else ''}{cut}{' …' if end >= 0 else ''}", terms)
+
+
+def _hits(text: str, terms: tuple[Term, ...]) -> Iterator[tuple[int, int]]:
+    """Yield where the words stand that a term finds."""
+    for found in _WORD.finditer(text):
+        word = fold(found[0])
+        if any(term.hits(word) for term in terms):
+            yield found.span()

@@ -1,0 +1,162 @@
+"""An editor's day, alone, in a real browser: with scripts and without, in light and dark, and clean by axe."""
+
+import gc
+import shutil
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.utils import timezone
+from playwright.sync_api import Page, sync_playwright
+
+from newsroom.domain import images
+from newsroom.models import Image, Topic
+from tests.newsroom.admin_desk import make_editor
+from tests.newsroom.domain.test_images import drawn
+
+PHONE = {"width": 390, "height": 900}
+CHROMIUM = shutil.which("chromium") or ""
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not CHROMIUM, reason="there is no Chromium"),
+    pytest.mark.django_db(transaction=True),
+    # The live server's threads leave their connections to the test's database in memory to the garbage collector.
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
+
+
+@pytest.fixture
+def picture(settings: Any, transactional_db: None) -> Image:
+    """Make an editor and a picture; before the browser, in whose loop the database would be opened anew."""
+    settings.DEMO = True
+    user = make_editor("view_article", "add_article", "change_article")
+    user.set_password("ed-password")
+    user.save()
+    Topic.objects.create(slug="drug-supply", name="Drug supply")
+    words = {"alt": "A van", "caption": "A van.", "credit": "Us"}
+    return images.add(prepared=images.prepare(raw=drawn((1000, 500))), image=Image(**words))
+
+
+@pytest.fixture(params=[(True, 1280, "light"), (False, 390, "dark")], ids=["scripts", "no scripts, phone, dark"])
+def page(request: pytest.FixtureRequest, picture: Image, live_server: Any) -> Iterator[Page]:
+    scripts, width, scheme = request.param
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-quic"])
+        size: Any = {"width": width, "height": 900}
+        context = browser.new_context(
+            java_script_enabled=scripts, viewport=size, color_scheme=scheme, timezone_id="Europe/London"
+        )
+        yield context.new_page()
+        browser.close()
+    gc.collect()  # now, while the warning about the server's connections is let pass
+
+
+def clean(page: Page) -> None:
+    """Hold the page to axe, which needs scripts itself."""
+    page.wait_for_load_state()
+    if page.viewport_size == PHONE:
+        return
+    found = Axe().run(page).response["violations"]
+    assert [(page.url, one["id"], one["nodes"][0]["html"]) for one in found] == []
+
+
+def sign_in(page: Page, site: str) -> None:
+    """Come to an empty story."""
+    page.goto(f"{site}/admin/login/?next=/admin/newsroom/article/add/")
+    page.fill("[name=username]", "ed")
+    page.fill("[name=password]", "ed-password")
+    page.click("[type=submit]")
+
+
+def write(page: Page, picture: Image) -> None:
+    """Write, with a figure, a date and a picture."""
+    clean(page)
+    page.fill("[name=headline]", "Ten held after twelve warrants")
+    page.fill("[name=standfirst]", "Police were at twelve doors.")
+    page.fill("[name=body]", f"Ten people were held.\n\n{picture.line}\n\n## Next\n\nCourt.")
+    page.fill("[name=byline]", "Newsroom")
+    page.select_option("[name=topic]", label="Drug supply")
+    page.fill("[name=facts-0-figure]", "10")
+    page.fill("[name=facts-0-text]", "arrests")
+    page.fill("[name=steps-0-date]", "2026-03-01")
+    page.select_option("[name=steps-0-stage]", "arrest")
+    page.fill("[name=steps-0-text]", "Arrests.")
+    page.click("text=Save and preview")
+
+
+def preview(page: Page, address: str) -> str:
+    """See it as readers will, who do not see it yet; return the story's room."""
+    assert page.title().startswith("Preview: Ten held after twelve warrants")
+    assert page.inner_text("h1") == "Ten held after twelve warrants"
+    assert page.get_attribute("figure img", "alt") == "A van"
+    clean(page)
+    room = page.url.removesuffix("preview/")
+    assert page.request.get(address).status == 404
+    page.click("text=Back to writing")
+    return room
+
+
+def publish(page: Page, address: str) -> None:
+    """Schedule, then not wait."""
+    clean(page)
+    page.click("text=Save and schedule")
+    clean(page)
+    page.fill("[name=when]", (timezone.localtime() + timedelta(days=1)).strftime("%Y-%m-%dT%H:%M"))
+    page.click("main button[type=submit], #content button[type=submit]")
+    assert page.inner_text(".standing .chip") == "Scheduled"
+    assert page.request.get(address).status == 404
+    page.click("text=Save and publish")
+    page.click("#content button[type=submit]")
+    assert page.inner_text(".standing .chip") == "Published"
+    assert page.request.get(address).status == 200
+
+
+def correct(page: Page, address: str) -> None:
+    """Put a mistake right."""
+    page.click(".ways >> text=Correct")
+    page.fill("[name=text]", "We first wrote that ten people were held. It was nine.")
+    page.fill("[name=body]", "Nine people were held.")
+    page.click("#content button[type=submit]")
+    page.goto(address)
+    assert page.inner_text(".put-right p").endswith("We first wrote that ten people were held. It was nine.")
+    assert page.inner_text(".story") == "Nine people were held."
+
+
+def restore(page: Page, room: str) -> None:
+    """Look at what changed, and take it back."""
+    page.goto(f"{room}revisions/")
+    clean(page)
+    page.click("text=Begun")
+    clean(page)
+    page.click("text=Restore revision 1")
+    assert page.input_value("[name=body]").startswith("Ten people were held.")
+
+
+def withdraw(page: Page, address: str) -> None:
+    """Withdraw, which needs a sentence."""
+    page.click(".ways >> text=Withdraw")
+    clean(page)
+    page.click("#content button[type=submit]")
+    assert page.inner_text("[role=alert] li") == "This field is required."
+    clean(page)
+    page.fill("[name=note]", "It was about another town.")
+    page.click("#content button[type=submit]")
+    assert page.inner_text(".standing .chip") == "Withdrawn"
+    assert page.request.get(address).status == 410
+
+
+def test_an_editors_day(live_server: Any, picture: Image, page: Page) -> None:
+    site = live_server.url
+    address = f"{site}/news/ten-held-after-twelve-warrants/"
+    problems: list[str] = []
+    page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
+    sign_in(page, site)
+    write(page, picture)
+    room = preview(page, address)
+    publish(page, address)
+    correct(page, address)
+    restore(page, room)
+    withdraw(page, address)
+    assert [problem for problem in problems if "with a status of 422" not in problem] == []

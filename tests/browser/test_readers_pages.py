@@ -1,0 +1,60 @@
+"""Every public news page in a real browser: clean by axe, as wide as a phone, no cookie and no foreign request."""
+
+import gc
+import os
+import shutil
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, sync_playwright
+
+from newsroom.domain import search
+from newsroom.models import Article
+from tests.newsroom.stories import HOUR, NOON, make_article, make_whole
+
+CHROMIUM = shutil.which("chromium") or ""
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not CHROMIUM, reason="there is no Chromium"),
+    pytest.mark.django_db(transaction=True),
+    # The live server's threads leave their connections to the test's database in memory to the garbage collector.
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
+PATHS = (
+    "/", "/news/", "/news/2024/03/", "/topics/drug-supply/", "/areas/olney/", "/authors/sam-example/",
+    "/about/corrections/", "/news/a-story/", "/news/gone/", "/news/unknown/", "/search/", "/search/?q=headlin",
+    "/search/?q=zzzz",
+)  # fmt: skip
+
+
+@pytest.fixture(params=[(1280, "light"), (390, "light"), (1280, "dark"), (390, "dark")], ids=str)
+def page(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Page]:
+    width, scheme = request.param
+    monkeypatch.setitem(os.environ, "DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+    size: Any = {"width": width, "height": 900}
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-quic"])
+        context = browser.new_context(viewport=size, color_scheme=scheme)
+        yield context.new_page()
+        browser.close()
+    gc.collect()  # now, where the warning about those connections is expected, not when the run ends
+
+
+def test_news_pages_are_clean_fit_the_screen_and_keep_to_themselves(page: Page, live_server: Any) -> None:
+    for slug in ("a-story", "b-story"):
+        make_whole(slug)
+    for number in range(30):
+        make_article(f"story-{number}", publish_at=NOON - number * HOUR)
+    make_article("gone", status="withdrawn", withdrawn_at=NOON, withdrawn_note="A court order.")
+    search.reindex_many(articles=Article.objects.all())
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    for path in PATHS:
+        page.goto(live_server.url + path)
+        found = [(one["id"], one["nodes"][0]["html"]) for one in Axe().run(page).response["violations"]]
+        assert (path, found) == (path, [])
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+    assert [url for url in asked if not url.startswith(live_server.url)] == []
+    assert page.context.cookies() == []

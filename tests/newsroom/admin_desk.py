@@ -1,0 +1,48 @@
+"""The editor's desk for tests: signed in, with a story's form as a browser would send it."""
+
+from typing import Any
+
+from django.contrib.auth.models import Permission, User
+from django.test import Client
+
+from newsroom.models import Article, Topic
+
+EMPTY = {"-TOTAL_FORMS": "0", "-INITIAL_FORMS": "0", "-MIN_NUM_FORMS": "0", "-MAX_NUM_FORMS": "1000"}
+
+
+def make_editor(*rights: str) -> User:
+    """Return a staff user with these rights of the newsroom."""
+    user = User.objects.create_user("ed", is_staff=True)
+    user.user_permissions.set(Permission.objects.filter(codename__in=rights, content_type__app_label="newsroom"))
+    return user
+
+
+def sign_in(*rights: str) -> Client:
+    """Return the browser of an editor who has these rights."""
+    client = Client()
+    client.force_login(make_editor(*rights))
+    return client
+
+
+def typed(**fields: Any) -> dict[str, Any]:
+    """Return what the form of a new story sends; rows are added under their own names."""
+    topic, _ = Topic.objects.get_or_create(slug="drug-supply", defaults={"name": "Drug supply"})
+    form: dict[str, Any] = {
+        "headline": "A headline",
+        "slug": "",
+        "standfirst": "A standfirst.",
+        "body": "Text.",
+        "byline": "Newsroom",
+        "topic": topic.pk,
+        "_continue": "1",
+    }
+    for prefix in ("facts", "steps", "links", "corrections"):
+        form |= {f"{prefix}{name}": value for name, value in EMPTY.items()}
+    return form | fields
+
+
+def typed_over(article: Article, **fields: Any) -> dict[str, Any]:
+    """Return what the form of a story that exists sends, with these fields changed."""
+    names = ("headline", "slug", "standfirst", "body", "byline", "source_note")
+    stored = {name: getattr(article, name) for name in names} | {"seen": article.revisions.count()}
+    return typed(**(stored | fields))

@@ -1,0 +1,242 @@
+import os
+import time
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from PIL import Image as Pillow
+
+from newsroom import renditions
+from newsroom.domain import images
+from newsroom.domain.errors import BadPicture, NotNow
+from newsroom.models import Article, Image
+from tests.newsroom.admin_desk import sign_in
+from tests.newsroom.stories import make_article
+
+pytestmark = pytest.mark.django_db
+SECRET = b"a secret of the camera"
+
+
+def drawn(size: tuple[int, int], codec: str = "JPEG", mode: str = "RGB", **options: Any) -> bytes:
+    """Return a picture that is red on its left half."""
+    picture = Pillow.new(mode, size)
+    if mode == "RGB":
+        picture.paste((255, 0, 0), (0, 0, size[0] // 2, size[1]))
+    out = BytesIO()
+    picture.save(out, codec, **options)
+    return out.getvalue()
+
+
+def tagged(orientation: int) -> bytes:
+    exif = Pillow.Exif()
+    exif[0x0112], exif[0x010E] = orientation, SECRET.decode()
+    return drawn((40, 20), exif=exif, comment=SECRET)
+
+
+def kept(size: tuple[int, int] = (1000, 500)) -> Image:
+    words = {"alt": "A grey van", "caption": "A van.", "credit": "Newsroom"}
+    return images.add(prepared=images.prepare(raw=drawn(size)), image=Image(**words))
+
+
+def files(image: Image) -> dict[str, tuple[str, tuple[int, int]]]:
+    found = {}
+    for path in sorted((settings.MEDIA_ROOT / "images" / image.digest).iterdir()):
+        with Pillow.open(path) as picture:
+            found[path.name] = (str(picture.format), picture.size)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("size", "sizes"),
+    [
+        ((2000, 1000), [(480, 240), (960, 480), (1600, 800)]),
+        ((1000, 500), [(480, 240), (960, 480), (1000, 500)]),
+        ((960, 100), [(480, 50), (960, 100)]),
+        ((300, 200), [(300, 200)]),
+        ((1, 1), [(1, 1)]),
+    ],
+)
+def test_a_picture_is_kept_in_every_width_it_reaches_and_is_never_blown_up(
+    size: tuple[int, int], sizes: list[tuple[int, int]]
+) -> None:
+    image = kept(size)
+    assert (image.width, image.height) == sizes[-1]
+    wanted = {f"{width}.jpg": ("JPEG", (width, height)) for width, height in sizes}
+    assert files(image) == wanted | {f"{width}.webp": ("WEBP", (width, height)) for width, height in sizes}
+    assert [Path(settings.MEDIA_ROOT / part.split()[0].removeprefix("/media/")).is_file()
+            for part in image.picture.srcset.split(", ")] == [True] * len(sizes)  # fmt: skip
+
+
+@pytest.mark.parametrize("codec", ["JPEG", "PNG", "WEBP"])
+def test_each_format_is_read(codec: str) -> None:
+    assert (images.prepare(raw=drawn((60, 30), codec)).width) == 60
+
+
+@pytest.mark.parametrize(("orientation", "size"), [(1, (40, 20)), (3, (40, 20)), (6, (20, 40)), (8, (20, 40))])
+def test_what_the_camera_wrote_is_gone_and_the_picture_stands_upright(orientation: int, size: tuple[int, int]) -> None:
+    raw = tagged(orientation)
+    assert SECRET in raw
+    prepared = images.prepare(raw=raw)
+    assert (prepared.width, prepared.height) == size
+    for _name, content in prepared.files:
+        assert SECRET not in content
+        with Pillow.open(BytesIO(content)) as picture:
+            assert (dict(picture.getexif()), set(picture.info) & {"icc_profile", "comment", "exif"}) == ({}, set())
+
+
+def test_see_through_parts_are_white() -> None:
+    prepared = images.prepare(raw=drawn((10, 10), "PNG", "RGBA"))
+    with Pillow.open(BytesIO(dict(prepared.files)["10.jpg"])) as picture:
+        assert picture.getpixel((5, 5)) == (255, 255, 255)
+
+
+@pytest.mark.parametrize(
+    ("raw", "sentence"),
+    [
+        (lambda: b"", "This file is not a JPEG, PNG or WebP picture."),
+        (lambda: b"GIF89a", "This file is not a JPEG, PNG or WebP picture."),
+        (lambda: b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>",
+         "This file is not a JPEG, PNG or WebP picture."),
+        (lambda: drawn((10, 10), "GIF"), "This file is not a JPEG, PNG or WebP picture."),
+        (lambda: drawn((400, 400))[:900],
+         "This picture is damaged and cannot be opened. Save it again and choose it once more."),
+        (lambda: drawn((10_000, 10_000), "PNG", "1"),
+         "This picture has more than 40 megapixels. Make it smaller first."),
+        (lambda: bytes(images.MAX_BYTES + 1), "This picture is larger than 20 MB. Make it smaller first."),
+    ],
+    ids=["empty", "stub", "svg", "gif", "cut off", "100 MP", "21 MB"],
+)  # fmt: skip
+def test_what_is_no_picture_for_us_is_refused_with_a_sentence_and_leaves_nothing(raw: Any, sentence: str) -> None:
+    with pytest.raises(BadPicture) as refused:
+        images.prepare(raw=raw())
+    assert str(refused.value) == sentence
+    assert not (settings.MEDIA_ROOT / "images").exists()
+
+
+def test_the_same_picture_is_kept_once() -> None:
+    kept()
+    with pytest.raises(BadPicture) as refused:
+        images.prepare(raw=drawn((1000, 500)))
+    assert str(refused.value) == "This picture is here already: “A grey van”."
+
+
+@pytest.mark.parametrize("name", ["alt", "caption", "credit"])
+def test_a_picture_without_its_words_is_not_kept(name: str) -> None:
+    words = {"alt": "A", "caption": "B", "credit": "C"} | {name: ""}
+    with pytest.raises(ValidationError) as refused:
+        images.add(prepared=images.prepare(raw=drawn((9, 9))), image=Image(**words))
+    assert refused.value.message_dict == {name: ["This field cannot be blank."]}
+    assert not (settings.MEDIA_ROOT / "images").exists()
+
+
+def test_clear_orphans_takes_old_files_that_no_picture_names() -> None:
+    image, folder = kept(), settings.MEDIA_ROOT / "images"
+    old = time.time() - images.KEPT_ANYWAY - 60
+    for name in ("0" * 32, "1" * 32, ".unfinished"):
+        (folder / name).mkdir()
+    for name in (image.digest, "0" * 32, ".unfinished"):
+        os.utime(folder / name, (old, old))
+    assert images.clear_orphans() == 2
+    assert sorted(path.name for path in folder.iterdir()) == sorted([image.digest, "1" * 32])
+
+
+def test_clear_orphans_with_nothing_there_takes_nothing() -> None:
+    assert images.clear_orphans() == 0
+
+
+@pytest.mark.parametrize("shown", ["lead", "text"])
+def test_a_picture_that_a_story_shows_is_not_removed(shown: str) -> None:
+    image = kept()
+    fields: dict[str, Any] = {"lead_image": image} if shown == "lead" else {"body": image.line}
+    make_article(**fields)
+    with pytest.raises(NotNow) as refused:
+        images.remove(image=image)
+    assert str(refused.value) == "“Headline of a-story” shows this picture. Take it out there first."
+
+
+def test_a_picture_may_come_back_after_its_removal() -> None:
+    images.remove(image=kept())
+    assert files(kept())["480.jpg"] == ("JPEG", (480, 240))
+
+
+def test_the_line_of_a_picture_shows_it_whatever_its_words_are() -> None:
+    image = kept()
+    image.alt, image.caption = 'A [van] \\ "grey"', 'It said "stop" \\'
+    article = make_article(body=image.line)
+    article.full_clean()
+    assert 'alt="A [van] \\ &quot;grey&quot;"' in article.body_html
+    assert '<figcaption>It said "stop" \\ Picture: Newsroom</figcaption>' in article.body_html
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ("![x](image:{digest}-9x9)",
+         "One of the pictures is not ours, or not any more. Copy its line from Images again."),
+        ("![ ]({reference})", "Say between the square brackets what each picture shows."),
+        ("![x](/media/x.png)",
+         "Only our own pictures can be shown. Add the picture to Images and copy its line from there."),
+    ],
+)  # fmt: skip
+def test_a_text_with_a_picture_that_readers_would_not_see_is_refused(line: str, sentence: str) -> None:
+    image = kept()
+    article = make_article(body=line.format(digest=image.digest, reference=image.picture.reference))
+    with pytest.raises(ValidationError) as refused:
+        article.full_clean()
+    assert refused.value.message_dict == {"body": [sentence]}
+
+
+@pytest.fixture
+def ed(settings: Any) -> Client:
+    settings.DEMO = True
+    return sign_in("view_article", "change_article")
+
+
+def upload(client: Client, raw: bytes, **words: str) -> Any:
+    sent = {"alt": "A grey van", "caption": "A van.", "credit": "Newsroom"} | words
+    return client.post("/admin/newsroom/image/add/", sent | {"file": SimpleUploadedFile("x.jpg", raw)})
+
+
+def test_an_uploaded_picture_is_served_and_its_line_shown(ed: Client) -> None:
+    answer = upload(ed, drawn((1000, 500)))
+    image = Image.objects.get()
+    assert answer["Location"] == f"/admin/newsroom/image/{image.pk}/change/"
+    assert f"({image.picture.reference} " in ed.get(answer["Location"]).content.decode()
+    served = Client().get(image.picture.src)
+    assert (served["Content-Type"], served["Cache-Control"]) == ("image/jpeg", "public, max-age=31536000, immutable")
+    assert b"".join(served).startswith(b"\xff\xd8\xff")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", ["../../db.sqlite3", "480.png", "99.jpg", "..%2f..%2fsecret_key"])
+def test_nothing_but_pictures_is_served(ed: Client, name: str) -> None:
+    upload(ed, drawn((1000, 500)))
+    assert Client().get(f"/media/images/{Image.objects.get().digest}/{name}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("raw", "words", "sentence"),
+    [
+        (b"no picture", {}, "This file is not a JPEG, PNG or WebP picture."),
+        (drawn((10_000, 10_000), "PNG", "1"), {}, "This picture has more than 40 megapixels. Make it smaller first."),
+        (drawn((9, 9)), {"alt": ""}, "This field is required."),
+    ],
+    ids=["no picture", "100 MP", "no words"],
+)
+def test_a_bad_upload_is_a_clear_error_and_its_words_are_kept(
+    ed: Client, raw: bytes, words: dict[str, str], sentence: str
+) -> None:
+    html = upload(ed, raw, **({"caption": "Kept word for word."} | words)).content.decode()
+    assert sentence in html
+    assert "Kept word for word." in html
+    assert (Image.objects.count(), Article.objects.count()) == (0, 0)
+
+
+def test_the_child_reads_what_the_model_writes() -> None:
+    from newsroom import pictures
+
+    assert set(renditions.WRITTEN) == set(pictures.FORMATS)

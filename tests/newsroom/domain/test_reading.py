@@ -1,0 +1,235 @@
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.urls import resolve
+from pytest_django import DjangoAssertNumQueries, Settings
+
+from newsroom.domain import reading
+from newsroom.models import Article, Redirect, Revision
+from tests.newsroom.stories import (
+    HOUR,
+    NOON,
+    make_appeal,
+    make_area,
+    make_article,
+    make_author,
+    make_correction,
+    make_whole,
+)
+
+pytestmark = pytest.mark.django_db
+
+ALWAYS = {
+    "/": "front",
+    "/news/": "archive",
+    "/feed/": "feed",
+    "/sitemap.xml": "sitemap",
+    "/sitemaps/pages.xml": "sitemap",
+    "/news-sitemap.xml": "sitemap",
+    "/about/how-it-works/": "about",
+    "/about/privacy/": "about",
+    "/about/staying-safe/": "about",
+    "/about/accessibility/": "about",
+    "/about/corrections/": "corrections",
+    "/robots.txt": "robots",
+}
+
+
+def kinds() -> dict[str, str]:
+    return {surface.path: surface.kind for surface in reading.surfaces(at=NOON)}
+
+
+def changes() -> dict[str, object]:
+    return {surface.path: surface.last_changed for surface in reading.surfaces(at=NOON)}
+
+
+def test_surfaces_without_a_story() -> None:
+    assert kinds() == ALWAYS
+
+
+def test_surfaces_of_a_story_are_its_page_and_its_shelves() -> None:
+    make_whole("a-story")
+    assert kinds() == ALWAYS | {
+        "/news/a-story/": "article",
+        "/news/2024/03/": "month",
+        "/topics/drug-supply/": "topic",
+        "/topics/drug-supply/feed/": "feed",
+        "/areas/olney/": "area",
+        "/areas/olney/feed/": "feed",
+        "/authors/sam-example/": "author",
+        "/sitemaps/2024.xml": "sitemap",
+    }
+
+
+def test_surfaces_name_older_pages() -> None:
+    for number in range(20):
+        make_correction(make_article(f"story-{number}"))
+    assert {
+        "/news/2024/03/1/": "month",
+        "/topics/drug-supply/1/": "topic",
+        "/about/corrections/1/": "corrections",
+    }.items() <= (kinds().items())
+
+
+def test_surfaces_hold_nothing_of_a_story_that_is_not_out() -> None:
+    for slug, fields in {
+        "draft": {"status": "draft"},
+        "later": {"publish_at": NOON + HOUR},
+        "gone": {"status": "withdrawn", "withdrawn_at": NOON},
+    }.items():
+        article = make_article(slug, author=make_author(), **fields)
+        article.areas.add(make_area())
+        make_correction(article)
+    assert kinds() == ALWAYS
+
+
+def test_surfaces_are_addresses_of_ours(settings: Settings) -> None:
+    settings.SECURITY_CONTACT = "desk@example.org"
+    make_whole("a-story")
+    assert [surface.path for surface in reading.surfaces(at=NOON) if not resolve(surface.path)] == []
+    assert kinds()["/.well-known/security.txt"] == "security"
+
+
+def test_surfaces_ask_as_many_questions_for_three_stories_as_for_one(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    for slugs in (["one"], ["two", "three"]):
+        for slug in slugs:
+            make_whole(slug)
+        with django_assert_num_queries(9):
+            list(reading.surfaces(at=NOON))
+
+
+def test_last_changed_is_when_readers_last_got_something_new() -> None:
+    article = make_article(publish_at=NOON - 9 * HOUR, updated_at=NOON - 3 * HOUR)
+    before = changes()["/news/a-story/"]
+    Revision.objects.create(article=article, number=1, made_at=NOON - HOUR, made_by="ed", summary="x", fields={})
+    after = changes()["/news/a-story/"]
+    for moment, hours in ((before, 3), (after, 1)):
+        assert str(moment)[:19] == str(NOON - hours * HOUR)[:19]
+
+
+CHANGES: dict[str, Callable[[Article], object]] = {
+    "text": lambda article: Article.objects.filter(pk=article.pk).update(body="New."),
+    "headline": lambda article: Article.objects.filter(pk=article.pk).update(headline="New"),
+    "correction": lambda article: make_correction(article, text="And one more."),
+    "appeal closed": lambda article: article.appeals.update(closes=NOON),
+    "figure": lambda article: article.facts.update(text="arrests"),
+    "step": lambda article: article.steps.update(text="More."),
+    "link": lambda article: article.links.update(title="New"),
+    "topic": lambda article: type(article.topic).objects.update(name="New"),
+    "area": lambda article: article.areas.update(name="New"),
+    "author": lambda article: type(article.author).objects.update(name="New"),  # type: ignore[union-attr, misc]
+    "withdrawn": lambda article: Article.objects.filter(pk=article.pk).update(status="withdrawn", withdrawn_at=NOON),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_last_changed_differs_when_the_page_does(change: str) -> None:
+    article = make_whole("a-story")
+    make_article("neighbour")
+    before = changes()
+    CHANGES[change](article)
+    after = changes()
+    for path in ("/news/a-story/", "/news/neighbour/", "/", "/news/", "/topics/drug-supply/", "/feed/"):
+        assert before[path] != after.get(path)
+
+
+def test_last_changed_is_the_same_while_nothing_changes_and_for_stories_far_away() -> None:
+    for number in range(40):
+        make_article(f"story-{number:02}", publish_at=NOON - (number + 1) * HOUR)
+    before = changes()
+    assert changes() == before
+    make_article("new", publish_at=NOON)
+    after = changes()
+    same = {path for path, moment in before.items() if after[path] == moment and moment}
+    assert {f"/news/story-{number:02}/" for number in range(4, 40)} <= same
+    assert {"/topics/drug-supply/1/", "/topics/drug-supply/2/"} <= same
+    assert not {"/", "/news/", "/topics/drug-supply/", "/news/story-00/"} & same
+
+
+def test_moved_leads_only_to_stories_that_are_out() -> None:
+    Redirect.objects.create(old_slug="before", article=make_article())
+    Redirect.objects.create(old_slug="secret", article=make_article("later", publish_at=NOON + HOUR))
+    assert reading.moved(at=NOON) == {"/news/before/": "/news/a-story/"}
+
+
+def test_gone_is_what_readers_could_see() -> None:
+    Redirect.objects.create(old_slug="before", article=make_article(status="withdrawn", withdrawn_at=NOON))
+    make_article("never-out", status="withdrawn", withdrawn_at=NOON - 2 * HOUR)
+    assert reading.gone(at=NOON) == {"/news/a-story/", "/news/before/"}
+
+
+def test_next_instant_is_the_first_of_all() -> None:
+    assert reading.next_instant(at=NOON) is None
+    article = make_article(publish_at=NOON - timedelta(days=3))
+    assert reading.next_instant(at=NOON) is None
+    make_appeal(article, opens=NOON + 8 * HOUR, closes=NOON + 9 * HOUR)
+    assert reading.next_instant(at=NOON) == NOON + 8 * HOUR
+    assert reading.next_instant(at=NOON + 8 * HOUR) == NOON + 9 * HOUR
+    make_correction(article, at=NOON + 7 * HOUR)
+    assert reading.next_instant(at=NOON) == NOON + 7 * HOUR
+    make_article("later", status="scheduled", publish_at=NOON + 6 * HOUR)
+    assert reading.next_instant(at=NOON) == NOON + 6 * HOUR
+    make_article("leaving", publish_at=NOON + 5 * HOUR - reading.NEWS_WINDOW)
+    assert reading.next_instant(at=NOON) == NOON + 5 * HOUR
+
+
+@pytest.mark.parametrize("status", ["draft", "withdrawn"])
+def test_next_instant_leaves_out_stories_that_will_not_appear(status: str) -> None:
+    gone = NOON if status == "withdrawn" else None
+    article = make_article(status=status, publish_at=NOON + HOUR, withdrawn_at=gone)
+    make_appeal(article, opens=NOON + HOUR, closes=NOON + 2 * HOUR)
+    make_correction(article, at=NOON + HOUR)
+    assert reading.next_instant(at=NOON) is None
+
+
+def test_next_instant_dates_the_security_contact_anew(settings: Settings) -> None:
+    settings.SECURITY_CONTACT = "desk@example.org"
+    assert str(reading.next_instant(at=NOON)) == "2024-04-01 00:00:00+01:00"
+
+
+@pytest.mark.parametrize(
+    ("contact", "uri"),
+    [
+        ("", ""),
+        ("desk@example.org", "mailto:desk@example.org"),
+        ("mailto:desk@example.org", "mailto:desk@example.org"),
+        ("https://example.org/report", "https://example.org/report"),
+    ],
+)
+def test_security_contact_is_a_uri(settings: Settings, contact: str, uri: str) -> None:
+    settings.SECURITY_CONTACT = contact
+    assert reading.security_contact() == uri
+
+
+def test_last_change_is_that_of_a_story_that_readers_can_see_or_could() -> None:
+    assert reading.last_change(at=NOON) is None
+    make_article(publish_at=NOON - 9 * HOUR)
+    later = make_article("later", publish_at=NOON + HOUR)
+    draft = make_article("draft", status="draft")
+    gone = make_article("gone", publish_at=NOON - 9 * HOUR, status="withdrawn", withdrawn_at=NOON - 2 * HOUR)
+    for article in (later, draft):
+        Revision.objects.create(article=article, number=1, made_at=NOON, made_by="ed", summary="x", fields={})
+    assert reading.last_change(at=NOON) == NOON - 9 * HOUR
+    Revision.objects.create(article=gone, number=1, made_at=NOON - 2 * HOUR, made_by="ed", summary="x", fields={})
+    assert reading.last_change(at=NOON) == NOON - 2 * HOUR
+
+
+def test_sitemaps_split_a_long_year_from_its_oldest_story(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "SITEMAP", 2)
+    for number in range(5):
+        make_article(f"story-{number}", publish_at=NOON - number * HOUR)
+    make_article("old", publish_at=NOON - timedelta(days=365))
+    found = reading.sitemaps(reading.addresses(at=NOON))
+    assert {path: [story.path for story in stories] for path, stories in found.items()} == {
+        "/sitemaps/2024.xml": ["/news/story-4/", "/news/story-3/"],
+        "/sitemaps/2024-2.xml": ["/news/story-2/", "/news/story-1/"],
+        "/sitemaps/2024-3.xml": ["/news/story-0/"],
+        "/sitemaps/2023.xml": ["/news/old/"],
+    }
+
+
+def test_next_month_crosses_the_year() -> None:
+    assert str(reading.next_month(NOON, months=10)) == "2025-01-01 00:00:00+00:00"

@@ -1,0 +1,95 @@
+import time
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from newsroom.domain import revisions
+from newsroom.domain.revisions import Difference, Line
+from newsroom.models import Article, Revision
+from tests.newsroom.stories import make_article, make_whole
+
+BASE: dict[str, Any] = {"body": "", "status": "draft", "publish_at": "", "proceedings_active": False, "areas": []}
+
+
+def compared(name: str, before: Any, after: Any) -> list[Difference]:
+    return revisions.differences(BASE | {name: before}, BASE | {name: after})
+
+
+def test_differences_of_the_same_story_are_none() -> None:
+    assert compared("body", "A.", "A.") == []
+
+
+def test_differences_show_a_changed_line_word_by_word_with_one_line_around_it() -> None:
+    assert compared(
+        "body", "One.\nTwo.\nTen held here.\nFour.\nFive.", "One.\nTwo.\nTwelve held here.\nFour.\nFive."
+    ) == [
+        Difference(
+            "text",
+            (
+                Line("same", ((False, "Two."),)),
+                Line("removed", ((True, "Ten"), (False, " held here."))),
+                Line("added", ((True, "Twelve"), (False, " held here."))),
+                Line("same", ((False, "Four."),)),
+            ),
+        )
+    ]
+
+
+def test_differences_show_a_gap_between_changes_far_apart() -> None:
+    before = "\n".join("abcdefghij")
+    [part] = compared("body", before, before.replace("a", "A").replace("j", "J"))
+    assert [line.mark for line in part.lines] == ["removed", "added", "same", "gap", "same", "removed", "added"]
+
+
+@pytest.mark.parametrize(
+    ("name", "before", "after", "lines"),
+    [
+        ("status", "draft", "published", [("removed", "Draft"), ("added", "Published")]),
+        ("proceedings_active", False, True, [("removed", "no"), ("added", "yes")]),
+        ("publish_at", "", "2024-07-01T06:30:00+00:00", [("added", "01.07.2024 07:30")]),
+        ("areas", ["olney"], ["bradwell", "olney"], [("added", "bradwell"), ("same", "olney")]),
+    ],
+)
+def test_differences_are_in_an_editors_words(name: str, before: Any, after: Any, lines: list[tuple[str, str]]) -> None:
+    [part] = compared(name, before, after)
+    assert [(line.mark, "".join(text for _, text in line.pieces)) for line in part.lines] == lines
+
+
+def test_differences_of_the_longest_texts_take_no_time_to_speak_of() -> None:
+    begun = time.perf_counter()
+    compared("body", "word " * 40_000, "other " * 33_000)
+    compared("body", "\n".join(map(str, range(30_000))), "\n".join(map(str, range(1, 30_001))))
+    assert time.perf_counter() - begun < 5
+
+
+@pytest.mark.django_db
+def test_record_holds_all_that_readers_see() -> None:
+    article = make_whole("a-story")
+    made = revisions.record(article=article, before=None, made_by="ed", at=timezone.now())
+    assert made is not None
+    fields = made.fields
+    assert (fields["headline"], fields["topic"], fields["status"]) == (
+        "Headline of a-story",
+        "drug-supply",
+        "published",
+    )
+    assert (fields["facts"], fields["links"]) == ([["12", "warrants"]], [["Elsewhere", ""]])
+    assert fields["steps"] == [["arrest", "2024-03-01", "Arrests."]]
+    assert fields["appeals"][0][:3] == ["a-story", "Do you know?", "Small things count."]
+
+
+@pytest.mark.django_db
+def test_record_of_no_change_writes_nothing() -> None:
+    article = make_article()
+    before = revisions.snapshot(Article.objects.get())
+    assert revisions.record(article=article, before=before, made_by="ed", at=timezone.now()) is None
+    assert Revision.objects.count() == 0
+
+
+def test_restorable_leaves_address_times_and_state_out() -> None:
+    every = dict.fromkeys((*revisions.PLAIN, *revisions.MOMENTS, "topic", "author", "lead_image"), "")
+    lists: dict[str, list[Any]] = {name: [] for name in ("areas", "facts", "steps", "links", "corrections", "appeals")}
+    now = every | lists
+    then = now | {"slug": "old", "status": "draft", "publish_at": "2024-07-01T06:30:00+00:00", "headline": "Old"}
+    assert [part.label for part in revisions.restorable(now, then)] == ["headline"]

@@ -1,0 +1,138 @@
+import importlib
+
+import pytest
+from django.apps import apps
+from django.db import connection
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+from pytest_django import DjangoAssertNumQueries
+
+from newsroom.domain import search
+from newsroom.models import Area, Article
+from tests.newsroom.stories import HOUR, NOON, make_article
+
+pytestmark = pytest.mark.django_db
+
+
+def indexed(slug: str = "a-story", **fields: object) -> Article:
+    article = make_article(slug, **fields)
+    search.reindex(article=article)
+    return article
+
+
+def slugs(query: str) -> list[str]:
+    return [hit.article.slug for hit in search.search(query=query, at=NOON).hits]
+
+
+@pytest.mark.parametrize(
+    "query", ["warrant", "WARRANTS", "warr", "lantern warrant", "olney", "newsroom", "drug supply", "standfirst"]
+)
+def test_search_finds_headline_standfirst_text_byline_topic_and_area(query: str) -> None:
+    article = make_article(headline="Lanterns found", body="Police had *warrants*.")
+    article.areas.add(Area.objects.create(slug="olney", name="Olney"))
+    search.reindex(article=article)
+    assert slugs(query) == ["a-story"]
+
+
+def test_search_wants_all_words_and_puts_the_headline_first() -> None:
+    indexed("in-text", headline="Something", body="A lantern.")
+    indexed("in-headline", headline="A lantern", body="Something.")
+    indexed("other", headline="Else")
+    assert slugs("lantern something") == ["in-headline", "in-text"]
+
+
+def test_search_forgives_one_slip_and_says_so() -> None:
+    indexed(headline="Twelve warrants")
+    found = search.search(query="warants", at=NOON)
+    assert [hit.article.slug for hit in found.hits] == ["a-story"]
+    assert found.guesses == ("warrants",)
+    assert [piece.text for piece in found.hits[0].headline if piece.hit] == ["warrants"]
+
+
+def test_search_gives_stories_with_some_of_the_words_when_none_has_all() -> None:
+    indexed(headline="A lantern")
+    found = search.search(query="lantern zebra", at=NOON)
+    assert ([hit.article.slug for hit in found.hits], found.some, found.guesses) == (["a-story"], True, ())
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["foo-bar's \"x", "", " ", "'", '"', "*", "NEAR(", "q AND",
+     "col:zz", "-zz", "^x", "%s", "\\", "\x00", "q\x00k", "';--",
+     "x" * 1000, "w " * 500, "é" * 400, "(((", "!&|", "<script>", "🚨"],
+)  # fmt: skip
+def test_search_takes_whatever_is_typed(query: str) -> None:
+    indexed()
+    assert search.search(query=query, at=NOON).hits == ()
+
+
+@given(st.text(max_size=80))
+@hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+def test_search_never_fails(query: str) -> None:
+    search.search(query=query, at=NOON)
+
+
+def test_search_uses_the_first_words_of_a_long_query() -> None:
+    indexed(headline="one two three four five six seven eight nine ten")
+    found = search.search(query="one two three four five six seven eight nine ten eleven", at=NOON)
+    assert ([hit.article.slug for hit in found.hits], found.cut) == (["a-story"], True)
+    assert search.search(query="one", at=NOON).cut is False
+
+
+def test_search_shows_no_more_than_a_page_and_says_that_there_are_more() -> None:
+    stories = [make_article(f"story-{place:02}", headline="A lantern") for place in range(search.MOST_HITS + 1)]
+    search.reindex_many(articles=stories[:-1])
+    found = search.search(query="lantern", at=NOON)
+    assert (len(found.hits), found.more) == (search.MOST_HITS, False)
+    search.reindex(article=stories[-1])
+    found = search.search(query="lantern", at=NOON)
+    assert (len(found.hits), found.more) == (search.MOST_HITS, True)
+
+
+def test_search_asks_published_and_never_names_a_word_of_a_story_that_is_not_out() -> None:
+    indexed("later", headline="Warrants", publish_at=NOON + HOUR)
+    indexed("open", headline="Lanterns")
+    assert search.search(query="warrants", at=NOON).hits == ()
+    found = search.search(query="warants lantern", at=NOON)
+    assert ([hit.article.slug for hit in found.hits], found.guesses, found.some) == (["open"], (), True)
+    assert [hit.article.slug for hit in search.search(query="warants", at=NOON + HOUR).hits] == ["later"]
+
+
+@pytest.mark.parametrize(("status", "rows"), [("draft", 0), ("withdrawn", 0), ("scheduled", 1), ("published", 1)])
+def test_reindex_keeps_only_what_is_or_will_be_out(status: str, rows: int) -> None:
+    article = indexed()
+    Article.objects.filter(pk=article.pk).update(status=status, withdrawn_at=NOON if status == "withdrawn" else None)
+    search.reindex(article=article)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM newsroom_search")
+        assert cursor.fetchone() == (rows,)
+
+
+def test_reindex_puts_the_new_words_in_place_of_the_old() -> None:
+    article = indexed(headline="A lantern")
+    Article.objects.filter(pk=article.pk).update(headline="A ladder")
+    search.reindex(article=article)
+    assert (slugs("lantern"), slugs("ladder")) == ([], ["a-story"])
+
+
+def test_search_asks_as_many_questions_for_three_stories_as_for_one(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    indexed("one", headline="A lantern")
+    with django_assert_num_queries(2):
+        assert len(slugs("lantern")) == 1
+    indexed("two", headline="A lantern")
+    indexed("three", headline="A lantern")
+    with django_assert_num_queries(2):
+        assert len(slugs("lantern")) == 3
+
+
+def test_migration_indexes_the_stories_that_there_are() -> None:
+    make_article(headline="A lantern")
+    make_article("draft", headline="A lantern", status="draft")
+    migration = importlib.import_module("newsroom.migrations.0003_search")
+    editor = connection.schema_editor()
+    migration.drop(apps, editor)
+    migration.make(apps, editor)
+    assert slugs("lantern") == ["a-story"]

@@ -1,0 +1,64 @@
+import ast
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.contrib.auth.models import User
+from django.utils import timezone
+
+from newsroom.domain import editing
+from newsroom.domain.editing import TRANSITIONS, VERBS, Status
+from newsroom.domain.errors import NotNow
+from newsroom.models import Article
+from tests.newsroom.editors import CALLS, in_state
+from tests.newsroom.stories import make_article
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def ed(db: None) -> User:
+    return User.objects.create_user("ed")
+
+
+def test_transitions_are_total() -> None:
+    assert set(TRANSITIONS) == set(Status)
+    assert {after for moves in TRANSITIONS.values() for after in moves.values()} <= set(Status)
+    assert set(CALLS) == VERBS
+    reached = {Status.DRAFT}
+    while more := {after for state in reached for after in TRANSITIONS[state].values()} - reached:
+        reached |= more
+    assert reached == set(Status)
+
+
+def test_each_verb_of_the_table_is_a_function_that_says_by_whom() -> None:
+    tree = ast.parse(Path(editing.__file__).read_text(encoding="utf-8"))
+    by = {
+        node.name
+        for node in tree.body
+        if isinstance(node, ast.FunctionDef) and "by" in {argument.arg for argument in node.args.kwonlyargs}
+    }
+    assert {verb for verb in by if not verb.startswith("_")} == VERBS | {"discard"}
+
+
+@pytest.mark.parametrize("verb", sorted(VERBS))
+@pytest.mark.parametrize("state", list(Status))
+def test_each_verb_moves_the_story_or_is_refused_and_changes_nothing(state: Status, verb: str, ed: User) -> None:
+    story = in_state(state)
+    before = list(Article.objects.values())
+    if verb in TRANSITIONS[state]:
+        CALLS[verb](story, ed)
+        assert editing.state(Article.objects.get(pk=story.pk)) == TRANSITIONS[state][verb]
+    else:
+        with pytest.raises(NotNow) as refused:
+            CALLS[verb](story, ed)
+        assert str(refused.value) == f"This cannot be done: the story is now “{state.label.lower()}”."
+        assert list(Article.objects.values()) == before
+
+
+@pytest.mark.parametrize("status", ["scheduled", "published"])
+def test_state_follows_the_time_and_not_the_word(status: str) -> None:
+    now = timezone.now()
+    story = make_article(status=status, publish_at=now)
+    assert editing.state(story, at=now) == Status.PUBLISHED
+    assert editing.state(story, at=now - timedelta(seconds=1)) == Status.SCHEDULED

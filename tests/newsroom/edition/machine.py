@@ -1,0 +1,100 @@
+"""A machine with the real server and a real nginx, and readers who ask them."""
+
+import http.client
+import os
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from newsroom.edition.nginx import Site, configuration
+from tests.newsroom.edition.asking import Said
+from tests.proofs.home import Home
+from tests.proofs.server import free_port
+
+PATIENCE = 30.0  # seconds
+
+
+@dataclass(frozen=True)
+class Door:
+    """Where readers come in."""
+
+    name: str
+    port: int
+
+    def ask(self, address: str, *, method: str = "GET", **fields: str) -> Said:
+        """Return the answer to one request; fields are headers, `if_none_match="..."`."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        try:
+            connection.request(method, address, headers={name.replace("_", "-"): fields[name] for name in fields})
+            answer = connection.getresponse()
+            headers = answer.getheaders()
+            assert len(headers) == len({name.lower() for name, _ in headers}), f"a header is there twice: {headers}"
+            return Said(answer.status, dict(headers), answer.read())
+        finally:
+            connection.close()
+
+
+def nginx_binary() -> str:
+    """Return where nginx is; without it skip in a line, but never in CI."""
+    found = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
+    if found is None and os.environ.get("CI"):
+        pytest.fail("CI needs nginx: apt-get install nginx-light")
+    return found or pytest.skip("needs nginx: apt-get install nginx-light")
+
+
+@contextmanager
+def nginx(home: Home, *, application: int, brotli: bool = False) -> Iterator[Door]:
+    """Serve a home's editions, and its application on a port, with our configuration."""
+    folder, port = home.path / "nginx", free_port()
+    folder.mkdir(exist_ok=True)
+    (folder / "extra.conf").write_text("brotli_static on;\n" if brotli else "")
+    user = "user root; " if os.geteuid() == 0 else ""
+    site = Site(
+        name="127.0.0.1",
+        application=f"127.0.0.1:{application}",
+        state=str(home.state),
+        static=str(settings.STATIC_ROOT),
+        temporary=str(folder / "temporary"),
+        error_log=str(folder / "error.log"),
+        process=f"{user}worker_processes 1; daemon off; pid {folder}/nginx.pid;",
+        extra=str(folder / "extra.conf"),
+        plain=f"127.0.0.1:{port}",
+    )
+    file = folder / "nginx.conf"
+    file.write_text(configuration(settings.BASE_DIR / "deploy" / "nginx.conf.in", site))
+    with (folder / "output").open("w") as output:
+        process = subprocess.Popen([nginx_binary(), "-c", str(file)], stdout=output, stderr=output)
+    try:
+        await_port(port, alive=lambda: process.poll() is None, said=folder / "output")
+        yield Door("nginx", port)
+    finally:
+        process.terminate()
+        process.wait(timeout=PATIENCE)
+
+
+def await_port(port: int, *, alive: Callable[[], bool], said: Path) -> None:
+    """Return when something listens."""
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until and alive():
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.02)
+    raise AssertionError(f"nothing listens: {said.read_text()}")
+
+
+def until(true: Callable[[], bool], *, what: str) -> float:
+    """Return the time (seconds) at which something has become true."""
+    end = time.monotonic() + PATIENCE
+    while not true():
+        assert time.monotonic() < end, f"{what}: this never came"
+        time.sleep(0.01)
+    return time.time()

@@ -1,0 +1,47 @@
+"""`manage.py edition`: an edition without a server."""
+
+import io
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import OperationalError
+
+from newsroom.domain import outdated, reading
+from newsroom.edition import shelf
+from newsroom.edition.fingerprint import fingerprint
+from tests.newsroom.stories import make_article
+
+
+def said(**options: bool) -> str:
+    out = io.StringIO()
+    call_command("edition", stdout=out, **options)
+    return out.getvalue()
+
+
+def test_it_makes_an_edition_and_says_what_it_holds(transactional_db: None) -> None:
+    make_article("a-story")
+    text = said()
+    made = shelf.current()
+    assert made is not None
+    assert text == f"Edition {made.number}: {len(made.pages)} pages, 0 withdrawn, 0 moved.\n"
+    assert "/news/a-story/" in made.pages
+    assert (outdated.folder() / ".proved").read_text() == f"{made.number} {fingerprint()}"
+    assert said() == text
+    assert said(thorough=True) == text
+
+
+def test_it_says_when_none_can_be_made(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    def dead(**how: object) -> None:
+        raise OperationalError
+
+    monkeypatch.setattr(reading, "gone", dead)
+    with pytest.raises(CommandError, match=r"No edition was made \(OperationalError\)\. The one before goes on\."):
+        said()
+    assert shelf.current() is None
+
+
+def test_the_fingerprint_differs_with_the_sites_facts(settings: object) -> None:
+    before = fingerprint()
+    assert before == fingerprint()
+    settings.TOWN = "Elsewhere"  # type: ignore[attr-defined]
+    assert fingerprint() != before

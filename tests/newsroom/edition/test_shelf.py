@@ -1,0 +1,158 @@
+"""Editions on disk: whole or not at all, readable by nginx, and one builder at a time."""
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from newsroom.domain import outdated
+from newsroom.edition import shelf
+from newsroom.edition.manifest import Manifest
+from tests.newsroom.edition.standin import town
+
+
+def publish(number: int, text: bytes = b"text") -> Manifest:
+    draft = shelf.Draft()
+    entry = draft.write("pages/index.html", text, changed="")
+    manifest = Manifest(number, pages={"/": entry})
+    draft.publish(manifest)
+    return manifest
+
+
+def test_there_is_no_edition_before_the_first() -> None:
+    assert (shelf.current_folder(), shelf.current()) == (None, None)
+
+
+def test_publishing_switches_in_one_step() -> None:
+    first = publish(1)
+    draft = shelf.Draft()
+    draft.write("pages/index.html", b"newer", changed="")
+    assert shelf.current() == first
+    second = Manifest(2)
+    draft.publish(second)
+    assert shelf.current() == second
+    assert os.readlink(outdated.folder() / "current") == "2"  # noqa: PTH115
+
+
+def test_everything_is_durable_before_the_switch(monkeypatch: pytest.MonkeyPatch) -> None:
+    synced: list[str] = []
+    real = os.fsync
+
+    def fsync(handle: int) -> None:
+        synced.append(Path(f"/proc/self/fd/{handle}").readlink().name)
+        assert shelf.current_folder() is None or synced[-1] == "edition"
+        real(handle)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    draft = shelf.Draft()
+    draft.write("pages/news/a.html", b"a" * 1000, changed="")
+    draft.publish(Manifest(1))
+    building = draft.path.name
+    assert set(synced) == {
+        ".manifest.json",
+        "a.html",
+        "a.html.gz",
+        "a.html.br",
+        "news",
+        "pages",
+        "gone",
+        "moved",
+        "targets",
+        building,
+        "edition",
+    }
+    assert synced[-1] == "edition"
+
+
+def test_many_new_files_are_made_durable_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[str] = []
+    monkeypatch.setattr(os, "sync", lambda: calls.append("sync"))
+    draft = shelf.Draft()
+    for number in range(shelf.MANY + 1):
+        draft.write(f"pages/{number}.html", b"short", changed="")
+    draft.publish(Manifest(1))
+    assert calls == ["sync"]
+
+
+def test_what_a_killed_builder_left_is_cleared() -> None:
+    left = shelf.Draft()
+    left.write("pages/index.html", b"half", changed="")
+    (outdated.folder() / ".building-1").mkdir()
+    publish(1)
+    assert [path.name for path in outdated.folder().iterdir() if path.name.startswith(".building")] == []
+
+
+def test_a_damaged_edition_counts_as_none() -> None:
+    publish(1)
+    (outdated.folder() / "1" / "manifest.json").write_text("[]")
+    assert shelf.current() is None
+
+
+def test_another_user_may_read_pages_whatever_the_umask() -> None:
+    before = os.umask(0o077)
+    try:
+        draft = shelf.Draft()
+        entry = draft.write("pages/news/deep/a.html", b"a" * 1000, changed="")
+        draft.move("/news/old/", "/news/deep/a/")
+        draft.publish(Manifest(1, pages={"/news/deep/a/": entry}))
+        shelf.strike(Manifest(1, pages={"/news/deep/a/": entry}), {"/news/deep/a/"}, body=b"gone")
+    finally:
+        os.umask(before)
+    for path in [outdated.folder(), *(outdated.folder() / "1").rglob("*")]:
+        wanted = 0o755 if path.is_dir() else 0o644
+        if path.name != "manifest.json":
+            assert (path.name, stat.S_IMODE(path.stat().st_mode)) == (path.name, wanted)
+
+
+def test_carrying_what_is_not_there_any_more_gives_nothing() -> None:
+    old = publish(1).pages["/"]
+    assert shelf.Draft().carry(old, changed="") == old
+    (outdated.folder() / "1" / "pages/index.html").unlink()
+    assert shelf.Draft().carry(old, changed="") is None
+
+
+def test_rewriting_a_carried_page_leaves_the_older_edition_alone() -> None:
+    old = publish(1).pages["/"]
+    draft = shelf.Draft()
+    draft.carry(old, changed="")
+    draft.write("pages/index.html", b"newer", changed="")
+    draft.publish(Manifest(2))
+    assert (outdated.folder() / "1/pages/index.html").read_bytes() == b"text"
+    assert (outdated.folder() / "2/pages/index.html").read_bytes() == b"newer"
+
+
+def test_only_one_has_the_turn() -> None:
+    with shelf.turn(wait=False) as had:
+        assert had
+        with shelf.turn(wait=False) as another:
+            assert not another
+    with shelf.turn(wait=True) as had:
+        assert had
+
+
+def test_packed_forms_that_gain_nothing_are_left_out() -> None:
+    assert set(shelf.forms(b"a" * 1000)) == {"", ".gz", ".br"}
+    assert set(shelf.forms(b"short")) == {""}
+    assert set(shelf.forms(os.urandom(1000))) == {""}
+
+
+def test_a_copy_that_kept_no_links_is_replaced() -> None:
+    publish(1)
+    (outdated.folder() / "current").unlink()
+    (outdated.folder() / "1").rename(outdated.folder() / "current")
+    assert shelf.current() is None
+    assert publish(2) == shelf.current()
+
+
+def test_striking_nothing_changes_nothing() -> None:
+    manifest = publish(1)
+    shelf.strike(manifest, {"/news/unknown/"}, body=b"gone")
+    assert shelf.current() == manifest
+
+
+def test_a_whole_newsroom_is_read_back_as_it_was_made() -> None:
+    from newsroom.edition.build import Builder
+
+    room = town()
+    assert Builder(room, room).build() == shelf.current()

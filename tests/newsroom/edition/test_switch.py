@@ -1,0 +1,96 @@
+"""With the real server: what an editor does is in every process within a second, and so is a scheduled instant."""
+
+import os
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from tests.newsroom.edition.asking import Said
+from tests.newsroom.edition.machine import Door, until
+from tests.proofs import home as homes
+from tests.proofs.home import Home
+from tests.proofs.server import Server
+
+pytestmark = pytest.mark.server
+
+AT_ONCE = 1.0  # seconds
+TRIES = 3  # the machines are shared and noisy: the best of these counts
+ASKS = 12  # answers in a row that say the same, so that every process was asked
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
+    url = os.environ.get("DATABASE_URL", "")
+    own = homes.new_database(url) if url else ""
+    yield homes.prepare(tmp_path_factory.mktemp("switch"), database_url=own)
+    if own:
+        homes.drop_database(own)
+
+
+@pytest.fixture(scope="module")
+def door(home: Home) -> Iterator[Door]:
+    """Serve with two processes, each with its edition."""
+    with Server(home, WORKERS="2") as server:
+        door = Door("wsgi", server.port)
+        until(everywhere(door, "/", lambda said: "X-Edition" in said.fields), what="an edition")
+        yield door
+
+
+def everywhere(door: Door, path: str, true: Callable[[Said], bool]) -> Callable[[], bool]:
+    """Return a function that says whether a row of answers is all as it should be."""
+    return lambda: all(true(door.ask(path)) for _ in range(ASKS))
+
+
+def act(home: Home, *arguments: str) -> float:
+    """Let the editor do something; return when it was done, or when it is to come (seconds)."""
+    return float(home.python("-m", "tests.newsroom.edition.inside", *arguments).split()[-1])
+
+
+def status(code: int) -> Callable[[Said], bool]:
+    return lambda said: said.status == code
+
+
+def test_publishing_correcting_and_withdrawing_are_everywhere_within_a_second(home: Home, door: Door) -> None:
+    late: dict[str, list[float]] = {"publish": [], "front": [], "correct": [], "withdraw": []}
+    for count in range(TRIES):
+        slug = f"switch-{count}"
+        path = f"/news/{slug}/"
+        did = act(home, "publish", slug)
+        held = everywhere(door, path, lambda said: said.status == 200 and "X-Edition" in said.fields)
+        late["publish"].append(until(held, what="the story") - did)
+        listed = everywhere(door, "/", lambda said: path.encode() in said.body)  # noqa: B023 - asked at once
+        late["front"].append(until(listed, what="the front page") - did)
+        did = act(home, "correct", slug)
+        corrected = everywhere(door, path, lambda said: b"It was a Wednesday." in said.body)
+        late["correct"].append(until(corrected, what="the correction") - did)
+        did = act(home, "withdraw", slug)
+        late["withdraw"].append(until(everywhere(door, path, status(410)), what="the tombstone") - did)
+    assert {what: round(min(times), 2) for what, times in late.items() if min(times) >= AT_ONCE} == {}
+
+
+def test_a_scheduled_story_is_late_by_less_than_a_second_and_never_early(home: Home, door: Door) -> None:
+    late = []
+    for count in range(TRIES):
+        path = f"/news/timed-{count}/"
+        due = act(home, "schedule", f"timed-{count}", "2")
+        while time.time() < due - 0.1:
+            asked = time.time()
+            said = door.ask(path)
+            assert said.status == 404 or asked >= due
+            front = door.ask("/")
+            assert path.encode() not in front.body or time.time() >= due
+        listed = everywhere(door, "/", lambda said: path.encode() in said.body)  # noqa: B023 - asked at once
+        late.append(until(listed, what="the scheduled story") - due)
+    assert min(late) < AT_ONCE
+
+
+def test_a_withdrawn_story_never_comes_back(home: Home, door: Door) -> None:
+    act(home, "publish", "never-again")
+    act(home, "withdraw", "never-again")
+    until(everywhere(door, "/news/never-again/", status(410)), what="the tombstone")
+    for count in range(3):
+        act(home, "publish", f"after-{count}")
+        until(everywhere(door, f"/news/after-{count}/", lambda said: "X-Edition" in said.fields), what="the next")
+        assert everywhere(door, "/news/never-again/", status(410))()
+        assert b"never-again" not in door.ask("/").body

@@ -1,0 +1,173 @@
+"""The thread that keeps a process current, one look at a time."""
+
+import logging
+import os
+import time
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db import OperationalError
+
+from newsroom.domain import outdated
+from newsroom.edition import shelf, watch
+from newsroom.edition.watch import Watcher
+from tests.newsroom.edition.asking import ask
+from tests.newsroom.edition.standin import FIRST, Newsroom, town
+
+LATER = FIRST + timedelta(hours=1)
+
+
+@pytest.fixture
+def room() -> Newsroom:
+    return town()
+
+
+@pytest.fixture
+def watcher(room: Newsroom, monkeypatch: pytest.MonkeyPatch) -> Watcher:
+    """Return a watcher that has made the first edition; it asks the database only when a test says so."""
+    monkeypatch.setattr(watch, "ASK", 3600.0)
+    monkeypatch.setattr(watch, "ASK_ALONE", 3600.0)
+    watcher = Watcher(room, room)
+    watcher.look()
+    assert watcher.layer.edition is not None
+    room.asked.clear()
+    return watcher
+
+
+def number(watcher: Watcher) -> int:
+    assert watcher.layer.edition is not None
+    return watcher.layer.edition.manifest.number
+
+
+def test_the_first_look_makes_an_edition_and_the_next_nothing(watcher: Watcher, room: Newsroom) -> None:
+    watcher.look()
+    assert room.asked == []
+    assert ask(watcher.layer, "/").body == b"front " * 100
+
+
+def test_a_request_is_noticed(watcher: Watcher, room: Newsroom) -> None:
+    first = number(watcher)
+    room.put("/", "new front", changed=LATER)
+    watcher.look()
+    assert number(watcher) == first
+    outdated._write()
+    watcher.look()
+    assert number(watcher) > first
+    assert ask(watcher.layer, "/").body == b"new front"
+
+
+def test_after_a_quick_edition_every_page_is_proved_once(watcher: Watcher, room: Newsroom) -> None:
+    room.put("/", "new front", changed=LATER)
+    room.put("/news/a-story/", "its topic has another name")
+    outdated._write()
+    watcher.look()
+    assert ask(watcher.layer, "/news/a-story/").body == b"a story " * 100
+    watcher.look()
+    assert ask(watcher.layer, "/news/a-story/").body == b"its topic has another name"
+    room.asked.clear()
+    watcher.look()
+    assert room.asked == []
+
+
+def test_the_next_instant_makes_an_edition_and_not_before(
+    watcher: Watcher, room: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room.next = datetime.now(UTC) + timedelta(hours=1)
+    outdated._write()
+    watcher.look()
+    first = number(watcher)
+    instant = room.next.timestamp()
+    room.put("/news/scheduled/", "at last", changed=room.next)
+    room.next = None
+    monkeypatch.setattr(time, "time", lambda: instant - 0.001)
+    for name, text in {".asked": "", ".proved": watcher._mark()}.items():
+        (outdated.folder() / name).write_text(text)
+        os.utime(outdated.folder() / name, (instant, instant))
+    watcher.look()
+    assert number(watcher) == first
+    monkeypatch.setattr(time, "time", lambda: instant)
+    watcher.look()
+    assert number(watcher) > first
+    assert ask(watcher.layer, "/news/scheduled/").body == b"at last"
+
+
+def test_what_another_machine_changed_is_found_by_asking(watcher: Watcher, room: Newsroom) -> None:
+    room.put("/", "changed elsewhere", changed=LATER)
+    watcher.look()
+    assert ask(watcher.layer, "/").body == b"front " * 100
+    watcher._ask_every = 0.0
+    watcher.look()
+    assert ask(watcher.layer, "/").body == b"changed elsewhere"
+
+
+def test_newer_code_proves_every_page(watcher: Watcher, room: Newsroom) -> None:
+    watcher._code = "newer"
+    room.pages["/"] = ("text/html", "with newer code")
+    watcher.look()
+    assert ask(watcher.layer, "/").body == b"with newer code"
+
+
+def test_an_edition_that_another_process_made_is_taken_over(watcher: Watcher, room: Newsroom) -> None:
+    other = Watcher(room, room)
+    room.put("/", "by another", changed=LATER)
+    outdated._write()
+    other.look()
+    with shelf.turn(wait=True):
+        watcher.look()
+    assert ask(watcher.layer, "/").body == b"by another"
+
+
+def test_while_another_builds_this_one_goes_on_serving(watcher: Watcher, room: Newsroom) -> None:
+    outdated._write()
+    with shelf.turn(wait=True):
+        watcher.look()
+    assert room.asked == []
+
+
+def test_without_a_database_it_tries_again_later_and_says_so_without_a_word_of_content(
+    watcher: Watcher, room: Newsroom, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room.dead = OperationalError("secret")
+    outdated._write()
+    with caplog.at_level(logging.WARNING, "newsroom.edition.watch"):
+        for _ in range(5):
+            watcher.look()
+    assert [record.getMessage() for record in caplog.records] == [
+        "no new edition could be made; the one before goes on"
+    ]
+    assert ask(watcher.layer, "/").body == b"front " * 100
+    room.dead = None
+    room.put("/", "back again", changed=LATER)
+    now = time.monotonic()
+    monkeypatch.setattr(time, "monotonic", lambda: now + watch.RETRY[0] + 0.1)
+    watcher.look()
+    assert ask(watcher.layer, "/").body == b"back again"
+
+
+def test_the_wait_after_failures_grows_to_its_most(
+    watcher: Watcher, room: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room.dead = OperationalError()
+    outdated._write()
+    clock = [time.monotonic()]
+    monkeypatch.setattr(time, "monotonic", lambda: clock[0])
+    waits = []
+    for _ in range(7):
+        watcher.look()
+        waits.append(watcher._wait)
+        clock[0] += watcher._wait + 0.001
+    assert waits == [1.0, 2.0, 4.0, 8.0, 16.0, 30.0, 30.0]
+
+
+def test_the_thread_keeps_a_process_current_within_a_second(room: Newsroom, transactional_db: None) -> None:
+    watcher = Watcher(room, room).start()
+    until = time.monotonic() + 10
+    while watcher.layer.edition is None and time.monotonic() < until:
+        time.sleep(0.01)
+    room.put("/", "published", changed=LATER)
+    outdated.touch()
+    asked = time.monotonic()
+    while ask(watcher.layer, "/").body != b"published" and time.monotonic() < until:
+        time.sleep(0.01)
+    assert time.monotonic() - asked < 1.0
+    watcher.stop()

@@ -1,0 +1,189 @@
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from newsroom.admin.acts import ACTS
+from newsroom.domain import editing
+from newsroom.domain.editing import Status
+from newsroom.models import Article, Correction
+from tests.newsroom.admin_desk import sign_in, typed_over
+from tests.newsroom.editors import in_state, revised
+from tests.newsroom.stories import make_appeal, make_article, make_whole
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _no_second_factor(settings: Any) -> None:
+    settings.DEMO = True
+
+
+@pytest.fixture
+def ed(db: None) -> Client:
+    return sign_in("view_article", "add_article", "change_article")
+
+
+def page(article: Article, name: str) -> str:
+    return f"/admin/newsroom/article/{article.pk}/{name}/"
+
+
+def problems(html: str) -> list[str]:
+    found = re.search(r'<div class="problem" role="alert">(.*?)</div>', html, re.DOTALL)
+    return re.findall(r"<li>(?:<a [^>]*>)?(.*?)(?:</a>)?</li>", found[1], re.DOTALL) if found else []
+
+
+def test_every_verb_of_the_table_that_is_no_writing_has_its_act() -> None:
+    assert set(ACTS) == editing.VERBS - {"save_draft", "amend", "rename", "restore"} | {"discard"}
+
+
+@pytest.mark.parametrize("name", sorted(ACTS))
+@pytest.mark.parametrize("state", list(Status))
+def test_the_form_offers_exactly_what_the_state_allows(ed: Client, state: Status, name: str) -> None:
+    article = in_state(state)
+    html = ed.get(page(article, "change")).content.decode()
+    offered = f'href="../{name}/"' in html or f'name="onward" value="{name}"' in html
+    possible = name in editing.TRANSITIONS[state] or (name == "discard" and state == Status.DRAFT)
+    assert offered == (possible and name != "unpin")
+
+
+@pytest.mark.parametrize("name", sorted(ACTS))
+@pytest.mark.parametrize("state", list(Status))
+def test_every_act_asks_first_and_changes_nothing_by_asking(ed: Client, state: Status, name: str) -> None:
+    article = in_state(state)
+    before = list(Article.objects.values())
+    assert ed.get(page(article, name)).status_code == 200
+    assert list(Article.objects.values()) == before
+
+
+def test_an_act_that_the_state_forbids_by_now_says_so(ed: Client) -> None:
+    answer = ed.post(page(in_state(Status.WITHDRAWN), "publish"), {"seen": "0"})
+    assert answer.status_code == 422
+    assert problems(answer.content.decode()) == ["This cannot be done: the story is now “withdrawn”."]
+
+
+def test_an_editors_day_without_a_script(ed: Client) -> None:
+    article = in_state(Status.DRAFT)
+    when = (timezone.localtime() + timedelta(days=1)).strftime("%Y-%m-%dT%H:%M")
+    steps: list[tuple[str, dict[str, str], str]] = [
+        ("schedule", {"when": when}, "scheduled"),
+        ("unschedule", {}, "draft"),
+        ("publish", {}, "published"),
+        ("pin", {}, "published"),
+        ("unpin", {}, "published"),
+        ("correct", {"text": "Ten, not twelve.", "body": "Ten."}, "published"),
+        ("withdraw", {"note": "It was wrong."}, "withdrawn"),
+    ]
+    for name, fields, state in steps:
+        answer = ed.post(page(article, name), fields)
+        assert (name, answer.status_code, answer["Location"]) == (name, 302, page(article, "change"))
+        article.refresh_from_db()
+        assert (name, article.status) == (name, state)
+    assert (article.body, Correction.objects.get().text) == ("Ten.", "Ten, not twelve.")
+    assert [revision.made_by for revision in article.revisions.all()] == ["ed"] * len(steps)
+
+
+def test_a_draft_that_is_thrown_away_leads_back_to_the_list(ed: Client) -> None:
+    assert ed.post(page(in_state(Status.DRAFT), "discard"))["Location"] == "/admin/newsroom/article/"
+    assert Article.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("when", "sentence"),
+    [
+        ("", "This field is required."),
+        ("2024-02-30T12:00", "Enter a valid date/time."),
+        ("2024-01-01T25:00", "Enter a valid date/time."),
+        ("2024-01-01T12:00", "This time has passed. To let the story appear now, press Publish."),
+        ("0001-01-01T00:00", "This time has passed. To let the story appear now, press Publish."),
+        ("9999-12-31T23:59", "This is more than two years away. Check the year."),
+    ],
+)
+def test_an_impossible_time_is_a_clear_error_that_keeps_what_was_typed(ed: Client, when: str, sentence: str) -> None:
+    answer = ed.post(page(in_state(Status.DRAFT), "schedule"), {"when": when})
+    html = answer.content.decode()
+    assert (answer.status_code, problems(html)) == (422, [sentence])
+    assert f'value="{when}"' in html or not when
+    assert "<title>Error:" in html
+    assert Article.objects.get().status == "draft"
+
+
+def test_a_correction_that_is_refused_keeps_its_words(ed: Client) -> None:
+    fields = {"text": "x" * 1001, "body": "The whole text, put right."}
+    answer = ed.post(page(in_state(Status.PUBLISHED), "correct"), fields)
+    html = answer.content.decode()
+    assert problems(html) == ["Ensure this value has at most 1000 characters (it has 1001)."]
+    assert "The whole text, put right." in html
+    assert "x" * 1001 in html
+
+
+def test_a_correction_of_a_text_that_changed_meanwhile_is_refused(ed: Client) -> None:
+    article = in_state(Status.PUBLISHED)
+    ed.post(page(article, "change"), typed_over(article, body="Somebody else's."))
+    answer = ed.post(page(article, "correct"), {"text": "Ten.", "body": "Mine.", "seen": "0"})
+    assert problems(answer.content.decode()) == ["Somebody else has changed this story since you opened it."]
+    assert Article.objects.get().body == "Somebody else&#x27;s.".replace("&#x27;", "'")
+
+
+@pytest.mark.parametrize("state", list(Status))
+def test_preview_shows_the_story_as_readers_will_see_it_with_a_sign_and_unkept(ed: Client, state: Status) -> None:
+    article = in_state(state)
+    make_appeal(article, title="Did you see the van?")
+    answer = ed.get(page(article, "preview"))
+    html = answer.content.decode()
+    assert "no-store" in answer["Cache-Control"]
+    assert f"This story is: {state.label}. Readers do not see this page." in html
+    assert "<h1>Headline of a-story</h1>" in html
+    assert "Did you see the van?" in html
+    assert 'name="robots" content="noindex"' in html
+
+
+def test_preview_differs_from_the_page_of_readers_by_its_sign_alone(ed: Client) -> None:
+    article = make_whole("a-story")
+    preview = ed.get(page(article, "preview")).content.decode()
+    public = ed.get("/news/a-story/").content.decode()
+    main = re.compile(r"<main.*</main>", re.DOTALL)
+    assert main.findall(preview) == main.findall(public)
+    assert "preview-sign" in preview
+    assert "preview-sign" not in public
+
+
+def test_preview_of_a_story_that_is_none_is_not_found(ed: Client) -> None:
+    assert ed.get("/admin/newsroom/article/99/preview/").status_code == 404
+
+
+def test_revisions_say_who_changed_what_and_show_it_word_by_word(ed: Client) -> None:
+    article = in_state(Status.PUBLISHED)
+    revised(article)
+    ed.post(page(article, "change"), typed_over(article, body="Text with more."))
+    listed = ed.get(page(article, "revisions")).content.decode()
+    assert re.findall(r"<b>(\d)</b> (.*?)</a>", listed) == [("2", "Text"), ("1", "Begun")]
+    shown = ed.get(page(article, "revisions/2")).content.decode()
+    assert re.findall(r"<h3>(.*?)</h3>", shown) == ["Text"]
+    assert re.findall(r"<(ins|del)>(.*?)</", shown) == [("del", "Text."), ("ins", "Text with more.")]
+
+
+def test_restore_brings_the_words_back(ed: Client) -> None:
+    article = in_state(Status.PUBLISHED)
+    revised(article)
+    ed.post(page(article, "change"), typed_over(article, body="Worse."))
+    assert ed.post(page(article, "revisions/1"))["Location"] == page(article, "change")
+    assert Article.objects.get().body == "Text."
+    assert [revision.summary for revision in article.revisions.all()] == ["Restored revision 1", "Text", "Begun"]
+
+
+def test_restore_of_a_withdrawn_story_is_refused(ed: Client) -> None:
+    article = in_state(Status.WITHDRAWN)
+    revised(article)
+    Article.objects.update(body="Other.")
+    html = ed.post(page(article, "revisions/1")).content.decode()
+    assert "This cannot be done: the story is now “withdrawn”." in html
+    assert Article.objects.get().body == "Other."
+
+
+def test_history_leads_to_the_revisions(ed: Client) -> None:
+    article = make_article()
+    assert ed.get(page(article, "history"))["Location"] == page(article, "revisions")

@@ -1,0 +1,63 @@
+"""A reader who follows every link of ours arrives everywhere, and asks nobody else for anything."""
+
+import re
+from html import unescape
+from urllib.parse import urljoin, urlsplit
+
+import pytest
+from django.conf import settings
+from django.contrib.staticfiles import finders
+from django.test import Client
+
+from newsroom.domain import reading, search, seeding
+from newsroom.models import Article
+from tests.newsroom.stories import make_article, make_whole
+
+pytestmark = pytest.mark.django_db
+
+LINK = re.compile(r'<(?:a|link)\b[^>]*?\shref="([^"]*)"')
+LOADING = 'img|script|source|iframe|video|audio|embed|link rel="(?:stylesheet|icon)"'
+LOADED = re.compile(rf'<(?:{LOADING})(?=\s)[^>]*?\s(?:src|href)="([^"]*)"')
+
+
+def crawl(client: Client, start: str = "/") -> tuple[dict[str, int], set[str]]:
+    """Return the status of every address of ours that can be reached, and what the pages load."""
+    status: dict[str, int] = {}
+    loaded: set[str] = set()
+    waiting = [start]
+    while waiting:
+        path = waiting.pop()
+        if path in status:
+            continue
+        response = client.get(path)
+        status[path] = response.status_code
+        assert not response.cookies, path
+        if not response["Content-Type"].startswith("text/html"):
+            continue
+        html = response.content.decode()
+        loaded |= set(LOADED.findall(html))
+        for link in LINK.findall(html):
+            target = urlsplit(urljoin(f"{settings.SITE_ORIGIN}{path}", unescape(link)))
+            ours = f"{target.scheme}://{target.netloc}" == settings.SITE_ORIGIN
+            if ours and not target.path.startswith("/static/"):
+                waiting.append(target.path + (f"?{target.query}" if target.query else ""))
+    return status, loaded
+
+
+def test_every_internal_link_answers_200_and_every_surface_is_reached(client: Client) -> None:
+    seeding.load(path=seeding.ARTICLES)
+    for number in range(23):
+        make_whole(f"story-{number:02}")
+    search.reindex_many(articles=Article.objects.all())
+    status, loaded = crawl(client)
+    assert {path: code for path, code in status.items() if code != 200} == {}
+    machines = {"sitemap", "robots"}
+    assert {page.path for page in reading.surfaces() if page.kind not in machines} <= status.keys()
+    assert [path for path in loaded if not path.startswith("/static/")] == []
+    assert [path for path in loaded if not finders.find(path.removeprefix("/static/"))] == []
+
+
+def test_the_crawl_finds_a_broken_link_and_a_foreign_picture(client: Client) -> None:
+    make_article(body="[broken](/news/nowhere/)")
+    assert crawl(client)[0]["/news/nowhere/"] == 404
+    assert LOADED.findall('<img alt="" src="https://elsewhere.example/x.png">') == ["https://elsewhere.example/x.png"]

@@ -1,0 +1,137 @@
+import re
+from datetime import datetime
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries, Settings
+
+from newsroom import feeds
+from newsroom.domain import reading
+from newsroom.models import Article, Image
+from tests.newsroom.stories import HOUR, NOON, make_article, make_correction, make_whole
+
+pytestmark = pytest.mark.django_db
+
+ATOM = "{http://www.w3.org/2005/Atom}"
+FEEDS = {"/feed/": "", "/topics/drug-supply/feed/": "/topics/drug-supply/", "/areas/olney/feed/": "/areas/olney/"}
+
+
+@pytest.fixture(autouse=True)
+def site(settings: Settings) -> None:
+    settings.SITE_ORIGIN = "https://news.example.org"
+
+
+def parse(text: str) -> dict[str, Any]:
+    """Return a feed's id, title and entries; raise AssertionError where RFC 4287 asks for more."""
+    root = ElementTree.fromstring(text)
+    assert root.tag == f"{ATOM}feed"
+    entries = []
+    for element in (root, *root.iter(f"{ATOM}entry")):
+        for name in ("id", "title", "updated"):
+            assert len(element.findall(f"{ATOM}{name}")) == 1, name
+            assert element.findtext(f"{ATOM}{name}"), name
+        assert datetime.fromisoformat(element.findtext(f"{ATOM}updated", "")).tzinfo
+        assert re.match(r"tag:news\.example\.org,2024:", element.findtext(f"{ATOM}id", ""))
+        found = {child.tag.removeprefix(ATOM): child.text for child in element}
+        links = {link.get("rel"): link.get("href") for link in element.findall(f"{ATOM}link")}
+        assert str(links["alternate"]).startswith("https://news.example.org/")
+        author = element.findtext(f"{ATOM}author/{ATOM}name")
+        assert author
+        entries.append(found | {"links": links, "author": author})
+    assert entries[0]["links"]["self"]
+    ids = [entry["id"] for entry in entries]
+    assert len(set(ids)) == len(ids)
+    return entries[0] | {"entries": entries[1:]}
+
+
+def get(client: Client, path: str = "/feed/") -> dict[str, Any]:
+    response = client.get(path)
+    assert (response.status_code, response["Content-Type"]) == (200, "application/atom+xml; charset=utf-8")
+    return parse(response.content.decode())
+
+
+def test_feed_without_a_story_is_valid_and_always_the_same(client: Client) -> None:
+    assert get(client)["entries"] == []
+    assert client.get("/feed/").content == client.get("/feed/").content
+
+
+@pytest.mark.parametrize("path", FEEDS)
+def test_feed_holds_the_whole_story(client: Client, path: str) -> None:
+    article = make_whole("a-story")
+    Article.objects.filter(pk=article.pk).update(body="One.\n\n> Two.\n\n[Three](/news/a-story/)")
+    feed = get(client, path)
+    assert feed["links"] == {
+        "self": f"https://news.example.org{path}",
+        "alternate": f"https://news.example.org{FEEDS[path] or '/'}",
+    }
+    (entry,) = feed["entries"]
+    assert entry["id"] == f"tag:news.example.org,2024:story-{article.pk}"
+    assert (entry["title"], entry["summary"], entry["author"]) == (article.headline, article.standfirst, "Sam Example")
+    assert entry["links"] == {"alternate": "https://news.example.org/news/a-story/"}
+    assert "<blockquote>\n<p>Two.</p>" in entry["content"]
+    assert '<a href="https://news.example.org/news/a-story/"' in entry["content"]
+    assert "<strong>Correction, 1 March 2024:</strong> Not nine, but ten." in entry["content"]
+    assert entry["published"] == "2024-03-01T11:00:00+00:00"
+    assert entry["updated"] == "2024-03-01T11:30:00+00:00"
+
+
+def test_feed_ids_outlive_a_new_slug(client: Client) -> None:
+    article = make_article()
+    before = get(client)["entries"][0]["id"]
+    Article.objects.filter(pk=article.pk).update(slug="renamed")
+    after = get(client)["entries"][0]
+    assert (after["id"], after["links"]["alternate"]) == (before, "https://news.example.org/news/renamed/")
+
+
+def test_feed_shows_pictures_with_their_whole_address(client: Client) -> None:
+    image = Image.objects.create(digest="ab" * 16, width=960, height=540, alt="A street", caption="Dusk.", credit="Us")
+    make_article(lead_image=image)
+    content = get(client)["entries"][0]["content"]
+    assert f'<img src="https://news.example.org/media/images/{"ab" * 16}/960.jpg" width="960"' in content
+
+
+def test_feed_leaves_out_characters_that_xml_cannot_hold(client: Client) -> None:
+    make_article(headline="A\x0bB", standfirst="C\x01D", body="E\x08F & <b>")
+    entry = get(client)["entries"][0]
+    assert (entry["title"], entry["summary"]) == ("AB", "CD")
+    assert "<p>EF &amp; &lt;b&gt;</p>" in entry["content"]
+
+
+def test_feed_holds_the_newest(client: Client) -> None:
+    for number in range(reading.FEED + 1):
+        make_article(f"story-{number:02}", publish_at=NOON - number * HOUR)
+    entries = get(client)["entries"]
+    assert [entry["title"][-2:] for entry in entries] == [f"{number:02}" for number in range(reading.FEED)]
+
+
+@pytest.mark.parametrize("path", ["/topics/unknown/feed/", "/areas/olney/feed/", "/authors/sam-example/feed/"])
+def test_feed_of_nothing_is_404(client: Client, path: str) -> None:
+    assert client.get(path).status_code == 404
+
+
+@pytest.mark.parametrize("path", FEEDS)
+def test_feed_asks_as_many_questions_for_three_stories_as_for_one(
+    client: Client, path: str, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    for slugs in (["one"], ["two", "three"]):
+        for slug in slugs:
+            make_whole(slug)
+        with django_assert_num_queries(9 + (path != "/feed/")):
+            get(client, path)
+
+
+def test_feed_answers_304_by_etag_and_by_date_until_something_changes(client: Client) -> None:
+    article = make_article()
+    first = client.get("/feed/")
+    by_etag = {"If-None-Match": first["ETag"]}
+    by_date = {"If-Modified-Since": first["Last-Modified"]}
+    assert first["Last-Modified"] == "Fri, 01 Mar 2024 11:00:00 GMT"
+    assert [client.get("/feed/", headers=headers).status_code for headers in (by_etag, by_date)] == [304, 304]
+    make_correction(article)
+    assert [client.get("/feed/", headers=headers).status_code for headers in (by_etag, by_date)] == [200, 200]
+
+
+def test_feed_of_nothing_was_changed_at_a_fixed_time() -> None:
+    assert feeds.FullFeed(title="x", link="x", description="x").latest_post_date() == feeds.BEFORE_ANY

@@ -1,0 +1,95 @@
+from datetime import datetime, timedelta
+from xml.etree import ElementTree
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries, Settings
+
+from newsroom.domain import reading
+from tests.newsroom.stories import HOUR, NOON, make_article, make_whole
+
+pytestmark = pytest.mark.django_db
+
+SITE = "https://news.example.org"
+MAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
+NEWS = "{http://www.google.com/schemas/sitemap-news/0.9}"
+
+
+@pytest.fixture(autouse=True)
+def site(settings: Settings) -> None:
+    settings.SITE_ORIGIN = SITE
+
+
+def get(client: Client, path: str, root: str = "urlset") -> list[ElementTree.Element]:
+    """Return a sitemap's items; raise AssertionError where the protocol (0.9) asks for something else."""
+    response = client.get(path)
+    assert (response.status_code, response["Content-Type"]) == (200, "application/xml; charset=utf-8")
+    tree = ElementTree.fromstring(response.content)
+    assert tree.tag == MAP + root
+    for item in tree:
+        assert item.tag == MAP + {"urlset": "url", "sitemapindex": "sitemap"}[root]
+        assert item.findtext(f"{MAP}loc", "").startswith(f"{SITE}/")
+        if changed := item.findtext(f"{MAP}lastmod"):
+            assert datetime.fromisoformat(changed).tzinfo
+    return list(tree)
+
+
+def places(items: list[ElementTree.Element]) -> list[str]:
+    return [item.findtext(f"{MAP}loc", "").removeprefix(SITE) for item in items]
+
+
+def test_sitemap_index_leads_to_every_page(client: Client) -> None:
+    make_whole("a-story")
+    make_article("old", publish_at=NOON - timedelta(days=365))
+    maps = places(get(client, "/sitemap.xml", "sitemapindex"))
+    assert maps == ["/sitemaps/pages.xml", "/sitemaps/2024.xml", "/sitemaps/2023.xml"]
+    named = {place for path in maps for place in places(get(client, path))}
+    readable = {"front", "archive", "month", "topic", "area", "author", "article", "about", "corrections"}
+    assert named == {surface.path for surface in reading.surfaces() if surface.kind in readable}
+
+
+def test_sitemap_without_a_story_is_valid(client: Client) -> None:
+    assert places(get(client, "/sitemap.xml", "sitemapindex")) == ["/sitemaps/pages.xml"]
+    assert "/" in places(get(client, "/sitemaps/pages.xml"))
+
+
+def test_sitemap_says_when_a_story_changed(client: Client) -> None:
+    make_article(updated_at=NOON)
+    (item,) = get(client, "/sitemaps/2024.xml")
+    assert item.findtext(f"{MAP}lastmod") == "2024-03-01T12:00:00+00:00"
+
+
+@pytest.mark.parametrize("path", ["/sitemaps/1999.xml", "/sitemaps/2024-2.xml", "/sitemaps/x.xml"])
+def test_sitemap_of_nothing_is_404(client: Client, path: str) -> None:
+    make_article()
+    assert client.get(path).status_code == 404
+
+
+def test_news_sitemap_names_the_stories_of_two_days(client: Client) -> None:
+    now = timezone.now()
+    make_article("new", publish_at=now - HOUR, headline="A & B")
+    make_article("old", publish_at=now - timedelta(days=2, minutes=1))
+    make_article("later", publish_at=now + HOUR)
+    (item,) = get(client, "/news-sitemap.xml")
+    assert places([item]) == ["/news/new/"]
+    news = item.find(f"{NEWS}news")
+    assert news is not None
+    assert news.findtext(f"{NEWS}title") == "A & B"
+    assert news.findtext(f"{NEWS}publication/{NEWS}name") == "Streetlight Milton Keynes"
+    assert news.findtext(f"{NEWS}publication/{NEWS}language") == "en"
+    assert datetime.fromisoformat(news.findtext(f"{NEWS}publication_date", "")) == now - HOUR
+
+
+@pytest.mark.parametrize(
+    ("path", "most"),
+    [("/sitemap.xml", 1), ("/sitemaps/2024.xml", 1), ("/sitemaps/pages.xml", 9), ("/news-sitemap.xml", 1)],
+)
+def test_sitemaps_ask_as_many_questions_for_three_stories_as_for_one(
+    client: Client, path: str, most: int, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    for slugs in (["one"], ["two", "three"]):
+        for slug in slugs:
+            make_whole(slug)
+        with django_assert_num_queries(most):
+            client.get(path)
