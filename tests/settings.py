@@ -9,6 +9,7 @@ from pathlib import Path
 STATE = Path(tempfile.mkdtemp(prefix="streetlight-test-"))
 atexit.register(shutil.rmtree, STATE, ignore_errors=True)
 os.environ |= {"STATE_DIR": str(STATE), "DEMO": "0", "DEBUG": "0"}
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright keeps a loop running in the thread of the tests.
 
 if os.environ.get("TEST_POSTGRES") and not os.environ.get("DATABASE_URL"):
     # A real PostgreSQL from a wheel, started for this run; it stops with it.

@@ -84,7 +84,7 @@ def test_errors_keep_everything_that_was_typed(visit: Callable[..., Page]) -> No
     danger = page.get_by_role("group", name=re.compile("Could someone be badly hurt"))
     danger.get_by_label("Not sure").check()
     page.get_by_role("button", name="Check what you wrote").click()
-    assert page.title().startswith("Error: ")
+    expect(page).to_have_title(re.compile("^Error: "))
     page.get_by_role("link", name="Tell us what you know, even in one sentence").click()
     expect(page.get_by_label("What do you know?")).to_be_focused()
     expect(danger.get_by_label("Not sure")).to_be_checked()

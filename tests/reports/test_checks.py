@@ -6,6 +6,8 @@ from django.core.checks import run_checks
 from reports import checks
 from reports.domain import desk, outbox
 
+pytestmark = pytest.mark.django_db  # Django's own checks ask the database what it can do.
+
 
 def ids(*, deploy: bool = True) -> set[str]:
     """Return the numbers of Streetlight's own findings."""
