@@ -27,7 +27,9 @@ def keys_of(request: HttpRequest) -> Keys | None:
     if not request.user.is_authenticated or SLOT not in request.session:
         return None
     held = request.session[SLOT]
-    keys = Keys(tuple(held["identities"]), since=held["since"], seen=held["seen"])
+    keys = Keys(
+        tuple(held["identities"]), since=held["since"], seen=held["seen"], audit_key=bytes.fromhex(held["audit_key"])
+    )
     now = time.time()
     if not keys.still_open(now=now):
         _drop(request)
@@ -49,7 +51,8 @@ def unlock(request: HttpRequest, *, phrase: str) -> Keys:
 def lock(request: HttpRequest) -> None:
     """Lock this session's desk."""
     if SLOT in request.session:
-        audit.record(by=cast("User", request.user), act="locked")
+        key = bytes.fromhex(request.session[SLOT]["audit_key"])
+        audit.checkpoint(by=cast("User", request.user), act="locked", key=key)
         _drop(request)
 
 
@@ -63,7 +66,12 @@ def safe_next(request: HttpRequest, *, default: str) -> str:
 
 
 def _hold(request: HttpRequest, keys: Keys) -> None:
-    request.session[SLOT] = {"identities": list(keys.identities), "since": keys.since, "seen": keys.seen}
+    request.session[SLOT] = {
+        "identities": list(keys.identities),
+        "since": keys.since,
+        "seen": keys.seen,
+        "audit_key": keys.audit_key.hex(),
+    }
 
 
 def _drop(request: HttpRequest) -> None:

@@ -60,6 +60,7 @@ class Keys:
     identities: tuple[str, ...] = field(repr=False)
     since: float  # seconds since 1970: when the phrase was typed
     seen: float  # seconds since 1970: the last request
+    audit_key: bytes = field(default=b"", repr=False)  # vouches for the record when the desk locks again
 
     def still_open(self, *, now: float) -> bool:
         """Return whether neither the idle nor the absolute limit has passed."""
@@ -117,9 +118,9 @@ def unlock(*, user: "User", phrase: str) -> Keys:
     except WrongWords:
         audit.record(by=user, act="unlock-refused")
         raise
-    audit.record(by=user, act="unlocked", ring=ring.version)
+    audit.checkpoint(by=user, act="unlocked", key=ring.audit_key, ring=ring.version)
     now = time.time()
-    return Keys(tuple(ring.identities), since=now, seen=now)
+    return Keys(tuple(ring.identities), since=now, seen=now, audit_key=ring.audit_key)
 
 
 def _identity_of(user: "User", phrase: str) -> str:

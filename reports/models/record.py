@@ -1,4 +1,4 @@
-"""The record: one row per act, chained."""
+"""The record: one row per act, chained, and the checkpoints that only a keyholder could have written."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -24,3 +24,21 @@ class AuditEvent(models.Model):
     def __str__(self) -> str:
         """Return what happened, in words."""
         return f"{self.actor} {self.act} {self.subject}".strip()
+
+
+class Checkpoint(models.Model):
+    """The record as it stood when a keyholder was there: an event's hash, under a MAC with the ring's audit key."""
+
+    number = models.PositiveBigIntegerField(primary_key=True, help_text=_("1 for the first, without a gap."))
+    seq = models.PositiveBigIntegerField(unique=True)
+    hash = models.CharField(max_length=64)
+    mac = models.CharField(max_length=64)
+
+    class Meta:
+        verbose_name = _("checkpoint")
+        verbose_name_plural = _("checkpoints")
+        ordering = ["number"]
+
+    def __str__(self) -> str:
+        """Return which event it is of."""
+        return f"checkpoint {self.number} at event {self.seq}"

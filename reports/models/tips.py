@@ -6,11 +6,15 @@ pictures, a reply) is an `Entry`, one sealed envelope. See docs/threat-model.md 
 
 import secrets
 import uuid
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Case, F, Q, Value, When
 from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser, User
 
 REFERENCE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # no 0/O, 1/I/L or U
 
@@ -46,6 +50,10 @@ class TipQuerySet(models.QuerySet["Tip"]):
         """Return urgent tips that nobody has acknowledged."""
         return self.filter(urgent=True, acknowledged_at=None).exclude(status=Status.SPAM)
 
+    def visible_to(self, user: "User | AnonymousUser") -> "TipQuerySet":
+        """Leave out what this member has recused themself from."""
+        return self.exclude(recusals__user=user.pk)
+
     def in_reading_order(self) -> "TipQuerySet":
         """Return tips as they should be read: urgent and unacknowledged, unread, then the newest week first."""
         waiting = Case(When(Q(urgent=True, acknowledged_at=None), then=Value(0)), default=Value(1))
@@ -77,6 +85,12 @@ class Tip(models.Model):
     area = models.CharField(_("area"), max_length=60, blank=True, editable=False)
     appeal = models.CharField(_("appeal"), max_length=120, blank=True, editable=False)
     decided = models.DateField(null=True, blank=True, editable=False, help_text=_("Monday of the week of decision."))
+    confirmed = models.DateField(
+        null=True, blank=True, editable=False, help_text=_("Monday of the week in which the police said they have it.")
+    )
+    reviewed = models.DateField(
+        null=True, blank=True, editable=False, help_text=_("When a lead last said that it is still needed.")
+    )
 
     objects = TipQuerySet.as_manager()
 
