@@ -2,6 +2,7 @@
 
 from reports.models.desk import Member, Notice, RingMark
 from reports.models.keeping import Deletions, Hold, Recusal
+from reports.models.people import Invitation, Node, SessionOwner
 from reports.models.record import AuditEvent, Checkpoint
 from reports.models.tips import Entry, Note, Status, Tip, TipQuerySet, new_reference
 
@@ -11,11 +12,14 @@ __all__ = [
     "Deletions",
     "Entry",
     "Hold",
+    "Invitation",
     "Member",
+    "Node",
     "Note",
     "Notice",
     "Recusal",
     "RingMark",
+    "SessionOwner",
     "Status",
     "Tip",
     "TipQuerySet",

@@ -12,6 +12,7 @@ class Member(models.Model):
     recipient = models.CharField(max_length=80, unique=True)
     wrapped = models.JSONField(default=dict)
     since = models.DateField(auto_now_add=True)
+    granted = models.DateField(null=True, help_text=_("Since when the ring opens for them; empty while they wait."))
 
     class Meta:
         verbose_name = _("keyholder")
@@ -28,6 +29,8 @@ class RingMark(models.Model):
 
     version = models.PositiveIntegerField(unique=True)
     digest = models.CharField(max_length=64)
+    key_index = models.PositiveIntegerField(default=1)
+    written = models.DateField(auto_now_add=True)
 
     def __str__(self) -> str:
         """Return the version."""
