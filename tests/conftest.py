@@ -12,6 +12,7 @@ from django.contrib.auth.models import Group, User
 
 from reports.domain import guard, intake, keyholders, outbox
 from reports.domain.keyholders import Keys
+from reports.domain.roles import ensure_roles
 from reports.models import Member, Tip
 from reports.sealing import keyring, receipts
 
@@ -54,7 +55,7 @@ def unguarded(db: None) -> None:
 @pytest.fixture
 def roles(db: None) -> None:
     """Make the roles again where a flush has emptied them."""
-    keyholders.ensure_roles()
+    ensure_roles()
 
 
 @pytest.fixture
