@@ -18,6 +18,9 @@ WORDS: dict[str, str | Promise] = {
     "changed-account": gettext_lazy("changed the account"),
     "enrolled": gettext_lazy("got a key of their own"),
     "founded": gettext_lazy("made the desk (ring {ring})"),
+    "exported": gettext_lazy("exported it"),
+    "glimpsed": gettext_lazy("saw parts of it in a list"),
+    "held": gettext_lazy("put it under a legal hold"),
     "joined": gettext_lazy("made the account"),
     "locked": gettext_lazy("locked the desk"),
     "moved": gettext_lazy("moved it from “{before}” to “{after}”"),
@@ -26,10 +29,17 @@ WORDS: dict[str, str | Promise] = {
     "purged": gettext_lazy("deleted it for good"),
     "read": gettext_lazy("read it"),
     "read-picture": gettext_lazy("looked at a picture"),
+    "read-reason": gettext_lazy("read the reason for a hold, or why it is hidden from a member"),
+    "recusal-lifted": gettext_lazy("showed it to {to} again"),
+    "recused": gettext_lazy("knows someone in it: hid it from themself"),
+    "released": gettext_lazy("ended the legal hold"),
     "revealed": gettext_lazy("saw the contact details: {reason}"),
+    "reviewed": gettext_lazy("said that it is still needed"),
+    "searched": gettext_lazy("searched the tips"),
     "second-factor": gettext_lazy("confirmed an authenticator app"),
     "unlock-refused": gettext_lazy("typed words that do not open the desk"),
     "unlocked": gettext_lazy("unlocked the desk"),
+    "verified": gettext_lazy("looked through the record: {found} findings"),
 }
 
 

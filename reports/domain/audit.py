@@ -46,7 +46,7 @@ def record(*, by: "User | None", act: str, subject: str = "", **detail: Any) -> 
     clear, so it never holds a word of a tip.
     """
     with transaction.atomic():
-        event = _append(by, act, subject, detail)
+        event = _append(by=by, act=act, subject=subject, detail=detail)
         transaction.on_commit(partial(_keep_head, event.seq, event.hash))
     return event
 
@@ -54,7 +54,7 @@ def record(*, by: "User | None", act: str, subject: str = "", **detail: Any) -> 
 def checkpoint(*, by: "User", act: str, key: bytes, **detail: Any) -> Checkpoint:
     """Append one event and vouch for the whole record up to it with the ring's audit key (32 bytes)."""
     with transaction.atomic():
-        event = _append(by, act, "", detail)
+        event = _append(by=by, act=act, subject="", detail=detail)
         last = Checkpoint.objects.order_by("-number").values_list("number", flat=True).first() or 0
         new = Checkpoint(number=last + 1, seq=event.seq, hash=event.hash)
         new.mac = mac(new, key=key)
@@ -63,7 +63,7 @@ def checkpoint(*, by: "User", act: str, key: bytes, **detail: Any) -> Checkpoint
     return new
 
 
-def _append(by: "User | None", act: str, subject: str, detail: dict[str, Any]) -> AuditEvent:
+def _append(*, by: "User | None", act: str, subject: str, detail: dict[str, Any]) -> AuditEvent:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ADVISORY_LOCK])

@@ -65,7 +65,7 @@ def _triggers() -> dict[str, str]:
     }
     # INSERT OR REPLACE removes a row without asking the trigger that refuses removal.
     return found | {
-        f"{table}_no_replace": f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} WHEN EXISTS "
+        f"{table}_no_replace": f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} WHEN EXISTS "  # noqa: S608 - our own names
         f"(SELECT 1 FROM {table} WHERE {key} = NEW.{key} OR hash = NEW.hash) {refuse}"
         for table, key in TABLES.items()
     }

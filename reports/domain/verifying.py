@@ -48,10 +48,13 @@ def step(look: Look, *, key: bytes | None, limit: int = STEP) -> Look:
     look = replace(look, keyed=look.keyed and key is not None)
     events = list(AuditEvent.objects.filter(seq__gt=look.at, seq__lte=look.end).order_by("seq")[:limit])
     last = events[-1].seq if len(events) == limit else look.end
-    vouched = Checkpoint.objects.filter(seq__gt=look.at, seq__lte=last).order_by("seq")
+    vouched = list(Checkpoint.objects.filter(seq__gt=look.at, seq__lte=last).order_by("seq"))
     found = _links(events, look) + _seals(vouched, events, look, key)
     moved = replace(
-        look, at=last, previous=events[-1].hash if events else look.previous, checkpoints=look.checkpoints + len(vouched)
+        look,
+        at=last,
+        previous=events[-1].hash if events else look.previous,
+        checkpoints=look.checkpoints + len(vouched),
     )
     if last < look.end:
         return moved.told(found)
@@ -86,9 +89,7 @@ def _missing(first: int, last: int) -> str:
     return f"Event {first} is missing." if first == last else f"Events {first} to {last} are missing."
 
 
-def _seals(
-    vouched: Sequence[Checkpoint], events: Sequence[AuditEvent], look: Look, key: bytes | None
-) -> list[str]:
+def _seals(vouched: Sequence[Checkpoint], events: Sequence[AuditEvent], look: Look, key: bytes | None) -> list[str]:
     """Return what is wrong with the checkpoints of these events."""
     hashes = {event.seq: event.hash for event in events}
     found = []
