@@ -58,5 +58,5 @@ def shown_to(*, by: User) -> "QuerySet[Recusal]":
 def _others(tip: Tip, *, by: User) -> bool:
     """Return whether anybody else who has a key may read the tip."""
     may = User.objects.with_perm("reports.read_tip", backend=BACKEND)
-    there = may.filter(is_active=True, is_staff=True).exclude(member=None)
+    there = may.filter(is_active=True, is_staff=True, member__granted__isnull=False)
     return bool(there.exclude(pk=by.pk).exclude(recusals__tip=tip).exists())

@@ -1,6 +1,7 @@
 """Looking through the whole record, in steps of bounded length, for anything changed, removed, put in or cut off."""
 
 import hmac
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -11,6 +12,7 @@ from reports.models import AuditEvent, Checkpoint
 
 STEP = 1_000  # events (about 30 ms)
 TOLD = 50  # findings that are told one by one
+MOMENT, MOMENTS = 0.05, 10  # seconds, and how many of them a writer gets to write the head
 VOUCHED = ("unlocked", "locked")  # acts that write a checkpoint
 
 
@@ -105,29 +107,44 @@ def _seals(vouched: Sequence[Checkpoint], events: Sequence[AuditEvent], look: Lo
     return found + [
         f"The checkpoint at event {event.seq} was removed."
         for event in events
-        if event.act in VOUCHED and event.seq > first > 0 and event.seq not in have
+        if event.act in VOUCHED and event.seq >= first and event.seq not in have
     ]
 
 
 def _end() -> list[str]:
-    """Return what is wrong with the record's end: with its head outside the database, and with what refuses changes."""
+    """Return what is wrong with the record's end, and with what refuses changes to it."""
     found = [f"The database no longer refuses changes to the record ({name})." for name in guard.missing()]
     last = AuditEvent.objects.aggregate(end=Max("seq"))["end"] or 0
     found += [
         f"A checkpoint vouches for event {one.seq}, which is missing."
         for one in Checkpoint.objects.filter(seq__gt=last).order_by("seq")[:TOLD]
     ]
-    head = audit.head()
+    return found + _outside(last)
+
+
+def _outside(last: int) -> list[str]:
+    """Return how the record differs from its head, which is kept outside the database."""
+    head, path = _settled_head(last), audit.head_path()
     if head is None:
-        return found + ([_no_head()] if last else [])
+        lost = f"{path} is missing or damaged, so events that were cut off at the end would not be noticed."
+        return [lost] if last else []
     if head.seq > last:
-        return [*found, f"{_missing(last + 1, head.seq)} They are known from {audit.head_path()}."]
+        return [f"{_missing(last + 1, head.seq)} {path} knows of them."]
+    found = []
+    if head.seq < last:
+        found.append(f"Event {last} was put in by something else, or the machine stopped in that moment: {path}")
     if head.seq and not AuditEvent.objects.filter(seq=head.seq, hash=head.hash).exists():
-        found.append(f"Event {head.seq} is not the one that {audit.head_path()} knows.")
-    if head.checkpoints > Checkpoint.objects.count():
-        found.append(f"Checkpoints are missing: {audit.head_path()} knows of {head.checkpoints}.")
+        found.append(f"Event {head.seq} is not the one that {path} knows.")
+    if head.checkpoints != Checkpoint.objects.count():
+        found.append(f"{path} knows of {head.checkpoints} checkpoints, and there are not as many.")
     return found
 
 
-def _no_head() -> str:
-    return f"{audit.head_path()} is missing or damaged, so events that were cut off at the end would not be noticed."
+def _settled_head(last: int) -> audit.Head | None:
+    """Return the head, once a writer that has just committed has had a moment to write it."""
+    for _ in range(MOMENTS):
+        head = audit.head()
+        if head and head.seq >= last:
+            break
+        time.sleep(MOMENT)
+    return head
