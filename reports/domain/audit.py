@@ -51,7 +51,7 @@ def record(*, by: "User | None", act: str, subject: str = "", **detail: Any) -> 
     return event
 
 
-def checkpoint(*, by: "User", act: str, key: bytes, **detail: Any) -> Checkpoint:
+def checkpoint(*, by: "User | None", act: str, key: bytes, **detail: Any) -> Checkpoint:
     """Append one event and vouch for the whole record up to it with the ring's audit key (32 bytes)."""
     with transaction.atomic():
         event = _append(by=by, act=act, subject="", detail=detail)

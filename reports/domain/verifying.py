@@ -144,7 +144,7 @@ def _settled_head(last: int) -> audit.Head | None:
     """Return the head, once a writer that has just committed has had a moment to write it."""
     for _ in range(MOMENTS):
         head = audit.head()
-        if head and head.seq >= last:
+        if not last or (head and head.seq >= last):
             break
         time.sleep(MOMENT)
     return head
