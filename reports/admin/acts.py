@@ -94,7 +94,7 @@ def act(request: HttpRequest, pk: str, name: str) -> HttpResponse:
 def reveal(request: HttpRequest, pk: str) -> HttpResponse:
     """Show the contact details once, after their showing is recorded with its reason."""
     tip, form = tip_for(request, pk, right="reports.reveal_contact"), PhraseForm(request.POST)
-    keys = keys_or_unlocked(request, form)
+    keys = lock.fresh_keys_of(request) or unlocked_by(request, form)
     if keys is None:
         return _ask_phrase(request, tip, form, name=_("Reveal the contact details"))
     try:
@@ -123,8 +123,13 @@ def picture(request: HttpRequest, pk: str, entry: str, number: int) -> HttpRespo
 
 def keys_or_unlocked(request: HttpRequest, form: PhraseForm) -> Keys | None:
     """Return the session's keys; on a locked desk, those that a phrase sent along with the act gives."""
-    keys = lock.keys_of(request)
-    if keys is None and "phrase" in request.POST and (keys := form.unlock(request)):
+    return lock.keys_of(request) or unlocked_by(request, form)
+
+
+def unlocked_by(request: HttpRequest, form: PhraseForm) -> Keys | None:
+    """Return the keys that a phrase sent along with the act gives, if there is one."""
+    keys = form.unlock(request) if "phrase" in request.POST else None
+    if keys:
         open_new(request, keys)
     return keys
 

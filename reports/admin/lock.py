@@ -23,7 +23,10 @@ REFRESH_EVERY = 30  # seconds: writing the session at each request would let par
 
 
 def keys_of(request: HttpRequest) -> Keys | None:
-    """Return the session's keys and note that the member is there; None, and no keys left, once a limit has passed."""
+    """Return the session's keys and note that the member is there; None, and no keys left, once a limit has passed.
+
+    The same when the desk has another key by now: these would open nothing that is new.
+    """
     if not request.user.is_authenticated or SLOT not in request.session:
         return None
     held = request.session[SLOT]
@@ -31,13 +34,26 @@ def keys_of(request: HttpRequest) -> Keys | None:
         tuple(held["identities"]), since=held["since"], seen=held["seen"], audit_key=bytes.fromhex(held["audit_key"])
     )
     now = time.time()
-    if not keys.still_open(now=now):
+    if not keys.still_open(now=now) or keys.outdated():
         _drop(request)
         return None
     if now - keys.seen > REFRESH_EVERY:
         keys = replace(keys, seen=now)
         _hold(request, keys)
     return keys
+
+
+def fresh_keys_of(request: HttpRequest) -> Keys | None:
+    """Return the session's keys for a sensitive act: None, and the desk stays open, ten minutes after the phrase."""
+    keys = keys_of(request)
+    return keys if keys and keys.fresh(now=time.time()) else None
+
+
+def renew(request: HttpRequest, keys: Keys) -> None:
+    """Put the keys that an act on the ring gave into a session whose desk is open; a locked one stays locked."""
+    if SLOT in request.session:
+        _hold(request, keys)
+        request.session.cycle_key()
 
 
 def unlock(request: HttpRequest, *, phrase: str) -> Keys:

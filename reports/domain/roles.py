@@ -9,6 +9,8 @@ from reports.domain.errors import Refused
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from django.db.models import QuerySet
+
 LEAD = "Lead"
 _READS = ("reports.view_tip", "reports.read_tip", "reports.triage_tip", "reports.reveal_contact")
 
@@ -48,17 +50,21 @@ def ensure_roles() -> None:
         group.permissions.set(found)
 
 
-def leads() -> "Iterable[User]":
+def leads() -> "QuerySet[User]":
     """Return the leads who can sign in."""
     return User.objects.filter(groups__name=LEAD, is_active=True, is_staff=True).distinct()
 
 
 def require_lead_left(*, user: User, active: bool, roles: "Iterable[str]") -> None:
-    """Raise Refused when this change would leave the desk without a lead; the caller holds a transaction.
+    """Raise Refused when this change would leave the desk without a lead, or without a lead who has a key.
 
-    The lock on the group makes two leads who demote each other take turns.
+    The caller holds a transaction; the lock on the group makes two leads who demote each other take turns.
     """
     list(Group.objects.select_for_update().filter(name=LEAD))
-    was = user.pk in {lead.pk for lead in leads()}
-    if was and not (active and LEAD in roles) and not any(lead.pk != user.pk for lead in leads()):
+    was, with_key = leads(), leads().filter(member__granted__isnull=False)
+    if (active and LEAD in roles) or not was.filter(pk=user.pk).exists():
+        return
+    if not was.exclude(pk=user.pk).exists():
         raise Refused("This is the last lead who can sign in. Make somebody else a lead first.")
+    if with_key.filter(pk=user.pk).exists() and not with_key.exclude(pk=user.pk).exists():
+        raise Refused("This is the last lead who has a key. Give another lead access first.")
