@@ -71,7 +71,7 @@ def lift(request: HttpRequest, pk: str) -> HttpResponse:
     except Refused as refusal:
         messages.error(request, str(refusal))
     else:
-        said = _("%(name)s can see %(tip)s again.")
+        said = _("%(tip)s: %(name)s can see it again.")
         messages.success(request, said % {"name": found.user.get_username(), "tip": found.tip.reference})
     return redirect("admin:reports_tip_recusals")
 

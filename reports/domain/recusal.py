@@ -39,7 +39,7 @@ def lift(*, recusal: Recusal, by: User) -> None:
     reasons.require_lead(by=by)
     require_free(tip=recusal.tip, by=by)
     with transaction.atomic():
-        recusal.delete()
+        Recusal.objects.filter(pk=recusal.pk).delete()
         audit.record(by=by, act="recusal-lifted", subject=recusal.tip.reference, to=recusal.user.get_username())
 
 

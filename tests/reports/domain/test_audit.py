@@ -57,7 +57,9 @@ def test_head_is_kept_outside_the_database_once_committed(officer: User, commits
     assert audit.head() == audit.Head(2, mark.hash, 1)
 
 
-def test_head_does_not_forget_events_that_went_missing(chain: list[AuditEvent], unguarded: None, commits: Commits) -> None:
+def test_head_does_not_forget_events_that_went_missing(
+    chain: list[AuditEvent], unguarded: None, commits: Commits
+) -> None:
     AuditEvent.objects.filter(seq__gt=2).delete()
     with commits():
         audit.record(by=None, act="read")
@@ -66,9 +68,9 @@ def test_head_does_not_forget_events_that_went_missing(chain: list[AuditEvent], 
 
 
 def test_act_that_was_rolled_back_leaves_the_head_alone(chain: list[AuditEvent], commits: Commits) -> None:
-    with commits(), pytest.raises(RuntimeError), transaction.atomic():
+    with commits(), transaction.atomic():
         audit.record(by=None, act="read")
-        raise RuntimeError
+        transaction.set_rollback(True)
     assert audit.head() == audit.Head(5, chain[4].hash, 0)
 
 

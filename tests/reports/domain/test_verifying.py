@@ -29,7 +29,7 @@ def record(officer: User, commits: Commits, unguarded: None, monkeypatch: pytest
 
 @pytest.fixture
 def attempt(record: None) -> Callable[[tampering.Tampering], set[str]]:
-    """Return a function that tampers, returns what is found of it, and undoes it. Triggers are down, and known to be."""
+    """Return a function that tampers, returns what is found of it, and undoes it. The triggers are down."""
 
     def tamper(one: tampering.Tampering) -> set[str]:
         head = audit.head_path().read_bytes()
