@@ -29,7 +29,7 @@ def state_dir() -> Iterator[Path]:
     for path in settings.STATE_DIR.iterdir():
         if path.name in ("outbox", "desk", "media", "edition"):
             shutil.rmtree(path)
-        elif path.name in ("form.json", "demo.txt"):
+        elif path.name in ("form.json", "demo.txt", "node", "deletions.json"):
             path.unlink()
 
 
