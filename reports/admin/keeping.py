@@ -65,6 +65,7 @@ def deletions(request: HttpRequest) -> HttpResponse:
         "schedule": [(status.label, rule) for status, rule in retention.SCHEDULE.items() if rule],
         "kept": [status.label for status in Status if retention.SCHEDULE[status] is None],
         "today": today,
+        "opts": Tip._meta,  # noqa: SLF001 - Django's public name
     }
     return TemplateResponse(request, "admin/reports/tip/deletions.html", context)
 

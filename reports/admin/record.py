@@ -68,6 +68,10 @@ class RecordAdmin(ReadOnly):
         hidden = Recusal.objects.filter(user=request.user.pk).values("tip__reference")
         return super().get_queryset(request).exclude(subject__in=hidden)
 
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Show the record under its name."""
+        return super().changelist_view(request, {"title": gettext("The record"), **(extra_context or {})})
+
     @admin.display(description=_("did"))
     def did(self, event: AuditEvent) -> str:
         """Return the act in words."""
@@ -82,7 +86,8 @@ def verify(request: HttpRequest) -> HttpResponse:
         look = None if "begin" in request.POST else _kept(request)
         request.session[LOOK] = asdict(_go_on(request, look or verifying.begin()))
         return redirect("admin:reports_auditevent_verify")
-    context = page(request, title=gettext("Is the record whole?")) | {"look": _kept(request)}
+    opts = AuditEvent._meta  # noqa: SLF001 - Django's public name
+    context = page(request, title=gettext("Is the record whole?")) | {"look": _kept(request), "opts": opts}
     return TemplateResponse(request, "admin/reports/auditevent/verify.html", context)
 
 

@@ -19,6 +19,7 @@ from reports.admin import acts, asking, lock
 from reports.admin.unlocking import page, unlock_first
 from reports.domain import reasons, recusal
 from reports.domain.errors import Refused
+from reports.models import Tip
 
 ASKED = asking.Question(
     gettext_lazy("I know someone here"),
@@ -58,7 +59,10 @@ def recusals(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and keys is None:
         return redirect(unlock_first(request.path))
     told = reasons.read(rows=rows, by=by, keys=keys) if request.method == "POST" and keys else {}
-    context = page(request, title=_("Hidden from members")) | {"rows": [(row, told.get(str(row.pk))) for row in rows]}
+    context = page(request, title=_("Hidden from members")) | {
+        "rows": [(row, told.get(str(row.pk))) for row in rows],
+        "opts": Tip._meta,  # noqa: SLF001 - Django's public name
+    }
     return TemplateResponse(request, "admin/reports/tip/recusals.html", context)
 
 
