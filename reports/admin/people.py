@@ -11,6 +11,8 @@ from django.db.models import ManyToManyField, Model, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from config.sessions import row_key
+from reports.admin import lock
 from reports.admin.record import ReadOnly
 from reports.domain import audit, keyholders, sessions
 from reports.domain.errors import Refused
@@ -115,7 +117,9 @@ class StaffAdmin(admin.ModelAdmin):
         """Save; who is switched off is signed out everywhere at once, and still has a key until it is taken away."""
         super().save_model(request, obj, form, change)
         if not obj.is_active:
-            sessions.end(user=obj)
+            if obj.pk == request.user.pk:
+                lock.lock(request)
+            sessions.end(user=obj, but=row_key(request.session.session_key or ""))  # this one needs its answer
             if keyholders.state_of(obj) == "granted":
                 messages.warning(request, _("They still have a key. Take it away under People and keys."))
 

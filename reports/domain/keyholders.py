@@ -103,19 +103,25 @@ def grant(*, member: Member, by: "User", phrase: str) -> Keys:
 
 def revoke(*, member: Member, by: "User", phrase: str) -> Keys:
     """Take a member's access away and make a new desk key that they never see; their sessions end at once."""
-    if member.user_id == by.pk:
-        raise Refused("Another lead has to take your own access away, so that somebody stays who can open tips.")
-    keys = _change(lambda found: _without(found, member), member, by, phrase, "revoked")
+    _require_another(member, by)
+    keys = _change(lambda found: keyring.revoke(found, recipient=member.recipient), member, by, phrase, "revoked")
     sessions.end(user=member.user)
     return keys
 
 
 def forget(*, member: Member, by: "User", phrase: str) -> Keys:
     """Take a lost key away as `revoke` does, and forget it: the member makes new words, and is granted anew."""
-    keys = revoke(member=member, by=by, phrase=phrase) if member.granted else unlock(user=by, phrase=phrase)
+    _require_another(member, by)
+
+    def without(found: keyring.Ring) -> keyring.Ring:
+        inside = member.recipient in found.recipients
+        return keyring.revoke(found, recipient=member.recipient) if inside else found
+
+    keys = _change(without, member, by, phrase, "revoked")
     with transaction.atomic():
-        Member.objects.filter(pk=member.pk, granted=None).delete()
+        Member.objects.filter(pk=member.pk, recipient=member.recipient).delete()
         audit.record(by=by, act="forgot-key", subject=member.user.get_username()[:60])
+    sessions.end(user=member.user)
     return keys
 
 
@@ -135,16 +141,22 @@ def retire(*, by: "User", phrase: str, hindered: Callable[[int], list[str]]) -> 
     return _change(without_oldest, None, by, phrase, "retired-key")
 
 
-def recover(*, identity: str, member: Member) -> None:
-    """Let a member in with the recovery identity of the printed sheet, when no lead can."""
+def recover(*, identity: str, user: "User", costs: keyring.Costs | None = None) -> str:
+    """Let a user in with the recovery identity of the printed sheet, when no lead can; return their new phrase.
+
+    The key that they had is taken out, as `forget` does. A crash half-way leaves them waiting: do it again.
+    """
+    phrase = keyring.new_phrase()
     with ring.locked():
         found = ring.open_locked(identity=identity)
-        ring.write(
-            keyring.grant(found, recipient=member.recipient),
-            by=None,
-            act="recovered",
-            subject=member.user.get_username()[:60],
-        )
+        old = Member.objects.filter(user=user).values_list("recipient", flat=True).first()
+        Member.objects.filter(user=user).update(granted=None)
+        enrol(user=user, phrase=phrase, costs=costs)
+        if old in found.recipients:
+            found = keyring.revoke(found, recipient=old)
+        found = keyring.grant(found, recipient=Member.objects.get(user=user).recipient)
+        ring.write(found, by=None, act="recovered", subject=user.get_username()[:60])
+    return phrase
 
 
 def identity_of(*, user: "User", phrase: str) -> str:
@@ -203,8 +215,10 @@ def _change(
     return _keys(changed)
 
 
-def _without(found: keyring.Ring, member: Member) -> keyring.Ring:
-    return keyring.revoke(found, recipient=member.recipient)
+def _require_another(member: Member, by: "User") -> None:
+    """Refuse to do it to oneself: whoever acts has a key and leads the desk, so that one such always stays."""
+    if member.user_id == by.pk:
+        raise Refused("Another lead has to take your own access away, so that somebody stays who can open tips.")
 
 
 def _keys(found: keyring.Ring) -> Keys:
