@@ -87,7 +87,7 @@ def test_only_a_lead_changes_the_ring_even_with_a_key(boss) -> None:
     other, _ = enrolled("oz", "Officer")
     keyholders.grant(member=member, by=user, phrase=phrase)
     for act in (keyholders.grant, keyholders.revoke, keyholders.forget):
-        with pytest.raises(Refused, match="Only a lead|no access"):
+        with pytest.raises(Refused, match="Only a lead"):
             act(member=other, by=member.user, phrase=words)
     with pytest.raises(Refused, match="Only a lead"):
         keyholders.rotate(by=member.user, phrase=words)
@@ -110,7 +110,7 @@ def test_wrong_words_get_the_same_answer_everywhere_and_are_limited_together(bos
                 getattr(keyholders, act)(member=member, by=user, phrase=words)
 
     for _ in range(keyholders.TRIES):
-        with pytest.raises(WrongWords, match="^These words do not open your key. Check each word and try again.$"):
+        with pytest.raises(WrongWords, match=r"^These words do not open your key\. Check each word and try again\.$"):
             attempt(keyring.new_phrase())
     with pytest.raises(Refused, match="Too many wrong phrases"):
         attempt(phrase)

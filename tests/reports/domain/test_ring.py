@@ -55,14 +55,13 @@ def test_ring_that_is_not_the_newest_is_named_and_nothing_is_overwritten(boss, n
     path = desk.folder() / "ring.age"
     path.write_bytes(damage(path.read_bytes()))
     before = files()
+    acts = {
+        "unlock": lambda: keyholders.unlock(user=user, phrase=phrase),
+        "grant": lambda: keyholders.grant(member=newcomer, by=user, phrase=phrase),
+        "rotate": lambda: keyholders.rotate(by=user, phrase=phrase),
+    }
     with pytest.raises((StaleRing, DeskBroken), match=r"ring\.age .*(Put version 1 back|Put it back)"):
-        match act:
-            case "unlock":
-                keyholders.unlock(user=user, phrase=phrase)
-            case "grant":
-                keyholders.grant(member=newcomer, by=user, phrase=phrase)
-            case "rotate":
-                keyholders.rotate(by=user, phrase=phrase)
+        acts[act]()
     assert files() == before
     assert RingMark.objects.count() == 1
 
@@ -146,7 +145,7 @@ def test_desk_pub_of_a_stranger_is_never_taken_for_an_older_one(boss) -> None:
 def test_change_that_is_refused_writes_nothing(boss, newcomer) -> None:
     user, phrase = boss
     before = files()
-    with pytest.raises(Refused, match="Nothing|nothing"):
+    with pytest.raises(Refused, match="nothing to take away"):
         keyholders.revoke(member=newcomer, by=user, phrase=phrase)
     assert files() == before
 

@@ -14,7 +14,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from reports.domain import desk, intake, keyholders, outbox, resealing, retention
+from reports.domain import intake, keyholders, outbox, resealing, retention
 from reports.domain.errors import NotGranted, Refused, WrongWords
 from reports.models import Entry, Member, RingMark
 from reports.sealing import envelope, keyring, receipts
@@ -203,6 +203,12 @@ class Walk:
         """Return the desk's identities."""
         return self.ring().identities
 
+    def go(self, steps: int) -> None:
+        """Walk, and check after each step."""
+        for _ in range(steps):
+            self.step()
+            self.check()
+
     def check(self) -> None:
         """Hold what must be true after every step."""
         ring = self.ring()
@@ -282,6 +288,4 @@ def test_a_desk_that_breaks_a_promise_is_caught_by_the_walk(walk: Walk, damage: 
     else:
         monkeypatch.setattr(resealing, "hindrances", lambda index, now: [])
     with pytest.raises((AssertionError, envelope.EnvelopeError)):
-        for _ in range(STEPS):
-            walk.step()
-            walk.check()
+        walk.go(STEPS)
