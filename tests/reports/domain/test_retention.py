@@ -127,6 +127,13 @@ def test_hold_keeps_a_tip_from_schedule_purge_and_database(send: Send, lead: Use
     assert list(acts.values_list("act", "actor")) == [("held", "lena"), ("released", "lena"), ("purged", "system")]
 
 
+def test_tip_that_was_kept_since_it_was_looked_up_is_not_deleted(send: Send, lead: User) -> None:
+    tip = put(send(), status="spam", decided=MONDAY)
+    retention.hold(tip=tip, by=lead, reason="A court asked.")
+    assert not retention._delete_due(tip.pk, tip.lookup, MONDAY + timedelta(days=13))
+    assert Tip.objects.exists()
+
+
 @pytest.mark.parametrize("verb", ["hold", "release", "still_needed"])
 def test_only_a_lead_decides_about_keeping(send: Send, officer: User, verb: str) -> None:
     more = {"reason": "Because."} if verb == "hold" else {}
