@@ -56,19 +56,19 @@ def invite(*, username: str, role: str, by: User) -> str:
         User(username=username).full_clean(exclude=["password"])
     except ValidationError as error:
         raise Refused(" ".join(error.messages)) from error
-    return _invite(username, role, by, again=False)
+    return _invite(username, role, by=by, again=False)
 
 
 def start_again(*, user: User, by: User) -> str:
     """Return a one-time code with which a colleague sets a new password and app; roles and key stay as they are."""
     if not user.is_active or user.is_superuser:
         raise Refused("This account cannot be invited again. Switch it on first.")
-    return _invite(user.get_username(), "", by, again=True)
+    return _invite(user.get_username(), "", by=by, again=True)
 
 
 def withdraw(*, invitation: Invitation, by: User) -> None:
     """Make an invitation void."""
-    _require_lead(by)
+    _require_lead(by=by)
     with transaction.atomic():
         audit.record(by=by, act="withdrew", subject=invitation.username[:60])
         invitation.delete()
@@ -135,7 +135,7 @@ def join(*, username: str, password: str, roles: "Sequence[str]", by: User | Non
     except ValidationError as error:
         raise Refused(" ".join(error.messages)) from error
     user.set_password(password)
-    _store_account(user, roles, by)
+    _store_account(user, roles, by=by)
     return user
 
 
@@ -165,8 +165,8 @@ def recovery_codes(*, user: User) -> list[str]:
     return codes
 
 
-def _invite(username: str, role: str, by: User, *, again: bool) -> str:
-    _require_lead(by)
+def _invite(username: str, role: str, *, by: User, again: bool) -> str:
+    _require_lead(by=by)
     code = base64.b32encode(secrets.token_bytes(13)).decode().lower()[:CODE_LETTERS]
     with transaction.atomic():
         Invitation.objects.filter(username=username).delete()
@@ -200,7 +200,7 @@ def _account(invitation: Invitation, password: str) -> User:
     return user
 
 
-def _store_account(user: User, groups: "Sequence[str]", by: User | None) -> None:
+def _store_account(user: User, groups: "Sequence[str]", *, by: User | None) -> None:
     with transaction.atomic():
         roles.ensure_roles()
         user.save()
@@ -208,6 +208,6 @@ def _store_account(user: User, groups: "Sequence[str]", by: User | None) -> None
         audit.record(by=by or user, act="joined", subject=user.username[:60], roles=list(groups))
 
 
-def _require_lead(by: User) -> None:
+def _require_lead(*, by: User) -> None:
     if not (by.is_active and by.has_perm("reports.run_desk")):
         raise Refused("Only a lead can do this.")

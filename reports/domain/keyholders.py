@@ -98,26 +98,30 @@ def grant(*, member: Member, by: "User", phrase: str) -> Keys:
     """Let a member open the ring, once two people have compared the fingerprint of their key."""
     if not (member.user.is_active and member.user.has_perm("reports.read_tip")):
         raise Refused("Only somebody who can sign in and may read tips can be given access. Change their role first.")
-    return _change(lambda found: keyring.grant(found, recipient=member.recipient), member, by, phrase, "granted")
+    return _change(
+        lambda found: keyring.grant(found, recipient=member.recipient), member, by=by, phrase=phrase, act="granted"
+    )
 
 
 def revoke(*, member: Member, by: "User", phrase: str) -> Keys:
     """Take a member's access away and make a new desk key that they never see; their sessions end at once."""
-    _require_another(member, by)
-    keys = _change(lambda found: keyring.revoke(found, recipient=member.recipient), member, by, phrase, "revoked")
+    _require_another(member, by=by)
+    keys = _change(
+        lambda found: keyring.revoke(found, recipient=member.recipient), member, by=by, phrase=phrase, act="revoked"
+    )
     sessions.end(user=member.user)
     return keys
 
 
 def forget(*, member: Member, by: "User", phrase: str) -> Keys:
     """Take a lost key away as `revoke` does, and forget it: the member makes new words, and is granted anew."""
-    _require_another(member, by)
+    _require_another(member, by=by)
 
     def without(found: keyring.Ring) -> keyring.Ring:
         inside = member.recipient in found.recipients
         return keyring.revoke(found, recipient=member.recipient) if inside else found
 
-    keys = _change(without, member, by, phrase, "revoked")
+    keys = _change(without, member, by=by, phrase=phrase, act="revoked")
     with transaction.atomic():
         Member.objects.filter(pk=member.pk, recipient=member.recipient).delete()
         audit.record(by=by, act="forgot-key", subject=member.user.get_username()[:60])
@@ -127,7 +131,7 @@ def forget(*, member: Member, by: "User", phrase: str) -> Keys:
 
 def rotate(*, by: "User", phrase: str) -> Keys:
     """Make a new desk key: what is sealed from now on opens with it, older tips with the older ones."""
-    return _change(keyring.rotate, None, by, phrase, "rotated")
+    return _change(keyring.rotate, None, by=by, phrase=phrase, act="rotated")
 
 
 def retire(*, by: "User", phrase: str, hindered: Callable[[int], list[str]]) -> Keys:
@@ -138,7 +142,7 @@ def retire(*, by: "User", phrase: str, hindered: Callable[[int], list[str]]) -> 
             raise Refused(" ".join(problems))
         return keyring.retire(found, index=found.keys[-1].index)
 
-    return _change(without_oldest, None, by, phrase, "retired-key")
+    return _change(without_oldest, None, by=by, phrase=phrase, act="retired-key")
 
 
 def recover(*, identity: str, user: "User", costs: keyring.Costs | None = None) -> str:
@@ -198,7 +202,12 @@ def state_of(user: "User") -> str:
 
 
 def _change(
-    change: Callable[[keyring.Ring], keyring.Ring], member: Member | None, by: "User", phrase: str, act: str
+    change: Callable[[keyring.Ring], keyring.Ring],
+    member: Member | None,
+    *,
+    by: "User",
+    phrase: str,
+    act: str,
 ) -> Keys:
     """Open the ring with the lead's phrase, change it, write it, under its lock; return what the lead now holds."""
     if not (by.is_active and by.has_perm("reports.run_desk")):
@@ -215,7 +224,7 @@ def _change(
     return _keys(changed)
 
 
-def _require_another(member: Member, by: "User") -> None:
+def _require_another(member: Member, *, by: "User") -> None:
     """Refuse to do it to oneself: whoever acts has a key and leads the desk, so that one such always stays."""
     if member.user_id == by.pk:
         raise Refused("Another lead has to take your own access away, so that somebody stays who can open tips.")
