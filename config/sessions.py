@@ -6,18 +6,25 @@ table holds the cookie itself as its key.
 
 import base64
 import os
+from datetime import datetime, timedelta
 from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from django.conf import settings
+from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends import db
 from django.contrib.sessions.models import Session
 from django.core.signing import JSONSerializer
+from django.db import transaction
 from django.utils import timezone
 
+from reports.domain import sessions
+
 NONCE = 12  # bytes
+STARTED, OWNER = "_started", "_owner"  # in the data: when it began (ISO), and whose row was last written
 
 
 def _derive(cookie: str, use: bytes, length: int) -> bytes:
@@ -56,21 +63,43 @@ class SessionStore(db.SessionStore):
     def _get_session_from_db(self) -> Session | None:
         if self.session_key is None:
             return None
-        found = Session.objects.filter(session_key=row_key(self.session_key), expire_date__gt=timezone.now()).first()
+        rows = Session.objects.select_related("owner_row").filter(expire_date__gt=timezone.now())
+        found = rows.filter(session_key=row_key(self.session_key)).first()
         if found is None:
             self._session_key = None
+        else:
+            sessions.touch(found)
         return found
 
     def exists(self, session_key: str) -> bool:
         """Return whether a cookie's session is stored."""
         return Session.objects.filter(session_key=row_key(session_key)).exists()
 
+    def save(self, must_create: bool = False) -> None:
+        """Store the session, and whose it is once somebody has signed in: so that all of theirs can be ended."""
+        if self.session_key is None:
+            super().save(must_create)  # comes back here with a key
+            return
+        data = self._get_session(no_load=must_create)  # type: ignore[attr-defined]
+        user, known = data.get(SESSION_KEY), data.get(OWNER)
+        if user is None or (user == known and not must_create):
+            super().save(must_create)
+            return
+        if user != known:
+            data |= {OWNER: user, STARTED: timezone.now().isoformat()}
+        with transaction.atomic():
+            super().save(must_create)
+            sessions.own(row=row_key(self.session_key), user_id=user, started=datetime.fromisoformat(data[STARTED]))
+
     def create_model_instance(self, data: dict[str, Any]) -> Session:
-        """Return the row to store for the current data."""
+        """Return the row to store for the current data; no session outlives its absolute limit, however busy."""
+        ends = self.get_expiry_date()
+        if STARTED in data:
+            ends = min(ends, datetime.fromisoformat(data[STARTED]) + timedelta(seconds=settings.SESSION_ABSOLUTE))
         return Session(
             session_key=row_key(self._get_or_create_session_key()),  # type: ignore[attr-defined]
             session_data=self.encode(data),
-            expire_date=self.get_expiry_date(),
+            expire_date=ends,
         )
 
     def delete(self, session_key: str | None = None) -> None:

@@ -100,7 +100,8 @@ AXES_DISABLE_ACCESS_LOG = True
 AXES_LOCKOUT_TEMPLATE = "admin/locked_out.html"
 
 SESSION_ENGINE = "config.sessions"
-SESSION_COOKIE_AGE = 12 * 3600
+SESSION_COOKIE_AGE = 3 * 3600  # after the last thing that was kept in it
+SESSION_ABSOLUTE = 12 * 3600  # after signing in, whatever happens
 SESSION_COOKIE_NAME = "__Secure-staff" if HTTPS else "staff"
 SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = "/admin/"  # Public pages never even receive a staff cookie.
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS

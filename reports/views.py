@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods
 
 from reports import answers as sheet
 from reports import giveaways
-from reports.domain import desk, errors, intake
+from reports.domain import desk, errors, intake, ledger
 from reports.forms import PhotoForm, TipForm
 from reports.sealing import receipts
 
@@ -172,7 +172,8 @@ def about(request: HttpRequest, page: str) -> HttpResponse:
     """Show one of the pages that say how this works."""
     if page not in ABOUT:
         raise Http404
-    return render(request, f"reports/about/{page}.html", {"profile": desk.profile(), "page": page})
+    context = {"profile": desk.profile(), "page": page, "deletions": ledger.months(), "few": ledger.FEW}
+    return render(request, f"reports/about/{page}.html", context)
 
 
 def _send_photos(form: PhotoForm, *, token: str) -> int:

@@ -10,7 +10,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from newsroom.admin.rooms import Room
+from newsroom.admin.rooms import WRITE, Room
 from newsroom.domain import images
 from newsroom.domain.errors import BadPicture, NewsroomError
 from newsroom.models import Image
@@ -45,6 +45,7 @@ class ImageAdmin(Room):
     """Pictures."""
 
     form = ImageForm
+    rights = Room.rights | {"delete": WRITE}
     list_display = ["small", "alt", "credit", "added_at"]
     list_display_links = ["small", "alt"]
     search_fields = ["alt", "caption", "credit"]

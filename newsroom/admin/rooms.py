@@ -42,10 +42,14 @@ def editor(request: HttpRequest) -> User:
     return cast("User", request.user)
 
 
+LOOK, WRITE = "newsroom.view_article", "newsroom.change_article"
+
+
 class Room(admin.ModelAdmin):
     """A room for everybody who may write stories: one right opens all that a story is made of."""
 
     formfield_overrides = PLAIN_TIMES
+    rights = {"view": LOOK, "add": WRITE, "change": WRITE}
 
     class Media:
         css = CSS
@@ -62,17 +66,17 @@ class Room(admin.ModelAdmin):
     @override
     def has_view_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         """Let in who may see stories."""
-        return request.user.has_perm("newsroom.view_article")
+        return request.user.has_perm(LOOK)
 
     @override
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Let add who may write stories."""
-        return request.user.has_perm("newsroom.change_article")
+        return request.user.has_perm(WRITE)
 
     @override
     def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         """Let change who may write stories."""
-        return request.user.has_perm("newsroom.change_article")
+        return request.user.has_perm(WRITE)
 
     @override
     def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:

@@ -79,7 +79,7 @@ ACTS: dict[str, Act] = {
 @require_POST
 def act(request: HttpRequest, pk: str, name: str) -> HttpResponse:
     """Do one act on a tip, say what was done, and go on."""
-    tip, wanted = _tip_for(request, pk, right="reports.triage_tip"), ACTS[name]
+    tip, wanted = tip_for(request, pk, right="reports.triage_tip"), ACTS[name]
     form = PhraseForm(request.POST)
     if wanted.takes_keys and keys_or_unlocked(request, form) is None:
         return _ask_phrase(request, tip, form, name=str(wanted.name))
@@ -93,8 +93,8 @@ def act(request: HttpRequest, pk: str, name: str) -> HttpResponse:
 @require_POST
 def reveal(request: HttpRequest, pk: str) -> HttpResponse:
     """Show the contact details once, after their showing is recorded with its reason."""
-    tip, form = _tip_for(request, pk, right="reports.reveal_contact"), PhraseForm(request.POST)
-    keys = keys_or_unlocked(request, form)
+    tip, form = tip_for(request, pk, right="reports.reveal_contact"), PhraseForm(request.POST)
+    keys = lock.fresh_keys_of(request) or unlocked_by(request, form)
     if keys is None:
         return _ask_phrase(request, tip, form, name=_("Reveal the contact details"))
     try:
@@ -109,7 +109,7 @@ def reveal(request: HttpRequest, pk: str) -> HttpResponse:
 
 def picture(request: HttpRequest, pk: str, entry: str, number: int) -> HttpResponse:
     """Send one picture, after its reading is recorded; the site's wrapper says that no browser may keep it."""
-    tip, keys = _tip_for(request, pk, right="reports.read_tip"), lock.keys_of(request)
+    tip, keys = tip_for(request, pk, right="reports.read_tip"), lock.keys_of(request)
     if keys is None:
         return redirect(unlock_first(reverse("admin:reports_tip_change", args=[tip.pk])))
     found = get_object_or_404(Entry.objects.select_related("tip"), pk=entry, tip=tip)
@@ -123,16 +123,22 @@ def picture(request: HttpRequest, pk: str, entry: str, number: int) -> HttpRespo
 
 def keys_or_unlocked(request: HttpRequest, form: PhraseForm) -> Keys | None:
     """Return the session's keys; on a locked desk, those that a phrase sent along with the act gives."""
-    keys = lock.keys_of(request)
-    if keys is None and "phrase" in request.POST and (keys := form.unlock(request)):
+    return lock.keys_of(request) or unlocked_by(request, form)
+
+
+def unlocked_by(request: HttpRequest, form: PhraseForm) -> Keys | None:
+    """Return the keys that a phrase sent along with the act gives, if there is one."""
+    keys = form.unlock(request) if "phrase" in request.POST else None
+    if keys:
         open_new(request, keys)
     return keys
 
 
-def _tip_for(request: HttpRequest, pk: str, *, right: str) -> Tip:
+def tip_for(request: HttpRequest, pk: str, *, right: str) -> Tip:
+    """Return a tip that the member may act on; one that is hidden from them is not there."""
     if not request.user.has_perms(["reports.view_tip", right]):
         raise PermissionDenied
-    return get_object_or_404(Tip.objects.select_related("assignee"), pk=pk)
+    return get_object_or_404(Tip.objects.visible_to(request.user).select_related("assignee"), pk=pk)
 
 
 def _ask_phrase(request: HttpRequest, tip: Tip, form: PhraseForm, *, name: str) -> HttpResponse:

@@ -2,6 +2,9 @@
 
 from typing import TYPE_CHECKING, Any
 
+from django.utils import timezone
+
+from reports.domain import retention
 from reports.models import Tip
 
 if TYPE_CHECKING:
@@ -11,14 +14,19 @@ URGENT_SHOWN = 10  # urgent tips that the first screen names
 
 
 def what_waits(user: "User | AnonymousUser") -> dict[str, Any]:
-    """Return the counts `urgent`, `unread` and `mine` and the urgent tips; nothing for who may not see tips."""
+    """Return counts (urgent, unread, mine, what is deleted soon, what leads should look at) and the urgent tips.
+
+    Nothing for who may not see tips, and no count of a tip that is hidden from them.
+    """
     if not user.has_perm("reports.view_tip"):
         return {}
-    urgent = Tip.objects.urgent_waiting()
+    urgent, today = Tip.objects.urgent_waiting().visible_to(user), timezone.localdate()
     return {
         "urgent": urgent.count(),
-        "unread": Tip.objects.unread().count(),
-        "mine": Tip.objects.filter(assignee=user.pk, decided=None).count(),
+        "unread": Tip.objects.unread().visible_to(user).count(),
+        "mine": Tip.objects.filter(assignee=user.pk, decided=None).visible_to(user).count(),
+        "going": retention.due(by=today + retention.WARNING).visible_to(user).count(),
+        "old": retention.to_review(today=today).visible_to(user).count(),
         "urgent_tips": list(urgent.in_reading_order()[:URGENT_SHOWN]),
     }
 

@@ -23,19 +23,37 @@ REFRESH_EVERY = 30  # seconds: writing the session at each request would let par
 
 
 def keys_of(request: HttpRequest) -> Keys | None:
-    """Return the session's keys and note that the member is there; None, and no keys left, once a limit has passed."""
+    """Return the session's keys and note that the member is there; None, and no keys left, once a limit has passed.
+
+    The same when the desk has another key by now: these would open nothing that is new.
+    """
     if not request.user.is_authenticated or SLOT not in request.session:
         return None
     held = request.session[SLOT]
-    keys = Keys(tuple(held["identities"]), since=held["since"], seen=held["seen"])
+    keys = Keys(
+        tuple(held["identities"]), since=held["since"], seen=held["seen"], audit_key=bytes.fromhex(held["audit_key"])
+    )
     now = time.time()
-    if not keys.still_open(now=now):
+    if not keys.still_open(now=now) or keys.outdated():
         _drop(request)
         return None
     if now - keys.seen > REFRESH_EVERY:
         keys = replace(keys, seen=now)
         _hold(request, keys)
     return keys
+
+
+def fresh_keys_of(request: HttpRequest) -> Keys | None:
+    """Return the session's keys for a sensitive act: None, and the desk stays open, ten minutes after the phrase."""
+    keys = keys_of(request)
+    return keys if keys and keys.fresh(now=time.time()) else None
+
+
+def renew(request: HttpRequest, keys: Keys) -> None:
+    """Put the keys that an act on the ring gave into a session whose desk is open; a locked one stays locked."""
+    if SLOT in request.session:
+        _hold(request, keys)
+        request.session.cycle_key()
 
 
 def unlock(request: HttpRequest, *, phrase: str) -> Keys:
@@ -49,7 +67,8 @@ def unlock(request: HttpRequest, *, phrase: str) -> Keys:
 def lock(request: HttpRequest) -> None:
     """Lock this session's desk."""
     if SLOT in request.session:
-        audit.record(by=cast("User", request.user), act="locked")
+        key = bytes.fromhex(request.session[SLOT]["audit_key"])
+        audit.checkpoint(by=cast("User", request.user), act="locked", key=key)
         _drop(request)
 
 
@@ -63,7 +82,12 @@ def safe_next(request: HttpRequest, *, default: str) -> str:
 
 
 def _hold(request: HttpRequest, keys: Keys) -> None:
-    request.session[SLOT] = {"identities": list(keys.identities), "since": keys.since, "seen": keys.seen}
+    request.session[SLOT] = {
+        "identities": list(keys.identities),
+        "since": keys.since,
+        "seen": keys.seen,
+        "audit_key": keys.audit_key.hex(),
+    }
 
 
 def _drop(request: HttpRequest) -> None:

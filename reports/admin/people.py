@@ -3,17 +3,20 @@
 from typing import Any, cast
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.models import LogEntry
-from django.contrib.auth.forms import UserCreationForm
 from django.contrib.auth.models import User
 from django.contrib.auth.password_validation import validate_password
 from django.db.models import ManyToManyField, Model, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from config.sessions import row_key
+from reports.admin import lock
 from reports.admin.record import ReadOnly
-from reports.domain import audit
+from reports.domain import audit, keyholders, sessions
+from reports.domain.errors import Refused
+from reports.domain.roles import require_lead_left
 from reports.models import Member
 from reports.sealing import keyring
 
@@ -31,16 +34,6 @@ class MemberAdmin(ReadOnly):
     def fingerprint(self, member: Member) -> str:
         """Return what two people read to each other to know that it is the same key."""
         return keyring.fingerprint(member.recipient)
-
-
-class JoinForm(UserCreationForm):
-    """A new colleague: a name, a first password and their roles."""
-
-    class Meta:
-        """What is asked."""
-
-        model = User
-        fields = ("username", "email", "groups")
 
 
 class StaffForm(forms.ModelForm):
@@ -67,6 +60,16 @@ class StaffForm(forms.ModelForm):
             validate_password(new, self.instance)
         return new
 
+    def clean(self) -> dict[str, Any]:
+        """Refuse a change that leaves the desk without a lead."""
+        cleaned: dict[str, Any] = super().clean() or {}
+        names = [group.name for group in cleaned.get("groups", ())]
+        try:
+            require_lead_left(user=self.instance, active=cleaned.get("is_active", True), roles=names)
+        except Refused as refusal:
+            self.add_error(None, str(refusal))
+        return cleaned
+
     def save(self, commit: bool = True) -> Any:
         """Save the account, with its new password if there is one."""
         if new := self.cleaned_data["new_password"]:
@@ -84,17 +87,12 @@ class StaffAdmin(admin.ModelAdmin):
     readonly_fields = ("last_login",)
     actions = None
     view_on_site = False
+    form = StaffForm
     show_facets = admin.ShowFacets.NEVER
     formfield_overrides = {ManyToManyField: {"widget": forms.CheckboxSelectMultiple}}
 
-    def get_form(self, request: HttpRequest, obj: User | None = None, **kwargs: Any) -> Any:  # type: ignore[override]
-        """Return the form for a colleague, new or known."""
-        return super().get_form(request, obj, form=StaffForm if obj else JoinForm, **kwargs)
-
     def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
-        """Ask little of a new colleague."""
-        if obj is None:
-            return ((None, {"fields": ("username", "email", "password1", "password2", "groups")}),)
+        """Show the person, then what they are at the desk."""
         person = ("username", "first_name", "last_name", "email", "new_password")
         return ((None, {"fields": person}), (_("At the desk"), {"fields": ("groups", "is_active", "last_login")}))
 
@@ -107,19 +105,23 @@ class StaffAdmin(admin.ModelAdmin):
         """Refuse to look anybody up by anything but the filters' own facts."""
         return lookup.startswith(("is_active", "groups")) and super().lookup_allowed(lookup, value, request)  # type: ignore[arg-type]
 
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Refuse: people are invited, so that they set up their own password and second factor."""
+        return False
+
     def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
         """Refuse: an account is switched off, and its name stays in the record."""
         return False
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
-        """Make every new account a staff account: there is no other kind."""
-        obj.is_staff = obj.is_staff or not change
+        """Save; who is switched off is signed out everywhere at once, and still has a key until it is taken away."""
         super().save_model(request, obj, form, change)
-
-    def log_addition(self, request: HttpRequest, obj: Model, message: Any) -> LogEntry:
-        """Put a new account on the record, in the transaction that makes it."""
-        self._record(request, cast("User", obj), act="joined")
-        return super().log_addition(request, obj, message)
+        if not obj.is_active:
+            if obj.pk == request.user.pk:
+                lock.lock(request)
+            sessions.end(user=obj, but=row_key(request.session.session_key or ""))  # this one needs its answer
+            if keyholders.state_of(obj) == "granted":
+                messages.warning(request, _("They still have a key. Take it away under People and keys."))
 
     def log_change(self, request: HttpRequest, obj: Model, message: Any) -> LogEntry:
         """Put a changed account on the record, in the transaction that changes it."""

@@ -1,7 +1,8 @@
 """The desk's admin site: the stock admin behind a second factor, with a first screen that says what waits."""
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from functools import partial
+from typing import Any, cast
 
 from django.conf import settings
 from django.contrib import admin
@@ -12,13 +13,15 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from reports.admin import firstscreen, lock, unlocking
+from reports.admin import firstscreen, inviting, joining, lock, ring, sessions, unlocking
 from reports.admin.people import MemberAdmin, StaffAdmin
 from reports.admin.record import RecordAdmin
 from reports.admin.signin import SignInForm
 from reports.admin.tips import TipAdmin
+from reports.domain import keyholders, resealing
 from reports.models import AuditEvent, Member, Tip
 
 ROOMS: dict[type[Model], type[admin.ModelAdmin]] = {
@@ -70,8 +73,43 @@ class DeskSite(admin.AdminSite):
             path("unlock/", self.admin_view(unlocking.unlock), name="unlock"),
             path("lock/", self.admin_view(unlocking.lock_now), name="lock"),
             path("next/", self.admin_view(unlocking.read_next), name="next"),
+            path("sessions/", self.admin_view(sessions.mine), name="sessions"),
+            path("sessions/lock/", self.admin_view(sessions.lock_everywhere), name="lock-everywhere"),
+            *self._joining_urls(),
+            *self._people_urls(),
         ]
         return own + super().get_urls()
+
+    def _joining_urls(self) -> list[URLResolver | URLPattern]:
+        """Return the newcomer's pages: the first three before they can sign in, each guarded by the one before."""
+        return [
+            path("join/", joining.start, name="join"),
+            path("join/password/", joining.password, name="join-password"),
+            path("join/app/", joining.app, name="join-app"),
+            path("join/codes/", self.admin_view(joining.codes), name="join-codes"),
+            path("join/words/", self.admin_view(joining.words), name="join-words"),
+            path("join/wait/", self.admin_view(joining.wait), name="join-wait"),
+        ]
+
+    def _people_urls(self) -> list[URLResolver | URLPattern]:
+        """Return the leads' pages: people, invitations, and each act on the ring."""
+        wrap = self.admin_view
+        acts: list[URLResolver | URLPattern] = [
+            path(
+                f"people/<int:pk>/{name}/" if act.takes_member else f"people/{name}/",
+                wrap(partial(ring.act, name=name)),
+                name=f"people-{name}",
+            )
+            for name, act in ring.ACTS.items()
+        ]
+        return [
+            path("people/", wrap(ring.people), name="people"),
+            path("people/reseal/", wrap(ring.reseal), name="people-reseal"),
+            path("people/invite/", wrap(inviting.invite), name="people-invite"),
+            path("people/<int:pk>/again/", wrap(inviting.start_again), name="people-again"),
+            path("people/invitations/<int:pk>/withdraw/", wrap(inviting.withdraw), name="people-withdraw"),
+            *acts,
+        ]
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         """Tell every page whether this session's desk is unlocked."""
@@ -84,6 +122,11 @@ class DeskSite(admin.AdminSite):
         """Show the first screen."""
         if request.user.has_perm("reports.view_tip"):
             unlocking.let_in(request)
-        own = {"rooms": firstscreen.rooms(self.get_app_list(request)), "phrase_form": unlocking.PhraseForm()}
+        own = {
+            "rooms": firstscreen.rooms(self.get_app_list(request)),
+            "phrase_form": unlocking.PhraseForm(),
+            "key_state": keyholders.state_of(cast("User", request.user)),
+            "rotation_due": request.user.has_perm("reports.run_desk") and resealing.due(now=timezone.now()),
+        }
         waits = firstscreen.what_waits(request.user)
         return super().index(request, waits | own | (extra_context or {}))

@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 from reports import answers
 from reports.admin import history, lock, present
 from reports.admin.unlocking import PhraseForm, page
-from reports.domain import desk, opening, triage
+from reports.domain import desk, opening, retention, triage
 from reports.domain.errors import Refused
-from reports.models import AuditEvent, Tip
+from reports.models import AuditEvent, Hold, Tip
 
 HISTORY = 200  # events that the page looks at; repeated ones are shown as one
 
@@ -89,6 +89,8 @@ def _facts(tip: Tip) -> dict[str, Any]:
         "arrival_count": tip.entries.count(),
         "note_count": tip.notes.count(),
         "history": history.lines(_events(tip)),
+        "hold": Hold.objects.filter(tip=tip).first(),
+        "due_on": retention.due_on(tip),
     }
 
 

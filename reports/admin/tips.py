@@ -4,11 +4,10 @@ from functools import partial
 from typing import Any
 
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.forms import Media
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.urls import URLPattern, path
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -16,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from reports import answers
-from reports.admin import acts, filters, present, tippage
+from reports.admin import acts, filters, keeping, present, recuse, tippage
 from reports.admin.firstscreen import what_waits
 from reports.admin.record import ReadOnly
 from reports.admin.unlocking import let_in
@@ -49,14 +48,16 @@ class TipAdmin(ReadOnly):
         ]
         return [
             *own,
+            *recuse.addresses(wrap),
+            *keeping.addresses(wrap),
             path("<uuid:pk>/reveal/", wrap(acts.reveal), name="reports_tip_reveal"),
             path("<uuid:pk>/<uuid:entry>/<int:number>/", wrap(acts.picture), name="reports_tip_picture"),
             *super().get_urls(),
         ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Tip]:
-        """Return the tips in reading order."""
-        return Tip.objects.in_reading_order()
+        """Return the tips in reading order, without those that the member has hidden from themself."""
+        return Tip.objects.visible_to(request.user).in_reading_order()
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Show the queue, with what has just arrived in it."""
@@ -69,9 +70,7 @@ class TipAdmin(ReadOnly):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Show a tip."""
-        if not request.user.has_perms(["reports.view_tip", "reports.read_tip"]):
-            raise PermissionDenied
-        return tippage.show(request, get_object_or_404(Tip.objects.select_related("assignee"), pk=object_id))
+        return tippage.show(request, acts.tip_for(request, object_id, right="reports.read_tip"))
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None

@@ -89,7 +89,7 @@ def read_next(request: HttpRequest) -> HttpResponse:
         return redirect(unlock_first(request.get_full_path()))
     let_in(request)
     after = Tip.objects.filter(reference=request.GET.get("after", "")).first()
-    tip = triage.next_to_read(after=after)
+    tip = triage.next_to_read(by=cast("User", request.user), after=after)
     if tip is None:
         messages.success(request, _("You have read everything that waits."))
         return redirect("admin:reports_tip_changelist")

@@ -1,20 +1,42 @@
-"""The record: who did what to which tip, each event chained by hash to the one before it."""
+"""The record: who did what to which tip, each event chained by hash to the one before it.
 
+Three things say that it is whole (`verifying.py` compares them): the chain itself; checkpoints, which a keyholder's
+unlock or lock writes under a MAC with the ring's audit key; and the head, which is kept in a file as well.
+"""
+
+import fcntl
 import hashlib
+import hmac
 import json
+import logging
+from dataclasses import asdict, dataclass
 from datetime import UTC
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection, transaction
 from django.utils import timezone
 
-from reports.models import AuditEvent
+from reports.domain import desk
+from reports.models import AuditEvent, Checkpoint
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 GENESIS = "0" * 64
 ADVISORY_LOCK = 0x5374_6C74  # any number that nothing else in this database uses
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Head:
+    """The newest event, as the file outside the database has it, and how many checkpoints there were."""
+
+    seq: int
+    hash: str
+    checkpoints: int = 0
 
 
 def record(*, by: "User | None", act: str, subject: str = "", **detail: Any) -> AuditEvent:
@@ -24,21 +46,39 @@ def record(*, by: "User | None", act: str, subject: str = "", **detail: Any) -> 
     clear, so it never holds a word of a tip.
     """
     with transaction.atomic():
-        if connection.vendor == "postgresql":
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ADVISORY_LOCK])
-        last = AuditEvent.objects.order_by("-seq").values("seq", "hash").first() or {"seq": 0, "hash": GENESIS}
-        event = AuditEvent(
-            seq=last["seq"] + 1,
-            at=timezone.now(),
-            actor=by.get_username()[:150] if by else "system",
-            act=act,
-            subject=subject[:60],
-            detail=detail,
-            previous=last["hash"],
-        )
-        event.hash = digest(event)
-        event.save(force_insert=True)
+        event = _append(by=by, act=act, subject=subject, detail=detail)
+        transaction.on_commit(partial(_keep_head, event.seq, event.hash))
+    return event
+
+
+def checkpoint(*, by: "User | None", act: str, key: bytes, **detail: Any) -> Checkpoint:
+    """Append one event and vouch for the whole record up to it with the ring's audit key (32 bytes)."""
+    with transaction.atomic():
+        event = _append(by=by, act=act, subject="", detail=detail)
+        last = Checkpoint.objects.order_by("-number").values_list("number", flat=True).first() or 0
+        new = Checkpoint(number=last + 1, seq=event.seq, hash=event.hash)
+        new.mac = mac(new, key=key)
+        new.save(force_insert=True)
+        transaction.on_commit(partial(_keep_head, event.seq, event.hash, new.number))
+    return new
+
+
+def _append(*, by: "User | None", act: str, subject: str, detail: dict[str, Any]) -> AuditEvent:
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ADVISORY_LOCK])
+    last = AuditEvent.objects.order_by("-seq").values("seq", "hash").first() or {"seq": 0, "hash": GENESIS}
+    event = AuditEvent(
+        seq=last["seq"] + 1,
+        at=timezone.now(),
+        actor=by.get_username()[:150] if by else "system",
+        act=act,
+        subject=subject[:60],
+        detail=detail,
+        previous=last["hash"],
+    )
+    event.hash = digest(event)
+    event.save(force_insert=True)
     return event
 
 
@@ -49,11 +89,38 @@ def digest(event: AuditEvent) -> str:
     return hashlib.sha256(json.dumps(row, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
-def first_broken() -> int | None:
-    """Return the number of the first event that was changed, removed or put in, or None when the chain is whole."""
-    previous, expected = GENESIS, 1
-    for event in AuditEvent.objects.order_by("seq").iterator():
-        if event.seq != expected or event.previous != previous or event.hash != digest(event):
-            return expected
-        previous, expected = event.hash, expected + 1
-    return None
+def mac(found: Checkpoint, *, key: bytes) -> str:
+    """Return what a checkpoint's MAC must be: HMAC-SHA256, in hex, over its number, event and hash."""
+    text = f"streetlight/1 checkpoint {found.number} {found.seq} {found.hash}"
+    return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
+
+
+def head_path() -> Path:
+    """Return where the head is kept outside the database."""
+    return desk.folder() / "audit-head.json"
+
+
+def head() -> Head | None:
+    """Return the head as the file has it; None when there is no such file, or no sense in it."""
+    try:
+        found = Head(**json.loads(head_path().read_text(encoding="ascii")))
+    except (OSError, ValueError, TypeError):
+        return None
+    return found if isinstance(found.seq, int) and isinstance(found.checkpoints, int) else None
+
+
+def _keep_head(seq: int, event_hash: str, checkpoints: int = 0) -> None:
+    """Write the head, fsynced, unless the file already knows of more: events that went missing are not forgotten.
+
+    The act is committed by now, so a disk that takes no file costs the head and not the act.
+    """
+    try:
+        with open(desk.folder() / ".audit-lock", "w") as lock:  # noqa: PTH123 - flock wants the handle
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            known = head() or Head(0, GENESIS)
+            newest = Head(seq, event_hash) if seq > known.seq else known
+            kept = Head(newest.seq, newest.hash, max(known.checkpoints, checkpoints))
+            if kept != known:
+                desk.write(head_path(), json.dumps(asdict(kept)).encode())
+    except OSError:
+        log.exception("the record's head could not be written outside the database")

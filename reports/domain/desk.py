@@ -60,6 +60,16 @@ def write(path: Path, data: bytes, *, mode: int = 0o600) -> None:
         file.flush()
         os.fsync(file.fileno())
     unfinished.rename(path)
+    sync(path.parent)
+
+
+def sync(path: Path) -> None:
+    """Make a folder's names durable."""
+    handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def public_key() -> keyring.DeskPub:

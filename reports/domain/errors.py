@@ -39,3 +39,7 @@ class Swapped(Refused):
 
 class NoSuchMove(Refused):
     """The status machine has no such step."""
+
+
+class Hidden(Refused):
+    """The member has said that they know someone in this tip."""

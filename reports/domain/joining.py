@@ -1,23 +1,129 @@
-"""How a person becomes staff: an account, a role, a second factor, recovery codes."""
+"""How a person becomes staff: invited by a lead, then a password, a second factor, recovery codes, a key of their own.
+
+Nothing of a newcomer is stored before the last of the first three steps: what they have done so far lies in their
+sealed session, and `complete` makes the account, uses the code up and confirms the second factor in one transaction.
+"""
 
 import base64
+import hashlib
 import secrets
+from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group, User
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import timezone
 from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from reports.domain import audit, keyholders
+from reports.domain import audit, roles
 from reports.domain.errors import Refused
+from reports.models import Invitation
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 RECOVERY_CODES = 8
+INVITED_FOR = timedelta(days=3)
+CODE_LETTERS = 20  # of base32: 100 random bits
+WRONG_CODE = (
+    "That name and code do not belong together, or the code is used up or older than three days. "
+    "Check both, or ask the lead who invited you for a new code."
+)
+
+
+@dataclass(frozen=True)
+class Joined:
+    """A new colleague, the app that they proved, and their recovery codes: shown once, stored for single use."""
+
+    user: User
+    device: TOTPDevice = field(repr=False)
+    codes: list[str] = field(repr=False)
+
+
+def invite(*, username: str, role: str, by: User) -> str:
+    """Return a one-time code, shown once, with which somebody can join under this name; stored is its hash.
+
+    An earlier invitation for the name stops working. Raises Refused with the reason.
+    """
+    if role not in roles.ROLES:
+        raise Refused("Choose a role.")
+    try:
+        User(username=username).full_clean(exclude=["password"])
+    except ValidationError as error:
+        raise Refused(" ".join(error.messages)) from error
+    return _invite(username, role, by=by, again=False)
+
+
+def start_again(*, user: User, by: User) -> str:
+    """Return a one-time code with which a colleague sets a new password and app; roles and key stay as they are."""
+    if not user.is_active or user.is_superuser:
+        raise Refused("This account cannot be invited again. Switch it on first.")
+    return _invite(user.get_username(), "", by=by, again=True)
+
+
+def withdraw(*, invitation: Invitation, by: User) -> None:
+    """Make an invitation void."""
+    _require_lead(by=by)
+    with transaction.atomic():
+        audit.record(by=by, act="withdrew", subject=invitation.username[:60])
+        invitation.delete()
+
+
+def open_invitation(*, username: str, code: str) -> Invitation:
+    """Return the invitation that name and code belong to; one and the same refusal for all that is wrong."""
+    found = Invitation.objects.filter(
+        username=username, digest=_digest(username, code), expires_at__gt=timezone.now()
+    ).first()
+    if found is None:
+        raise Refused(WRONG_CODE)
+    return found
+
+
+def still_open(*, pk: int) -> Invitation:
+    """Return an invitation that was opened before; raises Refused when it is used up or too old by now."""
+    found = Invitation.objects.filter(pk=pk, expires_at__gt=timezone.now()).first()
+    if found is None:
+        raise Refused(WRONG_CODE)
+    return found
+
+
+def check_password(*, username: str, password: str) -> str:
+    """Return the hash to keep of a new password; raises Refused with every reason why it will not do."""
+    try:
+        validate_password(password, User(username=username))
+    except ValidationError as error:
+        raise Refused(" ".join(error.messages)) from error
+    return make_password(password)
+
+
+def new_app_key() -> str:
+    """Return the secret of a new authenticator app: 160 random bits in hex."""
+    return secrets.token_hex(20)
+
+
+def app_address(*, username: str, key: str) -> str:
+    """Return the otpauth address that an authenticator app scans."""
+    return str(TOTPDevice(user=User(username=username), name="Authenticator app", key=key).config_url)
+
+
+def complete(*, invitation: Invitation, password: str, key: str, code: str) -> Joined:
+    """Make the account with its second factor and use the invitation up; nothing of it when the code is not right.
+
+    `password` is the hash that `check_password` returned, `key` what the app holds, `code` the digits that it shows.
+    """
+    with transaction.atomic():
+        if not Invitation.objects.filter(pk=invitation.pk, digest=invitation.digest).delete()[0]:
+            raise Refused(WRONG_CODE)
+        user = _account(invitation, password)
+        TOTPDevice.objects.filter(user=user).delete()
+        device = TOTPDevice.objects.create(user=user, name="Authenticator app", key=key, confirmed=False)
+        confirm_totp(device=device, code=code)
+        return Joined(user, device, recovery_codes(user=user))
 
 
 def join(*, username: str, password: str, roles: "Sequence[str]", by: User | None, email: str = "") -> User:
@@ -29,11 +135,7 @@ def join(*, username: str, password: str, roles: "Sequence[str]", by: User | Non
     except ValidationError as error:
         raise Refused(" ".join(error.messages)) from error
     user.set_password(password)
-    with transaction.atomic():
-        keyholders.ensure_roles()
-        user.save()
-        user.groups.set(Group.objects.filter(name__in=roles))
-        audit.record(by=by, act="joined", subject=username, roles=list(roles))
+    _store_account(user, roles, by=by)
     return user
 
 
@@ -61,3 +163,51 @@ def recovery_codes(*, user: User) -> list[str]:
         device = StaticDevice.objects.create(user=user, name="Recovery codes", confirmed=True)
         device.token_set.bulk_create([device.token_set.model(device=device, token=code) for code in codes])
     return codes
+
+
+def _invite(username: str, role: str, *, by: User, again: bool) -> str:
+    _require_lead(by=by)
+    code = base64.b32encode(secrets.token_bytes(13)).decode().lower()[:CODE_LETTERS]
+    with transaction.atomic():
+        Invitation.objects.filter(username=username).delete()
+        Invitation.objects.create(
+            username=username,
+            role=role,
+            digest=_digest(username, code),
+            again=again,
+            expires_at=timezone.now() + INVITED_FOR,
+        )
+        audit.record(by=by, act="invited", subject=username[:60], roles=[role] if role else [], again=again)
+    return "-".join(code[start : start + 5] for start in range(0, CODE_LETTERS, 5))
+
+
+def _digest(username: str, code: str) -> str:
+    """Return the hash of a code, however it was typed; 100 random bits need no stretching."""
+    typed = "".join(letter for letter in code.lower() if letter.isalnum())
+    return hashlib.sha256(f"streetlight/1 invitation {username} {typed}".encode()).hexdigest()
+
+
+def _account(invitation: Invitation, password: str) -> User:
+    """Return the account of an invitation, made or given its new password."""
+    if not invitation.again:
+        user = User(username=invitation.username, password=password, is_staff=True)
+        _store_account(user, [invitation.role], by=None)
+        return user
+    user = User.objects.select_for_update().get(username=invitation.username, is_active=True, is_superuser=False)
+    user.password = password
+    user.save(update_fields=["password"])  # its sessions end by this: Django compares the hash
+    audit.record(by=user, act="started-again", subject=invitation.username[:60])
+    return user
+
+
+def _store_account(user: User, groups: "Sequence[str]", *, by: User | None) -> None:
+    with transaction.atomic():
+        roles.ensure_roles()
+        user.save()
+        user.groups.set(Group.objects.filter(name__in=groups))
+        audit.record(by=by or user, act="joined", subject=user.username[:60], roles=list(groups))
+
+
+def _require_lead(*, by: User) -> None:
+    if not (by.is_active and by.has_perm("reports.run_desk")):
+        raise Refused("Only a lead can do this.")

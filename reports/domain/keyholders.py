@@ -1,26 +1,23 @@
-"""Members, their phrases and the ring: who can open tips, and for how long a session stays unlocked.
+"""Members and their phrases: who can open tips, who lets them in and who takes it away again.
 
-phrase -> member's identity -> ring -> desk identities. A password opens nothing.
+phrase -> member's identity -> ring -> desk identities. A password opens nothing. Each act on the ring takes the
+phrase of the lead who does it, typed for that act: no session can do it alone.
 """
 
 import base64
-import fcntl
-import hashlib
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.contrib.auth.models import Group, Permission
 from django.db import transaction
 from django.utils import timezone
 
-from reports.domain import audit, desk
-from reports.domain.errors import DeskBroken, NotGranted, Refused, StaleRing, WrongWords
-from reports.models import AuditEvent, Member, RingMark
+from reports.domain import audit, desk, ring, sessions
+from reports.domain.errors import DeskBroken, NotGranted, Refused, WrongWords
+from reports.models import AuditEvent, Member
 from reports.sealing import keyring
 
 if TYPE_CHECKING:
@@ -28,29 +25,7 @@ if TYPE_CHECKING:
 
 TRIES = 5  # wrong phrases a member may type ...
 TRIES_WITHIN = timedelta(minutes=15)  # ... in this time
-
-# Who may do what. Django's own rights (view, add, change, delete) and the desk's, by role.
-ROLES: dict[str, tuple[str, ...]] = {
-    "Editor": (
-        *(
-            f"newsroom.{act}_{kind}"
-            for kind in ("article", "appeal", "topic", "area")
-            for act in ("add", "change", "view")
-        ),
-        *(
-            f"newsroom.{act}_{kind}"
-            for kind in ("relatedlink", "storystep")
-            for act in ("add", "change", "delete", "view")
-        ),
-    ),
-    "Officer": ("reports.view_tip", "reports.read_tip", "reports.triage_tip", "reports.reveal_contact"),
-    "Lead": (
-        *("reports.view_tip", "reports.read_tip", "reports.triage_tip", "reports.reveal_contact"),
-        *("reports.run_desk", "reports.view_member", "reports.view_auditevent"),
-        *("auth.view_user", "auth.add_user", "auth.change_user"),
-    ),
-    "Auditor": ("reports.view_auditevent",),
-}
+FRESH = 10 * 60  # seconds for which a phrase that was typed counts for a sensitive act
 
 
 @dataclass(frozen=True)
@@ -60,26 +35,31 @@ class Keys:
     identities: tuple[str, ...] = field(repr=False)
     since: float  # seconds since 1970: when the phrase was typed
     seen: float  # seconds since 1970: the last request
+    audit_key: bytes = field(default=b"", repr=False)  # vouches for the record when the desk locks again
 
     def still_open(self, *, now: float) -> bool:
         """Return whether neither the idle nor the absolute limit has passed."""
         return now - self.seen < settings.IDLE_LOCK and now - self.since < settings.ABSOLUTE_LOCK
 
+    def fresh(self, *, now: float) -> bool:
+        """Return whether the phrase was typed so lately that it counts for a sensitive act."""
+        return now - self.since < FRESH
 
-def ensure_roles() -> None:
-    """Make the four roles with exactly their rights; the migration and the tests call this, again and again."""
-    for name, rights in ROLES.items():
-        group, _ = Group.objects.get_or_create(name=name)
-        wanted = [right.split(".") for right in rights]
-        found = Permission.objects.filter(
-            content_type__app_label__in={app for app, _ in wanted}, codename__in={code for _, code in wanted}
-        )
-        group.permissions.set(found)
+    def outdated(self) -> bool:
+        """Return whether the desk has another key by now, so that these open nothing that is new."""
+        try:
+            current = desk.public_key().recipient
+        except DeskBroken:
+            return False  # what is stored can still be read
+        return bool(self.identities) and keyring.recipient_of(self.identities[0]) != current
 
 
-def enrol(*, user: "User", costs: keyring.Costs | None = None) -> str:
-    """Make a user's own key and return the phrase that opens it: shown once, stored nowhere."""
-    phrase = keyring.new_phrase()
+def enrol(*, user: "User", phrase: str = "", costs: keyring.Costs | None = None) -> str:
+    """Make a user's own key and return the phrase that opens it: shown once, stored nowhere.
+
+    `phrase` is one from `keyring.new_phrase` that was shown already. Raises Refused for whoever has access.
+    """
+    phrase = phrase or keyring.new_phrase()
     wrapped = keyring.wrap(phrase, costs=costs)
     stored = {
         "version": wrapped.version,
@@ -87,18 +67,20 @@ def enrol(*, user: "User", costs: keyring.Costs | None = None) -> str:
         "box": base64.b64encode(wrapped.box).decode(),
     }
     with transaction.atomic():
+        if Member.objects.select_for_update().filter(user=user, granted__isnull=False).exists():
+            raise Refused("You have access already. If you have lost your words, tell a lead: they take the key away.")
         Member.objects.update_or_create(user=user, defaults={"recipient": wrapped.recipient, "wrapped": stored})
-        audit.record(by=user, act="enrolled", subject=user.get_username())
+        audit.record(by=user, act="enrolled", subject=user.get_username()[:60])
     return phrase
 
 
 def found_desk(*, first: Member) -> str:
     """Make the first ring and `desk.pub`, and return the recovery identity: printed once, stored nowhere."""
     recovery = keyring.new_identity()
-    with _ring_locked():
+    with ring.locked():
         desk.require_empty()
-        ring = keyring.new_ring(recipients=[first.recipient, keyring.recipient_of(recovery)])
-        _write_ring(ring, by=first.user, act="founded")
+        made = keyring.new_ring(recipients=[first.recipient, keyring.recipient_of(recovery)])
+        ring.write(made, by=first.user, act="founded")
     return recovery
 
 
@@ -107,23 +89,87 @@ def unlock(*, user: "User", phrase: str) -> Keys:
 
     Raises WrongWords, NotGranted, StaleRing or DeskBroken; five wrong phrases in 15 minutes pause the member.
     """
+    found = ring.opened(identity=identity_of(user=user, phrase=phrase))
+    audit.checkpoint(by=user, act="unlocked", key=found.audit_key, ring=found.version)
+    return _keys(found)
+
+
+def grant(*, member: Member, by: "User", phrase: str) -> Keys:
+    """Let a member open the ring, once two people have compared the fingerprint of their key."""
+    if not (member.user.is_active and member.user.has_perm("reports.read_tip")):
+        raise Refused("Only somebody who can sign in and may read tips can be given access. Change their role first.")
+    return _change(
+        lambda found: keyring.grant(found, recipient=member.recipient), member, by=by, phrase=phrase, act="granted"
+    )
+
+
+def revoke(*, member: Member, by: "User", phrase: str) -> Keys:
+    """Take a member's access away and make a new desk key that they never see; their sessions end at once."""
+    _require_another(member, by=by)
+    keys = _change(
+        lambda found: keyring.revoke(found, recipient=member.recipient), member, by=by, phrase=phrase, act="revoked"
+    )
+    sessions.end(user=member.user)
+    return keys
+
+
+def forget(*, member: Member, by: "User", phrase: str) -> Keys:
+    """Take a lost key away as `revoke` does, and forget it: the member makes new words, and is granted anew."""
+    _require_another(member, by=by)
+
+    def without(found: keyring.Ring) -> keyring.Ring:
+        inside = member.recipient in found.recipients
+        return keyring.revoke(found, recipient=member.recipient) if inside else found
+
+    keys = _change(without, member, by=by, phrase=phrase, act="revoked")
+    with transaction.atomic():
+        Member.objects.filter(pk=member.pk, recipient=member.recipient).delete()
+        audit.record(by=by, act="forgot-key", subject=member.user.get_username()[:60])
+    sessions.end(user=member.user)
+    return keys
+
+
+def rotate(*, by: "User", phrase: str) -> Keys:
+    """Make a new desk key: what is sealed from now on opens with it, older tips with the older ones."""
+    return _change(keyring.rotate, None, by=by, phrase=phrase, act="rotated")
+
+
+def retire(*, by: "User", phrase: str, hindered: Callable[[int], list[str]]) -> Keys:
+    """Take the oldest desk key out of the ring, unless it is `hindered` (its index): `resealing.retire` knows how."""
+
+    def without_oldest(found: keyring.Ring) -> keyring.Ring:
+        if problems := hindered(found.keys[-1].index):
+            raise Refused(" ".join(problems))
+        return keyring.retire(found, index=found.keys[-1].index)
+
+    return _change(without_oldest, None, by=by, phrase=phrase, act="retired-key")
+
+
+def recover(*, identity: str, user: "User", costs: keyring.Costs | None = None) -> str:
+    """Let a user in with the recovery identity of the printed sheet, when no lead can; return their new phrase.
+
+    The key that they had is taken out, as `forget` does. A crash half-way leaves them waiting: do it again.
+    """
+    phrase = keyring.new_phrase()
+    with ring.locked():
+        found = ring.open_locked(identity=identity)
+        old = Member.objects.filter(user=user).values_list("recipient", flat=True).first()
+        Member.objects.filter(user=user).update(granted=None)
+        enrol(user=user, phrase=phrase, costs=costs)
+        if old in found.recipients:
+            found = keyring.revoke(found, recipient=old)
+        found = keyring.grant(found, recipient=Member.objects.get(user=user).recipient)
+        ring.write(found, by=None, act="recovered", subject=user.get_username()[:60])
+    return phrase
+
+
+def identity_of(*, user: "User", phrase: str) -> str:
+    """Return a member's own identity; wrong words are recorded, and too many of them pause the member."""
     recent = AuditEvent.objects.filter(
         act="unlock-refused", actor=user.get_username(), at__gt=timezone.now() - TRIES_WITHIN
     )
     if recent.count() >= TRIES:
         raise Refused("Too many wrong phrases. Wait a quarter of an hour, or ask a lead.")
-    try:
-        ring = _open_ring(_identity_of(user, phrase))
-    except WrongWords:
-        audit.record(by=user, act="unlock-refused")
-        raise
-    audit.record(by=user, act="unlocked", ring=ring.version)
-    now = time.time()
-    return Keys(tuple(ring.identities), since=now, seen=now)
-
-
-def _identity_of(user: "User", phrase: str) -> str:
-    """Return a member's own identity."""
     member = Member.objects.filter(user=user).first()
     if member is None:
         raise NotGranted("You have no key to this desk yet. A lead can give you one.")
@@ -136,51 +182,54 @@ def _identity_of(user: "User", phrase: str) -> str:
     try:
         return keyring.unwrap(wrapped, phrase)
     except keyring.WrongPhrase as error:
+        audit.record(by=user, act="unlock-refused")
         raise WrongWords("These words do not open your key. Check each word and try again.") from error
     except keyring.KeyringError as error:
         raise DeskBroken(f"{error} Ask a lead to give you a new key.") from error
 
 
-def _open_ring(identity: str) -> keyring.Ring:
-    """Return the ring; refuses one that is not the newest, or whose key is not the one that seals."""
-    path = desk.folder() / "ring.age"
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise DeskBroken(f"{path} cannot be read. Put it back from a backup; tips stay safe meanwhile.") from error
-    mark = RingMark.objects.order_by("-version").first()
-    if mark and mark.digest != hashlib.sha256(data).hexdigest():
-        raise StaleRing(f"{path} is not the file that the desk last wrote. Put version {mark.version} back.")
-    try:
-        ring = keyring.open_ring(data, identity=identity)
-    except keyring.NotAMember as error:
-        raise NotGranted("Your words are right, but the desk is not open to you yet. Ask a lead for access.") from error
-    except keyring.KeyringError as error:
-        raise DeskBroken(f"{path} is damaged. Put it back from a backup; tips stay safe meanwhile.") from error
-    if desk.public_key().recipient != ring.current.recipient:
-        raise DeskBroken(
-            "desk.pub is not this desk's key: tips may be sealed to a stranger. Stop the form and find out."
-        )
-    return ring
+def own_fingerprint(*, user: "User", phrase: str) -> str:
+    """Return the fingerprint of the key that these words really open, whatever the database says of it."""
+    return keyring.fingerprint(keyring.recipient_of(identity_of(user=user, phrase=phrase)))
 
 
-def _write_ring(ring: keyring.Ring, *, by: "User", act: str) -> None:
-    """Write the ring and `desk.pub`, and remember the ring's hash; the caller holds the ring's lock.
-
-    The database comes last in the transaction: a crash before its commit leaves a ring that says it is stale, which
-    stops everything loudly, and never a `desk.pub` that no ring opens.
-    """
-    data = keyring.seal_ring(ring)
-    with transaction.atomic():
-        RingMark.objects.create(version=ring.version, digest=hashlib.sha256(data).hexdigest())
-        audit.record(by=by, act=act, ring=ring.version)
-        desk.write(desk.folder() / "ring.age", data)
-        desk.write(desk.folder() / "desk.pub", keyring.desk_pub(ring).encode(), mode=0o644)
+def state_of(user: "User") -> str:
+    """Return how far a user is: `none`, `waiting` for a colleague's grant, or `granted`."""
+    member = Member.objects.filter(user=user).only("granted").first()
+    if member is None:
+        return "none"
+    return "granted" if member.granted else "waiting"
 
 
-@contextmanager
-def _ring_locked() -> Iterator[None]:
-    """Hold the ring's lock: one writer at a time."""
-    with open(desk.folder() / ".lock", "w") as lock:  # noqa: PTH123 - flock wants the handle
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
+def _change(
+    change: Callable[[keyring.Ring], keyring.Ring],
+    member: Member | None,
+    *,
+    by: "User",
+    phrase: str,
+    act: str,
+) -> Keys:
+    """Open the ring with the lead's phrase, change it, write it, under its lock; return what the lead now holds."""
+    if not (by.is_active and by.has_perm("reports.run_desk")):
+        raise Refused("Only a lead can do this.")
+    identity = identity_of(user=by, phrase=phrase)
+    with ring.locked():
+        found = ring.open_locked(identity=identity)
+        try:
+            changed = change(found)
+        except keyring.KeyringError as error:
+            raise Refused(str(error)) from error
+        if changed != found:
+            ring.write(changed, by=by, act=act, subject=member.user.get_username()[:60] if member else "")
+    return _keys(changed)
+
+
+def _require_another(member: Member, *, by: "User") -> None:
+    """Refuse to do it to oneself: whoever acts has a key and leads the desk, so that one such always stays."""
+    if member.user_id == by.pk:
+        raise Refused("Another lead has to take your own access away, so that somebody stays who can open tips.")
+
+
+def _keys(found: keyring.Ring) -> Keys:
+    now = time.time()
+    return Keys(tuple(found.identities), since=now, seen=now, audit_key=found.audit_key)

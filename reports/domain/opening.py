@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 from django.utils import timezone
 
-from reports.domain import audit
+from reports.domain import audit, recusal
 from reports.domain.errors import Refused, Swapped
 from reports.models import Entry, Note, Status, Tip
 from reports.sealing import envelope
@@ -85,6 +85,7 @@ def open_new(*, by: "User", keys: "Keys", limit: int = BATCH) -> int:
 
 def read(*, tip: Tip, by: "User", keys: "Keys") -> Reading:
     """Return a tip's text and notes after recording that `by` has read it; unrecorded, nothing is shown."""
+    recusal.require_free(tip=tip, by=by)
     with transaction.atomic():
         audit.record(by=by, act="read", subject=tip.reference)
         changes: dict[str, Any] = {"unread": False}
@@ -109,6 +110,7 @@ def reveal(*, tip: Tip, by: "User", keys: "Keys", reason: str) -> dict[str, str]
     """Return the sender's contact answers, after recording who asked and why (a key of REVEAL_REASONS)."""
     if reason not in REVEAL_REASONS:
         raise Refused("Choose why you need the contact details.")
+    recusal.require_free(tip=tip, by=by)
     audit.record(by=by, act="revealed", subject=tip.reference, reason=reason)
     contact: dict[str, str] = {}
     for entry in tip.entries.select_related("tip"):
@@ -119,6 +121,7 @@ def reveal(*, tip: Tip, by: "User", keys: "Keys", reason: str) -> dict[str, str]
 
 def picture(*, entry: Entry, number: int, by: "User", keys: "Keys") -> bytes:
     """Return the `number`th picture (from 0) of an entry as JPEG bytes, after recording that it was read."""
+    recusal.require_free(tip=entry.tip, by=by)
     audit.record(by=by, act="read-picture", subject=entry.tip.reference, number=number)
     files = _unseal(entry, keys).files
     if not 0 <= number < len(files):

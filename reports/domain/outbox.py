@@ -220,8 +220,14 @@ def _clear_unfinished() -> None:
 
 def forget(lookup: str) -> None:
     """Unlink what still lies here for a lookup that is being purged; the caller holds the drain lock."""
-    for path in folder().glob(f"{lookup}.*"):
-        path.unlink(missing_ok=True)
+    for pattern in (f"{lookup}.*", f".damaged-{lookup}.*"):
+        for path in folder().glob(pattern):
+            path.unlink(missing_ok=True)
+
+
+def waits_for(lookup: str) -> bool:
+    """Return whether something for a lookup waits here."""
+    return any(True for _ in folder().glob(f"{lookup}.*"))
 
 
 class _Drainer:

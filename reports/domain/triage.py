@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 from django.utils import timezone
 
-from reports.domain import audit, desk
+from reports.domain import audit, desk, recusal
 from reports.domain.errors import NoSuchMove, Refused
 from reports.domain.opening import monday
-from reports.models import Note, Status, Tip
+from reports.models import Note, Recusal, Status, Tip
 from reports.sealing import envelope
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ def moves_from(status: str) -> list[Status]:
 
 def move(*, tip: Tip, to: str, by: "User") -> None:
     """Move a tip through TRANSITIONS; raises NoSuchMove, also when a colleague has moved it meanwhile."""
+    recusal.require_free(tip=tip, by=by)
     if to not in Status.values or Status(to) not in TRANSITIONS[Status(tip.status)]:
         raise NoSuchMove(f"A tip that is “{Status(tip.status).label}” cannot be moved there.")
     decided = monday(timezone.localdate()) if Status(to) in _DECIDED else None
@@ -53,8 +54,11 @@ def move(*, tip: Tip, to: str, by: "User") -> None:
 
 def assign(*, tip: Tip, to: "User | None", by: "User") -> None:
     """Give a tip to a member who may triage, or to nobody."""
+    recusal.require_free(tip=tip, by=by)
     if to is not None and not (to.is_active and to.has_perm("reports.triage_tip")):
         raise Refused("Only a member who can triage tips can be given one.")
+    if to is not None and Recusal.objects.filter(tip=tip, user=to).exists():
+        raise Refused("This tip cannot be given to them. Choose somebody else.")
     with transaction.atomic():
         Tip.objects.filter(pk=tip.pk).update(assignee=to)
         audit.record(by=by, act="assigned", subject=tip.reference, to=to.get_username() if to else "")
@@ -63,6 +67,7 @@ def assign(*, tip: Tip, to: "User | None", by: "User") -> None:
 
 def acknowledge(*, tip: Tip, by: "User") -> None:
     """Say that a person has taken notice of an urgent tip; stops the notices for it. Needs no unlocked desk."""
+    recusal.require_free(tip=tip, by=by)
     changes: dict[str, Any] = {"acknowledged_by": by.get_username(), "acknowledged_at": timezone.now()}
     with transaction.atomic():
         if Tip.objects.filter(pk=tip.pk, urgent=True, acknowledged_at=None).update(**changes):
@@ -71,6 +76,7 @@ def acknowledge(*, tip: Tip, by: "User") -> None:
 
 def note(*, tip: Tip, text: str, by: "User") -> Note:
     """Seal a note to the desk. Sealing needs only the public key, so a desk that has just locked loses no note."""
+    recusal.require_free(tip=tip, by=by)
     text = text.replace("\r\n", "\n").strip()
     if not text:
         raise Refused("Write something before you save the note.")
@@ -85,7 +91,7 @@ def note(*, tip: Tip, text: str, by: "User") -> Note:
     return new
 
 
-def next_to_read(*, after: Tip | None = None) -> Tip | None:
-    """Return the tip that should be read next: urgent first, then unread."""
-    tips = Tip.objects.unread().in_reading_order()
+def next_to_read(*, by: "User", after: Tip | None = None) -> Tip | None:
+    """Return the tip that this member should read next: urgent first, then unread, none that is hidden from them."""
+    tips = Tip.objects.unread().visible_to(by).in_reading_order()
     return (tips.exclude(pk=after.pk) if after else tips).first()

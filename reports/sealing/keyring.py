@@ -61,6 +61,7 @@ __all__ = [
     "open_ring",
     "parse_desk_pub",
     "recipient_of",
+    "retire",
     "revoke",
     "rotate",
     "seal_ring",
@@ -173,6 +174,17 @@ def revoke(ring: Ring, *, recipient: str) -> Ring:
 def rotate(ring: Ring) -> Ring:
     """Return the ring with a new desk key on top; older ones still open what was sealed to them."""
     return replace(ring, version=ring.version + 1, keys=(_new_key(ring.current.index + 1), *ring.keys))
+
+
+def retire(ring: Ring, *, index: int) -> Ring:
+    """Return the ring without desk key `index`: what is still sealed to it can never be opened again, backups too.
+
+    Raises KeyringError for the current key, or one that the ring does not hold.
+    """
+    staying = tuple(key for key in ring.keys if key.index != index)
+    if index == ring.current.index or len(staying) == len(ring.keys):
+        raise KeyringError("Only an older key of this ring can be taken out.")
+    return replace(ring, version=ring.version + 1, keys=staying)
 
 
 def seal_ring(ring: Ring) -> bytes:

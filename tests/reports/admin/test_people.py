@@ -1,6 +1,8 @@
 import pytest
 from django.contrib.auth.models import Group, User
+from django.contrib.sessions.models import Session
 
+from config.sessions import row_key
 from reports.models import AuditEvent, Member
 from reports.sealing import keyring
 from tests.conftest import make_user
@@ -24,23 +26,43 @@ def account(user: User, **changes) -> dict:
     return {"username": user.username, "email": "", "groups": groups, "is_active": "on"} | changes
 
 
-def joining(**changes) -> dict:
-    return {"username": "nia", "password1": "a-lamp-by-night", "password2": "a-lamp-by-night"} | changes
-
-
-def test_lead_adds_a_staff_account_with_a_role_on_the_record(boss):
-    response = boss.post(f"{PEOPLE}add/", joining(groups=[role("Officer")], is_superuser="on"))
-    assert response.status_code == 302
-    nia = User.objects.get(username="nia")
-    assert (nia.is_staff, nia.is_superuser, nia.check_password("a-lamp-by-night")) == (True, False, True)
-    event = AuditEvent.objects.get(act="joined")
-    assert (event.actor, event.subject, event.detail) == ("lena", "nia", {"roles": ["Officer"], "active": True})
-
-
-def test_new_password_must_be_a_good_one(boss):
-    response = boss.post(f"{PEOPLE}add/", joining(password1="nia", password2="nia"))
-    assert response.status_code == 200
+def test_accounts_are_made_by_invitation_alone(boss):
+    assert boss.get(f"{PEOPLE}add/").status_code == 403
+    assert boss.post(f"{PEOPLE}add/", {"username": "nia"}).status_code == 403
     assert not User.objects.filter(username="nia").exists()
+
+
+@pytest.mark.parametrize("changes", [{"is_active": ""}, {"groups": []}])
+def test_last_lead_is_neither_switched_off_nor_demoted(boss, lead, changes):
+    response = boss.post(f"{PEOPLE}{lead.pk}/change/", account(lead, **changes))
+    assert "This is the last lead who can sign in." in response.content.decode()
+    lead.refresh_from_db()
+    assert (lead.is_active, lead.has_perm("reports.run_desk")) == (True, True)
+    make_user("lou", "Lead")
+    assert boss.post(f"{PEOPLE}{lead.pk}/change/", account(lead, **changes)).status_code == 302
+
+
+def test_last_lead_with_a_key_is_neither_switched_off_nor_demoted(boss, officer, phrase):
+    officer.groups.set(Group.objects.filter(name="Lead"))
+    response = boss.post(f"{PEOPLE}{officer.pk}/change/", account(officer, is_active=""))
+    assert "This is the last lead who has a key." in response.content.decode()
+    officer.refresh_from_db()
+    assert officer.is_active
+
+
+def test_switching_a_user_off_ends_their_sessions_at_once(boss, officer):
+    theirs, other = sign_in(officer), sign_in(make_user("other", "Officer"))
+    row = row_key(theirs.cookies["staff"].value)
+    assert theirs.get("/admin/").status_code == 200
+    boss.post(f"{PEOPLE}{officer.pk}/change/", account(officer, is_active=""))
+    assert not Session.objects.filter(session_key=row).exists()
+    assert theirs.get("/admin/").status_code == 302
+    assert other.get("/admin/").status_code == 200
+
+
+def test_switching_a_keyholder_off_says_that_they_still_have_a_key(boss, officer, phrase):
+    response = boss.post(f"{PEOPLE}{officer.pk}/change/", account(officer, is_active=""), follow=True)
+    assert "They still have a key." in response.content.decode()
 
 
 def test_lead_changes_roles_and_switches_an_account_off(boss, officer):

@@ -1,7 +1,7 @@
 import pytest
 
-from reports.admin import history
-from reports.domain import audit, triage
+from reports.admin import history, record
+from reports.domain import audit, guard, triage, verifying
 from reports.models import AuditEvent
 from tests.conftest import make_user
 from tests.reports.admin.conftest import sign_in
@@ -53,3 +53,50 @@ def test_record_cannot_be_changed(auditor, officer):
 )
 def test_history_in_words(act, detail, words):
     assert history.in_words(AuditEvent(act=act, detail=detail)) == words
+
+
+VERIFY = f"{RECORD}verify/"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_auditor_verifies_the_record_and_that_goes_on_it(auditor, officer):
+    audit.record(by=officer, act="read")
+    assert "Verify the record" in auditor.get(RECORD).content.decode()
+    assert "Nobody has looked through" in auditor.get(VERIFY).content.decode()
+    page = auditor.post(VERIFY, {"begin": "yes"}, follow=True).content.decode()
+    assert "The record is whole." in page
+    assert "Who wrote the checkpoints was not proved" in page
+    event = AuditEvent.objects.latest("seq")
+    assert (event.act, event.actor, event.detail) == ("verified", "ada", {"found": 0})
+
+
+@pytest.mark.django_db(transaction=True)
+def test_keyholder_proves_the_checkpoints_too(unlocked, officer, lead):
+    officer.groups.set(lead.groups.all())
+    page = unlocked.post(VERIFY, {"begin": "yes"}, follow=True).content.decode()
+    assert "The record is whole." in page
+    assert "was not proved" not in page
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_wrong_is_said_in_a_sentence(auditor, officer):
+    audit.record(by=officer, act="read")
+    guard.take_down()
+    AuditEvent.objects.filter(seq=1).update(actor="nobody")
+    guard.put_up()
+    page = auditor.post(VERIFY, {"begin": "yes"}, follow=True).content.decode()
+    assert "The record is not whole." in page
+    assert "<li>Event 1 was changed.</li>" in page
+
+
+@pytest.mark.django_db(transaction=True)
+def test_long_record_is_looked_through_in_steps(auditor, officer, monkeypatch):
+    for _ in range(4):
+        audit.record(by=officer, act="read")
+    monkeypatch.setattr(record, "SECONDS", 0)
+    monkeypatch.setattr(verifying.step, "__kwdefaults__", {"limit": 2})
+    page = auditor.post(VERIFY, {"begin": "yes"}, follow=True).content.decode()
+    assert "2 of 4 events looked at." in page
+    page = auditor.post(VERIFY, follow=True).content.decode()
+    assert "The record is whole." in page
+    assert "Verify again" in page

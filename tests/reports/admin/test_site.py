@@ -22,7 +22,7 @@ PEOPLE, NEWS = "/admin/auth/user/", "/admin/newsroom/article/"
 MAY_LOOK = {
     "Editor": {TIPS: 403, KEYS: 403, RECORD: 403, PEOPLE: 403, f"{PEOPLE}add/": 403, NEWS: 200, f"{NEWS}add/": 200},
     "Officer": {TIPS: 200, KEYS: 403, RECORD: 403, PEOPLE: 403, f"{PEOPLE}add/": 403, NEWS: 403, f"{NEWS}add/": 403},
-    "Lead": {TIPS: 200, KEYS: 200, RECORD: 200, PEOPLE: 200, f"{PEOPLE}add/": 200, NEWS: 403, f"{NEWS}add/": 403},
+    "Lead": {TIPS: 200, KEYS: 200, RECORD: 200, PEOPLE: 200, f"{PEOPLE}add/": 403, NEWS: 403, f"{NEWS}add/": 403},
     "Auditor": {TIPS: 403, KEYS: 403, RECORD: 200, PEOPLE: 403, f"{PEOPLE}add/": 403, NEWS: 403, f"{NEWS}add/": 403},
 }
 # Whether each role may do each act on a tip.

@@ -1,13 +1,10 @@
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import pytest
-from django.db import connection
 
 from reports.domain import intake, outbox, photos, triage
 from reports.models import AuditEvent, Entry, Status, Tip
 from reports.sealing import receipts
 from tests.reports import pictures
+from tests.reports.unrecorded import record_broken
 
 TEXT = "A grey van by the garages, every night at nine."
 
@@ -31,23 +28,6 @@ def test_tip_unlocked_shows_the_text_after_the_reading_is_recorded(unlocked, sen
     assert acts(tip) == ["read"]
     tip.refresh_from_db()
     assert (tip.status, tip.unread) == (Status.READING, False)
-
-
-@contextmanager
-def record_broken() -> Iterator[None]:
-    """Let the database refuse every new event."""
-    raise_error = "BEGIN RAISE EXCEPTION 'full'; END"
-    postgres = [
-        f"CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ {raise_error} $$",
-        "CREATE TRIGGER broken BEFORE INSERT ON reports_auditevent FOR EACH ROW EXECUTE FUNCTION refuse()",
-    ]
-    sqlite = ["CREATE TRIGGER broken BEFORE INSERT ON reports_auditevent BEGIN SELECT RAISE(ABORT, 'full'); END"]
-    is_postgres = connection.vendor == "postgresql"
-    with connection.cursor() as cursor:
-        for statement in postgres if is_postgres else sqlite:
-            cursor.execute(statement)
-        yield
-        cursor.execute("DROP FUNCTION refuse CASCADE" if is_postgres else "DROP TRIGGER broken")
 
 
 def test_tip_whose_reading_cannot_be_recorded_shows_no_text(unlocked, send):

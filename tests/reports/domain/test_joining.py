@@ -1,14 +1,18 @@
 """Becoming staff: an account with a role, a second factor that must be proven, codes that work once."""
 
+from datetime import timedelta
+
 import pytest
 from django.contrib.auth.models import User
+from django.utils import timezone
 from django_otp import match_token
 from django_otp.oath import totp
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from reports.domain import joining
 from reports.domain.errors import Refused
-from reports.models import AuditEvent
+from reports.models import AuditEvent, Invitation
+from tests.conftest import make_user
 
 
 def test_join_makes_staff_in_a_role_and_records_it(db: None) -> None:
@@ -54,3 +58,120 @@ def test_recovery_codes_work_once_and_new_ones_replace_them(officer: User) -> No
     officer.staticdevice_set.get().throttle_reset()
     assert match_token(officer, codes[0]) is not None
     assert match_token(officer, codes[0]) is None
+
+
+def digits(key: str, *, off: int = 0) -> str:
+    return f"{(totp(bytes.fromhex(key)) + off) % 10**6:06d}"
+
+
+def joined(lead: User, name: str = "nia", role: str = "Officer") -> joining.Joined:
+    """Go the whole way of a newcomer."""
+    found = joining.open_invitation(username=name, code=joining.invite(username=name, role=role, by=lead))
+    password, key = joining.check_password(username=name, password="eleven lamps burn"), joining.new_app_key()
+    return joining.complete(invitation=found, password=password, key=key, code=digits(key))
+
+
+def test_code_of_an_invitation_has_a_hundred_bits_and_is_stored_hashed(lead: User) -> None:
+    codes = {joining.invite(username="nia", role="Officer", by=lead) for _ in range(50)}
+    assert len(codes) == 50
+    for code in codes:
+        assert [len(group) for group in code.split("-")] == [5, 5, 5, 5]
+        assert set(code) <= set("abcdefghijklmnopqrstuvwxyz234567-")
+        for stored in Invitation.objects.values().get().values():
+            assert code not in str(stored)
+            assert code.replace("-", "") not in str(stored)
+
+
+def test_newcomer_becomes_staff_with_a_second_factor_and_codes(lead: User) -> None:
+    new = joined(lead)
+    user = User.objects.get(username="nia")
+    assert (user.is_active, user.is_staff, user.is_superuser) == (True, True, False)
+    assert user.check_password("eleven lamps burn")
+    assert user.has_perm("reports.read_tip")
+    assert TOTPDevice.objects.get(user=user).confirmed
+    assert len(set(new.codes)) == joining.RECOVERY_CODES
+    assert Invitation.objects.count() == 0
+    acts = list(AuditEvent.objects.order_by("seq").values_list("actor", "act", "subject"))
+    assert acts == [("lena", "invited", "nia"), ("nia", "joined", "nia"), ("nia", "second-factor", "nia")]
+
+
+@pytest.mark.parametrize("wrong", ["name", "code", "expired", "used", "replaced", "withdrawn"])
+def test_every_wrong_invitation_gets_the_same_answer(lead: User, wrong: str) -> None:
+    code, name = joining.invite(username="nia", role="Officer", by=lead), "nia"
+    match wrong:
+        case "name":
+            name = "nobody"
+        case "code":
+            code = "aaaaa-aaaaa-aaaaa-aaaaa"
+        case "expired":
+            Invitation.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+        case "used":
+            Invitation.objects.all().delete()
+        case "replaced":
+            joining.invite(username="nia", role="Lead", by=lead)
+        case "withdrawn":
+            joining.withdraw(invitation=Invitation.objects.get(), by=lead)
+    with pytest.raises(Refused) as caught:
+        joining.open_invitation(username=name, code=code)
+    assert str(caught.value) == joining.WRONG_CODE
+
+
+def test_code_may_be_typed_in_any_way(lead: User) -> None:
+    code = joining.invite(username="nia", role="Officer", by=lead)
+    for typed in (code.upper(), code.replace("-", " "), f"  {code.replace('-', '')} "):
+        assert joining.open_invitation(username="nia", code=typed) == Invitation.objects.get()
+
+
+def test_wrong_digits_make_no_account_and_leave_the_invitation(lead: User) -> None:
+    found = joining.open_invitation(username="nia", code=joining.invite(username="nia", role="Officer", by=lead))
+    key = joining.new_app_key()
+    with pytest.raises(Refused, match="not the code"):
+        joining.complete(invitation=found, password="!", key=key, code=digits(key, off=1))
+    assert not User.objects.filter(username="nia").exists()
+    assert joining.still_open(pk=found.pk)
+
+
+def test_one_code_makes_one_account_even_from_two_browsers(lead: User) -> None:
+    found = joining.open_invitation(username="nia", code=joining.invite(username="nia", role="Officer", by=lead))
+    first, second = joining.new_app_key(), joining.new_app_key()
+    joining.complete(invitation=found, password="!", key=first, code=digits(first))
+    with pytest.raises(Refused, match="used up"):
+        joining.complete(invitation=found, password="!", key=second, code=digits(second))
+    assert TOTPDevice.objects.get().key == first
+
+
+@pytest.mark.parametrize(("name", "role"), [("lena", "Officer"), ("", "Officer"), ("a b", "Officer"), ("nia", "King")])
+def test_name_that_is_taken_or_bad_and_a_role_that_is_none_are_refused(lead: User, name: str, role: str) -> None:
+    with pytest.raises(Refused):
+        joining.invite(username=name, role=role, by=lead)
+    assert Invitation.objects.count() == 0
+
+
+def test_only_a_lead_invites(lead: User, officer: User) -> None:
+    for act in (
+        lambda: joining.invite(username="nia", role="Officer", by=officer),
+        lambda: joining.start_again(user=lead, by=officer),
+    ):
+        with pytest.raises(Refused, match="Only a lead"):
+            act()
+
+
+def test_starting_again_replaces_password_app_and_codes_and_keeps_the_role(lead: User) -> None:
+    first = joined(lead)
+    code = joining.start_again(user=first.user, by=lead)
+    found, key = joining.open_invitation(username="nia", code=code), joining.new_app_key()
+    password = joining.check_password(username="nia", password="twelve lamps burn")
+    again = joining.complete(invitation=found, password=password, key=key, code=digits(key))
+    assert again.user == first.user
+    user = User.objects.get(username="nia")
+    assert user.check_password("twelve lamps burn")
+    assert [group.name for group in user.groups.all()] == ["Officer"]
+    assert TOTPDevice.objects.get(user=user).key == key
+    assert match_token(user, first.codes[0]) is None
+
+
+def test_nobody_who_is_switched_off_starts_again(lead: User) -> None:
+    user = make_user("olu", "Officer")
+    user.is_active = False
+    with pytest.raises(Refused, match="Switch it on first"):
+        joining.start_again(user=user, by=lead)

@@ -4,14 +4,14 @@ import time
 from dataclasses import replace
 
 import pytest
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import User
 
 from reports.domain import desk, keyholders
 from reports.domain.errors import DeskBroken, NotGranted, Refused, StaleRing, WrongWords
 from reports.domain.keyholders import Keys
 from reports.models import AuditEvent, Member, RingMark
 from reports.sealing import keyring
-from tests.conftest import CHEAP, make_user
+from tests.conftest import CHEAP
 
 
 def test_unlock_gives_the_identity_that_desk_pub_seals_to(officer: User, phrase: str) -> None:
@@ -121,20 +121,3 @@ def test_idle_and_absolute_limits(since: float, seen: float, still: bool) -> Non
 def test_identities_stay_out_of_the_repr(keys: Keys) -> None:
     assert "AGE-SECRET-KEY" in keys.identities[0]
     assert "AGE-SECRET-KEY" not in repr(replace(keys))
-
-
-def test_ensure_roles_gives_exactly_the_rights_it_names(roles: None) -> None:
-    Group.objects.get(name="Auditor").permissions.clear()
-    keyholders.ensure_roles()
-    for name, rights in keyholders.ROLES.items():
-        group = Group.objects.get(name=name)
-        have = {f"{app}.{code}" for app, code in group.permissions.values_list("content_type__app_label", "codename")}
-        assert have == set(rights), name
-
-
-def test_roles_see_only_what_they_need(roles: None) -> None:
-    editor, officer, auditor = (make_user(name.lower(), name) for name in ("Editor", "Officer", "Auditor"))
-    assert not editor.has_perm("reports.view_tip")
-    assert not auditor.has_perm("reports.read_tip")
-    assert not officer.has_perm("reports.view_auditevent")
-    assert officer.has_perm("reports.read_tip")

@@ -112,7 +112,7 @@ def test_note_without_desk_pub_says_what_to_do(send: Send, officer: User) -> Non
 def test_next_to_read_is_urgent_first_and_never_spam(send: Send, officer: User) -> None:
     plain, urgent, spam = send("One."), send("Two.", danger="yes"), send("Three.", danger="yes")
     triage.move(tip=spam, to="spam", by=officer)
-    assert triage.next_to_read() == urgent
-    assert triage.next_to_read(after=urgent) == plain
+    assert triage.next_to_read(by=officer) == urgent
+    assert triage.next_to_read(by=officer, after=urgent) == plain
     Tip.objects.update(unread=False)
-    assert triage.next_to_read() is None
+    assert triage.next_to_read(by=officer) is None

@@ -1,6 +1,7 @@
 """The chores: all of them in one go, quiet when there is nothing to do, plain about a database that is down."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from axes.models import AccessAttempt
@@ -49,3 +50,19 @@ def test_tend_says_plainly_that_the_database_is_down_and_keeps_the_tip(
     with connection.execute_wrapper(refuse), pytest.raises(CommandError, match="Tips wait in the outbox"):
         call_command("tend")
     assert len(outbox.waiting()) == 1
+
+
+def test_tend_deletes_what_the_schedule_says_where_there_is_a_desk(
+    phrase: str, capsys: pytest.CaptureFixture[str], settings: Any
+) -> None:
+    intake.accept(token=receipts.new_token(), answers={"what": "A van."})
+    call_command("tend")
+    Tip.objects.update(status="spam", decided=timezone.localdate() - timedelta(days=13))
+    settings.SITE_ROLE = "public"
+    call_command("tend")
+    assert Tip.objects.count() == 1
+    settings.SITE_ROLE = "all"
+    call_command("tend")
+    assert capsys.readouterr().out.splitlines()[-1] == "1 tips deleted, as the schedule says."
+    assert Tip.objects.count() == 0
+    assert (settings.STATE_DIR / "deletions.json").read_text() == "[]"

@@ -1,4 +1,4 @@
-"""What is stored of tips and the desk: sealed bytes, and the few clear facts that the design allows.
+"""What is stored of tips: sealed bytes, and the few clear facts that the design allows.
 
 A tip is a case: everything that arrived under one receipt. Each arrival (the first answers, a changed text,
 pictures, a reply) is an `Entry`, one sealed envelope. See docs/threat-model.md for what stands here in clear.
@@ -6,11 +6,15 @@ pictures, a reply) is an `Entry`, one sealed envelope. See docs/threat-model.md 
 
 import secrets
 import uuid
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Case, F, Q, Value, When
 from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser, User
 
 REFERENCE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # no 0/O, 1/I/L or U
 
@@ -46,6 +50,10 @@ class TipQuerySet(models.QuerySet["Tip"]):
         """Return urgent tips that nobody has acknowledged."""
         return self.filter(urgent=True, acknowledged_at=None).exclude(status=Status.SPAM)
 
+    def visible_to(self, user: "User | AnonymousUser") -> "TipQuerySet":
+        """Leave out what this member has recused themself from."""
+        return self.exclude(recusals__user=user.pk)
+
     def in_reading_order(self) -> "TipQuerySet":
         """Return tips as they should be read: urgent and unacknowledged, unread, then the newest week first."""
         waiting = Case(When(Q(urgent=True, acknowledged_at=None), then=Value(0)), default=Value(1))
@@ -77,6 +85,12 @@ class Tip(models.Model):
     area = models.CharField(_("area"), max_length=60, blank=True, editable=False)
     appeal = models.CharField(_("appeal"), max_length=120, blank=True, editable=False)
     decided = models.DateField(null=True, blank=True, editable=False, help_text=_("Monday of the week of decision."))
+    confirmed = models.DateField(
+        null=True, blank=True, editable=False, help_text=_("Monday of the week in which the police said they have it.")
+    )
+    reviewed = models.DateField(
+        null=True, blank=True, editable=False, help_text=_("When a lead last said that it is still needed.")
+    )
 
     objects = TipQuerySet.as_manager()
 
@@ -169,65 +183,3 @@ class Note(models.Model):
     def bound(self) -> dict[str, str | int | bool]:
         """Return what the envelope must hold inside."""
         return {"id": str(self.id), "tip": str(self.tip_id), "author": self.author, "key": self.key_index}
-
-
-class Member(models.Model):
-    """A user who can hold the desk's ring: their public recipient, and their identity wrapped by their phrase."""
-
-    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="member")
-    recipient = models.CharField(max_length=80, unique=True)
-    wrapped = models.JSONField(default=dict)
-    since = models.DateField(auto_now_add=True)
-
-    class Meta:
-        verbose_name = _("keyholder")
-        verbose_name_plural = _("keyholders")
-        permissions = [("run_desk", "Can grant and revoke access to the desk")]
-
-    def __str__(self) -> str:
-        """Return the user's name."""
-        return self.user.get_username()
-
-
-class RingMark(models.Model):
-    """The version and hash of the newest ring file: an older file in its place refuses to unlock."""
-
-    version = models.PositiveIntegerField(unique=True)
-    digest = models.CharField(max_length=64)
-
-    def __str__(self) -> str:
-        """Return the version."""
-        return f"ring {self.version}"
-
-
-class Notice(models.Model):
-    """A content-free message to the duty keyholder, due at a quarter hour: its time tells nothing of a tip's."""
-
-    due_at = models.DateTimeField(unique=True)
-    sent_at = models.DateTimeField(null=True)
-
-    def __str__(self) -> str:
-        """Return when it is due."""
-        return self.due_at.isoformat(timespec="minutes")
-
-
-class AuditEvent(models.Model):
-    """One act of a member, chained by hash to the act before it. Text references only: what it names may be gone."""
-
-    seq = models.PositiveBigIntegerField(primary_key=True)
-    at = models.DateTimeField()
-    actor = models.CharField(_("who"), max_length=150)
-    act = models.CharField(_("did"), max_length=24)
-    subject = models.CharField(_("to what"), max_length=60, blank=True, db_index=True)
-    detail = models.JSONField(default=dict)
-    previous = models.CharField(max_length=64)
-    hash = models.CharField(max_length=64, unique=True)
-
-    class Meta:
-        verbose_name = _("audit event")
-        verbose_name_plural = _("audit events")
-        ordering = ["-seq"]
-
-    def __str__(self) -> str:
-        """Return what happened, in words."""
-        return f"{self.actor} {self.act} {self.subject}".strip()

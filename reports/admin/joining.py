@@ -1,0 +1,225 @@
+"""How a newcomer joins, page by page; what they have done so far lies in their sealed session and nowhere else.
+
+name and code -> password -> authenticator app -> recovery codes -> (signed in) six words -> a colleague's grant
+"""
+
+from typing import Any, cast
+
+import segno
+from django import forms
+from django.contrib.auth import login
+from django.contrib.auth.models import User
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils.safestring import mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from reports.admin.unlocking import PhraseInput, may_read, page
+from reports.domain import joining, keyholders
+from reports.domain.errors import Refused
+from reports.models import Invitation
+from reports.sealing import keyring
+
+SLOT, CODES, WORDS, FINGERPRINT = "joining", "recovery-codes", "new-words", "own-fingerprint"
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+STEPS = (
+    gettext_lazy("Your code"),
+    gettext_lazy("A password"),
+    gettext_lazy("An app for your phone"),
+    gettext_lazy("Recovery codes"),
+    gettext_lazy("Six words"),
+    gettext_lazy("A colleague lets you in"),
+)
+PLAIN = {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
+
+
+class CodeForm(forms.Form):
+    """The invitation."""
+
+    username = forms.CharField(
+        label=gettext_lazy("User name"),
+        max_length=150,
+        error_messages={"required": gettext_lazy("Type your user name, as the lead gave it to you.")},
+        widget=forms.TextInput(attrs=PLAIN),
+    )
+    code = forms.CharField(
+        label=gettext_lazy("Code"),
+        max_length=60,
+        help_text=gettext_lazy("Four groups of five letters and digits."),
+        error_messages={"required": gettext_lazy("Type the code that the lead gave to you.")},
+        widget=forms.TextInput(attrs=PLAIN),
+    )
+
+
+class PasswordForm(forms.Form):
+    """A password, twice."""
+
+    password = forms.CharField(
+        label=gettext_lazy("Password"),
+        strip=False,
+        help_text=gettext_lazy("Twelve characters or more. It signs you in; it does not open tips."),
+        error_messages={"required": gettext_lazy("Type a password.")},
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+    again = forms.CharField(
+        label=gettext_lazy("The same again"),
+        strip=False,
+        error_messages={"required": gettext_lazy("Type the same password again.")},
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse two that differ."""
+        cleaned: dict[str, Any] = super().clean() or {}
+        if {"password", "again"} <= cleaned.keys() and cleaned["password"] != cleaned["again"]:
+            self.add_error("again", _("The two passwords differ. Type the same one twice."))
+        return cleaned
+
+
+class AppForm(forms.Form):
+    """What the app shows."""
+
+    code = forms.CharField(
+        label=gettext_lazy("The six digits that the app shows now"),
+        max_length=12,
+        error_messages={"required": gettext_lazy("Type the six digits that the app shows now.")},
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric"}),
+    )
+
+
+class WordsForm(forms.Form):
+    """The six words, typed back."""
+
+    phrase = forms.CharField(
+        label=gettext_lazy("Type your six words back"),
+        max_length=200,
+        error_messages={"required": gettext_lazy("Type the six words from your paper.")},
+        widget=PhraseInput(attrs=PLAIN | {"class": "words"}),
+    )
+
+
+def start(request: HttpRequest) -> HttpResponse:
+    """Ask for name and code."""
+    form = CodeForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            found = joining.open_invitation(**form.cleaned_data)
+        except Refused as refusal:
+            form.add_error("code", str(refusal))
+        else:
+            request.session.cycle_key()
+            request.session[SLOT] = {"invitation": found.pk}
+            return redirect("admin:join-password")
+    return _page(request, 1, "start", form=form)
+
+
+def password(request: HttpRequest) -> HttpResponse:
+    """Ask for a password; its hash waits in the session."""
+    found = _invitation(request)
+    if found is None:
+        return redirect("admin:join")
+    form = PasswordForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            kept = joining.check_password(username=found.username, password=form.cleaned_data["password"])
+        except Refused as refusal:
+            form.add_error("password", str(refusal))
+        else:
+            request.session[SLOT] = {"invitation": found.pk, "password": kept, "key": joining.new_app_key()}
+            return redirect("admin:join-app")
+    return _page(request, 2, "password", form=form, username=found.username)
+
+
+def app(request: HttpRequest) -> HttpResponse:
+    """Show the app's code to scan; a code from the app makes the account and signs the newcomer in."""
+    found, held = _invitation(request), request.session.get(SLOT, {})
+    if found is None or "key" not in held:
+        return redirect("admin:join-password" if found else "admin:join")
+    form = AppForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            _sign_in(request, found, held, form.cleaned_data["code"])
+            return redirect("admin:join-codes")
+        except Refused as refusal:
+            form.add_error("code", str(refusal))
+    address = joining.app_address(username=found.username, key=held["key"])
+    secret = address.split("secret=")[1].split("&")[0]
+    groups = " ".join(secret[at : at + 4] for at in range(0, len(secret), 4))
+    return _page(request, 3, "app", form=form, qr=_qr(address), secret=groups)
+
+
+def codes(request: HttpRequest) -> HttpResponse:
+    """Show the recovery codes until they are written down."""
+    shown = request.session.get(CODES)
+    if request.method == "POST" or not shown:
+        request.session.pop(CODES, None)
+        needs_words = request.user.has_perm("reports.read_tip")
+        needs_words = needs_words and keyholders.state_of(cast("User", request.user)) == "none"
+        return redirect("admin:join-words" if needs_words else "admin:index")
+    return _page(request, 4, "codes", codes=shown)
+
+
+@may_read
+def words(request: HttpRequest) -> HttpResponse:
+    """Show new words, once, when asked; then take them back, and make the key that they open."""
+    user = cast("User", request.user)
+    if keyholders.state_of(user) != "none":
+        return redirect("admin:join-wait")
+    if request.method == "POST" and "show" in request.POST:
+        request.session[WORDS] = keyring.new_phrase()
+        return _page(request, 5, "words", words=request.session[WORDS].split())
+    pending = request.session.get(WORDS, "")
+    form = WordsForm(request.POST or None)
+    if request.method == "POST" and pending and form.is_valid():
+        if keyring.normalise_phrase(form.cleaned_data["phrase"]) == pending:
+            _enrol(request, user, pending)
+            return redirect("admin:join-wait")
+        form.add_error("phrase", _("Those are not the words that were shown. Check each with your paper."))
+    return _page(request, 5, "words", form=form if pending else None)
+
+
+@may_read
+def wait(request: HttpRequest) -> HttpResponse:
+    """Say that a colleague has to give access, and what to read to them."""
+    state = keyholders.state_of(cast("User", request.user))
+    if state == "none":
+        return redirect("admin:join-words")
+    return _page(request, 6, "wait", granted=state == "granted", fingerprint=request.session.get(FINGERPRINT, ""))
+
+
+def _invitation(request: HttpRequest) -> Invitation | None:
+    """Return the invitation whose code this session has shown, while it is open."""
+    try:
+        return joining.still_open(pk=request.session[SLOT]["invitation"])
+    except (KeyError, Refused):
+        request.session.pop(SLOT, None)
+        return None
+
+
+def _sign_in(request: HttpRequest, found: Invitation, held: dict[str, Any], code: str) -> None:
+    """Make the account and sign it in with the second factor that was just proved."""
+    joined = joining.complete(invitation=found, password=held["password"], key=held["key"], code=code)
+    joined.user.otp_device = joined.device  # type: ignore[attr-defined]  # django-otp keeps it in the session at login
+    login(request, joined.user, backend=BACKEND)
+    request.session.pop(SLOT, None)
+    request.session[CODES] = joined.codes
+
+
+def _enrol(request: HttpRequest, user: User, phrase: str) -> None:
+    """Make the key. Its fingerprint is kept from here, where the words are, and not read from the database later."""
+    keyholders.enrol(user=user, phrase=phrase)
+    del request.session[WORDS]
+    request.session[FINGERPRINT] = keyholders.own_fingerprint(user=user, phrase=phrase)
+
+
+def _qr(address: str) -> str:
+    """Return a picture of the address without a style attribute, which the content policy would block."""
+    return mark_safe(segno.make(address).svg_inline(scale=5, dark="#000", light="#fff"))  # noqa: S308 - our own text
+
+
+def _page(request: HttpRequest, number: int, name: str, **more: Any) -> TemplateResponse:
+    steps = [(at, step, "done" if at < number else "now" if at == number else "") for at, step in enumerate(STEPS, 1)]
+    context = page(request, title=_("Join the desk")) | {"steps": steps, "step": STEPS[number - 1], **more}
+    return TemplateResponse(request, f"admin/join/{name}.html", context | {"number": number})

@@ -1,0 +1,80 @@
+"""Triggers by which the database itself refuses to change or remove what the record says, on SQLite and PostgreSQL.
+
+SQLite drops a table's triggers without a word when a migration rebuilds it: `put_up` runs after every migration.
+"""
+
+from django.db import connection
+
+TABLES = {"reports_auditevent": "seq", "reports_checkpoint": "number"}  # and their primary keys
+ACTS = ("update", "delete")
+REFUSAL = "The record cannot be changed."
+
+_POSTGRES_FUNCTION = f"""
+CREATE OR REPLACE FUNCTION streetlight_refuse() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN RAISE EXCEPTION '{REFUSAL}'; END $$
+"""
+
+
+def put_up() -> None:
+    """Make the triggers that are missing; does nothing before the tables are there."""
+    there = set(connection.introspection.table_names())
+    wanted = {name: sql for name, sql in _triggers().items() if _table(name) in there}
+    gone = [name for name in missing() if name in wanted]
+    with connection.cursor() as cursor:
+        if gone and connection.vendor == "postgresql":
+            cursor.execute(_POSTGRES_FUNCTION)
+        for name in gone:
+            cursor.execute(_drop(name))
+            cursor.execute(wanted[name])
+
+
+def take_down() -> None:
+    """Drop the triggers: for tests that tamper, and for a test database that is emptied. Nothing else calls this."""
+    with connection.cursor() as cursor:
+        for name in _triggers():
+            cursor.execute(_drop(name))
+
+
+def missing() -> list[str]:
+    """Return the names of triggers that are not there, are switched off, or (on SQLite) say something else."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SELECT tgname FROM pg_trigger WHERE tgenabled = 'O' AND NOT tgisinternal")
+            standing = {name for (name,) in cursor.fetchall()}
+            return [name for name in _triggers() if name not in standing]
+        cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+        said = dict(cursor.fetchall())
+        return [name for name, sql in _triggers().items() if said.get(name) != sql]
+
+
+def _triggers() -> dict[str, str]:
+    """Return each trigger's name and statement."""
+    if connection.vendor == "postgresql":
+        each = {"update": "FOR EACH ROW", "delete": "FOR EACH ROW", "truncate": "FOR EACH STATEMENT"}
+        return {
+            f"{table}_no_{act}": f"CREATE TRIGGER {table}_no_{act} BEFORE {act.upper()} ON {table} {scope} "
+            "EXECUTE FUNCTION streetlight_refuse()"
+            for table in TABLES
+            for act, scope in each.items()
+        }
+    refuse = f"BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END"
+    found = {
+        f"{table}_no_{act}": f"CREATE TRIGGER {table}_no_{act} BEFORE {act.upper()} ON {table} {refuse}"
+        for table in TABLES
+        for act in ACTS
+    }
+    # INSERT OR REPLACE removes a row without asking the trigger that refuses removal.
+    return found | {
+        f"{table}_no_replace": f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} WHEN EXISTS "  # noqa: S608 - our own names
+        f"(SELECT 1 FROM {table} WHERE {key} = NEW.{key} OR hash = NEW.hash) {refuse}"
+        for table, key in TABLES.items()
+    }
+
+
+def _table(name: str) -> str:
+    return name.rpartition("_no_")[0]
+
+
+def _drop(name: str) -> str:
+    on = f" ON {_table(name)}" if connection.vendor == "postgresql" else ""
+    return f"DROP TRIGGER IF EXISTS {name}{on}"

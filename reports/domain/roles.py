@@ -1,0 +1,70 @@
+"""The roles: who may do what. docs/roles.md shows it for every address of the desk."""
+
+from typing import TYPE_CHECKING
+
+from django.contrib.auth.models import Group, Permission, User
+
+from reports.domain.errors import Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from django.db.models import QuerySet
+
+LEAD = "Lead"
+_READS = ("reports.view_tip", "reports.read_tip", "reports.triage_tip", "reports.reveal_contact")
+
+# Django's own rights (view, add, change, delete) and the desk's, by role.
+ROLES: dict[str, tuple[str, ...]] = {
+    "Editor": (
+        *(
+            f"newsroom.{act}_{kind}"
+            for kind in ("article", "appeal", "topic", "area")
+            for act in ("add", "change", "view")
+        ),
+        *(
+            f"newsroom.{act}_{kind}"
+            for kind in ("relatedlink", "storystep")
+            for act in ("add", "change", "delete", "view")
+        ),
+    ),
+    "Officer": _READS,
+    LEAD: (
+        *_READS,
+        *("reports.run_desk", "reports.view_member", "reports.view_auditevent"),
+        *("auth.view_user", "auth.change_user"),
+    ),
+    "Auditor": ("reports.view_auditevent",),
+    "Countersigner": ("newsroom.view_article", "newsroom.view_appeal"),
+}
+
+
+def ensure_roles() -> None:
+    """Make the roles with exactly their rights; the migrations and the tests call this, again and again."""
+    for name, rights in ROLES.items():
+        group, _ = Group.objects.get_or_create(name=name)
+        wanted = [right.split(".") for right in rights]
+        found = Permission.objects.filter(
+            content_type__app_label__in={app for app, _ in wanted}, codename__in={code for _, code in wanted}
+        )
+        group.permissions.set(found)
+
+
+def leads() -> "QuerySet[User]":
+    """Return the leads who can sign in."""
+    return User.objects.filter(groups__name=LEAD, is_active=True, is_staff=True).distinct()
+
+
+def require_lead_left(*, user: User, active: bool, roles: "Iterable[str]") -> None:
+    """Raise Refused when this change would leave the desk without a lead, or without a lead who has a key.
+
+    The caller holds a transaction; the lock on the group makes two leads who demote each other take turns.
+    """
+    list(Group.objects.select_for_update().filter(name=LEAD))
+    was, with_key = leads(), leads().filter(member__granted__isnull=False)
+    if (active and LEAD in roles) or not was.filter(pk=user.pk).exists():
+        return
+    if not was.exclude(pk=user.pk).exists():
+        raise Refused("This is the last lead who can sign in. Make somebody else a lead first.")
+    if with_key.filter(pk=user.pk).exists() and not with_key.exclude(pk=user.pk).exists():
+        raise Refused("This is the last lead who has a key. Give another lead access first.")

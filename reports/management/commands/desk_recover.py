@@ -1,0 +1,37 @@
+"""`./dev manage desk_recover NAME`: let somebody in with the recovery sheet, when no lead can."""
+
+import getpass
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from reports.domain import keyholders
+from reports.domain.errors import Refused
+from reports.sealing import keyring
+
+
+class Command(BaseCommand):
+    """Ask for the recovery identity and print the new six words, once."""
+
+    help = "Let a user open the desk with the printed recovery identity; prints their new six words once."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Take the user's name."""
+        parser.add_argument("username")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Do it; nothing is changed when the identity does not open the ring."""
+        user = User.objects.filter(username=options["username"], is_active=True).first()
+        if user is None:
+            raise CommandError("There is no such account, or it is switched off.")
+        identity = getpass.getpass("The AGE-SECRET-KEY line of the recovery sheet: ").strip().upper()
+        try:
+            keyring.recipient_of(identity)
+        except keyring.KeyringError as error:
+            raise CommandError("That is not an AGE-SECRET-KEY line. Check it letter by letter.") from error
+        try:
+            phrase = keyholders.recover(identity=identity, user=user)
+        except Refused as error:
+            raise CommandError(str(error)) from error
+        self.stdout.write(f"{user.get_username()} has access. Their new six words, shown this once:\n\n  {phrase}\n")

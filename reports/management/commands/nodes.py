@@ -1,0 +1,30 @@
+"""`./dev manage nodes`: which machines seal to which key; `--forget` strikes one off that is gone for good."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from reports.domain import resealing
+from reports.models import Node
+
+
+class Command(BaseCommand):
+    """List the machines, or forget one."""
+
+    help = "List the machines that report their desk key, or strike one off."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Take the id of a machine to forget."""
+        parser.add_argument("--forget", metavar="ID", help="strike off a machine that is gone for good")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Do it."""
+        if chosen := options["forget"]:
+            node = Node.objects.filter(pk=chosen).first()
+            if node is None:
+                raise CommandError("There is no such machine. Without --forget they are listed.")
+            resealing.forget_node(node=node, by=None)
+        for node in Node.objects.all():
+            self.stdout.write(
+                f"{node.pk}  {node.name}  key {node.key_index}  last heard of {node.seen_at:%Y-%m-%d %H:%M}"
+            )

@@ -1,0 +1,52 @@
+"""`./dev manage role_matrix`: write docs/roles.md from the code, so that the two never differ."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+
+from reports.admin.matrix import Address, addresses
+from reports.domain.roles import ROLES
+
+PATH = settings.BASE_DIR / "docs" / "roles.md"
+
+HEAD = """\
+# The roles
+
+Written by `./dev manage role_matrix` from `reports/domain/roles.py` and `reports/admin/matrix.py`. Change those, then
+run the command: `tests/reports/admin/test_matrix.py` fails while this page differs from the code, while an address of
+the desk is missing here, and while an answer of the desk is not what stands here.
+
+- **Editor**: stories and appeals. No tip, no key.
+- **Officer**: reads and sorts tips, with a key of their own.
+- **Lead**: the same, and people, keys, the record, holds.
+- **Auditor**: the record. No tip, no key.
+- **Countersigner**: sees stories. No tip, no key; signing outcomes is not there yet.
+
+A role opens a page; text opens only with a key as well. `G` means that the role may look (GET), `P` that it may send
+(POST); an empty cell means neither. Everything under `/admin/` but signing in and joining first asks for a second
+factor. HEAD is answered like GET; no other method does anything.
+"""
+
+
+class Command(BaseCommand):
+    """Write the page."""
+
+    help = "Write docs/roles.md (who may do what at which address) from the code."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Write it and say where."""
+        PATH.write_text(document(), encoding="utf-8")
+        self.stdout.write(f"Wrote {PATH}.")
+
+
+def document() -> str:
+    """Return the page."""
+    rows = sorted({f"| `/admin/{one.pattern}` | {_cells(one)} |" for one in addresses()})
+    head = f"| Address | {' | '.join(['Not signed in', *ROLES])} |\n|{'---|' * (len(ROLES) + 2)}"
+    return "\n".join([HEAD, head, *rows, ""])
+
+
+def _cells(one: Address) -> str:
+    cells = ["".join(method[0] for method in ("GET", "POST") if one.open_to(role, method)) for role in (None, *ROLES)]
+    return " | ".join(cells)

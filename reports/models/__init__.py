@@ -1,0 +1,27 @@
+"""Every model of the desk, one file a subject; import them from here."""
+
+from reports.models.desk import Member, Notice, RingMark
+from reports.models.keeping import Deletions, Hold, Recusal
+from reports.models.people import Invitation, Node, SessionOwner
+from reports.models.record import AuditEvent, Checkpoint
+from reports.models.tips import Entry, Note, Status, Tip, TipQuerySet, new_reference
+
+__all__ = [
+    "AuditEvent",
+    "Checkpoint",
+    "Deletions",
+    "Entry",
+    "Hold",
+    "Invitation",
+    "Member",
+    "Node",
+    "Note",
+    "Notice",
+    "Recusal",
+    "RingMark",
+    "SessionOwner",
+    "Status",
+    "Tip",
+    "TipQuerySet",
+    "new_reference",
+]

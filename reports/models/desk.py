@@ -1,0 +1,48 @@
+"""The desk: who can hold its keys, which ring is the newest, and when the duty keyholder is told."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Member(models.Model):
+    """A user who can hold the desk's ring: their public recipient, and their identity wrapped by their phrase."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="member")
+    recipient = models.CharField(max_length=80, unique=True)
+    wrapped = models.JSONField(default=dict)
+    since = models.DateField(auto_now_add=True)
+    granted = models.DateField(null=True, help_text=_("Since when the ring opens for them; empty while they wait."))
+
+    class Meta:
+        verbose_name = _("keyholder")
+        verbose_name_plural = _("keyholders")
+        permissions = [("run_desk", "Can grant and revoke access to the desk")]
+
+    def __str__(self) -> str:
+        """Return the user's name."""
+        return self.user.get_username()
+
+
+class RingMark(models.Model):
+    """The version and hash of the newest ring file: an older file in its place refuses to unlock."""
+
+    version = models.PositiveIntegerField(unique=True)
+    digest = models.CharField(max_length=64)
+    key_index = models.PositiveIntegerField(default=1)
+    written = models.DateField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        """Return the version."""
+        return f"ring {self.version}"
+
+
+class Notice(models.Model):
+    """A content-free message to the duty keyholder, due at a quarter hour: its time tells nothing of a tip's."""
+
+    due_at = models.DateTimeField(unique=True)
+    sent_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        """Return when it is due."""
+        return self.due_at.isoformat(timespec="minutes")

@@ -1,0 +1,75 @@
+"""What keeps a tip, or hides it from a member, and how many are gone."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from reports.models.tips import Tip
+
+
+class Sealed(models.Model):
+    """A reason that a member typed, sealed to the desk like a note."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    since = models.DateField(auto_now_add=True)
+    key_index = models.PositiveIntegerField()
+    sealed = models.BinaryField()
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        """Return the id, which says nothing."""
+        return str(self.id)
+
+
+class Hold(Sealed):
+    """A legal hold: nothing of this tip is deleted. The database refuses to delete a tip that has one."""
+
+    tip = models.OneToOneField(Tip, models.PROTECT, related_name="hold")
+    author = models.CharField(max_length=150)
+
+    class Meta:
+        verbose_name = _("legal hold")
+        verbose_name_plural = _("legal holds")
+        ordering = ["since", "id"]
+
+    def bound(self) -> dict[str, str | int | bool]:
+        """Return what the envelope must hold inside."""
+        return {"id": str(self.id), "tip": str(self.tip_id), "author": self.author, "key": self.key_index}
+
+
+class Recusal(Sealed):
+    """A member who knows someone in a tip: it is hidden from them until a lead lifts it."""
+
+    tip = models.ForeignKey(Tip, models.CASCADE, related_name="recusals")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="recusals")
+
+    class Meta:
+        verbose_name = _("recusal")
+        verbose_name_plural = _("recusals")
+        ordering = ["since", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tip", "user"],
+                name="recusal_once",
+                violation_error_message=_("This tip is already hidden from them."),
+            )
+        ]
+
+    def bound(self) -> dict[str, str | int | bool]:
+        """Return what the envelope must hold inside."""
+        return {"id": str(self.id), "tip": str(self.tip_id), "user": self.user_id, "key": self.key_index}
+
+
+class Deletions(models.Model):
+    """How many tips were deleted in a month: all that is left of them beside the record."""
+
+    month = models.DateField(primary_key=True, help_text=_("Its first day."))
+    count = models.PositiveIntegerField(default=0)
+
+    def __str__(self) -> str:
+        """Return the month and the count."""
+        return f"{self.month:%Y-%m}: {self.count}"

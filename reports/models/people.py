@@ -1,0 +1,54 @@
+"""Who is on the way in, whose session is whose, and which machines seal to which key."""
+
+from django.contrib.sessions.models import Session
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Invitation(models.Model):
+    """A one-time way in, for three days: a name, a role, and the hash of a code of 100 random bits."""
+
+    username = models.CharField(max_length=150, unique=True)
+    role = models.CharField(max_length=20)
+    digest = models.CharField(max_length=64)
+    again = models.BooleanField(default=False, help_text=_("For an account that exists: a new password and app."))
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("invitation")
+        verbose_name_plural = _("invitations")
+        ordering = ["username"]
+
+    def __str__(self) -> str:
+        """Return the name that it is for."""
+        return self.username
+
+
+class SessionOwner(models.Model):
+    """Whose a sealed session is, as a keyed hash of the user's number: so that all of a person's can be ended."""
+
+    session = models.OneToOneField(Session, models.CASCADE, primary_key=True, related_name="owner_row")
+    owner = models.CharField(max_length=64, db_index=True)
+    started_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        """Return the row's key, which opens nothing."""
+        return str(self.pk)
+
+
+class Node(models.Model):
+    """One machine (state folder): which desk key it seals to, since when, and when its outbox was last empty."""
+
+    id = models.CharField(primary_key=True, max_length=32)
+    name = models.CharField(max_length=100)
+    key_index = models.PositiveIntegerField()
+    since = models.DateTimeField(help_text=_("When it first reported this key."))
+    emptied_at = models.DateTimeField(null=True, help_text=_("When its outbox was last seen empty."))
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["name", "id"]
+
+    def __str__(self) -> str:
+        """Return the machine's name."""
+        return self.name

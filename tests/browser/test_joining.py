@@ -1,0 +1,137 @@
+"""Joining in a real browser with scripts off: invited, password, app, codes, words, fingerprint, access."""
+
+import re
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+from django_otp.oath import totp
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Demonstration
+from tests.browser.test_axe import violations
+
+pytestmark = pytest.mark.browser
+
+SHEET: list[tuple[int, bool]] = [(390, False), (1280, True)]
+
+
+def press(page: Page, name: str) -> None:
+    page.get_by_role("button", name=name).click()
+
+
+def digits_of(page: Page) -> str:
+    """Return what an app would show that has read the key from the page."""
+    import base64
+
+    typed = page.locator(".key").inner_text().replace(" ", "")
+    return f"{totp(base64.b32decode(typed)):06d}"
+
+
+def invited(lead: Page, name: str) -> str:
+    lead.get_by_role("link", name="People", exact=True).click()
+    lead.get_by_role("link", name="Invite a colleague").click()
+    lead.get_by_label("User name").fill(name)
+    lead.get_by_label(re.compile("^Officer")).check()
+    press(lead, "Make a code")
+    return lead.locator("dd.ref").last.inner_text()
+
+
+def start(page: Page, name: str, code: str) -> None:
+    page.get_by_label("User name").fill(name)
+    page.get_by_label("Code", exact=True).fill(code)
+    press(page, "Go on")
+    page.get_by_label("Password", exact=True).fill("eleven lamps burn")
+    page.get_by_label("The same again").fill("eleven lamps burn")
+    press(page, "Go on")
+
+
+def join(nia: Page, name: str, code: str) -> tuple[str, str, list[str]]:
+    """Go the newcomer's whole way; return the words, the fingerprint, and what axe finds on the pages."""
+    wrong = violations(nia)
+    start(nia, name, code)
+    wrong += violations(nia)
+    nia.get_by_label("The six digits").fill(digits_of(nia))
+    press(nia, "Go on")
+    expect(nia.locator(".codes li")).to_have_count(8)
+    wrong += violations(nia)
+    press(nia, "I have written them down")
+    wrong += violations(nia)
+    press(nia, "Show me my six words")
+    words = " ".join(nia.locator(".words-card li").all_inner_texts())
+    wrong += violations(nia)
+    nia.get_by_role("link", name="I have written them down").click()
+    nia.get_by_label("Type your six words back").fill("six words that are quite wrong")
+    press(nia, "Go on")
+    expect(nia.get_by_role("alert")).to_contain_text("Those are not the words that were shown.")
+    wrong += violations(nia)
+    nia.get_by_label("Type your six words back").fill(words)
+    press(nia, "Go on")
+    fingerprint = nia.locator(".fingerprint").inner_text()
+    wrong += violations(nia)
+    return words, fingerprint, wrong
+
+
+@pytest.fixture
+def newcomers(demonstration: Demonstration) -> Iterator[None]:
+    """Leave the demonstration's desk as it was: its own member with access, nobody else."""
+    yield
+    demonstration.home.python(
+        "-c",
+        "import django; django.setup(); from django.contrib.auth.models import User;"
+        "User.objects.filter(username__startswith='nia').update(is_active=False)",
+        within=("env", "DEMO=1"),
+    )
+
+
+@pytest.mark.parametrize(("width", "dark"), SHEET)
+@pytest.mark.usefixtures("newcomers")
+def test_a_newcomer_joins_with_an_app_and_is_given_access(
+    visit: Callable[..., Page],
+    sign_in: Callable[..., Page],
+    demonstration: Demonstration,
+    width: int,
+    dark: bool,
+) -> None:
+    name = f"nia-{width}"
+    lead = sign_in(width=width, dark=dark, scripts=True)
+    code = invited(lead, name)
+    wrong = violations(lead)
+
+    nia = visit("/admin/join/", width=width, dark=dark)  # axe itself needs scripts; the next test goes without
+    words, fingerprint, found = join(nia, name, code)
+    wrong += found
+
+    lead.goto("/admin/people/")
+    wrong += violations(lead)
+    lead.get_by_role("link", name=re.compile(f"Give access.*{name}")).click()
+    wrong += violations(lead)
+    lead.get_by_label("The last five digits").fill(fingerprint[-5:])
+    lead.get_by_label("Your six words").fill(demonstration.phrase)
+    press(lead, "Give access")
+    expect(lead.get_by_text(f"{name} has access now.")).to_be_visible()
+    nia.get_by_role("link", name="Have they done it? Look again").click()
+    nia.locator("#content").get_by_role("link", name="Unlock the desk").click()
+    nia.get_by_label("Your six words").fill(words)
+    press(nia, "Unlock")
+    expect(nia.get_by_text("The desk is unlocked.")).to_be_visible()
+    nia.goto("/admin/sessions/")
+    wrong += violations(nia)
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.usefixtures("newcomers")
+def test_joining_works_with_scripts_off(visit: Callable[..., Page], sign_in: Callable[..., Page]) -> None:
+    name = f"nia-{int(time.time())}"
+    code = invited(sign_in(scripts=False), name)
+    page = visit("/admin/join/", scripts=False, width=390)
+    start(page, name, code)
+    page.get_by_label("The six digits").fill(digits_of(page))
+    press(page, "Go on")
+    press(page, "I have written them down")
+    press(page, "Show me my six words")
+    words = " ".join(page.locator(".words-card li").all_inner_texts())
+    page.get_by_role("link", name="I have written them down").click()
+    page.get_by_label("Type your six words back").fill(words)
+    press(page, "Go on")
+    expect(page.get_by_role("heading", level=1)).to_have_text("A colleague lets you in")

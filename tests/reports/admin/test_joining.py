@@ -1,0 +1,192 @@
+"""Joining, page by page, and what a colleague without access sees."""
+
+import re
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from django_otp.oath import totp
+from django_otp.plugins.otp_totp.models import TOTPDevice
+
+from reports.domain import keyholders
+from reports.models import Invitation, Member
+from reports.sealing import keyring
+from tests.conftest import CHEAP, make_user
+from tests.reports.admin.conftest import sign_in
+
+PASSWORD = "eleven lamps burn"
+
+
+@pytest.fixture
+def boss(roles: None, monkeypatch: pytest.MonkeyPatch) -> tuple[Client, str]:
+    """Return the browser of a lead who founded the desk, and their phrase."""
+    monkeypatch.setattr("reports.sealing.keyholder.ARGON2", CHEAP)
+    user = make_user("lena", "Lead")
+    phrase = keyholders.enrol(user=user, costs=CHEAP)
+    keyholders.found_desk(first=Member.objects.get(user=user))
+    return sign_in(user), phrase
+
+
+def invite(boss: Client, name: str = "nia", role: str = "Officer") -> str:
+    page = boss.post("/admin/people/invite/", {"username": name, "role": role}).content.decode()
+    return re.search(r"[a-z2-7]{5}(-[a-z2-7]{5}){3}", page)[0]
+
+
+def joined(code: str, name: str = "nia") -> tuple[Client, list[str]]:
+    """Go from the code to the recovery codes."""
+    browser = Client()
+    assert browser.post("/admin/join/", {"username": name, "code": code})["Location"] == "/admin/join/password/"
+    both = {"password": PASSWORD, "again": PASSWORD}
+    assert browser.post("/admin/join/password/", both)["Location"] == "/admin/join/app/"
+    key = browser.session["joining"]["key"]
+    page = browser.get("/admin/join/app/").content.decode()
+    assert "<svg" in page
+    assert "style=" not in page
+    digits = f"{totp(bytes.fromhex(key)):06d}"
+    assert browser.post("/admin/join/app/", {"code": digits})["Location"] == "/admin/join/codes/"
+    codes = re.findall(r'<li class="ref">(.+?)</li>', browser.get("/admin/join/codes/").content.decode())
+    return browser, codes
+
+
+def test_newcomer_joins_makes_words_and_is_granted_by_fingerprint(boss, send_to) -> None:
+    lead, phrase = boss
+    tip = send_to()
+    nia, codes = joined(invite(lead))
+    assert len(codes) == 8
+    assert nia.post("/admin/join/codes/")["Location"] == "/admin/join/words/"
+    shown = nia.post("/admin/join/words/", {"show": "1"}).content.decode()
+    card = re.search(r'<ol class="words-card">(.+?)</ol>', shown)[1]
+    words = " ".join(re.findall("<li>(.+?)</li>", card))
+    again = nia.get("/admin/join/words/").content.decode()
+    assert words.split()[0] not in re.findall(r"[a-z]+", again) or words.split()[1] not in again
+    wrong = nia.post("/admin/join/words/", {"phrase": keyring.new_phrase()})
+    assert "Those are not the words that were shown." in wrong.content.decode()
+    assert nia.post("/admin/join/words/", {"phrase": words.upper()})["Location"] == "/admin/join/wait/"
+    fingerprint = re.search(r"\d{5}( \d{5}){4}", nia.get("/admin/join/wait/").content.decode())[0]
+
+    first = nia.get("/admin/").content.decode()  # counts, and no text
+    assert "Desk locked: 1 sealed tip" in first
+    assert nia.post("/admin/unlock/", {"phrase": words}).status_code == 200
+    assert "A grey van" not in nia.get(f"/admin/reports/tip/{tip.pk}/change/").content.decode()
+
+    pk = User.objects.get(username="nia").pk
+    page = lead.get(f"/admin/people/{pk}/grant/").content.decode()
+    assert fingerprint[:-5] in page
+    assert fingerprint not in page  # the last group is what the colleague reads
+    refused = lead.post(f"/admin/people/{pk}/grant/", {"heard": "00000", "phrase": phrase})
+    assert "Do not give access." in refused.content.decode()
+    assert keyholders.state_of(User.objects.get(pk=pk)) == "waiting"
+    lead.post(f"/admin/people/{pk}/grant/", {"heard": fingerprint[-5:], "phrase": phrase})
+    assert "You have access." in nia.get("/admin/join/wait/").content.decode()
+    nia.post("/admin/unlock/", {"phrase": words})
+    assert "A grey van" in nia.get(f"/admin/reports/tip/{tip.pk}/change/").content.decode()
+
+
+@pytest.fixture
+def send_to(boss):
+    """Return a function that sends a tip to the lead's desk."""
+    from reports.domain import intake, outbox
+    from reports.models import Tip
+    from reports.sealing import receipts
+
+    def send():
+        intake.accept(token=receipts.new_token(), answers={"what": "A grey van by the garages."})
+        outbox.drain()
+        return Tip.objects.get()
+
+    return send
+
+
+def test_who_joined_signs_in_outside_a_demonstration(boss) -> None:
+    _, codes = joined(invite(boss[0]))
+    again = Client()
+    given = {"username": "nia", "password": PASSWORD}
+    assert again.post("/admin/login/?next=/admin/", given).status_code == 200
+    assert again.post("/admin/login/?next=/admin/", given | {"code": codes[0]})["Location"] == "/admin/"
+    assert again.get("/admin/").status_code == 200
+
+
+def test_steps_cannot_be_skipped(boss, client) -> None:
+    for path in ("password/", "app/"):
+        assert client.get(f"/admin/join/{path}")["Location"] == "/admin/join/"
+    client.post("/admin/join/", {"username": "nia", "code": invite(boss[0])})
+    assert client.get("/admin/join/app/")["Location"] == "/admin/join/password/"
+    assert client.get("/admin/join/codes/")["Location"] == "/admin/login/?next=/admin/join/codes/"
+    assert not User.objects.filter(username="nia").exists()
+
+
+def test_invitation_that_is_withdrawn_half_way_stops_the_newcomer(boss, client) -> None:
+    lead, _ = boss
+    client.post("/admin/join/", {"username": "nia", "code": invite(lead)})
+    lead.post(f"/admin/people/invitations/{Invitation.objects.get().pk}/withdraw/")
+    assert client.get("/admin/join/password/")["Location"] == "/admin/join/"
+
+
+def test_codes_are_shown_until_they_are_written_down_and_never_again(boss) -> None:
+    nia, codes = joined(invite(boss[0]))
+    assert codes[0] in nia.get("/admin/join/codes/").content.decode()
+    nia.post("/admin/join/codes/")
+    assert nia.get("/admin/join/codes/").status_code == 302
+
+
+def test_nothing_of_the_newcomer_is_stored_before_the_app_is_proved(boss, client) -> None:
+    client.post("/admin/join/", {"username": "nia", "code": invite(boss[0])})
+    client.post("/admin/join/password/", {"password": PASSWORD, "again": PASSWORD})
+    wrong = client.post("/admin/join/app/", {"code": "000000"})
+    assert "not the code that the app shows" in wrong.content.decode()
+    assert (User.objects.filter(username="nia").exists(), TOTPDevice.objects.count()) == (False, 0)
+
+
+def test_every_act_on_the_ring_asks_for_the_words_even_on_an_unlocked_desk(boss) -> None:
+    lead, phrase = boss
+    lead.post("/admin/unlock/", {"phrase": phrase})
+    empty = lead.post("/admin/people/rotate/", {"phrase": ""})
+    assert empty.context["phrase_form"].errors == {"phrase": ["Type your six words."]}
+    wrong = lead.post("/admin/people/rotate/", {"phrase": keyring.new_phrase()})
+    assert "These words do not open your key." in wrong.content.decode()
+    assert lead.post("/admin/people/rotate/", {"phrase": phrase})["Location"] == "/admin/people/"
+    assert lead.get("/admin/").context["unlocked"]
+
+
+def test_others_type_their_words_again_after_a_new_desk_key(boss) -> None:
+    lead, phrase = boss
+    other = sign_in(User.objects.get(username="lena"))
+    other.post("/admin/unlock/", {"phrase": phrase})
+    lead.post("/admin/people/rotate/", {"phrase": phrase})
+    assert not other.get("/admin/").context["unlocked"]
+
+
+def test_kept_tips_are_sealed_again_from_the_people_page(boss, send_to) -> None:
+    lead, phrase = boss
+    send_to()
+    lead.post("/admin/people/rotate/", {"phrase": phrase})
+    assert "0 of 1 are sealed to the current key." in lead.get("/admin/people/").content.decode()
+    assert lead.post("/admin/people/reseal/")["Location"].startswith("/admin/unlock/")
+    lead.post("/admin/unlock/", {"phrase": phrase})
+    lead.post("/admin/people/reseal/")
+    assert "All that is kept is sealed to this key." in lead.get("/admin/people/").content.decode()
+
+
+def test_lock_everywhere_ends_other_sessions_and_locks_this_one(boss) -> None:
+    lead, phrase = boss
+    other, stranger = sign_in(User.objects.get(username="lena")), sign_in(make_user("olu", "Officer"))
+    lead.post("/admin/unlock/", {"phrase": phrase})
+    assert lead.get("/admin/sessions/").content.decode().count("last used about") == 2
+    lead.post("/admin/sessions/lock/")
+    assert not lead.get("/admin/").context["unlocked"]
+    assert other.get("/admin/").status_code == 302
+    assert stranger.get("/admin/").status_code == 200
+
+
+def test_contact_is_revealed_only_within_ten_minutes_of_the_words(unlocked, send, phrase) -> None:
+    import time
+
+    tip = send(contact="details", contact_details="01632 960001")
+    session = unlocked.session
+    session["desk"]["since"] = time.time() - keyholders.FRESH
+    session.save()
+    asked = unlocked.post(f"/admin/reports/tip/{tip.pk}/reveal/", {"reason": "danger"}).content.decode()
+    assert "This needs your words again" in asked
+    assert "01632 960001" not in asked
+    given = {"reason": "danger", "phrase": phrase}
+    assert "01632 960001" in unlocked.post(f"/admin/reports/tip/{tip.pk}/reveal/", given).content.decode()

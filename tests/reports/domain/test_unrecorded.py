@@ -1,0 +1,73 @@
+"""No verb shows, changes or deletes anything when its event cannot be written: every one, on either engine."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import DatabaseError, transaction
+from django.utils import timezone
+
+from reports.domain import intake, keyholders, opening, outbox, reasons, recusal, retention, triage
+from reports.domain.keyholders import Keys
+from reports.models import Hold, Member, Note, Recusal, Tip
+from reports.sealing import receipts
+from tests.conftest import CHEAP, make_user
+from tests.reports.unrecorded import record_broken
+
+type Verb = Callable[[dict[str, Any]], object]
+
+VERBS: dict[str, Verb] = {
+    "read": lambda at: opening.read(tip=at["tip"], by=at["by"], keys=at["keys"]),
+    "reveal": lambda at: opening.reveal(tip=at["tip"], by=at["by"], keys=at["keys"], reason="danger"),
+    "picture": lambda at: opening.picture(entry=at["photo"], number=0, by=at["by"], keys=at["keys"]),
+    "open_new": lambda at: opening.open_new(by=at["by"], keys=at["keys"]),
+    "reasons": lambda at: reasons.read(rows=[at["hold"]], by=at["lead"], keys=at["keys"]),
+    "unlock": lambda at: keyholders.unlock(user=at["by"], phrase=at["phrase"]),
+    "move": lambda at: triage.move(tip=at["tip"], to="reading", by=at["by"]),
+    "assign": lambda at: triage.assign(tip=at["tip"], to=at["by"], by=at["by"]),
+    "acknowledge": lambda at: triage.acknowledge(tip=at["tip"], by=at["by"]),
+    "note": lambda at: triage.note(tip=at["tip"], text="A note.", by=at["by"]),
+    "recuse": lambda at: recusal.recuse(tip=at["tip"], by=at["by"], reason="My cousin."),
+    "lift": lambda at: recusal.lift(recusal=at["recusal"], by=at["lead"]),
+    "hold": lambda at: retention.hold(tip=at["tip"], by=at["lead"], reason="A court."),
+    "release": lambda at: retention.release(tip=at["held"], by=at["lead"]),
+    "still_needed": lambda at: retention.still_needed(tip=at["tip"], by=at["lead"]),
+    "purge": lambda at: retention.purge(tip=at["tip"], by=at["by"]),
+}
+
+
+@pytest.fixture
+def at(officer: User, lead: User, phrase: str, keys: Keys) -> dict[str, Any]:
+    """Return a desk where each verb would go through."""
+    token = receipts.new_token()
+    intake.accept(token=token, answers={"what": "A van.", "danger": "yes", "contact_details": "At the bakery."})
+    outbox.drain()
+    intake.send_photos(token=token, pictures=[b"jpeg"])
+    outbox.drain()
+    tip = Tip.objects.get()
+    held = Tip.objects.create(lookup="b" * 64, received=timezone.localdate() - timedelta(days=9))
+    hold = retention.hold(tip=held, by=lead, reason="A court.")
+    keyholders.enrol(user=lead, costs=CHEAP)
+    Member.objects.filter(user=lead).update(granted=timezone.localdate())
+    colleague = make_user("cora", "Officer")
+    hidden = recusal.recuse(tip=tip, by=colleague, reason="My cousin.")
+    photo = tip.entries.order_by("position").last()
+    things = {"tip": tip, "held": held, "hold": hold, "photo": photo, "recusal": hidden}
+    return things | {"by": officer, "lead": lead, "keys": keys, "phrase": phrase}
+
+
+def state() -> list[Any]:
+    """Return everything that these verbs change."""
+    tables = (Tip, Note, Hold, Recusal)
+    return [list(table.objects.order_by("pk").values()) for table in tables]
+
+
+@pytest.mark.parametrize("name", VERBS)
+def test_nothing_is_shown_or_done_that_cannot_be_recorded(at: dict[str, Any], name: str) -> None:
+    before = state()
+    with record_broken(), pytest.raises(DatabaseError), transaction.atomic():
+        VERBS[name](at)
+    assert state() == before
+    VERBS[name](at)  # the control: it goes through once it can be recorded

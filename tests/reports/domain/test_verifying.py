@@ -1,0 +1,109 @@
+"""Whatever is changed, removed, exchanged, put in or cut off in the record is found, in steps of bounded length."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import transaction
+
+from reports.domain import audit, guard, verifying
+from reports.models import AuditEvent
+from tests.reports.domain import tampering
+from tests.reports.domain.test_audit import KEY, Commits, commits  # noqa: F401 - a fixture
+
+AT_LEAST = 1_000  # kinds
+
+
+@pytest.fixture
+def record(officer: User, commits: Commits, unguarded: None, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+    """Make a record with checkpoints among its events, and none at its end."""
+    monkeypatch.setattr(verifying, "MOMENTS", 1)
+    monkeypatch.setattr(verifying, "MOMENT", 0)
+    with commits():
+        for number in range(1, tampering.EVENTS + 1):
+            if number % tampering.EVERY == 2:
+                audit.checkpoint(by=officer, act="unlocked", key=KEY, ring=number)
+            else:
+                audit.record(by=officer, act="read", subject=f"AAAA-{number:04d}", count=number, to=None)
+
+
+@pytest.fixture
+def attempt(record: None) -> Callable[[tampering.Tampering], set[str]]:
+    """Return a function that tampers, returns what is found of it, and undoes it. The triggers are down."""
+
+    def tamper(one: tampering.Tampering) -> set[str]:
+        head = audit.head_path().read_bytes()
+        with transaction.atomic():
+            one[1]()
+            found = set(verifying.all_at_once(key=KEY).found)
+            transaction.set_rollback(True)
+        audit.head_path().write_bytes(head)
+        return {sentence for sentence in found if "no longer refuses" not in sentence}
+
+    return tamper
+
+
+def kinds() -> Iterator[tampering.Tampering]:
+    """Yield every kind."""
+    for group in tampering.KINDS:
+        yield from group()
+
+
+def test_a_thousand_kinds_of_tampering_are_all_found(attempt: Callable[[tampering.Tampering], set[str]]) -> None:
+    found = {about: attempt((about, tamper)) for about, tamper in list(kinds())}
+    assert [about for about, sentences in found.items() if not sentences] == []
+    assert len(found) >= AT_LEAST
+
+
+def test_a_record_that_nobody_touched_is_whole(attempt: Callable[[tampering.Tampering], set[str]]) -> None:
+    assert attempt(("nothing", lambda: None)) == set()
+    assert attempt(("the same again", lambda: AuditEvent.objects.filter(seq=3).update(actor="olu"))) == set()
+
+
+def test_without_the_audit_key_checkpoints_are_compared_but_not_proved(record: None) -> None:
+    guard.put_up()
+    assert verifying.all_at_once(key=KEY).keyed
+    look = verifying.all_at_once()
+    assert (look.whole, look.keyed, look.checkpoints) == (True, False, 6)
+    other = verifying.all_at_once(key=tampering.STRANGER)
+    assert len([one for one in other.found if "not written by a keyholder" in one]) == 6
+
+
+def test_triggers_that_are_gone_are_told(record: None) -> None:
+    told = [one for one in verifying.all_at_once(key=KEY).found if "no longer refuses changes" in one]
+    assert len(told) == len(guard.missing()) > 3
+
+
+@pytest.mark.parametrize("limit", [1, 5, 6, 7, 36, 1000])
+def test_steps_of_any_length_find_the_same(record: None, limit: int) -> None:
+    AuditEvent.objects.filter(seq__in=[6, 7]).delete()
+    AuditEvent.objects.filter(seq=20).update(actor="nobody")
+    look, steps = verifying.begin(), 0
+    while not look.done:
+        look, steps = verifying.step(look, key=KEY, limit=limit), steps + 1
+    assert [one for one in look.found if one.startswith("Event")] == [
+        "Events 6 to 7 are missing.",
+        "Event 20 was changed.",
+    ]
+    assert steps == -(-34 // limit)
+
+
+def test_what_is_recorded_during_a_look_does_not_disturb_it(officer: User, record: None, commits: Commits) -> None:  # noqa: F811
+    guard.put_up()
+    look = verifying.step(verifying.begin(), key=KEY, limit=10)
+    with commits():
+        audit.record(by=officer, act="read")
+        audit.checkpoint(by=officer, act="locked", key=KEY)
+    while not look.done:
+        look = verifying.step(look, key=KEY, limit=10)
+    assert (look.whole, look.end) == (True, tampering.EVENTS)
+
+
+def test_many_findings_are_counted_and_not_all_told(record: None) -> None:
+    AuditEvent.objects.update(actor="nobody")
+    look = verifying.Look(end=tampering.EVENTS).told(["x"] * (verifying.TOLD + 7))
+    assert (len(look.found), look.more) == (verifying.TOLD, 7)
+
+
+def test_empty_record_is_whole(db: None) -> None:
+    assert verifying.all_at_once() == verifying.Look(end=0, at=0, keyed=False, done=True)

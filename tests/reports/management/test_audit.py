@@ -1,0 +1,64 @@
+"""`audit verify`: plain sentences, an exit code, and the checkpoints proved with a keyholder's words."""
+
+import getpass
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.management import CommandError, call_command
+
+from reports.domain import audit, guard, keyholders
+from reports.models import AuditEvent, Checkpoint
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def verify(capsys: pytest.CaptureFixture[str], **options: str) -> list[str]:
+    """Return what the command says."""
+    call_command("audit", "verify", **options)
+    return capsys.readouterr().out.splitlines()
+
+
+def test_whole_record_is_said_to_be_whole(officer: User, phrase: str, capsys: pytest.CaptureFixture[str]) -> None:
+    keyholders.unlock(user=officer, phrase=phrase)
+    events = AuditEvent.objects.count()
+    assert verify(capsys) == [
+        f"The record is whole: {events} events, 1 checkpoints.",
+        "Who wrote the checkpoints was not proved. Give --member NAME for that.",
+    ]
+
+
+def test_changed_record_ends_with_an_error_and_says_where(
+    officer: User, phrase: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    audit.record(by=officer, act="read")
+    guard.take_down()
+    AuditEvent.objects.filter(seq=1).update(act="moved")
+    guard.put_up()
+    with pytest.raises(CommandError, match="The record is NOT whole") as error:
+        verify(capsys)
+    assert error.value.returncode == 1
+    assert capsys.readouterr().out == "Event 1 was changed.\n"
+
+
+def test_with_a_keyholders_words_a_checkpoint_of_a_stranger_is_found(
+    officer: User, phrase: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(getpass, "getpass", lambda prompt: phrase)
+    keyholders.unlock(user=officer, phrase=phrase)
+    assert len(verify(capsys, member="olu")) == 1
+    guard.take_down()
+    Checkpoint.objects.filter(number=1).update(mac="0" * 64)
+    guard.put_up()
+    assert "is whole" in verify(capsys)[0]  # why the key matters
+    with pytest.raises(CommandError):
+        verify(capsys, member="olu")
+    assert "was not written by a keyholder of this desk" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("member", "said"), [("nobody", "There is no nobody"), ("olu", "do not open your key")])
+def test_wrong_member_or_words_are_told(
+    phrase: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, member: str, said: str
+) -> None:
+    monkeypatch.setattr(getpass, "getpass", lambda prompt: "not these six words at all")
+    with pytest.raises(CommandError, match=said):
+        verify(capsys, member=member)
