@@ -9,6 +9,7 @@ import hypothesis
 import pytest
 from django.conf import settings
 from django.contrib.auth.models import Group, User
+from django.db import connection
 
 from reports.domain import guard, intake, keyholders, outbox
 from reports.domain.keyholders import Keys
@@ -20,6 +21,21 @@ hypothesis.settings.register_profile("streetlight", deadline=None)  # the machin
 hypothesis.settings.load_profile("streetlight")
 
 CHEAP = keyring.Costs(memory=64, passes=1, lanes=1)  # phrases in tests guard nothing
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nobody_left(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Before PostgreSQL's test database goes, end the sessions that a live server's threads have left in it."""
+    if connection.vendor != "postgresql":
+        yield
+        return
+    request.getfixturevalue("django_db_setup")
+    yield
+    with request.getfixturevalue("django_db_blocker").unblock(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
 
 
 @pytest.fixture(autouse=True)

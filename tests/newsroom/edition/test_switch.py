@@ -8,6 +8,7 @@ import pytest
 
 from tests.newsroom.edition.asking import Said
 from tests.newsroom.edition.machine import Door, until
+from tests.proofs import databases
 from tests.proofs import home as homes
 from tests.proofs.home import Home
 from tests.proofs.server import Server
@@ -22,10 +23,10 @@ ASKS = 12  # answers in a row that say the same, so that every process was asked
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
     url = os.environ.get("DATABASE_URL", "")
-    own = homes.new_database(url) if url else ""
+    own = databases.new_database(url) if url else ""
     yield homes.prepare(tmp_path_factory.mktemp("switch"), database_url=own)
     if own:
-        homes.drop_database(own)
+        databases.drop_database(own)
 
 
 @pytest.fixture(scope="module")

@@ -28,7 +28,7 @@ def samples(phrase: str, send, officer: User) -> Samples:
     """Return a real object for each kind of address."""
     call_command("load_articles", verbosity=0)
     Author.objects.create(slug="sam", name="Sam")
-    Image.objects.create(digest="a" * 64, alt="A van", caption="A van.", credit="Us", width=960, height=640)
+    Image.objects.create(digest="a" * 32, alt="A van", caption="A van.", credit="Us", width=960, height=640)
     tip = send()
     found: Samples = {"tip": tip.pk, "entry": Entry.objects.get().pk, "user": officer.pk, "uuid": tip.pk}
     for model in admin.site._registry:
@@ -48,6 +48,8 @@ def where(address: matrix.Address, samples: Samples) -> str:
                 return str(samples["tip"])
             case "uuid:entry":
                 return str(samples["entry"])
+            case "int:pk" if address.pattern.startswith("newsroom/article/"):
+                return str(samples["newsroom/article/"])
             case "int:pk":
                 return str(samples["user"])
             case "int:number" if "revisions" in address.pattern:
