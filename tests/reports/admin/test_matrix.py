@@ -39,25 +39,15 @@ def samples(phrase: str, send, officer: User) -> Samples:
 
 def where(address: matrix.Address, samples: Samples) -> str:
     """Return an address with real objects in it."""
-
-    def real(found: re.Match[str]) -> str:
-        match found[1]:
-            case "path:object_id":
-                return str(next(pk for room, pk in samples.items() if address.pattern.startswith(room)))
-            case "uuid:pk":
-                return str(samples["tip"])
-            case "uuid:entry":
-                return str(samples["entry"])
-            case "int:pk" if address.pattern.startswith("newsroom/article/"):
-                return str(samples["newsroom/article/"])
-            case "int:pk":
-                return str(samples["user"])
-            case "int:number" if "revisions" in address.pattern:
-                return "1"
-            case _:
-                return "0"
-
-    return "/admin/" + re.sub("<([^>]+)>", real, address.pattern)
+    stories = address.pattern.startswith("newsroom/article/")
+    kinds = {
+        "path:object_id": next((pk for room, pk in samples.items() if address.pattern.startswith(room)), ""),
+        "uuid:pk": samples["tip"],
+        "uuid:entry": samples["entry"],
+        "int:pk": samples["newsroom/article/" if stories else "user"],
+        "int:number": 1 if stories else 0,
+    }
+    return "/admin/" + re.sub("<([^>]+)>", lambda found: str(kinds.get(found[1], "0")), address.pattern)
 
 
 def gets_in(client: Client, url: str, method: str) -> bool:

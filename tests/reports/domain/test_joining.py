@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.hashers import check_password
 from django.contrib.auth.models import User
 from django.utils import timezone
 from django_otp import match_token
@@ -175,3 +176,9 @@ def test_nobody_who_is_switched_off_starts_again(lead: User) -> None:
     user.is_active = False
     with pytest.raises(Refused, match="Switch it on first"):
         joining.start_again(user=user, by=lead)
+
+
+def test_password_of_a_newcomer_is_refused_with_every_reason() -> None:
+    with pytest.raises(Refused, match=r"at least 12 characters.*too common"):
+        joining.check_password(username="lena", password="password")
+    assert check_password("eleven lamps burn", joining.check_password(username="lena", password="eleven lamps burn"))

@@ -121,3 +121,9 @@ def test_idle_and_absolute_limits(since: float, seen: float, still: bool) -> Non
 def test_identities_stay_out_of_the_repr(keys: Keys) -> None:
     assert "AGE-SECRET-KEY" in keys.identities[0]
     assert "AGE-SECRET-KEY" not in repr(replace(keys))
+
+
+def test_keys_are_not_outdated_by_a_desk_pub_that_is_gone(keys: Keys) -> None:
+    assert keys.outdated() is False
+    (desk.folder() / "desk.pub").unlink()
+    assert keys.outdated() is False
