@@ -287,3 +287,14 @@ def opened(backup: list[tuple[bytes, dict[str, str | int | bool]]], identities: 
         except envelope.WrongKey:
             continue
     return found
+
+
+def test_only_sqlite_is_asked_to_empty_its_log(db: None) -> None:
+    statements: list[str] = []
+
+    def watch(execute: object, sql: str, params: object, many: bool, context: object) -> None:
+        statements.append(sql)
+
+    with connection.execute_wrapper(watch):
+        retention.empty_write_ahead_log()
+    assert statements == (["PRAGMA wal_checkpoint(TRUNCATE)"] if connection.vendor == "sqlite" else [])
