@@ -42,6 +42,7 @@ LOOKS = [(390, False), (1280, True)]
 
 def violations(page: Page) -> list[str]:
     """Return what axe finds wrong with the page as it stands, and whether it can be scrolled sideways."""
+    page.wait_for_load_state()
     found = Axe().run(page).response["violations"]
     wrong = [f"{page.url} {one['id']}: {one['nodes'][0]['html'][:120]}" for one in found]
     sideways = page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")

@@ -190,7 +190,9 @@ def test_a_file_that_is_no_address_is_never_served(doors: Doors, door: str, path
 def test_head_and_other_methods(doors: Doors, door: str) -> None:
     got = doors.both[door].ask(PATHS["live"])
     head = doors.both[door].ask(PATHS["live"], method="HEAD")
-    assert (head.status, head.body, head.fields["Content-Length"]) == (200, b"", str(len(got.body)))
+    after = doors.both[door].ask(PATHS["live"])  # an edition may be made meanwhile
+    assert (head.status, head.body) == (200, b"")
+    assert head.fields["Content-Length"] in {str(len(page.body)) for page in (got, after)}
     posted = doors.both[door].ask(PATHS["live"], method="POST").status
     assert posted == {"application dead": {"wsgi": 500, "nginx": 503}[door]}.get(doors.trouble, 403)
 
