@@ -23,19 +23,16 @@ hypothesis.settings.load_profile("streetlight")
 CHEAP = keyring.Costs(memory=64, passes=1, lanes=1)  # phrases in tests guard nothing
 
 
-@pytest.fixture(scope="session", autouse=True)
-def nobody_left(request: pytest.FixtureRequest) -> Iterator[None]:
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """Before PostgreSQL's test database goes, end the sessions that a live server's threads have left in it."""
-    if connection.vendor != "postgresql":
-        yield
-        return
-    request.getfixturevalue("django_db_setup")
     yield
-    with request.getfixturevalue("django_db_blocker").unblock(), connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-        )
+    if connection.vendor == "postgresql":
+        with django_db_blocker.unblock(), connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND datname LIKE 'test%' AND pid <> pg_backend_pid()"
+            )
 
 
 @pytest.fixture(autouse=True)
