@@ -1,6 +1,7 @@
 """The questions of a tip and their possible answers, once, for the form, the check page and the desk."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from django.utils.functional import Promise
@@ -168,6 +169,17 @@ CHOICES: Mapping[str, tuple[tuple[str, Text], ...]] = {
     ),
 }
 
+# The words by which an appeal's own question is known to be about one of ours.
+ABOUT: Mapping[str, Text] = {
+    "place": _("where address street road house flat door garage shop park corner"),
+    "when": _("when time hour day night morning evening weekend often"),
+    "people": _("who name nickname wear wearing man men woman women people person"),
+    "vehicles": _("car van bike moped motorbike vehicle plate registration"),
+    "numbers": _("phone number username account"),
+    "dangers": _("weapon knife knives gun dog child children"),
+}
+WORD = re.compile(r"\w+")
+
 _QUESTIONS = {question.name: question for question in FIELDS}
 _LABELS = {name: dict(choices) for name, choices in CHOICES.items()}
 
@@ -175,6 +187,13 @@ _LABELS = {name: dict(choices) for name, choices in CHOICES.items()}
 def question(name: str) -> Question:
     """Return the question of a field; raises KeyError for a name that is no question."""
     return _QUESTIONS[name]
+
+
+def asked_about(questions: Iterable[str]) -> frozenset[str]:
+    """Return the names of our questions that an appeal's own questions are about, as far as their words tell."""
+    words = {word for text in questions for word in WORD.findall(text.casefold())}
+    words |= {word.removesuffix("s") for word in words}
+    return frozenset(name for name, known in ABOUT.items() if not words.isdisjoint(str(known).split()))
 
 
 def label(field: str, value: Any) -> Text:

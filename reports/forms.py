@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Collection
 from typing import Any
 
 from crispy_forms.helper import FormHelper
@@ -86,7 +87,7 @@ def _field(asked: sheet.Question) -> forms.Field:
 
 
 class Part(LayoutObject):  # type: ignore[misc]  # crispy-forms has no types
-    """Fields inside a template: `open` is true where one holds an answer or an error, or is to be changed."""
+    """Fields inside a template: `open` is true where one holds an answer or an error, or the form is to open there."""
 
     def __init__(self, template: str, *fields: str, **facts: Any) -> None:
         """Take a template, the names of the fields inside it, and what else the template shows."""
@@ -96,7 +97,8 @@ class Part(LayoutObject):  # type: ignore[misc]  # crispy-forms has no types
         """Return the part's markup."""
         inside = self.get_rendered_fields(form, context, template_pack, extra_context={"grouped": True})
         held = any(form[name].value() or form[name].errors for name in self.fields)
-        facts = self.facts | {"fields_output": inside, "open": held or form.open_at in self.fields}
+        wanted = any(name in form.open_at for name in self.fields)
+        facts = self.facts | {"fields_output": inside, "open": held or wanted}
         return render_to_string(self.get_template_name(template_pack), facts)
 
 
@@ -116,8 +118,8 @@ class TipForm(forms.Form):
 
     use_required_attribute = False
 
-    def __init__(self, *args: Any, open_at: str = "", **kwargs: Any) -> None:
-        """Take what Django's forms take, and the question that the person came back to change."""
+    def __init__(self, *args: Any, open_at: Collection[str] = (), **kwargs: Any) -> None:
+        """Take what Django's forms take, and the questions at which it opens: asked for, or to be changed."""
         super().__init__(*args, **kwargs)
         self.open_at = open_at
 

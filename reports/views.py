@@ -113,7 +113,7 @@ def report(request: HttpRequest) -> HttpResponse:
     """Show the form: empty, or with the answers that somebody came back to change."""
     if request.method == "POST":
         typed = {name: request.POST.get(name, "") for name in TipForm.base_fields}
-        return _form_page(request, TipForm(initial=typed, open_at=request.POST.get("change", "")), _slip(request))
+        return _form_page(request, TipForm(initial=typed, open_at={request.POST.get("change", "")}), _slip(request))
     key, appeal = _appeal(request.GET.get("appeal", ""))
     look = Look(key, appeal, _state().line, settings.DEMO, settings.TOWN, get_language())
     packed = "gzip" in request.headers.get("Accept-Encoding", "")
@@ -227,7 +227,8 @@ def _receipt_page(
 @lru_cache(maxsize=SHELLS)
 def _shell(look: Look) -> Shell:
     """Return the form's shell, rendered from an empty request: nothing of one visitor can stand in another's page."""
-    context = {"form": TipForm(), "slip": Slip(SLOT, SLOT, SLOT, look.key), "line": look.line, "appeal": look.appeal}
+    form = TipForm(open_at=sheet.asked_about(look.appeal.questions if look.appeal else ()))
+    context = {"form": form, "slip": Slip(SLOT, SLOT, SLOT, look.key), "line": look.line, "appeal": look.appeal}
     return Shell(render_to_string("reports/form.html", context, request=HttpRequest()).encode())
 
 

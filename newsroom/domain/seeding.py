@@ -168,6 +168,7 @@ def _appeal(sheet: Sheet, article: Article) -> None:
         raise sheet.error("This key belongs to another story's appeal. Keys are never used again.", "appeal", "key")
     for name in ("key", "title", "prompt", "why"):
         setattr(appeal, name, table.get(name, "").strip())
+    appeal.highlights = table.get("questions", "").strip()
     opens = sheet.moment(table, "opens", "appeal") or article.publish_at
     if opens is None:
         raise sheet.error("Say when the appeal opens, or when the story appears.", "appeal")

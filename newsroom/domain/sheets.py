@@ -20,7 +20,7 @@ ALLOWED = {
     "facts": {"figure", "text"},
     "timeline": {"stage", "date", "text"},
     "links": {"title", "url"},
-    "appeal": {"key", "title", "prompt", "why", "opens", "closes"},
+    "appeal": {"key", "title", "prompt", "questions", "why", "opens", "closes"},
 }
 
 

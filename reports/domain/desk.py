@@ -3,6 +3,7 @@
 import json
 import os
 import secrets
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,7 @@ class AppealPrompt:
     title: str
     prompt: str
     open: bool
+    questions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -97,7 +99,7 @@ def form_state() -> FormState:
     """Return what the public form must know; an open line without appeals when the file is missing or damaged."""
     raw = _read_json(settings.STATE_DIR / "form.json")
     try:
-        appeals = {key: AppealPrompt(**prompt) for key, prompt in raw.get("appeals", {}).items()}
+        appeals = {key: _prompt(**facts) for key, facts in raw.get("appeals", {}).items()}
         return FormState(line=raw.get("line", "open"), appeals=appeals)
     except (TypeError, AttributeError):
         return FormState()
@@ -114,7 +116,7 @@ def form_version() -> int:
 def refresh_form(*, line: str = "open") -> None:
     """Write what the public form must know; unchanged facts leave the file alone."""
     appeals = {
-        appeal.key: asdict(AppealPrompt(appeal.title, appeal.prompt, appeal.open))
+        appeal.key: asdict(AppealPrompt(appeal.title, appeal.prompt, appeal.open, appeal.questions))
         for appeal in publishing.open_appeals()
     }
     state = json.dumps({"line": line, "appeals": appeals}, indent=1, sort_keys=True).encode()
@@ -128,6 +130,10 @@ def require_empty() -> None:
     for name in ("desk.pub", "ring.age"):
         if (folder() / name).exists():
             raise Refused(f"There is already a desk here ({folder() / name}). Nothing was changed.")
+
+
+def _prompt(*, questions: Iterable[str] = (), **facts: Any) -> AppealPrompt:
+    return AppealPrompt(questions=tuple(questions), **facts)
 
 
 def _read_json(path: Path) -> dict[str, Any]:

@@ -36,6 +36,24 @@ def test_fields_stand_in_groups_that_exist_and_follow_each_other() -> None:
     assert list(dict.fromkeys(asked.group for asked in answers.FIELDS)) == list(answers.GROUPS)
 
 
+@pytest.mark.parametrize(
+    ("asked", "about"),
+    [
+        (["Did you see a grey van on Tuesday night?"], {"vehicles", "when"}),
+        (["Which CARS come, and where to?", "Do you know a nickname?"], {"vehicles", "place", "people"}),
+        (["Is there a new address?"], {"place"}),
+        (["What was on fire?", ""], set()),
+        ([], set()),
+    ],
+)
+def test_questions_of_an_appeal_are_known_by_their_words(asked: list[str], about: set[str]) -> None:
+    assert answers.asked_about(asked) == about
+
+
+def test_words_of_an_appeals_questions_lead_to_fields_of_the_form() -> None:
+    assert set(answers.ABOUT) <= {asked.name for asked in answers.FIELDS}
+
+
 def test_choices_belong_to_fields_that_are_chosen_from() -> None:
     chosen = {asked.name for asked in answers.FIELDS if asked.shape in ("choice", "list")}
     assert set(answers.CHOICES) == chosen

@@ -77,7 +77,7 @@ def test_pack_opens_the_groups_that_hold_an_answer_an_error_or_what_is_to_be_cha
     assert opened(TipForm()) == [False] * 7
     assert opened(wrong()) == [group == "where" for group in groups]
     assert opened(TipForm({"what": "A van", "police": "no"})) == [group == "police" for group in groups]
-    assert opened(TipForm(initial={"people": "A man"}, open_at="ongoing")) == [g in ("when", "who") for g in groups]
+    assert opened(TipForm(initial={"people": "A man"}, open_at={"ongoing"})) == [g in ("when", "who") for g in groups]
 
 
 def test_error_summary_links_to_each_control_with_the_words_at_the_field() -> None:

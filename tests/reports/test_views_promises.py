@@ -163,6 +163,21 @@ def test_form_shows_the_appeal_and_the_tip_carries_its_key(
     assert [bundle.content["answers"] for bundle in stored(ring)] == [{"what": "A van", "appeal": "story"}]
 
 
+def test_form_shows_what_the_appeal_asks_and_opens_the_groups_that_hold_it(
+    client: Client, form_json: Callable[..., None]
+) -> None:
+    groups = '<details class="group" open>'
+    form_json(story=APPEAL | {"questions": ["Which <i>van</i> came?", "What was on fire?"]}, other=APPEAL)
+    asked = client.get("/report/?appeal=story").text
+    assert "<li>Which &lt;i&gt;van&lt;/i&gt; came?</li>\n<li>What was on fire?</li>" in asked
+    assert asked.index("We would like to know:") < asked.index("<form")
+    assert asked.count(groups) == 1
+    assert asked.index(groups) < asked.index('id="id_vehicles"') < asked.index("</details>", asked.index(groups))
+    for plain in (client.get("/report/?appeal=other").text, client.get("/report/").text):
+        assert "We would like to know:" not in plain
+        assert groups not in plain
+
+
 @pytest.mark.parametrize("key", ["gone", "closed", "<script>", ""])
 def test_form_of_an_unknown_or_closed_appeal_is_plain(
     client: Client, ring: keyring.Ring, form_json: Callable[..., None], key: str

@@ -1,5 +1,6 @@
 """The desk's files: written whole, read forgivingly, and the form's facts without a database."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -41,8 +42,15 @@ def test_damaged_form_file_is_an_open_line_without_appeals(content: str) -> None
 
 
 def test_form_state_knows_the_appeals_of_the_newsroom(db: None) -> None:
-    make_appeal(opens=timezone.now() - timedelta(days=1))
+    make_appeal(opens=timezone.now() - timedelta(days=1), highlights="Which car?\n\n When? ")
     desk.refresh_form()
+    prompt = desk.AppealPrompt("Did you see it?", "Small things count.", True, ("Which car?", "When?"))
+    assert desk.form_state().appeals == {"a-story": prompt}
+
+
+def test_form_file_from_before_an_appeal_had_questions_is_understood() -> None:
+    facts = {"title": "Did you see it?", "prompt": "Small things count.", "open": True}
+    (settings.STATE_DIR / "form.json").write_text(json.dumps({"line": "open", "appeals": {"a-story": facts}}))
     assert desk.form_state().appeals == {"a-story": desk.AppealPrompt("Did you see it?", "Small things count.", True)}
 
 
