@@ -1,7 +1,8 @@
 """What can be done from a tip's page, one row each: the verb, the right it takes, and what happens on a locked desk."""
 
-from collections.abc import Callable
-from typing import NamedTuple, cast
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any, Literal, NamedTuple, cast
 
 from django.contrib import messages
 from django.contrib.auth.models import User
@@ -9,7 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.urls import URLPattern, path, reverse
 from django.utils.functional import Promise
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
@@ -18,6 +19,7 @@ from django.views.decorators.http import require_POST
 
 from reports import answers
 from reports.admin import lock, tippage
+from reports.admin.panels import standing
 from reports.admin.unlocking import PhraseForm, open_new, page, unlock_first
 from reports.domain import opening, triage
 from reports.domain.errors import Refused
@@ -40,7 +42,7 @@ def _move(request: HttpRequest, tip: Tip) -> str:
 
 def _assign(request: HttpRequest, tip: Tip) -> str:
     chosen = request.POST.get("to", "")
-    to = tippage.colleagues().filter(pk=chosen).first() if chosen.isdecimal() else None  # type: ignore[attr-defined]
+    to = standing.colleagues().filter(pk=chosen).first() if chosen.isdecimal() else None  # type: ignore[attr-defined]
     if chosen and to is None:
         raise Refused(_("That person cannot be given a tip any more. Choose somebody else."))
     triage.assign(tip=tip, to=to, by=_member(request))
@@ -61,32 +63,45 @@ def _note(request: HttpRequest, tip: Tip) -> str:
 
 
 class Act(NamedTuple):
-    """One act: what is done (it returns what to tell the member), and whether it takes an unlocked desk."""
+    """One act: what is done (it returns what to tell the member), its right, and what it takes of the desk.
+
+    `keys`: none, an unlocked desk, or one whose words were typed within ten minutes. `typed`: a refusal shows the page
+    with what was typed in its place (`state.typed`), instead of a message above the newest state.
+    """
 
     do: Callable[[HttpRequest, Tip], str]
     name: str | Promise
-    takes_keys: bool = True
+    keys: Literal["none", "held", "fresh"] = "held"
+    right: str = "reports.triage_tip"
+    typed: bool = False
 
 
 ACTS: dict[str, Act] = {
     "move": Act(_move, gettext_lazy("Move this tip")),
     "assign": Act(_assign, gettext_lazy("Give this tip to somebody")),
-    "acknowledge": Act(_acknowledge, gettext_lazy("Acknowledge this tip"), takes_keys=False),
-    "note": Act(_note, gettext_lazy("Write a note"), takes_keys=False),
+    "acknowledge": Act(_acknowledge, gettext_lazy("Acknowledge this tip"), keys="none"),
+    "note": Act(_note, gettext_lazy("Write a note"), keys="none", typed=True),
 }
 
 
+def addresses(wrap: Callable[[Any], Any], acts: Mapping[str, Act] = ACTS) -> list[URLPattern]:
+    """Return the acts' addresses, below the tips': `<tip>/<name>/`, called `reports_tip_<name>`."""
+    return [
+        path(f"<uuid:pk>/{name}/", wrap(partial(act, name=name, wanted=wanted)), name=f"reports_tip_{name}")
+        for name, wanted in acts.items()
+    ]
+
+
 @require_POST
-def act(request: HttpRequest, pk: str, name: str) -> HttpResponse:
+def act(request: HttpRequest, pk: str, name: str, wanted: Act) -> HttpResponse:
     """Do one act on a tip, say what was done, and go on."""
-    tip, wanted = tip_for(request, pk, right="reports.triage_tip"), ACTS[name]
-    form = PhraseForm(request.POST)
-    if wanted.takes_keys and keys_or_unlocked(request, form) is None:
+    tip, form = tip_for(request, pk, right=wanted.right), PhraseForm(request.POST)
+    if wanted.keys != "none" and keys_or_unlocked(request, form, fresh=wanted.keys == "fresh") is None:
         return _ask_phrase(request, tip, form, name=str(wanted.name))
     try:
         messages.success(request, wanted.do(request, tip))
     except Refused as refusal:
-        return _refused(request, tip, refusal, name=name)
+        return _refused(request, tip, refusal, act=name if wanted.typed else "")
     return redirect(_onward(request, tip))
 
 
@@ -94,13 +109,13 @@ def act(request: HttpRequest, pk: str, name: str) -> HttpResponse:
 def reveal(request: HttpRequest, pk: str) -> HttpResponse:
     """Show the contact details once, after their showing is recorded with its reason."""
     tip, form = tip_for(request, pk, right="reports.reveal_contact"), PhraseForm(request.POST)
-    keys = lock.fresh_keys_of(request) or unlocked_by(request, form)
+    keys = keys_or_unlocked(request, form, fresh=True)
     if keys is None:
         return _ask_phrase(request, tip, form, name=_("Reveal the contact details"))
     try:
         contact = opening.reveal(tip=tip, by=_member(request), keys=keys, reason=request.POST.get("reason", ""))
     except Refused as refusal:
-        return _refused(request, tip, refusal, name="reveal")
+        return _refused(request, tip, refusal)
     shown = [(answers.question(name).label, text) for name, text in contact.items()]
     title = _("Contact details of %(tip)s") % {"tip": tip.reference}
     context = page(request, title=title) | {"tip": tip, "contact": shown}
@@ -121,13 +136,10 @@ def picture(request: HttpRequest, pk: str, entry: str, number: int) -> HttpRespo
     return HttpResponse(jpeg, content_type="image/jpeg", headers=headers)
 
 
-def keys_or_unlocked(request: HttpRequest, form: PhraseForm) -> Keys | None:
+def keys_or_unlocked(request: HttpRequest, form: PhraseForm, *, fresh: bool = False) -> Keys | None:
     """Return the session's keys; on a locked desk, those that a phrase sent along with the act gives."""
-    return lock.keys_of(request) or unlocked_by(request, form)
-
-
-def unlocked_by(request: HttpRequest, form: PhraseForm) -> Keys | None:
-    """Return the keys that a phrase sent along with the act gives, if there is one."""
+    if keys := lock.fresh_keys_of(request) if fresh else lock.keys_of(request):
+        return keys
     keys = form.unlock(request) if "phrase" in request.POST else None
     if keys:
         open_new(request, keys)
@@ -154,10 +166,10 @@ def _ask_phrase(request: HttpRequest, tip: Tip, form: PhraseForm, *, name: str) 
     return tippage.show(request, tip, tippage.State(pending=pending, phrase_form=asked))
 
 
-def _refused(request: HttpRequest, tip: Tip, refusal: Refused, *, name: str) -> HttpResponse:
-    """Say why: beside the box when it holds a text, above the page in its newest state when not."""
-    if name == "note":
-        return tippage.show(request, tip, tippage.State(note=request.POST.get("text", ""), note_error=str(refusal)))
+def _refused(request: HttpRequest, tip: Tip, refusal: Refused, *, act: str = "") -> HttpResponse:
+    """Say why: beside what was typed in the act, or above the page in its newest state."""
+    if act:
+        return tippage.show(request, tip, tippage.State(act=act, typed=request.POST, error=str(refusal)))
     messages.error(request, str(refusal))
     return HttpResponseRedirect(reverse("admin:reports_tip_change", args=[tip.pk]))
 

@@ -1,6 +1,5 @@
 """The queue and the way to each tip's page."""
 
-from functools import partial
 from typing import Any
 
 from django.contrib import admin
@@ -42,12 +41,8 @@ class TipAdmin(ReadOnly):
     def get_urls(self) -> list[URLPattern]:
         """Add the tip page's acts."""
         wrap = self.admin_site.admin_view
-        own = [
-            path(f"<uuid:pk>/{name}/", wrap(partial(acts.act, name=name)), name=f"reports_tip_{name}")
-            for name in acts.ACTS
-        ]
         return [
-            *own,
+            *acts.addresses(wrap),
             *recuse.addresses(wrap),
             *keeping.addresses(wrap),
             path("<uuid:pk>/reveal/", wrap(acts.reveal), name="reports_tip_reveal"),

@@ -70,7 +70,7 @@ def test_assign_offers_and_takes_only_members_who_can_triage(unlocked, tip, offi
     editor, gone = make_user("edie", "Editor"), make_user("gone", "Officer")
     gone.is_active = False
     gone.save()
-    assert list(unlocked.get(address(tip)).context["colleagues"]) == [lead, officer]
+    assert list(unlocked.get(address(tip)).context["side"][0]["colleagues"]) == [lead, officer]
     for who in (editor.pk, gone.pk, 999_999, "x"):
         unlocked.post(address(tip, "assign"), {"to": who})
         assert Tip.objects.get().assignee is None

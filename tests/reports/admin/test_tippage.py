@@ -159,9 +159,9 @@ def test_tip_whose_facts_were_changed_in_the_database_warns(unlocked, send):
 
 def test_tip_offers_exactly_the_moves_of_its_status(unlocked, send):
     tip = send()
-    assert unlocked.get(address(tip)).context["moves"] == triage.moves_from(Status.READING)
+    assert unlocked.get(address(tip)).context["side"][0]["moves"] == triage.moves_from(Status.READING)
     Tip.objects.filter(pk=tip.pk).update(status=Status.SPAM)
-    assert unlocked.get(address(tip)).context["moves"] == [Status.READING]
+    assert unlocked.get(address(tip)).context["side"][0]["moves"] == [Status.READING]
 
 
 def test_tip_history_is_in_words_and_folds_repeated_readings(unlocked, send, officer):
@@ -169,7 +169,7 @@ def test_tip_history_is_in_words_and_folds_repeated_readings(unlocked, send, off
     for _ in range(3):
         unlocked.get(address(tip))
     triage.move(tip=Tip.objects.get(), to=Status.NO_ACTION, by=officer)
-    lines = unlocked.get(address(tip)).context["history"]
+    lines = unlocked.get(address(tip)).context["side"][-1]["lines"]
     assert [(line.event.actor, line.words, line.times) for line in lines] == [
         ("olu", "read it", 1),
         ("olu", "moved it from “Being read” to “No action now”", 1),

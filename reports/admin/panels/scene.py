@@ -1,0 +1,18 @@
+"""What every panel is drawn from."""
+
+from typing import NamedTuple
+
+from django.contrib.auth.models import User
+
+from reports.domain.keyholders import Keys
+from reports.domain.opening import Reading
+from reports.models import Tip
+
+
+class Scene(NamedTuple):
+    """A tip, who looks at it, and on an unlocked desk the keys and the reading, which is on the record by now."""
+
+    tip: Tip
+    user: User
+    keys: Keys | None = None
+    reading: Reading | None = None

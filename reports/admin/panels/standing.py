@@ -1,0 +1,48 @@
+"""The panels that every tip has: notes, what becomes of it, contact, how long it is kept, and its history."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib.auth.models import User
+
+from reports.admin import history
+from reports.admin.panels.scene import Scene
+from reports.domain import opening, retention, triage
+from reports.models import AuditEvent, Hold
+
+HISTORY = 200  # events that the page looks at; repeated ones are shown as one
+
+
+def notes(scene: Scene) -> dict[str, Any]:
+    """Return the notes, or how many there are while they are sealed."""
+    return {"remarks": scene.reading.notes if scene.reading else (), "count": scene.tip.notes.count()}
+
+
+def decide(scene: Scene) -> dict[str, Any] | None:
+    """Return where the tip may go, and to whom."""
+    if not scene.user.has_perm("reports.triage_tip"):
+        return None
+    return {"moves": triage.moves_from(scene.tip.status), "colleagues": colleagues()}
+
+
+def contact(scene: Scene) -> dict[str, Any] | None:
+    """Return whether there are contact details, and the reasons for which they may be revealed."""
+    if scene.reading is None or not scene.user.has_perm("reports.reveal_contact"):
+        return None
+    return {"left": scene.reading.has_contact, "reasons": opening.REVEAL_REASONS.items()}
+
+
+def keeping(scene: Scene) -> dict[str, Any]:
+    """Return the legal hold and the day of deletion, if there is one."""
+    return {"hold": Hold.objects.filter(tip=scene.tip).first(), "due_on": retention.due_on(scene.tip)}
+
+
+def record(scene: Scene) -> dict[str, Any]:
+    """Return what was done with the tip, newest first."""
+    return {"lines": history.lines(AuditEvent.objects.filter(subject=scene.tip.reference)[:HISTORY])}
+
+
+def colleagues() -> Iterable[User]:
+    """Return the members who can be given a tip."""
+    can = User.objects.with_perm("reports.triage_tip", backend="django.contrib.auth.backends.ModelBackend")
+    return can.filter(is_active=True, is_staff=True).order_by("username")
