@@ -1,6 +1,8 @@
 """Strict readers of the environment: a mistyped setting stops the start with a sentence, never with a guess."""
 
+import ipaddress
 import os
+import re
 import secrets
 from collections.abc import Sequence
 from pathlib import Path
@@ -58,6 +60,26 @@ def choice(name: str, default: str, choices: Sequence[str]) -> str:
 def items(name: str, default: str = "") -> list[str]:
     """Return a comma-separated list, without empty items."""
     return [item.strip() for item in text(name, default).split(",") if item.strip()]
+
+
+def domain(name: str, *, origin: str) -> str:
+    """Return a domain name; without one, that of `origin`, and `localhost` where that is an address of this machine.
+
+    A browser ties a passkey to a domain name. It refuses an address made of numbers.
+    """
+    own = urlsplit(origin).hostname or ""
+    value = text(name) or ("localhost" if _is_number(own) else own)
+    if not re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)*", value) or _is_number(value):
+        raise SettingError(name, f"{value!r} is not a domain name. Use the site's own, such as tips.example.org.")
+    return value
+
+
+def _is_number(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def database(name: str, *, sqlite: Path) -> dict[str, Any]:

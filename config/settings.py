@@ -1,6 +1,7 @@
 """The one settings file. Everything that differs between machines is read from the environment (see deploy/)."""
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from django.utils.csp import CSP
 
@@ -33,6 +34,7 @@ INSTALLED_APPS = [
     "django_otp",
     "django_otp.plugins.otp_totp",
     "django_otp.plugins.otp_static",
+    "django_otp_webauthn",
     "axes",
     "newsroom",
     "reports",
@@ -91,6 +93,12 @@ PASSWORD_HASHERS = [
 LOGIN_URL = "admin:login"
 OTP_TOTP_ISSUER = f"Streetlight {TOWN}"
 OTP_ADMIN_HIDE_SENSITIVE_DATA = True
+# A browser ties a passkey to this domain for good: who changes it makes every passkey useless.
+OTP_WEBAUTHN_RP_ID = env.domain("PASSKEY_DOMAIN", origin=SITE_ORIGIN)
+OTP_WEBAUTHN_RP_NAME = f"Streetlight {TOWN}"
+# On the machine itself browsers take passkeys under the name localhost only, and there without https.
+OTP_WEBAUTHN_ALLOWED_ORIGINS = [SITE_ORIGIN if HTTPS else f"http://localhost:{urlsplit(SITE_ORIGIN).port or 80}"]
+OTP_WEBAUTHN_ALLOW_PASSWORDLESS_LOGIN = False
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_FAILURE_LIMIT = 5

@@ -1,8 +1,10 @@
 """How a newcomer joins, page by page; what they have done so far lies in their sealed session and nowhere else.
 
-name and code -> password -> authenticator app -> recovery codes -> (signed in) six words -> a colleague's grant
+name and code -> password -> app or passkey -> recovery codes -> (signed in) six words -> a colleague's grant
 """
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any, cast
 
 import segno
@@ -15,9 +17,12 @@ from django.template.response import TemplateResponse
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+from django_otp.models import Device
 
+from reports.admin import ceremony
 from reports.admin.unlocking import PhraseInput, may_read, page
-from reports.domain import joining, keyholders
+from reports.domain import joining, keyholders, passkeys
 from reports.domain.errors import Refused
 from reports.models import Invitation
 from reports.sealing import keyring
@@ -27,7 +32,7 @@ BACKEND = "django.contrib.auth.backends.ModelBackend"
 STEPS = (
     gettext_lazy("Your code"),
     gettext_lazy("A password"),
-    gettext_lazy("An app for your phone"),
+    gettext_lazy("An app or a passkey"),
     gettext_lazy("Recovery codes"),
     gettext_lazy("Six words"),
     gettext_lazy("A colleague lets you in"),
@@ -133,21 +138,29 @@ def password(request: HttpRequest) -> HttpResponse:
 
 
 def app(request: HttpRequest) -> HttpResponse:
-    """Show the app's code to scan; a code from the app makes the account and signs the newcomer in."""
+    """Offer an app or a passkey; a code from the app makes the account and signs the newcomer in."""
     found, held = _invitation(request), request.session.get(SLOT, {})
     if found is None or "key" not in held:
         return redirect("admin:join-password" if found else "admin:join")
     form = AppForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            _sign_in(request, found, held, form.cleaned_data["code"])
-            return redirect("admin:join-codes")
+            return _sign_in(request, found, partial(_with_app, key=held["key"], code=form.cleaned_data["code"]))
         except Refused as refusal:
             form.add_error("code", str(refusal))
-    address = joining.app_address(username=found.username, key=held["key"])
-    secret = address.split("secret=")[1].split("&")[0]
-    groups = " ".join(secret[at : at + 4] for at in range(0, len(secret), 4))
-    return _page(request, 3, "app", form=form, qr=_qr(address), secret=groups)
+    return _factors(request, found, form=form)
+
+
+@require_POST
+def passkey(request: HttpRequest) -> HttpResponse:
+    """Take the passkey that the newcomer's browser has made; it makes the account as an app's code does."""
+    found, state = _invitation(request), ceremony.taken(request)
+    if found is None or state is None or "key" not in request.session.get(SLOT, {}):
+        return redirect("admin:join-app")
+    try:
+        return _sign_in(request, found, partial(_with_passkey, state=state, answer=request.POST.get("answer", "")))
+    except Refused as refusal:
+        return _factors(request, found, form=AppForm(), passkey_problem=str(refusal))
 
 
 def codes(request: HttpRequest) -> HttpResponse:
@@ -198,13 +211,31 @@ def _invitation(request: HttpRequest) -> Invitation | None:
         return None
 
 
-def _sign_in(request: HttpRequest, found: Invitation, held: dict[str, Any], code: str) -> None:
-    """Make the account and sign it in with the second factor that was just proved."""
-    joined = joining.complete(invitation=found, password=held["password"], key=held["key"], code=code)
+def _sign_in(request: HttpRequest, found: Invitation, prove: Callable[[User], Device]) -> HttpResponse:
+    """Make the account, sign it in with the second factor that was just proved, and go on."""
+    joined = joining.complete(invitation=found, password=request.session[SLOT]["password"], prove=prove)
     joined.user.otp_device = joined.device  # type: ignore[attr-defined]  # django-otp keeps it in the session at login
     login(request, joined.user, backend=BACKEND)
     request.session.pop(SLOT, None)
     request.session[CODES] = joined.codes
+    return redirect("admin:join-codes")
+
+
+def _with_app(user: User, *, key: str, code: str) -> Device:
+    return joining.with_app(user=user, key=key, code=code)
+
+
+def _with_passkey(user: User, *, state: dict[str, str], answer: str) -> Device:
+    return passkeys.make(user=user, state=state, answer=answer)
+
+
+def _factors(request: HttpRequest, found: Invitation, **more: Any) -> HttpResponse:
+    """Show both ways to a second factor: the app's key to scan, and what a browser needs to make a passkey."""
+    address = joining.app_address(username=found.username, key=request.session[SLOT]["key"])
+    secret = address.split("secret=")[1].split("&")[0]
+    groups = " ".join(secret[at : at + 4] for at in range(0, len(secret), 4))
+    offer = ceremony.offer(request, partial(passkeys.to_make, username=found.username))
+    return _page(request, 3, "app", qr=_qr(address), secret=groups, **offer, **more)
 
 
 def _enrol(request: HttpRequest, user: User, phrase: str) -> None:

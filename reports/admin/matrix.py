@@ -20,10 +20,11 @@ BOTH, GET, POST = ("GET", "POST"), ("GET",), ("POST",)
 
 # The right that an address asks for, the methods that it takes, and which addresses those are, by name.
 LISTED: tuple[tuple[str, Sequence[str], str], ...] = (
-    (EVERYBODY, BOTH, "login join join-password join-app"),
-    (STAFF, BOTH, "index password_change join-codes sessions reports_tip_history newsroom_article_history"),
+    (EVERYBODY, BOTH, "login login-passkey join join-password join-app"),
+    (EVERYBODY, POST, "join-passkey"),
+    (STAFF, BOTH, "index password_change join-codes sessions factors reports_tip_history newsroom_article_history"),
     (STAFF, GET, "password_change_done jsi18n"),
-    (STAFF, POST, "logout lock-everywhere"),
+    (STAFF, POST, "logout lock-everywhere passkey-add passkey-remove"),
     (READ, BOTH, "unlock next join-words join-wait reports_tip_change reports_tip_picture reports_tip_recuse"),
     (READ, POST, "lock"),
     (TRIAGE, POST, "reports_tip_move reports_tip_assign reports_tip_acknowledge reports_tip_note"),

@@ -1,4 +1,4 @@
-"""Signing in: user name, password and one code, from the authenticator app or from the sheet of recovery codes."""
+"""Signing in: user name, password and one code, from the app or the sheet of recovery codes; or a passkey after it."""
 
 from typing import Any
 
@@ -13,6 +13,8 @@ from django_otp.models import Device
 from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
+from reports.domain import passkeys
+
 DIGITS = 6
 
 
@@ -23,7 +25,10 @@ class SignInForm(AdminAuthenticationForm):
         label=_("Code"),
         max_length=40,
         required=False,
-        help_text=_("The six digits that your authenticator app shows now. Lost your phone? Type a recovery code."),
+        help_text=_(
+            "The six digits that your authenticator app shows now. With a passkey leave it empty. Lost your phone? "
+            "Type a recovery code."
+        ),
         widget=forms.TextInput(
             attrs={"autocomplete": "one-time-code", "autocapitalize": "none", "spellcheck": "false"}
         ),
@@ -32,6 +37,8 @@ class SignInForm(AdminAuthenticationForm):
         **AdminAuthenticationForm.error_messages,
         "invalid_login": _("That user name and password do not belong together. Check both and try again."),
     }
+
+    wants_passkey = False  # whether name and password are right, and a passkey has to follow
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Leave the code out of a demonstration."""
@@ -45,9 +52,11 @@ class SignInForm(AdminAuthenticationForm):
         cleaned = super().clean()
         user = self.get_user()
         if user is not None and not settings.DEMO:
+            code = cleaned.get("code", "")
+            self.wants_passkey = not code and bool(passkeys.of(user=user))
             try:
                 # django-otp keeps the device in the session when the user signs in.
-                user.otp_device = verified_device(user=user, code=cleaned.get("code", ""))  # type: ignore[attr-defined]
+                user.otp_device = verified_device(user=user, code=code)  # type: ignore[attr-defined]
             except ValidationError as problem:
                 self.add_error("code", problem)
         return cleaned

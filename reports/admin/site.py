@@ -10,13 +10,15 @@ from django.contrib.auth.models import User
 from django.db.models import Model
 from django.db.models.base import ModelBase
 from django.http import HttpRequest
-from django.http.response import HttpResponseBase
+from django.http.response import HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
-from reports.admin import firstscreen, inviting, joining, lock, ring, sessions, unlocking
+from reports.admin import factors, firstscreen, inviting, joining, lock, ring, sessions, unlocking
 from reports.admin.people import MemberAdmin, StaffAdmin
 from reports.admin.record import RecordAdmin
 from reports.admin.signin import SignInForm
@@ -63,6 +65,16 @@ class DeskSite(admin.AdminSite):
         """Let active staff in who have shown a second factor; a demonstration asks for none."""
         return super().has_permission(request) and (settings.DEMO or request.user.is_verified())  # type: ignore[union-attr]
 
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Sign in; who has a passkey and typed no code shows it on the next page."""
+        response = super().login(request, extra_context)
+        form = (getattr(response, "context_data", None) or {}).get("form")
+        if not isinstance(form, SignInForm) or not form.wants_passkey:
+            return response
+        factors.wait_for_passkey(request, form.get_user())
+        query = urlencode({"next": lock.safe_next(request, default=reverse("admin:index"))})
+        return redirect(f"{reverse('admin:login-passkey')}?{query}")
+
     def admin_view[View: Callable[..., HttpResponseBase]](self, view: View, cacheable: bool = False) -> View:
         """Wrap a view as Django does, and let no browser keep any page of the desk."""
         return super().admin_view(view, cacheable=False)
@@ -75,6 +87,10 @@ class DeskSite(admin.AdminSite):
             path("next/", self.admin_view(unlocking.read_next), name="next"),
             path("sessions/", self.admin_view(sessions.mine), name="sessions"),
             path("sessions/lock/", self.admin_view(sessions.lock_everywhere), name="lock-everywhere"),
+            path("login/passkey/", factors.second_step, name="login-passkey"),
+            path("factors/", self.admin_view(factors.mine), name="factors"),
+            path("factors/passkey/", self.admin_view(factors.add), name="passkey-add"),
+            path("factors/passkey/<int:pk>/remove/", self.admin_view(factors.remove), name="passkey-remove"),
             *self._joining_urls(),
             *self._people_urls(),
         ]
@@ -86,6 +102,7 @@ class DeskSite(admin.AdminSite):
             path("join/", joining.start, name="join"),
             path("join/password/", joining.password, name="join-password"),
             path("join/app/", joining.app, name="join-app"),
+            path("join/passkey/", joining.passkey, name="join-passkey"),
             path("join/codes/", self.admin_view(joining.codes), name="join-codes"),
             path("join/words/", self.admin_view(joining.words), name="join-words"),
             path("join/wait/", self.admin_view(joining.wait), name="join-wait"),

@@ -17,15 +17,17 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
+from django_otp.models import Device
 from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
+from django_otp_webauthn.models import WebAuthnCredential
 
 from reports.domain import audit, roles
 from reports.domain.errors import Refused
 from reports.models import Invitation
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 RECOVERY_CODES = 8
 INVITED_FOR = timedelta(days=3)
@@ -38,10 +40,10 @@ WRONG_CODE = (
 
 @dataclass(frozen=True)
 class Joined:
-    """A new colleague, the app that they proved, and their recovery codes: shown once, stored for single use."""
+    """A new colleague, the app or passkey that they proved, and their recovery codes: shown once, for single use."""
 
     user: User
-    device: TOTPDevice = field(repr=False)
+    device: Device = field(repr=False)
     codes: list[str] = field(repr=False)
 
 
@@ -111,19 +113,26 @@ def app_address(*, username: str, key: str) -> str:
     return str(TOTPDevice(user=User(username=username), name="Authenticator app", key=key).config_url)
 
 
-def complete(*, invitation: Invitation, password: str, key: str, code: str) -> Joined:
-    """Make the account with its second factor and use the invitation up; nothing of it when the code is not right.
+def complete(*, invitation: Invitation, password: str, prove: "Callable[[User], Device]") -> Joined:
+    """Make the account with its second factor and use the invitation up; nothing of it when the factor is not proved.
 
-    `password` is the hash that `check_password` returned, `key` what the app holds, `code` the digits that it shows.
+    `password` is the hash that `check_password` returned. `prove` makes and returns the device, or raises Refused:
+    `with_app`, or `passkeys.make`. Who starts again loses the devices that they had.
     """
     with transaction.atomic():
         if not Invitation.objects.filter(pk=invitation.pk, digest=invitation.digest).delete()[0]:
             raise Refused(WRONG_CODE)
         user = _account(invitation, password)
-        TOTPDevice.objects.filter(user=user).delete()
-        device = TOTPDevice.objects.create(user=user, name="Authenticator app", key=key, confirmed=False)
-        confirm_totp(device=device, code=code)
-        return Joined(user, device, recovery_codes(user=user))
+        for kind in (TOTPDevice, WebAuthnCredential):
+            kind.objects.filter(user=user).delete()
+        return Joined(user, prove(user), recovery_codes(user=user))
+
+
+def with_app(*, user: User, key: str, code: str) -> TOTPDevice:
+    """Make an authenticator app count that holds `key`, if it shows `code` now; raises Refused when it does not."""
+    device: TOTPDevice = TOTPDevice.objects.create(user=user, name="Authenticator app", key=key, confirmed=False)
+    confirm_totp(device=device, code=code)
+    return device
 
 
 def join(*, username: str, password: str, roles: "Sequence[str]", by: User | None, email: str = "") -> User:
@@ -152,7 +161,7 @@ def confirm_totp(*, device: TOTPDevice, code: str) -> None:
         raise Refused("That is not the code that the app shows now. Check the clock on your phone and try again.")
     device.confirmed = True
     device.save(update_fields=["confirmed"])
-    audit.record(by=device.user, act="second-factor", subject=device.user.get_username())
+    audit.record(by=device.user, act="second-factor", subject=device.user.get_username()[:60], kind="app")
 
 
 def recovery_codes(*, user: User) -> list[str]:

@@ -33,6 +33,8 @@ STAFF = (
     "/admin/people/invite/",
     "/admin/people/rotate/",
     "/admin/sessions/",
+    "/admin/factors/",
+    "/admin/login/passkey/",
     "/admin/newsroom/article/",
     "/admin/newsroom/article/add/",
     "/admin/newsroom/appeal/",

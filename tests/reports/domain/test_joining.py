@@ -1,5 +1,6 @@
 """Becoming staff: an account with a role, a second factor that must be proven, codes that work once."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -7,6 +8,7 @@ from django.contrib.auth.hashers import check_password
 from django.contrib.auth.models import User
 from django.utils import timezone
 from django_otp import match_token
+from django_otp.models import Device
 from django_otp.oath import totp
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
@@ -65,11 +67,16 @@ def digits(key: str, *, off: int = 0) -> str:
     return f"{(totp(bytes.fromhex(key)) + off) % 10**6:06d}"
 
 
+def app(key: str, *, off: int = 0) -> Callable[[User], Device]:
+    """Return what proves an app that holds the key."""
+    return lambda user: joining.with_app(user=user, key=key, code=digits(key, off=off))
+
+
 def joined(lead: User, name: str = "nia", role: str = "Officer") -> joining.Joined:
     """Go the whole way of a newcomer."""
     found = joining.open_invitation(username=name, code=joining.invite(username=name, role=role, by=lead))
     password, key = joining.check_password(username=name, password="eleven lamps burn"), joining.new_app_key()
-    return joining.complete(invitation=found, password=password, key=key, code=digits(key))
+    return joining.complete(invitation=found, password=password, prove=app(key))
 
 
 def test_code_of_an_invitation_has_a_hundred_bits_and_is_stored_hashed(lead: User) -> None:
@@ -127,7 +134,7 @@ def test_wrong_digits_make_no_account_and_leave_the_invitation(lead: User) -> No
     found = joining.open_invitation(username="nia", code=joining.invite(username="nia", role="Officer", by=lead))
     key = joining.new_app_key()
     with pytest.raises(Refused, match="not the code"):
-        joining.complete(invitation=found, password="!", key=key, code=digits(key, off=1))
+        joining.complete(invitation=found, password="!", prove=app(key, off=1))
     assert not User.objects.filter(username="nia").exists()
     assert joining.still_open(pk=found.pk)
 
@@ -135,9 +142,9 @@ def test_wrong_digits_make_no_account_and_leave_the_invitation(lead: User) -> No
 def test_one_code_makes_one_account_even_from_two_browsers(lead: User) -> None:
     found = joining.open_invitation(username="nia", code=joining.invite(username="nia", role="Officer", by=lead))
     first, second = joining.new_app_key(), joining.new_app_key()
-    joining.complete(invitation=found, password="!", key=first, code=digits(first))
+    joining.complete(invitation=found, password="!", prove=app(first))
     with pytest.raises(Refused, match="used up"):
-        joining.complete(invitation=found, password="!", key=second, code=digits(second))
+        joining.complete(invitation=found, password="!", prove=app(second))
     assert TOTPDevice.objects.get().key == first
 
 
@@ -162,7 +169,7 @@ def test_starting_again_replaces_password_app_and_codes_and_keeps_the_role(lead:
     code = joining.start_again(user=first.user, by=lead)
     found, key = joining.open_invitation(username="nia", code=code), joining.new_app_key()
     password = joining.check_password(username="nia", password="twelve lamps burn")
-    again = joining.complete(invitation=found, password=password, key=key, code=digits(key))
+    again = joining.complete(invitation=found, password=password, prove=app(key))
     assert again.user == first.user
     user = User.objects.get(username="nia")
     assert user.check_password("twelve lamps burn")
