@@ -1,10 +1,11 @@
 """What the desk's first screen says to each member: what waits, and the rooms that their role opens."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django.utils import timezone
 
-from reports.domain import retention
+from reports.admin import tiles
+from reports.domain import counting, retention
 from reports.models import Tip
 
 if TYPE_CHECKING:
@@ -14,20 +15,21 @@ URGENT_SHOWN = 10  # urgent tips that the first screen names
 
 
 def what_waits(user: "User | AnonymousUser") -> dict[str, Any]:
-    """Return counts (urgent, unread, mine, what is deleted soon, what leads should look at) and the urgent tips.
+    """Return the tiles, what is deleted soon, what leads should look at again, and the urgent tips by name.
 
     Nothing for who may not see tips, and no count of a tip that is hidden from them.
     """
     if not user.has_perm("reports.view_tip"):
         return {}
-    urgent, today = Tip.objects.urgent_waiting().visible_to(user), timezone.localdate()
+    member, today = cast("User", user), timezone.localdate()
+    old = retention.to_review(today=today) if user.has_perm("reports.run_desk") else Tip.objects.none()
+    shown = tiles.shown_to(member)
     return {
-        "urgent": urgent.count(),
-        "unread": Tip.objects.unread().visible_to(user).count(),
-        "mine": Tip.objects.filter(assignee=user.pk, decided=None).visible_to(user).count(),
-        "going": retention.due(by=today + retention.WARNING).visible_to(user).count(),
-        "old": retention.to_review(today=today).visible_to(user).count(),
-        "urgent_tips": list(urgent.in_reading_order()[:URGENT_SHOWN]),
+        "tiles": shown,
+        "waits": {tile.name: tile.waits for tile in shown},
+        "going": counting.up_to(retention.due(by=today + retention.WARNING).visible_to(user)),
+        "old": counting.up_to(old.visible_to(user)),
+        "urgent_tips": list(Tip.objects.urgent_waiting().visible_to(user).in_reading_order()[:URGENT_SHOWN]),
     }
 
 

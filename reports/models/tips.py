@@ -50,6 +50,10 @@ class TipQuerySet(models.QuerySet["Tip"]):
         """Return urgent tips that nobody has acknowledged."""
         return self.filter(urgent=True, acknowledged_at=None).exclude(status=Status.SPAM)
 
+    def undecided(self) -> "TipQuerySet":
+        """Return tips of which nobody has said what becomes of them."""
+        return self.filter(decided=None)
+
     def visible_to(self, user: "User | AnonymousUser") -> "TipQuerySet":
         """Leave out what this member has recused themself from."""
         return self.exclude(recusals__user=user.pk)

@@ -1,0 +1,35 @@
+"""The tiles of the queue: urgent, unread, mine, and what nobody has taken."""
+
+from collections.abc import Callable
+
+from django.contrib.auth.models import User
+from django.urls import reverse
+
+from reports.domain import counting
+from reports.domain.counting import Count
+from reports.models import Tip
+
+
+def urgent(user: User) -> Count:
+    """Count urgent tips that nobody has acknowledged."""
+    return counting.up_to(Tip.objects.urgent_waiting().visible_to(user))
+
+
+def unread(user: User) -> Count:
+    """Count tips that hold something nobody has read."""
+    return counting.up_to(Tip.objects.unread().visible_to(user))
+
+
+def mine(user: User) -> Count:
+    """Count the member's own tips that are not decided."""
+    return counting.up_to(Tip.objects.undecided().filter(assignee=user.pk).visible_to(user))
+
+
+def nobodys(user: User) -> Count:
+    """Count the tips that are not decided and that nobody has taken."""
+    return counting.up_to(Tip.objects.undecided().filter(assignee=None).visible_to(user))
+
+
+def at(what: str) -> Callable[[], str]:
+    """Return what leads to the queue, narrowed to what waits."""
+    return lambda: f"{reverse('admin:reports_tip_changelist')}?waiting={what}"

@@ -1,0 +1,135 @@
+"""Charts as SVG text: bars, columns and a map of equal tiles. Pure: no Django, no file, no colour that carries meaning.
+
+Each is one `<svg role="img">` with a title and a description, drawn with presentation attributes only, so that the
+strictest content policy shows it. Lengths and printed figures say everything; `currentColor` follows light and dark.
+All text is escaped here, so that the result may be marked as safe. `name` must be unique on a page: ids start with it.
+"""
+
+from collections.abc import Sequence
+from html import escape
+from typing import NamedTuple
+
+WIDTH = 360  # units of a chart's own, of which a phone shows about one a pixel
+ROW, BAR = 36, 12  # heights of a row of `bars`, and of the bar in it
+TALL, FOOT, INSET = (
+    120,
+    34,
+    12,
+)  # heights of the space for columns, and of what stands below it, and the room at both ends
+SIDE, GAP = 88, 4  # a tile's width and height, and what is between two
+LEVEL = 54  # how much of a tile its level can fill: its name stays clear
+
+
+class Bar(NamedTuple):
+    """One bar or column: its label, how long it is, and what is printed with it (the value itself if empty)."""
+
+    label: str
+    value: float
+    shown: str = ""
+
+
+class Tile(NamedTuple):
+    """One place on the map, counted from 0: its name (one line each), how full it is and what is printed in it."""
+
+    row: int
+    column: int
+    lines: tuple[str, ...]
+    value: float
+    shown: str = ""
+
+
+def bars(name: str, *, title: str, desc: str, rows: Sequence[Bar]) -> str:
+    """Return horizontal bars, one row each, in the order given; the longest takes the width."""
+    most, room = _most(row.value for row in rows), WIDTH - 64
+    drawn = [_bar(number * ROW, row, length=room * row.value / most) for number, row in enumerate(rows)]
+    return _svg(name, (title, desc), (WIDTH, max(1, len(rows)) * ROW), drawn)
+
+
+def columns(name: str, *, title: str, desc: str, rows: Sequence[Bar]) -> str:
+    """Return upright columns from left to right, for what follows in time; labels are short, such as `24 Nov`."""
+    most, step = _most(row.value for row in rows), (WIDTH - 2 * INSET) / max(1, len(rows))
+    often = -(-len(rows) // 7)  # no more labels than have room beside each other, and the last always has its own
+    drawn = []
+    for number, row in enumerate(rows):
+        labelled = (len(rows) - 1 - number) % often == 0
+        drawn.append(
+            _column(INSET + number * step, step, row, height=(TALL - 20) * row.value / most, labelled=labelled)
+        )
+    line = f'<path d="M0 {TALL}H{WIDTH}" stroke="currentColor" stroke-width="1" fill="none"/>'
+    return _svg(name, (title, desc), (WIDTH, TALL + FOOT), [line, *drawn])
+
+
+def tile_map(name: str, *, title: str, desc: str, tiles: Sequence[Tile]) -> str:
+    """Return a map on which every place is as large as any other: each tile is filled up to its level."""
+    most = _most(tile.value for tile in tiles)
+    wide = 1 + max((tile.column for tile in tiles), default=0)
+    high = 1 + max((tile.row for tile in tiles), default=0)
+    drawn = [_tile(tile, level=LEVEL * tile.value / most) for tile in tiles]
+    return _svg(name, (title, desc), (wide * (SIDE + GAP), high * (SIDE + GAP)), drawn)
+
+
+def _most(values: object) -> float:
+    return max([*values, 0]) or 1  # type: ignore[misc]
+
+
+def _bar(top: float, row: Bar, *, length: float) -> str:
+    at = top + 18
+    return (
+        f'<text x="0" y="{_n(top + 13)}" font-size="13" fill="currentColor">{escape(row.label)}</text>'
+        f'<rect class="bar" x="0" y="{_n(at)}" width="{_n(max(length, 1))}" height="{BAR}" fill="currentColor"/>'
+        f'<text x="{_n(max(length, 1) + 6)}" y="{_n(at + 11)}" font-size="13" font-weight="700" fill="currentColor">'
+        f"{_shown(row)}</text>"
+    )
+
+
+def _column(left: float, step: float, row: Bar, *, height: float, labelled: bool) -> str:
+    middle, top = left + step / 2, TALL - height
+    drawn = (
+        f'<rect class="bar" x="{_n(left + step * 0.12)}" y="{_n(top)}" width="{_n(step * 0.76)}"'
+        f' height="{_n(height)}" fill="currentColor"/>'
+        f'<text x="{_n(middle)}" y="{_n(top - 5)}" font-size="11" font-weight="700" text-anchor="middle"'
+        f' fill="currentColor">{_shown(row)}</text>'
+    )
+    if not labelled:
+        return drawn
+    return drawn + (
+        f'<text x="{_n(middle)}" y="{TALL + 18}" font-size="11" text-anchor="middle" fill="currentColor">'
+        f"{escape(row.label)}</text>"
+    )
+
+
+def _tile(tile: Tile, *, level: float) -> str:
+    left, top = tile.column * (SIDE + GAP) + 1, tile.row * (SIDE + GAP) + 1
+    side = SIDE - 2
+    name = "".join(
+        f'<text x="{left + side / 2:g}" y="{top + 14 + number * 13}" font-size="11" text-anchor="middle"'
+        f' fill="currentColor">{escape(line)}</text>'
+        for number, line in enumerate(tile.lines)
+    )
+    return (
+        f'<rect class="level" x="{left}" y="{_n(top + side - level)}" width="{side}" height="{_n(level)}"'
+        f' fill="currentColor" fill-opacity="0.22"/>'
+        f'<rect x="{left}" y="{top}" width="{side}" height="{side}" fill="none" stroke="currentColor"/>'
+        f'{name}<text x="{left + side / 2:g}" y="{top + side - 14}" font-size="20" font-weight="700"'
+        f' text-anchor="middle" fill="currentColor">{_shown(tile)}</text>'
+    )
+
+
+def _shown(row: Bar | Tile) -> str:
+    return escape(row.shown or f"{row.value:,g}")
+
+
+def _svg(name: str, words: tuple[str, str], size: tuple[float, float], drawn: Sequence[str]) -> str:
+    title, desc = words
+    width, height = size
+    key = escape(name)
+    return (
+        f'<svg class="chart" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_n(width)} {_n(height)}" role="img"'
+        f' aria-labelledby="{key}-title {key}-desc"><title id="{key}-title">{escape(title)}</title>'
+        f'<desc id="{key}-desc">{escape(desc)}</desc>{"".join(drawn)}</svg>'
+    )
+
+
+def _n(number: float) -> str:
+    """Return a length with at most one decimal."""
+    return f"{round(number, 1):g}"

@@ -1,0 +1,24 @@
+"""Counts that cost the same however much there is: nobody needs to know whether 1,000 or 400,000 wait."""
+
+from typing import Any, NamedTuple
+
+from django.db.models import QuerySet
+
+MOST = 1_000
+
+
+class Count(NamedTuple):
+    """How many there are, as far as anybody counted."""
+
+    number: int
+    more: bool = False
+
+    def __str__(self) -> str:
+        """Return it for a page: `1,000+` says that there are more."""
+        return f"{self.number:,}{'+' if self.more else ''}"
+
+
+def up_to(rows: "QuerySet[Any]", *, most: int = MOST) -> Count:
+    """Return how many rows there are; looks at no more than `most` and one."""
+    found = rows.order_by()[: most + 1].count()
+    return Count(min(found, most), more=found > most)
