@@ -5,7 +5,9 @@ import traceback
 from collections.abc import ItemsView
 from typing import Any
 
-from django.http import HttpRequest
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.views.debug import ExceptionReporter, SafeExceptionReporterFilter
@@ -59,3 +61,8 @@ class SilentReporter(ExceptionReporter):
     def get_traceback_text(self) -> SafeString:
         """Return the error's class as text."""
         return format_html("{}", getattr(self.exc_type, "__name__", "Error"))
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Answer what went wrong on our side: a page that asks nothing of the request, of a session or of the database."""
+    return HttpResponse(render_to_string("500.html", {"demo": settings.DEMO}), status=500)

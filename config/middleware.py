@@ -1,13 +1,19 @@
 """What every request passes: a limit on its size, and the few facts that every page shows."""
 
 from collections.abc import Callable
+from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.middleware import AuthenticationMiddleware
+from django.contrib.messages.middleware import MessageMiddleware
+from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import add_never_cache_headers
+from django_otp.middleware import OTPMiddleware
 
-PHOTO_PATHS = ("/report/photos/", "/mailbox/photos/", "/admin/")
+DESK = "/admin/"
+PHOTO_PATHS = ("/report/photos/", "/mailbox/photos/", DESK)
 
 
 def limit_body(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
@@ -34,11 +40,39 @@ def keep_nothing_of_the_desk(
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
-        if request.path.startswith("/admin/"):
+        if request.path.startswith(DESK):
             add_never_cache_headers(response)
         return response
 
     return middleware
+
+
+class AtTheDesk:
+    """Before one of Django's own: it works under /admin/ alone. Elsewhere nobody has a session, a user or a message."""
+
+    get_response: Any
+
+    def __call__(self, request: HttpRequest) -> Any:
+        """Pass the request on, through the middleware at the desk and past it everywhere else."""
+        if request.path.startswith(DESK):
+            return super().__call__(request)  # type: ignore[misc] # the middleware it stands before
+        return self.get_response(request)
+
+
+class DeskSessions(AtTheDesk, SessionMiddleware):
+    """Sealed sessions."""
+
+
+class DeskUsers(AtTheDesk, AuthenticationMiddleware):
+    """Who is signed in."""
+
+
+class DeskSecondFactor(AtTheDesk, OTPMiddleware):  # type: ignore[misc] # django-otp has no types
+    """Whether they have shown a second factor."""
+
+
+class DeskMessages(AtTheDesk, MessageMiddleware):
+    """What to tell them on the next page."""
 
 
 def site(request: HttpRequest) -> dict[str, object]:

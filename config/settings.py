@@ -40,7 +40,7 @@ INSTALLED_APPS = [
     "reports",
 ]
 
-# Public pages pass the first five and nothing else touches them: the rest looks at /admin/ only when a view asks.
+# Those of ours that are called Desk... are Django's, made to work under /admin/ only.
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
@@ -48,11 +48,11 @@ MIDDLEWARE = [
     "config.middleware.limit_body",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "config.middleware.DeskSessions",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django_otp.middleware.OTPMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
+    "config.middleware.DeskUsers",
+    "config.middleware.DeskSecondFactor",
+    "config.middleware.DeskMessages",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
 ]

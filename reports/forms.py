@@ -54,6 +54,16 @@ class Pick(forms.ChoiceField):
         return text if self.valid_value(text) else ""
 
 
+class Postcode(Words):
+    """A postcode in its usual form where it is one, else what was typed: a tip is never refused for it."""
+
+    def to_python(self, value: Any) -> str:
+        """Return "MK6 2AA" for "mk62aa", and anything else as it is."""
+        typed = super().to_python(value)
+        found = POSTCODE.fullmatch(re.sub(r"[^A-Z0-9]", "", typed.upper()))
+        return " ".join(found.groups()) if found else typed
+
+
 def _text_widget(asked: sheet.Question) -> forms.Widget:
     attrs = QUIET | {"class": f"input input-{asked.shape}", "dir": "auto"}
     if asked.shape == "box":
@@ -83,7 +93,7 @@ def _field(asked: sheet.Question) -> forms.Field:
     if asked.name == "what":
         needed = {"required": gettext_lazy("Tell us what you know, even in one sentence")}
         return Words(longest=sheet.LONGEST_WHAT, **words | {"required": True, "error_messages": needed})
-    return Words(longest=sheet.LONGEST, **words)
+    return (Postcode if asked.name == "postcode" else Words)(longest=sheet.LONGEST, **words)
 
 
 class Part(LayoutObject):  # type: ignore[misc]  # crispy-forms has no types
@@ -131,16 +141,25 @@ class TipForm(forms.Form):
         helper.layout = _layout()
         return helper
 
-    def clean_postcode(self) -> str:
-        """Return a postcode in its usual form where it is one, else what was typed: a tip is never refused for it."""
-        typed: str = self.cleaned_data["postcode"]
-        found = POSTCODE.fullmatch(re.sub(r"[^A-Z0-9]", "", typed.upper()))
-        return " ".join(found.groups()) if found else typed
-
     @property
     def answers(self) -> dict[str, Any]:
         """Return what was answered, by field name, in the form's order; needs a form that was checked."""
         return {name: self.cleaned_data[name] for name in self.fields if self.cleaned_data.get(name)}
+
+    @classmethod
+    def read(cls, posted: Any) -> dict[str, Any] | None:
+        """Return the answers of a submission, or None where the form has something to say about it.
+
+        The same fields clean them as in a form, without its copies of every field, which only a page of its own needs.
+        """
+        try:
+            cleaned = {
+                name: field.clean(field.widget.value_from_datadict(posted, {}, name))
+                for name, field in cls.base_fields.items()
+            }
+        except ValidationError:
+            return None
+        return {name: value for name, value in cleaned.items() if value}
 
 
 TipForm.base_fields = {asked.name: _field(asked) for asked in sheet.FIELDS}

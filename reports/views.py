@@ -98,7 +98,7 @@ def _while_open(view: View) -> View:
 
     @wraps(view)
     def wrapped(request: HttpRequest) -> HttpResponse:
-        if _state().line != "closed":
+        if desk.form_state().line != "closed":
             return view(request)
         form = TipForm(request.POST)
         form.is_valid()
@@ -115,7 +115,7 @@ def report(request: HttpRequest) -> HttpResponse:
         typed = {name: request.POST.get(name, "") for name in TipForm.base_fields}
         return _form_page(request, TipForm(initial=typed, open_at={request.POST.get("change", "")}), _slip(request))
     key, appeal = _appeal(request.GET.get("appeal", ""))
-    look = Look(key, appeal, _state().line, settings.DEMO, settings.TOWN, get_language())
+    look = Look(key, appeal, desk.form_state().line, settings.DEMO, settings.TOWN, get_language())
     packed = "gzip" in request.headers.get("Accept-Encoding", "")
     response = HttpResponse(_shell(look).filled(intake.issue(), packed=packed))
     response["Vary"] = "Accept-Encoding"
@@ -129,10 +129,10 @@ def report(request: HttpRequest) -> HttpResponse:
 @_while_open
 def check(request: HttpRequest) -> HttpResponse:
     """Show what was written, to be changed or sent."""
-    form, slip = TipForm(request.POST), _slip(request)
-    if not form.is_valid():
-        return _form_page(request, form, slip)
-    return _check_page(request, form, slip)
+    answers, slip = TipForm.read(request.POST), _slip(request)
+    if answers is None:
+        return _form_page(request, TipForm(request.POST), slip)
+    return _check_page(request, answers, slip)
 
 
 @_anonymous
@@ -140,17 +140,16 @@ def check(request: HttpRequest) -> HttpResponse:
 @_while_open
 def receipt(request: HttpRequest) -> HttpResponse:
     """Take the tip and show its seven words; a foreign page cannot send in one step."""
-    form, slip = TipForm(request.POST), _slip(request)
-    if not form.is_valid():
-        return _form_page(request, form, slip)
+    answers, slip = TipForm.read(request.POST), _slip(request)
+    if answers is None:
+        return _form_page(request, TipForm(request.POST), slip)
     if _foreign(request):
-        return _check_page(request, form, slip, problem=ONCE_MORE)
+        return _check_page(request, answers, slip, problem=ONCE_MORE)
     suspect = intake.suspicions(token=slip.token, issued=slip.issued, mark=slip.mark, website=slip.website)
-    answers = form.answers | {"appeal": _appeal(slip.appeal)[0]}
     try:
-        kept = intake.accept(token=slip.token, answers=answers, suspect=suspect)
+        kept = intake.accept(token=slip.token, answers=answers | {"appeal": slip.appeal}, suspect=suspect)
     except UNSTORED:
-        return _check_page(request, form, slip, problem=NOT_RECEIVED, status=503)
+        return _check_page(request, answers, slip, problem=NOT_RECEIVED, status=503)
     return _receipt_page(request, kept, None if suspect else PhotoForm())
 
 
@@ -189,14 +188,13 @@ def _send_photos(form: PhotoForm, *, token: str) -> int:
 
 
 def _form_page(request: HttpRequest, form: TipForm, slip: Slip) -> HttpResponse:
-    context = {"form": form, "slip": slip, "line": _state().line, "appeal": _appeal(slip.appeal)[1]}
+    context = {"form": form, "slip": slip, "line": desk.form_state().line, "appeal": _appeal(slip.appeal)[1]}
     return render(request, "reports/form.html", context)
 
 
 def _check_page(
-    request: HttpRequest, form: TipForm, slip: Slip, *, problem: Any = "", status: int = 200
+    request: HttpRequest, answers: dict[str, Any], slip: Slip, *, problem: Any = "", status: int = 200
 ) -> HttpResponse:
-    answers = form.answers
     context = {
         "slip": slip,
         "problem": problem,
@@ -232,19 +230,9 @@ def _shell(look: Look) -> Shell:
     return Shell(render_to_string("reports/form.html", context, request=HttpRequest()).encode())
 
 
-def _state() -> desk.FormState:
-    return _state_of(desk.form_version())
-
-
-@lru_cache(maxsize=2)
-def _state_of(version: int) -> desk.FormState:
-    """Return the state as it is now; another version asks again."""
-    return desk.form_state()
-
-
 def _appeal(key: str) -> tuple[str, desk.AppealPrompt | None]:
     """Return an open appeal with its key; an unknown or closed one is none, and its key is not carried on."""
-    appeal = _state().appeals.get(key)
+    appeal = desk.form_state().appeals.get(key)
     return (key, appeal) if appeal and appeal.open else ("", None)
 
 

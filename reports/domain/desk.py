@@ -3,8 +3,9 @@
 import json
 import os
 import secrets
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -76,9 +77,9 @@ def sync(path: Path) -> None:
 
 def public_key() -> keyring.DeskPub:
     """Return the desk's current public key from `desk.pub`; raises DeskBroken with what to do."""
-    path = folder() / "desk.pub"
+    path = settings.STATE_DIR / "desk" / "desk.pub"
     try:
-        return keyring.parse_desk_pub(path.read_text(encoding="ascii"))
+        return _parsed(path, _desk_pub)
     except FileNotFoundError as error:
         raise DeskBroken(f"There is no {path}. Run `./dev manage desk_setup`, or copy it from the desk.") from error
     except (OSError, ValueError, keyring.DeskPubMalformed) as error:
@@ -87,7 +88,10 @@ def public_key() -> keyring.DeskPub:
 
 def profile() -> Profile:
     """Return who runs the desk; the plain default when nobody has said so yet."""
-    return Profile(**_read_json(folder() / "profile.json"))
+    try:
+        return _parsed(settings.STATE_DIR / "desk" / "profile.json", _profile)
+    except (OSError, ValueError):
+        return Profile()
 
 
 def save_profile(new: Profile) -> None:
@@ -97,20 +101,10 @@ def save_profile(new: Profile) -> None:
 
 def form_state() -> FormState:
     """Return what the public form must know; an open line without appeals when the file is missing or damaged."""
-    raw = _read_json(settings.STATE_DIR / "form.json")
     try:
-        appeals = {key: _prompt(**facts) for key, facts in raw.get("appeals", {}).items()}
-        return FormState(line=raw.get("line", "open"), appeals=appeals)
-    except (TypeError, AttributeError):
+        return _parsed(settings.STATE_DIR / "form.json", _form_state)
+    except (OSError, ValueError, TypeError, AttributeError):
         return FormState()
-
-
-def form_version() -> int:
-    """Return a number that changes whenever the file behind `form_state` does, and costs one look at the disk."""
-    try:
-        return (settings.STATE_DIR / "form.json").stat().st_mtime_ns
-    except OSError:
-        return 0
 
 
 def refresh_form(*, line: str = "open") -> None:
@@ -136,9 +130,27 @@ def _prompt(*, questions: Iterable[str] = (), **facts: Any) -> AppealPrompt:
     return AppealPrompt(questions=tuple(questions), **facts)
 
 
-def _read_json(path: Path) -> dict[str, Any]:
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}
+def _parsed[Found](path: Path, parse: Callable[[bytes], Found]) -> Found:
+    """Return what `parse` makes of a file: once for as long as it is the same file, by number, time and size."""
+    at = os.stat(path)  # noqa: PTH116 - one call, where a Path makes several
+    found: Found = _parse(path, parse, (at.st_ino, at.st_mtime_ns, at.st_size))
+    return found
+
+
+@lru_cache(maxsize=16)
+def _parse[Found](path: Path, parse: Callable[[bytes], Found], _stamp: tuple[int, ...]) -> Found:
+    return parse(path.read_bytes())
+
+
+def _desk_pub(data: bytes) -> keyring.DeskPub:
+    return keyring.parse_desk_pub(data.decode("ascii"))
+
+
+def _profile(data: bytes) -> Profile:
+    return Profile(**json.loads(data))
+
+
+def _form_state(data: bytes) -> FormState:
+    raw = json.loads(data)
+    appeals = {key: _prompt(**facts) for key, facts in raw.get("appeals", {}).items()}
+    return FormState(line=raw.get("line", "open"), appeals=appeals)

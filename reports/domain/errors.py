@@ -43,3 +43,7 @@ class NoSuchMove(Refused):
 
 class Hidden(Refused):
     """The member has said that they know someone in this tip."""
+
+
+class ChoresFailed(Refused):
+    """Some of the chores failed; the others are done."""

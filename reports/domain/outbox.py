@@ -21,7 +21,7 @@ from datetime import date
 from pathlib import Path
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import close_old_connections, transaction
 
 from reports.domain.errors import NotReceived
 from reports.models import Entry, Tip
@@ -170,12 +170,8 @@ def _drain_batch(names: list[str]) -> int:
 
 def _store(arrivals: list[Arrival]) -> None:
     """Add what is not stored yet: a tip for each new lookup, an entry for each new tag."""
-    lookups = {arrival.lookup for arrival in arrivals}
-    known = set(Tip.objects.filter(lookup__in=lookups).values_list("lookup", flat=True))
-    first = {arrival.lookup: arrival for arrival in arrivals if arrival.lookup not in known}
-    fresh = [Tip(lookup=lookup, received=arrival.received) for lookup, arrival in first.items()]
-    Tip.objects.bulk_create(fresh, ignore_conflicts=True)
-    tips = {tip.lookup: tip for tip in Tip.objects.filter(lookup__in=lookups)}
+    tips = _tips(arrivals)
+    lookups = set(tips)
     stored = set(Entry.objects.filter(tip__lookup__in=lookups).values_list("tip__lookup", "tag"))
     new = [arrival for arrival in arrivals if (arrival.lookup, arrival.tag) not in stored]
     positions = Counter(lookup for lookup, _ in stored)
@@ -188,6 +184,17 @@ def _store(arrivals: list[Arrival]) -> None:
     # A follow-up that says "danger" wakes the desk again, whoever acknowledged the tip before.
     urgent = {arrival.lookup for arrival in new if arrival.urgent}
     Tip.objects.filter(lookup__in=urgent).update(urgent=True, acknowledged_at=None, acknowledged_by="")
+
+
+def _tips(arrivals: list[Arrival]) -> dict[str, Tip]:
+    """Return the tip of each lookup, made where it is new; a reference that is taken already is drawn again."""
+    days = {arrival.lookup: arrival.received for arrival in arrivals}
+    tips: dict[str, Tip] = {}
+    while missing := set(days) - set(tips):
+        tips |= {tip.lookup: tip for tip in Tip.objects.filter(lookup__in=missing)}
+        fresh = [Tip(lookup=lookup, received=day) for lookup, day in days.items() if lookup not in tips]
+        Tip.objects.bulk_create(fresh, ignore_conflicts=True)
+    return tips
 
 
 def _read(name: str) -> Arrival | None:
@@ -256,7 +263,7 @@ class _Drainer:
             except Exception:  # the entries stay and the next receipt or `tend` tries again
                 log.warning("drain failed; entries wait in the outbox", exc_info=True)
             finally:
-                connection.close()
+                close_old_connections()
 
 
 wake = _Drainer().wake

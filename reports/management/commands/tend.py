@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, close_old_connections
 
 from reports.domain import chores
+from reports.domain.errors import ChoresFailed
 
 
 class Command(BaseCommand):
@@ -43,3 +44,6 @@ class Command(BaseCommand):
             problem = f"The database does not answer ({type(error).__name__}). Tips wait in the outbox."
             self.stderr.write(problem)
             raise CommandError(problem) from error
+        except ChoresFailed as error:
+            self.stderr.write(str(error))
+            raise CommandError(str(error)) from error

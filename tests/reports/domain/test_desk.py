@@ -54,15 +54,17 @@ def test_form_file_from_before_an_appeal_had_questions_is_understood() -> None:
     assert desk.form_state().appeals == {"a-story": desk.AppealPrompt("Did you see it?", "Small things count.", True)}
 
 
-def test_refresh_leaves_an_unchanged_file_alone_and_its_version_tells(db: None) -> None:
-    assert desk.form_version() == 0
+def test_refresh_leaves_an_unchanged_file_alone_and_a_change_is_seen_at_once(db: None) -> None:
+    path = settings.STATE_DIR / "form.json"
+    assert desk.form_state() == desk.FormState()
     desk.refresh_form()
-    version = desk.form_version()
+    written = path.stat().st_ino, path.stat().st_mtime_ns
     desk.refresh_form()
-    assert desk.form_version() == version > 0
+    assert (path.stat().st_ino, path.stat().st_mtime_ns) == written
+    assert desk.form_state() is desk.form_state()  # parsed once
     make_appeal(opens=timezone.now())
     desk.refresh_form()
-    assert desk.form_version() > version
+    assert len(desk.form_state().appeals) == 1
 
 
 @pytest.mark.parametrize("content", [None, b"", b"age1", "älter".encode()])

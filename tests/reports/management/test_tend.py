@@ -7,20 +7,22 @@ import pytest
 from axes.models import AccessAttempt
 from django.contrib.sessions.models import Session
 from django.core.management import CommandError, call_command
-from django.db import DatabaseError, connection
+from django.db import OperationalError, connection
 from django.utils import timezone
 
-from reports.domain import desk, intake, outbox
+from reports.domain import intake, outbox
 from reports.models import Notice, Tip
 from reports.sealing import receipts
 
 
-def test_tend_drains_refreshes_the_form_and_plans_a_notice(phrase: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_tend_drains_refreshes_the_form_and_plans_a_notice(
+    phrase: str, capsys: pytest.CaptureFixture[str], settings: Any
+) -> None:
     intake.accept(token=receipts.new_token(), answers={"what": "A van.", "danger": "yes"})
     call_command("tend")
     assert capsys.readouterr().out == "1 arrivals moved into the database.\n"
     assert Tip.objects.count() == 1
-    assert desk.form_version() > 0
+    assert (settings.STATE_DIR / "form.json").exists()
     assert Notice.objects.filter(sent_at=None).count() == 1
     Notice.objects.update(due_at=timezone.now() - timedelta(minutes=1))
     call_command("tend")
@@ -45,7 +47,7 @@ def test_tend_says_plainly_that_the_database_is_down_and_keeps_the_tip(
     intake.accept(token=receipts.new_token(), answers={"what": "A van."})
 
     def refuse(*args: object) -> None:
-        raise DatabaseError
+        raise OperationalError
 
     with connection.execute_wrapper(refuse), pytest.raises(CommandError, match="Tips wait in the outbox"):
         call_command("tend")
@@ -66,3 +68,18 @@ def test_tend_deletes_what_the_schedule_says_where_there_is_a_desk(
     assert capsys.readouterr().out.splitlines()[-1] == "1 tips deleted, as the schedule says."
     assert Tip.objects.count() == 0
     assert (settings.STATE_DIR / "deletions.json").read_text() == "[]"
+
+
+def test_one_chore_that_fails_keeps_no_other_from_being_done_and_is_named(
+    phrase: str, capsys: pytest.CaptureFixture[str], settings: Any
+) -> None:
+    now = timezone.now()
+    Session.objects.create(session_key="a" * 40, session_data="", expire_date=now - timedelta(seconds=1))
+    (settings.STATE_DIR / "deletions.json").mkdir()  # no file can be written there
+    try:
+        with pytest.raises(CommandError, match="These chores failed: publishing the ledger of deletions"):
+            call_command("tend")
+    finally:
+        (settings.STATE_DIR / "deletions.json").rmdir()
+    assert not Session.objects.exists()
+    assert "publishing the ledger" in capsys.readouterr().err
