@@ -9,6 +9,7 @@ import functools
 import http.client
 import os
 import re
+import shutil
 import socket
 import statistics
 import subprocess
@@ -19,7 +20,7 @@ import time
 import urllib.parse
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -41,18 +42,18 @@ HIDDEN = re.compile(rb'name="(token|issued|mark)" value="([^"]*)"')
 
 
 def main(arguments: list[str]) -> None:
-    """Run the rounds, empty and with many tips stored, and print rates, latencies and ratios."""
+    """Run the rounds, on an empty desk beside one with many tips stored, and print rates, latencies and ratios."""
     parser = argparse.ArgumentParser(prog="./dev bench submit", description=__doc__)
-    parser.add_argument("--stored", type=int, default=100_000, help="tips stored already in the second part")
+    parser.add_argument("--stored", type=int, default=100_000, help="tips stored already at the second desk")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=4.0, help="of load, each time")
     options = parser.parse_args(arguments)
-    with tempfile.TemporaryDirectory(prefix="streetlight-bench-") as state:
-        _prepare(Path(state))
-        parts = {0: _measure(state, options)}
+    with tempfile.TemporaryDirectory(prefix="streetlight-bench-") as folder:
+        empty, full = Path(folder, "empty"), Path(folder, "full")
+        _prepare(full)
+        shutil.copytree(full, empty)
         _store(options.stored)
-        parts[options.stored] = _measure(state, options)
-    _report(parts)
+        _report(_measure({0: empty, options.stored: full}, options))
 
 
 def _prepare(state: Path) -> None:
@@ -66,15 +67,21 @@ def _prepare(state: Path) -> None:
         call_command("prepare", stdout=quiet)
 
 
-def _measure(state: str, options: argparse.Namespace) -> dict[str, Any]:
-    """Alternate floor, one client and eight clients; return each one's figures, by round."""
-    found: dict[str, Any] = {"floor": [], 1: [], 8: []}
-    with _server(state) as port:
-        _load(port, clients=2, seconds=1.0)
+def _measure(states: dict[int, Path], options: argparse.Namespace) -> dict[int, dict[str, Any]]:
+    """Alternate floor, one client and eight clients at each desk; return each one's figures, by round."""
+    found: dict[int, dict[str, Any]] = {stored: {"floor": [], 1: [], 8: []} for stored in states}
+    with ExitStack() as servers:
+        ports = {stored: servers.enter_context(_server(str(state))) for stored, state in states.items()}
+        for port in ports.values():
+            _load(port, clients=2, seconds=1.0)
         for _ in range(options.rounds):
-            found["floor"].append(_floor())
             for clients in (1, 8):
-                found[clients].append(_load(port, clients=clients, seconds=options.seconds))
+                for stored, port in ports.items():
+                    before, load = _floor(), _load(port, clients=clients, seconds=options.seconds)
+                    after = _floor()
+                    found[stored]["floor"] += [before, after]
+                    load["ratio"] = load["rate"] * (sum(before.values()) + sum(after.values())) / 2000
+                    found[stored][clients].append(load)
     return found
 
 
@@ -221,23 +228,22 @@ def _store(number: int) -> None:
 def _report(parts: dict[int, dict[str, Any]]) -> None:
     """Print medians over the rounds, and the ratios that the goals speak of."""
     line = sys.stdout.write
-    rates: dict[int, dict[int, float]] = {}
     for stored, found in parts.items():
         floor = {name: statistics.median(each[name] for each in found["floor"]) for name in ("render", "seal", "fsync")}
-        floors = [1000 / sum(each.values()) for each in found["floor"]]
         line(f"\nWith {stored:,} tips stored\n")
         line("  floor: " + ", ".join(f"{name} {value:.2f} ms" for name, value in floor.items()))
-        line(f" = {statistics.median(floors):.0f} submissions a second\n")
-        rates[stored] = {}
+        line(f" = {1000 / sum(floor.values()):.0f} submissions a second\n")
         for clients in (1, 8):
-            rounds = found[clients]
-            rate = statistics.median(each["rate"] for each in rounds)
-            ratio = statistics.median(each["rate"] / base for each, base in zip(rounds, floors, strict=True))
-            p50, p99 = (statistics.median(each[name] for each in rounds) for name in ("p50", "p99"))
-            rates[stored][clients] = ratio
+            rate, ratio, p50, p99 = (_middle(found[clients], name) for name in ("rate", "ratio", "p50", "p99"))
             line(f"  {clients} client(s): {rate:.0f}/s, ratio to the floor {ratio:.2f}; ")
             line(f"p50 {p50:.1f} ms, p99 {p99:.1f} ms, p99/p50 {p99 / p50:.1f}\n")
-    empty, full = rates.values()
-    line("\nWith many stored against none (ratios to the floor): ")
-    line(", ".join(f"{clients} client(s) {full[clients] / empty[clients]:.2f}" for clients in (1, 8)) + "\n")
-    line("Goals: at 8 clients 0.35 of the floor or more, p99/p50 5 or less, many/none between 0.90 and 1.10.\n")
+    none, many = parts.values()
+    line("\nWith many stored against none (rates, round by round): ")
+    for clients in (1, 8):
+        rounds = zip(many[clients], none[clients], strict=True)
+        line(f"{clients} client(s) {statistics.median(full['rate'] / empty['rate'] for full, empty in rounds):.2f}  ")
+    line("\nGoals: at 8 clients 0.35 of the floor or more, p99/p50 5 or less, many/none between 0.90 and 1.10.\n")
+
+
+def _middle(rounds: list[dict[str, float]], name: str) -> float:
+    return statistics.median(each[name] for each in rounds)
