@@ -6,7 +6,7 @@ from typing import Any, Literal, NamedTuple, cast
 
 from django.contrib import messages
 from django.contrib.auth.models import User
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -21,10 +21,10 @@ from reports import answers
 from reports.admin import lock, tippage
 from reports.admin.panels import standing
 from reports.admin.unlocking import PhraseForm, open_new, page, unlock_first
-from reports.domain import opening, triage
+from reports.domain import enquiries, opening, triage
 from reports.domain.errors import Refused
 from reports.domain.keyholders import Keys
-from reports.models import Entry, Status, Tip
+from reports.models import Enquiry, Entry, Status, Tip
 
 
 def _member(request: HttpRequest) -> User:
@@ -62,6 +62,30 @@ def _note(request: HttpRequest, tip: Tip) -> str:
     return _("Your note is saved.")
 
 
+def _link(request: HttpRequest, tip: Tip) -> str:
+    """Link the tip to the enquiry that was chosen, or to a new one under the codename that was typed."""
+    codename, by = request.POST.get("codename", "").strip(), _member(request)
+    if codename:
+        enquiry = enquiries.begin_with(tip=tip, codename=codename, by=by)
+    else:
+        enquiry = _enquiry(request)
+        enquiries.link(tip=tip, enquiry=enquiry, by=by)
+    return _("%(tip)s: now part of “%(enquiry)s”.") % {"tip": tip.reference, "enquiry": enquiry.codename}
+
+
+def _unlink(request: HttpRequest, tip: Tip) -> str:
+    enquiry = _enquiry(request)
+    enquiries.unlink(tip=tip, enquiry=enquiry, by=_member(request))
+    return _("%(tip)s: no longer part of “%(enquiry)s”.") % {"tip": tip.reference, "enquiry": enquiry.codename}
+
+
+def _enquiry(request: HttpRequest) -> Enquiry:
+    try:
+        return Enquiry.objects.get(pk=request.POST.get("enquiry", ""))
+    except (Enquiry.DoesNotExist, ValidationError):
+        raise Refused(_("Choose an enquiry, or type a codename for a new one.")) from None
+
+
 class Act(NamedTuple):
     """One act: what is done (it returns what to tell the member), its right, and what it takes of the desk.
 
@@ -81,6 +105,8 @@ ACTS: dict[str, Act] = {
     "assign": Act(_assign, gettext_lazy("Give this tip to somebody")),
     "acknowledge": Act(_acknowledge, gettext_lazy("Acknowledge this tip"), keys="none"),
     "note": Act(_note, gettext_lazy("Write a note"), keys="none", typed=True),
+    "link": Act(_link, gettext_lazy("Link this tip to an enquiry"), typed=True),
+    "unlink": Act(_unlink, gettext_lazy("Take this tip out of an enquiry")),
 }
 
 

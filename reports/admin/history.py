@@ -10,12 +10,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from reports.domain.opening import REVEAL_REASONS
-from reports.models import AuditEvent, Status
+from reports.models import AuditEvent, EnquiryStatus, Status
 
 WORDS: dict[str, str | Promise] = {
     "acknowledged": gettext_lazy("acknowledged that it is urgent"),
     "assigned": gettext_lazy("gave it to {to}"),
     "changed-account": gettext_lazy("changed the account"),
+    "began": gettext_lazy("began the enquiry “{enquiry}”"),
     "enrolled": gettext_lazy("got a key of their own"),
     "founded": gettext_lazy("made the desk (ring {ring})"),
     "exported": gettext_lazy("exported it"),
@@ -35,26 +36,37 @@ WORDS: dict[str, str | Promise] = {
     "started-again": gettext_lazy("set a new password and second factor"),
     "withdrew": gettext_lazy("withdrew the invitation"),
     "joined": gettext_lazy("made the account"),
+    "linked": gettext_lazy("linked it to the enquiry “{enquiry}”"),
     "locked": gettext_lazy("locked the desk"),
     "moved": gettext_lazy("moved it from “{before}” to “{after}”"),
     "noted": gettext_lazy("wrote a note"),
     "opened": gettext_lazy("opened {count} sealed arrivals"),
     "purged": gettext_lazy("deleted it for good"),
+    "put-on": gettext_lazy("put {to} on “{enquiry}”"),
     "read": gettext_lazy("read it"),
     "read-picture": gettext_lazy("looked at a picture"),
     "read-reason": gettext_lazy("read the reason for a hold, or why it is hidden from a member"),
+    "read-summary": gettext_lazy("read the summary of “{enquiry}”"),
     "recusal-lifted": gettext_lazy("showed it to {to} again"),
     "recused": gettext_lazy("knows someone in it: hid it from themself"),
     "released": gettext_lazy("ended the legal hold"),
+    "renamed": gettext_lazy("gave “{before}” the codename “{after}”"),
     "revealed": gettext_lazy("saw the contact details: {reason}"),
     "reviewed": gettext_lazy("said that it is still needed"),
     "searched": gettext_lazy("searched the tips"),
     "removed-passkey": gettext_lazy("removed a passkey"),
     "second-factor": gettext_lazy("set up an app or a passkey to sign in with"),
+    "summarised": gettext_lazy("wrote the summary of “{enquiry}”"),
+    "told": gettext_lazy("said which story tells what came of “{enquiry}”"),
+    "took-off": gettext_lazy("took {to} off “{enquiry}”"),
+    "unlinked": gettext_lazy("took it out of the enquiry “{enquiry}”"),
     "unlock-refused": gettext_lazy("typed words that do not open the desk"),
     "unlocked": gettext_lazy("unlocked the desk"),
     "verified": gettext_lazy("looked through the record: {found} findings"),
 }
+
+
+STATUSES = dict(Status.choices) | dict(EnquiryStatus.choices)
 
 
 class Line(NamedTuple):
@@ -69,8 +81,7 @@ def in_words(event: AuditEvent) -> str:
     """Return what was done, without who and to what; an act that has no words yet keeps its name."""
     detail = defaultdict(str, {name: str(value) for name, value in event.detail.items()})
     for name in ("before", "after"):
-        if detail[name] in Status.values:
-            detail[name] = str(Status(detail[name]).label)
+        detail[name] = str(STATUSES.get(detail[name], detail[name]))
     detail["to"] = detail["to"] or _("nobody")
     detail["reason"] = REVEAL_REASONS.get(detail["reason"], detail["reason"])
     return str(WORDS.get(event.act, event.act)).format_map(detail)

@@ -19,15 +19,17 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
 from reports.admin import factors, firstscreen, inviting, joining, lock, ring, sessions, unlocking
+from reports.admin.enquiries import EnquiryAdmin
 from reports.admin.people import MemberAdmin, StaffAdmin
 from reports.admin.record import RecordAdmin
 from reports.admin.signin import SignInForm
 from reports.admin.tips import TipAdmin
 from reports.domain import keyholders, resealing
-from reports.models import AuditEvent, Member, Tip
+from reports.models import AuditEvent, Enquiry, Member, Tip
 
 ROOMS: dict[type[Model], type[admin.ModelAdmin]] = {
     Tip: TipAdmin,
+    Enquiry: EnquiryAdmin,
     Member: MemberAdmin,
     User: StaffAdmin,
     AuditEvent: RecordAdmin,

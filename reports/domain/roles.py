@@ -12,7 +12,13 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
 LEAD = "Lead"
-_READS = ("reports.view_tip", "reports.read_tip", "reports.triage_tip", "reports.reveal_contact")
+_READS = (
+    "reports.view_tip",
+    "reports.read_tip",
+    "reports.triage_tip",
+    "reports.reveal_contact",
+    "reports.view_enquiry",
+)
 
 # Django's own rights (view, add, change, delete) and the desk's, by role.
 ROLES: dict[str, tuple[str, ...]] = {

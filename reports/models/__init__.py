@@ -1,6 +1,7 @@
 """Every model of the desk, one file a subject; import them from here."""
 
 from reports.models.desk import Member, Notice, RingMark
+from reports.models.enquiries import Enquiry, EnquiryQuerySet, EnquiryStatus, Link, LinkQuerySet
 from reports.models.keeping import Deletions, Hold, Recusal
 from reports.models.people import Invitation, Node, SessionOwner
 from reports.models.record import AuditEvent, Checkpoint
@@ -10,9 +11,14 @@ __all__ = [
     "AuditEvent",
     "Checkpoint",
     "Deletions",
+    "Enquiry",
+    "EnquiryQuerySet",
+    "EnquiryStatus",
     "Entry",
     "Hold",
     "Invitation",
+    "Link",
+    "LinkQuerySet",
     "Member",
     "Node",
     "Note",

@@ -25,6 +25,8 @@ STAFF = (
     "/admin/reports/tip/",
     "/admin/reports/tip/deletions/",
     "/admin/reports/tip/recusals/",
+    "/admin/reports/enquiry/",
+    "/admin/reports/enquiry/begin/",
     "/admin/reports/auditevent/",
     "/admin/reports/auditevent/verify/",
     "/admin/reports/member/",

@@ -7,7 +7,7 @@ here, with a function from the scene to what its template needs, as `panel.<name
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from reports.admin.panels import standing
+from reports.admin.panels import enquiries, standing
 from reports.admin.panels.scene import Scene
 
 
@@ -21,6 +21,7 @@ class Panel(NamedTuple):
 MAIN = (Panel("_notes.html", standing.notes),)
 SIDE = (
     Panel("_decide.html", standing.decide),
+    Panel("_enquiries.html", enquiries.part_of),
     Panel("_contact.html", standing.contact),
     Panel("_keeping.html", standing.keeping),
     Panel("_history.html", standing.record),

@@ -13,6 +13,7 @@ from django.urls import path
 
 from newsroom.models import Author, Image
 from reports.admin import matrix
+from reports.domain import enquiries
 from reports.domain.roles import ROLES
 from reports.management.commands import role_matrix
 from reports.models import AuditEvent, Entry, Member
@@ -30,7 +31,8 @@ def samples(phrase: str, send, officer: User) -> Samples:
     Author.objects.create(slug="sam", name="Sam")
     Image.objects.create(digest="a" * 32, alt="A van", caption="A van.", credit="Us", width=960, height=640)
     tip = send()
-    found: Samples = {"tip": tip.pk, "entry": Entry.objects.get().pk, "user": officer.pk, "uuid": tip.pk}
+    enquiry = enquiries.begin(by=officer)
+    found: Samples = {"tip": tip.pk, "entry": Entry.objects.get().pk, "user": officer.pk, "enquiry": enquiry.pk}
     for model in admin.site._registry:
         row = {Member: Member, AuditEvent: AuditEvent}.get(model, model)._default_manager.first()
         found[f"{model._meta.app_label}/{model._meta.model_name}/"] = row.pk
@@ -42,7 +44,7 @@ def where(address: matrix.Address, samples: Samples) -> str:
     stories = address.pattern.startswith("newsroom/article/")
     kinds = {
         "path:object_id": next((pk for room, pk in samples.items() if address.pattern.startswith(room)), ""),
-        "uuid:pk": samples["tip"],
+        "uuid:pk": samples["enquiry" if address.pattern.startswith("reports/enquiry/") else "tip"],
         "uuid:entry": samples["entry"],
         "int:pk": samples["newsroom/article/" if stories else "user"],
         "int:number": 1 if stories else 0,

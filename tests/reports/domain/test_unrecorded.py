@@ -9,9 +9,9 @@ from django.contrib.auth.models import User
 from django.db import DatabaseError, transaction
 from django.utils import timezone
 
-from reports.domain import intake, keyholders, opening, outbox, reasons, recusal, retention, triage
+from reports.domain import enquiries, intake, keyholders, opening, outbox, reasons, recusal, retention, triage
 from reports.domain.keyholders import Keys
-from reports.models import Hold, Member, Note, Recusal, Tip
+from reports.models import Enquiry, Hold, Link, Member, Note, Recusal, Tip
 from reports.sealing import receipts
 from tests.conftest import CHEAP, make_user
 from tests.reports.unrecorded import record_broken
@@ -29,6 +29,15 @@ VERBS: dict[str, Verb] = {
     "assign": lambda at: triage.assign(tip=at["tip"], to=at["by"], by=at["by"]),
     "acknowledge": lambda at: triage.acknowledge(tip=at["tip"], by=at["by"]),
     "note": lambda at: triage.note(tip=at["tip"], text="A note.", by=at["by"]),
+    "begin": lambda at: enquiries.begin(by=at["by"], codename="loud drum"),
+    "rename": lambda at: enquiries.rename(enquiry=at["enquiry"], codename="other", by=at["by"]),
+    "summarise": lambda at: enquiries.summarise(enquiry=at["enquiry"], text="New.", seen=1, by=at["by"]),
+    "read_summary": lambda at: enquiries.read(enquiry=at["enquiry"], by=at["by"], keys=at["keys"]),
+    "move_enquiry": lambda at: enquiries.move(enquiry=at["enquiry"], to="paused", by=at["by"]),
+    "join": lambda at: enquiries.join(enquiry=at["enquiry"], member=at["lead"], by=at["by"]),
+    "leave": lambda at: enquiries.leave(enquiry=at["enquiry"], member=at["by"], by=at["by"]),
+    "link": lambda at: enquiries.link(tip=at["tip"], enquiry=at["enquiry"], by=at["by"]),
+    "unlink": lambda at: enquiries.unlink(tip=at["held"], enquiry=at["enquiry"], by=at["by"]),
     "recuse": lambda at: recusal.recuse(tip=at["tip"], by=at["by"], reason="My cousin."),
     "lift": lambda at: recusal.lift(recusal=at["recusal"], by=at["lead"]),
     "hold": lambda at: retention.hold(tip=at["tip"], by=at["lead"], reason="A court."),
@@ -53,14 +62,16 @@ def at(officer: User, lead: User, phrase: str, keys: Keys) -> dict[str, Any]:
     Member.objects.filter(user=lead).update(granted=timezone.localdate())
     colleague = make_user("cora", "Officer")
     hidden = recusal.recuse(tip=tip, by=colleague, reason="My cousin.")
+    enquiry = enquiries.begin(by=officer, codename="quiet lantern", summary="A car.")
+    enquiries.link(tip=held, enquiry=enquiry, by=lead)
     photo = tip.entries.order_by("position").last()
-    things = {"tip": tip, "held": held, "hold": hold, "photo": photo, "recusal": hidden}
+    things = {"tip": tip, "held": held, "hold": hold, "photo": photo, "recusal": hidden, "enquiry": enquiry}
     return things | {"by": officer, "lead": lead, "keys": keys, "phrase": phrase}
 
 
 def state() -> list[Any]:
     """Return everything that these verbs change."""
-    tables = (Tip, Note, Hold, Recusal)
+    tables = (Tip, Note, Hold, Recusal, Enquiry, Enquiry.people.through, Link)
     return [list(table.objects.order_by("pk").values()) for table in tables]
 
 

@@ -1,0 +1,128 @@
+"""Enquiries: lines of enquiry under a codename, and which tips are part of them."""
+
+import uuid
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Case, Q, Value, When
+from django.utils.translation import gettext_lazy as _
+
+from reports.models.tips import Tip
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser, User
+
+
+class EnquiryStatus(models.TextChoices):
+    """Where an enquiry stands."""
+
+    OPEN = "open", _("Open")
+    PAUSED = "paused", _("Paused")
+    CLOSED = "closed", _("Closed")
+
+
+class EnquiryQuerySet(models.QuerySet["Enquiry"]):
+    """The questions about enquiries that several pages ask."""
+
+    def under_way(self) -> "EnquiryQuerySet":
+        """Return those to which a tip can be linked."""
+        return self.exclude(status=EnquiryStatus.CLOSED)
+
+    def in_working_order(self) -> "EnquiryQuerySet":
+        """Return the open ones first, the closed ones last, by codename."""
+        places = [When(status=status, then=Value(place)) for place, status in enumerate(EnquiryStatus)]
+        return self.order_by(Case(*places), "codename")
+
+
+class Enquiry(models.Model):
+    """A line of enquiry. Its codename stands in clear and says nothing; its summary is sealed, empty at first."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    codename = models.CharField(_("codename"), max_length=40)
+    status = models.CharField(_("status"), max_length=8, choices=EnquiryStatus, default=EnquiryStatus.OPEN)
+    week = models.DateField(_("opened"), help_text=_("Monday of the week in which it was opened."))
+    closed = models.DateField(null=True, help_text=_("Monday of the week in which it was closed."))
+    version = models.PositiveIntegerField(default=1, help_text=_("Of the summary: how many times it was written."))
+    key_index = models.PositiveIntegerField()
+    sealed = models.BinaryField()
+    people = models.ManyToManyField(settings.AUTH_USER_MODEL, related_name="enquiries", verbose_name=_("people on it"))
+    article = models.ForeignKey(
+        "newsroom.Article", models.SET_NULL, null=True, related_name="+", verbose_name=_("the story that tells it")
+    )
+
+    objects = EnquiryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("enquiry")
+        verbose_name_plural = _("enquiries")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["codename"],
+                name="enquiry_codename_once",
+                violation_error_message=_("Another enquiry has this codename. Choose another."),
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=EnquiryStatus.values),
+                name="enquiry_status_known",
+                violation_error_message=_("That status does not exist."),
+            ),
+            models.CheckConstraint(
+                condition=Q(status=EnquiryStatus.CLOSED, closed__isnull=False)
+                | (~Q(status=EnquiryStatus.CLOSED) & Q(closed=None)),
+                name="enquiry_closed_has_week",
+                violation_error_message=_("A closed enquiry, and no other, has the week in which it was closed."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """Return the codename."""
+        return self.codename
+
+    @property
+    def subject(self) -> str:
+        """How the record names it: the same when the codename changes."""
+        return f"enquiry {self.pk.hex[:8]}"
+
+    def bound(self) -> dict[str, str | int | bool]:
+        """Return what the envelope must hold inside; an older summary does not fit any more."""
+        return {"id": str(self.id), "version": self.version, "key": self.key_index}
+
+
+class LinkQuerySet(models.QuerySet["Link"]):
+    """Which links count, and for whom."""
+
+    def standing(self) -> "LinkQuerySet":
+        """Return the links that nobody has taken back."""
+        return self.filter(ended=None)
+
+    def visible_to(self, user: "User | AnonymousUser") -> "LinkQuerySet":
+        """Leave out the tips from which this member has recused themself."""
+        return self.exclude(tip__recusals__user=user.pk)
+
+
+class Link(models.Model):
+    """A tip that is, or was, part of an enquiry."""
+
+    tip = models.ForeignKey(Tip, models.CASCADE, related_name="links")
+    enquiry = models.ForeignKey(Enquiry, models.CASCADE, related_name="links")
+    week = models.DateField(help_text=_("Monday of the week in which it was linked."))
+    ended = models.DateField(null=True, help_text=_("Monday of the week in which the link was taken back."))
+
+    objects = LinkQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("link")
+        verbose_name_plural = _("links")
+        ordering = ["week", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tip", "enquiry"],
+                name="link_once",
+                violation_error_message=_("This tip is linked to that enquiry already."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        """Return which tip is part of what."""
+        return f"{self.tip_id} {self.enquiry_id}"

@@ -1,0 +1,215 @@
+import re
+
+import pytest
+from django.utils import timezone
+
+from reports.domain import enquiries, keyholders, recusal, triage
+from reports.models import AuditEvent, Enquiry, Link, Member, Status, Tip
+from tests.conftest import CHEAP, make_user
+from tests.reports.admin.conftest import sign_in
+from tests.reports.markup import Page, assert_wired
+
+LIST, BEGIN = "/admin/reports/enquiry/", "/admin/reports/enquiry/begin/"
+TEXT = "The grey hatchback, Thursdays, and whoever fills its boot."
+
+
+@pytest.fixture
+def enquiry(phrase, officer):
+    """Return an enquiry that the officer began."""
+    return enquiries.begin(by=officer, codename="quiet lantern", summary=TEXT)
+
+
+@pytest.fixture
+def tip(send, officer):
+    """Return a tip that is being read."""
+    found = send()
+    triage.move(tip=found, to="reading", by=officer)
+    return found
+
+
+def at(enquiry: Enquiry, act: str = "change") -> str:
+    return f"{LIST}{enquiry.pk}/{act}/"
+
+
+def of(tip: Tip, act: str = "change") -> str:
+    return f"/admin/reports/tip/{tip.pk}/{act}/"
+
+
+def test_list_names_each_with_status_tips_week_and_people(signed_in, enquiry, tip, officer):
+    enquiries.link(tip=tip, enquiry=enquiry, by=officer)
+    page = signed_in.get(LIST).content.decode()
+    cells = re.findall(r'class="field-(\w+)[^>]*>(?:<a[^>]*>)?([^<]+)', page)
+    week = f"{enquiry.week:%b %Y}"
+    assert [(name, text) for name, text in cells if name != "when"] == [
+        ("codename", "quiet lantern"),
+        ("status", "Open"),
+        ("tips", "1"),
+        ("who", "olu"),
+    ]
+    assert f"week of {enquiry.week.day} {week}" in page
+    assert "No enquiry is like that." in signed_in.get(f"{LIST}?status__exact=closed").content.decode()
+
+
+def test_list_asks_as_many_questions_for_three_as_for_one(
+    signed_in, phrase, officer, send, django_assert_max_num_queries
+):
+    signed_in.get(LIST)
+    counts = []
+    for more in (["one"], ["two", "three"]):
+        for name in more:
+            enquiries.begin_with(tip=send(name), codename=name, by=officer)
+        with django_assert_max_num_queries(30) as asked:
+            assert f">{name}</a>" in signed_in.get(LIST).content.decode()
+        counts.append(len(asked))
+    assert counts[0] == counts[1]
+
+
+def test_begin_offers_a_codename_and_keeps_what_was_typed(signed_in, phrase):
+    page = signed_in.get(BEGIN).content.decode()
+    assert re.search(r'name="codename" value="[a-z]+-[a-z-]+"', page)
+    page = signed_in.post(BEGIN, {"codename": "QZ99", "text": TEXT}).content.decode()
+    assert "it must say nothing" in page
+    assert TEXT in page
+    assert 'value="QZ99"' in page
+    assert "Error: Begin an enquiry" in page
+    response = signed_in.post(BEGIN, {"codename": "quiet lantern", "text": TEXT}, follow=True)
+    assert response.redirect_chain == [(at(Enquiry.objects.get()), 302)]
+
+
+def test_page_on_a_locked_desk_shows_counts_and_no_text(signed_in, enquiry, tip, officer):
+    enquiries.link(tip=tip, enquiry=enquiry, by=officer)
+    page = signed_in.get(at(enquiry)).content.decode()
+    assert TEXT not in page
+    assert "1 tip</li>" in page
+    assert tip.reference in page
+    assert "Unlock this enquiry" in page
+    assert not AuditEvent.objects.filter(act="read-summary").exists()
+
+
+def test_page_unlocked_shows_the_summary_after_its_reading_is_recorded(unlocked, enquiry, tip, officer):
+    enquiries.link(tip=tip, enquiry=enquiry, by=officer)
+    page = unlocked.get(at(enquiry)).content.decode()
+    assert TEXT in page
+    event = AuditEvent.objects.latest("seq")
+    assert (event.act, event.subject) == ("read-summary", enquiry.subject)
+    assert f"{tip.reference}</span>: <b>olu</b> linked it to the enquiry “quiet lantern”" in page
+    assert_wired(Page(re.sub(r"(?s)^.*?<main", "<main", page).split("</main>")[0] + "</main>"))
+
+
+def test_who_reads_no_tips_reads_no_summary(unlocked, enquiry, officer):
+    officer.groups.clear()
+    assert unlocked.get(at(enquiry)).status_code == 403
+
+
+def test_acts_go_through_on_a_locked_desk(signed_in, enquiry, tip, lead):
+    for act, form, said in (
+        ("summarise", {"text": "New.", "seen": "1"}, "The summary is saved and sealed."),
+        ("rename", {"codename": "loud drum"}, "The codename is “loud drum” now."),
+        ("link", {"tip": f" {tip.reference.lower()} "}, f"{tip.reference}: now part of “loud drum”."),
+        ("unlink", {"tip": tip.reference}, f"{tip.reference}: no longer part of “loud drum”."),
+        ("join", {"member": lead.pk}, "On it now: lena."),
+        ("leave", {"member": lead.pk}, "No longer on it: lena."),
+        ("move", {"to": "paused"}, "“loud drum” is now: Paused."),
+    ):
+        assert said in signed_in.post(at(enquiry, act), form, follow=True).content.decode(), act
+    stored = Enquiry.objects.get()
+    assert (stored.codename, stored.status, stored.version) == ("loud drum", "paused", 2)
+
+
+def test_acts_that_are_refused_keep_what_was_typed(signed_in, enquiry, lead):
+    other = "Somebody else's view."
+    enquiries.summarise(enquiry=enquiry, text="Theirs.", seen=1, by=lead)
+    for act, form, said, kept in (
+        (
+            "summarise",
+            {"text": other, "seen": "1"},
+            "A colleague has written the summary meanwhile",
+            "else&#x27;s view",
+        ),
+        ("summarise", {"text": other, "seen": "x"}, "A colleague has written the summary meanwhile", 'value="2"'),
+        ("rename", {"codename": "QZ99"}, "it must say nothing", 'value="QZ99"'),
+        ("link", {"tip": "nonsense"}, "There is no tip with this reference", 'value="nonsense"'),
+        ("unlink", {"tip": ""}, "There is no tip with this reference", ""),
+        ("join", {"member": "x"}, "Choose a colleague.", ""),
+        ("leave", {"member": "999"}, "Choose a colleague.", ""),
+        ("move", {"to": "open"}, "cannot be moved there", ""),
+    ):
+        page = signed_in.post(at(enquiry, act), form).content.decode()
+        assert said in page, act
+        assert kept in page, act
+
+
+def test_acts_and_pages_take_posts_only_and_the_right(signed_in, enquiry):
+    assert signed_in.get(at(enquiry, "move")).status_code == 405
+    assert signed_in.get(at(enquiry, "history"))["Location"] == at(enquiry)
+    auditor = sign_in(make_user("ada", "Auditor"))
+    for response in (auditor.get(BEGIN), auditor.get(at(enquiry)), auditor.post(at(enquiry, "move"), {"to": "paused"})):
+        assert response.status_code == 403
+
+
+def test_tip_is_linked_from_its_page_in_one_step(unlocked, enquiry, tip):
+    page = unlocked.get(of(tip)).content.decode()
+    assert "This tip is part of no enquiry." in page
+    assert f'<option value="{enquiry.pk}">quiet lantern</option>' in page
+    page = unlocked.post(of(tip, "link"), {"enquiry": enquiry.pk, "codename": ""}, follow=True).content.decode()
+    assert f"{tip.reference}: now part of “quiet lantern”." in page
+    assert f'<option value="{enquiry.pk}">' not in page
+    assert Tip.objects.get().status == Status.LINKED
+    page = unlocked.post(of(tip, "unlink"), {"enquiry": enquiry.pk}, follow=True).content.decode()
+    assert f"{tip.reference}: no longer part of “quiet lantern”." in page
+    assert Tip.objects.get().status == Status.READING
+
+
+def test_tip_begins_an_enquiry_in_one_step(unlocked, tip):
+    page = unlocked.post(of(tip, "link"), {"codename": "loud drum"}, follow=True).content.decode()
+    assert f"{tip.reference}: now part of “loud drum”." in page
+    assert Link.objects.get().enquiry.codename == "loud drum"
+
+
+def test_link_that_is_refused_keeps_the_codename_beside_the_reason(unlocked, enquiry, tip):
+    page = unlocked.post(of(tip, "link"), {"codename": "Quiet Lantern"}).content.decode()
+    assert "Another enquiry has this codename" in page
+    assert 'value="Quiet Lantern"' in page
+    assert "Choose an enquiry, or type" in unlocked.post(of(tip, "link"), {"enquiry": "x"}).content.decode()
+    assert not Link.objects.exists()
+
+
+def test_link_on_a_locked_desk_keeps_what_was_typed_until_the_words_are_there(unlocked, tip, phrase):
+    unlocked.post("/admin/lock/")
+    page = unlocked.post(of(tip, "link"), {"codename": "loud drum"}).content.decode()
+    assert "Link this tip to an enquiry" in page
+    assert '<input type="hidden" name="codename" value="loud drum">' in page
+    unlocked.post(of(tip, "link"), {"codename": "loud drum", "phrase": phrase})
+    assert Link.objects.get().enquiry.codename == "loud drum"
+
+
+def test_recused_member_sees_no_trace_of_the_tip_in_an_enquiry(unlocked, enquiry, tip, officer, lead):
+    keyholders.enrol(user=lead, costs=CHEAP)
+    Member.objects.filter(user=lead).update(granted=timezone.localdate())
+    enquiries.link(tip=tip, enquiry=enquiry, by=lead)
+    assert tip.reference in unlocked.get(at(enquiry)).content.decode()
+    recusal.recuse(tip=tip, by=officer, reason="My cousin.")
+    for url in (LIST, at(enquiry)):
+        page = unlocked.get(url).content.decode()
+        assert tip.reference not in page
+        assert TEXT not in page
+    assert 'class="field-tips">0<' in unlocked.get(LIST).content.decode()
+    assert "0 tips</li>" in unlocked.get(at(enquiry)).content.decode()
+    refused = unlocked.post(at(enquiry, "unlink"), {"tip": tip.reference}).content.decode()
+    assert "There is no tip with this reference" in refused
+    page = unlocked.post(at(enquiry, "summarise"), {"text": "Mine.", "seen": "1"}).content.decode()
+    assert "This summary is hidden from you" in page
+
+
+def test_page_of_a_tip_asks_as_many_questions_for_three_enquiries_as_for_one(
+    signed_in, tip, officer, django_assert_max_num_queries
+):
+    signed_in.get(of(tip))
+    counts = []
+    for more in (["one"], ["two", "three"]):
+        for name in more:
+            enquiries.begin_with(tip=tip, codename=name, by=officer)
+        with django_assert_max_num_queries(40) as asked:
+            assert signed_in.get(of(tip)).status_code == 200
+        counts.append(len(asked))
+    assert counts[0] == counts[1]
