@@ -19,12 +19,15 @@ from django.views.decorators.http import require_POST
 
 from reports import answers
 from reports.admin import lock, tippage
-from reports.admin.panels import standing
+from reports.admin.panels import passing, standing
 from reports.admin.unlocking import PhraseForm, open_new, page, unlock_first
-from reports.domain import enquiries, opening, triage
+from reports.domain import enquiries, grading, opening, sanitising, triage
 from reports.domain.errors import Refused
 from reports.domain.keyholders import Keys
 from reports.models import Enquiry, Entry, Status, Tip
+
+HAND_OVER = passing.RIGHT
+STAYS = passing.STAYS
 
 
 def _member(request: HttpRequest) -> User:
@@ -86,6 +89,28 @@ def _enquiry(request: HttpRequest) -> Enquiry:
         raise Refused(_("Choose an enquiry, or type a codename for a new one.")) from None
 
 
+def _grade(request: HttpRequest, tip: Tip) -> str:
+    chosen = {name: request.POST.get(name, "") for name in ("source", "information", "handling", "conditions")}
+    grading.grade(tip=tip, **chosen, seen=_seen(request), by=_member(request))
+    return _("%(tip)s: the suggested grading is saved.") % {"tip": tip.reference}
+
+
+def _sanitise(request: HttpRequest, tip: Tip) -> str:
+    typed = {name: request.POST.get(name, "") for name in ("text", "removed", "contact")}
+    stays = {name.removeprefix(STAYS): request.POST[name] for name in request.POST if name.startswith(STAYS)}
+    keys = cast("Keys", lock.keys_of(request))
+    sanitising.sanitise(tip=tip, **typed, stays=stays, seen=_seen(request), by=_member(request), keys=keys)
+    return _("%(tip)s: the text in our words is saved. Look whether something is asked about it.") % {
+        "tip": tip.reference
+    }
+
+
+def _seen(request: HttpRequest) -> int:
+    """Return the number of the version that the member saw."""
+    number = request.POST.get("seen", "")
+    return int(number) if number.isdecimal() and len(number) < 9 else 0
+
+
 class Act(NamedTuple):
     """One act: what is done (it returns what to tell the member), its right, and what it takes of the desk.
 
@@ -107,6 +132,8 @@ ACTS: dict[str, Act] = {
     "note": Act(_note, gettext_lazy("Write a note"), keys="none", typed=True),
     "link": Act(_link, gettext_lazy("Link this tip to an enquiry"), typed=True),
     "unlink": Act(_unlink, gettext_lazy("Take this tip out of an enquiry")),
+    "grade": Act(_grade, gettext_lazy("Grade this tip"), keys="none", right=HAND_OVER, typed=True),
+    "sanitise": Act(_sanitise, gettext_lazy("Save the text in our words"), right=HAND_OVER, typed=True),
 }
 
 

@@ -20,6 +20,8 @@ WORDS: dict[str, str | Promise] = {
     "enrolled": gettext_lazy("got a key of their own"),
     "founded": gettext_lazy("made the desk (ring {ring})"),
     "exported": gettext_lazy("exported it"),
+    "graded": gettext_lazy("suggested a grading (version {version})"),
+    "sanitised": gettext_lazy("wrote it in our words (version {version})"),
     "glimpsed": gettext_lazy("saw parts of it in a list"),
     "held": gettext_lazy("put it under a legal hold"),
     "desk-pub-renewed": gettext_lazy("put the newer desk.pub in place"),

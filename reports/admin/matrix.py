@@ -15,6 +15,7 @@ from reports.domain.roles import ROLES
 EVERYBODY, STAFF, NOBODY = "everybody", "every member", "nobody"
 RUN, READ, TRIAGE = "reports.run_desk", "reports.read_tip", "reports.triage_tip"
 SEE, REVEAL, RECORD = "reports.view_tip", "reports.reveal_contact", "reports.view_auditevent"
+HAND_OVER = "reports.hand_over"
 WRITE, LOOK = "newsroom.change_article", "newsroom.view_article"
 BOTH, GET, POST = ("GET", "POST"), ("GET",), ("POST",)
 
@@ -32,6 +33,7 @@ LISTED: tuple[tuple[str, Sequence[str], str], ...] = (
     (TRIAGE, BOTH, "reports_enquiry_begin"),
     (TRIAGE, POST, "reports_enquiry_rename reports_enquiry_summarise reports_enquiry_move"),
     (TRIAGE, POST, "reports_enquiry_link reports_enquiry_unlink reports_enquiry_join reports_enquiry_leave"),
+    (HAND_OVER, POST, "reports_tip_grade reports_tip_sanitise"),
     (REVEAL, POST, "reports_tip_reveal"),
     (SEE, BOTH, "reports_tip_deletions"),
     (RECORD, BOTH, "reports_auditevent_verify"),

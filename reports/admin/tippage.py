@@ -42,7 +42,8 @@ def show(request: HttpRequest, tip: Tip, state: State | None = None) -> Template
     """Return the page. With keys in the session the reading is recorded first; without them nothing is opened."""
     state, keys = state or State(), lock.keys_of(request)
     reading, problem, status = _read(request, tip, keys)
-    scene = Scene(tip, cast("User", request.user), keys if reading else None, reading)
+    user, opened_by = cast("User", request.user), keys if reading else None
+    scene = Scene(tip, user, opened_by, reading, state.act, state.typed)
     context = page(request, title=_("Tip %(reference)s") % {"reference": tip.reference}) | {
         "tip": tip,
         "state": state,

@@ -18,6 +18,7 @@ _READS = (
     "reports.triage_tip",
     "reports.reveal_contact",
     "reports.view_enquiry",
+    "reports.hand_over",
 )
 
 # Django's own rights (view, add, change, delete) and the desk's, by role.

@@ -2,6 +2,7 @@
 
 from reports.models.desk import Member, Notice, RingMark
 from reports.models.enquiries import Enquiry, EnquiryQuerySet, EnquiryStatus, Link, LinkQuerySet
+from reports.models.handover import Grading, Sanitised
 from reports.models.keeping import Deletions, Hold, Recusal
 from reports.models.people import Invitation, Node, SessionOwner
 from reports.models.record import AuditEvent, Checkpoint
@@ -15,6 +16,7 @@ __all__ = [
     "EnquiryQuerySet",
     "EnquiryStatus",
     "Entry",
+    "Grading",
     "Hold",
     "Invitation",
     "Link",
@@ -25,6 +27,7 @@ __all__ = [
     "Notice",
     "Recusal",
     "RingMark",
+    "Sanitised",
     "SessionOwner",
     "Status",
     "Tip",

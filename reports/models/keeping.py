@@ -24,6 +24,10 @@ class Sealed(models.Model):
         """Return the id, which says nothing."""
         return str(self.id)
 
+    def bound(self) -> dict[str, str | int | bool]:
+        """Return what the envelope must hold inside; each model says which facts of its row."""
+        raise NotImplementedError
+
 
 class Hold(Sealed):
     """A legal hold: nothing of this tip is deleted. The database refuses to delete a tip that has one."""

@@ -7,7 +7,7 @@ here, with a function from the scene to what its template needs, as `panel.<name
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from reports.admin.panels import enquiries, standing
+from reports.admin.panels import enquiries, passing, standing
 from reports.admin.panels.scene import Scene
 
 
@@ -18,10 +18,14 @@ class Panel(NamedTuple):
     facts: Callable[[Scene], dict[str, Any] | None]
 
 
-MAIN = (Panel("_notes.html", standing.notes),)
+MAIN = (
+    Panel("_sanitised.html", passing.sanitised),
+    Panel("_notes.html", standing.notes),
+)
 SIDE = (
     Panel("_decide.html", standing.decide),
     Panel("_enquiries.html", enquiries.part_of),
+    Panel("_grading.html", passing.graded),
     Panel("_contact.html", standing.contact),
     Panel("_keeping.html", standing.keeping),
     Panel("_history.html", standing.record),

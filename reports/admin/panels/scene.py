@@ -1,5 +1,6 @@
 """What every panel is drawn from."""
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from django.contrib.auth.models import User
@@ -16,3 +17,5 @@ class Scene(NamedTuple):
     user: User
     keys: Keys | None = None
     reading: Reading | None = None
+    act: str = ""  # an act that was refused, and what was typed in it
+    typed: Mapping[str, str] = {}

@@ -9,14 +9,29 @@ from django.contrib.auth.models import User
 from django.db import DatabaseError, transaction
 from django.utils import timezone
 
-from reports.domain import enquiries, intake, keyholders, opening, outbox, reasons, recusal, retention, triage
+from reports.domain import (
+    enquiries,
+    grading,
+    intake,
+    keyholders,
+    opening,
+    outbox,
+    reasons,
+    recusal,
+    retention,
+    sanitising,
+    triage,
+)
 from reports.domain.keyholders import Keys
-from reports.models import Enquiry, Hold, Link, Member, Note, Recusal, Tip
+from reports.models import Enquiry, Grading, Hold, Link, Member, Note, Recusal, Sanitised, Tip
 from reports.sealing import receipts
 from tests.conftest import CHEAP, make_user
 from tests.reports.unrecorded import record_broken
 
 type Verb = Callable[[dict[str, Any]], object]
+
+GRADE = {"source": "2", "information": "C", "handling": "P", "conditions": ""}
+WORDS: dict[str, Any] = {"text": "A van calls.", "removed": "", "contact": "", "stays": {}}
 
 VERBS: dict[str, Verb] = {
     "read": lambda at: opening.read(tip=at["tip"], by=at["by"], keys=at["keys"]),
@@ -38,6 +53,8 @@ VERBS: dict[str, Verb] = {
     "leave": lambda at: enquiries.leave(enquiry=at["enquiry"], member=at["by"], by=at["by"]),
     "link": lambda at: enquiries.link(tip=at["tip"], enquiry=at["enquiry"], by=at["by"]),
     "unlink": lambda at: enquiries.unlink(tip=at["held"], enquiry=at["enquiry"], by=at["by"]),
+    "grade": lambda at: grading.grade(tip=at["tip"], **GRADE, seen=0, by=at["by"]),
+    "sanitise": lambda at: sanitising.sanitise(tip=at["tip"], **WORDS, seen=0, by=at["by"], keys=at["keys"]),
     "recuse": lambda at: recusal.recuse(tip=at["tip"], by=at["by"], reason="My cousin."),
     "lift": lambda at: recusal.lift(recusal=at["recusal"], by=at["lead"]),
     "hold": lambda at: retention.hold(tip=at["tip"], by=at["lead"], reason="A court."),
@@ -71,7 +88,7 @@ def at(officer: User, lead: User, phrase: str, keys: Keys) -> dict[str, Any]:
 
 def state() -> list[Any]:
     """Return everything that these verbs change."""
-    tables = (Tip, Note, Hold, Recusal, Enquiry, Enquiry.people.through, Link)
+    tables = (Tip, Note, Hold, Recusal, Enquiry, Enquiry.people.through, Link, Grading, Sanitised)
     return [list(table.objects.order_by("pk").values()) for table in tables]
 
 

@@ -1,0 +1,48 @@
+"""What is made of a tip before it leaves the desk: its suggested grading and its text in the desk's own words."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from reports.models.keeping import Sealed
+from reports.models.tips import Tip
+
+
+class Version(Sealed):
+    """One version of what a member decided about a tip; an older one is never changed."""
+
+    tip = models.ForeignKey(Tip, models.CASCADE, related_name="%(class)s_versions")
+    version = models.PositiveIntegerField(help_text=_("1 for the first, without a gap."))
+    author = models.CharField(max_length=150)
+
+    class Meta:
+        abstract = True
+        ordering = ["version"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tip", "version"],
+                name="%(class)s_version_once",
+                violation_error_message=_("A colleague has saved this version meanwhile."),
+            )
+        ]
+
+    def bound(self) -> dict[str, str | int | bool]:
+        """Return what the envelope must hold inside."""
+        facts: dict[str, str | int | bool] = {"id": str(self.id), "tip": str(self.tip_id), "author": self.author}
+        return facts | {"version": self.version, "key": self.key_index}
+
+
+class Grading(Version):
+    """A suggested grading, 3x5x2."""
+
+    class Meta(Version.Meta):
+        verbose_name = _("suggested grading")
+        verbose_name_plural = _("suggested gradings")
+        permissions = [("hand_over", "Can grade tips, and sign and export what goes to the police")]
+
+
+class Sanitised(Version):
+    """A tip in the desk's own words, with what was left out and why what looks dangerous may stay."""
+
+    class Meta(Version.Meta):
+        verbose_name = _("sanitised text")
+        verbose_name_plural = _("sanitised texts")
