@@ -20,19 +20,29 @@ def django() -> Wsgi:
     return _setup()
 
 
+class _Bare:
+    """The bytes, headers too, that the edition gives for one page to one kind of reader, and no other."""
+
+    def __init__(self, status: str, fields: list[tuple[str, str]], body: list[bytes]) -> None:
+        self.status, self.fields, self.body = status, fields, body
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        start_response(self.status, self.fields)
+        return self.body
+
+    def ready(self, address: str, wish: str) -> bool:
+        """Let it be answered by the thread that waits, as the edition is."""
+        return True
+
+
 def bare() -> Wsgi:
-    """Give the bytes, headers too, that the edition gives for one page to one kind of reader, and know no other."""
+    """Return what the edition has to stand beside."""
     from newsroom.edition.serve import Layer
 
     layer, said = Layer(_setup()), {}
     environ = {"REQUEST_METHOD": "GET", "PATH_INFO": os.environ["BENCH_PATH"], "HTTP_ACCEPT_ENCODING": "gzip"}
     body = list(layer(environ, lambda status, fields: said.update(status=status, fields=fields)))
-
-    def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        start_response(said["status"], said["fields"])
-        return body
-
-    return application
+    return _Bare(said["status"], said["fields"], body)
 
 
 def whitenoise() -> Wsgi:
