@@ -1,0 +1,1 @@
+"""The stock Django admin over the same tips in clear, for `./dev bench triage` alone."""

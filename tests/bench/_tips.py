@@ -1,0 +1,139 @@
+"""Many invented tips, sealed as the intake seals them and loaded in bulk, and the same in clear for the stock admin.
+
+Two words are in one tip of a thousand each, and together in one of 50,000 (at least three): a search for both must look
+at every tip. Sealing runs in child processes. Above SEALED tips the envelopes of older ones are left empty: no page
+of the bench opens them; rows, digests and segments are all real.
+"""
+
+import hashlib
+import itertools
+import multiprocessing
+import os
+import random
+import secrets
+import uuid
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Any, NamedTuple
+
+from reports.answers import CHOICES
+
+CHUNK = 1_000
+SEALED = 120_000
+RARE = ("marmalade", "bassoon")
+COMMON = """the a and to of in is he they at on with it for was that by from out car door flat man night every two men
+street house van people after bags goes comes shop bike money garages school park number young"""
+AREAS, KINDS = ([value for value, _ in CHOICES[name]] for name in ("area", "kind"))
+STATUSES = ("reading", "needs_more", "linked", "passed_on", "no_action", "not_for_us", "malicious", "spam")
+LETTERS = "ABCDEFGHJKLMNPRSTUVWXY"
+FIRST_DAY = date(2020, 1, 6)
+
+
+class Made(NamedTuple):
+    """One tip, ready to be stored: its rows' columns, its text in clear, and its answers for the digest."""
+
+    tip: dict[str, Any]
+    entry: dict[str, Any]
+    text: str
+    answers: dict[str, Any]
+
+
+def _vocabulary() -> list[str]:
+    dice = random.Random(1)
+    parts = [a + b for a in "bdfgklmnprstvz" for b in ("a", "e", "i", "o", "u", "ar", "en", "ol")]
+    made = {"".join(dice.choices(parts, k=dice.choice((2, 3)))) for _ in range(6_000)}
+    return [*COMMON.split(), *sorted(made - {*COMMON.split(), *RARE})]
+
+
+VOCABULARY = _vocabulary()
+WEIGHTS = list(itertools.accumulate(1 / (rank + 8) for rank in range(len(VOCABULARY))))
+
+
+def answers(number: int) -> dict[str, Any]:
+    """Return the answers of the tip with this number: about sixty words, and things by which tips are matched."""
+    dice = random.Random(number)
+    words = dice.choices(VOCABULARY, cum_weights=WEIGHTS, k=dice.randint(30, 90))
+    both = number % 50_000 in (7, 317) or number in (11, 13, 17)
+    for place, word in enumerate(RARE):
+        if both or number % 1_000 == 100 * (place + 1):
+            words[dice.randrange(len(words))] = word
+    text = {"what": " ".join(words), "place": " ".join(dice.choices(VOCABULARY, cum_weights=WEIGHTS, k=4))}
+    if dice.random() < 0.3:
+        letters = "".join(dice.choices(LETTERS, k=5))
+        text["vehicles"] = f"{letters[:2]}{dice.randint(51, 74)} {letters[2:]}"
+    if dice.random() < 0.2:
+        text["numbers"] = f"07700 900{dice.randint(0, 999):03}"
+    if dice.random() < 0.2:
+        text["postcode"] = f"MK{dice.randint(1, 15)} {dice.randint(1, 9)}{''.join(dice.choices('ABDEFGHJ', k=2))}"
+    return text | {"kind": dice.choice(KINDS), "area": dice.choice(AREAS), "danger": "no", "police": "words"}
+
+
+def made(numbers: range, *, key: Any, users: list[int], fresh: bool, sealed: bool) -> Iterator[Made]:
+    """Yield tips; `fresh`: as they arrive, unopened."""
+    from reports.models import new_reference
+    from reports.sealing import envelope
+
+    for number in numbers:
+        given, dice = answers(number), random.Random(number ^ 0x5EA1)
+        status = "new" if fresh else "reading" if number % 97 == 0 else dice.choice(STATUSES)
+        week = FIRST_DAY + timedelta(weeks=number % 300)
+        lookup, tag = hashlib.sha256(b"%d" % number).hexdigest(), secrets.token_hex(16)
+        tip: dict[str, Any] = {
+            "id": uuid.uuid4(), "reference": new_reference(), "lookup": lookup, "received": week, "status": status,
+            "urgent": number % 50 == 0, "unread": fresh or number % 500 == 0, "opened": not fresh,
+            "assignee_id": dice.choice([None, *users]),
+        }  # fmt: skip
+        if not fresh:
+            tip |= {"category": given["kind"], "area": given["area"]}
+            tip["decided"] = week + timedelta(weeks=2) if status not in ("reading", "needs_more") else None
+            tip |= {"acknowledged_by": "bench"} if number % 100 else {}
+        entry: dict[str, Any] = {
+            "id": uuid.uuid4(), "tag": tag, "received": week, "key_index": key.index, "opened": not fresh,
+        }  # fmt: skip
+        entry["sealed"] = b""
+        if sealed:
+            bound = {"id": str(entry["id"]), "lookup": lookup, "tag": tag, "key": key.index, "week": str(week)}
+            content = {"kind": "tip", "answers": given, "suspect": []}
+            entry["sealed"] = envelope.seal(envelope.Bundle(bound, content), recipients=[key.recipient])
+        text = "\n".join(str(given[name]) for name in given if name not in ("danger", "police"))
+        yield Made(tip, entry, text, given)
+
+
+def _chunk(job: tuple[range, dict[str, Any]]) -> list[Made]:
+    return list(made(job[0], **job[1]))
+
+
+def load(first: int, last: int, *, users: list[int], keys: Any, fresh: bool = False) -> None:
+    """Store the tips with these numbers, and (unless they are fresh) the same in clear for the stock admin."""
+    from django.db import connections
+
+    from reports.domain import desk
+
+    connections.close_all()
+    key = desk.public_key()
+    jobs = [
+        (range(start, min(start + CHUNK, last)),
+         {"key": key, "users": users, "fresh": fresh, "sealed": fresh or start < SEALED})
+        for start in range(first, last, CHUNK)
+    ]  # fmt: skip
+    with multiprocessing.get_context("fork").Pool(os.cpu_count() or 2) as pool:
+        for chunk in pool.imap(_chunk, jobs):
+            _store(chunk, keys, fresh=fresh)
+
+
+def _store(chunk: list[Made], keys: Any, *, fresh: bool) -> None:
+    from django.db import transaction
+
+    from reports.models import Entry, Tip
+    from tests.bench._stock.models import ClearTip
+
+    with transaction.atomic():
+        tips = [Tip(**one.tip) for one in chunk]
+        Tip.objects.bulk_create(tips)
+        Entry.objects.bulk_create([Entry(tip=tip, **one.entry) for tip, one in zip(tips, chunk, strict=True)])
+        if fresh:
+            return
+        columns = ("reference", "received", "status", "urgent", "category", "area", "assignee_id")
+        ClearTip.objects.bulk_create(
+            [ClearTip(text=one.text, **{name: one.tip[name] for name in columns}) for one in chunk]
+        )
