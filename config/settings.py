@@ -200,4 +200,6 @@ DEFAULT_FROM_EMAIL = env.text("MAIL_FROM", "desk@localhost")
 # The desk.
 IDLE_LOCK = 20 * 60  # seconds without a request after which the desk locks itself
 ABSOLUTE_LOCK = 8 * 3600  # seconds after an unlock at which the desk locks whatever happens
+FIGURES_LEAST = env.number("FIGURES_LEAST", 10, least=10, most=1_000)  # tips behind any number that the town is told
+FIGURES_AFTER = env.number("FIGURES_AFTER", 28, least=14, most=91)  # days after a quarter's end
 DRAIN_AFTER_RECEIPT = True  # Wake the outbox's drainer after each receipt; tests drain when they say so.

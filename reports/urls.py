@@ -2,12 +2,15 @@
 
 from django.urls import path
 
-from reports import views
+from reports import townpage, views
 
 urlpatterns = [
     path("report/", views.report, name="report"),
     path("report/check/", views.check, name="report-check"),
     path("report/receipt/", views.receipt, name="report-receipt"),
     path("report/photos/", views.photos, name="report-photos"),
+    path("outcomes/", townpage.outcomes, name="outcomes"),
+    path("outcomes.csv", townpage.as_csv, name="outcomes-csv"),
+    path("outcomes.json", townpage.as_json, name="outcomes-json"),
     path("about/<slug:page>/", views.about, name="about"),
 ]

@@ -19,6 +19,7 @@ FEED = 20  # stories in a feed
 NEWS_WINDOW = timedelta(days=2)  # how long the news sitemap names a story
 SITEMAP = 10_000  # addresses in one sitemap, of the 50,000 that the protocol allows
 ABOUT = ("how-it-works", "privacy", "staying-safe", "accessibility")  # kept by the rooms that receive tips
+OUTCOMES = {"/outcomes/": "about", "/outcomes.csv": "data", "/outcomes.json": "data"}  # kept there too
 CORRECTIONS = "/about/corrections/"
 SECTIONS = "/sitemaps/pages.xml"  # names every page that is no story
 
@@ -174,6 +175,8 @@ def _fixed(stories: list[Story], at: datetime) -> Iterator[Surface]:
     yield Surface("/news-sitemap.xml", "sitemap", changed(of=recent))
     for page in ABOUT:
         yield Surface(f"/about/{page}/", "about", None)
+    for path, kind in OUTCOMES.items():
+        yield Surface(path, kind, None)
     yield Surface("/robots.txt", "robots", None)
     if security_contact():
         yield Surface("/.well-known/security.txt", "security", None)

@@ -3,6 +3,7 @@
 import re
 
 PRIVATE = ("/report/", "/mailbox/", "/search/", "/admin/", "/static/", "/media/")
+FILES = ("xml", "txt", "csv", "json")  # whose addresses end like their files
 _ADDRESS = re.compile(r"(?P<path>/(?:[a-z0-9._~-]+/)*(?P<leaf>[a-z0-9._~-]+)?)(?:\?page=(?P<page>[1-9][0-9]{0,4}))?")
 _PAGE = re.compile(r"(?:^|&)page=([^&]*)")
 
@@ -21,7 +22,7 @@ def file_for(address: str, extension: str) -> str:
         raise BadPlace(address)
     path, page = found["path"], found["page"]
     if found["leaf"]:
-        if page or not path.endswith(f".{extension}") or extension not in ("xml", "txt"):
+        if page or not path.endswith(f".{extension}") or extension not in FILES:
             raise BadPlace(address)
         return path[1:]
     if extension not in ("html", "atom"):

@@ -53,6 +53,7 @@ WORDS: dict[str, str | Promise] = {
     "recused": gettext_lazy("knows someone in it: hid it from themself"),
     "released": gettext_lazy("ended the legal hold"),
     "renamed": gettext_lazy("gave “{before}” the codename “{after}”"),
+    "released-figures": gettext_lazy("released the town’s figures of {quarter}"),
     "revealed": gettext_lazy("saw the contact details: {reason}"),
     "reviewed": gettext_lazy("said that it is still needed"),
     "searched": gettext_lazy("searched the tips"),

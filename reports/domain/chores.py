@@ -12,7 +12,7 @@ from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
 
 from newsroom.domain import images
-from reports.domain import desk, ledger, notices, outbox, resealing, retention, watch
+from reports.domain import desk, ledger, notices, outbox, resealing, retention, tallies, watch
 from reports.domain.errors import ChoresFailed
 from reports.models import Invitation
 
@@ -74,6 +74,16 @@ def _publish_ledger(now: datetime) -> Iterator[str]:
     yield from ()
 
 
+def _release_figures(now: datetime) -> Iterator[str]:
+    for quarter in tallies.tend(today=timezone.localdate(now)):
+        yield f"The figures of the quarter from {quarter:%B %Y} are out."
+
+
+def _publish_figures(now: datetime) -> Iterator[str]:
+    tallies.publish()
+    yield from ()
+
+
 def _report_key(now: datetime) -> Iterator[str]:
     resealing.report(now=now)
     yield from ()
@@ -102,6 +112,8 @@ CHORES = (
     Chore("clearing pictures that no story uses", _clear_pictures),
     Chore("deleting what is due", _delete_due, needs_desk=True),
     Chore("publishing the ledger of deletions", _publish_ledger),
+    Chore("releasing the town's figures", _release_figures, needs_desk=True),
+    Chore("publishing the town's figures", _publish_figures),
     Chore("reporting which key this machine seals to", _report_key),
     Chore("forgetting sessions, invitations and addresses", _forget_expired),
 )

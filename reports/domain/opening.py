@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 from django.utils import timezone
 
-from reports.domain import audit, recusal
+from reports.domain import audit, recusal, tallies
 from reports.domain.errors import Refused, Swapped
 from reports.models import Entry, Note, Status, Tip
 from reports.sealing import envelope
@@ -164,7 +164,10 @@ def _fill(tip: Tip, arrivals: Sequence[Arrival]) -> None:
     answers = next((arrival.answers for arrival in arrivals if arrival.kind == "tip"), None)
     if answers is not None and not (tip.category or tip.area or tip.appeal):
         changes = facts(answers)
+    first = not tip.opened
     _set(tip, changes | {"opened": True, "received": monday(tip.received)})
+    if first:
+        tallies.opened(tip=tip)
 
 
 def facts(answers: dict[str, Any]) -> dict[str, str]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 from django.utils import timezone
 
-from reports.domain import audit, desk, recusal
+from reports.domain import audit, desk, recusal, tallies
 from reports.domain.errors import NoSuchMove, Refused
 from reports.domain.opening import monday
 from reports.models import Note, Recusal, Status, Tip
@@ -48,6 +48,7 @@ def move(*, tip: Tip, to: str, by: "User") -> None:
         moved = Tip.objects.filter(pk=tip.pk, status=tip.status).update(status=to, decided=decided)
         if not moved:
             raise NoSuchMove("A colleague has moved this tip meanwhile. Look at it again, then decide.")
+        tallies.moved(tip=tip, before=tip.status, after=to, today=timezone.localdate())
         audit.record(by=by, act="moved", subject=tip.reference, before=tip.status, after=to)
     tip.status, tip.decided = to, decided
 

@@ -2,6 +2,7 @@
 
 from reports.models.desk import Member, Notice, RingMark
 from reports.models.enquiries import Enquiry, EnquiryQuerySet, EnquiryStatus, Link, LinkQuerySet
+from reports.models.figures import FiguresRelease, Tally
 from reports.models.handover import Grading, Sanitised
 from reports.models.keeping import Deletions, Hold, Recusal
 from reports.models.people import Invitation, Node, SessionOwner
@@ -16,6 +17,7 @@ __all__ = [
     "EnquiryQuerySet",
     "EnquiryStatus",
     "Entry",
+    "FiguresRelease",
     "Grading",
     "Hold",
     "Invitation",
@@ -30,6 +32,7 @@ __all__ = [
     "Sanitised",
     "SessionOwner",
     "Status",
+    "Tally",
     "Tip",
     "TipQuerySet",
     "new_reference",

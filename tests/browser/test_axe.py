@@ -15,6 +15,7 @@ PUBLIC = (
     "/news/",
     "/news/milton-keynes-drug-warrants/",
     *(f"/about/{page}/" for page in ("how-it-works", "privacy", "staying-safe", "accessibility")),
+    "/outcomes/",
     "/report/?appeal=milton-keynes-drug-warrants",
     "/nothing-here/",
     "/admin/login/",

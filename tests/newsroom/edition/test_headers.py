@@ -50,7 +50,9 @@ def test_with_https_the_list_has_what_django_sends_then(client: Client, db: None
         ("application/xml", "xml"),
         ("text/xml", "xml"),
         ("text/plain", "txt"),
-        ("application/json", None),
+        ("application/json", "json"),
+        ("text/csv; charset=utf-8", "csv"),
+        ("application/pdf", None),
         ("", None),
     ],
 )

@@ -14,6 +14,8 @@ from newsroom.edition import places
         ("/topics/drug-supply/feed/", "atom", "topics/drug-supply/feed.atom"),
         ("/sitemap.xml", "xml", "sitemap.xml"),
         ("/robots.txt", "txt", "robots.txt"),
+        ("/outcomes.csv", "csv", "outcomes.csv"),
+        ("/outcomes.json", "json", "outcomes.json"),
         ("/.well-known/security.txt", "txt", ".well-known/security.txt"),
     ],
 )

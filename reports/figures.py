@@ -1,0 +1,55 @@
+"""What the town may know of the tips of a quarter: small numbers hidden, the rest rounded. Pure: no Django.
+
+A number under `least` is never shown, and neither is zero. So that nobody can work one out from the total, the smallest
+of the other numbers of its table is hidden with it; a hidden number may therefore be a large one. All numbers that
+are shown are rounded to the nearest STEP, each by itself.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+STEP = 5
+
+type Counts = Mapping[str, int]
+type Shown = dict[str, int | None]
+
+
+class Unequal(ValueError):
+    """Two tables of the same tips have different totals."""
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One measure of one quarter: the town's total (None: under `least`), and its tables by name; None is not shown."""
+
+    total: int | None
+    tables: dict[str, Shown]
+
+
+def rounded(number: int) -> int:
+    """Return the nearest multiple of STEP."""
+    return (number + STEP // 2) // STEP * STEP
+
+
+def protect(tables: Mapping[str, Counts], *, least: int) -> Sheet:
+    """Return what may be shown of tables that count the same tips in different ways.
+
+    Every tip stands in exactly one cell of each table; raises Unequal where the totals differ.
+    """
+    totals = {sum(cells.values()) for cells in tables.values()}
+    if len(totals) != 1:
+        raise Unequal(sorted(totals))
+    total = totals.pop()
+    if total < least:
+        return Sheet(None, {name: dict.fromkeys(cells) for name, cells in tables.items()})
+    return Sheet(rounded(total), {name: _shown(cells, least) for name, cells in tables.items()})
+
+
+def _shown(cells: Counts, least: int) -> Shown:
+    """Return the cells of one table: the small ones hidden, and with them all cells as small as the smallest large one.
+
+    Whoever knows this rule still cannot tell which of the hidden cells is a small one: exchanged, they look the same.
+    """
+    large = [count for count in cells.values() if count >= least]
+    above = least if len(large) == len(cells) else min(large, default=least) + 1
+    return {name: rounded(count) if count >= above else None for name, count in cells.items()}

@@ -1,0 +1,50 @@
+"""The town's figures: what is counted until a quarter is over, and what was then released for good."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+
+class Tally(models.Model):
+    """How many tips of a quarter stand in one cell of one table; the row goes when the quarter's figures are out."""
+
+    quarter = models.DateField(help_text=_("Its first day."))
+    measure = models.CharField(max_length=12)
+    table = models.CharField(max_length=12)
+    cell = models.CharField(max_length=60)
+    count = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["quarter", "measure", "table", "cell"],
+                name="tally_once",
+                violation_error_message=_("This cell is counted already."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        """Return what is counted, and the count."""
+        return f"{self.quarter:%Y-%m} {self.measure} {self.table} {self.cell}: {self.count}"
+
+
+class FiguresRelease(models.Model):
+    """The figures of one quarter as the town was told them, small numbers hidden; never changed, never made again."""
+
+    quarter = models.DateField(primary_key=True, help_text=_("Its first day."))
+    released = models.DateField()
+    figures = models.JSONField(help_text=_("By measure: the total, and each table's cells; null is not shown."))
+
+    class Meta:
+        ordering = ["-quarter"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(released__gt=models.F("quarter")),
+                name="figures_after_their_quarter",
+                violation_error_message=_("A quarter's figures come after its end."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        """Return the quarter."""
+        return f"{self.quarter:%Y-%m}"
