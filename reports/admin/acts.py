@@ -24,7 +24,7 @@ from reports.admin.unlocking import PhraseForm, open_new, page, unlock_first
 from reports.domain import enquiries, grading, opening, sanitising, triage
 from reports.domain.errors import Refused
 from reports.domain.keyholders import Keys
-from reports.models import Enquiry, Entry, Status, Tip
+from reports.models import Enquiry, Entry, Label, Status, Tip
 
 HAND_OVER = passing.RIGHT
 STAYS = passing.STAYS
@@ -63,6 +63,26 @@ def _note(request: HttpRequest, tip: Tip) -> str:
     if lock.keys_of(request) is None:
         return _("Your note is saved. The desk is locked: unlock it to read the notes.")
     return _("Your note is saved.")
+
+
+def _label(request: HttpRequest, tip: Tip) -> str:
+    found = _chosen_label(request)
+    triage.label(tip=tip, label=found, by=_member(request))
+    return _("%(tip)s: labelled “%(label)s”.") % {"tip": tip.reference, "label": found.name}
+
+
+def _unlabel(request: HttpRequest, tip: Tip) -> str:
+    found = _chosen_label(request)
+    triage.unlabel(tip=tip, label=found, by=_member(request))
+    return _("%(tip)s: no longer labelled “%(label)s”.") % {"tip": tip.reference, "label": found.name}
+
+
+def _chosen_label(request: HttpRequest) -> Label:
+    chosen = request.POST.get("label", "")
+    found = Label.objects.filter(pk=chosen).first() if chosen.isdecimal() else None
+    if found is None:
+        raise Refused(_("Choose a label."))
+    return found
 
 
 def _link(request: HttpRequest, tip: Tip) -> str:
@@ -130,6 +150,8 @@ ACTS: dict[str, Act] = {
     "assign": Act(_assign, gettext_lazy("Give this tip to somebody")),
     "acknowledge": Act(_acknowledge, gettext_lazy("Acknowledge this tip"), keys="none"),
     "note": Act(_note, gettext_lazy("Write a note"), keys="none", typed=True),
+    "label": Act(_label, gettext_lazy("Label this tip")),
+    "unlabel": Act(_unlabel, gettext_lazy("Take a label off this tip")),
     "link": Act(_link, gettext_lazy("Link this tip to an enquiry"), typed=True),
     "unlink": Act(_unlink, gettext_lazy("Take this tip out of an enquiry")),
     "grade": Act(_grade, gettext_lazy("Grade this tip"), keys="none", right=HAND_OVER, typed=True),

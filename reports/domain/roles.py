@@ -40,6 +40,8 @@ ROLES: dict[str, tuple[str, ...]] = {
         *_READS,
         *("reports.run_desk", "reports.view_member", "reports.view_auditevent"),
         *("auth.view_user", "auth.change_user"),
+        *(f"reports.{act}_{kind}" for kind in ("label", "replytemplate") for act in ("add", "change", "view")),
+        "reports.delete_replytemplate",
     ),
     "Auditor": ("reports.view_auditevent",),
     "Countersigner": ("newsroom.view_article", "newsroom.view_appeal"),

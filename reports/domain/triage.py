@@ -9,7 +9,7 @@ from django.utils import timezone
 from reports.domain import audit, desk, recusal, tallies
 from reports.domain.errors import NoSuchMove, Refused
 from reports.domain.opening import monday
-from reports.models import Note, Recusal, Status, Tip
+from reports.models import Label, Note, Recusal, Status, Tip
 from reports.sealing import envelope
 
 if TYPE_CHECKING:
@@ -90,6 +90,25 @@ def note(*, tip: Tip, text: str, by: "User") -> Note:
         new.save(force_insert=True)
         audit.record(by=by, act="noted", subject=tip.reference)
     return new
+
+
+def label(*, tip: Tip, label: Label, by: "User") -> None:
+    """Put a label on a tip; one that is there already changes nothing. Refused for one that is no longer offered."""
+    recusal.require_free(tip=tip, by=by)
+    if label.retired:
+        raise Refused(f"The label “{label.name}” is no longer offered.")
+    with transaction.atomic():
+        _, made = Tip.labels.through.objects.get_or_create(tip=tip, label=label)
+        if made:
+            audit.record(by=by, act="labelled", subject=tip.reference, label=label.name)
+
+
+def unlabel(*, tip: Tip, label: Label, by: "User") -> None:
+    """Take a label off a tip."""
+    recusal.require_free(tip=tip, by=by)
+    with transaction.atomic():
+        if Tip.labels.through.objects.filter(tip=tip, label=label).delete()[0]:
+            audit.record(by=by, act="unlabelled", subject=tip.reference, label=label.name)
 
 
 def next_to_read(*, by: "User", after: Tip | None = None) -> Tip | None:

@@ -5,6 +5,7 @@ from reports.models.enquiries import Enquiry, EnquiryQuerySet, EnquiryStatus, Li
 from reports.models.figures import FiguresRelease, Tally
 from reports.models.handover import Grading, Sanitised
 from reports.models.keeping import Deletions, Hold, Recusal
+from reports.models.labels import Label, ReplyTemplate
 from reports.models.people import Invitation, Node, SessionOwner
 from reports.models.record import AuditEvent, Checkpoint
 from reports.models.tips import Entry, Note, Status, Tip, TipQuerySet, new_reference
@@ -21,6 +22,7 @@ __all__ = [
     "Grading",
     "Hold",
     "Invitation",
+    "Label",
     "Link",
     "LinkQuerySet",
     "Member",
@@ -28,6 +30,7 @@ __all__ = [
     "Note",
     "Notice",
     "Recusal",
+    "ReplyTemplate",
     "RingMark",
     "Sanitised",
     "SessionOwner",

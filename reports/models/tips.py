@@ -84,6 +84,7 @@ class Tip(models.Model):
         related_name="assigned_tips",
         verbose_name=_("assigned to"),
     )
+    labels = models.ManyToManyField("reports.Label", related_name="tips", editable=False, verbose_name=_("labels"))
     opened = models.BooleanField(default=False, editable=False)
     category = models.CharField(_("kind"), max_length=16, blank=True, editable=False)
     area = models.CharField(_("area"), max_length=60, blank=True, editable=False)

@@ -7,7 +7,7 @@ here, with a function from the scene to what its template needs, as `panel.<name
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from reports.admin.panels import enquiries, passing, standing
+from reports.admin.panels import enquiries, labels, passing, standing
 from reports.admin.panels.scene import Scene
 
 
@@ -24,6 +24,7 @@ MAIN = (
 )
 SIDE = (
     Panel("_decide.html", standing.decide),
+    Panel("_labels.html", labels.on_it),
     Panel("_enquiries.html", enquiries.part_of),
     Panel("_grading.html", passing.graded),
     Panel("_contact.html", standing.contact),

@@ -13,7 +13,7 @@ from django.urls import path
 
 from newsroom.models import Author, Image
 from reports.admin import matrix
-from reports.domain import enquiries
+from reports.domain import enquiries, labels
 from reports.domain.roles import ROLES
 from reports.management.commands import role_matrix
 from reports.models import AuditEvent, Entry, Member
@@ -32,6 +32,7 @@ def samples(phrase: str, send, officer: User) -> Samples:
     Image.objects.create(digest="a" * 32, alt="A van", caption="A van.", credit="Us", width=960, height=640)
     tip = send()
     enquiry = enquiries.begin(by=officer)
+    labels.begin_with_the_usual(by=officer)
     found: Samples = {"tip": tip.pk, "entry": Entry.objects.get().pk, "user": officer.pk, "enquiry": enquiry.pk}
     for model in admin.site._registry:
         row = {Member: Member, AuditEvent: AuditEvent}.get(model, model)._default_manager.first()

@@ -14,6 +14,7 @@ from reports.domain import (
     grading,
     intake,
     keyholders,
+    labels,
     opening,
     outbox,
     reasons,
@@ -23,7 +24,7 @@ from reports.domain import (
     triage,
 )
 from reports.domain.keyholders import Keys
-from reports.models import Enquiry, Grading, Hold, Link, Member, Note, Recusal, Sanitised, Tip
+from reports.models import Enquiry, Grading, Hold, Label, Link, Member, Note, Recusal, Sanitised, Tip
 from reports.sealing import receipts
 from tests.conftest import CHEAP, make_user
 from tests.reports.unrecorded import record_broken
@@ -44,6 +45,9 @@ VERBS: dict[str, Verb] = {
     "assign": lambda at: triage.assign(tip=at["tip"], to=at["by"], by=at["by"]),
     "acknowledge": lambda at: triage.acknowledge(tip=at["tip"], by=at["by"]),
     "note": lambda at: triage.note(tip=at["tip"], text="A note.", by=at["by"]),
+    "label": lambda at: triage.label(tip=at["tip"], label=at["label"], by=at["by"]),
+    "unlabel": lambda at: triage.unlabel(tip=at["held"], label=at["label"], by=at["by"]),
+    "the usual": lambda at: labels.begin_with_the_usual(by=at["by"]),
     "begin": lambda at: enquiries.begin(by=at["by"], codename="loud drum"),
     "rename": lambda at: enquiries.rename(enquiry=at["enquiry"], codename="other", by=at["by"]),
     "summarise": lambda at: enquiries.summarise(enquiry=at["enquiry"], text="New.", seen=1, by=at["by"]),
@@ -81,14 +85,36 @@ def at(officer: User, lead: User, phrase: str, keys: Keys) -> dict[str, Any]:
     hidden = recusal.recuse(tip=tip, by=colleague, reason="My cousin.")
     enquiry = enquiries.begin(by=officer, codename="quiet lantern", summary="A car.")
     enquiries.link(tip=held, enquiry=enquiry, by=lead)
+    label = Label.objects.create(name="garages")
+    triage.label(tip=held, label=label, by=lead)
     photo = tip.entries.order_by("position").last()
-    things = {"tip": tip, "held": held, "hold": hold, "photo": photo, "recusal": hidden, "enquiry": enquiry}
+    things = {
+        "tip": tip,
+        "held": held,
+        "hold": hold,
+        "photo": photo,
+        "recusal": hidden,
+        "enquiry": enquiry,
+        "label": label,
+    }
     return things | {"by": officer, "lead": lead, "keys": keys, "phrase": phrase}
 
 
 def state() -> list[Any]:
     """Return everything that these verbs change."""
-    tables = (Tip, Note, Hold, Recusal, Enquiry, Enquiry.people.through, Link, Grading, Sanitised)
+    tables = (
+        Tip,
+        Note,
+        Hold,
+        Recusal,
+        Enquiry,
+        Enquiry.people.through,
+        Link,
+        Grading,
+        Sanitised,
+        Label,
+        Tip.labels.through,
+    )
     return [list(table.objects.order_by("pk").values()) for table in tables]
 
 

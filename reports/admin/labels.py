@@ -1,0 +1,58 @@
+"""Labels and replies to start from, which leads set up."""
+
+from typing import Any, cast
+
+from django.contrib import admin
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import User
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+
+from reports.domain import audit
+
+
+class SetUp(admin.ModelAdmin):
+    """A short list of the desk's own words; each change is on the record, in the transaction that makes it."""
+
+    actions = None
+    sortable_by = ()
+    view_on_site = False
+    show_facets = admin.ShowFacets.NEVER
+
+    def log_addition(self, request: HttpRequest, obj: Model, message: Any) -> LogEntry:
+        """Put it on the record."""
+        self._record(request, obj, "set-up")
+        return super().log_addition(request, obj, message)
+
+    def log_change(self, request: HttpRequest, obj: Model, message: Any) -> LogEntry:
+        """Put it on the record."""
+        self._record(request, obj, "set-up")
+        return super().log_change(request, obj, message)
+
+    def log_deletions(self, request: HttpRequest, queryset: QuerySet[Any]) -> list[LogEntry]:
+        """Put it on the record."""
+        for one in queryset:
+            self._record(request, one, "removed-reply")
+        return super().log_deletions(request, queryset)
+
+    def _record(self, request: HttpRequest, obj: Model, act: str) -> None:
+        meta = obj._meta  # noqa: SLF001 - Django's public name
+        audit.record(by=cast("User", request.user), act=act, subject=f"{meta.model_name} {obj}")
+
+
+class LabelAdmin(SetUp):
+    """Labels are retired and not deleted: no tip loses one unseen."""
+
+    list_display = ("name", "retired")
+    fields = ("name", "retired")
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        """Refuse, whoever asks."""
+        return False
+
+
+class ReplyTemplateAdmin(SetUp):
+    """Replies to start from."""
+
+    list_display = ("title",)
+    fields = ("title", "text")

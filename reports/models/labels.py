@@ -1,0 +1,48 @@
+"""What leads set up for the desk: labels for tips, and replies to start from; the desk's own words."""
+
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+
+
+class Label(models.Model):
+    """A word or two by which tips are sorted. It stands in clear beside a tip, so it names a kind of thing, nobody."""
+
+    name = models.CharField(
+        _("name"), max_length=30, help_text=_("Stands in clear: a kind of thing, never a person, place or number.")
+    )
+    retired = models.BooleanField(
+        _("no longer offered"), default=False, help_text=_("Tips that have it keep it; no other tip is given it.")
+    )
+
+    class Meta:
+        verbose_name = _("label")
+        verbose_name_plural = _("labels")
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(
+                Lower("name"), name="label_once", violation_error_message=_("There is a label of this name already.")
+            )
+        ]
+
+    def __str__(self) -> str:
+        """Return the name."""
+        return self.name
+
+
+class ReplyTemplate(models.Model):
+    """A reply to start from; whoever sends it changes it first."""
+
+    title = models.CharField(_("title"), max_length=60, unique=True)
+    text = models.TextField(
+        _("text"), max_length=2000, help_text=_("Plain words. Stands in clear: nothing of any tip goes in here.")
+    )
+
+    class Meta:
+        verbose_name = _("reply to start from")
+        verbose_name_plural = _("replies to start from")
+        ordering = ["title"]
+
+    def __str__(self) -> str:
+        """Return the title."""
+        return self.title

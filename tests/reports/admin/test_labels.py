@@ -1,0 +1,74 @@
+import pytest
+
+from reports.domain import labels, triage
+from reports.models import AuditEvent, Label, ReplyTemplate, Tip
+from tests.conftest import make_user
+from tests.reports.admin.conftest import sign_in
+
+LABELS, REPLIES = "/admin/reports/label/", "/admin/reports/replytemplate/"
+
+
+@pytest.fixture
+def usual(officer):
+    """Give the desk the usual labels and replies."""
+    labels.begin_with_the_usual(by=officer)
+
+
+def act(tip: Tip, name: str) -> str:
+    return f"/admin/reports/tip/{tip.pk}/{name}/"
+
+
+def test_lead_adds_changes_and_retires_a_label_and_it_is_recorded(lead, usual):
+    client = sign_in(lead)
+    client.post(f"{LABELS}add/", {"name": "garages"})
+    made = Label.objects.get(name="garages")
+    page = client.post(f"{LABELS}add/", {"name": "Garages"}).content.decode()
+    assert "There is a label of this name already." in page
+    client.post(f"{LABELS}{made.pk}/change/", {"name": "garages", "retired": "on"})
+    assert Label.objects.get(pk=made.pk).retired
+    events = AuditEvent.objects.filter(subject="label garages").values_list("act", "actor")
+    assert list(events) == [("set-up", "lena")] * 2
+    assert client.get(f"{LABELS}{made.pk}/delete/").status_code == 403
+
+
+def test_lead_writes_and_removes_a_reply(lead, usual):
+    client = sign_in(lead)
+    client.post(f"{REPLIES}add/", {"title": "Thanks", "text": "Thank you."})
+    made = ReplyTemplate.objects.get(title="Thanks")
+    client.post(f"{REPLIES}{made.pk}/delete/", {"post": "yes"})
+    assert not ReplyTemplate.objects.filter(title="Thanks").exists()
+    events = AuditEvent.objects.filter(subject="replytemplate Thanks").order_by("seq").values_list("act", flat=True)
+    assert list(events) == ["set-up", "removed-reply"]
+
+
+@pytest.mark.parametrize("role", ["Officer", "Auditor", "Editor"])
+def test_who_is_no_lead_sets_up_nothing(usual, role, roles):
+    client = sign_in(make_user("memba", role))
+    for url in (LABELS, REPLIES, f"{LABELS}add/", f"{REPLIES}add/"):
+        assert client.get(url).status_code == client.post(url, {"name": "x"}).status_code == 403
+
+
+def test_tip_is_labelled_on_its_page_in_one_step(unlocked, usual, send):
+    tip, label = send(), Label.objects.get(name="rumour")
+    page = unlocked.get(act(tip, "change")).content.decode()
+    assert "This tip has no label." in page
+    page = unlocked.post(act(tip, "label"), {"label": label.pk}, follow=True).content.decode()
+    assert f"{tip.reference}: labelled “rumour”." in page
+    assert f'<option value="{label.pk}">' not in page
+    page = unlocked.post(act(tip, "unlabel"), {"label": label.pk}, follow=True).content.decode()
+    assert f"{tip.reference}: no longer labelled “rumour”." in page
+    assert "Choose a label." in unlocked.post(act(tip, "label"), {"label": "x"}, follow=True).content.decode()
+
+
+def test_page_of_a_tip_asks_as_many_questions_for_three_labels_as_for_one(
+    signed_in, usual, send, officer, django_assert_max_num_queries
+):
+    tip, counts = send(), []
+    signed_in.get(act(tip, "change"))
+    for more in (labels.LABELS[:1], labels.LABELS[1:3]):
+        for name in more:
+            triage.label(tip=tip, label=Label.objects.get(name=name), by=officer)
+        with django_assert_max_num_queries(40) as asked:
+            assert signed_in.get(act(tip, "change")).status_code == 200
+        counts.append(len(asked))
+    assert counts[0] == counts[1]
