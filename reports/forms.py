@@ -17,10 +17,14 @@ from django.utils.translation import gettext_lazy
 
 from reports import answers as sheet
 from reports.domain import errors, photos
+from reports.sealing import receipts, wordlist
 
 POSTCODE = re.compile(r"([A-Z]{1,2}[0-9][A-Z0-9]?)([0-9][A-Z]{2})")
 # Browsers and their add-ons send what is typed to other people's computers: for spelling, suggestions and history.
 QUIET = {"autocomplete": "off", "spellcheck": "false", "autocorrect": "off", "writingsuggestions": "false"}
+
+LONGEST_REPLY = 20_000  # characters
+LONGEST_RECEIPT = 2_000  # characters that are looked at
 
 
 class Words(forms.CharField):
@@ -163,6 +167,69 @@ class TipForm(forms.Form):
 
 
 TipForm.base_fields = {asked.name: _field(asked) for asked in sheet.FIELDS}
+
+
+class WordsForm(forms.Form):
+    """The box for the seven words. What makes no receipt is shown again, to be mended."""
+
+    use_required_attribute = False
+    words = forms.CharField(
+        label=gettext_lazy("Your seven words"),
+        help_text=gettext_lazy("In their order. Capitals, commas and line breaks make no difference."),
+        error_messages={"required": gettext_lazy("Type your seven words")},
+        widget=forms.Textarea(QUIET | {"class": "input", "rows": "3", "autocapitalize": "none", "lang": "en"}),
+    )
+
+    def __init__(self, *args: Any, problem: Any = "", **kwargs: Any) -> None:
+        """Take what Django's forms take, and why the words that came are not good, whatever they are."""
+        super().__init__(*args, **kwargs)
+        self.problem = problem
+
+    @classmethod
+    def read(cls, posted: Any) -> str | None:
+        """Return the token of what was posted, or None where the form has something to say; makes no form for it."""
+        try:
+            return receipts.parse(posted.get("words", "")[:LONGEST_RECEIPT])
+        except receipts.ReceiptError:
+            return None
+
+    def clean_words(self) -> None:
+        """Say what is wrong with words that are no receipt."""
+        typed: str = self.cleaned_data["words"][:LONGEST_RECEIPT]
+        try:
+            receipts.parse(typed)
+        except receipts.ReceiptError as error:
+            raise ValidationError(_not_a_receipt(typed, error.position)) from None
+
+    def full_clean(self) -> None:
+        """Check the words, unless it is known already what is wrong."""
+        super().full_clean()
+        if self.problem:
+            self.errors.clear()
+            self.add_error("words", str(self.problem))
+
+
+def _not_a_receipt(typed: str, position: int | None) -> str:
+    """Return what is wrong with words that are no receipt, without repeating one of them."""
+    count = len(wordlist.split(typed))
+    if position is None:
+        return _("A receipt has seven words. We counted %(count)d.") % {"count": count}
+    if wordlist.correct(wordlist.split(typed)[position - 1]):
+        return _("No receipt starts with that word. Check the order.")
+    return _("We do not know word %(position)d. Check its spelling.") % {"position": position}
+
+
+class ReplyForm(forms.Form):
+    """What a sender writes from their mailbox."""
+
+    use_required_attribute = False
+    text = Words(
+        longest=LONGEST_REPLY,
+        label=gettext_lazy("Write to us"),
+        help_text=gettext_lazy("Only what is safe for you to tell. In any language."),
+        error_messages={"required": gettext_lazy("Write something first")},
+        widget=forms.Textarea(QUIET | {"class": "input input-box", "dir": "auto", "rows": "5"}),
+    )
 
 
 class Pictures(forms.FileInput):

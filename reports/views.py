@@ -2,10 +2,8 @@
 
 import secrets
 import zlib
-from collections.abc import Callable
 from functools import lru_cache, wraps
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
@@ -13,17 +11,13 @@ from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.cache import cache_control
-from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods
 
 from reports import answers as sheet
 from reports import giveaways
 from reports.domain import desk, errors, intake, ledger
 from reports.forms import PhotoForm, TipForm
 from reports.sealing import receipts
-
-type View = Callable[..., HttpResponse]
+from reports.visits import View, anonymous, is_foreign
 
 UNSTORED = (errors.NotReceived, errors.DeskBroken)
 ABOUT = ("how-it-works", "privacy", "staying-safe", "accessibility")
@@ -78,11 +72,6 @@ class Shell:
         return self._packed_start + packer.compress(rest) + packer.flush()
 
 
-def _anonymous(view: View) -> View:
-    """Make a page that nobody keeps; no CSRF cookie either: it would lie on the sender's device for a year."""
-    return csrf_exempt(cache_control(no_store=True)(require_http_methods(["GET", "HEAD", "POST"])(view)))
-
-
 def _posted(view: View) -> View:
     """Lead whoever comes without a form (a reload, a bookmark) back to its start."""
 
@@ -107,7 +96,7 @@ def _while_open(view: View) -> View:
     return wrapped
 
 
-@_anonymous
+@anonymous
 @_while_open
 def report(request: HttpRequest) -> HttpResponse:
     """Show the form: empty, or with the answers that somebody came back to change."""
@@ -124,7 +113,7 @@ def report(request: HttpRequest) -> HttpResponse:
     return response
 
 
-@_anonymous
+@anonymous
 @_posted
 @_while_open
 def check(request: HttpRequest) -> HttpResponse:
@@ -135,7 +124,7 @@ def check(request: HttpRequest) -> HttpResponse:
     return _check_page(request, answers, slip)
 
 
-@_anonymous
+@anonymous
 @_posted
 @_while_open
 def receipt(request: HttpRequest) -> HttpResponse:
@@ -143,7 +132,7 @@ def receipt(request: HttpRequest) -> HttpResponse:
     answers, slip = TipForm.read(request.POST), _slip(request)
     if answers is None:
         return _form_page(request, TipForm(request.POST), slip)
-    if _foreign(request):
+    if is_foreign(request):
         return _check_page(request, answers, slip, problem=ONCE_MORE)
     suspect = intake.suspicions(token=slip.token, issued=slip.issued, mark=slip.mark, website=slip.website)
     try:
@@ -153,7 +142,7 @@ def receipt(request: HttpRequest) -> HttpResponse:
     return _receipt_page(request, kept, None if suspect else PhotoForm())
 
 
-@_anonymous
+@anonymous
 @_posted
 def photos(request: HttpRequest) -> HttpResponse:
     """Take pictures that follow a tip; whatever comes of them, its seven words are shown again."""
@@ -161,7 +150,7 @@ def photos(request: HttpRequest) -> HttpResponse:
     if not receipts.is_token(token):
         return redirect("report")
     proven = intake.may_send_photos(token=token, mark=request.POST.get("mark", ""))
-    form = PhotoForm(request.POST, request.FILES, welcome=proven and not _foreign(request))
+    form = PhotoForm(request.POST, request.FILES, welcome=proven and not is_foreign(request))
     sent = _send_photos(form, token=token)
     kept = intake.Receipt(token, receipts.words(token))
     return _receipt_page(request, kept, form if form.errors else PhotoForm(), sent=sent)
@@ -240,20 +229,7 @@ def _slip(request: HttpRequest) -> Slip:
     """Return what came with the form; a fresh slip where the token is unusable or a foreign page may know it."""
     post = request.POST
     carried = {"appeal": _appeal(post.get("appeal", ""))[0], "website": post.get("website", "")}
-    if receipts.is_token(post.get("token", "")) and not _foreign(request):
+    if receipts.is_token(post.get("token", "")) and not is_foreign(request):
         return Slip(post["token"], post.get("issued", ""), post.get("mark", ""), **carried)
     page = intake.issue()
     return Slip(page.token, str(page.issued), page.mark, **carried)
-
-
-def _foreign(request: HttpRequest) -> bool:
-    """Return whether another site's page sent this; browsers that say nothing, or "null", are believed."""
-    if request.headers.get("Sec-Fetch-Site") == "cross-site":
-        return True
-    origin = request.headers.get("Origin", "null")
-    if origin == "null":
-        return False
-    try:
-        return urlsplit(origin).netloc.lower() != request.get_host().lower()
-    except ValueError:
-        return True

@@ -23,6 +23,7 @@ class Waiting(admin.SimpleListFilter):
         return [
             ("unread", _("Unread")),
             ("urgent", _("Urgent, not acknowledged")),
+            ("answers", _("Answered, not read")),
             ("mine", _("Mine, not decided")),
             ("nobody", _("Given to nobody, not decided")),
         ]
@@ -34,6 +35,8 @@ class Waiting(admin.SimpleListFilter):
                 return queryset & Tip.objects.unread()
             case "urgent":
                 return queryset & Tip.objects.urgent_waiting()
+            case "answers":
+                return queryset & Tip.objects.answered()
             case "mine":
                 return queryset.filter(assignee=request.user.pk, decided=None)
             case "nobody":

@@ -14,6 +14,7 @@ from reports.models import AuditEvent, EnquiryStatus, Status
 
 WORDS: dict[str, str | Promise] = {
     "acknowledged": gettext_lazy("acknowledged that it is urgent"),
+    "asked": gettext_lazy("asked the sender something (message {number})"),
     "assigned": gettext_lazy("gave it to {to}"),
     "changed-account": gettext_lazy("changed the account"),
     "began": gettext_lazy("began the enquiry “{enquiry}”"),
@@ -38,6 +39,7 @@ WORDS: dict[str, str | Promise] = {
     "started-again": gettext_lazy("set a new password and second factor"),
     "removed-reply": gettext_lazy("removed this reply to start from"),
     "set-up": gettext_lazy("set this up for the desk"),
+    "wrote": gettext_lazy("wrote to the sender (message {number})"),
     "withdrew": gettext_lazy("withdrew the invitation"),
     "joined": gettext_lazy("made the account"),
     "labelled": gettext_lazy("labelled it “{label}”"),

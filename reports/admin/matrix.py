@@ -29,6 +29,7 @@ LISTED: tuple[tuple[str, Sequence[str], str], ...] = (
     (READ, BOTH, "unlock next join-words join-wait reports_tip_change reports_tip_picture reports_tip_recuse"),
     (READ, POST, "lock"),
     (TRIAGE, POST, "reports_tip_move reports_tip_assign reports_tip_acknowledge reports_tip_note"),
+    (TRIAGE, POST, "reports_tip_write reports_tip_start"),
     (TRIAGE, POST, "reports_tip_link reports_tip_unlink reports_tip_label reports_tip_unlabel"),
     (TRIAGE, BOTH, "reports_enquiry_begin"),
     (TRIAGE, POST, "reports_enquiry_rename reports_enquiry_summarise reports_enquiry_move"),

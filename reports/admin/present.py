@@ -75,9 +75,9 @@ def received(row: Tip | Entry) -> str:
 
 
 def parts(reading: Reading) -> list[Part]:
-    """Return the arrivals: the first text whole, later ones by what differs from it."""
+    """Return the arrivals: the first text whole, later ones by what differs from it. Answers stand in the talk."""
     first = next((arrival for arrival in reading.arrivals if arrival.kind == "tip"), None)
-    return [_part(reading.tip, arrival, first) for arrival in reading.arrivals]
+    return [_part(reading.tip, arrival, first) for arrival in reading.arrivals if arrival.kind != "reply"]
 
 
 def care(arrivals: Sequence[Arrival]) -> Care:

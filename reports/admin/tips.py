@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from reports import answers
-from reports.admin import acts, filters, keeping, present, recuse, tippage
+from reports.admin import acts, filters, keeping, present, recuse, tippage, writing
 from reports.admin.firstscreen import what_waits
 from reports.admin.record import ReadOnly
 from reports.admin.unlocking import let_in
@@ -43,6 +43,7 @@ class TipAdmin(ReadOnly):
         wrap = self.admin_site.admin_view
         return [
             *acts.addresses(wrap),
+            *writing.addresses(wrap),
             *recuse.addresses(wrap),
             *keeping.addresses(wrap),
             path("<uuid:pk>/reveal/", wrap(acts.reveal), name="reports_tip_reveal"),
@@ -81,7 +82,7 @@ class TipAdmin(ReadOnly):
             waits = tip.acknowledged_at is None
             marks.append(("urgent", _("Urgent")) if waits else ("calm", _("Urgent, acknowledged")))
         if tip.unread:
-            marks.append(("unread", _("Unread")))
+            marks.append(("unread", _("Answered") if tip.answered else _("Unread")))
         chips = [format_html('<span class="chip chip-{}">{}</span>', *mark) for mark in marks]
         return SafeString(" ".join(chips)) if chips else _none()
 

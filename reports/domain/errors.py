@@ -47,3 +47,7 @@ class Hidden(Refused):
 
 class ChoresFailed(Refused):
     """Some of the chores failed; the others are done."""
+
+
+class Unreachable(Refused):
+    """The database does not answer, so a mailbox can neither be shown nor changed now."""

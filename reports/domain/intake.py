@@ -3,7 +3,6 @@
 import hashlib
 import hmac
 import json
-import threading
 import time
 import uuid
 from collections.abc import Sequence
@@ -14,6 +13,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from reports.domain import desk, outbox
+from reports.domain.bucket import Bucket
 from reports.domain.errors import DeskBroken, NotReceived
 from reports.sealing import envelope, receipts
 
@@ -74,10 +74,21 @@ def accept(*, token: str, answers: dict[str, Any], suspect: Sequence[str] = ()) 
     return Receipt(token, receipts.words(token))
 
 
-def send_photos(*, token: str, pictures: Sequence[bytes]) -> None:
-    """Seal and store cleaned pictures (JPEG bytes) as a follow-up to the token's tip; raises NotReceived."""
+def send_photos(*, token: str, pictures: Sequence[bytes], answer: bool = False) -> None:
+    """Seal and store cleaned pictures (JPEG bytes) as a follow-up to the token's tip; raises NotReceived.
+
+    `answer`: they come from its mailbox.
+    """
     hashes = [hashlib.sha256(picture).hexdigest() for picture in pictures]
-    _store(token, {"kind": "photos", "pictures": hashes}, files=tuple(pictures))
+    _store(token, {"kind": "photos", "pictures": hashes}, files=tuple(pictures), answer=answer)
+
+
+def reply(*, token: str, text: str, after: int) -> None:
+    """Seal and store what a sender writes from their mailbox, where message `after` was the newest (0: none).
+
+    The same text after the same message is stored once. Raises NotReceived.
+    """
+    _store(token, {"kind": "reply", "answers": normalised({"what": text}), "after": after}, answer=True)
 
 
 def photo_mark(token: str) -> str:
@@ -107,6 +118,7 @@ def _store(
     files: tuple[bytes, ...] = (),
     suspect: Sequence[str] = (),
     urgent: bool = False,
+    answer: bool = False,
 ) -> None:
     """Seal `content` to the desk and put it in the outbox."""
     try:
@@ -123,7 +135,7 @@ def _store(
     )
     sealed = envelope.seal(bundle, recipients=[key.recipient])
     today = timezone.localdate().isoformat()
-    outbox.put(outbox.Arrival(lookup, tag, entry, today, key.index, urgent, sealed))
+    outbox.put(outbox.Arrival(lookup, tag, entry, today, key.index, urgent, sealed, answer))
     if settings.DRAIN_AFTER_RECEIPT:
         outbox.wake()
 
@@ -137,24 +149,4 @@ def _mark(use: str, token: str, ticks: int) -> str:
     return hmac.new(key, f"{token}|{ticks}".encode(), hashlib.sha256).hexdigest()[:32]
 
 
-class _Bucket:
-    """A leaky bucket for the whole process: it knows how much came, never from whom."""
-
-    def __init__(self, *, rate: float, burst: int) -> None:
-        self._rate, self._burst = rate / 60, float(burst)
-        self._level, self._at = self._burst, time.monotonic()
-        self._lock = threading.Lock()
-
-    def take(self) -> bool:
-        """Take one, if there is one."""
-        with self._lock:
-            now = time.monotonic()
-            self._level = min(self._burst, self._level + (now - self._at) * self._rate)
-            self._at = now
-            if self._level < 1:
-                return False
-            self._level -= 1
-            return True
-
-
-_photo_bucket = _Bucket(rate=PHOTO_RATE, burst=PHOTO_BURST)
+_photo_bucket = Bucket(rate=PHOTO_RATE, burst=PHOTO_BURST)

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -33,10 +33,12 @@ class Arrival:
     """One opened entry: what kind it is, its answers without contact details, and how many pictures it holds."""
 
     entry: Entry
-    kind: str  # tip, photos, or broken when the envelope does not open or does not belong here
+    kind: str  # tip, photos, reply, or broken when the envelope does not open or does not belong here
     answers: dict[str, Any] = field(default_factory=dict, repr=False)
     pictures: int = 0
     suspect: tuple[str, ...] = ()
+    reply_to: str = field(default="", repr=False)  # the sender's recipient
+    after: int = 0  # of a reply: the newest message that its sender had seen
 
 
 @dataclass(frozen=True)
@@ -94,15 +96,15 @@ def read(*, tip: Tip, by: "User", keys: "Keys") -> Reading:
         if tip.urgent and tip.acknowledged_at is None:
             changes |= {"acknowledged_at": timezone.now(), "acknowledged_by": by.get_username()}
         _set(tip, changes)
-    arrivals = [_open(entry, keys) for entry in tip.entries.select_related("tip")]
-    arrivals.sort(key=lambda arrival: arrival.kind != "tip")  # stable: pictures that were drained first come after
-    has_contact = any(arrival.answers.get(name) for arrival in arrivals for name in CONTACT)
+    came = arrivals(tip=tip, keys=keys)
+    came.sort(key=lambda arrival: arrival.kind != "tip")  # stable: pictures that were drained first come after
+    has_contact = any(arrival.answers.get(name) for arrival in came for name in CONTACT)
     return Reading(
         tip=tip,
-        arrivals=tuple(_without_contact(arrival) for arrival in arrivals),
+        arrivals=tuple(_without_contact(arrival) for arrival in came),
         notes=tuple(Remark(note, _note_text(note, keys)) for note in tip.notes.all()),
         has_contact=has_contact,
-        swapped=_facts_differ(tip, arrivals),
+        swapped=_facts_differ(tip, came),
     )
 
 
@@ -113,9 +115,8 @@ def reveal(*, tip: Tip, by: "User", keys: "Keys", reason: str) -> dict[str, str]
     recusal.require_free(tip=tip, by=by)
     audit.record(by=by, act="revealed", subject=tip.reference, reason=reason)
     contact: dict[str, str] = {}
-    for entry in tip.entries.select_related("tip"):
-        answers = _open(entry, keys).answers
-        contact |= {name: answers[name] for name in CONTACT if answers.get(name)}
+    for arrival in arrivals(tip=tip, keys=keys):
+        contact |= {name: arrival.answers[name] for name in CONTACT if arrival.answers.get(name)}
     return contact
 
 
@@ -132,6 +133,11 @@ def picture(*, entry: Entry, number: int, by: "User", keys: "Keys") -> bytes:
     if not 0 <= number < len(files):
         raise Refused("There is no such picture.")
     return files[number]
+
+
+def arrivals(*, tip: Tip, keys: "Keys") -> list[Arrival]:
+    """Return all that came under a receipt, contact details too: for rules that compare, and show nothing of it."""
+    return [_open(entry, keys) for entry in tip.entries.select_related("tip")]
 
 
 def monday(day: date) -> date:
@@ -154,7 +160,13 @@ def _open(entry: Entry, keys: "Keys") -> Arrival:
         return Arrival(entry, "broken")
     content = bundle.content
     return Arrival(
-        entry, content["kind"], content.get("answers", {}), len(bundle.files), tuple(content.get("suspect", ()))
+        entry,
+        content["kind"],
+        content.get("answers", {}),
+        len(bundle.files),
+        suspect=tuple(content.get("suspect", ())),
+        reply_to=content.get("reply_to", ""),
+        after=content.get("after", 0),
     )
 
 
@@ -188,7 +200,7 @@ def _facts_differ(tip: Tip, arrivals: Sequence[Arrival]) -> bool:
 
 def _without_contact(arrival: Arrival) -> Arrival:
     shown = {name: value for name, value in arrival.answers.items() if name not in CONTACT}
-    return Arrival(arrival.entry, arrival.kind, shown, arrival.pictures, arrival.suspect)
+    return replace(arrival, answers=shown)
 
 
 def _note_text(note: Note, keys: "Keys") -> str:

@@ -45,6 +45,7 @@ class Arrival:
     key: int
     urgent: bool
     sealed: bytes
+    answer: bool = False  # it was sent from a mailbox
 
     @property
     def name(self) -> str:
@@ -181,6 +182,8 @@ def _store(arrivals: list[Arrival]) -> None:
         entries.append(arrival.to_entry(tips[arrival.lookup], position=positions[arrival.lookup]))
     Entry.objects.bulk_create(entries, ignore_conflicts=True)
     Tip.objects.filter(lookup__in={arrival.lookup for arrival in new}).update(unread=True)
+    answered = {arrival.lookup for arrival in new if arrival.answer}
+    Tip.objects.filter(lookup__in=answered).update(answered=True)
     # A follow-up that says "danger" wakes the desk again, whoever acknowledged the tip before.
     urgent = {arrival.lookup for arrival in new if arrival.urgent}
     Tip.objects.filter(lookup__in=urgent).update(urgent=True, acknowledged_at=None, acknowledged_by="")

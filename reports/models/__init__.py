@@ -6,6 +6,7 @@ from reports.models.figures import FiguresRelease, Tally
 from reports.models.handover import Grading, Sanitised
 from reports.models.keeping import Deletions, Hold, Recusal
 from reports.models.labels import Label, ReplyTemplate
+from reports.models.messages import Message
 from reports.models.people import Invitation, Node, SessionOwner
 from reports.models.record import AuditEvent, Checkpoint
 from reports.models.tips import Entry, Note, Status, Tip, TipQuerySet, new_reference
@@ -26,6 +27,7 @@ __all__ = [
     "Link",
     "LinkQuerySet",
     "Member",
+    "Message",
     "Node",
     "Note",
     "Notice",

@@ -46,6 +46,10 @@ class TipQuerySet(models.QuerySet["Tip"]):
         """Return tips that hold something no member has been shown yet: new ones and those with a follow-up."""
         return self.filter(unread=True).exclude(status=Status.SPAM)
 
+    def answered(self) -> "TipQuerySet":
+        """Return unread tips whose sender has answered from their mailbox."""
+        return self.unread().filter(answered=True)
+
     def urgent_waiting(self) -> "TipQuerySet":
         """Return urgent tips that nobody has acknowledged."""
         return self.filter(urgent=True, acknowledged_at=None).exclude(status=Status.SPAM)
@@ -74,6 +78,12 @@ class Tip(models.Model):
     status = models.CharField(_("status"), max_length=12, choices=Status.choices, default=Status.NEW)
     urgent = models.BooleanField(_("urgent"), default=False)
     unread = models.BooleanField(default=True, editable=False, help_text=_("Something in it has not been read yet."))
+    answered = models.BooleanField(
+        default=False, editable=False, help_text=_("The sender has answered since the desk last asked.")
+    )
+    burned = models.PositiveIntegerField(
+        null=True, editable=False, help_text=_("How much had come under the receipt when its sender burned it.")
+    )
     acknowledged_by = models.CharField(max_length=150, blank=True, editable=False)
     acknowledged_at = models.DateTimeField(null=True, blank=True, editable=False)
     assignee = models.ForeignKey(

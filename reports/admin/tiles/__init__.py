@@ -41,6 +41,7 @@ class Shown(NamedTuple):
 TILES: tuple[Tile, ...] = (
     Tile("urgent", waiting.urgent, gettext_lazy("urgent"), waiting.at("urgent"), urgent=True, always=True),
     Tile("unread", waiting.unread, gettext_lazy("unread"), waiting.at("unread"), always=True),
+    Tile("answers", waiting.answers, gettext_lazy("answers"), waiting.at("answers")),
     Tile("mine", waiting.mine, gettext_lazy("mine"), waiting.at("mine"), always=True),
     Tile("nobody", waiting.nobodys, gettext_lazy("given to nobody"), waiting.at("nobody"), right="reports.triage_tip"),
 )

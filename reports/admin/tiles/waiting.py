@@ -20,6 +20,11 @@ def unread(user: User) -> Count:
     return counting.up_to(Tip.objects.unread().visible_to(user))
 
 
+def answers(user: User) -> Count:
+    """Count unread tips whose sender has answered from their mailbox."""
+    return counting.up_to(Tip.objects.answered().visible_to(user))
+
+
 def mine(user: User) -> Count:
     """Count the member's own tips that are not decided."""
     return counting.up_to(Tip.objects.undecided().filter(assignee=user.pk).visible_to(user))

@@ -6,6 +6,7 @@ import pytest
 from django.conf import settings
 
 from reports.domain import desk, intake, outbox
+from reports.domain.bucket import Bucket
 from reports.domain.errors import NotReceived
 from reports.models import Entry, Tip
 from reports.sealing import receipts
@@ -135,7 +136,7 @@ class TestPhotoMark:
         assert intake.may_send_photos(token="", mark=intake.photo_mark("")) is False
 
     def test_a_flood_turns_photos_off_first(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(intake, "_photo_bucket", intake._Bucket(rate=0, burst=2))
+        monkeypatch.setattr(intake, "_photo_bucket", Bucket(rate=0, burst=2))
         mark = intake.photo_mark(TOKEN)
         taken = [intake.may_send_photos(token=TOKEN, mark=mark) for _ in range(3)]
         assert taken == [True, True, False]

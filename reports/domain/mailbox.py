@@ -1,0 +1,187 @@
+"""What a sender finds behind their seven words: where the tip stands, in four steps, and what the desk wrote.
+
+Never the tip's text nor what they answered: whoever finds the words must not find out what they are about. Whatever
+the words are, looking takes the same steps (docs/decisions), so that a wrong receipt cannot be told from a burned one.
+"""
+
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
+
+from reports.domain import outbox
+from reports.domain.bucket import Bucket
+from reports.domain.errors import Unreachable
+from reports.domain.opening import monday
+from reports.domain.retention import empty_write_ahead_log
+from reports.models import Message, Status, Tip
+from reports.sealing import envelope, receipts
+
+PATIENCE = 2  # seconds that a visitor waits for a database that others hold
+LEAST = 2  # envelopes that every look opens, if only empty ones of our own
+NOBODY = uuid.UUID(int=0)
+NO_TIP: dict[str, Any] = {"pk": NOBODY, "status": "", "unread": True, "answered": False}
+RATE, BURST = 600, 300  # looks a minute in one process, whoever asks; ten times what a busy town needs
+FACTS = ("pk", "status", "unread", "answered")
+LETTER = tuple(f"messages__{name}" for name in ("pk", "number", "asks", "week", "seen", "for_sender"))
+
+WAITING, READ, QUESTION, OUTCOME = "waiting", "read", "question", "outcome"
+
+
+@dataclass(frozen=True)
+class Letter:
+    """One message from the desk, opened; `text` is empty when it does not open or does not belong here."""
+
+    id: uuid.UUID
+    number: int
+    asks: bool
+    week: date
+    new: bool
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What the town may read of what tips like this one led to, and where."""
+
+    sentence: str
+    address: str
+    title: str
+
+
+@dataclass(frozen=True)
+class Mailbox:
+    """All that a sender is shown: one of WAITING, READ, QUESTION and OUTCOME, and the messages."""
+
+    state: str
+    letters: tuple[Letter, ...] = ()
+    outcome: Outcome | None = None
+
+    @property
+    def newest(self) -> int:
+        """Return the number of the newest message that is shown; 0 without any."""
+        return max((letter.number for letter in self.letters), default=0)
+
+
+def look(*, token: str) -> Mailbox | None:
+    """Return the mailbox of a receipt; None for a wrong, burned or expired one. Raises Unreachable.
+
+    The same queries, derivations and openings for all of them.
+    """
+    lookup, identity = receipts.lookup(token), str(receipts.tipster_identity(token))
+    with _asking():
+        found = Tip.objects.filter(lookup=lookup, burned=None).order_by("messages__number")
+        rows = list(found.values(*FACTS, *LETTER))
+        tip = rows[0] if rows else NO_TIP
+        outcome = outcome_for(tip["pk"])
+    letters = _opened([row for row in rows if row["messages__for_sender"]], lookup, identity)
+    waits = outbox.waits_for(lookup)
+    mailbox = Mailbox(_state(tip, letters, outcome, waits=waits), letters, outcome)
+    there = tip is not NO_TIP or (waits and not _is_burned(lookup))
+    return mailbox if there else None
+
+
+def outcome_for(tip_id: uuid.UUID) -> Outcome | None:
+    """Return what may be told of what a tip became part of: nothing yet."""
+    return None
+
+
+def mark_seen(*, letters: Sequence[Letter]) -> None:
+    """Keep the week in which messages were first shown; nothing is lost where that fails."""
+    new = [letter.id for letter in letters if letter.new]
+    if new:
+        with _asking():
+            Message.objects.filter(pk__in=new, seen=None).update(seen=monday(timezone.localdate()))
+
+
+def delete(*, token: str, number: int) -> None:
+    """Delete the sender's copy of a message for good; the desk keeps its own. Raises Unreachable."""
+    with _asking(), transaction.atomic():
+        copies = Message.objects.filter(tip__lookup=receipts.lookup(token), number=number)
+        if copies.exclude(for_sender=None).update(for_sender=None):
+            transaction.on_commit(empty_write_ahead_log)
+
+
+def burn(*, token: str) -> None:
+    """Make a receipt stop working for good and delete the sender's messages; the tip stays. Raises Unreachable.
+
+    Nothing is written about when: the record would say when its sender was here.
+    """
+    lookup = receipts.lookup(token)
+    with _asking():
+        if outbox.waits_for(lookup):
+            outbox.drain()  # what is still on its way has no row that could be marked
+        with transaction.atomic():
+            tip = Tip.objects.select_for_update().filter(lookup=lookup).first()
+            if tip is None and outbox.waits_for(lookup):
+                raise Unreachable("What you sent is still on its way. Try again in a minute.")
+            if tip is not None and tip.burned is None:
+                Tip.objects.filter(pk=tip.pk).update(burned=tip.entries.count())
+                tip.messages.update(for_sender=None)
+                transaction.on_commit(empty_write_ahead_log)
+
+
+@contextmanager
+def _asking() -> Iterator[None]:
+    """Ask the database, with little patience where SQLite would wait for twenty seconds; raises Unreachable."""
+    usual = connection.settings_dict
+    if connection.vendor == "sqlite":
+        connection.settings_dict = usual | {"OPTIONS": usual["OPTIONS"] | {"timeout": PATIENCE}}
+    try:
+        yield
+    except DatabaseError as error:
+        raise Unreachable("We cannot look into the mailbox now.") from error
+    finally:
+        connection.settings_dict = usual
+
+
+def _is_burned(lookup: str) -> bool:
+    """Return whether something that waits here comes under a receipt which is burned."""
+    with _asking():
+        return Tip.objects.filter(lookup=lookup).exists()
+
+
+def _state(tip: dict[str, Any], letters: Sequence[Letter], outcome: Outcome | None, *, waits: bool) -> str:
+    """Return the one thing that is said; linked, passed on, no action and malicious are all `read`."""
+    if outcome:
+        return OUTCOME
+    asked = tip["status"] == Status.NEEDS_MORE and any(letter.asks for letter in letters)
+    if asked and not tip["answered"] and not waits:
+        return QUESTION
+    return WAITING if tip["unread"] or waits else READ
+
+
+def _opened(rows: Sequence[dict[str, Any]], lookup: str, identity: str) -> tuple[Letter, ...]:
+    """Open the messages, and as many empty envelopes as are missing to LEAST."""
+    letters = tuple(_letter(row, lookup, identity) for row in rows)
+    for _ in range(LEAST - len(rows)):
+        _letter(*_empty())
+    return letters
+
+
+def _letter(row: dict[str, Any], lookup: str, identity: str) -> Letter:
+    pk, number, asks, week, seen, sealed = (row[name] for name in LETTER)
+    try:
+        bound = Message(id=pk, number=number, asks=asks).bound_for_sender(lookup)
+        text = envelope.open_sealed(bytes(sealed), identities=[identity], bound=bound).content["text"]
+    except envelope.EnvelopeError:
+        text = ""
+    return Letter(pk, number, asks, week, seen is None, str(text))
+
+
+@lru_cache(maxsize=1)
+def _empty() -> tuple[dict[str, Any], str, str]:
+    """Return a message to nobody, its lookup and what opens it."""
+    identity = receipts.tipster_identity(receipts.new_token())
+    bundle = envelope.Bundle(Message(id=NOBODY, number=0, asks=False).bound_for_sender(""), {"text": "." * 200})
+    sealed = envelope.seal(bundle, recipients=[str(identity.to_public())])
+    return dict(zip(LETTER, (NOBODY, 0, False, date.min, None, sealed), strict=True)), "", str(identity)
+
+
+bucket = Bucket(rate=RATE, burst=BURST)

@@ -1,0 +1,54 @@
+"""What the desk writes to a sender."""
+
+import uuid
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from reports.models.tips import Tip
+
+
+class Message(models.Model):
+    """One message to a sender, sealed twice: for the desk, and for whoever holds the seven words."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    tip = models.ForeignKey(Tip, models.CASCADE, related_name="messages")
+    author = models.CharField(max_length=150)
+    number = models.PositiveIntegerField(help_text=_("1 for the first to this sender."))
+    asks = models.BooleanField(help_text=_("It is a question."))
+    week = models.DateField(help_text=_("Monday of the week in which it was written."))
+    seen = models.DateField(null=True, help_text=_("Monday of the week in which the sender first saw it."))
+    key_index = models.PositiveIntegerField()
+    sealed = models.BinaryField()
+    for_sender = models.BinaryField(null=True, help_text=_("Empty once the sender has deleted it or burned the words."))
+
+    class Meta:
+        verbose_name = _("message")
+        verbose_name_plural = _("messages")
+        ordering = ["number"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tip", "number"],
+                name="message_once_per_number",
+                violation_error_message=_("A message with this number has been sent already."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        """Return the id, which says nothing."""
+        return str(self.id)
+
+    def bound(self) -> dict[str, str | int | bool]:
+        """Return what the desk's envelope must hold inside."""
+        return {
+            "id": str(self.id),
+            "tip": str(self.tip_id),
+            "author": self.author,
+            "number": self.number,
+            "asks": self.asks,
+            "key": self.key_index,
+        }
+
+    def bound_for_sender(self, lookup: str) -> dict[str, str | int | bool]:
+        """Return what the sender's envelope must hold inside."""
+        return {"message": str(self.id), "lookup": lookup, "number": self.number, "asks": self.asks}

@@ -1,0 +1,89 @@
+"""A sender who comes back: what they told, what they type, and what their pages say."""
+
+from collections.abc import Callable, Iterator
+
+from django.contrib.auth.models import User
+from django.http import HttpResponse
+from django.test import Client
+
+from reports.domain import intake, messages, opening, outbox
+from reports.domain.keyholders import Keys
+from reports.models import Message, Tip
+from reports.sealing import envelope, receipts
+from tests.reports.markup import Page
+
+TOKEN, WRONG = "Ab3-xY_9qLm0Zt7", "Zz3-xY_9qLm0Zt7"
+SEVEN = " ".join(receipts.words(TOKEN))
+TEXT, ANSWER, QUESTION = "xylophone in the garages", "zeppelin by moonlight", "Was it by day?"
+ACTS = ("reply", "photos", "delete", "burn")
+
+
+def tell() -> Tip:
+    """Send a tip under TOKEN and return it."""
+    intake.accept(token=TOKEN, answers={"what": TEXT, "contact_details": "me@zither.uk"})
+    outbox.drain()
+    return Tip.objects.get()
+
+
+def write_to(tip: Tip, by: User, keys: Keys, text: str = QUESTION, *, question: bool = True) -> Message:
+    """Read the tip and write to its sender."""
+    found = Tip.objects.get(pk=tip.pk)
+    opening.read(tip=found, by=by, keys=keys)
+    return messages.write(tip=found, text=text, question=question, by=by, keys=keys)
+
+
+def enter(client: Client, words: str = SEVEN, **more: str) -> HttpResponse:
+    """Type the words."""
+    return client.post("/mailbox/", {"words": words} | more)
+
+
+def ticket(response: HttpResponse) -> dict[str, str]:
+    """Return what every form of an open page carries."""
+    fields = [attrs for attrs in Page(response.text).all("input") if attrs.get("name") == "ticket"]
+    (value,) = {attrs["value"] for attrs in fields}
+    return {"ticket": value}
+
+
+def state(response: HttpResponse) -> str:
+    """Return what the page says of the tip."""
+    assert response.status_code == 200
+    return Page(response.text).texts["state-title"]
+
+
+def problem(response: HttpResponse, at: str = "words") -> str:
+    """Return the sentence at a field, and hold that title and summary know of it."""
+    page = Page(response.text)
+    assert "<title>Error: Your mailbox</title>" in response.text
+    assert [attrs for attrs in page.all("a") if attrs["href"] == f"#id_{at}"]
+    return page.texts[f"id_{at}_error"].removeprefix("Error: ").strip()
+
+
+def sent(keys: Keys) -> list[envelope.Bundle]:
+    """Return what waits in the outbox, opened."""
+    files = [outbox.Arrival.from_bytes((outbox.folder() / name).read_bytes()) for name in outbox.waiting()]
+    assert all(file.answer for file in files)
+    return [envelope.open_sealed(file.sealed, identities=keys.identities, bound={}) for file in files]
+
+
+def every_page(client: Client, ask: Callable[..., Message]) -> Iterator[HttpResponse]:
+    """Walk through every page, with and without errors, with everything that has a word in it."""
+    ask()
+    yield client.get("/mailbox/")
+    yield client.head("/mailbox/")
+    yield enter(client, "acquire")
+    opened = enter(client)
+    yield opened
+    fields = ticket(opened)
+    yield client.post("/mailbox/reply/", fields | {"text": f"{ANSWER} once"})
+    outbox.drain()
+    ask("And then?")
+    yield client.post("/mailbox/reply/", fields | {"text": ""})
+    yield client.post("/mailbox/photos/", fields)
+    yield client.post("/mailbox/delete/", fields | {"number": "1"})
+    yield client.post("/mailbox/", fields)
+    yield client.post("/mailbox/burn/", fields)
+    yield client.post("/mailbox/burn/", fields | {"sure": "yes"})
+    yield enter(client)
+    for act in ACTS:
+        yield client.get(f"/mailbox/{act}/")
+    yield client.put("/mailbox/")

@@ -1,0 +1,299 @@
+"""The mailbox's pages: what words open, what each form does, and what is said where that cannot be."""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import DatabaseError
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.test import Client
+
+from reports import mailbox_page
+from reports.domain import desk, mailbox, outbox
+from reports.domain.bucket import Bucket
+from reports.domain.keyholders import Keys
+from reports.models import Entry, Message, Tip
+from reports.sealing import receipts
+from tests.reports import pictures
+from tests.reports.mailboxes import (
+    ANSWER,
+    QUESTION,
+    SEVEN,
+    WRONG,
+    enter,
+    problem,
+    sent,
+    state,
+    tell,
+    ticket,
+    write_to,
+)
+from tests.reports.markup import Page, assert_wired
+
+pytestmark = pytest.mark.usefixtures("phrase")
+
+
+@pytest.fixture(autouse=True)
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give each test a bucket of its own."""
+    monkeypatch.setattr(mailbox, "bucket", Bucket(rate=0, burst=100))
+
+
+@pytest.fixture
+def tip() -> Tip:
+    """Return a tip under TOKEN."""
+    return tell()
+
+
+@pytest.fixture
+def ask(tip: Tip, officer: User, keys: Keys) -> Callable[..., Message]:
+    """Return a function by which the desk reads the tip and writes to its sender."""
+    return partial(write_to, tip, officer, keys)
+
+
+class TestWords:
+    def test_box_comes_first_and_asks_nothing_of_the_database(self, client: Client, django_assert_num_queries) -> None:
+        with django_assert_num_queries(0):
+            response = client.get("/mailbox/")
+        page = Page(response.text)
+        assert_wired(page)
+        assert [attrs["name"] for attrs in page.all("textarea", "input")] == ["words"]
+
+    @pytest.mark.parametrize(
+        "typed",
+        [
+            SEVEN,
+            SEVEN.upper(),
+            SEVEN.replace(" ", "-"),
+            SEVEN.replace(" ", ", "),
+            SEVEN.replace(" ", "\r\n"),
+            f"  {SEVEN.replace(' ', '   ')}.\n",
+            SEVEN.replace("capsule", "capsulle").replace("deity", "deitz"),
+        ],
+    )
+    def test_words_open_the_mailbox_however_they_are_typed(self, client: Client, tip: Tip, typed: str) -> None:
+        assert state(enter(client, typed)) == "Not read yet"
+
+    @pytest.mark.parametrize(
+        ("typed", "sentence"),
+        [
+            ("", "Type your seven words"),
+            ("acquire capsule", "A receipt has seven words. We counted 2."),
+            (SEVEN.replace("deity", "qqqqqq"), "We do not know word 3. Check its spelling."),
+            (" ".join(["zoom"] * 7), "No receipt starts with that word. Check the order."),
+        ],
+    )
+    def test_what_is_no_receipt_stays_in_the_box_to_be_mended(self, client: Client, typed: str, sentence: str) -> None:
+        response = enter(client, typed)
+        assert problem(response) == sentence
+        assert_wired(Page(response.text))
+        assert Page(response.text).texts.get("id_words", "").strip() == typed
+
+    def test_from_another_site_nothing_is_opened(self, client: Client, tip: Tip) -> None:
+        response = client.post("/mailbox/", {"words": SEVEN}, headers={"Origin": "http://elsewhere.example"})
+        assert problem(response) == "We could not tell where this came from. Type your seven words here."
+
+    def test_a_flood_is_told_to_wait_whoever_comes(self, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(mailbox, "bucket", Bucket(rate=0, burst=2))
+        answers = [enter(client) for _ in range(3)]
+        assert [answer.status_code for answer in answers] == [200, 200, 429]
+        assert "Wait a minute" in problem(answers[2])
+
+
+class TestOpen:
+    def test_shows_state_messages_and_forms_and_each_form_has_a_ticket(self, client: Client, ask: Callable) -> None:
+        ask()
+        ask("Thank you.", question=False)
+        response = enter(client)
+        assert state(response) == "We have a question"
+        assert_wired(Page(response.text))
+        assert [text for text in ("Question 1", QUESTION, "Message 2", "Thank you.") if text not in response.text] == []
+        assert response.text.index("Message 2") < response.text.index("Question 1")
+        forms = [attrs["action"] for attrs in Page(response.text).all("form")]
+        assert forms == [
+            "/mailbox/delete/",
+            "/mailbox/delete/",
+            *(f"/mailbox/{act}/" for act in ("reply", "photos", "burn")),
+        ]
+        assert response.text.count('name="ticket"') == len(forms)
+
+    def test_messages_are_new_once(self, client: Client, ask: Callable) -> None:
+        ask()
+        assert [enter(client).text.count("letter-new") for _ in range(2)] == [1, 0]
+
+    def test_says_what_each_state_means(self, client: Client, tip: Tip) -> None:
+        text = enter(client).text
+        for meaning in ("Not read yet", "Read", "We have a question", "Something came of it"):
+            assert f"<dt>{meaning}</dt>" in text
+
+    def test_shows_an_outcome_with_its_link(self, client: Client, tip: Tip, monkeypatch: pytest.MonkeyPatch) -> None:
+        outcome = mailbox.Outcome("Reports including ones like yours became part of this.", "/news/x/", "A story")
+        monkeypatch.setattr(mailbox, "outcome_for", lambda tip_id: outcome)
+        response = enter(client)
+        assert state(response) == "Something came of it"
+        assert 'became part of this. <a href="/news/x/">A story</a>' in response.text
+
+    def test_a_message_is_text_and_never_markup(self, client: Client, ask: Callable) -> None:
+        ask(f"<b>Bold?</b> {mailbox_page.TICKET}")
+        response = enter(client)
+        assert "&lt;b&gt;Bold?&lt;/b&gt;" in response.text
+
+
+class TestReply:
+    def test_goes_to_the_outbox_and_is_not_shown_again(self, client: Client, ask: Callable, keys: Keys) -> None:
+        ask()
+        opened = enter(client)
+        after = next(one["value"] for one in Page(opened.text).all("input") if one.get("name") == "after")
+        fields = ticket(opened) | {"after": after}
+        response = client.post("/mailbox/reply/", fields | {"text": f" {ANSWER}\r\n"})
+        assert state(response) == "Not read yet"
+        assert "We have what you wrote." in response.text
+        assert ANSWER not in response.text
+        (bundle,) = sent(keys)
+        assert {name: bundle.content[name] for name in ("kind", "answers", "after")} == {
+            "kind": "reply",
+            "answers": {"what": ANSWER},
+            "after": 1,
+        }
+        client.post("/mailbox/reply/", fields | {"text": ANSWER})
+        assert len(outbox.waiting()) == 1
+        outbox.drain()
+        assert (Tip.objects.get().answered, Tip.objects.get().unread) == (True, True)
+
+    @pytest.mark.parametrize(
+        ("text", "sentence"),
+        [
+            ("  ", "Write something first"),
+            ("x" * 20_001, "“Write to us” is too long: 20,001 characters. Please cut it to 20,000."),
+        ],
+    )
+    def test_what_cannot_be_sent_is_still_there(self, client: Client, tip: Tip, text: str, sentence: str) -> None:
+        response = client.post("/mailbox/reply/", ticket(enter(client)) | {"text": text})
+        assert problem(response, "text") == sentence
+        assert text.strip() in response.text
+        assert outbox.waiting() == []
+
+    def test_that_cannot_be_stored_is_still_there(self, client: Client, tip: Tip) -> None:
+        fields = ticket(enter(client)) | {"text": ANSWER}
+        (desk.folder() / "desk.pub").unlink()
+        response = client.post("/mailbox/reply/", fields)
+        assert (response.status_code, problem(response, "text")[:25]) == (503, "We could not store this. ")
+        assert ANSWER in response.text
+
+    @pytest.mark.parametrize("after", ["", "-1", "9" * 30, "²"])
+    def test_with_an_odd_number_is_taken_all_the_same(self, client: Client, tip: Tip, keys: Keys, after: str) -> None:
+        client.post("/mailbox/reply/", ticket(enter(client)) | {"text": ANSWER, "after": after})
+        assert [bundle.content["after"] for bundle in sent(keys)] == [0]
+
+    def test_from_a_page_that_is_too_old_waits_for_the_words(
+        self, client: Client, tip: Tip, keys: Keys, wait_an_hour: Callable
+    ) -> None:
+        fields = ticket(enter(client)) | {"text": ANSWER}
+        wait_an_hour()
+        response = client.post("/mailbox/reply/", fields)
+        assert problem(response) == "This page was open for more than an hour. Type your seven words again to go on."
+        assert_wired(Page(response.text))
+        assert Page(response.text).texts["id_text"].strip() == ANSWER
+        assert state(client.post("/mailbox/reply/", {"words": SEVEN, "text": ANSWER})) == "Not read yet"
+        assert len(sent(keys)) == 1
+
+
+@pytest.fixture
+def wait_an_hour(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """Return a function that lets an hour pass."""
+    later = mailbox_page.minute() + 60
+    return lambda: monkeypatch.setattr(mailbox_page, "minute", lambda: later)
+
+
+class TestPictures:
+    def test_are_cleaned_and_sent_and_bad_ones_are_named(self, client: Client, tip: Tip, keys: Keys) -> None:
+        files = [
+            SimpleUploadedFile("van.jpg", pictures.telling_jpeg("where it was")),
+            SimpleUploadedFile("bad.jpg", b"not a picture"),
+        ]
+        response = client.post("/mailbox/photos/", ticket(enter(client)) | {"photos": files})
+        assert "We have your picture." in response.text
+        assert problem(response, "photos").startswith("bad.jpg: This file is not a JPEG")
+        (bundle,) = sent(keys)
+        assert (bundle.content["kind"], len(bundle.files), b"where it was" in bundle.files[0]) == ("photos", 1, False)
+
+    def test_that_cannot_be_stored_are_said_to_be_lost(self, client: Client, tip: Tip) -> None:
+        fields = ticket(enter(client)) | {"photos": SimpleUploadedFile("van.jpg", pictures.telling_jpeg("x"))}
+        (desk.folder() / "desk.pub").unlink()
+        response = client.post("/mailbox/photos/", fields)
+        assert problem(response, "photos").startswith("We could not store this.")
+
+
+class TestDeleting:
+    def test_takes_one_message_away_for_good(self, client: Client, ask: Callable) -> None:
+        ask()
+        ask("Thank you.", question=False)
+        response = client.post("/mailbox/delete/", ticket(enter(client)) | {"number": "1"})
+        assert state(response) == "Read"
+        assert ("The message is deleted." in response.text, QUESTION in response.text) == (True, False)
+        assert QUESTION not in enter(client).text
+
+
+class TestBurning:
+    def test_takes_two_steps(self, client: Client, ask: Callable, tip: Tip) -> None:
+        ask()
+        asked = client.post("/mailbox/burn/", ticket(enter(client)))
+        assert "Burn this receipt?" in asked.text
+        assert_wired(Page(asked.text))
+        assert state(client.post("/mailbox/", ticket(asked))) == "We have a question"
+        done = client.post("/mailbox/burn/", ticket(asked) | {"sure": "yes"})
+        assert "The receipt is burned" in done.text
+        assert problem(enter(client)).startswith("These words open no mailbox.")
+        assert (Tip.objects.count(), Entry.objects.count(), Message.objects.get().for_sender) == (1, 1, None)
+
+    def test_cannot_be_undone_by_an_old_page(self, client: Client, ask: Callable) -> None:
+        ask()
+        old = ticket(enter(client))
+        picture = SimpleUploadedFile("van.jpg", pictures.telling_jpeg("x"))
+        client.post("/mailbox/burn/", old | {"sure": "yes"})
+        for act, more in (("reply", {"text": ANSWER}), ("photos", {"photos": picture}), ("delete", {"number": "1"})):
+            response = client.post(f"/mailbox/{act}/", old | more)
+            assert problem(response).startswith("These words open no mailbox.")
+        assert ANSWER in client.post("/mailbox/reply/", old | {"text": ANSWER}).text, "what was typed is lost"
+        assert outbox.waiting() == []
+        assert problem(client.post("/mailbox/", old)).startswith("These words open no mailbox.")
+
+
+class TestDatabaseDown:
+    @pytest.fixture
+    def gone(self, client: Client, tip: Tip, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, str]]:
+        """Take the database away under an open page; return its ticket."""
+        fields = ticket(enter(client))
+
+        def fail(*args: object, **kwargs: object) -> None:
+            raise DatabaseError("gone")
+
+        with monkeypatch.context() as patch:
+            for name in ("ensure_connection", "cursor", "_cursor"):
+                patch.setattr(BaseDatabaseWrapper, name, fail)
+            with pytest.raises(DatabaseError):
+                Tip.objects.count()
+            yield fields
+
+    def test_says_so_and_still_takes_answers_and_pictures(self, client: Client, gone: dict[str, str]) -> None:
+        for words in (SEVEN, " ".join(receipts.words(WRONG))):
+            response = enter(client, words)
+            assert response.status_code == 503
+            assert Page(response.text).texts["state-title"] == "We cannot show your mailbox now"
+            assert "/mailbox/burn/" not in response.text
+            assert_wired(Page(response.text))
+        response = client.post("/mailbox/reply/", gone | {"text": ANSWER})
+        assert (response.status_code, "We have what you wrote." in response.text) == (503, True)
+        picture = SimpleUploadedFile("van.jpg", pictures.telling_jpeg("x"))
+        assert "We have your picture." in client.post("/mailbox/photos/", gone | {"photos": picture}).text
+        assert len(outbox.waiting()) == 2
+
+    @pytest.mark.parametrize(("act", "more"), [("delete", {"number": "1"}), ("burn", {"sure": "yes"})])
+    def test_does_not_pretend_to_delete_or_burn(
+        self, client: Client, gone: dict[str, str], act: str, more: dict[str, str]
+    ) -> None:
+        response = client.post(f"/mailbox/{act}/", gone | more)
+        assert response.status_code == 503
+        assert "We cannot reach your mailbox now, so nothing was changed." in response.text

@@ -1,0 +1,108 @@
+"""What no page of a mailbox ever shows, and that nothing tells one closed receipt from another."""
+
+import re
+from collections.abc import Callable
+from functools import partial
+
+import pytest
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.db import connection
+from django.test import Client
+
+from reports import mailbox_page
+from reports.domain import mailbox, retention
+from reports.domain.bucket import Bucket
+from reports.domain.keyholders import Keys
+from reports.models import Message, Tip
+from reports.sealing import receipts
+from tests.reports.mailboxes import ANSWER, QUESTION, TEXT, TOKEN, WRONG, enter, every_page, problem, tell, write_to
+from tests.reports.markup import Page, assert_wired
+
+pytestmark = pytest.mark.usefixtures("phrase")
+
+
+@pytest.fixture(autouse=True)
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give each test a bucket of its own."""
+    monkeypatch.setattr(mailbox, "bucket", Bucket(rate=0, burst=100))
+
+
+@pytest.fixture
+def tip() -> Tip:
+    """Return a tip under TOKEN."""
+    return tell()
+
+
+@pytest.fixture
+def ask(tip: Tip, officer: User, keys: Keys) -> Callable[..., Message]:
+    """Return a function by which the desk reads the tip and writes to its sender."""
+    return partial(write_to, tip, officer, keys)
+
+
+def test_no_mailbox_page_shows_a_word_of_the_tip_of_an_answer_or_of_the_receipt(client: Client, ask: Callable) -> None:
+    """Somebody is made to open it: the page, its source too, tells what the desk wrote and nothing else."""
+    pages = list(every_page(client, ask))
+    told = [*TEXT.split(), *ANSWER.split(), "zither", TOKEN, receipts.lookup(TOKEN)]
+    for word in ("in", "the", "by"):
+        told = [secret for secret in told if secret != word]
+    for page in pages:
+        assert [secret for secret in told if secret in page.text] == []
+    seven = [page for page in pages if len([w for w in receipts.words(TOKEN) if f"{w}" in page.text]) > 1]
+    assert seven == []
+    assert any(QUESTION in page.text for page in pages), "the control: what may be shown is found"
+
+
+def test_no_mailbox_page_sets_a_cookie_is_kept_or_asks_for_a_session(client: Client, ask: Callable) -> None:
+    client.cookies[settings.SESSION_COOKIE_NAME] = "s" * 32
+    seen = []
+    for response in every_page(client, ask):
+        seen.append(response.status_code)
+        assert response.cookies == {}
+        assert response["Cache-Control"] == "no-store"
+        assert "Vary" not in response
+        assert "Location" not in response or response["Location"] == "/mailbox/"
+    assert seen == [200] * 12 + [302] * 4 + [405]
+
+
+def test_every_mailbox_page_is_neutral_in_its_title_and_can_be_left_at_once(client: Client, ask: Callable) -> None:
+    for response in list(every_page(client, ask))[:12]:
+        if not response.content:
+            continue  # HEAD
+        page = Page(response.text)
+        assert_wired(page)
+        assert re.findall(r"<title>(?:Error: )?(.*)</title>", response.text) == ["Your mailbox"]
+        first = page.all("a", "button", "input", "textarea")[0]
+        assert (first["href"], first["rel"]) == ("https://www.bbc.co.uk/weather", "nofollow noreferrer")
+
+
+def test_wrong_burned_and_purged_receipts_get_the_same_bytes(client: Client, tip: Tip) -> None:
+    wrong = enter(client, " ".join(receipts.words(WRONG)))
+    mailbox.burn(token=TOKEN)
+    burned = enter(client)
+    retention.purge(tip=Tip.objects.get(), by=None)
+    purged = enter(client)
+    assert wrong.content == burned.content == purged.content
+    assert wrong.headers == burned.headers == purged.headers
+    assert problem(wrong).startswith("These words open no mailbox.")
+
+
+def test_right_and_wrong_receipts_are_answered_with_as_many_queries_and_bytes(
+    client: Client, ask: Callable, django_assert_num_queries
+) -> None:
+    ask()
+    enter(client)
+    with django_assert_num_queries(1, connection=connection):
+        right = enter(client)
+    with django_assert_num_queries(1, connection=connection):
+        wrong = enter(client, " ".join(receipts.words(WRONG)))
+    assert len(right.content) == len(wrong.content) == mailbox_page.SIZE
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_messages_cost_no_further_query(client: Client, ask: Callable, django_assert_num_queries, count: int) -> None:
+    for number in range(count):
+        ask(f"Question {number}?")
+    enter(client)
+    with django_assert_num_queries(1, connection=connection):
+        enter(client)
