@@ -13,7 +13,6 @@ from newsroom.responses import public
 
 XML = "application/xml; charset=utf-8"
 MOST_NEWS = 1000  # stories that a news sitemap may name
-PAGES = ("front", "archive", "month", "topic", "area", "author", "corrections", "about")
 
 type Line = tuple[str, datetime | None]  # a path, and when what it shows changed
 
@@ -38,7 +37,7 @@ def stories(request: HttpRequest, name: str) -> HttpResponse:
 @public
 def sections(request: HttpRequest) -> HttpResponse:
     """Name every page that is no story."""
-    return _answer(request, "pages", [(page.path, None) for page in reading.surfaces() if page.kind in PAGES])
+    return _answer(request, "pages", [(page.path, None) for page in reading.surfaces() if page.kind in reading.LISTED])
 
 
 @public

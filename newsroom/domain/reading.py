@@ -22,6 +22,7 @@ ABOUT = ("how-it-works", "privacy", "staying-safe", "accessibility")  # kept by 
 OUTCOMES = {"/outcomes/": "about", "/outcomes.csv": "data", "/outcomes.json": "data"}  # kept there too
 CORRECTIONS = "/about/corrections/"
 SECTIONS = "/sitemaps/pages.xml"  # names every page that is no story
+LISTED = ("front", "archive", "month", "topic", "area", "author", "corrections", "about")  # by it
 
 
 @dataclass(frozen=True)
@@ -64,19 +65,13 @@ def surfaces(*, at: datetime | None = None) -> Iterator[Surface]:
     at = at or timezone.now()
     stories = stock.stories(at=at)
     shelves = stock.shelves(of=stories)
-    yield from _fixed(stories, at)
     for story in stories:
         near = stock.neighbours(story, among=shelves)
         yield Surface(_path(story.slug), "article", changed(of=[story, *near], own=story))
-    for (year, month), some in _by(stories, "%Y", "%m").items():
-        yield from _pages(f"/news/{year}/{month}/", "month", some)
-    for (kind, slug), some in shelves.items():
-        yield from _pages(f"/{kind}s/{slug}/", kind, some)
-        if kind != "author":
-            yield Surface(f"/{kind}s/{slug}/feed/", "feed", changed(of=some[:FEED]))
-    for path, some in sitemaps(stories).items():
-        yield Surface(path, "sitemap", changed(of=some))
-    yield from _corrections(at)
+    others = [*_fixed(stories, at), *_lists(stories, shelves), *_corrections(at)]
+    yield from others
+    paths = [other.path.encode() for other in others if other.kind in LISTED]
+    yield Surface(SECTIONS, "sitemap", stock.stamped(stories[-1].out, *paths) if stories else None)
 
 
 def moved(*, at: datetime | None = None) -> dict[str, str]:
@@ -150,13 +145,13 @@ def addresses(*, at: datetime | None = None) -> list[Address]:
 
 
 def sitemaps[Row: Out](stories: Iterable[Row]) -> dict[str, list[Row]]:
-    """Return the stories by the path of the sitemap that names them, one for each year.
+    """Return the stories, which come newest first, by the path of the sitemap that names them, one for each year.
 
     A long year has parts, counted from its oldest story, so that a new one changes the last part alone.
     """
     found: dict[str, list[Row]] = {}
-    for (year,), some in _by(stories, "%Y").items():
-        oldest_first = sorted(some, key=lambda story: (story.out, story.pk))
+    for (year,), some in _by(stories, 1).items():
+        oldest_first = some[::-1]
         for start in range(0, len(oldest_first), SITEMAP):
             part = f"-{start // SITEMAP + 1}" if start else ""
             found[f"/sitemaps/{year}{part}.xml"] = oldest_first[start : start + SITEMAP]
@@ -170,7 +165,6 @@ def _fixed(stories: list[Story], at: datetime) -> Iterator[Surface]:
     yield Surface("/news/", "archive", everything)
     yield Surface("/feed/", "feed", changed(of=stories[:FEED]))
     yield Surface("/sitemap.xml", "sitemap", everything)
-    yield Surface(SECTIONS, "sitemap", everything)
     recent = [story for story in stories if story.out > at - NEWS_WINDOW]
     yield Surface("/news-sitemap.xml", "sitemap", changed(of=recent))
     for page in ABOUT:
@@ -180,6 +174,18 @@ def _fixed(stories: list[Story], at: datetime) -> Iterator[Surface]:
     yield Surface("/robots.txt", "robots", None)
     if security_contact():
         yield Surface("/.well-known/security.txt", "security", None)
+
+
+def _lists(stories: list[Story], shelves: stock.Shelves) -> Iterator[Surface]:
+    """Yield the lists of stories, their feeds and the sitemaps that name them."""
+    for (year, month), some in _by(stories, 2).items():
+        yield from _pages(f"/news/{year}/{month}/", "month", some)
+    for (kind, slug), some in shelves.items():
+        yield from _pages(f"/{kind}s/{slug}/", kind, some)
+        if kind != "author":
+            yield Surface(f"/{kind}s/{slug}/feed/", "feed", changed(of=some[:FEED]))
+    for path, some in sitemaps(stories).items():
+        yield Surface(path, "sitemap", changed(of=some))
 
 
 def _pages(path: str, kind: str, stories: Sequence[Story]) -> Iterator[Surface]:
@@ -217,10 +223,11 @@ def _later(instant: datetime | None, wait: timedelta) -> datetime | None:
     return instant + wait if instant else None
 
 
-def _by[Row: Out](stories: Iterable[Row], *formats: str) -> dict[tuple[str, ...], list[Row]]:
-    """Return the stories by when they appeared, by the town's clock."""
+def _by[Row: Out](stories: Iterable[Row], depth: int) -> dict[tuple[str, ...], list[Row]]:
+    """Return the stories by the year (`depth` 1), or the year and month (2), in which they appeared in the town."""
     found: dict[tuple[str, ...], list[Row]] = defaultdict(list)
+    town = timezone.get_current_timezone()
     for story in stories:
-        local = timezone.localtime(story.out)
-        found[tuple(local.strftime(part) for part in formats)].append(story)
+        local = story.out.astimezone(town)
+        found[(f"{local.year:04}", f"{local.month:02}")[:depth]].append(story)
     return found

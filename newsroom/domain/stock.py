@@ -6,19 +6,22 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 from django.db.models import Max, Model
 
 from newsroom.domain import pages
-from newsroom.models import Appeal, Article, Correction, KeyFact, RelatedLink, StoryStep
+from newsroom.models import Appeal, Article, Correction, KeyFact, RelatedLink, Revision, StoryStep
 
 FIELDS = (
-    "pk", "slug", "headline", "standfirst", "body", "byline", "publish_at", "updated_at", "proceedings_active",
-    "pinned", "source_note", "topic__slug", "topic__name", "author__slug", "author__name", "author__bio",
-    "lead_image__digest", "lead_image__width", "lead_image__height", "lead_image__alt", "lead_image__caption",
-    "lead_image__credit",
+    "pk", "slug", "publish_at", "updated_at", "topic__slug", "author__slug",  # what `_story` unpacks comes first
+    "headline", "standfirst", "body", "byline", "proceedings_active", "pinned", "source_note", "topic__name",
+    "author__name", "author__bio", "lead_image__digest", "lead_image__width", "lead_image__height",
+    "lead_image__alt", "lead_image__caption", "lead_image__credit",
 )  # fmt: skip
+
+_PLACE = attrgetter("place")
 
 type Shelves = Mapping[tuple[str, str], list[Story]]
 
@@ -35,6 +38,11 @@ class Story:
     author: str
     mark: bytes
     areas: list[str] = field(default_factory=list)
+    place: tuple[float, int] = field(init=False)  # among others: the newest is the least
+
+    def __post_init__(self) -> None:
+        """Note the place."""
+        self.place = (-self.out.timestamp(), -self.pk)
 
     @property
     def sections(self) -> list[tuple[str, str]]:
@@ -51,11 +59,9 @@ def stories(*, at: datetime) -> list[Story]:
         areas[pk].append(slug)
         marks[pk].update(name.encode())
     out = Article.objects.published(at=at)
-    revised = dict(out.order_by().values_list("pk").annotate(last=Max("revisions__made_at")))
-    return [
-        _story(row, marks[row["pk"]], revised.get(row["pk"]), areas[row["pk"]])
-        for row in out.values(*FIELDS).iterator(chunk_size=2000)
-    ]
+    revised = dict(Revision.objects.order_by().values_list("article_id").annotate(last=Max("made_at")))
+    rows = out.values_list(*FIELDS).iterator(chunk_size=2000)
+    return [_story(row, marks[row[0]], revised.get(row[0]), areas[row[0]]) for row in rows]
 
 
 def shelves(*, of: Iterable[Story]) -> Shelves:
@@ -93,30 +99,18 @@ def neighbours(story: Story, *, among: Shelves) -> list[Story]:
     older: dict[int, Story] = {}
     for section in story.sections:
         shelf = among[section]
-        place = bisect_left(shelf, _place(story), key=_place)
+        place = bisect_left(shelf, story.place, key=_PLACE)
         newer |= {other.pk: other for other in shelf[max(0, place - pages.NEWER_RELATED) : place]}
         older |= {other.pk: other for other in shelf[place + 1 : place + 1 + pages.RELATED_STORIES]}
-    nearest = sorted(newer.values(), key=_place)[-pages.NEWER_RELATED :]
-    return [*nearest, *sorted(older.values(), key=_place)][: pages.RELATED_STORIES]
+    nearest = sorted(newer.values(), key=_PLACE)[-pages.NEWER_RELATED :]
+    return [*nearest, *sorted(older.values(), key=_PLACE)][: pages.RELATED_STORIES]
 
 
-def _place(story: Story) -> tuple[float, int]:
-    """Return what puts the newest first."""
-    return -story.out.timestamp(), -story.pk
-
-
-def _story(row: dict[str, Any], mark: Any, revised: datetime | None, areas: list[str]) -> Story:
-    mark.update(repr(tuple(row.values())).encode())
-    return Story(
-        pk=row["pk"],
-        slug=row["slug"],
-        out=row["publish_at"],
-        changed=max(instant for instant in (row["publish_at"], row["updated_at"], revised) if instant),
-        topic=row["topic__slug"],
-        author=row["author__slug"] or "",
-        mark=mark.digest(),
-        areas=areas,
-    )
+def _story(row: tuple[Any, ...], mark: Any, revised: datetime | None, areas: list[str]) -> Story:
+    pk, slug, out, updated, topic, author, *_rest = row
+    mark.update(repr(row).encode())
+    last = max(instant for instant in (out, updated, revised) if instant)
+    return Story(pk, slug, out, last, topic, author or "", mark.digest(), areas)
 
 
 def _marks(at: datetime) -> dict[int, Any]:

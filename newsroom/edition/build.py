@@ -114,14 +114,16 @@ class Builder:
         self._strike(before, wanted)
         if before and not thorough and wanted.met_by(before) and wanted.next == before.next:
             return self._answered(before, wanted)
-        draft = shelf.Draft()
+        draft = shelf.Draft(layer=before is not None and not thorough and shelf.takes_layer(before))
         try:
             filled = self._fill(draft, before, wanted, thorough=thorough, busy=busy)
-            if filled is None or (thorough and before and draft.written == 0 and filled[0].met_by(before)):
+            if filled is None or (thorough and before and not draft.written and self._proved(before, filled[0])):
                 draft.discard()
                 return None
             wanted, pages = filled
             manifest = self._finish(draft, before, wanted, pages)
+            if before:
+                draft.hide(entry for address, entry in before.pages.items() if address not in pages)
             draft.publish(manifest)
         except BaseException:
             draft.discard()
@@ -136,6 +138,10 @@ class Builder:
         same = replace(before, wanted=wanted.wanted)
         same.write(folder)
         return same
+
+    def _proved(self, before: Manifest, wanted: Plan) -> bool:
+        """Return whether an edition of which every page was just found to be right may stay."""
+        return wanted.met_by(before) and not shelf.is_layer(before)
 
     def _strike(self, before: Manifest | None, wanted: Plan) -> None:
         if before:
@@ -179,7 +185,7 @@ class Builder:
         except places.BadPlace:
             log.error("a public page is left out of the edition: it cannot be kept as a file")  # noqa: TRY400
             return None
-        same = old and old.file == f"pages/{file}" and old.digest == hashlib.sha256(page.body).hexdigest()
+        same = old and shelf.own(old.file) == f"pages/{file}" and old.digest == hashlib.sha256(page.body).hexdigest()
         kept = draft.carry(old, changed=changed) if old and same else None
         return kept or draft.write(f"pages/{file}", page.body, changed=changed)
 

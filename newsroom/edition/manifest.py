@@ -2,7 +2,7 @@
 
 import json
 import os
-from dataclasses import astuple, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -48,10 +48,10 @@ class Manifest:
         """Put the manifest into the edition's folder, durably and in one step."""
         facts: dict[str, Any] = {one.name: getattr(self, one.name) for one in fields(self)}
         for part in ("pages", "gone"):
-            facts[part] = {path: astuple(entry) for path, entry in facts[part].items()}
+            facts[part] = {path: (one.file, one.digest, one.changed, one.since) for path, one in facts[part].items()}
         unfinished = folder / f".{NAME}"
         with unfinished.open("w", encoding="utf-8") as file:
-            json.dump(facts, file, separators=(",", ":"))
+            file.write(json.dumps(facts, separators=(",", ":")))  # dump() would take five times as long
             file.flush()
             os.fsync(file.fileno())
         unfinished.replace(folder / NAME)

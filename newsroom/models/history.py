@@ -24,6 +24,7 @@ class Revision(models.Model):
         ordering = ["-number"]
         verbose_name = _("revision")
         verbose_name_plural = _("revisions")
+        indexes = [models.Index(fields=["article", "made_at"], name="revision_newest")]
         constraints = [
             models.UniqueConstraint(
                 fields=["article", "number"],

@@ -16,7 +16,7 @@ def _setup() -> None:
 
 
 def add(number: int) -> None:
-    """Add so many stories that came out hour by hour before the seeds did, over all topics and areas."""
+    """Add so many stories, three a day until the seeds came out, over all topics and areas."""
     from newsroom.models import Area, Article, Topic
 
     topics, areas = list(Topic.objects.all()), list(Area.objects.all())
@@ -29,7 +29,7 @@ def add(number: int) -> None:
             body="\n\n".join([TEXT] * 3),
             byline="Desk",
             status=Article.Status.PUBLISHED,
-            publish_at=first - timedelta(hours=count),
+            publish_at=first - timedelta(hours=8 * count),
             topic=topics[count % len(topics)],
         )
         for count in range(1, number + 1)

@@ -31,6 +31,9 @@ ALWAYS = {
     "/about/privacy/": "about",
     "/about/staying-safe/": "about",
     "/about/accessibility/": "about",
+    "/outcomes/": "about",
+    "/outcomes.csv": "data",
+    "/outcomes.json": "data",
     "/about/corrections/": "corrections",
     "/robots.txt": "robots",
 }

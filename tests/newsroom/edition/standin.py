@@ -2,10 +2,14 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
+from newsroom.edition import shelf
+
 FIRST = datetime(2024, 3, 1, 12, tzinfo=UTC)
+LATER = FIRST + timedelta(hours=1)
 HTML = "text/html; charset=utf-8"
 
 
@@ -83,3 +87,10 @@ def town() -> Newsroom:
     room.redirects["/news/an-old-name/"] = "/news/a-story/"
     room.withdrawn.add("/news/a-mistake/")
     return room
+
+
+def folder() -> Path:
+    """Return the folder of the current edition, which must be there."""
+    path = shelf.current_folder()
+    assert path is not None
+    return path

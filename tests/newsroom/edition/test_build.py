@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from django.utils import timezone
@@ -11,31 +10,7 @@ from newsroom.domain import outdated
 from newsroom.edition import build, shelf
 from newsroom.edition.build import Builder, BuildFailed
 from newsroom.edition.manifest import Manifest
-from tests.newsroom.edition.standin import FIRST, HTML, Newsroom, town
-
-LATER = FIRST + timedelta(hours=1)
-
-
-@pytest.fixture
-def room() -> Newsroom:
-    return town()
-
-
-@pytest.fixture
-def make(room: Newsroom) -> Callable[..., Manifest | None]:
-    """Return a function that builds and forgets what was asked for before."""
-
-    def once(**how: bool) -> Manifest | None:
-        room.asked.clear()
-        return Builder(room, room).build(**how)
-
-    return once
-
-
-def folder() -> Path:
-    path = shelf.current_folder()
-    assert path is not None
-    return path
+from tests.newsroom.edition.standin import HTML, LATER, Newsroom, folder
 
 
 def files(part: str) -> list[str]:

@@ -2,8 +2,6 @@
 
 import logging
 from collections.abc import Callable
-from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from django.db import OperationalError
@@ -12,31 +10,7 @@ from newsroom.domain import outdated
 from newsroom.edition import build, shelf
 from newsroom.edition.build import Builder
 from newsroom.edition.manifest import Manifest
-from tests.newsroom.edition.standin import FIRST, Newsroom, town
-
-LATER = FIRST + timedelta(hours=1)
-
-
-@pytest.fixture
-def room() -> Newsroom:
-    return town()
-
-
-@pytest.fixture
-def make(room: Newsroom) -> Callable[..., Manifest | None]:
-    """Return a function that builds and forgets what was asked for before."""
-
-    def once(**how: bool) -> Manifest | None:
-        room.asked.clear()
-        return Builder(room, room).build(**how)
-
-    return once
-
-
-def folder() -> Path:
-    path = shelf.current_folder()
-    assert path is not None
-    return path
+from tests.newsroom.edition.standin import LATER, Newsroom, folder
 
 
 def test_one_broken_page_is_left_out_and_the_rest_appear(

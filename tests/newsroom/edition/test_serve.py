@@ -15,15 +15,10 @@ from newsroom.edition.build import Builder
 from newsroom.edition.manifest import Entry, Manifest
 from newsroom.edition.serve import Layer
 from tests.newsroom.edition.asking import ask
-from tests.newsroom.edition.standin import FIRST, Newsroom, town
+from tests.newsroom.edition.standin import FIRST, Newsroom
 
 STORY = b"a story " * 100
 EXACT = "/news/a-story/"
-
-
-@pytest.fixture
-def room() -> Newsroom:
-    return town()
 
 
 @pytest.fixture

@@ -1,0 +1,25 @@
+"""What tests of making an edition ask for: a small newsroom, and somebody who builds."""
+
+from collections.abc import Callable
+
+import pytest
+
+from newsroom.edition.build import Builder
+from newsroom.edition.manifest import Manifest
+from tests.newsroom.edition.standin import Newsroom, town
+
+
+@pytest.fixture
+def room() -> Newsroom:
+    return town()
+
+
+@pytest.fixture
+def make(room: Newsroom) -> Callable[..., Manifest | None]:
+    """Return a function that builds and forgets what was asked for before."""
+
+    def once(**how: bool) -> Manifest | None:
+        room.asked.clear()
+        return Builder(room, room).build(**how)
+
+    return once
