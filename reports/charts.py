@@ -1,10 +1,11 @@
-"""Charts as SVG text: bars, columns and a map of equal tiles. Pure: no Django, no file, no colour that carries meaning.
+"""Charts as SVG text: bars, columns, a map of equal tiles, a web. Pure: no Django, no file; colour says nothing.
 
 Each is one `<svg role="img">` with a title and a description, drawn with presentation attributes only, so that the
 strictest content policy shows it. Lengths and printed figures say everything; `currentColor` follows light and dark.
 All text is escaped here, so that the result may be marked as safe. `name` must be unique on a page: ids start with it.
 """
 
+import math
 from collections.abc import Sequence
 from html import escape
 from typing import NamedTuple
@@ -17,6 +18,7 @@ TALL, FOOT, INSET = (
     12,
 )  # heights of the space for columns, and of what stands below it, and the room at both ends
 SIDE, GAP = 88, 4  # a tile's width and height, and what is between two
+WEB = 240  # height of a web
 LEVEL = 54  # how much of a tile its level can fill: its name stays clear
 
 
@@ -26,6 +28,14 @@ class Bar(NamedTuple):
     label: str
     value: float
     shown: str = ""
+
+
+class Line(NamedTuple):
+    """A line between two knots of a web, by their places."""
+
+    start: int
+    end: int
+    broken: bool = False
 
 
 class Tile(NamedTuple):
@@ -66,6 +76,38 @@ def tile_map(name: str, *, title: str, desc: str, tiles: Sequence[Tile]) -> str:
     high = 1 + max((tile.row for tile in tiles), default=0)
     drawn = [_tile(tile, level=LEVEL * tile.value / most) for tile in tiles]
     return _svg(name, (title, desc), (wide * (SIDE + GAP), high * (SIDE + GAP)), drawn)
+
+
+def web(name: str, *, title: str, desc: str, knots: Sequence[str], lines: Sequence[Line]) -> str:
+    """Return names on a ring, the first at the top and in bold, and lines between them; a `broken` one is dashed."""
+    places = [_place(number, len(knots)) for number in range(len(knots))]
+    drawn = [_line(places[line.start], places[line.end], broken=line.broken) for line in lines]
+    drawn += [_knot(places[number], text, first=number == 0) for number, text in enumerate(knots)]
+    return _svg(name, (title, desc), (WIDTH, WEB), drawn)
+
+
+def _place(number: int, count: int) -> tuple[float, float]:
+    """Return where the `number`th of so many stands on the ring."""
+    turn = 2 * math.pi * number / max(1, count) - math.pi / 2
+    return WIDTH / 2 + (WIDTH / 2 - 52) * math.cos(turn), WEB / 2 + (WEB / 2 - 22) * math.sin(turn)
+
+
+def _line(start: tuple[float, float], end: tuple[float, float], *, broken: bool) -> str:
+    dashes = ' stroke-dasharray="2 6"' if broken else ""
+    return (
+        f'<path d="M{_n(start[0])} {_n(start[1])}L{_n(end[0])} {_n(end[1])}" stroke="currentColor" stroke-width="2"'
+        f' fill="none"{dashes}/>'
+    )
+
+
+def _knot(at: tuple[float, float], text: str, *, first: bool) -> str:
+    left, top = at[0] - 48, at[1] - 14
+    return (
+        f'<rect class="knot" x="{_n(left)}" y="{_n(top)}" width="96" height="28" rx="14" stroke="currentColor"'
+        f' stroke-width="{3 if first else 1}" fill="none"/>'
+        f'<text x="{_n(at[0])}" y="{_n(at[1] + 4.5)}" font-size="13" text-anchor="middle" fill="currentColor"'
+        f' font-weight="{700 if first else 400}">{escape(text)}</text>'
+    )
 
 
 def _most(values: object) -> float:

@@ -21,7 +21,7 @@ from reports import answers
 from reports.admin import lock, tippage
 from reports.admin.panels import passing, standing
 from reports.admin.unlocking import PhraseForm, open_new, page, unlock_first
-from reports.domain import enquiries, grading, opening, sanitising, triage
+from reports.domain import enquiries, grading, opening, relations, sanitising, triage
 from reports.domain.errors import Refused
 from reports.domain.keyholders import Keys
 from reports.models import Enquiry, Entry, Label, Status, Tip
@@ -131,6 +131,11 @@ def _seen(request: HttpRequest) -> int:
     return int(number) if number.isdecimal() and len(number) < 9 else 0
 
 
+def _stand_alone(request: HttpRequest, tip: Tip) -> str:
+    relations.stand_alone(tip=tip, reason=request.POST.get("reason", ""), by=_member(request))
+    return _("%(tip)s: counts as a source of its own now.") % {"tip": tip.reference}
+
+
 class Act(NamedTuple):
     """One act: what is done (it returns what to tell the member), its right, and what it takes of the desk.
 
@@ -153,6 +158,7 @@ ACTS: dict[str, Act] = {
     "label": Act(_label, gettext_lazy("Label this tip")),
     "unlabel": Act(_unlabel, gettext_lazy("Take a label off this tip")),
     "link": Act(_link, gettext_lazy("Link this tip to an enquiry"), typed=True),
+    "alone": Act(_stand_alone, gettext_lazy("Count this tip as a source of its own"), keys="none", typed=True),
     "unlink": Act(_unlink, gettext_lazy("Take this tip out of an enquiry")),
     "grade": Act(_grade, gettext_lazy("Grade this tip"), keys="none", right=HAND_OVER, typed=True),
     "sanitise": Act(_sanitise, gettext_lazy("Save the text in our words"), right=HAND_OVER, typed=True),

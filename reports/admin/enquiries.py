@@ -22,7 +22,7 @@ from reports.admin import history, lock
 from reports.admin.panels import standing
 from reports.admin.record import ReadOnly
 from reports.admin.unlocking import PhraseForm, page
-from reports.domain import enquiries
+from reports.domain import enquiries, relations
 from reports.domain.errors import Hidden, Refused
 from reports.models import Enquiry, Tip
 
@@ -230,14 +230,15 @@ def show(request: HttpRequest, enquiry: Enquiry, state: State | None = None) -> 
     except Hidden as refusal:
         hidden = str(refusal)
     on_it = list(enquiries.colleagues(enquiry=enquiry))
-    linked = enquiries.links(enquiry=enquiry, by=by)
+    linked = list(enquiries.links(enquiry=enquiry, by=by))
     context = page(request, title=enquiry.codename) | {
         "enquiry": enquiry,
         "state": state or State(),
         "summary": summary,
         "hidden": hidden,
         "links": linked[:SHOWN],
-        "link_count": linked.count(),
+        "link_count": len(linked),
+        "sources": relations.sources(tips=[link.tip for link in linked], by=by),
         "moves": enquiries.moves_from(enquiry.status),
         "on_it": on_it,
         "others": [one for one in standing.colleagues() if one not in on_it],

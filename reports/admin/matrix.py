@@ -31,6 +31,8 @@ LISTED: tuple[tuple[str, Sequence[str], str], ...] = (
     (TRIAGE, POST, "reports_tip_move reports_tip_assign reports_tip_acknowledge reports_tip_note"),
     (TRIAGE, POST, "reports_tip_write reports_tip_start"),
     (TRIAGE, POST, "reports_tip_link reports_tip_unlink reports_tip_label reports_tip_unlabel"),
+    (TRIAGE, POST, "reports_tip_relate reports_tip_alone"),
+    (READ, BOTH, "reports_tip_related"),
     (TRIAGE, BOTH, "reports_enquiry_begin"),
     (TRIAGE, POST, "reports_enquiry_rename reports_enquiry_summarise reports_enquiry_move"),
     (TRIAGE, POST, "reports_enquiry_link reports_enquiry_unlink reports_enquiry_join reports_enquiry_leave"),

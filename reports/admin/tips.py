@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from reports import answers
-from reports.admin import acts, filters, keeping, present, recuse, tippage, writing
+from reports.admin import acts, filters, keeping, present, recuse, related, tippage, writing
 from reports.admin.firstscreen import what_waits
 from reports.admin.record import ReadOnly
 from reports.admin.unlocking import let_in
@@ -45,6 +45,7 @@ class TipAdmin(ReadOnly):
             *acts.addresses(wrap),
             *writing.addresses(wrap),
             *recuse.addresses(wrap),
+            *related.addresses(wrap),
             *keeping.addresses(wrap),
             path("<uuid:pk>/reveal/", wrap(acts.reveal), name="reports_tip_reveal"),
             path("<uuid:pk>/<uuid:entry>/<int:number>/", wrap(acts.picture), name="reports_tip_picture"),

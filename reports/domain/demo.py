@@ -3,23 +3,34 @@
 import csv
 import io
 import secrets
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import frontmatter
 from django.conf import settings
 from django.utils import timezone
 from PIL import Image, ImageDraw
 
-from reports.domain import desk, intake, joining, keyholders, outbox, photos, tallies
+from reports.domain import desk, enquiries, intake, joining, keyholders, labels, outbox, photos, tallies
 from reports.domain.errors import Refused
-from reports.models import Member
+from reports.models import Member, Tip
 from reports.sealing import receipts
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
 
 USERNAME = "demo"
 TIPS = settings.BASE_DIR / "seeds" / "tips"
 FIGURES = settings.BASE_DIR / "seeds" / "figures.csv"
+SAME_CAR = ("02-grey-car-at-the-shops.md", "03-same-car-at-the-school.md", "04-same-car-long-drive.md")
+SUMMARY = """\
+Invented for the demonstration.
+
+What holds it together: a grey hatchback, XX99 ZZX, in three tips from two ends of the town.
+What is not known: whether the three come from three people.
+Next: ask the second sender, through the receipt, which days. Nobody goes there to look."""
 PROFILE = desk.Profile(
     controller="Streetlight demonstration",
     address="1 Example Street, Anytown AN1 1AA",
@@ -44,9 +55,10 @@ def make() -> None:
     phrase = keyholders.enrol(user=member)
     keyholders.found_desk(first=Member.objects.get(user=member))
     desk.save_profile(PROFILE)
-    for path in sorted(TIPS.glob("*.md")):
-        send(path)
+    sent = {path.name: send(path) for path in sorted(TIPS.glob("*.md"))}
     outbox.drain()
+    labels.begin_with_the_usual(by=member)
+    _begin_enquiry(sent, by=member)
     tell_figures(today=timezone.localdate())
     sign_in = f"""
 A demonstration. Nobody reads what is sent here.
@@ -59,13 +71,21 @@ To see this again: ./dev manage demo_desk --show
     desk.write(settings.STATE_DIR / "demo.txt", sign_in.encode())
 
 
-def send(path: Path) -> None:
-    """Send one invented tip, and its picture where it has one, as a resident would."""
+def send(path: Path) -> str:
+    """Send one invented tip, and its picture where it has one, as a resident would; return its receipt's lookup."""
     tip: dict[str, Any] = frontmatter.load(str(path)).to_dict()
     answers = {"what": tip["content"], **tip["answers"]}
     receipt = intake.accept(token=receipts.new_token(), answers=answers)
     if tip.get("photo"):
         intake.send_photos(token=receipt.token, pictures=[photos.clean(_parcel())])
+    return receipts.lookup(receipt.token)
+
+
+def _begin_enquiry(sent: Mapping[str, str], *, by: "User") -> None:
+    """Begin an enquiry with the tips that share a car; whether they are related is left for visitors to say."""
+    enquiry = enquiries.begin(by=by, codename="quiet lantern", summary=SUMMARY)
+    for name in SAME_CAR:
+        enquiries.link(tip=Tip.objects.get(lookup=sent[name]), enquiry=enquiry, by=by)
 
 
 def tell_figures(*, today: date) -> None:

@@ -3,6 +3,7 @@
 import re
 import secrets
 import uuid
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from django.db import IntegrityError, transaction
@@ -187,6 +188,12 @@ def links(*, enquiry: Enquiry, by: "User") -> LinkQuerySet:
 def of_tip(*, tip: Tip) -> EnquiryQuerySet:
     """Return the enquiries of which a tip is part."""
     return Enquiry.objects.filter(links__in=Link.objects.standing().filter(tip=tip)).in_working_order()
+
+
+def linked_among(*, tips: Iterable[Tip], enquiries: Iterable[Enquiry]) -> set[tuple[uuid.UUID, uuid.UUID]]:
+    """Return which of these tips are part of which of these enquiries, as pairs of their keys."""
+    found = Link.objects.standing().filter(tip__in=list(tips), enquiry__in=list(enquiries))
+    return set(found.values_list("tip_id", "enquiry_id"))
 
 
 def counted(*, by: "User") -> EnquiryQuerySet:

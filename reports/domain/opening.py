@@ -1,12 +1,13 @@
 """Unsealing: the only module that turns stored envelopes back into words, and it records before it returns them."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
+from django.db.models.functions import Length
 from django.utils import timezone
 
 from reports.domain import audit, recusal, tallies
@@ -15,10 +16,13 @@ from reports.models import Entry, Note, Status, Tip
 from reports.sealing import envelope
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from django.contrib.auth.models import User
 
     from reports.domain.keyholders import Keys
 
+LARGEST_TEXT = 256 * 1024  # bytes of an envelope with the longest answers
 BATCH = 200  # envelopes that one call opens at the most (about 20 ms)
 CONTACT = ("contact_details", "contact_safe")  # answers that stay behind "Reveal"
 REVEAL_REASONS = {
@@ -123,6 +127,19 @@ def reveal(*, tip: Tip, by: "User", keys: "Keys", reason: str) -> dict[str, str]
 def held(*, tip: Tip, keys: "Keys") -> tuple[Arrival, ...]:
     """Return a tip's arrivals with the contact details, to compare other words with them: nothing of it is shown."""
     return tuple(_open(entry, keys) for entry in tip.entries.select_related("tip"))
+
+
+def texts(*, tips: Iterable[Tip], keys: "Keys") -> dict["UUID", list[str]]:
+    """Return what senders typed, by the tips' keys, without contact details, for a machine to compare.
+
+    Whoever shows any of it records that first. Envelopes too large for a text hold pictures and stay shut.
+    """
+    small = Entry.objects.annotate(size=Length("sealed")).filter(tip__in=list(tips), size__lte=LARGEST_TEXT)
+    found: dict[UUID, list[str]] = defaultdict(list)
+    for entry in small.select_related("tip").order_by("position", "pk"):
+        answers = _without_contact(_open(entry, keys)).answers
+        found[entry.tip_id] += [text for text in answers.values() if isinstance(text, str)]
+    return found
 
 
 def picture(*, entry: Entry, number: int, by: "User", keys: "Keys") -> bytes:

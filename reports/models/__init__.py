@@ -9,6 +9,7 @@ from reports.models.labels import Label, ReplyTemplate
 from reports.models.messages import Message
 from reports.models.people import Invitation, Node, SessionOwner
 from reports.models.record import AuditEvent, Checkpoint
+from reports.models.relations import Relation, RelationQuerySet, Verdict
 from reports.models.tips import Entry, Note, Status, Tip, TipQuerySet, new_reference
 
 __all__ = [
@@ -32,6 +33,8 @@ __all__ = [
     "Note",
     "Notice",
     "Recusal",
+    "Relation",
+    "RelationQuerySet",
     "ReplyTemplate",
     "RingMark",
     "Sanitised",
@@ -40,5 +43,6 @@ __all__ = [
     "Tally",
     "Tip",
     "TipQuerySet",
+    "Verdict",
     "new_reference",
 ]

@@ -7,7 +7,7 @@ import pytest
 
 from newsroom.domain import seeding
 from reports import charts, townmap
-from reports.charts import Bar, Tile
+from reports.charts import Bar, Line, Tile
 
 SVG = "{http://www.w3.org/2000/svg}"
 ROWS = [Bar("Olney", 40), Bar("Bradwell", 20, "20 (rounded)"), Bar("Wolverton", 0)]
@@ -32,6 +32,7 @@ def every_kind() -> list[str]:
         charts.bars("areas", rows=ROWS, **words),
         charts.columns("weeks", rows=ROWS, **words),
         charts.tile_map("map", tiles=TILES, **words),
+        charts.web("web", knots=["A<1>", "B", "C"], lines=[Line(0, 1), Line(1, 2, broken=True)], **words),
     ]
 
 
@@ -98,3 +99,16 @@ def test_area_that_the_map_does_not_know_stands_below_it(monkeypatch):
     found = townmap.places()
     assert [found[area.slug][:2] for area in new] == [(6, 0), (6, 1), (6, 2), (6, 3), (6, 4), (7, 0)]
     townmap.places.cache_clear()
+
+
+def test_web_joins_the_right_knots_and_dashes_what_is_broken() -> None:
+    lines = [Line(0, 1), Line(1, 2, broken=True)]
+    markup = charts.web("web", title="Related", desc="Three.", knots=["A", "B", "C"], lines=lines)
+    knots = [(float(one.get("x", "")) + 48, float(one.get("y", "")) + 14) for one in drawn(markup).iter(f"{SVG}rect")]
+    ends = [re.findall(r"[\d.]+", path.get("d", "")) for path in drawn(markup).iter(f"{SVG}path")]
+    joined = [[knots.index((float(x), float(y))) for x, y in (end[:2], end[2:])] for end in ends]
+    assert joined == [[0, 1], [1, 2]]
+    assert [path.get("stroke-dasharray") for path in drawn(markup).iter(f"{SVG}path")] == [None, "2 6"]
+    assert texts(markup) == ["A", "B", "C"]
+    assert 0 <= min(x for x, _ in knots) - 48 <= max(x for x, _ in knots) + 48 <= charts.WIDTH
+    assert texts(charts.web("web", title="Alone", desc="One.", knots=["A"], lines=[])) == ["A"]

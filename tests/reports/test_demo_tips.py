@@ -16,7 +16,7 @@ NAMES = {question.name for question in answers.FIELDS}
 DRAMA = re.compile(r"\b(07700 900\d{3}|01632 960\d{3})\b")
 PHONE = re.compile(r"\+?\d[\d ]{8,}\d")
 # Letters that no British plate carries where these have them: I, Q and Z in the first two.
-PLATE = re.compile(r"\b[a-z]{2} ?\d{2} ?[a-z]{3}\b", re.IGNORECASE)
+PLATE = re.compile(r"\b[a-z]{2}[ -]?\d{2}[ -]?[a-z]{3}\b", re.IGNORECASE)
 POSTCODE = re.compile(r"\b[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}\b")
 
 
@@ -60,14 +60,15 @@ def test_no_telephone_number_plate_or_postcode_can_be_a_real_one(tip):
     text = words(tip)
     assert PHONE.findall(DRAMA.sub("", text)) == []
     for plate in PLATE.findall(text):
-        assert set(plate[:2].upper()) & set("IQZ")
+        letters, year = plate[:2].upper(), re.sub(r"\D", "", plate)
+        assert set(letters) & set("IQZ") or year == "99"  # none begins so; none says 99 before September 2049
     assert all(code.startswith("MK99 ") for code in POSTCODE.findall(text))
     assert all(host.endswith(("example.org", "example.com")) for host in re.findall(r"[@/]([\w.]+\.\w+)", text))
 
 
 def test_three_share_a_car():
-    spelled = [words(frontmatter.load(str(path))).upper().replace(" ", "") for path in TIPS]
-    assert sum("QZ99ZZQ" in text for text in spelled) == 3
+    spelled = [words(frontmatter.load(str(path))).upper() for path in TIPS]
+    assert sum("XX99ZZX" in re.sub(r"[ -]", "", text) for text in spelled) == 3
 
 
 def test_the_checks_find_a_real_looking_number():

@@ -7,7 +7,7 @@ here, with a function from the scene to what its template needs, as `panel.<name
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from reports.admin.panels import enquiries, labels, passing, standing, talk
+from reports.admin.panels import enquiries, labels, passing, related, standing, talk
 from reports.admin.panels.scene import Scene
 
 
@@ -21,6 +21,7 @@ class Panel(NamedTuple):
 MAIN = (
     Panel("_sanitised.html", passing.sanitised),
     Panel("_talk.html", talk.talk),
+    Panel("_related.html", related.web),
     Panel("_notes.html", standing.notes),
 )
 SIDE = (

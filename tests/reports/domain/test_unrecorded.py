@@ -15,16 +15,18 @@ from reports.domain import (
     intake,
     keyholders,
     labels,
+    matching,
     opening,
     outbox,
     reasons,
     recusal,
+    relations,
     retention,
     sanitising,
     triage,
 )
 from reports.domain.keyholders import Keys
-from reports.models import Enquiry, Grading, Hold, Label, Link, Member, Note, Recusal, Sanitised, Tip
+from reports.models import Enquiry, Grading, Hold, Label, Link, Member, Note, Recusal, Relation, Sanitised, Tip
 from reports.sealing import receipts
 from tests.conftest import CHEAP, make_user
 from tests.reports.unrecorded import record_broken
@@ -48,6 +50,9 @@ VERBS: dict[str, Verb] = {
     "label": lambda at: triage.label(tip=at["tip"], label=at["label"], by=at["by"]),
     "unlabel": lambda at: triage.unlabel(tip=at["held"], label=at["label"], by=at["by"]),
     "the usual": lambda at: labels.begin_with_the_usual(by=at["by"]),
+    "judge": lambda at: relations.judge(tip=at["tip"], other=at["held"], verdict="dismissed", by=at["by"]),
+    "stand_alone": lambda at: relations.stand_alone(tip=at["tip"], reason="Why.", by=at["by"]),
+    "look": lambda at: matching.look(tip=at["tip"], by=at["by"], keys=at["keys"]),
     "begin": lambda at: enquiries.begin(by=at["by"], codename="loud drum"),
     "rename": lambda at: enquiries.rename(enquiry=at["enquiry"], codename="other", by=at["by"]),
     "summarise": lambda at: enquiries.summarise(enquiry=at["enquiry"], text="New.", seen=1, by=at["by"]),
@@ -87,6 +92,7 @@ def at(officer: User, lead: User, phrase: str, keys: Keys) -> dict[str, Any]:
     enquiries.link(tip=held, enquiry=enquiry, by=lead)
     label = Label.objects.create(name="garages")
     triage.label(tip=held, label=label, by=lead)
+    relations.judge(tip=tip, other=held, verdict="related", by=lead)
     photo = tip.entries.order_by("position").last()
     things = {
         "tip": tip,
@@ -114,6 +120,7 @@ def state() -> list[Any]:
         Sanitised,
         Label,
         Tip.labels.through,
+        Relation,
     )
     return [list(table.objects.order_by("pk").values()) for table in tables]
 

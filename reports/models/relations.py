@@ -1,0 +1,79 @@
+"""What members said of two tips that share something: related or not, and whether they are one source."""
+
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from reports.models.keeping import Sealed
+from reports.models.tips import Tip
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+
+class Verdict(models.TextChoices):
+    """What a member decided about two tips."""
+
+    RELATED = "related", _("Related: count as one source")
+    INDEPENDENT = "independent", _("Related, and sources of their own")
+    DISMISSED = "dismissed", _("Not related")
+
+
+class RelationQuerySet(models.QuerySet["Relation"]):
+    """Which relations stand, and for whom."""
+
+    def confirmed(self) -> "RelationQuerySet":
+        """Return those of tips that are related, whether they count as one source or not."""
+        return self.exclude(verdict=Verdict.DISMISSED)
+
+    def visible_to(self, user: "User") -> "RelationQuerySet":
+        """Leave out those of a tip from which this member has recused themself."""
+        return self.exclude(low__recusals__user=user.pk).exclude(high__recusals__user=user.pk)
+
+    def touching(self, tips: object) -> "RelationQuerySet":
+        """Return those with one of these tips (or their keys)."""
+        return self.filter(Q(low__in=tips) | Q(high__in=tips))
+
+
+class Relation(Sealed):
+    """Two tips, in the order of their keys, and what a member said of them; the reason is sealed, perhaps empty."""
+
+    low = models.ForeignKey(Tip, models.CASCADE, related_name="+")
+    high = models.ForeignKey(Tip, models.CASCADE, related_name="+")
+    verdict = models.CharField(max_length=12, choices=Verdict)
+    author = models.CharField(max_length=150)
+
+    objects = RelationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("relation")
+        verbose_name_plural = _("relations")
+        ordering = ["since", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["low", "high"],
+                name="relation_once",
+                violation_error_message=_("These two tips have been looked at already."),
+            ),
+            models.CheckConstraint(
+                condition=Q(low__lt=F("high")),
+                name="relation_in_order",
+                violation_error_message=_("A tip is not related to itself."),
+            ),
+            models.CheckConstraint(
+                condition=Q(verdict__in=Verdict.values),
+                name="relation_verdict_known",
+                violation_error_message=_("That is no answer."),
+            ),
+        ]
+
+    def other(self, tip: Tip) -> Tip:
+        """Return the tip that is not this one."""
+        return self.high if self.low_id == tip.pk else self.low
+
+    def bound(self) -> dict[str, str | int | bool]:
+        """Return what the envelope must hold inside, so that nobody changes a verdict in the database unseen."""
+        pair: dict[str, str | int | bool] = {"id": str(self.id), "low": str(self.low_id), "high": str(self.high_id)}
+        return pair | {"verdict": self.verdict, "author": self.author, "key": self.key_index}

@@ -1,0 +1,104 @@
+"""Tips that name the same thing are found and recorded as glimpsed, the rarest first, and nobody's contact is used."""
+
+from collections.abc import Callable
+
+import pytest
+from django.contrib.auth.models import User
+
+from reports.domain import intake, matching, opening, outbox
+from reports.domain.errors import Hidden
+from reports.domain.keyholders import Keys
+from reports.models import AuditEvent, Entry, Recusal, Tip
+from reports.sealing import receipts
+from tests.reports import pictures
+
+type Send = Callable[..., Tip]
+
+
+@pytest.fixture
+def look(officer: User, keys: Keys) -> Callable[[Tip], matching.Look]:
+    """Return a function that opens what is new and looks for a tip's relatives."""
+
+    def look_for(tip: Tip) -> matching.Look:
+        opening.open_new(by=officer, keys=keys)
+        return matching.look(tip=tip, by=officer, keys=keys)
+
+    return look_for
+
+
+def found(look: matching.Look) -> list[tuple[str, list[tuple[str, str, int]]]]:
+    return [
+        (match.tip.reference, [(str(one.kind), one.written, one.count) for one in match.reasons])
+        for match in look.matches
+    ]
+
+
+def test_same_plate_is_found_however_it_is_written_in_whatever_answer(send: Send, look) -> None:
+    tip = send("A grey car.", vehicles="Grey hatchback, AB12 CDE, dent")
+    other = send("Near the school: ab12cde grey")
+    send("A white van, no plate.")
+    result = look(tip)
+    assert found(result) == [(other.reference, [("the number plate", "AB12 CDE", 1)])]
+    assert (result.named, result.looked_at, result.total) == (1, 2, 2)
+
+
+def test_rarest_comes_first(send: Send, look) -> None:
+    tip = send("AB12 CDE and 07700 900123.")
+    phone = send("He is on 07700 900 123.")
+    plates = [send(f"AB12 CDE, {number} times.") for number in range(3)]
+    both = send("AB12CDE, call 07700900123.")
+    result = found(look(tip))
+    assert [reference for reference, _ in result[:2]] == [both.reference, phone.reference]
+    assert {reference for reference, _ in result[2:]} == {one.reference for one in plates}
+    assert result[0][1] == [("the phone number", "07700 900123", 2), ("the number plate", "AB12 CDE", 4)]
+
+
+def test_what_is_shown_was_recorded_as_glimpsed(send: Send, look) -> None:
+    tip, other, third = send("AB12 CDE."), send("AB12 CDE too."), send("Nothing.")
+    look(tip)
+    glimpsed = AuditEvent.objects.filter(act="glimpsed").order_by("seq").values_list("subject", flat=True)
+    assert list(glimpsed) == [tip.reference, other.reference]
+    assert Tip.objects.filter(unread=True).count() == 3  # glimpsed is not read
+    assert third.reference not in glimpsed
+
+
+def test_postcode_is_no_reason_without_its_house(send: Send, look) -> None:
+    tip = send("12 Tallow Road, MK6 3AA.")
+    house, street = send("It is at 12 Tallow Road MK6 3AA"), send("Somewhere in MK6 3AA.")
+    assert [reference for reference, _ in found(look(tip))] == [house.reference]
+    assert street.reference != house.reference
+
+
+def test_contact_details_of_senders_are_compared_with_nothing(send: Send, look) -> None:
+    tip = send("Call me.", contact="details", contact_details="07700 900123")
+    send("He sells from 07700 900123.")
+    assert look(tip) == matching.Look((), named=0, looked_at=0, total=1)
+
+
+def test_pictures_and_broken_envelopes_are_passed_over(send: Send, look, monkeypatch: pytest.MonkeyPatch) -> None:
+    tip, other = send("AB12 CDE."), send("AB12 CDE again.")
+    token = receipts.new_token()
+    intake.accept(token=token, answers={"what": "AB12 CDE, with a picture."})
+    intake.send_photos(token=token, pictures=[pictures.encode(pictures.gradient(), "JPEG")])
+    outbox.drain()
+    assert len(found(look(tip))) == 2
+    Entry.objects.filter(tip=other).update(tag="0" * 32)
+    assert len(found(look(tip))) == 1
+
+
+def test_so_many_are_looked_at_and_shown_and_no_more(send: Send, look, monkeypatch: pytest.MonkeyPatch) -> None:
+    tip = send("AB12 CDE.")
+    for number in range(4):
+        send(f"AB12 CDE, {number}.")
+    monkeypatch.setattr(matching, "LOOKED_AT", 3)
+    monkeypatch.setattr(matching, "SHOWN", 2)
+    result = look(tip)
+    assert (len(result.matches), result.looked_at, result.total) == (2, 3, 4)
+
+
+def test_tip_that_is_hidden_is_neither_looked_for_nor_found(send: Send, look, officer: User) -> None:
+    tip, hidden = send("AB12 CDE."), send("AB12 CDE again.")
+    Recusal.objects.create(tip=hidden, user=officer, key_index=1, sealed=b"")
+    assert look(tip) == matching.Look((), named=1, looked_at=0, total=0)
+    with pytest.raises(Hidden):
+        look(hidden)
