@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Exists, F, OuterRef, Prefetch, Q, prefetch_related_objects
 from django.utils import timezone
 
-from newsroom.models import Appeal, Article, ArticleQuerySet, Correction, Redirect
+from newsroom.models import Appeal, Article, ArticleQuerySet, Correction, Redirect, Strand
 
 FRONT_STORIES = 6  # beside the lead
 RELATED_STORIES = 3
@@ -33,6 +33,7 @@ def whole(stories: ArticleQuerySet, *, at: datetime) -> ArticleQuerySet:
     """Bring what a story's own page shows: its open appeals come as `calls`, its corrections as `put_right`."""
     put_right = Prefetch("corrections", queryset=Correction.objects.public(at=at), to_attr="put_right")
     fields = ("topic", "author", "lead_image")
+    stories = stories.annotate(on_strand=Exists(Strand.objects.filter(article=OuterRef("pk"))))
     return stories.select_related(*fields).prefetch_related("areas", "facts", "steps", "links", _calls(at), put_right)
 
 
@@ -79,10 +80,12 @@ def withdrawn(*, at: datetime | None = None) -> ArticleQuerySet:
 
 
 def related(*, article: Article, at: datetime | None = None) -> list[Article]:
-    """Return the stories of the same topic or area that are nearest in time, at most two of them newer; newest first.
+    """Return the newest stories on the story's strands, else those of its topic or areas that are nearest in time.
 
-    Only neighbours in time are named, so that a new story changes the pages of its neighbours and no others.
+    Of the latter at most two are newer, so that a new story changes the pages of its neighbours and no others. All come
+    newest first.
     """
+    first = _together(article, at=at) if vars(article).get("on_strand", True) else []
     areas = [area.pk for area in article.areas.all()]
     shared = Exists(Article.areas.through.objects.filter(article_id=OuterRef("pk"), area_id__in=areas))
     near = Article.objects.published(at=at).exclude(pk=article.pk).filter(Q(topic=article.topic_id) | shared)
@@ -90,4 +93,13 @@ def related(*, article: Article, at: datetime | None = None) -> list[Article]:
     when = article.publish_at
     newer = near.filter(Q(publish_at__gt=when) | Q(publish_at=when, pk__gt=article.pk)).order_by("publish_at", "pk")
     older = near.filter(Q(publish_at__lt=when) | Q(publish_at=when, pk__lt=article.pk))
-    return [*reversed(newer[:NEWER_RELATED]), *older[:RELATED_STORIES]][:RELATED_STORIES]
+    nearest = [*reversed(newer[:NEWER_RELATED]), *older[:RELATED_STORIES]][:RELATED_STORIES]
+    chosen = [*first, *(story for story in nearest if story not in first)][:RELATED_STORIES]
+    return sorted(chosen, key=lambda story: (story.publish_at or timezone.now(), story.pk), reverse=True)
+
+
+def _together(article: Article, *, at: datetime | None) -> list[Article]:
+    """Return the newest stories that are on a strand with this one."""
+    keys = Strand.objects.filter(article=article.pk).values("key")
+    found = Article.objects.published(at=at).exclude(pk=article.pk).filter(strands__key__in=keys).distinct()
+    return list(found.select_related("topic", "author")[:RELATED_STORIES])

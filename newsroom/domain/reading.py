@@ -181,6 +181,8 @@ def _lists(stories: list[Story], shelves: stock.Shelves) -> Iterator[Surface]:
     for (year, month), some in _by(stories, 2).items():
         yield from _pages(f"/news/{year}/{month}/", "month", some)
     for (kind, slug), some in shelves.items():
+        if kind == stock.STRAND:
+            continue
         yield from _pages(f"/{kind}s/{slug}/", kind, some)
         if kind != "author":
             yield Surface(f"/{kind}s/{slug}/feed/", "feed", changed(of=some[:FEED]))

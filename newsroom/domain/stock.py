@@ -12,7 +12,7 @@ from typing import Any
 from django.db.models import Max, Model
 
 from newsroom.domain import pages
-from newsroom.models import Appeal, Article, Correction, KeyFact, RelatedLink, Revision, StoryStep
+from newsroom.models import Appeal, Article, Correction, KeyFact, RelatedLink, Revision, StoryStep, Strand
 
 FIELDS = (
     "pk", "slug", "publish_at", "updated_at", "topic__slug", "author__slug",  # what `_story` unpacks comes first
@@ -22,6 +22,8 @@ FIELDS = (
 )  # fmt: skip
 
 _PLACE = attrgetter("place")
+
+STRAND = "strand"
 
 type Shelves = Mapping[tuple[str, str], list[Story]]
 
@@ -38,6 +40,7 @@ class Story:
     author: str
     mark: bytes
     areas: list[str] = field(default_factory=list)
+    strands: list[str] = field(default_factory=list)
     place: tuple[float, int] = field(init=False)  # among others: the newest is the least
 
     def __post_init__(self) -> None:
@@ -61,17 +64,20 @@ def stories(*, at: datetime) -> list[Story]:
     out = Article.objects.published(at=at)
     revised = dict(Revision.objects.order_by().values_list("article_id").annotate(last=Max("made_at")))
     rows = out.values_list(*FIELDS).iterator(chunk_size=2000)
-    return [_story(row, marks[row[0]], revised.get(row[0]), areas[row[0]]) for row in rows]
+    strands = _strands()
+    return [_story(row, marks[row[0]], revised.get(row[0]), areas[row[0]], strands[row[0]]) for row in rows]
 
 
 def shelves(*, of: Iterable[Story]) -> Shelves:
-    """Return the stories, in the order given, by topic, area and author: kind and slug."""
+    """Return the stories, in the order given, by topic, area, author (kind and slug) and strand."""
     found: dict[tuple[str, str], list[Story]] = defaultdict(list)
     for story in of:
         for section in story.sections:
             found[section].append(story)
         if story.author:
             found["author", story.author].append(story)
+        for key in story.strands:
+            found[STRAND, key].append(story)
     return found
 
 
@@ -103,14 +109,27 @@ def neighbours(story: Story, *, among: Shelves) -> list[Story]:
         newer |= {other.pk: other for other in shelf[max(0, place - pages.NEWER_RELATED) : place]}
         older |= {other.pk: other for other in shelf[place + 1 : place + 1 + pages.RELATED_STORIES]}
     nearest = sorted(newer.values(), key=_PLACE)[-pages.NEWER_RELATED :]
-    return [*nearest, *sorted(older.values(), key=_PLACE)][: pages.RELATED_STORIES]
+    near = [*nearest, *sorted(older.values(), key=_PLACE)][: pages.RELATED_STORIES]
+    if not story.strands:
+        return near
+    shared = {other.pk: other for key in story.strands for other in among[STRAND, key] if other.pk != story.pk}
+    first = sorted(shared.values(), key=_PLACE)[: pages.RELATED_STORIES]
+    return sorted([*first, *(other for other in near if other not in first)][: pages.RELATED_STORIES], key=_PLACE)
 
 
-def _story(row: tuple[Any, ...], mark: Any, revised: datetime | None, areas: list[str]) -> Story:
+def _strands() -> dict[int, list[str]]:
+    """Return the keys of the strands that each story is on."""
+    found: dict[int, list[str]] = defaultdict(list)
+    for pk, key in Strand.objects.values_list("article_id", "key"):
+        found[pk].append(str(key))
+    return found
+
+
+def _story(row: tuple[Any, ...], mark: Any, revised: datetime | None, areas: list[str], strands: list[str]) -> Story:
     pk, slug, out, updated, topic, author, *_rest = row
     mark.update(repr(row).encode())
     last = max(instant for instant in (out, updated, revised) if instant)
-    return Story(pk, slug, out, last, topic, author or "", mark.digest(), areas)
+    return Story(pk, slug, out, last, topic, author or "", mark.digest(), areas, strands)
 
 
 def _marks(at: datetime) -> dict[int, Any]:

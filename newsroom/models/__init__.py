@@ -5,6 +5,7 @@ from newsroom.models.history import Correction, CorrectionQuerySet, Redirect, Re
 from newsroom.models.images import Image
 from newsroom.models.sections import Area, Author, Topic
 from newsroom.models.stories import Article, ArticleQuerySet, KeyFact, RelatedLink, Stop, StoryStep, timeline
+from newsroom.models.strands import Strand
 
 __all__ = [
     "Appeal",
@@ -22,6 +23,7 @@ __all__ = [
     "Revision",
     "Stop",
     "StoryStep",
+    "Strand",
     "Topic",
     "timeline",
 ]

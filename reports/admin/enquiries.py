@@ -22,7 +22,7 @@ from reports.admin import history, lock
 from reports.admin.panels import standing
 from reports.admin.record import ReadOnly
 from reports.admin.unlocking import PhraseForm, page
-from reports.domain import enquiries, relations
+from reports.domain import enquiries, relations, telling
 from reports.domain.errors import Hidden, Refused
 from reports.models import Enquiry, Tip
 
@@ -102,6 +102,23 @@ def _leave(request: HttpRequest, enquiry: Enquiry) -> str:
     return _("No longer on it: %(name)s.") % {"name": member.get_username()}
 
 
+def _story(request: HttpRequest) -> int:
+    chosen = request.POST.get("article", "")
+    if not chosen.isdecimal():
+        raise Refused(_("Choose a story."))
+    return int(chosen)
+
+
+def _tell(request: HttpRequest, enquiry: Enquiry) -> str:
+    telling.tell(enquiry=enquiry, article=_story(request), by=_member(request))
+    return _("The story is named. Stories that tell of one enquiry name each other on their pages.")
+
+
+def _untell(request: HttpRequest, enquiry: Enquiry) -> str:
+    telling.untell(enquiry=enquiry, article=_story(request), by=_member(request))
+    return _("The story is not named any more.")
+
+
 ACTS: dict[str, Callable[[HttpRequest, Enquiry], str]] = {
     "rename": _rename,
     "summarise": _summarise,
@@ -110,6 +127,8 @@ ACTS: dict[str, Callable[[HttpRequest, Enquiry], str]] = {
     "unlink": _unlink,
     "join": _join,
     "leave": _leave,
+    "tell": _tell,
+    "untell": _untell,
 }
 
 
@@ -240,6 +259,8 @@ def show(request: HttpRequest, enquiry: Enquiry, state: State | None = None) -> 
         "link_count": len(linked),
         "sources": relations.sources(tips=[link.tip for link in linked], by=by),
         "moves": enquiries.moves_from(enquiry.status),
+        "stories": telling.stories(enquiry=enquiry),
+        "choices": telling.choices(enquiry=enquiry),
         "on_it": on_it,
         "others": [one for one in standing.colleagues() if one not in on_it],
         "lines": [(event, history.in_words(event)) for event in enquiries.timeline(enquiry=enquiry, by=by)],

@@ -72,6 +72,7 @@ WORDS: dict[str, str | Promise] = {
     "took-off": gettext_lazy("took {to} off “{enquiry}”"),
     "unlabelled": gettext_lazy("took the label “{label}” off"),
     "unlinked": gettext_lazy("took it out of the enquiry “{enquiry}”"),
+    "untold": gettext_lazy("took a story off “{enquiry}”"),
     "unlock-refused": gettext_lazy("typed words that do not open the desk"),
     "unlocked": gettext_lazy("unlocked the desk"),
     "verified": gettext_lazy("looked through the record: {found} findings"),

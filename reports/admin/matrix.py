@@ -36,6 +36,7 @@ LISTED: tuple[tuple[str, Sequence[str], str], ...] = (
     (TRIAGE, BOTH, "reports_enquiry_begin"),
     (TRIAGE, POST, "reports_enquiry_rename reports_enquiry_summarise reports_enquiry_move"),
     (TRIAGE, POST, "reports_enquiry_link reports_enquiry_unlink reports_enquiry_join reports_enquiry_leave"),
+    (TRIAGE, POST, "reports_enquiry_tell reports_enquiry_untell"),
     (HAND_OVER, POST, "reports_tip_grade reports_tip_sanitise"),
     (REVEAL, POST, "reports_tip_reveal"),
     (SEE, BOTH, "reports_tip_deletions"),

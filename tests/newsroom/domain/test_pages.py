@@ -108,5 +108,16 @@ def test_related_asks_as_many_questions_for_three_stories_as_for_one(
     for more in (["one"], ["two", "three"]):
         for slug in more:
             make_article(slug)
-        with django_assert_num_queries(3):
+        with django_assert_num_queries(4):
             assert [str(story.topic) for story in pages.related(article=article, at=NOON)]
+
+
+def test_related_of_a_story_that_is_on_no_strand_asks_nothing_more(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    make_article("here")
+    make_article("near")
+    story = pages.story(slug="here", at=NOON)
+    assert isinstance(story, pages.Article)
+    with django_assert_num_queries(2):  # its areas came with it
+        assert [one.slug for one in pages.related(article=story, at=NOON)] == ["near"]

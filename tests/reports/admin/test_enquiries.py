@@ -6,6 +6,7 @@ from django.utils import timezone
 from reports.domain import enquiries, keyholders, recusal, triage
 from reports.models import AuditEvent, Enquiry, Link, Member, Status, Tip
 from tests.conftest import CHEAP, make_user
+from tests.newsroom.stories import make_article
 from tests.reports.admin.conftest import sign_in
 from tests.reports.markup import Page, assert_wired
 
@@ -80,7 +81,7 @@ def test_page_on_a_locked_desk_shows_counts_and_no_text(signed_in, enquiry, tip,
     enquiries.link(tip=tip, enquiry=enquiry, by=officer)
     page = signed_in.get(at(enquiry)).content.decode()
     assert TEXT not in page
-    assert "1 tip</li>" in page
+    assert "1 tip, 1 source</li>" in page
     assert tip.reference in page
     assert "Unlock this enquiry" in page
     assert not AuditEvent.objects.filter(act="read-summary").exists()
@@ -213,3 +214,15 @@ def test_page_of_a_tip_asks_as_many_questions_for_three_enquiries_as_for_one(
             assert signed_in.get(of(tip)).status_code == 200
         counts.append(len(asked))
     assert counts[0] == counts[1]
+
+
+def test_published_story_is_named_as_the_one_that_tells_it(signed_in, enquiry):
+    story = make_article("sentenced")
+    page = signed_in.get(at(enquiry)).content.decode()
+    assert "No story tells it yet." in page
+    page = signed_in.post(at(enquiry, "tell"), {"article": story.pk}, follow=True).content.decode()
+    assert '<a href="/news/sentenced/">Headline of sentenced</a>' in page
+    assert "tells its outcome" in page
+    assert "Choose a story." in signed_in.post(at(enquiry, "tell"), {"article": "x"}).content.decode()
+    page = signed_in.post(at(enquiry, "untell"), {"article": story.pk}, follow=True).content.decode()
+    assert "No story tells it yet." in page

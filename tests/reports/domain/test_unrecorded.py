@@ -23,12 +23,14 @@ from reports.domain import (
     relations,
     retention,
     sanitising,
+    telling,
     triage,
 )
 from reports.domain.keyholders import Keys
 from reports.models import Enquiry, Grading, Hold, Label, Link, Member, Note, Recusal, Relation, Sanitised, Tip
 from reports.sealing import receipts
 from tests.conftest import CHEAP, make_user
+from tests.newsroom.stories import make_article
 from tests.reports.unrecorded import record_broken
 
 type Verb = Callable[[dict[str, Any]], object]
@@ -53,6 +55,7 @@ VERBS: dict[str, Verb] = {
     "judge": lambda at: relations.judge(tip=at["tip"], other=at["held"], verdict="dismissed", by=at["by"]),
     "stand_alone": lambda at: relations.stand_alone(tip=at["tip"], reason="Why.", by=at["by"]),
     "look": lambda at: matching.look(tip=at["tip"], by=at["by"], keys=at["keys"]),
+    "tell": lambda at: telling.tell(enquiry=at["enquiry"], article=at["story"].pk, by=at["by"]),
     "begin": lambda at: enquiries.begin(by=at["by"], codename="loud drum"),
     "rename": lambda at: enquiries.rename(enquiry=at["enquiry"], codename="other", by=at["by"]),
     "summarise": lambda at: enquiries.summarise(enquiry=at["enquiry"], text="New.", seen=1, by=at["by"]),
@@ -102,6 +105,7 @@ def at(officer: User, lead: User, phrase: str, keys: Keys) -> dict[str, Any]:
         "recusal": hidden,
         "enquiry": enquiry,
         "label": label,
+        "story": make_article(),
     }
     return things | {"by": officer, "lead": lead, "keys": keys, "phrase": phrase}
 
