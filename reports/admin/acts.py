@@ -7,6 +7,7 @@ from typing import Any, Literal, NamedTuple, cast
 from django.contrib import messages
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -18,13 +19,13 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from reports import answers
-from reports.admin import lock, tippage
+from reports.admin import history, lock, tippage
 from reports.admin.panels import passing, standing
 from reports.admin.unlocking import PhraseForm, open_new, page, unlock_first
-from reports.domain import enquiries, grading, opening, relations, sanitising, triage
+from reports.domain import enquiries, grading, meanwhile, opening, relations, sanitising, triage
 from reports.domain.errors import Refused
 from reports.domain.keyholders import Keys
-from reports.models import Enquiry, Entry, Label, Status, Tip
+from reports.models import Enquiry, Entry, Label, Tip
 
 HAND_OVER = passing.RIGHT
 STAYS = passing.STAYS
@@ -35,19 +36,20 @@ def _member(request: HttpRequest) -> User:
 
 
 def _move(request: HttpRequest, tip: Tip) -> str:
-    """Move the tip from the status that the officer saw, which may not be the one it has by now."""
-    seen = request.POST.get("seen", "")
-    if seen in Status.values:
-        tip.status = seen
     triage.move(tip=tip, to=request.POST.get("to", ""), by=_member(request))
     return _("%(tip)s: moved to “%(status)s”.") % {"tip": tip.reference, "status": tip.get_status_display()}
 
 
-def _assign(request: HttpRequest, tip: Tip) -> str:
-    chosen = request.POST.get("to", "")
+def colleague(chosen: str) -> User | None:
+    """Return the member of that number who can be given a tip, None for nobody; raises Refused for anybody else."""
     to = standing.colleagues().filter(pk=chosen).first() if chosen.isdecimal() else None  # type: ignore[attr-defined]
     if chosen and to is None:
         raise Refused(_("That person cannot be given a tip any more. Choose somebody else."))
+    return cast("User | None", to)
+
+
+def _assign(request: HttpRequest, tip: Tip) -> str:
+    to = colleague(request.POST.get("to", ""))
     triage.assign(tip=tip, to=to, by=_member(request))
     name = to.get_username() if to else _("nobody")
     return _("%(tip)s: given to %(name)s.") % {"tip": tip.reference, "name": name}
@@ -66,19 +68,19 @@ def _note(request: HttpRequest, tip: Tip) -> str:
 
 
 def _label(request: HttpRequest, tip: Tip) -> str:
-    found = _chosen_label(request)
+    found = label_of(request.POST.get("label", ""))
     triage.label(tip=tip, label=found, by=_member(request))
     return _("%(tip)s: labelled “%(label)s”.") % {"tip": tip.reference, "label": found.name}
 
 
 def _unlabel(request: HttpRequest, tip: Tip) -> str:
-    found = _chosen_label(request)
+    found = label_of(request.POST.get("label", ""))
     triage.unlabel(tip=tip, label=found, by=_member(request))
     return _("%(tip)s: no longer labelled “%(label)s”.") % {"tip": tip.reference, "label": found.name}
 
 
-def _chosen_label(request: HttpRequest) -> Label:
-    chosen = request.POST.get("label", "")
+def label_of(chosen: str) -> Label:
+    """Return the label of that number; raises Refused when there is none."""
     found = Label.objects.filter(pk=chosen).first() if chosen.isdecimal() else None
     if found is None:
         raise Refused(_("Choose a label."))
@@ -140,7 +142,8 @@ class Act(NamedTuple):
     """One act: what is done (it returns what to tell the member), its right, and what it takes of the desk.
 
     `keys`: none, an unlocked desk, or one whose words were typed within ten minutes. `typed`: a refusal shows the page
-    with what was typed in its place (`state.typed`), instead of a message above the newest state.
+    with what was typed in its place (`state.typed`), instead of a message above the newest state. `stale_after`: the
+    acts on record by which a colleague makes this one stale (see `meanwhile`); its form sends the page's `as_of` along.
     """
 
     do: Callable[[HttpRequest, Tip], str]
@@ -148,11 +151,12 @@ class Act(NamedTuple):
     keys: Literal["none", "held", "fresh"] = "held"
     right: str = "reports.triage_tip"
     typed: bool = False
+    stale_after: tuple[str, ...] = ()
 
 
 ACTS: dict[str, Act] = {
-    "move": Act(_move, gettext_lazy("Move this tip")),
-    "assign": Act(_assign, gettext_lazy("Give this tip to somebody")),
+    "move": Act(_move, gettext_lazy("Move this tip"), stale_after=("moved",)),
+    "assign": Act(_assign, gettext_lazy("Give this tip to somebody"), stale_after=("assigned",)),
     "acknowledge": Act(_acknowledge, gettext_lazy("Acknowledge this tip"), keys="none"),
     "note": Act(_note, gettext_lazy("Write a note"), keys="none", typed=True),
     "label": Act(_label, gettext_lazy("Label this tip")),
@@ -180,10 +184,25 @@ def act(request: HttpRequest, pk: str, name: str, wanted: Act) -> HttpResponse:
     if wanted.keys != "none" and keys_or_unlocked(request, form, fresh=wanted.keys == "fresh") is None:
         return _ask_phrase(request, tip, form, name=str(wanted.name))
     try:
-        messages.success(request, wanted.do(request, tip))
+        messages.success(request, do(request, tip, wanted))
     except Refused as refusal:
         return _refused(request, tip, refusal, act=name if wanted.typed else "")
     return redirect(_onward(request, tip))
+
+
+def do(request: HttpRequest, tip: Tip, wanted: Act) -> str:
+    """Do one act in a transaction and return what to tell the member; raises Meanwhile where a colleague was faster."""
+    with transaction.atomic():
+        if wanted.stale_after:
+            since = as_of(request)
+            tip = meanwhile.hold(tip=tip, by=_member(request), since=since, stale_after=wanted.stale_after)
+        return wanted.do(request, tip)
+
+
+def as_of(request: HttpRequest) -> int:
+    """Return the record's number as of which the member saw what they act on; 0 when the form does not say."""
+    number = request.POST.get("as_of", "")
+    return int(number) if number.isascii() and number.isdigit() and len(number) < 19 else 0
 
 
 @require_POST
@@ -250,8 +269,8 @@ def _ask_phrase(request: HttpRequest, tip: Tip, form: PhraseForm, *, name: str) 
 def _refused(request: HttpRequest, tip: Tip, refusal: Refused, *, act: str = "") -> HttpResponse:
     """Say why: beside what was typed in the act, or above the page in its newest state."""
     if act:
-        return tippage.show(request, tip, tippage.State(act=act, typed=request.POST, error=str(refusal)))
-    messages.error(request, str(refusal))
+        return tippage.show(request, tip, tippage.State(act=act, typed=request.POST, error=history.meanwhile(refusal)))
+    messages.error(request, history.meanwhile(refusal))
     return HttpResponseRedirect(reverse("admin:reports_tip_change", args=[tip.pk]))
 
 

@@ -1,74 +1,90 @@
-"""How the queue can be narrowed."""
+"""How the queue can be narrowed: one row a filter, all of which combine, as fields of one plain form."""
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from typing import NamedTuple
 
-from django.contrib import admin
-from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.db.models import Exists, OuterRef
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from reports import answers
-from reports.models import Tip
+from reports.domain import desk
+from reports.domain.queue import Narrowing
+from reports.models import Label, Status, Tip
+
+type Text = str | Promise
 
 
-class Waiting(admin.SimpleListFilter):
-    """What needs somebody now."""
-
-    title = _("what waits")
-    parameter_name = "waiting"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, Any]]:
-        """Return the choices."""
-        return [
-            ("unread", _("Unread")),
-            ("urgent", _("Urgent, not acknowledged")),
-            ("answers", _("Answered, not read")),
-            ("mine", _("Mine, not decided")),
-            ("nobody", _("Given to nobody, not decided")),
-        ]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Tip]) -> QuerySet[Tip]:
-        """Narrow the queue; the questions are the model's own."""
-        match self.value():
-            case "unread":
-                return queryset & Tip.objects.unread()
-            case "urgent":
-                return queryset & Tip.objects.urgent_waiting()
-            case "answers":
-                return queryset & Tip.objects.answered()
-            case "mine":
-                return queryset.filter(assignee=request.user.pk, decided=None)
-            case "nobody":
-                return queryset.filter(assignee=None, decided=None)
-        return queryset
+def _waiting() -> Iterable[tuple[str, Text]]:
+    return (
+        ("urgent", _("Urgent, not acknowledged")),
+        ("unread", _("Unread")),
+        ("answers", _("Answered, not read")),
+        ("mine", _("Mine, not decided")),
+        ("nobody", _("Given to nobody, not decided")),
+    )
 
 
-class Fact(admin.SimpleListFilter):
-    """One of the coarse facts that stand in clear once a tip is opened."""
-
-    column = ""
-    question = ""
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, Any]]:
-        """Return the question's own choices."""
-        return answers.CHOICES[self.question]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Tip]) -> QuerySet[Tip]:
-        """Keep the tips that say so."""
-        return queryset.filter(**{self.column: self.value()}) if self.value() else queryset
+def appeals() -> Iterable[tuple[str, Text]]:
+    """Return the open appeals by key, as the public form knows them: a file, no query."""
+    return ((key, appeal.title) for key, appeal in desk.form_state().appeals.items())
 
 
-class Kind(Fact):
-    """What kind of thing it is."""
-
-    title = _("kind")
-    parameter_name = column = "category"
-    question = "kind"
+def _labels() -> Iterable[tuple[str, Text]]:
+    return ((str(label.pk), label.name) for label in Label.objects.all())
 
 
-class Place(Fact):
-    """In which part of town."""
+def _labelled(narrowed: Narrowing, value: str) -> Narrowing:
+    has = Tip.labels.through.objects.filter(tip=OuterRef("pk"), label=int(value))
+    return replace(narrowed, also=(*narrowed.also, Exists(has)))
 
-    title = _("area")
-    parameter_name = column = question = "area"
+
+def _fact(column: str) -> Callable[[Narrowing, str], Narrowing]:
+    return lambda narrowed, value: replace(narrowed, facts={**narrowed.facts, column: value})
+
+
+class Filter(NamedTuple):
+    """A filter: its name in the address, its title, its choices, and how a choice narrows the queue.
+
+    `open`: it takes values that are not among its choices by now, such as the key of an appeal that has closed.
+    """
+
+    name: str
+    title: Text
+    choices: Callable[[], Iterable[tuple[str, Text]]]
+    narrow: Callable[[Narrowing, str], Narrowing]
+    open: bool = False
+
+
+FILTERS: tuple[Filter, ...] = (
+    Filter("waiting", _("What waits"), _waiting, lambda narrowed, value: replace(narrowed, waiting=value)),
+    Filter("status", _("Status"), lambda: Status.choices, _fact("status")),
+    Filter("category", _("Kind"), lambda: answers.CHOICES["kind"], _fact("category")),
+    Filter("area", _("Area"), lambda: answers.CHOICES["area"], _fact("area")),
+    Filter("appeal", _("Appeal"), appeals, _fact("appeal"), open=True),
+    Filter("label", _("Label"), _labels, _labelled),
+    Filter("urgent", _("Urgency"), lambda: (("1", _("Urgent")),), lambda narrowed, _: replace(narrowed, urgent=True)),
+)
+
+
+class Shown(NamedTuple):
+    """A filter as the form draws it."""
+
+    name: str
+    title: Text
+    choices: list[tuple[str, Text]]
+    chosen: str
+
+
+def read(asked: Mapping[str, str]) -> tuple[Narrowing, list[Shown]]:
+    """Return what an address asks for, and the form that says so; a choice that does not exist is none."""
+    narrowed, shown = Narrowing(), []
+    for one in FILTERS:
+        choices, chosen = list(one.choices()), asked.get(one.name, "")
+        if chosen and chosen not in dict(choices):
+            choices, chosen = ([*choices, (chosen, chosen)], chosen) if one.open else (choices, "")
+        if chosen:
+            narrowed = one.narrow(narrowed, chosen)
+        shown.append(Shown(one.name, one.title, choices, chosen))
+    return narrowed, shown

@@ -2,15 +2,21 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from datetime import timedelta
 from itertools import groupby
 from typing import NamedTuple
 
+from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from reports.domain.errors import Meanwhile, Refused
 from reports.domain.opening import REVEAL_REASONS
 from reports.models import AuditEvent, EnquiryStatus, Status
+
+MINUTE = timedelta(minutes=1)
 
 WORDS: dict[str, str | Promise] = {
     "acknowledged": gettext_lazy("acknowledged that it is urgent"),
@@ -98,6 +104,17 @@ def in_words(event: AuditEvent) -> str:
     detail["to"] = detail["to"] or _("nobody")
     detail["reason"] = REVEAL_REASONS.get(detail["reason"], detail["reason"])
     return str(WORDS.get(event.act, event.act)).format_map(detail)
+
+
+def meanwhile(refusal: Refused) -> str:
+    """Return why an act was refused; where a colleague was faster, who did what, and how long ago."""
+    if not isinstance(refusal, Meanwhile):
+        return str(refusal)
+    event = refusal.event
+    said = {"who": event.actor, "did": in_words(event), "ago": timesince(event.at, depth=1)}
+    if timezone.now() - event.at < MINUTE:
+        return _("%(who)s %(did)s just now. Nothing of theirs was changed. Look at it, then decide.") % said
+    return _("%(who)s %(did)s %(ago)s ago. Nothing of theirs was changed. Look at it, then decide.") % said
 
 
 def lines(events: Iterable[AuditEvent]) -> list[Line]:

@@ -11,10 +11,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from reports import answers
-from reports.admin import lock, panels, present
+from reports.admin import lock, panels, present, walk
 from reports.admin.panels.scene import Scene
 from reports.admin.unlocking import PhraseForm, page
-from reports.domain import desk, opening
+from reports.domain import desk, meanwhile, opening
 from reports.domain.errors import Refused
 from reports.domain.keyholders import Keys
 from reports.models import Tip
@@ -40,13 +40,17 @@ class State(NamedTuple):
 
 def show(request: HttpRequest, tip: Tip, state: State | None = None) -> TemplateResponse:
     """Return the page. With keys in the session the reading is recorded first; without them nothing is opened."""
-    state, keys = state or State(), lock.keys_of(request)
+    state, keys, as_of = state or State(), lock.keys_of(request), meanwhile.now()
+    tip.refresh_from_db(fields=["status", "assignee"])
     reading, problem, status = _read(request, tip, keys)
     user, opened_by = cast("User", request.user), keys if reading else None
     scene = Scene(tip, user, opened_by, reading, state.act, state.typed)
     context = page(request, title=_("Tip %(reference)s") % {"reference": tip.reference}) | {
         "tip": tip,
         "state": state,
+        "as_of": as_of,
+        "beside": walk.beside(request, tip),
+        "keys_off": walk.keys_off(request),
         "problem": problem,
         "reading": reading,
         "parts": present.parts(reading) if reading else (),

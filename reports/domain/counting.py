@@ -1,10 +1,10 @@
-"""Counts that cost the same however much there is: nobody needs to know whether 1,000 or 400,000 wait."""
+"""Counts that cost the same however much there is: nobody needs to know whether 300 or 400,000 wait."""
 
 from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
 
-MOST = 1_000
+MOST = 200
 
 
 class Count(NamedTuple):
@@ -14,7 +14,7 @@ class Count(NamedTuple):
     more: bool = False
 
     def __str__(self) -> str:
-        """Return it for a page: `1,000+` says that there are more."""
+        """Return it for a page: `200+` says that there are more."""
         return f"{self.number:,}{'+' if self.more else ''}"
 
 

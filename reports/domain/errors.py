@@ -1,5 +1,10 @@
 """Everything that the domain refuses, in words that may be shown to the person in front of it."""
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from reports.models import AuditEvent
+
 
 class Refused(Exception):
     """A rule said no; `str()` is a sentence for the person who asked."""
@@ -51,3 +56,12 @@ class ChoresFailed(Refused):
 
 class Unreachable(Refused):
     """The database does not answer, so a mailbox can neither be shown nor changed now."""
+
+
+class Meanwhile(Refused):
+    """A colleague has done something to the tip that the member had not seen: `event` says who, what and when."""
+
+    def __init__(self, event: "AuditEvent") -> None:
+        """Take the newest of the events that the member had not seen."""
+        super().__init__(f"{event.actor} has changed this tip meanwhile. Look at it again, then decide.")
+        self.event = event

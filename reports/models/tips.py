@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Case, F, Q, Value, When
+from django.db.models import Case, Q, Value, When
 from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
@@ -39,6 +39,10 @@ class Status(models.TextChoices):
     SPAM = "spam", _("Spam")
 
 
+KEYS = ("status", "category", "area", "appeal")  # the queue has an index for each of these
+ORDER = ("rank", "received", "reference")  # of the queue, each downwards, so that one comparison finds a place in it
+
+
 class TipQuerySet(models.QuerySet["Tip"]):
     """The questions that the queue, the desk's first screen and the notices all ask, each defined once."""
 
@@ -60,12 +64,11 @@ class TipQuerySet(models.QuerySet["Tip"]):
 
     def visible_to(self, user: "User | AnonymousUser") -> "TipQuerySet":
         """Leave out what this member has recused themself from."""
-        return self.exclude(recusals__user=user.pk)
+        return self.exclude(pk__in=Tip.objects.filter(recusals__user=user.pk).values("pk"))
 
     def in_reading_order(self) -> "TipQuerySet":
         """Return tips as they should be read: urgent and unacknowledged, unread, then the newest week first."""
-        waiting = Case(When(Q(urgent=True, acknowledged_at=None), then=Value(0)), default=Value(1))
-        return self.order_by(waiting, F("unread").desc(), F("received").desc(), "reference")
+        return self.order_by(*(f"-{column}" for column in ORDER))
 
 
 class Tip(models.Model):
@@ -107,6 +110,18 @@ class Tip(models.Model):
         null=True, blank=True, editable=False, help_text=_("When a lead last said that it is still needed.")
     )
 
+    rank = models.GeneratedField(
+        expression=Case(
+            When(status=Status.SPAM, then=Value(0)),
+            When(urgent=True, acknowledged_at=None, then=Value(2)),
+            When(unread=True, then=Value(1)),
+            default=Value(0),
+        ),
+        output_field=models.SmallIntegerField(),
+        db_persist=True,
+        help_text=_("2 urgent and not acknowledged, 1 unread, 0 the rest and spam."),
+    )
+
     objects = TipQuerySet.as_manager()
 
     class Meta:
@@ -118,10 +133,14 @@ class Tip(models.Model):
             ("reveal_contact", "Can see a tipster's contact details"),
         ]
         indexes = [
-            models.Index(fields=["status", "-received"]),
-            models.Index(fields=["assignee", "status"]),
+            *(models.Index(fields=[key, *ORDER], name=f"tip_by_{key}") for key in KEYS),
+            models.Index(fields=ORDER, name="tip_by_rank"),
+            models.Index(fields=["assignee", *ORDER], name="tip_undecided", condition=Q(decided=None)),
+            models.Index(fields=ORDER, name="tip_answered", condition=Q(unread=True, answered=True)),
+            models.Index(fields=["received"], name="tip_oldest_unread", condition=Q(unread=True)),
             models.Index(fields=["urgent", "acknowledged_at"]),
-            models.Index(fields=["unread", "status"]),
+            models.Index(fields=["status", "decided"]),
+            models.Index(fields=["status", "-received"]),
         ]
         constraints = [
             models.CheckConstraint(

@@ -145,6 +145,8 @@ class Bench:
         path = reverse("admin:reports_tip_changelist")
         page = self.client.get(path).content.decode()
         offered = re.findall(r'href="\?([\w]+=[\w\-]+)"', page)
+        for name, options in re.findall(r'<select id="filter_\w+" name="(\w+)">(.*?)</select>', page):
+            offered += [f"{name}={value}" for value in re.findall(r'<option value="([^"]+)"', options)]
         filters: dict[str, list[str]] = {}
         for one in dict.fromkeys(offered):
             if one.split("=")[0] in NO_FILTERS or self.client.get(f"{path}?{one}").status_code != 200:

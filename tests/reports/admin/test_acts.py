@@ -1,4 +1,7 @@
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from reports.domain import keyholders, opening, triage
 from reports.domain.triage import NOTE_LENGTH
@@ -30,7 +33,7 @@ def tip(send, unlocked) -> Tip:
 
 
 def test_move_moves_and_says_so(unlocked, tip):
-    response = unlocked.post(address(tip, "move"), {"to": "no_action", "seen": "reading"}, follow=True)
+    response = unlocked.post(address(tip, "move"), {"to": "no_action"}, follow=True)
     assert response.redirect_chain == [(address(tip), 302)]
     assert said(response) == [f"{tip.reference}: moved to “No action now”."]
     assert Tip.objects.get().status == Status.NO_ACTION
@@ -38,22 +41,45 @@ def test_move_moves_and_says_so(unlocked, tip):
 
 def test_move_then_next_goes_straight_on(unlocked, tip, send):
     following = send()
-    form = {"to": "no_action", "seen": "reading", "then": "next"}
+    form = {"to": "no_action", "then": "next"}
     response = unlocked.post(address(tip, "move"), form, follow=True)
     assert response.redirect_chain == [(f"/admin/next/?after={tip.reference}", 302), (address(following), 302)]
 
 
-def test_move_is_refused_when_a_colleague_has_moved_the_tip_meanwhile(unlocked, tip, lead):
+@pytest.mark.parametrize("ago", [(5, "just now"), (125, "2\xa0minutes ago")])
+def test_move_is_refused_when_a_colleague_has_moved_the_tip_meanwhile(unlocked, unguarded, tip, lead, ago):
+    as_of = unlocked.get(address(tip)).context["as_of"]
     triage.move(tip=Tip.objects.get(), to=Status.LINKED, by=lead)
-    # From linked this move would be allowed: only what the officer saw tells that it is not what they meant.
-    response = unlocked.post(address(tip, "move"), {"to": "no_action", "seen": "reading"}, follow=True)
-    assert said(response) == ["A colleague has moved this tip meanwhile. Look at it again, then decide."]
+    seconds, when = ago
+    AuditEvent.objects.filter(act="moved").update(at=timezone.now() - timedelta(seconds=seconds))
+    # From linked this move would be allowed: only the number of what the officer saw tells that they meant another.
+    response = unlocked.post(address(tip, "move"), {"to": "no_action", "as_of": as_of}, follow=True)
+    told = f"lena moved it from “Being read” to “Part of an enquiry” {when}. "
+    assert said(response) == [f"{told}Nothing of theirs was changed. Look at it, then decide."]
     assert Tip.objects.get().status == Status.LINKED
+    again = {"to": "no_action", "as_of": unlocked.get(address(tip)).context["as_of"]}
+    unlocked.post(address(tip, "move"), again)
+    assert Tip.objects.get().status == Status.NO_ACTION
+
+
+@pytest.mark.parametrize("as_of", ["", "x", "-1", "9" * 30])
+def test_act_that_does_not_say_what_was_seen_is_taken_to_have_seen_nothing(unlocked, tip, lead, as_of):
+    triage.assign(tip=tip, to=lead, by=lead)
+    response = unlocked.post(address(tip, "assign"), {"to": "", "as_of": as_of}, follow=True)
+    assert said(response) == ["lena gave it to lena just now. Nothing of theirs was changed. Look at it, then decide."]
+    assert Tip.objects.get().assignee == lead
+
+
+def test_note_is_never_refused_for_what_a_colleague_did(unlocked, tip, lead):
+    triage.note(tip=tip, text="Mine.", by=lead)
+    triage.move(tip=Tip.objects.get(), to=Status.LINKED, by=lead)
+    assert said(unlocked.post(address(tip, "note"), {"text": "And mine."}, follow=True)) == ["Your note is saved."]
+    assert Note.objects.count() == 2
 
 
 @pytest.mark.parametrize("to", ["new", "rubbish", ""])
 def test_move_that_does_not_exist_is_refused(unlocked, tip, to):
-    response = unlocked.post(address(tip, "move"), {"to": to, "seen": "reading"}, follow=True)
+    response = unlocked.post(address(tip, "move"), {"to": to}, follow=True)
     assert said(response) == ["A tip that is “Being read” cannot be moved there."]
     assert Tip.objects.get().status == Status.READING
 
@@ -126,7 +152,7 @@ def test_note_refused_stays_in_its_box_with_the_reason_beside_it(unlocked, tip, 
 @pytest.mark.parametrize(
     ("act", "form"),
     [
-        ("move", {"to": "no_action", "seen": "reading", "then": "next"}),
+        ("move", {"to": "no_action", "then": "next"}),
         ("assign", {"to": "1"}),
         ("reveal", {"reason": "danger"}),
     ],
@@ -146,7 +172,7 @@ def test_act_on_a_locked_desk_keeps_what_was_chosen_and_asks_for_the_words(unloc
 
 def test_act_on_a_locked_desk_is_done_once_the_words_are_right(unlocked, tip, phrase):
     unlocked.post("/admin/lock/")
-    form = {"to": "no_action", "seen": "reading"}
+    form = {"to": "no_action"}
     wrong = unlocked.post(address(tip, "move"), form | {"phrase": "wrong words"})
     assert wrong.context["phrase_form"].errors == {
         "phrase": ["These words do not open your key. Check each word and try again."]

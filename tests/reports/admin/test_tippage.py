@@ -180,7 +180,7 @@ def test_tip_history_is_in_words_and_folds_repeated_readings(unlocked, send, off
 def test_tip_ends_with_the_way_to_the_next(unlocked, send):
     tip, following = send(), send()
     page = html(unlocked.get(address(tip)))
-    assert f'<a class="button" href="/admin/next/?after={tip.reference}">Read next</a>' in page
+    assert f'<a class="button" href="/admin/next/?after={tip.reference}" data-key="u">Read next</a>' in page
     assert unlocked.get(f"/admin/next/?after={tip.reference}")["Location"] == address(following)
 
 

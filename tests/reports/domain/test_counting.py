@@ -10,5 +10,4 @@ def test_counts_as_far_as_anybody_needs_to_know(db, django_assert_num_queries):
         counted = [counting.up_to(rows, most=most) for most in (4, 5, 6)]
     assert counted == [Count(4, more=True), Count(5), Count(5)]
     assert [str(count) for count in counted] == ["4+", "5", "5"]
-    assert str(Count(1_000, more=True)) == "1,000+"
     assert "LIMIT 5" in asked.captured_queries[0]["sql"]

@@ -1,0 +1,142 @@
+"""Acts on several tips at once: each by its verb with its own record, bounded, and one message about all."""
+
+import pytest
+
+from reports.admin import walk
+from reports.domain import meanwhile, recusal, triage
+from reports.domain.queue import PAGE
+from reports.models import AuditEvent, Label, Status, Tip
+from tests.conftest import make_user
+from tests.reports.admin.conftest import sign_in
+
+QUEUE, BULK = "/admin/reports/tip/", "/admin/reports/tip/bulk/"
+
+
+def said(response) -> list[str]:
+    return [str(message) for message in response.context["messages"]]
+
+
+def form(*tips: Tip, do: str, **chosen: object) -> dict:
+    return {"tip": [tip.pk for tip in tips], "do": do, "as_of": meanwhile.now(), **chosen}
+
+
+@pytest.fixture
+def tips(send, unlocked) -> list[Tip]:
+    """Return three tips that are being read."""
+    sent = [send() for _ in range(3)]
+    for tip in sent:
+        unlocked.get(f"{QUEUE}{tip.pk}/change/")
+    return sent
+
+
+def test_move_moves_each_with_its_own_record(unlocked, tips):
+    response = unlocked.post(BULK, form(*tips, do="move", move="no_action"), follow=True)
+    assert said(response) == ["3 tips moved to “No action now”."]
+    assert set(Tip.objects.values_list("status", flat=True)) == {Status.NO_ACTION}
+    moved = AuditEvent.objects.filter(act="moved").values_list("subject", "actor")
+    assert sorted(moved) == sorted((tip.reference, "olu") for tip in tips)
+
+
+def test_assign_gives_and_takes_away(unlocked, tips, lead):
+    response = unlocked.post(BULK, form(*tips[:2], do="assign", assign=lead.pk), follow=True)
+    assert said(response) == ["2 tips given to lena."]
+    assert Tip.objects.filter(assignee=lead).count() == 2
+    response = unlocked.post(BULK, form(tips[0], do="assign", assign=""), follow=True)
+    assert said(response) == ["1 tip given to nobody."]
+    response = unlocked.post(BULK, form(tips[0], do="assign", assign="999999"), follow=True)
+    assert "That person cannot be given a tip any more." in said(response)[0]
+
+
+def test_label_labels_each(unlocked, tips):
+    label = Label.objects.create(name="rumour mill")
+    response = unlocked.post(BULK, form(*tips, do="label", label=label.pk), follow=True)
+    assert said(response) == ["3 tips labelled “rumour mill”."]
+    assert label.tips.count() == 3
+    assert len(unlocked.get(f"{QUEUE}?label={label.pk}").context["rows"]) == 3
+    assert said(unlocked.post(BULK, form(tips[0], do="label", label="x"), follow=True))[0].endswith("Choose a label.")
+
+
+def test_spam_is_one_button(unlocked, tips):
+    assert said(unlocked.post(BULK, form(tips[0], do="spam"), follow=True)) == ["1 tip marked as spam."]
+
+
+def test_what_is_refused_is_named_with_its_reason_and_the_rest_goes_on(unlocked, tips, lead, officer):
+    first, second, third = tips
+    sent = form(first, second, third, do="move", move="linked")
+    triage.move(tip=Tip.objects.get(pk=first.pk), to=Status.NEEDS_MORE, by=lead)
+    recusal.Recusal.objects.create(tip=second, user=officer, key_index=1, sealed=b"")
+    sent["tip"] += ["not-a-tip"]
+    theirs = f"{first.reference}: lena moved it from “Being read” to “Needs more” just now."
+    advice = "Nothing of theirs was changed. Look at it, then decide. 2 are not there any more."
+    expected = f"1 tip moved to “Part of an enquiry”. Refused: 2. {theirs} {advice}"
+    assert said(unlocked.post(BULK, sent, follow=True)) == [expected]
+    assert Tip.objects.get(pk=first.pk).status == Status.NEEDS_MORE
+    assert Tip.objects.get(pk=third.pk).status == Status.LINKED
+
+
+@pytest.mark.parametrize(
+    ("sent", "problem"),
+    [
+        ({"do": "move", "move": "spam"}, "Tick at least one tip first."),
+        ({"do": "eat", "tip": ["x"]}, "Choose what to do with the tips."),
+        ({"tip": ["x"]}, "Choose what to do with the tips."),
+        ({"do": "spam", "tip": ["x"] * (PAGE + 1)}, "That is more than 40 tips. Nothing was done."),
+    ],
+)
+def test_nothing_is_done_without_tips_an_act_or_a_bound(unlocked, send, sent, problem):
+    send()
+    assert said(unlocked.post(BULK, sent, follow=True))[-1] == problem
+    assert not AuditEvent.objects.filter(act="moved").exists()
+
+
+def test_locked_desk_keeps_the_choice_and_goes_on_once_the_words_are_there(unlocked, tips, phrase):
+    unlocked.post("/admin/lock/")
+    sent = form(*tips[:2], do="move", move="not_for_us", next=f"{QUEUE}?waiting=mine")
+    page = unlocked.post(BULK, sent).content.decode()
+    assert "The desk has locked. Nothing is lost." in page
+    for tip in tips[:2]:
+        assert f'<input type="hidden" name="tip" value="{tip.pk}">' in page
+    wrong = unlocked.post(BULK, sent | {"phrase": "wrong words"})
+    assert wrong.status_code == 200
+    assert wrong.context["phrase_form"].errors
+    response = unlocked.post(BULK, sent | {"phrase": phrase})
+    assert response["Location"] == f"{QUEUE}?waiting=mine"
+    assert Tip.objects.filter(status=Status.NOT_FOR_US).count() == 2
+
+
+def test_bulk_asks_as_many_queries_per_tip_for_three_as_for_one(unlocked, tips, django_assert_max_num_queries):
+    with django_assert_max_num_queries(60) as one:
+        unlocked.post(BULK, form(tips[0], do="assign", assign=""))
+    each = sum("reports_auditevent" in query["sql"] and "INSERT" in query["sql"] for query in one.captured_queries)
+    with django_assert_max_num_queries(120) as three:
+        unlocked.post(BULK, form(*tips, do="assign", assign=""))
+    again = sum("reports_auditevent" in query["sql"] and "INSERT" in query["sql"] for query in three.captured_queries)
+    assert (each, again) == (1, 3)
+
+
+def test_queue_offers_bulk_acts_only_to_who_may_triage(unlocked, tips, roles):
+    assert [offer.name for offer in unlocked.get(QUEUE).context["bulk"]] == ["assign", "move", "label", "spam"]
+    editor = sign_in(make_user("edie", "Editor"))
+    assert editor.post(BULK, form(tips[0], do="spam")).status_code == 403
+
+
+def test_tip_page_leads_to_its_neighbours_on_the_page_that_listed_it(unlocked, tips):
+    order = [row.tip for row in unlocked.get(QUEUE).context["rows"]]
+    addresses = [f"{QUEUE}{tip.pk}/change/" for tip in order]
+    beside = [unlocked.get(address).context["beside"] for address in addresses]
+    assert beside == [("", addresses[1]), (addresses[0], addresses[2]), (addresses[1], "")]
+    assert unlocked.session[walk.SLOT] == [str(tip.pk) for tip in order]
+
+
+def test_tip_that_no_page_listed_has_no_neighbours(unlocked, send):
+    assert unlocked.get(f"{QUEUE}{send().pk}/change/").context["beside"] is None
+
+
+def test_single_keys_can_be_turned_off_and_on(unlocked, send):
+    send()
+    assert 'data-keys="on" hidden' in unlocked.get(QUEUE).content.decode()
+    response = unlocked.post(f"{QUEUE}keys/", {"keys": "off", "next": QUEUE})
+    assert response["Location"] == QUEUE
+    assert 'data-keys="off" hidden' in unlocked.get(QUEUE).content.decode()
+    unlocked.post(f"{QUEUE}keys/", {"keys": "on"})
+    assert 'data-keys="on" hidden' in unlocked.get(QUEUE).content.decode()
