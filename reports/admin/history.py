@@ -30,6 +30,7 @@ WORDS: dict[str, str | Promise] = {
     "exported": gettext_lazy("exported it"),
     "graded": gettext_lazy("suggested a grading (version {version})"),
     "sanitised": gettext_lazy("wrote it in our words (version {version})"),
+    "read-search": gettext_lazy("read what a member searched for"),
     "glimpsed": gettext_lazy("saw parts of it in a list"),
     "held": gettext_lazy("put it under a legal hold"),
     "desk-pub-renewed": gettext_lazy("put the newer desk.pub in place"),

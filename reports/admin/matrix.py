@@ -26,6 +26,8 @@ LISTED: tuple[tuple[str, Sequence[str], str], ...] = (
     (STAFF, BOTH, "index password_change join-codes sessions factors reports_tip_history newsroom_article_history"),
     (STAFF, GET, "password_change_done jsi18n"),
     (STAFF, POST, "logout lock-everywhere passkey-add passkey-remove"),
+    (READ, BOTH, "search"),
+    (RUN, BOTH, "searches"),
     (READ, BOTH, "unlock next join-words join-wait reports_tip_change reports_tip_picture reports_tip_recuse"),
     (READ, POST, "lock"),
     (TRIAGE, POST, "reports_tip_move reports_tip_assign reports_tip_acknowledge reports_tip_note reports_tip_bulk"),

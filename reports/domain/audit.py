@@ -9,6 +9,7 @@ import hashlib
 import hmac
 import json
 import logging
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC
 from functools import partial
@@ -51,6 +52,20 @@ def record(*, by: "User | None", act: str, subject: str = "", **detail: Any) -> 
     return event
 
 
+def record_each(*, by: "User | None", act: str, subjects: Sequence[str]) -> None:
+    """Append one event for each subject, in one go; runs in the caller's transaction if there is one."""
+    if not subjects:
+        return
+    with transaction.atomic():
+        last = _last()
+        events = []
+        for subject in subjects:
+            last = _event(last, by=by, act=act, subject=subject, detail={})
+            events.append(last)
+        AuditEvent.objects.bulk_create(events)
+        transaction.on_commit(partial(_keep_head, events[-1].seq, events[-1].hash))
+
+
 def checkpoint(*, by: "User | None", act: str, key: bytes, **detail: Any) -> Checkpoint:
     """Append one event and vouch for the whole record up to it with the ring's audit key (32 bytes)."""
     with transaction.atomic():
@@ -64,21 +79,30 @@ def checkpoint(*, by: "User | None", act: str, key: bytes, **detail: Any) -> Che
 
 
 def _append(*, by: "User | None", act: str, subject: str, detail: dict[str, Any]) -> AuditEvent:
+    event = _event(_last(), by=by, act=act, subject=subject, detail=detail)
+    event.save(force_insert=True)
+    return event
+
+
+def _last() -> AuditEvent | None:
+    """Return the newest event, once it is this writer's turn."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ADVISORY_LOCK])
-    last = AuditEvent.objects.order_by("-seq").values("seq", "hash").first() or {"seq": 0, "hash": GENESIS}
+    return AuditEvent.objects.order_by("-seq").only("seq", "hash").first()
+
+
+def _event(last: AuditEvent | None, *, by: "User | None", act: str, subject: str, detail: dict[str, Any]) -> AuditEvent:
     event = AuditEvent(
-        seq=last["seq"] + 1,
+        seq=last.seq + 1 if last else 1,
         at=timezone.now(),
         actor=by.get_username()[:150] if by else "system",
         act=act,
         subject=subject[:60],
         detail=detail,
-        previous=last["hash"],
+        previous=last.hash if last else GENESIS,
     )
     event.hash = digest(event)
-    event.save(force_insert=True)
     return event
 
 

@@ -12,7 +12,7 @@ from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
 
 from newsroom.domain import images
-from reports.domain import desk, ledger, notices, outbox, resealing, retention, tallies, watch
+from reports.domain import desk, ledger, notices, outbox, resealing, retention, search, tallies, watch
 from reports.domain.errors import ChoresFailed
 from reports.models import Invitation
 
@@ -92,6 +92,7 @@ def _report_key(now: datetime) -> Iterator[str]:
 def _forget_expired(now: datetime) -> Iterator[str]:
     Session.objects.filter(expire_date__lt=now).delete()
     Invitation.objects.filter(expires_at__lt=now).delete()
+    search.tend(today=timezone.localdate(now))
     for attempts in (AccessAttempt, AccessFailureLog, AccessLog):
         attempts.objects.filter(attempt_time__lt=now - STAFF_ADDRESSES_KEPT).delete()
     yield from ()

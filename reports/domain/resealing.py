@@ -16,9 +16,9 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from reports.domain import audit, desk, keyholders, outbox
+from reports.domain import audit, desk, digests, keyholders, outbox
 from reports.domain.errors import DeskBroken
-from reports.models import Node, RingMark
+from reports.models import Digest, Node, RingMark, Segment
 from reports.sealing import envelope
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from reports.domain.keyholders import Keys
 
 BATCH = 300  # envelopes that one call seals again at the most: about 50 ms
+SEGMENTS = 8  # of the search's cache that it deletes at the most
 QUARTER = timedelta(days=91)  # after which a new key is due
 SETTLED = timedelta(hours=1)  # how long a tip that was sealed to the older key may be on its way, at the very most
 SILENT = timedelta(days=1)  # after which a machine's last report counts no more
@@ -64,8 +65,10 @@ def progress() -> Progress:
 def step(*, by: "User", keys: "Keys", limit: int = BATCH) -> Progress:
     """Seal up to `limit` older rows to the current key and return how far that came; what does not open stays."""
     key = desk.public_key()
-    done = stuck = 0
+    done, stuck = digests.drop_older(index=key.index, limit=SEGMENTS), 0
     for model in sealed_models():
+        if model is Segment:  # a cache of megabytes: never sealed again
+            continue
         older = _rows(model).exclude(key_index=key.index).order_by("key_index", "pk")
         for row in older[: max(0, limit - done)]:
             if _seal_again(row, keys, key.index, key.recipient):
@@ -133,6 +136,8 @@ def _keeps(node: Node, index: int, now: datetime) -> str:
 
 def _seal_again(row: Any, keys: "Keys", index: int, recipient: str) -> bool:
     """Seal one row to the current key; False when it does not open, or changed meanwhile."""
+    if isinstance(row, Digest):
+        return digests.seal_again(row, keys=keys, index=index)
     try:
         bundle = envelope.open_sealed(bytes(row.sealed), identities=keys.identities, bound=row.bound())
     except envelope.EnvelopeError:

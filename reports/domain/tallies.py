@@ -5,6 +5,7 @@ never overlap, and comparing them tells nothing. Tallies are deleted with the re
 """
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
@@ -12,7 +13,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Sum
+from django.db.models import Case, F, Sum, Value, When
 
 from newsroom.domain import outdated, seeding
 from reports import answers, figures
@@ -63,10 +64,23 @@ def comes_out(quarter: date) -> date:
     return following(quarter) + timedelta(days=settings.FIGURES_AFTER)
 
 
-def opened(*, tip: Tip) -> None:
-    """Count a tip whose first envelope has just been opened, in the quarter in which it came."""
-    if tip.status not in UNCOUNTED:
-        count(tip=tip, measure=RECEIVED, day=tip.received)
+def opened(*, tips: Iterable[Tip]) -> None:
+    """Count tips whose first envelopes have just been opened, each in the quarter in which it came."""
+    known = cells()
+    places = Counter(
+        (quarter_of(tip.received), *place)
+        for tip in tips
+        if tip.status not in UNCOUNTED
+        for place in _places(tip, known)
+    )
+    if not places:
+        return
+    wanted = [Tally(quarter=quarter, measure=RECEIVED, table=table, cell=cell) for quarter, table, cell in places]
+    Tally.objects.bulk_create(wanted, ignore_conflicts=True)
+    rows = Tally.objects.filter(measure=RECEIVED, quarter__in={quarter for quarter, _, _ in places}).select_for_update()
+    adds = {row.pk: places[row.quarter, row.table, row.cell] for row in rows}
+    cases = [When(pk=pk, then=Value(add)) for pk, add in adds.items() if add]
+    Tally.objects.filter(pk__in=[pk for pk, add in adds.items() if add]).update(count=F("count") + Case(*cases))
 
 
 def moved(*, tip: Tip, before: str, after: str, today: date) -> None:
@@ -82,15 +96,20 @@ def count(*, tip: Tip, measure: str, day: date, add: int = 1) -> None:
 
     Runs in the caller's transaction.
     """
-    quarter, known = quarter_of(day), cells()
-    places: list[dict[str, Any]] = [
-        {"table": table, "cell": cell if cell in known[table] else NOT_SAID}
-        for table, cell in (("area", tip.area), ("kind", tip.category))
+    quarter = quarter_of(day)
+    rows = [
+        Tally.objects.get_or_create(quarter=quarter, measure=measure, table=table, cell=cell)[0].pk
+        for table, cell in _places(tip, cells())
     ]
-    rows = [Tally.objects.get_or_create(quarter=quarter, measure=measure, **place)[0].pk for place in places]
     held = list(Tally.objects.select_for_update().filter(pk__in=rows).values_list("count", flat=True))
     if min(held) + add >= 0:
         Tally.objects.filter(pk__in=rows).update(count=F("count") + add)
+
+
+def _places(tip: Tip, known: Mapping[str, tuple[str, ...]]) -> Iterable[tuple[str, str]]:
+    """Yield the tip's cell in each table."""
+    for table, cell in (("area", tip.area), ("kind", tip.category)):
+        yield table, cell if cell in known[table] else NOT_SAID
 
 
 def tend(*, today: date) -> list[date]:

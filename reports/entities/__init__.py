@@ -4,6 +4,7 @@ Each is found whatever its spacing, case, look-alike letters of other scripts, a
 raised on any text; 100 kB take less than a second.
 """
 
+import re
 from collections.abc import Iterable
 
 from reports.entities.folding import Folded, fold
@@ -32,7 +33,7 @@ def find(text: str | Folded, *, written: str = "", asked: bool = False) -> list[
         return original[first:last]
 
     found = [*emails(folded.text), *usernames(folded.text)]
-    if any(char.isdigit() for char in folded.text):
+    if re.search(r"\d", folded.text):
         found += postcodes(folded.text, original=as_written)
         found += phones(folded.text)
         found += _longest(plates(folded.text, original=as_written, asked=asked))

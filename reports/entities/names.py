@@ -18,6 +18,10 @@ AT_SERVICE = re.compile(
     r"(?P<called>[ ,]{0,2}(?:is called|called|is|was|under|as|known as|goes by|on|are)\b)?"
     r"(?P<colon> {0,2}[:=\-–>] {0,2})?[ \"“”'(]{0,3}(?P<at>@ ?)?(?P<name>\w[\w.\-]{1,30})"
 )
+SIGNS = words(
+    """snap insta tele tik facebook fb whats wickr signal kik discord twitter threema session viber messenger onlyfans
+    reddit user screen gamer psn steam"""
+)  # one of them is in every service's name; most texts have none
 PLACES = words("home work school night noon once least all the first last about around")
 NOT_NAMES = WORDS | words(
     """with from that this they them their then there when where what which while who were will would could should have
@@ -49,6 +53,8 @@ def usernames(text: str) -> Iterator[Find]:
                 and not (" " in found[0] and not _marked(name))
             ):
                 yield Find(Kind.USERNAME, name, found.start(), found.start(1) + len(name))
+    if not any(map(text.__contains__, SIGNS)):
+        return
     for found in AT_SERVICE.finditer(text):
         name = found["name"].rstrip(".-")
         introduced = found["colon"] or found["at"] or found["named"] or "name" in found["service"]

@@ -129,20 +129,23 @@ FORMATS: tuple[tuple[re.Pattern[str], Callable[[Seen], bool]], ...] = (
     (_format(f"[{YEAR}q]", _some(DIGIT, 1, 3), TAIL), _prefix),
     (_format(TAIL, _some(DIGIT, 1, 3), f"[{YEAR}]"), _suffix),
     (_format(f"[a-z0]{GAP}(?:{COUNTY})", _some(DIGIT, 1, 4)), _northern_irish),
+    # Dateless ones, which count only where they are named.
     (_format(_some("[a-z]", 1, 3), _some(DIGIT, 1, 4)), _dateless),
     (_format(_some("[0-9]", 1, 4), _some("[a-z]", 1, 3)), _dateless),
 )
+GAPS = re.compile(r"[ ._\-]+")
 
 
 def plates(text: str, *, original: Callable[[int, int], str], asked: bool = False) -> Iterator[Find]:
     """Yield the plates in a folded text; `asked`: the whole text is what somebody typed to look for."""
     mixed = None
+    named = asked or re.search(PLATE_WORD, text) is not None
     for start, end in _windows(text):
-        for pattern, sounds in FORMATS:
+        for pattern, sounds in FORMATS if named else FORMATS[:-2]:
             found = pattern.search(text, start, end)
             while found:
                 if mixed is None:
-                    mixed = any(char.islower() for char in original(0, len(text)))
+                    mixed = (whole := original(0, len(text))) != whole.upper()
                 seen = _seen(found, original(found.start(), found.end()), mixed=mixed, asked=asked)
                 good = seen is not None and _counts(seen, sounds)
                 if seen is not None and good:
@@ -157,22 +160,27 @@ def _counts(seen: Seen, sounds: Callable[[Seen], bool]) -> bool:
 
 
 def _windows(text: str) -> Iterator[tuple[int, int]]:
-    """Yield the stretches of text around digits: a plate has one at least."""
+    """Yield the stretches of text around digits, whole words: a plate has one at least."""
     start = end = -1
     for digit in re.finditer(r"\d+", text):
         if digit.start() - REACH > end:
             if end >= 0:
-                yield start, end
+                yield start, _word_ends(text, end)
             start = max(0, digit.start() - REACH)
         end = digit.end() + REACH
     if end >= 0:
-        yield start, len(text)
+        yield start, _word_ends(text, end)
+
+
+def _word_ends(text: str, at: int) -> int:
+    found = re.compile(r"[\W_]").search(text, at)
+    return min(found.end() + 1, len(text)) if found else len(text)
 
 
 def _seen(found: re.Match[str], written: str, *, mixed: bool, asked: bool) -> Seen | None:
     """Return what stands there, each part mended to letters or digits; None without a real one where one must be."""
     text = found.string
-    parts = [re.sub(r"[ ._\-]", "", part) for part in found.groups()]
+    parts = [GAPS.sub("", part) for part in found.groups()]
     digits_first = parts[0][0].isdigit() and parts[1].isalpha() and not parts[2]
     numbers, letters = (parts[:1], parts[1:2]) if digits_first else (parts[1:2], [parts[0], parts[2]])
     if not any(map(str.isdigit, numbers[0])) or any(part and not part.strip("0") for part in letters):
@@ -187,7 +195,7 @@ def _seen(found: re.Match[str], written: str, *, mixed: bool, asked: bool) -> Se
         head,
         middle,
         tail,
-        chunks=tuple(re.split(r"[ ._\-]+", found[0])),
+        chunks=tuple(GAPS.split(found[0])),
         mended=len(changed),
         named=(asked and found.span() == (0, len(text)))
         or bool(NAMED_BEFORE.search(before) or NAMED_AFTER.match(after)),

@@ -1,6 +1,7 @@
 """Every model of the desk, one file a subject; import them from here."""
 
 from reports.models.desk import Member, Notice, RingMark
+from reports.models.digests import Digest, Search, Segment
 from reports.models.enquiries import Enquiry, EnquiryQuerySet, EnquiryStatus, Link, LinkQuerySet
 from reports.models.figures import FiguresRelease, Tally
 from reports.models.handover import Grading, Sanitised
@@ -16,6 +17,7 @@ __all__ = [
     "AuditEvent",
     "Checkpoint",
     "Deletions",
+    "Digest",
     "Enquiry",
     "EnquiryQuerySet",
     "EnquiryStatus",
@@ -38,6 +40,8 @@ __all__ = [
     "ReplyTemplate",
     "RingMark",
     "Sanitised",
+    "Search",
+    "Segment",
     "SessionOwner",
     "Status",
     "Tally",

@@ -99,6 +99,7 @@ class Tip(models.Model):
     )
     labels = models.ManyToManyField("reports.Label", related_name="tips", editable=False, verbose_name=_("labels"))
     opened = models.BooleanField(default=False, editable=False)
+    digested = models.BooleanField(default=False, editable=False, help_text=_("All that is opened can be searched."))
     category = models.CharField(_("kind"), max_length=16, blank=True, editable=False)
     area = models.CharField(_("area"), max_length=60, blank=True, editable=False)
     appeal = models.CharField(_("appeal"), max_length=120, blank=True, editable=False)
@@ -141,6 +142,7 @@ class Tip(models.Model):
             models.Index(fields=["urgent", "acknowledged_at"]),
             models.Index(fields=["status", "decided"]),
             models.Index(fields=["status", "-received"]),
+            models.Index(fields=["id"], condition=Q(opened=True, digested=False), name="tip_not_searchable_yet"),
         ]
         constraints = [
             models.CheckConstraint(

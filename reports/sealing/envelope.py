@@ -92,14 +92,14 @@ def open_sealed(sealed: bytes, *, identities: Sequence[str], bound: Mapping[str,
     return bundle
 
 
-def size_class(length: int) -> int:
-    """Return the padded size, in bytes, of a plaintext of `length` bytes: 4 KiB, or Padmé's class above that.
+def size_class(length: int, *, least: int = SMALLEST) -> int:
+    """Return the padded size, in bytes, of a plaintext of `length` bytes: `least` (4 KiB), or Padmé's class above that.
 
     Padmé lets sizes differ only in their highest bits, about as many as the exponent has, and cost at most
     12 % (6.3 % above 4 KiB). Source: Nikitin et al., "Reducing Metadata Leakage from Encrypted Files and
     Communication with PURBs", PoPETs 2019(4).
     """
-    length = max(length, SMALLEST)
+    length = max(length, least)
     exponent = length.bit_length() - 1
     low_bits = exponent - exponent.bit_length()
     return -(-length >> low_bits) << low_bits

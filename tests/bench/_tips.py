@@ -1,8 +1,8 @@
 """Many invented tips, sealed as the intake seals them and loaded in bulk, and the same in clear for the stock admin.
 
-Two words are in one tip of a thousand each, and together in one of 50,000 (at least three): a search for both must look
-at every tip. Sealing runs in child processes. Above SEALED tips the envelopes of older ones are left empty: no page
-of the bench opens them; rows, digests and segments are all real.
+Each of two words is in one tip of a thousand; both are in one of 100,000 and in three more: fewer than a page of
+results, so that a search for both must look at every tip. Sealing runs in child processes. Above SEALED tips the
+envelopes of the others are left empty, as no page of the bench opens them; rows, digests and segments are all real.
 """
 
 import hashlib
@@ -30,12 +30,12 @@ FIRST_DAY = date(2020, 1, 6)
 
 
 class Made(NamedTuple):
-    """One tip, ready to be stored: its rows' columns, its text in clear, and its answers for the digest."""
+    """One tip, ready to be stored: its rows' columns, its text in clear, and its digest, not sealed yet."""
 
     tip: dict[str, Any]
     entry: dict[str, Any]
     text: str
-    answers: dict[str, Any]
+    digest: bytes
 
 
 def _vocabulary() -> list[str]:
@@ -53,7 +53,7 @@ def answers(number: int) -> dict[str, Any]:
     """Return the answers of the tip with this number: about sixty words, and things by which tips are matched."""
     dice = random.Random(number)
     words = dice.choices(VOCABULARY, cum_weights=WEIGHTS, k=dice.randint(30, 90))
-    both = number % 50_000 in (7, 317) or number in (11, 13, 17)
+    both = number % 100_000 == 7 or number in (11, 13, 17)
     for place, word in enumerate(RARE):
         if both or number % 1_000 == 100 * (place + 1):
             words[dice.randrange(len(words))] = word
@@ -70,13 +70,14 @@ def answers(number: int) -> dict[str, Any]:
 
 def made(numbers: range, *, key: Any, users: list[int], fresh: bool, sealed: bool) -> Iterator[Made]:
     """Yield tips; `fresh`: as they arrive, unopened."""
+    from reports.domain import digests
     from reports.models import new_reference
-    from reports.sealing import envelope
+    from reports.sealing import digest, envelope
 
     for number in numbers:
         given, dice = answers(number), random.Random(number ^ 0x5EA1)
         status = "new" if fresh else "reading" if number % 97 == 0 else dice.choice(STATUSES)
-        week = FIRST_DAY + timedelta(weeks=number % 300)
+        week = FIRST_DAY + timedelta(weeks=299 + number % 2 if fresh else number % 300)
         lookup, tag = hashlib.sha256(b"%d" % number).hexdigest(), secrets.token_hex(16)
         tip: dict[str, Any] = {
             "id": uuid.uuid4(), "reference": new_reference(), "lookup": lookup, "received": week, "status": status,
@@ -84,7 +85,7 @@ def made(numbers: range, *, key: Any, users: list[int], fresh: bool, sealed: boo
             "assignee_id": dice.choice([None, *users]),
         }  # fmt: skip
         if not fresh:
-            tip |= {"category": given["kind"], "area": given["area"]}
+            tip |= {"category": given["kind"], "area": given["area"], "digested": True}
             tip["decided"] = week + timedelta(weeks=2) if status not in ("reading", "needs_more") else None
             tip |= {"acknowledged_by": "bench"} if number % 100 else {}
         entry: dict[str, Any] = {
@@ -96,7 +97,7 @@ def made(numbers: range, *, key: Any, users: list[int], fresh: bool, sealed: boo
             content = {"kind": "tip", "answers": given, "suspect": []}
             entry["sealed"] = envelope.seal(envelope.Bundle(bound, content), recipients=[key.recipient])
         text = "\n".join(str(given[name]) for name in given if name not in ("danger", "police"))
-        yield Made(tip, entry, text, given)
+        yield Made(tip, entry, text, b"" if fresh else digest.digest(list(digests.texts(given).values())))
 
 
 def _chunk(job: tuple[range, dict[str, Any]]) -> list[Made]:
@@ -124,6 +125,7 @@ def load(first: int, last: int, *, users: list[int], keys: Any, fresh: bool = Fa
 def _store(chunk: list[Made], keys: Any, *, fresh: bool) -> None:
     from django.db import transaction
 
+    from reports.domain import digests
     from reports.models import Entry, Tip
     from tests.bench._stock.models import ClearTip
 
@@ -133,6 +135,7 @@ def _store(chunk: list[Made], keys: Any, *, fresh: bool) -> None:
         Entry.objects.bulk_create([Entry(tip=tip, **one.entry) for tip, one in zip(tips, chunk, strict=True)])
         if fresh:
             return
+        digests.store({tip: one.digest for tip, one in zip(tips, chunk, strict=True)}, keys=keys)
         columns = ("reference", "received", "status", "urgent", "category", "area", "assignee_id")
         ClearTip.objects.bulk_create(
             [ClearTip(text=one.text, **{name: one.tip[name] for name in columns}) for one in chunk]

@@ -23,11 +23,12 @@ from reports.domain import (
     relations,
     retention,
     sanitising,
+    search,
     telling,
     triage,
 )
 from reports.domain.keyholders import Keys
-from reports.models import Enquiry, Grading, Hold, Label, Link, Member, Note, Recusal, Relation, Sanitised, Tip
+from reports.models import Enquiry, Grading, Hold, Label, Link, Member, Note, Recusal, Relation, Sanitised, Search, Tip
 from reports.sealing import receipts
 from tests.conftest import CHEAP, make_user
 from tests.newsroom.stories import make_article
@@ -43,6 +44,9 @@ VERBS: dict[str, Verb] = {
     "reveal": lambda at: opening.reveal(tip=at["tip"], by=at["by"], keys=at["keys"], reason="danger"),
     "picture": lambda at: opening.picture(entry=at["photo"], number=0, by=at["by"], keys=at["keys"]),
     "open_new": lambda at: opening.open_new(by=at["by"], keys=at["keys"]),
+    "search": lambda at: search.search(words="van", by=at["by"], keys=at["keys"]),
+    "words_of": lambda at: search.words_of(rows=[at["search"]], by=at["lead"], keys=at["keys"]),
+    "glimpse": lambda at: opening.glimpse(tips=[at["tip"]], by=at["by"], keys=at["keys"]),
     "reasons": lambda at: reasons.read(rows=[at["hold"]], by=at["lead"], keys=at["keys"]),
     "unlock": lambda at: keyholders.unlock(user=at["by"], phrase=at["phrase"]),
     "move": lambda at: triage.move(tip=at["tip"], to="reading", by=at["by"]),
@@ -106,6 +110,7 @@ def at(officer: User, lead: User, phrase: str, keys: Keys) -> dict[str, Any]:
         "enquiry": enquiry,
         "label": label,
         "story": make_article(),
+        "search": Search.objects.get(pk=search.search(words="nothing", by=officer, keys=keys).search),
     }
     return things | {"by": officer, "lead": lead, "keys": keys, "phrase": phrase}
 
@@ -122,6 +127,7 @@ def state() -> list[Any]:
         Link,
         Grading,
         Sanitised,
+        Search,
         Label,
         Tip.labels.through,
         Relation,

@@ -1,0 +1,104 @@
+"""The search page: the words travel in the body of a POST alone, and come back in the form."""
+
+from typing import Any, cast
+
+from django import forms
+from django.contrib.auth.models import User
+from django.db import DatabaseError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from reports import answers
+from reports.admin import acts, lock, recuse
+from reports.admin.unlocking import PhraseForm, may_read, page, unlock_first
+from reports.domain import search as searching
+from reports.domain.errors import Refused
+from reports.domain.keyholders import Keys
+from reports.domain.opening import monday
+from reports.models import Search, Status
+from reports.sealing.query import LONGEST
+
+SHOWN = 100  # searches that leads see at once
+ANY = [("", gettext_lazy("Any"))]
+
+
+class SearchForm(forms.Form):
+    """What is looked for, and which tips may hold it."""
+
+    words = forms.CharField(
+        label=gettext_lazy("Words, a number plate, a phone number, a postcode, a username"),
+        help_text=gettext_lazy(
+            "All of them must be there. “In quotes” finds words that stand together; begin* finds how a word begins."
+        ),
+        max_length=LONGEST,
+        error_messages={"required": gettext_lazy("Type what you are looking for.")},
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "autocapitalize": "none"}),
+    )
+    status = forms.ChoiceField(label=gettext_lazy("Status"), choices=[*ANY, *Status.choices], required=False)
+    area = forms.ChoiceField(label=gettext_lazy("Area"), choices=[*ANY, *answers.CHOICES["area"]], required=False)
+    week = forms.DateField(
+        label=gettext_lazy("Week"),
+        required=False,
+        error_messages={"invalid": gettext_lazy("Type a day of that week, such as 2026-11-24.")},
+        widget=forms.DateInput(attrs={"type": "date"}),
+    )
+
+    def filters(self) -> searching.Filters:
+        """Return what the rows must say."""
+        week = self.cleaned_data["week"]
+        return searching.Filters(self.cleaned_data["status"], self.cleaned_data["area"], monday(week) if week else None)
+
+
+@may_read
+def search(request: HttpRequest) -> HttpResponse:
+    """Ask for words; show what holds them, once that is recorded."""
+    form, phrase_form = SearchForm(request.POST or None), PhraseForm(request.POST or None)
+    keys = acts.keys_or_unlocked(request, phrase_form) if request.method == "POST" else lock.keys_of(request)
+    found, problem, status = _found(request, form, keys) if request.method == "POST" else (None, "", 200)
+    context = page(request, title=_("Search")) | {
+        "form": form,
+        "found": found,
+        "problem": problem,
+        "phrase_form": phrase_form if "phrase" in request.POST else PhraseForm(),
+        "is_lead": request.user.has_perm("reports.run_desk"),
+    }
+    return TemplateResponse(request, "admin/search.html", context, status=status)
+
+
+def _found(request: HttpRequest, form: SearchForm, keys: Keys | None) -> tuple[searching.Found | None, str, int]:
+    """Return what was found, a problem and the page's status; a search that cannot be recorded shows nothing."""
+    if not form.is_valid() or keys is None:
+        return None, "", 200
+    typed: dict[str, Any] = {
+        "words": form.cleaned_data["words"],
+        "filters": form.filters(),
+        "position": request.POST.get("position", ""),
+        "search_id": request.POST.get("search", ""),
+    }
+    try:
+        return searching.search(by=cast("User", request.user), keys=keys, **typed), "", 200
+    except Refused as refusal:
+        form.add_error("words", str(refusal))
+        return None, "", 200
+    except DatabaseError:
+        return (
+            None,
+            _("Your search could not be recorded, so nothing is shown. Try again; if it stays, tell a lead."),
+            503,
+        )
+
+
+def searches(request: HttpRequest) -> HttpResponse:
+    """Show a lead who searched when; the words on an unlocked desk, once they ask for them."""
+    by, rows, keys = recuse.lead(request), list(Search.objects.all()[:SHOWN]), lock.keys_of(request)
+    if request.method == "POST" and keys is None:
+        return redirect(unlock_first(request.path))
+    told = searching.words_of(rows=rows, by=by, keys=keys) if request.method == "POST" and keys else {}
+    context = page(request, title=_("What was searched for")) | {
+        "rows": [(row, told.get(row.pk)) for row in rows],
+        "kept_days": searching.KEPT_DAYS,
+    }
+    return TemplateResponse(request, "admin/searches.html", context)

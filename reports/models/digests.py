@@ -1,0 +1,62 @@
+"""What makes sealed tips searchable: a sealed digest for each, and segments of many, a cache that can go any time."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from reports.models.keeping import Sealed
+from reports.models.tips import Tip
+
+
+class Segment(models.Model):
+    """Many digests packed for searching, in two sealed parts: an index, and the texts that only phrases need."""
+
+    number = models.BigAutoField(primary_key=True)
+    count = models.PositiveIntegerField()
+    key_index = models.PositiveIntegerField()
+    sealed = models.BinaryField()
+    texts = models.BinaryField()
+
+    class Meta:
+        ordering = ["-number"]
+
+    def __str__(self) -> str:
+        """Return the number."""
+        return str(self.number)
+
+    def bound(self) -> dict[str, str | int | bool]:
+        """Return what both parts are sealed for."""
+        return {"segment": self.number, "key": self.key_index}
+
+
+class Digest(models.Model):
+    """One tip's words and what it names, sealed with a key of the desk's own; extended when more is opened."""
+
+    tip = models.OneToOneField(Tip, models.CASCADE, primary_key=True, related_name="digest")
+    segment = models.ForeignKey(Segment, models.DO_NOTHING, null=True, related_name="digests")
+    key_index = models.PositiveIntegerField()
+    sealed = models.BinaryField()
+
+    def __str__(self) -> str:
+        """Return the tip's id, which says nothing."""
+        return str(self.tip_id)
+
+    def bound(self) -> dict[str, str | int | bool]:
+        """Return what it is sealed for."""
+        return {"tip": str(self.tip_id), "key": self.key_index}
+
+
+class Search(Sealed):
+    """What a member searched for, sealed for the leads."""
+
+    author = models.CharField(max_length=150)
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("search")
+        verbose_name_plural = _("searches")
+        ordering = ["-at", "id"]
+        indexes = [models.Index(fields=["-at"])]
+
+    def bound(self) -> dict[str, str | int | bool]:
+        """Return what the envelope must hold inside."""
+        return {"id": str(self.id), "author": self.author, "key": self.key_index}

@@ -1,0 +1,82 @@
+"""The digest of a tip: its words in order and what it names, for searching, sealed with a key of the desk's own.
+
+The plaintext is UTF-8: one line for each text, its folded words with a blank before, between and after them, so that
+" word ", " two words " and " pref" are plain searches; then one line of entities, " #kind:value ... ", which no word
+can be taken for. Segments (`reports/sealing/segment.py`) pack many of them.
+
+The key is HKDF-SHA-256 of the desk's identity, so it needs no place in the ring: who is given a newer desk key can
+search what is sealed under it, and who left cannot. Both kinds of box are `nonce (12 bytes) || AES-256-GCM`.
+"""
+
+import os
+import re
+from collections.abc import Iterable, Sequence
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from reports import entities
+
+WORD = re.compile(r"[^\W_]+")
+_NONCE = 12
+
+
+class DigestError(Exception):
+    """A digest or a segment does not open with these keys, or belongs to another row."""
+
+
+class Keys:
+    """The keys that an unlocked desk has for digests, newest first."""
+
+    def __init__(self, identities: Sequence[str]) -> None:
+        """Derive them from the desk's identities (`AGE-SECRET-KEY-1...`)."""
+        self._ciphers = [AESGCM(_derive(identity)) for identity in identities]
+
+    def seal(self, plain: bytes, *, bound: str) -> bytes:
+        """Return `plain` sealed under the newest key, for the row that `bound` names."""
+        nonce = os.urandom(_NONCE)
+        return nonce + self._ciphers[0].encrypt(nonce, plain, bound.encode())
+
+    def open(self, box: bytes, *, bound: str) -> bytes:
+        """Return what is in a box, whichever of the keys sealed it. Raises DigestError."""
+        for cipher in self._ciphers:
+            try:
+                return cipher.decrypt(box[:_NONCE], box[_NONCE:], bound.encode())
+            except (InvalidTag, ValueError):
+                continue
+        raise DigestError("This digest does not open with these keys, or belongs to another row.")
+
+
+def _derive(identity: str) -> bytes:
+    return HKDF(algorithm=SHA256(), length=32, salt=None, info=b"streetlight/1 digest").derive(identity.encode())
+
+
+def digest(texts: Sequence[str]) -> bytes:
+    """Return the digest of these texts; a phrase never reaches from one into the next, an address may."""
+    lines = [" ".join(WORD.findall(entities.fold(text).text)) for text in texts]
+    found = entities.find("\n".join(texts))
+    return _lines([*lines, " ".join(dict.fromkeys(name(one.kind, one.value) for one in found))])
+
+
+def extended(older: bytes, newer: bytes) -> bytes:
+    """Return the digest of both; what the older one says already is not said twice."""
+    lines = dict.fromkeys(line.strip() for line in b"\n".join((older, newer)).decode().split("\n"))
+    words = [line for line in lines if not line.startswith("#")]
+    names = dict.fromkeys(part for line in lines if line.startswith("#") for part in line.split(" "))
+    return _lines([*words, " ".join(names)])
+
+
+def name(kind: str, value: str) -> str:
+    """Return how an entity stands in a digest: as one word that no other is like."""
+    return f"#{kind}:{entities.fold(value).text.replace(' ', '/')}"
+
+
+def named(plain: bytes) -> list[str]:
+    """Return the entities in a digest, as `name` writes them."""
+    return [part for line in plain.decode().split("\n") if line.startswith(" #") for part in line.split()]
+
+
+def _lines(lines: Iterable[str]) -> bytes:
+    return "\n".join(f" {line} " for line in lines if line).encode("utf-8", "replace")

@@ -1,0 +1,102 @@
+"""Digests and segments: what they hold, who opens them, and that a packed store finds what each digest holds."""
+
+import uuid
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reports.sealing import digest, envelope, keyring, query, segment
+
+OLD, NEW = keyring.new_identity(), keyring.new_identity()
+
+
+def test_digest_holds_words_in_order_and_what_they_name() -> None:
+    plain = digest.digest(["A grey VAN, AB12 CDE", "call\u200b 07700 900123", ""])
+    assert plain.decode() == " a grey van ab12 cde \n call 07700 900123 \n #plate:ab12cde #phone:+447700900123 "
+    assert digest.named(plain) == ["#plate:ab12cde", "#phone:+447700900123"]
+
+
+def test_address_may_reach_from_one_answer_into_the_next() -> None:
+    assert "#address:mk63ab/12" in digest.named(digest.digest(["12 Example Street", "MK6 3AB"]))
+
+
+def test_digest_of_nothing_is_empty() -> None:
+    assert digest.digest([]) == digest.digest(["", "!"]) == b""
+    assert digest.named(b"") == []
+
+
+def test_extended_holds_both_and_says_nothing_twice() -> None:
+    older, newer = digest.digest(["red van", "KX21 VBN"]), digest.digest(["red van", "KX21 VBN, LM19 RSV"])
+    assert digest.extended(older, newer).decode() == (
+        " red van \n kx21 vbn \n kx21 vbn lm19 rsv \n #plate:kx21vbn #plate:lm19rsv "
+    )
+    assert digest.extended(digest.digest(["a"]), digest.digest(["b"])) == b" a \n b "
+
+
+def test_who_left_opens_nothing_newer_and_who_stays_opens_all() -> None:
+    left, stays = digest.Keys([OLD]), digest.Keys([NEW, OLD])
+    older, newer = left.seal(b"older", bound="row"), stays.seal(b"newer", bound="row")
+    assert stays.open(older, bound="row") == b"older"
+    assert stays.open(newer, bound="row") == b"newer"
+    with pytest.raises(digest.DigestError):
+        left.open(newer, bound="row")
+
+
+@pytest.mark.parametrize("damage", ["row", "bytes", "short"])
+def test_swapped_or_damaged_boxes_do_not_open(damage: str) -> None:
+    keys = digest.Keys([NEW])
+    box = keys.seal(b"words", bound="this row")
+    box = {"row": box, "bytes": box[:-1] + bytes([box[-1] ^ 1]), "short": box[:5]}[damage]
+    with pytest.raises(digest.DigestError):
+        keys.open(box, bound="that row" if damage == "row" else "this row")
+
+
+def test_boxes_of_one_text_differ_and_show_no_word() -> None:
+    keys = digest.Keys([NEW])
+    one, other = keys.seal(b" marmalade ", bound=""), keys.seal(b" marmalade ", bound="")
+    assert one != other
+    assert b"marmalade" not in one
+
+
+def test_padding_has_a_smaller_least_size_where_asked() -> None:
+    assert envelope.size_class(10, least=1024) == 1024
+    assert envelope.size_class(10) == 4096
+
+
+words = st.sampled_from(["red", "van", "the", "redder", "vandal", "at", "no", "xy"])
+texts = st.lists(st.lists(words, max_size=6).map(" ".join) | st.sampled_from(["KX21 VBN", "MK6 3AB"]), max_size=3)
+typed = st.sampled_from(
+    ["red", "red van", '"red van"', "re*", "van* the", "kx21vbn", "KX21*", "mk63ab", '"the van" at', 'va* "no xy"', "x"]
+)
+
+
+@given(stored=st.lists(texts, max_size=12), typed=typed)
+def test_segment_finds_the_digests_that_hold_all_terms(stored: list[list[str]], typed: str) -> None:
+    members = [(uuid.uuid4().bytes, digest.digest(one)) for one in stored]
+    packed, terms, opened = segment.pack(members), query.terms(typed), []
+
+    def second_part() -> bytes:
+        opened.append(True)
+        return packed.texts
+
+    index = segment.Index(packed.listed)
+    found = list(index.matching(terms, texts=second_part))
+    assert found == [at for at in reversed(range(len(members))) if segment.matches(members[at][1], terms)]
+    assert [index.tip(at) for at in found] == [members[at][0] for at in found]
+    assert not opened or any(len(term.words) > 1 for term in terms)  # only phrases need the texts
+
+
+def test_phrase_in_a_segment_stands_in_one_text_in_its_order() -> None:
+    members = [(bytes(16), digest.digest(one)) for one in (["red van"], ["van red"], ["red", "van"], ["the red van"])]
+    packed = segment.pack(members)
+    found = segment.Index(packed.listed).matching(query.terms('"red van"'), texts=lambda: packed.texts)
+    assert list(found) == [3, 0]
+
+
+def test_segment_takes_as_many_digests_as_it_may() -> None:
+    members = [(at.to_bytes(16), b" same n%d " % at) for at in range(segment.PACKED)]
+    index = segment.Index(segment.pack(members).listed)
+    assert len(list(index.matching(query.terms("same"), texts=bytes))) == segment.PACKED
+    assert list(index.matching(query.terms("n4095"), texts=bytes)) == [4095]
+    assert list(index.matching(query.terms("n4096"), texts=bytes)) == []
