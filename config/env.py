@@ -49,6 +49,15 @@ def number(name: str, default: int, *, least: int, most: int) -> int:
     return int(value)
 
 
+def steps(name: str, default: str, *, least: int) -> list[int]:
+    """Return comma-separated whole numbers that rise, the first of them `least`."""
+    found = items(name, default)
+    numbers = [int(item) for item in found if item.isascii() and item.isdigit()]
+    if len(numbers) != len(found) or numbers != sorted(set(numbers)) or numbers[:1] != [least]:
+        raise SettingError(name, f"{','.join(found)!r} are not whole numbers that rise from {least}.")
+    return numbers
+
+
 def choice(name: str, default: str, choices: Sequence[str]) -> str:
     """Return one of `choices`."""
     value = text(name, default)

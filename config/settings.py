@@ -202,4 +202,9 @@ IDLE_LOCK = 20 * 60  # seconds without a request after which the desk locks itse
 ABSOLUTE_LOCK = 8 * 3600  # seconds after an unlock at which the desk locks whatever happens
 FIGURES_LEAST = env.number("FIGURES_LEAST", 10, least=10, most=1_000)  # tips behind any number that the town is told
 FIGURES_AFTER = env.number("FIGURES_AFTER", 28, least=14, most=91)  # days after a quarter's end
+OUTCOME_LEAST = env.number("OUTCOME_LEAST", 5, least=5, most=100)  # tips behind any outcome that is told
+OUTCOME_BANDS = env.steps(
+    "OUTCOME_BANDS", f"{OUTCOME_LEAST},{2 * OUTCOME_LEAST},{5 * OUTCOME_LEAST}", least=OUTCOME_LEAST
+)
+OUTCOME_HOUR = env.number("OUTCOME_HOUR", 9, least=0, most=23)  # of the day after the second signature
 DRAIN_AFTER_RECEIPT = True  # Wake the outbox's drainer after each receipt; tests drain when they say so.

@@ -19,7 +19,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from reports.domain import desk
-from reports.domain.mailbox import LEAST, NOBODY, WAITING, Letter, Mailbox, Outcome
+from reports.domain.mailbox import LEAST, NOBODY, WAITING, Letter, Mailbox
+from reports.domain.outcomes import Told
 from reports.forms import PhotoForm, ReplyForm, WordsForm
 from reports.sealing import tickets
 
@@ -47,7 +48,7 @@ class Look(NamedTuple):
 
     state: str
     letters: bool
-    outcome: Outcome | None
+    outcome: Told | None
     done: str  # what was just done: answered, pictures, deleted or nothing
     pictures: int  # how many came
     profile: desk.Profile

@@ -81,7 +81,7 @@ def exists(node_id: str) -> bool:
 
 def settings_read() -> set[str]:
     """Return the names of all settings that the code reads through config.env."""
-    readers = {"text", "flag", "number", "choice", "items", "domain", "database", "kept_secret"}
+    readers = {"text", "flag", "number", "steps", "choice", "items", "domain", "database", "kept_secret"}
     return {
         str(node.args[0].value)
         for path in (ROOT / "config").glob("*.py")

@@ -57,6 +57,7 @@ FARTHEST = timedelta(days=2 * 366)  # A story scheduled beyond this has a slip i
 
 # What the story's form does not change: each has a verb of its own.
 KEPT = frozenset({"id", "status", "publish_at", "pinned", "withdrawn_at", "withdrawn_note", "seed_digest"})
+KEPT |= {"residents_least", "residents_most"}  # told by who knows
 
 type Parts = Iterable[Callable[[], object]]
 

@@ -18,7 +18,8 @@ FIELDS = (
     "pk", "slug", "publish_at", "updated_at", "topic__slug", "author__slug",  # what `_story` unpacks comes first
     "headline", "standfirst", "body", "byline", "proceedings_active", "pinned", "source_note", "topic__name",
     "author__name", "author__bio", "lead_image__digest", "lead_image__width", "lead_image__height",
-    "lead_image__alt", "lead_image__caption", "lead_image__credit",
+    "lead_image__alt", "lead_image__caption", "lead_image__credit", "residents_least",
+    "residents_most",
 )  # fmt: skip
 
 _PLACE = attrgetter("place")

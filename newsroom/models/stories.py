@@ -77,6 +77,12 @@ class Article(models.Model):
         _("why it was withdrawn"), max_length=300, blank=True, editable=False, help_text=_("Shown at its old address.")
     )
     source_note = models.CharField(_("where the facts come from"), max_length=300, blank=True)
+    residents_least = models.PositiveSmallIntegerField(
+        null=True, editable=False, help_text=_("At least so many reports of residents led to it; empty: not told.")
+    )
+    residents_most = models.PositiveSmallIntegerField(
+        null=True, editable=False, help_text=_("At most so many; empty: or more.")
+    )
     seed_digest = models.CharField(max_length=64, blank=True, editable=False)
 
     objects = ArticleQuerySet.as_manager()
@@ -145,7 +151,7 @@ class Article(models.Model):
     @property
     def timeline(self) -> "tuple[Stop, ...]":
         """The five stages of every story, lit as far as this one has come."""
-        return timeline(self.steps.all())
+        return timeline(self.steps.all(), began_with_residents=self.residents_least is not None)
 
 
 class KeyFact(models.Model):
@@ -236,19 +242,22 @@ class StoryStep(models.Model):
 
 @dataclass(frozen=True)
 class Stop:
-    """One lamp of the timeline: `date` is when the story last passed it, None while it is dark."""
+    """One lamp of the timeline: `date` is when the story last passed it, None where no day is told."""
 
     stage: str
     label: str | Promise
     date: date | None
     latest: bool
+    lit: bool
 
 
-def timeline(steps: Iterable[StoryStep]) -> tuple[Stop, ...]:
-    """Return the five stages in order; the last lit one is the latest."""
-    dates = {step.stage: step.date for step in sorted(steps, key=lambda step: step.date)}
+def timeline(steps: Iterable[StoryStep], *, began_with_residents: bool = False) -> tuple[Stop, ...]:
+    """Return the five stages in order; the last lit one is the latest. When residents reported, no day is told."""
+    dates: dict[str, date | None] = {step.stage: step.date for step in sorted(steps, key=lambda step: step.date)}
+    if began_with_residents:
+        dates[StoryStep.Stage.REPORT] = None
     last = max((place for place, stage in enumerate(StoryStep.Stage) if stage in dates), default=None)
     return tuple(
-        Stop(stage=stage.value, label=stage.label, date=dates.get(stage), latest=place == last)
+        Stop(stage=stage.value, label=stage.label, date=dates.get(stage), latest=place == last, lit=stage in dates)
         for place, stage in enumerate(StoryStep.Stage)
     )

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from reports.admin import tiles
 from reports.domain import counting, retention
-from reports.models import Enquiry, Tip
+from reports.models import Enquiry, Outcome, Tip
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser, User
@@ -17,11 +17,11 @@ URGENT_SHOWN = 10  # urgent tips that the first screen names
 def what_waits(user: "User | AnonymousUser") -> dict[str, Any]:
     """Return the tiles, what is deleted soon, what leads should look at again, and the urgent tips by name.
 
-    Nothing for who may not see tips, and no count of a tip that is hidden from them.
+    Only the tiles for who may not see tips, and no count of a tip that is hidden from them.
     """
-    if not user.has_perm("reports.view_tip"):
-        return {}
     member, today = cast("User", user), timezone.localdate()
+    if not user.has_perm("reports.view_tip"):
+        return {"tiles": tiles.shown_to(member)}
     old = retention.to_review(today=today) if user.has_perm("reports.run_desk") else Tip.objects.none()
     shown = tiles.shown_to(member)
     return {
@@ -35,6 +35,6 @@ def what_waits(user: "User | AnonymousUser") -> dict[str, Any]:
 
 def rooms(app_list: list[Any]) -> list[dict[str, Any]]:
     """Return Django's list of what a user may open, without what the tiles and the bar above lead to."""
-    shown = (Tip, Enquiry)
+    shown = (Tip, Enquiry, Outcome)
     found = [app | {"models": [model for model in app["models"] if model["model"] not in shown]} for app in app_list]
     return [app for app in found if app["models"]]

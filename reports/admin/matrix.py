@@ -17,6 +17,7 @@ RUN, READ, TRIAGE = "reports.run_desk", "reports.read_tip", "reports.triage_tip"
 SEE, REVEAL, RECORD = "reports.view_tip", "reports.reveal_contact", "reports.view_auditevent"
 HAND_OVER = "reports.hand_over"
 WRITE, LOOK = "newsroom.change_article", "newsroom.view_article"
+SIGN, TOLD = "reports.sign_outcome", "reports.view_outcome"
 BOTH, GET, POST = ("GET", "POST"), ("GET",), ("POST",)
 
 # The right that an address asks for, the methods that it takes, and which addresses those are, by name.
@@ -35,7 +36,9 @@ LISTED: tuple[tuple[str, Sequence[str], str], ...] = (
     (TRIAGE, POST, "reports_tip_link reports_tip_unlink reports_tip_label reports_tip_unlabel"),
     (TRIAGE, POST, "reports_tip_relate reports_tip_alone"),
     (READ, BOTH, "reports_tip_related"),
-    (TRIAGE, BOTH, "reports_enquiry_begin"),
+    (TRIAGE, BOTH, "reports_enquiry_begin reports_outcome_propose"),
+    (SIGN, POST, "reports_outcome_sign reports_outcome_take-back"),
+    (TOLD, POST, "reports_outcome_withdraw"),
     (TRIAGE, POST, "reports_enquiry_rename reports_enquiry_summarise reports_enquiry_move"),
     (TRIAGE, POST, "reports_enquiry_link reports_enquiry_unlink reports_enquiry_join reports_enquiry_leave"),
     (TRIAGE, POST, "reports_enquiry_tell reports_enquiry_untell"),

@@ -21,18 +21,20 @@ from django.utils.translation import gettext_lazy as _
 from reports.admin import factors, firstscreen, inviting, joining, lock, ring, search, sessions, unlocking
 from reports.admin.enquiries import EnquiryAdmin
 from reports.admin.labels import LabelAdmin, ReplyTemplateAdmin
+from reports.admin.outcomes import OutcomeAdmin
 from reports.admin.people import MemberAdmin, StaffAdmin
 from reports.admin.record import RecordAdmin
 from reports.admin.signin import SignInForm
 from reports.admin.tips import TipAdmin
 from reports.domain import keyholders, resealing
-from reports.models import AuditEvent, Enquiry, Label, Member, ReplyTemplate, Tip
+from reports.models import AuditEvent, Enquiry, Label, Member, Outcome, ReplyTemplate, Tip
 
 ROOMS: dict[type[Model], type[admin.ModelAdmin]] = {
     Tip: TipAdmin,
     Enquiry: EnquiryAdmin,
     Label: LabelAdmin,
     ReplyTemplate: ReplyTemplateAdmin,
+    Outcome: OutcomeAdmin,
     Member: MemberAdmin,
     User: StaffAdmin,
     AuditEvent: RecordAdmin,

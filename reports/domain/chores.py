@@ -12,7 +12,7 @@ from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
 
 from newsroom.domain import images
-from reports.domain import desk, ledger, notices, outbox, resealing, retention, search, tallies, watch
+from reports.domain import desk, ledger, notices, outbox, outcomes, resealing, retention, search, tallies, watch
 from reports.domain.errors import ChoresFailed
 from reports.models import Invitation
 
@@ -74,6 +74,10 @@ def _publish_ledger(now: datetime) -> Iterator[str]:
     yield from ()
 
 
+def _tell_outcomes(now: datetime) -> Iterator[str]:
+    yield from outcomes.tend(now=now)
+
+
 def _release_figures(now: datetime) -> Iterator[str]:
     for quarter in tallies.tend(today=timezone.localdate(now)):
         yield f"The figures of the quarter from {quarter:%B %Y} are out."
@@ -113,6 +117,7 @@ CHORES = (
     Chore("clearing pictures that no story uses", _clear_pictures),
     Chore("deleting what is due", _delete_due, needs_desk=True),
     Chore("publishing the ledger of deletions", _publish_ledger),
+    Chore("releasing and withdrawing outcomes", _tell_outcomes, needs_desk=True),
     Chore("releasing the town's figures", _release_figures, needs_desk=True),
     Chore("publishing the town's figures", _publish_figures),
     Chore("reporting which key this machine seals to", _report_key),

@@ -11,7 +11,7 @@ from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquer
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from reports.domain import audit, desk, recusal, triage
+from reports.domain import audit, desk, outcomes, recusal, triage
 from reports.domain.errors import Hidden, NoSuchMove, Refused
 from reports.domain.opening import monday
 from reports.models import AuditEvent, Enquiry, EnquiryQuerySet, EnquiryStatus, Link, LinkQuerySet, Status, Tip
@@ -175,6 +175,7 @@ def unlink(*, tip: Tip, enquiry: Enquiry, by: "User") -> None:
         row = _locked(tip)
         if Link.objects.standing().filter(tip=row, enquiry=enquiry).update(ended=_this_week()):
             _record_link(enquiry, row, "unlinked", by=by)
+            outcomes.review(enquiry=enquiry)
             if row.status == Status.LINKED and not Link.objects.standing().filter(tip=row).exists():
                 triage.move(tip=row, to=Status.READING, by=by)
     tip.status, tip.decided = row.status, row.decided

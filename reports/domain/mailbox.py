@@ -15,10 +15,11 @@ from typing import Any
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
-from reports.domain import outbox
+from reports.domain import outbox, outcomes
 from reports.domain.bucket import Bucket
 from reports.domain.errors import Unreachable
 from reports.domain.opening import monday
+from reports.domain.outcomes import Told
 from reports.domain.retention import empty_write_ahead_log
 from reports.models import Message, Status, Tip
 from reports.sealing import envelope, receipts
@@ -47,21 +48,12 @@ class Letter:
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """What the town may read of what tips like this one led to, and where."""
-
-    sentence: str
-    address: str
-    title: str
-
-
-@dataclass(frozen=True)
 class Mailbox:
     """All that a sender is shown: one of WAITING, READ, QUESTION and OUTCOME, and the messages."""
 
     state: str
     letters: tuple[Letter, ...] = ()
-    outcome: Outcome | None = None
+    outcome: Told | None = None
 
     @property
     def newest(self) -> int:
@@ -79,17 +71,12 @@ def look(*, token: str) -> Mailbox | None:
         found = Tip.objects.filter(lookup=lookup, burned=None).order_by("messages__number")
         rows = list(found.values(*FACTS, *LETTER))
         tip = rows[0] if rows else NO_TIP
-        outcome = outcome_for(tip["pk"])
+        outcome = outcomes.for_tip(tip_id=tip["pk"])
     letters = _opened([row for row in rows if row["messages__for_sender"]], lookup, identity)
     waits = outbox.waits_for(lookup)
     mailbox = Mailbox(_state(tip, letters, outcome, waits=waits), letters, outcome)
     there = tip is not NO_TIP or (waits and not _is_burned(lookup))
     return mailbox if there else None
-
-
-def outcome_for(tip_id: uuid.UUID) -> Outcome | None:
-    """Return what may be told of what a tip became part of: nothing yet."""
-    return None
 
 
 def mark_seen(*, letters: Sequence[Letter]) -> None:
@@ -147,7 +134,7 @@ def _is_burned(lookup: str) -> bool:
         return Tip.objects.filter(lookup=lookup).exists()
 
 
-def _state(tip: dict[str, Any], letters: Sequence[Letter], outcome: Outcome | None, *, waits: bool) -> str:
+def _state(tip: dict[str, Any], letters: Sequence[Letter], outcome: Told | None, *, waits: bool) -> str:
     """Return the one thing that is said; linked, passed on, no action and malicious are all `read`."""
     if outcome:
         return OUTCOME

@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from reports.domain import audit, digests, ledger, outbox, reasons, recusal
+from reports.domain import audit, digests, ledger, outbox, outcomes, reasons, recusal
 from reports.domain.errors import Refused
 from reports.models import Hold, Status, Tip, TipQuerySet
 
@@ -154,6 +154,7 @@ def _delete(tip: Tip, *, by: "User | None") -> None:
     with transaction.atomic():
         audit.record(by=by, act="purged", subject=tip.reference)
         digests.forget(tip=tip)
+        outcomes.forget(tip=tip)
         tip.delete()
         ledger.count(today=timezone.localdate())
         transaction.on_commit(empty_write_ahead_log)

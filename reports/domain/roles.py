@@ -19,7 +19,9 @@ _READS = (
     "reports.reveal_contact",
     "reports.view_enquiry",
     "reports.hand_over",
+    "reports.view_outcome",
 )
+_SIGNS = ("reports.view_outcome", "reports.sign_outcome")
 
 # Django's own rights (view, add, change, delete) and the desk's, by role.
 ROLES: dict[str, tuple[str, ...]] = {
@@ -34,17 +36,19 @@ ROLES: dict[str, tuple[str, ...]] = {
             for kind in ("relatedlink", "storystep")
             for act in ("add", "change", "delete", "view")
         ),
+        *_SIGNS,
     ),
     "Officer": _READS,
     LEAD: (
         *_READS,
+        *_SIGNS,
         *("reports.run_desk", "reports.view_member", "reports.view_auditevent"),
         *("auth.view_user", "auth.change_user"),
         *(f"reports.{act}_{kind}" for kind in ("label", "replytemplate") for act in ("add", "change", "view")),
         "reports.delete_replytemplate",
     ),
     "Auditor": ("reports.view_auditevent",),
-    "Countersigner": ("newsroom.view_article", "newsroom.view_appeal"),
+    "Countersigner": ("newsroom.view_article", "newsroom.view_appeal", *_SIGNS),
 }
 
 

@@ -8,6 +8,7 @@ from reports.models.handover import Grading, Sanitised
 from reports.models.keeping import Deletions, Hold, Recusal
 from reports.models.labels import Label, ReplyTemplate
 from reports.models.messages import Message
+from reports.models.outcomes import Outcome, OutcomeStatus
 from reports.models.people import Invitation, Node, SessionOwner
 from reports.models.record import AuditEvent, Checkpoint
 from reports.models.relations import Relation, RelationQuerySet, Verdict
@@ -34,6 +35,8 @@ __all__ = [
     "Node",
     "Note",
     "Notice",
+    "Outcome",
+    "OutcomeStatus",
     "Recusal",
     "Relation",
     "RelationQuerySet",

@@ -11,7 +11,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.test import Client
 
 from reports import mailbox_page
-from reports.domain import desk, mailbox, outbox
+from reports.domain import desk, mailbox, outbox, outcomes
 from reports.domain.bucket import Bucket
 from reports.domain.keyholders import Keys
 from reports.models import Entry, Message, Tip
@@ -129,8 +129,8 @@ class TestOpen:
             assert f"<dt>{meaning}</dt>" in text
 
     def test_shows_an_outcome_with_its_link(self, client: Client, tip: Tip, monkeypatch: pytest.MonkeyPatch) -> None:
-        outcome = mailbox.Outcome("Reports including ones like yours became part of this.", "/news/x/", "A story")
-        monkeypatch.setattr(mailbox, "outcome_for", lambda tip_id: outcome)
+        outcome = outcomes.Told("Reports including ones like yours became part of this.", "/news/x/", "A story")
+        monkeypatch.setattr(outcomes, "for_tip", lambda tip_id: outcome)
         response = enter(client)
         assert state(response) == "Something came of it"
         assert 'became part of this. <a href="/news/x/">A story</a>' in response.text

@@ -12,7 +12,7 @@ from django.contrib.auth.models import User
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
-from reports.admin.tiles import waiting
+from reports.admin.tiles import signing, waiting
 from reports.domain.counting import Count
 
 
@@ -44,6 +44,7 @@ TILES: tuple[Tile, ...] = (
     Tile("answers", waiting.answers, gettext_lazy("answers"), waiting.at("answers")),
     Tile("mine", waiting.mine, gettext_lazy("mine"), waiting.at("mine"), always=True),
     Tile("nobody", waiting.nobodys, gettext_lazy("given to nobody"), waiting.at("nobody"), right="reports.triage_tip"),
+    Tile("to_sign", signing.to_sign, gettext_lazy("to sign"), signing.address, right="reports.sign_outcome"),
 )
 
 

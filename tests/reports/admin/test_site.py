@@ -10,7 +10,7 @@ from django.test import Client
 
 from newsroom.models import Appeal, Area, Article, Author, Image, Topic
 from reports.domain import intake
-from reports.models import AuditEvent, Enquiry, Label, Member, ReplyTemplate, Tip
+from reports.models import AuditEvent, Enquiry, Label, Member, Outcome, ReplyTemplate, Tip
 from reports.sealing import receipts
 from tests.conftest import make_user
 from tests.reports.admin.conftest import sign_in
@@ -68,7 +68,10 @@ def test_stranger_is_sent_to_sign_in_from_every_room(client, db):
 
 def test_site_opens_our_rooms_and_no_other():
     news = {Article, Appeal, Topic, Area, Author, Image}
-    assert set(admin.site._registry) == {Tip, Enquiry, Label, ReplyTemplate, Member, AuditEvent, User, *news}
+    assert set(admin.site._registry) == {
+        *(Tip, Enquiry, Outcome, Label, ReplyTemplate, Member, AuditEvent, User),
+        *news,
+    }
 
 
 def test_every_page_is_kept_by_no_browser(unlocked, send, lead, client):

@@ -18,6 +18,7 @@ from reports.domain import (
     matching,
     opening,
     outbox,
+    outcomes,
     reasons,
     recusal,
     relations,
@@ -28,7 +29,21 @@ from reports.domain import (
     triage,
 )
 from reports.domain.keyholders import Keys
-from reports.models import Enquiry, Grading, Hold, Label, Link, Member, Note, Recusal, Relation, Sanitised, Search, Tip
+from reports.models import (
+    Enquiry,
+    Grading,
+    Hold,
+    Label,
+    Link,
+    Member,
+    Note,
+    Outcome,
+    Recusal,
+    Relation,
+    Sanitised,
+    Search,
+    Tip,
+)
 from reports.sealing import receipts
 from tests.conftest import CHEAP, make_user
 from tests.newsroom.stories import make_article
@@ -69,6 +84,12 @@ VERBS: dict[str, Verb] = {
     "leave": lambda at: enquiries.leave(enquiry=at["enquiry"], member=at["by"], by=at["by"]),
     "link": lambda at: enquiries.link(tip=at["tip"], enquiry=at["enquiry"], by=at["by"]),
     "unlink": lambda at: enquiries.unlink(tip=at["held"], enquiry=at["enquiry"], by=at["by"]),
+    "propose": lambda at: outcomes.propose(
+        enquiry=at["enquiry"], article=at["story"], sentence=f"{outcomes.OPENING} it.", by=at["by"]
+    ),
+    "sign": lambda at: outcomes.sign(outcome=at["outcome"], capacity="lead", by=at["lead"]),
+    "take_back": lambda at: outcomes.take_back(outcome=at["half"], by=at["lead"]),
+    "withdraw": lambda at: outcomes.withdraw(outcome=at["outcome"], by=at["lead"]),
     "grade": lambda at: grading.grade(tip=at["tip"], **GRADE, seen=0, by=at["by"]),
     "sanitise": lambda at: sanitising.sanitise(tip=at["tip"], **WORDS, seen=0, by=at["by"], keys=at["keys"]),
     "recuse": lambda at: recusal.recuse(tip=at["tip"], by=at["by"], reason="My cousin."),
@@ -101,6 +122,11 @@ def at(officer: User, lead: User, phrase: str, keys: Keys) -> dict[str, Any]:
     triage.label(tip=held, label=label, by=lead)
     relations.judge(tip=tip, other=held, verdict="related", by=lead)
     photo = tip.entries.order_by("position").last()
+    half, outcome = (
+        outcomes.propose(enquiry=enquiry, article=make_article(slug), sentence=f"{outcomes.OPENING} it.", by=officer)
+        for slug in ("told", "untold")
+    )
+    outcomes.sign(outcome=half, capacity="lead", by=lead)
     things = {
         "tip": tip,
         "held": held,
@@ -111,6 +137,8 @@ def at(officer: User, lead: User, phrase: str, keys: Keys) -> dict[str, Any]:
         "label": label,
         "story": make_article(),
         "search": Search.objects.get(pk=search.search(words="nothing", by=officer, keys=keys).search),
+        "half": half,
+        "outcome": outcome,
     }
     return things | {"by": officer, "lead": lead, "keys": keys, "phrase": phrase}
 
@@ -129,6 +157,7 @@ def state() -> list[Any]:
         Sanitised,
         Search,
         Label,
+        Outcome,
         Tip.labels.through,
         Relation,
     )

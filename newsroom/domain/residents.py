@@ -1,0 +1,46 @@
+"""That a story began with what residents told: said by whoever knows, shown by the newsroom, which knows no more."""
+
+from newsroom.domain import outdated
+from newsroom.models import Article, ArticleQuerySet
+
+MOST = 100  # stories to choose from
+
+type Band = tuple[int, int | None]  # at least, and at most; None: or more
+
+
+def out() -> ArticleQuerySet:
+    """Return the stories that readers can see now."""
+    return Article.objects.published()
+
+
+def newest() -> list[Article]:
+    """Return the stories that an outcome may name: the newest that are out or in work."""
+    return list(Article.objects.exclude(status=Article.Status.WITHDRAWN).order_by("-pk")[:MOST])
+
+
+def story(*, number: int) -> Article | None:
+    """Return a story that is not withdrawn by its number."""
+    return Article.objects.exclude(status=Article.Status.WITHDRAWN).filter(pk=number).first()
+
+
+def is_out(*, article: Article | None) -> bool:
+    """Return whether readers can see the story now."""
+    return article is not None and out().filter(pk=article.pk).exists()
+
+
+def tell(*, article: Article | None, band: Band) -> None:
+    """Say on a story, and on its timeline, between which two numbers the reports lie that it began with."""
+    _set(article, *band)
+
+
+def untell(*, article: Article | None) -> None:
+    """Say it no longer."""
+    _set(article, None, None)
+
+
+def _set(article: Article | None, least: int | None, most: int | None) -> None:
+    """Change these two columns only: an editor may have the story open."""
+    if article is not None:
+        Article.objects.filter(pk=article.pk).update(residents_least=least, residents_most=most)
+        article.residents_least, article.residents_most = least, most
+        outdated.touch()

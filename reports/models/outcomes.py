@@ -1,0 +1,92 @@
+"""Outcomes: what may be told, to the town and to who holds a receipt, of what an enquiry led to."""
+
+import uuid
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from reports.models.enquiries import Enquiry
+
+
+class OutcomeStatus(models.TextChoices):
+    """Where an outcome stands."""
+
+    PROPOSED = "proposed", _("Proposed")
+    HALF_SIGNED = "half_signed", _("Signed once")
+    SIGNED = "signed", _("Signed, waits for the daily release")
+    RELEASED = "released", _("Released")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
+class OutcomeQuerySet(models.QuerySet["Outcome"]):
+    """The questions about outcomes that several pages ask."""
+
+    def to_sign(self) -> "OutcomeQuerySet":
+        """Return those that want a signature."""
+        return self.filter(status__in=[OutcomeStatus.PROPOSED, OutcomeStatus.HALF_SIGNED])
+
+    def standing(self) -> "OutcomeQuerySet":
+        """Return those that nobody has withdrawn."""
+        return self.exclude(status=OutcomeStatus.WITHDRAWN)
+
+
+class Outcome(models.Model):
+    """A story and a sentence about reports in general. In clear: it is written to be told, and read without a key."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    enquiry = models.ForeignKey(Enquiry, models.CASCADE, related_name="outcomes", verbose_name=_("enquiry"))
+    article = models.ForeignKey(
+        "newsroom.Article", models.SET_NULL, null=True, related_name="+", verbose_name=_("story")
+    )
+    sentence = models.CharField(_("sentence"), max_length=300)
+    status = models.CharField(_("status"), max_length=12, choices=OutcomeStatus, default=OutcomeStatus.PROPOSED)
+    proposer = models.CharField(_("proposed by"), max_length=150)
+    editor = models.CharField(_("signed as an editor"), max_length=150, blank=True)
+    lead = models.CharField(_("signed as a lead"), max_length=150, blank=True)
+    countersigned = models.CharField(
+        max_length=8, blank=True, help_text=_("Which of the two signatures is a countersigner's.")
+    )
+    signed_on = models.DateField(null=True, help_text=_("The day of the newest signature."))
+    released = models.DateField(null=True, help_text=_("The day of its release."))
+    purged = models.PositiveIntegerField(default=0, help_text=_("Tips of it that were deleted since its release."))
+
+    objects = OutcomeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("outcome")
+        verbose_name_plural = _("outcomes")
+        permissions = [("sign_outcome", "Can sign an outcome")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status__in=OutcomeStatus.values),
+                name="outcome_status_known",
+                violation_error_message=_("That status does not exist."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(status__in=["signed", "released"])
+                | (~Q(editor="") & ~Q(lead="") & ~Q(editor=models.F("lead"))),
+                name="outcome_has_two_signatures",
+                violation_error_message=_("An editor and a lead sign, and they are two people."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(editor=models.F("proposer")) & ~Q(lead=models.F("proposer")),
+                name="outcome_not_signed_by_its_proposer",
+                violation_error_message=_("Who proposes an outcome does not sign it."),
+            ),
+            models.UniqueConstraint(
+                fields=["article"],
+                condition=~Q(status="withdrawn"),
+                name="outcome_one_for_a_story",
+                violation_error_message=_("There is an outcome for this story already."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """Return how the record names it."""
+        return self.subject
+
+    @property
+    def subject(self) -> str:
+        """How the record names it."""
+        return f"outcome {self.pk.hex[:8]}"

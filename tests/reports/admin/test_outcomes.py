@@ -1,0 +1,105 @@
+"""The desk's pages of outcomes: proposing, seeing exactly what is told, signing, and who may."""
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+
+from newsroom.models import Article
+from reports.domain import enquiries, outcomes
+from reports.models import Enquiry, Outcome
+from tests.conftest import make_user
+from tests.newsroom.stories import make_article
+from tests.reports.admin.conftest import sign_in
+
+SENTENCE = "Reports including ones like yours became part of the search of twelve homes."
+
+
+@pytest.fixture
+def article(db: None) -> Article:
+    """Publish a story."""
+    return make_article(headline="Twelve homes")
+
+
+@pytest.fixture
+def enquiry(phrase: str, officer: User) -> Enquiry:
+    """Begin an enquiry."""
+    return enquiries.begin(by=officer, codename="quiet lantern")
+
+
+@pytest.fixture
+def outcome(enquiry: Enquiry, article: Article, officer: User) -> Outcome:
+    """Propose an outcome."""
+    return outcomes.propose(enquiry=enquiry, article=article, sentence=SENTENCE, by=officer)
+
+
+def text(client: Client, path: str) -> str:
+    """Return a page."""
+    response = client.get(path)
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def test_officer_proposes_from_the_enquiry(officer: User, enquiry: Enquiry, article: Article) -> None:
+    client = sign_in(officer)
+    path = f"/admin/reports/outcome/propose/{enquiry.pk}/"
+    assert path in text(client, f"/admin/reports/enquiry/{enquiry.pk}/change/")
+    assert f"{outcomes.OPENING} </textarea>" in text(client, path)
+    response = client.post(path, {"story": article.pk, "sentence": SENTENCE})
+    made = Outcome.objects.get()
+    assert response["Location"] == f"/admin/reports/outcome/{made.pk}/change/"
+    assert SENTENCE in text(client, f"/admin/reports/enquiry/{enquiry.pk}/change/")
+
+
+@pytest.mark.parametrize("story", ["", "nonsense", "99999", "1" * 30])
+def test_proposal_without_a_story_keeps_what_was_typed(officer: User, enquiry: Enquiry, story: str) -> None:
+    path = f"/admin/reports/outcome/propose/{enquiry.pk}/"
+    html = sign_in(officer).post(path, {"story": story, "sentence": SENTENCE}).content.decode()
+    assert "Choose the story that tells what came of it." in html
+    assert SENTENCE in html
+    assert "<title>Error:" in html
+
+
+def test_page_shows_exactly_what_a_tipster_would_see(lead: User, outcome: Outcome) -> None:
+    html = text(sign_in(lead), f"/admin/reports/outcome/{outcome.pk}/change/")
+    assert f'<p>{SENTENCE} <a href="/news/a-story/">Twelve homes</a></p>' in html
+    assert "Fewer than 5 tips are part of the enquiry." in html
+
+
+def test_editor_and_countersigner_sign_without_any_key(outcome: Outcome) -> None:
+    for name, role, capacity in (("edith", "Editor", "editor"), ("carl", "Countersigner", "lead")):
+        client = sign_in(make_user(name, role))
+        assert "to sign" in text(client, "/admin/")
+        page = text(client, f"/admin/reports/outcome/{outcome.pk}/change/")
+        assert "quiet lantern" not in page
+        assert f'value="{capacity}"' in page
+        client.post(f"/admin/reports/outcome/{outcome.pk}/sign/", {"capacity": capacity})
+        assert "to sign" not in text(client, "/admin/")
+    assert Outcome.objects.get().status == "signed"
+
+
+def test_signature_is_taken_back_and_the_outcome_withdrawn(lead: User, outcome: Outcome) -> None:
+    client, path = sign_in(lead), f"/admin/reports/outcome/{outcome.pk}"
+    client.post(f"{path}/sign/", {"capacity": "lead"})
+    assert "Take my signature back" in text(client, f"{path}/change/")
+    client.post(f"{path}/take-back/")
+    assert Outcome.objects.get().status == "proposed"
+    client.post(f"{path}/withdraw/")
+    html = text(client, f"{path}/change/")
+    assert Outcome.objects.get().status == "withdrawn"
+    assert "Withdraw it for good" not in html
+
+
+def test_refusal_is_said_on_the_page(officer: User, lead: User, outcome: Outcome) -> None:
+    response = sign_in(lead).post(f"/admin/reports/outcome/{outcome.pk}/sign/", {"capacity": "editor"})
+    assert "An editor and a lead sign" in response.content.decode()
+    assert sign_in(officer).post(f"/admin/reports/outcome/{outcome.pk}/sign/").status_code == 403
+
+
+def test_list_says_where_each_stands(lead: User, outcome: Outcome) -> None:
+    client = sign_in(lead)
+    assert SENTENCE in text(client, "/admin/reports/outcome/")
+    assert SENTENCE in text(client, "/admin/reports/outcome/?status__in=proposed,half_signed")
+    assert SENTENCE not in text(client, "/admin/reports/outcome/?status__exact=released")
+    assert "There is none." in text(client, "/admin/reports/outcome/?status__exact=released")
+    assert client.get(f"/admin/reports/outcome/{outcome.pk}/history/").status_code == 302
+    assert client.post(f"/admin/reports/outcome/{outcome.pk}/change/").status_code == 403
