@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+KEPT = {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}  # connections, in seconds
+
 
 class SettingError(SystemExit):
     """An environment variable that cannot be used; the message names it and says what would be right."""
@@ -102,7 +104,7 @@ def database(name: str, *, sqlite: Path) -> dict[str, Any]:
         pragmas = "journal_mode=WAL synchronous=FULL secure_delete=ON trusted_schema=OFF foreign_keys=ON"
         init = " ".join(f"PRAGMA {pragma};" for pragma in pragmas.split())
         options = {"transaction_mode": "IMMEDIATE", "timeout": 20, "init_command": init}
-        return {"ENGINE": "django.db.backends.sqlite3", "NAME": sqlite, "OPTIONS": options}
+        return {"ENGINE": "config.sqlite", "NAME": sqlite, "OPTIONS": options} | KEPT
     parts = urlsplit(url)
     if parts.scheme not in ("postgres", "postgresql") or not parts.path.strip("/"):
         raise SettingError(name, "use postgres://user:password@host/name, or leave it out for SQLite.")
@@ -114,10 +116,8 @@ def database(name: str, *, sqlite: Path) -> dict[str, Any]:
         "PASSWORD": unquote(parts.password or ""),
         "HOST": options.pop("host", None) or parts.hostname or "",
         "PORT": parts.port or "",
-        "CONN_MAX_AGE": 60,
-        "CONN_HEALTH_CHECKS": True,
         "OPTIONS": options,
-    }
+    } | KEPT
 
 
 def kept_secret(name: str, *, path: Path) -> str:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import MutableMapping, Sequence
+from functools import lru_cache
 from html import escape
 from typing import Any
 
@@ -13,6 +14,7 @@ from markdown_it.utils import OptionsDict
 
 from newsroom import pictures
 
+REMEMBERED = 128  # texts; the same text always gives the same HTML
 TAGS = frozenset(
     {"p", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "blockquote", "em", "strong", "a", "code", "pre", "hr", "br"}
     | {"picture", "source", "img", "figure", "figcaption", "table", "thead", "tbody", "tr", "th", "td"}
@@ -87,6 +89,7 @@ def _attribute(tag: str, name: str, value: str) -> str | None:
     return value
 
 
+@lru_cache(maxsize=REMEMBERED)
 def to_html(text: str) -> str:
     """Return `text` (Markdown) as HTML without script, style, handler, frame or foreign image; links carry a rel.
 

@@ -22,6 +22,7 @@ if os.environ.get("TEST_POSTGRES") and not os.environ.get("DATABASE_URL"):
 from config.settings import *  # noqa: E402, F403
 
 ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
+DATABASES["default"]["CONN_MAX_AGE"] = 0  # noqa: F405 - the live server's threads end with each test
 DRAIN_AFTER_RECEIPT = False
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

@@ -7,11 +7,17 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from newsroom.admin.rooms import Room
+from newsroom.domain import sections
 from newsroom.models import Area, Author, Topic
 
 
 class Section(Room):
     """A page of stories; its slug is fixed once given, for readers' links and feeds hang from it."""
+
+    @override
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Keep it."""
+        sections.keep(section=obj)
 
     @override
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:

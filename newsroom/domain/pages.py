@@ -89,7 +89,7 @@ def related(*, article: Article, at: datetime | None = None) -> list[Article]:
     areas = [area.pk for area in article.areas.all()]
     shared = Exists(Article.areas.through.objects.filter(article_id=OuterRef("pk"), area_id__in=areas))
     near = Article.objects.published(at=at).exclude(pk=article.pk).filter(Q(topic=article.topic_id) | shared)
-    near = near.select_related("topic", "author")
+    near = near.select_related("topic").only("slug", "headline", "publish_at", "topic__slug", "topic__name")
     when = article.publish_at
     newer = near.filter(Q(publish_at__gt=when) | Q(publish_at=when, pk__gt=article.pk)).order_by("publish_at", "pk")
     older = near.filter(Q(publish_at__lt=when) | Q(publish_at=when, pk__lt=article.pk))

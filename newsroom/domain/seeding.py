@@ -76,16 +76,24 @@ def load(*, path: Path, progress: Callable[[int, int], None] | None = None) -> T
     tally, loaded = Tally(), []
     files = sorted(path.glob("*.md")) if path.is_dir() else [path]
     with transaction.atomic():
-        rows = [Area(slug=row.slug, name=row.name, estates="; ".join(row.estates)) for row in areas()]
-        Area.objects.bulk_create(rows, update_conflicts=True, unique_fields=["slug"], update_fields=["name", "estates"])
+        told = _load_areas()
         for done, file in enumerate(files, start=1):
             loaded += _load_one(read_sheet(path=file), tally)
             if progress:
                 progress(done, len(files))
         search.reindex_many(articles=loaded)
-        if loaded:
+        if loaded or told:
             outdated.touch()
     return tally
+
+
+def _load_areas() -> bool:
+    """Make and change areas as their file says; return whether any was."""
+    known = {(area.slug, area.name, area.estates) for area in Area.objects.all()}
+    rows = [Area(slug=row.slug, name=row.name, estates="; ".join(row.estates)) for row in areas()]
+    new = [area for area in rows if (area.slug, area.name, area.estates) not in known]
+    Area.objects.bulk_create(new, update_conflicts=True, unique_fields=["slug"], update_fields=["name", "estates"])
+    return bool(new)
 
 
 def _load_one(sheet: Sheet, tally: Tally) -> list[Article]:

@@ -1,0 +1,36 @@
+"""The backend: to open a database and read its schema anew takes longer than all that a page asks of it."""
+
+import os
+from typing import Any, override
+
+from django.db.backends.sqlite3 import base
+
+type Identity = tuple[int, int] | None  # a file's device and number; None where there is no file
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    """A kept connection is used again only while its file lies where it lay.
+
+    A database that was put back from a backup is another file: what went into the old one would be lost.
+    """
+
+    _opened: Identity = None
+
+    @override
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        """Connect, and note to which file."""
+        connection = super().get_new_connection(conn_params)
+        self._opened = self._file()
+        return connection
+
+    @override
+    def is_usable(self) -> bool:
+        """Return whether the connection leads to the file that is there now; Django asks before its first use."""
+        return self._opened == self._file()
+
+    def _file(self) -> Identity:
+        try:
+            facts = os.stat(self.settings_dict["NAME"])  # noqa: PTH116 - asked for every request
+        except OSError:
+            return None
+        return facts.st_dev, facts.st_ino
