@@ -8,7 +8,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from reports import entities
-from reports.entities import Kind
+from reports.entities.kinds import WORDS, Kind, words
+from reports.entities.names import NOT_NAMES
 
 # Answers in which any word may be a name, however it is written.
 NAMED = ("people", "numbers")
@@ -29,9 +30,20 @@ KINDS: dict[Kind, Promise] = {
     Kind.USERNAME: _("a user name"),
     Kind.EMAIL: _("an e-mail address"),
 }
+# Words with which sentences begin, in tips and in messages alike.
+STARTERS = (
+    WORDS
+    | NOT_NAMES
+    | words(
+        """thank thanks please hello dear sorry could would should does might must shall since until while whose whom
+    these those each both most more much many any sometimes often usually twice today yesterday tomorrow men women kids
+    children young night day evening morning during how whether write tell answer only every everyone everybody nobody
+    somebody anyone lots several maybe perhaps just really still yes no near outside inside behind another other"""
+    )
+)
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _CAPITAL = re.compile(r"(?<![\w@])[A-ZÀ-ÖØ-Þ][^\W\d_]+(?:['’-][^\W\d_]+)*(?!\w)")
-_INSIDE = re.compile(r"(?<=[^.!?:\s] )[A-ZÀ-ÖØ-Þ][^\W\d_]+(?!\w)")  # no sentence starts there
+_INSIDE = re.compile(r"[^.!?:\s] +$")  # what stands before a word that does not begin a sentence
 
 
 class Echo(NamedTuple):
@@ -65,11 +77,20 @@ def _marks(message: str, heard: list[str]) -> Iterator[Echo]:
 
 
 def _names(message: str, heard: list[tuple[str, str]]) -> Iterator[Echo]:
-    """Yield capitalised words of the message that the sender wrote as a name, or among names."""
+    """Yield capitalised words of the message that the sender wrote too.
+
+    Inside a sentence a capital makes a name, however the sender wrote it. At the start of one, the sender's own capital
+    or the question must make it one, and it must be no word with which sentences begin.
+    """
+    said = {word.lower() for _name, text in heard for word in _WORD.findall(text)}
     named = {word.lower() for name, text in heard if name in NAMED for word in _WORD.findall(text)}
-    named |= {word.lower() for _name, text in heard for word in _INSIDE.findall(text)}
+    named |= {
+        word.lower() for _name, text in heard for found in _CAPITAL.findall(text) for word in _WORD.findall(found)
+    }
     for found in _CAPITAL.finditer(message):
-        if {word.lower() for word in _WORD.findall(found[0])} & named - COMMON:
+        inside = _INSIDE.search(message, 0, found.start())
+        known = said if inside else named - STARTERS
+        if {word.lower() for word in _WORD.findall(found[0])} & known - COMMON:
             yield Echo(found[0], _("a name or a place"))
 
 

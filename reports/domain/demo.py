@@ -59,6 +59,8 @@ def make() -> None:
     outbox.drain()
     labels.begin_with_the_usual(by=member)
     _begin_enquiry(sent, by=member)
+    mailbox = sent[min(sent)]
+    tip = Tip.objects.get(lookup=receipts.lookup(mailbox.token))
     tell_figures(today=timezone.localdate())
     sign_in = f"""
 A demonstration. Nobody reads what is sent here.
@@ -66,26 +68,29 @@ A demonstration. Nobody reads what is sent here.
   User name:       {USERNAME}
   Password:        {password}
   Unlock phrase:   {phrase}
+  A mailbox:       {settings.SITE_ORIGIN}/mailbox/
+  Its words:       {" ".join(mailbox.words)}
+  (the receipt of {tip.reference}: write to its sender from its page)
 To see this again: ./dev manage demo_desk --show
 """
     desk.write(settings.STATE_DIR / "demo.txt", sign_in.encode())
 
 
-def send(path: Path) -> str:
-    """Send one invented tip, and its picture where it has one, as a resident would; return its receipt's lookup."""
+def send(path: Path) -> intake.Receipt:
+    """Send one invented tip, and its picture where it has one, as a resident would; return its receipt."""
     tip: dict[str, Any] = frontmatter.load(str(path)).to_dict()
     answers = {"what": tip["content"], **tip["answers"]}
     receipt = intake.accept(token=receipts.new_token(), answers=answers)
     if tip.get("photo"):
         intake.send_photos(token=receipt.token, pictures=[photos.clean(_parcel())])
-    return receipts.lookup(receipt.token)
+    return receipt
 
 
-def _begin_enquiry(sent: Mapping[str, str], *, by: "User") -> None:
+def _begin_enquiry(sent: Mapping[str, intake.Receipt], *, by: "User") -> None:
     """Begin an enquiry with the tips that share a car; whether they are related is left for visitors to say."""
     enquiry = enquiries.begin(by=by, codename="quiet lantern", summary=SUMMARY)
     for name in SAME_CAR:
-        enquiries.link(tip=Tip.objects.get(lookup=sent[name]), enquiry=enquiry, by=by)
+        enquiries.link(tip=Tip.objects.get(lookup=receipts.lookup(sent[name].token)), enquiry=enquiry, by=by)
 
 
 def tell_figures(*, today: date) -> None:

@@ -17,6 +17,7 @@ PUBLIC = (
     *(f"/about/{page}/" for page in ("how-it-works", "privacy", "staying-safe", "accessibility")),
     "/outcomes/",
     "/report/?appeal=milton-keynes-drug-warrants",
+    "/mailbox/",
     "/nothing-here/",
     "/admin/login/",
 )

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.proofs import databases
+from tests.proofs import databases, mailboxes
 from tests.proofs import home as homes
 from tests.proofs.home import Home, marker
 from tests.proofs.resident import Page, Resident
@@ -117,6 +117,28 @@ def test_a_tip_is_received_and_comes_in_later(home: Home, server: Server, troubl
     with trouble(home.state / "db.sqlite3"):
         walk(home, server.port, text)
     comes_in(home, text)
+
+
+@on_sqlite
+@pytest.mark.parametrize(
+    "trouble", [a_folder_in_its_place, a_damaged_file, held_by_another], ids=lambda one: one.__name__
+)
+def test_a_mailbox_says_what_it_cannot_show_and_takes_an_answer(home: Home, server: Server, trouble: Trouble) -> None:
+    resident, text = Resident(server.port, headers=STALE), marker()
+    words = resident.tell({"what": "before"}, appeal=APPEAL).words
+    comes_in(home, "before")
+    assert "Not read yet</h2>" in mailboxes.come_back(resident, words).text
+    with trouble(home.state / "db.sqlite3"):
+        page = mailboxes.come_back(resident, words)
+        assert (page.status, "We cannot show your mailbox now" in page.text) == (503, True)
+        sent = mailboxes.answer(resident, page, text)
+        assert "We have what you wrote." in sent.text
+        assert max(page.seconds, sent.seconds) < AT_ONCE, "a page waited for the database"
+        assert len(home.waiting()) == 1
+    until = time.monotonic() + 30
+    while home.waiting() and time.monotonic() < until:
+        home.manage("tend")
+    assert [(one.kind, one.what) for one in home.open_all() if one.what == text] == [("reply", text)]
 
 
 @on_sqlite

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from tests.proofs import databases, walk
+from tests.proofs import databases, mailboxes, walk
 from tests.proofs.home import Home
 from tests.proofs.hunt import Find
 from tests.proofs.keeper import Keeper
@@ -24,6 +24,7 @@ def lived_in(home: Home, **environment: str) -> tuple[Secrets, set[Find]]:
         walk.residents(server.port, secrets)
         keeper.keep_open_files()
         member = walk.members(server.port, home, secrets)
+        mailboxes.talk(server.port, member, secrets)
         keeper.keep_open_files()
         with databases.away(home.database_url, home.state / "db.sqlite3"):
             walk.without_database(server.port, member, secrets)

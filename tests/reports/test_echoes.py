@@ -26,6 +26,9 @@ TOLD = {
         ("Is it 12 oak road?", ["12 oak road"]),
         ("What does Kev look like?", ["Kev"]),
         ("Marek's car: what colour?", ["Marek's"]),
+        ("Skinny Mike: have you seen him?", ["Skinny", "Mike"]),
+        ("Marek drives what?", ["Marek"]),
+        ("Does Busy mean anything to you? It is a name, Van is too.", ["Busy", "Van"]),
         ("Is Oak Road quiet? Is Mike there?", ["Oak", "Mike"]),
     ],
 )
@@ -41,10 +44,18 @@ def test_what_comes_from_the_tip_is_found(message: str, found: list[str]) -> Non
         "We read on Mondays. The police can be told on 101, Childline on 0800 1111.",
         "Was it XY34 ZZZ, or 07700 900999, or 14 Elm Road?",
         "Do not put yourself at risk.",
+        "There, the man. On what days? It is no matter which. Is it busy?",
     ],
 )
 def test_what_does_not_come_from_the_tip_may_be_sent(message: str) -> None:
     assert echoes.find(message, [TOLD]) == ()
+
+
+def test_a_name_with_which_the_senders_sentence_begins_is_found() -> None:
+    told = [{"what": "Kev sells from a van. every night. There is zeb too"}]
+    for message, found in [("Is Kev tall?", ["Kev"]), ("Kev: is he tall?", ["Kev"]), ("And Zeb?", ["Zeb"])]:
+        assert [echo.text for echo in echoes.find(message, told)] == found
+    assert echoes.find("There is no need. Every word helps.", told) == ()
 
 
 def test_each_echo_says_what_it_is_and_stands_in_the_order_of_the_message() -> None:

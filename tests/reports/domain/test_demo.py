@@ -7,9 +7,10 @@ from django.conf import settings as current
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 
-from reports.domain import demo, enquiries, keyholders, matching, opening
+from reports.domain import demo, enquiries, keyholders, mailbox, matching, opening
 from reports.domain.errors import Refused
 from reports.models import Enquiry, Label, ReplyTemplate, Tip
+from reports.sealing import receipts
 
 
 def test_demo_is_refused_where_no_demonstration_runs(db: None) -> None:
@@ -40,6 +41,13 @@ def test_demo_prints_a_sign_in_that_works_and_keeps_it_for_the_owner_alone(made:
     answers = [str(arrival.answers).upper() for text in texts for arrival in text.arrivals]
     assert sum("XX99ZZX" in re.sub("[ -]", "", answer) for answer in answers) == 3
     assert {arrival.kind for text in texts for arrival in text.arrivals} == {"tip", "photos"}
+
+
+def test_demo_prints_the_words_of_a_mailbox_and_the_tip_behind_it(made: str) -> None:
+    words = made.split("Its words:")[1].splitlines()[0].strip()
+    found = mailbox.look(token=(token := receipts.parse(words)))
+    assert found == mailbox.Mailbox(mailbox.WAITING)
+    assert Tip.objects.get(lookup=receipts.lookup(token)).reference in made
 
 
 def test_demo_shows_what_the_desk_is_for(made: str) -> None:
