@@ -11,12 +11,12 @@ from operator import or_
 from typing import TYPE_CHECKING
 
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from reports.domain import audit, digests, ledger, outbox, outcomes, reasons, recusal
 from reports.domain.errors import Refused
-from reports.models import Hold, Status, Tip, TipQuerySet
+from reports.models import Enquiry, Hold, Link, LinkQuerySet, Status, Tip, TipQuerySet
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -65,10 +65,16 @@ def due_on(tip: Tip) -> date | None:
     return None if None in weeks else max(weeks) + rule.period
 
 
+def kept_by_enquiry(tip: Tip) -> bool:
+    """Return whether an enquiry that is not closed keeps the tip, whatever its schedule says."""
+    return tip.status != Status.SPAM and _in_an_enquiry().filter(tip=tip).exists()
+
+
 def due(*, by: date) -> TipQuerySet:
-    """Return the tips that the schedule deletes on this day or before, legal holds left out."""
+    """Return the tips that the schedule deletes on this day or before, without legal holds and tips of an enquiry."""
     rules = [_due_by(status, rule, by) for status, rule in SCHEDULE.items() if rule]
-    return Tip.objects.filter(reduce(or_, rules), hold=None)
+    in_use = ~Q(status=Status.SPAM) & Exists(_in_an_enquiry().filter(tip=OuterRef("pk")))
+    return Tip.objects.filter(reduce(or_, rules), hold=None).exclude(in_use)
 
 
 def to_review(*, today: date) -> TipQuerySet:
@@ -76,7 +82,8 @@ def to_review(*, today: date) -> TipQuerySet:
     before = today - REVIEW
     unconfirmed = Q(status=Status.PASSED_ON, confirmed=None)
     old = Q(status__in=UNDECIDED, received__lte=before) | (
-        (Q(status=Status.LINKED) | unconfirmed) & Q(decided__lte=before)
+        (Q(status=Status.LINKED) | unconfirmed | Exists(_in_an_enquiry().filter(tip=OuterRef("pk"))))
+        & Q(decided__lte=before)
     )
     return Tip.objects.filter(old).exclude(reviewed__gt=before)
 
@@ -129,6 +136,11 @@ def still_needed(*, tip: Tip, by: "User") -> None:
     with transaction.atomic():
         Tip.objects.filter(pk=tip.pk).update(reviewed=timezone.localdate())
         audit.record(by=by, act="reviewed", subject=tip.reference)
+
+
+def _in_an_enquiry() -> LinkQuerySet:
+    """Return the links by which an enquiry that is not closed keeps a tip, whatever became of it otherwise."""
+    return Link.objects.standing().filter(enquiry__in=Enquiry.objects.under_way())
 
 
 def _due_by(status: Status, rule: Rule, day: date) -> Q:

@@ -14,6 +14,7 @@ from PIL import Image
 from reports import answers as sheet
 from reports.sealing import receipts
 from tests.proofs.broken import FAULT
+from tests.proofs.enquiring import enquire
 from tests.proofs.home import Home, marker
 from tests.proofs.member import Member
 from tests.proofs.resident import RECEIVED, SENT, Form, Page, Resident, multipart
@@ -183,6 +184,7 @@ def members(port: int, home: Home, secrets: Secrets) -> Member:
     member.unlock(desk["phrase"])
     for address in member.tips():
         _read(member, address, secrets)
+    enquire(member, secrets)
     _locked(member, secrets)
     secrets["a cookie"] = [value for name, value in member.cookies.items() if name == "staff"]
     assert len(secrets["a cookie"]) == 1

@@ -34,7 +34,9 @@ def contact(scene: Scene) -> dict[str, Any] | None:
 
 def keeping(scene: Scene) -> dict[str, Any]:
     """Return the legal hold and the day of deletion, if there is one."""
-    return {"hold": Hold.objects.filter(tip=scene.tip).first(), "due_on": retention.due_on(scene.tip)}
+    hold = Hold.objects.filter(tip=scene.tip).first()
+    in_use = retention.kept_by_enquiry(scene.tip)
+    return {"hold": hold, "in_use": in_use, "due_on": None if in_use else retention.due_on(scene.tip)}
 
 
 def record(scene: Scene) -> dict[str, Any]:

@@ -1,0 +1,77 @@
+"""Members who link the same tip at the same moment make one link, recorded once, on either engine."""
+
+import json
+import os
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from tests.proofs import databases
+from tests.proofs.home import Home
+
+pytestmark = pytest.mark.server
+MEMBERS, TIPS = 4, 12
+BEGIN = """
+import django
+django.setup()
+from django.contrib.auth.models import User
+from django.utils import timezone
+from reports.domain import desk, enquiries
+from reports.models import Enquiry, Tip
+from reports.sealing import keyring
+"""
+SET_UP = f"""{BEGIN}
+recipient = keyring.recipient_of(keyring.new_identity())
+desk.write(desk.folder() / "desk.pub", keyring.desk_pub(keyring.new_ring(recipients=[recipient])).encode())
+for number in range({MEMBERS}):
+    User.objects.create_superuser(f"member{{number}}")
+for number in range({TIPS}):
+    Tip.objects.create(lookup=f"{{number:064}}", received=timezone.localdate(), status="reading")
+enquiries.begin(by=User.objects.first(), codename="quiet lantern")
+"""
+WORK = f"""{BEGIN}
+import sys
+from reports.domain import relations
+from reports.domain.errors import Refused
+by = User.objects.get(username=sys.argv[1])
+enquiry, tips = Enquiry.objects.get(), list(Tip.objects.order_by("lookup"))
+for tip, other in zip(tips, tips[1:] + tips[:1]):
+    enquiries.link(tip=tip, enquiry=enquiry, by=by)
+    relations.judge(tip=tip, other=other, verdict="related", by=by)
+try:
+    enquiries.begin(by=by, codename="loud drum")
+except Refused:
+    print("refused")
+"""
+LOOK = f"""{BEGIN}
+import json
+from collections import Counter
+from reports.models import AuditEvent, Link, Relation
+acts = Counter(AuditEvent.objects.values_list("act", flat=True))
+rows = [Link.objects.count(), Relation.objects.count(), Tip.objects.filter(status="linked").count()]
+print(json.dumps([*rows, Enquiry.objects.count(), acts["linked"], acts["moved"], acts["related"], acts["began"]]))
+"""
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Iterator[Home]:
+    """Return a state folder and a database of their own, migrated."""
+    url = os.environ.get("DATABASE_URL", "")
+    made = Home(tmp_path, databases.new_database(url) if url else "")
+    for folder in (made.state, made.tmp):
+        folder.mkdir()
+    made.manage("migrate", "--verbosity=0")
+    made.python("-c", SET_UP)
+    yield made
+    if made.database_url:
+        databases.drop_database(made.database_url)
+
+
+def test_members_who_link_relate_and_begin_the_same_at_once_do_it_once(home: Home) -> None:
+    with ThreadPoolExecutor(MEMBERS) as pool:
+        said = list(pool.map(lambda number: home.python("-c", WORK, f"member{number}"), range(MEMBERS)))
+    assert said.count("refused\n") == MEMBERS - 1
+    found = json.loads(home.python("-c", LOOK))
+    assert found == [TIPS, TIPS, TIPS, 2, TIPS, TIPS, 2 * MEMBERS * TIPS, 2]
