@@ -42,10 +42,10 @@ def _move(request: HttpRequest, tip: Tip) -> str:
 
 def colleague(chosen: str) -> User | None:
     """Return the member of that number who can be given a tip, None for nobody; raises Refused for anybody else."""
-    to = standing.colleagues().filter(pk=chosen).first() if chosen.isdecimal() else None  # type: ignore[attr-defined]
+    to = standing.colleagues().filter(pk=chosen).first() if chosen.isdecimal() else None
     if chosen and to is None:
         raise Refused(_("That person cannot be given a tip any more. Choose somebody else."))
-    return cast("User | None", to)
+    return to
 
 
 def _assign(request: HttpRequest, tip: Tip) -> str:

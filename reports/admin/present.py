@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from reports import answers
 from reports.domain.opening import Arrival, Reading
+from reports.domain.recording import CHANNELS
 from reports.models import Entry, Tip
 
 type Text = str | Promise
@@ -57,6 +58,7 @@ class Part(NamedTuple):
     left_out: list[Text]
     pictures: list[str]
     suspicions: list[Text]
+    came: str = ""
 
 
 class Care(NamedTuple):
@@ -113,7 +115,16 @@ def _part(tip: Tip, arrival: Arrival, first: Arrival | None) -> Part:
             for number in range(arrival.pictures)
         ],
         suspicions=[SUSPICIONS.get(reason, reason) for reason in arrival.suspect],
+        came=_came(arrival.answers),
     )
+
+
+def _came(given: dict[str, Any]) -> str:
+    """Return how a tip came that a member wrote down, and who did."""
+    if given.get("channel") not in CHANNELS:
+        return ""
+    said = {"channel": CHANNELS[given["channel"]], "who": given.get("recorded_by", "")}
+    return _("%(channel)s; written down by %(who)s, not by the sender.") % said
 
 
 def _is_dropped(name: str, arrival: Arrival) -> bool:

@@ -14,7 +14,20 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from reports import answers
-from reports.admin import acts, bulk, filters, keeping, present, recuse, related, tippage, walk, writing
+from reports.admin import (
+    acts,
+    bulk,
+    calls,
+    filters,
+    keeping,
+    present,
+    recording,
+    recuse,
+    related,
+    tippage,
+    walk,
+    writing,
+)
 from reports.admin.record import ReadOnly
 from reports.admin.tiles import waiting
 from reports.admin.unlocking import let_in, page
@@ -45,6 +58,8 @@ class TipAdmin(ReadOnly):
         return [
             *acts.addresses(wrap),
             *bulk.addresses(wrap),
+            *calls.addresses(wrap),
+            *recording.addresses(wrap),
             *writing.addresses(wrap),
             *recuse.addresses(wrap),
             *related.addresses(wrap),

@@ -3,6 +3,7 @@
 import uuid
 from typing import TYPE_CHECKING, Any
 
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
@@ -13,7 +14,7 @@ from reports.models import Label, Note, Recusal, Status, Tip
 from reports.sealing import envelope
 
 if TYPE_CHECKING:
-    from django.contrib.auth.models import User
+    from django.db.models import QuerySet
 
 NOTE_LENGTH = 20_000  # characters
 
@@ -109,6 +110,12 @@ def unlabel(*, tip: Tip, label: Label, by: "User") -> None:
     with transaction.atomic():
         if Tip.labels.through.objects.filter(tip=tip, label=label).delete()[0]:
             audit.record(by=by, act="unlabelled", subject=tip.reference, label=label.name)
+
+
+def members() -> "QuerySet[User]":
+    """Return the members who may triage, and so be given a tip."""
+    can = User.objects.with_perm("reports.triage_tip", backend=recusal.BACKEND)
+    return can.filter(is_active=True, is_staff=True).order_by("username")
 
 
 def next_to_read(*, by: "User", after: Tip | None = None) -> Tip | None:

@@ -3,12 +3,12 @@
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Q
 
 from reports.models import AuditEvent, Tip
 
 SAID_AFTER = timedelta(days=4)  # tips have waited unread for so long: the form says so
 CLOSED_AFTER = timedelta(days=14)  # ... and takes no more
+WARNING = timedelta(days=2)  # leads are told so long before either
 COARSE = timedelta(days=6)  # an opened tip's day is its week's Monday, so it may be so much younger than it says
 
 
@@ -23,10 +23,22 @@ def state(*, now: datetime) -> str:
     return "closed" if _waited(CLOSED_AFTER, now) else "unwatched"
 
 
+def ahead(*, now: datetime) -> tuple[str, int] | None:
+    """Return what the line becomes within WARNING if nobody reads (`unwatched`, `closed`), and in how many days."""
+    current = state(now=now)
+    for days in range(1, WARNING.days + 1):
+        then = state(now=now + timedelta(days=days))
+        if then != current:
+            return then, days
+    return None
+
+
 def _waited(time: timedelta, now: datetime) -> bool:
     """Return whether some tip has been unread for `time` and none was read meanwhile."""
     since = now - time
     if AuditEvent.objects.filter(act="read", at__gt=since).exists():
         return False
-    old = Q(opened=False, received__lte=since.date()) | Q(opened=True, received__lte=(since - COARSE).date())
-    return Tip.objects.unread().filter(old).exists()
+    unread = Tip.objects.unread()
+    if unread.filter(opened=False, received__lte=since.date()).exists():
+        return True
+    return unread.filter(opened=True, received__lte=(since - COARSE).date()).exists()

@@ -2,6 +2,7 @@
 
 from reports.models.desk import Member, Notice, RingMark
 from reports.models.digests import Digest, Search, Segment
+from reports.models.disclosures import Disclosure
 from reports.models.enquiries import Enquiry, EnquiryQuerySet, EnquiryStatus, Link, LinkQuerySet
 from reports.models.figures import FiguresRelease, Tally
 from reports.models.handover import Grading, Sanitised
@@ -19,6 +20,7 @@ __all__ = [
     "Checkpoint",
     "Deletions",
     "Digest",
+    "Disclosure",
     "Enquiry",
     "EnquiryQuerySet",
     "EnquiryStatus",

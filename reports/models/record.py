@@ -20,6 +20,7 @@ class AuditEvent(models.Model):
         verbose_name = _("audit event")
         verbose_name_plural = _("audit events")
         ordering = ["-seq"]
+        indexes = [models.Index(fields=["act", "at"], name="event_by_act")]
 
     def __str__(self) -> str:
         """Return what happened, in words."""

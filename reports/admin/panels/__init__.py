@@ -7,7 +7,7 @@ here, with a function from the scene to what its template needs, as `panel.<name
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from reports.admin.panels import enquiries, labels, passing, related, standing, talk
+from reports.admin.panels import calls, enquiries, labels, passing, related, standing, talk
 from reports.admin.panels.scene import Scene
 
 
@@ -29,6 +29,7 @@ SIDE = (
     Panel("_labels.html", labels.on_it),
     Panel("_enquiries.html", enquiries.part_of),
     Panel("_grading.html", passing.graded),
+    Panel("_calls.html", calls.calls),
     Panel("_contact.html", standing.contact),
     Panel("_keeping.html", standing.keeping),
     Panel("_history.html", standing.record),

@@ -1,14 +1,15 @@
 """The panels that every tip has: notes, what becomes of it, contact, how long it is kept, and its history."""
 
-from collections.abc import Iterable
-from typing import Any
-
-from django.contrib.auth.models import User
+from typing import TYPE_CHECKING, Any
 
 from reports.admin import history
 from reports.admin.panels.scene import Scene
 from reports.domain import opening, retention, triage
 from reports.models import AuditEvent, Hold
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+    from django.db.models import QuerySet
 
 HISTORY = 200  # events that the page looks at; repeated ones are shown as one
 
@@ -44,7 +45,6 @@ def record(scene: Scene) -> dict[str, Any]:
     return {"lines": history.lines(AuditEvent.objects.filter(subject=scene.tip.reference)[:HISTORY])}
 
 
-def colleagues() -> Iterable[User]:
+def colleagues() -> "QuerySet[User]":
     """Return the members who can be given a tip."""
-    can = User.objects.with_perm("reports.triage_tip", backend="django.contrib.auth.backends.ModelBackend")
-    return can.filter(is_active=True, is_staff=True).order_by("username")
+    return triage.members()

@@ -12,7 +12,7 @@ from django.contrib.auth.models import User
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
-from reports.admin.tiles import signing, waiting
+from reports.admin.tiles import calls, line, signing, waiting
 from reports.domain.counting import Count
 
 
@@ -45,6 +45,23 @@ TILES: tuple[Tile, ...] = (
     Tile("mine", waiting.mine, gettext_lazy("mine"), waiting.at("mine"), always=True),
     Tile("nobody", waiting.nobodys, gettext_lazy("given to nobody"), waiting.at("nobody"), right="reports.triage_tip"),
     Tile("to_sign", signing.to_sign, gettext_lazy("to sign"), signing.address, right="reports.sign_outcome"),
+    Tile("calls", calls.to_review, gettext_lazy("urgent calls to look at"), calls.address),
+    Tile(
+        "unwatched",
+        line.says,
+        gettext_lazy("days until the form says that nobody reads"),
+        waiting.at("unread"),
+        right="reports.run_desk",
+        urgent=True,
+    ),
+    Tile(
+        "closing",
+        line.closes,
+        gettext_lazy("days until the form closes: nobody reads"),
+        waiting.at("unread"),
+        right="reports.run_desk",
+        urgent=True,
+    ),
 )
 
 

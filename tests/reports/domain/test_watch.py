@@ -69,3 +69,33 @@ def test_tend_tells_the_form_without_a_database_of_its_own(send: Send) -> None:
     Tip.objects.update(received="2020-01-06")
     call_command("tend")
     assert desk.form_state().line == "closed"
+
+
+@pytest.mark.parametrize(
+    ("days", "expected"),
+    [
+        (1, None),
+        (2, ("unwatched", 2)),
+        (3, ("unwatched", 1)),
+        (4, None),
+        (11, None),
+        (12, ("closed", 2)),
+        (13, ("closed", 1)),
+        (14, None),
+    ],
+)
+def test_what_the_line_becomes_is_known_two_days_ahead(send: Send, days: int, expected: tuple[str, int] | None) -> None:
+    aged(send(), days)
+    assert watch.ahead(now=NOW) == expected
+
+
+def test_reading_takes_the_warning_back(send: Send, officer: User, keys: Keys) -> None:
+    tip, other, now = send(), send(), timezone.now()
+    Tip.objects.update(received=(now - timedelta(days=3)).date())
+    assert watch.ahead(now=now) == ("unwatched", 1)
+    opening.open_new(by=officer, keys=keys)
+    Tip.objects.update(received=(now - timedelta(days=9)).date())
+    assert watch.ahead(now=now) == ("unwatched", 1)  # the control: opening is not reading
+    opening.read(tip=other, by=officer, keys=keys)
+    assert watch.ahead(now=now) is None
+    assert Tip.objects.get(pk=tip.pk).unread

@@ -1,0 +1,29 @@
+"""The panel of urgent calls: who passed the tip on by phone, and who looked at it afterwards."""
+
+from typing import Any, NamedTuple
+
+from reports.admin.panels.scene import Scene
+from reports.domain import disclosing
+from reports.models import Disclosure
+
+
+class Call(NamedTuple):
+    """A call as the panel shows it; `told` is empty on a locked desk."""
+
+    row: Disclosure
+    told: dict[str, Any]
+    own: bool
+    alone: bool
+
+
+def calls(scene: Scene) -> dict[str, Any] | None:
+    """Return the calls, and to whom one can be made."""
+    if not scene.user.has_perm("reports.triage_tip"):
+        return None
+    rows, name = list(scene.tip.disclosures.all()), scene.user.get_username()
+    alone = bool(rows) and not disclosing.second_person(author=name)
+    shown = [
+        Call(row, disclosing.told(row, keys=scene.keys) if scene.keys else {}, row.author == name, alone)
+        for row in rows
+    ]
+    return {"calls": shown, "to": disclosing.TO.items()}
