@@ -25,7 +25,7 @@ from reports.models import Tip
 
 log = logging.getLogger(__name__)
 
-STEPS = 5  # batches of new tips that one request opens at the most
+STEPS = 2  # batches of new tips that one request opens at the most
 
 may_read = permission_required("reports.read_tip", raise_exception=True)
 

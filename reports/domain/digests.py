@@ -114,12 +114,11 @@ def ready() -> tuple[int, int]:
 
 def prepare(*, keys: "Keys") -> bool:
     """Pack one segment, in a tenth of a second or so; False when too few digests lie loose for that."""
+    loose = Digest.objects.filter(segment=None).order_by("tip_id")
+    if not loose[LOOSE - 1 : LOOSE].exists():
+        return False
     with transaction.atomic():
-        loose = Digest.objects.filter(segment=None).order_by("tip_id").select_for_update()
-        rows = list(loose[: segment.PACKED])
-        if len(rows) < LOOSE:
-            return False
-        _pack(rows, ciphers(keys))
+        _pack(list(loose.select_for_update()[: segment.PACKED]), ciphers(keys))
     return True
 
 

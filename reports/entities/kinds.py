@@ -1,7 +1,11 @@
 """What an entity is, and what the recognisers share."""
 
+import re
+from collections.abc import Iterator
 from enum import StrEnum
 from typing import NamedTuple
+
+NO_WORD = re.compile(r"[\W_]")
 
 
 class Kind(StrEnum):
@@ -33,6 +37,24 @@ class Find(NamedTuple):
     start: int
     end: int
     mended: int = 0
+
+
+def stretches(text: str, *, reach: int) -> Iterator[tuple[int, int]]:
+    """Yield the stretches of a text that lie within `reach` characters of a digit, whole words at their end."""
+    start = end = -1
+    for digit in re.finditer(r"\d+", text):
+        if digit.start() - reach > end:
+            if end >= 0:
+                yield start, _word_ends(text, end)
+            start = max(0, digit.start() - reach)
+        end = digit.end() + reach
+    if end >= 0:
+        yield start, _word_ends(text, end)
+
+
+def _word_ends(text: str, at: int) -> int:
+    found = NO_WORD.search(text, at)
+    return min(found.end() + 1, len(text)) if found else len(text)
 
 
 def words(text: str) -> frozenset[str]:

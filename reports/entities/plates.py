@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from itertools import accumulate
 from typing import NamedTuple
 
-from reports.entities.kinds import WORDS, Find, Kind, words
+from reports.entities.kinds import WORDS, Find, Kind, stretches, words
 
 GAP = r"[ ._\-]{0,3}"
 REACH = 28  # characters from a digit to either end of its plate at the most
@@ -140,7 +140,7 @@ def plates(text: str, *, original: Callable[[int, int], str], asked: bool = Fals
     """Yield the plates in a folded text; `asked`: the whole text is what somebody typed to look for."""
     mixed = None
     named = asked or re.search(PLATE_WORD, text) is not None
-    for start, end in _windows(text):
+    for start, end in stretches(text, reach=REACH):
         for pattern, sounds in FORMATS if named else FORMATS[:-2]:
             found = pattern.search(text, start, end)
             while found:
@@ -157,24 +157,6 @@ def _counts(seen: Seen, sounds: Callable[[Seen], bool]) -> bool:
     if seen.named:
         return _dateless(seen) if sounds is _dateless else len(seen.chunks) < 3 or seen.loud or not seen.has_word
     return sounds(seen) and not seen.doubtful
-
-
-def _windows(text: str) -> Iterator[tuple[int, int]]:
-    """Yield the stretches of text around digits, whole words: a plate has one at least."""
-    start = end = -1
-    for digit in re.finditer(r"\d+", text):
-        if digit.start() - REACH > end:
-            if end >= 0:
-                yield start, _word_ends(text, end)
-            start = max(0, digit.start() - REACH)
-        end = digit.end() + REACH
-    if end >= 0:
-        yield start, _word_ends(text, end)
-
-
-def _word_ends(text: str, at: int) -> int:
-    found = re.compile(r"[\W_]").search(text, at)
-    return min(found.end() + 1, len(text)) if found else len(text)
 
 
 def _seen(found: re.Match[str], written: str, *, mixed: bool, asked: bool) -> Seen | None:

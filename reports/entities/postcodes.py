@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 
-from reports.entities.kinds import Find, Kind, words
+from reports.entities.kinds import Find, Kind, stretches, words
 
 AREAS = words(
     """ab al b ba bb bd bh bl bn br bs bt ca cb cf ch cm co cr ct cv cw da dd de dg dh dl dn dt dy e ec eh en ex fk fy g
@@ -17,6 +17,7 @@ POSTCODE = re.compile(
     rf"([\doil]){GAP}([abd-hjln-uw-z0]{GAP}[abd-hjln-uw-z0])(?![^\W_]|@)"
 )
 NO_ENDING = words("st nd rd th ft hr hrs yr gb lb pp pd qt tb bn dr am pm")  # "the M25 5th", "6ft"
+LONGEST = 24  # characters of a postcode with all its gaps
 REACH = 80  # characters between a house number and its postcode at the most
 STREET = (
     r"street|st|road|rd|avenue|ave|close|cl|drive|dr|court|ct|lane|ln|way|place|pl|gardens?|gdns|crescent|cres|grove|"
@@ -35,11 +36,12 @@ DIGITS, LETTERS = str.maketrans("oil", "011"), str.maketrans("0", "o")
 
 def postcodes(text: str, *, original: Callable[[int, int], str]) -> Iterator[Find]:
     """Yield the postcodes in a folded text, without a blank inside."""
-    position = 0
-    while found := POSTCODE.search(text, position):
-        if (find := _read(found, original(*found.span()))) is not None:
-            yield find
-        position = found.end() if find else found.start() + 1
+    for start, end in stretches(text, reach=LONGEST):
+        position = start
+        while found := POSTCODE.search(text, position, end):
+            if (find := _read(found, original(*found.span()))) is not None:
+                yield find
+            position = found.end() if find else found.start() + 1
 
 
 def address(text: str, postcode: Find) -> Find | None:

@@ -32,9 +32,12 @@ class Digest(models.Model):
     """One tip's words and what it names, sealed with a key of the desk's own; extended when more is opened."""
 
     tip = models.OneToOneField(Tip, models.CASCADE, primary_key=True, related_name="digest")
-    segment = models.ForeignKey(Segment, models.DO_NOTHING, null=True, related_name="digests")
+    segment = models.ForeignKey(Segment, models.DO_NOTHING, null=True, related_name="digests", db_index=False)
     key_index = models.PositiveIntegerField()
     sealed = models.BinaryField()
+
+    class Meta:
+        indexes = [models.Index(fields=["segment", "tip"])]  # those that lie loose, in the order of their tips
 
     def __str__(self) -> str:
         """Return the tip's id, which says nothing."""

@@ -87,7 +87,8 @@ def open_sealed(sealed: bytes, *, identities: Sequence[str], bound: Mapping[str,
         raise WrongKey("The envelope does not open with these keys, or it is damaged.") from error
     bundle = _unpack(plain)
     for name, value in bound.items():
-        if name not in bundle.bound or _json(bundle.bound[name]) != _json(value):  # as JSON, 1 is not true
+        held = bundle.bound.get(name)
+        if held != value or type(held) is not type(value):  # 1 is not true
             raise BoundError(f"The envelope was sealed for another row: {name} differs.")
     return bundle
 

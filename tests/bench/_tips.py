@@ -106,11 +106,14 @@ def _chunk(job: tuple[range, dict[str, Any]]) -> list[Made]:
 
 def load(first: int, last: int, *, users: list[int], keys: Any, fresh: bool = False) -> None:
     """Store the tips with these numbers, and (unless they are fresh) the same in clear for the stock admin."""
-    from django.db import connections
+    from django.db import connection, connections
 
     from reports.domain import desk
 
     connections.close_all()
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA synchronous=OFF")
     key = desk.public_key()
     jobs = [
         (range(start, min(start + CHUNK, last)),
@@ -120,6 +123,7 @@ def load(first: int, last: int, *, users: list[int], keys: Any, fresh: bool = Fa
     with multiprocessing.get_context("fork").Pool(os.cpu_count() or 2) as pool:
         for chunk in pool.imap(_chunk, jobs):
             _store(chunk, keys, fresh=fresh)
+    connections.close_all()
 
 
 def _store(chunk: list[Made], keys: Any, *, fresh: bool) -> None:

@@ -25,6 +25,8 @@ STAFF = (
     "/admin/",
     "/admin/unlock/",
     "/admin/reports/tip/",
+    "/admin/search/",
+    "/admin/searches/",
     "/admin/reports/tip/deletions/",
     "/admin/reports/tip/recusals/",
     "/admin/reports/enquiry/",
@@ -102,6 +104,11 @@ def test_the_desk_has_no_violation_locked_and_unlocked(
     page.get_by_role("button", name="Unlock", exact=False).first.click()
     for path in ("/admin/", "/admin/reports/tip/", "/admin/next/"):
         page.goto(path)
+        wrong += violations(page)
+    for words in ("car", ""):
+        page.goto("/admin/search/")
+        page.get_by_label("Words, a number plate").fill(words)
+        page.get_by_role("button", name="Search", exact=True).click()
         wrong += violations(page)
     assert not wrong, "\n".join(wrong)
 

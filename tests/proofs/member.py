@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from tests.proofs.resident import Page, Resident
 
-TIP = re.compile(r"/admin/reports/tip/[0-9a-f-]{36}/change/")
+TIP = re.compile(r'href="(?:/admin/reports/tip/)?([0-9a-f-]{36})/change/"')
 PICTURE = re.compile(r'<img src="(/admin/reports/tip/[0-9a-f-]{36}/[^"]+)"')
 UNLOCKED = "The desk is unlocked."
 
@@ -72,7 +72,7 @@ class Member(Resident):
         """Return the addresses of the tips in the queue, in its order."""
         page = self.get("/admin/reports/tip/")
         assert page.status == 200, f"the queue answered {page.status} {page.headers.get('location', '')}"
-        return list(dict.fromkeys(TIP.findall(page.text)))
+        return [f"/admin/reports/tip/{pk}/change/" for pk in dict.fromkeys(TIP.findall(page.text))]
 
     def pictures(self, page: Page) -> list[Page]:
         """Look at all pictures of a tip."""

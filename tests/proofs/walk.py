@@ -185,6 +185,7 @@ def members(port: int, home: Home, secrets: Secrets) -> Member:
     for address in member.tips():
         _read(member, address, secrets)
     enquire(member, secrets)
+    _search(member, secrets)
     _locked(member, secrets)
     secrets["a cookie"] = [value for name, value in member.cookies.items() if name == "staff"]
     assert len(secrets["a cookie"]) == 1
@@ -213,6 +214,18 @@ def _read(member: Member, address: str, secrets: Secrets) -> None:
     member.submit(page, f"{acts}move/", to=secrets.new("a move to nowhere"))
     member.submit(page, f"{acts}move/", to="needs_more")
     member.submit(page, f"{acts}assign/", to="")
+
+
+def _search(member: Member, secrets: Secrets) -> None:
+    """Search for what is there and for what is not, and read what was searched for."""
+    page = member.get("/admin/search/")
+    there, place = secrets["answer people"][0].split()[0], secrets["answer place"][0]
+    for words in (there, f'"{place}"', secrets.new("a search")):
+        found = member.submit(page, "/admin/search/", words=words)
+        assert found.status == 200
+        assert ("<mark>" in found.text) == (words in (there, f'"{place}"')), words
+    member.submit(page, "/admin/search/", words=secrets.new("a search that is too long") * 40)
+    member.submit(member.get("/admin/searches/"), "/admin/searches/")
 
 
 def _locked(member: Member, secrets: Secrets) -> None:
