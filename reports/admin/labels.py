@@ -7,8 +7,10 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import User
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from reports.domain import audit
+from reports.models import Label
 
 
 class SetUp(admin.ModelAdmin):
@@ -43,12 +45,17 @@ class SetUp(admin.ModelAdmin):
 class LabelAdmin(SetUp):
     """Labels are retired and not deleted: no tip loses one unseen."""
 
-    list_display = ("name", "retired")
+    list_display = ("name", "offered")
     fields = ("name", "retired")
 
     def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
         """Refuse, whoever asks."""
         return False
+
+    @admin.display(description=_("offered"), boolean=True)
+    def offered(self, label: Label) -> bool:
+        """Return whether tips can still be given it."""
+        return not label.retired
 
 
 class ReplyTemplateAdmin(SetUp):

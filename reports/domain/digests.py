@@ -148,6 +148,17 @@ def holding(row: Segment, terms: Sequence[query.Term], *, cipher: digest.Keys) -
     return [(place, uuid.UUID(bytes=index.tip(place))) for place in places]
 
 
+def holders(row: Segment, names: Iterable[str], *, cipher: digest.Keys) -> dict[str, list[uuid.UUID]]:
+    """Return the tips in a segment that name each of these (`#plate:AB12CDE`), the last first; it is opened once."""
+    try:
+        index = segment.Index(cipher.open(bytes(row.sealed), bound=_bound(row, "index")))
+    except digest.DigestError:
+        drop_segments([row.number])
+        return {}
+    places = {name: index.matching([query.Term((name,))], texts=bytes) for name in names}
+    return {name: [uuid.UUID(bytes=index.tip(place)) for place in found] for name, found in places.items()}
+
+
 def _texts(number: int, cipher: digest.Keys) -> bytes:
     row = Segment.objects.defer("sealed").get(pk=number)
     return cipher.open(bytes(row.texts), bound=_bound(row, "texts"))

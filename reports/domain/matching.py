@@ -1,10 +1,11 @@
 """Which tips name the same plate, phone, address, username or e-mail as this one, the rarest first.
 
-A machine only finds them; what they are to each other a member says (`relations.py`). Each call opens a bounded number
-of tips, the newest, and of their senders' contact details nothing.
+A machine only finds them; what they are to each other a member says (`relations.py`). The sealed digests are looked
+through, for so many seconds at the most; senders' contact details are not in them.
 """
 
-from collections import Counter
+import time
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -14,9 +15,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from reports import entities
-from reports.domain import audit, opening, recusal
+from reports.domain import audit, digests, opening, recusal
 from reports.entities import Kind
-from reports.models import Tip
+from reports.models import Digest, Segment, Tip
+from reports.sealing import digest
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -25,8 +27,9 @@ if TYPE_CHECKING:
 
     from reports.domain.keyholders import Keys
 
-LOOKED_AT = 400  # tips that one call opens at the most
+SECONDS = 1.5  # for looking through digests, in one request
 SHOWN = 20  # related tips that one call returns at the most
+MOST = 500  # tips for one thing that are weighed; what more name says next to nothing
 NAMES: dict[Kind, str | Promise] = {
     Kind.PLATE: _("the number plate"),
     Kind.PHONE: _("the phone number"),
@@ -35,7 +38,8 @@ NAMES: dict[Kind, str | Promise] = {
     Kind.EMAIL: _("the e-mail address"),
 }  # a postcode alone is shared by a whole street
 
-type Named = dict[tuple[Kind, str], str]  # how each thing is written, by its kind and its one spelling
+type Thing = tuple[Kind, str]  # its kind and its one spelling
+type Named = dict[Thing, str]  # how each thing is written, by the thing
 
 
 @dataclass(frozen=True)
@@ -62,40 +66,75 @@ class Match:
 
 @dataclass(frozen=True)
 class Look:
-    """What a look for related tips found: the strongest of them, and how many tips of how many were looked at."""
+    """What a look for related tips found: the strongest of them, and how many tips of how many were looked through."""
 
     matches: tuple[Match, ...]
     named: int  # things in this tip by which it could be found
-    looked_at: int
-    total: int
+    looked_at: int = 0
+    total: int = 0
+
+    @property
+    def whole(self) -> bool:
+        """Whether all tips were looked through."""
+        return self.looked_at >= self.total
 
 
 def look(*, tip: Tip, by: "User", keys: "Keys") -> Look:
     """Return the tips that share something with this one, after recording that `by` glimpsed them and this one."""
     recusal.require_free(tip=tip, by=by)
-    own = _named([tip], keys).get(tip.pk, {})
-    others = Tip.objects.filter(opened=True).visible_to(by).exclude(pk=tip.pk)
-    newest = list(others.order_by("-received", "-pk")[:LOOKED_AT]) if own else []
-    theirs = _named(newest, keys)
-    counts = Counter(thing for found in theirs.values() for thing in found if thing in own)
-    matches = [Match(other, _reasons(own, theirs.get(other.pk, {}), counts)) for other in newest]
-    strongest = sorted((one for one in matches if one.reasons), key=lambda one: -one.weight)[:SHOWN]
+    own = _named(tip, keys)
+    holders, looked_at, total = _held({digest.name(*thing): thing for thing in own}, keys) if own else ({}, 0, 0)
+    shared = _shared(holders, tip=tip, by=by)
+    counts = Counter(thing for things in shared.values() for thing in things)
+    tips = Tip.objects.in_bulk(shared)
+    matches = [Match(tips[pk], _reasons(own, things, counts)) for pk, things in shared.items()]
+    strongest = sorted(matches, key=lambda one: (-one.weight, one.tip.reference))[:SHOWN]
     with transaction.atomic():
-        for shown in (tip, *(match.tip for match in strongest)):
-            audit.record(by=by, act="glimpsed", subject=shown.reference)
-    return Look(tuple(strongest), named=len(own), looked_at=len(newest), total=others.count())
+        audit.record_each(by=by, act="glimpsed", subjects=[tip.reference, *(one.tip.reference for one in strongest)])
+    return Look(tuple(strongest), len(own), looked_at, total)
 
 
-def _reasons(own: Named, theirs: Named, counts: Mapping[tuple[Kind, str], int]) -> tuple[Reason, ...]:
-    shared = sorted((thing for thing in theirs if thing in own), key=lambda thing: (counts[thing], thing))
-    return tuple(Reason(NAMES[kind], own[kind, value], counts[kind, value]) for kind, value in shared)
+def _held(names: Mapping[str, Thing], keys: "Keys") -> tuple[dict[Thing, list["UUID"]], int, int]:
+    """Return which tips' digests hold these names, as far as the time allows, and how many of how many were seen."""
+    until, found, seen = time.monotonic() + SECONDS, defaultdict[Thing, list["UUID"]](list), 0
+    while time.monotonic() < until and (opening.digest_missing(keys=keys) or digests.prepare(keys=keys)):
+        pass
+    loose = Digest.objects.filter(segment=None).order_by("-tip_id")
+    for row, plain in digests.opened(loose[: digests.LOOSE], keys=keys):
+        seen += 1
+        for name in digest.named(plain):
+            if name in names:
+                found[names[name]].append(row.tip_id)
+    cipher = digests.ciphers(keys)
+    for segment in Segment.objects.defer("texts").order_by("-number").iterator(chunk_size=4):
+        if time.monotonic() >= until:
+            break
+        seen += segment.count
+        for name, tips in digests.holders(segment, names, cipher=cipher).items():
+            found[names[name]] += tips
+    return found, seen, digests.ready()[1]
 
 
-def _named(tips: Iterable[Tip], keys: "Keys") -> dict["UUID", Named]:
-    """Return what each of these tips names, by their keys."""
-    found: dict[UUID, Named] = {}
-    for pk, texts in opening.texts(tips=tips, keys=keys).items():
-        for one in entities.find("\n".join(texts)):
-            if one.kind in NAMES:
-                found.setdefault(pk, {}).setdefault((one.kind, one.value), one.written)
+def _shared(holders: Mapping[Thing, list["UUID"]], *, tip: Tip, by: "User") -> dict["UUID", list[Thing]]:
+    """Return what each other tip shares that `by` may see; of what very many name, only MOST tips are weighed."""
+    found: dict[UUID, list[Thing]] = defaultdict(list)
+    for thing, tips in holders.items():
+        for pk in tips[:MOST]:
+            found[pk].append(thing)
+    visible = Tip.objects.visible_to(by).exclude(pk=tip.pk).filter(pk__in=list(found)).values_list("pk", flat=True)
+    return {pk: found[pk] for pk in visible}
+
+
+def _reasons(own: Named, things: Iterable[Thing], counts: Mapping[Thing, int]) -> tuple[Reason, ...]:
+    rarest = sorted(things, key=lambda thing: (counts[thing], thing))
+    return tuple(Reason(NAMES[thing[0]], own[thing], counts[thing]) for thing in rarest)
+
+
+def _named(tip: Tip, keys: "Keys") -> Named:
+    """Return what this tip names."""
+    texts = opening.texts(tips=[tip], keys=keys).get(tip.pk, [])
+    found: Named = {}
+    for one in entities.find("\n".join(texts)):
+        if one.kind in NAMES:
+            found.setdefault((one.kind, one.value), one.written)
     return found

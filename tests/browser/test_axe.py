@@ -110,6 +110,12 @@ def test_the_desk_has_no_violation_locked_and_unlocked(
         page.get_by_label("Words, a number plate").fill(words)
         page.get_by_role("button", name="Search", exact=True).click()
         wrong += violations(page)
+    page.goto("/admin/reports/enquiry/")
+    page.get_by_role("link", name="quiet lantern").click()
+    wrong += violations(page)
+    page.locator("#tips a.ref").first.click()
+    page.get_by_role("link", name="Look for related tips").click()
+    wrong += violations(page)
     assert not wrong, "\n".join(wrong)
 
 

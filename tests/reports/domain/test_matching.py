@@ -5,12 +5,10 @@ from collections.abc import Callable
 import pytest
 from django.contrib.auth.models import User
 
-from reports.domain import intake, matching, opening, outbox
+from reports.domain import digests, matching, opening
 from reports.domain.errors import Hidden
 from reports.domain.keyholders import Keys
-from reports.models import AuditEvent, Entry, Recusal, Tip
-from reports.sealing import receipts
-from tests.reports import pictures
+from reports.models import AuditEvent, Recusal, Segment, Tip
 
 type Send = Callable[..., Tip]
 
@@ -39,7 +37,7 @@ def test_same_plate_is_found_however_it_is_written_in_whatever_answer(send: Send
     send("A white van, no plate.")
     result = look(tip)
     assert found(result) == [(other.reference, [("the number plate", "AB12 CDE", 1)])]
-    assert (result.named, result.looked_at, result.total) == (1, 2, 2)
+    assert (result.named, result.looked_at, result.total, result.whole) == (1, 3, 3, True)
 
 
 def test_rarest_comes_first(send: Send, look) -> None:
@@ -72,33 +70,42 @@ def test_postcode_is_no_reason_without_its_house(send: Send, look) -> None:
 def test_contact_details_of_senders_are_compared_with_nothing(send: Send, look) -> None:
     tip = send("Call me.", contact="details", contact_details="07700 900123")
     send("He sells from 07700 900123.")
-    assert look(tip) == matching.Look((), named=0, looked_at=0, total=1)
+    assert look(tip) == matching.Look((), named=0)
 
 
-def test_pictures_and_broken_envelopes_are_passed_over(send: Send, look, monkeypatch: pytest.MonkeyPatch) -> None:
-    tip, other = send("AB12 CDE."), send("AB12 CDE again.")
-    token = receipts.new_token()
-    intake.accept(token=token, answers={"what": "AB12 CDE, with a picture."})
-    intake.send_photos(token=token, pictures=[pictures.encode(pictures.gradient(), "JPEG")])
-    outbox.drain()
+def test_packs_of_digests_are_looked_through_as_well(
+    send: Send, look, officer: User, keys: Keys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tip, other = send("AB12 CDE and 07700 900123."), send("AB12 CDE again.")
+    monkeypatch.setattr(digests, "LOOSE", 1)
+    assert [reference for reference, _ in found(look(tip))] == [other.reference]
+    assert Segment.objects.get().count == 2
+    later = send("AB12 CDE, and later.")
+    monkeypatch.setattr(digests, "LOOSE", 1024)
+    assert {reference for reference, _ in found(look(tip))} == {other.reference, later.reference}
+    Segment.objects.update(sealed=b"broken")  # what does not open is packed again by a later look
+    monkeypatch.setattr(digests, "LOOSE", 1)
+    assert [reference for reference, _ in found(look(tip))] != []
     assert len(found(look(tip))) == 2
-    Entry.objects.filter(tip=other).update(tag="0" * 32)
-    assert len(found(look(tip))) == 1
 
 
-def test_so_many_are_looked_at_and_shown_and_no_more(send: Send, look, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_so_long_and_so_many_and_no_more(send: Send, look, monkeypatch: pytest.MonkeyPatch) -> None:
     tip = send("AB12 CDE.")
     for number in range(4):
         send(f"AB12 CDE, {number}.")
-    monkeypatch.setattr(matching, "LOOKED_AT", 3)
     monkeypatch.setattr(matching, "SHOWN", 2)
-    result = look(tip)
-    assert (len(result.matches), result.looked_at, result.total) == (2, 3, 4)
+    assert len(look(tip).matches) == 2
+    monkeypatch.setattr(matching, "MOST", 1)
+    assert len(look(tip).matches) <= 1
+    monkeypatch.setattr(digests, "LOOSE", 1)
+    look(tip)
+    monkeypatch.setattr(matching, "SECONDS", 0)
+    assert (look(tip).matches, look(tip).looked_at, look(tip).whole) == ((), 0, False)
 
 
 def test_tip_that_is_hidden_is_neither_looked_for_nor_found(send: Send, look, officer: User) -> None:
     tip, hidden = send("AB12 CDE."), send("AB12 CDE again.")
     Recusal.objects.create(tip=hidden, user=officer, key_index=1, sealed=b"")
-    assert look(tip) == matching.Look((), named=1, looked_at=0, total=0)
+    assert look(tip) == matching.Look((), named=1, looked_at=2, total=2)
     with pytest.raises(Hidden):
         look(hidden)
