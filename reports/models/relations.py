@@ -76,4 +76,4 @@ class Relation(Sealed):
     def bound(self) -> dict[str, str | int | bool]:
         """Return what the envelope must hold inside, so that nobody changes a verdict in the database unseen."""
         pair: dict[str, str | int | bool] = {"id": str(self.id), "low": str(self.low_id), "high": str(self.high_id)}
-        return pair | {"verdict": self.verdict, "author": self.author, "key": self.key_index}
+        return pair | {"verdict": str(self.verdict), "author": self.author, "key": self.key_index}
