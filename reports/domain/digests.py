@@ -180,12 +180,18 @@ def _pack(rows: list[Digest], cipher: digest.Keys) -> None:
     Digest.objects.filter(pk__in=broken).delete()
     Tip.objects.filter(pk__in=broken).update(digested=False)
     if members:
-        packed = segment.pack(members)
-        new = Segment.objects.create(count=len(members), key_index=desk.public_key().index, sealed=b"", texts=b"")
-        new.sealed = cipher.seal(packed.listed, bound=_bound(new, "index"))
-        new.texts = cipher.seal(packed.texts, bound=_bound(new, "texts"))
-        new.save(update_fields=["sealed", "texts"])
+        new = pack(members, cipher)
         Digest.objects.filter(pk__in=[uuid.UUID(bytes=tip) for tip, _ in members]).update(segment=new)
+
+
+def pack(members: Sequence[tuple[bytes, bytes]], cipher: digest.Keys) -> Segment:
+    """Store a segment of these digests: (the tip's 16 bytes, its plaintext)."""
+    packed = segment.pack(members)
+    new = Segment.objects.create(count=len(members), key_index=desk.public_key().index, sealed=b"", texts=b"")
+    new.sealed = cipher.seal(packed.listed, bound=_bound(new, "index"))
+    new.texts = cipher.seal(packed.texts, bound=_bound(new, "texts"))
+    new.save(update_fields=["sealed", "texts"])
+    return new
 
 
 def _sealed(row: Digest, plain: bytes, cipher: digest.Keys) -> bytes:

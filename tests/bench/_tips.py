@@ -1,8 +1,9 @@
 """Many invented tips, sealed as the intake seals them and loaded in bulk, and the same in clear for the stock admin.
 
 Each of two words is in one tip of a thousand; both are in one of 100,000 and in three more: fewer than a page of
-results, so that a search for both must look at every tip. Sealing runs in child processes. Above SEALED tips the
-envelopes of the others are left empty, as no page of the bench opens them; rows, digests and segments are all real.
+results, so that a search for both must look at every tip. Sealing runs in child processes. Above REAL tips, rows are
+copies under new names, without an envelope or a digest of their own (no page of the bench opens them); but they are
+packed in segments, sealed like all others, with the words of the tip that they are a copy of.
 """
 
 import hashlib
@@ -19,7 +20,7 @@ from typing import Any, NamedTuple
 from reports.answers import CHOICES
 
 CHUNK = 1_000
-SEALED = 120_000
+REAL = 100_000
 RARE = ("marmalade", "bassoon")
 COMMON = """the a and to of in is he they at on with it for was that by from out car door flat man night every two men
 street house van people after bags goes comes shop bike money garages school park number young"""
@@ -110,6 +111,10 @@ def load(first: int, last: int, *, users: list[int], keys: Any, fresh: bool = Fa
 
     from reports.domain import desk
 
+    if last > REAL and not fresh:
+        load(first, REAL, users=users, keys=keys)
+        _copy(last - max(first, REAL), keys)
+        return
     connections.close_all()
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
@@ -117,7 +122,7 @@ def load(first: int, last: int, *, users: list[int], keys: Any, fresh: bool = Fa
     key = desk.public_key()
     jobs = [
         (range(start, min(start + CHUNK, last)),
-         {"key": key, "users": users, "fresh": fresh, "sealed": fresh or start < SEALED})
+         {"key": key, "users": users, "fresh": fresh, "sealed": True})
         for start in range(first, last, CHUNK)
     ]  # fmt: skip
     with multiprocessing.get_context("fork").Pool(os.cpu_count() or 2) as pool:
@@ -144,3 +149,47 @@ def _store(chunk: list[Made], keys: Any, *, fresh: bool) -> None:
         ClearTip.objects.bulk_create(
             [ClearTip(text=one.text, **{name: one.tip[name] for name in columns}) for one in chunk]
         )
+
+
+def _copy(count: int, keys: Any) -> None:
+    """Store copies of the tips that are there, but for those that hold both rare words."""
+    from django.db import connection, transaction
+
+    from reports.domain import digests
+    from reports.models import Digest, Tip
+    from reports.sealing import segment
+    from tests.bench._stock.models import ClearTip
+
+    while digests.prepare(keys=keys):
+        pass
+    opened = digests.opened(Digest.objects.iterator(), keys=keys)
+    plains = itertools.cycle([plain for _, plain in opened if not all(f" {word} ".encode() in plain for word in RARE)])
+    random_id, hexes = {
+        "sqlite": ("lower(hex(randomblob(16)))", "lower(hex(randomblob(32)))"),
+        "postgresql": ("gen_random_uuid()", "md5(random()::text) || md5(random()::text)"),
+    }[connection.vendor]
+    both = " AND ".join(f"text LIKE '%{word}%'" for word in RARE)
+    while count > 0:
+        some = min(count, 90_000)
+        common = {"reference": f"'C' || CAST(row_number() OVER () + {Tip.objects.count()} AS text)"}
+        new = common | {"id": random_id, "lookup": hexes}
+        with transaction.atomic():
+            before = set(Tip.objects.values_list("pk", flat=True))
+            _duplicate(Tip, new, "opened", some)
+            _duplicate(ClearTip, common, f"NOT ({both})", some, but=("id",))
+            made = [pk for pk in Tip.objects.values_list("pk", flat=True) if pk not in before]
+            for at in range(0, len(made), segment.PACKED):
+                members = [(pk.bytes, next(plains)) for pk in made[at : at + segment.PACKED]]
+                digests.pack(members, digests.ciphers(keys))
+        count -= len(made)
+
+
+def _duplicate(model: Any, new: dict[str, str], where: str, count: int, *, but: tuple[str, ...] = ()) -> None:
+    from django.db import connection
+
+    fields = [one for one in model._meta.concrete_fields if not one.generated and one.name not in but]
+    columns = ", ".join(f'"{one.column}"' for one in fields)
+    values = ", ".join(new.get(one.name, f'"{one.column}"') for one in fields)
+    table = model._meta.db_table
+    with connection.cursor() as cursor:
+        cursor.execute(f"INSERT INTO {table} ({columns}) SELECT {values} FROM {table} WHERE {where} LIMIT {count}")

@@ -28,12 +28,16 @@ def main(arguments: list[str]) -> None:
     """Measure at each size and print figures and ratios."""
     parser = argparse.ArgumentParser(prog="./dev bench triage", description=__doc__)
     parser.add_argument("--tips", default="1000,100000", help="sizes, the smaller first, with commas between")
+    parser.add_argument("--real", type=int, default=100_000, help="tips that are made one by one; the rest are copies")
     parser.add_argument("--postgres", action="store_true")
     parser.add_argument("--rounds", type=int, default=15, help="requests for each figure at the most")
     options = parser.parse_args(arguments)
     sizes = sorted({int(size) for size in options.tips.replace("_", "").split(",")})
     with tempfile.TemporaryDirectory(prefix="streetlight-bench-") as state:
         _set_up(Path(state), postgres=options.postgres)
+        from tests.bench import _tips
+
+        _tips.REAL = options.real
         _measure_all(sizes, options.rounds)
 
 
