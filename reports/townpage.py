@@ -21,7 +21,7 @@ from django.utils.translation import gettext_lazy
 from newsroom.domain import seeding
 from newsroom.responses import public
 from reports import answers, charts, townmap
-from reports.domain import tallies
+from reports.domain import answered, tallies
 from reports.domain.tallies import Release
 
 type Text = str | Promise
@@ -56,7 +56,12 @@ class Quarter(NamedTuple):
 def outcomes(request: HttpRequest) -> HttpResponse:
     """Show what became of tips, in the newest figures."""
     releases = tallies.releases()
-    context: dict[str, Any] = {"least": settings.FIGURES_LEAST, "after": settings.FIGURES_AFTER, "labels": MEASURES}
+    context: dict[str, Any] = {
+        "appeals": answered.appeals(),
+        "least": settings.FIGURES_LEAST,
+        "after": settings.FIGURES_AFTER,
+        "labels": MEASURES,
+    }
     if releases:
         context |= _shown(releases)
     return render(request, "reports/outcomes.html", context)

@@ -16,6 +16,7 @@ from reports import answers as sheet
 from reports import giveaways
 from reports.domain import desk, errors, intake, ledger
 from reports.forms import PhotoForm, TipForm
+from reports.promises import PROMISES
 from reports.sealing import receipts
 from reports.visits import View, anonymous, is_foreign
 
@@ -161,6 +162,7 @@ def about(request: HttpRequest, page: str) -> HttpResponse:
     if page not in ABOUT:
         raise Http404
     context = {"profile": desk.profile(), "page": page, "deletions": ledger.months(), "few": ledger.FEW}
+    context["promises"] = PROMISES
     return render(request, f"reports/about/{page}.html", context)
 
 

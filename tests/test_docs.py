@@ -4,7 +4,7 @@ import ast
 import re
 import subprocess
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -12,6 +12,7 @@ from django.apps import apps
 from django.conf import settings
 
 from reports.management.commands import status_diagram
+from reports.promises import PROMISES, Promise
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -137,6 +138,19 @@ def test_every_promise_names_its_test_and_a_wrong_name_is_found() -> None:
     assert [line for line in promises if len(node_ids(line)) != 1] == []
     assert not exists("tests/test_docs.py::test_that_nobody_wrote")
     assert not exists("tests/test_nothing.py::test_that_nobody_wrote")
+
+
+def unkept(promises: Iterable[Promise]) -> list[str]:
+    """Return the tests of public promises that nobody has written, or that the README does not name."""
+    named = node_ids(section(README, "Promises and the tests that hold them"))
+    return [promise.test for promise in promises if not exists(promise.test) or promise.test not in named]
+
+
+def test_every_public_promise_has_its_test_and_its_line_in_the_readme() -> None:
+    assert len(PROMISES) >= 10
+    assert unkept(PROMISES) == []
+    assert unkept([Promise("Never.", "tests/test_docs.py::test_that_nobody_wrote")]) != []
+    assert unkept([Promise("Not in the README.", "tests/test_docs.py::test_links_lead_somewhere")]) != []
 
 
 def test_every_dependency_has_its_line_in_the_table_of_choices() -> None:

@@ -36,6 +36,7 @@ class AppealAdmin(Room):
     fieldsets = [
         (None, {"fields": ["article", "title", "prompt", "highlights", "why"]}),
         (_("When it takes answers"), {"fields": ["opens", "closes"]}),
+        (_("What came of it"), {"fields": ["result"]}),
         (_("Kept for good"), {"fields": ["key"], "description": _("Tips name the appeal by this key.")}),
     ]
 

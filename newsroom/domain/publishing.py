@@ -19,6 +19,27 @@ class AppealState:
     open: bool
 
 
+@dataclass(frozen=True)
+class Answered:
+    """An appeal that has closed, and what came of it; `path` is its story's."""
+
+    title: str
+    result: str
+    path: str
+
+
+def answered_appeals(*, at: datetime | None = None) -> list[Answered]:
+    """Return the closed appeals of which is told what came of them, the last closed first."""
+    found = Appeal.objects.answered(at=at).order_by("-closes", "-pk")
+    rows = found.values_list("title", "result", "article__slug")
+    return [Answered(title, result, f"/news/{slug}/") for title, result, slug in rows]
+
+
+def appeal_titles() -> dict[str, str]:
+    """Return the titles of all appeals by key, the newest first."""
+    return dict(Appeal.objects.order_by("-opens", "-pk").values_list("key", "title"))
+
+
 def open_appeals(*, at: datetime | None = None) -> list[AppealState]:
     """Return every appeal that readers may know of, oldest first; those that have closed say so by `open`."""
     at = at or timezone.now()

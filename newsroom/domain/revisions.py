@@ -60,11 +60,15 @@ def snapshot(article: Article) -> Fields:
         "steps": [[step.stage, step.date.isoformat(), step.text] for step in article.steps.all()],
         "links": [[link.title, link.url] for link in article.links.all()],
         "appeals": [
-            [appeal.key, appeal.title, appeal.prompt, appeal.why, appeal.highlights, _span(appeal)]
+            [appeal.key, appeal.title, appeal.prompt, appeal.why, appeal.highlights, _span(appeal), *_result(appeal)]
             for appeal in article.appeals.all()
         ],
         "corrections": [[correction.at.isoformat(), correction.text] for correction in article.corrections.all()],
     }
+
+
+def _result(appeal: Appeal) -> list[str]:
+    return [appeal.result] if appeal.result else []
 
 
 def _span(appeal: Appeal) -> str:

@@ -142,6 +142,7 @@ def _marks(at: datetime) -> dict[int, Any]:
         (RelatedLink, RelatedLink.objects, ("title", "url", "order")),
         (Correction, Correction.objects.public(at=at), ("text", "at")),
         (Appeal, Appeal.objects.open(at=at), ("key", "title", "prompt", "why", "highlights")),
+        (Appeal, Appeal.objects.answered(at=at), ("title", "result")),
     ]
     for model, rows, fields in hanging:
         for pk, *values in rows.order_by("pk").values_list("article_id", *fields):

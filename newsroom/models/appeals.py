@@ -29,6 +29,11 @@ class AppealQuerySet(models.QuerySet["Appeal"]):
         at = at or timezone.now()
         return self.public(at=at).filter(Q(closes__isnull=True) | Q(closes__gt=at))
 
+    def answered(self, *, at: datetime | None = None) -> "AppealQuerySet":
+        """Keep appeals that have closed by the instant `at` (now), and of which is told what came of them."""
+        at = at or timezone.now()
+        return self.public(at=at).filter(closes__lte=at).exclude(result="")
+
 
 class Appeal(models.Model):
     """A call for information that hangs from a story; tips name it by its key, so the key never changes."""
@@ -48,6 +53,13 @@ class Appeal(models.Model):
     )
     opens = models.DateTimeField(_("opens"))
     closes = models.DateTimeField(_("closes"), null=True, blank=True)
+
+    result = models.CharField(
+        _("what came of it"),
+        max_length=200,
+        blank=True,
+        help_text=_("One line, shown once the appeal has closed. Say nothing of who told, or how many."),
+    )
 
     objects = AppealQuerySet.as_manager()
 

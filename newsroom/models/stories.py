@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -147,6 +148,11 @@ class Article(models.Model):
     def reading_minutes(self) -> int:
         """How many minutes the text takes to read, at least one."""
         return max(1, round(len(self.body.split()) / WORDS_A_MINUTE))
+
+    @property
+    def answered(self) -> Any:
+        """The closed appeals of which is told what came of them; asked for only where none is open."""
+        return self.appeals.answered()
 
     @property
     def timeline(self) -> "tuple[Stop, ...]":

@@ -44,6 +44,7 @@ LISTED: tuple[tuple[str, Sequence[str], str], ...] = (
     (TRIAGE, POST, "reports_enquiry_tell reports_enquiry_untell"),
     (HAND_OVER, POST, "reports_tip_grade reports_tip_sanitise"),
     (REVEAL, POST, "reports_tip_reveal"),
+    (SEE, BOTH, "appeals"),
     (SEE, BOTH, "reports_tip_deletions"),
     (SEE, POST, "reports_tip_keys"),
     (SEE, BOTH, "reports_tip_calls"),

@@ -18,7 +18,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
-from reports.admin import factors, firstscreen, inviting, joining, lock, ring, search, sessions, unlocking
+from reports.admin import answered, factors, firstscreen, inviting, joining, lock, ring, search, sessions, unlocking
 from reports.admin.enquiries import EnquiryAdmin
 from reports.admin.labels import LabelAdmin, ReplyTemplateAdmin
 from reports.admin.outcomes import OutcomeAdmin
@@ -94,6 +94,7 @@ class DeskSite(admin.AdminSite):
             path("search/", self.admin_view(search.search), name="search"),
             path("searches/", self.admin_view(search.searches), name="searches"),
             path("next/", self.admin_view(unlocking.read_next), name="next"),
+            path("appeals/", self.admin_view(answered.counts), name="appeals"),
             path("sessions/", self.admin_view(sessions.mine), name="sessions"),
             path("sessions/lock/", self.admin_view(sessions.lock_everywhere), name="lock-everywhere"),
             path("login/passkey/", factors.second_step, name="login-passkey"),

@@ -12,7 +12,19 @@ from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
 
 from newsroom.domain import images
-from reports.domain import desk, ledger, notices, outbox, outcomes, resealing, retention, search, tallies, watch
+from reports.domain import (
+    answered,
+    desk,
+    ledger,
+    notices,
+    outbox,
+    outcomes,
+    resealing,
+    retention,
+    search,
+    tallies,
+    watch,
+)
 from reports.domain.errors import ChoresFailed
 from reports.models import Invitation
 
@@ -85,6 +97,7 @@ def _release_figures(now: datetime) -> Iterator[str]:
 
 def _publish_figures(now: datetime) -> Iterator[str]:
     tallies.publish()
+    answered.publish()
     yield from ()
 
 
@@ -119,7 +132,7 @@ CHORES = (
     Chore("publishing the ledger of deletions", _publish_ledger),
     Chore("releasing and withdrawing outcomes", _tell_outcomes, needs_desk=True),
     Chore("releasing the town's figures", _release_figures, needs_desk=True),
-    Chore("publishing the town's figures", _publish_figures),
+    Chore("publishing the town's figures, and what came of appeals", _publish_figures),
     Chore("reporting which key this machine seals to", _report_key),
     Chore("forgetting sessions, invitations and addresses", _forget_expired),
 )

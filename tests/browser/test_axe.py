@@ -42,6 +42,8 @@ STAFF = (
     "/admin/people/",
     "/admin/people/invite/",
     "/admin/people/rotate/",
+    "/admin/appeals/",
+    "/admin/reports/outcome/",
     "/admin/sessions/",
     "/admin/factors/",
     "/admin/login/passkey/",

@@ -1,0 +1,48 @@
+"""What came of an appeal: one line, told once it has closed, on its story."""
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from newsroom.domain import publishing, stock
+from newsroom.models import Appeal
+from tests.newsroom.stories import HOUR, NOON, make_appeal, make_article
+
+pytestmark = pytest.mark.django_db
+
+RESULT = "Two vans were found."
+
+
+@pytest.fixture
+def appeal() -> Appeal:
+    """Return an appeal that has closed, with its line."""
+    return make_appeal(make_article(), closes=NOON + HOUR, result=RESULT)
+
+
+def test_line_is_told_once_the_appeal_has_closed_and_not_before(appeal: Appeal) -> None:
+    assert publishing.answered_appeals(at=NOON) == []
+    told = publishing.Answered("Do you know?", RESULT, "/news/a-story/")
+    assert publishing.answered_appeals(at=NOON + HOUR) == [told]
+
+
+def test_story_shows_the_line_and_until_when_was_asked(client: Client, appeal: Appeal) -> None:
+    html = client.get("/news/a-story/").content.decode()
+    assert f"<b>{RESULT}</b>" in html
+    assert "We asked until 1 March 2024. What came of it:" in html
+
+
+def test_open_appeal_and_one_without_a_line_show_none(client: Client, appeal: Appeal) -> None:
+    Appeal.objects.update(closes=timezone.now() + HOUR)
+    assert RESULT not in client.get("/news/a-story/").content.decode()
+    Appeal.objects.update(closes=NOON + HOUR, result="")
+    assert "What came of it:" not in client.get("/news/a-story/").content.decode()
+
+
+def test_changed_line_changes_the_storys_mark(appeal: Appeal) -> None:
+    before = stock.stories(at=timezone.now())[0].mark
+    Appeal.objects.update(result="Nothing.")
+    assert stock.stories(at=timezone.now())[0].mark != before
+
+
+def test_titles_are_known_by_key(appeal: Appeal) -> None:
+    assert publishing.appeal_titles() == {"a-story": "Do you know?"}
