@@ -117,15 +117,35 @@ def burn(*, token: str) -> None:
 @contextmanager
 def _asking() -> Iterator[None]:
     """Ask the database, with little patience where SQLite would wait for twenty seconds; raises Unreachable."""
-    usual = connection.settings_dict
-    if connection.vendor == "sqlite":
-        connection.settings_dict = usual | {"OPTIONS": usual["OPTIONS"] | {"timeout": PATIENCE}}
     try:
-        yield
+        with _impatient():
+            yield
     except DatabaseError as error:
         raise Unreachable("We cannot look into the mailbox now.") from error
+
+
+@contextmanager
+def _impatient() -> Iterator[None]:
+    """Wait for at most PATIENCE: for a new connection by its settings, and on one that is kept until we are done."""
+    usual = connection.settings_dict
+    if connection.vendor != "sqlite":
+        yield
+        return
+    patience = usual["OPTIONS"]["timeout"]
+    connection.settings_dict = usual | {"OPTIONS": usual["OPTIONS"] | {"timeout": PATIENCE}}
+    try:
+        connection.ensure_connection()
+        _wait_at_most(PATIENCE)
+        yield
     finally:
         connection.settings_dict = usual
+        _wait_at_most(patience)
+
+
+def _wait_at_most(seconds: int) -> None:
+    """Tell SQLite, where it is connected; that asks nothing of its file."""
+    if connection.connection is not None:
+        connection.connection.execute(f"PRAGMA busy_timeout = {seconds * 1000}")
 
 
 def _is_burned(lookup: str) -> bool:

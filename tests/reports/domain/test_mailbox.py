@@ -266,9 +266,14 @@ def test_a_database_that_does_not_answer_is_said_to_be_so(act: str, tip: Tip, mo
         mailbox.mark_seen(letters=[mailbox.Letter(mailbox.NOBODY, 1, False, timezone.localdate(), True, "")])
 
 
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="only SQLite waits for others")
 def test_patience_is_short_for_the_visitor_only(tip: Tip) -> None:
+    def patience() -> int:
+        return int(connection.connection.execute("PRAGMA busy_timeout").fetchone()[0])
+
     usual = connection.settings_dict
     with mailbox._asking():
-        if connection.vendor == "sqlite":
-            assert connection.settings_dict["OPTIONS"]["timeout"] == mailbox.PATIENCE
-    assert connection.settings_dict is usual
+        assert patience() == connection.settings_dict["OPTIONS"]["timeout"] * 1000 == mailbox.PATIENCE * 1000
+        with mailbox._asking():
+            pass
+    assert (connection.settings_dict, patience()) == (usual, usual["OPTIONS"]["timeout"] * 1000)
