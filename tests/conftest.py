@@ -42,7 +42,16 @@ def state_dir() -> Iterator[Path]:
     for path in settings.STATE_DIR.iterdir():
         if path.name in ("outbox", "desk", "media", "edition"):
             shutil.rmtree(path)
-        elif path.name in ("form.json", "demo.txt", "node", "deletions.json", "figures.json", "answered.json"):
+        elif path.name in (
+            "form.json",
+            "demo.txt",
+            "node",
+            "deletions.json",
+            "dashboard.json",
+            "told-unread",
+            "figures.json",
+            "answered.json",
+        ):
             path.unlink()
 
 

@@ -14,6 +14,7 @@ from reports.domain.roles import ROLES
 
 EVERYBODY, STAFF, NOBODY = "everybody", "every member", "nobody"
 RUN, READ, TRIAGE = "reports.run_desk", "reports.read_tip", "reports.triage_tip"
+FIGURES = "reports.view_figures"
 SEE, REVEAL, RECORD = "reports.view_tip", "reports.reveal_contact", "reports.view_auditevent"
 HAND_OVER = "reports.hand_over"
 WRITE, LOOK = "newsroom.change_article", "newsroom.view_article"
@@ -51,6 +52,7 @@ LISTED: tuple[tuple[str, Sequence[str], str], ...] = (
     (TRIAGE, POST, "reports_tip_disclose reports_tip_review"),
     (TRIAGE, BOTH, "reports_tip_record"),
     (RECORD, BOTH, "reports_auditevent_verify"),
+    (FIGURES, BOTH, "dashboard"),
     (RUN, BOTH, "people people-invite people-again people-grant people-revoke people-lost people-rotate people-retire"),
     (RUN, BOTH, "reports_tip_hold reports_tip_recusals"),
     (LOOK, GET, "newsroom_article_preview newsroom_article_revisions"),

@@ -18,7 +18,19 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
-from reports.admin import answered, factors, firstscreen, inviting, joining, lock, ring, search, sessions, unlocking
+from reports.admin import (
+    answered,
+    dashboard,
+    factors,
+    firstscreen,
+    inviting,
+    joining,
+    lock,
+    ring,
+    search,
+    sessions,
+    unlocking,
+)
 from reports.admin.enquiries import EnquiryAdmin
 from reports.admin.labels import LabelAdmin, ReplyTemplateAdmin
 from reports.admin.outcomes import OutcomeAdmin
@@ -95,6 +107,7 @@ class DeskSite(admin.AdminSite):
             path("searches/", self.admin_view(search.searches), name="searches"),
             path("next/", self.admin_view(unlocking.read_next), name="next"),
             path("appeals/", self.admin_view(answered.counts), name="appeals"),
+            path("dashboard/", self.admin_view(dashboard.show), name="dashboard"),
             path("sessions/", self.admin_view(sessions.mine), name="sessions"),
             path("sessions/lock/", self.admin_view(sessions.lock_everywhere), name="lock-everywhere"),
             path("login/passkey/", factors.second_step, name="login-passkey"),
@@ -155,5 +168,5 @@ class DeskSite(admin.AdminSite):
             "key_state": keyholders.state_of(cast("User", request.user)),
             "rotation_due": request.user.has_perm("reports.run_desk") and resealing.due(now=timezone.now()),
         }
-        waits = firstscreen.what_waits(request.user)
+        waits = firstscreen.what_waits(request.user) | dashboard.facts(cast("User", request.user))
         return super().index(request, waits | own | (extra_context or {}))

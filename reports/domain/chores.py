@@ -14,6 +14,7 @@ from django.utils import timezone
 from newsroom.domain import images
 from reports.domain import (
     answered,
+    dashboard,
     desk,
     ledger,
     notices,
@@ -67,6 +68,16 @@ def _tell_the_form(now: datetime) -> Iterator[str]:
 def _notify(now: datetime) -> Iterator[str]:
     if notices.tend(now=now):
         yield "The duty keyholder was told that the desk needs them."
+
+
+def _notify_unread(now: datetime) -> Iterator[str]:
+    if told := notices.tell_unread(now=now):
+        yield f"{told} members were told that the desk has unread tips."
+
+
+def _count(now: datetime) -> Iterator[str]:
+    dashboard.tend(now=now)
+    yield from ()
 
 
 def _clear_pictures(now: datetime) -> Iterator[str]:
@@ -127,12 +138,14 @@ CHORES = (
     Chore("moving arrivals into the database", _drain),
     Chore("telling the form what it must know", _tell_the_form),
     Chore("sending notices", _notify, needs_desk=True),
+    Chore("telling members that something is unread", _notify_unread, needs_desk=True),
     Chore("clearing pictures that no story uses", _clear_pictures),
     Chore("deleting what is due", _delete_due, needs_desk=True),
     Chore("publishing the ledger of deletions", _publish_ledger),
     Chore("releasing and withdrawing outcomes", _tell_outcomes, needs_desk=True),
     Chore("releasing the town's figures", _release_figures, needs_desk=True),
     Chore("publishing the town's figures, and what came of appeals", _publish_figures),
+    Chore("counting for the dashboard", _count, needs_desk=True),
     Chore("reporting which key this machine seals to", _report_key),
     Chore("forgetting sessions, invitations and addresses", _forget_expired),
 )

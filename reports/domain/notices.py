@@ -5,15 +5,19 @@ from datetime import datetime, timedelta
 from smtplib import SMTPException
 
 from django.conf import settings
-from django.core.mail import send_mail
+from django.contrib.auth.models import User
+from django.core.mail import EmailMessage, send_mail
 from django.template.loader import render_to_string
 from django.utils import timezone
 
-from reports.domain import desk
+from reports.domain import desk, watch
 from reports.models import Notice, Tip
 
 QUARTER = timedelta(minutes=15)
 KEPT = timedelta(days=30)
+HOURS = (9, 15)  # at which members are told that something is unread
+NOBODY = "nobody@nowhere.invalid"  # where an answer goes: a name that no network knows (RFC 2606)
+_SUBJECT = "The desk has unread tips"
 
 log = logging.getLogger(__name__)
 
@@ -58,6 +62,40 @@ def _send() -> bool:
         except (OSError, SMTPException):
             log.exception("a notice could not be mailed; it stays due")
             return False
+    return True
+
+
+def tell_unread(*, now: datetime) -> int:
+    """At each of HOURS, once, mail the members who read tips that some are unread; return how many were told.
+
+    It says no number and no word, and an answer reaches nobody. A mail that fails is not tried again before the
+    next of these hours.
+    """
+    hour, mark = timezone.localtime(now), settings.STATE_DIR / "told-unread"
+    slot = f"{hour:%Y-%m-%dT%H}"
+    if hour.hour not in HOURS or (mark.exists() and mark.read_text(encoding="ascii") == slot):
+        return 0
+    desk.write(mark, slot.encode())
+    if not Tip.objects.unread().exists():
+        return 0
+    becomes, days = watch.ahead(now=now) or ("", 0)
+    text = render_to_string("emails/unread.txt", {"origin": settings.SITE_ORIGIN, "becomes": becomes, "days": days})
+    return sum(_mail(to, text) for to in _readers())
+
+
+def _readers() -> list[str]:
+    """Return the addresses of those who read tips, and the duty person's."""
+    may = User.objects.with_perm("reports.read_tip", backend="django.contrib.auth.backends.ModelBackend")
+    known = may.filter(is_active=True, is_staff=True).exclude(email="").values_list("email", flat=True)
+    return sorted({*known, desk.profile().duty_email} - {""})
+
+
+def _mail(to: str, text: str) -> bool:
+    try:
+        EmailMessage(_SUBJECT, text, settings.DEFAULT_FROM_EMAIL, [to], reply_to=[NOBODY]).send()
+    except (OSError, SMTPException):
+        log.exception("a notice could not be mailed")
+        return False
     return True
 
 

@@ -42,12 +42,12 @@ ROLES: dict[str, tuple[str, ...]] = {
     LEAD: (
         *_READS,
         *_SIGNS,
-        *("reports.run_desk", "reports.view_member", "reports.view_auditevent"),
+        *("reports.run_desk", "reports.view_member", "reports.view_auditevent", "reports.view_figures"),
         *("auth.view_user", "auth.change_user"),
         *(f"reports.{act}_{kind}" for kind in ("label", "replytemplate") for act in ("add", "change", "view")),
         "reports.delete_replytemplate",
     ),
-    "Auditor": ("reports.view_auditevent",),
+    "Auditor": ("reports.view_auditevent", "reports.view_figures"),
     "Countersigner": ("newsroom.view_article", "newsroom.view_appeal", *_SIGNS),
 }
 

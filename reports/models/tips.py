@@ -129,6 +129,7 @@ class Tip(models.Model):
         verbose_name = _("tip")
         verbose_name_plural = _("tips")
         permissions = [
+            ("view_figures", "Can see how the desk is doing, in figures"),
             ("read_tip", "Can read opened tips"),
             ("triage_tip", "Can assign, move and note tips"),
             ("reveal_contact", "Can see a tipster's contact details"),

@@ -109,7 +109,13 @@ def test_lead_is_told_before_the_line_says_that_nobody_reads_and_before_it_close
         Tip.objects.update(received=today - timedelta(days=days))
         seen[days] = {name: count for name, count in tiles(client).items() if name in ("unwatched", "closing")}
     assert seen == {
-        1: {}, 2: {"unwatched": 2}, 3: {"unwatched": 1}, 4: {},
-        11: {}, 12: {"closing": 2}, 13: {"closing": 1}, 14: {},
+        1: {},
+        2: {"unwatched": 2},
+        3: {"unwatched": 1},
+        4: {},
+        11: {},
+        12: {"closing": 2},
+        13: {"closing": 1},
+        14: {},
     }
     assert not {"unwatched", "closing"} & tiles(sign_in(officer)).keys()

@@ -93,3 +93,49 @@ def test_old_notices_are_forgotten(send: Send) -> None:
     notices.tend(now=minutes(8))
     notices.tend(now=AT + timedelta(days=31))
     assert not Notice.objects.filter(due_at__lt=AT + timedelta(days=1)).exists()
+
+
+def at(hour: int, minute: int = 0, day: int = 24) -> datetime:
+    """Return a time of a November day in 2026."""
+    return datetime(2026, 11, day, hour, minute, tzinfo=UTC)
+
+
+def test_members_are_told_at_fixed_hours_that_something_is_unread(send: Send, officer: User) -> None:
+    officer.email = "olu@example.org"
+    officer.save()
+    tip = send("A child is in danger at number nine.", area="olney")
+    told = [notices.tell_unread(now=at(hour, minute)) for hour in (8, 9, 10, 15) for minute in (0, 1, 59)]
+    assert told == [0, 0, 0, 2, 0, 0, 0, 0, 0, 2, 0, 0]
+    message = mail.outbox[0]
+    assert [one.to for one in mail.outbox] == [["duty@example.org"], ["olu@example.org"]] * 2
+    assert message.reply_to == ["nobody@nowhere.invalid"]
+    for secret in (tip.reference, "child", "olney", "nine", "1 "):
+        assert secret not in f"{message.subject} {message.body}"
+
+
+def test_nobody_is_told_when_all_is_read(phrase: str) -> None:
+    assert notices.tell_unread(now=at(9)) == 0
+    assert mail.outbox == []
+
+
+@pytest.mark.parametrize(
+    ("days", "said"), [(1, ""), (2, "in 2 days the form will say"), (13, "in 1 day the form will close")]
+)
+def test_notice_says_what_becomes_of_the_line(send: Send, days: int, said: str) -> None:
+    send()
+    Tip.objects.update(received=(at(9) - timedelta(days=days)).date())
+    assert notices.tell_unread(now=at(9)) == 1
+    body = mail.outbox[0].body
+    assert said in body
+    assert ("Unless somebody reads" in body) is bool(said)
+
+
+def test_mail_that_fails_keeps_no_other_from_going(send: Send, monkeypatch: pytest.MonkeyPatch) -> None:
+    send()
+
+    def refuse(self: object, **_options: object) -> None:
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr(mail.EmailMessage, "send", refuse)
+    assert notices.tell_unread(now=at(9)) == 0
+    assert notices.tell_unread(now=at(9, 1)) == 0
