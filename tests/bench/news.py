@@ -17,9 +17,9 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from tests.bench import _effort, _load, _stories
-from tests.newsroom.edition.machine import await_port, nginx
+from tests.newsroom.edition.machine import Door, act, await_port, everywhere, nginx, status, until
 from tests.proofs.home import ROOT, Home
-from tests.proofs.server import free_port
+from tests.proofs.server import Server, free_port
 
 STORY = "/news/milton-keynes-drug-warrants/"
 PAGES = {"front page": "/", "article": STORY, "feed": "/feed/"}
@@ -58,7 +58,10 @@ def main(arguments: list[str]) -> None:
             if one in found and other in found:
                 _ratio(f"{one} / {other}", _over(found[one], found[other]), at_least=goal)
         if options.articles:
-            _grow(few, _home(Path(folder) / "many", stories=options.articles), options)
+            many = _home(Path(folder) / "many", stories=options.articles)
+            _grow(few, many, options)
+            _say(f"\nSeconds until a change among {options.articles:,} stories is in each of two workers\n")
+            _late(many, tries=options.rounds)
         stack.close()
 
 
@@ -71,6 +74,27 @@ def _grow(few: Home, many: Home, options: argparse.Namespace) -> None:
             for page, path in PAGES.items():
                 found = _measure({where: (port, path) for where, port in ports.items()}, options)
                 _ratio(f"{name}, {page}", _over(found["few"], found["many"]), at_most=1.1)
+
+
+def _late(home: Home, *, tries: int) -> None:
+    """Publish, correct and withdraw as an editor does, and measure from the commit to the last worker's answer."""
+    late: dict[str, list[float]] = {"publish": [], "correct": [], "withdraw": []}
+    with Server(home, WORKERS="2") as server:
+        door = Door("edition", server.port)
+        until(everywhere(door, "/", lambda said: "X-Edition" in said.fields), what="an edition")
+        for count in range(tries):
+            path = f"/news/late-{count}/"
+            listed = everywhere(door, "/", lambda said: path.encode() in said.body)  # noqa: B023 - asked at once
+            corrected = everywhere(door, path, lambda said: b"It was a Wednesday." in said.body)
+            for what, seen in {
+                "publish": listed,
+                "correct": corrected,
+                "withdraw": everywhere(door, path, status(410)),
+            }.items():
+                done = act(home, what, f"late-{count}")
+                late[what].append(until(seen, what=what) - done)
+    for what, times in late.items():
+        _say(f"  {what:<18}{statistics.median(times):>9.2f}  (goal: at most 1)\n")
 
 
 def _contestants(home: Home, serving: ExitStack) -> dict[str, Place]:

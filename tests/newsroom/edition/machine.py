@@ -20,6 +20,7 @@ from tests.proofs.home import Home
 from tests.proofs.server import free_port
 
 PATIENCE = 30.0  # seconds
+ASKS = 12  # answers in a row that say the same, so that every process was asked
 
 
 @dataclass(frozen=True)
@@ -98,3 +99,18 @@ def until(true: Callable[[], bool], *, what: str) -> float:
         assert time.monotonic() < end, f"{what}: this never came"
         time.sleep(0.01)
     return time.time()
+
+
+def everywhere(door: Door, path: str, true: Callable[[Said], bool]) -> Callable[[], bool]:
+    """Return a function that says whether a row of answers is all as it should be."""
+    return lambda: all(true(door.ask(path)) for _ in range(ASKS))
+
+
+def act(home: Home, *arguments: str) -> float:
+    """Let the editor do something; return when it was done, or when it is to come (seconds)."""
+    return float(home.python("-m", "tests.newsroom.edition.inside", *arguments).split()[-1])
+
+
+def status(code: int) -> Callable[[Said], bool]:
+    """Return a function that says whether an answer has this status."""
+    return lambda said: said.status == code

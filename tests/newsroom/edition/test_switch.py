@@ -2,12 +2,11 @@
 
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 
-from tests.newsroom.edition.asking import Said
-from tests.newsroom.edition.machine import Door, until
+from tests.newsroom.edition.machine import Door, act, everywhere, status, until
 from tests.proofs import databases
 from tests.proofs import home as homes
 from tests.proofs.home import Home
@@ -17,7 +16,6 @@ pytestmark = pytest.mark.server
 
 AT_ONCE = 1.0  # seconds
 TRIES = 3  # the machines are shared and noisy: the best of these counts
-ASKS = 12  # answers in a row that say the same, so that every process was asked
 
 
 @pytest.fixture(scope="module")
@@ -36,20 +34,6 @@ def door(home: Home) -> Iterator[Door]:
         door = Door("wsgi", server.port)
         until(everywhere(door, "/", lambda said: "X-Edition" in said.fields), what="an edition")
         yield door
-
-
-def everywhere(door: Door, path: str, true: Callable[[Said], bool]) -> Callable[[], bool]:
-    """Return a function that says whether a row of answers is all as it should be."""
-    return lambda: all(true(door.ask(path)) for _ in range(ASKS))
-
-
-def act(home: Home, *arguments: str) -> float:
-    """Let the editor do something; return when it was done, or when it is to come (seconds)."""
-    return float(home.python("-m", "tests.newsroom.edition.inside", *arguments).split()[-1])
-
-
-def status(code: int) -> Callable[[Said], bool]:
-    return lambda said: said.status == code
 
 
 def test_publishing_correcting_and_withdrawing_are_everywhere_within_a_second(home: Home, door: Door) -> None:
