@@ -8,7 +8,7 @@ from random import Random
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -277,3 +277,17 @@ def test_patience_is_short_for_the_visitor_only(tip: Tip) -> None:
         with mailbox._asking():
             pass
     assert (connection.settings_dict, patience()) == (usual, usual["OPTIONS"]["timeout"] * 1000)
+
+
+def test_a_database_that_cannot_be_reached_leaves_nothing_to_put_back(
+    tip: Tip, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*args: object) -> None:
+        raise DatabaseError("gone")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(BaseDatabaseWrapper, "ensure_connection", fail)
+        patch.setattr(connections["default"], "connection", None)
+        with pytest.raises(Unreachable):
+            mailbox.look(token=TOKEN)
+    assert look().state == "waiting"
