@@ -103,7 +103,9 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_FAILURE_LIMIT = 5
 AXES_VERBOSE = False
+AXES_USERNAME_CALLABLE = "reports.admin.signin.name_to_keep"
 AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "password", "code", "phrase", "csrfmiddlewaretoken"]
+AXES_SENSITIVE_PARAMETERS += ["next", "name", "answer"]
 AXES_DISABLE_ACCESS_LOG = True
 AXES_LOCKOUT_TEMPLATE = "admin/locked_out.html"
 

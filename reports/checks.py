@@ -9,8 +9,10 @@ from django.apps.config import AppConfig
 from django.conf import settings
 from django.core import checks
 from django.core.checks import CheckMessage, Error, Tags, register
+from django.db import DatabaseError
+from django.utils import timezone
 
-from reports.domain import desk, outbox
+from reports.domain import desk, outbox, resealing
 from reports.domain.errors import DeskBroken
 
 LOOPBACK = {"127.0.0.1", "localhost", "[::1]", "::1", "testserver"}
@@ -64,7 +66,17 @@ def desk_is_ready(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> lis
     if not desk.profile().address:
         hint = "Run `./dev manage desk_setup`: the privacy page must name who is responsible."
         found.append(checks.Warning("Nobody is named as controller.", hint=hint, id="streetlight.W015"))
-    return found
+    return found + _key_problems()
+
+
+def _key_problems() -> list[CheckMessage]:
+    """Check that the desk's key is younger than a quarter; a database that does not answer has checks of its own."""
+    try:
+        is_due = settings.SITE_ROLE != "public" and resealing.due(now=timezone.now())
+    except DatabaseError:
+        return []
+    hint = "A lead makes a new one under People, then seals what is kept to it."
+    return [checks.Warning("The desk's key is a quarter old.", hint=hint, id="streetlight.W018")] if is_due else []
 
 
 def _ring_problems() -> list[CheckMessage]:

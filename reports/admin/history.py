@@ -30,6 +30,8 @@ WORDS: dict[str, str | Promise] = {
     "reviewed-disclosure": gettext_lazy("looked at a colleague’s urgent call"),
     "enrolled": gettext_lazy("got a key of their own"),
     "founded": gettext_lazy("made the desk (ring {ring})"),
+    "expelled-stray-keys": gettext_lazy("took keys away that belong to nobody (ring {ring})"),
+    "found-stray-key": gettext_lazy("the desk opens for {count} keys that belong to nobody"),
     "exported": gettext_lazy("exported it"),
     "graded": gettext_lazy("suggested a grading (version {version})"),
     "sanitised": gettext_lazy("wrote it in our words (version {version})"),

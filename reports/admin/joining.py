@@ -22,7 +22,7 @@ from django_otp.models import Device
 
 from reports.admin import ceremony
 from reports.admin.unlocking import PhraseInput, may_read, page
-from reports.domain import joining, keyholders, passkeys
+from reports.domain import joining, keyholders, passkeys, phrases
 from reports.domain.errors import Refused
 from reports.models import Invitation
 from reports.sealing import keyring
@@ -242,7 +242,7 @@ def _enrol(request: HttpRequest, user: User, phrase: str) -> None:
     """Make the key. Its fingerprint is kept from here, where the words are, and not read from the database later."""
     keyholders.enrol(user=user, phrase=phrase)
     del request.session[WORDS]
-    request.session[FINGERPRINT] = keyholders.own_fingerprint(user=user, phrase=phrase)
+    request.session[FINGERPRINT] = phrases.own_fingerprint(user=user, phrase=phrase)
 
 
 def _qr(address: str) -> str:

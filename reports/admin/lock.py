@@ -8,9 +8,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 from django.conf import settings
+from django.contrib import messages
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 
 from reports.domain import audit, keyholders
 from reports.domain.keyholders import Keys
@@ -29,12 +31,10 @@ def keys_of(request: HttpRequest) -> Keys | None:
     """
     if not request.user.is_authenticated or SLOT not in request.session:
         return None
-    held = request.session[SLOT]
-    keys = Keys(
-        tuple(held["identities"]), since=held["since"], seen=held["seen"], audit_key=bytes.fromhex(held["audit_key"])
-    )
-    now = time.time()
-    if not keys.still_open(now=now) or keys.outdated():
+    keys, now = _held(request), time.time()
+    if keys is None or not keys.still_open(now=now) or keys.outdated():
+        if keys:
+            keyholders.lock(user=request.user, keys=keys, alone=True)
         _drop(request)
         return None
     if now - keys.seen > REFRESH_EVERY:
@@ -61,14 +61,16 @@ def unlock(request: HttpRequest, *, phrase: str) -> Keys:
     keys = keyholders.unlock(user=cast("User", request.user), phrase=phrase)
     _hold(request, keys)
     request.session.cycle_key()
+    if keys.strays:
+        messages.warning(request, _("The desk opens for a key that belongs to nobody here. Tell a lead today."))
     return keys
 
 
 def lock(request: HttpRequest) -> None:
     """Lock this session's desk."""
     if SLOT in request.session:
-        key = bytes.fromhex(request.session[SLOT]["audit_key"])
-        audit.checkpoint(by=cast("User", request.user), act="locked", key=key)
+        if keys := _held(request):
+            keyholders.lock(user=cast("User", request.user), keys=keys)
         _drop(request)
 
 
@@ -82,12 +84,33 @@ def safe_next(request: HttpRequest, *, default: str) -> str:
 
 
 def _hold(request: HttpRequest, keys: Keys) -> None:
+    vouchers = keys.vouchers or audit.Vouchers(())
     request.session[SLOT] = {
         "identities": list(keys.identities),
         "since": keys.since,
         "seen": keys.seen,
-        "audit_key": keys.audit_key.hex(),
+        "index": keys.index,
+        "strays": list(keys.strays),
+        "audit_keys": [(first, key.hex()) for first, key in vouchers.keys],
+        "stood_at": vouchers.stood_at,
     }
+
+
+def _held(request: HttpRequest) -> Keys | None:
+    """Return the keys as the session holds them; None for what an older version of the program kept."""
+    held = request.session[SLOT]
+    if "audit_keys" not in held:
+        return None
+    stood_at = (int(held["stood_at"][0]), str(held["stood_at"][1])) if held["stood_at"] else None
+    vouchers = audit.Vouchers(tuple((first, bytes.fromhex(key)) for first, key in held["audit_keys"]), stood_at)
+    return Keys(
+        tuple(held["identities"]),
+        since=held["since"],
+        seen=held["seen"],
+        index=held["index"],
+        strays=tuple(held["strays"]),
+        vouchers=vouchers,
+    )
 
 
 def _drop(request: HttpRequest) -> None:

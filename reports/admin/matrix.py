@@ -54,6 +54,7 @@ LISTED: tuple[tuple[str, Sequence[str], str], ...] = (
     (RECORD, BOTH, "reports_auditevent_verify"),
     (FIGURES, BOTH, "dashboard"),
     (RUN, BOTH, "people people-invite people-again people-grant people-revoke people-lost people-rotate people-retire"),
+    (RUN, BOTH, "people-strays"),
     (RUN, BOTH, "reports_tip_hold reports_tip_recusals"),
     (LOOK, GET, "newsroom_article_preview newsroom_article_revisions"),
     (LOOK, GET, "newsroom_article_revision"),

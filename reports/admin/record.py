@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from reports.admin import history, lock
 from reports.admin.unlocking import page
 from reports.domain import audit, verifying
+from reports.domain.errors import Refused
 from reports.models import AuditEvent, Recusal
 
 LOOK = "record-look"  # the session's slot for how far a look through the record has come
@@ -88,6 +89,7 @@ def verify(request: HttpRequest) -> HttpResponse:
         return redirect("admin:reports_auditevent_verify")
     opts = AuditEvent._meta  # noqa: SLF001 - Django's public name
     context = page(request, title=gettext("Is the record whole?")) | {"look": _kept(request), "opts": opts}
+    context |= {"mark": verifying.mark(), **_asked(request)}
     return TemplateResponse(request, "admin/reports/auditevent/verify.html", context)
 
 
@@ -95,12 +97,24 @@ def _go_on(request: HttpRequest, look: verifying.Look) -> verifying.Look:
     """Return how far it has come now; the end of a look goes on the record itself."""
     keys, until = lock.keys_of(request), time.monotonic() + SECONDS
     while not look.done:
-        look = verifying.step(look, key=keys.audit_key if keys else None)
+        look = verifying.step(look, proof=keys.vouchers if keys else None)
         if time.monotonic() >= until:
             break
     if look.done:
         audit.record(by=cast("User", request.user), act="verified", found=len(look.found) + look.more)
     return look
+
+
+def _asked(request: HttpRequest) -> dict[str, str]:
+    """Return what is to be said of a mark that was noted; it is no secret, and so may stand in the address."""
+    noted = request.GET.get("mark", "")
+    if not noted:
+        return {}
+    try:
+        known = verifying.knows(noted)
+    except Refused as refusal:
+        return {"noted": noted, "mark_problem": str(refusal)}
+    return {"noted": noted, "mark_known": "yes" if known else "no"}
 
 
 def _kept(request: HttpRequest) -> verifying.Look | None:

@@ -43,6 +43,18 @@ class Act(NamedTuple):
 
 
 ACTS: dict[str, Act] = {
+    "strays": Act(
+        gettext_lazy("Take away keys that belong to nobody"),
+        (
+            gettext_lazy("Somebody may have changed a colleague’s key in the database, or removed their account."),
+            gettext_lazy("Before this: find out who could write to the database, and copy it together with desk/."),
+            gettext_lazy("The desk gets a new key that these never open. Everybody types their six words again."),
+        ),
+        gettext_lazy("Take them away"),
+        gettext_lazy("The desk opens for its members and the recovery sheet only, and has a new key."),
+        lambda _member, by, phrase: keyholders.expel(by=by, phrase=phrase),
+        takes_member=False,
+    ),
     "grant": Act(
         gettext_lazy("Give %(name)s access"),
         (
@@ -202,6 +214,7 @@ def _desk_keys(request: HttpRequest) -> dict[str, Any]:
         "current": current,
         "desk_fingerprint": keyring.fingerprint(current.recipient),
         "older": len(keys.identities) - 1 if keys else None,
+        "strays": [keyring.fingerprint(recipient) for recipient in keys.strays] if keys else [],
         "progress": resealing.progress(),
         "due": resealing.due(now=now),
         "hindrances": resealing.hindrances(index=current.index - 1, now=now),

@@ -1,5 +1,7 @@
 """Signing in: user name, password and one code, from the app or the sheet of recovery codes; or a passkey after it."""
 
+import hashlib
+import hmac
 from typing import Any
 
 from django import forms
@@ -8,6 +10,7 @@ from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django_otp.models import Device
 from django_otp.plugins.otp_static.models import StaticDevice
@@ -60,6 +63,18 @@ class SignInForm(AdminAuthenticationForm):
             except ValidationError as problem:
                 self.add_error("code", problem)
         return cleaned
+
+
+def name_to_keep(request: HttpRequest, credentials: dict[str, Any] | None) -> str:
+    """Return under which name axes keeps a failed sign-in: one that we know, else a keyed hash of what was typed.
+
+    People type passphrases there by mistake. The hash still lets five tries be counted.
+    """
+    typed = str((credentials or request.POST).get("username") or "")
+    if User.objects.filter(username=typed).exists():
+        return typed
+    key = hashlib.sha256(f"streetlight failed sign-in {settings.SECRET_KEY}".encode()).digest()
+    return f"unknown {hmac.new(key, typed.encode(), hashlib.sha256).hexdigest()[:32]}"
 
 
 def verified_device(*, user: User, code: str) -> Device:

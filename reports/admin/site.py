@@ -94,6 +94,12 @@ class DeskSite(admin.AdminSite):
         query = urlencode({"next": lock.safe_next(request, default=reverse("admin:index"))})
         return redirect(f"{reverse('admin:login-passkey')}?{query}")
 
+    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        """Sign out, and lock the desk on the way."""
+        if request.method == "POST" and request.user.is_authenticated:
+            lock.lock(request)
+        return super().logout(request, extra_context)
+
     def admin_view[View: Callable[..., HttpResponseBase]](self, view: View, cacheable: bool = False) -> View:
         """Wrap a view as Django does, and let no browser keep any page of the desk."""
         return super().admin_view(view, cacheable=False)

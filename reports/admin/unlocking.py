@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
 from reports.admin import lock
-from reports.domain import opening, outbox, triage
+from reports.domain import keyholders, opening, outbox, triage
 from reports.domain.errors import Refused
 from reports.domain.keyholders import Keys
 from reports.models import Tip
@@ -69,7 +69,8 @@ def unlock(request: HttpRequest) -> HttpResponse:
         return redirect(target)
     if request.method == "GET" and lock.keys_of(request):
         return redirect(target)
-    context = page(request, title=_("Unlock the desk")) | {"phrase_form": form, "next": target}
+    state = keyholders.state_of(cast("User", request.user))
+    context = page(request, title=_("Unlock the desk")) | {"phrase_form": form, "next": target, "key_state": state}
     return TemplateResponse(request, "admin/unlock.html", context)
 
 

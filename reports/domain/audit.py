@@ -10,7 +10,7 @@ import hmac
 import json
 import logging
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC
 from functools import partial
 from pathlib import Path
@@ -29,6 +29,22 @@ GENESIS = "0" * 64
 ADVISORY_LOCK = 0x5374_6C74  # any number that nothing else in this database uses
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Vouchers:
+    """What a keyholder proves the record with: the ring's audit keys, and the event up to which the ring knows it.
+
+    `keys`, newest first, each with the first checkpoint that it may vouch for. `stood_at` is that event's number and
+    hash, as the ring was last written.
+    """
+
+    keys: tuple[tuple[int, bytes], ...] = field(repr=False)
+    stood_at: tuple[int, str] | None = None
+
+    def key_for(self, number: int) -> bytes:
+        """Return the key that checkpoint `number` must be under."""
+        return next(key for first, key in self.keys if first <= number or first == 1)
 
 
 @dataclass(frozen=True)
@@ -70,12 +86,24 @@ def checkpoint(*, by: "User | None", act: str, key: bytes, **detail: Any) -> Che
     """Append one event and vouch for the whole record up to it with the ring's audit key (32 bytes)."""
     with transaction.atomic():
         event = _append(by=by, act=act, subject="", detail=detail)
-        last = Checkpoint.objects.order_by("-number").values_list("number", flat=True).first() or 0
-        new = Checkpoint(number=last + 1, seq=event.seq, hash=event.hash)
+        new = Checkpoint(number=stands()[0] + 1, seq=event.seq, hash=event.hash)
         new.mac = mac(new, key=key)
         new.save(force_insert=True)
         transaction.on_commit(partial(_keep_head, event.seq, event.hash, new.number))
     return new
+
+
+def take_turn() -> None:
+    """Let no other write the record until this transaction ends (SQLite: its IMMEDIATE transaction does that)."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ADVISORY_LOCK])
+
+
+def stands() -> tuple[int, tuple[int, str] | None]:
+    """Return how many checkpoints there are, and the newest event's number and hash; after `take_turn`."""
+    last = AuditEvent.objects.order_by("-seq").values_list("seq", "hash").first()
+    return Checkpoint.objects.order_by("-number").values_list("number", flat=True).first() or 0, last
 
 
 def _append(*, by: "User | None", act: str, subject: str, detail: dict[str, Any]) -> AuditEvent:
@@ -86,9 +114,7 @@ def _append(*, by: "User | None", act: str, subject: str, detail: dict[str, Any]
 
 def _last() -> AuditEvent | None:
     """Return the newest event, once it is this writer's turn."""
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ADVISORY_LOCK])
+    take_turn()
     return AuditEvent.objects.order_by("-seq").only("seq", "hash").first()
 
 
@@ -96,7 +122,7 @@ def _event(last: AuditEvent | None, *, by: "User | None", act: str, subject: str
     event = AuditEvent(
         seq=last.seq + 1 if last else 1,
         at=timezone.now(),
-        actor=by.get_username()[:150] if by else "system",
+        actor=name_of(by),
         act=act,
         subject=subject[:60],
         detail=detail,
@@ -104,6 +130,11 @@ def _event(last: AuditEvent | None, *, by: "User | None", act: str, subject: str
     )
     event.hash = digest(event)
     return event
+
+
+def name_of(user: "User | None") -> str:
+    """Return under which name somebody stands in the record; nobody in particular is the system."""
+    return user.get_username()[:150] if user else "system"
 
 
 def digest(event: AuditEvent) -> str:

@@ -80,6 +80,11 @@ def _count(now: datetime) -> Iterator[str]:
     yield from ()
 
 
+def _send_mark(now: datetime) -> Iterator[str]:
+    notices.weekly(now=now)
+    yield from ()
+
+
 def _clear_pictures(now: datetime) -> Iterator[str]:
     images.clear_orphans()
     yield from ()
@@ -139,6 +144,7 @@ CHORES = (
     Chore("telling the form what it must know", _tell_the_form),
     Chore("sending notices", _notify, needs_desk=True),
     Chore("telling members that something is unread", _notify_unread, needs_desk=True),
+    Chore("mailing the week's mark", _send_mark, needs_desk=True),
     Chore("clearing pictures that no story uses", _clear_pictures),
     Chore("deleting what is due", _delete_due, needs_desk=True),
     Chore("publishing the ledger of deletions", _publish_ledger),

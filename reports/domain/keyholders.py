@@ -7,24 +7,21 @@ phrase of the lead who does it, typed for that act: no session can do it alone.
 import base64
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import timedelta
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import transaction
-from django.utils import timezone
 
 from reports.domain import audit, desk, ring, sessions
-from reports.domain.errors import DeskBroken, NotGranted, Refused, WrongWords
-from reports.models import AuditEvent, Member
+from reports.domain.errors import DeskBroken, Refused
+from reports.domain.phrases import identity_of
+from reports.models import Member, RingMark
 from reports.sealing import keyring
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
-TRIES = 5  # wrong phrases a member may type ...
-TRIES_WITHIN = timedelta(minutes=15)  # ... in this time
 FRESH = 10 * 60  # seconds for which a phrase that was typed counts for a sensitive act
 
 
@@ -35,7 +32,9 @@ class Keys:
     identities: tuple[str, ...] = field(repr=False)
     since: float  # seconds since 1970: when the phrase was typed
     seen: float  # seconds since 1970: the last request
-    audit_key: bytes = field(default=b"", repr=False)  # vouches for the record when the desk locks again
+    vouchers: audit.Vouchers | None = field(default=None, repr=False)  # for the record, when the desk locks again
+    index: int = 0  # the number of the desk's newest key
+    strays: tuple[str, ...] = ()  # the recipients that the ring opens for though they belong to nobody
 
     def still_open(self, *, now: float) -> bool:
         """Return whether neither the idle nor the absolute limit has passed."""
@@ -79,19 +78,59 @@ def found_desk(*, first: Member) -> str:
     recovery = keyring.new_identity()
     with ring.locked():
         desk.require_empty()
-        made = keyring.new_ring(recipients=[first.recipient, keyring.recipient_of(recovery)])
-        ring.write(made, by=first.user, act="founded")
+        sheet = keyring.recipient_of(recovery)
+        made = keyring.new_ring(recipients=[first.recipient, sheet], recovery=sheet)
+        ring.write(made, was=None, by=first.user, act="founded")
     return recovery
 
 
 def unlock(*, user: "User", phrase: str) -> Keys:
-    """Open the ring with a member's phrase and return what the session holds.
+    """Open the ring with a member's phrase and return what the session holds; the record gets its checkpoint.
 
     Raises WrongWords, NotGranted, StaleRing or DeskBroken; five wrong phrases in 15 minutes pause the member.
     """
-    found = ring.opened(identity=identity_of(user=user, phrase=phrase))
-    audit.checkpoint(by=user, act="unlocked", key=found.audit_key, ring=found.version)
+    identity = identity_of(user=user, phrase=phrase)
+    with ring.locked():  # so that the audit key is the newest while it vouches
+        found = ring.open_locked(identity=identity)
+        audit.checkpoint(by=user, act="unlocked", key=found.audit_key, ring=found.version)
+    if unknown := strays(found):
+        audit.record(by=user, act="found-stray-key", count=len(unknown))
     return _keys(found)
+
+
+def lock(*, user: "User", keys: Keys, alone: bool = False) -> None:
+    """Vouch for the record as a session's desk locks (`alone`: by itself, after its limits).
+
+    Not when the desk has another key by now: the audit key that the session holds counts no more then.
+    """
+    with transaction.atomic():
+        audit.take_turn()
+        newest = RingMark.objects.order_by("-version").first()
+        if keys.vouchers and newest and newest.key_index == keys.index:
+            audit.checkpoint(by=user, act="locked", key=keys.vouchers.keys[0][1], **({"alone": True} if alone else {}))
+
+
+def strays(found: keyring.Ring) -> list[str]:
+    """Return the recipients for which the ring opens though they are no member's, nor the recovery sheet's.
+
+    A ring from before sheets were named in it has one such recipient: the sheet's.
+    """
+    members = set(Member.objects.values_list("recipient", flat=True))
+    unknown = [one for one in found.recipients if one not in members and one != found.recovery]
+    return unknown if found.recovery or len(unknown) > 1 else []
+
+
+def expel(*, by: "User", phrase: str) -> Keys:
+    """Take away every key that belongs to nobody, as `revoke` does; the desk gets a new key."""
+
+    def without(found: keyring.Ring) -> keyring.Ring:
+        if not found.recovery:
+            raise Refused("This ring does not say which key is the recovery sheet's. Use desk_recover with it first.")
+        for recipient in strays(found):
+            found = keyring.revoke(found, recipient=recipient)
+        return found
+
+    return _change(without, None, by=by, phrase=phrase, act="expelled-stray-keys")
 
 
 def grant(*, member: Member, by: "User", phrase: str) -> Keys:
@@ -152,45 +191,16 @@ def recover(*, identity: str, user: "User", costs: keyring.Costs | None = None) 
     """
     phrase = keyring.new_phrase()
     with ring.locked():
-        found = ring.open_locked(identity=identity)
+        found = was = ring.open_locked(identity=identity)
         old = Member.objects.filter(user=user).values_list("recipient", flat=True).first()
         Member.objects.filter(user=user).update(granted=None)
         enrol(user=user, phrase=phrase, costs=costs)
         if old in found.recipients:
             found = keyring.revoke(found, recipient=old)
         found = keyring.grant(found, recipient=Member.objects.get(user=user).recipient)
-        ring.write(found, by=None, act="recovered", subject=user.get_username()[:60])
+        found = replace(found, recovery=keyring.recipient_of(identity))
+        ring.write(found, was=was, by=None, act="recovered", subject=user.get_username()[:60])
     return phrase
-
-
-def identity_of(*, user: "User", phrase: str) -> str:
-    """Return a member's own identity; wrong words are recorded, and too many of them pause the member."""
-    recent = AuditEvent.objects.filter(
-        act="unlock-refused", actor=user.get_username(), at__gt=timezone.now() - TRIES_WITHIN
-    )
-    if recent.count() >= TRIES:
-        raise Refused("Too many wrong phrases. Wait a quarter of an hour, or ask a lead.")
-    member = Member.objects.filter(user=user).first()
-    if member is None:
-        raise NotGranted("You have no key to this desk yet. A lead can give you one.")
-    wrapped = keyring.Wrapped(
-        recipient=member.recipient,
-        salt=base64.b64decode(member.wrapped["salt"]),
-        box=base64.b64decode(member.wrapped["box"]),
-        version=member.wrapped["version"],
-    )
-    try:
-        return keyring.unwrap(wrapped, phrase)
-    except keyring.WrongPhrase as error:
-        audit.record(by=user, act="unlock-refused")
-        raise WrongWords("These words do not open your key. Check each word and try again.") from error
-    except keyring.KeyringError as error:
-        raise DeskBroken(f"{error} Ask a lead to give you a new key.") from error
-
-
-def own_fingerprint(*, user: "User", phrase: str) -> str:
-    """Return the fingerprint of the key that these words really open, whatever the database says of it."""
-    return keyring.fingerprint(keyring.recipient_of(identity_of(user=user, phrase=phrase)))
 
 
 def state_of(user: "User") -> str:
@@ -220,7 +230,8 @@ def _change(
         except keyring.KeyringError as error:
             raise Refused(str(error)) from error
         if changed != found:
-            ring.write(changed, by=by, act=act, subject=member.user.get_username()[:60] if member else "")
+            name = member.user.get_username()[:60] if member else ""
+            changed = ring.write(changed, was=found, by=by, act=act, subject=name)
     return _keys(changed)
 
 
@@ -231,5 +242,6 @@ def _require_another(member: Member, *, by: "User") -> None:
 
 
 def _keys(found: keyring.Ring) -> Keys:
-    now = time.time()
-    return Keys(tuple(found.identities), since=now, seen=now, audit_key=found.audit_key)
+    now, vouchers = time.time(), audit.Vouchers(found.audit_keys, found.stood_at)
+    identities, index = tuple(found.identities), found.current.index
+    return Keys(identities, since=now, seen=now, vouchers=vouchers, index=index, strays=tuple(strays(found)))

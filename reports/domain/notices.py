@@ -1,4 +1,7 @@
-"""Content-free notices to the duty keyholder while an urgent tip waits, at quarter hours, until one acknowledges."""
+"""Content-free notices to the duty keyholder: while an urgent tip waits, at quarter hours, until one acknowledges.
+
+And once a week the record's mark, which proves later that nobody has cut it short, and whether a new key is due.
+"""
 
 import logging
 from datetime import datetime, timedelta
@@ -10,14 +13,16 @@ from django.core.mail import EmailMessage, send_mail
 from django.template.loader import render_to_string
 from django.utils import timezone
 
-from reports.domain import desk, watch
+from reports.domain import desk, resealing, verifying, watch
 from reports.models import Notice, Tip
 
 QUARTER = timedelta(minutes=15)
+WEEK = timedelta(days=7)
 KEPT = timedelta(days=30)
 HOURS = (9, 15)  # at which members are told that something is unread
 NOBODY = "nobody@nowhere.invalid"  # where an answer goes: a name that no network knows (RFC 2606)
 _SUBJECT = "The desk has unread tips"
+URGENT = Notice.objects.filter(kind=Notice.Kind.URGENT)
 
 log = logging.getLogger(__name__)
 
@@ -35,30 +40,42 @@ def tend(*, now: datetime) -> bool:
     """
     Notice.objects.filter(due_at__lt=now - KEPT).delete()
     if not Tip.objects.urgent_waiting().exists():
-        Notice.objects.filter(sent_at=None).delete()
+        URGENT.filter(sent_at=None).delete()
         return False
-    due = Notice.objects.filter(sent_at=None).order_by("due_at").first()
+    due = URGENT.filter(sent_at=None).order_by("due_at").first()
     if due is None:
         Notice.objects.get_or_create(due_at=next_quarter(now))
         return False
     if due.due_at > now:
         return False
-    if not _send():
+    if not _send("The desk needs you", "emails/urgent.txt"):
         return False
     Notice.objects.filter(pk=due.pk).update(sent_at=now)
     Notice.objects.get_or_create(due_at=next_quarter(now))
     return True
 
 
-def _send() -> bool:
-    """Mail the duty keyholder that the desk needs them: no number, no reference, no word of a tip.
+def weekly(*, now: datetime) -> bool:
+    """Mail the record's mark once a week, and while a new desk key is due say so; return whether it was sent."""
+    last = Notice.objects.filter(kind=Notice.Kind.WEEKLY).order_by("-due_at").first()
+    found = verifying.mark()
+    if not found or not desk.profile().duty_email or (last and now - last.due_at < WEEK):
+        return False
+    if not _send("The desk’s mark of this week", "emails/weekly.txt", mark=found, due=resealing.due(now=now)):
+        return False
+    Notice.objects.create(kind=Notice.Kind.WEEKLY, due_at=now, sent_at=now)
+    return True
+
+
+def _send(subject: str, template: str, **more: object) -> bool:
+    """Mail the duty keyholder: no number, no reference, no word of a tip.
 
     A mail server that does not answer costs no other chore: the notice stays due, and the next minute tries again.
     """
     if to := desk.profile().duty_email:
-        text = render_to_string("emails/urgent.txt", {"origin": settings.SITE_ORIGIN})
+        text = render_to_string(template, {"origin": settings.SITE_ORIGIN, **more})
         try:
-            send_mail("The desk needs you", text, settings.DEFAULT_FROM_EMAIL, [to])
+            send_mail(subject, text, settings.DEFAULT_FROM_EMAIL, [to])
         except (OSError, SMTPException):
             log.exception("a notice could not be mailed; it stays due")
             return False
@@ -101,5 +118,5 @@ def _mail(to: str, text: str) -> bool:
 
 def last_sent() -> datetime | None:
     """Return when a notice last went out."""
-    sent = Notice.objects.exclude(sent_at=None).order_by("-sent_at").values_list("sent_at", flat=True).first()
+    sent = URGENT.exclude(sent_at=None).order_by("-sent_at").values_list("sent_at", flat=True).first()
     return timezone.localtime(sent) if sent else None

@@ -59,21 +59,28 @@ def open_locked(*, identity: str) -> keyring.Ring:
     return ring
 
 
-def write(ring: keyring.Ring, *, by: "User | None", act: str, subject: str = "") -> None:
-    """Make this the ring, and note for whom of the members it opens; the caller holds the lock.
+def write(
+    ring: keyring.Ring, *, was: keyring.Ring | None, by: "User | None", act: str, subject: str = ""
+) -> keyring.Ring:
+    """Make this the ring in the place of what it `was`, note for whom of the members it opens; return it as written.
 
-    Files cannot be part of a transaction: the caller must not be inside one, except to found a desk.
+    The caller holds the lock. Files cannot be part of a transaction: the caller must not be inside one, except to
+    found a desk. The record waits meanwhile, so that what the ring says of it is true.
     """
-    data = keyring.seal_ring(ring)
-    digest = hashlib.sha256(data).hexdigest()
-    desk.write(desk.folder() / "ring.age.next", data)
     with transaction.atomic():
+        audit.take_turn()
+        checkpoints, stood_at = audit.stands()
+        ring = keyring.placed(ring, was=was, checkpoints=checkpoints, stood_at=stood_at)
+        data = keyring.seal_ring(ring)
+        digest = hashlib.sha256(data).hexdigest()
+        desk.write(desk.folder() / "ring.age.next", data)
         RingMark.objects.create(version=ring.version, digest=digest, key_index=ring.current.index)
         for member in Member.objects.select_for_update():
             _mark_granted(member, inside=member.recipient in ring.recipients)
         audit.record(by=by, act=act, subject=subject, ring=ring.version, key=ring.current.index)
     finish(digest)
     desk.write(desk.folder() / "desk.pub", keyring.desk_pub(ring).encode(), mode=0o644)
+    return ring
 
 
 def finish(digest: str) -> bytes | None:

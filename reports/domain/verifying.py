@@ -1,6 +1,7 @@
 """Looking through the whole record, in steps of bounded length, for anything changed, removed, put in or cut off."""
 
 import hmac
+import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -8,11 +9,13 @@ from dataclasses import dataclass, replace
 from django.db.models import Max
 
 from reports.domain import audit, guard
+from reports.domain.errors import Refused
 from reports.models import AuditEvent, Checkpoint
 
 STEP = 1_000  # events (about 30 ms)
 TOLD = 50  # findings that are told one by one
 MOMENT, MOMENTS = 0.05, 10  # seconds, and how many of them a writer gets to write the head
+MARK = 20  # hexadecimal digits of a mark
 VOUCHED = ("unlocked", "locked")  # acts that write a checkpoint
 
 
@@ -45,13 +48,13 @@ def begin() -> Look:
     return Look(end=AuditEvent.objects.aggregate(end=Max("seq"))["end"] or 0)
 
 
-def step(look: Look, *, key: bytes | None, limit: int = STEP) -> Look:
-    """Look at the next events and return how far that came; `key`, the ring's audit key, proves the checkpoints."""
-    look = replace(look, keyed=look.keyed and key is not None)
+def step(look: Look, *, proof: audit.Vouchers | None, limit: int = STEP) -> Look:
+    """Look at the next events and return how far that came; `proof`, out of the ring, proves the checkpoints."""
+    look = replace(look, keyed=look.keyed and proof is not None)
     events = list(AuditEvent.objects.filter(seq__gt=look.at, seq__lte=look.end).order_by("seq")[:limit])
     last = events[-1].seq if len(events) == limit else look.end
     vouched = list(Checkpoint.objects.filter(seq__gt=look.at, seq__lte=last).order_by("seq"))
-    found = _links(events, look) + _seals(vouched, events, look, key)
+    found = _links(events, look) + _seals(vouched, events, look, proof)
     moved = replace(
         look,
         at=last,
@@ -60,15 +63,32 @@ def step(look: Look, *, key: bytes | None, limit: int = STEP) -> Look:
     )
     if last < look.end:
         return moved.told(found)
-    return replace(moved.told(found + _end()), done=True)
+    return replace(moved.told(found + _end() + _ring_knows(proof)), done=True)
 
 
-def all_at_once(*, key: bytes | None = None) -> Look:
+def all_at_once(*, proof: audit.Vouchers | None = None) -> Look:
     """Return the end of a whole look."""
     look = begin()
     while not look.done:
-        look = step(look, key=key)
+        look = step(look, proof=proof)
     return look
+
+
+def mark() -> str:
+    """Return the record's mark of this moment, to be kept outside the machine: the first 80 bits of its newest hash.
+
+    It says neither how many events there are nor what they are. Empty while there is none.
+    """
+    last = AuditEvent.objects.order_by("-seq").values_list("hash", flat=True).first() or ""
+    return " ".join(last[at : at + 5] for at in range(0, MARK, 5)) if last else ""
+
+
+def knows(text: str) -> bool:
+    """Return whether the record still holds the event of a mark that was noted; raises Refused for what is no mark."""
+    typed = "".join(text.lower().split())
+    if not re.fullmatch(f"[0-9a-f]{{{MARK}}}", typed):
+        raise Refused("A mark is four groups of five: digits, and letters from a to f. Check it with your note.")
+    return AuditEvent.objects.filter(hash__startswith=typed).exists()
 
 
 def _links(events: Sequence[AuditEvent], look: Look) -> list[str]:
@@ -91,7 +111,9 @@ def _missing(first: int, last: int) -> str:
     return f"Event {first} is missing." if first == last else f"Events {first} to {last} are missing."
 
 
-def _seals(vouched: Sequence[Checkpoint], events: Sequence[AuditEvent], look: Look, key: bytes | None) -> list[str]:
+def _seals(
+    vouched: Sequence[Checkpoint], events: Sequence[AuditEvent], look: Look, proof: audit.Vouchers | None
+) -> list[str]:
     """Return what is wrong with the checkpoints of these events."""
     hashes = {event.seq: event.hash for event in events}
     found = []
@@ -100,7 +122,7 @@ def _seals(vouched: Sequence[Checkpoint], events: Sequence[AuditEvent], look: Lo
             found.append(f"The checkpoint at event {one.seq} is number {one.number} and should be number {count}.")
         if hashes.get(one.seq) != one.hash:
             found.append(f"Event {one.seq} is not the one that its checkpoint vouches for.")
-        if key is not None and not hmac.compare_digest(one.mac.encode(), audit.mac(one, key=key).encode()):
+        if proof is not None and not _is_ours(one, proof):
             found.append(f"The checkpoint at event {one.seq} was not written by a keyholder of this desk.")
     have = {one.seq for one in vouched}
     first = Checkpoint.objects.order_by("number").values_list("seq", flat=True).first() or 0
@@ -109,6 +131,22 @@ def _seals(vouched: Sequence[Checkpoint], events: Sequence[AuditEvent], look: Lo
         for event in events
         if event.act in VOUCHED and event.seq >= first and event.seq not in have
     ]
+
+
+def _is_ours(one: Checkpoint, proof: audit.Vouchers) -> bool:
+    """Return whether the audit key of that time made the checkpoint's MAC; one of before or after does not count."""
+    expected = audit.mac(one, key=proof.key_for(one.number))
+    return hmac.compare_digest(one.mac.encode(), expected.encode())
+
+
+def _ring_knows(proof: audit.Vouchers | None) -> list[str]:
+    """Return whether the newest event of the time when the ring was last written has gone or is another."""
+    if proof is None or proof.stood_at is None:
+        return []
+    seq, name = proof.stood_at
+    if AuditEvent.objects.filter(seq=seq, hash=name).exists():
+        return []
+    return [f"Event {seq} is not the one that the ring knows: the record was cut off before it, or written anew."]
 
 
 def _end() -> list[str]:

@@ -38,10 +38,23 @@ class RingMark(models.Model):
 
 
 class Notice(models.Model):
-    """A content-free message to the duty keyholder, due at a quarter hour: its time tells nothing of a tip's."""
+    """A content-free message to the duty keyholder.
 
-    due_at = models.DateTimeField(unique=True)
+    What is urgent is due at a quarter hour, whose time tells nothing of a tip's; the week's mark once a week.
+    """
+
+    class Kind(models.TextChoices):
+        """What it is about."""
+
+        URGENT = "urgent", _("urgent")
+        WEEKLY = "weekly", _("the record's mark")
+
+    kind = models.CharField(max_length=10, choices=Kind, default=Kind.URGENT)
+    due_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["kind", "due_at"], name="one_notice_at_a_time")]
 
     def __str__(self) -> str:
         """Return when it is due."""

@@ -132,6 +132,11 @@ def unwrap(wrapped: Wrapped, phrase: str) -> str:
         raise WrongPhrase("These words do not open this key.") from error
 
 
+def spend(phrase: str) -> None:
+    """Take as long as `unwrap` does with wrong words: for whoever has no key, which the time must not tell."""
+    _stretch(phrase, bytes(_SALT_SIZE), ARGON2)
+
+
 def _stretch(phrase: str, salt: bytes, costs: Costs) -> bytes:
     """Return 32 bytes of Argon2id; raises KeyringError if salt or costs are out of bounds."""
     if costs.memory > CEILING.memory or costs.passes > CEILING.passes or costs.lanes > CEILING.lanes:

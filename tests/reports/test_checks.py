@@ -1,10 +1,15 @@
 """Operator mistakes, each with its number and a hint."""
 
+from datetime import timedelta
+
 import pytest
 from django.core.checks import run_checks
+from django.db import DatabaseError, connection
+from django.utils import timezone
 
 from reports import checks
 from reports.domain import desk, outbox
+from reports.models import RingMark
 
 pytestmark = pytest.mark.django_db  # Django's own checks ask the database what it can do.
 
@@ -40,6 +45,21 @@ def test_ring_on_a_public_machine(phrase: str, settings: pytest.MonkeyPatch) -> 
 def test_mismatching_desk_pub(phrase: str) -> None:
     (desk.folder() / "desk.pub").write_text("age1nonsense")
     assert "streetlight.E010" in ids()
+
+
+def test_desk_key_that_is_a_quarter_old(phrase: str, settings: pytest.MonkeyPatch) -> None:
+    assert "streetlight.W018" not in ids()
+    RingMark.objects.update(written=timezone.localdate() - timedelta(days=91))
+    assert "streetlight.W018" in ids()
+    assert "streetlight.W018" not in ids(deploy=False)
+
+    def refuse(*args: object) -> None:
+        raise DatabaseError
+
+    with connection.execute_wrapper(refuse):
+        assert checks._key_problems() == []
+    settings.SITE_ROLE = "public"
+    assert "streetlight.W018" not in ids()
 
 
 def test_outbox_without_room_and_with_damage(phrase: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,13 +1,15 @@
 """`./dev manage audit verify`: look through the whole record and say in plain sentences whether it is whole."""
 
 import getpass
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from reports.domain import keyholders, verifying
+from reports.domain import audit, keyholders, phrases, verifying
 from reports.domain.errors import Refused
+
+KEEP = "Keep a copy of everything, then find out who could write there."
 
 
 class Command(BaseCommand):
@@ -20,19 +22,33 @@ class Command(BaseCommand):
         parser.add_argument("what", choices=["verify"])
         parser.add_argument("--member", metavar="NAME", help="a keyholder, whose six words prove the checkpoints too")
 
+        parser.add_argument("--mark", metavar="MARK", help="a mark that was noted or mailed: is its event still there?")
+
     def handle(self, *args: Any, **options: Any) -> None:
         """Look, step by step, and say what was found."""
-        key = self._key(options["member"]) if options["member"] else None
+        proof = self._proof(options["member"]) if options["member"] else None
         look = verifying.begin()
         while not look.done:
-            look = verifying.step(look, key=key)
+            look = verifying.step(look, proof=proof)
             if not look.done:
                 self.stdout.write(f"{look.at} of {look.end} events ...")
         if not look.whole:
             self._tell(look)
+        if options["mark"]:
+            self._compare(options["mark"])
         self.stdout.write(f"The record is whole: {look.end} events, {look.checkpoints} checkpoints.")
-        if key is None:
+        if proof is None:
             self.stdout.write("Who wrote the checkpoints was not proved. Give --member NAME for that.")
+
+    def _compare(self, mark: str) -> None:
+        """Say whether the record holds everything up to a mark, and end with 1 when it does not."""
+        try:
+            known = verifying.knows(mark)
+        except Refused as error:
+            raise CommandError(str(error)) from error
+        if not known:
+            raise CommandError("The record does not know that mark: it was cut short or written anew since. " + KEEP)
+        self.stdout.write("The record holds everything up to that mark.")
 
     def _tell(self, look: verifying.Look) -> None:
         """Say everything that is wrong, and end with 1."""
@@ -40,14 +56,15 @@ class Command(BaseCommand):
             self.stdout.write(sentence)
         if look.more:
             self.stdout.write(f"And {look.more} more findings.")
-        raise CommandError("The record is NOT whole. Keep a copy of everything, then find out who could write there.")
+        raise CommandError("The record is NOT whole. " + KEEP)
 
-    def _key(self, name: str) -> bytes:
-        """Return the audit key, by a keyholder's phrase; their unlock goes on the record."""
+    def _proof(self, name: str) -> audit.Vouchers | None:
+        """Return what the ring knows, by a keyholder's phrase; their unlock goes on the record."""
+        phrase = getpass.getpass("Their six words: ")
         user = User.objects.filter(username=name).first()
-        if user is None:
-            raise CommandError(f"There is no {name} at this desk.")
         try:
-            return keyholders.unlock(user=user, phrase=getpass.getpass("Their six words: ")).audit_key
+            if user is None:
+                phrases.identity_of(user=None, phrase=phrase)  # a name that is none gets the answer of wrong words
+            return keyholders.unlock(user=cast("User", user), phrase=phrase).vouchers
         except Refused as error:
             raise CommandError(str(error)) from error

@@ -8,8 +8,8 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 
 from config.sessions import row_key
-from reports.domain import keyholders
-from reports.models import AuditEvent, Member
+from reports.domain import desk, keyholders
+from reports.models import AuditEvent, Checkpoint, Member, RingMark
 from reports.sealing import keyring
 from tests.conftest import CHEAP, make_user
 from tests.reports.admin.conftest import sign_in
@@ -83,7 +83,8 @@ def test_unlock_without_access_says_whom_to_ask(phrase, lead, enrolled):
             f"The fingerprint of your key is {own}."
         )
     else:
-        assert told == "You have no key to this desk yet. A lead can give you one."
+        assert told == "These words do not open your key. Check each word and try again."
+        assert "You have no key to this desk yet." in response.content.decode()  # whatever was typed
 
 
 def test_unlock_goes_on_to_where_the_member_was(signed_in, phrase):
@@ -117,6 +118,50 @@ def test_desk_locks_after_eight_hours_whatever_happens(unlocked):
     set_back(unlocked, since=settings.ABSOLUTE_LOCK - 5)
     assert is_unlocked(unlocked)
     set_back(unlocked, since=settings.ABSOLUTE_LOCK)
+    assert not is_unlocked(unlocked)
+    assert "desk" not in unlocked.session
+
+
+def checkpoints() -> int:
+    return Checkpoint.objects.count()
+
+
+@pytest.mark.parametrize("limit", ["seen", "since"])
+def test_desk_that_locks_by_itself_vouches_for_the_record(unlocked, limit):
+    before = checkpoints()
+    set_back(unlocked, **{limit: settings.ABSOLUTE_LOCK})
+    assert not is_unlocked(unlocked)
+    event = AuditEvent.objects.latest("seq")
+    assert (event.actor, event.act, event.detail) == ("olu", "locked", {"alone": True})
+    assert (checkpoints(), Checkpoint.objects.latest("number").seq) == (before + 1, event.seq)
+    unlocked.get("/admin/")
+    assert checkpoints() == before + 1
+
+
+@pytest.mark.parametrize("how", ["request", "button"])
+def test_desk_with_an_outdated_key_vouches_for_nothing(unlocked, lead, how):
+    ring = RingMark.objects.create(version=2, digest="0" * 64, key_index=2)
+    new = keyring.new_ring(recipients=[Member.objects.get().recipient])
+    (desk.folder() / "desk.pub").write_text(keyring.desk_pub(new))
+    before, events = checkpoints(), acts()
+    if how == "button":
+        unlocked.post("/admin/lock/")
+    else:
+        set_back(unlocked, seen=settings.IDLE_LOCK)
+    assert not is_unlocked(unlocked)
+    assert (checkpoints(), acts(), ring.key_index) == (before, events, 2)
+
+
+def test_signing_out_locks_the_desk_on_the_way(unlocked):
+    unlocked.post("/admin/logout/")
+    assert acts()[-1] == "locked"
+    assert Checkpoint.objects.latest("number").seq == AuditEvent.objects.latest("seq").seq
+
+
+def test_keys_as_an_older_version_kept_them_are_dropped(unlocked):
+    session = unlocked.session
+    del session["desk"]["audit_keys"]
+    session.save()
     assert not is_unlocked(unlocked)
     assert "desk" not in unlocked.session
 

@@ -78,6 +78,18 @@ def test_keyholder_proves_the_checkpoints_too(unlocked, officer, lead):
     assert "was not proved" not in page
 
 
+def test_mark_is_shown_and_one_that_was_noted_is_compared(auditor, officer):
+    audit.record(by=officer, act="read")
+    page = auditor.get(VERIFY).content.decode()
+    mark = verifying.mark()
+    assert f'<span class="ref mark">{mark}</span>' in page
+    assert "holds everything up to that mark" in auditor.get(VERIFY, {"mark": mark}).content.decode()
+    assert "does not know that mark" in auditor.get(VERIFY, {"mark": "0" * 20}).content.decode()
+    page = auditor.get(VERIFY, {"mark": "<b>"}).content.decode()
+    assert "A mark is four groups of five" in page
+    assert 'value="&lt;b&gt;"' in page
+
+
 @pytest.mark.django_db(transaction=True)
 def test_what_is_wrong_is_said_in_a_sentence(auditor, officer):
     audit.record(by=officer, act="read")

@@ -142,6 +142,24 @@ def test_demonstration_asks_for_no_code(client, officer, settings):
     assert is_in(client)
 
 
+def test_phrase_typed_as_a_user_name_is_kept_nowhere(client, officer):
+    typed = "copper lantern badge mirror willow strong"
+    for name in (typed, typed, "olu", "Olu"):
+        client.post(
+            f"/admin/login/?next=/admin/reports/tip/{typed}/", {"username": name, "password": typed, "code": typed}
+        )
+    kept = list(AccessAttempt.objects.order_by("pk").values())
+    assert [row["username"] == "olu" for row in kept] == [False, True, False]
+    assert [row["failures_since_start"] for row in kept] == [2, 1, 1]  # the same name is still counted together
+    assert kept[0]["username"].startswith("unknown ")
+    assert "lantern" not in str(kept)
+
+
+def test_unknown_names_are_paused_too(client, db):
+    statuses = [client.post("/admin/login/", {"username": "x y", "password": "wrong"}).status_code for _ in range(5)]
+    assert statuses == [200, 200, 200, 200, 429]
+
+
 def test_five_wrong_passwords_pause_the_name_and_say_for_how_long(client, app):
     wrong = NAMED | {"password": "wrong"}
     statuses = [client.post("/admin/login/", wrong).status_code for _ in range(5)]

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from django.contrib.auth.models import User
 
-from reports.domain import desk, keyholders, opening, sessions
+from reports.domain import desk, keyholders, opening, phrases, sessions
 from reports.domain.errors import DeskBroken, NotGranted, Refused, WrongWords
 from reports.models import AuditEvent, Entry, Member
 from reports.sealing import envelope, keyring
@@ -109,7 +109,7 @@ def test_wrong_words_get_the_same_answer_everywhere_and_are_limited_together(bos
             case _:
                 getattr(keyholders, act)(member=member, by=user, phrase=words)
 
-    for _ in range(keyholders.TRIES):
+    for _ in range(phrases.TRIES):
         with pytest.raises(WrongWords, match=r"^These words do not open your key\. Check each word and try again\.$"):
             attempt(keyring.new_phrase())
     with pytest.raises(Refused, match="Too many wrong phrases"):

@@ -8,8 +8,8 @@ import pytest
 from django.contrib.auth.models import User
 from django.core import mail
 
-from reports.domain import desk, notices, triage
-from reports.models import Notice, Tip
+from reports.domain import desk, notices, triage, verifying
+from reports.models import AuditEvent, Notice, RingMark, Tip
 
 type Send = Callable[..., Tip]
 
@@ -85,6 +85,60 @@ def test_mail_server_that_does_not_answer_leaves_the_notice_due(
         assert notices.tend(now=minutes(8)) is False
     assert notices.tend(now=minutes(9)) is True
     assert len(mail.outbox) == 1
+
+
+def marks(days: int) -> list[int]:
+    """Return on which of so many days the weekly message went out; the chores run each hour."""
+    return [hour // 24 for hour in range(days * 24) if notices.weekly(now=AT + timedelta(hours=hour))]
+
+
+def test_mark_of_the_record_goes_out_once_a_week_and_says_nothing_else(send: Send) -> None:
+    tip = send("A child is in danger at number nine.", danger="yes")
+    assert marks(22) == [0, 7, 14, 21]
+    message = mail.outbox[0]
+    assert message.to == ["duty@example.org"]
+    assert verifying.mark() in message.body
+    assert "quarter old" not in message.body
+    for secret in (tip.reference, "child", "urgent", "nine", " events"):
+        assert secret not in f"{message.subject} {message.body}"
+
+
+def test_new_key_that_is_due_is_told_each_week_until_it_is_made(lead: User, phrase: str) -> None:
+    RingMark.objects.update(written=AT - timedelta(days=85))
+    assert marks(15) == [0, 7, 14]
+    assert ["quarter old" in message.body for message in mail.outbox] == [False, True, True]
+    assert "/admin/people/" in mail.outbox[1].body
+    RingMark.objects.create(version=2, digest="0" * 64, key_index=2)
+    RingMark.objects.filter(version=2).update(written=AT + timedelta(days=15))
+    notices.weekly(now=AT + timedelta(days=21))
+    assert "quarter old" not in mail.outbox[-1].body
+
+
+def test_mark_waits_for_an_address_an_event_and_a_mail_server(
+    phrase: str, unguarded: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.save_profile(desk.Profile())
+    assert marks(8) == []
+    desk.save_profile(desk.Profile(duty_email="duty@example.org"))
+
+    def refuse(*args: object) -> None:
+        raise ConnectionRefusedError
+
+    with monkeypatch.context() as broken:
+        broken.setattr(notices, "send_mail", refuse)
+        assert notices.weekly(now=AT) is False
+    assert notices.weekly(now=AT) is True
+    AuditEvent.objects.all().delete()
+    assert notices.weekly(now=AT + timedelta(days=8)) is False
+
+
+def test_urgent_notices_and_the_weekly_mark_leave_each_other_alone(send: Send) -> None:
+    notices.weekly(now=AT)
+    send(danger="yes")
+    assert notices.last_sent() is None
+    assert [minute for minute in range(10) if notices.tend(now=minutes(minute))] == [8]
+    assert notices.last_sent() == minutes(8)
+    assert notices.weekly(now=minutes(9)) is False
 
 
 def test_old_notices_are_forgotten(send: Send) -> None:

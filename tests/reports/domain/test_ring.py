@@ -5,7 +5,7 @@ import hashlib
 import pytest
 from django.contrib.auth.models import User
 
-from reports.domain import desk, keyholders, ring
+from reports.domain import desk, keyholders, phrases, ring
 from reports.domain.errors import DeskBroken, NotGranted, Refused, StaleRing
 from reports.models import AuditEvent, Member, RingMark
 from reports.sealing import keyring
@@ -30,8 +30,9 @@ def newcomer(roles: None) -> Member:
 
 
 def files() -> dict[str, bytes]:
-    """Return the desk's files as they are, but for the lock."""
-    return {path.name: path.read_bytes() for path in desk.folder().iterdir() if path.name != ".lock"}
+    """Return the desk's files as they are, but for those that are only locked."""
+    empty = (".lock", ".try")
+    return {path.name: path.read_bytes() for path in desk.folder().iterdir() if not path.name.startswith(empty)}
 
 
 def truncated(data: bytes) -> bytes:
@@ -166,4 +167,4 @@ def test_member_who_waits_is_told_the_fingerprint_of_the_key_that_their_words_op
     own = keyring.fingerprint(Member.objects.get(user=user).recipient)
     with pytest.raises(NotGranted, match=own):
         keyholders.unlock(user=user, phrase=words)
-    assert keyholders.own_fingerprint(user=user, phrase=words) == own
+    assert phrases.own_fingerprint(user=user, phrase=words) == own

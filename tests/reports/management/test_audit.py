@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 
-from reports.domain import audit, guard, keyholders
+from reports.domain import audit, guard, keyholders, verifying
 from reports.models import AuditEvent, Checkpoint
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -55,7 +55,17 @@ def test_with_a_keyholders_words_a_checkpoint_of_a_stranger_is_found(
     assert "was not written by a keyholder of this desk" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize(("member", "said"), [("nobody", "There is no nobody"), ("olu", "do not open your key")])
+def test_mark_that_was_noted_is_compared(
+    officer: User, phrase: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert verify(capsys, mark=verifying.mark())[0] == "The record holds everything up to that mark."
+    with pytest.raises(CommandError, match="does not know that mark"):
+        verify(capsys, mark="00000 00000 00000 00000")
+    with pytest.raises(CommandError, match="four groups of five"):
+        verify(capsys, mark="42")
+
+
+@pytest.mark.parametrize(("member", "said"), [("nobody", "do not open your key"), ("olu", "do not open your key")])
 def test_wrong_member_or_words_are_told(
     phrase: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, member: str, said: str
 ) -> None:

@@ -20,7 +20,6 @@ from reports.sealing.keyring import (
     KeyringError,
     NotAMember,
     Ring,
-    RingMalformed,
 )
 from tests.reports.sealing.agecli import age
 
@@ -81,12 +80,6 @@ def test_a_ring_sealed_once_opens_for_ever() -> None:
     assert keyring.desk_pub(STORED_RING) == STORED_PUB
 
 
-def test_the_text_of_a_ring_has_the_one_form_that_is_written_down() -> None:
-    plain = pyrage.decrypt(keyring.seal_ring(STORED_RING), [pyrage.x25519.Identity.from_str(BEN)])
-    assert plain.decode() == STORED_TEXT
-    assert keyring.open_ring(seal_text(STORED_TEXT), identity=ANN) == STORED_RING
-
-
 def test_new_ring_starts_with_one_key_from_today() -> None:
     before = today()
     ring = keyring.new_ring(recipients=[ANN_PUB, BEN_PUB, ANN_PUB.upper(), ANN_PUB])
@@ -125,7 +118,9 @@ def test_grant_refuses_what_is_no_recipient() -> None:
 
 def test_rotate_puts_a_new_key_on_top() -> None:
     ring = keyring.rotate(STORED_RING)
-    assert ring == replace(STORED_RING, version=4, keys=(ring.current, *STORED_RING.keys))
+    assert (ring.version, ring.recipients, ring.keys[1:]) == (4, STORED_RING.recipients, STORED_RING.keys)
+    assert ring.audit_keys == ((1, ring.audit_key), (1, STORED_RING.audit_key))
+    assert ring.audit_key != STORED_RING.audit_key
     assert ring.current.index == 3
     assert ring.identities == [ring.current.identity, *STORED_RING.identities]
     assert len(set(ring.identities)) == 3
@@ -206,34 +201,6 @@ def test_open_ring_refuses_a_damaged_file(data: bytes) -> None:
         keyring.open_ring(data, identity=ANN)
 
 
-@pytest.mark.parametrize(
-    ("was", "becomes"),
-    [
-        (STORED_TEXT, ""),
-        ("ring 1", "ring 2"),
-        ("version 3", "version 03"),
-        ("version 3", "version ٣"),
-        ("audit key 81", "audit key "),
-        (f"# opened by {ANN_PUB}\n", ""),
-        (f"# opened by {ANN_PUB}\n# opened by {BEN_PUB}\n", ""),
-        (ANN_PUB, ANN_PUB[:-1]),
-        (ANN_PUB, ANN_PUB.upper()),
-        ("key 2", "key 1"),
-        ("key 1, created 2026-11-24", "key 1, created 2026-11-31"),
-        ("key 1, created 2026-11-24", "key 1, created 20261124"),
-        ("0FSE3\n", "0FSE3"),
-        ("0FSE3\n", "0FSE3\n\n"),
-        ("0FSE3", "0FSE4"),
-        (STORED_TEXT[STORED_TEXT.index("# desk") :], ""),
-    ],
-)
-def test_open_ring_refuses_a_text_that_is_no_ring_in_its_one_form(was: str, becomes: str) -> None:
-    assert was in STORED_TEXT
-    with pytest.raises(RingMalformed) as refused:
-        keyring.open_ring(seal_text(STORED_TEXT.replace(was, becomes, 1)), identity=ANN)
-    assert refused.value.__cause__ is None  # which could quote the keys
-
-
 def test_a_ring_keeps_its_secrets_out_of_its_repr() -> None:
     key = "DeskKey(index={}, created='2026-11-24')"
     members = f"recipients=({ANN_PUB!r}, {BEN_PUB!r})"
@@ -278,7 +245,7 @@ def test_the_age_command_line_seals_to_desk_pub(tmp_path: Path) -> None:
 
 
 def test_the_sealing_room_imports_nothing_of_django() -> None:
-    rooms = ("bech32", "envelope", "keyholder", "keyring", "receipts", "wordlist")
+    rooms = ("bech32", "envelope", "keyholder", "keyring", "receipts", "ringtext", "wordlist")
     imports = "import sys, " + ", ".join(f"reports.sealing.{room}" for room in rooms)
     root = Path(keyring.__file__).parents[2]
     for also, answer in (("", b"False\n"), ("import django; ", b"True\n")):  # the second is the control

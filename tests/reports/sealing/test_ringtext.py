@@ -1,0 +1,111 @@
+"""The ring written down: since when its keys vouch, what it knows of the record, for whom it opens."""
+
+from dataclasses import replace
+
+import pyrage
+import pytest
+
+from reports.sealing import keyring, ringtext
+from reports.sealing.keyring import RingMalformed
+from tests.reports.sealing.test_keyring import (
+    ANN,
+    ANN_PUB,
+    BEN,
+    BEN_PUB,
+    CAT_PUB,
+    STORED_RING,
+    STORED_TEXT,
+    seal_text,
+)
+
+
+def test_the_text_of_a_ring_has_the_one_form_that_is_written_down() -> None:
+    plain = pyrage.decrypt(keyring.seal_ring(STORED_RING), [pyrage.x25519.Identity.from_str(BEN)])
+    assert plain.decode() == STORED_TEXT
+    assert keyring.open_ring(seal_text(STORED_TEXT), identity=ANN) == STORED_RING
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes"),
+    [
+        (STORED_TEXT, ""),
+        ("ring 1", "ring 2"),
+        ("version 3", "version 03"),
+        ("version 3", "version ٣"),
+        ("audit key 81", "audit key "),
+        (f"# opened by {ANN_PUB}\n", ""),
+        (f"# opened by {ANN_PUB}\n# opened by {BEN_PUB}\n", ""),
+        (ANN_PUB, ANN_PUB[:-1]),
+        (ANN_PUB, ANN_PUB.upper()),
+        ("key 2", "key 1"),
+        ("key 1, created 2026-11-24", "key 1, created 2026-11-31"),
+        ("key 1, created 2026-11-24", "key 1, created 20261124"),
+        ("0FSE3\n", "0FSE3"),
+        ("0FSE3\n", "0FSE3\n\n"),
+        ("0FSE3", "0FSE4"),
+        (STORED_TEXT[STORED_TEXT.index("# desk") :], ""),
+    ],
+)
+def test_open_ring_refuses_a_text_that_is_no_ring_in_its_one_form(was: str, becomes: str) -> None:
+    assert was in STORED_TEXT
+    with pytest.raises(RingMalformed) as refused:
+        keyring.open_ring(seal_text(STORED_TEXT.replace(was, becomes, 1)), identity=ANN)
+    assert refused.value.__cause__ is None  # which could quote the keys
+
+
+PLACED = keyring.placed(
+    replace(keyring.rotate(STORED_RING), recovery=BEN_PUB),
+    was=STORED_RING,
+    checkpoints=17,
+    stood_at=(240, "ab" * 32),
+)
+
+
+def test_a_new_audit_key_vouches_from_the_next_checkpoint_on() -> None:
+    assert PLACED.audit_keys == ((18, PLACED.audit_key), (1, STORED_RING.audit_key))
+    again = keyring.placed(keyring.rotate(keyring.rotate(PLACED)), was=PLACED, checkpoints=17, stood_at=None)
+    assert [first for first, _key in again.audit_keys] == [18, 18, 1]  # the one in between was never used
+    granted = keyring.placed(keyring.grant(PLACED, recipient=CAT_PUB), was=PLACED, checkpoints=99, stood_at=(300, "cd"))
+    assert (granted.audit_keys, granted.stood_at) == (PLACED.audit_keys, (300, "cd"))
+    first = keyring.placed(STORED_RING, was=None, checkpoints=0, stood_at=None)
+    assert first == STORED_RING
+
+
+def test_ring_says_since_when_its_keys_vouch_what_it_knows_and_which_is_the_sheet() -> None:
+    assert keyring.open_ring(keyring.seal_ring(PLACED), identity=ANN) == PLACED
+    text = ringtext.write(PLACED)
+    assert (
+        f"# audit key {PLACED.audit_key.hex()}, from checkpoint 18\n# audit key {STORED_RING.audit_key.hex()}\n" in text
+    )
+    assert f"# record at 240 {'ab' * 32}\n# opened by {ANN_PUB}\n# opened by {BEN_PUB}\n" in text
+    assert f"# recovery sheet {BEN_PUB}\n# desk key 3" in text
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes"),
+    [
+        (", from checkpoint 18", ""),
+        ("checkpoint 18", "checkpoint 018"),
+        ("checkpoint 18", "checkpoint 1"),
+        ("record at 240", "record at 0240"),
+        (f"# recovery sheet {BEN_PUB}", f"# recovery sheet {CAT_PUB}"),
+        ("# record at", "# The record at"),
+    ],
+)
+def test_open_ring_refuses_these_lines_in_any_other_form(was: str, becomes: str) -> None:
+    text = ringtext.write(replace(PLACED, audit_before=((6, STORED_RING.audit_key),)))
+    assert was in text
+    assert keyring.open_ring(seal_text(text), identity=ANN).audit_from == 18
+    with pytest.raises(RingMalformed):
+        keyring.open_ring(seal_text(text.replace(was, becomes, 1)), identity=ANN)
+
+
+@pytest.mark.parametrize("armoured", [True, False])
+def test_ring_sealed_to_more_people_than_it_names_is_refused(armoured: bool) -> None:
+    people = [pyrage.x25519.Recipient.from_str(one) for one in (ANN_PUB, BEN_PUB, CAT_PUB)]
+    text = STORED_TEXT.encode()
+    assert ringtext.openers(keyring.seal_ring(STORED_RING)) == 2
+    with pytest.raises(RingMalformed, match="more people than it names"):
+        keyring.open_ring(bytes(pyrage.encrypt(text, people, armored=armoured)), identity=ANN)
+    known = bytes(pyrage.encrypt(text, people[:2], armored=armoured))
+    assert keyring.open_ring(known, identity=ANN) == STORED_RING  # the control
