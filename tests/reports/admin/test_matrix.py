@@ -11,9 +11,9 @@ from django.db import transaction
 from django.test import Client
 from django.urls import path
 
-from newsroom.models import Author, Image
+from newsroom.models import Article, Author, Image
 from reports.admin import matrix
-from reports.domain import enquiries, labels
+from reports.domain import enquiries, labels, outcomes
 from reports.domain.roles import ROLES
 from reports.management.commands import role_matrix
 from reports.models import AuditEvent, Entry, Member
@@ -33,6 +33,8 @@ def samples(phrase: str, send, officer: User) -> Samples:
     tip = send()
     enquiry = enquiries.begin(by=officer)
     labels.begin_with_the_usual(by=officer)
+    sentence = f"{outcomes.OPENING} it."
+    outcomes.propose(enquiry=enquiry, article=Article.objects.all()[0], sentence=sentence, by=officer)
     found: Samples = {"tip": tip.pk, "entry": Entry.objects.get().pk, "user": officer.pk, "enquiry": enquiry.pk}
     for model in admin.site._registry:
         row = {Member: Member, AuditEvent: AuditEvent}.get(model, model)._default_manager.first()
@@ -43,9 +45,11 @@ def samples(phrase: str, send, officer: User) -> Samples:
 def where(address: matrix.Address, samples: Samples) -> str:
     """Return an address with real objects in it."""
     stories = address.pattern.startswith("newsroom/article/")
+    keyed = ("reports/enquiry/", "reports/outcome/")  # whose own addresses name one by its id; all others name a tip
     kinds = {
         "path:object_id": next((pk for room, pk in samples.items() if address.pattern.startswith(room)), ""),
-        "uuid:pk": samples["enquiry" if address.pattern.startswith("reports/enquiry/") else "tip"],
+        "uuid:pk": samples[next((room for room in keyed if address.pattern.startswith(room)), "tip")],
+        "uuid:enquiry": samples["enquiry"],
         "uuid:entry": samples["entry"],
         "int:pk": samples["newsroom/article/" if stories else "user"],
         "int:number": 1 if stories else 0,
