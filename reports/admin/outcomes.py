@@ -6,10 +6,10 @@ from typing import Any, NamedTuple, cast
 
 from django.contrib import messages
 from django.contrib.auth.models import User
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
 from django.forms import Media
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
@@ -110,7 +110,10 @@ class OutcomeAdmin(ReadOnly):
 def _outcome(request: HttpRequest, pk: str, right: str) -> Outcome:
     if not request.user.has_perms(["reports.view_outcome", right]):
         raise PermissionDenied
-    return get_object_or_404(Outcome.objects.select_related("article", "enquiry"), pk=pk)
+    try:
+        return get_object_or_404(Outcome.objects.select_related("article", "enquiry"), pk=pk)
+    except ValidationError as error:  # what is no id at all
+        raise Http404 from error
 
 
 @require_POST

@@ -103,3 +103,4 @@ def test_list_says_where_each_stands(lead: User, outcome: Outcome) -> None:
     assert "There is none." in text(client, "/admin/reports/outcome/?status__exact=released")
     assert client.get(f"/admin/reports/outcome/{outcome.pk}/history/").status_code == 302
     assert client.post(f"/admin/reports/outcome/{outcome.pk}/change/").status_code == 403
+    assert client.get("/admin/reports/outcome/nonsense/change/").status_code == 404
