@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from reports.admin import tiles
 from reports.domain import counting, retention
-from reports.models import Enquiry, Outcome, Tip
+from reports.models import Enquiry, Outcome, Pack, Tip
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser, User
@@ -35,6 +35,6 @@ def what_waits(user: "User | AnonymousUser") -> dict[str, Any]:
 
 def rooms(app_list: list[Any]) -> list[dict[str, Any]]:
     """Return Django's list of what a user may open, without what the tiles and the bar above lead to."""
-    shown = (Tip, Enquiry, Outcome)
+    shown = (Tip, Enquiry, Outcome, Pack)
     found = [app | {"models": [model for model in app["models"] if model["model"] not in shown]} for app in app_list]
     return [app for app in found if app["models"]]

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from reports import answers
+from reports.domain import consent
 from reports.domain.opening import Arrival, Reading
 from reports.domain.recording import CHANNELS
 from reports.models import Entry, Tip
@@ -29,7 +30,6 @@ SUSPICIONS: dict[str, Text] = {
     "too-fast": gettext_lazy("it was sent within seconds of opening the form"),
     "stale": gettext_lazy("the form had been open for more than a day"),
 }
-# The most careful first: where two texts under one receipt differ, nobody knows here which came last.
 POLICE: dict[str, Text] = {
     "no": gettext_lazy("No. The sender does not want the police told, unless a life is in danger."),
     "words": gettext_lazy("Only in our words. Rewrite it before it is passed on."),
@@ -85,7 +85,7 @@ def parts(reading: Reading) -> list[Part]:
 def care(arrivals: Sequence[Arrival]) -> Care:
     """Return the most careful reading of all texts under the receipt."""
     said = [arrival.answers for arrival in arrivals if arrival.kind == "tip"]
-    police = next((text for value, text in POLICE.items() if any(a.get("police") == value for a in said)), None)
+    police = POLICE.get(consent.police(arrivals))
     return Care(
         danger=any(a.get("danger") == "yes" for a in said),
         under_18=any(a.get("under_18") for a in said),

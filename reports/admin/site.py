@@ -34,16 +34,20 @@ from reports.admin import (
 from reports.admin.enquiries import EnquiryAdmin
 from reports.admin.labels import LabelAdmin, ReplyTemplateAdmin
 from reports.admin.outcomes import OutcomeAdmin
+from reports.admin.packs import PackAdmin
+from reports.admin.partners import PartnerAdmin
 from reports.admin.people import MemberAdmin, StaffAdmin
 from reports.admin.record import RecordAdmin
 from reports.admin.signin import SignInForm
 from reports.admin.tips import TipAdmin
 from reports.domain import keyholders, resealing
-from reports.models import AuditEvent, Enquiry, Label, Member, Outcome, ReplyTemplate, Tip
+from reports.models import AuditEvent, Enquiry, Label, Member, Outcome, Pack, Partner, ReplyTemplate, Tip
 
 ROOMS: dict[type[Model], type[admin.ModelAdmin]] = {
     Tip: TipAdmin,
     Enquiry: EnquiryAdmin,
+    Pack: PackAdmin,
+    Partner: PartnerAdmin,
     Label: LabelAdmin,
     ReplyTemplate: ReplyTemplateAdmin,
     Outcome: OutcomeAdmin,

@@ -14,16 +14,15 @@ from itertools import groupby
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from reports import giveaways
+from reports import entities, giveaways
+from reports.entities import Kind
 
 RUN = 6  # words in a row that are a quote
 SHORT = 3  # a whole text of so many words is a quote, too
 LONGEST_QUOTE = 80  # characters that are shown
 MOST = 30  # finds that are shown
 
-PHONE = re.compile(r"(?<![\w+])\+?\d(?:[ ()./-]{0,2}\d){8,14}(?!\w)")
-EMAIL = re.compile(giveaways.EMAIL, re.IGNORECASE)
-POSTCODE = re.compile(rf"\b{giveaways.POSTCODE}", re.IGNORECASE)
+REACHES = (Kind.PHONE, Kind.EMAIL, Kind.USERNAME)  # what is asked about, wherever it comes from
 WORD = re.compile(r"\w+")
 # Words of contact details that say nothing of a person.
 SAY_NOTHING = """
@@ -69,18 +68,15 @@ class Leak:
 def find(text: str, *, contact: str, theirs: str = "") -> tuple[Leak, ...]:
     """Return what in `text` could show who the sender is, given their contact details.
 
-    `theirs` is what the tip says of the sellers' own numbers: those are not asked about. A phone number, an e-mail
-    address or a postcode of the contact details is barred, whatever its spelling.
+    `theirs` is what the tip says of the sellers' own numbers: those are not asked about. A phone number, e-mail
+    address, username, plate or postcode of the contact details is barred, whatever its spelling.
     """
     text = plain(text)
-    told = _reaches(contact)
-    ours = [Leak(_cut(words), "contact", CALLED, barred=True) for words, reach in _reached(text) if reach in told]
-    known = told | _reaches(theirs)
-    asked = [
-        Leak(_cut(words), "reach", WHOSE)
-        for words, reach in _reached(text)
-        if reach not in known and not POSTCODE.fullmatch(words)
-    ]
+    told, named_theirs = _values(contact), _values(theirs)
+    found = entities.find(text)
+    ours = [Leak(_cut(one.written), "contact", CALLED, barred=True) for one in found if (one.kind, one.value) in told]
+    others = [one for one in found if one.kind in REACHES and (one.kind, one.value) not in told | named_theirs]
+    asked = [Leak(_cut(one.written), "reach", WHOSE) for one in others]
     rare = {word for word in _words(contact) if len(word) > 3 and not word.isdigit()} - COMMON
     named = [Leak(word, "contact", CALLED) for word in dict.fromkeys(WORD.findall(text)) if _fold(word) in rare]
     told_of = [Leak(one.text, *_meaning(one.message)) for one in giveaways.find({"what": text})]
@@ -111,18 +107,8 @@ def plain(text: str) -> str:
     return "".join(letter for letter in unicodedata.normalize("NFKC", text) if unicodedata.category(letter) != "Cf")
 
 
-def _reaches(text: str) -> set[str]:
-    return {reach for _words, reach in _reached(plain(text))}
-
-
-def _reached(text: str) -> Iterator[tuple[str, str]]:
-    """Yield each way to reach somebody: the words, and one spelling for all spellings of it."""
-    for found in PHONE.finditer(text):
-        yield found[0], re.sub(r"\D", "", found[0])[-9:]
-    for found in EMAIL.finditer(text):
-        yield found[0], found[0].casefold()
-    for found in POSTCODE.finditer(text):
-        yield found[0], re.sub(r"\s", "", found[0]).casefold()
+def _values(text: str) -> set[tuple[Kind, str]]:
+    return {(one.kind, one.value) for one in entities.find(text)}
 
 
 def _stretches(numbers: list[int]) -> Iterator[tuple[int, int]]:

@@ -146,9 +146,12 @@ def reveal(*, tip: Tip, by: "User", keys: "Keys", reason: str) -> dict[str, str]
     return contact
 
 
-def held(*, tip: Tip, keys: "Keys") -> tuple[Arrival, ...]:
-    """Return a tip's arrivals with the contact details, to compare other words with them: nothing of it is shown."""
-    return tuple(_open(entry, keys) for entry in tip.entries.select_related("tip"))
+def picture_held(*, entry: Entry, number: int, keys: "Keys") -> bytes:
+    """Return a picture to hash it, or to print it where its leaving is recorded: nothing of it is shown."""
+    files = _unseal(entry, keys).files
+    if not 0 <= number < len(files):
+        raise Refused("There is no such picture.")
+    return files[number]
 
 
 def texts(*, tips: Iterable[Tip], keys: "Keys") -> dict[UUID, list[str]]:
@@ -175,10 +178,7 @@ def picture(*, entry: Entry, number: int, by: "User", keys: "Keys") -> bytes:
     """Return the `number`th picture (from 0) of an entry as JPEG bytes, after recording that it was read."""
     recusal.require_free(tip=entry.tip, by=by)
     audit.record(by=by, act="read-picture", subject=entry.tip.reference, number=number)
-    files = _unseal(entry, keys).files
-    if not 0 <= number < len(files):
-        raise Refused("There is no such picture.")
-    return files[number]
+    return picture_held(entry=entry, number=number, keys=keys)
 
 
 def arrivals(*, tip: Tip, keys: "Keys") -> list[Arrival]:

@@ -14,9 +14,9 @@ from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
-from reports.domain import audit, digests, ledger, outbox, outcomes, reasons, recusal
+from reports.domain import audit, digests, ledger, outbox, outcomes, reasons, recusal, signatures
 from reports.domain.errors import Refused
-from reports.models import Enquiry, Hold, Link, LinkQuerySet, Status, Tip, TipQuerySet
+from reports.models import Enquiry, Hold, Link, LinkQuerySet, Pack, Status, Tip, TipQuerySet
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -167,7 +167,9 @@ def _delete(tip: Tip, *, by: "User | None") -> None:
         audit.record(by=by, act="purged", subject=tip.reference)
         digests.forget(tip=tip)
         outcomes.forget(tip=tip)
+        signatures.void_of_tip(tip=tip, by=by)
         tip.delete()
+        Pack.objects.filter(parts=None).delete()
         ledger.count(today=timezone.localdate())
         transaction.on_commit(empty_write_ahead_log)
 

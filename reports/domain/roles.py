@@ -20,6 +20,7 @@ _READS = (
     "reports.view_enquiry",
     "reports.hand_over",
     "reports.view_outcome",
+    "reports.view_pack",
 )
 _SIGNS = ("reports.view_outcome", "reports.sign_outcome")
 
@@ -46,6 +47,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         *("auth.view_user", "auth.change_user"),
         *(f"reports.{act}_{kind}" for kind in ("label", "replytemplate") for act in ("add", "change", "view")),
         "reports.delete_replytemplate",
+        *(f"reports.{act}_partner" for act in ("add", "change", "delete", "view")),
     ),
     "Auditor": ("reports.view_auditevent", "reports.view_figures"),
     "Countersigner": ("newsroom.view_article", "newsroom.view_appeal", *_SIGNS),

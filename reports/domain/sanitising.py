@@ -1,6 +1,6 @@
 """A tip in the desk's own words: nothing that shows who sent it leaves without a colleague saying why it may."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -74,7 +74,7 @@ def sanitise(
     before = latest(tip=tip, keys=keys)
     told = {one.leak.key: one.because for one in before.asked}
     told |= {key: writing.plain(because, most=BECAUSE_LENGTH, what="A reason") for key, because in stays.items()}
-    found = _leaks(text, removed, opening.held(tip=tip, keys=keys))
+    found = _leaks(text, removed, opening.arrivals(tip=tip, keys=keys))
     kept = {leak.key: told[leak.key] for leak in found if told.get(leak.key)}
     content = {"text": text, "removed": removed, "contact": contact, "stays": kept}
     return writing.add(Sanitised, content, tip=tip, seen=seen, by=by, act="sanitised")
@@ -89,7 +89,7 @@ def latest(*, tip: Tip, keys: "Keys") -> Wording:
     if row is None:
         return Wording()
     content = writing.opened(row, keys=keys)
-    arrivals, stays = opening.held(tip=tip, keys=keys), content["stays"]
+    arrivals, stays = opening.arrivals(tip=tip, keys=keys), content["stays"]
     return Wording(
         text=content["text"],
         removed=content["removed"],
@@ -105,11 +105,11 @@ def _leaving(content: dict[str, Any]) -> tuple[str, str]:
     return content["text"], content["removed"]
 
 
-def _leaks(text: str, removed: str, arrivals: "tuple[opening.Arrival, ...]") -> tuple[leaks.Leak, ...]:
+def _leaks(text: str, removed: str, arrivals: "Sequence[opening.Arrival]") -> tuple[leaks.Leak, ...]:
     contact = " \n".join(str(arrival.answers.get("contact_details") or "") for arrival in arrivals)
     theirs = " \n".join(str(arrival.answers.get("numbers") or "") for arrival in arrivals)
     return leaks.find(f"{text}\n\n{removed}", contact=contact, theirs=theirs)
 
 
-def _told(arrivals: "tuple[opening.Arrival, ...]") -> list[str]:
+def _told(arrivals: "Sequence[opening.Arrival]") -> list[str]:
     return [str(arrival.answers.get(name) or "") for arrival in arrivals for name in VOICE]

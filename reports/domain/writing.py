@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
-from reports.domain import audit, desk, recusal
+from reports.domain import audit, desk, recusal, signatures
 from reports.domain.errors import Refused, Swapped
 from reports.models import Tip
 from reports.models.handover import Version
@@ -35,7 +35,10 @@ def opened(row: Sealed, *, keys: "Keys") -> dict[str, Any]:
 
 
 def add[V: Version](model: type[V], content: dict[str, Any], *, tip: Tip, seen: int, by: "User", act: str) -> V:
-    """Store the next version and its event; raises Refused unless `seen` is the number of the latest one (0: none)."""
+    """Store the next version and its event; signatures under the tip's packs fall.
+
+    Raises Refused unless `seen` is the number of the latest version (0: none).
+    """
     recusal.require_free(tip=tip, by=by)
     new = model(id=uuid.uuid4(), tip=tip, version=seen + 1, author=by.get_username())
     seal(new, content)
@@ -44,6 +47,7 @@ def add[V: Version](model: type[V], content: dict[str, Any], *, tip: Tip, seen: 
         if latest_number(model, tip=tip) != seen:
             raise Refused("A colleague has saved another version meanwhile. Look at it, then save yours again.")
         new.save(force_insert=True)
+        signatures.void_of_tip(tip=tip, by=by)
         audit.record(by=by, act=act, subject=tip.reference, version=new.version)
     return new
 

@@ -10,6 +10,16 @@ from reports.models.keeping import Deletions, Hold, Recusal
 from reports.models.labels import Label, ReplyTemplate
 from reports.models.messages import Message
 from reports.models.outcomes import Outcome, OutcomeStatus
+from reports.models.packs import (
+    Confirmation,
+    Pack,
+    PackPart,
+    PackPicture,
+    PackQuerySet,
+    PackState,
+    Partner,
+    Signature,
+)
 from reports.models.people import Invitation, Node, SessionOwner
 from reports.models.record import AuditEvent, Checkpoint
 from reports.models.relations import Relation, RelationQuerySet, Verdict
@@ -18,6 +28,7 @@ from reports.models.tips import Entry, Note, Status, Tip, TipQuerySet, new_refer
 __all__ = [
     "AuditEvent",
     "Checkpoint",
+    "Confirmation",
     "Deletions",
     "Digest",
     "Disclosure",
@@ -39,6 +50,12 @@ __all__ = [
     "Notice",
     "Outcome",
     "OutcomeStatus",
+    "Pack",
+    "PackPart",
+    "PackPicture",
+    "PackQuerySet",
+    "PackState",
+    "Partner",
     "Recusal",
     "Relation",
     "RelationQuerySet",
@@ -48,6 +65,7 @@ __all__ = [
     "Search",
     "Segment",
     "SessionOwner",
+    "Signature",
     "Status",
     "Tally",
     "Tip",

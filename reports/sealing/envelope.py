@@ -73,6 +73,17 @@ def seal(bundle: Bundle, *, recipients: Sequence[str]) -> bytes:
         raise EnvelopeError("An envelope needs one valid recipient or more.") from error
 
 
+def seal_file(data: bytes, *, recipient: str) -> bytes:
+    """Return `data` as a plain age file, not padded, for somebody who opens it with `age -d` alone.
+
+    Raises EnvelopeError if the recipient (`age1...`) is invalid.
+    """
+    try:
+        return bytes(pyrage.encrypt(data, [pyrage.x25519.Recipient.from_str(recipient)]))
+    except pyrage.RecipientError as error:
+        raise EnvelopeError("That is not an age recipient.") from error
+
+
 def open_sealed(sealed: bytes, *, identities: Sequence[str], bound: Mapping[str, Fact]) -> Bundle:
     """Return the bundle inside `sealed`, opened with any one of `identities` (`AGE-SECRET-KEY-1...`).
 
@@ -87,8 +98,7 @@ def open_sealed(sealed: bytes, *, identities: Sequence[str], bound: Mapping[str,
         raise WrongKey("The envelope does not open with these keys, or it is damaged.") from error
     bundle = _unpack(plain)
     for name, value in bound.items():
-        held = bundle.bound.get(name)
-        if held != value or type(held) is not type(value):  # 1 is not true
+        if name not in bundle.bound or _json(bundle.bound[name]) != _json(value):  # as JSON, 1 is not true
             raise BoundError(f"The envelope was sealed for another row: {name} differs.")
     return bundle
 

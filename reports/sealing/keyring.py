@@ -45,6 +45,7 @@ __all__ = [
     "RingMalformed",
     "Wrapped",
     "WrongPhrase",
+    "check_recipient",
     "desk_pub",
     "fingerprint",
     "grant",

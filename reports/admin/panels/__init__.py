@@ -30,6 +30,7 @@ SIDE = (
     Panel("_enquiries.html", enquiries.part_of),
     Panel("_grading.html", passing.graded),
     Panel("_calls.html", calls.calls),
+    Panel("_handover.html", passing.handed),
     Panel("_contact.html", standing.contact),
     Panel("_keeping.html", standing.keeping),
     Panel("_history.html", standing.record),

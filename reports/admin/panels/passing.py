@@ -7,10 +7,18 @@ from reports.admin import present
 from reports.admin.panels.scene import Scene
 from reports.domain import grading, sanitising, writing
 from reports.domain.errors import Refused
-from reports.models import Grading, Sanitised
+from reports.models import Grading, Pack, PackState, Sanitised
 
 RIGHT = "reports.hand_over"
 STAYS = "stays-"
+
+
+def handed(scene: Scene) -> dict[str, Any] | None:
+    """Return the packs that the tip is in, as far as the member may know them."""
+    if not scene.user.has_perms([RIGHT, "reports.view_pack"]):
+        return None
+    found = Pack.objects.visible_to(scene.user).filter(parts__tip=scene.tip).exclude(state=PackState.WITHDRAWN)
+    return {"packs": list(found.defer("sealed"))}
 
 
 class Question(NamedTuple):

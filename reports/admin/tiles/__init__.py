@@ -12,7 +12,7 @@ from django.contrib.auth.models import User
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
-from reports.admin.tiles import calls, line, signing, waiting
+from reports.admin.tiles import calls, handing, line, signing, waiting
 from reports.domain.counting import Count
 
 
@@ -62,6 +62,7 @@ TILES: tuple[Tile, ...] = (
         right="reports.run_desk",
         urgent=True,
     ),
+    Tile("packs", handing.to_sign, gettext_lazy("packs to sign"), handing.at, right="reports.view_pack"),
 )
 
 

@@ -13,10 +13,11 @@ from django.urls import path
 
 from newsroom.models import Article, Author, Image
 from reports.admin import matrix
-from reports.domain import enquiries, labels, outcomes
+from reports.domain import enquiries, handover, labels, outcomes
 from reports.domain.roles import ROLES
 from reports.management.commands import role_matrix
-from reports.models import AuditEvent, Entry, Member
+from reports.models import AuditEvent, Entry, Member, Partner
+from reports.sealing import keyring
 from tests.conftest import make_user
 from tests.reports.admin.conftest import sign_in
 
@@ -35,6 +36,8 @@ def samples(phrase: str, send, officer: User) -> Samples:
     labels.begin_with_the_usual(by=officer)
     sentence = f"{outcomes.OPENING} it."
     outcomes.propose(enquiry=enquiry, article=Article.objects.all()[0], sentence=sentence, by=officer)
+    handover.draft(tips=[tip], by=officer)
+    Partner.objects.create(name="Police", recipient=keyring.recipient_of(keyring.new_identity()))
     found: Samples = {"tip": tip.pk, "entry": Entry.objects.get().pk, "user": officer.pk, "enquiry": enquiry.pk}
     for model in admin.site._registry:
         row = {Member: Member, AuditEvent: AuditEvent}.get(model, model)._default_manager.first()
@@ -45,10 +48,13 @@ def samples(phrase: str, send, officer: User) -> Samples:
 def where(address: matrix.Address, samples: Samples) -> str:
     """Return an address with real objects in it."""
     stories = address.pattern.startswith("newsroom/article/")
-    keyed = ("reports/enquiry/", "reports/outcome/")  # whose own addresses name one by its id; all others name a tip
+    own = ("reports/enquiry/", "reports/outcome/", "reports/pack/")  # whose own addresses name one; all others a tip
+    keyed = {"reports/pack/draft/tip/": "tip", "reports/pack/draft/enquiry/": "enquiry"} | dict(
+        zip(own, own, strict=True)
+    )
     kinds = {
         "path:object_id": next((pk for room, pk in samples.items() if address.pattern.startswith(room)), ""),
-        "uuid:pk": samples[next((room for room in keyed if address.pattern.startswith(room)), "tip")],
+        "uuid:pk": samples[next((kind for start, kind in keyed.items() if address.pattern.startswith(start)), "tip")],
         "uuid:enquiry": samples["enquiry"],
         "uuid:entry": samples["entry"],
         "int:pk": samples["newsroom/article/" if stories else "user"],

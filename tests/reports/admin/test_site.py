@@ -10,7 +10,7 @@ from django.test import Client
 
 from newsroom.models import Appeal, Area, Article, Author, Image, Topic
 from reports.domain import intake
-from reports.models import AuditEvent, Enquiry, Label, Member, Outcome, ReplyTemplate, Tip
+from reports.models import AuditEvent, Enquiry, Label, Member, Outcome, Pack, Partner, ReplyTemplate, Tip
 from reports.sealing import receipts
 from tests.conftest import make_user
 from tests.reports.admin.conftest import sign_in
@@ -69,7 +69,7 @@ def test_stranger_is_sent_to_sign_in_from_every_room(client, db):
 def test_site_opens_our_rooms_and_no_other():
     news = {Article, Appeal, Topic, Area, Author, Image}
     assert set(admin.site._registry) == {
-        *(Tip, Enquiry, Outcome, Label, ReplyTemplate, Member, AuditEvent, User),
+        *(Tip, Enquiry, Outcome, Pack, Partner, Label, ReplyTemplate, Member, AuditEvent, User),
         *news,
     }
 
@@ -132,7 +132,7 @@ def test_first_screen_unlocked_offers_the_next_tip(unlocked, send):
     [
         ("Editor", ["Appeals", "Areas", "Articles", "Authors", "Images", "Topics"]),
         ("Officer", []),
-        ("Lead", ["Users", "Audit events", "Keyholders", "Labels", "Replies to start from"]),
+        ("Lead", ["Users", "Audit events", "Keyholders", "Labels", "Partners", "Replies to start from"]),
         ("Auditor", ["Audit events"]),
     ],
 )

@@ -1,0 +1,83 @@
+"""Those to whom a pack can be sealed: leads keep the list, and compare each key before it counts."""
+
+from typing import Any, cast
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.auth.models import User
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from reports.admin.labels import SetUp
+from reports.domain import leaving
+from reports.domain.errors import Refused
+from reports.models import Partner
+from reports.sealing import keyring
+
+
+class PartnerForm(forms.ModelForm):
+    """A name, a recipient, and once both are there the end of the fingerprint as the partner reads it."""
+
+    heard = forms.CharField(
+        label=gettext_lazy("The last five digits that they read to you"),
+        required=False,
+        max_length=10,
+        help_text=gettext_lazy("Phone a number that you know. The key is used only after this."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "numeric"}),
+    )
+
+    class Meta:
+        """What can be typed."""
+
+        model = Partner
+        fields = ("name", "recipient")
+        help_texts = {"recipient": gettext_lazy("Their public key: it begins with age1.")}
+
+    def clean_recipient(self) -> str:
+        """Refuse what is no age recipient."""
+        try:
+            return keyring.check_recipient(self.cleaned_data["recipient"].strip())
+        except keyring.KeyringError as error:
+            raise forms.ValidationError(_("That is not an age recipient. It begins with age1.")) from error
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse digits that are not the end of the fingerprint."""
+        cleaned: dict[str, Any] = super().clean() or {}
+        heard, recipient = "".join(cleaned.get("heard", "").split()), cleaned.get("recipient")
+        if heard and recipient and keyring.fingerprint(recipient)[-5:] != heard:
+            self.add_error("heard", _("That is not how this key's fingerprint ends. Do not use it. Compare again."))
+        return cleaned
+
+
+class PartnerAdmin(SetUp):
+    """Partners; each change is on the record, and a changed key has to be compared again."""
+
+    form = PartnerForm
+    list_display = ("name", "fingerprint", "compared", "compared_by")
+    readonly_fields = ("fingerprint", "compared", "compared_by")
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Ask for the comparison once there is a key to compare."""
+        return ["name", "recipient", *(("fingerprint", "heard", "compared", "compared_by") if obj else ())]
+
+    def save_model(self, request: HttpRequest, obj: Partner, form: Any, change: bool) -> None:
+        """Save; a new key is not compared yet, and one whose digits were read is."""
+        if "recipient" in form.changed_data:
+            obj.compared, obj.compared_by = None, ""
+        super().save_model(request, obj, form, change)
+        if heard := form.cleaned_data.get("heard"):
+            self._compare(request, obj, heard)
+        elif obj.compared is None:
+            messages.warning(request, _("Now compare the key: nothing is sealed to it before."))
+
+    @admin.display(description=gettext_lazy("fingerprint of the key"))
+    def fingerprint(self, partner: Partner) -> str:
+        """Return what the two of you read to each other."""
+        return keyring.fingerprint(partner.recipient)
+
+    def _compare(self, request: HttpRequest, partner: Partner, heard: str) -> None:
+        try:
+            leaving.compare(partner=partner, heard=heard, by=cast("User", request.user))
+        except Refused as refusal:
+            messages.error(request, str(refusal))

@@ -1,0 +1,18 @@
+"""The tile of hand-over packs that wait for the member's own signature."""
+
+from django.contrib.auth.models import User
+from django.urls import reverse
+
+from reports.domain import counting
+from reports.domain.counting import Count
+from reports.models import Pack
+
+
+def to_sign(user: User) -> Count:
+    """Count the packs that a colleague has signed and this member has not."""
+    return counting.up_to(Pack.objects.to_sign(user))
+
+
+def at() -> str:
+    """Return where those packs are listed."""
+    return f"{reverse('admin:reports_pack_changelist')}?waiting=me"

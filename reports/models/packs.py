@@ -1,0 +1,186 @@
+"""Hand-over packs: what leaves for the police, who signed it, and what they said when they had it."""
+
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from reports.models.enquiries import Enquiry
+from reports.models.keeping import Sealed
+from reports.models.tips import Entry, Tip, new_reference
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser, User
+
+
+def new_pack_reference() -> str:
+    """Return an opaque reference such as H-K7QX-94MW."""
+    return f"H-{new_reference()}"
+
+
+class PackState(models.TextChoices):
+    """Where a pack stands."""
+
+    DRAFTED = "drafted", _("Drafted")
+    SIGNED_ONCE = "signed_once", _("Signed once")
+    SIGNED = "signed", _("Signed")
+    EXPORTED = "exported", _("Exported")
+    CONFIRMED = "confirmed", _("Confirmed by the police")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
+class PackQuerySet(models.QuerySet["Pack"]):
+    """The questions about packs that several pages ask."""
+
+    def visible_to(self, user: "User | AnonymousUser") -> "PackQuerySet":
+        """Leave out those with a tip from which this member has recused themself."""
+        return self.exclude(parts__tip__recusals__user=user.pk)
+
+    def to_sign(self, user: "User | AnonymousUser") -> "PackQuerySet":
+        """Return those that a colleague has signed and that wait for a second signature, which may be this member's."""
+        return self.visible_to(user).filter(state=PackState.SIGNED_ONCE).exclude(signatures__user=user.pk)
+
+
+class Pack(Sealed):
+    """One hand-over: its content is its tips' latest grading and text; sealed are a salt and a danger to life."""
+
+    reference = models.CharField(_("reference"), max_length=11, unique=True, default=new_pack_reference, editable=False)
+    state = models.CharField(_("state"), max_length=12, choices=PackState.choices, default=PackState.DRAFTED)
+    author = models.CharField(_("drafted by"), max_length=150)
+    enquiry = models.ForeignKey(Enquiry, models.SET_NULL, null=True, related_name="packs")
+    alone = models.BooleanField(default=False, help_text=_("One signature: the desk had one keyholder, who waited."))
+    digest = models.CharField(max_length=64, blank=True, help_text=_("SHA-256 of what is exported; it is salted."))
+
+    objects = PackQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("hand-over pack")
+        verbose_name_plural = _("hand-over packs")
+        ordering = ["-since", "reference"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=PackState.values),
+                name="pack_state_known",
+                violation_error_message=_("That state does not exist."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        """Return the reference alone: Django's admin writes this into logs."""
+        return self.reference
+
+    def bound(self) -> dict[str, str | int | bool]:
+        """Return what the envelope must hold inside."""
+        return {"id": str(self.id), "author": self.author, "key": self.key_index}
+
+
+class PackPart(models.Model):
+    """One tip in a pack; when the tip is deleted, its part goes with it."""
+
+    pack = models.ForeignKey(Pack, models.CASCADE, related_name="parts")
+    tip = models.ForeignKey(Tip, models.CASCADE, related_name="pack_parts")
+    position = models.PositiveSmallIntegerField()
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["pack", "tip"],
+                name="pack_part_once",
+                violation_error_message=_("This tip is in the pack already."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        """Return which tip is where."""
+        return f"{self.pack_id} {self.position}"
+
+
+class PackPicture(models.Model):
+    """A picture that one member chose for a pack; it leaves only when another says that it gives nobody away."""
+
+    pack = models.ForeignKey(Pack, models.CASCADE, related_name="pictures")
+    entry = models.ForeignKey(Entry, models.CASCADE, related_name="+")
+    number = models.PositiveSmallIntegerField()
+    chosen_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    vouched_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    vouched = models.DateField(null=True)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["pack", "entry", "number"],
+                name="pack_picture_once",
+                violation_error_message=_("This picture is in the pack already."),
+            ),
+            models.CheckConstraint(
+                condition=Q(vouched_by=None) | ~Q(vouched_by=models.F("chosen_by")),
+                name="pack_picture_second_reader",
+                violation_error_message=_("Somebody else has to look at it than who chose it."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """Return the number."""
+        return str(self.number)
+
+
+class Signature(models.Model):
+    """Who signed which content, by its salted hash."""
+
+    pack = models.ForeignKey(Pack, models.CASCADE, related_name="signatures")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    name = models.CharField(max_length=150, help_text=_("As it stood then."))
+    lead = models.BooleanField()
+    digest = models.CharField(max_length=64)
+    signed_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["signed_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["pack", "user"],
+                name="signature_once",
+                violation_error_message=_("Two people have to sign."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        """Return who signed."""
+        return self.name
+
+
+class Confirmation(Sealed):
+    """That the police have a pack: their reference and who said so, sealed."""
+
+    pack = models.OneToOneField(Pack, models.CASCADE, related_name="confirmation")
+    author = models.CharField(max_length=150)
+
+    class Meta:
+        verbose_name = _("confirmation")
+        verbose_name_plural = _("confirmations")
+
+    def bound(self) -> dict[str, str | int | bool]:
+        """Return what the envelope must hold inside."""
+        return {"id": str(self.id), "pack": str(self.pack_id), "author": self.author, "key": self.key_index}
+
+
+class Partner(models.Model):
+    """Somebody to whom a pack can be sealed; their key counts once its fingerprint was compared."""
+
+    name = models.CharField(_("name"), max_length=100, unique=True)
+    recipient = models.CharField(_("age recipient"), max_length=80, unique=True)
+    compared = models.DateField(_("compared"), null=True, blank=True, editable=False)
+    compared_by = models.CharField(_("compared by"), max_length=150, blank=True, editable=False)
+
+    class Meta:
+        verbose_name = _("partner")
+        verbose_name_plural = _("partners")
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        """Return the name."""
+        return self.name
