@@ -91,6 +91,7 @@ def test_ring_says_since_when_its_keys_vouch_what_it_knows_and_which_is_the_shee
         (f"# recovery sheet {BEN_PUB}", f"# recovery sheet {CAT_PUB}"),
         ("# record at", "# The record at"),
     ],
+    ids=["no checkpoint", "padded checkpoint", "earlier checkpoint", "padded record", "another sheet", "other words"],
 )
 def test_open_ring_refuses_these_lines_in_any_other_form(was: str, becomes: str) -> None:
     text = ringtext.write(replace(PLACED, audit_before=((6, STORED_RING.audit_key),)))
