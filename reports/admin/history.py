@@ -39,7 +39,7 @@ WORDS: dict[str, str | Promise] = {
     "chose-picture": gettext_lazy("put a picture into a hand-over pack"),
     "compared-key": gettext_lazy("compared the key's fingerprint"),
     "confirmed-pack": gettext_lazy("recorded that the police have it"),
-    "danger-named": gettext_lazy("wrote down a danger to life, against the sender's “no”"),
+    "danger-named": gettext_lazy("wrote down a danger to life"),
     "danger-taken-back": gettext_lazy("took the danger to life back"),
     "drafted-pack": gettext_lazy("drafted a hand-over pack"),
     "left-picture-out": gettext_lazy("took a picture out of a hand-over pack"),

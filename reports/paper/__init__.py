@@ -70,7 +70,8 @@ def _head(sheet: "Sheet", content: dict[str, Any]) -> None:
     sheet.fact("From", " · ".join(filter(None, (content["from"]["name"], content["from"]["contact"]))))
     sheet.fact("Drafted", content["drafted"])
     sheet.fact("Printed", sheet.day.isoformat())
-    sheet.fact("Reports", f"{len(content['reports'])}. More than one may come from the same source.")
+    count = len(content["reports"])
+    sheet.fact("Reports", str(count) if count == 1 else f"{count}. Several may come from the same source.")
     sheet.text(
         "Written by us from what the public told us, without what shows who told it. The grading is a suggestion: "
         "we are no intelligence unit.",

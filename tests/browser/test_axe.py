@@ -35,6 +35,9 @@ STAFF = (
     "/admin/reports/label/add/",
     "/admin/reports/replytemplate/",
     "/admin/reports/replytemplate/add/",
+    "/admin/reports/pack/",
+    "/admin/reports/partner/",
+    "/admin/reports/partner/add/",
     "/admin/reports/auditevent/",
     "/admin/reports/auditevent/verify/",
     "/admin/reports/member/",
@@ -117,6 +120,13 @@ def test_the_desk_has_no_violation_locked_and_unlocked(
     wrong += violations(page)
     page.locator("#tips a.ref").first.click()
     page.get_by_role("link", name="Look for related tips").click()
+    wrong += violations(page)
+    page.goto("/admin/next/")
+    page.get_by_text("Write it for the police").click()
+    page.get_by_label("The same in our words").fill("My neighbour knows of a grey car.")
+    page.get_by_role("button", name="Save and check").click()
+    wrong += violations(page)
+    page.get_by_role("button", name="Draft a pack").click()
     wrong += violations(page)
     assert not wrong, "\n".join(wrong)
 

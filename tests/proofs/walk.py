@@ -15,6 +15,7 @@ from reports import answers as sheet
 from reports.sealing import receipts
 from tests.proofs.broken import FAULT
 from tests.proofs.enquiring import enquire
+from tests.proofs.handing import hand_over
 from tests.proofs.home import Home, marker
 from tests.proofs.member import Member
 from tests.proofs.resident import RECEIVED, SENT, Form, Page, Resident, multipart
@@ -185,6 +186,7 @@ def members(port: int, home: Home, secrets: Secrets) -> Member:
     for address in member.tips():
         _read(member, address, secrets)
     enquire(member, secrets)
+    hand_over(member, home, secrets)
     _search(member, secrets)
     _locked(member, secrets)
     secrets["a cookie"] = [value for name, value in member.cookies.items() if name == "staff"]

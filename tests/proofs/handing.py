@@ -1,0 +1,46 @@
+"""What a member types on the way of a tip to the police, each with a random secret in it, and what then leaves."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tests.proofs.home import Home
+    from tests.proofs.member import Member
+    from tests.proofs.walk import Secrets
+
+A_DAY_AGO = (
+    "from datetime import timedelta; from django.utils import timezone; from reports.models import Signature; "
+    "Signature.objects.update(signed_at=timezone.now() - timedelta(days=2))"
+)
+
+
+def hand_over(member: Member, home: Home, secrets: Secrets) -> None:
+    """Grade a tip, write it in other words, name a danger, sign it alone, export it twice, confirm it."""
+    address = member.tips()[0]
+    acts, page = address.removesuffix("change/"), member.get(address)
+    token = {"csrfmiddlewaretoken": page.form(f"{acts}note/").fields["csrfmiddlewaretoken"]}
+    conditions = {"source": "2", "information": "C", "handling": "C", "conditions": secrets.new("conditions")}
+    member.follow(member.post(f"{acts}grade/", token | conditions | {"seen": "0"}))
+    member.post(f"{acts}grade/", token | conditions | {"handling": "P", "conditions": secrets.new("a refused grading")})
+    ours = secrets.new("a text in other words")
+    words = {"text": f"My neighbour, {ours}", "removed": secrets.new("what was left out"), "contact": ""}
+    asked = member.follow(member.post(f"{acts}sanitise/", token | words | {"seen": "0"}))
+    assert ours in asked.text, "the text is not on its tip's page"
+    names = {part.split('"')[0] for part in asked.text.split('name="')[1:] if part.startswith("stays-")}
+    stays = {name: secrets.new("why it stays") for name in names}
+    assert stays, "nothing was asked about the neighbour"
+    member.follow(member.post(f"{acts}sanitise/", token | words | stays | {"seen": "1"}))
+    member.post(f"{acts}sanitise/", token | {"text": secrets.new("a refused text"), "seen": "0"})
+    drafted = member.post(acts.replace("/tip/", "/pack/draft/tip/"), token)
+    pack = drafted.headers["location"].removesuffix("change/")
+    member.follow(member.post(f"{pack}danger/", token | {"danger": secrets.new("a danger to life")}))
+    seen = {"seen": member.get(f"{pack}change/").form(f"{pack}sign/").fields["seen"]}
+    member.follow(member.post(f"{pack}sign/", token | seen))
+    home.manage("shell", "-c", A_DAY_AGO)
+    member.follow(member.post(f"{pack}alone/", token | seen))
+    assert ours in member.post(f"{pack}export/", token | {"kind": "json", "partner": ""}).text, "nothing was exported"
+    assert member.post(f"{pack}export/", token | {"kind": "pdf", "partner": ""}).status == 200
+    member.post(f"{pack}confirm/", token | {"reference": secrets.new("a refused reference"), "who": ""})
+    told = {"reference": secrets.new("the reference of the police"), "who": secrets.new("who confirmed it")}
+    assert told["who"] in member.follow(member.post(f"{pack}confirm/", token | told)).text
