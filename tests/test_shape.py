@@ -58,7 +58,8 @@ def test_no_function_is_long() -> None:
 
 
 def test_no_view_is_long() -> None:
-    assert too_long([*sorted(ROOT.glob("*/views.py")), ROOT / "reports" / "mailbox.py"], VIEW_LINES) == []
+    views = [ROOT / "newsroom" / "views.py", *sorted((ROOT / "reports" / "views").glob("*.py"))]
+    assert too_long(views, VIEW_LINES) == []
 
 
 def test_the_measure_itself_finds_a_long_function(tmp_path: Path) -> None:

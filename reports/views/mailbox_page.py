@@ -74,9 +74,8 @@ def opened(visit: Visit, *, done: str = "", count: int = 0, **typed: Any) -> byt
         box.state, bool(box.letters), box.outcome, done, count, desk.profile(), settings.DEMO, settings.TOWN, language
     )
     page = _open(look, **typed) if typed else _frame(look)
-    gaps = {TICKET: ticket(visit.token), NEWEST: str(box.newest)}
-    letters = _letters(box.letters)
-    for gap, value in ({LETTERS: letters} | gaps).items():
+    gaps = {LETTERS: _letters(box.letters), TICKET: ticket(visit.token), NEWEST: str(box.newest)}
+    for gap, value in gaps.items():
         page = page.replace(gap.encode(), value.encode())
     return _padded(page)
 

@@ -10,10 +10,10 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.http import HttpResponse
 from django.test import Client
 
-from reports import views
 from reports.domain import desk, outbox
 from reports.models import Tip
 from reports.sealing import envelope, keyring
+from reports.views import report as views
 from tests.reports.markup import Page, assert_wired, hidden, slip
 
 APPEAL = {"title": "Twelve warrants", "prompt": "Did you see <b>cars</b>?", "open": True}

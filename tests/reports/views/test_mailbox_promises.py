@@ -10,12 +10,12 @@ from django.contrib.auth.models import User
 from django.db import connection
 from django.test import Client
 
-from reports import mailbox_page
 from reports.domain import mailbox, retention
 from reports.domain.bucket import Bucket
 from reports.domain.keyholders import Keys
 from reports.models import Message, Tip
 from reports.sealing import receipts
+from reports.views import mailbox_page
 from tests.reports.mailboxes import ANSWER, QUESTION, TEXT, TOKEN, WRONG, enter, every_page, problem, tell, write_to
 from tests.reports.markup import Page, assert_wired
 

@@ -18,7 +18,7 @@ from reports.domain import desk, errors, intake, ledger
 from reports.forms import PhotoForm, TipForm
 from reports.promises import PROMISES
 from reports.sealing import receipts
-from reports.visits import View, anonymous, is_foreign
+from reports.views.visits import View, anonymous, is_foreign
 
 UNSTORED = (errors.NotReceived, errors.DeskBroken)
 ABOUT = ("how-it-works", "privacy", "staying-safe", "accessibility")

@@ -10,12 +10,12 @@ from django.db import DatabaseError
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.test import Client
 
-from reports import mailbox_page
 from reports.domain import desk, mailbox, outbox, outcomes
 from reports.domain.bucket import Bucket
 from reports.domain.keyholders import Keys
 from reports.models import Entry, Message, Tip
 from reports.sealing import receipts
+from reports.views import mailbox_page
 from tests.reports import pictures
 from tests.reports.mailboxes import (
     ANSWER,
