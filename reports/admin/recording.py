@@ -47,7 +47,7 @@ def record(request: HttpRequest) -> HttpResponse:
     """Show the form; once it is sent, the words to hand over, this once."""
     if not request.user.has_perms(["reports.view_tip", "reports.triage_tip"]):
         raise PermissionDenied
-    form = RecordForm(request.POST or None)
+    form = RecordForm(request.POST or None, label_suffix="")
     if request.method == "POST" and form.is_valid() and (receipt := _store(request, form)):
         context = _page(request, _("Hand these words over")) | {"words": receipt.words}
         return TemplateResponse(request, "admin/reports/tip/recorded.html", context)
