@@ -39,6 +39,7 @@ class Walk:
         self.texts: dict[str, str] = {}  # by lookup, what was acknowledged and not deleted
         self.backup: dict[str, tuple[bytes, dict]] = {}  # envelopes of deleted tips, as an old backup has them
         self.done: dict[str, int] = {}
+        self.said: dict[tuple[object, ...], str] = {}  # what envelopes were seen to say
         self.at(staff)
         lead = make_user("person-0", "Lead")
         self.words[lead.pk] = keyholders.enrol(user=lead, costs=CHEAP)
@@ -219,8 +220,7 @@ class Walk:
         assert RingMark.objects.latest("version").version == ring.version
         sealed = {entry.tip.lookup: entry for entry in Entry.objects.select_related("tip")}
         for lookup, entry in sealed.items():
-            bundle = envelope.open_sealed(bytes(entry.sealed), identities=ring.identities, bound=entry.bound())
-            assert bundle.content["answers"]["what"] == self.texts[lookup]
+            assert self.text_in(entry, ring) == self.texts[lookup]
         for machine in (self.staff, self.public):
             for path in (machine / "outbox").glob("[!.]*"):
                 arrival = outbox.Arrival.from_bytes(path.read_bytes())
@@ -228,6 +228,14 @@ class Walk:
                 sealed[arrival.lookup] = None
         assert set(sealed) == set(self.texts)
         self.check_leavers(ring)
+
+    def text_in(self, entry: Entry, ring: keyring.Ring) -> str:
+        """Return what an envelope says. Opened once for the same bytes, bounds and keys: it can say nothing else."""
+        known = bytes(entry.sealed), tuple(entry.bound().items()), tuple(ring.identities)
+        if known not in self.said:
+            bundle = envelope.open_sealed(known[0], identities=ring.identities, bound=entry.bound())
+            self.said[known] = bundle.content["answers"]["what"]
+        return self.said[known]
 
     def check_leavers(self, ring: keyring.Ring) -> None:
         """Nobody who is out knows the key that seals now; no lost words open anything."""
