@@ -1,7 +1,6 @@
 """An editor's day, alone, in a real browser: with scripts and without, in light and dark, and clean by axe."""
 
 import gc
-import shutil
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -9,7 +8,7 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from newsroom.domain import images
 from newsroom.models import Image, Topic
@@ -17,10 +16,8 @@ from tests.newsroom.admin_desk import make_editor
 from tests.newsroom.domain.test_images import drawn
 
 PHONE = {"width": 390, "height": 900}
-CHROMIUM = shutil.which("chromium") or ""
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM, reason="there is no Chromium"),
     pytest.mark.django_db(transaction=True),
     # The live server's threads leave their connections to the test's database in memory to the garbage collector.
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
@@ -40,16 +37,14 @@ def picture(settings: Any, transactional_db: None) -> Image:
 
 
 @pytest.fixture(params=[(True, 1280, "light"), (False, 390, "dark")], ids=["scripts", "no scripts, phone, dark"])
-def page(request: pytest.FixtureRequest, picture: Image, live_server: Any) -> Iterator[Page]:
+def page(request: pytest.FixtureRequest, picture: Image, live_server: Any, chromium: Browser) -> Iterator[Page]:
     scripts, width, scheme = request.param
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-quic"])
-        size: Any = {"width": width, "height": 900}
-        context = browser.new_context(
-            java_script_enabled=scripts, viewport=size, color_scheme=scheme, timezone_id="Europe/London"
-        )
-        yield context.new_page()
-        browser.close()
+    size: Any = {"width": width, "height": 900}
+    context = chromium.new_context(
+        java_script_enabled=scripts, viewport=size, color_scheme=scheme, timezone_id="Europe/London"
+    )
+    yield context.new_page()
+    context.close()
     gc.collect()  # now, while the warning about the server's connections is let pass
 
 

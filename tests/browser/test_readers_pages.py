@@ -1,23 +1,19 @@
 """Every public news page in a real browser: clean by axe, as wide as a phone, no cookie and no foreign request."""
 
 import gc
-import os
-import shutil
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from newsroom.domain import search
 from newsroom.models import Article
 from tests.newsroom.stories import HOUR, NOON, make_article, make_whole
 
-CHROMIUM = shutil.which("chromium") or ""
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM, reason="there is no Chromium"),
     pytest.mark.django_db(transaction=True),
     # The live server's threads leave their connections to the test's database in memory to the garbage collector.
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
@@ -30,15 +26,11 @@ PATHS = (
 
 
 @pytest.fixture(params=[(1280, "light"), (390, "light"), (1280, "dark"), (390, "dark")], ids=str)
-def page(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Page]:
+def page(request: pytest.FixtureRequest, transactional_db: None, chromium: Browser) -> Iterator[Page]:
     width, scheme = request.param
-    monkeypatch.setitem(os.environ, "DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-    size: Any = {"width": width, "height": 900}
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-quic"])
-        context = browser.new_context(viewport=size, color_scheme=scheme)
-        yield context.new_page()
-        browser.close()
+    context = chromium.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    yield context.new_page()
+    context.close()
     gc.collect()  # now, where the warning about those connections is expected, not when the run ends
 
 
