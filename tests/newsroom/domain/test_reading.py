@@ -100,7 +100,7 @@ def test_surfaces_ask_as_many_questions_for_three_stories_as_for_one(
     for slugs in (["one"], ["two", "three"]):
         for slug in slugs:
             make_whole(slug)
-        with django_assert_num_queries(10):
+        with django_assert_num_queries(11):
             list(reading.surfaces(at=NOON))
 
 

@@ -1,5 +1,6 @@
 """Passkeys: made once for one ceremony, shown for one ceremony, of this site and this person only."""
 
+import base64
 import json
 from contextlib import suppress
 
@@ -161,6 +162,14 @@ def test_whatever_a_stranger_sends_is_refused_in_one_sentence(officer: User, ans
             act(user=officer, state=state, answer=answer)
 
 
+def bytes_of(text: str) -> bytes | str:
+    """Return what a part of an answer says: its bytes, or the text itself where it is no base64."""
+    try:
+        return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    except ValueError:
+        return text
+
+
 @settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.sampled_from(PARTS[:4]), st.floats(0, 0.999), st.sampled_from(["", *"AQgw_-9é "]), st.integers(0, 20))
 def test_a_true_answer_that_was_damaged_is_refused(officer: User, part: str, at: float, put: str, cut: int) -> None:
@@ -173,7 +182,7 @@ def test_a_true_answer_that_was_damaged_is_refused(officer: User, part: str, at:
     whole = answer["response"][part]
     start = int(at * len(whole))
     answer["response"][part] = damaged = whole[:start] + put + whole[start + 1 + cut :]
-    if damaged == whole:
+    if bytes_of(damaged) == bytes_of(whole):  # the last letter of base64 may carry bits that say nothing
         return
     if part == "attestationObject":  # of a new passkey nothing is signed: a changed one is one that nobody can show
         with suppress(Refused):
