@@ -105,14 +105,16 @@ def digest_missing(*, keys: "Keys", limit: int = BATCH) -> int:
 def read(*, tip: Tip, by: "User", keys: "Keys") -> Reading:
     """Return a tip's text and notes after recording that `by` has read it; unrecorded, nothing is shown."""
     recusal.require_free(tip=tip, by=by)
-    with transaction.atomic():
+    changes: dict[str, Any] = {"unread": False}
+    if tip.status == Status.NEW:
+        changes["status"] = Status.READING
+    if tip.urgent and tip.acknowledged_at is None:
+        changes |= {"acknowledged_at": timezone.now(), "acknowledged_by": by.get_username()}
+    with transaction.atomic():  # the row before the record, as every verb does: else two could wait for each other
+        Tip.objects.filter(pk=tip.pk).update(**changes)
         audit.record(by=by, act="read", subject=tip.reference)
-        changes: dict[str, Any] = {"unread": False}
-        if tip.status == Status.NEW:
-            changes["status"] = Status.READING
-        if tip.urgent and tip.acknowledged_at is None:
-            changes |= {"acknowledged_at": timezone.now(), "acknowledged_by": by.get_username()}
-        _set(tip, changes)
+    for name, value in changes.items():
+        setattr(tip, name, value)
     came = arrivals(tip=tip, keys=keys)
     came.sort(key=lambda arrival: arrival.kind != "tip")  # stable: pictures that were drained first come after
     has_contact = any(arrival.answers.get(name) for arrival in came for name in CONTACT)
@@ -282,10 +284,3 @@ def _note_text(note: Note, keys: "Keys") -> str:
     except envelope.EnvelopeError:
         return "This note does not open, or does not belong here. Tell a lead."
     return str(bundle.content["text"])
-
-
-def _set(tip: Tip, changes: dict[str, Any]) -> None:
-    """Write only these columns, on the row and on the object."""
-    Tip.objects.filter(pk=tip.pk).update(**changes)
-    for name, value in changes.items():
-        setattr(tip, name, value)
