@@ -1,6 +1,6 @@
 """The chores: all of them in one go, quiet when there is nothing to do, plain about a database that is down."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -10,9 +10,10 @@ from django.core.management import CommandError, call_command
 from django.db import OperationalError, connection
 from django.utils import timezone
 
-from reports.domain import intake, outbox
+from reports.domain import desk, intake, outbox
 from reports.models import Notice, Tip
 from reports.sealing import receipts
+from tests.reports.domain.test_tallies import RELEASE_DAY, counted
 
 
 def test_tend_drains_refreshes_the_form_and_plans_a_notice(
@@ -83,3 +84,16 @@ def test_one_chore_that_fails_keeps_no_other_from_being_done_and_is_named(
         (settings.STATE_DIR / "deletions.json").rmdir()
     assert not Session.objects.exists()
     assert "publishing the ledger" in capsys.readouterr().err
+
+
+def test_tend_tells_of_unread_tips_and_of_figures_that_came_out(
+    phrase: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.save_profile(desk.Profile(duty_email="duty@example.org"))
+    counted(40)
+    intake.accept(token=receipts.new_token(), answers={"what": "A van."})
+    monkeypatch.setattr(timezone, "now", lambda: datetime.combine(RELEASE_DAY, time(9), tzinfo=UTC))
+    call_command("tend")
+    said = capsys.readouterr().out
+    assert "1 members were told that the desk has unread tips." in said
+    assert "The figures of the quarter from July 2026 are out." in said
