@@ -44,7 +44,7 @@ def test_a_resident_reports_and_staff_read_note_and_move(
         if desk.get_by_text(TEXT).count():
             break
         desk.get_by_role("link", name="Read next").click()
-    expect(desk.get_by_text(TEXT)).to_be_visible()
+    expect(desk.get_by_text(TEXT).first).to_be_visible()
     reference = desk.get_by_role("heading", level=1).inner_text()
 
     desk.get_by_label("Write a note").fill("Matches what the wardens said.")
