@@ -61,7 +61,10 @@ LOOKS = [(390, False), (1280, True)]
 
 
 def violations(page: Page) -> list[str]:
-    """Return what axe finds wrong with the page as it stands, and whether it can be scrolled sideways."""
+    """Return what axe finds wrong with the page as it stands, and whether it can be scrolled sideways.
+
+    The page must have scripts: without them axe's promise is never kept, and this would wait for ever.
+    """
     page.wait_for_load_state()
     found = Axe().run(page).response["violations"]
     wrong = [f"{page.url} {one['id']}: {one['nodes'][0]['html'][:120]}" for one in found]

@@ -62,7 +62,10 @@ def test_a_sender_is_asked_answers_and_burns_the_receipt_with_scripts_off(
     assert state(resident) == "We have a question"
     expect(resident.get_by_text(ASKED)).to_be_visible()
     assert (TEXT in resident.content(), resident.context.cookies()) == (False, [])
-    assert violations(resident) == []
+    looked = visit("/", width=390)  # axe needs scripts: on a page without them it waits for ever
+    come_back(looked, seven)
+    expect(looked.get_by_text(ASKED)).to_be_visible()
+    assert violations(looked) == []
 
     resident.get_by_role("button", name="Send", exact=True).click()
     expect(resident.get_by_role("link", name="Write something first")).to_be_visible()
