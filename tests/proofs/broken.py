@@ -9,6 +9,11 @@ from typing import Any
 
 LATE = 0.4  # seconds between the receipt and the storing of what it claims
 
+STOCK = {
+    "config.middleware.DeskSessions": "django.contrib.sessions.middleware.SessionMiddleware",
+    "config.middleware.DeskUsers": "django.contrib.auth.middleware.AuthenticationMiddleware",
+}
+
 type Wsgi = Callable[..., Iterable[bytes]]
 
 
@@ -54,11 +59,11 @@ def hides_a_full_disk() -> Wsgi:
 
 
 def looks_up_the_visitor() -> Wsgi:
-    """Ask on every page who is signed in, as a template that reads `user` does."""
+    """Have sessions on every page, as a stock site has, and ask who is signed in, as a template may."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     from django.conf import settings
 
-    settings.MIDDLEWARE = [*settings.MIDDLEWARE, "tests.proofs.broken.look_up"]
+    settings.MIDDLEWARE = [*(STOCK.get(name, name) for name in settings.MIDDLEWARE), "tests.proofs.broken.look_up"]
     return _application()
 
 
