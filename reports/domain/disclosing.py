@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from reports.domain import audit, recusal, triage, writing
+from reports.domain import audit, recusal, sealed, triage
 from reports.domain.errors import Refused, Swapped
 from reports.models import Disclosure, Tip
 
@@ -33,7 +33,7 @@ def disclose(*, tip: Tip, to: str, whom: str, when: str, reference: str, by: "Us
     if max(map(len, said.values())) > LENGTH:
         raise Refused(f"Each answer has room for {LENGTH} characters.")
     new = Disclosure(id=uuid.uuid4(), tip=tip, author=by.get_username())
-    writing.seal(new, {"to": to} | said)
+    sealed.fill(new, {"to": to} | said)
     with transaction.atomic():
         new.save(force_insert=True)
         audit.record(by=by, act="disclosed", subject=tip.reference)
@@ -67,7 +67,7 @@ def second_person(*, author: str) -> bool:
 def told(disclosure: Disclosure, *, keys: "Keys") -> dict[str, Any]:
     """Return what was sealed; `problem` says why not. The caller has recorded that the tip is read."""
     try:
-        content = writing.opened(disclosure, keys=keys)
+        content = sealed.opened(disclosure, keys=keys)
     except Swapped as refusal:
         return {"problem": str(refusal)}
     return content | {"to": TO.get(content["to"], content["to"])}

@@ -11,11 +11,11 @@ from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquer
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from reports.domain import audit, desk, outcomes, recusal, triage
+from reports.domain import audit, outcomes, recusal, sealed, triage
 from reports.domain.errors import Hidden, NoSuchMove, Refused
 from reports.domain.opening import monday
 from reports.models import AuditEvent, Enquiry, EnquiryQuerySet, EnquiryStatus, Link, LinkQuerySet, Status, Tip
-from reports.sealing import envelope, wordlist
+from reports.sealing import wordlist
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -93,11 +93,7 @@ def read(*, enquiry: Enquiry, by: "User", keys: "Keys") -> str:
     """Return the summary after recording that `by` has read it; raises Hidden for who knows someone in its tips."""
     require_summary(enquiry=enquiry, by=by)
     _record(enquiry, "read-summary", by=by)
-    try:
-        bundle = envelope.open_sealed(bytes(enquiry.sealed), identities=keys.identities, bound=enquiry.bound())
-    except envelope.EnvelopeError:
-        return "This summary does not open, or does not belong here. Tell a lead."
-    return str(bundle.content["text"])
+    return sealed.text(enquiry, keys=keys, what="summary")
 
 
 def require_summary(*, enquiry: Enquiry, by: "User") -> None:
@@ -247,9 +243,7 @@ def _seal(enquiry: Enquiry, text: str) -> None:
     text = text.replace("\r\n", "\n").strip()
     if len(text) > SUMMARY_LENGTH:
         raise Refused(f"A summary has room for {SUMMARY_LENGTH:,} characters; this one has {len(text):,}.")
-    key = desk.public_key()
-    enquiry.key_index = key.index
-    enquiry.sealed = envelope.seal(envelope.Bundle(enquiry.bound(), {"text": text}), recipients=[key.recipient])
+    sealed.fill(enquiry, {"text": text})
 
 
 def _record(enquiry: Enquiry, act: str, *, by: "User", **detail: Any) -> None:

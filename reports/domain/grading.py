@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
-from reports.domain import writing
+from reports.domain import sealed, writing
 from reports.domain.errors import Refused
 from reports.models import Grading, Tip
 
@@ -73,4 +73,4 @@ def latest(*, tip: Tip, keys: "Keys") -> Grade:
     row = writing.latest(Grading, tip=tip)
     if row is None:
         return Grade()
-    return Grade(**writing.opened(row, keys=keys), version=row.version, author=row.author)
+    return Grade(**sealed.opened(row, keys=keys), version=row.version, author=row.author)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from reports.domain import audit, packs, recusal, signatures, writing
+from reports.domain import audit, packs, recusal, sealed, signatures, writing
 from reports.domain.errors import NoSuchMove, Refused
 from reports.models import Enquiry, Member, Pack, PackPart, PackState, Signature, Tip
 
@@ -225,7 +225,7 @@ def _step(pack: Pack, to: PackState) -> None:
 
 def _seal(pack: Pack, *, danger: str) -> None:
     """Fill the row with a danger to life, or none, and a new salt: without it the hashes tell nothing of the text."""
-    writing.seal(pack, {"salt": secrets.token_hex(16), "danger": danger})
+    sealed.fill(pack, {"salt": secrets.token_hex(16), "danger": danger})
 
 
 def _renew(pack: Pack, held: Pack) -> None:

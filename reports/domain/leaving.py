@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from reports import paper
-from reports.domain import audit, handover, packs, reasons, signatures, triage, writing
+from reports.domain import audit, handover, packs, reasons, sealed, signatures, triage, writing
 from reports.domain.errors import Refused
 from reports.domain.opening import monday
 from reports.models import Confirmation, Link, Pack, PackState, Partner, Status, Tip
@@ -74,7 +74,7 @@ def confirm(*, pack: Pack, reference: str, who: str, by: "User") -> Confirmation
     with transaction.atomic():
         held = handover.locked(pack, PackState.EXPORTED)
         new = Confirmation(id=uuid.uuid4(), pack=held, author=by.get_username())
-        writing.seal(new, told)
+        sealed.fill(new, told)
         new.save(force_insert=True)
         handover.move(pack=held, to=PackState.CONFIRMED)
         handover.record(pack=held, by=by, act="confirmed-pack")
@@ -87,7 +87,7 @@ def confirm(*, pack: Pack, reference: str, who: str, by: "User") -> Confirmation
 def confirmation(*, pack: Pack, keys: "Keys") -> dict[str, Any] | None:
     """Return the police's reference and who said so, if they confirmed. The caller has recorded that it is read."""
     row = Confirmation.objects.filter(pack=pack).first()
-    return writing.opened(row, keys=keys) if row else None
+    return sealed.opened(row, keys=keys) if row else None
 
 
 def compare(*, partner: Partner, heard: str, by: "User") -> None:

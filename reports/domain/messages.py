@@ -9,7 +9,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from reports import echoes
-from reports.domain import audit, desk, opening, recusal, triage
+from reports.domain import audit, opening, recusal, sealed, triage
 from reports.domain.errors import Refused, Swapped
 from reports.models import Message, Status, Tip
 from reports.sealing import envelope
@@ -56,7 +56,14 @@ def thread(*, reading: opening.Reading, keys: "Keys") -> tuple[Line, ...]:
     """Return the talk of a tip whose reading is on the record: each answer after the message that it answers."""
     tip, this_week = reading.tip, opening.monday(timezone.localdate())
     written = [
-        (message.number, Line(_text(message, keys), message, message.seen is not None and message.seen < this_week))
+        (
+            message.number,
+            Line(
+                sealed.text(message, keys=keys, what="message"),
+                message,
+                message.seen is not None and message.seen < this_week,
+            ),
+        )
         for message in tip.messages.all()
     ]
     replies = [arrival for arrival in reading.arrivals if arrival.kind == "reply"]
@@ -108,17 +115,7 @@ def _seal(new: Message, text: str, *, recipient: str) -> None:
         raise Refused("The sender has burned the receipt, so nobody could read this.")
     new.number = (tip.messages.aggregate(last=Max("number"))["last"] or 0) + 1
     new.week = opening.monday(timezone.localdate())
-    key = desk.public_key()
-    new.key_index = key.index
-    new.sealed = envelope.seal(envelope.Bundle(new.bound(), {"text": text}), recipients=[key.recipient])
+    sealed.fill(new, {"text": text})
     bound = new.bound_for_sender(tip.lookup)
     new.for_sender = envelope.seal(envelope.Bundle(bound, {"text": text}), recipients=[recipient])
     new.save(force_insert=True)
-
-
-def _text(message: Message, keys: "Keys") -> str:
-    try:
-        bundle = envelope.open_sealed(bytes(message.sealed), identities=keys.identities, bound=message.bound())
-    except envelope.EnvelopeError:
-        return "This message does not open, or does not belong here. Tell a lead."
-    return str(bundle.content["text"])

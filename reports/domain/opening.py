@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from django.db.models.functions import Length
 from django.utils import timezone
 
-from reports.domain import audit, digests, recusal, tallies
+from reports.domain import audit, digests, recusal, sealed, tallies
 from reports.domain.errors import Refused, Swapped
 from reports.models import Digest, Entry, Note, Status, Tip
 from reports.sealing import envelope
@@ -121,7 +121,7 @@ def read(*, tip: Tip, by: "User", keys: "Keys") -> Reading:
     return Reading(
         tip=tip,
         arrivals=tuple(_without_contact(arrival) for arrival in came),
-        notes=tuple(Remark(note, _note_text(note, keys)) for note in tip.notes.all()),
+        notes=tuple(Remark(note, sealed.text(note, keys=keys, what="note")) for note in tip.notes.all()),
         has_contact=has_contact,
         swapped=_facts_differ(tip, came),
     )
@@ -276,11 +276,3 @@ def _facts_differ(tip: Tip, arrivals: Sequence[Arrival]) -> bool:
 def _without_contact(arrival: Arrival) -> Arrival:
     shown = {name: value for name, value in arrival.answers.items() if name not in CONTACT}
     return replace(arrival, answers=shown)
-
-
-def _note_text(note: Note, keys: "Keys") -> str:
-    try:
-        bundle = envelope.open_sealed(bytes(note.sealed), identities=keys.identities, bound=note.bound())
-    except envelope.EnvelopeError:
-        return "This note does not open, or does not belong here. Tell a lead."
-    return str(bundle.content["text"])

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from reports import answers
-from reports.domain import consent, desk, grading, leaks, opening, sanitising, triage, writing
+from reports.domain import consent, desk, grading, leaks, opening, sanitising, sealed, triage
 from reports.domain.errors import Refused
 from reports.models import Entry, Pack, PackPicture, Status, Tip
 
@@ -66,7 +66,7 @@ class Content:
 
 def content(*, pack: Pack, keys: "Keys") -> Content:
     """Return a pack as it stands now. The caller records that it is read before anything of it is shown."""
-    inside = writing.opened(pack, keys=keys)
+    inside = sealed.opened(pack, keys=keys)
     chosen = list(pack.pictures.select_related("entry__tip", "chosen_by", "vouched_by"))
     reports = tuple(_report(part.tip, chosen, keys) for part in pack.parts.select_related("tip"))
     profile = desk.profile()

@@ -3,10 +3,9 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from reports.domain import audit, desk
+from reports.domain import audit, sealed
 from reports.domain.errors import Refused
 from reports.models import Hold, Recusal
-from reports.sealing import envelope
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -23,9 +22,7 @@ def seal(row: Hold | Recusal, *, reason: str) -> None:
         raise Refused("Write the reason. Only leads can read it.")
     if len(text) > LENGTH:
         raise Refused(f"A reason has room for {LENGTH:,} characters; this one has {len(text):,}.")
-    key = desk.public_key()
-    row.key_index = key.index
-    row.sealed = envelope.seal(envelope.Bundle(row.bound(), {"reason": text}), recipients=[key.recipient])
+    sealed.fill(row, {"reason": text})
 
 
 def read(*, rows: Iterable[Hold | Recusal], by: "User", keys: "Keys") -> dict[str, str]:
@@ -34,18 +31,10 @@ def read(*, rows: Iterable[Hold | Recusal], by: "User", keys: "Keys") -> dict[st
     wanted = list(rows)
     for row in wanted:
         audit.record(by=by, act="read-reason", subject=row.tip.reference)
-    return {str(row.pk): _open(row, keys) for row in wanted}
+    return {str(row.pk): sealed.text(row, keys=keys, what="reason", name="reason") for row in wanted}
 
 
 def require_lead(*, by: "User") -> None:
     """Refuse whoever does not run the desk."""
     if not by.has_perm("reports.run_desk"):
         raise Refused("Only a lead can do that.")
-
-
-def _open(row: Hold | Recusal, keys: "Keys") -> str:
-    try:
-        bundle = envelope.open_sealed(bytes(row.sealed), identities=keys.identities, bound=row.bound())
-    except envelope.EnvelopeError:
-        return "This reason does not open, or does not belong here. Tell a lead."
-    return str(bundle.content["reason"])

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.utils import timezone
 
-from reports.domain import audit, recusal, writing
+from reports.domain import audit, recusal, sealed
 from reports.domain.errors import Refused, Swapped
 from reports.models import Relation, Tip, Verdict
 
@@ -51,7 +51,7 @@ def judge(*, tip: Tip, other: Tip, verdict: str, by: "User", reason: str = "") -
             raise Refused("One of these tips has been deleted meanwhile.")
         found = Relation.objects.filter(low=low, high=high).first() or Relation(id=uuid.uuid4(), low=low, high=high)
         found.verdict, found.author, found.since = Verdict(verdict), by.get_username(), timezone.localdate()
-        writing.seal(found, {"reason": text})
+        sealed.fill(found, {"reason": text})
         found.save()
         for one, another in ((tip, other), (other, tip)):
             audit.record(by=by, act=str(found.verdict), subject=one.reference, other=another.reference)
@@ -75,7 +75,7 @@ def reasons(*, relations: Iterable[Relation], keys: "Keys") -> dict["UUID", str]
     found = {}
     for row in relations:
         try:
-            found[row.pk] = str(writing.opened(row, keys=keys)["reason"])
+            found[row.pk] = str(sealed.opened(row, keys=keys)["reason"])
         except Swapped:
             found[row.pk] = "This reason does not open, or does not belong here. Tell a lead."
     return found

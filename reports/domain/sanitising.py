@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from reports.domain import leaks, opening, recusal, writing
+from reports.domain import leaks, opening, recusal, sealed, writing
 from reports.domain.errors import Refused
 from reports.models import Sanitised, Tip
 
@@ -88,7 +88,7 @@ def latest(*, tip: Tip, keys: "Keys") -> Wording:
     row = writing.latest(Sanitised, tip=tip)
     if row is None:
         return Wording()
-    content = writing.opened(row, keys=keys)
+    content = sealed.opened(row, keys=keys)
     arrivals, stays = opening.arrivals(tip=tip, keys=keys), content["stays"]
     return Wording(
         text=content["text"],

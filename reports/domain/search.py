@@ -16,7 +16,7 @@ from django.db import transaction
 from django.db.models import Sum
 
 from reports import answers
-from reports.domain import audit, digests, opening, reasons, snippets, writing
+from reports.domain import audit, digests, opening, reasons, sealed, snippets
 from reports.domain.errors import Refused, Swapped
 from reports.domain.snippets import Snippet
 from reports.models import Digest, Search, Segment, Tip, TipQuerySet
@@ -129,12 +129,12 @@ def _record(*, words: str, filters: Filters, by: "User", keys: "Keys", again: st
     said = {"words": words[: query.LONGEST], **{name: str(value) for name, value in filters.narrow().items()}}
     older = Search.objects.filter(pk=again, author=by.get_username()).first() if ID.fullmatch(again) else None
     try:
-        if older is not None and writing.opened(older, keys=keys) == said:
+        if older is not None and sealed.opened(older, keys=keys) == said:
             return older.pk
     except Swapped:
         pass
     new = Search(id=uuid.uuid4(), author=by.get_username())
-    writing.seal(new, said)
+    sealed.fill(new, said)
     with transaction.atomic():
         new.save(force_insert=True)
         audit.record(by=by, act="searched", subject=str(new.pk))
@@ -143,7 +143,7 @@ def _record(*, words: str, filters: Filters, by: "User", keys: "Keys", again: st
 
 def _told(row: Search, keys: "Keys") -> str:
     try:
-        said = writing.opened(row, keys=keys)
+        said = sealed.opened(row, keys=keys)
     except Swapped as problem:
         return str(problem)
     more = [f"{name} {value}" for name, value in said.items() if name != "words"]

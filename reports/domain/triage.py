@@ -7,11 +7,10 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
-from reports.domain import audit, desk, recusal, tallies
+from reports.domain import audit, recusal, sealed, tallies
 from reports.domain.errors import NoSuchMove, Refused
 from reports.domain.opening import monday
 from reports.models import Label, Note, Recusal, Status, Tip
-from reports.sealing import envelope
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -84,9 +83,8 @@ def note(*, tip: Tip, text: str, by: "User") -> Note:
         raise Refused("Write something before you save the note.")
     if len(text) > NOTE_LENGTH:
         raise Refused(f"A note has room for {NOTE_LENGTH:,} characters; this one has {len(text):,}.")
-    key = desk.public_key()
-    new = Note(id=uuid.uuid4(), tip=tip, author=by.get_username(), key_index=key.index)
-    new.sealed = envelope.seal(envelope.Bundle(new.bound(), {"text": text}), recipients=[key.recipient])
+    new = Note(id=uuid.uuid4(), tip=tip, author=by.get_username())
+    sealed.fill(new, {"text": text})
     with transaction.atomic():
         new.save(force_insert=True)
         audit.record(by=by, act="noted", subject=tip.reference)

@@ -5,33 +5,13 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
-from reports.domain import audit, desk, recusal, signatures
-from reports.domain.errors import Refused, Swapped
+from reports.domain import audit, recusal, sealed, signatures
+from reports.domain.errors import Refused
 from reports.models import Tip
 from reports.models.handover import Version
-from reports.models.keeping import Sealed
-from reports.sealing import envelope
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
-
-    from reports.domain.keyholders import Keys
-
-
-def seal(row: Sealed, content: dict[str, Any]) -> None:
-    """Fill a row with its content, sealed to the desk's current key."""
-    key = desk.public_key()
-    row.key_index = key.index
-    row.sealed = envelope.seal(envelope.Bundle(row.bound(), content), recipients=[key.recipient])
-
-
-def opened(row: Sealed, *, keys: "Keys") -> dict[str, Any]:
-    """Return a row's content; raises Swapped when it does not open. The caller has recorded that it is read."""
-    try:
-        bundle = envelope.open_sealed(bytes(row.sealed), identities=keys.identities, bound=row.bound())
-    except envelope.EnvelopeError as error:
-        raise Swapped("This does not open, or does not belong here. Tell a lead.") from error
-    return bundle.content
 
 
 def add[V: Version](model: type[V], content: dict[str, Any], *, tip: Tip, seen: int, by: "User", act: str) -> V:
@@ -41,7 +21,7 @@ def add[V: Version](model: type[V], content: dict[str, Any], *, tip: Tip, seen: 
     """
     recusal.require_free(tip=tip, by=by)
     new = model(id=uuid.uuid4(), tip=tip, version=seen + 1, author=by.get_username())
-    seal(new, content)
+    sealed.fill(new, content)
     with transaction.atomic():
         Tip.objects.select_for_update().get(pk=tip.pk)
         if latest_number(model, tip=tip) != seen:
