@@ -255,14 +255,8 @@ def tip_for(request: HttpRequest, pk: str, *, right: str) -> Tip:
 
 def _ask_phrase(request: HttpRequest, tip: Tip, form: PhraseForm, *, name: str) -> HttpResponse:
     """Show the page of the locked tip with the act and everything that was typed in it, ready to go on."""
-    kept = [
-        (field, value)
-        for field, values in request.POST.lists()
-        if field not in ("csrfmiddlewaretoken", "phrase")
-        for value in values
-    ]
     asked = form if "phrase" in request.POST else PhraseForm()
-    pending = tippage.Pending(request.path, name, kept)
+    pending = tippage.Pending.of(request, name=name)
     return tippage.show(request, tip, tippage.State(pending=pending, phrase_form=asked))
 
 

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from reports.admin import acts, lock, packpage
-from reports.admin.tippage import Pending
+from reports.admin.tippage import Pending, State
 from reports.admin.unlocking import PhraseForm
 from reports.domain import handover, leaving, secondreader
 from reports.domain.errors import Refused
@@ -152,17 +152,11 @@ def export(request: HttpRequest, pk: str) -> HttpResponse:
 def _refused(request: HttpRequest, pack: Pack, refusal: Refused, *, act: str) -> HttpResponse:
     """Say why, on the page in its newest state, with what was typed in its place."""
     pack.refresh_from_db()
-    return packpage.show(request, pack, packpage.State(act, request.POST, str(refusal)))
+    return packpage.show(request, pack, State(act, request.POST, str(refusal)))
 
 
 def _ask_phrase(request: HttpRequest, pack: Pack, form: PhraseForm, *, name: str) -> HttpResponse:
     """Show the locked pack with the act and everything that was typed in it, ready to go on."""
-    kept = [
-        (field, value)
-        for field, values in request.POST.lists()
-        if field not in ("csrfmiddlewaretoken", "phrase")
-        for value in values
-    ]
     asked = form if "phrase" in request.POST else PhraseForm()
-    pending = Pending(request.path, name, kept)
-    return packpage.show(request, pack, packpage.State(pending=pending, phrase_form=asked))
+    pending = Pending.of(request, name=name)
+    return packpage.show(request, pack, State(pending=pending, phrase_form=asked))

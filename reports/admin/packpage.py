@@ -1,6 +1,5 @@
 """A pack's page: what leaves, what keeps it here, who has signed, and what can be done now."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NamedTuple, cast
 
@@ -15,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from reports.admin import history, lock
-from reports.admin.tippage import Pending
+from reports.admin.tippage import State
 from reports.admin.unlocking import PhraseForm, page
 from reports.domain import grading, handover, leaving, packs
 from reports.domain.errors import Refused
@@ -24,16 +23,6 @@ from reports.models import AuditEvent, Entry, Pack, PackPicture, PackState, Part
 
 RIGHT = "reports.hand_over"
 HISTORY = 200  # events that the page looks at
-
-
-class State(NamedTuple):
-    """What an act that did not go through leaves on the page: which act, what was typed in it, and why not."""
-
-    act: str = ""
-    typed: Mapping[str, str] = {}
-    error: str = ""
-    pending: Pending | None = None
-    phrase_form: PhraseForm | None = None
 
 
 class Picture(NamedTuple):

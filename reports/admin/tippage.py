@@ -19,6 +19,8 @@ from reports.domain.errors import Refused
 from reports.domain.keyholders import Keys
 from reports.models import Tip
 
+PROOFS = ("csrfmiddlewaretoken", "phrase")
+
 
 class Pending(NamedTuple):
     """An act that came when the desk had locked: what was typed, kept until the phrase is there."""
@@ -26,6 +28,13 @@ class Pending(NamedTuple):
     action: str
     name: str
     fields: list[tuple[str, str]]
+
+    @classmethod
+    def of(cls, request: HttpRequest, *, name: str) -> "Pending":
+        """Keep all that this request brought, but for what proves who sent it."""
+        posted = request.POST.lists()
+        kept = [(field, value) for field, values in posted if field not in PROOFS for value in values]
+        return cls(request.path, name, kept)
 
 
 class State(NamedTuple):

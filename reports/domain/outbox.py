@@ -23,6 +23,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import close_old_connections, transaction
 
+from reports.domain import desk
 from reports.domain.errors import NotReceived
 from reports.models import Entry, Tip
 
@@ -87,15 +88,6 @@ def folder() -> Path:
     return path
 
 
-def _sync(path: Path) -> None:
-    """Make the folder's names durable."""
-    handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
 def put(arrival: Arrival) -> None:
     """Store an arrival durably; when this returns, it is received. Raises NotReceived, and then nothing was said.
 
@@ -111,7 +103,7 @@ def put(arrival: Arrival) -> None:
                 file.flush()
                 os.fsync(file.fileno())
             unfinished.rename(home / arrival.name)
-        _sync(home)
+        desk.sync(home)
     except OSError as error:
         if unfinished:
             unfinished.unlink(missing_ok=True)

@@ -175,7 +175,7 @@ def _floor() -> dict[str, float]:
             file.write(sealed)
             file.flush()
             os.fsync(file.fileno())
-        outbox._sync(home)
+        desk.sync(home)
 
     def seal() -> None:
         receipts.tipster_recipient(receipts.new_token())
