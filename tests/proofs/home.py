@@ -8,6 +8,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -96,12 +98,19 @@ def prepare(path: Path, *, database_url: str = "") -> Home:
     home = Home(path, database_url)
     for folder in (home.state, home.tmp):
         folder.mkdir(parents=True)
-    with open(Path(tempfile.gettempdir()) / f"streetlight-prepare-{os.getuid()}", "w") as turn:  # noqa: PTH123
-        fcntl.flock(turn, fcntl.LOCK_EX)  # all collect static files into one folder
+    with preparing():
         home.manage("prepare")
     wanted = {"username": "lena", "password": f"pass{marker()}"}
     desk = json.loads(home.python("-m", "tests.proofs.inside", "found", given=wanted))
     return replace(home, desk=desk)
+
+
+@contextmanager
+def preparing() -> Iterator[None]:
+    """Let one process at a time prepare a machine: all collect static files into one folder."""
+    with open(Path(tempfile.gettempdir()) / f"streetlight-prepare-{os.getuid()}", "w") as turn:  # noqa: PTH123
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        yield
 
 
 def copy(home: Home, path: Path) -> Home:
