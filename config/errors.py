@@ -64,5 +64,25 @@ class SilentReporter(ExceptionReporter):
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Answer what went wrong on our side: a page that asks nothing of the request, of a session or of the database."""
-    return HttpResponse(render_to_string("500.html", {"demo": settings.DEMO}), status=500)
+    """Answer what went wrong on our side."""
+    return _bare(500)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer what no view could read: too many fields, a broken upload, a host that is not ours."""
+    return _bare(400)
+
+
+def not_allowed(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer staff who ask for what their role does not include."""
+    return _bare(403)
+
+
+def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Answer a staff form whose mark is not the session's: nearly always it was open while they signed in again."""
+    return _bare(403, "403_csrf.html")
+
+
+def _bare(status: int, template: str = "") -> HttpResponse:
+    """Render a page that asks nothing of the request, of a session or of the database."""
+    return HttpResponse(render_to_string(template or f"{status}.html", {"demo": settings.DEMO}), status=status)

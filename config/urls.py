@@ -6,6 +6,8 @@ from django.urls import include, path
 
 from config.health import healthz
 
+handler400 = "config.errors.bad_request"
+handler403 = "config.errors.not_allowed"
 handler500 = "config.errors.server_error"
 urlpatterns = [
     path("healthz", healthz, name="healthz"),

@@ -20,7 +20,7 @@ class ImageForm(forms.ModelForm):
     """A picture's words, and its file while it is new."""
 
     file = forms.FileField(
-        label=_("file"),
+        label=_("File"),
         help_text=_("JPEG, PNG or WebP, at most 20 MB and 40 megapixels. Place and camera are removed from it."),
         widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp"}),
     )

@@ -16,16 +16,8 @@ from reports.admin.ring import for_leads
 from reports.admin.unlocking import page
 from reports.domain import joining
 from reports.domain.errors import Refused
-from reports.domain.roles import ROLES
+from reports.domain.roles import DUTIES
 from reports.models import Invitation
-
-WHAT_THEY_DO = {
-    "Editor": gettext_lazy("Editor: stories and appeals"),
-    "Officer": gettext_lazy("Officer: reads and sorts tips"),
-    "Lead": gettext_lazy("Lead: the same, and people, keys and the record"),
-    "Auditor": gettext_lazy("Auditor: the record only"),
-    "Countersigner": gettext_lazy("Countersigner: sees stories, has no key"),
-}
 
 
 class InviteForm(forms.Form):
@@ -40,7 +32,7 @@ class InviteForm(forms.Form):
     )
     role = forms.ChoiceField(
         label=gettext_lazy("Role"),
-        choices=[(name, WHAT_THEY_DO[name]) for name in ROLES],
+        choices=DUTIES.items(),
         widget=forms.RadioSelect,
         error_messages={"required": gettext_lazy("Choose a role.")},
     )

@@ -16,7 +16,7 @@ from reports.admin import lock
 from reports.admin.record import ReadOnly
 from reports.domain import audit, keyholders, sessions
 from reports.domain.errors import Refused
-from reports.domain.roles import require_lead_left
+from reports.domain.roles import DUTIES, require_lead_left
 from reports.models import Member
 from reports.sealing import keyring
 
@@ -36,6 +36,14 @@ class MemberAdmin(ReadOnly):
         return keyring.fingerprint(member.recipient)
 
 
+class RolesField(forms.ModelMultipleChoiceField):
+    """The roles, each with what it is for."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        """Return the role and its duty."""
+        return str(DUTIES.get(obj.name, obj.name))
+
+
 class StaffForm(forms.ModelForm):
     """A colleague's account; of the password only a new one, and never a trace of the old."""
 
@@ -52,6 +60,14 @@ class StaffForm(forms.ModelForm):
 
         model = User
         fields = ("username", "first_name", "last_name", "email", "groups", "is_active")
+        labels = {"username": _("User name"), "groups": _("Roles"), "is_active": _("May sign in")}
+        field_classes = {"groups": RolesField}
+        help_texts = {
+            "username": _("They sign in with it, and it stands in the record."),
+            "groups": _("Somebody may have several."),
+            "email": _("Where the desk’s notices go. They hold nothing of a tip."),
+            "is_active": _("Without the tick they are signed out everywhere at once and cannot come back."),
+        }
 
     def clean_new_password(self) -> str:
         """Check a new password as every password is checked."""

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import Group, Permission, User
+from django.utils.translation import gettext_lazy as _
 
 from reports.domain.errors import Refused
 
@@ -53,14 +54,23 @@ ROLES: dict[str, tuple[str, ...]] = {
     "Countersigner": ("newsroom.view_article", "newsroom.view_appeal", *_SIGNS),
 }
 
+# What each is for, as whoever gives it reads it.
+DUTIES = {
+    "Editor": _("Editor: stories and appeals, and signs outcomes; no key, no tip"),
+    "Officer": _("Officer: reads and sorts tips, with a key of their own"),
+    LEAD: _("Lead: as an officer, and people, keys and the record; signs outcomes"),
+    "Auditor": _("Auditor: the record and the figures; no key, no tip"),
+    "Countersigner": _("Countersigner: sees stories and signs outcomes; no key, no tip"),
+}
+
 
 def ensure_roles() -> None:
     """Make the roles with exactly their rights; the migrations and the tests call this, again and again."""
     for name, rights in ROLES.items():
-        group, _ = Group.objects.get_or_create(name=name)
+        group = Group.objects.get_or_create(name=name)[0]
         wanted = [right.split(".") for right in rights]
         found = Permission.objects.filter(
-            content_type__app_label__in={app for app, _ in wanted}, codename__in={code for _, code in wanted}
+            content_type__app_label__in={app for app, code in wanted}, codename__in={code for app, code in wanted}
         )
         group.permissions.set(found)
 

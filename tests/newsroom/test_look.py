@@ -12,7 +12,7 @@ from django.template.loader import render_to_string
 from django.test import RequestFactory
 from pytest_django import Settings
 
-from config.errors import server_error
+from config.errors import bad_request, not_allowed, server_error, stale_form
 
 PROFILE = SimpleNamespace(
     controller="Example Town Watch",
@@ -111,11 +111,12 @@ def pages() -> dict[str, str]:
     for photos in (True, False):
         context = {"photos": photos, "limit": 512 * 1024}
         shown[f"413 photos={photos}"] = render_to_string("413.html", context, request())
-    shown["500"] = server_error(request()).content.decode()
-    return shown
+    bare = {"400": bad_request(request(), Exception()), "403": not_allowed(request(), Exception())}
+    bare |= {"403 csrf": stale_form(request()), "500": server_error(request())}
+    return shown | {name: answer.content.decode() for name, answer in bare.items()}
 
 
-NAMES = [*ABOUT, "404", "413 photos=True", "413 photos=False", "500"]
+NAMES = [*ABOUT, "404", "413 photos=True", "413 photos=False", "400", "403", "403 csrf", "500"]
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from reports.admin.matrix import Address, addresses
-from reports.domain.roles import ROLES
+from reports.domain.roles import DUTIES, ROLES
 
 PATH = settings.BASE_DIR / "docs" / "roles.md"
 
@@ -17,11 +17,7 @@ Written by `./dev manage role_matrix` from `reports/domain/roles.py` and `report
 run the command: `tests/reports/admin/test_matrix.py` fails while this page differs from the code, while an address of
 the desk is missing here, and while an answer of the desk is not what stands here.
 
-- **Editor**: stories and appeals. No tip, no key.
-- **Officer**: reads and sorts tips, with a key of their own.
-- **Lead**: the same, and people, keys, the record, holds.
-- **Auditor**: the record. No tip, no key.
-- **Countersigner**: sees stories. No tip, no key; signing outcomes is not there yet.
+{duties}
 
 A role opens a page; text opens only with a key as well. `G` means that the role may look (GET), `P` that it may send
 (POST); an empty cell means neither. Everything under `/admin/` but signing in and joining first asks for a second
@@ -44,7 +40,8 @@ def document() -> str:
     """Return the page."""
     rows = sorted({f"| `/admin/{one.pattern}` | {_cells(one)} |" for one in addresses()})
     head = f"| Address | {' | '.join(['Not signed in', *ROLES])} |\n|{'---|' * (len(ROLES) + 2)}"
-    return "\n".join([HEAD, head, *rows, ""])
+    duties = "\n".join("- **{}**:{}.".format(*str(duty).split(":", 1)) for duty in DUTIES.values())
+    return "\n".join([HEAD.format(duties=duties), head, *rows, ""])
 
 
 def _cells(one: Address) -> str:

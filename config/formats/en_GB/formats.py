@@ -1,0 +1,7 @@
+"""How the desk writes days and hours: Django's own British English still says "10:32 p.m."."""
+
+TIME_FORMAT = "H:i"
+DATE_FORMAT = "j F Y"
+SHORT_DATE_FORMAT = "j M Y"
+DATETIME_FORMAT = "j F Y, H:i"
+SHORT_DATETIME_FORMAT = "j M Y, H:i"
