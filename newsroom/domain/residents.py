@@ -1,5 +1,7 @@
 """That a story began with what residents told: said by whoever knows, shown by the newsroom, which knows no more."""
 
+from django.db.models.functions import Now
+
 from newsroom.domain import outdated
 from newsroom.models import Article, ArticleQuerySet
 
@@ -8,9 +10,9 @@ MOST = 100  # stories to choose from
 type Band = tuple[int, int | None]  # at least, and at most; None: or more
 
 
-def out() -> ArticleQuerySet:
-    """Return the stories that readers can see now."""
-    return Article.objects.published()
+def out(*, at: Now | None = None) -> ArticleQuerySet:
+    """Return the stories that readers can see now; for a query that is kept, `at` is the database's own now."""
+    return Article.objects.published(at=at)
 
 
 def newest() -> list[Article]:

@@ -8,6 +8,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString, mark_safe
@@ -26,7 +27,7 @@ TOO_LONG = _("The text has %(length)s characters, and %(most)s is the most. Make
 class ArticleQuerySet(models.QuerySet["Article"]):
     """Which stories readers may see: defined here and nowhere else."""
 
-    def published(self, *, at: datetime | None = None) -> "ArticleQuerySet":
+    def published(self, *, at: datetime | Now | None = None) -> "ArticleQuerySet":
         """Keep stories that are out at the instant `at` (now): published or scheduled, and their time has come."""
         statuses = [Article.Status.PUBLISHED, Article.Status.SCHEDULED]
         return self.filter(status__in=statuses, publish_at__lte=at or timezone.now())

@@ -229,7 +229,7 @@ def forget(lookup: str) -> None:
 
 def waits_for(lookup: str) -> bool:
     """Return whether something for a lookup waits here."""
-    return any(True for _ in folder().glob(f"{lookup}.*"))
+    return any(name.startswith(f"{lookup}.") for name in os.listdir(folder()))  # noqa: PTH208 - asked for every look
 
 
 class _Drainer:

@@ -4,7 +4,6 @@ What stands here is checked at each look, so that nobody is told what is no long
 """
 
 import re
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import Count, F, OuterRef, Q, Subquery, TextField, Value
+from django.db.models.functions import Coalesce, Concat, Now
 from django.utils import timezone
 
 from newsroom.domain import residents
@@ -24,6 +24,7 @@ from reports.models import Enquiry, Link, LinkQuerySet, Outcome, OutcomeStatus, 
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
+    from django.db.models import QuerySet
 
     from newsroom.models import Article
 
@@ -185,23 +186,34 @@ def forget(*, tip: Tip) -> None:
     Outcome.objects.filter(enquiry__in=counted, status=OutcomeStatus.RELEASED).update(purged=F("purged") + 1)
 
 
-def for_tip(*, tip_id: uuid.UUID) -> Told | None:
-    """Return what the holder of this tip's receipt may be told, None for nothing.
+def telling() -> "QuerySet[Outcome, Any]":
+    """Return a subquery of tips: what the holder of each tip's receipt may be told, for `told`; no row for nothing.
 
-    All of it is checked now: the outcome is released, the story out, this tip's link stands, and enough others do. An
-    id of no tip takes the same one query as a tip of which there is nothing to tell.
+    All of it is checked when it runs: the outcome is released, the story out, this tip's link stands, and enough others
+    do (`hindrances` says the same to staff).
     """
-    mine = {"enquiry__links__tip": tip_id, "enquiry__links__ended": None, "enquiry__links__tip__status__in": TOLD}
-    found = Outcome.objects.filter(status=OutcomeStatus.RELEASED, **mine).order_by("-released", "pk")
-    named = list(found.values_list("pk", flat=True))
-    outcomes = (Outcome.objects.select_related("article", "enquiry").get(pk=pk) for pk in named)
-    return next((preview(outcome=one) for one in outcomes if not hindrances(outcome=one)), None)
+    mine = Q(enquiry__links__tip=OuterRef("pk"), enquiry__links__ended=None, enquiry__links__tip__status__in=TOLD)
+    others = _counted(OuterRef("enquiry")).order_by().values("enquiry").values(count=Count("*"))
+    counted = Coalesce(Subquery(others), 0) + F("purged")
+    found = Outcome.objects.filter(mine, status=OutcomeStatus.RELEASED, article__in=residents.out(at=Now()))
+    holding = found.alias(counted=counted).filter(counted__gte=settings.OUTCOME_LEAST).order_by("-released", "pk")
+    # As lines: to make JSON, Django would first try to write, which another may keep it from.
+    lines = ("sentence", Value("\n"), "article__slug", Value("\n"), "article__headline")
+    return holding.values(told=Concat(*lines, output_field=TextField()))[:1]
+
+
+def told(found: str | None) -> Told | None:
+    """Return what a row of `telling` says."""
+    if not found:
+        return None
+    sentence, slug, title = found.split("\n", 2)
+    return Told(sentence, _address(slug), title)
 
 
 def preview(*, outcome: Outcome) -> Told:
     """Return what a holder of a receipt would be told, whether or not it may be told yet."""
     slug, title = (outcome.article.slug, outcome.article.headline) if outcome.article else ("", "")
-    return Told(outcome.sentence, f"/news/{slug}/", title)
+    return Told(outcome.sentence, _address(slug), title)
 
 
 def band(count: int) -> tuple[int, int | None]:
@@ -219,7 +231,11 @@ def _save_only_one(new: Outcome) -> None:
         raise Refused("There is an outcome for this story already. Withdraw that one first.") from error
 
 
-def _counted(enquiry: Enquiry) -> LinkQuerySet:
+def _address(slug: str) -> str:
+    return f"/news/{slug}/"
+
+
+def _counted(enquiry: Enquiry | OuterRef) -> LinkQuerySet:
     """Return the links that make up the five."""
     return Link.objects.standing().filter(enquiry=enquiry).exclude(tip__status__in=UNTOLD)
 

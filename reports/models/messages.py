@@ -51,4 +51,9 @@ class Message(models.Model):
 
     def bound_for_sender(self, lookup: str) -> dict[str, str | int | bool]:
         """Return what the sender's envelope must hold inside."""
-        return {"message": str(self.id), "lookup": lookup, "number": self.number, "asks": self.asks}
+        return self.bound_to(lookup, pk=self.id, number=self.number, asks=self.asks)
+
+    @staticmethod
+    def bound_to(lookup: str, *, pk: uuid.UUID, number: int, asks: bool) -> dict[str, str | int | bool]:
+        """Return what the sender's envelope of a message with these facts must hold inside."""
+        return {"message": str(pk), "lookup": lookup, "number": number, "asks": asks}

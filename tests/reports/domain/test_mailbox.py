@@ -1,26 +1,20 @@
-"""What seven words show: one of four things, and messages; wrong, burned and purged receipts are all the same."""
+"""What seven words show, one of four things and messages, and what their holder can do."""
 
-import cProfile
-import re
 from collections.abc import Callable
 from datetime import date
-from random import Random
 
 import pytest
 from django.contrib.auth.models import User
 from django.db import DatabaseError, connection, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from reports.domain import intake, mailbox, messages, opening, outbox, outcomes, retention
+from reports.domain import enquiries, intake, mailbox, messages, opening, outbox
 from reports.domain.errors import Unreachable
 from reports.domain.keyholders import Keys
 from reports.models import AuditEvent, Message, Status, Tip
-from reports.sealing import receipts
-from tests.settings import BASE_DIR
+from tests.reports.mailboxes import TOKEN, WRONG, something_came_of
 
-TOKEN, WRONG = "Ab3-xY_9qLm0Zt7", "Zz3-xY_9qLm0Zt7"
 TEXT = "A grey van by the garages."
 
 pytestmark = pytest.mark.usefixtures("phrase")
@@ -89,17 +83,44 @@ class TestState:
         mailbox.delete(token=TOKEN, number=1)
         assert look().state == "read"
 
-    @pytest.mark.parametrize("status", [status for status in Status if status != Status.NEEDS_MORE])
-    def test_shows_no_status_finer_than_read(self, ask: Callable, status: Status) -> None:
+    def test_is_no_question_where_only_the_answered_one_is_left(self, ask: Callable, officer: User, keys: Keys) -> None:
         ask()
+        intake.reply(token=TOKEN, text="At night.", after=1)
+        outbox.drain()
+        ask("And where?")
+        mailbox.delete(token=TOKEN, number=2)
+        assert look().state == "read"
+
+    @pytest.mark.parametrize("status", Status)
+    def test_is_a_question_whatever_becomes_of_the_tip_meanwhile(self, ask: Callable, status: Status) -> None:
+        """Were it gone when the tip is linked or put aside, its going would tell that something was decided."""
+        ask()
+        Tip.objects.update(status=status, unread=False)
+        assert look().state == "question"
+
+    def test_is_a_question_when_the_tip_becomes_part_of_an_enquiry(
+        self, ask: Callable, officer: User, keys: Keys
+    ) -> None:
+        ask()
+        enquiry = enquiries.begin(by=officer, codename="quiet lantern")
+        enquiries.link(tip=Tip.objects.get(), enquiry=enquiry, by=officer)
+        assert Tip.objects.get().status == Status.LINKED
+        assert look().state == "question"
+        intake.reply(token=TOKEN, text="At night.", after=1)
+        outbox.drain()
+        opening.read(tip=Tip.objects.get(), by=officer, keys=keys)
+        assert look().state == "read"
+
+    @pytest.mark.parametrize("status", Status)
+    def test_shows_no_status_finer_than_read(self, ask: Callable, status: Status) -> None:
+        ask(question=False)
         Tip.objects.update(status=status, unread=False)
         assert look().state == "read"
 
-    def test_is_an_outcome_where_there_is_one(self, ask: Callable, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_is_an_outcome_where_there_is_one(self, ask: Callable, tip: Tip) -> None:
         ask()
-        outcome = outcomes.Told("Reports including ones like yours.", "/news/x/", "X")
-        monkeypatch.setattr(outcomes, "for_tip", lambda tip_id: outcome)
-        assert (look().state, look().outcome) == ("outcome", outcome)
+        told = something_came_of(tip)
+        assert (look().state, look().outcome) == ("outcome", told)
 
 
 class TestLetters:
@@ -192,65 +213,6 @@ class TestBurning:
     def test_a_wrong_receipt_burns_nothing(self, tip: Tip) -> None:
         mailbox.burn(token=WRONG)
         assert look().state == "waiting"
-
-
-def ended(how: str) -> str:
-    """Return a token that opens nothing (any more)."""
-    tip = Tip.objects.get(lookup=receipts.lookup(TOKEN))
-    if how == "burned":
-        mailbox.burn(token=TOKEN)
-    if how == "purged":
-        retention.purge(tip=tip, by=None)
-    return WRONG if how == "wrong" else TOKEN
-
-
-# A lookup, or an id (of any tip, or of none).
-WHICH = re.compile(r"'[0-9a-f]{64}'|'[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}'(?:::uuid)?|(?<= )[0-9a-f]{32}(?= )")
-
-
-def steps(token: str) -> tuple[dict[str, int], list[str]]:
-    """Return how often a look calls each of our functions and the statements that it sends."""
-    mailbox.look(token=token)  # what is kept for next time is there by now
-    profile = cProfile.Profile()
-    with CaptureQueriesContext(connection) as queries:
-        profile.runcall(mailbox.look, token=token)
-    profile.create_stats()
-    ours = {
-        f"{name}:{function}": counts[0]
-        for (name, _, function), counts in profile.stats.items()  # type: ignore[attr-defined]
-        if name.startswith(str(BASE_DIR / "reports")) or function.startswith("<method 'de")
-    }
-    return ours, [WHICH.sub("?", query["sql"]) for query in queries]
-
-
-@pytest.mark.parametrize("how", ["wrong", "burned", "purged"])
-def test_what_opens_nothing_takes_the_same_steps_as_what_opens(tip: Tip, how: str) -> None:
-    right = steps(TOKEN)
-    assert mailbox.look(token=(token := ended(how))) is None
-    assert steps(token) == right
-    assert sum(count for name, count in right[0].items() if name.endswith("open_sealed")) == mailbox.LEAST
-    assert len(right[1]) == 2  # the tip with its messages, and what may be told of it
-
-
-def test_a_mailbox_with_messages_takes_the_steps_of_a_wrong_one(ask: Callable) -> None:
-    ask()
-    calls, queries = steps(TOKEN)
-    others, same = steps(WRONG)
-    opened = {name: count for name, count in calls.items() if "sealing" in name}
-    assert opened == {name: count for name, count in others.items() if "sealing" in name}
-    assert queries == same
-
-
-def test_a_million_guesses_find_nothing(tip: Tip) -> None:
-    """At a million looks: 90 bits, so that a hit among them has a chance of one in 10**21."""
-    guess = Random(20231128)
-    stored = {receipts.lookup(TOKEN)}
-    assert stored == set(Tip.objects.values_list("lookup", flat=True))
-    tokens = {receipts._to_token(guess.getrandbits(receipts.BITS)) for _ in range(1_000_000)}
-    assert len(tokens) == 1_000_000
-    assert TOKEN not in tokens
-    hits = [token for token in tokens if receipts.lookup(token) in stored]
-    assert hits == []
 
 
 @pytest.mark.parametrize("act", ["look", "delete", "burn"])

@@ -10,7 +10,7 @@ from django.db import DatabaseError
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.test import Client
 
-from reports.domain import desk, mailbox, outbox, outcomes
+from reports.domain import desk, mailbox, outbox
 from reports.domain.bucket import Bucket
 from reports.domain.keyholders import Keys
 from reports.models import Entry, Message, Tip
@@ -25,6 +25,7 @@ from tests.reports.mailboxes import (
     enter,
     problem,
     sent,
+    something_came_of,
     state,
     tell,
     ticket,
@@ -128,12 +129,11 @@ class TestOpen:
         for meaning in ("Not read yet", "Read", "We have a question", "Something came of it"):
             assert f"<dt>{meaning}</dt>" in text
 
-    def test_shows_an_outcome_with_its_link(self, client: Client, tip: Tip, monkeypatch: pytest.MonkeyPatch) -> None:
-        outcome = outcomes.Told("Reports including ones like yours became part of this.", "/news/x/", "A story")
-        monkeypatch.setattr(outcomes, "for_tip", lambda tip_id: outcome)
+    def test_shows_an_outcome_with_its_link(self, client: Client, tip: Tip) -> None:
+        something_came_of(tip)
         response = enter(client)
         assert state(response) == "Something came of it"
-        assert 'became part of this. <a href="/news/x/">A story</a>' in response.text
+        assert 'became part of this. <a href="/news/a-story/">A story</a>' in response.text
 
     def test_a_message_is_text_and_never_markup(self, client: Client, ask: Callable) -> None:
         ask(f"<b>Bold?</b> {mailbox_page.TICKET}")
