@@ -8,7 +8,6 @@ from django.contrib import admin, messages
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.forms import Media
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -19,8 +18,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from reports.admin import history, lock
+from reports.admin.lists import PlainList
 from reports.admin.panels import standing
-from reports.admin.record import ReadOnly
 from reports.admin.unlocking import PhraseForm, page
 from reports.domain import enquiries, relations, telling
 from reports.domain.errors import Hidden, Refused
@@ -132,21 +131,13 @@ ACTS: dict[str, Callable[[HttpRequest, Enquiry], str]] = {
 }
 
 
-class EnquiryAdmin(ReadOnly):
+class EnquiryAdmin(PlainList):
     """Lines of enquiry: begun and changed by the domain's verbs, on pages of their own."""
 
     list_display = ["codename", "status", "tips", "when", "who"]
     list_display_links = ["codename"]
     list_filter = ["status"]
-    list_per_page = 40
-    sortable_by = ()
     change_list_template = "admin/reports/enquiry/change_list.html"
-    empty_value_display = "–"
-
-    @property
-    def media(self) -> Media:
-        """Return no script: the list is a plain list of links."""
-        return Media()
 
     def get_urls(self) -> list[URLPattern]:
         """Add what can be done with an enquiry."""

@@ -8,7 +8,6 @@ from django.contrib import messages
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
-from django.forms import Media
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -17,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from newsroom.domain import residents
-from reports.admin.record import ReadOnly
+from reports.admin.lists import PlainList
 from reports.admin.unlocking import page
 from reports.domain import outcomes
 from reports.domain.errors import Refused
@@ -57,23 +56,15 @@ ACTS = {
 }
 
 
-class OutcomeAdmin(ReadOnly):
+class OutcomeAdmin(PlainList):
     """What may be told: proposed, signed and withdrawn by the domain's verbs, on pages of their own."""
 
     list_display = ["sentence", "status", "article", "proposer"]
     list_display_links = ["sentence"]
     list_filter = ["status"]
     list_select_related = ["article"]
-    list_per_page = 40
-    sortable_by = ()
     ordering = ["released", "signed_on", "pk"]
     change_list_template = "admin/reports/outcome/change_list.html"
-    empty_value_display = "–"
-
-    @property
-    def media(self) -> Media:
-        """Return no script: the list is a plain list of links."""
-        return Media()
 
     def get_urls(self) -> list[URLPattern]:
         """Add what can be done with an outcome."""

@@ -6,7 +6,6 @@ from django.contrib import admin, messages
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, QuerySet
-from django.forms import Media
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path
@@ -16,7 +15,7 @@ from django.views.decorators.http import require_POST
 
 from reports.admin import acts, packacts, packpage
 from reports.admin.enquiries import enquiry_for
-from reports.admin.record import ReadOnly
+from reports.admin.lists import PlainList
 from reports.domain import enquiries, handover
 from reports.domain.errors import Refused
 from reports.models import Pack
@@ -38,19 +37,12 @@ class ToSign(admin.SimpleListFilter):
         return queryset.filter(pk__in=waiting) if self.value() == "me" else queryset
 
 
-class PackAdmin(ReadOnly):
+class PackAdmin(PlainList):
     """Packs: drafted, signed and exported by the domain's verbs."""
 
     list_display = ["reference", "state", "reports", "signed", "since", "author"]
     list_display_links = ["reference"]
     list_filter = [ToSign, "state"]
-    list_per_page = 40
-    sortable_by = ()
-
-    @property
-    def media(self) -> Media:
-        """Return no script: the list is a plain list of links."""
-        return Media()
 
     def get_urls(self) -> list[URLPattern]:
         """Add drafting, and what can be done with a pack."""

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from config.sessions import row_key
 from reports.admin import lock
-from reports.admin.record import ReadOnly
+from reports.admin.lists import ReadOnly
 from reports.domain import audit, keyholders, sessions
 from reports.domain.errors import Refused
 from reports.domain.roles import DUTIES, require_lead_left

@@ -16,6 +16,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from reports.admin import history, lock
+from reports.admin.lists import ReadOnly
 from reports.admin.unlocking import page
 from reports.domain import audit, verifying
 from reports.domain.errors import Refused
@@ -23,28 +24,6 @@ from reports.models import AuditEvent, Recusal
 
 LOOK = "record-look"  # the session's slot for how far a look through the record has come
 SECONDS = 2.0  # that one press of the button looks for, about 50,000 events
-
-
-class ReadOnly(admin.ModelAdmin):
-    """A list that can be looked at by whoever has the right to view it."""
-
-    actions = None
-    show_full_result_count = False
-    list_display_links: Any = None
-    view_on_site = False
-    show_facets = admin.ShowFacets.NEVER
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Refuse, whoever asks."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        """Refuse, whoever asks."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        """Refuse, whoever asks."""
-        return False
 
 
 class RecordAdmin(ReadOnly):

@@ -28,7 +28,7 @@ from reports.admin import (
     walk,
     writing,
 )
-from reports.admin.record import ReadOnly
+from reports.admin.lists import ReadOnly
 from reports.admin.tiles import waiting
 from reports.admin.unlocking import let_in, page
 from reports.domain import meanwhile, queue

@@ -1,0 +1,42 @@
+"""Lists at the desk that change nothing by themselves: what can be done has addresses of its own."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.forms import Media
+from django.http import HttpRequest
+
+
+class ReadOnly(admin.ModelAdmin):
+    """A list that can be looked at by whoever has the right to view it."""
+
+    actions = None
+    show_full_result_count = False
+    list_display_links: Any = None
+    view_on_site = False
+    show_facets = admin.ShowFacets.NEVER
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Refuse, whoever asks."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        """Refuse, whoever asks."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        """Refuse, whoever asks."""
+        return False
+
+
+class PlainList(ReadOnly):
+    """A list of links, newest work first, without a script."""
+
+    list_per_page = 40
+    sortable_by = ()
+    empty_value_display = "–"
+
+    @property
+    def media(self) -> Media:
+        """Return no script."""
+        return Media()
