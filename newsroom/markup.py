@@ -110,6 +110,8 @@ def to_html(text: str) -> str:
 
 def images(text: str) -> list[tuple[str, str]]:
     """Return the alternative text and the address of every image that `text` (Markdown) asks for."""
+    if "![" not in text:
+        return []
     return [
         (token.content, str(token.attrGet("src") or ""))
         for block in _parser.parse(text)

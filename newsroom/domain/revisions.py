@@ -2,11 +2,12 @@
 
 import difflib
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from django.db.models import Max
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -85,24 +86,42 @@ def changed(before: Fields, after: Fields) -> list[str]:
     return [name for name in after if after[name] != before.get(name)]
 
 
+def snapshots(*, of: Iterable[int]) -> dict[int, Fields]:
+    """Return stored stories (primary keys) as `snapshot` does, read together."""
+    hanging = ("areas", "facts", "steps", "links", "appeals", "corrections")
+    stories = Article.objects.select_related("topic", "author", "lead_image").prefetch_related(*hanging)
+    return {story.pk: snapshot(story) for story in stories.filter(pk__in=of).order_by()}
+
+
 def record(
     *, article: Article, before: Fields | None, made_by: str, at: datetime, summary: str = ""
 ) -> Revision | None:
     """Write the story's next revision, None when nothing has changed since `before` (None: the story is new)."""
-    after = snapshot(Article.objects.select_related("topic", "author", "lead_image").get(pk=article.pk))
-    names = changed(before or {}, after)
-    if not names:
-        return None
-    words = summary or (", ".join(label(name) for name in names) if before else _("Begun"))
-    last = Revision.objects.filter(article=article).order_by("-number").values_list("number", flat=True).first()
-    return Revision.objects.create(
-        article=article,
-        number=(last or 0) + 1,
-        made_at=at,
-        made_by=made_by,
-        summary=words[:1].upper() + words[1:300],
-        fields=after,
-    )
+    return next(iter(record_many(before={article.pk: before}, made_by=made_by, at=at, summary=summary)), None)
+
+
+def record_many(
+    *, before: Mapping[int, Fields | None], made_by: str, at: datetime, summary: str = ""
+) -> list[Revision]:
+    """Do the same for many stories (primary keys); return the revisions written."""
+    last = Revision.objects.filter(article__in=before).order_by().values_list("article").annotate(last=Max("number"))
+    numbers, found = dict(last), []
+    for key, after in snapshots(of=before).items():
+        names = changed(before[key] or {}, after)
+        if not names:
+            continue
+        words = summary or (", ".join(label(name) for name in names) if before[key] else _("Begun"))
+        found.append(
+            Revision(
+                article_id=key,
+                number=numbers.get(key, 0) + 1,
+                made_at=at,
+                made_by=made_by,
+                summary=words[:1].upper() + words[1:300],
+                fields=after,
+            )
+        )
+    return Revision.objects.bulk_create(found)
 
 
 def differences(before: Fields, after: Fields) -> list[Difference]:

@@ -1,6 +1,8 @@
 """Seed files: Markdown with front matter, read strictly; what is wrong is told with its line."""
 
 import hashlib
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -95,10 +97,21 @@ class Sheet:
             raise self.error(f"“{key}” must be a date and a time, like 2023-11-22 07:00.", *where, key)
         return timezone.make_aware(moment) if timezone.is_naive(moment) else moment
 
-    def clean(self, row: models.Model, *where: str | int) -> None:
-        """Hold a row to its model's rules; an error names the line of the field that breaks them."""
+    def clean(self, row: models.Model, *where: str | int, known: Collection[str] = ("article",)) -> None:
+        """Hold a row to the rules of its fields, but for those `known` to be right; an error names its field's line."""
+        with self._told(where):
+            row.full_clean(exclude=known, validate_unique=False, validate_constraints=False)
+
+    def hold(self, row: models.Model, *where: str | int) -> None:
+        """Hold a row to the rules that its table has for whole rows, which cost the database a question each."""
+        with self._told(where):
+            row.validate_constraints()
+
+    @contextmanager
+    def _told(self, where: tuple[str | int, ...]) -> Iterator[None]:
+        """Say of a broken rule in which line it was broken."""
         try:
-            row.full_clean(exclude=["article"], validate_unique=False)
+            yield
         except ValidationError as error:
             name, messages = next(iter(error.message_dict.items()))
             label = "" if name == "__all__" else f"“{name}”: "
@@ -127,8 +140,7 @@ def read_sheet(*, path: Path) -> Sheet:
         raise SeedError(path, 1, "The facts must end with a line of three hyphens (---).") from error
     skipped = text[: text.index(front_text, 3)].count("\n")
     try:
-        node = yaml.compose(front_text, Loader=yaml.BaseLoader)
-        front = handler.load(front_text, Loader=yaml.BaseLoader)
+        node, front = _composed(front_text)
     except yaml.MarkedYAMLError as error:
         line = skipped + error.problem_mark.line + 1 if error.problem_mark else 1
         raise SeedError(path, line, f"This line cannot be read ({error.problem}). Does a value need quotes?") from error
@@ -141,3 +153,13 @@ def read_sheet(*, path: Path) -> Sheet:
         if not front.get(key):
             raise sheet.error(f"“{key}” is missing.", key)
     return sheet
+
+
+def _composed(text: str) -> tuple[yaml.Node | None, Any]:
+    """Return YAML as nodes, which know their lines, and as the strings, lists and dicts that they stand for."""
+    loader = yaml.BaseLoader(text)
+    try:
+        node = loader.get_single_node()
+        return node, loader.construct_document(node) if node else None
+    finally:
+        loader.dispose()

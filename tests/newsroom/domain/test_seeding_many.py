@@ -1,0 +1,65 @@
+"""Many stories at once: each whole, mistakes told with their line, and little asked for each."""
+
+from pathlib import Path
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from newsroom.domain import revisions, search, seeding
+from newsroom.domain.seeding import SeedError, Tally
+from newsroom.models import Article
+from tests.newsroom.domain.test_seeding import GOOD, write
+
+pytestmark = pytest.mark.django_db
+
+
+def test_load_of_many_batches_leaves_each_story_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(seeding, "BATCH", 2)
+    for name in "abcde":
+        text = GOOD.replace("a-story", f"{name}-story").replace("The text.", f"It was {name}{name}{name}.")
+        write(tmp_path, text, f"{name}.md")
+    told: list[tuple[int, int]] = []
+    assert seeding.load(path=tmp_path, progress=lambda done, of: told.append((done, of))) == Tally(new=5)
+    assert told == [(done, 5) for done in range(1, 6)]
+    for name in "abcde":
+        article = Article.objects.get(slug=f"{name}-story")
+        counts = [article.areas.count(), article.facts.count(), article.steps.count(), article.links.count()]
+        assert counts == [2, 1, 1, 2]
+        assert [one.fields for one in article.revisions.all()] == [revisions.snapshot(article)]
+        assert [hit.article for hit in search.search(query=f"{name}{name}{name}").hits] == [article]
+    write(tmp_path, GOOD.replace("a-story", "d-story"), "d.md")
+    assert seeding.load(path=tmp_path) == Tally(changed=1, unchanged=4)
+    assert Article.objects.get(slug="d-story").facts.count() == 1
+    assert search.search(query="ddd").hits == ()
+
+
+def test_load_names_the_file_of_a_batch_that_breaks_a_rule_of_the_table(tmp_path: Path) -> None:
+    write(tmp_path)
+    bad = write(tmp_path, GOOD.replace("a-story", "b-story").replace("stage: arrest", "stage: report"), "b.md")
+    write(tmp_path, GOOD.replace("a-story", "c-story"), "c.md")
+    with pytest.raises(SeedError) as caught:
+        seeding.load(path=tmp_path)
+    assert (caught.value.path, caught.value.line) == (bad, 16)
+    assert not Article.objects.exists()
+
+
+def test_load_refuses_two_files_with_one_slug(tmp_path: Path) -> None:
+    write(tmp_path)
+    other = write(tmp_path, GOOD.replace("The text.", "Other."), "b.md")
+    with pytest.raises(SeedError) as caught:
+        seeding.load(path=tmp_path)
+    assert str(caught.value) == f"{other}, line 2: “a-story” is the slug of a.md too."
+
+
+def test_load_asks_little_for_each_further_story(tmp_path: Path) -> None:
+    asked = []
+    for names in ("a", "bc", "defghi"):
+        for name in names:
+            text = GOOD.partition("appeal:")[0] + "---\nThe text.\n"
+            write(tmp_path, text.replace("a-story", f"{name}-story"), f"{name}.md")
+        with CaptureQueriesContext(connection) as queries:
+            seeding.load(path=tmp_path)
+        asked.append(len(queries))
+    _first, few, more = asked
+    assert more - few == 4  # whether somebody else's address was the story's, each
