@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.xmlutils import SimplerXMLGenerator
 
 from newsroom import linked
-from newsroom.domain import listing, reading
+from newsroom.domain import listing, reading, showing
 from newsroom.models import Area, Article, Topic
 from newsroom.responses import public
 
@@ -46,7 +46,7 @@ def feed(request: HttpRequest, kind: str = "", slug: str = "") -> HttpResponse:
         raise Http404
     section, stories = found
     response = HttpResponse(_written(request.path, section, stories), content_type=FullFeed.content_type)
-    changes = [reading.last_change(), *(linked.changed(story) for story in stories)]
+    changes = [reading.last_change(), *(_changed(story) for story in stories)]
     if last := max((change for change in changes if change), default=None):
         response["Last-Modified"] = http_date(last.timestamp())
     return response
@@ -79,11 +79,16 @@ def _add(feed: FullFeed, story: Article) -> None:
         description=_fit(story.standfirst),
         author_name=_fit(story.author.name if story.author else story.byline),
         pubdate=story.publish_at,
-        updateddate=linked.changed(story),
+        updateddate=_changed(story),
         unique_id=_tag(f"story-{story.pk}"),
         categories=[story.topic.name, *(area.name for area in story.areas.all())],
         content=_fit(_OWN_ADDRESS.sub(rf"\1{settings.SITE_ORIGIN}", content)),
     )
+
+
+def _changed(story: Article) -> datetime:
+    """Return when readers last got something new of a story that was read with `pages.whole`."""
+    return showing.changed(story.publish_at, story.updated_at, *(right.at for right in vars(story)["put_right"]))
 
 
 def _tag(name: str) -> str:

@@ -5,10 +5,9 @@ from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 
-from newsroom.models import Article
+from newsroom.domain.showing import Shown
 
 MOST_HEADLINE = 110  # characters that search engines show
 _HIDDEN = {ord(letter): f"\\u{ord(letter):04x}" for letter in "<>&\u2028\u2029"}
@@ -34,55 +33,43 @@ def publisher() -> dict[str, Any]:
     }
 
 
-def article(story: Article) -> dict[str, Any]:
-    """Return a story, read with `pages.whole`, as a NewsArticle with its corrections."""
-    url = absolute(reverse("article", args=[story.slug]))
+def article(story: Shown) -> dict[str, Any]:
+    """Return a story as a NewsArticle with its corrections."""
+    url = absolute(reverse("article", args=[story["slug"]]))
     found: dict[str, Any] = {
         "@context": "https://schema.org",
         "@type": "NewsArticle",
-        "headline": story.headline[:MOST_HEADLINE],
-        "description": story.standfirst,
+        "headline": story["headline"][:MOST_HEADLINE],
+        "description": story["standfirst"],
         "url": url,
         "mainEntityOfPage": url,
         "inLanguage": settings.LANGUAGE_CODE,
         "isAccessibleForFree": True,
-        "articleSection": story.topic.name,
+        "articleSection": story["topic"]["name"],
         "contentLocation": [{"@type": "Place", "name": place} for place in places(story)],
         "author": _author(story),
         "publisher": publisher(),
+        "datePublished": story["publish_at"].isoformat(),
+        "dateModified": story["changed"].isoformat(),
     }
-    if story.publish_at:
-        found["datePublished"] = timezone.localtime(story.publish_at).isoformat()
-        found["dateModified"] = timezone.localtime(changed(story)).isoformat()
-    if image := story.lead_image:
-        size = {"width": image.width, "height": image.height}
-        words = {"caption": image.caption, "creditText": image.credit}
-        found["image"] = [{"@type": "ImageObject", "url": absolute(image.picture.src), **size, **words}]
-    if put_right := vars(story)["put_right"]:
+    if image := story["lead_image"]:
+        size = {"width": image["width"], "height": image["height"]}
+        words = {"caption": image["caption"], "creditText": image["credit"]}
+        found["image"] = [{"@type": "ImageObject", "url": absolute(image["picture"].src), **size, **words}]
+    if story["put_right"]:
         found["correction"] = [
-            {
-                "@type": "CorrectionComment",
-                "text": correction.text,
-                "datePublished": timezone.localtime(correction.at).isoformat(),
-            }
-            for correction in put_right
+            {"@type": "CorrectionComment", "text": correction["text"], "datePublished": correction["at"].isoformat()}
+            for correction in story["put_right"]
         ]
     return found
 
 
-def changed(story: Article) -> Any:
-    """Return when readers last got something new of a story that is out."""
-    instants = [story.publish_at, story.updated_at, *(correction.at for correction in vars(story)["put_right"])]
-    return max(instant for instant in instants if instant)
-
-
-def places(story: Article) -> list[str]:
+def places(story: Shown) -> list[str]:
     """Return the names of the story's areas in the town, the town's without one."""
-    return [f"{area.name}, {settings.TOWN}" for area in story.areas.all()] or [settings.TOWN]
+    return [f"{area['name']}, {settings.TOWN}" for area in story["areas"]] or [settings.TOWN]
 
 
-def _author(story: Article) -> dict[str, Any]:
-    if story.author:
-        url = absolute(reverse("author", args=[story.author.slug]))
-        return {"@type": "Person", "name": story.author.name, "url": url}
-    return {"@type": "Organization", "name": story.byline, "url": absolute("/")}
+def _author(story: Shown) -> dict[str, Any]:
+    if author := story["author"]:
+        return {"@type": "Person", "name": author["name"], "url": absolute(reverse("author", args=[author["slug"]]))}
+    return {"@type": "Organization", "name": story["byline"], "url": absolute("/")}

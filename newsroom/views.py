@@ -61,8 +61,8 @@ def article(request: HttpRequest, slug: str) -> HttpResponse:
         return redirect("article", slug=found.slug, permanent=True)
     if isinstance(found, Gone):
         return render(request, "newsroom/gone.html", {"gone": found}, status=410)
-    context = {"article": found, "related": pages.related(article=found)}
-    return render(request, "newsroom/article.html", context | {"data": linked.script(linked.article(found))})
+    context = {"article": found, "data": linked.script(linked.article(found))}
+    return render(request, "newsroom/article.html", context)
 
 
 @public

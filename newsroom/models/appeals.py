@@ -7,11 +7,10 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from newsroom import markup
-from newsroom.models.stories import Article
+from newsroom.models.stories import Article, to_html
 
 MOST_QUESTIONS = 5
 
@@ -22,17 +21,29 @@ class AppealQuerySet(models.QuerySet["Appeal"]):
     def public(self, *, at: datetime | None = None) -> "AppealQuerySet":
         """Keep appeals that have opened, closed since or not, of stories that are out at `at` (now)."""
         at = at or timezone.now()
-        return self.filter(article__in=Article.objects.published(at=at), opens__lte=at)
+        return self.asked(at=at).filter(article__in=Article.objects.published(at=at))
 
     def open(self, *, at: datetime | None = None) -> "AppealQuerySet":
         """Keep appeals that take answers at the instant `at` (now)."""
         at = at or timezone.now()
-        return self.public(at=at).filter(Q(closes__isnull=True) | Q(closes__gt=at))
+        return self.public(at=at).taking(at=at)
 
     def answered(self, *, at: datetime | None = None) -> "AppealQuerySet":
         """Keep appeals that have closed by the instant `at` (now), and of which is told what came of them."""
         at = at or timezone.now()
-        return self.public(at=at).filter(closes__lte=at).exclude(result="")
+        return self.public(at=at).told(at=at)
+
+    def asked(self, *, at: datetime) -> "AppealQuerySet":
+        """Keep appeals that have opened by the instant `at`, were their stories out."""
+        return self.filter(opens__lte=at)
+
+    def taking(self, *, at: datetime) -> "AppealQuerySet":
+        """Keep appeals that have not closed by the instant `at`."""
+        return self.filter(Q(closes__isnull=True) | Q(closes__gt=at))
+
+    def told(self, *, at: datetime) -> "AppealQuerySet":
+        """Keep appeals that have closed by the instant `at`, and of which is told what came of them."""
+        return self.filter(closes__lte=at).exclude(result="")
 
 
 class Appeal(models.Model):
@@ -99,4 +110,4 @@ class Appeal(models.Model):
     @property
     def why_html(self) -> SafeString:
         """The reasons as HTML that is safe to show."""
-        return mark_safe(markup.to_html(self.why))  # noqa: S308 - markup.to_html lets nothing unsafe through.
+        return to_html(self.why)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from operator import itemgetter
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -143,22 +143,18 @@ class Article(models.Model):
     @property
     def body_html(self) -> SafeString:
         """The text as HTML that is safe to show."""
-        return mark_safe(markup.to_html(self.body))  # noqa: S308 - markup.to_html lets nothing unsafe through.
+        return to_html(self.body)
 
     @property
     def reading_minutes(self) -> int:
         """How many minutes the text takes to read, at least one."""
-        return max(1, round(len(self.body.split()) / WORDS_A_MINUTE))
-
-    @property
-    def answered(self) -> Any:
-        """The closed appeals of which is told what came of them; asked for only where none is open."""
-        return self.appeals.answered()
+        return reading_minutes(self.body)
 
     @property
     def timeline(self) -> "tuple[Stop, ...]":
         """The five stages of every story, lit as far as this one has come."""
-        return timeline(self.steps.all(), began_with_residents=self.residents_least is not None)
+        passed = ((step.stage, step.date) for step in self.steps.all())
+        return timeline(passed, began_with_residents=self.residents_least is not None)
 
 
 class KeyFact(models.Model):
@@ -252,19 +248,32 @@ class Stop:
     """One lamp of the timeline: `date` is when the story last passed it, None where no day is told."""
 
     stage: str
-    label: str | Promise
+    label: str
     date: date | None
     latest: bool
     lit: bool
 
 
-def timeline(steps: Iterable[StoryStep], *, began_with_residents: bool = False) -> tuple[Stop, ...]:
-    """Return the five stages in order; the last lit one is the latest. When residents reported, no day is told."""
-    dates: dict[str, date | None] = {step.stage: step.date for step in sorted(steps, key=lambda step: step.date)}
+def to_html(text: str) -> SafeString:
+    """Return Markdown as HTML that is safe to show."""
+    return mark_safe(markup.to_html(text))  # noqa: S308 - markup.to_html lets nothing unsafe through.
+
+
+def reading_minutes(text: str) -> int:
+    """Return how many minutes a text takes to read, at least one."""
+    return max(1, round(len(text.split()) / WORDS_A_MINUTE))
+
+
+def timeline(passed: Iterable[tuple[str, date]], *, began_with_residents: bool = False) -> tuple[Stop, ...]:
+    """Return the five stages in order, from those that the story passed, and when; the last lit one is the latest.
+
+    When residents reported, no day is told.
+    """
+    dates: dict[str, date | None] = dict(sorted(passed, key=itemgetter(1)))
     if began_with_residents:
         dates[StoryStep.Stage.REPORT] = None
     last = max((place for place, stage in enumerate(StoryStep.Stage) if stage in dates), default=None)
     return tuple(
-        Stop(stage=stage.value, label=stage.label, date=dates.get(stage), latest=place == last, lit=stage in dates)
+        Stop(stage=stage.value, label=str(stage.label), date=dates.get(stage), latest=place == last, lit=stage in dates)
         for place, stage in enumerate(StoryStep.Stage)
     )

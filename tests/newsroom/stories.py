@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from newsroom.domain import pages
 from newsroom.models import Appeal, Area, Article, Author, Correction, KeyFact, RelatedLink, StoryStep, Topic
 
 NOON = datetime(2024, 3, 1, 12, tzinfo=UTC)
@@ -57,3 +58,10 @@ def make_whole(slug: str) -> Article:
     RelatedLink.objects.create(article=article, title="Elsewhere")
     StoryStep.objects.create(article=article, stage="arrest", date=NOON.date(), text="Arrests.")
     return article
+
+
+def related_slugs(article: Article, *, at: datetime | None = None) -> list[str]:
+    """Return the slugs of the stories that a story's page names as related at the instant `at` (now)."""
+    story = pages.story(slug=article.slug, at=at)
+    assert isinstance(story, dict)
+    return [other["slug"] for other in story["related"]]

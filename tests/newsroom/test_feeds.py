@@ -110,7 +110,7 @@ def test_feed_asks_as_many_questions_for_three_stories_as_for_one(
     for slugs in (["one"], ["two", "three"]):
         for slug in slugs:
             make_whole(slug)
-        with django_assert_num_queries(9 + (path != "/feed/")):
+        with django_assert_num_queries(5 + (path != "/feed/")):
             get(client, path)
 
 

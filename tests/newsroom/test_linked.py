@@ -8,7 +8,7 @@ from pytest_django import Settings
 
 from newsroom import linked
 from newsroom.models import Article, Image
-from tests.newsroom.stories import NOON, make_article, make_correction, make_whole
+from tests.newsroom.stories import make_article, make_correction, make_whole
 
 pytestmark = pytest.mark.django_db
 
@@ -75,14 +75,6 @@ def test_script_keeps_any_text_and_never_ends_its_element(client: Client, text: 
     data = read(client)
     assert (data["headline"], data["correction"][0]["text"]) == (text, text)
     assert not re.search(r"[<>&\u2028\u2029]", linked.script({"text": text}))
-
-
-def test_changed_is_when_readers_last_got_something_new() -> None:
-    article = make_article(updated_at=NOON)
-    vars(article)["put_right"] = []
-    assert linked.changed(article) == NOON
-    vars(article)["put_right"] = [make_correction(article, at=NOON.replace(hour=13))]
-    assert linked.changed(article) == NOON.replace(hour=13)
 
 
 def test_pages_name_their_own_address_and_kind(client: Client) -> None:

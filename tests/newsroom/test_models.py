@@ -120,12 +120,8 @@ def test_timeline_is_dark_without_steps() -> None:
 
 
 def test_timeline_shows_the_last_date_of_each_stage() -> None:
-    steps = [
-        StoryStep(stage="court", date=date(2024, 2, 2)),
-        StoryStep(stage="arrest", date=date(2024, 1, 1)),
-        StoryStep(stage="court", date=date(2024, 3, 3)),
-    ]
-    stops = {stop.stage: stop for stop in timeline(steps)}
+    passed = [("court", date(2024, 2, 2)), ("arrest", date(2024, 1, 1)), ("court", date(2024, 3, 3))]
+    stops = {stop.stage: stop for stop in timeline(passed)}
     assert stops["arrest"].date == date(2024, 1, 1)
     assert stops["court"].date == date(2024, 3, 3)
     assert [stage for stage, stop in stops.items() if stop.latest] == ["court"]

@@ -4,10 +4,10 @@ from uuid import uuid4
 
 import pytest
 
-from newsroom.domain import outdated, pages, reading, stock, strands
+from newsroom.domain import outdated, reading, stock, strands
 from newsroom.domain.errors import NotNow
 from newsroom.models import Article, Strand, Topic
-from tests.newsroom.stories import HOUR, NOON, make_article
+from tests.newsroom.stories import HOUR, NOON, make_article, related_slugs
 
 KEY = uuid4()
 
@@ -29,7 +29,7 @@ def related(article: Article) -> list[str]:
     stories = stock.stories(at=NOON)
     (found,) = [story for story in stories if story.pk == article.pk]
     near = [story.slug for story in stock.neighbours(found, among=stock.shelves(of=stories))]
-    assert near == [story.slug for story in pages.related(article=article, at=NOON)]
+    assert near == related_slugs(article, at=NOON)
     return near
 
 

@@ -1,0 +1,96 @@
+"""Constant parts of templates are rendered once, and a folded template says what Django's own would."""
+
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.template import Context, Engine, Template
+from django.template.base import TextNode
+from django.template.loaders import cached
+
+from config import folding
+
+LIBRARIES = {"i18n": "django.templatetags.i18n", "static": "django.templatetags.static"}
+SOURCES = {
+    "base": "{% load i18n %}<p>{% translate 'Main' %} 100%</p>{% block content %}{% translate '<b>' %}{% endblock %}",
+    "page": "{% extends 'base' %}{% load i18n static %}{% block content %}{{ block.super }}"
+    "<a href=\"{% url 'front' %}\">{% blocktranslate %}All 100% of it{% endblocktranslate %}</a>"
+    "{% if shown %}<img src=\"{% static 'a b.svg' %}\">{% else %}{% translate 'Nothing' %}{% endif %}"
+    "{% for one in many %}{% translate 'Item' %} {{ one }} {% include 'part' %}"
+    "{% empty %}{% translate 'None' %}{% endfor %}"
+    "{% with x=1 %}{% translate 'With' %}{% endwith %}{% endblock %}",
+    "part": "{% load i18n %}{% translate 'Part' %}",
+}
+ALIVE = {
+    "variable in a blocktranslate": "{% blocktranslate %}By {{ name }}{% endblocktranslate %}",
+    "counted": "{% blocktranslate count n=name|length %}One{% plural %}Many{% endblocktranslate %}",
+    "kept for later": "{% translate 'Main' as word %}{{ word }}",
+    "variable": "{% translate name %}",
+    "filtered": "{% translate 'Main'|upper %}",
+    "address of a variable": "{% url 'article' name %}",
+    "address within a namespace": "{% url 'admin:index' %}",
+    "file of a variable": "{% static name %}",
+}
+
+
+def engine(loader: str = "config.folding.Loader", sources: dict[str, str] = SOURCES) -> Engine:
+    """Return an engine with these templates."""
+    locmem = ("django.template.loaders.locmem.Loader", sources)
+    return Engine(loaders=[(loader, [locmem])], libraries=LIBRARIES)
+
+
+def said(template: Template, **values: Any) -> str:
+    return template.render(Context(values))
+
+
+CASES: list[dict[str, Any]] = [{}, {"shown": True}, {"many": ["<", "&"]}, {"shown": True, "many": [1]}]
+
+
+@pytest.mark.parametrize("values", CASES)
+def test_folded_template_says_what_it_said_before(values: dict[str, Any]) -> None:
+    plain = engine("django.template.loaders.cached.Loader").get_template("page")
+    folded = engine().get_template("page")
+    for _ in range(2):
+        assert said(folded, **values) == said(plain, **values)
+
+
+def test_constant_parts_become_one_text() -> None:
+    source = SOURCES["part"] + " {% url 'front' %}{# nothing #} {% load static %}{% static 'css/site.css' %}"
+    folded = engine(sources={"part": source}).get_template("part")
+    assert [type(node) for node in folded.nodelist] == [TextNode]
+    assert said(folded) == "Part / /static/css/site.css"
+
+
+@pytest.mark.parametrize("kind", ALIVE)
+def test_what_may_differ_between_two_pages_stays_alive(kind: str) -> None:
+    source = "{% load i18n static %}" + ALIVE[kind]
+    folded, plain = (
+        engine(loader, {"it": source}).get_template("it")
+        for loader in ("config.folding.Loader", "django.template.loaders.cached.Loader")
+    )
+    assert [type(node) for node in folded.nodelist[1:]] == [type(node) for node in plain.nodelist[1:]]
+    if kind != "address within a namespace":
+        assert said(folded, name="front") == said(plain, name="front")
+
+
+def test_address_that_this_machine_does_not_have_is_an_error_only_when_it_is_asked_for() -> None:
+    source = "{% if wanted %}{% url 'nowhere' %}{% endif %}"
+    folded = engine(sources={"it": source}).get_template("it")
+    assert said(folded) == ""
+    with pytest.raises(Exception, match="nowhere"):
+        said(folded, wanted=True)
+
+
+def test_template_is_folded_once() -> None:
+    one = engine()
+    first = one.get_template("page")
+    nodes = list(first.nodelist)
+    assert one.get_template("page") is first
+    assert list(first.nodelist) == nodes
+
+
+def test_site_speaks_one_language_and_folds_its_templates() -> None:
+    assert not [name for name in settings.MIDDLEWARE if "locale" in name.lower()]
+    (loaders,) = [engine["OPTIONS"]["loaders"] for engine in settings.TEMPLATES]
+    assert loaders[0][0] == f"{folding.Loader.__module__}.{folding.Loader.__name__}"
+    assert issubclass(folding.Loader, cached.Loader)
