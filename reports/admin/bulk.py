@@ -12,12 +12,12 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.functional import Promise
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
-from reports.admin import acts, history, lock
-from reports.admin.panels import standing
+from reports.admin import acts, filters, history, lock
 from reports.admin.unlocking import PhraseForm, page
 from reports.domain import triage
 from reports.domain.errors import Refused
@@ -63,7 +63,7 @@ BULK: dict[str, Bulk] = {
     "assign": Bulk(
         acts.Act(_assign, gettext_lazy("Give to"), stale_after=("assigned",)),
         gettext_lazy("Give"),
-        lambda: [("", _("Nobody")), *((one.pk, one.get_username()) for one in standing.colleagues())],
+        lambda: [("", _("Nobody")), *triage.choice_of_members()],
     ),
     "move": Bulk(
         acts.Act(_move, gettext_lazy("Move to"), stale_after=("moved",)),
@@ -85,13 +85,14 @@ class Offer(NamedTuple):
     name: str
     label: str | Promise
     button: str | Promise
-    choices: list[tuple[Any, str | Promise]]
+    options: SafeString
 
 
 def offered(user: User) -> list[Offer]:
     """Return what the member may do with several tips at once."""
     may = [(name, one) for name, one in BULK.items() if user.has_perm(one.act.right)]
-    return [Offer(name, one.act.name, one.button, list(one.choices() if one.choices else ())) for name, one in may]
+    drawn = {name: filters.options(one.choices() if one.choices else ()) for name, one in may}
+    return [Offer(name, one.act.name, one.button, drawn[name]) for name, one in may]
 
 
 def addresses(wrap: Callable[[Any], Any]) -> list[URLPattern]:

@@ -2,10 +2,14 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from typing import NamedTuple
+from functools import cache
+from typing import Any, NamedTuple
 
 from django.db.models import Exists, OuterRef
 from django.utils.functional import Promise
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from reports import answers
@@ -14,6 +18,8 @@ from reports.domain.queue import Narrowing
 from reports.models import Label, Status, Tip
 
 type Text = str | Promise
+
+SELECTED = mark_safe(" selected")
 
 
 def _waiting() -> Iterable[tuple[str, Text]]:
@@ -48,6 +54,7 @@ class Filter(NamedTuple):
     """A filter: its name in the address, its title, its choices, and how a choice narrows the queue.
 
     `open`: it takes values that are not among its choices by now, such as the key of an appeal that has closed.
+    `fixed`: its choices are part of the program, so that they are drawn once.
     """
 
     name: str
@@ -55,6 +62,7 @@ class Filter(NamedTuple):
     choices: Callable[[], Iterable[tuple[str, Text]]]
     narrow: Callable[[Narrowing, str], Narrowing]
     open: bool = False
+    fixed: bool = True
 
 
 FILTERS: tuple[Filter, ...] = (
@@ -62,8 +70,8 @@ FILTERS: tuple[Filter, ...] = (
     Filter("status", _("Status"), lambda: Status.choices, _fact("status")),
     Filter("category", _("Kind"), lambda: answers.CHOICES["kind"], _fact("category")),
     Filter("area", _("Area"), lambda: answers.CHOICES["area"], _fact("area")),
-    Filter("appeal", _("Appeal"), appeals, _fact("appeal"), open=True),
-    Filter("label", _("Label"), _labels, _labelled),
+    Filter("appeal", _("Appeal"), appeals, _fact("appeal"), open=True, fixed=False),
+    Filter("label", _("Label"), _labels, _labelled, fixed=False),
     Filter("urgent", _("Urgency"), lambda: (("1", _("Urgent")),), lambda narrowed, _: replace(narrowed, urgent=True)),
 )
 
@@ -75,6 +83,7 @@ class Shown(NamedTuple):
     title: Text
     choices: list[tuple[str, Text]]
     chosen: str
+    options: SafeString
 
 
 def read(asked: Mapping[str, str]) -> tuple[Narrowing, list[Shown]]:
@@ -86,5 +95,17 @@ def read(asked: Mapping[str, str]) -> tuple[Narrowing, list[Shown]]:
             choices, chosen = ([*choices, (chosen, chosen)], chosen) if one.open else (choices, "")
         if chosen:
             narrowed = one.narrow(narrowed, chosen)
-        shown.append(Shown(one.name, one.title, choices, chosen))
+        drawn = _fixed_options(one, chosen, get_language()) if one.fixed else options(choices, chosen)
+        shown.append(Shown(one.name, one.title, choices, chosen, drawn))
     return narrowed, shown
+
+
+def options(choices: Iterable[tuple[Any, Text]], chosen: str = "") -> SafeString:
+    """Return a select's options; a template takes four times as long for them."""
+    rows = ((value, SELECTED if value == chosen and chosen else "", label) for value, label in choices)
+    return format_html_join("", '<option value="{}"{}>{}</option>', rows)
+
+
+@cache
+def _fixed_options(one: Filter, chosen: str, _language: str | None) -> SafeString:
+    return options(one.choices(), chosen)

@@ -58,10 +58,11 @@ def deletions(request: HttpRequest) -> HttpResponse:
         return redirect(unlock_first(request.path))
     told = reasons.read(rows=holds, by=lead(request), keys=keys) if request.method == "POST" and keys else {}
     going = retention.due(by=today + retention.WARNING).visible_to(by)[:SHOWN]
+    old = retention.to_review(today=today).visible_to(by)[:SHOWN]  # not sorted by the database, which would sort all
     context = page(request, title=_("What is deleted, and when")) | {
         "going": sorted(((retention.due_on(tip), tip) for tip in going), key=lambda row: (row[0], row[1].reference)),
         "holds": [(row, told.get(str(row.pk))) for row in holds],
-        "old": retention.to_review(today=today).visible_to(by).order_by("received")[:SHOWN],
+        "old": sorted(old, key=lambda tip: (tip.received, tip.reference)),
         "schedule": [(status.label, rule) for status, rule in retention.SCHEDULE.items() if rule],
         "kept": [status.label for status in Status if retention.SCHEDULE[status] is None],
         "today": today,
@@ -81,7 +82,7 @@ def hold(request: HttpRequest, pk: str) -> HttpResponse:
 def _holds(by: User) -> list[Hold]:
     if not by.has_perm("reports.run_desk"):
         return []
-    return list(Hold.objects.filter(tip__in=Tip.objects.visible_to(by)).select_related("tip")[:SHOWN])
+    return list(Hold.objects.exclude(tip__recusals__user=by.pk).select_related("tip")[:SHOWN])
 
 
 @require_POST

@@ -9,21 +9,19 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
-from django.utils.functional import Promise
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from reports import answers
 from reports.admin import (
     acts,
     bulk,
     calls,
     filters,
     keeping,
-    present,
     recording,
     recuse,
     related,
+    rows,
     tippage,
     walk,
     writing,
@@ -34,19 +32,7 @@ from reports.admin.unlocking import let_in, page
 from reports.domain import meanwhile, queue
 from reports.domain.counting import Count
 from reports.domain.queue import Place
-from reports.models import Status, Tip
-
-STATUSES = {status.value: status.label for status in Status}  # Django's own look-up is the dearest part of a row
-
-
-class Row(NamedTuple):
-    """A tip as the queue shows it: a plain template draws it, at a quarter of what a list of the admin costs."""
-
-    tip: Tip
-    received: str
-    status: str | Promise
-    kind: str | Promise
-    area: str | Promise
+from reports.models import Tip
 
 
 class TipAdmin(ReadOnly):
@@ -104,7 +90,7 @@ def _queue(request: HttpRequest) -> dict[str, Any]:
     unread = waiting.unread(user)
     kept = {one.name: one.chosen for one in shown if one.chosen}
     return page(request, title=_("Tips")) | {
-        "rows": _rows(found.tips),
+        "rows": rows.rows(found.tips),
         "narrowed": kept,
         "filters": shown,
         "views": _views(user, kept, unread),
@@ -141,19 +127,3 @@ def _views(user: User, kept: dict[str, str], unread: Count) -> list[View]:
         (_("Waiting for an answer"), {"status": "needs_more"}, ""),
     )
     return [View(label, f"?{urlencode(query)}", waits, query == kept) for label, query, waits in fixed]
-
-
-def _rows(tips: list[Tip]) -> list[Row]:
-    """Return the rows; each day is put into words once."""
-    days = {(tip.received, tip.opened): tip for tip in tips}
-    words = {day: present.received(tip) for day, tip in days.items()}
-    return [
-        Row(
-            tip,
-            words[tip.received, tip.opened],
-            STATUSES[tip.status],
-            answers.label("kind", tip.category) if tip.category else "",
-            answers.label("area", tip.area) if tip.area else "",
-        )
-        for tip in tips
-    ]

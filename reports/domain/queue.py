@@ -15,7 +15,7 @@ from django.db.models.functions import Coalesce
 from django.db.models.lookups import Exact
 
 from reports.models import Tip, TipQuerySet
-from reports.models.tips import ORDER
+from reports.models.tips import ORDER, URGENT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -113,7 +113,8 @@ def _before(before: Place, *, member: "User", narrowed: Narrowing) -> Page:
 
 
 def _listed(tips: TipQuerySet, member: "User") -> TipQuerySet:
-    return tips.visible_to(member).select_related("assignee")
+    """Return what may be shown, with the name of whom each was given to and no more of that person."""
+    return tips.visible_to(member).annotate(given_to=F("assignee__username"))
 
 
 def _place(tips: TipQuerySet, number: int) -> Place | None:
@@ -141,7 +142,7 @@ def _conditions(narrowed: Narrowing, member: "User") -> tuple[Q, list[Any]]:
             column = next(iter(facts), None)
             key = Q(**{column: facts.pop(column)}) if column else Q()
     if narrowed.waiting == "urgent":
-        key &= Q(rank=2)
+        key &= Q(rank=URGENT)
     elif narrowed.waiting == "unread":
         key &= Q(rank__gte=1)
         others.append(_beside("unread", True))

@@ -7,11 +7,13 @@ import uuid
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import reduce
-from operator import or_
+from operator import and_, or_
 from typing import TYPE_CHECKING
 
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.functions import Coalesce
+from django.db.models.lookups import LessThanOrEqual
 from django.utils import timezone
 
 from reports.domain import audit, digests, ledger, outbox, outcomes, reasons, recusal, signatures
@@ -144,8 +146,11 @@ def _in_an_enquiry() -> LinkQuerySet:
 
 
 def _due_by(status: Status, rule: Rule, day: date) -> Q:
-    weeks = Q(**{f"{column}__lte": day - rule.period for column in rule.after})
-    return Q(status=status) & weeks & (Q() if rule.even_unread else Q(unread=False))
+    """Return what a rule deletes; its last column's index finds it, as most of what is passed on is never confirmed."""
+    latest = day - rule.period
+    *earlier, last = rule.after
+    found = Q(status=status) & Q(**{f"{last}__lte": latest}) & (Q() if rule.even_unread else Q(unread=False))
+    return reduce(and_, (Q(LessThanOrEqual(Coalesce(F(one), date.max), latest)) for one in earlier), found)
 
 
 def _delete_due(pk: uuid.UUID, lookup: str, today: date) -> bool:

@@ -10,6 +10,7 @@ from django.utils import timezone
 from reports.domain import audit, recusal, sealed, tallies
 from reports.domain.errors import NoSuchMove, Refused
 from reports.domain.opening import monday
+from reports.domain.bymember import ByMember
 from reports.models import Label, Note, Recusal, Status, Tip
 
 if TYPE_CHECKING:
@@ -114,6 +115,14 @@ def members() -> "QuerySet[User]":
     """Return the members who may triage, and so be given a tip."""
     can = User.objects.with_perm("reports.triage_tip", backend=recusal.BACKEND)
     return can.filter(is_active=True, is_staff=True).order_by("username")
+
+
+def choice_of_members() -> list[tuple[Any, ...]]:
+    """Return the key and the name of each of them, for a page that is drawn often."""
+    return _members(User())  # the same for everybody
+
+
+_members = ByMember(lambda _user: members().values_list("pk", "username"))
 
 
 def next_to_read(*, by: "User", after: Tip | None = None) -> Tip | None:

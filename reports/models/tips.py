@@ -8,6 +8,7 @@ import secrets
 import uuid
 from typing import TYPE_CHECKING
 
+from django.apps import apps
 from django.conf import settings
 from django.db import models
 from django.db.models import Case, Q, Value, When
@@ -40,6 +41,7 @@ class Status(models.TextChoices):
 
 
 KEYS = ("status", "category", "area", "appeal")  # the queue has an index for each of these
+URGENT = 2  # the rank of an urgent tip that nobody has acknowledged
 ORDER = ("rank", "received", "reference")  # of the queue, each downwards, so that one comparison finds a place in it
 
 
@@ -56,7 +58,7 @@ class TipQuerySet(models.QuerySet["Tip"]):
 
     def urgent_waiting(self) -> "TipQuerySet":
         """Return urgent tips that nobody has acknowledged."""
-        return self.filter(urgent=True, acknowledged_at=None).exclude(status=Status.SPAM)
+        return self.filter(rank=URGENT)
 
     def undecided(self) -> "TipQuerySet":
         """Return tips of which nobody has said what becomes of them."""
@@ -64,7 +66,8 @@ class TipQuerySet(models.QuerySet["Tip"]):
 
     def visible_to(self, user: "User | AnonymousUser") -> "TipQuerySet":
         """Leave out what this member has recused themself from."""
-        return self.exclude(pk__in=Tip.objects.filter(recusals__user=user.pk).values("pk"))
+        recusals = apps.get_model("reports", "Recusal").objects.filter(user=user.pk)
+        return self.exclude(pk__in=recusals.order_by().values("tip"))
 
     def in_reading_order(self) -> "TipQuerySet":
         """Return tips as they should be read: urgent and unacknowledged, unread, then the newest week first."""
@@ -114,7 +117,7 @@ class Tip(models.Model):
     rank = models.GeneratedField(
         expression=Case(
             When(status=Status.SPAM, then=Value(0)),
-            When(urgent=True, acknowledged_at=None, then=Value(2)),
+            When(urgent=True, acknowledged_at=None, then=Value(URGENT)),
             When(unread=True, then=Value(1)),
             default=Value(0),
         ),
@@ -140,8 +143,9 @@ class Tip(models.Model):
             models.Index(fields=["assignee", *ORDER], name="tip_undecided", condition=Q(decided=None)),
             models.Index(fields=ORDER, name="tip_answered", condition=Q(unread=True, answered=True)),
             models.Index(fields=["received"], name="tip_oldest_unread", condition=Q(unread=True)),
-            models.Index(fields=["urgent", "acknowledged_at"]),
-            models.Index(fields=["status", "decided"]),
+            # Not of those without a day: else a search for the undecided could take one of these, and sort.
+            models.Index(fields=["status", "decided"], condition=~Q(decided=None), name="tip_by_decision"),
+            models.Index(fields=["status", "confirmed"], condition=~Q(confirmed=None), name="tip_by_confirmation"),
             models.Index(fields=["status", "-received"]),
             models.Index(fields=["id"], condition=Q(opened=True, digested=False), name="tip_not_searchable_yet"),
         ]
@@ -187,7 +191,9 @@ class Entry(models.Model):
                 violation_error_message=_("This content has already been received."),
             )
         ]
-        indexes = [models.Index(fields=["opened", "broken"])]
+        indexes = [
+            models.Index(fields=["broken", "tip", "position"], condition=Q(opened=False), name="entry_to_open"),
+        ]
 
     def __str__(self) -> str:
         """Return the id, which says nothing."""

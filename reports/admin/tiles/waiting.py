@@ -6,33 +6,37 @@ from django.contrib.auth.models import User
 from django.urls import reverse
 
 from reports.domain import counting
-from reports.domain.counting import Count
-from reports.models import Tip
+from reports.models import Tip, TipQuerySet
 
 
-def urgent(user: User) -> Count:
+@counting.for_each
+def urgent(user: User) -> TipQuerySet:
     """Count urgent tips that nobody has acknowledged."""
-    return counting.up_to(Tip.objects.urgent_waiting().visible_to(user))
+    return Tip.objects.urgent_waiting().visible_to(user)
 
 
-def unread(user: User) -> Count:
+@counting.for_each
+def unread(user: User) -> TipQuerySet:
     """Count tips that hold something nobody has read."""
-    return counting.up_to(Tip.objects.unread().visible_to(user))
+    return Tip.objects.unread().visible_to(user)
 
 
-def answers(user: User) -> Count:
+@counting.for_each
+def answers(user: User) -> TipQuerySet:
     """Count unread tips whose sender has answered from their mailbox."""
-    return counting.up_to(Tip.objects.answered().visible_to(user))
+    return Tip.objects.answered().visible_to(user)
 
 
-def mine(user: User) -> Count:
+@counting.for_each
+def mine(user: User) -> TipQuerySet:
     """Count the member's own tips that are not decided."""
-    return counting.up_to(Tip.objects.undecided().filter(assignee=user.pk).visible_to(user))
+    return Tip.objects.undecided().filter(assignee=user.pk).visible_to(user)
 
 
-def nobodys(user: User) -> Count:
+@counting.for_each
+def nobodys(user: User) -> TipQuerySet:
     """Count the tips that are not decided and that nobody has taken."""
-    return counting.up_to(Tip.objects.undecided().filter(assignee=None).visible_to(user))
+    return Tip.objects.undecided().filter(assignee=None).visible_to(user)
 
 
 def at(what: str) -> Callable[[], str]:

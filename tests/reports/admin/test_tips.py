@@ -108,8 +108,11 @@ def test_queue_loads_no_sealed_byte_of_what_it_lists(signed_in, unlock, send):
     send()
     assert [sql for sql in queries(signed_in) if "sealed" in sql] == []
     unlock(signed_in)
-    # The control: an unlocked queue looks for what is new to open, which is by then nothing.
-    assert len([sql for sql in queries(signed_in) if "sealed" in sql]) == 1
+    assert [sql for sql in queries(signed_in) if "sealed" in sql] == []
+    send()
+    with CaptureQueriesContext(connection) as captured:  # the control: an unlocked queue opens what is new
+        signed_in.get(QUEUE)
+    assert [query for query in captured.captured_queries if "sealed" in query["sql"]]
 
 
 def test_queue_has_no_search_one_small_script_and_no_history_of_its_own(unlocked, send):
