@@ -6,7 +6,7 @@ from typing import Any, override
 
 from django.contrib import admin
 from django.db.models import OuterRef, QuerySet, Subquery
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
@@ -147,6 +147,8 @@ class ArticleAdmin(Room):
     @override
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         """Go to the revisions: they are the story's history."""
+        if not (object_id.isascii() and object_id.isdecimal()):
+            raise Http404
         return redirect("admin:newsroom_article_revisions", object_id)
 
     @override

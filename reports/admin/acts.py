@@ -20,6 +20,7 @@ from django.views.decorators.http import require_POST
 
 from reports import answers
 from reports.admin import history, lock, tippage
+from reports.admin.naming import row_or_404
 from reports.admin.panels import passing, standing
 from reports.admin.unlocking import PhraseForm, open_new, page, unlock_first
 from reports.domain import enquiries, grading, meanwhile, opening, relations, sanitising, triage
@@ -250,7 +251,7 @@ def tip_for(request: HttpRequest, pk: str, *, right: str) -> Tip:
     """Return a tip that the member may act on; one that is hidden from them is not there."""
     if not request.user.has_perms(["reports.view_tip", right]):
         raise PermissionDenied
-    return get_object_or_404(Tip.objects.visible_to(request.user).select_related("assignee"), pk=pk)
+    return row_or_404(Tip.objects.visible_to(request.user).select_related("assignee"), pk=pk)
 
 
 def _ask_phrase(request: HttpRequest, tip: Tip, form: PhraseForm, *, name: str) -> HttpResponse:

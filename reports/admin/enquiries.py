@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import formats
@@ -19,6 +19,7 @@ from django.views.decorators.http import require_POST
 
 from reports.admin import history, lock
 from reports.admin.lists import PlainList
+from reports.admin.naming import row_or_404
 from reports.admin.panels import standing
 from reports.admin.unlocking import PhraseForm, page
 from reports.domain import enquiries, relations, telling
@@ -191,7 +192,7 @@ def enquiry_for(request: HttpRequest, pk: str, *, right: str) -> Enquiry:
     """Return an enquiry that the member may look at or act on."""
     if not request.user.has_perms(["reports.view_enquiry", right]):
         raise PermissionDenied
-    return get_object_or_404(Enquiry.objects.select_related("article"), pk=pk)
+    return row_or_404(Enquiry.objects.select_related("article"), pk=pk)
 
 
 @require_POST

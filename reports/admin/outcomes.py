@@ -6,9 +6,9 @@ from typing import Any, NamedTuple, cast
 
 from django.contrib import messages
 from django.contrib.auth.models import User
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST
 
 from newsroom.domain import residents
 from reports.admin.lists import PlainList
+from reports.admin.naming import row_or_404
 from reports.admin.unlocking import page
 from reports.domain import outcomes
 from reports.domain.errors import Refused
@@ -101,10 +102,7 @@ class OutcomeAdmin(PlainList):
 def _outcome(request: HttpRequest, pk: str, right: str) -> Outcome:
     if not request.user.has_perms(["reports.view_outcome", right]):
         raise PermissionDenied
-    try:
-        return get_object_or_404(Outcome.objects.select_related("article", "enquiry"), pk=pk)
-    except ValidationError as error:  # what is no id at all
-        raise Http404 from error
+    return row_or_404(Outcome.objects.select_related("article", "enquiry"), pk=pk)
 
 
 @require_POST

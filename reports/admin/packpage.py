@@ -4,16 +4,16 @@ from datetime import datetime
 from typing import Any, NamedTuple, cast
 
 from django.contrib.auth.models import User
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError
-from django.http import Http404, HttpRequest
-from django.shortcuts import get_object_or_404
+from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from reports.admin import history, lock
+from reports.admin.naming import row_or_404
 from reports.admin.tippage import State
 from reports.admin.unlocking import PhraseForm, page
 from reports.domain import grading, handover, leaving, packs
@@ -47,10 +47,7 @@ def pack_for(request: HttpRequest, pk: str) -> Pack:
     """Return a pack that the member may see; one with a tip that is hidden from them is not there."""
     if not request.user.has_perms(["reports.view_pack", RIGHT]):
         raise PermissionDenied
-    try:
-        return get_object_or_404(Pack.objects.visible_to(request.user).select_related("enquiry"), pk=pk)
-    except ValidationError as error:
-        raise Http404 from error
+    return row_or_404(Pack.objects.visible_to(request.user).select_related("enquiry"), pk=pk)
 
 
 def show(request: HttpRequest, pack: Pack, state: State | None = None) -> TemplateResponse:

@@ -88,7 +88,8 @@ def _other(request: HttpRequest, reference: str) -> Tip:
 def show(request: HttpRequest, tip: Tip, keys: Keys, state: State | None = None) -> TemplateResponse:
     """Return the page."""
     by = cast("User", request.user)
-    look = matching.look(tip=tip, by=by, keys=keys)
+    after = _after(request)
+    look = matching.look(tip=tip, by=by, keys=keys, after=after)
     judged = relations.judged(tip=tip, by=by)
     reasons = relations.reasons(relations=judged.values(), keys=keys)
     own = [one for one in enquiries.of_tip(tip=tip) if one.status != "closed"]
@@ -101,10 +102,17 @@ def show(request: HttpRequest, tip: Tip, keys: Keys, state: State | None = None)
         "new": [row for row in rows if row.said is None],
         "confirmed": [row for row in rows if row.said and row.said.verdict != Verdict.DISMISSED],
         "dismissed": [row for row in rows if row.said and row.said.verdict == Verdict.DISMISSED],
-        "next": reverse("admin:reports_tip_related", args=[tip.pk]),
-        "most": matching.SHOWN,
+        "next": f"{reverse('admin:reports_tip_related', args=[tip.pk])}{f'?after={after}' if after else ''}",
+        "after": after,
+        "onward": after + matching.SHOWN if look.more else None,
     }
     return TemplateResponse(request, "admin/reports/tip/related.html", context)
+
+
+def _after(request: HttpRequest) -> int:
+    """Return how many of the strongest were shown before."""
+    asked = request.GET.get("after", "")
+    return int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 7 else 0
 
 
 def _row(

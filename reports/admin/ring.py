@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from reports.admin import lock
+from reports.admin.naming import row_or_404
 from reports.admin.unlocking import PhraseForm, page, unlock_first
 from reports.domain import desk, keyholders, resealing
 from reports.domain.errors import DeskBroken, Refused
@@ -160,7 +161,7 @@ def people(request: HttpRequest) -> HttpResponse:
 def act(request: HttpRequest, name: str, pk: int | None = None) -> HttpResponse:
     """Say what an act leads to; do it with the lead's words, typed for it, and with nothing that the session holds."""
     wanted = ACTS[name]
-    member = get_object_or_404(Member.objects.select_related("user"), user=pk) if wanted.takes_member else None
+    member = row_or_404(Member.objects.select_related("user"), user=pk) if wanted.takes_member else None
     fingerprint = keyring.fingerprint(member.recipient) if member and name == "grant" else ""
     form = ActForm(request.POST or None, fingerprint=fingerprint)
     named = {"name": member.user.get_username() if member else ""}

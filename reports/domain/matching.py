@@ -72,6 +72,7 @@ class Look:
     named: int  # things in this tip by which it could be found
     looked_at: int = 0
     total: int = 0
+    more: int = 0  # related tips that are weaker than the last of these
 
     @property
     def whole(self) -> bool:
@@ -79,8 +80,11 @@ class Look:
         return self.looked_at >= self.total
 
 
-def look(*, tip: Tip, by: "User", keys: "Keys") -> Look:
-    """Return the tips that share something with this one, after recording that `by` glimpsed them and this one."""
+def look(*, tip: Tip, by: "User", keys: "Keys", after: int = 0) -> Look:
+    """Return the tips that share something with this one, after recording that `by` glimpsed them and this one.
+
+    SHOWN of them at the most, the strongest first, without the `after` strongest, which were shown before.
+    """
     recusal.require_free(tip=tip, by=by)
     own = _named(tip, keys)
     holders, looked_at, total = _held({digest.name(*thing): thing for thing in own}, keys) if own else ({}, 0, 0)
@@ -88,10 +92,11 @@ def look(*, tip: Tip, by: "User", keys: "Keys") -> Look:
     counts = Counter(thing for things in shared.values() for thing in things)
     tips = Tip.objects.in_bulk(shared)
     matches = [Match(tips[pk], _reasons(own, things, counts)) for pk, things in shared.items()]
-    strongest = sorted(matches, key=lambda one: (-one.weight, one.tip.reference))[:SHOWN]
+    matches.sort(key=lambda one: (-one.weight, one.tip.reference))
+    strongest = matches[after : after + SHOWN]
     with transaction.atomic():
         audit.record_each(by=by, act="glimpsed", subjects=[tip.reference, *(one.tip.reference for one in strongest)])
-    return Look(tuple(strongest), len(own), looked_at, total)
+    return Look(tuple(strongest), len(own), looked_at, total, more=max(0, len(matches) - after - SHOWN))
 
 
 def _held(names: Mapping[str, Thing], keys: "Keys") -> tuple[dict[Thing, list["UUID"]], int, int]:

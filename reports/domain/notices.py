@@ -9,7 +9,7 @@ from smtplib import SMTPException
 
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.core.mail import EmailMessage, send_mail
+from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 from django.utils import timezone
 
@@ -73,12 +73,7 @@ def _send(subject: str, template: str, **more: object) -> bool:
     A mail server that does not answer costs no other chore: the notice stays due, and the next minute tries again.
     """
     if to := desk.profile().duty_email:
-        text = render_to_string(template, {"origin": settings.SITE_ORIGIN, **more})
-        try:
-            send_mail(subject, text, settings.DEFAULT_FROM_EMAIL, [to])
-        except (OSError, SMTPException):
-            log.exception("a notice could not be mailed; it stays due")
-            return False
+        return _mail(to, subject, render_to_string(template, {"origin": settings.SITE_ORIGIN, **more}))
     return True
 
 
@@ -97,7 +92,7 @@ def tell_unread(*, now: datetime) -> int:
         return 0
     becomes, days = watch.ahead(now=now) or ("", 0)
     text = render_to_string("emails/unread.txt", {"origin": settings.SITE_ORIGIN, "becomes": becomes, "days": days})
-    return sum(_mail(to, text) for to in _readers())
+    return sum(_mail(to, _SUBJECT, text) for to in _readers())
 
 
 def _readers() -> list[str]:
@@ -107,9 +102,10 @@ def _readers() -> list[str]:
     return sorted({*known, desk.profile().duty_email} - {""})
 
 
-def _mail(to: str, text: str) -> bool:
+def _mail(to: str, subject: str, text: str) -> bool:
+    """Mail it, so that an answer reaches nobody; return whether the mail server took it."""
     try:
-        EmailMessage(_SUBJECT, text, settings.DEFAULT_FROM_EMAIL, [to], reply_to=[NOBODY]).send()
+        EmailMessage(subject, text, settings.DEFAULT_FROM_EMAIL, [to], reply_to=[NOBODY]).send()
     except (OSError, SMTPException):
         log.exception("a notice could not be mailed")
         return False

@@ -71,7 +71,7 @@ def open_new(*, by: "User", keys: "Keys", limit: int = BATCH) -> int:
     waiting = Entry.objects.filter(opened=False)
     if not waiting.exists():  # nearly always, and asked by every page of the desk
         return 0
-    waiting = waiting.select_related("tip").order_by("broken", "tip_id", "position")
+    waiting = waiting.select_related("tip").only(*NEEDED).order_by("broken", "tip_id", "position")
     tried = [(entry, _open(entry, keys)) for entry in waiting[:limit]]
     opened = [(entry, arrival) for entry, arrival in tried if arrival.kind != "broken"]
     # Those that do not open go to the end of the line, so that they never keep others from being opened.
@@ -108,16 +108,9 @@ def digest_missing(*, keys: "Keys", limit: int = BATCH) -> int:
 def read(*, tip: Tip, by: "User", keys: "Keys") -> Reading:
     """Return a tip's text and notes after recording that `by` has read it; unrecorded, nothing is shown."""
     recusal.require_free(tip=tip, by=by)
-    changes: dict[str, Any] = {"unread": False}
-    if tip.status == Status.NEW:
-        changes["status"] = Status.READING
-    if tip.urgent and tip.acknowledged_at is None:
-        changes |= {"acknowledged_at": timezone.now(), "acknowledged_by": by.get_username()}
     with transaction.atomic():  # the row before the record, as every verb does: else two could wait for each other
-        Tip.objects.filter(pk=tip.pk).update(**changes)
+        _note_read(tip=tip, by=by)
         audit.record(by=by, act="read", subject=tip.reference)
-    for name, value in changes.items():
-        setattr(tip, name, value)
     came = arrivals(tip=tip, keys=keys)
     came.sort(key=lambda arrival: arrival.kind != "tip")  # stable: pictures that were drained first come after
     has_contact = any(arrival.answers.get(name) for arrival in came for name in CONTACT)
@@ -128,6 +121,19 @@ def read(*, tip: Tip, by: "User", keys: "Keys") -> Reading:
         has_contact=has_contact,
         swapped=_facts_differ(tip, came),
     )
+
+
+def _note_read(*, tip: Tip, by: "User") -> None:
+    """Set what reading changes, as far as the row still allows it: a colleague may have moved the tip just now."""
+    row = Tip.objects.filter(pk=tip.pk)
+    row.update(unread=False)
+    tip.unread = False
+    if tip.status == Status.NEW:
+        row.filter(status=Status.NEW).update(status=Status.READING)
+        tip.refresh_from_db(fields=["status"])
+    if tip.urgent and tip.acknowledged_at is None:
+        row.filter(acknowledged_at=None).update(acknowledged_at=timezone.now(), acknowledged_by=by.get_username())
+        tip.refresh_from_db(fields=["acknowledged_at", "acknowledged_by"])
 
 
 def glimpse(*, tips: Sequence[Tip], by: "User", keys: "Keys") -> dict[UUID, list[dict[str, Any]]]:
@@ -221,6 +227,7 @@ def _open(entry: Entry, keys: "Keys") -> Arrival:
     )
 
 
+NEEDED = ("id", "tag", "received", "key_index", "sealed", "tip__lookup")  # of an entry that is opened
 FILLED = ("opened", "received", "category", "area", "appeal", "digested")
 
 
@@ -254,7 +261,14 @@ def _save(tips: Iterable[Tip]) -> None:
     fields = [by_name[name] for name in (*FILLED, "id")]
     quote = connection.ops.quote_name
     columns = ", ".join(f"{quote(str(field.column))} = %s" for field in fields[:-1])
-    rows = [[field.get_db_prep_save(getattr(tip, field.name), connection) for field in fields] for tip in tips]
+    plain = [field.get_internal_type() in ("BooleanField", "CharField") for field in fields]
+    rows = [
+        [
+            value if ready else field.get_db_prep_save(value, connection)
+            for field, ready, value in zip(fields, plain, (getattr(tip, one.name) for one in fields), strict=True)
+        ]
+        for tip in tips
+    ]
     with connection.cursor() as cursor:
         table = quote(Tip._meta.db_table)  # noqa: SLF001
         cursor.executemany(f"UPDATE {table} SET {columns} WHERE {quote('id')} = %s", rows)  # noqa: S608

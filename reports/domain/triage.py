@@ -8,9 +8,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from reports.domain import audit, recusal, sealed, tallies
+from reports.domain.bymember import ByMember
 from reports.domain.errors import NoSuchMove, Refused
 from reports.domain.opening import monday
-from reports.domain.bymember import ByMember
 from reports.models import Label, Note, Recusal, Status, Tip
 
 if TYPE_CHECKING:

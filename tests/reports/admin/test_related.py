@@ -38,6 +38,27 @@ def test_related_tips_are_shown_with_their_reasons_after_that_is_recorded(unlock
     assert_wired(Page("<main" + page.split("<main")[1].split("</main>")[0] + "</main>"))
 
 
+def test_list_that_ends_at_its_bound_leads_on_and_back(unlocked, pair, send, monkeypatch):
+    monkeypatch.setattr("reports.domain.matching.SHOWN", 1)
+    tip, third = pair[0], send("Again AB12 CDE.")
+    unlocked.get("/admin/reports/tip/")  # opens it
+    strongest, weakest = sorted((pair[1].reference, third.reference))
+    first = html(unlocked.get(at(tip, "related")))
+    assert strongest in first
+    assert weakest not in first
+    assert (
+        '1 more tip shares something with this one.</span> <a class="button quiet small" rel="next" href="?after=1">'
+        in first
+    )
+    onward = html(unlocked.get(at(tip, "related"), {"after": 1}))
+    assert weakest in onward
+    assert strongest not in onward
+    assert 'rel="next"' not in onward
+    assert f'href="{at(tip, "related")}">To the strongest</a>' in onward
+    assert f'name="next" value="{at(tip, "related")}?after=1"' in onward
+    assert strongest in html(unlocked.get(at(tip, "related"), {"after": "-1"}))
+
+
 def test_related_on_a_locked_desk_asks_for_the_words(unlocked, pair):
     unlocked.post("/admin/lock/")
     assert unlocked.get(at(pair[0], "related"))["Location"].startswith("/admin/unlock/?next=")

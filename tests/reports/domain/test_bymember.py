@@ -4,8 +4,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from reports.domain import counting, triage
-from reports.domain.counting import Count
 from reports.domain.bymember import ByMember
+from reports.domain.counting import Count
 from reports.models import Tip
 
 

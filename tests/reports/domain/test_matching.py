@@ -51,6 +51,23 @@ def test_rarest_comes_first(send: Send, look) -> None:
     assert result[0][1] == [("the phone number", "07700 900123", 2), ("the number plate", "AB12 CDE", 4)]
 
 
+def test_weaker_ones_are_shown_in_turn_and_only_they_are_glimpsed(
+    send: Send, officer: User, keys: Keys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(matching, "SHOWN", 2)
+    tip, others = send("AB12 CDE."), {send("AB12 CDE too.").reference for _ in range(5)}
+    opening.open_new(by=officer, keys=keys)
+    seen: list[str] = []
+    for after, more in ((0, 3), (2, 1), (4, 0), (6, 0)):
+        result = matching.look(tip=tip, by=officer, keys=keys, after=after)
+        assert result.more == more
+        seen += [match.tip.reference for match in result.matches]
+        glimpsed = AuditEvent.objects.filter(act="glimpsed").values_list("subject", flat=True)
+        assert set(glimpsed) == {tip.reference, *seen}
+    assert len(seen) == 5
+    assert set(seen) == others
+
+
 def test_what_is_shown_was_recorded_as_glimpsed(send: Send, look) -> None:
     tip, other, third = send("AB12 CDE."), send("AB12 CDE too."), send("Nothing.")
     look(tip)

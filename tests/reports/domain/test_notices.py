@@ -50,6 +50,7 @@ def test_notice_says_nothing_of_the_tip_and_how_many_there_are(send: Send) -> No
     (message,) = mail.outbox
     text = f"{message.subject} {message.body}"
     assert message.to == ["duty@example.org"]
+    assert message.reply_to == ["nobody@nowhere.invalid"]  # an answer would be content, in a mailbox
     for secret in (tip.reference, "child", "olney", "nine", "2 ", "two"):
         assert secret not in text
     assert "/admin/" in text
@@ -81,7 +82,7 @@ def test_mail_server_that_does_not_answer_leaves_the_notice_due(
         raise error
 
     with monkeypatch.context() as broken:
-        broken.setattr(notices, "send_mail", refuse)
+        broken.setattr(notices.EmailMessage, "send", refuse)
         assert notices.tend(now=minutes(8)) is False
     assert notices.tend(now=minutes(9)) is True
     assert len(mail.outbox) == 1
@@ -125,7 +126,7 @@ def test_mark_waits_for_an_address_an_event_and_a_mail_server(
         raise ConnectionRefusedError
 
     with monkeypatch.context() as broken:
-        broken.setattr(notices, "send_mail", refuse)
+        broken.setattr(notices.EmailMessage, "send", refuse)
         assert notices.weekly(now=AT) is False
     assert notices.weekly(now=AT) is True
     AuditEvent.objects.all().delete()

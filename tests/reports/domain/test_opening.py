@@ -49,6 +49,20 @@ def test_reading_gives_the_answers_and_marks_the_tip_read(send: Send, officer: U
     assert (stored.status, stored.unread, stored.acknowledged_by) == (Status.READING, False, "olu")
 
 
+def test_reading_never_overwrites_what_a_colleague_has_just_done(
+    send: Send, officer: User, lead: User, keys: Keys
+) -> None:
+    tip = send(danger="yes")
+    meanwhile = Tip.objects.get()
+    triage.move(tip=meanwhile, to=Status.SPAM, by=lead)
+    triage.acknowledge(tip=meanwhile, by=lead)
+    assert (tip.status, tip.acknowledged_at) == (Status.NEW, None)  # as the reader's page was loaded
+    reading = opening.read(tip=tip, by=officer, keys=keys)
+    stored = Tip.objects.get()
+    assert (stored.status, stored.unread, stored.acknowledged_by) == (Status.SPAM, False, lead.get_username())
+    assert (reading.tip.status, reading.tip.acknowledged_by) == (Status.SPAM, lead.get_username())
+
+
 def test_reading_is_recorded_before_the_text_is_shown(send: Send, officer: User, keys: Keys) -> None:
     tip = send()
 

@@ -177,8 +177,25 @@ def plans(asked):
 def test_nothing_is_sorted_once_the_database_knows_what_its_tables_hold(
     tips, officer, django_assert_max_num_queries, waiting
 ):
+    Tip.objects.bulk_create(_many(6_000))
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     with django_assert_max_num_queries(2) as asked:
         queue.page(by=officer, narrowed=Narrowing(waiting=waiting))
     assert [plan for plan in plans(asked) if "TEMP B-TREE" in plan] == []
+
+
+def _many(count):
+    """Return tips of many statuses and weeks of decision, a quarter of them undecided."""
+    day = date(2026, 11, 23)
+    return [
+        Tip(
+            lookup=uuid.uuid4().hex,
+            received=day - timedelta(weeks=number % 300),
+            status=Status.values[1 + number % 8],
+            decided=day - timedelta(weeks=number % 300) if number % 4 else None,
+            unread=number % 500 == 0,
+            opened=True,
+        )
+        for number in range(count)
+    ]

@@ -1,0 +1,49 @@
+"""Addresses with an id that cannot be one: not found, or sent back, and never an error of ours."""
+
+import re
+
+import pytest
+from django.contrib import admin
+from django.urls import URLPattern, URLResolver
+
+from tests.reports.admin.conftest import sign_in
+
+NO_ID = ("no-uuid", "0", "-1", "9" * 30, "1" * 32, "None", "_5F", "_2F", "%00", "%F0%9F%98%80", "..%2f", "x" * 3_000)
+IDS = {"uuid": ("00000000-0000-4000-8000-000000000000",), "int": ("0", "9" * 30)}
+
+
+def addresses(patterns=None, before="/admin/"):
+    """Yield every address below the desk with what is written in it in brackets."""
+    for one in admin.site.get_urls() if patterns is None else patterns:
+        path = before + str(one.pattern)
+        if isinstance(one, URLResolver):
+            yield from addresses(one.url_patterns, path)
+        elif isinstance(one, URLPattern) and "<" in path and "(?P" not in path:
+            yield path
+
+
+def filled(path):
+    """Yield the address with ids that nothing has, of the kind that each bracket takes, and of none."""
+    kinds = set(re.findall(r"<(\w+):", path))
+    for number in range(max(len(IDS.get(kind, NO_ID)) for kind in kinds)):
+
+        def some(found, number=number):
+            known = IDS.get(found[1], NO_ID)
+            return known[number % len(known)]
+
+        yield re.sub(r"<(\w+):\w+>", some, path)
+
+
+@pytest.mark.parametrize("path", sorted(set(addresses())))
+def test_address_with_an_id_that_nothing_has_is_not_found_or_sent_back(path, lead, phrase):
+    browser = sign_in(lead)
+    browser.raise_request_exception = False
+    for address in filled(path):
+        for ask in (browser.get, browser.post):
+            assert ask(address).status_code in (301, 302, 403, 404, 405), address
+
+
+def test_the_addresses_are_those_of_every_room():
+    rooms = {path.split("/")[3] for path in addresses() if path.startswith("/admin/reports/")}
+    assert {"tip", "enquiry", "pack", "partner", "label", "outcome", "member", "auditevent"} <= rooms
+    assert len(set(addresses())) > 40
