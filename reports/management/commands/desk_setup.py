@@ -44,6 +44,12 @@ class Command(BaseCommand):
         except Refused as error:
             raise CommandError(str(error)) from error
         self.stdout.write("This makes the keys of a real desk. Have a printer or pen and paper at hand.\n")
+        try:
+            self._make()
+        except (EOFError, KeyboardInterrupt):  # They come while it asks: the keys are made after the last answer.
+            raise CommandError("Stopped. Nothing was made: start it again when you have everything at hand.") from None
+
+    def _make(self) -> None:
         facts = {name: self._ask(question, _valid_for(name)) for name, question in QUESTIONS.items()}
         with transaction.atomic():  # Ctrl-C half-way leaves no account behind.
             lead = self._until_allowed(self._lead)

@@ -88,3 +88,21 @@ def test_setup_refuses_where_a_desk_is_and_in_a_demonstration(setup: Printed, se
     settings.DEMO = True
     with pytest.raises(CommandError, match="demonstration"):
         call_command("desk_setup")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("end", [EOFError, KeyboardInterrupt])
+def test_stopping_half_way_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch, end: type[BaseException]) -> None:
+    lines = iter([*ANSWERS, "lena"])
+    monkeypatch.setattr(getpass, "getpass", lambda prompt: "eleven lamps burn")
+
+    def answer(prompt: str) -> str:
+        if "six digits" in prompt:
+            raise end
+        return next(lines)
+
+    monkeypatch.setattr(builtins, "input", answer)
+    with pytest.raises(CommandError, match="Nothing was made"):
+        call_command("desk_setup")
+    assert not User.objects.exists()
+    desk.require_empty()
