@@ -32,7 +32,7 @@ PROMISES = (
     ),
     Promise(
         _("Of a picture only the picture is kept: no place, no time, no make of phone."),
-        "tests/reports/test_pixels.py::test_nothing_but_pixels_survives",
+        "tests/config/test_pixels.py::test_nothing_but_pixels_survives",
     ),
     Promise(
         _("The day of a tip becomes its week once we open it."),

@@ -5,8 +5,6 @@ import os
 import re
 import secrets
 import shutil
-import subprocess
-import sys
 import threading
 import time
 from dataclasses import dataclass
@@ -19,6 +17,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from config.pictures import PictureRefused, rebuilt
 from newsroom import pictures
 from newsroom.domain import outdated
 from newsroom.domain.errors import BadPicture, NotNow
@@ -29,14 +28,13 @@ MAX_BYTES = 20 * 1024 * 1024  # as sent
 TIMEOUT = 30.0  # seconds that a child may take
 KEPT_ANYWAY = 24 * 3600  # seconds for which files without a row stay: their upload may still be under way
 
-# By path, not as a module: -I keeps the project, and whatever lies in a working folder, off the child's import path.
-CHILD = Path(__file__).resolve().parent.parent / "renditions.py"
-# The words are those of `newsroom.renditions.RenditionError`.
-REFUSALS: dict[bytes, Promise | str] = {
-    b"not-a-picture": gettext_lazy("This file is not a JPEG, PNG or WebP picture."),
-    b"too-many-pixels": gettext_lazy("This picture has more than 40 megapixels. Make it smaller first."),
-    b"broken": gettext_lazy("This picture is damaged and cannot be opened. Save it again and choose it once more."),
+# The words are those of `config.pictures.PictureRefused`.
+REFUSALS: dict[str, Promise | str] = {
+    "not-a-picture": gettext_lazy("This file is not a JPEG, PNG or WebP picture."),
+    "too-many-pixels": gettext_lazy("This picture has more than 40 megapixels. Make it smaller first."),
+    "broken": gettext_lazy("This picture is damaged and cannot be opened. Save it again and choose it once more."),
 }
+UNPREPARED = gettext_lazy("This picture could not be prepared. Try again, or make it smaller.")
 
 _turns = threading.BoundedSemaphore(1)
 
@@ -116,17 +114,12 @@ def _folder() -> Path:
 def _rendered(raw: bytes) -> Prepared:
     if len(raw) > MAX_BYTES:
         raise BadPicture(_("This picture is larger than 20 MB. Make it smaller first."))
-    command = [sys.executable, "-I", "-B", str(CHILD), *(str(width) for width in pictures.WIDTHS)]
     try:
         with _turns:
-            child = subprocess.run(
-                command, input=raw, capture_output=True, env={}, cwd="/", timeout=TIMEOUT, check=False
-            )
-    except (subprocess.TimeoutExpired, OSError) as error:
-        raise BadPicture(_("This picture could not be prepared. Try again, or make it smaller.")) from error
-    if child.returncode:
-        raise BadPicture(str(REFUSALS.get(child.stderr, REFUSALS[b"broken"])))
-    header, _newline, files = child.stdout.partition(b"\n")
+            out = rebuilt(raw, *pictures.WIDTHS, timeout=TIMEOUT)
+    except PictureRefused as refused:
+        raise BadPicture(str(REFUSALS.get(refused.why, UNPREPARED))) from None
+    header, _newline, files = out.partition(b"\n")
     made = json.loads(header)
     ends = list(accumulate(length for _name, length in made["files"]))
     named = tuple((name, files[end - length : end]) for (name, length), end in zip(made["files"], ends, strict=True))

@@ -11,7 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from PIL import Image as Pillow
 
-from newsroom import renditions
+from config import pixels
 from newsroom.domain import images
 from newsroom.domain.errors import BadPicture, NotNow
 from newsroom.models import Article, Image
@@ -239,4 +239,4 @@ def test_a_bad_upload_is_a_clear_error_and_its_words_are_kept(
 def test_the_child_reads_what_the_model_writes() -> None:
     from newsroom import pictures
 
-    assert set(renditions.WRITTEN) == set(pictures.FORMATS)
+    assert set(pixels.WRITTEN) == set(pictures.FORMATS)

@@ -1,11 +1,15 @@
-"""Rebuilds one untrusted picture, from stdin to stdout, as a JPEG that holds pixels and nothing else.
+"""Rebuilds one untrusted picture, from stdin to stdout, from its pixels and nothing else.
 
-Run as a child process (`python -m reports.pixels`, or this file by its path), never inside a server: decoders are C
-code that reads whatever a stranger sends, so they run where there is little to take and nothing to write to. The exit
-code is 0, or that of a `Refusal` with its one word on stderr.
+Run as a child process (`python -m config.pixels`, or this file by its path), never inside a server: decoders are C
+code that reads whatever a stranger sends, so they run where there is little to take and nothing to write to. Without an
+argument one JPEG comes out. With widths (pixels, ascending) a line of JSON comes out (`digest`, `width`, `height` and
+`files`: name and length of each), then the files one after the other. The exit code is 0, or that of a `Refusal` with
+its one word on stderr.
 """
 
 import ctypes
+import hashlib
+import json
 import os
 import resource
 import sys
@@ -27,17 +31,22 @@ from PIL import (
 
 Image.preinit()
 
-__all__ = ["PictureError", "Refusal", "limit", "main", "rebuild"]
+__all__ = ["WRITTEN", "PictureError", "Refusal", "limit", "main", "rebuild", "render"]
 
 FORMATS = ("JPEG", "PNG", "WEBP")
 PRELOADED = (JpegImagePlugin, MpoImagePlugin, PngImagePlugin, TiffImagePlugin, WebPImagePlugin)
 MAGIC = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"RIFF")
 MAX_PIXELS = 40_000_000
-LONG_EDGE = 2560  # pixels
+LONG_EDGE = 2560  # pixels, of a single JPEG
+TALLEST = 4800  # pixels, of files in several widths
 QUALITY = 85
+WRITTEN: dict[str, tuple[str, dict[str, int | bool]]] = {
+    "webp": ("WEBP", {"quality": 78, "method": 4}),
+    "jpg": ("JPEG", {"quality": 80, "optimize": True, "progressive": True}),
+}
 
 ADDRESS_SPACE = 800 * 1024 * 1024  # bytes; a WebP of 40 megapixels, the worst honest case, needs 730 MiB
-CPU_SECONDS = 15
+CPU_SECONDS = 20
 NOBODY = 65534
 ORIENTATION = 0x0112  # the EXIF tag
 TURNS = {
@@ -49,6 +58,7 @@ TURNS = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
+SIDEWAYS = range(5, 9)
 PR_SET_DUMPABLE, PR_SET_NO_NEW_PRIVS = 4, 38
 
 
@@ -111,12 +121,33 @@ def rebuild(raw: bytes) -> bytes:
 
     Raises `PictureError`. Colour profiles are dropped unread, so a wide-gamut picture comes out a little duller.
     """
+    return _encoded(_opened(raw, widest=LONG_EDGE, tallest=LONG_EDGE), "JPEG", quality=QUALITY)
+
+
+def render(raw: bytes, *, widths: tuple[int, ...]) -> tuple[dict[str, object], bytes]:
+    """Return what `raw` became and its files, in each format at those `widths` (ascending) that it reaches.
+
+    Raises `PictureError`. The digest names the pixels, so the same picture gets the same name.
+    """
+    plain = _opened(raw, widest=widths[-1], tallest=TALLEST)
+    digest = hashlib.sha256(f"{plain.width}x{plain.height}".encode() + plain.tobytes()).hexdigest()[:32]
+    files: dict[str, bytes] = {}
+    for width in (*(width for width in widths if width < plain.width), plain.width):
+        sized = _scaled(plain, width, max(1, round(plain.height * width / plain.width)))
+        for kind, (codec, options) in WRITTEN.items():
+            files[f"{width}.{kind}"] = _encoded(sized, codec, **options)
+    names = [(name, len(content)) for name, content in files.items()]
+    return {"digest": digest, "width": plain.width, "height": plain.height, "files": names}, b"".join(files.values())
+
+
+def _opened(raw: bytes, *, widest: int, tallest: int) -> Image.Image:
+    """Return the pixels alone in a new RGB image: upright, on white, scaled down to fit; raise `PictureError`."""
     warnings.simplefilter("ignore")
     warnings.simplefilter("error", Image.DecompressionBombWarning)
     Image.MAX_IMAGE_PIXELS = MAX_PIXELS
     try:
         with Image.open(BytesIO(raw), formats=FORMATS) as picture:
-            return _jpeg(_upright(_plain(picture), _orientation(picture)))
+            return _plain(picture, widest, tallest)
     except (Image.DecompressionBombWarning, Image.DecompressionBombError, MemoryError) as error:
         raise PictureError(Refusal.TOO_MANY_PIXELS) from error
     except UnidentifiedImageError as error:
@@ -125,16 +156,11 @@ def rebuild(raw: bytes) -> bytes:
         raise PictureError(Refusal.BROKEN) from error
 
 
-def _orientation(picture: Image.Image) -> int:
-    try:
-        return int(picture.getexif().get(ORIENTATION, 1))
-    except Exception:  # noqa: BLE001 - damaged notes must not cost a sound picture
-        return 1
-
-
-def _plain(picture: Image.Image) -> Image.Image:
-    """Return the pixels alone in a new RGB image, on white where they are see-through, scaled down to the long edge."""
-    scale = min(1, LONG_EDGE / max(picture.size))
+def _plain(picture: Image.Image, widest: int, tallest: int) -> Image.Image:
+    orientation = _orientation(picture)
+    if orientation in SIDEWAYS:
+        widest, tallest = tallest, widest
+    scale = min(1, widest / picture.width, tallest / picture.height)
     size = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
     if scale < 1:
         picture.draft("RGB", size)  # A large JPEG is decoded at a half, quarter or eighth: less memory, less time.
@@ -146,29 +172,41 @@ def _plain(picture: Image.Image) -> Image.Image:
     wanted = "RGBA" if clear else "RGB"
     if picture.mode != wanted:
         picture = picture.convert(wanted)
-    if picture.size != size:
-        picture = picture.resize(size, Image.Resampling.LANCZOS)
+    picture = _scaled(picture, *size)
     canvas = Image.new("RGB", size, "white")
     canvas.paste(picture, mask=picture if clear else None)
-    return canvas
-
-
-def _upright(plain: Image.Image, orientation: int) -> Image.Image:
     turn = TURNS.get(orientation)
-    return plain if turn is None else plain.transpose(turn)
+    return canvas if turn is None else canvas.transpose(turn)
 
 
-def _jpeg(plain: Image.Image) -> bytes:
+def _orientation(picture: Image.Image) -> int:
+    try:
+        return int(picture.getexif().get(ORIENTATION, 1))
+    except Exception:  # noqa: BLE001 - damaged notes must not cost a sound picture
+        return 1
+
+
+def _scaled(picture: Image.Image, width: int, height: int) -> Image.Image:
+    return picture if picture.size == (width, height) else picture.resize((width, height), Image.Resampling.LANCZOS)
+
+
+def _encoded(plain: Image.Image, codec: str, **options: int | bool) -> bytes:
     out = BytesIO()
-    plain.save(out, "JPEG", quality=QUALITY)
+    plain.save(out, codec, **options)
     return out.getvalue()
 
 
+def _listed(made: dict[str, object], files: bytes) -> bytes:
+    return json.dumps(made).encode() + b"\n" + files
+
+
 def main() -> int:
-    """Rebuild stdin to stdout under `limit()`; return the exit code."""
+    """Rebuild stdin to stdout under `limit()`, in the widths that the arguments name; return the exit code."""
+    widths = tuple(int(width) for width in sys.argv[1:])
     limit()
     try:
-        sys.stdout.buffer.write(rebuild(sys.stdin.buffer.read()))
+        raw = sys.stdin.buffer.read()
+        sys.stdout.buffer.write(_listed(*render(raw, widths=widths)) if widths else rebuild(raw))
         sys.stdout.buffer.flush()
     except PictureError as refused:
         sys.stderr.write(refused.why.value)
