@@ -1,5 +1,6 @@
 """Where every page is, for search engines: an index, a sitemap for each year, and one for what is new."""
 
+import re
 from collections.abc import Iterable
 from datetime import datetime
 
@@ -12,6 +13,7 @@ from newsroom.models import Article
 from newsroom.responses import public
 
 XML = "application/xml; charset=utf-8"
+YEAR = re.compile(r"[12][0-9]{3}")
 MOST_NEWS = 1000  # stories that a news sitemap may name
 
 type Line = tuple[str, datetime | None]  # a path, and when what it shows changed
@@ -28,7 +30,8 @@ def index(request: HttpRequest) -> HttpResponse:
 @public
 def stories(request: HttpRequest, name: str) -> HttpResponse:
     """Name the stories of a year, or of a part of one."""
-    found = reading.sitemaps(reading.addresses()).get(request.path)
+    year = YEAR.match(name)
+    found = reading.sitemaps(reading.addresses(year=int(year[0]))).get(request.path) if year else None
     if found is None:
         raise Http404
     return _answer(request, "pages", [(story.path, story.changed) for story in found])
@@ -37,7 +40,7 @@ def stories(request: HttpRequest, name: str) -> HttpResponse:
 @public
 def sections(request: HttpRequest) -> HttpResponse:
     """Name every page that is no story."""
-    return _answer(request, "pages", [(page.path, None) for page in reading.surfaces() if page.kind in reading.LISTED])
+    return _answer(request, "pages", [(path, None) for path in reading.listed()])
 
 
 @public

@@ -70,8 +70,15 @@ def surfaces(*, at: datetime | None = None) -> Iterator[Surface]:
         yield Surface(_path(story.slug), "article", changed(of=[story, *near], own=story))
     others = [*_fixed(stories, at), *_lists(stories, shelves), *_corrections(at)]
     yield from others
-    paths = [other.path.encode() for other in others if other.kind in LISTED]
+    paths = [path.encode() for path in _listed(others)]
     yield Surface(SECTIONS, "sitemap", stock.stamped(stories[-1].out, *paths) if stories else None)
+
+
+def listed(*, at: datetime | None = None) -> list[str]:
+    """Return the path of every page that readers see and that is no story, at the instant `at` (now)."""
+    at = at or timezone.now()
+    stories = stock.outlines(at=at)
+    return _listed([*_fixed(stories, at), *_lists(stories, stock.shelves(of=stories)), *_corrections(at)])
 
 
 def moved(*, at: datetime | None = None) -> dict[str, str]:
@@ -134,9 +141,10 @@ def next_month(at: datetime, *, months: int = 1) -> datetime:
     return timezone.make_aware(datetime(local.year + years, month + 1, 1))  # noqa: DTZ001 - made aware here
 
 
-def addresses(*, at: datetime | None = None) -> list[Address]:
-    """Return where the stories are that are out at the instant `at` (now), newest first."""
+def addresses(*, at: datetime | None = None, year: int | None = None) -> list[Address]:
+    """Return where the stories are that are out at the instant `at` (now), newest first; of one year of the town's."""
     stories = Article.objects.published(at=at).annotate(revised=Max("revisions__made_at"))
+    stories = stories if year is None else stories.filter(publish_at__year=year)
     return [
         Address(pk, _path(slug), out, max(instant for instant in (out, updated, revised) if instant))
         for pk, slug, out, updated, revised in stories.values_list("pk", "slug", *TIMES)
@@ -210,6 +218,10 @@ def _corrections(at: datetime) -> Iterator[Surface]:
     for number, some, last in _cut(rows):
         when = stock.stamped(some[0][0], repr((some, last)).encode()) if some else None
         yield Surface(f"{CORRECTIONS}{number}/" if number else CORRECTIONS, "corrections", when)
+
+
+def _listed(surfaces: Iterable[Surface]) -> list[str]:
+    return [surface.path for surface in surfaces if surface.kind in LISTED]
 
 
 def _path(slug: str) -> str:

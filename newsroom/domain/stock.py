@@ -57,16 +57,19 @@ class Story:
 def stories(*, at: datetime) -> list[Story]:
     """Return every story that is out at the instant `at`, newest first."""
     marks = _marks(at)
-    areas: dict[int, list[str]] = defaultdict(list)
-    named = Article.areas.through.objects.order_by("area__name")
-    for pk, slug, name in named.values_list("article_id", "area__slug", "area__name"):
-        areas[pk].append(slug)
-        marks[pk].update(name.encode())
+    areas = _areas(marks)
     out = Article.objects.published(at=at)
     revised = dict(Revision.objects.order_by().values_list("article_id").annotate(last=Max("made_at")))
     rows = out.values_list(*FIELDS).iterator(chunk_size=2000)
     strands = _strands()
     return [_story(row, marks[row[0]], revised.get(row[0]), areas[row[0]], strands[row[0]]) for row in rows]
+
+
+def outlines(*, at: datetime) -> list[Story]:
+    """Return the same with what tells on which lists each story is, and no mark: for who asks only which lists are."""
+    areas = _areas(defaultdict(hashlib.blake2b))
+    rows = Article.objects.published(at=at).values_list("pk", "slug", "publish_at", "topic__slug", "author__slug")
+    return [Story(pk, slug, out, out, topic, author or "", b"", areas[pk]) for pk, slug, out, topic, author in rows]
 
 
 def shelves(*, of: Iterable[Story]) -> Shelves:
@@ -116,6 +119,16 @@ def neighbours(story: Story, *, among: Shelves) -> list[Story]:
     shared = {other.pk: other for key in story.strands for other in among[STRAND, key] if other.pk != story.pk}
     first = sorted(shared.values(), key=_PLACE)[:RELATED_STORIES]
     return sorted([*first, *(other for other in near if other not in first)][:RELATED_STORIES], key=_PLACE)
+
+
+def _areas(marks: Mapping[int, Any]) -> dict[int, list[str]]:
+    """Return the slugs of each story's areas, and put their names into the stories' marks."""
+    found: dict[int, list[str]] = defaultdict(list)
+    named = Article.areas.through.objects.order_by("area__name")
+    for pk, slug, name in named.values_list("article_id", "area__slug", "area__name"):
+        found[pk].append(slug)
+        marks[pk].update(name.encode())
+    return found
 
 
 def _strands() -> dict[int, list[str]]:
