@@ -69,7 +69,9 @@ def outlines(*, at: datetime) -> list[Story]:
     """Return the same with what tells on which lists each story is, and no mark: for who asks only which lists are."""
     areas = _areas(defaultdict(hashlib.blake2b))
     rows = Article.objects.published(at=at).values_list("pk", "slug", "publish_at", "topic__slug", "author__slug")
-    return [Story(pk, slug, out, out, topic, author or "", b"", areas[pk]) for pk, slug, out, topic, author in rows]
+    return [
+        Story(pk, slug, out, out, topic, author or "", b"", areas[pk]) for pk, slug, out, topic, author in rows if out
+    ]
 
 
 def shelves(*, of: Iterable[Story]) -> Shelves:

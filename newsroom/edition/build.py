@@ -3,7 +3,7 @@
 import hashlib
 import logging
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
@@ -102,35 +102,22 @@ class Builder:
         """Take the Django application, not the layer in front of it."""
         self.application, self.source = application, source
 
-    def build(self, *, thorough: bool = False, busy: Callable[[], bool] = lambda: False) -> Manifest | None:
-        """Make an edition of what is public now, switch to it and return its manifest.
+    def build(self) -> Manifest | None:
+        """Make an edition of what is public now, switch to it and return its manifest; None when nothing was asked.
 
-        Pages whose surface says that nothing changed are carried forward without rendering. `thorough` renders
-        all, and makes an edition only if something differs; it stops when `busy` says that there is more urgent work,
-        and then, as when nothing differs, the answer is None. Raises BuildFailed; any other error means the same.
+        Pages whose surface says that nothing changed are carried forward without rendering: newsroom.edition.proof
+        sees to those. Raises BuildFailed; any other error means the same.
         """
         before = shelf.current()
         wanted = plan(self.source)
-        self._strike(before, wanted)
-        if before and not thorough and wanted.met_by(before) and wanted.next == before.next:
-            return self._answered(before, wanted)
-        draft = shelf.Draft(layer=before is not None and not thorough and shelf.takes_layer(before))
-        try:
-            filled = self._fill(draft, before, wanted, thorough=thorough, busy=busy)
-            if filled is None or (thorough and before and not draft.written and self._proved(before, filled[0])):
-                draft.discard()
-                return None
-            wanted, pages = filled
-            manifest = self._finish(draft, before, wanted, pages)
-            if before:
-                draft.hide(entry for address, entry in before.pages.items() if address not in pages)
-            draft.publish(manifest)
-        except BaseException:
-            draft.discard()
-            raise
-        return manifest
+        self.strike(before, wanted)
+        if before and wanted.met_by(before) and wanted.next == before.next:
+            return self.answered(before, wanted)
+        with shelf.Draft(layer=before is not None and shelf.takes_layer(before)) as draft:
+            wanted, pages = self.fill(draft, before, wanted, {})
+            return self.publish(draft, before, wanted, pages)
 
-    def _answered(self, before: Manifest, wanted: Plan) -> Manifest | None:
+    def answered(self, before: Manifest, wanted: Plan) -> Manifest | None:
         """Note that the current edition is what was asked for."""
         folder = shelf.current_folder()
         if wanted.wanted == before.wanted or folder is None:
@@ -139,42 +126,40 @@ class Builder:
         same.write(folder)
         return same
 
-    def _proved(self, before: Manifest, wanted: Plan) -> bool:
-        """Return whether an edition of which every page was just found to be right may stay."""
-        return wanted.met_by(before) and not shelf.is_layer(before)
-
-    def _strike(self, before: Manifest | None, wanted: Plan) -> None:
+    def strike(self, before: Manifest | None, wanted: Plan) -> None:
+        """Take what was withdrawn out of the current edition at once."""
         if before:
             shelf.strike(before, wanted.gone, body=_tombstone())
 
-    def _fill(
-        self, draft: shelf.Draft, before: Manifest | None, wanted: Plan, *, thorough: bool, busy: Callable[[], bool]
-    ) -> tuple[Plan, dict[str, Entry]] | None:
-        """Render or carry every page; if something newer is wanted meanwhile, plan again and keep what still holds."""
-        done: dict[str, Entry] = {}
+    def fill(
+        self, draft: shelf.Draft, before: Manifest | None, wanted: Plan, done: dict[str, Entry]
+    ) -> tuple[Plan, dict[str, Entry]]:
+        """Render or carry every page that is not done; if something newer is wanted meanwhile, plan again.
+
+        What is done holds as long as its surface says the same. A surface that says nothing is asked anew.
+        """
         old = before.pages if before else {}
         while True:
-            for address in [one for one, entry in done.items() if wanted.surfaces.get(one) != entry.changed]:
+            stale = [one for one, entry in done.items() if not entry.changed or _differs(entry, wanted, one)]
+            for address in stale:
                 draft.drop(done.pop(address))
             missing = [address for address in wanted.surfaces if address not in done]
             for count, address in enumerate(missing, start=1):
-                entry = self._page(draft, address, wanted.surfaces[address], old.get(address), thorough=thorough)
+                entry = self.page(draft, address, wanted.surfaces[address], old.get(address))
                 if entry:
                     done[address] = entry
-                if count % LOOK_EVERY == 0 and (busy() or outdated.token() != wanted.wanted):
+                if count % LOOK_EVERY == 0 and outdated.token() != wanted.wanted:
                     break
             else:
                 return wanted, done
-            if thorough:
-                return None
             wanted = plan(self.source)
-            self._strike(before, wanted)
+            self.strike(before, wanted)
 
-    def _page(
-        self, draft: shelf.Draft, address: str, changed: str, old: Entry | None, *, thorough: bool
+    def page(
+        self, draft: shelf.Draft, address: str, changed: str, old: Entry | None, *, anew: bool = False
     ) -> Entry | None:
-        """Return the page's entry; None for an address that is left to Django."""
-        if old and changed and old.changed == changed and not thorough and (kept := draft.carry(old, changed=changed)):
+        """Return the page's entry, rendered `anew` or carried forward; None for an address that is left to Django."""
+        if old and changed and old.changed == changed and not anew and (kept := draft.carry(old, changed=changed)):
             return kept
         page = render.page(self.application, address)
         if page.status != 200:
@@ -188,6 +173,14 @@ class Builder:
         same = old and shelf.own(old.file) == f"pages/{file}" and old.digest == hashlib.sha256(page.body).hexdigest()
         kept = draft.carry(old, changed=changed) if old and same else None
         return kept or draft.write(f"pages/{file}", page.body, changed=changed)
+
+    def publish(self, draft: shelf.Draft, before: Manifest | None, wanted: Plan, pages: dict[str, Entry]) -> Manifest:
+        """Finish an edition that holds its pages, and switch to it."""
+        manifest = self._finish(draft, before, wanted, pages)
+        if before:
+            draft.hide(entry for address, entry in before.pages.items() if address not in pages)
+        draft.publish(manifest)
+        return manifest
 
     def _explain(self, address: str, status: int) -> None:
         """Leave out one broken page, but fail for a broken site: without its front page, or without its database."""
@@ -213,6 +206,11 @@ class Builder:
         same = old if old and old.digest == hashlib.sha256(body).hexdigest() else None
         kept = draft.carry(same, changed="") if same else None
         return kept or draft.write(f"gone/{places.file_for(path, 'html')}", body, changed="")
+
+
+def _differs(entry: Entry, wanted: Plan, address: str) -> bool:
+    """Return whether a page's surface has changed, or is not there any more."""
+    return wanted.surfaces.get(address) != entry.changed
 
 
 def _tombstone() -> bytes:

@@ -20,6 +20,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import IO, Self
 
 import brotli  # type: ignore[import-untyped]
 
@@ -79,13 +80,23 @@ def takes_layer(manifest: Manifest) -> bool:
 @contextmanager
 def turn(*, wait: bool) -> Iterator[bool]:
     """Hold the node's turn to build; yield whether it was had (always, with `wait`)."""
-    with (outdated.folder() / ".lock").open("a") as lock:
+    with lock(".lock", wait=wait) as held:
+        yield held is not None
+
+
+@contextmanager
+def lock(name: str, *, wait: bool) -> Iterator[IO[str] | None]:
+    """Hold one of the node's locks; yield its file, None when somebody else has it (never, with `wait`).
+
+    A process that inherits the file holds the lock as long as it lives.
+    """
+    with (outdated.folder() / name).open("a") as file:
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(file, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            yield False
+            yield None
         else:
-            yield True
+            yield file
 
 
 def sync(path: Path) -> None:
@@ -107,21 +118,33 @@ def forms(body: bytes) -> dict[str, bytes]:
 
 
 class Draft:
-    """An edition in the making; nobody sees it before `publish`. The caller holds the turn."""
+    """An edition in the making; nobody sees it before `publish`, and without that it leaves no trace.
 
-    def __init__(self, *, layer: bool = False) -> None:
+    The caller holds the turn; for one that is made `aside` only to publish it, and else the proof's lock.
+    """
+
+    def __init__(self, *, layer: bool = False, aside: bool = False) -> None:
         """Clear what an earlier builder left unfinished, and begin; a `layer` leaves what it carries where it lies."""
         self.home, self.before = outdated.folder(), current_folder()
         self.home.chmod(READABLE_FOLDER)
-        for left in self.home.glob(".building-*"):
+        name = ".proving" if aside else ".building"
+        for left in self.home.glob(f"{name}-*"):
             shutil.rmtree(left)
-        self.path = self.home / f".building-{os.getpid()}"
+        self.path = self.home / f"{name}-{os.getpid()}"
         for part in ("pages", "gone", "moved", "targets"):
             (self.path / part).mkdir(parents=True)
         self._folders: set[Path] = {self.path / part for part in ("pages", "gone", "moved", "targets")}
+        self._unsettled = {*self._folders, self.path}
         self._new: list[Path] = []
         self._base = self._lay() if layer else None
-        self.written = 0
+
+    def __enter__(self) -> Self:
+        """Return itself."""
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """Take away what was not published."""
+        shutil.rmtree(self.path, ignore_errors=True)
 
     def _lay(self) -> Path | None:
         """Put this edition over the last whole one; return that, None when there is none."""
@@ -133,11 +156,14 @@ class Draft:
         return base
 
     def _folder(self, path: Path) -> None:
+        """Make a folder, with those above it, that is about to get something."""
+        self._unsettled.add(path)
         if path not in self._folders:
             path.mkdir(parents=True, exist_ok=True)
             while path not in self._folders:
                 self._folders.add(path)
                 path = path.parent
+                self._unsettled.add(path)
 
     def write(self, file: str, body: bytes, *, changed: str) -> Entry:
         """Keep a page in all its forms."""
@@ -149,7 +175,6 @@ class Draft:
             kept.write_bytes(data)
             kept.chmod(READABLE)
             self._new.append(kept)
-        self.written += 1
         return Entry(file, hashlib.sha256(body).hexdigest(), changed, int(time.time()))
 
     def carry(self, old: Entry, *, changed: str) -> Entry | None:
@@ -158,7 +183,9 @@ class Draft:
             return None
         below = old.file.replace("pages", BELOW, 1) if self.before == self._base else old.file
         if self._base and below.startswith(BELOW):
-            return replace(old, file=below, changed=changed) if os.path.exists(f"{self.path}/{below}") else None  # noqa: PTH110 - a third of pathlib's time
+            if not os.path.exists(f"{self._base}/{own(below)}"):  # noqa: PTH110 - a third of pathlib's time
+                return None
+            return old if (old.file, old.changed) == (below, changed) else replace(old, file=below, changed=changed)
         file = own(old.file)
         self._folder((self.path / file).parent)
         for end in FORMS:
@@ -189,19 +216,26 @@ class Draft:
         self._folder(target)
         link.symlink_to(target.relative_to(link.parent, walk_up=True))
 
-    def publish(self, manifest: Manifest) -> None:
-        """Make everything durable, then switch in one step; readers get the old edition until then."""
-        manifest.write(self.path)
-        for path in [*self._folders, self.path]:
+    def settle(self) -> None:
+        """Make what was written so far durable, and let nginx read it."""
+        for path in self._unsettled:
             path.chmod(READABLE_FOLDER)
-        if len(self._new) > MANY:
+        if len(self._new) + len(self._unsettled) > MANY:
             os.sync()
         else:
             for path in self._new:
                 with suppress(FileNotFoundError):  # dropped again
                     sync(path)
-            for path in [*self._folders, self.path]:
+            for path in self._unsettled:
                 sync(path)
+        self._new.clear()
+        self._unsettled.clear()
+
+    def publish(self, manifest: Manifest) -> None:
+        """Make everything durable, then switch in one step; readers get the old edition until then."""
+        manifest.write(self.path)
+        self._unsettled.add(self.path)
+        self.settle()
         self.path.rename(self.home / str(manifest.number))
         pointer = self.home / ".current"
         pointer.unlink(missing_ok=True)
@@ -210,20 +244,22 @@ class Draft:
             shutil.rmtree(self.home / "current", ignore_errors=True)
         pointer.replace(self.home / "current")
         sync(self.home)
-        self._clear(manifest.number)
 
-    def discard(self) -> None:
-        """Leave no trace."""
-        shutil.rmtree(self.path, ignore_errors=True)
 
-    def _clear(self, number: int) -> None:
-        editions = sorted(
-            (path for path in self.home.iterdir() if path.name.isdigit()), key=lambda path: int(path.name)
-        )
-        kept = {*editions[-KEPT:], self.home / str(number)}
-        kept |= {(path / BELOW).resolve().parent for path in kept if (path / BELOW).is_symlink()}
-        for old in set(editions) - kept:
+def clear() -> None:
+    """Take away editions that nobody needs any more. It may take seconds, and needs no turn: what is newer stays."""
+    current = current_folder()
+    editions = sorted((path for path in outdated.folder().iterdir() if path.name.isdigit()), key=_number)
+    kept = [*editions[-KEPT:], *([current] if current else [])]
+    below = [(path / BELOW).resolve().parent for path in kept if (path / BELOW).is_symlink()]
+    names = {path.name for path in (*kept, *below)}
+    for old in editions:
+        if old.name not in names:
             shutil.rmtree(old, ignore_errors=True)
+
+
+def _number(path: Path) -> int:
+    return int(path.name)
 
 
 def _unlink(folder: Path, file: str) -> None:

@@ -2,15 +2,17 @@
 
 import logging
 import os
+import subprocess
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Self
 
 from django.db import connection, connections
 
 from newsroom.domain import outdated
-from newsroom.edition import shelf
+from newsroom.edition import proof, shelf
 from newsroom.edition.build import Builder, Source
 from newsroom.edition.fingerprint import fingerprint
 from newsroom.edition.render import Wsgi
@@ -20,7 +22,6 @@ PAUSE = 0.1  # seconds between two looks at the files
 ASK = 1.0  # seconds, at least, between two questions to the database whether another machine changed something
 ASK_ALONE = 60.0  # the same for SQLite, which no other machine writes
 ASK_SHARE = 0.01  # of its time, at most, that a node spends on such questions
-PROVE = 900  # seconds after which every page is rendered again, in case something changed that no surface told
 RETRY = (1.0, 30.0)  # seconds to wait after a failure, at first and at most
 
 log = logging.getLogger(__name__)
@@ -29,15 +30,23 @@ log = logging.getLogger(__name__)
 class Watcher:
     """Looks after the editions of one process."""
 
-    def __init__(self, application: Wsgi, source: Source) -> None:
-        """Take Django's application, and what says which pages there are."""
+    def __init__(
+        self,
+        application: Wsgi,
+        source: Source,
+        *,
+        prove: Callable[[str], subprocess.Popen[bytes] | None] = proof.begin,
+    ) -> None:
+        """Take Django's application, what says which pages there are, and what starts a proof for some code."""
         self.layer = Layer(application)
         self.builder = Builder(application, source)
         self._code = fingerprint()
         self._wait, self._not_before = 0.0, 0.0
         self._least = ASK if connection.vendor == "postgresql" else ASK_ALONE
         self._ask_every = self._least
-        self._breath = 0.0
+        self._prove = prove
+        self._proof: subprocess.Popen[bytes] | None = None
+        self._prove_not_before = 0.0
         self._stopped = threading.Event()
 
     def start(self) -> Self:
@@ -62,11 +71,11 @@ class Watcher:
         """Take over a new edition; make one if it is due and no other process is at it. Never raises."""
         try:
             self.layer.refresh()
-            if time.monotonic() >= self._not_before and self._due():
-                with shelf.turn(wait=False) as had:
-                    if had:
-                        self.layer.refresh()
-                        self._work()
+            if time.monotonic() >= self._not_before:
+                if self._due():
+                    self._build()
+                elif self._unproved():
+                    self._proof = self._prove(self._code)
                 self.layer.refresh()
             self._wait = 0.0
         except Exception:  # the edition before goes on, and this tries again
@@ -75,7 +84,7 @@ class Watcher:
             log.warning("no new edition could be made; the one before goes on", exc_info=True)
 
     def _due(self) -> bool:
-        return self._urgent() or self._unproved() or _age(".asked") >= self._ask_every
+        return self._urgent() or _age(".asked") >= self._ask_every
 
     def _urgent(self) -> bool:
         """Return whether the current edition is known to be out of date."""
@@ -86,55 +95,46 @@ class Watcher:
         return following is not None and following <= time.time()
 
     def _unproved(self) -> bool:
-        """Return whether all pages have to be rendered: by newer code, after a quick edition, or after a while."""
-        return _age(".proved") >= PROVE or _read(".proved") != self._mark()
-
-    def _mark(self) -> str:
+        """Return whether a proof has to be started; after one that failed, not for a while."""
+        ended = self._proof.poll() if self._proof else 0
+        if ended:
+            log.warning("the pages of the edition could not all be rendered again; this is tried later")
+            self._prove_not_before = time.monotonic() + RETRY[1]
+        if ended is not None:
+            self._proof = None
         edition = self.layer.edition
-        return f"{edition.manifest.number if edition else 0} {self._code}"
+        return (
+            self._proof is None
+            and edition is not None
+            and time.monotonic() >= self._prove_not_before
+            and proof.due(number=edition.manifest.number, code=self._code)
+        )
 
-    def _work(self) -> None:
-        """Do the most urgent thing; this process has the turn."""
-        try:
-            if self._urgent() or _age(".asked") >= self._ask_every:
-                began, first = time.monotonic(), self.layer.edition is None
-                made = self.builder.build()
-                if made is None:
-                    self._ask_every = max(self._least, (time.monotonic() - began) / ASK_SHARE)
-                _note(".asked", "")
-                if first:  # every page was rendered just now
-                    self.layer.refresh()
-                    _note(".proved", self._mark())
-            elif self._unproved():
-                self._prove()
-        finally:
-            connections.close_all()
-
-    def _prove(self) -> None:
-        """Render every page, with a breath for readers in between, unless something urgent comes up."""
-        self._breath = time.monotonic()
-        self.builder.build(thorough=True, busy=self._busy)
+    def _build(self) -> None:
+        """Make an edition if this process gets the turn, and if it is due even then."""
+        with shelf.turn(wait=False) as had:
+            if not had:
+                return
+            self.layer.refresh()
+            if not self._due():
+                return
+            try:
+                self._make()
+            finally:
+                connections.close_all()
         self.layer.refresh()
-        if not self._urgent():
-            _note(".proved", self._mark())
+        shelf.clear()
 
-    def _busy(self) -> bool:
-        """Pause as long as the work since the last pause took; return whether something urgent came up."""
-        time.sleep(min(time.monotonic() - self._breath, 1.0))
-        self._breath = time.monotonic()
-        return self._urgent()
-
-
-def note_proved(number: int) -> None:
-    """Tell the watchers of this machine that every page of an edition was rendered by this code."""
-    _note(".proved", f"{number} {fingerprint()}")
-
-
-def _read(name: str) -> str:
-    try:
-        return (outdated.folder() / name).read_text(encoding="utf-8")
-    except FileNotFoundError:
-        return ""
+    def _make(self) -> None:
+        """Make what is due; this process has the turn."""
+        began, first = time.monotonic(), self.layer.edition is None
+        made = self.builder.build()
+        took = time.monotonic() - began
+        if made is None:
+            self._ask_every = max(self._least, took / ASK_SHARE)
+        _note(".asked", "")
+        if made and first:  # every page was rendered just now
+            proof.record(number=made.number, code=self._code, took=took)
 
 
 def _note(name: str, text: str) -> None:

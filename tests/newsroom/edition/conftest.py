@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from newsroom.edition import proof, shelf
 from newsroom.edition.build import Builder
 from newsroom.edition.manifest import Manifest
 from tests.newsroom.edition.standin import Newsroom, town
@@ -16,10 +17,14 @@ def room() -> Newsroom:
 
 @pytest.fixture
 def make(room: Newsroom) -> Callable[..., Manifest | None]:
-    """Return a function that builds and forgets what was asked for before."""
+    """Return a function that builds, or proves, and forgets what was asked for before."""
 
-    def once(**how: bool) -> Manifest | None:
+    def once(*, thorough: bool = False) -> Manifest | None:
         room.asked.clear()
-        return Builder(room, room).build(**how)
+        if thorough:
+            return proof.prove(Builder(room, room), code="code")
+        made = Builder(room, room).build()
+        shelf.clear()
+        return made
 
     return once

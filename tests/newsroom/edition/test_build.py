@@ -7,8 +7,8 @@ import pytest
 from django.utils import timezone
 
 from newsroom.domain import outdated
-from newsroom.edition import build, shelf
-from newsroom.edition.build import Builder, BuildFailed
+from newsroom.edition import shelf
+from newsroom.edition.build import BuildFailed
 from newsroom.edition.manifest import Manifest
 from tests.newsroom.edition.standin import HTML, LATER, Newsroom, folder
 
@@ -112,28 +112,6 @@ def test_a_surface_without_a_date_is_rendered_each_time(make: Callable[..., Mani
     room.put("/", "new", changed=LATER)
     make()
     assert room.asked == ["/", "/about/privacy/", "/news/a-mistake/"]
-
-
-def test_a_thorough_build_finds_what_no_surface_told(make: Callable[..., Manifest | None], room: Newsroom) -> None:
-    make()
-    room.put("/news/a-story/", "its topic has another name")
-    assert make() is None
-    made = make(thorough=True)
-    assert made is not None
-    assert (folder() / "pages/news/a-story.html").read_text() == "its topic has another name"
-    assert make(thorough=True) is None
-    assert shelf.current() == made
-
-
-def test_a_thorough_build_gives_way(room: Newsroom) -> None:
-    for number in range(build.LOOK_EVERY):
-        room.put(f"/news/story-{number}/", "text")
-    builder = Builder(room, room)
-    first = builder.build()
-    room.put("/", "changed without a word")
-    assert builder.build(thorough=True, busy=lambda: True) is None
-    assert shelf.current() == first
-    assert sorted(path.name for path in outdated.folder().glob(".building*")) == []
 
 
 def test_withdrawing_leaves_a_tombstone_and_takes_the_page(

@@ -9,7 +9,8 @@ import pytest
 from django.db import OperationalError
 
 from newsroom.domain import outdated
-from newsroom.edition import shelf, watch
+from newsroom.edition import proof, shelf, watch
+from newsroom.edition.build import Builder
 from newsroom.edition.watch import Watcher
 from tests.newsroom.edition.asking import ask
 from tests.newsroom.edition.standin import FIRST, Newsroom, town
@@ -22,12 +23,22 @@ def room() -> Newsroom:
     return town()
 
 
+def watch_over(room: Newsroom) -> Watcher:
+    """Return a watcher whose proofs are done at once, in this process."""
+
+    def prove(code: str) -> None:
+        proof.prove(Builder(room, room), code=code)
+
+    return Watcher(room, room, prove=prove)
+
+
 @pytest.fixture
 def watcher(room: Newsroom, monkeypatch: pytest.MonkeyPatch) -> Watcher:
     """Return a watcher that has made the first edition; it asks the database only when a test says so."""
     monkeypatch.setattr(watch, "ASK", 3600.0)
     monkeypatch.setattr(watch, "ASK_ALONE", 3600.0)
-    watcher = Watcher(room, room)
+    monkeypatch.setattr(proof, "SHARE", 1.0)
+    watcher = watch_over(room)
     watcher.look()
     assert watcher.layer.edition is not None
     room.asked.clear()
@@ -80,8 +91,9 @@ def test_the_next_instant_makes_an_edition_and_not_before(
     room.put("/news/scheduled/", "at last", changed=room.next)
     room.next = None
     monkeypatch.setattr(time, "time", lambda: instant - 0.001)
-    for name, text in {".asked": "", ".proved": watcher._mark()}.items():
-        (outdated.folder() / name).write_text(text)
+    (outdated.folder() / ".asked").touch()
+    proof.record(number=first, code=watcher._code, took=0)
+    for name in (".asked", ".proved"):
         os.utime(outdated.folder() / name, (instant, instant))
     watcher.look()
     assert number(watcher) == first
@@ -108,10 +120,11 @@ def test_newer_code_proves_every_page(watcher: Watcher, room: Newsroom) -> None:
 
 
 def test_an_edition_that_another_process_made_is_taken_over(watcher: Watcher, room: Newsroom) -> None:
-    other = Watcher(room, room)
+    other = watch_over(room)
     room.put("/", "by another", changed=LATER)
     outdated._write()
     other.look()
+    watcher._prove = lambda code: None
     with shelf.turn(wait=True):
         watcher.look()
     assert ask(watcher.layer, "/").body == b"by another"
@@ -160,7 +173,7 @@ def test_the_wait_after_failures_grows_to_its_most(
 
 
 def test_the_thread_keeps_a_process_current_within_a_second(room: Newsroom, transactional_db: None) -> None:
-    watcher = Watcher(room, room).start()
+    watcher = watch_over(room).start()
     until = time.monotonic() + 10
     while watcher.layer.edition is None and time.monotonic() < until:
         time.sleep(0.01)
