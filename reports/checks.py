@@ -9,7 +9,7 @@ from django.apps.config import AppConfig
 from django.conf import settings
 from django.core import checks
 from django.core.checks import CheckMessage, Error, Tags, register
-from django.db import DatabaseError
+from django.db import DatabaseError, connection
 from django.utils import timezone
 
 from reports.domain import desk, outbox, resealing
@@ -42,6 +42,16 @@ def passkeys_fit_the_site(app_configs: Sequence[AppConfig] | None, **kwargs: Any
         return []
     hint = f"Set PASSKEY_DOMAIN to {host}, or leave it out. Passkeys made for {domain} have to be made anew."
     return [Error(f"Passkeys are for {domain}, and the site is at {host}.", hint=hint, id="streetlight.E017")]
+
+
+@register(Tags.security)
+def machines_share_a_database(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Refuse a machine with one role on SQLite: what it receives would never come to the other."""
+    if settings.SITE_ROLE == "all" or connection.vendor != "sqlite":
+        return []
+    hint = "Give every machine the DATABASE_URL of one PostgreSQL, or leave SITE_ROLE out."
+    role = f"This machine is {settings.SITE_ROLE} only, on an SQLite file of its own."
+    return [Error(role, hint=hint, id="streetlight.E019")]
 
 
 @register(Tags.security, deploy=True)

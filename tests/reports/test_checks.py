@@ -42,6 +42,13 @@ def test_ring_on_a_public_machine(phrase: str, settings: pytest.MonkeyPatch) -> 
     assert "streetlight.E012" not in ids()
 
 
+@pytest.mark.parametrize("role", ["public", "staff"])
+def test_machine_with_one_role_on_a_file_of_its_own(settings: pytest.MonkeyPatch, role: str) -> None:
+    assert "streetlight.E019" not in ids(deploy=False)
+    settings.SITE_ROLE = role
+    assert ("streetlight.E019" in ids(deploy=False)) is (connection.vendor == "sqlite")
+
+
 def test_mismatching_desk_pub(phrase: str) -> None:
     (desk.folder() / "desk.pub").write_text("age1nonsense")
     assert "streetlight.E010" in ids()
