@@ -36,7 +36,7 @@ def main(arguments: list[str]) -> None:
         words = _prepare(Path(state), options.stored)
         from django.core.wsgi import get_wsgi_application
 
-        _report(_measure(get_wsgi_application(), words, options.each), _openings(options.each))
+        _report(measure(get_wsgi_application(), words, options.each), _openings(options.each))
 
 
 def _prepare(state: Path, stored: int) -> dict[str, str]:
@@ -83,7 +83,7 @@ def _receipts() -> dict[str, str]:
     return {kind: " ".join(receipts.words(token)) for kind, token in tokens.items()}
 
 
-def _measure(application: Application, words: dict[str, str], each: int) -> dict[str, list[float]]:
+def measure(application: Application, words: dict[str, str], each: int) -> dict[str, list[float]]:
     """Return the milliseconds of each kind of opening, and of the bare view."""
     from reports.models import Tip
 
@@ -148,6 +148,12 @@ def _ask(application: Application, environ: dict[str, Any], body: bytes) -> floa
     return taken
 
 
+def leaks(taken: dict[str, list[float]]) -> dict[tuple[str, str], float]:
+    """Return Welch's t of each pair of kinds that nobody may tell apart by their time."""
+    pairs = [("right", other) for other in KINDS[1:]] + [("wrong", "burned"), ("wrong", "deleted")]
+    return {(one, other): _welch(taken[one], taken[other]) for one, other in pairs}
+
+
 def _welch(one: list[float], other: list[float]) -> float:
     """Return Welch's t, with the slowest hundredth of each left out: a busy machine's pauses are no leak."""
     one, other = (sorted(times)[: len(times) * 99 // 100] for times in (one, other))
@@ -163,8 +169,7 @@ def _report(taken: dict[str, list[float]], openings: list[float]) -> None:
         line(f"{kind:8} {median:.3f} ms, {median / bare:.2f} times the bare view ({len(times):,} answers)\n")
     line(f"of that, the age envelopes that every look opens: {sealed:.3f} ms, {sealed / bare:.2f} times\n")
     line("\nWelch's t, slowest hundredth left out\n")
-    pairs = [("right", other) for other in KINDS[1:]] + [("wrong", "burned"), ("wrong", "deleted")]
-    found = {pair: _welch(taken[pair[0]], taken[pair[1]]) for pair in pairs}
+    found = leaks(taken)
     for (one, other), value in found.items():
         line(f"  {one} against {other}: {value:+.2f}\n")
     most = max(map(abs, found.values()))
