@@ -6,6 +6,7 @@ It is worth something to this server only, and for an hour only.
 
 import os
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from functools import lru_cache
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -35,5 +36,6 @@ def read(ticket: str, *, secret: str, minute: int) -> str | None:
     return token if 0 <= minute - issued < MINUTES else None
 
 
+@lru_cache(maxsize=1)
 def _cipher(secret: str) -> AESGCM:
     return AESGCM(HKDF(algorithm=SHA256(), length=32, salt=None, info=_USE).derive(secret.encode()))

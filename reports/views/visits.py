@@ -18,9 +18,9 @@ def anonymous(view: View) -> View:
 
 def is_foreign(request: HttpRequest) -> bool:
     """Return whether another site's page sent this; browsers that say nothing, or "null", are believed."""
-    if request.headers.get("Sec-Fetch-Site") == "cross-site":
+    if request.META.get("HTTP_SEC_FETCH_SITE") == "cross-site":
         return True
-    origin = request.headers.get("Origin", "null")
+    origin = request.META.get("HTTP_ORIGIN", "null")
     if origin == "null":
         return False
     try:
