@@ -20,7 +20,7 @@ def is_foreign(request: HttpRequest) -> bool:
     """Return whether another site's page sent this; browsers that say nothing, or "null", are believed."""
     if request.META.get("HTTP_SEC_FETCH_SITE") == "cross-site":
         return True
-    origin = request.META.get("HTTP_ORIGIN", "null")
+    origin: str = request.META.get("HTTP_ORIGIN", "null")
     if origin == "null":
         return False
     try:
