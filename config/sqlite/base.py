@@ -3,9 +3,18 @@
 import os
 from typing import Any, override
 
-from django.db.backends.sqlite3 import base
+from django.db.backends.sqlite3 import base, features
 
 type Identity = tuple[int, int] | None  # a file's device and number; None where there is no file
+
+
+class DatabaseFeatures(features.DatabaseFeatures):
+    """What our SQLite can do, where Django would find that out by beginning to write.
+
+    While another writes it would learn that there is no JSON, and believe that for as long as the process lives.
+    """
+
+    supports_json_field = True
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -14,6 +23,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     A database that was put back from a backup is another file: what went into the old one would be lost.
     """
 
+    features_class = DatabaseFeatures
     _opened: Identity = None
 
     @override

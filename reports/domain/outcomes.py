@@ -197,7 +197,7 @@ def telling() -> "QuerySet[Outcome, Any]":
     counted = Coalesce(Subquery(others), 0) + F("purged")
     found = Outcome.objects.filter(mine, status=OutcomeStatus.RELEASED, article__in=residents.out(at=Now()))
     holding = found.alias(counted=counted).filter(counted__gte=settings.OUTCOME_LEAST).order_by("-released", "pk")
-    # As lines: to make JSON, Django would first try to write, which another may keep it from.
+    # As lines, which are read for less than JSON; neither a sentence nor a slug has a line's end in it.
     lines = ("sentence", Value("\n"), "article__slug", Value("\n"), "article__headline")
     return holding.values(told=Concat(*lines, output_field=TextField()))[:1]
 

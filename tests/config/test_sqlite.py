@@ -1,5 +1,6 @@
 """Kept connections: one for many requests, and never to a file that is not the database any more."""
 
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -63,3 +64,18 @@ def test_a_database_that_is_gone_is_missed_at_once(database: BaseDatabaseWrapper
     file.mkdir()
     with pytest.raises(OperationalError):
         ask(database, "SELECT * FROM told")
+
+
+def test_json_is_known_while_another_writes(database: BaseDatabaseWrapper, file: Path) -> None:
+    ask(database, "CREATE TABLE told (words)")
+    database.settings_dict["OPTIONS"]["timeout"] = 0
+    database.close()
+    holder = sqlite3.connect(file, isolation_level=None)
+    holder.execute("BEGIN EXCLUSIVE")
+    try:
+        with pytest.raises(OperationalError):
+            ask(database, "INSERT INTO told VALUES ('the control: nobody else can write')")
+        assert database.features.supports_json_field
+        assert ask(database, "SELECT json_object('told', 1)") == [('{"told":1}',)]
+    finally:
+        holder.close()
