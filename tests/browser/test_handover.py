@@ -1,4 +1,4 @@
-"""A hand-over in a real browser, with scripts and without: a keyholder drafts and signs, another signs, and it leaves."""
+"""A hand-over in a real browser, with scripts and without: one keyholder drafts and signs, another signs, it leaves."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
