@@ -67,7 +67,7 @@ def test_the_example_configuration_is_current() -> None:
 def test_every_header_stands_in_the_configuration_of_every_news_location() -> None:
     text = configuration(DEPLOY / "nginx.conf.in", Site())
     for name, value in headers.common(https=True):
-        assert text.count(f'add_header {name} "{value}" always;') == text.count("add_header X-Edition ") + 1 == 5
+        assert text.count(f'add_header {name} "{value}" always;') == text.count("add_header X-Edition ") + 2 == 6
     assert re.findall(r"@[A-Z_]+@?", text) == []
 
 
