@@ -6,7 +6,9 @@ import pytest
 from django.conf import settings
 from django.template import Context, Engine, Template
 from django.template.base import TextNode
+from django.template.defaulttags import WithNode
 from django.template.loaders import cached
+from django.urls import NoReverseMatch
 
 from config import folding
 
@@ -27,7 +29,8 @@ ALIVE = {
     "kept for later": "{% translate 'Main' as word %}{{ word }}",
     "variable": "{% translate name %}",
     "filtered": "{% translate 'Main'|upper %}",
-    "address of a variable": "{% url 'article' name %}",
+    "address of two variables": "{% url 'month' year month %}",
+    "address kept for later": "{% url 'article' name as it %}{{ it }}",
     "address within a namespace": "{% url 'admin:index' %}",
     "file of a variable": "{% static name %}",
 }
@@ -70,7 +73,26 @@ def test_what_may_differ_between_two_pages_stays_alive(kind: str) -> None:
     )
     assert [type(node) for node in folded.nodelist[1:]] == [type(node) for node in plain.nodelist[1:]]
     if kind != "address within a namespace":
-        assert said(folded, name="front") == said(plain, name="front")
+        values = {"name": "front", "year": 2024, "month": 3}
+        assert said(folded, **values) == said(plain, **values)
+
+
+@pytest.mark.parametrize("word", ["a-story", "2024", "<b>", "é", "", 7, None])
+def test_address_with_one_word_is_what_django_makes_of_it(word: object) -> None:
+    source = "{% url 'article' word %}"
+    answers = []
+    for loader in ("config.folding.Loader", "django.template.loaders.cached.Loader"):
+        try:
+            answers.append(said(engine(loader, {"it": source}).get_template("it"), word=word))
+        except NoReverseMatch:
+            answers.append("refused")
+    assert answers[0] == answers[1]
+
+
+def test_address_with_a_slug_is_looked_up_once() -> None:
+    (node,) = engine(sources={"it": "{% url 'article' word %}"}).get_template("it").nodelist
+    assert node.render(Context({"word": "a-story"})) == "/news/a-story/"
+    assert (vars(node)["before"], vars(node)["behind"]) == ("/news/", "/")
 
 
 def test_address_that_this_machine_does_not_have_is_an_error_only_when_it_is_asked_for() -> None:
@@ -79,6 +101,33 @@ def test_address_that_this_machine_does_not_have_is_an_error_only_when_it_is_ask
     assert said(folded) == ""
     with pytest.raises(Exception, match="nowhere"):
         said(folded, wanted=True)
+
+
+INCLUDES = {
+    "plain": "{% include 'it' with x=name %}{{ x }}",
+    "absent": "{% if not name %}{% include 'nowhere' %}{% endif %}",
+    "named by a variable": "{% include name %}",
+    "on its own": "{% include 'it' with x=name only %}",
+    "with a block": "{% include 'blocked' %}",
+}
+
+
+@pytest.mark.parametrize("kind", INCLUDES)
+def test_included_template_says_what_it_said_before(kind: str) -> None:
+    part = "{% load i18n %}{% translate 'Part' as word %}{{ word }}: {{ x }} {{ name }}"
+    sources = {"page": INCLUDES[kind] + "{{ word }}", "it": part, "blocked": "{% block b %}{{ name }}{% endblock %}"}
+    folded, plain = (
+        engine(loader, sources).get_template("page")
+        for loader in ("config.folding.Loader", "django.template.loaders.cached.Loader")
+    )
+    assert said(folded, name="it") == said(plain, name="it")
+    assert isinstance(folded.nodelist[0], WithNode) == (kind == "plain")
+
+
+def test_template_may_include_itself_or_another_that_includes_it() -> None:
+    again = "{{ left }}{% if left %}{% include 'other' with left=0 %}{% endif %}"
+    sources = {"again": again, "other": "<{% include 'again' %}>", "page": "{% include 'again' %}{% include 'other' %}"}
+    assert said(engine(sources=sources).get_template("page"), left=1) == "1<0><1<0>>"
 
 
 def test_template_is_folded_once() -> None:
