@@ -20,7 +20,7 @@ from reports.admin.lists import ReadOnly
 from reports.admin.unlocking import page
 from reports.domain import audit, verifying
 from reports.domain.errors import Refused
-from reports.models import AuditEvent, Recusal
+from reports.models import AuditEvent, Tip, hidden_from
 
 LOOK = "record-look"  # the session's slot for how far a look through the record has come
 SECONDS = 2.0  # that one press of the button looks for, about 50,000 events
@@ -45,7 +45,7 @@ class RecordAdmin(ReadOnly):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[AuditEvent]:
         """Return the events, without those of tips that are hidden from the asker."""
-        hidden = Recusal.objects.filter(user=request.user.pk).values("tip__reference")
+        hidden = Tip.objects.filter(pk__in=hidden_from(request.user)).values("reference")
         return super().get_queryset(request).exclude(subject__in=hidden)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:

@@ -25,7 +25,8 @@ ASKED = asking.Question(
     gettext_lazy("I know someone here"),
     (
         gettext_lazy(
-            "This tip, its notes and its pictures are hidden from you from now on. It is taken from your list."
+            "This tip, its notes and its pictures are hidden from you from now on, and so is what is related to it. "
+            "It is taken from your list."
         ),
         gettext_lazy("Only a lead can show it to you again. Your reason is sealed; leads can read it."),
         gettext_lazy("That you did this stands on the record. Talk to nobody about what you have read already."),

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from reports.domain import audit, recusal, sealed, triage
 from reports.domain.errors import Refused, Swapped
-from reports.models import Disclosure, Tip
+from reports.models import Disclosure, Tip, hidden_from
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -56,7 +56,7 @@ def review(*, disclosure: Disclosure, found: str, by: "User") -> None:
 def waiting(*, user: "User", today: date) -> "QuerySet[Disclosure]":
     """Return the calls of earlier days that wait for a second person, one's own too: a lone operator sees them wait."""
     rows = Disclosure.objects.filter(reviewed_on=None, since__lt=today)
-    return rows.exclude(tip__recusals__user=user.pk).select_related("tip")
+    return rows.exclude(tip__in=hidden_from(user)).select_related("tip")
 
 
 def second_person(*, author: str) -> bool:

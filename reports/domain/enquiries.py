@@ -14,7 +14,17 @@ from django.utils import timezone
 from reports.domain import audit, outcomes, recusal, sealed, triage
 from reports.domain.errors import Hidden, NoSuchMove, Refused
 from reports.domain.opening import monday
-from reports.models import AuditEvent, Enquiry, EnquiryQuerySet, EnquiryStatus, Link, LinkQuerySet, Status, Tip
+from reports.models import (
+    AuditEvent,
+    Enquiry,
+    EnquiryQuerySet,
+    EnquiryStatus,
+    Link,
+    LinkQuerySet,
+    Status,
+    Tip,
+    hidden_from,
+)
 from reports.sealing import wordlist
 
 if TYPE_CHECKING:
@@ -97,8 +107,8 @@ def read(*, enquiry: Enquiry, by: "User", keys: "Keys") -> str:
 
 
 def require_summary(*, enquiry: Enquiry, by: "User") -> None:
-    """Refuse a member who has recused themself from a tip that is or was part of it: the summary may speak of it."""
-    if Link.objects.filter(enquiry=enquiry, tip__recusals__user=by).exists():
+    """Refuse a member from whom a tip is hidden that is or was part of it: the summary may speak of it."""
+    if Link.objects.filter(enquiry=enquiry, tip__in=hidden_from(by)).exists():
         raise Hidden("This summary is hidden from you: you said that you know someone whom it may speak of.")
 
 

@@ -20,7 +20,7 @@ from newsroom.domain import residents
 from reports import entities
 from reports.domain import audit, tallies
 from reports.domain.errors import Hidden, NoSuchMove, Refused
-from reports.models import Enquiry, Link, LinkQuerySet, Outcome, OutcomeStatus, Status, Tip
+from reports.models import Enquiry, Link, LinkQuerySet, Outcome, OutcomeStatus, Status, Tip, hidden_from
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -259,7 +259,7 @@ def _moving(outcome: Outcome, verb: str) -> Iterator[Outcome]:
 
 
 def _require_free(enquiry: Enquiry, *, by: "User") -> None:
-    if Link.objects.filter(enquiry=enquiry, tip__recusals__user=by).exists():
+    if Link.objects.filter(enquiry=enquiry, tip__in=hidden_from(by)).exists():
         raise Hidden("You said that you know someone in one of its tips, so somebody else decides this.")
 
 

@@ -38,7 +38,8 @@ class Web:
 def judge(*, tip: Tip, other: Tip, verdict: str, by: "User", reason: str = "") -> Relation:
     """Say what two tips are to each other, in place of what was said before; recorded on both.
 
-    A reason is sealed; only for `independent` it must be given.
+    A reason is sealed; only for `independent` it must be given. What is related to a tip that is hidden from a member
+    is hidden from them as well: refused when nobody could read one of the two then.
     """
     for one in (tip, other):
         recusal.require_free(tip=one, by=by)
@@ -53,6 +54,7 @@ def judge(*, tip: Tip, other: Tip, verdict: str, by: "User", reason: str = "") -
         found.verdict, found.author, found.since = Verdict(verdict), by.get_username(), timezone.localdate()
         sealed.fill(found, {"reason": text})
         found.save()
+        recusal.spread(tips=(low.pk, high.pk))
         for one, another in ((tip, other), (other, tip)):
             audit.record(by=by, act=str(found.verdict), subject=one.reference, other=another.reference)
     return found

@@ -11,7 +11,7 @@ from reports.domain import audit, recusal, sealed, tallies
 from reports.domain.bymember import ByMember
 from reports.domain.errors import NoSuchMove, Refused
 from reports.domain.opening import monday
-from reports.models import Label, Note, Recusal, Status, Tip
+from reports.models import Label, Note, Status, Tip
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -59,7 +59,7 @@ def assign(*, tip: Tip, to: "User | None", by: "User") -> None:
     recusal.require_free(tip=tip, by=by)
     if to is not None and not (to.is_active and to.has_perm("reports.triage_tip")):
         raise Refused("Only a member who can triage tips can be given one.")
-    if to is not None and Recusal.objects.filter(tip=tip, user=to).exists():
+    if to is not None and recusal.hides(tip=tip, user=to):
         raise Refused("This tip cannot be given to them. Choose somebody else.")
     with transaction.atomic():
         Tip.objects.filter(pk=tip.pk).update(assignee=to)

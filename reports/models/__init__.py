@@ -23,7 +23,7 @@ from reports.models.packs import (
 from reports.models.people import Invitation, Node, SessionOwner
 from reports.models.record import AuditEvent, Checkpoint
 from reports.models.relations import Relation, RelationQuerySet, Verdict
-from reports.models.tips import Entry, Note, Status, Tip, TipQuerySet, new_reference
+from reports.models.tips import Entry, Note, Status, Tip, TipQuerySet, hidden_from, new_reference
 
 __all__ = [
     "AuditEvent",
@@ -71,5 +71,6 @@ __all__ = [
     "Tip",
     "TipQuerySet",
     "Verdict",
+    "hidden_from",
     "new_reference",
 ]

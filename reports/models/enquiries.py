@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Case, Q, Value, When
 from django.utils.translation import gettext_lazy as _
 
-from reports.models.tips import Tip
+from reports.models.tips import Tip, hidden_from
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser, User
@@ -97,8 +97,8 @@ class LinkQuerySet(models.QuerySet["Link"]):
         return self.filter(ended=None)
 
     def visible_to(self, user: "User | AnonymousUser") -> "LinkQuerySet":
-        """Leave out the tips from which this member has recused themself."""
-        return self.exclude(tip__recusals__user=user.pk)
+        """Leave out the tips that are hidden from this member."""
+        return self.exclude(tip__in=hidden_from(user))
 
 
 class Link(models.Model):

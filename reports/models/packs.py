@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from reports.models.enquiries import Enquiry
 from reports.models.keeping import Sealed
-from reports.models.tips import Entry, Tip, new_reference
+from reports.models.tips import Entry, Tip, hidden_from, new_reference
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser, User
@@ -35,8 +35,8 @@ class PackQuerySet(models.QuerySet["Pack"]):
     """The questions about packs that several pages ask."""
 
     def visible_to(self, user: "User | AnonymousUser") -> "PackQuerySet":
-        """Leave out those with a tip from which this member has recused themself."""
-        return self.exclude(parts__tip__recusals__user=user.pk)
+        """Leave out those with a tip that is hidden from this member."""
+        return self.exclude(parts__tip__in=hidden_from(user))
 
     def to_sign(self, user: "User | AnonymousUser") -> "PackQuerySet":
         """Return those that a colleague has signed and that wait for a second signature, which may be this member's."""

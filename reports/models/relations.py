@@ -7,7 +7,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from reports.models.keeping import Sealed
-from reports.models.tips import Tip
+from reports.models.tips import Tip, hidden_from
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -29,12 +29,15 @@ class RelationQuerySet(models.QuerySet["Relation"]):
         return self.exclude(verdict=Verdict.DISMISSED)
 
     def visible_to(self, user: "User") -> "RelationQuerySet":
-        """Leave out those of a tip from which this member has recused themself."""
-        return self.exclude(low__recusals__user=user.pk).exclude(high__recusals__user=user.pk)
+        """Leave out those of a tip that is hidden from this member."""
+        return self.exclude(self._touches(hidden_from(user)))
 
     def touching(self, tips: object) -> "RelationQuerySet":
         """Return those with one of these tips (or their keys)."""
-        return self.filter(Q(low__in=tips) | Q(high__in=tips))
+        return self.filter(self._touches(tips))
+
+    def _touches(self, tips: object) -> Q:
+        return Q(low__in=tips) | Q(high__in=tips)
 
 
 class Relation(Sealed):

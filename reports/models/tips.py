@@ -6,7 +6,7 @@ pictures, a reply) is an `Entry`, one sealed envelope. See docs/threat-model.md 
 
 import secrets
 import uuid
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
 from django.conf import settings
@@ -65,13 +65,21 @@ class TipQuerySet(models.QuerySet["Tip"]):
         return self.filter(decided=None)
 
     def visible_to(self, user: "User | AnonymousUser") -> "TipQuerySet":
-        """Leave out what this member has recused themself from."""
-        recusals = apps.get_model("reports", "Recusal").objects.filter(user=user.pk)
-        return self.exclude(pk__in=recusals.order_by().values("tip"))
+        """Leave out what is hidden from this member."""
+        return self.exclude(pk__in=hidden_from(user))
 
     def in_reading_order(self) -> "TipQuerySet":
         """Return tips as they should be read: urgent and unacknowledged, unread, then the newest week first."""
         return self.order_by(*(f"-{column}" for column in ORDER))
+
+
+def hidden_from(user: "User | AnonymousUser") -> "models.QuerySet[Any, Any]":
+    """Return the keys of what a member recused themself from, and of what is confirmed as related to one of these."""
+    recusal, relation = (apps.get_model("reports", name).objects.order_by() for name in ("Recusal", "Relation"))
+    recused, related = recusal.filter(user=user.pk).values("tip"), relation.confirmed()
+    higher, lower = (related.filter(**{f"{end}__in": recused}) for end in ("low", "high"))
+    keys: models.QuerySet[Any, Any] = recused.union(higher.values("high"), lower.values("low"), all=True)
+    return keys.order_by()
 
 
 class Tip(models.Model):

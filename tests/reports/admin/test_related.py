@@ -134,8 +134,7 @@ def test_recused_member_sees_no_trace_of_a_related_tip(unlocked, pair, officer, 
     tip, other = pair
     keyholders.enrol(user=lead, costs=CHEAP)
     Member.objects.filter(user=lead).update(granted=timezone.localdate())
-    relations.judge(tip=tip, other=other, verdict="related", by=lead)
-    assert other.reference in html(unlocked.get(at(tip)))
+    assert other.reference in html(unlocked.get(at(tip, "related")))
     recusal.recuse(tip=other, by=officer, reason="My cousin.")
     for page in (html(unlocked.get(at(tip))), html(unlocked.get(at(tip, "related")))):
         assert other.reference not in page

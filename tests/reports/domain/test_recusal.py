@@ -7,10 +7,20 @@ import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from reports.domain import keyholders, opening, reasons, recusal, resealing, retention, triage
+from reports.domain import (
+    keyholders,
+    opening,
+    reasons,
+    recusal,
+    relations,
+    resealing,
+    retention,
+    search,
+    triage,
+)
 from reports.domain.errors import Hidden, Refused
 from reports.domain.keyholders import Keys
-from reports.models import AuditEvent, Hold, Member, Recusal, Tip
+from reports.models import AuditEvent, Hold, Member, Recusal, Relation, Tip
 from tests.conftest import CHEAP, make_user
 
 type Send = Callable[..., Tip]
@@ -150,3 +160,54 @@ def test_reasons_are_sealed_again_with_everything_else(
     rows = [Hold.objects.get(), Recusal.objects.get()]
     told = reasons.read(rows=rows, by=second, keys=newest)
     assert told == {str(hold.pk): "A court.", str(hidden.pk): "My cousin lives there."}
+
+
+def test_what_a_colleague_confirmed_as_related_is_hidden_too(
+    hidden: Recusal, send: Send, officer: User, second: User, keys: Keys
+) -> None:
+    tip, one, other, apart = hidden.tip, send(), send(), send()
+    opening.open_new(by=second, keys=keys)
+    for related, verdict in ((one, "related"), (other, "independent"), (apart, "dismissed")):
+        relations.judge(tip=tip, other=related, verdict=verdict, by=second, reason="The same van.")
+    assert set(Tip.objects.visible_to(officer)) == {apart}
+    assert set(Tip.objects.visible_to(second)) == {tip, one, other, apart}
+    found = search.search(words="van", by=officer, keys=keys)
+    assert [hit.tip for hit in found.hits] == [apart]
+    for gone in (one, other):
+        with pytest.raises(Hidden, match="or in a tip that is related to it"):
+            opening.read(tip=gone, by=officer, keys=keys)
+        with pytest.raises(Refused, match="cannot be given to them"):
+            triage.assign(tip=gone, to=officer, by=second)
+    relations.judge(tip=tip, other=one, verdict="dismissed", by=second)
+    assert set(Tip.objects.visible_to(officer)) == {one, apart}
+    recusal.lift(recusal=hidden, by=second)
+    assert set(Tip.objects.visible_to(officer)) == {tip, one, other, apart}
+
+
+@pytest.mark.parametrize("first", ["recuse", "judge"])
+def test_related_tip_is_taken_from_the_members_list_too(send: Send, officer: User, second: User, first: str) -> None:
+    tip, other = send(), send()
+    triage.assign(tip=other, to=officer, by=second)
+    acts: list[Callable[[], object]] = [
+        lambda: recusal.recuse(tip=tip, by=officer, reason="My cousin."),
+        lambda: relations.judge(tip=tip, other=other, verdict="related", by=second),
+    ]
+    for act in acts if first == "recuse" else acts[::-1]:
+        act()
+    other.refresh_from_db()
+    assert other.assignee is None
+
+
+def test_last_one_who_could_read_a_related_tip_cannot_leave(send: Send, officer: User, second: User) -> None:
+    tip, other = send(), send()
+    recusal.recuse(tip=other, by=second, reason="My cousin.")
+    relations.judge(tip=tip, other=send(), verdict="related", by=officer)
+    recusal.recuse(tip=tip, by=officer, reason="Mine too.")  # the control: those two are not related to the first
+    with pytest.raises(Refused, match="Nobody else at this desk could read it"):
+        relations.judge(tip=tip, other=other, verdict="related", by=make_user("cora", "Officer"))
+    assert not Relation.objects.filter(verdict="related", author="cora").exists()
+    Recusal.objects.filter(tip=tip).delete()
+    relations.judge(tip=tip, other=other, verdict="related", by=make_user("nia", "Officer"))
+    with pytest.raises(Refused, match="Nobody else at this desk could read it"):
+        recusal.recuse(tip=tip, by=officer, reason="Mine too.")
+    assert not Recusal.objects.filter(user=officer).exists()

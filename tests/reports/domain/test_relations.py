@@ -120,19 +120,21 @@ def test_web_is_followed_so_far_and_no_further(tips: list[Tip], officer: User, m
 
 
 def test_recused_member_sees_and_says_nothing_of_a_tips_relations(tips: list[Tip], officer: User, lead: User) -> None:
-    a, b, c, *_ = tips
-    relations.judge(tip=a, other=b, verdict=SAME, by=officer)
-    relations.judge(tip=b, other=c, verdict=SAME, by=officer)
-    Recusal.objects.create(tip=b, user=officer, key_index=1, sealed=b"")
-    assert relations.web(tip=a, by=officer).tips == (a,)
-    assert relations.judged(tip=a, by=officer) == {}
-    assert relations.sources(tips=[a, c], by=officer) == 2
-    assert relations.stand_alone(tip=a, reason=WHY, by=officer) == 0
-    assert len(relations.web(tip=a, by=lead).tips) == 3  # the control
+    a, b, c, d, e = tips
+    for one, other in ((d, a), (a, b), (b, c), (c, e)):
+        relations.judge(tip=one, other=other, verdict=SAME, by=officer)
+    Recusal.objects.create(tip=b, user=officer, key_index=1, sealed=b"")  # and so a and c are hidden, too
+    assert relations.web(tip=d, by=officer).tips == (d,)
+    assert relations.judged(tip=d, by=officer) == {}
+    assert relations.sources(tips=[d, e], by=officer) == 2
+    assert relations.stand_alone(tip=d, reason=WHY, by=officer) == 0
+    assert len(relations.web(tip=d, by=lead).tips) == 5  # the control
     verbs: list[Callable[[], object]] = [
         lambda: relations.judge(tip=a, other=b, verdict=NOT, by=officer),
         lambda: relations.judge(tip=b, other=a, verdict=NOT, by=officer),
+        lambda: relations.judge(tip=a, other=d, verdict=NOT, by=officer),
         lambda: relations.stand_alone(tip=b, reason=WHY, by=officer),
+        lambda: relations.stand_alone(tip=a, reason=WHY, by=officer),
     ]
     for verb in verbs:
         with pytest.raises(Hidden):
