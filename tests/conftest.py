@@ -16,6 +16,8 @@ from reports.domain.keyholders import Keys
 from reports.domain.roles import ensure_roles
 from reports.models import Member, Tip
 from reports.sealing import keyring, receipts
+from tests.proofs import home as homes
+from tests.proofs.home import Home
 
 hypothesis.settings.register_profile("streetlight", deadline=None)  # the machines are shared and noisy
 hypothesis.settings.load_profile("streetlight")
@@ -33,6 +35,20 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
                 " WHERE datname = current_database() AND datname LIKE 'test%' AND pid <> pg_backend_pid()"
             )
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
+    """Return a machine with an empty database, to be copied: migrating takes seconds, and is done once."""
+    with homes.migrated(tmp_path_factory.mktemp("migrated")) as home:
+        yield home
+
+
+@pytest.fixture(scope="session")
+def prepared(migrated: Home, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
+    """Return a machine with the stories and a desk, made by the real commands, to be copied."""
+    with homes.copied(migrated, tmp_path_factory.mktemp("prepared") / "home") as home:
+        yield homes.with_desk(home)
 
 
 @pytest.fixture(autouse=True)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from tests.proofs import databases
+from tests.proofs import home as homes
 from tests.proofs.home import Home
 from tests.proofs.server import Server
 
@@ -36,17 +36,13 @@ class Demonstration:
 
 
 @pytest.fixture(scope="session")
-def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demonstration]:
+def demonstration(migrated: Home, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demonstration]:
     """Serve a fresh demonstration for the whole run."""
-    url = os.environ.get("DATABASE_URL", "")
-    home = Home(tmp_path_factory.mktemp("demonstration"), databases.new_database(url) if url else "")
-    for folder in (home.state, home.tmp):
-        folder.mkdir()
-    home.python("manage.py", "prepare", within=("env", "DEMO=1"))
-    with Server(home, DEMO="1") as server:
-        yield Demonstration(home, f"http://127.0.0.1:{server.port}")
-    if home.database_url:
-        databases.drop_database(home.database_url)
+    with homes.copied(migrated, tmp_path_factory.mktemp("demonstration") / "home") as home:
+        with homes.preparing():
+            home.manage("prepare", within=("env", "DEMO=1"))
+        with Server(home, DEMO="1") as server:
+            yield Demonstration(home, f"http://127.0.0.1:{server.port}")
 
 
 @pytest.fixture(scope="session")

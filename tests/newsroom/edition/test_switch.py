@@ -1,13 +1,11 @@
 """With the real server: what an editor does is in every process within a second, and so is a scheduled instant."""
 
-import os
 import time
 from collections.abc import Iterator
 
 import pytest
 
 from tests.newsroom.edition.machine import Door, act, everywhere, status, until
-from tests.proofs import databases
 from tests.proofs import home as homes
 from tests.proofs.home import Home
 from tests.proofs.server import Server
@@ -19,12 +17,9 @@ TRIES = 3  # the machines are shared and noisy: the best of these counts
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
-    url = os.environ.get("DATABASE_URL", "")
-    own = databases.new_database(url) if url else ""
-    yield homes.prepare(tmp_path_factory.mktemp("switch"), database_url=own)
-    if own:
-        databases.drop_database(own)
+def home(prepared: Home, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
+    with homes.copied(prepared, tmp_path_factory.mktemp("switch") / "home") as home:
+        yield home
 
 
 @pytest.fixture(scope="module")

@@ -1,13 +1,12 @@
 """Eight processes that write the record at once never fork it, on either engine."""
 
-import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from tests.proofs import databases
+from tests.proofs import home as homes
 from tests.proofs.home import Home
 
 WRITERS, EACH = 8, 25
@@ -24,16 +23,10 @@ for number in range({EACH}):
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Iterator[Home]:
-    """Return a state folder and a database of their own, migrated."""
-    url = os.environ.get("DATABASE_URL", "")
-    made = Home(tmp_path, databases.new_database(url) if url else "")
-    for folder in (made.state, made.tmp):
-        folder.mkdir()
-    made.manage("migrate", "--verbosity=0")
-    yield made
-    if made.database_url:
-        databases.drop_database(made.database_url)
+def home(migrated: Home, tmp_path: Path) -> Iterator[Home]:
+    """Return a machine of this test's own, with an empty database."""
+    with homes.copied(migrated, tmp_path / "home") as home:
+        yield home
 
 
 @pytest.mark.server

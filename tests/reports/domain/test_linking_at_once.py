@@ -1,14 +1,13 @@
 """Members who link the same tip at the same moment make one link, recorded once, on either engine."""
 
 import json
-import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from tests.proofs import databases
+from tests.proofs import home as homes
 from tests.proofs.home import Home
 
 pytestmark = pytest.mark.server
@@ -56,17 +55,11 @@ print(json.dumps([*rows, Enquiry.objects.count(), acts["linked"], acts["moved"],
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Iterator[Home]:
-    """Return a state folder and a database of their own, migrated."""
-    url = os.environ.get("DATABASE_URL", "")
-    made = Home(tmp_path, databases.new_database(url) if url else "")
-    for folder in (made.state, made.tmp):
-        folder.mkdir()
-    made.manage("migrate", "--verbosity=0")
-    made.python("-c", SET_UP)
-    yield made
-    if made.database_url:
-        databases.drop_database(made.database_url)
+def home(migrated: Home, tmp_path: Path) -> Iterator[Home]:
+    """Return a machine of this test's own, with an empty database."""
+    with homes.copied(migrated, tmp_path / "home") as home:
+        home.python("-c", SET_UP)
+        yield home
 
 
 def test_members_who_link_relate_and_begin_the_same_at_once_do_it_once(home: Home) -> None:

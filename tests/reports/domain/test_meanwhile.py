@@ -1,6 +1,5 @@
 """Two officers never overwrite each other."""
 
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -12,7 +11,7 @@ from reports.domain import meanwhile, opening, triage
 from reports.domain.errors import Meanwhile
 from reports.domain.keyholders import Keys
 from reports.models import Tip
-from tests.proofs import databases
+from tests.proofs import home as homes
 from tests.proofs.home import Home
 
 type Send = Callable[..., Tip]
@@ -96,16 +95,10 @@ print("one officer won each of", {ROUNDS})
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Iterator[Home]:
-    """Return a state folder and a database of their own, migrated."""
-    url = os.environ.get("DATABASE_URL", "")
-    made = Home(tmp_path, databases.new_database(url) if url else "")
-    for folder in (made.state, made.tmp):
-        folder.mkdir()
-    made.manage("migrate", "--verbosity=0")
-    yield made
-    if made.database_url:
-        databases.drop_database(made.database_url)
+def home(migrated: Home, tmp_path: Path) -> Iterator[Home]:
+    """Return a machine of this test's own, with an empty database."""
+    with homes.copied(migrated, tmp_path / "home") as home:
+        yield home
 
 
 @pytest.mark.server
