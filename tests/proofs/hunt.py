@@ -38,6 +38,26 @@ class Find:
     how: str
 
 
+class Patterns:
+    """What is looked for: name, dress and bytes of each."""
+
+    def __init__(self, patterns: list[tuple[str, str, bytes]]) -> None:
+        """Sort them by how they begin."""
+        self._all = patterns
+        self._width = min((len(pattern) for *_, pattern in patterns), default=1)
+        self._by_beginning: dict[bytes, list[tuple[str, str, bytes]]] = {}
+        for one in patterns:
+            self._by_beginning.setdefault(one[2][: self._width], []).append(one)
+
+    def found_in(self, data: bytes) -> list[tuple[str, str, bytes]]:
+        """Return those that stand in some bytes. Of a short piece, only what begins like something in it is tried."""
+        tried: Iterable[tuple[str, str, bytes]] = self._all
+        if len(data) < len(self._all):
+            parts = {data[at : at + self._width] for at in range(len(data) - self._width + 1)}
+            tried = [one for part in parts & self._by_beginning.keys() for one in self._by_beginning[part]]
+        return [one for one in tried if one[2] in data]
+
+
 class Hunter:
     """Looks for named secrets; each may be given in several forms (words with spaces, with hyphens ...)."""
 
@@ -49,8 +69,8 @@ class Hunter:
             for how, pattern in (dress for text in texts for dress in dresses(text)):
                 known.setdefault((name, pattern), how)
         patterns = [(name, how, pattern) for (name, pattern), how in known.items()]
-        self._textual = [one for one in patterns if TEXT_RUN.fullmatch(one[2])]
-        self._other = [one for one in patterns if not TEXT_RUN.fullmatch(one[2])]
+        self._textual = Patterns([one for one in patterns if TEXT_RUN.fullmatch(one[2])])
+        self._other = Patterns([one for one in patterns if not TEXT_RUN.fullmatch(one[2])])
 
     def look(self, data: bytes, place: str) -> set[Find]:
         """Return all finds in some bytes, under all dresses."""
@@ -81,9 +101,7 @@ class Hunter:
     def _look(self, data: bytes, how: tuple[str, ...], seen: set[bytes]) -> Iterator[tuple[str, tuple[str, ...]]]:
         text = b"\xff".join(TEXT_RUN.findall(data))
         for where, patterns in ((text, self._textual), (data, self._other)):
-            for name, dress, pattern in patterns:
-                if pattern in where:
-                    yield name, (dress, *how)
+            yield from ((name, (dress, *how)) for name, dress, _pattern in patterns.found_in(where))
         if len(how) < DEPTH:
             for dress, inner in undressed(data, text):
                 if inner not in seen:

@@ -1,4 +1,7 @@
-"""What an editor does on a machine of its own, told by name: `python -m tests.newsroom.edition.inside ACT [SLUG]`."""
+"""What an editor does on a machine of its own, told by name: `python -m tests.newsroom.edition.inside ACT [SLUG]`.
+
+Without an act it does one after the other, each a line that it is given.
+"""
 
 import os
 import sys
@@ -10,16 +13,16 @@ SOON = str(24 * 3600)  # seconds
 
 
 def main() -> None:
-    """Do one act and print when its transaction had committed, or when it is to come (seconds)."""
+    """Print for each act when its transaction had committed, or when it is to come (seconds)."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     import django
 
     django.setup()
-    act, *arguments = sys.argv[1:]
-    when = {"states": states, "publish": publish, "correct": correct, "withdraw": withdraw, "schedule": schedule}[act](
-        *arguments
-    )
-    sys.stdout.write(f"{when or time.time()}\n")
+    acts = {"states": states, "publish": publish, "correct": correct, "withdraw": withdraw, "schedule": schedule}
+    for act, *arguments in [sys.argv[1:]] if sys.argv[1:] else map(str.split, sys.stdin):
+        when = acts[act](*arguments)
+        sys.stdout.write(f"{when or time.time()}\n")
+        sys.stdout.flush()
 
 
 def editor() -> Any:

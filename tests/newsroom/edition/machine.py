@@ -5,18 +5,20 @@ import os
 import shutil
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 import pytest
 from django.conf import settings
 
 from newsroom.edition.nginx import Site, configuration
 from tests.newsroom.edition.asking import Said
-from tests.proofs.home import Home
+from tests.proofs.home import ROOT, Home
 from tests.proofs.server import free_port
 
 PATIENCE = 30.0  # seconds
@@ -109,6 +111,33 @@ def everywhere(door: Door, path: str, true: Callable[[Said], bool]) -> Callable[
 def act(home: Home, *arguments: str) -> float:
     """Let the editor do something; return when it was done, or when it is to come (seconds)."""
     return float(home.python("-m", "tests.newsroom.edition.inside", *arguments).split()[-1])
+
+
+class Editor:
+    """An editor who does one act after the other, while entered, without a program's start before each."""
+
+    def __init__(self, home: Home) -> None:
+        """Take whose machine."""
+        command = [sys.executable, "-m", "tests.newsroom.edition.inside"]
+        self._process = subprocess.Popen(
+            command, cwd=ROOT, env=home.environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+
+    def __enter__(self) -> Self:
+        """Sit down."""
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """Leave."""
+        self._process.communicate(timeout=PATIENCE)
+
+    def act(self, *arguments: str) -> float:
+        """Do something; return when it was done, or when it is to come (seconds)."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(" ".join(arguments) + "\n")
+        self._process.stdin.flush()
+        return float(self._process.stdout.readline())
 
 
 def status(code: int) -> Callable[[Said], bool]:

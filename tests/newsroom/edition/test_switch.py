@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.newsroom.edition.machine import Door, act, everywhere, status, until
+from tests.newsroom.edition.machine import Door, Editor, everywhere, status, until
 from tests.proofs import home as homes
 from tests.proofs.home import Home
 from tests.proofs.server import Server
@@ -23,6 +23,12 @@ def home(prepared: Home, tmp_path_factory: pytest.TempPathFactory) -> Iterator[H
 
 
 @pytest.fixture(scope="module")
+def editor(home: Home) -> Iterator[Editor]:
+    with Editor(home) as editor:
+        yield editor
+
+
+@pytest.fixture(scope="module")
 def door(home: Home) -> Iterator[Door]:
     """Serve with two processes, each with its edition."""
     with Server(home, WORKERS="2") as server:
@@ -31,29 +37,29 @@ def door(home: Home) -> Iterator[Door]:
         yield door
 
 
-def test_publishing_correcting_and_withdrawing_are_everywhere_within_a_second(home: Home, door: Door) -> None:
+def test_publishing_correcting_and_withdrawing_are_everywhere_within_a_second(editor: Editor, door: Door) -> None:
     late: dict[str, list[float]] = {"publish": [], "front": [], "correct": [], "withdraw": []}
     for count in range(TRIES):
         slug = f"switch-{count}"
         path = f"/news/{slug}/"
-        did = act(home, "publish", slug)
+        did = editor.act("publish", slug)
         held = everywhere(door, path, lambda said: said.status == 200 and "X-Edition" in said.fields)
         late["publish"].append(until(held, what="the story") - did)
         listed = everywhere(door, "/", lambda said: path.encode() in said.body)  # noqa: B023 - asked at once
         late["front"].append(until(listed, what="the front page") - did)
-        did = act(home, "correct", slug)
+        did = editor.act("correct", slug)
         corrected = everywhere(door, path, lambda said: b"It was a Wednesday." in said.body)
         late["correct"].append(until(corrected, what="the correction") - did)
-        did = act(home, "withdraw", slug)
+        did = editor.act("withdraw", slug)
         late["withdraw"].append(until(everywhere(door, path, status(410)), what="the tombstone") - did)
     assert {what: round(min(times), 2) for what, times in late.items() if min(times) >= AT_ONCE} == {}
 
 
-def test_a_scheduled_story_is_late_by_less_than_a_second_and_never_early(home: Home, door: Door) -> None:
+def test_a_scheduled_story_is_late_by_less_than_a_second_and_never_early(editor: Editor, door: Door) -> None:
     late = []
     for count in range(TRIES):
         path = f"/news/timed-{count}/"
-        due = act(home, "schedule", f"timed-{count}", "2")
+        due = editor.act("schedule", f"timed-{count}", "2")
         while time.time() < due - 0.1:
             asked = time.time()
             said = door.ask(path)
@@ -65,12 +71,12 @@ def test_a_scheduled_story_is_late_by_less_than_a_second_and_never_early(home: H
     assert min(late) < AT_ONCE
 
 
-def test_a_withdrawn_story_never_comes_back(home: Home, door: Door) -> None:
-    act(home, "publish", "never-again")
-    act(home, "withdraw", "never-again")
+def test_a_withdrawn_story_never_comes_back(editor: Editor, door: Door) -> None:
+    editor.act("publish", "never-again")
+    editor.act("withdraw", "never-again")
     until(everywhere(door, "/news/never-again/", status(410)), what="the tombstone")
     for count in range(3):
-        act(home, "publish", f"after-{count}")
+        editor.act("publish", f"after-{count}")
         until(everywhere(door, f"/news/after-{count}/", lambda said: "X-Edition" in said.fields), what="the next")
         assert everywhere(door, "/news/never-again/", status(410))()
         assert b"never-again" not in door.ask("/").body
