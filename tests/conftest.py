@@ -16,6 +16,7 @@ from reports.domain.keyholders import Keys
 from reports.domain.roles import ensure_roles
 from reports.models import Member, Tip
 from reports.sealing import keyring, receipts
+from tests import selection
 from tests.proofs import home as homes
 from tests.proofs.home import Home
 
@@ -23,6 +24,21 @@ hypothesis.settings.register_profile("streetlight", deadline=None)  # the machin
 hypothesis.settings.load_profile("streetlight")
 
 CHEAP = keyring.Costs(memory=64, passes=1, lanes=1)  # phrases in tests guard nothing
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let `./dev check` run on a second engine what can differ there."""
+    parser.addoption("--of-the-engine", action="store_true", help="only tests whose result may depend on the engine")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what no engine changes, where that is asked for, and measure coverage where rules are tested."""
+    if config.getoption("of_the_engine"):
+        config.hook.pytest_deselected(items=[item for item in items if not selection.depends_on_engine(item)])
+        items[:] = [item for item in items if selection.depends_on_engine(item)]
+    for item in items:
+        if not selection.measures(item):
+            item.add_marker("no_cover")
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Demonstration
 from tests.browser.test_axe import violations
+from tests.browser.test_story import all_of
 
 pytestmark = pytest.mark.browser
 
@@ -74,7 +75,7 @@ def sent(page: Page) -> str:
     page.get_by_label("What do you know?").fill(SECRET)
     page.get_by_role("button", name="Check what you wrote").click()
     page.get_by_role("button", name="Send this tip").click()
-    return " ".join(page.locator(".receipt-card li").all_inner_texts())
+    return " ".join(all_of(page, ".receipt-card li", 7))
 
 
 def mailbox(visit: Callable[..., Page], words: str) -> Page:
@@ -111,6 +112,7 @@ def ask(page: Page, phrase: str) -> None:
             break
     page.get_by_label("Write to the sender").fill("Is it by day or by night?")
     page.get_by_role("button", name="Send as a question").click()
+    expect(page.locator("#talk")).to_contain_text("Is it by day or by night?")
 
 
 def begin(page: Page) -> None:
@@ -118,6 +120,7 @@ def begin(page: Page) -> None:
     page.locator("#enquiries summary").click() if not page.get_by_label("Codename").is_visible() else None
     page.get_by_label("Codename").fill("copper kettle")
     page.get_by_role("button", name="Begin", exact=True).click()
+    expect(page.locator("#enquiries")).to_contain_text("copper kettle")
 
 
 def propose(page: Page) -> str:
@@ -142,6 +145,7 @@ def sign(page: Page, address: str, capacity: str) -> None:
     expect(page.locator(".as-told")).to_contain_text(SENTENCE)
     assert "copper" not in page.content()  # no codename either
     page.get_by_role("button", name=f"Sign as {capacity}").click()
+    expect(page.get_by_role("button", name=f"Sign as {capacity}")).to_have_count(0)
 
 
 def story(page: Page) -> str:
@@ -172,7 +176,7 @@ def test_a_tip_comes_full_circle_and_what_is_withdrawn_is_told_no_more(
     assert state(answering) == "We have a question"
     answering.get_by_label("Write to us").fill("By night, after the copper kettle is out.")
     answering.get_by_role("button", name="Send", exact=True).click()
-    assert "We have what you wrote" in answering.content()
+    expect(answering.get_by_text("We have what you wrote").first).to_be_visible()
 
     begin(desk)
     assert shell(LINK).strip().endswith("5")
@@ -184,7 +188,7 @@ def test_a_tip_comes_full_circle_and_what_is_withdrawn_is_told_no_more(
 
     told = mailbox(visit, words)
     assert state(told) == "Something came of it"
-    assert SENTENCE in told.content()
+    expect(told.get_by_text(SENTENCE)).to_be_visible()
     assert violations(told) == []
     told.get_by_role("link", name=TITLE).click()
     until(told, there=True)

@@ -10,8 +10,9 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Demonstration
 from tests.browser.test_axe import violations
+from tests.browser.test_story import all_of
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.one_engine]
 
 SHEET: list[tuple[int, bool]] = [(390, False), (1280, True)]
 
@@ -58,7 +59,7 @@ def join(nia: Page, name: str, code: str) -> tuple[str, str, list[str]]:
     press(nia, "I have written them down")
     wrong += violations(nia)
     press(nia, "Show me my six words")
-    words = " ".join(nia.locator(".words-card li").all_inner_texts())
+    words = " ".join(all_of(nia, ".words-card li", 6))
     wrong += violations(nia)
     nia.get_by_role("link", name="I have written them down").click()
     nia.get_by_label("Type your six words back").fill("six words that are quite wrong")
@@ -130,7 +131,7 @@ def test_joining_works_with_scripts_off(visit: Callable[..., Page], sign_in: Cal
     press(page, "Go on")
     press(page, "I have written them down")
     press(page, "Show me my six words")
-    words = " ".join(page.locator(".words-card li").all_inner_texts())
+    words = " ".join(all_of(page, ".words-card li", 6))
     page.get_by_role("link", name="I have written them down").click()
     page.get_by_label("Type your six words back").fill(words)
     press(page, "Go on")

@@ -13,9 +13,10 @@ from reports.domain import joining
 from tests.browser.conftest import Demonstration
 from tests.browser.test_axe import violations
 from tests.browser.test_joining import invited, newcomers, press, start  # noqa: F401 - a fixture
+from tests.browser.test_story import all_of
 from tests.conftest import make_user
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.one_engine]
 
 KEY = {
     "protocol": "ctap2",
@@ -54,7 +55,7 @@ def test_a_newcomer_joins_with_a_virtual_passkey(
     expect(nia.locator(".codes li")).to_have_count(8)
     press(nia, "I have written them down")
     press(nia, "Show me my six words")
-    words = " ".join(nia.locator(".words-card li").all_inner_texts())
+    words = " ".join(all_of(nia, ".words-card li", 6))
     nia.get_by_role("link", name="I have written them down").click()
     nia.get_by_label("Type your six words back").fill(words)
     press(nia, "Go on")

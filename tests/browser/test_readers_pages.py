@@ -14,6 +14,7 @@ from tests.newsroom.stories import HOUR, NOON, make_article, make_whole
 
 pytestmark = [
     pytest.mark.browser,
+    pytest.mark.one_engine,
     pytest.mark.django_db(transaction=True),
     # The live server's threads leave their connections to the test's database in memory to the garbage collector.
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),

@@ -26,7 +26,13 @@ def report(visit: Callable[..., Page], text: str, *, width: int = 390) -> tuple[
     expect(page.get_by_text(text)).to_be_visible()
     page.get_by_role("button", name="Send this tip").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("We have your tip. Keep these seven words.")
-    return page, page.locator(".receipt-card li").all_inner_texts()
+    return page, all_of(page, ".receipt-card li", 7)
+
+
+def all_of(page: Page, what: str, count: int) -> list[str]:
+    """Return the texts of that many elements, once they are all there: a page that still loads shows a part of them."""
+    expect(page.locator(what)).to_have_count(count)
+    return page.locator(what).all_inner_texts()
 
 
 def test_a_resident_reports_and_staff_read_note_and_move(
@@ -39,11 +45,14 @@ def test_a_resident_reports_and_staff_read_note_and_move(
     desk = sign_in(scripts=False)
     expect(desk.get_by_role("heading", name=re.compile(r"Desk locked: \d+ sealed tips?\b"))).to_be_visible()
     desk.get_by_label("Your six words").fill(demonstration.phrase)
-    desk.get_by_role("button", name="Unlock and read next").click()
+    with desk.expect_navigation():
+        desk.get_by_role("button", name="Unlock and read next").click()
     for _ in range(20):
+        desk.wait_for_load_state()  # a page that still loads seems to lack the text, and would be passed over
         if desk.get_by_text(TEXT).count():
             break
-        desk.get_by_role("link", name="Read next").click()
+        with desk.expect_navigation():
+            desk.get_by_role("link", name="Read next").click()
     expect(desk.get_by_text(TEXT).first).to_be_visible()
     reference = desk.get_by_role("heading", level=1).inner_text()
 

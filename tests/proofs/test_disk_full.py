@@ -17,7 +17,7 @@ from tests.proofs.home import Home, marker
 from tests.proofs.resident import NOT_YET, RECEIVED, Form, Page, Resident
 from tests.proofs.server import Server
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.one_engine]
 
 ROOM = 2 * 1024 * 1024  # bytes of the outbox's own disk; /healthz wants half of it free
 FIRST_UNSTORED = "We could not store this. Press Send again in a minute"

@@ -15,6 +15,8 @@ from tests.proofs.home import ROOT, Home, preparing
 from tests.proofs.resident import Resident
 from tests.proofs.server import free_port
 
+pytestmark = [pytest.mark.server, pytest.mark.one_engine]
+
 PATIENCE = 60.0  # seconds for what should take five
 SIGN = "Demonstration. Nobody reads this."
 

@@ -4,13 +4,13 @@ import os
 import shutil
 import time
 import uuid
-from collections.abc import Callable, Collection
+from collections.abc import Callable
+from typing import Any
 
+import hypothesis
 import pytest
 from django.conf import settings
 from django.db import DatabaseError, connection, transaction
-from hypothesis import Phase
-from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
@@ -272,10 +272,9 @@ class Promise(RuleBasedStateMachine):
         assert stored() == self.acknowledged
 
 
-def live(machine: type[RuleBasedStateMachine], *, examples: int, phases: Collection[Phase] = tuple(Phase)) -> None:
+def live(machine: type[RuleBasedStateMachine], **bounds: Any) -> None:
     """Run the machine for a bounded number of lives."""
-    bounds = {"max_examples": examples, "stateful_step_count": 40, "deadline": None, "database": None}
-    run_state_machine_as_test(machine, settings=hypothesis_settings(phases=phases, **bounds))
+    run_state_machine_as_test(machine, settings=hypothesis.settings(**bounds, stateful_step_count=40, database=None))
 
 
 def forgetful_batch(names: list[str]) -> int:
@@ -292,10 +291,10 @@ class TestPromise(TestCase):
     """Run the machine inside Django's test transaction."""
 
     def test_what_was_acknowledged_is_there_exactly_once(self) -> None:
-        live(Promise, examples=60)
+        live(Promise, max_examples=60)
 
     def test_the_machine_finds_a_drain_that_unlinks_before_it_stores(self) -> None:
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(outbox, "_drain_batch", forgetful_batch)
             with pytest.raises(AssertionError):
-                live(Promise, examples=200, phases=[Phase.generate])  # that it is found is enough: no shortest way
+                live(Promise, max_examples=200, phases=[hypothesis.Phase.generate])  # no need for the shortest way

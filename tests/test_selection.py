@@ -1,0 +1,43 @@
+"""What `./dev check` leaves out on the second engine cannot touch a database."""
+
+import pytest
+from django.db import connection
+from django.test import TestCase
+
+from tests.selection import depends_on_engine
+
+
+def test_what_asks_for_no_database_is_left_out_and_gets_no_connection(request: pytest.FixtureRequest) -> None:
+    assert not depends_on_engine(request.node)
+    with pytest.raises(RuntimeError, match="Database access not allowed"):
+        connection.cursor()
+
+
+def test_what_asks_for_a_database_through_another_fixture_is_run(request: pytest.FixtureRequest, roles: None) -> None:
+    assert depends_on_engine(request.node)
+
+
+@pytest.mark.django_db
+def test_what_is_marked_for_a_database_is_run(request: pytest.FixtureRequest) -> None:
+    assert depends_on_engine(request.node)
+
+
+@pytest.mark.server
+def test_what_starts_a_server_is_run(request: pytest.FixtureRequest) -> None:
+    assert depends_on_engine(request.node)
+
+
+@pytest.mark.one_engine
+def test_what_is_marked_for_one_engine_is_left_out(request: pytest.FixtureRequest, db: None) -> None:
+    assert not depends_on_engine(request.node)
+
+
+class TestOfDjango(TestCase):
+    """Django's own cases bring a database without a fixture."""
+
+    @pytest.fixture(autouse=True)
+    def item(self, request: pytest.FixtureRequest) -> None:
+        self.node = request.node
+
+    def test_is_run(self) -> None:
+        assert depends_on_engine(self.node)
