@@ -18,7 +18,7 @@ from newsroom.edition.fingerprint import fingerprint
 from newsroom.edition.render import Wsgi
 from newsroom.edition.serve import Layer
 
-PAUSE = 0.1  # seconds between two looks at the files
+PAUSE = 0.05  # seconds between two looks at the files
 ASK = 1.0  # seconds, at least, between two questions to the database whether another machine changed something
 ASK_ALONE = 60.0  # the same for SQLite, which no other machine writes
 ASK_SHARE = 0.01  # of its time, at most, that a node spends on such questions
