@@ -1,7 +1,6 @@
 """What a story's page shows, as plain values, with all that hangs from the story: brought by one statement."""
 
 from datetime import UTC, date, datetime
-from functools import cache
 from typing import Any, TypedDict, cast
 
 from django.db.models import DateTimeField, Exists, Model, OuterRef, Q, QuerySet, Value
@@ -9,7 +8,8 @@ from django.db.models.functions import Coalesce, JSONObject
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from newsroom.domain.prepared import Prepared, Rows
+from config.prepared import Prepared
+from newsroom.domain.rows import Rows
 from newsroom.models import (
     Appeal,
     Area,
@@ -30,7 +30,6 @@ NEWER_RELATED = 2  # how many of those may be newer than the story
 
 # What stands in the statements for the values that they run with.
 SLUG, PK, AT = "the-slug", -7_000_001, datetime(1, 2, 3, tzinfo=UTC)
-MARKS = {"slug": SLUG, "pk": PK, "at": AT}
 
 _PLAIN = (
     "pk", "slug", "headline", "standfirst", "byline", "body", "updated_at", "proceedings_active", "source_note",
@@ -76,34 +75,22 @@ class Shown(TypedDict):
 
 def story(*, slug: str, at: datetime) -> Shown | None:
     """Return the story that is out at the instant `at` under this slug, None without one."""
-    row = _for_readers().first(slug=slug, at=at)
-    return _shown(row) if row else None
+    rows = _FOR_READERS.run(slug=slug, at=at)
+    return _shown(rows[0][0]) if rows else None
 
 
 def preview(*, pk: int, at: datetime | None = None) -> Shown | None:
     """Return a story in any state as it would be shown now, or at its time when that is to come; None without one."""
     now = at or timezone.now()
     when = Article.objects.filter(pk=pk).values_list("publish_at", flat=True).first()
-    row = _for_editors().first(pk=pk, at=max(now, when or now))
-    return _shown(row) if row else None
+    rows = _FOR_EDITORS.run(pk=pk, at=max(now, when or now))
+    return _shown(rows[0][0]) if rows else None
 
 
-@cache
-def _for_readers() -> Prepared:
-    return _statement(Article.objects.published(at=AT).filter(slug=SLUG))
-
-
-@cache
-def _for_editors() -> Prepared:
-    return _statement(Article.objects.filter(pk=PK))
-
-
-def _statement(stories: ArticleQuerySet) -> Prepared:
-    """Return what asks for one of the stories, whatever its state, and for what hangs from it and may be seen."""
+def _whole(stories: ArticleQuerySet) -> QuerySet[Any, Any]:
+    """Return the stories, whatever their state, as one object each, with what hangs from it and may be seen."""
     appeals = Appeal.objects.filter(article=OuterRef("pk")).asked(at=AT)
-    return Prepared(
-        stories.order_by(),
-        marks=MARKS,
+    story = JSONObject(
         **{name: name for name in _PLAIN},
         publish_at=Coalesce("publish_at", _AT),
         topic=_beside("topic", "slug", "name"),
@@ -118,6 +105,11 @@ def _statement(stories: ArticleQuerySet) -> Prepared:
         put_right=_rows(Correction.objects.filter(article=OuterRef("pk")).due(at=AT), "text", "at"),
         **_related(),
     )
+    return stories.order_by().values_list(story)
+
+
+_FOR_READERS = Prepared(lambda: _whole(Article.objects.published(at=AT).filter(slug=SLUG)), slug=SLUG, at=AT)
+_FOR_EDITORS = Prepared(lambda: _whole(Article.objects.filter(pk=PK)), pk=PK, at=AT)
 
 
 def _related() -> dict[str, Rows]:

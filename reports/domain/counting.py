@@ -6,9 +6,10 @@ from typing import Any, NamedTuple
 from django.contrib.auth.models import User
 from django.db.models import QuerySet
 
-from reports.domain.bymember import ByMember
+from config.prepared import Prepared
 
 MOST = 200
+NOBODY = -(2**31) + 1  # the key of the member that stands in while a count is written into SQL: no row has it
 
 
 class Count(NamedTuple):
@@ -30,10 +31,10 @@ def up_to(rows: "QuerySet[Any]", *, most: int = MOST) -> Count:
 
 def for_each(rows: Callable[[User], "QuerySet[Any]"]) -> Callable[[User], Count]:
     """Return what counts, for a member, the rows that the function gives, at a fifth of what `up_to` costs."""
-    ask = ByMember(lambda user: rows(user).order_by().values_list("pk")[: MOST + 1])
+    some = Prepared(lambda: rows(User(pk=NOBODY)).order_by().values_list("pk")[: MOST + 1], member=NOBODY)
 
     def counted(user: User) -> Count:
-        found = len(ask(user))
+        found = len(some.run(member=user.pk))
         return Count(min(found, MOST), more=found > MOST)
 
     return counted

@@ -4,6 +4,7 @@ Never the tip's text nor what they answered: whoever finds the words must not fi
 the words are, looking takes the same steps (docs/decisions), so that a wrong receipt cannot be told from a burned one.
 """
 
+import secrets
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -11,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 from operator import itemgetter
+from typing import Any
 
 from django.conf import settings
 from django.db import DatabaseError, connection, transaction
@@ -18,15 +20,17 @@ from django.db.models import Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from config.prepared import Prepared
 from reports.domain import outbox, outcomes
 from reports.domain.bucket import Bucket
 from reports.domain.errors import Unreachable
 from reports.domain.opening import monday
 from reports.domain.outcomes import Told
-from reports.domain.prepared import BLANK, Prepared, Row
 from reports.domain.retention import empty_write_ahead_log
 from reports.models import Message, Tip
 from reports.sealing import envelope, receipts
+
+type Row = dict[str, Any]
 
 PATIENCE = 2  # seconds that a visitor waits for a database that others hold
 LEAST = 2  # envelopes that every look opens, if only empty ones of our own
@@ -34,6 +38,7 @@ NOBODY = uuid.UUID(int=0)
 NO_TIP: Row = {"unread": True, "answered": False, "told": None}
 RATE, BURST = 600, 300  # looks a minute in one process, whoever asks; ten times what a busy town needs
 FACTS = ("lookup", "burned", *NO_TIP)
+BLANK = secrets.token_hex(32)  # stands for the lookup while the query is written into SQL; no lookup is equal to it
 LETTER = ("pk", "number", "asks", "week", "seen", "for_sender")
 
 WAITING, READ, QUESTION, OUTCOME = "waiting", "read", "question", "outcome"
@@ -72,7 +77,7 @@ def look(*, token: str) -> Mailbox | None:
     """
     lookup, identity = receipts.lookup(token), str(receipts.tipster_identity(token))
     with _asking():
-        found = _found(connection.vendor, settings.OUTCOME_LEAST).run(lookup)
+        found = _rows(lookup)
     rows = [row for row in found if row["lookup"] == lookup and row["burned"] is None]  # a stand-in ends here
     rows.sort(key=itemgetter("number"))  # in the engine it would move the envelopes about
     tip = rows[0] if rows else NO_TIP
@@ -159,8 +164,14 @@ def _is_burned(lookup: str) -> bool:
         return Tip.objects.filter(lookup=lookup).exists()
 
 
+def _rows(lookup: str) -> list[Row]:
+    """Return what `_found` finds for a lookup, named."""
+    found = _found(settings.OUTCOME_LEAST).run(lookup=lookup)
+    return [dict(zip(FACTS + LETTER, row, strict=True)) for row in found]
+
+
 @lru_cache(maxsize=2)
-def _found(_vendor: str, _least: int) -> Prepared:
+def _found(_least: int) -> Prepared:
     """Return what finds, in one statement, a tip that is not burned, what may be told of it, and its messages.
 
     Where there is none, another tip stands in, one with messages if it can: the engine then has as much to read. It
@@ -170,7 +181,8 @@ def _found(_vendor: str, _least: int) -> Prepared:
     instead = [Message.objects.order_by("pk").values("tip"), Tip.objects.order_by("pk").values("pk")]
     tips = Tip.objects.filter(pk=Coalesce(*(Subquery(one[:1]) for one in (mine.values("pk"), *instead))))
     columns = (*FACTS, *(f"messages__{name}" for name in LETTER))
-    return Prepared(tips.annotate(told=Subquery(outcomes.telling())).values(*columns), names=FACTS + LETTER)
+    rows = tips.annotate(told=Subquery(outcomes.telling())).values_list(*columns)
+    return Prepared(lambda: rows, lookup=BLANK)
 
 
 def _is_asked(rows: Sequence[Row]) -> bool:

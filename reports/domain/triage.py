@@ -7,8 +7,8 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
+from config.prepared import Prepared
 from reports.domain import audit, recusal, sealed, tallies
-from reports.domain.bymember import ByMember
 from reports.domain.errors import NoSuchMove, Refused
 from reports.domain.opening import monday
 from reports.models import Label, Note, Status, Tip
@@ -119,10 +119,10 @@ def members() -> "QuerySet[User]":
 
 def choice_of_members() -> list[tuple[Any, ...]]:
     """Return the key and the name of each of them, for a page that is drawn often."""
-    return _members(User())  # the same for everybody
+    return _members.run()
 
 
-_members = ByMember(lambda _user: members().values_list("pk", "username"))
+_members = Prepared(lambda: members().values_list("pk", "username"))
 
 
 def next_to_read(*, by: "User", after: Tip | None = None) -> Tip | None:

@@ -1,0 +1,50 @@
+"""A query that is written into SQL once: it finds what the ORM finds, in its types, for each value and as of now."""
+
+from datetime import UTC, datetime
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from config.prepared import Prepared
+from newsroom.models import Article
+from tests.newsroom.stories import HOUR, NOON, make_article
+
+pytestmark = pytest.mark.django_db
+
+SLUG, AT = "the-slug", datetime(1, 2, 3, tzinfo=UTC)
+NAMES = ("pk", "headline", "publish_at", "pinned", "updated_at")
+
+
+def out() -> Prepared:
+    """Return what asks for a story that is out, by its slug."""
+    return Prepared(lambda: Article.objects.published(at=AT).filter(slug=SLUG).values_list(*NAMES), slug=SLUG, at=AT)
+
+
+def test_finds_what_the_orm_finds_in_its_types() -> None:
+    make_article("here")
+    assert out().run(slug="here", at=NOON) == list(Article.objects.values_list(*NAMES))
+
+
+def test_values_take_the_place_of_their_marks() -> None:
+    make_article("here", headline="Here")
+    make_article("there", headline="There", publish_at=NOON + HOUR)
+    asked = out()
+    found = [(slug, at) for slug in ("here", "there") for at in (NOON, NOON + HOUR) if asked.run(slug=slug, at=at)]
+    assert found == [("here", NOON), ("here", NOON + HOUR), ("there", NOON + HOUR)]
+
+
+@pytest.mark.parametrize("text", ["", SLUG, "' OR ''='", "%s"])
+def test_finds_nothing_for_another_text_nor_for_the_mark_itself(text: str) -> None:
+    make_article("here")
+    assert out().run(slug=text, at=NOON) == []
+
+
+def test_is_written_once_at_its_first_run_and_asks_one_question_each_time() -> None:
+    written: list[object] = []
+    asked = Prepared(lambda: written.append(1) or Article.objects.filter(slug=SLUG).values_list("pk"), slug=SLUG)
+    assert written == []
+    story = make_article("here")
+    with CaptureQueriesContext(connection) as queries:
+        assert [asked.run(slug=slug) for slug in ("here", "there")] == [[(story.pk,)], []]
+    assert (len(written), len(queries)) == (1, 2)
