@@ -21,7 +21,7 @@ from reports.admin.recuse import lead
 from reports.admin.unlocking import page, unlock_first
 from reports.domain import reasons, retention
 from reports.domain.errors import Refused
-from reports.models import Hold, Status, Tip
+from reports.models import Hold, Status, Tip, hidden_from
 
 SHOWN = 200  # tips in each list
 
@@ -82,7 +82,7 @@ def hold(request: HttpRequest, pk: str) -> HttpResponse:
 def _holds(by: User) -> list[Hold]:
     if not by.has_perm("reports.run_desk"):
         return []
-    return list(Hold.objects.exclude(tip__recusals__user=by.pk).select_related("tip")[:SHOWN])
+    return list(Hold.objects.exclude(tip__in=hidden_from(by)).select_related("tip")[:SHOWN])
 
 
 @require_POST

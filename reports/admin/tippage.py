@@ -20,6 +20,7 @@ from reports.domain.keyholders import Keys
 from reports.models import Tip
 
 PROOFS = ("csrfmiddlewaretoken", "phrase")
+OK = 200  # the status of a page that shows what is asked for
 
 
 class Pending(NamedTuple):
@@ -52,6 +53,8 @@ def show(request: HttpRequest, tip: Tip, state: State | None = None) -> Template
     state, keys, as_of = state or State(), lock.keys_of(request), meanwhile.now()
     tip.refresh_from_db(fields=["status", "assignee"])
     reading, problem, status = _read(request, tip, keys)
+    if status != OK:  # why an act was refused may quote the sender, and nobody knows who read it
+        state = state._replace(error="")
     user, opened_by = cast("User", request.user), keys if reading else None
     scene = Scene(tip, user, opened_by, reading, state.act, state.typed)
     context = page(request, title=_("Tip %(reference)s") % {"reference": tip.reference}) | {
