@@ -2,7 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 
-from reports.domain import outbox
+from reports.domain.arriving import outbox
 
 
 def healthz(request: HttpRequest) -> HttpResponse:

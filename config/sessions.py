@@ -21,7 +21,7 @@ from django.core.signing import JSONSerializer
 from django.db import transaction
 from django.utils import timezone
 
-from reports.domain import sessions
+from reports.domain.people import sessions
 
 NONCE = 12  # bytes
 STARTED, OWNER = "_started", "_owner"  # in the data: when it began (ISO), and whose row was last written

@@ -22,6 +22,6 @@ class ReportsConfig(AppConfig):
 
 def _guard_the_record(**_: Any) -> None:
     """Put the record's triggers up again: SQLite drops them when a migration rebuilds the table."""
-    from reports.domain import guard  # noqa: PLC0415 - models are there by now
+    from reports.domain.record import guard  # noqa: PLC0415 - models are there by now
 
     guard.put_up()

@@ -12,8 +12,10 @@ from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import DatabaseError, connection
 from django.utils import timezone
 
-from reports.domain import desk, outbox, resealing
+from reports.domain import desk
+from reports.domain.arriving import outbox
 from reports.domain.errors import DeskBroken
+from reports.domain.keys import resealing
 
 LOOPBACK = {"127.0.0.1", "localhost", "[::1]", "::1", "testserver"}
 

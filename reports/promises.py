@@ -20,11 +20,11 @@ PROMISES = (
     ),
     Promise(
         _("Only a keyholder’s own words open a tip. Wrong words open nothing, and the try is written down."),
-        "tests/reports/domain/test_keyholders.py::test_wrong_phrase_opens_nothing_and_is_recorded",
+        "tests/reports/domain/keys/test_keyholders.py::test_wrong_phrase_opens_nothing_and_is_recorded",
     ),
     Promise(
         _("Each time somebody reads a tip, that is written down before they see a word."),
-        "tests/reports/domain/test_opening.py::test_reading_is_recorded_before_the_text_is_shown",
+        "tests/reports/domain/reading/test_opening.py::test_reading_is_recorded_before_the_text_is_shown",
     ),
     Promise(
         _("What we said we received is not lost, even if our machine is switched off while you send."),
@@ -36,20 +36,20 @@ PROMISES = (
     ),
     Promise(
         _("The day of a tip becomes its week once we open it."),
-        "tests/reports/domain/test_opening.py::test_opening_fills_the_coarse_facts_and_coarsens_the_day",
+        "tests/reports/domain/reading/test_opening.py::test_opening_fills_the_coarse_facts_and_coarsens_the_day",
     ),
     Promise(
         _("Nothing is deleted early, and at the most six days late."),
-        "tests/reports/domain/test_retention.py::test_nothing_is_deleted_early_and_at_the_most_six_days_late",
+        "tests/reports/domain/keeping/test_retention.py::test_nothing_is_deleted_early_and_at_the_most_six_days_late",
     ),
     Promise(
         _("What is deleted cannot be read from last month’s copy."),
-        "tests/reports/domain/test_retention.py::"
+        "tests/reports/domain/keeping/test_retention.py::"
         "test_last_months_backup_with_todays_ring_opens_nothing_of_a_purged_tip",
     ),
     Promise(
         _("What came of a tip is told only with four others or more, and only while the story is out."),
-        "tests/reports/domain/test_outcomes.py::test_outcome_is_gone_at_once_when_its_story_is_withdrawn",
+        "tests/reports/domain/answering/test_outcomes.py::test_outcome_is_gone_at_once_when_its_story_is_withdrawn",
     ),
     Promise(
         _("No number under ten can be worked out from our public figures."),

@@ -11,9 +11,11 @@ from django.conf import settings
 from django.contrib.auth.models import Group, User
 from django.db import connection
 
-from reports.domain import guard, intake, keyholders, outbox
-from reports.domain.keyholders import Keys
-from reports.domain.roles import ensure_roles
+from reports.domain.arriving import intake, outbox
+from reports.domain.keys import keyholders
+from reports.domain.keys.keyholders import Keys
+from reports.domain.people.roles import ensure_roles
+from reports.domain.record import guard
 from reports.models import Member, Tip
 from reports.sealing import keyring, receipts
 from tests import selection

@@ -23,9 +23,12 @@ from reports.admin import history, lock, tippage
 from reports.admin.naming import row_or_404
 from reports.admin.panels import passing, standing
 from reports.admin.unlocking import PhraseForm, open_new, page, unlock_first
-from reports.domain import enquiries, grading, meanwhile, opening, relations, sanitising, triage
+from reports.domain import meanwhile
 from reports.domain.errors import Refused
-from reports.domain.keyholders import Keys
+from reports.domain.handing import grading, sanitising
+from reports.domain.keys.keyholders import Keys
+from reports.domain.reading import opening, relations
+from reports.domain.working import enquiries, triage
 from reports.models import Enquiry, Entry, Label, Tip
 
 HAND_OVER = passing.RIGHT

@@ -9,7 +9,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
 from reports.admin.unlocking import page
-from reports.domain import answered
+from reports.domain.answering import answered
 
 
 def counts(request: HttpRequest) -> HttpResponse:

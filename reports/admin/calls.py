@@ -14,8 +14,8 @@ from django.utils.translation import gettext_lazy
 
 from reports.admin import acts
 from reports.admin.unlocking import page
-from reports.domain import disclosing
 from reports.domain.errors import Refused
+from reports.domain.working import disclosing
 from reports.models import Disclosure, Tip
 
 SHOWN = 200

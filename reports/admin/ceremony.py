@@ -7,7 +7,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.http import HttpRequest
 
-from reports.domain import passkeys
+from reports.domain.people import passkeys
 
 SLOT = "passkey-ceremony"
 LASTS = 10 * 60  # seconds: enough for a phone that lies in the next room

@@ -16,8 +16,8 @@ from django.utils.translation import ngettext
 
 from reports import answers, charts, townmap
 from reports.admin.unlocking import page
-from reports.domain import dashboard
-from reports.domain.dashboard import LATE, Dashboard
+from reports.domain.reading import dashboard
+from reports.domain.reading.dashboard import LATE, Dashboard
 from reports.models import Status
 
 RIGHT = "reports.view_figures"

@@ -22,8 +22,10 @@ from reports.admin.lists import PlainList
 from reports.admin.naming import row_or_404
 from reports.admin.panels import standing
 from reports.admin.unlocking import PhraseForm, page
-from reports.domain import enquiries, relations, telling
+from reports.domain.answering import telling
 from reports.domain.errors import Hidden, Refused
+from reports.domain.reading import relations
+from reports.domain.working import enquiries
 from reports.models import Enquiry, Tip
 
 SHOWN = 200  # linked tips that the page lists

@@ -20,8 +20,8 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from reports.admin import ceremony, lock
 from reports.admin.unlocking import page
-from reports.domain import passkeys
 from reports.domain.errors import Refused
+from reports.domain.people import passkeys
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 WAITS = "password-shown"  # the session's slot for who has shown their password, and when

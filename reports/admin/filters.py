@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from reports import answers
 from reports.domain import desk
-from reports.domain.queue import Narrowing
+from reports.domain.reading.queue import Narrowing
 from reports.models import Label, Status, Tip
 
 type Text = str | Promise

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any, cast
 from django.utils import timezone
 
 from reports.admin import tiles
-from reports.domain import counting, retention
+from reports.domain.keeping import retention
+from reports.domain.reading import counting
 from reports.models import Enquiry, Outcome, Pack, Tip
 
 if TYPE_CHECKING:

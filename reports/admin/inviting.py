@@ -14,9 +14,9 @@ from django.views.decorators.http import require_POST
 
 from reports.admin.ring import for_leads
 from reports.admin.unlocking import page
-from reports.domain import joining
 from reports.domain.errors import Refused
-from reports.domain.roles import DUTIES
+from reports.domain.people import joining
+from reports.domain.people.roles import DUTIES
 from reports.models import Invitation
 
 

@@ -22,8 +22,9 @@ from django_otp.models import Device
 
 from reports.admin import ceremony
 from reports.admin.unlocking import PhraseInput, may_read, page
-from reports.domain import joining, keyholders, passkeys, phrases
 from reports.domain.errors import Refused
+from reports.domain.keys import keyholders, phrases
+from reports.domain.people import joining, passkeys
 from reports.models import Invitation
 from reports.sealing import keyring
 

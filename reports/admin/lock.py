@@ -14,8 +14,9 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
-from reports.domain import audit, keyholders
-from reports.domain.keyholders import Keys
+from reports.domain.keys import keyholders
+from reports.domain.keys.keyholders import Keys
+from reports.domain.record import audit
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User

@@ -10,7 +10,7 @@ from django.contrib import admin
 from django.contrib.admin import ModelAdmin
 from django.urls import URLPattern, URLResolver
 
-from reports.domain.roles import ROLES
+from reports.domain.people.roles import ROLES
 
 EVERYBODY, STAFF, NOBODY = "everybody", "every member", "nobody"
 RUN, READ, TRIAGE = "reports.run_desk", "reports.read_tip", "reports.triage_tip"

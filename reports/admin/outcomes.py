@@ -19,7 +19,7 @@ from newsroom.domain import residents
 from reports.admin.lists import PlainList
 from reports.admin.naming import row_or_404
 from reports.admin.unlocking import page
-from reports.domain import outcomes
+from reports.domain.answering import outcomes
 from reports.domain.errors import Refused
 from reports.models import Enquiry, Outcome
 

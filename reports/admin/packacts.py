@@ -19,9 +19,9 @@ from django.views.decorators.http import require_POST
 from reports.admin import acts, lock, packpage
 from reports.admin.tippage import Pending, State
 from reports.admin.unlocking import PhraseForm
-from reports.domain import handover, leaving, secondreader
 from reports.domain.errors import Refused
-from reports.domain.keyholders import Keys
+from reports.domain.handing import handover, leaving, secondreader
+from reports.domain.keys.keyholders import Keys
 from reports.models import Entry, Pack, PackPicture, Partner
 
 

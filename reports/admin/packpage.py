@@ -16,9 +16,9 @@ from reports.admin import history, lock
 from reports.admin.naming import row_or_404
 from reports.admin.tippage import State
 from reports.admin.unlocking import PhraseForm, page
-from reports.domain import grading, handover, leaving, packs
 from reports.domain.errors import Refused
-from reports.domain.keyholders import Keys
+from reports.domain.handing import grading, handover, leaving, packs
+from reports.domain.keys.keyholders import Keys
 from reports.models import AuditEvent, Entry, Pack, PackPicture, PackState, Partner
 
 RIGHT = "reports.hand_over"

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from reports.admin.labels import SetUp
-from reports.domain import leaving
 from reports.domain.errors import Refused
+from reports.domain.handing import leaving
 from reports.models import Partner
 from reports.sealing import keyring
 

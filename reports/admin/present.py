@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from reports import answers
-from reports.domain import consent
-from reports.domain.opening import Arrival, Reading
-from reports.domain.recording import CHANNELS
+from reports.domain.arriving.recording import CHANNELS
+from reports.domain.handing import consent
+from reports.domain.reading.opening import Arrival, Reading
 from reports.models import Entry, Tip
 
 type Text = str | Promise

@@ -18,8 +18,8 @@ from django.utils.translation import gettext_lazy as _
 from reports.admin import history, lock
 from reports.admin.lists import ReadOnly
 from reports.admin.unlocking import page
-from reports.domain import audit, verifying
 from reports.domain.errors import Refused
+from reports.domain.record import audit, verifying
 from reports.models import AuditEvent, Tip, hidden_from
 
 LOOK = "record-look"  # the session's slot for how far a look through the record has come

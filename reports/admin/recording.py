@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from reports.admin.unlocking import page
-from reports.domain import intake, recording
+from reports.domain.arriving import intake, recording
 from reports.domain.errors import DeskBroken, NotReceived
 from reports.forms import TipForm
 from reports.models import Tip

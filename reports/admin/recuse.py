@@ -17,8 +17,8 @@ from django.views.decorators.http import require_POST
 
 from reports.admin import acts, asking, lock
 from reports.admin.unlocking import page, unlock_first
-from reports.domain import reasons, recusal
 from reports.domain.errors import Refused
+from reports.domain.reading import reasons, recusal
 from reports.models import Tip
 
 ASKED = asking.Question(

@@ -21,9 +21,10 @@ from django.views.decorators.http import require_POST
 from reports.admin import lock
 from reports.admin.naming import row_or_404
 from reports.admin.unlocking import PhraseForm, page, unlock_first
-from reports.domain import desk, keyholders, resealing
+from reports.domain import desk
 from reports.domain.errors import DeskBroken, Refused
-from reports.domain.keyholders import Keys
+from reports.domain.keys import keyholders, resealing
+from reports.domain.keys.keyholders import Keys
 from reports.models import Invitation, Member, Node
 from reports.sealing import keyring
 

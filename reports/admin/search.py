@@ -14,10 +14,10 @@ from django.utils.translation import gettext_lazy
 from reports import answers
 from reports.admin import acts, lock, recuse
 from reports.admin.unlocking import PhraseForm, may_read, page, unlock_first
-from reports.domain import search as searching
 from reports.domain.errors import Refused
-from reports.domain.keyholders import Keys
-from reports.domain.opening import monday
+from reports.domain.keys.keyholders import Keys
+from reports.domain.reading import search as searching
+from reports.domain.reading.opening import monday
 from reports.models import Search, Status
 from reports.sealing.query import LONGEST
 

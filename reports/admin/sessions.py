@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 from config.sessions import row_key
 from reports.admin import lock
 from reports.admin.unlocking import page
-from reports.domain import sessions
+from reports.domain.people import sessions
 
 
 def mine(request: HttpRequest) -> HttpResponse:

@@ -16,7 +16,7 @@ from django_otp.models import Device
 from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from reports.domain import passkeys
+from reports.domain.people import passkeys
 
 DIGITS = 6
 

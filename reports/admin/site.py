@@ -40,7 +40,7 @@ from reports.admin.people import MemberAdmin, StaffAdmin
 from reports.admin.record import RecordAdmin
 from reports.admin.signin import SignInForm
 from reports.admin.tips import TipAdmin
-from reports.domain import keyholders, resealing
+from reports.domain.keys import keyholders, resealing
 from reports.models import AuditEvent, Enquiry, Label, Member, Outcome, Pack, Partner, ReplyTemplate, Tip
 
 ROOMS: dict[type[Model], type[admin.ModelAdmin]] = {

@@ -14,9 +14,10 @@ from reports import answers
 from reports.admin import lock, panels, present, walk
 from reports.admin.panels.scene import Scene
 from reports.admin.unlocking import PhraseForm, page
-from reports.domain import desk, meanwhile, opening
+from reports.domain import desk, meanwhile
 from reports.domain.errors import Refused
-from reports.domain.keyholders import Keys
+from reports.domain.keys.keyholders import Keys
+from reports.domain.reading import opening
 from reports.models import Tip
 
 PROOFS = ("csrfmiddlewaretoken", "phrase")

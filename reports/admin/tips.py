@@ -29,9 +29,10 @@ from reports.admin import (
 from reports.admin.lists import ReadOnly
 from reports.admin.tiles import waiting
 from reports.admin.unlocking import let_in, page
-from reports.domain import meanwhile, queue
-from reports.domain.counting import Count
-from reports.domain.queue import Place
+from reports.domain import meanwhile
+from reports.domain.reading import queue
+from reports.domain.reading.counting import Count
+from reports.domain.reading.queue import Place
 from reports.models import Tip
 
 

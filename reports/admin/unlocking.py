@@ -18,9 +18,12 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
 from reports.admin import lock
-from reports.domain import keyholders, opening, outbox, triage
+from reports.domain.arriving import outbox
 from reports.domain.errors import Refused
-from reports.domain.keyholders import Keys
+from reports.domain.keys import keyholders
+from reports.domain.keys.keyholders import Keys
+from reports.domain.reading import opening
+from reports.domain.working import triage
 from reports.models import Tip
 
 log = logging.getLogger(__name__)

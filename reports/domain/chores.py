@@ -12,21 +12,15 @@ from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
 
 from newsroom.domain import images
-from reports.domain import (
-    answered,
-    dashboard,
-    desk,
-    ledger,
-    notices,
-    outbox,
-    outcomes,
-    resealing,
-    retention,
-    search,
-    tallies,
-    watch,
-)
+from reports.domain import desk
+from reports.domain.answering import answered, outcomes
+from reports.domain.arriving import outbox, watch
 from reports.domain.errors import ChoresFailed
+from reports.domain.keeping import ledger, retention
+from reports.domain.keys import resealing
+from reports.domain.reading import dashboard, search
+from reports.domain.record import tallies
+from reports.domain.working import notices
 from reports.models import Invitation
 
 STAFF_ADDRESSES_KEPT = timedelta(days=30)

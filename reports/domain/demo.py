@@ -13,8 +13,13 @@ from django.conf import settings
 from django.utils import timezone
 from PIL import Image, ImageDraw
 
-from reports.domain import desk, enquiries, intake, joining, keyholders, labels, outbox, photos, tallies
+from reports.domain import desk
+from reports.domain.arriving import intake, outbox, photos
 from reports.domain.errors import Refused
+from reports.domain.keys import keyholders
+from reports.domain.people import joining
+from reports.domain.record import tallies
+from reports.domain.working import enquiries, labels
 from reports.models import Member, Tip
 from reports.sealing import receipts
 

@@ -6,7 +6,7 @@ from django.db import migrations
 
 
 def make_roles(apps, schema_editor):
-    from reports.domain.roles import ensure_roles
+    from reports.domain.people.roles import ensure_roles
 
     for label in ("auth", "newsroom", "reports"):
         create_permissions(installed.get_app_config(label), verbosity=0)

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 
 def guard_the_record(apps, schema_editor):
-    from reports.domain import guard
+    from reports.domain.record import guard
 
     guard.put_up()
 

@@ -14,7 +14,8 @@ from django.shortcuts import redirect
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from reports.domain import intake, mailbox
+from reports.domain.answering import mailbox
+from reports.domain.arriving import intake
 from reports.domain.errors import DeskBroken, NotReceived, Unreachable
 from reports.forms import PhotoForm, ReplyForm, WordsForm
 from reports.sealing import tickets

@@ -14,7 +14,9 @@ from django.utils.translation import gettext_lazy as _
 
 from reports import answers as sheet
 from reports import giveaways
-from reports.domain import desk, errors, intake, ledger
+from reports.domain import desk, errors
+from reports.domain.arriving import intake
+from reports.domain.keeping import ledger
 from reports.forms import PhotoForm, TipForm
 from reports.promises import PROMISES
 from reports.sealing import receipts

@@ -21,8 +21,9 @@ from django.utils.translation import gettext_lazy
 from newsroom.domain import seeding
 from newsroom.responses import public
 from reports import answers, charts, townmap
-from reports.domain import answered, tallies
-from reports.domain.tallies import Release
+from reports.domain.answering import answered
+from reports.domain.record import tallies
+from reports.domain.record.tallies import Release
 
 type Text = str | Promise
 

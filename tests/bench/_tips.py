@@ -71,7 +71,7 @@ def answers(number: int) -> dict[str, Any]:
 
 def made(numbers: range, *, key: Any, users: list[int], fresh: bool, sealed: bool) -> Iterator[Made]:
     """Yield tips; `fresh`: as they arrive, unopened."""
-    from reports.domain import digests
+    from reports.domain.reading import digests
     from reports.models import new_reference
     from reports.sealing import digest, envelope
 
@@ -134,7 +134,7 @@ def load(first: int, last: int, *, users: list[int], keys: Any, fresh: bool = Fa
 def _store(chunk: list[Made], keys: Any, *, fresh: bool) -> None:
     from django.db import transaction
 
-    from reports.domain import digests
+    from reports.domain.reading import digests
     from reports.models import Entry, Tip
     from tests.bench._stock.models import ClearTip
 
@@ -155,7 +155,7 @@ def _copy(count: int, keys: Any) -> None:
     """Store copies of the tips that are there, but for those that hold both rare words."""
     from django.db import connection, transaction
 
-    from reports.domain import digests
+    from reports.domain.reading import digests
     from reports.models import Digest, Tip
     from reports.sealing import segment
     from tests.bench._stock.models import ClearTip

@@ -61,8 +61,13 @@ def _receipts() -> dict[str, str]:
     from django.conf import settings
     from django.contrib.auth.models import User
 
-    from reports.domain import demo, intake, keyholders, mailbox, messages, opening, outbox, retention
-    from reports.domain.bucket import Bucket
+    from reports.domain import demo
+    from reports.domain.answering import mailbox, messages
+    from reports.domain.arriving import intake, outbox
+    from reports.domain.arriving.bucket import Bucket
+    from reports.domain.keeping import retention
+    from reports.domain.keys import keyholders
+    from reports.domain.reading import opening
     from reports.models import Tip
     from reports.sealing import receipts
 
@@ -106,7 +111,7 @@ def measure(application: Application, words: dict[str, str], each: int) -> dict[
 
 def _openings(each: int) -> list[float]:
     """Return the milliseconds that the openings of one look take by themselves."""
-    from reports.domain import mailbox
+    from reports.domain.answering import mailbox
 
     taken = []
     for _ in range(each):

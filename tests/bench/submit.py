@@ -161,7 +161,8 @@ def _ask(connection: http.client.HTTPConnection, method: str, path: str, body: s
 
 def _floor() -> dict[str, float]:
     """Return the unavoidable parts of one submission, in ms (medians)."""
-    from reports.domain import desk, outbox
+    from reports.domain import desk
+    from reports.domain.arriving import outbox
     from reports.sealing import envelope, receipts
 
     key = desk.public_key()

@@ -62,7 +62,7 @@ def _measure_all(sizes: list[int], rounds: int) -> None:
     from django.contrib.auth.models import Group, User
     from django.db import connection
 
-    from reports.domain import keyholders
+    from reports.domain.keys import keyholders
     from reports.models import Member
     from reports.sealing import keyring
     from tests.bench import _tips
@@ -173,7 +173,7 @@ class Bench:
         """Return the rate of opening new tips over the rate of decrypting the same envelopes, and nothing more."""
         import pyrage
 
-        from reports.domain import opening
+        from reports.domain.reading import opening
         from reports.models import Entry
         from tests.bench import _tips
 

@@ -36,8 +36,8 @@ def _measure(rounds: int) -> dict[str, list[float]]:
     """Return the seconds that each try took, by kind."""
     from django.contrib.auth.models import User
 
-    from reports.domain import keyholders, phrases
     from reports.domain.errors import WrongWords
+    from reports.domain.keys import keyholders, phrases
     from reports.models import Member
     from reports.sealing import keyring
 

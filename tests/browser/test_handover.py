@@ -15,7 +15,8 @@ OURS = "A white van calls at the allotments after dark."
 # A second keyholder, and a tip whose sender agrees to the police; prints the keyholder's words and the tip's key.
 BEGIN = """
 from django.contrib.auth.models import Group, User
-from reports.domain import intake, keyholders, outbox
+from reports.domain.arriving import intake, outbox
+from reports.domain.keys import keyholders
 from reports.models import Member, Tip
 from reports.sealing import receipts
 user = User.objects.create_user("olive", password="olive-password-1", is_staff=True)
@@ -29,7 +30,7 @@ print(Tip.objects.get(lookup=receipts.lookup(token)).pk)
 """
 END = """
 from django.contrib.auth.models import User
-from reports.domain import keyholders
+from reports.domain.keys import keyholders
 from reports.models import Member, Pack
 Pack.objects.all().delete()
 olive = User.objects.get(username="olive")

@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.test import override_settings
 from playwright.sync_api import Browser, Page, expect
 
-from reports.domain import joining
+from reports.domain.people import joining
 from tests.browser.conftest import Demonstration
 from tests.browser.test_axe import violations
 from tests.browser.test_joining import invited, newcomers, press, start  # noqa: F401 - a fixture

@@ -26,7 +26,7 @@ def _application() -> Wsgi:
 def acknowledges_first() -> Wsgi:
     """Say "received" and store a moment later, as a write without fsync or a queue in memory does."""
     application = _application()
-    from reports.domain import outbox
+    from reports.domain.arriving import outbox
 
     store = outbox.put
     outbox.put = lambda arrival: threading.Timer(LATE, store, [arrival]).start()
@@ -45,7 +45,7 @@ def stores_twice() -> Wsgi:
 def hides_a_full_disk() -> Wsgi:
     """Say "received" although storing failed."""
     application = _application()
-    from reports.domain import outbox
+    from reports.domain.arriving import outbox
     from reports.domain.errors import NotReceived
 
     store = outbox.put
@@ -80,7 +80,7 @@ def look_up(get_response: Callable[[Any], Any]) -> Callable[[Any], Any]:
 def fails_on_purpose() -> Wsgi:
     """Raise an error that quotes the tip, where a tip asks for it: a fault of ours that no test foresaw."""
     application = _application()
-    from reports.domain import intake
+    from reports.domain.arriving import intake
 
     accept = intake.accept
 

@@ -11,7 +11,9 @@ def found(wanted: dict[str, str]) -> dict[str, Any]:
     """Make a real desk with one lead; return everything that was shown once and must be stored nowhere."""
     from django.contrib.auth.models import User
 
-    from reports.domain import desk, joining, keyholders
+    from reports.domain import desk
+    from reports.domain.keys import keyholders
+    from reports.domain.people import joining
     from reports.models import Member
 
     lead = joining.join(username=wanted["username"], password=wanted["password"], roles=["Lead"], by=None)
@@ -28,7 +30,8 @@ def open_all(wanted: dict[str, str]) -> list[dict[str, Any]]:
     """Drain the outbox and open every stored envelope with the desk's keys, as its members would."""
     from django.contrib.auth.models import User
 
-    from reports.domain import keyholders, outbox
+    from reports.domain.arriving import outbox
+    from reports.domain.keys import keyholders
     from reports.models import Entry
     from reports.sealing import envelope
 

@@ -5,8 +5,9 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from reports.domain import grading, handover, opening, packs, sanitising
-from reports.domain.keyholders import Keys
+from reports.domain.handing import grading, handover, packs, sanitising
+from reports.domain.keys.keyholders import Keys
+from reports.domain.reading import opening
 from reports.models import Member, Pack, Tip
 
 GRADE = {"source": "2", "information": "C", "handling": "P", "conditions": ""}

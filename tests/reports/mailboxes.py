@@ -7,8 +7,10 @@ from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
-from reports.domain import intake, messages, opening, outbox, outcomes
-from reports.domain.keyholders import Keys
+from reports.domain.answering import messages, outcomes
+from reports.domain.arriving import intake, outbox
+from reports.domain.keys.keyholders import Keys
+from reports.domain.reading import opening
 from reports.models import Enquiry, Link, Message, Outcome, OutcomeStatus, Tip
 from reports.sealing import envelope, receipts
 from tests.newsroom.stories import make_article

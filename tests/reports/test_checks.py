@@ -8,7 +8,8 @@ from django.db import DatabaseError, connection
 from django.utils import timezone
 
 from reports import checks
-from reports.domain import desk, outbox
+from reports.domain import desk
+from reports.domain.arriving import outbox
 from reports.models import RingMark
 
 pytestmark = pytest.mark.django_db  # Django's own checks ask the database what it can do.

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from reports import answers
-from reports.domain import photos
+from reports.domain.arriving import photos
 from reports.forms import PhotoForm, TipForm
 
 NEEDED = "Tell us what you know, even in one sentence"

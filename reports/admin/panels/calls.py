@@ -3,7 +3,7 @@
 from typing import Any, NamedTuple
 
 from reports.admin.panels.scene import Scene
-from reports.domain import disclosing
+from reports.domain.working import disclosing
 from reports.models import Disclosure
 
 

@@ -5,8 +5,9 @@ from typing import Any, NamedTuple
 from reports import answers
 from reports.admin import present
 from reports.admin.panels.scene import Scene
-from reports.domain import grading, sanitising, writing
 from reports.domain.errors import Refused
+from reports.domain.handing import grading, sanitising
+from reports.domain.working import writing
 from reports.models import Grading, Pack, PackState, Sanitised
 
 RIGHT = "reports.hand_over"

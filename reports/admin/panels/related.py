@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from reports import charts
 from reports.admin.panels.scene import Scene
-from reports.domain import relations
+from reports.domain.reading import relations
 from reports.models import Verdict
 
 DRAWN = 9  # tips in the picture; the list has all

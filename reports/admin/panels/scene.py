@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 from django.contrib.auth.models import User
 
-from reports.domain.keyholders import Keys
-from reports.domain.opening import Reading
+from reports.domain.keys.keyholders import Keys
+from reports.domain.reading.opening import Reading
 from reports.models import Tip
 
 

@@ -4,7 +4,9 @@ from typing import TYPE_CHECKING, Any
 
 from reports.admin import history
 from reports.admin.panels.scene import Scene
-from reports.domain import opening, retention, triage
+from reports.domain.keeping import retention
+from reports.domain.reading import opening
+from reports.domain.working import triage
 from reports.models import AuditEvent, Hold
 
 if TYPE_CHECKING:

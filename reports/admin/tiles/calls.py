@@ -4,8 +4,9 @@ from django.contrib.auth.models import User
 from django.urls import reverse
 from django.utils import timezone
 
-from reports.domain import counting, disclosing
-from reports.domain.counting import Count
+from reports.domain.reading import counting
+from reports.domain.reading.counting import Count
+from reports.domain.working import disclosing
 
 
 def to_review(user: User) -> Count:

@@ -3,8 +3,8 @@
 from django.contrib.auth.models import User
 from django.urls import reverse
 
-from reports.domain import counting
-from reports.domain.counting import Count
+from reports.domain.reading import counting
+from reports.domain.reading.counting import Count
 from reports.models import Pack
 
 

@@ -3,8 +3,8 @@
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from reports.domain import watch
-from reports.domain.counting import Count
+from reports.domain.arriving import watch
+from reports.domain.reading.counting import Count
 
 
 def says(_user: User) -> Count:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.contrib.auth.models import User
 from django.urls import reverse
 
-from reports.domain import counting
+from reports.domain.reading import counting
 from reports.models import Tip, TipQuerySet
 
 

@@ -6,8 +6,9 @@ from typing import Any, cast
 from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from reports.domain import audit, keyholders, phrases, verifying
 from reports.domain.errors import Refused
+from reports.domain.keys import keyholders, phrases
+from reports.domain.record import audit, verifying
 
 KEEP = "Keep a copy of everything, then find out who could write there."
 

@@ -6,8 +6,8 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from reports.domain import keyholders
 from reports.domain.errors import Refused
+from reports.domain.keys import keyholders
 from reports.sealing import keyring
 
 

@@ -14,8 +14,10 @@ from django.core.validators import validate_email
 from django.db import transaction
 
 from newsroom.domain import outdated
-from reports.domain import desk, joining, keyholders
+from reports.domain import desk
 from reports.domain.errors import Refused
+from reports.domain.keys import keyholders
+from reports.domain.people import joining
 from reports.models import Member
 from reports.sealing import keyring
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from reports.domain import resealing
+from reports.domain.keys import resealing
 from reports.models import Node
 
 

@@ -6,16 +6,16 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from reports.admin.matrix import Address, addresses
-from reports.domain.roles import DUTIES, ROLES
+from reports.domain.people.roles import DUTIES, ROLES
 
 PATH = settings.BASE_DIR / "docs" / "roles.md"
 
 HEAD = """\
 # The roles
 
-Written by `./dev manage role_matrix` from `reports/domain/roles.py` and `reports/admin/matrix.py`. Change those, then
-run the command: `tests/reports/admin/test_matrix.py` fails while this page differs from the code, while an address of
-the desk is missing here, and while an answer of the desk is not what stands here.
+Written by `./dev manage role_matrix` from `reports/domain/people/roles.py` and `reports/admin/matrix.py`. Change those,
+then run the command: `tests/reports/admin/test_matrix.py` fails while this page differs from the code, an address of
+the desk is missing here, or an answer of the desk is not what stands here.
 
 {duties}
 

@@ -3,8 +3,10 @@
 import pytest
 
 from reports.admin import walk
-from reports.domain import meanwhile, recusal, triage
-from reports.domain.queue import PAGE
+from reports.domain import meanwhile
+from reports.domain.reading import recusal
+from reports.domain.reading.queue import PAGE
+from reports.domain.working import triage
 from reports.models import AuditEvent, Label, Status, Tip
 from tests.conftest import make_user
 from tests.reports.admin.conftest import sign_in

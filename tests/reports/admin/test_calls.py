@@ -6,7 +6,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from reports.domain import disclosing, outbox
+from reports.domain.arriving import outbox
+from reports.domain.working import disclosing
 from reports.models import AuditEvent, Disclosure, Tip
 from tests.reports.admin.conftest import sign_in
 

@@ -11,22 +11,14 @@ from django.test import Client
 from django.utils import timezone
 
 from reports.admin import matrix
-from reports.domain import (
-    disclosing,
-    enquiries,
-    handover,
-    intake,
-    keyholders,
-    messages,
-    outbox,
-    packs,
-    recusal,
-    relations,
-    retention,
-    search,
-    triage,
-)
-from reports.domain.keyholders import Keys
+from reports.domain.answering import messages
+from reports.domain.arriving import intake, outbox
+from reports.domain.handing import handover, packs
+from reports.domain.keeping import retention
+from reports.domain.keys import keyholders
+from reports.domain.keys.keyholders import Keys
+from reports.domain.reading import recusal, relations, search
+from reports.domain.working import disclosing, enquiries, triage
 from reports.models import AuditEvent, Member, Tip
 from reports.sealing import receipts
 from tests.conftest import CHEAP, make_user

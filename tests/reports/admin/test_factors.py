@@ -10,7 +10,7 @@ from django.test import Client
 from django_otp_webauthn.models import WebAuthnCredential
 
 from reports.admin import ceremony, factors
-from reports.domain import joining, passkeys
+from reports.domain.people import joining, passkeys
 from tests.reports.admin.conftest import sign_in
 from tests.reports.admin.test_joining import boss, invite  # noqa: F401 - a fixture
 from tests.reports.authenticator import Authenticator

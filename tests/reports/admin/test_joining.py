@@ -8,7 +8,7 @@ from django.test import Client
 from django_otp.oath import totp
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from reports.domain import keyholders
+from reports.domain.keys import keyholders
 from reports.models import Invitation, Member
 from reports.sealing import keyring
 from tests.conftest import CHEAP, make_user
@@ -85,7 +85,7 @@ def test_newcomer_joins_makes_words_and_is_granted_by_fingerprint(boss, send_to)
 @pytest.fixture
 def send_to(boss):
     """Return a function that sends a tip to the lead's desk."""
-    from reports.domain import intake, outbox
+    from reports.domain.arriving import intake, outbox
     from reports.models import Tip
     from reports.sealing import receipts
 

@@ -3,7 +3,7 @@ from datetime import date, timedelta
 import pytest
 from django.utils import timezone
 
-from reports.domain import retention
+from reports.domain.keeping import retention
 from reports.models import AuditEvent, Hold, Tip
 from tests.conftest import make_user
 from tests.reports.admin.conftest import sign_in

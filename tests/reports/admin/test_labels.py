@@ -1,6 +1,6 @@
 import pytest
 
-from reports.domain import labels, triage
+from reports.domain.working import labels, triage
 from reports.models import AuditEvent, Label, ReplyTemplate, Tip
 from tests.conftest import make_user
 from tests.reports.admin.conftest import sign_in

@@ -8,7 +8,8 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 
 from config.sessions import row_key
-from reports.domain import desk, keyholders
+from reports.domain import desk
+from reports.domain.keys import keyholders
 from reports.models import AuditEvent, Checkpoint, Member, RingMark
 from reports.sealing import keyring
 from tests.conftest import CHEAP, make_user

@@ -10,7 +10,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from reports.domain import enquiries, handover, intake, keyholders, leaving, opening, outbox, recusal
+from reports.domain.arriving import intake, outbox
+from reports.domain.handing import handover, leaving
+from reports.domain.keys import keyholders
+from reports.domain.reading import opening, recusal
+from reports.domain.working import enquiries
 from reports.models import AuditEvent, Confirmation, Member, Pack, PackPicture, Partner, Signature, Tip
 from reports.sealing import keyring, receipts
 from tests.conftest import CHEAP, make_user

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from reports.domain import grading, sanitising
+from reports.domain.handing import grading, sanitising
 from reports.models import Grading, Sanitised, Tip
 from tests.conftest import make_user
 from tests.reports.admin.conftest import sign_in

@@ -1,7 +1,8 @@
 import pytest
 
 from reports.admin import history, record
-from reports.domain import audit, guard, triage, verifying
+from reports.domain.record import audit, guard, verifying
+from reports.domain.working import triage
 from reports.models import AuditEvent
 from tests.conftest import make_user
 from tests.reports.admin.conftest import sign_in

@@ -8,7 +8,7 @@ from django_otp.oath import TOTP
 from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from reports.domain import joining
+from reports.domain.people import joining
 
 NAMED = {"username": "olu", "password": "olu-password"}
 

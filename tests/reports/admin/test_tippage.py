@@ -1,6 +1,7 @@
 import pytest
 
-from reports.domain import intake, outbox, photos, triage
+from reports.domain.arriving import intake, outbox, photos
+from reports.domain.working import triage
 from reports.models import AuditEvent, Entry, Status, Tip
 from reports.sealing import receipts
 from tests.reports import pictures

@@ -4,7 +4,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from reports.domain import intake, outbox, triage
+from reports.domain.arriving import intake, outbox
+from reports.domain.working import triage
 from reports.models import Status, Tip
 from reports.sealing import receipts
 

@@ -7,9 +7,11 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import transaction
 
-from reports.domain import meanwhile, opening, triage
+from reports.domain import meanwhile
 from reports.domain.errors import Meanwhile
-from reports.domain.keyholders import Keys
+from reports.domain.keys.keyholders import Keys
+from reports.domain.reading import opening
+from reports.domain.working import triage
 from reports.models import Tip
 from tests.proofs import home as homes
 from tests.proofs.home import Home
@@ -54,9 +56,10 @@ import django
 django.setup()
 from django.contrib.auth.models import Group, User
 from django.db import connection, transaction
-from reports.domain import meanwhile, triage
+from reports.domain import meanwhile
+from reports.domain.working import triage
 from reports.domain.errors import Refused
-from reports.domain.roles import ensure_roles
+from reports.domain.people.roles import ensure_roles
 from reports.models import AuditEvent, Tip
 ensure_roles()
 officers = [User.objects.create_user(name, is_staff=True) for name in ("olu", "ada")]

@@ -6,7 +6,8 @@ import pytest
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 
-from reports.domain import audit, guard, keyholders, verifying
+from reports.domain.keys import keyholders
+from reports.domain.record import audit, guard, verifying
 from reports.models import AuditEvent, Checkpoint
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from reports.domain import keyholders, resealing
+from reports.domain.keys import keyholders, resealing
 from reports.models import Member, Node
 from reports.sealing import keyring
 from tests.conftest import CHEAP, make_user

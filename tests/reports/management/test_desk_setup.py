@@ -13,7 +13,8 @@ from django.core.management import CommandError, call_command
 from django_otp.oath import totp
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from reports.domain import desk, keyholders
+from reports.domain import desk
+from reports.domain.keys import keyholders
 from reports.sealing import keyring
 
 ANSWERS = [

@@ -6,9 +6,11 @@ import pytest
 from django.contrib.auth.models import User
 from django.core.wsgi import get_wsgi_application
 
-from reports.domain import intake, mailbox, outbox, retention
-from reports.domain.bucket import Bucket
-from reports.domain.keyholders import Keys
+from reports.domain.answering import mailbox
+from reports.domain.arriving import intake, outbox
+from reports.domain.arriving.bucket import Bucket
+from reports.domain.keeping import retention
+from reports.domain.keys.keyholders import Keys
 from reports.models import Tip
 from reports.sealing import receipts
 from tests.bench.mailbox import KINDS, LIMIT, leaks, measure

@@ -10,7 +10,8 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.http import HttpResponse
 from django.test import Client
 
-from reports.domain import desk, outbox
+from reports.domain import desk
+from reports.domain.arriving import outbox
 from reports.models import Tip
 from reports.sealing import envelope, keyring
 from reports.views import report as views

@@ -7,7 +7,8 @@ from django.conf import settings
 from django.test import Client
 
 from reports import answers
-from reports.domain import desk, outbox
+from reports.domain import desk
+from reports.domain.arriving import outbox
 from reports.sealing import envelope, keyring, receipts
 from tests.reports.markup import Page, assert_wired, hidden, slip
 

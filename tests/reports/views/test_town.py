@@ -14,7 +14,8 @@ from django.test import Client
 
 from newsroom.domain import reading
 from reports import charts
-from reports.domain import demo, tallies
+from reports.domain import demo
+from reports.domain.record import tallies
 
 TODAY = date(2026, 11, 24)
 

@@ -1,0 +1,1 @@
+"""What the sender and the town learn: messages, the mailbox, outcomes."""

@@ -1,0 +1,223 @@
+"""How a person becomes staff: invited by a lead, then a password, a second factor, recovery codes, a key of their own.
+
+Nothing of a newcomer is stored before the last of the first three steps: what they have done so far lies in their
+sealed session, and `complete` makes the account, uses the code up and confirms the second factor in one transaction.
+"""
+
+import base64
+import hashlib
+import secrets
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from django.contrib.auth.hashers import make_password
+from django.contrib.auth.models import Group, User
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django_otp.models import Device
+from django_otp.plugins.otp_static.models import StaticDevice
+from django_otp.plugins.otp_totp.models import TOTPDevice
+from django_otp_webauthn.models import WebAuthnCredential
+
+from reports.domain.errors import Refused
+from reports.domain.people import roles
+from reports.domain.record import audit
+from reports.models import Invitation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+RECOVERY_CODES = 8
+INVITED_FOR = timedelta(days=3)
+CODE_LETTERS = 20  # of base32: 100 random bits
+WRONG_CODE = (
+    "That name and code do not belong together, or the code is used up or older than three days. "
+    "Check both, or ask the lead who invited you for a new code."
+)
+
+
+@dataclass(frozen=True)
+class Joined:
+    """A new colleague, the app or passkey that they proved, and their recovery codes: shown once, for single use."""
+
+    user: User
+    device: Device = field(repr=False)
+    codes: list[str] = field(repr=False)
+
+
+def invite(*, username: str, role: str, by: User) -> str:
+    """Return a one-time code, shown once, with which somebody can join under this name; stored is its hash.
+
+    An earlier invitation for the name stops working. Raises Refused with the reason.
+    """
+    if role not in roles.ROLES:
+        raise Refused("Choose a role.")
+    try:
+        User(username=username).full_clean(exclude=["password"])
+    except ValidationError as error:
+        raise Refused(" ".join(error.messages)) from error
+    return _invite(username, role, by=by, again=False)
+
+
+def start_again(*, user: User, by: User) -> str:
+    """Return a one-time code with which a colleague sets a new password and app; roles and key stay as they are."""
+    if not user.is_active or user.is_superuser:
+        raise Refused("This account cannot be invited again. Switch it on first.")
+    return _invite(user.get_username(), "", by=by, again=True)
+
+
+def withdraw(*, invitation: Invitation, by: User) -> None:
+    """Make an invitation void."""
+    _require_lead(by=by)
+    with transaction.atomic():
+        audit.record(by=by, act="withdrew", subject=invitation.username[:60])
+        invitation.delete()
+
+
+def open_invitation(*, username: str, code: str) -> Invitation:
+    """Return the invitation that name and code belong to; one and the same refusal for all that is wrong."""
+    found = Invitation.objects.filter(
+        username=username, digest=_digest(username, code), expires_at__gt=timezone.now()
+    ).first()
+    if found is None:
+        raise Refused(WRONG_CODE)
+    return found
+
+
+def still_open(*, pk: int) -> Invitation:
+    """Return an invitation that was opened before; raises Refused when it is used up or too old by now."""
+    found = Invitation.objects.filter(pk=pk, expires_at__gt=timezone.now()).first()
+    if found is None:
+        raise Refused(WRONG_CODE)
+    return found
+
+
+def check_password(*, username: str, password: str) -> str:
+    """Return the hash to keep of a new password; raises Refused with every reason why it will not do."""
+    try:
+        validate_password(password, User(username=username))
+    except ValidationError as error:
+        raise Refused(" ".join(error.messages)) from error
+    return make_password(password)
+
+
+def new_app_key() -> str:
+    """Return the secret of a new authenticator app: 160 random bits in hex."""
+    return secrets.token_hex(20)
+
+
+def app_address(*, username: str, key: str) -> str:
+    """Return the otpauth address that an authenticator app scans."""
+    return str(TOTPDevice(user=User(username=username), name="Authenticator app", key=key).config_url)
+
+
+def complete(*, invitation: Invitation, password: str, prove: "Callable[[User], Device]") -> Joined:
+    """Make the account with its second factor and use the invitation up; nothing of it when the factor is not proved.
+
+    `password` is the hash that `check_password` returned. `prove` makes and returns the device, or raises Refused:
+    `with_app`, or `passkeys.make`. Who starts again loses the devices that they had.
+    """
+    with transaction.atomic():
+        if not Invitation.objects.filter(pk=invitation.pk, digest=invitation.digest).delete()[0]:
+            raise Refused(WRONG_CODE)
+        user = _account(invitation, password)
+        for kind in (TOTPDevice, WebAuthnCredential):
+            kind.objects.filter(user=user).delete()
+        return Joined(user, prove(user), recovery_codes(user=user))
+
+
+def with_app(*, user: User, key: str, code: str) -> TOTPDevice:
+    """Make an authenticator app count that holds `key`, if it shows `code` now; raises Refused when it does not."""
+    device: TOTPDevice = TOTPDevice.objects.create(user=user, name="Authenticator app", key=key, confirmed=False)
+    confirm_totp(device=device, code=code)
+    return device
+
+
+def join(*, username: str, password: str, roles: "Sequence[str]", by: User | None, email: str = "") -> User:
+    """Make a staff account in these roles; raises Refused with every reason why the name or password will not do."""
+    user = User(username=username, email=email, is_staff=True)
+    try:
+        user.full_clean(exclude=["password"])
+        validate_password(password, user)
+    except ValidationError as error:
+        raise Refused(" ".join(error.messages)) from error
+    user.set_password(password)
+    _store_account(user, roles, by=by)
+    return user
+
+
+def begin_totp(*, user: User) -> TOTPDevice:
+    """Make a time-based one-time password device that counts only once a first code has confirmed it."""
+    TOTPDevice.objects.filter(user=user, confirmed=False).delete()
+    device: TOTPDevice = TOTPDevice.objects.create(user=user, name="Authenticator app", confirmed=False)
+    return device
+
+
+def confirm_totp(*, device: TOTPDevice, code: str) -> None:
+    """Confirm a device with the six digits that it shows now; raises Refused when they are not right."""
+    if not device.verify_token(code.replace(" ", "")):
+        raise Refused("That is not the code that the app shows now. Check the clock on your phone and try again.")
+    device.confirmed = True
+    device.save(update_fields=["confirmed"])
+    audit.record(by=device.user, act="second-factor", subject=device.user.get_username()[:60], kind="app")
+
+
+def recovery_codes(*, user: User) -> list[str]:
+    """Return new one-time codes for a lost phone, 50 random bits each; the old ones stop working."""
+    codes = [base64.b32encode(secrets.token_bytes(7)).decode().lower()[:10] for _ in range(RECOVERY_CODES)]
+    with transaction.atomic():
+        StaticDevice.objects.filter(user=user).delete()
+        device = StaticDevice.objects.create(user=user, name="Recovery codes", confirmed=True)
+        device.token_set.bulk_create([device.token_set.model(device=device, token=code) for code in codes])
+    return codes
+
+
+def _invite(username: str, role: str, *, by: User, again: bool) -> str:
+    _require_lead(by=by)
+    code = base64.b32encode(secrets.token_bytes(13)).decode().lower()[:CODE_LETTERS]
+    with transaction.atomic():
+        Invitation.objects.filter(username=username).delete()
+        Invitation.objects.create(
+            username=username,
+            role=role,
+            digest=_digest(username, code),
+            again=again,
+            expires_at=timezone.now() + INVITED_FOR,
+        )
+        audit.record(by=by, act="invited", subject=username[:60], roles=[role] if role else [], again=again)
+    return "-".join(code[start : start + 5] for start in range(0, CODE_LETTERS, 5))
+
+
+def _digest(username: str, code: str) -> str:
+    """Return the hash of a code, however it was typed; 100 random bits need no stretching."""
+    typed = "".join(letter for letter in code.lower() if letter.isalnum())
+    return hashlib.sha256(f"streetlight/1 invitation {username} {typed}".encode()).hexdigest()
+
+
+def _account(invitation: Invitation, password: str) -> User:
+    """Return the account of an invitation, made or given its new password."""
+    if not invitation.again:
+        user = User(username=invitation.username, password=password, is_staff=True)
+        _store_account(user, [invitation.role], by=None)
+        return user
+    user = User.objects.select_for_update().get(username=invitation.username, is_active=True, is_superuser=False)
+    user.password = password
+    user.save(update_fields=["password"])  # its sessions end by this: Django compares the hash
+    audit.record(by=user, act="started-again", subject=invitation.username[:60])
+    return user
+
+
+def _store_account(user: User, groups: "Sequence[str]", *, by: User | None) -> None:
+    with transaction.atomic():
+        roles.ensure_roles()
+        user.save()
+        user.groups.set(Group.objects.filter(name__in=groups))
+        audit.record(by=by or user, act="joined", subject=user.username[:60], roles=list(groups))
+
+
+def _require_lead(*, by: User) -> None:
+    if not (by.is_active and by.has_perm("reports.run_desk")):
+        raise Refused("Only a lead can do this.")

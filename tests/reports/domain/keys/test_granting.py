@@ -1,0 +1,190 @@
+"""Who is let in, by whom, and what a leaver can still open: acts that take the lead's own words."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from django.contrib.auth.models import User
+
+from reports.domain import desk
+from reports.domain.errors import DeskBroken, NotGranted, Refused, WrongWords
+from reports.domain.keys import keyholders, phrases
+from reports.domain.people import sessions
+from reports.domain.reading import opening
+from reports.models import AuditEvent, Entry, Member
+from reports.sealing import envelope, keyring
+from tests.conftest import CHEAP, make_user
+from tests.reports.admin.conftest import sign_in
+
+
+def enrolled(name: str, *groups: str) -> tuple[Member, str]:
+    """Return a new member who waits, and their phrase."""
+    user = make_user(name, *groups)
+    words = keyholders.enrol(user=user, costs=CHEAP)
+    return Member.objects.get(user=user), words
+
+
+@pytest.fixture
+def boss(officer: User, phrase: str) -> tuple[User, str]:
+    """Return the desk's first member, made a lead, and their phrase."""
+    officer.groups.set([])
+    officer.groups.add(*make_user("template", "Lead").groups.all())
+    User.objects.filter(username="template").delete()
+    return User.objects.get(pk=officer.pk), phrase
+
+
+def test_granted_member_opens_everything_old_and_new(boss, send) -> None:
+    user, phrase = boss
+    tip = send("An old one.")
+    member, words = enrolled("nia", "Officer")
+    keyholders.grant(member=member, by=user, phrase=phrase)
+    keys = keyholders.unlock(user=member.user, phrase=words)
+    assert opening.read(tip=tip, by=member.user, keys=keys).arrivals[0].answers["what"] == "An old one."
+    event = AuditEvent.objects.get(act="granted")
+    assert (event.actor, event.subject) == ("olu", "nia")
+    assert Member.objects.get(pk=member.pk).granted is not None
+
+
+def test_leaver_opens_nothing_newer_even_with_the_keys_they_kept(boss, send) -> None:
+    user, phrase = boss
+    member, words = enrolled("nia", "Officer")
+    keyholders.grant(member=member, by=user, phrase=phrase)
+    kept = keyholders.unlock(user=member.user, phrase=words)
+    old = send("Before.")
+    keyholders.revoke(member=member, by=user, phrase=phrase)
+    new = send("After.")
+    with pytest.raises(NotGranted):
+        keyholders.unlock(user=member.user, phrase=words)
+    for tip, opens in ((old, True), (new, False)):
+        entry = Entry.objects.get(tip=tip)
+        try:
+            envelope.open_sealed(bytes(entry.sealed), identities=kept.identities, bound=entry.bound())
+        except envelope.WrongKey:
+            assert not opens
+        else:
+            assert opens  # the control: what they could open before, they may have kept
+    assert kept.outdated()
+
+
+def test_revoking_ends_the_leavers_sessions(boss) -> None:
+    user, phrase = boss
+    member, _ = enrolled("nia", "Officer")
+    keyholders.grant(member=member, by=user, phrase=phrase)
+    theirs, mine = sign_in(member.user), sign_in(user)
+    keyholders.revoke(member=member, by=user, phrase=phrase)
+    assert theirs.get("/admin/").status_code == 302
+    assert mine.get("/admin/").status_code == 200
+    assert sessions.listed(user=member.user, here="") == []
+
+
+def test_nobody_takes_their_own_access_away(boss) -> None:
+    user, phrase = boss
+    for act in (keyholders.revoke, keyholders.forget):
+        with pytest.raises(Refused, match="Another lead"):
+            act(member=Member.objects.get(user=user), by=user, phrase=phrase)
+
+
+def test_only_a_lead_changes_the_ring_even_with_a_key(boss) -> None:
+    user, phrase = boss
+    member, words = enrolled("nia", "Officer")
+    other, _ = enrolled("oz", "Officer")
+    keyholders.grant(member=member, by=user, phrase=phrase)
+    for act in (keyholders.grant, keyholders.revoke, keyholders.forget):
+        with pytest.raises(Refused, match="Only a lead"):
+            act(member=other, by=member.user, phrase=words)
+    with pytest.raises(Refused, match="Only a lead"):
+        keyholders.rotate(by=member.user, phrase=words)
+
+
+@pytest.mark.parametrize("act", ["grant", "revoke", "forget", "rotate", "unlock"])
+def test_wrong_words_get_the_same_answer_everywhere_and_are_limited_together(boss, act) -> None:
+    user, phrase = boss
+    member, _ = enrolled("nia", "Officer")
+    if act in ("revoke", "forget"):
+        keyholders.grant(member=member, by=user, phrase=phrase)
+
+    def attempt(words: str) -> None:
+        match act:
+            case "unlock":
+                keyholders.unlock(user=user, phrase=words)
+            case "rotate":
+                keyholders.rotate(by=user, phrase=words)
+            case _:
+                getattr(keyholders, act)(member=member, by=user, phrase=words)
+
+    for _ in range(phrases.TRIES):
+        with pytest.raises(WrongWords, match=r"^These words do not open your key\. Check each word and try again\.$"):
+            attempt(keyring.new_phrase())
+    with pytest.raises(Refused, match="Too many wrong phrases"):
+        attempt(phrase)
+    with pytest.raises(Refused, match="Too many wrong phrases"):
+        keyholders.unlock(user=user, phrase=phrase)
+
+
+@pytest.mark.parametrize("reason", ["role", "inactive"])
+def test_only_somebody_who_may_read_is_granted(boss, reason) -> None:
+    user, phrase = boss
+    member, _ = enrolled("nia", "Auditor" if reason == "role" else "Officer")
+    member.user.is_active = reason != "inactive"
+    member.user.save()
+    with pytest.raises(Refused, match="may read tips"):
+        keyholders.grant(member=Member.objects.get(pk=member.pk), by=user, phrase=phrase)
+
+
+def test_lost_words_take_the_key_away_and_a_new_one_needs_a_new_grant(boss, send) -> None:
+    user, phrase = boss
+    member, words = enrolled("nia", "Officer")
+    keyholders.grant(member=member, by=user, phrase=phrase)
+    keyholders.forget(member=member, by=user, phrase=phrase)
+    assert keyholders.state_of(member.user) == "none"
+    again = keyholders.enrol(user=member.user, costs=CHEAP)
+    assert keyholders.state_of(member.user) == "waiting"
+    for typed, error in ((words, WrongWords), (again, NotGranted)):
+        with pytest.raises(error):
+            keyholders.unlock(user=member.user, phrase=typed)
+    keyholders.grant(member=Member.objects.get(user=member.user), by=user, phrase=phrase)
+    assert len(keyholders.unlock(user=member.user, phrase=again).identities) == 2
+
+
+def test_words_lost_before_any_grant_are_forgotten_without_a_new_desk_key(boss) -> None:
+    user, phrase = boss
+    member, _ = enrolled("nia", "Officer")
+    keys = keyholders.forget(member=member, by=user, phrase=phrase)
+    assert (len(keys.identities), Member.objects.filter(user=member.user).exists()) == (1, False)
+
+
+def test_who_has_access_cannot_replace_their_key_by_accident(boss) -> None:
+    user, _ = boss
+    with pytest.raises(Refused, match="You have access already"):
+        keyholders.enrol(user=user, costs=CHEAP)
+
+
+def test_recovery_sheet_lets_a_member_in_when_no_lead_can(roles) -> None:
+    first, _ = enrolled("lena", "Lead")
+    recovery = keyholders.found_desk(first=first)
+    member, words = enrolled("nia", "Lead")
+    again = keyholders.recover(identity=recovery, user=member.user, costs=CHEAP)
+    assert len(keyholders.unlock(user=member.user, phrase=again).identities) == 1
+    with pytest.raises(WrongWords):
+        keyholders.unlock(user=member.user, phrase=words)
+    with pytest.raises(NotGranted):
+        keyholders.recover(identity=keyring.new_identity(), user=member.user, costs=CHEAP)
+
+
+def test_recovery_of_who_lost_their_words_takes_the_lost_key_out(roles) -> None:
+    first, _ = enrolled("lena", "Lead")
+    recovery = keyholders.found_desk(first=first)
+    again = keyholders.recover(identity=recovery, user=first.user, costs=CHEAP)
+    ring = keyring.open_ring((desk.folder() / "ring.age").read_bytes(), identity=recovery)
+    assert first.recipient not in ring.recipients
+    assert len(keyholders.unlock(user=first.user, phrase=again).identities) == 2
+
+
+def test_ring_act_on_a_machine_without_a_ring_names_the_file(boss, tmp_path: Path, settings) -> None:
+    user, phrase = boss
+    (tmp_path / "desk").mkdir()
+    shutil.copy(settings.STATE_DIR / "desk" / "desk.pub", tmp_path / "desk")
+    settings.STATE_DIR = tmp_path
+    with pytest.raises(DeskBroken, match=r"ring\.age cannot be read"):
+        keyholders.rotate(by=user, phrase=phrase)
+    assert not (tmp_path / "desk" / "ring.age").exists()

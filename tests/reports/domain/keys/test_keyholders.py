@@ -1,0 +1,130 @@
+"""Unlocking: only a keyholder's words open the ring, and only the newest ring counts."""
+
+import time
+from dataclasses import replace
+
+import pytest
+from django.contrib.auth.models import User
+
+from reports.domain import desk
+from reports.domain.errors import DeskBroken, NotGranted, Refused, StaleRing, WrongWords
+from reports.domain.keys import keyholders, phrases
+from reports.domain.keys.keyholders import Keys
+from reports.models import AuditEvent, Member, RingMark
+from reports.sealing import keyring
+from tests.conftest import CHEAP
+
+
+def test_unlock_gives_the_identity_that_desk_pub_seals_to(officer: User, phrase: str) -> None:
+    keys = keyholders.unlock(user=officer, phrase=phrase)
+    assert [keyring.recipient_of(identity) for identity in keys.identities] == [desk.public_key().recipient]
+    assert AuditEvent.objects.latest("seq").act == "unlocked"
+
+
+def test_wrong_phrase_opens_nothing_and_is_recorded(officer: User, phrase: str) -> None:
+    with pytest.raises(WrongWords):
+        keyholders.unlock(user=officer, phrase=keyring.new_phrase())
+    assert AuditEvent.objects.latest("seq").act == "unlock-refused"
+
+
+def test_five_wrong_phrases_pause_even_the_right_one(officer: User, phrase: str) -> None:
+    for _ in range(phrases.TRIES):
+        with pytest.raises(WrongWords):
+            keyholders.unlock(user=officer, phrase="wrong " * 6)
+    with pytest.raises(Refused, match="Too many wrong phrases"):
+        keyholders.unlock(user=officer, phrase=phrase)
+
+
+def test_user_without_a_key_gets_the_answer_of_wrong_words(phrase: str, lead: User) -> None:
+    with pytest.raises(WrongWords, match=r"^These words do not open your key\."):
+        keyholders.unlock(user=lead, phrase=phrase)
+
+
+def test_member_whom_the_ring_does_not_know_is_told_so(phrase: str, lead: User) -> None:
+    own = keyholders.enrol(user=lead, costs=CHEAP)
+    with pytest.raises(NotGranted, match="not open to you"):
+        keyholders.unlock(user=lead, phrase=own)
+
+
+def test_older_ring_put_back_refuses_to_unlock(officer: User, phrase: str) -> None:
+    RingMark.objects.create(version=2, digest="0" * 64)
+    with pytest.raises(StaleRing):
+        keyholders.unlock(user=officer, phrase=phrase)
+
+
+def test_swapped_desk_pub_refuses_to_unlock(officer: User, phrase: str) -> None:
+    stranger = keyring.recipient_of(keyring.new_identity())
+    (desk.folder() / "desk.pub").write_text(f"# streetlight desk key 1\n{stranger}\n")
+    with pytest.raises(DeskBroken, match=r"desk\.pub"):
+        keyholders.unlock(user=officer, phrase=phrase)
+
+
+@pytest.mark.parametrize("damage", ["missing", "truncated"])
+def test_damaged_ring_names_the_file_and_changes_nothing(officer: User, phrase: str, damage: str) -> None:
+    path = desk.folder() / "ring.age"
+    if damage == "missing":
+        path.unlink()
+    else:
+        path.write_bytes(path.read_bytes()[:100])
+    with pytest.raises((DeskBroken, StaleRing), match=r"ring\.age"):
+        keyholders.unlock(user=officer, phrase=phrase)
+    assert path.exists() is (damage == "truncated")
+
+
+def test_ring_that_opens_but_holds_nonsense_is_called_damaged(officer: User, phrase: str) -> None:
+    import pyrage
+
+    member = Member.objects.get(user=officer)
+    data = pyrage.encrypt(b"nonsense", [pyrage.x25519.Recipient.from_str(member.recipient)], armored=True)
+    (desk.folder() / "ring.age").write_bytes(data)
+    RingMark.objects.all().delete()
+    with pytest.raises(DeskBroken, match="damaged"):
+        keyholders.unlock(user=officer, phrase=phrase)
+
+
+def test_key_of_an_unknown_kind_is_reported(officer: User, phrase: str) -> None:
+    member = Member.objects.get(user=officer)
+    member.wrapped["version"] = 99
+    member.save()
+    with pytest.raises(DeskBroken, match="version 99"):
+        keyholders.unlock(user=officer, phrase=phrase)
+
+
+def test_desk_cannot_be_founded_twice(officer: User, phrase: str) -> None:
+    before = (desk.folder() / "ring.age").read_bytes()
+    with pytest.raises(Refused, match="already a desk"):
+        keyholders.found_desk(first=Member.objects.get(user=officer))
+    assert (desk.folder() / "ring.age").read_bytes() == before
+
+
+def test_recovery_identity_opens_the_ring(officer: User) -> None:
+    keyholders.enrol(user=officer, costs=CHEAP)
+    recovery = keyholders.found_desk(first=Member.objects.get(user=officer))
+    ring = keyring.open_ring((desk.folder() / "ring.age").read_bytes(), identity=recovery)
+    assert keyring.recipient_of(ring.current.identity) == desk.public_key().recipient
+
+
+def test_files_of_the_desk_have_the_right_modes(phrase: str) -> None:
+    assert (desk.folder() / "ring.age").stat().st_mode & 0o777 == 0o600
+    assert desk.folder().stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.parametrize(
+    ("since", "seen", "still"),
+    [(0, 0, True), (0, 20 * 60 - 1, True), (0, 20 * 60, False), (8 * 3600 - 1, 0, True), (8 * 3600, 0, False)],
+)
+def test_idle_and_absolute_limits(since: float, seen: float, still: bool) -> None:
+    now = time.time()
+    keys = Keys((), since=now - since, seen=now - seen)
+    assert keys.still_open(now=now) is still
+
+
+def test_identities_stay_out_of_the_repr(keys: Keys) -> None:
+    assert "AGE-SECRET-KEY" in keys.identities[0]
+    assert "AGE-SECRET-KEY" not in repr(replace(keys))
+
+
+def test_keys_are_not_outdated_by_a_desk_pub_that_is_gone(keys: Keys) -> None:
+    assert keys.outdated() is False
+    (desk.folder() / "desk.pub").unlink()
+    assert keys.outdated() is False

@@ -1,0 +1,103 @@
+"""Wrong phrases: one answer, one time, and a limit that many tries at once do not get around."""
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
+from django.contrib.auth.models import User
+from django.db import connection
+
+from reports.domain.errors import NotGranted, Refused, WrongWords
+from reports.domain.keys import keyholders, phrases
+from reports.models import AuditEvent, Member
+from reports.sealing import keyholder, keyring
+from tests.conftest import CHEAP, make_user
+
+ANSWER = "These words do not open your key. Check each word and try again."
+
+
+@pytest.fixture
+def derivations(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int]]:
+    """Return what each use of Argon2id cost, as (memory, passes), in their order."""
+    used: list[tuple[int, int]] = []
+
+    def counted(**given: Any) -> Argon2id:
+        used.append((given["memory_cost"], given["iterations"]))
+        return Argon2id(**given)
+
+    monkeypatch.setattr(keyholder, "Argon2id", counted)
+    monkeypatch.setattr(keyholder, "ARGON2", CHEAP)
+    return used
+
+
+@pytest.mark.parametrize(
+    "who", ["no account", "no key", "waits", "forgotten", "has access", "another's words", "the desk's words"]
+)
+def test_every_wrong_phrase_gets_one_answer_and_costs_one_derivation(
+    phrase: str, officer: User, lead: User, derivations: list[tuple[int, int]], who: str
+) -> None:
+    user: User | None = lead
+    words = keyring.new_phrase()
+    match who:
+        case "no account":
+            user = None
+        case "waits":
+            keyholders.enrol(user=lead, costs=CHEAP)
+        case "forgotten":
+            keyholders.enrol(user=lead, costs=CHEAP)
+            Member.objects.filter(user=lead).delete()
+        case "has access" | "another's words":
+            user = officer
+            words = keyholders.enrol(user=lead, costs=CHEAP) if "words" in who else words
+        case "the desk's words":
+            words = phrase
+    derivations.clear()
+    with pytest.raises(WrongWords) as caught:
+        phrases.identity_of(user=user, phrase=words)
+    assert str(caught.value) == ANSWER
+    assert derivations == [(CHEAP.memory, CHEAP.passes)]
+    event = AuditEvent.objects.latest("seq")
+    assert (event.actor, event.act) == (user.get_username() if user else "system", "unlock-refused")
+
+
+def test_right_phrase_costs_the_same_with_access_and_without(
+    phrase: str, officer: User, lead: User, derivations: list[tuple[int, int]]
+) -> None:
+    words = keyholders.enrol(user=lead, costs=CHEAP)
+    derivations.clear()
+    keyholders.unlock(user=officer, phrase=phrase)
+    with pytest.raises(NotGranted):
+        keyholders.unlock(user=lead, phrase=words)
+    assert derivations == [(CHEAP.memory, CHEAP.passes)] * 2
+
+
+def test_who_has_no_key_is_paused_like_everybody(phrase: str, lead: User, derivations: list[tuple[int, int]]) -> None:
+    for _ in range(phrases.TRIES):
+        with pytest.raises(WrongWords):
+            phrases.identity_of(user=lead, phrase="wrong")
+    with pytest.raises(Refused, match="Too many wrong phrases"):
+        phrases.identity_of(user=lead, phrase="wrong")
+    assert len(derivations) == phrases.TRIES  # whoever is paused costs the machine nothing
+
+
+def attempt(user: User) -> str:
+    """Return what a wrong phrase of one of many requests gets."""
+    try:
+        phrases.identity_of(user=user, phrase=keyring.new_phrase())
+    except Refused as refusal:
+        return type(refusal).__name__
+    finally:
+        connection.close()
+    return "opened"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_tries_at_once_are_not_more_than_the_limit(roles: None, derivations: list[tuple[int, int]]) -> None:
+    user = make_user("olu", "Officer")
+    keyholders.enrol(user=user, costs=CHEAP)
+    derivations.clear()
+    with ThreadPoolExecutor(8) as pool:
+        answers = sorted(pool.map(attempt, [user] * 16))
+    assert answers == ["Refused"] * 11 + ["WrongWords"] * 5
+    assert len(derivations) == phrases.TRIES

@@ -1,0 +1,171 @@
+"""The ring's file: whatever is wrong with it is said with what to do, and nothing is overwritten."""
+
+import hashlib
+
+import pytest
+from django.contrib.auth.models import User
+
+from reports.domain import desk
+from reports.domain.errors import DeskBroken, NotGranted, Refused, StaleRing
+from reports.domain.keys import keyholders, phrases, ring
+from reports.models import AuditEvent, Member, RingMark
+from reports.sealing import keyring
+from tests.conftest import CHEAP, make_user
+
+
+@pytest.fixture
+def boss(roles: None) -> tuple[User, str]:
+    """Return a lead who founded the desk, and their phrase."""
+    user = make_user("lena", "Lead")
+    phrase = keyholders.enrol(user=user, costs=CHEAP)
+    keyholders.found_desk(first=Member.objects.get(user=user))
+    return user, phrase
+
+
+@pytest.fixture
+def newcomer(roles: None) -> Member:
+    """Return a member who waits for access."""
+    user = make_user("nia", "Officer")
+    keyholders.enrol(user=user, costs=CHEAP)
+    return Member.objects.get(user=user)
+
+
+def files() -> dict[str, bytes]:
+    """Return the desk's files as they are, but for those that are only locked."""
+    empty = (".lock", ".try")
+    return {path.name: path.read_bytes() for path in desk.folder().iterdir() if not path.name.startswith(empty)}
+
+
+def truncated(data: bytes) -> bytes:
+    return data[: len(data) // 2]
+
+
+def swapped(data: bytes) -> bytes:
+    return keyring.seal_ring(keyring.new_ring(recipients=[m.recipient for m in Member.objects.all()]))
+
+
+def flipped(data: bytes) -> bytes:
+    return data[:200] + bytes([data[200] ^ 1]) + data[201:]
+
+
+@pytest.mark.parametrize(
+    "damage", [truncated, swapped, flipped, lambda data: b""], ids=["cut", "swap", "flip", "empty"]
+)
+@pytest.mark.parametrize("act", ["unlock", "grant", "rotate"])
+def test_ring_that_is_not_the_newest_is_named_and_nothing_is_overwritten(boss, newcomer, damage, act) -> None:
+    user, phrase = boss
+    path = desk.folder() / "ring.age"
+    path.write_bytes(damage(path.read_bytes()))
+    before = files()
+    acts = {
+        "unlock": lambda: keyholders.unlock(user=user, phrase=phrase),
+        "grant": lambda: keyholders.grant(member=newcomer, by=user, phrase=phrase),
+        "rotate": lambda: keyholders.rotate(by=user, phrase=phrase),
+    }
+    with pytest.raises((StaleRing, DeskBroken), match=r"ring\.age .*(Put version 1 back|Put it back)"):
+        acts[act]()
+    assert files() == before
+    assert RingMark.objects.count() == 1
+
+
+def test_older_ring_put_back_is_stale_for_every_act(boss, newcomer) -> None:
+    user, phrase = boss
+    old = (desk.folder() / "ring.age").read_bytes()
+    keyholders.rotate(by=user, phrase=phrase)
+    (desk.folder() / "ring.age").write_bytes(old)
+    before = files()
+    with pytest.raises(StaleRing, match="Put version 2 back"):
+        keyholders.grant(member=newcomer, by=user, phrase=phrase)
+    assert files() == before
+
+
+def test_missing_ring_says_where_it_should_be(boss) -> None:
+    user, phrase = boss
+    (desk.folder() / "ring.age").unlink()
+    with pytest.raises(DeskBroken, match=r"ring\.age cannot be read"):
+        keyholders.unlock(user=user, phrase=phrase)
+
+
+def test_crash_before_the_database_knows_leaves_the_old_ring(boss, monkeypatch: pytest.MonkeyPatch) -> None:
+    user, phrase = boss
+    with monkeypatch.context() as patch:
+        patch.setattr(ring.RingMark.objects, "create", None)  # as when the database dies here
+        with pytest.raises(TypeError):
+            keyholders.rotate(by=user, phrase=phrase)
+    assert (desk.folder() / "ring.age.next").exists()
+    assert desk.public_key().index == 1
+    keyholders.unlock(user=user, phrase=phrase)
+    keyholders.rotate(by=user, phrase=phrase)
+    assert desk.public_key().index == 2
+
+
+@pytest.mark.parametrize("missing", [False, True])
+def test_crash_after_the_database_knows_is_finished_at_the_next_unlock(boss, missing, monkeypatch) -> None:
+    user, phrase = boss
+    with monkeypatch.context() as patch:
+        patch.setattr(ring, "finish", lambda digest: (_ for _ in ()).throw(OSError("the machine stops")))
+        with pytest.raises(OSError, match="stops"):
+            keyholders.rotate(by=user, phrase=phrase)
+    assert desk.public_key().index == 1
+    if missing:
+        (desk.folder() / "ring.age").unlink()
+    keys = keyholders.unlock(user=user, phrase=phrase)
+    assert len(keys.identities) == 2
+    assert desk.public_key().recipient == keyring.recipient_of(keys.identities[0])
+    assert not (desk.folder() / "ring.age.next").exists()
+    assert AuditEvent.objects.filter(act="desk-pub-renewed").count() == 1
+
+
+def test_file_beside_that_the_database_does_not_name_is_never_taken(boss) -> None:
+    user, phrase = boss
+    before = (desk.folder() / "ring.age").read_bytes()
+    (desk.folder() / "ring.age.next").write_bytes(swapped(b""))
+    keyholders.unlock(user=user, phrase=phrase)
+    assert (desk.folder() / "ring.age").read_bytes() == before
+    assert ring.finish(hashlib.sha256(b"another").hexdigest()) is None
+
+
+def test_older_desk_pub_of_our_own_is_brought_up_to_date(boss) -> None:
+    user, phrase = boss
+    old = (desk.folder() / "desk.pub").read_bytes()
+    keyholders.rotate(by=user, phrase=phrase)
+    (desk.folder() / "desk.pub").write_bytes(old)
+    keyholders.unlock(user=user, phrase=phrase)
+    assert desk.public_key().index == 2
+
+
+def test_desk_pub_of_a_stranger_is_never_taken_for_an_older_one(boss) -> None:
+    user, phrase = boss
+    stranger = keyring.new_ring(recipients=[keyring.recipient_of(keyring.new_identity())])
+    (desk.folder() / "desk.pub").write_text(keyring.desk_pub(stranger))
+    before = files()
+    with pytest.raises(DeskBroken, match=r"desk\.pub is not this desk's key"):
+        keyholders.rotate(by=user, phrase=phrase)
+    assert files() == before
+
+
+def test_change_that_is_refused_writes_nothing(boss, newcomer) -> None:
+    user, phrase = boss
+    before = files()
+    with pytest.raises(Refused, match="nothing to take away"):
+        keyholders.revoke(member=newcomer, by=user, phrase=phrase)
+    assert files() == before
+
+
+def test_changed_row_of_a_member_is_not_let_in(boss, newcomer) -> None:
+    """A member whose recipient was swapped in the database is no member of the ring any more, and shown so."""
+    user, phrase = boss
+    keyholders.grant(member=newcomer, by=user, phrase=phrase)
+    stranger = keyring.recipient_of(keyring.new_identity())
+    Member.objects.filter(pk=newcomer.pk).update(recipient=stranger)
+    keyholders.rotate(by=user, phrase=phrase)
+    assert Member.objects.get(pk=newcomer.pk).granted is None
+
+
+def test_member_who_waits_is_told_the_fingerprint_of_the_key_that_their_words_open(boss, roles) -> None:
+    user = make_user("nia", "Officer")
+    words = keyholders.enrol(user=user, costs=CHEAP)
+    own = keyring.fingerprint(Member.objects.get(user=user).recipient)
+    with pytest.raises(NotGranted, match=own):
+        keyholders.unlock(user=user, phrase=words)
+    assert phrases.own_fingerprint(user=user, phrase=words) == own

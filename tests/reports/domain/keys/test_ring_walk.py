@@ -1,0 +1,73 @@
+"""A thousand random steps of a desk's life; after each, what must be true is."""
+
+from pathlib import Path
+
+import pytest
+
+from reports.domain.keys import phrases, resealing
+from reports.domain.record import verifying
+from reports.sealing import envelope, keyring
+from tests.reports.domain.keys.ring_walk import Walk
+
+STEPS = 1000
+DAMAGE = ("leaver-keeps-key", "leaver-keeps-audit-key", "retires-too-early")
+
+
+@pytest.fixture
+def walk(roles: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Walk:
+    """Return a walk that begins with a fresh desk."""
+    monkeypatch.setattr(verifying, "MOMENTS", 1)  # nobody writes the head that is waited for
+    monkeypatch.setattr(phrases, "TRIES", 10**6)  # the walk tries wrong words all the time
+    machines = [tmp_path / "staff", tmp_path / "public"]
+    for machine in machines:
+        machine.mkdir()
+    return Walk(monkeypatch, *machines, seed=20261124)
+
+
+def unreadable(walk: Walk) -> int:
+    """Return how many deleted tips the backup holds that today's ring does not open."""
+    opens, gone = walk.identities(), 0
+    for sealed, bound in walk.backup.values():
+        try:
+            envelope.open_sealed(sealed, identities=opens, bound=bound)
+        except envelope.WrongKey:
+            gone += 1
+    return gone
+
+
+def test_random_walk_of_a_thousand_steps_keeps_every_promise(walk: Walk) -> None:
+    for number in range(STEPS):
+        walk.step()
+        walk.check()
+        if number % 25 == 0:
+            walk.check_people()
+        if number % 200 == 199:
+            walk.check_record()
+    walk.check_people()
+    never = {"join", "grant", "revoke", "rotate", "lose", "replace_lost", "recover", "retain", "retire", "stale"}
+    assert never - walk.done.keys() == set(), walk.done  # everything happened at least once
+    for _ in range(STEPS):
+        if unreadable(walk):
+            break
+        walk.step()
+        walk.check()
+    assert unreadable(walk) > 0  # deleted tips whose key has left the ring: the backup does not open them
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_a_desk_that_breaks_a_promise_is_caught_by_the_walk(walk: Walk, damage: str, monkeypatch) -> None:
+    if damage == "leaver-keeps-key":
+        monkeypatch.setattr(
+            keyring,
+            "revoke",
+            lambda ring, recipient: keyring.replace(
+                ring, version=ring.version + 1, recipients=tuple(r for r in ring.recipients if r != recipient)
+            ),
+        )
+    elif damage == "leaver-keeps-audit-key":
+        rotate = keyring.rotate
+        monkeypatch.setattr(keyring, "rotate", lambda ring: keyring.replace(rotate(ring), audit_key=ring.audit_key))
+    else:
+        monkeypatch.setattr(resealing, "hindrances", lambda index, now: [])
+    with pytest.raises((AssertionError, envelope.EnvelopeError)):
+        walk.go(STEPS)

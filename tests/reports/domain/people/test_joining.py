@@ -1,0 +1,191 @@
+"""Becoming staff: an account with a role, a second factor that must be proven, codes that work once."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.hashers import check_password
+from django.contrib.auth.models import User
+from django.utils import timezone
+from django_otp import match_token
+from django_otp.models import Device
+from django_otp.oath import totp
+from django_otp.plugins.otp_totp.models import TOTPDevice
+
+from reports.domain.errors import Refused
+from reports.domain.people import joining
+from reports.models import AuditEvent, Invitation
+from tests.conftest import make_user
+
+
+def test_join_makes_staff_in_a_role_and_records_it(db: None) -> None:
+    user = joining.join(username="lena", password="eleven lamps burn", roles=["Lead"], by=None)
+    assert (user.is_staff, user.is_superuser, user.check_password("eleven lamps burn")) == (True, False, True)
+    assert user.has_perm("reports.run_desk")
+    event = AuditEvent.objects.latest("seq")
+    assert (event.act, event.subject, event.detail) == ("joined", "lena", {"roles": ["Lead"]})
+
+
+@pytest.mark.parametrize(
+    ("username", "password", "reason"),
+    [("lena", "short", "at least 12"), ("lena", "password123456", "too common"), ("", "eleven lamps burn", "blank")],
+)
+def test_join_refuses_with_the_reason(db: None, username: str, password: str, reason: str) -> None:
+    with pytest.raises(Refused, match=reason):
+        joining.join(username=username, password=password, roles=["Lead"], by=None)
+    assert User.objects.count() == 0
+
+
+def test_totp_counts_only_once_a_code_has_confirmed_it(officer: User) -> None:
+    device = joining.begin_totp(user=officer)
+    code = f"{totp(device.bin_key):06d}"
+    assert match_token(officer, code) is None
+    with pytest.raises(Refused, match="not the code"):
+        joining.confirm_totp(device=device, code="000000" if code != "000000" else "000001")
+    device.throttle_reset()
+    joining.confirm_totp(device=device, code=f"{code[:3]} {code[3:]}")
+    assert TOTPDevice.objects.get().confirmed is True
+
+
+def test_beginning_again_forgets_the_unconfirmed_device(officer: User) -> None:
+    joining.begin_totp(user=officer)
+    second = joining.begin_totp(user=officer)
+    assert TOTPDevice.objects.get() == second
+
+
+def test_recovery_codes_work_once_and_new_ones_replace_them(officer: User) -> None:
+    old = joining.recovery_codes(user=officer)
+    codes = joining.recovery_codes(user=officer)
+    assert len(set(codes)) == joining.RECOVERY_CODES
+    assert match_token(officer, old[0]) is None
+    officer.staticdevice_set.get().throttle_reset()
+    assert match_token(officer, codes[0]) is not None
+    assert match_token(officer, codes[0]) is None
+
+
+def digits(key: str, *, off: int = 0) -> str:
+    return f"{(totp(bytes.fromhex(key)) + off) % 10**6:06d}"
+
+
+def app(key: str, *, off: int = 0) -> Callable[[User], Device]:
+    """Return what proves an app that holds the key."""
+    return lambda user: joining.with_app(user=user, key=key, code=digits(key, off=off))
+
+
+def joined(lead: User, name: str = "nia", role: str = "Officer") -> joining.Joined:
+    """Go the whole way of a newcomer."""
+    found = joining.open_invitation(username=name, code=joining.invite(username=name, role=role, by=lead))
+    password, key = joining.check_password(username=name, password="eleven lamps burn"), joining.new_app_key()
+    return joining.complete(invitation=found, password=password, prove=app(key))
+
+
+def test_code_of_an_invitation_has_a_hundred_bits_and_is_stored_hashed(lead: User) -> None:
+    codes = {joining.invite(username="nia", role="Officer", by=lead) for _ in range(50)}
+    assert len(codes) == 50
+    for code in codes:
+        assert [len(group) for group in code.split("-")] == [5, 5, 5, 5]
+        assert set(code) <= set("abcdefghijklmnopqrstuvwxyz234567-")
+        for stored in Invitation.objects.values().get().values():
+            assert code not in str(stored)
+            assert code.replace("-", "") not in str(stored)
+
+
+def test_newcomer_becomes_staff_with_a_second_factor_and_codes(lead: User) -> None:
+    new = joined(lead)
+    user = User.objects.get(username="nia")
+    assert (user.is_active, user.is_staff, user.is_superuser) == (True, True, False)
+    assert user.check_password("eleven lamps burn")
+    assert user.has_perm("reports.read_tip")
+    assert TOTPDevice.objects.get(user=user).confirmed
+    assert len(set(new.codes)) == joining.RECOVERY_CODES
+    assert Invitation.objects.count() == 0
+    acts = list(AuditEvent.objects.order_by("seq").values_list("actor", "act", "subject"))
+    assert acts == [("lena", "invited", "nia"), ("nia", "joined", "nia"), ("nia", "second-factor", "nia")]
+
+
+@pytest.mark.parametrize("wrong", ["name", "code", "expired", "used", "replaced", "withdrawn"])
+def test_every_wrong_invitation_gets_the_same_answer(lead: User, wrong: str) -> None:
+    code, name = joining.invite(username="nia", role="Officer", by=lead), "nia"
+    match wrong:
+        case "name":
+            name = "nobody"
+        case "code":
+            code = "aaaaa-aaaaa-aaaaa-aaaaa"
+        case "expired":
+            Invitation.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+        case "used":
+            Invitation.objects.all().delete()
+        case "replaced":
+            joining.invite(username="nia", role="Lead", by=lead)
+        case "withdrawn":
+            joining.withdraw(invitation=Invitation.objects.get(), by=lead)
+    with pytest.raises(Refused) as caught:
+        joining.open_invitation(username=name, code=code)
+    assert str(caught.value) == joining.WRONG_CODE
+
+
+def test_code_may_be_typed_in_any_way(lead: User) -> None:
+    code = joining.invite(username="nia", role="Officer", by=lead)
+    for typed in (code.upper(), code.replace("-", " "), f"  {code.replace('-', '')} "):
+        assert joining.open_invitation(username="nia", code=typed) == Invitation.objects.get()
+
+
+def test_wrong_digits_make_no_account_and_leave_the_invitation(lead: User) -> None:
+    found = joining.open_invitation(username="nia", code=joining.invite(username="nia", role="Officer", by=lead))
+    key = joining.new_app_key()
+    with pytest.raises(Refused, match="not the code"):
+        joining.complete(invitation=found, password="!", prove=app(key, off=1))
+    assert not User.objects.filter(username="nia").exists()
+    assert joining.still_open(pk=found.pk)
+
+
+def test_one_code_makes_one_account_even_from_two_browsers(lead: User) -> None:
+    found = joining.open_invitation(username="nia", code=joining.invite(username="nia", role="Officer", by=lead))
+    first, second = joining.new_app_key(), joining.new_app_key()
+    joining.complete(invitation=found, password="!", prove=app(first))
+    with pytest.raises(Refused, match="used up"):
+        joining.complete(invitation=found, password="!", prove=app(second))
+    assert TOTPDevice.objects.get().key == first
+
+
+@pytest.mark.parametrize(("name", "role"), [("lena", "Officer"), ("", "Officer"), ("a b", "Officer"), ("nia", "King")])
+def test_name_that_is_taken_or_bad_and_a_role_that_is_none_are_refused(lead: User, name: str, role: str) -> None:
+    with pytest.raises(Refused):
+        joining.invite(username=name, role=role, by=lead)
+    assert Invitation.objects.count() == 0
+
+
+def test_only_a_lead_invites(lead: User, officer: User) -> None:
+    for act in (
+        lambda: joining.invite(username="nia", role="Officer", by=officer),
+        lambda: joining.start_again(user=lead, by=officer),
+    ):
+        with pytest.raises(Refused, match="Only a lead"):
+            act()
+
+
+def test_starting_again_replaces_password_app_and_codes_and_keeps_the_role(lead: User) -> None:
+    first = joined(lead)
+    code = joining.start_again(user=first.user, by=lead)
+    found, key = joining.open_invitation(username="nia", code=code), joining.new_app_key()
+    password = joining.check_password(username="nia", password="twelve lamps burn")
+    again = joining.complete(invitation=found, password=password, prove=app(key))
+    assert again.user == first.user
+    user = User.objects.get(username="nia")
+    assert user.check_password("twelve lamps burn")
+    assert [group.name for group in user.groups.all()] == ["Officer"]
+    assert TOTPDevice.objects.get(user=user).key == key
+    assert match_token(user, first.codes[0]) is None
+
+
+def test_nobody_who_is_switched_off_starts_again(lead: User) -> None:
+    user = make_user("olu", "Officer")
+    user.is_active = False
+    with pytest.raises(Refused, match="Switch it on first"):
+        joining.start_again(user=user, by=lead)
+
+
+def test_password_of_a_newcomer_is_refused_with_every_reason() -> None:
+    with pytest.raises(Refused, match=r"at least 12 characters.*too common"):
+        joining.check_password(username="lena", password="password")
+    assert check_password("eleven lamps burn", joining.check_password(username="lena", password="eleven lamps burn"))

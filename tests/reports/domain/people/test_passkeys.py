@@ -1,0 +1,192 @@
+"""Passkeys: made once for one ceremony, shown for one ceremony, of this site and this person only."""
+
+import base64
+import json
+from contextlib import suppress
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import IntegrityError
+from django_otp_webauthn.models import WebAuthnAttestation, WebAuthnCredential
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from reports.domain.errors import Refused
+from reports.domain.people import joining, passkeys
+from reports.models import AuditEvent
+from tests.reports.authenticator import Authenticator
+
+
+def made(user: User, device: Authenticator, name: str = "") -> WebAuthnCredential:
+    """Go the whole way to a passkey."""
+    state = passkeys.begin(user=user)
+    answer = device.make(passkeys.to_make(username=user.get_username(), state=state, user=user))
+    return passkeys.make(user=user, state=state, answer=answer, name=name)
+
+
+def shown(user: User, device: Authenticator) -> WebAuthnCredential:
+    """Go the whole way of showing one."""
+    state = passkeys.begin(user=user)
+    return passkeys.prove(user=user, state=state, answer=device.show(passkeys.to_show(user=user, state=state)))
+
+
+@pytest.fixture
+def device() -> Authenticator:
+    return Authenticator()
+
+
+def test_passkey_that_was_made_can_be_shown_again_and_again(officer: User, device: Authenticator) -> None:
+    kept = made(officer, device, name="  Phone ")
+    assert (kept.name, kept.confirmed, passkeys.of(user=officer)) == ("Phone", True, [kept])
+    assert [shown(officer, device).pk for _ in range(2)] == [kept.pk, kept.pk]
+    event = AuditEvent.objects.latest("seq")
+    assert (event.actor, event.act, event.detail) == ("olu", "second-factor", {"kind": "passkey"})
+
+
+def test_name_is_short_and_never_empty(officer: User) -> None:
+    assert made(officer, Authenticator()).name == "Passkey"
+    assert made(officer, Authenticator(), name="x" * 100).name == "x" * passkeys.NAME_LENGTH
+
+
+def test_browser_is_asked_for_this_site_and_not_on_a_device_that_has_one(officer: User, device: Authenticator) -> None:
+    kept = made(officer, device)
+    state = passkeys.begin(user=officer)
+    asked = json.loads(passkeys.to_make(username="olu", state=state, user=officer))
+    assert asked["rp"] == {"name": "Streetlight Milton Keynes", "id": "localhost"}
+    assert [one["id"] for one in asked["excludeCredentials"]] == [json.loads(device.show('{"challenge": ""}'))["id"]]
+    asked = json.loads(passkeys.to_show(user=officer, state=state))
+    assert (asked["rpId"], len(asked["allowCredentials"]), kept.user) == ("localhost", 1, officer)
+
+
+def test_handles_of_newcomers_are_random_and_a_members_stays(officer: User) -> None:
+    first, second = passkeys.begin(), passkeys.begin()
+    assert len(bytes.fromhex(first["handle"])) == 64
+    assert first["handle"] != second["handle"]
+    assert passkeys.begin(user=officer)["handle"] == passkeys.begin(user=officer)["handle"]
+
+
+def test_answer_to_another_ceremony_is_refused(officer: User, device: Authenticator) -> None:
+    old, new = passkeys.begin(user=officer), passkeys.begin(user=officer)
+    answer = device.make(passkeys.to_make(username="olu", state=old))
+    with pytest.raises(Refused, match="could not be made"):
+        passkeys.make(user=officer, state=new, answer=answer)
+    made(officer, device)
+    answer = device.show(passkeys.to_show(user=officer, state=old))
+    with pytest.raises(Refused, match="does not open"):
+        passkeys.prove(user=officer, state=new, answer=answer)
+    assert passkeys.prove(user=officer, state=old, answer=answer).user == officer  # the control
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"origin": "http://localhost:8001"}, {"origin": "https://example.org"}, {"domain": "example.org"}]
+)
+def test_passkey_of_another_site_is_refused(officer: User, wrong: dict[str, str]) -> None:
+    with pytest.raises(Refused):
+        made(officer, Authenticator(**wrong))
+    device = Authenticator()
+    made(officer, device)
+    for name, value in wrong.items():
+        setattr(device, name, value)
+    with pytest.raises(Refused):
+        shown(officer, device)
+
+
+def test_passkey_of_somebody_else_is_refused(officer: User, lead: User, device: Authenticator) -> None:
+    made(lead, device)
+    made(officer, Authenticator())
+    with pytest.raises(Refused, match="does not open this account"):
+        shown(officer, device)
+    with pytest.raises(Refused, match="does not open this account"):
+        shown(officer, Authenticator())
+    with pytest.raises(Refused, match="could not be made"):  # and cannot be made theirs
+        made(officer, device)
+
+
+def test_copied_authenticator_whose_count_goes_back_is_refused(officer: User, device: Authenticator) -> None:
+    made(officer, device)
+    shown(officer, device)
+    device.count = 0
+    with pytest.raises(Refused):
+        shown(officer, device)
+
+
+def test_nothing_is_kept_of_a_passkey_that_cannot_be_recorded(officer, device, monkeypatch) -> None:
+    def broken(**event: object) -> None:
+        raise IntegrityError
+
+    monkeypatch.setattr("reports.domain.record.audit.record", broken)
+    with pytest.raises(Refused):
+        made(officer, device)
+    assert (WebAuthnCredential.objects.count(), WebAuthnAttestation.objects.count()) == (0, 0)
+
+
+def test_the_last_way_to_sign_in_stays(officer: User, lead: User) -> None:
+    first = made(officer, Authenticator())
+    with pytest.raises(Refused, match="only way to sign in"):
+        passkeys.remove(user=officer, pk=first.pk)
+    second = made(officer, Authenticator())
+    with pytest.raises(Refused, match="no such passkey"):
+        passkeys.remove(user=lead, pk=second.pk)
+    passkeys.remove(user=officer, pk=first.pk)
+    assert passkeys.of(user=officer) == [second]
+    assert AuditEvent.objects.latest("seq").act == "removed-passkey"
+    app = joining.begin_totp(user=officer)
+    app.confirmed = True
+    app.save()
+    passkeys.remove(user=officer, pk=second.pk)
+    assert passkeys.of(user=officer) == []
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=40),
+    lambda inside: st.lists(inside, max_size=3) | st.dictionaries(st.text(max_size=20), inside, max_size=3),
+    max_leaves=8,
+)
+PARTS = ("clientDataJSON", "attestationObject", "authenticatorData", "signature", "userHandle", "transports")
+ANSWERS = st.fixed_dictionaries(
+    {"id": JSON, "rawId": JSON, "type": st.just("public-key") | JSON},
+    optional={
+        "response": st.fixed_dictionaries({}, optional=dict.fromkeys(PARTS, JSON)) | JSON,
+        "clientExtensionResults": JSON,
+        "authenticatorAttachment": JSON,
+    },
+)
+
+
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.text(max_size=60) | ANSWERS.map(json.dumps) | JSON.map(json.dumps))
+def test_whatever_a_stranger_sends_is_refused_in_one_sentence(officer: User, answer: str) -> None:
+    state = {"challenge": "AAAA", "handle": "00"}
+    for act, said in ((passkeys.make, "could not be made"), (passkeys.prove, "does not open")):
+        with pytest.raises(Refused, match=said):
+            act(user=officer, state=state, answer=answer)
+
+
+def bytes_of(text: str) -> bytes | str:
+    """Return what a part of an answer says: its bytes, or the text itself where it is no base64."""
+    try:
+        return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    except ValueError:
+        return text
+
+
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.sampled_from(PARTS[:4]), st.floats(0, 0.999), st.sampled_from(["", *"AQgw_-9é "]), st.integers(0, 20))
+def test_a_true_answer_that_was_damaged_is_refused(officer: User, part: str, at: float, put: str, cut: int) -> None:
+    device = Authenticator()
+    state = passkeys.begin(user=officer)
+    answer, act = json.loads(device.make(passkeys.to_make(username="olu", state=state))), passkeys.make
+    if part in ("authenticatorData", "signature"):
+        made(officer, device)
+        answer, act = json.loads(device.show(passkeys.to_show(user=officer, state=state))), passkeys.prove
+    whole = answer["response"][part]
+    start = int(at * len(whole))
+    answer["response"][part] = damaged = whole[:start] + put + whole[start + 1 + cut :]
+    if bytes_of(damaged) == bytes_of(whole):  # the last letter of base64 may carry bits that say nothing
+        return
+    if part == "attestationObject":  # of a new passkey nothing is signed: a changed one is one that nobody can show
+        with suppress(Refused):
+            act(user=officer, state=state, answer=json.dumps(answer))
+        return
+    with pytest.raises(Refused):
+        act(user=officer, state=state, answer=json.dumps(answer))

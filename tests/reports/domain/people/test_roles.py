@@ -1,0 +1,46 @@
+"""Each role has exactly its rights, and a desk always keeps a lead."""
+
+import pytest
+from django.contrib.auth.models import Group, User
+from django.db import transaction
+
+from reports.domain.errors import Refused
+from reports.domain.people.roles import ROLES, ensure_roles, require_lead_left
+from tests.conftest import make_user
+
+
+def test_ensure_roles_gives_exactly_the_rights_it_names(roles: None) -> None:
+    Group.objects.get(name="Auditor").permissions.clear()
+    ensure_roles()
+    for name, rights in ROLES.items():
+        group = Group.objects.get(name=name)
+        have = {f"{app}.{code}" for app, code in group.permissions.values_list("content_type__app_label", "codename")}
+        assert have == set(rights), name
+
+
+def test_roles_see_only_what_they_need(roles: None) -> None:
+    editor, officer, auditor = (make_user(name.lower(), name) for name in ("Editor", "Officer", "Auditor"))
+    assert not editor.has_perm("reports.view_tip")
+    assert not auditor.has_perm("reports.read_tip")
+    assert not officer.has_perm("reports.view_auditevent")
+    assert officer.has_perm("reports.read_tip")
+
+
+@pytest.mark.parametrize(
+    ("active", "roles_after", "allowed"),
+    [(True, ["Lead"], True), (True, ["Officer"], False), (False, ["Lead"], False)],
+)
+def test_last_lead_has_to_stay(lead: User, active: bool, roles_after: list[str], allowed: bool) -> None:
+    with transaction.atomic():
+        if allowed:
+            require_lead_left(user=lead, active=active, roles=roles_after)
+        else:
+            with pytest.raises(Refused, match="last lead who can sign in"):
+                require_lead_left(user=lead, active=active, roles=roles_after)
+        make_user("lou", "Lead")
+        require_lead_left(user=lead, active=active, roles=roles_after)
+
+
+def test_an_officer_may_always_be_switched_off(officer: User, lead: User) -> None:
+    with transaction.atomic():
+        require_lead_left(user=officer, active=False, roles=[])
