@@ -61,11 +61,11 @@ class StaffForm(forms.ModelForm):
         """What can be changed."""
 
         model = User
-        fields = ("username", "first_name", "last_name", "email", "groups", "is_active")
+        fields = ("first_name", "last_name", "email", "groups", "is_active")
         labels = {"username": _("User name"), "groups": _("Roles"), "is_active": _("May sign in")}
         field_classes = {"groups": RolesField}
         help_texts = {
-            "username": _("They sign in with it, and it stands in the record."),
+            "username": _("They sign in with it, and their acts stand under it in the record, so it never changes."),
             "groups": _("Somebody may have several."),
             "email": _("Where the desk’s notices go. They hold nothing of a tip."),
             "is_active": _("Without the tick they are signed out everywhere at once and cannot come back."),
@@ -102,7 +102,7 @@ class StaffAdmin(admin.ModelAdmin):
     list_filter = ("is_active", "groups")
     ordering = ("username",)
     sortable_by = ()
-    readonly_fields = ("last_login",)
+    readonly_fields = ("username", "last_login")
     actions = None
     view_on_site = False
     form = StaffForm

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db import transaction
 from django.db.models import Sum
+from django.utils import timezone
 
 from reports import answers
 from reports.domain.errors import Refused, Swapped
@@ -36,6 +37,7 @@ READ = 4  # segments that are read at once
 START = ""
 # Where a search goes on: after a loose digest's tip, or in a segment below a place.
 POSITION = re.compile(rf"loose (?P<loose>{ID.pattern})|packed(?: (?P<number>[0-9]{{1,15}})\.(?P<within>[0-9]{{1,4}}))?")
+GOES_ON = timedelta(hours=1)  # for which its pages are one search on the record
 KEPT_DAYS = 182  # for which the words of searches are kept
 
 
@@ -127,9 +129,10 @@ def tend(*, today: date) -> int:
 
 
 def _record(*, words: str, filters: Filters, by: "User", keys: "Keys", again: str) -> uuid.UUID:
-    """Write down that somebody searches, once for all pages of one search."""
+    """Write down that somebody searches, once for all pages of one search: what goes on later is another."""
     said = {"words": words[: query.LONGEST], **{name: str(value) for name, value in filters.narrow().items()}}
-    older = Search.objects.filter(pk=again, author=by.get_username()).first() if ID.fullmatch(again) else None
+    lately = Search.objects.filter(author=by.get_username(), at__gt=timezone.now() - GOES_ON)
+    older = lately.filter(pk=again).first() if ID.fullmatch(again) else None
     try:
         if older is not None and sealed.opened(older, keys=keys) == said:
             return older.pk

@@ -73,6 +73,15 @@ def test_lead_changes_roles_and_switches_an_account_off(boss, officer):
     assert (event.actor, event.subject, event.detail) == ("lena", "olu", {"roles": ["Auditor"], "active": False})
 
 
+def test_name_under_which_acts_stand_on_the_record_never_changes(boss, officer, lead):
+    """Who signs, calls or vouches is known by it: under a second name one person would be two."""
+    for person in (officer, lead):
+        changed = account(person, username="somebody", email="new@example.org")
+        assert boss.post(f"{PEOPLE}{person.pk}/change/", changed).status_code == 302
+    assert set(User.objects.values_list("username", "email")) == {(n, "new@example.org") for n in ("olu", "lena")}
+    assert "so it never changes" in boss.get(f"{PEOPLE}{officer.pk}/change/").content.decode()
+
+
 def test_lead_makes_nobody_a_superuser(boss, officer, lead):
     for person in (officer, lead):
         extra = {"is_superuser": "on", "user_permissions": ["1", "2"]}
