@@ -44,8 +44,7 @@ PROMISES = (
     ),
     Promise(
         _("What is deleted cannot be read from last month’s copy."),
-        "tests/reports/domain/keeping/test_retention.py::"
-        "test_last_months_backup_with_todays_ring_opens_nothing_of_a_purged_tip",
+        "tests/reports/domain/keeping/test_purging.py::test_last_months_backup_with_todays_ring_opens_nothing",
     ),
     Promise(
         _("What came of a tip is told only with four others or more, and only while the story is out."),

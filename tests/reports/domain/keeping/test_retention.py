@@ -1,12 +1,10 @@
 """What is deleted and when; what keeps a tip; and that what is deleted is gone, here and in old backups."""
 
-import dataclasses
 from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
 from django.apps import apps
-from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import DatabaseError, connection, models
 from django.db.models import ProtectedError
@@ -17,11 +15,9 @@ from hypothesis.extra.django import TestCase
 from reports.domain.arriving import intake, outbox
 from reports.domain.errors import Refused
 from reports.domain.keeping import retention
-from reports.domain.keys import keyholders
-from reports.domain.keys.keyholders import Keys
 from reports.domain.working import triage
 from reports.models import AuditEvent, Deletions, Entry, Hold, Note, Recusal, Status, Tip
-from reports.sealing import envelope, keyring, receipts
+from reports.sealing import receipts
 from tests.reports.unrecorded import record_broken
 
 type Send = Callable[..., Tip]
@@ -195,27 +191,6 @@ def test_purge_takes_rows_notes_and_what_still_waits_in_the_outbox(officer: User
     assert (event.act, event.subject, event.actor) == ("purged", tip.reference, "olu")
 
 
-def test_nothing_but_the_reference_in_the_record_is_left_of_a_purged_tip(send: Send, officer: User, keys: Keys) -> None:
-    tip = send(kind="street", area="olney")
-    entry = tip.entries.get()
-    triage.note(tip=tip, text="A note.", by=officer)
-    traces = {tip.reference, tip.lookup, str(tip.pk), tip.pk.hex, str(entry.pk), entry.pk.hex, entry.tag}
-    assert {table for table, text in rows() if any(trace in text for trace in traces)} > {"reports_auditevent"}
-    retention.purge(tip=tip, by=officer)
-    found = {(table, trace) for table, text in rows() for trace in traces if trace in text}
-    assert found == {("reports_auditevent", tip.reference)}
-
-
-def rows() -> list[tuple[str, str]]:
-    """Return every row of every table, as text."""
-    with connection.cursor() as cursor:
-        found = []
-        for table in connection.introspection.table_names():
-            cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)}")
-            found += [(table, " ".join(map(str, row))) for row in cursor.fetchall()]
-    return found
-
-
 def test_every_table_that_points_to_a_tip_goes_with_it_or_holds_it() -> None:
     rules = {
         model: field.remote_field.on_delete
@@ -255,37 +230,6 @@ def test_purge_checkpoints_the_write_ahead_log(officer: User, send: Send) -> Non
     with connection.execute_wrapper(watch):
         retention.purge(tip=tip, by=officer)
     assert statements[-1] == "PRAGMA wal_checkpoint(TRUNCATE)"
-
-
-def test_last_months_backup_with_todays_ring_opens_nothing_of_a_purged_tip(
-    send: Send, officer: User, phrase: str, keys: Keys
-) -> None:
-    """A backup holds the rows and no ring: once the old desk key has left today's ring, nothing opens them."""
-    tip = send("A grey van.")
-    triage.note(tip=tip, text="A note.", by=officer)
-    backup = [(bytes(row.sealed), row.bound()) for row in (tip.entries.get(), tip.notes.get())]
-    assert len(opened(backup, keys.identities)) == 2  # the control: last month's ring opens it
-    retention.purge(tip=tip, by=officer)
-
-    member = keyholders.Member.objects.get(user=officer)
-    identity = keyholders.identity_of(user=officer, phrase=phrase)
-    ring = keyring.rotate(keyring.open_ring((settings.STATE_DIR / "desk" / "ring.age").read_bytes(), identity=identity))
-    assert len(opened(backup, ring.identities)) == 2  # a newer key on top is not enough
-    today = dataclasses.replace(ring, keys=ring.keys[:1])
-    reopened = keyring.open_ring(keyring.seal_ring(today), identity=identity)
-    assert member.recipient in reopened.recipients
-    assert opened(backup, reopened.identities) == []
-
-
-def opened(backup: list[tuple[bytes, dict[str, str | int | bool]]], identities: object) -> list[envelope.Bundle]:
-    """Return what of a backup's envelopes these identities open."""
-    found = []
-    for sealed, bound in backup:
-        try:
-            found.append(envelope.open_sealed(sealed, identities=identities, bound=bound))  # type: ignore[arg-type]
-        except envelope.WrongKey:
-            continue
-    return found
 
 
 def test_only_sqlite_is_asked_to_empty_its_log(db: None) -> None:
