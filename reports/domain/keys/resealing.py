@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from django.db.models import Model, QuerySet
 
     from reports.domain.keys.keyholders import Keys
+    from reports.sealing.keyring import DeskPub
 
 BATCH = 300  # envelopes that one call seals again at the most: about 50 ms
 SEGMENTS = 8  # of the search's cache that it deletes at the most
@@ -68,7 +69,13 @@ def progress() -> Progress:
 
 def step(*, by: "User", keys: "Keys", limit: int = BATCH) -> Progress:
     """Seal up to `limit` older rows to the current key and return how far that came; what does not open stays."""
-    key = desk.public_key()
+    with transaction.atomic():
+        stuck = _seal_some(desk.public_key(), by=by, keys=keys, limit=limit)
+    return replace(progress(), stuck=stuck)
+
+
+def _seal_some(key: "DeskPub", *, by: "User", keys: "Keys", limit: int) -> int:
+    """Do what `step` does, on the record, and return how many rows do not open."""
     done, stuck = digests.drop_older(index=key.index, limit=SEGMENTS), 0
     for model in sealed_models():
         if model is Segment:  # a cache of megabytes: never sealed again
@@ -81,7 +88,7 @@ def step(*, by: "User", keys: "Keys", limit: int = BATCH) -> Progress:
                 stuck += 1
     if done:
         audit.record(by=by, act="resealed", count=done, key=key.index)
-    return replace(progress(), stuck=stuck)
+    return stuck
 
 
 def report(*, now: datetime) -> None:

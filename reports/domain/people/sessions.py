@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.contrib.sessions.models import Session
+from django.db import transaction
 from django.utils import timezone
 
 from reports.domain.record import audit
@@ -70,8 +71,9 @@ def end(*, user: "User", but: str = "") -> int:
 
 def end_elsewhere(*, by: "User", here: str) -> int:
     """End a member's own sessions everywhere but here, on the record; return how many."""
-    count = end(user=by, but=here)
-    audit.record(by=by, act="ended-sessions", count=count)
+    with transaction.atomic():
+        count = end(user=by, but=here)
+        audit.record(by=by, act="ended-sessions", count=count)
     return count
 
 
