@@ -48,6 +48,8 @@ STAFF = (
     "/admin/people/",
     "/admin/people/invite/",
     "/admin/people/rotate/",
+    "/admin/people/retire/",
+    "/admin/people/strays/",
     "/admin/appeals/",
     "/admin/reports/outcome/",
     "/admin/sessions/",
@@ -121,6 +123,13 @@ def test_the_desk_has_no_violation_locked_and_unlocked(
         page.get_by_label("Words, a number plate").fill(words)
         page.get_by_role("button", name="Search", exact=True).click()
         wrong += violations(page)
+    page.goto("/admin/reports/auditevent/verify/?mark=none")
+    wrong += violations(page)
+    page.get_by_role("button", name="Verify").click()
+    wrong += violations(page)
+    page.goto("/admin/auth/user/")
+    page.locator("#result_list th a").first.click()
+    wrong += violations(page)
     page.goto("/admin/reports/enquiry/")
     page.get_by_role("link", name="quiet lantern").click()
     wrong += violations(page)

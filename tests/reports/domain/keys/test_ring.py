@@ -86,6 +86,22 @@ def test_missing_ring_says_where_it_should_be(boss) -> None:
         keyholders.unlock(user=user, phrase=phrase)
 
 
+def test_ring_that_cannot_be_read_says_so_and_stays(boss) -> None:
+    user, phrase = boss
+    path, pub = desk.folder() / "ring.age", (desk.folder() / "desk.pub").read_bytes()
+    aside = path.rename(path.with_name("aside"))
+    path.mkdir()  # as unreadable as it gets, for whoever runs the tests
+    for act in (lambda: keyholders.unlock(user=user, phrase=phrase), lambda: keyholders.rotate(by=user, phrase=phrase)):
+        with pytest.raises(DeskBroken, match=r"ring\.age cannot be read\. Put it back from a backup"):
+            act()
+    assert path.is_dir()
+    assert not path.with_name("ring.age.next").exists()
+    assert (desk.folder() / "desk.pub").read_bytes() == pub
+    path.rmdir()
+    aside.rename(path)
+    keyholders.unlock(user=user, phrase=phrase)  # the control
+
+
 def test_crash_before_the_database_knows_leaves_the_old_ring(boss, monkeypatch: pytest.MonkeyPatch) -> None:
     user, phrase = boss
     with monkeypatch.context() as patch:
