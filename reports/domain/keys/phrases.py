@@ -66,9 +66,13 @@ def _turn(user: "User | None") -> Iterator[None]:
 
 
 def _wrapped(member: Member) -> keyring.Wrapped:
-    return keyring.Wrapped(
-        recipient=member.recipient,
-        salt=base64.b64decode(member.wrapped["salt"]),
-        box=base64.b64decode(member.wrapped["box"]),
-        version=member.wrapped["version"],
-    )
+    """Return a member's key as it is stored; raises KeyringError when somebody has damaged it."""
+    try:
+        return keyring.Wrapped(
+            recipient=member.recipient,
+            salt=base64.b64decode(member.wrapped["salt"]),
+            box=base64.b64decode(member.wrapped["box"]),
+            version=member.wrapped["version"],
+        )
+    except (LookupError, TypeError, ValueError) as error:
+        raise keyring.KeyringError("The stored key is damaged.") from error

@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 from django.contrib.auth.models import User
 from django.db import connection
 
-from reports.domain.errors import NotGranted, Refused, WrongWords
+from reports.domain.errors import DeskBroken, NotGranted, Refused, WrongWords
 from reports.domain.keys import keyholders, phrases
 from reports.models import AuditEvent, Member
 from reports.sealing import keyholder, keyring
@@ -101,3 +101,12 @@ def test_many_tries_at_once_are_not_more_than_the_limit(roles: None, derivations
         answers = sorted(pool.map(attempt, [user] * 16))
     assert answers == ["Refused"] * 11 + ["WrongWords"] * 5
     assert len(derivations) == phrases.TRIES
+
+
+@pytest.mark.parametrize(
+    "wrapped", [{}, [], {"version": 1, "salt": "x", "box": "é"}, {"version": 9, "salt": "", "box": ""}]
+)
+def test_key_that_was_damaged_in_the_database_says_whom_to_ask(phrase: str, officer: User, wrapped: object) -> None:
+    Member.objects.filter(user=officer).update(wrapped=wrapped)
+    with pytest.raises(DeskBroken, match="Ask a lead to give you a new key"):
+        phrases.identity_of(user=officer, phrase=phrase)
