@@ -132,18 +132,19 @@ class StaffAdmin(admin.ModelAdmin):
         return False
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
-        """Save; who is switched off is signed out everywhere at once, and still has a key until it is taken away."""
+        """Save; who is switched off is signed out everywhere at once."""
         super().save_model(request, obj, form, change)
         if not obj.is_active:
             if obj.pk == request.user.pk:
                 lock.lock(request)
             sessions.end(user=obj, but=row_key(request.session.session_key or ""))  # this one needs its answer
-            if keyholders.state_of(obj) == "granted":
-                messages.warning(request, _("They still have a key. Take it away under People and keys."))
 
     def log_change(self, request: HttpRequest, obj: Model, message: Any) -> LogEntry:
-        """Put a changed account on the record, in the transaction that changes it."""
+        """Put a changed account on the record, in the transaction that changes it; say when a key should go with it."""
         self._record(request, cast("User", obj), act="changed-account")
+        now = User.objects.get(pk=obj.pk)  # with the rights of the roles that were just given
+        if keyholders.state_of(now) == "granted" and not (now.is_active and now.has_perm("reports.read_tip")):
+            messages.warning(request, _("They still have a key. Take it away under People and keys."))
         return super().log_change(request, obj, message)
 
     @admin.display(description=_("roles"))

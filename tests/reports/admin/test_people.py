@@ -60,9 +60,10 @@ def test_switching_a_user_off_ends_their_sessions_at_once(boss, officer):
     assert other.get("/admin/").status_code == 200
 
 
-def test_switching_a_keyholder_off_says_that_they_still_have_a_key(boss, officer, phrase):
-    response = boss.post(f"{PEOPLE}{officer.pk}/change/", account(officer, is_active=""), follow=True)
-    assert "They still have a key." in response.content.decode()
+@pytest.mark.parametrize(("changes", "told"), [({"is_active": ""}, True), ({"groups": []}, True), ({}, False)])
+def test_switching_off_or_demoting_a_keyholder_says_that_they_still_have_a_key(boss, officer, phrase, changes, told):
+    response = boss.post(f"{PEOPLE}{officer.pk}/change/", account(officer, **changes), follow=True)
+    assert ("They still have a key." in response.content.decode()) is told
 
 
 def test_lead_changes_roles_and_switches_an_account_off(boss, officer):
