@@ -174,13 +174,13 @@ def _delete(tip: Tip, *, by: "User | None") -> None:
     """Delete it; the caller holds the outbox's lock."""
     outbox.forget(tip.lookup)
     with transaction.atomic():
-        audit.record(by=by, act="purged", subject=tip.reference)
         digests.forget(tip=tip)
         outcomes.forget(tip=tip)
         signatures.void_of_tip(tip=tip, by=by)
-        tip.delete()
+        Tip.objects.filter(pk=tip.pk).delete()
         Pack.objects.filter(parts=None).delete()
         ledger.count(today=timezone.localdate())
+        audit.record(by=by, act="purged", subject=tip.reference)  # after the rows, as every verb does
         transaction.on_commit(empty_write_ahead_log)
 
 

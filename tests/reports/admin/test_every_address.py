@@ -17,6 +17,7 @@ from reports.domain.handing import handover, packs
 from reports.domain.keeping import retention
 from reports.domain.keys import keyholders
 from reports.domain.keys.keyholders import Keys
+from reports.domain.people.roles import ROLES
 from reports.domain.reading import recusal, relations, search
 from reports.domain.working import disclosing, enquiries, triage
 from reports.models import AuditEvent, Member, Tip
@@ -117,7 +118,7 @@ def unlocked(boss: User, phrase: str) -> Client:
     return client
 
 
-@pytest.mark.parametrize("role", ["Officer", "Lead", "Auditor"])
+@pytest.mark.parametrize("role", ROLES)
 def test_who_has_no_grant_sees_no_word_at_any_address(role: str, desk: Desk) -> None:
     user = make_user("memba", role)
     keyholders.enrol(user=user, costs=CHEAP)  # a key of their own, which nobody has let in
