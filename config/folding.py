@@ -4,7 +4,8 @@ Translated words, addresses without a variable and names of static files are hal
 the same each time: a site speaks one language (LANGUAGE_CODE). In a template plain text takes their place.
 """
 
-from typing import Any, Self, override
+import threading
+from typing import Any, Self, cast, override
 
 from django.core.validators import slug_re
 from django.template import Context, Engine, Node, NodeList, Template, TemplateDoesNotExist
@@ -20,10 +21,21 @@ from django.urls import NoReverseMatch, reverse
 class Loader(cached.Loader):
     """Django's cached loader, which folds what it keeps."""
 
+    def __init__(self, engine: Engine, loaders: Any) -> None:
+        """Take what Django's own takes."""
+        super().__init__(engine, loaders)
+        self._turn = threading.RLock()  # a template includes others while it is folded
+
     @override
     def get_template(self, template_name: str, skip: Any = None) -> Template:
-        """Return the template, folded when it is loaded for the first time."""
-        template = super().get_template(template_name, skip)
+        """Return the template, folded; whoever asks for it meanwhile waits, and never sees it half done."""
+        kept = self.get_template_cache.get(self.cache_key(template_name, skip))
+        if getattr(kept, "is_folded", False):
+            return cast("Template", kept)
+        with self._turn:
+            return self._folded(super().get_template(template_name, skip))
+
+    def _folded(self, template: Template) -> Template:
         if not hasattr(template, "is_folded"):
             template.is_folded = False  # type: ignore[attr-defined] # a mark of ours: begun
             context = Context()

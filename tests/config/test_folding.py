@@ -1,11 +1,14 @@
 """Constant parts of templates are rendered once, and a folded template says what Django's own would."""
 
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from django.conf import settings
 from django.template import Context, Engine, Template
-from django.template.base import TextNode
+from django.template.base import NodeList, TextNode
 from django.template.defaulttags import WithNode
 from django.template.loaders import cached
 from django.urls import NoReverseMatch
@@ -143,3 +146,27 @@ def test_site_speaks_one_language_and_folds_its_templates() -> None:
     (loaders,) = [engine["OPTIONS"]["loaders"] for engine in settings.TEMPLATES]
     assert loaders[0][0] == f"{folding.Loader.__module__}.{folding.Loader.__name__}"
     assert issubclass(folding.Loader, cached.Loader)
+
+
+def test_who_asks_for_a_template_while_it_is_folded_waits_and_never_sees_it_half_done(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    begun, go_on, real = threading.Event(), threading.Event(), folding.fold
+    shared = engine()
+
+    def slowly(nodes: NodeList, context: Context, within: Engine) -> None:
+        begun.set()
+        assert go_on.wait(10)
+        real(nodes, context, within)
+
+    def seen() -> list[type]:
+        return [type(node) for node in shared.get_template("part").nodelist]
+
+    monkeypatch.setattr(folding, "fold", slowly)
+    with ThreadPoolExecutor(2) as threads:
+        first = threads.submit(seen)
+        assert begun.wait(10)
+        second = threads.submit(seen)
+        time.sleep(0.1)  # long enough for it to see what it should not
+        go_on.set()
+        assert (first.result(), second.result()) == ([TextNode], [TextNode])

@@ -163,7 +163,7 @@ def test_photos_that_are_bad_have_each_their_sentence_and_the_good_ones_stay() -
     huge = SimpleUploadedFile("huge.jpg", b"\xff" * (photos.MAX_BYTES + 1))
     form = photo_form(text, picture(), huge)
     assert form.errors == {
-        "photos": [f"notes.txt: {photos.REFUSALS[b'not-a-picture']}", f"huge.jpg: {photos.TOO_LARGE}"]
+        "photos": [f"notes.txt: {photos.REFUSALS['not-a-picture']}", f"huge.jpg: {photos.TOO_LARGE}"]
     }
     assert len(form.pictures) == 1
 
