@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from django.db.models import F, Q, Value
+from django.contrib.auth.models import User
+from django.db.models import F, OuterRef, Q, Subquery, Value
 from django.db.models.fields import tuple_lookups
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import Exact
@@ -19,8 +20,6 @@ from reports.models.tips import ORDER, URGENT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from django.contrib.auth.models import User
 
 PAGE = 40  # tips on a page
 LOOK = 1_000  # tips that one page looks at, at the most
@@ -114,7 +113,9 @@ def _before(before: Place, *, member: "User", narrowed: Narrowing) -> Page:
 
 def _listed(tips: TipQuerySet, member: "User") -> TipQuerySet:
     """Return what may be shown, with the name of whom each was given to and no more of that person."""
-    return tips.visible_to(member).annotate(given_to=F("assignee__username"))
+    # Not a join: with few members the engine would begin with these, and sort all their tips.
+    name = User.objects.filter(pk=OuterRef("assignee")).values("username")
+    return tips.visible_to(member).annotate(given_to=Subquery(name))
 
 
 def _place(tips: TipQuerySet, number: int) -> Place | None:

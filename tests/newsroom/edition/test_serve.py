@@ -272,4 +272,5 @@ def test_the_folder_of_editions_holds_no_more_than_two(layer: Layer, room: Newsr
     for hour in range(1, 5):
         room.put("/", f"front {hour}", changed=FIRST + timedelta(hours=hour))
         Builder(room, room).build()
+    shelf.clear()
     assert len([path for path in outdated.folder().iterdir() if path.name.isdigit()]) == 2
