@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 from django.contrib.auth.models import User
 from django.core.wsgi import get_wsgi_application
+from django.db import connection  # noqa: F401 - in a mark
 
 from reports.domain.answering import mailbox
 from reports.domain.arriving import intake, outbox
@@ -18,7 +19,13 @@ from tests.reports.mailboxes import write_to
 
 EACH = 2_000  # answers of each kind
 
-pytestmark = pytest.mark.usefixtures("phrase")
+pytestmark = [
+    pytest.mark.usefixtures("phrase"),
+    pytest.mark.one_engine,
+    pytest.mark.skipif(
+        "connection.vendor != 'sqlite'", reason="the ends of requests would close PostgreSQL's connection"
+    ),
+]
 
 
 @pytest.fixture

@@ -214,7 +214,7 @@ def test_going_on_is_the_same_search_only_for_the_same_person_and_words(officer:
     for ago in (0, 1):  # after an hour it is a new look, at what has come since
         Search.objects.filter(pk=first).update(at=timezone.now() - ago * search.GOES_ON)
         assert again(officer, "van", first) is (ago == 0)
-    Search.objects.filter(pk=first).update(sealed=b"")
+    Search.objects.filter(pk=first).update(sealed=b"", at=timezone.now())
     assert not again(officer, "van", first)
 
 
