@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import cached_property
 from typing import Any
+from uuid import UUID
 
 from django.db import connection
 from django.db.models import QuerySet
@@ -47,7 +48,11 @@ class Prepared:
 
 def _stored(value: Any) -> Any:
     """Return a value as the database is given it."""
-    return connection.ops.adapt_datetimefield_value(value) if isinstance(value, datetime) else value
+    if isinstance(value, datetime):
+        return connection.ops.adapt_datetimefield_value(value)
+    if isinstance(value, UUID) and not connection.features.has_native_uuid_field:
+        return value.hex
+    return value
 
 
 def _converted(row: tuple[Any, ...], converters: Converters) -> tuple[Any, ...]:

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
+from itertools import cycle
 from operator import itemgetter
 from typing import Any
 
@@ -34,12 +35,14 @@ from reports.sealing import envelope, receipts
 type Row = dict[str, Any]
 
 PATIENCE = 2  # seconds that a visitor waits for a database that others hold
+EMPTIES = 32
 LEAST = 2  # envelopes that every look opens, if only empty ones of our own
 NOBODY = uuid.UUID(int=0)
 NO_TIP: Row = {"unread": True, "answered": False, "told": None}
 RATE, BURST = 600, 300  # looks a minute in one process, whoever asks; ten times what a busy town needs
 FACTS = ("lookup", "burned", *NO_TIP)
 BLANK = secrets.token_hex(32)  # stands for the lookup while the query is written into SQL; no lookup is equal to it
+NEAR = uuid.uuid4()  # stands for a place among the messages
 LETTER = ("pk", "number", "asks", "week", "seen", "for_sender")
 
 WAITING, READ, QUESTION, OUTCOME = "waiting", "read", "question", "outcome"
@@ -167,7 +170,7 @@ def _is_burned(lookup: str) -> bool:
 
 def _rows(lookup: str) -> list[Row]:
     """Return what `_found` finds for a lookup, named."""
-    found = _found(settings.OUTCOME_LEAST).run(lookup=lookup)
+    found = _found(settings.OUTCOME_LEAST).run(lookup=lookup, near=uuid.UUID(hex=lookup[:32]))
     return [dict(zip(FACTS + LETTER, row, strict=True)) for row in found]
 
 
@@ -176,14 +179,16 @@ def _found(_least: int) -> Prepared:
     """Return what finds, in one statement, a tip that is not burned, what may be told of it, and its messages.
 
     Where there is none, another tip stands in, one with messages if it can: the engine then has as much to read. It
-    may be the burned one itself, so whoever runs this looks at both `lookup` and `burned`.
+    is another for each lookup, or it would lie nearer at hand than what is asked for by the right words. It may be the
+    burned one itself, so whoever runs this looks at both `lookup` and `burned`.
     """
     mine = Tip.objects.filter(lookup=BLANK, burned=None)
-    instead = [Message.objects.order_by("pk").values("tip"), Tip.objects.order_by("pk").values("pk")]
+    written = Message.objects.order_by("pk").values("tip")
+    instead = [written.filter(pk__gte=NEAR), written, Tip.objects.order_by("pk").values("pk")]
     tips = Tip.objects.filter(pk=Coalesce(*(Subquery(one[:1]) for one in (mine.values("pk"), *instead))))
     columns = (*FACTS, *(f"messages__{name}" for name in LETTER))
     rows = tips.annotate(told=Subquery(outcomes.telling())).values_list(*columns)
-    return Prepared(lambda: rows, lookup=BLANK)
+    return Prepared(lambda: rows, lookup=BLANK, near=NEAR)
 
 
 def _is_asked(rows: Sequence[Row]) -> bool:
@@ -209,7 +214,7 @@ def _opened(rows: Sequence[Row], lookup: str, identity: str) -> tuple[Letter, ..
     """Open the messages, and as many empty envelopes as are missing to LEAST."""
     letters = tuple(_letter(row, lookup, identity) for row in rows)
     for _ in range(LEAST - len(rows)):
-        _letter(*_empty())
+        _letter(*next(_empties()))
     return letters
 
 
@@ -224,8 +229,12 @@ def _letter(row: Row, lookup: str, identity: str) -> Letter:
 
 
 @lru_cache(maxsize=1)
+def _empties() -> Iterator[tuple[Row, str, str]]:
+    """Return messages to nobody in turn, each with its lookup and what opens it; a single one would lie at hand."""
+    return cycle([_empty() for _ in range(EMPTIES)])
+
+
 def _empty() -> tuple[Row, str, str]:
-    """Return a message to nobody, its lookup and what opens it."""
     identity = receipts.tipster_identity(receipts.new_token())
     bundle = envelope.Bundle(Message.bound_to("", pk=NOBODY, number=0, asks=False), {"text": "." * 200})
     sealed = envelope.seal(bundle, recipients=[str(identity.to_public())])
