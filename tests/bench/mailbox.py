@@ -101,7 +101,7 @@ def measure(application: Application, words: dict[str, list[str]], each: int) ->
     asked = {kind: [_post("/mailbox/", {"words": typed}) for typed in some] for kind, some in words.items()}
     asked["bare"] = [_post("/bare/", {"lookup": lookup})]
     taken: dict[str, list[float]] = {kind: [] for kind in asked}
-    order = list(asked) * each
+    order = [*asked, *("right",) * (len(KINDS) - 2)] * each  # as often as the others together: none is the unusual one
     random.shuffle(order)
     for kind in list(asked) * 100:
         _ask(application, *random.choice(asked[kind]))
