@@ -80,13 +80,13 @@ def look(*, token: str) -> Mailbox | None:
     The same query, derivations and openings for all of them.
     """
     lookup, identity = receipts.lookup(token), str(receipts.tipster_identity(token))
+    waits = outbox.waits_for(lookup)  # before the database is asked: what is drained in between is found in one of them
     with _asking():
         found = _rows(lookup)
     rows = [row for row in found if row["lookup"] == lookup and row["burned"] is None]  # a stand-in ends here
     rows.sort(key=itemgetter("number"))  # in the engine it would move the envelopes about
     tip = rows[0] if rows else NO_TIP
     letters, outcome = _opened([row for row in rows if row["for_sender"]], lookup, identity), outcomes.told(tip["told"])
-    waits = outbox.waits_for(lookup)
     asked = _is_asked(rows) and not tip["answered"] and not waits
     mailbox = Mailbox(_state(outcome, asked=asked, unread=tip["unread"] or waits), letters, outcome)
     there = tip is not NO_TIP or (waits and not _is_burned(lookup))
@@ -165,7 +165,7 @@ def _wait_at_most(seconds: int) -> None:
 def _is_burned(lookup: str) -> bool:
     """Return whether something that waits here comes under a receipt which is burned."""
     with _asking():
-        return Tip.objects.filter(lookup=lookup).exists()
+        return Tip.objects.filter(lookup=lookup).exclude(burned=None).exists()
 
 
 def _rows(lookup: str) -> list[Row]:

@@ -104,3 +104,16 @@ def test_a_stand_in_is_never_shown(tip: Tip, officer: User, keys: Keys) -> None:
     assert mailbox.look(token=WRONG) is None
     intake.accept(token=WRONG, answers={"what": "On its way."})
     assert mailbox.look(token=WRONG) == mailbox.Mailbox("waiting")
+
+
+def test_what_is_drained_while_its_mailbox_is_opened_is_found(phrase: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    intake.accept(token=WRONG, answers={"what": "On its way."})
+    asked = mailbox._rows
+
+    def ask_and_drain(lookup: str) -> list[mailbox.Row]:
+        rows = asked(lookup)
+        outbox.drain()
+        return rows
+
+    monkeypatch.setattr(mailbox, "_rows", ask_and_drain)
+    assert mailbox.look(token=WRONG) == mailbox.Mailbox("waiting")
