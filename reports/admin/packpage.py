@@ -23,7 +23,6 @@ from reports.models import AuditEvent, Entry, Pack, PackPicture, PackState, Part
 
 RIGHT = "reports.hand_over"
 HISTORY = 200  # events that the page looks at
-OK = 200  # the status of a page that shows what is asked for
 
 
 class Picture(NamedTuple):
@@ -55,8 +54,7 @@ def show(request: HttpRequest, pack: Pack, state: State | None = None) -> Templa
     """Return the page. With keys in the session its reading is recorded first; without them nothing is opened."""
     state, keys, user = state or State(), lock.keys_of(request), cast("User", request.user)
     content, told, problem, status = _read(pack, user, keys)
-    if status != OK:  # why an act was refused may quote the sender, and nobody knows who read it
-        state = state._replace(error="")
+    state = state.beside(status)
     context = page(request, title=_("Hand-over pack %(reference)s") % {"reference": pack.reference}) | {
         "pack": pack,
         "state": state,

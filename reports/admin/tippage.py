@@ -1,6 +1,7 @@
 """The tip page: everything that an officer needs to decide, on one page that works locked and unlocked."""
 
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any, NamedTuple, cast
 
 from django.contrib.auth.models import User
@@ -21,7 +22,6 @@ from reports.domain.reading import opening
 from reports.models import Tip
 
 PROOFS = ("csrfmiddlewaretoken", "phrase")
-OK = 200  # the status of a page that shows what is asked for
 
 
 class Pending(NamedTuple):
@@ -48,14 +48,17 @@ class State(NamedTuple):
     pending: Pending | None = None
     phrase_form: PhraseForm | None = None
 
+    def beside(self, status: int) -> "State":
+        """Return what may stand on a page of this status: a refusal may quote what could not be read on the record."""
+        return self if status == HTTPStatus.OK else self._replace(error="")
+
 
 def show(request: HttpRequest, tip: Tip, state: State | None = None) -> TemplateResponse:
     """Return the page. With keys in the session the reading is recorded first; without them nothing is opened."""
     state, keys, as_of = state or State(), lock.keys_of(request), meanwhile.now()
     tip.refresh_from_db(fields=["status", "assignee"])
     reading, problem, status = _read(request, tip, keys)
-    if status != OK:  # why an act was refused may quote the sender, and nobody knows who read it
-        state = state._replace(error="")
+    state = state.beside(status)
     user, opened_by = cast("User", request.user), keys if reading else None
     scene = Scene(tip, user, opened_by, reading, state.act, state.typed)
     context = page(request, title=_("Tip %(reference)s") % {"reference": tip.reference}) | {
