@@ -17,6 +17,8 @@ from django.templatetags.i18n import BlockTranslateNode, TranslateNode
 from django.templatetags.static import StaticNode
 from django.urls import NoReverseMatch, reverse
 
+from config.values import quicken
+
 
 class Loader(cached.Loader):
     """Django's cached loader, which folds what it keeps."""
@@ -59,7 +61,7 @@ def fold(nodes: NodeList, context: Context, engine: Engine) -> None:
             fold(inner, context, engine)
         text = _text(node, context)
         if text is None:
-            folded.append(_Address.of(node) or node)
+            folded.append(_Address.of(node) or quicken(node))
         elif folded and isinstance(folded[-1], TextNode):
             folded[-1] = TextNode(folded[-1].s + text)
         else:

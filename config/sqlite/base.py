@@ -1,10 +1,12 @@
 """The backend: to open a database and read its schema anew takes longer than all that a page asks of it."""
 
 import os
+from functools import lru_cache
 from typing import Any, override
 
 from django.db.backends.sqlite3 import base, features
 
+LONG = 10_000  # characters of a statement that is not remembered: it names many rows, and hardly comes again
 type Identity = tuple[int, int] | None  # a file's device and number; None where there is no file
 
 
@@ -15,6 +17,22 @@ class DatabaseFeatures(features.DatabaseFeatures):
     """
 
     supports_json_field = True
+
+
+class Cursor(base.SQLiteCursorWrapper):
+    """Remembers how SQLite writes the places of values: to rewrite a long statement takes as long as to run it."""
+
+    @override
+    def convert_query(self, query: str, *, param_names: list[str] | None = None) -> str:
+        """Return the statement in SQLite's own words."""
+        if param_names is not None or len(query) > LONG:
+            return super().convert_query(query, param_names=param_names)
+        return _converted(query)
+
+
+@lru_cache(maxsize=512)
+def _converted(query: str) -> str:
+    return base.FORMAT_QMARK_REGEX.sub("?", query).replace("%%", "%")
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -32,6 +50,11 @@ class DatabaseWrapper(base.DatabaseWrapper):
         connection = super().get_new_connection(conn_params)
         self._opened = self._file()
         return connection
+
+    @override
+    def create_cursor(self, name: str | None = None) -> Any:
+        """Return a cursor of ours."""
+        return self.connection.cursor(factory=Cursor)
 
     @override
     def is_usable(self) -> bool:

@@ -14,6 +14,7 @@ from django.utils.functional import Promise
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
+from config.worded import once
 from newsroom import markup
 from newsroom.models.images import Image, trouble_with_images
 from newsroom.models.sections import Area, Author, Topic
@@ -274,6 +275,11 @@ def timeline(passed: Iterable[tuple[str, date]], *, began_with_residents: bool =
         dates[StoryStep.Stage.REPORT] = None
     last = max((place for place, stage in enumerate(StoryStep.Stage) if stage in dates), default=None)
     return tuple(
-        Stop(stage=stage.value, label=str(stage.label), date=dates.get(stage), latest=place == last, lit=stage in dates)
+        Stop(stage=stage.value, label=_label(stage), date=dates.get(stage), latest=place == last, lit=stage in dates)
         for place, stage in enumerate(StoryStep.Stage)
     )
+
+
+@once
+def _label(stage: StoryStep.Stage) -> str:
+    return str(stage.label)

@@ -2,20 +2,18 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from functools import cache
 from typing import Any, NamedTuple
 
-from django.db.models import Exists, OuterRef
 from django.utils.functional import Promise
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from config.worded import once
 from reports import answers
 from reports.domain import desk
 from reports.domain.reading.queue import Narrowing
-from reports.models import Label, Status, Tip
+from reports.models import Label, Status
 
 type Text = str | Promise
 
@@ -39,11 +37,6 @@ def appeals() -> Iterable[tuple[str, Text]]:
 
 def _labels() -> Iterable[tuple[str, Text]]:
     return ((str(label.pk), label.name) for label in Label.objects.all())
-
-
-def _labelled(narrowed: Narrowing, value: str) -> Narrowing:
-    has = Tip.labels.through.objects.filter(tip=OuterRef("pk"), label=int(value))
-    return replace(narrowed, also=(*narrowed.also, Exists(has)))
 
 
 def _fact(column: str) -> Callable[[Narrowing, str], Narrowing]:
@@ -71,7 +64,7 @@ FILTERS: tuple[Filter, ...] = (
     Filter("category", _("Kind"), lambda: answers.CHOICES["kind"], _fact("category")),
     Filter("area", _("Area"), lambda: answers.CHOICES["area"], _fact("area")),
     Filter("appeal", _("Appeal"), appeals, _fact("appeal"), open=True, fixed=False),
-    Filter("label", _("Label"), _labels, _labelled, fixed=False),
+    Filter("label", _("Label"), _labels, lambda narrowed, value: replace(narrowed, label=int(value)), fixed=False),
     Filter("urgent", _("Urgency"), lambda: (("1", _("Urgent")),), lambda narrowed, _: replace(narrowed, urgent=True)),
 )
 
@@ -95,7 +88,7 @@ def read(asked: Mapping[str, str]) -> tuple[Narrowing, list[Shown]]:
             choices, chosen = ([*choices, (chosen, chosen)], chosen) if one.open else (choices, "")
         if chosen:
             narrowed = one.narrow(narrowed, chosen)
-        drawn = _fixed_options(one, chosen, get_language()) if one.fixed else options(choices, chosen)
+        drawn = _fixed_options(one, chosen) if one.fixed else options(choices, chosen)
         shown.append(Shown(one.name, one.title, choices, chosen, drawn))
     return narrowed, shown
 
@@ -106,6 +99,6 @@ def options(choices: Iterable[tuple[Any, Text]], chosen: str = "") -> SafeString
     return format_html_join("", '<option value="{}"{}>{}</option>', rows)
 
 
-@cache
-def _fixed_options(one: Filter, chosen: str, _language: str | None) -> SafeString:
+@once
+def _fixed_options(one: Filter, chosen: str) -> SafeString:
     return options(one.choices(), chosen)

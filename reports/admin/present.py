@@ -1,6 +1,7 @@
 """How a reading is laid out on the page: parts, answers in reading order, and what an officer must bear in mind."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any, NamedTuple
 
 from django.urls import reverse
@@ -9,6 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from config.worded import once
 from reports import answers
 from reports.domain.arriving.recording import CHANNELS
 from reports.domain.handing import consent
@@ -72,8 +74,13 @@ class Care(NamedTuple):
 
 def received(row: Tip | Entry) -> str:
     """Return the day of an unopened arrival, or the week of an opened one, which is all that is kept."""
-    day = formats.date_format(row.received, "j M Y")
-    return _("week of %(day)s") % {"day": day} if row.opened else day
+    return _received(row.received, row.opened)
+
+
+@once
+def _received(when: date, opened: bool) -> str:
+    day = formats.date_format(when, "j M Y")
+    return _("week of %(day)s") % {"day": day} if opened else day
 
 
 def parts(reading: Reading) -> list[Part]:

@@ -1,13 +1,13 @@
-"""The rows of the queue, worded once for all that say the same: a page draws forty, and most of them repeat."""
+"""The rows of the queue: a page draws forty, and most of them say what others say."""
 
 from collections.abc import Sequence
-from functools import cache, partial
 from typing import NamedTuple
 
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
+from config.worded import once
 from reports import answers
 from reports.admin import present
 from reports.models import Status, Tip
@@ -30,27 +30,24 @@ class Row(NamedTuple):
 
 
 def rows(tips: Sequence[Tip]) -> list[Row]:
-    """Return the rows of a page of the queue; whatever several of them say is put into words once."""
-    days = {(tip.received, tip.opened): tip for tip in tips}
-    received = {day: present.received(tip) for day, tip in days.items()}
-    flags, status, name = cache(_flags), cache(_status), cache(_or_nothing)
-    kind, area = cache(partial(_answer, "kind")), cache(partial(_answer, "area"))
+    """Return the rows of a page of the queue."""
     return [
         Row(
             tip,
             str(tip.pk),
             tip.reference,
-            flags(tip.urgent, tip.acknowledged_at is not None, tip.unread, tip.answered),
-            received[tip.received, tip.opened],
-            status(tip.status),
-            kind(tip.category, tip.opened),
-            area(tip.area, tip.opened),
-            name(tip.given_to),  # type: ignore[attr-defined] # the queue adds it
+            _flags(tip.urgent, tip.acknowledged_at is not None, tip.unread, tip.answered),
+            present.received(tip),
+            _status(tip.status),
+            _answer("kind", tip.category, tip.opened),
+            _answer("area", tip.area, tip.opened),
+            _or_nothing(tip.given_to),  # type: ignore[attr-defined] # the queue adds it
         )
         for tip in tips
     ]
 
 
+@once
 def _flags(urgent: bool, acknowledged: bool, unread: bool, answered: bool) -> SafeString:
     """Return the chips of a tip's state."""
     chips = []
@@ -62,6 +59,7 @@ def _flags(urgent: bool, acknowledged: bool, unread: bool, answered: bool) -> Sa
     return mark_safe(" ".join(drawn)) if drawn else NOTHING  # noqa: S308 - each is safe
 
 
+@once
 def _answer(field: str, value: str, opened: bool) -> SafeString:
     """Return a coarse fact, which nobody knows before the tip is opened."""
     if not opened:
@@ -69,9 +67,11 @@ def _answer(field: str, value: str, opened: bool) -> SafeString:
     return _or_nothing(str(answers.label(field, value)) if value else "")
 
 
+@once
 def _or_nothing(text: str | None) -> SafeString:
     return format_html("{}", text) if text else NOTHING
 
 
+@once
 def _status(status: str) -> str:
     return str(Status(status).label)

@@ -2,24 +2,27 @@
 
 Pages are found by seeking to a place in the order, never by counting from its start. Of several filters one is the
 key: it has an index in the queue's order. The others are tried on the tips that this index yields, on at most LOOK of
-them; a page that came to that end says so and offers to look further.
+them; a page that came to that end says so and offers to look further. Pages that are narrowed by the same columns ask
+the same questions, which the ORM writes once.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING, Any, NamedTuple
+from functools import cache
+from typing import Any, NamedTuple
 
 from django.contrib.auth.models import User
-from django.db.models import F, OuterRef, Q, Subquery, Value
+from django.db import connection
+from django.db.models import Exists, F, OuterRef, Q, Subquery, Value
 from django.db.models.fields import tuple_lookups
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import Exact
 
+from config.prepared import Prepared
+from reports.domain.reading.counting import NOBODY
 from reports.models import Tip, TipQuerySet
 from reports.models.tips import ORDER, URGENT
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 PAGE = 40  # tips on a page
 LOOK = 1_000  # tips that one page looks at, at the most
@@ -54,16 +57,16 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True)
 class Narrowing:
-    """What the queue is narrowed to: what waits (as the filter has it), and columns of tips by name."""
+    """What the queue is narrowed to: what waits (as the filter has it), columns of tips by name, a label's key."""
 
     waiting: str = ""
     urgent: bool = False
-    facts: "Mapping[str, str]" = field(default_factory=dict)
-    also: tuple[Any, ...] = ()  # any other condition, such as a label's
+    facts: Mapping[str, str] = field(default_factory=dict)
+    label: int | None = None
 
     def __bool__(self) -> bool:
         """Return whether it leaves anything out."""
-        return bool(self.waiting or self.urgent or self.facts or self.also)
+        return bool(self.waiting or self.urgent or self.facts or self.label is not None)
 
 
 @dataclass(frozen=True)
@@ -76,65 +79,106 @@ class Page:
     looked: bool = False
 
 
-def page(*, by: "User", narrowed: Narrowing, after: Place | None = None, before: Place | None = None) -> Page:
+class _Shape(NamedTuple):
+    """What stays the same in questions with other values: by which columns, down or up, and between which ends."""
+
+    waiting: str
+    urgent: bool
+    facts: tuple[str, ...]
+    labelled: bool
+    downwards: bool
+    begun: bool
+    ended: bool = False
+
+
+# What stands in the statements for the values that they run with.
+LABEL = -7_000_001
+BEGIN, END = Place(-30_001, date(1, 1, 1), "the-begin"), Place(-30_002, date(1, 1, 2), "the-end")
+MARKS: dict[str, Any] = {
+    "member": NOBODY,
+    "label": LABEL,
+    **{column: f"the-{column}" for column in FACTS},
+    **{f"begin_{column}": value for column, value in BEGIN._asdict().items()},
+    **{f"end_{column}": value for column, value in END._asdict().items()},
+}
+
+
+def page(*, by: User, narrowed: Narrowing, after: Place | None = None, before: Place | None = None) -> Page:
     """Return the tips after a place, or those just before it, or the first ones."""
-    if before is not None:
-        return _before(before, member=by, narrowed=narrowed)
-    return _after(after, member=by, narrowed=narrowed)
+    begin, downwards = (after, True) if before is None else (before, False)
+    facts = {column: narrowed.facts[column] for column in FACTS if narrowed.facts.get(column)}
+    values: dict[str, Any] = {**facts, "member": by.pk, "label": narrowed.label, **_ends("begin", begin)}
+    labelled = narrowed.label is not None
+    shape = _Shape(narrowed.waiting, narrowed.urgent, tuple(facts), labelled, downwards, begin is not None)
+    edge = next((Place(*row) for row in _edge(shape, LOOK).run(**values)), None) if _conditions(shape)[1] else None
+    rows = _list(shape._replace(ended=edge is not None)).run(**values, **_ends("end", edge))
+    found, more = [_tip(row) for row in rows[:PAGE]], len(rows) > PAGE
+    looked = edge is not None and not more
+    end = edge if looked else (Place.of(found[-1]) if more else None)
+    if downwards:
+        return Page(found, earlier=begin and (Place.of(found[0]) if found else begin), later=end, looked=looked)
+    return Page(found[::-1], earlier=end, later=Place.of(found[0]) if found else begin, looked=looked)
 
 
-def _after(after: Place | None, *, member: "User", narrowed: Narrowing) -> Page:
-    key, others = _conditions(narrowed, member)
-    tips = Tip.objects.filter(key)
-    if after is not None:
-        tips = tips.filter(_tuple(tuple_lookups.TupleLessThan, after))
-    last = _place(tips.in_reading_order(), LOOK) if others else None
-    if last is not None:
-        tips = tips.filter(_tuple(tuple_lookups.TupleGreaterThanOrEqual, last))
-    found = list(_listed(tips.filter(*others), member).in_reading_order()[: PAGE + 1])
-    shown, more = found[:PAGE], len(found) > PAGE
-    looked = last is not None and not more
-    end = last if looked else (Place.of(shown[-1]) if more else None)
-    return Page(shown, earlier=after and (Place.of(shown[0]) if shown else after), later=end, looked=looked)
+def _ends(name: str, place: Place | None) -> dict[str, Any]:
+    return {f"{name}_{column}": value for column, value in place._asdict().items()} if place else {}
 
 
-def _before(before: Place, *, member: "User", narrowed: Narrowing) -> Page:
-    key, others = _conditions(narrowed, member)
-    upwards = Tip.objects.filter(key).filter(_tuple(tuple_lookups.TupleGreaterThan, before)).order_by(*ORDER)
-    first = _place(upwards, LOOK) if others else None
-    if first is not None:
-        upwards = upwards.filter(_tuple(tuple_lookups.TupleLessThanOrEqual, first))
-    found = list(_listed(upwards.filter(*others), member)[: PAGE + 1])
-    shown, more = found[:PAGE][::-1], len(found) > PAGE
-    looked = first is not None and not more
-    start = first if looked else (Place.of(shown[0]) if more else None)
-    return Page(shown, earlier=start, later=Place.of(shown[-1]) if shown else before, looked=looked)
+@cache
+def _edge(shape: _Shape, look: int) -> Prepared:
+    """Return what asks, of the index alone, where the last tip stands that a page may look at."""
+    return Prepared(lambda: _along(shape).values_list(*ORDER)[look : look + 1], **MARKS)
 
 
-def _listed(tips: TipQuerySet, member: "User") -> TipQuerySet:
-    """Return what may be shown, with the name of whom each was given to and no more of that person."""
-    # Not a join: with few members the engine would begin with these, and sort all their tips.
-    name = User.objects.filter(pk=OuterRef("assignee")).values("username")
-    return tips.visible_to(member).annotate(given_to=Subquery(name))
+@cache
+def _list(shape: _Shape) -> Prepared:
+    """Return what asks for a page's tips, and one more, with the name of whom each was given to."""
+
+    def write() -> Any:
+        # Not a join: with few members the engine would begin with these, and sort all their tips.
+        name = User.objects.filter(pk=OuterRef("assignee")).values("username")
+        tips = _along(shape).filter(*_conditions(shape)[1]).visible_to(User(pk=NOBODY))
+        return tips.annotate(given_to=Subquery(name)).values_list(*_columns(), "given_to")[: PAGE + 1]
+
+    return Prepared(write, **MARKS)
 
 
-def _place(tips: TipQuerySet, number: int) -> Place | None:
-    """Return where the `number`th of these tips stands, read from the index alone; None when there are fewer."""
-    found = tips.values_list(*ORDER)[number : number + 1]
-    return next((Place(*row) for row in found), None)
+@cache
+def _columns() -> tuple[str, ...]:
+    return tuple(column.attname for column in Tip._meta.concrete_fields)  # noqa: SLF001 - Django's public name
+
+
+def _tip(row: tuple[Any, ...]) -> Tip:
+    tip = Tip.from_db(connection.alias, _columns(), row[:-1])
+    tip.given_to = row[-1]  # type: ignore[attr-defined] # no more of that person
+    return tip
+
+
+def _along(shape: _Shape) -> TipQuerySet:
+    """Return the tips that the key's index yields between the ends, in their order."""
+    tips = Tip.objects.filter(_conditions(shape)[0])
+    beyond, within = tuple_lookups.TupleLessThan, tuple_lookups.TupleGreaterThanOrEqual
+    if not shape.downwards:
+        beyond, within = tuple_lookups.TupleGreaterThan, tuple_lookups.TupleLessThanOrEqual
+    if shape.begun:
+        tips = tips.filter(_tuple(beyond, BEGIN))
+    if shape.ended:
+        tips = tips.filter(_tuple(within, END))
+    return tips.in_reading_order() if shape.downwards else tips.order_by(*ORDER)
 
 
 def _tuple(lookup: Any, place: Place) -> Any:
     return lookup(tuple_lookups.Tuple(*(F(column) for column in ORDER)), tuple(place))
 
 
-def _conditions(narrowed: Narrowing, member: "User") -> tuple[Q, list[Any]]:
+@cache
+def _conditions(shape: _Shape) -> tuple[Q, list[Any]]:
     """Return the condition whose index gives the order, and the others, worded so that no other index is taken."""
-    facts = {column: narrowed.facts[column] for column in FACTS if narrowed.facts.get(column)}
-    others: list[Any] = [_beside("urgent", True)] if narrowed.urgent else []
-    match narrowed.waiting:
+    facts = {column: MARKS[column] for column in shape.facts}
+    others: list[Any] = [_beside("urgent", True)] if shape.urgent else []
+    match shape.waiting:
         case "mine":
-            key = Q(assignee=member.pk, decided=None)
+            key = Q(assignee=NOBODY, decided=None)
         case "nobody":
             key = Q(assignee=None, decided=None)
         case "answers":
@@ -142,12 +186,14 @@ def _conditions(narrowed: Narrowing, member: "User") -> tuple[Q, list[Any]]:
         case _:
             column = next(iter(facts), None)
             key = Q(**{column: facts.pop(column)}) if column else Q()
-    if narrowed.waiting == "urgent":
+    if shape.waiting == "urgent":
         key &= Q(rank=URGENT)
-    elif narrowed.waiting == "unread":
+    elif shape.waiting == "unread":
         key &= Q(rank__gte=1)
         others.append(_beside("unread", True))
-    return key, [*others, *(_beside(column, value) for column, value in facts.items()), *narrowed.also]
+    if shape.labelled:
+        others.append(Exists(Tip.labels.through.objects.filter(tip=OuterRef("pk"), label=LABEL)))
+    return key, [*others, *(_beside(column, value) for column, value in facts.items())]
 
 
 def _beside(column: str, value: str | bool) -> Exact:
