@@ -1,5 +1,6 @@
 """How gunicorn serves Streetlight: threads in a few processes, and no line about who asked for what."""
 
+import gc
 import os
 import sys
 from typing import Any
@@ -27,6 +28,12 @@ control_socket_disable = True
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: PTH112, S108 - a heartbeat, holds nothing
 forwarded_allow_ips = "127.0.0.1"
 secure_scheme_headers = {"X-FORWARDED-PROTO": "https"}
+
+
+def post_worker_init(worker: Any) -> None:
+    """Leave what was loaded for good out of garbage collection: to look through it takes 30 ms of some request."""
+    gc.collect()
+    gc.freeze()
 
 
 def when_ready(server: Any) -> None:

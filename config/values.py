@@ -6,48 +6,52 @@ words that lie in a dict or a row, and asking takes longer than everything else 
 
 import html
 from collections.abc import Iterator
-from typing import Any, Self, override
+from typing import Any, cast, override
 
 from django.template import Context, Node, Variable
 from django.template.base import FilterExpression, VariableNode, render_value_in_context
 from django.template.smartif import TokenBase
 from django.utils.safestring import SafeString
 
+_BY_NUMBER = tuple.__getitem__  # what has this, a row too, has no words for keys
+
 
 class Path(Variable):
     """A variable that is looked for in dicts by key and in other objects by attribute."""
 
     __slots__ = ("_first", "_rest")
+    _first: str
+    _rest: tuple[str, ...]
 
-    @classmethod
-    def of(cls, variable: Variable) -> Self:
-        """Return the same variable; its words are those of a template, so that they are known to be allowed."""
-        found = cls(variable.var)
-        found._first, *found._rest = variable.lookups
-        return found
+    def __init__(self, variable: Variable) -> None:
+        """Take a variable that is no literal."""
+        super().__init__(variable.var)
+        self._first, *rest = self.lookups or ()
+        self._rest = tuple(rest)
 
     @override
     def resolve(self, context: Any) -> Any:
         """Return the value. Raises VariableDoesNotExist."""
-        for names in reversed(context.dicts):
-            if self._first in names:
-                value = names[self._first]
-                break
-        else:
-            return super().resolve(context)
-        for word in self._rest:
-            if callable(value):
-                return super().resolve(context)
-            kind = type(value)
-            if kind is dict:
-                if word not in value:
-                    return super().resolve(context)
-                value = value[word]
-            elif getattr(kind, "__getitem__", tuple.__getitem__) is tuple.__getitem__ and hasattr(value, word):
-                value = getattr(value, word)  # no words are keys of a row, nor of what has no keys
+        try:
+            for names in reversed(context.dicts):
+                if self._first in names:
+                    value = names[self._first]
+                    break
             else:
                 return super().resolve(context)
-        return super().resolve(context) if callable(value) else value
+            for word in self._rest:
+                kind = type(value)
+                if kind is dict:
+                    value = value[word]
+                elif getattr(kind, "__getitem__", _BY_NUMBER) is _BY_NUMBER and not callable(value):
+                    value = getattr(value, word)
+                else:
+                    return super().resolve(context)
+            if not callable(value):
+                return value
+        except Exception:  # noqa: BLE001, S110 - Django says what becomes of it
+            pass
+        return super().resolve(context)
 
 
 class Value(VariableNode):
@@ -59,21 +63,22 @@ class Value(VariableNode):
         expression = self.filter_expression
         try:
             value = expression.resolve(context) if expression.filters else expression.var.resolve(context)
-        except Exception:  # noqa: BLE001 - Django knows what becomes of it
-            return super().render_annotated(context)
+        except Exception:  # noqa: BLE001 - Django says what becomes of it
+            return cast("str", super().render_annotated(context))
         kind = type(value)
         if kind is SafeString:
-            return value
+            return cast("str", value)
         if kind is str and context.autoescape:
             return html.escape(value)
-        return render_value_in_context(value, context)
+        written: str = render_value_in_context(value, context)
+        return written
 
 
 def quicken(node: Node) -> Node:
     """Return the node with its variables as paths; one that only shows a value becomes a Value."""
     for expression in _expressions(list(vars(node).values())):
         if type(expression.var) is Variable and expression.var.lookups and not expression.var.translate:
-            expression.var = Path.of(expression.var)
+            expression.var = Path(expression.var)
     if type(node) is VariableNode and isinstance(node.filter_expression.var, Path):
         value = Value(node.filter_expression)
         value.token, value.origin = node.token, node.origin

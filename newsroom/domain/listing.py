@@ -7,7 +7,7 @@ changes the newest page alone. That page has from PAGE to 2 * PAGE - 1 stories.
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Count, Model, QuerySet
+from django.db.models import Count, Exists, Model, OuterRef, QuerySet
 from django.db.models.functions import TruncMonth
 from django.utils import timezone
 
@@ -76,11 +76,12 @@ def listing[Row: Model](rows: QuerySet[Row], *, number: int | None) -> Listing[R
 def contents(*, at: datetime | None = None) -> Contents:
     """Return what there is to read at the instant `at` (now)."""
     at = at or timezone.now()
+    out = Article.objects.published(at=at)
     return Contents(
-        newest=list(_lines(Article.objects.published(at=at))[:NEWEST]),
+        newest=list(_lines(out)[:NEWEST]),
         months=months(at=at),
-        topics=list(Topic.objects.filter(articles__in=Article.objects.published(at=at)).distinct()),
-        areas=list(Area.objects.filter(articles__in=Article.objects.published(at=at)).distinct()),
+        topics=list(Topic.objects.filter(Exists(out.filter(topic=OuterRef("pk"))))),
+        areas=list(Area.objects.filter(Exists(out.filter(areas=OuterRef("pk"))))),
     )
 
 

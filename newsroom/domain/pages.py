@@ -59,7 +59,7 @@ def story(*, slug: str, at: datetime | None = None) -> Shown | Moved | Gone | No
     if found := showing.story(slug=slug, at=at):
         return found
     out = Article.objects.published(at=at)
-    if moved := Redirect.objects.filter(old_slug=slug, article__in=out).select_related("article").first():
+    if moved := Redirect.objects.filter(out.above(), old_slug=slug).select_related("article").first():
         return Moved(slug=moved.article.slug)
     gone = withdrawn(at=at).filter(Q(slug=slug) | Q(redirects__old_slug=slug)).first()
     return Gone(at=gone.withdrawn_at, note=gone.withdrawn_note) if gone and gone.withdrawn_at else None

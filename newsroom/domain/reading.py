@@ -83,14 +83,14 @@ def listed(*, at: datetime | None = None) -> list[str]:
 
 def moved(*, at: datetime | None = None) -> dict[str, str]:
     """Return the paths of stories that are out at the instant `at` (now) by the paths that they had before."""
-    out = Redirect.objects.filter(article__in=Article.objects.published(at=at))
+    out = Redirect.objects.filter(Article.objects.published(at=at).above())
     return {_path(old): _path(new) for old, new in out.values_list("old_slug", "article__slug")}
 
 
 def gone(*, at: datetime | None = None) -> set[str]:
     """Return the paths, old ones too, of stories that readers could see and that were withdrawn by `at` (now)."""
     stories = pages.withdrawn(at=at)
-    old = Redirect.objects.filter(article__in=stories).values_list("old_slug", flat=True)
+    old = Redirect.objects.filter(stories.above()).values_list("old_slug", flat=True)
     return {_path(slug) for slug in (*stories.values_list("slug", flat=True), *old)}
 
 
@@ -104,9 +104,9 @@ def next_instant(*, at: datetime | None = None) -> datetime | None:
     stories = Article.objects.filter(status__in=[Article.Status.SCHEDULED, Article.Status.PUBLISHED])
     instants = [
         _first(stories.filter(publish_at__gt=at), "publish_at"),
-        _first(Correction.objects.filter(article__in=stories, at__gt=at), "at"),
-        _first(Appeal.objects.filter(article__in=stories, opens__gt=at), "opens"),
-        _first(Appeal.objects.filter(article__in=stories, closes__gt=at), "closes"),
+        _first(Correction.objects.filter(stories.above(), at__gt=at), "at"),
+        _first(Appeal.objects.filter(stories.above(), opens__gt=at), "opens"),
+        _first(Appeal.objects.filter(stories.above(), closes__gt=at), "closes"),
         _later(_first(stories.filter(publish_at__gt=at - NEWS_WINDOW, publish_at__lte=at), "publish_at"), NEWS_WINDOW),
         next_month(at) if security_contact() else None,
     ]
@@ -121,9 +121,10 @@ def last_change(*, at: datetime | None = None) -> datetime | None:
     """
     at = at or timezone.now()
     newest = Article.objects.published(at=at).values_list("publish_at", flat=True).first()
-    # By key, which goes with the time: the time has no index, and there are many revisions.
-    seen = Revision.objects.filter(article__publish_at__lte=at).exclude(article__status=Article.Status.DRAFT)
-    revisions = seen.filter(made_at__lte=at).order_by("-pk")
+    # By key, which goes with the time: the time has no index, and there are many revisions. A join would begin with the
+    # stories, all of them.
+    seen = Article.objects.filter(publish_at__lte=at).exclude(status=Article.Status.DRAFT)
+    revisions = Revision.objects.filter(seen.above(), made_at__lte=at).order_by("-pk")
     instants = [newest, revisions.values_list("made_at", flat=True).first()]
     return max((instant for instant in instants if instant), default=None)
 

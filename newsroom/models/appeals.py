@@ -21,7 +21,7 @@ class AppealQuerySet(models.QuerySet["Appeal"]):
     def public(self, *, at: datetime | None = None) -> "AppealQuerySet":
         """Keep appeals that have opened, closed since or not, of stories that are out at `at` (now)."""
         at = at or timezone.now()
-        return self.asked(at=at).filter(article__in=Article.objects.published(at=at))
+        return self.asked(at=at).filter(Article.objects.published(at=at).above())
 
     def open(self, *, at: datetime | None = None) -> "AppealQuerySet":
         """Keep appeals that take answers at the instant `at` (now)."""

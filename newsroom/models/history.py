@@ -43,7 +43,7 @@ class CorrectionQuerySet(models.QuerySet["Correction"]):
     def public(self, *, at: datetime | None = None) -> "CorrectionQuerySet":
         """Keep corrections whose own time has come, of stories that are out at the instant `at` (now)."""
         at = at or timezone.now()
-        return self.due(at=at).filter(article__in=Article.objects.published(at=at))
+        return self.due(at=at).filter(Article.objects.published(at=at).above())
 
     def due(self, *, at: datetime) -> "CorrectionQuerySet":
         """Keep corrections whose own time has come by the instant `at`, were their stories out."""

@@ -7,7 +7,7 @@ from operator import itemgetter
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -32,6 +32,10 @@ class ArticleQuerySet(models.QuerySet["Article"]):
         """Keep stories that are out at the instant `at` (now): published or scheduled, and their time has come."""
         statuses = [Article.Status.PUBLISHED, Article.Status.SCHEDULED]
         return self.filter(status__in=statuses, publish_at__lte=at or timezone.now())
+
+    def above(self) -> Exists:
+        """Return the condition that what hangs from a story hangs from one of these; no list of all is made for it."""
+        return Exists(self.order_by().filter(pk=OuterRef("article")))
 
 
 class Article(models.Model):

@@ -7,14 +7,14 @@ raised on any text; 100 kB take less than a second.
 import re
 from collections.abc import Iterable
 
-from reports.entities.folding import Folded, fold
+from reports.entities.folding import Folded, fold, join
 from reports.entities.kinds import Entity, Find, Kind
 from reports.entities.names import emails, usernames
 from reports.entities.phones import phones
 from reports.entities.plates import plates
 from reports.entities.postcodes import address, postcodes
 
-__all__ = ["Entity", "Folded", "Kind", "find", "fold"]
+__all__ = ["Entity", "Folded", "Kind", "find", "fold", "join"]
 
 ORDER = (Kind.EMAIL, Kind.USERNAME, Kind.POSTCODE, Kind.PLATE, Kind.PHONE)
 

@@ -76,6 +76,18 @@ def fold(text: str) -> Folded:
     return Folded("".join(folded), [*places, len(text)])
 
 
+def join(parts: Sequence[Folded]) -> Folded:
+    """Return folded texts as one, each on a line of its own: what folding the joined originals would give."""
+    text = "\n".join(part.text for part in parts)
+    if all(isinstance(part.places, range) for part in parts):
+        return Folded(text, range(len(text) + 1))
+    places: list[int] = []
+    for part in parts:  # the last of a part's places, its end, is where the line breaks
+        start = places[-1] + 1 if places else 0
+        places.extend(start + place for place in part.places)
+    return Folded(text, places)
+
+
 def _as_seen(text: str) -> Iterator[tuple[int, str]]:
     """Yield each character with its place, turned round after a right-to-left override up to where that ends."""
     position = 0

@@ -11,6 +11,7 @@ from reports.entities.kinds import Find, Kind
 MOST = 5_000  # numbers that are looked at in one text: about 0.2 s
 GROUP = r"(?=[oil]{0,12}\d)[\doil]{1,15}"
 RUN = re.compile(rf"(?<![^\W_]|[@£$€.])(\(?\+ {{0,2}}\(?)?\(?({GROUP}(?:[ ()./\-]{{1,3}}{GROUP}){{0,14}})(?![^\W_]|@)")
+GROUPS, FRACTION = re.compile(r"[\doil]+"), re.compile(r"\d\.$")
 DIGITS = str.maketrans("oil", "011")
 NATIONAL = re.compile(r"0[1-35789]\d{8,9}")
 FOREIGN = re.compile(r"(?:00|\+)[1-9]\d{7,14}")
@@ -30,14 +31,13 @@ def phones(text: str) -> Iterator[Find]:
     for run in RUN.finditer(text):
         groups = [
             (group.start() + run.start(2), group.end() + run.start(2), group[0].translate(DIGITS))
-            for group in re.finditer(r"[\doil]+", run[2])
+            for group in GROUPS.finditer(run[2])
         ]
         first = 0
         while first < len(groups) and looked < MOST:
             plus = "+" if run[1] and first == 0 else ""
-            fraction = re.search(
-                r"\d\.$", run[2][max(0, groups[first][0] - run.start(2) - 2) : groups[first][0] - run.start(2)]
-            )
+            at = groups[first][0] - run.start(2)
+            fraction = FRACTION.search(run[2][max(0, at - 2) : at])
             tried = [] if fraction else list(_joined(groups, first, plus))
             looked += len(tried)
             found = next((last for last, digits in reversed(tried) if normal(digits)), None)

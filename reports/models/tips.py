@@ -209,7 +209,12 @@ class Entry(models.Model):
 
     def bound(self) -> dict[str, str | int | bool]:
         """Return what the envelope must hold inside, so that a swapped row is noticed on opening."""
-        return {"id": str(self.id), "lookup": self.tip.lookup, "tag": self.tag, "key": self.key_index}
+        return self.facts(self.id, lookup=self.tip.lookup, tag=self.tag, key_index=self.key_index)
+
+    @staticmethod
+    def facts(pk: uuid.UUID, *, lookup: str, tag: str, key_index: int) -> dict[str, str | int | bool]:
+        """Return the same for whoever has read these columns alone."""
+        return {"id": str(pk), "lookup": lookup, "tag": tag, "key": key_index}
 
 
 class Note(models.Model):

@@ -55,8 +55,9 @@ def _derive(identity: str) -> bytes:
 
 def digest(texts: Sequence[str]) -> bytes:
     """Return the digest of these texts; a phrase never reaches from one into the next, an address may."""
-    lines = [" ".join(WORD.findall(entities.fold(text).text)) for text in texts]
-    found = entities.find("\n".join(texts))
+    folded = [entities.fold(text) for text in texts]
+    lines = [" ".join(WORD.findall(one.text)) for one in folded]
+    found = entities.find(entities.join(folded), written="\n".join(texts))
     return _lines([*lines, " ".join(dict.fromkeys(name(one.kind, one.value) for one in found))])
 
 

@@ -1,13 +1,13 @@
 """A query that is written into SQL once: it finds what the ORM finds, in its types, for each value and as of now."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from config.prepared import Prepared
-from newsroom.models import Article
+from newsroom.models import Article, StoryStep
 from tests.newsroom.stories import HOUR, NOON, make_article
 
 pytestmark = pytest.mark.django_db
@@ -48,3 +48,11 @@ def test_is_written_once_at_its_first_run_and_asks_one_question_each_time() -> N
     with CaptureQueriesContext(connection) as queries:
         assert [asked.run(slug=slug) for slug in ("here", "there")] == [[(story.pk,)], []]
     assert (len(written), len(queries)) == (1, 2)
+
+
+def test_day_is_a_value_like_any_other() -> None:
+    story = make_article("here")
+    day, mark = date(2026, 3, 1), date(1, 1, 1)
+    StoryStep.objects.create(article=story, stage="court", date=day, text="In court")
+    asked = Prepared(lambda: StoryStep.objects.filter(date=mark).values_list("date"), day=mark)
+    assert [asked.run(day=when) for when in (day, mark)] == [[(day,)], []]

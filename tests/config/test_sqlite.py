@@ -10,6 +10,7 @@ from django.db.utils import ConnectionHandler
 from pytest_django import DjangoDbBlocker
 
 from config import env
+from config.sqlite import base as sqlite
 
 
 @pytest.fixture
@@ -74,3 +75,16 @@ def test_json_is_known_without_asking(database: BaseDatabaseWrapper) -> None:
     with database.execute_wrapper(refuse):
         assert database.features.supports_json_field
     assert ask(database, "SELECT json_object('told', 1)") == [('{"told":1}',)]
+
+
+@pytest.mark.parametrize("blanks", [0, sqlite.LONG])
+def test_places_of_values_are_found_in_a_statement_of_any_length_and_form(
+    database: BaseDatabaseWrapper, blanks: int
+) -> None:
+    numbered = f"SELECT '100%%', %s,{' ' * blanks} '%%s', %s"
+    named = f"SELECT '100%%', %(one)s,{' ' * blanks} %(two)s, %(one)s"
+    for values in (("a", "b"), ("%s", "?")):
+        with database.cursor() as cursor:
+            assert cursor.execute(numbered, values).fetchall() == [("100%", values[0], "%s", values[1])]
+            asked = dict(zip(("one", "two"), values, strict=True))
+            assert cursor.execute(named, asked).fetchall() == [("100%", values[0], values[1], values[0])]

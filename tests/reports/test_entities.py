@@ -132,6 +132,18 @@ def test_folding_again_changes_nothing_and_places_lead_back(text: str) -> None:
     assert all(0 <= place < max(len(text), 1) for place in folded.places[:-1])
 
 
+PIECE = st.text(st.characters() | st.sampled_from("ab12\u202e\u202c\u2069\n\u200b"), max_size=30)
+
+
+@settings(max_examples=300)
+@given(texts=st.lists(PIECE, max_size=4))
+@example(["\u202eAB12", "CD34"])
+@example(["ﬃ", "", "\u200b", "AB12"])
+def test_folded_texts_joined_are_the_joined_texts_folded(texts: list[str]) -> None:
+    joined, whole = entities.join([entities.fold(text) for text in texts]), entities.fold("\n".join(texts))
+    assert (joined.text, list(joined.places)) == (whole.text, list(whole.places))
+
+
 @settings(max_examples=300)
 @given(text=st.text(st.characters() | st.sampled_from("0123456789 ABMKoil@.+-/\n"), max_size=200))
 def test_never_raises_and_what_is_found_lies_in_the_text(text: str) -> None:

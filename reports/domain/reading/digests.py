@@ -26,6 +26,7 @@ LEFT_OUT = {"contact_details", "contact_safe", "appeal"} | {
     asked.name for asked in answers.FIELDS if asked.shape not in ("box", "line", "short")
 }
 ORDER = {asked.name: place for place, asked in enumerate(answers.FIELDS)}
+_write = json.JSONEncoder(sort_keys=True).encode
 SIZE = 1_024  # bytes that a digest is padded to at least, so that its length says little
 
 
@@ -42,9 +43,9 @@ def texts(given: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
-def write(given: Mapping[Tip, Iterable[Mapping[str, Any]]], *, keys: "Keys") -> None:
-    """Write or extend the digests of tips by these answers, in the caller's transaction."""
-    older = Digest.objects.filter(pk__in=[tip.pk for tip in given]).select_for_update()
+def write(given: Mapping[Tip, Iterable[Mapping[str, Any]]], *, keys: "Keys", known: Iterable[Tip] = ()) -> None:
+    """Write the digests of tips by these answers, in the caller's transaction; extend those of `known` ones."""
+    older = Digest.objects.filter(pk__in=[tip.pk for tip in known]).select_for_update()
     found = {row.tip_id: (row, plain) for row, plain in opened(older, keys=keys)}
     drop_segments(row.segment_id for row, _ in found.values())
     plains = {
@@ -58,9 +59,9 @@ def write(given: Mapping[Tip, Iterable[Mapping[str, Any]]], *, keys: "Keys") -> 
 def store(plains: Mapping[Tip, bytes], *, keys: "Keys") -> None:
     """Seal these digests and store them, loose."""
     index, cipher = desk.public_key().index, ciphers(keys)
-    rows = [Digest(tip=tip, key_index=index) for tip in plains]
-    for row in rows:
-        row.sealed = _sealed(row, plains[row.tip], cipher)
+    rows = [Digest(tip_id=tip.pk, key_index=index) for tip in plains]
+    for row, plain in zip(rows, plains.values(), strict=True):
+        row.sealed = _sealed(row, plain, cipher)
     columns = ("key_index", "sealed", "segment")
     Digest.objects.bulk_create(rows, update_conflicts=True, unique_fields=["tip"], update_fields=columns)
 
@@ -203,4 +204,4 @@ def _opened(row: Digest, cipher: digest.Keys) -> bytes:
 
 
 def _bound(row: Digest | Segment, part: str) -> str:
-    return json.dumps([part, row.bound()], sort_keys=True)
+    return _write([part, row.bound()])

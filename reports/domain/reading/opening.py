@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -31,6 +31,22 @@ REVEAL_REASONS = {
     "danger": "Someone may be in danger",
     "lead": "A lead asked for it",
 }
+
+
+class Waiting(NamedTuple):
+    """What opening needs of an entry that nobody has opened: by the thousand, whole rows would take as long to read."""
+
+    id: UUID
+    tip_id: UUID
+    tag: str
+    received: date
+    key_index: int
+    sealed: bytes
+    tip__lookup: str
+
+    def bound(self) -> dict[str, str | int | bool]:
+        """Return what the envelope must hold inside, as `Entry.bound` does."""
+        return Entry.facts(self.id, lookup=self.tip__lookup, tag=self.tag, key_index=self.key_index)
 
 
 @dataclass(frozen=True)
@@ -73,17 +89,17 @@ def open_new(*, by: "User", keys: "Keys", limit: int = BATCH) -> int:
     waiting = Entry.objects.filter(opened=False)
     if not waiting.exists():  # nearly always, and asked by every page of the desk
         return 0
-    waiting = waiting.select_related("tip").only(*NEEDED).order_by("broken", "tip_id", "position")
-    tried = [(entry, _open(entry, keys)) for entry in waiting[:limit]]
-    opened = [(entry, arrival) for entry, arrival in tried if arrival.kind != "broken"]
+    rows: Any = waiting.order_by("broken", "tip_id", "position").values_list(*Waiting._fields)
+    tried = [(row, _content(row, keys)) for row in map(Waiting._make, rows[:limit])]
+    opened = [(row, content) for row, content in tried if content is not None]
     # Those that do not open go to the end of the line, so that they never keep others from being opened.
-    Entry.objects.filter(pk__in=[entry.pk for entry, arrival in tried if arrival.kind == "broken"]).update(broken=True)
+    Entry.objects.filter(pk__in=[row.id for row, content in tried if content is None]).update(broken=True)
     if not opened:
         return 0
     with transaction.atomic():
         _fill(opened, keys)
-        for week in {monday(entry.received) for entry, _ in opened}:
-            pks = [entry.pk for entry, _ in opened if monday(entry.received) == week]
+        for week in {monday(row.received) for row, _ in opened}:
+            pks = [row.id for row, _ in opened if monday(row.received) == week]
             Entry.objects.filter(pk__in=pks).update(opened=True, broken=False, received=week)
         audit.record(by=by, act="opened", count=len(opened))
     return len(opened)
@@ -204,11 +220,19 @@ def monday(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
 
-def _unseal(entry: Entry, keys: "Keys") -> envelope.Bundle:
+def _unseal(entry: Entry | Waiting, keys: "Keys") -> envelope.Bundle:
     try:
         return envelope.open_sealed(bytes(entry.sealed), identities=keys.identities, bound=entry.bound())
     except envelope.EnvelopeError as error:
         raise Swapped("This envelope does not open, or does not belong to this tip. Tell a lead.") from error
+
+
+def _content(row: Waiting, keys: "Keys") -> dict[str, Any] | None:
+    """Return what is in an envelope but for its files; None for one that cannot be opened."""
+    try:
+        return _unseal(row, keys).content
+    except Swapped:
+        return None
 
 
 def _open(entry: Entry, keys: "Keys") -> Arrival:
@@ -229,51 +253,53 @@ def _open(entry: Entry, keys: "Keys") -> Arrival:
     )
 
 
-NEEDED = ("id", "tag", "received", "key_index", "sealed", "tip__lookup")  # of an entry that is opened
 FILLED = ("opened", "received", "category", "area", "appeal", "digested")
 
 
-def _fill(opened: Sequence[tuple[Entry, Arrival]], keys: "Keys") -> None:
+def _fill(opened: Sequence[tuple[Waiting, dict[str, Any]]], keys: "Keys") -> None:
     """Set the tips' coarse facts, each from its first answers (a later follow-up changes none), and their digests."""
-    by_tip: dict[UUID, list[Arrival]] = defaultdict(list)
-    for entry, arrival in opened:
-        by_tip[entry.tip_id].append(arrival)
+    by_tip: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
+    for row, content in opened:
+        by_tip[row.tip_id].append(content)
     given: dict[Tip, list[dict[str, Any]]] = {}
     # As they are now; nobody changes them meanwhile.
     tips = list(Tip.objects.select_for_update().filter(pk__in=by_tip).only("status", *FILLED))
-    first = [tip for tip in tips if not tip.opened]
+    first = {tip for tip in tips if not tip.opened}
     for tip in tips:
-        arrivals = by_tip[tip.pk]
-        answers = next((arrival.answers for arrival in arrivals if arrival.kind == "tip"), None)
+        told = by_tip[tip.pk]
+        answers = next((content.get("answers", {}) for content in told if content["kind"] == "tip"), None)
         if answers is not None and not (tip.category or tip.area or tip.appeal):
             for name, value in facts(answers).items():
                 setattr(tip, name, value)
         if tip.digested or not tip.opened:  # else what was opened before is missing, and all is digested together
-            given[tip] = [arrival.answers for arrival in arrivals]
+            given[tip] = [content.get("answers", {}) for content in told]
             tip.digested = True
         tip.opened, tip.received = True, monday(tip.received)
     _save(tips)
-    digests.write(given, keys=keys)
+    digests.write(given, keys=keys, known=[tip for tip in given if tip not in first])
     tallies.opened(tips=first)
 
 
 def _save(tips: Iterable[Tip]) -> None:
-    """Write what `_fill` sets: one prepared statement, ten times as fast as an UPDATE of Django's own for each."""
+    """Write what `_fill` sets, for all in one statement: one of its own for each takes three times as long."""
     by_name = {field.name: field for field in Tip._meta.concrete_fields}  # noqa: SLF001 - Django's public name
     fields = [by_name[name] for name in (*FILLED, "id")]
-    quote = connection.ops.quote_name
-    columns = ", ".join(f"{quote(str(field.column))} = %s" for field in fields[:-1])
+    quote, table = connection.ops.quote_name, connection.ops.quote_name(Tip._meta.db_table)  # noqa: SLF001
+    columns = ", ".join(f"{quote(str(field.column))} = new.column{at}" for at, field in enumerate(fields[:-1], start=1))
     plain = [field.get_internal_type() in ("BooleanField", "CharField") for field in fields]
-    rows = [
-        [
-            value if ready else field.get_db_prep_save(value, connection)
-            for field, ready, value in zip(fields, plain, (getattr(tip, one.name) for one in fields), strict=True)
-        ]
+    values = [
+        value if ready else field.get_db_prep_save(value, connection)
         for tip in tips
+        for field, ready, value in zip(fields, plain, (getattr(tip, one.name) for one in fields), strict=True)
     ]
-    with connection.cursor() as cursor:
-        table = quote(Tip._meta.db_table)  # noqa: SLF001
-        cursor.executemany(f"UPDATE {table} SET {columns} WHERE {quote('id')} = %s", rows)  # noqa: S608
+    row = f"({', '.join(['%s'] * len(fields))})"
+    rows = ", ".join([row] * (len(values) // len(fields)))
+    with connection.cursor() as cursor:  # both engines call the columns of VALUES column1, column2, ...
+        cursor.execute(
+            f"UPDATE {table} SET {columns} FROM (VALUES {rows}) AS new "  # noqa: S608
+            f"WHERE {table}.{quote('id')} = new.column{len(fields)}",
+            values,
+        )
 
 
 def facts(answers: dict[str, Any]) -> dict[str, str]:

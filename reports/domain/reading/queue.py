@@ -157,9 +157,9 @@ def _tip(row: tuple[Any, ...]) -> Tip:
 def _along(shape: _Shape) -> TipQuerySet:
     """Return the tips that the key's index yields between the ends, in their order."""
     tips = Tip.objects.filter(_conditions(shape)[0])
-    beyond, within = tuple_lookups.TupleLessThan, tuple_lookups.TupleGreaterThanOrEqual
-    if not shape.downwards:
-        beyond, within = tuple_lookups.TupleGreaterThan, tuple_lookups.TupleLessThanOrEqual
+    down = (tuple_lookups.TupleLessThan, tuple_lookups.TupleGreaterThanOrEqual)
+    up = (tuple_lookups.TupleGreaterThan, tuple_lookups.TupleLessThanOrEqual)
+    beyond, within = down if shape.downwards else up
     if shape.begun:
         tips = tips.filter(_tuple(beyond, BEGIN))
     if shape.ended:
