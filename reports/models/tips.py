@@ -151,9 +151,12 @@ class Tip(models.Model):
             models.Index(fields=["assignee", *ORDER], name="tip_undecided", condition=Q(decided=None)),
             models.Index(fields=ORDER, name="tip_answered", condition=Q(unread=True, answered=True)),
             models.Index(fields=["received"], name="tip_oldest_unread", condition=Q(unread=True)),
-            # Not of those without a day: else a search for the undecided could take one of these, and sort.
-            models.Index(fields=["status", "decided"], condition=~Q(decided=None), name="tip_by_decision"),
-            models.Index(fields=["status", "confirmed"], condition=~Q(confirmed=None), name="tip_by_confirmation"),
+            # Not of those without a day: else a search for the undecided could take one of these, and sort. Not in the
+            # words ~Q(decided=None): SQLite would never take them.
+            models.Index(fields=["status", "decided"], condition=Q(decided__isnull=False), name="tip_by_decision"),
+            models.Index(
+                fields=["status", "confirmed"], condition=Q(confirmed__isnull=False), name="tip_by_confirmation"
+            ),
             models.Index(fields=["status", "-received"]),
             models.Index(fields=["id"], condition=Q(opened=True, digested=False), name="tip_not_searchable_yet"),
         ]

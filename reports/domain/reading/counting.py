@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from django.contrib.auth.models import User
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Value
 
 from config.prepared import Prepared
 
@@ -31,7 +31,8 @@ def up_to(rows: "QuerySet[Any]", *, most: int = MOST) -> Count:
 
 def for_each(rows: Callable[[User], "QuerySet[Any]"]) -> Callable[[User], Count]:
     """Return what counts, for a member, the rows that the function gives, at a fifth of what `up_to` costs."""
-    some = Prepared(lambda: rows(User(pk=NOBODY)).order_by().values_list("pk")[: MOST + 1], member=NOBODY)
+    # A number for each, not its key: to make two hundred keys would take longer than to find them.
+    some = Prepared(lambda: rows(User(pk=NOBODY)).order_by().values_list(Value(1))[: MOST + 1], member=NOBODY)
 
     def counted(user: User) -> Count:
         found = len(some.run(member=user.pk))

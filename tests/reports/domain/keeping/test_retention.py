@@ -87,6 +87,16 @@ def test_tend_deletes_what_is_due_and_nothing_else(send: Send) -> None:
     assert AuditEvent.objects.latest("seq").subject == due.reference
 
 
+@pytest.mark.skipif("connection.vendor != 'sqlite'", reason="the plan's words are SQLite's")
+def test_what_is_due_is_found_by_the_days_of_decision_and_confirmation(db: None) -> None:
+    sql, params = retention.due(by=MONDAY).order_by().values("pk").query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN QUERY PLAN {sql}", params)
+        plan = " / ".join(row[3] for row in cursor.fetchall())
+    assert plan.count("INDEX tip_by_decision (status=? AND decided<?)") == 4
+    assert "INDEX tip_by_confirmation (status=? AND confirmed<?)" in plan
+
+
 def test_tend_works_in_bounded_steps(send: Send) -> None:
     for _ in range(5):
         put(send(), status="spam", decided=MONDAY)
