@@ -17,7 +17,7 @@ from reports.admin.unlocking import PhraseForm, may_read, page, unlock_first
 from reports.domain.errors import Refused
 from reports.domain.keys.keyholders import Keys
 from reports.domain.reading import search as searching
-from reports.domain.reading.opening import monday
+from reports.domain.reading.coarse import monday
 from reports.models import Search, Status
 from reports.sealing.query import LONGEST
 

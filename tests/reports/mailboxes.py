@@ -10,7 +10,7 @@ from django.utils import timezone
 from reports.domain.answering import messages, outcomes
 from reports.domain.arriving import intake, outbox
 from reports.domain.keys.keyholders import Keys
-from reports.domain.reading import opening
+from reports.domain.reading import coarse, opening
 from reports.models import Enquiry, Link, Message, Outcome, OutcomeStatus, Tip
 from reports.sealing import envelope, receipts
 from tests.newsroom.stories import make_article
@@ -38,7 +38,7 @@ def write_to(tip: Tip, by: User, keys: Keys, text: str = QUESTION, *, question: 
 
 def something_came_of(tip: Tip) -> outcomes.Told:
     """Make the tip one of the five of an enquiry whose outcome is released, the other four being deleted by now."""
-    week = opening.monday(timezone.localdate())
+    week = coarse.monday(timezone.localdate())
     enquiry = Enquiry.objects.create(codename="quiet lantern", week=week, key_index=1, sealed=b"")
     Link.objects.create(tip=tip, enquiry=enquiry, week=week)
     sentence = "Reports including ones like yours became part of this."

@@ -11,7 +11,7 @@ from django.utils import timezone
 from reports import echoes
 from reports.domain.errors import Refused, Swapped
 from reports.domain.keys import sealed
-from reports.domain.reading import opening, recusal
+from reports.domain.reading import coarse, opening, recusal
 from reports.domain.record import audit
 from reports.domain.working import triage
 from reports.models import Message, Status, Tip
@@ -57,7 +57,7 @@ def write(*, tip: Tip, text: str, question: bool, by: "User", keys: "Keys") -> M
 
 def thread(*, reading: opening.Reading, keys: "Keys") -> tuple[Line, ...]:
     """Return the talk of a tip whose reading is on the record: each answer after the message that it answers."""
-    tip, this_week = reading.tip, opening.monday(timezone.localdate())
+    tip, this_week = reading.tip, coarse.monday(timezone.localdate())
     written = [
         (
             message.number,
@@ -117,7 +117,7 @@ def _seal(new: Message, text: str, *, recipient: str) -> None:
     if tip.burned is not None:
         raise Refused("The sender has burned the receipt, so nobody could read this.")
     new.number = (tip.messages.aggregate(last=Max("number"))["last"] or 0) + 1
-    new.week = opening.monday(timezone.localdate())
+    new.week = coarse.monday(timezone.localdate())
     sealed.fill(new, {"text": text})
     bound = new.bound_for_sender(tip.lookup)
     new.for_sender = envelope.seal(envelope.Bundle(bound, {"text": text}), recipients=[recipient])

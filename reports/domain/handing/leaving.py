@@ -13,7 +13,7 @@ from reports.domain.errors import Refused
 from reports.domain.handing import handover, packs, signatures
 from reports.domain.keys import sealed
 from reports.domain.reading import reasons
-from reports.domain.reading.opening import monday
+from reports.domain.reading.coarse import monday
 from reports.domain.record import audit
 from reports.domain.working import triage, writing
 from reports.models import Confirmation, Link, Pack, PackState, Partner, Status, Tip

@@ -11,7 +11,7 @@ from django.db.models import Count, Min
 from django.utils import timezone
 
 from reports.domain import desk
-from reports.domain.reading.opening import monday
+from reports.domain.reading.coarse import monday
 from reports.models import AuditEvent, Tip
 
 EVERY = timedelta(hours=1)

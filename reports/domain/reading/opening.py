@@ -3,18 +3,17 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models.functions import Length
 from django.utils import timezone
 
 from reports.domain.errors import Refused, Swapped
 from reports.domain.keys import sealed
-from reports.domain.reading import digests, recusal
-from reports.domain.record import audit, tallies
+from reports.domain.reading import coarse, digests, recusal
+from reports.domain.record import audit
 from reports.models import Digest, Entry, Note, Status, Tip
 from reports.sealing import envelope
 
@@ -31,22 +30,6 @@ REVEAL_REASONS = {
     "danger": "Someone may be in danger",
     "lead": "A lead asked for it",
 }
-
-
-class Waiting(NamedTuple):
-    """What opening needs of an entry that nobody has opened: by the thousand, whole rows would take as long to read."""
-
-    id: UUID
-    tip_id: UUID
-    tag: str
-    received: date
-    key_index: int
-    sealed: bytes
-    tip__lookup: str
-
-    def bound(self) -> dict[str, str | int | bool]:
-        """Return what the envelope must hold inside, as `Entry.bound` does."""
-        return Entry.facts(self.id, lookup=self.tip__lookup, tag=self.tag, key_index=self.key_index)
 
 
 @dataclass(frozen=True)
@@ -89,17 +72,17 @@ def open_new(*, by: "User", keys: "Keys", limit: int = BATCH) -> int:
     waiting = Entry.objects.filter(opened=False)
     if not waiting.exists():  # nearly always, and asked by every page of the desk
         return 0
-    rows: Any = waiting.order_by("broken", "tip_id", "position").values_list(*Waiting._fields)
-    tried = [(row, _content(row, keys)) for row in map(Waiting._make, rows[:limit])]
+    rows: Any = waiting.order_by("broken", "tip_id", "position").values_list(*coarse.Waiting._fields)
+    tried = [(row, _content(row, keys)) for row in map(coarse.Waiting._make, rows[:limit])]
     opened = [(row, content) for row, content in tried if content is not None]
     # Those that do not open go to the end of the line, so that they never keep others from being opened.
     Entry.objects.filter(pk__in=[row.id for row, content in tried if content is None]).update(broken=True)
     if not opened:
         return 0
     with transaction.atomic():
-        _fill(opened, keys)
-        for week in {monday(row.received) for row, _ in opened}:
-            pks = [row.id for row, _ in opened if monday(row.received) == week]
+        coarse.fill(opened, keys=keys)
+        for week in {coarse.monday(row.received) for row, _ in opened}:
+            pks = [row.id for row, _ in opened if coarse.monday(row.received) == week]
             Entry.objects.filter(pk__in=pks).update(opened=True, broken=False, received=week)
         audit.record(by=by, act="opened", count=len(opened))
     return len(opened)
@@ -215,19 +198,14 @@ def arrivals(*, tip: Tip, keys: "Keys") -> list[Arrival]:
     return [_open(entry, keys) for entry in tip.entries.select_related("tip")]
 
 
-def monday(day: date) -> date:
-    """Return the Monday of the day's week, which is as much of the time as is kept once a tip is opened."""
-    return day - timedelta(days=day.weekday())
-
-
-def _unseal(entry: Entry | Waiting, keys: "Keys") -> envelope.Bundle:
+def _unseal(entry: Entry | coarse.Waiting, keys: "Keys") -> envelope.Bundle:
     try:
         return envelope.open_sealed(bytes(entry.sealed), identities=keys.identities, bound=entry.bound())
     except envelope.EnvelopeError as error:
         raise Swapped("This envelope does not open, or does not belong to this tip. Tell a lead.") from error
 
 
-def _content(row: Waiting, keys: "Keys") -> dict[str, Any] | None:
+def _content(row: coarse.Waiting, keys: "Keys") -> dict[str, Any] | None:
     """Return what is in an envelope but for its files; None for one that cannot be opened."""
     try:
         return _unseal(row, keys).content
@@ -253,67 +231,9 @@ def _open(entry: Entry, keys: "Keys") -> Arrival:
     )
 
 
-FILLED = ("opened", "received", "category", "area", "appeal", "digested")
-
-
-def _fill(opened: Sequence[tuple[Waiting, dict[str, Any]]], keys: "Keys") -> None:
-    """Set the tips' coarse facts, each from its first answers (a later follow-up changes none), and their digests."""
-    by_tip: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
-    for row, content in opened:
-        by_tip[row.tip_id].append(content)
-    given: dict[Tip, list[dict[str, Any]]] = {}
-    # As they are now; nobody changes them meanwhile.
-    tips = list(Tip.objects.select_for_update().filter(pk__in=by_tip).only("status", *FILLED))
-    first = {tip for tip in tips if not tip.opened}
-    for tip in tips:
-        told = by_tip[tip.pk]
-        answers = next((content.get("answers", {}) for content in told if content["kind"] == "tip"), None)
-        if answers is not None and not (tip.category or tip.area or tip.appeal):
-            for name, value in facts(answers).items():
-                setattr(tip, name, value)
-        if tip.digested or not tip.opened:  # else what was opened before is missing, and all is digested together
-            given[tip] = [content.get("answers", {}) for content in told]
-            tip.digested = True
-        tip.opened, tip.received = True, monday(tip.received)
-    _save(tips)
-    digests.write(given, keys=keys, known=[tip for tip in given if tip not in first])
-    tallies.opened(tips=first)
-
-
-def _save(tips: Iterable[Tip]) -> None:
-    """Write what `_fill` sets, for all in one statement: one of its own for each takes three times as long."""
-    by_name = {field.name: field for field in Tip._meta.concrete_fields}  # noqa: SLF001 - Django's public name
-    fields = [by_name[name] for name in (*FILLED, "id")]
-    quote, table = connection.ops.quote_name, connection.ops.quote_name(Tip._meta.db_table)  # noqa: SLF001
-    columns = ", ".join(f"{quote(str(field.column))} = new.column{at}" for at, field in enumerate(fields[:-1], start=1))
-    plain = [field.get_internal_type() in ("BooleanField", "CharField") for field in fields]
-    values = [
-        value if ready else field.get_db_prep_save(value, connection)
-        for tip in tips
-        for field, ready, value in zip(fields, plain, (getattr(tip, one.name) for one in fields), strict=True)
-    ]
-    row = f"({', '.join(['%s'] * len(fields))})"
-    rows = ", ".join([row] * (len(values) // len(fields)))
-    with connection.cursor() as cursor:  # both engines call the columns of VALUES column1, column2, ...
-        cursor.execute(
-            f"UPDATE {table} SET {columns} FROM (VALUES {rows}) AS new "  # noqa: S608
-            f"WHERE {table}.{quote('id')} = new.column{len(fields)}",
-            values,
-        )
-
-
-def facts(answers: dict[str, Any]) -> dict[str, str]:
-    """Return what of a tip's answers stands in clear once it is opened."""
-    return {
-        "category": str(answers.get("kind", ""))[:16],
-        "area": str(answers.get("area", ""))[:60],
-        "appeal": str(answers.get("appeal", ""))[:120],
-    }
-
-
 def _facts_differ(tip: Tip, arrivals: Sequence[Arrival]) -> bool:
     """Return whether a tip's clear facts are those of no answers that it holds: somebody has changed the row."""
-    held = [facts(arrival.answers) for arrival in arrivals if arrival.kind == "tip"]
+    held = [coarse.facts(arrival.answers) for arrival in arrivals if arrival.kind == "tip"]
     row = {"category": tip.category, "area": tip.area, "appeal": tip.appeal}
     return tip.opened and bool(held) and row not in held
 

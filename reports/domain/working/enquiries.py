@@ -15,7 +15,7 @@ from reports.domain.answering import outcomes
 from reports.domain.errors import Hidden, NoSuchMove, Refused
 from reports.domain.keys import sealed
 from reports.domain.reading import recusal
-from reports.domain.reading.opening import monday
+from reports.domain.reading.coarse import monday
 from reports.domain.record import audit
 from reports.domain.working import triage
 from reports.models import (

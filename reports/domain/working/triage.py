@@ -11,7 +11,7 @@ from config.prepared import Prepared
 from reports.domain.errors import NoSuchMove, Refused
 from reports.domain.keys import sealed
 from reports.domain.reading import recusal
-from reports.domain.reading.opening import monday
+from reports.domain.reading.coarse import monday
 from reports.domain.record import audit, tallies
 from reports.models import Label, Note, Status, Tip
 

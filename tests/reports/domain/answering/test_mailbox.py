@@ -13,7 +13,7 @@ from reports.domain.answering import mailbox, messages
 from reports.domain.arriving import intake, outbox
 from reports.domain.errors import Unreachable
 from reports.domain.keys.keyholders import Keys
-from reports.domain.reading import opening
+from reports.domain.reading import coarse, opening
 from reports.domain.working import enquiries
 from reports.models import AuditEvent, Message, Status, Tip
 from tests.reports.mailboxes import TOKEN, WRONG, something_came_of
@@ -145,7 +145,7 @@ class TestLetters:
         mailbox.mark_seen(letters=look().letters)
         assert [letter.new for letter in look().letters] == [False]
         seen = Message.objects.get().seen
-        assert seen == opening.monday(timezone.localdate())
+        assert seen == coarse.monday(timezone.localdate())
         Message.objects.update(seen=date(2020, 1, 6))
         mailbox.mark_seen(letters=look().letters)
         assert Message.objects.get().seen == date(2020, 1, 6)

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from reports.domain.errors import Hidden, NoSuchMove, Refused, Swapped
 from reports.domain.handing import grading, handover, packs
-from reports.domain.reading import opening, recusal
+from reports.domain.reading import coarse, recusal
 from reports.models import AuditEvent, Pack, Signature, Tip
 from tests.conftest import make_user
 from tests.reports.handing import GRADE, keyholder, make_ready, rewrite, sign, signed
@@ -84,7 +84,7 @@ def test_document_says_what_leaves_and_nothing_else(pack, officer, keys):
         "contact": "",
         "kind": "Dealing in the street or a car park",
         "area": "Olney",
-        "week": f"{opening.monday(timezone.localdate())}",
+        "week": f"{coarse.monday(timezone.localdate())}",
         "sender_agreed": "yes",
         "suggested_grading": GRADE,
         "pictures": [],

@@ -13,7 +13,7 @@ from reports.domain.arriving import intake, outbox
 from reports.domain.errors import NoSuchMove, Refused
 from reports.domain.handing import handover, leaving, packs
 from reports.domain.keeping import retention
-from reports.domain.reading.opening import monday
+from reports.domain.reading.coarse import monday
 from reports.domain.working import enquiries
 from reports.models import AuditEvent, Confirmation, Pack, Partner, Status, Tip
 from reports.sealing import keyring, receipts

@@ -169,10 +169,3 @@ def test_notes_are_sealed_and_a_swapped_note_is_noticed(send: Send, officer: Use
     tip.notes.update(author="somebody else")
     reading = opening.read(tip=tip, by=officer, keys=keys)
     assert reading.notes[0].text == "This note does not open, or does not belong here. Tell a lead."
-
-
-@pytest.mark.parametrize(
-    ("day", "monday"), [(date(2026, 11, 23), date(2026, 11, 23)), (date(2027, 1, 3), date(2026, 12, 28))]
-)
-def test_monday(day: date, monday: date) -> None:
-    assert opening.monday(day) == monday
