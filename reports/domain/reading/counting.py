@@ -8,7 +8,7 @@ from django.db.models import QuerySet, Value
 
 from config.prepared import Prepared
 
-MOST = 200
+MOST = 99  # as everybody knows it from unread mail: "99+"
 NOBODY = -(2**31) + 1  # the key of the member that stands in while a count is written into SQL: no row has it
 
 
@@ -19,7 +19,7 @@ class Count(NamedTuple):
     more: bool = False
 
     def __str__(self) -> str:
-        """Return it for a page: `200+` says that there are more."""
+        """Return it for a page: `99+` says that there are more."""
         return f"{self.number:,}{'+' if self.more else ''}"
 
 
@@ -31,7 +31,7 @@ def up_to(rows: "QuerySet[Any]", *, most: int = MOST) -> Count:
 
 def for_each(rows: Callable[[User], "QuerySet[Any]"]) -> Callable[[User], Count]:
     """Return what counts, for a member, the rows that the function gives, at a fifth of what `up_to` costs."""
-    # A number for each, not its key: to make two hundred keys would take longer than to find them.
+    # A number for each, not its key: to make a hundred keys would take longer than to find them.
     some = Prepared(lambda: rows(User(pk=NOBODY)).order_by().values_list(Value(1))[: MOST + 1], member=NOBODY)
 
     def counted(user: User) -> Count:
