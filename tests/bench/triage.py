@@ -102,7 +102,7 @@ class Bench:
         self.client = Client(headers={"host": "localhost"})
         self.client.force_login(lead, backend="django.contrib.auth.backends.ModelBackend")
         assert self.client.post("/admin/unlock/", {"phrase": phrase}).status_code == 302
-        gunicorn.post_worker_init(self)
+        gunicorn.post_worker_init(None)
 
     def measure(self, size: int) -> Figures:
         """Return every figure at the present size."""
