@@ -30,9 +30,9 @@ class Prepared:
     def run(self, **values: Any) -> list[tuple[Any, ...]]:
         """Return the rows with these values in place of the marks, in the ORM's own types. Raises DatabaseError."""
         sql, params, converters = self._written
-        stored = {name: _stored(value) for name, value in values.items()}
-        with connection.cursor() as cursor:
-            cursor.execute(sql, [stored[name] if name else param for name, param in params])
+        given = {name: stored(value) for name, value in values.items()}
+        with _cursor() as cursor:
+            cursor.execute(sql, [given[name] if name else param for name, param in params])
             rows: list[tuple[Any, ...]] = cursor.fetchall()
         return [_converted(row, converters) for row in rows] if converters else rows
 
@@ -40,13 +40,27 @@ class Prepared:
     def _written(self) -> tuple[str, list[tuple[str | None, Any]], Converters]:
         compiler = self._write().query.get_compiler(connection=connection)
         sql, params = compiler.as_sql()
-        names = {_stored(mark): name for name, mark in self._marks.items()}
+        names = {stored(mark): name for name, mark in self._marks.items()}
         plain = [str(param) if isinstance(param, str) else param for param in params]  # an Enum binds slowly
         chosen = [expression for expression, *_ in compiler.select[: compiler.col_count]]
         return sql, [(names.get(param), param) for param in plain], list(compiler.get_converters(chosen).items())
 
 
-def _stored(value: Any) -> Any:
+def _cursor() -> Any:
+    """Return a cursor that sends values beside the statement: an engine then plans it once in a connection.
+
+    SQLite's do; those that Django makes for PostgreSQL write the values into the statement, and to plan it each time
+    takes longer than to answer.
+    """
+    if connection.vendor != "postgresql":
+        return connection.cursor()
+    from psycopg import Cursor  # noqa: PLC0415 - SQLite's processes need not load it
+
+    connection.ensure_connection()
+    return connection._prepare_cursor(Cursor(connection.connection))  # type: ignore[attr-defined] # noqa: SLF001
+
+
+def stored(value: Any) -> Any:
     """Return a value as the database is given it."""
     if isinstance(value, datetime):
         return connection.ops.adapt_datetimefield_value(value)

@@ -64,7 +64,7 @@ def fold(text: str) -> Folded:
     Line breaks stay; other space is a blank. What a right-to-left override turns round is read as it is seen.
     """
     if text.isascii() and text.isprintable():
-        return Folded(text.lower(), range(len(text) + 1))
+        return Folded(text.lower().replace("`", "'"), range(len(text) + 1))  # as the table has them
     if OVERRIDE not in text and all(len(TABLE[ord(char)]) == 1 for char in set(text)):
         return Folded(text.translate(TABLE), range(len(text) + 1))
     folded: list[str] = []

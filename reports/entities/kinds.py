@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from enum import StrEnum
 from typing import NamedTuple
 
-NO_WORD = re.compile(r"[\W_]")
+NO_WORD, DIGITS = re.compile(r"[\W_]"), re.compile(r"\d+")
 
 
 class Kind(StrEnum):
@@ -42,7 +42,7 @@ class Find(NamedTuple):
 def stretches(text: str, *, reach: int) -> Iterator[tuple[int, int]]:
     """Yield the stretches of a text that lie within `reach` characters of a digit, whole words at their end."""
     start = end = -1
-    for digit in re.finditer(r"\d+", text):
+    for digit in DIGITS.finditer(text):
         if digit.start() - reach > end:
             if end >= 0:
                 yield start, _word_ends(text, end)

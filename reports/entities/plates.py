@@ -18,6 +18,7 @@ PLATE_WORD = (
     r"\b(?:reg(?:istration|s|o)?|numberplates?|vrm|vrn|"
     r"(?:(?:number|licen[cs]e|car|van|false|fake|cloned?|private) ?)?plates?)\b"
 )
+PLATE_SIGNS = ("reg", "plate", "vrm", "vrn")  # one of them is in each of these words; most texts have none
 LINKS = (
     r"(?:(?:no|num|number|mark|is|was|are|of|it|its|reads?|like|starts?|ends?|with|the|on|a|say|saying|maybe)"
     r"[.:]{0,2} ){0,4}"
@@ -139,7 +140,7 @@ GAPS = re.compile(r"[ ._\-]+")
 def plates(text: str, *, original: Callable[[int, int], str], asked: bool = False) -> Iterator[Find]:
     """Yield the plates in a folded text; `asked`: the whole text is what somebody typed to look for."""
     mixed = None
-    named = asked or re.search(PLATE_WORD, text) is not None
+    named = asked or (any(map(text.__contains__, PLATE_SIGNS)) and re.search(PLATE_WORD, text) is not None)
     for start, end in stretches(text, reach=REACH):
         for pattern, sounds in FORMATS if named else FORMATS[:-2]:
             found = pattern.search(text, start, end)

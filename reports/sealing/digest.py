@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from reports import entities
 
 WORD = re.compile(r"[^\W_]+")
+_BLANK = {code: " " for code in range(128) if not WORD.fullmatch(chr(code))}
 _NONCE = 12
 
 
@@ -56,9 +57,13 @@ def _derive(identity: str) -> bytes:
 def digest(texts: Sequence[str]) -> bytes:
     """Return the digest of these texts; a phrase never reaches from one into the next, an address may."""
     folded = [entities.fold(text) for text in texts]
-    lines = [" ".join(WORD.findall(one.text)) for one in folded]
+    lines = [" ".join(_words(one.text)) for one in folded]
     found = entities.find(entities.join(folded), written="\n".join(texts))
     return _lines([*lines, " ".join(dict.fromkeys(name(one.kind, one.value) for one in found))])
+
+
+def _words(folded: str) -> list[str]:
+    return folded.translate(_BLANK).split() if folded.isascii() else WORD.findall(folded)  # a third of the time
 
 
 def extended(older: bytes, newer: bytes) -> bytes:

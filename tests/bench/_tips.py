@@ -144,7 +144,7 @@ def _store(chunk: list[Made], keys: Any, *, fresh: bool) -> None:
         Entry.objects.bulk_create([Entry(tip=tip, **one.entry) for tip, one in zip(tips, chunk, strict=True)])
         if fresh:
             return
-        digests.store({tip: one.digest for tip, one in zip(tips, chunk, strict=True)}, keys=keys)
+        digests.store({tip.pk: one.digest for tip, one in zip(tips, chunk, strict=True)}, keys=keys)
         columns = ("reference", "received", "status", "urgent", "category", "area", "assignee_id")
         ClearTip.objects.bulk_create(
             [ClearTip(text=one.text, **{name: one.tip[name] for name in columns}) for one in chunk]

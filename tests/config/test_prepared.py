@@ -56,3 +56,19 @@ def test_day_is_a_value_like_any_other() -> None:
     StoryStep.objects.create(article=story, stage="court", date=day, text="In court")
     asked = Prepared(lambda: StoryStep.objects.filter(date=mark).values_list("date"), day=mark)
     assert [asked.run(day=when) for when in (day, mark)] == [[(day,)], []]
+
+
+@pytest.mark.skipif("connection.vendor != 'postgresql'", reason="SQLite's statements are planned anew, and quickly")
+def test_is_planned_once_in_a_connection() -> None:
+    def planned() -> list[int]:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT generic_plans + custom_plans FROM pg_prepared_statements")
+            return [times for (times,) in cursor.fetchall()]
+
+    make_article("here")
+    asked = out()
+    for slug in ("here", "there", "here", "nowhere"):
+        asked.run(slug=slug, at=NOON)
+    assert planned() == [3]  # the first run only tells that it may come again
+    list(Article.objects.published(at=NOON).filter(slug="here").values_list(*NAMES))
+    assert planned() == [3]

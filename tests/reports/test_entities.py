@@ -139,6 +139,7 @@ PIECE = st.text(st.characters() | st.sampled_from("ab12\u202e\u202c\u2069\n\u200
 @given(texts=st.lists(PIECE, max_size=4))
 @example(["\u202eAB12", "CD34"])
 @example(["ﬃ", "", "\u200b", "AB12"])
+@example(["", "`"])
 def test_folded_texts_joined_are_the_joined_texts_folded(texts: list[str]) -> None:
     joined, whole = entities.join([entities.fold(text) for text in texts]), entities.fold("\n".join(texts))
     assert (joined.text, list(joined.places)) == (whole.text, list(whole.places))

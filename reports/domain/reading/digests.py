@@ -6,9 +6,9 @@ search packs again, some at a time.
 """
 
 import json
-import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Sum
@@ -43,23 +43,23 @@ def texts(given: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
-def write(given: Mapping[Tip, Iterable[Mapping[str, Any]]], *, keys: "Keys", known: Iterable[Tip] = ()) -> None:
+def write(given: Mapping[UUID, Iterable[Mapping[str, Any]]], *, keys: "Keys", known: Iterable[UUID] = ()) -> None:
     """Write the digests of tips by these answers, in the caller's transaction; extend those of `known` ones."""
-    older = Digest.objects.filter(pk__in=[tip.pk for tip in known]).select_for_update()
+    older = Digest.objects.filter(pk__in=known).select_for_update()
     found = {row.tip_id: (row, plain) for row, plain in opened(older, keys=keys)}
     drop_segments(row.segment_id for row, _ in found.values())
     plains = {
         tip: digest.digest([text for one in answered for text in texts(one).values()])
         for tip, answered in given.items()
     }
-    older_ones = {tip: found[tip.pk][1] for tip in plains if tip.pk in found}
+    older_ones = {tip: found[tip][1] for tip in plains if tip in found}
     store(plains | {tip: digest.extended(was, plains[tip]) for tip, was in older_ones.items()}, keys=keys)
 
 
-def store(plains: Mapping[Tip, bytes], *, keys: "Keys") -> None:
+def store(plains: Mapping[UUID, bytes], *, keys: "Keys") -> None:
     """Seal these digests and store them, loose."""
     index, cipher = desk.public_key().index, ciphers(keys)
-    rows = [Digest(tip_id=tip.pk, key_index=index) for tip in plains]
+    rows = [Digest(tip_id=tip, key_index=index) for tip in plains]
     for row, plain in zip(rows, plains.values(), strict=True):
         row.sealed = _sealed(row, plain, cipher)
     columns = ("key_index", "sealed", "segment")
@@ -133,7 +133,7 @@ def opened(rows: Iterable[Digest], *, keys: "Keys") -> Iterator[tuple[Digest, by
             continue
 
 
-def holding(row: Segment, terms: Sequence[query.Term], *, cipher: digest.Keys) -> list[tuple[int, uuid.UUID]]:
+def holding(row: Segment, terms: Sequence[query.Term], *, cipher: digest.Keys) -> list[tuple[int, UUID]]:
     """Return the place and tip of each digest in a segment that holds all terms, the last first.
 
     A segment that does not open, or has just gone, holds nothing; its digests are packed again by the next search.
@@ -146,10 +146,10 @@ def holding(row: Segment, terms: Sequence[query.Term], *, cipher: digest.Keys) -
     except digest.DigestError:
         drop_segments([row.number])
         return []
-    return [(place, uuid.UUID(bytes=index.tip(place))) for place in places]
+    return [(place, UUID(bytes=index.tip(place))) for place in places]
 
 
-def holders(row: Segment, names: Iterable[str], *, cipher: digest.Keys) -> dict[str, list[uuid.UUID]]:
+def holders(row: Segment, names: Iterable[str], *, cipher: digest.Keys) -> dict[str, list[UUID]]:
     """Return the tips in a segment that name each of these (`#plate:AB12CDE`), the last first; it is opened once."""
     try:
         index = segment.Index(cipher.open(bytes(row.sealed), bound=_bound(row, "index")))
@@ -157,7 +157,7 @@ def holders(row: Segment, names: Iterable[str], *, cipher: digest.Keys) -> dict[
         drop_segments([row.number])
         return {}
     places = {name: index.matching([query.Term((name,))], texts=bytes) for name in names}
-    return {name: [uuid.UUID(bytes=index.tip(place)) for place in found] for name, found in places.items()}
+    return {name: [UUID(bytes=index.tip(place)) for place in found] for name, found in places.items()}
 
 
 def _texts(number: int, cipher: digest.Keys) -> bytes:
@@ -166,7 +166,7 @@ def _texts(number: int, cipher: digest.Keys) -> bytes:
 
 
 def _pack(rows: list[Digest], cipher: digest.Keys) -> None:
-    members, length, broken = list[tuple[bytes, bytes]](), 0, list[uuid.UUID]()
+    members, length, broken = list[tuple[bytes, bytes]](), 0, list[UUID]()
     for row in rows:
         try:
             plain = _opened(row, cipher)
@@ -182,7 +182,7 @@ def _pack(rows: list[Digest], cipher: digest.Keys) -> None:
     Tip.objects.filter(pk__in=broken).update(digested=False)
     if members:
         new = pack(members, cipher)
-        Digest.objects.filter(pk__in=[uuid.UUID(bytes=tip) for tip, _ in members]).update(segment=new)
+        Digest.objects.filter(pk__in=[UUID(bytes=tip) for tip, _ in members]).update(segment=new)
 
 
 def pack(members: Sequence[tuple[bytes, bytes]], cipher: digest.Keys) -> Segment:

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models.functions import Length
 from django.utils import timezone
 
+from config.ahead import ahead
 from reports.domain.errors import Refused, Swapped
 from reports.domain.keys import sealed
 from reports.domain.reading import coarse, digests, recusal
@@ -79,7 +80,7 @@ def open_new(*, by: "User", keys: "Keys", limit: int = BATCH) -> int:
     Entry.objects.filter(pk__in=[row.id for row, content in tried if content is None]).update(broken=True)
     if not opened:
         return 0
-    with transaction.atomic():
+    with transaction.atomic(), ahead():
         coarse.fill(opened, keys=keys)
         for week in {coarse.monday(row.received) for row, _ in opened}:
             pks = [row.id for row, _ in opened if coarse.monday(row.received) == week]
@@ -96,13 +97,13 @@ def digest_missing(*, keys: "Keys", limit: int = BATCH) -> int:
     tips = list(Tip.objects.filter(opened=True, digested=False)[:limit])
     if not tips:
         return 0
-    given: dict[Tip, list[dict[str, Any]]] = {tip: [] for tip in tips}
+    given: dict[UUID, list[dict[str, Any]]] = {tip.pk: [] for tip in tips}
     for entry in Entry.objects.filter(tip__in=tips, opened=True).select_related("tip"):
-        given[entry.tip].append(_open(entry, keys).answers)
+        given[entry.tip_id].append(_open(entry, keys).answers)
     with transaction.atomic():
-        Digest.objects.filter(pk__in=[tip.pk for tip in tips]).delete()
+        Digest.objects.filter(pk__in=given).delete()
         digests.write(given, keys=keys)
-        Tip.objects.filter(pk__in=[tip.pk for tip in tips]).update(digested=True)
+        Tip.objects.filter(pk__in=given).update(digested=True)
     return len(tips)
 
 

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -27,6 +27,15 @@ UNCOUNTED = frozenset({Status.SPAM, Status.MALICIOUS})  # whoever sends these co
 LOOKED = frozenset({Status.LINKED, Status.PASSED_ON, Status.NO_ACTION})
 
 type Totals = dict[str, dict[str, dict[str, int]]]  # by measure, table and cell
+
+
+class Placed(Protocol):
+    """What says where a tip is counted."""
+
+    status: str
+    received: date
+    area: str
+    category: str
 
 
 @dataclass(frozen=True)
@@ -65,7 +74,7 @@ def comes_out(quarter: date) -> date:
     return following(quarter) + timedelta(days=settings.FIGURES_AFTER)
 
 
-def opened(*, tips: Iterable[Tip]) -> None:
+def opened(*, tips: Iterable[Placed]) -> None:
     """Count tips whose first envelopes have just been opened, each in the quarter in which it came."""
     known = cells()
     places = Counter(
@@ -107,7 +116,7 @@ def count(*, tip: Tip, measure: str, day: date, add: int = 1) -> None:
         Tally.objects.filter(pk__in=rows).update(count=F("count") + add)
 
 
-def _places(tip: Tip, known: Mapping[str, tuple[str, ...]]) -> Iterable[tuple[str, str]]:
+def _places(tip: Placed, known: Mapping[str, tuple[str, ...]]) -> Iterable[tuple[str, str]]:
     """Yield the tip's cell in each table."""
     for table, cell in (("area", tip.area), ("kind", tip.category)):
         yield table, cell if cell in known[table] else NOT_SAID
