@@ -97,13 +97,15 @@ def database(name: str, *, sqlite: Path) -> dict[str, Any]:
     """Return Django's settings for the database URL in `name`; without one, the SQLite file at `sqlite`.
 
     `postgres://user:password@host:5432/name?option=value`; `host` may also be given as `?host=/socket/folder`.
-    The SQLite options were found by trial: without IMMEDIATE, concurrent writers fail with "database is locked"; in
-    8 MB (kB there) for each connection a page of the queue finds what it needs of a million tips, in 2 MB it does not.
+    The SQLite options were found by trial: without IMMEDIATE, concurrent writers fail with "database is locked"; 8 MB
+    of cache (kB there) for each connection hold what a page of the queue needs of a million tips, the usual 2 do not;
+    after 4,000 pages instead of 1,000 an opening of 500 tips need not tidy the log up.
     """
     url = text(name)
     if not url:
-        pragmas = "journal_mode=WAL synchronous=FULL secure_delete=ON trusted_schema=OFF foreign_keys=ON"
-        init = " ".join(f"PRAGMA {pragma};" for pragma in [*pragmas.split(), "cache_size=-8000"])
+        safe = "journal_mode=WAL synchronous=FULL secure_delete=ON trusted_schema=OFF foreign_keys=ON"
+        quick = "cache_size=-8000 wal_autocheckpoint=4000"
+        init = " ".join(f"PRAGMA {pragma};" for pragma in f"{safe} {quick}".split())
         options: dict[str, Any] = {"transaction_mode": "IMMEDIATE", "timeout": 20, "init_command": init}
         return {"ENGINE": "config.sqlite", "NAME": sqlite, "OPTIONS": options} | KEPT
     parts = urlsplit(url)

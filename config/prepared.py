@@ -5,13 +5,13 @@ it holds of settings is that of the moment at which it is first run.
 """
 
 from collections.abc import Callable
-from datetime import date, datetime
 from functools import cached_property
 from typing import Any
-from uuid import UUID
 
 from django.db import connection
 from django.db.models import QuerySet
+
+from config.statements import beside, stored
 
 type Converters = list[tuple[int, tuple[list[Callable[..., Any]], Any]]]
 
@@ -31,7 +31,7 @@ class Prepared:
         """Return the rows with these values in place of the marks, in the ORM's own types. Raises DatabaseError."""
         sql, params, converters = self._written
         given = {name: stored(value) for name, value in values.items()}
-        with _cursor() as cursor:
+        with beside(planned=True) as cursor:
             cursor.execute(sql, [given[name] if name else param for name, param in params])
             rows: list[tuple[Any, ...]] = cursor.fetchall()
         return [_converted(row, converters) for row in rows] if converters else rows
@@ -44,31 +44,6 @@ class Prepared:
         plain = [str(param) if isinstance(param, str) else param for param in params]  # an Enum binds slowly
         chosen = [expression for expression, *_ in compiler.select[: compiler.col_count]]
         return sql, [(names.get(param), param) for param in plain], list(compiler.get_converters(chosen).items())
-
-
-def _cursor() -> Any:
-    """Return a cursor that sends values beside the statement: an engine then plans it once in a connection.
-
-    SQLite's do; those that Django makes for PostgreSQL write the values into the statement, and to plan it each time
-    takes longer than to answer.
-    """
-    if connection.vendor != "postgresql":
-        return connection.cursor()
-    from psycopg import Cursor  # noqa: PLC0415 - SQLite's processes need not load it
-
-    connection.ensure_connection()
-    return connection._prepare_cursor(Cursor(connection.connection))  # type: ignore[attr-defined] # noqa: SLF001
-
-
-def stored(value: Any) -> Any:
-    """Return a value as the database is given it."""
-    if isinstance(value, datetime):
-        return connection.ops.adapt_datetimefield_value(value)
-    if isinstance(value, date):
-        return connection.ops.adapt_datefield_value(value)
-    if isinstance(value, UUID) and not connection.features.has_native_uuid_field:
-        return value.hex
-    return value
 
 
 def _converted(row: tuple[Any, ...], converters: Converters) -> tuple[Any, ...]:

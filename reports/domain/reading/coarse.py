@@ -4,19 +4,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from itertools import chain, starmap
-from typing import TYPE_CHECKING, Any, NamedTuple
+from itertools import starmap
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db import connection
-
-from config.prepared import stored
-from reports.domain.reading import digests
+from config import statements
 from reports.domain.record import tallies
 from reports.models import Entry, Tip
-
-if TYPE_CHECKING:
-    from reports.domain.keys.keyholders import Keys
 
 FILLED = ("opened", "received", "category", "area", "appeal", "digested")
 
@@ -56,8 +50,11 @@ def monday(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
 
-def fill(opened: Sequence[tuple[Waiting, dict[str, Any]]], *, keys: "Keys") -> None:
-    """Set the tips' coarse facts, each from its first answers (a later follow-up changes none), and their digests."""
+def fill(opened: Sequence[tuple[Waiting, dict[str, Any]]]) -> tuple[dict[UUID, list[dict[str, Any]]], set[UUID]]:
+    """Set the tips' coarse facts, each from its first answers (a later follow-up changes none).
+
+    Return what is to be digested, by tip, and which of these tips have a digest already.
+    """
     by_tip: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
     for row, content in opened:
         by_tip[row.tip_id].append(content)
@@ -65,15 +62,14 @@ def fill(opened: Sequence[tuple[Waiting, dict[str, Any]]], *, keys: "Keys") -> N
     rows: Any = Tip.objects.select_for_update().filter(pk__in=by_tip).values_list("id", "status", *FILLED)
     tips = list(starmap(Clear, rows))
     if not tips:  # all were deleted just now
-        return
+        return {}, set()
     first = [tip for tip in tips if not tip.opened]
-    known = [tip.id for tip in tips if tip.opened and tip.digested]  # without a digest all is digested together, later
+    known = {tip.id for tip in tips if tip.opened and tip.digested}  # without a digest all is digested together, later
     for tip in tips:
         _fill(tip, by_tip[tip.id])
     tallies.opened(tips=first)
     _save(tips)
-    texts = {pk: [content.get("answers", {}) for content in by_tip[pk]] for pk in (*(tip.id for tip in first), *known)}
-    digests.write(texts, keys=keys, known=known)
+    return {tip.id: [content.get("answers", {}) for content in by_tip[tip.id]] for tip in tips if tip.digested}, known
 
 
 def _fill(tip: Clear, told: Iterable[dict[str, Any]]) -> None:
@@ -86,20 +82,14 @@ def _fill(tip: Clear, told: Iterable[dict[str, Any]]) -> None:
 
 
 def _save(tips: Sequence[Clear]) -> None:
-    """Write what `_fill` sets, for all in one statement: one of its own for each takes three times as long."""
-    quote, table = connection.ops.quote_name, connection.ops.quote_name(Tip._meta.db_table)  # noqa: SLF001
-    columns = ", ".join(f"{quote(name)} = new.column{at}" for at, name in enumerate(FILLED, start=2))
-    rows = [
-        (stored(tip.id), tip.opened, stored(tip.received), tip.category, tip.area, tip.appeal, tip.digested)
-        for tip in tips
-    ]
-    places = ", ".join([f"({', '.join(['%s'] * len(rows[0]))})"] * len(rows))
-    with connection.cursor() as cursor:  # both engines call the columns of VALUES column1, column2, ...
-        cursor.execute(
-            f"UPDATE {table} SET {columns} FROM (VALUES {places}) AS new "  # noqa: S608
-            f"WHERE {table}.{quote('id')} = new.column1",
-            list(chain.from_iterable(rows)),
-        )
+    columns = ", ".join(f"{name} = new.column{at}" for at, name in enumerate(FILLED, start=2))  # as engines call them
+    statements.run_with(
+        [
+            (statements.stored(tip.id), tip.opened, statements.stored(tip.received), tip.category, tip.area, tip.appeal, tip.digested)
+            for tip in tips
+        ],
+        f"UPDATE reports_tip SET {columns} FROM (VALUES {{rows}}) AS new WHERE reports_tip.id = new.column1",  # noqa: S608
+    )
 
 
 def facts(answers: dict[str, Any]) -> dict[str, str]:

@@ -13,6 +13,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Sum
 
+from config import statements
 from reports import answers
 from reports.domain import desk
 from reports.models import Digest, Segment, Tip
@@ -59,11 +60,12 @@ def write(given: Mapping[UUID, Iterable[Mapping[str, Any]]], *, keys: "Keys", kn
 def store(plains: Mapping[UUID, bytes], *, keys: "Keys") -> None:
     """Seal these digests and store them, loose."""
     index, cipher = desk.public_key().index, ciphers(keys)
-    rows = [Digest(tip_id=tip, key_index=index) for tip in plains]
-    for row, plain in zip(rows, plains.values(), strict=True):
-        row.sealed = _sealed(row, plain, cipher)
-    columns = ("key_index", "sealed", "segment")
-    Digest.objects.bulk_create(rows, update_conflicts=True, unique_fields=["tip"], update_fields=columns)
+    sealed = {tip: _sealed(Digest(tip_id=tip, key_index=index), plain, cipher) for tip, plain in plains.items()}
+    statements.run_with(
+        [(statements.stored(tip), index, box) for tip, box in sealed.items()],
+        "INSERT INTO reports_digest (tip_id, key_index, sealed) VALUES {rows} ON CONFLICT (tip_id) "
+        "DO UPDATE SET key_index = excluded.key_index, sealed = excluded.sealed, segment_id = NULL",
+    )
 
 
 def forget(*, tip: Tip) -> None:

@@ -81,10 +81,11 @@ def open_new(*, by: "User", keys: "Keys", limit: int = BATCH) -> int:
     if not opened:
         return 0
     with transaction.atomic(), ahead():
-        coarse.fill(opened, keys=keys)
+        told, known = coarse.fill(opened)
         for week in {coarse.monday(row.received) for row, _ in opened}:
             pks = [row.id for row, _ in opened if coarse.monday(row.received) == week]
             Entry.objects.filter(pk__in=pks).update(opened=True, broken=False, received=week)
+        digests.write(told, keys=keys, known=known)
         audit.record(by=by, act="opened", count=len(opened))
     return len(opened)
 
