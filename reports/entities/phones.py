@@ -11,7 +11,9 @@ from reports.entities.kinds import Find, Kind, stretches
 
 MOST = 5_000  # numbers that are looked at in one text: about 0.2 s
 GROUP = r"(?=[oil]{0,12}\d)[\doil]{1,15}"
-RUN = re.compile(rf"(?<![^\W_]|[@£$€.])(\(?\+ {{0,2}}\(?)?\(?({GROUP}(?:[ ()./\-]{{1,3}}{GROUP}){{0,14}})(?![^\W_]|@)")
+RUN = re.compile(
+    rf"(?<![^\W_])(?<![@£$€.])(\(?\+ {{0,2}}\(?)?\(?({GROUP}(?:[ ()./\-]{{1,3}}{GROUP}){{0,14}})(?![^\W_]|@)"
+)
 REACH = 20  # characters before a number's first digit, after its last, or half of those between two, at the most
 GROUPS, FRACTION = re.compile(r"[\doil]+"), re.compile(r"\d\.$")
 DIGITS = str.maketrans("oil", "011")

@@ -119,7 +119,7 @@ def _some(characters: str, least: int, most: int) -> str:
 def _format(head: str, middle: str, tail: str = "") -> re.Pattern[str]:
     """Return the pattern of a plate's parts with anything between them."""
     last = f"{GAP}({tail})" if tail else "()"
-    return re.compile(rf"(?<![^\W_]|[@#/&£$€])({head}){GAP}({middle}){last}(?![^\W_]|@|[.,]\d)")
+    return re.compile(rf"(?<![^\W_])(?<![@#/&£$€])({head}){GAP}({middle}){last}(?![^\W_]|@|[.,]\d)")
 
 
 DIGIT = "[0-9oil]"

@@ -13,7 +13,7 @@ AREAS = words(
 )
 GAP = r"[ .\-]{0,2}"
 POSTCODE = re.compile(
-    rf"(?<![^\W_]|[@#£$€])([a-z0]{GAP}[a-z0]?){GAP}([\doil](?:{GAP}[\doil]|{GAP}[a-hjkmnp-y])?)[ .\-]{{0,3}}"
+    rf"(?<![^\W_])(?<![@#£$€])([a-z0]{GAP}[a-z0]?){GAP}([\doil](?:{GAP}[\doil]|{GAP}[a-hjkmnp-y])?)[ .\-]{{0,3}}"
     rf"([\doil]){GAP}([abd-hjln-uw-z0]{GAP}[abd-hjln-uw-z0])(?![^\W_]|@)"
 )
 NO_ENDING = words("st nd rd th ft hr hrs yr gb lb pp pd qt tb bn dr am pm")  # "the M25 5th", "6ft"

@@ -83,11 +83,9 @@ def _fill(tip: Clear, told: Iterable[dict[str, Any]]) -> None:
 
 def _save(tips: Sequence[Clear]) -> None:
     columns = ", ".join(f"{name} = new.column{at}" for at, name in enumerate(FILLED, start=2))  # as engines call them
+    rows = [[statements.stored(getattr(tip, name)) for name in ("id", *FILLED)] for tip in tips]
     statements.run_with(
-        [
-            (statements.stored(tip.id), tip.opened, statements.stored(tip.received), tip.category, tip.area, tip.appeal, tip.digested)
-            for tip in tips
-        ],
+        rows,
         f"UPDATE reports_tip SET {columns} FROM (VALUES {{rows}}) AS new WHERE reports_tip.id = new.column1",  # noqa: S608
     )
 

@@ -199,3 +199,13 @@ def _many(count):
         )
         for number in range(count)
     ]
+
+
+@pytest.mark.skipif("connection.vendor != 'postgresql'", reason="only there Django makes such indexes")
+@pytest.mark.django_db
+def test_no_index_of_tips_is_for_patterns():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT indexdef FROM pg_indexes WHERE tablename = 'reports_tip'")
+        indexes = [definition for (definition,) in cursor.fetchall()]
+    assert len(indexes) > 8
+    assert [one for one in indexes if "pattern_ops" in one] == []
