@@ -1,6 +1,7 @@
 """Counts that cost the same however much there is: nobody needs to know whether 300 or 400,000 wait."""
 
 from collections.abc import Callable
+from functools import wraps
 from typing import Any, NamedTuple
 
 from django.contrib.auth.models import User
@@ -30,10 +31,15 @@ def up_to(rows: "QuerySet[Any]", *, most: int = MOST) -> Count:
 
 
 def for_each(rows: Callable[[User], "QuerySet[Any]"]) -> Callable[[User], Count]:
-    """Return what counts, for a member, the rows that the function gives, at a fifth of what `up_to` costs."""
-    # A number for each, not its key: to make a hundred keys would take longer than to find them.
-    some = Prepared(lambda: rows(User(pk=NOBODY)).order_by().values_list(Value(1))[: MOST + 1], member=NOBODY)
+    """Return what counts, for a member, the rows that the function gives, at a fifth of what `up_to` costs.
 
+    They are to be in the order of an index that finds them. Without one PostgreSQL, which expects the wanted rows all
+    over the table, reads it from its beginning, where the oldest lie.
+    """
+    # A number for each, not its key: to make a hundred keys would take longer than to find them.
+    some = Prepared(lambda: rows(User(pk=NOBODY)).values_list(Value(1))[: MOST + 1], member=NOBODY)
+
+    @wraps(rows)
     def counted(user: User) -> Count:
         found = len(some.run(member=user.pk))
         return Count(min(found, MOST), more=found > MOST)

@@ -164,7 +164,8 @@ def _along(shape: _Shape) -> TipQuerySet:
         tips = tips.filter(_tuple(beyond, BEGIN))
     if shape.ended:
         tips = tips.filter(_tuple(within, END))
-    return tips.in_reading_order() if shape.downwards else tips.order_by(*ORDER)
+    alike = ("assignee",) if shape.waiting == "nobody" else ()
+    return tips.in_reading_order(*alike) if shape.downwards else tips.order_by(*alike, *ORDER)
 
 
 def _tuple(lookup: Any, place: Place) -> Any:

@@ -1,7 +1,14 @@
+import re
+
+import pytest
+from django.db import connection
+
+from reports.admin.tiles import waiting
 from reports.domain.reading import counting
 from reports.domain.reading.counting import Count
 from reports.domain.working import triage
 from reports.models import Deletions, Tip
+from tests.reports.domain.reading.test_queue import many
 
 
 def test_counts_as_far_as_anybody_needs_to_know(db, django_assert_num_queries):
@@ -31,3 +38,13 @@ def test_count_for_each_member_is_their_own(send, officer, lead):
     assert (count(officer), count(lead)) == (Count(0), Count(0))
     triage.assign(tip=tip, to=officer, by=lead)
     assert (count(officer), count(lead)) == (Count(1), Count(0))
+
+
+@pytest.mark.parametrize("what", ["urgent", "unread", "answers", "mine", "nobodys"])
+def test_what_waits_is_counted_along_an_index_that_finds_it(officer, what):
+    Tip.objects.bulk_create(many(6_000))
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    plan = getattr(waiting, what).__wrapped__(officer)[:100].explain()
+    assert re.search(r"USING INDEX tip_|Index (Only )?Scan .*(using|on) tip_", plan)
+    assert not re.search(r"SCAN reports_tip$|TEMP B-TREE|Seq Scan on reports_tip", plan, re.MULTILINE)

@@ -177,7 +177,7 @@ def plans(asked):
 def test_nothing_is_sorted_once_the_database_knows_what_its_tables_hold(
     tips, officer, django_assert_max_num_queries, waiting
 ):
-    Tip.objects.bulk_create(_many(6_000))
+    Tip.objects.bulk_create(many(6_000))
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     with django_assert_max_num_queries(2) as asked:
@@ -185,7 +185,7 @@ def test_nothing_is_sorted_once_the_database_knows_what_its_tables_hold(
     assert [plan for plan in plans(asked) if "TEMP B-TREE" in plan] == []
 
 
-def _many(count):
+def many(count):
     """Return tips of many statuses and weeks of decision, a quarter of them undecided."""
     day = date(2026, 11, 23)
     return [
