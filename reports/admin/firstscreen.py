@@ -23,13 +23,14 @@ def what_waits(user: "User | AnonymousUser") -> dict[str, Any]:
     member, today = cast("User", user), timezone.localdate()
     if not user.has_perm("reports.view_tip"):
         return {"tiles": tiles.shown_to(member)}
-    old = retention.to_review(today=today) if user.has_perm("reports.run_desk") else Tip.objects.none()
+    going = retention.due_in_parts(by=today + retention.WARNING)
+    old = retention.to_review(today=today) if user.has_perm("reports.run_desk") else []
     shown = tiles.shown_to(member)
     return {
         "tiles": shown,
         "waits": {tile.name: tile.waits for tile in shown},
-        "going": counting.up_to(retention.due(by=today + retention.WARNING).visible_to(user)),
-        "old": counting.up_to(old.visible_to(user)),
+        "going": counting.up_to(*(tips.visible_to(user) for tips in going)),
+        "old": counting.up_to(*(tips.visible_to(user) for tips in old)),
         "urgent_tips": list(Tip.objects.urgent_waiting().visible_to(user).in_reading_order()[:URGENT_SHOWN]),
     }
 

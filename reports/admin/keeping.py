@@ -1,7 +1,8 @@
 """How long tips are kept: what will be deleted and why, legal holds, and what should be looked at again."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
+from itertools import chain, islice
 from typing import Any, cast
 
 from django.contrib import messages
@@ -22,7 +23,7 @@ from reports.admin.unlocking import page, unlock_first
 from reports.domain.errors import Refused
 from reports.domain.keeping import retention
 from reports.domain.reading import reasons
-from reports.models import Hold, Status, Tip, hidden_from
+from reports.models import Hold, Status, Tip, TipQuerySet, hidden_from
 
 SHOWN = 200  # tips in each list
 
@@ -58,8 +59,8 @@ def deletions(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and keys is None:
         return redirect(unlock_first(request.path))
     told = reasons.read(rows=holds, by=lead(request), keys=keys) if request.method == "POST" and keys else {}
-    going = retention.due(by=today + retention.WARNING).visible_to(by)[:SHOWN]
-    old = retention.to_review(today=today).visible_to(by)[:SHOWN]  # not sorted by the database, which would sort all
+    going = _some(retention.due_in_parts(by=today + retention.WARNING), by)
+    old = _some(retention.to_review(today=today), by)
     context = page(request, title=_("What is deleted, and when")) | {
         "going": sorted(((retention.due_on(tip), tip) for tip in going), key=lambda row: (row[0], row[1].reference)),
         "holds": [(row, told.get(str(row.pk))) for row in holds],
@@ -78,6 +79,10 @@ def hold(request: HttpRequest, pk: str) -> HttpResponse:
     tip = acts.tip_for(request, pk, right="reports.run_desk")
     do = partial(retention.hold, tip=tip, by=by)
     return asking.ask(request, tip, ASKED, do=do, onward=reverse("admin:reports_tip_change", args=[tip.pk]))
+
+
+def _some(parts: Iterable[TipQuerySet], by: User) -> Iterator[Tip]:
+    return islice(chain.from_iterable(tips.visible_to(by)[:SHOWN] for tips in parts), SHOWN)
 
 
 def _holds(by: User) -> list[Hold]:

@@ -79,20 +79,21 @@ def kept_by_enquiry(tip: Tip) -> bool:
 
 def due(*, by: date) -> TipQuerySet:
     """Return the tips that the schedule deletes on this day or before, without legal holds and tips of an enquiry."""
-    rules = [_due_by(status, rule, by) for status, rule in SCHEDULE.items() if rule]
-    in_use = ~Q(status=Status.SPAM) & Exists(_in_an_enquiry().filter(tip=OuterRef("pk")))
-    return Tip.objects.filter(reduce(or_, rules), hold=None).exclude(in_use)
+    return _unless_kept(Tip.objects.filter(reduce(or_, (asked for asked, _ in _due(by)))))
 
 
-def to_review(*, today: date) -> TipQuerySet:
-    """Return the tips that are kept, and of which nobody has said for six months that they are needed."""
+def due_in_parts(*, by: date) -> list[TipQuerySet]:
+    """Return the same as several questions, each along its index: asked in one, all that is due would be looked at."""
+    return [_unless_kept(Tip.objects.filter(asked).order_by(column)) for asked, column in _due(by)]
+
+
+def to_review(*, today: date) -> list[TipQuerySet]:
+    """Return the tips that are kept, and of which nobody has said for six months that they are needed, in such parts.
+
+    No tip is in two of them.
+    """
     before = today - REVIEW
-    unconfirmed = Q(status=Status.PASSED_ON, confirmed=None)
-    old = Q(status__in=UNDECIDED, received__lte=before) | (
-        (Q(status=Status.LINKED) | unconfirmed | Exists(_in_an_enquiry().filter(tip=OuterRef("pk"))))
-        & Q(decided__lte=before)
-    )
-    return Tip.objects.filter(old).exclude(reviewed__gt=before)
+    return [Tip.objects.filter(asked).order_by(*order).exclude(reviewed__gt=before) for asked, order in _old(before)]
 
 
 def tend(*, today: date, limit: int = STEP) -> int:
@@ -150,12 +151,37 @@ def _in_an_enquiry() -> LinkQuerySet:
     return Link.objects.standing().filter(enquiry__in=Enquiry.objects.under_way())
 
 
-def _due_by(status: Status, rule: Rule, day: date) -> Q:
-    """Return what a rule deletes; its last column's index finds it, as most of what is passed on is never confirmed."""
-    latest = day - rule.period
-    *earlier, last = rule.after
-    found = Q(status=status) & Q(**{f"{last}__lte": latest}) & (Q() if rule.even_unread else Q(unread=False))
-    return reduce(and_, (Q(LessThanOrEqual(Coalesce(F(one), date.max), latest)) for one in earlier), found)
+def _unless_kept(tips: TipQuerySet) -> TipQuerySet:
+    # Not `hold=None`: of a join that finds nothing PostgreSQL believes that it leaves little, and sorts all that is due.
+    held = Exists(Hold.objects.filter(tip=OuterRef("pk")))
+    in_use = ~Q(status=Status.SPAM) & Exists(_in_an_enquiry().filter(tip=OuterRef("pk")))
+    return tips.exclude(held).exclude(in_use)
+
+
+def _due(day: date) -> list[tuple[Q, str]]:
+    """Return what each rule deletes; its last column's index finds it: most that is passed on is never confirmed."""
+    found = []
+    for status, rule in SCHEDULE.items():
+        if rule:
+            latest = day - rule.period
+            *earlier, last = rule.after
+            asked = Q(status=status) & Q(**{f"{last}__lte": latest}) & (Q() if rule.even_unread else Q(unread=False))
+            also = (Q(LessThanOrEqual(Coalesce(F(one), date.max), latest)) for one in earlier)
+            found.append((reduce(and_, also, asked), last))
+    return found
+
+
+def _old(before: date) -> list[tuple[Q, tuple[str, ...]]]:
+    """Return what is kept and came or was decided before, with the order in which an index finds it."""
+    linked, unconfirmed = Q(status=Status.LINKED), Q(status=Status.PASSED_ON, confirmed=None)
+    decided = Q(decided__lte=before)
+    in_use = Q(pk__in=_in_an_enquiry().values("tip"))
+    return [
+        *((Q(status=status, received__lte=before), ("-received",)) for status in UNDECIDED),
+        (linked & decided, ("decided",)),
+        (unconfirmed & decided, ("decided",)),
+        (in_use & decided & ~linked & ~unconfirmed, ()),  # few, and found by their links
+    ]
 
 
 def _delete_due(pk: uuid.UUID, lookup: str, today: date) -> bool:

@@ -24,9 +24,13 @@ class Count(NamedTuple):
         return f"{self.number:,}{'+' if self.more else ''}"
 
 
-def up_to(rows: "QuerySet[Any]", *, most: int = MOST) -> Count:
-    """Return how many rows there are; looks at no more than `most` and one."""
-    found = rows.order_by()[: most + 1].count()
+def up_to(*parts: "QuerySet[Any]", most: int = MOST) -> Count:
+    """Return how many rows there are in all of these, which have none in common; looks at `most` and one in each."""
+    found = 0
+    for rows in parts:
+        found += len(rows.values_list(Value(1))[: most + 1])
+        if found > most:
+            break
     return Count(min(found, most), more=found > most)
 
 

