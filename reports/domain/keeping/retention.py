@@ -152,7 +152,7 @@ def _in_an_enquiry() -> LinkQuerySet:
 
 
 def _unless_kept(tips: TipQuerySet) -> TipQuerySet:
-    # Not `hold=None`: of a join that finds nothing PostgreSQL believes that it leaves little, and sorts all that is due.
+    # Not `hold=None`: of a join that finds nothing PostgreSQL believes that it leaves little, and sorts all that is due
     held = Exists(Hold.objects.filter(tip=OuterRef("pk")))
     in_use = ~Q(status=Status.SPAM) & Exists(_in_an_enquiry().filter(tip=OuterRef("pk")))
     return tips.exclude(held).exclude(in_use)
