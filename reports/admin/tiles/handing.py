@@ -4,13 +4,13 @@ from django.contrib.auth.models import User
 from django.urls import reverse
 
 from reports.domain.reading import counting
-from reports.domain.reading.counting import Count
-from reports.models import Pack
+from reports.models import Pack, PackQuerySet
 
 
-def to_sign(user: User) -> Count:
+@counting.for_each
+def to_sign(user: User) -> PackQuerySet:
     """Count the packs that a colleague has signed and this member has not."""
-    return counting.up_to(Pack.objects.to_sign(user))
+    return Pack.objects.to_sign(user)
 
 
 def at() -> str:

@@ -1,4 +1,5 @@
 import re
+from datetime import timedelta
 
 import pytest
 from django.db import connection
@@ -11,23 +12,42 @@ from reports.models import Deletions, Tip
 from tests.reports.domain.reading.test_queue import many
 
 
-def test_counts_as_far_as_anybody_needs_to_know(db, django_assert_num_queries):
+def test_counts_as_far_as_anybody_needs_to_know(db, officer, monkeypatch, django_assert_num_queries):
     Deletions.objects.bulk_create(Deletions(month=f"20{year}-01-01") for year in range(10, 15))
-    rows = Deletions.objects.order_by("month")
+    counted = []
     with django_assert_num_queries(3) as asked:
-        counted = [counting.up_to(rows, most=most) for most in (4, 5, 6)]
+        for most in (4, 5, 6):
+            monkeypatch.setattr(counting, "MOST", most)
+            counted.append(counting.for_each(lambda _user: Deletions.objects.order_by("month"))(officer))
     assert counted == [Count(4, more=True), Count(5), Count(5)]
     assert [str(count) for count in counted] == ["4+", "5", "5"]
     assert "LIMIT 5" in asked.captured_queries[0]["sql"]
 
 
-def test_count_for_each_member_is_what_up_to_counts(send, officer, monkeypatch):
+def test_parts_are_counted_until_it_is_enough(db, officer, monkeypatch, django_assert_num_queries):
+    monkeypatch.setattr(counting, "MOST", 3)
+    Deletions.objects.bulk_create(Deletions(month=f"20{year}-01-01") for year in range(10, 15))
+    months = Deletions.objects.order_by("month")
+    few = counting.for_each(lambda _user: [months.filter(month__lt=f"20{year}-01-01") for year in (11, 12)])
+    many_ = counting.for_each(lambda _user: [months.filter(month__gt="2010-01-01"), months, months])
+    assert few(officer) == Count(3)
+    with django_assert_num_queries(1):
+        assert many_(officer) == Count(3, more=True)
+
+
+def test_count_of_a_day_is_that_days(send, officer):
+    count = counting.of_day(lambda _user, day: [Tip.objects.filter(received__lte=day)])
+    tip = send()
+    days = [tip.received + timedelta(days=number) for number in (-1, 0, -1, 1)]
+    assert [count(officer, day).number for day in days] == [0, 1, 0, 1]
+
+
+def test_count_for_each_member_is_of_what_they_see(send, officer, monkeypatch):
     monkeypatch.setattr(counting, "MOST", 2)
     count = counting.for_each(Tip.objects.visible_to)
     seen = []
     for _ in range(4):
         seen.append(count(officer))
-        assert seen[-1] == counting.up_to(Tip.objects.visible_to(officer), most=2)
         send()
     assert seen == [Count(0), Count(1), Count(2), Count(2, more=True)]
 
