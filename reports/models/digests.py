@@ -1,5 +1,7 @@
 """What makes sealed tips searchable: a sealed digest for each, and segments of many, a cache that can go any time."""
 
+import uuid
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -45,7 +47,12 @@ class Digest(models.Model):
 
     def bound(self) -> dict[str, str | int | bool]:
         """Return what it is sealed for."""
-        return {"tip": str(self.tip_id), "key": self.key_index}
+        return self.facts(self.tip_id, key_index=self.key_index)
+
+    @staticmethod
+    def facts(tip: uuid.UUID, *, key_index: int) -> dict[str, str | int | bool]:
+        """Return the same for a row that is not made yet."""
+        return {"tip": str(tip), "key": key_index}
 
 
 class Search(Sealed):

@@ -40,8 +40,8 @@ class Status(models.TextChoices):
     SPAM = "spam", _("Spam")
 
 
-KEYS = ("status", "category", "area", "appeal")  # the queue has an index for each of these
-URGENT = 2  # the rank of an urgent tip that nobody has acknowledged
+KEYS = ("status", "category", "area")  # the queue has an index for each of these
+URGENT, UNREAD = 2, 1  # ranks: of an urgent tip that nobody has acknowledged, and of another that is unread
 ORDER = ("rank", "received", "reference")  # of the queue, each downwards, so that one comparison finds a place in it
 
 
@@ -50,7 +50,7 @@ class TipQuerySet(models.QuerySet["Tip"]):
 
     def unread(self) -> "TipQuerySet":
         """Return tips that hold something no member has been shown yet: new ones and those with a follow-up."""
-        return self.filter(unread=True).exclude(status=Status.SPAM)
+        return self.filter(unread=True, rank__gte=UNREAD)  # spam has no rank
 
     def answered(self) -> "TipQuerySet":
         """Return unread tips whose sender has answered from their mailbox."""
@@ -129,7 +129,7 @@ class Tip(models.Model):
         expression=Case(
             When(status=Status.SPAM, then=Value(0)),
             When(urgent=True, acknowledged_at=None, then=Value(URGENT)),
-            When(unread=True, then=Value(1)),
+            When(unread=True, then=Value(UNREAD)),
             default=Value(0),
         ),
         output_field=models.SmallIntegerField(),
@@ -150,10 +150,12 @@ class Tip(models.Model):
         ]
         indexes = [
             *(models.Index(fields=[key, *ORDER], name=f"tip_by_{key}") for key in KEYS),
+            models.Index(fields=["appeal", *ORDER], name="tip_by_appeal", condition=Q(appeal__gt="")),
             models.Index(fields=ORDER, name="tip_by_rank"),
             models.Index(fields=["assignee", *ORDER], name="tip_undecided", condition=Q(decided=None)),
-            models.Index(fields=ORDER, name="tip_answered", condition=Q(unread=True, answered=True)),
-            models.Index(fields=["received"], name="tip_oldest_unread", condition=Q(unread=True)),
+            models.Index(fields=ORDER, name="tip_unread", condition=Q(unread=True)),
+            # With a column that is always true: else the one above would seem as good, and is far longer.
+            models.Index(fields=["answered", *ORDER], name="tip_answered", condition=Q(unread=True, answered=True)),
             # Not of those without a day: else a search for the undecided could take one of these, and sort. Not in the
             # words ~Q(decided=None): SQLite would never take them.
             models.Index(fields=["status", "decided"], condition=Q(decided__isnull=False), name="tip_by_decision"),

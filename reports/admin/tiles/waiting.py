@@ -18,7 +18,7 @@ def urgent(user: User) -> TipQuerySet:
 @counting.for_each
 def unread(user: User) -> TipQuerySet:
     """Count tips that hold something nobody has read."""
-    return Tip.objects.unread().visible_to(user).order_by("received")
+    return Tip.objects.unread().visible_to(user).in_reading_order()
 
 
 @counting.for_each

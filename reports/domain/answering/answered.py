@@ -43,7 +43,7 @@ def appeals() -> list[Answered]:
 
 def counts(*, by: "User") -> list[Answers]:
     """Return how many tips that `by` may see answer each appeal; those of an appeal that is not known come last."""
-    rows = Tip.objects.visible_to(by).exclude(appeal="").order_by().values_list("appeal").annotate(tips=Count("pk"))
+    rows = Tip.objects.visible_to(by).filter(appeal__gt="").order_by().values_list("appeal").annotate(tips=Count("pk"))
     found = dict(rows)
     titles = publishing.appeal_titles()
     known = [Answers(title, found.get(key, 0)) for key, title in titles.items()]

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 
 from reports.models import AuditEvent, Tip
+from reports.models.tips import UNREAD, URGENT
 
 SAID_AFTER = timedelta(days=4)  # tips have waited unread for so long: the form says so
 CLOSED_AFTER = timedelta(days=14)  # ... and takes no more
@@ -38,7 +39,7 @@ def _waited(time: timedelta, now: datetime) -> bool:
     since = now - time
     if AuditEvent.objects.filter(act="read", at__gt=since).exists():
         return False
-    unread = Tip.objects.unread()
+    unread = Tip.objects.unread().filter(rank__in=[UNREAD, URGENT])  # all that there are: an index has days by rank
     if unread.filter(opened=False, received__lte=since.date()).exists():
         return True
     return unread.filter(opened=True, received__lte=(since - COARSE).date()).exists()

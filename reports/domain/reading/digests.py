@@ -60,9 +60,9 @@ def write(given: Mapping[UUID, Iterable[Mapping[str, Any]]], *, keys: "Keys", kn
 def store(plains: Mapping[UUID, bytes], *, keys: "Keys") -> None:
     """Seal these digests and store them, loose."""
     index, cipher = desk.public_key().index, ciphers(keys)
-    sealed = {tip: _sealed(Digest(tip_id=tip, key_index=index), plain, cipher) for tip, plain in plains.items()}
+    boxes = {tip: _sealed(Digest.facts(tip, key_index=index), plain, cipher) for tip, plain in plains.items()}
     statements.run_with(
-        [(statements.stored(tip), index, box) for tip, box in sealed.items()],
+        [(statements.stored(tip), index, box) for tip, box in boxes.items()],
         "INSERT INTO reports_digest (tip_id, key_index, sealed) VALUES {rows} ON CONFLICT (tip_id) "
         "DO UPDATE SET key_index = excluded.key_index, sealed = excluded.sealed, segment_id = NULL",
     )
@@ -91,7 +91,7 @@ def seal_again(row: Digest, *, keys: "Keys", index: int) -> bool:
         return False
     was = row.key_index
     row.key_index = index
-    row.sealed = _sealed(row, plain, cipher)
+    row.sealed = _sealed(row.bound(), plain, cipher)
     with transaction.atomic():
         drop_segments([row.segment_id])
         same = Digest.objects.filter(pk=row.pk, key_index=was)
@@ -197,8 +197,9 @@ def pack(members: Sequence[tuple[bytes, bytes]], cipher: digest.Keys) -> Segment
     return new
 
 
-def _sealed(row: Digest, plain: bytes, cipher: digest.Keys) -> bytes:
-    return cipher.seal(plain.ljust(envelope.size_class(len(plain), least=SIZE), b"\0"), bound=_bound(row, "digest"))
+def _sealed(bound: Mapping[str, str | int | bool], plain: bytes, cipher: digest.Keys) -> bytes:
+    padded = plain.ljust(envelope.size_class(len(plain), least=SIZE), b"\0")
+    return cipher.seal(padded, bound=_write(["digest", bound]))
 
 
 def _opened(row: Digest, cipher: digest.Keys) -> bytes:

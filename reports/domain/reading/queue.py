@@ -22,7 +22,7 @@ from django.db.models.lookups import Exact
 from config.prepared import Prepared
 from reports.domain.reading.counting import NOBODY
 from reports.models import Tip, TipQuerySet
-from reports.models.tips import ORDER, URGENT
+from reports.models.tips import ORDER, UNREAD, URGENT
 
 PAGE = 40  # tips on a page
 LOOK = 1_000  # tips that one page looks at, at the most
@@ -183,15 +183,15 @@ def _conditions(shape: _Shape) -> tuple[Q, list[Any]]:
         case "nobody":
             key = Q(assignee=None, decided=None)
         case "answers":
-            key = Q(unread=True, answered=True)
+            key = Q(unread=True, answered=True, rank__gte=UNREAD)
+        case "unread":
+            key = Q(unread=True, rank__gte=UNREAD)
         case _:
             column = next(iter(facts), None)
             key = Q(**{column: facts.pop(column)}) if column else Q()
+            key &= Q(appeal__gt="") if column == "appeal" else Q()  # of no others has the index a row
     if shape.waiting == "urgent":
         key &= Q(rank=URGENT)
-    elif shape.waiting == "unread":
-        key &= Q(rank__gte=1)
-        others.append(_beside("unread", True))
     if shape.labelled:
         others.append(Exists(Tip.labels.through.objects.filter(tip=OuterRef("pk"), label=LABEL)))
     return key, [*others, *(_beside(column, value) for column, value in facts.items())]

@@ -143,7 +143,9 @@ def test_narrowing_says_whether_it_leaves_anything_out():
     ("narrowed", "index"),
     [
         (Narrowing(), "tip_by_rank"),
-        (Narrowing(waiting="unread"), "tip_by_rank"),
+        (Narrowing(waiting="unread"), "tip_unread"),
+        (Narrowing(waiting="unread", facts={"area": "olney"}), "tip_unread"),
+        (Narrowing(waiting="answers"), "tip_answered"),
         (Narrowing(waiting="mine", facts={"area": "olney", "status": "reading"}), "tip_undecided"),
         (Narrowing(waiting="nobody"), "tip_undecided"),
         (Narrowing(facts={"status": "spam"}, urgent=True), "tip_by_status"),
@@ -170,6 +172,17 @@ def plans(asked):
         with connection.cursor() as cursor:
             cursor.execute(f"EXPLAIN QUERY PLAN {query['sql']}")
             yield " / ".join(row[3] for row in cursor.fetchall())
+
+
+@pytest.mark.django_db
+def test_unread_tips_are_found_behind_any_number_of_urgent_ones_that_have_been_read(officer):
+    tips = many(queue.LOOK + 100)
+    for number, tip in enumerate(tips):
+        tip.urgent, tip.unread = number > 2, number <= 2
+        tip.status = Status.SPAM if number == 0 else Status.READING
+    Tip.objects.bulk_create(tips)
+    page = queue.page(by=officer, narrowed=Narrowing(waiting="unread"))
+    assert ([tip.pk for tip in page.tips], page.looked, page.later) == ([tips[1].pk, tips[2].pk], False, None)
 
 
 @pytest.mark.skipif("connection.vendor != 'sqlite'", reason="the plan's words are SQLite's")
