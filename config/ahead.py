@@ -10,8 +10,8 @@ from django.db import connection
 def ahead() -> Iterator[None]:
     """Inside, no statement waits until the one before is done; whoever reads rows waits for all that went before.
 
-    How many rows a statement changed is not known inside. What goes wrong is raised by the next one that reads, or at
-    the end: within a transaction, then, which all of it is part of. SQLite works in Python's own process and waits.
+    How many rows a statement changed is not known inside. What goes wrong is raised by some later statement, or at the
+    end: within a transaction, then, which all of it is part of. SQLite works in Python's own process and waits.
     """
     if connection.vendor != "postgresql":
         yield

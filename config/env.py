@@ -111,8 +111,7 @@ def database(name: str, *, sqlite: Path) -> dict[str, Any]:
     parts = urlsplit(url)
     if parts.scheme not in ("postgres", "postgresql") or not parts.path.strip("/"):
         raise SettingError(name, "use postgres://user:password@host/name, or leave it out for SQLite.")
-    # What is asked again and again is planned once in a connection: see config/prepared.py.
-    options = {"connect_timeout": 3, "prepare_threshold": 1} | dict(parse_qsl(parts.query))
+    options = {"connect_timeout": 3} | dict(parse_qsl(parts.query))
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path.strip("/")),

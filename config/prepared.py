@@ -4,6 +4,7 @@ A query is a queryset with marks where its values go. Its rules stay those of th
 it holds of settings is that of the moment at which it is first run.
 """
 
+import re
 from collections.abc import Callable
 from functools import cached_property
 from typing import Any
@@ -13,6 +14,7 @@ from django.db.models import QuerySet
 
 from config.statements import beside, stored
 
+PLACES = re.compile("%%|%s")
 type Converters = list[tuple[int, tuple[list[Callable[..., Any]], Any]]]
 
 
@@ -20,7 +22,8 @@ class Prepared:
     """`Prepared(lambda: Tip.objects.filter(lookup=MARK).values_list("pk"), lookup=MARK)`.
 
     A mark must stand nowhere else in the query, and no row may have it. The queryset is one of `values` or
-    `values_list`; the engine is the one that there is at the first run.
+    `values_list`; the engine is the one that there is at the first run. Numbers, true, false and nothing that always
+    stay are written into the SQL: then the engine knows that an index of some rows has all that are asked for.
     """
 
     def __init__(self, write: Callable[[], QuerySet[Any, Any]], **marks: Any) -> None:
@@ -42,8 +45,20 @@ class Prepared:
         sql, params = compiler.as_sql()
         names = {stored(mark): name for name, mark in self._marks.items()}
         plain = [str(param) if isinstance(param, str) else param for param in params]  # an Enum binds slowly
+        asked = [(names.get(param), param) for param in plain]
+        places = ["%s" if name else _literal(param) for name, param in asked]
+        bound = [one for one, place in zip(asked, places, strict=True) if place == "%s"]
+        left = iter(places)
+        sql = PLACES.sub(lambda found: next(left) if found[0] == "%s" else found[0], sql)
         chosen = [expression for expression, *_ in compiler.select[: compiler.col_count]]
-        return sql, [(names.get(param), param) for param in plain], list(compiler.get_converters(chosen).items())
+        return sql, bound, list(compiler.get_converters(chosen).items())
+
+
+def _literal(param: Any) -> str:
+    """Return a plain number, true, false or an empty text as an index's condition has it; a place for all else."""
+    if isinstance(param, int):
+        return str(param) if connection.vendor == "postgresql" else str(int(param))
+    return "''" if param == "" else "%s"
 
 
 def _converted(row: tuple[Any, ...], converters: Converters) -> tuple[Any, ...]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from functools import cache
 from itertools import chain
 from typing import Any
 from uuid import UUID
@@ -23,20 +24,30 @@ def stored(value: Any) -> Any:
 def beside(*, planned: bool) -> Any:
     """Return a cursor that sends values beside the statement; `planned`: an engine may plan it once in a connection.
 
-    SQLite's are like that. Those that Django makes for PostgreSQL write the values into the statement: planning it each
-    time takes longer than answering, and bytes become twice as long.
+    SQLite's cursors do so anyway. Django's for PostgreSQL write the values into the statement: planning it each time
+    takes longer than answering, and bytes become twice as long.
     """
     if connection.vendor != "postgresql":
         return connection.cursor()
+    connection.ensure_connection()
+    made = _cursor(planned=planned)(connection.connection)
+    return connection._prepare_cursor(made)  # type: ignore[attr-defined] # noqa: SLF001 - as `connection.cursor` does
+
+
+@cache
+def _cursor(*, planned: bool) -> Any:
     from psycopg import Cursor  # noqa: PLC0415 - SQLite's processes need not load it
 
-    class Unplanned(Cursor[Any]):
+    class Planned(Cursor[Any]):
         def execute(self, *given: Any, **options: Any) -> Any:
-            return super().execute(*given, **options, prepare=False)
+            # For this statement alone: of all others psycopg would keep the words, and what Django wrote into them.
+            self.connection.prepare_threshold = 0
+            try:
+                return super().execute(*given, **options)
+            finally:
+                self.connection.prepare_threshold = None
 
-    connection.ensure_connection()
-    made = (Cursor if planned else Unplanned)(connection.connection)
-    return connection._prepare_cursor(made)  # type: ignore[attr-defined] # noqa: SLF001 - as `connection.cursor` does
+    return Planned if planned else Cursor
 
 
 def run_with(rows: Sequence[Sequence[Any]], sql: str) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from itertools import chain, islice
+from itertools import chain
 from typing import Any, cast
 
 from django.contrib import messages
@@ -59,12 +59,12 @@ def deletions(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and keys is None:
         return redirect(unlock_first(request.path))
     told = reasons.read(rows=holds, by=lead(request), keys=keys) if request.method == "POST" and keys else {}
-    going = _some(retention.due_in_parts(by=today + retention.WARNING), by)
+    going = [(retention.due_on(tip), tip) for tip in _some(retention.due_in_parts(by=today + retention.WARNING), by)]
     old = _some(retention.to_review(today=today), by)
     context = page(request, title=_("What is deleted, and when")) | {
-        "going": sorted(((retention.due_on(tip), tip) for tip in going), key=lambda row: (row[0], row[1].reference)),
+        "going": sorted(going, key=lambda row: (row[0], row[1].reference))[:SHOWN],
         "holds": [(row, told.get(str(row.pk))) for row in holds],
-        "old": sorted(old, key=lambda tip: (tip.received, tip.reference)),
+        "old": sorted(old, key=lambda tip: (tip.received, tip.reference))[:SHOWN],
         "schedule": [(status.label, rule) for status, rule in retention.SCHEDULE.items() if rule],
         "kept": [status.label for status in Status if retention.SCHEDULE[status] is None],
         "today": today,
@@ -82,7 +82,8 @@ def hold(request: HttpRequest, pk: str) -> HttpResponse:
 
 
 def _some(parts: Iterable[TipQuerySet], by: User) -> Iterator[Tip]:
-    return islice(chain.from_iterable(tips.visible_to(by)[:SHOWN] for tips in parts), SHOWN)
+    """Return as many of each part as the page shows in all: which of them come first is not known before."""
+    return chain.from_iterable(tips.visible_to(by)[:SHOWN] for tips in parts)
 
 
 def _holds(by: User) -> list[Hold]:

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from enum import StrEnum
 from typing import NamedTuple
 
-NO_WORD, DIGITS = re.compile(r"[\W_]"), re.compile(r"\d+")
+DIGITS = re.compile(r"\d+")
+AFTER = 2  # characters behind a thing that say whether it ends there
 
 
 class Kind(StrEnum):
@@ -40,21 +41,19 @@ class Find(NamedTuple):
 
 
 def stretches(text: str, *, reach: int) -> Iterator[tuple[int, int]]:
-    """Yield the stretches of a text that lie within `reach` characters of a digit, whole words at their end."""
+    """Yield the stretches of a text that lie within `reach` characters of a digit.
+
+    What is looked for ends within that reach, and two more characters say whether it ends there.
+    """
     start = end = -1
     for digit in DIGITS.finditer(text):
         if digit.start() - reach > end:
             if end >= 0:
-                yield start, _word_ends(text, end)
+                yield start, min(end + AFTER, len(text))
             start = max(0, digit.start() - reach)
         end = digit.end() + reach
     if end >= 0:
-        yield start, _word_ends(text, end)
-
-
-def _word_ends(text: str, at: int) -> int:
-    found = NO_WORD.search(text, at)
-    return min(found.end() + 1, len(text)) if found else len(text)
+        yield start, min(end + AFTER, len(text))
 
 
 def words(text: str) -> frozenset[str]:

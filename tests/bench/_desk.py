@@ -14,7 +14,7 @@ FRESH = 4_000  # unopened tips that are put on top for the rate of opening
 FIRST_FRESH = 50_000_000  # their numbers
 SEARCH = "search, two words"
 TURN = 0.06  # seconds
-WARM = 0.3  # seconds of requests before: a connection plans a statement anew five times, and then keeps the plan
+WARM = 0.3  # seconds of requests before: a connection plans a statement anew five times, and may then keep a plan
 
 CORES = os.sched_getaffinity(0)
 

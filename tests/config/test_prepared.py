@@ -58,6 +58,17 @@ def test_day_is_a_value_like_any_other() -> None:
     assert [asked.run(day=when) for when in (day, mark)] == [[(day,)], []]
 
 
+def test_numbers_that_always_stay_are_written_in_and_those_that_are_values_are_not() -> None:
+    story = make_article("here", pinned=True)
+    asked = Prepared(lambda: Article.objects.filter(pinned=True, pk=-7, slug=SLUG).values_list("pk"), pk=-7, slug=SLUG)
+    with CaptureQueriesContext(connection) as queries:
+        assert [asked.run(pk=pk, slug="here") for pk in (story.pk, 1_000_000)] == [[(story.pk,)], []]
+    assert "-7" not in queries[0]["sql"]
+    sql, bound, _ = asked._written
+    assert "%s" not in sql.partition("pinned")[2].partition(" AND ")[0]
+    assert sorted(str(name) for name, _ in bound) == ["pk", "slug"]
+
+
 @pytest.mark.skipif("connection.vendor != 'postgresql'", reason="SQLite's statements are planned anew, and quickly")
 def test_is_planned_once_in_a_connection() -> None:
     def planned() -> list[int]:
@@ -69,6 +80,8 @@ def test_is_planned_once_in_a_connection() -> None:
     asked = out()
     for slug in ("here", "there", "here", "nowhere"):
         asked.run(slug=slug, at=NOON)
-    assert planned() == [3]  # the first run only tells that it may come again
-    list(Article.objects.published(at=NOON).filter(slug="here").values_list(*NAMES))
-    assert planned() == [3]
+    assert planned() == [4]
+    for _ in range(2):
+        list(Article.objects.published(at=NOON).filter(slug="here").values_list(*NAMES))
+    assert planned() == [4]
+    assert len(connection.connection._prepared._counts) == 0  # psycopg keeps no words of other statements

@@ -169,6 +169,8 @@ LONG = {
     "different numbers": "",
     "letters": "a",
     "letters and digits": "a1",
+    "digits far apart in one word": "a" * 41 + "1",
+    "digits further apart in one word": "a" * 60 + "1",
     "gaps": "a - . ",
     "postcodes": "12 Example Street MK6 3AB ",
     "names": "snap name is @dave_1 insta ",

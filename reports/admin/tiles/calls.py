@@ -20,7 +20,7 @@ def to_review(user: User) -> Count:
 
 @counting.of_day
 def _waiting(user: User, day: date) -> "QuerySet[Disclosure]":
-    return disclosing.waiting(user=user, today=day)
+    return disclosing.waiting(user=user, today=day).order_by()
 
 
 def address() -> str:

@@ -10,7 +10,7 @@ from reports.models import Pack, PackQuerySet
 @counting.for_each
 def to_sign(user: User) -> PackQuerySet:
     """Count the packs that a colleague has signed and this member has not."""
-    return Pack.objects.to_sign(user)
+    return Pack.objects.to_sign(user).order_by()
 
 
 def at() -> str:

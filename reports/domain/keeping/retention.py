@@ -177,7 +177,7 @@ def _old(before: date) -> list[tuple[Q, tuple[str, ...]]]:
     decided = Q(decided__lte=before)
     in_use = Q(pk__in=_in_an_enquiry().values("tip"))
     return [
-        *((Q(status=status, received__lte=before), ("-received",)) for status in UNDECIDED),
+        *((Q(status=status, received__lte=before), ("received",)) for status in UNDECIDED),
         (linked & decided, ("decided",)),
         (unconfirmed & decided, ("decided",)),
         (in_use & decided & ~linked & ~unconfirmed, ()),  # few, and found by their links
@@ -190,10 +190,12 @@ def _delete_due(pk: uuid.UUID, lookup: str, today: date) -> bool:
         if outbox.waits_for(lookup):
             return False
         with transaction.atomic():
-            tip = due(by=today).select_for_update(of=("self",)).filter(pk=pk).first()
-            if tip is not None:
-                _delete(tip, by=None)
-    return tip is not None
+            # The lock first: while it waits for one who holds the tip, PostgreSQL sees nothing else of what they do.
+            tip = Tip.objects.select_for_update().filter(pk=pk).first()
+            if tip is None or not due(by=today).filter(pk=pk).exists():
+                return False
+            _delete(tip, by=None)
+    return True
 
 
 def _delete(tip: Tip, *, by: "User | None") -> None:

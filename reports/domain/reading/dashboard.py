@@ -13,6 +13,7 @@ from django.utils import timezone
 from reports.domain import desk
 from reports.domain.reading.coarse import monday
 from reports.models import AuditEvent, Tip
+from reports.models.tips import UNREAD, URGENT
 
 EVERY = timedelta(hours=1)
 WEEKS = 13  # that the page looks back
@@ -59,7 +60,8 @@ def read() -> Dashboard | None:
 def count(*, now: datetime) -> Dashboard:
     """Count everything; grows with the store, so only the chores do it."""
     first = monday(timezone.localdate(now)) - timedelta(weeks=WEEKS - 1)
-    oldest = Tip.objects.unread().order_by("received").values_list("received", flat=True).first()
+    days = [Tip.objects.unread().filter(rank=rank).aggregate(day=Min("received"))["day"] for rank in (UNREAD, URGENT)]
+    oldest = min(filter(None, days), default=None)  # by rank: so an index has it
     undecided = Tip.objects.undecided().exclude(assignee=None)
     return Dashboard(
         made=now.isoformat(),

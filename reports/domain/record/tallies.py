@@ -89,7 +89,7 @@ def opened(*, tips: Iterable[Placed]) -> None:
     Tally.objects.bulk_create(wanted, ignore_conflicts=True)
     rows = Tally.objects.filter(measure=RECEIVED, quarter__in={quarter for quarter, _, _ in places}).select_for_update()
     adds = [(places[row.quarter, row.table, row.cell], row.pk) for row in rows]
-    with connection.cursor() as cursor:  # one prepared statement: this is part of every opening
+    with connection.cursor() as cursor:  # this is part of every opening
         cursor.executemany("UPDATE reports_tally SET count = count + %s WHERE id = %s", [one for one in adds if one[0]])
 
 
