@@ -8,7 +8,7 @@ from reports.admin.tiles import waiting
 from reports.domain.reading import counting
 from reports.domain.reading.counting import Count
 from reports.domain.working import triage
-from reports.models import Deletions, Tip
+from reports.models import Deletions, Recusal, Tip
 from tests.reports.domain.reading.test_queue import many
 
 
@@ -68,3 +68,15 @@ def test_what_waits_is_counted_along_an_index_that_finds_it(officer, what):
     plan = getattr(waiting, what).__wrapped__(officer)[:100].explain()
     assert re.search(r"USING INDEX tip_|Index (Only )?Scan .*(using|on) tip_", plan)
     assert not re.search(r"SCAN reports_tip$|TEMP B-TREE|Seq Scan on reports_tip", plan, re.MULTILINE)
+
+
+def test_hidden_tips_are_counted_off_and_no_others(send, officer, lead):
+    hidden, shown = send(), send()
+    counts = [waiting.unread(officer)]
+    Recusal.objects.create(tip=hidden, user=officer, key_index=1, sealed=b"")
+    counts += [waiting.unread(officer), waiting.unread(lead)]
+    assert [count.number for count in counts] == [2, 1, 2]
+    for member in (officer, lead):
+        seen = Tip.objects.visible_to(member)
+        assert set(seen) == set(Tip.objects.visible_to(member, counted=True))
+    assert list(Tip.objects.visible_to(officer)) == [shown]
