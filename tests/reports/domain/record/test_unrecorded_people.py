@@ -58,6 +58,7 @@ ONLY_ASK = (
     "answered.counts enquiries.counted enquiries.links enquiries.require_summary enquiries.timeline "
     "handover.require_free meanwhile.hold outcomes.capacities outcomes.to_sign queue.page reasons.require_lead "
     "recusal.require_free recusal.shown_to relations.judged relations.sources relations.web retention.due "
+    "retention.due_in_parts "
     "triage.next_to_read"
 )
 WITHIN = (
