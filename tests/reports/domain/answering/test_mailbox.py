@@ -223,7 +223,7 @@ def test_a_database_that_does_not_answer_is_said_to_be_so(act: str, tip: Tip, mo
     def fail(*args: object, **kwargs: object) -> None:
         raise DatabaseError("gone")
 
-    monkeypatch.setattr(BaseDatabaseWrapper, "cursor", fail)
+    monkeypatch.setattr(BaseDatabaseWrapper, "_prepare_cursor", fail)
     more = {"number": 1} if act == "delete" else {}
     with pytest.raises(Unreachable):
         getattr(mailbox, act)(token=TOKEN, **more)
