@@ -99,12 +99,13 @@ def database(name: str, *, sqlite: Path) -> dict[str, Any]:
     `postgres://user:password@host:5432/name?option=value`; `host` may also be given as `?host=/socket/folder`.
     The SQLite options were found by trial: without IMMEDIATE, concurrent writers fail with "database is locked"; 8 MB
     of cache (kB there) for each connection hold what a page of the queue needs of a million tips, the usual 2 do not;
-    after 4,000 pages instead of 1,000 an opening of 500 tips need not tidy the log up.
+    the chores tidy the log up every minute, whoever writes only after 16,000 pages (64 MB): an opening of 500 tips that
+    had to took 0.15 s longer.
     """
     url = text(name)
     if not url:
         safe = "journal_mode=WAL synchronous=FULL secure_delete=ON trusted_schema=OFF foreign_keys=ON"
-        quick = "cache_size=-8000 wal_autocheckpoint=4000"
+        quick = "cache_size=-8000 wal_autocheckpoint=16000"
         init = " ".join(f"PRAGMA {pragma};" for pragma in f"{safe} {quick}".split())
         options: dict[str, Any] = {"transaction_mode": "IMMEDIATE", "timeout": 20, "init_command": init}
         return {"ENGINE": "config.sqlite", "NAME": sqlite, "OPTIONS": options} | KEPT

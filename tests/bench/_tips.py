@@ -28,6 +28,7 @@ AREAS, KINDS = ([value for value, _ in CHOICES[name]] for name in ("area", "kind
 STATUSES = ("reading", "needs_more", "linked", "passed_on", "no_action", "not_for_us", "malicious", "spam")
 LETTERS = "ABCDEFGHJKLMNPRSTUVWXY"
 FIRST_DAY = date(2020, 1, 6)
+FIRST = 80  # tips that are urgent and unread at every size: more than a page, so that the same page is compared
 
 
 class Made(NamedTuple):
@@ -82,7 +83,8 @@ def made(numbers: range, *, key: Any, users: list[int], fresh: bool, sealed: boo
         lookup, tag = hashlib.sha256(b"%d" % number).hexdigest(), secrets.token_hex(16)
         tip: dict[str, Any] = {
             "id": uuid.uuid4(), "reference": new_reference(), "lookup": lookup, "received": week, "status": status,
-            "urgent": number % 50 == 0, "unread": fresh or number % 500 == 0, "opened": not fresh,
+            "urgent": number % 50 == 0 or number < FIRST, "unread": fresh or number % 500 == 0 or number < FIRST,
+            "opened": not fresh,
             "assignee_id": dice.choice([None, *users]),
         }  # fmt: skip
         if not fresh:
