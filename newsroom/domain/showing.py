@@ -192,4 +192,5 @@ def changed(*instants: datetime | None) -> datetime:
 def moment(text: str) -> datetime:
     """Return an instant by the town's clock; SQLite keeps instants without their zone, which is UTC."""
     found = datetime.fromisoformat(text)
-    return timezone.localtime(found if found.tzinfo else found.replace(tzinfo=UTC))
+    found = found if found.tzinfo else found.replace(tzinfo=UTC)
+    return found.astimezone(timezone.get_default_timezone())  # to ask which zone is current takes far longer

@@ -17,7 +17,7 @@ def day(when: date | datetime | None, form: str = "j F Y") -> str:
     """Return the day, by the town's clock, as readers say it: 22 November 2023; nothing for none."""
     if when is None:
         return ""
-    local = timezone.localtime(when) if isinstance(when, datetime) else when
+    local = _local(when)
     return _named(local.year, local.month, local.day, form)
 
 
@@ -26,7 +26,12 @@ def iso(when: date | datetime | None) -> str:
     """Return the day or the instant, by the town's clock, as machines read it (ISO 8601); nothing for none."""
     if when is None:
         return ""
-    return (timezone.localtime(when) if isinstance(when, datetime) else when).isoformat()
+    return _local(when).isoformat()
+
+
+def _local(when: date | datetime) -> date | datetime:
+    # The town has one zone: to ask which is current takes longer than to tell the time in it.
+    return timezone.localtime(when, timezone.get_default_timezone()) if isinstance(when, datetime) else when
 
 
 @lru_cache(maxsize=REMEMBERED)

@@ -20,6 +20,7 @@ from tests.bench import _desk
 
 ENOUGH = 3.0  # seconds for one figure of a desk, once it has been taken three times
 OPENING = "opening, of the bare decrypt rate"
+NONE = float("inf")  # no goal
 PAGES = ("queue page", "tip page", "first screen", "dashboard", "related")
 type Figures = dict[str, float]
 type Page = tuple[str, ...]  # its name, and by what it is filtered
@@ -120,8 +121,8 @@ def _report(found: dict[int, Figures]) -> None:
 
     def ratio(name: str, other: str, of: int, *, at_most: float) -> None:
         value, line = large[name] / found[of][other], f"{name} at {most:,} over {other} at {of:,}"
-        missed = "" if value <= at_most else ", MISSED"
-        _say(f"  {line:<76}{value:>8.2f}  (goal: at most {at_most:g}{missed})")
+        goal = f"  (goal: at most {at_most:g}{'' if value <= at_most else ', MISSED'})" if at_most < NONE else ""
+        _say(f"  {line:<76}{value:>8.2f}{goal}")
 
     _say("Ratios:")
     for name, at_most in (
@@ -129,8 +130,8 @@ def _report(found: dict[int, Figures]) -> None:
         ("queue page, one filter", 1.1),
         ("queue page, any filters", 2),
         ("tip page", 1.1),
-        ("first screen", 1.1),
-        ("stock list page", float("inf")),
+        ("first screen", NONE),  # counts end at 99, and of a thousand tips fewer than that are due
+        ("stock list page", NONE),
     ):
         ratio(name, name, least, at_most=at_most)
     ratio("queue page", "stock list page", least, at_most=0.5)
