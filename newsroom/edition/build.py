@@ -63,9 +63,10 @@ class Plan:
     moved: dict[str, str]
 
     def met_by(self, manifest: Manifest) -> bool:
-        """Return whether an edition already holds just this, as far as can be known without rendering."""
+        """Return whether an edition holds just this, and as long, as far as can be known without rendering."""
         held = {address: entry.changed for address, entry in manifest.pages.items()} | manifest.left
-        return (held, set(manifest.gone), manifest.moved) == (self.surfaces, self.gone, self.moved)
+        kept = (held, set(manifest.gone), manifest.moved, manifest.next)
+        return kept == (self.surfaces, self.gone, self.moved, self.next)
 
 
 def plan(source: Source) -> Plan:
@@ -111,7 +112,7 @@ class Builder:
         before = shelf.current()
         wanted = plan(self.source)
         self.strike(before, wanted)
-        if before and wanted.met_by(before) and wanted.next == before.next:
+        if before and wanted.met_by(before):
             return self.answered(before, wanted)
         with shelf.Draft(layer=before is not None and shelf.takes_layer(before)) as draft:
             wanted, pages = self.fill(draft, before, wanted, {})

@@ -1,6 +1,7 @@
 """The real server in a process group of its own, and a resident who talks to it as a browser with scripts off does."""
 
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -15,6 +16,7 @@ from tests.proofs.home import ROOT, Home
 from tests.proofs.resident import Resident
 
 PATIENCE = 30.0  # seconds for anything that should take one
+PORTS = range(20_000, 32_000)  # below those from which the kernel takes one for a connection
 
 
 class Server:
@@ -112,8 +114,9 @@ def group(pgid: int) -> list[int]:
 
 
 def free_port() -> int:
-    """Return a port of this machine that nobody uses now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """Return a port of this machine that nobody uses now, and that the kernel gives to nobody who asks for any."""
+    for port in random.sample(PORTS, len(PORTS)):
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError("no port is free")

@@ -5,6 +5,7 @@ import shutil
 import threading
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,24 @@ def test_an_edition_that_is_right_stays_and_is_noted(make: Make, room: Newsroom)
     assert make(thorough=True) is None
     assert set(room.asked) == room.pages.keys()
     assert not proof.due(number=first.number, code="code")
+
+
+def test_a_story_scheduled_meanwhile_is_not_answered_for_by_pages_that_are_all_the_same(
+    make: Make, room: Newsroom
+) -> None:
+    make()
+    due = datetime.now(UTC) + timedelta(hours=1)
+
+    def schedule(address: str) -> None:
+        if address == "/":
+            room.next = due
+            outdated._write()
+
+    room.while_rendering = schedule
+    assert proof.prove(Builder(room, room), code="code") is not None
+    current = shelf.current()
+    assert current is not None
+    assert (current.wanted, current.next) == (outdated.token(), due.timestamp())
 
 
 def test_it_stops_when_nobody_waits_for_it_and_leaves_no_trace(room: Newsroom) -> None:
