@@ -99,8 +99,8 @@ def database(name: str, *, sqlite: Path) -> dict[str, Any]:
     `postgres://user:password@host:5432/name?option=value`; `host` may also be given as `?host=/socket/folder`.
     The SQLite options were found by trial: without IMMEDIATE, concurrent writers fail with "database is locked"; 8 MB
     of cache (kB there) for each connection hold what a page of the queue needs of a million tips, the usual 2 do not;
-    the chores tidy the log up every minute, whoever writes only after 16,000 pages (64 MB): an opening of 500 tips that
-    had to took 0.15 s longer.
+    the chores tidy the log up every minute, whoever writes only after 16,000 pages (64 MB): opening 500 tips took
+    0.15 s longer when it had to do that.
     """
     url = text(name)
     if not url:

@@ -68,9 +68,9 @@ def _joined(groups: list[tuple[int, int, str]], first: int, plus: str) -> Iterat
 @lru_cache(maxsize=4096)
 def normal(digits: str) -> str:
     """Return a number's E.164 form; "" when it is none."""
-    international = f"+44{digits[1:]}" if digits.startswith("07") else digits
     if WITHOUT_PLUS.fullmatch(digits):
-        digits = international = f"+{digits}"
+        digits = f"+{digits}"
+    international = f"+44{digits[1:]}" if digits.startswith("07") else digits
     if MOBILE.fullmatch(international):  # as most are, and the tables take long
         return international
     try:

@@ -24,6 +24,8 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
+from tests.proofs.server import free_port
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 ANSWERS = {
     "what": "A grey van stops behind the garages every evening at about nine and people come to its side door. " * 3,
@@ -88,9 +90,7 @@ def _measure(states: dict[int, Path], options: argparse.Namespace) -> dict[int, 
 @contextmanager
 def _server(state: str) -> Iterator[int]:
     """Serve with one worker on a free port of this machine."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     env = os.environ | {"STATE_DIR": state, "PORT": str(port), "WORKERS": "1"}
     command = [sys.executable, "-m", "gunicorn", "--config", "config/gunicorn.py", "config.wsgi"]
     process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.DEVNULL)
