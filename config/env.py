@@ -9,8 +9,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-KEPT = {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}  # connections, in seconds
-
 
 class SettingError(SystemExit):
     """An environment variable that cannot be used; the message names it and says what would be right."""
@@ -100,7 +98,8 @@ def database(name: str, *, sqlite: Path) -> dict[str, Any]:
     The SQLite options were found by trial: without IMMEDIATE, concurrent writers fail with "database is locked"; 8 MB
     of cache (kB there) for each connection hold what a page of the queue needs of a million tips, the usual 2 do not;
     the chores tidy the log up every minute, whoever writes only after 16,000 pages (64 MB): opening 500 tips took
-    0.15 s longer when it had to do that.
+    0.15 s longer when it had to do that. A connection to SQLite lasts for one request: a kept one would go on writing
+    into a file that a restored backup has replaced.
     """
     url = text(name)
     if not url:
@@ -108,7 +107,7 @@ def database(name: str, *, sqlite: Path) -> dict[str, Any]:
         quick = "cache_size=-8000 wal_autocheckpoint=16000"
         init = " ".join(f"PRAGMA {pragma};" for pragma in f"{safe} {quick}".split())
         options: dict[str, Any] = {"transaction_mode": "IMMEDIATE", "timeout": 20, "init_command": init}
-        return {"ENGINE": "config.sqlite", "NAME": sqlite, "OPTIONS": options} | KEPT
+        return {"ENGINE": "django.db.backends.sqlite3", "NAME": sqlite, "OPTIONS": options}
     parts = urlsplit(url)
     if parts.scheme not in ("postgres", "postgresql") or not parts.path.strip("/"):
         raise SettingError(name, "use postgres://user:password@host/name, or leave it out for SQLite.")
@@ -121,7 +120,9 @@ def database(name: str, *, sqlite: Path) -> dict[str, Any]:
         "HOST": options.pop("host", None) or parts.hostname or "",
         "PORT": parts.port or "",
         "OPTIONS": options,
-    } | KEPT
+        "CONN_MAX_AGE": 60,  # seconds
+        "CONN_HEALTH_CHECKS": True,
+    }
 
 
 def kept_secret(name: str, *, path: Path) -> str:

@@ -15,7 +15,7 @@ if _demo and _host not in ("127.0.0.1", "::1", "localhost"):
 
 bind = f"{_host}:{_port}"
 workers = env.number("WORKERS", 2, least=1, most=64)
-worker_class = "config.worker.Worker"
+worker_class = "gthread"
 threads = env.number("THREADS", 32, least=1, most=256)
 timeout = 60
 graceful_timeout = 10

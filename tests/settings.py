@@ -23,9 +23,6 @@ from config.settings import *  # noqa: E402, F403
 
 ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
 DATABASES["default"]["CONN_MAX_AGE"] = 0  # noqa: F405 - the live server's threads end with each test
-if DATABASES["default"]["ENGINE"] == "config.sqlite":  # noqa: F405
-    # Only under Django's own name does the test runner keep SQLite in memory; ours differs for kept connections alone.
-    DATABASES["default"]["ENGINE"] = "django.db.backends.sqlite3"  # noqa: F405
 DRAIN_AFTER_RECEIPT = False
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

@@ -18,7 +18,6 @@ from newsroom.edition.render import Wsgi
 
 MEMORY = 32 * 1024 * 1024  # bytes of finished pages that a process keeps ready
 OVERHEAD = 1024  # bytes that a kept answer takes beside its body
-SMALL = 16 * 1024  # bytes of a body that any fresh socket takes at once
 NAMES = {".br": "br", ".gz": "gzip", "": ""}  # the forms in which a page is kept, best first
 
 log = logging.getLogger(__name__)
@@ -89,11 +88,6 @@ class Edition:
         except KeyError:
             return self._keep(key) if address in self._known else None
 
-    def ready(self, address: str, wish: str) -> bool:
-        """Return whether the answer to a plain address, for an Accept-Encoding, is in memory and small."""
-        answer = self._ready.get((address, accepted(wish)))
-        return answer is not None and answer.size <= SMALL
-
     def _keep(self, key: tuple[str, tuple[str, ...]]) -> Answer:
         """Make an answer ready, and let go of those that were asked for longest ago."""
         answer = self._make(*key)
@@ -162,11 +156,6 @@ class Layer:
             return []
         start_response(answer.status, [*answer.fields, age])
         return answer.body if method == "GET" else []
-
-    def ready(self, address: str, wish: str) -> bool:
-        """Return whether the answer to a plain address, for an Accept-Encoding, needs neither file nor Django."""
-        edition = self.edition
-        return edition is not None and edition.ready(address, wish)
 
     def _again(self, environ: dict[str, Any]) -> Answer | None:
         self.refresh()

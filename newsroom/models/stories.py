@@ -14,7 +14,6 @@ from django.utils.functional import Promise
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
-from config.worded import once
 from newsroom import markup
 from newsroom.models.images import Image, trouble_with_images
 from newsroom.models.sections import Area, Author, Topic
@@ -284,6 +283,5 @@ def timeline(passed: Iterable[tuple[str, date]], *, began_with_residents: bool =
     )
 
 
-@once
 def _label(stage: StoryStep.Stage) -> str:
     return str(stage.label)

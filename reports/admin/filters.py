@@ -9,7 +9,6 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
-from config.worded import once
 from reports import answers
 from reports.domain import desk
 from reports.domain.reading.queue import Narrowing
@@ -99,6 +98,5 @@ def options(choices: Iterable[tuple[Any, Text]], chosen: str = "") -> SafeString
     return format_html_join("", '<option value="{}"{}>{}</option>', rows)
 
 
-@once
 def _fixed_options(one: Filter, chosen: str) -> SafeString:
     return options(one.choices(), chosen)

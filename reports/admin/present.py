@@ -10,7 +10,6 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from config.worded import once
 from reports import answers
 from reports.domain.arriving.recording import CHANNELS
 from reports.domain.handing import consent
@@ -77,7 +76,6 @@ def received(row: Tip | Entry) -> str:
     return _received(row.received, row.opened)
 
 
-@once
 def _received(when: date, opened: bool) -> str:
     day = formats.date_format(when, "j M Y")
     return _("week of %(day)s") % {"day": day} if opened else day

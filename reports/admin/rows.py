@@ -7,7 +7,6 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from config.worded import once
 from reports import answers
 from reports.admin import present
 from reports.models import Status, Tip
@@ -47,7 +46,6 @@ def rows(tips: Sequence[Tip]) -> list[Row]:
     ]
 
 
-@once
 def _flags(urgent: bool, acknowledged: bool, unread: bool, answered: bool) -> SafeString:
     """Return the chips of a tip's state."""
     chips = []
@@ -59,7 +57,6 @@ def _flags(urgent: bool, acknowledged: bool, unread: bool, answered: bool) -> Sa
     return mark_safe(" ".join(drawn)) if drawn else NOTHING  # noqa: S308 - each is safe
 
 
-@once
 def _answer(field: str, value: str, opened: bool) -> SafeString:
     """Return a coarse fact, which nobody knows before the tip is opened."""
     if not opened:
@@ -67,11 +64,9 @@ def _answer(field: str, value: str, opened: bool) -> SafeString:
     return _or_nothing(str(answers.label(field, value)) if value else "")
 
 
-@once
 def _or_nothing(text: str | None) -> SafeString:
     return format_html("{}", text) if text else NOTHING
 
 
-@once
 def _status(status: str) -> str:
     return str(Status(status).label)

@@ -10,7 +10,6 @@ from django.db import transaction
 from django.db.models.functions import Length
 from django.utils import timezone
 
-from config.ahead import ahead
 from reports.domain.errors import Refused, Swapped
 from reports.domain.keys import sealed
 from reports.domain.reading import coarse, digests, recusal
@@ -80,7 +79,7 @@ def open_new(*, by: "User", keys: "Keys", limit: int = BATCH) -> int:
     Entry.objects.filter(pk__in=[row.id for row, content in tried if content is None]).update(broken=True)
     if not opened:
         return 0
-    with transaction.atomic(), ahead():
+    with transaction.atomic():
         told, known = coarse.fill(opened)
         for week in {coarse.monday(row.received) for row, _ in opened}:
             pks = [row.id for row, _ in opened if coarse.monday(row.received) == week]

@@ -80,26 +80,6 @@ def test_a_reader_gets_the_best_form_that_they_take(layer: Layer, wish: str, enc
     assert said.fields["Vary"] == "Accept-Encoding"
 
 
-def test_an_answer_is_ready_once_it_was_given_and_only_in_the_form_that_was_given(layer: Layer) -> None:
-    assert not layer.ready(EXACT, "gzip")
-    ask(layer, EXACT, accept_encoding="gzip")
-    assert layer.ready(EXACT, "gzip")
-    assert not layer.ready(EXACT, "br")
-    assert not layer.ready("/nowhere/", "gzip")
-
-
-def test_a_large_answer_is_never_ready(room: Newsroom, layer: Layer, monkeypatch: pytest.MonkeyPatch) -> None:
-    ask(layer, EXACT)
-    monkeypatch.setattr(serve, "SMALL", len(STORY) + serve.OVERHEAD - 1)
-    assert not layer.ready(EXACT, "")
-    monkeypatch.setattr(serve, "SMALL", len(STORY) + serve.OVERHEAD)
-    assert layer.ready(EXACT, "")
-
-
-def test_without_an_edition_nothing_is_ready(room: Newsroom) -> None:
-    assert not Layer(room).ready("/", "")
-
-
 def test_what_is_too_short_to_be_packed_comes_as_it_is(layer: Layer) -> None:
     said = ask(layer, "/robots.txt", accept_encoding="gzip, br")
     assert (said.body, said.fields.get("Content-Encoding")) == (b"User-agent: *", None)
