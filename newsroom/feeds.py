@@ -1,4 +1,4 @@
-"""Atom feeds: of everything, of a topic, of an area; the newest stories in full, with ids that outlive a new slug."""
+"""Atom feeds: of everything, of a topic, of an area; the newest articles in full, with ids that outlive a new slug."""
 
 import re
 from datetime import UTC, datetime
@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.contrib.syndication.views import Feed
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -15,84 +16,131 @@ from django.utils.translation import gettext as _
 from django.utils.xmlutils import SimplerXMLGenerator
 
 from newsroom import linked
-from newsroom.domain import listing, reading, showing
+from newsroom.domain import article_page, listing, reading
 from newsroom.models import Area, Article, Topic
 from newsroom.responses import public
 
 SECTIONS: dict[str, Any] = {"": None, "topic": Topic, "area": Area}
-BEFORE_ANY = datetime(2024, 1, 1, tzinfo=UTC)  # when a feed without a story was last changed
+BEFORE_ANY = datetime(2024, 1, 1, tzinfo=UTC)  # when a feed without an article was last changed
 _OWN_ADDRESS = re.compile(r'(<(?:a|img)\b[^>]*?\s(?:href|src)=")(?=/[^/])')
 _UNFIT_FOR_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
+type Contents = tuple[Topic | Area | None, list[Article]]
+
 
 class FullFeed(Atom1Feed):
-    """An Atom feed whose entries hold the whole story."""
+    """An Atom feed whose entries hold the whole article."""
 
     def latest_post_date(self) -> datetime:
         """Return when its newest entry changed: the same for the same entries, also without one."""
         return max((item["updateddate"] for item in self.items), default=BEFORE_ANY)
 
     def add_item_elements(self, handler: SimplerXMLGenerator, item: dict[str, Any]) -> None:
-        """Add the whole story to what Django writes."""
+        """Add the whole article to what Django writes."""
         super().add_item_elements(handler, item)
         handler.addQuickElement("content", item["content"], {"type": "html"})
 
 
+class ArticleFeed(Feed):  # type: ignore[type-arg]  # Django's class takes none at run time
+    """The feed of one section, or of everything; it is called with what `listing.feed` found."""
+
+    feed_type = FullFeed
+    language = settings.LANGUAGE_CODE
+    description = ""
+
+    def get_object(self, request: HttpRequest, found: Contents) -> tuple[str, Contents]:
+        """Return the feed's own path and its contents."""
+        return request.path, found
+
+    def title(self, obj: tuple[str, Contents]) -> str:
+        """Return the town's name, after that of the section."""
+        section = obj[1][0]
+        return f"{section}: {self.author_name()}" if section else self.author_name()
+
+    def subtitle(self) -> str:
+        """Return what the site is for."""
+        return _("Local crime news, and a private way to tell what you know.")
+
+    def author_name(self) -> str:
+        """Return who answers for the feed."""
+        return f"Streetlight {settings.TOWN}"
+
+    def link(self, obj: tuple[str, Contents]) -> str:
+        """Return the address of the page that the feed belongs to."""
+        return linked.absolute(obj[0].removesuffix("feed/"))
+
+    def feed_url(self, obj: tuple[str, Contents]) -> str:
+        """Return the feed's own address."""
+        return linked.absolute(obj[0])
+
+    def feed_guid(self, obj: tuple[str, Contents]) -> str:
+        """Return the feed's id."""
+        return _tag(obj[0].strip("/").replace("/", "-"))
+
+    def items(self, obj: tuple[str, Contents]) -> list[Article]:
+        """Return the articles."""
+        return obj[1][1]
+
+    def item_title(self, item: Article) -> str:
+        """Return the headline."""
+        return _fit(item.headline)
+
+    def item_description(self, item: Article) -> str:
+        """Return the standfirst."""
+        return _fit(item.standfirst)
+
+    def item_link(self, item: Article) -> str:
+        """Return the article's address."""
+        return linked.absolute(reverse("article", args=[item.slug]))
+
+    def item_guid(self, item: Article) -> str:
+        """Return an id that outlives a new slug."""
+        return _tag(f"story-{item.pk}")
+
+    def item_author_name(self, item: Article) -> str:
+        """Return the author's name, the byline without one."""
+        return _fit(item.author.name if item.author else item.byline)
+
+    def item_pubdate(self, item: Article) -> datetime | None:
+        """Return when the article appeared."""
+        return item.publish_at
+
+    def item_updateddate(self, item: Article) -> datetime:
+        """Return when readers last got something new."""
+        return _changed(item)
+
+    def item_categories(self, item: Article) -> list[str]:
+        """Return the names of the topic and the areas."""
+        return [item.topic.name, *(area.name for area in item.areas.all())]
+
+    def item_extra_kwargs(self, item: Article) -> dict[str, Any]:
+        """Return the whole article, its own addresses made whole."""
+        content = render_to_string("newsroom/_entry.html", {"article": item})
+        return {"content": _fit(_OWN_ADDRESS.sub(rf"\1{settings.SITE_ORIGIN}", content))}
+
+
 @public
 def feed(request: HttpRequest, kind: str = "", slug: str = "") -> HttpResponse:
-    """Answer with the newest stories, of one topic or area where one is named."""
+    """Answer with the newest articles, of one topic or area where one is named."""
     found = listing.feed(of=SECTIONS[kind], slug=slug, most=reading.FEED)
     if found is None:
         raise Http404
-    section, stories = found
-    response = HttpResponse(_written(request.path, section, stories), content_type=FullFeed.content_type)
-    changes = [reading.last_change(), *(_changed(story) for story in stories)]
+    response: HttpResponse = ArticleFeed()(request, found)
+    # Django dates a feed by its newest entry; ours also changes when an entry goes, or changes without a word.
+    changes = [reading.last_change(), *(_changed(article) for article in found[1])]
+    del response["Last-Modified"]
     if last := max((change for change in changes if change), default=None):
         response["Last-Modified"] = http_date(last.timestamp())
     return response
 
 
-def _written(path: str, section: Topic | Area | None, stories: list[Article]) -> str:
-    """Return the feed as text."""
-    name = f"Streetlight {settings.TOWN}"
-    feed = FullFeed(
-        title=f"{section}: {name}" if section else name,
-        link=linked.absolute(path.removesuffix("feed/")),
-        description="",
-        subtitle=_("Local crime news, and a private way to tell what you know."),
-        language=settings.LANGUAGE_CODE,
-        author_name=name,
-        feed_url=linked.absolute(path),
-        feed_guid=_tag(path.strip("/").replace("/", "-")),
-    )
-    for story in stories:
-        _add(feed, story)
-    return feed.writeString("utf-8")
-
-
-def _add(feed: FullFeed, story: Article) -> None:
-    """Add a story that was read with `pages.whole`."""
-    content = render_to_string("newsroom/_entry.html", {"article": story})
-    feed.add_item(
-        title=_fit(story.headline),
-        link=linked.absolute(reverse("article", args=[story.slug])),
-        description=_fit(story.standfirst),
-        author_name=_fit(story.author.name if story.author else story.byline),
-        pubdate=story.publish_at,
-        updateddate=_changed(story),
-        unique_id=_tag(f"story-{story.pk}"),
-        categories=[story.topic.name, *(area.name for area in story.areas.all())],
-        content=_fit(_OWN_ADDRESS.sub(rf"\1{settings.SITE_ORIGIN}", content)),
-    )
-
-
-def _changed(story: Article) -> datetime:
-    """Return when readers last got something new of a story that was read with `pages.whole`."""
-    return showing.changed(story.publish_at, story.updated_at, *(right.at for right in vars(story)["put_right"]))
+def _changed(article: Article) -> datetime:
+    """Return when readers last got something new of an article that was read with `article_page.in_full`."""
+    return article_page.changed(article, vars(article)["due_corrections"])
 
 
 def _tag(name: str) -> str:
-    """Return an id (RFC 4151) for something of ours; it must never change, or feed readers show old stories again."""
+    """Return an id (RFC 4151) for something of ours; it must never change, or feed readers show old articles again."""
     return f"tag:{urlsplit(settings.SITE_ORIGIN).hostname},2024:{name}"
 
 

@@ -1,13 +1,16 @@
 """Stories as search engines read them (schema.org, as JSON-LD)."""
 
 import json
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 
-from newsroom.domain.showing import Shown
+from newsroom.domain.article_page import ArticlePage
+from newsroom.models import Article
 
 MOST_HEADLINE = 110  # characters that search engines show
 _HIDDEN = {ord(letter): f"\\u{ord(letter):04x}" for letter in "<>&\u2028\u2029"}
@@ -33,43 +36,49 @@ def publisher() -> dict[str, Any]:
     }
 
 
-def article(story: Shown) -> dict[str, Any]:
-    """Return a story as a NewsArticle with its corrections."""
-    url = absolute(reverse("article", args=[story["slug"]]))
+def article(page: ArticlePage) -> dict[str, Any]:
+    """Return an article as a NewsArticle with its corrections."""
+    shown = page.article
+    url = absolute(reverse("article", args=[shown.slug]))
     found: dict[str, Any] = {
         "@context": "https://schema.org",
         "@type": "NewsArticle",
-        "headline": story["headline"][:MOST_HEADLINE],
-        "description": story["standfirst"],
+        "headline": shown.headline[:MOST_HEADLINE],
+        "description": shown.standfirst,
         "url": url,
         "mainEntityOfPage": url,
         "inLanguage": settings.LANGUAGE_CODE,
         "isAccessibleForFree": True,
-        "articleSection": story["topic"]["name"],
-        "contentLocation": [{"@type": "Place", "name": place} for place in places(story)],
-        "author": _author(story),
+        "articleSection": shown.topic.name,
+        "contentLocation": [{"@type": "Place", "name": place} for place in places(shown)],
+        "author": _author(shown),
         "publisher": publisher(),
-        "datePublished": story["publish_at"].isoformat(),
-        "dateModified": story["changed"].isoformat(),
+        "datePublished": _local(shown.publish_at),
+        "dateModified": _local(page.changed),
     }
-    if image := story["lead_image"]:
-        size = {"width": image["width"], "height": image["height"]}
-        words = {"caption": image["caption"], "creditText": image["credit"]}
-        found["image"] = [{"@type": "ImageObject", "url": absolute(image["picture"].src), **size, **words}]
-    if story["put_right"]:
+    if image := shown.lead_image:
+        size = {"width": image.width, "height": image.height}
+        words = {"caption": image.caption, "creditText": image.credit}
+        found["image"] = [{"@type": "ImageObject", "url": absolute(image.picture.src), **size, **words}]
+    if page.corrections:
         found["correction"] = [
-            {"@type": "CorrectionComment", "text": correction["text"], "datePublished": correction["at"].isoformat()}
-            for correction in story["put_right"]
+            {"@type": "CorrectionComment", "text": correction.text, "datePublished": _local(correction.at)}
+            for correction in page.corrections
         ]
     return found
 
 
-def places(story: Shown) -> list[str]:
-    """Return the names of the story's areas in the town, the town's without one."""
-    return [f"{area['name']}, {settings.TOWN}" for area in story["areas"]] or [settings.TOWN]
+def places(article: Article) -> list[str]:
+    """Return the names of the article's areas in the town, the town's without one."""
+    return [f"{area.name}, {settings.TOWN}" for area in article.areas.all()] or [settings.TOWN]
 
 
-def _author(story: Shown) -> dict[str, Any]:
-    if author := story["author"]:
-        return {"@type": "Person", "name": author["name"], "url": absolute(reverse("author", args=[author["slug"]]))}
-    return {"@type": "Organization", "name": story["byline"], "url": absolute("/")}
+def _author(article: Article) -> dict[str, Any]:
+    if author := article.author:
+        return {"@type": "Person", "name": author.name, "url": absolute(reverse("author", args=[author.slug]))}
+    return {"@type": "Organization", "name": article.byline, "url": absolute("/")}
+
+
+def _local(when: datetime | None) -> str:
+    """Return an instant by the town's clock (ISO 8601)."""
+    return timezone.localtime(when).isoformat()

@@ -9,8 +9,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from newsroom import linked
-from newsroom.domain import listing, pages, reading
-from newsroom.domain.pages import Gone, Moved
+from newsroom.domain import article_page, listing, reading
+from newsroom.domain.article_page import Gone, Moved
 from newsroom.domain.search import search as find_stories
 from newsroom.models import Area, Author, Topic
 from newsroom.responses import public
@@ -21,7 +21,7 @@ SECTIONS: dict[str, Any] = {"topic": Topic, "area": Area, "author": Author}
 @public
 def front(request: HttpRequest) -> HttpResponse:
     """Show the lead story, the stories after it and the appeal."""
-    lead, more = pages.front_page()
+    lead, more = article_page.front_page()
     return render(request, "newsroom/front.html", {"lead": lead, "more": more})
 
 
@@ -54,14 +54,14 @@ def section(request: HttpRequest, kind: str, slug: str, number: int | None = Non
 @public
 def article(request: HttpRequest, slug: str) -> HttpResponse:
     """Show one story; lead on to one that has moved, and say of one that was withdrawn that it was."""
-    found = pages.story(slug=slug)
+    found = article_page.find(slug=slug)
     if found is None:
         raise Http404
     if isinstance(found, Moved):
         return redirect("article", slug=found.slug, permanent=True)
     if isinstance(found, Gone):
         return render(request, "newsroom/gone.html", {"gone": found}, status=410)
-    context = {"article": found, "data": linked.script(linked.article(found))}
+    context = {"article": found.article, "page": found, "data": linked.script(linked.article(found))}
     return render(request, "newsroom/article.html", context)
 
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from newsroom import linked
 from newsroom.admin.rooms import editor
-from newsroom.domain import editing, revisions, showing
+from newsroom.domain import article_page, editing, revisions
 from newsroom.domain.errors import NewsroomError
 from newsroom.models import Article, Revision
 
@@ -23,10 +23,10 @@ from newsroom.models import Article, Revision
 def preview(request: HttpRequest, pk: int) -> HttpResponse:
     """Show the story as readers will see it, with a sign that they do not see it here."""
     _may_see(request)
-    story = showing.preview(pk=pk)
-    if story is None:
+    page = article_page.preview(pk=pk)
+    if page is None:
         raise Http404
-    context = {"article": story, "data": linked.script(linked.article(story))}
+    context = {"article": page.article, "page": page, "data": linked.script(linked.article(page))}
     stored = {"state": editing.state(Article.objects.get(pk=pk)), "pk": pk}
     return TemplateResponse(request, "admin/newsroom/article/preview.html", context | stored)
 

@@ -11,7 +11,7 @@ from django.db.models import Count, Exists, Model, OuterRef, QuerySet
 from django.db.models.functions import TruncMonth
 from django.utils import timezone
 
-from newsroom.domain import pages
+from newsroom.domain import article_page
 from newsroom.models import Area, Article, ArticleQuerySet, Author, Correction, Topic
 
 PAGE = 10
@@ -132,7 +132,7 @@ def feed(
         if found is None:
             return None
         stories = stories.filter(**{_FIELDS[of]: found})
-    rows = list(pages.whole(stories, at=at)[:most])
+    rows = list(article_page.in_full(stories, at=at)[:most])
     return (found, rows) if rows or of is None else None
 
 

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db.models import Max
 from django.utils import timezone
 
-from newsroom.domain import listing, pages, stock
+from newsroom.domain import article_page, listing, stock
 from newsroom.domain.stock import Story, changed
 from newsroom.models import Appeal, Article, Correction, Redirect, Revision
 
@@ -89,7 +89,7 @@ def moved(*, at: datetime | None = None) -> dict[str, str]:
 
 def gone(*, at: datetime | None = None) -> set[str]:
     """Return the paths, old ones too, of stories that readers could see and that were withdrawn by `at` (now)."""
-    stories = pages.withdrawn(at=at)
+    stories = article_page.withdrawn(at=at)
     old = Redirect.objects.filter(stories.above()).values_list("old_slug", flat=True)
     return {_path(slug) for slug in (*stories.values_list("slug", flat=True), *old)}
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db.models import Max, Model
 
-from newsroom.domain.showing import NEWER_RELATED, RELATED_STORIES
+from newsroom.domain.article_page import NEWER_RELATED, RELATED_ARTICLES
 from newsroom.models import Appeal, Article, Correction, KeyFact, RelatedLink, Revision, StoryStep, Strand
 
 FIELDS = (
@@ -107,21 +107,21 @@ def stamped(moment: datetime, *marks: bytes) -> datetime:
 
 
 def neighbours(story: Story, *, among: Shelves) -> list[Story]:
-    """Return the stories that a story's page names as related (`showing`), without asking the database."""
+    """Return the stories that a story's page names as related (`article_page`), without asking the database."""
     newer: dict[int, Story] = {}
     older: dict[int, Story] = {}
     for section in story.sections:
         shelf = among[section]
         place = bisect_left(shelf, story.place, key=_PLACE)
         newer |= {other.pk: other for other in shelf[max(0, place - NEWER_RELATED) : place]}
-        older |= {other.pk: other for other in shelf[place + 1 : place + 1 + RELATED_STORIES]}
+        older |= {other.pk: other for other in shelf[place + 1 : place + 1 + RELATED_ARTICLES]}
     nearest = sorted(newer.values(), key=_PLACE)[-NEWER_RELATED:]
-    near = [*nearest, *sorted(older.values(), key=_PLACE)][:RELATED_STORIES]
+    near = [*nearest, *sorted(older.values(), key=_PLACE)][:RELATED_ARTICLES]
     if not story.strands:
         return near
     shared = {other.pk: other for key in story.strands for other in among[STRAND, key] if other.pk != story.pk}
-    first = sorted(shared.values(), key=_PLACE)[:RELATED_STORIES]
-    return sorted([*first, *(other for other in near if other not in first)][:RELATED_STORIES], key=_PLACE)
+    first = sorted(shared.values(), key=_PLACE)[:RELATED_ARTICLES]
+    return sorted([*first, *(other for other in near if other not in first)][:RELATED_ARTICLES], key=_PLACE)
 
 
 def _areas(marks: Mapping[int, Any]) -> dict[int, list[str]]:

@@ -3,7 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from newsroom.domain import pages
+from newsroom.domain import article_page
+from newsroom.domain.article_page import ArticlePage
 from newsroom.models import Appeal, Area, Article, Author, Correction, KeyFact, RelatedLink, StoryStep, Topic
 
 NOON = datetime(2024, 3, 1, 12, tzinfo=UTC)
@@ -62,6 +63,6 @@ def make_whole(slug: str) -> Article:
 
 def related_slugs(article: Article, *, at: datetime | None = None) -> list[str]:
     """Return the slugs of the stories that a story's page names as related at the instant `at` (now)."""
-    story = pages.story(slug=article.slug, at=at)
-    assert isinstance(story, dict)
-    return [other["slug"] for other in story["related"]]
+    page = article_page.find(slug=article.slug, at=at)
+    assert isinstance(page, ArticlePage)
+    return [other.slug for other in page.related]

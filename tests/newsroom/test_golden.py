@@ -72,4 +72,3 @@ def test_what_machines_have_is_not_sent_again(client: Client, path: str) -> None
     assert client.get(path, headers={"If-None-Match": first["ETag"]}).status_code == 304
     since = {"If-Modified-Since": "Fri, 01 Mar 2024 12:00:00 GMT"}
     assert client.get(path, headers=since).status_code == (304 if "Last-Modified" in first else 200)
-

@@ -1,5 +1,6 @@
 import gzip
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from newsroom.domain import listing, seeding
-from newsroom.models import Article
+from newsroom.models import Article, StoryStep
 from tests.newsroom.stories import HOUR, NOON, make_appeal, make_article, make_whole
 
 pytestmark = pytest.mark.django_db
@@ -74,7 +75,18 @@ def test_pages_ask_as_many_questions_for_three_stories_as_for_one(client: Client
         with CaptureQueriesContext(connection) as queries:
             get(client, PAGES[name])
         counts.append(len(queries))
-    assert counts[0] == counts[1] <= (1 if name == "article" else 8)
+    assert counts[0] == counts[1] <= (12 if name == "article" else 8)
+
+
+def test_days_and_instants_are_told_by_the_towns_clock_to_the_microsecond(client: Client) -> None:
+    midnight = datetime(2023, 6, 30, 23, 30, 1, 5, tzinfo=UTC)  # when the town's clock shows the first of July
+    article = make_article(publish_at=midnight, updated_at=midnight)
+    StoryStep.objects.create(article=article, stage="arrest", date=midnight.date(), text="Arrests.")
+    html = get(client, PAGES["article"])
+    assert '<time datetime="2023-07-01T00:30:01.000005+01:00">1 July 2023</time>' in html
+    assert '<time datetime="2023-07-01T00:30:01.000005+01:00">1 July 2023, 00:30</time>' in html
+    assert '<time datetime="2023-06-30">30 Jun 2023</time>' in html
+    assert '"datePublished": "2023-07-01T00:30:01.000005+01:00"' in html
 
 
 @pytest.mark.parametrize("name", PAGES)

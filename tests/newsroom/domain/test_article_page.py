@@ -1,0 +1,226 @@
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from newsroom.domain import article_page, stock
+from newsroom.domain.article_page import ArticlePage, Gone, Moved
+from newsroom.models import Article, Image, Redirect, Strand, Topic
+from tests.newsroom.stories import (
+    HOUR,
+    NOON,
+    make_appeal,
+    make_area,
+    make_article,
+    make_correction,
+    make_whole,
+    related_slugs,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def test_front_page_without_a_story_has_no_lead() -> None:
+    assert article_page.front_page(at=NOON) == (None, [])
+
+
+def test_front_page_leads_with_the_newest() -> None:
+    for hours in range(1, 10):
+        make_article(f"story-{hours}", publish_at=NOON - hours * HOUR)
+    lead, more = article_page.front_page(at=NOON)
+    assert lead is not None
+    assert [lead.slug, *(article.slug for article in more)] == [f"story-{hours}" for hours in range(1, 8)]
+
+
+def test_front_page_leads_with_the_newest_that_is_pinned() -> None:
+    make_article("old-pin", publish_at=NOON - 9 * HOUR, pinned=True)
+    make_article("pin", publish_at=NOON - 8 * HOUR, pinned=True)
+    make_article("pinned-later", publish_at=NOON + HOUR, pinned=True)
+    for hours in range(1, 8):
+        make_article(f"story-{hours}", publish_at=NOON - hours * HOUR)
+    lead, more = article_page.front_page(at=NOON)
+    assert lead is not None
+    assert [lead.slug, *(article.slug for article in more)] == ["pin", *(f"story-{hours}" for hours in range(1, 7))]
+
+
+def page(slug: str = "a-story") -> ArticlePage:
+    """Return an article's page at NOON."""
+    found = article_page.find(slug=slug, at=NOON)
+    assert isinstance(found, ArticlePage)
+    return found
+
+
+def test_page_brings_all_that_it_shows() -> None:
+    stored = make_whole("a-story")
+    shown = page()
+    article = shown.article
+    assert article == stored
+    assert (article.topic.name, getattr(article.author, "name", ""), article.lead_image) == (
+        "Drug supply", "Sam Example", None
+    )  # fmt: skip
+    assert [area.name for area in article.areas.all()] == ["Olney"]
+    assert [(fact.figure, fact.text) for fact in article.facts.all()] == [("12", "warrants")]
+    assert [(step.stage, step.date, step.text) for step in article.steps.all()] == [("arrest", NOON.date(), "Arrests.")]
+    assert [(link.title, link.url) for link in article.links.all()] == [("Elsewhere", "")]
+    assert [(appeal.key, appeal.title, appeal.prompt) for appeal in shown.open_appeals] == [
+        ("a-story", "Do you know?", "Small things count.")
+    ]
+    assert [(correction.text, correction.at) for correction in shown.corrections] == [
+        ("Not nine, but ten.", NOON - HOUR / 2)
+    ]
+    assert (shown.answered_appeals, shown.related, shown.changed) == ([], [], NOON - HOUR / 2)
+
+
+def test_page_shows_its_lead_image() -> None:
+    fields = {"width": 960, "height": 540, "alt": "A street", "caption": "Dusk.", "credit": "Us"}
+    image = Image.objects.create(digest="ab" * 16, **fields)
+    make_article(lead_image=image)
+    assert page().article.lead_image == image
+
+
+def test_appeal_is_open_until_it_closes_and_then_shows_its_result() -> None:
+    article = make_article()
+    make_appeal(article, key="answered", closes=NOON, result="Two vans.")
+    make_appeal(article, key="silent", closes=NOON)
+    make_appeal(article, key="later", opens=NOON + HOUR)
+    make_appeal(article, key="open", closes=NOON + HOUR, result="Not yet.")
+    assert [appeal.key for appeal in page().open_appeals] == ["open"]
+    assert [(appeal.key, appeal.result) for appeal in page().answered_appeals] == [("answered", "Two vans.")]
+
+
+def test_page_brings_only_corrections_whose_time_has_come_newest_first() -> None:
+    article = make_article()
+    shown = [make_correction(article), make_correction(article, at=NOON)]
+    make_correction(article, at=NOON + HOUR)
+    assert page().corrections == shown[::-1]
+
+
+def test_changed_is_when_readers_last_got_something_new() -> None:
+    article = make_article(updated_at=NOON - HOUR / 4)
+    assert page().changed == NOON - HOUR / 4
+    make_correction(article, at=NOON)
+    assert page().changed == NOON
+
+
+@pytest.mark.parametrize("status", ["draft", "scheduled", "published", "withdrawn"])
+def test_preview_shows_any_article_at_its_own_time(status: str) -> None:
+    later = NOON + 24 * HOUR
+    article = make_article(status=status, publish_at=None if status == "draft" else later)
+    make_article("before", publish_at=NOON - HOUR)
+    make_article("until-then", publish_at=NOON + HOUR)
+    make_correction(article, at=NOON)
+    make_correction(article, at=NOON + 48 * HOUR)
+    make_appeal(article, opens=NOON)
+    assert article_page.find(slug="a-story", at=NOON) is None
+    shown = article_page.preview(pk=article.pk, at=NOON)
+    assert shown is not None
+    assert shown.article.publish_at == (NOON if status == "draft" else later)
+    assert (len(shown.open_appeals), len(shown.corrections)) == (1, 1)
+    others = [] if status == "draft" else ["until-then"]
+    assert [other.slug for other in shown.related] == [*others, "before"]
+
+
+def test_preview_of_an_article_that_is_out_is_what_readers_see() -> None:
+    article = make_whole("a-story")
+    make_whole("another")
+    assert article_page.preview(pk=article.pk, at=NOON) == page()
+
+
+def test_preview_without_an_article_is_none() -> None:
+    assert article_page.preview(pk=99, at=NOON) is None
+
+
+def test_story_that_nobody_has_seen_is_none() -> None:
+    make_article("draft", status="draft")
+    make_article("later", publish_at=NOON + HOUR)
+    make_article("never-out", status="withdrawn", withdrawn_at=NOON - HOUR, publish_at=NOON)
+    Redirect.objects.create(old_slug="was-later", article=make_article("also-later", publish_at=NOON + HOUR))
+    for slug in ("draft", "later", "never-out", "was-later", "unknown"):
+        assert article_page.find(slug=slug, at=NOON) is None
+
+
+def test_story_that_moved_says_where() -> None:
+    Redirect.objects.create(old_slug="before", article=make_article())
+    assert article_page.find(slug="before", at=NOON) == Moved(slug="a-story")
+
+
+@pytest.mark.parametrize("slug", ["a-story", "before"])
+def test_story_that_was_withdrawn_says_so_at_all_its_addresses(slug: str) -> None:
+    article = make_article(status="withdrawn", withdrawn_at=NOON, withdrawn_note="An order.")
+    Redirect.objects.create(old_slug="before", article=article)
+    assert article_page.find(slug=slug, at=NOON) == Gone(at=NOON, note="An order.")
+
+
+def test_related_are_the_nearest_in_time_of_the_same_topic_or_area() -> None:
+    fraud = Topic.objects.create(slug="fraud", name="Fraud")
+    article = make_article("here", publish_at=NOON - 5 * HOUR)
+    article.areas.add(make_area())
+    for hours in (1, 2, 3, 4, 6, 7):
+        make_article(f"story-{hours}", publish_at=NOON - hours * HOUR)
+    make_article("elsewhere", publish_at=NOON - 5 * HOUR, topic=fraud)
+    same_area = make_article("same-area", publish_at=NOON - 5.5 * HOUR, topic=fraud)
+    same_area.areas.add(make_area())
+    make_article("not-out", publish_at=NOON - 4.5 * HOUR, status="draft")
+    assert related_slugs(article, at=NOON) == ["story-3", "story-4", "same-area"]
+
+
+def test_related_of_the_newest_are_older() -> None:
+    newest, *_older = [make_article(f"story-{hours}", publish_at=NOON - hours * HOUR) for hours in range(1, 6)]
+    assert related_slugs(newest, at=NOON) == ["story-2", "story-3", "story-4"]
+
+
+def test_neighbours_are_the_related_stories() -> None:
+    topics = [Topic.objects.create(slug=f"topic-{number}", name=f"Topic {number}") for number in range(3)]
+    areas = [make_area(slug) for slug in ("olney", "bradwell", "wolverton", "monkston")]
+    for number in range(24):
+        when = NOON - (number // 2) * HOUR  # two at each instant
+        article = make_article(f"story-{number}", publish_at=when, topic=topics[number % 7 % 3])
+        article.areas.set(areas[number % 5 : number % 5 + 2])
+    stories = stock.stories(at=NOON)
+    shelves = stock.shelves(of=stories)
+    for story in stories:
+        near = [other.slug for other in stock.neighbours(story, among=shelves)]
+        assert near == related_slugs(Article.objects.get(pk=story.pk), at=NOON)
+
+
+def test_naming_finds_every_article_whose_page_names_one() -> None:
+    topics = [Topic.objects.create(slug=f"topic-{number}", name=f"Topic {number}") for number in range(3)]
+    areas = [make_area(slug) for slug in ("olney", "bradwell", "wolverton", "monkston")]
+    for number in range(24):
+        when = NOON - (number // 2) * HOUR  # two at each instant
+        article = make_article(f"story-{number}", publish_at=when, topic=topics[number % 7 % 3])
+        article.areas.set(areas[number % 5 : number % 5 + 2])
+        if number % 9 == 0:
+            Strand.objects.create(key="0" * 32, article=article)
+    articles = list(Article.objects.all())
+    named_by: dict[str, set[str]] = {article.slug: set() for article in articles}
+    for article in articles:
+        for slug in related_slugs(article, at=NOON):
+            named_by[slug].add(article.slug)
+    assert any(named_by.values())
+    for article in articles:
+        found = {other.slug for other in article_page.naming(article, at=NOON)}
+        assert named_by[article.slug] <= found
+        assert len(found) < len(articles) / 1.5, "nearly every page would be rendered"
+        Article.objects.filter(pk=article.pk).update(status="withdrawn", withdrawn_at=NOON)
+        assert {other.slug for other in article_page.naming(article, at=NOON)} == found
+        Article.objects.filter(pk=article.pk).update(status="published", withdrawn_at=None)
+
+
+def plans(slug: str) -> list[str]:
+    """Return SQLite's words for how it finds what an article's page shows."""
+    with CaptureQueriesContext(connection) as queries:
+        article_page.find(slug=slug, at=NOON)
+    steps = []
+    with connection.cursor() as cursor:
+        for query in queries:
+            cursor.execute("EXPLAIN QUERY PLAN " + query["sql"].replace("%", "%%"), [])
+            steps += [row[3] for row in cursor.fetchall()]
+    return steps
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="SQLite's words")
+def test_no_table_is_read_from_end_to_end_for_a_page() -> None:
+    make_whole("a-story")
+    steps = plans("a-story")
+    assert any(step.startswith("SEARCH") for step in steps)
+    assert [step for step in steps if step.startswith("SCAN") and "(subquery" not in step] == []
