@@ -23,6 +23,12 @@ MEANWHILE = gettext_lazy(
 )
 
 
+# Every field of an article is typed, and has its box in a fieldset of the admin, but for these.
+NOT_TYPED = editing.KEPT | {"updated_at"}
+_ALL = (*Article._meta.fields, *Article._meta.many_to_many)  # noqa: SLF001 - Django's public name
+TYPED = [field.name for field in _ALL if field.name not in NOT_TYPED]
+
+
 def never_cut(form: forms.BaseForm) -> None:
     """Let browsers take what is too long: they would cut it without a word, and the form says by how much it is."""
     for field in form.fields.values():
@@ -41,8 +47,7 @@ class ArticleForm(forms.ModelForm):
 
     class Meta:
         model = Article
-        fields = ["headline", "slug", "standfirst", "body", "lead_image", "byline", "author", "topic", "areas"]
-        fields += ["source_note", "proceedings_active"]
+        fields = TYPED
         widgets = {
             "headline": forms.TextInput(attrs={"class": "vTextField"}),
             "standfirst": forms.Textarea(attrs={"rows": 3, "class": "vLargeTextField"}),

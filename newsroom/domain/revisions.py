@@ -2,12 +2,13 @@
 
 import difflib
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
-from django.db.models import Max
+from django.db import models
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -17,9 +18,23 @@ from newsroom.models import Appeal, Area, Article, Author, Image, KeyFact, Relat
 
 type Fields = dict[str, Any]
 
-PLAIN = ("slug", "headline", "standfirst", "body", "byline", "proceedings_active", "source_note", "pinned", "status")
-MOMENTS = ("publish_at", "updated_at")
-RESTORED = ("headline", "standfirst", "body", "byline", "proceedings_active", "source_note")
+# Every field of an article is recorded, and every recorded field is restored, but for those that these two name.
+UNRECORDED = frozenset({"id", "seed_digest"})  # nobody reads them
+UNRECORDED |= {"withdrawn_at"}  # the revision says when
+UNRECORDED |= {"residents_least", "residents_most"}  # told by who knows, and no editor changes them
+NOT_RESTORED = frozenset({"slug", "status", "publish_at", "updated_at", "pinned", "withdrawn_note"})
+NOT_PARTS = frozenset({"revisions", "redirects", "strands"})  # hang from an article and are recorded elsewhere
+PARTS: dict[str, Callable[[Any], list[str]]] = {  # what else hangs from it: one row of each as it is recorded
+    "facts": lambda fact: [fact.figure, fact.text],
+    "steps": lambda step: [step.stage, step.date.isoformat(), step.text],
+    "links": lambda link: [link.title, link.url],
+    "appeals": lambda appeal: [
+        appeal.key, appeal.title, appeal.prompt, appeal.why, appeal.highlights, _span(appeal), *_result(appeal)
+    ],
+    "corrections": lambda correction: [correction.at.isoformat(), correction.text],
+}  # fmt: skip
+RESTORED_PARTS = ("facts", "steps", "links")
+KEYS: dict[Any, str] = {Topic: "slug", Author: "slug", Area: "slug", Image: "digest"}  # by which others are recorded
 LONGEST_IN_WORDS = 5000  # characters of a line that is compared word by word; beyond, the cost would be felt
 LABELS: dict[str, Promise] = {
     "facts": gettext_lazy("key facts"),
@@ -46,26 +61,33 @@ class Difference:
     lines: tuple[Line, ...]
 
 
+def recorded() -> list[Any]:
+    """Return the fields of an article that its revisions record."""
+    meta = Article._meta  # noqa: SLF001 - Django's public name
+    return [field for field in (*meta.fields, *meta.many_to_many) if field.name not in UNRECORDED]
+
+
+def restored() -> list[Any]:
+    """Return those of them that `put_back` puts back."""
+    return [field for field in recorded() if field.name not in NOT_RESTORED]
+
+
 def snapshot(article: Article) -> Fields:
-    """Return all of a stored story that readers or editors see, as plain JSON values."""
-    moments = {name: getattr(article, name) for name in MOMENTS}
-    return {
-        **{name: getattr(article, name) for name in PLAIN},
-        **{name: moment.isoformat() if moment else "" for name, moment in moments.items()},
-        "withdrawn_note": article.withdrawn_note,
-        "topic": article.topic.slug,
-        "author": article.author.slug if article.author else "",
-        "lead_image": article.lead_image.digest if article.lead_image else "",
-        "areas": sorted(area.slug for area in article.areas.all()),
-        "facts": [[fact.figure, fact.text] for fact in article.facts.all()],
-        "steps": [[step.stage, step.date.isoformat(), step.text] for step in article.steps.all()],
-        "links": [[link.title, link.url] for link in article.links.all()],
-        "appeals": [
-            [appeal.key, appeal.title, appeal.prompt, appeal.why, appeal.highlights, _span(appeal), *_result(appeal)]
-            for appeal in article.appeals.all()
-        ],
-        "corrections": [[correction.at.isoformat(), correction.text] for correction in article.corrections.all()],
-    }
+    """Return all of a stored article that readers or editors see, as plain JSON values."""
+    parts = {name: [row(part) for part in getattr(article, name).all()] for name, row in PARTS.items()}
+    return {field.name: _value(article, field) for field in recorded()} | parts
+
+
+def _value(article: Article, field: Any) -> Any:
+    """Return a field as plain JSON; what it leads to by the key that people know."""
+    value = getattr(article, field.name)
+    if field.many_to_many:
+        return sorted(getattr(one, KEYS[field.related_model]) for one in value.all())
+    if field.is_relation:
+        return getattr(value, KEYS[field.related_model]) if value else ""
+    if isinstance(field, models.DateField):
+        return value.isoformat() if value else ""
+    return value
 
 
 def _result(appeal: Appeal) -> list[str]:
@@ -86,42 +108,24 @@ def changed(before: Fields, after: Fields) -> list[str]:
     return [name for name in after if after[name] != before.get(name)]
 
 
-def snapshots(*, of: Iterable[int]) -> dict[int, Fields]:
-    """Return stored stories (primary keys) as `snapshot` does, read together."""
-    hanging = ("areas", "facts", "steps", "links", "appeals", "corrections")
-    stories = Article.objects.select_related("topic", "author", "lead_image").prefetch_related(*hanging)
-    return {story.pk: snapshot(story) for story in stories.filter(pk__in=of).order_by()}
-
-
 def record(
     *, article: Article, before: Fields | None, made_by: str, at: datetime, summary: str = ""
 ) -> Revision | None:
-    """Write the story's next revision, None when nothing has changed since `before` (None: the story is new)."""
-    return next(iter(record_many(before={article.pk: before}, made_by=made_by, at=at, summary=summary)), None)
-
-
-def record_many(
-    *, before: Mapping[int, Fields | None], made_by: str, at: datetime, summary: str = ""
-) -> list[Revision]:
-    """Do the same for many stories (primary keys); return the revisions written."""
-    last = Revision.objects.filter(article__in=before).order_by().values_list("article").annotate(last=Max("number"))
-    numbers, found = dict(last), []
-    for key, after in snapshots(of=before).items():
-        names = changed(before[key] or {}, after)
-        if not names:
-            continue
-        words = summary or (", ".join(label(name) for name in names) if before[key] else _("Begun"))
-        found.append(
-            Revision(
-                article_id=key,
-                number=numbers.get(key, 0) + 1,
-                made_at=at,
-                made_by=made_by,
-                summary=words[:1].upper() + words[1:300],
-                fields=after,
-            )
-        )
-    return Revision.objects.bulk_create(found)
+    """Write the article's next revision, None when nothing has changed since `before` (None: the article is new)."""
+    after = snapshot(Article.objects.get(pk=article.pk))
+    names = changed(before or {}, after)
+    if not names:
+        return None
+    words = summary or (", ".join(label(name) for name in names) if before else _("Begun"))
+    last = article.revisions.aggregate(models.Max("number"))["number__max"] or 0
+    return Revision.objects.create(
+        article=article,
+        number=last + 1,
+        made_at=at,
+        made_by=made_by,
+        summary=words[:1].upper() + words[1:300],
+        fields=after,
+    )
 
 
 def differences(before: Fields, after: Fields) -> list[Difference]:
@@ -134,7 +138,7 @@ def differences(before: Fields, after: Fields) -> list[Difference]:
 
 def restorable(now: Fields, then: Fields) -> list[Difference]:
     """Return what `put_back` would change."""
-    names = (*RESTORED, "topic", "author", "lead_image", "areas", "facts", "steps", "links")
+    names = {*RESTORED_PARTS, *(field.name for field in restored())}
     kept = {name: then[name] if name in names else now[name] for name in now}
     return differences(now, kept)
 
@@ -146,7 +150,7 @@ def _lines(name: str, value: Any) -> list[str]:
         return [_("yes") if value else _("no")]
     if isinstance(value, list):
         return [" · ".join(item) if isinstance(item, list) else str(item) for item in value]
-    if name in MOMENTS:
+    if isinstance(Article._meta.get_field(name), models.DateTimeField):  # noqa: SLF001 - Django's public name
         return [timezone.localtime(datetime.fromisoformat(value)).strftime("%d.%m.%Y %H:%M")]
     if name == "status":
         return [str(Article.Status(value).label)]
@@ -190,15 +194,24 @@ def put_back(article: Article, fields: Fields) -> list[Callable[[], object]]:
 
     Its address, its times and its state stay as they are. What has since been deleted stays away.
     """
-    for name in RESTORED:
-        setattr(article, name, fields[name])
-    article.topic = Topic.objects.filter(slug=fields["topic"]).first() or article.topic
-    article.author = Author.objects.filter(slug=fields["author"]).first()
-    article.lead_image = Image.objects.filter(digest=fields["lead_image"]).first()
-    return [
-        lambda: article.areas.set(Area.objects.filter(slug__in=fields["areas"])),
-        lambda: _replace_children(article, fields),
-    ]
+    parts: list[Callable[[], object]] = []
+    for field in restored():
+        if field.name not in fields:  # this field is younger than the revision
+            continue
+        value = fields[field.name]
+        if field.many_to_many:
+            parts.append(partial(getattr(article, field.name).set, _found(field, value)))
+        elif field.is_relation:
+            found = _found(field, [value]).first()
+            setattr(article, field.name, found or (None if field.null else getattr(article, field.name)))
+        else:
+            setattr(article, field.name, None if field.null and value == "" else value)
+    return [*parts, lambda: _replace_children(article, fields)]
+
+
+def _found(field: Any, keys: list[str]) -> Any:
+    """Return what a field led to, by the keys that were recorded."""
+    return field.related_model.objects.filter(**{f"{KEYS[field.related_model]}__in": keys})
 
 
 def _replace_children(article: Article, fields: Fields) -> None:

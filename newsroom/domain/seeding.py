@@ -1,14 +1,14 @@
 """Stories from files: Markdown with front matter in, articles with all that hangs from them out."""
 
 import csv
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.db import IntegrityError, models, transaction
+from django.db import transaction
 from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext
@@ -22,7 +22,6 @@ __all__ = ["ARTICLES", "AreaRow", "SeedError", "Tally", "areas", "load", "read_a
 SEEDS: Path = settings.BASE_DIR / "seeds"
 ARTICLES = SEEDS / "articles"
 AREAS = SEEDS / "areas.csv"
-BATCH = 100  # stories written together
 CHILDREN: dict[str, Any] = {"facts": KeyFact, "timeline": StoryStep, "links": RelatedLink}
 LOADER = "load_articles"  # who made a revision that came from a file
 YES_NO = {"yes": True, "true": True, "no": False, "false": False}
@@ -80,11 +79,9 @@ def load(*, path: Path, progress: Callable[[int, int], None] | None = None) -> T
     with transaction.atomic():
         told = _load_areas()
         loading = _Loading()
-        for start in range(0, len(files), BATCH):
-            some = files[start : start + BATCH]
-            loading.load([read_sheet(path=file) for file in some])
-            for place, _file in enumerate(some, start=1):
-                tell(start + place, len(files))
+        for done, file in enumerate(files, start=1):
+            loading.load(read_sheet(path=file))
+            tell(done, len(files))
         if loading.wrote or told:
             outdated.touch()
     return loading.tally
@@ -93,111 +90,77 @@ def load(*, path: Path, progress: Callable[[int, int], None] | None = None) -> T
 def _load_areas() -> bool:
     """Make and change areas as their file says; return whether any was."""
     known = {(area.slug, area.name, area.estates) for area in Area.objects.all()}
-    rows = [Area(slug=row.slug, name=row.name, estates="; ".join(row.estates)) for row in areas()]
-    new = [area for area in rows if (area.slug, area.name, area.estates) not in known]
-    Area.objects.bulk_create(new, update_conflicts=True, unique_fields=["slug"], update_fields=["name", "estates"])
-    return bool(new)
-
-
-@dataclass
-class _Story:
-    """A sheet's story, filled but not stored yet, and the rows that hang from it, each with its place in the sheet."""
-
-    sheet: Sheet
-    article: Article
-    new: bool
-    areas: list[Area]
-    children: list[tuple[models.Model, tuple[str | int, ...]]]
+    rows = [(row.slug, row.name, "; ".join(row.estates)) for row in areas()]
+    changed = [row for row in rows if row not in known]
+    for slug, name, estates in changed:
+        Area.objects.update_or_create(slug=slug, defaults={"name": name, "estates": estates})
+    return bool(changed)
 
 
 class _Loading:
-    """One load: what it has done so far, and the sections that it knows."""
+    """One load: what it has done so far, and which file had each slug."""
 
     def __init__(self) -> None:
-        """Begin; areas are read once."""
+        """Begin."""
         self.tally, self.wrote = Tally(), False
-        self.areas = {area.slug: area for area in Area.objects.all()}
-        self.topics: dict[str, Topic] = {}
         self.files: dict[str, Path] = {}
 
-    def load(self, sheets: Sequence[Sheet]) -> None:
-        """Make, change or leave the stories of some sheets."""
-        for sheet in sheets:
-            slug = str(sheet.front["slug"])
-            if slug in self.files:
-                raise sheet.error(f"“{slug}” is the slug of {self.files[slug].name} too.", "slug")
-            self.files[slug] = sheet.path
-        stored = Article.objects.in_bulk([sheet.front["slug"] for sheet in sheets], field_name="slug")
-        stories = [self._story(sheet, stored.get(sheet.front["slug"])) for sheet in sheets]
-        wanted = [story for story in stories if story]
-        before = revisions.snapshots(of=[story.article.pk for story in wanted if not story.new])
-        self._store(wanted)
-        kept = {story.article.pk: before.get(story.article.pk) for story in wanted}
-        summary = gettext("Loaded from its file")
-        revisions.record_many(before=kept, made_by=LOADER, at=timezone.now(), summary=summary)
-        search.reindex_many(articles=[story.article for story in wanted])
-        self.wrote = self.wrote or bool(wanted)
-
-    def _story(self, sheet: Sheet, stored: Article | None) -> _Story | None:
-        """Return the sheet's story, held to the rules of its fields; None for one whose file has not changed."""
+    def load(self, sheet: Sheet) -> None:
+        """Make, change or leave the story of a sheet."""
+        slug = str(sheet.front["slug"])
+        if slug in self.files:
+            raise sheet.error(f"“{slug}” is the slug of {self.files[slug].name} too.", "slug")
+        self.files[slug] = sheet.path
+        stored = Article.objects.filter(slug=slug).first()
         if stored and stored.seed_digest == sheet.digest:
             self.tally.unchanged += 1
-            return None
+            return
         out = stored and editing.state(stored) == Article.Status.PUBLISHED
         if out and sheet.front["status"] == Article.Status.DRAFT:
             raise sheet.error("This story is out and cannot be a draft again. Withdraw it in the newsroom.", "status")
+        _write(sheet, stored)
+        self.wrote = True
         if stored:
             self.tally.changed += 1
         else:
             self.tally.new += 1
-        article = _article(sheet, stored or Article(), topic=self._topic(sheet.front["topic"]))
-        return _Story(sheet, article, not stored, self._areas(sheet), _children(sheet, article))
-
-    def _topic(self, name: str) -> Topic:
-        """Return a topic by its name, made when there is none."""
-        if name not in self.topics:
-            self.topics[name] = Topic.objects.get_or_create(slug=slugify(name), defaults={"name": name})[0]
-        return self.topics[name]
-
-    def _areas(self, sheet: Sheet) -> list[Area]:
-        """Return the areas that the sheet names by slug."""
-        slugs = sheet.front.get("areas") or []
-        if not isinstance(slugs, list) or not all(isinstance(slug, str) for slug in slugs):
-            raise sheet.error("“areas” must be a list of slugs from areas.csv.", "areas")
-        known = {row.slug for row in areas()}
-        for place, slug in enumerate(slugs):
-            if slug not in known:
-                raise sheet.error(f"“{slug}” is not an area of areas.csv.", "areas", place)
-        return [self.areas[slug] for slug in dict.fromkeys(slugs)]
-
-    def _store(self, stories: Sequence[_Story]) -> None:
-        """Write stories and what hangs from them together; name the line where that breaks a rule of a table."""
-        try:
-            with transaction.atomic():
-                _write(stories)
-        except IntegrityError:
-            for story in stories:
-                story.sheet.hold(story.article)
-                for child, where in story.children:
-                    story.sheet.hold(child, *where)
-            raise
-        for story in stories:
-            _appeal(story.sheet, story.article)
 
 
-def _write(stories: Sequence[_Story]) -> None:
-    """Write stories, and the rows that hang from them in place of those they had."""
-    Article.objects.bulk_create(story.article for story in stories if story.new)
-    changed = [story.article for story in stories if not story.new]
-    for article in changed:
-        article.save()
-    through = Article.areas.through
-    for model in (through, *CHILDREN.values()):
-        model._default_manager.filter(article__in=changed).delete()  # noqa: SLF001 - Django's public name
-    through.objects.bulk_create(through(article=story.article, area=area) for story in stories for area in story.areas)
-    children = [child for story in stories for child, _where in story.children]
-    for model in CHILDREN.values():
-        model._default_manager.bulk_create(child for child in children if type(child) is model)  # noqa: SLF001
+def _write(sheet: Sheet, stored: Article | None) -> None:
+    """Write a sheet's story and what hangs from it, with a revision."""
+    before = revisions.snapshot(stored) if stored else None
+    article = _article(sheet, stored or Article(), topic=_topic(sheet.front["topic"]))
+    chosen = _areas(sheet)
+    article.save()
+    article.areas.set(chosen)
+    for name, model in CHILDREN.items():
+        model.objects.filter(article=article).delete()
+        for place, row in enumerate(sheet.rows(name)):
+            order = {} if model is StoryStep else {"order": place}
+            child = model(article=article, **row, **order)
+            sheet.clean(child, name, place)
+            child.save()
+    _appeal(sheet, article)
+    summary = gettext("Loaded from its file")
+    revisions.record(article=article, before=before, made_by=LOADER, at=timezone.now(), summary=summary)
+    search.reindex(article=article)
+
+
+def _topic(name: str) -> Topic:
+    """Return a topic by its name, made when there is none."""
+    return Topic.objects.get_or_create(slug=slugify(name), defaults={"name": name})[0]
+
+
+def _areas(sheet: Sheet) -> list[Area]:
+    """Return the areas that the sheet names by slug."""
+    slugs = sheet.front.get("areas") or []
+    if not isinstance(slugs, list) or not all(isinstance(slug, str) for slug in slugs):
+        raise sheet.error("“areas” must be a list of slugs from areas.csv.", "areas")
+    known = {row.slug for row in areas()}
+    for place, slug in enumerate(slugs):
+        if slug not in known:
+            raise sheet.error(f"“{slug}” is not an area of areas.csv.", "areas", place)
+    return list(Area.objects.filter(slug__in=slugs))
 
 
 def _article(sheet: Sheet, article: Article, *, topic: Topic) -> Article:
@@ -217,20 +180,8 @@ def _article(sheet: Sheet, article: Article, *, topic: Topic) -> Article:
     article.proceedings_active = YES_NO[active]
     article.topic = topic
     article.seed_digest = sheet.digest
-    sheet.clean(article, known=("topic",))
+    sheet.clean(article)
     return article
-
-
-def _children(sheet: Sheet, article: Article) -> list[tuple[models.Model, tuple[str | int, ...]]]:
-    """Return the sheet's facts, timeline and links as rows, each with its place."""
-    found: list[tuple[models.Model, tuple[str | int, ...]]] = []
-    for name, model in CHILDREN.items():
-        for place, row in enumerate(sheet.rows(name)):
-            order = {} if model is StoryStep else {"order": place}
-            child = model(article=article, **row, **order)
-            sheet.clean(child, name, place)
-            found.append((child, (name, place)))
-    return found
 
 
 def _appeal(sheet: Sheet, article: Article) -> None:
@@ -252,5 +203,4 @@ def _appeal(sheet: Sheet, article: Article) -> None:
         raise sheet.error("Say when the appeal opens, or when the story appears.", "appeal")
     appeal.opens, appeal.closes = opens, sheet.moment(table, "closes", "appeal")
     sheet.clean(appeal, "appeal")
-    sheet.hold(appeal, "appeal")
     appeal.save()

@@ -1,8 +1,6 @@
 """Seed files: Markdown with front matter, read strictly; what is wrong is told with its line."""
 
 import hashlib
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -97,21 +95,10 @@ class Sheet:
             raise self.error(f"“{key}” must be a date and a time, like 2023-11-22 07:00.", *where, key)
         return timezone.make_aware(moment) if timezone.is_naive(moment) else moment
 
-    def clean(self, row: models.Model, *where: str | int, known: Collection[str] = ("article",)) -> None:
-        """Hold a row to the rules of its fields, but for those `known` to be right; an error names its field's line."""
-        with self._told(where):
-            row.full_clean(exclude=known, validate_unique=False, validate_constraints=False)
-
-    def hold(self, row: models.Model, *where: str | int) -> None:
-        """Hold a row to the rules that its table has for whole rows, which cost the database a question each."""
-        with self._told(where):
-            row.validate_constraints()
-
-    @contextmanager
-    def _told(self, where: tuple[str | int, ...]) -> Iterator[None]:
-        """Say of a broken rule in which line it was broken."""
+    def clean(self, row: models.Model, *where: str | int) -> None:
+        """Hold a row to the rules of its fields and of its table; an error names the line of its field."""
         try:
-            yield
+            row.full_clean()
         except ValidationError as error:
             name, messages = next(iter(error.message_dict.items()))
             label = "" if name == "__all__" else f"“{name}”: "

@@ -3,11 +3,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.admin.utils import flatten_fieldsets
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from newsroom.admin.forms import NOT_TYPED, ArticleForm
 from newsroom.models import Appeal, Article, KeyFact, Redirect
 from tests.newsroom.admin_desk import sign_in, typed, typed_over
 from tests.newsroom.stories import make_appeal, make_article, make_whole
@@ -39,6 +41,16 @@ def errors(html: str) -> list[str]:
     """Return the sentences that a form shows as errors."""
     lists = re.findall(r'<ul class="errorlist[^"]*"[^>]*>(.*?)</ul>', html, re.DOTALL)
     return [sentence for found in lists for sentence in re.findall(r"<li>(.*?)</li>", found, re.DOTALL)]
+
+
+def test_every_field_of_an_article_has_one_box_or_is_left_out_by_name(ed: Client) -> None:
+    meta = Article._meta
+    fields = {field.name for field in (*meta.fields, *meta.many_to_many)}
+    form = ed.get(ADD).context["adminform"]
+    boxes = flatten_fieldsets(form.fieldsets)
+    assert len(boxes) == len(set(boxes))
+    assert (set(boxes) | NOT_TYPED, set(boxes) & NOT_TYPED) == (fields, set())
+    assert ArticleForm.base_fields.keys() - {"seen", "told"} == set(boxes)
 
 
 def test_a_new_story_is_a_draft_with_a_slug_from_its_headline_and_a_first_revision(ed: Client) -> None:

@@ -2,13 +2,15 @@ import time
 from typing import Any
 
 import pytest
+from django.db.models import BooleanField, DateTimeField
 from django.utils import timezone
 
 from newsroom.domain import revisions
 from newsroom.domain.revisions import Difference, Line
 from newsroom.models import Article, Revision
-from tests.newsroom.stories import make_article, make_whole
+from tests.newsroom.stories import NOON, make_article, make_whole
 
+SIZE = {"width": 960, "height": 540}
 BASE: dict[str, Any] = {"body": "", "status": "draft", "publish_at": "", "proceedings_active": False, "areas": []}
 
 
@@ -79,6 +81,61 @@ def test_record_holds_all_that_readers_see() -> None:
     assert fields["appeals"][0][:3] == ["a-story", "Do you know?", "Small things count."]
 
 
+def test_every_field_of_an_article_is_recorded_or_left_out_by_name() -> None:
+    meta = Article._meta
+    fields = {field.name for field in (*meta.fields, *meta.many_to_many)}
+    known = {field.name for field in revisions.recorded()}
+    assert (known | revisions.UNRECORDED, known & revisions.UNRECORDED) == (fields, set())
+    assert known > revisions.NOT_RESTORED
+    hanging = {relation.related_name for relation in meta.related_objects}
+    assert revisions.PARTS.keys() | revisions.NOT_PARTS == hanging
+    assert revisions.LABELS.keys() == revisions.PARTS.keys() > set(revisions.RESTORED_PARTS)
+
+
+@pytest.mark.django_db
+def test_every_recorded_field_that_changes_writes_a_revision_and_is_put_back() -> None:
+    article = make_whole("a-story")
+    at = timezone.now()
+    for field in revisions.recorded():
+        before = revisions.snapshot(Article.objects.get())
+        if field.many_to_many:
+            getattr(article, field.name).set([])
+        else:
+            Article.objects.update(**{field.name: _other(field)})
+        made = revisions.record(article=Article.objects.get(), before=before, made_by="ed", at=at)
+        assert made is not None, field.name
+        assert revisions.changed(before, made.fields) == [field.name]
+        stored = Article.objects.get()
+        parts = revisions.put_back(stored, before)
+        stored.save()
+        for part in parts:
+            part()
+        same = field.name not in revisions.NOT_RESTORED
+        assert (revisions.snapshot(Article.objects.get()) == before) == same, field.name
+
+
+def _other(field: Any) -> Any:
+    """Return something that the field of a whole story does not hold."""
+    if field.is_relation:
+        known = {"slug": "other", "name": "Other"} if field.name != "lead_image" else {"digest": "ab" * 16, **SIZE}
+        return field.related_model.objects.create(**known)
+    if isinstance(field, DateTimeField):
+        return NOON
+    if isinstance(field, BooleanField):
+        return True
+    return "scheduled" if field.name == "status" else "other"
+
+
+@pytest.mark.django_db
+def test_a_field_that_is_younger_than_the_revision_stays_as_it_is() -> None:
+    article = make_whole("a-story")
+    old = revisions.snapshot(article)
+    del old["source_note"]
+    article.source_note, article.headline = "From us.", "Other"
+    revisions.put_back(article, old)
+    assert (article.source_note, article.headline) == ("From us.", "Headline of a-story")
+
+
 @pytest.mark.django_db
 def test_record_of_no_change_writes_nothing() -> None:
     article = make_article()
@@ -88,8 +145,6 @@ def test_record_of_no_change_writes_nothing() -> None:
 
 
 def test_restorable_leaves_address_times_and_state_out() -> None:
-    every = dict.fromkeys((*revisions.PLAIN, *revisions.MOMENTS, "topic", "author", "lead_image"), "")
-    lists: dict[str, list[Any]] = {name: [] for name in ("areas", "facts", "steps", "links", "corrections", "appeals")}
-    now = every | lists
+    now = dict.fromkeys((field.name for field in revisions.recorded()), "") | {name: [] for name in revisions.PARTS}
     then = now | {"slug": "old", "status": "draft", "publish_at": "2024-07-01T06:30:00+00:00", "headline": "Old"}
     assert [part.label for part in revisions.restorable(now, then)] == ["headline"]

@@ -1,10 +1,8 @@
-"""Many stories at once: each whole, mistakes told with their line, and little asked for each."""
+"""Many stories at once: each whole, and mistakes told with their file and line."""
 
 from pathlib import Path
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from newsroom.domain import revisions, search, seeding
 from newsroom.domain.seeding import SeedError, Tally
@@ -14,8 +12,7 @@ from tests.newsroom.domain.test_seeding import GOOD, write
 pytestmark = pytest.mark.django_db
 
 
-def test_load_of_many_batches_leaves_each_story_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(seeding, "BATCH", 2)
+def test_load_of_many_leaves_each_story_whole(tmp_path: Path) -> None:
     for name in "abcde":
         text = GOOD.replace("a-story", f"{name}-story").replace("The text.", f"It was {name}{name}{name}.")
         write(tmp_path, text, f"{name}.md")
@@ -34,7 +31,7 @@ def test_load_of_many_batches_leaves_each_story_whole(tmp_path: Path, monkeypatc
     assert search.search(query="ddd").hits == ()
 
 
-def test_load_names_the_file_of_a_batch_that_breaks_a_rule_of_the_table(tmp_path: Path) -> None:
+def test_load_names_the_file_that_breaks_a_rule_of_the_table(tmp_path: Path) -> None:
     write(tmp_path)
     bad = write(tmp_path, GOOD.replace("a-story", "b-story").replace("stage: arrest", "stage: report"), "b.md")
     write(tmp_path, GOOD.replace("a-story", "c-story"), "c.md")
@@ -50,16 +47,3 @@ def test_load_refuses_two_files_with_one_slug(tmp_path: Path) -> None:
     with pytest.raises(SeedError) as caught:
         seeding.load(path=tmp_path)
     assert str(caught.value) == f"{other}, line 2: “a-story” is the slug of a.md too."
-
-
-def test_load_asks_little_for_each_further_story(tmp_path: Path) -> None:
-    asked = []
-    for names in ("a", "bc", "defghi"):
-        for name in names:
-            text = GOOD.partition("appeal:")[0] + "---\nThe text.\n"
-            write(tmp_path, text.replace("a-story", f"{name}-story"), f"{name}.md")
-        with CaptureQueriesContext(connection) as queries:
-            seeding.load(path=tmp_path)
-        asked.append(len(queries))
-    _first, few, more = asked
-    assert more - few == 4  # whether somebody else's address was the story's, each
