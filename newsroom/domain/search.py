@@ -5,11 +5,10 @@ story calls; triggers would be dropped silently when a migration rebuilds the st
 here: each search asks `published()`.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from html import unescape
-from itertools import batched
 from typing import NamedTuple
 
 from django.db import connection, transaction
@@ -23,7 +22,6 @@ MOST_HITS = 30
 MOST_TERMS = 10
 MOST_TYPED = 300  # characters of a query that are looked at
 MOST_GUESSES = 4  # words that a slip may stand for
-BATCH = 400  # stories indexed at once
 
 INDEXED = (Article.Status.SCHEDULED, Article.Status.PUBLISHED)
 
@@ -95,15 +93,8 @@ def search(*, query: str, at: datetime | None = None) -> Found:
 
 def reindex(*, article: Article) -> None:
     """Make the index say what the story says now; one that is a draft or withdrawn leaves the index."""
-    reindex_many(articles=[article])
-
-
-def reindex_many(*, articles: Iterable[Article]) -> None:
-    """Do the same for many stories."""
-    for some in batched(articles, BATCH):
-        ids = [article.pk for article in some]
-        shown = Article.objects.filter(pk__in=ids, status__in=INDEXED).select_related("topic").prefetch_related("areas")
-        write(entries=[_entry(article) for article in shown], instead_of=ids)
+    shown = Article.objects.filter(pk=article.pk, status__in=INDEXED).select_related("topic")
+    write(entries=[_entry(story) for story in shown], instead_of=[article.pk])
 
 
 def write(*, entries: Sequence[Entry], instead_of: Sequence[int]) -> None:

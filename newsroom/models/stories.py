@@ -152,7 +152,7 @@ class Article(models.Model):
     @property
     def reading_minutes(self) -> int:
         """How many minutes the text takes to read, at least one."""
-        return reading_minutes(self.body)
+        return max(1, round(len(self.body.split()) / WORDS_A_MINUTE))
 
     @property
     def timeline(self) -> "tuple[Stop, ...]":
@@ -261,11 +261,6 @@ class Stop:
 def to_html(text: str) -> SafeString:
     """Return Markdown as HTML that is safe to show."""
     return mark_safe(markup.to_html(text))  # noqa: S308 - markup.to_html lets nothing unsafe through.
-
-
-def reading_minutes(text: str) -> int:
-    """Return how many minutes a text takes to read, at least one."""
-    return max(1, round(len(text.split()) / WORDS_A_MINUTE))
 
 
 def timeline(passed: Iterable[tuple[str, date]], *, began_with_residents: bool = False) -> tuple[Stop, ...]:

@@ -35,7 +35,8 @@ def make_secret(**fields: Any) -> Article:
     make_correction(article, text=SECRET, at=NOW - HOUR)
     other = make_article("other", author=author, publish_at=NOW - 2 * HOUR)
     other.areas.add(make_area())
-    search.reindex_many(articles=[article, other])
+    for one in (article, other):
+        search.reindex(article=one)
     return article
 
 

@@ -82,7 +82,8 @@ def test_search_uses_the_first_words_of_a_long_query() -> None:
 
 def test_search_shows_no_more_than_a_page_and_says_that_there_are_more() -> None:
     stories = [make_article(f"story-{place:02}", headline="A lantern") for place in range(search.MOST_HITS + 1)]
-    search.reindex_many(articles=stories[:-1])
+    for article in stories[:-1]:
+        search.reindex(article=article)
     found = search.search(query="lantern", at=NOON)
     assert (len(found.hits), found.more) == (search.MOST_HITS, False)
     search.reindex(article=stories[-1])
