@@ -146,6 +146,7 @@ def addresses(*, at: datetime | None = None, year: int | None = None) -> list[Ad
     """Return where the stories are that are out at the instant `at` (now), newest first; of one year of the town's."""
     stories = Article.objects.published(at=at).annotate(revised=Max("revisions__made_at"))
     stories = stories if year is None else stories.filter(publish_at__year=year)
+    stories = stories.order_by("-publish_at", "-pk")  # a query that groups has no order of its own
     return [
         Address(pk, _path(slug), out, max(instant for instant in (out, updated, revised) if instant))
         for pk, slug, out, updated, revised in stories.values_list("pk", "slug", *TIMES)
