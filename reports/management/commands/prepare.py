@@ -49,8 +49,14 @@ class Command(BaseCommand):
                 )
             )
         connection.close()
-        kept = _free_name(state)
-        state.rename(kept)
+        try:
+            kept = _free_name(state)
+            state.rename(kept)
+        except OSError as error:  # a volume of its own, or a name that is too long
+            raise CommandError(
+                _("This demonstration was made by a version before 0.2 and cannot be moved: move %(folder)s yourself.")
+                % {"folder": state}
+            ) from error
         self.stdout.write(
             _("This demonstration was made by a version before 0.2: it was moved to %(folder)s, and a new one is made.")
             % {"folder": kept}

@@ -52,6 +52,16 @@ def test_what_was_moved_away_before_stays_too(old: Home) -> None:
 
 
 @SQLITE
+def test_a_demonstration_that_cannot_be_moved_is_left_as_it_is(old: Home) -> None:
+    (old.state / "demo.txt").touch()
+    state = old.state.rename(old.path / ("s" * 250))  # no name is longer than 255
+    before = contents(state)
+    with pytest.raises(AssertionError, match=r"cannot be moved: move .* yourself\."):
+        old.manage("prepare", within=(*DEMO, f"STATE_DIR={state}"))
+    assert contents(state) == before
+
+
+@SQLITE
 @pytest.mark.parametrize("within", [DEMO, ()], ids=["run", "server"])
 def test_what_is_no_demonstration_is_left_as_it_is(old: Home, within: tuple[str, ...]) -> None:
     before = contents(old.state)
