@@ -170,9 +170,14 @@ STATIC_ROOT = BASE_DIR / "static-built"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEMO
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
 }
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = DEMO  # A demonstration serves them from where they are written.
 MEDIA_ROOT = STATE_DIR / "media"
 MEDIA_URL = "/media/"
 
@@ -182,10 +187,10 @@ TIME_ZONE = "Europe/London"
 USE_TZ = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# Content-free notices to staff. Without a mail server they are printed, which is right for a demonstration only.
+# Content-free notices to staff. Without a mail server a demonstration keeps them as files; anything else prints them.
 MAIL_HOST = env.text("MAIL_HOST")
-MAILERS = {
-    "default": {
+if MAIL_HOST:
+    _mailer = {
         "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
         "OPTIONS": {
             "host": MAIL_HOST,
@@ -196,9 +201,14 @@ MAILERS = {
             "timeout": 15,
         },
     }
-    if MAIL_HOST
-    else {"BACKEND": "django.core.mail.backends.console.EmailBackend"}
-}
+elif DEMO:
+    _mailer = {
+        "BACKEND": "django.core.mail.backends.filebased.EmailBackend",
+        "OPTIONS": {"file_path": STATE_DIR / "mail"},
+    }
+else:
+    _mailer = {"BACKEND": "django.core.mail.backends.console.EmailBackend"}
+MAILERS = {"default": _mailer}
 DEFAULT_FROM_EMAIL = env.text("MAIL_FROM", "desk@localhost")
 
 # The desk.

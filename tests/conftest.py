@@ -14,7 +14,6 @@ from django.db import connection
 from reports.domain.arriving import intake, outbox
 from reports.domain.keys import keyholders
 from reports.domain.keys.keyholders import Keys
-from reports.domain.people.roles import ensure_roles
 from reports.domain.record import guard
 from reports.models import Member, Tip
 from reports.sealing import keyring, receipts
@@ -110,8 +109,7 @@ def unguarded(db: None) -> None:
 
 @pytest.fixture
 def roles(db: None) -> None:
-    """Make the roles again where a flush has emptied them."""
-    ensure_roles()
+    """Ask for a database with the roles: migrating makes them, and so does emptying."""
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from reports.models.enquiries import Enquiry
 from reports.models.keeping import Sealed
-from reports.models.tips import Entry, Tip, hidden_from, new_reference
+from reports.models.tips import Entry, ReferenceField, Tip, hidden_from, new_reference
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser, User
@@ -46,7 +46,7 @@ class PackQuerySet(models.QuerySet["Pack"]):
 class Pack(Sealed):
     """One hand-over: its content is its tips' latest grading and text; sealed are a salt and a danger to life."""
 
-    reference = models.CharField(_("reference"), max_length=11, unique=True, default=new_pack_reference, editable=False)
+    reference = ReferenceField(_("reference"), max_length=11, unique=True, default=new_pack_reference, editable=False)
     state = models.CharField(_("state"), max_length=12, choices=PackState.choices, default=PackState.DRAFTED)
     author = models.CharField(_("drafted by"), max_length=150)
     enquiry = models.ForeignKey(Enquiry, models.SET_NULL, null=True, related_name="packs")

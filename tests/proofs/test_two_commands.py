@@ -40,6 +40,19 @@ def test_run_makes_a_demonstration_that_a_newcomer_can_use(newcomer: Home) -> No
         shown = ask(newcomer, "manage", "demo_desk", "--show")
         assert password[1] in shown
         assert phrase[1] in shown
+        # Nothing that a newcomer must skip: no raw notice (it lies in a file), no step's own lines.
+        assert len(said.strip().splitlines()) < 16, said
+        assert "Subject:" not in said
+        assert "Subject:" in "".join(path.read_text() for path in (newcomer.state / "mail").iterdir())
+
+
+def test_a_demonstration_has_its_styles_and_djangos(newcomer: Home) -> None:
+    with run(newcomer) as (resident, _):
+        link = re.search(r'href="(/static/[^"]+\.css)"', resident.get("/").text)
+        assert link
+        for path in (link[1], "/static/admin/css/base.css"):
+            assert resident.get(path).status == 200
+        assert resident.get("/static/nothing.css").status == 404, "the control"
 
 
 def test_a_second_run_makes_nothing_anew(newcomer: Home) -> None:

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import Group, Permission, User
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.utils.translation import gettext_lazy as _
 
 from reports.domain.errors import Refused
@@ -64,12 +65,14 @@ DUTIES = {
 }
 
 
-def ensure_roles() -> None:
-    """Make the roles with exactly their rights; the migrations and the tests call this, again and again."""
+def ensure_roles(*, using: str = DEFAULT_DB_ALIAS) -> None:
+    """Make the roles with exactly their rights, as every `migrate` does; does nothing before their tables are there."""
+    if "auth_group" not in connections[using].introspection.table_names():
+        return
     for name, rights in ROLES.items():
-        group = Group.objects.get_or_create(name=name)[0]
+        group = Group.objects.using(using).get_or_create(name=name)[0]
         wanted = [right.split(".") for right in rights]
-        found = Permission.objects.filter(
+        found = Permission.objects.using(using).filter(
             content_type__app_label__in={app for app, code in wanted}, codename__in={code for app, code in wanted}
         )
         group.permissions.set(found)

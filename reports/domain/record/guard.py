@@ -3,7 +3,7 @@
 SQLite drops a table's triggers without a word when a migration rebuilds it: `put_up` runs after every migration.
 """
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections
 
 TABLES = {"reports_auditevent": "seq", "reports_checkpoint": "number"}  # and their primary keys
 ACTS = ("update", "delete")
@@ -15,41 +15,45 @@ $$ BEGIN RAISE EXCEPTION '{REFUSAL}'; END $$
 """
 
 
-def put_up() -> None:
+def put_up(*, using: str = DEFAULT_DB_ALIAS) -> None:
     """Make the triggers that are missing; does nothing before the tables are there."""
+    connection = connections[using]
     there = set(connection.introspection.table_names())
-    wanted = {name: sql for name, sql in _triggers().items() if _table(name) in there}
-    gone = [name for name in missing() if name in wanted]
+    wanted = {name: sql for name, sql in _triggers(connection.vendor).items() if _table(name) in there}
+    gone = [name for name in missing(using=using) if name in wanted]
     with connection.cursor() as cursor:
         if gone and connection.vendor == "postgresql":
             cursor.execute(_POSTGRES_FUNCTION)
         for name in gone:
-            cursor.execute(_drop(name))
+            cursor.execute(_drop(name, connection.vendor))
             cursor.execute(wanted[name])
 
 
-def take_down() -> None:
+def take_down(*, using: str = DEFAULT_DB_ALIAS) -> None:
     """Drop the triggers: for tests that tamper, and for a test database that is emptied. Nothing else calls this."""
+    connection = connections[using]
     with connection.cursor() as cursor:
-        for name in _triggers():
-            cursor.execute(_drop(name))
+        for name in _triggers(connection.vendor):
+            cursor.execute(_drop(name, connection.vendor))
 
 
-def missing() -> list[str]:
+def missing(*, using: str = DEFAULT_DB_ALIAS) -> list[str]:
     """Return the names of triggers that are not there, are switched off, or (on SQLite) say something else."""
+    connection = connections[using]
+    triggers = _triggers(connection.vendor)
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute("SELECT tgname FROM pg_trigger WHERE tgenabled = 'O' AND NOT tgisinternal")
             standing = {name for (name,) in cursor.fetchall()}
-            return [name for name in _triggers() if name not in standing]
+            return [name for name in triggers if name not in standing]
         cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
         said = dict(cursor.fetchall())
-        return [name for name, sql in _triggers().items() if said.get(name) != sql]
+        return [name for name, sql in triggers.items() if said.get(name) != sql]
 
 
-def _triggers() -> dict[str, str]:
-    """Return each trigger's name and statement."""
-    if connection.vendor == "postgresql":
+def _triggers(vendor: str) -> dict[str, str]:
+    """Return each trigger's name and statement on this kind of database."""
+    if vendor == "postgresql":
         each = {"update": "FOR EACH ROW", "delete": "FOR EACH ROW", "truncate": "FOR EACH STATEMENT"}
         return {
             f"{table}_no_{act}": f"CREATE TRIGGER {table}_no_{act} BEFORE {act.upper()} ON {table} {scope} "
@@ -75,6 +79,6 @@ def _table(name: str) -> str:
     return name.rpartition("_no_")[0]
 
 
-def _drop(name: str) -> str:
-    on = f" ON {_table(name)}" if connection.vendor == "postgresql" else ""
+def _drop(name: str, vendor: str) -> str:
+    on = f" ON {_table(name)}" if vendor == "postgresql" else ""
     return f"DROP TRIGGER IF EXISTS {name}{on}"

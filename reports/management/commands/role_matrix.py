@@ -19,6 +19,9 @@ the desk is missing here, or an answer of the desk is not what stands here.
 
 {duties}
 
+Every upgrade sets the roles again: after each `migrate`, and so after each `prepare`, a role has exactly these rights.
+What was changed by hand in a role's rights is gone then; who has which role stays.
+
 A role opens a page; text opens only with a key as well. `G` means that the role may look (GET), `P` that it may send
 (POST); an empty cell means neither. Everything under `/admin/` but signing in and joining first asks for a second
 factor. HEAD is answered like GET; no other method does anything.

@@ -1,7 +1,4 @@
-import importlib
-
 import pytest
-from django.apps import apps
 from django.db import connection
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
@@ -127,13 +124,3 @@ def test_search_asks_as_many_questions_for_three_stories_as_for_one(
     indexed("three", headline="A lantern")
     with django_assert_num_queries(2):
         assert len(slugs("lantern")) == 3
-
-
-def test_migration_indexes_the_stories_that_there_are() -> None:
-    make_article(headline="A lantern")
-    make_article("draft", headline="A lantern", status="draft")
-    migration = importlib.import_module("newsroom.migrations.0003_search")
-    editor = connection.schema_editor()
-    migration.drop(apps, editor)
-    migration.make(apps, editor)
-    assert slugs("lantern") == ["a-story"]
