@@ -88,7 +88,7 @@ def _delete_due(now: datetime) -> Iterator[str]:
     """Delete what the schedule says, and empty SQLite's log even where a reader kept the last run from it."""
     if gone := retention.tend(today=timezone.localdate(now)):
         yield f"{gone} tips deleted, as the schedule says."
-    transaction.on_commit(retention.empty_write_ahead_log)
+    transaction.on_commit(desk.empty_write_ahead_log)
 
 
 def _publish_ledger(now: datetime) -> Iterator[str]:

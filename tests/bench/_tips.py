@@ -164,7 +164,7 @@ def _copy(count: int, keys: Any) -> None:
 
     while digests.prepare(keys=keys):
         pass
-    opened = digests.opened(Digest.objects.iterator(), keys=keys)
+    opened = digests.opened(Digest.objects.all(), keys=keys)
     plains = itertools.cycle([plain for _, plain in opened if not all(f" {word} ".encode() in plain for word in RARE)])
     random_id, hexes = {
         "sqlite": ("lower(hex(randomblob(16)))", "lower(hex(randomblob(32)))"),

@@ -26,8 +26,8 @@ from reports.domain.answering import outcomes
 from reports.domain.answering.outcomes import Told
 from reports.domain.arriving import outbox
 from reports.domain.arriving.bucket import Bucket
+from reports.domain.desk import empty_write_ahead_log
 from reports.domain.errors import Unreachable
-from reports.domain.keeping.retention import empty_write_ahead_log
 from reports.domain.reading.coarse import monday
 from reports.models import Message, Tip
 from reports.sealing import envelope, receipts

@@ -10,12 +10,13 @@ from functools import reduce
 from operator import and_, or_
 from typing import TYPE_CHECKING
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import LessThanOrEqual
 from django.utils import timezone
 
+from reports.domain import desk
 from reports.domain.answering import outcomes
 from reports.domain.arriving import outbox
 from reports.domain.errors import Refused
@@ -209,14 +210,4 @@ def _delete(tip: Tip, *, by: "User | None") -> None:
         Pack.objects.filter(parts=None).delete()
         ledger.count(today=timezone.localdate())
         audit.record(by=by, act="purged", subject=tip.reference)  # after the rows, as every verb does
-        transaction.on_commit(empty_write_ahead_log)
-
-
-def empty_write_ahead_log() -> None:
-    """Make SQLite forget deleted pages: they stay readable in its write-ahead log until a checkpoint.
-
-    A reader that is at work makes the checkpoint a partial one, so the chores do it again each minute.
-    """
-    if connection.vendor == "sqlite":
-        with connection.cursor() as cursor:
-            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        transaction.on_commit(desk.empty_write_ahead_log)

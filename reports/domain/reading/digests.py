@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 
-from config import statements
 from reports import answers
 from reports.domain import desk
 from reports.models import Digest, Segment, Tip
@@ -22,12 +21,11 @@ from reports.sealing import digest, envelope, query, segment
 if TYPE_CHECKING:
     from reports.domain.keys.keyholders import Keys
 
-LOOSE = 1_024  # digests that a search opens one by one; more are packed first
+LOOSE = 256  # digests that a search opens one by one; as many or more are packed first
 LEFT_OUT = {"contact_details", "contact_safe", "appeal"} | {
     asked.name for asked in answers.FIELDS if asked.shape not in ("box", "line", "short")
 }
 ORDER = {asked.name: place for place, asked in enumerate(answers.FIELDS)}
-_write = json.JSONEncoder(sort_keys=True).encode
 SIZE = 1_024  # bytes that a digest is padded to at least, so that its length says little
 
 
@@ -46,26 +44,25 @@ def texts(given: Mapping[str, Any]) -> dict[str, str]:
 
 def write(given: Mapping[UUID, Iterable[Mapping[str, Any]]], *, keys: "Keys", known: Iterable[UUID] = ()) -> None:
     """Write the digests of tips by these answers, in the caller's transaction; extend those of `known` ones."""
-    older = Digest.objects.filter(pk__in=known).select_for_update()
-    found = {row.tip_id: (row, plain) for row, plain in opened(older, keys=keys)}
-    drop_segments(row.segment_id for row, _ in found.values())
+    rows = Digest.objects.filter(pk__in=known).select_for_update()
+    older = dict(opened(rows, keys=keys))
+    drop_segments(rows.values_list("segment_id", flat=True))
     plains = {
         tip: digest.digest([text for one in answered for text in texts(one).values()])
         for tip, answered in given.items()
     }
-    older_ones = {tip: found[tip][1] for tip in plains if tip in found}
-    store(plains | {tip: digest.extended(was, plains[tip]) for tip, was in older_ones.items()}, keys=keys)
+    extended = {tip: digest.extended(was, plains[tip]) for tip, was in older.items() if tip in plains}
+    store(plains | extended, keys=keys)
 
 
 def store(plains: Mapping[UUID, bytes], *, keys: "Keys") -> None:
     """Seal these digests and store them, loose."""
     index, cipher = desk.public_key().index, ciphers(keys)
-    boxes = {tip: _sealed(Digest.facts(tip, key_index=index), plain, cipher) for tip, plain in plains.items()}
-    statements.run_with(
-        [(statements.stored(tip), index, box) for tip, box in boxes.items()],
-        "INSERT INTO reports_digest (tip_id, key_index, sealed) VALUES {rows} ON CONFLICT (tip_id) "
-        "DO UPDATE SET key_index = excluded.key_index, sealed = excluded.sealed, segment_id = NULL",
-    )
+    rows = [Digest(tip_id=tip, key_index=index) for tip in plains]
+    for row in rows:
+        row.sealed = _sealed(row.bound(), plains[row.tip_id], cipher)
+    fields = ("key_index", "sealed", "segment")
+    Digest.objects.bulk_create(rows, update_conflicts=True, unique_fields=["tip"], update_fields=fields)
 
 
 def forget(*, tip: Tip) -> None:
@@ -86,7 +83,7 @@ def seal_again(row: Digest, *, keys: "Keys", index: int) -> bool:
     """Seal a digest to the current desk key and delete its segment; False when it does not open, or has changed."""
     cipher = ciphers(keys)
     try:
-        plain = _opened(row, cipher)
+        plain = _opened(row.bound(), row.sealed, cipher)
     except digest.DigestError:
         return False
     was = row.key_index
@@ -125,12 +122,12 @@ def prepare(*, keys: "Keys") -> bool:
     return True
 
 
-def opened(rows: Iterable[Digest], *, keys: "Keys") -> Iterator[tuple[Digest, bytes]]:
-    """Yield each digest that opens with its plaintext."""
+def opened(rows: "QuerySet[Digest]", *, keys: "Keys") -> Iterator[tuple[UUID, bytes]]:
+    """Yield the tip and the plaintext of each digest that opens."""
     cipher = ciphers(keys)
-    for row in rows:
+    for tip, index, sealed in rows.values_list("tip_id", "key_index", "sealed"):
         try:
-            yield row, _opened(row, cipher)
+            yield tip, _opened(Digest.facts(tip, key_index=index), sealed, cipher)
         except digest.DigestError:
             continue
 
@@ -141,7 +138,7 @@ def holding(row: Segment, terms: Sequence[query.Term], *, cipher: digest.Keys) -
     A segment that does not open, or has just gone, holds nothing; its digests are packed again by the next search.
     """
     try:
-        index = segment.Index(cipher.open(bytes(row.sealed), bound=_bound(row, "index")))
+        index = segment.Index(cipher.open(bytes(row.sealed), bound=_bound("index", row.bound())))
         places = list(index.matching(terms, texts=lambda: _texts(row.number, cipher)))
     except Segment.DoesNotExist:
         return []
@@ -154,7 +151,7 @@ def holding(row: Segment, terms: Sequence[query.Term], *, cipher: digest.Keys) -
 def holders(row: Segment, names: Iterable[str], *, cipher: digest.Keys) -> dict[str, list[UUID]]:
     """Return the tips in a segment that name each of these (`#plate:AB12CDE`), the last first; it is opened once."""
     try:
-        index = segment.Index(cipher.open(bytes(row.sealed), bound=_bound(row, "index")))
+        index = segment.Index(cipher.open(bytes(row.sealed), bound=_bound("index", row.bound())))
     except digest.DigestError:
         drop_segments([row.number])
         return {}
@@ -164,14 +161,14 @@ def holders(row: Segment, names: Iterable[str], *, cipher: digest.Keys) -> dict[
 
 def _texts(number: int, cipher: digest.Keys) -> bytes:
     row = Segment.objects.defer("sealed").get(pk=number)
-    return cipher.open(bytes(row.texts), bound=_bound(row, "texts"))
+    return cipher.open(bytes(row.texts), bound=_bound("texts", row.bound()))
 
 
 def _pack(rows: list[Digest], cipher: digest.Keys) -> None:
     members, length, broken = list[tuple[bytes, bytes]](), 0, list[UUID]()
     for row in rows:
         try:
-            plain = _opened(row, cipher)
+            plain = _opened(row.bound(), row.sealed, cipher)
         except digest.DigestError:
             broken.append(row.tip_id)
             continue
@@ -191,20 +188,20 @@ def pack(members: Sequence[tuple[bytes, bytes]], cipher: digest.Keys) -> Segment
     """Store a segment of these digests: (the tip's 16 bytes, its plaintext)."""
     packed = segment.pack(members)
     new = Segment.objects.create(count=len(members), key_index=desk.public_key().index, sealed=b"", texts=b"")
-    new.sealed = cipher.seal(packed.listed, bound=_bound(new, "index"))
-    new.texts = cipher.seal(packed.texts, bound=_bound(new, "texts"))
+    new.sealed = cipher.seal(packed.listed, bound=_bound("index", new.bound()))
+    new.texts = cipher.seal(packed.texts, bound=_bound("texts", new.bound()))
     new.save(update_fields=["sealed", "texts"])
     return new
 
 
 def _sealed(bound: Mapping[str, str | int | bool], plain: bytes, cipher: digest.Keys) -> bytes:
     padded = plain.ljust(envelope.size_class(len(plain), least=SIZE), b"\0")
-    return cipher.seal(padded, bound=_write(["digest", bound]))
+    return cipher.seal(padded, bound=_bound("digest", bound))
 
 
-def _opened(row: Digest, cipher: digest.Keys) -> bytes:
-    return cipher.open(bytes(row.sealed), bound=_bound(row, "digest")).rstrip(b"\0")
+def _opened(bound: Mapping[str, str | int | bool], box: bytes | memoryview, cipher: digest.Keys) -> bytes:
+    return cipher.open(bytes(box), bound=_bound("digest", bound)).rstrip(b"\0")
 
 
-def _bound(row: Digest | Segment, part: str) -> str:
-    return _write([part, row.bound()])
+def _bound(part: str, facts: Mapping[str, str | int | bool]) -> str:
+    return json.dumps([part, facts], sort_keys=True)

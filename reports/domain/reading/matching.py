@@ -106,11 +106,11 @@ def _held(names: Mapping[str, Thing], keys: "Keys") -> tuple[dict[Thing, list["U
     while time.monotonic() < until and (opening.digest_missing(keys=keys) or digests.prepare(keys=keys)):
         pass
     loose = Digest.objects.filter(segment=None).order_by("-tip_id")
-    for row, plain in digests.opened(loose[: digests.LOOSE], keys=keys):
+    for tip, plain in digests.opened(loose[: digests.LOOSE], keys=keys):
         seen += 1
         for name in digest.named(plain):
             if name in names:
-                found[names[name]].append(row.tip_id)
+                found[names[name]].append(tip)
     cipher = digests.ciphers(keys)
     for segment in Segment.objects.defer("texts").order_by("-number").iterator(chunk_size=4):
         if time.monotonic() >= until:

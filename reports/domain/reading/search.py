@@ -192,7 +192,7 @@ def _loose(terms: list[query.Term], keys: "Keys", after: uuid.UUID | None) -> _A
     if after:
         rows = rows.filter(tip_id__lt=after)
     opened = digests.opened(rows[: digests.LOOSE], keys=keys)
-    found = [row.tip_id for row, plain in opened if segment.matches(plain, terms)]
+    found = [tip for tip, plain in opened if segment.matches(plain, terms)]
     return _At(found, [f"loose {pk}" for pk in found], "packed")
 
 

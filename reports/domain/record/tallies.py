@@ -9,10 +9,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
-from typing import Any, Protocol
+from typing import Any
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F, Sum
 
 from newsroom.domain import outdated, seeding
@@ -27,15 +27,6 @@ UNCOUNTED = frozenset({Status.SPAM, Status.MALICIOUS})  # whoever sends these co
 LOOKED = frozenset({Status.LINKED, Status.PASSED_ON, Status.NO_ACTION})
 
 type Totals = dict[str, dict[str, dict[str, int]]]  # by measure, table and cell
-
-
-class Placed(Protocol):
-    """What says where a tip is counted."""
-
-    status: str
-    received: date
-    area: str
-    category: str
 
 
 @dataclass(frozen=True)
@@ -74,7 +65,7 @@ def comes_out(quarter: date) -> date:
     return following(quarter) + timedelta(days=settings.FIGURES_AFTER)
 
 
-def opened(*, tips: Iterable[Placed]) -> None:
+def opened(*, tips: Iterable[Tip]) -> None:
     """Count tips whose first envelopes have just been opened, each in the quarter in which it came."""
     known = cells()
     places = Counter(
@@ -88,9 +79,9 @@ def opened(*, tips: Iterable[Placed]) -> None:
     wanted = [Tally(quarter=quarter, measure=RECEIVED, table=table, cell=cell) for quarter, table, cell in places]
     Tally.objects.bulk_create(wanted, ignore_conflicts=True)
     rows = Tally.objects.filter(measure=RECEIVED, quarter__in={quarter for quarter, _, _ in places}).select_for_update()
-    adds = [(places[row.quarter, row.table, row.cell], row.pk) for row in rows]
-    with connection.cursor() as cursor:  # this is part of every opening
-        cursor.executemany("UPDATE reports_tally SET count = count + %s WHERE id = %s", [one for one in adds if one[0]])
+    for row in rows:
+        row.count += places[row.quarter, row.table, row.cell]
+    Tally.objects.bulk_update(rows, ["count"])
 
 
 def moved(*, tip: Tip, before: str, after: str, today: date) -> None:
@@ -116,7 +107,7 @@ def count(*, tip: Tip, measure: str, day: date, add: int = 1) -> None:
         Tally.objects.filter(pk__in=rows).update(count=F("count") + add)
 
 
-def _places(tip: Placed, known: Mapping[str, tuple[str, ...]]) -> Iterable[tuple[str, str]]:
+def _places(tip: Tip, known: Mapping[str, tuple[str, ...]]) -> Iterable[tuple[str, str]]:
     """Yield the tip's cell in each table."""
     for table, cell in (("area", tip.area), ("kind", tip.category)):
         yield table, cell if cell in known[table] else NOT_SAID

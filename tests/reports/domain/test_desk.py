@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.conf import settings
+from django.db import connection
 from django.utils import timezone
 
 from newsroom.models import Appeal, Article, Topic
@@ -73,3 +74,14 @@ def test_unusable_desk_pub_names_the_file_and_what_to_do(content: bytes | None) 
         (desk.folder() / "desk.pub").write_bytes(content)
     with pytest.raises(DeskBroken, match=r"desk\.pub"):
         desk.public_key()
+
+
+def test_only_sqlite_is_asked_to_empty_its_log(db: None) -> None:
+    statements: list[str] = []
+
+    def watch(execute: object, sql: str, params: object, many: bool, context: object) -> None:
+        statements.append(sql)
+
+    with connection.execute_wrapper(watch):
+        desk.empty_write_ahead_log()
+    assert statements == (["PRAGMA wal_checkpoint(TRUNCATE)"] if connection.vendor == "sqlite" else [])

@@ -113,9 +113,9 @@ def opens(row: Model, keys: Keys) -> bool:
     """Return whether these keys open a sealed row."""
     try:
         if isinstance(row, Segment):
-            digests.ciphers(keys).open(bytes(row.sealed), bound=digests._bound(row, "index"))
+            digests.ciphers(keys).open(bytes(row.sealed), bound=digests._bound("index", row.bound()))
         elif isinstance(row, Digest):
-            digests._opened(row, digests.ciphers(keys))
+            digests._opened(row.bound(), row.sealed, digests.ciphers(keys))
         else:
             sealed.opened(row, keys=keys)  # type: ignore[arg-type]
     except (Swapped, digest.DigestError, envelope.EnvelopeError):
@@ -158,6 +158,7 @@ print(bytes(Entry.objects.get().sealed).hex())
 """
 PURGE = """
 import django; django.setup()
+from reports.domain import desk
 from reports.domain.keeping import retention
 from reports.models import Tip
 {damage}
@@ -192,7 +193,7 @@ def beside(home: Home) -> Iterator[None]:
 
 @pytest.mark.server
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL's files are its operator's")
-@pytest.mark.parametrize("damage", ["", "retention.empty_write_ahead_log = lambda: None"])
+@pytest.mark.parametrize("damage", ["", "desk.empty_write_ahead_log = lambda: None"])
 def test_no_byte_of_a_purged_tip_lies_in_a_file_of_the_machine(migrated: Home, tmp_path: Path, damage: str) -> None:
     with homes.copied(migrated, tmp_path / "home") as home, beside(home):
         wanted = bytes.fromhex(home.python("-c", FOUND).strip())[-300:]

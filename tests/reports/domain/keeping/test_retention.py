@@ -246,14 +246,3 @@ def test_purge_checkpoints_the_write_ahead_log(officer: User, send: Send) -> Non
     with connection.execute_wrapper(watch):
         retention.purge(tip=tip, by=officer)
     assert statements[-1] == "PRAGMA wal_checkpoint(TRUNCATE)"
-
-
-def test_only_sqlite_is_asked_to_empty_its_log(db: None) -> None:
-    statements: list[str] = []
-
-    def watch(execute: object, sql: str, params: object, many: bool, context: object) -> None:
-        statements.append(sql)
-
-    with connection.execute_wrapper(watch):
-        retention.empty_write_ahead_log()
-    assert statements == (["PRAGMA wal_checkpoint(TRUNCATE)"] if connection.vendor == "sqlite" else [])

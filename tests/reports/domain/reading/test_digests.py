@@ -88,6 +88,21 @@ def test_follow_up_extends_the_digest_and_deletes_its_segment(opened: Send, offi
     assert Digest.objects.filter(segment=None).count() == 3
 
 
+def test_follow_up_deletes_the_segment_of_a_digest_that_does_not_open(opened: Send, officer: User, keys: Keys) -> None:
+    token = receipts.new_token()
+    intake.accept(token=token, answers={"what": "A van."})
+    outbox.drain()
+    for _ in range(2):
+        opened()
+    pack(keys)
+    Digest.objects.filter(tip__lookup=receipts.lookup(token)).update(sealed=b"nothing")
+    intake.accept(token=token, answers={"what": "A lorry."})
+    outbox.drain()
+    opening.open_new(by=officer, keys=keys)
+    assert not Segment.objects.exists()  # else the tip would be found twice
+    assert plain(Tip.objects.get(lookup=receipts.lookup(token)), keys) == " a lorry "
+
+
 def test_tips_opened_before_there_were_digests_get_theirs_whole(send: Send, officer: User, keys: Keys) -> None:
     token = receipts.new_token()
     intake.accept(token=token, answers={"what": "A van."})
