@@ -63,7 +63,7 @@ BULK: dict[str, Bulk] = {
     "assign": Bulk(
         acts.Act(_assign, gettext_lazy("Give to"), stale_after=("assigned",)),
         gettext_lazy("Give"),
-        lambda: [("", _("Nobody")), *triage.choice_of_members()],
+        lambda: [("", _("Nobody")), *triage.members().values_list("pk", "username")],
     ),
     "move": Bulk(
         acts.Act(_move, gettext_lazy("Move to"), stale_after=("moved",)),
