@@ -58,10 +58,6 @@ class Narrowing:
     facts: Mapping[str, str] = field(default_factory=dict)
     label: int | None = None
 
-    def __bool__(self) -> bool:
-        """Return whether it leaves anything out."""
-        return bool(self.waiting or self.urgent or self.facts or self.label is not None)
-
 
 @dataclass(frozen=True)
 class Page:

@@ -135,11 +135,6 @@ def test_place_is_written_and_read_back():
     assert Place.parse(str(place)) == place
 
 
-def test_narrowing_says_whether_it_leaves_anything_out():
-    assert not Narrowing()
-    assert all([Narrowing(waiting="mine"), Narrowing(urgent=True), Narrowing(facts={"area": "olney"})])
-
-
 @pytest.mark.parametrize(
     ("narrowed", "index"),
     [
@@ -162,13 +157,14 @@ def test_every_page_is_read_from_an_index_in_order_and_nothing_is_sorted(officer
             queue.page(by=officer, narrowed=narrowed, **where)
         assert len(queries) in (1, 2)
         for plan in plans(queries):
-            assert re.search(rf"reports_tip USING (COVERING )?INDEX {index}\b|Scan .*using {index} on reports_tip ", plan)
+            assert re.search(rf"reports_tip USING (COVERING )?INDEX {index}\b|using {index} on reports_tip ", plan)
             assert not re.search(SORTED, plan)
             assert not where or re.search(BEYOND, plan)
 
 
-SORTED = r"TEMP B-TREE|Sort Key"
-BEYOND = r"rank,received,reference\)[<>]|rank[=>]|Index Cond: .*ROW\(rank, received, "  # a place is sought, not walked to
+SORTED = "TEMP B-TREE|Sort Key"
+# A place is sought, not walked to. SQLite begins at the lowest rank where that is nearer.
+BEYOND = r"rank,received,reference\)[<>]|rank[=>]|Index Cond: .*ROW\(rank, received, "
 
 
 @pytest.fixture
