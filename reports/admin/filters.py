@@ -1,10 +1,9 @@
 """How the queue can be narrowed: the fields of one form, all of which combine."""
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, cast
 
 from django import forms
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from reports import answers
@@ -21,12 +20,11 @@ WAITING = [
 ]
 
 
+ANY = ("", _("Any"))
+
+
 class Choice(forms.ChoiceField):
     """A choice that may be left open; one that does not exist narrows nothing."""
-
-    def __init__(self, *, label: str | Promise, choices: Iterable[tuple[Any, str | Promise]] = ()) -> None:
-        """Offer all of them, and any."""
-        super().__init__(label=label, choices=[("", _("Any")), *choices], required=False)
 
     def clean(self, value: Any) -> str:
         """Return the choice, or nothing."""
@@ -36,13 +34,13 @@ class Choice(forms.ChoiceField):
 class FilterForm(forms.Form):
     """What an address of the queue asks for."""
 
-    waiting = Choice(label=_("What waits"), choices=WAITING)
-    status = Choice(label=_("Status"), choices=Status.choices)
-    category = Choice(label=_("Kind"), choices=answers.CHOICES["kind"])
-    area = Choice(label=_("Area"), choices=answers.CHOICES["area"])
-    appeal = Choice(label=_("Appeal"))
-    label = Choice(label=_("Label"))
-    urgent = Choice(label=_("Urgency"), choices=[("1", _("Urgent"))])
+    waiting = Choice(label=_("What waits"), choices=[ANY, *WAITING], required=False)
+    status = Choice(label=_("Status"), choices=[ANY, *Status.choices], required=False)
+    category = Choice(label=_("Kind"), choices=[ANY, *answers.CHOICES["kind"]], required=False)
+    area = Choice(label=_("Area"), choices=[ANY, *answers.CHOICES["area"]], required=False)
+    appeal = Choice(label=_("Appeal"), required=False)
+    label = Choice(label=_("Label"), required=False)
+    urgent = Choice(label=_("Urgency"), choices=[ANY, ("1", _("Urgent"))], required=False)
 
     def __init__(self, asked: Mapping[str, str]) -> None:
         """Read the address; `appeals` are the open ones as the public form knows them, which asks no database."""
@@ -52,12 +50,9 @@ class FilterForm(forms.Form):
         appeals, wanted = dict(self.appeals), asked.get("appeal")
         if wanted:
             appeals.setdefault(wanted, wanted)  # one that has closed: its tips can still be found
-        self._offer("appeal", appeals)
-        self._offer("label", dict(self.labels))
+        cast("Choice", self.fields["appeal"]).choices = [ANY, *appeals.items()]
+        cast("Choice", self.fields["label"]).choices = [ANY, *self.labels]
         self.full_clean()
-
-    def _offer(self, name: str, choices: Mapping[str, str]) -> None:
-        self.fields[name] = Choice(label=self.fields[name].label, choices=choices.items())
 
     @property
     def chosen(self) -> dict[str, str]:
