@@ -48,7 +48,7 @@ class FilterForm(forms.Form):
         self.appeals = [(key, appeal.title) for key, appeal in desk.form_state().appeals.items()]
         self.labels = [(str(pk), name) for pk, name in Label.objects.values_list("pk", "name")]
         appeals, wanted = dict(self.appeals), asked.get("appeal")
-        if wanted:
+        if wanted and wanted.isprintable():
             appeals.setdefault(wanted, wanted)  # one that has closed: its tips can still be found
         cast("Choice", self.fields["appeal"]).choices = [ANY, *appeals.items()]
         cast("Choice", self.fields["label"]).choices = [ANY, *self.labels]

@@ -5,13 +5,14 @@ key: it has an index in the queue's order. The others are tried on the tips that
 them; a page that came to that end says so and offers to look further.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, NamedTuple
 
 from django.contrib.auth.models import User
-from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q, Subquery, Value
+from django.db.models import Exists, F, Func, OuterRef, Q, Subquery, TextField, Value
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import Exact, GreaterThan, GreaterThanOrEqual, LessThan, LessThanOrEqual
 
@@ -20,6 +21,7 @@ from reports.models.tips import ORDER, UNREAD, URGENT
 
 PAGE = 40  # tips on a page
 LOOK = 1_000  # tips that one page looks at, at the most
+PLACE = re.compile(r"(?P<rank>[0-9])\.(?P<day>[0-9]{4}-[0-9]{2}-[0-9]{2})\.(?P<reference>[0-9A-Z-]{1,9})")
 FACTS = ("appeal", "area", "category", "status")  # filters by a column, the most selective first
 
 
@@ -37,9 +39,10 @@ class Place(NamedTuple):
     @classmethod
     def parse(cls, text: str) -> "Place | None":
         """Return the place that `str` wrote; None for anything else."""
+        if not (found := PLACE.fullmatch(text)):
+            return None
         try:
-            rank, day, reference = text.split(".")
-            return cls(int(rank), date.fromisoformat(day), reference)
+            return cls(int(found["rank"]), date.fromisoformat(found["day"]), found["reference"])
         except ValueError:
             return None
 
@@ -106,8 +109,8 @@ def _at(place: Place) -> Func:
 
 
 def _row(*columns: F | Value) -> Func:
-    """Return them as one row. Both engines find a row in an index; of comparisons joined by OR they find none there."""
-    return Func(*columns, template="(%(expressions)s)", output_field=BooleanField())
+    """Return them as one row: comparisons joined by OR would find only its first column in the index."""
+    return Func(*columns, template="(%(expressions)s)", output_field=TextField())  # a row has no type of its own
 
 
 def _conditions(narrowed: Narrowing, by: User) -> tuple[Q, list[Any]]:
