@@ -124,7 +124,9 @@ def test_place_past_the_end_is_an_empty_page_with_a_way_back(tips, officer):
     assert (back.tips, back.earlier, back.later) == ([], None, start)
 
 
-@pytest.mark.parametrize("text", ["", "1", "1.2026-11-23", "x.2026-11-23.K7QX-94MW", "1.never.K7QX-94MW", "1.2026-13-23.K7QX-94MW"])
+@pytest.mark.parametrize(
+    "text", ["", "1", "1.2026-11-23", "x.2026-11-23.K7QX-94MW", "1.never.K7QX-94MW", "1.2026-13-23.K7QX-94MW"]
+)
 def test_text_that_is_no_place_is_none(text):
     assert Place.parse(text) is None
 
