@@ -75,7 +75,7 @@ class Page:
 def page(*, by: User, narrowed: Narrowing, after: Place | None = None, before: Place | None = None) -> Page:
     """Return the tips after a place, or those just before it, or the first ones."""
     begin, downwards = (after, True) if before is None else (before, False)
-    key, others = _conditions(narrowed, by)
+    key, others = _conditions(narrowed, by=by)
     along = _along(Tip.objects.filter(key), narrowed, begin, downwards=downwards)
     edge = _edge(along) if others else None
     if edge:
@@ -113,7 +113,7 @@ def _row(*columns: F | Value) -> Func:
     return Func(*columns, template="(%(expressions)s)", output_field=TextField())  # a row has no type of its own
 
 
-def _conditions(narrowed: Narrowing, by: User) -> tuple[Q, list[Any]]:
+def _conditions(narrowed: Narrowing, *, by: User) -> tuple[Q, list[Any]]:
     """Return the condition whose index gives the order, and the others, worded so that no other index is taken."""
     facts = {column: narrowed.facts[column] for column in FACTS if narrowed.facts.get(column)}
     others: list[Any] = [_beside("urgent", True)] if narrowed.urgent else []
