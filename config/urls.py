@@ -11,8 +11,8 @@ handler403 = "config.errors.not_allowed"
 handler500 = "config.errors.server_error"
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
-    path("", include("reports.urls")),  # before the news: these are never in an edition, and addresses cost time
     path("", include("newsroom.urls")),
+    path("", include("reports.urls")),
 ]
 if settings.SITE_ROLE != "public":
     urlpatterns += [path("admin/", admin.site.urls)]

@@ -1,18 +1,8 @@
 """The rooms where people tell what they know, and the pages that say how that works."""
 
-from django.urls import path, register_converter
-from django.urls.converters import SlugConverter
+from django.urls import path
 
 from reports.views import mailbox, report, town
-
-
-class _About(SlugConverter):
-    """One of our own pages: the newsroom has others under /about/."""
-
-    regex = "|".join(report.ABOUT)
-
-
-register_converter(_About, "about")
 
 urlpatterns = [
     path("report/", report.report, name="report"),
@@ -27,5 +17,5 @@ urlpatterns = [
     path("mailbox/photos/", mailbox.photos, name="mailbox-photos"),
     path("mailbox/delete/", mailbox.delete, name="mailbox-delete"),
     path("mailbox/burn/", mailbox.burn, name="mailbox-burn"),
-    path("about/<about:page>/", report.about, name="about"),
+    path("about/<slug:page>/", report.about, name="about"),
 ]

@@ -1,102 +1,70 @@
-"""How the queue can be narrowed: one row a filter, all of which combine, as fields of one plain form."""
+"""How the queue can be narrowed: the fields of one form, all of which combine."""
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
-from typing import Any, NamedTuple
+from collections.abc import Mapping
+from typing import Any, cast
 
-from django.utils.functional import Promise
-from django.utils.html import format_html_join
-from django.utils.safestring import SafeString, mark_safe
+from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from reports import answers
 from reports.domain import desk
-from reports.domain.reading.queue import Narrowing
+from reports.domain.reading.queue import FACTS, Narrowing
 from reports.models import Label, Status
 
-type Text = str | Promise
-
-SELECTED = mark_safe(" selected")
-
-
-def _waiting() -> Iterable[tuple[str, Text]]:
-    return (
-        ("urgent", _("Urgent, not acknowledged")),
-        ("unread", _("Unread")),
-        ("answers", _("Answered, not read")),
-        ("mine", _("Mine, not decided")),
-        ("nobody", _("Given to nobody, not decided")),
-    )
+WAITING = [
+    ("urgent", _("Urgent, not acknowledged")),
+    ("unread", _("Unread")),
+    ("answers", _("Answered, not read")),
+    ("mine", _("Mine, not decided")),
+    ("nobody", _("Given to nobody, not decided")),
+]
 
 
-def appeals() -> Iterable[tuple[str, Text]]:
-    """Return the open appeals by key, as the public form knows them: a file, no query."""
-    return ((key, appeal.title) for key, appeal in desk.form_state().appeals.items())
+ANY = ("", _("Any"))
 
 
-def _labels() -> Iterable[tuple[str, Text]]:
-    return ((str(label.pk), label.name) for label in Label.objects.all())
+class Choice(forms.ChoiceField):
+    """A choice that may be left open; one that does not exist narrows nothing."""
+
+    def clean(self, value: Any) -> str:
+        """Return the choice, or nothing."""
+        return str(value) if self.valid_value(value) else ""
 
 
-def _fact(column: str) -> Callable[[Narrowing, str], Narrowing]:
-    return lambda narrowed, value: replace(narrowed, facts={**narrowed.facts, column: value})
+class FilterForm(forms.Form):
+    """What an address of the queue asks for."""
 
+    waiting = Choice(label=_("What waits"), choices=[ANY, *WAITING], required=False)
+    status = Choice(label=_("Status"), choices=[ANY, *Status.choices], required=False)
+    category = Choice(label=_("Kind"), choices=[ANY, *answers.CHOICES["kind"]], required=False)
+    area = Choice(label=_("Area"), choices=[ANY, *answers.CHOICES["area"]], required=False)
+    appeal = Choice(label=_("Appeal"), required=False)
+    label = Choice(label=_("Label"), required=False)
+    urgent = Choice(label=_("Urgency"), choices=[ANY, ("1", _("Urgent"))], required=False)
 
-class Filter(NamedTuple):
-    """A filter: its name in the address, its title, its choices, and how a choice narrows the queue.
+    def __init__(self, asked: Mapping[str, str]) -> None:
+        """Read the address; `appeals` are the open ones as the public form knows them, which asks no database."""
+        super().__init__(asked, auto_id="filter_%s", label_suffix="")
+        self.appeals = [(key, appeal.title) for key, appeal in desk.form_state().appeals.items()]
+        self.labels = [(str(pk), name) for pk, name in Label.objects.values_list("pk", "name")]
+        appeals, wanted = dict(self.appeals), asked.get("appeal")
+        if wanted and wanted.isprintable():
+            appeals.setdefault(wanted, wanted)  # one that has closed: its tips can still be found
+        cast("Choice", self.fields["appeal"]).choices = [ANY, *appeals.items()]
+        cast("Choice", self.fields["label"]).choices = [ANY, *self.labels]
+        self.full_clean()
 
-    `open`: it takes values that are not among its choices by now, such as the key of an appeal that has closed.
-    `fixed`: its choices are part of the program, so that they are drawn once.
-    """
+    @property
+    def chosen(self) -> dict[str, str]:
+        """Return what narrows the queue, as an address says it."""
+        return {name: value for name, value in self.cleaned_data.items() if value}
 
-    name: str
-    title: Text
-    choices: Callable[[], Iterable[tuple[str, Text]]]
-    narrow: Callable[[Narrowing, str], Narrowing]
-    open: bool = False
-    fixed: bool = True
-
-
-FILTERS: tuple[Filter, ...] = (
-    Filter("waiting", _("What waits"), _waiting, lambda narrowed, value: replace(narrowed, waiting=value)),
-    Filter("status", _("Status"), lambda: Status.choices, _fact("status")),
-    Filter("category", _("Kind"), lambda: answers.CHOICES["kind"], _fact("category")),
-    Filter("area", _("Area"), lambda: answers.CHOICES["area"], _fact("area")),
-    Filter("appeal", _("Appeal"), appeals, _fact("appeal"), open=True, fixed=False),
-    Filter("label", _("Label"), _labels, lambda narrowed, value: replace(narrowed, label=int(value)), fixed=False),
-    Filter("urgent", _("Urgency"), lambda: (("1", _("Urgent")),), lambda narrowed, _: replace(narrowed, urgent=True)),
-)
-
-
-class Shown(NamedTuple):
-    """A filter as the form draws it."""
-
-    name: str
-    title: Text
-    choices: list[tuple[str, Text]]
-    chosen: str
-    options: SafeString
-
-
-def read(asked: Mapping[str, str]) -> tuple[Narrowing, list[Shown]]:
-    """Return what an address asks for, and the form that says so; a choice that does not exist is none."""
-    narrowed, shown = Narrowing(), []
-    for one in FILTERS:
-        choices, chosen = list(one.choices()), asked.get(one.name, "")
-        if chosen and chosen not in dict(choices):
-            choices, chosen = ([*choices, (chosen, chosen)], chosen) if one.open else (choices, "")
-        if chosen:
-            narrowed = one.narrow(narrowed, chosen)
-        drawn = _fixed_options(one, chosen) if one.fixed else options(choices, chosen)
-        shown.append(Shown(one.name, one.title, choices, chosen, drawn))
-    return narrowed, shown
-
-
-def options(choices: Iterable[tuple[Any, Text]], chosen: str = "") -> SafeString:
-    """Return a select's options; a template takes four times as long for them."""
-    rows = ((value, SELECTED if value == chosen and chosen else "", label) for value, label in choices)
-    return format_html_join("", '<option value="{}"{}>{}</option>', rows)
-
-
-def _fixed_options(one: Filter, chosen: str) -> SafeString:
-    return options(one.choices(), chosen)
+    def narrowing(self) -> Narrowing:
+        """Return the same for the queue."""
+        chosen = self.chosen
+        return Narrowing(
+            waiting=chosen.get("waiting", ""),
+            urgent="urgent" in chosen,
+            facts={column: chosen[column] for column in FACTS if column in chosen},
+            label=int(chosen["label"]) if "label" in chosen else None,
+        )

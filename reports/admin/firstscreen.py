@@ -1,14 +1,13 @@
 """What the desk's first screen says to each member: what waits, and the rooms that their role opens."""
 
-from datetime import date
 from typing import TYPE_CHECKING, Any, cast
 
 from django.utils import timezone
 
 from reports.admin import tiles
 from reports.domain.keeping import retention
-from reports.domain.reading import counting
-from reports.models import Enquiry, Outcome, Pack, Tip, TipQuerySet
+from reports.domain.reading.counting import count
+from reports.models import Enquiry, Outcome, Pack, Tip, hidden_from
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser, User
@@ -25,25 +24,16 @@ def what_waits(user: "User | AnonymousUser") -> dict[str, Any]:
     if not user.has_perm("reports.view_tip"):
         return {"tiles": tiles.shown_to(member)}
     shown = tiles.shown_to(member)
+    hidden = [row["tip"] for row in hidden_from(user)]  # asked once, as there are many parts
+    going = retention.due_in_parts(by=today + retention.WARNING)
+    old = retention.to_review(today=today) if user.has_perm("reports.run_desk") else None
     return {
         "tiles": shown,
         "waits": {tile.name: tile.waits for tile in shown},
-        "going": _going(member, today + retention.WARNING),
-        "old": _old(member, today) if user.has_perm("reports.run_desk") else None,
-        "urgent_tips": list(Tip.objects.urgent_waiting().visible_to(user).in_reading_order()[:URGENT_SHOWN]),
+        "going": count(*(tips.exclude(pk__in=hidden) for tips in going)),
+        "old": None if old is None else count(*(tips.exclude(pk__in=hidden) for tips in old)),
+        "urgent_tips": list(Tip.objects.urgent_waiting().exclude(pk__in=hidden).in_reading_order()[:URGENT_SHOWN]),
     }
-
-
-@counting.of_day
-def _going(user: "User", day: date) -> list[TipQuerySet]:
-    """Count the tips that are deleted by a day."""
-    return [tips.visible_to(user) for tips in retention.due_in_parts(by=day)]
-
-
-@counting.of_day
-def _old(user: "User", day: date) -> list[TipQuerySet]:
-    """Count the tips of which somebody should say whether they are still needed."""
-    return [tips.visible_to(user) for tips in retention.to_review(today=day)]
 
 
 def rooms(app_list: list[Any]) -> list[dict[str, Any]]:

@@ -1,6 +1,6 @@
 """The desk's admin site: the stock admin behind a second factor, with a first screen that says what waits."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import partial
 from typing import Any, cast
 
@@ -8,7 +8,6 @@ from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.models import User
 from django.db.models import Model
-from django.db.models.base import ModelBase
 from django.http import HttpRequest
 from django.http.response import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
@@ -71,18 +70,7 @@ class DeskSite(admin.AdminSite):
         """Open the desk's own rooms; the newsroom registers its own."""
         super().__init__(name)
         for model, room in ROOMS.items():
-            super().register(model, room)
-
-    def register(
-        self,
-        model_or_iterable: type[Model] | Iterable[type[Model]],
-        admin_class: type[admin.ModelAdmin] | None = None,
-        **options: Any,
-    ) -> None:
-        """Take the newsroom's models and leave out every other app's: they would show secrets and staff's addresses."""
-        models = [model_or_iterable] if isinstance(model_or_iterable, ModelBase) else list(model_or_iterable)
-        ours = [model for model in models if model._meta.app_label == "newsroom"]  # noqa: SLF001 - Django's public name
-        super().register(ours, admin_class, **options)
+            self.register(model, room)
 
     def has_permission(self, request: HttpRequest) -> bool:
         """Let active staff in who have shown a second factor; a demonstration asks for none."""
@@ -162,17 +150,8 @@ class DeskSite(admin.AdminSite):
         ]
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
-        """Give every page its titles, and tell it whether this session's desk is unlocked.
-
-        Not all that Django gives: its list of rooms and its log cost more than most of our pages, which draw neither.
-        """
-        return {
-            "site_title": self.site_title,
-            "site_header": self.site_header,
-            "site_url": self.site_url,
-            "has_permission": self.has_permission(request),
-            "is_popup": False,
-            "is_nav_sidebar_enabled": self.enable_nav_sidebar,
+        """Tell every page whether this session's desk is unlocked, beside what Django tells it."""
+        return super().each_context(request) | {
             "uses_tips": request.user.has_perm("reports.read_tip"),
             "unlocked": lock.keys_of(request) is not None,
         }
@@ -182,10 +161,12 @@ class DeskSite(admin.AdminSite):
         if request.user.has_perm("reports.view_tip"):
             unlocking.let_in(request)
         own = {
-            "rooms": firstscreen.rooms(self.get_app_list(request)),
             "phrase_form": unlocking.PhraseForm(),
             "key_state": keyholders.state_of(cast("User", request.user)),
             "rotation_due": request.user.has_perm("reports.run_desk") and resealing.due(now=timezone.now()),
         }
         waits = firstscreen.what_waits(request.user) | dashboard.facts(cast("User", request.user))
-        return super().index(request, waits | own | (extra_context or {}))
+        response = super().index(request, waits | own | (extra_context or {}))
+        context = cast("dict[str, Any]", response.context_data)
+        context["rooms"] = firstscreen.rooms(context["app_list"])
+        return response

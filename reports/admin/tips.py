@@ -12,20 +12,9 @@ from django.urls import URLPattern, path
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from reports.admin import (
-    acts,
-    bulk,
-    calls,
-    filters,
-    keeping,
-    recording,
-    recuse,
-    related,
-    rows,
-    tippage,
-    walk,
-    writing,
-)
+from reports import answers
+from reports.admin import acts, bulk, calls, keeping, present, recording, recuse, related, tippage, walk, writing
+from reports.admin.filters import FilterForm
 from reports.admin.lists import ReadOnly
 from reports.admin.tiles import waiting
 from reports.admin.unlocking import let_in, page
@@ -84,18 +73,17 @@ class TipAdmin(ReadOnly):
 def _queue(request: HttpRequest) -> dict[str, Any]:
     """Return a page of the queue and what stands around it; no query of it grows with the number of tips."""
     user, as_of = cast("User", request.user), meanwhile.now()
-    narrowed, shown = filters.read(request.GET.dict())
+    form = FilterForm(request.GET)
     after, before = (Place.parse(request.GET.get(way, "")) for way in ("after", "before"))
-    found = queue.page(by=user, narrowed=narrowed, after=after, before=before)
+    found = queue.page(by=user, narrowed=form.narrowing(), after=after, before=before)
     walk.remember(request, found.tips)
     unread = waiting.unread(user)
-    kept = {one.name: one.chosen for one in shown if one.chosen}
+    kept = form.chosen
     return page(request, title=_("Tips")) | {
-        "rows": rows.rows(found.tips),
+        "rows": [_row(tip) for tip in found.tips],
         "narrowed": kept,
-        "filters": shown,
+        "filters": form,
         "views": _views(user, kept, unread),
-        "appeals": filters.appeals(),
         "earlier": found.earlier and f"?{urlencode(kept | {'before': str(found.earlier)})}",
         "later": found.later and f"?{urlencode(kept | {'after': str(found.later)})}",
         "looked": found.looked and queue.LOOK,
@@ -105,6 +93,19 @@ def _queue(request: HttpRequest) -> dict[str, Any]:
         "unread": unread,
         "opts": Tip._meta,  # noqa: SLF001 - Django's public name
     }
+
+
+class Row(NamedTuple):
+    """A tip as the queue shows it, with what a template cannot find out by itself."""
+
+    tip: Tip
+    received: str
+    kind: Any
+    area: Any
+
+
+def _row(tip: Tip) -> Row:
+    return Row(tip, present.received(tip), answers.label("kind", tip.category), answers.label("area", tip.area))
 
 
 class View(NamedTuple):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from django.apps import apps
 from django.conf import settings
 from django.db import models
-from django.db.models import Case, Exists, Q, Value, When
+from django.db.models import Case, Q, Value, When
 from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
@@ -78,10 +78,9 @@ class TipQuerySet(models.QuerySet["Tip"]):
         """Return tips of which nobody has said what becomes of them."""
         return self.filter(decided=None)
 
-    def visible_to(self, user: "User | AnonymousUser", *, counted: bool = False) -> "TipQuerySet":
-        """Leave out what is hidden from this member; for those that are `counted` no row is read when nothing is."""
-        hidden = hidden_from(user)
-        return self.filter(~Exists(hidden) | ~Q(pk__in=hidden)) if counted else self.exclude(pk__in=hidden)
+    def visible_to(self, user: "User | AnonymousUser") -> "TipQuerySet":
+        """Leave out what is hidden from this member."""
+        return self.exclude(pk__in=hidden_from(user))
 
     def in_reading_order(self, *alike: str) -> "TipQuerySet":
         """Return tips as they should be read: urgent and unacknowledged, unread, then the newest week first.

@@ -1,6 +1,6 @@
 """What waits for a member, as tiles on the desk's first screen: one tile a subject, in the screen's order.
 
-Each subject is one file here, with a function that counts for a member (`counting.for_each`: a tile costs the same
+Each subject is one file here, with a function that counts for a member (`counting.count`: a tile costs the same
 at a million tips as at ten) and one that says where its tile leads. A tile of which nothing waits is left out, unless
 it is `always` there.
 """

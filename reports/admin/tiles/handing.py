@@ -3,14 +3,13 @@
 from django.contrib.auth.models import User
 from django.urls import reverse
 
-from reports.domain.reading import counting
-from reports.models import Pack, PackQuerySet
+from reports.domain.reading.counting import Count, count
+from reports.models import Pack
 
 
-@counting.for_each
-def to_sign(user: User) -> PackQuerySet:
+def to_sign(user: User) -> Count:
     """Count the packs that a colleague has signed and this member has not."""
-    return Pack.objects.to_sign(user).order_by()
+    return count(Pack.objects.to_sign(user).order_by())
 
 
 def at() -> str:

@@ -5,38 +5,33 @@ from collections.abc import Callable
 from django.contrib.auth.models import User
 from django.urls import reverse
 
-from reports.domain.reading import counting
-from reports.models import Tip, TipQuerySet
+from reports.domain.reading.counting import Count, count
+from reports.models import Tip
 
 
-@counting.for_each
-def urgent(user: User) -> TipQuerySet:
+def urgent(user: User) -> Count:
     """Count urgent tips that nobody has acknowledged."""
-    return Tip.objects.urgent_waiting().visible_to(user, counted=True).in_reading_order()
+    return count(Tip.objects.urgent_waiting().visible_to(user).in_reading_order())
 
 
-@counting.for_each
-def unread(user: User) -> TipQuerySet:
+def unread(user: User) -> Count:
     """Count tips that hold something nobody has read."""
-    return Tip.objects.unread().visible_to(user, counted=True).in_reading_order()
+    return count(Tip.objects.unread().visible_to(user).in_reading_order())
 
 
-@counting.for_each
-def answers(user: User) -> TipQuerySet:
+def answers(user: User) -> Count:
     """Count unread tips whose sender has answered from their mailbox."""
-    return Tip.objects.answered().visible_to(user, counted=True).in_reading_order()
+    return count(Tip.objects.answered().visible_to(user).in_reading_order())
 
 
-@counting.for_each
-def mine(user: User) -> TipQuerySet:
+def mine(user: User) -> Count:
     """Count the member's own tips that are not decided."""
-    return Tip.objects.undecided().filter(assignee=user.pk).visible_to(user, counted=True).in_reading_order()
+    return count(Tip.objects.undecided().filter(assignee=user.pk).visible_to(user).in_reading_order())
 
 
-@counting.for_each
-def nobodys(user: User) -> TipQuerySet:
+def nobodys(user: User) -> Count:
     """Count the tips that are not decided and that nobody has taken."""
-    return Tip.objects.undecided().filter(assignee=None).visible_to(user, counted=True).in_reading_order("assignee")
+    return count(Tip.objects.undecided().filter(assignee=None).visible_to(user).in_reading_order("assignee"))
 
 
 def at(what: str) -> Callable[[], str]:

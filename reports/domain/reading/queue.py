@@ -2,30 +2,26 @@
 
 Pages are found by seeking to a place in the order, never by counting from its start. Of several filters one is the
 key: it has an index in the queue's order. The others are tried on the tips that this index yields, on at most LOOK of
-them; a page that came to that end says so and offers to look further. Pages that are narrowed by the same columns ask
-the same questions, which the ORM writes once.
+them; a page that came to that end says so and offers to look further.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cache
 from typing import Any, NamedTuple
 
 from django.contrib.auth.models import User
-from django.db import connection
-from django.db.models import Exists, F, OuterRef, Q, Subquery, Value
-from django.db.models.fields import tuple_lookups
+from django.db.models import Exists, F, Func, OuterRef, Q, Subquery, TextField, Value
 from django.db.models.functions import Coalesce
-from django.db.models.lookups import Exact
+from django.db.models.lookups import Exact, GreaterThan, GreaterThanOrEqual, LessThan, LessThanOrEqual
 
-from config.prepared import Prepared
-from reports.domain.reading.counting import NOBODY
 from reports.models import Tip, TipQuerySet
 from reports.models.tips import ORDER, UNREAD, URGENT
 
 PAGE = 40  # tips on a page
 LOOK = 1_000  # tips that one page looks at, at the most
+PLACE = re.compile(r"(?P<rank>[0-9])\.(?P<day>[0-9]{4}-[0-9]{2}-[0-9]{2})\.(?P<reference>[0-9A-Z-]{1,9})")
 FACTS = ("appeal", "area", "category", "status")  # filters by a column, the most selective first
 
 
@@ -43,9 +39,10 @@ class Place(NamedTuple):
     @classmethod
     def parse(cls, text: str) -> "Place | None":
         """Return the place that `str` wrote; None for anything else."""
+        if not (found := PLACE.fullmatch(text)):
+            return None
         try:
-            rank, day, reference = text.split(".")
-            return cls(int(rank), date.fromisoformat(day), reference)
+            return cls(int(found["rank"]), date.fromisoformat(found["day"]), found["reference"])
         except ValueError:
             return None
 
@@ -64,10 +61,6 @@ class Narrowing:
     facts: Mapping[str, str] = field(default_factory=dict)
     label: int | None = None
 
-    def __bool__(self) -> bool:
-        """Return whether it leaves anything out."""
-        return bool(self.waiting or self.urgent or self.facts or self.label is not None)
-
 
 @dataclass(frozen=True)
 class Page:
@@ -79,40 +72,18 @@ class Page:
     looked: bool = False
 
 
-class _Shape(NamedTuple):
-    """What stays the same in questions with other values: by which columns, down or up, and between which ends."""
-
-    waiting: str
-    urgent: bool
-    facts: tuple[str, ...]
-    labelled: bool
-    downwards: bool
-    begun: bool
-    ended: bool = False
-
-
-# What stands in the statements for the values that they run with.
-LABEL = -7_000_001
-BEGIN, END = Place(-30_001, date(1, 1, 1), "the-begin"), Place(-30_002, date(1, 1, 2), "the-end")
-MARKS: dict[str, Any] = {
-    "member": NOBODY,
-    "label": LABEL,
-    **{column: f"the-{column}" for column in FACTS},
-    **{f"begin_{column}": value for column, value in BEGIN._asdict().items()},
-    **{f"end_{column}": value for column, value in END._asdict().items()},
-}
-
-
 def page(*, by: User, narrowed: Narrowing, after: Place | None = None, before: Place | None = None) -> Page:
     """Return the tips after a place, or those just before it, or the first ones."""
     begin, downwards = (after, True) if before is None else (before, False)
-    facts = {column: narrowed.facts[column] for column in FACTS if narrowed.facts.get(column)}
-    values: dict[str, Any] = {**facts, "member": by.pk, "label": narrowed.label, **_ends("begin", begin)}
-    labelled = narrowed.label is not None
-    shape = _Shape(narrowed.waiting, narrowed.urgent, tuple(facts), labelled, downwards, begin is not None)
-    edge = next((Place(*row) for row in _edge(shape, LOOK).run(**values)), None) if _conditions(shape)[1] else None
-    rows = _list(shape._replace(ended=edge is not None)).run(**values, **_ends("end", edge))
-    found, more = [_tip(row) for row in rows[:PAGE]], len(rows) > PAGE
+    key, others = _conditions(narrowed, by=by)
+    along = _along(Tip.objects.filter(key), narrowed, begin, downwards=downwards)
+    edge = _edge(along) if others else None
+    if edge:
+        along = along.filter((GreaterThanOrEqual if downwards else LessThanOrEqual)(_row(*map(F, ORDER)), _at(edge)))
+    # Not a join: with few members the engine would begin with these, and sort all their tips.
+    name = User.objects.filter(pk=OuterRef("assignee")).values("username")
+    rows = list(along.filter(*others).visible_to(by).annotate(given_to=Subquery(name))[: PAGE + 1])
+    found, more = rows[:PAGE], len(rows) > PAGE
     looked = edge is not None and not more
     end = edge if looked else (Place.of(found[-1]) if more else None)
     if downwards:
@@ -120,66 +91,35 @@ def page(*, by: User, narrowed: Narrowing, after: Place | None = None, before: P
     return Page(found[::-1], earlier=end, later=Place.of(found[0]) if found else begin, looked=looked)
 
 
-def _ends(name: str, place: Place | None) -> dict[str, Any]:
-    return {f"{name}_{column}": value for column, value in place._asdict().items()} if place else {}
+def _along(tips: TipQuerySet, narrowed: Narrowing, begin: Place | None, *, downwards: bool) -> TipQuerySet:
+    """Return these tips beyond a place as the key's index yields them: in their order, or from its end."""
+    if begin:
+        tips = tips.filter((LessThan if downwards else GreaterThan)(_row(*map(F, ORDER)), _at(begin)))
+    alike = ("assignee",) if narrowed.waiting == "nobody" else ()
+    return tips.in_reading_order(*alike) if downwards else tips.order_by(*alike, *ORDER)
 
 
-@cache
-def _edge(shape: _Shape, look: int) -> Prepared:
-    """Return what asks, of the index alone, where the last tip stands that a page may look at."""
-    return Prepared(lambda: _along(shape).values_list(*ORDER)[look : look + 1], **MARKS)
+def _edge(along: TipQuerySet) -> Place | None:
+    """Return where the last tip stands that a page may look at; the index alone knows. None when there are fewer."""
+    return next((Place(*row) for row in along.values_list(*ORDER)[LOOK : LOOK + 1]), None)
 
 
-@cache
-def _list(shape: _Shape) -> Prepared:
-    """Return what asks for a page's tips, and one more, with the name of whom each was given to."""
-
-    def write() -> Any:
-        # Not a join: with few members the engine would begin with these, and sort all their tips.
-        name = User.objects.filter(pk=OuterRef("assignee")).values("username")
-        tips = _along(shape).filter(*_conditions(shape)[1]).visible_to(User(pk=NOBODY))
-        return tips.annotate(given_to=Subquery(name)).values_list(*_columns(), "given_to")[: PAGE + 1]
-
-    return Prepared(write, **MARKS)
+def _at(place: Place) -> Func:
+    return _row(*map(Value, place))
 
 
-@cache
-def _columns() -> tuple[str, ...]:
-    return tuple(column.attname for column in Tip._meta.concrete_fields)  # noqa: SLF001 - Django's public name
+def _row(*columns: F | Value) -> Func:
+    """Return them as one row: comparisons joined by OR would find only its first column in the index."""
+    return Func(*columns, template="(%(expressions)s)", output_field=TextField())  # a row has no type of its own
 
 
-def _tip(row: tuple[Any, ...]) -> Tip:
-    tip = Tip.from_db(connection.alias, _columns(), row[:-1])
-    tip.given_to = row[-1]  # type: ignore[attr-defined] # no more of that person
-    return tip
-
-
-def _along(shape: _Shape) -> TipQuerySet:
-    """Return the tips that the key's index yields between the ends, in their order."""
-    tips = Tip.objects.filter(_conditions(shape)[0])
-    down = (tuple_lookups.TupleLessThan, tuple_lookups.TupleGreaterThanOrEqual)
-    up = (tuple_lookups.TupleGreaterThan, tuple_lookups.TupleLessThanOrEqual)
-    beyond, within = down if shape.downwards else up
-    if shape.begun:
-        tips = tips.filter(_tuple(beyond, BEGIN))
-    if shape.ended:
-        tips = tips.filter(_tuple(within, END))
-    alike = ("assignee",) if shape.waiting == "nobody" else ()
-    return tips.in_reading_order(*alike) if shape.downwards else tips.order_by(*alike, *ORDER)
-
-
-def _tuple(lookup: Any, place: Place) -> Any:
-    return lookup(tuple_lookups.Tuple(*(F(column) for column in ORDER)), tuple(place))
-
-
-@cache
-def _conditions(shape: _Shape) -> tuple[Q, list[Any]]:
+def _conditions(narrowed: Narrowing, *, by: User) -> tuple[Q, list[Any]]:
     """Return the condition whose index gives the order, and the others, worded so that no other index is taken."""
-    facts = {column: MARKS[column] for column in shape.facts}
-    others: list[Any] = [_beside("urgent", True)] if shape.urgent else []
-    match shape.waiting:
+    facts = {column: narrowed.facts[column] for column in FACTS if narrowed.facts.get(column)}
+    others: list[Any] = [_beside("urgent", True)] if narrowed.urgent else []
+    match narrowed.waiting:
         case "mine":
-            key = Q(assignee=NOBODY, decided=None)
+            key = Q(assignee=by.pk, decided=None)
         case "nobody":
             key = Q(assignee=None, decided=None)
         case "answers":
@@ -190,10 +130,10 @@ def _conditions(shape: _Shape) -> tuple[Q, list[Any]]:
             column = next(iter(facts), None)
             key = Q(**{column: facts.pop(column)}) if column else Q()
             key &= Q(appeal__gt="") if column == "appeal" else Q()  # of no others has the index a row
-    if shape.waiting == "urgent":
+    if narrowed.waiting == "urgent":
         key &= Q(rank=URGENT)
-    if shape.labelled:
-        others.append(Exists(Tip.labels.through.objects.filter(tip=OuterRef("pk"), label=LABEL)))
+    if narrowed.label is not None:
+        others.append(Exists(Tip.labels.through.objects.filter(tip=OuterRef("pk"), label=narrowed.label)))
     return key, [*others, *(_beside(column, value) for column, value in facts.items())]
 
 

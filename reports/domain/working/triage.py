@@ -7,7 +7,6 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
-from config.prepared import Prepared
 from reports.domain.errors import NoSuchMove, Refused
 from reports.domain.keys import sealed
 from reports.domain.reading import recusal
@@ -117,14 +116,6 @@ def members() -> "QuerySet[User]":
     """Return the members who may triage, and so be given a tip."""
     can = User.objects.with_perm("reports.triage_tip", backend=recusal.BACKEND)
     return can.filter(is_active=True, is_staff=True).order_by("username")
-
-
-def choice_of_members() -> list[tuple[Any, ...]]:
-    """Return the key and the name of each of them, for a page that is drawn often."""
-    return _members.run()
-
-
-_members = Prepared(lambda: members().values_list("pk", "username"))
 
 
 def next_to_read(*, by: "User", after: Tip | None = None) -> Tip | None:

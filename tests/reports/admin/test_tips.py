@@ -127,3 +127,11 @@ def test_queue_has_no_search_one_small_script_and_no_history_of_its_own(unlocked
 def test_empty_queue_says_so(signed_in, phrase):
     assert "No tip has come yet." in signed_in.get(QUEUE).content.decode()
     assert "No tip is like that." in signed_in.get(f"{QUEUE}?waiting=unread").content.decode()
+
+
+@pytest.mark.parametrize(
+    "address", [f"after={10**30}.2026-11-23.K7QX-94MW", "before=1.2026-11-23.%00", "appeal=%00", f"label={10**30}"]
+)
+def test_queue_bears_what_nobody_could_have_meant(unlocked, send, address):
+    tip = send()
+    assert rows(unlocked.get(f"{QUEUE}?{address}")) == [tip.reference]

@@ -1,5 +1,6 @@
 """The queue's pages: whole, in order, without a gap, whatever they are narrowed to; and never a look without an end."""
 
+import re
 import uuid
 from datetime import date, timedelta
 
@@ -10,6 +11,7 @@ from django.utils import timezone
 from reports.domain.reading import queue
 from reports.domain.reading.queue import Narrowing, Place
 from reports.models import Recusal, Status, Tip, new_reference
+from tests.reports.domain.reading.plans import asked, plans
 
 AREAS, KINDS = ("olney", "bradwell", "monkston"), ("home", "street")
 
@@ -122,7 +124,9 @@ def test_place_past_the_end_is_an_empty_page_with_a_way_back(tips, officer):
     assert (back.tips, back.earlier, back.later) == ([], None, start)
 
 
-@pytest.mark.parametrize("text", ["", "1", "1.2026-11-23", "x.2026-11-23.K7QX-94MW", "1.never.K7QX-94MW"])
+@pytest.mark.parametrize(
+    "text", ["", "1", "1.2026-11-23", "x.2026-11-23.K7QX-94MW", "1.never.K7QX-94MW", "1.2026-13-23.K7QX-94MW"]
+)
 def test_text_that_is_no_place_is_none(text):
     assert Place.parse(text) is None
 
@@ -133,12 +137,6 @@ def test_place_is_written_and_read_back():
     assert Place.parse(str(place)) == place
 
 
-def test_narrowing_says_whether_it_leaves_anything_out():
-    assert not Narrowing()
-    assert all([Narrowing(waiting="mine"), Narrowing(urgent=True), Narrowing(facts={"area": "olney"})])
-
-
-@pytest.mark.skipif("connection.vendor != 'sqlite'", reason="the plan's words are SQLite's")
 @pytest.mark.parametrize(
     ("narrowed", "index"),
     [
@@ -154,24 +152,29 @@ def test_narrowing_says_whether_it_leaves_anything_out():
         (Narrowing(facts={"area": "olney", "appeal": "van"}), "tip_by_appeal"),
     ],
 )
-def test_every_page_is_read_from_an_index_in_order_and_nothing_is_sorted(
-    db, officer, django_assert_max_num_queries, narrowed, index
-):
+def test_every_page_is_read_from_an_index_in_order_and_nothing_is_sorted(officer, in_order, narrowed, index):
     place = Place(1, date(2026, 11, 23), "K7QX-94MW")
     for where in ({}, {"after": place}, {"before": place}):
-        with django_assert_max_num_queries(2) as asked:
+        with asked() as queries:
             queue.page(by=officer, narrowed=narrowed, **where)
-        for plan in plans(asked):
-            assert f"INDEX {index} " in plan
-            assert "TEMP B-TREE" not in plan
+        assert len(queries) in (1, 2)
+        for plan in plans(queries):
+            assert re.search(rf"reports_tip USING (COVERING )?INDEX {index}\b|using {index} on reports_tip ", plan)
+            assert not re.search(SORTED, plan)
+            assert not where or re.search(BEYOND, plan)
 
 
-def plans(asked):
-    """Yield how the database goes about each of these queries."""
-    for query in asked.captured_queries:
+SORTED = "TEMP B-TREE|Sort Key"
+# A place is sought, not walked to. SQLite begins at the lowest rank where that is nearer.
+BEYOND = r"rank,received,reference\)[<>]|rank[=>]|Index Cond: .*ROW\(rank, received, "
+
+
+@pytest.fixture
+def in_order(tips):
+    """Let PostgreSQL, which would rather sort the few rows of a test, do so only where it has no other way."""
+    if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
-            cursor.execute(f"EXPLAIN QUERY PLAN {query['sql']}")
-            yield " / ".join(row[3] for row in cursor.fetchall())
+            cursor.execute("SET LOCAL enable_sort = off; SET LOCAL enable_bitmapscan = off")
 
 
 @pytest.mark.django_db
@@ -185,17 +188,18 @@ def test_unread_tips_are_found_behind_any_number_of_urgent_ones_that_have_been_r
     assert ([tip.pk for tip in page.tips], page.looked, page.later) == ([tips[1].pk, tips[2].pk], False, None)
 
 
-@pytest.mark.skipif("connection.vendor != 'sqlite'", reason="the plan's words are SQLite's")
 @pytest.mark.parametrize("waiting", ["", "mine", "nobody", "unread", "urgent", "answers"])
-def test_nothing_is_sorted_once_the_database_knows_what_its_tables_hold(
-    tips, officer, django_assert_max_num_queries, waiting
-):
-    Tip.objects.bulk_create(many(6_000))
+def test_nothing_is_sorted_once_the_database_knows_what_its_tables_hold(tips, officer, waiting):
+    made = many(6_000)
+    for tip in made[::2]:
+        tip.assignee = officer
+    Tip.objects.bulk_create(made)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
-    with django_assert_max_num_queries(2) as asked:
+    with asked() as queries:
         queue.page(by=officer, narrowed=Narrowing(waiting=waiting))
-    assert [plan for plan in plans(asked) if "TEMP B-TREE" in plan] == []
+    assert queries
+    assert [plan for plan in plans(queries) if re.search(SORTED, plan) or "Seq Scan on reports_tip " in plan] == []
 
 
 def many(count):
