@@ -73,8 +73,7 @@ class Visitor(Member):
         names = {"username": "User name", "password": "Password", "phrase": "Unlock phrase"}
         super().__init__(port, {name: shown(told, title) for name, title in names.items()} | {"codes": []})
         self._link = http.client.HTTPConnection("127.0.0.1", port, timeout=300)
-        self._used = 0.0
-        self._words = self._tip = ""
+        self._used, self._words, self._tip = 0.0, "", ""
         self._sought: dict[str, str] = {}
 
     def ask(self, method: str, path: str, body: bytes = b"", headers: Mapping[str, str] | None = None) -> Page:
