@@ -27,6 +27,7 @@ loglevel = "error"
 control_socket_disable = True
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: PTH112, S108 - a heartbeat, holds nothing
 forwarded_allow_ips = "127.0.0.1"
+forwarder_headers = ""  # no header may say where the site begins (SCRIPT_NAME); a proxy of ours sends none
 secure_scheme_headers = {"X-FORWARDED-PROTO": "https"}
 
 

@@ -58,6 +58,7 @@ MIDDLEWARE = [
 ]
 
 ROOT_URLCONF = "config.urls"
+FORCE_SCRIPT_NAME = ""  # Pages are kept for everybody: no request may say what their addresses begin with.
 WSGI_APPLICATION = "config.wsgi.application"
 TEMPLATES = [
     {

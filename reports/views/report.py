@@ -1,7 +1,6 @@
 """The public side of a tip: write, check, receipt, pictures. No cookie, no session and no database anywhere here."""
 
 import secrets
-import zlib
 from functools import lru_cache, wraps
 from typing import Any, NamedTuple
 
@@ -11,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.gzip import gzip_page
 
 from reports import answers as sheet
 from reports import giveaways
@@ -24,8 +24,7 @@ from reports.views.visits import View, anonymous, is_foreign
 
 UNSTORED = (errors.NotReceived, errors.DeskBroken)
 ABOUT = ("how-it-works", "privacy", "staying-safe", "accessibility")
-SLOT = secrets.token_hex(16)  # stands in the form's shell where a visitor's own values go
-SHELLS = 64  # kept in memory, about 300 kB each with the packer's state
+SHELLS = 64  # kept in memory, about 30 kB each
 
 ONCE_MORE = _("We could not tell where this came from. Look at it once more, then press Send.")
 NOT_RECEIVED = _("We could not store this. Press Send again in a minute, or call 101 or Crimestoppers on 0800 555 111.")
@@ -52,27 +51,7 @@ class Look(NamedTuple):
     language: str | None
 
 
-class Shell:
-    """The form's first page but for what differs between visitors: their token, its tick of issue and its mark.
-
-    These stand near its end, so that packing it (for slow lines) does nearly all of its work once. Nothing in the page
-    comes from the visitor, so its packed length tells nothing of the token.
-    """
-
-    def __init__(self, page: bytes) -> None:
-        """Take a page with a SLOT in each of the three places."""
-        self._start, *self._parts = page.split(SLOT.encode())
-        self._packer = zlib.compressobj(9, wbits=31)
-        self._packed_start = self._packer.compress(self._start)
-
-    def filled(self, page: intake.Page, *, packed: bool) -> bytes:
-        """Return the whole page, as it is or as gzip."""
-        own = (page.token, str(page.issued), page.mark)
-        rest = b"".join(value.encode() + part for value, part in zip(own, self._parts, strict=True))
-        if not packed:
-            return self._start + rest
-        packer = self._packer.copy()
-        return self._packed_start + packer.compress(rest) + packer.flush()
+GAPS = Slip(*(secrets.token_hex(16) for _ in range(3)))  # stands in the form's shell for a visitor's own slip
 
 
 def _posted(view: View) -> View:
@@ -106,14 +85,7 @@ def report(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         typed = {name: request.POST.get(name, "") for name in TipForm.base_fields}
         return _form_page(request, TipForm(initial=typed, open_at={request.POST.get("change", "")}), _slip(request))
-    key, appeal = _appeal(request.GET.get("appeal", ""))
-    look = Look(key, appeal, desk.form_state().line, settings.DEMO, settings.TOWN, get_language())
-    packed = "gzip" in request.headers.get("Accept-Encoding", "")
-    response = HttpResponse(_shell(look).filled(intake.issue(), packed=packed))
-    response["Vary"] = "Accept-Encoding"
-    if packed:
-        response["Content-Encoding"] = "gzip"
-    return response
+    return _empty_form(request)
 
 
 @anonymous
@@ -180,6 +152,17 @@ def _send_photos(form: PhotoForm, *, token: str) -> int:
     return len(form.pictures)
 
 
+@gzip_page
+def _empty_form(request: HttpRequest) -> HttpResponse:
+    """Return the form for a new visitor, packed for slow lines: what holds answers never is, its length would tell."""
+    key, appeal = _appeal(request.GET.get("appeal", ""))
+    look = Look(key, appeal, desk.form_state().line, settings.DEMO, settings.TOWN, get_language())
+    page, shell = intake.issue(), _shell(look)
+    for gap, value in ((GAPS.token, page.token), (GAPS.issued, str(page.issued)), (GAPS.mark, page.mark)):
+        shell = shell.replace(gap, value)
+    return HttpResponse(shell)
+
+
 def _form_page(request: HttpRequest, form: TipForm, slip: Slip) -> HttpResponse:
     context = {"form": form, "slip": slip, "line": desk.form_state().line, "appeal": _appeal(slip.appeal)[1]}
     return render(request, "reports/form.html", context)
@@ -216,11 +199,11 @@ def _receipt_page(
 
 
 @lru_cache(maxsize=SHELLS)
-def _shell(look: Look) -> Shell:
-    """Return the form's shell, rendered from an empty request: nothing of one visitor can stand in another's page."""
+def _shell(look: Look) -> str:
+    """Return the form's page with GAPS, rendered from a request of our own: nothing in it comes from a visitor."""
     form = TipForm(open_at=sheet.asked_about(look.appeal.questions if look.appeal else ()))
-    context = {"form": form, "slip": Slip(SLOT, SLOT, SLOT, look.key), "line": look.line, "appeal": look.appeal}
-    return Shell(render_to_string("reports/form.html", context, request=HttpRequest()).encode())
+    context = {"form": form, "slip": GAPS._replace(appeal=look.key), "line": look.line, "appeal": look.appeal}
+    return render_to_string("reports/form.html", context, request=HttpRequest())
 
 
 def _appeal(key: str) -> tuple[str, desk.AppealPrompt | None]:

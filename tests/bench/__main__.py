@@ -1,19 +1,28 @@
 """`./dev bench NAME`: measure side by side in one run and print ratios. Nothing here is a test."""
 
+import argparse
 import importlib
-import pkgutil
-import sys
 from pathlib import Path
+
+from tests.bench import _compare
 
 
 def main() -> None:
-    """Run the named measurement, or list what there is."""
-    names = sorted(
-        module.name for module in pkgutil.iter_modules([str(Path(__file__).parent)]) if module.name[0] != "_"
-    )
-    if len(sys.argv) < 2 or sys.argv[1] not in names:
-        sys.exit(f"Usage: ./dev bench NAME, where NAME is one of: {', '.join(names)}")
-    importlib.import_module(f"tests.bench.{sys.argv[1]}").main(sys.argv[2:])
+    """Run the named measurement, compare its pages with another checkout's, or list what there is."""
+    names = list(_compare.PAGES)
+    parser = argparse.ArgumentParser(prog="./dev bench", description=__doc__)
+    parser.add_argument("name", choices=names, nargs="?", help="what to measure; without it --against compares all")
+    parser.add_argument("--against", type=Path, metavar="DIR", help="compare p50 of the pages with those of a checkout")
+    parser.add_argument("--tips", type=int, default=5_000, help="with --against: tips at each desk")
+    parser.add_argument("--rounds", type=int, default=30, help="with --against: turns of each side")
+    options, rest = parser.parse_known_args()
+    if options.against:
+        pages = [page for name in names if options.name in (name, None) for page in _compare.PAGES[name]]
+        _compare.against(options.against.resolve(), pages, tips=options.tips, rounds=options.rounds)
+    elif options.name:
+        importlib.import_module(f"tests.bench.{options.name}").main(rest)
+    else:
+        parser.exit(2, f"{parser.format_usage()}NAME is one of: {', '.join(names)}\n")
 
 
 main()

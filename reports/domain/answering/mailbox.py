@@ -4,7 +4,6 @@ Never the tip's text nor what they answered: whoever finds the words must not fi
 the words are, looking takes the same steps (docs/decisions), so that a wrong receipt cannot be told from a burned one.
 """
 
-import secrets
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -15,13 +14,11 @@ from itertools import cycle
 from operator import itemgetter
 from typing import Any
 
-from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 from django.db.models import Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from config.prepared import Prepared
 from reports.domain.answering import outcomes
 from reports.domain.answering.outcomes import Told
 from reports.domain.arriving import outbox
@@ -40,10 +37,7 @@ LEAST = 2  # envelopes that every look opens, if only empty ones of our own
 NOBODY = uuid.UUID(int=0)
 NO_TIP: Row = {"unread": True, "answered": False, "told": None}
 RATE, BURST = 600, 300  # looks a minute in one process, whoever asks; ten times what a busy town needs
-FACTS = ("lookup", "burned", *NO_TIP)
-BLANK = secrets.token_hex(32)  # stands for the lookup while the query is written into SQL; no lookup is equal to it
-NEAR = uuid.uuid4()  # stands for a place among the messages
-LETTER = ("pk", "number", "asks", "week", "seen", "for_sender")
+LETTER = tuple(f"messages__{name}" for name in ("pk", "number", "asks", "week", "seen", "for_sender"))
 
 WAITING, READ, QUESTION, OUTCOME = "waiting", "read", "question", "outcome"
 
@@ -84,9 +78,10 @@ def look(*, token: str) -> Mailbox | None:
     with _asking():
         found = _rows(lookup)
     rows = [row for row in found if row["lookup"] == lookup and row["burned"] is None]  # a stand-in ends here
-    rows.sort(key=itemgetter("number"))  # in the engine it would move the envelopes about
+    rows.sort(key=itemgetter("messages__number"))  # in the engine it would move the envelopes about
     tip = rows[0] if rows else NO_TIP
-    letters, outcome = _opened([row for row in rows if row["for_sender"]], lookup, identity), outcomes.told(tip["told"])
+    letters = _opened([row for row in rows if row["messages__for_sender"]], lookup, identity)
+    outcome = outcomes.told(tip["told"])
     asked = _is_asked(rows) and not tip["answered"] and not waits
     mailbox = Mailbox(_state(outcome, asked=asked, unread=tip["unread"] or waits), letters, outcome)
     there = tip is not NO_TIP or (waits and not _is_burned(lookup))
@@ -140,7 +135,10 @@ def _asking() -> Iterator[None]:
 
 @contextmanager
 def _impatient() -> Iterator[None]:
-    """Wait for at most PATIENCE: for a new connection by its settings, and on one that is kept until we are done."""
+    """Make SQLite wait for at most PATIENCE, in a new connection and in one that is there.
+
+    The settings are changed too, not only the connection: to connect sets pragmas, and these wait for a locked file.
+    """
     usual = connection.settings_dict
     if connection.vendor != "sqlite":
         yield
@@ -157,7 +155,7 @@ def _impatient() -> Iterator[None]:
 
 
 def _wait_at_most(seconds: int) -> None:
-    """Tell SQLite, where it is connected; that asks nothing of its file."""
+    """Tell SQLite, where it is connected; that reads nothing from its file."""
     if connection.connection is not None:
         connection.connection.execute(f"PRAGMA busy_timeout = {seconds * 1000}")
 
@@ -169,32 +167,24 @@ def _is_burned(lookup: str) -> bool:
 
 
 def _rows(lookup: str) -> list[Row]:
-    """Return what `_found` finds for a lookup, named."""
-    found = _found(settings.OUTCOME_LEAST).run(lookup=lookup, near=uuid.UUID(hex=lookup[:32]))
-    return [dict(zip(FACTS + LETTER, row, strict=True)) for row in found]
+    """Return the tip with this lookup, unless burned, with what may be told of it: a row for each of its messages.
 
-
-@lru_cache(maxsize=2)
-def _found(_least: int) -> Prepared:
-    """Return what finds, in one statement, a tip that is not burned, what may be told of it, and its messages.
-
-    Where there is none, another tip stands in, one with messages if it can: the engine then has as much to read. It
-    is another for each lookup, or it would lie nearer at hand than what is asked for by the right words. It may be the
-    burned one itself, so whoever runs this looks at both `lookup` and `burned`.
+    One statement finds all of it. Where there is no such tip, another stands in, one with messages if it can: the
+    engine then has as much to read. It is another for each lookup, or it would lie nearer at hand than what is asked
+    for by the right words. It may be the burned one itself, so whoever calls this looks at both `lookup` and `burned`.
     """
-    mine = Tip.objects.filter(lookup=BLANK, burned=None)
+    mine = Tip.objects.filter(lookup=lookup, burned=None)
     written = Message.objects.order_by("pk").values("tip")
-    instead = [written.filter(pk__gte=NEAR), written, Tip.objects.order_by("pk").values("pk")]
-    tips = Tip.objects.filter(pk=Coalesce(*(Subquery(one[:1]) for one in (mine.values("pk"), *instead))))
-    columns = (*FACTS, *(f"messages__{name}" for name in LETTER))
-    rows = tips.annotate(told=Subquery(outcomes.telling())).values_list(*columns)
-    return Prepared(lambda: rows, lookup=BLANK, near=NEAR)
+    near = uuid.UUID(hex=lookup[:32])
+    instead = [written.filter(pk__gte=near), written, Tip.objects.order_by("pk").values("pk")]
+    tips = Tip.objects.filter(pk=Coalesce(*(Subquery(tip[:1]) for tip in (mine.values("pk"), *instead))))
+    return list(tips.values("lookup", "burned", "unread", "answered", *LETTER, told=Subquery(outcomes.telling())))
 
 
 def _is_asked(rows: Sequence[Row]) -> bool:
     """Return whether the desk's last question is still there; its sender may have deleted it."""
-    questions = [row for row in rows if row["asks"]]
-    return bool(questions and questions[-1]["for_sender"])
+    questions = [row for row in rows if row["messages__asks"]]
+    return bool(questions and questions[-1]["messages__for_sender"])
 
 
 def _state(outcome: Told | None, *, asked: bool, unread: bool) -> str:

@@ -1,1 +1,0 @@
-"""The stock Django admin over the same tips in clear, for `./dev bench triage` alone."""

@@ -1,0 +1,68 @@
+"""The form's shell is kept for everybody: what one visitor's request says changes nothing in the next one's page."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.core.handlers.wsgi import WSGIHandler
+from django.http import HttpResponse
+from django.test import RequestFactory
+from django.urls import clear_script_prefix
+from pytest_django import Settings
+
+from reports.views import report as views
+from tests.proofs.home import Home
+from tests.proofs.resident import Resident
+from tests.proofs.server import Server
+from tests.reports.markup import hidden
+
+ELSEWHERE = "/elsewhere"
+STRANGE = {"SCRIPT_NAME": ELSEWHERE, "HTTP_SCRIPT_NAME": ELSEWHERE, "HTTP_X_SCRIPT_NAME": ELSEWHERE}
+
+
+@pytest.fixture(autouse=True)
+def first_visit(db: None) -> Iterator[None]:
+    """Keep no shell from before a test, and none of what it did; a request of the server closes stray connections."""
+    views._shell.cache_clear()
+    yield
+    views._shell.cache_clear()
+    clear_script_prefix()
+
+
+def form(**strange: str) -> bytes:
+    """Return what the application answers to a visit of the form, without the visitor's own token, tick and mark."""
+    said: list[Any] = []
+    environ = RequestFactory().get("/report/", **strange).environ
+    body = b"".join(WSGIHandler()(environ, lambda *answer: said.extend(answer)))
+    assert said[0] == "200 OK"
+    for name, value in hidden(HttpResponse(body)).items():
+        body = body.replace(f'name="{name}" value="{value}"'.encode(), f'name="{name}"'.encode())
+    return body
+
+
+def test_a_strangers_headers_change_nobodys_form(monkeypatch: pytest.MonkeyPatch) -> None:
+    usual = form()
+    views._shell.cache_clear()
+    assert form(**STRANGE) == usual
+    assert form() == usual
+    assert b'action="/report/check/"' in usual
+
+
+def test_control_without_the_setting_a_stranger_would_change_everybodys_form(settings: Settings) -> None:
+    settings.FORCE_SCRIPT_NAME = None
+    form(**STRANGE)
+    assert b'action="/elsewhere/report/check/"' in form()
+
+
+@pytest.mark.server
+@pytest.mark.one_engine
+def test_the_server_takes_no_header_for_where_the_site_begins(prepared: Home) -> None:
+    """The control is gunicorn as it comes: it believes any program on its own machine."""
+    seen = {}
+    for taken in ("", "SCRIPT_NAME,PATH_INFO"):
+        with Server(prepared, *(["--forwarder-headers", taken] if taken else []), WORKERS="1") as server:
+            stranger, next_one = Resident(server.port, headers={"SCRIPT_NAME": ELSEWHERE}), Resident(server.port)
+            answers = stranger.get(f"{ELSEWHERE}/report/"), next_one.get("/report/")
+            seen[taken] = [answer.status for answer in answers]
+            assert ELSEWHERE not in answers[1].text
+    assert seen == {"": [404, 200], "SCRIPT_NAME,PATH_INFO": [200, 200]}
