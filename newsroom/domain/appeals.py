@@ -27,7 +27,7 @@ def ask(*, appeal: Appeal, by: "User") -> Appeal:
         appeal.full_clean()
         appeal.save()
         revisions.record(article=story, before=before, made_by=by.get_username(), at=timezone.now())
-        outdated.touch()
+        outdated.request_rebuild(articles=[story.pk])
     return appeal
 
 

@@ -263,7 +263,8 @@ def _changing(
         story.status = after
         _stored(story, old_slug=old_slug, was_out=was_out)
         revisions.record(article=story, before=before, made_by=by.get_username(), at=now, summary=summary)
-        outdated.touch()
+        if {before["status"], after} != {Status.DRAFT}:
+            outdated.request_rebuild(articles=[story.pk])
 
 
 def _begun(article: Article, *, by: "User", parts: Parts) -> Article:

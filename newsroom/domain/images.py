@@ -70,7 +70,7 @@ def reword(*, image: Image) -> Image:
     """Store a picture's changed words; lead pictures show them at once, texts keep the words they were given."""
     image.full_clean()
     image.save()
-    outdated.touch()
+    outdated.request_rebuild()
     return image
 
 
@@ -86,7 +86,7 @@ def remove(*, image: Image) -> None:
         if story := shown_by(image=image):
             raise NotNow(_("“%(headline)s” shows this picture. Take it out there first.") % {"headline": story})
         image.delete()
-        outdated.touch()
+        outdated.request_rebuild()
 
 
 def file(*, digest: str, name: str) -> Path | None:

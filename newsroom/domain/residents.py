@@ -45,4 +45,4 @@ def _set(article: Article | None, least: int | None, most: int | None) -> None:
     if article is not None:
         Article.objects.filter(pk=article.pk).update(residents_least=least, residents_most=most)
         article.residents_least, article.residents_most = least, most
-        outdated.touch()
+        outdated.request_rebuild(articles=[article.pk])

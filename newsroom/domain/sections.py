@@ -11,5 +11,5 @@ def keep[Section: (Topic, Area, Author)](*, section: Section) -> Section:
     with transaction.atomic():
         section.full_clean()
         section.save()
-        outdated.touch()
+        outdated.request_rebuild()
     return section

@@ -86,7 +86,7 @@ def load(*, path: Path, progress: Callable[[int, int], None] | None = None) -> T
             for place, _file in enumerate(some, start=1):
                 tell(start + place, len(files))
         if loading.wrote or told:
-            outdated.touch()
+            outdated.request_rebuild()
     return loading.tally
 
 

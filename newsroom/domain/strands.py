@@ -39,7 +39,7 @@ def put(*, key: UUID, article: int) -> None:
         if not Article.objects.published().filter(pk=article).exists():
             raise NotNow("Only a story that readers can see can be chosen.")
         if Strand.objects.get_or_create(key=key, article_id=article)[1]:
-            outdated.touch()
+            outdated.request_rebuild(articles=[article])
 
 
 def take(*, key: UUID, article: int) -> bool:
@@ -47,7 +47,7 @@ def take(*, key: UUID, article: int) -> bool:
     with transaction.atomic():
         taken = bool(Strand.objects.filter(key=key, article=article).delete()[0])
         if taken:
-            outdated.touch()
+            outdated.request_rebuild(articles=[article])
     return taken
 
 

@@ -4,9 +4,6 @@ In an edition: pages/ and gone/ (files, with .gz and .br beside them), moved/ (f
 an empty folder of targets/ whose name is the new path: nginx can follow a link, and cannot read a file) and
 manifest.json. What begins with a dot beside the editions is the builders' own. Anybody on the machine may read public
 files, as nginx must.
-
-A large edition that is made in haste is a layer: its pages/ holds only what differs, and the link pages/.below leads to
-the pages of the last whole edition.
 """
 
 import fcntl
@@ -16,11 +13,11 @@ import logging
 import os
 import shutil
 import time
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import IO, Self
+from typing import Self
 
 import brotli  # type: ignore[import-untyped]
 
@@ -28,10 +25,8 @@ from newsroom.domain import outdated
 from newsroom.edition.manifest import Entry, Manifest
 
 KEPT = 2  # editions: the current one, and one for answers that are still on their way
-LAYERED = 500  # pages from which an edition made in haste is a layer
-THICK = 2000  # pages of its own with which a layer is made whole again
-BELOW = "pages/.below"
 FORMS = ("", ".gz", ".br")
+PARTS = ("pages", "gone", "moved", "targets")
 MANY = 300  # new files from which one sync of the disk is faster than one for each
 WORTH = 256  # bytes under which nothing is compressed
 
@@ -61,42 +56,16 @@ def current() -> Manifest | None:
         return None
 
 
-def own(file: str) -> str:
-    """Return where a page's file lies in an edition that holds it itself."""
-    return f"pages{file.removeprefix(BELOW)}" if file.startswith(BELOW) else file
-
-
-def is_layer(manifest: Manifest) -> bool:
-    """Return whether some pages of an edition lie in a whole one below it."""
-    return any(entry.file.startswith(BELOW) for entry in manifest.pages.values())
-
-
-def takes_layer(manifest: Manifest) -> bool:
-    """Return whether the next edition in haste may be a layer over this one, or over what lies below this one."""
-    thickness = sum(not entry.file.startswith(BELOW) for entry in manifest.pages.values())
-    return len(manifest.pages) >= LAYERED and (thickness <= THICK or thickness == len(manifest.pages))
-
-
 @contextmanager
 def turn(*, wait: bool) -> Iterator[bool]:
-    """Hold the node's turn to build; yield whether it was had (always, with `wait`)."""
-    with lock(".lock", wait=wait) as held:
-        yield held is not None
-
-
-@contextmanager
-def lock(name: str, *, wait: bool) -> Iterator[IO[str] | None]:
-    """Hold one of the node's locks; yield its file, None when somebody else has it (never, with `wait`).
-
-    A process that inherits the file holds the lock as long as it lives.
-    """
-    with (outdated.folder() / name).open("a") as file:
+    """Hold the node's lock on building; yield True if it was acquired (always, with `wait`)."""
+    with (outdated.folder() / ".lock").open("a") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            yield None
+            yield False
         else:
-            yield file
+            yield True
 
 
 def sync(path: Path) -> None:
@@ -118,25 +87,19 @@ def forms(body: bytes) -> dict[str, bytes]:
 
 
 class Draft:
-    """An edition in the making; nobody sees it before `publish`, and without that it leaves no trace.
+    """An edition in the making; nobody sees it before `publish`, and without that it leaves no trace."""
 
-    The caller holds the turn; for one that is made `aside` only to publish it, and else the proof's lock.
-    """
-
-    def __init__(self, *, layer: bool = False, aside: bool = False) -> None:
-        """Clear what an earlier builder left unfinished, and begin; a `layer` leaves what it carries where it lies."""
+    def __init__(self) -> None:
+        """Clear what an earlier builder left unfinished, and begin. The caller holds the lock on building."""
         self.home, self.before = outdated.folder(), current_folder()
         self.home.chmod(READABLE_FOLDER)
-        name = ".proving" if aside else ".building"
-        for left in self.home.glob(f"{name}-*"):
+        for left in self.home.glob(".building-*"):
             shutil.rmtree(left)
-        self.path = self.home / f"{name}-{os.getpid()}"
-        for part in ("pages", "gone", "moved", "targets"):
-            (self.path / part).mkdir(parents=True)
-        self._folders: set[Path] = {self.path / part for part in ("pages", "gone", "moved", "targets")}
-        self._unsettled = {*self._folders, self.path}
+        self.path = self.home / f".building-{os.getpid()}"
+        self._folders: set[Path] = {self.path / part for part in PARTS}
+        for part in self._folders:
+            part.mkdir(parents=True)
         self._new: list[Path] = []
-        self._base = self._lay() if layer else None
 
     def __enter__(self) -> Self:
         """Return itself."""
@@ -146,68 +109,44 @@ class Draft:
         """Take away what was not published."""
         shutil.rmtree(self.path, ignore_errors=True)
 
-    def _lay(self) -> Path | None:
-        """Put this edition over the last whole one; return that, None when there is none."""
-        if self.before is None:
-            return None
-        lower = self.before / BELOW
-        base = lower.resolve().parent if lower.is_symlink() else self.before
-        (self.path / BELOW).symlink_to(f"../../{base.name}/pages")
-        return base
-
     def _folder(self, path: Path) -> None:
         """Make a folder, with those above it, that is about to get something."""
-        self._unsettled.add(path)
         if path not in self._folders:
             path.mkdir(parents=True, exist_ok=True)
-            while path not in self._folders:
-                self._folders.add(path)
-                path = path.parent
-                self._unsettled.add(path)
+            self._folders.update({path, *path.parents} - {*self.path.parents, self.path})
 
-    def write(self, file: str, body: bytes, *, changed: str) -> Entry:
-        """Keep a page in all its forms."""
+    def keep(self, file: str, body: bytes, old: Entry | None) -> Entry:
+        """Keep a page: as the file of the edition before where that has the same bytes, else as a new one."""
+        if old and old.file == file and self.before and _bytes(self.before / file) == body:
+            return self.carry(old) or self.write(file, body)
+        return self.write(file, body)
+
+    def write(self, file: str, body: bytes) -> Entry:
+        """Keep a new page in all its forms."""
         path = self.path / file
         self._folder(path.parent)
         for end, data in forms(body).items():
-            kept = path.with_name(path.name + end)
-            kept.unlink(missing_ok=True)  # it may be a link to the file of an older edition
-            kept.write_bytes(data)
-            kept.chmod(READABLE)
-            self._new.append(kept)
-        return Entry(file, hashlib.sha256(body).hexdigest(), changed, int(time.time()))
+            form = path.with_name(path.name + end)
+            form.unlink(missing_ok=True)  # it may be a link to the file of an older edition
+            form.write_bytes(data)
+            form.chmod(READABLE)
+            self._new.append(form)
+        return Entry(file, hashlib.sha256(body).hexdigest(), int(time.time()))
 
-    def carry(self, old: Entry, *, changed: str) -> Entry | None:
-        """Keep an older edition's page as it is; None when its file is not there any more."""
-        if self.before is None:
+    def carry(self, old: Entry | None) -> Entry | None:
+        """Keep a page of the edition before as it is; None when there is no file of it."""
+        if old is None or self.before is None:
             return None
-        below = old.file.replace("pages", BELOW, 1) if self.before == self._base else old.file
-        if self._base and below.startswith(BELOW):
-            if not os.path.exists(f"{self._base}/{own(below)}"):  # noqa: PTH110 - a third of pathlib's time
-                return None
-            return old if (old.file, old.changed) == (below, changed) else replace(old, file=below, changed=changed)
-        file = own(old.file)
-        self._folder((self.path / file).parent)
+        self._folder((self.path / old.file).parent)
         for end in FORMS:
             try:
-                os.link(f"{self.before}/{old.file}{end}", f"{self.path}/{file}{end}")
+                os.link(f"{self.before}/{old.file}{end}", f"{self.path}/{old.file}{end}")
             except FileNotFoundError:
                 if not end:
                     return None
             except FileExistsError:
                 pass
-        return replace(old, file=file, changed=changed)
-
-    def drop(self, entry: Entry) -> None:
-        """Take a page out again."""
-        if not entry.file.startswith(BELOW):
-            _unlink(self.path, entry.file)
-
-    def hide(self, entries: Iterable[Entry]) -> None:
-        """See that pages that this edition has no more do not show through from below."""
-        if self._base:
-            for entry in entries:
-                _unlink(self._base, own(entry.file))
+        return old
 
     def move(self, old: str, new: str) -> None:
         """Keep a redirect, from one path that ends in a slash to another."""
@@ -216,26 +155,16 @@ class Draft:
         self._folder(target)
         link.symlink_to(target.relative_to(link.parent, walk_up=True))
 
-    def settle(self) -> None:
-        """Make what was written so far durable, and let nginx read it."""
-        for path in self._unsettled:
-            path.chmod(READABLE_FOLDER)
-        if len(self._new) + len(self._unsettled) > MANY:
-            os.sync()
-        else:
-            for path in self._new:
-                with suppress(FileNotFoundError):  # dropped again
-                    sync(path)
-            for path in self._unsettled:
-                sync(path)
-        self._new.clear()
-        self._unsettled.clear()
+    def same(self, manifest: Manifest) -> Manifest:
+        """Go on with the edition before, which holds just this, under a newer manifest; return that."""
+        if self.before:
+            manifest.write(self.before)
+        return manifest
 
     def publish(self, manifest: Manifest) -> None:
         """Make everything durable, then switch in one step; readers get the old edition until then."""
         manifest.write(self.path)
-        self._unsettled.add(self.path)
-        self.settle()
+        self._settle()
         self.path.rename(self.home / str(manifest.number))
         pointer = self.home / ".current"
         pointer.unlink(missing_ok=True)
@@ -245,16 +174,24 @@ class Draft:
         pointer.replace(self.home / "current")
         sync(self.home)
 
+    def _settle(self) -> None:
+        """Make what was written durable, and let nginx read it."""
+        folders = [*self._folders, self.path]
+        for path in folders:
+            path.chmod(READABLE_FOLDER)
+        if len(self._new) + len(folders) > MANY:
+            os.sync()
+        else:
+            for path in [*self._new, *folders]:
+                sync(path)
+
 
 def clear() -> None:
-    """Take away editions that nobody needs any more. It may take seconds, and needs no turn: what is newer stays."""
+    """Take away editions that nobody needs any more. It may take seconds, and needs no lock: what is newer stays."""
     current = current_folder()
     editions = sorted((path for path in outdated.folder().iterdir() if path.name.isdigit()), key=_number)
-    kept = [*editions[-KEPT:], *([current] if current else [])]
-    below = [(path / BELOW).resolve().parent for path in kept if (path / BELOW).is_symlink()]
-    names = {path.name for path in (*kept, *below)}
-    for old in editions:
-        if old.name not in names:
+    for old in editions[:-KEPT]:
+        if old != current:
             shutil.rmtree(old, ignore_errors=True)
 
 
@@ -262,32 +199,36 @@ def _number(path: Path) -> int:
     return int(path.name)
 
 
-def _unlink(folder: Path, file: str) -> None:
-    """Take away a page in all its forms."""
-    for end in FORMS:
-        (folder / f"{file}{end}").unlink(missing_ok=True)
+def _bytes(path: Path) -> bytes | None:
+    """Return what a file holds, None without one."""
+    try:
+        return path.read_bytes()
+    except OSError:
+        return None
 
 
-def strike(manifest: Manifest, paths: set[str], *, body: bytes) -> None:
-    """Take withdrawn pages out of the current edition at once, and leave a plain tombstone for each.
+def strike(manifest: Manifest, paths: set[str], *, body: bytes) -> Manifest:
+    """Take withdrawn pages out of the current edition at once; leave a plain tombstone for each, return the manifest.
 
     For when a new edition takes long, or cannot be made: the files go first, which needs no room on the disk.
     """
     folder = current_folder()
     hit = {path: entry for path, entry in manifest.pages.items() if path in paths}
     if folder is None or not hit:
-        return
+        return manifest
     gone = dict(manifest.gone)
     for entry in hit.values():
-        _unlink(folder, own(entry.file))
-        _unlink(folder, own(entry.file).replace("pages", BELOW, 1))
+        for end in FORMS:
+            (folder / f"{entry.file}{end}").unlink(missing_ok=True)
     for path, entry in hit.items():
-        file = f"gone/{own(entry.file).removeprefix('pages/')}"
+        file = f"gone/{entry.file.removeprefix('pages/')}"
         for parent in reversed(Path(file).parents):
             (folder / parent).mkdir(exist_ok=True)
             (folder / parent).chmod(READABLE_FOLDER)
         (folder / file).write_bytes(body)
         (folder / file).chmod(READABLE)
-        gone[path] = Entry(file, hashlib.sha256(body).hexdigest(), "", int(time.time()))
+        gone[path] = Entry(file, hashlib.sha256(body).hexdigest(), int(time.time()))
     pages = {path: entry for path, entry in manifest.pages.items() if path not in hit}
-    replace(manifest, pages=pages, gone=gone).write(folder)
+    struck = replace(manifest, pages=pages, gone=gone)
+    struck.write(folder)
+    return struck

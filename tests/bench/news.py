@@ -6,7 +6,6 @@ that asks gets in the way of the fast servers more than of the slow, and this do
 """
 
 import argparse
-import fcntl
 import os
 import shutil
 import statistics
@@ -18,7 +17,6 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from newsroom.edition.proof import LOCK
 from tests.bench import _effort, _load, _stories
 from tests.newsroom.edition.machine import Door, act, await_port, everywhere, nginx, status, until
 from tests.proofs.home import ROOT, Home
@@ -89,7 +87,6 @@ def _late(home: Home, *, tries: int, origin: str = ORIGIN) -> None:
     With another origin than the edition's, every page has to be rendered again.
     """
     late: dict[str, list[float]] = {"publish": [], "correct": [], "withdraw": []}
-    proofs = 0
     with Server(home, WORKERS="2", SITE_ORIGIN=origin) as server:
         door = Door("edition", server.port)
         until(everywhere(door, "/", lambda said: "X-Edition" in said.fields), what="an edition")
@@ -105,21 +102,10 @@ def _late(home: Home, *, tries: int, origin: str = ORIGIN) -> None:
             }.items():
                 done = act(home, what, slug)
                 late[what].append(until(seen, what=what) - done)
-            proofs += _proved_now(home)
     for what, times in late.items():
         middle = statistics.median(times)
         _say(f"  {what:<18}{middle:>9.2f}{max(times):>9.2f}  (goal: at most 1{'' if middle <= 1 else ', MISSED'})\n")
-    _say(f"  (median and longest; a proof went on during {proofs} of {tries} rounds)\n")
-
-
-def _proved_now(home: Home) -> bool:
-    """Return whether some process of a home's server renders every page again."""
-    with (home.state / "edition" / LOCK).open("a") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-    return False
+    _say("  (median and longest)\n")
 
 
 def _contestants(home: Home, serving: ExitStack) -> dict[str, Place]:

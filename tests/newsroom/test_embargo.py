@@ -41,7 +41,7 @@ def make_secret(**fields: Any) -> Article:
 
 def walk(client: Client, at: datetime | None = None) -> Iterator[tuple[str, str]]:
     """Yield every public address with what it answers: those that an edition holds, the story's own, and searches."""
-    paths = [surface.path for surface in reading.surfaces(at=at)]
+    paths = [page.path for page in reading.all_pages(at=at)]
     searches = [f"/search/?q={query}" for query in (SECRET, SECRET[1:], "other")]
     for path in [*paths, f"/news/{SECRET}/", *searches]:
         response = client.get(path)

@@ -29,7 +29,7 @@ def publish() -> None:
     path = settings.STATE_DIR / "answered.json"
     if not path.exists() or path.read_bytes() != text:
         desk.write(path, text, mode=0o644)
-        outdated.touch()
+        outdated.request_rebuild(articles=[])
 
 
 def appeals() -> list[Answered]:

@@ -38,7 +38,7 @@ def publish(*, today: date) -> None:
     text, path = json.dumps(months).encode(), settings.STATE_DIR / "deletions.json"
     if not path.exists() or path.read_bytes() != text:
         desk.write(path, text, mode=0o644)
-        outdated.touch()  # The privacy page prints it.
+        outdated.request_rebuild(articles=[])  # The privacy page prints it.
 
 
 def months() -> list[Month]:

@@ -155,7 +155,7 @@ def publish() -> None:
     text, path = json.dumps(rows).encode(), settings.STATE_DIR / "figures.json"
     if not path.exists() or path.read_bytes() != text:
         desk.write(path, text, mode=0o644)
-        outdated.touch()
+        outdated.request_rebuild(articles=[])
 
 
 def releases() -> list[Release]:

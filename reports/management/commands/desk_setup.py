@@ -61,7 +61,7 @@ class Command(BaseCommand):
             desk.save_profile(desk.Profile(**facts))  # type: ignore[arg-type]  # every question is a text field
             recovery = keyholders.found_desk(first=Member.objects.get(user=lead))
         desk.refresh_form()
-        outdated.touch()  # The pages about this site name who runs it.
+        outdated.request_rebuild()  # The pages about this site name who runs it.
         self._print_sheet(lead.get_username(), phrase, recovery, codes)
 
     def _lead(self) -> User:

@@ -1,9 +1,9 @@
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
-from newsroom.domain import pages, stock
+from newsroom.domain import pages
 from newsroom.domain.pages import Gone, Moved
-from newsroom.models import Article, Redirect, Topic
+from newsroom.models import Redirect, Topic
 from tests.newsroom.stories import (
     HOUR,
     NOON,
@@ -90,20 +90,6 @@ def test_related_are_the_nearest_in_time_of_the_same_topic_or_area() -> None:
 def test_related_of_the_newest_are_older() -> None:
     newest, *_older = [make_article(f"story-{hours}", publish_at=NOON - hours * HOUR) for hours in range(1, 6)]
     assert related_slugs(newest, at=NOON) == ["story-2", "story-3", "story-4"]
-
-
-def test_neighbours_are_the_related_stories() -> None:
-    topics = [Topic.objects.create(slug=f"topic-{number}", name=f"Topic {number}") for number in range(3)]
-    areas = [make_area(slug) for slug in ("olney", "bradwell", "wolverton", "monkston")]
-    for number in range(24):
-        when = NOON - (number // 2) * HOUR  # two at each instant
-        article = make_article(f"story-{number}", publish_at=when, topic=topics[number % 7 % 3])
-        article.areas.set(areas[number % 5 : number % 5 + 2])
-    stories = stock.stories(at=NOON)
-    shelves = stock.shelves(of=stories)
-    for story in stories:
-        near = [other.slug for other in stock.neighbours(story, among=shelves)]
-        assert near == related_slugs(Article.objects.get(pk=story.pk), at=NOON)
 
 
 def test_story_with_all_that_its_page_shows_is_one_question(django_assert_num_queries: DjangoAssertNumQueries) -> None:

@@ -1,4 +1,3 @@
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -6,7 +5,7 @@ from django.urls import resolve
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from newsroom.domain import reading
-from newsroom.models import Article, Redirect, Revision
+from newsroom.models import Redirect, Revision
 from tests.newsroom.stories import (
     HOUR,
     NOON,
@@ -40,18 +39,14 @@ ALWAYS = {
 
 
 def kinds() -> dict[str, str]:
-    return {surface.path: surface.kind for surface in reading.surfaces(at=NOON)}
+    return {page.path: page.kind for page in reading.all_pages(at=NOON)}
 
 
-def changes() -> dict[str, object]:
-    return {surface.path: surface.last_changed for surface in reading.surfaces(at=NOON)}
-
-
-def test_surfaces_without_a_story() -> None:
+def test_pages_without_a_story() -> None:
     assert kinds() == ALWAYS
 
 
-def test_surfaces_of_a_story_are_its_page_and_its_shelves() -> None:
+def test_pages_of_a_story_are_its_page_and_its_shelves() -> None:
     make_whole("a-story")
     assert kinds() == ALWAYS | {
         "/news/a-story/": "article",
@@ -65,7 +60,7 @@ def test_surfaces_of_a_story_are_its_page_and_its_shelves() -> None:
     }
 
 
-def test_surfaces_name_older_pages() -> None:
+def test_pages_name_older_pages() -> None:
     for number in range(20):
         make_correction(make_article(f"story-{number}"))
     assert {
@@ -75,7 +70,7 @@ def test_surfaces_name_older_pages() -> None:
     }.items() <= (kinds().items())
 
 
-def test_surfaces_hold_nothing_of_a_story_that_is_not_out() -> None:
+def test_pages_hold_nothing_of_a_story_that_is_not_out() -> None:
     for slug, fields in {
         "draft": {"status": "draft"},
         "later": {"publish_at": NOON + HOUR},
@@ -87,69 +82,21 @@ def test_surfaces_hold_nothing_of_a_story_that_is_not_out() -> None:
     assert kinds() == ALWAYS
 
 
-def test_surfaces_are_addresses_of_ours(settings: Settings) -> None:
+def test_pages_are_addresses_of_ours(settings: Settings) -> None:
     settings.SECURITY_CONTACT = "desk@example.org"
     make_whole("a-story")
-    assert [surface.path for surface in reading.surfaces(at=NOON) if not resolve(surface.path)] == []
+    assert [page.path for page in reading.all_pages(at=NOON) if not resolve(page.path)] == []
     assert kinds()["/.well-known/security.txt"] == "security"
 
 
-def test_surfaces_ask_as_many_questions_for_three_stories_as_for_one(
+def test_pages_ask_as_many_questions_for_three_stories_as_for_one(
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
     for slugs in (["one"], ["two", "three"]):
         for slug in slugs:
             make_whole(slug)
-        with django_assert_num_queries(11):
-            list(reading.surfaces(at=NOON))
-
-
-def test_last_changed_is_when_readers_last_got_something_new() -> None:
-    article = make_article(publish_at=NOON - 9 * HOUR, updated_at=NOON - 3 * HOUR)
-    before = changes()["/news/a-story/"]
-    Revision.objects.create(article=article, number=1, made_at=NOON - HOUR, made_by="ed", summary="x", fields={})
-    after = changes()["/news/a-story/"]
-    for moment, hours in ((before, 3), (after, 1)):
-        assert str(moment)[:19] == str(NOON - hours * HOUR)[:19]
-
-
-CHANGES: dict[str, Callable[[Article], object]] = {
-    "text": lambda article: Article.objects.filter(pk=article.pk).update(body="New."),
-    "headline": lambda article: Article.objects.filter(pk=article.pk).update(headline="New"),
-    "correction": lambda article: make_correction(article, text="And one more."),
-    "appeal closed": lambda article: article.appeals.update(closes=NOON),
-    "figure": lambda article: article.facts.update(text="arrests"),
-    "step": lambda article: article.steps.update(text="More."),
-    "link": lambda article: article.links.update(title="New"),
-    "topic": lambda article: type(article.topic).objects.update(name="New"),
-    "area": lambda article: article.areas.update(name="New"),
-    "author": lambda article: type(article.author).objects.update(name="New"),  # type: ignore[union-attr, misc]
-    "withdrawn": lambda article: Article.objects.filter(pk=article.pk).update(status="withdrawn", withdrawn_at=NOON),
-}
-
-
-@pytest.mark.parametrize("change", CHANGES)
-def test_last_changed_differs_when_the_page_does(change: str) -> None:
-    article = make_whole("a-story")
-    make_article("neighbour")
-    before = changes()
-    CHANGES[change](article)
-    after = changes()
-    for path in ("/news/a-story/", "/news/neighbour/", "/", "/news/", "/topics/drug-supply/", "/feed/"):
-        assert before[path] != after.get(path)
-
-
-def test_last_changed_is_the_same_while_nothing_changes_and_for_stories_far_away() -> None:
-    for number in range(40):
-        make_article(f"story-{number:02}", publish_at=NOON - (number + 1) * HOUR)
-    before = changes()
-    assert changes() == before
-    make_article("new", publish_at=NOON)
-    after = changes()
-    same = {path for path, moment in before.items() if after[path] == moment and moment}
-    assert {f"/news/story-{number:02}/" for number in range(4, 40)} <= same
-    assert {"/topics/drug-supply/1/", "/topics/drug-supply/2/"} <= same
-    assert not {"/", "/news/", "/topics/drug-supply/", "/news/story-00/"} & same
+        with django_assert_num_queries(6):
+            list(reading.all_pages(at=NOON))
 
 
 def test_moved_leads_only_to_stories_that_are_out() -> None:

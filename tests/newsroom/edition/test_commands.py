@@ -7,7 +7,7 @@ from django.core.management import CommandError, call_command
 from django.db import OperationalError
 
 from newsroom.domain import reading
-from newsroom.edition import proof, shelf
+from newsroom.edition import shelf
 from newsroom.edition.fingerprint import fingerprint
 from tests.newsroom.stories import make_article
 
@@ -25,9 +25,9 @@ def test_it_makes_an_edition_and_says_what_it_holds(transactional_db: None) -> N
     assert made is not None
     assert text == f"Edition {made.number}: {len(made.pages)} pages, 0 withdrawn, 0 moved.\n"
     assert "/news/a-story/" in made.pages
-    assert not proof.due(number=made.number, code=fingerprint())
+    assert made.code == fingerprint()
     assert said() == text
-    assert said(thorough=True) == text
+    assert said(all=True) == text
 
 
 def test_it_says_when_none_can_be_made(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,7 @@ from tests.newsroom.edition.standin import town
 
 def publish(number: int, text: bytes = b"text") -> Manifest:
     draft = shelf.Draft()
-    entry = draft.write("pages/index.html", text, changed="")
+    entry = draft.write("pages/index.html", text)
     manifest = Manifest(number, pages={"/": entry})
     draft.publish(manifest)
     return manifest
@@ -27,7 +27,7 @@ def test_there_is_no_edition_before_the_first() -> None:
 def test_publishing_switches_in_one_step() -> None:
     first = publish(1)
     draft = shelf.Draft()
-    draft.write("pages/index.html", b"newer", changed="")
+    draft.write("pages/index.html", b"newer")
     assert shelf.current() == first
     second = Manifest(2)
     draft.publish(second)
@@ -46,7 +46,7 @@ def test_everything_is_durable_before_the_switch(monkeypatch: pytest.MonkeyPatch
 
     monkeypatch.setattr(os, "fsync", fsync)
     draft = shelf.Draft()
-    draft.write("pages/news/a.html", b"a" * 1000, changed="")
+    draft.write("pages/news/a.html", b"a" * 1000)
     draft.publish(Manifest(1))
     building = draft.path.name
     assert set(synced) == {
@@ -70,14 +70,14 @@ def test_many_new_files_are_made_durable_at_once(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(os, "sync", lambda: calls.append("sync"))
     draft = shelf.Draft()
     for number in range(shelf.MANY + 1):
-        draft.write(f"pages/{number}.html", b"short", changed="")
+        draft.write(f"pages/{number}.html", b"short")
     draft.publish(Manifest(1))
     assert calls == ["sync"]
 
 
 def test_what_a_killed_builder_left_is_cleared() -> None:
     left = shelf.Draft()
-    left.write("pages/index.html", b"half", changed="")
+    left.write("pages/index.html", b"half")
     (outdated.folder() / ".building-1").mkdir()
     publish(1)
     assert [path.name for path in outdated.folder().iterdir() if path.name.startswith(".building")] == []
@@ -93,7 +93,7 @@ def test_another_user_may_read_pages_whatever_the_umask() -> None:
     before = os.umask(0o077)
     try:
         draft = shelf.Draft()
-        entry = draft.write("pages/news/deep/a.html", b"a" * 1000, changed="")
+        entry = draft.write("pages/news/deep/a.html", b"a" * 1000)
         draft.move("/news/old/", "/news/deep/a/")
         draft.publish(Manifest(1, pages={"/news/deep/a/": entry}))
         shelf.strike(Manifest(1, pages={"/news/deep/a/": entry}), {"/news/deep/a/"}, body=b"gone")
@@ -107,16 +107,16 @@ def test_another_user_may_read_pages_whatever_the_umask() -> None:
 
 def test_carrying_what_is_not_there_any_more_gives_nothing() -> None:
     old = publish(1).pages["/"]
-    assert shelf.Draft().carry(old, changed="") == old
+    assert shelf.Draft().carry(old) == old
     (outdated.folder() / "1" / "pages/index.html").unlink()
-    assert shelf.Draft().carry(old, changed="") is None
+    assert shelf.Draft().carry(old) is None
 
 
 def test_rewriting_a_carried_page_leaves_the_older_edition_alone() -> None:
     old = publish(1).pages["/"]
     draft = shelf.Draft()
-    draft.carry(old, changed="")
-    draft.write("pages/index.html", b"newer", changed="")
+    draft.carry(old)
+    draft.write("pages/index.html", b"newer")
     draft.publish(Manifest(2))
     assert (outdated.folder() / "1/pages/index.html").read_bytes() == b"text"
     assert (outdated.folder() / "2/pages/index.html").read_bytes() == b"newer"
@@ -152,7 +152,5 @@ def test_striking_nothing_changes_nothing() -> None:
 
 
 def test_a_whole_newsroom_is_read_back_as_it_was_made() -> None:
-    from newsroom.edition.build import Builder
-
     room = town()
-    assert Builder(room, room).build() == shelf.current()
+    assert room.builder().build() == shelf.current()

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.wsgi import get_wsgi_application
 
-from newsroom.domain import reading
+from newsroom.domain import changes, reading
 from newsroom.edition import shelf
 from newsroom.edition.build import Builder
 
@@ -19,7 +19,7 @@ STYLES: Path = settings.BASE_DIR / "static"
 @pytest.mark.parametrize("file", ["pages/index.html", "pages/news/milton-keynes-drug-warrants.html"])
 def test_a_first_view_weighs_little(transactional_db: None, file: str) -> None:
     call_command("load_articles", verbosity=0)
-    Builder(get_wsgi_application(), reading).build()
+    Builder(get_wsgi_application(), reading, changes).build()
     folder = shelf.current_folder()
     assert folder is not None
     page = (folder / file).read_bytes()

@@ -201,9 +201,9 @@ def test_figures_file_holds_no_small_number(db: None) -> None:
 
 def test_unchanged_figures_leave_the_file_and_the_edition_alone(db: None) -> None:
     tallies.publish()
-    wanted = outdated.token()
+    wanted = outdated.waiting()
     tallies.publish()
-    assert outdated.token() == wanted
+    assert outdated.waiting() == wanted
 
 
 @pytest.mark.parametrize("text", ["", "{", "[[1]]", '[{"quarter": "2026-07-01"}]', "null", "[null]"])
