@@ -42,11 +42,15 @@ LISTED = ("front", "archive", "month", "topic", "area", "author", "corrections",
 
 @dataclass(frozen=True)
 class PublicPage:
-    """A public address and what kind of page is there; `article` is the primary key of the article that it shows."""
+    """A public address and what kind of page is there.
+
+    `article` is the primary key of the article that it shows, `of_list` the path of the list that it is a page of.
+    """
 
     path: str
     kind: str
     article: int | None = None
+    of_list: str = ""
 
 
 class Out(Protocol):
@@ -77,6 +81,18 @@ def all_pages(*, at: datetime | None = None) -> Iterator[PublicPage]:
     for pk, slug in Article.objects.published(at=at).values_list("pk", "slug"):
         yield PublicPage(_path(slug), "article", pk)
     yield from _others(at)
+
+
+def lists(*, of: Iterable[int]) -> set[str]:
+    """Return the paths of the lists that articles (primary keys) are in, and were in if they are withdrawn."""
+    found = set()
+    for article in Article.objects.filter(pk__in=of).select_related("topic", "author").prefetch_related("areas"):
+        found |= {f"/topics/{article.topic.slug}/", *(f"/areas/{area.slug}/" for area in article.areas.all())}
+        if article.author:
+            found.add(f"/authors/{article.author.slug}/")
+        if article.publish_at:
+            found.add(f"/news/{timezone.localtime(article.publish_at):%Y/%m}/")
+    return found
 
 
 def listed(*, at: datetime | None = None) -> list[str]:
@@ -184,7 +200,7 @@ def _others(at: datetime) -> Iterator[PublicPage]:
         for slug, count in counted:
             yield from _pages(f"/{kind}s/{slug}/", kind, count)
             if kind != "author":
-                yield PublicPage(f"/{kind}s/{slug}/feed/", "feed")
+                yield PublicPage(f"/{kind}s/{slug}/feed/", "feed", of_list=f"/{kind}s/{slug}/")
     for year, count in years.items():
         for part in range(1, -(-count // SITEMAP) + 1):
             yield PublicPage(_sitemap(year, part), "sitemap")
@@ -193,9 +209,10 @@ def _others(at: datetime) -> Iterator[PublicPage]:
 
 def _pages(path: str, kind: str, count: int) -> Iterator[PublicPage]:
     """Yield the pages of a list with so many rows, as `listing.listing` numbers them."""
-    yield PublicPage(path, kind)
+    of_list = "" if path == CORRECTIONS else path
+    yield PublicPage(path, kind, of_list=of_list)
     for number in range(1, listing.older_pages(count) + 1):
-        yield PublicPage(f"{path}{number}/", kind)
+        yield PublicPage(f"{path}{number}/", kind, of_list=of_list)
 
 
 def _sitemap(year: int | str, part: int) -> str:

@@ -41,12 +41,19 @@ class Page(Protocol):
     def article(self) -> int | None:
         """Return the primary key of the article that it shows, None for any other page."""
 
+    @property
+    def of_list(self) -> str:
+        """Return the path of the list of articles that it is a page of, "" for any other page."""
+
 
 class Source(Protocol):
     """What readers may see at an instant: newsroom.domain.reading."""
 
     def all_pages(self, *, at: datetime) -> Iterable[Page]:
         """Return every public page."""
+
+    def lists(self, *, of: Iterable[int]) -> set[str]:
+        """Return the paths of the lists that articles are in."""
 
     def moved(self, *, at: datetime) -> dict[str, str]:
         """Return new paths by old."""
@@ -92,12 +99,12 @@ class Due:
 
 @dataclass(frozen=True)
 class Plan:
-    """What an edition has to hold; `articles` are those whose pages are rendered, None for all."""
+    """What an edition has to hold; `rendered` are the paths of the pages that are rendered for it."""
 
     due: Due
     next: float | None
     pages: list[Page]
-    articles: frozenset[int] | None
+    rendered: set[str]
     gone: set[str]
     moved: dict[str, str]
 
@@ -170,11 +177,18 @@ class Builder:
         # A redirect to what is not out would tell its name.
         out = gone | {page.path for page in pages}
         moved = {old: new for old, new in moved.items() if old not in gone and new in out and _is_page(old)}
-        articles = None
-        if due.articles is not None:
-            articles = due.articles | self.changes.related(to=due.articles, at=at)
         instant = following.timestamp() if following else None
-        return Plan(due, instant, pages, articles, set(filter(_is_page, gone)), moved)
+        return Plan(due, instant, pages, self._to_render(due, pages), set(filter(_is_page, gone)), moved)
+
+    def _to_render(self, due: Due, pages: list[Page]) -> set[str]:
+        """Return the paths of the articles that changed, of those that may name them, of their lists and all else."""
+        if due.articles is None:
+            return {page.path for page in pages}
+        articles = due.articles | self.changes.related(to=due.articles, at=due.at)
+        lists = {"", *self.source.lists(of=due.articles)}
+        return {
+            page.path for page in pages if (page.of_list in lists if page.article is None else page.article in articles)
+        }
 
     def _make(self, before: Manifest | None, due: Due) -> Manifest:
         """Make one edition and switch to it, unless it is just like the one before."""
@@ -197,8 +211,7 @@ class Builder:
         """Return every page that could be rendered or carried; raise Superseded when something newer is asked."""
         pages: dict[str, Entry] = {}
         for count, page in enumerate(plan.pages, start=1):
-            named = plan.articles is None or page.article is None or page.article in plan.articles
-            entry = None if named else draft.carry(old.get(page.path))
+            entry = None if page.path in plan.rendered else draft.carry(old.get(page.path))
             entry = entry or self._rendered(draft, page.path, old.get(page.path))
             if entry:
                 pages[page.path] = entry
@@ -241,7 +254,7 @@ class Builder:
             number=max(int(time.time() * 1000), before.number + 1 if before else 0),
             at=int(plan.due.at.timestamp() * 1000) / 1000,
             next=plan.next,
-            code=before.code if before and plan.articles is not None else self.code,
+            code=before.code if before and plan.due.articles is not None else self.code,
             version=plan.due.version,
             pages=pages,
             gone=gone,

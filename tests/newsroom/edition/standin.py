@@ -26,6 +26,8 @@ class Newsroom:
     next: datetime | None = None
     instants: dict[str, datetime] = field(default_factory=dict)
     neighbours: dict[str, set[str]] = field(default_factory=dict)
+    listed: dict[str, str] = field(default_factory=dict)
+    shelved: dict[int, set[str]] = field(default_factory=dict)
     revisions: list[str] = field(default_factory=list)
     rest: str = ""
     answers: dict[str, tuple[int, dict[str, str]]] = field(default_factory=dict)
@@ -53,7 +55,13 @@ class Newsroom:
     def all_pages(self, *, at: datetime) -> Iterable[PublicPage]:
         if self.dead:
             raise self.dead
-        return [PublicPage(path, "", number(path) if is_article(path) else None) for path in self.pages]
+        return [
+            PublicPage(path, "", number(path) if is_article(path) else None, self.listed.get(path, ""))
+            for path in self.pages
+        ]
+
+    def lists(self, *, of: Iterable[int]) -> set[str]:
+        return {path for pk in of for path in self.shelved.get(pk, ())}
 
     def gone(self, *, at: datetime) -> set[str]:
         return set(self.withdrawn)

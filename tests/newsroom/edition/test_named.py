@@ -9,7 +9,7 @@ from django.utils import timezone
 from newsroom.domain import outdated
 from newsroom.edition import build
 from newsroom.edition.manifest import Manifest
-from tests.newsroom.edition.standin import Newsroom, folder, is_article
+from tests.newsroom.edition.standin import Newsroom, folder, is_article, number
 
 type Make = Callable[..., Manifest]
 
@@ -17,8 +17,8 @@ type Make = Callable[..., Manifest]
 @pytest.fixture
 def room(room: Newsroom) -> Newsroom:
     """Return a newsroom with ten articles, of which the fourth and fifth name each other."""
-    for number in range(10):
-        room.put(f"/news/story-{number}/", f"text {number}")
+    for count in range(10):
+        room.put(f"/news/story-{count}/", f"text {count}")
     room.neighbours = {"/news/story-4/": {"/news/story-5/"}, "/news/story-5/": {"/news/story-4/"}}
     return room
 
@@ -36,6 +36,18 @@ def test_the_named_article_and_those_related_to_it_are_rendered_and_no_other(mak
     room.request("/news/story-7/")
     make()
     assert rendered(room) == ["/news/story-7/"]
+
+
+def test_the_lists_that_a_changed_article_is_in_are_rendered_and_no_other(make: Make, room: Newsroom) -> None:
+    pages = ("/topics/trials/", "/topics/trials/1/", "/areas/olney/")
+    for path in pages:
+        room.put(path, "list")
+    room.listed = {path: f"/{path.split('/')[1]}/{path.split('/')[2]}/" for path in pages}
+    room.shelved = {number("/news/story-4/"): {"/topics/trials/"}}
+    make()
+    room.request("/news/story-4/")
+    make()
+    assert [path for path in pages if path in room.asked] == ["/topics/trials/", "/topics/trials/1/"]
 
 
 def test_those_that_named_a_withdrawn_article_are_rendered(make: Make, room: Newsroom) -> None:
