@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.xmlutils import SimplerXMLGenerator
 
 from newsroom import linked
-from newsroom.domain import listing, reading, showing
+from newsroom.domain import listing, public_pages, showing
 from newsroom.models import Area, Article, Topic
 from newsroom.responses import public
 
@@ -41,12 +41,12 @@ class FullFeed(Atom1Feed):
 @public
 def feed(request: HttpRequest, kind: str = "", slug: str = "") -> HttpResponse:
     """Answer with the newest stories, of one topic or area where one is named."""
-    found = listing.feed(of=SECTIONS[kind], slug=slug, most=reading.FEED)
+    found = listing.feed(of=SECTIONS[kind], slug=slug, most=public_pages.FEED)
     if found is None:
         raise Http404
     section, stories = found
     response = HttpResponse(_written(request.path, section, stories), content_type=FullFeed.content_type)
-    changes = [reading.last_change(), *(_changed(story) for story in stories)]
+    changes = [public_pages.last_change(), *(_changed(story) for story in stories)]
     if last := max((change for change in changes if change), default=None):
         response["Last-Modified"] = http_date(last.timestamp())
     return response

@@ -10,11 +10,12 @@ from typing import Protocol
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from newsroom.domain import outdated
+from newsroom.domain import request_rebuild
 from newsroom.domain.changes import Version
-from newsroom.edition import places, render, shelf
-from newsroom.edition.fingerprint import fingerprint
+from newsroom.edition import paths, storage
+from newsroom.edition.code_version import code_version
 from newsroom.edition.manifest import Entry, Manifest
+from newsroom.edition.page import Wsgi, render
 
 LOOK_EVERY = 25  # pages between two looks whether something newer is asked
 MOST_NAMED = 50  # articles; when more are named, every page is rendered
@@ -47,7 +48,7 @@ class Page(Protocol):
 
 
 class Source(Protocol):
-    """What readers may see at an instant: newsroom.domain.reading."""
+    """What readers may see at an instant: newsroom.domain.public_pages."""
 
     def all_pages(self, *, at: datetime) -> Iterable[Page]:
         """Return every public page."""
@@ -110,11 +111,11 @@ class Plan:
 
 
 class Builder:
-    """Makes editions with one application, source and changes. One builder at a time: hold `shelf.turn`."""
+    """Makes editions with one application, source and changes. One builder at a time: hold `storage.turn`."""
 
     def __init__(
         self,
-        application: render.Wsgi,
+        application: Wsgi,
         source: Source,
         changes: Changes,
         *,
@@ -122,7 +123,7 @@ class Builder:
     ) -> None:
         """Take the Django application, not the layer in front of it; `switched` is called when readers get others."""
         self.application, self.source, self.changes, self.switched = application, source, changes, switched
-        self.code = fingerprint()
+        self.code = code_version()
 
     def is_due(self, before: Manifest) -> bool:
         """Return whether anything has changed since an edition, on this machine or on another."""
@@ -135,20 +136,20 @@ class Builder:
         With `everything` all pages are rendered. Raises BuildFailed; any other error means the same.
         """
         while True:
-            before = shelf.current()
+            before = storage.current()
             due = self._due(before, everything=everything)
             try:
                 made = self._make(before, due)
             except Superseded:
                 continue
-            outdated.answer(due.answers)
+            request_rebuild.answer(due.answers)
             self.switched()
             if not due.more:
                 return made
 
     def _due(self, before: Manifest | None, *, everything: bool = False) -> Due:
         """Return what is due after an edition; articles that changed go before every page."""
-        at, requests = timezone.now(), outdated.pending()
+        at, requests = timezone.now(), request_rebuild.pending()
         waiting, version = frozenset(requests), self.changes.version()
         if before is None:
             return Due(at, waiting, waiting, None, version)
@@ -194,9 +195,9 @@ class Builder:
         """Make one edition and switch to it, unless it is just like the one before."""
         plan = self._plan(due)
         if before and plan.gone & before.pages.keys():
-            before = shelf.strike(before, plan.gone, body=_tombstone())
+            before = storage.retract(before, plan.gone, body=_tombstone())
             self.switched()
-        with shelf.Draft() as draft:
+        with storage.Draft() as draft:
             pages = self._pages(draft, plan, before.pages if before else {})
             gone = {path: self._gone(draft, path, before) for path in plan.gone}
             for old, new in plan.moved.items():
@@ -207,7 +208,7 @@ class Builder:
             draft.publish(made)
             return made
 
-    def _pages(self, draft: shelf.Draft, plan: Plan, old: dict[str, Entry]) -> dict[str, Entry]:
+    def _pages(self, draft: storage.Draft, plan: Plan, old: dict[str, Entry]) -> dict[str, Entry]:
         """Return every page that could be rendered or carried; raise Superseded when something newer is asked."""
         pages: dict[str, Entry] = {}
         for count, page in enumerate(plan.pages, start=1):
@@ -219,15 +220,15 @@ class Builder:
                 _look(plan)
         return pages
 
-    def _rendered(self, draft: shelf.Draft, path: str, old: Entry | None) -> Entry | None:
+    def _rendered(self, draft: storage.Draft, path: str, old: Entry | None) -> Entry | None:
         """Return the page, rendered; None for one that is left to Django."""
-        page = render.page(self.application, path)
+        page = render(self.application, path)
         if page.status != 200:
             self._explain(path, page.status)
             return None
         try:
-            file = places.file_for(path, page.extension or "")
-        except places.BadPlace:
+            file = paths.file_for(path, page.extension or "")
+        except paths.BadPlace:
             log.error("a public page is left out of the edition: it cannot be kept as a file")  # noqa: TRY400
             return None
         return draft.keep(f"pages/{file}", page.body, old)
@@ -240,11 +241,11 @@ class Builder:
                 raise BuildFailed("the front page cannot be made")
             log.error("a public page is left out of the edition: it answered %d", status)
 
-    def _gone(self, draft: shelf.Draft, path: str, before: Manifest | None) -> Entry:
+    def _gone(self, draft: storage.Draft, path: str, before: Manifest | None) -> Entry:
         """Keep Django's own page about a withdrawn article, a plain sentence if there is none."""
-        page = render.page(self.application, path)
+        page = render(self.application, path)
         body = page.body if page.status == 410 and page.extension == "html" else _tombstone()
-        return draft.keep(f"gone/{places.file_for(path, 'html')}", body, before.gone.get(path) if before else None)
+        return draft.keep(f"gone/{paths.file_for(path, 'html')}", body, before.gone.get(path) if before else None)
 
     def _manifest(
         self, plan: Plan, before: Manifest | None, pages: dict[str, Entry], gone: dict[str, Entry]
@@ -265,14 +266,14 @@ class Builder:
 def _is_page(path: str) -> bool:
     """Return whether a path is that of a page (it ends in a slash) that an edition may speak of."""
     try:
-        return path.endswith("/") and bool(places.file_for(path, "html"))
-    except places.BadPlace:
+        return path.endswith("/") and bool(paths.file_for(path, "html"))
+    except paths.BadPlace:
         return False
 
 
 def _look(plan: Plan) -> None:
     """Raise Superseded when something was asked since the plan was made, or its instant has come."""
-    if outdated.waiting() - plan.due.waiting or (plan.next is not None and plan.next <= time.time()):
+    if request_rebuild.waiting() - plan.due.waiting or (plan.next is not None and plan.next <= time.time()):
         raise Superseded
 
 

@@ -8,10 +8,10 @@ from typing import Self
 
 from django.db import connection, connections
 
-from newsroom.domain import outdated
-from newsroom.edition import shelf
+from newsroom.domain import request_rebuild
+from newsroom.edition import storage
 from newsroom.edition.build import Builder, Changes, Source
-from newsroom.edition.render import Wsgi
+from newsroom.edition.page import Wsgi
 from newsroom.edition.serve import Layer
 
 PAUSE = 0.05  # seconds between two looks at the files
@@ -67,7 +67,7 @@ class Watcher:
     def _is_due(self) -> bool:
         """Return whether the current edition is out of date, as the files say and, now and then, the database."""
         edition = self.layer.edition
-        if edition is None or outdated.waiting():
+        if edition is None or request_rebuild.waiting():
             return True
         following = edition.manifest.next
         if following is not None and following <= time.time():
@@ -83,7 +83,7 @@ class Watcher:
 
     def _build(self) -> None:
         """Make an edition if no other process does, and if it is due even then."""
-        with shelf.turn(wait=False) as acquired:
+        with storage.build_lock(wait=False) as acquired:
             if not acquired:
                 return
             self.layer.refresh()
@@ -91,4 +91,4 @@ class Watcher:
                 self.builder.build()
             finally:
                 connections.close_all()
-        shelf.clear()
+        storage.clear()

@@ -11,7 +11,7 @@ from django.contrib.sessions.models import Session
 from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
 
-from newsroom.domain import images, outdated
+from newsroom.domain import images, request_rebuild
 from reports.domain import desk
 from reports.domain.answering import answered, outcomes
 from reports.domain.arriving import outbox, watch
@@ -113,7 +113,7 @@ def _publish_figures(now: datetime) -> Iterator[str]:
 
 def _ask_for_every_page(now: datetime) -> Iterator[str]:
     """Leave a request: whoever serves the pages renders them, and no arrival waits for that."""
-    outdated.request_nightly(now=now)
+    request_rebuild.request_nightly(now=now)
     yield from ()
 
 

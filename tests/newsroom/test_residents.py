@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from newsroom.domain import changes, outdated, residents
+from newsroom.domain import changes, request_rebuild, residents
 from newsroom.models import Article
 from tests.newsroom.stories import make_appeal, make_article
 
@@ -57,7 +57,7 @@ def test_it_is_said_no_longer(client: Client, article: Article) -> None:
 def test_editions_are_renewed(article: Article) -> None:
     before = changes.version()
     residents.tell(article=article, band=(5, 9))
-    assert list(outdated.pending().values()) == [{article.pk}]
+    assert list(request_rebuild.pending().values()) == [{article.pk}]
     assert changes.version() != before
 
 

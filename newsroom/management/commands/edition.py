@@ -5,8 +5,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.wsgi import get_wsgi_application
 
-from newsroom.domain import changes, reading
-from newsroom.edition import shelf
+from newsroom.domain import changes, public_pages
+from newsroom.edition import storage
 from newsroom.edition.build import Builder
 
 
@@ -22,10 +22,10 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Make it and say what it holds; an edition that is current already is left alone."""
         try:
-            with shelf.turn(wait=True):
-                made = Builder(get_wsgi_application(), reading, changes).build(everything=options["all"])
+            with storage.build_lock(wait=True):
+                made = Builder(get_wsgi_application(), public_pages, changes).build(everything=options["all"])
         except Exception as error:
             raise CommandError(f"No edition was made ({type(error).__name__}). The one before goes on.") from error
-        shelf.clear()
+        storage.clear()
         counts = f"{len(made.pages)} pages, {len(made.gone)} withdrawn, {len(made.moved)} moved"
         self.stdout.write(f"Edition {made.number}: {counts}.")

@@ -4,7 +4,7 @@ from uuid import uuid4
 
 import pytest
 
-from newsroom.domain import changes, outdated, strands
+from newsroom.domain import changes, request_rebuild, strands
 from newsroom.domain.errors import NotNow
 from newsroom.models import Article, Strand, Topic
 from tests.newsroom.stories import HOUR, NOON, make_article, related_slugs
@@ -72,8 +72,8 @@ def test_pages_are_made_anew_when_a_strand_changes(apart: list[Article], django_
         for story in apart[:2]:
             strands.put(key=KEY, article=story.pk)
     put = changes.version()
-    assert sorted(map(sorted, outdated.pending().values())) == [[story.pk] for story in apart[:2]]
+    assert sorted(map(sorted, request_rebuild.pending().values())) == [[story.pk] for story in apart[:2]]
     assert changes.related(to=[apart[0].pk], at=NOON) == {apart[1].pk}
     with django_capture_on_commit_callbacks(execute=True):
         strands.take(key=KEY, article=apart[0].pk)
-    assert (len(outdated.waiting()), len({before, put, changes.version()})) == (3, 3)
+    assert (len(request_rebuild.waiting()), len({before, put, changes.version()})) == (3, 3)

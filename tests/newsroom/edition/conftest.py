@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from newsroom.edition import shelf
+from newsroom.edition import storage
 from newsroom.edition.manifest import Manifest
 from tests.newsroom.edition.standin import Newsroom, town
 
@@ -21,7 +21,7 @@ def make(room: Newsroom) -> Callable[..., Manifest]:
     def once(*, everything: bool = False) -> Manifest:
         room.asked.clear()
         made = room.builder().build(everything=everything)
-        shelf.clear()
+        storage.clear()
         return made
 
     return once

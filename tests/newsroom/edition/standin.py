@@ -7,10 +7,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from newsroom.domain import outdated
+from newsroom.domain import request_rebuild
 from newsroom.domain.changes import Version
-from newsroom.domain.reading import PublicPage
-from newsroom.edition import shelf
+from newsroom.domain.public_pages import PublicPage
+from newsroom.edition import storage
 from newsroom.edition.build import Builder
 
 HTML = "text/html; charset=utf-8"
@@ -46,7 +46,7 @@ class Newsroom:
 
     def request(self, *paths: str) -> None:
         """Ask for an edition as a verb does that names these articles; without one, for every page."""
-        outdated._write(json.dumps([number(path) for path in paths]) if paths else "")
+        request_rebuild._write(json.dumps([number(path) for path in paths]) if paths else "")
 
     def builder(self) -> Builder:
         """Return somebody who makes its editions."""
@@ -131,6 +131,6 @@ def number(path: str) -> int:
 
 def folder() -> Path:
     """Return the folder of the current edition, which must be there."""
-    path = shelf.current_folder()
+    path = storage.current_folder()
     assert path is not None
     return path

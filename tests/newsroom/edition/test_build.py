@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from newsroom.domain import outdated
-from newsroom.edition import shelf
+from newsroom.domain import request_rebuild
+from newsroom.edition import storage
 from newsroom.edition.build import BuildFailed
 from newsroom.edition.manifest import Manifest
 from tests.newsroom.edition.standin import HTML, Newsroom, folder
@@ -32,7 +32,7 @@ def test_the_first_edition_holds_every_surface_as_a_file(make: Callable[..., Man
     assert files("gone") == ["news/a-mistake.html"]
     assert (folder() / "pages/index.html").read_text() == "front " * 100
     assert (folder() / "moved/news/an-old-name.to").resolve() == (folder() / "targets/news/a-story").resolve()
-    assert shelf.current() == made
+    assert storage.current() == made
 
 
 def test_what_is_private_never_enters_an_edition(make: Callable[..., Manifest], room: Newsroom) -> None:
@@ -69,8 +69,8 @@ def test_a_request_that_changes_nothing_is_answered_without_a_new_edition(
     room.request("/news/a-story/")
     answered = make()
     assert answered.number == first.number
-    assert outdated.waiting() == frozenset()
-    assert shelf.current() == answered
+    assert request_rebuild.waiting() == frozenset()
+    assert storage.current() == answered
 
 
 def test_pages_that_are_no_articles_are_rendered_and_the_same_bytes_are_the_same_files(
@@ -110,7 +110,7 @@ def test_a_withdrawn_page_goes_even_when_no_edition_can_be_made(make: Callable[.
     room.answers["/"] = 500, {}
     with pytest.raises(BuildFailed):
         make()
-    made = shelf.current()
+    made = storage.current()
     assert "/news/a-story/" in made.gone
     assert "/news/a-story/" not in made.pages
     assert [name for name in files("pages") if "a-story" in name] == []

@@ -6,8 +6,8 @@ from collections.abc import Callable
 import pytest
 from django.db import OperationalError
 
-from newsroom.domain import outdated
-from newsroom.edition import build, shelf
+from newsroom.domain import request_rebuild
+from newsroom.edition import build, storage
 from newsroom.edition.build import Builder
 from newsroom.edition.manifest import Manifest
 from tests.newsroom.edition.standin import Newsroom, folder
@@ -32,7 +32,7 @@ def test_without_a_database_the_edition_before_goes_on(make: Callable[..., Manif
     room.dead = OperationalError()
     with pytest.raises(OperationalError):
         make()
-    assert shelf.current() == first
+    assert storage.current() == first
 
 
 def test_a_database_that_dies_in_the_middle_empties_no_edition(make: Callable[..., Manifest], room: Newsroom) -> None:
@@ -45,8 +45,8 @@ def test_a_database_that_dies_in_the_middle_empties_no_edition(make: Callable[..
     room.while_rendering = dies
     with pytest.raises(OperationalError):
         make(everything=True)
-    assert shelf.current() == first
-    assert list(outdated.folder().glob(".building*")) == []
+    assert storage.current() == first
+    assert list(request_rebuild.folder().glob(".building*")) == []
 
 
 def test_a_build_begins_anew_when_something_newer_is_asked(room: Newsroom) -> None:
@@ -62,7 +62,7 @@ def test_a_build_begins_anew_when_something_newer_is_asked(room: Newsroom) -> No
 
     room.while_rendering = withdraw
     made = room.builder().build()
-    assert outdated.waiting() == frozenset()
+    assert request_rebuild.waiting() == frozenset()
     assert "/news/story-1/" in made.gone
     assert not (folder() / "pages/news/story-1.html").exists()
     assert (folder() / "pages/news/story-2.html").read_text() == "corrected"
@@ -82,7 +82,7 @@ def test_an_article_that_is_asked_for_goes_before_every_page(room: Newsroom, mak
             room.request("/news/story-1/")
 
     def note() -> None:
-        manifest = shelf.current()
+        manifest = storage.current()
         assert manifest is not None
         switched.append(room.asked.count("/news/story-0/"))
         assert "/news/story-1/" in manifest.gone
@@ -95,4 +95,4 @@ def test_an_article_that_is_asked_for_goes_before_every_page(room: Newsroom, mak
     assert switched == [1, 1, 2]  # the tombstone, the quick edition, and the whole one
     assert made.number > first.number
     assert (folder() / "pages/news/story-0.html").read_text() == "no request named this"
-    assert outdated.waiting() == frozenset()
+    assert request_rebuild.waiting() == frozenset()

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from newsroom.domain import outdated
+from newsroom.domain import request_rebuild
 from newsroom.edition import build
 from newsroom.edition.manifest import Manifest
 from tests.newsroom.edition.standin import Newsroom, folder, is_article, number
@@ -64,7 +64,7 @@ def test_several_requests_add_up(make: Make, room: Newsroom) -> None:
         room.request(path)
     make()
     assert rendered(room) == ["/news/story-1/", "/news/story-2/"]
-    assert outdated.waiting() == frozenset()
+    assert request_rebuild.waiting() == frozenset()
 
 
 def test_a_request_that_no_edition_answered_is_kept(make: Make, room: Newsroom) -> None:
@@ -83,10 +83,10 @@ def test_a_request_that_names_nothing_or_cannot_be_read_is_for_every_page(
     make: Make, room: Newsroom, text: str
 ) -> None:
     make()
-    outdated._write(text)
+    request_rebuild._write(text)
     make()
     assert set(room.asked) >= room.pages.keys()
-    assert outdated.waiting() == frozenset()
+    assert request_rebuild.waiting() == frozenset()
 
 
 def test_a_request_for_many_articles_is_for_every_page(

@@ -8,8 +8,8 @@ from pathlib import Path
 import brotli
 import pytest
 
-from newsroom.domain import outdated
-from newsroom.edition import headers, serve, shelf
+from newsroom.domain import request_rebuild
+from newsroom.edition import headers, serve, storage
 from newsroom.edition.manifest import Entry, Manifest
 from newsroom.edition.serve import Layer
 from tests.newsroom.edition.asking import ask
@@ -27,7 +27,7 @@ def layer(room: Newsroom) -> Layer:
 
 
 def manifest() -> Manifest:
-    made = shelf.current()
+    made = storage.current()
     assert made is not None
     return made
 
@@ -195,13 +195,13 @@ def test_a_new_edition_is_taken_over_on_refresh(layer: Layer, room: Newsroom) ->
 
 def test_a_struck_page_goes_on_refresh_without_a_new_edition(layer: Layer) -> None:
     assert ask(layer, EXACT).status == 200
-    shelf.strike(manifest(), {EXACT}, body=b"gone")
+    storage.retract(manifest(), {EXACT}, body=b"gone")
     layer.refresh()
     assert (ask(layer, EXACT).status, ask(layer, EXACT).body) == (410, b"gone")
 
 
 def test_an_edition_that_was_cleared_away_is_not_missed(layer: Layer, room: Newsroom) -> None:
-    old = shelf.current_folder()
+    old = storage.current_folder()
     assert old is not None
     room.put("/", "new")
     room.builder().build()
@@ -210,7 +210,7 @@ def test_an_edition_that_was_cleared_away_is_not_missed(layer: Layer, room: News
 
 
 def test_a_file_that_is_missing_is_made_by_django(layer: Layer, room: Newsroom) -> None:
-    home = shelf.current_folder()
+    home = storage.current_folder()
     assert home is not None
     (home / "pages/news/a-story.html").unlink()
     assert ask(layer, EXACT).body == STORY
@@ -218,7 +218,7 @@ def test_a_file_that_is_missing_is_made_by_django(layer: Layer, room: Newsroom) 
 
 
 def test_a_damaged_manifest_leaves_the_edition_before_in_use(layer: Layer, room: Newsroom) -> None:
-    home = shelf.current_folder()
+    home = storage.current_folder()
     assert home is not None
     (home / "manifest.json").write_text("{")
     layer.refresh()
@@ -251,5 +251,5 @@ def test_the_folder_of_editions_holds_no_more_than_two(layer: Layer, room: Newsr
     for hour in range(1, 5):
         room.put("/", f"front {hour}")
         room.builder().build()
-    shelf.clear()
-    assert len([path for path in outdated.folder().iterdir() if path.name.isdigit()]) == 2
+    storage.clear()
+    assert len([path for path in request_rebuild.folder().iterdir() if path.name.isdigit()]) == 2

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import OperationalError
 
-from newsroom.domain import outdated
-from newsroom.edition import shelf, watch
+from newsroom.domain import request_rebuild
+from newsroom.edition import storage, watch
 from newsroom.edition.watch import Watcher
 from tests.newsroom.edition.asking import ask
 from tests.newsroom.edition.standin import Newsroom, town
@@ -104,14 +104,14 @@ def test_an_edition_that_another_process_made_is_taken_over(watcher: Watcher, ro
     room.put("/", "by another")
     room.request()
     other.look()
-    with shelf.turn(wait=True):
+    with storage.build_lock(wait=True):
         watcher.look()
     assert ask(watcher.layer, "/").body == b"by another"
 
 
 def test_while_another_builds_this_one_goes_on_serving(watcher: Watcher, room: Newsroom) -> None:
     room.request()
-    with shelf.turn(wait=True):
+    with storage.build_lock(wait=True):
         watcher.look()
     assert room.asked == []
 
@@ -157,7 +157,7 @@ def test_the_thread_keeps_a_process_current_within_a_second(room: Newsroom, tran
     while watcher.layer.edition is None and time.monotonic() < until:
         time.sleep(0.01)
     room.put("/", "published")
-    outdated.request_rebuild()
+    request_rebuild.request_rebuild()
     asked = time.monotonic()
     while ask(watcher.layer, "/").body != b"published" and time.monotonic() < until:
         time.sleep(0.01)

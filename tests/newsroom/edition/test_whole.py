@@ -9,9 +9,9 @@ from django.contrib.auth.models import User
 from django.core.wsgi import get_wsgi_application
 from django.utils import timezone
 
-from newsroom.domain import appeals, changes, editing, outdated, reading, residents, revisions, strands
-from newsroom.edition import render
+from newsroom.domain import appeals, changes, editing, public_pages, request_rebuild, residents, revisions, strands
 from newsroom.edition.build import Builder
+from newsroom.edition.page import render
 from newsroom.models import Appeal, Article, Topic
 from tests.newsroom.edition.standin import folder
 from tests.newsroom.stories import HOUR, make_area, make_article
@@ -87,13 +87,13 @@ ACTS: list[Callable[[Editor], None]] = [
 @pytest.mark.parametrize("seed", range(3))
 def test_named_articles_make_the_edition_that_all_pages_make(transactional_db: None, seed: int) -> None:
     editor, application = Editor(seed), get_wsgi_application()
-    builder = Builder(application, reading, changes)
+    builder = Builder(application, public_pages, changes)
     builder.build()
     for act in editor.chance.sample(ACTS * 2, len(ACTS) * 2):
         act(editor)
         made = builder.build()
-        assert outdated.waiting() == frozenset()
-        assert set(made.pages) == {page.path for page in reading.all_pages()}
+        assert request_rebuild.waiting() == frozenset()
+        assert set(made.pages) == {page.path for page in public_pages.all_pages()}
         for path, entry in made.pages.items():
-            whole = render.page(application, path).body
+            whole = render(application, path).body
             assert ((folder() / entry.file).read_bytes() == whole, path, act.__name__) == (True, path, act.__name__)

@@ -6,8 +6,8 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
-from newsroom.domain import outdated
-from newsroom.edition import shelf
+from newsroom.domain import request_rebuild
+from newsroom.edition import storage
 from newsroom.edition.manifest import Manifest
 from reports.domain import chores
 from reports.domain.arriving import intake, outbox
@@ -22,12 +22,12 @@ def tend_at(moment: datetime, monkeypatch: pytest.MonkeyPatch) -> int:
     """Do the chores at an instant, and return how many requests wait."""
     monkeypatch.setattr(timezone, "now", lambda: moment)
     list(chores.do_all())
-    return sum(articles is None for articles in outdated.pending().values())
+    return sum(articles is None for articles in request_rebuild.pending().values())
 
 
 def test_every_page_is_asked_for_once_a_night(phrase: str, monkeypatch: pytest.MonkeyPatch) -> None:
     tend_at(NIGHT - timedelta(days=1), monkeypatch)
-    outdated.answer(outdated.waiting())
+    request_rebuild.answer(request_rebuild.waiting())
     minutes = [timedelta(minutes=-1), timedelta(), timedelta(minutes=1), timedelta(hours=9), timedelta(days=1)]
     assert [tend_at(NIGHT + after, monkeypatch) for after in minutes] == [0, 1, 1, 1, 2]
 
@@ -49,5 +49,5 @@ def test_an_arrival_is_drained_while_every_page_is_rendered(phrase: str) -> None
 
 
 def built(room: Newsroom) -> Manifest:
-    with shelf.turn(wait=True):
+    with storage.build_lock(wait=True):
         return room.builder().build()

@@ -21,7 +21,7 @@ from typing import Self
 
 import brotli  # type: ignore[import-untyped]
 
-from newsroom.domain import outdated
+from newsroom.domain import request_rebuild
 from newsroom.edition.manifest import Entry, Manifest
 
 KEPT = 2  # editions: the current one, and one for answers that are still on their way
@@ -37,7 +37,7 @@ log = logging.getLogger(__name__)
 
 def current_folder() -> Path | None:
     """Return the folder of the current edition, None before the first."""
-    home = outdated.folder()
+    home = request_rebuild.folder()
     try:
         return home / os.readlink(home / "current")  # noqa: PTH115 - the name, not the path
     except OSError:  # not there yet, or a folder: a copy that did not keep links
@@ -57,9 +57,9 @@ def current() -> Manifest | None:
 
 
 @contextmanager
-def turn(*, wait: bool) -> Iterator[bool]:
+def build_lock(*, wait: bool) -> Iterator[bool]:
     """Hold the node's lock on building; yield True if it was acquired (always, with `wait`)."""
-    with (outdated.folder() / ".lock").open("a") as file:
+    with (request_rebuild.folder() / ".lock").open("a") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -91,7 +91,7 @@ class Draft:
 
     def __init__(self) -> None:
         """Clear what an earlier builder left unfinished, and begin. The caller holds the lock on building."""
-        self.home, self.before = outdated.folder(), current_folder()
+        self.home, self.before = request_rebuild.folder(), current_folder()
         self.home.chmod(READABLE_FOLDER)
         for left in self.home.glob(".building-*"):
             shutil.rmtree(left)
@@ -189,7 +189,7 @@ class Draft:
 def clear() -> None:
     """Take away editions that nobody needs any more. It may take seconds, and needs no lock: what is newer stays."""
     current = current_folder()
-    editions = sorted((path for path in outdated.folder().iterdir() if path.name.isdigit()), key=_number)
+    editions = sorted((path for path in request_rebuild.folder().iterdir() if path.name.isdigit()), key=_number)
     for old in editions[:-KEPT]:
         if old != current:
             shutil.rmtree(old, ignore_errors=True)
@@ -207,7 +207,7 @@ def _bytes(path: Path) -> bytes | None:
         return None
 
 
-def strike(manifest: Manifest, paths: set[str], *, body: bytes) -> Manifest:
+def retract(manifest: Manifest, paths: set[str], *, body: bytes) -> Manifest:
     """Take withdrawn pages out of the current edition at once; leave a plain tombstone for each, return the manifest.
 
     For when a new edition takes long, or cannot be made: the files go first, which needs no room on the disk.
@@ -229,6 +229,6 @@ def strike(manifest: Manifest, paths: set[str], *, body: bytes) -> Manifest:
         (folder / file).chmod(READABLE)
         gone[path] = Entry(file, hashlib.sha256(body).hexdigest(), int(time.time()))
     pages = {path: entry for path, entry in manifest.pages.items() if path not in hit}
-    struck = replace(manifest, pages=pages, gone=gone)
-    struck.write(folder)
-    return struck
+    retracted = replace(manifest, pages=pages, gone=gone)
+    retracted.write(folder)
+    return retracted
