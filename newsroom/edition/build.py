@@ -18,6 +18,7 @@ from newsroom.edition.manifest import Entry, Manifest
 from newsroom.edition.page import Wsgi, render
 
 LOOK_EVERY = 25  # pages between two looks whether something newer is asked
+ASK_EVERY = 1.0  # seconds between two questions, while an edition is made, whether another machine changed something
 MOST_NAMED = 50  # articles; when more are named, every page is rendered
 
 log = logging.getLogger(__name__)
@@ -86,14 +87,15 @@ class Changes(Protocol):
 class Due:
     """What an edition is made for, as of the instant `at`: the articles that changed, None for every page.
 
-    `waiting` are the requests that were there, `answers` those that it answers; `version` is the newsroom's. `more`
-    says that every page is due after it.
+    `waiting` are the requests that were there, `answers` those that it answers; `seen` is the newsroom's version then,
+    `version` the one that the edition will agree with. `more` says that every page is due after it.
     """
 
     at: datetime
     waiting: frozenset[str]
     answers: frozenset[str]
     articles: frozenset[int] | None
+    seen: Version
     version: Version
     more: bool = False
 
@@ -111,7 +113,7 @@ class Plan:
 
 
 class Builder:
-    """Makes editions with one application, source and changes. One builder at a time: hold `storage.turn`."""
+    """Makes editions with one application, source and changes. One builder at a time: hold `storage.build_lock`."""
 
     def __init__(
         self,
@@ -124,6 +126,7 @@ class Builder:
         """Take the Django application, not the layer in front of it; `switched` is called when readers get others."""
         self.application, self.source, self.changes, self.switched = application, source, changes, switched
         self.code = code_version()
+        self._asked = 0.0
 
     def is_due(self, before: Manifest) -> bool:
         """Return whether anything has changed since an edition, on this machine or on another."""
@@ -150,21 +153,21 @@ class Builder:
     def _due(self, before: Manifest | None, *, everything: bool = False) -> Due:
         """Return what is due after an edition; articles that changed go before every page."""
         at, requests = timezone.now(), request_rebuild.pending()
-        waiting, version = frozenset(requests), self.changes.version()
+        waiting, seen = frozenset(requests), self.changes.version()
         if before is None:
-            return Due(at, waiting, waiting, None, version)
+            return Due(at, waiting, waiting, None, seen, seen)
         since = Version(*before.version)
         named = {request: articles for request, articles in requests.items() if articles is not None}
-        revised = self.changes.revised(since=since, now=version, at=at)
+        revised = self.changes.revised(since=since, now=seen, at=at)
         articles = (revised or set()).union(*named.values())
         articles |= self.changes.passed(since=datetime.fromtimestamp(before.at, UTC), at=at)
         everything = everything or revised is None or len(named) < len(requests)
-        everything = everything or (self.code, version.rest) != (before.code, since.rest)
+        everything = everything or (self.code, seen.rest) != (before.code, since.rest)
         if len(articles) > MOST_NAMED or (everything and not articles):
-            return Due(at, waiting, waiting, None, version)
+            return Due(at, waiting, waiting, None, seen, seen)
         # What every page has to be rendered for stays due, whatever comes between.
-        version = since if revised is None else version._replace(rest=since.rest)
-        return Due(at, waiting, frozenset(named), frozenset(articles), version, more=everything)
+        version = since if revised is None else seen._replace(rest=since.rest)
+        return Due(at, waiting, frozenset(named), frozenset(articles), seen, version, more=everything)
 
     def _plan(self, due: Due) -> Plan:
         """Return what an edition has to hold. Addresses that no edition may hold are left to Django."""
@@ -217,8 +220,18 @@ class Builder:
             if entry:
                 pages[page.path] = entry
             if count % LOOK_EVERY == 0 or count == len(plan.pages):
-                _look(plan)
+                self._look(plan)
         return pages
+
+    def _look(self, plan: Plan) -> None:
+        """Raise Superseded when something was asked or changed since the plan was made, or its instant has come."""
+        if request_rebuild.waiting() - plan.due.waiting or (plan.next is not None and plan.next <= time.time()):
+            raise Superseded
+        if time.monotonic() < self._asked + ASK_EVERY:
+            return
+        self._asked, since, now = time.monotonic(), plan.due.seen, self.changes.version()
+        if now.rest != since.rest or self.changes.revised(since=since, now=now, at=timezone.now()) != set():
+            raise Superseded
 
     def _rendered(self, draft: storage.Draft, path: str, old: Entry | None) -> Entry | None:
         """Return the page, rendered; None for one that is left to Django."""
@@ -269,12 +282,6 @@ def _is_page(path: str) -> bool:
         return path.endswith("/") and bool(paths.file_for(path, "html"))
     except paths.BadPlace:
         return False
-
-
-def _look(plan: Plan) -> None:
-    """Raise Superseded when something was asked since the plan was made, or its instant has come."""
-    if request_rebuild.waiting() - plan.due.waiting or (plan.next is not None and plan.next <= time.time()):
-        raise Superseded
 
 
 def _tombstone() -> bytes:

@@ -68,6 +68,25 @@ def test_a_build_begins_anew_when_something_newer_is_asked(room: Newsroom) -> No
     assert (folder() / "pages/news/story-2.html").read_text() == "corrected"
 
 
+def test_a_build_begins_anew_when_another_machine_changed_something(
+    room: Newsroom, make: Callable[..., Manifest], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A withdrawal elsewhere leaves no request here."""
+    monkeypatch.setattr(build, "ASK_EVERY", 0.0)
+    make()
+
+    def withdraw(address: str) -> None:
+        room.while_rendering = lambda address: None
+        room.withdraw("/news/a-story/")
+        room.revisions.append("/news/a-story/")
+
+    room.while_rendering = withdraw
+    made = make(everything=True)
+    assert "/news/a-story/" in made.gone
+    assert not (folder() / "pages/news/a-story.html").exists()
+    assert not room.builder().is_due(made)
+
+
 def test_an_article_that_is_asked_for_goes_before_every_page(room: Newsroom, make: Callable[..., Manifest]) -> None:
     """While every page is rendered, a withdrawal is in its own edition first, and then all pages in the next."""
     for number in range(build.LOOK_EVERY):
