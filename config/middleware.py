@@ -33,6 +33,18 @@ def limit_body(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[
     return middleware
 
 
+def response_headers(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Add settings.RESPONSE_HEADERS to every answer."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        for name, value in settings.RESPONSE_HEADERS.items():
+            response.headers.setdefault(name, value)
+        return response
+
+    return middleware
+
+
 def keep_nothing_of_the_desk(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.xmlutils import SimplerXMLGenerator
 
 from newsroom import linked
-from newsroom.domain import article_page, listing, reading
+from newsroom.domain import article_page, listing, public_pages
 from newsroom.models import Area, Article, Topic
 from newsroom.responses import public
 
@@ -122,12 +122,12 @@ class ArticleFeed(Feed):  # type: ignore[type-arg]  # Django's class takes none 
 @public
 def feed(request: HttpRequest, kind: str = "", slug: str = "") -> HttpResponse:
     """Answer with the newest articles, of one topic or area where one is named."""
-    found = listing.feed(of=SECTIONS[kind], slug=slug, most=reading.FEED)
+    found = listing.feed(of=SECTIONS[kind], slug=slug, most=public_pages.FEED)
     if found is None:
         raise Http404
     response: HttpResponse = ArticleFeed()(request, found)
     # Django dates a feed by its newest entry; ours also changes when an entry goes, or changes without a word.
-    changes = [reading.last_change(), *(_changed(article) for article in found[1])]
+    changes = [public_pages.last_change(), *(_changed(article) for article in found[1])]
     del response["Last-Modified"]
     if last := max((change for change in changes if change), default=None):
         response["Last-Modified"] = http_date(last.timestamp())

@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from newsroom.domain import reading
+from newsroom.domain import public_pages
 from newsroom.models import Article
 from newsroom.responses import public
 
@@ -22,16 +22,16 @@ type Line = tuple[str, datetime | None]  # a path, and when what it shows change
 @public
 def index(request: HttpRequest) -> HttpResponse:
     """Name the sitemaps."""
-    years = reading.sitemaps(reading.addresses())
+    years = public_pages.sitemaps(public_pages.addresses())
     rows = [(path, max(story.changed for story in stories)) for path, stories in years.items()]
-    return _answer(request, "index", [(reading.SECTIONS, None), *rows])
+    return _answer(request, "index", [(public_pages.SECTIONS, None), *rows])
 
 
 @public
 def stories(request: HttpRequest, name: str) -> HttpResponse:
     """Name the stories of a year, or of a part of one."""
     year = YEAR.match(name)
-    found = reading.sitemaps(reading.addresses(year=int(year[0]))).get(request.path) if year else None
+    found = public_pages.sitemaps(public_pages.addresses(year=int(year[0]))).get(request.path) if year else None
     if found is None:
         raise Http404
     return _answer(request, "pages", [(story.path, story.changed) for story in found])
@@ -40,13 +40,13 @@ def stories(request: HttpRequest, name: str) -> HttpResponse:
 @public
 def sections(request: HttpRequest) -> HttpResponse:
     """Name every page that is no story."""
-    return _answer(request, "pages", [(path, None) for path in reading.listed()])
+    return _answer(request, "pages", [(path, None) for path in public_pages.listed()])
 
 
 @public
 def news(request: HttpRequest) -> HttpResponse:
     """Name the stories of the last two days."""
-    since = timezone.now() - reading.NEWS_WINDOW
+    since = timezone.now() - public_pages.NEWS_WINDOW
     recent = Article.objects.published().filter(publish_at__gt=since)[:MOST_NEWS]
     return render(request, "newsroom/sitemap_news.xml", {"stories": recent}, content_type=XML)
 

@@ -9,7 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from newsroom import linked
-from newsroom.domain import article_page, listing, reading
+from newsroom.domain import article_page, listing, public_pages
 from newsroom.domain.article_page import Gone, Moved
 from newsroom.domain.search import search as find_stories
 from newsroom.models import Area, Author, Topic
@@ -91,8 +91,8 @@ def robots(request: HttpRequest) -> HttpResponse:
 @public
 def security(request: HttpRequest) -> HttpResponse:
     """Tell people who find a hole whom to write to (RFC 9116); not there when the operator has named nobody."""
-    contact = reading.security_contact()
+    contact = public_pages.security_contact()
     if not contact:
         raise Http404
-    context = {"contact": contact, "expires": reading.next_month(timezone.now(), months=6)}
+    context = {"contact": contact, "expires": public_pages.next_month(timezone.now(), months=6)}
     return render(request, "newsroom/security.txt", context, content_type="text/plain; charset=utf-8")

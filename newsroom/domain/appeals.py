@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from newsroom.domain import outdated, revisions
+from newsroom.domain import request_rebuild, revisions
 from newsroom.domain.editing import locked, state
 from newsroom.domain.errors import NotNow
 from newsroom.models import Appeal, Article
@@ -27,7 +27,7 @@ def ask(*, appeal: Appeal, by: "User") -> Appeal:
         appeal.full_clean()
         appeal.save()
         revisions.record(article=story, before=before, made_by=by.get_username(), at=timezone.now())
-        outdated.touch()
+        request_rebuild.request_rebuild(articles=[story.pk])
     return appeal
 
 

@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from newsroom.domain import outdated, revisions, search
+from newsroom.domain import request_rebuild, revisions, search
 from newsroom.domain.errors import ChangedMeanwhile, NotNow
 from newsroom.models import Article, Correction, Redirect, Revision
 
@@ -263,7 +263,8 @@ def _changing(
         story.status = after
         _stored(story, old_slug=old_slug, was_out=was_out)
         revisions.record(article=story, before=before, made_by=by.get_username(), at=now, summary=summary)
-        outdated.touch()
+        if {before["status"], after} != {Status.DRAFT}:
+            request_rebuild.request_rebuild(articles=[story.pk])
 
 
 def _begun(article: Article, *, by: "User", parts: Parts) -> Article:

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy
 
 from config.pictures import PictureRefused, rebuilt
 from newsroom import pictures
-from newsroom.domain import outdated
+from newsroom.domain import request_rebuild
 from newsroom.domain.errors import BadPicture, NotNow
 from newsroom.models import Article, Image
 
@@ -70,7 +70,7 @@ def reword(*, image: Image) -> Image:
     """Store a picture's changed words; lead pictures show them at once, texts keep the words they were given."""
     image.full_clean()
     image.save()
-    outdated.touch()
+    request_rebuild.request_rebuild()
     return image
 
 
@@ -86,7 +86,7 @@ def remove(*, image: Image) -> None:
         if story := shown_by(image=image):
             raise NotNow(_("“%(headline)s” shows this picture. Take it out there first.") % {"headline": story})
         image.delete()
-        outdated.touch()
+        request_rebuild.request_rebuild()
 
 
 def file(*, digest: str, name: str) -> Path | None:

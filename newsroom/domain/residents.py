@@ -2,7 +2,7 @@
 
 from django.db.models.functions import Now
 
-from newsroom.domain import outdated
+from newsroom.domain import request_rebuild
 from newsroom.models import Article, ArticleQuerySet
 
 MOST = 100  # stories to choose from
@@ -45,4 +45,4 @@ def _set(article: Article | None, least: int | None, most: int | None) -> None:
     if article is not None:
         Article.objects.filter(pk=article.pk).update(residents_least=least, residents_most=most)
         article.residents_least, article.residents_most = least, most
-        outdated.touch()
+        request_rebuild.request_rebuild(articles=[article.pk])

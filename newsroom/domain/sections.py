@@ -2,7 +2,7 @@
 
 from django.db import transaction
 
-from newsroom.domain import outdated
+from newsroom.domain import request_rebuild
 from newsroom.models import Area, Author, Topic
 
 
@@ -11,5 +11,5 @@ def keep[Section: (Topic, Area, Author)](*, section: Section) -> Section:
     with transaction.atomic():
         section.full_clean()
         section.save()
-        outdated.touch()
+        request_rebuild.request_rebuild()
     return section

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext
 
-from newsroom.domain import editing, outdated, revisions, search
+from newsroom.domain import editing, request_rebuild, revisions, search
 from newsroom.domain.sheets import ALLOWED, SeedError, Sheet, opened, read_sheet
 from newsroom.models import Appeal, Area, Article, KeyFact, RelatedLink, StoryStep, Topic
 
@@ -83,7 +83,7 @@ def load(*, path: Path, progress: Callable[[int, int], None] | None = None) -> T
             loading.load(read_sheet(path=file))
             tell(done, len(files))
         if loading.wrote or told:
-            outdated.touch()
+            request_rebuild.request_rebuild()
     return loading.tally
 
 

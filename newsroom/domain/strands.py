@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import F
 
-from newsroom.domain import outdated
+from newsroom.domain import request_rebuild
 from newsroom.domain.errors import NotNow
 from newsroom.models import Article, ArticleQuerySet, Strand
 
@@ -39,7 +39,7 @@ def put(*, key: UUID, article: int) -> None:
         if not Article.objects.published().filter(pk=article).exists():
             raise NotNow("Only a story that readers can see can be chosen.")
         if Strand.objects.get_or_create(key=key, article_id=article)[1]:
-            outdated.touch()
+            request_rebuild.request_rebuild(articles=[article])
 
 
 def take(*, key: UUID, article: int) -> bool:
@@ -47,7 +47,7 @@ def take(*, key: UUID, article: int) -> bool:
     with transaction.atomic():
         taken = bool(Strand.objects.filter(key=key, article=article).delete()[0])
         if taken:
-            outdated.touch()
+            request_rebuild.request_rebuild(articles=[article])
     return taken
 
 

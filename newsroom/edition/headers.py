@@ -28,7 +28,8 @@ def common(*, https: bool) -> list[tuple[str, str]]:
         ("X-Content-Type-Options", "nosniff"),
         ("X-Frame-Options", settings.X_FRAME_OPTIONS),
         ("Referrer-Policy", settings.SECURE_REFERRER_POLICY),
-        ("Cross-Origin-Opener-Policy", "same-origin"),
+        ("Cross-Origin-Opener-Policy", settings.SECURE_CROSS_ORIGIN_OPENER_POLICY),
+        *settings.RESPONSE_HEADERS.items(),
     ]
     if https:
         found.append(("Strict-Transport-Security", "max-age=63072000; includeSubDomains; preload"))

@@ -11,15 +11,10 @@ NAME = "manifest.json"
 
 @dataclass(frozen=True)
 class Entry:
-    """One page: its file below the edition's folder, SHA-256 of its content, and when it last changed.
-
-    `changed` is what the surface said (ISO), by which unchanged pages are known without rendering them;
-    `since` is when the content last differed (seconds), which readers see as Last-Modified.
-    """
+    """One page: its file below the edition's folder, SHA-256 of its content, and when that last differed (seconds)."""
 
     file: str
     digest: str
-    changed: str
     since: int
 
 
@@ -27,17 +22,18 @@ class Entry:
 class Manifest:
     """An edition. `number` is the millisecond in which it was made, and rises by at least one.
 
-    `next` is the instant (seconds) at which it is out of date by itself; `wanted` the last request that it answers;
-    `left` the addresses that it leaves to Django, because they could not be made, and what their surfaces said.
+    `at` is the instant (seconds) of which it tells, `next` the one at which it is out of date by itself; `code` and
+    `version` are those of the program and of the newsroom (changes.Version) that every page agrees with.
     """
 
     number: int
+    at: float = 0.0
     next: float | None = None
-    wanted: str = ""
+    code: str = ""
+    version: tuple[int, int, str] = (0, 0, "")
     pages: dict[str, Entry] = field(default_factory=dict)
     gone: dict[str, Entry] = field(default_factory=dict)
     moved: dict[str, str] = field(default_factory=dict)
-    left: dict[str, str] = field(default_factory=dict)
 
     @property
     def made(self) -> float:
@@ -48,7 +44,7 @@ class Manifest:
         """Put the manifest into the edition's folder, durably and in one step."""
         facts: dict[str, Any] = {one.name: getattr(self, one.name) for one in fields(self)}
         for part in ("pages", "gone"):
-            facts[part] = {path: (one.file, one.digest, one.changed, one.since) for path, one in facts[part].items()}
+            facts[part] = {path: (entry.file, entry.digest, entry.since) for path, entry in facts[part].items()}
         unfinished = folder / f".{NAME}"
         with unfinished.open("w", encoding="utf-8") as file:
             file.write(json.dumps(facts, separators=(",", ":")))  # dump() would take five times as long
@@ -62,4 +58,5 @@ class Manifest:
         facts = json.loads((folder / NAME).read_bytes())
         for part in ("pages", "gone"):
             facts[part] = {path: Entry(*entry) for path, entry in facts[part].items()}
+        facts["version"] = tuple(facts["version"])
         return cls(**facts)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from newsroom.edition import headers, places
+from newsroom.edition import headers, paths
 
 NOTICE = "Made by `./dev manage edition_nginx` from nginx.conf.in. Change that, not this."
 FRONT = """    ssl_protocols TLSv1.2 TLSv1.3;
@@ -71,7 +71,7 @@ def configuration(template: Path, site: Site) -> str:
         "HEADERS": "\n".join([*common, _field("X-Edition", "$edition_number")]),
         "TYPES": " ".join(f"{kind} {name};" for name, kind in kinds.items()),
         "CHARSET_TYPES": " ".join(kind for kind in kinds.values() if kind != "text/html"),  # which always has one
-        "FILES": "|".join(places.FILES),
+        "FILES": "|".join(paths.FILES),
         "NAME": site.name,
         "APPLICATION": site.application,
         "STATE": site.state,

@@ -12,9 +12,9 @@ from typing import Any
 
 from django.conf import settings
 
-from newsroom.edition import headers, places, shelf
+from newsroom.edition import headers, paths, storage
 from newsroom.edition.manifest import NAME, Entry, Manifest
-from newsroom.edition.render import Wsgi
+from newsroom.edition.page import Wsgi
 
 MEMORY = 32 * 1024 * 1024  # bytes of finished pages that a process keeps ready
 OVERHEAD = 1024  # bytes that a kept answer takes beside its body
@@ -74,13 +74,13 @@ class Edition:
         self._hidden = {*manifest.gone, *manifest.moved}
         # Whatever a manifest says, the private rooms are Django's.
         addresses = {*manifest.pages, *self._hidden}
-        self._known = {address for address in addresses if not address.startswith(places.PRIVATE)}
+        self._known = {address for address in addresses if not address.startswith(paths.PRIVATE)}
 
     def find(self, environ: dict[str, Any]) -> Answer | None:
         """Return the answer to a request, None for what this edition does not hold. Raises FileNotFoundError."""
         address, query = environ["PATH_INFO"], environ.get("QUERY_STRING")
         if query and "page=" in query and address not in self._hidden:
-            address = places.address(address, query)
+            address = paths.address(address, query)
         key = address, accepted(environ.get("HTTP_ACCEPT_ENCODING", ""))
         try:
             self._ready.move_to_end(key)
@@ -167,7 +167,7 @@ class Layer:
 
     def refresh(self) -> None:
         """Take over the current edition, if it is another than before or was changed."""
-        folder = shelf.current_folder()
+        folder = storage.current_folder()
         if folder is None:
             return
         try:
@@ -176,6 +176,6 @@ class Layer:
             return
         if mark == self._mark:
             return
-        manifest = shelf.current()
+        manifest = storage.current()
         if manifest is not None:
             self.edition, self._mark = Edition(manifest, folder), mark

@@ -11,7 +11,7 @@ from django.contrib.sessions.models import Session
 from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
 
-from newsroom.domain import images
+from newsroom.domain import images, request_rebuild
 from reports.domain import desk
 from reports.domain.answering import answered, outcomes
 from reports.domain.arriving import outbox, watch
@@ -111,6 +111,12 @@ def _publish_figures(now: datetime) -> Iterator[str]:
     yield from ()
 
 
+def _ask_for_every_page(now: datetime) -> Iterator[str]:
+    """Leave a request: whoever serves the pages renders them, and no arrival waits for that."""
+    request_rebuild.request_nightly(now=now)
+    yield from ()
+
+
 def _report_key(now: datetime) -> Iterator[str]:
     resealing.report(now=now)
     yield from ()
@@ -145,6 +151,7 @@ CHORES = (
     Chore("releasing and withdrawing outcomes", _tell_outcomes, needs_desk=True),
     Chore("releasing the town's figures", _release_figures, needs_desk=True),
     Chore("publishing the town's figures, and what came of appeals", _publish_figures),
+    Chore("asking for every page at night", _ask_for_every_page),
     Chore("counting for the dashboard", _count, needs_desk=True),
     Chore("reporting which key this machine seals to", _report_key),
     Chore("forgetting sessions, invitations and addresses", _forget_expired),

@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from newsroom.domain import publishing, stock
+from newsroom.domain import publishing
 from newsroom.models import Appeal
 from tests.newsroom.stories import HOUR, NOON, make_appeal, make_article
 
@@ -36,12 +36,6 @@ def test_open_appeal_and_one_without_a_line_show_none(client: Client, appeal: Ap
     assert RESULT not in client.get("/news/a-story/").content.decode()
     Appeal.objects.update(closes=NOON + HOUR, result="")
     assert "What came of it:" not in client.get("/news/a-story/").content.decode()
-
-
-def test_changed_line_changes_the_storys_mark(appeal: Appeal) -> None:
-    before = stock.stories(at=timezone.now())[0].mark
-    Appeal.objects.update(result="Nothing.")
-    assert stock.stories(at=timezone.now())[0].mark != before
 
 
 def test_titles_are_known_by_key(appeal: Appeal) -> None:

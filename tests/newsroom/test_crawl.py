@@ -9,7 +9,7 @@ from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.test import Client
 
-from newsroom.domain import reading, search, seeding
+from newsroom.domain import public_pages, search, seeding
 from newsroom.models import Article
 from tests.newsroom.stories import make_article, make_whole
 
@@ -53,7 +53,7 @@ def test_every_internal_link_answers_200_and_every_surface_is_reached(client: Cl
     status, loaded = crawl(client)
     assert {path: code for path, code in status.items() if code != 200} == {}
     machines = {"sitemap", "robots", "data"}
-    assert {page.path for page in reading.surfaces() if page.kind not in machines} <= status.keys()
+    assert {page.path for page in public_pages.all_pages() if page.kind not in machines} <= status.keys()
     assert [path for path in loaded if not path.startswith("/static/")] == []
     assert [path for path in loaded if not finders.find(path.removeprefix("/static/"))] == []
 

@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from newsroom.domain import reading, search
+from newsroom.domain import public_pages, search
 from newsroom.models import Article, Author, Topic
 from tests.newsroom.stories import HOUR, make_appeal, make_area, make_article, make_correction
 
@@ -42,7 +42,7 @@ def make_secret(**fields: Any) -> Article:
 
 def walk(client: Client, at: datetime | None = None) -> Iterator[tuple[str, str]]:
     """Yield every public address with what it answers: those that an edition holds, the story's own, and searches."""
-    paths = [surface.path for surface in reading.surfaces(at=at)]
+    paths = [page.path for page in public_pages.all_pages(at=at)]
     searches = [f"/search/?q={query}" for query in (SECRET, SECRET[1:], "other")]
     for path in [*paths, f"/news/{SECRET}/", *searches]:
         response = client.get(path)

@@ -7,7 +7,7 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from newsroom import feeds
-from newsroom.domain import reading
+from newsroom.domain import public_pages
 from newsroom.models import Article, Image
 from tests.newsroom.stories import HOUR, NOON, make_article, make_correction, make_whole
 
@@ -92,10 +92,10 @@ def test_feed_leaves_out_characters_that_xml_cannot_hold(client: Client) -> None
 
 
 def test_feed_holds_the_newest(client: Client) -> None:
-    for number in range(reading.FEED + 1):
+    for number in range(public_pages.FEED + 1):
         make_article(f"story-{number:02}", publish_at=NOON - number * HOUR)
     entries = get(client)["entries"]
-    assert [entry["title"][-2:] for entry in entries] == [f"{number:02}" for number in range(reading.FEED)]
+    assert [entry["title"][-2:] for entry in entries] == [f"{number:02}" for number in range(public_pages.FEED)]
 
 
 @pytest.mark.parametrize("path", ["/topics/unknown/feed/", "/areas/olney/feed/", "/authors/sam-example/feed/"])

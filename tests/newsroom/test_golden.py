@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.test import Client
 from pytest_django import Settings
 
-from newsroom.domain import reading
+from newsroom.domain import public_pages
 from newsroom.models import Image, Revision, Topic
 from tests.newsroom.stories import HOUR, NOON, make_area, make_article, make_author, make_correction
 
@@ -33,7 +33,7 @@ def town(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     """Fill the site with stories of every kind, at NOON, with three addresses in a sitemap."""
     settings.SITE_ORIGIN = "https://news.example.org"
     monkeypatch.setattr("django.utils.timezone.now", lambda: NOON)
-    monkeypatch.setattr(reading, "SITEMAP", 3)
+    monkeypatch.setattr(public_pages, "SITEMAP", 3)
     size = {"width": 960, "height": 540}
     image = Image.objects.create(digest="ab" * 16, alt='"A" street', caption="Dusk & dawn.", credit="Us", **size)
     fraud = Topic.objects.create(slug="fraud", name="Fraud & <lies>")

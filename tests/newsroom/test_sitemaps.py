@@ -6,7 +6,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
-from newsroom.domain import reading
+from newsroom.domain import public_pages
 from tests.newsroom.stories import HOUR, NOON, make_article, make_whole
 
 pytestmark = pytest.mark.django_db
@@ -46,7 +46,7 @@ def test_sitemap_index_leads_to_every_page(client: Client) -> None:
     assert maps == ["/sitemaps/pages.xml", "/sitemaps/2024.xml", "/sitemaps/2023.xml"]
     named = {place for path in maps for place in places(get(client, path))}
     readable = {"front", "archive", "month", "topic", "area", "author", "article", "about", "corrections"}
-    assert named == {surface.path for surface in reading.surfaces() if surface.kind in readable}
+    assert named == {page.path for page in public_pages.all_pages() if page.kind in readable}
 
 
 def test_sitemap_without_a_story_is_valid(client: Client) -> None:
@@ -83,7 +83,7 @@ def test_news_sitemap_names_the_stories_of_two_days(client: Client) -> None:
 
 @pytest.mark.parametrize(
     ("path", "most"),
-    [("/sitemap.xml", 1), ("/sitemaps/2024.xml", 1), ("/sitemaps/pages.xml", 3), ("/news-sitemap.xml", 1)],
+    [("/sitemap.xml", 1), ("/sitemaps/2024.xml", 1), ("/sitemaps/pages.xml", 5), ("/news-sitemap.xml", 1)],
 )
 def test_sitemaps_ask_as_many_questions_for_three_stories_as_for_one(
     client: Client, path: str, most: int, django_assert_num_queries: DjangoAssertNumQueries

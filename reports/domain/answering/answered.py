@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from django.conf import settings
 from django.db.models import Count
 
-from newsroom.domain import outdated, publishing
+from newsroom.domain import publishing, request_rebuild
 from newsroom.domain.publishing import Answered
 from reports.domain import desk
 from reports.models import Tip
@@ -29,7 +29,7 @@ def publish() -> None:
     path = settings.STATE_DIR / "answered.json"
     if not path.exists() or path.read_bytes() != text:
         desk.write(path, text, mode=0o644)
-        outdated.touch()
+        request_rebuild.request_rebuild(articles=[])
 
 
 def appeals() -> list[Answered]:

@@ -10,7 +10,7 @@ from datetime import date
 from django.conf import settings
 from django.db.models import F
 
-from newsroom.domain import outdated
+from newsroom.domain import request_rebuild
 from reports.domain import desk
 from reports.models import Deletions
 
@@ -38,7 +38,7 @@ def publish(*, today: date) -> None:
     text, path = json.dumps(months).encode(), settings.STATE_DIR / "deletions.json"
     if not path.exists() or path.read_bytes() != text:
         desk.write(path, text, mode=0o644)
-        outdated.touch()  # The privacy page prints it.
+        request_rebuild.request_rebuild(articles=[])  # The privacy page prints it.
 
 
 def months() -> list[Month]:

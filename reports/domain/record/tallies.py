@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Sum
 
-from newsroom.domain import outdated, seeding
+from newsroom.domain import request_rebuild, seeding
 from reports import answers, figures
 from reports.domain import desk
 from reports.domain.record import audit
@@ -146,7 +146,7 @@ def publish() -> None:
     text, path = json.dumps(rows).encode(), settings.STATE_DIR / "figures.json"
     if not path.exists() or path.read_bytes() != text:
         desk.write(path, text, mode=0o644)
-        outdated.touch()
+        request_rebuild.request_rebuild(articles=[])
 
 
 def releases() -> list[Release]:

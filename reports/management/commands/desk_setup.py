@@ -13,7 +13,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.core.validators import validate_email
 from django.db import transaction
 
-from newsroom.domain import outdated
+from newsroom.domain import request_rebuild
 from reports.domain import desk
 from reports.domain.errors import Refused
 from reports.domain.keys import keyholders
@@ -61,7 +61,7 @@ class Command(BaseCommand):
             desk.save_profile(desk.Profile(**facts))  # type: ignore[arg-type]  # every question is a text field
             recovery = keyholders.found_desk(first=Member.objects.get(user=lead))
         desk.refresh_form()
-        outdated.touch()  # The pages about this site name who runs it.
+        request_rebuild.request_rebuild()  # The pages about this site name who runs it.
         self._print_sheet(lead.get_username(), phrase, recovery, codes)
 
     def _lead(self) -> User:

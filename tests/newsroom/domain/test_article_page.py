@@ -2,7 +2,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from newsroom.domain import article_page, stock
+from newsroom.domain import article_page
 from newsroom.domain.article_page import ArticlePage, Gone, Moved
 from newsroom.models import Article, Image, Redirect, Strand, Topic
 from tests.newsroom.stories import (
@@ -166,20 +166,6 @@ def test_related_are_the_nearest_in_time_of_the_same_topic_or_area() -> None:
 def test_related_of_the_newest_are_older() -> None:
     newest, *_older = [make_article(f"story-{hours}", publish_at=NOON - hours * HOUR) for hours in range(1, 6)]
     assert related_slugs(newest, at=NOON) == ["story-2", "story-3", "story-4"]
-
-
-def test_neighbours_are_the_related_stories() -> None:
-    topics = [Topic.objects.create(slug=f"topic-{number}", name=f"Topic {number}") for number in range(3)]
-    areas = [make_area(slug) for slug in ("olney", "bradwell", "wolverton", "monkston")]
-    for number in range(24):
-        when = NOON - (number // 2) * HOUR  # two at each instant
-        article = make_article(f"story-{number}", publish_at=when, topic=topics[number % 7 % 3])
-        article.areas.set(areas[number % 5 : number % 5 + 2])
-    stories = stock.stories(at=NOON)
-    shelves = stock.shelves(of=stories)
-    for story in stories:
-        near = [other.slug for other in stock.neighbours(story, among=shelves)]
-        assert near == related_slugs(Article.objects.get(pk=story.pk), at=NOON)
 
 
 def test_naming_finds_every_article_whose_page_names_one() -> None:

@@ -260,12 +260,10 @@ def test_search_knows_a_story_from_its_publication_to_its_withdrawal(ed: User) -
 def test_every_change_that_readers_see_asks_for_a_new_edition(
     ed: User, django_capture_on_commit_callbacks: Callable[..., object]
 ) -> None:
-    from newsroom.domain import outdated
+    from newsroom.domain import request_rebuild
 
     story = in_state(Status.DRAFT)
-    seen = {outdated.token()}
-    for verb in ("publish", "correct", "rename", "withdraw"):
+    for count, verb in enumerate(("save_draft", "publish", "correct", "rename", "withdraw")):
         with django_capture_on_commit_callbacks(execute=True):  # type: ignore[attr-defined]
             CALLS[verb](story, ed)
-        seen.add(outdated.token())
-    assert len(seen) == 5
+        assert list(request_rebuild.pending().values()) == [{story.pk}] * count

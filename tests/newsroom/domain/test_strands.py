@@ -4,7 +4,7 @@ from uuid import uuid4
 
 import pytest
 
-from newsroom.domain import outdated, reading, stock, strands
+from newsroom.domain import changes, request_rebuild, strands
 from newsroom.domain.errors import NotNow
 from newsroom.models import Article, Strand, Topic
 from tests.newsroom.stories import HOUR, NOON, make_article, related_slugs
@@ -25,12 +25,8 @@ def apart(db: None) -> list[Article]:
 
 
 def related(article: Article) -> list[str]:
-    """Return the slugs of the related stories, by the page and, alike, by the stock."""
-    stories = stock.stories(at=NOON)
-    (found,) = [story for story in stories if story.pk == article.pk]
-    near = [story.slug for story in stock.neighbours(found, among=stock.shelves(of=stories))]
-    assert near == related_slugs(article, at=NOON)
-    return near
+    """Return the slugs of the related stories."""
+    return related_slugs(article, at=NOON)
 
 
 def test_stories_of_one_strand_are_related_before_all_others(apart: list[Article]) -> None:
@@ -70,20 +66,14 @@ def test_story_is_on_a_strand_once_the_last_one_first_and_can_be_taken_off(apart
     assert str(Strand.objects.get(key=KEY)) == f"{KEY} {second.pk}"
 
 
-def test_pages_are_made_anew_when_a_strand_changes_and_a_strand_has_no_page(
-    apart: list[Article], django_capture_on_commit_callbacks
-) -> None:
-    def changed() -> dict[str, object]:
-        return {surface.path: surface.last_changed for surface in reading.surfaces(at=NOON)}
-
-    before, token = changed(), outdated.token()
+def test_pages_are_made_anew_when_a_strand_changes(apart: list[Article], django_capture_on_commit_callbacks) -> None:
+    before = changes.version()
     with django_capture_on_commit_callbacks(execute=True):
         for story in apart[:2]:
             strands.put(key=KEY, article=story.pk)
-    after = changed()
-    assert outdated.token() != token
-    assert set(after) == set(before)
-    assert {path for path in after if after[path] != before[path]} == {"/news/story-0/", "/news/story-1/"}
+    put = changes.version()
+    assert sorted(map(sorted, request_rebuild.pending().values())) == [[story.pk] for story in apart[:2]]
+    assert changes.related(to=[apart[0].pk], at=NOON) == {apart[1].pk}
     with django_capture_on_commit_callbacks(execute=True):
         strands.take(key=KEY, article=apart[0].pk)
-    assert changed() == before
+    assert (len(request_rebuild.waiting()), len({before, put, changes.version()})) == (3, 3)

@@ -4,8 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from newsroom.edition import proof, shelf
-from newsroom.edition.build import Builder
+from newsroom.edition import storage
 from newsroom.edition.manifest import Manifest
 from tests.newsroom.edition.standin import Newsroom, town
 
@@ -16,15 +15,13 @@ def room() -> Newsroom:
 
 
 @pytest.fixture
-def make(room: Newsroom) -> Callable[..., Manifest | None]:
-    """Return a function that builds, or proves, and forgets what was asked for before."""
+def make(room: Newsroom) -> Callable[..., Manifest]:
+    """Return a function that builds what is due, and forgets what was rendered before."""
 
-    def once(*, thorough: bool = False) -> Manifest | None:
+    def once(*, everything: bool = False) -> Manifest:
         room.asked.clear()
-        if thorough:
-            return proof.prove(Builder(room, room), code="code")
-        made = Builder(room, room).build()
-        shelf.clear()
+        made = room.builder().build(everything=everything)
+        storage.clear()
         return made
 
     return once

@@ -1,22 +1,19 @@
-"""A small newsroom for the edition's tests: an application and a source that say the same."""
+"""A small newsroom for the edition's tests: an application, a source and its changes that say the same."""
 
+import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from newsroom.edition import shelf
+from newsroom.domain import request_rebuild
+from newsroom.domain.changes import Version
+from newsroom.domain.public_pages import PublicPage
+from newsroom.edition import storage
+from newsroom.edition.build import Builder
 
-FIRST = datetime(2024, 3, 1, 12, tzinfo=UTC)
-LATER = FIRST + timedelta(hours=1)
 HTML = "text/html; charset=utf-8"
-
-
-@dataclass(frozen=True)
-class Surface:
-    path: str
-    last_changed: datetime | None
 
 
 @dataclass
@@ -24,29 +21,47 @@ class Newsroom:
     """Pages by address; `asked` is every address that the application was asked for."""
 
     pages: dict[str, tuple[str, str]] = field(default_factory=dict)
-    changed: dict[str, datetime | None] = field(default_factory=dict)
     redirects: dict[str, str] = field(default_factory=dict)
     withdrawn: set[str] = field(default_factory=set)
     next: datetime | None = None
+    instants: dict[str, datetime] = field(default_factory=dict)
+    neighbours: dict[str, set[str]] = field(default_factory=dict)
+    listed: dict[str, str] = field(default_factory=dict)
+    shelved: dict[int, set[str]] = field(default_factory=dict)
+    revisions: list[str] = field(default_factory=list)
+    rest: str = ""
     answers: dict[str, tuple[int, dict[str, str]]] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     dead: Exception | None = None
     while_rendering: Callable[[str], None] = lambda address: None
 
-    def put(self, address: str, text: str, *, kind: str = HTML, changed: datetime | None = FIRST) -> None:
+    def put(self, address: str, text: str, *, kind: str = HTML) -> None:
         """Publish or change a page."""
         self.pages[address] = kind, text
-        self.changed[address] = changed
 
     def withdraw(self, path: str) -> None:
         """Take a page back."""
-        del self.pages[path], self.changed[path]
+        del self.pages[path]
         self.withdrawn.add(path)
 
-    def surfaces(self, *, at: datetime) -> Iterable[Surface]:
+    def request(self, *paths: str) -> None:
+        """Ask for an edition as a verb does that names these articles; without one, for every page."""
+        request_rebuild._write(json.dumps([number(path) for path in paths]) if paths else "")
+
+    def builder(self) -> Builder:
+        """Return somebody who makes its editions."""
+        return Builder(self, self, self)
+
+    def all_pages(self, *, at: datetime) -> Iterable[PublicPage]:
         if self.dead:
             raise self.dead
-        return [Surface(path, changed) for path, changed in self.changed.items()]
+        return [
+            PublicPage(path, "", number(path) if is_article(path) else None, self.listed.get(path, ""))
+            for path in self.pages
+        ]
+
+    def lists(self, *, of: Iterable[int]) -> set[str]:
+        return {path for pk in of for path in self.shelved.get(pk, ())}
 
     def gone(self, *, at: datetime) -> set[str]:
         return set(self.withdrawn)
@@ -58,6 +73,21 @@ class Newsroom:
         if self.dead:
             raise self.dead
         return self.next
+
+    def version(self) -> Version:
+        if self.dead:
+            raise self.dead
+        return Version(len(self.revisions), len(self.revisions), self.rest)
+
+    def revised(self, *, since: Version, now: Version, at: datetime) -> set[int] | None:
+        return {number(path) for path in self.revisions[since.newest : now.newest]}
+
+    def passed(self, *, since: datetime, at: datetime) -> set[int]:
+        return {number(path) for path, instant in self.instants.items() if since < instant <= at}
+
+    def related(self, *, to: Iterable[int], at: datetime) -> set[int]:
+        near = {number(path): others for path, others in self.neighbours.items()}
+        return {number(other) for pk in to for other in near.get(pk, ())}
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         query = environ["QUERY_STRING"]
@@ -89,8 +119,18 @@ def town() -> Newsroom:
     return room
 
 
+def is_article(path: str) -> bool:
+    """Return whether the path is that of an article."""
+    return path.startswith("/news/") and path.endswith("/") and path != "/news/"
+
+
+def number(path: str) -> int:
+    """Return a primary key for a path."""
+    return int.from_bytes(path.encode())
+
+
 def folder() -> Path:
     """Return the folder of the current edition, which must be there."""
-    path = shelf.current_folder()
+    path = storage.current_folder()
     assert path is not None
     return path

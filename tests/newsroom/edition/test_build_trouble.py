@@ -6,42 +6,36 @@ from collections.abc import Callable
 import pytest
 from django.db import OperationalError
 
-from newsroom.domain import outdated
-from newsroom.edition import build, shelf
+from newsroom.domain import request_rebuild
+from newsroom.edition import build, storage
 from newsroom.edition.build import Builder
 from newsroom.edition.manifest import Manifest
-from tests.newsroom.edition.standin import LATER, Newsroom, folder
+from tests.newsroom.edition.standin import Newsroom, folder
 
 
 def test_one_broken_page_is_left_out_and_the_rest_appear(
-    make: Callable[..., Manifest | None], room: Newsroom, caplog: pytest.LogCaptureFixture
+    make: Callable[..., Manifest], room: Newsroom, caplog: pytest.LogCaptureFixture
 ) -> None:
     room.answers["/news/a-story/"] = 500, {}
     with caplog.at_level(logging.ERROR, "newsroom.edition.build"):
         made = make()
-    assert made is not None
-    assert list(made.left) == ["/news/a-story/"]
+    assert "/news/a-story/" not in made.pages
     assert [record.getMessage() for record in caplog.records] == [
         "a public page is left out of the edition: it answered 500"
     ]
-    assert make() is None
     del room.answers["/news/a-story/"]
-    made = make(thorough=True)
-    assert made is not None
-    assert made.left == {}
+    assert "/news/a-story/" in make().pages
 
 
-def test_without_a_database_the_edition_before_goes_on(make: Callable[..., Manifest | None], room: Newsroom) -> None:
+def test_without_a_database_the_edition_before_goes_on(make: Callable[..., Manifest], room: Newsroom) -> None:
     first = make()
     room.dead = OperationalError()
     with pytest.raises(OperationalError):
         make()
-    assert shelf.current() == first
+    assert storage.current() == first
 
 
-def test_a_database_that_dies_in_the_middle_empties_no_edition(
-    make: Callable[..., Manifest | None], room: Newsroom
-) -> None:
+def test_a_database_that_dies_in_the_middle_empties_no_edition(make: Callable[..., Manifest], room: Newsroom) -> None:
     first = make()
 
     def dies(address: str) -> None:
@@ -50,14 +44,12 @@ def test_a_database_that_dies_in_the_middle_empties_no_edition(
 
     room.while_rendering = dies
     with pytest.raises(OperationalError):
-        make(thorough=True)
-    assert shelf.current() == first
-    assert list(outdated.folder().glob(".building*")) == []
+        make(everything=True)
+    assert storage.current() == first
+    assert list(request_rebuild.folder().glob(".building*")) == []
 
 
-def test_what_is_wanted_while_a_long_build_runs_is_in_it(
-    room: Newsroom, db: None, django_capture_on_commit_callbacks: Callable[..., object]
-) -> None:
+def test_a_build_begins_anew_when_something_newer_is_asked(room: Newsroom) -> None:
     for number in range(build.LOOK_EVERY):
         room.put(f"/news/story-{number}/", "text")
 
@@ -65,15 +57,61 @@ def test_what_is_wanted_while_a_long_build_runs_is_in_it(
         if address == "/news/story-3/":
             room.while_rendering = lambda address: None
             room.withdraw("/news/story-1/")
-            room.put("/news/story-2/", "corrected", changed=LATER)
-            with django_capture_on_commit_callbacks(execute=True):  # type: ignore[attr-defined]
-                outdated.touch()
+            room.put("/news/story-2/", "corrected")
+            room.request("/news/story-1/", "/news/story-2/")
 
     room.while_rendering = withdraw
-    made = Builder(room, room).build()
-    assert made is not None
-    assert made.wanted == outdated.token()
+    made = room.builder().build()
+    assert request_rebuild.waiting() == frozenset()
     assert "/news/story-1/" in made.gone
     assert not (folder() / "pages/news/story-1.html").exists()
     assert (folder() / "pages/news/story-2.html").read_text() == "corrected"
-    assert room.asked.count("/news/story-0/") == 1
+
+
+def test_a_build_begins_anew_when_another_machine_changed_something(
+    room: Newsroom, make: Callable[..., Manifest], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A withdrawal elsewhere leaves no request here."""
+    monkeypatch.setattr(build, "ASK_EVERY", 0.0)
+    make()
+
+    def withdraw(address: str) -> None:
+        room.while_rendering = lambda address: None
+        room.withdraw("/news/a-story/")
+        room.revisions.append("/news/a-story/")
+
+    room.while_rendering = withdraw
+    made = make(everything=True)
+    assert "/news/a-story/" in made.gone
+    assert not (folder() / "pages/news/a-story.html").exists()
+    assert not room.builder().is_due(made)
+
+
+def test_an_article_that_is_asked_for_goes_before_every_page(room: Newsroom, make: Callable[..., Manifest]) -> None:
+    """While every page is rendered, a withdrawal is in its own edition first, and then all pages in the next."""
+    for number in range(build.LOOK_EVERY):
+        room.put(f"/news/story-{number}/", "text")
+    first = make()
+    switched: list[int] = []
+
+    def withdraw(address: str) -> None:
+        if address == "/news/story-3/":
+            room.while_rendering = lambda address: None
+            room.withdraw("/news/story-1/")
+            room.request("/news/story-1/")
+
+    def note() -> None:
+        manifest = storage.current()
+        assert manifest is not None
+        switched.append(room.asked.count("/news/story-0/"))
+        assert "/news/story-1/" in manifest.gone
+
+    room.while_rendering = withdraw
+    room.put("/news/story-0/", "no request named this")
+    room.request()
+    room.asked.clear()
+    made = Builder(room, room, room, switched=note).build()
+    assert switched == [1, 1, 2]  # the tombstone, the quick edition, and the whole one
+    assert made.number > first.number
+    assert (folder() / "pages/news/story-0.html").read_text() == "no request named this"
+    assert request_rebuild.waiting() == frozenset()

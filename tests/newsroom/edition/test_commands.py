@@ -6,9 +6,9 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import OperationalError
 
-from newsroom.domain import reading
-from newsroom.edition import proof, shelf
-from newsroom.edition.fingerprint import fingerprint
+from newsroom.domain import public_pages
+from newsroom.edition import storage
+from newsroom.edition.code_version import code_version
 from tests.newsroom.stories import make_article
 
 
@@ -21,27 +21,27 @@ def said(**options: bool) -> str:
 def test_it_makes_an_edition_and_says_what_it_holds(transactional_db: None) -> None:
     make_article("a-story")
     text = said()
-    made = shelf.current()
+    made = storage.current()
     assert made is not None
     assert text == f"Edition {made.number}: {len(made.pages)} pages, 0 withdrawn, 0 moved.\n"
     assert "/news/a-story/" in made.pages
-    assert not proof.due(number=made.number, code=fingerprint())
+    assert made.code == code_version()
     assert said() == text
-    assert said(thorough=True) == text
+    assert said(all=True) == text
 
 
 def test_it_says_when_none_can_be_made(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     def dead(**how: object) -> None:
         raise OperationalError
 
-    monkeypatch.setattr(reading, "gone", dead)
+    monkeypatch.setattr(public_pages, "gone", dead)
     with pytest.raises(CommandError, match=r"No edition was made \(OperationalError\)\. The one before goes on\."):
         said()
-    assert shelf.current() is None
+    assert storage.current() is None
 
 
 def test_the_fingerprint_differs_with_the_sites_facts(settings: object) -> None:
-    before = fingerprint()
-    assert before == fingerprint()
+    before = code_version()
+    assert before == code_version()
     settings.TOWN = "Elsewhere"  # type: ignore[attr-defined]
-    assert fingerprint() != before
+    assert code_version() != before

@@ -4,15 +4,16 @@ import pytest
 
 from newsroom.edition.manifest import NAME, Entry, Manifest
 
-PAGE = Entry("pages/index.html", "ab" * 32, "2024-03-01T12:00:00+00:00", 1_709_294_400)
+PAGE = Entry("pages/index.html", "ab" * 32, 1_709_294_400)
 WHOLE = Manifest(
     number=1_709_294_400_123,
     next=1_709_294_500.5,
-    wanted="0123",
+    at=1_709_294_400.1,
+    code="0123",
+    version=(7, 9, "abc"),
     pages={"/": PAGE},
-    gone={"/news/a-mistake/": Entry("gone/news/a-mistake.html", "cd" * 32, "", 1)},
+    gone={"/news/a-mistake/": Entry("gone/news/a-mistake.html", "cd" * 32, 1)},
     moved={"/news/old/": "/news/new/"},
-    left={"/news/broken/": "2024-03-01T12:00:00+00:00"},
 )
 
 

@@ -30,7 +30,7 @@ class Echo(BaseHTTPRequestHandler):
 
 
 @pytest.fixture
-def door(room: Newsroom, make: Callable[..., Manifest | None], tmp_path: Path) -> Iterator[Door]:
+def door(room: Newsroom, make: Callable[..., Manifest], tmp_path: Path) -> Iterator[Door]:
     """Let nginx serve an edition, and something that echoes serve the rest."""
     make()
     (tmp_path / "state").symlink_to(settings.STATE_DIR)

@@ -2,20 +2,18 @@
 
 import gzip
 import shutil
-from datetime import timedelta
 from email.utils import formatdate
 from pathlib import Path
 
 import brotli
 import pytest
 
-from newsroom.domain import outdated
-from newsroom.edition import headers, serve, shelf
-from newsroom.edition.build import Builder
+from newsroom.domain import request_rebuild
+from newsroom.edition import headers, serve, storage
 from newsroom.edition.manifest import Entry, Manifest
 from newsroom.edition.serve import Layer
 from tests.newsroom.edition.asking import ask
-from tests.newsroom.edition.standin import FIRST, Newsroom
+from tests.newsroom.edition.standin import Newsroom
 
 STORY = b"a story " * 100
 EXACT = "/news/a-story/"
@@ -23,13 +21,13 @@ EXACT = "/news/a-story/"
 
 @pytest.fixture
 def layer(room: Newsroom) -> Layer:
-    Builder(room, room).build()
+    room.builder().build()
     room.asked.clear()
     return Layer(room)
 
 
 def manifest() -> Manifest:
-    made = shelf.current()
+    made = storage.current()
     assert made is not None
     return made
 
@@ -173,7 +171,7 @@ def test_everything_else_is_djangos(layer: Layer, room: Newsroom, path: str) -> 
 
 
 def test_a_manifest_that_names_a_private_room_is_not_believed(room: Newsroom, tmp_path: Path) -> None:
-    entry = Entry("pages/index.html", "0" * 64, "", 0)
+    entry = Entry("pages/index.html", "0" * 64, 0)
     layer = Layer(room)
     layer.edition = serve.Edition(Manifest(1, pages={"/report/": entry}, gone={"/admin/": entry}), tmp_path)
     for path in ("/report/", "/admin/"):
@@ -187,8 +185,9 @@ def test_before_the_first_edition_everything_is_djangos(room: Newsroom) -> None:
 
 
 def test_a_new_edition_is_taken_over_on_refresh(layer: Layer, room: Newsroom) -> None:
-    room.put(EXACT, "corrected", changed=FIRST + timedelta(hours=1))
-    Builder(room, room).build()
+    room.put(EXACT, "corrected")
+    room.request(EXACT)
+    room.builder().build()
     assert ask(layer, EXACT).body == STORY
     layer.refresh()
     assert ask(layer, EXACT).body == b"corrected"
@@ -196,22 +195,22 @@ def test_a_new_edition_is_taken_over_on_refresh(layer: Layer, room: Newsroom) ->
 
 def test_a_struck_page_goes_on_refresh_without_a_new_edition(layer: Layer) -> None:
     assert ask(layer, EXACT).status == 200
-    shelf.strike(manifest(), {EXACT}, body=b"gone")
+    storage.retract(manifest(), {EXACT}, body=b"gone")
     layer.refresh()
     assert (ask(layer, EXACT).status, ask(layer, EXACT).body) == (410, b"gone")
 
 
 def test_an_edition_that_was_cleared_away_is_not_missed(layer: Layer, room: Newsroom) -> None:
-    old = shelf.current_folder()
+    old = storage.current_folder()
     assert old is not None
-    room.put("/", "new", changed=FIRST + timedelta(hours=1))
-    Builder(room, room).build()
+    room.put("/", "new")
+    room.builder().build()
     shutil.rmtree(old)
     assert ask(layer, "/").body == b"new"
 
 
 def test_a_file_that_is_missing_is_made_by_django(layer: Layer, room: Newsroom) -> None:
-    home = shelf.current_folder()
+    home = storage.current_folder()
     assert home is not None
     (home / "pages/news/a-story.html").unlink()
     assert ask(layer, EXACT).body == STORY
@@ -219,7 +218,7 @@ def test_a_file_that_is_missing_is_made_by_django(layer: Layer, room: Newsroom) 
 
 
 def test_a_damaged_manifest_leaves_the_edition_before_in_use(layer: Layer, room: Newsroom) -> None:
-    home = shelf.current_folder()
+    home = storage.current_folder()
     assert home is not None
     (home / "manifest.json").write_text("{")
     layer.refresh()
@@ -250,7 +249,7 @@ def test_a_page_larger_than_the_memory_is_served_and_not_kept(layer: Layer) -> N
 
 def test_the_folder_of_editions_holds_no_more_than_two(layer: Layer, room: Newsroom) -> None:
     for hour in range(1, 5):
-        room.put("/", f"front {hour}", changed=FIRST + timedelta(hours=hour))
-        Builder(room, room).build()
-    shelf.clear()
-    assert len([path for path in outdated.folder().iterdir() if path.name.isdigit()]) == 2
+        room.put("/", f"front {hour}")
+        room.builder().build()
+    storage.clear()
+    assert len([path for path in request_rebuild.folder().iterdir() if path.name.isdigit()]) == 2

@@ -1,21 +1,17 @@
 """The thread that keeps a process current, one look at a time."""
 
 import logging
-import os
 import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import OperationalError
 
-from newsroom.domain import outdated
-from newsroom.edition import proof, shelf, watch
-from newsroom.edition.build import Builder
+from newsroom.domain import request_rebuild
+from newsroom.edition import storage, watch
 from newsroom.edition.watch import Watcher
 from tests.newsroom.edition.asking import ask
-from tests.newsroom.edition.standin import FIRST, Newsroom, town
-
-LATER = FIRST + timedelta(hours=1)
+from tests.newsroom.edition.standin import Newsroom, town
 
 
 @pytest.fixture
@@ -24,12 +20,7 @@ def room() -> Newsroom:
 
 
 def watch_over(room: Newsroom) -> Watcher:
-    """Return a watcher whose proofs are done at once, in this process."""
-
-    def prove(code: str) -> None:
-        proof.prove(Builder(room, room), code=code)
-
-    return Watcher(room, room, prove=prove)
+    return Watcher(room, room, room)
 
 
 @pytest.fixture
@@ -37,9 +28,9 @@ def watcher(room: Newsroom, monkeypatch: pytest.MonkeyPatch) -> Watcher:
     """Return a watcher that has made the first edition; it asks the database only when a test says so."""
     monkeypatch.setattr(watch, "ASK", 3600.0)
     monkeypatch.setattr(watch, "ASK_ALONE", 3600.0)
-    monkeypatch.setattr(proof, "SHARE", 1.0)
     watcher = watch_over(room)
-    watcher.look()
+    for _ in range(2):
+        watcher.look()
     assert watcher.layer.edition is not None
     room.asked.clear()
     return watcher
@@ -58,43 +49,26 @@ def test_the_first_look_makes_an_edition_and_the_next_nothing(watcher: Watcher, 
 
 def test_a_request_is_noticed(watcher: Watcher, room: Newsroom) -> None:
     first = number(watcher)
-    room.put("/", "new front", changed=LATER)
+    room.put("/", "new front")
     watcher.look()
     assert number(watcher) == first
-    outdated._write()
+    room.request()
     watcher.look()
     assert number(watcher) > first
     assert ask(watcher.layer, "/").body == b"new front"
-
-
-def test_after_a_quick_edition_every_page_is_proved_once(watcher: Watcher, room: Newsroom) -> None:
-    room.put("/", "new front", changed=LATER)
-    room.put("/news/a-story/", "its topic has another name")
-    outdated._write()
-    watcher.look()
-    assert ask(watcher.layer, "/news/a-story/").body == b"a story " * 100
-    watcher.look()
-    assert ask(watcher.layer, "/news/a-story/").body == b"its topic has another name"
-    room.asked.clear()
-    watcher.look()
-    assert room.asked == []
 
 
 def test_the_next_instant_makes_an_edition_and_not_before(
     watcher: Watcher, room: Newsroom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     room.next = datetime.now(UTC) + timedelta(hours=1)
-    outdated._write()
+    room.request()
     watcher.look()
     first = number(watcher)
     instant = room.next.timestamp()
-    room.put("/news/scheduled/", "at last", changed=room.next)
+    room.put("/news/scheduled/", "at last")
     room.next = None
     monkeypatch.setattr(time, "time", lambda: instant - 0.001)
-    (outdated.folder() / ".asked").touch()
-    proof.record(number=first, code=watcher._code, took=0)
-    for name in (".asked", ".proved"):
-        os.utime(outdated.folder() / name, (instant, instant))
     watcher.look()
     assert number(watcher) == first
     monkeypatch.setattr(time, "time", lambda: instant)
@@ -104,35 +78,40 @@ def test_the_next_instant_makes_an_edition_and_not_before(
 
 
 def test_what_another_machine_changed_is_found_by_asking(watcher: Watcher, room: Newsroom) -> None:
-    room.put("/", "changed elsewhere", changed=LATER)
+    room.put("/news/a-story/", "changed elsewhere")
+    room.revisions.append("/news/a-story/")
     watcher.look()
-    assert ask(watcher.layer, "/").body == b"front " * 100
+    assert ask(watcher.layer, "/news/a-story/").body == b"a story " * 100
     watcher._ask_every = 0.0
     watcher.look()
-    assert ask(watcher.layer, "/").body == b"changed elsewhere"
-
-
-def test_newer_code_proves_every_page(watcher: Watcher, room: Newsroom) -> None:
-    watcher._code = "newer"
-    room.pages["/"] = ("text/html", "with newer code")
+    assert ask(watcher.layer, "/news/a-story/").body == b"changed elsewhere"
+    room.asked.clear()
     watcher.look()
-    assert ask(watcher.layer, "/").body == b"with newer code"
+    assert room.asked == []
+
+
+def test_newer_code_renders_every_page(watcher: Watcher, room: Newsroom) -> None:
+    room.put("/news/a-story/", "with newer code")
+    newer = watch_over(room)
+    newer.builder.code = "newer"
+    newer.look()
+    assert ask(newer.layer, "/news/a-story/").body == b"with newer code"
+    assert room.asked.count("/news/a-story/") == 1
 
 
 def test_an_edition_that_another_process_made_is_taken_over(watcher: Watcher, room: Newsroom) -> None:
     other = watch_over(room)
-    room.put("/", "by another", changed=LATER)
-    outdated._write()
+    room.put("/", "by another")
+    room.request()
     other.look()
-    watcher._prove = lambda code: None
-    with shelf.turn(wait=True):
+    with storage.build_lock(wait=True):
         watcher.look()
     assert ask(watcher.layer, "/").body == b"by another"
 
 
 def test_while_another_builds_this_one_goes_on_serving(watcher: Watcher, room: Newsroom) -> None:
-    outdated._write()
-    with shelf.turn(wait=True):
+    room.request()
+    with storage.build_lock(wait=True):
         watcher.look()
     assert room.asked == []
 
@@ -141,7 +120,7 @@ def test_without_a_database_it_tries_again_later_and_says_so_without_a_word_of_c
     watcher: Watcher, room: Newsroom, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     room.dead = OperationalError("secret")
-    outdated._write()
+    room.request()
     with caplog.at_level(logging.WARNING, "newsroom.edition.watch"):
         for _ in range(5):
             watcher.look()
@@ -150,7 +129,7 @@ def test_without_a_database_it_tries_again_later_and_says_so_without_a_word_of_c
     ]
     assert ask(watcher.layer, "/").body == b"front " * 100
     room.dead = None
-    room.put("/", "back again", changed=LATER)
+    room.put("/", "back again")
     now = time.monotonic()
     monkeypatch.setattr(time, "monotonic", lambda: now + watch.RETRY[0] + 0.1)
     watcher.look()
@@ -161,7 +140,7 @@ def test_the_wait_after_failures_grows_to_its_most(
     watcher: Watcher, room: Newsroom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     room.dead = OperationalError()
-    outdated._write()
+    room.request()
     clock = [time.monotonic()]
     monkeypatch.setattr(time, "monotonic", lambda: clock[0])
     waits = []
@@ -177,8 +156,8 @@ def test_the_thread_keeps_a_process_current_within_a_second(room: Newsroom, tran
     until = time.monotonic() + 10
     while watcher.layer.edition is None and time.monotonic() < until:
         time.sleep(0.01)
-    room.put("/", "published", changed=LATER)
-    outdated.touch()
+    room.put("/", "published")
+    request_rebuild.request_rebuild()
     asked = time.monotonic()
     while ask(watcher.layer, "/").body != b"published" and time.monotonic() < until:
         time.sleep(0.01)

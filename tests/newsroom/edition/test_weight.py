@@ -8,8 +8,8 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.wsgi import get_wsgi_application
 
-from newsroom.domain import reading
-from newsroom.edition import shelf
+from newsroom.domain import changes, public_pages
+from newsroom.edition import storage
 from newsroom.edition.build import Builder
 
 LIMIT = 14_000  # bytes, without photographs
@@ -19,8 +19,8 @@ STYLES: Path = settings.BASE_DIR / "static"
 @pytest.mark.parametrize("file", ["pages/index.html", "pages/news/milton-keynes-drug-warrants.html"])
 def test_a_first_view_weighs_little(transactional_db: None, file: str) -> None:
     call_command("load_articles", verbosity=0)
-    Builder(get_wsgi_application(), reading).build()
-    folder = shelf.current_folder()
+    Builder(get_wsgi_application(), public_pages, changes).build()
+    folder = storage.current_folder()
     assert folder is not None
     page = (folder / file).read_bytes()
     styles = {part.partition(b'"')[0].decode() for part in page.split(b'rel="stylesheet" href="')[1:]}

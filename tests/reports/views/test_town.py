@@ -12,7 +12,7 @@ import pytest
 from django.contrib.staticfiles import finders
 from django.test import Client
 
-from newsroom.domain import reading
+from newsroom.domain import public_pages
 from reports import charts
 from reports.domain import demo
 from reports.domain.record import tallies
@@ -109,7 +109,7 @@ def test_figures_ask_no_database_and_set_no_cookie(client: Client, path: str) ->
 
 
 def test_an_edition_holds_the_page_and_its_files(db: None) -> None:
-    kinds = {surface.path: surface.kind for surface in reading.surfaces()}
+    kinds = {page.path: page.kind for page in public_pages.all_pages()}
     assert [kinds[path] for path in ("/outcomes/", "/outcomes.csv", "/outcomes.json")] == ["about", "data", "data"]
 
 

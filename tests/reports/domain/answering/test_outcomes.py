@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.db.models import Subquery
 from django.utils import timezone
 
-from newsroom.domain import editing, outdated
+from newsroom.domain import editing, request_rebuild
 from newsroom.models import Article
 from reports.domain.answering import outcomes
 from reports.domain.errors import Refused
@@ -75,12 +75,14 @@ def test_outcome_is_gone_at_once_when_its_story_is_withdrawn(
 def test_outcome_is_gone_at_once_when_its_links_fall_under_five(
     released: Outcome, article: Article, people: dict[str, User]
 ) -> None:
-    wanted = outdated.token()
+    wanted = request_rebuild.waiting()
     enquiries.unlink(tip=Tip.objects.all()[0], enquiry=released.enquiry, by=people["officer"])
     article.refresh_from_db()
     assert (told(), article.residents_least) == ([None] * 5, None)
     assert Outcome.objects.get().status == OutcomeStatus.WITHDRAWN
-    assert outdated.token() == wanted  # the test's own transaction has not ended; see test_circle.py for the pages
+    assert (
+        request_rebuild.waiting() == wanted
+    )  # the test's own transaction has not ended; see test_circle.py for the pages
 
 
 def test_a_sixth_tip_may_leave(enquiry: Enquiry, released: Outcome, send: Send, people: dict[str, User]) -> None:

@@ -8,7 +8,7 @@ from django.conf import settings
 ROOMS = ("config", "newsroom", "reports", "templates", "locale", "static")
 
 
-def fingerprint() -> str:
+def code_version() -> str:
     """Return 16 hex digits that differ when code, templates, styles or the site's own facts do."""
     found = hashlib.sha256(repr((settings.TOWN, settings.DEMO, settings.SITE_ORIGIN, settings.LANGUAGE_CODE)).encode())
     base: Path = settings.BASE_DIR

@@ -1,6 +1,6 @@
 import pytest
 
-from newsroom.edition import places
+from newsroom.edition import paths
 
 
 @pytest.mark.parametrize(
@@ -20,7 +20,7 @@ from newsroom.edition import places
     ],
 )
 def test_a_public_address_has_a_file_with_its_true_extension(address: str, extension: str, file: str) -> None:
-    assert places.file_for(address, extension) == file
+    assert paths.file_for(address, extension) == file
 
 
 @pytest.mark.parametrize(
@@ -53,8 +53,8 @@ def test_a_public_address_has_a_file_with_its_true_extension(address: str, exten
     ],
 )
 def test_any_other_address_has_none(address: str, extension: str) -> None:
-    with pytest.raises(places.BadPlace):
-        places.file_for(address, extension)
+    with pytest.raises(paths.BadPlace):
+        paths.file_for(address, extension)
 
 
 @pytest.mark.parametrize(
@@ -72,4 +72,4 @@ def test_any_other_address_has_none(address: str, extension: str) -> None:
     ],
 )
 def test_only_the_page_of_a_query_counts(query: str, address: str) -> None:
-    assert places.address("/news/", query) == address
+    assert paths.address("/news/", query) == address

@@ -6,8 +6,7 @@ from typing import Any
 import pytest
 from pytest_django import Settings
 
-from newsroom.edition import render
-from newsroom.edition.render import Page
+from newsroom.edition.page import Page, render
 
 
 class Application:
@@ -33,7 +32,7 @@ class Application:
 
 def test_a_page_is_asked_for_without_a_cookie_and_closed_after() -> None:
     application = Application()
-    assert render.page(application, "/news/?page=2") == Page(200, "html", b"one two")
+    assert render(application, "/news/?page=2") == Page(200, "html", b"one two")
     assert application.closed
     asked = application.environ
     assert (asked["REQUEST_METHOD"], asked["PATH_INFO"], asked["QUERY_STRING"]) == ("GET", "/news/", "page=2")
@@ -42,7 +41,7 @@ def test_a_page_is_asked_for_without_a_cookie_and_closed_after() -> None:
 
 @pytest.mark.parametrize("fields", [{"Set_Cookie": "a=b"}, {"Vary": "Cookie"}, {"Vary": "Accept-Encoding, cookie"}])
 def test_a_page_for_one_reader_has_no_extension(fields: dict[str, str]) -> None:
-    assert render.page(Application(**fields), "/").extension is None
+    assert render(Application(**fields), "/").extension is None
 
 
 def test_the_address_is_the_sites_own(settings: Settings) -> None:
@@ -52,7 +51,7 @@ def test_the_address_is_the_sites_own(settings: Settings) -> None:
         True,
     )
     application = Application()
-    render.page(application, "/")
+    render(application, "/")
     asked = application.environ
     assert (asked["HTTP_HOST"], asked["SERVER_PORT"]) == ("news.example.org", "443")
     assert (asked["wsgi.url_scheme"], asked["HTTP_X_FORWARDED_PROTO"]) == ("https", "https")
@@ -65,5 +64,5 @@ def test_the_address_is_the_sites_own(settings: Settings) -> None:
 def test_a_host_that_is_not_answered_is_not_asked_for(settings: Settings, allowed: list[str], host: str) -> None:
     settings.SITE_ORIGIN, settings.ALLOWED_HOSTS = "http://127.0.0.1:8000", allowed
     application = Application()
-    render.page(application, "/")
+    render(application, "/")
     assert application.environ["HTTP_HOST"] == host

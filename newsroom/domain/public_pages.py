@@ -1,41 +1,56 @@
 """Every address that readers may see, where old ones lead, and when all this changes by itself."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from django.conf import settings
-from django.db.models import Max
+from django.db.models import Count, Max
 from django.utils import timezone
 
-from newsroom.domain import article_page, listing, stock
-from newsroom.domain.stock import Story, changed
+from newsroom.domain import article_page, listing
 from newsroom.models import Appeal, Article, Correction, Redirect, Revision
 
 TIMES = ("publish_at", "updated_at", "revised")
 FEED = 20  # stories in a feed
 NEWS_WINDOW = timedelta(days=2)  # how long the news sitemap names a story
 SITEMAP = 10_000  # addresses in one sitemap, of the 50,000 that the protocol allows
-ABOUT = ("how-it-works", "privacy", "staying-safe", "accessibility")  # kept by the rooms that receive tips
-OUTCOMES = {"/outcomes/": "about", "/outcomes.csv": "data", "/outcomes.json": "data"}  # kept there too
 CORRECTIONS = "/about/corrections/"
-SECTIONS = "/sitemaps/pages.xml"  # names every page that is no story
+SECTIONS = "/sitemaps/pages.xml"  # names every page that is no article
+FIXED = {
+    "/": "front",
+    "/news/": "archive",
+    "/feed/": "feed",
+    "/sitemap.xml": "sitemap",
+    "/news-sitemap.xml": "sitemap",
+    SECTIONS: "sitemap",
+    # These are kept by the rooms that receive tips.
+    "/about/how-it-works/": "about",
+    "/about/privacy/": "about",
+    "/about/staying-safe/": "about",
+    "/about/accessibility/": "about",
+    "/outcomes/": "about",
+    "/outcomes.csv": "data",
+    "/outcomes.json": "data",
+    "/robots.txt": "robots",
+}
+SECTIONED = {"topic": "topic__slug", "area": "areas__slug", "author": "author__slug"}
 LISTED = ("front", "archive", "month", "topic", "area", "author", "corrections", "about")  # by it
 
 
 @dataclass(frozen=True)
-class Surface:
-    """A public address; `last_changed` differs whenever the page does, None when nothing is known of that.
+class PublicPage:
+    """A public address and what kind of page is there.
 
-    To the second it is when the page's stories last changed; its microseconds tell apart changes that have no time of
-    their own, like a neighbour withdrawn.
+    `article` is the primary key of the article that it shows, `of_list` the path of the list that it is a page of.
     """
 
     path: str
     kind: str
-    last_changed: datetime | None
+    article: int | None = None
+    of_list: str = ""
 
 
 class Out(Protocol):
@@ -60,25 +75,29 @@ class Address:
     changed: datetime
 
 
-def surfaces(*, at: datetime | None = None) -> Iterator[Surface]:
-    """Yield every public address at the instant `at` (now), without those that answer each reader differently."""
+def all_pages(*, at: datetime | None = None) -> Iterator[PublicPage]:
+    """Yield every public page at the instant `at` (now), without those that answer each reader differently."""
     at = at or timezone.now()
-    stories = stock.stories(at=at)
-    shelves = stock.shelves(of=stories)
-    for story in stories:
-        near = stock.neighbours(story, among=shelves)
-        yield Surface(_path(story.slug), "article", changed(of=[story, *near], own=story))
-    others = [*_fixed(stories, at), *_lists(stories, shelves), *_corrections(at)]
-    yield from others
-    paths = [path.encode() for path in _listed(others)]
-    yield Surface(SECTIONS, "sitemap", stock.stamped(stories[-1].out, *paths) if stories else None)
+    for pk, slug in Article.objects.published(at=at).values_list("pk", "slug"):
+        yield PublicPage(_path(slug), "article", pk)
+    yield from _others(at)
+
+
+def lists(*, of: Iterable[int]) -> set[str]:
+    """Return the paths of the lists that articles (primary keys) are in, and were in if they are withdrawn."""
+    found = set()
+    for article in Article.objects.filter(pk__in=of).select_related("topic", "author").prefetch_related("areas"):
+        found |= {f"/topics/{article.topic.slug}/", *(f"/areas/{area.slug}/" for area in article.areas.all())}
+        if article.author:
+            found.add(f"/authors/{article.author.slug}/")
+        if article.publish_at:
+            found.add(f"/news/{timezone.localtime(article.publish_at):%Y/%m}/")
+    return found
 
 
 def listed(*, at: datetime | None = None) -> list[str]:
-    """Return the path of every page that readers see and that is no story, at the instant `at` (now)."""
-    at = at or timezone.now()
-    stories = stock.outlines(at=at)
-    return _listed([*_fixed(stories, at), *_lists(stories, stock.shelves(of=stories)), *_corrections(at)])
+    """Return the path of every page that readers see and that is no article, at the instant `at` (now)."""
+    return [page.path for page in _others(at or timezone.now()) if page.kind in LISTED]
 
 
 def moved(*, at: datetime | None = None) -> dict[str, str]:
@@ -160,70 +179,45 @@ def sitemaps[Row: Out](stories: Iterable[Row]) -> dict[str, list[Row]]:
     A long year has parts, counted from its oldest story, so that a new one changes the last part alone.
     """
     found: dict[str, list[Row]] = {}
-    for (year,), some in _by(stories, 1).items():
+    for year, some in _by_year(stories).items():
         oldest_first = some[::-1]
-        for start in range(0, len(oldest_first), SITEMAP):
-            part = f"-{start // SITEMAP + 1}" if start else ""
-            found[f"/sitemaps/{year}{part}.xml"] = oldest_first[start : start + SITEMAP]
+        for part, start in enumerate(range(0, len(oldest_first), SITEMAP), start=1):
+            found[_sitemap(year, part)] = oldest_first[start : start + SITEMAP]
     return found
 
 
-def _fixed(stories: list[Story], at: datetime) -> Iterator[Surface]:
-    """Yield the addresses that are always there."""
-    everything = changed(of=stories)
-    yield Surface("/", "front", everything)
-    yield Surface("/news/", "archive", everything)
-    yield Surface("/feed/", "feed", changed(of=stories[:FEED]))
-    yield Surface("/sitemap.xml", "sitemap", everything)
-    recent = [story for story in stories if story.out > at - NEWS_WINDOW]
-    yield Surface("/news-sitemap.xml", "sitemap", changed(of=recent))
-    for page in ABOUT:
-        yield Surface(f"/about/{page}/", "about", None)
-    for path, kind in OUTCOMES.items():
-        yield Surface(path, kind, None)
-    yield Surface("/robots.txt", "robots", None)
+def _others(at: datetime) -> Iterator[PublicPage]:
+    """Yield the pages that are no articles."""
+    for path, kind in FIXED.items():
+        yield PublicPage(path, kind)
     if security_contact():
-        yield Surface("/.well-known/security.txt", "security", None)
+        yield PublicPage("/.well-known/security.txt", "security")
+    out, years = Article.objects.published(at=at), Counter[int]()
+    for month in listing.months(at=at):
+        years[month.year] += month.stories
+        yield from _pages(f"/news/{month.year:04}/{month.month:02}/", "month", month.stories)
+    for kind, field in SECTIONED.items():
+        counted = out.order_by(field).exclude(**{field: None}).values_list(field).annotate(stories=Count("pk"))
+        for slug, count in counted:
+            yield from _pages(f"/{kind}s/{slug}/", kind, count)
+            if kind != "author":
+                yield PublicPage(f"/{kind}s/{slug}/feed/", "feed", of_list=f"/{kind}s/{slug}/")
+    for year, count in years.items():
+        for part in range(1, -(-count // SITEMAP) + 1):
+            yield PublicPage(_sitemap(year, part), "sitemap")
+    yield from _pages(CORRECTIONS, "corrections", Correction.objects.public(at=at).count())
 
 
-def _lists(stories: list[Story], shelves: stock.Shelves) -> Iterator[Surface]:
-    """Yield the lists of stories, their feeds and the sitemaps that name them."""
-    for (year, month), some in _by(stories, 2).items():
-        yield from _pages(f"/news/{year}/{month}/", "month", some)
-    for (kind, slug), some in shelves.items():
-        if kind == stock.STRAND:
-            continue
-        yield from _pages(f"/{kind}s/{slug}/", kind, some)
-        if kind != "author":
-            yield Surface(f"/{kind}s/{slug}/feed/", "feed", changed(of=some[:FEED]))
-    for path, some in sitemaps(stories).items():
-        yield Surface(path, "sitemap", changed(of=some))
+def _pages(path: str, kind: str, count: int) -> Iterator[PublicPage]:
+    """Yield the pages of a list with so many rows, as `listing.listing` numbers them."""
+    of_list = "" if path == CORRECTIONS else path
+    yield PublicPage(path, kind, of_list=of_list)
+    for number in range(1, listing.older_pages(count) + 1):
+        yield PublicPage(f"{path}{number}/", kind, of_list=of_list)
 
 
-def _pages(path: str, kind: str, stories: Sequence[Story]) -> Iterator[Surface]:
-    """Yield the pages of a list of stories, newest first."""
-    for number, rows, last in _cut(stories):
-        yield Surface(f"{path}{number}/" if number else path, kind, changed(of=rows, also=last))
-
-
-def _cut(rows: Sequence[Any]) -> Iterator[tuple[int | None, Sequence[Any], bool]]:
-    """Yield each page's number, its rows, and whether the newest page comes next, as `listing.listing` gives them."""
-    count, last = len(rows), listing.older_pages(len(rows))
-    yield None, rows[: count - listing.PAGE * last], True
-    for number in range(1, last + 1):
-        yield number, rows[count - listing.PAGE * number : count - listing.PAGE * (number - 1)], number == last
-
-
-def _corrections(at: datetime) -> Iterator[Surface]:
-    """Yield the pages of corrections; the first is there without one."""
-    rows = list(Correction.objects.public(at=at).values_list("at", "pk", "text", "article__slug", "article__headline"))
-    for number, some, last in _cut(rows):
-        when = stock.stamped(some[0][0], repr((some, last)).encode()) if some else None
-        yield Surface(f"{CORRECTIONS}{number}/" if number else CORRECTIONS, "corrections", when)
-
-
-def _listed(surfaces: Iterable[Surface]) -> list[str]:
-    return [surface.path for surface in surfaces if surface.kind in LISTED]
+def _sitemap(year: int | str, part: int) -> str:
+    return f"/sitemaps/{int(year):04}{f'-{part}' if part > 1 else ''}.xml"
 
 
 def _path(slug: str) -> str:
@@ -239,11 +233,10 @@ def _later(instant: datetime | None, wait: timedelta) -> datetime | None:
     return instant + wait if instant else None
 
 
-def _by[Row: Out](stories: Iterable[Row], depth: int) -> dict[tuple[str, ...], list[Row]]:
-    """Return the stories by the year (`depth` 1), or the year and month (2), in which they appeared in the town."""
-    found: dict[tuple[str, ...], list[Row]] = defaultdict(list)
+def _by_year[Row: Out](stories: Iterable[Row]) -> dict[int, list[Row]]:
+    """Return the stories by the year in which they appeared in the town."""
+    found: dict[int, list[Row]] = defaultdict(list)
     town = timezone.get_current_timezone()
     for story in stories:
-        local = story.out.astimezone(town)
-        found[(f"{local.year:04}", f"{local.month:02}")[:depth]].append(story)
+        found[story.out.astimezone(town).year].append(story)
     return found

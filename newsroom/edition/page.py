@@ -54,7 +54,7 @@ def _request(address: str) -> dict[str, Any]:
     return environ
 
 
-def page(application: Wsgi, address: str) -> Page:
+def render(application: Wsgi, address: str) -> Page:
     """Return what the application answers for an address (a path, or a path and a query)."""
     said: dict[str, Any] = {}
 

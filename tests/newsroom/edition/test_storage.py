@@ -6,33 +6,33 @@ from pathlib import Path
 
 import pytest
 
-from newsroom.domain import outdated
-from newsroom.edition import shelf
+from newsroom.domain import request_rebuild
+from newsroom.edition import storage
 from newsroom.edition.manifest import Manifest
 from tests.newsroom.edition.standin import town
 
 
 def publish(number: int, text: bytes = b"text") -> Manifest:
-    draft = shelf.Draft()
-    entry = draft.write("pages/index.html", text, changed="")
+    draft = storage.Draft()
+    entry = draft.write("pages/index.html", text)
     manifest = Manifest(number, pages={"/": entry})
     draft.publish(manifest)
     return manifest
 
 
 def test_there_is_no_edition_before_the_first() -> None:
-    assert (shelf.current_folder(), shelf.current()) == (None, None)
+    assert (storage.current_folder(), storage.current()) == (None, None)
 
 
 def test_publishing_switches_in_one_step() -> None:
     first = publish(1)
-    draft = shelf.Draft()
-    draft.write("pages/index.html", b"newer", changed="")
-    assert shelf.current() == first
+    draft = storage.Draft()
+    draft.write("pages/index.html", b"newer")
+    assert storage.current() == first
     second = Manifest(2)
     draft.publish(second)
-    assert shelf.current() == second
-    assert os.readlink(outdated.folder() / "current") == "2"  # noqa: PTH115
+    assert storage.current() == second
+    assert os.readlink(request_rebuild.folder() / "current") == "2"  # noqa: PTH115
 
 
 def test_everything_is_durable_before_the_switch(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -41,12 +41,12 @@ def test_everything_is_durable_before_the_switch(monkeypatch: pytest.MonkeyPatch
 
     def fsync(handle: int) -> None:
         synced.append(Path(f"/proc/self/fd/{handle}").readlink().name)
-        assert shelf.current_folder() is None or synced[-1] == "edition"
+        assert storage.current_folder() is None or synced[-1] == "edition"
         real(handle)
 
     monkeypatch.setattr(os, "fsync", fsync)
-    draft = shelf.Draft()
-    draft.write("pages/news/a.html", b"a" * 1000, changed="")
+    draft = storage.Draft()
+    draft.write("pages/news/a.html", b"a" * 1000)
     draft.publish(Manifest(1))
     building = draft.path.name
     assert set(synced) == {
@@ -68,38 +68,38 @@ def test_everything_is_durable_before_the_switch(monkeypatch: pytest.MonkeyPatch
 def test_many_new_files_are_made_durable_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     calls: list[str] = []
     monkeypatch.setattr(os, "sync", lambda: calls.append("sync"))
-    draft = shelf.Draft()
-    for number in range(shelf.MANY + 1):
-        draft.write(f"pages/{number}.html", b"short", changed="")
+    draft = storage.Draft()
+    for number in range(storage.MANY + 1):
+        draft.write(f"pages/{number}.html", b"short")
     draft.publish(Manifest(1))
     assert calls == ["sync"]
 
 
 def test_what_a_killed_builder_left_is_cleared() -> None:
-    left = shelf.Draft()
-    left.write("pages/index.html", b"half", changed="")
-    (outdated.folder() / ".building-1").mkdir()
+    left = storage.Draft()
+    left.write("pages/index.html", b"half")
+    (request_rebuild.folder() / ".building-1").mkdir()
     publish(1)
-    assert [path.name for path in outdated.folder().iterdir() if path.name.startswith(".building")] == []
+    assert [path.name for path in request_rebuild.folder().iterdir() if path.name.startswith(".building")] == []
 
 
 def test_a_damaged_edition_counts_as_none() -> None:
     publish(1)
-    (outdated.folder() / "1" / "manifest.json").write_text("[]")
-    assert shelf.current() is None
+    (request_rebuild.folder() / "1" / "manifest.json").write_text("[]")
+    assert storage.current() is None
 
 
 def test_another_user_may_read_pages_whatever_the_umask() -> None:
     before = os.umask(0o077)
     try:
-        draft = shelf.Draft()
-        entry = draft.write("pages/news/deep/a.html", b"a" * 1000, changed="")
+        draft = storage.Draft()
+        entry = draft.write("pages/news/deep/a.html", b"a" * 1000)
         draft.move("/news/old/", "/news/deep/a/")
         draft.publish(Manifest(1, pages={"/news/deep/a/": entry}))
-        shelf.strike(Manifest(1, pages={"/news/deep/a/": entry}), {"/news/deep/a/"}, body=b"gone")
+        storage.retract(Manifest(1, pages={"/news/deep/a/": entry}), {"/news/deep/a/"}, body=b"gone")
     finally:
         os.umask(before)
-    for path in [outdated.folder(), *(outdated.folder() / "1").rglob("*")]:
+    for path in [request_rebuild.folder(), *(request_rebuild.folder() / "1").rglob("*")]:
         wanted = 0o755 if path.is_dir() else 0o644
         if path.name != "manifest.json":
             assert (path.name, stat.S_IMODE(path.stat().st_mode)) == (path.name, wanted)
@@ -107,52 +107,50 @@ def test_another_user_may_read_pages_whatever_the_umask() -> None:
 
 def test_carrying_what_is_not_there_any_more_gives_nothing() -> None:
     old = publish(1).pages["/"]
-    assert shelf.Draft().carry(old, changed="") == old
-    (outdated.folder() / "1" / "pages/index.html").unlink()
-    assert shelf.Draft().carry(old, changed="") is None
+    assert storage.Draft().carry(old) == old
+    (request_rebuild.folder() / "1" / "pages/index.html").unlink()
+    assert storage.Draft().carry(old) is None
 
 
 def test_rewriting_a_carried_page_leaves_the_older_edition_alone() -> None:
     old = publish(1).pages["/"]
-    draft = shelf.Draft()
-    draft.carry(old, changed="")
-    draft.write("pages/index.html", b"newer", changed="")
+    draft = storage.Draft()
+    draft.carry(old)
+    draft.write("pages/index.html", b"newer")
     draft.publish(Manifest(2))
-    assert (outdated.folder() / "1/pages/index.html").read_bytes() == b"text"
-    assert (outdated.folder() / "2/pages/index.html").read_bytes() == b"newer"
+    assert (request_rebuild.folder() / "1/pages/index.html").read_bytes() == b"text"
+    assert (request_rebuild.folder() / "2/pages/index.html").read_bytes() == b"newer"
 
 
 def test_only_one_has_the_turn() -> None:
-    with shelf.turn(wait=False) as had:
+    with storage.build_lock(wait=False) as had:
         assert had
-        with shelf.turn(wait=False) as another:
+        with storage.build_lock(wait=False) as another:
             assert not another
-    with shelf.turn(wait=True) as had:
+    with storage.build_lock(wait=True) as had:
         assert had
 
 
 def test_packed_forms_that_gain_nothing_are_left_out() -> None:
-    assert set(shelf.forms(b"a" * 1000)) == {"", ".gz", ".br"}
-    assert set(shelf.forms(b"short")) == {""}
-    assert set(shelf.forms(os.urandom(1000))) == {""}
+    assert set(storage.forms(b"a" * 1000)) == {"", ".gz", ".br"}
+    assert set(storage.forms(b"short")) == {""}
+    assert set(storage.forms(os.urandom(1000))) == {""}
 
 
 def test_a_copy_that_kept_no_links_is_replaced() -> None:
     publish(1)
-    (outdated.folder() / "current").unlink()
-    (outdated.folder() / "1").rename(outdated.folder() / "current")
-    assert shelf.current() is None
-    assert publish(2) == shelf.current()
+    (request_rebuild.folder() / "current").unlink()
+    (request_rebuild.folder() / "1").rename(request_rebuild.folder() / "current")
+    assert storage.current() is None
+    assert publish(2) == storage.current()
 
 
 def test_striking_nothing_changes_nothing() -> None:
     manifest = publish(1)
-    shelf.strike(manifest, {"/news/unknown/"}, body=b"gone")
-    assert shelf.current() == manifest
+    storage.retract(manifest, {"/news/unknown/"}, body=b"gone")
+    assert storage.current() == manifest
 
 
 def test_a_whole_newsroom_is_read_back_as_it_was_made() -> None:
-    from newsroom.edition.build import Builder
-
     room = town()
-    assert Builder(room, room).build() == shelf.current()
+    assert room.builder().build() == storage.current()

@@ -1,0 +1,91 @@
+"""Requests for a new edition: each is a file, so that no process has to be there and none is lost."""
+
+import json
+import logging
+import os
+import secrets
+from collections.abc import Iterable
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+NIGHT = 3  # the hour, by the town's clock, from which all pages are rendered once a day
+
+log = logging.getLogger(__name__)
+
+
+def folder() -> Path:
+    """Return the folder of the editions, made when missing."""
+    path: Path = settings.STATE_DIR / "edition"
+    path.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+def request_rebuild(*, articles: Iterable[int] | None = None) -> None:
+    """Ask for a new edition once the running transaction has committed (at once when there is none).
+
+    `articles` are the primary keys of the articles that changed; without them every page is rendered.
+    """
+    text = "" if articles is None else json.dumps(sorted(articles))
+    transaction.on_commit(partial(_write, text), robust=True)
+
+
+def request_nightly(*, now: datetime) -> None:
+    """Ask for every page once a day, at night: whatever no request named is mended then."""
+    local, marker = timezone.localtime(now), folder() / ".nightly"
+    today = local.date().isoformat()
+    if local.hour >= NIGHT and _text(marker) != today:
+        _write("")
+        marker.write_text(today, encoding="ascii")
+
+
+def waiting() -> frozenset[str]:
+    """Return the names of the requests that no edition has answered yet."""
+    return frozenset(name for name in os.listdir(_folder()) if not name.startswith("."))  # noqa: PTH208 - the names
+
+
+def pending() -> dict[str, set[int] | None]:
+    """Return what the requests that wait name, by the name of the request: primary keys, or None for every page."""
+    return {name: _articles(_folder() / name) for name in waiting()}
+
+
+def answer(names: Iterable[str]) -> None:
+    """Forget requests, once there is an edition that answers them."""
+    for name in names:
+        (_folder() / name).unlink(missing_ok=True)
+
+
+def _folder() -> Path:
+    path = folder() / ".requests"
+    path.mkdir(mode=0o700, exist_ok=True)
+    return path
+
+
+def _articles(path: Path) -> set[int] | None:
+    """Return the primary keys in a request; None, for every page, when there are none or it cannot be read."""
+    try:
+        return {int(pk) for pk in json.loads(path.read_bytes())}
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="ascii")
+    except FileNotFoundError:
+        return ""
+
+
+def _write(text: str) -> None:
+    """Leave a request under a name that no other has."""
+    name = secrets.token_hex(8)
+    unfinished = _folder() / f".{name}"
+    try:
+        unfinished.write_text(text, encoding="ascii")
+        unfinished.replace(_folder() / name)
+    except OSError:  # a full disk must not undo what the editor did; the builder also looks by itself
+        log.exception("a new edition could not be asked for")

@@ -1,0 +1,99 @@
+"""Whatever is done in the newsroom, an edition made of what verbs name is the one that rendering every page makes."""
+
+import random
+from collections.abc import Callable
+from uuid import UUID
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.wsgi import get_wsgi_application
+from django.utils import timezone
+
+from newsroom.domain import appeals, changes, editing, public_pages, request_rebuild, residents, revisions, strands
+from newsroom.edition.build import Builder
+from newsroom.edition.page import render
+from newsroom.models import Appeal, Article, Topic
+from tests.newsroom.edition.standin import folder
+from tests.newsroom.stories import HOUR, make_area, make_article
+
+KEY = UUID(int=7)
+
+
+class Editor:
+    """An editor who does one thing after the other, by chance."""
+
+    def __init__(self, seed: int) -> None:
+        self.chance, self.user = random.Random(seed), User.objects.create_user("ed")
+        self.topics = [Topic.objects.create(slug=f"topic-{number}", name=f"Topic {number}") for number in range(2)]
+        self.areas = [make_area(slug) for slug in ("olney", "bradwell", "wolverton")]
+        now = timezone.now()
+        for number in range(16):
+            self.new(f"story-{number}", status="published", publish_at=now - number * HOUR - HOUR)
+
+    def new(self, slug: str, **fields: object) -> Article:
+        article = make_article(slug, topic=self.chance.choice(self.topics), **fields)
+        article.areas.set(self.chance.sample(self.areas, self.chance.randrange(3)))
+        revisions.record(article=article, before=None, made_by="ed", at=timezone.now())
+        return article
+
+    def out(self) -> Article:
+        return self.chance.choice(list(Article.objects.published().select_related("topic")))
+
+    def publish(self) -> None:
+        slug = f"new-{Article.objects.count()}"
+        editing.publish(article=self.new(slug, status="draft", publish_at=None), by=self.user)
+
+    def correct(self) -> None:
+        editing.correct(article=self.out(), by=self.user, text="It was a Wednesday.")
+
+    def withdraw(self) -> None:
+        editing.withdraw(article=self.out(), by=self.user, note="It was about another street.")
+
+    def rename(self) -> None:
+        article = self.out()
+        editing.rename(article=article, slug=f"{article.slug}-again", by=self.user)
+
+    def amend(self) -> None:
+        article = self.out()
+        article.headline = f"{article.headline}, again"
+        editing.amend(article=article, by=self.user)
+
+    def move(self) -> None:
+        article = self.out()
+        article.topic = self.chance.choice(self.topics)
+        parts = [lambda: article.areas.set(self.chance.sample(self.areas, 2))]
+        editing.amend(article=article, by=self.user, parts=parts)
+
+    def pin(self) -> None:
+        editing.pin(article=self.out(), by=self.user)
+
+    def ask(self) -> None:
+        appeal = Appeal(article=self.out(), title="Do you know?", prompt="Small things count.", opens=timezone.now())
+        appeals.ask(appeal=appeal, by=self.user)
+
+    def group(self) -> None:
+        strands.put(key=KEY, article=self.out().pk)
+
+    def tell(self) -> None:
+        residents.tell(article=self.out(), band=(5, 9))
+
+
+ACTS: list[Callable[[Editor], None]] = [
+    *(Editor.publish, Editor.correct, Editor.withdraw, Editor.rename, Editor.amend, Editor.move, Editor.pin),
+    *(Editor.ask, Editor.group, Editor.tell),
+]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_named_articles_make_the_edition_that_all_pages_make(transactional_db: None, seed: int) -> None:
+    editor, application = Editor(seed), get_wsgi_application()
+    builder = Builder(application, public_pages, changes)
+    builder.build()
+    for act in editor.chance.sample(ACTS * 2, len(ACTS) * 2):
+        act(editor)
+        made = builder.build()
+        assert request_rebuild.waiting() == frozenset()
+        assert set(made.pages) == {page.path for page in public_pages.all_pages()}
+        for path, entry in made.pages.items():
+            whole = render(application, path).body
+            assert ((folder() / entry.file).read_bytes() == whole, path, act.__name__) == (True, path, act.__name__)
