@@ -107,8 +107,7 @@ def _post(words: str) -> tuple[dict[str, Any], bytes]:
     """Return what a server hands to the application when somebody types these words."""
     from django.test import RequestFactory
 
-    body = urlencode({"words": words}).encode()
-    factory = RequestFactory(headers={"host": "127.0.0.1:8000"})
+    body, factory = urlencode({"words": words}).encode(), RequestFactory(headers={"host": "127.0.0.1:8000"})
     return factory.post("/mailbox/", body, "application/x-www-form-urlencoded").environ, body
 
 
