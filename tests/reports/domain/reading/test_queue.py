@@ -171,7 +171,7 @@ BEYOND = r"rank,received,reference\)[<>]|rank[=>]|Index Cond: .*ROW\(rank, recei
 
 @pytest.fixture
 def in_order(tips):
-    """Let PostgreSQL know its tables, or it takes any index; it then sorts a few rows only where it has no other way."""
+    """Let PostgreSQL know its tables, or it takes any index, and sort only where it has no other way."""
     if connection.vendor == "postgresql":
         Tip.objects.bulk_create(many(6_000))
         with connection.cursor() as cursor:
