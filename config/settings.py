@@ -44,16 +44,16 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
-    "config.middleware.response_headers",
-    "config.middleware.keep_nothing_of_the_desk",
-    "config.middleware.limit_body",
+    "reports.security.middleware.response_headers",
+    "reports.security.middleware.keep_nothing_of_the_desk",
+    "reports.security.middleware.limit_body",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "config.middleware.DeskSessions",
+    "reports.security.middleware.DeskSessions",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "config.middleware.DeskUsers",
-    "config.middleware.DeskSecondFactor",
-    "config.middleware.DeskMessages",
+    "reports.security.middleware.DeskUsers",
+    "reports.security.middleware.DeskSecondFactor",
+    "reports.security.middleware.DeskMessages",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
@@ -71,7 +71,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "config.middleware.site",
+                "newsroom.context_processors.site",
             ],
         },
     },
@@ -111,7 +111,7 @@ AXES_SENSITIVE_PARAMETERS += ["next", "name", "answer"]
 AXES_DISABLE_ACCESS_LOG = True
 AXES_LOCKOUT_TEMPLATE = "admin/locked_out.html"
 
-SESSION_ENGINE = "config.sessions"
+SESSION_ENGINE = "reports.security.sessions"
 SESSION_COOKIE_AGE = 3 * 3600  # after the last thing that was kept in it
 SESSION_ABSOLUTE = 12 * 3600  # after signing in, whatever happens
 SESSION_COOKIE_NAME = "__Secure-staff" if HTTPS else "staff"
@@ -121,7 +121,7 @@ SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Strict"
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 CSRF_COOKIE_NAME = "__Secure-staff-form" if HTTPS else "staff-form"
 CSRF_COOKIE_HTTPONLY = True
-CSRF_FAILURE_VIEW = "config.errors.stale_form"
+CSRF_FAILURE_VIEW = "reports.security.errors.stale_form"
 CSRF_COOKIE_AGE = None
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
@@ -133,12 +133,12 @@ PHOTO_BODY_LIMIT = 41 * 1024 * 1024  # bytes: five pictures of 8 MiB, and what i
 FILE_UPLOAD_MAX_MEMORY_SIZE = PHOTO_BODY_LIMIT
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024  # of typed text: a story is pasted whole; readers may send less
 DATA_UPLOAD_MAX_NUMBER_FILES = 100  # The form itself names those that are too many; Django would answer a bare 400.
-DEFAULT_EXCEPTION_REPORTER = "config.errors.SilentReporter"
-DEFAULT_EXCEPTION_REPORTER_FILTER = "config.errors.NothingFilter"
+DEFAULT_EXCEPTION_REPORTER = "reports.security.errors.SilentReporter"
+DEFAULT_EXCEPTION_REPORTER_FILTER = "reports.security.errors.NothingFilter"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"place": {"()": "config.errors.PlaceFormatter"}},
+    "formatters": {"place": {"()": "reports.security.errors.PlaceFormatter"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "place"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {

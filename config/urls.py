@@ -4,11 +4,11 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
-from config.health import healthz
+from reports.views.health import healthz
 
-handler400 = "config.errors.bad_request"
-handler403 = "config.errors.not_allowed"
-handler500 = "config.errors.server_error"
+handler400 = "reports.security.errors.bad_request"
+handler403 = "reports.security.errors.not_allowed"
+handler500 = "reports.security.errors.server_error"
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("", include("newsroom.urls")),

@@ -15,7 +15,7 @@ from django.utils.http import http_date
 from django.utils.translation import gettext as _
 from django.utils.xmlutils import SimplerXMLGenerator
 
-from newsroom import linked
+from newsroom import json_ld
 from newsroom.domain import article_page, listing, public_pages
 from newsroom.models import Area, Article, Topic
 from newsroom.responses import public
@@ -67,11 +67,11 @@ class ArticleFeed(Feed):  # type: ignore[type-arg]  # Django's class takes none 
 
     def link(self, obj: tuple[str, Contents]) -> str:
         """Return the address of the page that the feed belongs to."""
-        return linked.absolute(obj[0].removesuffix("feed/"))
+        return json_ld.absolute(obj[0].removesuffix("feed/"))
 
     def feed_url(self, obj: tuple[str, Contents]) -> str:
         """Return the feed's own address."""
-        return linked.absolute(obj[0])
+        return json_ld.absolute(obj[0])
 
     def feed_guid(self, obj: tuple[str, Contents]) -> str:
         """Return the feed's id."""
@@ -91,7 +91,7 @@ class ArticleFeed(Feed):  # type: ignore[type-arg]  # Django's class takes none 
 
     def item_link(self, item: Article) -> str:
         """Return the article's address."""
-        return linked.absolute(reverse("article", args=[item.slug]))
+        return json_ld.absolute(reverse("article", args=[item.slug]))
 
     def item_guid(self, item: Article) -> str:
         """Return an id that outlives a new slug."""

@@ -12,7 +12,7 @@ from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 from markdown_it.utils import OptionsDict
 
-from newsroom import pictures
+from newsroom.imaging import addresses
 
 REMEMBERED = 128  # texts; the same text always gives the same HTML
 TAGS = frozenset(
@@ -27,7 +27,7 @@ ATTRIBUTES = {
 }
 SCHEMES = {"http", "https", "mailto", "tel"}
 LINK_REL = "nofollow noopener noreferrer"
-OWN_FILE = rf"{re.escape(pictures.ADDRESS)}[0-9a-f]{{32}}/[0-9]+\.(?:webp|jpg)"
+OWN_FILE = rf"{re.escape(addresses.ADDRESS)}[0-9a-f]{{32}}/[0-9]+\.(?:webp|jpg)"
 OWN_FILES = re.compile(rf"{OWN_FILE}(?: [0-9]+w)?(?:, {OWN_FILE} [0-9]+w)*")
 
 
@@ -38,7 +38,7 @@ class _Renderer(RendererHTML):
         """Return one image as HTML."""
         token = tokens[place]
         alt = escape(self.renderInlineAsText(token.children, options, env))
-        own = pictures.parse(str(token.attrGet("src") or ""))
+        own = addresses.parse(str(token.attrGet("src") or ""))
         if own is None:
             return alt
         return (
@@ -70,7 +70,7 @@ def _figures(tokens: list[Token]) -> list[Token]:
         if opening.type != "paragraph_open" or opening.hidden or len(inline.children or []) != 1:
             continue
         only = inline.children[0]  # type: ignore[index]
-        if only.type != "image" or pictures.parse(str(only.attrGet("src") or "")) is None:
+        if only.type != "image" or addresses.parse(str(only.attrGet("src") or "")) is None:
             continue
         opening.tag = closing.tag = "figure"
         if title := only.attrGet("title"):

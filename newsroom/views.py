@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from newsroom import linked
+from newsroom import json_ld
 from newsroom.domain import article_page, listing, public_pages
 from newsroom.domain.article_page import Gone, Moved
 from newsroom.domain.search import search as find_stories
@@ -61,7 +61,7 @@ def article(request: HttpRequest, slug: str) -> HttpResponse:
         return redirect("article", slug=found.slug, permanent=True)
     if isinstance(found, Gone):
         return render(request, "newsroom/gone.html", {"gone": found}, status=410)
-    context = {"article": found.article, "page": found, "data": linked.script(linked.article(found))}
+    context = {"article": found.article, "page": found, "data": json_ld.script(json_ld.article(found))}
     return render(request, "newsroom/article.html", context)
 
 

@@ -27,9 +27,9 @@ class ReportsConfig(AppConfig):
 
 def _guard_the_record(*, using: str, **_: Any) -> None:
     """Put the record's triggers up: SQLite drops them when a migration rebuilds the table."""
-    from reports.domain.record import guard  # noqa: PLC0415 - models are there by now
+    from reports.domain.audit import triggers  # noqa: PLC0415 - models are there by now
 
-    guard.put_up(using=using)
+    triggers.put_up(using=using)
 
 
 def _set_roles(*, using: str, **_: Any) -> None:

@@ -12,10 +12,9 @@ from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import DatabaseError, connection
 from django.utils import timezone
 
-from reports.domain import desk
-from reports.domain.arriving import outbox
+from reports.domain import desk, key_rotation
 from reports.domain.errors import DeskBroken
-from reports.domain.keys import resealing
+from reports.domain.intake import outbox
 
 LOOPBACK = {"127.0.0.1", "localhost", "[::1]", "::1", "testserver"}
 
@@ -84,7 +83,7 @@ def desk_is_ready(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> lis
 def _key_problems() -> list[CheckMessage]:
     """Check that the desk's key is younger than a quarter; a database that does not answer has checks of its own."""
     try:
-        is_due = settings.SITE_ROLE != "public" and resealing.due(now=timezone.now())
+        is_due = settings.SITE_ROLE != "public" and key_rotation.due(now=timezone.now())
     except DatabaseError:
         return []
     hint = "A lead makes a new one under People, then seals what is kept to it."

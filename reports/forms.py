@@ -15,9 +15,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from reports import answers as sheet
+from reports import questions as sheet
 from reports.domain import errors
-from reports.domain.arriving import photos
+from reports.domain.intake import photos
 from reports.sealing import receipts, wordlist
 
 POSTCODE = re.compile(r"([A-Z]{1,2}[0-9][A-Z0-9]?)([0-9][A-Z]{2})")

@@ -11,10 +11,11 @@ from django.conf import settings
 from django.contrib.auth.models import Group, User
 from django.db import connection
 
-from reports.domain.arriving import intake, outbox
+from reports.domain import intake
+from reports.domain.audit import triggers
+from reports.domain.intake import outbox
 from reports.domain.keys import keyholders
 from reports.domain.keys.keyholders import Keys
-from reports.domain.record import guard
 from reports.models import Member, Tip
 from reports.sealing import keyring, receipts
 from tests import selection
@@ -98,13 +99,13 @@ def record_can_be_emptied(request: pytest.FixtureRequest) -> Iterator[None]:
         return
     request.getfixturevalue("transactional_db")
     yield
-    guard.take_down()
+    triggers.take_down()
 
 
 @pytest.fixture
 def unguarded(db: None) -> None:
     """Let a test tamper with the record, as somebody could who owns the database."""
-    guard.take_down()
+    triggers.take_down()
 
 
 @pytest.fixture

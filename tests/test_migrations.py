@@ -62,12 +62,12 @@ def test_roles_wait_for_their_tables_and_have_every_right_then(tmp_path: Path) -
 def test_emptying_the_database_makes_roles_and_triggers_again() -> None:
     from django.core.management import call_command
 
-    from reports.domain.record import guard
+    from reports.domain.audit import triggers
 
-    guard.take_down()
+    triggers.take_down()
     call_command("flush", interactive=False, verbosity=0)
     assert set(Group.objects.values_list("name", flat=True)) == set(roles.ROLES)
-    assert guard.missing() == []
+    assert triggers.missing() == []
 
 
 GIVE_RIGHTS = """

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from newsroom import linked
+from newsroom import json_ld
 from newsroom.admin.rooms import editor
 from newsroom.domain import article_page, editing, revisions
 from newsroom.domain.errors import NewsroomError
@@ -26,7 +26,7 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
     page = article_page.preview(pk=pk)
     if page is None:
         raise Http404
-    context = {"article": page.article, "page": page, "data": linked.script(linked.article(page))}
+    context = {"article": page.article, "page": page, "data": json_ld.script(json_ld.article(page))}
     stored = {"state": editing.state(Article.objects.get(pk=pk)), "pk": pk}
     return TemplateResponse(request, "admin/newsroom/article/preview.html", context | stored)
 

@@ -17,10 +17,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from config.pictures import PictureRefused, rebuilt
-from newsroom import pictures
 from newsroom.domain import request_rebuild
 from newsroom.domain.errors import BadPicture, NotNow
+from newsroom.imaging import addresses
+from newsroom.imaging.decode import PictureRefused, rebuilt
 from newsroom.models import Article, Image
 
 FILE = re.compile(r"[0-9a-f]{32}/[0-9]{1,4}\.(?:webp|jpg)")
@@ -28,7 +28,7 @@ MAX_BYTES = 20 * 1024 * 1024  # as sent
 TIMEOUT = 30.0  # seconds that a child may take
 KEPT_ANYWAY = 24 * 3600  # seconds for which files without a row stay: their upload may still be under way
 
-# The words are those of `config.pictures.PictureRefused`.
+# The words are those of `newsroom.imaging.decode.PictureRefused`.
 REFUSALS: dict[str, Promise | str] = {
     "not-a-picture": gettext_lazy("This file is not a JPEG, PNG or WebP picture."),
     "too-many-pixels": gettext_lazy("This picture has more than 40 megapixels. Make it smaller first."),
@@ -108,7 +108,7 @@ def clear_orphans() -> int:
 
 
 def _folder() -> Path:
-    return Path(settings.MEDIA_ROOT) / pictures.FOLDER
+    return Path(settings.MEDIA_ROOT) / addresses.FOLDER
 
 
 def _rendered(raw: bytes) -> Prepared:
@@ -116,7 +116,7 @@ def _rendered(raw: bytes) -> Prepared:
         raise BadPicture(_("This picture is larger than 20 MB. Make it smaller first."))
     try:
         with _turns:
-            out = rebuilt(raw, *pictures.WIDTHS, timeout=TIMEOUT)
+            out = rebuilt(raw, *addresses.WIDTHS, timeout=TIMEOUT)
     except PictureRefused as refused:
         raise BadPicture(str(REFUSALS.get(refused.why, UNPREPARED))) from None
     header, _newline, files = out.partition(b"\n")

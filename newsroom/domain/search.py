@@ -14,9 +14,9 @@ from typing import NamedTuple
 from django.db import connection, transaction
 from django.utils.html import strip_tags
 
-from newsroom import words
+from newsroom import search_terms
 from newsroom.models import Article
-from newsroom.words import Piece, Term
+from newsroom.search_terms import Piece, Term
 
 MOST_HITS = 30
 MOST_TERMS = 10
@@ -66,8 +66,8 @@ def search(*, query: str, at: datetime | None = None) -> Found:
     When none has them all, words one slip away are tried, then stories that have only some of the words.
     """
     typed = query[:MOST_TYPED]
-    asked = list(dict.fromkeys(words.tokens(typed)))
-    groups: list[tuple[Term, ...]] = [(words.term(word),) for word in asked[:MOST_TERMS]]
+    asked = list(dict.fromkeys(search_terms.tokens(typed)))
+    groups: list[tuple[Term, ...]] = [(search_terms.term(word),) for word in asked[:MOST_TERMS]]
     cut = len(asked) > MOST_TERMS or len(query) > MOST_TYPED
     guesses: tuple[str, ...] = ()
     some = False
@@ -100,7 +100,8 @@ def reindex(*, article: Article) -> None:
 def write(*, entries: Sequence[Entry], instead_of: Sequence[int]) -> None:
     """Put these entries in place of those of the stories `instead_of` (primary keys)."""
     folded = [
-        (entry.article, [words.tokens(text) for text in (entry.headline, entry.about, entry.body)]) for entry in entries
+        (entry.article, [search_terms.tokens(text) for text in (entry.headline, entry.about, entry.body)])
+        for entry in entries
     ]
     vocabulary = sorted({word for _, texts in folded for text in texts for word in text})
     with transaction.atomic(), connection.cursor() as cursor:
@@ -167,9 +168,9 @@ def _guess(
             wider.append(group)
             continue
         # A story that is not out may hold a known word: only words that readers can find may be named to them.
-        likely = [known for known in _known(words.near(word)) if _match([(words.term(known),)], at=at)]
+        likely = [known for known in _known(search_terms.near(word)) if _match([(search_terms.term(known),)], at=at)]
         guesses += likely[:MOST_GUESSES]
-        wider.append(tuple(words.term(known) for known in likely[:MOST_GUESSES]) or group)
+        wider.append(tuple(search_terms.term(known) for known in likely[:MOST_GUESSES]) or group)
     return wider, tuple(guesses)
 
 
@@ -197,9 +198,9 @@ def _plain(article: Article) -> str:
 
 
 def _hit(article: Article, terms: Sequence[Term]) -> Hit:
-    passage = words.excerpt(article.standfirst, terms) or words.excerpt(_plain(article), terms)
+    passage = search_terms.excerpt(article.standfirst, terms) or search_terms.excerpt(_plain(article), terms)
     return Hit(
         article=article,
-        headline=words.mark(article.headline, terms),
-        excerpt=passage or words.mark(article.standfirst, terms),
+        headline=search_terms.mark(article.headline, terms),
+        excerpt=passage or search_terms.mark(article.standfirst, terms),
     )

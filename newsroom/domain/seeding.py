@@ -1,11 +1,9 @@
 """Stories from files: Markdown with front matter in, articles with all that hangs from them out."""
 
-import csv
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -14,25 +12,14 @@ from django.utils.text import slugify
 from django.utils.translation import gettext
 
 from newsroom.domain import editing, request_rebuild, revisions, search
-from newsroom.domain.sheets import ALLOWED, SeedError, Sheet, opened, read_sheet
+from newsroom.domain.areas import areas
+from newsroom.domain.front_matter import ALLOWED, SeedError, Sheet, read_sheet
 from newsroom.models import Appeal, Area, Article, KeyFact, RelatedLink, StoryStep, Topic
 
-__all__ = ["ARTICLES", "AreaRow", "SeedError", "Tally", "areas", "load", "read_areas", "read_sheet"]
-
-SEEDS: Path = settings.BASE_DIR / "seeds"
-ARTICLES = SEEDS / "articles"
-AREAS = SEEDS / "areas.csv"
+ARTICLES: Path = settings.BASE_DIR / "seeds" / "articles"
 CHILDREN: dict[str, Any] = {"facts": KeyFact, "timeline": StoryStep, "links": RelatedLink}
 LOADER = "load_articles"  # who made a revision that came from a file
 YES_NO = {"yes": True, "true": True, "no": False, "false": False}
-
-
-class AreaRow(NamedTuple):
-    """One line of areas.csv."""
-
-    slug: str
-    name: str
-    estates: tuple[str, ...]
 
 
 @dataclass
@@ -42,27 +29,6 @@ class Tally:
     new: int = 0
     changed: int = 0
     unchanged: int = 0
-
-
-def read_areas(*, path: Path) -> tuple[AreaRow, ...]:
-    """Return the rows of a CSV file with the columns slug, name and estates (separated by semicolons)."""
-    rows: list[AreaRow] = []
-    with opened(path).open(encoding="utf-8", newline="") as file:
-        reader = csv.DictReader(file)
-        if reader.fieldnames != ["slug", "name", "estates"]:
-            raise SeedError(path, 1, "The first line must read: slug,name,estates")
-        for row in reader:
-            if not row["slug"] or not row["name"] or row["estates"] is None or None in row:
-                raise SeedError(path, reader.line_num, "An area needs a slug, a name and a column of estates.")
-            estates = tuple(estate.strip() for estate in row["estates"].split(";") if estate.strip())
-            rows.append(AreaRow(row["slug"], row["name"], estates))
-    return tuple(rows)
-
-
-@cache
-def areas() -> tuple[AreaRow, ...]:
-    """Return the town's areas in the file's order; read once, without a database."""
-    return read_areas(path=AREAS)
 
 
 def load(*, path: Path, progress: Callable[[int, int], None] | None = None) -> Tally:

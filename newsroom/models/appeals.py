@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from newsroom.models.stories import Article, to_html
+from newsroom.models.articles import Article, to_html
 
 MOST_QUESTIONS = 5
 

@@ -8,8 +8,9 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from newsroom import markup, pictures
-from newsroom.pictures import Picture
+from newsroom import markup
+from newsroom.imaging import addresses
+from newsroom.imaging.addresses import Picture
 
 
 class Image(models.Model):
@@ -57,7 +58,7 @@ class Image(models.Model):
 def trouble_with_images(markdown: str) -> Promise | str | None:
     """Return what is wrong with the first image of a text that readers could not be shown, None when all is well."""
     for alt, source in markup.images(markdown):
-        picture = pictures.parse(source)
+        picture = addresses.parse(source)
         if picture is None:
             return _("Only our own pictures can be shown. Add the picture to Images and copy its line from there.")
         if not alt.strip():

@@ -18,17 +18,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from reports import answers
+from reports import questions
 from reports.admin import history, lock, tippage
 from reports.admin.naming import row_or_404
 from reports.admin.panels import passing, standing
 from reports.admin.unlocking import PhraseForm, open_new, page, unlock_first
-from reports.domain import meanwhile
+from reports.domain import enquiries, triage
 from reports.domain.errors import Refused
-from reports.domain.handing import grading, sanitising
+from reports.domain.handover import grading, own_words
 from reports.domain.keys.keyholders import Keys
-from reports.domain.reading import opening, relations
-from reports.domain.working import enquiries, triage
+from reports.domain.tips import edit_conflict, opening
+from reports.domain.triage import relations
 from reports.models import Enquiry, Entry, Label, Tip
 
 HAND_OVER = passing.RIGHT
@@ -125,7 +125,7 @@ def _sanitise(request: HttpRequest, tip: Tip) -> str:
     typed = {name: request.POST.get(name, "") for name in ("text", "removed", "contact")}
     stays = {name.removeprefix(STAYS): request.POST[name] for name in request.POST if name.startswith(STAYS)}
     keys = cast("Keys", lock.keys_of(request))
-    sanitising.sanitise(tip=tip, **typed, stays=stays, seen=_seen(request), by=_member(request), keys=keys)
+    own_words.sanitise(tip=tip, **typed, stays=stays, seen=_seen(request), by=_member(request), keys=keys)
     return _("%(tip)s: the text in our words is saved. Look whether something is asked about it.") % {
         "tip": tip.reference
     }
@@ -199,7 +199,7 @@ def do(request: HttpRequest, tip: Tip, wanted: Act) -> str:
     with transaction.atomic():
         if wanted.stale_after:
             since = as_of(request)
-            tip = meanwhile.hold(tip=tip, by=_member(request), since=since, stale_after=wanted.stale_after)
+            tip = edit_conflict.hold(tip=tip, by=_member(request), since=since, stale_after=wanted.stale_after)
         return wanted.do(request, tip)
 
 
@@ -220,7 +220,7 @@ def reveal(request: HttpRequest, pk: str) -> HttpResponse:
         contact = opening.reveal(tip=tip, by=_member(request), keys=keys, reason=request.POST.get("reason", ""))
     except Refused as refusal:
         return _refused(request, tip, refusal)
-    shown = [(answers.question(name).label, text) for name, text in contact.items()]
+    shown = [(questions.question(name).label, text) for name, text in contact.items()]
     title = _("Contact details of %(tip)s") % {"tip": tip.reference}
     context = page(request, title=title) | {"tip": tip, "contact": shown}
     return TemplateResponse(request, "admin/reports/tip/contact.html", context)

@@ -9,13 +9,13 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
 from reports.admin.unlocking import page
-from reports.domain.answering import answered
+from reports.domain.outcomes import appeals
 
 
 def counts(request: HttpRequest) -> HttpResponse:
     """Show the counts."""
     if not request.user.has_perm("reports.view_tip"):
         raise PermissionDenied
-    rows = answered.counts(by=cast("User", request.user))
+    rows = appeals.counts(by=cast("User", request.user))
     context = page(request, title=_("Tips by appeal")) | {"rows": rows}
     return TemplateResponse(request, "admin/appeals.html", context)

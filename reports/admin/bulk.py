@@ -18,9 +18,9 @@ from django.views.decorators.http import require_POST
 
 from reports.admin import acts, history, lock
 from reports.admin.unlocking import PhraseForm, page
+from reports.domain import triage
 from reports.domain.errors import Refused
-from reports.domain.reading.queue import PAGE
-from reports.domain.working import triage
+from reports.domain.triage.queue import PAGE
 from reports.models import Label, Status, Tip
 
 type Choices = Iterable[tuple[Any, str | Promise]]

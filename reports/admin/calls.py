@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from reports.admin import acts
 from reports.admin.unlocking import page
 from reports.domain.errors import Refused
-from reports.domain.working import disclosing
+from reports.domain.triage import urgent_calls
 from reports.models import Disclosure, Tip
 
 SHOWN = 200
@@ -23,7 +23,7 @@ SHOWN = 200
 
 def _disclose(request: HttpRequest, tip: Tip) -> str:
     said = {name: request.POST.get(name, "") for name in ("to", "whom", "when", "reference")}
-    disclosing.disclose(tip=tip, **said, by=cast("User", request.user))
+    urgent_calls.disclose(tip=tip, **said, by=cast("User", request.user))
     return _("%(tip)s: your call is on record. A second person looks at it tomorrow.") % {"tip": tip.reference}
 
 
@@ -32,7 +32,7 @@ def _review(request: HttpRequest, tip: Tip) -> str:
         found = tip.disclosures.select_related("tip").get(pk=request.POST.get("call", ""))
     except (Disclosure.DoesNotExist, ValidationError):
         raise Refused(_("There is no such call.")) from None
-    disclosing.review(disclosure=found, found=request.POST.get("found", ""), by=cast("User", request.user))
+    urgent_calls.review(disclosure=found, found=request.POST.get("found", ""), by=cast("User", request.user))
     return _("%(tip)s: you have looked at the call. What you found is a note.") % {"tip": tip.reference}
 
 
@@ -52,10 +52,10 @@ def calls(request: HttpRequest) -> HttpResponse:
     if not request.user.has_perm("reports.view_tip"):
         raise PermissionDenied
     user = cast("User", request.user)
-    rows = disclosing.waiting(user=user, today=timezone.localdate())[:SHOWN]
+    rows = urgent_calls.waiting(user=user, today=timezone.localdate())[:SHOWN]
     context = page(request, title=_("Urgent calls to look at")) | {
         "rows": rows,
-        "alone": not disclosing.second_person(author=user.get_username()),
+        "alone": not urgent_calls.second_person(author=user.get_username()),
         "opts": Tip._meta,  # noqa: SLF001 - Django's public name
     }
     return TemplateResponse(request, "admin/reports/tip/calls.html", context)

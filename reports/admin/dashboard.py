@@ -14,10 +14,13 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from reports import answers, charts, townmap
+from newsroom.domain.areas import places
+from reports import questions
 from reports.admin.unlocking import page
-from reports.domain.reading import dashboard
-from reports.domain.reading.dashboard import LATE, Dashboard
+from reports.domain.maintenance import dashboard
+from reports.domain.maintenance.dashboard import LATE, Dashboard
+from reports.graphics import charts
+from reports.graphics.map import tiles
 from reports.models import Status
 
 RIGHT = "reports.view_figures"
@@ -62,12 +65,12 @@ def facts(user: User) -> dict[str, Any]:
 def _charts(found: Dashboard) -> Iterable[Chart]:
     weeks: Rows = [(_day(week), number) for week, number in found.weeks.items()]
     yield _chart("weeks", _("Tips by week"), weeks, draw=charts.columns)
-    areas: Rows = [(answers.label("area", slug), number) for slug, number in found.areas.items()]
-    tiles = townmap.tiles(found.areas)
+    areas: Rows = [(questions.label("area", slug), number) for slug, number in found.areas.items()]
+    drawn_tiles = tiles(found.areas, places=places())
     title = _("Tips by area")
-    drawn = charts.tile_map("areas", title=title, desc=_desc(areas), tiles=tiles)
+    drawn = charts.tile_map("areas", title=title, desc=_desc(areas), tiles=drawn_tiles)
     yield Chart("areas", title, mark_safe(drawn), areas)  # noqa: S308 - charts escapes all text
-    kinds: Rows = [(answers.label("kind", kind), number) for kind, number in found.kinds.items()]
+    kinds: Rows = [(questions.label("kind", kind), number) for kind, number in found.kinds.items()]
     yield _chart("kinds", _("Tips by kind"), kinds)
     labels = dict(Status.choices)
     statuses: Rows = [(labels.get(status, status), number) for status, number in found.statuses.items()]

@@ -22,10 +22,10 @@ from reports.admin.lists import PlainList
 from reports.admin.naming import row_or_404
 from reports.admin.panels import standing
 from reports.admin.unlocking import PhraseForm, page
-from reports.domain.answering import telling
+from reports.domain import enquiries
 from reports.domain.errors import Hidden, Refused
-from reports.domain.reading import relations
-from reports.domain.working import enquiries
+from reports.domain.outcomes import articles
+from reports.domain.triage import relations
 from reports.models import Enquiry, Tip
 
 SHOWN = 200  # linked tips that the page lists
@@ -112,12 +112,12 @@ def _story(request: HttpRequest) -> int:
 
 
 def _tell(request: HttpRequest, enquiry: Enquiry) -> str:
-    telling.tell(enquiry=enquiry, article=_story(request), by=_member(request))
+    articles.tell(enquiry=enquiry, article=_story(request), by=_member(request))
     return _("The story is named. Stories that tell of one enquiry name each other on their pages.")
 
 
 def _untell(request: HttpRequest, enquiry: Enquiry) -> str:
-    telling.untell(enquiry=enquiry, article=_story(request), by=_member(request))
+    articles.untell(enquiry=enquiry, article=_story(request), by=_member(request))
     return _("The story is not named any more.")
 
 
@@ -253,8 +253,8 @@ def show(request: HttpRequest, enquiry: Enquiry, state: State | None = None) -> 
         "link_count": len(linked),
         "sources": relations.sources(tips=[link.tip for link in linked], by=by),
         "moves": enquiries.moves_from(enquiry.status),
-        "stories": telling.stories(enquiry=enquiry),
-        "choices": telling.choices(enquiry=enquiry),
+        "stories": articles.stories(enquiry=enquiry),
+        "choices": articles.choices(enquiry=enquiry),
         "on_it": on_it,
         "others": [one for one in standing.colleagues() if one not in on_it],
         "lines": [(event, history.in_words(event)) for event in enquiries.timeline(enquiry=enquiry, by=by)],

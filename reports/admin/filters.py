@@ -6,9 +6,9 @@ from typing import Any, cast
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from reports import answers
+from reports import questions
 from reports.domain import desk
-from reports.domain.reading.queue import FACTS, Narrowing
+from reports.domain.triage.queue import FACTS, Narrowing
 from reports.models import Label, Status
 
 WAITING = [
@@ -36,8 +36,8 @@ class FilterForm(forms.Form):
 
     waiting = Choice(label=_("What waits"), choices=[ANY, *WAITING], required=False)
     status = Choice(label=_("Status"), choices=[ANY, *Status.choices], required=False)
-    category = Choice(label=_("Kind"), choices=[ANY, *answers.CHOICES["kind"]], required=False)
-    area = Choice(label=_("Area"), choices=[ANY, *answers.CHOICES["area"]], required=False)
+    category = Choice(label=_("Kind"), choices=[ANY, *questions.CHOICES["kind"]], required=False)
+    area = Choice(label=_("Area"), choices=[ANY, *questions.CHOICES["area"]], required=False)
     appeal = Choice(label=_("Appeal"), required=False)
     label = Choice(label=_("Label"), required=False)
     urgent = Choice(label=_("Urgency"), choices=[ANY, ("1", _("Urgent"))], required=False)

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any, cast
 from django.utils import timezone
 
 from reports.admin import tiles
-from reports.domain.keeping import retention
-from reports.domain.reading.counting import count
+from reports.domain import retention
+from reports.domain.triage.bounded_count import count
 from reports.models import Enquiry, Outcome, Pack, Tip, hidden_from
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from reports.domain.errors import Meanwhile, Refused
-from reports.domain.reading.opening import REVEAL_REASONS
+from reports.domain.tips.opening import REVEAL_REASONS
 from reports.models import AuditEvent, EnquiryStatus, Status
 
 MINUTE = timedelta(minutes=1)

@@ -20,9 +20,9 @@ from django.views.decorators.http import require_POST
 from reports.admin import acts, asking, lock
 from reports.admin.recuse import lead
 from reports.admin.unlocking import page, unlock_first
+from reports.domain import retention
 from reports.domain.errors import Refused
-from reports.domain.keeping import retention
-from reports.domain.reading import reasons
+from reports.domain.tips import reasons
 from reports.models import Hold, Status, Tip, TipQuerySet, hidden_from
 
 SHOWN = 200  # tips in each list

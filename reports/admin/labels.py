@@ -9,7 +9,7 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from reports.domain.record import audit
+from reports.domain import audit
 from reports.models import Label
 
 

@@ -1,6 +1,6 @@
 """The desk's lock: the only place that puts keys into a session and takes them out again.
 
-The session's data is sealed under the cookie (config/sessions.py), so the keys are at rest nowhere in clear.
+The session's data is sealed under the cookie (reports/security/sessions.py), so the keys are at rest nowhere in clear.
 """
 
 import time
@@ -14,9 +14,9 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
+from reports.domain import audit
 from reports.domain.keys import keyholders
 from reports.domain.keys.keyholders import Keys
-from reports.domain.record import audit
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User

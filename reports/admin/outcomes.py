@@ -15,11 +15,11 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from newsroom.domain import residents
+from newsroom.domain import outcome_notice
 from reports.admin.lists import PlainList
 from reports.admin.naming import row_or_404
 from reports.admin.unlocking import page
-from reports.domain.answering import outcomes
+from reports.domain import outcomes
 from reports.domain.errors import Refused
 from reports.models import Enquiry, Outcome
 
@@ -146,7 +146,7 @@ def propose(request: HttpRequest, enquiry: str) -> HttpResponse:
             problem = str(refusal)
     context = page(request, title=_("Propose an outcome")) | {
         "enquiry": found,
-        "stories": residents.newest(),
+        "stories": outcome_notice.newest(),
         "typed": typed,
         "problem": problem,
         "opening": outcomes.OPENING,
@@ -158,7 +158,7 @@ def propose(request: HttpRequest, enquiry: str) -> HttpResponse:
 
 def _proposed(request: HttpRequest, enquiry: Enquiry) -> Outcome:
     chosen = request.POST.get("story", "")
-    story = residents.story(number=int(chosen)) if chosen.isdecimal() and len(chosen) < 10 else None
+    story = outcome_notice.story(number=int(chosen)) if chosen.isdecimal() and len(chosen) < 10 else None
     if story is None:
         raise Refused(_("Choose the story that tells what came of it."))
     sentence = request.POST.get("sentence", "")

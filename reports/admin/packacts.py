@@ -19,8 +19,9 @@ from django.views.decorators.http import require_POST
 from reports.admin import acts, lock, packpage
 from reports.admin.tippage import Pending, State
 from reports.admin.unlocking import PhraseForm
+from reports.domain import handover
 from reports.domain.errors import Refused
-from reports.domain.handing import handover, leaving, secondreader
+from reports.domain.handover import departure, second_reader
 from reports.domain.keys.keyholders import Keys
 from reports.models import Entry, Pack, PackPicture, Partner
 
@@ -65,7 +66,7 @@ def _withdraw(request: HttpRequest, pack: Pack) -> str:
 
 def _confirm(request: HttpRequest, pack: Pack) -> str:
     reference, who = request.POST.get("reference", ""), request.POST.get("who", "")
-    leaving.confirm(pack=pack, reference=reference, who=who, by=_by(request))
+    departure.confirm(pack=pack, reference=reference, who=who, by=_by(request))
     return _("Confirmed. Its tips are passed on, and deleted 30 days from now unless an enquiry needs them.")
 
 
@@ -76,17 +77,17 @@ def _choose(request: HttpRequest, pack: Pack) -> str:
         at = int(number)
     except (Entry.DoesNotExist, ValidationError, ValueError) as error:
         raise Refused(_("There is no such picture.")) from error
-    secondreader.choose(pack=pack, entry=found, number=at, by=_by(request), keys=_held(request))
+    second_reader.choose(pack=pack, entry=found, number=at, by=_by(request), keys=_held(request))
     return _("The picture is in the pack. Now somebody else has to look at it.")
 
 
 def _vouch(request: HttpRequest, pack: Pack) -> str:
-    secondreader.vouch(picture=_picture(request, pack), by=_by(request))
+    second_reader.vouch(picture=_picture(request, pack), by=_by(request))
     return _("You say that this picture gives nobody away.")
 
 
 def _leave_out(request: HttpRequest, pack: Pack) -> str:
-    secondreader.leave_out(picture=_picture(request, pack), by=_by(request))
+    second_reader.leave_out(picture=_picture(request, pack), by=_by(request))
     return _("The picture stays here.")
 
 
@@ -142,7 +143,7 @@ def export(request: HttpRequest, pk: str) -> HttpResponse:
     partner = get_object_or_404(Partner, pk=chosen) if chosen.isdecimal() else None
     try:
         kind = request.POST.get("kind", "")
-        file = leaving.export(pack=pack, kind=kind, partner=partner, by=_by(request), keys=keys)
+        file = departure.export(pack=pack, kind=kind, partner=partner, by=_by(request), keys=keys)
     except Refused as refusal:
         return _refused(request, pack, refusal, act="export")
     headers = {"Content-Disposition": f'attachment; filename="{file.name}"', "X-Content-Type-Options": "nosniff"}

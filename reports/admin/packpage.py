@@ -16,8 +16,9 @@ from reports.admin import history, lock
 from reports.admin.naming import row_or_404
 from reports.admin.tippage import State
 from reports.admin.unlocking import PhraseForm, page
+from reports.domain import handover
 from reports.domain.errors import Refused
-from reports.domain.handing import grading, handover, leaving, packs
+from reports.domain.handover import departure, grading, packs
 from reports.domain.keys.keyholders import Keys
 from reports.models import AuditEvent, Entry, Pack, PackPicture, PackState, Partner
 
@@ -81,7 +82,7 @@ def _read(pack: Pack, user: User, keys: Keys | None) -> tuple[packs.Content | No
     if keys is None:
         return None, None, "", 200
     try:
-        return handover.read(pack=pack, by=user, keys=keys), leaving.confirmation(pack=pack, keys=keys), "", 200
+        return handover.read(pack=pack, by=user, keys=keys), departure.confirmation(pack=pack, keys=keys), "", 200
     except Refused as refusal:
         return None, None, str(refusal), 200
     except DatabaseError:

@@ -16,9 +16,8 @@ from django.views.decorators.http import require_POST
 from reports.admin import acts, packacts, packpage
 from reports.admin.enquiries import enquiry_for
 from reports.admin.lists import PlainList
+from reports.domain import enquiries, handover
 from reports.domain.errors import Refused
-from reports.domain.handing import handover
-from reports.domain.working import enquiries
 from reports.models import Pack
 
 

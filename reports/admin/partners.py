@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from reports.admin.labels import SetUp
 from reports.domain.errors import Refused
-from reports.domain.handing import leaving
+from reports.domain.handover import departure
 from reports.models import Partner
 from reports.sealing import keyring
 
@@ -78,6 +78,6 @@ class PartnerAdmin(SetUp):
 
     def _compare(self, request: HttpRequest, partner: Partner, heard: str) -> None:
         try:
-            leaving.compare(partner=partner, heard=heard, by=cast("User", request.user))
+            departure.compare(partner=partner, heard=heard, by=cast("User", request.user))
         except Refused as refusal:
             messages.error(request, str(refusal))

@@ -11,16 +11,16 @@ from django.db.models import ManyToManyField, Model, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from config.sessions import row_key
 from reports.admin import lock
 from reports.admin.lists import ReadOnly
+from reports.domain import audit
 from reports.domain.errors import Refused
 from reports.domain.keys import keyholders
 from reports.domain.people import sessions
 from reports.domain.people.roles import DUTIES, require_lead_left
-from reports.domain.record import audit
 from reports.models import Member
 from reports.sealing import keyring
+from reports.security.sessions import row_key
 
 
 class MemberAdmin(ReadOnly):

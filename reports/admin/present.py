@@ -10,10 +10,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from reports import answers
-from reports.domain.arriving.recording import CHANNELS
-from reports.domain.handing import consent
-from reports.domain.reading.opening import Arrival, Reading
+from reports import questions
+from reports.domain.handover import consent
+from reports.domain.intake.recorded_tips import CHANNELS
+from reports.domain.tips.opening import Arrival, Reading
 from reports.models import Entry, Tip
 
 type Text = str | Promise
@@ -104,7 +104,7 @@ def _part(tip: Tip, arrival: Arrival, first: Arrival | None) -> Part:
     differs = first is not None and arrival is not first and arrival.kind == "tip"
     if first is not None and differs:
         shown = {name: value for name, value in shown.items() if first.answers.get(name) != value}
-        left_out = [answers.question(name).label for name in first.answers if _is_dropped(name, arrival)]
+        left_out = [questions.question(name).label for name in first.answers if _is_dropped(name, arrival)]
     return Part(
         heading=_heading(arrival, first),
         received=received(arrival.entry),
@@ -112,7 +112,7 @@ def _part(tip: Tip, arrival: Arrival, first: Arrival | None) -> Part:
         differs=differs,
         what=str(shown.get("what", "")),
         answers=[
-            _answer(asked, text, shown) for asked, text in answers.in_reading_order(shown) if asked.name != "what"
+            _answer(asked, text, shown) for asked, text in questions.in_reading_order(shown) if asked.name != "what"
         ],
         left_out=left_out,
         pictures=[
@@ -133,7 +133,7 @@ def _came(given: dict[str, Any]) -> str:
 
 
 def _is_dropped(name: str, arrival: Arrival) -> bool:
-    asked = any(question.name == name for question in answers.FIELDS)
+    asked = any(question.name == name for question in questions.FIELDS)
     return asked and name not in arrival.answers
 
 
@@ -145,6 +145,6 @@ def _heading(arrival: Arrival, first: Arrival | None) -> str:
     return _("What the sender wrote") if arrival is first else _("Follow-up: changed text")
 
 
-def _answer(asked: answers.Question, text: Text, given: dict[str, Any]) -> Answer:
+def _answer(asked: questions.Question, text: Text, given: dict[str, Any]) -> Answer:
     hint = SOURCE.get(str(given["source"]), "") if asked.name == "source" else ""
     return Answer(asked.name, asked.label, text, hint)

@@ -18,8 +18,9 @@ from django.utils.translation import gettext_lazy as _
 from reports.admin import history, lock
 from reports.admin.lists import ReadOnly
 from reports.admin.unlocking import page
+from reports.domain import audit
+from reports.domain.audit import verification
 from reports.domain.errors import Refused
-from reports.domain.record import audit, verifying
 from reports.models import AuditEvent, Tip, hidden_from
 
 LOOK = "record-look"  # the session's slot for how far a look through the record has come
@@ -64,19 +65,19 @@ def verify(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied
     if request.method == "POST":
         look = None if "begin" in request.POST else _kept(request)
-        request.session[LOOK] = asdict(_go_on(request, look or verifying.begin()))
+        request.session[LOOK] = asdict(_go_on(request, look or verification.begin()))
         return redirect("admin:reports_auditevent_verify")
     opts = AuditEvent._meta  # noqa: SLF001 - Django's public name
     context = page(request, title=gettext("Is the record whole?")) | {"look": _kept(request), "opts": opts}
-    context |= {"mark": verifying.mark(), **_asked(request)}
+    context |= {"mark": verification.mark(), **_asked(request)}
     return TemplateResponse(request, "admin/reports/auditevent/verify.html", context)
 
 
-def _go_on(request: HttpRequest, look: verifying.Look) -> verifying.Look:
+def _go_on(request: HttpRequest, look: verification.Look) -> verification.Look:
     """Return how far it has come now; the end of a look goes on the record itself."""
     keys, until = lock.keys_of(request), time.monotonic() + SECONDS
     while not look.done:
-        look = verifying.step(look, proof=keys.vouchers if keys else None)
+        look = verification.step(look, proof=keys.vouchers if keys else None)
         if time.monotonic() >= until:
             break
     if look.done:
@@ -90,12 +91,12 @@ def _asked(request: HttpRequest) -> dict[str, str]:
     if not noted:
         return {}
     try:
-        known = verifying.knows(noted)
+        known = verification.knows(noted)
     except Refused as refusal:
         return {"noted": noted, "mark_problem": str(refusal)}
     return {"noted": noted, "mark_known": "yes" if known else "no"}
 
 
-def _kept(request: HttpRequest) -> verifying.Look | None:
+def _kept(request: HttpRequest) -> verification.Look | None:
     kept = request.session.get(LOOK)
-    return verifying.Look(**kept | {"found": tuple(kept["found"])}) if kept else None
+    return verification.Look(**kept | {"found": tuple(kept["found"])}) if kept else None

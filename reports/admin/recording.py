@@ -14,8 +14,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from reports.admin.unlocking import page
-from reports.domain.arriving import intake, recording
+from reports.domain import intake
 from reports.domain.errors import DeskBroken, NotReceived
+from reports.domain.intake import recorded_tips
 from reports.forms import TipForm
 from reports.models import Tip
 
@@ -31,7 +32,7 @@ class RecordForm(TipForm):
 
 CHANNEL = forms.ChoiceField(
     label=gettext_lazy("How did it come?"),
-    choices=recording.CHANNELS,
+    choices=recorded_tips.CHANNELS,
     widget=forms.RadioSelect,
     error_messages={"required": gettext_lazy("Choose how it came")},
 )
@@ -60,7 +61,7 @@ def _store(request: HttpRequest, form: RecordForm) -> intake.Receipt | None:
     """Store it; what was typed stays on the page when that fails."""
     token, by = request.POST.get("token", ""), cast("User", request.user)
     try:
-        return recording.record(token=token, answers=form.told, channel=form.cleaned_data["channel"], by=by)
+        return recorded_tips.record(token=token, answers=form.told, channel=form.cleaned_data["channel"], by=by)
     except (NotReceived, DeskBroken) as problem:
         messages.error(request, str(problem))
         return None

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST
 from reports.admin import acts, asking, lock
 from reports.admin.unlocking import page, unlock_first
 from reports.domain.errors import Refused
-from reports.domain.reading import reasons, recusal
+from reports.domain.tips import reasons, recusal
 from reports.models import Tip
 
 ASKED = asking.Question(

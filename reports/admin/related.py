@@ -14,10 +14,11 @@ from django.views.decorators.http import require_POST
 
 from reports.admin import acts, lock
 from reports.admin.unlocking import page, unlock_first
+from reports.domain import enquiries
 from reports.domain.errors import Refused
 from reports.domain.keys.keyholders import Keys
-from reports.domain.reading import matching, relations
-from reports.domain.working import enquiries
+from reports.domain.search import matching
+from reports.domain.triage import relations
 from reports.models import Enquiry, Relation, Tip, Verdict
 
 

@@ -21,9 +21,9 @@ from django.views.decorators.http import require_POST
 from reports.admin import lock
 from reports.admin.naming import row_or_404
 from reports.admin.unlocking import PhraseForm, page, unlock_first
-from reports.domain import desk
+from reports.domain import desk, key_rotation
 from reports.domain.errors import DeskBroken, Refused
-from reports.domain.keys import keyholders, resealing
+from reports.domain.keys import keyholders
 from reports.domain.keys.keyholders import Keys
 from reports.models import Invitation, Member, Node
 from reports.sealing import keyring
@@ -112,7 +112,7 @@ ACTS: dict[str, Act] = {
         ),
         gettext_lazy("Remove it for good"),
         gettext_lazy("The oldest key is gone from the ring."),
-        lambda _member, by, phrase: resealing.retire(by=by, phrase=phrase, now=timezone.now()),
+        lambda _member, by, phrase: key_rotation.retire(by=by, phrase=phrase, now=timezone.now()),
         takes_member=False,
     ),
 }
@@ -184,10 +184,10 @@ def reseal(request: HttpRequest) -> HttpResponse:
     keys = lock.keys_of(request)
     if keys is None:
         return redirect(unlock_first(reverse("admin:people")))
-    until, before, progress = time.monotonic() + RESEAL_FOR, -1, resealing.progress()
+    until, before, progress = time.monotonic() + RESEAL_FOR, -1, key_rotation.progress()
     while progress.left and progress.done != before and time.monotonic() < until:
         before = progress.done
-        progress = resealing.step(by=cast("User", request.user), keys=keys)
+        progress = key_rotation.step(by=cast("User", request.user), keys=keys)
     if progress.left and progress.done == before:
         messages.error(request, _("What is left does not open with the desk's keys. Its tips say so on their pages."))
     return redirect("admin:people")
@@ -217,7 +217,7 @@ def _desk_keys(request: HttpRequest) -> dict[str, Any]:
         "desk_fingerprint": keyring.fingerprint(current.recipient),
         "older": len(keys.identities) - 1 if keys else None,
         "strays": [keyring.fingerprint(recipient) for recipient in keys.strays] if keys else [],
-        "progress": resealing.progress(),
-        "due": resealing.due(now=now),
-        "hindrances": resealing.hindrances(index=current.index - 1, now=now),
+        "progress": key_rotation.progress(),
+        "due": key_rotation.due(now=now),
+        "hindrances": key_rotation.hindrances(index=current.index - 1, now=now),
     }

@@ -11,13 +11,13 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from reports import answers
+from reports import questions
 from reports.admin import acts, lock, recuse
 from reports.admin.unlocking import PhraseForm, may_read, page, unlock_first
+from reports.domain import search as searching
 from reports.domain.errors import Refused
 from reports.domain.keys.keyholders import Keys
-from reports.domain.reading import search as searching
-from reports.domain.reading.coarse import monday
+from reports.domain.tips.metadata import monday
 from reports.models import Search, Status
 from reports.sealing.query import LONGEST
 
@@ -38,7 +38,7 @@ class SearchForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "autocapitalize": "none"}),
     )
     status = forms.ChoiceField(label=gettext_lazy("Status"), choices=[*ANY, *Status.choices], required=False)
-    area = forms.ChoiceField(label=gettext_lazy("Area"), choices=[*ANY, *answers.CHOICES["area"]], required=False)
+    area = forms.ChoiceField(label=gettext_lazy("Area"), choices=[*ANY, *questions.CHOICES["area"]], required=False)
     week = forms.DateField(
         label=gettext_lazy("Week"),
         required=False,

@@ -10,10 +10,10 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from config.sessions import row_key
 from reports.admin import lock
 from reports.admin.unlocking import page
 from reports.domain.people import sessions
+from reports.security.sessions import row_key
 
 
 def mine(request: HttpRequest) -> HttpResponse:

@@ -39,7 +39,8 @@ from reports.admin.people import MemberAdmin, StaffAdmin
 from reports.admin.record import RecordAdmin
 from reports.admin.signin import SignInForm
 from reports.admin.tips import TipAdmin
-from reports.domain.keys import keyholders, resealing
+from reports.domain import key_rotation
+from reports.domain.keys import keyholders
 from reports.models import AuditEvent, Enquiry, Label, Member, Outcome, Pack, Partner, ReplyTemplate, Tip
 
 ROOMS: dict[type[Model], type[admin.ModelAdmin]] = {
@@ -163,7 +164,7 @@ class DeskSite(admin.AdminSite):
         own = {
             "phrase_form": unlocking.PhraseForm(),
             "key_state": keyholders.state_of(cast("User", request.user)),
-            "rotation_due": request.user.has_perm("reports.run_desk") and resealing.due(now=timezone.now()),
+            "rotation_due": request.user.has_perm("reports.run_desk") and key_rotation.due(now=timezone.now()),
         }
         waits = firstscreen.what_waits(request.user) | dashboard.facts(cast("User", request.user))
         response = super().index(request, waits | own | (extra_context or {}))

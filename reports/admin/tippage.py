@@ -11,14 +11,14 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from reports import answers
+from reports import questions
 from reports.admin import lock, panels, present, walk
 from reports.admin.panels.scene import Scene
 from reports.admin.unlocking import PhraseForm, page
-from reports.domain import desk, meanwhile
+from reports.domain import desk
 from reports.domain.errors import Refused
 from reports.domain.keys.keyholders import Keys
-from reports.domain.reading import opening
+from reports.domain.tips import edit_conflict, opening
 from reports.models import Tip
 
 PROOFS = ("csrfmiddlewaretoken", "phrase")
@@ -55,7 +55,7 @@ class State(NamedTuple):
 
 def show(request: HttpRequest, tip: Tip, state: State | None = None) -> TemplateResponse:
     """Return the page. With keys in the session the reading is recorded first; without them nothing is opened."""
-    state, keys, as_of = state or State(), lock.keys_of(request), meanwhile.now()
+    state, keys, as_of = state or State(), lock.keys_of(request), edit_conflict.now()
     tip.refresh_from_db(fields=["status", "assignee"])
     reading, problem, status = _read(request, tip, keys)
     state = state.beside(status)
@@ -102,8 +102,8 @@ def _facts(tip: Tip) -> dict[str, Any]:
     appeal = desk.form_state().appeals.get(tip.appeal)
     return {
         "received": present.received(tip),
-        "kind": answers.label("kind", tip.category),
-        "area": answers.label("area", tip.area),
+        "kind": questions.label("kind", tip.category),
+        "area": questions.label("area", tip.area),
         "appeal": appeal.title if appeal else tip.appeal,
         "arrival_count": tip.entries.count(),
         "note_count": tip.notes.count(),

@@ -12,16 +12,16 @@ from django.urls import URLPattern, path
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from reports import answers
+from reports import questions
 from reports.admin import acts, bulk, calls, keeping, present, recording, recuse, related, tippage, walk, writing
 from reports.admin.filters import FilterForm
 from reports.admin.lists import ReadOnly
 from reports.admin.tiles import waiting
 from reports.admin.unlocking import let_in, page
-from reports.domain import meanwhile
-from reports.domain.reading import queue
-from reports.domain.reading.counting import Count
-from reports.domain.reading.queue import Place
+from reports.domain.tips import edit_conflict
+from reports.domain.triage import queue
+from reports.domain.triage.bounded_count import Count
+from reports.domain.triage.queue import Place
 from reports.models import Tip
 
 
@@ -72,7 +72,7 @@ class TipAdmin(ReadOnly):
 
 def _queue(request: HttpRequest) -> dict[str, Any]:
     """Return a page of the queue and what stands around it; no query of it grows with the number of tips."""
-    user, as_of = cast("User", request.user), meanwhile.now()
+    user, as_of = cast("User", request.user), edit_conflict.now()
     form = FilterForm(request.GET)
     after, before = (Place.parse(request.GET.get(way, "")) for way in ("after", "before"))
     found = queue.page(by=user, narrowed=form.narrowing(), after=after, before=before)
@@ -105,7 +105,7 @@ class Row(NamedTuple):
 
 
 def _row(tip: Tip) -> Row:
-    return Row(tip, present.received(tip), answers.label("kind", tip.category), answers.label("area", tip.area))
+    return Row(tip, present.received(tip), questions.label("kind", tip.category), questions.label("area", tip.area))
 
 
 class View(NamedTuple):

@@ -18,12 +18,12 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
 from reports.admin import lock
-from reports.domain.arriving import outbox
+from reports.domain import triage
 from reports.domain.errors import Refused
+from reports.domain.intake import outbox
 from reports.domain.keys import keyholders
 from reports.domain.keys.keyholders import Keys
-from reports.domain.reading import opening
-from reports.domain.working import triage
+from reports.domain.tips import opening
 from reports.models import Tip
 
 log = logging.getLogger(__name__)

@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from reports.admin import acts, lock, tippage
-from reports.domain.answering import messages
 from reports.domain.keys.keyholders import Keys
+from reports.domain.mailbox import messages
 from reports.models import ReplyTemplate, Tip
 
 

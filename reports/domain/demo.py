@@ -13,13 +13,13 @@ from django.conf import settings
 from django.utils import timezone
 from PIL import Image, ImageDraw
 
-from reports.domain import desk
-from reports.domain.arriving import intake, outbox, photos
+from reports.domain import desk, enquiries, intake
 from reports.domain.errors import Refused
+from reports.domain.figures import counting
+from reports.domain.intake import outbox, photos
 from reports.domain.keys import keyholders
 from reports.domain.people import joining
-from reports.domain.record import tallies
-from reports.domain.working import enquiries, labels
+from reports.domain.triage import labels
 from reports.models import Member, Tip
 from reports.sealing import receipts
 
@@ -100,16 +100,16 @@ def _begin_enquiry(sent: Mapping[str, intake.Receipt], *, by: "User") -> None:
 
 def tell_figures(*, today: date) -> None:
     """Release the invented figures of the last four quarters, as the chores would have done on their days."""
-    quarters = [tallies.quarter_of(today)]
-    while len(quarters) < 4 or tallies.comes_out(quarters[3]) > today:
-        quarters = [tallies.quarter_before(quarters[0]), *quarters][:4]
-    told = {quarter: tallies.nothing() for quarter in quarters}
+    quarters = [counting.quarter_of(today)]
+    while len(quarters) < 4 or counting.comes_out(quarters[3]) > today:
+        quarters = [counting.quarter_before(quarters[0]), *quarters][:4]
+    told = {quarter: counting.nothing() for quarter in quarters}
     with FIGURES.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             quarter = quarters[3 - int(row["quarters_ago"])]
             told[quarter][row["measure"]][row["table"]][row["cell"]] += int(row["count"])
     for quarter, totals in told.items():
-        tallies.release(quarter=quarter, totals=totals, today=tallies.comes_out(quarter))
+        counting.release(quarter=quarter, totals=totals, today=counting.comes_out(quarter))
 
 
 def _parcel() -> bytes:

@@ -12,7 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 
-from newsroom.domain import publishing
+from newsroom.domain.appeals import open_appeals
 from reports.domain.errors import DeskBroken, Refused
 from reports.sealing import keyring
 
@@ -122,7 +122,7 @@ def refresh_form(*, line: str = "open") -> None:
     """Write what the public form must know; unchanged facts leave the file alone."""
     appeals = {
         appeal.key: asdict(AppealPrompt(appeal.title, appeal.prompt, appeal.open, appeal.questions))
-        for appeal in publishing.open_appeals()
+        for appeal in open_appeals()
     }
     state = json.dumps({"line": line, "appeals": appeals}, indent=1, sort_keys=True).encode()
     path = settings.STATE_DIR / "form.json"

@@ -1,12 +1,11 @@
 """Every model of the desk, one file a subject; import them from here."""
 
+from reports.models.audit import AuditEvent, Checkpoint
 from reports.models.desk import Member, Notice, RingMark
 from reports.models.digests import Digest, Search, Segment
-from reports.models.disclosures import Disclosure
 from reports.models.enquiries import Enquiry, EnquiryQuerySet, EnquiryStatus, Link, LinkQuerySet
 from reports.models.figures import FiguresRelease, Tally
 from reports.models.handover import Grading, Sanitised
-from reports.models.keeping import Deletions, Hold, Recusal
 from reports.models.labels import Label, ReplyTemplate
 from reports.models.messages import Message
 from reports.models.outcomes import Outcome, OutcomeStatus
@@ -21,9 +20,10 @@ from reports.models.packs import (
     Signature,
 )
 from reports.models.people import Invitation, Node, SessionOwner
-from reports.models.record import AuditEvent, Checkpoint
 from reports.models.relations import Relation, RelationQuerySet, Verdict
+from reports.models.retention import Deletions, Hold, Recusal
 from reports.models.tips import Entry, Note, Status, Tip, TipQuerySet, hidden_from, new_reference
+from reports.models.urgent_calls import Disclosure
 
 __all__ = [
     "AuditEvent",

@@ -5,7 +5,7 @@ import uuid
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from reports.models.keeping import Sealed
+from reports.models.retention import Sealed
 from reports.models.tips import Tip
 
 

@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from reports.models.enquiries import Enquiry
-from reports.models.keeping import Sealed
+from reports.models.retention import Sealed
 from reports.models.tips import Entry, ReferenceField, Tip, hidden_from, new_reference
 
 if TYPE_CHECKING:

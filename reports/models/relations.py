@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from reports.models.keeping import Sealed
+from reports.models.retention import Sealed
 from reports.models.tips import Tip, hidden_from
 
 if TYPE_CHECKING:

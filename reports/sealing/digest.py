@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from reports import entities
+from reports.text import entities
 
 WORD = re.compile(r"[^\W_]+")
 _BLANK = {code: " " for code in range(128) if not WORD.fullmatch(chr(code))}

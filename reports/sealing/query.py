@@ -1,14 +1,14 @@
 """What somebody types to search with, as terms that digests are searched for, and where a text answers them.
 
-Words, "phrases in quotes", beginnings* and whatever `reports.entities` recognises. All terms must be there.
+Words, "phrases in quotes", beginnings* and whatever `reports.text.entities` recognises. All terms must be there.
 """
 
 import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from reports import entities
 from reports.sealing.digest import WORD, name
+from reports.text import entities
 
 LONGEST = 300  # characters
 MOST = 20  # terms

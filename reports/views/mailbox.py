@@ -14,14 +14,13 @@ from django.shortcuts import redirect
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from reports.domain.answering import mailbox
-from reports.domain.arriving import intake
+from reports.domain import intake, mailbox
 from reports.domain.errors import DeskBroken, NotReceived, Unreachable
 from reports.forms import PhotoForm, ReplyForm, WordsForm
 from reports.sealing import tickets
 from reports.views import mailbox_page
+from reports.views.anonymous import anonymous, is_foreign
 from reports.views.mailbox_page import Visit
-from reports.views.visits import anonymous, is_foreign
 
 OVER = _("This page was open for more than an hour. Type your seven words again to go on.")
 ONCE_MORE = _("We could not tell where this came from. Type your seven words here.")

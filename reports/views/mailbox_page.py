@@ -19,8 +19,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from reports.domain import desk
-from reports.domain.answering.mailbox import LEAST, NOBODY, WAITING, Letter, Mailbox
-from reports.domain.answering.outcomes import Told
+from reports.domain.mailbox import LEAST, NOBODY, WAITING, Letter, Mailbox
+from reports.domain.outcomes import Told
 from reports.forms import PhotoForm, ReplyForm, WordsForm
 from reports.sealing import tickets
 

@@ -30,7 +30,7 @@ def find(name: str) -> Any:
     import reports.domain
 
     modules = pkgutil.walk_packages(reports.domain.__path__, "reports.domain.")
-    found = next(one.name for one in modules if one.name.endswith(f".{name}") and not one.ispkg)
+    found = next(one.name for one in modules if one.name.endswith(f".{name}"))
     return importlib.import_module(found)
 
 

@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from newsroom.domain import publishing
+from newsroom.domain import appeals
 from newsroom.models import Appeal
 from tests.newsroom.stories import HOUR, NOON, make_appeal, make_article
 
@@ -20,9 +20,9 @@ def appeal() -> Appeal:
 
 
 def test_line_is_told_once_the_appeal_has_closed_and_not_before(appeal: Appeal) -> None:
-    assert publishing.answered_appeals(at=NOON) == []
-    told = publishing.Answered("Do you know?", RESULT, "/news/a-story/")
-    assert publishing.answered_appeals(at=NOON + HOUR) == [told]
+    assert appeals.answered_appeals(at=NOON) == []
+    told = appeals.Answered("Do you know?", RESULT, "/news/a-story/")
+    assert appeals.answered_appeals(at=NOON + HOUR) == [told]
 
 
 def test_story_shows_the_line_and_until_when_was_asked(client: Client, appeal: Appeal) -> None:
@@ -39,4 +39,4 @@ def test_open_appeal_and_one_without_a_line_show_none(client: Client, appeal: Ap
 
 
 def test_titles_are_known_by_key(appeal: Appeal) -> None:
-    assert publishing.appeal_titles() == {"a-story": "Do you know?"}
+    assert appeals.appeal_titles() == {"a-story": "Do you know?"}

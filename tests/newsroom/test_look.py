@@ -12,7 +12,7 @@ from django.template.loader import render_to_string
 from django.test import RequestFactory
 from pytest_django import Settings
 
-from config.errors import bad_request, not_allowed, server_error, stale_form
+from reports.security.errors import bad_request, not_allowed, server_error, stale_form
 
 PROFILE = SimpleNamespace(
     controller="Example Town Watch",

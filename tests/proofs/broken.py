@@ -10,8 +10,8 @@ from typing import Any
 LATE = 0.4  # seconds between the receipt and the storing of what it claims
 
 STOCK = {
-    "config.middleware.DeskSessions": "django.contrib.sessions.middleware.SessionMiddleware",
-    "config.middleware.DeskUsers": "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "reports.security.middleware.DeskSessions": "django.contrib.sessions.middleware.SessionMiddleware",
+    "reports.security.middleware.DeskUsers": "django.contrib.auth.middleware.AuthenticationMiddleware",
 }
 
 type Wsgi = Callable[..., Iterable[bytes]]
@@ -26,7 +26,7 @@ def _application() -> Wsgi:
 def acknowledges_first() -> Wsgi:
     """Say "received" and store a moment later, as a write without fsync or a queue in memory does."""
     application = _application()
-    from reports.domain.arriving import outbox
+    from reports.domain.intake import outbox
 
     store = outbox.put
     outbox.put = lambda arrival: threading.Timer(LATE, store, [arrival]).start()
@@ -45,8 +45,8 @@ def stores_twice() -> Wsgi:
 def hides_a_full_disk() -> Wsgi:
     """Say "received" although storing failed."""
     application = _application()
-    from reports.domain.arriving import outbox
     from reports.domain.errors import NotReceived
+    from reports.domain.intake import outbox
 
     store = outbox.put
 
@@ -80,7 +80,7 @@ def look_up(get_response: Callable[[Any], Any]) -> Callable[[Any], Any]:
 def fails_on_purpose() -> Wsgi:
     """Raise an error that quotes the tip, where a tip asks for it: a fault of ours that no test foresaw."""
     application = _application()
-    from reports.domain.arriving import intake
+    from reports.domain import intake
 
     accept = intake.accept
 

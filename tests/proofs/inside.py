@@ -30,7 +30,7 @@ def open_all(wanted: dict[str, str]) -> list[dict[str, Any]]:
     """Drain the outbox and open every stored envelope with the desk's keys, as its members would."""
     from django.contrib.auth.models import User
 
-    from reports.domain.arriving import outbox
+    from reports.domain.intake import outbox
     from reports.domain.keys import keyholders
     from reports.models import Entry
     from reports.sealing import envelope

@@ -11,7 +11,7 @@ from typing import Any
 from django.conf import settings
 from PIL import Image
 
-from reports import answers as sheet
+from reports import questions as sheet
 from reports.sealing import receipts
 from tests.proofs.broken import FAULT
 from tests.proofs.enquiring import enquire

@@ -5,9 +5,10 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from reports.domain.handing import grading, handover, packs, sanitising
+from reports.domain import handover
+from reports.domain.handover import grading, own_words, packs
 from reports.domain.keys.keyholders import Keys
-from reports.domain.reading import opening
+from reports.domain.tips import opening
 from reports.models import Member, Pack, Tip
 
 GRADE = {"source": "2", "information": "C", "handling": "P", "conditions": ""}
@@ -26,8 +27,8 @@ def make_ready(tip: Tip, *, by: User, keys: Keys, **words: Any) -> None:
 
 def rewrite(tip: Tip, *, by: User, keys: Keys, **words: Any) -> None:
     """Write the next version of a tip in the desk's words."""
-    seen = sanitising.latest(tip=tip, keys=keys).version
-    sanitising.sanitise(tip=tip, **(WORDS | words), seen=seen, by=by, keys=keys)
+    seen = own_words.latest(tip=tip, keys=keys).version
+    own_words.sanitise(tip=tip, **(WORDS | words), seen=seen, by=by, keys=keys)
 
 
 def keyholder(user: User) -> User:

@@ -7,10 +7,11 @@ from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
-from reports.domain.answering import messages, outcomes
-from reports.domain.arriving import intake, outbox
+from reports.domain import intake, outcomes
+from reports.domain.intake import outbox
 from reports.domain.keys.keyholders import Keys
-from reports.domain.reading import coarse, opening
+from reports.domain.mailbox import messages
+from reports.domain.tips import metadata, opening
 from reports.models import Enquiry, Link, Message, Outcome, OutcomeStatus, Tip
 from reports.sealing import envelope, receipts
 from tests.newsroom.stories import make_article
@@ -38,7 +39,7 @@ def write_to(tip: Tip, by: User, keys: Keys, text: str = QUESTION, *, question: 
 
 def something_came_of(tip: Tip) -> outcomes.Told:
     """Make the tip one of the five of an enquiry whose outcome is released, the other four being deleted by now."""
-    week = coarse.monday(timezone.localdate())
+    week = metadata.monday(timezone.localdate())
     enquiry = Enquiry.objects.create(codename="quiet lantern", week=week, key_index=1, sealed=b"")
     Link.objects.create(tip=tip, enquiry=enquiry, week=week)
     sentence = "Reports including ones like yours became part of this."

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from reports import checks
 from reports.domain import desk
-from reports.domain.arriving import outbox
+from reports.domain.intake import outbox
 from reports.models import RingMark
 
 pytestmark = pytest.mark.django_db  # Django's own checks ask the database what it can do.

@@ -6,7 +6,7 @@ from crispy_forms.utils import render_crispy_form
 from django import forms
 from django.template import engines
 
-from reports import answers
+from reports import questions
 from reports.forms import TipForm
 from tests.reports.markup import Page, assert_wired
 
@@ -65,7 +65,7 @@ def test_pack_checks_no_radio_and_marks_what_is_optional() -> None:
     assert [attrs for attrs in page.all("input") if "checked" in attrs] == []
     assert [attrs for _, attrs in page.elements if "required" in attrs] == []
     assert "*" not in markup
-    groups = len(answers.GROUPS) - 1
+    groups = len(questions.GROUPS) - 1
     assert markup.count('<span class="optional">optional</span>') == groups + 1  # and the question about danger
 
 
@@ -73,7 +73,7 @@ def test_pack_opens_the_groups_that_hold_an_answer_an_error_or_what_is_to_be_cha
     def opened(form: TipForm) -> list[bool]:
         return ["open" in attrs for attrs in Page(render_crispy_form(form)).all("details")]
 
-    groups = [group for group in answers.GROUPS if group != "first"]
+    groups = [group for group in questions.GROUPS if group != "first"]
     assert opened(TipForm()) == [False] * 7
     assert opened(wrong()) == [group == "where" for group in groups]
     assert opened(TipForm({"what": "A van", "police": "no"})) == [group == "police" for group in groups]

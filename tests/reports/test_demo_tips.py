@@ -6,12 +6,12 @@ from pathlib import Path
 import frontmatter
 import pytest
 
-from reports import answers
+from reports import questions
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 TIPS = sorted((ROOT / "seeds" / "tips").glob("*.md"))
 APPEALS = {frontmatter.load(str(path))["appeal"]["key"] for path in (ROOT / "seeds" / "articles").glob("*.md")}
-NAMES = {question.name for question in answers.FIELDS}
+NAMES = {question.name for question in questions.FIELDS}
 # Numbers that Ofcom keeps for drama, and the shapes of numbers at large.
 DRAMA = re.compile(r"\b(07700 900\d{3}|01632 960\d{3})\b")
 PHONE = re.compile(r"\+?\d[\d ]{8,}\d")
@@ -43,13 +43,13 @@ def test_each_answers_only_what_the_form_asks(tip):
     assert "what" not in tip["answers"]
     assert set(tip["answers"]) <= NAMES | {"appeal"}
     for name, value in tip["answers"].items():
-        if name in answers.CHOICES:
-            assert value in dict(answers.CHOICES[name])
+        if name in questions.CHOICES:
+            assert value in dict(questions.CHOICES[name])
         elif name == "under_18":
             assert value is True
         else:
             assert isinstance(value, str)
-            assert 0 < len(value) <= answers.LONGEST
+            assert 0 < len(value) <= questions.LONGEST
 
 
 def test_each_appeal_is_that_of_a_seeded_story(tip):

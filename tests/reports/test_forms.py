@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from reports import answers
-from reports.domain.arriving import photos
+from reports import questions
+from reports.domain.intake import photos
 from reports.forms import PhotoForm, TipForm
 
 NEEDED = "Tell us what you know, even in one sentence"
-TEXTS = [asked.name for asked in answers.FIELDS if asked.shape in ("box", "line", "short")]
+TEXTS = [asked.name for asked in questions.FIELDS if asked.shape in ("box", "line", "short")]
 
 
 def answered(**typed: str) -> dict[str, object]:
@@ -24,7 +24,7 @@ def answered(**typed: str) -> dict[str, object]:
     return form.answers
 
 
-@given(st.dictionaries(st.sampled_from([asked.name for asked in answers.FIELDS]), st.text() | st.just("yes")))
+@given(st.dictionaries(st.sampled_from([asked.name for asked in questions.FIELDS]), st.text() | st.just("yes")))
 def test_read_gives_what_the_form_gives(typed: dict[str, str]) -> None:
     form = TipForm(typed)
     assert TipForm.read(typed) == (form.answers if form.is_valid() else None)
@@ -79,7 +79,7 @@ def test_tip_of_a_longer_text_says_how_much_longer() -> None:
 def test_tip_limits_every_other_text(name: str) -> None:
     assert answered(**{name: "é" * 5_000})[name] == "é" * 5_000
     form = TipForm({"what": "A van", name: "é" * 5_001})
-    message = f"“{answers.question(name).label}” is too long: 5,001 characters. Please cut it to 5,000."
+    message = f"“{questions.question(name).label}” is too long: 5,001 characters. Please cut it to 5,000."
     assert form.errors == {name: [message]}
 
 
@@ -101,16 +101,16 @@ def test_tip_takes_any_postcode(typed: str, kept: str | None) -> None:
     assert answered(postcode=typed).get("postcode") == kept
 
 
-@pytest.mark.parametrize("name", list(answers.CHOICES))
+@pytest.mark.parametrize("name", list(questions.CHOICES))
 def test_tip_preselects_no_choice(name: str) -> None:
     assert TipForm()[name].value() is None
     assert name not in answered()
     assert [box for box in TipForm()[name].subwidgets if box.data["selected"] and box.data["value"]] == []
 
 
-@pytest.mark.parametrize("name", list(answers.CHOICES))
+@pytest.mark.parametrize("name", list(questions.CHOICES))
 def test_tip_takes_each_choice_and_no_other(name: str) -> None:
-    for value, _ in answers.CHOICES[name]:
+    for value, _ in questions.CHOICES[name]:
         assert answered(**{name: value})[name] == value
     assert name not in answered(**{name: "a choice of last month"})
 

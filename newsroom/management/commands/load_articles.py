@@ -7,6 +7,7 @@ from typing import Any, override
 from django.core.management.base import BaseCommand, CommandError
 
 from newsroom.domain import seeding
+from newsroom.domain.front_matter import SeedError
 
 BAR = 30  # characters
 WORTH_A_BAR = 50  # files
@@ -27,7 +28,7 @@ class Command(BaseCommand):
         """Load and count."""
         try:
             tally = seeding.load(path=options["path"], progress=self._show)
-        except seeding.SeedError as error:
+        except SeedError as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"Stories: {tally.new} new, {tally.changed} changed, {tally.unchanged} unchanged.")
 

@@ -3,7 +3,7 @@
 from typing import Any, NamedTuple
 
 from reports.admin.panels.scene import Scene
-from reports.domain.working import disclosing
+from reports.domain.triage import urgent_calls
 from reports.models import Disclosure
 
 
@@ -21,9 +21,9 @@ def calls(scene: Scene) -> dict[str, Any] | None:
     if not scene.user.has_perm("reports.triage_tip"):
         return None
     rows, name = list(scene.tip.disclosures.all()), scene.user.get_username()
-    alone = bool(rows) and not disclosing.second_person(author=name)
+    alone = bool(rows) and not urgent_calls.second_person(author=name)
     shown = [
-        Call(row, disclosing.told(row, keys=scene.keys) if scene.keys else {}, row.author == name, alone)
+        Call(row, urgent_calls.told(row, keys=scene.keys) if scene.keys else {}, row.author == name, alone)
         for row in rows
     ]
-    return {"calls": shown, "to": disclosing.TO.items()}
+    return {"calls": shown, "to": urgent_calls.TO.items()}

@@ -3,7 +3,7 @@
 from typing import Any
 
 from reports.admin.panels.scene import Scene
-from reports.domain.working import enquiries
+from reports.domain import enquiries
 from reports.models import Enquiry
 
 

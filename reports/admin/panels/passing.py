@@ -2,12 +2,11 @@
 
 from typing import Any, NamedTuple
 
-from reports import answers
+from reports import questions
 from reports.admin import present
 from reports.admin.panels.scene import Scene
 from reports.domain.errors import Refused
-from reports.domain.handing import grading, sanitising
-from reports.domain.working import writing
+from reports.domain.handover import grading, own_words, versions
 from reports.models import Grading, Pack, PackState, Sanitised
 
 RIGHT = "reports.hand_over"
@@ -26,7 +25,7 @@ class Question(NamedTuple):
     """What is asked about a text: the words, what they may tell, and the reason why they stay."""
 
     name: str
-    asked: sanitising.Asked
+    asked: own_words.Asked
     because: str
 
 
@@ -34,7 +33,7 @@ def graded(scene: Scene) -> dict[str, Any] | None:
     """Return the suggested grading, or what was just typed in its place, and what the sender says they know it from."""
     if not scene.user.has_perm(RIGHT):
         return None
-    shown: dict[str, Any] = {"count": writing.latest_number(Grading, tip=scene.tip)}
+    shown: dict[str, Any] = {"count": versions.latest_number(Grading, tip=scene.tip)}
     if scene.reading is None or scene.keys is None:
         return shown
     try:
@@ -57,11 +56,11 @@ def sanitised(scene: Scene) -> dict[str, Any] | None:
     """Return the text in our words beside the sender's own, what is asked about it, and what was just typed."""
     if not scene.user.has_perm(RIGHT):
         return None
-    shown: dict[str, Any] = {"count": writing.latest_number(Sanitised, tip=scene.tip)}
+    shown: dict[str, Any] = {"count": versions.latest_number(Sanitised, tip=scene.tip)}
     if scene.reading is None or scene.keys is None:
         return shown
     try:
-        wording = sanitising.latest(tip=scene.tip, keys=scene.keys)
+        wording = own_words.latest(tip=scene.tip, keys=scene.keys)
     except Refused as refusal:
         return shown | {"broken": str(refusal)}
     typed = scene.typed if scene.act == "sanitise" else {}
@@ -77,7 +76,7 @@ def sanitised(scene: Scene) -> dict[str, Any] | None:
     )
 
 
-def _question(asked: sanitising.Asked, typed: Any) -> Question:
+def _question(asked: own_words.Asked, typed: Any) -> Question:
     name = f"{STAYS}{asked.leak.key}"
     return Question(name, asked, typed.get(name, asked.because))
 
@@ -86,4 +85,4 @@ def _said(scene: Scene) -> list[tuple[Any, Any]]:
     """Return what the sender answered to "how do you know?", with what that is worth, once each."""
     arrivals = scene.reading.arrivals if scene.reading else ()
     given = dict.fromkeys(str(arrival.answers.get("source") or "") for arrival in arrivals if arrival.kind == "tip")
-    return [(answers.label("source", value), present.SOURCE.get(value, "")) for value in given if value]
+    return [(questions.label("source", value), present.SOURCE.get(value, "")) for value in given if value]

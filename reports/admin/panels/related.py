@@ -5,9 +5,9 @@ from typing import Any
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 
-from reports import charts
 from reports.admin.panels.scene import Scene
-from reports.domain.reading import relations
+from reports.domain.triage import relations
+from reports.graphics import charts
 from reports.models import Verdict
 
 DRAWN = 9  # tips in the picture; the list has all

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from django.contrib.auth.models import User
 
 from reports.domain.keys.keyholders import Keys
-from reports.domain.reading.opening import Reading
+from reports.domain.tips.opening import Reading
 from reports.models import Tip
 
 

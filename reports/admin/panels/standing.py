@@ -4,9 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 from reports.admin import history
 from reports.admin.panels.scene import Scene
-from reports.domain.keeping import retention
-from reports.domain.reading import opening
-from reports.domain.working import triage
+from reports.domain import retention, triage
+from reports.domain.tips import opening
 from reports.models import AuditEvent, Hold
 
 if TYPE_CHECKING:

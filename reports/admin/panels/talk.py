@@ -3,7 +3,7 @@
 from typing import Any
 
 from reports.admin.panels.scene import Scene
-from reports.domain.answering import messages
+from reports.domain.mailbox import messages
 from reports.models import ReplyTemplate
 
 

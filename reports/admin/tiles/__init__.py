@@ -13,7 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
 from reports.admin.tiles import calls, handing, line, signing, waiting
-from reports.domain.reading.counting import Count
+from reports.domain.triage.bounded_count import Count
 
 
 class Tile(NamedTuple):

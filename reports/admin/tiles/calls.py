@@ -4,13 +4,13 @@ from django.contrib.auth.models import User
 from django.urls import reverse
 from django.utils import timezone
 
-from reports.domain.reading.counting import Count, count
-from reports.domain.working import disclosing
+from reports.domain.triage import urgent_calls
+from reports.domain.triage.bounded_count import Count, count
 
 
 def to_review(user: User) -> Count:
     """Count the calls of earlier days that nobody else has looked at."""
-    return count(disclosing.waiting(user=user, today=timezone.localdate()).order_by())
+    return count(urgent_calls.waiting(user=user, today=timezone.localdate()).order_by())
 
 
 def address() -> str:

@@ -3,8 +3,8 @@
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from reports.domain.arriving import watch
-from reports.domain.reading.counting import Count
+from reports.domain.intake import unwatched_line
+from reports.domain.triage.bounded_count import Count
 
 
 def says(_user: User) -> Count:
@@ -18,5 +18,5 @@ def closes(_user: User) -> Count:
 
 
 def _days(becomes: str) -> Count:
-    found = watch.ahead(now=timezone.now())
+    found = unwatched_line.ahead(now=timezone.now())
     return Count(found[1] if found and found[0] == becomes else 0)

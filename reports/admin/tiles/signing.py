@@ -3,8 +3,8 @@
 from django.contrib.auth.models import User
 from django.urls import reverse
 
-from reports.domain.answering import outcomes
-from reports.domain.reading.counting import Count
+from reports.domain import outcomes
+from reports.domain.triage.bounded_count import Count
 
 
 def to_sign(user: User) -> Count:

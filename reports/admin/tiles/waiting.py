@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.contrib.auth.models import User
 from django.urls import reverse
 
-from reports.domain.reading.counting import Count, count
+from reports.domain.triage.bounded_count import Count, count
 from reports.models import Tip
 
 

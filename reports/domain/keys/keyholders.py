@@ -13,12 +13,11 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.db import transaction
 
-from reports.domain import desk
+from reports.domain import audit, desk
 from reports.domain.errors import DeskBroken, Refused
 from reports.domain.keys import ring
 from reports.domain.keys.phrases import identity_of
 from reports.domain.people import sessions
-from reports.domain.record import audit
 from reports.models import Member, RingMark
 from reports.sealing import keyring
 

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
-from reports.domain import desk
+from reports.domain import audit, desk
 from reports.domain.errors import DeskBroken, Refused, WrongWords
-from reports.domain.record import audit
 from reports.models import AuditEvent, Member
 from reports.sealing import keyring
 

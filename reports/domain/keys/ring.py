@@ -15,9 +15,8 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.utils import timezone
 
-from reports.domain import desk
+from reports.domain import audit, desk
 from reports.domain.errors import DeskBroken, NotGranted, StaleRing
-from reports.domain.record import audit
 from reports.models import Member, RingMark
 from reports.sealing import keyring
 

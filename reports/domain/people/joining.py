@@ -22,9 +22,9 @@ from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
 from django_otp_webauthn.models import WebAuthnCredential
 
+from reports.domain import audit
 from reports.domain.errors import Refused
 from reports.domain.people import roles
-from reports.domain.record import audit
 from reports.models import Invitation
 
 if TYPE_CHECKING:

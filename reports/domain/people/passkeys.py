@@ -26,8 +26,8 @@ from webauthn.helpers.structs import (
     UserVerificationRequirement,
 )
 
+from reports.domain import audit
 from reports.domain.errors import Refused
-from reports.domain.record import audit
 
 NAME_LENGTH = 40
 # What strangers send is parsed by two libraries, which raise whatever their parts raise.

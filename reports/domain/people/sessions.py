@@ -11,7 +11,7 @@ from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.utils import timezone
 
-from reports.domain.record import audit
+from reports.domain import audit
 from reports.models import SessionOwner
 
 if TYPE_CHECKING:

@@ -6,9 +6,10 @@ from typing import Any, cast
 from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from reports.domain import audit
+from reports.domain.audit import verification
 from reports.domain.errors import Refused
 from reports.domain.keys import keyholders, phrases
-from reports.domain.record import audit, verifying
 
 KEEP = "Keep a copy of everything, then find out who could write there."
 
@@ -28,9 +29,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Look, step by step, and say what was found."""
         proof = self._proof(options["member"]) if options["member"] else None
-        look = verifying.begin()
+        look = verification.begin()
         while not look.done:
-            look = verifying.step(look, proof=proof)
+            look = verification.step(look, proof=proof)
             if not look.done:
                 self.stdout.write(f"{look.at} of {look.end} events ...")
         if not look.whole:
@@ -44,14 +45,14 @@ class Command(BaseCommand):
     def _compare(self, mark: str) -> None:
         """Say whether the record holds everything up to a mark, and end with 1 when it does not."""
         try:
-            known = verifying.knows(mark)
+            known = verification.knows(mark)
         except Refused as error:
             raise CommandError(str(error)) from error
         if not known:
             raise CommandError("The record does not know that mark: it was cut short or written anew since. " + KEEP)
         self.stdout.write("The record holds everything up to that mark.")
 
-    def _tell(self, look: verifying.Look) -> None:
+    def _tell(self, look: verification.Look) -> None:
         """Say everything that is wrong, and end with 1."""
         for sentence in look.found:
             self.stdout.write(sentence)

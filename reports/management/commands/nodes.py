@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from reports.domain.keys import resealing
+from reports.domain import key_rotation
 from reports.models import Node
 
 
@@ -23,7 +23,7 @@ class Command(BaseCommand):
             node = Node.objects.filter(pk=chosen).first()
             if node is None:
                 raise CommandError("There is no such machine. Without --forget they are listed.")
-            resealing.forget_node(node=node, by=None)
+            key_rotation.forget_node(node=node, by=None)
         for node in Node.objects.all():
             self.stdout.write(
                 f"{node.pk}  {node.name}  key {node.key_index}  last heard of {node.seen_at:%Y-%m-%d %H:%M}"

@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from reports.domain.working.triage import TRANSITIONS, moves_from
+from reports.domain.triage import TRANSITIONS, moves_from
 from reports.models import Status
 
 PATH = settings.BASE_DIR / "docs" / "statuses.md"
@@ -13,8 +13,8 @@ PATH = settings.BASE_DIR / "docs" / "statuses.md"
 HEAD = """\
 # The statuses of a tip
 
-Written by `./dev manage status_diagram` from `TRANSITIONS` in `reports/domain/working/triage.py`. Change that, then run
-the command: `tests/test_docs.py` fails while this page differs from the code.
+Written by `./dev manage status_diagram` from `TRANSITIONS` in `reports/domain/triage/__init__.py`. Change that, then
+run the command: `tests/test_docs.py` fails while this page differs from the code.
 
 A member moves a tip along these arrows and no others. Reading a new tip moves it to “Being read” by itself. A tip's
 text decides nothing here, and its sender sees none of these words.

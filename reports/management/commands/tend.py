@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, close_old_connections
 
-from reports.domain import chores
+from reports.domain import maintenance
 from reports.domain.errors import ChoresFailed
 
 
@@ -38,7 +38,7 @@ class Command(BaseCommand):
 
     def _once(self) -> None:
         try:
-            for line in chores.do_all():
+            for line in maintenance.do_all():
                 self.stdout.write(line)
         except DatabaseError as error:
             problem = f"The database does not answer ({type(error).__name__}). Tips wait in the outbox."

@@ -11,9 +11,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from PIL import Image as Pillow
 
-from config import pixels
 from newsroom.domain import images
 from newsroom.domain.errors import BadPicture, NotNow
+from newsroom.imaging import child
 from newsroom.models import Article, Image
 from tests.newsroom.admin_desk import sign_in
 from tests.newsroom.stories import make_article
@@ -237,6 +237,6 @@ def test_a_bad_upload_is_a_clear_error_and_its_words_are_kept(
 
 
 def test_the_child_reads_what_the_model_writes() -> None:
-    from newsroom import pictures
+    from newsroom.imaging import addresses
 
-    assert set(pixels.WRITTEN) == set(pictures.FORMATS)
+    assert set(child.WRITTEN) == set(addresses.FORMATS)

@@ -3,7 +3,8 @@ from pathlib import Path
 import pytest
 
 from newsroom.domain import seeding
-from newsroom.domain.seeding import AreaRow, SeedError, Tally
+from newsroom.domain.front_matter import SeedError
+from newsroom.domain.seeding import Tally
 from newsroom.models import Appeal, Area, Article
 
 GOOD = """---
@@ -196,44 +197,6 @@ def test_load_of_a_file_that_is_not_text_says_so(tmp_path: Path) -> None:
     path.write_bytes(b"---\nslug: \xff\n---\n")
     with pytest.raises(SeedError, match=r"a\.md: The file is not UTF-8 text\.$"):
         seeding.load(path=path)
-
-
-def test_areas_are_the_nineteen_wards_without_a_database() -> None:
-    rows = seeding.areas()
-    assert [row.name for row in rows] == [
-        "Bletchley East", "Bletchley Park", "Bletchley West", "Bradwell", "Broughton", "Campbell Park and Old Woughton",
-        "Central Milton Keynes", "Danesborough and Walton", "Loughton and Shenley", "Monkston",
-        "Newport Pagnell North and Hanslope", "Newport Pagnell South", "Olney", "Shenley Brook End", "Stantonbury",
-        "Stony Stratford", "Tattenhoe", "Wolverton", "Woughton and Fishermead",
-    ]  # fmt: skip
-    assert len({row.slug for row in rows}) == 19
-
-
-def test_areas_lead_from_estates_to_their_ward() -> None:
-    ward = {estate: row.slug for row in seeding.areas() for estate in row.estates}
-    assert ward["Fishermead"] == ward["Netherfield"] == ward["Coffee Hall"] == "woughton-and-fishermead"
-    assert ward["Conniburrow"] == "central-milton-keynes"
-
-
-@pytest.mark.parametrize(
-    ("text", "line", "problem"),
-    [
-        ("name,slug\n", 1, "The first line must read: slug,name,estates"),
-        ("slug,name,estates\na,A,B; C\nb,,\n", 3, "An area needs a slug, a name and a column of estates."),
-        ("slug,name,estates\na,A\n", 2, "An area needs a slug, a name and a column of estates."),
-        ("slug,name,estates\na,A,B,C\n", 2, "An area needs a slug, a name and a column of estates."),
-    ],
-)
-def test_read_areas_names_the_line_of_a_mistake(tmp_path: Path, text: str, line: int, problem: str) -> None:
-    path = write(tmp_path, text, "areas.csv")
-    with pytest.raises(SeedError) as caught:
-        seeding.read_areas(path=path)
-    assert str(caught.value) == f"{path}, line {line}: {problem}"
-
-
-def test_read_areas_splits_estates(tmp_path: Path) -> None:
-    path = write(tmp_path, "slug,name,estates\na,A,B; C\nd,D,\n", "areas.csv")
-    assert seeding.read_areas(path=path) == (AreaRow("a", "A", ("B", "C")), AreaRow("d", "D", ()))
 
 
 @pytest.mark.django_db

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from newsroom.domain import revisions, search, seeding
-from newsroom.domain.seeding import SeedError, Tally
+from newsroom.domain.front_matter import SeedError
+from newsroom.domain.seeding import Tally
 from newsroom.models import Article
 from tests.newsroom.domain.test_seeding import GOOD, write
 

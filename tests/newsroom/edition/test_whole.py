@@ -9,7 +9,16 @@ from django.contrib.auth.models import User
 from django.core.wsgi import get_wsgi_application
 from django.utils import timezone
 
-from newsroom.domain import appeals, changes, editing, public_pages, request_rebuild, residents, revisions, strands
+from newsroom.domain import (
+    appeals,
+    article_groups,
+    changes,
+    editing,
+    outcome_notice,
+    public_pages,
+    request_rebuild,
+    revisions,
+)
 from newsroom.edition.build import Builder
 from newsroom.edition.page import render
 from newsroom.models import Appeal, Article, Topic
@@ -72,10 +81,10 @@ class Editor:
         appeals.ask(appeal=appeal, by=self.user)
 
     def group(self) -> None:
-        strands.put(key=KEY, article=self.out().pk)
+        article_groups.put(key=KEY, article=self.out().pk)
 
     def tell(self) -> None:
-        residents.tell(article=self.out(), band=(5, 9))
+        outcome_notice.tell(article=self.out(), band=(5, 9))
 
 
 ACTS: list[Callable[[Editor], None]] = [

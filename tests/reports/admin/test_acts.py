@@ -3,10 +3,10 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from reports.domain import triage
 from reports.domain.keys import keyholders
-from reports.domain.reading import opening
-from reports.domain.working import triage
-from reports.domain.working.triage import NOTE_LENGTH
+from reports.domain.tips import opening
+from reports.domain.triage import NOTE_LENGTH
 from reports.models import AuditEvent, Note, Status, Tip
 from tests.conftest import make_user
 from tests.reports.admin.conftest import sign_in

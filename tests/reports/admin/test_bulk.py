@@ -3,10 +3,9 @@
 import pytest
 
 from reports.admin import walk
-from reports.domain import meanwhile
-from reports.domain.reading import recusal
-from reports.domain.reading.queue import PAGE
-from reports.domain.working import triage
+from reports.domain import triage
+from reports.domain.tips import edit_conflict, recusal
+from reports.domain.triage.queue import PAGE
 from reports.models import AuditEvent, Label, Status, Tip
 from tests.conftest import make_user
 from tests.reports.admin.conftest import sign_in
@@ -19,7 +18,7 @@ def said(response) -> list[str]:
 
 
 def form(*tips: Tip, do: str, **chosen: object) -> dict:
-    return {"tip": [tip.pk for tip in tips], "do": do, "as_of": meanwhile.now(), **chosen}
+    return {"tip": [tip.pk for tip in tips], "do": do, "as_of": edit_conflict.now(), **chosen}
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from reports.domain.arriving import outbox
-from reports.domain.working import disclosing
+from reports.domain.intake import outbox
+from reports.domain.triage import urgent_calls
 from reports.models import AuditEvent, Disclosure, Tip
 from tests.reports.admin.conftest import sign_in
 
@@ -43,7 +43,7 @@ def test_refused_call_keeps_what_was_typed(signed_in, send):
 
 def test_second_person_finds_it_on_the_first_screen_next_day(signed_in, send, officer, lead):
     tip = send()
-    call = disclosing.disclose(tip=tip, **SAID, by=officer)
+    call = urgent_calls.disclose(tip=tip, **SAID, by=officer)
     second = sign_in(lead)
     assert "calls" not in tiles(second)
     Disclosure.objects.update(since=timezone.localdate() - timedelta(days=1))
@@ -63,7 +63,7 @@ def test_list_of_calls_needs_as_many_queries_for_three_as_for_one(signed_in, sen
     counts = []
     for more in (1, 2):
         for _ in range(more):
-            disclosing.disclose(tip=send(), **SAID, by=lead)
+            urgent_calls.disclose(tip=send(), **SAID, by=lead)
         Disclosure.objects.update(since=timezone.localdate() - timedelta(days=1))
         signed_in.get(CALLS)
         with CaptureQueriesContext(connection) as asked:

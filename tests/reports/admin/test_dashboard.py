@@ -3,7 +3,7 @@
 import pytest
 from django.utils import timezone
 
-from reports.domain.reading import dashboard
+from reports.domain.maintenance import dashboard
 from tests.conftest import make_user
 from tests.reports.admin.conftest import sign_in
 

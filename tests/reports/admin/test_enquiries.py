@@ -3,9 +3,9 @@ import re
 import pytest
 from django.utils import timezone
 
+from reports.domain import enquiries, triage
 from reports.domain.keys import keyholders
-from reports.domain.reading import recusal
-from reports.domain.working import enquiries, triage
+from reports.domain.tips import recusal
 from reports.models import AuditEvent, Enquiry, Link, Member, Status, Tip
 from tests.conftest import CHEAP, make_user
 from tests.newsroom.stories import make_article

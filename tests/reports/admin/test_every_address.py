@@ -11,15 +11,15 @@ from django.test import Client
 from django.utils import timezone
 
 from reports.admin import matrix
-from reports.domain.answering import messages
-from reports.domain.arriving import intake, outbox
-from reports.domain.handing import handover, packs
-from reports.domain.keeping import retention
+from reports.domain import enquiries, handover, intake, retention, search, triage
+from reports.domain.handover import packs
+from reports.domain.intake import outbox
 from reports.domain.keys import keyholders
 from reports.domain.keys.keyholders import Keys
+from reports.domain.mailbox import messages
 from reports.domain.people.roles import ROLES
-from reports.domain.reading import recusal, relations, search
-from reports.domain.working import disclosing, enquiries, triage
+from reports.domain.tips import recusal
+from reports.domain.triage import relations, urgent_calls
 from reports.models import AuditEvent, Member, Tip
 from reports.sealing import receipts
 from tests.conftest import CHEAP, make_user
@@ -60,7 +60,7 @@ def desk(boss: User, lead: User, keys: Keys) -> Desk:
     make_ready(tip, by=boss, keys=keys, text=f"zzmark-ours. {QUOTE}")
     triage.note(tip=tip, text="zzmark-note", by=boss)
     messages.write(tip=tip, text="zzmark-message?", question=True, by=boss, keys=keys)
-    disclosing.disclose(tip=tip, to="999", whom="zzmark-call", when="now", reference="", by=lead)
+    urgent_calls.disclose(tip=tip, to="999", whom="zzmark-call", when="now", reference="", by=lead)
     relations.judge(tip=tip, other=beside, verdict="related", reason="zzmark-relation", by=lead)
     retention.hold(tip=tip, by=lead, reason="zzmark-hold")
     recusal.recuse(tip=_send("Another."), by=lead, reason="zzmark-recusal")

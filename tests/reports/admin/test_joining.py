@@ -86,7 +86,8 @@ def test_newcomer_joins_makes_words_and_is_granted_by_fingerprint(boss, send_to)
 @pytest.fixture
 def send_to(boss):
     """Return a function that sends a tip to the lead's desk."""
-    from reports.domain.arriving import intake, outbox
+    from reports.domain import intake
+    from reports.domain.intake import outbox
     from reports.models import Tip
     from reports.sealing import receipts
 

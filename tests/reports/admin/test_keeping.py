@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 
 from reports.admin import keeping
-from reports.domain.keeping import retention
+from reports.domain import retention
 from reports.models import AuditEvent, Hold, Tip
 from tests.conftest import make_user
 from tests.reports.admin.conftest import sign_in

@@ -1,6 +1,7 @@
 import pytest
 
-from reports.domain.working import labels, triage
+from reports.domain import triage
+from reports.domain.triage import labels
 from reports.models import AuditEvent, Label, ReplyTemplate, Tip
 from tests.conftest import make_user
 from tests.reports.admin.conftest import sign_in

@@ -7,11 +7,11 @@ from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.models import Session
 from django.test import Client
 
-from config.sessions import row_key
 from reports.domain import desk
 from reports.domain.keys import keyholders
 from reports.models import AuditEvent, Checkpoint, Member, RingMark
 from reports.sealing import keyring
+from reports.security.sessions import row_key
 from tests.conftest import CHEAP, make_user
 from tests.reports.admin.conftest import sign_in
 

@@ -13,10 +13,9 @@ from django.urls import path
 
 from newsroom.models import Article, Author, Image
 from reports.admin import matrix
-from reports.domain.answering import outcomes
-from reports.domain.handing import handover
+from reports.domain import enquiries, handover, outcomes
 from reports.domain.people.roles import ROLES
-from reports.domain.working import enquiries, labels
+from reports.domain.triage import labels
 from reports.management.commands import role_matrix
 from reports.models import AuditEvent, Entry, Member, Partner
 from reports.sealing import keyring

@@ -5,8 +5,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from newsroom.models import Article
-from reports.domain.answering import outcomes
-from reports.domain.working import enquiries
+from reports.domain import enquiries, outcomes
 from reports.models import Enquiry, Outcome
 from tests.conftest import make_user
 from tests.newsroom.stories import make_article

@@ -10,11 +10,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from reports.domain.arriving import intake, outbox
-from reports.domain.handing import handover, leaving
+from reports.domain import enquiries, handover, intake
+from reports.domain.handover import departure
+from reports.domain.intake import outbox
 from reports.domain.keys import keyholders
-from reports.domain.reading import opening, recusal
-from reports.domain.working import enquiries
+from reports.domain.tips import opening, recusal
 from reports.models import AuditEvent, Confirmation, Member, Pack, PackPicture, Partner, Signature, Tip
 from reports.sealing import keyring, receipts
 from tests.conftest import CHEAP, make_user
@@ -206,7 +206,7 @@ def test_export_that_is_refused_says_why_on_the_page(unlocked, pack):
 
 def test_export_offers_only_partners_whose_key_was_compared(unlocked, ready, lead):
     new = [Partner.objects.create(name=name, recipient=keyring.recipient_of(keyring.new_identity())) for name in "AB"]
-    leaving.compare(partner=new[1], heard=keyring.fingerprint(new[1].recipient)[-5:], by=lead)
+    departure.compare(partner=new[1], heard=keyring.fingerprint(new[1].recipient)[-5:], by=lead)
     assert list(unlocked.get(url(ready)).context["partners"]) == [new[1]]
     response = unlocked.post(url(ready, "export"), {"kind": "pdf", "partner": str(new[1].pk)})
     assert response["Content-Disposition"] == f'attachment; filename="{ready.reference}.pdf.age"'

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from reports.domain.handing import grading, sanitising
+from reports.domain.handover import grading, own_words
 from reports.models import Grading, Sanitised, Tip
 from tests.conftest import make_user
 from tests.reports.admin.conftest import sign_in
@@ -129,7 +129,7 @@ def test_locked_page_shows_counts_and_no_words(signed_in, tip, officer, keys):
     chosen = {name: value for name, value in GRADE.items() if name != "seen"}
     grading.grade(tip=tip, **chosen, seen=0, by=officer)
     words = {"text": "Words of ours.", "removed": "", "contact": "", "stays": {}}
-    sanitising.sanitise(tip=tip, **words, seen=0, by=officer, keys=keys)
+    own_words.sanitise(tip=tip, **words, seen=0, by=officer, keys=keys)
     page = signed_in.get(address(tip)).content.decode()
     assert page.count("1 version, sealed") == 2
     assert "Words of ours." not in page

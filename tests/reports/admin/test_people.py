@@ -2,9 +2,9 @@ import pytest
 from django.contrib.auth.models import Group, User
 from django.contrib.sessions.models import Session
 
-from config.sessions import row_key
 from reports.models import AuditEvent, Member
 from reports.sealing import keyring
+from reports.security.sessions import row_key
 from tests.conftest import make_user
 from tests.reports.admin.conftest import sign_in
 

@@ -1,8 +1,8 @@
 import pytest
 
 from reports.admin import history, record
-from reports.domain.record import audit, guard, verifying
-from reports.domain.working import triage
+from reports.domain import audit, triage
+from reports.domain.audit import triggers, verification
 from reports.models import AuditEvent
 from tests.conftest import make_user
 from tests.reports.admin.conftest import sign_in
@@ -82,7 +82,7 @@ def test_keyholder_proves_the_checkpoints_too(unlocked, officer, lead):
 def test_mark_is_shown_and_one_that_was_noted_is_compared(auditor, officer):
     audit.record(by=officer, act="read")
     page = auditor.get(VERIFY).content.decode()
-    mark = verifying.mark()
+    mark = verification.mark()
     assert f'<span class="ref mark">{mark}</span>' in page
     assert "holds everything up to that mark" in auditor.get(VERIFY, {"mark": mark}).content.decode()
     assert "does not know that mark" in auditor.get(VERIFY, {"mark": "0" * 20}).content.decode()
@@ -94,9 +94,9 @@ def test_mark_is_shown_and_one_that_was_noted_is_compared(auditor, officer):
 @pytest.mark.django_db(transaction=True)
 def test_what_is_wrong_is_said_in_a_sentence(auditor, officer):
     audit.record(by=officer, act="read")
-    guard.take_down()
+    triggers.take_down()
     AuditEvent.objects.filter(seq=1).update(actor="nobody")
-    guard.put_up()
+    triggers.put_up()
     page = auditor.post(VERIFY, {"begin": "yes"}, follow=True).content.decode()
     assert "The record is not whole." in page
     assert "<li>Event 1 was changed.</li>" in page
@@ -107,7 +107,7 @@ def test_long_record_is_looked_through_in_steps(auditor, officer, monkeypatch):
     for _ in range(4):
         audit.record(by=officer, act="read")
     monkeypatch.setattr(record, "SECONDS", 0)
-    monkeypatch.setattr(verifying.step, "__kwdefaults__", {"limit": 2})
+    monkeypatch.setattr(verification.step, "__kwdefaults__", {"limit": 2})
     page = auditor.post(VERIFY, {"begin": "yes"}, follow=True).content.decode()
     assert "2 of 4 events looked at." in page
     page = auditor.post(VERIFY, follow=True).content.decode()

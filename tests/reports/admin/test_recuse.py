@@ -5,11 +5,10 @@ from django.contrib import admin
 from django.urls import reverse
 from django.utils import timezone
 
-from reports.domain.arriving import intake, outbox
+from reports.domain import audit, intake, triage
+from reports.domain.intake import outbox
 from reports.domain.keys import keyholders
-from reports.domain.reading import recusal
-from reports.domain.record import audit
-from reports.domain.working import triage
+from reports.domain.tips import recusal
 from reports.models import AuditEvent, Member, Recusal, Tip
 from reports.sealing import receipts
 from tests.conftest import CHEAP, make_user

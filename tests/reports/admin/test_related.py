@@ -3,9 +3,10 @@ import re
 import pytest
 from django.utils import timezone
 
+from reports.domain import enquiries
 from reports.domain.keys import keyholders
-from reports.domain.reading import opening, recusal, relations
-from reports.domain.working import enquiries
+from reports.domain.tips import opening, recusal
+from reports.domain.triage import relations
 from reports.models import AuditEvent, Link, Member, Relation, Tip
 from tests.conftest import CHEAP
 from tests.reports.markup import Page, assert_wired
@@ -41,7 +42,7 @@ def test_related_tips_are_shown_with_their_reasons_after_that_is_recorded(unlock
 
 
 def test_list_that_ends_at_its_bound_leads_on_and_back(unlocked, pair, send, monkeypatch):
-    monkeypatch.setattr("reports.domain.reading.matching.SHOWN", 1)
+    monkeypatch.setattr("reports.domain.search.matching.SHOWN", 1)
     tip, third = pair[0], send("Again AB12 CDE.")
     unlocked.get("/admin/reports/tip/")  # opens it
     strongest, weakest = sorted((pair[1].reference, third.reference))

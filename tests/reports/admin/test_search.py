@@ -10,7 +10,8 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from reports.domain.reading import recusal, search
+from reports.domain import search
+from reports.domain.tips import recusal
 from reports.models import AuditEvent, Recusal, Search, Tip
 from tests.conftest import make_user
 from tests.reports.admin.conftest import sign_in

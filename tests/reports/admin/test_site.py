@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from newsroom.models import Appeal, Area, Article, Author, Image, Topic
-from reports.domain.arriving import intake
+from reports.domain import intake
 from reports.models import AuditEvent, Enquiry, Label, Member, Outcome, Pack, Partner, ReplyTemplate, Tip
 from reports.sealing import receipts
 from tests.conftest import make_user

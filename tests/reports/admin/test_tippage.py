@@ -1,7 +1,7 @@
 import pytest
 
-from reports.domain.arriving import intake, outbox, photos
-from reports.domain.working import triage
+from reports.domain import intake, triage
+from reports.domain.intake import outbox, photos
 from reports.models import AuditEvent, Entry, Status, Tip
 from reports.sealing import receipts
 from tests.reports import pictures

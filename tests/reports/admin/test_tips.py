@@ -4,8 +4,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from reports.domain.arriving import intake, outbox
-from reports.domain.working import triage
+from reports.domain import intake, triage
+from reports.domain.intake import outbox
 from reports.models import Status, Tip
 from reports.sealing import receipts
 

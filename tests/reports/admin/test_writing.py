@@ -8,10 +8,10 @@ from django.contrib.auth.models import User
 from django.http import HttpResponse
 from django.test import Client
 
-from reports.domain.answering import mailbox
-from reports.domain.arriving import intake, outbox
+from reports.domain import intake, mailbox
+from reports.domain.intake import outbox
 from reports.domain.keys.keyholders import Keys
-from reports.domain.reading import opening
+from reports.domain.tips import opening
 from reports.models import Message, ReplyTemplate, Status, Tip
 from reports.sealing import receipts
 from tests.reports.markup import Page, assert_wired

@@ -8,10 +8,9 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from newsroom.models import Article
-from reports.domain.answering import outcomes
+from reports.domain import enquiries, outcomes
 from reports.domain.keys.keyholders import Keys
-from reports.domain.reading import opening
-from reports.domain.working import enquiries
+from reports.domain.tips import opening
 from reports.models import Enquiry, Outcome, Tip
 from tests.conftest import make_user
 from tests.newsroom.stories import make_article

@@ -7,12 +7,11 @@ from django.conf import settings as current
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 
-from reports.domain import demo
-from reports.domain.answering import mailbox
+from reports.domain import demo, enquiries, mailbox
 from reports.domain.errors import Refused
 from reports.domain.keys import keyholders
-from reports.domain.reading import matching, opening
-from reports.domain.working import enquiries
+from reports.domain.search import matching
+from reports.domain.tips import opening
 from reports.models import Enquiry, Label, ReplyTemplate, Tip
 from reports.sealing import receipts
 

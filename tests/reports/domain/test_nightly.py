@@ -9,8 +9,8 @@ from django.utils import timezone
 from newsroom.domain import request_rebuild
 from newsroom.edition import storage
 from newsroom.edition.manifest import Manifest
-from reports.domain import chores
-from reports.domain.arriving import intake, outbox
+from reports.domain import intake, maintenance
+from reports.domain.intake import outbox
 from reports.models import Tip
 from reports.sealing import receipts
 from tests.newsroom.edition.standin import Newsroom, town
@@ -21,7 +21,7 @@ NIGHT = timezone.make_aware(datetime(2026, 11, 26, 3, 0))  # noqa: DTZ001 - made
 def tend_at(moment: datetime, monkeypatch: pytest.MonkeyPatch) -> int:
     """Do the chores at an instant, and return how many requests wait."""
     monkeypatch.setattr(timezone, "now", lambda: moment)
-    list(chores.do_all())
+    list(maintenance.do_all())
     return sum(articles is None for articles in request_rebuild.pending().values())
 
 

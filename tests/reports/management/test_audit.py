@@ -6,8 +6,9 @@ import pytest
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 
+from reports.domain import audit
+from reports.domain.audit import triggers, verification
 from reports.domain.keys import keyholders
-from reports.domain.record import audit, guard, verifying
 from reports.models import AuditEvent, Checkpoint
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -32,9 +33,9 @@ def test_changed_record_ends_with_an_error_and_says_where(
     officer: User, phrase: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     audit.record(by=officer, act="read")
-    guard.take_down()
+    triggers.take_down()
     AuditEvent.objects.filter(seq=1).update(act="moved")
-    guard.put_up()
+    triggers.put_up()
     with pytest.raises(CommandError, match="The record is NOT whole") as error:
         verify(capsys)
     assert error.value.returncode == 1
@@ -47,9 +48,9 @@ def test_with_a_keyholders_words_a_checkpoint_of_a_stranger_is_found(
     monkeypatch.setattr(getpass, "getpass", lambda prompt: phrase)
     keyholders.unlock(user=officer, phrase=phrase)
     assert len(verify(capsys, member="olu")) == 1
-    guard.take_down()
+    triggers.take_down()
     Checkpoint.objects.filter(number=1).update(mac="0" * 64)
-    guard.put_up()
+    triggers.put_up()
     assert "is whole" in verify(capsys)[0]  # why the key matters
     with pytest.raises(CommandError):
         verify(capsys, member="olu")
@@ -59,7 +60,7 @@ def test_with_a_keyholders_words_a_checkpoint_of_a_stranger_is_found(
 def test_mark_that_was_noted_is_compared(
     officer: User, phrase: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert verify(capsys, mark=verifying.mark())[0] == "The record holds everything up to that mark."
+    assert verify(capsys, mark=verification.mark())[0] == "The record holds everything up to that mark."
     with pytest.raises(CommandError, match="does not know that mark"):
         verify(capsys, mark="00000 00000 00000 00000")
     with pytest.raises(CommandError, match="four groups of five"):

@@ -7,7 +7,8 @@ from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from reports.domain.keys import keyholders, resealing
+from reports.domain import key_rotation
+from reports.domain.keys import keyholders
 from reports.models import Member, Node
 from reports.sealing import keyring
 from tests.conftest import CHEAP, make_user
@@ -46,7 +47,7 @@ def test_wrong_name_or_sheet_changes_nothing(sheet, monkeypatch, name, typed, re
 
 
 def test_machines_are_listed_and_struck_off(sheet, capsys) -> None:
-    resealing.report(now=timezone.now())
+    key_rotation.report(now=timezone.now())
     node = Node.objects.get()
     call_command("nodes")
     assert f"{node.pk}  {node.name}  key 1" in capsys.readouterr().out

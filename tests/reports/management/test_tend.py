@@ -10,11 +10,11 @@ from django.core.management import CommandError, call_command
 from django.db import OperationalError, connection
 from django.utils import timezone
 
-from reports.domain import desk
-from reports.domain.arriving import intake, outbox
+from reports.domain import desk, intake
+from reports.domain.intake import outbox
 from reports.models import Notice, Tip
 from reports.sealing import receipts
-from tests.reports.domain.record.test_tallies import RELEASE_DAY, counted
+from tests.reports.domain.figures.test_counting import RELEASE_DAY, counted
 
 
 def test_tend_drains_refreshes_the_form_and_plans_a_notice(

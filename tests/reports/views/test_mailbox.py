@@ -10,10 +10,9 @@ from django.db import DatabaseError
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.test import Client
 
-from reports.domain import desk
-from reports.domain.answering import mailbox
-from reports.domain.arriving import outbox
-from reports.domain.arriving.bucket import Bucket
+from reports.domain import desk, mailbox
+from reports.domain.intake import outbox
+from reports.domain.intake.rate_limit import Bucket
 from reports.domain.keys.keyholders import Keys
 from reports.models import Entry, Message, Tip
 from reports.sealing import receipts

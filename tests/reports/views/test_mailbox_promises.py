@@ -10,9 +10,8 @@ from django.contrib.auth.models import User
 from django.db import connection
 from django.test import Client
 
-from reports.domain.answering import mailbox
-from reports.domain.arriving.bucket import Bucket
-from reports.domain.keeping import retention
+from reports.domain import mailbox, retention
+from reports.domain.intake.rate_limit import Bucket
 from reports.domain.keys.keyholders import Keys
 from reports.models import Message, Tip
 from reports.sealing import receipts

@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 from django.test import Client
 
-from reports.domain.arriving import outbox
+from reports.domain.intake import outbox
 from reports.sealing import envelope, keyring, receipts
 from tests.reports import pictures
 from tests.reports.markup import Page, assert_wired, hidden, slip

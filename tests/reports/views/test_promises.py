@@ -11,10 +11,10 @@ from django.http import HttpResponse
 from django.test import Client
 
 from reports.domain import desk
-from reports.domain.arriving import outbox
+from reports.domain.intake import outbox
 from reports.models import Tip
 from reports.sealing import envelope, keyring
-from reports.views import report as views
+from reports.views import submit as views
 from tests.reports.markup import Page, assert_wired, hidden, slip
 
 APPEAL = {"title": "Twelve warrants", "prompt": "Did you see <b>cars</b>?", "open": True}

@@ -10,7 +10,7 @@ from django.test import RequestFactory
 from django.urls import clear_script_prefix
 from pytest_django import Settings
 
-from reports.views import report as views
+from reports.views import submit as views
 from tests.proofs.home import Home
 from tests.proofs.resident import Resident
 from tests.proofs.server import Server

@@ -17,11 +17,11 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from reports.domain.arriving import intake, outbox
+from reports.domain import audit, intake, key_rotation, retention
+from reports.domain.audit import verification
 from reports.domain.errors import NotGranted, Refused, WrongWords
-from reports.domain.keeping import retention
-from reports.domain.keys import keyholders, resealing
-from reports.domain.record import audit, verifying
+from reports.domain.intake import outbox
+from reports.domain.keys import keyholders
 from reports.models import Entry, Member, RingMark
 from reports.sealing import envelope, keyring, receipts
 from tests.conftest import CHEAP, make_user
@@ -166,7 +166,7 @@ class Walk:
         """A lead seals some of what is kept to the newest key."""
         lead = self.lead()
         if lead:
-            resealing.step(by=lead[0], keys=keyholders.unlock(user=lead[0], phrase=lead[1]), limit=5)
+            key_rotation.step(by=lead[0], keys=keyholders.unlock(user=lead[0], phrase=lead[1]), limit=5)
         return bool(lead)
 
     def retain(self) -> bool:
@@ -185,7 +185,7 @@ class Walk:
         if not lead:
             return False
         try:
-            resealing.retire(by=lead[0], phrase=lead[1], now=self.now)
+            key_rotation.retire(by=lead[0], phrase=lead[1], now=self.now)
         except Refused:
             return False
         return True
@@ -202,7 +202,7 @@ class Walk:
         """Both machines do their chores."""
         for machine in (self.public, self.staff):
             self.at(machine)
-            resealing.report(now=self.now)
+            key_rotation.report(now=self.now)
         return True
 
     def ring(self) -> keyring.Ring:
@@ -268,7 +268,7 @@ class Walk:
         able = [member.user for member in self.inside() if member.user_id in self.words]
         if able:
             proof = keyholders.unlock(user=able[0], phrase=self.words[able[0].pk]).vouchers
-            assert verifying.all_at_once(proof=proof).found == (NO_HEAD.format(audit.head_path()),)
+            assert verification.all_at_once(proof=proof).found == (NO_HEAD.format(audit.head_path()),)
 
     def check_people(self) -> None:
         """Who has access and their words opens the desk; old words open nothing."""

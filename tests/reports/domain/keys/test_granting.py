@@ -10,7 +10,7 @@ from reports.domain import desk
 from reports.domain.errors import DeskBroken, NotGranted, Refused, WrongWords
 from reports.domain.keys import keyholders, phrases
 from reports.domain.people import sessions
-from reports.domain.reading import opening
+from reports.domain.tips import opening
 from reports.models import AuditEvent, Entry, Member
 from reports.sealing import envelope, keyring
 from tests.conftest import CHEAP, make_user

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from reports.domain.keys import phrases, resealing
-from reports.domain.record import verifying
+from reports.domain import key_rotation
+from reports.domain.audit import verification
+from reports.domain.keys import phrases
 from reports.sealing import envelope, keyring
 from tests.reports.domain.keys.ring_walk import Walk
 
@@ -16,7 +17,7 @@ DAMAGE = ("leaver-keeps-key", "leaver-keeps-audit-key", "retires-too-early")
 @pytest.fixture
 def walk(roles: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Walk:
     """Return a walk that begins with a fresh desk."""
-    monkeypatch.setattr(verifying, "MOMENTS", 1)  # nobody writes the head that is waited for
+    monkeypatch.setattr(verification, "MOMENTS", 1)  # nobody writes the head that is waited for
     monkeypatch.setattr(phrases, "TRIES", 10**6)  # the walk tries wrong words all the time
     machines = [tmp_path / "staff", tmp_path / "public"]
     for machine in machines:
@@ -68,6 +69,6 @@ def test_a_desk_that_breaks_a_promise_is_caught_by_the_walk(walk: Walk, damage: 
         rotate = keyring.rotate
         monkeypatch.setattr(keyring, "rotate", lambda ring: keyring.replace(rotate(ring), audit_key=ring.audit_key))
     else:
-        monkeypatch.setattr(resealing, "hindrances", lambda index, now: [])
+        monkeypatch.setattr(key_rotation, "hindrances", lambda index, now: [])
     with pytest.raises((AssertionError, envelope.EnvelopeError)):
         walk.go(STEPS)

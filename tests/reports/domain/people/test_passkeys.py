@@ -114,7 +114,7 @@ def test_nothing_is_kept_of_a_passkey_that_cannot_be_recorded(officer, device, m
     def broken(**event: object) -> None:
         raise IntegrityError
 
-    monkeypatch.setattr("reports.domain.record.audit.record", broken)
+    monkeypatch.setattr("reports.domain.audit.record", broken)
     with pytest.raises(Refused):
         made(officer, device)
     assert (WebAuthnCredential.objects.count(), WebAuthnAttestation.objects.count()) == (0, 0)

@@ -1,0 +1,1 @@
+"""Strangers' pictures, decoded in a child process; where their files lie."""

@@ -1,0 +1,221 @@
+"""Rebuilds one untrusted picture, from stdin to stdout, from its pixels and nothing else.
+
+Run as a child process (`python -m newsroom.imaging.child`, or this file by its path), never inside a server: decoders
+are C code that reads whatever a stranger sends, so they run where there is little to take and nothing to write to.
+Without an argument one JPEG comes out. With widths (pixels, ascending) a line of JSON comes out (`digest`, `width`,
+`height` and `files`: name and length of each), then the files one after the other. The exit code is 0, or that of a
+`Refusal` with its one word on stderr.
+"""
+
+import ctypes
+import hashlib
+import json
+import os
+import resource
+import sys
+import warnings
+from contextlib import suppress
+from enum import Enum
+from io import BytesIO
+
+# All that decoding can ask for is imported here: once `limit()` has run, no file can be opened, not even a module.
+from PIL import (
+    Image,
+    JpegImagePlugin,
+    MpoImagePlugin,
+    PngImagePlugin,
+    TiffImagePlugin,
+    UnidentifiedImageError,
+    WebPImagePlugin,
+)
+
+Image.preinit()
+
+__all__ = ["WRITTEN", "PictureError", "Refusal", "limit", "main", "rebuild", "render"]
+
+FORMATS = ("JPEG", "PNG", "WEBP")
+PRELOADED = (JpegImagePlugin, MpoImagePlugin, PngImagePlugin, TiffImagePlugin, WebPImagePlugin)
+MAGIC = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"RIFF")
+MAX_PIXELS = 40_000_000
+LONG_EDGE = 2560  # pixels, of a single JPEG
+TALLEST = 4800  # pixels, of files in several widths
+QUALITY = 85
+WRITTEN: dict[str, tuple[str, dict[str, int | bool]]] = {
+    "webp": ("WEBP", {"quality": 78, "method": 4}),
+    "jpg": ("JPEG", {"quality": 80, "optimize": True, "progressive": True}),
+}
+
+ADDRESS_SPACE = 800 * 1024 * 1024  # bytes; a WebP of 40 megapixels, the worst honest case, needs 730 MiB
+CPU_SECONDS = 20
+NOBODY = 65534
+ORIENTATION = 0x0112  # the EXIF tag
+TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+SIDEWAYS = range(5, 9)
+PR_SET_DUMPABLE, PR_SET_NO_NEW_PRIVS = 4, 38
+
+
+class Refusal(Enum):
+    """Why a picture was not rebuilt: the word for stderr."""
+
+    NOT_A_PICTURE = "not-a-picture"
+    TOO_MANY_PIXELS = "too-many-pixels"
+    BROKEN = "broken"
+
+    @property
+    def code(self) -> int:
+        """The exit code of the process."""
+        return 10 + list(Refusal).index(self)
+
+
+class PictureError(Exception):
+    """The picture was not rebuilt; `why` says for which reason."""
+
+    def __init__(self, why: Refusal) -> None:
+        """Take the reason."""
+        super().__init__(why.value)
+        self.why = why
+
+
+def limit() -> None:
+    """Give up, for good, what a decoder does not need: memory, time, files, processes, core dumps and root."""
+    _cap(resource.RLIMIT_AS, ADDRESS_SPACE)
+    _cap(resource.RLIMIT_CPU, CPU_SECONDS)
+    _cap(resource.RLIMIT_FSIZE, 0)
+    _cap(resource.RLIMIT_CORE, 0)
+    if os.geteuid() == 0:
+        _leave_root()
+    _cap(resource.RLIMIT_NPROC, 0)
+    _cap(resource.RLIMIT_NOFILE, 3)  # stdin, stdout and stderr are there already: nothing more opens, sockets included.
+    if sys.platform == "linux":
+        # A core dump that is piped to a program ignores RLIMIT_CORE, and would hold the picture.
+        prctl = ctypes.CDLL(None).prctl
+        prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
+        prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+
+
+def _cap(what: int, most: int) -> None:
+    hard = resource.getrlimit(what)[1]
+    most = most if hard == resource.RLIM_INFINITY else min(most, hard)
+    resource.setrlimit(what, (most, most))
+
+
+def _leave_root() -> None:
+    # The kernel does not hold root to RLIMIT_NPROC, and lets root raise any limit again: become nobody. Where a
+    # container refuses that, the limits still stop accidents and bombs, but not hostile code. Do not serve as root.
+    with suppress(OSError):
+        os.setgroups([])
+        os.setgid(NOBODY)
+        os.setuid(NOBODY)
+
+
+def rebuild(raw: bytes) -> bytes:
+    """Return the picture `raw` (JPEG, PNG or WebP) as a JPEG without metadata, upright, on white, 2560 pixels at most.
+
+    Raises `PictureError`. Colour profiles are dropped unread, so a wide-gamut picture comes out a little duller.
+    """
+    return _encoded(_opened(raw, widest=LONG_EDGE, tallest=LONG_EDGE), "JPEG", quality=QUALITY)
+
+
+def render(raw: bytes, *, widths: tuple[int, ...]) -> tuple[dict[str, object], bytes]:
+    """Return what `raw` became and its files, in each format at those `widths` (ascending) that it reaches.
+
+    Raises `PictureError`. The digest names the pixels, so the same picture gets the same name.
+    """
+    plain = _opened(raw, widest=widths[-1], tallest=TALLEST)
+    digest = hashlib.sha256(f"{plain.width}x{plain.height}".encode() + plain.tobytes()).hexdigest()[:32]
+    files: dict[str, bytes] = {}
+    for width in (*(width for width in widths if width < plain.width), plain.width):
+        sized = _scaled(plain, width, max(1, round(plain.height * width / plain.width)))
+        for kind, (codec, options) in WRITTEN.items():
+            files[f"{width}.{kind}"] = _encoded(sized, codec, **options)
+    names = [(name, len(content)) for name, content in files.items()]
+    return {"digest": digest, "width": plain.width, "height": plain.height, "files": names}, b"".join(files.values())
+
+
+def _opened(raw: bytes, *, widest: int, tallest: int) -> Image.Image:
+    """Return the pixels alone in a new RGB image: upright, on white, scaled down to fit; raise `PictureError`."""
+    warnings.simplefilter("ignore")
+    warnings.simplefilter("error", Image.DecompressionBombWarning)
+    Image.MAX_IMAGE_PIXELS = MAX_PIXELS
+    try:
+        with Image.open(BytesIO(raw), formats=FORMATS) as picture:
+            return _plain(picture, widest, tallest)
+    except (Image.DecompressionBombWarning, Image.DecompressionBombError, MemoryError) as error:
+        raise PictureError(Refusal.TOO_MANY_PIXELS) from error
+    except UnidentifiedImageError as error:
+        raise PictureError(Refusal.BROKEN if raw.startswith(MAGIC) else Refusal.NOT_A_PICTURE) from error
+    except Exception as error:  # A decoder may raise anything over a damaged file.
+        raise PictureError(Refusal.BROKEN) from error
+
+
+def _plain(picture: Image.Image, widest: int, tallest: int) -> Image.Image:
+    orientation = _orientation(picture)
+    if orientation in SIDEWAYS:
+        widest, tallest = tallest, widest
+    scale = min(1, widest / picture.width, tallest / picture.height)
+    size = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
+    if scale < 1:
+        picture.draft("RGB", size)  # A large JPEG is decoded at a half, quarter or eighth: less memory, less time.
+    picture.load()
+    if picture.mode.startswith("I"):
+        # convert("RGB") would clip 16 bits of grey.
+        picture = picture.convert("I").point([grey // 256 for grey in range(65536)], "L")
+    clear = picture.has_transparency_data
+    wanted = "RGBA" if clear else "RGB"
+    if picture.mode != wanted:
+        picture = picture.convert(wanted)
+    picture = _scaled(picture, *size)
+    canvas = Image.new("RGB", size, "white")
+    canvas.paste(picture, mask=picture if clear else None)
+    turn = TURNS.get(orientation)
+    return canvas if turn is None else canvas.transpose(turn)
+
+
+def _orientation(picture: Image.Image) -> int:
+    try:
+        return int(picture.getexif().get(ORIENTATION, 1))
+    except Exception:  # noqa: BLE001 - damaged notes must not cost a sound picture
+        return 1
+
+
+def _scaled(picture: Image.Image, width: int, height: int) -> Image.Image:
+    return picture if picture.size == (width, height) else picture.resize((width, height), Image.Resampling.LANCZOS)
+
+
+def _encoded(plain: Image.Image, codec: str, **options: int | bool) -> bytes:
+    out = BytesIO()
+    plain.save(out, codec, **options)
+    return out.getvalue()
+
+
+def _listed(made: dict[str, object], files: bytes) -> bytes:
+    return json.dumps(made).encode() + b"\n" + files
+
+
+def main() -> int:
+    """Rebuild stdin to stdout under `limit()`, in the widths that the arguments name; return the exit code."""
+    widths = tuple(int(width) for width in sys.argv[1:])
+    limit()
+    try:
+        raw = sys.stdin.buffer.read()
+        sys.stdout.buffer.write(_listed(*render(raw, widths=widths)) if widths else rebuild(raw))
+        sys.stdout.buffer.flush()
+    except PictureError as refused:
+        sys.stderr.write(refused.why.value)
+        return refused.why.code
+    except MemoryError:
+        sys.stderr.write(Refusal.TOO_MANY_PIXELS.value)
+        return Refusal.TOO_MANY_PIXELS.code
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,1 +1,0 @@
-"""What the sender and the town learn: messages, the mailbox, outcomes."""

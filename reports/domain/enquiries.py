@@ -1,0 +1,270 @@
+"""Lines of enquiry: begun under a codename, with tips linked to them, until a story tells what came of it."""
+
+import re
+import secrets
+import uuid
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from reports.domain import audit, outcomes, triage
+from reports.domain.errors import Hidden, NoSuchMove, Refused
+from reports.domain.keys import sealed
+from reports.domain.tips import recusal
+from reports.domain.tips.metadata import monday
+from reports.models import (
+    AuditEvent,
+    Enquiry,
+    EnquiryQuerySet,
+    EnquiryStatus,
+    Link,
+    LinkQuerySet,
+    Status,
+    Tip,
+    hidden_from,
+)
+from reports.sealing import wordlist
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+    from reports.domain.keys.keyholders import Keys
+
+SUMMARY_LENGTH = 20_000  # characters
+SHOWN = 200  # events of a timeline
+CODENAME = re.compile(r"[a-z]{2,}([ -][a-z]{2,}){0,3}")
+LONGEST = 40  # characters of a codename
+
+TRANSITIONS: dict[EnquiryStatus, frozenset[EnquiryStatus]] = {
+    EnquiryStatus.OPEN: frozenset({EnquiryStatus.PAUSED, EnquiryStatus.CLOSED}),
+    EnquiryStatus.PAUSED: frozenset({EnquiryStatus.OPEN, EnquiryStatus.CLOSED}),
+    EnquiryStatus.CLOSED: frozenset({EnquiryStatus.OPEN}),
+}
+
+
+def moves_from(status: str) -> list[EnquiryStatus]:
+    """Return where an enquiry of this status may go, in the order of the statuses."""
+    return [to for to in EnquiryStatus if to in TRANSITIONS[EnquiryStatus(status)]]
+
+
+def new_codename() -> str:
+    """Return two words of the list, such as "quiet-lantern", that no enquiry is called by."""
+    while True:
+        name = "-".join(secrets.choice(wordlist.WORDS) for _ in range(2)).lower()
+        if not Enquiry.objects.filter(codename=name).exists():
+            return name
+
+
+def begin(*, by: "User", codename: str = "", summary: str = "") -> Enquiry:
+    """Begin an enquiry, with `by` on it, under a codename of their own or one from the word list."""
+    new = Enquiry(id=uuid.uuid4(), codename=_codename(codename) if codename.strip() else new_codename())
+    new.week = monday(timezone.localdate())
+    _seal(new, summary)
+    with transaction.atomic():
+        _save_named(new)
+        new.people.add(by)
+        _record(new, "began", by=by)
+    return new
+
+
+def rename(*, enquiry: Enquiry, codename: str, by: "User") -> None:
+    """Give an enquiry another codename; the record knows both."""
+    before, enquiry.codename = enquiry.codename, _codename(codename)
+    if enquiry.codename == before:
+        return
+    try:
+        with transaction.atomic():
+            _save_named(enquiry, "codename")
+            _record(enquiry, "renamed", by=by, before=before, after=enquiry.codename)
+    except Refused:
+        enquiry.codename = before
+        raise
+
+
+def summarise(*, enquiry: Enquiry, text: str, seen: int, by: "User") -> None:
+    """Seal a new summary in place of version `seen`; refused when a colleague has written another meanwhile."""
+    require_summary(enquiry=enquiry, by=by)
+    with transaction.atomic():
+        row = Enquiry.objects.select_for_update().get(pk=enquiry.pk)
+        if row.version != seen:
+            raise Refused(
+                "A colleague has written the summary meanwhile. What you typed is still in the box: read theirs first."
+            )
+        row.version += 1
+        _seal(row, text)
+        row.save(update_fields=["version", "key_index", "sealed"])
+        _record(row, "summarised", by=by)
+    enquiry.version, enquiry.key_index, enquiry.sealed = row.version, row.key_index, row.sealed
+
+
+def read(*, enquiry: Enquiry, by: "User", keys: "Keys") -> str:
+    """Return the summary after recording that `by` has read it; raises Hidden for who knows someone in its tips."""
+    require_summary(enquiry=enquiry, by=by)
+    _record(enquiry, "read-summary", by=by)
+    return sealed.text(enquiry, keys=keys, what="summary")
+
+
+def require_summary(*, enquiry: Enquiry, by: "User") -> None:
+    """Refuse a member from whom a tip is hidden that is or was part of it: the summary may speak of it."""
+    if Link.objects.filter(enquiry=enquiry, tip__in=hidden_from(by)).exists():
+        raise Hidden("This summary is hidden from you: you said that you know someone whom it may speak of.")
+
+
+def move(*, enquiry: Enquiry, to: str, by: "User") -> None:
+    """Move an enquiry through TRANSITIONS; raises NoSuchMove, also when a colleague has moved it meanwhile."""
+    before = EnquiryStatus(enquiry.status)
+    if to not in EnquiryStatus.values or EnquiryStatus(to) not in TRANSITIONS[before]:
+        raise NoSuchMove(f"An enquiry that is “{before.label}” cannot be moved there.")
+    closed = monday(timezone.localdate()) if to == EnquiryStatus.CLOSED else None
+    with transaction.atomic():
+        if not Enquiry.objects.filter(pk=enquiry.pk, status=before).update(status=to, closed=closed):
+            raise NoSuchMove("A colleague has moved this enquiry meanwhile. Look at it again, then decide.")
+        _record(enquiry, "moved", by=by, before=before, after=to)
+    enquiry.status, enquiry.closed = to, closed
+
+
+def join(*, enquiry: Enquiry, member: "User", by: "User") -> None:
+    """Put a member on an enquiry, who must be able to triage."""
+    if not (member.is_active and member.has_perm("reports.triage_tip")):
+        raise Refused("Only a member who can triage tips can work on an enquiry.")
+    with transaction.atomic():
+        if not enquiry.people.filter(pk=member.pk).exists():
+            enquiry.people.add(member)
+            _record(enquiry, "put-on", by=by, to=member.get_username())
+
+
+def leave(*, enquiry: Enquiry, member: "User", by: "User") -> None:
+    """Take a member off an enquiry."""
+    with transaction.atomic():
+        if enquiry.people.filter(pk=member.pk).exists():
+            enquiry.people.remove(member)
+            _record(enquiry, "took-off", by=by, to=member.get_username())
+
+
+def link(*, tip: Tip, enquiry: Enquiry, by: "User") -> Link:
+    """Make a tip part of an enquiry that is under way, and move it to “linked” where its status allows that.
+
+    Linking it again changes nothing; a link that was taken back stands again.
+    """
+    recusal.require_free(tip=tip, by=by)
+    with transaction.atomic():
+        if not Enquiry.objects.select_for_update().under_way().filter(pk=enquiry.pk).exists():
+            raise Refused("This enquiry is closed. Open it again first, or choose another.")
+        row = _locked(tip)
+        if row.status == Status.SPAM:
+            raise Refused("Spam is part of no enquiry. Move this tip back to being read first.")
+        found, made = Link.objects.get_or_create(tip=row, enquiry=enquiry, defaults={"week": _this_week()})
+        again = Link.objects.filter(pk=found.pk, ended__isnull=False).update(ended=None)
+        if made or again:
+            _record_link(enquiry, row, "linked", by=by)
+        if Status.LINKED in triage.TRANSITIONS[Status(row.status)]:
+            triage.move(tip=row, to=Status.LINKED, by=by)
+    found.ended, tip.status, tip.decided = None, row.status, row.decided
+    return found
+
+
+def begin_with(*, tip: Tip, codename: str, by: "User") -> Enquiry:
+    """Begin an enquiry and link a tip to it, in one step."""
+    recusal.require_free(tip=tip, by=by)
+    with transaction.atomic():
+        new = begin(codename=codename, by=by)
+        link(tip=tip, enquiry=new, by=by)
+    return new
+
+
+def unlink(*, tip: Tip, enquiry: Enquiry, by: "User") -> None:
+    """Take a link back; the tip stays whole, and is being read again when it was part of nothing else."""
+    recusal.require_free(tip=tip, by=by)
+    with transaction.atomic():
+        row = _locked(tip)
+        if Link.objects.standing().filter(tip=row, enquiry=enquiry).update(ended=_this_week()):
+            _record_link(enquiry, row, "unlinked", by=by)
+            outcomes.review(enquiry=enquiry)
+            if row.status == Status.LINKED and not Link.objects.standing().filter(tip=row).exists():
+                triage.move(tip=row, to=Status.READING, by=by)
+    tip.status, tip.decided = row.status, row.decided
+
+
+def links(*, enquiry: Enquiry, by: "User") -> LinkQuerySet:
+    """Return the standing links to tips that are not hidden from `by`, the first linked first."""
+    return enquiry.links.standing().visible_to(by).select_related("tip").order_by("week", "pk")
+
+
+def of_tip(*, tip: Tip) -> EnquiryQuerySet:
+    """Return the enquiries of which a tip is part."""
+    return Enquiry.objects.filter(links__in=Link.objects.standing().filter(tip=tip)).in_working_order()
+
+
+def linked_among(*, tips: Iterable[Tip], enquiries: Iterable[Enquiry]) -> set[tuple[uuid.UUID, uuid.UUID]]:
+    """Return which of these tips are part of which of these enquiries, as pairs of their keys."""
+    found = Link.objects.standing().filter(tip__in=list(tips), enquiry__in=list(enquiries))
+    return set(found.values_list("tip_id", "enquiry_id"))
+
+
+def counted(*, by: "User") -> EnquiryQuerySet:
+    """Return all enquiries, each with the count of its tips as `by` may see them (`tip_count`)."""
+    seen = Link.objects.standing().visible_to(by).filter(enquiry=OuterRef("pk")).order_by().values("enquiry")
+    count = Subquery(seen.annotate(count=Count("pk")).values("count"), output_field=IntegerField())
+    return Enquiry.objects.annotate(tip_count=Coalesce(count, 0)).in_working_order()
+
+
+def timeline(*, enquiry: Enquiry, by: "User", limit: int = SHOWN) -> list[AuditEvent]:
+    """Return what was done with the enquiry, newest first, without the tips that are hidden from `by`."""
+    tips = Link.objects.filter(enquiry=enquiry).visible_to(by).values("tip__reference")
+    own = Q(subject=enquiry.subject) & ~Q(act="read-summary")
+    linked = Q(subject__in=tips, act__in=["linked", "unlinked"], detail__number=enquiry.subject)
+    return list(AuditEvent.objects.filter(own | linked).order_by("-seq")[:limit])
+
+
+def colleagues(*, enquiry: Enquiry) -> "QuerySet[User]":
+    """Return the members on an enquiry, by name."""
+    return enquiry.people.order_by("username")
+
+
+def _locked(tip: Tip) -> Tip:
+    row = Tip.objects.select_for_update().filter(pk=tip.pk).first()
+    if row is None:
+        raise Refused("This tip has been deleted meanwhile.")
+    return row
+
+
+def _codename(text: str) -> str:
+    """Return a typed codename as it is kept."""
+    name = " ".join(text.lower().split())
+    if not CODENAME.fullmatch(name) or len(name) > LONGEST:
+        raise Refused(
+            "A codename is one to four words of letters, up to 40 in all. It stands in clear, so it must say nothing."
+        )
+    return name
+
+
+def _save_named(enquiry: Enquiry, *fields: str) -> None:
+    try:
+        with transaction.atomic():
+            enquiry.save(update_fields=fields) if fields else enquiry.save(force_insert=True)
+    except IntegrityError as error:
+        raise Refused("Another enquiry has this codename. Choose another.") from error
+
+
+def _seal(enquiry: Enquiry, text: str) -> None:
+    """Fill the row with its sealed summary, which may be empty."""
+    text = text.replace("\r\n", "\n").strip()
+    if len(text) > SUMMARY_LENGTH:
+        raise Refused(f"A summary has room for {SUMMARY_LENGTH:,} characters; this one has {len(text):,}.")
+    sealed.fill(enquiry, {"text": text})
+
+
+def _record(enquiry: Enquiry, act: str, *, by: "User", **detail: Any) -> None:
+    audit.record(by=by, act=act, subject=enquiry.subject, enquiry=enquiry.codename, **detail)
+
+
+def _record_link(enquiry: Enquiry, tip: Tip, act: str, *, by: "User") -> None:
+    audit.record(by=by, act=act, subject=tip.reference, enquiry=enquiry.codename, number=enquiry.subject)
+
+
+def _this_week() -> Any:
+    return monday(timezone.localdate())

@@ -1,0 +1,1 @@
+"""What the town may count, and how small numbers are hidden."""

@@ -1,0 +1,184 @@
+"""The town's figures: tallies while a quarter runs, one release after its end that never changes, a file for the pages.
+
+Each tip stands in one cell of each table. What happens after a quarter's release counts in the next one, so releases
+never overlap, and comparing them tells nothing. Tallies are deleted with the release.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, Sum
+
+from newsroom.domain import request_rebuild
+from newsroom.domain.areas import areas as town_areas
+from reports import questions
+from reports.domain import audit, desk
+from reports.domain.figures import suppression
+from reports.models import FiguresRelease, Status, Tally, Tip
+
+RECEIVED, LOOKED_INTO, OUTCOME = MEASURES = ("received", "looked_into", "outcome")
+NOT_SAID = "not-said"
+UNCOUNTED = frozenset({Status.SPAM, Status.MALICIOUS})  # whoever sends these could watch for what is not theirs
+LOOKED = frozenset({Status.LINKED, Status.PASSED_ON, Status.NO_ACTION})
+
+type Totals = dict[str, dict[str, dict[str, int]]]  # by measure, table and cell
+
+
+@dataclass(frozen=True)
+class Release:
+    """The figures of a quarter (its first day), when they came out, and what was told by measure."""
+
+    quarter: date
+    released: date
+    measures: dict[str, suppression.Sheet]
+
+
+def cells() -> dict[str, tuple[str, ...]]:
+    """Return the cells of each table: the parts of town and the kinds, and one for those who did not say."""
+    areas = tuple(area.slug for area in town_areas())
+    kinds = tuple(key for key, _ in questions.CHOICES["kind"])
+    return {"area": (*areas, NOT_SAID), "kind": (*kinds, NOT_SAID)}
+
+
+def quarter_of(day: date) -> date:
+    """Return the first day of the day's quarter."""
+    return date(day.year, (day.month - 1) // 3 * 3 + 1, 1)
+
+
+def following(quarter: date) -> date:
+    """Return the first day of the next quarter."""
+    return quarter_of(quarter + timedelta(days=93))
+
+
+def quarter_before(quarter: date) -> date:
+    """Return the first day of the quarter before."""
+    return quarter_of(quarter - timedelta(days=1))
+
+
+def comes_out(quarter: date) -> date:
+    """Return the day on which a quarter's figures are released."""
+    return following(quarter) + timedelta(days=settings.FIGURES_AFTER)
+
+
+def opened(*, tips: Iterable[Tip]) -> None:
+    """Count tips whose first envelopes have just been opened, each in the quarter in which it came."""
+    known = cells()
+    places = Counter(
+        (quarter_of(tip.received), *place)
+        for tip in tips
+        if tip.status not in UNCOUNTED
+        for place in _places(tip, known)
+    )
+    if not places:
+        return
+    wanted = [Tally(quarter=quarter, measure=RECEIVED, table=table, cell=cell) for quarter, table, cell in places]
+    Tally.objects.bulk_create(wanted, ignore_conflicts=True)
+    rows = Tally.objects.filter(measure=RECEIVED, quarter__in={quarter for quarter, _, _ in places}).select_for_update()
+    for row in rows:
+        row.count += places[row.quarter, row.table, row.cell]
+    Tally.objects.bulk_update(rows, ["count"])
+
+
+def moved(*, tip: Tip, before: str, after: str, today: date) -> None:
+    """Count a decision, each time that one is taken; junk and what may be malicious is not counted, and counted off."""
+    if tip.opened and (before in UNCOUNTED) != (after in UNCOUNTED):
+        count(tip=tip, measure=RECEIVED, day=tip.received, add=1 if before in UNCOUNTED else -1)
+    if after in LOOKED and before not in LOOKED:
+        count(tip=tip, measure=LOOKED_INTO, day=today)
+
+
+def count(*, tip: Tip, measure: str, day: date, add: int = 1) -> None:
+    """Add to the tip's cell in each table; taking off does nothing where one of them is empty: it was released already.
+
+    Runs in the caller's transaction.
+    """
+    quarter = quarter_of(day)
+    rows = [
+        Tally.objects.get_or_create(quarter=quarter, measure=measure, table=table, cell=cell)[0].pk
+        for table, cell in _places(tip, cells())
+    ]
+    held = list(Tally.objects.select_for_update().filter(pk__in=rows).values_list("count", flat=True))
+    if min(held) + add >= 0:
+        Tally.objects.filter(pk__in=rows).update(count=F("count") + add)
+
+
+def _places(tip: Tip, known: Mapping[str, tuple[str, ...]]) -> Iterable[tuple[str, str]]:
+    """Yield the tip's cell in each table."""
+    for table, cell in (("area", tip.area), ("kind", tip.category)):
+        yield table, cell if cell in known[table] else NOT_SAID
+
+
+def tend(*, today: date) -> list[date]:
+    """Release the quarters whose day has come, oldest first, and return which."""
+    done = []
+    while (quarter := _next()) and comes_out(quarter) <= today:
+        release(quarter=quarter, totals=_totals(quarter), today=today)
+        done.append(quarter)
+    return done
+
+
+def release(*, quarter: date, totals: Totals, today: date) -> None:
+    """Release a quarter's figures, once: what is small is hidden first, and the tallies go."""
+    told = {measure: asdict(suppression.protect(totals[measure], least=settings.FIGURES_LEAST)) for measure in MEASURES}
+    with transaction.atomic():
+        FiguresRelease(quarter=quarter, released=today, figures=told).save(force_insert=True)
+        Tally.objects.filter(quarter__lte=quarter).delete()
+        audit.record(by=None, act="released-figures", quarter=f"{quarter:%Y-%m}")
+
+
+def nothing() -> Totals:
+    """Return a zero for every cell of every table."""
+    known = cells()
+    return {measure: {table: dict.fromkeys(known[table], 0) for table in known} for measure in MEASURES}
+
+
+def publish() -> None:
+    """Write what was released to the file that the public pages read; unchanged releases leave it alone."""
+    rows = [
+        {"quarter": f"{row.quarter:%Y-%m-%d}", "released": f"{row.released:%Y-%m-%d}", "measures": row.figures}
+        for row in FiguresRelease.objects.all()
+    ]
+    text, path = json.dumps(rows).encode(), settings.STATE_DIR / "figures.json"
+    if not path.exists() or path.read_bytes() != text:
+        desk.write(path, text, mode=0o644)
+        request_rebuild.request_rebuild(articles=[])
+
+
+def releases() -> list[Release]:
+    """Return what was released, newest first; nothing when the file is missing or damaged."""
+    try:
+        found = json.loads((settings.STATE_DIR / "figures.json").read_text(encoding="ascii"))
+        return [_release(**row) for row in found]
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        return []
+
+
+def _release(*, quarter: str, released: str, measures: Mapping[str, Any]) -> Release:
+    sheets = {measure: suppression.Sheet(**measures[measure]) for measure in MEASURES}
+    return Release(date.fromisoformat(quarter), date.fromisoformat(released), sheets)
+
+
+def _next() -> date | None:
+    """Return the quarter that is to be released next, None before anything was counted."""
+    last = FiguresRelease.objects.values_list("quarter", flat=True).first()
+    return following(last) if last else Tally.objects.order_by("quarter").values_list("quarter", flat=True).first()
+
+
+def _totals(quarter: date) -> Totals:
+    """Return the counts up to a quarter's end that no release has told yet, with a zero where there is none."""
+    rows: Iterable[tuple[str, str, str, int]] = (
+        Tally.objects.filter(quarter__lte=quarter)
+        .values_list("measure", "table", "cell")
+        .annotate(sum=Sum("count"))
+        .order_by()
+    )
+    found = nothing()
+    for measure, table, cell, number in rows:
+        found[measure][table][cell if cell in found[measure][table] else NOT_SAID] += number
+    return found

@@ -1,0 +1,241 @@
+"""Hand-over to the police: a pack is drafted, signed by two people, exported, and confirmed or withdrawn.
+
+A lone keyholder signs once, waits a day, and the pack says so. Whatever changes in it takes the signatures off.
+"""
+
+import secrets
+import uuid
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from reports.domain import audit
+from reports.domain.errors import NoSuchMove, Refused
+from reports.domain.handover import packs, signatures, versions
+from reports.domain.keys import sealed
+from reports.domain.tips import recusal
+from reports.models import Enquiry, Member, Pack, PackPart, PackState, Signature, Tip
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from django.contrib.auth.models import User
+
+    from reports.domain.keys.keyholders import Keys
+
+MOST = 50  # tips in one pack
+WAIT = timedelta(hours=24)  # how long a lone keyholder's signature stands before it counts
+DANGER_LENGTH = 2_000  # characters
+
+TRANSITIONS: dict[PackState, frozenset[PackState]] = {
+    PackState.DRAFTED: frozenset({PackState.SIGNED_ONCE, PackState.WITHDRAWN}),
+    PackState.SIGNED_ONCE: frozenset({PackState.SIGNED, PackState.DRAFTED, PackState.WITHDRAWN}),
+    PackState.SIGNED: frozenset({PackState.EXPORTED, PackState.DRAFTED, PackState.WITHDRAWN}),
+    PackState.EXPORTED: frozenset({PackState.CONFIRMED, PackState.WITHDRAWN}),
+    PackState.CONFIRMED: frozenset(),
+    PackState.WITHDRAWN: frozenset(),
+}
+UNSENT = (PackState.DRAFTED, PackState.SIGNED_ONCE, PackState.SIGNED)
+
+
+def draft(*, tips: Iterable[Tip], by: "User", enquiry: Enquiry | None = None) -> Pack:
+    """Draft a pack of these tips, in their order. Needs no unlocked desk; nothing of it is signed."""
+    wanted = list(tips)
+    if not 0 < len(wanted) <= MOST:
+        raise Refused(f"A pack holds 1 to {MOST} tips; this would be {len(wanted)}.")
+    for tip in wanted:
+        recusal.require_free(tip=tip, by=by)
+    new = Pack(id=uuid.uuid4(), author=by.get_username(), enquiry=enquiry)
+    _seal(new, danger="")
+    with transaction.atomic():
+        new.save(force_insert=True)
+        PackPart.objects.bulk_create(PackPart(pack=new, tip=tip, position=at) for at, tip in enumerate(wanted, start=1))
+        record(pack=new, by=by, act="drafted-pack")
+    return new
+
+
+def read(*, pack: Pack, by: "User", keys: "Keys") -> packs.Content:
+    """Return a pack's content after recording that `by` has read it, in the pack's and in each tip's history."""
+    require_free(pack=pack, by=by)
+    record(pack=pack, by=by, act="read-pack")
+    return packs.content(pack=pack, keys=keys)
+
+
+def name_danger(*, pack: Pack, reason: str, by: "User") -> None:
+    """Say which danger to a life overrides a sender's "no"; "" takes it back. The police read it in the pack.
+
+    The record says that this was done.
+    """
+    reason = versions.plain(reason, most=DANGER_LENGTH, what="The danger")
+    require_free(pack=pack, by=by)
+    with transaction.atomic():
+        held = locked(pack, *UNSENT)
+        signatures.void(pack=held, by=by)
+        _seal(held, danger=reason)
+        held.save(update_fields=["key_index", "sealed"])
+        record(pack=held, by=by, act="danger-named" if reason else "danger-taken-back")
+    _renew(pack, held)
+
+
+def sign(*, pack: Pack, seen: str, by: "User", keys: "Keys") -> None:
+    """Sign the pack whose content has the digest `seen`: once, then by somebody else.
+
+    Where a sender did not say whether the police may be told, a lead must be one of the two.
+    """
+    _require_keyholder(pack, by=by)
+    with transaction.atomic():
+        held = locked(pack, PackState.DRAFTED, PackState.SIGNED_ONCE)
+        found, fresh = _as_seen(held, seen, by=by, keys=keys)
+        if fresh:
+            _put_name(held, found, by=by)
+    _renew(pack, held)
+    _require(fresh)
+
+
+def sign_alone(*, pack: Pack, seen: str, by: "User", keys: "Keys", now: datetime) -> None:
+    """Let the only keyholder's signature count, a day after it was given; the pack says "one signature"."""
+    _require_keyholder(pack, by=by)
+    if not lone():
+        raise Refused("This desk has more than one keyholder: somebody else has to sign it.")
+    with transaction.atomic():
+        held = locked(pack, PackState.SIGNED_ONCE)
+        found, fresh = _as_seen(held, seen, by=by, keys=keys)
+        fresh = fresh and held.state == PackState.SIGNED_ONCE
+        if fresh:
+            _let_one_count(held, found, by=by, now=now)
+    _renew(pack, held)
+    _require(fresh)
+
+
+def withdraw(*, pack: Pack, by: "User") -> None:
+    """Give a pack up, also one that was exported: what has left cannot be taken back."""
+    require_free(pack=pack, by=by)
+    with transaction.atomic():
+        held = locked(pack, *UNSENT, PackState.EXPORTED)
+        _step(held, PackState.WITHDRAWN)
+        record(pack=held, by=by, act="withdrew-pack")
+    _renew(pack, held)
+
+
+def document(content: packs.Content, pack: Pack) -> bytes:
+    """Return what a signed pack is, in canonical JSON: the file whose SHA-256 is printed and read out."""
+    signed = [
+        {"name": one.name, "role": "lead" if one.lead else "officer", "day": f"{one.signed_at:%Y-%m-%d}"}
+        for one in pack.signatures.all()
+    ]
+    return packs.canonical({"content": content.document, "signatures": signed, "one_signature": pack.alone})
+
+
+def lone() -> bool:
+    """Return whether one person alone holds the desk's keys."""
+    return signatures.keyholders() == 1
+
+
+def require_free(*, pack: Pack, by: "User") -> None:
+    """Refuse who may not hand over, and who knows somebody in one of its tips."""
+    if not by.has_perm("reports.hand_over"):
+        raise Refused("Your role does not hand tips over.")
+    for part in pack.parts.select_related("tip"):
+        recusal.require_free(tip=part.tip, by=by)
+
+
+def record(*, pack: Pack, by: "User", act: str, **detail: "Any") -> None:
+    """Record an act in the pack's history and in that of each of its tips."""
+    audit.record(by=by, act=act, subject=pack.reference, **detail)
+    for part in pack.parts.select_related("tip"):
+        audit.record(by=by, act=act, subject=part.tip.reference, pack=pack.reference, **detail)
+
+
+def locked(pack: Pack, *states: PackState) -> Pack:
+    """Return the pack's row, locked; raises NoSuchMove unless it is in one of these states."""
+    held = Pack.objects.select_for_update().filter(pk=pack.pk).first()
+    if held is None or held.state not in states:
+        label = PackState(held.state).label if held else "deleted"
+        raise NoSuchMove(f"This pack is {str(label).lower()}: that cannot be done with it now.")
+    return held
+
+
+def move(*, pack: Pack, to: PackState) -> None:
+    """Move a locked pack through TRANSITIONS; the caller records why."""
+    _step(pack, to)
+
+
+def _require_keyholder(pack: Pack, *, by: "User") -> None:
+    require_free(pack=pack, by=by)
+    if not Member.objects.filter(user=by, granted__isnull=False).exists():
+        raise Refused("Only a keyholder can sign: you sign what you have read.")
+
+
+def _as_seen(pack: Pack, seen: str, *, by: "User", keys: "Keys") -> tuple[packs.Content, bool]:
+    """Return the content and whether it is what the member saw; signatures under anything else fall."""
+    found = packs.content(pack=pack, keys=keys)
+    if pack.signatures.exclude(digest=found.digest).exists():
+        signatures.void(pack=pack, by=by)
+    if found.digest == seen:
+        packs.require_open(found)
+    return found, found.digest == seen
+
+
+def _require(fresh: bool) -> None:
+    if not fresh:
+        raise Refused("It has changed since you looked, or since it was signed. Read it again, then sign.")
+
+
+def _put_name(pack: Pack, found: packs.Content, *, by: "User") -> None:
+    """Add a signature to a locked pack that one other has signed, or nobody."""
+    before = list(pack.signatures.all())
+    if any(signature.user_id == by.pk for signature in before):
+        raise Refused("You have signed it. Somebody else has to sign it too.")
+    new = Signature(pack=pack, user=by, name=_name(by), lead=by.has_perm("reports.run_desk"), digest=found.digest)
+    if before and found.needs_lead and not any(signature.lead for signature in (new, *before)):
+        raise Refused("The sender did not say whether the police may be told. A lead must be one of the two.")
+    new.save(force_insert=True)
+    record(pack=pack, by=by, act="signed-pack")
+    _step(pack, PackState.SIGNED if before else PackState.SIGNED_ONCE)
+    if before:
+        _settle(pack, found)
+
+
+def _let_one_count(pack: Pack, found: packs.Content, *, by: "User", now: datetime) -> None:
+    signature = pack.signatures.get()
+    if signature.user_id != by.pk:
+        raise Refused("This is a colleague's signature. Sign it yourself: then two have signed.")
+    if now - signature.signed_at < WAIT:
+        raise Refused("A lone keyholder waits 24 hours after signing. Sleep on it.")
+    if found.needs_lead and not signature.lead:
+        raise Refused("The sender did not say whether the police may be told. A lead must sign.")
+    record(pack=pack, by=by, act="signed-alone")
+    pack.alone = True
+    _step(pack, PackState.SIGNED)
+    _settle(pack, found)
+
+
+def _settle(pack: Pack, found: packs.Content) -> None:
+    """Keep the hash of the file that can be exported from now on."""
+    pack.digest = packs.sha256(document(found, pack))
+    pack.save(update_fields=["digest"])
+
+
+def _step(pack: Pack, to: PackState) -> None:
+    before = PackState(pack.state)
+    if to not in TRANSITIONS[before]:
+        raise NoSuchMove(f"A pack that is {str(before.label).lower()} cannot become {str(to.label).lower()}.")
+    pack.state = to
+    pack.save(update_fields=["state", "alone"])
+
+
+def _seal(pack: Pack, *, danger: str) -> None:
+    """Fill the row with a danger to life, or none, and a new salt: without it the hashes tell nothing of the text."""
+    sealed.fill(pack, {"salt": secrets.token_hex(16), "danger": danger})
+
+
+def _renew(pack: Pack, held: Pack) -> None:
+    """Let the caller's object know what the row knows."""
+    pack.state, pack.digest, pack.alone = held.state, held.digest, held.alone
+    pack.key_index, pack.sealed = held.key_index, held.sealed
+
+
+def _name(user: "User") -> str:
+    return user.get_full_name() or user.get_username()

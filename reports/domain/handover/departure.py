@@ -1,0 +1,130 @@
+"""How a signed pack leaves, and what comes back: the export, the partners it can be sealed to, the police's receipt."""
+
+import json
+import uuid
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from django.db import transaction
+from django.utils import timezone
+
+from reports.domain import audit, handover, triage
+from reports.domain.errors import Refused
+from reports.domain.handover import packs, signatures, versions
+from reports.domain.keys import sealed
+from reports.domain.tips import reasons
+from reports.domain.tips.metadata import monday
+from reports.graphics import pdf
+from reports.models import Confirmation, Link, Pack, PackState, Partner, Status, Tip
+from reports.sealing import envelope, keyring
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+    from reports.domain.keys.keyholders import Keys
+
+type Kind = Literal["pdf", "json"]
+KINDS: tuple[Kind, ...] = ("pdf", "json")
+LENGTH = 500  # characters of the police's reference, and of who said so
+TYPES = {"pdf": "application/pdf", "json": "application/json", "age": "application/octet-stream"}
+
+
+@dataclass(frozen=True)
+class File:
+    """What is handed over: a neutral name, its media type, and the bytes."""
+
+    name: str
+    type: str
+    data: bytes = field(repr=False)
+
+
+def export(*, pack: Pack, kind: str, partner: Partner | None, by: "User", keys: "Keys") -> File:
+    """Return a signed pack as a file, sealed to a partner where one is named, after its leaving is recorded.
+
+    The SHA-256 of the `json` is the pack's hash. Everything is checked again: what the sender added meanwhile counts.
+    """
+    handover.require_free(pack=pack, by=by)
+    if kind not in KINDS:
+        raise Refused("Choose a PDF or JSON.")
+    if partner is not None and partner.compared is None:
+        raise Refused("Nobody has compared this partner's key yet. A lead does that first.")
+    signed = _as_signed(pack, by=by, keys=keys)
+    data = signed if kind == "json" else pdf.printed(json.loads(signed), digest=pack.digest, day=timezone.localdate())
+    name = f"{pack.reference}.{kind}"
+    file = _sealed(name, data, partner) if partner else File(name, TYPES[kind], data)
+    with transaction.atomic():
+        held = handover.locked(pack, PackState.SIGNED, PackState.EXPORTED)
+        if held.state == PackState.SIGNED:
+            handover.move(pack=held, to=PackState.EXPORTED)
+        to = partner.name if partner else "nobody"
+        handover.record(pack=held, by=by, act="exported", kind=kind, sealed_to=to, hash=pack.digest)
+    pack.state = held.state
+    return file
+
+
+def confirm(*, pack: Pack, reference: str, who: str, by: "User") -> Confirmation:
+    """Record that the police have it: their reference and who said so, sealed. The tips are passed on.
+
+    From this week on a tip is deleted after 30 days; one that is part of an enquiry under way stays with it till then.
+    """
+    handover.require_free(pack=pack, by=by)
+    told = {
+        "reference": versions.plain(reference, most=LENGTH, what="The reference"),
+        "who": versions.plain(who, most=LENGTH, what="Who said so"),
+    }
+    if not all(told.values()):
+        raise Refused("Write their reference, and who confirmed it and how.")
+    with transaction.atomic():
+        held = handover.locked(pack, PackState.EXPORTED)
+        new = Confirmation(id=uuid.uuid4(), pack=held, author=by.get_username())
+        sealed.fill(new, told)
+        new.save(force_insert=True)
+        handover.move(pack=held, to=PackState.CONFIRMED)
+        handover.record(pack=held, by=by, act="confirmed-pack")
+        for part in held.parts.select_related("tip"):
+            _passed_on(part.tip, by=by)
+    pack.state = held.state
+    return new
+
+
+def confirmation(*, pack: Pack, keys: "Keys") -> dict[str, Any] | None:
+    """Return the police's reference and who said so, if they confirmed. The caller has recorded that it is read."""
+    row = Confirmation.objects.filter(pack=pack).first()
+    return sealed.opened(row, keys=keys) if row else None
+
+
+def compare(*, partner: Partner, heard: str, by: "User") -> None:
+    """Say that a partner read out the last five digits of their key's fingerprint, and that they are the same."""
+    reasons.require_lead(by=by)
+    if "".join(heard.split()) != keyring.fingerprint(partner.recipient)[-5:]:
+        raise Refused("That is not how this key's fingerprint ends. Do not use it. Compare again, slowly.")
+    with transaction.atomic():
+        partner.compared, partner.compared_by = timezone.localdate(), by.get_username()
+        partner.save(update_fields=["compared", "compared_by"])
+        audit.record(by=by, act="compared-key", subject=partner.name[:60])
+
+
+def _as_signed(pack: Pack, *, by: "User", keys: "Keys") -> bytes:
+    """Return the file that was signed; raises Refused when it is not that any more."""
+    found = packs.content(pack=pack, keys=keys)
+    if not pack.digest:
+        raise Refused("It is not signed yet.")
+    signed = handover.document(found, pack)
+    if packs.sha256(signed) != pack.digest:
+        signatures.void(pack=pack, by=by)
+        raise Refused("It has changed since it was signed. Sign it again, or draft another.")
+    packs.require_open(found)
+    return signed
+
+
+def _sealed(name: str, data: bytes, partner: Partner) -> File:
+    return File(f"{name}.age", TYPES["age"], envelope.seal_file(data, recipient=partner.recipient))
+
+
+def _passed_on(tip: Tip, *, by: "User") -> None:
+    """Set the week of the receipt, and move the tip unless an enquiry under way still needs it."""
+    row = Tip.objects.select_for_update().get(pk=tip.pk)
+    Tip.objects.filter(pk=row.pk).update(confirmed=monday(timezone.localdate()))
+    needed = row.status == Status.LINKED and Link.objects.standing().filter(tip=row).exclude(enquiry__status="closed")
+    if row.status != Status.PASSED_ON and not (needed and needed.exists()):
+        triage.move(tip=row, to=Status.PASSED_ON, by=by)

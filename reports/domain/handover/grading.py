@@ -1,0 +1,77 @@
+"""Suggested grading after the 3x5x2 of England and Wales: source, information, handling. We are no intelligence unit.
+
+Source of the scale: College of Policing, Authorised Professional Practice, "Intelligence report".
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext_lazy as _
+
+from reports.domain.errors import Refused
+from reports.domain.handover import versions
+from reports.domain.keys import sealed
+from reports.models import Grading, Tip
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+    from django.utils.functional import Promise
+
+    from reports.domain.keys.keyholders import Keys
+
+CONDITIONS_LENGTH = 2_000  # characters
+
+SOURCE: dict[str, "str | Promise"] = {"1": _("Reliable"), "2": _("Untested"), "3": _("Not reliable")}
+INFORMATION: dict[str, "str | Promise"] = {
+    "A": _("Known directly to the source"),
+    "B": _("Known indirectly, but corroborated"),
+    "C": _("Known indirectly"),
+    "D": _("Not known"),
+    "E": _("Suspected to be false"),
+}
+HANDLING: dict[str, "str | Promise"] = {
+    "P": _("Lawful sharing permitted"),
+    "C": _("Lawful sharing permitted with conditions"),
+}
+UNTESTED = "2"  # what a tip's source is until a person decides otherwise: nobody knows who wrote it
+
+
+@dataclass(frozen=True)
+class Grade:
+    """A suggested grading; an empty letter or handling is not decided yet."""
+
+    source: str = UNTESTED
+    information: str = ""
+    handling: str = ""
+    conditions: str = ""
+    version: int = 0
+    author: str = ""
+
+    @property
+    def complete(self) -> bool:
+        """Return whether a person has decided all of it."""
+        return bool(self.version and self.information and self.handling)
+
+
+def grade(*, tip: Tip, source: str, information: str, handling: str, conditions: str, seen: int, by: "User") -> Grading:
+    """Seal a suggested grading as the next version after `seen`; letter and handling may stay open ("").
+
+    Conditions belong to handling code C, and to no other. Needs no unlocked desk.
+    """
+    conditions = versions.plain(conditions, most=CONDITIONS_LENGTH, what="Conditions")
+    if source not in SOURCE or information not in ("", *INFORMATION) or handling not in ("", *HANDLING):
+        raise Refused("Choose a source, a letter and a handling code from the lists.")
+    if handling == "C" and not conditions:
+        raise Refused("Write the conditions under which it may be shared.")
+    if handling != "C" and conditions:
+        raise Refused("Conditions go with handling code C. Choose C, or take them out.")
+    content = {"source": source, "information": information, "handling": handling, "conditions": conditions}
+    return versions.add(Grading, content, tip=tip, seen=seen, by=by, act="graded")
+
+
+def latest(*, tip: Tip, keys: "Keys") -> Grade:
+    """Return the latest grading, or what stands until a person decides; the caller has recorded the reading."""
+    row = versions.latest(Grading, tip=tip)
+    if row is None:
+        return Grade()
+    return Grade(**sealed.opened(row, keys=keys), version=row.version, author=row.author)

@@ -1,0 +1,135 @@
+"""What, in words that are meant to leave the desk, could show who sent the tip: found before they leave.
+
+Three kinds: words that tell of the sender (`giveaways.py`), ways to reach somebody, and what stands in the sender's own
+contact details. And apart from them: long pieces that are word for word the sender's.
+"""
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import groupby
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from reports.text import entities, identity_warnings
+from reports.text.entities import Kind
+
+RUN = 6  # words in a row that are a quote
+SHORT = 3  # a whole text of so many words is a quote, too
+LONGEST_QUOTE = 80  # characters that are shown
+MOST = 30  # finds that are shown
+
+REACHES = (Kind.PHONE, Kind.EMAIL, Kind.USERNAME)  # what is asked about, wherever it comes from
+WORD = re.compile(r"\w+")
+# Words of contact details that say nothing of a person.
+SAY_NOTHING = """
+    after also always anytime before between call calls cannot contact daily days details email evening evenings
+    friday from hours leave mail message messages mobile monday morning mornings never night nights number only
+    phone please ring saturday send sunday text texts then there thursday time times tuesday until wednesday
+    week weekday weekdays weekend weekends when will with work gmail hotmail outlook yahoo icloud proton
+"""
+COMMON = frozenset(SAY_NOTHING.split())
+
+CALLED = _("This is in the sender’s own contact details.")
+WHOSE = _("A way to reach somebody. Whose is it?")
+# What each advice to a sender means to the colleague who writes; the name stays, whatever the words become.
+MEANINGS: tuple[tuple[Promise, str, Promise], ...] = (
+    (identity_warnings.PHONE_ADVICE, "phone", _("This looks like the sender’s own phone number.")),
+    (identity_warnings.EMAIL_ADVICE, "reach", WHOSE),
+    (identity_warnings.NAME_ADVICE, "name", _("This looks like the sender’s name.")),
+    (identity_warnings.HOME_ADVICE, "home", _("This says something about where the sender lives.")),
+    (identity_warnings.NEAR_ADVICE, "near", _("This says where the sender lives or stands. Few people live there.")),
+    (identity_warnings.KIN_ADVICE, "kin", _("This says who the sender is to someone.")),
+    (identity_warnings.WORK_ADVICE, "work", _("This says where the sender works or learns, or what they do.")),
+    (identity_warnings.ONLY_ADVICE, "only", _("If few people can know this, it shows who told it.")),
+    (identity_warnings.DEALINGS_ADVICE, "dealings", _("This says what went on between the sender and them.")),
+    (identity_warnings.VEHICLE_ADVICE, "vehicle", _("This looks like the sender’s own car or bike.")),
+)
+
+
+@dataclass(frozen=True)
+class Leak:
+    """Words that could show who sent it, and why; `barred`: no reason lets them stay."""
+
+    quote: str
+    kind: str
+    message: "str | Promise"
+    barred: bool = False
+
+    @property
+    def key(self) -> str:
+        """Return a name for it that stays the same while the words do: 16 hexadecimal digits."""
+        return hashlib.sha256(f"{self.kind}\n{self.quote}".encode()).hexdigest()[:16]
+
+
+def find(text: str, *, contact: str, theirs: str = "") -> tuple[Leak, ...]:
+    """Return what in `text` could show who the sender is, given their contact details.
+
+    `theirs` is what the tip says of the sellers' own numbers: those are not asked about. A phone number, e-mail
+    address, username, plate or postcode of the contact details is barred, whatever its spelling.
+    """
+    text = plain(text)
+    told, named_theirs = _values(contact), _values(theirs)
+    found = entities.find(text)
+    ours = [Leak(_cut(one.written), "contact", CALLED, barred=True) for one in found if (one.kind, one.value) in told]
+    others = [one for one in found if one.kind in REACHES and (one.kind, one.value) not in told | named_theirs]
+    asked = [Leak(_cut(one.written), "reach", WHOSE) for one in others]
+    rare = {word for word in _words(contact) if len(word) > 3 and not word.isdigit()} - COMMON
+    named = [Leak(word, "contact", CALLED) for word in dict.fromkeys(WORD.findall(text)) if _fold(word) in rare]
+    told_of = [Leak(one.text, *_meaning(one.message)) for one in identity_warnings.find({"what": text})]
+    barred = {leak.quote for leak in ours}
+    rest = [leak for leak in (*asked, *named, *told_of) if not any(leak.quote in words for words in barred)]
+    return tuple({leak.key: leak for leak in (*ours, *rest)}.values())[:MOST]
+
+
+def quotes(text: str, originals: Iterable[str]) -> tuple[str, ...]:
+    """Return the pieces of `text` that stand word for word in an original: six words in a row, or a whole short one."""
+    text = plain(text)
+    found = list(WORD.finditer(text))
+    words = [_fold(one[0]) for one in found]
+    taken: set[int] = set()
+    for original in originals:
+        theirs = list(_words(original))
+        size = min(RUN, len(theirs))
+        if size >= SHORT:
+            runs = {tuple(theirs[at : at + size]) for at in range(len(theirs) - size + 1)}
+            for at in range(len(words) - size + 1):
+                if tuple(words[at : at + size]) in runs:
+                    taken.update(range(at, at + size))
+    return tuple(_cut(text[found[first].start() : found[last].end()]) for first, last in _stretches(sorted(taken)))
+
+
+def plain(text: str) -> str:
+    """Return text without what no eye sees: zero-width letters and the like would hide a quote or a number."""
+    return "".join(letter for letter in unicodedata.normalize("NFKC", text) if unicodedata.category(letter) != "Cf")
+
+
+def _values(text: str) -> set[tuple[Kind, str]]:
+    return {(one.kind, one.value) for one in entities.find(text)}
+
+
+def _stretches(numbers: list[int]) -> Iterator[tuple[int, int]]:
+    """Yield the first and last of each run of numbers without a gap."""
+    for _key, run in groupby(enumerate(numbers), key=lambda pair: pair[1] - pair[0]):
+        stretch = [number for _at, number in run]
+        yield stretch[0], stretch[-1]
+
+
+def _words(text: str) -> Iterator[str]:
+    return (_fold(word) for word in WORD.findall(plain(text)))
+
+
+def _fold(word: str) -> str:
+    return word.casefold()
+
+
+def _meaning(advice: Promise) -> tuple[str, Promise]:
+    return next((name, meaning) for known, name, meaning in MEANINGS if known is advice)
+
+
+def _cut(words: str) -> str:
+    line = " ".join(words.split())
+    return line if len(line) <= LONGEST_QUOTE else line[: LONGEST_QUOTE - 1].rstrip() + "…"

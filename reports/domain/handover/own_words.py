@@ -1,0 +1,117 @@
+"""A tip in the desk's own words: nothing that shows who sent it leaves without a colleague saying why it may."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from reports.domain.errors import Refused
+from reports.domain.handover import leaks, versions
+from reports.domain.keys import sealed
+from reports.domain.tips import opening, recusal
+from reports.models import Sanitised, Tip
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+    from reports.domain.keys.keyholders import Keys
+
+LENGTH = 20_000  # characters
+BECAUSE_LENGTH = 500  # characters of why something stays
+VOICE = ("what", "when", "people", "dangers")  # answers in the sender's own words; addresses and plates are facts
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Something that could show who sent it, and why a colleague says that it stays; `because` is empty until then."""
+
+    leak: leaks.Leak
+    because: str = ""
+
+    @property
+    def open(self) -> bool:
+        """Return whether it keeps the text from leaving."""
+        return self.leak.barred or not self.because
+
+
+@dataclass(frozen=True)
+class Wording:
+    """The latest sanitised text: what leaves, what was left out, and what was asked about it."""
+
+    text: str = field(default="", repr=False)
+    removed: str = field(default="", repr=False)
+    contact: str = field(default="", repr=False)
+    version: int = 0
+    author: str = ""
+    asked: tuple[Asked, ...] = field(default=(), repr=False)
+    quotes: tuple[str, ...] = field(default=(), repr=False)
+
+    @property
+    def open(self) -> tuple[Asked, ...]:
+        """Return what keeps it from leaving."""
+        return tuple(one for one in self.asked if one.open)
+
+
+def sanitise(
+    *,
+    tip: Tip,
+    text: str,
+    removed: str,
+    contact: str,
+    stays: Mapping[str, str],
+    seen: int,
+    by: "User",
+    keys: "Keys",
+) -> Sanitised:
+    """Seal the text as the next version after `seen`, by its own author.
+
+    `contact` leaves only because it stands in this field of its own: what the sender wants the police to have. `stays`
+    holds reasons by the keys of what is asked about (`leaks.Leak`); those given before go on while the words do.
+    """
+    text = versions.plain(text, most=LENGTH, what="The text")
+    removed = versions.plain(removed, most=LENGTH, what="What was left out")
+    contact = versions.plain(contact, most=BECAUSE_LENGTH, what="The contact")
+    if not text:
+        raise Refused("Write the text before you save it.")
+    recusal.require_free(tip=tip, by=by)
+    before = latest(tip=tip, keys=keys)
+    told = {one.leak.key: one.because for one in before.asked}
+    told |= {key: versions.plain(because, most=BECAUSE_LENGTH, what="A reason") for key, because in stays.items()}
+    found = _leaks(text, removed, opening.arrivals(tip=tip, keys=keys))
+    kept = {leak.key: told[leak.key] for leak in found if told.get(leak.key)}
+    content = {"text": text, "removed": removed, "contact": contact, "stays": kept}
+    return versions.add(Sanitised, content, tip=tip, seen=seen, by=by, act="sanitised")
+
+
+def latest(*, tip: Tip, keys: "Keys") -> Wording:
+    """Return the latest text and what is asked about it now. The caller has recorded that the tip is read.
+
+    It is checked again each time: what the sender added later counts, too.
+    """
+    row = versions.latest(Sanitised, tip=tip)
+    if row is None:
+        return Wording()
+    content = sealed.opened(row, keys=keys)
+    arrivals, stays = opening.arrivals(tip=tip, keys=keys), content["stays"]
+    return Wording(
+        text=content["text"],
+        removed=content["removed"],
+        contact=content["contact"],
+        version=row.version,
+        author=row.author,
+        asked=tuple(Asked(leak, stays.get(leak.key, "")) for leak in _leaks(*_leaving(content), arrivals)),
+        quotes=leaks.quotes(content["text"], _told(arrivals)),
+    )
+
+
+def _leaving(content: dict[str, Any]) -> tuple[str, str]:
+    return content["text"], content["removed"]
+
+
+def _leaks(text: str, removed: str, arrivals: "Sequence[opening.Arrival]") -> tuple[leaks.Leak, ...]:
+    contact = " \n".join(str(arrival.answers.get("contact_details") or "") for arrival in arrivals)
+    theirs = " \n".join(str(arrival.answers.get("numbers") or "") for arrival in arrivals)
+    return leaks.find(f"{text}\n\n{removed}", contact=contact, theirs=theirs)
+
+
+def _told(arrivals: "Sequence[opening.Arrival]") -> list[str]:
+    return [str(arrival.answers.get(name) or "") for arrival in arrivals for name in VOICE]

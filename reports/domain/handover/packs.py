@@ -1,0 +1,182 @@
+"""What a hand-over pack says, and whether it may leave: built anew each time from its tips' latest texts and gradings.
+
+The document is plain JSON. Canonical form: sorted keys, no spaces, UTF-8. `digest` of it is what is signed; the file
+that is exported holds the document with its signatures, and its SHA-256 is what is printed and read out.
+"""
+
+import base64
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from reports import questions
+from reports.domain import desk, triage
+from reports.domain.errors import Refused
+from reports.domain.handover import consent, grading, leaks, own_words
+from reports.domain.keys import sealed
+from reports.domain.tips import opening
+from reports.models import Entry, Pack, PackPicture, Status, Tip
+
+if TYPE_CHECKING:
+    from reports.domain.handover.grading import Grade
+    from reports.domain.handover.own_words import Wording
+    from reports.domain.keys.keyholders import Keys
+
+FORMAT = "streetlight hand-over 1"
+
+
+@dataclass(frozen=True)
+class Report:
+    """One tip as it would leave."""
+
+    tip: Tip
+    wording: "Wording" = field(repr=False)
+    grade: "Grade" = field(repr=False)
+    answer: str  # what the sender says about the police
+    broken: bool  # a part of the tip does not open, so nobody knows all that the sender says
+    contact: str = field(repr=False)  # the sender's own, to compare with what leaves
+    pictures: tuple[PackPicture, ...] = ()  # chosen for the pack
+    shown: tuple[tuple[Entry, int], ...] = ()  # entries with pictures, and how many
+
+
+@dataclass(frozen=True)
+class Content:
+    """A pack as it stands now: its document, and what keeps it from leaving."""
+
+    pack: Pack
+    document: dict[str, Any] = field(repr=False)
+    reports: tuple[Report, ...]
+    danger: str = field(repr=False)
+
+    @property
+    def digest(self) -> str:
+        """Return what is signed: SHA-256, in hex, of the document in canonical form."""
+        return sha256(canonical(self.document))
+
+    @property
+    def needs_lead(self) -> bool:
+        """Return whether a lead must be among those who sign: a sender did not say whether the police may be told."""
+        return any(report.answer == consent.UNSAID for report in self.reports)
+
+    @property
+    def hindrances(self) -> list[str]:
+        """Return what keeps it from being signed or leaving, a sentence each."""
+        found = [f"{report.tip.reference}: {problem}" for report in self.reports for problem in _problems(self, report)]
+        return found if self.reports else ["Nothing is left in it: its tips have been deleted."]
+
+
+def content(*, pack: Pack, keys: "Keys") -> Content:
+    """Return a pack as it stands now. The caller records that it is read before anything of it is shown."""
+    inside = sealed.opened(pack, keys=keys)
+    chosen = list(pack.pictures.select_related("entry__tip", "chosen_by", "vouched_by"))
+    reports = tuple(_report(part.tip, chosen, keys) for part in pack.parts.select_related("tip"))
+    profile = desk.profile()
+    document = {
+        "format": FORMAT,
+        "pack": pack.reference,
+        "from": {"name": profile.controller, "contact": profile.contact},
+        "drafted": pack.since.isoformat(),
+        "salt": inside["salt"],
+        "danger": inside["danger"],
+        "reports": [_document(number, report, keys) for number, report in enumerate(reports, start=1)],
+    }
+    return Content(pack, document, reports, inside["danger"])
+
+
+def canonical(document: dict[str, Any]) -> bytes:
+    """Return a document in its one form: sorted keys, no spaces, UTF-8."""
+    text = json.dumps(document, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"))
+    return text.encode("utf-8", "backslashreplace")  # half a surrogate pair, which a phone can send
+
+
+def sha256(data: bytes) -> str:
+    """Return a SHA-256 in hex."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def _report(tip: Tip, chosen: list[PackPicture], keys: "Keys") -> Report:
+    arrivals = opening.arrivals(tip=tip, keys=keys)
+    return Report(
+        tip=tip,
+        wording=own_words.latest(tip=tip, keys=keys),
+        grade=grading.latest(tip=tip, keys=keys),
+        answer=consent.police(arrivals),
+        broken=any(arrival.kind == "broken" for arrival in arrivals),
+        contact=" \n".join(str(arrival.answers.get("contact_details") or "") for arrival in arrivals),
+        pictures=tuple(picture for picture in chosen if picture.entry.tip_id == tip.pk),
+        shown=tuple((arrival.entry, arrival.pictures) for arrival in arrivals if arrival.pictures),
+    )
+
+
+def _document(number: int, report: Report, keys: "Keys") -> dict[str, Any]:
+    grade = report.grade
+    return {
+        "number": number,
+        "text": report.wording.text,
+        "left_out": report.wording.removed,
+        "contact": report.wording.contact,
+        "kind": str(questions.label("kind", report.tip.category)),
+        "area": str(questions.label("area", report.tip.area)),
+        "week": report.tip.received.isoformat(),
+        "sender_agreed": {consent.YES: "yes", consent.WORDS: "in our words", consent.NO: "no"}.get(
+            report.answer, "not said"
+        ),
+        "suggested_grading": {
+            "source": grade.source,
+            "information": grade.information,
+            "handling": grade.handling,
+            "conditions": grade.conditions,
+        },
+        "pictures": [_jpeg(picture, keys) for picture in report.pictures],  # JPEG in base64
+    }
+
+
+def _jpeg(picture: PackPicture, keys: "Keys") -> str:
+    return base64.b64encode(opening.picture_held(entry=picture.entry, number=picture.number, keys=keys)).decode()
+
+
+def _problems(whole: Content, report: Report) -> Iterator[str]:
+    """Yield what keeps one report from leaving."""
+    wording, grade = report.wording, report.grade
+    if report.broken:
+        yield "A part of it does not open, so nobody knows all that its sender says. Tell a lead."
+    if not movable(report.tip):
+        yield "Its status does not lead to “Passed to the police”. Move it to being read first."
+    if not wording.version:
+        yield "Write it in our own words first."
+    if wording.open:
+        yield "Something in our words could show who sent it, and is not answered."
+    if not grade.complete:
+        yield "Grade it first: letter and handling code."
+    yield from _against_the_sender(whole, report)
+    if any(picture.vouched_by_id is None for picture in report.pictures):
+        yield "A second reader must say of each picture that it gives nobody away."
+    beside = f"{grade.conditions}\n\n{whole.danger}"
+    if any(leak.kind == "contact" for leak in leaks.find(beside, contact=report.contact)):
+        yield "The conditions, or the danger, tell something of the sender’s contact details."
+
+
+def _against_the_sender(whole: Content, report: Report) -> Iterator[str]:
+    """Yield where the pack would go against what the sender says about the police."""
+    if report.answer == consent.NO and not whole.danger:
+        yield "The sender does not want the police told. Only a danger to life overrides that: write down which."
+    if consent.strict(report.answer):
+        for quote in report.wording.quotes:
+            yield f"Our words only, and this is word for word the sender’s: “{quote}”"
+        if report.pictures:
+            yield "Our words only: no picture leaves."
+    if report.wording.contact and report.answer != consent.YES:
+        yield "Contact details leave only when the sender agrees to the police being told."
+
+
+def movable(tip: Tip) -> bool:
+    """Return whether a tip is, or can be, passed on."""
+    return tip.status == Status.PASSED_ON or Status.PASSED_ON in triage.TRANSITIONS[Status(tip.status)]
+
+
+def require_open(content: Content) -> None:
+    """Refuse a pack that something keeps from leaving, with everything that does."""
+    if content.hindrances:
+        raise Refused(" ".join(content.hindrances))

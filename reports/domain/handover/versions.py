@@ -1,0 +1,54 @@
+"""What members write about a tip in numbered versions: sealed with the public key alone, opened by who has read it."""
+
+import uuid
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+
+from reports.domain import audit
+from reports.domain.errors import Refused
+from reports.domain.handover import signatures
+from reports.domain.keys import sealed
+from reports.domain.tips import recusal
+from reports.models import Tip
+from reports.models.handover import Version
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+
+def add[V: Version](model: type[V], content: dict[str, Any], *, tip: Tip, seen: int, by: "User", act: str) -> V:
+    """Store the next version and its event; signatures under the tip's packs fall.
+
+    Raises Refused unless `seen` is the number of the latest version (0: none).
+    """
+    recusal.require_free(tip=tip, by=by)
+    new = model(id=uuid.uuid4(), tip=tip, version=seen + 1, author=by.get_username())
+    sealed.fill(new, content)
+    with transaction.atomic():
+        Tip.objects.select_for_update().get(pk=tip.pk)
+        if latest_number(model, tip=tip) != seen:
+            raise Refused("A colleague has saved another version meanwhile. Look at it, then save yours again.")
+        new.save(force_insert=True)
+        signatures.void_of_tip(tip=tip, by=by)
+        audit.record(by=by, act=act, subject=tip.reference, version=new.version)
+    return new
+
+
+def latest_number(model: type[Version], *, tip: Tip) -> int:
+    """Return the number of the latest version, 0 when there is none."""
+    found = model._default_manager.filter(tip=tip).order_by("-version").values_list("version", flat=True).first()  # noqa: SLF001 - Django's public name
+    return found or 0
+
+
+def latest[V: Version](model: type[V], *, tip: Tip) -> V | None:
+    """Return the latest version, still sealed."""
+    return model._default_manager.filter(tip=tip).order_by("-version").first()  # noqa: SLF001 - Django's public name
+
+
+def plain(text: str, *, most: int, what: str) -> str:
+    """Return typed text with one kind of line end; raises Refused when there is too much of it."""
+    text = text.replace("\r\n", "\n").strip()
+    if len(text) > most:
+        raise Refused(f"{what} has room for {most:,} characters; this has {len(text):,}.")
+    return text

@@ -1,0 +1,153 @@
+"""Receiving a tip: token in, sealed envelope out, and a receipt only when it is stored."""
+
+import hashlib
+import hmac
+import json
+import time
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+
+from reports.domain import desk
+from reports.domain.errors import DeskBroken, NotReceived
+from reports.domain.intake import outbox
+from reports.domain.intake.rate_limit import Bucket
+from reports.sealing import envelope, receipts
+
+TICK = 5  # seconds: the form carries its age no finer than this
+OLDEST = 24 * 3600 // TICK  # ticks after which a form's mark counts as stale
+PHOTO_RATE = 30  # bundles of pictures a minute that a process takes before it stops offering
+PHOTO_BURST = 60
+
+
+@dataclass(frozen=True)
+class Page:
+    """What a fresh form carries in hidden fields."""
+
+    token: str
+    issued: int  # ticks of TICK seconds since 1970
+    mark: str
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What the sender keeps: seven words, which are the token in another form."""
+
+    token: str
+    words: tuple[str, ...]
+
+
+def issue() -> Page:
+    """Return a fresh token with its time of issue and an HMAC over both; nothing of it is stored."""
+    token, issued = receipts.new_token(), _now()
+    return Page(token, issued, _mark("form", token, issued))
+
+
+def suspicions(*, token: str, issued: str, mark: str, website: str) -> tuple[str, ...]:
+    """Return why a submission looks automated: `filled-trap`, `no-mark`, `too-fast`, `stale`. None refuses a tip."""
+    reasons = ["filled-trap"] if website else []
+    ticks = int(issued) if issued.isascii() and issued.isdigit() and len(issued) < 12 else -1
+    if not hmac.compare_digest(mark.encode(), _mark("form", token, ticks).encode()):
+        return (*reasons, "no-mark")
+    age = _now() - ticks
+    if age < 1:
+        reasons.append("too-fast")
+    if age > OLDEST:
+        reasons.append("stale")
+    return tuple(reasons)
+
+
+def accept(*, token: str, answers: dict[str, Any], suspect: Sequence[str] = ()) -> Receipt:
+    """Seal and store a tip and return its receipt; raises NotReceived when it could not be stored.
+
+    The same token with the same answers is the same receipt and one tip; with other answers it is a follow-up. A
+    missing or malformed token gets a fresh one.
+    """
+    answers = normalised(answers)
+    if not receipts.is_token(token):
+        token = receipts.new_token()
+    urgent = answers.get("danger") == "yes" or bool(answers.get("under_18"))
+    _store(token, {"kind": "tip", "answers": answers}, suspect=suspect, urgent=urgent)
+    return Receipt(token, receipts.words(token))
+
+
+def send_photos(*, token: str, pictures: Sequence[bytes], answer: bool = False) -> None:
+    """Seal and store cleaned pictures (JPEG bytes) as a follow-up to the token's tip; raises NotReceived.
+
+    `answer`: they come from its mailbox.
+    """
+    hashes = [hashlib.sha256(picture).hexdigest() for picture in pictures]
+    _store(token, {"kind": "photos", "pictures": hashes}, files=tuple(pictures), answer=answer)
+
+
+def reply(*, token: str, text: str, after: int) -> None:
+    """Seal and store what a sender writes from their mailbox, where message `after` was the newest (0: none).
+
+    The same text after the same message is stored once. Raises NotReceived.
+    """
+    _store(token, {"kind": "reply", "answers": normalised({"what": text}), "after": after}, answer=True)
+
+
+def photo_mark(token: str) -> str:
+    """Return the proof that this token's tip was received and may be followed by pictures."""
+    return _mark("photos", token, 0)
+
+
+def may_send_photos(*, token: str, mark: str) -> bool:
+    """Return whether pictures with this proof are taken now: the proof holds and no flood is on."""
+    proven = receipts.is_token(token) and hmac.compare_digest(mark.encode(), photo_mark(token).encode())
+    return proven and _photo_bucket.take()
+
+
+def normalised(answers: dict[str, Any]) -> dict[str, Any]:
+    """Return the answers as they are sealed: line ends and outer space normalised, empty answers left out."""
+    tidy = {
+        name: value.replace("\r\n", "\n").strip() if isinstance(value, str) else value
+        for name, value in answers.items()
+    }
+    return {name: value for name, value in tidy.items() if value not in ("", None, False, [])}
+
+
+def _store(
+    token: str,
+    content: dict[str, Any],
+    *,
+    files: tuple[bytes, ...] = (),
+    suspect: Sequence[str] = (),
+    urgent: bool = False,
+    answer: bool = False,
+) -> None:
+    """Seal `content` to the desk and put it in the outbox."""
+    try:
+        key = desk.public_key()
+    except DeskBroken as error:
+        raise NotReceived("The report could not be sealed, so it was not stored.") from error
+    canonical = json.dumps(content, sort_keys=True).encode()
+    lookup, tag = receipts.lookup(token), receipts.tag(token, canonical)
+    entry = str(uuid.uuid4())
+    bundle = envelope.Bundle(
+        bound={"id": entry, "lookup": lookup, "tag": tag, "key": key.index},
+        content=content | {"reply_to": receipts.tipster_recipient(token), "suspect": list(suspect)},
+        files=files,
+    )
+    sealed = envelope.seal(bundle, recipients=[key.recipient])
+    today = timezone.localdate().isoformat()
+    outbox.put(outbox.Arrival(lookup, tag, entry, today, key.index, urgent, sealed, answer))
+    if settings.DRAIN_AFTER_RECEIPT:
+        outbox.wake()
+
+
+def _now() -> int:
+    return int(time.time()) // TICK
+
+
+def _mark(use: str, token: str, ticks: int) -> str:
+    key = hashlib.sha256(f"streetlight {use} mark {settings.SECRET_KEY}".encode()).digest()
+    return hmac.new(key, f"{token}|{ticks}".encode(), hashlib.sha256).hexdigest()[:32]
+
+
+_photo_bucket = Bucket(rate=PHOTO_RATE, burst=PHOTO_BURST)

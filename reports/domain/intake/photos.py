@@ -1,0 +1,47 @@
+"""Cleaning of the pictures that tipsters send: pixels stay; what a camera or an app wrote beside them does not."""
+
+import threading
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from newsroom.imaging import decode
+from reports.domain.errors import BadPicture
+
+MAX_BYTES = 8 * 1024 * 1024  # of one picture, as sent
+MAX_PICTURES = 5
+AT_ONCE = 2  # children of one server process; each may hold 800 MiB
+PATIENCE = 10.0  # seconds that a picture waits for its turn
+TIMEOUT = 20.0  # seconds that a child may take
+
+TOO_LARGE = _("This picture is too large. Send one of at most 8 MB: a screenshot of it will do.")
+BUSY = _("We are busy and could not prepare this picture. Try again in a minute, or tell us in words what it shows.")
+# The words are those of `newsroom.imaging.decode.PictureRefused`.
+REFUSALS: dict[str, Promise | str] = {
+    "not-a-picture": _("This file is not a JPEG, PNG or WebP picture. Take a screenshot of it and send that instead."),
+    "too-many-pixels": _("This picture has too many pixels. Take a screenshot of it and send that instead."),
+    "broken": _(
+        "This picture is damaged and we cannot open it. Choose it again, or take a screenshot of it and send that."
+    ),
+    "slow": _("This picture took too long to prepare. Take a screenshot of it and send that instead."),
+}
+
+_turns = threading.BoundedSemaphore(AT_ONCE)
+
+
+def clean(raw: bytes) -> bytes:
+    """Return the JPEG, PNG or WebP picture `raw` (at most 8 MiB) as a JPEG without metadata, 2560 pixels at most.
+
+    It is decoded in a child process and never written to disk. May wait for its turn. Raises `BadPicture`, with a
+    sentence for the sender.
+    """
+    if len(raw) > MAX_BYTES:
+        raise BadPicture(str(TOO_LARGE))
+    if not _turns.acquire(timeout=PATIENCE):
+        raise BadPicture(str(BUSY))
+    try:
+        return decode.rebuilt(raw, timeout=TIMEOUT)
+    except decode.PictureRefused as refused:
+        raise BadPicture(str(REFUSALS.get(refused.why, BUSY))) from None
+    finally:
+        _turns.release()

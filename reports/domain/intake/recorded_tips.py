@@ -1,0 +1,27 @@
+"""Tips that came by phone, by letter or at the door: recorded by a member through the same intake as any other."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from reports.domain import audit, intake
+from reports.domain.errors import Refused
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+CHANNELS = {"phone": _("By phone"), "letter": _("By letter"), "visit": _("In person")}
+
+
+def record(*, token: str, answers: dict[str, Any], channel: str, by: "User") -> intake.Receipt:
+    """Seal a tip as it was told; its channel (a key of CHANNELS) and who wrote it down are inside, nothing is outside.
+
+    Returns the receipt whose words are for the person who told it. Raises NotReceived when it could not be stored.
+    """
+    if channel not in CHANNELS:
+        raise Refused("Choose how it came.")
+    with transaction.atomic():
+        audit.record(by=by, act="recorded")
+        told = answers | {"channel": channel, "recorded_by": by.get_username()}
+        return intake.accept(token=token, answers=told)

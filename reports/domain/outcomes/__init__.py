@@ -1,0 +1,283 @@
+"""Outcomes: proposed by one, signed by two others, released the day after, and gone as soon as they do not hold.
+
+What stands here is checked at each look, so that nobody is told what is no longer true; `tend` brings the rows after.
+"""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import Count, F, OuterRef, Q, Subquery, TextField, Value
+from django.db.models.functions import Coalesce, Concat, Now
+from django.utils import timezone
+
+from newsroom.domain import outcome_notice
+from reports.domain import audit
+from reports.domain.errors import Hidden, NoSuchMove, Refused
+from reports.domain.figures import counting
+from reports.models import Enquiry, Link, LinkQuerySet, Outcome, OutcomeStatus, Status, Tip, hidden_from
+from reports.text import entities
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+    from django.db.models import QuerySet
+
+    from newsroom.models import Article
+
+OPENING = "Reports including ones like yours became part of"
+LENGTH = 300  # characters of a sentence
+YOURS = re.compile(r"\byou(rs?|rself)?\b", re.IGNORECASE)
+CAPACITIES = ("editor", "lead")
+UNTOLD = (Status.SPAM, Status.MALICIOUS)  # who sent these learns nothing, and makes up no five
+TOLD = tuple(status for status in Status if status not in UNTOLD)
+
+# From each status, what may be done, and what the outcome is then.
+TRANSITIONS: dict[OutcomeStatus, dict[str, OutcomeStatus]] = {
+    OutcomeStatus.PROPOSED: {"sign": OutcomeStatus.HALF_SIGNED, "withdraw": OutcomeStatus.WITHDRAWN},
+    OutcomeStatus.HALF_SIGNED: {
+        "sign": OutcomeStatus.SIGNED,
+        "take_back": OutcomeStatus.PROPOSED,
+        "withdraw": OutcomeStatus.WITHDRAWN,
+    },
+    OutcomeStatus.SIGNED: {
+        "take_back": OutcomeStatus.HALF_SIGNED,
+        "release": OutcomeStatus.RELEASED,
+        "withdraw": OutcomeStatus.WITHDRAWN,
+    },
+    OutcomeStatus.RELEASED: {"withdraw": OutcomeStatus.WITHDRAWN},
+    OutcomeStatus.WITHDRAWN: {},
+}
+
+
+@dataclass(frozen=True)
+class Told:
+    """What the holder of a receipt is told: the sentence, and the story's address and title."""
+
+    sentence: str
+    address: str
+    title: str
+
+
+def propose(*, enquiry: Enquiry, article: "Article", sentence: str, by: "User") -> Outcome:
+    """Propose what may be told; raises Refused when the sentence speaks of anybody's own report or of a person."""
+    _require_free(enquiry, by=by)
+    new = Outcome(enquiry=enquiry, article=article, sentence=_sentence(sentence), proposer=by.get_username())
+    with transaction.atomic():
+        _save_only_one(new)
+        _record(new, "proposed-outcome", by=by, story=article.pk)
+    return new
+
+
+def capacities(*, outcome: Outcome, by: "User") -> list[str]:
+    """Return as what `by` may sign now: editor, lead, both or none.
+
+    Never the proposer, never who signed already; a countersigner may stand for one of the two, and only for one.
+    """
+    name, may = by.get_username(), by.has_perm("reports.sign_outcome")
+    if not may or name in (outcome.proposer, outcome.editor, outcome.lead) or "sign" not in _moves(outcome):
+        return []
+    own = [
+        capacity
+        for capacity, right in zip(CAPACITIES, ("newsroom.change_article", "reports.run_desk"), strict=True)
+        if by.has_perm(right)
+    ]
+    if not own and not outcome.countersigned:
+        own = list(CAPACITIES)
+    return [capacity for capacity in own if not getattr(outcome, capacity)]
+
+
+def to_sign(*, by: "User") -> int:
+    """Return how many outcomes `by` may sign now."""
+    return sum(bool(capacities(outcome=outcome, by=by)) for outcome in Outcome.objects.to_sign())
+
+
+def moves_from(status: str) -> list[str]:
+    """Return what may be done with an outcome of this status."""
+    return list(TRANSITIONS[OutcomeStatus(status)])
+
+
+def sign(*, outcome: Outcome, capacity: str, by: "User") -> None:
+    """Sign as an editor or as a lead; the second signature makes it ready for the next day's release."""
+    _require_free(outcome.enquiry, by=by)
+    with _moving(outcome, "sign") as row:
+        if capacity not in capacities(outcome=row, by=by):
+            raise Refused("An editor and a lead sign: two people, and neither is who proposed it.")
+        setattr(row, capacity, by.get_username())
+        if not by.has_perms(["newsroom.change_article"]) and not by.has_perm("reports.run_desk"):
+            row.countersigned = capacity
+        row.signed_on = timezone.localdate()
+        _record(row, "signed-outcome", by=by, capacity=capacity)
+
+
+def take_back(*, outcome: Outcome, by: "User") -> None:
+    """Take one's own signature back, which is possible until the release."""
+    with _moving(outcome, "take_back") as row:
+        mine = [capacity for capacity in CAPACITIES if getattr(row, capacity) == by.get_username()]
+        if not mine:
+            raise Refused("You have not signed this.")
+        setattr(row, mine[0], "")
+        row.countersigned = "" if row.countersigned == mine[0] else row.countersigned
+        _record(row, "took-signature-back", by=by)
+
+
+def withdraw(*, outcome: Outcome, by: "User | None") -> None:
+    """Withdraw an outcome for good: receipts and the story stop telling it at once."""
+    with _moving(outcome, "withdraw") as row:
+        if row.released:
+            for link in _counted(row.enquiry).select_related("tip"):
+                counting.count(tip=link.tip, measure=counting.OUTCOME, day=row.released, add=-1)
+            outcome_notice.untell(article=row.article)
+        _record(row, "withdrew-outcome", by=by)
+
+
+def release(*, outcome: Outcome, now: datetime) -> None:
+    """Tell the story's readers, and whoever asks with a receipt; raises Refused with what stands against it."""
+    if problems := hindrances(outcome=outcome):
+        raise Refused(" ".join(problems))
+    with _moving(outcome, "release") as row:
+        links = list(_counted(row.enquiry).select_related("tip"))
+        row.released = timezone.localdate(now)
+        for link in links:
+            counting.count(tip=link.tip, measure=counting.OUTCOME, day=row.released)
+        outcome_notice.tell(article=row.article, band=band(len(links)))
+        _record(row, "released-outcome", by=None)
+
+
+def hindrances(*, outcome: Outcome) -> list[str]:
+    """Return what stands against telling it, one sentence each; none when it may be told."""
+    found = []
+    if not outcome_notice.is_out(article=outcome.article):
+        found.append("The story is not out.")
+    if _counted(outcome.enquiry).count() + outcome.purged < settings.OUTCOME_LEAST:
+        found.append(f"Fewer than {settings.OUTCOME_LEAST} tips are part of the enquiry.")
+    return found
+
+
+def tend(*, now: datetime) -> Iterator[str]:
+    """Withdraw what does not hold any more; once a day, release what was signed on an earlier day."""
+    for outcome in Outcome.objects.filter(status=OutcomeStatus.RELEASED).select_related("enquiry", "article"):
+        if hindrances(outcome=outcome):
+            withdraw(outcome=outcome, by=None)
+            yield "An outcome was withdrawn: it does not hold any more."
+    local = timezone.localtime(now)
+    if local.hour < settings.OUTCOME_HOUR:
+        return
+    ready = Outcome.objects.filter(status=OutcomeStatus.SIGNED, signed_on__lt=local.date())
+    for outcome in ready.select_related("enquiry", "article"):
+        if not hindrances(outcome=outcome):
+            release(outcome=outcome, now=now)
+            yield "An outcome was released."
+
+
+def review(*, enquiry: Enquiry) -> None:
+    """Withdraw the enquiry's released outcomes that do not hold any more; runs where links are taken back."""
+    for outcome in Outcome.objects.filter(enquiry=enquiry, status=OutcomeStatus.RELEASED):
+        if hindrances(outcome=outcome):
+            withdraw(outcome=outcome, by=None)
+
+
+def forget(*, tip: Tip) -> None:
+    """Keep count of a tip that is about to be deleted: that a tip is gone makes no told outcome untrue."""
+    counted = Link.objects.standing().filter(tip=tip).exclude(tip__status__in=UNTOLD).values("enquiry")
+    Outcome.objects.filter(enquiry__in=counted, status=OutcomeStatus.RELEASED).update(purged=F("purged") + 1)
+
+
+def telling() -> "QuerySet[Outcome, Any]":
+    """Return a subquery of tips: what the holder of each tip's receipt may be told, for `told`; no row for nothing.
+
+    All of it is checked when it runs: the outcome is released, the story out, this tip's link stands, and enough others
+    do (`hindrances` says the same to staff).
+    """
+    mine = Q(enquiry__links__tip=OuterRef("pk"), enquiry__links__ended=None, enquiry__links__tip__status__in=TOLD)
+    others = _counted(OuterRef("enquiry")).order_by().values("enquiry").values(count=Count("*"))
+    counted = Coalesce(Subquery(others), 0) + F("purged")
+    found = Outcome.objects.filter(mine, status=OutcomeStatus.RELEASED, article__in=outcome_notice.out(at=Now()))
+    holding = found.alias(counted=counted).filter(counted__gte=settings.OUTCOME_LEAST).order_by("-released", "pk")
+    # As lines, which are read for less than JSON; neither a sentence nor a slug has a line's end in it.
+    lines = ("sentence", Value("\n"), "article__slug", Value("\n"), "article__headline")
+    return holding.values(told=Concat(*lines, output_field=TextField()))[:1]
+
+
+def told(found: str | None) -> Told | None:
+    """Return what a row of `telling` says."""
+    if not found:
+        return None
+    sentence, slug, title = found.split("\n", 2)
+    return Told(sentence, _address(slug), title)
+
+
+def preview(*, outcome: Outcome) -> Told:
+    """Return what a holder of a receipt would be told, whether or not it may be told yet."""
+    slug, title = (outcome.article.slug, outcome.article.headline) if outcome.article else ("", "")
+    return Told(outcome.sentence, _address(slug), title)
+
+
+def band(count: int) -> tuple[int, int | None]:
+    """Return between which two numbers a count lies, by the settings; None: or more."""
+    ends = settings.OUTCOME_BANDS
+    place = max(number for number, least in enumerate(ends) if least <= count)
+    return ends[place], ends[place + 1] - 1 if place + 1 < len(ends) else None
+
+
+def _save_only_one(new: Outcome) -> None:
+    try:
+        with transaction.atomic():
+            new.save(force_insert=True)
+    except IntegrityError as error:
+        raise Refused("There is an outcome for this story already. Withdraw that one first.") from error
+
+
+def _address(slug: str) -> str:
+    return f"/news/{slug}/"
+
+
+def _counted(enquiry: Enquiry | OuterRef) -> LinkQuerySet:
+    """Return the links that make up the five."""
+    return Link.objects.standing().filter(enquiry=enquiry).exclude(tip__status__in=UNTOLD)
+
+
+def _moves(outcome: Outcome) -> dict[str, OutcomeStatus]:
+    return TRANSITIONS[OutcomeStatus(outcome.status)]
+
+
+@contextmanager
+def _moving(outcome: Outcome, verb: str) -> Iterator[Outcome]:
+    """Lock an outcome, let the caller change it, and store it where the verb leads; raises NoSuchMove."""
+    with transaction.atomic():
+        row = Outcome.objects.select_for_update(of=("self",)).select_related("enquiry", "article").get(pk=outcome.pk)
+        if verb not in _moves(row):
+            raise NoSuchMove(f"An outcome that is “{OutcomeStatus(row.status).label}” does not allow that.")
+        yield row
+        row.status = _moves(row)[verb]
+        row.save()
+    for field in Outcome._meta.concrete_fields:  # noqa: SLF001 - Django's public name
+        setattr(outcome, field.attname, getattr(row, field.attname))
+
+
+def _require_free(enquiry: Enquiry, *, by: "User") -> None:
+    if Link.objects.filter(enquiry=enquiry, tip__in=hidden_from(by)).exists():
+        raise Hidden("You said that you know someone in one of its tips, so somebody else decides this.")
+
+
+def _sentence(text: str) -> str:
+    """Return a sentence that may be told; raises Refused with what is wrong with it."""
+    sentence = " ".join(text.split())
+    rest = sentence.removeprefix(OPENING).strip(" .")
+    if not sentence.startswith(OPENING) or not rest:
+        raise Refused(f"Begin with “{OPENING}”, and say of what.")
+    if len(sentence) > LENGTH:
+        raise Refused(f"The sentence has room for {LENGTH} characters; this one has {len(sentence)}.")
+    if YOURS.search(rest):
+        raise Refused("Speak of reports in general: after the opening, leave out “you” and “your”.")
+    if found := entities.find(rest):
+        raise Refused(f"Leave out what could point at somebody: “{found[0].written}”.")
+    return sentence
+
+
+def _record(outcome: Outcome, act: str, *, by: "User | None", **detail: Any) -> None:
+    audit.record(by=by, act=act, subject=outcome.subject, enquiry=outcome.enquiry.codename, **detail)

@@ -1,0 +1,50 @@
+"""What came of closed appeals: a file for the public pages, and how many tips answered each, for staff."""
+
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING, NamedTuple
+
+from django.conf import settings
+from django.db.models import Count
+
+from newsroom.domain import request_rebuild
+from newsroom.domain.appeals import Answered, answered_appeals, appeal_titles
+from reports.domain import desk
+from reports.models import Tip
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+
+class Answers(NamedTuple):
+    """An appeal (its title; the key where the newsroom knows none) and how many tips that are kept name it."""
+
+    title: str
+    tips: int
+
+
+def publish() -> None:
+    """Write what came of closed appeals; unchanged lines leave the file alone."""
+    text = json.dumps([asdict(appeal) for appeal in answered_appeals()]).encode()
+    path = settings.STATE_DIR / "answered.json"
+    if not path.exists() or path.read_bytes() != text:
+        desk.write(path, text, mode=0o644)
+        request_rebuild.request_rebuild(articles=[])
+
+
+def appeals() -> list[Answered]:
+    """Return what came of closed appeals, the last closed first; nothing when the file is missing or damaged."""
+    try:
+        found = json.loads((settings.STATE_DIR / "answered.json").read_text(encoding="ascii"))
+        return [Answered(**row) for row in found]
+    except (OSError, ValueError, TypeError):
+        return []
+
+
+def counts(*, by: "User") -> list[Answers]:
+    """Return how many tips that `by` may see answer each appeal; those of an appeal that is not known come last."""
+    rows = Tip.objects.visible_to(by).filter(appeal__gt="").order_by().values_list("appeal").annotate(tips=Count("pk"))
+    found = dict(rows)
+    titles = appeal_titles()
+    known = [Answers(title, found.get(key, 0)) for key, title in titles.items()]
+    return known + [Answers(key, tips) for key, tips in sorted(found.items()) if key not in titles]

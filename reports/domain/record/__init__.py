@@ -1,1 +1,0 @@
-"""What was done: the chained record, who may write it, whether it is whole, and what is counted from it."""

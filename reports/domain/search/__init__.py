@@ -1,0 +1,224 @@
+"""Search over sealed tips: digests are opened in memory and looked through, some at a time; no index lies in clear.
+
+Recorded before anything is shown: that a member searched, with the words sealed for the leads, and that they saw parts
+of each tip of which a snippet is shown. A request looks through as much as it can in SECONDS, and says how far it came.
+"""
+
+import re
+import time
+import uuid
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from django.db import transaction
+from django.db.models import Sum
+from django.utils import timezone
+
+from reports import questions
+from reports.domain import audit
+from reports.domain.errors import Refused, Swapped
+from reports.domain.keys import sealed
+from reports.domain.search import snippets
+from reports.domain.search.snippets import Snippet
+from reports.domain.tips import digests, opening, reasons
+from reports.models import Digest, Search, Segment, Tip, TipQuerySet
+from reports.sealing import query, segment
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+    from reports.domain.keys.keyholders import Keys
+
+ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+PAGE = 20  # results that are shown, and so glimpsed, at once
+SECONDS = 2.0  # for looking through, in one request
+READ = 4  # segments that are read at once
+START = ""
+# Where a search goes on: after a loose digest's tip, or in a segment below a place.
+POSITION = re.compile(rf"loose (?P<loose>{ID.pattern})|packed(?: (?P<number>[0-9]{{1,15}})\.(?P<within>[0-9]{{1,4}}))?")
+GOES_ON = timedelta(hours=1)  # for which its pages are one search on the record
+KEPT_DAYS = 182  # for which the words of searches are kept
+
+
+class Filters(NamedTuple):
+    """What the rows must say; empty for anything."""
+
+    status: str = ""
+    area: str = ""
+    week: date | None = None
+
+    def narrow(self) -> dict[str, Any]:
+        """Return what the rows are filtered by."""
+        wanted = {"status": self.status, "area": self.area, "received": self.week}
+        return {column: value for column, value in wanted.items() if value}
+
+
+@dataclass(frozen=True)
+class Hit:
+    """One tip that was found, and the words around what was found in it."""
+
+    tip: Tip
+    snippets: tuple[Snippet, ...] = field(repr=False)
+
+    @property
+    def place(self) -> Any:
+        """The part of town that stands in the tip's row."""
+        return questions.label("area", self.tip.area) if self.tip.area else ""
+
+
+@dataclass(frozen=True)
+class Found:
+    """What one request found, how far it came, and where the next goes on ("" when all is looked through)."""
+
+    hits: tuple[Hit, ...]
+    searched: int
+    total: int
+    onward: str = ""
+    preparing: bool = False  # tips are being packed first: nothing was looked through yet
+    search: uuid.UUID | None = None
+
+
+class _At(NamedTuple):
+    """A batch of candidates, the last first, and where to go on after each."""
+
+    tips: list[uuid.UUID]
+    onward: list[str]
+    after: str  # where to go on when the whole batch is done
+
+
+def search(
+    *,
+    words: str,
+    by: "User",
+    keys: "Keys",
+    filters: Filters | None = None,
+    position: str = START,
+    search_id: str = "",
+    seconds: float = SECONDS,
+) -> Found:
+    """Return up to PAGE tips that hold all the words, recent packs first, from `position` on; Refused without words."""
+    terms = query.terms(words)
+    if not terms:
+        raise Refused("Type a word, a number plate, a phone number, a postcode or a username.")
+    filters = filters or Filters()
+    recorded = _record(words=words, filters=filters, by=by, keys=keys, again=search_id)
+    until = time.monotonic() + seconds
+    if not _prepared(keys, until):
+        done, total = digests.ready()
+        return Found((), done, total, position, preparing=True, search=recorded)
+    shown = Tip.objects.visible_to(by).filter(**filters.narrow()).select_related("assignee")
+    tips, onward = _collect(_candidates(terms, keys, position), shown, until)
+    with transaction.atomic():
+        told = opening.glimpse(tips=tips, by=by, keys=keys)
+    hits = tuple(Hit(tip, snippets.cut(told[tip.pk], terms)) for tip in tips)
+    searched, total = _progress(onward)
+    return Found(hits, searched, total, onward, search=recorded)
+
+
+def words_of(*, rows: Sequence[Search], by: "User", keys: "Keys") -> dict[uuid.UUID, str]:
+    """Return what was searched for, after recording that a lead has read it."""
+    reasons.require_lead(by=by)
+    audit.record_each(by=by, act="read-search", subjects=[str(row.pk) for row in rows])
+    return {row.pk: _told(row, keys) for row in rows}
+
+
+def tend(*, today: date) -> int:
+    """Forget the words of searches that are half a year old; that there were searches stays in the record."""
+    return Search.objects.filter(since__lt=today - timedelta(days=KEPT_DAYS)).delete()[0]
+
+
+def _record(*, words: str, filters: Filters, by: "User", keys: "Keys", again: str) -> uuid.UUID:
+    """Write down that somebody searches, once for all pages of one search: what goes on later is another."""
+    said = {"words": words[: query.LONGEST], **{name: str(value) for name, value in filters.narrow().items()}}
+    lately = Search.objects.filter(author=by.get_username(), at__gt=timezone.now() - GOES_ON)
+    older = lately.filter(pk=again).first() if ID.fullmatch(again) else None
+    try:
+        if older is not None and sealed.opened(older, keys=keys) == said:
+            return older.pk
+    except Swapped:
+        pass
+    new = Search(id=uuid.uuid4(), author=by.get_username())
+    sealed.fill(new, said)
+    with transaction.atomic():
+        new.save(force_insert=True)
+        audit.record(by=by, act="searched", subject=str(new.pk))
+    return new.pk
+
+
+def _told(row: Search, keys: "Keys") -> str:
+    try:
+        said = sealed.opened(row, keys=keys)
+    except Swapped as problem:
+        return str(problem)
+    more = [f"{name} {value}" for name, value in said.items() if name != "words"]
+    return f"{said['words']} ({', '.join(more)})" if more else str(said["words"])
+
+
+def _prepared(keys: "Keys", until: float) -> bool:
+    """Write missing digests and pack loose ones, until all can be searched or the time is over."""
+    while time.monotonic() < until:
+        if not opening.digest_missing(keys=keys) and not digests.prepare(keys=keys):
+            return True
+    return False
+
+
+def _collect(batches: Iterable[_At], shown: TipQuerySet, until: float) -> tuple[list[Tip], str]:
+    """Return up to PAGE tips, and where to go on after the last of them, or after what the time allowed."""
+    tips: list[Tip] = []
+    for batch in batches:
+        rows = shown.in_bulk(batch.tips) if batch.tips else {}
+        for pk, onward in zip(batch.tips, batch.onward, strict=True):
+            if pk in rows:
+                tips.append(rows[pk])
+            if len(tips) == PAGE:
+                return tips, onward
+        if time.monotonic() >= until:
+            return tips, batch.after
+    return tips, START
+
+
+def _candidates(terms: list[query.Term], keys: "Keys", position: str) -> Iterator[_At]:
+    """Yield what holds the words, batch by batch: the loose digests, then segment by segment, the newest first."""
+    found = POSITION.fullmatch(position)
+    if found is None or found["loose"]:
+        yield _loose(terms, keys, uuid.UUID(found["loose"]) if found else None)
+    number, within = (int(found[name] or 0) for name in ("number", "within")) if found else (0, 0)
+    yield from _packed(terms, keys, number, within)
+
+
+def _loose(terms: list[query.Term], keys: "Keys", after: uuid.UUID | None) -> _At:
+    rows = Digest.objects.filter(segment=None).order_by("-tip_id")
+    if after:
+        rows = rows.filter(tip_id__lt=after)
+    opened = digests.opened(rows[: digests.LOOSE], keys=keys)
+    found = [tip for tip, plain in opened if segment.matches(plain, terms)]
+    return _At(found, [f"loose {pk}" for pk in found], "packed")
+
+
+def _packed(terms: list[query.Term], keys: "Keys", number: int, within: int) -> Iterator[_At]:
+    """Yield each segment's matches: from `number` down (0: from the newest), there only places below `within`."""
+    cipher, rows = digests.ciphers(keys), Segment.objects.defer("texts").order_by("-number")
+    wanted = rows.filter(number__lte=number - (within == 0)) if number else rows
+    while chunk := list(wanted[:READ]):
+        for row in chunk:
+            held = digests.holding(row, terms, cipher=cipher)
+            if row.number == number:
+                held = [(place, tip) for place, tip in held if place < within]
+            onward = [f"packed {row.number}.{place}" for place, _ in held]
+            yield _At([tip for _, tip in held], onward, f"packed {row.number}.0")
+        wanted = rows.filter(number__lt=chunk[-1].number)
+
+
+def _progress(onward: str) -> tuple[int, int]:
+    """Return how many tips have been looked through, and how many there are."""
+    (_, total), found = digests.ready(), POSITION.fullmatch(onward)
+    if found is None:
+        return total, total
+    if found["loose"]:
+        return 0, total
+    left = Segment.objects.all()
+    if found["number"]:  # a segment of which something is left counts as a whole
+        left = left.filter(number__lte=int(found["number"]) - (found["within"] == "0"))
+    return total - (left.aggregate(sum=Sum("count"))["sum"] or 0), total

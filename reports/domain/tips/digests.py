@@ -1,0 +1,207 @@
+"""Digests of opened tips: written as they are opened, packed into segments on an unlocked desk, gone with the tip.
+
+A digest holds the words and names of what senders wrote; notes, sanitised texts and contact details are not in it.
+Segments are a cache: each act that changes a tip's digest deletes its segment in the same transaction, and the next
+search packs again, some at a time.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import QuerySet, Sum
+
+from reports import questions
+from reports.domain import desk
+from reports.models import Digest, Segment, Tip
+from reports.sealing import digest, envelope, query, segment
+
+if TYPE_CHECKING:
+    from reports.domain.keys.keyholders import Keys
+
+LOOSE = 256  # digests that a search opens one by one; as many or more are packed first
+LEFT_OUT = {"contact_details", "contact_safe", "appeal"} | {
+    asked.name for asked in questions.FIELDS if asked.shape not in ("box", "line", "short")
+}
+ORDER = {asked.name: place for place, asked in enumerate(questions.FIELDS)}
+SIZE = 1_024  # bytes that a digest is padded to at least, so that its length says little
+
+
+def ciphers(keys: "Keys") -> digest.Keys:
+    """Return the digests' keys that an unlocked desk has."""
+    return digest.Keys(keys.identities)
+
+
+def texts(given: Mapping[str, Any]) -> dict[str, str]:
+    """Return what can be searched of a text's answers, in the form's order: what was typed, but for contact details."""
+    ordered = sorted(given, key=lambda name: ORDER.get(name, len(ORDER)))
+    return {
+        name: given[name] for name in ordered if name not in LEFT_OUT and given[name] and isinstance(given[name], str)
+    }
+
+
+def write(given: Mapping[UUID, Iterable[Mapping[str, Any]]], *, keys: "Keys", known: Iterable[UUID] = ()) -> None:
+    """Write the digests of tips by these answers, in the caller's transaction; extend those of `known` ones."""
+    rows = Digest.objects.filter(pk__in=known).select_for_update()
+    older = dict(opened(rows, keys=keys))
+    drop_segments(rows.values_list("segment_id", flat=True))
+    plains = {
+        tip: digest.digest([text for one in answered for text in texts(one).values()])
+        for tip, answered in given.items()
+    }
+    extended = {tip: digest.extended(was, plains[tip]) for tip, was in older.items() if tip in plains}
+    store(plains | extended, keys=keys)
+
+
+def store(plains: Mapping[UUID, bytes], *, keys: "Keys") -> None:
+    """Seal these digests and store them, loose."""
+    index, cipher = desk.public_key().index, ciphers(keys)
+    rows = [Digest(tip_id=tip, key_index=index) for tip in plains]
+    for row in rows:
+        row.sealed = _sealed(row.bound(), plains[row.tip_id], cipher)
+    fields = ("key_index", "sealed", "segment")
+    Digest.objects.bulk_create(rows, update_conflicts=True, unique_fields=["tip"], update_fields=fields)
+
+
+def forget(*, tip: Tip) -> None:
+    """Delete the segment that a tip's digest is packed in; the caller deletes the tip in the same transaction."""
+    drop_segments(Digest.objects.filter(tip=tip).values_list("segment_id", flat=True))
+
+
+def drop_segments(numbers: Iterable[int | None]) -> None:
+    """Delete these segments: their digests stay, and are packed again by some later search."""
+    gone = {number for number in numbers if number is not None}
+    if gone:
+        with transaction.atomic():
+            Digest.objects.filter(segment__in=gone).update(segment=None)
+            Segment.objects.filter(pk__in=gone).delete()
+
+
+def seal_again(row: Digest, *, keys: "Keys", index: int) -> bool:
+    """Seal a digest to the current desk key and delete its segment; False when it does not open, or has changed."""
+    cipher = ciphers(keys)
+    try:
+        plain = _opened(row.bound(), row.sealed, cipher)
+    except digest.DigestError:
+        return False
+    was = row.key_index
+    row.key_index = index
+    row.sealed = _sealed(row.bound(), plain, cipher)
+    with transaction.atomic():
+        drop_segments([row.segment_id])
+        same = Digest.objects.filter(pk=row.pk, key_index=was)
+        return bool(same.update(sealed=row.sealed, key_index=index))
+
+
+def drop_older(*, index: int, limit: int) -> int:
+    """Delete up to `limit` segments that are sealed to another desk key than this, and return how many went."""
+    older = list(Segment.objects.exclude(key_index=index).order_by("number").values_list("pk", flat=True)[:limit])
+    drop_segments(older)
+    return len(older)
+
+
+def ready() -> tuple[int, int]:
+    """Return how many tips can be searched at once now, and how many there are to search."""
+    packed = Segment.objects.aggregate(sum=Sum("count"))["sum"] or 0
+    loose, missing = (
+        Digest.objects.filter(segment=None).count(),
+        Tip.objects.filter(opened=True, digested=False).count(),
+    )
+    return packed + (loose if loose < LOOSE else 0), packed + loose + missing
+
+
+def prepare(*, keys: "Keys") -> bool:
+    """Pack one segment, in a tenth of a second or so; False when too few digests lie loose for that."""
+    loose = Digest.objects.filter(segment=None).order_by("tip_id")
+    if not loose[LOOSE - 1 : LOOSE].exists():
+        return False
+    with transaction.atomic():
+        _pack(list(loose.select_for_update()[: segment.PACKED]), ciphers(keys))
+    return True
+
+
+def opened(rows: "QuerySet[Digest]", *, keys: "Keys") -> Iterator[tuple[UUID, bytes]]:
+    """Yield the tip and the plaintext of each digest that opens."""
+    cipher = ciphers(keys)
+    for tip, index, sealed in rows.values_list("tip_id", "key_index", "sealed"):
+        try:
+            yield tip, _opened(Digest.facts(tip, key_index=index), sealed, cipher)
+        except digest.DigestError:
+            continue
+
+
+def holding(row: Segment, terms: Sequence[query.Term], *, cipher: digest.Keys) -> list[tuple[int, UUID]]:
+    """Return the place and tip of each digest in a segment that holds all terms, the last first.
+
+    A segment that does not open, or has just gone, holds nothing; its digests are packed again by the next search.
+    """
+    try:
+        index = segment.Index(cipher.open(bytes(row.sealed), bound=_bound("index", row.bound())))
+        places = list(index.matching(terms, texts=lambda: _texts(row.number, cipher)))
+    except Segment.DoesNotExist:
+        return []
+    except digest.DigestError:
+        drop_segments([row.number])
+        return []
+    return [(place, UUID(bytes=index.tip(place))) for place in places]
+
+
+def holders(row: Segment, names: Iterable[str], *, cipher: digest.Keys) -> dict[str, list[UUID]]:
+    """Return the tips in a segment that name each of these (`#plate:AB12CDE`), the last first; it is opened once."""
+    try:
+        index = segment.Index(cipher.open(bytes(row.sealed), bound=_bound("index", row.bound())))
+    except digest.DigestError:
+        drop_segments([row.number])
+        return {}
+    places = {name: index.matching([query.Term((name,))], texts=bytes) for name in names}
+    return {name: [UUID(bytes=index.tip(place)) for place in found] for name, found in places.items()}
+
+
+def _texts(number: int, cipher: digest.Keys) -> bytes:
+    row = Segment.objects.defer("sealed").get(pk=number)
+    return cipher.open(bytes(row.texts), bound=_bound("texts", row.bound()))
+
+
+def _pack(rows: list[Digest], cipher: digest.Keys) -> None:
+    members, length, broken = list[tuple[bytes, bytes]](), 0, list[UUID]()
+    for row in rows:
+        try:
+            plain = _opened(row.bound(), row.sealed, cipher)
+        except digest.DigestError:
+            broken.append(row.tip_id)
+            continue
+        length += len(plain)
+        if members and length > segment.PACKED_BYTES:
+            break
+        members.append((row.tip_id.bytes, plain))
+    # What does not open is written anew from the tip itself.
+    Digest.objects.filter(pk__in=broken).delete()
+    Tip.objects.filter(pk__in=broken).update(digested=False)
+    if members:
+        new = pack(members, cipher)
+        Digest.objects.filter(pk__in=[UUID(bytes=tip) for tip, _ in members]).update(segment=new)
+
+
+def pack(members: Sequence[tuple[bytes, bytes]], cipher: digest.Keys) -> Segment:
+    """Store a segment of these digests: (the tip's 16 bytes, its plaintext)."""
+    packed = segment.pack(members)
+    new = Segment.objects.create(count=len(members), key_index=desk.public_key().index, sealed=b"", texts=b"")
+    new.sealed = cipher.seal(packed.listed, bound=_bound("index", new.bound()))
+    new.texts = cipher.seal(packed.texts, bound=_bound("texts", new.bound()))
+    new.save(update_fields=["sealed", "texts"])
+    return new
+
+
+def _sealed(bound: Mapping[str, str | int | bool], plain: bytes, cipher: digest.Keys) -> bytes:
+    padded = plain.ljust(envelope.size_class(len(plain), least=SIZE), b"\0")
+    return cipher.seal(padded, bound=_bound("digest", bound))
+
+
+def _opened(bound: Mapping[str, str | int | bool], box: bytes | memoryview, cipher: digest.Keys) -> bytes:
+    return cipher.open(bytes(box), bound=_bound("digest", bound)).rstrip(b"\0")
+
+
+def _bound(part: str, facts: Mapping[str, str | int | bool]) -> str:
+    return json.dumps([part, facts], sort_keys=True)

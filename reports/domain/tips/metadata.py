@@ -1,0 +1,54 @@
+"""What of a tip stands in clear once it is opened: its kind, area and appeal, and the week of its day."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from reports.domain.figures import counting
+from reports.models import Entry, Tip
+
+FILLED = ("opened", "received", "category", "area", "appeal", "digested")
+
+
+def monday(day: date) -> date:
+    """Return the Monday of the day's week, which is as much of the time as is kept once a tip is opened."""
+    return day - timedelta(days=day.weekday())
+
+
+def fill(opened: Sequence[tuple[Entry, dict[str, Any]]]) -> tuple[dict[UUID, list[dict[str, Any]]], set[UUID]]:
+    """Set the tips' coarse facts, each from its first answers (a later follow-up changes none).
+
+    Return what is to be digested, by tip, and which of these tips have a digest already.
+    """
+    by_tip: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
+    for entry, content in opened:
+        by_tip[entry.tip_id].append(content)
+    # As they are now, without those that were deleted just now; nobody changes them until the transaction ends.
+    tips = list(Tip.objects.select_for_update().filter(pk__in=by_tip).only("status", *FILLED))
+    first = [tip for tip in tips if not tip.opened]
+    known = {tip.pk for tip in tips if tip.opened and tip.digested}  # without a digest all is digested together, later
+    for tip in tips:
+        _fill(tip, by_tip[tip.pk])
+        tip.save(update_fields=FILLED)  # bulk_update takes twice as long for so many columns
+    counting.opened(tips=first)
+    return {tip.pk: [content.get("answers", {}) for content in by_tip[tip.pk]] for tip in tips if tip.digested}, known
+
+
+def _fill(tip: Tip, told: Iterable[dict[str, Any]]) -> None:
+    answers = next((content.get("answers", {}) for content in told if content["kind"] == "tip"), None)
+    if answers is not None and not (tip.category or tip.area or tip.appeal):
+        for name, value in facts(answers).items():
+            setattr(tip, name, value)
+    tip.digested |= not tip.opened
+    tip.opened, tip.received = True, monday(tip.received)
+
+
+def facts(answers: dict[str, Any]) -> dict[str, str]:
+    """Return what of a tip's answers stands in clear once it is opened."""
+    return {
+        "category": str(answers.get("kind", ""))[:16],
+        "area": str(answers.get("area", ""))[:60],
+        "appeal": str(answers.get("appeal", ""))[:120],
+    }

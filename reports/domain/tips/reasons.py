@@ -1,0 +1,41 @@
+"""Reasons that a member types for the leads: sealed to the desk, and read by a lead only after that is recorded."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from reports.domain import audit
+from reports.domain.errors import Refused
+from reports.domain.keys import sealed
+from reports.models import Hold, Recusal
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+    from reports.domain.keys.keyholders import Keys
+
+LENGTH = 2_000  # characters
+
+
+def seal(row: Hold | Recusal, *, reason: str) -> None:
+    """Fill an unsaved row with its sealed reason; raises Refused when there is none, or too much of it."""
+    text = reason.replace("\r\n", "\n").strip()
+    if not text:
+        raise Refused("Write the reason. Only leads can read it.")
+    if len(text) > LENGTH:
+        raise Refused(f"A reason has room for {LENGTH:,} characters; this one has {len(text):,}.")
+    sealed.fill(row, {"reason": text})
+
+
+def read(*, rows: Iterable[Hold | Recusal], by: "User", keys: "Keys") -> dict[str, str]:
+    """Return the reasons by the rows' ids, after recording that a lead has read them."""
+    require_lead(by=by)
+    wanted = list(rows)
+    for row in wanted:
+        audit.record(by=by, act="read-reason", subject=row.tip.reference)
+    return {str(row.pk): sealed.text(row, keys=keys, what="reason", name="reason") for row in wanted}
+
+
+def require_lead(*, by: "User") -> None:
+    """Refuse whoever does not run the desk."""
+    if not by.has_perm("reports.run_desk"):
+        raise Refused("Only a lead can do that.")

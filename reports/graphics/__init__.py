@@ -1,0 +1,1 @@
+"""Charts, the map and PDF: pure drawing, no Django."""

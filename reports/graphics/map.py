@@ -1,0 +1,16 @@
+"""The map of equal tiles, one for each area of the town."""
+
+from collections.abc import Mapping
+
+from reports.graphics.charts import Tile
+
+type Place = tuple[int, int, tuple[str, ...]]  # a tile's row and column, and the area's name in lines
+
+
+def tiles(
+    values: Mapping[str, float], *, places: Mapping[str, Place], shown: Mapping[str, str] | None = None
+) -> list[Tile]:
+    """Return a tile for every place, by area, with its value (0 where there is none) and, if given, what it says."""
+    return [
+        Tile(*place, value=values.get(slug, 0), shown=(shown or {}).get(slug, "")) for slug, place in places.items()
+    ]

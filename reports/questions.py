@@ -1,0 +1,249 @@
+"""The questions of a tip and their possible answers, once, for the form, the check page and the desk."""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from newsroom.domain.areas import areas as town_areas
+
+type Text = str | Promise
+
+LONGEST = 5_000  # characters of any answer but the first
+LONGEST_WHAT = 100_000  # characters of the first
+
+
+class Question(NamedTuple):
+    """One question: its field's name, its words, the group that it stands in, a hint and how it is answered."""
+
+    name: str
+    label: Text
+    group: str
+    hint: Text = ""
+    shape: str = "line"  # "box" (several lines), "line", "short", "choice", "list" or "tick"
+
+
+GROUPS: Mapping[str, Text] = {
+    "first": _("What you know"),
+    "kind": _("What kind of thing it is"),
+    "where": _("Where it happens"),
+    "when": _("When and how often"),
+    "who": _("People, cars and phone numbers"),
+    "dangers": _("Dangers: weapons, dogs, children"),
+    "you": _("How you know, and if we may ask you more"),
+    "police": _("What we may do with it"),
+}
+
+FIELDS: tuple[Question, ...] = (
+    Question(
+        "what",
+        _("What do you know?"),
+        "first",
+        _(
+            "Say what you have seen or heard, in your own words. One sentence is enough. "
+            "Leave out anything that shows who you are."
+        ),
+        "box",
+    ),
+    Question(
+        "danger",
+        _("Could someone be badly hurt, or is a child in danger?"),
+        "first",
+        _("If it is happening now, call 999 first."),
+        "choice",
+    ),
+    Question("under_18", _("I am under 18"), "first", shape="tick"),
+    Question("kind", _("What kind of thing is it?"), "kind", shape="choice"),
+    Question(
+        "place",
+        _("Address, or how to find it"),
+        "where",
+        _("For example: the garages behind the shops."),
+    ),
+    Question("area", _("Part of town"), "where", _("Choose the nearest if you are not sure."), "list"),
+    Question("postcode", _("Postcode"), "where", _("Of that place, not yours. A part of it helps too."), "short"),
+    Question(
+        "when",
+        _("When does it happen, and how often?"),
+        "when",
+        _("For example: most nights after ten. A car stops for two minutes, then goes."),
+        "box",
+    ),
+    Question("ongoing", _("Is it still going on?"), "when", shape="choice"),
+    Question(
+        "people",
+        _("Who is part of it?"),
+        "who",
+        _(
+            "Names, nicknames, what they look like and what they wear. "
+            "Someone’s race, money or way of life is not a sign of dealing."
+        ),
+        "box",
+    ),
+    Question(
+        "vehicles",
+        _("Cars, vans or bikes"),
+        "who",
+        _("Number plate, make and colour. Part of a plate helps."),
+    ),
+    Question("numbers", _("Phone numbers or usernames used to sell"), "who", _("Theirs, never yours.")),
+    Question(
+        "dangers",
+        _("What could hurt someone who goes there?"),
+        "dangers",
+        _("Weapons or dogs. Tell us too if children, or anyone who is ill or being used, could be there."),
+        "box",
+    ),
+    Question("source", _("How do you know?"), "you", shape="choice"),
+    Question(
+        "guessable",
+        _("Could they guess that it was you?"),
+        "you",
+        _("If only a few people can know this, say yes. Then we take more care with it."),
+        "choice",
+    ),
+    Question(
+        "contact",
+        _("May we ask you more?"),
+        "you",
+        _("You do not have to. If you skip this, we will not try to reach you."),
+        "choice",
+    ),
+    Question(
+        "contact_details",
+        _("How can we reach you?"),
+        "you",
+        _("A phone number or an e-mail address. Leave this empty and we will not know who you are from it."),
+    ),
+    Question(
+        "contact_safe",
+        _("When and how is it safe?"),
+        "you",
+        _("For example: only by text, on weekdays after six. Never leave a message."),
+    ),
+    Question(
+        "police",
+        _("May we tell the police what you wrote?"),
+        "police",
+        _(
+            "If a life is in danger we may tell them anyway. If you gave no name, we have none to give. "
+            "Your words may still show who you are."
+        ),
+        "choice",
+    ),
+)
+
+YES_NO: tuple[tuple[str, Text], ...] = (("yes", _("Yes")), ("no", _("No")), ("unsure", _("Not sure")))
+CHOICES: Mapping[str, tuple[tuple[str, Text], ...]] = {
+    "danger": YES_NO,
+    "kind": (
+        ("street", _("Dealing in the street or a car park")),
+        ("home", _("Dealing from a home or a shop")),
+        ("cuckooing", _("Someone’s home has been taken over")),
+        ("children", _("Children are being used, or sent to other towns")),
+        ("growing", _("Growing or making drugs")),
+        ("deliveries", _("Deliveries or drop-offs")),
+        ("other", _("Something else")),
+    ),
+    "area": tuple((area.slug, area.name) for area in town_areas()),
+    "ongoing": YES_NO,
+    "source": (
+        ("saw", _("I saw or heard it myself")),
+        ("told", _("Someone who was there told me")),
+        ("people_say", _("People are saying so")),
+        ("worked_out", _("I worked it out")),
+        ("rather_not", _("I would rather not say")),
+    ),
+    "guessable": YES_NO,
+    "contact": (
+        ("none", _("No")),
+        ("receipt", _("Only through the seven words that I get when I send this")),
+        ("details", _("Yes, with the details that I write here")),
+    ),
+    "police": (
+        ("yes", _("Yes")),
+        ("words", _("Yes, but put it in other words")),
+        ("no", _("No")),
+    ),
+}
+
+# The words by which an appeal's own question is known to be about one of ours.
+ABOUT: Mapping[str, Text] = {
+    "place": _("where address street road house flat door garage shop park corner"),
+    "when": _("when time hour day night morning evening weekend often"),
+    "people": _("who name nickname wear wearing man men woman women people person"),
+    "vehicles": _("car van bike moped motorbike vehicle plate registration"),
+    "numbers": _("phone number username account"),
+    "dangers": _("weapon knife knives gun dog child children"),
+}
+WORD = re.compile(r"\w+")
+
+_QUESTIONS = {question.name: question for question in FIELDS}
+_LABELS = {name: dict(choices) for name, choices in CHOICES.items()}
+
+
+def question(name: str) -> Question:
+    """Return the question of a field; raises KeyError for a name that is no question."""
+    return _QUESTIONS[name]
+
+
+def asked_about(questions: Iterable[str]) -> frozenset[str]:
+    """Return the names of our questions that an appeal's own questions are about, as far as their words tell."""
+    words = {word for text in questions for word in WORD.findall(text.casefold())}
+    words |= {word.removesuffix("s") for word in words}
+    return frozenset(name for name, known in ABOUT.items() if not words.isdisjoint(str(known).split()))
+
+
+def label(field: str, value: Any) -> Text:
+    """Return an answer as a person reads it: a choice's words, "Yes" for a tick, any text as it was typed."""
+    if field in _LABELS:
+        return _LABELS[field].get(str(value), str(value))
+    if isinstance(value, bool):
+        return _("Yes") if value else _("No")
+    return str(value)
+
+
+def in_reading_order(answers: Mapping[str, Any]) -> list[tuple[Question, Text]]:
+    """Return each question that was answered with its answer as a person reads it, in the form's order."""
+    return [(asked, label(asked.name, answers[asked.name])) for asked in FIELDS if answers.get(asked.name)]
+
+
+class Row(NamedTuple):
+    """One line of the check page; `answer` is empty where nothing was answered."""
+
+    name: str
+    question: Text
+    answer: Text
+
+
+class Section(NamedTuple):
+    """One group of the check page; `rows` is empty where none of its questions was answered."""
+
+    key: str
+    title: Text
+    first: str
+    rows: tuple[Row, ...]
+
+
+class Sheet(NamedTuple):
+    """What the check page lists: the groups in which something was answered, and those left out."""
+
+    given: tuple[Section, ...]
+    left_out: tuple[Section, ...]
+
+
+def sections(answers: Mapping[str, Any]) -> Sheet:
+    """Return all groups, with every question of those in which something was answered."""
+    every = [_section(key, title, answers) for key, title in GROUPS.items()]
+    return Sheet(tuple(one for one in every if one.rows), tuple(one for one in every if not one.rows))
+
+
+def _section(key: str, title: Text, answers: Mapping[str, Any]) -> Section:
+    asked = [one for one in FIELDS if one.group == key]
+    if not any(answers.get(one.name) for one in asked):
+        return Section(key, title, asked[0].name, ())
+    given = [label(one.name, answers[one.name]) if answers.get(one.name) else "" for one in asked]
+    rows = (Row(one.name, one.label, answer) for one, answer in zip(asked, given, strict=True))
+    return Section(key, title, asked[0].name, tuple(rows))

@@ -1,0 +1,1 @@
+"""Pure text rules: what names people, and what gives a sender away."""

@@ -1,0 +1,73 @@
+"""Usernames and e-mail addresses: the names by which people are found on phones."""
+
+import re
+from collections.abc import Iterator
+
+from reports.text.entities.kinds import WORDS, Find, Kind, words
+
+EMAIL = re.compile(r"(?<![\w.+\-])[\w.+\-]{1,64}@[a-z0-9\-]{1,63}(?:\.[a-z0-9\-]{2,63}){1,4}(?![\w@])")
+NAME = r"[^\W_]?[\w.\-]{1,30}"
+AT_NAME = re.compile(r"(?<![\w.@+\-])@ ?([\w][\w.\-]{1,30})")
+SERVICES = (
+    r"snap ?chat|snap|insta ?gram|insta|telegram|tele|tik ?tok|facebook|fb|whats ?app|wickr(?: me)?|signal|kik|discord|"
+    r"twitter|threema|session|viber|messenger|onlyfans|reddit|user ?name|user ?id|screen ?name|gamer ?tag|psn|steam"
+)
+AT_SERVICE = re.compile(
+    rf"\b(?P<service>{SERVICES})(?:['’]?s)?\b"
+    r"(?: (?:account|profile|page)\b)?(?P<named> ?(?:user ?name|name|handle|id|tag|user|add|contact)\b)?"
+    r"(?P<called>[ ,]{0,2}(?:is called|called|is|was|under|as|known as|goes by|on|are)\b)?"
+    r"(?P<colon> {0,2}[:=\-–>] {0,2})?[ \"“”'(]{0,3}(?P<at>@ ?)?(?P<name>\w[\w.\-]{1,30})"
+)
+SIGNS = words(
+    """snap insta tele tik facebook fb whats wickr signal kik discord twitter threema session viber messenger onlyfans
+    reddit user screen gamer psn steam"""
+)  # one of them is in every service's name; most texts have none
+PLACES = words("home work school night noon once least all the first last about around")
+NOT_NAMES = WORDS | words(
+    """with from that this they them their then there when where what which while who were will would could should have
+    has had been being some somebody someone people message messages messaging group groups chat chats story stories
+    account accounts name names called user username private public unknown none same different many several posts post
+    posting video videos picture pictures photo photos dealing deals selling sells sold buying bought sending sends
+    sent using uses used asking asks asked where after before because also only just like about under over again
+    always every here deleted blocked changed still shows showing online page profile contact number phone app apps
+    not-known never nothing something anything"""
+)
+
+
+def emails(text: str) -> Iterator[Find]:
+    """Yield the e-mail addresses in a folded text."""
+    if "@" in text:
+        for found in EMAIL.finditer(text):
+            yield Find(Kind.EMAIL, found[0], *found.span())
+
+
+def usernames(text: str) -> Iterator[Find]:
+    """Yield the usernames in a folded text: "@name", and names that follow a service's."""
+    if "@" in text:
+        for found in AT_NAME.finditer(text):
+            name = found[1].rstrip(".-")
+            if (
+                text[found.end() : found.end() + 1] != "@"
+                and _is_name(name)
+                and name not in PLACES
+                and not (" " in found[0] and not _marked(name))
+            ):
+                yield Find(Kind.USERNAME, name, found.start(), found.start(1) + len(name))
+    if not any(map(text.__contains__, SIGNS)):
+        return
+    for found in AT_SERVICE.finditer(text):
+        name = found["name"].rstrip(".-")
+        introduced = found["colon"] or found["at"] or found["named"] or "name" in found["service"]
+        called = found["called"] and "called" in found["called"]
+        if _is_name(name) and name not in NOT_NAMES and (introduced or called or _marked(name)):
+            yield Find(Kind.USERNAME, name, found.start("name"), found.start("name") + len(name))
+
+
+def _is_name(name: str) -> bool:
+    letters = sum(char.isalpha() for char in name)
+    return len(name) > 2 and letters > 0 and not re.fullmatch(r"\d{1,2}(?:[.:]\d\d)?(?:am|pm|ish|th|st|nd|rd)", name)
+
+
+def _marked(name: str) -> bool:
+    """Return whether a word is no ordinary one: it has digits, a low line or a full stop inside."""
+    return bool(re.search(r"\w[\d_.]|\d\w", name)) and not re.fullmatch(r"[\d.]+[a-z]{0,2}", name)

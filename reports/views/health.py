@@ -1,0 +1,11 @@
+"""Whether this process can do the one thing that it must: receive a tip."""
+
+from django.http import HttpRequest, HttpResponse
+
+from reports.domain.intake import outbox
+
+
+def healthz(request: HttpRequest) -> HttpResponse:
+    """Answer 200 when a tip could be stored now, 503 when not; say nothing else about the machine."""
+    ready = outbox.writable()
+    return HttpResponse("ok\n" if ready else "cannot store\n", status=200 if ready else 503, content_type="text/plain")

@@ -1,0 +1,29 @@
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from newsroom.domain import appeals
+from newsroom.domain.appeals import AppealState
+from tests.newsroom.stories import HOUR, NOON, make_appeal, make_article
+
+pytestmark = pytest.mark.django_db
+
+
+def test_open_appeals_says_which_have_closed_and_what_each_asks() -> None:
+    make_appeal(make_article("first"), opens=NOON - 3 * HOUR, closes=NOON - HOUR)
+    make_appeal(make_article("second"), highlights="Which car?\nWhen?")
+    make_appeal(make_article("later"), opens=NOON + HOUR)
+    make_appeal(make_article("hidden", status="draft"))
+    words = {"title": "Do you know?", "prompt": "Small things count."}
+    assert appeals.open_appeals(at=NOON) == [
+        AppealState(key="first", questions=(), open=False, **words),
+        AppealState(key="second", questions=("Which car?", "When?"), open=True, **words),
+    ]
+
+
+def test_open_appeals_asks_twice_however_many_there_are() -> None:
+    for slug in ("one", "two", "three"):
+        make_appeal(make_article(slug))
+    with CaptureQueriesContext(connection) as queries:
+        appeals.open_appeals(at=NOON)
+    assert len(queries) == 2

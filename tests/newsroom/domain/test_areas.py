@@ -1,0 +1,64 @@
+from pathlib import Path
+
+import pytest
+
+from newsroom.domain import areas
+from newsroom.domain.areas import AreaRow
+from newsroom.domain.front_matter import SeedError
+from tests.newsroom.domain.test_seeding import write
+
+
+def test_areas_are_the_nineteen_wards_without_a_database() -> None:
+    rows = areas.areas()
+    assert [row.name for row in rows] == [
+        "Bletchley East", "Bletchley Park", "Bletchley West", "Bradwell", "Broughton", "Campbell Park and Old Woughton",
+        "Central Milton Keynes", "Danesborough and Walton", "Loughton and Shenley", "Monkston",
+        "Newport Pagnell North and Hanslope", "Newport Pagnell South", "Olney", "Shenley Brook End", "Stantonbury",
+        "Stony Stratford", "Tattenhoe", "Wolverton", "Woughton and Fishermead",
+    ]  # fmt: skip
+    assert len({row.slug for row in rows}) == 19
+
+
+def test_areas_lead_from_estates_to_their_ward() -> None:
+    ward = {estate: row.slug for row in areas.areas() for estate in row.estates}
+    assert ward["Fishermead"] == ward["Netherfield"] == ward["Coffee Hall"] == "woughton-and-fishermead"
+    assert ward["Conniburrow"] == "central-milton-keynes"
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "problem"),
+    [
+        ("name,slug\n", 1, "The first line must read: slug,name,estates"),
+        ("slug,name,estates\na,A,B; C\nb,,\n", 3, "An area needs a slug, a name and a column of estates."),
+        ("slug,name,estates\na,A\n", 2, "An area needs a slug, a name and a column of estates."),
+        ("slug,name,estates\na,A,B,C\n", 2, "An area needs a slug, a name and a column of estates."),
+    ],
+)
+def test_read_areas_names_the_line_of_a_mistake(tmp_path: Path, text: str, line: int, problem: str) -> None:
+    path = write(tmp_path, text, "areas.csv")
+    with pytest.raises(SeedError) as caught:
+        areas.read_areas(path=path)
+    assert str(caught.value) == f"{path}, line {line}: {problem}"
+
+
+def test_read_areas_splits_estates(tmp_path: Path) -> None:
+    path = write(tmp_path, "slug,name,estates\na,A,B; C\nd,D,\n", "areas.csv")
+    assert areas.read_areas(path=path) == (AreaRow("a", "A", ("B", "C")), AreaRow("d", "D", ()))
+
+
+def test_every_area_of_the_town_has_a_tile_of_its_own():
+    places = areas.places()
+    assert set(places) == {area.slug for area in areas.areas()}
+    assert len({(place.row, place.column) for place in places.values()}) == len(places) == 19
+    assert max(len(line) for place in places.values() for line in place.lines) <= 13
+    assert max(place.row for place in places.values()) == 5
+
+
+def test_area_that_the_map_does_not_know_stands_below_it(monkeypatch):
+    known = areas.areas()
+    new = [areas.AreaRow(f"new-{number}", f"New {number}", ()) for number in range(6)]
+    monkeypatch.setattr(areas, "areas", lambda: (*known, *new))
+    areas.places.cache_clear()
+    found = areas.places()
+    assert [found[area.slug][:2] for area in new] == [(6, 0), (6, 1), (6, 2), (6, 3), (6, 4), (7, 0)]
+    areas.places.cache_clear()

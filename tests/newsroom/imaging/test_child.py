@@ -1,0 +1,266 @@
+import resource
+import secrets
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from PIL import Image, ImageChops, ImageOps, ImageStat
+
+from newsroom.imaging import child
+from tests.reports import pictures
+
+ROOT = Path(child.__file__).resolve().parents[2]
+CHILD_MODULE = "newsroom.imaging.child"
+CHILD = [sys.executable, "-I", "-B", str(ROOT / "newsroom" / "imaging" / "child.py")]
+# Runs a program on its own stdin and says the most memory, in kilobytes, that the program ever held.
+MEASURE = """
+import resource, subprocess, sys
+code = subprocess.run(sys.argv[1:], stdin=0, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode
+print(code, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+"""
+
+
+def run(raw: bytes) -> tuple[int, bytes, bytes]:
+    done = subprocess.run(CHILD, input=raw, capture_output=True, env={}, cwd="/", timeout=60, check=False)
+    return done.returncode, done.stdout, done.stderr
+
+
+def rebuilt(raw: bytes) -> bytes:
+    code, out, err = run(raw)
+    assert (code, err) == (0, b"")
+    return out
+
+
+def refusal(raw: bytes) -> child.Refusal:
+    code, out, err = run(raw)
+    why = child.Refusal(err.decode())
+    assert (code, out) == (why.code, b"")
+    return why
+
+
+def peak_megabytes(raw: bytes) -> tuple[int, int]:
+    measured = subprocess.run([sys.executable, "-I", "-c", MEASURE, *CHILD], input=raw, capture_output=True, check=True)
+    code, kilobytes = measured.stdout.split()
+    return int(code), int(kilobytes) // 1024
+
+
+def difference(one: Image.Image, other: Image.Image) -> float:
+    """The mean difference of all samples, 0 to 255."""
+    assert one.size == other.size
+    stat = ImageStat.Stat(ImageChops.difference(one.convert("RGB"), other.convert("RGB")))
+    return max(stat.mean)
+
+
+@pytest.mark.parametrize("telling", [pictures.telling_jpeg, pictures.telling_png, pictures.telling_webp])
+def test_nothing_but_pixels_survives(telling):
+    marker = secrets.token_hex(12)
+    raw = telling(marker)
+    out = rebuilt(raw)
+    assert pictures.notes_in(out) == []
+    assert marker.encode() not in out
+    assert set(pictures.decode(out).info) <= {"jfif", "jfif_version", "jfif_unit", "jfif_density", "dpi"}
+    assert difference(pictures.decode(out), pictures.gradient()) < 2
+
+
+@pytest.mark.parametrize("telling", [pictures.telling_jpeg, pictures.telling_png, pictures.telling_webp])
+def test_the_hunt_for_notes_finds_them_in_a_plain_copy(telling):
+    marker = secrets.token_hex(12)
+    original = pictures.decode(telling(marker))
+    copy = pictures.encode(
+        original.convert("RGB"),
+        "JPEG",
+        exif=original.getexif(),
+        icc_profile=original.info["icc_profile"],
+        comment=marker.encode(),
+    )
+    kinds = [kind for kind, _payload in pictures.notes_in(copy)]
+    assert sorted(kinds) == [0xE1, 0xE2, pictures.COM]
+    assert copy.count(marker.encode()) >= 3
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_orientation_is_applied(kind, orientation):
+    options = {"PNG": {}, "JPEG": {"quality": 95}, "WEBP": {"quality": 95}}[kind]
+    raw = pictures.encode(pictures.gradient(), kind, exif=pictures.exif(orientation=orientation), **options)
+    upright = ImageOps.exif_transpose(pictures.decode(raw))
+    assert difference(pictures.decode(rebuilt(raw)), upright) < 2
+    if orientation > 1:
+        assert upright.size != (240, 160) or difference(upright, pictures.gradient()) > 5
+
+
+def test_damaged_exif_does_not_cost_the_picture():
+    raw = pictures.encode(pictures.gradient(), "JPEG", exif=b"Exif\0\0MM\0*\xff\xff\xff\xff garbage")
+    assert difference(pictures.decode(rebuilt(raw)), pictures.gradient()) < 3
+
+
+@pytest.mark.parametrize("mode", ["RGBA", "LA", "P"])
+def test_transparency_lies_on_white(mode):
+    see_through = Image.new("RGBA", (64, 64), (0, 0, 0, 0))
+    see_through.paste((0, 0, 0, 255), (0, 0, 32, 64))
+    raw = pictures.encode(see_through.convert(mode), "PNG")
+    out = pictures.decode(rebuilt(raw))
+    assert (out.mode, out.getpixel((8, 8)), out.getpixel((56, 56))) == ("RGB", (0, 0, 0), (255, 255, 255))
+
+
+def test_sixteen_bit_grey_is_scaled_not_clipped():
+    out = pictures.decode(rebuilt(pictures.encode(Image.new("I;16", (32, 32), 30000), "PNG")))
+    assert out.getpixel((16, 16)) == (117, 117, 117)
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG"])
+def test_a_large_picture_is_scaled_to_the_long_edge(kind):
+    original = pictures.gradient((6000, 3000))
+    out = pictures.decode(rebuilt(pictures.encode(original, kind)))
+    assert out.size == (2560, 1280)
+    assert difference(out, original.resize((2560, 1280))) < 2
+
+
+def test_a_thin_picture_keeps_a_pixel():
+    assert pictures.decode(rebuilt(pictures.encode(Image.new("RGB", (9000, 1)), "PNG"))).size == (2560, 1)
+
+
+def test_a_phone_picture_of_two_frames_gives_its_first():
+    small = pictures.gradient((60, 40))
+    raw = pictures.encode(pictures.gradient(), "MPO", save_all=True, append_images=[small])
+    assert difference(pictures.decode(rebuilt(raw)), pictures.gradient()) < 3
+
+
+def test_a_moving_picture_gives_its_first_frame():
+    other = Image.new("RGB", (240, 160), "black")
+    raw = pictures.encode(pictures.gradient(), "WEBP", save_all=True, append_images=[other], quality=95)
+    assert difference(pictures.decode(rebuilt(raw)), pictures.gradient()) < 3
+
+
+def test_a_polyglot_loses_its_other_half():
+    marker = secrets.token_hex(12).encode()
+    raw = pictures.encode(pictures.gradient(), "JPEG", comment=b"*/=1;/*" + marker) + b"PK\x03\x04<script>" + marker
+    out = rebuilt(raw)
+    assert marker not in out
+    assert pictures.notes_in(out) == []
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"",
+        b"hello",
+        b"<!DOCTYPE html><html><body>picture.jpg</body></html>",
+        b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>',
+        b"<html>" + pictures.encode(pictures.gradient(), "JPEG"),
+        b"%PDF-1.7\n" + pictures.encode(pictures.gradient(), "PNG"),
+        pictures.encode(pictures.gradient(), "GIF"),
+        pictures.encode(pictures.gradient(), "TIFF"),
+        pictures.encode(pictures.gradient(), "BMP"),
+    ],
+    ids=["empty", "text", "html", "svg", "html-then-jpeg", "pdf-then-png", "gif", "tiff", "bmp"],
+)
+def test_what_is_no_jpeg_png_or_webp_is_refused(raw):
+    assert refusal(raw) is child.Refusal.NOT_A_PICTURE
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+@pytest.mark.parametrize("kept", [0.02, 0.5, 0.9])
+def test_a_truncated_picture_is_refused(kind, kept):
+    raw = pictures.encode(Image.effect_noise((240, 160), 80).convert("RGB"), kind)
+    assert refusal(raw[: int(len(raw) * kept)]) is child.Refusal.BROKEN
+
+
+@pytest.mark.parametrize("size", [(30000, 30000), (8000, 5001), (2**31 - 1, 2**31 - 1)])
+def test_a_small_file_that_claims_many_pixels_is_refused_without_memory(size):
+    raw = pictures.png_bomb(size)
+    assert len(raw) < 10_000
+    assert refusal(raw) is child.Refusal.TOO_MANY_PIXELS
+    code, megabytes = peak_megabytes(raw)
+    assert code == child.Refusal.TOO_MANY_PIXELS.code
+    assert megabytes < 64
+
+
+def test_the_measure_of_memory_sees_a_large_honest_picture():
+    code, megabytes = peak_megabytes(pictures.encode(Image.new("RGB", (8000, 5000)), "PNG"))
+    assert code == 0
+    assert 150 < megabytes < 400
+
+
+def test_a_webp_that_claims_many_pixels_is_refused():
+    canvas = b"\x10\0\0\0" + b"\xff\x3f\0" * 2
+    raw = b"RIFF\x30\0\0\0WEBPVP8X\x0a\0\0\0" + canvas + bytes(40)
+    assert refusal(raw) is child.Refusal.TOO_MANY_PIXELS
+
+
+def test_a_transparent_webp_of_the_most_pixels_fits_in_the_limits():
+    picture = Image.new("RGBA", (8000, 5000), (200, 40, 40, 128))
+    assert pictures.decode(rebuilt(pictures.encode(picture, "WEBP", method=0))).size == (2560, 1600)
+
+
+def test_the_module_runs_by_its_name():
+    raw = pictures.encode(pictures.gradient(), "PNG")
+    done = subprocess.run([sys.executable, "-m", CHILD_MODULE], input=raw, capture_output=True, cwd=ROOT, check=True)
+    assert done.stdout == rebuilt(raw)
+
+
+# What the child cannot do. Each snippet runs once as it is (the control: it succeeds) and once after `limit()`.
+WRITE = "open(sys.argv[1], 'w').write('x')"
+READ = "open('/etc/passwd').read()"
+WRITE_OPEN = "os.write(kept, b'x')"
+FORK = "os._exit(0) if os.fork() == 0 else os.wait()"
+THREAD = "threading.Thread(target=int).start()"
+SOCKET = "socket.socket()"
+MEMORY = "bytearray(900 * 1024 * 1024)"
+LIMITED = """
+import os, socket, sys, threading
+sys.path.insert(0, sys.argv[2])
+from newsroom.imaging import child
+kept = os.open(sys.argv[1] + ".kept", os.O_CREAT | os.O_WRONLY)
+{limit}
+try:
+    {attempt}
+except (OSError, MemoryError, RuntimeError) as error:
+    print(type(error).__name__)
+else:
+    print("done")
+"""
+
+
+def attempt(what: str, limit: str, folder: Path) -> str:
+    script = LIMITED.format(limit=limit, attempt=what)
+    command = [sys.executable, "-I", "-c", script, str(folder / "written"), str(ROOT)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout.strip()
+
+
+@pytest.mark.parametrize(
+    "what", [WRITE, READ, WRITE_OPEN, FORK, THREAD, SOCKET, MEMORY],
+    ids=["write", "read", "write-open", "fork", "thread", "socket", "memory"],
+)  # fmt: skip
+def test_the_limits_hold_for_whoever_runs_the_child(what, tmp_path):
+    errors = {WRITE: "OSError", READ: "OSError", WRITE_OPEN: "OSError", FORK: "BlockingIOError"}
+    errors |= {THREAD: "RuntimeError", SOCKET: "OSError", MEMORY: "MemoryError"}
+    tmp_path.chmod(0o777)  # so that only the limits stand in the way, though root has become nobody
+    assert attempt(what, "child.limit()", tmp_path) == errors[what]
+    assert not (tmp_path / "written").exists()
+    assert (tmp_path / "written.kept").read_bytes() == b""
+
+
+@pytest.mark.parametrize("what", [WRITE, READ, WRITE_OPEN, FORK, THREAD, SOCKET, MEMORY])
+def test_without_the_limits_the_same_attempts_succeed(what, tmp_path):
+    assert attempt(what, "", tmp_path) == "done"
+
+
+def test_a_written_byte_is_refused_even_where_a_file_may_be_opened(tmp_path):
+    limit = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))"
+    assert attempt(WRITE_OPEN, limit, tmp_path) == "OSError"
+
+
+def test_time_core_and_identity_are_given_up(tmp_path):
+    say = "import resource as r; print(r.getrlimit(r.RLIMIT_CPU), r.getrlimit(r.RLIMIT_CORE), os.geteuid() == 0)"
+    assert attempt(say, "child.limit()", tmp_path) == "(20, 20) (0, 0) False\ndone"
+
+
+def test_a_lower_limit_of_the_machine_is_kept(tmp_path):
+    limit = "import resource; resource.setrlimit(resource.RLIMIT_CPU, (5, 5)); child.limit()"
+    assert attempt("print(resource.getrlimit(resource.RLIMIT_CPU))", limit, tmp_path) == "(5, 5)\ndone"
+
+
+def test_this_process_is_untouched_by_the_import():
+    assert resource.getrlimit(resource.RLIMIT_NOFILE)[0] > 3

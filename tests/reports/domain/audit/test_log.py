@@ -1,0 +1,110 @@
+"""The record: chained events, checkpoints by keyholders, and the head in a file outside the database."""
+
+import json
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import transaction
+
+from reports.domain import audit
+from reports.domain.audit import verification
+from reports.domain.keys import keyholders
+from reports.models import AuditEvent, Checkpoint
+from tests.conftest import CHEAP
+
+type Commits = Callable[..., AbstractContextManager[object]]
+
+KEY = bytes(range(32))
+
+
+@pytest.fixture
+def commits(django_capture_on_commit_callbacks: Commits) -> Commits:
+    """Return a context in which commits are commits."""
+    return lambda: django_capture_on_commit_callbacks(execute=True)
+
+
+@pytest.fixture
+def chain(officer: User, commits: Commits) -> list[AuditEvent]:
+    """Return five events."""
+    with commits():
+        return [audit.record(by=officer, act="read", subject=f"AAAA-000{n}", number=n) for n in range(5)]
+
+
+def test_whole_chain_is_sound(chain: list[AuditEvent]) -> None:
+    look = verification.all_at_once()
+    assert (look.whole, look.end, look.keyed) == (True, 5, False)
+    assert [event.seq for event in chain] == [1, 2, 3, 4, 5]
+    assert chain[0].previous == audit.GENESIS
+    assert str(chain[1]) == "olu read AAAA-0001"
+
+
+def test_changed_event_is_found(chain: list[AuditEvent], unguarded: None) -> None:
+    AuditEvent.objects.filter(seq=3).update(actor="someone")
+    assert "Event 3 was changed." in verification.all_at_once().found
+
+
+def test_event_of_the_system_has_no_person(db: None) -> None:
+    assert audit.record(by=None, act="purged").actor == "system"
+
+
+def test_head_is_kept_outside_the_database_once_committed(officer: User, commits: Commits) -> None:
+    with commits():
+        event = audit.record(by=officer, act="read")
+        assert audit.head() is None
+    assert audit.head() == audit.Head(1, event.hash, 0)
+    with commits():
+        mark = audit.checkpoint(by=officer, act="unlocked", key=KEY)
+    assert audit.head() == audit.Head(2, mark.hash, 1)
+
+
+def test_head_does_not_forget_events_that_went_missing(
+    chain: list[AuditEvent], unguarded: None, commits: Commits
+) -> None:
+    AuditEvent.objects.filter(seq__gt=2).delete()
+    with commits():
+        audit.record(by=None, act="read")
+    assert audit.head() == audit.Head(5, chain[4].hash, 0)
+    assert any("Events 4 to 5 are missing" in one for one in verification.all_at_once().found)
+
+
+def test_act_that_was_rolled_back_leaves_the_head_alone(chain: list[AuditEvent], commits: Commits) -> None:
+    with commits(), transaction.atomic():
+        audit.record(by=None, act="read")
+        transaction.set_rollback(True)
+    assert audit.head() == audit.Head(5, chain[4].hash, 0)
+
+
+def test_disk_that_takes_no_head_does_not_undo_the_act(officer: User, commits: Commits) -> None:
+    audit.head_path().mkdir()
+    with commits():
+        audit.record(by=officer, act="read")
+    assert AuditEvent.objects.count() == 1
+    audit.head_path().rmdir()
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"seq": "1", "hash": ""}', '{"seq": 1}'])
+def test_head_without_sense_is_none(text: str) -> None:
+    audit.head_path().write_text(text)
+    assert audit.head() is None
+
+
+def test_every_unlock_vouches_for_the_record(officer: User, phrase: str) -> None:
+    keys = keyholders.unlock(user=officer, phrase=phrase)
+    mark = Checkpoint.objects.get()
+    event = AuditEvent.objects.get(seq=mark.seq)
+    assert (event.act, event.hash, mark.number) == ("unlocked", mark.hash, 1)
+    assert mark.mac == audit.mac(mark, key=keys.vouchers.keys[0][1])
+    assert mark.mac != audit.mac(mark, key=KEY)  # the control: another key's is another
+    assert str(mark) == f"checkpoint 1 at event {mark.seq}"
+
+
+def test_audit_key_stays_out_of_the_repr(officer: User) -> None:
+    keys = keyholders.Keys((), since=0, seen=0, vouchers=audit.Vouchers(((1, KEY),)))
+    assert ("ouchers" in repr(keys), "keys=" in repr(keys.vouchers)) == (False, False)
+    assert keyholders.enrol(user=officer, costs=CHEAP)
+
+
+def test_head_file_is_json_for_people(chain: list[AuditEvent]) -> None:
+    assert json.loads(audit.head_path().read_text()) == {"seq": 5, "hash": chain[4].hash, "checkpoints": 0}

@@ -1,0 +1,162 @@
+"""No verb shows, changes or deletes anything when its event cannot be written: every one, on either engine."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import DatabaseError
+from django.utils import timezone
+
+from reports.domain import enquiries, intake, outcomes, retention, search, triage
+from reports.domain.handover import grading, own_words
+from reports.domain.intake import outbox
+from reports.domain.keys import keyholders
+from reports.domain.keys.keyholders import Keys
+from reports.domain.outcomes import articles
+from reports.domain.search import matching
+from reports.domain.tips import opening, reasons, recusal
+from reports.domain.triage import labels, relations
+from reports.models import (
+    Enquiry,
+    Grading,
+    Hold,
+    Label,
+    Link,
+    Member,
+    Note,
+    Outcome,
+    Recusal,
+    Relation,
+    Sanitised,
+    Search,
+    Tip,
+)
+from reports.sealing import receipts
+from tests.conftest import CHEAP, make_user
+from tests.newsroom.stories import make_article
+from tests.reports.unrecorded import record_broken
+
+type Verb = Callable[[dict[str, Any]], object]
+
+GRADE = {"source": "2", "information": "C", "handling": "P", "conditions": ""}
+WORDS: dict[str, Any] = {"text": "A van calls.", "removed": "", "contact": "", "stays": {}}
+
+VERBS: dict[str, Verb] = {
+    "read": lambda at: opening.read(tip=at["tip"], by=at["by"], keys=at["keys"]),
+    "reveal": lambda at: opening.reveal(tip=at["tip"], by=at["by"], keys=at["keys"], reason="danger"),
+    "picture": lambda at: opening.picture(entry=at["photo"], number=0, by=at["by"], keys=at["keys"]),
+    "open_new": lambda at: opening.open_new(by=at["by"], keys=at["keys"]),
+    "search": lambda at: search.search(words="van", by=at["by"], keys=at["keys"]),
+    "words_of": lambda at: search.words_of(rows=[at["search"]], by=at["lead"], keys=at["keys"]),
+    "glimpse": lambda at: opening.glimpse(tips=[at["tip"]], by=at["by"], keys=at["keys"]),
+    "reasons": lambda at: reasons.read(rows=[at["hold"]], by=at["lead"], keys=at["keys"]),
+    "unlock": lambda at: keyholders.unlock(user=at["by"], phrase=at["phrase"]),
+    "move": lambda at: triage.move(tip=at["tip"], to="reading", by=at["by"]),
+    "assign": lambda at: triage.assign(tip=at["tip"], to=at["by"], by=at["by"]),
+    "acknowledge": lambda at: triage.acknowledge(tip=at["tip"], by=at["by"]),
+    "note": lambda at: triage.note(tip=at["tip"], text="A note.", by=at["by"]),
+    "label": lambda at: triage.label(tip=at["tip"], label=at["label"], by=at["by"]),
+    "unlabel": lambda at: triage.unlabel(tip=at["held"], label=at["label"], by=at["by"]),
+    "the usual": lambda at: labels.begin_with_the_usual(by=at["by"]),
+    "judge": lambda at: relations.judge(tip=at["tip"], other=at["held"], verdict="dismissed", by=at["by"]),
+    "stand_alone": lambda at: relations.stand_alone(tip=at["tip"], reason="Why.", by=at["by"]),
+    "look": lambda at: matching.look(tip=at["tip"], by=at["by"], keys=at["keys"]),
+    "tell": lambda at: articles.tell(enquiry=at["enquiry"], article=at["story"].pk, by=at["by"]),
+    "begin": lambda at: enquiries.begin(by=at["by"], codename="loud drum"),
+    "rename": lambda at: enquiries.rename(enquiry=at["enquiry"], codename="other", by=at["by"]),
+    "summarise": lambda at: enquiries.summarise(enquiry=at["enquiry"], text="New.", seen=1, by=at["by"]),
+    "read_summary": lambda at: enquiries.read(enquiry=at["enquiry"], by=at["by"], keys=at["keys"]),
+    "move_enquiry": lambda at: enquiries.move(enquiry=at["enquiry"], to="paused", by=at["by"]),
+    "join": lambda at: enquiries.join(enquiry=at["enquiry"], member=at["lead"], by=at["by"]),
+    "leave": lambda at: enquiries.leave(enquiry=at["enquiry"], member=at["by"], by=at["by"]),
+    "link": lambda at: enquiries.link(tip=at["tip"], enquiry=at["enquiry"], by=at["by"]),
+    "unlink": lambda at: enquiries.unlink(tip=at["held"], enquiry=at["enquiry"], by=at["by"]),
+    "propose": lambda at: outcomes.propose(
+        enquiry=at["enquiry"], article=at["story"], sentence=f"{outcomes.OPENING} it.", by=at["by"]
+    ),
+    "sign": lambda at: outcomes.sign(outcome=at["outcome"], capacity="lead", by=at["lead"]),
+    "take_back": lambda at: outcomes.take_back(outcome=at["half"], by=at["lead"]),
+    "withdraw": lambda at: outcomes.withdraw(outcome=at["outcome"], by=at["lead"]),
+    "grade": lambda at: grading.grade(tip=at["tip"], **GRADE, seen=0, by=at["by"]),
+    "sanitise": lambda at: own_words.sanitise(tip=at["tip"], **WORDS, seen=0, by=at["by"], keys=at["keys"]),
+    "recuse": lambda at: recusal.recuse(tip=at["tip"], by=at["by"], reason="My cousin."),
+    "lift": lambda at: recusal.lift(recusal=at["recusal"], by=at["lead"]),
+    "hold": lambda at: retention.hold(tip=at["tip"], by=at["lead"], reason="A court."),
+    "release": lambda at: retention.release(tip=at["held"], by=at["lead"]),
+    "still_needed": lambda at: retention.still_needed(tip=at["tip"], by=at["lead"]),
+    "purge": lambda at: retention.purge(tip=at["tip"], by=at["by"]),
+}
+
+
+@pytest.fixture
+def at(officer: User, lead: User, phrase: str, keys: Keys) -> dict[str, Any]:
+    """Return a desk where each verb would go through."""
+    token = receipts.new_token()
+    intake.accept(token=token, answers={"what": "A van.", "danger": "yes", "contact_details": "At the bakery."})
+    outbox.drain()
+    intake.send_photos(token=token, pictures=[b"jpeg"])
+    outbox.drain()
+    tip = Tip.objects.get()
+    held = Tip.objects.create(lookup="b" * 64, received=timezone.localdate() - timedelta(days=9))
+    hold = retention.hold(tip=held, by=lead, reason="A court.")
+    keyholders.enrol(user=lead, costs=CHEAP)
+    Member.objects.filter(user=lead).update(granted=timezone.localdate())
+    colleague = make_user("cora", "Officer")
+    hidden = recusal.recuse(tip=tip, by=colleague, reason="My cousin.")
+    enquiry = enquiries.begin(by=officer, codename="quiet lantern", summary="A car.")
+    enquiries.link(tip=held, enquiry=enquiry, by=lead)
+    label = Label.objects.create(name="garages")
+    triage.label(tip=held, label=label, by=lead)
+    relations.judge(tip=tip, other=held, verdict="related", by=lead)
+    photo = tip.entries.order_by("position").last()
+    half, outcome = (
+        outcomes.propose(enquiry=enquiry, article=make_article(slug), sentence=f"{outcomes.OPENING} it.", by=officer)
+        for slug in ("told", "untold")
+    )
+    outcomes.sign(outcome=half, capacity="lead", by=lead)
+    things = {
+        "tip": tip,
+        "held": held,
+        "hold": hold,
+        "photo": photo,
+        "recusal": hidden,
+        "enquiry": enquiry,
+        "label": label,
+        "story": make_article(),
+        "search": Search.objects.get(pk=search.search(words="nothing", by=officer, keys=keys).search),
+        "half": half,
+        "outcome": outcome,
+    }
+    return things | {"by": officer, "lead": lead, "keys": keys, "phrase": phrase}
+
+
+def state() -> list[Any]:
+    """Return everything that these verbs change."""
+    tables = (
+        Tip,
+        Note,
+        Hold,
+        Recusal,
+        Enquiry,
+        Enquiry.people.through,
+        Link,
+        Grading,
+        Sanitised,
+        Search,
+        Label,
+        Outcome,
+        Tip.labels.through,
+        Relation,
+    )
+    return [list(table.objects.order_by("pk").values()) for table in tables]
+
+
+@pytest.mark.parametrize("name", VERBS)
+def test_nothing_is_shown_or_done_that_cannot_be_recorded(at: dict[str, Any], name: str) -> None:
+    before = state()
+    with record_broken(), pytest.raises(DatabaseError):
+        VERBS[name](at)
+    assert state() == before
+    VERBS[name](at)  # the control: it goes through once it can be recorded

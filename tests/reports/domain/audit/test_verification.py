@@ -1,0 +1,171 @@
+"""Whatever is changed, removed, exchanged, put in or cut off in the record is found, in steps of bounded length."""
+
+import re
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import transaction
+
+from reports.domain import audit
+from reports.domain.audit import triggers, verification
+from reports.domain.errors import Refused
+from reports.models import AuditEvent
+from tests.reports.domain.audit import tampering
+from tests.reports.domain.audit.test_log import (
+    KEY,
+    Commits,
+    commits,  # noqa: F401 - a fixture
+)
+
+AT_LEAST = 1_000  # kinds
+PROOF = audit.Vouchers(((1, KEY),))
+
+
+@pytest.fixture
+def record(officer: User, commits: Commits, unguarded: None, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+    """Make a record with checkpoints among its events, and none at its end."""
+    monkeypatch.setattr(verification, "MOMENTS", 1)
+    monkeypatch.setattr(verification, "MOMENT", 0)
+    with commits():
+        for number in range(1, tampering.EVENTS + 1):
+            if number % tampering.EVERY == 2:
+                audit.checkpoint(by=officer, act="unlocked", key=KEY, ring=number)
+            else:
+                audit.record(by=officer, act="read", subject=f"AAAA-{number:04d}", count=number, to=None)
+
+
+@pytest.fixture
+def attempt(record: None) -> Callable[[tampering.Tampering], set[str]]:
+    """Return a function that tampers, returns what is found of it, and undoes it. The triggers are down."""
+
+    def tamper(one: tampering.Tampering) -> set[str]:
+        head = audit.head_path().read_bytes()
+        with transaction.atomic():
+            one[1]()
+            found = set(verification.all_at_once(proof=PROOF).found)
+            transaction.set_rollback(True)
+        audit.head_path().write_bytes(head)
+        return {sentence for sentence in found if "no longer refuses" not in sentence}
+
+    return tamper
+
+
+def kinds() -> Iterator[tampering.Tampering]:
+    """Yield every kind."""
+    for group in tampering.KINDS:
+        yield from group()
+
+
+def test_a_thousand_kinds_of_tampering_are_all_found(attempt: Callable[[tampering.Tampering], set[str]]) -> None:
+    found = {about: attempt((about, tamper)) for about, tamper in list(kinds())}
+    assert [about for about, sentences in found.items() if not sentences] == []
+    assert len(found) >= AT_LEAST
+
+
+def test_a_record_that_nobody_touched_is_whole(attempt: Callable[[tampering.Tampering], set[str]]) -> None:
+    assert attempt(("nothing", lambda: None)) == set()
+    assert attempt(("the same again", lambda: AuditEvent.objects.filter(seq=3).update(actor="olu"))) == set()
+
+
+def test_without_the_audit_key_checkpoints_are_compared_but_not_proved(record: None) -> None:
+    triggers.put_up()
+    assert verification.all_at_once(proof=PROOF).keyed
+    look = verification.all_at_once()
+    assert (look.whole, look.keyed, look.checkpoints) == (True, False, 6)
+    other = verification.all_at_once(proof=audit.Vouchers(((1, tampering.STRANGER),)))
+    assert len([one for one in other.found if "not written by a keyholder" in one]) == 6
+
+
+def test_event_that_the_ring_knows_must_be_there(record: None) -> None:
+    triggers.put_up()
+    event = AuditEvent.objects.get(seq=20)
+    assert verification.all_at_once(proof=audit.Vouchers(PROOF.keys, (20, event.hash))).whole
+    for stood_at in ((20, event.hash[::-1]), (21, event.hash), (99, event.hash)):
+        look = verification.all_at_once(proof=audit.Vouchers(PROOF.keys, stood_at))
+        assert [one.partition(":")[0] for one in look.found] == [
+            f"Event {stood_at[0]} is not the one that the ring knows"
+        ]
+
+
+def test_audit_key_of_a_leaver_vouches_for_nothing_that_comes_later(record: None) -> None:
+    triggers.put_up()
+    new = tampering.STRANGER
+    look = verification.all_at_once(proof=audit.Vouchers(((4, new), (1, KEY))))
+    said = [one for one in look.found if "not written by a keyholder" in one]
+    assert said == [
+        f"The checkpoint at event {seq} was not written by a keyholder of this desk." for seq in (20, 26, 32)
+    ]  # the first three are under the older key
+    assert verification.all_at_once(proof=audit.Vouchers(((7, new), (1, KEY)))).whole
+
+
+def test_record_and_head_cut_short_together_are_found_by_a_mark_outside_and_by_the_ring(
+    officer: User,
+    record: None,
+    commits: Commits,  # noqa: F811
+) -> None:
+    mark, ring = verification.mark(), audit.Vouchers(PROOF.keys, audit.stands()[1])
+    assert re.fullmatch("[0-9a-f]{5}( [0-9a-f]{5}){3}", mark)
+    assert verification.knows(mark.upper().replace(" ", ""))
+    with commits():
+        audit.record(by=officer, act="read")
+    assert verification.mark() != mark
+    assert verification.knows(mark)  # what came later does not make it wrong
+    tampering._cut(20)
+    tampering._write_head()
+    triggers.put_up()
+    assert verification.all_at_once(proof=PROOF).whole  # why a mark is kept elsewhere
+    assert not verification.knows(mark)
+    assert verification.all_at_once(proof=ring).found == (
+        "Event 36 is not the one that the ring knows: the record was cut off before it, or written anew.",
+    )
+
+
+@pytest.mark.parametrize("text", ["abc", "0" * 21, "g" * 20, "%" * 20])
+def test_what_is_no_mark_is_said_to_be_none(db: None, text: str) -> None:
+    with pytest.raises(Refused, match="four groups of five"):
+        verification.knows(text)
+
+
+def test_empty_record_has_no_mark(db: None) -> None:
+    assert verification.mark() == ""
+
+
+def test_triggers_that_are_gone_are_told(record: None) -> None:
+    told = [one for one in verification.all_at_once(proof=PROOF).found if "no longer refuses changes" in one]
+    assert len(told) == len(triggers.missing()) > 3
+
+
+@pytest.mark.parametrize("limit", [1, 5, 6, 7, 36, 1000])
+def test_steps_of_any_length_find_the_same(record: None, limit: int) -> None:
+    AuditEvent.objects.filter(seq__in=[6, 7]).delete()
+    AuditEvent.objects.filter(seq=20).update(actor="nobody")
+    look, steps = verification.begin(), 0
+    while not look.done:
+        look, steps = verification.step(look, proof=PROOF, limit=limit), steps + 1
+    assert [one for one in look.found if one.startswith("Event")] == [
+        "Events 6 to 7 are missing.",
+        "Event 20 was changed.",
+    ]
+    assert steps == -(-34 // limit)
+
+
+def test_what_is_recorded_during_a_look_does_not_disturb_it(officer: User, record: None, commits: Commits) -> None:  # noqa: F811
+    triggers.put_up()
+    look = verification.step(verification.begin(), proof=PROOF, limit=10)
+    with commits():
+        audit.record(by=officer, act="read")
+        audit.checkpoint(by=officer, act="locked", key=KEY)
+    while not look.done:
+        look = verification.step(look, proof=PROOF, limit=10)
+    assert (look.whole, look.end) == (True, tampering.EVENTS)
+
+
+def test_many_findings_are_counted_and_not_all_told(record: None) -> None:
+    AuditEvent.objects.update(actor="nobody")
+    look = verification.Look(end=tampering.EVENTS).told(["x"] * (verification.TOLD + 7))
+    assert (len(look.found), look.more) == (verification.TOLD, 7)
+
+
+def test_empty_record_is_whole(db: None) -> None:
+    assert verification.all_at_once() == verification.Look(end=0, at=0, keyed=False, done=True)

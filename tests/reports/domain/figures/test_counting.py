@@ -1,0 +1,220 @@
+"""The town's figures: each tip in one cell of each table, one release a quarter that never changes, a file for all."""
+
+import json
+from collections.abc import Callable
+from datetime import date, timedelta
+
+import pytest
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.db import IntegrityError
+
+from newsroom.domain import request_rebuild
+from reports.domain import retention, triage
+from reports.domain.figures import counting, suppression
+from reports.domain.keys.keyholders import Keys
+from reports.domain.tips import opening
+from reports.models import AuditEvent, FiguresRelease, Tally, Tip
+
+type Send = Callable[..., Tip]
+
+SUMMER, AUTUMN, WINTER = date(2026, 7, 1), date(2026, 10, 1), date(2027, 1, 1)
+RELEASE_DAY = date(2026, 10, 29)
+
+
+def counts() -> dict[tuple[str, str, str], int]:
+    """Return all tallies that are not zero."""
+    return {(row.measure, row.table, row.cell): row.count for row in Tally.objects.exclude(count=0)}
+
+
+def counted(number: int, *, area: str = "olney", kind: str = "street", day: date = SUMMER) -> None:
+    """Count that many tips as received."""
+    tip = Tip(area=area, category=kind)
+    for _ in range(number):
+        counting.count(tip=tip, measure=counting.RECEIVED, day=day)
+
+
+def open_all(officer: User, keys: Keys) -> None:
+    """Open what has come."""
+    opening.open_new(by=officer, keys=keys)
+
+
+def test_tip_is_counted_once_when_it_is_opened(send: Send, officer: User, keys: Keys) -> None:
+    tip = send(area="olney", kind="street")
+    assert counts() == {}
+    open_all(officer, keys)
+    open_all(officer, keys)
+    assert counts() == {("received", "area", "olney"): 1, ("received", "kind", "street"): 1}
+    assert Tally.objects.filter(quarter=counting.quarter_of(Tip.objects.get(pk=tip.pk).received)).count() == 2
+
+
+def test_tip_without_area_and_kind_counts_as_not_said(send: Send, officer: User, keys: Keys) -> None:
+    send()
+    open_all(officer, keys)
+    assert counts() == {("received", "area", "not-said"): 1, ("received", "kind", "not-said"): 1}
+
+
+def test_junk_and_what_may_be_malicious_is_counted_off_and_on_again(send: Send, officer: User, keys: Keys) -> None:
+    tip = send(area="olney")
+    open_all(officer, keys)
+    tip.refresh_from_db()
+    triage.move(tip=tip, to="reading", by=officer)
+    for uncounted in ("spam", "malicious"):
+        triage.move(tip=tip, to=uncounted, by=officer)
+        assert counts() == {}
+        triage.move(tip=tip, to="reading", by=officer)
+        assert counts()["received", "area", "olney"] == 1
+
+
+def test_junk_that_was_never_opened_was_never_counted(send: Send, officer: User, keys: Keys) -> None:
+    triage.move(tip=send(), to="spam", by=officer)
+    open_all(officer, keys)
+    assert counts() == {}
+
+
+def test_counting_off_what_an_earlier_release_told_changes_nothing(send: Send, officer: User, keys: Keys) -> None:
+    tip = send(area="olney", kind="home")
+    open_all(officer, keys)
+    Tally.objects.all().delete()
+    counted(1, area="olney", kind="street", day=tip.received)
+    tip.refresh_from_db()
+    triage.move(tip=tip, to="reading", by=officer)
+    triage.move(tip=tip, to="spam", by=officer)
+    assert counts() == {("received", "area", "olney"): 1, ("received", "kind", "street"): 1}
+
+
+def test_each_decision_counts_as_looked_into_and_moving_on_from_it_does_not(
+    send: Send, officer: User, keys: Keys
+) -> None:
+    tip = send(area="olney")
+    open_all(officer, keys)
+    tip.refresh_from_db()
+    for to, looked in (
+        ("reading", 0),
+        ("no_action", 1),
+        ("linked", 1),
+        ("passed_on", 1),
+        ("reading", 1),
+        ("linked", 2),
+    ):
+        triage.move(tip=tip, to=to, by=officer)
+        assert counts().get(("looked_into", "area", "olney"), 0) == looked, to
+
+
+def test_what_is_purged_is_still_counted(send: Send, officer: User, keys: Keys) -> None:
+    send(area="olney")
+    open_all(officer, keys)
+    before = counts()
+    retention.purge(tip=Tip.objects.get(), by=officer)
+    assert counts() == before != {}
+
+
+@pytest.mark.parametrize(
+    ("day", "first"), [(SUMMER, SUMMER), (date(2026, 9, 30), SUMMER), (AUTUMN, AUTUMN), (date(2027, 3, 31), WINTER)]
+)
+def test_quarters_begin_with_the_calendar(day: date, first: date) -> None:
+    assert counting.quarter_of(day) == first
+
+
+def test_quarters_follow_each_other_and_come_out_on_their_day() -> None:
+    assert [counting.following(first) for first in (SUMMER, AUTUMN, WINTER)] == [AUTUMN, WINTER, date(2027, 4, 1)]
+    assert counting.comes_out(SUMMER) == RELEASE_DAY
+
+
+def test_figures_come_out_on_their_day_and_not_before(db: None) -> None:
+    assert counting.tend(today=RELEASE_DAY) == []
+    counted(40)
+    assert counting.tend(today=RELEASE_DAY - timedelta(days=1)) == []
+    assert counting.tend(today=RELEASE_DAY) == [SUMMER]
+    assert counting.tend(today=RELEASE_DAY) == []
+    assert AuditEvent.objects.filter(act="released-figures").values_list("detail", flat=True).get() == {
+        "quarter": "2026-07"
+    }
+
+
+def test_chores_that_stood_still_release_each_quarter_by_itself(db: None) -> None:
+    counted(40)
+    counted(30, day=AUTUMN)
+    assert counting.tend(today=date(2027, 2, 1)) == [SUMMER, AUTUMN]
+    counting.publish()
+    assert [release.measures["received"].total for release in counting.releases()] == [30, 40]
+
+
+def test_release_never_changes_and_its_tallies_are_gone(db: None) -> None:
+    counted(40)
+    counting.tend(today=RELEASE_DAY)
+    told = FiguresRelease.objects.get().figures
+    assert not Tally.objects.exists()
+    counted(60)
+    counting.tend(today=RELEASE_DAY + timedelta(days=60))
+    assert FiguresRelease.objects.get().figures == told
+    with pytest.raises(IntegrityError):
+        counting.release(quarter=SUMMER, totals=counting._totals(SUMMER), today=RELEASE_DAY)
+
+
+def test_what_is_counted_late_comes_with_the_next_release(db: None) -> None:
+    counted(40)
+    counting.tend(today=RELEASE_DAY)
+    counted(10)
+    counted(20, day=AUTUMN)
+    counting.tend(today=date(2027, 1, 29))
+    counting.publish()
+    assert [release.measures["received"].total for release in counting.releases()] == [30, 40]
+
+
+def test_released_cells_are_those_of_the_form_and_small_ones_are_hidden(db: None) -> None:
+    counted(40, area="olney")
+    counted(25, area="monkston")
+    counted(3, area="a-part-that-was-renamed")
+    counting.tend(today=RELEASE_DAY)
+    counting.publish()
+    (release,) = counting.releases()
+    assert (release.quarter, release.released) == (SUMMER, RELEASE_DAY)
+    assert set(release.measures["received"].tables["area"]) == set(counting.cells()["area"])
+    shown = {cell: number for cell, number in release.measures["received"].tables["area"].items() if number}
+    assert shown == {"olney": 40}
+    assert release.measures["received"].total == 70
+    assert release.measures["outcome"] == suppression.Sheet(
+        None, {table: dict.fromkeys(cells) for table, cells in counting.cells().items()}
+    )
+
+
+def test_figures_file_holds_no_small_number(db: None) -> None:
+    counted(40, area="olney")
+    counted(25, area="monkston")
+    counted(7, area="tattenhoe")
+    counting.tend(today=RELEASE_DAY)
+    counting.publish()
+    text = (settings.STATE_DIR / "figures.json").read_text()
+    assert "olney" in text
+    numbers = {
+        number
+        for row in json.loads(text)
+        for sheet in row["measures"].values()
+        for cells in sheet["tables"].values()
+        for number in cells.values()
+    }
+    assert numbers == {None, 40}
+
+
+def test_unchanged_figures_leave_the_file_and_the_edition_alone(db: None) -> None:
+    counting.publish()
+    wanted = request_rebuild.waiting()
+    counting.publish()
+    assert request_rebuild.waiting() == wanted
+
+
+@pytest.mark.parametrize("text", ["", "{", "[[1]]", '[{"quarter": "2026-07-01"}]', "null", "[null]"])
+def test_damaged_figures_are_none(text: str) -> None:
+    (settings.STATE_DIR / "figures.json").write_text(text)
+    assert counting.releases() == []
+
+
+def test_rows_say_what_they_are(db: None) -> None:
+    counted(3)
+    assert {str(row) for row in Tally.objects.all()} == {
+        "2026-07 received area olney: 3",
+        "2026-07 received kind street: 3",
+    }
+    counting.tend(today=RELEASE_DAY)
+    assert str(FiguresRelease.objects.get()) == "2026-07"

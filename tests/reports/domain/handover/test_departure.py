@@ -1,0 +1,239 @@
+"""A signed pack leaves recorded, checked again, and comes back confirmed: then its tips have a day on which they go."""
+
+import io
+import json
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import User
+from django.utils import timezone
+from pypdf import PdfReader
+
+from reports.domain import enquiries, handover, intake, retention
+from reports.domain.errors import NoSuchMove, Refused
+from reports.domain.handover import departure, packs
+from reports.domain.intake import outbox
+from reports.domain.tips.metadata import monday
+from reports.models import AuditEvent, Confirmation, Pack, Partner, Status, Tip
+from reports.sealing import keyring, receipts
+from tests.conftest import make_user
+from tests.reports.handing import keyholder, make_ready, rewrite, sign, signed
+from tests.reports.sealing.agecli import age
+
+THEIRS = keyring.new_identity()
+
+
+@pytest.fixture
+def second(lead: User) -> User:
+    return keyholder(lead)
+
+
+@pytest.fixture
+def tip(send, officer, keys) -> Tip:
+    sent = send("A grey van comes to the garages every night at nine.", police="yes", kind="street", area="olney")
+    make_ready(sent, by=officer, keys=keys)
+    return sent
+
+
+@pytest.fixture
+def pack(tip, officer, second, keys) -> Pack:
+    return signed(tip, by=officer, second=second, keys=keys)
+
+
+@pytest.fixture
+def partner(lead) -> Partner:
+    new = Partner.objects.create(name="Thames Valley", recipient=keyring.recipient_of(THEIRS))
+    departure.compare(partner=new, heard=keyring.fingerprint(new.recipient)[-5:], by=lead)
+    return new
+
+
+@pytest.fixture
+def export(pack, officer, keys):
+    def exported(kind="json", partner=None) -> departure.File:
+        return departure.export(pack=Pack.objects.get(pk=pack.pk), kind=kind, partner=partner, by=officer, keys=keys)
+
+    return exported
+
+
+def exports(pack: Pack) -> list[dict]:
+    return list(AuditEvent.objects.filter(act="exported", subject=pack.reference).values_list("detail", flat=True))
+
+
+def test_json_has_the_packs_hash_and_a_neutral_name(pack, export):
+    file = export()
+    assert (file.name, file.type) == (f"{pack.reference}.json", "application/json")
+    assert packs.sha256(file.data) == pack.digest == Pack.objects.get().digest
+    assert json.loads(file.data)["content"]["reports"][0]["text"] == "A van calls there nightly."
+    assert exports(pack) == [{"kind": "json", "sealed_to": "nobody", "hash": pack.digest}]
+    assert Pack.objects.get().state == "exported"
+    assert "nightly" not in repr(file)
+
+
+def test_export_is_recorded_with_each_tip_before_the_bytes_leave(pack, tip, export):
+    export("pdf")
+    event = AuditEvent.objects.filter(act="exported", subject=tip.reference).get()
+    assert (event.actor, event.detail["pack"], event.detail["kind"]) == ("olu", pack.reference, "pdf")
+
+
+def test_pdf_says_what_the_json_says(pack, export):
+    file = export("pdf")
+    text = "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(file.data)).pages)
+    for words in (pack.reference, "A van calls there nightly.", "2CP", "Who saw it.", "olu (officer)", "lena (lead)"):
+        assert words in text
+    assert pack.digest in text.replace(" ", "").replace("\n", "")
+    assert "Olney" in text
+    assert "One signature" not in text
+
+
+def test_age_alone_opens_what_is_sealed_to_a_partner(export, partner, tmp_path, pack):
+    key = tmp_path / "key"
+    key.write_text(THEIRS)
+    file = export("json", partner)
+    assert (file.name, file.type) == (f"{pack.reference}.json.age", "application/octet-stream")
+    (tmp_path / "file").write_bytes(file.data)
+    opened = age("-d", "-i", key, tmp_path / "file")
+    assert packs.sha256(opened) == pack.digest
+    assert exports(pack)[0]["sealed_to"] == "Thames Valley"
+
+
+def test_pack_can_be_exported_again_in_another_form(pack, export, partner):
+    export()
+    export("pdf", partner)
+    assert [one["kind"] for one in exports(pack)] == ["pdf", "json"]
+    assert Pack.objects.get().state == "exported"
+
+
+def test_partner_whose_key_nobody_compared_gets_nothing(export, partner, pack):
+    partner.compared = None
+    with pytest.raises(Refused, match="Nobody has compared this partner's key yet"):
+        export("json", partner)
+    assert exports(pack) == []
+
+
+def test_key_counts_once_its_fingerprint_was_compared_by_a_lead(lead, officer):
+    new = Partner.objects.create(name="Police", recipient=keyring.recipient_of(THEIRS))
+    end = keyring.fingerprint(new.recipient)[-5:]
+    with pytest.raises(Refused, match="That is not how this key's fingerprint ends"):
+        departure.compare(partner=new, heard=f"{(int(end) + 1) % 100000:05d}", by=lead)
+    with pytest.raises(Refused, match="Only a lead"):
+        departure.compare(partner=new, heard=end, by=officer)
+    departure.compare(partner=new, heard=f" {end[:2]} {end[2:]} ", by=lead)
+    new.refresh_from_db()
+    assert (new.compared, new.compared_by, str(new)) == (timezone.localdate(), "lena", "Police")
+    assert AuditEvent.objects.filter(act="compared-key", subject="Police").count() == 1
+
+
+def test_pack_that_is_not_signed_stays_here(tip, officer, keys):
+    pack = handover.draft(tips=[tip], by=officer)
+    sign(pack, by=officer, keys=keys)
+    with pytest.raises(Refused, match="It is not signed yet"):
+        departure.export(pack=pack, kind="json", partner=None, by=officer, keys=keys)
+    assert exports(pack) == []
+
+
+def test_only_a_pdf_or_json_leaves(export):
+    with pytest.raises(Refused, match="Choose a PDF or JSON"):
+        export("docx")
+
+
+def test_pack_that_changed_behind_our_back_loses_its_signatures_instead_of_leaving(export, pack):
+    Tip.objects.update(area="wolverton")
+    with pytest.raises(Refused, match="It has changed since it was signed"):
+        export()
+    found = Pack.objects.get()
+    assert (found.state, found.signatures.count(), exports(pack)) == ("drafted", 0, [])
+
+
+def test_pack_that_has_left_keeps_its_state_and_does_not_leave_changed(export, pack, tip, officer, keys):
+    export()
+    rewrite(tip, by=officer, keys=keys, text="Another text.")
+    with pytest.raises(Refused, match="It has changed since it was signed"):
+        export()
+    assert (Pack.objects.get().state, len(exports(pack))) == ("exported", 1)
+
+
+def test_sender_who_says_no_after_the_signing_is_heard(phrase, officer, second, keys):
+    token = receipts.new_token()
+    intake.accept(token=token, answers={"what": "A van at the garages.", "police": "yes"})
+    outbox.drain()
+    tip = Tip.objects.get()
+    make_ready(tip, by=officer, keys=keys)
+    pack = signed(tip, by=officer, second=second, keys=keys)
+    intake.accept(token=token, answers={"what": "A van at the garages.", "police": "no"})
+    outbox.drain()
+    with pytest.raises(Refused, match="It has changed since it was signed"):
+        departure.export(pack=pack, kind="json", partner=None, by=officer, keys=keys)
+
+
+def test_what_hinders_is_checked_again_when_it_leaves(phrase, officer, second, keys):
+    """The sender adds their name: the document is the same, but now it is known to tell who they are."""
+    token = receipts.new_token()
+    intake.accept(token=token, answers={"what": "A van at the garages.", "police": "yes"})
+    outbox.drain()
+    tip = Tip.objects.get()
+    make_ready(tip, by=officer, keys=keys, text="Marzena's shop is next to it.")
+    pack = signed(tip, by=officer, second=second, keys=keys)
+    told = {"what": "A van at the garages.", "police": "yes", "contact_details": "Marzena"}
+    intake.accept(token=token, answers=told)
+    outbox.drain()
+    with pytest.raises(Refused, match="could show who sent it, and is not answered"):
+        departure.export(pack=pack, kind="json", partner=None, by=officer, keys=keys)
+    assert exports(pack) == []
+
+
+def test_withdrawn_pack_does_not_leave(export, pack, officer):
+    handover.withdraw(pack=pack, by=officer)
+    with pytest.raises(NoSuchMove, match="This pack is withdrawn"):
+        export()
+
+
+def test_confirmation_is_sealed_and_passes_the_tip_on(export, pack, tip, officer, keys):
+    assert departure.confirmation(pack=pack, keys=keys) is None
+    export()
+    row = departure.confirm(pack=pack, reference="URN 1234/26", who="PC Doe by phone", by=officer)
+    assert b"1234" not in bytes(row.sealed)
+    assert departure.confirmation(pack=pack, keys=keys) == {"reference": "URN 1234/26", "who": "PC Doe by phone"}
+    tip.refresh_from_db()
+    week = monday(timezone.localdate())
+    assert (tip.status, tip.confirmed, tip.decided) == (Status.PASSED_ON, week, week)
+    Tip.objects.update(unread=False)
+    tip.refresh_from_db()
+    assert retention.due_on(tip) == week + timedelta(days=6 + 30)
+    assert (Pack.objects.get().state, str(row)) == ("confirmed", str(row.pk))
+    assert AuditEvent.objects.filter(act="confirmed-pack", subject=tip.reference).count() == 1
+
+
+def test_tip_that_was_passed_on_by_hand_is_only_confirmed(export, pack, tip, officer):
+    export()
+    Tip.objects.update(status="passed_on", decided=monday(timezone.localdate()) - timedelta(days=70))
+    departure.confirm(pack=pack, reference="URN", who="PC Doe", by=officer)
+    tip.refresh_from_db()
+    assert (tip.status, tip.confirmed) == ("passed_on", monday(timezone.localdate()))
+    assert not AuditEvent.objects.filter(act="moved").exists()
+
+
+@pytest.mark.parametrize(("closed", "status"), [(False, "linked"), (True, "passed_on")])
+def test_tip_that_an_enquiry_under_way_needs_is_confirmed_and_stays(export, pack, officer, closed, status):
+    tip = pack.parts.get().tip
+    enquiry = enquiries.begin_with(tip=tip, codename="loud drum", by=officer)
+    if closed:
+        enquiries.move(enquiry=enquiry, to="closed", by=officer)
+    export()
+    departure.confirm(pack=pack, reference="URN", who="PC Doe", by=officer)
+    tip.refresh_from_db()
+    assert (tip.status, tip.confirmed) == (status, monday(timezone.localdate()))
+
+
+def test_confirmation_needs_a_reference_somebody_and_an_exported_pack(export, pack, officer):
+    with pytest.raises(NoSuchMove, match="This pack is signed"):
+        departure.confirm(pack=pack, reference="URN", who="PC Doe", by=officer)
+    export()
+    for reference, who in (("", "PC Doe"), ("URN", " ")):
+        with pytest.raises(Refused, match="Write their reference, and who confirmed it"):
+            departure.confirm(pack=pack, reference=reference, who=who, by=officer)
+    assert not Confirmation.objects.exists()
+
+
+def test_export_needs_the_right(pack, keys):
+    with pytest.raises(Refused, match="Your role does not hand tips over"):
+        departure.export(pack=pack, kind="json", partner=None, by=make_user("edie", "Editor"), keys=keys)

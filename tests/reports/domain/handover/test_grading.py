@@ -1,0 +1,93 @@
+"""Suggested grading: 3x5x2, sealed, versioned by author, and nothing decided by a machine."""
+
+import pytest
+
+from reports.domain.errors import Hidden, Refused, Swapped
+from reports.domain.handover import grading, versions
+from reports.domain.tips import recusal
+from reports.models import AuditEvent, Grading
+from reports.sealing import envelope
+from tests.conftest import make_user
+
+FULL = {"source": "2", "information": "C", "handling": "P", "conditions": ""}
+
+
+def test_a_web_tip_is_untested_and_its_letter_is_blank_until_a_person_decides(send, keys):
+    assert grading.latest(tip=send(source="saw"), keys=keys) == grading.Grade(source="2", information="", handling="")
+
+
+def test_scale_is_three_by_five_by_two():
+    assert [*grading.SOURCE] == ["1", "2", "3"]
+    assert [*grading.INFORMATION] == ["A", "B", "C", "D", "E"]
+    assert [*grading.HANDLING] == ["P", "C"]
+
+
+def test_grade_is_sealed_and_each_version_has_its_author(send, keys, officer, lead):
+    tip = send()
+    grading.grade(tip=tip, **FULL, seen=0, by=officer)
+    conditional = FULL | {"information": "", "handling": "C", "conditions": "Not to the landlord."}
+    grading.grade(tip=tip, **conditional, seen=1, by=lead)
+    latest = grading.latest(tip=tip, keys=keys)
+    assert latest == grading.Grade("2", "", "C", "Not to the landlord.", 2, "lena")
+    assert not latest.complete
+    rows = list(Grading.objects.values_list("version", "author"))
+    assert rows == [(1, "olu"), (2, "lena")]
+    assert not any(b"landlord" in bytes(row.sealed) for row in Grading.objects.all())
+    events = AuditEvent.objects.filter(act="graded").order_by("seq").values_list("actor", "subject", "detail")
+    assert list(events) == [("olu", tip.reference, {"version": 1}), ("lena", tip.reference, {"version": 2})]
+
+
+def test_grade_is_complete_once_letter_and_handling_are_decided(send, keys, officer):
+    tip = send()
+    grading.grade(tip=tip, **FULL, seen=0, by=officer)
+    assert grading.latest(tip=tip, keys=keys).complete
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"source": "4"}, "Choose a source, a letter and a handling code from the lists."),
+        ({"information": "F"}, "Choose a source, a letter and a handling code from the lists."),
+        ({"handling": "X"}, "Choose a source, a letter and a handling code from the lists."),
+        ({"handling": "C"}, "Write the conditions under which it may be shared."),
+        ({"conditions": "None."}, "Conditions go with handling code C. Choose C, or take them out."),
+        ({"handling": "C", "conditions": "x" * 2001}, "Conditions has room for 2,000 characters; this has 2,001."),
+    ],
+)
+def test_grade_that_makes_no_sense_is_refused(send, officer, changed, said):
+    with pytest.raises(Refused) as refusal:
+        grading.grade(tip=send(), **(FULL | changed), seen=0, by=officer)
+    assert str(refusal.value) == said
+    assert not Grading.objects.exists()
+
+
+def test_grade_over_a_colleagues_newer_one_is_refused(send, officer, lead):
+    tip = send()
+    grading.grade(tip=tip, **FULL, seen=0, by=lead)
+    with pytest.raises(Refused, match="A colleague has saved another version meanwhile"):
+        grading.grade(tip=tip, **FULL, seen=0, by=officer)
+    assert versions.latest_number(Grading, tip=tip) == 1
+
+
+def test_who_knows_somebody_does_not_grade(send, officer, lead, keys):
+    tip, colleague = send(), make_user("cora", "Officer")
+    recusal.recuse(tip=tip, by=colleague, reason="My cousin.")
+    with pytest.raises(Hidden):
+        grading.grade(tip=tip, **FULL, seen=0, by=colleague)
+
+
+def test_grade_that_was_moved_to_another_tip_or_changed_is_noticed(send, officer, keys):
+    tip, other = send(), send("Other words.")
+    grading.grade(tip=tip, **FULL, seen=0, by=officer)
+    Grading.objects.update(tip=other)
+    with pytest.raises(Swapped, match="does not open, or does not belong here"):
+        grading.latest(tip=other, keys=keys)
+    Grading.objects.update(tip=tip, sealed=b"rubbish")
+    with pytest.raises(Swapped):
+        grading.latest(tip=tip, keys=keys)
+
+
+def test_grading_takes_the_padded_size_of_every_small_envelope(send, officer):
+    tip = send()
+    row = grading.grade(tip=tip, **FULL, seen=0, by=officer)
+    assert len(row.sealed) > envelope.SMALLEST

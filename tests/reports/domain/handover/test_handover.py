@@ -1,0 +1,280 @@
+"""Hand-over: the states are total, two people sign, and whatever changes takes the signatures off."""
+
+import json
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from reports.domain import handover
+from reports.domain.errors import Hidden, NoSuchMove, Refused, Swapped
+from reports.domain.handover import grading, packs
+from reports.domain.tips import metadata, recusal
+from reports.models import AuditEvent, Pack, Signature, Tip
+from tests.conftest import make_user
+from tests.reports.handing import GRADE, keyholder, make_ready, rewrite, sign, signed
+
+
+@pytest.fixture
+def second(lead: User) -> User:
+    return keyholder(lead)
+
+
+@pytest.fixture
+def tip(send, officer, keys) -> Tip:
+    sent = send("A grey van comes to the garages every night at nine.", police="yes", kind="street", area="olney")
+    make_ready(sent, by=officer, keys=keys)
+    return sent
+
+
+@pytest.fixture
+def pack(tip, officer) -> Pack:
+    return handover.draft(tips=[tip], by=officer)
+
+
+def state(pack: Pack) -> str:
+    return Pack.objects.get(pk=pack.pk).state
+
+
+def acts(subject: str) -> list[str]:
+    return list(AuditEvent.objects.filter(subject=subject).order_by("seq").values_list("act", flat=True))
+
+
+def test_draft_is_recorded_with_the_pack_and_with_each_tip(tip, pack, officer):
+    assert (pack.state, pack.author, str(pack)) == ("drafted", "olu", pack.reference)
+    assert pack.reference.startswith("H-")
+    assert acts(pack.reference) == ["drafted-pack"]
+    assert acts(tip.reference)[-1] == "drafted-pack"
+    assert AuditEvent.objects.filter(subject=tip.reference).first().detail == {"pack": pack.reference}
+
+
+def test_draft_holds_one_to_fifty_tips_and_none_that_is_hidden(tip, officer, lead):
+    for tips in ([], [tip] * 51):
+        with pytest.raises(Refused, match=f"this would be {len(tips)}"):
+            handover.draft(tips=tips, by=officer)
+    recusal.recuse(tip=tip, by=make_user("cora", "Officer"), reason="My cousin.")
+    with pytest.raises(Hidden):
+        handover.draft(tips=[tip], by=User.objects.get(username="cora"))
+
+
+def test_two_people_sign_and_the_hash_is_of_the_file(pack, officer, second, keys):
+    sign(pack, by=officer, keys=keys)
+    assert (state(pack), pack.digest) == ("signed_once", "")
+    sign(pack, by=second, keys=keys)
+    assert state(pack) == "signed"
+    found = packs.content(pack=pack, keys=keys)
+    file = handover.document(found, pack)
+    assert pack.digest == packs.sha256(file) == Pack.objects.get().digest
+    whole = json.loads(file)
+    assert whole["signatures"] == [
+        {"name": "olu", "role": "officer", "day": f"{timezone.now():%Y-%m-%d}"},
+        {"name": "lena", "role": "lead", "day": f"{timezone.now():%Y-%m-%d}"},
+    ]
+    assert not whole["one_signature"]
+    assert acts(pack.reference) == ["drafted-pack", "signed-pack", "signed-pack"]
+
+
+def test_document_says_what_leaves_and_nothing_else(pack, officer, keys):
+    (report,) = packs.content(pack=pack, keys=keys).document["reports"]
+    assert report == {
+        "number": 1,
+        "text": "A van calls there nightly.",
+        "left_out": "Who saw it.",
+        "contact": "",
+        "kind": "Dealing in the street or a car park",
+        "area": "Olney",
+        "week": f"{metadata.monday(timezone.localdate())}",
+        "sender_agreed": "yes",
+        "suggested_grading": GRADE,
+        "pictures": [],
+    }
+
+
+def test_canonical_form_is_one_and_takes_any_letter():
+    assert packs.canonical({"b": 1, "a": "zażółć"}) == '{"a":"zażółć","b":1}'.encode()
+    assert packs.canonical({"a": "\ud800"}) == b'{"a":"\\ud800"}'
+
+
+def test_nobody_signs_twice(pack, officer, second, keys):
+    sign(pack, by=officer, keys=keys)
+    with pytest.raises(Refused, match=r"You have signed it\. Somebody else has to sign it too"):
+        sign(pack, by=officer, keys=keys)
+    User.objects.filter(pk=officer.pk).update(username="another")  # a new name is not another person
+    with pytest.raises(Refused, match="You have signed it"):
+        sign(pack, by=User.objects.get(pk=officer.pk), keys=keys)
+    assert state(pack) == "signed_once"
+
+
+def test_database_refuses_a_second_signature_of_one_person(pack, officer, keys):
+    sign(pack, by=officer, keys=keys)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Signature.objects.create(pack=pack, user=officer, name="olu", lead=False, digest="0" * 64)
+
+
+def test_only_a_keyholder_signs_and_only_who_may_hand_over(pack, lead, keys):
+    with pytest.raises(Refused, match="Only a keyholder can sign"):
+        sign(pack, by=lead, keys=keys)
+    with pytest.raises(Refused, match="Your role does not hand tips over"):
+        sign(pack, by=make_user("edie", "Editor"), keys=keys)
+
+
+def test_who_knows_somebody_in_it_neither_reads_nor_signs(tip, pack, second, officer, keys):
+    recusal.recuse(tip=tip, by=second, reason="My cousin.")
+    for act in (lambda: sign(pack, by=second, keys=keys), lambda: handover.read(pack=pack, by=second, keys=keys)):
+        with pytest.raises(Hidden):
+            act()
+    assert list(Pack.objects.visible_to(second)) == []
+    assert list(Pack.objects.visible_to(officer)) == [pack]
+
+
+def test_reading_is_recorded_with_the_pack_and_with_each_tip(tip, pack, officer, keys):
+    handover.read(pack=pack, by=officer, keys=keys)
+    assert acts(pack.reference)[-1] == acts(tip.reference)[-1] == "read-pack"
+
+
+CHANGES = {
+    "text": lambda pack, tip, by, keys: rewrite(tip, by=by, keys=keys, text="A lorry calls there nightly."),
+    "grading": lambda pack, tip, by, keys: grading.grade(tip=tip, **(GRADE | {"information": "D"}), seen=1, by=by),
+    "danger": lambda pack, tip, by, keys: handover.name_danger(pack=pack, reason="A child is held there.", by=by),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_a_change_of_anything_in_it_voids_the_signatures(pack, officer, second, keys, change):
+    sign(pack, by=officer, keys=keys)
+    sign(pack, by=second, keys=keys)
+    change(pack, pack.parts.get().tip, officer, keys)
+    found = Pack.objects.get()
+    assert (found.state, found.digest, found.signatures.count()) == ("drafted", "", 0)
+    assert "signatures-void" in acts(pack.reference)
+    sign(pack, by=second, keys=keys)  # the same person may sign what it is now
+    assert state(pack) == "signed_once"
+
+
+def test_what_was_changed_behind_our_back_voids_the_signatures_at_the_next(tip, pack, officer, second, keys):
+    sign(pack, by=officer, keys=keys)
+    seen = packs.content(pack=pack, keys=keys).digest
+    Tip.objects.update(area="wolverton")
+    with pytest.raises(Refused, match="It has changed since you looked, or since it was signed"):
+        handover.sign(pack=pack, seen=seen, by=second, keys=keys)
+    assert (state(pack), Signature.objects.count()) == ("drafted", 0)
+    sign(pack, by=second, keys=keys)
+    assert state(pack) == "signed_once"
+
+
+def test_what_the_signer_did_not_see_is_not_signed(pack, officer, keys):
+    with pytest.raises(Refused, match="Read it again, then sign"):
+        handover.sign(pack=pack, seen="0" * 64, by=officer, keys=keys)
+    assert state(pack) == "drafted"
+
+
+def test_hash_is_salted_so_that_it_tells_nothing_of_the_text(tip, officer, keys):
+    first, other = (packs.content(pack=handover.draft(tips=[tip], by=officer), keys=keys) for _ in range(2))
+    assert first.digest != other.digest
+    assert first.document["reports"] == other.document["reports"]
+
+
+def test_lone_keyholder_waits_a_day_and_the_pack_says_one_signature(pack, officer, keys):
+    sign(pack, by=officer, keys=keys)
+    seen, now = packs.content(pack=pack, keys=keys).digest, timezone.now()
+    with pytest.raises(Refused, match="waits 24 hours"):
+        handover.sign_alone(pack=pack, seen=seen, by=officer, keys=keys, now=now + timedelta(hours=23, minutes=59))
+    assert state(pack) == "signed_once"
+    handover.sign_alone(pack=pack, seen=seen, by=officer, keys=keys, now=now + timedelta(hours=24, minutes=1))
+    found = Pack.objects.get()
+    assert (found.state, found.alone, found.signatures.count()) == ("signed", True, 1)
+    whole = json.loads(handover.document(packs.content(pack=pack, keys=keys), pack))
+    assert whole["one_signature"]
+    assert packs.sha256(packs.canonical(whole)) == found.digest
+
+
+def test_one_signature_is_never_enough_where_there_is_a_second_keyholder(pack, officer, second, keys):
+    sign(pack, by=officer, keys=keys)
+    seen, later = packs.content(pack=pack, keys=keys).digest, timezone.now() + timedelta(days=9)
+    with pytest.raises(Refused, match="more than one keyholder"):
+        handover.sign_alone(pack=pack, seen=seen, by=officer, keys=keys, now=later)
+
+
+def test_lone_keyholder_does_not_make_a_colleagues_signature_count(pack, officer, second, keys):
+    sign(pack, by=second, keys=keys)
+    second.is_active = False
+    second.save()
+    seen, later = packs.content(pack=pack, keys=keys).digest, timezone.now() + timedelta(days=9)
+    with pytest.raises(Refused, match="This is a colleague's signature"):
+        handover.sign_alone(pack=pack, seen=seen, by=officer, keys=keys, now=later)
+
+
+def test_lone_keyholders_wait_ends_when_it_changes(tip, pack, officer, keys):
+    sign(pack, by=officer, keys=keys)
+    seen, later = packs.content(pack=pack, keys=keys).digest, timezone.now() + timedelta(days=9)
+    Tip.objects.update(area="wolverton")
+    with pytest.raises(Refused, match="It has changed"):
+        handover.sign_alone(pack=pack, seen=seen, by=officer, keys=keys, now=later)
+    now = packs.content(pack=pack, keys=keys).digest
+    with pytest.raises(NoSuchMove, match="This pack is drafted"):
+        handover.sign_alone(pack=pack, seen=now, by=officer, keys=keys, now=later)
+
+
+def test_where_the_sender_said_nothing_a_lead_must_be_one_of_the_two(send, officer, lead, keys):
+    tip, colleague = send(), keyholder(make_user("cora", "Officer"))
+    make_ready(tip, by=officer, keys=keys)
+    pack = handover.draft(tips=[tip], by=officer)
+    sign(pack, by=officer, keys=keys)
+    with pytest.raises(Refused, match="A lead must be one of the two"):
+        sign(pack, by=colleague, keys=keys)
+    assert state(pack) == "signed_once"
+    sign(pack, by=keyholder(lead), keys=keys)
+    assert state(pack) == "signed"
+
+
+def test_where_the_sender_said_nothing_a_lone_keyholder_must_be_a_lead(send, officer, keys):
+    tip = send()
+    make_ready(tip, by=officer, keys=keys)
+    pack = handover.draft(tips=[tip], by=officer)
+    sign(pack, by=officer, keys=keys)
+    seen, later = packs.content(pack=pack, keys=keys).digest, timezone.now() + timedelta(days=9)
+    with pytest.raises(Refused, match="A lead must sign"):
+        handover.sign_alone(pack=pack, seen=seen, by=officer, keys=keys, now=later)
+
+
+def test_withdrawn_pack_is_not_signed_any_more(pack, officer, keys):
+    handover.withdraw(pack=pack, by=officer)
+    assert (pack.state, acts(pack.reference)[-1]) == ("withdrawn", "withdrew-pack")
+    for act in (
+        lambda: sign(pack, by=officer, keys=keys),
+        lambda: handover.withdraw(pack=pack, by=officer),
+        lambda: handover.name_danger(pack=pack, reason="x", by=officer),
+    ):
+        with pytest.raises(NoSuchMove, match="This pack is withdrawn: that cannot be done with it now"):
+            act()
+
+
+def test_pack_that_was_deleted_meanwhile_says_so(pack, officer):
+    Pack.objects.all().delete()
+    with pytest.raises(NoSuchMove, match="This pack is deleted"):
+        handover.withdraw(pack=pack, by=officer)
+
+
+def test_pack_whose_envelope_was_swapped_does_not_open(tip, pack, officer, keys):
+    other = handover.draft(tips=[tip], by=officer)
+    Pack.objects.filter(pk=pack.pk).update(sealed=other.sealed)
+    with pytest.raises(Swapped):
+        packs.content(pack=Pack.objects.get(pk=pack.pk), keys=keys)
+
+
+def test_to_sign_counts_what_waits_for_my_signature(tip, pack, officer, second, keys):
+    assert not Pack.objects.to_sign(second).exists()
+    sign(pack, by=officer, keys=keys)
+    assert list(Pack.objects.to_sign(second)) == [pack]
+    assert not Pack.objects.to_sign(officer).exists()
+    sign(pack, by=second, keys=keys)
+    assert not Pack.objects.to_sign(second).exists()
+
+
+def test_signatures_of_what_has_left_stay(tip, officer, second, keys):
+    pack = signed(tip, by=officer, second=second, keys=keys)
+    Pack.objects.update(state="exported")
+    rewrite(tip, by=officer, keys=keys, text="Another text.")
+    assert (state(pack), Signature.objects.count()) == ("exported", 2)

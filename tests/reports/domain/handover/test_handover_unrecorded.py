@@ -1,0 +1,85 @@
+"""No step of a hand-over is taken, and nothing leaves, when its event cannot be written."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import DatabaseError
+from django.utils import timezone
+
+from reports.domain import handover, intake
+from reports.domain.handover import departure, packs, second_reader
+from reports.domain.intake import outbox
+from reports.domain.keys.keyholders import Keys
+from reports.domain.tips import opening
+from reports.models import Confirmation, Member, Pack, PackPart, PackPicture, Partner, Signature, Tip
+from reports.sealing import keyring, receipts
+from tests.reports.handing import keyholder, make_ready, signed
+from tests.reports.unrecorded import record_broken
+
+type Verb = Callable[[dict[str, Any]], object]
+
+VERBS: dict[str, Verb] = {
+    "draft": lambda at: handover.draft(tips=[at["tip"]], by=at["by"]),
+    "read": lambda at: handover.read(pack=at["pack"], by=at["by"], keys=at["keys"]),
+    "name_danger": lambda at: handover.name_danger(pack=at["pack"], reason="A child.", by=at["by"]),
+    "sign": lambda at: handover.sign(pack=at["pack"], seen=at["seen"], **at["who"]),
+    "withdraw": lambda at: handover.withdraw(pack=at["pack"], by=at["by"]),
+    "choose": lambda at: second_reader.choose(pack=at["pack"], entry=at["photo"], number=0, **at["who"]),
+    "vouch": lambda at: second_reader.vouch(picture=at["picture"], by=at["by"]),
+    "leave_out": lambda at: second_reader.leave_out(picture=at["picture"], by=at["by"]),
+    "export": lambda at: departure.export(pack=at["signed"], kind="json", partner=None, **at["who"]),
+    "confirm": lambda at: departure.confirm(pack=at["left"], reference="URN", who="PC Doe", by=at["by"]),
+    "compare": lambda at: departure.compare(partner=at["partner"], heard=at["heard"], by=at["lead"]),
+}
+
+
+@pytest.fixture
+def at(officer: User, lead: User, phrase: str, keys: Keys) -> dict[str, Any]:
+    """Return packs with which each verb would go through."""
+    token = receipts.new_token()
+    intake.accept(token=token, answers={"what": "A van at the garages.", "police": "yes"})
+    outbox.drain()
+    intake.send_photos(token=token, pictures=[b"jpeg"])
+    outbox.drain()
+    tip, second = Tip.objects.get(), keyholder(lead)
+    make_ready(tip, by=officer, keys=keys)
+    photo = tip.entries.order_by("position").last()
+    assert photo is not None
+    two, left = (signed(tip, by=officer, second=second, keys=keys) for _ in range(2))
+    departure.export(pack=left, kind="json", partner=None, by=officer, keys=keys)
+    other = handover.draft(tips=[tip], by=officer)
+    picture = second_reader.choose(pack=other, entry=photo, number=0, by=lead, keys=keys)
+    opening.picture(entry=photo, number=0, by=officer, keys=keys)
+    partner = Partner.objects.create(name="Police", recipient=keyring.recipient_of(keyring.new_identity()))
+    things = {"tip": tip, "photo": photo, "picture": picture, "partner": partner, "by": officer, "lead": lead}
+    pack, heard = handover.draft(tips=[tip], by=officer), keyring.fingerprint(partner.recipient)[-5:]
+    drafts = {"pack": pack, "seen": packs.content(pack=pack, keys=keys).digest, "signed": two, "left": left}
+    return things | drafts | {"keys": keys, "heard": heard, "who": {"by": officer, "keys": keys}}
+
+
+def state() -> list[Any]:
+    """Return everything that these verbs change."""
+    tables = (Tip, Pack, PackPart, PackPicture, Signature, Confirmation, Partner)
+    return [list(table.objects.order_by("pk").values()) for table in tables]
+
+
+@pytest.mark.parametrize("name", VERBS)
+def test_no_step_is_taken_that_cannot_be_recorded(at: dict[str, Any], name: str) -> None:
+    before = state()
+    with record_broken(), pytest.raises(DatabaseError):
+        VERBS[name](at)
+    assert state() == before
+    VERBS[name](at)  # the control: it goes through once it can be recorded
+
+
+def test_lone_signature_does_not_count_that_cannot_be_recorded(at: dict[str, Any], lead: User) -> None:
+    handover.sign(pack=at["pack"], seen=at["seen"], **at["who"])
+    Member.objects.filter(user=lead).delete()
+    alone: dict[str, Any] = {"pack": at["pack"], "seen": at["seen"], "now": timezone.now() + handover.WAIT}
+    before = state()
+    with record_broken(), pytest.raises(DatabaseError):
+        handover.sign_alone(**alone, **at["who"])
+    assert state() == before
+    handover.sign_alone(**alone, **at["who"])  # the control

@@ -1,0 +1,287 @@
+"""What keeps a pack from leaving: above all, what its sender says about the police."""
+
+import uuid
+from dataclasses import replace
+
+import pytest
+
+from reports.domain import handover, intake
+from reports.domain.errors import Hidden, NoSuchMove, Refused
+from reports.domain.handover import consent, grading, packs, second_reader
+from reports.domain.intake import outbox
+from reports.domain.tips import opening, recusal
+from reports.models import AuditEvent, Entry, PackPicture, Tip
+from reports.sealing import receipts
+from tests.conftest import make_user
+from tests.reports.handing import GRADE, keyholder, make_ready, rewrite, sign
+
+TIP = "A grey van comes to the garages every night at nine."
+
+
+@pytest.fixture
+def problems(officer, keys):
+    """Return a function that says what keeps a pack of a tip from leaving, without the tip's reference."""
+
+    def found(tip, *, danger: str = "") -> list[str]:
+        pack = handover.draft(tips=[tip], by=officer)
+        handover.name_danger(pack=pack, reason=danger, by=officer)
+        return [one.removeprefix(f"{tip.reference}: ") for one in packs.content(pack=pack, keys=keys).hindrances]
+
+    return found
+
+
+@pytest.fixture
+def ready(send, officer, keys):
+    """Return a function that sends a tip and makes it ready."""
+
+    def made(what: str = TIP, *, words=None, **answers) -> Tip:
+        tip = send(what, **answers)
+        make_ready(tip, by=officer, keys=keys, **(words or {}))
+        return tip
+
+    return made
+
+
+def test_ready_tip_of_a_sender_who_agrees_may_leave(ready, problems):
+    assert problems(ready(police="yes")) == []
+
+
+def test_tip_as_it_came_may_not(send, problems):
+    assert problems(send(police="yes")) == [
+        "Its status does not lead to “Passed to the police”. Move it to being read first.",
+        "Write it in our own words first.",
+        "Grade it first: letter and handling code.",
+    ]
+
+
+def test_no_keeps_it_here_unless_a_life_is_in_danger(ready, problems):
+    refused = "The sender does not want the police told. Only a danger to life overrides that: write down which."
+    tip = ready(police="no")
+    assert problems(tip) == [refused]
+    assert problems(tip, danger="A child is locked in there.") == []
+    assert AuditEvent.objects.filter(act="danger-named", subject=tip.reference).count() == 1
+
+
+def test_danger_can_be_taken_back(ready, officer, keys):
+    pack = handover.draft(tips=[ready(police="no")], by=officer)
+    handover.name_danger(pack=pack, reason="A child.", by=officer)
+    assert b"child" not in bytes(pack.sealed)
+    assert packs.content(pack=pack, keys=keys).danger == "A child."
+    handover.name_danger(pack=pack, reason=" ", by=officer)
+    assert packs.content(pack=pack, keys=keys).danger == ""
+    acts = AuditEvent.objects.filter(subject=pack.reference).order_by("seq").values_list("act", flat=True)
+    assert list(acts) == ["drafted-pack", "danger-named", "danger-taken-back"]
+
+
+@pytest.mark.parametrize("police", ["words", "no"])
+def test_only_in_our_words_lets_no_quote_out(ready, problems, police):
+    tip = ready(police=police, words={"text": "They say a grey van comes to the garages."})
+    assert problems(tip, danger="A child.") == [
+        "Our words only, and this is word for word the sender’s: “a grey van comes to the garages”"
+    ]
+
+
+def test_with_a_yes_the_senders_words_may_stand(ready, problems):
+    assert problems(ready(police="yes", words={"text": TIP})) == []
+
+
+def test_without_an_answer_a_lead_is_needed_and_with_one_not(ready, officer, keys):
+    for police, needed in (("", True), ("yes", False), ("words", False)):
+        pack = handover.draft(tips=[ready(police=police)], by=officer)
+        assert packs.content(pack=pack, keys=keys).needs_lead is needed
+
+
+def test_most_careful_answer_of_all_texts_counts(phrase, officer, keys):
+    token = receipts.new_token()
+    for police in ("yes", "words", "no"):
+        intake.accept(token=token, answers={"what": TIP, "police": police})
+        outbox.drain()
+        assert consent.police(opening.arrivals(tip=Tip.objects.get(), keys=keys)) == police
+    assert [consent.strict(answer) for answer in ("no", "words", "yes", "")] == [True, True, False, False]
+
+
+def test_what_is_asked_about_and_not_answered_keeps_it_here(ready, problems):
+    tip = ready(police="yes", words={"text": "It is by my neighbour."})
+    assert problems(tip) == ["Something in our words could show who sent it, and is not answered."]
+
+
+def test_contact_leaves_in_its_own_field_and_only_with_a_yes(ready, problems):
+    contact = {"contact": "details", "contact_details": "Marzena, 07700 900123"}
+    words = {"contact": "Marzena, 07700 900123"}
+    assert problems(ready(police="yes", words=words, **contact)) == []
+    refused = "Contact details leave only when the sender agrees to the police being told."
+    for police in ("words", ""):
+        assert problems(ready(police=police, words=words, **contact)) == [refused]
+    assert problems(ready(police="yes", words={"text": "Ring 07700 900123."}, **contact)) == [
+        "Something in our words could show who sent it, and is not answered."
+    ]
+
+
+def test_conditions_and_danger_are_looked_through_for_contact_too(ready, problems, officer):
+    said = "The conditions, or the danger, tell something of the sender’s contact details."
+    tip = ready(police="yes", contact_details="Marzena, 07700 900123")
+    assert problems(tip, danger="Marzena is in danger.") == [said]
+    conditional = GRADE | {"handling": "C", "conditions": "Phone 07700900123 first."}
+    grading.grade(tip=tip, **conditional, seen=1, by=officer)
+    assert problems(tip) == [said]
+
+
+def test_grading_that_is_not_decided_keeps_it_here(ready, problems, officer):
+    tip = ready(police="yes")
+    grading.grade(tip=tip, **(GRADE | {"information": ""}), seen=1, by=officer)
+    assert problems(tip) == ["Grade it first: letter and handling code."]
+
+
+def test_part_that_does_not_open_keeps_it_here(ready, problems):
+    tip = ready(police="yes")
+    facts = {"tag": "t", "received": tip.received, "key_index": 1}
+    Entry.objects.create(id=uuid.uuid4(), tip=tip, sealed=b"rubbish", **facts)
+    assert problems(tip) == ["A part of it does not open, so nobody knows all that its sender says. Tell a lead."]
+
+
+@pytest.mark.parametrize(
+    ("status", "may"), [("spam", False), ("malicious", False), ("passed_on", True), ("linked", True)]
+)
+def test_status_must_lead_to_the_police(ready, problems, status, may):
+    tip = ready(police="yes")
+    Tip.objects.update(status=status)
+    tip.refresh_from_db()
+    assert (problems(tip) == []) is may
+
+
+def test_signing_says_everything_that_keeps_it_here(send, officer, keys):
+    tip = send(police="no")
+    with pytest.raises(Refused) as refusal:
+        sign(handover.draft(tips=[tip], by=officer), by=officer, keys=keys)
+    assert str(refusal.value).count(f"{tip.reference}: ") == 4
+
+
+def test_pack_of_several_tips_says_which_of_them_is_not_ready(ready, send, officer, keys):
+    good, bad = ready(police="yes"), send(police="yes")
+    found = packs.content(pack=handover.draft(tips=[good, bad], by=officer), keys=keys)
+    assert {one.split(":")[0] for one in found.hindrances} == {bad.reference}
+    assert [report["number"] for report in found.document["reports"]] == [1, 2]
+
+
+def test_contents_stay_out_of_every_repr(ready, officer, keys):
+    found = packs.content(pack=handover.draft(tips=[ready(police="yes")], by=officer), keys=keys)
+    assert "nightly" not in repr(found)
+
+
+class TestPictures:
+    """Photos only after a second reader confirms that they give nobody away."""
+
+    @pytest.fixture
+    def tip(self, phrase, officer, keys):
+        token = receipts.new_token()
+        intake.accept(token=token, answers={"what": TIP, "police": "yes"})
+        outbox.drain()
+        intake.send_photos(token=token, pictures=[b"first", b"second"])
+        outbox.drain()
+        tip = Tip.objects.get()
+        make_ready(tip, by=officer, keys=keys)
+        return tip
+
+    @pytest.fixture
+    def entry(self, tip):
+        return tip.entries.order_by("position").last()
+
+    @pytest.fixture
+    def pack(self, tip, officer):
+        return handover.draft(tips=[tip], by=officer)
+
+    @pytest.fixture
+    def second(self, lead):
+        return keyholder(lead)
+
+    def test_picture_leaves_only_once_a_second_reader_vouches(self, pack, entry, officer, second, keys):
+        picture = second_reader.choose(pack=pack, entry=entry, number=1, by=officer, keys=keys)
+        said = f"{entry.tip.reference}: A second reader must say of each picture that it gives nobody away."
+        assert packs.content(pack=pack, keys=keys).hindrances == [said]
+        opening.picture(entry=entry, number=1, by=second, keys=keys)
+        second_reader.vouch(picture=picture, by=second)
+        found = packs.content(pack=pack, keys=keys)
+        assert found.hindrances == []
+        assert found.document["reports"][0]["pictures"] == ["c2Vjb25k"]
+        picture.refresh_from_db()
+        assert (picture.chosen_by, picture.vouched_by, str(picture)) == (officer, second, "1")
+        assert AuditEvent.objects.filter(act="vouched-picture", subject=entry.tip.reference).count() == 1
+
+    def test_who_chose_it_is_no_second_reader(self, pack, entry, officer, keys):
+        picture = second_reader.choose(pack=pack, entry=entry, number=0, by=officer, keys=keys)
+        opening.picture(entry=entry, number=0, by=officer, keys=keys)
+        with pytest.raises(Refused, match="Somebody else has to look at it"):
+            second_reader.vouch(picture=picture, by=officer)
+
+    def test_who_has_not_looked_cannot_vouch(self, pack, entry, officer, second, keys):
+        picture = second_reader.choose(pack=pack, entry=entry, number=0, by=officer, keys=keys)
+        opening.picture(entry=entry, number=1, by=second, keys=keys)
+        with pytest.raises(Refused, match="Look at the picture first"):
+            second_reader.vouch(picture=picture, by=second)
+
+    def test_vouching_twice_is_recorded_once(self, pack, entry, officer, second, keys):
+        picture = second_reader.choose(pack=pack, entry=entry, number=0, by=officer, keys=keys)
+        opening.picture(entry=entry, number=0, by=second, keys=keys)
+        for _ in range(2):
+            second_reader.vouch(picture=picture, by=second)
+        assert AuditEvent.objects.filter(act="vouched-picture", subject=pack.reference).count() == 1
+
+    def test_choosing_or_leaving_out_voids_the_signatures(self, pack, entry, officer, second, keys):
+        sign(pack, by=officer, keys=keys)
+        picture = second_reader.choose(pack=pack, entry=entry, number=0, by=officer, keys=keys)
+        assert pack.signatures.count() == 0
+        opening.picture(entry=entry, number=0, by=second, keys=keys)
+        second_reader.vouch(picture=picture, by=second)
+        sign(pack, by=officer, keys=keys)
+        for _ in range(2):
+            second_reader.leave_out(picture=picture, by=officer)
+        assert (pack.signatures.count(), PackPicture.objects.count()) == (0, 0)
+
+    def test_picture_is_chosen_once_and_from_a_tip_of_the_pack(self, pack, entry, officer, send, keys):
+        second_reader.choose(pack=pack, entry=entry, number=0, by=officer, keys=keys)
+        with pytest.raises(Refused, match="in the pack already"):
+            second_reader.choose(pack=pack, entry=entry, number=0, by=officer, keys=keys)
+        other = send("Another.").entries.get()
+        with pytest.raises(Refused, match="belongs to no tip of the pack"):
+            second_reader.choose(pack=pack, entry=other, number=0, by=officer, keys=keys)
+
+    def test_picture_that_does_not_exist_is_not_chosen(self, pack, entry, officer, keys):
+        with pytest.raises(Refused, match="There is no such picture"):
+            second_reader.choose(pack=pack, entry=entry, number=2, by=officer, keys=keys)
+
+    def test_only_in_our_words_lets_no_picture_out(self, pack, entry, tip, officer, keys):
+        second_reader.choose(pack=pack, entry=entry, number=0, by=officer, keys=keys)
+        report = packs.content(pack=pack, keys=keys).reports[0]
+        strict = replace(report, answer="words")
+        whole = packs.Content(pack, {}, (strict,), "")
+        assert f"{tip.reference}: Our words only: no picture leaves." in whole.hindrances
+
+    def test_nothing_of_it_changes_once_it_is_withdrawn(self, pack, entry, officer, second, keys):
+        picture = second_reader.choose(pack=pack, entry=entry, number=0, by=officer, keys=keys)
+        opening.picture(entry=entry, number=0, by=second, keys=keys)
+        handover.withdraw(pack=pack, by=officer)
+        for act in (
+            lambda: second_reader.choose(pack=pack, entry=entry, number=1, by=officer, keys=keys),
+            lambda: second_reader.vouch(picture=picture, by=second),
+            lambda: second_reader.leave_out(picture=picture, by=officer),
+        ):
+            with pytest.raises(NoSuchMove):
+                act()
+
+    def test_who_knows_somebody_in_it_chooses_and_vouches_nothing(self, pack, entry, tip, officer, keys):
+        picture = second_reader.choose(pack=pack, entry=entry, number=0, by=officer, keys=keys)
+        colleague = make_user("cora", "Officer")
+        recusal.recuse(tip=tip, by=colleague, reason="My cousin.")
+        for act in (
+            lambda: second_reader.choose(pack=pack, entry=entry, number=1, by=colleague, keys=keys),
+            lambda: second_reader.vouch(picture=picture, by=colleague),
+        ):
+            with pytest.raises(Hidden):
+                act()
+
+
+def test_rewriting_goes_on_from_the_latest_version(ready, officer, keys):
+    tip = ready(police="yes")
+    rewrite(tip, by=officer, keys=keys, text="Second.")
+    found = packs.content(pack=handover.draft(tips=[tip], by=officer), keys=keys)
+    assert found.document["reports"][0]["text"] == "Second."

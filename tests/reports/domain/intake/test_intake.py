@@ -1,0 +1,147 @@
+"""Receiving: one receipt for one content, nothing refused for looking automated, nothing acknowledged unstored."""
+
+from collections.abc import Callable
+
+import pytest
+from django.conf import settings
+
+from reports.domain import desk, intake
+from reports.domain.errors import NotReceived
+from reports.domain.intake import outbox
+from reports.domain.intake.rate_limit import Bucket
+from reports.models import Entry, Tip
+from reports.sealing import receipts
+
+TOKEN = "AAAAAAAAAAAAAAB"
+
+pytestmark = pytest.mark.usefixtures("phrase")
+
+
+def test_same_token_and_answers_is_the_same_receipt_and_one_tip() -> None:
+    first = intake.accept(token=TOKEN, answers={"what": "A red car.\r\n"})
+    again = intake.accept(token=TOKEN, answers={"what": " A red car.\n", "place": ""})
+    outbox.drain()
+    intake.accept(token=TOKEN, answers={"what": "A red car."})
+    outbox.drain()
+    assert first == again == intake.Receipt(TOKEN, receipts.words(TOKEN))
+    assert (Tip.objects.count(), Entry.objects.count()) == (1, 1)
+
+
+def test_changed_answers_are_a_follow_up_to_the_same_tip() -> None:
+    intake.accept(token=TOKEN, answers={"what": "A red car."})
+    intake.accept(token=TOKEN, answers={"what": "A red car, and a blue one."})
+    outbox.drain()
+    assert (Tip.objects.count(), Entry.objects.count()) == (1, 2)
+
+
+@pytest.mark.parametrize("token", ["", "short", "A" * 16, "AAAAAAA AAAAAAA", "<script>alert()"])
+def test_missing_or_malformed_token_gets_a_fresh_one(token: str) -> None:
+    receipt = intake.accept(token=token, answers={"what": "A red car."})
+    assert receipts.is_token(receipt.token)
+    assert receipt.token != token
+    assert len(outbox.waiting()) == 1
+
+
+@pytest.mark.parametrize(
+    ("answers", "urgent"),
+    [({"danger": "yes"}, True), ({"under_18": True}, True), ({"danger": "unsure"}, False), ({"danger": "no"}, False)],
+)
+def test_danger_and_under_18_set_the_urgent_bit_before_sealing(answers: dict[str, object], urgent: bool) -> None:
+    intake.accept(token=TOKEN, answers={"what": "A red car.", **answers})
+    (name,) = outbox.waiting()
+    assert outbox.Arrival.from_bytes((outbox.folder() / name).read_bytes()).urgent is urgent
+
+
+def test_outbox_file_holds_no_word_of_the_tip() -> None:
+    intake.accept(token=TOKEN, answers={"what": "xylophone-marker", "contact_details": "second-marker"})
+    (name,) = outbox.waiting()
+    data = (outbox.folder() / name).read_bytes()
+    assert b"xylophone" not in data
+    assert b"second" not in data
+    assert TOKEN.encode() not in data
+
+
+def test_without_a_usable_desk_key_nothing_is_acknowledged() -> None:
+    (desk.folder() / "desk.pub").write_text("age1nonsense")
+    with pytest.raises(NotReceived):
+        intake.accept(token=TOKEN, answers={"what": "A red car."})
+    (desk.folder() / "desk.pub").unlink()
+    with pytest.raises(NotReceived):
+        intake.send_photos(token=TOKEN, pictures=[b"jpeg"])
+    assert outbox.waiting() == []
+
+
+def test_photos_are_a_follow_up_and_the_same_photos_once() -> None:
+    intake.accept(token=TOKEN, answers={"what": "A red car."})
+    intake.send_photos(token=TOKEN, pictures=[b"one", b"two"])
+    intake.send_photos(token=TOKEN, pictures=[b"one", b"two"])
+    outbox.drain()
+    assert (Tip.objects.count(), Entry.objects.count()) == (1, 2)
+
+
+def test_receipt_wakes_the_drainer_where_the_settings_say_so(
+    settings: settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    woken: list[bool] = []
+    settings.DRAIN_AFTER_RECEIPT = True
+    monkeypatch.setattr(outbox, "wake", lambda: woken.append(True))
+    intake.accept(token=TOKEN, answers={"what": "A red car."})
+    assert woken == [True]
+
+
+class TestSuspicions:
+    def page(self, monkeypatch: pytest.MonkeyPatch, *, age: int) -> intake.Page:
+        """Return a form that was issued `age` seconds ago."""
+        monkeypatch.setattr(intake.time, "time", lambda: 1_000_000.0 - age)
+        page = intake.issue()
+        monkeypatch.setattr(intake.time, "time", lambda: 1_000_000.0)
+        return page
+
+    @pytest.mark.parametrize(
+        ("age", "expected"), [(0, ("too-fast",)), (30, ()), (23 * 3600, ()), (25 * 3600, ("stale",))]
+    )
+    def test_age(self, monkeypatch: pytest.MonkeyPatch, age: int, expected: tuple[str, ...]) -> None:
+        page = self.page(monkeypatch, age=age)
+        assert self.ask(page) == expected
+
+    def ask(self, page: intake.Page, **changes: str) -> tuple[str, ...]:
+        """Return the suspicions about a form, with some of its fields changed."""
+        fields = {"token": page.token, "issued": str(page.issued), "mark": page.mark, "website": ""}
+        return intake.suspicions(**(fields | changes))
+
+    def test_filled_trap(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        assert self.ask(self.page(monkeypatch, age=30), website="http://x") == ("filled-trap",)
+
+    @pytest.mark.parametrize(
+        "changes",
+        [
+            {"mark": ""},
+            {"mark": "é"},
+            {"issued": "later"},
+            {"issued": "9" * 30},
+            {"token": TOKEN},
+            {"issued": "199994"},
+        ],
+    )
+    def test_any_changed_field_breaks_the_mark(self, monkeypatch: pytest.MonkeyPatch, changes: dict[str, str]) -> None:
+        page = self.page(monkeypatch, age=60)
+        assert self.ask(page) == ()
+        assert self.ask(page, **changes) == ("no-mark",)
+
+
+class TestPhotoMark:
+    def test_holds_for_its_own_token_only(self) -> None:
+        mark = intake.photo_mark(TOKEN)
+        assert intake.may_send_photos(token=TOKEN, mark=mark) is True
+        assert intake.may_send_photos(token="AAAAAAAAAAAAAAC", mark=mark) is False
+        assert intake.may_send_photos(token="", mark=intake.photo_mark("")) is False
+
+    def test_a_flood_turns_photos_off_first(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(intake, "_photo_bucket", Bucket(rate=0, burst=2))
+        mark = intake.photo_mark(TOKEN)
+        taken = [intake.may_send_photos(token=TOKEN, mark=mark) for _ in range(3)]
+        assert taken == [True, True, False]
+
+
+def test_send_fixture_is_the_real_intake(send: Callable[..., Tip]) -> None:
+    assert send("A red car.").entries.count() == 1

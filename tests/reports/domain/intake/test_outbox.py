@@ -1,0 +1,299 @@
+"""What we said we received is never lost: the outbox under crashes, replays and purges."""
+
+import os
+import shutil
+import time
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import hypothesis
+import pytest
+from django.conf import settings
+from django.db import DatabaseError, connection, transaction
+from hypothesis import strategies as st
+from hypothesis.extra.django import TestCase
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+
+from reports.domain import retention
+from reports.domain.errors import NotReceived
+from reports.domain.intake import outbox
+from reports.models import Entry, Tip
+
+DAY = "2026-11-24"
+
+
+def make(
+    lookup: str = "a" * 64, tag: str = "b" * 32, *, urgent: bool = False, sealed: bytes = b"sealed"
+) -> outbox.Arrival:
+    """Return an arrival with a fresh id, as a second submission of the same content would be."""
+    return outbox.Arrival(lookup, tag, str(uuid.uuid4()), DAY, 1, urgent, sealed)
+
+
+def stored() -> set[tuple[str, str]]:
+    """Return the (lookup, tag) of everything in the database, asserting that nothing is there twice."""
+    found = list(Entry.objects.values_list("tip__lookup", "tag"))
+    assert len(found) == len(set(found))
+    return set(found)
+
+
+def eventually(happened: Callable[[], bool]) -> None:
+    """Wait, for ten seconds at the most, until something has happened."""
+    until = time.monotonic() + 10
+    while not happened():
+        assert time.monotonic() < until
+        time.sleep(0.02)
+
+
+class TestPut:
+    def test_put_leaves_one_whole_file_named_by_lookup_and_tag(self) -> None:
+        arrival = make()
+        outbox.put(arrival)
+        assert outbox.waiting() == [f"{'a' * 64}.{'b' * 32}"]
+        assert outbox.Arrival.from_bytes((outbox.folder() / arrival.name).read_bytes()) == arrival
+
+    def test_put_same_content_twice_is_one_file_and_the_first_stays(self) -> None:
+        first = make()
+        outbox.put(first)
+        outbox.put(make())
+        assert outbox.Arrival.from_bytes((outbox.folder() / first.name).read_bytes()) == first
+
+    def test_files_and_folder_are_for_the_owner_alone(self) -> None:
+        outbox.put(make())
+        assert outbox.folder().stat().st_mode & 0o777 == 0o700
+        assert (outbox.folder() / make().name).stat().st_mode & 0o777 == 0o600
+
+    def test_put_that_cannot_write_says_not_received_and_leaves_nothing(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        def full(handle: int) -> None:
+            raise OSError(28, "No space left on device")
+
+        monkeypatch.setattr(os, "fsync", full)
+        with pytest.raises(NotReceived):
+            outbox.put(make())
+        assert list(outbox.folder().iterdir()) == []
+
+    def test_put_without_a_folder_says_not_received(self) -> None:
+        (settings.STATE_DIR / "outbox").write_text("a file where the folder should be")
+        try:
+            with pytest.raises(NotReceived):
+                outbox.put(make())
+            assert outbox.writable() is False
+        finally:
+            (settings.STATE_DIR / "outbox").unlink()
+
+    def test_writable_says_yes_where_there_is_room(self) -> None:
+        assert outbox.writable() is True
+
+    def test_writable_says_no_when_the_disk_is_nearly_full(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(outbox, "ROOM", 1 << 62)
+        assert outbox.writable() is False
+
+
+@pytest.mark.django_db
+class TestDrain:
+    def test_drain_makes_a_tip_of_the_first_and_entries_of_the_rest(self) -> None:
+        outbox.put(make())
+        outbox.drain()
+        outbox.put(make(tag="c" * 32))
+        assert outbox.drain() == 1
+        assert list(Tip.objects.values_list("lookup", "unread", "urgent")) == [("a" * 64, True, False)]
+        assert list(Entry.objects.values_list("tag", "position")) == [("b" * 32, 1), ("c" * 32, 2)]
+        assert outbox.waiting() == []
+
+    def test_drain_of_what_is_stored_already_changes_nothing(self) -> None:
+        outbox.put(make())
+        outbox.drain()
+        Tip.objects.update(unread=False)
+        outbox.put(make())
+        outbox.drain()
+        assert stored() == {("a" * 64, "b" * 32)}
+        assert Tip.objects.get().unread is False
+
+    def test_urgent_follow_up_wakes_the_desk_again(self) -> None:
+        outbox.put(make())
+        outbox.drain()
+        Tip.objects.update(acknowledged_by="olu", acknowledged_at="2026-11-24T10:00Z")
+        outbox.put(make(tag="c" * 32, urgent=True))
+        outbox.drain()
+        assert Tip.objects.values_list("urgent", "acknowledged_by", "acknowledged_at").get() == (True, "", None)
+
+    def test_damaged_file_is_kept_aside_and_the_rest_is_drained(self) -> None:
+        outbox.put(make())
+        (outbox.folder() / f"{'d' * 64}.{'e' * 32}").write_bytes(b"not an arrival")
+        assert outbox.drain() == 1
+        assert outbox.damaged() == 1
+        assert stored() == {("a" * 64, "b" * 32)}
+
+    def test_file_under_another_name_than_its_own_is_left_alone(self) -> None:
+        (outbox.folder() / f"{'d' * 64}.{'e' * 32}").write_bytes(make().to_bytes())
+        assert outbox.drain() == 0
+        assert stored() == set()
+
+    def test_unfinished_file_is_cleared_only_when_it_is_old(self) -> None:
+        young, old = outbox.folder() / ".young", outbox.folder() / ".old"
+        young.touch()
+        old.touch()
+        os.utime(old, (0, 0))
+        outbox.drain()
+        assert young.exists()
+        assert not old.exists()
+
+    def test_second_drainer_of_a_node_returns_at_once(self) -> None:
+        outbox.put(make())
+        with outbox.locked(wait=True):
+            assert outbox.drain() == 0
+        assert outbox.drain() == 1
+
+    def test_failing_database_leaves_every_entry(self) -> None:
+        outbox.put(make())
+
+        def refuse(*args: object) -> None:
+            raise DatabaseError
+
+        with connection.execute_wrapper(refuse), pytest.raises(DatabaseError):
+            outbox.drain()
+        assert outbox.waiting() == [make().name]
+        assert outbox.drain() == 1
+
+    def test_hundreds_are_moved_in_batches_with_few_queries(self, django_assert_max_num_queries: object) -> None:
+        for number in range(outbox.BATCH + 1):
+            outbox.put(make(lookup=f"{number:064x}"))
+        with django_assert_max_num_queries(30):  # type: ignore[operator]
+            assert outbox.drain() == outbox.BATCH + 1
+        assert Tip.objects.count() == outbox.BATCH + 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_wake_drains_in_the_background() -> None:
+    outbox.put(make())
+    outbox.wake()
+    eventually(lambda: not outbox.waiting())
+    assert stored() == {("a" * 64, "b" * 32)}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_drainer_survives_a_drain_that_fails(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    outbox.put(make())
+    with monkeypatch.context() as broken:
+        broken.setattr(outbox, "drain", lambda: 1 / 0)
+        outbox.wake()
+        eventually(lambda: "drain failed" in caplog.text)
+    assert outbox.waiting() == [make().name]
+    outbox.wake()
+    eventually(lambda: not outbox.waiting())
+    assert stored() == {("a" * 64, "b" * 32)}
+
+
+@pytest.mark.django_db
+def test_file_that_another_drainer_took_meanwhile_is_passed_over() -> None:
+    assert outbox._drain_batch([make().name]) == 0
+
+
+class Promise(RuleBasedStateMachine):
+    """Post, edit, crash, drain, purge and replay in any order: what was acknowledged is there exactly once."""
+
+    receipts = Bundle("receipts")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.acknowledged: set[tuple[str, str]] = set()
+        shutil.rmtree(outbox.folder())
+        Tip.objects.all().delete()
+
+    @rule(target=receipts)
+    def open_a_form(self) -> str:
+        """A fresh token's lookup."""
+        return uuid.uuid4().hex * 2
+
+    @rule(lookup=receipts, content=st.integers(0, 3))
+    def post(self, lookup: str, content: int) -> None:
+        """Send (again): the same content is a replay, another is an edit."""
+        outbox.put(make(lookup, f"{content:032x}"))
+        self.acknowledged.add((lookup, f"{content:032x}"))
+
+    @rule(lookup=receipts, content=st.integers(0, 3))
+    def crash_before_the_rename(self, lookup: str, content: int) -> None:
+        """The process dies with half a file written; nothing was acknowledged."""
+        arrival = make(lookup, f"{content:032x}")
+        (outbox.folder() / f".{uuid.uuid4().hex}").write_bytes(arrival.to_bytes()[:40])
+
+    @rule(lookup=receipts, content=st.integers(0, 3))
+    def crash_after_the_rename(self, lookup: str, content: int) -> None:
+        """Stored, though the sender never saw the answer: it may be there, and at most once."""
+        outbox.put(make(lookup, f"{content:032x}"))
+        self.acknowledged.add((lookup, f"{content:032x}"))
+
+    @rule()
+    def drain(self) -> None:
+        """Move everything."""
+        outbox.drain()
+        assert outbox.waiting() == []
+
+    @rule()
+    def drain_and_crash_before_the_unlink(self) -> None:
+        """The database has committed, the files are still there."""
+        files = {name: (outbox.folder() / name).read_bytes() for name in outbox.waiting()}
+        outbox.drain()
+        for name, data in files.items():
+            (outbox.folder() / name).write_bytes(data)
+
+    @rule()
+    def drain_and_crash_before_the_commit(self) -> None:
+        """The database refuses at the last moment; the files stay."""
+        names = outbox.waiting()
+
+        def refuse(execute: object, sql: str, params: object, many: bool, context: object) -> object:
+            if sql.startswith("UPDATE"):
+                raise DatabaseError
+            return execute(sql, params, many, context)  # type: ignore[operator]
+
+        if {tuple(name.split(".")) for name in names} - stored():
+            with connection.execute_wrapper(refuse), pytest.raises(DatabaseError):
+                outbox.drain()
+            assert set(outbox.waiting()) == set(names)
+
+    @rule(lookup=receipts)
+    def purge(self, lookup: str) -> None:
+        """Delete for good what is stored under a receipt, with what still waits for it."""
+        for tip in Tip.objects.filter(lookup=lookup):
+            retention.purge(tip=tip, by=None)
+            self.acknowledged = {(have, tag) for have, tag in self.acknowledged if have != lookup}
+
+    @invariant()
+    def acknowledged_is_there_exactly_once(self) -> None:
+        """Everything acknowledged lies in the database or in the outbox, and nothing else does."""
+        waiting = {tuple(name.split(".")) for name in outbox.waiting()}
+        assert stored() | waiting == self.acknowledged
+
+    def teardown(self) -> None:
+        """After the last drain, everything acknowledged is in the database, once."""
+        outbox.drain()
+        assert stored() == self.acknowledged
+
+
+def live(machine: type[RuleBasedStateMachine], **bounds: Any) -> None:
+    """Run the machine for a bounded number of lives."""
+    run_state_machine_as_test(machine, settings=hypothesis.settings(**bounds, stateful_step_count=40, database=None))
+
+
+def forgetful_batch(names: list[str]) -> int:
+    """Drain as nobody should: unlink first, then store."""
+    arrivals = [arrival for name in names if (arrival := outbox._read(name))]
+    for arrival in arrivals:
+        (outbox.folder() / arrival.name).unlink()
+    with transaction.atomic():
+        outbox._store(arrivals)
+    return len(arrivals)
+
+
+class TestPromise(TestCase):
+    """Run the machine inside Django's test transaction."""
+
+    def test_what_was_acknowledged_is_there_exactly_once(self) -> None:
+        live(Promise, max_examples=60)
+
+    def test_the_machine_finds_a_drain_that_unlinks_before_it_stores(self) -> None:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(outbox, "_drain_batch", forgetful_batch)
+            with pytest.raises(AssertionError):
+                live(Promise, max_examples=200, phases=[hypothesis.Phase.generate])  # no need for the shortest way

@@ -1,0 +1,135 @@
+import secrets
+import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from PIL import Image
+
+from newsroom.imaging import child as pixels
+from reports.domain.errors import BadPicture
+from reports.domain.intake import photos
+from tests.reports import pictures
+
+
+def refusal(raw: bytes) -> str:
+    with pytest.raises(BadPicture) as caught:
+        photos.clean(raw)
+    return str(caught.value)
+
+
+def child(folder, script: str):
+    path = folder / "child.py"
+    path.write_text(script)
+    return path
+
+
+@pytest.mark.parametrize("telling", [pictures.telling_jpeg, pictures.telling_png, pictures.telling_webp])
+def test_a_clean_picture_carries_no_notes(telling):
+    marker = secrets.token_hex(12)
+    out = photos.clean(telling(marker))
+    assert pictures.notes_in(out) == []
+    assert marker.encode() not in out
+    assert pictures.decode(out).size == (240, 160)
+
+
+def test_a_picture_of_exactly_the_most_bytes_is_cleaned():
+    raw = pictures.encode(pictures.gradient(), "JPEG")
+    assert pictures.decode(photos.clean(raw + bytes(photos.MAX_BYTES - len(raw)))).size == (240, 160)
+
+
+def test_one_byte_more_is_refused():
+    raw = pictures.encode(pictures.gradient(), "JPEG")
+    too_large = raw + bytes(photos.MAX_BYTES + 1 - len(raw))
+    assert refusal(too_large) == "This picture is too large. Send one of at most 8 MB: a screenshot of it will do."
+
+
+@pytest.mark.parametrize("raw", [b"", b"<svg/>", b"<html></html>", pictures.encode(pictures.gradient(), "GIF")])
+def test_another_kind_of_file_is_refused_with_what_to_do(raw):
+    sentence = "This file is not a JPEG, PNG or WebP picture. Take a screenshot of it and send that instead."
+    assert refusal(raw) == sentence
+
+
+def test_too_many_pixels_are_refused_with_what_to_do():
+    sentence = "This picture has too many pixels. Take a screenshot of it and send that instead."
+    assert refusal(pictures.png_bomb((30000, 30000))) == sentence
+
+
+def test_a_truncated_picture_is_refused_with_what_to_do():
+    sentence = (
+        "This picture is damaged and we cannot open it. Choose it again, or take a screenshot of it and send that."
+    )
+    assert refusal(pictures.telling_jpeg("")[:-3000]) == sentence
+
+
+def test_every_word_of_the_child_has_its_sentence():
+    assert set(photos.REFUSALS) == {"slow", *(why.value for why in pixels.Refusal)}
+
+
+def test_a_child_that_crashes_means_a_damaged_picture(tmp_path, monkeypatch):
+    monkeypatch.setattr(
+        "newsroom.imaging.decode.CHILD", child(tmp_path, "import os, signal; os.kill(os.getpid(), signal.SIGSEGV)")
+    )
+    assert refusal(b"") == photos.REFUSALS["broken"]
+
+
+def test_a_child_that_says_nothing_we_know_is_our_fault(tmp_path, monkeypatch):
+    monkeypatch.setattr("newsroom.imaging.decode.CHILD", child(tmp_path, "import sys; sys.exit('Traceback')"))
+    assert refusal(b"") == photos.BUSY
+
+
+def test_no_child_at_all_is_our_fault(tmp_path, monkeypatch):
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "none"))
+    assert refusal(b"") == photos.BUSY
+
+
+def test_a_child_that_takes_too_long_is_ended(tmp_path, monkeypatch):
+    monkeypatch.setattr("newsroom.imaging.decode.CHILD", child(tmp_path, "import time; time.sleep(60)"))
+    monkeypatch.setattr(photos, "TIMEOUT", 0.5)
+    began = time.monotonic()
+    assert refusal(b"") == photos.REFUSALS["slow"]
+    assert time.monotonic() - began < 10
+
+
+def test_two_at_a_time(tmp_path, monkeypatch):
+    script = "import sys, time; a = time.monotonic(); time.sleep(0.3); print(a, time.monotonic())"
+    monkeypatch.setattr("newsroom.imaging.decode.CHILD", child(tmp_path, script))
+    with ThreadPoolExecutor(6) as pool:
+        spans = [tuple(map(float, out.split())) for out in pool.map(photos.clean, [b""] * 6)]
+    together = [sum(start <= begun < end for start, end in spans) for begun, _ended in spans]
+    assert max(together) == 2
+
+
+def test_a_picture_that_waits_too_long_for_its_turn_is_told_so(monkeypatch):
+    monkeypatch.setattr(photos, "PATIENCE", 0.01)
+    monkeypatch.setattr(photos, "_turns", threading.BoundedSemaphore(1))
+    with photos._turns:
+        assert refusal(pictures.telling_jpeg("")) == photos.BUSY
+    assert photos.clean(pictures.telling_jpeg(""))
+
+
+def test_turns_are_given_back_after_a_refusal():
+    for _ in range(photos.AT_ONCE + 1):
+        assert refusal(b"x") == photos.REFUSALS["not-a-picture"]
+
+
+def test_the_child_sees_neither_our_environment_nor_our_folders(tmp_path, monkeypatch):
+    secret = secrets.token_hex(12)
+    monkeypatch.setenv("SECRET_KEY", secret)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "PIL.py").write_text("raise SystemExit('taken over')")
+    script = "import os, sys; import PIL.Image; print(os.environ, sys.path, os.getcwd(), os.listdir('/proc/self/fd'))"
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.setattr("newsroom.imaging.decode.CHILD", child(tmp_path / "elsewhere", script))
+    seen = photos.clean(b"").decode()
+    assert secret not in seen
+    assert str(tmp_path) not in seen
+    assert "PATH" not in seen
+    assert "['0', '1', '2', '3']" in seen  # 3 is the listing itself
+
+
+def test_cleaning_works_wherever_the_server_stands(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert pictures.decode(photos.clean(pictures.encode(Image.new("RGB", (9, 9), "red"), "PNG"))).size == (9, 9)

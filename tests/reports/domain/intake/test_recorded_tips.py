@@ -1,0 +1,34 @@
+"""A tip by phone, letter or at the door: the same intake, its channel inside, recorded without a word of the text."""
+
+import pytest
+
+from reports.domain import desk, intake
+from reports.domain.errors import NotReceived, Refused
+from reports.domain.intake import outbox, recorded_tips
+from reports.domain.tips import opening
+from reports.models import AuditEvent, Tip
+from reports.sealing import receipts
+
+
+def test_told_tip_is_sealed_with_its_channel_inside_and_nothing_outside(officer, keys):
+    token = intake.issue().token
+    receipt = recorded_tips.record(token=token, answers={"what": "A van."}, channel="phone", by=officer)
+    assert receipt.words == receipts.words(token)
+    event = AuditEvent.objects.first()
+    assert (event.act, event.subject, event.detail) == ("recorded", "", {})
+    assert outbox.drain() == 1
+    reading = opening.read(tip=Tip.objects.get(), by=officer, keys=keys)
+    assert reading.arrivals[0].answers == {"what": "A van.", "channel": "phone", "recorded_by": "olu"}
+
+
+def test_channel_must_be_one(officer, phrase):
+    with pytest.raises(Refused, match="how it came"):
+        recorded_tips.record(token="", answers={"what": "A van."}, channel="pigeon", by=officer)
+    assert outbox.waiting() == []
+
+
+def test_tip_that_cannot_be_stored_is_not_on_record_either(officer, phrase):
+    (desk.folder() / "desk.pub").unlink()
+    with pytest.raises(NotReceived):
+        recorded_tips.record(token="", answers={"what": "A van."}, channel="letter", by=officer)
+    assert not AuditEvent.objects.filter(act="recorded").exists()

@@ -1,0 +1,103 @@
+"""A line that nobody watches says so, then closes; only reading opens it again."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.management import call_command
+from django.utils import timezone
+
+from reports.domain import desk
+from reports.domain.intake import unwatched_line
+from reports.domain.keys.keyholders import Keys
+from reports.domain.tips import opening
+from reports.models import Tip
+
+type Send = Callable[..., Tip]
+
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)  # a Tuesday
+
+
+def aged(tip: Tip, days: int) -> Tip:
+    """Make a tip so many days old."""
+    Tip.objects.filter(pk=tip.pk).update(received=(NOW - timedelta(days=days)).date())
+    return tip
+
+
+@pytest.mark.parametrize(
+    ("days", "expected"), [(0, "open"), (3, "open"), (4, "unwatched"), (13, "unwatched"), (14, "closed")]
+)
+def test_state_by_how_long_a_tip_has_waited(send: Send, days: int, expected: str) -> None:
+    aged(send(), days)
+    assert unwatched_line.state(now=NOW) == expected
+
+
+def test_quiet_desk_is_watched(phrase: str) -> None:
+    assert unwatched_line.state(now=NOW) == "open"
+
+
+def test_only_reading_counts(send: Send, officer: User, keys: Keys) -> None:
+    old, other = send(), send()
+    opening.open_new(by=officer, keys=keys)
+    Tip.objects.update(received="2020-01-06")
+    now = timezone.now()
+    assert unwatched_line.state(now=now) == "closed"
+    opening.read(tip=other, by=officer, keys=keys)
+    days = {days: unwatched_line.state(now=now + timedelta(days=days)) for days in (1, 3, 5, 13, 15)}
+    assert days == {1: "open", 3: "open", 5: "unwatched", 13: "unwatched", 15: "closed"}
+    assert Tip.objects.get(pk=old.pk).unread is True
+
+
+def test_opened_tip_is_not_taken_for_older_than_it_may_be(send: Send, officer: User, keys: Keys) -> None:
+    tip = aged(send(), 1)
+    opening.open_new(by=officer, keys=keys)
+    Tip.objects.filter(pk=tip.pk).update(received=(NOW - timedelta(days=7)).date())
+    assert unwatched_line.state(now=NOW) == "open"
+    Tip.objects.filter(pk=tip.pk).update(received=(NOW - timedelta(days=10)).date())
+    assert unwatched_line.state(now=NOW) == "unwatched"
+
+
+def test_demonstration_is_never_closed(send: Send, settings: pytest.MonkeyPatch) -> None:
+    aged(send(), 30)
+    settings.DEMO = True
+    assert unwatched_line.state(now=NOW) == "open"
+
+
+def test_tend_tells_the_form_without_a_database_of_its_own(send: Send) -> None:
+    send()
+    call_command("tend")
+    assert desk.form_state().line == "open"
+    Tip.objects.update(received="2020-01-06")
+    call_command("tend")
+    assert desk.form_state().line == "closed"
+
+
+@pytest.mark.parametrize(
+    ("days", "expected"),
+    [
+        (1, None),
+        (2, ("unwatched", 2)),
+        (3, ("unwatched", 1)),
+        (4, None),
+        (11, None),
+        (12, ("closed", 2)),
+        (13, ("closed", 1)),
+        (14, None),
+    ],
+)
+def test_what_the_line_becomes_is_known_two_days_ahead(send: Send, days: int, expected: tuple[str, int] | None) -> None:
+    aged(send(), days)
+    assert unwatched_line.ahead(now=NOW) == expected
+
+
+def test_reading_takes_the_warning_back(send: Send, officer: User, keys: Keys) -> None:
+    tip, other, now = send(), send(), timezone.now()
+    Tip.objects.update(received=(now - timedelta(days=3)).date())
+    assert unwatched_line.ahead(now=now) == ("unwatched", 1)
+    opening.open_new(by=officer, keys=keys)
+    Tip.objects.update(received=(now - timedelta(days=9)).date())
+    assert unwatched_line.ahead(now=now) == ("unwatched", 1)  # the control: opening is not reading
+    opening.read(tip=other, by=officer, keys=keys)
+    assert unwatched_line.ahead(now=now) is None
+    assert Tip.objects.get(pk=tip.pk).unread

@@ -1,0 +1,258 @@
+"""What seven words show, one of four things and messages, and what their holder can do."""
+
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import DatabaseError, connection, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.utils import timezone
+
+from reports.domain import enquiries, intake, mailbox
+from reports.domain.errors import Unreachable
+from reports.domain.intake import outbox
+from reports.domain.keys.keyholders import Keys
+from reports.domain.mailbox import messages
+from reports.domain.tips import metadata, opening
+from reports.models import AuditEvent, Message, Status, Tip
+from tests.reports.mailboxes import TOKEN, WRONG, something_came_of
+
+TEXT = "A grey van by the garages."
+
+pytestmark = pytest.mark.usefixtures("phrase")
+
+
+@pytest.fixture
+def tip() -> Tip:
+    """Return a tip that nobody has read, under TOKEN."""
+    intake.accept(token=TOKEN, answers={"what": TEXT})
+    outbox.drain()
+    return Tip.objects.get()
+
+
+@pytest.fixture
+def ask(tip: Tip, officer: User, keys: Keys) -> Callable[..., Message]:
+    """Return a function by which the desk reads the tip and asks its sender something."""
+
+    def asked(text: str = "By day or at night?", *, question: bool = True) -> Message:
+        opening.read(tip=Tip.objects.get(), by=officer, keys=keys)
+        return messages.write(tip=Tip.objects.get(), text=text, question=question, by=officer, keys=keys)
+
+    return asked
+
+
+def look(token: str = TOKEN) -> mailbox.Mailbox:
+    """Return a mailbox that must be there."""
+    found = mailbox.look(token=token)
+    assert found is not None
+    return found
+
+
+class TestState:
+    def test_waits_until_it_is_read(self, tip: Tip, officer: User, keys: Keys) -> None:
+        assert look() == mailbox.Mailbox("waiting")
+        opening.open_new(by=officer, keys=keys)
+        assert look().state == "waiting"
+        opening.read(tip=tip, by=officer, keys=keys)
+        assert look() == mailbox.Mailbox("read")
+
+    def test_waits_while_it_lies_in_the_outbox(self) -> None:
+        intake.accept(token=TOKEN, answers={"what": TEXT})
+        assert look() == mailbox.Mailbox("waiting")
+
+    def test_waits_while_something_more_is_unread(self, tip: Tip, officer: User, keys: Keys) -> None:
+        opening.read(tip=tip, by=officer, keys=keys)
+        intake.send_photos(token=TOKEN, pictures=[b"jpeg"], answer=True)
+        assert look().state == "waiting"
+        outbox.drain()
+        assert look().state == "waiting"
+
+    def test_is_a_question_until_that_is_answered(self, ask: Callable, officer: User, keys: Keys) -> None:
+        ask()
+        assert look().state == "question"
+        intake.reply(token=TOKEN, text="At night.", after=1)
+        assert look().state == "waiting"
+        outbox.drain()
+        assert look().state == "waiting"
+        opening.read(tip=Tip.objects.get(), by=officer, keys=keys)
+        assert look().state == "read"
+        ask("And where?")
+        assert look().state == "question"
+
+    def test_is_no_question_once_the_sender_has_deleted_it(self, ask: Callable) -> None:
+        ask()
+        ask("Thank you.", question=False)
+        mailbox.delete(token=TOKEN, number=1)
+        assert look().state == "read"
+
+    def test_is_no_question_where_only_the_answered_one_is_left(self, ask: Callable, officer: User, keys: Keys) -> None:
+        ask()
+        intake.reply(token=TOKEN, text="At night.", after=1)
+        outbox.drain()
+        ask("And where?")
+        mailbox.delete(token=TOKEN, number=2)
+        assert look().state == "read"
+
+    @pytest.mark.parametrize("status", Status)
+    def test_is_a_question_whatever_becomes_of_the_tip_meanwhile(self, ask: Callable, status: Status) -> None:
+        """Were it gone when the tip is linked or put aside, its going would tell that something was decided."""
+        ask()
+        Tip.objects.update(status=status, unread=False)
+        assert look().state == "question"
+
+    def test_is_a_question_when_the_tip_becomes_part_of_an_enquiry(
+        self, ask: Callable, officer: User, keys: Keys
+    ) -> None:
+        ask()
+        enquiry = enquiries.begin(by=officer, codename="quiet lantern")
+        enquiries.link(tip=Tip.objects.get(), enquiry=enquiry, by=officer)
+        assert Tip.objects.get().status == Status.LINKED
+        assert look().state == "question"
+        intake.reply(token=TOKEN, text="At night.", after=1)
+        outbox.drain()
+        opening.read(tip=Tip.objects.get(), by=officer, keys=keys)
+        assert look().state == "read"
+
+    @pytest.mark.parametrize("status", Status)
+    def test_shows_no_status_finer_than_read(self, ask: Callable, status: Status) -> None:
+        ask(question=False)
+        Tip.objects.update(status=status, unread=False)
+        assert look().state == "read"
+
+    def test_is_an_outcome_where_there_is_one(self, ask: Callable, tip: Tip) -> None:
+        ask()
+        told = something_came_of(tip)
+        assert (look().state, look().outcome) == ("outcome", told)
+
+
+class TestLetters:
+    def test_are_the_desks_messages_in_order_and_never_what_the_sender_wrote(self, ask: Callable) -> None:
+        ask()
+        intake.reply(token=TOKEN, text="At night.", after=1)
+        outbox.drain()
+        ask("Thank you.", question=False)
+        found = look()
+        assert [(letter.number, letter.text, letter.asks, letter.new) for letter in found.letters] == [
+            (1, "By day or at night?", True, True),
+            (2, "Thank you.", False, True),
+        ]
+        assert found.newest == 2
+        assert "night?" not in repr(found)
+
+    def test_are_new_until_they_were_shown_and_keep_the_week_only(self, ask: Callable) -> None:
+        ask()
+        mailbox.mark_seen(letters=look().letters)
+        assert [letter.new for letter in look().letters] == [False]
+        seen = Message.objects.get().seen
+        assert seen == metadata.monday(timezone.localdate())
+        Message.objects.update(seen=date(2020, 1, 6))
+        mailbox.mark_seen(letters=look().letters)
+        assert Message.objects.get().seen == date(2020, 1, 6)
+
+    def test_are_empty_where_somebody_has_swapped_them(self, ask: Callable) -> None:
+        ask()
+        Message.objects.update(number=7)
+        assert [letter.text for letter in look().letters] == [""]
+
+    def test_go_for_good_when_they_are_deleted_and_the_desk_keeps_its_own(self, ask: Callable) -> None:
+        ask()
+        ask("Thank you.", question=False)
+        mailbox.delete(token=WRONG, number=2)
+        assert len(look().letters) == 2
+        mailbox.delete(token=TOKEN, number=2)
+        mailbox.delete(token=TOKEN, number=2)
+        mailbox.delete(token=TOKEN, number=99)
+        assert [letter.number for letter in look().letters] == [1]
+        kept = Message.objects.get(number=2)
+        assert kept.for_sender is None
+        assert kept.sealed
+
+
+class TestBurning:
+    def test_ends_the_receipt_and_the_sender_s_messages_and_keeps_the_tip(self, ask: Callable, tip: Tip) -> None:
+        ask()
+        before = AuditEvent.objects.count()
+        mailbox.burn(token=TOKEN)
+        assert mailbox.look(token=TOKEN) is None
+        assert Message.objects.get().for_sender is None
+        assert (Tip.objects.get(), Tip.objects.get().burned) == (tip, 1)
+        assert AuditEvent.objects.count() == before, "the record says when the sender was here"
+
+    def test_twice_is_once(self, ask: Callable) -> None:
+        mailbox.burn(token=TOKEN)
+        intake.reply(token=TOKEN, text="Whose?", after=0)
+        outbox.drain()
+        mailbox.burn(token=TOKEN)
+        assert Tip.objects.get().burned == 1
+
+    def test_nothing_that_is_sent_afterwards_revives_it(self, tip: Tip) -> None:
+        mailbox.burn(token=TOKEN)
+        for send in (
+            lambda: intake.accept(token=TOKEN, answers={"what": TEXT}),
+            lambda: intake.accept(token=TOKEN, answers={"what": "Changed."}),
+            lambda: intake.reply(token=TOKEN, text="More.", after=0),
+            lambda: intake.send_photos(token=TOKEN, pictures=[b"jpeg"], answer=True),
+        ):
+            send()
+            assert mailbox.look(token=TOKEN) is None
+            outbox.drain()
+            assert mailbox.look(token=TOKEN) is None
+        assert (Tip.objects.get().burned, tip.entries.count()) == (1, 4)
+
+    def test_takes_in_what_is_still_on_its_way(self) -> None:
+        intake.accept(token=TOKEN, answers={"what": TEXT})
+        mailbox.burn(token=TOKEN)
+        assert mailbox.look(token=TOKEN) is None
+        assert Tip.objects.get().burned == 1
+
+    def test_waits_while_another_takes_it_in(self) -> None:
+        intake.accept(token=TOKEN, answers={"what": TEXT})
+        with outbox.locked(wait=True), pytest.raises(Unreachable, match="still on its way"):
+            mailbox.burn(token=TOKEN)
+        mailbox.burn(token=TOKEN)
+        assert mailbox.look(token=TOKEN) is None
+
+    def test_a_wrong_receipt_burns_nothing(self, tip: Tip) -> None:
+        mailbox.burn(token=WRONG)
+        assert look().state == "waiting"
+
+
+@pytest.mark.parametrize("act", ["look", "delete", "burn"])
+def test_a_database_that_does_not_answer_is_said_to_be_so(act: str, tip: Tip, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*args: object, **kwargs: object) -> None:
+        raise DatabaseError("gone")
+
+    monkeypatch.setattr(BaseDatabaseWrapper, "_prepare_cursor", fail)
+    more = {"number": 1} if act == "delete" else {}
+    with pytest.raises(Unreachable):
+        getattr(mailbox, act)(token=TOKEN, **more)
+    with pytest.raises(Unreachable):
+        mailbox.mark_seen(letters=[mailbox.Letter(mailbox.NOBODY, 1, False, timezone.localdate(), True, "")])
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="only SQLite waits for others")
+def test_patience_is_short_for_the_visitor_only(tip: Tip) -> None:
+    def patience() -> int:
+        return int(connection.connection.execute("PRAGMA busy_timeout").fetchone()[0])
+
+    usual = connection.settings_dict
+    with mailbox._asking():
+        assert patience() == connection.settings_dict["OPTIONS"]["timeout"] * 1000 == mailbox.PATIENCE * 1000
+        with mailbox._asking():
+            pass
+    assert (connection.settings_dict, patience()) == (usual, usual["OPTIONS"]["timeout"] * 1000)
+
+
+def test_a_database_that_cannot_be_reached_leaves_nothing_to_put_back(
+    tip: Tip, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*args: object) -> None:
+        raise DatabaseError("gone")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(BaseDatabaseWrapper, "ensure_connection", fail)
+        patch.setattr(connections["default"], "connection", None)
+        with pytest.raises(Unreachable):
+            mailbox.look(token=TOKEN)
+    assert look().state == "waiting"

@@ -1,0 +1,118 @@
+"""Wrong, burned and purged receipts are all the same, and looked into with the same steps as one that opens."""
+
+import cProfile
+import re
+from random import Random
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from reports.domain import intake, mailbox, retention
+from reports.domain.intake import outbox
+from reports.domain.keys.keyholders import Keys
+from reports.models import Tip
+from reports.sealing import receipts
+from tests.reports.mailboxes import TOKEN, WRONG, something_came_of, tell, write_to
+from tests.settings import BASE_DIR
+
+pytestmark = pytest.mark.usefixtures("phrase")
+
+
+@pytest.fixture
+def tip() -> Tip:
+    """Return a tip that nobody has read, under TOKEN; another one is there too."""
+    tip = tell()
+    intake.accept(token=receipts.new_token(), answers={"what": "Something else."})
+    outbox.drain()
+    return tip
+
+
+def ended(how: str) -> str:
+    """Return a token that opens nothing (any more)."""
+    tip = Tip.objects.get(lookup=receipts.lookup(TOKEN))
+    if how == "burned":
+        mailbox.burn(token=TOKEN)
+    if how == "purged":
+        retention.purge(tip=tip, by=None)
+    return WRONG if how == "wrong" else TOKEN
+
+
+# A lookup, or an id (of any tip, or of none).
+WHICH = re.compile(r"'[0-9a-f]{64}'|'[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}'(?:::uuid)?|(?<= )[0-9a-f]{32}(?= )")
+
+
+def steps(token: str) -> tuple[dict[str, int], list[str]]:
+    """Return how often a look calls each of our functions and the statements that it sends."""
+    mailbox.look(token=token)  # what is kept for next time is there by now
+    profile = cProfile.Profile()
+    with CaptureQueriesContext(connection) as queries:
+        profile.runcall(mailbox.look, token=token)
+    profile.create_stats()
+    ours = {
+        f"{name}:{function}": counts[0]
+        for (name, _, function), counts in profile.stats.items()  # type: ignore[attr-defined]
+        if name.startswith(str(BASE_DIR / "reports")) or function.startswith("<method 'de")
+    }
+    return ours, [WHICH.sub("?", query["sql"]) for query in queries]
+
+
+@pytest.mark.parametrize("how", ["wrong", "burned", "purged"])
+def test_what_opens_nothing_takes_the_same_steps_as_what_opens(tip: Tip, how: str) -> None:
+    right = steps(TOKEN)
+    assert mailbox.look(token=(token := ended(how))) is None
+    assert steps(token) == right
+    assert sum(count for name, count in right[0].items() if name.endswith("open_sealed")) == mailbox.LEAST
+    assert len(right[1]) == 1  # the tip with its messages and what may be told of it
+
+
+def test_a_mailbox_with_messages_takes_the_steps_of_a_wrong_one(tip: Tip, officer: User, keys: Keys) -> None:
+    write_to(tip, officer, keys)
+    calls, queries = steps(TOKEN)
+    others, same = steps(WRONG)
+    opened = {name: count for name, count in calls.items() if "sealing" in name}
+    assert opened == {name: count for name, count in others.items() if "sealing" in name}
+    assert queries == same
+
+
+def test_a_mailbox_with_an_outcome_takes_the_statement_of_a_wrong_one(tip: Tip) -> None:
+    something_came_of(tip)
+    assert [found.state for found in [mailbox.look(token=TOKEN)] if found] == ["outcome"]
+    assert steps(TOKEN)[1] == steps(WRONG)[1]
+
+
+def test_a_million_guesses_find_nothing(tip: Tip) -> None:
+    """At a million looks: 90 bits, so that a hit among them has a chance of one in 10**21."""
+    guess = Random(20231128)
+    stored = set(Tip.objects.values_list("lookup", flat=True))
+    assert receipts.lookup(TOKEN) in stored
+    tokens = {receipts._to_token(guess.getrandbits(receipts.BITS)) for _ in range(1_000_000)}
+    assert len(tokens) == 1_000_000
+    assert TOKEN not in tokens
+    hits = [token for token in tokens if receipts.lookup(token) in stored]
+    assert hits == []
+
+
+def test_a_stand_in_is_never_shown(tip: Tip, officer: User, keys: Keys) -> None:
+    """What a wrong receipt reads instead of its tip is another's; the state and the outcome of that stay out too."""
+    write_to(tip, officer, keys)
+    something_came_of(tip)
+    rows = mailbox._rows(receipts.lookup(WRONG))
+    assert [row["lookup"] for row in rows] == [receipts.lookup(TOKEN)], "the control: another's tip is read"
+    assert mailbox.look(token=WRONG) is None
+    intake.accept(token=WRONG, answers={"what": "On its way."})
+    assert mailbox.look(token=WRONG) == mailbox.Mailbox("waiting")
+
+
+def test_what_is_drained_while_its_mailbox_is_opened_is_found(phrase: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    intake.accept(token=WRONG, answers={"what": "On its way."})
+    asked = mailbox._rows
+
+    def ask_and_drain(lookup: str) -> list[mailbox.Row]:
+        rows = asked(lookup)
+        outbox.drain()
+        return rows
+
+    monkeypatch.setattr(mailbox, "_rows", ask_and_drain)
+    assert mailbox.look(token=WRONG) == mailbox.Mailbox("waiting")

@@ -1,0 +1,228 @@
+"""Writing to a sender: sealed to both readers, numbered, recorded, and never a word that the sender wrote."""
+
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import DatabaseError
+
+from reports.domain import intake, mailbox, triage
+from reports.domain.errors import Hidden, NoSuchMove, Refused, Swapped
+from reports.domain.intake import outbox
+from reports.domain.keys.keyholders import Keys
+from reports.domain.mailbox import messages
+from reports.domain.tips import opening
+from reports.models import AuditEvent, Entry, Message, Recusal, Status, Tip
+from reports.sealing import envelope, receipts
+from tests.reports.unrecorded import record_broken
+
+type Write = Callable[..., Message]
+
+TOKEN = "Ab3-xY_9qLm0Zt7"
+WHY = "it stands in the tip, and whoever reads the message may not be who sent the tip."
+
+
+@pytest.fixture
+def tip(keys: Keys, officer: User) -> Tip:
+    """Return a tip that has been read, under TOKEN."""
+    intake.accept(
+        token=TOKEN, answers={"what": "The man they call Kev sells from AB12 CDE.", "contact_details": "me@x.uk"}
+    )
+    outbox.drain()
+    found = Tip.objects.get()
+    opening.read(tip=found, by=officer, keys=keys)
+    return found
+
+
+@pytest.fixture
+def write(tip: Tip, officer: User, keys: Keys) -> Write:
+    """Return a function that writes to the tip's sender."""
+
+    def written(text: str = "Was it in the day or at night?", *, question: bool = True) -> Message:
+        return messages.write(tip=Tip.objects.get(pk=tip.pk), text=text, question=question, by=officer, keys=keys)
+
+    return written
+
+
+def read(tip: Tip, officer: User, keys: Keys) -> tuple[messages.Line, ...]:
+    """Return the talk as the officer sees it."""
+    return messages.thread(reading=opening.read(tip=tip, by=officer, keys=keys), keys=keys)
+
+
+def test_a_message_is_sealed_to_the_desk_and_to_the_sender(write: Write, keys: Keys) -> None:
+    sent = write(" Was it by day?\r\nOr at night? ")
+    kept = Message.objects.get()
+    text = {"text": "Was it by day?\nOr at night?"}
+    desk = envelope.open_sealed(bytes(kept.sealed), identities=keys.identities, bound=kept.bound())
+    own = str(receipts.tipster_identity(TOKEN))
+    bound = kept.bound_for_sender(receipts.lookup(TOKEN))
+    assert kept.for_sender is not None
+    sender = envelope.open_sealed(bytes(kept.for_sender), identities=[own], bound=bound)
+    assert (sent, desk.content, sender.content) == (kept, text, text)
+    for sealed in (kept.sealed, kept.for_sender):
+        assert b"night" not in bytes(sealed)
+    with pytest.raises(envelope.WrongKey):
+        envelope.open_sealed(bytes(kept.for_sender), identities=keys.identities, bound={})
+    with pytest.raises(envelope.WrongKey):
+        envelope.open_sealed(bytes(kept.sealed), identities=[own], bound={})
+
+
+def test_messages_are_numbered_and_keep_no_day(write: Write) -> None:
+    for number in (1, 2, 3):
+        assert write(f"Question {number}?").number == number
+    assert {message.week.weekday() for message in Message.objects.all()} == {0}
+
+
+def test_a_question_moves_the_tip_and_waits_for_an_answer(write: Write, tip: Tip, officer: User) -> None:
+    Tip.objects.update(answered=True)
+    write()
+    found = Tip.objects.get()
+    assert (found.status, found.answered) == (Status.NEEDS_MORE, False)
+    acts = AuditEvent.objects.filter(subject=tip.reference, act__in=("moved", "asked")).order_by("seq")
+    assert [(event.act, event.actor, event.detail) for event in acts] == [
+        ("moved", "olu", {"before": "reading", "after": "needs_more"}),
+        ("asked", "olu", {"number": 1}),
+    ]
+    write("Once more: by day?")
+    assert Tip.objects.get().status == Status.NEEDS_MORE
+
+
+def test_other_messages_move_nothing(write: Write, tip: Tip) -> None:
+    Tip.objects.update(answered=True)
+    write("Thank you. That helped.", question=False)
+    found = Tip.objects.get()
+    assert (found.status, found.answered) == (Status.READING, True)
+    assert AuditEvent.objects.order_by("seq").last().act == "wrote"
+
+
+def test_where_nothing_can_be_asked_nothing_is_sent(write: Write, tip: Tip, officer: User) -> None:
+    triage.move(tip=tip, to=Status.MALICIOUS, by=officer)
+    with pytest.raises(NoSuchMove):
+        write()
+    assert Message.objects.count() == 0
+    write("We have read it.", question=False)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("", "Write something before you send it."),
+        (" \r\n ", "Write something before you send it."),
+        ("x" * 2001, "A message has room for 2,000 characters; this one has 2,001."),
+        (
+            "Is Kev in ab12cde, and are you me@x.uk?",
+            f"Leave out “Kev” (a name or a place), “ab12cde” (a number plate), “me@x.uk” (an e-mail address): {WHY}",
+        ),
+    ],
+)
+def test_what_must_not_be_sent_is_refused_with_what_to_leave_out(write: Write, text: str, sentence: str) -> None:
+    with pytest.raises(Refused) as refusal:
+        write(text)
+    assert str(refusal.value) == sentence
+    assert Message.objects.count() == 0
+    assert Tip.objects.get().status == Status.READING
+
+
+def test_what_the_sender_answered_is_not_repeated_either(write: Write) -> None:
+    write()
+    intake.reply(token=TOKEN, text="I saw Marek do it.", after=1)
+    outbox.drain()
+    with pytest.raises(Refused, match="Leave out “Marek”"):
+        write("What does Marek look like?")
+
+
+def test_a_member_who_knows_someone_there_cannot_write(write: Write, tip: Tip, officer: User) -> None:
+    Recusal.objects.create(tip=tip, user=officer, key_index=1, sealed=b"")
+    with pytest.raises(Hidden):
+        write()
+
+
+def test_to_a_burned_receipt_nothing_is_written(write: Write) -> None:
+    mailbox.burn(token=TOKEN)
+    with pytest.raises(Refused, match="The sender has burned the receipt"):
+        write()
+    assert Message.objects.count() == 0
+
+
+def test_two_readers_under_one_receipt_stop_everything(write: Write, tip: Tip, keys: Keys) -> None:
+    """Who can write to the database adds an envelope that names themself as the reader."""
+    lookup, stranger = receipts.lookup(TOKEN), receipts.tipster_recipient(receipts.new_token())
+    entry = Entry(
+        id="0" * 8 + "-0000-4000-8000-" + "0" * 12, tip=tip, tag="0" * 32, key_index=1, received=date(2026, 1, 5)
+    )
+    bundle = envelope.Bundle(
+        {"id": str(entry.id), "lookup": lookup, "tag": entry.tag, "key": 1}, {"kind": "tip", "reply_to": stranger}
+    )
+    recipient = intake.desk.public_key().recipient
+    entry.sealed = envelope.seal(bundle, recipients=[recipient])
+    entry.save(force_insert=True)
+    with pytest.raises(Swapped, match="two different readers"):
+        write()
+
+
+def test_a_tip_without_a_receipt_cannot_be_answered(write: Write) -> None:
+    Entry.objects.all().delete()
+    with pytest.raises(Refused, match="No receipt was given"):
+        write()
+
+
+def test_what_is_not_recorded_is_not_sent(write: Write) -> None:
+    with record_broken(), pytest.raises(DatabaseError):
+        write()
+    assert Message.objects.count() == 0
+    assert Tip.objects.get().status == Status.READING
+
+
+def test_the_talk_stands_in_its_order_whatever_came_in_first(write: Write, tip: Tip, officer: User, keys: Keys) -> None:
+    write("First?")
+    intake.reply(token=TOKEN, text="To the second.", after=2)
+    outbox.drain()
+    write("Second?")
+    for text, after in (("To the first.", 1), ("Before all.", 0)):
+        intake.reply(token=TOKEN, text=text, after=after)
+    outbox.drain()
+    lines = read(Tip.objects.get(), officer, keys)
+    assert [(line.text, line.message and line.message.number) for line in lines] == [
+        ("Before all.", None),
+        ("First?", 1),
+        ("To the first.", None),
+        ("Second?", 2),
+        ("To the second.", None),
+    ]
+
+
+def test_staff_learn_that_a_message_was_seen_only_when_that_week_is_over(
+    write: Write, tip: Tip, officer: User, keys: Keys
+) -> None:
+    write()
+    seen = mailbox.look(token=TOKEN)
+    assert seen is not None
+    mailbox.mark_seen(letters=seen.letters)
+    assert [line.seen for line in read(tip, officer, keys)] == [False]
+    Message.objects.update(seen=date(2020, 1, 6))
+    assert [line.seen for line in read(tip, officer, keys)] == [True]
+
+
+def test_what_comes_after_the_burning_is_marked(write: Write, tip: Tip, officer: User, keys: Keys) -> None:
+    write()
+    intake.reply(token=TOKEN, text="Mine.", after=1)
+    outbox.drain()
+    mailbox.burn(token=TOKEN)
+    intake.reply(token=TOKEN, text="Whose?", after=1)
+    outbox.drain()
+    lines = read(Tip.objects.get(), officer, keys)
+    assert {line.text: line.late for line in lines if line.message is None} == {"Mine.": False, "Whose?": True}
+
+
+def test_a_message_that_was_swapped_says_so(write: Write, tip: Tip, officer: User, keys: Keys) -> None:
+    write()
+    Message.objects.update(author="somebody else")
+    (line,) = read(tip, officer, keys)
+    assert line.text == "This message does not open, or does not belong here. Tell a lead."
+
+
+def test_a_tip_that_is_deleted_takes_its_messages_with_it(write: Write, tip: Tip) -> None:
+    write()
+    tip.delete()
+    assert Message.objects.count() == 0

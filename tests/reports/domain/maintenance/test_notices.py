@@ -1,0 +1,198 @@
+"""Notices: without content, at quarter hours, again until somebody acknowledges."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from smtplib import SMTPServerDisconnected
+
+import pytest
+from django.contrib.auth.models import User
+from django.core import mail
+
+from reports.domain import desk, triage
+from reports.domain.audit import verification
+from reports.domain.maintenance import notices
+from reports.models import AuditEvent, Notice, RingMark, Tip
+
+type Send = Callable[..., Tip]
+
+AT = datetime(2026, 11, 24, 10, 7, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def duty(phrase: str) -> None:
+    """Name a duty person."""
+    desk.save_profile(desk.Profile(duty_email="duty@example.org"))
+
+
+def minutes(number: int) -> datetime:
+    """Return an instant so many minutes after the first."""
+    return AT + timedelta(minutes=number)
+
+
+def test_next_quarter() -> None:
+    assert notices.next_quarter(AT) == AT.replace(minute=15)
+    assert notices.next_quarter(AT.replace(minute=45)) == AT.replace(hour=11, minute=0)
+
+
+def test_urgent_tip_is_told_at_the_next_quarter_hour_and_again_until_acknowledged(send: Send, officer: User) -> None:
+    tip = send("A child is in danger at number nine.", danger="yes")
+    sent = [minute for minute in range(40) if notices.tend(now=minutes(minute))]
+    assert sent == [8, 23, 38]
+    triage.acknowledge(tip=tip, by=officer)
+    assert [minute for minute in range(40, 80) if notices.tend(now=minutes(minute))] == []
+    assert Notice.objects.filter(sent_at=None).count() == 0
+    assert len(mail.outbox) == 3
+
+
+def test_notice_says_nothing_of_the_tip_and_how_many_there_are(send: Send) -> None:
+    for _ in range(2):
+        tip = send("A child is in danger at number nine.", danger="yes", area="olney")
+    notices.tend(now=minutes(0))
+    notices.tend(now=minutes(8))
+    (message,) = mail.outbox
+    text = f"{message.subject} {message.body}"
+    assert message.to == ["duty@example.org"]
+    assert message.reply_to == ["nobody@nowhere.invalid"]  # an answer would be content, in a mailbox
+    for secret in (tip.reference, "child", "olney", "nine", "2 ", "two"):
+        assert secret not in text
+    assert "/admin/" in text
+
+
+def test_tip_that_is_not_urgent_sends_nothing(send: Send) -> None:
+    send()
+    assert [minute for minute in range(40) if notices.tend(now=minutes(minute))] == []
+
+
+def test_without_an_address_nothing_is_mailed_but_the_desk_still_shows_when(send: Send) -> None:
+    desk.save_profile(desk.Profile())
+    send(danger="yes")
+    assert notices.last_sent() is None
+    notices.tend(now=minutes(0))
+    notices.tend(now=minutes(8))
+    assert mail.outbox == []
+    assert notices.last_sent() == minutes(8)
+
+
+@pytest.mark.parametrize("error", [ConnectionRefusedError, SMTPServerDisconnected])
+def test_mail_server_that_does_not_answer_leaves_the_notice_due(
+    send: Send, monkeypatch: pytest.MonkeyPatch, error: type[Exception]
+) -> None:
+    send(danger="yes")
+    notices.tend(now=minutes(0))
+
+    def refuse(*args: object) -> None:
+        raise error
+
+    with monkeypatch.context() as broken:
+        broken.setattr(notices.EmailMessage, "send", refuse)
+        assert notices.tend(now=minutes(8)) is False
+    assert notices.tend(now=minutes(9)) is True
+    assert len(mail.outbox) == 1
+
+
+def marks(days: int) -> list[int]:
+    """Return on which of so many days the weekly message went out; the chores run each hour."""
+    return [hour // 24 for hour in range(days * 24) if notices.weekly(now=AT + timedelta(hours=hour))]
+
+
+def test_mark_of_the_record_goes_out_once_a_week_and_says_nothing_else(send: Send) -> None:
+    tip = send("A child is in danger at number nine.", danger="yes")
+    assert marks(22) == [0, 7, 14, 21]
+    message = mail.outbox[0]
+    assert message.to == ["duty@example.org"]
+    assert verification.mark() in message.body
+    assert "quarter old" not in message.body
+    for secret in (tip.reference, "child", "urgent", "nine", " events"):
+        assert secret not in f"{message.subject} {message.body}"
+
+
+def test_new_key_that_is_due_is_told_each_week_until_it_is_made(lead: User, phrase: str) -> None:
+    RingMark.objects.update(written=AT - timedelta(days=85))
+    assert marks(15) == [0, 7, 14]
+    assert ["quarter old" in message.body for message in mail.outbox] == [False, True, True]
+    assert "/admin/people/" in mail.outbox[1].body
+    RingMark.objects.create(version=2, digest="0" * 64, key_index=2)
+    RingMark.objects.filter(version=2).update(written=AT + timedelta(days=15))
+    notices.weekly(now=AT + timedelta(days=21))
+    assert "quarter old" not in mail.outbox[-1].body
+
+
+def test_mark_waits_for_an_address_an_event_and_a_mail_server(
+    phrase: str, unguarded: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.save_profile(desk.Profile())
+    assert marks(8) == []
+    desk.save_profile(desk.Profile(duty_email="duty@example.org"))
+
+    def refuse(*args: object) -> None:
+        raise ConnectionRefusedError
+
+    with monkeypatch.context() as broken:
+        broken.setattr(notices.EmailMessage, "send", refuse)
+        assert notices.weekly(now=AT) is False
+    assert notices.weekly(now=AT) is True
+    AuditEvent.objects.all().delete()
+    assert notices.weekly(now=AT + timedelta(days=8)) is False
+
+
+def test_urgent_notices_and_the_weekly_mark_leave_each_other_alone(send: Send) -> None:
+    notices.weekly(now=AT)
+    send(danger="yes")
+    assert notices.last_sent() is None
+    assert [minute for minute in range(10) if notices.tend(now=minutes(minute))] == [8]
+    assert notices.last_sent() == minutes(8)
+    assert notices.weekly(now=minutes(9)) is False
+
+
+def test_old_notices_are_forgotten(send: Send) -> None:
+    send(danger="yes")
+    notices.tend(now=minutes(0))
+    notices.tend(now=minutes(8))
+    notices.tend(now=AT + timedelta(days=31))
+    assert not Notice.objects.filter(due_at__lt=AT + timedelta(days=1)).exists()
+
+
+def at(hour: int, minute: int = 0, day: int = 24) -> datetime:
+    """Return a time of a November day in 2026."""
+    return datetime(2026, 11, day, hour, minute, tzinfo=UTC)
+
+
+def test_members_are_told_at_fixed_hours_that_something_is_unread(send: Send, officer: User) -> None:
+    officer.email = "olu@example.org"
+    officer.save()
+    tip = send("A child is in danger at number nine.", area="olney")
+    told = [notices.tell_unread(now=at(hour, minute)) for hour in (8, 9, 10, 15) for minute in (0, 1, 59)]
+    assert told == [0, 0, 0, 2, 0, 0, 0, 0, 0, 2, 0, 0]
+    message = mail.outbox[0]
+    assert [one.to for one in mail.outbox] == [["duty@example.org"], ["olu@example.org"]] * 2
+    assert message.reply_to == ["nobody@nowhere.invalid"]
+    for secret in (tip.reference, "child", "olney", "nine", "1 "):
+        assert secret not in f"{message.subject} {message.body}"
+
+
+def test_nobody_is_told_when_all_is_read(phrase: str) -> None:
+    assert notices.tell_unread(now=at(9)) == 0
+    assert mail.outbox == []
+
+
+@pytest.mark.parametrize(
+    ("days", "said"), [(1, ""), (2, "in 2 days the form will say"), (13, "in 1 day the form will close")]
+)
+def test_notice_says_what_becomes_of_the_line(send: Send, days: int, said: str) -> None:
+    send()
+    Tip.objects.update(received=(at(9) - timedelta(days=days)).date())
+    assert notices.tell_unread(now=at(9)) == 1
+    body = mail.outbox[0].body
+    assert said in body
+    assert ("Unless somebody reads" in body) is bool(said)
+
+
+def test_mail_that_fails_keeps_no_other_from_going(send: Send, monkeypatch: pytest.MonkeyPatch) -> None:
+    send()
+
+    def refuse(self: object, **_options: object) -> None:
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr(mail.EmailMessage, "send", refuse)
+    assert notices.tell_unread(now=at(9)) == 0
+    assert notices.tell_unread(now=at(9, 1)) == 0

@@ -1,0 +1,66 @@
+"""The story that tells what came of an enquiry: recorded, public ones only, and the newsroom learns no more."""
+
+import pytest
+from django.contrib.auth.models import User
+
+from newsroom.models import Article, Topic
+from reports.domain import enquiries
+from reports.domain.errors import Refused
+from reports.domain.outcomes import articles
+from reports.models import AuditEvent, Enquiry
+from tests.newsroom.stories import make_article, related_slugs
+
+
+@pytest.fixture
+def enquiry(phrase: str, officer: User) -> Enquiry:
+    return enquiries.begin(by=officer, codename="quiet lantern")
+
+
+@pytest.fixture
+def stories(db: None) -> list[Article]:
+    """Return two stories that share nothing."""
+    other = Topic.objects.create(slug="other", name="Other")
+    return [make_article("arrests"), make_article("sentenced", topic=other)]
+
+
+def test_stories_told_by_the_same_enquiry_are_related(enquiry: Enquiry, stories: list[Article], officer: User) -> None:
+    first, second = stories
+    assert related_slugs(first) == []
+    articles.tell(enquiry=enquiry, article=first.pk, by=officer)
+    assert Enquiry.objects.get().article == first
+    articles.tell(enquiry=enquiry, article=second.pk, by=officer)
+    assert (Enquiry.objects.get().article, enquiry.article_id) == (second, second.pk)
+    assert related_slugs(first) == ["sentenced"]
+    assert [story.slug for story in articles.stories(enquiry=enquiry)] == ["sentenced", "arrests"]
+    assert articles.choices(enquiry=enquiry) == []
+    event = AuditEvent.objects.latest("seq")
+    assert (event.act, event.subject, event.detail["article"]) == ("told", enquiry.subject, second.pk)
+
+
+def test_story_that_was_named_by_mistake_is_taken_off_again(
+    enquiry: Enquiry, stories: list[Article], officer: User
+) -> None:
+    first, second = stories
+    for story in stories:
+        articles.tell(enquiry=enquiry, article=story.pk, by=officer)
+    for _ in range(2):
+        articles.untell(enquiry=enquiry, article=second.pk, by=officer)
+    assert Enquiry.objects.get().article == first
+    assert related_slugs(first) == []
+    articles.untell(enquiry=enquiry, article=first.pk, by=officer)
+    assert Enquiry.objects.get().article is None
+    assert AuditEvent.objects.filter(act="untold").count() == 2
+
+
+def test_story_that_readers_cannot_see_tells_nothing(enquiry: Enquiry, officer: User) -> None:
+    draft = make_article("draft", status="draft")
+    with pytest.raises(Refused, match="Only a story that readers can see"):
+        articles.tell(enquiry=enquiry, article=draft.pk, by=officer)
+    assert Enquiry.objects.get().article is None
+    assert articles.choices(enquiry=enquiry) == []
+
+
+def test_enquiry_outlives_its_story(enquiry: Enquiry, stories: list[Article], officer: User) -> None:
+    articles.tell(enquiry=enquiry, article=stories[0].pk, by=officer)
+    stories[0].delete()
+    assert Enquiry.objects.get().article is None

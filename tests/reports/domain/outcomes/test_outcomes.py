@@ -1,0 +1,160 @@
+"""Outcomes: proposed by one, signed by two others, released the day after, gone as soon as they do not hold."""
+
+import uuid
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import User
+from django.db.models import Subquery
+from django.utils import timezone
+
+from newsroom.domain import editing, request_rebuild
+from newsroom.models import Article
+from reports.domain import enquiries, outcomes, retention
+from reports.domain.errors import Refused
+from reports.domain.figures import counting
+from reports.models import AuditEvent, Enquiry, Outcome, OutcomeStatus, Tally, Tip
+from tests.newsroom.stories import make_article
+from tests.reports.domain.conftest import SENTENCE, tomorrow
+
+type Send = Callable[..., Tip]
+
+TOLD = outcomes.Told(SENTENCE, "/news/a-story/", "A story")
+
+
+def told(tip: Tip | None = None) -> list[outcomes.Told | None]:
+    """Return what each tip's receipt is told, or one tip's."""
+    asked = Tip.objects.filter(pk=tip.pk) if tip else Tip.objects.all()
+    return [outcomes.told(found) for found in asked.values_list(Subquery(outcomes.telling()), flat=True)]
+
+
+def test_it_is_released_the_day_after_at_its_hour(signed: Outcome) -> None:
+    assert list(outcomes.tend(now=timezone.localtime().replace(hour=23))) == []
+    assert list(outcomes.tend(now=tomorrow(hour=8))) == []
+    assert told() == [None] * 5
+    assert list(outcomes.tend(now=tomorrow())) == ["An outcome was released."]
+    assert told() == [TOLD] * 5
+    assert list(outcomes.tend(now=tomorrow(hour=10))) == []
+
+
+def test_release_says_it_on_the_story_and_counts_it(released: Outcome, article: Article) -> None:
+    article.refresh_from_db()
+    assert (article.residents_least, article.residents_most) == (5, 9)
+    counted = Tally.objects.filter(measure="outcome", table="area", count=5).values_list("cell", flat=True)
+    assert list(counted) == ["olney"]
+    assert AuditEvent.objects.filter(act="released-outcome", actor="system").count() == 1
+
+
+def test_fewer_than_five_tips_release_nothing(signed: Outcome, people: dict[str, User]) -> None:
+    enquiries.unlink(tip=Tip.objects.all()[0], enquiry=signed.enquiry, by=people["officer"])
+    assert list(outcomes.tend(now=tomorrow())) == []
+    with pytest.raises(Refused, match="Fewer than 5 tips"):
+        outcomes.release(outcome=signed, now=tomorrow())
+
+
+def test_a_story_that_is_not_out_releases_nothing(signed: Outcome) -> None:
+    Article.objects.update(status="draft")
+    assert outcomes.hindrances(outcome=signed) == ["The story is not out."]
+    assert list(outcomes.tend(now=tomorrow())) == []
+
+
+def test_outcome_is_gone_at_once_when_its_story_is_withdrawn(
+    released: Outcome, article: Article, people: dict[str, User]
+) -> None:
+    article.refresh_from_db()
+    editing.withdraw(article=article, by=people["editor"], note="It was wrong.")
+    assert told() == [None] * 5
+    assert list(outcomes.tend(now=tomorrow(hour=10))) == ["An outcome was withdrawn: it does not hold any more."]
+    article.refresh_from_db()
+    assert (article.residents_least, Outcome.objects.get().status) == (None, OutcomeStatus.WITHDRAWN)
+
+
+def test_outcome_is_gone_at_once_when_its_links_fall_under_five(
+    released: Outcome, article: Article, people: dict[str, User]
+) -> None:
+    wanted = request_rebuild.waiting()
+    enquiries.unlink(tip=Tip.objects.all()[0], enquiry=released.enquiry, by=people["officer"])
+    article.refresh_from_db()
+    assert (told(), article.residents_least) == ([None] * 5, None)
+    assert Outcome.objects.get().status == OutcomeStatus.WITHDRAWN
+    assert (
+        request_rebuild.waiting() == wanted
+    )  # the test's own transaction has not ended; see test_circle.py for the pages
+
+
+def test_a_sixth_tip_may_leave(enquiry: Enquiry, released: Outcome, send: Send, people: dict[str, User]) -> None:
+    sixth = send(what="One more")
+    enquiries.link(tip=sixth, enquiry=enquiry, by=people["officer"])
+    assert told(sixth) == [TOLD]
+    enquiries.unlink(tip=sixth, enquiry=enquiry, by=people["officer"])
+    assert told(sixth) == [None]
+    assert told().count(TOLD) == 5
+
+
+def test_who_may_have_sent_it_to_mislead_learns_nothing_and_makes_up_no_five(
+    released: Outcome, people: dict[str, User]
+) -> None:
+    tip = Tip.objects.all()[0]
+    Tip.objects.filter(pk=tip.pk).update(status="malicious")
+    assert told() == [None] * 5
+    assert outcomes.hindrances(outcome=released) == ["Fewer than 5 tips are part of the enquiry."]
+
+
+def test_a_tip_that_is_deleted_after_its_time_takes_nothing_back(released: Outcome, people: dict[str, User]) -> None:
+    retention.purge(tip=Tip.objects.all()[0], by=people["lead"])
+    assert told() == [TOLD] * 4
+    released.refresh_from_db()
+    assert (released.purged, outcomes.hindrances(outcome=released)) == (1, [])
+
+
+def test_withdrawing_takes_it_off_the_story_and_out_of_the_tallies(
+    released: Outcome, article: Article, people: dict[str, User]
+) -> None:
+    outcomes.withdraw(outcome=released, by=people["lead"])
+    article.refresh_from_db()
+    assert (told(), article.residents_least) == ([None] * 5, None)
+    assert not Tally.objects.filter(measure=counting.OUTCOME).exclude(count=0).exists()
+    assert AuditEvent.objects.get(act="withdrew-outcome").actor == "lena"
+
+
+def test_a_tip_of_no_enquiry_is_told_nothing(released: Outcome, send: Send) -> None:
+    assert told(send(what="Something else")) == [None]
+
+
+def test_a_story_of_tomorrow_is_not_told_today(released: Outcome, article: Article) -> None:
+    Article.objects.update(publish_at=tomorrow())
+    assert (told(), outcomes.hindrances(outcome=released)) == ([None] * 5, ["The story is not out."])
+
+
+def test_of_two_outcomes_the_newest_that_holds_is_told(released: Outcome) -> None:
+    older = Outcome.objects.get()
+    older.pk, older.article, older.sentence = (
+        uuid.uuid4(),
+        make_article("an-older-story", headline="An older story"),
+        "Older.",
+    )
+    older.released = released.released - timedelta(days=1)
+    older.save(force_insert=True)
+    assert told() == [TOLD] * 5
+    Article.objects.filter(pk=released.article_id).update(status="withdrawn")
+    assert told() == [outcomes.Told("Older.", "/news/an-older-story/", "An older story")] * 5
+
+
+def test_preview_shows_what_would_be_told(proposed: Outcome) -> None:
+    assert outcomes.preview(outcome=proposed) == TOLD
+    proposed.article = None
+    assert outcomes.preview(outcome=proposed) == outcomes.Told(SENTENCE, "/news//", "")
+
+
+@pytest.mark.parametrize(
+    ("count", "band"), [(5, (5, 9)), (9, (5, 9)), (10, (10, 24)), (24, (10, 24)), (25, (25, None)), (400, (25, None))]
+)
+def test_bands_are_those_of_the_settings(count: int, band: tuple[int, int | None]) -> None:
+    assert outcomes.band(count) == band
+
+
+def test_a_discarded_story_leaves_an_outcome_that_holds_nothing(signed: Outcome) -> None:
+    Outcome.objects.update(article=None)
+    signed.refresh_from_db()
+    assert outcomes.hindrances(outcome=signed) == ["The story is not out."]

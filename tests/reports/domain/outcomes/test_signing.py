@@ -1,0 +1,146 @@
+"""Proposing and signing outcomes: who may, in which order, and which sentences."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+
+from newsroom.models import Article
+from reports.domain import outcomes
+from reports.domain.errors import Hidden, NoSuchMove, Refused
+from reports.domain.tips import recusal
+from reports.models import AuditEvent, Enquiry, Outcome, OutcomeStatus, Tip
+from tests.conftest import make_user
+from tests.reports.domain.conftest import SENTENCE, tomorrow
+
+
+def test_transitions_are_total_and_end_only_in_withdrawal() -> None:
+    assert set(outcomes.TRANSITIONS) == set(OutcomeStatus)
+    assert {verb for moves in outcomes.TRANSITIONS.values() for verb in moves} == {
+        *("sign", "take_back", "release", "withdraw")
+    }
+    ends = [status for status, moves in outcomes.TRANSITIONS.items() if not moves]
+    assert ends == [OutcomeStatus.WITHDRAWN]
+    assert all("withdraw" in moves for status, moves in outcomes.TRANSITIONS.items() if status not in ends)
+
+
+@pytest.mark.parametrize("status", OutcomeStatus)
+def test_a_verb_that_the_status_does_not_allow_is_refused(
+    proposed: Outcome, people: dict[str, User], status: OutcomeStatus
+) -> None:
+    signers = {"editor": "edith", "lead": "lena"} if status in ("signed", "released") else {}
+    Outcome.objects.update(status=status, **signers)
+    verbs: dict[str, Callable[[], None]] = {
+        "sign": lambda: outcomes.sign(outcome=proposed, capacity="lead", by=people["lead"]),
+        "take_back": lambda: outcomes.take_back(outcome=proposed, by=people["editor"]),
+        "release": lambda: outcomes.release(outcome=proposed, now=tomorrow()),
+        "withdraw": lambda: outcomes.withdraw(outcome=proposed, by=people["lead"]),
+    }
+    for name in set(verbs) - set(outcomes.TRANSITIONS[status]):
+        with pytest.raises(NoSuchMove):
+            verbs[name]()
+    assert Outcome.objects.get().status == status
+
+
+@pytest.mark.parametrize(
+    ("sentence", "problem"),
+    [
+        ("Your report led to a search.", "Begin with"),
+        ("Reports including ones like yours became part of.", "say of what"),
+        (f"{SENTENCE} It was you who told us.", "leave out “you”"),
+        (f"{SENTENCE} Thank you for your help.", "leave out “you”"),
+        ("Reports including ones like yours became part of stopping AB12 CDE.", "AB12 CDE"),
+        ("Reports including ones like yours became part of it: 07700 900123.", "07700 900123"),
+        (f"{SENTENCE}{' and more' * 40}", "has room for 300 characters"),
+    ],
+)
+def test_sentence_speaks_of_reports_in_general_and_of_nobody(
+    enquiry: Enquiry, article: Article, officer: User, sentence: str, problem: str
+) -> None:
+    with pytest.raises(Refused, match=problem):
+        outcomes.propose(enquiry=enquiry, article=article, sentence=sentence, by=officer)
+    assert not Outcome.objects.exists()
+
+
+def test_proposal_is_recorded_with_its_story(proposed: Outcome, article: Article) -> None:
+    event = AuditEvent.objects.get(act="proposed-outcome")
+    assert (event.actor, event.subject, event.detail) == (
+        "olu",
+        proposed.subject,
+        {"enquiry": "quiet lantern", "story": article.pk},
+    )
+    assert str(proposed) == proposed.subject
+
+
+def test_a_story_has_one_outcome_until_that_is_withdrawn(proposed: Outcome, people: dict[str, User]) -> None:
+    again: dict[str, Any] = {"enquiry": proposed.enquiry, "article": proposed.article, "sentence": SENTENCE}
+    with pytest.raises(Refused, match="already"):
+        outcomes.propose(**again, by=people["officer"])
+    outcomes.withdraw(outcome=proposed, by=people["officer"])
+    outcomes.propose(**again, by=people["officer"])
+    assert Outcome.objects.standing().count() == 1
+
+
+def test_editor_and_lead_sign_and_it_is_recorded(signed: Outcome) -> None:
+    assert (signed.status, signed.editor, signed.lead) == (OutcomeStatus.SIGNED, "edith", "lena")
+    acts = AuditEvent.objects.filter(act="signed-outcome").order_by("seq")
+    assert [(event.actor, event.detail["capacity"]) for event in acts] == [("edith", "editor"), ("lena", "lead")]
+
+
+def test_who_proposes_does_not_sign_whatever_their_roles(enquiry: Enquiry, article: Article) -> None:
+    everything = make_user("all", "Editor", "Lead", "Officer", "Countersigner")
+    new = outcomes.propose(enquiry=enquiry, article=article, sentence=SENTENCE, by=everything)
+    for capacity in outcomes.CAPACITIES:
+        with pytest.raises(Refused):
+            outcomes.sign(outcome=new, capacity=capacity, by=everything)
+
+
+def test_nobody_signs_twice_whatever_their_roles(proposed: Outcome) -> None:
+    both = make_user("both", "Editor", "Lead")
+    assert outcomes.capacities(outcome=proposed, by=both) == ["editor", "lead"]
+    outcomes.sign(outcome=proposed, capacity="editor", by=both)
+    with pytest.raises(Refused):
+        outcomes.sign(outcome=proposed, capacity="lead", by=both)
+    assert Outcome.objects.get().status == OutcomeStatus.HALF_SIGNED
+
+
+def test_one_signature_may_be_a_countersigners_and_the_other_may_not(
+    proposed: Outcome, people: dict[str, User]
+) -> None:
+    outcomes.sign(outcome=proposed, capacity="lead", by=people["countersigner"])
+    assert outcomes.capacities(outcome=proposed, by=people["second"]) == []
+    with pytest.raises(Refused):
+        outcomes.sign(outcome=proposed, capacity="editor", by=people["second"])
+    outcomes.sign(outcome=proposed, capacity="editor", by=people["editor"])
+    assert Outcome.objects.get().status == OutcomeStatus.SIGNED
+
+
+def test_editor_signs_as_an_editor_only_and_an_officer_not_at_all(proposed: Outcome, people: dict[str, User]) -> None:
+    assert outcomes.capacities(outcome=proposed, by=people["editor"]) == ["editor"]
+    assert outcomes.capacities(outcome=proposed, by=people["lead"]) == ["lead"]
+    assert outcomes.capacities(outcome=proposed, by=make_user("oscar", "Officer")) == []
+
+
+def test_signature_is_taken_back_by_its_signer_until_the_release(signed: Outcome, people: dict[str, User]) -> None:
+    with pytest.raises(Refused):
+        outcomes.take_back(outcome=signed, by=people["officer"])
+    outcomes.take_back(outcome=signed, by=people["lead"])
+    assert (signed.status, signed.lead) == (OutcomeStatus.HALF_SIGNED, "")
+    assert list(outcomes.tend(now=tomorrow())) == []
+    outcomes.sign(outcome=signed, capacity="lead", by=people["countersigner"])
+    outcomes.take_back(outcome=signed, by=people["countersigner"])
+    assert Outcome.objects.get().countersigned == ""
+    assert AuditEvent.objects.filter(act="took-signature-back").count() == 2
+
+
+def test_member_who_knows_somebody_in_a_tip_neither_proposes_nor_signs(
+    enquiry: Enquiry, article: Article, people: dict[str, User]
+) -> None:
+    tip = Tip.objects.all()[0]
+    recusal.recuse(tip=tip, by=people["lead"], reason="My cousin.")
+    with pytest.raises(Hidden):
+        outcomes.propose(enquiry=enquiry, article=article, sentence=SENTENCE, by=people["lead"])
+    new = outcomes.propose(enquiry=enquiry, article=article, sentence=SENTENCE, by=people["officer"])
+    with pytest.raises(Hidden):
+        outcomes.sign(outcome=new, capacity="lead", by=people["lead"])

@@ -1,0 +1,202 @@
+"""A tip with all that can hang on it is deleted: nothing is left here, in SQLite's log, or in last month's backup."""
+
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.contrib.auth.models import Group, User
+from django.db import connection
+from django.db.models import Model
+from django.utils import timezone
+
+from reports.domain import enquiries, handover, intake, key_rotation, retention, triage
+from reports.domain.errors import Swapped
+from reports.domain.handover import second_reader
+from reports.domain.intake import outbox
+from reports.domain.keys import keyholders, ring, sealed
+from reports.domain.keys.keyholders import Keys
+from reports.domain.keys.phrases import identity_of
+from reports.domain.mailbox import messages
+from reports.domain.tips import digests, recusal
+from reports.domain.triage import relations, urgent_calls
+from reports.models import Digest, Label, Member, Pack, Segment, Tip
+from reports.sealing import digest, envelope, receipts
+from tests.conftest import CHEAP
+from tests.proofs import home as homes
+from tests.proofs.home import Home
+from tests.reports.handing import make_ready
+
+type Send = Callable[..., Tip]
+type Backup = list[Model]
+
+TABLES = (
+    "auditevent digest disclosure entry grading link message note packpart packpicture recusal relation sanitised "
+    "segment tip tip_labels"
+)
+
+
+@pytest.fixture
+def boss(officer: User, lead: User, phrase: str) -> User:
+    """Return a lead with a key, beside whom another has one as well."""
+    officer.groups.set(Group.objects.filter(name="Lead"))
+    keyholders.enrol(user=lead, costs=CHEAP)
+    Member.objects.filter(user=lead).update(granted=timezone.localdate())
+    return User.objects.get(pk=officer.pk)
+
+
+@pytest.fixture
+def laden(boss: User, lead: User, keys: Keys, send: Send, monkeypatch: pytest.MonkeyPatch) -> Tip:
+    """Return a tip with something of every kind, beside another tip that is kept."""
+    token, kept = receipts.new_token(), send("Another.")
+    intake.accept(token=token, answers={"what": "A grey van.", "police": "yes"})
+    outbox.drain()
+    intake.send_photos(token=token, pictures=[b"jpeg"])
+    outbox.drain()
+    tip = Tip.objects.exclude(pk=kept.pk).get()
+    make_ready(tip, by=boss, keys=keys)
+    triage.note(tip=tip, text="A note.", by=boss)
+    triage.label(tip=tip, label=Label.objects.create(name="garages"), by=boss)
+    messages.write(tip=tip, text="When was that?", question=True, by=boss, keys=keys)
+    urgent_calls.disclose(tip=tip, to="999", whom="PC Doe", when="now", reference="1", by=boss)
+    relations.judge(tip=tip, other=kept, verdict="related", reason="The same van.", by=boss)
+    recusal.recuse(tip=tip, by=lead, reason="My cousin.")
+    enquiries.link(tip=tip, enquiry=enquiries.begin(by=boss), by=boss)
+    pack, photo = handover.draft(tips=[tip, kept], by=boss), tip.entries.order_by("position").last()
+    assert photo is not None
+    second_reader.choose(pack=pack, entry=photo, number=0, by=boss, keys=keys)
+    monkeypatch.setattr(digests, "LOOSE", 1)
+    while digests.prepare(keys=keys):
+        pass
+    return tip
+
+
+def sealed_rows() -> Backup:
+    """Return every sealed row of the database, as a backup keeps it."""
+    return [row for model in key_rotation.sealed_models() for row in model._default_manager.all()]
+
+
+def hangs_on(tip: Tip) -> Backup:
+    """Return the sealed rows that hang on a tip, and the search's segment, in which its digest is packed."""
+    ends = ("tip_id", "low_id", "high_id")
+    return [row for row in sealed_rows() if tip.pk in [getattr(row, end, None) for end in ends]] + list(
+        Segment.objects.filter(digests__tip=tip)
+    )
+
+
+def rows() -> list[tuple[str, str]]:
+    """Return every row of every table, as text."""
+    with connection.cursor() as cursor:
+        found = []
+        for table in connection.introspection.table_names():
+            cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)}")
+            found += [(table, " ".join(map(str, row))) for row in cursor.fetchall()]
+    return found
+
+
+def test_nothing_of_all_that_hangs_on_a_tip_is_left(laden: Tip, boss: User) -> None:
+    hanging, names = hangs_on(laden), {laden.reference, laden.lookup, str(laden.pk), laden.pk.hex}
+    names |= {trace for entry in laden.entries.all() for trace in (str(entry.pk), entry.pk.hex, entry.tag)}
+    names |= {str(bytes(row.sealed)) for row in hanging}  # type: ignore[attr-defined]
+    before = {table.removeprefix("reports_") for table, text in rows() if any(name in text for name in names)}
+    assert before >= set(TABLES.split())
+    retention.purge(tip=laden, by=boss)
+    found = {(table, name) for table, text in rows() for name in names if name in text}
+    assert found == {("reports_auditevent", laden.reference)}
+    assert Pack.objects.get().parts.count() == 1  # the control: what is kept stays where it was
+
+
+def opens(row: Model, keys: Keys) -> bool:
+    """Return whether these keys open a sealed row."""
+    try:
+        if isinstance(row, Segment):
+            digests.ciphers(keys).open(bytes(row.sealed), bound=digests._bound("index", row.bound()))
+        elif isinstance(row, Digest):
+            digests._opened(row.bound(), row.sealed, digests.ciphers(keys))
+        else:
+            sealed.opened(row, keys=keys)  # type: ignore[arg-type]
+    except (Swapped, digest.DigestError, envelope.EnvelopeError):
+        return False
+    return True
+
+
+def test_last_months_backup_with_todays_ring_opens_nothing(laden: Tip, boss: User, keys: Keys, phrase: str) -> None:
+    """Rotated, sealed again and retired by the desk's own verbs; today's ring is the file that lies there."""
+    backup = sealed_rows()
+    assert [row for row in backup if not opens(row, keys)] == []  # the control: last month's ring opens it all
+    retention.purge(tip=laden, by=boss)
+    held = keyholders.rotate(by=boss, phrase=phrase)
+    assert all(opens(row, held) for row in backup)  # a newer key on top is not enough
+    while key_rotation.step(by=boss, keys=held).left:
+        pass
+    now = timezone.now()
+    for later in (timedelta(), key_rotation.SETTLED):
+        key_rotation.report(now=now + later)
+    key_rotation.retire(by=boss, phrase=phrase, now=now + key_rotation.SETTLED)
+    today = ring.opened(identity=identity_of(user=boss, phrase=phrase))
+    left = Keys(tuple(today.identities), since=0, seen=0)
+    assert [row for row in backup if opens(row, left)] == []
+    assert [row for row in sealed_rows() if not opens(row, left)] == []  # and what is kept, it opens
+
+
+FOUND = """
+import django; django.setup()
+from django.contrib.auth.models import User
+from reports.domain.arriving import intake, outbox
+from reports.domain.keys import keyholders
+from reports.models import Entry, Member
+from reports.sealing import keyring, receipts
+user = User.objects.create_user("lena", is_staff=True)
+keyholders.enrol(user=user, costs=keyring.Costs(memory=64, passes=1, lanes=1))
+keyholders.found_desk(first=Member.objects.get(user=user))
+intake.accept(token=receipts.new_token(), answers={"what": "A grey van."})
+outbox.drain()
+print(bytes(Entry.objects.get().sealed).hex())
+"""
+PURGE = """
+import django; django.setup()
+from reports.domain import desk
+from reports.domain.keeping import retention
+from reports.models import Tip
+{damage}
+retention.purge(tip=Tip.objects.get(), by=None)
+"""
+
+
+OPEN = """
+import sqlite3, sys
+kept = sqlite3.connect(sys.argv[1])
+kept.execute("SELECT 1 FROM reports_tip").fetchall()
+print("open", flush=True)
+sys.stdin.read()
+"""
+
+
+def places(home: Home, wanted: bytes) -> set[str]:
+    """Return in which files of a machine these bytes lie."""
+    return {path.name for path in home.path.rglob("*") if path.is_file() and wanted in path.read_bytes()}
+
+
+@contextmanager
+def beside(home: Home) -> Iterator[None]:
+    """Have the database open in another process, as other workers do, so that its log stays when one ends."""
+    command = [sys.executable, "-c", OPEN, str(home.state / "db.sqlite3")]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as worker:
+        assert worker.stdout is not None
+        assert worker.stdout.readline() == b"open\n"
+        yield
+        worker.communicate()
+
+
+@pytest.mark.server
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL's files are its operator's")
+@pytest.mark.parametrize("damage", ["", "desk.empty_write_ahead_log = lambda: None"])
+def test_no_byte_of_a_purged_tip_lies_in_a_file_of_the_machine(migrated: Home, tmp_path: Path, damage: str) -> None:
+    with homes.copied(migrated, tmp_path / "home") as home, beside(home):
+        wanted = bytes.fromhex(home.python("-c", FOUND).strip())[-300:]
+        assert places(home, wanted)  # the control
+        home.python("-c", PURGE.format(damage=damage))
+        assert places(home, wanted) == ({"db.sqlite3-wal"} if damage else set())

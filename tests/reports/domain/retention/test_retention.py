@@ -1,0 +1,247 @@
+"""What is deleted and when; what keeps a tip; and that what is deleted is gone, here and in old backups."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from itertools import chain
+
+import pytest
+from django.apps import apps
+from django.contrib.auth.models import User
+from django.db import DatabaseError, connection, models
+from django.db.models import ProtectedError
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.django import TestCase
+
+from reports.domain import intake, retention, triage
+from reports.domain.errors import Refused
+from reports.domain.intake import outbox
+from reports.models import AuditEvent, Deletions, Entry, Hold, Note, Recusal, Status, Tip
+from reports.sealing import receipts
+from tests.reports.unrecorded import record_broken
+
+type Send = Callable[..., Tip]
+
+MONDAY = date(2026, 3, 2)
+days = st.dates(date(2026, 1, 1), date(2026, 12, 31))
+
+
+def put(tip: Tip, **facts: object) -> Tip:
+    """Set a tip's facts as they would stand after a decision; it has been read."""
+    Tip.objects.filter(pk=tip.pk).update(**{"unread": False, **facts})
+    tip.refresh_from_db()
+    return tip
+
+
+def test_schedule_knows_every_status() -> None:
+    assert set(retention.SCHEDULE) == set(Status)
+
+
+@pytest.mark.parametrize(
+    ("status", "days"), [("spam", 7), ("no_action", 90), ("not_for_us", 90), ("malicious", 90), ("passed_on", 30)]
+)
+@pytest.mark.parametrize("weekday", range(7))
+def test_nothing_is_deleted_early_and_at_the_most_six_days_late(status: str, days: int, weekday: int) -> None:
+    decided = MONDAY + timedelta(days=weekday)
+    week = decided - timedelta(days=decided.weekday())
+    tip = Tip(status=status, decided=week, confirmed=week, unread=False)
+    due = retention.due_on(tip)
+    assert due is not None
+    assert timedelta(days=days) <= due - decided <= timedelta(days=days + 6)
+
+
+@pytest.mark.parametrize("status", ["new", "reading", "needs_more", "linked"])
+def test_what_is_not_decided_or_linked_is_kept(status: str) -> None:
+    assert retention.due_on(Tip(status=status, decided=MONDAY, confirmed=MONDAY, unread=False)) is None
+
+
+def test_what_was_passed_on_is_kept_until_its_receipt_is_confirmed() -> None:
+    assert retention.due_on(Tip(status="passed_on", decided=MONDAY, unread=False)) is None
+    later = Tip(status="passed_on", decided=MONDAY + timedelta(days=70), confirmed=MONDAY, unread=False)
+    assert retention.due_on(later) == MONDAY + timedelta(days=70 + 6 + 30)
+
+
+class TestQuery(TestCase):
+    """The query that deletes and the day that is shown are one rule."""
+
+    @given(
+        status=st.sampled_from(Status),
+        decided=st.none() | days,
+        confirmed=st.none() | days,
+        unread=st.booleans(),
+        today=days,
+    )
+    def test_query_and_day_agree(self, today: date, **facts: object) -> None:
+        tip = Tip.objects.create(lookup="a" * 64, received=MONDAY, **facts)  # type: ignore[misc]
+        due = retention.due_on(tip)
+        assert retention.due(by=today).filter(pk=tip.pk).exists() == (due is not None and due <= today)
+
+
+def test_tend_deletes_what_is_due_and_nothing_else(send: Send) -> None:
+    due = put(send("One."), status="spam", decided=MONDAY)
+    kept = put(send("Two."), status="spam", decided=MONDAY + timedelta(days=7))
+    day = MONDAY + timedelta(days=13)
+    assert retention.tend(today=day - timedelta(days=1)) == 0
+    assert retention.tend(today=day) == 1
+    assert list(Tip.objects.all()) == [kept]
+    assert AuditEvent.objects.latest("seq").subject == due.reference
+
+
+def old(*, today: date) -> list[Tip]:
+    """Return what leads are shown; a tip that stood in two parts would stand here twice."""
+    return list(chain.from_iterable(retention.to_review(today=today)))
+
+
+@pytest.mark.skipif("connection.vendor != 'sqlite'", reason="the plan's words are SQLite's")
+def test_what_is_due_is_found_by_the_days_of_decision_and_confirmation(db: None) -> None:
+    sql, params = retention.due(by=MONDAY).order_by().values("pk").query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN QUERY PLAN {sql}", params)
+        plan = " / ".join(row[3] for row in cursor.fetchall())
+    assert plan.count("INDEX tip_by_decision (status=? AND decided<?)") == 4
+    assert "INDEX tip_by_confirmation (status=? AND confirmed<?)" in plan
+
+
+def test_tend_works_in_bounded_steps(send: Send) -> None:
+    for _ in range(5):
+        put(send(), status="spam", decided=MONDAY)
+    day = MONDAY + timedelta(days=13)
+    assert [retention.tend(today=day, limit=2) for _ in range(4)] == [2, 2, 1, 0]
+
+
+def test_follow_up_that_nobody_has_read_keeps_a_tip(send: Send, officer: User, phrase: str) -> None:
+    token = receipts.new_token()
+    intake.accept(token=token, answers={"what": "One."})
+    outbox.drain()
+    tip = put(Tip.objects.get(), status="no_action", decided=MONDAY)
+    day = MONDAY + timedelta(days=96)
+    intake.accept(token=token, answers={"what": "One more thing."})
+    assert retention.tend(today=day) == 0  # it waits in the outbox
+    outbox.drain()
+    assert retention.tend(today=day) == 0  # it waits to be read
+    assert Entry.objects.filter(tip=tip).count() == 2
+    put(tip)
+    assert retention.tend(today=day) == 1  # the control
+
+
+def test_hold_keeps_a_tip_from_schedule_purge_and_database(send: Send, lead: User) -> None:
+    tip = put(send(), status="spam", decided=MONDAY)
+    day = MONDAY + timedelta(days=13)
+    retention.hold(tip=tip, by=lead, reason="A court asked.")
+    assert retention.tend(today=day) == 0
+    with pytest.raises(Refused, match="legal hold keeps"):
+        retention.purge(tip=tip, by=lead)
+    with pytest.raises(ProtectedError):
+        tip.delete()
+    with pytest.raises(Refused, match="already"):
+        retention.hold(tip=tip, by=lead, reason="Twice.")
+    retention.release(tip=tip, by=lead)
+    assert retention.tend(today=day) == 1
+    acts = AuditEvent.objects.filter(subject=tip.reference).order_by("seq")
+    assert list(acts.values_list("act", "actor")) == [("held", "lena"), ("released", "lena"), ("purged", "system")]
+
+
+def test_tip_that_was_kept_since_it_was_looked_up_is_not_deleted(send: Send, lead: User) -> None:
+    tip = put(send(), status="spam", decided=MONDAY)
+    retention.hold(tip=tip, by=lead, reason="A court asked.")
+    assert not retention._delete_due(tip.pk, tip.lookup, MONDAY + timedelta(days=13))
+    assert Tip.objects.exists()
+
+
+@pytest.mark.parametrize("verb", ["hold", "release", "still_needed"])
+def test_only_a_lead_decides_about_keeping(send: Send, officer: User, verb: str) -> None:
+    more = {"reason": "Because."} if verb == "hold" else {}
+    with pytest.raises(Refused, match="Only a lead"):
+        getattr(retention, verb)(tip=send(), by=officer, **more)
+
+
+def test_releasing_what_is_not_held_is_no_event(send: Send, lead: User) -> None:
+    tip = send()
+    retention.release(tip=tip, by=lead)
+    assert not AuditEvent.objects.filter(act="released").exists()
+
+
+@pytest.mark.parametrize(
+    ("facts", "shown"),
+    [
+        ({"status": "new"}, True),
+        ({"status": "needs_more", "decided": None}, True),
+        ({"status": "linked", "decided": MONDAY}, True),
+        ({"status": "passed_on", "decided": MONDAY}, True),
+        ({"status": "passed_on", "decided": MONDAY, "confirmed": MONDAY}, False),
+        ({"status": "no_action", "decided": MONDAY}, False),
+        ({"status": "linked", "decided": MONDAY + timedelta(days=1)}, False),
+        ({"status": "new", "received": MONDAY + timedelta(days=1)}, False),
+    ],
+)
+def test_leads_are_shown_what_is_kept_for_six_months(send: Send, facts: dict[str, object], shown: bool) -> None:
+    tip = put(send(), **{"received": MONDAY, **facts})
+    assert (tip in old(today=MONDAY + retention.REVIEW)) is shown
+
+
+def test_still_needed_asks_again_after_six_months(send: Send, lead: User) -> None:
+    tip = put(send(), status="linked", decided=MONDAY)
+    retention.still_needed(tip=tip, by=lead)
+    tip.refresh_from_db()
+    assert tip.reviewed is not None
+    assert tip not in old(today=tip.reviewed + retention.REVIEW - timedelta(days=1))
+    assert tip in old(today=tip.reviewed + retention.REVIEW)
+
+
+def test_purge_takes_rows_notes_and_what_still_waits_in_the_outbox(officer: User, phrase: str) -> None:
+    token, other = receipts.new_token(), receipts.new_token()
+    intake.accept(token=token, answers={"what": "One."})
+    outbox.drain()
+    triage.note(tip=Tip.objects.get(), text="A note.", by=officer)
+    for waiting in (token, other):
+        intake.accept(token=waiting, answers={"what": "Two."})
+    tip = Tip.objects.get()
+    damaged = outbox.folder() / f".damaged-{tip.lookup}.{'0' * 32}"
+    damaged.write_text("half")
+    retention.purge(tip=tip, by=officer)
+    assert (Tip.objects.count(), Entry.objects.count(), Note.objects.count()) == (0, 0, 0)
+    assert [name.split(".")[0] for name in outbox.waiting()] == [receipts.lookup(other)]
+    assert not damaged.exists()
+    event = AuditEvent.objects.latest("seq")
+    assert (event.act, event.subject, event.actor) == ("purged", tip.reference, "olu")
+
+
+def test_every_table_that_points_to_a_tip_goes_with_it_or_holds_it() -> None:
+    rules = {
+        model: field.remote_field.on_delete
+        for model in apps.get_app_config("reports").get_models()
+        for field in model._meta.fields
+        if field.related_model is Tip
+    }
+    assert rules.pop(Hold) is models.PROTECT
+    assert set(rules) >= {Entry, Note, Recusal}
+    assert set(rules.values()) == {models.CASCADE}
+
+
+def test_deletions_are_counted_by_month(send: Send, officer: User) -> None:
+    for _ in range(2):
+        retention.purge(tip=send(), by=officer)
+    assert list(Deletions.objects.values_list("count", flat=True)) == [2]
+
+
+def test_purge_that_cannot_be_recorded_deletes_nothing(send: Send) -> None:
+    tip = put(send(), status="spam", decided=MONDAY)
+    with record_broken(), pytest.raises(DatabaseError):
+        retention.tend(today=MONDAY + timedelta(days=13))
+    assert list(Tip.objects.all()) == [tip]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_purge_checkpoints_the_write_ahead_log(officer: User, send: Send) -> None:
+    if connection.vendor != "sqlite":
+        pytest.skip("PostgreSQL keeps no such file; its own log is the operator's (docs/operations.md).")
+    tip = send()
+    statements: list[str] = []
+
+    def watch(execute: Callable[..., object], sql: str, params: object, many: bool, context: object) -> object:
+        statements.append(sql)
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(watch):
+        retention.purge(tip=tip, by=officer)
+    assert statements[-1] == "PRAGMA wal_checkpoint(TRUNCATE)"

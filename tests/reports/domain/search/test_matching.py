@@ -1,0 +1,129 @@
+"""Tips that name the same thing are found and recorded as glimpsed, the rarest first, and nobody's contact is used."""
+
+from collections.abc import Callable
+
+import pytest
+from django.contrib.auth.models import User
+
+from reports.domain.errors import Hidden
+from reports.domain.keys.keyholders import Keys
+from reports.domain.search import matching
+from reports.domain.tips import digests, opening
+from reports.models import AuditEvent, Recusal, Segment, Tip
+
+type Send = Callable[..., Tip]
+
+
+@pytest.fixture
+def look(officer: User, keys: Keys) -> Callable[[Tip], matching.Look]:
+    """Return a function that opens what is new and looks for a tip's relatives."""
+
+    def look_for(tip: Tip) -> matching.Look:
+        opening.open_new(by=officer, keys=keys)
+        return matching.look(tip=tip, by=officer, keys=keys)
+
+    return look_for
+
+
+def found(look: matching.Look) -> list[tuple[str, list[tuple[str, str, int]]]]:
+    return [
+        (match.tip.reference, [(str(one.kind), one.written, one.count) for one in match.reasons])
+        for match in look.matches
+    ]
+
+
+def test_same_plate_is_found_however_it_is_written_in_whatever_answer(send: Send, look) -> None:
+    tip = send("A grey car.", vehicles="Grey hatchback, AB12 CDE, dent")
+    other = send("Near the school: ab12cde grey")
+    send("A white van, no plate.")
+    result = look(tip)
+    assert found(result) == [(other.reference, [("the number plate", "AB12 CDE", 1)])]
+    assert (result.named, result.looked_at, result.total, result.whole) == (1, 3, 3, True)
+
+
+def test_rarest_comes_first(send: Send, look) -> None:
+    tip = send("AB12 CDE and 07700 900123.")
+    phone = send("He is on 07700 900 123.")
+    plates = [send(f"AB12 CDE, {number} times.") for number in range(3)]
+    both = send("AB12CDE, call 07700900123.")
+    result = found(look(tip))
+    assert [reference for reference, _ in result[:2]] == [both.reference, phone.reference]
+    assert {reference for reference, _ in result[2:]} == {one.reference for one in plates}
+    assert result[0][1] == [("the phone number", "07700 900123", 2), ("the number plate", "AB12 CDE", 4)]
+
+
+def test_weaker_ones_are_shown_in_turn_and_only_they_are_glimpsed(
+    send: Send, officer: User, keys: Keys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(matching, "SHOWN", 2)
+    tip, others = send("AB12 CDE."), {send("AB12 CDE too.").reference for _ in range(5)}
+    opening.open_new(by=officer, keys=keys)
+    seen: list[str] = []
+    for after, more in ((0, 3), (2, 1), (4, 0), (6, 0)):
+        result = matching.look(tip=tip, by=officer, keys=keys, after=after)
+        assert result.more == more
+        seen += [match.tip.reference for match in result.matches]
+        glimpsed = AuditEvent.objects.filter(act="glimpsed").values_list("subject", flat=True)
+        assert set(glimpsed) == {tip.reference, *seen}
+    assert len(seen) == 5
+    assert set(seen) == others
+
+
+def test_what_is_shown_was_recorded_as_glimpsed(send: Send, look) -> None:
+    tip, other, third = send("AB12 CDE."), send("AB12 CDE too."), send("Nothing.")
+    look(tip)
+    glimpsed = AuditEvent.objects.filter(act="glimpsed").order_by("seq").values_list("subject", flat=True)
+    assert list(glimpsed) == [tip.reference, other.reference]
+    assert Tip.objects.filter(unread=True).count() == 3  # glimpsed is not read
+    assert third.reference not in glimpsed
+
+
+def test_postcode_is_no_reason_without_its_house(send: Send, look) -> None:
+    tip = send("12 Tallow Road, MK6 3AA.")
+    house, street = send("It is at 12 Tallow Road MK6 3AA"), send("Somewhere in MK6 3AA.")
+    assert [reference for reference, _ in found(look(tip))] == [house.reference]
+    assert street.reference != house.reference
+
+
+def test_contact_details_of_senders_are_compared_with_nothing(send: Send, look) -> None:
+    tip = send("Call me.", contact="details", contact_details="07700 900123")
+    send("He sells from 07700 900123.")
+    assert look(tip) == matching.Look((), named=0)
+
+
+def test_packs_of_digests_are_looked_through_as_well(
+    send: Send, look, officer: User, keys: Keys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tip, other = send("AB12 CDE and 07700 900123."), send("AB12 CDE again.")
+    monkeypatch.setattr(digests, "LOOSE", 1)
+    assert [reference for reference, _ in found(look(tip))] == [other.reference]
+    assert Segment.objects.get().count == 2
+    later = send("AB12 CDE, and later.")
+    monkeypatch.setattr(digests, "LOOSE", 1024)
+    assert {reference for reference, _ in found(look(tip))} == {other.reference, later.reference}
+    Segment.objects.update(sealed=b"broken")  # what does not open is packed again by a later look
+    monkeypatch.setattr(digests, "LOOSE", 1)
+    assert [reference for reference, _ in found(look(tip))] != []
+    assert len(found(look(tip))) == 2
+
+
+def test_so_long_and_so_many_and_no_more(send: Send, look, monkeypatch: pytest.MonkeyPatch) -> None:
+    tip = send("AB12 CDE.")
+    for number in range(4):
+        send(f"AB12 CDE, {number}.")
+    monkeypatch.setattr(matching, "SHOWN", 2)
+    assert len(look(tip).matches) == 2
+    monkeypatch.setattr(matching, "MOST", 1)
+    assert len(look(tip).matches) <= 1
+    monkeypatch.setattr(digests, "LOOSE", 1)
+    look(tip)
+    monkeypatch.setattr(matching, "SECONDS", 0)
+    assert (look(tip).matches, look(tip).looked_at, look(tip).whole) == ((), 0, False)
+
+
+def test_tip_that_is_hidden_is_neither_looked_for_nor_found(send: Send, look, officer: User) -> None:
+    tip, hidden = send("AB12 CDE."), send("AB12 CDE again.")
+    Recusal.objects.create(tip=hidden, user=officer, key_index=1, sealed=b"")
+    assert look(tip) == matching.Look((), named=1, looked_at=2, total=2)
+    with pytest.raises(Hidden):
+        look(hidden)

@@ -1,0 +1,299 @@
+"""Search over sealed tips: what a plain look through the clear texts finds, recorded, and nothing that is hidden."""
+
+import re
+import uuid
+from collections.abc import Callable
+from datetime import date, timedelta
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import DatabaseError, connection, transaction
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from reports.domain import search, triage
+from reports.domain.errors import Refused
+from reports.domain.keys.keyholders import Keys
+from reports.domain.tips import digests, opening
+from reports.models import AuditEvent, Digest, Recusal, Search, Segment, Tip
+from reports.sealing import segment
+from tests.reports.unrecorded import record_broken
+
+type Send = Callable[..., Tip]
+
+
+@pytest.fixture(autouse=True)
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pack as soon as four digests lie loose, at most three in a segment, read two at once, show two hits at once."""
+    monkeypatch.setattr(digests, "LOOSE", 4)
+    monkeypatch.setattr(segment, "PACKED", 4)
+    monkeypatch.setattr(search, "READ", 2)
+
+
+@pytest.fixture
+def opened(send: Send, officer: User, keys: Keys) -> Callable[..., Tip]:
+    """Return a function that sends a tip and opens it."""
+
+    def send_and_open(what: str = "A grey van.", **answers: str) -> Tip:
+        tip = send(what, **answers)
+        opening.open_new(by=officer, keys=keys)
+        tip.refresh_from_db()
+        return tip
+
+    return send_and_open
+
+
+def references(found: search.Found) -> set[str]:
+    return {hit.tip.reference for hit in found.hits}
+
+
+def everything(words: str, by: User, keys: Keys) -> list[Tip]:
+    """Return all hits, page after page, as somebody who presses the button each time."""
+    tips, found = [], search.search(words=words, by=by, keys=keys)
+    while True:
+        tips += [hit.tip for hit in found.hits]
+        if not found.onward and not found.preparing:
+            return tips
+        again = {"position": found.onward, "search_id": str(found.search)}
+        found = search.search(words=words, by=by, keys=keys, **again)
+
+
+def test_search_finds_words_wherever_they_stand_and_says_how_far_it_came(
+    opened: Send, officer: User, keys: Keys
+) -> None:
+    van = opened("A grey van.", people="Big Dave")
+    opened("A red car.")
+    found = search.search(words="VAN dave", by=officer, keys=keys)
+    assert references(found) == {van.reference}
+    assert (found.searched, found.total, found.onward, found.preparing) == (2, 2, "", False)
+
+
+def test_search_needs_a_word(officer: User, keys: Keys) -> None:
+    with pytest.raises(Refused, match="Type a word"):
+        search.search(words='"" !', by=officer, keys=keys)
+    assert not Search.objects.exists()
+
+
+def test_snippets_show_what_was_written_around_what_was_found(opened: Send, officer: User, keys: Keys) -> None:
+    opened("x" * 100 + " at K X 2 1 V B N, " + "y" * 100, place="KX21VBN", contact_details="KX21VBN")
+    (hit,) = search.search(words="kx21vbn", by=officer, keys=keys).hits
+    assert [str(one.question) for one in hit.snippets] == ["What do you know?", "Address, or how to find it"]
+    assert [(piece.text[-6:], piece.found) for piece in hit.snippets[0].pieces] == [
+        ("…", False),
+        ("xx at ", False),
+        ("VBN"[-3:] and "V B N"[-6:] and " V B N", True),
+        ("yyyyy…", False),
+    ]
+
+
+def test_as_many_snippets_as_there_is_room_for_and_near_ones_together(opened: Send, officer: User, keys: Keys) -> None:
+    far = " " + "z " * 100
+    opened(f"van near van{far}van{far}van{far}van")
+    opened("the van the van", place="van", people="nobody")
+    hits = search.search(words="van", by=officer, keys=keys).hits
+    counts = sorted((len(hit.snippets), sum(piece.found for piece in hit.snippets[0].pieces)) for hit in hits)
+    assert counts == [(2, 2), (3, 2)]
+
+
+def test_text_of_a_follow_up_that_repeats_itself_is_shown_once(opened: Send, officer: User, keys: Keys) -> None:
+    assert [
+        len(one) for one in search.snippets.cut([{"what": "van"}, {"what": "van", "n": 1}], search.query.terms("van"))
+    ] == [2]
+
+
+def test_filters_are_joined_from_the_rows(opened: Send, officer: User, keys: Keys) -> None:
+    olney, other = opened("A van.", area="olney"), opened("A van.", area="monkston")
+    triage.move(tip=olney, to="reading", by=officer)
+    week = olney.received
+
+    def found(**filters: str | date) -> set[str]:
+        return references(search.search(words="van", by=officer, keys=keys, filters=search.Filters(**filters)))
+
+    both = {olney.reference, other.reference}
+    assert found() == found(week=week) == both
+    assert found(area="olney") == found(status="reading") == found(status="reading", area="olney") == {olney.reference}
+    assert found(status="spam") == found(week=week - timedelta(days=7)) == set()
+
+
+def test_place_of_a_hit_is_in_words(opened: Send, officer: User, keys: Keys) -> None:
+    opened("A van.", area="olney")
+    opened("A van.")
+    hits = search.search(words="van", by=officer, keys=keys).hits
+    assert sorted(str(hit.place) for hit in hits) == ["", "Olney"]
+
+
+def test_pages_show_each_tip_once_through_loose_and_packed_ones(
+    opened: Send, officer: User, keys: Keys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "PAGE", 2)
+    made = [opened(f"A van, number {number}.") for number in range(15)]
+    found = everything("van", officer, keys)
+    assert Segment.objects.count() == 3
+    assert Digest.objects.filter(segment=None).count() == 3
+    assert sorted(tip.reference for tip in found) == sorted(tip.reference for tip in made)
+    assert Search.objects.count() == 1  # one search, however many pages
+
+
+def test_request_stops_when_its_time_is_over_and_the_next_goes_on(opened: Send, officer: User, keys: Keys) -> None:
+    for number in range(9):
+        opened(f"A van, number {number}.")
+    preparing = search.search(words="van", by=officer, keys=keys, seconds=0)
+    assert (preparing.preparing, preparing.hits, preparing.searched, preparing.total) == (True, (), 0, 9)
+    while digests.prepare(keys=keys):
+        pass
+    found, seen = search.search(words="van", by=officer, keys=keys, seconds=0.0), []
+    assert found.preparing
+    batches = search._candidates(search.query.terms("van"), keys, "")
+    position = ""
+    for _ in range(4):
+        tips, position = search._collect(
+            search._candidates(search.query.terms("van"), keys, position), Tip.objects.all(), 0
+        )
+        seen.append((len(tips), search._progress(position)))
+    assert seen == [(1, (1, 9)), (4, (5, 9)), (4, (9, 9)), (0, (9, 9))]
+    assert position == ""
+    assert next(batches).after == "packed"
+
+
+def test_recused_tip_is_never_found_nor_counted(opened: Send, officer: User, lead: User, keys: Keys) -> None:
+    tip, other = opened("A van."), opened("A van.")
+    Recusal.objects.create(tip=tip, user=officer, key_index=1, sealed=b"")
+    assert references(search.search(words="van", by=officer, keys=keys)) == {other.reference}
+    assert not AuditEvent.objects.filter(act="glimpsed", subject=tip.reference).exists()
+    assert references(search.search(words="van", by=lead, keys=keys)) == {tip.reference, other.reference}  # the control
+
+
+def test_search_is_recorded_with_its_words_sealed_and_each_snippet_as_a_glimpse(
+    opened: Send, officer: User, keys: Keys
+) -> None:
+    tips = {opened("A marmalade van.").reference, opened("A marmalade car.").reference}
+    search.search(words="marmalade", by=officer, keys=keys, filters=search.Filters(area="olney"))
+    search.search(words="marmalade", by=officer, keys=keys)
+    row = Search.objects.first()
+    assert row is not None
+    events = [(event.act, event.subject, event.detail) for event in AuditEvent.objects.order_by("-seq")[:3]]
+    assert events[2] == ("searched", str(row.pk), {})
+    assert {(act, subject) for act, subject, _ in events[:2]} == {("glimpsed", tip) for tip in tips}
+    clear = str([list(model.objects.values()) for model in (AuditEvent, Search)])
+    assert "marmalade" not in clear
+    assert "olney" not in clear
+
+
+def test_search_that_cannot_be_recorded_shows_nothing(opened: Send, officer: User, keys: Keys) -> None:
+    opened("A van.")
+    with record_broken(), pytest.raises(DatabaseError), transaction.atomic():
+        search.search(words="van", by=officer, keys=keys)
+    assert not Search.objects.exists()
+    assert search.search(words="van", by=officer, keys=keys).hits  # the control
+
+
+def test_leads_read_the_words_after_that_is_recorded(opened: Send, officer: User, lead: User, keys: Keys) -> None:
+    search.search(words="grey van", by=officer, keys=keys, filters=search.Filters(area="olney"))
+    search.search(words="van", by=officer, keys=keys)
+    rows = list(Search.objects.all())
+    told = search.words_of(rows=rows, by=lead, keys=keys)
+    assert [told[row.pk] for row in rows] == ["van", "grey van (area olney)"]
+    assert AuditEvent.objects.filter(act="read-search").count() == 2
+    with pytest.raises(Refused):
+        search.words_of(rows=rows, by=officer, keys=keys)
+    Search.objects.update(sealed=b"")
+    assert "does not open" in search.words_of(rows=[Search.objects.all()[0]], by=lead, keys=keys)[rows[0].pk]
+    assert search.words_of(rows=[], by=lead, keys=keys) == {}
+
+
+def test_going_on_is_the_same_search_only_for_the_same_person_and_words(officer: User, lead: User, keys: Keys) -> None:
+    first = search.search(words="van", by=officer, keys=keys).search
+
+    def again(by: User, words: str, search_id: object) -> bool:
+        return search.search(words=words, by=by, keys=keys, search_id=str(search_id)).search == first
+
+    others = [(lead, "van", first), (officer, "car", first), (officer, "van", uuid.uuid4()), (officer, "van", "x")]
+    assert [again(*other) for other in others] == [False] * 4
+    for ago in (0, 1):  # after an hour it is a new look, at what has come since
+        Search.objects.filter(pk=first).update(at=timezone.now() - ago * search.GOES_ON)
+        assert again(officer, "van", first) is (ago == 0)
+    Search.objects.filter(pk=first).update(sealed=b"", at=timezone.now())
+    assert not again(officer, "van", first)
+
+
+def test_words_are_forgotten_after_half_a_year(officer: User, keys: Keys) -> None:
+    search.search(words="van", by=officer, keys=keys)
+    day = timezone.localdate() + timedelta(days=search.KEPT_DAYS)
+    assert search.tend(today=day) == 0
+    assert search.tend(today=day + timedelta(days=1)) == 1
+    assert AuditEvent.objects.filter(act="searched").count() == 1
+
+
+def test_search_costs_as_many_queries_with_three_hits_as_with_one(opened: Send, officer: User, keys: Keys) -> None:
+    def queries() -> int:
+        with CaptureQueriesContext(
+            connection,
+        ) as asked:
+            search.search(words="van", by=officer, keys=keys)
+        return len(asked)
+
+    opened("A van.", area="olney")
+    one = queries()
+    opened("A van.")
+    opened("A van.")
+    assert queries() == one
+
+
+@pytest.mark.parametrize(
+    "position",
+    ["nonsense", "packed x", "packed 1.y", "loose", "loose nonsense", "packed -1.5", "packed 99999999999999999999.1"],
+)
+def test_position_that_somebody_made_up_starts_again(position: str, opened: Send, officer: User, keys: Keys) -> None:
+    opened("A van.")
+    assert len(search.search(words="van", by=officer, keys=keys, position=position).hits) == 1
+
+
+LONG = "ordinary words " * 6_600
+
+
+@pytest.mark.parametrize(
+    ("what", "words"),
+    [
+        (LONG + "marmalade", "marmalade"),
+        (LONG + "KX21 VBN", "kx21vbn"),
+        ("\u202bوان رمادي قرب المرآب\u202c", "رمادي"),
+        ("\U0001f697\U0001f697 van \U0001f697", "van"),
+        ("the gr\u200bey v\u200ban", '"grey van"'),
+        ("\u041a\u042521 V\u0412N", "KX21 VBN"),
+    ],
+)
+def test_long_right_to_left_decorated_and_disguised_texts_are_found(
+    what: str, words: str, opened: Send, officer: User, keys: Keys
+) -> None:
+    tip = opened(what)
+    (hit,) = search.search(words=words, by=officer, keys=keys).hits
+    assert hit.tip == tip
+    assert any(piece.found for one in hit.snippets for piece in one.pieces)
+
+
+WORDS = st.sampled_from(["red", "van", "the", "redder", "vandal", "at", "night", "KX21VBN"])
+TYPED = ["red", "red van", '"red van"', "re* night", '"the red" van*', "kx21vbn", "van*"]
+TEXTS = st.lists(st.lists(WORDS, min_size=1, max_size=5).map(" ".join), min_size=1, max_size=7)
+
+
+def plainly(text: str, typed: str) -> bool:
+    """Say by regular expressions over the clear text whether it holds all that was typed."""
+    patterns = [
+        re.escape(part.strip('"').rstrip("*")) + (r"\w*" if part.endswith("*") else "")
+        for part in re.findall(r'"[^"]*"|\S+', typed)
+    ]
+    return all(re.search(rf"\b{pattern}\b", text, re.IGNORECASE) for pattern in patterns)
+
+
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(texts=TEXTS, typed=st.sampled_from(TYPED))
+def test_search_finds_what_a_plain_look_through_the_clear_texts_finds(
+    texts: list[str], typed: str, opened: Send, officer: User, keys: Keys
+) -> None:
+    Tip.objects.all().delete()
+    Segment.objects.all().delete()
+    clear = {opened(text).reference: text for text in texts}
+    found = {tip.reference for tip in everything(typed, officer, keys)}
+    assert found == {reference for reference, text in clear.items() if plainly(text, typed)}

@@ -1,0 +1,294 @@
+"""Lines of enquiry: codenames, a sealed summary that nobody overwrites, links that lose nothing, and what is hidden."""
+
+from collections.abc import Callable
+
+import pytest
+from django.contrib.auth.models import User
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+
+from reports.domain import enquiries, key_rotation, retention, triage
+from reports.domain.errors import Hidden, NoSuchMove, Refused
+from reports.domain.keys import keyholders
+from reports.domain.keys.keyholders import Keys
+from reports.domain.tips import opening, recusal
+from reports.models import AuditEvent, Enquiry, EnquiryStatus, Link, Member, Status, Tip
+from reports.sealing import wordlist
+from tests.conftest import CHEAP, make_user
+
+type Send = Callable[..., Tip]
+TEXT = "The grey hatchback, Thursdays, and whoever fills its boot."
+
+
+@pytest.fixture
+def enquiry(phrase: str, officer: User) -> Enquiry:
+    """Return an enquiry that the officer began."""
+    return enquiries.begin(by=officer, codename="Quiet Lantern", summary=TEXT)
+
+
+@pytest.fixture
+def read_tip(send: Send, officer: User) -> Tip:
+    """Return a tip that is being read."""
+    tip = send()
+    triage.move(tip=tip, to="reading", by=officer)
+    return tip
+
+
+@pytest.fixture
+def hidden(read_tip: Tip, lead: User, officer: User) -> Tip:
+    """Return a tip from which the officer has recused themself, as a lead with a key can read it."""
+    keyholders.enrol(user=lead, costs=CHEAP)
+    Member.objects.filter(user=lead).update(granted=timezone.localdate())
+    recusal.recuse(tip=read_tip, by=officer, reason="My cousin.")
+    return read_tip
+
+
+def acts(subject: str) -> list[str]:
+    return list(AuditEvent.objects.filter(subject=subject).order_by("seq").values_list("act", flat=True))
+
+
+def test_begin_keeps_the_codename_in_clear_and_the_summary_sealed(enquiry: Enquiry, officer: User, keys: Keys) -> None:
+    stored = Enquiry.objects.get()
+    assert (stored.codename, stored.status, stored.week.weekday(), stored.closed) == ("quiet lantern", "open", 0, None)
+    assert b"hatchback" not in bytes(stored.sealed)
+    assert list(enquiries.colleagues(enquiry=stored)) == [officer]
+    assert enquiries.read(enquiry=stored, by=officer, keys=keys) == TEXT
+    assert acts(stored.subject) == ["began", "read-summary"]
+    assert str(stored) == "quiet lantern"
+
+
+def test_begin_finds_a_codename_of_two_listed_words(
+    phrase: str, officer: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wordlist, "WORDS", ("lamp",))
+    assert enquiries.begin(by=officer).codename == "lamp-lamp"
+    words = iter(["lamp", "lamp", "lamp", "post"])
+    monkeypatch.setattr("secrets.choice", lambda _: next(words))
+    assert enquiries.new_codename() == "lamp-post"  # the first was taken
+
+
+@pytest.mark.parametrize("name", ["x", "QZ99 ZZQ", "a@b", "one two three four five", "long" * 11])
+def test_codename_that_could_say_something_is_refused(phrase: str, officer: User, name: str) -> None:
+    with pytest.raises(Refused, match="it must say nothing"):
+        enquiries.begin(by=officer, codename=name)
+    assert not Enquiry.objects.exists()
+
+
+def test_codename_is_unique_whatever_its_case(enquiry: Enquiry, officer: User) -> None:
+    with pytest.raises(Refused, match="Another enquiry has this codename"):
+        enquiries.begin(by=officer, codename=" QUIET  lantern")
+    assert Enquiry.objects.count() == 1
+
+
+def test_rename_is_recorded_with_both_names(enquiry: Enquiry, officer: User) -> None:
+    other = enquiries.begin(by=officer, codename="other")
+    with pytest.raises(Refused, match="Another enquiry"):
+        enquiries.rename(enquiry=other, codename="quiet lantern", by=officer)
+    assert (other.codename, Enquiry.objects.get(pk=other.pk).codename) == ("other", "other")
+    enquiries.rename(enquiry=enquiry, codename="quiet lantern", by=officer)  # nothing to do, nothing recorded
+    enquiries.rename(enquiry=enquiry, codename="loud drum", by=officer)
+    assert Enquiry.objects.get(pk=enquiry.pk).codename == "loud drum"
+    assert acts(enquiry.subject) == ["began", "renamed"]
+    detail = AuditEvent.objects.latest("seq").detail
+    assert detail == {"enquiry": "loud drum", "before": "quiet lantern", "after": "loud drum"}
+
+
+def test_summary_is_written_anew_and_never_over_a_colleagues(
+    enquiry: Enquiry, officer: User, lead: User, keys: Keys
+) -> None:
+    seen = Enquiry.objects.get()
+    enquiries.summarise(enquiry=enquiry, text="Mine.\r\nTwo lines.", seen=1, by=officer)
+    assert enquiries.read(enquiry=enquiry, by=lead, keys=keys) == "Mine.\nTwo lines."
+    with pytest.raises(Refused, match="A colleague has written the summary meanwhile"):
+        enquiries.summarise(enquiry=seen, text="Theirs.", seen=seen.version, by=lead)
+    stored = Enquiry.objects.get()
+    assert enquiries.read(enquiry=stored, by=lead, keys=keys) == "Mine.\nTwo lines."
+    stored.sealed = seen.sealed  # an older summary, put back in the database
+    assert "does not open" in enquiries.read(enquiry=stored, by=lead, keys=keys)
+
+
+def test_summary_has_room_for_so_much(enquiry: Enquiry, officer: User) -> None:
+    with pytest.raises(Refused, match="this one has 20,001"):
+        enquiries.summarise(enquiry=enquiry, text="x" * 20_001, seen=1, by=officer)
+    assert Enquiry.objects.get().version == 1
+
+
+def test_summary_is_sealed_again_with_everything_else(enquiry: Enquiry, officer: User, lead: User, phrase: str) -> None:
+    officer.groups.set(lead.groups.all())
+    keys = keyholders.rotate(by=User.objects.get(pk=officer.pk), phrase=phrase)
+    key_rotation.step(by=officer, keys=keys)
+    newest = Keys(keys.identities[:1], since=keys.since, seen=keys.seen)
+    assert enquiries.read(enquiry=Enquiry.objects.get(), by=officer, keys=newest) == TEXT
+
+
+def test_transitions_are_total() -> None:
+    assert set(enquiries.TRANSITIONS) == set(EnquiryStatus) == set().union(*enquiries.TRANSITIONS.values())
+    assert all(status not in targets for status, targets in enquiries.TRANSITIONS.items())
+    assert enquiries.moves_from("open") == [EnquiryStatus.PAUSED, EnquiryStatus.CLOSED]
+
+
+def test_move_is_recorded_and_closing_keeps_the_week(enquiry: Enquiry, officer: User, lead: User) -> None:
+    seen_by_lead = Enquiry.objects.get()
+    enquiries.move(enquiry=enquiry, to="closed", by=officer)
+    stored = Enquiry.objects.get()
+    assert stored.closed is not None
+    assert (stored.status, stored.closed.weekday()) == ("closed", 0)
+    assert AuditEvent.objects.latest("seq").detail == {"enquiry": "quiet lantern", "before": "open", "after": "closed"}
+    with pytest.raises(NoSuchMove, match="colleague"):
+        enquiries.move(enquiry=seen_by_lead, to="paused", by=lead)
+    for to in ("paused", "nonsense"):
+        with pytest.raises(NoSuchMove, match="cannot be moved there"):
+            enquiries.move(enquiry=enquiry, to=to, by=officer)
+    enquiries.move(enquiry=enquiry, to="open", by=officer)
+    assert Enquiry.objects.get().closed is None
+
+
+def test_people_join_and_leave_once(enquiry: Enquiry, officer: User, lead: User) -> None:
+    for _ in range(2):
+        enquiries.join(enquiry=enquiry, member=lead, by=officer)
+    assert list(enquiries.colleagues(enquiry=enquiry)) == [lead, officer]
+    for _ in range(2):
+        enquiries.leave(enquiry=enquiry, member=officer, by=lead)
+    assert list(enquiries.colleagues(enquiry=enquiry)) == [lead]
+    assert acts(enquiry.subject) == ["began", "put-on", "took-off"]
+    with pytest.raises(Refused, match="Only a member who can triage"):
+        enquiries.join(enquiry=enquiry, member=make_user("ada", "Auditor"), by=lead)
+
+
+def test_link_moves_a_tip_to_linked_and_is_recorded_on_it(enquiry: Enquiry, read_tip: Tip, officer: User) -> None:
+    link = enquiries.link(tip=read_tip, enquiry=enquiry, by=officer)
+    assert read_tip.status == Tip.objects.get().status == Status.LINKED
+    assert (link.week.weekday(), link.ended) == (0, None)
+    assert list(enquiries.of_tip(tip=read_tip)) == [enquiry]
+    assert acts(read_tip.reference) == ["moved", "linked", "moved"]
+    assert str(link) == f"{read_tip.pk} {enquiry.pk}"
+
+
+def test_link_twice_is_one_link(enquiry: Enquiry, read_tip: Tip, officer: User) -> None:
+    stale = Tip.objects.get()
+    first = enquiries.link(tip=read_tip, enquiry=enquiry, by=officer)
+    assert enquiries.link(tip=stale, enquiry=enquiry, by=officer) == first
+    assert acts(read_tip.reference).count("linked") == 1
+    assert stale.status == Status.LINKED
+
+
+def test_link_of_a_tip_that_nobody_has_read_leaves_its_status(enquiry: Enquiry, send: Send, officer: User) -> None:
+    tip = send()
+    enquiries.link(tip=tip, enquiry=enquiry, by=officer)
+    assert Tip.objects.get().status == Status.NEW
+    assert list(enquiries.of_tip(tip=tip)) == [enquiry]
+
+
+def test_link_of_spam_to_a_closed_enquiry_or_of_a_deleted_tip_is_refused(
+    enquiry: Enquiry, send: Send, officer: User
+) -> None:
+    tip, gone = send("One."), send("Two.")
+    retention.purge(tip=Tip.objects.get(pk=gone.pk), by=officer)
+    with pytest.raises(Refused, match="deleted meanwhile"):
+        enquiries.link(tip=gone, enquiry=enquiry, by=officer)
+    triage.move(tip=tip, to="spam", by=officer)
+    with pytest.raises(Refused, match="Spam is part of no enquiry"):
+        enquiries.link(tip=tip, enquiry=enquiry, by=officer)
+    triage.move(tip=tip, to="reading", by=officer)
+    enquiries.move(enquiry=enquiry, to="closed", by=officer)
+    with pytest.raises(Refused, match="This enquiry is closed"):
+        enquiries.link(tip=tip, enquiry=enquiry, by=officer)
+    assert not Link.objects.exists()
+
+
+def test_begin_with_a_tip_is_one_step_or_none(enquiry: Enquiry, read_tip: Tip, officer: User) -> None:
+    with pytest.raises(Refused, match="Another enquiry"):
+        enquiries.begin_with(tip=read_tip, codename="quiet lantern", by=officer)
+    new = enquiries.begin_with(tip=read_tip, codename="loud drum", by=officer)
+    assert list(enquiries.of_tip(tip=read_tip)) == [new]
+    triage.move(tip=read_tip, to="reading", by=officer)
+    Tip.objects.update(status="spam")
+    with pytest.raises(Refused):
+        enquiries.begin_with(tip=read_tip, codename="third", by=officer)
+    assert not Enquiry.objects.filter(codename="third").exists()
+
+
+def test_unlink_loses_nothing_and_the_tip_is_read_again(
+    enquiry: Enquiry, read_tip: Tip, officer: User, keys: Keys
+) -> None:
+    other = enquiries.begin_with(tip=read_tip, codename="loud drum", by=officer)
+    first = enquiries.link(tip=read_tip, enquiry=enquiry, by=officer)
+    triage.note(tip=read_tip, text="A note.", by=officer)
+    enquiries.unlink(tip=read_tip, enquiry=other, by=officer)
+    assert Tip.objects.get().status == Status.LINKED  # it is part of the first enquiry still
+    for _ in range(2):
+        enquiries.unlink(tip=read_tip, enquiry=enquiry, by=officer)
+    assert (read_tip.status, read_tip.decided) == (Status.READING, None)
+    assert list(enquiries.of_tip(tip=read_tip)) == []
+    assert acts(read_tip.reference).count("unlinked") == 2
+    assert opening.read(tip=read_tip, by=officer, keys=keys).notes[0].text == "A note."
+    assert [event.act for event in enquiries.timeline(enquiry=enquiry, by=officer)] == ["unlinked", "linked", "began"]
+    assert enquiries.link(tip=read_tip, enquiry=enquiry, by=officer) == first
+    assert Link.objects.standing().get() == first
+
+
+def test_unlink_leaves_another_status_alone(enquiry: Enquiry, read_tip: Tip, officer: User) -> None:
+    enquiries.link(tip=read_tip, enquiry=enquiry, by=officer)
+    triage.move(tip=read_tip, to="no_action", by=officer)
+    enquiries.unlink(tip=read_tip, enquiry=enquiry, by=officer)
+    assert Tip.objects.get().status == Status.NO_ACTION
+
+
+def test_recused_member_sees_neither_the_tip_nor_its_part_in_the_enquiry(
+    enquiry: Enquiry, hidden: Tip, officer: User, lead: User, keys: Keys
+) -> None:
+    other = Tip.objects.create(lookup="b" * 64, received=timezone.localdate())
+    for tip in (hidden, other):
+        enquiries.link(tip=tip, enquiry=enquiry, by=lead)
+    seen = {user: [link.tip for link in enquiries.links(enquiry=enquiry, by=user)] for user in (officer, lead)}
+    assert seen == {officer: [other], lead: [hidden, other]}
+    counts = {user: vars(enquiries.counted(by=user).get())["tip_count"] for user in (officer, lead)}
+    assert counts == {officer: 1, lead: 2}
+    subjects = {user: [event.subject for event in enquiries.timeline(enquiry=enquiry, by=user)] for user in seen}
+    assert hidden.reference in subjects[lead]
+    assert hidden.reference not in subjects[officer]
+    before = AuditEvent.objects.count()
+    verbs: list[Callable[[], object]] = [
+        lambda: enquiries.link(tip=hidden, enquiry=enquiry, by=officer),
+        lambda: enquiries.unlink(tip=hidden, enquiry=enquiry, by=officer),
+        lambda: enquiries.begin_with(tip=hidden, codename="third", by=officer),
+        lambda: enquiries.read(enquiry=enquiry, by=officer, keys=keys),
+        lambda: enquiries.summarise(enquiry=enquiry, text="Mine.", seen=1, by=officer),
+    ]
+    for verb in verbs:
+        with pytest.raises(Hidden):
+            verb()
+    assert AuditEvent.objects.count() == before
+    assert enquiries.read(enquiry=enquiry, by=lead, keys=keys) == TEXT  # the control
+    enquiries.unlink(tip=hidden, enquiry=enquiry, by=lead)
+    with pytest.raises(Hidden):  # the summary may speak of it still
+        enquiries.read(enquiry=enquiry, by=officer, keys=keys)
+
+
+def test_enquiries_come_open_ones_first_with_a_count_of_nought(enquiry: Enquiry, officer: User) -> None:
+    enquiries.begin(by=officer, codename="alder")
+    enquiries.move(enquiry=enquiry, to="paused", by=officer)
+    closed = enquiries.begin(by=officer, codename="aspen")
+    enquiries.move(enquiry=closed, to="closed", by=officer)
+    found = [(one.codename, vars(one)["tip_count"]) for one in enquiries.counted(by=officer)]
+    assert found == [("alder", 0), ("quiet lantern", 0), ("aspen", 0)]
+    assert [one.codename for one in Enquiry.objects.under_way().in_working_order()] == ["alder", "quiet lantern"]
+
+
+def test_purge_of_a_tip_takes_its_links_and_leaves_the_enquiry(enquiry: Enquiry, read_tip: Tip, officer: User) -> None:
+    enquiries.link(tip=read_tip, enquiry=enquiry, by=officer)
+    retention.purge(tip=read_tip, by=officer)
+    assert (Link.objects.count(), Enquiry.objects.count()) == (0, 1)
+    assert [event.act for event in enquiries.timeline(enquiry=enquiry, by=officer)] == ["began"]
+
+
+def test_lists_ask_as_many_questions_for_three_as_for_one(
+    send: Send, enquiry: Enquiry, officer: User, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    for more in (["one"], ["two", "three"]):
+        for text in more:
+            enquiries.link(tip=send(text), enquiry=enquiry, by=officer)
+        with django_assert_num_queries(3):
+            assert [link.tip.reference for link in enquiries.links(enquiry=enquiry, by=officer)]
+            assert [vars(one)["tip_count"] for one in enquiries.counted(by=officer)]
+            assert enquiries.timeline(enquiry=enquiry, by=officer)

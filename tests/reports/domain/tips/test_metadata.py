@@ -1,0 +1,46 @@
+"""What stands in clear of an opened tip: written for all at once, and never for one that is gone."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+
+from reports.domain.keys.keyholders import Keys
+from reports.domain.tips import metadata, opening
+from reports.models import Entry, Tip
+
+type Send = Callable[..., Tip]
+
+
+def test_each_of_many_tips_gets_its_own_facts(send: Send, officer: User, keys: Keys) -> None:
+    told = [("street", "wolverton", ""), ("home", "", "an-appeal"), ("", "olney", ""), ("", "", "")]
+    tips = [send(kind=kind, area=area, appeal=appeal) for kind, area, appeal in told]
+    untouched = send(kind="street")
+    Entry.objects.filter(tip=untouched).update(opened=True)
+    assert opening.open_new(by=officer, keys=keys) == len(tips)
+    found = {tip.pk: (tip.category, tip.area, tip.appeal, tip.opened, tip.digested) for tip in Tip.objects.all()}
+    assert [found[tip.pk] for tip in tips] == [(*facts, True, True) for facts in told]
+    assert found[untouched.pk] == ("", "", "", False, False)
+
+
+def test_tip_that_is_deleted_while_it_is_opened_stops_nothing(
+    send: Send, officer: User, keys: Keys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tip, fill = send(), metadata.fill
+
+    def gone_before(given: Any) -> Any:
+        Tip.objects.filter(pk=tip.pk).delete()
+        return fill(given)
+
+    monkeypatch.setattr(metadata, "fill", gone_before)
+    opening.open_new(by=officer, keys=keys)
+    assert not Tip.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("day", "monday"), [(date(2026, 11, 23), date(2026, 11, 23)), (date(2027, 1, 3), date(2026, 12, 28))]
+)
+def test_monday(day: date, monday: date) -> None:
+    assert metadata.monday(day) == monday

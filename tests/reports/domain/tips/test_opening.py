@@ -1,0 +1,171 @@
+"""Opening and reading: recorded before it is shown, bound to its row, and no finer than it must be."""
+
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import DatabaseError, connection
+
+from reports.domain import intake, triage
+from reports.domain.errors import Refused, Swapped
+from reports.domain.intake import outbox
+from reports.domain.keys.keyholders import Keys
+from reports.domain.tips import opening
+from reports.models import AuditEvent, Entry, Status, Tip
+from reports.sealing import keyring, receipts
+
+type Send = Callable[..., Tip]
+
+
+def test_opening_fills_the_coarse_facts_and_coarsens_the_day(send: Send, officer: User, keys: Keys) -> None:
+    tip = send(kind="street", area="wolverton", appeal="an-appeal")
+    Tip.objects.update(received="2026-11-26")
+    Entry.objects.update(received="2026-11-26")
+    assert opening.open_new(by=officer, keys=keys) == 1
+    tip.refresh_from_db()
+    assert (tip.category, tip.area, tip.appeal, tip.opened) == ("street", "wolverton", "an-appeal", True)
+    assert (tip.received, tip.entries.get().received) == (date(2026, 11, 23), date(2026, 11, 23))
+    assert AuditEvent.objects.latest("seq").detail == {"count": 1}
+
+
+def test_opened_is_not_read(send: Send, officer: User, keys: Keys) -> None:
+    send()
+    opening.open_new(by=officer, keys=keys)
+    assert Tip.objects.values_list("status", "unread").get() == (Status.NEW, True)
+
+
+def test_opening_is_bounded_and_goes_on_where_it_stopped(send: Send, officer: User, keys: Keys) -> None:
+    for _ in range(3):
+        send()
+    assert [opening.open_new(by=officer, keys=keys, limit=2) for _ in range(3)] == [2, 1, 0]
+
+
+def test_reading_gives_the_answers_and_marks_the_tip_read(send: Send, officer: User, keys: Keys) -> None:
+    tip = send("Two men in a van.", danger="yes", place="Behind the parade")
+    reading = opening.read(tip=tip, by=officer, keys=keys)
+    assert [(arrival.kind, arrival.answers) for arrival in reading.arrivals] == [
+        ("tip", {"what": "Two men in a van.", "danger": "yes", "place": "Behind the parade"})
+    ]
+    stored = Tip.objects.get()
+    assert (stored.status, stored.unread, stored.acknowledged_by) == (Status.READING, False, "olu")
+
+
+def test_reading_never_overwrites_what_a_colleague_has_just_done(
+    send: Send, officer: User, lead: User, keys: Keys
+) -> None:
+    tip = send(danger="yes")
+    meanwhile = Tip.objects.get()
+    triage.move(tip=meanwhile, to=Status.SPAM, by=lead)
+    triage.acknowledge(tip=meanwhile, by=lead)
+    assert (tip.status, tip.acknowledged_at) == (Status.NEW, None)  # as the reader's page was loaded
+    reading = opening.read(tip=tip, by=officer, keys=keys)
+    stored = Tip.objects.get()
+    assert (stored.status, stored.unread, stored.acknowledged_by) == (Status.SPAM, False, lead.get_username())
+    assert (reading.tip.status, reading.tip.acknowledged_by) == (Status.SPAM, lead.get_username())
+
+
+def test_reading_is_recorded_before_the_text_is_shown(send: Send, officer: User, keys: Keys) -> None:
+    tip = send()
+
+    def refuse(execute: object, sql: str, params: object, many: bool, context: object) -> object:
+        if "reports_auditevent" in sql and sql.startswith("INSERT"):
+            raise DatabaseError
+        return execute(sql, params, many, context)  # type: ignore[operator]
+
+    with connection.execute_wrapper(refuse), pytest.raises(DatabaseError):
+        opening.read(tip=tip, by=officer, keys=keys)
+    assert Tip.objects.get().unread is True
+    opening.read(tip=tip, by=officer, keys=keys)  # The control: without the fault it is read, and recorded.
+    assert AuditEvent.objects.filter(act="read", subject=tip.reference, actor="olu").count() == 1
+
+
+def test_contact_stays_out_until_it_is_revealed_with_a_reason(send: Send, officer: User, keys: Keys) -> None:
+    tip = send(contact="details", contact_details="07700 900123", contact_safe="after six")
+    reading = opening.read(tip=tip, by=officer, keys=keys)
+    assert reading.has_contact is True
+    assert "07700" not in str(reading.arrivals[0].answers)
+    with pytest.raises(Refused):
+        opening.reveal(tip=tip, by=officer, keys=keys, reason="curious")
+    shown = opening.reveal(tip=tip, by=officer, keys=keys, reason="asked")
+    assert shown == {"contact_details": "07700 900123", "contact_safe": "after six"}
+    assert AuditEvent.objects.latest("seq").detail == {"reason": "asked"}
+    assert AuditEvent.objects.filter(act="revealed").count() == 1
+
+
+def test_envelope_moved_to_another_tip_is_noticed(send: Send, officer: User, keys: Keys) -> None:
+    one, other = send("The first."), send("The second.")
+    first, second = one.entries.get(), other.entries.get()
+    Entry.objects.filter(pk=first.pk).update(sealed=second.sealed)
+    reading = opening.read(tip=one, by=officer, keys=keys)
+    assert [arrival.kind for arrival in reading.arrivals] == ["broken"]
+    assert opening.open_new(by=officer, keys=keys) == 1
+    with pytest.raises(Swapped):
+        opening.picture(entry=Entry.objects.get(pk=first.pk), number=0, by=officer, keys=keys)
+
+
+def test_changed_area_in_the_row_is_noticed(send: Send, officer: User, keys: Keys) -> None:
+    tip = send(area="wolverton")
+    opening.open_new(by=officer, keys=keys)
+    Tip.objects.update(area="olney")
+    assert opening.read(tip=Tip.objects.get(), by=officer, keys=keys).swapped is True
+    Tip.objects.update(area="wolverton")
+    reading = opening.read(tip=Tip.objects.get(), by=officer, keys=keys)
+    assert (reading.tip, reading.swapped) == (tip, False)
+
+
+def test_broken_envelopes_never_keep_others_from_being_opened(send: Send, officer: User, keys: Keys) -> None:
+    for _ in range(4):
+        send()
+    Entry.objects.update(sealed=b"nonsense")
+    whole = send("The fifth.")
+    opened = [opening.open_new(by=officer, keys=keys, limit=2) for _ in range(3)]
+    assert sum(opened) == 1
+    assert list(Tip.objects.filter(opened=True)) == [whole]
+
+
+def test_another_desks_keys_open_nothing(send: Send, officer: User, keys: Keys) -> None:
+    send()
+    stranger = Keys((keyring.new_identity(),), since=keys.since, seen=keys.seen)
+    assert opening.open_new(by=officer, keys=stranger) == 0
+    assert Tip.objects.get().opened is False
+
+
+def test_pictures_come_after_the_answers_and_can_be_seen_one_by_one(officer: User, keys: Keys) -> None:
+    token = receipts.new_token()
+    intake.send_photos(token=token, pictures=[b"one", b"two"])
+    outbox.drain()
+    intake.accept(token=token, answers={"what": "A van.", "area": "olney"}, suspect=["too-fast"])
+    outbox.drain()
+    opening.open_new(by=officer, keys=keys)
+    tip = Tip.objects.get()
+    assert tip.area == "olney"
+    reading = opening.read(tip=tip, by=officer, keys=keys)
+    found = [(arrival.kind, arrival.pictures, arrival.suspect) for arrival in reading.arrivals]
+    assert found == [("tip", 0, ("too-fast",)), ("photos", 2, ())]
+    entry = reading.arrivals[1].entry
+    assert opening.picture(entry=entry, number=1, by=officer, keys=keys) == b"two"
+    assert AuditEvent.objects.latest("seq").act == "read-picture"
+    with pytest.raises(Refused, match="no such picture"):
+        opening.picture(entry=entry, number=2, by=officer, keys=keys)
+
+
+def test_follow_up_keeps_the_first_facts(officer: User, keys: Keys) -> None:
+    token = receipts.new_token()
+    for area in ("olney", "wolverton"):
+        intake.accept(token=token, answers={"what": "A van.", "area": area})
+        outbox.drain()
+        opening.open_new(by=officer, keys=keys)
+    assert Tip.objects.get().area == "olney"
+    assert len(opening.read(tip=Tip.objects.get(), by=officer, keys=keys).arrivals) == 2
+
+
+def test_notes_are_sealed_and_a_swapped_note_is_noticed(send: Send, officer: User, keys: Keys) -> None:
+    tip = send()
+    note = triage.note(tip=tip, text=" Seen this van before.\r\n", by=officer)
+    assert b"van" not in bytes(note.sealed)
+    reading = opening.read(tip=tip, by=officer, keys=keys)
+    assert [remark.text for remark in reading.notes] == ["Seen this van before."]
+    tip.notes.update(author="somebody else")
+    reading = opening.read(tip=tip, by=officer, keys=keys)
+    assert reading.notes[0].text == "This note does not open, or does not belong here. Tell a lead."

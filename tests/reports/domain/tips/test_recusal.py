@@ -1,0 +1,206 @@
+"""“I know someone here”: hidden from one member, sealed reason for leads, lifted by another lead only."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import User
+from django.utils import timezone
+
+from reports.domain import key_rotation, retention, search, triage
+from reports.domain.errors import Hidden, Refused
+from reports.domain.keys import keyholders
+from reports.domain.keys.keyholders import Keys
+from reports.domain.tips import opening, reasons, recusal
+from reports.domain.triage import relations
+from reports.models import AuditEvent, Hold, Member, Recusal, Relation, Tip
+from tests.conftest import CHEAP, make_user
+
+type Send = Callable[..., Tip]
+
+
+@pytest.fixture
+def second(lead: User, phrase: str) -> User:
+    """Return the lead, who holds a key too."""
+    keyholders.enrol(user=lead, costs=CHEAP)
+    Member.objects.filter(user=lead).update(granted=timezone.localdate())
+    return lead
+
+
+@pytest.fixture
+def hidden(send: Send, officer: User, second: User) -> Recusal:
+    """Return a recusal of the officer."""
+    return recusal.recuse(tip=send(), by=officer, reason="My cousin lives there.")
+
+
+def test_every_verb_refuses_a_member_who_has_recused_themself(hidden: Recusal, officer: User, keys: Keys) -> None:
+    tip = hidden.tip
+    entry = tip.entries.get()
+    verbs: list[Callable[[User], object]] = [
+        lambda by: opening.read(tip=tip, by=by, keys=keys),
+        lambda by: opening.reveal(tip=tip, by=by, keys=keys, reason="danger"),
+        lambda by: triage.move(tip=tip, to="spam", by=by),
+        lambda by: triage.assign(tip=tip, to=None, by=by),
+        lambda by: triage.acknowledge(tip=tip, by=by),
+        lambda by: triage.note(tip=tip, text="A note.", by=by),
+        lambda by: recusal.recuse(tip=tip, by=by, reason="Again."),
+        lambda by: opening.picture(entry=entry, number=0, by=by, keys=keys),
+    ]
+    before = AuditEvent.objects.count()
+    for verb in verbs:
+        with pytest.raises(Hidden):
+            verb(officer)
+    assert AuditEvent.objects.count() == before
+    colleague = make_user("cora", "Officer")
+    for verb in verbs[:2]:
+        assert verb(colleague) is not None  # the control
+
+
+def test_recused_tip_is_on_no_list_of_the_member(hidden: Recusal, officer: User, second: User) -> None:
+    assert triage.next_to_read(by=officer) is None
+    assert triage.next_to_read(by=second) == hidden.tip
+    assert not Tip.objects.visible_to(officer).exists()
+    assert not (Tip.objects.visible_to(officer) & Tip.objects.unread()).exists()
+
+
+def test_recusal_takes_the_tip_from_the_members_list_and_it_cannot_be_given_back(
+    send: Send, officer: User, second: User
+) -> None:
+    tip = send()
+    triage.assign(tip=tip, to=officer, by=second)
+    recusal.recuse(tip=tip, by=officer, reason="My cousin.")
+    tip.refresh_from_db()
+    assert tip.assignee is None
+    with pytest.raises(Refused, match="cannot be given to them"):
+        triage.assign(tip=tip, to=officer, by=second)
+
+
+def test_reason_is_sealed_and_read_by_leads_after_it_is_recorded(
+    hidden: Recusal, officer: User, second: User, keys: Keys
+) -> None:
+    assert b"cousin" not in bytes(hidden.sealed)
+    with pytest.raises(Refused, match="Only a lead"):
+        reasons.read(rows=[hidden], by=officer, keys=keys)
+    assert reasons.read(rows=[hidden], by=second, keys=keys) == {str(hidden.pk): "My cousin lives there."}
+    event = AuditEvent.objects.latest("seq")
+    assert (event.act, event.actor, event.subject) == ("read-reason", "lena", hidden.tip.reference)
+
+
+@pytest.mark.parametrize(("reason", "said"), [("  ", "Write the reason"), ("x" * 2001, "this one has 2,001")])
+def test_reason_must_be_there_and_short(send: Send, officer: User, second: User, reason: str, said: str) -> None:
+    with pytest.raises(Refused, match=said):
+        recusal.recuse(tip=send(), by=officer, reason=reason)
+    assert not Recusal.objects.exists()
+
+
+def test_reason_that_was_moved_to_another_row_says_so(hidden: Recusal, second: User, keys: Keys) -> None:
+    hidden.user = second
+    assert "does not open" in reasons.read(rows=[hidden], by=second, keys=keys)[str(hidden.pk)]
+
+
+def test_last_one_who_could_read_a_tip_cannot_leave_it(send: Send, officer: User, lead: User) -> None:
+    tip = send()
+    keyholders.enrol(user=lead, costs=CHEAP)  # a key of their own, but no access to the desk yet
+    with pytest.raises(Refused, match="Nobody else at this desk could read it"):
+        recusal.recuse(tip=tip, by=officer, reason="My cousin.")
+    Member.objects.filter(user=lead).update(granted=timezone.localdate())
+    recusal.recuse(tip=tip, by=officer, reason="My cousin.")
+    with pytest.raises(Refused, match="Nobody else at this desk could read it"):
+        recusal.recuse(tip=tip, by=lead, reason="Mine too.")
+
+
+def test_lead_lifts_it_and_never_for_themself(hidden: Recusal, officer: User, second: User) -> None:
+    with pytest.raises(Refused, match="Only a lead"):
+        recusal.lift(recusal=hidden, by=officer)
+    Recusal.objects.filter(pk=hidden.pk).update(user=second)
+    hidden.refresh_from_db()
+    with pytest.raises(Hidden):
+        recusal.lift(recusal=hidden, by=second)
+    assert not recusal.shown_to(by=second).exists()
+    other = make_user("lori", "Lead")
+    assert list(recusal.shown_to(by=other)) == [hidden]
+    recusal.lift(recusal=hidden, by=other)
+    assert triage.next_to_read(by=second) == hidden.tip
+    event = AuditEvent.objects.latest("seq")
+    assert (event.act, event.actor, event.detail) == ("recusal-lifted", "lori", {"to": "lena"})
+
+
+def test_recused_lead_decides_nothing_about_keeping(hidden: Recusal, second: User) -> None:
+    Recusal.objects.filter(pk=hidden.pk).update(user=second)
+    tip = hidden.tip
+    for act in (retention.release, retention.still_needed):
+        with pytest.raises(Hidden):
+            act(tip=tip, by=second)
+    with pytest.raises(Hidden):
+        retention.hold(tip=tip, by=second, reason="A court.")
+    assert not Hold.objects.exists()
+
+
+def test_recusal_goes_with_the_tip(hidden: Recusal) -> None:
+    Tip.objects.filter(pk=hidden.tip_id).update(status="spam", decided=timezone.localdate() - timedelta(days=30))
+    assert retention.tend(today=timezone.localdate()) == 1
+    assert not Recusal.objects.exists()
+
+
+def test_reasons_are_sealed_again_with_everything_else(
+    hidden: Recusal, officer: User, second: User, phrase: str
+) -> None:
+    hold = retention.hold(tip=hidden.tip, by=second, reason="A court.")
+    officer.groups.set(second.groups.all())  # the phrase is the officer's
+    keys = keyholders.rotate(by=User.objects.get(pk=officer.pk), phrase=phrase)
+    key_rotation.step(by=officer, keys=keys)
+    newest = keyholders.Keys(keys.identities[:1], since=keys.since, seen=keys.seen)
+    rows = [Hold.objects.get(), Recusal.objects.get()]
+    told = reasons.read(rows=rows, by=second, keys=newest)
+    assert told == {str(hold.pk): "A court.", str(hidden.pk): "My cousin lives there."}
+
+
+def test_what_a_colleague_confirmed_as_related_is_hidden_too(
+    hidden: Recusal, send: Send, officer: User, second: User, keys: Keys
+) -> None:
+    tip, one, other, apart = hidden.tip, send(), send(), send()
+    opening.open_new(by=second, keys=keys)
+    for related, verdict in ((one, "related"), (other, "independent"), (apart, "dismissed")):
+        relations.judge(tip=tip, other=related, verdict=verdict, by=second, reason="The same van.")
+    assert set(Tip.objects.visible_to(officer)) == {apart}
+    assert set(Tip.objects.visible_to(second)) == {tip, one, other, apart}
+    found = search.search(words="van", by=officer, keys=keys)
+    assert [hit.tip for hit in found.hits] == [apart]
+    for gone in (one, other):
+        with pytest.raises(Hidden, match="or in a tip that is related to it"):
+            opening.read(tip=gone, by=officer, keys=keys)
+        with pytest.raises(Refused, match="cannot be given to them"):
+            triage.assign(tip=gone, to=officer, by=second)
+    relations.judge(tip=tip, other=one, verdict="dismissed", by=second)
+    assert set(Tip.objects.visible_to(officer)) == {one, apart}
+    recusal.lift(recusal=hidden, by=second)
+    assert set(Tip.objects.visible_to(officer)) == {tip, one, other, apart}
+
+
+@pytest.mark.parametrize("first", ["recuse", "judge"])
+def test_related_tip_is_taken_from_the_members_list_too(send: Send, officer: User, second: User, first: str) -> None:
+    tip, other = send(), send()
+    triage.assign(tip=other, to=officer, by=second)
+    acts: list[Callable[[], object]] = [
+        lambda: recusal.recuse(tip=tip, by=officer, reason="My cousin."),
+        lambda: relations.judge(tip=tip, other=other, verdict="related", by=second),
+    ]
+    for act in acts if first == "recuse" else acts[::-1]:
+        act()
+    other.refresh_from_db()
+    assert other.assignee is None
+
+
+def test_last_one_who_could_read_a_related_tip_cannot_leave(send: Send, officer: User, second: User) -> None:
+    tip, other = send(), send()
+    recusal.recuse(tip=other, by=second, reason="My cousin.")
+    relations.judge(tip=tip, other=send(), verdict="related", by=officer)
+    recusal.recuse(tip=tip, by=officer, reason="Mine too.")  # the control: those two are not related to the first
+    with pytest.raises(Refused, match="Nobody else at this desk could read it"):
+        relations.judge(tip=tip, other=other, verdict="related", by=make_user("cora", "Officer"))
+    assert not Relation.objects.filter(verdict="related", author="cora").exists()
+    Recusal.objects.filter(tip=tip).delete()
+    relations.judge(tip=tip, other=other, verdict="related", by=make_user("nia", "Officer"))
+    with pytest.raises(Refused, match="Nobody else at this desk could read it"):
+        recusal.recuse(tip=tip, by=officer, reason="Mine too.")
+    assert not Recusal.objects.filter(user=officer).exists()

@@ -1,0 +1,77 @@
+"""Labels are put on once, taken off, retired by leads, and a new desk begins with the usual ones."""
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import IntegrityError, transaction
+
+from reports.domain import retention, triage
+from reports.domain.errors import Hidden, Refused
+from reports.domain.tips import recusal
+from reports.domain.triage import labels
+from reports.models import AuditEvent, Label, Recusal, ReplyTemplate, Tip
+
+
+@pytest.fixture
+def label(db: None) -> Label:
+    return Label.objects.create(name="rumour")
+
+
+def acts() -> list[str]:
+    return list(AuditEvent.objects.order_by("seq").values_list("act", flat=True))
+
+
+def test_label_is_put_on_once_and_taken_off_once(send, officer: User, label: Label) -> None:
+    tip = send()
+    before = len(acts())
+    for _ in range(2):
+        triage.label(tip=tip, label=label, by=officer)
+    assert list(tip.labels.all()) == [label]
+    for _ in range(2):
+        triage.unlabel(tip=tip, label=label, by=officer)
+    assert list(tip.labels.all()) == []
+    assert acts()[before:] == ["labelled", "unlabelled"]
+    assert AuditEvent.objects.latest("seq").detail == {"label": "rumour"}
+
+
+def test_retired_label_is_given_to_no_tip_and_may_be_taken_off(send, officer: User, label: Label) -> None:
+    tip, other = send("One."), send("Two.")
+    triage.label(tip=tip, label=label, by=officer)
+    Label.objects.update(retired=True)
+    label.refresh_from_db()
+    with pytest.raises(Refused, match="“rumour” is no longer offered"):
+        triage.label(tip=other, label=label, by=officer)
+    triage.unlabel(tip=tip, label=label, by=officer)
+    assert not label.tips.exists()
+
+
+def test_recused_member_labels_nothing(send, officer: User, label: Label) -> None:
+    tip = send()
+    Recusal.objects.create(tip=tip, user=officer, key_index=1, sealed=b"")
+    for verb in (triage.label, triage.unlabel):
+        with pytest.raises(Hidden):
+            verb(tip=tip, label=label, by=officer)
+    with pytest.raises(Hidden):
+        recusal.require_free(tip=tip, by=officer)
+
+
+def test_label_goes_with_a_purged_tip_and_stays_for_others(send, officer: User, label: Label) -> None:
+    tip = send()
+    triage.label(tip=tip, label=label, by=officer)
+    retention.purge(tip=tip, by=officer)
+    assert (Tip.labels.through.objects.count(), Label.objects.count()) == (0, 1)
+
+
+def test_name_of_a_label_is_unique_whatever_its_case(label: Label) -> None:
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Label.objects.create(name="Rumour")
+
+
+def test_the_usual_ones_are_made_once_and_what_leads_changed_stays(label: Label, officer: User) -> None:
+    Label.objects.update(name="RUMOUR", retired=True)
+    assert labels.begin_with_the_usual(by=officer) == len(labels.LABELS) - 1 + len(labels.REPLIES)
+    ReplyTemplate.objects.update(text="Changed.")
+    assert labels.begin_with_the_usual(by=officer) == 0
+    assert Label.objects.get(name__iexact="rumour").retired
+    assert {str(one) for one in ReplyTemplate.objects.filter(text="Changed.")} == set(labels.REPLIES)
+    assert acts() == ["set-up"]
+    assert str(label) == "rumour"

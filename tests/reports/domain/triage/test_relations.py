@@ -1,0 +1,173 @@
+"""Related tips: what members say of two tips, sealed reasons, and how many sources stand behind several."""
+
+from collections.abc import Callable
+from itertools import pairwise
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import IntegrityError, transaction
+from pytest_django import DjangoAssertNumQueries
+
+from reports.domain import key_rotation, retention
+from reports.domain.errors import Hidden, Refused
+from reports.domain.keys import keyholders
+from reports.domain.keys.keyholders import Keys
+from reports.domain.triage import relations
+from reports.models import AuditEvent, Recusal, Relation, Tip, Verdict
+from tests.conftest import make_user
+
+type Send = Callable[..., Tip]
+SAME, OWN, NOT = Verdict.RELATED, Verdict.INDEPENDENT, Verdict.DISMISSED
+WHY = "One is a teacher, the other a neighbour; neither knows the other."
+
+
+@pytest.fixture
+def tips(send: Send) -> list[Tip]:
+    """Return five tips."""
+    return [send(f"Tip {number}.") for number in range(5)]
+
+
+def acts(tip: Tip) -> list[str]:
+    return list(AuditEvent.objects.filter(subject=tip.reference).order_by("seq").values_list("act", flat=True))
+
+
+def test_judge_is_recorded_on_both_and_the_reason_is_sealed(tips: list[Tip], officer: User, keys: Keys) -> None:
+    first, second, *_ = tips
+    row = relations.judge(tip=first, other=second, verdict=SAME, reason=f" {WHY}\r\n", by=officer)
+    assert (row.low.pk < row.high.pk, row.verdict, row.author) == (True, "related", "olu")
+    assert (row.other(first), row.other(second)) == (second, first)
+    assert acts(first) == acts(second) == ["related"]
+    assert b"teacher" not in bytes(Relation.objects.get().sealed)
+    assert relations.reasons(relations=[row], keys=keys) == {row.pk: WHY}
+
+
+def test_judge_again_takes_the_place_of_what_was_said(tips: list[Tip], officer: User, lead: User, keys: Keys) -> None:
+    first, second, *_ = tips
+    relations.judge(tip=first, other=second, verdict=SAME, by=officer)
+    relations.judge(tip=second, other=first, verdict=NOT, by=lead)
+    row = Relation.objects.get()
+    assert (row.verdict, row.author) == ("dismissed", "lena")
+    assert acts(first) == ["related", "dismissed"]
+    assert relations.reasons(relations=[row], keys=keys) == {row.pk: ""}
+    assert relations.judged(tip=first, by=officer) == {second.pk: row}
+
+
+def test_verdict_that_was_changed_in_the_database_is_noticed(tips: list[Tip], officer: User, keys: Keys) -> None:
+    relations.judge(tip=tips[0], other=tips[1], verdict=OWN, reason=WHY, by=officer)
+    Relation.objects.update(verdict=SAME)
+    row = Relation.objects.get()
+    assert "does not open" in relations.reasons(relations=[row], keys=keys)[row.pk]
+
+
+def test_judge_refuses_what_makes_no_sense(tips: list[Tip], officer: User) -> None:
+    first, second, third, *_ = tips
+    for other, verdict in ((second, "nonsense"), (first, SAME)):
+        with pytest.raises(Refused, match="Say whether"):
+            relations.judge(tip=first, other=other, verdict=verdict, by=officer)
+    with pytest.raises(Refused, match="Write why"):
+        relations.judge(tip=first, other=second, verdict=OWN, reason=" ", by=officer)
+    with pytest.raises(Refused, match="this one has 2,001"):
+        relations.judge(tip=first, other=second, verdict=SAME, reason="x" * 2001, by=officer)
+    retention.purge(tip=Tip.objects.get(pk=third.pk), by=officer)
+    with pytest.raises(Refused, match="deleted meanwhile"):
+        relations.judge(tip=first, other=third, verdict=SAME, by=officer)
+    assert not Relation.objects.exists()
+
+
+def test_pair_stands_once_and_in_order(tips: list[Tip]) -> None:
+    low, high = sorted(tips[:2], key=lambda tip: tip.pk)
+    facts = {"verdict": SAME, "author": "olu", "key_index": 1, "sealed": b""}
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Relation.objects.create(low=high, high=low, **facts)
+    Relation.objects.create(low=low, high=high, **facts)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Relation.objects.create(low=low, high=high, **facts)
+
+
+def test_related_tips_count_as_one_source_until_an_officer_records_why_not(tips: list[Tip], officer: User) -> None:
+    a, b, c, d, _ = tips
+    for one, other in ((a, b), (b, c), (c, d)):
+        relations.judge(tip=one, other=other, verdict=SAME, by=officer)
+    relations.judge(tip=a, other=d, verdict=NOT, by=officer)  # counts for nothing: they hang together all the same
+    web = relations.web(tip=c, by=officer)
+    assert (web.tips[0], {tip.pk for tip in web.tips}) == (c, {a.pk, b.pk, c.pk, d.pk})
+    assert (len(web.relations), web.sources) == (3, 1)
+    assert relations.sources(tips=tips, by=officer) == 2
+    assert relations.stand_alone(tip=b, reason=WHY, by=officer) == 2
+    assert relations.web(tip=c, by=officer).sources == 3  # a, b, and c with d
+    assert relations.sources(tips=tips, by=officer) == 4
+    assert acts(b) == ["related", "related", "independent", "independent"]
+    assert relations.stand_alone(tip=b, reason=WHY, by=officer) == 0
+    with pytest.raises(Refused, match="Write why"):
+        relations.stand_alone(tip=c, reason="", by=officer)
+
+
+def test_two_tips_are_one_source_through_a_third_that_is_not_counted(tips: list[Tip], officer: User) -> None:
+    a, b, c, *_ = tips
+    relations.judge(tip=a, other=b, verdict=SAME, by=officer)
+    relations.judge(tip=b, other=c, verdict=SAME, by=officer)
+    assert relations.sources(tips=[a, c], by=officer) == 1
+    assert relations.sources(tips=[], by=officer) == 0
+
+
+def test_web_of_a_tip_alone_is_itself(tips: list[Tip], officer: User) -> None:
+    assert relations.web(tip=tips[0], by=officer) == relations.Web((tips[0],), (), 1)
+
+
+def test_web_is_followed_so_far_and_no_further(tips: list[Tip], officer: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    for one, other in pairwise(tips):
+        relations.judge(tip=one, other=other, verdict=SAME, by=officer)
+    monkeypatch.setattr(relations, "MOST", 2)
+    assert len(relations.web(tip=tips[0], by=officer).tips) == 4
+
+
+def test_recused_member_sees_and_says_nothing_of_a_tips_relations(tips: list[Tip], officer: User, lead: User) -> None:
+    a, b, c, d, e = tips
+    for one, other in ((d, a), (a, b), (b, c), (c, e)):
+        relations.judge(tip=one, other=other, verdict=SAME, by=officer)
+    Recusal.objects.create(tip=b, user=officer, key_index=1, sealed=b"")  # and so a and c are hidden, too
+    assert relations.web(tip=d, by=officer).tips == (d,)
+    assert relations.judged(tip=d, by=officer) == {}
+    assert relations.sources(tips=[d, e], by=officer) == 2
+    assert relations.stand_alone(tip=d, reason=WHY, by=officer) == 0
+    assert len(relations.web(tip=d, by=lead).tips) == 5  # the control
+    verbs: list[Callable[[], object]] = [
+        lambda: relations.judge(tip=a, other=b, verdict=NOT, by=officer),
+        lambda: relations.judge(tip=b, other=a, verdict=NOT, by=officer),
+        lambda: relations.judge(tip=a, other=d, verdict=NOT, by=officer),
+        lambda: relations.stand_alone(tip=b, reason=WHY, by=officer),
+        lambda: relations.stand_alone(tip=a, reason=WHY, by=officer),
+    ]
+    for verb in verbs:
+        with pytest.raises(Hidden):
+            verb()
+
+
+def test_relations_go_with_a_purged_tip(tips: list[Tip], officer: User) -> None:
+    relations.judge(tip=tips[0], other=tips[1], verdict=SAME, by=officer)
+    relations.judge(tip=tips[2], other=tips[3], verdict=SAME, by=officer)
+    retention.purge(tip=Tip.objects.get(pk=tips[1].pk), by=officer)
+    row = Relation.objects.get()
+    assert {row.low_id, row.high_id} == {tips[2].pk, tips[3].pk}
+
+
+def test_reason_is_sealed_again_with_everything_else(tips: list[Tip], phrase: str, officer: User, lead: User) -> None:
+    relations.judge(tip=tips[0], other=tips[1], verdict=OWN, reason=WHY, by=officer)
+    officer.groups.set(lead.groups.all())
+    keys = keyholders.rotate(by=User.objects.get(pk=officer.pk), phrase=phrase)
+    key_rotation.step(by=officer, keys=keys)
+    newest = Keys(keys.identities[:1], since=keys.since, seen=keys.seen)
+    row = Relation.objects.get()
+    assert relations.reasons(relations=[row], keys=newest) == {row.pk: WHY}
+
+
+def test_web_asks_as_many_questions_for_three_as_for_one(
+    tips: list[Tip], django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    by = make_user("cora", "Officer")
+    for more in (tips[1:2], tips[2:4]):
+        for other in more:
+            relations.judge(tip=tips[0], other=other, verdict=SAME, by=by)
+        with django_assert_num_queries(4):
+            assert relations.web(tip=tips[0], by=by).sources == 1
+            assert relations.judged(tip=tips[0], by=by)

@@ -1,0 +1,118 @@
+"""Acts on a tip: the status machine is total, each act is recorded with its change, colleagues never overwrite."""
+
+from collections.abc import Callable
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import DatabaseError, connection
+
+from reports.domain import desk, triage
+from reports.domain.errors import DeskBroken, NoSuchMove, Refused
+from reports.models import AuditEvent, Note, Status, Tip
+from tests.conftest import make_user
+
+type Send = Callable[..., Tip]
+
+
+def test_transitions_name_every_status_and_every_status_can_be_reached_and_left() -> None:
+    assert set(triage.TRANSITIONS) == set(Status)
+    reached = set().union(*triage.TRANSITIONS.values())
+    assert reached == set(Status) - {Status.NEW}
+    assert all(triage.TRANSITIONS.values())
+    assert all(status not in targets for status, targets in triage.TRANSITIONS.items())
+
+
+def test_moves_come_in_the_order_of_the_statuses() -> None:
+    assert triage.moves_from("new") == [Status.READING, Status.SPAM]
+
+
+@pytest.mark.parametrize("to", [Status.LINKED, Status.NEW, "nonsense"])
+def test_move_outside_the_machine_is_refused(send: Send, officer: User, to: str) -> None:
+    tip = send()
+    with pytest.raises(NoSuchMove):
+        triage.move(tip=tip, to=to, by=officer)
+    assert Tip.objects.get().status == Status.NEW
+
+
+def test_move_is_recorded_with_the_week_of_decision(send: Send, officer: User) -> None:
+    tip = send()
+    triage.move(tip=tip, to="reading", by=officer)
+    assert Tip.objects.get().decided is None
+    triage.move(tip=tip, to="no_action", by=officer)
+    stored = Tip.objects.get()
+    assert stored.status == Status.NO_ACTION
+    assert stored.decided is not None
+    assert stored.decided.weekday() == 0
+    assert AuditEvent.objects.latest("seq").detail == {"before": "reading", "after": "no_action"}
+
+
+def test_move_after_a_colleague_moved_it_is_refused(send: Send, officer: User, lead: User) -> None:
+    tip, seen_by_lead = send(), Tip.objects.get()
+    triage.move(tip=tip, to="reading", by=officer)
+    with pytest.raises(NoSuchMove, match="colleague"):
+        triage.move(tip=seen_by_lead, to="spam", by=lead)
+    assert Tip.objects.get().status == Status.READING
+
+
+@pytest.mark.parametrize("act", ["move", "assign", "note", "acknowledge"])
+def test_act_that_cannot_be_recorded_does_not_happen(send: Send, officer: User, act: str) -> None:
+    tip = send(danger="yes")
+    acts: dict[str, Callable[[], object]] = {
+        "move": lambda: triage.move(tip=tip, to="spam", by=officer),
+        "assign": lambda: triage.assign(tip=tip, to=officer, by=officer),
+        "note": lambda: triage.note(tip=tip, text="A note.", by=officer),
+        "acknowledge": lambda: triage.acknowledge(tip=tip, by=officer),
+    }
+
+    def refuse(execute: object, sql: str, params: object, many: bool, context: object) -> object:
+        if "reports_auditevent" in sql and sql.startswith("INSERT"):
+            raise DatabaseError
+        return execute(sql, params, many, context)  # type: ignore[operator]
+
+    before = AuditEvent.objects.count()
+    with connection.execute_wrapper(refuse), pytest.raises(DatabaseError):
+        acts[act]()
+    stored = Tip.objects.get()
+    assert (stored.status, stored.assignee, stored.acknowledged_at, Note.objects.count()) == (Status.NEW, None, None, 0)
+    acts[act]()
+    assert AuditEvent.objects.count() == before + 1
+
+
+def test_tip_is_given_only_to_someone_who_can_triage(send: Send, officer: User) -> None:
+    tip, auditor = send(), make_user("ada", "Auditor")
+    with pytest.raises(Refused):
+        triage.assign(tip=tip, to=auditor, by=officer)
+    triage.assign(tip=tip, to=officer, by=officer)
+    assert Tip.objects.get().assignee == officer
+    triage.assign(tip=tip, to=None, by=officer)
+    assert Tip.objects.get().assignee is None
+
+
+def test_acknowledge_counts_once(send: Send, officer: User) -> None:
+    tip = send(danger="yes")
+    triage.acknowledge(tip=tip, by=officer)
+    triage.acknowledge(tip=tip, by=officer)
+    assert AuditEvent.objects.filter(act="acknowledged").count() == 1
+    assert not Tip.objects.urgent_waiting().exists()
+
+
+@pytest.mark.parametrize(("text", "reason"), [(" \n", "Write something"), ("x" * 20_001, "20,001")])
+def test_note_that_will_not_do_is_refused_with_the_reason(send: Send, officer: User, text: str, reason: str) -> None:
+    with pytest.raises(Refused, match=reason):
+        triage.note(tip=send(), text=text, by=officer)
+
+
+def test_note_without_desk_pub_says_what_to_do(send: Send, officer: User) -> None:
+    tip = send()
+    (desk.folder() / "desk.pub").unlink()
+    with pytest.raises(DeskBroken, match="desk_setup"):
+        triage.note(tip=tip, text="A note.", by=officer)
+
+
+def test_next_to_read_is_urgent_first_and_never_spam(send: Send, officer: User) -> None:
+    plain, urgent, spam = send("One."), send("Two.", danger="yes"), send("Three.", danger="yes")
+    triage.move(tip=spam, to="spam", by=officer)
+    assert triage.next_to_read(by=officer) == urgent
+    assert triage.next_to_read(by=officer, after=urgent) == plain
+    Tip.objects.update(unread=False)
+    assert triage.next_to_read(by=officer) is None

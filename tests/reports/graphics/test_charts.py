@@ -1,0 +1,97 @@
+"""Charts: lengths in proportion, every figure printed, everything escaped, and nothing that a content policy blocks."""
+
+import re
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from newsroom.domain.areas import places
+from reports.graphics import charts
+from reports.graphics.charts import Bar, Line, Tile
+from reports.graphics.map import tiles as map_tiles
+
+SVG = "{http://www.w3.org/2000/svg}"
+ROWS = [Bar("Olney", 40), Bar("Bradwell", 20, "20 (rounded)"), Bar("Wolverton", 0)]
+TILES = [Tile(0, 0, ("Olney",), 10), Tile(1, 2, ("Campbell Pk &", "Old Woughton"), 5, "fewer than 10")]
+
+
+def drawn(markup: str) -> ET.Element:
+    return ET.fromstring(markup)
+
+
+def texts(markup: str) -> list[str]:
+    return [text.text or "" for text in drawn(markup).iter(f"{SVG}text")]
+
+
+def lengths(markup: str, kind: str, side: str) -> list[float]:
+    return [float(rect.get(side, "")) for rect in drawn(markup).iter(f"{SVG}rect") if rect.get("class") == kind]
+
+
+def every_kind() -> list[str]:
+    words = {"title": "Tips <by> area", "desc": "Olney & others"}
+    return [
+        charts.bars("areas", rows=ROWS, **words),
+        charts.columns("weeks", rows=ROWS, **words),
+        charts.tile_map("map", tiles=TILES, **words),
+        charts.web("web", knots=["A<1>", "B", "C"], lines=[Line(0, 1), Line(1, 2, broken=True)], **words),
+    ]
+
+
+@pytest.mark.parametrize("markup", every_kind())
+def test_chart_is_named_described_and_without_a_style(markup):
+    svg = drawn(markup)
+    assert svg.get("role") == "img"
+    title, desc = svg[0], svg[1]
+    assert [title.text, desc.text] == ["Tips <by> area", "Olney & others"]
+    assert svg.get("aria-labelledby") == f"{title.get('id')} {desc.get('id')}"
+    assert not re.search(r"\sstyle=|<style|\son[a-z]+=|href|url\(", markup)
+    assert set(re.findall(r'(?:fill|stroke)="([^"]+)"', markup)) <= {"currentColor", "none"}
+
+
+def test_bars_are_as_long_as_their_values_and_print_them():
+    markup = charts.bars("areas", title="", desc="", rows=ROWS)
+    assert lengths(markup, "bar", "width") == [296, 148, 1]
+    assert texts(markup) == ["Olney", "40", "Bradwell", "20 (rounded)", "Wolverton", "0"]
+
+
+def test_columns_are_as_high_as_their_values_and_print_them():
+    markup = charts.columns("weeks", title="", desc="", rows=ROWS)
+    assert lengths(markup, "bar", "height") == [100, 50, 0]
+    assert texts(markup) == ["40", "Olney", "20 (rounded)", "Bradwell", "0", "Wolverton"]
+
+
+def test_many_columns_label_every_other_one_and_always_the_last():
+    markup = charts.columns("weeks", title="", desc="", rows=[Bar(f"w{week}", 1) for week in range(13)])
+    assert [text for text in texts(markup) if text != "1"] == [f"w{week}" for week in range(0, 13, 2)]
+
+
+def test_map_fills_tiles_to_their_level_and_prints_the_figure():
+    markup = charts.tile_map("map", title="", desc="", tiles=TILES)
+    assert lengths(markup, "level", "height") == [54, 27]
+    assert texts(markup) == ["Olney", "10", "Campbell Pk &", "Old Woughton", "fewer than 10"]
+    assert drawn(markup).get("viewBox") == "0 0 276 184"
+
+
+@pytest.mark.parametrize("draw", [charts.bars, charts.columns])
+def test_nothing_at_all_is_an_empty_chart(draw):
+    assert texts(draw("none", title="None", desc="", rows=[])) == []
+    assert texts(charts.tile_map("none", title="None", desc="", tiles=[])) == []
+
+
+def test_town_map_has_nought_where_nothing_is_known():
+    tiles = {tile.lines: tile for tile in map_tiles({"olney": 12}, places=places(), shown={"olney": "about 12"})}
+    assert (tiles["Olney",].value, tiles["Olney",].shown) == (12, "about 12")
+    assert (tiles["Bradwell",].value, tiles["Bradwell",].shown) == (0, "")
+
+
+def test_web_joins_the_right_knots_and_dashes_what_is_broken() -> None:
+    lines = [Line(0, 1), Line(1, 2, broken=True)]
+    markup = charts.web("web", title="Related", desc="Three.", knots=["A", "B", "C"], lines=lines)
+    knots = [(float(one.get("x", "")) + 48, float(one.get("y", "")) + 14) for one in drawn(markup).iter(f"{SVG}rect")]
+    ends = [re.findall(r"[\d.]+", path.get("d", "")) for path in drawn(markup).iter(f"{SVG}path")]
+    joined = [[knots.index((float(x), float(y))) for x, y in (end[:2], end[2:])] for end in ends]
+    assert joined == [[0, 1], [1, 2]]
+    assert [path.get("stroke-dasharray") for path in drawn(markup).iter(f"{SVG}path")] == [None, "2 6"]
+    assert texts(markup) == ["A", "B", "C"]
+    assert 0 <= min(x for x, _ in knots) - 48 <= max(x for x, _ in knots) + 48 <= charts.WIDTH
+    assert texts(charts.web("web", title="Alone", desc="One.", knots=["A"], lines=[])) == ["A"]

@@ -1,0 +1,120 @@
+"""A pack on paper: everything prints or says that it does not, and the file tells nothing more than it should."""
+
+import base64
+import io
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+from pypdf import PdfReader
+
+from reports.graphics import pdf
+from reports.graphics.pdf.lines import folded
+
+DIGEST = "0123456789abcdef" * 4
+DAY = date(2026, 11, 24)
+
+
+def jpeg() -> str:
+    data = io.BytesIO()
+    Image.new("RGB", (64, 48), "#b9c4b1").save(data, "JPEG")
+    return base64.b64encode(data.getvalue()).decode()
+
+
+def whole(text: str = "A van.", *, reports: int = 1, pictures: int = 0, **changes):
+    grading = {"source": "2", "information": "C", "handling": "C", "conditions": "Ask first."}
+    facts = {"left_out": "", "contact": "", "kind": "", "area": "Olney", "week": "2026-11-23", "sender_agreed": "yes"}
+    one = facts | {"text": text, "suggested_grading": grading, "pictures": [jpeg()] * pictures} | changes
+    content = {
+        "pack": "H-K7QX-94MW",
+        "from": {"name": "Our desk", "contact": "desk@example.org"},
+        "drafted": "2026-11-20",
+        "danger": changes.get("danger", ""),
+        "reports": [one | {"number": number} for number in range(1, reports + 1)],
+    }
+    signed = [{"name": "Olu Okafor", "role": "officer", "day": "2026-11-21"}]
+    return {"content": content, "signatures": signed, "one_signature": changes.get("alone", False)}
+
+
+def read(**how) -> tuple[PdfReader, str]:
+    reader = PdfReader(io.BytesIO(pdf.printed(whole(**how), digest=DIGEST, day=DAY)))
+    return reader, "\n".join(page.extract_text() for page in reader.pages)
+
+
+def test_file_says_of_itself_a_title_and_a_day_and_nothing_else():
+    reader, _text = read()
+    told = {name: value for name, value in reader.metadata.items() if value not in ("", "/False")}
+    assert told == {
+        "/Title": "Hand-over pack H-K7QX-94MW",
+        "/Producer": "Streetlight",
+        "/CreationDate": "D:20261124000000Z",
+        "/ModDate": "D:20261124000000Z",
+    }
+    assert reader.xmp_metadata is None
+
+
+def test_same_pack_gives_the_same_bytes():
+    assert pdf.printed(whole(), digest=DIGEST, day=DAY) == pdf.printed(whole(), digest=DIGEST, day=DAY)
+
+
+def test_letters_of_polish_romanian_russian_and_greek_print():
+    words = "Zażółć gęślą jaźń, Șoseaua Ștefan, Дмитро, Ναι"
+    _reader, text = read(text=words)
+    assert words in text
+    assert "printed as [U+" not in text
+
+
+@pytest.mark.parametrize(
+    ("written", "printed"),
+    [("中", "[U+4E2D]"), ("😀", "[U+1F600]"), ("\ud800", "[U+D800]"), ("سلام", "[right to left]")],
+)
+def test_letters_that_cannot_be_printed_are_named_and_the_page_says_so(written, printed):
+    _reader, text = read(text=f"Called {written} by some.")
+    assert f"Called {printed} by some." in text
+    assert "The JSON file has them as they were written." in text
+
+
+def test_pages_are_counted_and_each_bears_reference_and_hash():
+    reader, _text = read(text="It goes on and on. " * 400, reports=2)
+    assert len(reader.pages) > 3
+    for number, page in enumerate(reader.pages, start=1):
+        text = page.extract_text()
+        assert f"Page {number} of {len(reader.pages)}" in text
+        assert "H-K7QX-94MW" in text
+        assert DIGEST[:16] in text
+
+
+def test_everything_that_is_in_it_is_printed():
+    _reader, text = read(
+        left_out="Who saw it.", contact="Ring Marzena.", danger="A child is held.", alone=True, pictures=2
+    )
+    for words in (
+        *("Who saw it.", "Ring Marzena.", "A life is in danger", "A child is held.", "One signature.", "2CC"),
+        *("Ask first.", "Picture 2 of 2", "Olu Okafor (officer)", "Our desk · desk@example.org", "a suggestion"),
+    ):
+        assert words in text
+    assert "not said" in text  # the kind
+
+
+def test_pictures_are_in_the_file():
+    reader, _text = read(pictures=2)
+    assert sum(len(page.images) for page in reader.pages) >= 1
+
+
+def test_markup_in_a_text_is_text():
+    _reader, text = read(text='<b>bold</b> <img src="file:///etc/passwd"/> &amp;')
+    assert '<b>bold</b> <img src="file:///etc/passwd"/> &amp;' in text
+
+
+@given(text=st.text(max_size=200), width=st.integers(1, 60))
+def test_folding_loses_nothing_and_no_line_is_too_wide(text, width):
+    lines = list(folded(text, width=width, wide=len))
+    assert all(len(line) <= width for line in lines)
+    assert "".join("".join(lines).split()) == "".join(text.split())
+
+
+@given(text=st.text(max_size=120))
+def test_any_text_prints(text):
+    assert pdf.printed(whole(text), digest=DIGEST, day=DAY).startswith(b"%PDF")

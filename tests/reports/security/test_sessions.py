@@ -1,0 +1,104 @@
+"""A stolen session table is neither a live login nor readable; with Django's own sessions it is both."""
+
+import base64
+import json
+
+import pytest
+from django.contrib.messages import get_messages
+from django.contrib.sessions.backends.db import SessionStore as StockStore
+from django.contrib.sessions.models import Session
+from django.test import Client, override_settings
+
+from reports.security.sessions import SessionStore, row_key
+from tests.conftest import make_user
+from tests.reports.admin.conftest import sign_in
+
+SECRET = "AGE-SECRET-KEY-INVENTED"
+
+
+def stored(store: type[StockStore]) -> tuple[str, Session]:
+    """Return the cookie and the row of a session that holds a secret."""
+    session = store()
+    session["desk"] = {"identities": [SECRET]}
+    session.create()
+    return session.session_key, Session.objects.get()
+
+
+def decodings(row: Session) -> list[str]:
+    """Return what a thief can make of a row without its cookie."""
+    data = row.session_data
+    raw = base64.b64decode(data.split(":")[0] + "==", altchars=b"-_").decode("latin-1")
+    return [data, raw, json.dumps(StockStore().decode(data))]
+
+
+def test_stolen_row_holds_no_cookie(db):
+    cookie, row = stored(SessionStore)
+    assert row.session_key == row_key(cookie)
+    assert row.session_key != cookie
+    assert len(row.session_key) == 40
+    assert not any(cookie in text for text in decodings(row))
+
+
+def test_stolen_row_is_not_readable(db):
+    _, row = stored(SessionStore)
+    assert not any(SECRET in text for text in decodings(row))
+
+
+def test_control_stock_session_is_a_cookie_and_readable(db):
+    cookie, row = stored(StockStore)
+    assert row.session_key == cookie
+    assert any(SECRET in text for text in decodings(row))
+
+
+def test_session_opens_with_its_cookie_alone(db):
+    cookie, row = stored(SessionStore)
+    assert SessionStore(cookie)["desk"] == {"identities": [SECRET]}
+    assert "desk" not in SessionStore(row.session_key)
+    assert "desk" not in SessionStore("another-cookie-of-the-same-length")
+
+
+def test_row_put_in_the_place_of_another_opens_nothing(db):
+    first, row = stored(SessionStore)
+    second = SessionStore()
+    second.create()
+    Session.objects.filter(session_key=row_key(second.session_key)).update(session_data=row.session_data)
+    assert "desk" not in SessionStore(second.session_key)
+    assert "desk" in SessionStore(first)
+
+
+def test_cycle_key_moves_the_data_and_deletes_the_old_row(db):
+    cookie, _ = stored(SessionStore)
+    session = SessionStore(cookie)
+    session.cycle_key()
+    session.save()
+    assert session.session_key != cookie
+    assert [row.session_key for row in Session.objects.all()] == [row_key(session.session_key)]
+    assert SessionStore(session.session_key)["desk"] == {"identities": [SECRET]}
+    assert "desk" not in SessionStore(cookie)
+
+
+def test_flush_and_delete_leave_no_row(db):
+    cookie, _ = stored(SessionStore)
+    session = SessionStore(cookie)
+    assert session.exists(cookie)
+    session.flush()
+    assert not session.exists(cookie)
+    assert Session.objects.count() == 0
+
+
+@pytest.mark.parametrize("engine", ["reports.security.sessions", "django.contrib.sessions.backends.db"])
+def test_stolen_table_signs_in_nobody_but_with_stock_sessions_it_does(roles, engine):
+    with override_settings(SESSION_ENGINE=engine):
+        sign_in(make_user("olu", "Officer"))
+        thief = Client()
+        thief.cookies["staff"] = Session.objects.get().session_key
+        signed_in = thief.get("/admin/").status_code == 200
+    assert signed_in == (engine != "reports.security.sessions")
+
+
+def test_messages_live_in_the_session_and_in_no_cookie(officer, send):
+    client, tip = sign_in(officer), send(danger="yes")
+    response = client.post(f"/admin/reports/tip/{tip.pk}/acknowledge/")
+    assert set(response.cookies) <= {"staff", "staff-form"}
+    shown = client.get("/admin/")
+    assert len(list(get_messages(shown.wsgi_request))) == 1

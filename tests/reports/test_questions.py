@@ -1,0 +1,127 @@
+"""The one list of questions that form, check page and desk share."""
+
+import csv
+
+import pytest
+
+from newsroom.domain import areas
+from reports import questions
+
+
+def test_fields_are_the_questions_of_a_tip_in_order() -> None:
+    assert [asked.name for asked in questions.FIELDS] == [
+        "what",
+        "danger",
+        "under_18",
+        "kind",
+        "place",
+        "area",
+        "postcode",
+        "when",
+        "ongoing",
+        "people",
+        "vehicles",
+        "numbers",
+        "dangers",
+        "source",
+        "guessable",
+        "contact",
+        "contact_details",
+        "contact_safe",
+        "police",
+    ]
+
+
+def test_fields_stand_in_groups_that_exist_and_follow_each_other() -> None:
+    assert list(dict.fromkeys(asked.group for asked in questions.FIELDS)) == list(questions.GROUPS)
+
+
+@pytest.mark.parametrize(
+    ("asked", "about"),
+    [
+        (["Did you see a grey van on Tuesday night?"], {"vehicles", "when"}),
+        (["Which CARS come, and where to?", "Do you know a nickname?"], {"vehicles", "place", "people"}),
+        (["Is there a new address?"], {"place"}),
+        (["What was on fire?", ""], set()),
+        ([], set()),
+    ],
+)
+def test_questions_of_an_appeal_are_known_by_their_words(asked: list[str], about: set[str]) -> None:
+    assert questions.asked_about(asked) == about
+
+
+def test_words_of_an_appeals_questions_lead_to_fields_of_the_form() -> None:
+    assert set(questions.ABOUT) <= {asked.name for asked in questions.FIELDS}
+
+
+def test_choices_belong_to_fields_that_are_chosen_from() -> None:
+    chosen = {asked.name for asked in questions.FIELDS if asked.shape in ("choice", "list")}
+    assert set(questions.CHOICES) == chosen
+
+
+@pytest.mark.parametrize(
+    ("field", "values"),
+    [
+        ("danger", ["yes", "no", "unsure"]),
+        ("kind", ["street", "home", "cuckooing", "children", "growing", "deliveries", "other"]),
+        ("ongoing", ["yes", "no", "unsure"]),
+        ("source", ["saw", "told", "people_say", "worked_out", "rather_not"]),
+        ("guessable", ["yes", "no", "unsure"]),
+        ("contact", ["none", "receipt", "details"]),
+        ("police", ["yes", "words", "no"]),
+    ],
+)
+def test_choices_have_the_values_that_are_sealed(field: str, values: list[str]) -> None:
+    assert [value for value, _ in questions.CHOICES[field]] == values
+
+
+def test_choices_of_area_are_the_towns_areas() -> None:
+    with areas.AREAS.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert list(questions.CHOICES["area"]) == [(row["slug"], row["name"]) for row in rows]
+    assert len(rows) == 19
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "shown"),
+    [
+        ("danger", "unsure", "Not sure"),
+        ("area", "olney", "Olney"),
+        ("area", "a-ward-of-last-year", "a-ward-of-last-year"),
+        ("under_18", True, "Yes"),
+        ("under_18", False, "No"),
+        ("what", "<b>as typed</b>", "<b>as typed</b>"),
+    ],
+)
+def test_label_of_an_answer(field: str, value: object, shown: str) -> None:
+    assert str(questions.label(field, value)) == shown
+
+
+def test_question_by_name() -> None:
+    assert questions.question("postcode").label == "Postcode"
+    with pytest.raises(KeyError):
+        questions.question("token")
+
+
+def test_in_reading_order_whatever_order_came() -> None:
+    given = {"police": "no", "what": "A van", "appeal": "story", "when": ""}
+    assert [(asked.name, str(answer)) for asked, answer in questions.in_reading_order(given)] == [
+        ("what", "A van"),
+        ("police", "No"),
+    ]
+
+
+def test_sections_list_every_question_of_an_answered_group_and_none_of_the_others() -> None:
+    given, left_out = questions.sections({"what": "A van", "ongoing": "yes"})
+    assert {section.key: [(row.name, str(row.answer)) for row in section.rows] for section in given} == {
+        "first": [("what", "A van"), ("danger", ""), ("under_18", "")],
+        "when": [("when", ""), ("ongoing", "Yes")],
+    }
+    assert [(section.key, section.first, section.rows) for section in left_out] == [
+        ("kind", "kind", ()),
+        ("where", "place", ()),
+        ("who", "people", ()),
+        ("dangers", "dangers", ()),
+        ("you", "source", ()),
+        ("police", "police", ()),
+    ]

@@ -1,0 +1,202 @@
+"""Plates, phones, postcodes, usernames and e-mail in free text: found in every form, and left alone where none is."""
+
+import re
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from reports.text import entities
+from reports.text.entities import Kind
+from reports.text.entities.kinds import WORDS
+from reports.text.entities.plates import NAMES
+
+HERE = Path(__file__).parent
+NOISE = "\u200b\u200c\u200d\u2060\ufeff\u00ad\u200e\u200f\u202a\u2066\u2069\ufe0f"
+ALIKE = {"A": "АΑＡ", "B": "ВΒＢ", "C": "СϹＣ", "E": "ЕΕＥ", "H": "НΗ", "K": "КΚ", "M": "МΜ", "O": "ОΟ0", "P": "РΡ",
+         "T": "ТΤ", "X": "ХΧ", "0": "Oo０", "1": "I１", "2": "２٢", "7": "７٧"}  # fmt: skip
+
+
+def lines(name: str) -> list[str]:
+    """Return the cases of a table, escapes resolved."""
+    kept = [line for line in (HERE / name).read_text("utf-8").splitlines() if line and not line.startswith("# ")]
+    return [re.sub(r"\\U([0-9a-f]{8})|\\u([0-9a-f]{4})", _character, line).replace("\\n", "\n") for line in kept]
+
+
+def _character(found: re.Match[str]) -> str:
+    return chr(int(found[1] or found[2], 16))
+
+
+TRUE = [tuple(line.rsplit(" |", 1)) for line in lines("entities_true.txt")]
+FALSE = lines("entities_false.txt")
+
+
+def found(text: str) -> list[tuple[Kind, str]]:
+    return [(entity.kind, entity.value) for entity in entities.find(text)]
+
+
+def test_the_tables_are_large_and_hold_no_case_twice() -> None:
+    assert len({text for text, _ in TRUE}) == len(TRUE) >= 200
+    assert len(set(FALSE)) == len(FALSE) >= 200
+
+
+@pytest.mark.parametrize(("text", "wanted"), TRUE)
+def test_find_what_a_text_names(text: str, wanted: str) -> None:
+    assert "; ".join(f"{kind} {value}" for kind, value in found(text)) == wanted.strip()
+
+
+@pytest.mark.parametrize("text", FALSE)
+def test_find_nothing_where_nothing_is_named(text: str) -> None:
+    assert found(text) == []
+
+
+@pytest.mark.parametrize(("text", "wanted"), [case for case in TRUE if "\n" not in case[0]])
+def test_find_the_same_in_the_middle_of_a_sentence(text: str, wanted: str) -> None:
+    around = f"Yesterday, near the shops: {text} ; that is all that people say."
+    names = {f"{kind} {value}" for kind, value in found(around)}
+    assert {name for name in wanted.strip().split("; ") if name and "plate" not in name} <= names
+
+
+def test_find_says_what_was_written_and_where() -> None:
+    text = "a van, a\u200bB12\u00a0cde, twice"
+    (entity,) = entities.find(text)
+    assert entity == (Kind.PLATE, "AB12CDE", "a\u200bB12\u00a0cde", 7, 16)
+    assert text[entity.start : entity.end] == entity.written
+
+
+def test_what_is_asked_for_may_be_a_plate_of_any_form() -> None:
+    assert found("M25") == []
+    assert [entity.value for entity in entities.find("M25", asked=True)] == ["M25"]
+    assert [entity.value for entity in entities.find("abc 12", asked=True)] == ["ABC12"]
+    assert entities.find("the M25 was", asked=True) == []
+
+
+letters = st.sampled_from("BCDEFGHJKNPRSTVWXY")  # a small l may be a 1
+plates = st.tuples(letters, letters, st.integers(51, 89), letters, letters, letters).map(
+    lambda parts: "".join(map(str, parts))
+)
+phones = st.text("23456789", min_size=3, max_size=3).map(lambda end: f"07700900{end}")
+postcodes = st.tuples(st.sampled_from(["MK", "OX", "NN", "B"]), st.integers(1, 9), st.integers(2, 9)).map(
+    lambda parts: f"{parts[0]}{parts[1]}{parts[2]}XZ"
+)
+VALUES = {Kind.PLATE: plates, Kind.PHONE: phones, Kind.POSTCODE: postcodes}
+kinds_and_values = st.sampled_from(list(VALUES)).flatmap(lambda kind: st.tuples(st.just(kind), VALUES[kind]))
+WORDLIKE = {word.upper() for word in WORDS | NAMES}  # where these stand apart, a plate has to be named
+
+
+def spaced(value: str, kind: Kind, gaps: list[str]) -> str:
+    """Return the value as people space it: at its joints, or between all its characters."""
+    joints = {Kind.PLATE: (2, 4), Kind.PHONE: (5, 8), Kind.POSTCODE: (len(value) - 3,)}[kind]
+    gap = gaps[0]
+    if gaps[1] == "all":
+        return gap.join(value) if gap else value
+    return "".join(gap + char if place in joints else char for place, char in enumerate(value))
+
+
+@settings(max_examples=400)
+@given(kind_value=kinds_and_values, data=st.data())
+def test_found_whatever_the_spacing_case_noise_and_look_alikes(
+    kind_value: tuple[Kind, str], data: st.DataObject
+) -> None:
+    kind, value = kind_value
+    if kind is Kind.PLATE and {value[:2], value[4:]} & WORDLIKE:
+        return
+    gap, where = (
+        data.draw(st.sampled_from(["", " ", "-", ".", "\u00a0", " \u200b"])),
+        data.draw(st.sampled_from(["", "all"])),
+    )
+    written = []
+    mends = gap == "" or (where == "" and kind is not Kind.PLATE)  # between loose groups no doubt is mended
+    for char in spaced(value, kind, [gap, where]):
+        other = data.draw(st.sampled_from([char, *ALIKE.get(char, "")]))
+        if other in "OoI0" and not mends:
+            other = char
+        other = other.lower() if data.draw(st.booleans()) and other != "I" else other
+        written.append(other + data.draw(st.text(NOISE, max_size=2)))
+    text = f"they said {''.join(written)} , and that was it"
+    normal = f"+44{value[1:]}" if kind is Kind.PHONE else value
+    assert (kind, normal) in found(text), text
+
+
+@settings(max_examples=300)
+@given(text=st.text(max_size=300))
+@example("\ud800 \udfff")
+@example("\u202e\u202eAB12\n\u202c")
+@example("İ ŉ ß ﬃ ﷺ")
+def test_folding_again_changes_nothing_and_places_lead_back(text: str) -> None:
+    folded = entities.fold(text)
+    assert entities.fold(folded.text).text == folded.text
+    assert len(folded.places) == len(folded.text) + 1
+    assert all(0 <= place < max(len(text), 1) for place in folded.places[:-1])
+
+
+PIECE = st.text(st.characters() | st.sampled_from("ab12\u202e\u202c\u2069\n\u200b"), max_size=30)
+
+
+@settings(max_examples=300)
+@given(texts=st.lists(PIECE, max_size=4))
+@example(["\u202eAB12", "CD34"])
+@example(["ﬃ", "", "\u200b", "AB12"])
+@example(["", "`"])
+def test_folded_texts_joined_are_the_joined_texts_folded(texts: list[str]) -> None:
+    joined, whole = entities.join([entities.fold(text) for text in texts]), entities.fold("\n".join(texts))
+    assert (joined.text, list(joined.places)) == (whole.text, list(whole.places))
+
+
+@settings(max_examples=300)
+@given(text=st.text(st.characters() | st.sampled_from("0123456789 ABMKoil@.+-/\n"), max_size=200))
+def test_never_raises_and_what_is_found_lies_in_the_text(text: str) -> None:
+    for entity in entities.find(text):
+        assert text[entity.start : entity.end] == entity.written
+        assert entity.value
+
+
+@given(kind_value=kinds_and_values)
+def test_a_normal_value_is_found_as_itself(kind_value: tuple[Kind, str]) -> None:
+    (first,) = [entity for entity in entities.find(kind_value[1], asked=True) if entity.kind is kind_value[0]]
+    again = [entity.value for entity in entities.find(first.value, asked=True) if entity.kind is kind_value[0]]
+    assert again == [first.value]
+
+
+LONG = {
+    "words": "a grey van by the garages every night ",
+    "plates": "AB12 CDE at 10 the ",
+    "phones": "07700 900123 and 0 1 2 3 4 ",
+    "digits": "01",
+    "digits apart": "0 1 ",
+    "different numbers": "",
+    "letters": "a",
+    "letters and digits": "a1",
+    "digits far apart in one word": "a" * 41 + "1",
+    "digits further apart in one word": "a" * 60 + "1",
+    "gaps": "a - . ",
+    "postcodes": "12 Example Street MK6 3AB ",
+    "names": "snap name is @dave_1 insta ",
+    "at signs": "@a",
+    "dots": "a.a@",
+    "noise": "\u200bA\u200bB1\u202e2\u202c ",
+    "emoji": "\U0001f697\U0001f1e6\U0001f1e7",
+    "regs": "reg no is was the number plate ",
+    "streets": "12 street road flat 3 number ",
+    "oil": "oil0",
+}
+
+
+@pytest.mark.parametrize("name", LONG)
+def test_a_hundred_kilobytes_take_bounded_time(name: str) -> None:
+    unit = LONG[name]
+    text = (
+        (unit * (100_000 // len(unit) + 1))[:100_000]
+        if unit
+        else "".join(f" 0{1_234_567_890 + n * 977}" for n in range(8000))
+    )
+    before = time.process_time()
+    entities.find(text)
+    assert time.process_time() - before < 6
+
+
+def test_an_entity_at_the_end_of_a_hundred_kilobytes_is_found() -> None:
+    text = "ordinary words " * 7_000 + "KX21 VBN, 07700 900123, MK6 3AB"
+    assert found(text) == [(Kind.PLATE, "KX21VBN"), (Kind.PHONE, "+447700900123"), (Kind.POSTCODE, "MK63AB")]

@@ -1,0 +1,123 @@
+"""/outcomes/: the newest figures as map, charts and tables, all of them as files, and no database behind it."""
+
+import csv
+import gzip
+import io
+import json
+import re
+from datetime import date
+from pathlib import Path
+
+import pytest
+from django.contrib.staticfiles import finders
+from django.test import Client
+
+from newsroom.domain import public_pages
+from reports.domain import demo
+from reports.domain.figures import counting
+from reports.graphics import charts
+
+TODAY = date(2026, 11, 24)
+
+
+@pytest.fixture
+def told(db: None) -> None:
+    """Tell the town the invented figures."""
+    demo.tell_figures(today=TODAY)
+    counting.publish()
+
+
+def page(client: Client) -> str:
+    """Return the page as it is sent."""
+    response = client.get("/outcomes/")
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+@pytest.mark.usefixtures("told")
+def test_page_tells_the_newest_quarter_and_when_the_next_comes(client: Client) -> None:
+    html = page(client)
+    assert '<h2 id="quarter">July to September 2026</h2>' in html
+    assert "<b>285</b> tips came in" in html
+    assert "Released on 29 October 2026. These numbers never change. The next ones come on 29 January 2027." in html
+
+
+@pytest.mark.usefixtures("told")
+def test_every_area_and_kind_has_its_line_and_what_is_hidden_says_so(client: Client) -> None:
+    html = page(client)
+    for labels in (counting.cells()["area"], counting.cells()["kind"]):
+        assert len(labels) > 7
+    rows = dict(re.findall(r'<tr><th scope="row">(.+?)</th>(.*?)</tr>', html))
+    hidden = '<td><span aria-hidden="true">–</span><span class="visually-hidden">not shown</span></td>'
+    assert rows["Olney"] == hidden * 3
+    assert rows["Woughton and Fishermead"] == "<td>35</td><td>25</td><td>10</td>"
+    assert len(rows) == sum(map(len, counting.cells().values())) - 1 + 3  # "did not say" is in both; three quarters
+
+
+@pytest.mark.usefixtures("told")
+def test_map_and_charts_have_a_name_and_a_description_and_no_style(client: Client) -> None:
+    drawn = re.findall(r"<svg class=\"chart\".*?</svg>", page(client))
+    assert len(drawn) == 3
+    assert [one for one in drawn if "<title" not in one or "<desc" not in one or "style=" in one] == []
+    assert 'aria-labelledby="map-title map-desc"' in drawn[0]
+
+
+def test_before_the_first_release_the_page_says_when_figures_come(client: Client) -> None:
+    html = page(client)
+    assert "There are no figures yet. A quarter’s figures come out 28 days after its end." in html
+    assert charts.tile_map.__name__ not in html
+    assert "outcomes.csv" not in html
+
+
+def test_one_release_has_no_quarters_before_it_and_few_tips_are_said_to_be_few(client: Client, db: None) -> None:
+    counting.release(quarter=date(2026, 7, 1), totals=counting.nothing(), today=date(2026, 10, 29))
+    counting.publish()
+    html = page(client)
+    assert html.count("<b>&lt; 10</b>") == 3
+    assert "The quarters before" not in html
+    assert html.count('<svg class="chart"') == 1
+
+
+@pytest.mark.usefixtures("told")
+def test_csv_and_json_hold_the_same_numbers(client: Client) -> None:
+    rows = list(csv.DictReader(io.StringIO(client.get("/outcomes.csv").content.decode())))
+    said = json.loads(client.get("/outcomes.json").content)
+    assert [release["quarter"] for release in said["releases"]] == ["2026-Q3", "2026-Q2", "2026-Q1", "2025-Q4"]
+    for row in rows:
+        release = next(one for one in said["releases"] if one["quarter"] == row["quarter"])
+        held = release[row["measure"]]
+        number = held["total"] if row["table"] == "town" else held[row["table"]][row["cell"]]
+        assert row["number"] == ("" if number is None else str(number))
+    assert len(rows) == 4 * 3 * (1 + sum(map(len, counting.cells().values())))
+    assert said["names"]["area"]["olney"] == "Olney"
+
+
+@pytest.mark.usefixtures("told")
+def test_no_file_and_no_page_holds_a_number_under_ten(client: Client) -> None:
+    rows = csv.DictReader(io.StringIO(client.get("/outcomes.csv").content.decode()))
+    assert min(int(row["number"]) for row in rows if row["number"]) == 10
+    assert not re.search(r"<td>[0-9]</td>", page(client))
+
+
+@pytest.mark.parametrize("path", ["/outcomes/", "/outcomes.csv", "/outcomes.json"])
+def test_figures_ask_no_database_and_set_no_cookie(client: Client, path: str) -> None:
+    """Without a mark for the database, any query would fail the test."""
+    response = client.get(path)
+    assert response.status_code == 200
+    assert not response.cookies
+    assert client.post(path).status_code == 405
+
+
+def test_an_edition_holds_the_page_and_its_files(db: None) -> None:
+    kinds = {page.path: page.kind for page in public_pages.all_pages()}
+    assert [kinds[path] for path in ("/outcomes/", "/outcomes.csv", "/outcomes.json")] == ["about", "data", "data"]
+
+
+@pytest.mark.usefixtures("told")
+def test_first_view_is_at_most_14_kilobytes_compressed(client: Client) -> None:
+    parts = [page(client).encode()]
+    for name in ("css/site.css", "img/favicon.svg"):
+        found = finders.find(name)
+        assert isinstance(found, str)
+        parts.append(Path(found).read_bytes())
+    assert sum(len(gzip.compress(part, 6)) for part in parts) <= 14_000

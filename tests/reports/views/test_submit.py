@@ -1,0 +1,234 @@
+"""The public pages of a tip: write, check, send; and what they never do."""
+
+from collections.abc import Callable
+
+import pytest
+from django.conf import settings
+from django.test import Client
+
+from reports import questions
+from reports.domain import desk
+from reports.domain.intake import outbox
+from reports.sealing import envelope, keyring, receipts
+from tests.reports.markup import Page, assert_wired, hidden, slip
+
+EVERY_ANSWER = {
+    "what": "A grey van.\nIt comes at nine. <b>&amp; 🚗</b>",
+    "danger": "unsure",
+    "under_18": "True",
+    "kind": "deliveries",
+    "place": "Behind the “shops”",
+    "area": "olney",
+    "postcode": "MK46 5XX",
+    "when": "Fridays",
+    "ongoing": "yes",
+    "people": "آدم طويل",
+    "vehicles": "AB12",
+    "numbers": "@shop",
+    "dangers": "A dog",
+    "source": "saw",
+    "guessable": "no",
+    "contact": "details",
+    "contact_details": "jo@example.org",
+    "contact_safe": "Never",
+    "police": "words",
+}
+SENT = EVERY_ANSWER | {"under_18": True}
+
+
+def stored(ring: keyring.Ring) -> list[envelope.Bundle]:
+    """Return what lies sealed in the outbox, opened."""
+    files = [outbox.Arrival.from_bytes((outbox.folder() / name).read_bytes()) for name in outbox.waiting()]
+    return [envelope.open_sealed(file.sealed, identities=ring.identities, bound={}) for file in files]
+
+
+def test_tip_goes_from_form_to_receipt(client: Client, ring: keyring.Ring, wait: Callable[[], None]) -> None:
+    fields = slip(client)
+    wait()
+    check = client.post("/report/check/", fields | EVERY_ANSWER)
+    assert check.status_code == 200
+    assert {name: value for name, value in hidden(check).items() if name in EVERY_ANSWER} == EVERY_ANSWER
+    receipt = client.post("/report/receipt/", hidden(check))
+    assert receipt.status_code == 200
+    assert "<h1>We have your tip. Keep these seven words.</h1>" in receipt.text
+    words = "".join(f"<li>{word}</li>" for word in receipts.words(fields["token"]))
+    assert f'<ol class="receipt-card" lang="en" translate="no">{words}</ol>' in receipt.text
+    (bundle,) = stored(ring)
+    assert bundle.content["answers"] == SENT
+    assert bundle.content["suspect"] == []
+
+
+def test_tip_of_one_answer_is_enough(client: Client, ring: keyring.Ring) -> None:
+    client.post("/report/receipt/", slip(client) | {"what": "A van"})
+    assert [bundle.content["answers"] for bundle in stored(ring)] == [{"what": "A van"}]
+
+
+def test_same_token_and_content_is_the_same_receipt_and_one_tip(
+    client: Client, ring: keyring.Ring, wait: Callable[[], None]
+) -> None:
+    fields = slip(client) | {"what": "A van"}
+    wait()
+    first, second = (client.post("/report/receipt/", fields) for _ in range(2))
+    assert first.content == second.content
+    assert len(outbox.waiting()) == 1
+
+
+@pytest.mark.parametrize("token", [None, "", "short", "A" * 16, "<script>"])
+def test_token_that_is_missing_or_malformed_is_replaced(client: Client, ring: keyring.Ring, token: str | None) -> None:
+    sent = {"what": "A van"} | ({} if token is None else {"token": token})
+    check = client.post("/report/check/", sent)
+    assert receipts.is_token(hidden(check)["token"])
+    assert client.post("/report/receipt/", sent).status_code == 200
+    assert len(outbox.waiting()) == 1
+
+
+@pytest.mark.parametrize("url", ["/report/check/", "/report/receipt/"])
+def test_every_error_keeps_everything_that_was_typed(client: Client, ring: keyring.Ring, url: str) -> None:
+    long = [
+        asked.name for asked in questions.FIELDS if asked.shape in ("box", "line", "short") and asked.name != "what"
+    ]
+    typed = EVERY_ANSWER | {"what": " "} | {name: f"{name} \u202eé🚗 " + "x" * 5000 for name in long}
+    fields = slip(client)
+    response = client.post(url, fields | typed)
+    page = Page(response.text)
+    assert response.text.count("<title>Error: Write to us</title>") == 1
+    assert [attrs["href"] for attrs in page.all("a") if attrs["href"].startswith("#id_")] == [
+        f"#id_{asked.name}" for asked in questions.FIELDS if asked.name in ["what", *long]
+    ]
+    for name in long:
+        kept = page.texts[f"id_{name}"] if f"id_{name}" in page.texts else page.by_id(f"id_{name}")["value"]
+        assert kept.strip("\n") == typed[name]
+    picked = [attrs["id"] for attrs in page.all("input") if "checked" in attrs]
+    names = ("danger_2", "under_18", "kind_5", "ongoing_0", "source_0", "guessable_1", "contact_2", "police_1")
+    assert picked == [f"id_{name}" for name in names]
+    assert [attrs["value"] for attrs in page.all("option") if "selected" in attrs] == ["olney"]
+    assert hidden(response) == fields
+    assert outbox.waiting() == []
+    assert_wired(page)
+
+
+def test_text_of_100_kb_travels_whole(client: Client, ring: keyring.Ring) -> None:
+    text = "Every night at nine. " * 4761 + "The end of 100 kB."
+    check = client.post("/report/check/", slip(client) | {"what": text})
+    assert hidden(check)["what"] == text
+    client.post("/report/receipt/", hidden(check))
+    assert [bundle.content["answers"]["what"] for bundle in stored(ring)] == [text]
+
+
+@pytest.mark.parametrize("text", ["🚗👩‍👩‍👧", "کسی بھی زبان", "a\u200bb\u200dc", "\u202etxt", "&#x3c;b&gt;", "a'b\"c"])
+def test_text_of_any_script_travels_unchanged(client: Client, ring: keyring.Ring, text: str) -> None:
+    check = client.post("/report/check/", slip(client) | {"what": text})
+    change = client.post("/report/", hidden(check) | {"change": "what"})
+    assert Page(change.text).texts["id_what"].strip("\n") == text
+    client.post("/report/receipt/", hidden(check))
+    assert [bundle.content["answers"]["what"] for bundle in stored(ring)] == [text]
+
+
+def test_change_brings_every_answer_back_and_opens_the_question(client: Client) -> None:
+    check = client.post("/report/check/", slip(client) | {"what": "A van", "place": "There"})
+    buttons = {attrs["value"]: attrs["formaction"] for attrs in Page(check.text).all("button") if "formaction" in attrs}
+    assert buttons["when"] == "/report/#question-when"
+    form = client.post("/report/", hidden(check) | {"change": "when"})
+    page = Page(form.text)
+    assert "question-when" in page.ids()
+    assert ["open" in attrs for attrs in page.all("details")] == [False, True, True, False, False, False, False]
+    assert page.by_id("id_place")["value"] == "There"
+    assert "There is a problem" not in form.text
+    assert hidden(form)["token"] == hidden(check)["token"]
+    assert_wired(page)
+
+
+def test_check_names_what_could_show_the_sender(client: Client) -> None:
+    check = client.post("/report/check/", {"what": "I live opposite. My neighbour too. <b>my ex</b>"})
+    assert [line.split("</bdi>")[0] for line in check.text.split("<bdi>")[1:]] == [
+        "I live opposite",
+        "My neighbour",
+        "my ex",
+    ]
+    assert "Could this show who you are?" not in client.post("/report/check/", {"what": "A van"}).text
+
+
+@pytest.mark.parametrize(
+    ("extra", "urgent", "childline"),
+    [({"danger": "yes"}, 1, 0), ({"under_18": "on"}, 1, 1), ({"danger": "unsure"}, 0, 0), ({}, 0, 0)],
+)
+def test_check_says_999_first_where_it_cannot_wait(
+    client: Client, extra: dict[str, str], urgent: int, childline: int
+) -> None:
+    text = client.post("/report/check/", {"what": "A van", **extra}).text
+    main = text[text.index("<main") :]
+    assert main.count("now. We may not read this today.") == urgent
+    assert main.count("0800 1111") == childline
+    if urgent:
+        assert main.index("We may not read this today") < main.index("<h1>")
+
+
+def test_check_shows_the_words_and_names_the_act(client: Client) -> None:
+    check = client.post("/report/check/", slip(client) | {"what": "A van"})
+    for word in receipts.words(hidden(check)["token"]):
+        assert f"<li>{word}</li>" in check.text
+    assert "They work only after you press Send." in check.text
+    assert "Tell us only what you believe is true. A false report hurts someone innocent." in check.text
+    assert '<button class="button" type="submit">Send this tip</button>' in check.text
+    assert_wired(Page(check.text))
+
+
+@pytest.mark.parametrize("origin", [None, "null", "http://testserver", "http://TESTSERVER"])
+def test_origin_absent_null_or_our_own_is_accepted(client: Client, ring: keyring.Ring, origin: str | None) -> None:
+    fields, headers = slip(client), {"Origin": origin} if origin else {}
+    check = client.post("/report/check/", fields | {"what": "A van"}, headers=headers)
+    assert hidden(check)["token"] == fields["token"]
+    client.post("/report/receipt/", hidden(check), headers=headers)
+    assert len(outbox.waiting()) == 1
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "http://testserver.example"},
+        {"Origin": "http://testserver:81"},
+        {"Origin": "http://[x"},
+        {"Origin": "null", "Sec-Fetch-Site": "cross-site"},
+    ],
+)
+def test_foreign_page_cannot_send_in_one_step(client: Client, ring: keyring.Ring, headers: dict[str, str]) -> None:
+    fields = slip(client) | {"what": "Planted"}
+    answer = client.post("/report/receipt/", fields, headers=headers)
+    assert "<h1>Check what you wrote</h1>" in answer.text
+    assert outbox.waiting() == []
+    for url in ("/report/", "/report/check/", "/report/receipt/"):
+        token = hidden(client.post(url, fields, headers=headers))["token"]
+        assert receipts.is_token(token)
+        assert token != fields["token"]
+    client.post("/report/receipt/", hidden(answer), headers={"Origin": "http://testserver"})
+    assert len(outbox.waiting()) == 1
+
+
+@pytest.mark.parametrize("url", ["/report/check/", "/report/receipt/", "/report/photos/"])
+def test_visit_without_a_form_is_led_to_its_start(client: Client, url: str) -> None:
+    response = client.get(url)
+    assert (response.status_code, response["Location"]) == (302, "/report/")
+
+
+def test_tip_without_a_desk_is_shown_again_and_kept(client: Client, ring: keyring.Ring) -> None:
+    (desk.folder() / "desk.pub").unlink()
+    assert_not_received(client)
+
+
+def test_tip_that_the_disk_does_not_take_is_shown_again_and_kept(client: Client, ring: keyring.Ring) -> None:
+    blocked = settings.STATE_DIR / "outbox"
+    blocked.write_text("a file where the folder should be")
+    try:
+        assert_not_received(client)
+    finally:
+        blocked.unlink()
+
+
+def assert_not_received(client: Client) -> None:
+    """Send everything and hold that it is all still there, with no word of thanks."""
+    fields = slip(client) | EVERY_ANSWER
+    response = client.post("/report/receipt/", fields)
+    assert response.status_code == 503
+    assert "We could not store this. Press Send again in a minute" in response.text
+    assert hidden(response).items() >= fields.items()
+    assert "We have your tip" not in response.text
