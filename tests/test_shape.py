@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 ROOMS = ("config", "newsroom", "reports", "tests")
-FILE_LINES, FUNCTION_LINES, VIEW_LINES = 300, 40, 15
+FILE_LINES, FUNCTION_LINES, VIEW_LINES = 400, 40, 15
 FORBIDDEN_NAMES = {"utils", "helpers", "common", "services", "signals", "misc", "lib"}
 HTTP = ("django.http", "django.views", "django.urls", "django.shortcuts")
 

@@ -22,7 +22,7 @@ from reports import questions
 from reports.admin import history, lock, tippage
 from reports.admin.naming import row_or_404
 from reports.admin.panels import passing, standing
-from reports.admin.unlocking import PhraseForm, open_new, page, unlock_first
+from reports.admin.unlocking import PhraseForm, keys_or_unlocked, page, unlock_first
 from reports.domain import enquiries, triage
 from reports.domain.errors import Refused
 from reports.domain.handover import grading, own_words
@@ -238,16 +238,6 @@ def picture(request: HttpRequest, pk: str, entry: str, number: int) -> HttpRespo
         raise Http404(str(refusal)) from refusal
     headers = {"Content-Disposition": "inline", "X-Content-Type-Options": "nosniff"}
     return HttpResponse(jpeg, content_type="image/jpeg", headers=headers)
-
-
-def keys_or_unlocked(request: HttpRequest, form: PhraseForm, *, fresh: bool = False) -> Keys | None:
-    """Return the session's keys; on a locked desk, those that a phrase sent along with the act gives."""
-    if keys := lock.fresh_keys_of(request) if fresh else lock.keys_of(request):
-        return keys
-    keys = form.unlock(request) if "phrase" in request.POST else None
-    if keys:
-        open_new(request, keys)
-    return keys
 
 
 def tip_for(request: HttpRequest, pk: str, *, right: str) -> Tip:

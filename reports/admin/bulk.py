@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
 from reports.admin import acts, history, lock
-from reports.admin.unlocking import PhraseForm, page
+from reports.admin.unlocking import PhraseForm, keys_or_unlocked, page
 from reports.domain import triage
 from reports.domain.errors import Refused
 from reports.domain.triage.queue import PAGE
@@ -113,7 +113,7 @@ def bulk(request: HttpRequest) -> HttpResponse:
         messages.error(request, problem)
         return back
     form = PhraseForm(request.POST)
-    if acts.keys_or_unlocked(request, form) is None:
+    if keys_or_unlocked(request, form) is None:
         return _ask_phrase(request, form, cast("Bulk", wanted))
     _each(request, cast("Bulk", wanted), chosen)
     return back

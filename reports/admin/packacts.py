@@ -16,9 +16,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from reports.admin import acts, lock, packpage
+from reports.admin import lock, packpage
 from reports.admin.tippage import Pending, State
-from reports.admin.unlocking import PhraseForm
+from reports.admin.unlocking import PhraseForm, keys_or_unlocked
 from reports.domain import handover
 from reports.domain.errors import Refused
 from reports.domain.handover import departure, second_reader
@@ -123,7 +123,7 @@ def addresses(wrap: Callable[[Any], Any]) -> list[URLPattern]:
 def act(request: HttpRequest, pk: str, name: str) -> HttpResponse:
     """Do one act on a pack, say what was done, and go back; a refusal keeps what was typed."""
     pack, wanted, form = packpage.pack_for(request, pk), ACTS[name], PhraseForm(request.POST)
-    if wanted.keys == "held" and acts.keys_or_unlocked(request, form) is None:
+    if wanted.keys == "held" and keys_or_unlocked(request, form) is None:
         return _ask_phrase(request, pack, form, name=str(wanted.name))
     try:
         messages.success(request, wanted.do(request, pack))
@@ -136,7 +136,7 @@ def act(request: HttpRequest, pk: str, name: str) -> HttpResponse:
 def export(request: HttpRequest, pk: str) -> HttpResponse:
     """Send a signed pack as a file, with words typed within ten minutes, after its leaving is recorded."""
     pack, form = packpage.pack_for(request, pk), PhraseForm(request.POST)
-    keys = acts.keys_or_unlocked(request, form, fresh=True)
+    keys = keys_or_unlocked(request, form, fresh=True)
     if keys is None:
         return _ask_phrase(request, pack, form, name=_("Export this pack"))
     chosen = request.POST.get("partner", "")

@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from reports import questions
-from reports.admin import acts, lock, recuse
-from reports.admin.unlocking import PhraseForm, may_read, page, unlock_first
+from reports.admin import lock, recuse
+from reports.admin.unlocking import PhraseForm, keys_or_unlocked, may_read, page, unlock_first
 from reports.domain import search as searching
 from reports.domain.errors import Refused
 from reports.domain.keys.keyholders import Keys
@@ -56,7 +56,7 @@ class SearchForm(forms.Form):
 def search(request: HttpRequest) -> HttpResponse:
     """Ask for words; show what holds them, once that is recorded."""
     form, phrase_form = SearchForm(request.POST or None), PhraseForm(request.POST or None)
-    keys = acts.keys_or_unlocked(request, phrase_form) if request.method == "POST" else lock.keys_of(request)
+    keys = keys_or_unlocked(request, phrase_form) if request.method == "POST" else lock.keys_of(request)
     found, problem, status = _found(request, form, keys) if request.method == "POST" else (None, "", 200)
     context = page(request, title=_("Search")) | {
         "form": form,

@@ -126,6 +126,16 @@ def open_new(request: HttpRequest, keys: Keys) -> int:
     return total
 
 
+def keys_or_unlocked(request: HttpRequest, form: PhraseForm, *, fresh: bool = False) -> Keys | None:
+    """Return the session's keys; on a locked desk, those that a phrase sent along with the act gives."""
+    if keys := lock.fresh_keys_of(request) if fresh else lock.keys_of(request):
+        return keys
+    keys = form.unlock(request) if "phrase" in request.POST else None
+    if keys:
+        open_new(request, keys)
+    return keys
+
+
 def _say_opened(request: HttpRequest, count: int) -> None:
     opened = ngettext("%(count)d new arrival opened.", "%(count)d new arrivals opened.", count) % {"count": count}
     messages.success(request, f"{_('The desk is unlocked.')} {opened if count else ''}".strip())
