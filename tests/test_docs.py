@@ -11,6 +11,7 @@ import pytest
 from django.apps import apps
 from django.conf import settings
 
+from reports.domain import retention
 from reports.management.commands import status_diagram
 from reports.promises import PROMISES, Promise
 
@@ -214,6 +215,15 @@ def columns() -> list[type]:
 
 def test_statuses_page_is_made_from_the_code() -> None:
     assert status_diagram.PATH.read_text(encoding="utf-8") == status_diagram.document()
+
+
+def test_operations_say_what_the_schedule_deletes() -> None:
+    table = section(OPERATIONS, "What is deleted, and when")
+    told = {}
+    for statuses, after in re.findall(r"^\| (.+) \| (\d+ days|kept)\b.*\|$", table, flags=re.MULTILINE):
+        told.update(dict.fromkeys(statuses.split(", "), after))
+    rules = retention.SCHEDULE.items()
+    assert told == {str(status.label): f"{rule.days} days" if rule else "kept" for status, rule in rules}
 
 
 def test_decisions_are_numbered_and_have_their_three_parts() -> None:
