@@ -23,6 +23,7 @@ CONTRIBUTING, PROMISES_PAGE, DEPENDENCIES = (
     ROOT / "docs" / "promises.md",
     ROOT / "docs" / "dependencies.md",
 )
+DEFINED = r"(?m)^(?:def |class )?{}\b"
 LONGEST_README = 150  # lines: one screen and a half
 ENVIRONMENT, NGINX = ROOT / "deploy" / "environment.example", ROOT / "deploy" / "nginx.conf"
 ROOMS = ("config", "newsroom", "reports", "templates", "static", "seeds", "tests", "deploy", "docs", ".ci")
@@ -66,6 +67,12 @@ def missing_files(text: str) -> list[str]:
     spans = re.findall(r"`([^`\s]+)`", text)
     named = [span.split("::")[0] for span in spans if span.split("/")[0] in ROOMS and "/" in span and "<" not in span]
     return [name for name in named if not (ROOT / name).exists()]
+
+
+def missing_names(text: str) -> list[str]:
+    """Return the names that a text says are in a file (`name` in `path`) and that nothing defines there."""
+    named = [(name, ROOT / path) for name, path in re.findall(r"`(\w+)`\s+in\s+`([\w/]+\.py)`", text)]
+    return [name for name, path in named if not re.search(DEFINED.format(name), path.read_text(encoding="utf-8"))]
 
 
 def node_ids(text: str) -> list[str]:
@@ -126,11 +133,17 @@ def test_files_that_are_named_exist(path: Path) -> None:
     assert missing_files(words_of(path)) == []
 
 
+@by_name
+def test_names_are_in_the_files_that_are_named_with_them(path: Path) -> None:
+    assert missing_names(words_of(path)) == []
+
+
 def test_a_broken_link_and_a_missing_file_are_found(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     page.write_text("# A heading\n[one](nowhere.md) [two](#a-heading) [three](#none) `reports/nothing.py` `dev`")
     assert broken_links(page) == ["nowhere.md", "#none"]
     assert missing_files(page.read_text()) == ["reports/nothing.py"]
+    assert missing_names("`Tip` and `Nobody` in `reports/models/tips.py`") == ["Nobody"]
 
 
 @by_name
