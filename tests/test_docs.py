@@ -23,7 +23,13 @@ from reports.sealing import keyholder, receipts, tickets
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 README, OPERATIONS = ROOT / "README.md", ROOT / "docs" / "operations.md"
-PROMISES_PAGE = ROOT / "docs" / "promises.md"
+CONTRIBUTING, PROMISES_PAGE, DEPENDENCIES = (
+    ROOT / "CONTRIBUTING.md",
+    ROOT / "docs" / "promises.md",
+    ROOT / "docs" / "dependencies.md",
+)
+DEFINED = r"(?m)^(?:def |class )?{}\b"
+LONGEST_README = 150  # lines: one screen and a half
 ENVIRONMENT, NGINX = ROOT / "deploy" / "environment.example", ROOT / "deploy" / "nginx.conf"
 ROOMS = ("config", "newsroom", "reports", "templates", "static", "seeds", "tests", "deploy", "docs", ".ci")
 LARGEST_PICTURE = 120_000  # bytes
@@ -31,14 +37,11 @@ HISTORY = ROOT / "CHANGELOG.md"  # says what was so
 NUMERALS = {"a": 1, "an": 1, "three": 3, "five": 5, "six": 6, "seven": 7, "eight": 8, "ten": 10, "twenty": 20}
 FACTS = [  # a number in the code, and how a sentence says it
     (settings.IDLE_LOCK // 60, r"(\w+) idle minutes"),
-    (settings.ABSOLUTE_LOCK // 3600, r"idle minutes (?:or|and|or after|and after) (\w+) hours"),
     (settings.SESSION_ABSOLUTE // 3600, r"(\w+) hours whatever happens"),
     (settings.SESSION_COOKIE_AGE // 3600, r"(\w+) hours without use"),
-    (settings.FIGURES_LEAST, r"fewer than (\w+) tips is told"),
+    (settings.FIGURES_LEAST, r"(?:number|cell) under (\w+)"),
+    (retention.ledger.FEW, r"\"fewer than (\w+)\" below"),
     (settings.PHOTO_BODY_LIMIT // 1024**2, r"(?:a body limit of|An upload of pictures takes up to) (\w+) Mi?B"),
-    (retention.days_kept()[Status.SPAM], r"\| Spam \| (\w+) days"),
-    (retention.days_kept()[Status.NO_ACTION], r"\| No action now, [\w, ]+ \| (\w+) days"),
-    (retention.days_kept()[Status.PASSED_ON], r"\| Passed to the police \| (\w+) days"),
     (retention.days_kept()[Status.PASSED_ON], r"deleted (\w+) days (?:later|from now)"),
     (retention.LAST_DAY.days, r"goes up to (\w+) days later"),
     (retention.REVIEW_MONTHS, r"(?:every|again in|kept for) (\w+) months"),
@@ -48,7 +51,7 @@ FACTS = [  # a number in the code, and how a sentence says it
     (photos.MAX_BYTES // 1024**2, r"Send one of at most (\w+) MB"),
     (images.MAX_BYTES // 1024**2, r"(?:WebP, at most|picture is larger than) (\w+) MB"),
     (tickets.MINUTES // 60, r"(?:for more than|After) (an?) hour"),
-    (receipts.WORD_COUNT, r"(?:[Rr]eceipt(?:: | of |, )|(?:holds|finds|type) the )(\w+) words"),
+    (receipts.WORD_COUNT, r"(?:[Rr]eceipt(?:'s |: | of |, )|(?:holds|finds|type) the )(\w+) words"),
     (keyholder.PHRASE_WORDS, r"(?:own|make their|somebody's|make your) (\w+) words"),
 ]
 
@@ -90,6 +93,12 @@ def missing_files(text: str) -> list[str]:
     spans = re.findall(r"`([^`\s]+)`", text)
     named = [span.split("::")[0] for span in spans if span.split("/")[0] in ROOMS and "/" in span and "<" not in span]
     return [name for name in named if not (ROOT / name).exists()]
+
+
+def missing_names(text: str) -> list[str]:
+    """Return the names that a text says are in a file (`name` in `path`) and that nothing defines there."""
+    named = [(name, ROOT / path) for name, path in re.findall(r"`(\w+)`\s+in\s+`([\w/]+\.py)`", text)]
+    return [name for name, path in named if not re.search(DEFINED.format(name), path.read_text(encoding="utf-8"))]
 
 
 def node_ids(text: str) -> list[str]:
@@ -150,11 +159,17 @@ def test_files_that_are_named_exist(path: Path) -> None:
     assert missing_files(words_of(path)) == []
 
 
+@by_name
+def test_names_are_in_the_files_that_are_named_with_them(path: Path) -> None:
+    assert missing_names(words_of(path)) == []
+
+
 def test_a_broken_link_and_a_missing_file_are_found(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     page.write_text("# A heading\n[one](nowhere.md) [two](#a-heading) [three](#none) `reports/nothing.py` `dev`")
     assert broken_links(page) == ["nowhere.md", "#none"]
     assert missing_files(page.read_text()) == ["reports/nothing.py"]
+    assert missing_names("`Tip` and `Nobody` in `reports/models/tips.py`") == ["Nobody"]
 
 
 @by_name
@@ -194,16 +209,20 @@ def test_what_the_privacy_page_promises_stands_on_the_page_of_promises_once() ->
     assert len(set(named)) == len(named) >= 10
 
 
-def test_every_dependency_has_its_line_in_the_table_of_choices() -> None:
-    assert sorted(first_cells(section(README, "Choices"), 1)) == sorted(dependencies())
+def test_every_dependency_has_its_line() -> None:
+    assert sorted(first_cells(DEPENDENCIES.read_text(encoding="utf-8"), 1)) == sorted(dependencies())
 
 
 def test_the_commands_are_those_that_dev_lists() -> None:
     listed = subprocess.run(["sh", ROOT / "dev", "help"], capture_output=True, text=True, check=True).stdout
     known = set(re.findall(r"^\./dev (\w+)", listed, flags=re.MULTILINE))
-    assert set(re.findall(r"^\| `\./dev (\w+)`", README.read_text(encoding="utf-8"), flags=re.MULTILINE)) == known
+    assert set(re.findall(r"^\| `\./dev (\w+)`", CONTRIBUTING.read_text(encoding="utf-8"), flags=re.MULTILINE)) == known
     named = {name for path in DOCS for name in re.findall(r"\./dev (\w+)", path.read_text(encoding="utf-8"))}
     assert named - known == {"help"}
+
+
+def test_readme_is_short() -> None:
+    assert len(README.read_text(encoding="utf-8").splitlines()) <= LONGEST_README
 
 
 def test_the_tree_names_every_room() -> None:
@@ -259,6 +278,15 @@ def columns() -> list[type]:
 
 def test_statuses_page_is_made_from_the_code() -> None:
     assert status_diagram.PATH.read_text(encoding="utf-8") == status_diagram.document()
+
+
+def test_operations_say_what_the_schedule_deletes() -> None:
+    table = section(OPERATIONS, "What is deleted, and when")
+    told = {}
+    for statuses, after in re.findall(r"^\| (.+) \| (\d+ days|kept)\b.*\|$", table, flags=re.MULTILINE):
+        told.update(dict.fromkeys(statuses.split(", "), after))
+    rules = retention.SCHEDULE.items()
+    assert told == {str(status.label): f"{rule.days} days" if rule else "kept" for status, rule in rules}
 
 
 def test_decisions_are_numbered_and_have_their_three_parts() -> None:
