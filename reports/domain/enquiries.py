@@ -17,6 +17,7 @@ from reports.domain.keys import sealed
 from reports.domain.tips import recusal
 from reports.domain.tips.metadata import monday
 from reports.models import (
+    AuditAct,
     AuditEvent,
     Enquiry,
     EnquiryQuerySet,
@@ -67,7 +68,7 @@ def begin(*, by: "User", codename: str = "", summary: str = "") -> Enquiry:
     with transaction.atomic():
         _save_named(new)
         new.people.add(by)
-        _record(new, "began", by=by)
+        _record(new, AuditAct.BEGAN, by=by)
     return new
 
 
@@ -79,7 +80,7 @@ def rename(*, enquiry: Enquiry, codename: str, by: "User") -> None:
     try:
         with transaction.atomic():
             _save_named(enquiry, "codename")
-            _record(enquiry, "renamed", by=by, before=before, after=enquiry.codename)
+            _record(enquiry, AuditAct.RENAMED, by=by, before=before, after=enquiry.codename)
     except Refused:
         enquiry.codename = before
         raise
@@ -97,14 +98,14 @@ def summarise(*, enquiry: Enquiry, text: str, seen: int, by: "User") -> None:
         row.version += 1
         _seal(row, text)
         row.save(update_fields=["version", "key_index", "sealed"])
-        _record(row, "summarised", by=by)
+        _record(row, AuditAct.SUMMARISED, by=by)
     enquiry.version, enquiry.key_index, enquiry.sealed = row.version, row.key_index, row.sealed
 
 
 def read(*, enquiry: Enquiry, by: "User", keys: "Keys") -> str:
     """Return the summary after recording that `by` has read it; raises Hidden for who knows someone in its tips."""
     require_summary(enquiry=enquiry, by=by)
-    _record(enquiry, "read-summary", by=by)
+    _record(enquiry, AuditAct.READ_SUMMARY, by=by)
     return sealed.text(enquiry, keys=keys, what="summary")
 
 
@@ -123,7 +124,7 @@ def move(*, enquiry: Enquiry, to: str, by: "User") -> None:
     with transaction.atomic():
         if not Enquiry.objects.filter(pk=enquiry.pk, status=before).update(status=to, closed=closed):
             raise NoSuchMove("A colleague has moved this enquiry meanwhile. Look at it again, then decide.")
-        _record(enquiry, "moved", by=by, before=before, after=to)
+        _record(enquiry, AuditAct.MOVED, by=by, before=before, after=to)
     enquiry.status, enquiry.closed = to, closed
 
 
@@ -134,7 +135,7 @@ def join(*, enquiry: Enquiry, member: "User", by: "User") -> None:
     with transaction.atomic():
         if not enquiry.people.filter(pk=member.pk).exists():
             enquiry.people.add(member)
-            _record(enquiry, "put-on", by=by, to=member.get_username())
+            _record(enquiry, AuditAct.PUT_ON, by=by, to=member.get_username())
 
 
 def leave(*, enquiry: Enquiry, member: "User", by: "User") -> None:
@@ -142,7 +143,7 @@ def leave(*, enquiry: Enquiry, member: "User", by: "User") -> None:
     with transaction.atomic():
         if enquiry.people.filter(pk=member.pk).exists():
             enquiry.people.remove(member)
-            _record(enquiry, "took-off", by=by, to=member.get_username())
+            _record(enquiry, AuditAct.TOOK_OFF, by=by, to=member.get_username())
 
 
 def link(*, tip: Tip, enquiry: Enquiry, by: "User") -> Link:
@@ -160,7 +161,7 @@ def link(*, tip: Tip, enquiry: Enquiry, by: "User") -> Link:
         found, made = Link.objects.get_or_create(tip=row, enquiry=enquiry, defaults={"week": _this_week()})
         again = Link.objects.filter(pk=found.pk, ended__isnull=False).update(ended=None)
         if made or again:
-            _record_link(enquiry, row, "linked", by=by)
+            _record_link(enquiry, row, AuditAct.LINKED, by=by)
         if Status.LINKED in triage.TRANSITIONS[Status(row.status)]:
             triage.move(tip=row, to=Status.LINKED, by=by)
     found.ended, tip.status, tip.decided = None, row.status, row.decided
@@ -182,7 +183,7 @@ def unlink(*, tip: Tip, enquiry: Enquiry, by: "User") -> None:
     with transaction.atomic():
         row = _locked(tip)
         if Link.objects.standing().filter(tip=row, enquiry=enquiry).update(ended=_this_week()):
-            _record_link(enquiry, row, "unlinked", by=by)
+            _record_link(enquiry, row, AuditAct.UNLINKED, by=by)
             outcomes.review(enquiry=enquiry)
             if row.status == Status.LINKED and not Link.objects.standing().filter(tip=row).exists():
                 triage.move(tip=row, to=Status.READING, by=by)
@@ -215,8 +216,8 @@ def counted(*, by: "User") -> EnquiryQuerySet:
 def timeline(*, enquiry: Enquiry, by: "User", limit: int = SHOWN) -> list[AuditEvent]:
     """Return what was done with the enquiry, newest first, without the tips that are hidden from `by`."""
     tips = Link.objects.filter(enquiry=enquiry).visible_to(by).values("tip__reference")
-    own = Q(subject=enquiry.subject) & ~Q(act="read-summary")
-    linked = Q(subject__in=tips, act__in=["linked", "unlinked"], detail__number=enquiry.subject)
+    own = Q(subject=enquiry.subject) & ~Q(act=AuditAct.READ_SUMMARY)
+    linked = Q(subject__in=tips, act__in=[AuditAct.LINKED, AuditAct.UNLINKED], detail__number=enquiry.subject)
     return list(AuditEvent.objects.filter(own | linked).order_by("-seq")[:limit])
 
 
@@ -258,11 +259,11 @@ def _seal(enquiry: Enquiry, text: str) -> None:
     sealed.fill(enquiry, {"text": text})
 
 
-def _record(enquiry: Enquiry, act: str, *, by: "User", **detail: Any) -> None:
+def _record(enquiry: Enquiry, act: AuditAct, *, by: "User", **detail: Any) -> None:
     audit.record(by=by, act=act, subject=enquiry.subject, enquiry=enquiry.codename, **detail)
 
 
-def _record_link(enquiry: Enquiry, tip: Tip, act: str, *, by: "User") -> None:
+def _record_link(enquiry: Enquiry, tip: Tip, act: AuditAct, *, by: "User") -> None:
     audit.record(by=by, act=act, subject=tip.reference, enquiry=enquiry.codename, number=enquiry.subject)
 
 

@@ -21,7 +21,7 @@ from reports.domain.errors import DeskBroken
 from reports.domain.intake import outbox
 from reports.domain.keys import keyholders
 from reports.domain.tips import digests
-from reports.models import Digest, Node, RingMark, Segment
+from reports.models import AuditAct, Digest, Node, RingMark, Segment
 from reports.sealing import envelope
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def _seal_some(key: "DeskPub", *, by: "User", keys: "Keys", limit: int) -> int:
             else:
                 stuck += 1
     if done:
-        audit.record(by=by, act="resealed", count=done, key=key.index)
+        audit.record(by=by, act=AuditAct.RESEALED, count=done, key=key.index)
     return stuck
 
 
@@ -129,7 +129,7 @@ def due(*, now: datetime) -> bool:
 def forget_node(*, node: Node, by: "User | None") -> None:
     """Strike a machine that is gone for good off the list; its outbox must be empty or lost."""
     with transaction.atomic():
-        audit.record(by=by, act="forgot-node", subject=node.name[:60])
+        audit.record(by=by, act=AuditAct.FORGOT_NODE, subject=node.name[:60])
         node.delete()
 
 

@@ -11,13 +11,13 @@ from django.db.models import Max
 from reports.domain import audit
 from reports.domain.audit import triggers
 from reports.domain.errors import Refused
-from reports.models import AuditEvent, Checkpoint
+from reports.models import AuditAct, AuditEvent, Checkpoint
 
 STEP = 1_000  # events (about 30 ms)
 TOLD = 50  # findings that are told one by one
 MOMENT, MOMENTS = 0.05, 10  # seconds, and how many of them a writer gets to write the head
 MARK = 20  # hexadecimal digits of a mark
-VOUCHED = ("unlocked", "locked")  # acts that write a checkpoint
+VOUCHED = (AuditAct.UNLOCKED, AuditAct.LOCKED)  # acts that write a checkpoint
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from reports.domain.errors import NoSuchMove, Refused
 from reports.domain.handover import packs, signatures, versions
 from reports.domain.keys import sealed
 from reports.domain.tips import recusal
-from reports.models import Enquiry, Member, Pack, PackPart, PackState, Signature, Tip
+from reports.models import AuditAct, Enquiry, Member, Pack, PackPart, PackState, Signature, Tip
 
 if TYPE_CHECKING:
     from typing import Any
@@ -52,14 +52,14 @@ def draft(*, tips: Iterable[Tip], by: "User", enquiry: Enquiry | None = None) ->
     with transaction.atomic():
         new.save(force_insert=True)
         PackPart.objects.bulk_create(PackPart(pack=new, tip=tip, position=at) for at, tip in enumerate(wanted, start=1))
-        record(pack=new, by=by, act="drafted-pack")
+        record(pack=new, by=by, act=AuditAct.DRAFTED_PACK)
     return new
 
 
 def read(*, pack: Pack, by: "User", keys: "Keys") -> packs.Content:
     """Return a pack's content after recording that `by` has read it, in the pack's and in each tip's history."""
     require_free(pack=pack, by=by)
-    record(pack=pack, by=by, act="read-pack")
+    record(pack=pack, by=by, act=AuditAct.READ_PACK)
     return packs.content(pack=pack, keys=keys)
 
 
@@ -75,7 +75,7 @@ def name_danger(*, pack: Pack, reason: str, by: "User") -> None:
         signatures.void(pack=held, by=by)
         _seal(held, danger=reason)
         held.save(update_fields=["key_index", "sealed"])
-        record(pack=held, by=by, act="danger-named" if reason else "danger-taken-back")
+        record(pack=held, by=by, act=AuditAct.DANGER_NAMED if reason else AuditAct.DANGER_TAKEN_BACK)
     _renew(pack, held)
 
 
@@ -115,7 +115,7 @@ def withdraw(*, pack: Pack, by: "User") -> None:
     with transaction.atomic():
         held = locked(pack, *UNSENT, PackState.EXPORTED)
         _step(held, PackState.WITHDRAWN)
-        record(pack=held, by=by, act="withdrew-pack")
+        record(pack=held, by=by, act=AuditAct.WITHDREW_PACK)
     _renew(pack, held)
 
 
@@ -141,7 +141,7 @@ def require_free(*, pack: Pack, by: "User") -> None:
         recusal.require_free(tip=part.tip, by=by)
 
 
-def record(*, pack: Pack, by: "User", act: str, **detail: "Any") -> None:
+def record(*, pack: Pack, by: "User", act: AuditAct, **detail: "Any") -> None:
     """Record an act in the pack's history and in that of each of its tips."""
     audit.record(by=by, act=act, subject=pack.reference, **detail)
     for part in pack.parts.select_related("tip"):
@@ -192,7 +192,7 @@ def _put_name(pack: Pack, found: packs.Content, *, by: "User") -> None:
     if before and found.needs_lead and not any(signature.lead for signature in (new, *before)):
         raise Refused("The sender did not say whether the police may be told. A lead must be one of the two.")
     new.save(force_insert=True)
-    record(pack=pack, by=by, act="signed-pack")
+    record(pack=pack, by=by, act=AuditAct.SIGNED_PACK)
     _step(pack, PackState.SIGNED if before else PackState.SIGNED_ONCE)
     if before:
         _settle(pack, found)
@@ -206,7 +206,7 @@ def _let_one_count(pack: Pack, found: packs.Content, *, by: "User", now: datetim
         raise Refused("A lone keyholder waits 24 hours after signing. Sleep on it.")
     if found.needs_lead and not signature.lead:
         raise Refused("The sender did not say whether the police may be told. A lead must sign.")
-    record(pack=pack, by=by, act="signed-alone")
+    record(pack=pack, by=by, act=AuditAct.SIGNED_ALONE)
     pack.alone = True
     _step(pack, PackState.SIGNED)
     _settle(pack, found)

@@ -15,7 +15,7 @@ from reports.domain.keys import sealed
 from reports.domain.tips import reasons
 from reports.domain.tips.metadata import monday
 from reports.graphics import pdf
-from reports.models import Confirmation, Link, Pack, PackState, Partner, Status, Tip
+from reports.models import AuditAct, Confirmation, Link, Pack, PackState, Partner, Status, Tip
 from reports.sealing import envelope, keyring
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def export(*, pack: Pack, kind: str, partner: Partner | None, by: "User", keys: 
         if held.state == PackState.SIGNED:
             handover.move(pack=held, to=PackState.EXPORTED)
         to = partner.name if partner else "nobody"
-        handover.record(pack=held, by=by, act="exported", kind=kind, sealed_to=to, hash=pack.digest)
+        handover.record(pack=held, by=by, act=AuditAct.EXPORTED, kind=kind, sealed_to=to, hash=pack.digest)
     pack.state = held.state
     return file
 
@@ -80,7 +80,7 @@ def confirm(*, pack: Pack, reference: str, who: str, by: "User") -> Confirmation
         sealed.fill(new, told)
         new.save(force_insert=True)
         handover.move(pack=held, to=PackState.CONFIRMED)
-        handover.record(pack=held, by=by, act="confirmed-pack")
+        handover.record(pack=held, by=by, act=AuditAct.CONFIRMED_PACK)
         for part in held.parts.select_related("tip"):
             _passed_on(part.tip, by=by)
     pack.state = held.state
@@ -101,7 +101,7 @@ def compare(*, partner: Partner, heard: str, by: "User") -> None:
     with transaction.atomic():
         partner.compared, partner.compared_by = timezone.localdate(), by.get_username()
         partner.save(update_fields=["compared", "compared_by"])
-        audit.record(by=by, act="compared-key", subject=partner.name[:60])
+        audit.record(by=by, act=AuditAct.COMPARED_KEY, subject=partner.name[:60])
 
 
 def _as_signed(pack: Pack, *, by: "User", keys: "Keys") -> bytes:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from reports.domain.errors import Refused
 from reports.domain.handover import versions
 from reports.domain.keys import sealed
-from reports.models import Grading, Tip
+from reports.models import AuditAct, Grading, Tip
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -66,7 +66,7 @@ def grade(*, tip: Tip, source: str, information: str, handling: str, conditions:
     if handling != "C" and conditions:
         raise Refused("Conditions go with handling code C. Choose C, or take them out.")
     content = {"source": source, "information": information, "handling": handling, "conditions": conditions}
-    return versions.add(Grading, content, tip=tip, seen=seen, by=by, act="graded")
+    return versions.add(Grading, content, tip=tip, seen=seen, by=by, act=AuditAct.GRADED)
 
 
 def latest(*, tip: Tip, keys: "Keys") -> Grade:

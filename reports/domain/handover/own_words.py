@@ -8,7 +8,7 @@ from reports.domain.errors import Refused
 from reports.domain.handover import leaks, versions
 from reports.domain.keys import sealed
 from reports.domain.tips import opening, recusal
-from reports.models import Sanitised, Tip
+from reports.models import AuditAct, Sanitised, Tip
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -79,7 +79,7 @@ def sanitise(
     found = _leaks(text, removed, opening.arrivals(tip=tip, keys=keys))
     kept = {leak.key: told[leak.key] for leak in found if told.get(leak.key)}
     content = {"text": text, "removed": removed, "contact": contact, "stays": kept}
-    return versions.add(Sanitised, content, tip=tip, seen=seen, by=by, act="sanitised")
+    return versions.add(Sanitised, content, tip=tip, seen=seen, by=by, act=AuditAct.SANITISED)
 
 
 def latest(*, tip: Tip, keys: "Keys") -> Wording:

@@ -9,7 +9,7 @@ from reports.domain import handover
 from reports.domain.errors import Refused
 from reports.domain.handover import signatures
 from reports.domain.tips import opening
-from reports.models import AuditEvent, Entry, Pack, PackPicture
+from reports.models import AuditAct, AuditEvent, Entry, Pack, PackPicture
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -29,7 +29,7 @@ def choose(*, pack: Pack, entry: Entry, number: int, by: "User", keys: "Keys") -
             raise Refused("This picture is in the pack already.")
         signatures.void(pack=held, by=by)
         new = PackPicture.objects.create(pack=held, entry=entry, number=number, chosen_by=by)
-        handover.record(pack=held, by=by, act="chose-picture", number=number)
+        handover.record(pack=held, by=by, act=AuditAct.CHOSE_PICTURE, number=number)
     return new
 
 
@@ -39,7 +39,10 @@ def vouch(*, picture: PackPicture, by: "User") -> None:
     if picture.chosen_by_id == by.pk:
         raise Refused("You chose this picture. Somebody else has to look at it.")
     looked = AuditEvent.objects.filter(
-        act="read-picture", actor=by.get_username(), subject=picture.entry.tip.reference, detail__number=picture.number
+        act=AuditAct.READ_PICTURE,
+        actor=by.get_username(),
+        subject=picture.entry.tip.reference,
+        detail__number=picture.number,
     )
     if not looked.exists():
         raise Refused("Look at the picture first, whole.")
@@ -47,7 +50,7 @@ def vouch(*, picture: PackPicture, by: "User") -> None:
         held = handover.locked(picture.pack, *handover.UNSENT)
         changed = held.pictures.filter(pk=picture.pk, vouched_by=None)
         if changed.update(vouched_by=by, vouched=timezone.localdate()):
-            handover.record(pack=held, by=by, act="vouched-picture", number=picture.number)
+            handover.record(pack=held, by=by, act=AuditAct.VOUCHED_PICTURE, number=picture.number)
 
 
 def leave_out(*, picture: PackPicture, by: "User") -> None:
@@ -57,4 +60,4 @@ def leave_out(*, picture: PackPicture, by: "User") -> None:
         held = handover.locked(picture.pack, *handover.UNSENT)
         signatures.void(pack=held, by=by)
         if held.pictures.filter(pk=picture.pk).delete()[0]:
-            handover.record(pack=held, by=by, act="left-picture-out", number=picture.number)
+            handover.record(pack=held, by=by, act=AuditAct.LEFT_PICTURE_OUT, number=picture.number)

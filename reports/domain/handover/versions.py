@@ -10,14 +10,14 @@ from reports.domain.errors import Refused
 from reports.domain.handover import signatures
 from reports.domain.keys import sealed
 from reports.domain.tips import recusal
-from reports.models import Tip
+from reports.models import AuditAct, Tip
 from reports.models.handover import Version
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 
-def add[V: Version](model: type[V], content: dict[str, Any], *, tip: Tip, seen: int, by: "User", act: str) -> V:
+def add[V: Version](model: type[V], content: dict[str, Any], *, tip: Tip, seen: int, by: "User", act: AuditAct) -> V:
     """Store the next version and its event; signatures under the tip's packs fall.
 
     Raises Refused unless `seen` is the number of the latest version (0: none).

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from reports.domain import audit, intake
 from reports.domain.errors import Refused
+from reports.models import AuditAct
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -22,6 +23,6 @@ def record(*, token: str, answers: dict[str, Any], channel: str, by: "User") -> 
     if channel not in CHANNELS:
         raise Refused("Choose how it came.")
     with transaction.atomic():
-        audit.record(by=by, act="recorded")
+        audit.record(by=by, act=AuditAct.RECORDED)
         told = answers | {"channel": channel, "recorded_by": by.get_username()}
         return intake.accept(token=token, answers=told)

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from reports.domain import audit, desk
 from reports.domain.errors import DeskBroken, Refused, WrongWords
-from reports.models import AuditEvent, Member
+from reports.models import AuditAct, AuditEvent, Member
 from reports.sealing import keyring
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def identity_of(*, user: "User | None", phrase: str) -> str:
             pass
         except keyring.KeyringError as error:
             raise DeskBroken(f"{error} Ask a lead to give you a new key.") from error
-        audit.record(by=user, act="unlock-refused")
+        audit.record(by=user, act=AuditAct.UNLOCK_REFUSED)
     raise WrongWords("These words do not open your key. Check each word and try again.")
 
 
@@ -50,7 +50,7 @@ def own_fingerprint(*, user: "User", phrase: str) -> str:
 
 def _require_tries_left(user: "User | None") -> None:
     recent = AuditEvent.objects.filter(
-        act="unlock-refused", actor=audit.name_of(user), at__gt=timezone.now() - TRIES_WITHIN
+        act=AuditAct.UNLOCK_REFUSED, actor=audit.name_of(user), at__gt=timezone.now() - TRIES_WITHIN
     )
     if recent.count() >= TRIES:
         raise Refused("Too many wrong phrases. Wait a quarter of an hour, or ask a lead.")

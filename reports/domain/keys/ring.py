@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from reports.domain import audit, desk
 from reports.domain.errors import DeskBroken, NotGranted, StaleRing
-from reports.models import Member, RingMark
+from reports.models import AuditAct, Member, RingMark
 from reports.sealing import keyring
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def open_locked(*, identity: str) -> keyring.Ring:
 
 
 def write(
-    ring: keyring.Ring, *, was: keyring.Ring | None, by: "User | None", act: str, subject: str = ""
+    ring: keyring.Ring, *, was: keyring.Ring | None, by: "User | None", act: AuditAct, subject: str = ""
 ) -> keyring.Ring:
     """Make this the ring in the place of what it `was`, note for whom of the members it opens; return it as written.
 
@@ -123,7 +123,7 @@ def _compare_desk_pub(ring: keyring.Ring) -> None:
             "desk.pub is not this desk's key: tips may be sealed to a stranger. Stop the form and find out."
         )
     desk.write(desk.folder() / "desk.pub", keyring.desk_pub(ring).encode(), mode=0o644)
-    audit.record(by=None, act="desk-pub-renewed", key=ring.current.index)
+    audit.record(by=None, act=AuditAct.DESK_PUB_RENEWED, key=ring.current.index)
 
 
 def _mark_granted(member: Member, *, inside: bool) -> None:

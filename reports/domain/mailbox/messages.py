@@ -12,7 +12,7 @@ from reports.domain import audit, triage
 from reports.domain.errors import Refused, Swapped
 from reports.domain.keys import sealed
 from reports.domain.tips import metadata, opening, recusal
-from reports.models import Message, Status, Tip
+from reports.models import AuditAct, Message, Status, Tip
 from reports.sealing import envelope
 from reports.text import disclosure
 
@@ -50,7 +50,9 @@ def write(*, tip: Tip, text: str, question: bool, by: "User", keys: "Keys") -> M
             triage.move(tip=tip, to=Status.NEEDS_MORE, by=by)
         if question:
             Tip.objects.filter(pk=tip.pk).update(answered=False)
-        audit.record(by=by, act="asked" if question else "wrote", subject=tip.reference, number=new.number)
+        audit.record(
+            by=by, act=AuditAct.ASKED if question else AuditAct.WROTE, subject=tip.reference, number=new.number
+        )
     return new
 
 

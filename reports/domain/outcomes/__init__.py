@@ -20,7 +20,7 @@ from newsroom.domain import outcome_notice
 from reports.domain import audit
 from reports.domain.errors import Hidden, NoSuchMove, Refused
 from reports.domain.figures import counting
-from reports.models import Enquiry, Link, LinkQuerySet, Outcome, OutcomeStatus, Status, Tip, hidden_from
+from reports.models import AuditAct, Enquiry, Link, LinkQuerySet, Outcome, OutcomeStatus, Status, Tip, hidden_from
 from reports.text import entities
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def propose(*, enquiry: Enquiry, article: "Article", sentence: str, by: "User") 
     new = Outcome(enquiry=enquiry, article=article, sentence=_sentence(sentence), proposer=by.get_username())
     with transaction.atomic():
         _save_only_one(new)
-        _record(new, "proposed-outcome", by=by, story=article.pk)
+        _record(new, AuditAct.PROPOSED_OUTCOME, by=by, story=article.pk)
     return new
 
 
@@ -111,7 +111,7 @@ def sign(*, outcome: Outcome, capacity: str, by: "User") -> None:
         if not by.has_perms(["newsroom.change_article"]) and not by.has_perm("reports.run_desk"):
             row.countersigned = capacity
         row.signed_on = timezone.localdate()
-        _record(row, "signed-outcome", by=by, capacity=capacity)
+        _record(row, AuditAct.SIGNED_OUTCOME, by=by, capacity=capacity)
 
 
 def take_back(*, outcome: Outcome, by: "User") -> None:
@@ -122,7 +122,7 @@ def take_back(*, outcome: Outcome, by: "User") -> None:
             raise Refused("You have not signed this.")
         setattr(row, mine[0], "")
         row.countersigned = "" if row.countersigned == mine[0] else row.countersigned
-        _record(row, "took-signature-back", by=by)
+        _record(row, AuditAct.TOOK_SIGNATURE_BACK, by=by)
 
 
 def withdraw(*, outcome: Outcome, by: "User | None") -> None:
@@ -132,7 +132,7 @@ def withdraw(*, outcome: Outcome, by: "User | None") -> None:
             for link in _counted(row.enquiry).select_related("tip"):
                 counting.count(tip=link.tip, measure=counting.OUTCOME, day=row.released, add=-1)
             outcome_notice.untell(article=row.article)
-        _record(row, "withdrew-outcome", by=by)
+        _record(row, AuditAct.WITHDREW_OUTCOME, by=by)
 
 
 def release(*, outcome: Outcome, now: datetime) -> None:
@@ -145,7 +145,7 @@ def release(*, outcome: Outcome, now: datetime) -> None:
         for link in links:
             counting.count(tip=link.tip, measure=counting.OUTCOME, day=row.released)
         outcome_notice.tell(article=row.article, band=band(len(links)))
-        _record(row, "released-outcome", by=None)
+        _record(row, AuditAct.RELEASED_OUTCOME, by=None)
 
 
 def hindrances(*, outcome: Outcome) -> list[str]:
@@ -279,5 +279,5 @@ def _sentence(text: str) -> str:
     return sentence
 
 
-def _record(outcome: Outcome, act: str, *, by: "User | None", **detail: Any) -> None:
+def _record(outcome: Outcome, act: AuditAct, *, by: "User | None", **detail: Any) -> None:
     audit.record(by=by, act=act, subject=outcome.subject, enquiry=outcome.enquiry.codename, **detail)

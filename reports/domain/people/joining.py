@@ -25,7 +25,7 @@ from django_otp_webauthn.models import WebAuthnCredential
 from reports.domain import audit
 from reports.domain.errors import Refused
 from reports.domain.people import roles
-from reports.models import Invitation
+from reports.models import AuditAct, Invitation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -73,7 +73,7 @@ def withdraw(*, invitation: Invitation, by: User) -> None:
     """Make an invitation void."""
     _require_lead(by=by)
     with transaction.atomic():
-        audit.record(by=by, act="withdrew", subject=invitation.username[:60])
+        audit.record(by=by, act=AuditAct.WITHDREW, subject=invitation.username[:60])
         invitation.delete()
 
 
@@ -162,7 +162,7 @@ def confirm_totp(*, device: TOTPDevice, code: str) -> None:
         raise Refused("That is not the code that the app shows now. Check the clock on your phone and try again.")
     device.confirmed = True
     device.save(update_fields=["confirmed"])
-    audit.record(by=device.user, act="second-factor", subject=device.user.get_username()[:60], kind="app")
+    audit.record(by=device.user, act=AuditAct.SECOND_FACTOR, subject=device.user.get_username()[:60], kind="app")
 
 
 def recovery_codes(*, user: User) -> list[str]:
@@ -187,7 +187,7 @@ def _invite(username: str, role: str, *, by: User, again: bool) -> str:
             again=again,
             expires_at=timezone.now() + INVITED_FOR,
         )
-        audit.record(by=by, act="invited", subject=username[:60], roles=[role] if role else [], again=again)
+        audit.record(by=by, act=AuditAct.INVITED, subject=username[:60], roles=[role] if role else [], again=again)
     return "-".join(code[start : start + 5] for start in range(0, CODE_LETTERS, 5))
 
 
@@ -206,7 +206,7 @@ def _account(invitation: Invitation, password: str) -> User:
     user = User.objects.select_for_update().get(username=invitation.username, is_active=True, is_superuser=False)
     user.password = password
     user.save(update_fields=["password"])  # its sessions end by this: Django compares the hash
-    audit.record(by=user, act="started-again", subject=invitation.username[:60])
+    audit.record(by=user, act=AuditAct.STARTED_AGAIN, subject=invitation.username[:60])
     return user
 
 
@@ -215,7 +215,7 @@ def _store_account(user: User, groups: "Sequence[str]", *, by: User | None) -> N
         roles.ensure_roles()
         user.save()
         user.groups.set(Group.objects.filter(name__in=groups))
-        audit.record(by=by or user, act="joined", subject=user.username[:60], roles=list(groups))
+        audit.record(by=by or user, act=AuditAct.JOINED, subject=user.username[:60], roles=list(groups))
 
 
 def _require_lead(*, by: User) -> None:

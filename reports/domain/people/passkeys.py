@@ -28,6 +28,7 @@ from webauthn.helpers.structs import (
 
 from reports.domain import audit
 from reports.domain.errors import Refused
+from reports.models import AuditAct
 
 NAME_LENGTH = 40
 # What strangers send is parsed by two libraries, which raise whatever their parts raise.
@@ -75,7 +76,7 @@ def make(*, user: User, state: dict[str, str], answer: str, name: str = "") -> W
             made = WebAuthnHelper(None).register_complete(user=user, state=_expected(state), data=json.loads(answer))
             made.name = name.strip()[:NAME_LENGTH] or "Passkey"
             made.save(update_fields=["name"])
-            audit.record(by=user, act="second-factor", subject=user.get_username()[:60], kind="passkey")
+            audit.record(by=user, act=AuditAct.SECOND_FACTOR, subject=user.get_username()[:60], kind="passkey")
     except (*_UNREADABLE, DatabaseError) as error:
         raise Refused("That passkey could not be made. Try again, or use an app.") from error
     return made
@@ -105,7 +106,7 @@ def remove(*, user: User, pk: int) -> None:
         if len(own) == 1 and not TOTPDevice.objects.filter(user=user, confirmed=True).exists():
             raise Refused("This is your only way to sign in. Add another passkey first.")
         gone.delete()
-        audit.record(by=user, act="removed-passkey", subject=user.get_username()[:60])
+        audit.record(by=user, act=AuditAct.REMOVED_PASSKEY, subject=user.get_username()[:60])
 
 
 def _expected(state: dict[str, str]) -> dict[str, Any]:

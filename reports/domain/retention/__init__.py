@@ -22,7 +22,7 @@ from reports.domain.handover import signatures
 from reports.domain.intake import outbox
 from reports.domain.retention import ledger
 from reports.domain.tips import digests, reasons, recusal
-from reports.models import Enquiry, Hold, Link, LinkQuerySet, Pack, Status, Tip, TipQuerySet
+from reports.models import AuditAct, Enquiry, Hold, Link, LinkQuerySet, Pack, Status, Tip, TipQuerySet
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -123,7 +123,7 @@ def hold(*, tip: Tip, by: "User", reason: str) -> Hold:
         if Hold.objects.filter(tip=tip).exists():
             raise Refused("A legal hold keeps this tip already.")
         new.save(force_insert=True)
-        audit.record(by=by, act="held", subject=tip.reference)
+        audit.record(by=by, act=AuditAct.HELD, subject=tip.reference)
     return new
 
 
@@ -133,7 +133,7 @@ def release(*, tip: Tip, by: "User") -> None:
     recusal.require_free(tip=tip, by=by)
     with transaction.atomic():
         if Hold.objects.filter(tip=tip).delete()[0]:
-            audit.record(by=by, act="released", subject=tip.reference)
+            audit.record(by=by, act=AuditAct.RELEASED, subject=tip.reference)
 
 
 def still_needed(*, tip: Tip, by: "User") -> None:
@@ -142,7 +142,7 @@ def still_needed(*, tip: Tip, by: "User") -> None:
     recusal.require_free(tip=tip, by=by)
     with transaction.atomic():
         Tip.objects.filter(pk=tip.pk).update(reviewed=timezone.localdate())
-        audit.record(by=by, act="reviewed", subject=tip.reference)
+        audit.record(by=by, act=AuditAct.REVIEWED, subject=tip.reference)
 
 
 def _in_an_enquiry() -> LinkQuerySet:
@@ -207,5 +207,5 @@ def _delete(tip: Tip, *, by: "User | None") -> None:
         Tip.objects.filter(pk=tip.pk).delete()
         Pack.objects.filter(parts=None).delete()
         ledger.count(today=timezone.localdate())
-        audit.record(by=by, act="purged", subject=tip.reference)  # after the rows, as every verb does
+        audit.record(by=by, act=AuditAct.PURGED, subject=tip.reference)  # after the rows, as every verb does
         transaction.on_commit(desk.empty_write_ahead_log)

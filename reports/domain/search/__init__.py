@@ -23,7 +23,7 @@ from reports.domain.keys import sealed
 from reports.domain.search import snippets
 from reports.domain.search.snippets import Snippet
 from reports.domain.tips import digests, opening, reasons
-from reports.models import Digest, Search, Segment, Tip, TipQuerySet
+from reports.models import AuditAct, Digest, Search, Segment, Tip, TipQuerySet
 from reports.sealing import query, segment
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ def search(
 def words_of(*, rows: Sequence[Search], by: "User", keys: "Keys") -> dict[uuid.UUID, str]:
     """Return what was searched for, after recording that a lead has read it."""
     reasons.require_lead(by=by)
-    audit.record_each(by=by, act="read-search", subjects=[str(row.pk) for row in rows])
+    audit.record_each(by=by, act=AuditAct.READ_SEARCH, subjects=[str(row.pk) for row in rows])
     return {row.pk: _told(row, keys) for row in rows}
 
 
@@ -143,7 +143,7 @@ def _record(*, words: str, filters: Filters, by: "User", keys: "Keys", again: st
     sealed.fill(new, said)
     with transaction.atomic():
         new.save(force_insert=True)
-        audit.record(by=by, act="searched", subject=str(new.pk))
+        audit.record(by=by, act=AuditAct.SEARCHED, subject=str(new.pk))
     return new.pk
 
 

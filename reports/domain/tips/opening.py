@@ -14,7 +14,7 @@ from reports.domain import audit
 from reports.domain.errors import Refused, Swapped
 from reports.domain.keys import sealed
 from reports.domain.tips import digests, metadata, recusal
-from reports.models import Digest, Entry, Note, Status, Tip
+from reports.models import AuditAct, Digest, Entry, Note, Status, Tip
 from reports.sealing import envelope
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def open_new(*, by: "User", keys: "Keys", limit: int = BATCH) -> int:
             pks = [entry.pk for entry, _ in opened if metadata.monday(entry.received) == week]
             Entry.objects.filter(pk__in=pks).update(opened=True, broken=False, received=week)
         digests.write(told, keys=keys, known=known)
-        audit.record(by=by, act="opened", count=len(opened))
+        audit.record(by=by, act=AuditAct.OPENED, count=len(opened))
     return len(opened)
 
 
@@ -110,7 +110,7 @@ def read(*, tip: Tip, by: "User", keys: "Keys") -> Reading:
     recusal.require_free(tip=tip, by=by)
     with transaction.atomic():  # the row before the record, as every verb does: else two could wait for each other
         _note_read(tip=tip, by=by)
-        audit.record(by=by, act="read", subject=tip.reference)
+        audit.record(by=by, act=AuditAct.READ, subject=tip.reference)
     came = arrivals(tip=tip, keys=keys)
     came.sort(key=lambda arrival: arrival.kind != "tip")  # stable: pictures that were drained first come after
     has_contact = any(arrival.answers.get(name) for arrival in came for name in CONTACT)
@@ -141,7 +141,7 @@ def glimpse(*, tips: Sequence[Tip], by: "User", keys: "Keys") -> dict[UUID, list
 
     The caller has left out what is hidden from `by`. Pictures, and whatever is larger than any text, stay closed.
     """
-    audit.record_each(by=by, act="glimpsed", subjects=[tip.reference for tip in tips])
+    audit.record_each(by=by, act=AuditAct.GLIMPSED, subjects=[tip.reference for tip in tips])
     return _small(tips, keys)
 
 
@@ -150,7 +150,7 @@ def reveal(*, tip: Tip, by: "User", keys: "Keys", reason: str) -> dict[str, str]
     if reason not in REVEAL_REASONS:
         raise Refused("Choose why you need the contact details.")
     recusal.require_free(tip=tip, by=by)
-    audit.record(by=by, act="revealed", subject=tip.reference, reason=reason)
+    audit.record(by=by, act=AuditAct.REVEALED, subject=tip.reference, reason=reason)
     contact: dict[str, str] = {}
     for arrival in arrivals(tip=tip, keys=keys):
         contact |= {name: arrival.answers[name] for name in CONTACT if arrival.answers.get(name)}
@@ -188,7 +188,7 @@ def _small(tips: Iterable[Tip], keys: "Keys") -> dict[UUID, list[dict[str, Any]]
 def picture(*, entry: Entry, number: int, by: "User", keys: "Keys") -> bytes:
     """Return the `number`th picture (from 0) of an entry as JPEG bytes, after recording that it was read."""
     recusal.require_free(tip=entry.tip, by=by)
-    audit.record(by=by, act="read-picture", subject=entry.tip.reference, number=number)
+    audit.record(by=by, act=AuditAct.READ_PICTURE, subject=entry.tip.reference, number=number)
     return picture_held(entry=entry, number=number, keys=keys)
 
 

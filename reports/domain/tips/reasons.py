@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from reports.domain import audit
 from reports.domain.errors import Refused
 from reports.domain.keys import sealed
-from reports.models import Hold, Recusal
+from reports.models import AuditAct, Hold, Recusal
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -31,7 +31,7 @@ def read(*, rows: Iterable[Hold | Recusal], by: "User", keys: "Keys") -> dict[st
     require_lead(by=by)
     wanted = list(rows)
     for row in wanted:
-        audit.record(by=by, act="read-reason", subject=row.tip.reference)
+        audit.record(by=by, act=AuditAct.READ_REASON, subject=row.tip.reference)
     return {str(row.pk): sealed.text(row, keys=keys, what="reason", name="reason") for row in wanted}
 
 

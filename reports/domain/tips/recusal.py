@@ -13,7 +13,7 @@ from django.db import transaction
 from reports.domain import audit
 from reports.domain.errors import Hidden, Refused
 from reports.domain.tips import reasons
-from reports.models import Recusal, Relation, Tip, hidden_from
+from reports.models import AuditAct, Recusal, Relation, Tip, hidden_from
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -33,7 +33,7 @@ def recuse(*, tip: Tip, by: User, reason: str) -> Recusal:
         list(Tip.objects.select_for_update().filter(pk__in=_together(tip)).order_by("pk"))  # two at once take turns
         new.save(force_insert=True)
         spread(tips=_together(tip))
-        audit.record(by=by, act="recused", subject=tip.reference)
+        audit.record(by=by, act=AuditAct.RECUSED, subject=tip.reference)
     return new
 
 
@@ -43,7 +43,7 @@ def lift(*, recusal: Recusal, by: User) -> None:
     require_free(tip=recusal.tip, by=by)
     with transaction.atomic():
         Recusal.objects.filter(pk=recusal.pk).delete()
-        audit.record(by=by, act="recusal-lifted", subject=recusal.tip.reference, to=recusal.user.get_username())
+        audit.record(by=by, act=AuditAct.RECUSAL_LIFTED, subject=recusal.tip.reference, to=recusal.user.get_username())
 
 
 def require_free(*, tip: Tip, by: User) -> None:

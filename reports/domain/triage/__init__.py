@@ -13,7 +13,7 @@ from reports.domain.figures import counting
 from reports.domain.keys import sealed
 from reports.domain.tips import recusal
 from reports.domain.tips.metadata import monday
-from reports.models import Label, Note, Status, Tip
+from reports.models import AuditAct, Label, Note, Status, Tip
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -52,7 +52,7 @@ def move(*, tip: Tip, to: str, by: "User") -> None:
         if not moved:
             raise NoSuchMove("A colleague has moved this tip meanwhile. Look at it again, then decide.")
         counting.moved(tip=tip, before=tip.status, after=to, today=timezone.localdate())
-        audit.record(by=by, act="moved", subject=tip.reference, before=tip.status, after=to)
+        audit.record(by=by, act=AuditAct.MOVED, subject=tip.reference, before=tip.status, after=to)
     tip.status, tip.decided = to, decided
 
 
@@ -65,7 +65,7 @@ def assign(*, tip: Tip, to: "User | None", by: "User") -> None:
         raise Refused("This tip cannot be given to them. Choose somebody else.")
     with transaction.atomic():
         Tip.objects.filter(pk=tip.pk).update(assignee=to)
-        audit.record(by=by, act="assigned", subject=tip.reference, to=to.get_username() if to else "")
+        audit.record(by=by, act=AuditAct.ASSIGNED, subject=tip.reference, to=to.get_username() if to else "")
     tip.assignee = to
 
 
@@ -75,7 +75,7 @@ def acknowledge(*, tip: Tip, by: "User") -> None:
     changes: dict[str, Any] = {"acknowledged_by": by.get_username(), "acknowledged_at": timezone.now()}
     with transaction.atomic():
         if Tip.objects.filter(pk=tip.pk, urgent=True, acknowledged_at=None).update(**changes):
-            audit.record(by=by, act="acknowledged", subject=tip.reference)
+            audit.record(by=by, act=AuditAct.ACKNOWLEDGED, subject=tip.reference)
 
 
 def note(*, tip: Tip, text: str, by: "User") -> Note:
@@ -90,7 +90,7 @@ def note(*, tip: Tip, text: str, by: "User") -> Note:
     sealed.fill(new, {"text": text})
     with transaction.atomic():
         new.save(force_insert=True)
-        audit.record(by=by, act="noted", subject=tip.reference)
+        audit.record(by=by, act=AuditAct.NOTED, subject=tip.reference)
     return new
 
 
@@ -102,7 +102,7 @@ def label(*, tip: Tip, label: Label, by: "User") -> None:
     with transaction.atomic():
         _, made = Tip.labels.through.objects.get_or_create(tip=tip, label=label)
         if made:
-            audit.record(by=by, act="labelled", subject=tip.reference, label=label.name)
+            audit.record(by=by, act=AuditAct.LABELLED, subject=tip.reference, label=label.name)
 
 
 def unlabel(*, tip: Tip, label: Label, by: "User") -> None:
@@ -110,7 +110,7 @@ def unlabel(*, tip: Tip, label: Label, by: "User") -> None:
     recusal.require_free(tip=tip, by=by)
     with transaction.atomic():
         if Tip.labels.through.objects.filter(tip=tip, label=label).delete()[0]:
-            audit.record(by=by, act="unlabelled", subject=tip.reference, label=label.name)
+            audit.record(by=by, act=AuditAct.UNLABELLED, subject=tip.reference, label=label.name)
 
 
 def members() -> "QuerySet[User]":

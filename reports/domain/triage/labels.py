@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from reports.domain import audit
-from reports.models import Label, ReplyTemplate
+from reports.models import AuditAct, Label, ReplyTemplate
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -48,5 +48,5 @@ def begin_with_the_usual(*, by: "User | None") -> int:
         ]
         count = len(missing) + sum(new for _, new in made)
         if count:
-            audit.record(by=by, act="set-up", subject="labels and replies", count=count)
+            audit.record(by=by, act=AuditAct.SET_UP, subject="labels and replies", count=count)
     return count

@@ -15,7 +15,7 @@ from reports.domain import audit
 from reports.domain.errors import Refused, Swapped
 from reports.domain.keys import sealed
 from reports.domain.tips import recusal
-from reports.models import Relation, Tip, Verdict
+from reports.models import AuditAct, Relation, Tip, Verdict
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -58,7 +58,7 @@ def judge(*, tip: Tip, other: Tip, verdict: str, by: "User", reason: str = "") -
         found.save()
         recusal.spread(tips=(low.pk, high.pk))
         for one, another in ((tip, other), (other, tip)):
-            audit.record(by=by, act=str(found.verdict), subject=one.reference, other=another.reference)
+            audit.record(by=by, act=AuditAct(found.verdict), subject=one.reference, other=another.reference)
     return found
 
 

@@ -12,7 +12,7 @@ from reports.domain import audit, triage
 from reports.domain.errors import Refused, Swapped
 from reports.domain.keys import sealed
 from reports.domain.tips import recusal
-from reports.models import Disclosure, Tip, hidden_from
+from reports.models import AuditAct, Disclosure, Tip, hidden_from
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -38,7 +38,7 @@ def disclose(*, tip: Tip, to: str, whom: str, when: str, reference: str, by: "Us
     sealed.fill(new, {"to": to} | said)
     with transaction.atomic():
         new.save(force_insert=True)
-        audit.record(by=by, act="disclosed", subject=tip.reference)
+        audit.record(by=by, act=AuditAct.DISCLOSED, subject=tip.reference)
     return new
 
 
@@ -52,7 +52,7 @@ def review(*, disclosure: Disclosure, found: str, by: "User") -> None:
         changes = {"reviewed_by": by.get_username(), "reviewed_on": timezone.localdate()}
         if not Disclosure.objects.filter(pk=disclosure.pk, reviewed_on=None).update(**changes):
             raise Refused("A colleague has looked at this call already.")
-        audit.record(by=by, act="reviewed-disclosure", subject=disclosure.tip.reference)
+        audit.record(by=by, act=AuditAct.REVIEWED_DISCLOSURE, subject=disclosure.tip.reference)
 
 
 def waiting(*, user: "User", today: date) -> "QuerySet[Disclosure]":
