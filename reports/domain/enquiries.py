@@ -10,9 +10,10 @@ from django.db import IntegrityError, transaction
 from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from reports.domain import audit, outcomes, triage
-from reports.domain.errors import Hidden, NoSuchMove, Refused
+from reports.domain.errors import Hidden, NoSuchMove, Refused, too_long
 from reports.domain.keys import sealed
 from reports.domain.tips import recusal
 from reports.domain.tips.metadata import monday
@@ -93,7 +94,10 @@ def summarise(*, enquiry: Enquiry, text: str, seen: int, by: "User") -> None:
         row = Enquiry.objects.select_for_update().get(pk=enquiry.pk)
         if row.version != seen:
             raise Refused(
-                "A colleague has written the summary meanwhile. What you typed is still in the box: read theirs first."
+                _(
+                    "A colleague has written the summary meanwhile. "
+                    "What you typed is still in the box: read theirs first."
+                )
             )
         row.version += 1
         _seal(row, text)
@@ -106,24 +110,26 @@ def read(*, enquiry: Enquiry, by: "User", keys: "Keys") -> str:
     """Return the summary after recording that `by` has read it; raises Hidden for who knows someone in its tips."""
     require_summary(enquiry=enquiry, by=by)
     _record(enquiry, AuditAct.READ_SUMMARY, by=by)
-    return sealed.text(enquiry, keys=keys, what="summary")
+    broken = _("This summary does not open, or does not belong here. Tell a lead.")
+    return sealed.text(enquiry, keys=keys, broken=broken)
 
 
 def require_summary(*, enquiry: Enquiry, by: "User") -> None:
     """Refuse a member from whom a tip is hidden that is or was part of it: the summary may speak of it."""
     if Link.objects.filter(enquiry=enquiry, tip__in=hidden_from(by)).exists():
-        raise Hidden("This summary is hidden from you: you said that you know someone whom it may speak of.")
+        raise Hidden(_("This summary is hidden from you: you said that you know someone whom it may speak of."))
 
 
 def move(*, enquiry: Enquiry, to: str, by: "User") -> None:
     """Move an enquiry through TRANSITIONS; raises NoSuchMove, also when a colleague has moved it meanwhile."""
     before = EnquiryStatus(enquiry.status)
     if to not in EnquiryStatus.values or EnquiryStatus(to) not in TRANSITIONS[before]:
-        raise NoSuchMove(f"An enquiry that is “{before.label}” cannot be moved there.")
+        said = _("An enquiry that is “%(status)s” cannot be moved there.")
+        raise NoSuchMove(said % {"status": before.label})
     closed = monday(timezone.localdate()) if to == EnquiryStatus.CLOSED else None
     with transaction.atomic():
         if not Enquiry.objects.filter(pk=enquiry.pk, status=before).update(status=to, closed=closed):
-            raise NoSuchMove("A colleague has moved this enquiry meanwhile. Look at it again, then decide.")
+            raise NoSuchMove(_("A colleague has moved this enquiry meanwhile. Look at it again, then decide."))
         _record(enquiry, AuditAct.MOVED, by=by, before=before, after=to)
     enquiry.status, enquiry.closed = to, closed
 
@@ -131,7 +137,7 @@ def move(*, enquiry: Enquiry, to: str, by: "User") -> None:
 def join(*, enquiry: Enquiry, member: "User", by: "User") -> None:
     """Put a member on an enquiry, who must be able to triage."""
     if not (member.is_active and member.has_perm("reports.triage_tip")):
-        raise Refused("Only a member who can triage tips can work on an enquiry.")
+        raise Refused(_("Only a member who can triage tips can work on an enquiry."))
     with transaction.atomic():
         if not enquiry.people.filter(pk=member.pk).exists():
             enquiry.people.add(member)
@@ -154,10 +160,10 @@ def link(*, tip: Tip, enquiry: Enquiry, by: "User") -> Link:
     recusal.require_free(tip=tip, by=by)
     with transaction.atomic():
         if not Enquiry.objects.select_for_update().under_way().filter(pk=enquiry.pk).exists():
-            raise Refused("This enquiry is closed. Open it again first, or choose another.")
+            raise Refused(_("This enquiry is closed. Open it again first, or choose another."))
         row = _locked(tip)
         if row.status == Status.SPAM:
-            raise Refused("Spam is part of no enquiry. Move this tip back to being read first.")
+            raise Refused(_("Spam is part of no enquiry. Move this tip back to being read first."))
         found, made = Link.objects.get_or_create(tip=row, enquiry=enquiry, defaults={"week": _this_week()})
         again = Link.objects.filter(pk=found.pk, ended__isnull=False).update(ended=None)
         if made or again:
@@ -229,7 +235,7 @@ def colleagues(*, enquiry: Enquiry) -> "QuerySet[User]":
 def _locked(tip: Tip) -> Tip:
     row = Tip.objects.select_for_update().filter(pk=tip.pk).first()
     if row is None:
-        raise Refused("This tip has been deleted meanwhile.")
+        raise Refused(_("This tip has been deleted meanwhile."))
     return row
 
 
@@ -238,7 +244,10 @@ def _codename(text: str) -> str:
     name = " ".join(text.lower().split())
     if not CODENAME.fullmatch(name) or len(name) > LONGEST:
         raise Refused(
-            "A codename is one to four words of letters, up to 40 in all. It stands in clear, so it must say nothing."
+            _(
+                "A codename is one to four words of letters, up to 40 in all. "
+                "It stands in clear, so it must say nothing."
+            )
         )
     return name
 
@@ -248,14 +257,15 @@ def _save_named(enquiry: Enquiry, *fields: str) -> None:
         with transaction.atomic():
             enquiry.save(update_fields=fields) if fields else enquiry.save(force_insert=True)
     except IntegrityError as error:
-        raise Refused("Another enquiry has this codename. Choose another.") from error
+        raise Refused(_("Another enquiry has this codename. Choose another.")) from error
 
 
 def _seal(enquiry: Enquiry, text: str) -> None:
     """Fill the row with its sealed summary, which may be empty."""
     text = text.replace("\r\n", "\n").strip()
     if len(text) > SUMMARY_LENGTH:
-        raise Refused(f"A summary has room for {SUMMARY_LENGTH:,} characters; this one has {len(text):,}.")
+        said = _("A summary has room for %(room)s characters; this one has %(length)s.")
+        raise too_long(said, room=SUMMARY_LENGTH, text=text)
     sealed.fill(enquiry, {"text": text})
 
 

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from reports.domain import handover
 from reports.domain.errors import Refused
@@ -21,12 +22,12 @@ def choose(*, pack: Pack, entry: Entry, number: int, by: "User", keys: "Keys") -
     """Put a picture (from 0) of one of the pack's tips into it; it leaves once somebody else has vouched for it."""
     handover.require_free(pack=pack, by=by)
     if not pack.parts.filter(tip=entry.tip_id).exists():
-        raise Refused("This picture belongs to no tip of the pack.")
+        raise Refused(_("This picture belongs to no tip of the pack."))
     opening.picture_held(entry=entry, number=number, keys=keys)  # refuses one that is not there
     with transaction.atomic():
         held = handover.locked(pack, *handover.UNSENT)
         if held.pictures.filter(entry=entry, number=number).exists():
-            raise Refused("This picture is in the pack already.")
+            raise Refused(_("This picture is in the pack already."))
         signatures.void(pack=held, by=by)
         new = PackPicture.objects.create(pack=held, entry=entry, number=number, chosen_by=by)
         handover.record(pack=held, by=by, act=AuditAct.CHOSE_PICTURE, number=number)
@@ -37,7 +38,7 @@ def vouch(*, picture: PackPicture, by: "User") -> None:
     """Say, as a second reader who has looked at it, that a picture gives nobody away."""
     handover.require_free(pack=picture.pack, by=by)
     if picture.chosen_by_id == by.pk:
-        raise Refused("You chose this picture. Somebody else has to look at it.")
+        raise Refused(_("You chose this picture. Somebody else has to look at it."))
     looked = AuditEvent.objects.filter(
         act=AuditAct.READ_PICTURE,
         actor=by.get_username(),
@@ -45,7 +46,7 @@ def vouch(*, picture: PackPicture, by: "User") -> None:
         detail__number=picture.number,
     )
     if not looked.exists():
-        raise Refused("Look at the picture first, whole.")
+        raise Refused(_("Look at the picture first, whole."))
     with transaction.atomic():
         held = handover.locked(picture.pack, *handover.UNSENT)
         changed = held.pictures.filter(pk=picture.pk, vouched_by=None)

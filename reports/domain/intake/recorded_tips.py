@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from reports.domain import audit, intake
@@ -21,7 +22,7 @@ def record(*, token: str, answers: dict[str, Any], channel: str, by: "User") -> 
     Returns the receipt whose words are for the person who told it. Raises NotReceived when it could not be stored.
     """
     if channel not in CHANNELS:
-        raise Refused("Choose how it came.")
+        raise Refused(gettext("Choose how it came."))
     with transaction.atomic():
         audit.record(by=by, act=AuditAct.RECORDED)
         told = answers | {"channel": channel, "recorded_by": by.get_username()}

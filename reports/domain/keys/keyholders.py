@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from reports.domain import audit, desk
 from reports.domain.errors import DeskBroken, Refused
@@ -69,7 +70,9 @@ def enrol(*, user: "User", phrase: str = "", costs: keyring.Costs | None = None)
     }
     with transaction.atomic():
         if Member.objects.select_for_update().filter(user=user, granted__isnull=False).exists():
-            raise Refused("You have access already. If you have lost your words, tell a lead: they take the key away.")
+            raise Refused(
+                _("You have access already. If you have lost your words, tell a lead: they take the key away.")
+            )
         Member.objects.update_or_create(user=user, defaults={"recipient": wrapped.recipient, "wrapped": stored})
         audit.record(by=user, act=AuditAct.ENROLLED, subject=user.get_username()[:60])
     return phrase
@@ -129,7 +132,9 @@ def expel(*, by: "User", phrase: str) -> Keys:
 
     def without(found: keyring.Ring) -> keyring.Ring:
         if not found.recovery:
-            raise Refused("This ring does not say which key is the recovery sheet's. Use desk_recover with it first.")
+            raise Refused(
+                _("This ring does not say which key is the recovery sheet's. Use desk_recover with it first.")
+            )
         for recipient in strays(found):
             found = keyring.revoke(found, recipient=recipient)
         return found
@@ -140,7 +145,9 @@ def expel(*, by: "User", phrase: str) -> Keys:
 def grant(*, member: Member, by: "User", phrase: str) -> Keys:
     """Let a member open the ring, once two people have compared the fingerprint of their key."""
     if not (member.user.is_active and member.user.has_perm("reports.read_tip")):
-        raise Refused("Only somebody who can sign in and may read tips can be given access. Change their role first.")
+        raise Refused(
+            _("Only somebody who can sign in and may read tips can be given access. Change their role first.")
+        )
     return _change(
         lambda found: keyring.grant(found, recipient=member.recipient),
         member,
@@ -233,14 +240,17 @@ def _change(
 ) -> Keys:
     """Open the ring with the lead's phrase, change it, write it, under its lock; return what the lead now holds."""
     if not (by.is_active and by.has_perm("reports.run_desk")):
-        raise Refused("Only a lead can do this.")
+        raise Refused(_("Only a lead can do this."))
     identity = identity_of(user=by, phrase=phrase)
     with ring.locked():
         found = ring.open_locked(identity=identity)
         try:
             changed = change(found)
+        except keyring.NotAMember as error:
+            said = _("The ring does not open for this person, so there is nothing to take away.")
+            raise Refused(said) from error
         except keyring.KeyringError as error:
-            raise Refused(str(error)) from error
+            raise Refused(_("The ring would open for nobody, or hold no key. Nothing was changed.")) from error
         if changed != found:
             name = member.user.get_username()[:60] if member else ""
             changed = ring.write(changed, was=found, by=by, act=act, subject=name)
@@ -250,7 +260,7 @@ def _change(
 def _require_another(member: Member, *, by: "User") -> None:
     """Refuse to do it to oneself: whoever acts has a key and leads the desk, so that one such always stays."""
     if member.user_id == by.pk:
-        raise Refused("Another lead has to take your own access away, so that somebody stays who can open tips.")
+        raise Refused(_("Another lead has to take your own access away, so that somebody stays who can open tips."))
 
 
 def _keys(found: keyring.Ring) -> Keys:

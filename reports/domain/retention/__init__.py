@@ -15,6 +15,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import LessThanOrEqual
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from reports.domain import audit, desk, outcomes
 from reports.domain.errors import Refused
@@ -108,7 +109,7 @@ def purge(*, tip: Tip, by: "User | None") -> None:
     """
     with outbox.locked(wait=True):
         if Hold.objects.filter(tip=tip).exists():
-            raise Refused("A legal hold keeps this tip. Release it first.")
+            raise Refused(_("A legal hold keeps this tip. Release it first."))
         _delete(tip, by=by)
 
 
@@ -121,7 +122,7 @@ def hold(*, tip: Tip, by: "User", reason: str) -> Hold:
     with transaction.atomic():
         Tip.objects.select_for_update().get(pk=tip.pk)  # not while it is being deleted
         if Hold.objects.filter(tip=tip).exists():
-            raise Refused("A legal hold keeps this tip already.")
+            raise Refused(_("A legal hold keeps this tip already."))
         new.save(force_insert=True)
         audit.record(by=by, act=AuditAct.HELD, subject=tip.reference)
     return new

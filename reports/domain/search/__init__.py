@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from django.db import transaction
 from django.db.models import Sum
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from reports import questions
 from reports.domain import audit
@@ -101,7 +102,7 @@ def search(
     """Return up to PAGE tips that hold all the words, recent packs first, from `position` on; Refused without words."""
     terms = query.terms(words)
     if not terms:
-        raise Refused("Type a word, a number plate, a phone number, a postcode or a username.")
+        raise Refused(_("Type a word, a number plate, a phone number, a postcode or a username."))
     filters = filters or Filters()
     recorded = _record(words=words, filters=filters, by=by, keys=keys, again=search_id)
     until = time.monotonic() + seconds

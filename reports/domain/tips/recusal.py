@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from reports.domain import audit
 from reports.domain.errors import Hidden, Refused
@@ -49,7 +50,7 @@ def lift(*, recusal: Recusal, by: User) -> None:
 def require_free(*, tip: Tip, by: User) -> None:
     """Refuse a member who has recused themself from the tip."""
     if hides(tip=tip, user=by):
-        raise Hidden("This tip is hidden from you: you know someone in it, or in a tip that is related to it.")
+        raise Hidden(_("This tip is hidden from you: you know someone in it, or in a tip that is related to it."))
 
 
 def hides(*, tip: Tip, user: User) -> bool:
@@ -71,7 +72,7 @@ def spread(*, tips: Iterable[uuid.UUID]) -> None:
     for reader in _readers():
         unread &= {row["tip"] for row in hidden_from(reader)}
     if unread:
-        raise Refused("Nobody else at this desk could read it then. Ask a lead to let somebody in first.")
+        raise Refused(_("Nobody else at this desk could read it then. Ask a lead to let somebody in first."))
 
 
 def shown_to(*, by: User) -> "QuerySet[Recusal]":

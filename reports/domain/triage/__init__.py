@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from reports.domain import audit
-from reports.domain.errors import NoSuchMove, Refused
+from reports.domain.errors import NoSuchMove, Refused, too_long
 from reports.domain.figures import counting
 from reports.domain.keys import sealed
 from reports.domain.tips import recusal
@@ -45,12 +46,13 @@ def move(*, tip: Tip, to: str, by: "User") -> None:
     """Move a tip through TRANSITIONS; raises NoSuchMove, also when a colleague has moved it meanwhile."""
     recusal.require_free(tip=tip, by=by)
     if to not in Status.values or Status(to) not in TRANSITIONS[Status(tip.status)]:
-        raise NoSuchMove(f"A tip that is “{Status(tip.status).label}” cannot be moved there.")
+        said = _("A tip that is “%(status)s” cannot be moved there.")
+        raise NoSuchMove(said % {"status": Status(tip.status).label})
     decided = monday(timezone.localdate()) if Status(to) in _DECIDED else None
     with transaction.atomic():
         moved = Tip.objects.filter(pk=tip.pk, status=tip.status).update(status=to, decided=decided)
         if not moved:
-            raise NoSuchMove("A colleague has moved this tip meanwhile. Look at it again, then decide.")
+            raise NoSuchMove(_("A colleague has moved this tip meanwhile. Look at it again, then decide."))
         counting.moved(tip=tip, before=tip.status, after=to, today=timezone.localdate())
         audit.record(by=by, act=AuditAct.MOVED, subject=tip.reference, before=tip.status, after=to)
     tip.status, tip.decided = to, decided
@@ -60,9 +62,9 @@ def assign(*, tip: Tip, to: "User | None", by: "User") -> None:
     """Give a tip to a member who may triage, or to nobody."""
     recusal.require_free(tip=tip, by=by)
     if to is not None and not (to.is_active and to.has_perm("reports.triage_tip")):
-        raise Refused("Only a member who can triage tips can be given one.")
+        raise Refused(_("Only a member who can triage tips can be given one."))
     if to is not None and recusal.hides(tip=tip, user=to):
-        raise Refused("This tip cannot be given to them. Choose somebody else.")
+        raise Refused(_("This tip cannot be given to them. Choose somebody else."))
     with transaction.atomic():
         Tip.objects.filter(pk=tip.pk).update(assignee=to)
         audit.record(by=by, act=AuditAct.ASSIGNED, subject=tip.reference, to=to.get_username() if to else "")
@@ -83,9 +85,10 @@ def note(*, tip: Tip, text: str, by: "User") -> Note:
     recusal.require_free(tip=tip, by=by)
     text = text.replace("\r\n", "\n").strip()
     if not text:
-        raise Refused("Write something before you save the note.")
+        raise Refused(_("Write something before you save the note."))
     if len(text) > NOTE_LENGTH:
-        raise Refused(f"A note has room for {NOTE_LENGTH:,} characters; this one has {len(text):,}.")
+        said = _("A note has room for %(room)s characters; this one has %(length)s.")
+        raise too_long(said, room=NOTE_LENGTH, text=text)
     new = Note(id=uuid.uuid4(), tip=tip, author=by.get_username())
     sealed.fill(new, {"text": text})
     with transaction.atomic():
@@ -98,9 +101,9 @@ def label(*, tip: Tip, label: Label, by: "User") -> None:
     """Put a label on a tip; one that is there already changes nothing. Refused for one that is no longer offered."""
     recusal.require_free(tip=tip, by=by)
     if label.retired:
-        raise Refused(f"The label “{label.name}” is no longer offered.")
+        raise Refused(_("The label “%(label)s” is no longer offered.") % {"label": label.name})
     with transaction.atomic():
-        _, made = Tip.labels.through.objects.get_or_create(tip=tip, label=label)
+        _row, made = Tip.labels.through.objects.get_or_create(tip=tip, label=label)
         if made:
             audit.record(by=by, act=AuditAct.LABELLED, subject=tip.reference, label=label.name)
 
