@@ -1,6 +1,7 @@
 """The record: one row per act, chained, and the checkpoints that only a keyholder could have written."""
 
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 
@@ -154,4 +155,4 @@ class Checkpoint(models.Model):
 
     def __str__(self) -> str:
         """Return which event it is of."""
-        return f"checkpoint {self.number} at event {self.seq}"
+        return gettext("checkpoint %(number)s at event %(seq)s") % {"number": self.number, "seq": self.seq}
