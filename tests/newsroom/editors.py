@@ -9,7 +9,7 @@ from django.utils import timezone
 from newsroom.domain import editing, revisions
 from newsroom.domain.editing import Status
 from newsroom.models import Article, Revision
-from tests.newsroom.stories import make_article
+from tests.newsroom.articles import make_article
 
 SOON = timedelta(hours=1)
 

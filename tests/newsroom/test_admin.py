@@ -12,7 +12,7 @@ from django.utils import timezone
 from newsroom.admin.forms import NOT_TYPED, ArticleForm
 from newsroom.models import Appeal, Article, KeyFact, Redirect
 from tests.newsroom.admin_desk import sign_in, typed, typed_over
-from tests.newsroom.stories import make_appeal, make_article, make_whole
+from tests.newsroom.articles import make_appeal, make_article, make_whole
 
 pytestmark = pytest.mark.django_db
 ADD = "/admin/newsroom/article/add/"

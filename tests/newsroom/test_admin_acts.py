@@ -11,8 +11,8 @@ from newsroom.domain import editing
 from newsroom.domain.editing import Status
 from newsroom.models import Article, Correction
 from tests.newsroom.admin_desk import sign_in, typed_over
+from tests.newsroom.articles import make_appeal, make_article, make_whole
 from tests.newsroom.editors import in_state, revised
-from tests.newsroom.stories import make_appeal, make_article, make_whole
 
 pytestmark = pytest.mark.django_db
 

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from newsroom.domain import appeals
 from newsroom.models import Appeal
-from tests.newsroom.stories import HOUR, NOON, make_appeal, make_article
+from tests.newsroom.articles import HOUR, NOON, make_appeal, make_article
 
 pytestmark = pytest.mark.django_db
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from newsroom.domain import public_pages, search
 from newsroom.models import Article, Author, Topic
-from tests.newsroom.stories import HOUR, make_appeal, make_area, make_article, make_correction
+from tests.newsroom.articles import HOUR, make_appeal, make_area, make_article, make_correction
 
 pytestmark = pytest.mark.django_db
 

@@ -9,7 +9,7 @@ from pytest_django import DjangoAssertNumQueries, Settings
 from newsroom import feeds
 from newsroom.domain import public_pages
 from newsroom.models import Article, Image
-from tests.newsroom.stories import HOUR, NOON, make_article, make_correction, make_whole
+from tests.newsroom.articles import HOUR, NOON, make_article, make_correction, make_whole
 
 pytestmark = pytest.mark.django_db
 

@@ -10,7 +10,7 @@ from pytest_django import Settings
 
 from newsroom.domain import public_pages
 from newsroom.models import Image, Revision, Topic
-from tests.newsroom.stories import HOUR, NOON, make_area, make_article, make_author, make_correction
+from tests.newsroom.articles import HOUR, NOON, make_area, make_article, make_author, make_correction
 
 pytestmark = pytest.mark.django_db
 

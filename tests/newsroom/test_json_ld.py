@@ -8,7 +8,7 @@ from pytest_django import Settings
 
 from newsroom import json_ld
 from newsroom.models import Article, Image
-from tests.newsroom.stories import make_article, make_correction, make_whole
+from tests.newsroom.articles import make_article, make_correction, make_whole
 
 pytestmark = pytest.mark.django_db
 

@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
 
 from newsroom.models import Appeal, Article, StoryStep, timeline
-from tests.newsroom.stories import HOUR, NOON, make_appeal, make_article
+from tests.newsroom.articles import HOUR, NOON, make_appeal, make_article
 
 pytestmark = pytest.mark.django_db
 

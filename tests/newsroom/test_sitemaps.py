@@ -7,7 +7,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from newsroom.domain import public_pages
-from tests.newsroom.stories import HOUR, NOON, make_article, make_whole
+from tests.newsroom.articles import HOUR, NOON, make_article, make_whole
 
 pytestmark = pytest.mark.django_db
 

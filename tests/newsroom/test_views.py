@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from newsroom.domain import listing, seeding
 from newsroom.models import Article, StoryStep
-from tests.newsroom.stories import HOUR, NOON, make_appeal, make_article, make_whole
+from tests.newsroom.articles import HOUR, NOON, make_appeal, make_article, make_whole
 
 pytestmark = pytest.mark.django_db
 

@@ -10,7 +10,7 @@ from pytest_django import DjangoAssertNumQueries, Settings
 
 from newsroom.domain import search
 from newsroom.models import Redirect
-from tests.newsroom.stories import HOUR, NOON, make_area, make_article, make_author, make_correction, make_whole
+from tests.newsroom.articles import HOUR, NOON, make_area, make_article, make_author, make_correction, make_whole
 
 pytestmark = pytest.mark.django_db
 

@@ -7,7 +7,7 @@ import pytest
 from newsroom.domain import article_groups, changes, request_rebuild
 from newsroom.domain.errors import NotNow
 from newsroom.models import Article, Strand, Topic
-from tests.newsroom.stories import HOUR, NOON, make_article, related_slugs
+from tests.newsroom.articles import HOUR, NOON, make_article, related_slugs
 
 KEY = uuid4()
 

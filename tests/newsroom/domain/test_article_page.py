@@ -5,7 +5,7 @@ from django.test.utils import CaptureQueriesContext
 from newsroom.domain import article_page
 from newsroom.domain.article_page import ArticlePage, Gone, Moved
 from newsroom.models import Article, Image, Redirect, Strand, Topic
-from tests.newsroom.stories import (
+from tests.newsroom.articles import (
     HOUR,
     NOON,
     make_appeal,

@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from newsroom.domain import article_groups, changes, editing, images, revisions, sections
 from newsroom.domain.changes import Version
 from newsroom.models import Article, Image, Revision, Topic
-from tests.newsroom.stories import (
+from tests.newsroom.articles import (
     HOUR,
     NOON,
     make_appeal,

@@ -10,8 +10,8 @@ from newsroom.domain import editing, search
 from newsroom.domain.editing import Status
 from newsroom.domain.errors import ChangedMeanwhile, NotNow
 from newsroom.models import Appeal, Article, KeyFact, Redirect, Revision, Topic
+from tests.newsroom.articles import make_appeal, make_article, make_whole
 from tests.newsroom.editors import CALLS, in_state, numbers, revised
-from tests.newsroom.stories import make_appeal, make_article, make_whole
 
 pytestmark = pytest.mark.django_db
 

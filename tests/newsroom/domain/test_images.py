@@ -16,7 +16,7 @@ from newsroom.domain.errors import BadPicture, NotNow
 from newsroom.imaging import child
 from newsroom.models import Article, Image
 from tests.newsroom.admin_desk import sign_in
-from tests.newsroom.stories import make_article
+from tests.newsroom.articles import make_article
 
 pytestmark = pytest.mark.django_db
 SECRET = b"a secret of the camera"

@@ -3,7 +3,7 @@ import pytest
 from newsroom.domain import listing
 from newsroom.domain.listing import Month
 from newsroom.models import Article, Author, Topic
-from tests.newsroom.stories import HOUR, NOON, make_area, make_article, make_author, make_correction
+from tests.newsroom.articles import HOUR, NOON, make_area, make_article, make_author, make_correction
 
 pytestmark = pytest.mark.django_db
 

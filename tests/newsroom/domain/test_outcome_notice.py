@@ -5,7 +5,7 @@ from django.test import Client
 
 from newsroom.domain import changes, outcome_notice, request_rebuild
 from newsroom.models import Article
-from tests.newsroom.stories import make_appeal, make_article
+from tests.newsroom.articles import make_appeal, make_article
 
 pytestmark = pytest.mark.django_db
 

@@ -6,7 +6,7 @@ from pytest_django import DjangoAssertNumQueries, Settings
 
 from newsroom.domain import public_pages
 from newsroom.models import Redirect, Revision
-from tests.newsroom.stories import (
+from tests.newsroom.articles import (
     HOUR,
     NOON,
     make_appeal,

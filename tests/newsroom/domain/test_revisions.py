@@ -8,7 +8,7 @@ from django.utils import timezone
 from newsroom.domain import revisions
 from newsroom.domain.revisions import Difference, Line
 from newsroom.models import Article, Revision
-from tests.newsroom.stories import NOON, make_article, make_whole
+from tests.newsroom.articles import NOON, make_article, make_whole
 
 SIZE = {"width": 960, "height": 540}
 BASE: dict[str, Any] = {"body": "", "status": "draft", "publish_at": "", "proceedings_active": False, "areas": []}

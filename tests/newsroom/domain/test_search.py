@@ -7,7 +7,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from newsroom.domain import search
 from newsroom.models import Area, Article
-from tests.newsroom.stories import HOUR, NOON, make_article
+from tests.newsroom.articles import HOUR, NOON, make_article
 
 pytestmark = pytest.mark.django_db
 

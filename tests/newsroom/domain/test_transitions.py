@@ -10,8 +10,8 @@ from newsroom.domain import editing
 from newsroom.domain.editing import TRANSITIONS, VERBS, Status
 from newsroom.domain.errors import NotNow
 from newsroom.models import Article
+from tests.newsroom.articles import make_article
 from tests.newsroom.editors import CALLS, in_state
-from tests.newsroom.stories import make_article
 
 pytestmark = pytest.mark.django_db
 

@@ -22,8 +22,8 @@ from newsroom.domain import (
 from newsroom.edition.build import Builder
 from newsroom.edition.page import render
 from newsroom.models import Appeal, Article, Topic
+from tests.newsroom.articles import HOUR, make_area, make_article
 from tests.newsroom.edition.standin import folder
-from tests.newsroom.stories import HOUR, make_area, make_article
 
 KEY = UUID(int=7)
 
