@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class NewsroomConfig(AppConfig):
-    """Stories and appeals."""
+    """Articles and appeals."""
 
     name = "newsroom"
     verbose_name = _("Newsroom")

@@ -1,4 +1,4 @@
-"""Stories as search engines read them (schema.org, as JSON-LD)."""
+"""Articles as search engines read them (schema.org, as JSON-LD)."""
 
 import json
 from datetime import datetime

@@ -11,6 +11,6 @@ type View = Callable[..., HttpResponse]
 
 
 def public(view: View) -> View:
-    """Let readers keep the page, and answer 304 to those who have it; a story that is withdrawn goes at once."""
+    """Let readers keep the page, and answer 304 to those who have it; an article that is withdrawn goes at once."""
     shown: Any = require_safe(conditional_page(cache_control(no_cache=True)(view)))
     return shown  # type: ignore[no-any-return]

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from newsroom import json_ld
 from newsroom.domain import article_page, listing, public_pages
 from newsroom.domain.article_page import Gone, Moved
-from newsroom.domain.search import search as find_stories
+from newsroom.domain.search import search as find_articles
 from newsroom.models import Area, Author, Topic
 from newsroom.responses import public
 
@@ -20,20 +20,20 @@ SECTIONS: dict[str, Any] = {"topic": Topic, "area": Area, "author": Author}
 
 @public
 def front(request: HttpRequest) -> HttpResponse:
-    """Show the lead story, the stories after it and the appeal."""
+    """Show the lead article, the articles after it and the appeal."""
     lead, more = article_page.front_page()
     return render(request, "newsroom/front.html", {"lead": lead, "more": more})
 
 
 @public
 def archive(request: HttpRequest) -> HttpResponse:
-    """Show the newest stories, and the months, topics and areas that have any."""
+    """Show the newest articles, and the months, topics and areas that have any."""
     return render(request, "newsroom/archive.html", {"contents": listing.contents()})
 
 
 @public
 def month(request: HttpRequest, year: int, month: int, number: int | None = None) -> HttpResponse:
-    """Show the stories of a month."""
+    """Show the articles of a month."""
     page = listing.month(year=year, month=month, number=number)
     if page is None:
         raise Http404
@@ -43,7 +43,7 @@ def month(request: HttpRequest, year: int, month: int, number: int | None = None
 
 @public
 def section(request: HttpRequest, kind: str, slug: str, number: int | None = None) -> HttpResponse:
-    """Show the stories of a topic, an area or an author."""
+    """Show the articles of a topic, an area or an author."""
     found = listing.section(of=SECTIONS[kind], slug=slug, number=number)
     if found is None:
         raise Http404
@@ -53,7 +53,7 @@ def section(request: HttpRequest, kind: str, slug: str, number: int | None = Non
 
 @public
 def article(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show one story; lead on to one that has moved, and say of one that was withdrawn that it was."""
+    """Show one article; lead on to one that has moved, and say of one that was withdrawn that it was."""
     found = article_page.find(slug=slug)
     if found is None:
         raise Http404
@@ -77,8 +77,8 @@ def corrections(request: HttpRequest, number: int | None = None) -> HttpResponse
 @require_safe
 @never_cache
 def search(request: HttpRequest) -> HttpResponse:
-    """Show the stories that have the words; nothing that a person may type is an error."""
-    found = find_stories(query=request.GET.get("q", ""))
+    """Show the articles that have the words; nothing that a person may type is an error."""
+    found = find_articles(query=request.GET.get("q", ""))
     return render(request, "newsroom/search.html", {"found": found})
 
 

@@ -1,4 +1,4 @@
-"""What can be done with a story from its page, one row each: the words, the form and the verb."""
+"""What can be done with an article from its page, one row each: the words, the form and the verb."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -20,7 +20,7 @@ from newsroom.models import Article
 
 
 class Act(NamedTuple):
-    """One act: `do` takes the story, the editor and what was typed; `final` is one that cannot be undone."""
+    """One act: `do` takes the article, the editor and what was typed; `final` is one that cannot be undone."""
 
     button: str | Promise
     title: str | Promise
@@ -106,7 +106,7 @@ TYPED = ("when", "note", "text", "body", "at")  # what the forms ask for beside 
 
 
 def act(request: HttpRequest, pk: int, name: str) -> HttpResponse:
-    """Ask, then do one act on a story and say what was done."""
+    """Ask, then do one act on an article and say what was done."""
     if not request.user.has_perm("newsroom.change_article"):
         raise PermissionDenied
     article, wanted = get_object_or_404(Article, pk=pk), ACTS[name]
@@ -144,7 +144,7 @@ def _done(request: HttpRequest, article: Article, name: str, form: ActForm) -> b
 
 
 def standing(article: Article | None) -> dict[str, Any]:
-    """Return what the story's form says about where it stands: its state, its last revision and its acts."""
+    """Return what the article's form says about where it stands: its state, its last revision and its acts."""
     if article is None:
         return {"onward": [("schedule", _("Save and schedule")), ("publish", _("Save and publish"))]}
     possible = {name: wanted for name, wanted in ACTS.items() if editing.can(article, name)}

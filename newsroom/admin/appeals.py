@@ -14,10 +14,10 @@ from newsroom.models import Appeal, Article
 
 
 class AppealForm(forms.ModelForm):
-    """An appeal; its story is chosen once."""
+    """An appeal; its article is chosen once."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Offer the newest stories, and one that the address names."""
+        """Offer the newest articles, and one that the address names."""
         super().__init__(*args, **kwargs)
         if "article" in self.fields:
             named = self.initial.get("article") or self.data.get("article")
@@ -42,7 +42,7 @@ class AppealAdmin(Room):
 
     @override
     def get_readonly_fields(self, request: HttpRequest, obj: Appeal | None = None) -> list[str]:
-        """Fix the key, and the story of an appeal that exists."""
+        """Fix the key, and the article of an appeal that exists."""
         return ["key", "article"] if obj else ["key"]
 
     @override

@@ -1,4 +1,4 @@
-"""What an editor types: the story, and the few words that each act asks for."""
+"""What an editor types: the article, and the few words that each act asks for."""
 
 from typing import Any
 
@@ -36,7 +36,7 @@ def never_cut(form: forms.BaseForm) -> None:
 
 
 class ArticleForm(forms.ModelForm):
-    """A story as it is written; its state and its times have buttons of their own."""
+    """An article as it is written; its state and its times have buttons of their own."""
 
     seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
     told = forms.BooleanField(
@@ -68,7 +68,7 @@ class ArticleForm(forms.ModelForm):
             self.initial["seen"] = 0 if self.instance._state.adding else editing.latest(self.instance)  # noqa: SLF001
 
     def clean_slug(self) -> str:
-        """Make a missing slug from the headline, with a number where another story has it."""
+        """Make a missing slug from the headline, with a number where another article has it."""
         slug: str = self.cleaned_data["slug"]
         if slug:
             return slug
@@ -91,7 +91,7 @@ class ActForm(forms.Form):
     seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, article: Article, **kwargs: Any) -> None:
-        """Take the story."""
+        """Take the article."""
         super().__init__(*args, **kwargs)
         never_cut(self)
         self.article = article
@@ -105,7 +105,7 @@ class ActForm(forms.Form):
 
 
 class ScheduleForm(ActForm):
-    """When the story appears."""
+    """When the article appears."""
 
     when = forms.DateTimeField(label=gettext_lazy("Date and time"), widget=Moment)
 
@@ -127,7 +127,7 @@ class WithdrawForm(ActForm):
 
 
 class CorrectForm(ActForm):
-    """What was wrong, and the story put right, in one step."""
+    """What was wrong, and the article put right, in one step."""
 
     text = forms.CharField(
         label=gettext_lazy("What was wrong, and what is right"),
@@ -153,6 +153,6 @@ class CorrectForm(ActForm):
         self.initial["body"] = article.body
 
     def clean_body(self) -> str:
-        """Return the text with the line ends that the story has."""
+        """Return the text with the line ends that the article has."""
         text: str = self.cleaned_data["body"]
         return text.replace("\r\n", "\n")

@@ -1,4 +1,4 @@
-"""A story as it will be and as it was: the preview, the revisions, and what each changed."""
+"""An article as it will be and as it was: the preview, the revisions, and what each changed."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ from newsroom.models import Article, Revision
 @never_cache
 @require_safe
 def preview(request: HttpRequest, pk: int) -> HttpResponse:
-    """Show the story as readers will see it, with a sign that they do not see it here."""
+    """Show the article as readers will see it, with a sign that they do not see it here."""
     _may_see(request)
     page = article_page.preview(pk=pk)
     if page is None:

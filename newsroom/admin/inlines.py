@@ -1,4 +1,4 @@
-"""What hangs from a story, in its form: one empty row more than there are, so that no script is needed."""
+"""What hangs from an article, in its form: one empty row more than there are, so that no script is needed."""
 
 from typing import Any, override
 
@@ -16,29 +16,29 @@ ASIDE = 1_000  # where rows wait while they change places, for no two may have t
 
 
 class Part(admin.StackedInline):
-    """Rows that belong to the story: who may change it may change them. Boxes with labels, which a phone can wrap."""
+    """Rows that belong to the article: who may change it may change them. Boxes with labels, which a phone can wrap."""
 
     extra = 1
     formfield_overrides = PLAIN_TIMES
 
     @override
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Follow the story."""
+        """Follow the article."""
         return request.user.has_perm("newsroom.view_article")
 
     @override
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Follow the story."""
+        """Follow the article."""
         return request.user.has_perm("newsroom.change_article")
 
     @override
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Follow the story."""
+        """Follow the article."""
         return request.user.has_perm("newsroom.change_article")
 
     @override
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Follow the story."""
+        """Follow the article."""
         return request.user.has_perm("newsroom.change_article")
 
 
@@ -73,7 +73,7 @@ class InOrder(forms.BaseInlineFormSet):
 
 
 class KeyFacts(Part):
-    """The figures beside the story."""
+    """The figures beside the article."""
 
     model = KeyFact
     form = RowForm
@@ -82,7 +82,7 @@ class KeyFacts(Part):
 
 
 class Links(Part):
-    """Stories elsewhere."""
+    """Articles elsewhere."""
 
     model = RelatedLink
     form = RowForm
@@ -102,7 +102,7 @@ class StepForm(forms.ModelForm):
 
 
 class Steps(Part):
-    """The story's timeline."""
+    """The article's timeline."""
 
     model = StoryStep
     form = StepForm

@@ -72,18 +72,18 @@ class ImageAdmin(Room):
 
     @override
     def response_add(self, request: HttpRequest, obj: Image, post_url_continue: str | None = None) -> HttpResponse:
-        """Go to the new picture's page, where its line for stories stands."""
+        """Go to the new picture's page, where its line for articles stands."""
         messages.success(request, _("The picture is kept. Its line for stories is below."))
         return redirect("admin:newsroom_image_change", obj.pk)
 
     @override
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Allow it where no story shows the picture."""
+        """Allow it where no article shows the picture."""
         return obj is not None and self.has_change_permission(request) and images.shown_by(image=obj) is None
 
     @override
     def delete_model(self, request: HttpRequest, obj: Image) -> None:
-        """Remove the picture, unless a story has begun to show it meanwhile."""
+        """Remove the picture, unless an article has begun to show it meanwhile."""
         try:
             images.remove(image=obj)
         except NewsroomError as refused:
@@ -101,5 +101,5 @@ class ImageAdmin(Room):
 
     @admin.display(description=_("line for stories"))
     def line(self, image: Image) -> SafeString:
-        """Return what to copy into a story's text."""
+        """Return what to copy into an article's text."""
         return format_html('<code class="line">{}</code>', image.line)

@@ -46,7 +46,7 @@ LOOK, WRITE = "newsroom.view_article", "newsroom.change_article"
 
 
 class Room(admin.ModelAdmin):
-    """A room for everybody who may write stories: one right opens all that a story is made of."""
+    """A room for everybody who may write articles: one right opens all that an article is made of."""
 
     formfield_overrides = PLAIN_TIMES
     rights = {"view": LOOK, "add": WRITE, "change": WRITE}
@@ -65,17 +65,17 @@ class Room(admin.ModelAdmin):
 
     @override
     def has_view_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
-        """Let in who may see stories."""
+        """Let in who may see articles."""
         return request.user.has_perm(LOOK)
 
     @override
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """Let add who may write stories."""
+        """Let add who may write articles."""
         return request.user.has_perm(WRITE)
 
     @override
     def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
-        """Let change who may write stories."""
+        """Let change who may write articles."""
         return request.user.has_perm(WRITE)
 
     @override

@@ -12,7 +12,7 @@ from newsroom.models import Area, Author, Topic
 
 
 class Section(Room):
-    """A page of stories; its slug is fixed once given, for readers' links and feeds hang from it."""
+    """A page of articles; its slug is fixed once given, for readers' links and feeds hang from it."""
 
     @override
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:

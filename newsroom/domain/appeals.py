@@ -31,7 +31,7 @@ class AppealState:
 
 @dataclass(frozen=True)
 class Answered:
-    """An appeal that has closed, and what came of it; `path` is its story's."""
+    """An appeal that has closed, and what came of it; `path` is its article's."""
 
     title: str
     result: str
@@ -61,24 +61,24 @@ def open_appeals(*, at: datetime | None = None) -> list[AppealState]:
 
 
 def ask(*, appeal: Appeal, by: "User") -> Appeal:
-    """Store a new or changed appeal of a story; a new one gets its key, the story's first slug, for good."""
+    """Store a new or changed appeal of an article; a new one gets its key, the article's first slug, for good."""
     with transaction.atomic():
-        story = locked(appeal.article)
-        if state(story) == Article.Status.WITHDRAWN:
+        article = locked(appeal.article)
+        if state(article) == Article.Status.WITHDRAWN:
             raise NotNow(_("The story is withdrawn: nothing can be asked there."))
-        before = revisions.snapshot(story)
-        appeal.key = appeal.key or _free_key(story)
+        before = revisions.snapshot(article)
+        appeal.key = appeal.key or _free_key(article)
         appeal.full_clean()
         appeal.save()
-        revisions.record(article=story, before=before, made_by=by.get_username(), at=timezone.now())
-        request_rebuild.request_rebuild(articles=[story.pk])
+        revisions.record(article=article, before=before, made_by=by.get_username(), at=timezone.now())
+        request_rebuild.request_rebuild(articles=[article.pk])
     return appeal
 
 
-def _free_key(story: Article) -> str:
-    """Return the first slug that the story had, with a number behind it where another appeal has that key."""
-    first = story.revisions.order_by("number").first()
-    slug: str = first.fields["slug"] if first else story.slug
+def _free_key(article: Article) -> str:
+    """Return the first slug that the article had, with a number behind it where another appeal has that key."""
+    first = article.revisions.order_by("number").first()
+    slug: str = first.fields["slug"] if first else article.slug
     taken = set(Appeal.objects.filter(key__startswith=slug[:110]).values_list("key", flat=True))
     numbered = (f"{slug[:110]}-{number}" for number in count(2))
     return next(key for key in chain([slug], numbered) if key not in taken)

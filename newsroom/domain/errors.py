@@ -6,11 +6,11 @@ class NewsroomError(Exception):
 
 
 class NotNow(NewsroomError):
-    """The story's state does not allow this."""
+    """The article's state does not allow this."""
 
 
 class ChangedMeanwhile(NewsroomError):
-    """Somebody else has changed the story since it was opened."""
+    """Somebody else has changed the article since it was opened."""
 
 
 class BadPicture(NewsroomError):

@@ -1,4 +1,4 @@
-"""Pictures for stories: cleaned and sized once, kept under their digest, and cleared away when nothing names them."""
+"""Pictures for articles: cleaned and sized once, kept under their digest, and cleared away when nothing names them."""
 
 import json
 import os
@@ -75,16 +75,16 @@ def reword(*, image: Image) -> Image:
 
 
 def shown_by(*, image: Image) -> Article | None:
-    """Return a story that shows the picture, None when none does."""
+    """Return an article that shows the picture, None when none does."""
     led = Article.objects.filter(lead_image=image).first()
     return led or Article.objects.filter(body__contains=f"image:{image.digest}").first()
 
 
 def remove(*, image: Image) -> None:
-    """Delete a picture that no story shows; its files go with the next `clear_orphans`."""
+    """Delete a picture that no article shows; its files go with the next `clear_orphans`."""
     with transaction.atomic():
-        if story := shown_by(image=image):
-            raise NotNow(_("“%(headline)s” shows this picture. Take it out there first.") % {"headline": story})
+        if article := shown_by(image=image):
+            raise NotNow(_("“%(headline)s” shows this picture. Take it out there first.") % {"headline": article})
         image.delete()
         request_rebuild.request_rebuild()
 

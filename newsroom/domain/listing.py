@@ -1,7 +1,7 @@
-"""Lists of stories, a page at a time.
+"""Lists of articles, a page at a time.
 
-Pages are counted from the oldest story, so that a full page keeps its address and its stories for good: a new story
-changes the newest page alone. That page has from PAGE to 2 * PAGE - 1 stories.
+Pages are counted from the oldest article, so a full page keeps its address and its articles for good: a new article
+changes only the newest page, which has from PAGE to 2 * PAGE - 1 articles.
 """
 
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from newsroom.domain import article_page
 from newsroom.models import Area, Article, ArticleQuerySet, Author, Correction, Topic
 
 PAGE = 10
-NEWEST = 12  # stories on the page of all news
+NEWEST = 12  # articles on the page of all news
 
 
 @dataclass(frozen=True)
@@ -34,11 +34,11 @@ class Listing[Row: Model]:
 
 @dataclass(frozen=True)
 class Month:
-    """A month in which stories appeared, and how many."""
+    """A month in which articles appeared, and how many."""
 
     year: int
     month: int
-    stories: int
+    stories: int  # a name of the templates
 
     @property
     def day(self) -> date:
@@ -48,7 +48,7 @@ class Month:
 
 @dataclass(frozen=True)
 class Contents:
-    """What there is to read: the newest stories, and the months, topics and areas that have any."""
+    """What there is to read: the newest articles, and the months, topics and areas that have any."""
 
     newest: list[Article]
     months: list[Month]
@@ -86,32 +86,32 @@ def contents(*, at: datetime | None = None) -> Contents:
 
 
 def months(*, at: datetime | None = None) -> list[Month]:
-    """Return the months in which stories appeared, newest first, by the town's clock."""
+    """Return the months in which articles appeared, newest first, by the town's clock."""
     counted = Article.objects.published(at=at).order_by().annotate(month=TruncMonth("publish_at")).values("month")
-    found = counted.annotate(stories=Count("pk")).order_by("-month").values_list("month", "stories")
-    return [Month(when.year, when.month, stories) for when, stories in found]
+    found = counted.annotate(articles=Count("pk")).order_by("-month").values_list("month", "articles")
+    return [Month(when.year, when.month, articles) for when, articles in found]
 
 
 def month(*, year: int, month: int, number: int | None, at: datetime | None = None) -> Listing[Article] | None:
-    """Return a page of the stories of one month, by the town's clock."""
+    """Return a page of the articles of one month, by the town's clock."""
     try:
         start = timezone.make_aware(datetime(year, month, 1))  # noqa: DTZ001 - made aware here
         end = timezone.make_aware(datetime(year + month // 12, month % 12 + 1, 1))  # noqa: DTZ001
     except (ValueError, OverflowError):
         return None
-    stories = Article.objects.published(at=at).filter(publish_at__gte=start, publish_at__lt=end)
-    return listing(_lines(stories), number=number)
+    articles = Article.objects.published(at=at).filter(publish_at__gte=start, publish_at__lt=end)
+    return listing(_lines(articles), number=number)
 
 
 def section(
     *, of: type[Topic] | type[Area] | type[Author], slug: str, number: int | None, at: datetime | None = None
 ) -> tuple[Topic | Area | Author, Listing[Article]] | None:
-    """Return a topic, area or author and a page of their stories; None when they have none that is out."""
+    """Return a topic, area or author and a page of their articles; None when they have none that is out."""
     found = of.objects.filter(slug=slug).first()
     if found is None:
         return None
-    stories = Article.objects.published(at=at).filter(**{_FIELDS[of]: found})
-    page = listing(_lines(stories), number=number)
+    articles = Article.objects.published(at=at).filter(**{_FIELDS[of]: found})
+    page = listing(_lines(articles), number=number)
     return (found, page) if page else None
 
 
@@ -123,22 +123,22 @@ def corrections(*, number: int | None, at: datetime | None = None) -> Listing[Co
 def feed(
     *, of: type[Topic] | type[Area] | None = None, slug: str = "", most: int, at: datetime | None = None
 ) -> tuple[Topic | Area | None, list[Article]] | None:
-    """Return the newest stories, of all or of one topic or area, for a feed; None when that has none that is out."""
+    """Return the newest articles, of all or of one topic or area, for a feed; None when that has none that is out."""
     at = at or timezone.now()
-    stories = Article.objects.published(at=at)
+    articles = Article.objects.published(at=at)
     found = None
     if of is not None:
         found = of.objects.filter(slug=slug).first()
         if found is None:
             return None
-        stories = stories.filter(**{_FIELDS[of]: found})
-    rows = list(article_page.in_full(stories, at=at)[:most])
+        articles = articles.filter(**{_FIELDS[of]: found})
+    rows = list(article_page.in_full(articles, at=at)[:most])
     return (found, rows) if rows or of is None else None
 
 
 _FIELDS: dict[type[Model], str] = {Topic: "topic", Area: "areas", Author: "author"}
 
 
-def _lines(stories: ArticleQuerySet) -> ArticleQuerySet:
+def _lines(articles: ArticleQuerySet) -> ArticleQuerySet:
     """Bring what a line of a list shows."""
-    return stories.select_related("topic", "author")
+    return articles.select_related("topic", "author")

@@ -14,8 +14,8 @@ from newsroom.domain import article_page, listing
 from newsroom.models import Appeal, Article, Correction, Redirect, Revision
 
 TIMES = ("publish_at", "updated_at", "revised")
-FEED = 20  # stories in a feed
-NEWS_WINDOW = timedelta(days=2)  # how long the news sitemap names a story
+FEED = 20  # articles in a feed
+NEWS_WINDOW = timedelta(days=2)  # how long the news sitemap names an article
 SITEMAP = 10_000  # addresses in one sitemap, of the 50,000 that the protocol allows
 CORRECTIONS = "/about/corrections/"
 SECTIONS = "/sitemaps/pages.xml"  # names every page that is no article
@@ -54,7 +54,7 @@ class PublicPage:
 
 
 class Out(Protocol):
-    """A story of which at least this is known."""
+    """An article of which at least this is known."""
 
     @property
     def pk(self) -> int:
@@ -67,7 +67,7 @@ class Out(Protocol):
 
 @dataclass(frozen=True)
 class Address:
-    """A story as a sitemap names it: its path, when it appeared and when it last changed."""
+    """An article as a sitemap names it: its path, when it appeared and when it last changed."""
 
     pk: int
     path: str
@@ -101,47 +101,47 @@ def listed(*, at: datetime | None = None) -> list[str]:
 
 
 def moved(*, at: datetime | None = None) -> dict[str, str]:
-    """Return the paths of stories that are out at the instant `at` (now) by the paths that they had before."""
+    """Return the paths of articles that are out at the instant `at` (now) by the paths that they had before."""
     out = Redirect.objects.filter(Article.objects.published(at=at).above())
     return {_path(old): _path(new) for old, new in out.values_list("old_slug", "article__slug")}
 
 
 def gone(*, at: datetime | None = None) -> set[str]:
-    """Return the paths, old ones too, of stories that readers could see and that were withdrawn by `at` (now)."""
-    stories = article_page.withdrawn(at=at)
-    old = Redirect.objects.filter(stories.above()).values_list("old_slug", flat=True)
-    return {_path(slug) for slug in (*stories.values_list("slug", flat=True), *old)}
+    """Return the paths, old ones too, of articles that readers could see and that were withdrawn by `at` (now)."""
+    articles = article_page.withdrawn(at=at)
+    old = Redirect.objects.filter(articles.above()).values_list("old_slug", flat=True)
+    return {_path(slug) for slug in (*articles.values_list("slug", flat=True), *old)}
 
 
 def next_instant(*, at: datetime | None = None) -> datetime | None:
-    """Return when what readers see next changes by itself after `at` (now), None when it does not.
+    """Return the next instant after `at` (now) at which a public page changes without an edit; None without one.
 
-    A story or a correction appears, an appeal opens or closes, a story leaves the news sitemap, or the security contact
-    is dated anew.
+    An article or a correction appears, an appeal opens or closes, an article leaves the news sitemap, or the date of
+    the security contact moves on.
     """
     at = at or timezone.now()
-    stories = Article.objects.filter(status__in=[Article.Status.SCHEDULED, Article.Status.PUBLISHED])
+    articles = Article.objects.filter(status__in=[Article.Status.SCHEDULED, Article.Status.PUBLISHED])
     instants = [
-        _first(stories.filter(publish_at__gt=at), "publish_at"),
-        _first(Correction.objects.filter(stories.above(), at__gt=at), "at"),
-        _first(Appeal.objects.filter(stories.above(), opens__gt=at), "opens"),
-        _first(Appeal.objects.filter(stories.above(), closes__gt=at), "closes"),
-        _later(_first(stories.filter(publish_at__gt=at - NEWS_WINDOW, publish_at__lte=at), "publish_at"), NEWS_WINDOW),
+        _first(articles.filter(publish_at__gt=at), "publish_at"),
+        _first(Correction.objects.filter(articles.above(), at__gt=at), "at"),
+        _first(Appeal.objects.filter(articles.above(), opens__gt=at), "opens"),
+        _first(Appeal.objects.filter(articles.above(), closes__gt=at), "closes"),
+        _later(_first(articles.filter(publish_at__gt=at - NEWS_WINDOW, publish_at__lte=at), "publish_at"), NEWS_WINDOW),
         next_month(at) if security_contact() else None,
     ]
     return min((instant for instant in instants if instant), default=None)
 
 
 def last_change(*, at: datetime | None = None) -> datetime | None:
-    """Return when a list of the newest stories last changed, for machines that ask by date; None before the first.
+    """Return when a list of the newest articles last changed, for machines that ask by date; None before the first.
 
-    A story appeared, or an editor changed one that readers can see or could (then the last revision says when); what
-    the listed stories say of themselves comes on top.
+    An article appeared, or an editor changed one that readers can see or could (then the last revision says when); what
+    the listed articles say of themselves comes on top.
     """
     at = at or timezone.now()
     newest = Article.objects.published(at=at).values_list("publish_at", flat=True).first()
     # By key, which goes with the time: the time has no index, and there are many revisions. A join would begin with the
-    # stories, all of them.
+    # articles, all of them.
     seen = Article.objects.filter(publish_at__lte=at).exclude(status=Article.Status.DRAFT)
     revisions = Revision.objects.filter(seen.above(), made_at__lte=at).order_by("-pk")
     instants = [newest, revisions.values_list("made_at", flat=True).first()]
@@ -162,24 +162,24 @@ def next_month(at: datetime, *, months: int = 1) -> datetime:
 
 
 def addresses(*, at: datetime | None = None, year: int | None = None) -> list[Address]:
-    """Return where the stories are that are out at the instant `at` (now), newest first; of one year of the town's."""
-    stories = Article.objects.published(at=at).annotate(revised=Max("revisions__made_at"))
-    stories = stories if year is None else stories.filter(publish_at__year=year)
-    stories = stories.order_by("-publish_at", "-pk")  # a query that groups has no order of its own
+    """Return where the articles are that are out at the instant `at` (now), newest first; of one year of the town's."""
+    articles = Article.objects.published(at=at).annotate(revised=Max("revisions__made_at"))
+    articles = articles if year is None else articles.filter(publish_at__year=year)
+    articles = articles.order_by("-publish_at", "-pk")  # a query that groups has no order of its own
     return [
         Address(pk, _path(slug), out, max(instant for instant in (out, updated, revised) if instant))
-        for pk, slug, out, updated, revised in stories.values_list("pk", "slug", *TIMES)
+        for pk, slug, out, updated, revised in articles.values_list("pk", "slug", *TIMES)
         if out
     ]
 
 
-def sitemaps[Row: Out](stories: Iterable[Row]) -> dict[str, list[Row]]:
-    """Return the stories, which come newest first, by the path of the sitemap that names them, one for each year.
+def sitemaps[Row: Out](articles: Iterable[Row]) -> dict[str, list[Row]]:
+    """Return the articles, which come newest first, by the path of the sitemap that names them, one for each year.
 
-    A long year has parts, counted from its oldest story, so that a new one changes the last part alone.
+    A long year has parts, counted from its oldest article, so that a new one changes the last part alone.
     """
     found: dict[str, list[Row]] = {}
-    for year, some in _by_year(stories).items():
+    for year, some in _by_year(articles).items():
         oldest_first = some[::-1]
         for part, start in enumerate(range(0, len(oldest_first), SITEMAP), start=1):
             found[_sitemap(year, part)] = oldest_first[start : start + SITEMAP]
@@ -197,7 +197,7 @@ def _others(at: datetime) -> Iterator[PublicPage]:
         years[month.year] += month.stories
         yield from _pages(f"/news/{month.year:04}/{month.month:02}/", "month", month.stories)
     for kind, field in SECTIONED.items():
-        counted = out.order_by(field).exclude(**{field: None}).values_list(field).annotate(stories=Count("pk"))
+        counted = out.order_by(field).exclude(**{field: None}).values_list(field).annotate(articles=Count("pk"))
         for slug, count in counted:
             yield from _pages(f"/{kind}s/{slug}/", kind, count)
             if kind != "author":
@@ -233,10 +233,10 @@ def _later(instant: datetime | None, wait: timedelta) -> datetime | None:
     return instant + wait if instant else None
 
 
-def _by_year[Row: Out](stories: Iterable[Row]) -> dict[int, list[Row]]:
-    """Return the stories by the year in which they appeared in the town."""
+def _by_year[Row: Out](articles: Iterable[Row]) -> dict[int, list[Row]]:
+    """Return the articles by the year in which they appeared in the town."""
     found: dict[int, list[Row]] = defaultdict(list)
     town = timezone.get_current_timezone()
-    for story in stories:
-        found[story.out.astimezone(town).year].append(story)
+    for article in articles:
+        found[article.out.astimezone(town).year].append(article)
     return found

@@ -1,4 +1,4 @@
-"""What a story was after each change: taken whole, compared in words, and put back."""
+"""What an article was after each change: taken whole, compared in words, and put back."""
 
 import difflib
 import re
@@ -55,7 +55,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Difference:
-    """One part of a story that differs between two revisions."""
+    """One part of an article that differs between two revisions."""
 
     label: str
     lines: tuple[Line, ...]
@@ -99,12 +99,12 @@ def _span(appeal: Appeal) -> str:
 
 
 def label(name: str) -> str:
-    """Return the words for one part of a story."""
+    """Return the words for one part of an article."""
     return str(LABELS[name]) if name in LABELS else str(Article._meta.get_field(name).verbose_name)  # type: ignore[union-attr]  # noqa: SLF001
 
 
 def changed(before: Fields, after: Fields) -> list[str]:
-    """Return the names of the parts that differ, in the order of a story's form."""
+    """Return the names of the parts that differ, in the order of an article's form."""
     return [name for name in after if after[name] != before.get(name)]
 
 
@@ -190,7 +190,7 @@ def _pieces(pieces: Iterable[tuple[bool, list[str]]]) -> tuple[tuple[bool, str],
 
 
 def put_back(article: Article, fields: Fields) -> list[Callable[[], object]]:
-    """Fill a story with a revision's words; return what is still to be done once it is saved.
+    """Fill an article with a revision's words; return what is still to be done once it is saved.
 
     Its address, its times and its state stay as they are. What has since been deleted stays away.
     """

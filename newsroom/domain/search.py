@@ -1,8 +1,8 @@
-"""Finding stories by their words, on SQLite (FTS5) and PostgreSQL (tsvector) alike.
+"""Full-text search of articles, on SQLite (FTS5) and PostgreSQL (tsvector) alike.
 
-The index is no model: FTS5 tables cannot be one. Its rows are written by `reindex`, which every verb that changes a
-story calls; triggers would be dropped silently when a migration rebuilds the story's table. What is out is not decided
-here: each search asks `published()`.
+The index is not a model, because an FTS5 table cannot be one. Every verb that changes an article calls `reindex`;
+triggers would be lost when a migration rebuilds the table of articles. Each search filters with `published()`, so the
+index need not know which articles readers can see.
 """
 
 from collections.abc import Sequence
@@ -27,7 +27,7 @@ INDEXED = (Article.Status.SCHEDULED, Article.Status.PUBLISHED)
 
 
 class Entry(NamedTuple):
-    """What is found of one story: the texts as they are, from the most telling to the least."""
+    """What is found of one article: the texts as they are, from the most telling to the least."""
 
     article: int
     headline: str
@@ -37,7 +37,7 @@ class Entry(NamedTuple):
 
 @dataclass(frozen=True)
 class Hit:
-    """A story that was found, with the words that were looked for marked."""
+    """An article that was found, with the words that were looked for marked."""
 
     article: Article
     headline: tuple[Piece, ...]
@@ -46,9 +46,9 @@ class Hit:
 
 @dataclass(frozen=True)
 class Found:
-    """What a search gave.
+    """The result of a search.
 
-    `guesses` are the words shown instead of ones that no story has; `some` says that no story has all the words, `more`
+    `guesses` are the words that replaced words without a hit. `some` says that no article has all the words, `more`
     that there are more hits than shown, `cut` that only the first words of a long query were used.
     """
 
@@ -61,9 +61,9 @@ class Found:
 
 
 def search(*, query: str, at: datetime | None = None) -> Found:
-    """Return the stories out at `at` (now) that have all the words, the best first; anything may be typed.
+    """Return the articles out at `at` (now) that have all the words, the best first; anything may be typed.
 
-    When none has them all, words one slip away are tried, then stories that have only some of the words.
+    When none has them all, words one slip away are tried, then articles that have only some of the words.
     """
     typed = query[:MOST_TYPED]
     asked = list(dict.fromkeys(search_terms.tokens(typed)))
@@ -92,13 +92,13 @@ def search(*, query: str, at: datetime | None = None) -> Found:
 
 
 def reindex(*, article: Article) -> None:
-    """Make the index say what the story says now; one that is a draft or withdrawn leaves the index."""
+    """Make the index say what the article says now; one that is a draft or withdrawn leaves the index."""
     shown = Article.objects.filter(pk=article.pk, status__in=INDEXED).select_related("topic")
-    write(entries=[_entry(story) for story in shown], instead_of=[article.pk])
+    write(entries=[_entry(row) for row in shown], instead_of=[article.pk])
 
 
 def write(*, entries: Sequence[Entry], instead_of: Sequence[int]) -> None:
-    """Put these entries in place of those of the stories `instead_of` (primary keys)."""
+    """Put these entries in place of those of the articles `instead_of` (primary keys)."""
     folded = [
         (entry.article, [search_terms.tokens(text) for text in (entry.headline, entry.about, entry.body)])
         for entry in entries
@@ -133,7 +133,7 @@ def _vector(texts: Sequence[Sequence[str]]) -> str:
 
 
 def _match(groups: Sequence[tuple[Term, ...]], *, at: datetime | None) -> list[int]:
-    """Return the keys of stories that are out and have a term of each group, the best first, one more than shown."""
+    """Return the keys of articles that are out and have a term of each group, the best first, one more than shown."""
     if not groups:
         return []
     out, out_params = Article.objects.published(at=at).order_by().values("pk").query.sql_with_params()
@@ -150,7 +150,7 @@ def _match(groups: Sequence[tuple[Term, ...]], *, at: datetime | None) -> list[i
         found = (
             "SELECT rowid, bm25(newsroom_search, 10.0, 4.0, 1.0) FROM newsroom_search WHERE newsroom_search MATCH %s"
         )
-    # Matched first and apart: else SQLite asks the index again for each story that is out.
+    # Matched first and apart: else SQLite asks the index again for each article that is out.
     sql = f"WITH found (id, score) AS MATERIALIZED ({found}) "
     sql += f"SELECT id FROM found WHERE id IN ({out}) ORDER BY score, id DESC LIMIT %s"  # noqa: S608 - every value is a parameter
     with connection.cursor() as cursor:
@@ -161,13 +161,13 @@ def _match(groups: Sequence[tuple[Term, ...]], *, at: datetime | None) -> list[i
 def _guess(
     asked: Sequence[str], groups: Sequence[tuple[Term, ...]], *, at: datetime | None
 ) -> tuple[list[tuple[Term, ...]], tuple[str, ...]]:
-    """Return the groups with words one slip away in place of those that no story has, and those words."""
+    """Return the groups with words one slip away in place of those that no article has, and those words."""
     wider, guesses = [], []
     for word, group in zip(asked, groups, strict=True):
         if _match([group], at=at):
             wider.append(group)
             continue
-        # A story that is not out may hold a known word: only words that readers can find may be named to them.
+        # An article that is not out may hold a known word: only words that readers can find may be named to them.
         likely = [known for known in _known(search_terms.near(word)) if _match([(search_terms.term(known),)], at=at)]
         guesses += likely[:MOST_GUESSES]
         wider.append(tuple(search_terms.term(known) for known in likely[:MOST_GUESSES]) or group)
@@ -175,7 +175,7 @@ def _guess(
 
 
 def _known(candidates: set[str]) -> list[str]:
-    """Return those of the words that a story ever had."""
+    """Return those of the words that an article ever had."""
     if not candidates:
         return []
     marks = ", ".join(["%s"] * len(candidates))
@@ -188,12 +188,12 @@ def _known(candidates: set[str]) -> list[str]:
 
 
 def _articles(keys: Sequence[int], *, at: datetime | None) -> list[Article]:
-    stories = Article.objects.published(at=at).select_related("topic", "author").in_bulk(keys)
-    return [stories[key] for key in keys if key in stories]
+    articles = Article.objects.published(at=at).select_related("topic", "author").in_bulk(keys)
+    return [articles[key] for key in keys if key in articles]
 
 
 def _plain(article: Article) -> str:
-    """Return the story's text without its marking."""
+    """Return the article's text without its marking."""
     return " ".join(unescape(strip_tags(article.body_html)).split())
 
 

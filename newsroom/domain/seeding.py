@@ -1,4 +1,4 @@
-"""Stories from files: Markdown with front matter in, articles with all that hangs from them out."""
+"""Articles from files: Markdown with front matter in, articles with all that hangs from them out."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ YES_NO = {"yes": True, "true": True, "no": False, "false": False}
 
 @dataclass
 class Tally:
-    """How many stories a load made, changed and left alone."""
+    """How many articles a load made, changed and left alone."""
 
     new: int = 0
     changed: int = 0
@@ -32,10 +32,10 @@ class Tally:
 
 
 def load(*, path: Path, progress: Callable[[int, int], None] | None = None) -> Tally:
-    """Load the story at `path`, or every .md file of that folder, all or none; raise SeedError.
+    """Load the article at `path`, or every .md file of that folder, all or none; raise SeedError.
 
-    A story whose file has not changed since it was loaded is left alone, whatever the newsroom did to it since.
-    A changed file overwrites the story and leaves a revision, but never brings back one that was withdrawn, and never
+    An article whose file has not changed since it was loaded is left alone, whatever the newsroom did to it since.
+    A changed file overwrites the article and leaves a revision, but never brings back one that was withdrawn, and never
     takes one back that is out. `progress` is told how many files are done, of how many.
     """
     if not path.exists():
@@ -72,7 +72,7 @@ class _Loading:
         self.files: dict[str, Path] = {}
 
     def load(self, sheet: Sheet) -> None:
-        """Make, change or leave the story of a sheet."""
+        """Make, change or leave the article of a sheet."""
         slug = str(sheet.front["slug"])
         if slug in self.files:
             raise sheet.error(f"“{slug}” is the slug of {self.files[slug].name} too.", "slug")
@@ -93,7 +93,7 @@ class _Loading:
 
 
 def _write(sheet: Sheet, stored: Article | None) -> None:
-    """Write a sheet's story and what hangs from it, with a revision."""
+    """Write a sheet's article and what hangs from it, with a revision."""
     before = revisions.snapshot(stored) if stored else None
     article = _article(sheet, stored or Article(), topic=_topic(sheet.front["topic"]))
     chosen = _areas(sheet)
@@ -130,7 +130,7 @@ def _areas(sheet: Sheet) -> list[Area]:
 
 
 def _article(sheet: Sheet, article: Article, *, topic: Topic) -> Article:
-    """Fill the story's own fields."""
+    """Fill the article's own fields."""
     front = sheet.front
     withdrawn = article.status == Article.Status.WITHDRAWN
     for name in ("slug", "headline", "standfirst", "byline", "status", "source_note"):
@@ -151,7 +151,7 @@ def _article(sheet: Sheet, article: Article, *, topic: Topic) -> Article:
 
 
 def _appeal(sheet: Sheet, article: Article) -> None:
-    """Make or change the story's appeal; its key stays the story's for good."""
+    """Make or change the article's appeal; its key stays the article's for good."""
     table = sheet.front.get("appeal")
     if not table:
         return

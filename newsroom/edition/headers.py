@@ -22,7 +22,7 @@ def extension(content_type: str) -> str | None:
 def common(*, https: bool) -> list[tuple[str, str]]:
     """Return the headers of every answer from an edition, whoever serves it."""
     found = [
-        ("Cache-Control", "no-cache"),  # kept, and asked about each time: a withdrawn story goes at once
+        ("Cache-Control", "no-cache"),  # kept, and asked about each time: a withdrawn article goes at once
         ("Vary", "Accept-Encoding"),
         ("Content-Security-Policy", build_policy(settings.SECURE_CSP)),
         ("X-Content-Type-Options", "nosniff"),

@@ -1,4 +1,4 @@
-"""Appeals: what a story asks its readers, and what tips answer."""
+"""Appeals: what an article asks its readers, and what tips answer."""
 
 from datetime import datetime
 from typing import Any
@@ -19,7 +19,7 @@ class AppealQuerySet(models.QuerySet["Appeal"]):
     """Which appeals readers may see and answer: defined here and nowhere else."""
 
     def public(self, *, at: datetime | None = None) -> "AppealQuerySet":
-        """Keep appeals that have opened, closed since or not, of stories that are out at `at` (now)."""
+        """Keep appeals that have opened, closed since or not, of articles that are out at `at` (now)."""
         at = at or timezone.now()
         return self.asked(at=at).filter(Article.objects.published(at=at).above())
 
@@ -34,7 +34,7 @@ class AppealQuerySet(models.QuerySet["Appeal"]):
         return self.public(at=at).told(at=at)
 
     def asked(self, *, at: datetime) -> "AppealQuerySet":
-        """Keep appeals that have opened by the instant `at`, were their stories out."""
+        """Keep appeals that have opened by the instant `at`, were their articles out."""
         return self.filter(opens__lte=at)
 
     def taking(self, *, at: datetime) -> "AppealQuerySet":
@@ -47,7 +47,7 @@ class AppealQuerySet(models.QuerySet["Appeal"]):
 
 
 class Appeal(models.Model):
-    """A call for information that hangs from a story; tips name it by its key, so the key never changes."""
+    """A call for information that hangs from an article; tips name it by its key, so the key never changes."""
 
     key = models.SlugField(
         _("key"), max_length=120, unique=True, help_text=_("The story's first slug. It never changes.")

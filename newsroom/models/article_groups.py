@@ -1,4 +1,4 @@
-"""Which stories belong together because they tell of the same thing; of what, the newsroom does not know."""
+"""Which articles belong together because they tell of the same thing; of what, the newsroom does not know."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -7,7 +7,7 @@ from newsroom.models.articles import Article
 
 
 class Strand(models.Model):
-    """A story on a strand; the key means something to whoever put it there, and nothing here."""
+    """An article on a strand; the key means something to whoever put it there, and nothing here."""
 
     key = models.UUIDField(_("strand"))
     article = models.ForeignKey(Article, models.CASCADE, related_name="strands", verbose_name=_("article"))

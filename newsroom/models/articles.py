@@ -1,4 +1,4 @@
-"""Stories and what hangs from them."""
+"""Articles and what hangs from them."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -25,23 +25,23 @@ TOO_LONG = _("The text has %(length)s characters, and %(most)s is the most. Make
 
 
 class ArticleQuerySet(models.QuerySet["Article"]):
-    """Which stories readers may see: defined here and nowhere else."""
+    """Which articles readers may see: defined here and nowhere else."""
 
     def published(self, *, at: datetime | Now | None = None) -> "ArticleQuerySet":
-        """Keep stories that are out at the instant `at` (now): published or scheduled, and their time has come."""
+        """Keep articles that are out at the instant `at` (now): published or scheduled, and their time has come."""
         statuses = [Article.Status.PUBLISHED, Article.Status.SCHEDULED]
         return self.filter(status__in=statuses, publish_at__lte=at or timezone.now())
 
     def above(self) -> Exists:
-        """Return the condition that what hangs from a story hangs from one of these; no list of all is made for it."""
+        """Return the condition, for a row with an `article`, that its article is one of these; it is a subquery."""
         return Exists(self.order_by().filter(pk=OuterRef("article")))
 
 
 class Article(models.Model):
-    """A story. It is never deleted once it was out: it is withdrawn."""
+    """An article. It is never deleted once it was out: it is withdrawn."""
 
     class Status(models.TextChoices):
-        """Where a story is in the newsroom's hands."""
+        """Where an article is in the newsroom's hands."""
 
         DRAFT = "draft", _("Draft")
         SCHEDULED = "scheduled", _("Scheduled")
@@ -130,7 +130,7 @@ class Article(models.Model):
         return self.headline
 
     def clean(self) -> None:
-        """Hold the story to what no single column can: readers get a whole story, and only our own pictures."""
+        """Hold the article to what no single column can: readers get a whole article, and only our own pictures."""
         super().clean()
         problems: dict[str, Promise | str] = {}
         if self.status != self.Status.DRAFT:
@@ -156,13 +156,13 @@ class Article(models.Model):
 
     @property
     def timeline(self) -> "tuple[Stop, ...]":
-        """The five stages of every story, lit as far as this one has come."""
+        """The five stages of every article, lit as far as this one has come."""
         passed = ((step.stage, step.date) for step in self.steps.all())
         return timeline(passed, began_with_residents=self.residents_least is not None)
 
 
 class KeyFact(models.Model):
-    """A figure of the story and what it counts; figures that count different things are never added up."""
+    """A figure of the article and what it counts; figures that count different things are never added up."""
 
     article = models.ForeignKey(Article, models.CASCADE, related_name="facts", verbose_name=_("article"))
     figure = models.CharField(_("figure"), max_length=12)
@@ -186,7 +186,7 @@ class KeyFact(models.Model):
 
 
 class RelatedLink(models.Model):
-    """A story elsewhere; the address may be unknown, then only its title is shown."""
+    """An article elsewhere; the address may be unknown, then only its title is shown."""
 
     article = models.ForeignKey(Article, models.CASCADE, related_name="links", verbose_name=_("article"))
     title = models.CharField(_("title"), max_length=200)
@@ -210,10 +210,10 @@ class RelatedLink(models.Model):
 
 
 class StoryStep(models.Model):
-    """Something that happened in the story, for its timeline."""
+    """Something that happened in the article, for its timeline."""
 
     class Stage(models.TextChoices):
-        """The five stages, in the order in which a story passes them."""
+        """The five stages, in the order in which an article passes them."""
 
         REPORT = "report", _("Residents report")
         ARREST = "arrest", _("Arrests")
@@ -249,7 +249,7 @@ class StoryStep(models.Model):
 
 @dataclass(frozen=True)
 class Stop:
-    """One lamp of the timeline: `date` is when the story last passed it, None where no day is told."""
+    """One lamp of the timeline: `date` is when the article last passed it, None where no day is told."""
 
     stage: str
     label: str
@@ -264,7 +264,7 @@ def to_html(text: str) -> SafeString:
 
 
 def timeline(passed: Iterable[tuple[str, date]], *, began_with_residents: bool = False) -> tuple[Stop, ...]:
-    """Return the five stages in order, from those that the story passed, and when; the last lit one is the latest.
+    """Return the five stages in order, from those that the article passed, and when; the last lit one is the latest.
 
     When residents reported, no day is told.
     """

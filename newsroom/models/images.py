@@ -1,4 +1,4 @@
-"""Pictures that stories show: what is known of one beside its files."""
+"""Pictures that articles show: what is known of one beside its files."""
 
 import re
 
@@ -48,7 +48,7 @@ class Image(models.Model):
 
     @property
     def line(self) -> str:
-        """What shows the picture in a story's text, as Markdown."""
+        """What shows the picture in an article's text, as Markdown."""
         alt = re.sub(r"([\\\[\]])", r"\\\1", self.alt)
         caption = _("%(caption)s Picture: %(credit)s") % {"caption": self.caption, "credit": self.credit}
         title = re.sub(r'([\\"])', r"\\\1", caption)

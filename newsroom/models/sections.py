@@ -1,11 +1,11 @@
-"""What a story is about, where it happened and who wrote it."""
+"""What an article is about, where it happened and who wrote it."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
 class Topic(models.Model):
-    """What a story is about: one topic a story."""
+    """What an article is about: one topic an article."""
 
     slug = models.SlugField(_("slug"), max_length=60, unique=True)
     name = models.CharField(_("name"), max_length=60, unique=True)
@@ -36,7 +36,7 @@ class Area(models.Model):
 
 
 class Author(models.Model):
-    """Somebody who writes stories, with a page of their own."""
+    """Somebody who writes articles, with a page of their own."""
 
     slug = models.SlugField(_("slug"), max_length=60, unique=True)
     name = models.CharField(_("name"), max_length=120)

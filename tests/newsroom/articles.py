@@ -1,4 +1,4 @@
-"""Stories and appeals for tests, as plain functions."""
+"""Articles and appeals for tests, as plain functions."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,7 +12,7 @@ HOUR = timedelta(hours=1)
 
 
 def make_article(slug: str = "a-story", **fields: Any) -> Article:
-    """Return a story that came out an hour before NOON."""
+    """Return an article that came out an hour before NOON."""
     topic, _ = Topic.objects.get_or_create(slug="drug-supply", defaults={"name": "Drug supply"})
     wanted = {
         "headline": f"Headline of {slug}",
@@ -50,7 +50,7 @@ def make_correction(article: Article, **fields: Any) -> Correction:
 
 
 def make_whole(slug: str) -> Article:
-    """Return a story with one of everything that its page shows."""
+    """Return an article with one of everything that its page shows."""
     article = make_article(slug, author=make_author())
     article.areas.add(make_area())
     make_appeal(article)
@@ -62,7 +62,7 @@ def make_whole(slug: str) -> Article:
 
 
 def related_slugs(article: Article, *, at: datetime | None = None) -> list[str]:
-    """Return the slugs of the stories that a story's page names as related at the instant `at` (now)."""
+    """Return the slugs of the articles that an article's page names as related at the instant `at` (now)."""
     page = article_page.find(slug=article.slug, at=at)
     assert isinstance(page, ArticlePage)
     return [other.slug for other in page.related]

@@ -129,7 +129,7 @@ def test_a_correction_of_a_text_that_changed_meanwhile_is_refused(ed: Client) ->
 
 
 @pytest.mark.parametrize("state", list(Status))
-def test_preview_shows_the_story_as_readers_will_see_it_with_a_sign_and_unkept(ed: Client, state: Status) -> None:
+def test_preview_shows_the_article_as_readers_will_see_it_with_a_sign_and_unkept(ed: Client, state: Status) -> None:
     article = in_state(state)
     make_appeal(article, title="Did you see the van?")
     answer = ed.get(page(article, "preview"))
@@ -151,7 +151,7 @@ def test_preview_differs_from_the_page_of_readers_by_its_sign_alone(ed: Client) 
     assert "preview-sign" not in public
 
 
-def test_preview_of_a_story_that_is_none_is_not_found(ed: Client) -> None:
+def test_preview_of_an_article_that_is_none_is_not_found(ed: Client) -> None:
     assert ed.get("/admin/newsroom/article/99/preview/").status_code == 404
 
 
@@ -175,7 +175,7 @@ def test_restore_brings_the_words_back(ed: Client) -> None:
     assert [revision.summary for revision in article.revisions.all()] == ["Restored revision 1", "Text", "Begun"]
 
 
-def test_restore_of_a_withdrawn_story_is_refused(ed: Client) -> None:
+def test_restore_of_a_withdrawn_article_is_refused(ed: Client) -> None:
     article = in_state(Status.WITHDRAWN)
     revised(article)
     Article.objects.update(body="Other.")

@@ -30,7 +30,7 @@ PATHS = {
 
 @pytest.fixture(autouse=True)
 def town(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Fill the site with stories of every kind, at NOON, with three addresses in a sitemap."""
+    """Fill the site with articles of every kind, at NOON, with three addresses in a sitemap."""
     settings.SITE_ORIGIN = "https://news.example.org"
     monkeypatch.setattr("django.utils.timezone.now", lambda: NOON)
     monkeypatch.setattr(public_pages, "SITEMAP", 3)

@@ -25,7 +25,7 @@ def site(settings: Settings) -> None:
 
 
 def read(client: Client, slug: str = "a-story") -> dict[str, Any]:
-    """Return the data of a story's page."""
+    """Return the data of an article's page."""
     html = client.get(f"/news/{slug}/").content.decode()
     (script,) = re.findall(r'<script type="application/ld\+json">(.*?)</script>', html, re.DOTALL)
     found: dict[str, Any] = json.loads(script)

@@ -52,7 +52,7 @@ def test_open_keeps_appeals_that_take_answers(fields: dict[str, Any], public: bo
 
 
 @pytest.mark.parametrize("status", ["draft", "withdrawn"])
-def test_open_hides_appeals_of_stories_that_are_not_out(status: str) -> None:
+def test_open_hides_appeals_of_articles_that_are_not_out(status: str) -> None:
     make_appeal(make_article(status=status))
     assert not Appeal.objects.public(at=NOON).exists()
     assert not Appeal.objects.open(at=NOON).exists()
@@ -96,7 +96,7 @@ def test_appeal_cannot_close_before_it_opens() -> None:
     assert caught.value.messages == ["An appeal cannot close before it opens."]
 
 
-def test_appeal_keeps_its_story_from_being_deleted() -> None:
+def test_appeal_keeps_its_article_from_being_deleted() -> None:
     article = make_article()
     make_appeal(article)
     with pytest.raises(ProtectedError):

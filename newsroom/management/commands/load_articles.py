@@ -1,4 +1,4 @@
-"""Load the stories of a folder, or one story."""
+"""Load the articles of a folder, or one article."""
 
 from argparse import ArgumentParser
 from pathlib import Path
@@ -14,7 +14,7 @@ WORTH_A_BAR = 50  # files
 
 
 class Command(BaseCommand):
-    """Load stories; the same files load twice without a change."""
+    """Load articles; the same files load twice without a change."""
 
     help = "Load stories from Markdown files with front matter. Stories whose file has not changed are left alone."
 

@@ -1,4 +1,4 @@
-"""Stories on one strand name each other, only while readers can see them, and pages are made anew when that changes."""
+"""Articles of one group name each other while readers can see them; a change of the group requests their pages."""
 
 from uuid import uuid4
 
@@ -14,7 +14,7 @@ KEY = uuid4()
 
 @pytest.fixture
 def apart(db: None) -> list[Article]:
-    """Return three stories that share nothing, and hours between them in which there are others."""
+    """Return three articles that share nothing, and hours between them in which there are others."""
     topics = [Topic.objects.create(slug=f"topic-{number}", name=f"Topic {number}") for number in range(3)]
     for number in range(12):
         make_article(f"between-{number}", publish_at=NOON - number * HOUR)
@@ -25,15 +25,15 @@ def apart(db: None) -> list[Article]:
 
 
 def related(article: Article) -> list[str]:
-    """Return the slugs of the related stories."""
+    """Return the slugs of the related articles."""
     return related_slugs(article, at=NOON)
 
 
-def test_stories_of_one_strand_are_related_before_all_others(apart: list[Article]) -> None:
+def test_articles_of_one_strand_are_related_before_all_others(apart: list[Article]) -> None:
     first, second, third = apart
     assert related(first) == []
-    for story in apart:
-        article_groups.put(key=KEY, article=story.pk)
+    for article in apart:
+        article_groups.put(key=KEY, article=article.pk)
     assert related(first) == ["story-1", "story-2"]
     assert related(second) == ["story-0", "story-2"]
     make_article("same-topic", topic=third.topic, publish_at=NOON - 9 * HOUR)
@@ -41,38 +41,38 @@ def test_stories_of_one_strand_are_related_before_all_others(apart: list[Article
     assert related(third) == ["story-0", "story-1", "same-topic-later"]
 
 
-def test_only_stories_that_readers_can_see_are_put_on_a_strand_or_named(apart: list[Article]) -> None:
+def test_only_articles_that_readers_can_see_are_put_on_a_strand_or_named(apart: list[Article]) -> None:
     first, second, _ = apart
     draft = make_article("draft", status="draft")
     with pytest.raises(NotNow, match="Only a story that readers can see"):
         article_groups.put(key=KEY, article=draft.pk)
-    for story in (first, second):
-        article_groups.put(key=KEY, article=story.pk)
+    for article in (first, second):
+        article_groups.put(key=KEY, article=article.pk)
     Article.objects.filter(pk=second.pk).update(status="withdrawn", withdrawn_at=NOON)
     assert related(first) == []
-    assert [story.slug for story in article_groups.of(key=KEY)] == ["story-0"]
-    assert "draft" not in [story.slug for story in article_groups.choices()]
+    assert [article.slug for article in article_groups.of(key=KEY)] == ["story-0"]
+    assert "draft" not in [article.slug for article in article_groups.choices()]
 
 
-def test_story_is_on_a_strand_once_the_last_one_first_and_can_be_taken_off(apart: list[Article]) -> None:
+def test_article_is_on_a_strand_once_the_last_one_first_and_can_be_taken_off(apart: list[Article]) -> None:
     first, second, _ = apart
     other = uuid4()
     article_groups.put(key=other, article=second.pk)
-    for story in (second, first, second):
-        article_groups.put(key=KEY, article=story.pk)
-    assert [story.slug for story in article_groups.of(key=KEY)] == ["story-0", "story-1"]
+    for article in (second, first, second):
+        article_groups.put(key=KEY, article=article.pk)
+    assert [article.slug for article in article_groups.of(key=KEY)] == ["story-0", "story-1"]
     assert [article_groups.take(key=KEY, article=first.pk) for _ in range(2)] == [True, False]
-    assert [story.slug for story in article_groups.of(key=KEY)] == ["story-1"]
+    assert [article.slug for article in article_groups.of(key=KEY)] == ["story-1"]
     assert str(Strand.objects.get(key=KEY)) == f"{KEY} {second.pk}"
 
 
 def test_pages_are_made_anew_when_a_strand_changes(apart: list[Article], django_capture_on_commit_callbacks) -> None:
     before = changes.version()
     with django_capture_on_commit_callbacks(execute=True):
-        for story in apart[:2]:
-            article_groups.put(key=KEY, article=story.pk)
+        for article in apart[:2]:
+            article_groups.put(key=KEY, article=article.pk)
     put = changes.version()
-    assert sorted(map(sorted, request_rebuild.pending().values())) == [[story.pk] for story in apart[:2]]
+    assert sorted(map(sorted, request_rebuild.pending().values())) == [[article.pk] for article in apart[:2]]
     assert changes.related(to=[apart[0].pk], at=NOON) == {apart[1].pk}
     with django_capture_on_commit_callbacks(execute=True):
         article_groups.take(key=KEY, article=apart[0].pk)

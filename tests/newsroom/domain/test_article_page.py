@@ -19,7 +19,7 @@ from tests.newsroom.articles import (
 pytestmark = pytest.mark.django_db
 
 
-def test_front_page_without_a_story_has_no_lead() -> None:
+def test_front_page_without_an_article_has_no_lead() -> None:
     assert article_page.front_page(at=NOON) == (None, [])
 
 
@@ -129,7 +129,7 @@ def test_preview_without_an_article_is_none() -> None:
     assert article_page.preview(pk=99, at=NOON) is None
 
 
-def test_story_that_nobody_has_seen_is_none() -> None:
+def test_article_that_nobody_has_seen_is_none() -> None:
     make_article("draft", status="draft")
     make_article("later", publish_at=NOON + HOUR)
     make_article("never-out", status="withdrawn", withdrawn_at=NOON - HOUR, publish_at=NOON)
@@ -138,13 +138,13 @@ def test_story_that_nobody_has_seen_is_none() -> None:
         assert article_page.find(slug=slug, at=NOON) is None
 
 
-def test_story_that_moved_says_where() -> None:
+def test_article_that_moved_says_where() -> None:
     Redirect.objects.create(old_slug="before", article=make_article())
     assert article_page.find(slug="before", at=NOON) == Moved(slug="a-story")
 
 
 @pytest.mark.parametrize("slug", ["a-story", "before"])
-def test_story_that_was_withdrawn_says_so_at_all_its_addresses(slug: str) -> None:
+def test_article_that_was_withdrawn_says_so_at_all_its_addresses(slug: str) -> None:
     article = make_article(status="withdrawn", withdrawn_at=NOON, withdrawn_note="An order.")
     Redirect.objects.create(old_slug="before", article=article)
     assert article_page.find(slug=slug, at=NOON) == Gone(at=NOON, note="An order.")

@@ -150,7 +150,7 @@ def test_clear_orphans_with_nothing_there_takes_nothing() -> None:
 
 
 @pytest.mark.parametrize("shown", ["lead", "text"])
-def test_a_picture_that_a_story_shows_is_not_removed(shown: str) -> None:
+def test_a_picture_that_an_article_shows_is_not_removed(shown: str) -> None:
     image = kept()
     fields: dict[str, Any] = {"lead_image": image} if shown == "lead" else {"body": image.line}
     make_article(**fields)

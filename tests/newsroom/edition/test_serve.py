@@ -126,14 +126,14 @@ def test_an_impossible_date_gets_the_page(layer: Layer, date: str) -> None:
     assert ask(layer, EXACT, if_modified_since=date).status == 200
 
 
-def test_a_withdrawn_story_is_gone_and_never_304(layer: Layer) -> None:
+def test_a_withdrawn_article_is_gone_and_never_304(layer: Layer) -> None:
     said = ask(layer, "/news/a-mistake/?page=2", if_none_match="*")
     assert (said.status, said.body) == (410, b"withdrawn: /news/a-mistake/")
     assert "ETag" not in said.fields
     assert said.fields["Content-Security-Policy"] == dict(headers.common(https=False))["Content-Security-Policy"]
 
 
-def test_a_moved_story_is_redirected(layer: Layer) -> None:
+def test_a_moved_article_is_redirected(layer: Layer) -> None:
     said = ask(layer, "/news/an-old-name/?utm_source=x")
     assert (said.status, said.fields["Location"], said.fields["Content-Length"]) == (301, EXACT, "0")
 
