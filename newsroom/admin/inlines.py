@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from newsroom.admin.rooms import PLAIN_TIMES
-from newsroom.models import Correction, KeyFact, RelatedLink, StoryStep
+from newsroom.models import Correction, KeyFact, RelatedLink, TimelineStep
 
 LAST = 10_000  # where a row without a place goes
 ASIDE = 1_000  # where rows wait while they change places, for no two may have the same
@@ -98,13 +98,13 @@ class StepForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         if "stage" in self.fields:
             stages: Any = self.fields["stage"]
-            stages.choices = [choice for choice in stages.choices if choice[0] != StoryStep.Stage.REPORT]
+            stages.choices = [choice for choice in stages.choices if choice[0] != TimelineStep.Stage.REPORT]
 
 
 class Steps(Part):
     """The article's timeline."""
 
-    model = StoryStep
+    model = TimelineStep
     form = StepForm
     fields = [("date", "stage", "text")]
 

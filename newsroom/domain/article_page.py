@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Exists, F, OuterRef, Prefetch, Q, prefetch_related_objects
 from django.utils import timezone
 
-from newsroom.models import Appeal, Article, ArticleQuerySet, Correction, Redirect, Strand
+from newsroom.models import Appeal, Article, ArticleQuerySet, Correction, GroupMembership, Redirect
 
 FRONT_ARTICLES = 6  # beside the lead
 RELATED_ARTICLES = 3
@@ -116,10 +116,10 @@ def changed(article: Article, corrections: list[Correction]) -> datetime:
 def related_to(article: Article, *, at: datetime) -> list[Article]:
     """Return the articles that an article's page names as related at `at`, newest first, without their texts.
 
-    Those on its strands come first, then those of its topic or areas that are nearest in time.
+    Those in its groups come first, then those of its topic or areas that are nearest in time.
     """
     others = _others(article, at=at)
-    together = list(others.filter(pk__in=_on_its_strands(article))[:RELATED_ARTICLES])
+    together = list(others.filter(pk__in=_in_its_groups(article))[:RELATED_ARTICLES])
     shared_area = Article.areas.through.objects.filter(article=OuterRef("pk"), area__articles=article.pk)
     near = others.filter(Q(topic=article.topic_id) | Exists(shared_area))
     newer, older = _around(article, near, at=at)
@@ -134,7 +134,7 @@ def naming(article: Article, *, at: datetime) -> list[Article]:
     The article itself may be out, or not yet, or not any more.
     """
     others = _others(article, at=at)
-    found = {other.pk: other for other in others.filter(pk__in=_on_its_strands(article))}
+    found = {other.pk: other for other in others.filter(pk__in=_in_its_groups(article))}
     sections = [Q(topic=article.topic_id), *(Q(areas=area) for area in article.areas.all())]
     for section in sections:
         newer, older = _around(article, others.filter(section), at=at)
@@ -162,9 +162,9 @@ def _others(article: Article, *, at: datetime) -> ArticleQuerySet:
     return Article.objects.published(at=at).exclude(pk=article.pk).defer("body")
 
 
-def _on_its_strands(article: Article) -> Any:
-    keys = Strand.objects.filter(article=article.pk).values("key")
-    return Strand.objects.filter(key__in=keys).values("article")
+def _in_its_groups(article: Article) -> Any:
+    groups = GroupMembership.objects.filter(article=article.pk).values("group")
+    return GroupMembership.objects.filter(group__in=groups).values("article")
 
 
 def _around(article: Article, others: ArticleQuerySet, *, at: datetime) -> tuple[ArticleQuerySet, ArticleQuerySet]:

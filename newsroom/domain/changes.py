@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from django.db.models import Count, Max, Q
 
 from newsroom.domain.article_page import naming
-from newsroom.models import Appeal, Area, Article, Author, Correction, Image, Revision, Strand, Topic
+from newsroom.models import Appeal, Area, Article, Author, Correction, GroupMembership, Image, Revision, Topic
 
 DRAFT = Article.Status.DRAFT
 PLACES = ("topic", "areas", "publish_at")  # what a revision says of where an article is listed
@@ -18,7 +18,7 @@ UNREVISED = (
     (Area, ("slug", "name")),
     (Author, ("slug", "name", "bio")),
     (Image, ("digest", "alt", "caption", "credit")),
-    (Strand, ("key", "article")),
+    (GroupMembership, ("group", "article")),
 )
 
 

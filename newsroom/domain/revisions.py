@@ -14,7 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from newsroom.models import Appeal, Area, Article, Author, Image, KeyFact, RelatedLink, Revision, StoryStep, Topic
+from newsroom.models import Appeal, Area, Article, Author, Image, KeyFact, RelatedLink, Revision, TimelineStep, Topic
 
 type Fields = dict[str, Any]
 
@@ -23,7 +23,7 @@ UNRECORDED = frozenset({"id", "seed_digest"})  # nobody reads them
 UNRECORDED |= {"withdrawn_at"}  # the revision says when
 UNRECORDED |= {"residents_least", "residents_most"}  # told by who knows, and no editor changes them
 NOT_RESTORED = frozenset({"slug", "status", "publish_at", "updated_at", "pinned", "withdrawn_note"})
-NOT_PARTS = frozenset({"revisions", "redirects", "strands"})  # hang from an article and are recorded elsewhere
+NOT_PARTS = frozenset({"revisions", "redirects", "memberships"})  # hang from an article and are recorded elsewhere
 PARTS: dict[str, Callable[[Any], list[str]]] = {  # what else hangs from it: one row of each as it is recorded
     "facts": lambda fact: [fact.figure, fact.text],
     "steps": lambda step: [step.stage, step.date.isoformat(), step.text],
@@ -215,11 +215,11 @@ def _found(field: Any, keys: list[str]) -> Any:
 
 
 def _replace_children(article: Article, fields: Fields) -> None:
-    for model in (KeyFact, StoryStep, RelatedLink):
+    for model in (KeyFact, TimelineStep, RelatedLink):
         model.objects.filter(article=article).delete()
     for place, (figure, text) in enumerate(fields["facts"]):
         KeyFact.objects.create(article=article, figure=figure, text=text, order=place)
     for stage, day, text in fields["steps"]:
-        StoryStep.objects.create(article=article, stage=stage, date=date.fromisoformat(day), text=text)
+        TimelineStep.objects.create(article=article, stage=stage, date=date.fromisoformat(day), text=text)
     for place, (title, url) in enumerate(fields["links"]):
         RelatedLink.objects.create(article=article, title=title, url=url, order=place)

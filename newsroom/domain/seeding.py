@@ -14,10 +14,10 @@ from django.utils.translation import gettext
 from newsroom.domain import editing, request_rebuild, revisions, search
 from newsroom.domain.areas import areas
 from newsroom.domain.front_matter import ALLOWED, SeedError, Sheet, read_sheet
-from newsroom.models import Appeal, Area, Article, KeyFact, RelatedLink, StoryStep, Topic
+from newsroom.models import Appeal, Area, Article, KeyFact, RelatedLink, TimelineStep, Topic
 
 ARTICLES: Path = settings.BASE_DIR / "seeds" / "articles"
-CHILDREN: dict[str, Any] = {"facts": KeyFact, "timeline": StoryStep, "links": RelatedLink}
+CHILDREN: dict[str, Any] = {"facts": KeyFact, "timeline": TimelineStep, "links": RelatedLink}
 LOADER = "load_articles"  # who made a revision that came from a file
 YES_NO = {"yes": True, "true": True, "no": False, "false": False}
 
@@ -102,7 +102,7 @@ def _write(sheet: Sheet, stored: Article | None) -> None:
     for name, model in CHILDREN.items():
         model.objects.filter(article=article).delete()
         for place, row in enumerate(sheet.rows(name)):
-            order = {} if model is StoryStep else {"order": place}
+            order = {} if model is TimelineStep else {"order": place}
             child = model(article=article, **row, **order)
             sheet.clean(child, name, place)
             child.save()

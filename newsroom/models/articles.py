@@ -209,7 +209,7 @@ class RelatedLink(models.Model):
         return self.title
 
 
-class StoryStep(models.Model):
+class TimelineStep(models.Model):
     """Something that happened in the article, for its timeline."""
 
     class Stage(models.TextChoices):
@@ -270,13 +270,13 @@ def timeline(passed: Iterable[tuple[str, date]], *, began_with_residents: bool =
     """
     dates: dict[str, date | None] = dict(sorted(passed, key=itemgetter(1)))
     if began_with_residents:
-        dates[StoryStep.Stage.REPORT] = None
-    last = max((place for place, stage in enumerate(StoryStep.Stage) if stage in dates), default=None)
+        dates[TimelineStep.Stage.REPORT] = None
+    last = max((place for place, stage in enumerate(TimelineStep.Stage) if stage in dates), default=None)
     return tuple(
         Stop(stage=stage.value, label=_label(stage), date=dates.get(stage), latest=place == last, lit=stage in dates)
-        for place, stage in enumerate(StoryStep.Stage)
+        for place, stage in enumerate(TimelineStep.Stage)
     )
 
 
-def _label(stage: StoryStep.Stage) -> str:
+def _label(stage: TimelineStep.Stage) -> str:
     return str(stage.label)

@@ -5,7 +5,7 @@ from typing import Any
 
 from newsroom.domain import article_page
 from newsroom.domain.article_page import ArticlePage
-from newsroom.models import Appeal, Area, Article, Author, Correction, KeyFact, RelatedLink, StoryStep, Topic
+from newsroom.models import Appeal, Area, Article, Author, Correction, KeyFact, RelatedLink, TimelineStep, Topic
 
 NOON = datetime(2024, 3, 1, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -57,7 +57,7 @@ def make_whole(slug: str) -> Article:
     make_correction(article)
     KeyFact.objects.create(article=article, figure="12", text="warrants")
     RelatedLink.objects.create(article=article, title="Elsewhere")
-    StoryStep.objects.create(article=article, stage="arrest", date=NOON.date(), text="Arrests.")
+    TimelineStep.objects.create(article=article, stage="arrest", date=NOON.date(), text="Arrests.")
     return article
 
 

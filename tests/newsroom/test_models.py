@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
 
-from newsroom.models import Appeal, Article, StoryStep, timeline
+from newsroom.models import Appeal, Article, TimelineStep, timeline
 from tests.newsroom.articles import HOUR, NOON, make_appeal, make_article
 
 pytestmark = pytest.mark.django_db
@@ -104,7 +104,7 @@ def test_appeal_keeps_its_article_from_being_deleted() -> None:
 
 
 def test_nobody_lights_the_first_lamp_by_hand() -> None:
-    step = StoryStep(article=make_article(), stage="report", date=NOON.date(), text="Residents reported.")
+    step = TimelineStep(article=make_article(), stage="report", date=NOON.date(), text="Residents reported.")
     with pytest.raises(ValidationError) as caught:
         step.validate_constraints()
     assert caught.value.messages == ["Only a released outcome may say that residents reported."]

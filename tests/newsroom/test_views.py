@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from newsroom.domain import listing, seeding
-from newsroom.models import Article, StoryStep
+from newsroom.models import Article, TimelineStep
 from tests.newsroom.articles import HOUR, NOON, make_appeal, make_article, make_whole
 
 pytestmark = pytest.mark.django_db
@@ -81,7 +81,7 @@ def test_pages_ask_as_many_questions_for_three_articles_as_for_one(client: Clien
 def test_days_and_instants_are_told_by_the_towns_clock_to_the_microsecond(client: Client) -> None:
     midnight = datetime(2023, 6, 30, 23, 30, 1, 5, tzinfo=UTC)  # when the town's clock shows the first of July
     article = make_article(publish_at=midnight, updated_at=midnight)
-    StoryStep.objects.create(article=article, stage="arrest", date=midnight.date(), text="Arrests.")
+    TimelineStep.objects.create(article=article, stage="arrest", date=midnight.date(), text="Arrests.")
     html = get(client, PAGES["article"])
     assert '<time datetime="2023-07-01T00:30:01.000005+01:00">1 July 2023</time>' in html
     assert '<time datetime="2023-07-01T00:30:01.000005+01:00">1 July 2023, 00:30</time>' in html

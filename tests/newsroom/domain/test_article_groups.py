@@ -6,10 +6,10 @@ import pytest
 
 from newsroom.domain import article_groups, changes, request_rebuild
 from newsroom.domain.errors import NotNow
-from newsroom.models import Article, Strand, Topic
+from newsroom.models import Article, GroupMembership, Topic
 from tests.newsroom.articles import HOUR, NOON, make_article, related_slugs
 
-KEY = uuid4()
+GROUP = uuid4()
 
 
 @pytest.fixture
@@ -29,11 +29,11 @@ def related(article: Article) -> list[str]:
     return related_slugs(article, at=NOON)
 
 
-def test_articles_of_one_strand_are_related_before_all_others(apart: list[Article]) -> None:
+def test_articles_of_one_group_are_related_before_all_others(apart: list[Article]) -> None:
     first, second, third = apart
     assert related(first) == []
     for article in apart:
-        article_groups.put(key=KEY, article=article.pk)
+        article_groups.add(group=GROUP, article=article.pk)
     assert related(first) == ["story-1", "story-2"]
     assert related(second) == ["story-0", "story-2"]
     make_article("same-topic", topic=third.topic, publish_at=NOON - 9 * HOUR)
@@ -41,39 +41,39 @@ def test_articles_of_one_strand_are_related_before_all_others(apart: list[Articl
     assert related(third) == ["story-0", "story-1", "same-topic-later"]
 
 
-def test_only_articles_that_readers_can_see_are_put_on_a_strand_or_named(apart: list[Article]) -> None:
+def test_only_articles_that_readers_can_see_are_added_to_a_group_or_named(apart: list[Article]) -> None:
     first, second, _ = apart
     draft = make_article("draft", status="draft")
     with pytest.raises(NotNow, match="Only a story that readers can see"):
-        article_groups.put(key=KEY, article=draft.pk)
+        article_groups.add(group=GROUP, article=draft.pk)
     for article in (first, second):
-        article_groups.put(key=KEY, article=article.pk)
+        article_groups.add(group=GROUP, article=article.pk)
     Article.objects.filter(pk=second.pk).update(status="withdrawn", withdrawn_at=NOON)
     assert related(first) == []
-    assert [article.slug for article in article_groups.of(key=KEY)] == ["story-0"]
+    assert [article.slug for article in article_groups.articles(group=GROUP)] == ["story-0"]
     assert "draft" not in [article.slug for article in article_groups.choices()]
 
 
-def test_article_is_on_a_strand_once_the_last_one_first_and_can_be_taken_off(apart: list[Article]) -> None:
+def test_article_is_in_a_group_once_the_last_one_first_and_can_be_removed(apart: list[Article]) -> None:
     first, second, _ = apart
     other = uuid4()
-    article_groups.put(key=other, article=second.pk)
+    article_groups.add(group=other, article=second.pk)
     for article in (second, first, second):
-        article_groups.put(key=KEY, article=article.pk)
-    assert [article.slug for article in article_groups.of(key=KEY)] == ["story-0", "story-1"]
-    assert [article_groups.take(key=KEY, article=first.pk) for _ in range(2)] == [True, False]
-    assert [article.slug for article in article_groups.of(key=KEY)] == ["story-1"]
-    assert str(Strand.objects.get(key=KEY)) == f"{KEY} {second.pk}"
+        article_groups.add(group=GROUP, article=article.pk)
+    assert [article.slug for article in article_groups.articles(group=GROUP)] == ["story-0", "story-1"]
+    assert [article_groups.remove(group=GROUP, article=first.pk) for _ in range(2)] == [True, False]
+    assert [article.slug for article in article_groups.articles(group=GROUP)] == ["story-1"]
+    assert str(GroupMembership.objects.get(group=GROUP)) == f"{GROUP} {second.pk}"
 
 
-def test_pages_are_made_anew_when_a_strand_changes(apart: list[Article], django_capture_on_commit_callbacks) -> None:
+def test_pages_are_made_anew_when_a_group_changes(apart: list[Article], django_capture_on_commit_callbacks) -> None:
     before = changes.version()
     with django_capture_on_commit_callbacks(execute=True):
         for article in apart[:2]:
-            article_groups.put(key=KEY, article=article.pk)
+            article_groups.add(group=GROUP, article=article.pk)
     put = changes.version()
     assert sorted(map(sorted, request_rebuild.pending().values())) == [[article.pk] for article in apart[:2]]
     assert changes.related(to=[apart[0].pk], at=NOON) == {apart[1].pk}
     with django_capture_on_commit_callbacks(execute=True):
-        article_groups.take(key=KEY, article=apart[0].pk)
+        article_groups.remove(group=GROUP, article=apart[0].pk)
     assert (len(request_rebuild.waiting()), len({before, put, changes.version()})) == (3, 3)

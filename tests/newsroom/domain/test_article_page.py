@@ -4,7 +4,7 @@ from django.test.utils import CaptureQueriesContext
 
 from newsroom.domain import article_page
 from newsroom.domain.article_page import ArticlePage, Gone, Moved
-from newsroom.models import Article, Image, Redirect, Strand, Topic
+from newsroom.models import Article, GroupMembership, Image, Redirect, Topic
 from tests.newsroom.articles import (
     HOUR,
     NOON,
@@ -176,7 +176,7 @@ def test_naming_finds_every_article_whose_page_names_one() -> None:
         article = make_article(f"story-{number}", publish_at=when, topic=topics[number % 7 % 3])
         article.areas.set(areas[number % 5 : number % 5 + 2])
         if number % 9 == 0:
-            Strand.objects.create(key="0" * 32, article=article)
+            GroupMembership.objects.create(group="0" * 32, article=article)
     articles = list(Article.objects.all())
     named_by: dict[str, set[str]] = {article.slug: set() for article in articles}
     for article in articles:
