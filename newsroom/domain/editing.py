@@ -56,8 +56,8 @@ MOST_CORRECTION = 1000  # characters
 FARTHEST = timedelta(days=2 * 366)  # An article scheduled beyond this has a slip in its year.
 
 # What the article's form does not change: each has a verb of its own.
-KEPT = frozenset({"id", "status", "publish_at", "pinned", "withdrawn_at", "withdrawn_note", "seed_digest"})
-KEPT |= {"residents_least", "residents_most"}  # told by who knows
+NOT_IN_FORM = frozenset({"id", "status", "publish_at", "pinned", "withdrawn_at", "withdrawn_note", "seed_digest"})
+NOT_IN_FORM |= {"residents_least", "residents_most"}  # set by `outcome_notice` alone
 
 type Parts = Iterable[Callable[[], object]]
 
@@ -103,12 +103,14 @@ def save_draft(*, article: Article, by: "User", parts: Parts = (), seen: int | N
     return _rewritten(article, "save_draft", by=by, parts=parts, seen=seen)
 
 
-def amend(*, article: Article, by: "User", parts: Parts = (), seen: int | None = None, told: bool = False) -> Article:
-    """Store the changed fields of an article that is out; `told` shows readers that it was updated now.
+def amend(
+    *, article: Article, by: "User", parts: Parts = (), seen: int | None = None, show_update: bool = False
+) -> Article:
+    """Store the changed fields of an article that is out; `show_update` tells readers that it was updated now.
 
     Takes and raises what `save_draft` does.
     """
-    if told:
+    if show_update:
         article.updated_at = timezone.now()
     return _rewritten(article, "amend", by=by, parts=parts, seen=seen)
 
@@ -282,7 +284,7 @@ def _rewritten(article: Article, verb: str, *, by: "User", parts: Parts, seen: i
     """Store an article whose fields the editor has changed; its state and times stay as they are stored."""
     with _changing(article, verb, by=by, seen=seen) as row:
         for field in Article._meta.concrete_fields:  # noqa: SLF001 - Django's public name
-            if field.name not in KEPT and (field.name != "updated_at" or verb == "amend"):
+            if field.name not in NOT_IN_FORM and (field.name != "updated_at" or verb == "amend"):
                 setattr(row, field.attname, getattr(article, field.attname))
         for part in parts:
             part()

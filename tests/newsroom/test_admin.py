@@ -50,7 +50,7 @@ def test_every_field_of_an_article_has_one_box_or_is_left_out_by_name(ed: Client
     boxes = flatten_fieldsets(form.fieldsets)
     assert len(boxes) == len(set(boxes))
     assert (set(boxes) | NOT_TYPED, set(boxes) & NOT_TYPED) == (fields, set())
-    assert ArticleForm.base_fields.keys() - {"seen", "told"} == set(boxes)
+    assert ArticleForm.base_fields.keys() - {"seen", "show_update"} == set(boxes)
 
 
 def test_a_new_article_is_a_draft_with_a_slug_from_its_headline_and_a_first_revision(ed: Client) -> None:
@@ -94,7 +94,7 @@ def test_a_button_that_is_not_ours_goes_nowhere_else(ed: Client) -> None:
 
 def test_amending_an_article_keeps_it_out_and_its_old_address_leads_on(ed: Client) -> None:
     article = make_whole("a-story")
-    ed.post(page(article), typed_over(article, slug="better", told="on", **{"facts-INITIAL_FORMS": "0"}))
+    ed.post(page(article), typed_over(article, slug="better", show_update="on", **{"facts-INITIAL_FORMS": "0"}))
     stored = Article.objects.get()
     assert (stored.slug, stored.status, stored.updated_at is not None) == ("better", "published", True)
     assert list(Redirect.objects.values_list("old_slug", flat=True)) == ["a-story"]

@@ -87,11 +87,11 @@ def test_save_draft_keeps_state_times_and_pin_as_they_are_stored(ed: User) -> No
     assert (stored.status, stored.publish_at, stored.pinned) == ("scheduled", due, False)
 
 
-@pytest.mark.parametrize(("told", "shown"), [(True, True), (False, False)])
-def test_amend_shows_the_update_only_when_told(ed: User, told: bool, shown: bool) -> None:
+@pytest.mark.parametrize(("show_update", "shown"), [(True, True), (False, False)])
+def test_amend_shows_the_update_only_when_asked_to(ed: User, show_update: bool, shown: bool) -> None:
     article = in_state(Status.PUBLISHED)
     article.body = "More."
-    editing.amend(article=article, by=ed, told=told)
+    editing.amend(article=article, by=ed, show_update=show_update)
     stored = Article.objects.get()
     assert (stored.body, stored.updated_at is not None) == ("More.", shown)
 

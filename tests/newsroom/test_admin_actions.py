@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from newsroom.admin.acts import ACTS
+from newsroom.admin.actions import ACTIONS
 from newsroom.domain import editing
 from newsroom.domain.editing import Status
 from newsroom.models import Article, Correction
@@ -36,11 +36,11 @@ def problems(html: str) -> list[str]:
     return re.findall(r"<li>(?:<a [^>]*>)?(.*?)(?:</a>)?</li>", found[1], re.DOTALL) if found else []
 
 
-def test_every_verb_of_the_table_that_is_no_writing_has_its_act() -> None:
-    assert set(ACTS) == editing.VERBS - {"save_draft", "amend", "rename", "restore"} | {"discard"}
+def test_every_verb_of_the_table_that_is_no_writing_has_its_action() -> None:
+    assert set(ACTIONS) == editing.VERBS - {"save_draft", "amend", "rename", "restore"} | {"discard"}
 
 
-@pytest.mark.parametrize("name", sorted(ACTS))
+@pytest.mark.parametrize("name", sorted(ACTIONS))
 @pytest.mark.parametrize("state", list(Status))
 def test_the_form_offers_exactly_what_the_state_allows(ed: Client, state: Status, name: str) -> None:
     article = in_state(state)
@@ -50,16 +50,16 @@ def test_the_form_offers_exactly_what_the_state_allows(ed: Client, state: Status
     assert offered == (possible and name != "unpin")
 
 
-@pytest.mark.parametrize("name", sorted(ACTS))
+@pytest.mark.parametrize("name", sorted(ACTIONS))
 @pytest.mark.parametrize("state", list(Status))
-def test_every_act_asks_first_and_changes_nothing_by_asking(ed: Client, state: Status, name: str) -> None:
+def test_every_action_asks_first_and_changes_nothing_by_asking(ed: Client, state: Status, name: str) -> None:
     article = in_state(state)
     before = list(Article.objects.values())
     assert ed.get(page(article, name)).status_code == 200
     assert list(Article.objects.values()) == before
 
 
-def test_an_act_that_the_state_forbids_by_now_says_so(ed: Client) -> None:
+def test_an_action_that_the_state_forbids_by_now_says_so(ed: Client) -> None:
     answer = ed.post(page(in_state(Status.WITHDRAWN), "publish"), {"seen": "0"})
     assert answer.status_code == 422
     assert problems(answer.content.decode()) == ["This cannot be done: the story is now “withdrawn”."]
