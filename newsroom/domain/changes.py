@@ -61,7 +61,7 @@ def _place(revision: Revision) -> list[Any]:
     return [revision.fields[name] for name in PLACES]
 
 
-def passed(*, since: datetime, at: datetime) -> set[int]:
+def changed_by_time(*, since: datetime, at: datetime) -> set[int]:
     """Return the articles that changed by themselves: they, a correction or an appeal appeared, or one closed."""
     within = {"__gt": since, "__lte": at}
 

@@ -44,13 +44,13 @@ LISTED = ("front", "archive", "month", "topic", "area", "author", "corrections",
 class PublicPage:
     """A public address and what kind of page is there.
 
-    `article` is the primary key of the article that it shows, `of_list` the path of the list that it is a page of.
+    `article` is the primary key of the article that it shows, `list_path` the path of the list that it is a page of.
     """
 
     path: str
     kind: str
     article: int | None = None
-    of_list: str = ""
+    list_path: str = ""
 
 
 class Out(Protocol):
@@ -201,7 +201,7 @@ def _others(at: datetime) -> Iterator[PublicPage]:
         for slug, count in counted:
             yield from _pages(f"/{kind}s/{slug}/", kind, count)
             if kind != "author":
-                yield PublicPage(f"/{kind}s/{slug}/feed/", "feed", of_list=f"/{kind}s/{slug}/")
+                yield PublicPage(f"/{kind}s/{slug}/feed/", "feed", list_path=f"/{kind}s/{slug}/")
     for year, count in years.items():
         for part in range(1, -(-count // SITEMAP) + 1):
             yield PublicPage(_sitemap(year, part), "sitemap")
@@ -210,10 +210,10 @@ def _others(at: datetime) -> Iterator[PublicPage]:
 
 def _pages(path: str, kind: str, count: int) -> Iterator[PublicPage]:
     """Yield the pages of a list with so many rows, as `listing.listing` numbers them."""
-    of_list = "" if path == CORRECTIONS else path
-    yield PublicPage(path, kind, of_list=of_list)
+    list_path = "" if path == CORRECTIONS else path
+    yield PublicPage(path, kind, list_path=list_path)
     for number in range(1, listing.older_pages(count) + 1):
-        yield PublicPage(f"{path}{number}/", kind, of_list=of_list)
+        yield PublicPage(f"{path}{number}/", kind, list_path=list_path)
 
 
 def _sitemap(year: int | str, part: int) -> str:

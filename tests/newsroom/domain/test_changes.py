@@ -114,8 +114,8 @@ def test_what_changes_by_itself_is_told_once() -> None:
     make_appeal(opening, opens=NOON)
     make_appeal(closing, closes=NOON)
     expected = {article.pk for article in (appearing, corrected, opening, closing)}
-    assert changes.passed(since=NOON - HOUR / 60, at=NOON) == expected
-    assert changes.passed(since=NOON, at=NOON + HOUR) == set()
+    assert changes.changed_by_time(since=NOON - HOUR / 60, at=NOON) == expected
+    assert changes.changed_by_time(since=NOON, at=NOON + HOUR) == set()
 
 
 def test_whoever_names_an_article_is_related_to_it() -> None:

@@ -10,8 +10,8 @@ import pytest
 
 from newsroom.domain import request_rebuild
 from newsroom.edition import headers, serve, storage
-from newsroom.edition.manifest import Entry, Manifest
 from newsroom.edition.serve import Layer
+from newsroom.edition.storage import Entry, Manifest
 from tests.newsroom.edition.asking import ask
 from tests.newsroom.edition.standin import Newsroom
 
@@ -234,9 +234,9 @@ def test_memory_is_bounded_and_old_pages_come_back_from_their_files(layer: Layer
     for _ in range(3):
         for path in (EXACT, "/", "/news/", "/news/?page=2", "/robots.txt"):
             assert ask(layer, path).status == 200
-        held = [answer.size for answer in small._ready.values()]
-        assert 0 < sum(held) <= 2 * (len(STORY) + serve.OVERHEAD)
-        assert small._room == 2 * (len(STORY) + serve.OVERHEAD) - sum(held)
+        sizes = [page.size for page in small._cache.values()]
+        assert 0 < sum(sizes) <= 2 * (len(STORY) + serve.OVERHEAD)
+        assert small._free == 2 * (len(STORY) + serve.OVERHEAD) - sum(sizes)
 
 
 def test_a_page_larger_than_the_memory_is_served_and_not_kept(layer: Layer) -> None:
@@ -244,7 +244,7 @@ def test_a_page_larger_than_the_memory_is_served_and_not_kept(layer: Layer) -> N
     assert edition is not None
     layer.edition = serve.Edition(edition.manifest, edition.folder, memory=10)
     assert ask(layer, EXACT).body == STORY
-    assert (len(layer.edition._ready), layer.edition._room) == (0, 10)
+    assert (len(layer.edition._cache), layer.edition._free) == (0, 10)
 
 
 def test_the_folder_of_editions_holds_no_more_than_two(layer: Layer, room: Newsroom) -> None:
