@@ -1,12 +1,12 @@
-"""What the newsroom's verbs refuse, with a sentence for the editor."""
+"""The newsroom's errors; each message is a sentence for the editor."""
 
 
 class NewsroomError(Exception):
-    """A verb was refused; the message is a sentence for the editor."""
+    """The base of the newsroom's errors."""
 
 
 class NotNow(NewsroomError):
-    """The article's state does not allow this."""
+    """The article's state does not allow the verb."""
 
 
 class ChangedMeanwhile(NewsroomError):

@@ -1,4 +1,4 @@
-"""What the newsroom keeps."""
+"""The newsroom's models."""
 
 from newsroom.models.appeals import Appeal, AppealQuerySet
 from newsroom.models.article_groups import GroupMembership

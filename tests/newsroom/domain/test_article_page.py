@@ -184,11 +184,11 @@ def test_naming_finds_every_article_whose_page_names_one() -> None:
             named_by[slug].add(article.slug)
     assert any(named_by.values())
     for article in articles:
-        found = {other.slug for other in article_page.naming(article, at=NOON)}
+        found = {other.slug for other in article_page.may_link_to(article, at=NOON)}
         assert named_by[article.slug] <= found
         assert len(found) < len(articles) / 1.5, "nearly every page would be rendered"
         Article.objects.filter(pk=article.pk).update(status="withdrawn", withdrawn_at=NOON)
-        assert {other.slug for other in article_page.naming(article, at=NOON)} == found
+        assert {other.slug for other in article_page.may_link_to(article, at=NOON)} == found
         Article.objects.filter(pk=article.pk).update(status="published", withdrawn_at=None)
 
 

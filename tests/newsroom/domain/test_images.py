@@ -136,7 +136,7 @@ def test_a_picture_without_its_words_is_not_kept(name: str) -> None:
 
 def test_clear_orphans_takes_old_files_that_no_picture_names() -> None:
     image, folder = kept(), settings.MEDIA_ROOT / "images"
-    old = time.time() - images.KEPT_ANYWAY - 60
+    old = time.time() - images.ORPHAN_AGE - 60
     for name in ("0" * 32, "1" * 32, ".unfinished"):
         (folder / name).mkdir()
     for name in (image.digest, "0" * 32, ".unfinished"):
