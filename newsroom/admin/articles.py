@@ -31,7 +31,7 @@ class ArticleAdmin(NewsroomModelAdmin):
 
     form = ArticleForm
     change_form_template = "admin/newsroom/article/change_form.html"
-    list_display = ["headline", "stands", "publish_at", "topic", "last_change"]
+    list_display = ["headline", "state", "publish_at", "topic", "last_change"]
     list_filter = ["status", "topic", "author"]
     list_select_related = ["topic"]
     search_fields = ["headline", "standfirst", "slug"]
@@ -68,7 +68,7 @@ class ArticleAdmin(NewsroomModelAdmin):
     @override
     def get_fieldsets(self, request: HttpRequest, obj: Article | None = None) -> Any:
         """Return the fields in the order in which an article is written."""
-        out = obj is not None and editing.state(obj) == Status.PUBLISHED
+        published = obj is not None and editing.state(obj) == Status.PUBLISHED
         may_change = self.has_change_permission(request, obj)
         return [
             (None, {"fields": ["headline", "slug", "standfirst", "body"]}),
@@ -77,7 +77,7 @@ class ArticleAdmin(NewsroomModelAdmin):
             (_("Where it belongs"), {"fields": ["topic", "areas"]}),
             (
                 _("What readers are told"),
-                {"fields": ["proceedings_active", *(["show_update"] if out and may_change else [])]},
+                {"fields": ["proceedings_active", *(["show_update"] if published and may_change else [])]},
             ),
         ]
 
@@ -154,11 +154,12 @@ class ArticleAdmin(NewsroomModelAdmin):
     @override
     def get_view_on_site_url(self, obj: Article | None = None) -> str | None:
         """Return the address of an article that readers can see, None for any other."""
-        out = obj is not None and editing.state(obj) == Status.PUBLISHED
-        return reverse("article", args=[obj.slug]) if obj is not None and out else None
+        if obj is None or editing.state(obj) != Status.PUBLISHED:
+            return None
+        return reverse("article", args=[obj.slug])
 
     @admin.display(description=_("stands"), ordering="status")
-    def stands(self, article: Article) -> SafeString:
+    def state(self, article: Article) -> SafeString:
         """Return the article's state now, and whether it leads the front page."""
         now = editing.state(article)
         chip = format_html('<span class="chip chip-{}">{}</span>', now.value, now.label)

@@ -46,14 +46,14 @@ class ImageAdmin(NewsroomModelAdmin):
 
     form = ImageForm
     rights = NewsroomModelAdmin.rights | {"delete": CHANGE}
-    list_display = ["small", "alt", "credit", "added_at"]
-    list_display_links = ["small", "alt"]
+    list_display = ["thumbnail", "alt", "credit", "added_at"]
+    list_display_links = ["thumbnail", "alt"]
     search_fields = ["alt", "caption", "credit"]
-    readonly_fields = ["shown", "line"]
+    readonly_fields = ["preview", "line"]
 
     @override
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return ["shown", "alt", "caption", "credit", "line"] if obj else ["file", "alt", "caption", "credit"]
+        return ["preview", "alt", "caption", "credit", "line"] if obj else ["file", "alt", "caption", "credit"]
 
     @override
     def get_form(self, request: HttpRequest, obj: Image | None = None, change: bool = False, **kwargs: Any) -> Any:
@@ -88,11 +88,11 @@ class ImageAdmin(NewsroomModelAdmin):
             messages.error(request, str(refusal))
 
     @admin.display(description=_("picture"))
-    def small(self, image: Image) -> SafeString:
+    def thumbnail(self, image: Image) -> SafeString:
         return format_html('<img class="thumb" src="{}" alt="" loading="lazy">', image.picture.thumbnail)
 
     @admin.display(description=_("picture"))
-    def shown(self, image: Image) -> SafeString:
+    def preview(self, image: Image) -> SafeString:
         return format_html('<img class="shown" src="{}" alt="{}">', image.picture.src, image.alt)
 
     @admin.display(description=_("line for stories"))

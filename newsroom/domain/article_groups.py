@@ -17,7 +17,7 @@ OFFERED = 100  # articles to choose from, the newest
 
 @dataclass(frozen=True)
 class ArticleLink:
-    """What a list of articles shows of one: its primary key, headline and slug."""
+    """An article in a list of choices: its primary key, headline and slug."""
 
     pk: int
     headline: str
@@ -36,7 +36,7 @@ def articles(*, group: UUID, at: datetime | None = None) -> list[ArticleLink]:
 
 
 def add(*, group: UUID, article: int) -> None:
-    """Add an article to a group, whose others its page then names; raise NotNow unless readers can see it."""
+    """Add an article to a group, so that its page links to the others; raises NotNow unless readers can see it."""
     with transaction.atomic():
         if not Article.objects.published().filter(pk=article).exists():
             raise NotNow(_("Only a story that readers can see can be chosen."))

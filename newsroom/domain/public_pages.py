@@ -61,7 +61,7 @@ class Published(Protocol):
         """Return the primary key."""
 
     @property
-    def out(self) -> datetime:
+    def published_at(self) -> datetime:
         """Return the time of publication."""
 
 
@@ -71,7 +71,7 @@ class Address:
 
     pk: int
     path: str
-    out: datetime
+    published_at: datetime
     changed: datetime
 
 
@@ -166,9 +166,9 @@ def addresses(*, at: datetime | None = None, year: int | None = None) -> list[Ad
     articles = articles if year is None else articles.filter(publish_at__year=year)
     articles = articles.order_by("-publish_at", "-pk")  # a query with GROUP BY ignores Meta.ordering
     return [
-        Address(pk, _path(slug), out, max(instant for instant in (out, updated, revised) if instant))
-        for pk, slug, out, updated, revised in articles.values_list("pk", "slug", *TIMES)
-        if out
+        Address(pk, _path(slug), published, max(instant for instant in (published, updated, revised) if instant))
+        for pk, slug, published, updated, revised in articles.values_list("pk", "slug", *TIMES)
+        if published
     ]
 
 
@@ -237,5 +237,5 @@ def _by_year[Row: Published](articles: Iterable[Row]) -> dict[int, list[Row]]:
     by_year: dict[int, list[Row]] = defaultdict(list)
     town = timezone.get_current_timezone()
     for article in articles:
-        by_year[article.out.astimezone(town).year].append(article)
+        by_year[article.published_at.astimezone(town).year].append(article)
     return by_year

@@ -88,4 +88,4 @@ def _write(text: str) -> None:
         unfinished.write_text(text, encoding="ascii")
         unfinished.replace(_folder() / name)
     except OSError:  # a full disk must not undo the editor's change, which the builder also finds in the database
-        log.exception("a new edition could not be asked for")
+        log.exception("a new edition could not be requested")

@@ -45,7 +45,7 @@ class Hit:
 
 
 @dataclass(frozen=True)
-class Found:
+class SearchResult:
     """The result of a search.
 
     `guesses` are the words that replaced words without a hit. `some` says that no article has all the words, `more`
@@ -60,7 +60,7 @@ class Found:
     cut: bool = False
 
 
-def search(*, query: str, at: datetime | None = None) -> Found:
+def search(*, query: str, at: datetime | None = None) -> SearchResult:
     """Return the articles public at `at` (now) that have all the words, the best first, for any query.
 
     Without a match the words one typing error away are tried, then articles that have only some of the words.
@@ -81,7 +81,7 @@ def search(*, query: str, at: datetime | None = None) -> Found:
         matches = _match(groups, at=at)
     terms = [term for group in groups for term in group]
     hits = tuple(_hit(article, terms) for article in _articles(matches[:MOST_HITS], at=at))
-    return Found(
+    return SearchResult(
         query=typed.strip(),
         hits=hits,
         guesses=guesses if hits else (),
@@ -141,8 +141,8 @@ def _match(groups: Sequence[tuple[Term, ...]], *, at: datetime | None) -> list[i
         query = " & ".join(
             "(" + " | ".join(f"'{term.word}'{':*' if term.prefix else ''}" for term in group) + ")" for group in groups
         )
-        matching = "SELECT article_id, -ts_rank(words, wanted) FROM newsroom_search, CAST(%s AS tsquery) AS wanted"
-        matching += " WHERE words @@ wanted"
+        matching = "SELECT article_id, -ts_rank(words, query) FROM newsroom_search, CAST(%s AS tsquery) AS query"
+        matching += " WHERE words @@ query"
     else:
         query = " AND ".join(
             "(" + " OR ".join(f'"{term.word}"{" *" if term.prefix else ""}' for term in group) + ")" for group in groups
@@ -151,8 +151,8 @@ def _match(groups: Sequence[tuple[Term, ...]], *, at: datetime | None) -> list[i
             "SELECT rowid, bm25(newsroom_search, 10.0, 4.0, 1.0) FROM newsroom_search WHERE newsroom_search MATCH %s"
         )
     # MATERIALIZED: SQLite would otherwise query the index once for each public article.
-    sql = f"WITH found (id, score) AS MATERIALIZED ({matching}) "
-    sql += f"SELECT id FROM found WHERE id IN ({published}) ORDER BY score, id DESC LIMIT %s"  # noqa: S608 - every value is a parameter
+    sql = f"WITH matches (id, score) AS MATERIALIZED ({matching}) "
+    sql += f"SELECT id FROM matches WHERE id IN ({published}) ORDER BY score, id DESC LIMIT %s"  # noqa: S608 - every value is a parameter
     with connection.cursor() as cursor:
         cursor.execute(sql, [query, *parameters, MOST_HITS + 1])
         return [row[0] for row in cursor.fetchall()]
@@ -168,13 +168,14 @@ def _guess(
             wider.append(group)
             continue
         # The vocabulary holds words of articles that are not public; only words that readers can find may be shown.
-        likely = [known for known in _known(search_terms.near(word)) if _match([(search_terms.term(known),)], at=at)]
-        guesses += likely[:MOST_GUESSES]
-        wider.append(tuple(search_terms.term(known) for known in likely[:MOST_GUESSES]) or group)
+        candidates = _in_vocabulary(search_terms.near(word))
+        likely = [near for near in candidates if _match([(search_terms.term(near),)], at=at)][:MOST_GUESSES]
+        guesses += likely
+        wider.append(tuple(search_terms.term(near) for near in likely) or group)
     return wider, tuple(guesses)
 
 
-def _known(candidates: set[str]) -> list[str]:
+def _in_vocabulary(candidates: set[str]) -> list[str]:
     """Return the candidates that are in the vocabulary of the index."""
     if not candidates:
         return []

@@ -218,7 +218,7 @@ class Builder:
         pages: dict[str, Entry] = {}
         for count, page in enumerate(plan.pages, start=1):
             entry = None if page.path in plan.to_render else draft.carry(old.get(page.path))
-            entry = entry or self._rendered(draft, page.path, old.get(page.path))
+            entry = entry or self._render(draft, page.path, old.get(page.path))
             if entry:
                 pages[page.path] = entry
             if count % CHECK_EVERY == 0 or count == len(plan.pages):
@@ -235,7 +235,7 @@ class Builder:
         if now.rest != since.rest or self.changes.revised(since=since, now=now, at=timezone.now()) != set():
             raise Superseded
 
-    def _rendered(self, draft: storage.Draft, path: str, old: Entry | None) -> Entry | None:
+    def _render(self, draft: storage.Draft, path: str, old: Entry | None) -> Entry | None:
         """Render a page into the draft; None for a page that Django has to serve."""
         page = render(self.application, path)
         if page.status != 200:

@@ -67,7 +67,7 @@ class Edition:
 
     def __init__(self, manifest: Manifest, folder: Path, *, memory: int = MEMORY) -> None:
         """Take the manifest, the folder of its files, and the size of the cache in bytes."""
-        self.manifest, self.folder, self.made = manifest, folder, manifest.made
+        self.manifest, self.folder = manifest, folder
         self._cache: OrderedDict[tuple[str, tuple[str, ...]], CachedPage] = OrderedDict()
         self._free, self._lock = memory, threading.Lock()
         self._fields = [*headers.common(https=settings.HTTPS), ("X-Edition", str(manifest.number))]
@@ -149,7 +149,7 @@ class Layer:
             page = self._retry(environ)
         if page is None:
             return self.application(environ, start_response)
-        age = ("X-Edition-Age", str(int(time() - edition.made)))
+        age = ("X-Edition-Age", str(int(time() - edition.manifest.built_at)))
         conditional = "HTTP_IF_NONE_MATCH" in environ or "HTTP_IF_MODIFIED_SINCE" in environ
         if conditional and page.etag and not_modified(environ, page):
             start_response("304 Not Modified", [*page.not_modified, age])

@@ -64,7 +64,7 @@ class Manifest:
     moved: dict[str, str] = field(default_factory=dict)
 
     @property
-    def made(self) -> float:
+    def built_at(self) -> float:
         """Return when it was built, in seconds."""
         return self.number / 1000
 

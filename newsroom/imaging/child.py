@@ -195,8 +195,8 @@ def _encoded(plain: Image.Image, codec: str, **options: int | bool) -> bytes:
     return out.getvalue()
 
 
-def _listed(made: dict[str, object], files: bytes) -> bytes:
-    return json.dumps(made).encode() + b"\n" + files
+def _packed(picture: dict[str, object], files: bytes) -> bytes:
+    return json.dumps(picture).encode() + b"\n" + files
 
 
 def main() -> int:
@@ -205,7 +205,7 @@ def main() -> int:
     limit()
     try:
         raw = sys.stdin.buffer.read()
-        sys.stdout.buffer.write(_listed(*render(raw, widths=widths)) if widths else rebuild(raw))
+        sys.stdout.buffer.write(_packed(*render(raw, widths=widths)) if widths else rebuild(raw))
         sys.stdout.buffer.flush()
     except PictureError as error:
         sys.stderr.write(error.why.value)

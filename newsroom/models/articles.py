@@ -186,7 +186,7 @@ class KeyFact(models.Model):
 
 
 class RelatedLink(models.Model):
-    """An article elsewhere; the address may be unknown, then only its title is shown."""
+    """A link to a report elsewhere; without an address only its title is shown."""
 
     article = models.ForeignKey(Article, models.CASCADE, related_name="links", verbose_name=_("article"))
     title = models.CharField(_("title"), max_length=200)

@@ -48,7 +48,7 @@ def test_a_page_comes_from_the_edition_with_the_headers_of_the_one_list(layer: L
 
 
 def test_the_age_counts_from_when_the_edition_was_made(layer: Layer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(serve, "time", lambda: manifest().made + 3600.5)
+    monkeypatch.setattr(serve, "time", lambda: manifest().built_at + 3600.5)
     assert ask(layer, "/").fields["X-Edition-Age"] == "3600"
 
 

@@ -174,8 +174,8 @@ def test_a_manifest_comes_back_as_it_was_written(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == [MANIFEST]
 
 
-def test_made_is_the_second_of_its_number() -> None:
-    assert WHOLE.made == 1_709_294_400.123
+def test_built_at_is_the_second_of_its_number() -> None:
+    assert WHOLE.built_at == 1_709_294_400.123
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"number": 1, "pages": {"/": [1]}, "gone": {}}'])
