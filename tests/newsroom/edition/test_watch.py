@@ -82,7 +82,7 @@ def test_what_another_machine_changed_is_found_by_asking(watcher: Watcher, room:
     room.revisions.append("/news/a-story/")
     watcher.check()
     assert ask(watcher.layer, "/news/a-story/").body == b"a story " * 100
-    watcher._ask_every = 0.0
+    watcher._interval = 0.0
     watcher.check()
     assert ask(watcher.layer, "/news/a-story/").body == b"changed elsewhere"
     room.asked.clear()
@@ -146,8 +146,8 @@ def test_the_wait_after_failures_grows_to_its_most(
     waits = []
     for _ in range(7):
         watcher.check()
-        waits.append(watcher._wait)
-        clock[0] += watcher._wait + 0.001
+        waits.append(watcher._retry_after)
+        clock[0] += watcher._retry_after + 0.001
     assert waits == [1.0, 2.0, 4.0, 8.0, 16.0, 30.0, 30.0]
 
 
