@@ -1,1 +1,1 @@
-"""The newsroom: stories, and the appeals that tips answer."""
+"""The newsroom: articles, and the appeals that tips answer."""

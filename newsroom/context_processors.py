@@ -1,9 +1,9 @@
-"""The few facts that every page shows."""
+"""Context for every template."""
 
 from django.conf import settings
 from django.http import HttpRequest
 
 
 def site(request: HttpRequest) -> dict[str, object]:
-    """Give templates the town, whether this is a demonstration, and the site's own address."""
+    """Return the town, whether this is a demonstration, and the site's origin."""
     return {"town": settings.TOWN, "demo": settings.DEMO, "origin": settings.SITE_ORIGIN}

@@ -1,4 +1,4 @@
-"""Stories as search engines read them (schema.org, as JSON-LD)."""
+"""Articles as schema.org data in JSON-LD, for search engines."""
 
 import json
 from datetime import datetime
@@ -17,17 +17,17 @@ _HIDDEN = {ord(letter): f"\\u{ord(letter):04x}" for letter in "<>&\u2028\u2029"}
 
 
 def absolute(path: str) -> str:
-    """Return the address of one of our paths."""
+    """Return the absolute address of a path of this site."""
     return f"{settings.SITE_ORIGIN}{path}"
 
 
 def script(data: dict[str, Any]) -> SafeString:
-    """Return the data as JSON that cannot end the element in which it stands."""
+    """Return the data as JSON that cannot end its script element."""
     return mark_safe(json.dumps(data, ensure_ascii=False).translate(_HIDDEN))  # noqa: S308 - no markup is left in it.
 
 
 def publisher() -> dict[str, Any]:
-    """Return who we are."""
+    """Return the site as a news organisation."""
     return {
         "@type": "NewsMediaOrganization",
         "name": f"Streetlight {settings.TOWN}",
@@ -37,39 +37,39 @@ def publisher() -> dict[str, Any]:
 
 
 def article(page: ArticlePage) -> dict[str, Any]:
-    """Return an article as a NewsArticle with its corrections."""
-    shown = page.article
-    url = absolute(reverse("article", args=[shown.slug]))
-    found: dict[str, Any] = {
+    """Return an article's page as a NewsArticle with its corrections."""
+    news = page.article
+    url = absolute(reverse("article", args=[news.slug]))
+    data: dict[str, Any] = {
         "@context": "https://schema.org",
         "@type": "NewsArticle",
-        "headline": shown.headline[:MOST_HEADLINE],
-        "description": shown.standfirst,
+        "headline": news.headline[:MOST_HEADLINE],
+        "description": news.standfirst,
         "url": url,
         "mainEntityOfPage": url,
         "inLanguage": settings.LANGUAGE_CODE,
         "isAccessibleForFree": True,
-        "articleSection": shown.topic.name,
-        "contentLocation": [{"@type": "Place", "name": place} for place in places(shown)],
-        "author": _author(shown),
+        "articleSection": news.topic.name,
+        "contentLocation": [{"@type": "Place", "name": place} for place in places(news)],
+        "author": _author(news),
         "publisher": publisher(),
-        "datePublished": _local(shown.publish_at),
+        "datePublished": _local(news.publish_at),
         "dateModified": _local(page.changed),
     }
-    if image := shown.lead_image:
+    if image := news.lead_image:
         size = {"width": image.width, "height": image.height}
         words = {"caption": image.caption, "creditText": image.credit}
-        found["image"] = [{"@type": "ImageObject", "url": absolute(image.picture.src), **size, **words}]
+        data["image"] = [{"@type": "ImageObject", "url": absolute(image.picture.src), **size, **words}]
     if page.corrections:
-        found["correction"] = [
+        data["correction"] = [
             {"@type": "CorrectionComment", "text": correction.text, "datePublished": _local(correction.at)}
             for correction in page.corrections
         ]
-    return found
+    return data
 
 
 def places(article: Article) -> list[str]:
-    """Return the names of the article's areas in the town, the town's without one."""
+    """Return the names of the article's areas with the town, or the town if it has none."""
     return [f"{area.name}, {settings.TOWN}" for area in article.areas.all()] or [settings.TOWN]
 
 
@@ -80,5 +80,5 @@ def _author(article: Article) -> dict[str, Any]:
 
 
 def _local(when: datetime | None) -> str:
-    """Return an instant by the town's clock (ISO 8601)."""
+    """Return an instant in the town's time zone (ISO 8601)."""
     return timezone.localtime(when).isoformat()

@@ -1,4 +1,4 @@
-"""Markdown to HTML that is safe to show to anybody: pure, no Django, no database."""
+"""Markdown to safe HTML. Pure: no Django, no database."""
 
 import re
 from collections.abc import MutableMapping, Sequence
@@ -14,7 +14,7 @@ from markdown_it.utils import OptionsDict
 
 from newsroom.imaging import addresses
 
-REMEMBERED = 128  # texts; the same text always gives the same HTML
+REMEMBERED = 128  # texts in the cache
 TAGS = frozenset(
     {"p", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "blockquote", "em", "strong", "a", "code", "pre", "hr", "br"}
     | {"picture", "source", "img", "figure", "figcaption", "table", "thead", "tbody", "tr", "th", "td"}
@@ -32,7 +32,7 @@ OWN_FILES = re.compile(rf"{OWN_FILE}(?: [0-9]+w)?(?:, {OWN_FILE} [0-9]+w)*")
 
 
 class _Renderer(RendererHTML):
-    """Shows pictures of our own in every size there is, and of any other only its words."""
+    """Renders the site's own pictures in every size, and only the alternative text of any other."""
 
     def image(self, tokens: Sequence[Token], place: int, options: OptionsDict, env: MutableMapping[str, Any]) -> str:
         """Return one image as HTML."""
@@ -51,8 +51,8 @@ class _Renderer(RendererHTML):
 _parser = MarkdownIt("commonmark", {"html": False}, renderer_cls=_Renderer).enable("table")
 
 
-def _in_order(tokens: list[Token]) -> list[Token]:
-    """Give headings levels that start at two, below the page's own title, and never skip one going down."""
+def _level_headings(tokens: list[Token]) -> list[Token]:
+    """Set the levels of headings: they start at two, below the page's title, and skip no level."""
     level = 1
     for opening, closing in zip(
         (token for token in tokens if token.type == "heading_open"),
@@ -65,7 +65,7 @@ def _in_order(tokens: list[Token]) -> list[Token]:
 
 
 def _figures(tokens: list[Token]) -> list[Token]:
-    """Make a paragraph that is one picture of our own a figure; the image's title is its caption."""
+    """Turn a paragraph of one own picture into a figure; the image's title becomes the caption."""
     for opening, inline, closing in zip(tokens, tokens[1:], tokens[2:], strict=False):
         if opening.type != "paragraph_open" or opening.hidden or len(inline.children or []) != 1:
             continue
@@ -83,7 +83,7 @@ def _caption(text: str) -> list[Token]:
 
 
 def _attribute(tag: str, name: str, value: str) -> str | None:
-    """Keep an image only when it is one of our own."""
+    """Remove the address of an image that is not the site's own."""
     if name in ("src", "srcset") and not OWN_FILES.fullmatch(value):
         return None
     return value
@@ -91,12 +91,12 @@ def _attribute(tag: str, name: str, value: str) -> str | None:
 
 @lru_cache(maxsize=REMEMBERED)
 def to_html(text: str) -> str:
-    """Return `text` (Markdown) as HTML without script, style, handler, frame or foreign image; links carry a rel.
+    """Return Markdown as HTML without scripts, styles, handlers, frames or foreign images; links get a rel.
 
-    HTML inside the Markdown is shown as text. Headings begin at h2. `![what it shows](image:... "caption")` is a
-    picture of our own, as `pictures.Picture.reference` writes it.
+    HTML in the Markdown is shown as text. Headings start at h2. `![alternative text](image:... "caption")` shows one of
+    the site's own pictures; `imaging.addresses.Picture.reference` is its address.
     """
-    tokens = _figures(_in_order(_parser.parse(text)))
+    tokens = _figures(_level_headings(_parser.parse(text)))
     html = _parser.renderer.render(tokens, _parser.options, {})
     return nh3.clean(
         html,
@@ -109,7 +109,7 @@ def to_html(text: str) -> str:
 
 
 def images(text: str) -> list[tuple[str, str]]:
-    """Return the alternative text and the address of every image that `text` (Markdown) asks for."""
+    """Return the alternative text and the address of every image in a Markdown text."""
     if "![" not in text:
         return []
     return [

@@ -1,4 +1,4 @@
-"""The files of pictures, where no server in front of this one hands them out."""
+"""The files of pictures, for sites where nginx does not serve them."""
 
 from django.http import FileResponse, Http404, HttpRequest
 from django.http.response import HttpResponseBase
@@ -11,7 +11,7 @@ from newsroom.domain import images
 @require_safe
 @cache_control(public=True, max_age=365 * 24 * 3600, immutable=True)
 def picture(request: HttpRequest, digest: str, name: str) -> HttpResponseBase:
-    """Hand out one file: its name follows from its pixels, so it never changes."""
+    """Return one file. Its name is a digest of its pixels, so it may be cached for ever."""
     path = images.file(digest=digest, name=name)
     if path is None:
         raise Http404

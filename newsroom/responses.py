@@ -1,4 +1,4 @@
-"""How public pages answer: read only, the same for everybody, and asked about again each time."""
+"""The decorator of public pages: read only, the same for every reader, and revalidated each time."""
 
 from collections.abc import Callable
 from typing import Any
@@ -11,6 +11,6 @@ type View = Callable[..., HttpResponse]
 
 
 def public(view: View) -> View:
-    """Let readers keep the page, and answer 304 to those who have it; a story that is withdrawn goes at once."""
-    shown: Any = require_safe(conditional_page(cache_control(no_cache=True)(view)))
-    return shown  # type: ignore[no-any-return]
+    """Return the view with conditional GET: browsers store the page, and revalidate it in case it was withdrawn."""
+    conditional: Any = require_safe(conditional_page(cache_control(no_cache=True)(view)))
+    return conditional  # type: ignore[no-any-return]

@@ -1,4 +1,4 @@
-"""Words as people type them, and where they stand in a text: pure, no Django, no database."""
+"""Search words, and finding them in a text. Pure: no Django, no database."""
 
 import re
 import string
@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 LONGEST = 40  # characters of a word that count
-SHORTEST_PREFIX = 3  # characters from which a word also finds longer ones
-SHORTEST_TYPO = 4  # characters from which a word may hold a slip
+SHORTEST_PREFIX = 3  # characters; a word of this length also finds longer words
+SHORTEST_TYPO = 4  # characters; a word of this length may be mistyped
 AROUND = 90  # characters shown on each side of the first hit
 ENDINGS = ("ies", "ied", "ing", "ed", "es", "s", "y")
 
@@ -18,37 +18,37 @@ _APOSTROPHES = str.maketrans("", "", "'’")
 
 @dataclass(frozen=True)
 class Term:
-    """One word that is looked for: `word` is folded; a `prefix` also finds longer words that begin with it."""
+    """One search word, folded; a `prefix` also finds longer words that start with it."""
 
     word: str
     prefix: bool
 
     def hits(self, word: str) -> bool:
-        """Return whether a folded word is one that this term finds."""
+        """Return True if the term finds a folded word."""
         return word.startswith(self.word) if self.prefix else word == self.word
 
 
 @dataclass(frozen=True)
 class Piece:
-    """A stretch of text; `hit` when it is a word that was looked for."""
+    """A part of a text; `hit` says that it is a matching word."""
 
     text: str
     hit: bool
 
 
 def fold(word: str) -> str:
-    """Return a word without case, accents and apostrophes, at most LONGEST characters."""
+    """Return a word in lower case without accents and apostrophes, cut to LONGEST characters."""
     plain = unicodedata.normalize("NFKD", word.casefold().translate(_APOSTROPHES))
     return "".join(letter for letter in plain if letter.isalnum())[:LONGEST]
 
 
 def tokens(text: str) -> list[str]:
-    """Return the folded words of a text in their order: “Foo-Bar’s café” gives foo, bars, cafe."""
-    return [folded for found in _WORD.finditer(text) if (folded := fold(found[0]))]
+    """Return the folded words of a text in order: “Foo-Bar’s café” gives foo, bars, cafe."""
+    return [folded for match in _WORD.finditer(text) if (folded := fold(match[0]))]
 
 
 def term(word: str) -> Term:
-    """Return how a folded word is looked for: without its English ending, when enough is left of it."""
+    """Return the term for a folded word: without its English ending if enough is left of it."""
     for ending in ENDINGS:
         if word.endswith(ending) and len(word) - len(ending) > SHORTEST_PREFIX:
             return Term(word.removesuffix(ending), prefix=True)
@@ -56,20 +56,20 @@ def term(word: str) -> Term:
 
 
 def near(word: str) -> set[str]:
-    """Return every word one slip away: a letter left out, added, changed or swapped; none for a short word."""
+    """Return the words one typing error away: a letter omitted, added, changed or swapped; none for a short word."""
     if len(word) < SHORTEST_TYPO:
         return set()
     letters = string.ascii_lowercase + string.digits
     cuts = [(word[:at], word[at:]) for at in range(len(word) + 1)]
-    slips = {left + right[1:] for left, right in cuts if right}
-    slips |= {left + right[1] + right[0] + right[2:] for left, right in cuts if len(right) > 1}
-    slips |= {left + letter + right[1:] for left, right in cuts if right for letter in letters}
-    slips |= {left + letter + right for left, right in cuts for letter in letters}
-    return slips - {word}
+    near_words = {left + right[1:] for left, right in cuts if right}
+    near_words |= {left + right[1] + right[0] + right[2:] for left, right in cuts if len(right) > 1}
+    near_words |= {left + letter + right[1:] for left, right in cuts if right for letter in letters}
+    near_words |= {left + letter + right for left, right in cuts for letter in letters}
+    return near_words - {word}
 
 
 def mark(text: str, terms: Iterable[Term]) -> tuple[Piece, ...]:
-    """Return the text cut into pieces, those that a term finds marked as hits; joined, they are the text again."""
+    """Return the text as pieces, the matching words marked as hits; joined, they give the text."""
     pieces, at = [], 0
     for start, end in _hits(text, tuple(terms)):
         pieces += [Piece(text[at:start], hit=False), Piece(text[start:end], hit=True)]
@@ -78,7 +78,7 @@ def mark(text: str, terms: Iterable[Term]) -> tuple[Piece, ...]:
 
 
 def excerpt(text: str, terms: Iterable[Term]) -> tuple[Piece, ...]:
-    """Return the part of a text around its first hit, marked; nothing when there is none."""
+    """Return the part of a text around its first hit, as marked pieces; empty without a hit."""
     terms = tuple(terms)
     first = next(_hits(text, terms), None)
     if first is None:
@@ -90,8 +90,8 @@ def excerpt(text: str, terms: Iterable[Term]) -> tuple[Piece, ...]:
 
 
 def _hits(text: str, terms: tuple[Term, ...]) -> Iterator[tuple[int, int]]:
-    """Yield where the words stand that a term finds."""
-    for found in _WORD.finditer(text):
-        word = fold(found[0])
+    """Yield the start and end of each word that a term finds."""
+    for match in _WORD.finditer(text):
+        word = fold(match[0])
         if any(term.hits(word) for term in terms):
-            yield found.span()
+            yield match.span()

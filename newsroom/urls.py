@@ -1,4 +1,4 @@
-"""The newsroom's rooms."""
+"""The addresses of the newsroom's public pages."""
 
 from typing import Any
 
@@ -8,17 +8,15 @@ from newsroom import feeds, media, sitemaps, views
 
 
 class _Digits:
-    """A number that is written in one way only, so that a page has one address."""
+    """A positive number without leading zeros, so that each page has one address."""
 
     regex = "[1-9][0-9]{0,4}"
     form = "{}"
 
     def to_python(self, value: str) -> int:
-        """Return the number."""
         return int(value)
 
     def to_url(self, value: int) -> str:
-        """Return the number as it is written."""
         return self.form.format(value)
 
 
@@ -37,11 +35,11 @@ register_converter(_Month, "mm")
 
 
 def _section(kind: str) -> list[Any]:
-    """Return the rooms of a kind of section."""
-    kept = {"kind": kind}
+    """Return the addresses of a kind of section."""
+    options = {"kind": kind}
     return [
-        path(f"{kind}s/<slug:slug>/", views.section, kept, name=kind),
-        path(f"{kind}s/<slug:slug>/<page:number>/", views.section, kept, name=f"{kind}-page"),
+        path(f"{kind}s/<slug:slug>/", views.section, options, name=kind),
+        path(f"{kind}s/<slug:slug>/<page:number>/", views.section, options, name=f"{kind}-page"),
     ]
 
 
@@ -62,7 +60,7 @@ urlpatterns = [
     path("areas/<slug:slug>/feed/", feeds.feed, {"kind": "area"}, name="area-feed"),
     path("sitemap.xml", sitemaps.index, name="sitemap"),
     path("sitemaps/pages.xml", sitemaps.sections, name="sitemap-pages"),
-    path("sitemaps/<slug:name>.xml", sitemaps.stories, name="sitemap-stories"),
+    path("sitemaps/<slug:name>.xml", sitemaps.articles, name="sitemap-articles"),
     path("news-sitemap.xml", sitemaps.news, name="news-sitemap"),
     path("media/images/<str:digest>/<str:name>", media.picture, name="picture"),
     path("robots.txt", views.robots, name="robots"),

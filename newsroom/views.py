@@ -1,4 +1,4 @@
-"""What readers see. These pages set no cookie and are the same for everybody."""
+"""The views of public pages. They set no cookie, and do not vary by reader."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from newsroom import json_ld
 from newsroom.domain import article_page, listing, public_pages
 from newsroom.domain.article_page import Gone, Moved
-from newsroom.domain.search import search as find_stories
+from newsroom.domain.search import search as find_articles
 from newsroom.models import Area, Author, Topic
 from newsroom.responses import public
 
@@ -20,20 +20,20 @@ SECTIONS: dict[str, Any] = {"topic": Topic, "area": Area, "author": Author}
 
 @public
 def front(request: HttpRequest) -> HttpResponse:
-    """Show the lead story, the stories after it and the appeal."""
+    """Show the leading article with its appeal, and the articles after it."""
     lead, more = article_page.front_page()
     return render(request, "newsroom/front.html", {"lead": lead, "more": more})
 
 
 @public
 def archive(request: HttpRequest) -> HttpResponse:
-    """Show the newest stories, and the months, topics and areas that have any."""
+    """Show the newest articles, and the months, topics and areas that have articles."""
     return render(request, "newsroom/archive.html", {"contents": listing.contents()})
 
 
 @public
 def month(request: HttpRequest, year: int, month: int, number: int | None = None) -> HttpResponse:
-    """Show the stories of a month."""
+    """Show the articles of a month."""
     page = listing.month(year=year, month=month, number=number)
     if page is None:
         raise Http404
@@ -43,31 +43,32 @@ def month(request: HttpRequest, year: int, month: int, number: int | None = None
 
 @public
 def section(request: HttpRequest, kind: str, slug: str, number: int | None = None) -> HttpResponse:
-    """Show the stories of a topic, an area or an author."""
-    found = listing.section(of=SECTIONS[kind], slug=slug, number=number)
-    if found is None:
+    """Show the articles of a topic, an area or an author."""
+    section_and_page = listing.section(of=SECTIONS[kind], slug=slug, number=number)
+    if section_and_page is None:
         raise Http404
-    context = {"kind": kind, "section": found[0], "page": found[1]}
+    owner, page = section_and_page
+    context = {"kind": kind, "section": owner, "page": page}
     return render(request, f"newsroom/{kind}.html", context)
 
 
 @public
 def article(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show one story; lead on to one that has moved, and say of one that was withdrawn that it was."""
-    found = article_page.find(slug=slug)
-    if found is None:
+    """Show one article; redirect from a former slug, and answer 410 for a withdrawn article."""
+    page = article_page.find(slug=slug)
+    if page is None:
         raise Http404
-    if isinstance(found, Moved):
-        return redirect("article", slug=found.slug, permanent=True)
-    if isinstance(found, Gone):
-        return render(request, "newsroom/gone.html", {"gone": found}, status=410)
-    context = {"article": found.article, "page": found, "data": json_ld.script(json_ld.article(found))}
+    if isinstance(page, Moved):
+        return redirect("article", slug=page.slug, permanent=True)
+    if isinstance(page, Gone):
+        return render(request, "newsroom/gone.html", {"gone": page}, status=410)
+    context = {"article": page.article, "page": page, "data": json_ld.script(json_ld.article(page))}
     return render(request, "newsroom/article.html", context)
 
 
 @public
 def corrections(request: HttpRequest, number: int | None = None) -> HttpResponse:
-    """Show what we got wrong, newest first."""
+    """Show the corrections, newest first."""
     page = listing.corrections(number=number)
     if page is None and number is not None:
         raise Http404
@@ -77,20 +78,20 @@ def corrections(request: HttpRequest, number: int | None = None) -> HttpResponse
 @require_safe
 @never_cache
 def search(request: HttpRequest) -> HttpResponse:
-    """Show the stories that have the words; nothing that a person may type is an error."""
-    found = find_stories(query=request.GET.get("q", ""))
-    return render(request, "newsroom/search.html", {"found": found})
+    """Show the articles that match a query; no query is an error."""
+    result = find_articles(query=request.GET.get("q", ""))
+    return render(request, "newsroom/search.html", {"found": result})
 
 
 @public
 def robots(request: HttpRequest) -> HttpResponse:
-    """Tell search engines what there is to read and what is not for them."""
+    """Return robots.txt."""
     return render(request, "newsroom/robots.txt", content_type="text/plain; charset=utf-8")
 
 
 @public
 def security(request: HttpRequest) -> HttpResponse:
-    """Tell people who find a hole whom to write to (RFC 9116); not there when the operator has named nobody."""
+    """Return security.txt (RFC 9116); 404 if the operator has set no contact."""
     contact = public_pages.security_contact()
     if not contact:
         raise Http404

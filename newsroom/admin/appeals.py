@@ -1,4 +1,4 @@
-"""Appeals: asked through the verb, kept for good, closed by a date."""
+"""Appeals in the admin: never deleted, closed by a date."""
 
 from typing import Any, override
 
@@ -7,27 +7,26 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from newsroom.admin.base import NewsroomModelAdmin, editor
 from newsroom.admin.choices import recent
-from newsroom.admin.rooms import Room, editor
 from newsroom.domain import appeals
 from newsroom.models import Appeal, Article
 
 
 class AppealForm(forms.ModelForm):
-    """An appeal; its story is chosen once."""
+    """The form of an appeal; its article is chosen once."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Offer the newest stories, and one that the address names."""
         super().__init__(*args, **kwargs)
         if "article" in self.fields:
-            named = self.initial.get("article") or self.data.get("article")
-            kept = Article.objects.exclude(status=Article.Status.WITHDRAWN)
-            self.fields["article"].queryset = recent(kept, keep=named)  # type: ignore[attr-defined]
+            chosen = self.initial.get("article") or self.data.get("article")
+            articles = Article.objects.exclude(status=Article.Status.WITHDRAWN)
+            self.fields["article"].queryset = recent(articles, keep=chosen)  # type: ignore[attr-defined]
 
 
 @admin.register(Appeal)
-class AppealAdmin(Room):
-    """Appeals; the key is given with the first save and never changes."""
+class AppealAdmin(NewsroomModelAdmin):
+    """Appeals; an appeal gets its key with the first save, and keeps it."""
 
     form = AppealForm
     list_display = ["title", "article", "opens", "closes"]
@@ -42,10 +41,8 @@ class AppealAdmin(Room):
 
     @override
     def get_readonly_fields(self, request: HttpRequest, obj: Appeal | None = None) -> list[str]:
-        """Fix the key, and the story of an appeal that exists."""
         return ["key", "article"] if obj else ["key"]
 
     @override
     def save_model(self, request: HttpRequest, obj: Appeal, form: Any, change: bool) -> None:
-        """Ask."""
         appeals.ask(appeal=obj, by=editor(request))

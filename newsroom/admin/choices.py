@@ -1,4 +1,4 @@
-"""Short lists to choose from, however much there is."""
+"""Short lists of choices, however many rows there are."""
 
 from typing import Any
 
@@ -8,9 +8,9 @@ MOST = 100
 
 
 def recent[Row: Model](rows: "QuerySet[Row]", *, keep: Any = None) -> "QuerySet[Row]":
-    """Return the newest rows, and the one whose key is `keep`, wherever it stands."""
+    """Return the newest rows, and the row whose primary key is `keep`, however old."""
     newest = list(rows.order_by("-pk").values_list("pk", flat=True)[:MOST])
-    wanted = Q(pk__in=newest)
+    offered = Q(pk__in=newest)
     if str(keep or "").isdecimal():
-        wanted |= Q(pk=int(str(keep)))
-    return rows.filter(wanted)
+        offered |= Q(pk=int(str(keep)))
+    return rows.filter(offered)

@@ -1,14 +1,15 @@
-"""What an editor types: the story, and the few words that each act asks for."""
+"""The forms of an article and of the actions on it."""
 
 from typing import Any
 
 from django import forms
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from newsroom.admin.base import DateTimePicker
 from newsroom.admin.choices import recent
-from newsroom.admin.rooms import Moment
 from newsroom.domain import editing
 from newsroom.models import Article, Image
 
@@ -17,29 +18,29 @@ MARKDOWN = gettext_lazy(
     " a link, and the line of a picture (from Images) on a line of its own."
 )
 
-MEANWHILE = gettext_lazy(
+EDIT_CONFLICT = gettext_lazy(
     "Somebody else has changed this story since you opened it. What you typed is still here. Look at the revisions in"
     " another window; press the button again to put your version above theirs."
 )
 
 
-# Every field of an article is typed, and has its box in a fieldset of the admin, but for these.
-NOT_TYPED = editing.KEPT | {"updated_at"}
+# The fields of an article that its form leaves out; every other field has its place in a fieldset of the admin.
+NOT_TYPED = editing.NOT_IN_FORM | {"updated_at"}
 _ALL = (*Article._meta.fields, *Article._meta.many_to_many)  # noqa: SLF001 - Django's public name
 TYPED = [field.name for field in _ALL if field.name not in NOT_TYPED]
 
 
-def never_cut(form: forms.BaseForm) -> None:
-    """Let browsers take what is too long: they would cut it without a word, and the form says by how much it is."""
+def remove_maxlength(form: forms.BaseForm) -> None:
+    """Remove `maxlength`: a browser would cut a long text silently, while the form says by how much it is too long."""
     for field in form.fields.values():
         field.widget.attrs.pop("maxlength", None)
 
 
 class ArticleForm(forms.ModelForm):
-    """A story as it is written; its state and its times have buttons of their own."""
+    """The fields of an article that an editor types; state and times have actions of their own."""
 
     seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
-    told = forms.BooleanField(
+    show_update = forms.BooleanField(
         label=gettext_lazy("Show readers that the story was updated now"),
         required=False,
         help_text=gettext_lazy("For news. A slip of the pen needs no sign, and a mistake of fact needs “Correct”."),
@@ -56,67 +57,62 @@ class ArticleForm(forms.ModelForm):
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Remember which revision the editor sees; a box that is missing is one that may not be changed."""
         super().__init__(*args, **kwargs)
-        never_cut(self)
-        if "slug" in self.fields:
+        remove_maxlength(self)
+        if "slug" in self.fields:  # it is missing where the editor may only look
             self.fields["slug"].required = False
             self.fields["slug"].help_text = _("Its address: /news/…/. Left empty, it is made from the headline.")
             self.fields["body"].help_text = MARKDOWN
-            pictures: Any = self.fields["lead_image"]
-            pictures.queryset = recent(Image.objects.all(), keep=self.instance.lead_image_id)
+            lead_image: Any = self.fields["lead_image"]
+            lead_image.queryset = recent(Image.objects.all(), keep=self.instance.lead_image_id)
             self.initial["seen"] = 0 if self.instance._state.adding else editing.latest(self.instance)  # noqa: SLF001
 
     def clean_slug(self) -> str:
-        """Make a missing slug from the headline, with a number where another story has it."""
+        """Return the slug, or one made from the headline that no other article has."""
         slug: str = self.cleaned_data["slug"]
         if slug:
             return slug
         return editing.free_slug(slugify(self.cleaned_data.get("headline", "")))
 
     def clean(self) -> dict[str, Any]:
-        """Stop before another's changes are overwritten; the next press of the button does it knowingly."""
+        """Refuse once when somebody else has changed the article; pressing the button again overwrites that."""
         cleaned: dict[str, Any] = super().clean() or {}
         if not self.instance._state.adding and cleaned.get("seen") != editing.latest(self.instance):  # noqa: SLF001
             typed: Any = self.data.copy()  # type: ignore[attr-defined]  # Django's QueryDict
             typed["seen"] = str(editing.latest(self.instance))
             self.data = typed
-            self.add_error(None, str(MEANWHILE))
+            self.add_error(None, str(EDIT_CONFLICT))
         return cleaned
 
 
-class ActForm(forms.Form):
-    """What an act asks for; nothing but the press of its button, to begin with."""
-
-    seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
+class ActionForm(forms.Form):
+    """The base of the actions' forms: no field, only a button. The fields are the arguments of the action's verb."""
 
     def __init__(self, *args: Any, article: Article, **kwargs: Any) -> None:
-        """Take the story."""
         super().__init__(*args, **kwargs)
-        never_cut(self)
+        remove_maxlength(self)
         self.article = article
-        self.initial.setdefault("seen", editing.latest(article))
 
-    def say(self, problems: dict[str, list[str]]) -> None:
-        """Show what a verb has refused, at the box it is about where there is one."""
-        for name, sentences in problems.items():
-            for sentence in sentences:
-                self.add_error(name if name in self.fields else None, sentence)
+    def add_errors(self, refusal: ValidationError) -> None:
+        """Add the messages of a verb's ValidationError, each to the field that it names where the form has that."""
+        errors = refusal.message_dict if hasattr(refusal, "error_dict") else {NON_FIELD_ERRORS: refusal.messages}
+        for name, messages in errors.items():
+            for message in messages:
+                self.add_error(name if name in self.fields else None, message)
 
 
-class ScheduleForm(ActForm):
-    """When the story appears."""
+class ScheduleForm(ActionForm):
+    """The time at which the article appears."""
 
-    when = forms.DateTimeField(label=gettext_lazy("Date and time"), widget=Moment)
+    when = forms.DateTimeField(label=gettext_lazy("Date and time"), widget=DateTimePicker)
 
     def __init__(self, *args: Any, article: Article, **kwargs: Any) -> None:
-        """Begin with the time that is set."""
         super().__init__(*args, article=article, **kwargs)
         self.initial["when"] = article.publish_at
 
 
-class WithdrawForm(ActForm):
-    """What readers are told."""
+class WithdrawForm(ActionForm):
+    """The sentence that readers see in the article's place."""
 
     note = forms.CharField(
         label=gettext_lazy("What readers see at its address"),
@@ -126,9 +122,10 @@ class WithdrawForm(ActForm):
     )
 
 
-class CorrectForm(ActForm):
-    """What was wrong, and the story put right, in one step."""
+class CorrectForm(ActionForm):
+    """The correction for readers, and the corrected text of the article."""
 
+    seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
     text = forms.CharField(
         label=gettext_lazy("What was wrong, and what is right"),
         help_text=gettext_lazy("Shown on the story, with today’s date, and on the page of corrections."),
@@ -144,15 +141,14 @@ class CorrectForm(ActForm):
         label=gettext_lazy("Show it from (optional)"),
         help_text=gettext_lazy("Empty: now. A correction for later leaves the text as it is."),
         required=False,
-        widget=Moment,
+        widget=DateTimePicker,
     )
 
     def __init__(self, *args: Any, article: Article, **kwargs: Any) -> None:
-        """Begin with the text as it stands."""
         super().__init__(*args, article=article, **kwargs)
-        self.initial["body"] = article.body
+        self.initial.update(body=article.body, seen=editing.latest(article))
 
     def clean_body(self) -> str:
-        """Return the text with the line ends that the story has."""
+        """Return the text with the line endings of the stored article."""
         text: str = self.cleaned_data["body"]
         return text.replace("\r\n", "\n")

@@ -1,4 +1,4 @@
-"""What hangs from a story, in its form: one empty row more than there are, so that no script is needed."""
+"""The rows that belong to an article, in its form: with one empty row each, so that no script is needed."""
 
 from typing import Any, override
 
@@ -8,109 +8,103 @@ from django.db.models import F, Model
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from newsroom.admin.rooms import PLAIN_TIMES
-from newsroom.models import Correction, KeyFact, RelatedLink, StoryStep
+from newsroom.admin.base import CHANGE, PICKERS, VIEW
+from newsroom.models import Correction, KeyFact, RelatedLink, TimelineStep
 
-LAST = 10_000  # where a row without a place goes
-ASIDE = 1_000  # where rows wait while they change places, for no two may have the same
+LAST = 10_000  # the place of a row without one
+ASIDE = 1_000  # added to every place while rows change places, as no two may be equal
 
 
-class Part(admin.StackedInline):
-    """Rows that belong to the story: who may change it may change them. Boxes with labels, which a phone can wrap."""
+class ArticleInline(admin.StackedInline):
+    """Rows of an article, with its permissions; stacked, so that they fit a phone."""
 
     extra = 1
-    formfield_overrides = PLAIN_TIMES
+    formfield_overrides = PICKERS
 
     @override
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Follow the story."""
-        return request.user.has_perm("newsroom.view_article")
+        return request.user.has_perm(VIEW)
 
     @override
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Follow the story."""
-        return request.user.has_perm("newsroom.change_article")
+        return request.user.has_perm(CHANGE)
 
     @override
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Follow the story."""
-        return request.user.has_perm("newsroom.change_article")
+        return request.user.has_perm(CHANGE)
 
     @override
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Follow the story."""
-        return request.user.has_perm("newsroom.change_article")
+        return request.user.has_perm(CHANGE)
 
 
-class RowForm(forms.ModelForm):
-    """A row with its place among the others."""
+class OrderedForm(forms.ModelForm):
+    """A row with its place among the others, counted from one."""
 
     place = forms.IntegerField(label=_("Place"), required=False, min_value=1, max_value=99)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Begin with the place the row has."""
         super().__init__(*args, **kwargs)
         if self.instance.pk:
             self.initial["place"] = self.instance.order + 1
 
 
-class InOrder(forms.BaseInlineFormSet):
-    """Rows that are kept in the order of their places; a row without one goes last."""
+class OrderedFormSet(forms.BaseInlineFormSet):
+    """Rows that are saved in the order of their places; a row without a place comes last."""
 
     def save(self, commit: bool = True) -> list[Any]:
-        """Store every row, counted anew."""
+        """Save every row and number them again."""
         rows: list[Any] = super().save(commit=False)
         for row in self.deleted_objects:
             row.delete()
         self.get_queryset().update(order=F("order") + ASIDE)
-        kept = [form for form in self.forms if form.instance.pk or form.instance in rows]
-        kept = [form for form in kept if form.instance not in self.deleted_objects]
-        kept.sort(key=lambda form: form.cleaned_data.get("place") or LAST)
-        for place, form in enumerate(kept):
+        filled = [form for form in self.forms if form.instance.pk or form.instance in rows]
+        remaining = [form for form in filled if form.instance not in self.deleted_objects]
+        remaining.sort(key=lambda form: form.cleaned_data.get("place") or LAST)
+        for place, form in enumerate(remaining):
             form.instance.order = place
             form.instance.save()
         return rows
 
 
-class KeyFacts(Part):
-    """The figures beside the story."""
+class KeyFactInline(ArticleInline):
+    """The figures beside the article."""
 
     model = KeyFact
-    form = RowForm
-    formset = InOrder
+    form = OrderedForm
+    formset = OrderedFormSet
     fields = [("place", "figure", "text")]
 
 
-class Links(Part):
-    """Stories elsewhere."""
+class RelatedLinkInline(ArticleInline):
+    """Links to reports elsewhere."""
 
     model = RelatedLink
-    form = RowForm
-    formset = InOrder
+    form = OrderedForm
+    formset = OrderedFormSet
     fields = [("place", "title", "url")]
 
 
-class StepForm(forms.ModelForm):
-    """A step; that residents reported is said by a released outcome alone."""
+class TimelineStepForm(forms.ModelForm):
+    """A step of the timeline. Its stage is never residents' reports: only a released outcome may say that."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Leave that stage out of the choices."""
         super().__init__(*args, **kwargs)
         if "stage" in self.fields:
             stages: Any = self.fields["stage"]
-            stages.choices = [choice for choice in stages.choices if choice[0] != StoryStep.Stage.REPORT]
+            stages.choices = [choice for choice in stages.choices if choice[0] != TimelineStep.Stage.REPORT]
 
 
-class Steps(Part):
-    """The story's timeline."""
+class TimelineStepInline(ArticleInline):
+    """The article's timeline."""
 
-    model = StoryStep
-    form = StepForm
+    model = TimelineStep
+    form = TimelineStepForm
     fields = [("date", "stage", "text")]
 
 
-class Corrections(Part):
-    """What readers were told was wrong: shown, and added to by “Correct” alone."""
+class CorrectionInline(ArticleInline):
+    """The corrections, read only: “Correct” adds one."""
 
     model = Correction
     extra = 0
@@ -118,15 +112,12 @@ class Corrections(Part):
 
     @override
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Leave it to the verb."""
         return False
 
     @override
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Refuse: readers have read it."""
         return False
 
     @override
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Refuse: readers have read it."""
         return False

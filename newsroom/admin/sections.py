@@ -6,32 +6,29 @@ from typing import Any, override
 from django.contrib import admin
 from django.http import HttpRequest
 
-from newsroom.admin.rooms import Room
+from newsroom.admin.base import NewsroomModelAdmin
 from newsroom.domain import sections
 from newsroom.models import Area, Author, Topic
 
 
-class Section(Room):
-    """A page of stories; its slug is fixed once given, for readers' links and feeds hang from it."""
+class SectionAdmin(NewsroomModelAdmin):
+    """A page of articles. Its slug never changes: readers' links and feeds use it."""
 
     @override
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        """Keep it."""
         sections.keep(section=obj)
 
     @override
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        """Fix the slug of a section that exists."""
         return ["slug"] if obj else []
 
     @override
     def get_prepopulated_fields(self, request: HttpRequest, obj: Any = None) -> dict[str, Sequence[str]]:
-        """Propose a slug for a new one."""
         return {} if obj else {"slug": ["name"]}
 
 
 @admin.register(Topic)
-class TopicAdmin(Section):
+class TopicAdmin(SectionAdmin):
     """Topics."""
 
     list_display = ["name", "slug"]
@@ -39,7 +36,7 @@ class TopicAdmin(Section):
 
 
 @admin.register(Area)
-class AreaAdmin(Section):
+class AreaAdmin(SectionAdmin):
     """Areas."""
 
     list_display = ["name", "estates"]
@@ -48,7 +45,7 @@ class AreaAdmin(Section):
 
 
 @admin.register(Author)
-class AuthorAdmin(Section):
+class AuthorAdmin(SectionAdmin):
     """Authors."""
 
     list_display = ["name", "slug"]

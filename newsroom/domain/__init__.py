@@ -1,1 +1,1 @@
-"""What the newsroom does, as verbs."""
+"""The newsroom's rules, as functions that take keywords."""

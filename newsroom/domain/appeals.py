@@ -1,4 +1,4 @@
-"""Appeals: what an editor does with them, and which of them readers may know of."""
+"""Appeals: storing them, and listing those that readers may see."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class AppealState:
-    """An appeal as the form needs it: its own `questions`, and `open`, whether it takes answers now."""
+    """An appeal as the tip form needs it; `open` says whether it takes answers now."""
 
     key: str
     title: str
@@ -31,7 +31,7 @@ class AppealState:
 
 @dataclass(frozen=True)
 class Answered:
-    """An appeal that has closed, and what came of it; `path` is its story's."""
+    """A closed appeal and its published result; `path` is the path of its article."""
 
     title: str
     result: str
@@ -39,9 +39,9 @@ class Answered:
 
 
 def answered_appeals(*, at: datetime | None = None) -> list[Answered]:
-    """Return the closed appeals of which is told what came of them, the last closed first."""
-    found = Appeal.objects.answered(at=at).order_by("-closes", "-pk")
-    rows = found.values_list("title", "result", "article__slug")
+    """Return closed appeals that have a published result, the last closed first."""
+    appeals = Appeal.objects.answered(at=at).order_by("-closes", "-pk")
+    rows = appeals.values_list("title", "result", "article__slug")
     return [Answered(title, result, f"/news/{slug}/") for title, result, slug in rows]
 
 
@@ -51,34 +51,34 @@ def appeal_titles() -> dict[str, str]:
 
 
 def open_appeals(*, at: datetime | None = None) -> list[AppealState]:
-    """Return every appeal that readers may know of, oldest first; those that have closed say so by `open`."""
+    """Return every public appeal, closed ones too, oldest first."""
     at = at or timezone.now()
-    taking = set(Appeal.objects.open(at=at).values_list("pk", flat=True))
+    open_now = set(Appeal.objects.open(at=at).values_list("pk", flat=True))
     return [
-        AppealState(appeal.key, appeal.title, appeal.prompt, appeal.questions, open=appeal.pk in taking)
+        AppealState(appeal.key, appeal.title, appeal.prompt, appeal.questions, open=appeal.pk in open_now)
         for appeal in Appeal.objects.public(at=at).order_by("opens", "pk")
     ]
 
 
 def ask(*, appeal: Appeal, by: "User") -> Appeal:
-    """Store a new or changed appeal of a story; a new one gets its key, the story's first slug, for good."""
+    """Store a new or changed appeal; a new one gets its key for good, from the article's first slug. Raises NotNow."""
     with transaction.atomic():
-        story = locked(appeal.article)
-        if state(story) == Article.Status.WITHDRAWN:
+        article = locked(appeal.article)
+        if state(article) == Article.Status.WITHDRAWN:
             raise NotNow(_("The story is withdrawn: nothing can be asked there."))
-        before = revisions.snapshot(story)
-        appeal.key = appeal.key or _free_key(story)
+        before = revisions.snapshot(article)
+        appeal.key = appeal.key or _free_key(article)
         appeal.full_clean()
         appeal.save()
-        revisions.record(article=story, before=before, made_by=by.get_username(), at=timezone.now())
-        request_rebuild.request_rebuild(articles=[story.pk])
+        revisions.record(article=article, before=before, made_by=by.get_username(), at=timezone.now())
+        request_rebuild.request_rebuild(articles=[article.pk])
     return appeal
 
 
-def _free_key(story: Article) -> str:
-    """Return the first slug that the story had, with a number behind it where another appeal has that key."""
-    first = story.revisions.order_by("number").first()
-    slug: str = first.fields["slug"] if first else story.slug
+def _free_key(article: Article) -> str:
+    """Return the article's first slug, with a number appended if another appeal has that key."""
+    first = article.revisions.order_by("number").first()
+    slug: str = first.fields["slug"] if first else article.slug
     taken = set(Appeal.objects.filter(key__startswith=slug[:110]).values_list("key", flat=True))
     numbered = (f"{slug[:110]}-{number}" for number in count(2))
     return next(key for key in chain([slug], numbered) if key not in taken)

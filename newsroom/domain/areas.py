@@ -1,4 +1,4 @@
-"""The town's areas, as `seeds/areas.csv` names them, and where each stands on the map: read without a database."""
+"""The town's areas, from `seeds/areas.csv`, and their places on the map; read without a database."""
 
 import csv
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from newsroom.domain.front_matter import SeedError, opened
 SEEDS: Path = settings.BASE_DIR / "seeds"
 AREAS = SEEDS / "areas.csv"
 TILES = SEEDS / "tiles.csv"
-PER_ROW = 5  # areas that the file of tiles does not place stand below it, so many beside each other
+PER_ROW = 5  # areas in one row below the map, for areas without a place in the file of tiles
 
 
 class AreaRow(NamedTuple):
@@ -25,7 +25,7 @@ class AreaRow(NamedTuple):
 
 
 class Place(NamedTuple):
-    """A tile's place on the map, and the area's name in lines that fit into it."""
+    """The row and column of an area's tile on the map, and the area's name in lines that fit into the tile."""
 
     row: int
     column: int
@@ -33,7 +33,7 @@ class Place(NamedTuple):
 
 
 def read_areas(*, path: Path) -> tuple[AreaRow, ...]:
-    """Return the rows of a CSV file with the columns slug, name and estates (separated by semicolons)."""
+    """Return the rows of a CSV file with the columns slug, name and estates (split at semicolons); raise SeedError."""
     rows: list[AreaRow] = []
     with opened(path).open(encoding="utf-8", newline="") as file:
         reader = csv.DictReader(file)
@@ -49,19 +49,19 @@ def read_areas(*, path: Path) -> tuple[AreaRow, ...]:
 
 @cache
 def areas() -> tuple[AreaRow, ...]:
-    """Return the town's areas in the file's order; read once, without a database."""
+    """Return the town's areas in the order of the file, which is read once."""
     return read_areas(path=AREAS)
 
 
 @cache
 def places() -> Mapping[str, Place]:
-    """Return the place of every area by slug: from the file, or below it for areas of which the file says nothing."""
+    """Return the place of every area by slug; areas that the file of tiles omits are placed below the others."""
     with TILES.open(encoding="utf-8", newline="") as file:
-        found = {
+        listed = {
             row["slug"]: Place(int(row["row"]), int(row["column"]), tuple(row["lines"].split(";")))
             for row in csv.DictReader(file)
         }
-    known = {area.slug: found[area.slug] for area in areas() if area.slug in found}
+    known = {area.slug: listed[area.slug] for area in areas() if area.slug in listed}
     below = 1 + max((place.row for place in known.values()), default=-1)
     unplaced = [area for area in areas() if area.slug not in known]
     return known | {

@@ -1,4 +1,4 @@
-"""Stories that belong together: put on a strand by whoever knows why, under a key that says nothing here."""
+"""Groups of articles about the same event. The caller chooses a group's UUID; the newsroom gives it no meaning."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,50 +6,52 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F
+from django.utils.translation import gettext as _
 
 from newsroom.domain import request_rebuild
 from newsroom.domain.errors import NotNow
-from newsroom.models import Article, ArticleQuerySet, Strand
+from newsroom.models import Article, ArticleQuerySet, GroupMembership
 
-OFFERED = 100  # stories to choose from, the newest
+OFFERED = 100  # articles to choose from, the newest
 
 
 @dataclass(frozen=True)
-class Told:
-    """A story as those see it who choose one: its key, its headline and its slug."""
+class ArticleLink:
+    """An article in a list of choices: its primary key, headline and slug."""
 
     pk: int
     headline: str
     slug: str
 
 
-def choices(*, at: datetime | None = None) -> list[Told]:
-    """Return the newest stories that readers can see at the instant `at` (now)."""
-    return _told(Article.objects.published(at=at)[:OFFERED])
+def choices(*, at: datetime | None = None) -> list[ArticleLink]:
+    """Return the newest articles that readers can see at the instant `at` (now)."""
+    return _links(Article.objects.published(at=at)[:OFFERED])
 
 
-def of(*, key: UUID, at: datetime | None = None) -> list[Told]:
-    """Return the stories on a strand that readers can see, the last put there first."""
-    return _told(Article.objects.published(at=at).filter(strands__key=key).order_by(F("strands__pk").desc()))
+def articles(*, group: UUID, at: datetime | None = None) -> list[ArticleLink]:
+    """Return the articles of a group that readers can see at `at` (now), the last one added first."""
+    in_group = Article.objects.published(at=at).filter(memberships__group=group)
+    return _links(in_group.order_by(F("memberships__pk").desc()))
 
 
-def put(*, key: UUID, article: int) -> None:
-    """Put a story that readers can see on a strand: from now on its page names the others; raises NotNow."""
+def add(*, group: UUID, article: int) -> None:
+    """Add an article to a group, so that its page links to the others; raises NotNow unless readers can see it."""
     with transaction.atomic():
         if not Article.objects.published().filter(pk=article).exists():
-            raise NotNow("Only a story that readers can see can be chosen.")
-        if Strand.objects.get_or_create(key=key, article_id=article)[1]:
+            raise NotNow(_("Only a story that readers can see can be chosen."))
+        if GroupMembership.objects.get_or_create(group=group, article_id=article)[1]:
             request_rebuild.request_rebuild(articles=[article])
 
 
-def take(*, key: UUID, article: int) -> bool:
-    """Take a story off a strand, and return whether it was on it."""
+def remove(*, group: UUID, article: int) -> bool:
+    """Remove an article from a group; return False if it was not in the group."""
     with transaction.atomic():
-        taken = bool(Strand.objects.filter(key=key, article=article).delete()[0])
-        if taken:
+        removed = bool(GroupMembership.objects.filter(group=group, article=article).delete()[0])
+        if removed:
             request_rebuild.request_rebuild(articles=[article])
-    return taken
+    return removed
 
 
-def _told(stories: ArticleQuerySet) -> list[Told]:
-    return [Told(*row) for row in stories.values_list("pk", "headline", "slug")]
+def _links(chosen: ArticleQuerySet) -> list[ArticleLink]:
+    return [ArticleLink(*row) for row in chosen.values_list("pk", "headline", "slug")]

@@ -1,4 +1,4 @@
-"""What the front page and an article's address show, read in a fixed number of queries."""
+"""The contents of the front page and of an article's page, read in a fixed number of queries."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Exists, F, OuterRef, Prefetch, Q, prefetch_related_objects
 from django.utils import timezone
 
-from newsroom.models import Appeal, Article, ArticleQuerySet, Correction, Redirect, Strand
+from newsroom.models import Appeal, Article, ArticleQuerySet, Correction, GroupMembership, Redirect
 
 FRONT_ARTICLES = 6  # beside the lead
 RELATED_ARTICLES = 3
@@ -16,7 +16,7 @@ NEWER_RELATED = 2  # how many of those may be newer than the article
 
 @dataclass(frozen=True)
 class ArticlePage:
-    """An article with what its page shows beside its own fields, each list in its order.
+    """An article with everything its page shows, each list in its order.
 
     `answered_appeals` have closed and have a published result; `corrections` are those whose time has come.
     """
@@ -29,35 +29,35 @@ class ArticlePage:
 
     @property
     def changed(self) -> datetime:
-        """When readers last got something new."""
+        """The time of the last change that readers can see."""
         return changed(self.article, self.corrections)
 
 
 @dataclass(frozen=True)
 class Moved:
-    """An article that readers know by another slug; `slug` is where it is now."""
+    """An article that had this slug before; `slug` is its slug now."""
 
     slug: str
 
 
 @dataclass(frozen=True)
 class Gone:
-    """An article that readers could see, and that was withdrawn: when, and the sentence that says why."""
+    """A withdrawn article that readers could see before: the time and the sentence that says why."""
 
     at: datetime
     note: str
 
 
 def front_page(*, at: datetime | None = None) -> tuple[Article | None, list[Article]]:
-    """Return the lead (None before the first article) and the articles after it at `at` (now), newest first.
+    """Return the leading article (None without any) and the articles after it at `at` (now), newest first.
 
     The lead is the newest pinned article, or else the newest; only the lead comes with its areas, facts, steps and
     `open_appeals`.
     """
     at = at or timezone.now()
-    out = Article.objects.published(at=at).select_related("topic", "lead_image")
-    pinned = list(out.filter(pinned=True)[:1])
-    newest = list(out[: FRONT_ARTICLES + 1])
+    published = Article.objects.published(at=at).select_related("topic", "lead_image")
+    pinned = list(published.filter(pinned=True)[:1])
+    newest = list(published[: FRONT_ARTICLES + 1])
     lead = next(iter(pinned or newest), None)
     if lead:
         open_appeals = Prefetch("appeals", queryset=Appeal.objects.open(at=at), to_attr="open_appeals")
@@ -66,24 +66,24 @@ def front_page(*, at: datetime | None = None) -> tuple[Article | None, list[Arti
 
 
 def find(*, slug: str, at: datetime | None = None) -> ArticlePage | Moved | Gone | None:
-    """Return what this address shows at `at` (now): a page, where the article went, or that it was withdrawn.
+    """Return what the address shows at `at` (now): a page, a redirect, or that the article was withdrawn.
 
-    None where readers have never seen anything.
+    None if readers could never see an article there.
     """
     at = at or timezone.now()
-    out = Article.objects.published(at=at)
-    if article := _with_parts(out).filter(slug=slug).first():
+    published = Article.objects.published(at=at)
+    if article := _with_parts(published).filter(slug=slug).first():
         return _page(article, at=at)
-    if moved := Redirect.objects.filter(out.above(), old_slug=slug).select_related("article").first():
+    if moved := Redirect.objects.filter(published.above(), old_slug=slug).select_related("article").first():
         return Moved(slug=moved.article.slug)
     gone = withdrawn(at=at).filter(Q(slug=slug) | Q(redirects__old_slug=slug)).first()
     return Gone(at=gone.withdrawn_at, note=gone.withdrawn_note) if gone and gone.withdrawn_at else None
 
 
 def preview(*, pk: int, at: datetime | None = None) -> ArticlePage | None:
-    """Return the page of an article in any state, as it is now or at its own time when that is to come; None without.
+    """Return the page of an article in any state, at `at` (now) or at its later time of publication; None without one.
 
-    The instance is for showing only: a draft has `at` for its time.
+    The article must not be saved: a draft has `at` as its time of publication.
     """
     at = at or timezone.now()
     article = _with_parts(Article.objects.all()).filter(pk=pk).first()
@@ -94,7 +94,7 @@ def preview(*, pk: int, at: datetime | None = None) -> ArticlePage | None:
 
 
 def withdrawn(*, at: datetime | None = None) -> ArticleQuerySet:
-    """Return the articles that readers could see once, and that were withdrawn by `at` (now)."""
+    """Return the articles that were withdrawn by `at` (now) after readers could see them."""
     at = at or timezone.now()
     return Article.objects.filter(
         status=Article.Status.WITHDRAWN, withdrawn_at__lte=at, publish_at__lte=F("withdrawn_at")
@@ -102,24 +102,24 @@ def withdrawn(*, at: datetime | None = None) -> ArticleQuerySet:
 
 
 def in_full(articles: ArticleQuerySet, *, at: datetime) -> ArticleQuerySet:
-    """Return the articles with all that a feed shows of them; their corrections come as `due_corrections`."""
+    """Return the articles with everything a feed shows; `due_corrections` holds their corrections."""
     corrections = Prefetch("corrections", queryset=Correction.objects.public(at=at), to_attr="due_corrections")
     return articles.select_related("topic", "author", "lead_image").prefetch_related("areas", corrections)
 
 
 def changed(article: Article, corrections: list[Correction]) -> datetime:
-    """Return when readers last got something new of an article that is out, with these corrections."""
+    """Return the time of the last change that readers can see of a published article with these corrections."""
     instants = (article.publish_at, article.updated_at, *(correction.at for correction in corrections))
     return max(instant for instant in instants if instant)
 
 
 def related_to(article: Article, *, at: datetime) -> list[Article]:
-    """Return the articles that an article's page names as related at `at`, newest first, without their texts.
+    """Return the articles to which an article's page links as related at `at`, newest first, without their texts.
 
-    Those on its strands come first, then those of its topic or areas that are nearest in time.
+    Those in its groups come first, then those of its topic or areas that are nearest in time.
     """
     others = _others(article, at=at)
-    together = list(others.filter(pk__in=_on_its_strands(article))[:RELATED_ARTICLES])
+    together = list(others.filter(pk__in=_in_its_groups(article))[:RELATED_ARTICLES])
     shared_area = Article.areas.through.objects.filter(article=OuterRef("pk"), area__articles=article.pk)
     near = others.filter(Q(topic=article.topic_id) | Exists(shared_area))
     newer, older = _around(article, near, at=at)
@@ -128,18 +128,18 @@ def related_to(article: Article, *, at: datetime) -> list[Article]:
     return sorted(chosen, key=lambda other: (other.publish_at, other.pk), reverse=True)
 
 
-def naming(article: Article, *, at: datetime) -> list[Article]:
-    """Return every article whose page may name this one as related at `at`, and a few that do not: whom to look at.
+def may_link_to(article: Article, *, at: datetime) -> list[Article]:
+    """Return all articles whose pages may link to this one as related at `at`; the pages of a few of them do not.
 
-    The article itself may be out, or not yet, or not any more.
+    The article itself need not be published.
     """
     others = _others(article, at=at)
-    found = {other.pk: other for other in others.filter(pk__in=_on_its_strands(article))}
+    candidates = {other.pk: other for other in others.filter(pk__in=_in_its_groups(article))}
     sections = [Q(topic=article.topic_id), *(Q(areas=area) for area in article.areas.all())]
     for section in sections:
         newer, older = _around(article, others.filter(section), at=at)
-        found |= {other.pk: other for other in (*newer[:RELATED_ARTICLES], *older[:NEWER_RELATED])}
-    return list(found.values())
+        candidates |= {other.pk: other for other in (*newer[:RELATED_ARTICLES], *older[:NEWER_RELATED])}
+    return list(candidates.values())
 
 
 def _with_parts(articles: ArticleQuerySet) -> ArticleQuerySet:
@@ -148,11 +148,11 @@ def _with_parts(articles: ArticleQuerySet) -> ArticleQuerySet:
 
 
 def _page(article: Article, *, at: datetime) -> ArticlePage:
-    appeals: Any = article.appeals.asked(at=at)
+    appeals: Any = article.appeals.opened(at=at)
     return ArticlePage(
         article=article,
-        open_appeals=list(appeals.taking(at=at)),
-        answered_appeals=list(appeals.told(at=at)),
+        open_appeals=list(appeals.not_closed(at=at)),
+        answered_appeals=list(appeals.closed_with_result(at=at)),
         corrections=list(article.corrections.due(at=at)),
         related=related_to(article, at=at),
     )
@@ -162,15 +162,15 @@ def _others(article: Article, *, at: datetime) -> ArticleQuerySet:
     return Article.objects.published(at=at).exclude(pk=article.pk).defer("body")
 
 
-def _on_its_strands(article: Article) -> Any:
-    keys = Strand.objects.filter(article=article.pk).values("key")
-    return Strand.objects.filter(key__in=keys).values("article")
+def _in_its_groups(article: Article) -> Any:
+    groups = GroupMembership.objects.filter(article=article.pk).values("group")
+    return GroupMembership.objects.filter(group__in=groups).values("article")
 
 
 def _around(article: Article, others: ArticleQuerySet, *, at: datetime) -> tuple[ArticleQuerySet, ArticleQuerySet]:
-    """Return those of the others that are newer than the article, and those that are older, the nearest first."""
+    """Return the other articles that are newer than the article and those that are older, the nearest first."""
     when = article.publish_at or at
-    # The bound that is told twice is what an index can be entered by.
+    # The second bound on publish_at is redundant; it lets the database use an index.
     newer = others.filter(Q(publish_at__gt=when) | Q(pk__gt=article.pk), publish_at__gte=when)
     older = others.filter(Q(publish_at__lt=when) | Q(pk__lt=article.pk), publish_at__lte=when)
     return newer.order_by("publish_at", "pk"), older

@@ -1,4 +1,4 @@
-"""Which articles readers see otherwise than an edition has them, and whose pages name them."""
+"""Which articles have changed since an edition was built, and which pages may link to them."""
 
 import hashlib
 from collections.abc import Iterable
@@ -7,23 +7,23 @@ from typing import Any, NamedTuple
 
 from django.db.models import Count, Max, Q
 
-from newsroom.domain.article_page import naming
-from newsroom.models import Appeal, Area, Article, Author, Correction, Image, Revision, Strand, Topic
+from newsroom.domain.article_page import may_link_to
+from newsroom.models import Appeal, Area, Article, Author, Correction, GroupMembership, Image, Revision, Topic
 
 DRAFT = Article.Status.DRAFT
-PLACES = ("topic", "areas", "publish_at")  # what a revision says of where an article is listed
-# What pages show, and what changes without a revision.
+LISTED_BY = ("topic", "areas", "publish_at")  # the fields that decide in which lists an article is
+# What pages show of the models whose changes leave no revision.
 UNREVISED = (
     (Topic, ("slug", "name")),
     (Area, ("slug", "name")),
     (Author, ("slug", "name", "bio")),
     (Image, ("digest", "alt", "caption", "credit")),
-    (Strand, ("key", "article")),
+    (GroupMembership, ("group", "article")),
 )
 
 
 class Version(NamedTuple):
-    """What the newsroom holds: how many revisions, the newest one's key, and a digest of what has no revisions."""
+    """The newsroom's version: the count of revisions, the newest one's key, and a digest of what has no revisions."""
 
     revisions: int
     newest: int
@@ -31,20 +31,20 @@ class Version(NamedTuple):
 
 
 def version() -> Version:
-    """Return the newsroom's version: another one whenever any machine changed what readers may see."""
+    """Return the newsroom's version, which differs after any machine has changed what readers may see."""
     rest = hashlib.sha256()
     for model, names in UNREVISED:
         rest.update(repr(list(model._default_manager.order_by("pk").values_list(*names))).encode())  # noqa: SLF001
-    told = Article.objects.exclude(residents_least=None).order_by("pk")
-    rest.update(repr(list(told.values_list("pk", "residents_least", "residents_most"))).encode())
-    found = Revision.objects.aggregate(count=Count("pk"), newest=Max("pk"))
-    return Version(found["count"], found["newest"] or 0, rest.hexdigest()[:16])
+    noticed = Article.objects.exclude(residents_least=None).order_by("pk")
+    rest.update(repr(list(noticed.values_list("pk", "residents_least", "residents_most"))).encode())
+    revisions = Revision.objects.aggregate(count=Count("pk"), newest=Max("pk"))
+    return Version(revisions["count"], revisions["newest"] or 0, rest.hexdigest()[:16])
 
 
 def revised(*, since: Version, now: Version, at: datetime) -> set[int] | None:
-    """Return the articles that readers see or saw and that were revised between two versions; None for any number.
+    """Return the public or withdrawn articles that were revised between two versions; None when every page is due.
 
-    That is when an article changed its place in lists, or when a revision was stored after one with a higher key.
+    Every page is due when an article moved to other lists, or when an older revision was committed late.
     """
     if Revision.objects.filter(pk__lte=since.newest).count() > since.revisions:
         return None
@@ -52,29 +52,29 @@ def revised(*, since: Version, now: Version, at: datetime) -> set[int] | None:
     last = {revision.article_id: revision for revision in newer.exclude(article__status=DRAFT).order_by("number")}
     for article, revision in last.items():
         before = Revision.objects.filter(article=article, pk__lte=since.newest).order_by("-number").first()
-        if before and before.fields["status"] != DRAFT and _place(before) != _place(revision):
+        if before and before.fields["status"] != DRAFT and _lists(before) != _lists(revision):
             return None
     return set(last)
 
 
-def _place(revision: Revision) -> list[Any]:
-    return [revision.fields[name] for name in PLACES]
+def _lists(revision: Revision) -> list[Any]:
+    return [revision.fields[name] for name in LISTED_BY]
 
 
-def passed(*, since: datetime, at: datetime) -> set[int]:
-    """Return the articles that changed by themselves: they, a correction or an appeal appeared, or one closed."""
+def changed_by_time(*, since: datetime, at: datetime) -> set[int]:
+    """Return the articles whose time came, or that of a correction or an appeal, between two instants."""
     within = {"__gt": since, "__lte": at}
 
-    def when(name: str) -> Q:
+    def came(name: str) -> Q:
         return Q(**{f"{name}{end}": instant for end, instant in within.items()})
 
     return {
-        *Article.objects.filter(when("publish_at")).values_list("pk", flat=True),
-        *Correction.objects.filter(when("at")).values_list("article", flat=True),
-        *Appeal.objects.filter(when("opens") | when("closes")).values_list("article", flat=True),
+        *Article.objects.filter(came("publish_at")).values_list("pk", flat=True),
+        *Correction.objects.filter(came("at")).values_list("article", flat=True),
+        *Appeal.objects.filter(came("opens") | came("closes")).values_list("article", flat=True),
     }
 
 
 def related(*, to: Iterable[int], at: datetime) -> set[int]:
-    """Return the articles whose pages may name one of these as related, at the instant `at`: more than do."""
-    return {other.pk for article in Article.objects.filter(pk__in=to) for other in naming(article, at=at)}
+    """Return the articles whose pages may link to one of these as related at `at`."""
+    return {other.pk for article in Article.objects.filter(pk__in=to) for other in may_link_to(article, at=at)}

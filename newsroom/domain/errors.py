@@ -1,16 +1,16 @@
-"""What the newsroom's verbs refuse, with a sentence for the editor."""
+"""The newsroom's errors; each message is a sentence for the editor."""
 
 
 class NewsroomError(Exception):
-    """A verb was refused; the message is a sentence for the editor."""
+    """The base of the newsroom's errors."""
 
 
 class NotNow(NewsroomError):
-    """The story's state does not allow this."""
+    """The article's state does not allow the verb."""
 
 
 class ChangedMeanwhile(NewsroomError):
-    """Somebody else has changed the story since it was opened."""
+    """Somebody else has changed the article since it was opened."""
 
 
 class BadPicture(NewsroomError):

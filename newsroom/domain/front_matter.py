@@ -1,4 +1,4 @@
-"""Seed files: Markdown with front matter, read strictly; what is wrong is told with its line."""
+"""Seed files: Markdown with front matter, read strictly. Errors name the file and the line."""
 
 import hashlib
 from dataclasses import dataclass, field
@@ -25,10 +25,10 @@ ALLOWED = {
 
 
 class SeedError(Exception):
-    """A seed file that cannot be used; the message says which file, which line and what to do, in plain words."""
+    """A seed file cannot be used; the message names the file and the line, and says what to do."""
 
     def __init__(self, path: Path, line: int | None, problem: str) -> None:
-        """Take the file, the line (counted from one; None for the whole file) and what is wrong with it."""
+        """Take the file, the line (from one; None for the whole file) and the problem."""
         self.path, self.line, self.problem = path, line, problem
         place = f"{path}, line {line}" if line else str(path)
         super().__init__(f"{place}: {problem}")
@@ -36,7 +36,7 @@ class SeedError(Exception):
 
 @dataclass(frozen=True)
 class Sheet:
-    """One seed file: its front matter as strings, lists and dicts, its text, and where each key stands."""
+    """One seed file: its front matter as strings, lists and dicts, its text, and the line of each key."""
 
     path: Path
     front: dict[str, Any]
@@ -46,15 +46,15 @@ class Sheet:
     digest: str = field(repr=False)
 
     def line(self, *keys: str | int) -> int:
-        """Return the line of the deepest of `keys` that is there, the front matter's first line without one."""
+        """Return the line of the deepest of `keys` that exists, or the first line of the front matter."""
         node: yaml.Node = self.node
         mark = node.start_mark
         for key in keys:
             if isinstance(node, yaml.MappingNode):
-                found = [pair for pair in node.value if pair[0].value == key]
-                if not found:
+                pair = next((pair for pair in node.value if pair[0].value == key), None)
+                if pair is None:
                     break
-                mark, node = found[0][0].start_mark, found[0][1]
+                mark, node = pair[0].start_mark, pair[1]
             elif isinstance(node, yaml.SequenceNode) and isinstance(key, int):
                 node = node.value[key]
                 mark = node.start_mark
@@ -65,7 +65,7 @@ class Sheet:
         return SeedError(self.path, self.line(*keys), problem)
 
     def rows(self, name: str) -> list[dict[str, str]]:
-        """Return the list of small tables under `name`, checked for unknown keys."""
+        """Return the list of tables under `name`; raises SeedError for an unknown key."""
         rows = self.front.get(name) or []
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
             raise self.error(f"“{name}” must be a list, each item with: {', '.join(sorted(ALLOWED[name]))}.", name)
@@ -74,7 +74,7 @@ class Sheet:
         return rows
 
     def only_known(self, table: dict[str, Any], name: str, *place: int) -> None:
-        """Refuse a key that nothing reads, and a table where a plain value belongs: most are slips."""
+        """Raise SeedError for an unknown key, or for a table in place of a plain value."""
         where: tuple[str | int, ...] = (name, *place) if name else ()
         for key, value in table.items():
             if key not in ALLOWED[name]:
@@ -83,7 +83,7 @@ class Sheet:
                 raise self.error(f"“{key}” must be plain text. Put it in quotes.", *where, key)
 
     def moment(self, table: dict[str, str], key: str, *where: str) -> datetime | None:
-        """Return a date and time in the town's time zone, None when it is not given."""
+        """Return a date and time in the town's time zone, None if the table has none."""
         value = table.get(key, "")
         if not value:
             return None
@@ -96,7 +96,7 @@ class Sheet:
         return timezone.make_aware(moment) if timezone.is_naive(moment) else moment
 
     def clean(self, row: models.Model, *where: str | int) -> None:
-        """Hold a row to the rules of its fields and of its table; an error names the line of its field."""
+        """Validate a model instance; an error names the line of its field."""
         try:
             row.full_clean()
         except ValidationError as error:
@@ -106,14 +106,14 @@ class Sheet:
 
 
 def opened(path: Path) -> Path:
-    """Return the path when it is a file that can be read."""
+    """Return the path if it is a file, else raise SeedError."""
     if not path.is_file():
         raise SeedError(path, None, "There is no such file.")
     return path
 
 
 def read_sheet(*, path: Path) -> Sheet:
-    """Return the file's front matter and text; the first line must be three hyphens."""
+    """Return a seed file's front matter and text; raises SeedError."""
     try:
         text = opened(path).read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
@@ -127,7 +127,7 @@ def read_sheet(*, path: Path) -> Sheet:
         raise SeedError(path, 1, "The facts must end with a line of three hyphens (---).") from error
     skipped = text[: text.index(front_text, 3)].count("\n")
     try:
-        node, front = _composed(front_text)
+        node, front = _parse(front_text)
     except yaml.MarkedYAMLError as error:
         line = skipped + error.problem_mark.line + 1 if error.problem_mark else 1
         raise SeedError(path, line, f"This line cannot be read ({error.problem}). Does a value need quotes?") from error
@@ -142,8 +142,8 @@ def read_sheet(*, path: Path) -> Sheet:
     return sheet
 
 
-def _composed(text: str) -> tuple[yaml.Node | None, Any]:
-    """Return YAML as nodes, which know their lines, and as the strings, lists and dicts that they stand for."""
+def _parse(text: str) -> tuple[yaml.Node | None, Any]:
+    """Return YAML as nodes, which know their lines, and as strings, lists and dicts."""
     loader = yaml.BaseLoader(text)
     try:
         node = loader.get_single_node()

@@ -1,7 +1,7 @@
-"""Lists of stories, a page at a time.
+"""Lists of articles, a page at a time.
 
-Pages are counted from the oldest story, so that a full page keeps its address and its stories for good: a new story
-changes the newest page alone. That page has from PAGE to 2 * PAGE - 1 stories.
+Pages are counted from the oldest article, so a full page keeps its address and its articles for good: a new article
+changes only the newest page, which has from PAGE to 2 * PAGE - 1 articles.
 """
 
 from dataclasses import dataclass
@@ -15,14 +15,14 @@ from newsroom.domain import article_page
 from newsroom.models import Area, Article, ArticleQuerySet, Author, Correction, Topic
 
 PAGE = 10
-NEWEST = 12  # stories on the page of all news
+NEWEST = 12  # articles on the page of all news
 
 
 @dataclass(frozen=True)
 class Listing[Row: Model]:
-    """One page of a list; `number` is None for the newest.
+    """One page of a list; `number` is None for the newest page.
 
-    `older` and `newer` are the numbers of the pages beside it: `newer` is 0 for the newest, both None for no page.
+    `older` and `newer` are the numbers of the pages beside it, None without one; `newer` is 0 for the newest page.
     """
 
     rows: list[Row]
@@ -34,11 +34,11 @@ class Listing[Row: Model]:
 
 @dataclass(frozen=True)
 class Month:
-    """A month in which stories appeared, and how many."""
+    """A month, and the number of articles published in it."""
 
     year: int
     month: int
-    stories: int
+    stories: int  # a name of the templates
 
     @property
     def day(self) -> date:
@@ -48,7 +48,7 @@ class Month:
 
 @dataclass(frozen=True)
 class Contents:
-    """What there is to read: the newest stories, and the months, topics and areas that have any."""
+    """The contents of the archive: the newest articles, and the months, topics and areas that have articles."""
 
     newest: list[Article]
     months: list[Month]
@@ -57,62 +57,62 @@ class Contents:
 
 
 def older_pages(count: int) -> int:
-    """Return how many full pages there are besides the newest, of a list with `count` rows."""
+    """Return the number of full pages besides the newest, for a list of `count` rows."""
     return max(0, count // PAGE - 1)
 
 
 def listing[Row: Model](rows: QuerySet[Row], *, number: int | None) -> Listing[Row] | None:
-    """Return a page (None: the newest) of rows that are ordered newest first, None when there is no such page."""
+    """Return a page of rows ordered newest first, by number (None: the newest page); None if there is no such page."""
     count = rows.count()
     last = older_pages(count)
     if count == 0 or (number is not None and not 1 <= number <= last):
         return None
     if number is None:
         return Listing(list(rows[: count - PAGE * last]), None, last or None, None, count)
-    found = list(rows[count - PAGE * number : count - PAGE * (number - 1)])
-    return Listing(found, number, number - 1 or None, number + 1 if number < last else 0, count)
+    page = list(rows[count - PAGE * number : count - PAGE * (number - 1)])
+    return Listing(page, number, number - 1 or None, number + 1 if number < last else 0, count)
 
 
 def contents(*, at: datetime | None = None) -> Contents:
-    """Return what there is to read at the instant `at` (now)."""
+    """Return the contents of the archive at `at` (now)."""
     at = at or timezone.now()
-    out = Article.objects.published(at=at)
+    published = Article.objects.published(at=at)
     return Contents(
-        newest=list(_lines(out)[:NEWEST]),
+        newest=list(_with_sections(published)[:NEWEST]),
         months=months(at=at),
-        topics=list(Topic.objects.filter(Exists(out.filter(topic=OuterRef("pk"))))),
-        areas=list(Area.objects.filter(Exists(out.filter(areas=OuterRef("pk"))))),
+        topics=list(Topic.objects.filter(Exists(published.filter(topic=OuterRef("pk"))))),
+        areas=list(Area.objects.filter(Exists(published.filter(areas=OuterRef("pk"))))),
     )
 
 
 def months(*, at: datetime | None = None) -> list[Month]:
-    """Return the months in which stories appeared, newest first, by the town's clock."""
-    counted = Article.objects.published(at=at).order_by().annotate(month=TruncMonth("publish_at")).values("month")
-    found = counted.annotate(stories=Count("pk")).order_by("-month").values_list("month", "stories")
-    return [Month(when.year, when.month, stories) for when, stories in found]
+    """Return the months in which articles were published, newest first, by the town's clock."""
+    by_month = Article.objects.published(at=at).order_by().annotate(month=TruncMonth("publish_at")).values("month")
+    counts = by_month.annotate(articles=Count("pk")).order_by("-month").values_list("month", "articles")
+    return [Month(when.year, when.month, articles) for when, articles in counts]
 
 
 def month(*, year: int, month: int, number: int | None, at: datetime | None = None) -> Listing[Article] | None:
-    """Return a page of the stories of one month, by the town's clock."""
+    """Return a page of the articles of one month, by the town's clock."""
     try:
         start = timezone.make_aware(datetime(year, month, 1))  # noqa: DTZ001 - made aware here
         end = timezone.make_aware(datetime(year + month // 12, month % 12 + 1, 1))  # noqa: DTZ001
     except (ValueError, OverflowError):
         return None
-    stories = Article.objects.published(at=at).filter(publish_at__gte=start, publish_at__lt=end)
-    return listing(_lines(stories), number=number)
+    articles = Article.objects.published(at=at).filter(publish_at__gte=start, publish_at__lt=end)
+    return listing(_with_sections(articles), number=number)
 
 
 def section(
     *, of: type[Topic] | type[Area] | type[Author], slug: str, number: int | None, at: datetime | None = None
 ) -> tuple[Topic | Area | Author, Listing[Article]] | None:
-    """Return a topic, area or author and a page of their stories; None when they have none that is out."""
-    found = of.objects.filter(slug=slug).first()
-    if found is None:
+    """Return a topic, area or author and a page of its articles; None if it does not exist or has no public article."""
+    owner = of.objects.filter(slug=slug).first()
+    if owner is None:
         return None
-    stories = Article.objects.published(at=at).filter(**{_FIELDS[of]: found})
-    page = listing(_lines(stories), number=number)
-    return (found, page) if page else None
+    articles = Article.objects.published(at=at).filter(**{_FIELDS[of]: owner})
+    page = listing(_with_sections(articles), number=number)
+    return (owner, page) if page else None
 
 
 def corrections(*, number: int | None, at: datetime | None = None) -> Listing[Correction] | None:
@@ -123,22 +123,22 @@ def corrections(*, number: int | None, at: datetime | None = None) -> Listing[Co
 def feed(
     *, of: type[Topic] | type[Area] | None = None, slug: str = "", most: int, at: datetime | None = None
 ) -> tuple[Topic | Area | None, list[Article]] | None:
-    """Return the newest stories, of all or of one topic or area, for a feed; None when that has none that is out."""
+    """Return the newest articles, of everything or of one topic or area; None if that has no public article."""
     at = at or timezone.now()
-    stories = Article.objects.published(at=at)
-    found = None
+    articles = Article.objects.published(at=at)
+    owner = None
     if of is not None:
-        found = of.objects.filter(slug=slug).first()
-        if found is None:
+        owner = of.objects.filter(slug=slug).first()
+        if owner is None:
             return None
-        stories = stories.filter(**{_FIELDS[of]: found})
-    rows = list(article_page.in_full(stories, at=at)[:most])
-    return (found, rows) if rows or of is None else None
+        articles = articles.filter(**{_FIELDS[of]: owner})
+    rows = list(article_page.in_full(articles, at=at)[:most])
+    return (owner, rows) if rows or of is None else None
 
 
 _FIELDS: dict[type[Model], str] = {Topic: "topic", Area: "areas", Author: "author"}
 
 
-def _lines(stories: ArticleQuerySet) -> ArticleQuerySet:
-    """Bring what a line of a list shows."""
-    return stories.select_related("topic", "author")
+def _with_sections(articles: ArticleQuerySet) -> ArticleQuerySet:
+    """Return the articles with their topics and authors, for a list."""
+    return articles.select_related("topic", "author")

@@ -1,47 +1,50 @@
-"""That a story began with what residents told: said by whoever knows, shown by the newsroom, which knows no more."""
+"""The notice on an article that residents' reports led to it, with a range for their number.
+
+The caller decides; the newsroom knows nothing of the reports.
+"""
 
 from django.db.models.functions import Now
 
 from newsroom.domain import request_rebuild
 from newsroom.models import Article, ArticleQuerySet
 
-MOST = 100  # stories to choose from
+MOST = 100  # articles to choose from
 
-type Band = tuple[int, int | None]  # at least, and at most; None: or more
+type Band = tuple[int, int | None]  # the least and the most reports; None: or more
 
 
 def out(*, at: Now | None = None) -> ArticleQuerySet:
-    """Return the stories that readers can see now; for a query that is kept, `at` is the database's own now."""
+    """Return the articles that readers can see at `at` (now); a cached query passes the database's Now()."""
     return Article.objects.published(at=at)
 
 
 def newest() -> list[Article]:
-    """Return the stories that an outcome may name: the newest that are out or in work."""
+    """Return the newest articles that are not withdrawn, for the choice of an outcome's article."""
     return list(Article.objects.exclude(status=Article.Status.WITHDRAWN).order_by("-pk")[:MOST])
 
 
-def story(*, number: int) -> Article | None:
-    """Return a story that is not withdrawn by its number."""
+def find(*, number: int) -> Article | None:
+    """Return an article by its primary key, None if there is none or it is withdrawn."""
     return Article.objects.exclude(status=Article.Status.WITHDRAWN).filter(pk=number).first()
 
 
 def is_out(*, article: Article | None) -> bool:
-    """Return whether readers can see the story now."""
+    """Return True if readers can see the article now."""
     return article is not None and out().filter(pk=article.pk).exists()
 
 
 def tell(*, article: Article | None, band: Band) -> None:
-    """Say on a story, and on its timeline, between which two numbers the reports lie that it began with."""
+    """Show the notice on an article and on its timeline, with the range of the number of reports."""
     _set(article, *band)
 
 
 def untell(*, article: Article | None) -> None:
-    """Say it no longer."""
+    """Remove the notice from an article and its timeline."""
     _set(article, None, None)
 
 
 def _set(article: Article | None, least: int | None, most: int | None) -> None:
-    """Change these two columns only: an editor may have the story open."""
+    """Update only these two columns, as an editor may be changing the article."""
     if article is not None:
         Article.objects.filter(pk=article.pk).update(residents_least=least, residents_most=most)
         article.residents_least, article.residents_most = least, most

@@ -1,4 +1,4 @@
-"""Every address that readers may see, where old ones lead, and when all this changes by itself."""
+"""All public addresses, their redirects, and the next instant at which they change without an edit."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
@@ -14,11 +14,11 @@ from newsroom.domain import article_page, listing
 from newsroom.models import Appeal, Article, Correction, Redirect, Revision
 
 TIMES = ("publish_at", "updated_at", "revised")
-FEED = 20  # stories in a feed
-NEWS_WINDOW = timedelta(days=2)  # how long the news sitemap names a story
-SITEMAP = 10_000  # addresses in one sitemap, of the 50,000 that the protocol allows
+FEED = 20  # articles in a feed
+NEWS_WINDOW = timedelta(days=2)  # for which the news sitemap lists an article
+SITEMAP = 10_000  # addresses in one sitemap; the protocol allows 50,000
 CORRECTIONS = "/about/corrections/"
-SECTIONS = "/sitemaps/pages.xml"  # names every page that is no article
+SECTIONS = "/sitemaps/pages.xml"  # lists every page that is not an article
 FIXED = {
     "/": "front",
     "/news/": "archive",
@@ -26,7 +26,7 @@ FIXED = {
     "/sitemap.xml": "sitemap",
     "/news-sitemap.xml": "sitemap",
     SECTIONS: "sitemap",
-    # These are kept by the rooms that receive tips.
+    # The app `reports` serves these.
     "/about/how-it-works/": "about",
     "/about/privacy/": "about",
     "/about/staying-safe/": "about",
@@ -37,46 +37,46 @@ FIXED = {
     "/robots.txt": "robots",
 }
 SECTIONED = {"topic": "topic__slug", "area": "areas__slug", "author": "author__slug"}
-LISTED = ("front", "archive", "month", "topic", "area", "author", "corrections", "about")  # by it
+IN_SITEMAP = ("front", "archive", "month", "topic", "area", "author", "corrections", "about")
 
 
 @dataclass(frozen=True)
 class PublicPage:
-    """A public address and what kind of page is there.
+    """A public address and the kind of its page.
 
-    `article` is the primary key of the article that it shows, `of_list` the path of the list that it is a page of.
+    `article` is the primary key of the article that it shows, `list_path` the path of the first page of its list.
     """
 
     path: str
     kind: str
     article: int | None = None
-    of_list: str = ""
+    list_path: str = ""
 
 
-class Out(Protocol):
-    """A story of which at least this is known."""
+class Published(Protocol):
+    """A published article, by its primary key and time of publication."""
 
     @property
     def pk(self) -> int:
-        """Return its primary key."""
+        """Return the primary key."""
 
     @property
-    def out(self) -> datetime:
-        """Return when it appeared."""
+    def published_at(self) -> datetime:
+        """Return the time of publication."""
 
 
 @dataclass(frozen=True)
 class Address:
-    """A story as a sitemap names it: its path, when it appeared and when it last changed."""
+    """An article in a sitemap: its path, its time of publication and the time of its last change."""
 
     pk: int
     path: str
-    out: datetime
+    published_at: datetime
     changed: datetime
 
 
 def all_pages(*, at: datetime | None = None) -> Iterator[PublicPage]:
-    """Yield every public page at the instant `at` (now), without those that answer each reader differently."""
+    """Yield every public page at `at` (now), without pages that vary by reader."""
     at = at or timezone.now()
     for pk, slug in Article.objects.published(at=at).values_list("pk", "slug"):
         yield PublicPage(_path(slug), "article", pk)
@@ -84,64 +84,63 @@ def all_pages(*, at: datetime | None = None) -> Iterator[PublicPage]:
 
 
 def lists(*, of: Iterable[int]) -> set[str]:
-    """Return the paths of the lists that articles (primary keys) are in, and were in if they are withdrawn."""
-    found = set()
+    """Return the paths of the lists that contain these articles (primary keys), or did before their withdrawal."""
+    paths = set()
     for article in Article.objects.filter(pk__in=of).select_related("topic", "author").prefetch_related("areas"):
-        found |= {f"/topics/{article.topic.slug}/", *(f"/areas/{area.slug}/" for area in article.areas.all())}
+        paths |= {f"/topics/{article.topic.slug}/", *(f"/areas/{area.slug}/" for area in article.areas.all())}
         if article.author:
-            found.add(f"/authors/{article.author.slug}/")
+            paths.add(f"/authors/{article.author.slug}/")
         if article.publish_at:
-            found.add(f"/news/{timezone.localtime(article.publish_at):%Y/%m}/")
-    return found
+            paths.add(f"/news/{timezone.localtime(article.publish_at):%Y/%m}/")
+    return paths
 
 
 def listed(*, at: datetime | None = None) -> list[str]:
-    """Return the path of every page that readers see and that is no article, at the instant `at` (now)."""
-    return [page.path for page in _others(at or timezone.now()) if page.kind in LISTED]
+    """Return the path of every page for readers that is not an article, at `at` (now)."""
+    return [page.path for page in _others(at or timezone.now()) if page.kind in IN_SITEMAP]
 
 
 def moved(*, at: datetime | None = None) -> dict[str, str]:
-    """Return the paths of stories that are out at the instant `at` (now) by the paths that they had before."""
-    out = Redirect.objects.filter(Article.objects.published(at=at).above())
-    return {_path(old): _path(new) for old, new in out.values_list("old_slug", "article__slug")}
+    """Return the paths of articles that are public at `at` (now), by each of their former paths."""
+    redirects = Redirect.objects.filter(Article.objects.published(at=at).above())
+    return {_path(old): _path(new) for old, new in redirects.values_list("old_slug", "article__slug")}
 
 
 def gone(*, at: datetime | None = None) -> set[str]:
-    """Return the paths, old ones too, of stories that readers could see and that were withdrawn by `at` (now)."""
-    stories = article_page.withdrawn(at=at)
-    old = Redirect.objects.filter(stories.above()).values_list("old_slug", flat=True)
-    return {_path(slug) for slug in (*stories.values_list("slug", flat=True), *old)}
+    """Return the paths, former ones too, of articles that were withdrawn by `at` (now) after readers could see them."""
+    articles = article_page.withdrawn(at=at)
+    old_slugs = Redirect.objects.filter(articles.above()).values_list("old_slug", flat=True)
+    return {_path(slug) for slug in (*articles.values_list("slug", flat=True), *old_slugs)}
 
 
 def next_instant(*, at: datetime | None = None) -> datetime | None:
-    """Return when what readers see next changes by itself after `at` (now), None when it does not.
+    """Return the next instant after `at` (now) at which a public page changes without an edit; None without one.
 
-    A story or a correction appears, an appeal opens or closes, a story leaves the news sitemap, or the security contact
-    is dated anew.
+    An article or a correction appears, an appeal opens or closes, an article leaves the news sitemap, or the date of
+    the security contact moves on.
     """
     at = at or timezone.now()
-    stories = Article.objects.filter(status__in=[Article.Status.SCHEDULED, Article.Status.PUBLISHED])
+    articles = Article.objects.filter(status__in=[Article.Status.SCHEDULED, Article.Status.PUBLISHED])
     instants = [
-        _first(stories.filter(publish_at__gt=at), "publish_at"),
-        _first(Correction.objects.filter(stories.above(), at__gt=at), "at"),
-        _first(Appeal.objects.filter(stories.above(), opens__gt=at), "opens"),
-        _first(Appeal.objects.filter(stories.above(), closes__gt=at), "closes"),
-        _later(_first(stories.filter(publish_at__gt=at - NEWS_WINDOW, publish_at__lte=at), "publish_at"), NEWS_WINDOW),
+        _first(articles.filter(publish_at__gt=at), "publish_at"),
+        _first(Correction.objects.filter(articles.above(), at__gt=at), "at"),
+        _first(Appeal.objects.filter(articles.above(), opens__gt=at), "opens"),
+        _first(Appeal.objects.filter(articles.above(), closes__gt=at), "closes"),
+        _later(_first(articles.filter(publish_at__gt=at - NEWS_WINDOW, publish_at__lte=at), "publish_at"), NEWS_WINDOW),
         next_month(at) if security_contact() else None,
     ]
     return min((instant for instant in instants if instant), default=None)
 
 
 def last_change(*, at: datetime | None = None) -> datetime | None:
-    """Return when a list of the newest stories last changed, for machines that ask by date; None before the first.
+    """Return the time of the last change to the newest articles, for Last-Modified; None before the first article.
 
-    A story appeared, or an editor changed one that readers can see or could (then the last revision says when); what
-    the listed stories say of themselves comes on top.
+    This is the later of the last publication and the last revision of an article that readers can or could see. The
+    caller adds the changes of the articles that it lists.
     """
     at = at or timezone.now()
     newest = Article.objects.published(at=at).values_list("publish_at", flat=True).first()
-    # By key, which goes with the time: the time has no index, and there are many revisions. A join would begin with the
-    # stories, all of them.
+    # Ordered by key, which follows the time: the time has no index. A join would read every article first.
     seen = Article.objects.filter(publish_at__lte=at).exclude(status=Article.Status.DRAFT)
     revisions = Revision.objects.filter(seen.above(), made_at__lte=at).order_by("-pk")
     instants = [newest, revisions.values_list("made_at", flat=True).first()]
@@ -149,59 +148,59 @@ def last_change(*, at: datetime | None = None) -> datetime | None:
 
 
 def security_contact() -> str:
-    """Return the address, as a URI, for people who find a hole; empty when the operator has named none."""
+    """Return the URI for reports of vulnerabilities, "" if the operator has set none."""
     contact: str = getattr(settings, "SECURITY_CONTACT", "")
     return f"mailto:{contact}" if "@" in contact and ":" not in contact else contact
 
 
 def next_month(at: datetime, *, months: int = 1) -> datetime:
-    """Return the beginning of the month that comes `months` after that of `at`, by the town's clock."""
+    """Return the start of the month that is `months` after that of `at`, by the town's clock."""
     local = timezone.localtime(at)
     years, month = divmod(local.month - 1 + months, 12)
     return timezone.make_aware(datetime(local.year + years, month + 1, 1))  # noqa: DTZ001 - made aware here
 
 
 def addresses(*, at: datetime | None = None, year: int | None = None) -> list[Address]:
-    """Return where the stories are that are out at the instant `at` (now), newest first; of one year of the town's."""
-    stories = Article.objects.published(at=at).annotate(revised=Max("revisions__made_at"))
-    stories = stories if year is None else stories.filter(publish_at__year=year)
-    stories = stories.order_by("-publish_at", "-pk")  # a query that groups has no order of its own
+    """Return the addresses of the articles that are public at `at` (now), newest first, of all years or one."""
+    articles = Article.objects.published(at=at).annotate(revised=Max("revisions__made_at"))
+    articles = articles if year is None else articles.filter(publish_at__year=year)
+    articles = articles.order_by("-publish_at", "-pk")  # a query with GROUP BY ignores Meta.ordering
     return [
-        Address(pk, _path(slug), out, max(instant for instant in (out, updated, revised) if instant))
-        for pk, slug, out, updated, revised in stories.values_list("pk", "slug", *TIMES)
-        if out
+        Address(pk, _path(slug), published, max(instant for instant in (published, updated, revised) if instant))
+        for pk, slug, published, updated, revised in articles.values_list("pk", "slug", *TIMES)
+        if published
     ]
 
 
-def sitemaps[Row: Out](stories: Iterable[Row]) -> dict[str, list[Row]]:
-    """Return the stories, which come newest first, by the path of the sitemap that names them, one for each year.
+def sitemaps[Row: Published](articles: Iterable[Row]) -> dict[str, list[Row]]:
+    """Return the articles (given newest first) by the path of their sitemap: one for each year.
 
-    A long year has parts, counted from its oldest story, so that a new one changes the last part alone.
+    A long year has parts, counted from its oldest article, so that a new article changes only the last part.
     """
-    found: dict[str, list[Row]] = {}
-    for year, some in _by_year(stories).items():
-        oldest_first = some[::-1]
+    by_path: dict[str, list[Row]] = {}
+    for year, newest_first in _by_year(articles).items():
+        oldest_first = newest_first[::-1]
         for part, start in enumerate(range(0, len(oldest_first), SITEMAP), start=1):
-            found[_sitemap(year, part)] = oldest_first[start : start + SITEMAP]
-    return found
+            by_path[_sitemap(year, part)] = oldest_first[start : start + SITEMAP]
+    return by_path
 
 
 def _others(at: datetime) -> Iterator[PublicPage]:
-    """Yield the pages that are no articles."""
+    """Yield the pages that are not articles."""
     for path, kind in FIXED.items():
         yield PublicPage(path, kind)
     if security_contact():
         yield PublicPage("/.well-known/security.txt", "security")
-    out, years = Article.objects.published(at=at), Counter[int]()
+    published, years = Article.objects.published(at=at), Counter[int]()
     for month in listing.months(at=at):
         years[month.year] += month.stories
         yield from _pages(f"/news/{month.year:04}/{month.month:02}/", "month", month.stories)
     for kind, field in SECTIONED.items():
-        counted = out.order_by(field).exclude(**{field: None}).values_list(field).annotate(stories=Count("pk"))
+        counted = published.order_by(field).exclude(**{field: None}).values_list(field).annotate(articles=Count("pk"))
         for slug, count in counted:
             yield from _pages(f"/{kind}s/{slug}/", kind, count)
             if kind != "author":
-                yield PublicPage(f"/{kind}s/{slug}/feed/", "feed", of_list=f"/{kind}s/{slug}/")
+                yield PublicPage(f"/{kind}s/{slug}/feed/", "feed", list_path=f"/{kind}s/{slug}/")
     for year, count in years.items():
         for part in range(1, -(-count // SITEMAP) + 1):
             yield PublicPage(_sitemap(year, part), "sitemap")
@@ -209,11 +208,11 @@ def _others(at: datetime) -> Iterator[PublicPage]:
 
 
 def _pages(path: str, kind: str, count: int) -> Iterator[PublicPage]:
-    """Yield the pages of a list with so many rows, as `listing.listing` numbers them."""
-    of_list = "" if path == CORRECTIONS else path
-    yield PublicPage(path, kind, of_list=of_list)
+    """Yield the pages of a list with `count` rows, as `listing.listing` numbers them."""
+    list_path = "" if path == CORRECTIONS else path
+    yield PublicPage(path, kind, list_path=list_path)
     for number in range(1, listing.older_pages(count) + 1):
-        yield PublicPage(f"{path}{number}/", kind, of_list=of_list)
+        yield PublicPage(f"{path}{number}/", kind, list_path=list_path)
 
 
 def _sitemap(year: int | str, part: int) -> str:
@@ -233,10 +232,10 @@ def _later(instant: datetime | None, wait: timedelta) -> datetime | None:
     return instant + wait if instant else None
 
 
-def _by_year[Row: Out](stories: Iterable[Row]) -> dict[int, list[Row]]:
-    """Return the stories by the year in which they appeared in the town."""
-    found: dict[int, list[Row]] = defaultdict(list)
+def _by_year[Row: Published](articles: Iterable[Row]) -> dict[int, list[Row]]:
+    """Return the articles by their year of publication, by the town's clock."""
+    by_year: dict[int, list[Row]] = defaultdict(list)
     town = timezone.get_current_timezone()
-    for story in stories:
-        found[story.out.astimezone(town).year].append(story)
-    return found
+    for article in articles:
+        by_year[article.published_at.astimezone(town).year].append(article)
+    return by_year

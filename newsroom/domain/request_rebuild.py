@@ -1,4 +1,4 @@
-"""Requests for a new edition: each is a file, so that no process has to be there and none is lost."""
+"""Requests to rebuild the edition. Each is a file, so it needs no running process and is never lost."""
 
 import json
 import logging
@@ -13,29 +13,29 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-NIGHT = 3  # the hour, by the town's clock, from which all pages are rendered once a day
+NIGHT = 3  # the hour, by the town's clock, after which every page is rendered once a day
 
 log = logging.getLogger(__name__)
 
 
 def folder() -> Path:
-    """Return the folder of the editions, made when missing."""
+    """Return the folder of the editions; create it if it does not exist."""
     path: Path = settings.STATE_DIR / "edition"
     path.mkdir(parents=True, exist_ok=True)
     return path
 
 
 def request_rebuild(*, articles: Iterable[int] | None = None) -> None:
-    """Ask for a new edition once the running transaction has committed (at once when there is none).
+    """Request a new edition when the current transaction commits, or at once without one.
 
-    `articles` are the primary keys of the articles that changed; without them every page is rendered.
+    `articles` are the primary keys of the changed articles; without them every page is rendered.
     """
     text = "" if articles is None else json.dumps(sorted(articles))
     transaction.on_commit(partial(_write, text), robust=True)
 
 
 def request_nightly(*, now: datetime) -> None:
-    """Ask for every page once a day, at night: whatever no request named is mended then."""
+    """Request every page once a night, which repairs pages that no request named."""
     local, marker = timezone.localtime(now), folder() / ".nightly"
     today = local.date().isoformat()
     if local.hour >= NIGHT and _text(marker) != today:
@@ -44,17 +44,17 @@ def request_nightly(*, now: datetime) -> None:
 
 
 def waiting() -> frozenset[str]:
-    """Return the names of the requests that no edition has answered yet."""
+    """Return the names of the unanswered requests."""
     return frozenset(name for name in os.listdir(_folder()) if not name.startswith("."))  # noqa: PTH208 - the names
 
 
 def pending() -> dict[str, set[int] | None]:
-    """Return what the requests that wait name, by the name of the request: primary keys, or None for every page."""
+    """Return the articles of each unanswered request by its name: primary keys, or None for every page."""
     return {name: _articles(_folder() / name) for name in waiting()}
 
 
 def answer(names: Iterable[str]) -> None:
-    """Forget requests, once there is an edition that answers them."""
+    """Delete requests that an edition has answered."""
     for name in names:
         (_folder() / name).unlink(missing_ok=True)
 
@@ -66,7 +66,7 @@ def _folder() -> Path:
 
 
 def _articles(path: Path) -> set[int] | None:
-    """Return the primary keys in a request; None, for every page, when there are none or it cannot be read."""
+    """Return the primary keys in a request; None (every page) if it has none or cannot be read."""
     try:
         return {int(pk) for pk in json.loads(path.read_bytes())}
     except (OSError, ValueError, TypeError):
@@ -81,11 +81,11 @@ def _text(path: Path) -> str:
 
 
 def _write(text: str) -> None:
-    """Leave a request under a name that no other has."""
+    """Write a request under a new name."""
     name = secrets.token_hex(8)
     unfinished = _folder() / f".{name}"
     try:
         unfinished.write_text(text, encoding="ascii")
         unfinished.replace(_folder() / name)
-    except OSError:  # a full disk must not undo what the editor did; the builder also looks by itself
-        log.exception("a new edition could not be asked for")
+    except OSError:  # a full disk must not undo the editor's change, which the builder also finds in the database
+        log.exception("a new edition could not be requested")

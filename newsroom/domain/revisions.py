@@ -1,4 +1,4 @@
-"""What a story was after each change: taken whole, compared in words, and put back."""
+"""Revisions of articles: recording, comparing and restoring them."""
 
 import difflib
 import re
@@ -14,17 +14,17 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from newsroom.models import Appeal, Area, Article, Author, Image, KeyFact, RelatedLink, Revision, StoryStep, Topic
+from newsroom.models import Appeal, Area, Article, Author, Image, KeyFact, RelatedLink, Revision, TimelineStep, Topic
 
 type Fields = dict[str, Any]
 
-# Every field of an article is recorded, and every recorded field is restored, but for those that these two name.
-UNRECORDED = frozenset({"id", "seed_digest"})  # nobody reads them
+# A revision records every field of an article but the first of these, and restores all of those but the second.
+UNRECORDED = frozenset({"id", "seed_digest"})  # no reader sees them
 UNRECORDED |= {"withdrawn_at"}  # the revision says when
-UNRECORDED |= {"residents_least", "residents_most"}  # told by who knows, and no editor changes them
+UNRECORDED |= {"residents_least", "residents_most"}  # set by `outcome_notice` alone
 NOT_RESTORED = frozenset({"slug", "status", "publish_at", "updated_at", "pinned", "withdrawn_note"})
-NOT_PARTS = frozenset({"revisions", "redirects", "strands"})  # hang from an article and are recorded elsewhere
-PARTS: dict[str, Callable[[Any], list[str]]] = {  # what else hangs from it: one row of each as it is recorded
+NOT_PARTS = frozenset({"revisions", "redirects", "memberships"})  # related rows that revisions leave out
+PARTS: dict[str, Callable[[Any], list[str]]] = {  # the related rows, each as a list of strings
     "facts": lambda fact: [fact.figure, fact.text],
     "steps": lambda step: [step.stage, step.date.isoformat(), step.text],
     "links": lambda link: [link.title, link.url],
@@ -34,8 +34,13 @@ PARTS: dict[str, Callable[[Any], list[str]]] = {  # what else hangs from it: one
     "corrections": lambda correction: [correction.at.isoformat(), correction.text],
 }  # fmt: skip
 RESTORED_PARTS = ("facts", "steps", "links")
-KEYS: dict[Any, str] = {Topic: "slug", Author: "slug", Area: "slug", Image: "digest"}  # by which others are recorded
-LONGEST_IN_WORDS = 5000  # characters of a line that is compared word by word; beyond, the cost would be felt
+KEYS: dict[Any, str] = {
+    Topic: "slug",
+    Author: "slug",
+    Area: "slug",
+    Image: "digest",
+}  # of related objects
+LONGEST_IN_WORDS = 5000  # characters; a longer line is not compared word by word, which would be slow
 LABELS: dict[str, Promise] = {
     "facts": gettext_lazy("key facts"),
     "steps": gettext_lazy("timeline"),
@@ -47,7 +52,7 @@ LABELS: dict[str, Promise] = {
 
 @dataclass(frozen=True)
 class Line:
-    """One line of a comparison: `mark` is added, removed, same or gap; each of its pieces says whether it differs."""
+    """One line of a comparison: `mark` is added, removed, same or gap; each piece says whether it differs."""
 
     mark: str
     pieces: tuple[tuple[bool, str], ...] = ()
@@ -55,7 +60,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Difference:
-    """One part of a story that differs between two revisions."""
+    """One part of an article that differs between two revisions."""
 
     label: str
     lines: tuple[Line, ...]
@@ -68,21 +73,21 @@ def recorded() -> list[Any]:
 
 
 def restored() -> list[Any]:
-    """Return those of them that `put_back` puts back."""
+    """Return the fields of an article that `put_back` restores."""
     return [field for field in recorded() if field.name not in NOT_RESTORED]
 
 
 def snapshot(article: Article) -> Fields:
-    """Return all of a stored article that readers or editors see, as plain JSON values."""
+    """Return everything that readers or editors see of a stored article, as JSON values."""
     parts = {name: [row(part) for part in getattr(article, name).all()] for name, row in PARTS.items()}
     return {field.name: _value(article, field) for field in recorded()} | parts
 
 
 def _value(article: Article, field: Any) -> Any:
-    """Return a field as plain JSON; what it leads to by the key that people know."""
+    """Return the value of a field as JSON; a related object by its field in KEYS."""
     value = getattr(article, field.name)
     if field.many_to_many:
-        return sorted(getattr(one, KEYS[field.related_model]) for one in value.all())
+        return sorted(getattr(row, KEYS[field.related_model]) for row in value.all())
     if field.is_relation:
         return getattr(value, KEYS[field.related_model]) if value else ""
     if isinstance(field, models.DateField):
@@ -99,51 +104,52 @@ def _span(appeal: Appeal) -> str:
 
 
 def label(name: str) -> str:
-    """Return the words for one part of a story."""
+    """Return the name of a part of an article, for editors."""
     return str(LABELS[name]) if name in LABELS else str(Article._meta.get_field(name).verbose_name)  # type: ignore[union-attr]  # noqa: SLF001
 
 
 def changed(before: Fields, after: Fields) -> list[str]:
-    """Return the names of the parts that differ, in the order of a story's form."""
+    """Return the names of the parts that differ between two snapshots."""
     return [name for name in after if after[name] != before.get(name)]
 
 
 def record(
     *, article: Article, before: Fields | None, made_by: str, at: datetime, summary: str = ""
 ) -> Revision | None:
-    """Write the article's next revision, None when nothing has changed since `before` (None: the article is new)."""
+    """Create the article's next revision; None if nothing has changed since `before` (None for a new article)."""
     after = snapshot(Article.objects.get(pk=article.pk))
     names = changed(before or {}, after)
     if not names:
         return None
-    words = summary or (", ".join(label(name) for name in names) if before else _("Begun"))
+    text = summary or (", ".join(label(name) for name in names) if before else _("Begun"))
     last = article.revisions.aggregate(models.Max("number"))["number__max"] or 0
     return Revision.objects.create(
         article=article,
         number=last + 1,
         made_at=at,
         made_by=made_by,
-        summary=words[:1].upper() + words[1:300],
+        summary=text[:1].upper() + text[1:300],
         fields=after,
     )
 
 
 def differences(before: Fields, after: Fields) -> list[Difference]:
-    """Return what differs between two revisions, part by part, line by line; long texts keep only what is near."""
+    """Return the differences between two snapshots by part and line, with one line of context."""
     return [
-        Difference(label(name), tuple(_compared(_lines(name, before.get(name)), _lines(name, after.get(name)))))
+        Difference(label(name), tuple(_compare(_lines(name, before.get(name)), _lines(name, after.get(name)))))
         for name in changed(before, after)
     ]
 
 
 def restorable(now: Fields, then: Fields) -> list[Difference]:
-    """Return what `put_back` would change."""
+    """Return the differences that `put_back` would make."""
     names = {*RESTORED_PARTS, *(field.name for field in restored())}
-    kept = {name: then[name] if name in names else now[name] for name in now}
-    return differences(now, kept)
+    restored_fields = {name: then[name] if name in names else now[name] for name in now}
+    return differences(now, restored_fields)
 
 
 def _lines(name: str, value: Any) -> list[str]:
+    """Return the value of one part as the lines to compare."""
     if value is None or value == "":
         return []
     if isinstance(value, bool):
@@ -157,8 +163,8 @@ def _lines(name: str, value: Any) -> list[str]:
     return str(value).splitlines()
 
 
-def _compared(before: list[str], after: list[str]) -> Iterator[Line]:
-    """Yield the lines that differ, each group with one line around it."""
+def _compare(before: list[str], after: list[str]) -> Iterator[Line]:
+    """Yield the lines that differ, with one line of context around each group."""
     matcher = difflib.SequenceMatcher(a=before, b=after)
     for place, group in enumerate(matcher.get_grouped_opcodes(1)):
         if place:
@@ -172,7 +178,7 @@ def _compared(before: list[str], after: list[str]) -> Iterator[Line]:
 
 
 def _replaced(old: list[str], new: list[str]) -> Iterator[Line]:
-    """Yield the old lines and the new; where there are as many of each, word by word."""
+    """Yield the old and the new lines, compared word by word if there are equally many."""
     in_words = len(old) == len(new) and all(len(text) <= LONGEST_IN_WORDS for text in (*old, *new))
     if not in_words:
         yield from (Line("removed", ((True, text),)) for text in old)
@@ -190,36 +196,37 @@ def _pieces(pieces: Iterable[tuple[bool, list[str]]]) -> tuple[tuple[bool, str],
 
 
 def put_back(article: Article, fields: Fields) -> list[Callable[[], object]]:
-    """Fill a story with a revision's words; return what is still to be done once it is saved.
+    """Set an article's fields from a revision, without saving; return calls that restore its rows after the save.
 
-    Its address, its times and its state stay as they are. What has since been deleted stays away.
+    Address, times and state stay. Related objects that have been deleted since are left out.
     """
     parts: list[Callable[[], object]] = []
     for field in restored():
-        if field.name not in fields:  # this field is younger than the revision
+        if field.name not in fields:  # the field is newer than the revision
             continue
         value = fields[field.name]
         if field.many_to_many:
-            parts.append(partial(getattr(article, field.name).set, _found(field, value)))
+            parts.append(partial(getattr(article, field.name).set, _related(field, value)))
         elif field.is_relation:
-            found = _found(field, [value]).first()
-            setattr(article, field.name, found or (None if field.null else getattr(article, field.name)))
+            related = _related(field, [value]).first()
+            setattr(article, field.name, related or (None if field.null else getattr(article, field.name)))
         else:
             setattr(article, field.name, None if field.null and value == "" else value)
     return [*parts, lambda: _replace_children(article, fields)]
 
 
-def _found(field: Any, keys: list[str]) -> Any:
-    """Return what a field led to, by the keys that were recorded."""
+def _related(field: Any, keys: list[str]) -> Any:
+    """Return the related objects of a field by their recorded keys."""
     return field.related_model.objects.filter(**{f"{KEYS[field.related_model]}__in": keys})
 
 
 def _replace_children(article: Article, fields: Fields) -> None:
-    for model in (KeyFact, StoryStep, RelatedLink):
+    """Replace the facts, steps and links of an article by those of a revision."""
+    for model in (KeyFact, TimelineStep, RelatedLink):
         model.objects.filter(article=article).delete()
     for place, (figure, text) in enumerate(fields["facts"]):
         KeyFact.objects.create(article=article, figure=figure, text=text, order=place)
     for stage, day, text in fields["steps"]:
-        StoryStep.objects.create(article=article, stage=stage, date=date.fromisoformat(day), text=text)
+        TimelineStep.objects.create(article=article, stage=stage, date=date.fromisoformat(day), text=text)
     for place, (title, url) in enumerate(fields["links"]):
         RelatedLink.objects.create(article=article, title=title, url=url, order=place)

@@ -1,8 +1,8 @@
-"""Finding stories by their words, on SQLite (FTS5) and PostgreSQL (tsvector) alike.
+"""Full-text search of articles, on SQLite (FTS5) and PostgreSQL (tsvector) alike.
 
-The index is no model: FTS5 tables cannot be one. Its rows are written by `reindex`, which every verb that changes a
-story calls; triggers would be dropped silently when a migration rebuilds the story's table. What is out is not decided
-here: each search asks `published()`.
+The index is not a model, because an FTS5 table cannot be one. Every verb that changes an article calls `reindex`;
+triggers would be lost when a migration rebuilds the table of articles. Each search filters with `published()`, so the
+index need not know which articles readers can see.
 """
 
 from collections.abc import Sequence
@@ -20,14 +20,14 @@ from newsroom.search_terms import Piece, Term
 
 MOST_HITS = 30
 MOST_TERMS = 10
-MOST_TYPED = 300  # characters of a query that are looked at
-MOST_GUESSES = 4  # words that a slip may stand for
+MOST_TYPED = 300  # characters of a query that are used
+MOST_GUESSES = 4  # words to try in place of a mistyped one
 
 INDEXED = (Article.Status.SCHEDULED, Article.Status.PUBLISHED)
 
 
-class Entry(NamedTuple):
-    """What is found of one story: the texts as they are, from the most telling to the least."""
+class IndexEntry(NamedTuple):
+    """The indexed texts of one article, the most relevant first."""
 
     article: int
     headline: str
@@ -37,7 +37,7 @@ class Entry(NamedTuple):
 
 @dataclass(frozen=True)
 class Hit:
-    """A story that was found, with the words that were looked for marked."""
+    """An article that matches, with the matching words marked."""
 
     article: Article
     headline: tuple[Piece, ...]
@@ -45,10 +45,10 @@ class Hit:
 
 
 @dataclass(frozen=True)
-class Found:
-    """What a search gave.
+class SearchResult:
+    """The result of a search.
 
-    `guesses` are the words shown instead of ones that no story has; `some` says that no story has all the words, `more`
+    `guesses` are the words that replaced words without a hit. `some` says that no article has all the words, `more`
     that there are more hits than shown, `cut` that only the first words of a long query were used.
     """
 
@@ -60,45 +60,45 @@ class Found:
     cut: bool = False
 
 
-def search(*, query: str, at: datetime | None = None) -> Found:
-    """Return the stories out at `at` (now) that have all the words, the best first; anything may be typed.
+def search(*, query: str, at: datetime | None = None) -> SearchResult:
+    """Return the articles public at `at` (now) that have all the words, the best first, for any query.
 
-    When none has them all, words one slip away are tried, then stories that have only some of the words.
+    Without a match the words one typing error away are tried, then articles that have only some of the words.
     """
     typed = query[:MOST_TYPED]
-    asked = list(dict.fromkeys(search_terms.tokens(typed)))
-    groups: list[tuple[Term, ...]] = [(search_terms.term(word),) for word in asked[:MOST_TERMS]]
-    cut = len(asked) > MOST_TERMS or len(query) > MOST_TYPED
+    words = list(dict.fromkeys(search_terms.tokens(typed)))
+    groups: list[tuple[Term, ...]] = [(search_terms.term(word),) for word in words[:MOST_TERMS]]
+    cut = len(words) > MOST_TERMS or len(query) > MOST_TYPED
     guesses: tuple[str, ...] = ()
     some = False
-    found = _match(groups, at=at)
-    if not found:
-        groups, guesses = _guess(asked[:MOST_TERMS], groups, at=at)
-        found = _match(groups, at=at) if guesses else []
-    if not found and len(groups) > 1:
+    matches = _match(groups, at=at)
+    if not matches:
+        groups, guesses = _guess(words[:MOST_TERMS], groups, at=at)
+        matches = _match(groups, at=at) if guesses else []
+    if not matches and len(groups) > 1:
         some = True
         groups = [tuple(term for group in groups for term in group)]
-        found = _match(groups, at=at)
+        matches = _match(groups, at=at)
     terms = [term for group in groups for term in group]
-    hits = tuple(_hit(article, terms) for article in _articles(found[:MOST_HITS], at=at))
-    return Found(
+    hits = tuple(_hit(article, terms) for article in _articles(matches[:MOST_HITS], at=at))
+    return SearchResult(
         query=typed.strip(),
         hits=hits,
         guesses=guesses if hits else (),
         some=some and bool(hits),
-        more=len(found) > MOST_HITS,
+        more=len(matches) > MOST_HITS,
         cut=cut,
     )
 
 
 def reindex(*, article: Article) -> None:
-    """Make the index say what the story says now; one that is a draft or withdrawn leaves the index."""
-    shown = Article.objects.filter(pk=article.pk, status__in=INDEXED).select_related("topic")
-    write(entries=[_entry(story) for story in shown], instead_of=[article.pk])
+    """Update the index for an article; a draft or a withdrawn article is removed from it."""
+    indexed = Article.objects.filter(pk=article.pk, status__in=INDEXED).select_related("topic")
+    write(entries=[_entry(row) for row in indexed], instead_of=[article.pk])
 
 
-def write(*, entries: Sequence[Entry], instead_of: Sequence[int]) -> None:
-    """Put these entries in place of those of the stories `instead_of` (primary keys)."""
+def write(*, entries: Sequence[IndexEntry], instead_of: Sequence[int]) -> None:
+    """Replace the entries of the articles `instead_of` (primary keys) by these entries."""
     folded = [
         (entry.article, [search_terms.tokens(text) for text in (entry.headline, entry.about, entry.body)])
         for entry in entries
@@ -121,61 +121,62 @@ def _key() -> str:
     return "article_id" if connection.vendor == "postgresql" else "rowid"
 
 
-def _entry(article: Article) -> Entry:
+def _entry(article: Article) -> IndexEntry:
     about = [article.standfirst, article.topic.name, article.byline, *(area.name for area in article.areas.all())]
-    return Entry(article.pk, article.headline, " ".join(about), article.body)
+    return IndexEntry(article.pk, article.headline, " ".join(about), article.body)
 
 
 def _vector(texts: Sequence[Sequence[str]]) -> str:
-    """Return the words as PostgreSQL writes a tsvector, weighted from A; its own parser would cut them otherwise."""
+    """Return the words as the text of a weighted tsvector; PostgreSQL's parser would split them differently."""
     places = [(word, weight) for text, weight in zip(texts, "ABD", strict=True) for word in text]
     return " ".join(f"'{word}':{min(place, 16383)}{weight}" for place, (word, weight) in enumerate(places, 1))
 
 
 def _match(groups: Sequence[tuple[Term, ...]], *, at: datetime | None) -> list[int]:
-    """Return the keys of stories that are out and have a term of each group, the best first, one more than shown."""
+    """Return the keys of public articles with a term of each group, the best first, at most one more than shown."""
     if not groups:
         return []
-    out, out_params = Article.objects.published(at=at).order_by().values("pk").query.sql_with_params()
+    published, parameters = Article.objects.published(at=at).order_by().values("pk").query.sql_with_params()
     if connection.vendor == "postgresql":
         query = " & ".join(
             "(" + " | ".join(f"'{term.word}'{':*' if term.prefix else ''}" for term in group) + ")" for group in groups
         )
-        found = "SELECT article_id, -ts_rank(words, wanted) FROM newsroom_search, CAST(%s AS tsquery) AS wanted"
-        found += " WHERE words @@ wanted"
+        matching = "SELECT article_id, -ts_rank(words, query) FROM newsroom_search, CAST(%s AS tsquery) AS query"
+        matching += " WHERE words @@ query"
     else:
         query = " AND ".join(
             "(" + " OR ".join(f'"{term.word}"{" *" if term.prefix else ""}' for term in group) + ")" for group in groups
         )
-        found = (
+        matching = (
             "SELECT rowid, bm25(newsroom_search, 10.0, 4.0, 1.0) FROM newsroom_search WHERE newsroom_search MATCH %s"
         )
-    # Matched first and apart: else SQLite asks the index again for each story that is out.
-    sql = f"WITH found (id, score) AS MATERIALIZED ({found}) "
-    sql += f"SELECT id FROM found WHERE id IN ({out}) ORDER BY score, id DESC LIMIT %s"  # noqa: S608 - every value is a parameter
+    # MATERIALIZED: SQLite would otherwise query the index once for each public article.
+    sql = f"WITH matches (id, score) AS MATERIALIZED ({matching}) "
+    sql += f"SELECT id FROM matches WHERE id IN ({published}) ORDER BY score, id DESC LIMIT %s"  # noqa: S608 - every value is a parameter
     with connection.cursor() as cursor:
-        cursor.execute(sql, [query, *out_params, MOST_HITS + 1])
+        cursor.execute(sql, [query, *parameters, MOST_HITS + 1])
         return [row[0] for row in cursor.fetchall()]
 
 
 def _guess(
-    asked: Sequence[str], groups: Sequence[tuple[Term, ...]], *, at: datetime | None
+    words: Sequence[str], groups: Sequence[tuple[Term, ...]], *, at: datetime | None
 ) -> tuple[list[tuple[Term, ...]], tuple[str, ...]]:
-    """Return the groups with words one slip away in place of those that no story has, and those words."""
+    """Return the groups with near words in place of words without a match, and the near words."""
     wider, guesses = [], []
-    for word, group in zip(asked, groups, strict=True):
+    for word, group in zip(words, groups, strict=True):
         if _match([group], at=at):
             wider.append(group)
             continue
-        # A story that is not out may hold a known word: only words that readers can find may be named to them.
-        likely = [known for known in _known(search_terms.near(word)) if _match([(search_terms.term(known),)], at=at)]
-        guesses += likely[:MOST_GUESSES]
-        wider.append(tuple(search_terms.term(known) for known in likely[:MOST_GUESSES]) or group)
+        # The vocabulary holds words of articles that are not public; only words that readers can find may be shown.
+        candidates = _in_vocabulary(search_terms.near(word))
+        likely = [near for near in candidates if _match([(search_terms.term(near),)], at=at)][:MOST_GUESSES]
+        guesses += likely
+        wider.append(tuple(search_terms.term(near) for near in likely) or group)
     return wider, tuple(guesses)
 
 
-def _known(candidates: set[str]) -> list[str]:
-    """Return those of the words that a story ever had."""
+def _in_vocabulary(candidates: set[str]) -> list[str]:
+    """Return the candidates that are in the vocabulary of the index."""
     if not candidates:
         return []
     marks = ", ".join(["%s"] * len(candidates))
@@ -188,12 +189,12 @@ def _known(candidates: set[str]) -> list[str]:
 
 
 def _articles(keys: Sequence[int], *, at: datetime | None) -> list[Article]:
-    stories = Article.objects.published(at=at).select_related("topic", "author").in_bulk(keys)
-    return [stories[key] for key in keys if key in stories]
+    articles = Article.objects.published(at=at).select_related("topic", "author").in_bulk(keys)
+    return [articles[key] for key in keys if key in articles]
 
 
 def _plain(article: Article) -> str:
-    """Return the story's text without its marking."""
+    """Return the article's text without markup."""
     return " ".join(unescape(strip_tags(article.body_html)).split())
 
 

@@ -1,4 +1,4 @@
-"""What an editor does with topics, areas and authors: every page that names one is then out of date."""
+"""Storing topics, areas and authors, whose names are on many pages."""
 
 from django.db import transaction
 
@@ -7,7 +7,7 @@ from newsroom.models import Area, Author, Topic
 
 
 def keep[Section: (Topic, Area, Author)](*, section: Section) -> Section:
-    """Store a new or changed topic, area or author; raise ValidationError when its words are missing or taken."""
+    """Store a new or changed topic, area or author, and request every page; raises ValidationError."""
     with transaction.atomic():
         section.full_clean()
         section.save()

@@ -1,4 +1,4 @@
-"""Stories from files: Markdown with front matter in, articles with all that hangs from them out."""
+"""Loads articles from seed files, with their areas, facts, timeline, links and appeal."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,17 +14,17 @@ from django.utils.translation import gettext
 from newsroom.domain import editing, request_rebuild, revisions, search
 from newsroom.domain.areas import areas
 from newsroom.domain.front_matter import ALLOWED, SeedError, Sheet, read_sheet
-from newsroom.models import Appeal, Area, Article, KeyFact, RelatedLink, StoryStep, Topic
+from newsroom.models import Appeal, Area, Article, KeyFact, RelatedLink, TimelineStep, Topic
 
 ARTICLES: Path = settings.BASE_DIR / "seeds" / "articles"
-CHILDREN: dict[str, Any] = {"facts": KeyFact, "timeline": StoryStep, "links": RelatedLink}
-LOADER = "load_articles"  # who made a revision that came from a file
+CHILDREN: dict[str, Any] = {"facts": KeyFact, "timeline": TimelineStep, "links": RelatedLink}
+LOADER = "load_articles"  # the author of revisions that come from files
 YES_NO = {"yes": True, "true": True, "no": False, "false": False}
 
 
 @dataclass
 class Tally:
-    """How many stories a load made, changed and left alone."""
+    """The numbers of articles that a load created, changed and left alone."""
 
     new: int = 0
     changed: int = 0
@@ -32,29 +32,29 @@ class Tally:
 
 
 def load(*, path: Path, progress: Callable[[int, int], None] | None = None) -> Tally:
-    """Load the story at `path`, or every .md file of that folder, all or none; raise SeedError.
+    """Load one file, or every .md file of a folder, in one transaction; raises SeedError.
 
-    A story whose file has not changed since it was loaded is left alone, whatever the newsroom did to it since.
-    A changed file overwrites the story and leaves a revision, but never brings back one that was withdrawn, and never
-    takes one back that is out. `progress` is told how many files are done, of how many.
+    An article is left alone if its file has not changed since the last load, whatever editors changed. A changed file
+    overwrites the article and leaves a revision, but a withdrawn article stays withdrawn, and a published one cannot
+    become a draft. `progress` is called with the number of files done and the number of files.
     """
     if not path.exists():
         raise SeedError(path, None, "There is no such file or folder.")
     files = sorted(path.glob("*.md")) if path.is_dir() else [path]
-    tell = progress or (lambda _done, _of: None)
+    report = progress or (lambda _done, _of: None)
     with transaction.atomic():
-        told = _load_areas()
+        areas_changed = _load_areas()
         loading = _Loading()
         for done, file in enumerate(files, start=1):
             loading.load(read_sheet(path=file))
-            tell(done, len(files))
-        if loading.wrote or told:
+            report(done, len(files))
+        if loading.wrote or areas_changed:
             request_rebuild.request_rebuild()
     return loading.tally
 
 
 def _load_areas() -> bool:
-    """Make and change areas as their file says; return whether any was."""
+    """Create and update areas from their file; return True if any was."""
     known = {(area.slug, area.name, area.estates) for area in Area.objects.all()}
     rows = [(row.slug, row.name, "; ".join(row.estates)) for row in areas()]
     changed = [row for row in rows if row not in known]
@@ -64,15 +64,14 @@ def _load_areas() -> bool:
 
 
 class _Loading:
-    """One load: what it has done so far, and which file had each slug."""
+    """The progress of one load: its counts, and the file of each slug."""
 
     def __init__(self) -> None:
-        """Begin."""
         self.tally, self.wrote = Tally(), False
         self.files: dict[str, Path] = {}
 
     def load(self, sheet: Sheet) -> None:
-        """Make, change or leave the story of a sheet."""
+        """Create, change or leave alone the article of a file."""
         slug = str(sheet.front["slug"])
         if slug in self.files:
             raise sheet.error(f"“{slug}” is the slug of {self.files[slug].name} too.", "slug")
@@ -81,8 +80,8 @@ class _Loading:
         if stored and stored.seed_digest == sheet.digest:
             self.tally.unchanged += 1
             return
-        out = stored and editing.state(stored) == Article.Status.PUBLISHED
-        if out and sheet.front["status"] == Article.Status.DRAFT:
+        published = stored and editing.state(stored) == Article.Status.PUBLISHED
+        if published and sheet.front["status"] == Article.Status.DRAFT:
             raise sheet.error("This story is out and cannot be a draft again. Withdraw it in the newsroom.", "status")
         _write(sheet, stored)
         self.wrote = True
@@ -93,16 +92,16 @@ class _Loading:
 
 
 def _write(sheet: Sheet, stored: Article | None) -> None:
-    """Write a sheet's story and what hangs from it, with a revision."""
+    """Save the article of a file with its rows, and a revision."""
     before = revisions.snapshot(stored) if stored else None
     article = _article(sheet, stored or Article(), topic=_topic(sheet.front["topic"]))
-    chosen = _areas(sheet)
+    areas_named = _areas(sheet)
     article.save()
-    article.areas.set(chosen)
+    article.areas.set(areas_named)
     for name, model in CHILDREN.items():
         model.objects.filter(article=article).delete()
         for place, row in enumerate(sheet.rows(name)):
-            order = {} if model is StoryStep else {"order": place}
+            order = {} if model is TimelineStep else {"order": place}
             child = model(article=article, **row, **order)
             sheet.clean(child, name, place)
             child.save()
@@ -113,12 +112,12 @@ def _write(sheet: Sheet, stored: Article | None) -> None:
 
 
 def _topic(name: str) -> Topic:
-    """Return a topic by its name, made when there is none."""
+    """Return a topic by its name, created if there is none."""
     return Topic.objects.get_or_create(slug=slugify(name), defaults={"name": name})[0]
 
 
 def _areas(sheet: Sheet) -> list[Area]:
-    """Return the areas that the sheet names by slug."""
+    """Return the areas that the file names by slug."""
     slugs = sheet.front.get("areas") or []
     if not isinstance(slugs, list) or not all(isinstance(slug, str) for slug in slugs):
         raise sheet.error("“areas” must be a list of slugs from areas.csv.", "areas")
@@ -130,7 +129,7 @@ def _areas(sheet: Sheet) -> list[Area]:
 
 
 def _article(sheet: Sheet, article: Article, *, topic: Topic) -> Article:
-    """Fill the story's own fields."""
+    """Set the article's fields from the file."""
     front = sheet.front
     withdrawn = article.status == Article.Status.WITHDRAWN
     for name in ("slug", "headline", "standfirst", "byline", "status", "source_note"):
@@ -151,7 +150,7 @@ def _article(sheet: Sheet, article: Article, *, topic: Topic) -> Article:
 
 
 def _appeal(sheet: Sheet, article: Article) -> None:
-    """Make or change the story's appeal; its key stays the story's for good."""
+    """Create or change the article's appeal; raises SeedError if another article has its key."""
     table = sheet.front.get("appeal")
     if not table:
         return

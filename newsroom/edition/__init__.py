@@ -1,1 +1,1 @@
-"""Finished pages, kept as files and served before Django: what `current` says is what readers get."""
+"""Editions: finished pages in files, served without Django. Readers get the edition that `current` links to."""

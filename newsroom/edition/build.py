@@ -1,4 +1,4 @@
-"""Making an edition: every public page, rendered or carried forward, and then one switch."""
+"""Builds an edition: renders the pages that changed, links the others from the edition before, then switches."""
 
 import logging
 import time
@@ -14,22 +14,22 @@ from newsroom.domain import request_rebuild
 from newsroom.domain.changes import Version
 from newsroom.edition import paths, storage
 from newsroom.edition.code_version import code_version
-from newsroom.edition.manifest import Entry, Manifest
 from newsroom.edition.page import Wsgi, render
+from newsroom.edition.storage import Entry, Manifest
 
-LOOK_EVERY = 25  # pages between two looks whether something newer is asked
-ASK_EVERY = 1.0  # seconds between two questions, while an edition is made, whether another machine changed something
-MOST_NAMED = 50  # articles; when more are named, every page is rendered
+CHECK_EVERY = 25  # pages between two checks whether the edition is superseded
+QUERY_INTERVAL = 1.0  # seconds between two queries, during a build, for changes by another machine
+MOST_ARTICLES = 50  # when more articles changed, every page is rendered
 
 log = logging.getLogger(__name__)
 
 
 class BuildFailed(Exception):
-    """No edition could be made; the one before goes on."""
+    """No edition was made; readers keep the one before."""
 
 
 class Superseded(Exception):
-    """Something newer was asked while an edition was made."""
+    """Something changed while an edition was built, which is now out of date."""
 
 
 class Page(Protocol):
@@ -37,83 +37,83 @@ class Page(Protocol):
 
     @property
     def path(self) -> str:
-        """Return its path."""
+        """Return the path of its address."""
 
     @property
     def article(self) -> int | None:
-        """Return the primary key of the article that it shows, None for any other page."""
+        """Return the primary key of the article that the page shows, None for any other page."""
 
     @property
-    def of_list(self) -> str:
-        """Return the path of the list of articles that it is a page of, "" for any other page."""
+    def list_path(self) -> str:
+        """Return the path of the first page of its list of articles, "" for a page of no list."""
 
 
 class Source(Protocol):
-    """What readers may see at an instant: newsroom.domain.public_pages."""
+    """Which pages readers may see at an instant; implemented by newsroom.domain.public_pages."""
 
     def all_pages(self, *, at: datetime) -> Iterable[Page]:
         """Return every public page."""
 
     def lists(self, *, of: Iterable[int]) -> set[str]:
-        """Return the paths of the lists that articles are in."""
+        """Return the paths of the lists that contain these articles."""
 
     def moved(self, *, at: datetime) -> dict[str, str]:
-        """Return new paths by old."""
+        """Return the new path of each path that redirects."""
 
     def gone(self, *, at: datetime) -> set[str]:
-        """Return the paths of what was withdrawn."""
+        """Return the paths of withdrawn articles."""
 
     def next_instant(self, *, at: datetime) -> datetime | None:
-        """Return when all this changes by itself."""
+        """Return the next instant at which a page changes without an edit, None without one."""
 
 
 class Changes(Protocol):
-    """Which articles readers see otherwise: newsroom.domain.changes."""
+    """Which articles have changed; implemented by newsroom.domain.changes."""
 
     def version(self) -> Version:
-        """Return the newsroom's version."""
+        """Return the newsroom's version now."""
 
     def revised(self, *, since: Version, now: Version, at: datetime) -> set[int] | None:
-        """Return the articles that were revised between two versions, None for any number of them."""
+        """Return the articles that were revised between two versions, None when every page is due."""
 
-    def passed(self, *, since: datetime, at: datetime) -> set[int]:
-        """Return the articles that changed by themselves."""
+    def changed_by_time(self, *, since: datetime, at: datetime) -> set[int]:
+        """Return the articles that changed because their time came."""
 
     def related(self, *, to: Iterable[int], at: datetime) -> set[int]:
-        """Return the articles whose pages may name one of these."""
+        """Return the articles whose pages may link to one of these."""
 
 
 @dataclass(frozen=True)
 class Due:
-    """What an edition is made for, as of the instant `at`: the articles that changed, None for every page.
+    """The reason for an edition, at the instant `at`: the articles that changed, None when every page is due.
 
-    `waiting` are the requests that were there, `answers` those that it answers; `seen` is the newsroom's version then,
-    `version` the one that the edition will agree with. `more` says that every page is due after it.
+    `requests` are all rebuild requests, `answered` those that this edition answers. `current` is the newsroom's
+    version, `version` the one to write into the manifest. `then_all`: another edition, of every page, is due next.
     """
 
     at: datetime
-    waiting: frozenset[str]
-    answers: frozenset[str]
+    requests: frozenset[str]
+    answered: frozenset[str]
     articles: frozenset[int] | None
-    seen: Version
+    current: Version
     version: Version
-    more: bool = False
+    then_all: bool = False
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What an edition has to hold; `rendered` are the paths of the pages that are rendered for it."""
+    """The contents of an edition; `to_render` are the paths of the pages to render, the others are linked."""
 
     due: Due
     next: float | None
     pages: list[Page]
-    rendered: set[str]
+    to_render: set[str]
     gone: set[str]
     moved: dict[str, str]
 
 
 class Builder:
-    """Makes editions with one application, source and changes. One builder at a time: hold `storage.build_lock`."""
+    """Builds editions from one application, source and changes. The caller holds `storage.build_lock`."""
 
     def __init__(
         self,
@@ -123,79 +123,81 @@ class Builder:
         *,
         switched: Callable[[], None] = lambda: None,
     ) -> None:
-        """Take the Django application, not the layer in front of it; `switched` is called when readers get others."""
+        """Take Django's application, not the layer in front of it; `switched` is called after each switch."""
         self.application, self.source, self.changes, self.switched = application, source, changes, switched
         self.code = code_version()
-        self._asked = 0.0
+        self._last_query = 0.0
 
     def is_due(self, before: Manifest) -> bool:
-        """Return whether anything has changed since an edition, on this machine or on another."""
+        """Return True if anything has changed since an edition, on this machine or another."""
         due = self._due(before)
-        return bool(due.waiting) or due.articles is None or bool(due.articles)
+        return bool(due.requests) or due.articles is None or bool(due.articles)
 
     def build(self, *, everything: bool = False) -> Manifest:
-        """Make what is due and switch to it; return the current manifest, the same edition's when no page differs.
+        """Build what is due, switch to it and return its manifest; without a difference the edition before stays.
 
-        With `everything` all pages are rendered. Raises BuildFailed; any other error means the same.
+        With `everything` all pages are rendered. Raises BuildFailed, or any error of the application.
         """
         while True:
             before = storage.current()
             due = self._due(before, everything=everything)
             try:
-                made = self._make(before, due)
+                manifest = self._make(before, due)
             except Superseded:
                 continue
-            request_rebuild.answer(due.answers)
+            request_rebuild.answer(due.answered)
             self.switched()
-            if not due.more:
-                return made
+            if not due.then_all:
+                return manifest
 
     def _due(self, before: Manifest | None, *, everything: bool = False) -> Due:
-        """Return what is due after an edition; articles that changed go before every page."""
-        at, requests = timezone.now(), request_rebuild.pending()
-        waiting, seen = frozenset(requests), self.changes.version()
+        """Return what is due after an edition: first the articles that changed, then, if need be, every page."""
+        at, pending = timezone.now(), request_rebuild.pending()
+        requests, current = frozenset(pending), self.changes.version()
         if before is None:
-            return Due(at, waiting, waiting, None, seen, seen)
+            return Due(at, requests, requests, None, current, current)
         since = Version(*before.version)
-        named = {request: articles for request, articles in requests.items() if articles is not None}
-        revised = self.changes.revised(since=since, now=seen, at=at)
-        articles = (revised or set()).union(*named.values())
-        articles |= self.changes.passed(since=datetime.fromtimestamp(before.at, UTC), at=at)
-        everything = everything or revised is None or len(named) < len(requests)
-        everything = everything or (self.code, seen.rest) != (before.code, since.rest)
-        if len(articles) > MOST_NAMED or (everything and not articles):
-            return Due(at, waiting, waiting, None, seen, seen)
-        # What every page has to be rendered for stays due, whatever comes between.
-        version = since if revised is None else seen._replace(rest=since.rest)
-        return Due(at, waiting, frozenset(named), frozenset(articles), seen, version, more=everything)
+        with_articles = {name: articles for name, articles in pending.items() if articles is not None}
+        revised = self.changes.revised(since=since, now=current, at=at)
+        articles = (revised or set()).union(*with_articles.values())
+        articles |= self.changes.changed_by_time(since=datetime.fromtimestamp(before.at, UTC), at=at)
+        everything = everything or revised is None or len(with_articles) < len(requests)
+        everything = everything or (self.code, current.rest) != (before.code, since.rest)
+        if len(articles) > MOST_ARTICLES or (everything and not articles):
+            return Due(at, requests, requests, None, current, current)
+        # The manifest keeps the old `rest`, so that every page stays due until an edition has rendered all of them.
+        version = since if revised is None else current._replace(rest=since.rest)
+        return Due(at, requests, frozenset(with_articles), frozenset(articles), current, version, then_all=everything)
 
     def _plan(self, due: Due) -> Plan:
-        """Return what an edition has to hold. Addresses that no edition may hold are left to Django."""
+        """Return the contents of an edition. Django serves the addresses that no edition may hold."""
         at = due.at
         gone, moved = self.source.gone(at=at), self.source.moved(at=at)
         hidden = gone | set(moved)
         pages = [page for page in self.source.all_pages(at=at) if page.path not in hidden]
-        following = self.source.next_instant(at=at)
-        if following is not None and following <= at:
+        next_instant = self.source.next_instant(at=at)
+        if next_instant is not None and next_instant <= at:
             raise BuildFailed("the next instant has passed already")
-        # A redirect to what is not out would tell its name.
-        out = gone | {page.path for page in pages}
-        moved = {old: new for old, new in moved.items() if old not in gone and new in out and _is_page(old)}
-        instant = following.timestamp() if following else None
-        return Plan(due, instant, pages, self._to_render(due, pages), set(filter(_is_page, gone)), moved)
+        # A redirect to an article that is not out would reveal its name.
+        public = gone | {page.path for page in pages}
+        moved = {old: new for old, new in moved.items() if old not in gone and new in public and _is_page(old)}
+        timestamp = next_instant.timestamp() if next_instant else None
+        return Plan(due, timestamp, pages, self._to_render(due, pages), set(filter(_is_page, gone)), moved)
 
     def _to_render(self, due: Due, pages: list[Page]) -> set[str]:
-        """Return the paths of the articles that changed, of those that may name them, of their lists and all else."""
+        """Return the paths of the changed articles, those that may link to them, their lists, and pages of no list."""
         if due.articles is None:
             return {page.path for page in pages}
         articles = due.articles | self.changes.related(to=due.articles, at=due.at)
         lists = {"", *self.source.lists(of=due.articles)}
         return {
-            page.path for page in pages if (page.of_list in lists if page.article is None else page.article in articles)
+            page.path
+            for page in pages
+            if (page.list_path in lists if page.article is None else page.article in articles)
         }
 
     def _make(self, before: Manifest | None, due: Due) -> Manifest:
-        """Make one edition and switch to it, unless it is just like the one before."""
+        """Build one edition and switch to it, unless it equals the one before."""
         plan = self._plan(due)
         if before and plan.gone & before.pages.keys():
             before = storage.retract(before, plan.gone, body=_tombstone())
@@ -205,65 +207,65 @@ class Builder:
             gone = {path: self._gone(draft, path, before) for path in plan.gone}
             for old, new in plan.moved.items():
                 draft.move(old, new)
-            made = self._manifest(plan, before, pages, gone)
+            manifest = self._manifest(plan, before, pages, gone)
             if before and (pages, gone, plan.moved) == (before.pages, before.gone, before.moved):
-                return draft.same(replace(made, number=before.number))
-            draft.publish(made)
-            return made
+                return draft.reuse(replace(manifest, number=before.number))
+            draft.publish(manifest)
+            return manifest
 
     def _pages(self, draft: storage.Draft, plan: Plan, old: dict[str, Entry]) -> dict[str, Entry]:
-        """Return every page that could be rendered or carried; raise Superseded when something newer is asked."""
+        """Return every page that could be rendered or linked; raises Superseded."""
         pages: dict[str, Entry] = {}
         for count, page in enumerate(plan.pages, start=1):
-            entry = None if page.path in plan.rendered else draft.carry(old.get(page.path))
-            entry = entry or self._rendered(draft, page.path, old.get(page.path))
+            entry = None if page.path in plan.to_render else draft.carry(old.get(page.path))
+            entry = entry or self._render(draft, page.path, old.get(page.path))
             if entry:
                 pages[page.path] = entry
-            if count % LOOK_EVERY == 0 or count == len(plan.pages):
-                self._look(plan)
+            if count % CHECK_EVERY == 0 or count == len(plan.pages):
+                self._check(plan)
         return pages
 
-    def _look(self, plan: Plan) -> None:
-        """Raise Superseded when something was asked or changed since the plan was made, or its instant has come."""
-        if request_rebuild.waiting() - plan.due.waiting or (plan.next is not None and plan.next <= time.time()):
+    def _check(self, plan: Plan) -> None:
+        """Raise Superseded if anything was requested or changed since the plan, or if its next instant has come."""
+        if request_rebuild.waiting() - plan.due.requests or (plan.next is not None and plan.next <= time.time()):
             raise Superseded
-        if time.monotonic() < self._asked + ASK_EVERY:
+        if time.monotonic() < self._last_query + QUERY_INTERVAL:
             return
-        self._asked, since, now = time.monotonic(), plan.due.seen, self.changes.version()
+        self._last_query, since, now = time.monotonic(), plan.due.current, self.changes.version()
         if now.rest != since.rest or self.changes.revised(since=since, now=now, at=timezone.now()) != set():
             raise Superseded
 
-    def _rendered(self, draft: storage.Draft, path: str, old: Entry | None) -> Entry | None:
-        """Return the page, rendered; None for one that is left to Django."""
+    def _render(self, draft: storage.Draft, path: str, old: Entry | None) -> Entry | None:
+        """Render a page into the draft; None for a page that Django has to serve."""
         page = render(self.application, path)
         if page.status != 200:
-            self._explain(path, page.status)
+            self._log_failure(path, page.status)
             return None
         try:
             file = paths.file_for(path, page.extension or "")
-        except paths.BadPlace:
-            log.error("a public page is left out of the edition: it cannot be kept as a file")  # noqa: TRY400
+        except paths.BadAddress:
+            log.error("a public page is left out of the edition: it cannot be stored as a file")  # noqa: TRY400
             return None
-        return draft.keep(f"pages/{file}", page.body, old)
+        return draft.add(f"pages/{file}", page.body, old)
 
-    def _explain(self, path: str, status: int) -> None:
-        """Leave out one broken page, but fail for a broken site: without its front page, or without its database."""
+    def _log_failure(self, path: str, status: int) -> None:
+        """Log one broken page; raise instead when the front page or the database is broken."""
         if status >= 500:
-            self.source.next_instant(at=timezone.now())
+            self.source.next_instant(at=timezone.now())  # raises when the database cannot be reached
             if path == "/":
                 raise BuildFailed("the front page cannot be made")
             log.error("a public page is left out of the edition: it answered %d", status)
 
     def _gone(self, draft: storage.Draft, path: str, before: Manifest | None) -> Entry:
-        """Keep Django's own page about a withdrawn article, a plain sentence if there is none."""
+        """Store Django's page about a withdrawn article, or a plain tombstone if Django has none."""
         page = render(self.application, path)
         body = page.body if page.status == 410 and page.extension == "html" else _tombstone()
-        return draft.keep(f"gone/{paths.file_for(path, 'html')}", body, before.gone.get(path) if before else None)
+        return draft.add(f"gone/{paths.file_for(path, 'html')}", body, before.gone.get(path) if before else None)
 
     def _manifest(
         self, plan: Plan, before: Manifest | None, pages: dict[str, Entry], gone: dict[str, Entry]
     ) -> Manifest:
-        """Return the manifest of a finished edition; its code is this program's once every page is."""
+        """Return the manifest; `code` becomes this program's version only when every page was rendered."""
         return Manifest(
             number=max(int(time.time() * 1000), before.number + 1 if before else 0),
             at=int(plan.due.at.timestamp() * 1000) / 1000,
@@ -277,14 +279,14 @@ class Builder:
 
 
 def _is_page(path: str) -> bool:
-    """Return whether a path is that of a page (it ends in a slash) that an edition may speak of."""
+    """Return True if a path ends in a slash and an edition may hold it."""
     try:
         return path.endswith("/") and bool(paths.file_for(path, "html"))
-    except paths.BadPlace:
+    except paths.BadAddress:
         return False
 
 
 def _tombstone() -> bytes:
-    """Return a page that says that an article was withdrawn, and needs nothing."""
-    says = gettext("This story was withdrawn.")
-    return f'<!doctype html>\n<html lang="en-gb"><title>{says}</title><h1>{says}</h1></html>\n'.encode()
+    """Return a page that says that an article was withdrawn; it needs no database, template or stylesheet."""
+    sentence = gettext("This story was withdrawn.")
+    return f'<!doctype html>\n<html lang="en-gb"><title>{sentence}</title><h1>{sentence}</h1></html>\n'.encode()

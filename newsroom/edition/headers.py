@@ -1,4 +1,4 @@
-"""The one list of what readers get beside a page: for the WSGI layer, and for nginx, whose file is made from it."""
+"""The headers of every page of an edition, for the WSGI layer and for nginx, whose configuration is made from them."""
 
 from django.conf import settings
 from django.utils.csp import build_policy
@@ -15,14 +15,14 @@ _EXTENSIONS = {"text/xml": "xml"} | {value.partition(";")[0]: name for name, val
 
 
 def extension(content_type: str) -> str | None:
-    """Return the file extension for a Content-Type, None for one that no edition holds."""
+    """Return the file extension for a Content-Type, None for a type that no edition holds."""
     return _EXTENSIONS.get(content_type.partition(";")[0].strip().lower())
 
 
 def common(*, https: bool) -> list[tuple[str, str]]:
-    """Return the headers of every answer from an edition, whoever serves it."""
-    found = [
-        ("Cache-Control", "no-cache"),  # kept, and asked about each time: a withdrawn story goes at once
+    """Return the headers of every response from an edition."""
+    fields = [
+        ("Cache-Control", "no-cache"),  # revalidated each time, so that a withdrawn article disappears at once
         ("Vary", "Accept-Encoding"),
         ("Content-Security-Policy", build_policy(settings.SECURE_CSP)),
         ("X-Content-Type-Options", "nosniff"),
@@ -32,5 +32,5 @@ def common(*, https: bool) -> list[tuple[str, str]]:
         *settings.RESPONSE_HEADERS.items(),
     ]
     if https:
-        found.append(("Strict-Transport-Security", "max-age=63072000; includeSubDomains; preload"))
-    return found
+        fields.append(("Strict-Transport-Security", "max-age=63072000; includeSubDomains; preload"))
+    return fields

@@ -1,4 +1,4 @@
-"""nginx's configuration, made from the same lists as the WSGI layer's answers."""
+"""Makes nginx's configuration, from the same headers and addresses as the WSGI layer."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +11,7 @@ FRONT = """    ssl_protocols TLSv1.2 TLSv1.3;
     ssl_session_timeout 1h;
     ssl_session_tickets off;
 
-    # Whoever asks for another name gets no answer.
+    # Requests for any other host name get no response.
     server {
         listen 80 default_server;
         listen [::]:80 default_server;
@@ -45,7 +45,7 @@ LISTEN = """        listen 443 ssl;
 
 @dataclass(frozen=True)
 class Site:
-    """Where things are on one machine; the defaults are those of deploy/."""
+    """The addresses, folders and names of one machine; the defaults are those of deploy/."""
 
     name: str = "example.org"
     application: str = "127.0.0.1:8000"

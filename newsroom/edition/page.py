@@ -1,4 +1,4 @@
-"""Pages as Django gives them to a reader who has no cookie: rendered by the WSGI application itself."""
+"""Renders pages with Django's WSGI application, as a reader without a cookie gets them."""
 
 import io
 import sys
@@ -17,7 +17,7 @@ type Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 @dataclass(frozen=True)
 class Page:
-    """An answer; `extension` is None when no edition may hold it: for its type, or because it is for one reader."""
+    """A response; `extension` is None if no edition may hold it, for its type or because it varies by reader."""
 
     status: int
     extension: str | None
@@ -25,7 +25,7 @@ class Page:
 
 
 def _request(address: str) -> dict[str, Any]:
-    """Return the environment of a plain GET of an address of this site."""
+    """Return the WSGI environment of a plain GET request for an address of this site."""
     path, _, query = address.partition("?")
     origin = urlsplit(settings.SITE_ORIGIN)
     host = origin.netloc
@@ -55,18 +55,18 @@ def _request(address: str) -> dict[str, Any]:
 
 
 def render(application: Wsgi, address: str) -> Page:
-    """Return what the application answers for an address (a path, or a path and a query)."""
-    said: dict[str, Any] = {}
+    """Return the application's response for an address (a path, or a path and a query)."""
+    response: dict[str, Any] = {}
 
     def start_response(status: str, fields: list[tuple[str, str]], exc_info: object = None) -> None:
-        said["status"], said["fields"] = int(status[:3]), fields
+        response["status"], response["fields"] = int(status[:3]), fields
 
-    answer = application(_request(address), start_response)
+    chunks = application(_request(address), start_response)
     try:
-        body = b"".join(answer)
+        body = b"".join(chunks)
     finally:
-        if hasattr(answer, "close"):
-            answer.close()
-    found = {name.lower(): value for name, value in said["fields"]}
-    private = "set-cookie" in found or "cookie" in found.get("vary", "").lower()
-    return Page(said["status"], None if private else headers.extension(found.get("content-type", "")), body)
+        if hasattr(chunks, "close"):
+            chunks.close()
+    fields = {name.lower(): value for name, value in response["fields"]}
+    private = "set-cookie" in fields or "cookie" in fields.get("vary", "").lower()
+    return Page(response["status"], None if private else headers.extension(fields.get("content-type", "")), body)

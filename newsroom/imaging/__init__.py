@@ -1,1 +1,1 @@
-"""Strangers' pictures, decoded in a child process; where their files lie."""
+"""Untrusted pictures: decoded in a child process, and addressed by digest."""

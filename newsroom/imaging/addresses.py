@@ -1,4 +1,4 @@
-"""Where the files of a picture lie and how a page asks for them: pure, no Django, no database."""
+"""The addresses of a picture's files, and its reference in Markdown. Pure: no Django, no database."""
 
 import re
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ SIZES = "(min-width: 60rem) 42rem, 100vw"
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture of our own; `width` and `height` are those of its largest file, in pixels."""
+    """One of the site's own pictures; `width` and `height` are those of its largest file, in pixels."""
 
     digest: str
     width: int
@@ -21,32 +21,32 @@ class Picture:
 
     @property
     def reference(self) -> str:
-        """What stands for the picture in Markdown: it says the size too, so that a page needs no look-up."""
+        """The address of the picture in Markdown, with its size, so that rendering needs no query."""
         return f"image:{self.digest}-{self.width}x{self.height}"
 
     @property
     def widths(self) -> tuple[int, ...]:
-        """The widths there are, ascending; never wider than what was sent."""
+        """The widths of its files, ascending."""
         return (*(width for width in WIDTHS if width < self.width), self.width)
 
     @property
     def src(self) -> str:
-        """The address of the largest JPEG, for readers whose browser chooses nothing."""
+        """The address of the largest JPEG, for browsers without srcset."""
         return self._file(self.width, "jpg")
 
     @property
     def srcset(self) -> str:
-        """The JPEGs."""
+        """The srcset of the JPEG files."""
         return self._set("jpg")
 
     @property
     def webp(self) -> str:
-        """The same as WebP."""
+        """The srcset of the WebP files."""
         return self._set("webp")
 
     @property
     def sizes(self) -> str:
-        """How wide a page shows it."""
+        """The sizes attribute: the width of the picture on a page."""
         return SIZES
 
     @property
@@ -62,11 +62,11 @@ class Picture:
 
 
 def parse(reference: str) -> Picture | None:
-    """Return the picture that a reference like `image:<digest>-<width>x<height>` stands for, None for anything else."""
-    found = REFERENCE.fullmatch(reference)
-    return Picture(found[1], int(found[2]), int(found[3])) if found else None
+    """Return the picture of a reference `image:<digest>-<width>x<height>`, None for any other text."""
+    match = REFERENCE.fullmatch(reference)
+    return Picture(match[1], int(match[2]), int(match[3])) if match else None
 
 
 def named_in(markdown: str) -> set[Picture]:
-    """Return the pictures that a text refers to."""
+    """Return the pictures that a Markdown text shows."""
     return {Picture(digest, int(width), int(height)) for digest, width, height in REFERENCE.findall(markdown)}

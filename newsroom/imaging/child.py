@@ -1,10 +1,10 @@
-"""Rebuilds one untrusted picture, from stdin to stdout, from its pixels and nothing else.
+"""Rebuilds one untrusted picture from its pixels alone, from stdin to stdout.
 
-Run as a child process (`python -m newsroom.imaging.child`, or this file by its path), never inside a server: decoders
-are C code that reads whatever a stranger sends, so they run where there is little to take and nothing to write to.
-Without an argument one JPEG comes out. With widths (pixels, ascending) a line of JSON comes out (`digest`, `width`,
-`height` and `files`: name and length of each), then the files one after the other. The exit code is 0, or that of a
-`Refusal` with its one word on stderr.
+Run this as a child process (`python -m newsroom.imaging.child`, or this file by its path), never inside a server:
+decoders are C code that reads untrusted bytes, so they run with few rights and nothing to write to. Without an argument
+the output is one JPEG. With widths (pixels, ascending) it is a line of JSON (`digest`, `width`, `height` and `files`,
+the name and length of each), then the files in that order. The exit code is 0, or that of a `Refusal` with its value
+on stderr.
 """
 
 import ctypes
@@ -18,7 +18,7 @@ from contextlib import suppress
 from enum import Enum
 from io import BytesIO
 
-# All that decoding can ask for is imported here: once `limit()` has run, no file can be opened, not even a module.
+# Every module that decoding needs is imported here: after `limit()` no file can be opened.
 from PIL import (
     Image,
     JpegImagePlugin,
@@ -49,7 +49,7 @@ ADDRESS_SPACE = 800 * 1024 * 1024  # bytes; a WebP of 40 megapixels, the worst h
 CPU_SECONDS = 20
 NOBODY = 65534
 ORIENTATION = 0x0112  # the EXIF tag
-TURNS = {
+TRANSPOSITIONS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
     4: Image.Transpose.FLIP_TOP_BOTTOM,
@@ -63,7 +63,7 @@ PR_SET_DUMPABLE, PR_SET_NO_NEW_PRIVS = 4, 38
 
 
 class Refusal(Enum):
-    """Why a picture was not rebuilt: the word for stderr."""
+    """Why a picture was not rebuilt; the value is written to stderr."""
 
     NOT_A_PICTURE = "not-a-picture"
     TOO_MANY_PIXELS = "too-many-pixels"
@@ -76,16 +76,15 @@ class Refusal(Enum):
 
 
 class PictureError(Exception):
-    """The picture was not rebuilt; `why` says for which reason."""
+    """The picture was not rebuilt; `why` is the reason."""
 
     def __init__(self, why: Refusal) -> None:
-        """Take the reason."""
         super().__init__(why.value)
         self.why = why
 
 
 def limit() -> None:
-    """Give up, for good, what a decoder does not need: memory, time, files, processes, core dumps and root."""
+    """Drop for good what a decoder does not need: memory, time, files, processes, core dumps and root."""
     _cap(resource.RLIMIT_AS, ADDRESS_SPACE)
     _cap(resource.RLIMIT_CPU, CPU_SECONDS)
     _cap(resource.RLIMIT_FSIZE, 0)
@@ -93,9 +92,9 @@ def limit() -> None:
     if os.geteuid() == 0:
         _leave_root()
     _cap(resource.RLIMIT_NPROC, 0)
-    _cap(resource.RLIMIT_NOFILE, 3)  # stdin, stdout and stderr are there already: nothing more opens, sockets included.
+    _cap(resource.RLIMIT_NOFILE, 3)  # stdin, stdout and stderr are open; no file or socket can be opened
     if sys.platform == "linux":
-        # A core dump that is piped to a program ignores RLIMIT_CORE, and would hold the picture.
+        # A core dump that is piped to a program ignores RLIMIT_CORE, and would contain the picture.
         prctl = ctypes.CDLL(None).prctl
         prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
         prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
@@ -108,8 +107,8 @@ def _cap(what: int, most: int) -> None:
 
 
 def _leave_root() -> None:
-    # The kernel does not hold root to RLIMIT_NPROC, and lets root raise any limit again: become nobody. Where a
-    # container refuses that, the limits still stop accidents and bombs, but not hostile code. Do not serve as root.
+    # RLIMIT_NPROC does not bind root, and root can raise any limit again, so become nobody. Where a container forbids
+    # that, the limits still stop accidents and bombs, but not hostile code. Do not serve as root.
     with suppress(OSError):
         os.setgroups([])
         os.setgid(NOBODY)
@@ -125,9 +124,9 @@ def rebuild(raw: bytes) -> bytes:
 
 
 def render(raw: bytes, *, widths: tuple[int, ...]) -> tuple[dict[str, object], bytes]:
-    """Return what `raw` became and its files, in each format at those `widths` (ascending) that it reaches.
+    """Return a picture's description and its files, in each format at those `widths` (ascending) that it reaches.
 
-    Raises `PictureError`. The digest names the pixels, so the same picture gets the same name.
+    Raises `PictureError`. The digest is that of the pixels, so equal pictures get equal names.
     """
     plain = _opened(raw, widest=widths[-1], tallest=TALLEST)
     digest = hashlib.sha256(f"{plain.width}x{plain.height}".encode() + plain.tobytes()).hexdigest()[:32]
@@ -141,7 +140,7 @@ def render(raw: bytes, *, widths: tuple[int, ...]) -> tuple[dict[str, object], b
 
 
 def _opened(raw: bytes, *, widest: int, tallest: int) -> Image.Image:
-    """Return the pixels alone in a new RGB image: upright, on white, scaled down to fit; raise `PictureError`."""
+    """Return only the pixels in a new RGB image: upright, on white, scaled down to fit; raises `PictureError`."""
     warnings.simplefilter("ignore")
     warnings.simplefilter("error", Image.DecompressionBombWarning)
     Image.MAX_IMAGE_PIXELS = MAX_PIXELS
@@ -168,21 +167,21 @@ def _plain(picture: Image.Image, widest: int, tallest: int) -> Image.Image:
     if picture.mode.startswith("I"):
         # convert("RGB") would clip 16 bits of grey.
         picture = picture.convert("I").point([grey // 256 for grey in range(65536)], "L")
-    clear = picture.has_transparency_data
-    wanted = "RGBA" if clear else "RGB"
-    if picture.mode != wanted:
-        picture = picture.convert(wanted)
+    transparent = picture.has_transparency_data
+    mode = "RGBA" if transparent else "RGB"
+    if picture.mode != mode:
+        picture = picture.convert(mode)
     picture = _scaled(picture, *size)
     canvas = Image.new("RGB", size, "white")
-    canvas.paste(picture, mask=picture if clear else None)
-    turn = TURNS.get(orientation)
-    return canvas if turn is None else canvas.transpose(turn)
+    canvas.paste(picture, mask=picture if transparent else None)
+    transposition = TRANSPOSITIONS.get(orientation)
+    return canvas if transposition is None else canvas.transpose(transposition)
 
 
 def _orientation(picture: Image.Image) -> int:
     try:
         return int(picture.getexif().get(ORIENTATION, 1))
-    except Exception:  # noqa: BLE001 - damaged notes must not cost a sound picture
+    except Exception:  # noqa: BLE001 - damaged metadata must not cost a sound picture
         return 1
 
 
@@ -196,8 +195,8 @@ def _encoded(plain: Image.Image, codec: str, **options: int | bool) -> bytes:
     return out.getvalue()
 
 
-def _listed(made: dict[str, object], files: bytes) -> bytes:
-    return json.dumps(made).encode() + b"\n" + files
+def _packed(picture: dict[str, object], files: bytes) -> bytes:
+    return json.dumps(picture).encode() + b"\n" + files
 
 
 def main() -> int:
@@ -206,11 +205,11 @@ def main() -> int:
     limit()
     try:
         raw = sys.stdin.buffer.read()
-        sys.stdout.buffer.write(_listed(*render(raw, widths=widths)) if widths else rebuild(raw))
+        sys.stdout.buffer.write(_packed(*render(raw, widths=widths)) if widths else rebuild(raw))
         sys.stdout.buffer.flush()
-    except PictureError as refused:
-        sys.stderr.write(refused.why.value)
-        return refused.why.code
+    except PictureError as error:
+        sys.stderr.write(error.why.value)
+        return error.why.code
     except MemoryError:
         sys.stderr.write(Refusal.TOO_MANY_PIXELS.value)
         return Refusal.TOO_MANY_PIXELS.code

@@ -137,7 +137,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='StoryStep',
+            name='TimelineStep',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('article', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='steps', to='newsroom.article', verbose_name='article')),
@@ -220,15 +220,15 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='Strand',
+            name='GroupMembership',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.UUIDField(verbose_name='strand')),
-                ('article', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='strands', to='newsroom.article', verbose_name='article')),
+                ('group', models.UUIDField(verbose_name='group')),
+                ('article', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to='newsroom.article', verbose_name='article')),
             ],
             options={
                 'ordering': ['pk'],
-                'constraints': [models.UniqueConstraint(fields=('key', 'article'), name='strand_story_once', violation_error_message='This story is on that strand already.')],
+                'constraints': [models.UniqueConstraint(fields=('group', 'article'), name='article_in_group_once', violation_error_message='This story is in that group already.')],
             },
         ),
     ]

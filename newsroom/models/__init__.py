@@ -1,8 +1,8 @@
-"""What the newsroom keeps."""
+"""The newsroom's models."""
 
 from newsroom.models.appeals import Appeal, AppealQuerySet
-from newsroom.models.article_groups import Strand
-from newsroom.models.articles import Article, ArticleQuerySet, KeyFact, RelatedLink, Stop, StoryStep, timeline
+from newsroom.models.article_groups import GroupMembership
+from newsroom.models.articles import Article, ArticleQuerySet, KeyFact, RelatedLink, Stop, TimelineStep, timeline
 from newsroom.models.images import Image
 from newsroom.models.revisions import Correction, CorrectionQuerySet, Redirect, Revision
 from newsroom.models.sections import Area, Author, Topic
@@ -16,14 +16,14 @@ __all__ = [
     "Author",
     "Correction",
     "CorrectionQuerySet",
+    "GroupMembership",
     "Image",
     "KeyFact",
     "Redirect",
     "RelatedLink",
     "Revision",
     "Stop",
-    "StoryStep",
-    "Strand",
+    "TimelineStep",
     "Topic",
     "timeline",
 ]

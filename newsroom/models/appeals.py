@@ -1,4 +1,4 @@
-"""Appeals: what a story asks its readers, and what tips answer."""
+"""Appeals for information, which articles show and tips answer."""
 
 from datetime import datetime
 from typing import Any
@@ -16,38 +16,38 @@ MOST_QUESTIONS = 5
 
 
 class AppealQuerySet(models.QuerySet["Appeal"]):
-    """Which appeals readers may see and answer: defined here and nowhere else."""
+    """Which appeals readers may see and answer; the only definition of both."""
 
     def public(self, *, at: datetime | None = None) -> "AppealQuerySet":
-        """Keep appeals that have opened, closed since or not, of stories that are out at `at` (now)."""
+        """Keep appeals that have opened, closed ones too, of articles that readers can see at `at` (now)."""
         at = at or timezone.now()
-        return self.asked(at=at).filter(Article.objects.published(at=at).above())
+        return self.opened(at=at).filter(Article.objects.published(at=at).above())
 
     def open(self, *, at: datetime | None = None) -> "AppealQuerySet":
-        """Keep appeals that take answers at the instant `at` (now)."""
+        """Keep public appeals that take answers at `at` (now)."""
         at = at or timezone.now()
-        return self.public(at=at).taking(at=at)
+        return self.public(at=at).not_closed(at=at)
 
     def answered(self, *, at: datetime | None = None) -> "AppealQuerySet":
-        """Keep appeals that have closed by the instant `at` (now), and of which is told what came of them."""
+        """Keep public appeals that have closed by `at` (now) and have a published result."""
         at = at or timezone.now()
-        return self.public(at=at).told(at=at)
+        return self.public(at=at).closed_with_result(at=at)
 
-    def asked(self, *, at: datetime) -> "AppealQuerySet":
-        """Keep appeals that have opened by the instant `at`, were their stories out."""
+    def opened(self, *, at: datetime) -> "AppealQuerySet":
+        """Keep appeals that have opened by `at`, whether their articles are out or not."""
         return self.filter(opens__lte=at)
 
-    def taking(self, *, at: datetime) -> "AppealQuerySet":
-        """Keep appeals that have not closed by the instant `at`."""
+    def not_closed(self, *, at: datetime) -> "AppealQuerySet":
+        """Keep appeals that have not closed by `at`."""
         return self.filter(Q(closes__isnull=True) | Q(closes__gt=at))
 
-    def told(self, *, at: datetime) -> "AppealQuerySet":
-        """Keep appeals that have closed by the instant `at`, and of which is told what came of them."""
+    def closed_with_result(self, *, at: datetime) -> "AppealQuerySet":
+        """Keep appeals that have closed by `at` and have a result, whether their articles are out or not."""
         return self.filter(closes__lte=at).exclude(result="")
 
 
 class Appeal(models.Model):
-    """A call for information that hangs from a story; tips name it by its key, so the key never changes."""
+    """An appeal for information on an article. Sealed tips hold its key, so the key never changes."""
 
     key = models.SlugField(
         _("key"), max_length=120, unique=True, help_text=_("The story's first slug. It never changes.")
@@ -90,12 +90,12 @@ class Appeal(models.Model):
         return self.title
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save, after checking that the key is the one it began with."""
+        """Validate the key and the questions, then save."""
         self.clean()
         super().save(*args, **kwargs)
 
     def clean(self) -> None:
-        """Refuse a changed key: sealed tips hold it, and nobody can correct them."""
+        """Refuse more than five questions, and a changed key, which sealed tips hold for good."""
         super().clean()
         if len(self.questions) > MOST_QUESTIONS:
             raise ValidationError({"highlights": _("Ask five questions at most: readers skip long lists.")})
@@ -104,10 +104,10 @@ class Appeal(models.Model):
 
     @property
     def questions(self) -> tuple[str, ...]:
-        """The questions to highlight, in their order."""
+        """The questions to highlight, one for each line that is not empty."""
         return tuple(line.strip() for line in self.highlights.splitlines() if line.strip())
 
     @property
     def why_html(self) -> SafeString:
-        """The reasons as HTML that is safe to show."""
+        """The reasons as safe HTML."""
         return to_html(self.why)

@@ -1,4 +1,4 @@
-"""Which stories belong together because they tell of the same thing; of what, the newsroom does not know."""
+"""Groups of articles about the same event; the newsroom does not know which event."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -6,21 +6,21 @@ from django.utils.translation import gettext_lazy as _
 from newsroom.models.articles import Article
 
 
-class Strand(models.Model):
-    """A story on a strand; the key means something to whoever put it there, and nothing here."""
+class GroupMembership(models.Model):
+    """One article in one group. Only the caller that chose the group's UUID knows what it stands for."""
 
-    key = models.UUIDField(_("strand"))
-    article = models.ForeignKey(Article, models.CASCADE, related_name="strands", verbose_name=_("article"))
+    group = models.UUIDField(_("group"))
+    article = models.ForeignKey(Article, models.CASCADE, related_name="memberships", verbose_name=_("article"))
 
     class Meta:
         ordering = ["pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["key", "article"],
-                name="strand_story_once",
-                violation_error_message=_("This story is on that strand already."),
+                fields=["group", "article"],
+                name="article_in_group_once",
+                violation_error_message=_("This story is in that group already."),
             )
         ]
 
     def __str__(self) -> str:
-        return f"{self.key} {self.article_id}"
+        return f"{self.group} {self.article_id}"

@@ -1,4 +1,4 @@
-"""Stories and what hangs from them."""
+"""Articles with their key facts, links and timeline."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from newsroom import markup
-from newsroom.models.images import Image, trouble_with_images
+from newsroom.models.images import Image, image_problem
 from newsroom.models.sections import Area, Author, Topic
 
 WORDS_A_MINUTE = 200
@@ -25,23 +25,23 @@ TOO_LONG = _("The text has %(length)s characters, and %(most)s is the most. Make
 
 
 class ArticleQuerySet(models.QuerySet["Article"]):
-    """Which stories readers may see: defined here and nowhere else."""
+    """Which articles readers may see; the only definition of it."""
 
     def published(self, *, at: datetime | Now | None = None) -> "ArticleQuerySet":
-        """Keep stories that are out at the instant `at` (now): published or scheduled, and their time has come."""
+        """Keep articles that readers can see at `at` (now): published or scheduled, and their time has come."""
         statuses = [Article.Status.PUBLISHED, Article.Status.SCHEDULED]
         return self.filter(status__in=statuses, publish_at__lte=at or timezone.now())
 
     def above(self) -> Exists:
-        """Return the condition that what hangs from a story hangs from one of these; no list of all is made for it."""
+        """Return the condition, for a row with an `article`, that its article is one of these; it is a subquery."""
         return Exists(self.order_by().filter(pk=OuterRef("article")))
 
 
 class Article(models.Model):
-    """A story. It is never deleted once it was out: it is withdrawn."""
+    """An article. Once readers could see it, it is never deleted, only withdrawn."""
 
     class Status(models.TextChoices):
-        """Where a story is in the newsroom's hands."""
+        """The stored state of an article. A scheduled one whose time has come counts as published."""
 
         DRAFT = "draft", _("Draft")
         SCHEDULED = "scheduled", _("Scheduled")
@@ -130,15 +130,15 @@ class Article(models.Model):
         return self.headline
 
     def clean(self) -> None:
-        """Hold the story to what no single column can: readers get a whole story, and only our own pictures."""
+        """Refuse a half article beyond a draft, a text that is too long, foreign pictures and another's old slug."""
         super().clean()
         problems: dict[str, Promise | str] = {}
         if self.status != self.Status.DRAFT:
             problems |= {name: NEEDED for name in ("standfirst", "body") if not getattr(self, name).strip()}
         if len(self.body) > MOST_TEXT:
             problems["body"] = TOO_LONG % {"length": len(self.body), "most": MOST_TEXT}
-        elif trouble := trouble_with_images(self.body):
-            problems["body"] = trouble
+        elif problem := image_problem(self.body):
+            problems["body"] = problem
         if Article.objects.filter(redirects__old_slug=self.slug).exclude(pk=self.pk).exists():
             problems["slug"] = _("Another story had this address, and readers' links still lead to it.")
         if problems:
@@ -146,7 +146,7 @@ class Article(models.Model):
 
     @property
     def body_html(self) -> SafeString:
-        """The text as HTML that is safe to show."""
+        """The text as safe HTML."""
         return to_html(self.body)
 
     @property
@@ -156,13 +156,13 @@ class Article(models.Model):
 
     @property
     def timeline(self) -> "tuple[Stop, ...]":
-        """The five stages of every story, lit as far as this one has come."""
+        """The five stages of the timeline, lit as far as this article has come."""
         passed = ((step.stage, step.date) for step in self.steps.all())
         return timeline(passed, began_with_residents=self.residents_least is not None)
 
 
 class KeyFact(models.Model):
-    """A figure of the story and what it counts; figures that count different things are never added up."""
+    """A figure of the article and what it counts."""
 
     article = models.ForeignKey(Article, models.CASCADE, related_name="facts", verbose_name=_("article"))
     figure = models.CharField(_("figure"), max_length=12)
@@ -186,7 +186,7 @@ class KeyFact(models.Model):
 
 
 class RelatedLink(models.Model):
-    """A story elsewhere; the address may be unknown, then only its title is shown."""
+    """A link to a report elsewhere; without an address only its title is shown."""
 
     article = models.ForeignKey(Article, models.CASCADE, related_name="links", verbose_name=_("article"))
     title = models.CharField(_("title"), max_length=200)
@@ -209,11 +209,11 @@ class RelatedLink(models.Model):
         return self.title
 
 
-class StoryStep(models.Model):
-    """Something that happened in the story, for its timeline."""
+class TimelineStep(models.Model):
+    """An event of the article's timeline."""
 
     class Stage(models.TextChoices):
-        """The five stages, in the order in which a story passes them."""
+        """The five stages, in the order in which a case passes them."""
 
         REPORT = "report", _("Residents report")
         ARREST = "arrest", _("Arrests")
@@ -249,7 +249,7 @@ class StoryStep(models.Model):
 
 @dataclass(frozen=True)
 class Stop:
-    """One lamp of the timeline: `date` is when the story last passed it, None where no day is told."""
+    """One stage as the timeline shows it; `date` is the last day on it, None where no day is published."""
 
     stage: str
     label: str
@@ -259,24 +259,24 @@ class Stop:
 
 
 def to_html(text: str) -> SafeString:
-    """Return Markdown as HTML that is safe to show."""
+    """Return Markdown as safe HTML."""
     return mark_safe(markup.to_html(text))  # noqa: S308 - markup.to_html lets nothing unsafe through.
 
 
 def timeline(passed: Iterable[tuple[str, date]], *, began_with_residents: bool = False) -> tuple[Stop, ...]:
-    """Return the five stages in order, from those that the story passed, and when; the last lit one is the latest.
+    """Return the five stages in order, given the stages that were passed and their dates; the last lit is `latest`.
 
-    When residents reported, no day is told.
+    The stage of residents' reports has no date.
     """
     dates: dict[str, date | None] = dict(sorted(passed, key=itemgetter(1)))
     if began_with_residents:
-        dates[StoryStep.Stage.REPORT] = None
-    last = max((place for place, stage in enumerate(StoryStep.Stage) if stage in dates), default=None)
+        dates[TimelineStep.Stage.REPORT] = None
+    last = max((place for place, stage in enumerate(TimelineStep.Stage) if stage in dates), default=None)
     return tuple(
         Stop(stage=stage.value, label=_label(stage), date=dates.get(stage), latest=place == last, lit=stage in dates)
-        for place, stage in enumerate(StoryStep.Stage)
+        for place, stage in enumerate(TimelineStep.Stage)
     )
 
 
-def _label(stage: StoryStep.Stage) -> str:
+def _label(stage: TimelineStep.Stage) -> str:
     return str(stage.label)

@@ -1,4 +1,4 @@
-"""Pictures that stories show: what is known of one beside its files."""
+"""The pictures of articles: their size, words and credit. `newsroom.domain.images` stores the files."""
 
 import re
 
@@ -14,7 +14,7 @@ from newsroom.imaging.addresses import Picture
 
 
 class Image(models.Model):
-    """A picture whose files lie in the media folder under its digest; `width` and `height` are the largest file's."""
+    """A picture. Its files are in the media folder under its digest; `width` and `height` are those of the largest."""
 
     digest = models.CharField(_("digest"), max_length=32, unique=True, editable=False)
     width = models.PositiveIntegerField(_("width"), editable=False)
@@ -43,20 +43,20 @@ class Image(models.Model):
 
     @property
     def picture(self) -> Picture:
-        """The picture as pages show it: `src`, `srcset` and `webp` besides its size."""
+        """The picture as pages show it, with `src`, `srcset` and `webp`."""
         return Picture(digest=self.digest, width=self.width, height=self.height)
 
     @property
     def line(self) -> str:
-        """What shows the picture in a story's text, as Markdown."""
+        """The Markdown that shows the picture in an article's text."""
         alt = re.sub(r"([\\\[\]])", r"\\\1", self.alt)
         caption = _("%(caption)s Picture: %(credit)s") % {"caption": self.caption, "credit": self.credit}
         title = re.sub(r'([\\"])', r"\\\1", caption)
         return f'![{alt}]({self.picture.reference} "{title}")'
 
 
-def trouble_with_images(markdown: str) -> Promise | str | None:
-    """Return what is wrong with the first image of a text that readers could not be shown, None when all is well."""
+def image_problem(markdown: str) -> Promise | str | None:
+    """Return what is wrong with the first image in a text that cannot be shown, None without one."""
     for alt, source in markup.images(markdown):
         picture = addresses.parse(source)
         if picture is None:

@@ -1,4 +1,4 @@
-"""What a story was before: its revisions, the corrections readers are told of, and the addresses it has left."""
+"""The history of an article: its revisions, its corrections and its former addresses."""
 
 from datetime import datetime
 
@@ -10,12 +10,12 @@ from newsroom.models.articles import Article
 
 
 class Revision(models.Model):
-    """A story as it stood after one change; `fields` holds all that readers could see, `summary` what changed."""
+    """An article after one change; `fields` holds everything that readers could see, `summary` what changed."""
 
     article = models.ForeignKey(Article, models.CASCADE, related_name="revisions", verbose_name=_("article"))
     number = models.PositiveIntegerField(_("number"))
     made_at = models.DateTimeField(_("made at"), default=timezone.now)
-    # A name, no key: who changed a story stays known after they have left.
+    # A name and not a key, so that the record outlives the account.
     made_by = models.CharField(_("made by"), max_length=150)
     summary = models.CharField(_("what changed"), max_length=300)
     fields = models.JSONField(_("the story as it then stood"))
@@ -38,20 +38,20 @@ class Revision(models.Model):
 
 
 class CorrectionQuerySet(models.QuerySet["Correction"]):
-    """Which corrections readers may see: defined here and nowhere else."""
+    """Which corrections readers may see; the only definition of it."""
 
     def public(self, *, at: datetime | None = None) -> "CorrectionQuerySet":
-        """Keep corrections whose own time has come, of stories that are out at the instant `at` (now)."""
+        """Keep corrections whose time has come, of articles that readers can see at `at` (now)."""
         at = at or timezone.now()
         return self.due(at=at).filter(Article.objects.published(at=at).above())
 
     def due(self, *, at: datetime) -> "CorrectionQuerySet":
-        """Keep corrections whose own time has come by the instant `at`, were their stories out."""
+        """Keep corrections whose time has come by `at`, whether their articles are out or not."""
         return self.filter(at__lte=at)
 
 
 class Correction(models.Model):
-    """What we got wrong and what is right, told to readers on the story and on the page of corrections."""
+    """A published correction, shown on the article and on the page of corrections."""
 
     article = models.ForeignKey(Article, models.PROTECT, related_name="corrections", verbose_name=_("article"))
     text = models.TextField(_("what was wrong, and what is right"), max_length=1000)
@@ -69,7 +69,7 @@ class Correction(models.Model):
 
 
 class Redirect(models.Model):
-    """An address that a story had while readers could see it; it leads to the story for good."""
+    """A slug that an article had while readers could see it; its address redirects to the article for good."""
 
     old_slug = models.SlugField(_("old slug"), max_length=120, unique=True)
     article = models.ForeignKey(Article, models.PROTECT, related_name="redirects", verbose_name=_("article"))

@@ -1,11 +1,11 @@
-"""What a story is about, where it happened and who wrote it."""
+"""Topics, areas and authors: the sections that list articles."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
 class Topic(models.Model):
-    """What a story is about: one topic a story."""
+    """What articles are about; each article has one topic."""
 
     slug = models.SlugField(_("slug"), max_length=60, unique=True)
     name = models.CharField(_("name"), max_length=60, unique=True)
@@ -20,7 +20,7 @@ class Topic(models.Model):
 
 
 class Area(models.Model):
-    """A ward of the town; `estates` holds well-known places in it, separated by semicolons, to help people pick."""
+    """A ward of the town; `estates` names places in it, separated by semicolons, so that people recognise it."""
 
     slug = models.SlugField(_("slug"), max_length=60, unique=True)
     name = models.CharField(_("name"), max_length=80, unique=True)
@@ -36,7 +36,7 @@ class Area(models.Model):
 
 
 class Author(models.Model):
-    """Somebody who writes stories, with a page of their own."""
+    """A person who writes articles and has a page that lists them."""
 
     slug = models.SlugField(_("slug"), max_length=60, unique=True)
     name = models.CharField(_("name"), max_length=120)

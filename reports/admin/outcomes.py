@@ -158,7 +158,7 @@ def propose(request: HttpRequest, enquiry: str) -> HttpResponse:
 
 def _proposed(request: HttpRequest, enquiry: Enquiry) -> Outcome:
     chosen = request.POST.get("story", "")
-    story = outcome_notice.story(number=int(chosen)) if chosen.isdecimal() and len(chosen) < 10 else None
+    story = outcome_notice.find(number=int(chosen)) if chosen.isdecimal() and len(chosen) < 10 else None
     if story is None:
         raise Refused(_("Choose the story that tells what came of it."))
     sentence = request.POST.get("sentence", "")

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page
 
 from newsroom.domain import search
 from newsroom.models import Article
-from tests.newsroom.stories import HOUR, NOON, make_article, make_whole
+from tests.newsroom.articles import HOUR, NOON, make_article, make_whole
 
 pytestmark = [
     pytest.mark.browser,

@@ -1,4 +1,4 @@
-"""The editor's desk for tests: signed in, with a story's form as a browser would send it."""
+"""The editor's desk for tests: signed in, with an article's form as a browser would send it."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ def sign_in(*rights: str) -> Client:
 
 
 def typed(**fields: Any) -> dict[str, Any]:
-    """Return what the form of a new story sends; rows are added under their own names."""
+    """Return what the form of a new article sends; rows are added under their own names."""
     topic, _ = Topic.objects.get_or_create(slug="drug-supply", defaults={"name": "Drug supply"})
     form: dict[str, Any] = {
         "headline": "A headline",
@@ -42,7 +42,7 @@ def typed(**fields: Any) -> dict[str, Any]:
 
 
 def typed_over(article: Article, **fields: Any) -> dict[str, Any]:
-    """Return what the form of a story that exists sends, with these fields changed."""
+    """Return what the form of an article that exists sends, with these fields changed."""
     names = ("headline", "slug", "standfirst", "body", "byline", "source_note")
     stored = {name: getattr(article, name) for name in names} | {"seen": article.revisions.count()}
     return typed(**(stored | fields))

@@ -1,4 +1,4 @@
-"""Plainly invented stories by the thousand, as files or as rows, the same for the same number."""
+"""Plainly invented articles by the thousand, as files or as rows, the same for the same number."""
 
 import random
 from collections.abc import Iterator
@@ -59,7 +59,7 @@ timeline:
 
 
 def sheets(count: int) -> Iterator[tuple[str, str]]:
-    """Yield the name and the text of `count` story files, newest first, nine hours apart."""
+    """Yield the name and the text of `count` article files, newest first, nine hours apart."""
     chance = random.Random(1)
     for number in range(count):
         when = NEWEST - number * timedelta(hours=9)
@@ -80,7 +80,7 @@ def sheets(count: int) -> Iterator[tuple[str, str]]:
 
 
 def write(folder: Path, count: int) -> None:
-    """Write `count` story files into a folder."""
+    """Write `count` article files into a folder."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, text in sheets(count):
         (folder / name).write_text(text, encoding="utf-8")

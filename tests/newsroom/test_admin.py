@@ -12,7 +12,7 @@ from django.utils import timezone
 from newsroom.admin.forms import NOT_TYPED, ArticleForm
 from newsroom.models import Appeal, Article, KeyFact, Redirect
 from tests.newsroom.admin_desk import sign_in, typed, typed_over
-from tests.newsroom.stories import make_appeal, make_article, make_whole
+from tests.newsroom.articles import make_appeal, make_article, make_whole
 
 pytestmark = pytest.mark.django_db
 ADD = "/admin/newsroom/article/add/"
@@ -50,10 +50,10 @@ def test_every_field_of_an_article_has_one_box_or_is_left_out_by_name(ed: Client
     boxes = flatten_fieldsets(form.fieldsets)
     assert len(boxes) == len(set(boxes))
     assert (set(boxes) | NOT_TYPED, set(boxes) & NOT_TYPED) == (fields, set())
-    assert ArticleForm.base_fields.keys() - {"seen", "told"} == set(boxes)
+    assert ArticleForm.base_fields.keys() - {"seen", "show_update"} == set(boxes)
 
 
-def test_a_new_story_is_a_draft_with_a_slug_from_its_headline_and_a_first_revision(ed: Client) -> None:
+def test_a_new_article_is_a_draft_with_a_slug_from_its_headline_and_a_first_revision(ed: Client) -> None:
     answer = ed.post(ADD, typed(headline="Ten held, three freed"))
     article = Article.objects.get()
     assert (answer.status_code, answer["Location"]) == (302, page(article))
@@ -92,9 +92,9 @@ def test_a_button_that_is_not_ours_goes_nowhere_else(ed: Client) -> None:
     assert ed.post(ADD, typed(onward="../../logout"))["Location"] == page(Article.objects.get())
 
 
-def test_amending_a_story_keeps_it_out_and_its_old_address_leads_on(ed: Client) -> None:
+def test_amending_an_article_keeps_it_out_and_its_old_address_leads_on(ed: Client) -> None:
     article = make_whole("a-story")
-    ed.post(page(article), typed_over(article, slug="better", told="on", **{"facts-INITIAL_FORMS": "0"}))
+    ed.post(page(article), typed_over(article, slug="better", show_update="on", **{"facts-INITIAL_FORMS": "0"}))
     stored = Article.objects.get()
     assert (stored.slug, stored.status, stored.updated_at is not None) == ("better", "published", True)
     assert list(Redirect.objects.values_list("old_slug", flat=True)) == ["a-story"]
@@ -139,7 +139,7 @@ def test_html_and_script_in_markdown_are_words(ed: Client) -> None:
     assert "<b onclick" not in html
 
 
-def test_a_story_changed_meanwhile_is_overwritten_only_knowingly(ed: Client) -> None:
+def test_an_article_changed_meanwhile_is_overwritten_only_knowingly(ed: Client) -> None:
     article = make_article(status="draft", publish_at=None)
     opened = typed_over(article, headline="Mine")
     ed.post(page(article), typed_over(article, headline="Theirs"))
@@ -153,7 +153,7 @@ def test_a_story_changed_meanwhile_is_overwritten_only_knowingly(ed: Client) -> 
     assert Article.objects.get().headline == "Mine"
 
 
-def test_a_withdrawn_story_is_shown_and_cannot_be_changed(ed: Client) -> None:
+def test_a_withdrawn_article_is_shown_and_cannot_be_changed(ed: Client) -> None:
     article = make_article(status="withdrawn", withdrawn_at=timezone.now(), withdrawn_note="It was wrong.")
     html = ed.get(page(article)).content.decode()
     assert "It was wrong." in html
@@ -169,7 +169,7 @@ def test_nothing_of_the_newsroom_is_deleted_by_a_form(ed: Client, kind: str) -> 
     assert (Article.objects.count(), Appeal.objects.count()) == (1, int(kind == "appeal"))
 
 
-def test_an_appeal_gets_the_first_slug_of_its_story_and_keeps_it(ed: Client) -> None:
+def test_an_appeal_gets_the_first_slug_of_its_article_and_keeps_it(ed: Client) -> None:
     ed.post(ADD, typed(headline="First name"))
     article = Article.objects.get()
     ed.post(page(article), typed_over(article, slug="second-name"))
@@ -197,7 +197,7 @@ def test_an_impossible_appeal_is_a_clear_error(ed: Client, fields: dict[str, str
     assert errors(answer.content.decode()) == [sentence]
 
 
-def test_the_list_asks_as_much_for_three_stories_as_for_one(ed: Client) -> None:
+def test_the_list_asks_as_much_for_three_articles_as_for_one(ed: Client) -> None:
     counts = []
     for slug in ("one", "two", "three"):
         make_article(slug)
@@ -217,7 +217,7 @@ def test_who_may_only_look_sees_but_changes_nothing(looker: Client, name: str) -
 
 
 @pytest.mark.parametrize("name", ["preview", "revisions", "revisions/1", "publish", "change"])
-def test_who_may_not_see_stories_sees_none_here(name: str) -> None:
+def test_who_may_not_see_articles_sees_none_here(name: str) -> None:
     article = make_article(publish_at=timezone.now() + timedelta(days=1))
     nobody = sign_in()
     assert nobody.get(page(article, name)).status_code == 403

@@ -1,4 +1,4 @@
-"""What came of an appeal: one line, told once it has closed, on its story."""
+"""What came of an appeal: one line, told once it has closed, on its article."""
 
 import pytest
 from django.test import Client
@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from newsroom.domain import appeals
 from newsroom.models import Appeal
-from tests.newsroom.stories import HOUR, NOON, make_appeal, make_article
+from tests.newsroom.articles import HOUR, NOON, make_appeal, make_article
 
 pytestmark = pytest.mark.django_db
 
@@ -25,7 +25,7 @@ def test_line_is_told_once_the_appeal_has_closed_and_not_before(appeal: Appeal) 
     assert appeals.answered_appeals(at=NOON + HOUR) == [told]
 
 
-def test_story_shows_the_line_and_until_when_was_asked(client: Client, appeal: Appeal) -> None:
+def test_article_shows_the_line_and_until_when_was_asked(client: Client, appeal: Appeal) -> None:
     html = client.get("/news/a-story/").content.decode()
     assert f"<b>{RESULT}</b>" in html
     assert "We asked until 1 March 2024. What came of it:" in html

@@ -11,7 +11,7 @@ from django.test import Client
 
 from newsroom.domain import public_pages, search, seeding
 from newsroom.models import Article
-from tests.newsroom.stories import make_article, make_whole
+from tests.newsroom.articles import make_article, make_whole
 
 pytestmark = pytest.mark.django_db
 

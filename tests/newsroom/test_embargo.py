@@ -1,4 +1,4 @@
-"""Embargoes hold: no surface tells of a story before its time, nor after it was withdrawn."""
+"""Embargoes hold: no surface tells of an article before its time, nor after it was withdrawn."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from newsroom.domain import public_pages, search
 from newsroom.models import Article, Author, Topic
-from tests.newsroom.stories import HOUR, make_appeal, make_area, make_article, make_correction
+from tests.newsroom.articles import HOUR, make_appeal, make_area, make_article, make_correction
 
 pytestmark = pytest.mark.django_db
 
@@ -26,7 +26,7 @@ HIDDEN: dict[str, dict[str, Any]] = {
 
 
 def make_secret(**fields: Any) -> Article:
-    """Return a story of which every word is the secret, in a topic, an area and by an author that others share."""
+    """Return an article of which every word is the secret, in a topic, an area and by an author that others share."""
     texts = {"headline": SECRET, "standfirst": SECRET, "body": SECRET}
     author = Author.objects.create(slug="sam-example", name="Sam Example")
     article = make_article(SECRET, author=author, **({"publish_at": NOW - HOUR} | texts | fields))
@@ -41,7 +41,7 @@ def make_secret(**fields: Any) -> Article:
 
 
 def walk(client: Client, at: datetime | None = None) -> Iterator[tuple[str, str]]:
-    """Yield every public address with what it answers: those that an edition holds, the story's own, and searches."""
+    """Yield every public address with what it answers: those that an edition holds, the article's own, and searches."""
     paths = [page.path for page in public_pages.all_pages(at=at)]
     searches = [f"/search/?q={query}" for query in (SECRET, SECRET[1:], "other")]
     for path in [*paths, f"/news/{SECRET}/", *searches]:
@@ -66,7 +66,7 @@ def test_embargoes_hold_on_every_surface(client: Client, state: str) -> None:
     assert [path for path, text in said.items() if SECRET in text] == []
 
 
-def test_the_walk_finds_a_story_that_is_out_on_every_surface_that_shows_stories(client: Client) -> None:
+def test_the_walk_finds_an_article_that_is_out_on_every_surface_that_shows_articles(client: Client) -> None:
     make_secret()
     telling = {urlsplit(path).path for path, text in walk(client) if SECRET in text}
     silent = {"/sitemaps/pages.xml"}

@@ -9,7 +9,7 @@ from pytest_django import DjangoAssertNumQueries, Settings
 from newsroom import feeds
 from newsroom.domain import public_pages
 from newsroom.models import Article, Image
-from tests.newsroom.stories import HOUR, NOON, make_article, make_correction, make_whole
+from tests.newsroom.articles import HOUR, NOON, make_article, make_correction, make_whole
 
 pytestmark = pytest.mark.django_db
 
@@ -44,13 +44,13 @@ def get(client: Client, path: str = "/feed/") -> dict[str, Any]:
     return parse(response.content.decode())
 
 
-def test_feed_without_a_story_is_valid_and_always_the_same(client: Client) -> None:
+def test_feed_without_an_article_is_valid_and_always_the_same(client: Client) -> None:
     assert get(client)["entries"] == []
     assert client.get("/feed/").content == client.get("/feed/").content
 
 
 @pytest.mark.parametrize("path", FEEDS)
-def test_feed_holds_the_whole_story(client: Client, path: str) -> None:
+def test_feed_holds_the_whole_article(client: Client, path: str) -> None:
     article = make_whole("a-story")
     Article.objects.filter(pk=article.pk).update(body="One.\n\n> Two.\n\n[Three](/news/a-story/)")
     feed = get(client, path)
@@ -104,7 +104,7 @@ def test_feed_of_nothing_is_404(client: Client, path: str) -> None:
 
 
 @pytest.mark.parametrize("path", FEEDS)
-def test_feed_asks_as_many_questions_for_three_stories_as_for_one(
+def test_feed_asks_as_many_questions_for_three_articles_as_for_one(
     client: Client, path: str, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     for slugs in (["one"], ["two", "three"]):

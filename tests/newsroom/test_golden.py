@@ -10,7 +10,7 @@ from pytest_django import Settings
 
 from newsroom.domain import public_pages
 from newsroom.models import Image, Revision, Topic
-from tests.newsroom.stories import HOUR, NOON, make_area, make_article, make_author, make_correction
+from tests.newsroom.articles import HOUR, NOON, make_area, make_article, make_author, make_correction
 
 pytestmark = pytest.mark.django_db
 
@@ -30,7 +30,7 @@ PATHS = {
 
 @pytest.fixture(autouse=True)
 def town(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Fill the site with stories of every kind, at NOON, with three addresses in a sitemap."""
+    """Fill the site with articles of every kind, at NOON, with three addresses in a sitemap."""
     settings.SITE_ORIGIN = "https://news.example.org"
     monkeypatch.setattr("django.utils.timezone.now", lambda: NOON)
     monkeypatch.setattr(public_pages, "SITEMAP", 3)

@@ -8,7 +8,7 @@ from pytest_django import Settings
 
 from newsroom import json_ld
 from newsroom.models import Article, Image
-from tests.newsroom.stories import make_article, make_correction, make_whole
+from tests.newsroom.articles import make_article, make_correction, make_whole
 
 pytestmark = pytest.mark.django_db
 
@@ -25,7 +25,7 @@ def site(settings: Settings) -> None:
 
 
 def read(client: Client, slug: str = "a-story") -> dict[str, Any]:
-    """Return the data of a story's page."""
+    """Return the data of an article's page."""
     html = client.get(f"/news/{slug}/").content.decode()
     (script,) = re.findall(r'<script type="application/ld\+json">(.*?)</script>', html, re.DOTALL)
     found: dict[str, Any] = json.loads(script)

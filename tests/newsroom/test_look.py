@@ -104,7 +104,7 @@ def request() -> HttpRequest:
 
 
 def pages() -> dict[str, str]:
-    """Render every page that needs no story."""
+    """Render every page that needs no article."""
     shown: dict[str, str] = {
         page: render_to_string(f"reports/about/{page}.html", {"profile": PROFILE} | what_is_kept(), request())
         for page in ABOUT

@@ -6,8 +6,8 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
 
-from newsroom.models import Appeal, Article, StoryStep, timeline
-from tests.newsroom.stories import HOUR, NOON, make_appeal, make_article
+from newsroom.models import Appeal, Article, TimelineStep, timeline
+from tests.newsroom.articles import HOUR, NOON, make_appeal, make_article
 
 pytestmark = pytest.mark.django_db
 
@@ -52,7 +52,7 @@ def test_open_keeps_appeals_that_take_answers(fields: dict[str, Any], public: bo
 
 
 @pytest.mark.parametrize("status", ["draft", "withdrawn"])
-def test_open_hides_appeals_of_stories_that_are_not_out(status: str) -> None:
+def test_open_hides_appeals_of_articles_that_are_not_out(status: str) -> None:
     make_appeal(make_article(status=status))
     assert not Appeal.objects.public(at=NOON).exists()
     assert not Appeal.objects.open(at=NOON).exists()
@@ -96,7 +96,7 @@ def test_appeal_cannot_close_before_it_opens() -> None:
     assert caught.value.messages == ["An appeal cannot close before it opens."]
 
 
-def test_appeal_keeps_its_story_from_being_deleted() -> None:
+def test_appeal_keeps_its_article_from_being_deleted() -> None:
     article = make_article()
     make_appeal(article)
     with pytest.raises(ProtectedError):
@@ -104,7 +104,7 @@ def test_appeal_keeps_its_story_from_being_deleted() -> None:
 
 
 def test_nobody_lights_the_first_lamp_by_hand() -> None:
-    step = StoryStep(article=make_article(), stage="report", date=NOON.date(), text="Residents reported.")
+    step = TimelineStep(article=make_article(), stage="report", date=NOON.date(), text="Residents reported.")
     with pytest.raises(ValidationError) as caught:
         step.validate_constraints()
     assert caught.value.messages == ["Only a released outcome may say that residents reported."]

@@ -7,7 +7,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from newsroom.domain import public_pages
-from tests.newsroom.stories import HOUR, NOON, make_article, make_whole
+from tests.newsroom.articles import HOUR, NOON, make_article, make_whole
 
 pytestmark = pytest.mark.django_db
 
@@ -49,12 +49,12 @@ def test_sitemap_index_leads_to_every_page(client: Client) -> None:
     assert named == {page.path for page in public_pages.all_pages() if page.kind in readable}
 
 
-def test_sitemap_without_a_story_is_valid(client: Client) -> None:
+def test_sitemap_without_an_article_is_valid(client: Client) -> None:
     assert places(get(client, "/sitemap.xml", "sitemapindex")) == ["/sitemaps/pages.xml"]
     assert "/" in places(get(client, "/sitemaps/pages.xml"))
 
 
-def test_sitemap_says_when_a_story_changed(client: Client) -> None:
+def test_sitemap_says_when_an_article_changed(client: Client) -> None:
     make_article(updated_at=NOON)
     (item,) = get(client, "/sitemaps/2024.xml")
     assert item.findtext(f"{MAP}lastmod") == "2024-03-01T12:00:00+00:00"
@@ -66,7 +66,7 @@ def test_sitemap_of_nothing_is_404(client: Client, name: str) -> None:
     assert client.get(f"/sitemaps/{name}.xml").status_code == 404
 
 
-def test_news_sitemap_names_the_stories_of_two_days(client: Client) -> None:
+def test_news_sitemap_names_the_articles_of_two_days(client: Client) -> None:
     now = timezone.now()
     make_article("new", publish_at=now - HOUR, headline="A & B")
     make_article("old", publish_at=now - timedelta(days=2, minutes=1))
@@ -85,7 +85,7 @@ def test_news_sitemap_names_the_stories_of_two_days(client: Client) -> None:
     ("path", "most"),
     [("/sitemap.xml", 1), ("/sitemaps/2024.xml", 1), ("/sitemaps/pages.xml", 5), ("/news-sitemap.xml", 1)],
 )
-def test_sitemaps_ask_as_many_questions_for_three_stories_as_for_one(
+def test_sitemaps_ask_as_many_questions_for_three_articles_as_for_one(
     client: Client, path: str, most: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     for slugs in (["one"], ["two", "three"]):

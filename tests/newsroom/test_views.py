@@ -13,8 +13,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from newsroom.domain import listing, seeding
-from newsroom.models import Article, StoryStep
-from tests.newsroom.stories import HOUR, NOON, make_appeal, make_article, make_whole
+from newsroom.models import Article, TimelineStep
+from tests.newsroom.articles import HOUR, NOON, make_appeal, make_article, make_whole
 
 pytestmark = pytest.mark.django_db
 
@@ -50,7 +50,7 @@ HIDDEN: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("slug", HIDDEN)
-def test_stories_that_are_not_out_are_on_no_page(client: Client, slug: str) -> None:
+def test_articles_that_are_not_out_are_on_no_page(client: Client, slug: str) -> None:
     make_article(slug, **HIDDEN[slug])
     make_article("a-story")
     for name in ("front", "archive"):
@@ -60,14 +60,14 @@ def test_stories_that_are_not_out_are_on_no_page(client: Client, slug: str) -> N
     assert client.get(f"/news/{slug}/").status_code == (410 if slug == "withdrawn" else 404)
 
 
-def test_a_scheduled_story_is_out_once_its_time_has_come(client: Client) -> None:
+def test_a_scheduled_article_is_out_once_its_time_has_come(client: Client) -> None:
     make_article(status=Article.Status.SCHEDULED, publish_at=timezone.now() - HOUR)
     for name in ("front", "archive", "article"):
         assert "Headline of a-story" in get(client, PAGES[name])
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_pages_ask_as_many_questions_for_three_stories_as_for_one(client: Client, name: str) -> None:
+def test_pages_ask_as_many_questions_for_three_articles_as_for_one(client: Client, name: str) -> None:
     counts = []
     for slugs in (["a-story"], ["b-story", "c-story"]):
         for slug in slugs:
@@ -81,7 +81,7 @@ def test_pages_ask_as_many_questions_for_three_stories_as_for_one(client: Client
 def test_days_and_instants_are_told_by_the_towns_clock_to_the_microsecond(client: Client) -> None:
     midnight = datetime(2023, 6, 30, 23, 30, 1, 5, tzinfo=UTC)  # when the town's clock shows the first of July
     article = make_article(publish_at=midnight, updated_at=midnight)
-    StoryStep.objects.create(article=article, stage="arrest", date=midnight.date(), text="Arrests.")
+    TimelineStep.objects.create(article=article, stage="arrest", date=midnight.date(), text="Arrests.")
     html = get(client, PAGES["article"])
     assert '<time datetime="2023-07-01T00:30:01.000005+01:00">1 July 2023</time>' in html
     assert '<time datetime="2023-07-01T00:30:01.000005+01:00">1 July 2023, 00:30</time>' in html
@@ -104,7 +104,7 @@ def test_pages_are_read_only(client: Client, name: str) -> None:
     assert client.post(PAGES[name]).status_code == 405
 
 
-def test_front_page_without_a_story_is_whole(client: Client) -> None:
+def test_front_page_without_an_article_is_whole(client: Client) -> None:
     html = get(client, "/")
     assert "The first story is being written" in html
     assert f'href="{reverse("report")}"' in html
@@ -160,7 +160,7 @@ def test_article_without_an_appeal_asks_in_general(client: Client) -> None:
     assert f'href="{reverse("report")}"' in html
 
 
-def test_article_shows_a_related_story_without_an_address_as_text(client: Client) -> None:
+def test_article_shows_a_related_article_without_an_address_as_text(client: Client) -> None:
     seeding.load(path=seeding.ARTICLES)
     html = " ".join(get(client, "/news/milton-keynes-drug-warrants/").split())
     assert "<li> Princes Risborough: Co-op supermarket window smashed in break in <small" in html

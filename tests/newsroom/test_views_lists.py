@@ -1,4 +1,4 @@
-"""Sections, months, corrections, search, and what stands at addresses that stories have left."""
+"""Sections, months, corrections, search, and what stands at addresses that articles have left."""
 
 import re
 from datetime import datetime, timedelta
@@ -10,7 +10,7 @@ from pytest_django import DjangoAssertNumQueries, Settings
 
 from newsroom.domain import search
 from newsroom.models import Redirect
-from tests.newsroom.stories import HOUR, NOON, make_area, make_article, make_author, make_correction, make_whole
+from tests.newsroom.articles import HOUR, NOON, make_area, make_article, make_author, make_correction, make_whole
 
 pytestmark = pytest.mark.django_db
 
@@ -51,7 +51,7 @@ def test_what_is_not_there_is_404(client: Client, path: str) -> None:
     assert client.get(path).status_code == 404
 
 
-def test_archive_leads_to_months_topics_and_areas_that_have_stories(client: Client) -> None:
+def test_archive_leads_to_months_topics_and_areas_that_have_articles(client: Client) -> None:
     make_whole("a-story")
     make_area("bradwell")
     html = get(client, "/news/")
@@ -60,7 +60,7 @@ def test_archive_leads_to_months_topics_and_areas_that_have_stories(client: Clie
     assert "/areas/bradwell/" not in html
 
 
-def test_front_page_of_a_hundred_stories_shows_seven(client: Client) -> None:
+def test_front_page_of_a_hundred_articles_shows_seven(client: Client) -> None:
     for number in range(100):
         make_article(f"story-{number:02}", publish_at=NOON - number * HOUR, pinned=number == 50)
     shown = headlines(get(client, "/"))
@@ -75,7 +75,7 @@ def test_article_shows_its_corrections_before_its_text(client: Client) -> None:
     assert '<h2 id="put-right"> Correction </h2>' in html
 
 
-def test_article_leads_to_its_topic_area_author_and_related_stories(client: Client) -> None:
+def test_article_leads_to_its_topic_area_author_and_related_articles(client: Client) -> None:
     make_whole("a-story")
     make_article("neighbour")
     html = get(client, "/news/a-story/")
@@ -87,7 +87,7 @@ def test_corrections_without_one_say_so(client: Client) -> None:
     assert "We have not had to correct anything yet." in get(client, "/about/corrections/")
 
 
-def test_withdrawn_story_answers_410_with_a_sentence_and_nothing_of_the_story(client: Client) -> None:
+def test_withdrawn_article_answers_410_with_a_sentence_and_nothing_of_the_article(client: Client) -> None:
     article = make_article(status="withdrawn", withdrawn_at=NOON, withdrawn_note="A court <order>.")
     Redirect.objects.create(old_slug="before", article=article)
     for path in ("/news/a-story/", "/news/before/"):
@@ -99,7 +99,7 @@ def test_withdrawn_story_answers_410_with_a_sentence_and_nothing_of_the_story(cl
         assert article.headline not in html
 
 
-def test_moved_story_answers_301_to_where_it_is(client: Client) -> None:
+def test_moved_article_answers_301_to_where_it_is(client: Client) -> None:
     Redirect.objects.create(old_slug="before", article=make_article())
     response = client.get("/news/before/")
     assert (response.status_code, response["Location"]) == (301, "/news/a-story/")
@@ -151,7 +151,7 @@ def test_search_without_a_word_asks_for_one(client: Client, query: str) -> None:
     assert "We found no story" not in find(client, query)
 
 
-def test_search_page_asks_as_many_questions_for_three_stories_as_for_one(
+def test_search_page_asks_as_many_questions_for_three_articles_as_for_one(
     client: Client, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     for slugs in (["one"], ["two", "three"]):

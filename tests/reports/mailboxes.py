@@ -14,7 +14,7 @@ from reports.domain.mailbox import messages
 from reports.domain.tips import metadata, opening
 from reports.models import Enquiry, Link, Message, Outcome, OutcomeStatus, Tip
 from reports.sealing import envelope, receipts
-from tests.newsroom.stories import make_article
+from tests.newsroom.articles import make_article
 from tests.reports.markup import Page
 
 TOKEN, WRONG = "Ab3-xY_9qLm0Zt7", "Zz3-xY_9qLm0Zt7"

@@ -11,19 +11,17 @@ from newsroom.edition.nginx import Site, configuration
 
 
 class Command(BaseCommand):
-    """Make nginx's configuration from deploy/nginx.conf.in and the one list of headers."""
+    """Write nginx's configuration from deploy/nginx.conf.in and the edition's headers."""
 
     help = "Write deploy/nginx.conf, or with other facts and --to another file (- prints it)."
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Take the facts of a machine that differ from the example's."""
         parser.add_argument("--to", default=str(settings.BASE_DIR / "deploy" / "nginx.conf"), metavar="FILE")
         for field in fields(Site):
             parser.add_argument(f"--{field.name.replace('_', '-')}", default=field.default)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Write it."""
         site = Site(**{field.name: options[field.name] for field in fields(Site)})
         text = configuration(settings.BASE_DIR / "deploy" / "nginx.conf.in", site)
         if options["to"] == "-":

@@ -1,4 +1,4 @@
-"""Load the stories of a folder, or one story."""
+"""`manage.py load_articles`: load the articles of a folder, or one article."""
 
 from argparse import ArgumentParser
 from pathlib import Path
@@ -14,18 +14,16 @@ WORTH_A_BAR = 50  # files
 
 
 class Command(BaseCommand):
-    """Load stories; the same files load twice without a change."""
+    """Load articles from seed files."""
 
     help = "Load stories from Markdown files with front matter. Stories whose file has not changed are left alone."
 
     @override
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Take one folder or file."""
         parser.add_argument("path", nargs="?", type=Path, default=seeding.ARTICLES, help="a folder or one .md file")
 
     @override
     def handle(self, *args: Any, **options: Any) -> None:
-        """Load and count."""
         try:
             tally = seeding.load(path=options["path"], progress=self._show)
         except SeedError as error:
@@ -33,7 +31,7 @@ class Command(BaseCommand):
         self.stdout.write(f"Stories: {tally.new} new, {tally.changed} changed, {tally.unchanged} unchanged.")
 
     def _show(self, done: int, of: int) -> None:
-        """Draw how far a long load has come, a hundred times at most."""
+        """Draw the progress of a long load, at most a hundred times."""
         if of < WORTH_A_BAR or (done % max(1, of // 100) and done != of):
             return
         bar = "#" * (BAR * done // of)

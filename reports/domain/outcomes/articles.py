@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from newsroom.domain import article_groups
-from newsroom.domain.article_groups import Told
+from newsroom.domain.article_groups import ArticleLink
 from newsroom.domain.errors import NotNow
 from reports.domain import audit
 from reports.domain.errors import Refused
@@ -19,7 +19,7 @@ def tell(*, enquiry: Enquiry, article: int, by: "User") -> None:
     """Say that a story which readers can see tells what came of the enquiry; those before it stay beside it."""
     try:
         with transaction.atomic():
-            article_groups.put(key=enquiry.pk, article=article)
+            article_groups.add(group=enquiry.pk, article=article)
             _set(enquiry, article)
             audit.record(by=by, act=AuditAct.TOLD, subject=enquiry.subject, enquiry=enquiry.codename, article=article)
     except NotNow as refusal:
@@ -29,18 +29,18 @@ def tell(*, enquiry: Enquiry, article: int, by: "User") -> None:
 def untell(*, enquiry: Enquiry, article: int, by: "User") -> None:
     """Say that a story does not tell of the enquiry after all; the one before it counts again."""
     with transaction.atomic():
-        if article_groups.take(key=enquiry.pk, article=article):
-            left = article_groups.of(key=enquiry.pk)
+        if article_groups.remove(group=enquiry.pk, article=article):
+            left = article_groups.articles(group=enquiry.pk)
             _set(enquiry, left[0].pk if left else None)
             audit.record(by=by, act=AuditAct.UNTOLD, subject=enquiry.subject, enquiry=enquiry.codename, article=article)
 
 
-def stories(*, enquiry: Enquiry) -> list[Told]:
+def stories(*, enquiry: Enquiry) -> list[ArticleLink]:
     """Return the stories that tell of the enquiry, the last named first."""
-    return article_groups.of(key=enquiry.pk)
+    return article_groups.articles(group=enquiry.pk)
 
 
-def choices(*, enquiry: Enquiry) -> list[Told]:
+def choices(*, enquiry: Enquiry) -> list[ArticleLink]:
     """Return the stories that could be named, newest first."""
     named = {story.pk for story in stories(enquiry=enquiry)}
     return [story for story in article_groups.choices() if story.pk not in named]

@@ -37,7 +37,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         ),
         *(
             f"newsroom.{act}_{kind}"
-            for kind in ("relatedlink", "storystep")
+            for kind in ("relatedlink", "timelinestep")
             for act in ("add", "change", "delete", "view")
         ),
         *_SIGNS,

@@ -4,7 +4,7 @@ from django.test.utils import CaptureQueriesContext
 
 from newsroom.domain import appeals
 from newsroom.domain.appeals import AppealState
-from tests.newsroom.stories import HOUR, NOON, make_appeal, make_article
+from tests.newsroom.articles import HOUR, NOON, make_appeal, make_article
 
 pytestmark = pytest.mark.django_db
 

@@ -1,4 +1,4 @@
-"""Stories on one strand name each other, only while readers can see them, and pages are made anew when that changes."""
+"""Articles of one group name each other while readers can see them; a change of the group requests their pages."""
 
 from uuid import uuid4
 
@@ -6,15 +6,15 @@ import pytest
 
 from newsroom.domain import article_groups, changes, request_rebuild
 from newsroom.domain.errors import NotNow
-from newsroom.models import Article, Strand, Topic
-from tests.newsroom.stories import HOUR, NOON, make_article, related_slugs
+from newsroom.models import Article, GroupMembership, Topic
+from tests.newsroom.articles import HOUR, NOON, make_article, related_slugs
 
-KEY = uuid4()
+GROUP = uuid4()
 
 
 @pytest.fixture
 def apart(db: None) -> list[Article]:
-    """Return three stories that share nothing, and hours between them in which there are others."""
+    """Return three articles that share nothing, and hours between them in which there are others."""
     topics = [Topic.objects.create(slug=f"topic-{number}", name=f"Topic {number}") for number in range(3)]
     for number in range(12):
         make_article(f"between-{number}", publish_at=NOON - number * HOUR)
@@ -25,15 +25,15 @@ def apart(db: None) -> list[Article]:
 
 
 def related(article: Article) -> list[str]:
-    """Return the slugs of the related stories."""
+    """Return the slugs of the related articles."""
     return related_slugs(article, at=NOON)
 
 
-def test_stories_of_one_strand_are_related_before_all_others(apart: list[Article]) -> None:
+def test_articles_of_one_group_are_related_before_all_others(apart: list[Article]) -> None:
     first, second, third = apart
     assert related(first) == []
-    for story in apart:
-        article_groups.put(key=KEY, article=story.pk)
+    for article in apart:
+        article_groups.add(group=GROUP, article=article.pk)
     assert related(first) == ["story-1", "story-2"]
     assert related(second) == ["story-0", "story-2"]
     make_article("same-topic", topic=third.topic, publish_at=NOON - 9 * HOUR)
@@ -41,39 +41,39 @@ def test_stories_of_one_strand_are_related_before_all_others(apart: list[Article
     assert related(third) == ["story-0", "story-1", "same-topic-later"]
 
 
-def test_only_stories_that_readers_can_see_are_put_on_a_strand_or_named(apart: list[Article]) -> None:
+def test_only_articles_that_readers_can_see_are_added_to_a_group_or_named(apart: list[Article]) -> None:
     first, second, _ = apart
     draft = make_article("draft", status="draft")
     with pytest.raises(NotNow, match="Only a story that readers can see"):
-        article_groups.put(key=KEY, article=draft.pk)
-    for story in (first, second):
-        article_groups.put(key=KEY, article=story.pk)
+        article_groups.add(group=GROUP, article=draft.pk)
+    for article in (first, second):
+        article_groups.add(group=GROUP, article=article.pk)
     Article.objects.filter(pk=second.pk).update(status="withdrawn", withdrawn_at=NOON)
     assert related(first) == []
-    assert [story.slug for story in article_groups.of(key=KEY)] == ["story-0"]
-    assert "draft" not in [story.slug for story in article_groups.choices()]
+    assert [article.slug for article in article_groups.articles(group=GROUP)] == ["story-0"]
+    assert "draft" not in [article.slug for article in article_groups.choices()]
 
 
-def test_story_is_on_a_strand_once_the_last_one_first_and_can_be_taken_off(apart: list[Article]) -> None:
+def test_article_is_in_a_group_once_the_last_one_first_and_can_be_removed(apart: list[Article]) -> None:
     first, second, _ = apart
     other = uuid4()
-    article_groups.put(key=other, article=second.pk)
-    for story in (second, first, second):
-        article_groups.put(key=KEY, article=story.pk)
-    assert [story.slug for story in article_groups.of(key=KEY)] == ["story-0", "story-1"]
-    assert [article_groups.take(key=KEY, article=first.pk) for _ in range(2)] == [True, False]
-    assert [story.slug for story in article_groups.of(key=KEY)] == ["story-1"]
-    assert str(Strand.objects.get(key=KEY)) == f"{KEY} {second.pk}"
+    article_groups.add(group=other, article=second.pk)
+    for article in (second, first, second):
+        article_groups.add(group=GROUP, article=article.pk)
+    assert [article.slug for article in article_groups.articles(group=GROUP)] == ["story-0", "story-1"]
+    assert [article_groups.remove(group=GROUP, article=first.pk) for _ in range(2)] == [True, False]
+    assert [article.slug for article in article_groups.articles(group=GROUP)] == ["story-1"]
+    assert str(GroupMembership.objects.get(group=GROUP)) == f"{GROUP} {second.pk}"
 
 
-def test_pages_are_made_anew_when_a_strand_changes(apart: list[Article], django_capture_on_commit_callbacks) -> None:
+def test_pages_are_made_anew_when_a_group_changes(apart: list[Article], django_capture_on_commit_callbacks) -> None:
     before = changes.version()
     with django_capture_on_commit_callbacks(execute=True):
-        for story in apart[:2]:
-            article_groups.put(key=KEY, article=story.pk)
+        for article in apart[:2]:
+            article_groups.add(group=GROUP, article=article.pk)
     put = changes.version()
-    assert sorted(map(sorted, request_rebuild.pending().values())) == [[story.pk] for story in apart[:2]]
+    assert sorted(map(sorted, request_rebuild.pending().values())) == [[article.pk] for article in apart[:2]]
     assert changes.related(to=[apart[0].pk], at=NOON) == {apart[1].pk}
     with django_capture_on_commit_callbacks(execute=True):
-        article_groups.take(key=KEY, article=apart[0].pk)
+        article_groups.remove(group=GROUP, article=apart[0].pk)
     assert (len(request_rebuild.waiting()), len({before, put, changes.version()})) == (3, 3)

@@ -4,8 +4,8 @@ from django.test.utils import CaptureQueriesContext
 
 from newsroom.domain import article_page
 from newsroom.domain.article_page import ArticlePage, Gone, Moved
-from newsroom.models import Article, Image, Redirect, Strand, Topic
-from tests.newsroom.stories import (
+from newsroom.models import Article, GroupMembership, Image, Redirect, Topic
+from tests.newsroom.articles import (
     HOUR,
     NOON,
     make_appeal,
@@ -19,7 +19,7 @@ from tests.newsroom.stories import (
 pytestmark = pytest.mark.django_db
 
 
-def test_front_page_without_a_story_has_no_lead() -> None:
+def test_front_page_without_an_article_has_no_lead() -> None:
     assert article_page.front_page(at=NOON) == (None, [])
 
 
@@ -129,7 +129,7 @@ def test_preview_without_an_article_is_none() -> None:
     assert article_page.preview(pk=99, at=NOON) is None
 
 
-def test_story_that_nobody_has_seen_is_none() -> None:
+def test_article_that_nobody_has_seen_is_none() -> None:
     make_article("draft", status="draft")
     make_article("later", publish_at=NOON + HOUR)
     make_article("never-out", status="withdrawn", withdrawn_at=NOON - HOUR, publish_at=NOON)
@@ -138,13 +138,13 @@ def test_story_that_nobody_has_seen_is_none() -> None:
         assert article_page.find(slug=slug, at=NOON) is None
 
 
-def test_story_that_moved_says_where() -> None:
+def test_article_that_moved_says_where() -> None:
     Redirect.objects.create(old_slug="before", article=make_article())
     assert article_page.find(slug="before", at=NOON) == Moved(slug="a-story")
 
 
 @pytest.mark.parametrize("slug", ["a-story", "before"])
-def test_story_that_was_withdrawn_says_so_at_all_its_addresses(slug: str) -> None:
+def test_article_that_was_withdrawn_says_so_at_all_its_addresses(slug: str) -> None:
     article = make_article(status="withdrawn", withdrawn_at=NOON, withdrawn_note="An order.")
     Redirect.objects.create(old_slug="before", article=article)
     assert article_page.find(slug=slug, at=NOON) == Gone(at=NOON, note="An order.")
@@ -176,7 +176,7 @@ def test_naming_finds_every_article_whose_page_names_one() -> None:
         article = make_article(f"story-{number}", publish_at=when, topic=topics[number % 7 % 3])
         article.areas.set(areas[number % 5 : number % 5 + 2])
         if number % 9 == 0:
-            Strand.objects.create(key="0" * 32, article=article)
+            GroupMembership.objects.create(group="0" * 32, article=article)
     articles = list(Article.objects.all())
     named_by: dict[str, set[str]] = {article.slug: set() for article in articles}
     for article in articles:
@@ -184,11 +184,11 @@ def test_naming_finds_every_article_whose_page_names_one() -> None:
             named_by[slug].add(article.slug)
     assert any(named_by.values())
     for article in articles:
-        found = {other.slug for other in article_page.naming(article, at=NOON)}
+        found = {other.slug for other in article_page.may_link_to(article, at=NOON)}
         assert named_by[article.slug] <= found
         assert len(found) < len(articles) / 1.5, "nearly every page would be rendered"
         Article.objects.filter(pk=article.pk).update(status="withdrawn", withdrawn_at=NOON)
-        assert {other.slug for other in article_page.naming(article, at=NOON)} == found
+        assert {other.slug for other in article_page.may_link_to(article, at=NOON)} == found
         Article.objects.filter(pk=article.pk).update(status="published", withdrawn_at=None)
 
 

@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from newsroom.domain import article_groups, changes, editing, images, revisions, sections
 from newsroom.domain.changes import Version
 from newsroom.models import Article, Image, Revision, Topic
-from tests.newsroom.stories import (
+from tests.newsroom.articles import (
     HOUR,
     NOON,
     make_appeal,
@@ -21,7 +21,7 @@ from tests.newsroom.stories import (
 
 pytestmark = pytest.mark.django_db
 
-KEY = "5e6f7a1c-9a2b-4c3d-8e4f-000000000001"
+GROUP = "5e6f7a1c-9a2b-4c3d-8e4f-000000000001"
 
 
 @pytest.fixture
@@ -100,10 +100,10 @@ def test_what_has_no_revisions_makes_another_version() -> None:
     image.caption = "The door"
     images.reword(image=image)
     versions.add(changes.version())
-    article_groups.put(key=KEY, article=other.pk)
+    article_groups.add(group=GROUP, article=other.pk)
     versions.add(changes.version())
     assert len(versions) == 6
-    article_groups.take(key=KEY, article=other.pk)
+    article_groups.remove(group=GROUP, article=other.pk)
     assert changes.version() in versions
 
 
@@ -114,8 +114,8 @@ def test_what_changes_by_itself_is_told_once() -> None:
     make_appeal(opening, opens=NOON)
     make_appeal(closing, closes=NOON)
     expected = {article.pk for article in (appearing, corrected, opening, closing)}
-    assert changes.passed(since=NOON - HOUR / 60, at=NOON) == expected
-    assert changes.passed(since=NOON, at=NOON + HOUR) == set()
+    assert changes.changed_by_time(since=NOON - HOUR / 60, at=NOON) == expected
+    assert changes.changed_by_time(since=NOON, at=NOON + HOUR) == set()
 
 
 def test_whoever_names_an_article_is_related_to_it() -> None:
@@ -125,8 +125,8 @@ def test_whoever_names_an_article_is_related_to_it() -> None:
         when = NOON - (number // 2) * HOUR  # two at each instant
         article = make_article(f"story-{number}", publish_at=when, topic=topics[number % 7 % 3])
         article.areas.set(areas[number % 5 : number % 5 + 2])
-    article_groups.put(key=KEY, article=Article.objects.get(slug="story-0").pk)
-    article_groups.put(key=KEY, article=Article.objects.get(slug="story-23").pk)
+    article_groups.add(group=GROUP, article=Article.objects.get(slug="story-0").pk)
+    article_groups.add(group=GROUP, article=Article.objects.get(slug="story-23").pk)
     keys = dict(Article.objects.values_list("slug", "pk"))
     for article in Article.objects.all():
         for slug in related_slugs(article, at=NOON):

@@ -18,17 +18,17 @@ def ed(db: None) -> User:
     return User.objects.create_user("ed")
 
 
-def test_correction_is_dated_now_and_updates_the_story(ed: User) -> None:
-    story = in_state(Status.PUBLISHED)
-    correction = editing.correct(article=story, by=ed, text=" Ten. ", body="Ten arrests.")
+def test_correction_is_dated_now_and_updates_the_article(ed: User) -> None:
+    article = in_state(Status.PUBLISHED)
+    correction = editing.correct(article=article, by=ed, text=" Ten. ", body="Ten arrests.")
     stored = Article.objects.get()
     assert (correction.text, stored.body, stored.updated_at) == ("Ten.", "Ten arrests.", correction.at)
 
 
-def test_correction_is_never_seen_before_its_own_time_or_its_story(ed: User) -> None:
+def test_correction_is_never_seen_before_its_own_time_or_its_article(ed: User) -> None:
     now = timezone.now()
-    story = in_state(Status.PUBLISHED)
-    later = editing.correct(article=story, by=ed, text="Ten.", at=now + SOON)
+    article = in_state(Status.PUBLISHED)
+    later = editing.correct(article=article, by=ed, text="Ten.", at=now + SOON)
     assert list(Correction.objects.public()) == []
     assert list(Correction.objects.public(at=now + SOON + timedelta(seconds=1))) == [later]
     Article.objects.update(publish_at=now + 3 * SOON)
@@ -54,7 +54,7 @@ def test_correct_refuses_what_makes_no_correction(ed: User, fields: dict[str, ob
 
 
 def test_correction_for_later_cannot_change_the_text_now(ed: User) -> None:
-    story = in_state(Status.PUBLISHED)
+    article = in_state(Status.PUBLISHED)
     with pytest.raises(ValidationError):
-        editing.correct(article=story, by=ed, text="x", body="Other.", at=timezone.now() + SOON)
+        editing.correct(article=article, by=ed, text="x", body="Other.", at=timezone.now() + SOON)
     assert Article.objects.get().body == "Text."

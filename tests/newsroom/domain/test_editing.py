@@ -10,8 +10,8 @@ from newsroom.domain import editing, search
 from newsroom.domain.editing import Status
 from newsroom.domain.errors import ChangedMeanwhile, NotNow
 from newsroom.models import Appeal, Article, KeyFact, Redirect, Revision, Topic
+from tests.newsroom.articles import make_appeal, make_article, make_whole
 from tests.newsroom.editors import CALLS, in_state, numbers, revised
-from tests.newsroom.stories import make_appeal, make_article, make_whole
 
 pytestmark = pytest.mark.django_db
 
@@ -21,33 +21,33 @@ def ed(db: None) -> User:
     return User.objects.create_user("ed")
 
 
-def test_save_draft_begins_a_story_and_says_by_whom(ed: User) -> None:
+def test_save_draft_begins_an_article_and_says_by_whom(ed: User) -> None:
     topic = Topic.objects.create(slug="drugs", name="Drugs")
-    story = Article(slug="new", headline="New", byline="Newsroom", topic=topic, status="published")
-    editing.save_draft(article=story, by=ed)
-    assert (story.status, numbers(story)) == ("draft", [(1, "ed", "Begun")])
+    article = Article(slug="new", headline="New", byline="Newsroom", topic=topic, status="published")
+    editing.save_draft(article=article, by=ed)
+    assert (article.status, numbers(article)) == ("draft", [(1, "ed", "Begun")])
 
 
-def test_a_day_of_a_story_leaves_a_revision_of_each_change(ed: User) -> None:
-    story = make_article(status="draft", publish_at=None)
-    story.headline = "Better"
+def test_a_day_of_an_article_leaves_a_revision_of_each_change(ed: User) -> None:
+    article = make_article(status="draft", publish_at=None)
+    article.headline = "Better"
     editing.save_draft(
-        article=story, by=ed, parts=[lambda: KeyFact.objects.create(article=story, figure="1", text="a")]
+        article=article, by=ed, parts=[lambda: KeyFact.objects.create(article=article, figure="1", text="a")]
     )
     when = datetime(timezone.now().year + 1, 7, 1, 6, 30, tzinfo=UTC)
-    editing.schedule(article=story, by=ed, when=when)
-    editing.publish(article=story, by=ed)
-    editing.correct(article=story, by=ed, text="Ten, not twelve.", body="Ten.")
-    editing.withdraw(article=story, by=ed, note=" It was wrong. ")
-    assert numbers(story) == [
+    editing.schedule(article=article, by=ed, when=when)
+    editing.publish(article=article, by=ed)
+    editing.correct(article=article, by=ed, text="Ten, not twelve.", body="Ten.")
+    editing.withdraw(article=article, by=ed, note=" It was wrong. ")
+    assert numbers(article) == [
         (1, "ed", "Headline, key facts"),
         (2, "ed", f"Scheduled for 01.07.{when.year} 07:30"),
         (3, "ed", "Published"),
         (4, "ed", "Corrected"),
         (5, "ed", "Withdrawn"),
     ]
-    story.refresh_from_db()
-    assert (story.body, story.withdrawn_note, story.withdrawn_at is not None) == ("Ten.", "It was wrong.", True)
+    article.refresh_from_db()
+    assert (article.body, article.withdrawn_note, article.withdrawn_at is not None) == ("Ten.", "It was wrong.", True)
 
 
 def test_a_change_that_changes_nothing_leaves_no_revision(ed: User) -> None:
@@ -56,14 +56,14 @@ def test_a_change_that_changes_nothing_leaves_no_revision(ed: User) -> None:
 
 
 def test_a_change_whose_revision_cannot_be_written_is_not_made(ed: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    story = make_article(status="draft", publish_at=None)
+    article = make_article(status="draft", publish_at=None)
 
     def broken(**_: object) -> None:
         raise OSError
 
     monkeypatch.setattr("newsroom.domain.revisions.record", broken)
     with pytest.raises(OSError):  # noqa: PT011 - ours, above
-        editing.publish(article=story, by=ed)
+        editing.publish(article=article, by=ed)
     assert Article.objects.get().status == "draft"
 
 
@@ -79,30 +79,30 @@ def test_save_draft_refuses_to_overwrite_what_somebody_else_wrote(ed: User) -> N
 
 
 def test_save_draft_keeps_state_times_and_pin_as_they_are_stored(ed: User) -> None:
-    story = in_state(Status.SCHEDULED)
-    due = story.publish_at
-    story.status, story.publish_at, story.pinned = "published", timezone.now(), True
-    editing.save_draft(article=story, by=ed)
+    article = in_state(Status.SCHEDULED)
+    due = article.publish_at
+    article.status, article.publish_at, article.pinned = "published", timezone.now(), True
+    editing.save_draft(article=article, by=ed)
     stored = Article.objects.get()
     assert (stored.status, stored.publish_at, stored.pinned) == ("scheduled", due, False)
 
 
-@pytest.mark.parametrize(("told", "shown"), [(True, True), (False, False)])
-def test_amend_shows_the_update_only_when_told(ed: User, told: bool, shown: bool) -> None:
-    story = in_state(Status.PUBLISHED)
-    story.body = "More."
-    editing.amend(article=story, by=ed, told=told)
+@pytest.mark.parametrize(("show_update", "shown"), [(True, True), (False, False)])
+def test_amend_shows_the_update_only_when_asked_to(ed: User, show_update: bool, shown: bool) -> None:
+    article = in_state(Status.PUBLISHED)
+    article.body = "More."
+    editing.amend(article=article, by=ed, show_update=show_update)
     stored = Article.objects.get()
     assert (stored.body, stored.updated_at is not None) == ("More.", shown)
 
 
 @pytest.mark.parametrize("name", ["standfirst", "body"])
 @pytest.mark.parametrize("verb", ["publish", "schedule"])
-def test_half_a_story_is_a_draft_and_no_more(ed: User, name: str, verb: str) -> None:
-    story = make_article(status="draft", publish_at=None, **{name: ""})
-    editing.save_draft(article=story, by=ed)
+def test_half_an_article_is_a_draft_and_no_more(ed: User, name: str, verb: str) -> None:
+    article = make_article(status="draft", publish_at=None, **{name: ""})
+    editing.save_draft(article=article, by=ed)
     with pytest.raises(ValidationError) as refused:
-        CALLS[verb](story, ed)
+        CALLS[verb](article, ed)
     assert refused.value.message_dict == {name: ["Readers need this before the story can appear."]}
     assert Article.objects.get().status == "draft"
 
@@ -127,9 +127,9 @@ def test_schedule_refuses_the_ends_of_time(ed: User, year: int) -> None:
 
 
 def test_a_slug_that_readers_knew_leads_on_for_good_and_is_never_free(ed: User) -> None:
-    story = in_state(Status.PUBLISHED)
-    editing.rename(article=story, slug="second", by=ed)
-    editing.rename(article=story, slug="third", by=ed)
+    article = in_state(Status.PUBLISHED)
+    editing.rename(article=article, slug="second", by=ed)
+    editing.rename(article=article, slug="third", by=ed)
     assert list(Redirect.objects.values_list("old_slug", "article__slug")) == [
         ("a-story", "third"),
         ("second", "third"),
@@ -142,10 +142,10 @@ def test_a_slug_that_readers_knew_leads_on_for_good_and_is_never_free(ed: User) 
     }
 
 
-def test_a_story_may_go_back_to_a_slug_of_its_own(ed: User) -> None:
-    story = in_state(Status.PUBLISHED)
-    editing.rename(article=story, slug="second", by=ed)
-    editing.rename(article=story, slug="a-story", by=ed)
+def test_an_article_may_go_back_to_a_slug_of_its_own(ed: User) -> None:
+    article = in_state(Status.PUBLISHED)
+    editing.rename(article=article, slug="second", by=ed)
+    editing.rename(article=article, slug="a-story", by=ed)
     assert list(Redirect.objects.values_list("old_slug", flat=True)) == ["second"]
 
 
@@ -155,7 +155,7 @@ def test_a_slug_that_no_reader_knew_leaves_nothing(ed: User, state: Status) -> N
     assert Redirect.objects.count() == 0
 
 
-def test_rename_refuses_a_slug_of_another_story(ed: User) -> None:
+def test_rename_refuses_a_slug_of_another_article(ed: User) -> None:
     make_article("taken")
     with pytest.raises(ValidationError) as refused:
         editing.rename(article=in_state(Status.PUBLISHED), slug="taken", by=ed)
@@ -180,15 +180,15 @@ def test_withdraw_wants_a_sentence_for_readers(ed: User, note: str) -> None:
 
 
 def test_withdraw_closes_the_appeal_and_takes_the_lead_away(ed: User) -> None:
-    story = in_state(Status.PUBLISHED)
-    make_appeal(story)
-    editing.pin(article=story, by=ed)
+    article = in_state(Status.PUBLISHED)
+    make_appeal(article)
+    editing.pin(article=article, by=ed)
     assert Appeal.objects.open().count() == 1
-    editing.withdraw(article=story, by=ed, note="Wrong.")
+    editing.withdraw(article=article, by=ed, note="Wrong.")
     assert (Appeal.objects.open().count(), Article.objects.get().pinned) == (0, False)
 
 
-def test_pin_makes_the_leading_story_give_way_and_says_so(ed: User) -> None:
+def test_pin_makes_the_leading_article_give_way_and_says_so(ed: User) -> None:
     first, second = make_article("first"), make_article("second")
     editing.pin(article=first, by=ed)
     editing.pin(article=second, by=ed)
@@ -196,20 +196,20 @@ def test_pin_makes_the_leading_story_give_way_and_says_so(ed: User) -> None:
     assert [summary for _, _, summary in numbers(first)] == ["Leads the front page", "No longer leads the front page"]
 
 
-def test_pin_of_a_story_to_come_leaves_the_lead_where_it_is(ed: User) -> None:
+def test_pin_of_an_article_to_come_leaves_the_lead_where_it_is(ed: User) -> None:
     editing.pin(article=make_article("first"), by=ed)
     editing.pin(article=in_state(Status.SCHEDULED), by=ed)
     assert Article.objects.filter(pinned=True).count() == 2
 
 
 def test_restore_brings_the_words_back_as_a_new_revision(ed: User) -> None:
-    story = make_whole("a-story")
-    editing.rename(article=story, slug="kept", by=ed)
-    old = story.revisions.get()
-    story.refresh_from_db()
-    story.headline, story.body = "Worse", "Worse."
-    story.facts.all().delete()
-    editing.amend(article=story, by=ed, parts=[story.steps.all().delete])
+    article = make_whole("a-story")
+    editing.rename(article=article, slug="kept", by=ed)
+    old = article.revisions.get()
+    article.refresh_from_db()
+    article.headline, article.body = "Worse", "Worse."
+    article.facts.all().delete()
+    editing.amend(article=article, by=ed, parts=[article.steps.all().delete])
     editing.restore(revision=old, by=ed)
     stored = Article.objects.get()
     assert (stored.headline, stored.body, stored.slug) == ("Headline of a-story", "Text.", "kept")
@@ -219,8 +219,8 @@ def test_restore_brings_the_words_back_as_a_new_revision(ed: User) -> None:
 
 
 def test_restore_leaves_out_what_has_been_deleted_since(ed: User) -> None:
-    story = make_article(status="draft", publish_at=None)
-    old = revised(story)
+    article = make_article(status="draft", publish_at=None)
+    old = revised(article)
     old.fields |= {"topic": "gone", "author": "gone", "areas": ["gone"], "lead_image": "gone", "headline": "Old"}
     editing.restore(revision=old, by=ed)
     stored = Article.objects.get()
@@ -228,9 +228,9 @@ def test_restore_leaves_out_what_has_been_deleted_since(ed: User) -> None:
 
 
 def test_discard_deletes_a_draft_with_its_history(ed: User) -> None:
-    story = in_state(Status.DRAFT)
-    revised(story)
-    editing.discard(article=story, by=ed)
+    article = in_state(Status.DRAFT)
+    revised(article)
+    editing.discard(article=article, by=ed)
     assert (Article.objects.count(), Revision.objects.count()) == (0, 0)
 
 
@@ -242,17 +242,17 @@ def test_discard_refuses_what_is_more_than_a_draft(ed: User, state: Status) -> N
 
 
 def test_discard_keeps_a_draft_whose_appeal_has_a_key(ed: User) -> None:
-    story = in_state(Status.DRAFT)
-    make_appeal(story)
+    article = in_state(Status.DRAFT)
+    make_appeal(article)
     with pytest.raises(NotNow):
-        editing.discard(article=story, by=ed)
+        editing.discard(article=article, by=ed)
 
 
-def test_search_knows_a_story_from_its_publication_to_its_withdrawal(ed: User) -> None:
-    story = make_article(status="draft", publish_at=None, body="Zeppelin over Bradwell.")
+def test_search_knows_an_article_from_its_publication_to_its_withdrawal(ed: User) -> None:
+    article = make_article(status="draft", publish_at=None, body="Zeppelin over Bradwell.")
     found = []
     for verb in ("publish", "withdraw"):
-        CALLS[verb](story, ed)
+        CALLS[verb](article, ed)
         found.append(len(search.search(query="zeppelin").hits))
     assert found == [1, 0]
 
@@ -262,8 +262,8 @@ def test_every_change_that_readers_see_asks_for_a_new_edition(
 ) -> None:
     from newsroom.domain import request_rebuild
 
-    story = in_state(Status.DRAFT)
+    article = in_state(Status.DRAFT)
     for count, verb in enumerate(("save_draft", "publish", "correct", "rename", "withdraw")):
         with django_capture_on_commit_callbacks(execute=True):  # type: ignore[attr-defined]
-            CALLS[verb](story, ed)
-        assert list(request_rebuild.pending().values()) == [{story.pk}] * count
+            CALLS[verb](article, ed)
+        assert list(request_rebuild.pending().values()) == [{article.pk}] * count

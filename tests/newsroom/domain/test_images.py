@@ -16,7 +16,7 @@ from newsroom.domain.errors import BadPicture, NotNow
 from newsroom.imaging import child
 from newsroom.models import Article, Image
 from tests.newsroom.admin_desk import sign_in
-from tests.newsroom.stories import make_article
+from tests.newsroom.articles import make_article
 
 pytestmark = pytest.mark.django_db
 SECRET = b"a secret of the camera"
@@ -136,7 +136,7 @@ def test_a_picture_without_its_words_is_not_kept(name: str) -> None:
 
 def test_clear_orphans_takes_old_files_that_no_picture_names() -> None:
     image, folder = kept(), settings.MEDIA_ROOT / "images"
-    old = time.time() - images.KEPT_ANYWAY - 60
+    old = time.time() - images.ORPHAN_AGE - 60
     for name in ("0" * 32, "1" * 32, ".unfinished"):
         (folder / name).mkdir()
     for name in (image.digest, "0" * 32, ".unfinished"):
@@ -150,7 +150,7 @@ def test_clear_orphans_with_nothing_there_takes_nothing() -> None:
 
 
 @pytest.mark.parametrize("shown", ["lead", "text"])
-def test_a_picture_that_a_story_shows_is_not_removed(shown: str) -> None:
+def test_a_picture_that_an_article_shows_is_not_removed(shown: str) -> None:
     image = kept()
     fields: dict[str, Any] = {"lead_image": image} if shown == "lead" else {"body": image.line}
     make_article(**fields)

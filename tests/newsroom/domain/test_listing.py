@@ -3,7 +3,7 @@ import pytest
 from newsroom.domain import listing
 from newsroom.domain.listing import Month
 from newsroom.models import Article, Author, Topic
-from tests.newsroom.stories import HOUR, NOON, make_area, make_article, make_author, make_correction
+from tests.newsroom.articles import HOUR, NOON, make_area, make_article, make_author, make_correction
 
 pytestmark = pytest.mark.django_db
 
@@ -16,7 +16,7 @@ def make(count: int) -> None:
 def numbers(page: listing.Listing[Article] | None) -> tuple[list[int], int | None, int | None] | None:
     if page is None:
         return None
-    return [int(story.slug[-2:]) for story in page.rows], page.newer, page.older
+    return [int(article.slug[-2:]) for article in page.rows], page.newer, page.older
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,7 @@ def numbers(page: listing.Listing[Article] | None) -> tuple[list[int], int | Non
         (35, 0, None),
     ],
 )
-def test_pages_are_counted_from_the_oldest_story(
+def test_pages_are_counted_from_the_oldest_article(
     count: int, number: int | None, shown: tuple[int, int, int | None, int | None] | None
 ) -> None:
     make(count)
@@ -47,7 +47,7 @@ def test_pages_are_counted_from_the_oldest_story(
         assert found == (list(reversed(range(first, after))), newer, older)
 
 
-def test_a_new_story_changes_the_newest_page_alone() -> None:
+def test_a_new_article_changes_the_newest_page_alone() -> None:
     make(35)
     before = [numbers(listing.listing(Article.objects.published(at=NOON), number=number)) for number in (1, 2)]
     make_article("story-99", publish_at=NOON)
@@ -61,12 +61,12 @@ def test_months_go_by_the_towns_clock() -> None:
     assert listing.months(at=NOON) == [Month(2024, 1, 1), Month(2023, 7, 1)]
     page = listing.month(year=2023, month=7, number=None, at=NOON)
     assert page is not None
-    assert [story.slug for story in page.rows] == ["summer"]
+    assert [article.slug for article in page.rows] == ["summer"]
     for year, month in ((2023, 6), (2024, 3), (2023, 13), (0, 1), (9999, 12)):
         assert listing.month(year=year, month=month, number=None, at=NOON) is None
 
 
-def test_contents_names_only_what_has_a_story_that_is_out() -> None:
+def test_contents_names_only_what_has_an_article_that_is_out() -> None:
     article = make_article()
     article.areas.add(make_area("olney"))
     Topic.objects.create(slug="empty", name="Empty")
@@ -79,13 +79,13 @@ def test_contents_names_only_what_has_a_story_that_is_out() -> None:
     assert [area.slug for area in found.areas] == ["olney"]
 
 
-def test_section_without_a_story_that_is_out_is_none() -> None:
+def test_section_without_an_article_that_is_out_is_none() -> None:
     make_article("hidden", publish_at=NOON + HOUR, author=make_author())
     for slug in ("sam-example", "unknown"):
         assert listing.section(of=Author, slug=slug, number=None, at=NOON) is None
     found = listing.section(of=Author, slug="sam-example", number=None, at=NOON + HOUR)
     assert found is not None
-    assert (str(found[0]), [story.slug for story in found[1].rows]) == ("Sam Example", ["hidden"])
+    assert (str(found[0]), [article.slug for article in found[1].rows]) == ("Sam Example", ["hidden"])
 
 
 def test_corrections_are_listed_newest_first_once_their_time_has_come() -> None:
@@ -99,7 +99,7 @@ def test_corrections_are_listed_newest_first_once_their_time_has_come() -> None:
     assert page.rows == [new, old]
 
 
-def test_feed_of_a_topic_without_a_story_that_is_out_is_none() -> None:
+def test_feed_of_a_topic_without_an_article_that_is_out_is_none() -> None:
     make_article("hidden", status="draft")
     assert listing.feed(most=2, at=NOON) == (None, [])
     assert listing.feed(of=Topic, slug="drug-supply", most=2, at=NOON) is None
@@ -108,4 +108,4 @@ def test_feed_of_a_topic_without_a_story_that_is_out_is_none() -> None:
         make_article(slug)
     found = listing.feed(of=Topic, slug="drug-supply", most=2, at=NOON)
     assert found is not None
-    assert [story.slug for story in found[1]] == ["three", "two"]
+    assert [article.slug for article in found[1]] == ["three", "two"]

@@ -6,7 +6,7 @@ from pytest_django import DjangoAssertNumQueries, Settings
 
 from newsroom.domain import public_pages
 from newsroom.models import Redirect, Revision
-from tests.newsroom.stories import (
+from tests.newsroom.articles import (
     HOUR,
     NOON,
     make_appeal,
@@ -42,11 +42,11 @@ def kinds() -> dict[str, str]:
     return {page.path: page.kind for page in public_pages.all_pages(at=NOON)}
 
 
-def test_pages_without_a_story() -> None:
+def test_pages_without_an_article() -> None:
     assert kinds() == ALWAYS
 
 
-def test_pages_of_a_story_are_its_page_and_its_shelves() -> None:
+def test_pages_of_an_article_are_its_page_and_its_shelves() -> None:
     make_whole("a-story")
     assert kinds() == ALWAYS | {
         "/news/a-story/": "article",
@@ -70,7 +70,7 @@ def test_pages_name_older_pages() -> None:
     }.items() <= (kinds().items())
 
 
-def test_pages_hold_nothing_of_a_story_that_is_not_out() -> None:
+def test_pages_hold_nothing_of_an_article_that_is_not_out() -> None:
     for slug, fields in {
         "draft": {"status": "draft"},
         "later": {"publish_at": NOON + HOUR},
@@ -89,7 +89,7 @@ def test_pages_are_addresses_of_ours(settings: Settings) -> None:
     assert kinds()["/.well-known/security.txt"] == "security"
 
 
-def test_pages_ask_as_many_questions_for_three_stories_as_for_one(
+def test_pages_ask_as_many_questions_for_three_articles_as_for_one(
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
     for slugs in (["one"], ["two", "three"]):
@@ -99,7 +99,7 @@ def test_pages_ask_as_many_questions_for_three_stories_as_for_one(
             list(public_pages.all_pages(at=NOON))
 
 
-def test_moved_leads_only_to_stories_that_are_out() -> None:
+def test_moved_leads_only_to_articles_that_are_out() -> None:
     Redirect.objects.create(old_slug="before", article=make_article())
     Redirect.objects.create(old_slug="secret", article=make_article("later", publish_at=NOON + HOUR))
     assert public_pages.moved(at=NOON) == {"/news/before/": "/news/a-story/"}
@@ -127,7 +127,7 @@ def test_next_instant_is_the_first_of_all() -> None:
 
 
 @pytest.mark.parametrize("status", ["draft", "withdrawn"])
-def test_next_instant_leaves_out_stories_that_will_not_appear(status: str) -> None:
+def test_next_instant_leaves_out_articles_that_will_not_appear(status: str) -> None:
     gone = NOON if status == "withdrawn" else None
     article = make_article(status=status, publish_at=NOON + HOUR, withdrawn_at=gone)
     make_appeal(article, opens=NOON + HOUR, closes=NOON + 2 * HOUR)
@@ -154,7 +154,7 @@ def test_security_contact_is_a_uri(settings: Settings, contact: str, uri: str) -
     assert public_pages.security_contact() == uri
 
 
-def test_last_change_is_that_of_a_story_that_readers_can_see_or_could() -> None:
+def test_last_change_is_that_of_an_article_that_readers_can_see_or_could() -> None:
     assert public_pages.last_change(at=NOON) is None
     make_article(publish_at=NOON - 9 * HOUR)
     later = make_article("later", publish_at=NOON + HOUR)
@@ -167,13 +167,13 @@ def test_last_change_is_that_of_a_story_that_readers_can_see_or_could() -> None:
     assert public_pages.last_change(at=NOON) == NOON - 2 * HOUR
 
 
-def test_sitemaps_split_a_long_year_from_its_oldest_story(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_sitemaps_split_a_long_year_from_its_oldest_article(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(public_pages, "SITEMAP", 2)
     for number in range(5):
         make_article(f"story-{number}", publish_at=NOON - number * HOUR)
     make_article("old", publish_at=NOON - timedelta(days=365))
     found = public_pages.sitemaps(public_pages.addresses(at=NOON))
-    assert {path: [story.path for story in stories] for path, stories in found.items()} == {
+    assert {path: [article.path for article in articles] for path, articles in found.items()} == {
         "/sitemaps/2024.xml": ["/news/story-4/", "/news/story-3/"],
         "/sitemaps/2024-2.xml": ["/news/story-2/", "/news/story-1/"],
         "/sitemaps/2024-3.xml": ["/news/story-0/"],

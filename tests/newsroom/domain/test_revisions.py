@@ -8,7 +8,7 @@ from django.utils import timezone
 from newsroom.domain import revisions
 from newsroom.domain.revisions import Difference, Line
 from newsroom.models import Article, Revision
-from tests.newsroom.stories import NOON, make_article, make_whole
+from tests.newsroom.articles import NOON, make_article, make_whole
 
 SIZE = {"width": 960, "height": 540}
 BASE: dict[str, Any] = {"body": "", "status": "draft", "publish_at": "", "proceedings_active": False, "areas": []}
@@ -18,7 +18,7 @@ def compared(name: str, before: Any, after: Any) -> list[Difference]:
     return revisions.differences(BASE | {name: before}, BASE | {name: after})
 
 
-def test_differences_of_the_same_story_are_none() -> None:
+def test_differences_of_the_same_article_are_none() -> None:
     assert compared("body", "A.", "A.") == []
 
 
@@ -115,7 +115,7 @@ def test_every_recorded_field_that_changes_writes_a_revision_and_is_put_back() -
 
 
 def _other(field: Any) -> Any:
-    """Return something that the field of a whole story does not hold."""
+    """Return something that the field of a whole article does not hold."""
     if field.is_relation:
         known = {"slug": "other", "name": "Other"} if field.name != "lead_image" else {"digest": "ab" * 16, **SIZE}
         return field.related_model.objects.create(**known)

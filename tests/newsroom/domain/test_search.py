@@ -7,7 +7,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from newsroom.domain import search
 from newsroom.models import Area, Article
-from tests.newsroom.stories import HOUR, NOON, make_article
+from tests.newsroom.articles import HOUR, NOON, make_article
 
 pytestmark = pytest.mark.django_db
 
@@ -47,7 +47,7 @@ def test_search_forgives_one_slip_and_says_so() -> None:
     assert [piece.text for piece in found.hits[0].headline if piece.hit] == ["warrants"]
 
 
-def test_search_gives_stories_with_some_of_the_words_when_none_has_all() -> None:
+def test_search_gives_articles_with_some_of_the_words_when_none_has_all() -> None:
     indexed(headline="A lantern")
     found = search.search(query="lantern zebra", at=NOON)
     assert ([hit.article.slug for hit in found.hits], found.some, found.guesses) == (["a-story"], True, ())
@@ -78,17 +78,17 @@ def test_search_uses_the_first_words_of_a_long_query() -> None:
 
 
 def test_search_shows_no_more_than_a_page_and_says_that_there_are_more() -> None:
-    stories = [make_article(f"story-{place:02}", headline="A lantern") for place in range(search.MOST_HITS + 1)]
-    for article in stories[:-1]:
+    articles = [make_article(f"story-{place:02}", headline="A lantern") for place in range(search.MOST_HITS + 1)]
+    for article in articles[:-1]:
         search.reindex(article=article)
     found = search.search(query="lantern", at=NOON)
     assert (len(found.hits), found.more) == (search.MOST_HITS, False)
-    search.reindex(article=stories[-1])
+    search.reindex(article=articles[-1])
     found = search.search(query="lantern", at=NOON)
     assert (len(found.hits), found.more) == (search.MOST_HITS, True)
 
 
-def test_search_asks_published_and_never_names_a_word_of_a_story_that_is_not_out() -> None:
+def test_search_asks_published_and_never_names_a_word_of_an_article_that_is_not_out() -> None:
     indexed("later", headline="Warrants", publish_at=NOON + HOUR)
     indexed("open", headline="Lanterns")
     assert search.search(query="warrants", at=NOON).hits == ()
@@ -114,7 +114,7 @@ def test_reindex_puts_the_new_words_in_place_of_the_old() -> None:
     assert (slugs("lantern"), slugs("ladder")) == ([], ["a-story"])
 
 
-def test_search_asks_as_many_questions_for_three_stories_as_for_one(
+def test_search_asks_as_many_questions_for_three_articles_as_for_one(
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
     indexed("one", headline="A lantern")

@@ -45,7 +45,7 @@ def write(folder: Path, text: str = GOOD, name: str = "a.md") -> Path:
 
 
 @pytest.mark.django_db
-def test_load_makes_the_story_with_all_that_hangs_from_it(tmp_path: Path) -> None:
+def test_load_makes_the_article_with_all_that_hangs_from_it(tmp_path: Path) -> None:
     assert seeding.load(path=write(tmp_path)) == Tally(new=1)
     article = Article.objects.get()
     assert (article.slug, article.headline, article.body) == ("a-story", "A headline", "The text.")
@@ -105,7 +105,7 @@ def test_load_leaves_the_newsrooms_own_changes_alone(tmp_path: Path) -> None:
 
 
 @pytest.mark.django_db
-def test_load_follows_a_changed_file_but_never_brings_a_withdrawn_story_back(tmp_path: Path) -> None:
+def test_load_follows_a_changed_file_but_never_brings_a_withdrawn_article_back(tmp_path: Path) -> None:
     path = write(tmp_path)
     seeding.load(path=path)
     Article.objects.update(status="withdrawn")
@@ -175,7 +175,7 @@ def test_load_counts_lines_after_blank_ones(tmp_path: Path) -> None:
 
 
 @pytest.mark.django_db
-def test_load_refuses_a_key_of_another_story(tmp_path: Path) -> None:
+def test_load_refuses_a_key_of_another_article(tmp_path: Path) -> None:
     seeding.load(path=write(tmp_path))
     path = write(tmp_path, GOOD.replace("slug: a-story", "slug: b-story"), "b.md")
     with pytest.raises(SeedError) as caught:
@@ -213,7 +213,7 @@ def test_load_leaves_a_revision_of_each_change_and_none_of_a_file_that_has_not_c
 
 
 @pytest.mark.django_db
-def test_load_never_takes_back_a_story_that_is_out(tmp_path: Path) -> None:
+def test_load_never_takes_back_an_article_that_is_out(tmp_path: Path) -> None:
     seeding.load(path=write(tmp_path))
     with pytest.raises(SeedError) as caught:
         seeding.load(path=write(tmp_path, GOOD.replace("status: published", "status: draft")))

@@ -1,4 +1,4 @@
-"""Many stories at once: each whole, and mistakes told with their file and line."""
+"""Many articles at once: each whole, and mistakes told with their file and line."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from tests.newsroom.domain.test_seeding import GOOD, write
 pytestmark = pytest.mark.django_db
 
 
-def test_load_of_many_leaves_each_story_whole(tmp_path: Path) -> None:
+def test_load_of_many_leaves_each_article_whole(tmp_path: Path) -> None:
     for name in "abcde":
         text = GOOD.replace("a-story", f"{name}-story").replace("The text.", f"It was {name}{name}{name}.")
         write(tmp_path, text, f"{name}.md")

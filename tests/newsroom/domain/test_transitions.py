@@ -10,8 +10,8 @@ from newsroom.domain import editing
 from newsroom.domain.editing import TRANSITIONS, VERBS, Status
 from newsroom.domain.errors import NotNow
 from newsroom.models import Article
+from tests.newsroom.articles import make_article
 from tests.newsroom.editors import CALLS, in_state
-from tests.newsroom.stories import make_article
 
 pytestmark = pytest.mark.django_db
 
@@ -43,15 +43,15 @@ def test_each_verb_of_the_table_is_a_function_that_says_by_whom() -> None:
 
 @pytest.mark.parametrize("verb", sorted(VERBS))
 @pytest.mark.parametrize("state", list(Status))
-def test_each_verb_moves_the_story_or_is_refused_and_changes_nothing(state: Status, verb: str, ed: User) -> None:
-    story = in_state(state)
+def test_each_verb_moves_the_article_or_is_refused_and_changes_nothing(state: Status, verb: str, ed: User) -> None:
+    article = in_state(state)
     before = list(Article.objects.values())
     if verb in TRANSITIONS[state]:
-        CALLS[verb](story, ed)
-        assert editing.state(Article.objects.get(pk=story.pk)) == TRANSITIONS[state][verb]
+        CALLS[verb](article, ed)
+        assert editing.state(Article.objects.get(pk=article.pk)) == TRANSITIONS[state][verb]
     else:
         with pytest.raises(NotNow) as refused:
-            CALLS[verb](story, ed)
+            CALLS[verb](article, ed)
         assert str(refused.value) == f"This cannot be done: the story is now “{state.label.lower()}”."
         assert list(Article.objects.values()) == before
 
@@ -59,6 +59,6 @@ def test_each_verb_moves_the_story_or_is_refused_and_changes_nothing(state: Stat
 @pytest.mark.parametrize("status", ["scheduled", "published"])
 def test_state_follows_the_time_and_not_the_word(status: str) -> None:
     now = timezone.now()
-    story = make_article(status=status, publish_at=now)
-    assert editing.state(story, at=now) == Status.PUBLISHED
-    assert editing.state(story, at=now - timedelta(seconds=1)) == Status.SCHEDULED
+    article = make_article(status=status, publish_at=now)
+    assert editing.state(article, at=now) == Status.PUBLISHED
+    assert editing.state(article, at=now - timedelta(seconds=1)) == Status.SCHEDULED

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from newsroom.edition import storage
-from newsroom.edition.manifest import Manifest
+from newsroom.edition.storage import Manifest
 from tests.newsroom.edition.standin import Newsroom, town
 
 

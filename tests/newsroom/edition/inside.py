@@ -31,7 +31,7 @@ def editor() -> Any:
     return User.objects.get_or_create(username="eddie")[0]
 
 
-def story(slug: str) -> Any:
+def article(slug: str) -> Any:
     from newsroom.models import Article
 
     return Article.objects.get(slug=slug)
@@ -55,13 +55,13 @@ def publish(slug: str) -> None:
 def correct(slug: str, text: str = "It was a Wednesday.") -> None:
     from newsroom.domain import editing
 
-    editing.correct(article=story(slug), by=editor(), text=text)
+    editing.correct(article=article(slug), by=editor(), text=text)
 
 
 def withdraw(slug: str, note: str = "Taken back.") -> None:
     from newsroom.domain import editing
 
-    editing.withdraw(article=story(slug), by=editor(), note=note)
+    editing.withdraw(article=article(slug), by=editor(), note=note)
 
 
 def schedule(slug: str, seconds: str) -> float:
@@ -70,18 +70,18 @@ def schedule(slug: str, seconds: str) -> float:
     from newsroom.domain import editing
 
     editing.schedule(article=draft(slug), by=editor(), when=timezone.now() + timedelta(seconds=float(seconds)))
-    return float(story(slug).publish_at.timestamp())
+    return float(article(slug).publish_at.timestamp())
 
 
 def states() -> None:
-    """Make a story in every state."""
+    """Make an article in every state."""
     from newsroom.domain import editing
 
     for slug in ("live", "corrected", "withdrawn", "old-name"):
         publish(slug)
     correct("corrected", "It was a Tuesday.")
     withdraw("withdrawn", "It was about the wrong street.")
-    editing.rename(article=story("old-name"), by=editor(), slug="new-name")
+    editing.rename(article=article("old-name"), by=editor(), slug="new-name")
     schedule("embargoed", SOON)
 
 

@@ -82,7 +82,7 @@ class Newsroom:
     def revised(self, *, since: Version, now: Version, at: datetime) -> set[int] | None:
         return {number(path) for path in self.revisions[since.newest : now.newest]}
 
-    def passed(self, *, since: datetime, at: datetime) -> set[int]:
+    def changed_by_time(self, *, since: datetime, at: datetime) -> set[int]:
         return {number(path) for path, instant in self.instants.items() if since < instant <= at}
 
     def related(self, *, to: Iterable[int], at: datetime) -> set[int]:

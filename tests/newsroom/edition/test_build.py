@@ -9,7 +9,7 @@ from django.utils import timezone
 from newsroom.domain import request_rebuild
 from newsroom.edition import storage
 from newsroom.edition.build import BuildFailed
-from newsroom.edition.manifest import Manifest
+from newsroom.edition.storage import Manifest
 from tests.newsroom.edition.standin import HTML, Newsroom, folder
 
 

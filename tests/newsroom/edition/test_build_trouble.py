@@ -9,7 +9,7 @@ from django.db import OperationalError
 from newsroom.domain import request_rebuild
 from newsroom.edition import build, storage
 from newsroom.edition.build import Builder
-from newsroom.edition.manifest import Manifest
+from newsroom.edition.storage import Manifest
 from tests.newsroom.edition.standin import Newsroom, folder
 
 
@@ -50,7 +50,7 @@ def test_a_database_that_dies_in_the_middle_empties_no_edition(make: Callable[..
 
 
 def test_a_build_begins_anew_when_something_newer_is_asked(room: Newsroom) -> None:
-    for number in range(build.LOOK_EVERY):
+    for number in range(build.CHECK_EVERY):
         room.put(f"/news/story-{number}/", "text")
 
     def withdraw(address: str) -> None:
@@ -72,7 +72,7 @@ def test_a_build_begins_anew_when_another_machine_changed_something(
     room: Newsroom, make: Callable[..., Manifest], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A withdrawal elsewhere leaves no request here."""
-    monkeypatch.setattr(build, "ASK_EVERY", 0.0)
+    monkeypatch.setattr(build, "QUERY_INTERVAL", 0.0)
     make()
 
     def withdraw(address: str) -> None:
@@ -89,7 +89,7 @@ def test_a_build_begins_anew_when_another_machine_changed_something(
 
 def test_an_article_that_is_asked_for_goes_before_every_page(room: Newsroom, make: Callable[..., Manifest]) -> None:
     """While every page is rendered, a withdrawal is in its own edition first, and then all pages in the next."""
-    for number in range(build.LOOK_EVERY):
+    for number in range(build.CHECK_EVERY):
         room.put(f"/news/story-{number}/", "text")
     first = make()
     switched: list[int] = []

@@ -9,7 +9,7 @@ from django.db import OperationalError
 from newsroom.domain import public_pages
 from newsroom.edition import storage
 from newsroom.edition.code_version import code_version
-from tests.newsroom.stories import make_article
+from tests.newsroom.articles import make_article
 
 
 def said(**options: bool) -> str:

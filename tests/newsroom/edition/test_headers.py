@@ -12,7 +12,7 @@ from pytest_django import Settings
 
 from newsroom.edition import headers
 from newsroom.edition.nginx import Site, configuration
-from tests.newsroom.stories import make_whole
+from tests.newsroom.articles import make_whole
 
 DEPLOY = settings.BASE_DIR / "deploy"
 

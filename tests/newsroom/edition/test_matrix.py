@@ -1,4 +1,4 @@
-"""The news stays up: every state of a story, with everything well, without a database, and without an application."""
+"""The news stays up: an article in every state, with everything well, without a database, without an application."""
 
 import shutil
 import subprocess
@@ -42,7 +42,7 @@ WELL = ["healthy", "database dead", "application dead"]
 
 @pytest.fixture(scope="module")
 def newsroom(prepared: Home, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
-    """Prepare a machine with a story in every state."""
+    """Prepare a machine with an article in every state."""
     with homes.copied(prepared, tmp_path_factory.mktemp("newsroom") / "home") as home:
         home.python("-m", "tests.newsroom.edition.inside", "states")
         home.manage("edition")
@@ -90,7 +90,7 @@ class Doors:
 
 @pytest.mark.parametrize("state", PATHS)
 @pytest.mark.parametrize("door", ["wsgi", "nginx"])
-def test_every_state_of_a_story_through_every_door(doors: Doors, door: str, state: str) -> None:
+def test_every_state_of_an_article_through_every_door(doors: Doors, door: str, state: str) -> None:
     said = doors.both[door].ask(PATHS[state])
     assert said.status == EXPECTED[doors.trouble, door][state]
     assert said.from_edition is (state in HELD)

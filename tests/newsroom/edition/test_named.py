@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from newsroom.domain import request_rebuild
 from newsroom.edition import build
-from newsroom.edition.manifest import Manifest
+from newsroom.edition.storage import Manifest
 from tests.newsroom.edition.standin import Newsroom, folder, is_article, number
 
 type Make = Callable[..., Manifest]
@@ -92,7 +92,7 @@ def test_a_request_that_names_nothing_or_cannot_be_read_is_for_every_page(
 def test_a_request_for_many_articles_is_for_every_page(
     make: Make, room: Newsroom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(build, "MOST_NAMED", 2)
+    monkeypatch.setattr(build, "MOST_ARTICLES", 2)
     make()
     room.request("/news/story-1/", "/news/story-2/", "/news/story-3/")
     make()

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from newsroom.edition.manifest import Manifest
+from newsroom.edition.storage import Manifest
 from tests.newsroom.edition.machine import Door, nginx
 from tests.newsroom.edition.standin import Newsroom
 from tests.proofs.home import Home

@@ -53,7 +53,7 @@ def test_a_public_address_has_a_file_with_its_true_extension(address: str, exten
     ],
 )
 def test_any_other_address_has_none(address: str, extension: str) -> None:
-    with pytest.raises(paths.BadPlace):
+    with pytest.raises(paths.BadAddress):
         paths.file_for(address, extension)
 
 

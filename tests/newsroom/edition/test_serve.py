@@ -10,8 +10,8 @@ import pytest
 
 from newsroom.domain import request_rebuild
 from newsroom.edition import headers, serve, storage
-from newsroom.edition.manifest import Entry, Manifest
 from newsroom.edition.serve import Layer
+from newsroom.edition.storage import Entry, Manifest
 from tests.newsroom.edition.asking import ask
 from tests.newsroom.edition.standin import Newsroom
 
@@ -48,7 +48,7 @@ def test_a_page_comes_from_the_edition_with_the_headers_of_the_one_list(layer: L
 
 
 def test_the_age_counts_from_when_the_edition_was_made(layer: Layer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(serve, "time", lambda: manifest().made + 3600.5)
+    monkeypatch.setattr(serve, "time", lambda: manifest().built_at + 3600.5)
     assert ask(layer, "/").fields["X-Edition-Age"] == "3600"
 
 
@@ -126,14 +126,14 @@ def test_an_impossible_date_gets_the_page(layer: Layer, date: str) -> None:
     assert ask(layer, EXACT, if_modified_since=date).status == 200
 
 
-def test_a_withdrawn_story_is_gone_and_never_304(layer: Layer) -> None:
+def test_a_withdrawn_article_is_gone_and_never_304(layer: Layer) -> None:
     said = ask(layer, "/news/a-mistake/?page=2", if_none_match="*")
     assert (said.status, said.body) == (410, b"withdrawn: /news/a-mistake/")
     assert "ETag" not in said.fields
     assert said.fields["Content-Security-Policy"] == dict(headers.common(https=False))["Content-Security-Policy"]
 
 
-def test_a_moved_story_is_redirected(layer: Layer) -> None:
+def test_a_moved_article_is_redirected(layer: Layer) -> None:
     said = ask(layer, "/news/an-old-name/?utm_source=x")
     assert (said.status, said.fields["Location"], said.fields["Content-Length"]) == (301, EXACT, "0")
 
@@ -234,9 +234,9 @@ def test_memory_is_bounded_and_old_pages_come_back_from_their_files(layer: Layer
     for _ in range(3):
         for path in (EXACT, "/", "/news/", "/news/?page=2", "/robots.txt"):
             assert ask(layer, path).status == 200
-        held = [answer.size for answer in small._ready.values()]
-        assert 0 < sum(held) <= 2 * (len(STORY) + serve.OVERHEAD)
-        assert small._room == 2 * (len(STORY) + serve.OVERHEAD) - sum(held)
+        sizes = [page.size for page in small._cache.values()]
+        assert 0 < sum(sizes) <= 2 * (len(STORY) + serve.OVERHEAD)
+        assert small._free == 2 * (len(STORY) + serve.OVERHEAD) - sum(sizes)
 
 
 def test_a_page_larger_than_the_memory_is_served_and_not_kept(layer: Layer) -> None:
@@ -244,7 +244,7 @@ def test_a_page_larger_than_the_memory_is_served_and_not_kept(layer: Layer) -> N
     assert edition is not None
     layer.edition = serve.Edition(edition.manifest, edition.folder, memory=10)
     assert ask(layer, EXACT).body == STORY
-    assert (len(layer.edition._ready), layer.edition._room) == (0, 10)
+    assert (len(layer.edition._cache), layer.edition._free) == (0, 10)
 
 
 def test_the_folder_of_editions_holds_no_more_than_two(layer: Layer, room: Newsroom) -> None:

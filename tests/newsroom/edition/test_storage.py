@@ -8,8 +8,20 @@ import pytest
 
 from newsroom.domain import request_rebuild
 from newsroom.edition import storage
-from newsroom.edition.manifest import Manifest
+from newsroom.edition.storage import MANIFEST, Entry, Manifest
 from tests.newsroom.edition.standin import town
+
+ENTRY = Entry("pages/index.html", "ab" * 32, 1_709_294_400)
+WHOLE = Manifest(
+    number=1_709_294_400_123,
+    next=1_709_294_500.5,
+    at=1_709_294_400.1,
+    code="0123",
+    version=(7, 9, "abc"),
+    pages={"/": ENTRY},
+    gone={"/news/a-mistake/": Entry("gone/news/a-mistake.html", "cd" * 32, 1)},
+    moved={"/news/old/": "/news/new/"},
+)
 
 
 def publish(number: int, text: bytes = b"text") -> Manifest:
@@ -132,9 +144,9 @@ def test_only_one_has_the_turn() -> None:
 
 
 def test_packed_forms_that_gain_nothing_are_left_out() -> None:
-    assert set(storage.forms(b"a" * 1000)) == {"", ".gz", ".br"}
-    assert set(storage.forms(b"short")) == {""}
-    assert set(storage.forms(os.urandom(1000))) == {""}
+    assert set(storage.encodings(b"a" * 1000)) == {"", ".gz", ".br"}
+    assert set(storage.encodings(b"short")) == {""}
+    assert set(storage.encodings(os.urandom(1000))) == {""}
 
 
 def test_a_copy_that_kept_no_links_is_replaced() -> None:
@@ -154,3 +166,20 @@ def test_striking_nothing_changes_nothing() -> None:
 def test_a_whole_newsroom_is_read_back_as_it_was_made() -> None:
     room = town()
     assert room.builder().build() == storage.current()
+
+
+def test_a_manifest_comes_back_as_it_was_written(tmp_path: Path) -> None:
+    WHOLE.write(tmp_path)
+    assert Manifest.read(tmp_path) == WHOLE
+    assert [path.name for path in tmp_path.iterdir()] == [MANIFEST]
+
+
+def test_built_at_is_the_second_of_its_number() -> None:
+    assert WHOLE.built_at == 1_709_294_400.123
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"number": 1, "pages": {"/": [1]}, "gone": {}}'])
+def test_a_damaged_manifest_is_an_error_that_the_storage_knows(tmp_path: Path, text: str) -> None:
+    (tmp_path / MANIFEST).write_text(text)
+    with pytest.raises((ValueError, KeyError, TypeError)):
+        Manifest.read(tmp_path)

@@ -55,7 +55,7 @@ def test_publishing_correcting_and_withdrawing_are_everywhere_within_a_second(ed
     assert {what: round(min(times), 2) for what, times in late.items() if min(times) >= AT_ONCE} == {}
 
 
-def test_a_scheduled_story_is_late_by_less_than_a_second_and_never_early(editor: Editor, door: Door) -> None:
+def test_a_scheduled_article_is_late_by_less_than_a_second_and_never_early(editor: Editor, door: Door) -> None:
     late = []
     for count in range(TRIES):
         path = f"/news/timed-{count}/"
@@ -71,7 +71,7 @@ def test_a_scheduled_story_is_late_by_less_than_a_second_and_never_early(editor:
     assert min(late) < AT_ONCE
 
 
-def test_a_withdrawn_story_never_comes_back(editor: Editor, door: Door) -> None:
+def test_a_withdrawn_article_never_comes_back(editor: Editor, door: Door) -> None:
     editor.act("publish", "never-again")
     editor.act("withdraw", "never-again")
     until(everywhere(door, "/news/never-again/", status(410)), what="the tombstone")

@@ -26,11 +26,11 @@ def watch_over(room: Newsroom) -> Watcher:
 @pytest.fixture
 def watcher(room: Newsroom, monkeypatch: pytest.MonkeyPatch) -> Watcher:
     """Return a watcher that has made the first edition; it asks the database only when a test says so."""
-    monkeypatch.setattr(watch, "ASK", 3600.0)
-    monkeypatch.setattr(watch, "ASK_ALONE", 3600.0)
+    monkeypatch.setattr(watch, "QUERY_INTERVAL", 3600.0)
+    monkeypatch.setattr(watch, "QUERY_INTERVAL_SQLITE", 3600.0)
     watcher = watch_over(room)
     for _ in range(2):
-        watcher.look()
+        watcher.check()
     assert watcher.layer.edition is not None
     room.asked.clear()
     return watcher
@@ -42,7 +42,7 @@ def number(watcher: Watcher) -> int:
 
 
 def test_the_first_look_makes_an_edition_and_the_next_nothing(watcher: Watcher, room: Newsroom) -> None:
-    watcher.look()
+    watcher.check()
     assert room.asked == []
     assert ask(watcher.layer, "/").body == b"front " * 100
 
@@ -50,10 +50,10 @@ def test_the_first_look_makes_an_edition_and_the_next_nothing(watcher: Watcher, 
 def test_a_request_is_noticed(watcher: Watcher, room: Newsroom) -> None:
     first = number(watcher)
     room.put("/", "new front")
-    watcher.look()
+    watcher.check()
     assert number(watcher) == first
     room.request()
-    watcher.look()
+    watcher.check()
     assert number(watcher) > first
     assert ask(watcher.layer, "/").body == b"new front"
 
@@ -63,16 +63,16 @@ def test_the_next_instant_makes_an_edition_and_not_before(
 ) -> None:
     room.next = datetime.now(UTC) + timedelta(hours=1)
     room.request()
-    watcher.look()
+    watcher.check()
     first = number(watcher)
     instant = room.next.timestamp()
     room.put("/news/scheduled/", "at last")
     room.next = None
     monkeypatch.setattr(time, "time", lambda: instant - 0.001)
-    watcher.look()
+    watcher.check()
     assert number(watcher) == first
     monkeypatch.setattr(time, "time", lambda: instant)
-    watcher.look()
+    watcher.check()
     assert number(watcher) > first
     assert ask(watcher.layer, "/news/scheduled/").body == b"at last"
 
@@ -80,13 +80,13 @@ def test_the_next_instant_makes_an_edition_and_not_before(
 def test_what_another_machine_changed_is_found_by_asking(watcher: Watcher, room: Newsroom) -> None:
     room.put("/news/a-story/", "changed elsewhere")
     room.revisions.append("/news/a-story/")
-    watcher.look()
+    watcher.check()
     assert ask(watcher.layer, "/news/a-story/").body == b"a story " * 100
-    watcher._ask_every = 0.0
-    watcher.look()
+    watcher._interval = 0.0
+    watcher.check()
     assert ask(watcher.layer, "/news/a-story/").body == b"changed elsewhere"
     room.asked.clear()
-    watcher.look()
+    watcher.check()
     assert room.asked == []
 
 
@@ -94,7 +94,7 @@ def test_newer_code_renders_every_page(watcher: Watcher, room: Newsroom) -> None
     room.put("/news/a-story/", "with newer code")
     newer = watch_over(room)
     newer.builder.code = "newer"
-    newer.look()
+    newer.check()
     assert ask(newer.layer, "/news/a-story/").body == b"with newer code"
     assert room.asked.count("/news/a-story/") == 1
 
@@ -103,16 +103,16 @@ def test_an_edition_that_another_process_made_is_taken_over(watcher: Watcher, ro
     other = watch_over(room)
     room.put("/", "by another")
     room.request()
-    other.look()
+    other.check()
     with storage.build_lock(wait=True):
-        watcher.look()
+        watcher.check()
     assert ask(watcher.layer, "/").body == b"by another"
 
 
 def test_while_another_builds_this_one_goes_on_serving(watcher: Watcher, room: Newsroom) -> None:
     room.request()
     with storage.build_lock(wait=True):
-        watcher.look()
+        watcher.check()
     assert room.asked == []
 
 
@@ -123,7 +123,7 @@ def test_without_a_database_it_tries_again_later_and_says_so_without_a_word_of_c
     room.request()
     with caplog.at_level(logging.WARNING, "newsroom.edition.watch"):
         for _ in range(5):
-            watcher.look()
+            watcher.check()
     assert [record.getMessage() for record in caplog.records] == [
         "no new edition could be made; the one before goes on"
     ]
@@ -132,7 +132,7 @@ def test_without_a_database_it_tries_again_later_and_says_so_without_a_word_of_c
     room.put("/", "back again")
     now = time.monotonic()
     monkeypatch.setattr(time, "monotonic", lambda: now + watch.RETRY[0] + 0.1)
-    watcher.look()
+    watcher.check()
     assert ask(watcher.layer, "/").body == b"back again"
 
 
@@ -145,9 +145,9 @@ def test_the_wait_after_failures_grows_to_its_most(
     monkeypatch.setattr(time, "monotonic", lambda: clock[0])
     waits = []
     for _ in range(7):
-        watcher.look()
-        waits.append(watcher._wait)
-        clock[0] += watcher._wait + 0.001
+        watcher.check()
+        waits.append(watcher._retry_after)
+        clock[0] += watcher._retry_after + 0.001
     assert waits == [1.0, 2.0, 4.0, 8.0, 16.0, 30.0, 30.0]
 
 

@@ -22,10 +22,10 @@ from newsroom.domain import (
 from newsroom.edition.build import Builder
 from newsroom.edition.page import render
 from newsroom.models import Appeal, Article, Topic
+from tests.newsroom.articles import HOUR, make_area, make_article
 from tests.newsroom.edition.standin import folder
-from tests.newsroom.stories import HOUR, make_area, make_article
 
-KEY = UUID(int=7)
+GROUP = UUID(int=7)
 
 
 class Editor:
@@ -81,7 +81,7 @@ class Editor:
         appeals.ask(appeal=appeal, by=self.user)
 
     def group(self) -> None:
-        article_groups.put(key=KEY, article=self.out().pk)
+        article_groups.add(group=GROUP, article=self.out().pk)
 
     def tell(self) -> None:
         outcome_notice.tell(article=self.out(), band=(5, 9))

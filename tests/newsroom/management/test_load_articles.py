@@ -13,7 +13,7 @@ def load(*args: str) -> str:
     return out.getvalue()
 
 
-def test_load_articles_loads_our_own_stories_and_counts_them() -> None:
+def test_load_articles_loads_our_own_articles_and_counts_them() -> None:
     assert load() == "Stories: 1 new, 0 changed, 0 unchanged.\n"
     assert load() == "Stories: 0 new, 0 changed, 1 unchanged.\n"
 
@@ -27,9 +27,9 @@ def test_load_articles_stops_with_file_and_line(tmp_path: Path) -> None:
 
 
 def test_load_articles_draws_a_bar_for_many_files(tmp_path: Path) -> None:
-    story = "---\nslug: s{0}\nheadline: H\nstandfirst: S\nbyline: B\nstatus: draft\ntopic: T\n---\nText.\n"
+    article = "---\nslug: s{0}\nheadline: H\nstandfirst: S\nbyline: B\nstatus: draft\ntopic: T\n---\nText.\n"
     for number in range(60):
-        (tmp_path / f"{number}.md").write_text(story.format(number), encoding="utf-8")
+        (tmp_path / f"{number}.md").write_text(article.format(number), encoding="utf-8")
     shown = StringIO()
     call_command("load_articles", str(tmp_path), stdout=StringIO(), stderr=shown)
     bars = shown.getvalue().split("\r")[1:]

@@ -8,7 +8,7 @@ from reports.domain.keys import keyholders
 from reports.domain.tips import recusal
 from reports.models import AuditEvent, Enquiry, Link, Member, Status, Tip
 from tests.conftest import CHEAP, make_user
-from tests.newsroom.stories import make_article
+from tests.newsroom.articles import make_article
 from tests.reports.admin.conftest import sign_in
 from tests.reports.markup import Page, assert_wired
 

@@ -8,7 +8,7 @@ from newsroom.models import Article
 from reports.domain import enquiries, outcomes
 from reports.models import Enquiry, Outcome
 from tests.conftest import make_user
-from tests.newsroom.stories import make_article
+from tests.newsroom.articles import make_article
 from tests.reports.admin.conftest import sign_in
 
 SENTENCE = "Reports including ones like yours became part of the search of twelve homes."

@@ -13,7 +13,7 @@ from reports.domain.keys.keyholders import Keys
 from reports.domain.tips import opening
 from reports.models import Enquiry, Outcome, Tip
 from tests.conftest import make_user
-from tests.newsroom.stories import make_article
+from tests.newsroom.articles import make_article
 
 type Send = Callable[..., Tip]
 

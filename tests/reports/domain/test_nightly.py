@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from newsroom.domain import request_rebuild
 from newsroom.edition import storage
-from newsroom.edition.manifest import Manifest
+from newsroom.edition.storage import Manifest
 from reports.domain import intake, maintenance
 from reports.domain.intake import outbox
 from reports.models import Tip

@@ -35,7 +35,7 @@ from reports.models import (
 )
 from reports.sealing import receipts
 from tests.conftest import CHEAP, make_user
-from tests.newsroom.stories import make_article
+from tests.newsroom.articles import make_article
 from tests.reports.unrecorded import record_broken
 
 type Verb = Callable[[dict[str, Any]], object]

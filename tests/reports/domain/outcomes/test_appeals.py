@@ -10,7 +10,7 @@ from django.test import Client
 from newsroom.domain.appeals import Answered
 from reports.domain.outcomes import appeals
 from reports.models import Recusal, Tip
-from tests.newsroom.stories import HOUR, NOON, make_appeal, make_article
+from tests.newsroom.articles import HOUR, NOON, make_appeal, make_article
 from tests.reports.admin.conftest import sign_in
 
 type Send = Callable[..., Tip]

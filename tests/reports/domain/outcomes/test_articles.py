@@ -8,7 +8,7 @@ from reports.domain import enquiries
 from reports.domain.errors import Refused
 from reports.domain.outcomes import articles
 from reports.models import AuditEvent, Enquiry
-from tests.newsroom.stories import make_article, related_slugs
+from tests.newsroom.articles import make_article, related_slugs
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from reports.domain import enquiries, outcomes, retention
 from reports.domain.errors import Refused
 from reports.domain.figures import counting
 from reports.models import AuditEvent, Enquiry, Outcome, OutcomeStatus, Tally, Tip
-from tests.newsroom.stories import make_article
+from tests.newsroom.articles import make_article
 from tests.reports.domain.conftest import SENTENCE, tomorrow
 
 type Send = Callable[..., Tip]

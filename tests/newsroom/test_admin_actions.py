@@ -6,13 +6,13 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from newsroom.admin.acts import ACTS
+from newsroom.admin.actions import ACTIONS
 from newsroom.domain import editing
 from newsroom.domain.editing import Status
 from newsroom.models import Article, Correction
 from tests.newsroom.admin_desk import sign_in, typed_over
+from tests.newsroom.articles import make_appeal, make_article, make_whole
 from tests.newsroom.editors import in_state, revised
-from tests.newsroom.stories import make_appeal, make_article, make_whole
 
 pytestmark = pytest.mark.django_db
 
@@ -36,11 +36,11 @@ def problems(html: str) -> list[str]:
     return re.findall(r"<li>(?:<a [^>]*>)?(.*?)(?:</a>)?</li>", found[1], re.DOTALL) if found else []
 
 
-def test_every_verb_of_the_table_that_is_no_writing_has_its_act() -> None:
-    assert set(ACTS) == editing.VERBS - {"save_draft", "amend", "rename", "restore"} | {"discard"}
+def test_every_verb_of_the_table_that_is_no_writing_has_its_action() -> None:
+    assert set(ACTIONS) == editing.VERBS - {"save_draft", "amend", "rename", "restore"} | {"discard"}
 
 
-@pytest.mark.parametrize("name", sorted(ACTS))
+@pytest.mark.parametrize("name", sorted(ACTIONS))
 @pytest.mark.parametrize("state", list(Status))
 def test_the_form_offers_exactly_what_the_state_allows(ed: Client, state: Status, name: str) -> None:
     article = in_state(state)
@@ -50,16 +50,16 @@ def test_the_form_offers_exactly_what_the_state_allows(ed: Client, state: Status
     assert offered == (possible and name != "unpin")
 
 
-@pytest.mark.parametrize("name", sorted(ACTS))
+@pytest.mark.parametrize("name", sorted(ACTIONS))
 @pytest.mark.parametrize("state", list(Status))
-def test_every_act_asks_first_and_changes_nothing_by_asking(ed: Client, state: Status, name: str) -> None:
+def test_every_action_asks_first_and_changes_nothing_by_asking(ed: Client, state: Status, name: str) -> None:
     article = in_state(state)
     before = list(Article.objects.values())
     assert ed.get(page(article, name)).status_code == 200
     assert list(Article.objects.values()) == before
 
 
-def test_an_act_that_the_state_forbids_by_now_says_so(ed: Client) -> None:
+def test_an_action_that_the_state_forbids_by_now_says_so(ed: Client) -> None:
     answer = ed.post(page(in_state(Status.WITHDRAWN), "publish"), {"seen": "0"})
     assert answer.status_code == 422
     assert problems(answer.content.decode()) == ["This cannot be done: the story is now “withdrawn”."]
@@ -129,7 +129,7 @@ def test_a_correction_of_a_text_that_changed_meanwhile_is_refused(ed: Client) ->
 
 
 @pytest.mark.parametrize("state", list(Status))
-def test_preview_shows_the_story_as_readers_will_see_it_with_a_sign_and_unkept(ed: Client, state: Status) -> None:
+def test_preview_shows_the_article_as_readers_will_see_it_with_a_sign_and_unkept(ed: Client, state: Status) -> None:
     article = in_state(state)
     make_appeal(article, title="Did you see the van?")
     answer = ed.get(page(article, "preview"))
@@ -151,7 +151,7 @@ def test_preview_differs_from_the_page_of_readers_by_its_sign_alone(ed: Client) 
     assert "preview-sign" not in public
 
 
-def test_preview_of_a_story_that_is_none_is_not_found(ed: Client) -> None:
+def test_preview_of_an_article_that_is_none_is_not_found(ed: Client) -> None:
     assert ed.get("/admin/newsroom/article/99/preview/").status_code == 404
 
 
@@ -175,7 +175,7 @@ def test_restore_brings_the_words_back(ed: Client) -> None:
     assert [revision.summary for revision in article.revisions.all()] == ["Restored revision 1", "Text", "Begun"]
 
 
-def test_restore_of_a_withdrawn_story_is_refused(ed: Client) -> None:
+def test_restore_of_a_withdrawn_article_is_refused(ed: Client) -> None:
     article = in_state(Status.WITHDRAWN)
     revised(article)
     Article.objects.update(body="Other.")

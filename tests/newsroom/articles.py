@@ -1,18 +1,18 @@
-"""Stories and appeals for tests, as plain functions."""
+"""Articles and appeals for tests, as plain functions."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from newsroom.domain import article_page
 from newsroom.domain.article_page import ArticlePage
-from newsroom.models import Appeal, Area, Article, Author, Correction, KeyFact, RelatedLink, StoryStep, Topic
+from newsroom.models import Appeal, Area, Article, Author, Correction, KeyFact, RelatedLink, TimelineStep, Topic
 
 NOON = datetime(2024, 3, 1, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 
 
 def make_article(slug: str = "a-story", **fields: Any) -> Article:
-    """Return a story that came out an hour before NOON."""
+    """Return an article that came out an hour before NOON."""
     topic, _ = Topic.objects.get_or_create(slug="drug-supply", defaults={"name": "Drug supply"})
     wanted = {
         "headline": f"Headline of {slug}",
@@ -50,19 +50,19 @@ def make_correction(article: Article, **fields: Any) -> Correction:
 
 
 def make_whole(slug: str) -> Article:
-    """Return a story with one of everything that its page shows."""
+    """Return an article with one of everything that its page shows."""
     article = make_article(slug, author=make_author())
     article.areas.add(make_area())
     make_appeal(article)
     make_correction(article)
     KeyFact.objects.create(article=article, figure="12", text="warrants")
     RelatedLink.objects.create(article=article, title="Elsewhere")
-    StoryStep.objects.create(article=article, stage="arrest", date=NOON.date(), text="Arrests.")
+    TimelineStep.objects.create(article=article, stage="arrest", date=NOON.date(), text="Arrests.")
     return article
 
 
 def related_slugs(article: Article, *, at: datetime | None = None) -> list[str]:
-    """Return the slugs of the stories that a story's page names as related at the instant `at` (now)."""
+    """Return the slugs of the articles that an article's page names as related at the instant `at` (now)."""
     page = article_page.find(slug=article.slug, at=at)
     assert isinstance(page, ArticlePage)
     return [other.slug for other in page.related]

@@ -1,4 +1,4 @@
-"""What every room of the newsroom's admin shares: who may enter, how a time is typed, and our own look."""
+"""What every page of the newsroom's admin shares: permissions, date and time fields, and the stylesheet."""
 
 from typing import Any, cast, override
 
@@ -8,55 +8,50 @@ from django.contrib.auth.models import User
 from django.db import models
 from django.http import HttpRequest
 
-CSS = {"all": ["css/newsroom-admin.css"]}
+VIEW, CHANGE = "newsroom.view_article", "newsroom.change_article"
 
 
-class Moment(forms.DateTimeInput):
-    """A date and a time in one labelled box, with the device's own picker and without a script."""
+class DateTimePicker(forms.DateTimeInput):
+    """One labelled field for a date and a time, with the browser's own picker and without a script."""
 
     input_type = "datetime-local"
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
-        """Write times as the browser reads them."""
         super().__init__(attrs, format="%Y-%m-%dT%H:%M")
 
 
-class Day(forms.DateInput):
-    """The same for a date."""
+class DatePicker(forms.DateInput):
+    """One field for a date, with the browser's own picker."""
 
     input_type = "date"
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
-        """Write dates as the browser reads them."""
         super().__init__(attrs, format="%Y-%m-%d")
 
 
-PLAIN_TIMES: dict[Any, dict[str, Any]] = {
-    models.DateTimeField: {"form_class": forms.DateTimeField, "widget": Moment},
-    models.DateField: {"form_class": forms.DateField, "widget": Day},
+PICKERS: dict[Any, dict[str, Any]] = {
+    models.DateTimeField: {"form_class": forms.DateTimeField, "widget": DateTimePicker},
+    models.DateField: {"form_class": forms.DateField, "widget": DatePicker},
 }
 
 
 def editor(request: HttpRequest) -> User:
-    """Return who asks: these rooms let nobody in who has not signed in."""
+    """Return the signed-in user; the admin lets nobody else in."""
     return cast("User", request.user)
 
 
-LOOK, WRITE = "newsroom.view_article", "newsroom.change_article"
+class NewsroomModelAdmin(admin.ModelAdmin):
+    """The base of the newsroom's admin classes: the permissions on articles open all of them."""
 
-
-class Room(admin.ModelAdmin):
-    """A room for everybody who may write stories: one right opens all that a story is made of."""
-
-    formfield_overrides = PLAIN_TIMES
-    rights = {"view": LOOK, "add": WRITE, "change": WRITE}
+    formfield_overrides = PICKERS
+    rights = {"view": VIEW, "add": CHANGE, "change": CHANGE}
 
     class Media:
-        css = CSS
+        css = {"all": ["css/newsroom-admin.css"]}
 
     @override
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """Leave out the links beside a choice: without a script they would leave the page, and what was typed."""
+        """Remove the links beside a choice: without a script they would leave the page and lose what was typed."""
         field: Any = super().formfield_for_dbfield(db_field, request, **kwargs)
         for link in ("add", "change", "delete", "view"):
             if hasattr(getattr(field, "widget", None), f"can_{link}_related"):
@@ -65,25 +60,21 @@ class Room(admin.ModelAdmin):
 
     @override
     def has_view_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
-        """Let in who may see stories."""
-        return request.user.has_perm(LOOK)
+        return request.user.has_perm(VIEW)
 
     @override
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """Let add who may write stories."""
-        return request.user.has_perm(WRITE)
+        return request.user.has_perm(CHANGE)
 
     @override
     def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
-        """Let change who may write stories."""
-        return request.user.has_perm(WRITE)
+        return request.user.has_perm(CHANGE)
 
     @override
     def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
-        """Refuse, whoever asks: addresses and keys are never free again."""
+        """Refuse everybody: addresses and keys are never used again."""
         return False
 
     @override
     def has_module_permission(self, request: HttpRequest) -> bool:
-        """Show the room to who may see it."""
         return self.has_view_permission(request)

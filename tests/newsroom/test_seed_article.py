@@ -1,4 +1,4 @@
-"""The first story is exact: its figures, its day, and every quotation word for word."""
+"""The first article is exact: its figures, its day, and every quotation word for word."""
 
 from pathlib import Path
 
@@ -39,7 +39,7 @@ QUOTES = [
 
 
 @pytest.fixture
-def story(db: None) -> Article:
+def article(db: None) -> Article:
     seeding.load(path=seeding.ARTICLES)
     return Article.objects.published().get()
 
@@ -50,12 +50,12 @@ def plain(text: str) -> str:
 
 
 @pytest.mark.parametrize("quote", QUOTES)
-def test_story_quotes_word_for_word(story: Article, quote: str) -> None:
-    assert quote in plain(story.body)
+def test_article_quotes_word_for_word(article: Article, quote: str) -> None:
+    assert quote in plain(article.body)
 
 
-def test_story_has_no_quotation_but_these(story: Article) -> None:
-    rest = plain(story.body)
+def test_article_has_no_quotation_but_these(article: Article) -> None:
+    rest = plain(article.body)
     for quote in QUOTES:
         assert quote in rest
         rest = rest.replace(quote, "")
@@ -63,8 +63,8 @@ def test_story_has_no_quotation_but_these(story: Article) -> None:
     assert "”" not in rest
 
 
-def test_appeal_quotes_word_for_word(story: Article) -> None:
-    why = plain(story.appeals.get().why)
+def test_appeal_quotes_word_for_word(article: Article) -> None:
+    why = plain(article.appeals.get().why)
     assert (
         "“Whilst you may not see an immediate response to a report you make, the information you provide can form part "
         "of a bigger piece of work into those supplying drugs on our streets and contribute to activity such as this.”"
@@ -72,12 +72,12 @@ def test_appeal_quotes_word_for_word(story: Article) -> None:
     assert why.count("“") == 1
 
 
-def test_story_headline_tells_both_kinds_of_arrest(story: Article) -> None:
-    assert story.headline == "Ten held over drug supply, three over immigration offences, after 12 warrants"
+def test_article_headline_tells_both_kinds_of_arrest(article: Article) -> None:
+    assert article.headline == "Ten held over drug supply, three over immigration offences, after 12 warrants"
 
 
-def test_story_facts_are_exact(story: Article) -> None:
-    body = plain(story.body)
+def test_article_facts_are_exact(article: Article) -> None:
+    body = plain(article.body)
     assert "Ten people have been arrested for drug supply offences" in body
     assert "The Home Office arrested a further three people for immigration offences." in body
     assert "the 12 drug warrants on the morning of Tuesday 21 November 2023" in body
@@ -85,30 +85,30 @@ def test_story_facts_are_exact(story: Article) -> None:
     assert "the force’s Serious Organised Crime Unit (SOCU)" in body
     assert "Officers seized cash, suspected class A drugs and electronic devices." in body
     assert "Detective Chief Inspector James Horseman, Crime Manager for Milton Keynes, said:" in body
-    assert [(fact.figure, fact.text) for fact in story.facts.all()] == [
+    assert [(fact.figure, fact.text) for fact in article.facts.all()] == [
         ("12", "drug warrants, at addresses in Milton Keynes, London and South Yorkshire"),
         ("10", "arrests for drug supply offences"),
         ("3", "further arrests, by the Home Office, for immigration offences"),
     ]
-    assert [(step.stage, step.date.isoformat()) for step in story.steps.all()] == [("arrest", "2023-11-21")]
-    assert story.proceedings_active is True
+    assert [(step.stage, step.date.isoformat()) for step in article.steps.all()] == [("arrest", "2023-11-21")]
+    assert article.proceedings_active is True
 
 
-def test_story_never_adds_the_two_kinds_of_arrest_up() -> None:
+def test_article_never_adds_the_two_kinds_of_arrest_up() -> None:
     text = Path(seeding.ARTICLES / "milton-keynes-drug-warrants.md").read_text(encoding="utf-8").lower()
     for wrong in ("13 ", "thirteen", "more than a dozen", "13 arrested"):
         assert wrong not in text
 
 
-def test_story_keeps_the_other_papers_headline_out_of_its_text(story: Article) -> None:
-    assert "READ MORE" not in story.body
-    assert "Risborough" not in story.body
-    assert [(link.title, link.url) for link in story.links.all()] == [
+def test_article_keeps_the_other_papers_headline_out_of_its_text(article: Article) -> None:
+    assert "READ MORE" not in article.body
+    assert "Risborough" not in article.body
+    assert [(link.title, link.url) for link in article.links.all()] == [
         ("Princes Risborough: Co-op supermarket window smashed in break in", "")
     ]
 
 
-def test_appeal_is_named_by_the_storys_slug(story: Article) -> None:
-    appeal = story.appeals.get()
-    assert appeal.key == story.slug == "milton-keynes-drug-warrants"
+def test_appeal_is_named_by_the_storys_slug(article: Article) -> None:
+    appeal = article.appeals.get()
+    assert appeal.key == article.slug == "milton-keynes-drug-warrants"
     assert appeal.prompt == "Small things count: a car, a time of day, a door that is always open."

@@ -1,4 +1,4 @@
-"""Pictures: uploaded, cleaned and sized before anything is kept."""
+"""Pictures in the admin: cleaned and sized before they are stored."""
 
 from typing import Any, override
 
@@ -10,14 +10,14 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from newsroom.admin.rooms import WRITE, Room
+from newsroom.admin.base import CHANGE, NewsroomModelAdmin
 from newsroom.domain import images
 from newsroom.domain.errors import BadPicture, NewsroomError
 from newsroom.models import Image
 
 
 class ImageForm(forms.ModelForm):
-    """A picture's words, and its file while it is new."""
+    """The words of a picture, and for a new one its file."""
 
     file = forms.FileField(
         label=_("File"),
@@ -30,41 +30,39 @@ class ImageForm(forms.ModelForm):
         fields = ["alt", "caption", "credit"]
 
     def clean(self) -> dict[str, Any]:
-        """Prepare the file, unless something else is wrong: then the file must be chosen again in any case."""
+        """Prepare the file, unless another field is wrong: then it must be chosen again anyway."""
         cleaned: dict[str, Any] = super().clean() or {}
         if cleaned.get("file") and not self.errors:
             try:
                 self.prepared = images.prepare(raw=cleaned["file"].read())
-            except BadPicture as refused:
-                self.add_error("file", str(refused))
+            except BadPicture as refusal:
+                self.add_error("file", str(refusal))
         return cleaned
 
 
 @admin.register(Image)
-class ImageAdmin(Room):
+class ImageAdmin(NewsroomModelAdmin):
     """Pictures."""
 
     form = ImageForm
-    rights = Room.rights | {"delete": WRITE}
-    list_display = ["small", "alt", "credit", "added_at"]
-    list_display_links = ["small", "alt"]
+    rights = NewsroomModelAdmin.rights | {"delete": CHANGE}
+    list_display = ["thumbnail", "alt", "credit", "added_at"]
+    list_display_links = ["thumbnail", "alt"]
     search_fields = ["alt", "caption", "credit"]
-    readonly_fields = ["shown", "line"]
+    readonly_fields = ["preview", "line"]
 
     @override
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Ask for the file once."""
-        return ["shown", "alt", "caption", "credit", "line"] if obj else ["file", "alt", "caption", "credit"]
+        return ["preview", "alt", "caption", "credit", "line"] if obj else ["file", "alt", "caption", "credit"]
 
     @override
     def get_form(self, request: HttpRequest, obj: Image | None = None, change: bool = False, **kwargs: Any) -> Any:
-        """Leave the file out of a picture that exists."""
+        """Return the form, without the file for a stored picture."""
         form = super().get_form(request, obj, change, **kwargs)
         return type(form.__name__, (form,), {"file": None}) if obj else form
 
     @override
     def save_model(self, request: HttpRequest, obj: Image, form: Any, change: bool) -> None:
-        """Keep a new picture's files before its words."""
         if change:
             images.reword(image=obj)
         else:
@@ -72,34 +70,32 @@ class ImageAdmin(Room):
 
     @override
     def response_add(self, request: HttpRequest, obj: Image, post_url_continue: str | None = None) -> HttpResponse:
-        """Go to the new picture's page, where its line for stories stands."""
+        """Redirect to the new picture's page, which shows its line for articles."""
         messages.success(request, _("The picture is kept. Its line for stories is below."))
         return redirect("admin:newsroom_image_change", obj.pk)
 
     @override
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Allow it where no story shows the picture."""
+        """Allow it when no article shows the picture."""
         return obj is not None and self.has_change_permission(request) and images.shown_by(image=obj) is None
 
     @override
     def delete_model(self, request: HttpRequest, obj: Image) -> None:
-        """Remove the picture, unless a story has begun to show it meanwhile."""
+        """Delete the picture, unless an article shows it by now."""
         try:
             images.remove(image=obj)
-        except NewsroomError as refused:
-            messages.error(request, str(refused))
+        except NewsroomError as refusal:
+            messages.error(request, str(refusal))
 
     @admin.display(description=_("picture"))
-    def small(self, image: Image) -> SafeString:
-        """Return a thumbnail; the words stand beside it."""
+    def thumbnail(self, image: Image) -> SafeString:
         return format_html('<img class="thumb" src="{}" alt="" loading="lazy">', image.picture.thumbnail)
 
     @admin.display(description=_("picture"))
-    def shown(self, image: Image) -> SafeString:
-        """Return the picture with its words."""
+    def preview(self, image: Image) -> SafeString:
         return format_html('<img class="shown" src="{}" alt="{}">', image.picture.src, image.alt)
 
     @admin.display(description=_("line for stories"))
     def line(self, image: Image) -> SafeString:
-        """Return what to copy into a story's text."""
+        """Return the Markdown to copy into an article's text."""
         return format_html('<code class="line">{}</code>', image.line)
