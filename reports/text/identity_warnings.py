@@ -1,4 +1,4 @@
-"""Warnings about words in a tip that could show who sent it, given before it is sent. Pure; English only; advice only."""
+"""Warnings about words in a tip that could show who sent it, before it is sent. Pure, in English, advice only."""
 
 import re
 from collections.abc import Iterator, Mapping
