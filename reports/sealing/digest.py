@@ -1,8 +1,8 @@
 """The digest of a tip: its words in order and what it names, for searching, sealed with a key of the desk's own.
 
-The plaintext is UTF-8: one line for each text, its folded words with a blank before, between and after them, so that
-" word ", " two words " and " pref" are plain searches; then one line of entities, " #kind:value ... ", which no word
-can be taken for. Segments (`reports/sealing/segment.py`) pack many of them.
+The plaintext is UTF-8. Each text has one line: its normalised words with a blank before, between and after them, so
+that " word ", " two words " and " pref" are plain searches. One line of entities follows, " #kind:value ... ", which
+cannot be mistaken for words. Segments (`reports/sealing/segment.py`) pack many of them.
 
 The key is HKDF-SHA-256 of the desk's identity, so it needs no place in the ring: who is given a newer desk key can
 search what is sealed under it, and who left cannot. Both kinds of box are `nonce (12 bytes) || AES-256-GCM`.
@@ -56,14 +56,16 @@ def _derive(identity: str) -> bytes:
 
 def digest(texts: Sequence[str]) -> bytes:
     """Return the digest of these texts; a phrase never reaches from one into the next, an address may."""
-    folded = [entities.fold(text) for text in texts]
-    lines = [" ".join(_words(one.text)) for one in folded]
-    found = entities.find(entities.join(folded), written="\n".join(texts))
+    normalised = [entities.normalise(text) for text in texts]
+    lines = [" ".join(_words(one.text)) for one in normalised]
+    found = entities.find(entities.join(normalised), written="\n".join(texts))
     return _lines([*lines, " ".join(dict.fromkeys(name(one.kind, one.value) for one in found))])
 
 
-def _words(folded: str) -> list[str]:
-    return folded.translate(_BLANK).split() if folded.isascii() else WORD.findall(folded)  # a third of the time
+def _words(normalised: str) -> list[str]:
+    return (
+        normalised.translate(_BLANK).split() if normalised.isascii() else WORD.findall(normalised)
+    )  # a third of the time
 
 
 def extended(older: bytes, newer: bytes) -> bytes:
@@ -76,7 +78,7 @@ def extended(older: bytes, newer: bytes) -> bytes:
 
 def name(kind: str, value: str) -> str:
     """Return how an entity stands in a digest: as one word that no other is like."""
-    return f"#{kind}:{entities.fold(value).text.replace(' ', '/')}"
+    return f"#{kind}:{entities.normalise(value).text.replace(' ', '/')}"
 
 
 def named(plain: bytes) -> list[str]:

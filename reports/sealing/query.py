@@ -50,7 +50,7 @@ def _whole(typed: str) -> list[entities.Entity]:
     quoted = [found.span() for found in re.finditer(r'"[^"]*"?', typed)]
     found = [
         one
-        for one in entities.find(typed, asked=True)
+        for one in entities.find(typed, is_query=True)
         if typed[one.end : one.end + 1] not in tuple(STARS)
         and not any(start < one.end and one.start < end for start, end in quoted)
     ]
@@ -63,14 +63,14 @@ def _meets(one: entities.Entity, other: entities.Entity) -> bool:
 
 
 def _named(entity: entities.Entity) -> Term:
-    words = tuple(WORD.findall(entities.fold(entity.written).text))
+    words = tuple(WORD.findall(entities.normalise(entity.written).text))
     return Term(words, names=(name(entity.kind, entity.value),))
 
 
 def _plain(text: str, *, quoted: bool) -> Term:
     prefix = text.endswith(tuple(STARS)) and not quoted
-    folded = entities.fold(text).text
-    words = tuple(WORD.findall(folded))
+    normalised = entities.normalise(text).text
+    words = tuple(WORD.findall(normalised))
     if not words:
         return Term(())
     if prefix:
@@ -79,31 +79,33 @@ def _plain(text: str, *, quoted: bool) -> Term:
         if whole.isdigit() and whole.startswith("0"):
             names.append(f"#phone:+44{whole[1:]}")
         return Term(words, prefix=True, names=tuple(names))
-    known = [name(one.kind, one.value) for one in entities.find(text, asked=True)]
+    known = [name(one.kind, one.value) for one in entities.find(text, is_query=True)]
     return Term(words, names=tuple(known))
 
 
 def hits(text: str, wanted: list[Term]) -> list[tuple[int, int]]:
     """Return where a text answers the terms: stretches (start, end) in its order, none within another."""
-    folded = entities.fold(text)
-    found = [(found[0], *found.span()) for found in WORD.finditer(folded.text)]
-    spans = {span for term in wanted for span in _word_hits(folded, found, term)}
+    normalised = entities.normalise(text)
+    found = [(found[0], *found.span()) for found in WORD.finditer(normalised.text)]
+    spans = {span for term in wanted for span in _word_hits(normalised, found, term)}
     names = {one for term in wanted for one in term.names}
     starts = tuple(one for term in wanted if term.prefix for one in term.names)
-    for entity in entities.find(folded, written=text):
+    for entity in entities.find(normalised, written=text):
         known = name(entity.kind, entity.value)
         if known in names or (starts and known.startswith(starts)):
             spans.add((entity.start, entity.end))
     return list(_apart(sorted(spans, key=lambda span: (span[0], -span[1]))))
 
 
-def _word_hits(folded: entities.Folded, found: list[tuple[str, int, int]], term: Term) -> Iterator[tuple[int, int]]:
+def _word_hits(
+    normalised: entities.Normalised, found: list[tuple[str, int, int]], term: Term
+) -> Iterator[tuple[int, int]]:
     count = len(term.words)
     for at in range(len(found) - count + 1):
         words = [word for word, _, _ in found[at : at + count]]
         last = words[-1].startswith(term.words[-1]) if term.prefix else words[-1] == term.words[-1]
         if last and tuple(words[:-1]) == term.words[:-1]:
-            yield folded.span(found[at][1], found[at + count - 1][2])
+            yield normalised.span(found[at][1], found[at + count - 1][2])
 
 
 def _apart(spans: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
