@@ -106,7 +106,7 @@ def _normalised(char: str) -> str:
     if char.isspace():
         return " "
     lower = char.casefold()
-    plain = "".join(map(_letter, lower if lower in LOOK_ALIKES else unicodedata.normalize("NFKD", lower)))
+    plain = "".join(map(_letter, lower if lower in LOOK_ALIKES else unicodedata.normalize("NFKD", lower).casefold()))
     return plain.replace("\u2044", "/")
 
 

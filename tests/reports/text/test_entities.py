@@ -125,6 +125,7 @@ def test_find_whatever_the_spacing_case_noise_and_look_alikes(
 @example("\ud800 \udfff")
 @example("\u202e\u202eAB12\n\u202c")
 @example("İ ŉ ß ﬃ ﷺ")
+@example("𝝖 𝚨 ϒ")
 def test_normalise_again_changes_nothing_and_places_lead_back(text: str) -> None:
     normalised = entities.normalise(text)
     assert entities.normalise(normalised.text).text == normalised.text
