@@ -37,7 +37,7 @@ class Line(NamedTuple):
 
 
 class Tile(NamedTuple):
-    """One tile of the map: row and column from 0, the lines of its name, its value, and the text in it (or the value)."""
+    """One tile of the map: row and column from 0, its name in lines, its value, and the text printed instead of it."""
 
     row: int
     column: int

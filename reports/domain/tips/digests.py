@@ -29,9 +29,9 @@ ORDER = {asked.name: place for place, asked in enumerate(questions.FIELDS)}
 SIZE = 1_024  # bytes that a digest is padded to at least, so that its length says little
 
 
-def ciphers(keys: "Keys") -> digest.Keys:
+def ciphers(keys: "Keys") -> digest.DigestKeys:
     """Return the digests' keys that an unlocked desk has."""
-    return digest.Keys(keys.identities)
+    return digest.DigestKeys(keys.identities)
 
 
 def texts(given: Mapping[str, Any]) -> dict[str, str]:
@@ -132,7 +132,7 @@ def opened(rows: "QuerySet[Digest]", *, keys: "Keys") -> Iterator[tuple[UUID, by
             continue
 
 
-def holding(row: Segment, terms: Sequence[query.Term], *, cipher: digest.Keys) -> list[tuple[int, UUID]]:
+def holding(row: Segment, terms: Sequence[query.Term], *, cipher: digest.DigestKeys) -> list[tuple[int, UUID]]:
     """Return the place and tip of each digest in a segment that holds all terms, the last first.
 
     A segment that does not open, or has just gone, holds nothing; its digests are packed again by the next search.
@@ -148,7 +148,7 @@ def holding(row: Segment, terms: Sequence[query.Term], *, cipher: digest.Keys) -
     return [(place, UUID(bytes=index.tip(place))) for place in places]
 
 
-def holders(row: Segment, names: Iterable[str], *, cipher: digest.Keys) -> dict[str, list[UUID]]:
+def holders(row: Segment, names: Iterable[str], *, cipher: digest.DigestKeys) -> dict[str, list[UUID]]:
     """Return the tips in a segment that name each of these (`#plate:AB12CDE`), the last first; it is opened once."""
     try:
         index = segment.Index(cipher.open(bytes(row.sealed), bound=_bound("index", row.bound())))
@@ -159,12 +159,12 @@ def holders(row: Segment, names: Iterable[str], *, cipher: digest.Keys) -> dict[
     return {name: [UUID(bytes=index.tip(place)) for place in found] for name, found in places.items()}
 
 
-def _texts(number: int, cipher: digest.Keys) -> bytes:
+def _texts(number: int, cipher: digest.DigestKeys) -> bytes:
     row = Segment.objects.defer("sealed").get(pk=number)
     return cipher.open(bytes(row.texts), bound=_bound("texts", row.bound()))
 
 
-def _pack(rows: list[Digest], cipher: digest.Keys) -> None:
+def _pack(rows: list[Digest], cipher: digest.DigestKeys) -> None:
     members, length, broken = list[tuple[bytes, bytes]](), 0, list[UUID]()
     for row in rows:
         try:
@@ -184,7 +184,7 @@ def _pack(rows: list[Digest], cipher: digest.Keys) -> None:
         Digest.objects.filter(pk__in=[UUID(bytes=tip) for tip, _ in members]).update(segment=new)
 
 
-def pack(members: Sequence[tuple[bytes, bytes]], cipher: digest.Keys) -> Segment:
+def pack(members: Sequence[tuple[bytes, bytes]], cipher: digest.DigestKeys) -> Segment:
     """Store a segment of these digests: (the tip's 16 bytes, its plaintext)."""
     packed = segment.pack(members)
     new = Segment.objects.create(count=len(members), key_index=desk.public_key().index, sealed=b"", texts=b"")
@@ -194,12 +194,12 @@ def pack(members: Sequence[tuple[bytes, bytes]], cipher: digest.Keys) -> Segment
     return new
 
 
-def _sealed(bound: Mapping[str, str | int | bool], plain: bytes, cipher: digest.Keys) -> bytes:
+def _sealed(bound: Mapping[str, str | int | bool], plain: bytes, cipher: digest.DigestKeys) -> bytes:
     padded = plain.ljust(envelope.size_class(len(plain), least=SIZE), b"\0")
     return cipher.seal(padded, bound=_bound("digest", bound))
 
 
-def _opened(bound: Mapping[str, str | int | bool], box: bytes | memoryview, cipher: digest.Keys) -> bytes:
+def _opened(bound: Mapping[str, str | int | bool], box: bytes | memoryview, cipher: digest.DigestKeys) -> bytes:
     return cipher.open(bytes(box), bound=_bound("digest", bound)).rstrip(b"\0")
 
 
