@@ -146,7 +146,7 @@ class TestReply:
     def test_goes_to_the_outbox_and_is_not_shown_again(self, client: Client, ask: Callable, keys: Keys) -> None:
         ask()
         opened = enter(client)
-        after = next(one["value"] for one in Page(opened.text).all("input") if one.get("name") == "after")
+        after = next(field["value"] for field in Page(opened.text).all("input") if field.get("name") == "after")
         fields = ticket(opened) | {"after": after}
         response = client.post("/mailbox/reply/", fields | {"text": f" {ANSWER}\r\n"})
         assert state(response) == "Not read yet"
@@ -240,11 +240,11 @@ class TestDeleting:
 class TestBurning:
     def test_takes_two_steps(self, client: Client, ask: Callable, tip: Tip) -> None:
         ask()
-        asked = client.post("/mailbox/burn/", ticket(enter(client)))
-        assert "Burn this receipt?" in asked.text
-        assert_wired(Page(asked.text))
-        assert state(client.post("/mailbox/", ticket(asked))) == "We have a question"
-        done = client.post("/mailbox/burn/", ticket(asked) | {"sure": "yes"})
+        confirmation = client.post("/mailbox/burn/", ticket(enter(client)))
+        assert "Burn this receipt?" in confirmation.text
+        assert_wired(Page(confirmation.text))
+        assert state(client.post("/mailbox/", ticket(confirmation))) == "We have a question"
+        done = client.post("/mailbox/burn/", ticket(confirmation) | {"sure": "yes"})
         assert "The receipt is burned" in done.text
         assert problem(enter(client)).startswith("These words open no mailbox.")
         assert (Tip.objects.count(), Entry.objects.count(), Message.objects.get().for_sender) == (1, 1, None)

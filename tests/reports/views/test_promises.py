@@ -169,11 +169,11 @@ def test_form_shows_what_the_appeal_asks_and_opens_the_groups_that_hold_it(
 ) -> None:
     groups = '<details class="group" open>'
     form_json(story=APPEAL | {"questions": ["Which <i>van</i> came?", "What was on fire?"]}, other=APPEAL)
-    asked = client.get("/report/?appeal=story").text
-    assert "<li>Which &lt;i&gt;van&lt;/i&gt; came?</li>\n<li>What was on fire?</li>" in asked
-    assert asked.index("We would like to know:") < asked.index("<form")
-    assert asked.count(groups) == 1
-    assert asked.index(groups) < asked.index('id="id_vehicles"') < asked.index("</details>", asked.index(groups))
+    page = client.get("/report/?appeal=story").text
+    assert "<li>Which &lt;i&gt;van&lt;/i&gt; came?</li>\n<li>What was on fire?</li>" in page
+    assert page.index("We would like to know:") < page.index("<form")
+    assert page.count(groups) == 1
+    assert page.index(groups) < page.index('id="id_vehicles"') < page.index("</details>", page.index(groups))
     for plain in (client.get("/report/?appeal=other").text, client.get("/report/").text):
         assert "We would like to know:" not in plain
         assert groups not in plain
