@@ -1,4 +1,4 @@
-"""Every model of the desk, one file a subject; import them from here."""
+"""Every model of reports, one module for each noun; import them from here."""
 
 from reports.models.audit import AuditEvent, Checkpoint
 from reports.models.desk import Member, Notice, RingMark

@@ -30,5 +30,4 @@ class Disclosure(Sealed):
         ]
 
     def bound(self) -> dict[str, str | int | bool]:
-        """Return what the envelope must hold inside."""
         return {"id": str(self.id), "tip": str(self.tip_id), "author": self.author, "key": self.key_index}
