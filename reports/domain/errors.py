@@ -61,11 +61,11 @@ class Unreachable(Refused):
     """The database does not answer, so a mailbox can neither be shown nor changed now."""
 
 
-class Meanwhile(Refused):
-    """A colleague has done something to the tip that the member had not seen: `event` says who, what and when."""
+class EditConflict(Refused):
+    """A colleague has changed the tip since the member saw it: `event` says who, what and when."""
 
     def __init__(self, event: "AuditEvent") -> None:
-        """Take the newest of the events that the member had not seen."""
+        """Take the newest event that the member had not seen."""
         said = _("%(who)s has changed this tip meanwhile. Look at it again, then decide.")
         super().__init__(said % {"who": event.actor})
         self.event = event

@@ -58,7 +58,7 @@ VERBS: dict[str, Verb] = {
 # What takes `by` and stands in none of the three lists: it only asks, runs within other verbs, or is tried elsewhere.
 ONLY_ASK = (
     "answered.counts enquiries.counted enquiries.links enquiries.require_summary enquiries.timeline "
-    "handover.require_free meanwhile.hold outcomes.capacities outcomes.to_sign queue.page reasons.require_lead "
+    "handover.require_free edit_conflict.hold outcomes.capacities outcomes.to_sign queue.page reasons.require_lead "
     "recusal.require_free recusal.shown_to relations.judged relations.sources relations.web retention.due "
     "retention.due_in_parts "
     "triage.next_to_read"
