@@ -127,7 +127,7 @@ def _visit(request: HttpRequest) -> Visit | HttpResponse:
         token = tickets.read(request.POST.get("ticket", ""), secret=settings.SECRET_KEY, minute=mailbox_page.minute())
         if token is None:
             return _ask_for_words(request, OVER)
-    return _open_mailbox(request, token) if mailbox.bucket.take() else _ask_for_words(request, TOO_MANY, status=429)
+    return _open_mailbox(request, token) if mailbox.rate_limit.take() else _ask_for_words(request, TOO_MANY, status=429)
 
 
 def _open_mailbox(request: HttpRequest, token: str) -> Visit | HttpResponse:

@@ -83,7 +83,7 @@ def _receipts() -> dict[str, list[str]]:
         mailbox.burn(token=token)
     for token in tokens["deleted"]:
         _tips.find("retention").purge(tip=Tip.objects.get(lookup=receipts.lookup(token)), by=None)
-    mailbox.bucket = type(mailbox.bucket)(rate=1e9, burst=10**9)
+    mailbox.rate_limit = type(mailbox.rate_limit)(rate=1e9, burst=10**9)
     return {kind: [" ".join(receipts.words(token)) for token in some] for kind, some in tokens.items()}
 
 

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from reports.domain import desk
 from reports.domain.errors import DeskBroken, NotReceived
 from reports.domain.intake import outbox
-from reports.domain.intake.rate_limit import Bucket
+from reports.domain.intake.rate_limit import RateLimit
 from reports.sealing import envelope, receipts
 
 TICK = 5  # seconds: the form carries its age no finer than this
@@ -101,7 +101,7 @@ def photo_mark(token: str) -> str:
 def may_send_photos(*, token: str, mark: str) -> bool:
     """Return whether pictures with this proof are taken now: the proof holds and no flood is on."""
     proven = receipts.is_token(token) and hmac.compare_digest(mark.encode(), photo_mark(token).encode())
-    return proven and _photo_bucket.take()
+    return proven and _photo_limit.take()
 
 
 def normalised(answers: dict[str, Any]) -> dict[str, Any]:
@@ -151,4 +151,4 @@ def _mark(use: str, token: str, ticks: int) -> str:
     return hmac.new(key, f"{token}|{ticks}".encode(), hashlib.sha256).hexdigest()[:32]
 
 
-_photo_bucket = Bucket(rate=PHOTO_RATE, burst=PHOTO_BURST)
+_photo_limit = RateLimit(rate=PHOTO_RATE, burst=PHOTO_BURST)

@@ -24,7 +24,7 @@ from reports.domain import outcomes
 from reports.domain.desk import empty_write_ahead_log
 from reports.domain.errors import Unreachable
 from reports.domain.intake import outbox
-from reports.domain.intake.rate_limit import Bucket
+from reports.domain.intake.rate_limit import RateLimit
 from reports.domain.outcomes import Told
 from reports.domain.tips.metadata import monday
 from reports.models import Message, Tip
@@ -232,4 +232,4 @@ def _empty() -> tuple[Row, str, str]:
     return dict(zip(LETTER, (NOBODY, 0, False, date(2000, 1, 3), None, sealed), strict=True)), "", str(identity)
 
 
-bucket = Bucket(rate=RATE, burst=BURST)
+rate_limit = RateLimit(rate=RATE, burst=BURST)

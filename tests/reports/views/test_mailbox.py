@@ -12,7 +12,7 @@ from django.test import Client
 
 from reports.domain import desk, mailbox
 from reports.domain.intake import outbox
-from reports.domain.intake.rate_limit import Bucket
+from reports.domain.intake.rate_limit import RateLimit
 from reports.domain.keys.keyholders import Keys
 from reports.models import Entry, Message, Tip
 from reports.sealing import receipts
@@ -39,8 +39,8 @@ pytestmark = pytest.mark.usefixtures("phrase")
 
 @pytest.fixture(autouse=True)
 def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Give each test a bucket of its own."""
-    monkeypatch.setattr(mailbox, "bucket", Bucket(rate=0, burst=100))
+    """Give each test a rate limit of its own."""
+    monkeypatch.setattr(mailbox, "rate_limit", RateLimit(rate=0, burst=100))
 
 
 @pytest.fixture
@@ -98,7 +98,7 @@ class TestWords:
         assert problem(response) == "We could not tell where this came from. Type your seven words here."
 
     def test_a_flood_is_told_to_wait_whoever_comes(self, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(mailbox, "bucket", Bucket(rate=0, burst=2))
+        monkeypatch.setattr(mailbox, "rate_limit", RateLimit(rate=0, burst=2))
         answers = [enter(client) for _ in range(3)]
         assert [answer.status_code for answer in answers] == [200, 200, 429]
         assert "Wait a minute" in problem(answers[2])

@@ -11,7 +11,7 @@ from django.db import connection
 from django.test import Client
 
 from reports.domain import mailbox, retention
-from reports.domain.intake.rate_limit import Bucket
+from reports.domain.intake.rate_limit import RateLimit
 from reports.domain.keys.keyholders import Keys
 from reports.models import Message, Tip
 from reports.sealing import receipts
@@ -24,8 +24,8 @@ pytestmark = pytest.mark.usefixtures("phrase")
 
 @pytest.fixture(autouse=True)
 def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Give each test a bucket of its own."""
-    monkeypatch.setattr(mailbox, "bucket", Bucket(rate=0, burst=100))
+    """Give each test a rate limit of its own."""
+    monkeypatch.setattr(mailbox, "rate_limit", RateLimit(rate=0, burst=100))
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from django.conf import settings
 from reports.domain import desk, intake
 from reports.domain.errors import NotReceived
 from reports.domain.intake import outbox
-from reports.domain.intake.rate_limit import Bucket
+from reports.domain.intake.rate_limit import RateLimit
 from reports.models import Entry, Tip
 from reports.sealing import receipts
 
@@ -137,7 +137,7 @@ class TestPhotoMark:
         assert intake.may_send_photos(token="", mark=intake.photo_mark("")) is False
 
     def test_a_flood_turns_photos_off_first(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(intake, "_photo_bucket", Bucket(rate=0, burst=2))
+        monkeypatch.setattr(intake, "_photo_limit", RateLimit(rate=0, burst=2))
         mark = intake.photo_mark(TOKEN)
         taken = [intake.may_send_photos(token=TOKEN, mark=mark) for _ in range(3)]
         assert taken == [True, True, False]
