@@ -1,6 +1,7 @@
 """The audit log: one row for each act, chained by hash, and checkpoints that only a keyholder can write."""
 
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 
@@ -152,4 +153,4 @@ class Checkpoint(models.Model):
         ordering = ["number"]
 
     def __str__(self) -> str:
-        return f"checkpoint {self.number} at event {self.seq}"
+        return gettext("checkpoint %(number)s at event %(seq)s") % {"number": self.number, "seq": self.seq}

@@ -1,4 +1,4 @@
-"""A hand-over pack as PDF. Pure: no Django, and it prints only what it is given.
+"""A hand-over pack as PDF. Pure, of Django only its translations; it prints only what it is given.
 
 The file's metadata are its title and a day. Letters that the font does not have are printed as their code; words
 written from right to left, which would come out in the wrong order, as a note. The JSON holds them unchanged.
@@ -12,6 +12,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from reportlab.lib.colors import HexColor
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.utils import ImageReader
@@ -28,25 +30,33 @@ MEASURE = WIDTH - LEFT - RIGHT
 INK, SOFT, RULE, LAMP = (HexColor(colour) for colour in ("#171a20", "#525866", "#ddd5c4", "#b87400"))
 LARGEST_PICTURE = 300.0  # points high
 
-SOURCE = {"1": "reliable", "2": "untested", "3": "not reliable"}
+SOURCE = {"1": gettext_lazy("reliable"), "2": gettext_lazy("untested"), "3": gettext_lazy("not reliable")}
 INFORMATION = {
-    "A": "known directly to the source",
-    "B": "known indirectly, but corroborated",
-    "C": "known indirectly",
-    "D": "not known",
-    "E": "suspected to be false",
+    "A": gettext_lazy("known directly to the source"),
+    "B": gettext_lazy("known indirectly, but corroborated"),
+    "C": gettext_lazy("known indirectly"),
+    "D": gettext_lazy("not known"),
+    "E": gettext_lazy("suspected to be false"),
 }
-HANDLING = {"P": "lawful sharing permitted", "C": "lawful sharing permitted with conditions"}
-REPLACED = "Some letters are printed as [U+...] or as a note in brackets. The JSON file has them as they were written."
+HANDLING = {
+    "P": gettext_lazy("lawful sharing permitted"),
+    "C": gettext_lazy("lawful sharing permitted with conditions"),
+}
+AGREED = {
+    "yes": gettext_lazy("yes"),
+    "in our words": gettext_lazy("in our words"),
+    "no": gettext_lazy("no"),
+    "not said": gettext_lazy("not said"),
+}
+REPLACED = gettext_lazy(
+    "Some letters are printed as [U+...] or as a note in brackets. The JSON file has them as they were written."
+)
 
 _lock = threading.Lock()  # reportlab registers fonts once for all threads
 
 
 def printed(whole: dict[str, Any], *, digest: str, day: date) -> bytes:
-    """Return a pack as a PDF of A4 pages; the same input gives the same bytes.
-
-    `whole` is the exported JSON, parsed; `digest` its SHA-256 in hexadecimal; `day` the day of printing.
-    """
+    """Return a pack (the exported JSON, parsed) as a PDF of A4 pages; the same input gives the same bytes."""
     with _lock:
         if FONT not in pdfmetrics.getRegisteredFontNames():
             pdfmetrics.registerFont(TTFont(FONT, str(Path(__file__).with_name("DejaVuSans.ttf"))))
@@ -62,61 +72,69 @@ def _draw(whole: dict[str, Any], digest: str, day: date, *, pages: int) -> "Pack
         _report(document, report)
     _signed(document, whole, digest)
     if document.replaced:
-        document.text(REPLACED, size=8.5, colour=SOFT)
+        document.text(str(REPLACED), size=8.5, colour=SOFT)
     document.end()
     return document
 
 
 def _head(document: "PackDocument", content: dict[str, Any]) -> None:
-    document.text("Hand-over pack", size=20, leading=26)
+    document.text(_("Hand-over pack"), size=20, leading=26)
     document.text(content["pack"], size=13, leading=20, colour=LAMP)
-    document.fact("From", " · ".join(filter(None, (content["from"]["name"], content["from"]["contact"]))))
-    document.fact("Drafted", content["drafted"])
-    document.fact("Printed", document.day.isoformat())
+    document.fact(_("From"), " · ".join(filter(None, (content["from"]["name"], content["from"]["contact"]))))
+    document.fact(_("Drafted"), content["drafted"])
+    document.fact(_("Printed"), document.day.isoformat())
     count = len(content["reports"])
-    document.fact("Reports", str(count) if count == 1 else f"{count}. Several may come from the same source.")
+    document.fact(
+        _("Reports"),
+        str(count) if count == 1 else _("%(count)s. Several may come from the same source.") % {"count": count},
+    )
     document.text(
-        "Written by us from what the public told us, without what shows who told it. The grading is a suggestion: "
-        "we are no intelligence unit.",
+        _(
+            "Written by us from what the public told us, without what shows who told it. The grading is a suggestion: "
+            "we are no intelligence unit."
+        ),
         size=9,
         colour=SOFT,
     )
     if content["danger"]:
-        document.title("A life is in danger")
+        document.title(_("A life is in danger"))
         document.text(content["danger"])
 
 
 def _report(document: "PackDocument", report: dict[str, Any]) -> None:
     grading = report["suggested_grading"]
-    document.title(f"Report {report['number']}")
-    document.fact("Suggested grading", f"{grading['source']}{grading['information']}{grading['handling']}", size=14)
-    document.fact("Source", f"{grading['source']}, {SOURCE[grading['source']]}")
-    document.fact("Information", f"{grading['information']}, {INFORMATION[grading['information']]}")
-    document.fact("Handling", f"{grading['handling']}, {HANDLING[grading['handling']]}")
+    document.title(_("Report %(number)s") % {"number": report["number"]})
+    document.fact(_("Suggested grading"), f"{grading['source']}{grading['information']}{grading['handling']}", size=14)
+    document.fact(_("Source"), f"{grading['source']}, {SOURCE[grading['source']]}")
+    document.fact(_("Information"), f"{grading['information']}, {INFORMATION[grading['information']]}")
+    document.fact(_("Handling"), f"{grading['handling']}, {HANDLING[grading['handling']]}")
     if grading["conditions"]:
-        document.fact("Conditions", grading["conditions"])
-    document.fact("Kind", report["kind"] or "not said")
-    document.fact("Area", report["area"] or "not said")
-    document.fact("Week of", report["week"])
-    document.fact("Sender agrees to this", report["sender_agreed"])
+        document.fact(_("Conditions"), grading["conditions"])
+    document.fact(_("Kind"), report["kind"] or _("not said"))
+    document.fact(_("Area"), report["area"] or _("not said"))
+    document.fact(_("Week of"), report["week"])
+    document.fact(_("Sender agrees to this"), str(AGREED.get(report["sender_agreed"], report["sender_agreed"])))
     document.gap(6)
     document.text(report["text"], size=11, leading=16.5)
     document.gap(6)
-    document.fact("Left out", report["left_out"] or "nothing was named")
+    document.fact(_("Left out"), report["left_out"] or _("nothing was named"))
     if report["contact"]:
-        document.fact("Contact, as the sender wishes", report["contact"])
+        document.fact(_("Contact, as the sender wishes"), report["contact"])
     for number, picture in enumerate(report["pictures"], start=1):
-        document.picture(base64.b64decode(picture), f"Picture {number} of {len(report['pictures'])}")
+        document.picture(
+            base64.b64decode(picture),
+            _("Picture %(number)s of %(count)s") % {"number": number, "count": len(report["pictures"])},
+        )
 
 
 def _signed(document: "PackDocument", whole: dict[str, Any], digest: str) -> None:
-    document.title("Signed")
+    document.title(_("Signed"))
     for signature in whole["signatures"]:
         document.fact(signature["day"], f"{signature['name']} ({signature['role']})", size=11)
     if whole["one_signature"]:
-        document.text("One signature. This desk has one keyholder, who waited 24 hours before it counted.")
+        document.text(_("One signature. This desk has one keyholder, who waited 24 hours before it counted."))
     document.gap(4)
-    document.text("SHA-256 of the JSON file of this pack. Ask for it by phone, and compare:", size=9, colour=SOFT)
+    document.text(_("SHA-256 of the JSON file of this pack. Ask for it by phone, and compare:"), size=9, colour=SOFT)
     for half in (digest[:32], digest[32:]):
         document.text(" ".join(half[at : at + 8] for at in range(0, 32, 8)), size=11, leading=16)
 
@@ -128,7 +146,7 @@ class PackDocument:
         """Begin the first page; `pages` is the total to print, 0 while it is unknown."""
         self._file = io.BytesIO()
         self._canvas = Canvas(self._file, pagesize=A4, invariant=1, pageCompression=1, lang="en-GB")
-        self._canvas.setTitle(f"Hand-over pack {reference}")
+        self._canvas.setTitle(_("Hand-over pack %(reference)s") % {"reference": reference})
         for silent in (self._canvas.setAuthor, self._canvas.setSubject, self._canvas.setCreator):
             silent("")
         self._canvas.setProducer("Streetlight")
@@ -203,7 +221,7 @@ class PackDocument:
     def _finish_page(self) -> None:
         self._y = BOTTOM - 34
         self._line(self._foot, LEFT, 8, SOFT)
-        page = f"Page {self.number} of {self._pages}"
+        page = _("Page %(number)s of %(count)s") % {"number": self.number, "count": self._pages}
         self._line(page, WIDTH - RIGHT - _width(page, 8), 8, SOFT)
         self._canvas.showPage()
 
@@ -232,7 +250,7 @@ def _spaced_text(text: str) -> str:
 
 def _left_to_right(word: str) -> str:
     if any(unicodedata.bidirectional(letter) in ("R", "AL") for letter in word):
-        return "[right to left]"
+        return _("[right to left]")
     return word
 
 
