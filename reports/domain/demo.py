@@ -99,7 +99,7 @@ def _begin_enquiry(sent: Mapping[str, intake.Receipt], *, by: "User") -> None:
 
 
 def tell_figures(*, today: date) -> None:
-    """Release the invented figures of the last four quarters, as the chores would have done on their days."""
+    """Release the invented figures of the last four quarters, as maintenance would have done on their days."""
     quarters = [counting.quarter_of(today)]
     while len(quarters) < 4 or counting.comes_out(quarters[3]) > today:
         quarters = [counting.quarter_before(quarters[0]), *quarters][:4]

@@ -80,7 +80,7 @@ def sync(path: Path) -> None:
 def empty_write_ahead_log() -> None:
     """Make SQLite forget deleted pages: they stay readable in its write-ahead log until a checkpoint.
 
-    A reader that is at work makes the checkpoint a partial one, so the chores do it again each minute.
+    A concurrent reader makes the checkpoint partial, so maintenance repeats it each minute.
     """
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:

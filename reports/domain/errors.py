@@ -53,8 +53,8 @@ class Hidden(Refused):
     """The member has said that they know someone in this tip."""
 
 
-class ChoresFailed(Refused):
-    """Some of the chores failed; the others are done."""
+class JobsFailed(Refused):
+    """Some maintenance jobs failed; the others are done."""
 
 
 class Unreachable(Refused):

@@ -43,7 +43,7 @@ from datetime import timedelta
 from django.utils import timezone
 from reports.domain import outcomes
 now = timezone.localtime().replace(hour=9) + timedelta(days=1)
-print(list(outcomes.tend(now=now)))
+print(list(outcomes.maintain(now=now)))
 """
 WITHDRAW = """
 from django.contrib.auth.models import User

@@ -97,7 +97,7 @@ def walk(home: Home, port: int, text: str) -> Page:
 
 
 def comes_in(home: Home, text: str) -> None:
-    """Check that the chores move the tip in, once, now that the database is back."""
+    """Check that maintenance moves the tip in, once, now that the database is back."""
     until = time.monotonic() + 30
     while home.waiting():  # the server's own drainer may still hold the outbox: then `tend` leaves it at once
         home.manage("tend")

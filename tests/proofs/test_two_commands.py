@@ -65,9 +65,9 @@ def test_a_second_run_makes_nothing_anew(newcomer: Home) -> None:
     assert "Password" not in newcomer.log.read_text()
 
 
-def test_ctrl_c_ends_the_server_and_the_chores(newcomer: Home) -> None:
+def test_ctrl_c_ends_the_server_and_maintenance(newcomer: Home) -> None:
     with run(newcomer) as (_, process):
-        assert len(group(process.pid)) > 2, "shell, chores and server"
+        assert len(group(process.pid)) > 2, "shell, maintenance and server"
         os.kill(process.pid, signal.SIGINT)
         assert process.wait(timeout=PATIENCE) == 0
         assert group(process.pid) == []

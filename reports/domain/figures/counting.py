@@ -114,7 +114,7 @@ def _places(tip: Tip, known: Mapping[str, tuple[str, ...]]) -> Iterable[tuple[st
         yield table, cell if cell in known[table] else NOT_SAID
 
 
-def tend(*, today: date) -> list[date]:
+def release_due(*, today: date) -> list[date]:
     """Release the quarters whose day has come, oldest first, and return which."""
     done = []
     while (quarter := _next()) and comes_out(quarter) <= today:

@@ -1,4 +1,4 @@
-"""The desk's own figures: counted by the chores once an hour into a file, so that no request counts anything."""
+"""The desk's own figures: counted hourly by maintenance into a file, so that no request counts."""
 
 import json
 from collections import Counter
@@ -38,7 +38,7 @@ class Dashboard:
     oldest: str = ""
 
 
-def tend(*, now: datetime) -> bool:
+def refresh(*, now: datetime) -> bool:
     """Count again when the last count is an hour old; return whether it was."""
     last = read()
     if last and now - EVERY < datetime.fromisoformat(last.made) <= now:
@@ -58,7 +58,7 @@ def read() -> Dashboard | None:
 
 
 def count(*, now: datetime) -> Dashboard:
-    """Count everything; grows with the store, so only the chores do it."""
+    """Count everything; takes longer as the store grows, so only maintenance calls it."""
     first = monday(timezone.localdate(now)) - timedelta(weeks=WEEKS - 1)
     days = [Tip.objects.unread().filter(rank=rank).aggregate(day=Min("received"))["day"] for rank in (UNREAD, URGENT)]
     oldest = min(filter(None, days), default=None)  # by rank: so an index has it

@@ -161,7 +161,7 @@ def hindrances(*, outcome: Outcome) -> list[str]:
     return found
 
 
-def tend(*, now: datetime) -> Iterator[str]:
+def maintain(*, now: datetime) -> Iterator[str]:
     """Withdraw what does not hold any more; once a day, release what was signed on an earlier day."""
     for outcome in Outcome.objects.filter(status=OutcomeStatus.RELEASED).select_related("enquiry", "article"):
         if hindrances(outcome=outcome):

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 LAST_DAY = timedelta(days=6)  # from the Monday that is kept to the latest day that it can mean
 WARNING = timedelta(days=7)
 REVIEW = timedelta(days=182)
-STEP = 50  # tips that one run of the chores deletes at the most
+STEP = 50  # tips that one maintenance run deletes at most
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ def to_review(*, today: date) -> list[TipQuerySet]:
     return [Tip.objects.filter(asked).order_by(*order).exclude(reviewed__gt=before) for asked, order in _old(before)]
 
 
-def tend(*, today: date, limit: int = STEP) -> int:
+def delete_due(*, today: date, limit: int = STEP) -> int:
     """Delete what is due, at most `limit` tips, and return how many went."""
     due_now = list(due(by=today).order_by("decided", "pk").values_list("pk", "lookup")[:limit])
     return sum(_delete_due(pk, lookup, today) for pk, lookup in due_now)

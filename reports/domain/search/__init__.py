@@ -125,7 +125,7 @@ def words_of(*, rows: Sequence[Search], by: "User", keys: "Keys") -> dict[uuid.U
     return {row.pk: _told(row, keys) for row in rows}
 
 
-def tend(*, today: date) -> int:
+def forget_old(*, today: date) -> int:
     """Forget the words of searches that are half a year old; that there were searches stays in the record."""
     return Search.objects.filter(since__lt=today - timedelta(days=KEPT_DAYS)).delete()[0]
 

@@ -199,7 +199,7 @@ class Walk:
         return True
 
     def report(self) -> bool:
-        """Both machines do their chores."""
+        """Both machines run their maintenance."""
         for machine in (self.public, self.staff):
             self.at(machine)
             key_rotation.report(now=self.now)

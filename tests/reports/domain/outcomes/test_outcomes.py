@@ -30,12 +30,12 @@ def told(tip: Tip | None = None) -> list[outcomes.Told | None]:
 
 
 def test_it_is_released_the_day_after_at_its_hour(signed: Outcome) -> None:
-    assert list(outcomes.tend(now=timezone.localtime().replace(hour=23))) == []
-    assert list(outcomes.tend(now=tomorrow(hour=8))) == []
+    assert list(outcomes.maintain(now=timezone.localtime().replace(hour=23))) == []
+    assert list(outcomes.maintain(now=tomorrow(hour=8))) == []
     assert told() == [None] * 5
-    assert list(outcomes.tend(now=tomorrow())) == ["An outcome was released."]
+    assert list(outcomes.maintain(now=tomorrow())) == ["An outcome was released."]
     assert told() == [TOLD] * 5
-    assert list(outcomes.tend(now=tomorrow(hour=10))) == []
+    assert list(outcomes.maintain(now=tomorrow(hour=10))) == []
 
 
 def test_release_says_it_on_the_story_and_counts_it(released: Outcome, article: Article) -> None:
@@ -48,7 +48,7 @@ def test_release_says_it_on_the_story_and_counts_it(released: Outcome, article: 
 
 def test_fewer_than_five_tips_release_nothing(signed: Outcome, people: dict[str, User]) -> None:
     enquiries.unlink(tip=Tip.objects.all()[0], enquiry=signed.enquiry, by=people["officer"])
-    assert list(outcomes.tend(now=tomorrow())) == []
+    assert list(outcomes.maintain(now=tomorrow())) == []
     with pytest.raises(Refused, match="Fewer than 5 tips"):
         outcomes.release(outcome=signed, now=tomorrow())
 
@@ -56,7 +56,7 @@ def test_fewer_than_five_tips_release_nothing(signed: Outcome, people: dict[str,
 def test_a_story_that_is_not_out_releases_nothing(signed: Outcome) -> None:
     Article.objects.update(status="draft")
     assert outcomes.hindrances(outcome=signed) == ["The story is not out."]
-    assert list(outcomes.tend(now=tomorrow())) == []
+    assert list(outcomes.maintain(now=tomorrow())) == []
 
 
 def test_outcome_is_gone_at_once_when_its_story_is_withdrawn(
@@ -65,7 +65,7 @@ def test_outcome_is_gone_at_once_when_its_story_is_withdrawn(
     article.refresh_from_db()
     editing.withdraw(article=article, by=people["editor"], note="It was wrong.")
     assert told() == [None] * 5
-    assert list(outcomes.tend(now=tomorrow(hour=10))) == ["An outcome was withdrawn: it does not hold any more."]
+    assert list(outcomes.maintain(now=tomorrow(hour=10))) == ["An outcome was withdrawn: it does not hold any more."]
     article.refresh_from_db()
     assert (article.residents_least, Outcome.objects.get().status) == (None, OutcomeStatus.WITHDRAWN)
 
