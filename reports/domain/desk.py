@@ -145,15 +145,15 @@ def _prompt(*, questions: Iterable[str] = (), **facts: Any) -> AppealPrompt:
     return AppealPrompt(questions=tuple(questions), **facts)
 
 
-def _parsed[Found](path: Path, parse: Callable[[bytes], Found]) -> Found:
+def _parsed[T](path: Path, parse: Callable[[bytes], T]) -> T:
     """Return what `parse` makes of a file: once for as long as it is the same file, by number, time and size."""
     at = os.stat(path)  # noqa: PTH116 - one call, where a Path makes several
-    found: Found = _parse(path, parse, (at.st_ino, at.st_mtime_ns, at.st_size))
+    found: T = _parse(path, parse, (at.st_ino, at.st_mtime_ns, at.st_size))
     return found
 
 
 @lru_cache(maxsize=16)
-def _parse[Found](path: Path, parse: Callable[[bytes], Found], _stamp: tuple[int, ...]) -> Found:
+def _parse[T](path: Path, parse: Callable[[bytes], T], _stamp: tuple[int, ...]) -> T:
     return parse(path.read_bytes())
 
 

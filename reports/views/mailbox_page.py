@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 
 from reports.domain import desk
 from reports.domain.mailbox import LEAST, NOBODY, WAITING, Letter, Mailbox
-from reports.domain.outcomes import Told
+from reports.domain.outcomes import ReceiptOutcome
 from reports.forms import PhotoForm, ReplyForm, WordsForm
 from reports.sealing import tickets
 
@@ -48,7 +48,7 @@ class MailboxPage(NamedTuple):
 
     state: str
     letters: bool
-    outcome: Told | None
+    outcome: ReceiptOutcome | None
     done: str  # the last act: "answered", "pictures", "deleted" or ""
     pictures: int  # how many were sent
     profile: desk.Profile

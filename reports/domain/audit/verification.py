@@ -22,7 +22,7 @@ VOUCHED = (AuditAct.UNLOCKED, AuditAct.LOCKED)  # acts that write a checkpoint
 
 
 @dataclass(frozen=True)
-class Look:
+class Verification:
     """How far a look through the record has come. It fits into a session: numbers and sentences only."""
 
     end: int  # the last event when the look began
@@ -39,19 +39,19 @@ class Look:
         """Return whether nothing was found."""
         return self.done and not self.found
 
-    def told(self, findings: Sequence[str]) -> "Look":
+    def told(self, findings: Sequence[str]) -> "Verification":
         """Return the look with these findings added."""
         room = TOLD - len(self.found)
         return replace(self, found=(*self.found, *findings[:room]), more=self.more + len(findings[room:]))
 
 
-def begin() -> Look:
+def begin() -> Verification:
     """Return a look that has not begun, up to the event that is now the last."""
-    return Look(end=AuditEvent.objects.aggregate(end=Max("seq"))["end"] or 0)
+    return Verification(end=AuditEvent.objects.aggregate(end=Max("seq"))["end"] or 0)
 
 
-def step(look: Look, *, proof: audit.Vouchers | None, limit: int = STEP) -> Look:
-    """Look at the next events and return how far that came; `proof`, out of the ring, proves the checkpoints."""
+def step(look: Verification, *, proof: audit.Vouchers | None, limit: int = STEP) -> Verification:
+    """Verify the next events and return how far that came; `proof`, out of the ring, proves the checkpoints."""
     look = replace(look, keyed=look.keyed and proof is not None)
     events = list(AuditEvent.objects.filter(seq__gt=look.at, seq__lte=look.end).order_by("seq")[:limit])
     last = events[-1].seq if len(events) == limit else look.end
@@ -68,7 +68,7 @@ def step(look: Look, *, proof: audit.Vouchers | None, limit: int = STEP) -> Look
     return replace(moved.told(found + _end() + _ring_knows(proof)), done=True)
 
 
-def all_at_once(*, proof: audit.Vouchers | None = None) -> Look:
+def all_at_once(*, proof: audit.Vouchers | None = None) -> Verification:
     """Return the end of a whole look."""
     look = begin()
     while not look.done:
@@ -93,7 +93,7 @@ def knows(text: str) -> bool:
     return AuditEvent.objects.filter(hash__startswith=typed).exists()
 
 
-def _links(events: Sequence[AuditEvent], look: Look) -> list[str]:
+def _links(events: Sequence[AuditEvent], look: Verification) -> list[str]:
     """Return what is wrong with the events themselves, and with the chain between them."""
     found, previous, expected = [], look.previous, max(look.at + 1, 1)
     for event in events:
@@ -117,7 +117,7 @@ def _missing(first: int, last: int) -> str:
 
 
 def _seals(
-    vouched: Sequence[Checkpoint], events: Sequence[AuditEvent], look: Look, proof: audit.Vouchers | None
+    vouched: Sequence[Checkpoint], events: Sequence[AuditEvent], look: Verification, proof: audit.Vouchers | None
 ) -> list[str]:
     """Return what is wrong with the checkpoints of these events."""
     hashes = {event.seq: event.hash for event in events}

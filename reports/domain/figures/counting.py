@@ -36,7 +36,7 @@ class Release:
 
     quarter: date
     released: date
-    measures: dict[str, suppression.Sheet]
+    measures: dict[str, suppression.PublicFigures]
 
 
 def cells() -> dict[str, tuple[str, ...]]:
@@ -160,7 +160,7 @@ def releases() -> list[Release]:
 
 
 def _release(*, quarter: str, released: str, measures: Mapping[str, Any]) -> Release:
-    sheets = {measure: suppression.Sheet(**measures[measure]) for measure in MEASURES}
+    sheets = {measure: suppression.PublicFigures(**measures[measure]) for measure in MEASURES}
     return Release(date.fromisoformat(quarter), date.fromisoformat(released), sheets)
 
 

@@ -4,12 +4,12 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from reports.domain.tips.opening import Arrival
+    from reports.domain.tips.opening import OpenedEntry
 
 NO, WORDS, YES, UNSAID = "no", "words", "yes", ""
 
 
-def police(arrivals: "Iterable[Arrival]") -> str:
+def police(arrivals: "Iterable[OpenedEntry]") -> str:
     """Return the most careful answer of all texts under a receipt: no, words, yes, or "" where nothing was said.
 
     Where two texts differ, nobody knows here which came last.

@@ -26,7 +26,7 @@ PHOTO_BURST = 60
 
 
 @dataclass(frozen=True)
-class Page:
+class IssuedForm:
     """What a fresh form carries in hidden fields."""
 
     token: str
@@ -42,10 +42,10 @@ class Receipt:
     words: tuple[str, ...]
 
 
-def issue() -> Page:
+def issue() -> IssuedForm:
     """Return a fresh token with its time of issue and an HMAC over both; nothing of it is stored."""
     token, issued = receipts.new_token(), _now()
-    return Page(token, issued, _mark("form", token, issued))
+    return IssuedForm(token, issued, _mark("form", token, issued))
 
 
 def suspicions(*, token: str, issued: str, mark: str, website: str) -> tuple[str, ...]:
@@ -137,7 +137,7 @@ def _store(
     )
     sealed = envelope.seal(bundle, recipients=[key.recipient])
     today = timezone.localdate().isoformat()
-    outbox.put(outbox.Arrival(lookup, tag, entry, today, key.index, urgent, sealed, answer))
+    outbox.put(outbox.OutboxEntry(lookup, tag, entry, today, key.index, urgent, sealed, answer))
     if settings.DRAIN_AFTER_RECEIPT:
         outbox.wake()
 

@@ -26,7 +26,7 @@ LENGTH = 2_000  # characters; so a message always fits the smallest envelope, an
 
 
 @dataclass(frozen=True)
-class Line:
+class ThreadItem:
     """One message or answer; `seen` of a message: the sender had seen it before this week."""
 
     text: str = field(repr=False)
@@ -57,14 +57,14 @@ def write(*, tip: Tip, text: str, question: bool, by: "User", keys: "Keys") -> M
     return new
 
 
-def thread(*, reading: opening.Reading, keys: "Keys") -> tuple[Line, ...]:
+def thread(*, reading: opening.Reading, keys: "Keys") -> tuple[ThreadItem, ...]:
     """Return the talk of a tip whose reading is on the record: each answer after the message that it answers."""
     tip, this_week = reading.tip, metadata.monday(timezone.localdate())
     broken = _("This message does not open, or does not belong here. Tell a lead.")
     written = [
         (
             message.number,
-            Line(
+            ThreadItem(
                 sealed.text(message, keys=keys, broken=broken),
                 message,
                 message.seen is not None and message.seen < this_week,
@@ -74,7 +74,7 @@ def thread(*, reading: opening.Reading, keys: "Keys") -> tuple[Line, ...]:
     ]
     replies = [arrival for arrival in reading.arrivals if arrival.kind == "reply"]
     answers = [
-        (reply.after, Line(str(reply.answers.get("what", "")), late=is_late(tip, reply.entry.position)))
+        (reply.after, ThreadItem(str(reply.answers.get("what", "")), late=is_late(tip, reply.entry.position)))
         for reply in replies
     ]
     # Stable: a message comes before the answers to it, and these in the order in which they came in.
@@ -96,7 +96,7 @@ def _checked(text: str) -> str:
     return text
 
 
-def _require_no_echo(text: str, came: list[opening.Arrival]) -> None:
+def _require_no_echo(text: str, came: list[opening.OpenedEntry]) -> None:
     found = disclosure.find(text, [arrival.answers for arrival in came])
     if found:
         listed = ", ".join(f"“{echo.text}” ({echo.what})" for echo in found)
@@ -106,7 +106,7 @@ def _require_no_echo(text: str, came: list[opening.Arrival]) -> None:
         raise Refused(said % {"listed": listed})
 
 
-def _reply_to(came: list[opening.Arrival]) -> str:
+def _reply_to(came: list[opening.OpenedEntry]) -> str:
     """Return the sender's recipient; all that came under one receipt names the same."""
     named = {arrival.reply_to for arrival in came if arrival.reply_to}
     if not named:

@@ -57,7 +57,7 @@ TRANSITIONS: dict[OutcomeStatus, dict[str, OutcomeStatus]] = {
 
 
 @dataclass(frozen=True)
-class Told:
+class ReceiptOutcome:
     """What the holder of a receipt is told: the sentence, and the story's address and title."""
 
     sentence: str
@@ -206,18 +206,18 @@ def telling() -> "QuerySet[Outcome, Any]":
     return holding.values(told=Concat(*lines, output_field=TextField()))[:1]
 
 
-def told(found: str | None) -> Told | None:
+def told(found: str | None) -> ReceiptOutcome | None:
     """Return what a row of `telling` says."""
     if not found:
         return None
     sentence, slug, title = found.split("\n", 2)
-    return Told(sentence, _address(slug), title)
+    return ReceiptOutcome(sentence, _address(slug), title)
 
 
-def preview(*, outcome: Outcome) -> Told:
+def preview(*, outcome: Outcome) -> ReceiptOutcome:
     """Return what a holder of a receipt would be told, whether or not it may be told yet."""
     slug, title = (outcome.article.slug, outcome.article.headline) if outcome.article else ("", "")
-    return Told(outcome.sentence, _address(slug), title)
+    return ReceiptOutcome(outcome.sentence, _address(slug), title)
 
 
 def band(count: int) -> tuple[int, int | None]:

@@ -81,7 +81,7 @@ class Found:
     search: uuid.UUID | None = None
 
 
-class _At(NamedTuple):
+class _Batch(NamedTuple):
     """A batch of candidates, the last first, and where to go on after each."""
 
     tips: list[uuid.UUID]
@@ -165,7 +165,7 @@ def _prepared(keys: "Keys", until: float) -> bool:
     return False
 
 
-def _collect(batches: Iterable[_At], shown: TipQuerySet, until: float) -> tuple[list[Tip], str]:
+def _collect(batches: Iterable[_Batch], shown: TipQuerySet, until: float) -> tuple[list[Tip], str]:
     """Return up to PAGE tips, and where to go on after the last of them, or after what the time allowed."""
     tips: list[Tip] = []
     for batch in batches:
@@ -180,7 +180,7 @@ def _collect(batches: Iterable[_At], shown: TipQuerySet, until: float) -> tuple[
     return tips, START
 
 
-def _candidates(terms: list[query.Term], keys: "Keys", position: str) -> Iterator[_At]:
+def _candidates(terms: list[query.Term], keys: "Keys", position: str) -> Iterator[_Batch]:
     """Yield what holds the words, batch by batch: the loose digests, then segment by segment, the newest first."""
     found = POSITION.fullmatch(position)
     if found is None or found["loose"]:
@@ -189,16 +189,16 @@ def _candidates(terms: list[query.Term], keys: "Keys", position: str) -> Iterato
     yield from _packed(terms, keys, number, within)
 
 
-def _loose(terms: list[query.Term], keys: "Keys", after: uuid.UUID | None) -> _At:
+def _loose(terms: list[query.Term], keys: "Keys", after: uuid.UUID | None) -> _Batch:
     rows = Digest.objects.filter(segment=None).order_by("-tip_id")
     if after:
         rows = rows.filter(tip_id__lt=after)
     opened = digests.opened(rows[: digests.LOOSE], keys=keys)
     found = [tip for tip, plain in opened if segment.matches(plain, terms)]
-    return _At(found, [f"loose {pk}" for pk in found], "packed")
+    return _Batch(found, [f"loose {pk}" for pk in found], "packed")
 
 
-def _packed(terms: list[query.Term], keys: "Keys", number: int, within: int) -> Iterator[_At]:
+def _packed(terms: list[query.Term], keys: "Keys", number: int, within: int) -> Iterator[_Batch]:
     """Yield each segment's matches: from `number` down (0: from the newest), there only places below `within`."""
     cipher, rows = digests.ciphers(keys), Segment.objects.defer("texts").order_by("-number")
     wanted = rows.filter(number__lte=number - (within == 0)) if number else rows
@@ -208,7 +208,7 @@ def _packed(terms: list[query.Term], keys: "Keys", number: int, within: int) -> 
             if row.number == number:
                 held = [(place, tip) for place, tip in held if place < within]
             onward = [f"packed {row.number}.{place}" for place, _ in held]
-            yield _At([tip for _, tip in held], onward, f"packed {row.number}.0")
+            yield _Batch([tip for _, tip in held], onward, f"packed {row.number}.0")
         wanted = rows.filter(number__lt=chunk[-1].number)
 
 

@@ -66,7 +66,7 @@ class Match:
 
 
 @dataclass(frozen=True)
-class Look:
+class Matches:
     """What a look for related tips found: the strongest of them, and how many tips of how many were looked through."""
 
     matches: tuple[Match, ...]
@@ -81,7 +81,7 @@ class Look:
         return self.looked_at >= self.total
 
 
-def look(*, tip: Tip, by: "User", keys: "Keys", after: int = 0) -> Look:
+def look(*, tip: Tip, by: "User", keys: "Keys", after: int = 0) -> Matches:
     """Return the tips that share something with this one, after recording that `by` glimpsed them and this one.
 
     SHOWN of them at the most, the strongest first, without the `after` strongest, which were shown before.
@@ -99,7 +99,7 @@ def look(*, tip: Tip, by: "User", keys: "Keys", after: int = 0) -> Look:
         audit.record_each(
             by=by, act=AuditAct.GLIMPSED, subjects=[tip.reference, *(one.tip.reference for one in strongest)]
         )
-    return Look(tuple(strongest), len(own), looked_at, total, more=max(0, len(matches) - after - SHOWN))
+    return Matches(tuple(strongest), len(own), looked_at, total, more=max(0, len(matches) - after - SHOWN))
 
 
 def _held(names: Mapping[str, Thing], keys: "Keys") -> tuple[dict[Thing, list["UUID"]], int, int]:

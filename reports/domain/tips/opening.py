@@ -35,7 +35,7 @@ REVEAL_REASONS = {
 
 
 @dataclass(frozen=True)
-class Arrival:
+class OpenedEntry:
     """One opened entry: what kind it is, its answers without contact details, and how many pictures it holds."""
 
     entry: Entry
@@ -60,7 +60,7 @@ class Reading:
     """A tip as a member may see it."""
 
     tip: Tip
-    arrivals: tuple[Arrival, ...]
+    arrivals: tuple[OpenedEntry, ...]
     notes: tuple[Remark, ...]
     has_contact: bool
     swapped: bool  # the kind, area or appeal in the row is not what any of its answers says
@@ -195,7 +195,7 @@ def picture(*, entry: Entry, number: int, by: "User", keys: "Keys") -> bytes:
     return picture_held(entry=entry, number=number, keys=keys)
 
 
-def arrivals(*, tip: Tip, keys: "Keys") -> list[Arrival]:
+def arrivals(*, tip: Tip, keys: "Keys") -> list[OpenedEntry]:
     """Return all that came under a receipt, contact details too: for rules that compare, and show nothing of it."""
     return [_open(entry, keys) for entry in tip.entries.select_related("tip")]
 
@@ -215,14 +215,14 @@ def _content(entry: Entry, keys: "Keys") -> dict[str, Any] | None:
         return None
 
 
-def _open(entry: Entry, keys: "Keys") -> Arrival:
+def _open(entry: Entry, keys: "Keys") -> OpenedEntry:
     """Return an opened entry; one that cannot be opened is `broken`, and the rest of the tip still shows."""
     try:
         bundle = _unseal(entry, keys)
     except Swapped:
-        return Arrival(entry, "broken")
+        return OpenedEntry(entry, "broken")
     content = bundle.content
-    return Arrival(
+    return OpenedEntry(
         entry,
         content["kind"],
         content.get("answers", {}),
@@ -233,13 +233,13 @@ def _open(entry: Entry, keys: "Keys") -> Arrival:
     )
 
 
-def _facts_differ(tip: Tip, arrivals: Sequence[Arrival]) -> bool:
+def _facts_differ(tip: Tip, arrivals: Sequence[OpenedEntry]) -> bool:
     """Return whether a tip's clear facts are those of no answers that it holds: somebody has changed the row."""
     held = [metadata.facts(arrival.answers) for arrival in arrivals if arrival.kind == "tip"]
     row = {"category": tip.category, "area": tip.area, "appeal": tip.appeal}
     return tip.opened and bool(held) and row not in held
 
 
-def _without_contact(arrival: Arrival) -> Arrival:
+def _without_contact(arrival: OpenedEntry) -> OpenedEntry:
     shown = {name: value for name, value in arrival.answers.items() if name not in CONTACT}
     return replace(arrival, answers=shown)

@@ -63,7 +63,7 @@ class Narrowing:
 
 
 @dataclass(frozen=True)
-class Page:
+class QueuePage:
     """A page's tips; the places before and after it, if there is something; whether LOOK ended it."""
 
     tips: list[Tip]
@@ -72,7 +72,7 @@ class Page:
     looked: bool = False
 
 
-def page(*, by: User, narrowed: Narrowing, after: Place | None = None, before: Place | None = None) -> Page:
+def page(*, by: User, narrowed: Narrowing, after: Place | None = None, before: Place | None = None) -> QueuePage:
     """Return the tips after a place, or those just before it, or the first ones."""
     begin, downwards = (after, True) if before is None else (before, False)
     key, others = _conditions(narrowed, by=by)
@@ -87,8 +87,8 @@ def page(*, by: User, narrowed: Narrowing, after: Place | None = None, before: P
     looked = edge is not None and not more
     end = edge if looked else (Place.of(found[-1]) if more else None)
     if downwards:
-        return Page(found, earlier=begin and (Place.of(found[0]) if found else begin), later=end, looked=looked)
-    return Page(found[::-1], earlier=end, later=Place.of(found[0]) if found else begin, looked=looked)
+        return QueuePage(found, earlier=begin and (Place.of(found[0]) if found else begin), later=end, looked=looked)
+    return QueuePage(found[::-1], earlier=end, later=Place.of(found[0]) if found else begin, looked=looked)
 
 
 def _along(tips: TipQuerySet, narrowed: Narrowing, begin: Place | None, *, downwards: bool) -> TipQuerySet:

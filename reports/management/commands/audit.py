@@ -50,7 +50,7 @@ class Command(BaseCommand):
             raise CommandError("The record does not know that mark: it was cut short or written anew since. " + KEEP)
         self.stdout.write("The record holds everything up to that mark.")
 
-    def _tell(self, look: verification.Look) -> None:
+    def _tell(self, look: verification.Verification) -> None:
         """Report every finding and raise CommandError."""
         for sentence in look.found:
             self.stdout.write(sentence)

@@ -45,7 +45,7 @@ def send(client: Client, proof: dict[str, str], *files: SimpleUploadedFile, **he
 
 def stored(ring: keyring.Ring) -> list[envelope.Bundle]:
     """Return what lies sealed in the outbox, opened."""
-    files = [outbox.Arrival.from_bytes((outbox.folder() / name).read_bytes()) for name in outbox.waiting()]
+    files = [outbox.OutboxEntry.from_bytes((outbox.folder() / name).read_bytes()) for name in outbox.waiting()]
     return [envelope.open_sealed(file.sealed, identities=ring.identities, bound={}) for file in files]
 
 

@@ -38,7 +38,7 @@ SENT = EVERY_ANSWER | {"under_18": True}
 
 def stored(ring: keyring.Ring) -> list[envelope.Bundle]:
     """Return what lies sealed in the outbox, opened."""
-    files = [outbox.Arrival.from_bytes((outbox.folder() / name).read_bytes()) for name in outbox.waiting()]
+    files = [outbox.OutboxEntry.from_bytes((outbox.folder() / name).read_bytes()) for name in outbox.waiting()]
     return [envelope.open_sealed(file.sealed, identities=ring.identities, bound={}) for file in files]
 
 

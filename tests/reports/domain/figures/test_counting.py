@@ -174,7 +174,7 @@ def test_released_cells_are_those_of_the_form_and_small_ones_are_hidden(db: None
     shown = {cell: number for cell, number in release.measures["received"].tables["area"].items() if number}
     assert shown == {"olney": 40}
     assert release.measures["received"].total == 70
-    assert release.measures["outcome"] == suppression.Sheet(
+    assert release.measures["outcome"] == suppression.PublicFigures(
         None, {table: dict.fromkeys(cells) for table, cells in counting.cells().items()}
     )
 

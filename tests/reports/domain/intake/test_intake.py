@@ -49,7 +49,7 @@ def test_missing_or_malformed_token_gets_a_fresh_one(token: str) -> None:
 def test_danger_and_under_18_set_the_urgent_bit_before_sealing(answers: dict[str, object], urgent: bool) -> None:
     intake.accept(token=TOKEN, answers={"what": "A red car.", **answers})
     (name,) = outbox.waiting()
-    assert outbox.Arrival.from_bytes((outbox.folder() / name).read_bytes()).urgent is urgent
+    assert outbox.OutboxEntry.from_bytes((outbox.folder() / name).read_bytes()).urgent is urgent
 
 
 def test_outbox_file_holds_no_word_of_the_tip() -> None:
@@ -90,7 +90,7 @@ def test_receipt_wakes_the_drainer_where_the_settings_say_so(
 
 
 class TestSuspicions:
-    def page(self, monkeypatch: pytest.MonkeyPatch, *, age: int) -> intake.Page:
+    def page(self, monkeypatch: pytest.MonkeyPatch, *, age: int) -> intake.IssuedForm:
         """Return a form that was issued `age` seconds ago."""
         monkeypatch.setattr(intake.time, "time", lambda: 1_000_000.0 - age)
         page = intake.issue()
@@ -104,7 +104,7 @@ class TestSuspicions:
         page = self.page(monkeypatch, age=age)
         assert self.ask(page) == expected
 
-    def ask(self, page: intake.Page, **changes: str) -> tuple[str, ...]:
+    def ask(self, page: intake.IssuedForm, **changes: str) -> tuple[str, ...]:
         """Return the suspicions about a form, with some of its fields changed."""
         fields = {"token": page.token, "issued": str(page.issued), "mark": page.mark, "website": ""}
         return intake.suspicions(**(fields | changes))

@@ -20,10 +20,10 @@ from tests.reports.domain.conftest import SENTENCE, tomorrow
 
 type Send = Callable[..., Tip]
 
-TOLD = outcomes.Told(SENTENCE, "/news/a-story/", "A story")
+TOLD = outcomes.ReceiptOutcome(SENTENCE, "/news/a-story/", "A story")
 
 
-def told(tip: Tip | None = None) -> list[outcomes.Told | None]:
+def told(tip: Tip | None = None) -> list[outcomes.ReceiptOutcome | None]:
     """Return what each tip's receipt is told, or one tip's."""
     asked = Tip.objects.filter(pk=tip.pk) if tip else Tip.objects.all()
     return [outcomes.told(found) for found in asked.values_list(Subquery(outcomes.telling()), flat=True)]
@@ -138,13 +138,13 @@ def test_of_two_outcomes_the_newest_that_holds_is_told(released: Outcome) -> Non
     older.save(force_insert=True)
     assert told() == [TOLD] * 5
     Article.objects.filter(pk=released.article_id).update(status="withdrawn")
-    assert told() == [outcomes.Told("Older.", "/news/an-older-story/", "An older story")] * 5
+    assert told() == [outcomes.ReceiptOutcome("Older.", "/news/an-older-story/", "An older story")] * 5
 
 
 def test_preview_shows_what_would_be_told(proposed: Outcome) -> None:
     assert outcomes.preview(outcome=proposed) == TOLD
     proposed.article = None
-    assert outcomes.preview(outcome=proposed) == outcomes.Told(SENTENCE, "/news//", "")
+    assert outcomes.preview(outcome=proposed) == outcomes.ReceiptOutcome(SENTENCE, "/news//", "")
 
 
 @pytest.mark.parametrize(
