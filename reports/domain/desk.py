@@ -147,9 +147,9 @@ def _prompt(*, questions: Iterable[str] = (), **facts: Any) -> AppealPrompt:
 
 def _parsed[T](path: Path, parse: Callable[[bytes], T]) -> T:
     """Return what `parse` makes of a file: once for as long as it is the same file, by number, time and size."""
-    at = os.stat(path)  # noqa: PTH116 - one call, where a Path makes several
-    found: T = _parse(path, parse, (at.st_ino, at.st_mtime_ns, at.st_size))
-    return found
+    stat = os.stat(path)  # noqa: PTH116 - one call, where a Path makes several
+    parsed: T = _parse(path, parse, (stat.st_ino, stat.st_mtime_ns, stat.st_size))
+    return parsed
 
 
 @lru_cache(maxsize=16)

@@ -14,8 +14,8 @@ def police(arrivals: "Iterable[OpenedEntry]") -> str:
 
     Where two texts differ, nobody knows here which came last.
     """
-    said = {str(arrival.answers.get("police") or "") for arrival in arrivals if arrival.kind == "tip"}
-    return next((answer for answer in (NO, WORDS, YES) if answer in said), UNSAID)
+    answers = {str(arrival.answers.get("police") or "") for arrival in arrivals if arrival.kind == "tip"}
+    return next((answer for answer in (NO, WORDS, YES) if answer in answers), UNSAID)
 
 
 def strict(answer: str) -> bool:

@@ -50,7 +50,7 @@ class Wording:
     @property
     def open(self) -> tuple[ReviewedLeak, ...]:
         """Return what keeps it from leaving."""
-        return tuple(one for one in self.asked if one.open)
+        return tuple(leak for leak in self.asked if leak.open)
 
 
 def sanitise(
@@ -76,11 +76,11 @@ def sanitise(
         raise Refused(_("Write the text before you save it."))
     recusal.require_free(tip=tip, by=by)
     before = latest(tip=tip, keys=keys)
-    told = {one.leak.key: one.because for one in before.asked}
-    told |= {key: versions.plain(because, most=BECAUSE_LENGTH, what="A reason") for key, because in stays.items()}
-    found = _leaks(text, removed, opening.arrivals(tip=tip, keys=keys))
-    kept = {leak.key: told[leak.key] for leak in found if told.get(leak.key)}
-    content = {"text": text, "removed": removed, "contact": contact, "stays": kept}
+    reasons = {reviewed.leak.key: reviewed.because for reviewed in before.asked}
+    reasons |= {key: versions.plain(because, most=BECAUSE_LENGTH, what="A reason") for key, because in stays.items()}
+    leaks_found = _leaks(text, removed, opening.arrivals(tip=tip, keys=keys))
+    stays_kept = {leak.key: reasons[leak.key] for leak in leaks_found if reasons.get(leak.key)}
+    content = {"text": text, "removed": removed, "contact": contact, "stays": stays_kept}
     return versions.add(Sanitised, content, tip=tip, seen=seen, by=by, act=AuditAct.SANITISED)
 
 

@@ -143,8 +143,8 @@ def drain() -> int:
     One drainer a node: when another is at work, this returns 0 at once. A file is unlinked only after its
     transaction has committed; what is drained twice is stored once. Within a drain the order is random.
     """
-    with locked(wait=False) as had:
-        if not had:
+    with locked(wait=False) as acquired:
+        if not acquired:
             return 0
         names = waiting()
         random.SystemRandom().shuffle(names)

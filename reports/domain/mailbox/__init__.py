@@ -77,16 +77,16 @@ def look(*, token: str) -> Mailbox | None:
     lookup, identity = receipts.lookup(token), str(receipts.tipster_identity(token))
     waits = outbox.waits_for(lookup)  # before the database is asked: what is drained in between is found in one of them
     with _asking():
-        found = _rows(lookup)
-    rows = [row for row in found if row["lookup"] == lookup and row["burned"] is None]  # a stand-in ends here
+        all_rows = _rows(lookup)
+    rows = [row for row in all_rows if row["lookup"] == lookup and row["burned"] is None]  # a stand-in ends here
     rows.sort(key=itemgetter("messages__number"))  # in the engine it would move the envelopes about
     tip = rows[0] if rows else NO_TIP
     letters = _opened([row for row in rows if row["messages__for_sender"]], lookup, identity)
     outcome = outcomes.told(tip["told"])
-    asked = _is_asked(rows) and not tip["answered"] and not waits
-    mailbox = Mailbox(_state(outcome, asked=asked, unread=tip["unread"] or waits), letters, outcome)
-    there = tip is not NO_TIP or (waits and not _is_burned(lookup))
-    return mailbox if there else None
+    question_open = _is_asked(rows) and not tip["answered"] and not waits
+    mailbox = Mailbox(_state(outcome, question_open=question_open, unread=tip["unread"] or waits), letters, outcome)
+    exists = tip is not NO_TIP or (waits and not _is_burned(lookup))
+    return mailbox if exists else None
 
 
 def mark_seen(*, letters: Sequence[Letter]) -> None:
@@ -188,7 +188,7 @@ def _is_asked(rows: Sequence[MessageRow]) -> bool:
     return bool(questions and questions[-1]["messages__for_sender"])
 
 
-def _state(outcome: ReceiptOutcome | None, *, asked: bool, unread: bool) -> str:
+def _state(outcome: ReceiptOutcome | None, *, question_open: bool, unread: bool) -> str:
     """Return the one thing that is said.
 
     Where the tip stands at the desk is no part of it: linked, passed on, no action and malicious are all `read`, and
@@ -196,7 +196,7 @@ def _state(outcome: ReceiptOutcome | None, *, asked: bool, unread: bool) -> str:
     """
     if outcome:
         return OUTCOME
-    if asked:
+    if question_open:
         return QUESTION
     return WAITING if unread else READ
 

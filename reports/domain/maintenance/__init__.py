@@ -71,12 +71,12 @@ def _notify(now: datetime) -> Iterator[str]:
 
 
 def _notify_unread(now: datetime) -> Iterator[str]:
-    if told := notices.tell_unread(now=now):
+    if count := notices.tell_unread(now=now):
         yield ngettext(
             "%(count)s member was told that the desk has unread tips.",
             "%(count)s members were told that the desk has unread tips.",
-            told,
-        ) % {"count": told}
+            count,
+        ) % {"count": count}
 
 
 def _count(now: datetime) -> Iterator[str]:
@@ -96,11 +96,11 @@ def _clear_pictures(now: datetime) -> Iterator[str]:
 
 def _delete_due(now: datetime) -> Iterator[str]:
     """Delete due tips, and empty SQLite's write-ahead log in case a reader kept the last run from doing so."""
-    if gone := retention.delete_due(today=timezone.localdate(now)):
+    if count := retention.delete_due(today=timezone.localdate(now)):
         said = ngettext(
-            "%(count)s tip deleted, as the schedule says.", "%(count)s tips deleted, as the schedule says.", gone
+            "%(count)s tip deleted, as the schedule says.", "%(count)s tips deleted, as the schedule says.", count
         )
-        yield said % {"count": gone}
+        yield said % {"count": count}
     transaction.on_commit(desk.empty_write_ahead_log)
 
 

@@ -62,10 +62,10 @@ def send_due(*, now: datetime) -> bool:
 def send_weekly(*, now: datetime) -> bool:
     """Mail the record's mark once a week, and while a new desk key is due say so; return whether it was sent."""
     last = Notice.objects.filter(kind=Notice.Kind.WEEKLY).order_by("-due_at").first()
-    found = verification.mark()
-    if not found or not desk.profile().duty_email or (last and now - last.due_at < WEEK):
+    mark = verification.mark()
+    if not mark or not desk.profile().duty_email or (last and now - last.due_at < WEEK):
         return False
-    if not _send(_("The desk’s mark of this week"), "emails/weekly.txt", mark=found, due=key_rotation.due(now=now)):
+    if not _send(_("The desk’s mark of this week"), "emails/weekly.txt", mark=mark, due=key_rotation.due(now=now)):
         return False
     Notice.objects.create(kind=Notice.Kind.WEEKLY, due_at=now, sent_at=now)
     return True

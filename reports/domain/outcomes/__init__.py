@@ -152,13 +152,13 @@ def release(*, outcome: Outcome, now: datetime) -> None:
 
 def hindrances(*, outcome: Outcome) -> list[str]:
     """Return what stands against telling it, one sentence each; none when it may be told."""
-    found = []
+    problems = []
     if not outcome_notice.is_out(article=outcome.article):
-        found.append(_("The story is not out."))
+        problems.append(_("The story is not out."))
     if _counted(outcome.enquiry).count() + outcome.purged < settings.OUTCOME_LEAST:
         said = _("Fewer than %(least)s tips are part of the enquiry.")
-        found.append(said % {"least": settings.OUTCOME_LEAST})
-    return found
+        problems.append(said % {"least": settings.OUTCOME_LEAST})
+    return problems
 
 
 def maintain(*, now: datetime) -> Iterator[str]:
@@ -199,18 +199,18 @@ def telling() -> "QuerySet[Outcome, Any]":
     mine = Q(enquiry__links__tip=OuterRef("pk"), enquiry__links__ended=None, enquiry__links__tip__status__in=TOLD)
     others = _counted(OuterRef("enquiry")).order_by().values("enquiry").values(count=Count("*"))
     counted = Coalesce(Subquery(others), 0) + F("purged")
-    found = Outcome.objects.filter(mine, status=OutcomeStatus.RELEASED, article__in=outcome_notice.out(at=Now()))
-    holding = found.alias(counted=counted).filter(counted__gte=settings.OUTCOME_LEAST).order_by("-released", "pk")
+    released = Outcome.objects.filter(mine, status=OutcomeStatus.RELEASED, article__in=outcome_notice.out(at=Now()))
+    holding = released.alias(counted=counted).filter(counted__gte=settings.OUTCOME_LEAST).order_by("-released", "pk")
     # As lines, which are read for less than JSON; neither a sentence nor a slug has a line's end in it.
     lines = ("sentence", Value("\n"), "article__slug", Value("\n"), "article__headline")
     return holding.values(told=Concat(*lines, output_field=TextField()))[:1]
 
 
-def told(found: str | None) -> ReceiptOutcome | None:
+def told(row: str | None) -> ReceiptOutcome | None:
     """Return what a row of `telling` says."""
-    if not found:
+    if not row:
         return None
-    sentence, slug, title = found.split("\n", 2)
+    sentence, slug, title = row.split("\n", 2)
     return ReceiptOutcome(sentence, _address(slug), title)
 
 
@@ -280,9 +280,9 @@ def _sentence(text: str) -> str:
         raise too_long(said, room=LENGTH, text=sentence)
     if YOURS.search(rest):
         raise Refused(_("Speak of reports in general: after the opening, leave out “you” and “your”."))
-    if found := entities.find(rest):
+    if named := entities.find(rest):
         said = _("Leave out what could point at somebody: “%(written)s”.")
-        raise Refused(said % {"written": found[0].written})
+        raise Refused(said % {"written": named[0].written})
     return sentence
 
 
