@@ -1,17 +1,17 @@
-"""Which admin site the project uses."""
+"""The admin site of this project."""
 
 from django.contrib.admin.apps import SimpleAdminConfig
 
 
 class StreetlightAdmin(SimpleAdminConfig):
-    """The stock admin with Streetlight's sign-in and first screen, and with our rooms alone.
+    """Django's admin with Streetlight's sign-in and first screen, and with the pages of newsroom and reports only.
 
-    Not every app's, which Django would look for by itself: they would show secrets and staff's addresses.
+    Django would find the admin pages of every app, which show secrets and the addresses of staff.
     """
 
     default_site = "reports.admin.site.DeskSite"
 
     def ready(self) -> None:
-        """Open the newsroom's rooms; the desk's own are the site's."""
+        """Register the newsroom's admin pages; DeskSite registers those of reports."""
         super().ready()
         import newsroom.admin  # noqa: F401, PLC0415 - registration is the import's purpose

@@ -1,4 +1,4 @@
-"""Strict readers of the environment: a mistyped setting stops the start with a sentence, never with a guess."""
+"""Strict readers of the environment: a mistyped setting stops the start with a sentence."""
 
 import ipaddress
 import os
@@ -11,10 +11,9 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 
 class SettingError(SystemExit):
-    """An environment variable that cannot be used; the message names it and says what would be right."""
+    """An environment variable with an unusable value; the message names it and says what would be right."""
 
     def __init__(self, name: str, problem: str) -> None:
-        """Take the variable's name and what is wrong with it."""
         super().__init__(f"Setting {name}: {problem}")
 
 
@@ -32,7 +31,7 @@ def text(name: str, default: str = "") -> str:
 
 
 def flag(name: str, *, default: bool = False) -> bool:
-    """Return a yes/no setting; only 1, 0, true, false, yes, no, on and off are understood."""
+    """Return a yes/no setting: 1, 0, true, false, yes, no, on or off, in any case."""
     value = text(name, "1" if default else "0").lower()
     if value in ("1", "true", "yes", "on"):
         return True
@@ -50,11 +49,11 @@ def number(name: str, default: int, *, least: int, most: int) -> int:
 
 
 def steps(name: str, default: str, *, least: int) -> list[int]:
-    """Return comma-separated whole numbers that rise, the first of them `least`."""
-    found = items(name, default)
-    numbers = [int(item) for item in found if item.isascii() and item.isdigit()]
-    if len(numbers) != len(found) or numbers != sorted(set(numbers)) or numbers[:1] != [least]:
-        raise SettingError(name, f"{','.join(found)!r} are not whole numbers that rise from {least}.")
+    """Return comma-separated whole numbers in rising order, the first of them `least`."""
+    parts = items(name, default)
+    numbers = [int(item) for item in parts if item.isascii() and item.isdigit()]
+    if len(numbers) != len(parts) or numbers != sorted(set(numbers)) or numbers[:1] != [least]:
+        raise SettingError(name, f"{','.join(parts)!r} are not whole numbers that rise from {least}.")
     return numbers
 
 
@@ -72,9 +71,9 @@ def items(name: str, default: str = "") -> list[str]:
 
 
 def domain(name: str, *, origin: str) -> str:
-    """Return a domain name; without one, that of `origin`, and `localhost` where that is an address of this machine.
+    """Return a domain name; by default that of `origin`, or `localhost` if `origin` has an IP address.
 
-    A browser ties a passkey to a domain name. It refuses an address made of numbers.
+    Browsers tie passkeys to a domain name and refuse IP addresses.
     """
     own = urlsplit(origin).hostname or ""
     value = text(name) or ("localhost" if _is_number(own) else own)
@@ -95,11 +94,11 @@ def database(name: str, *, sqlite: Path) -> dict[str, Any]:
     """Return Django's settings for the database URL in `name`; without one, the SQLite file at `sqlite`.
 
     `postgres://user:password@host:5432/name?option=value`; `host` may also be given as `?host=/socket/folder`.
-    The SQLite options were found by trial: without IMMEDIATE, concurrent writers fail with "database is locked"; 8 MB
-    of cache (kB there) for each connection hold what a page of the queue needs of a million tips, the usual 2 do not;
-    the chores tidy the log up every minute, whoever writes only after 16,000 pages (64 MB): opening 500 tips took
-    0.15 s longer when it had to do that. A connection to SQLite lasts for one request: a kept one would go on writing
-    into a file that a restored backup has replaced.
+    The SQLite options were found by trial. Without IMMEDIATE, concurrent writers fail with "database is locked". A
+    cache of 8 MB a connection (in kB there) holds a page of the queue of a million tips; the default of 2 MB does not.
+    Maintenance checkpoints the write-ahead log every minute, so a writer has to only after 16,000 pages (64 MB):
+    opening 500 tips took 0.15 s longer where it did. A connection to SQLite lasts for one request: a persistent one
+    would go on writing into a file that a restored backup has replaced.
     """
     url = text(name)
     if not url:
@@ -126,7 +125,7 @@ def database(name: str, *, sqlite: Path) -> dict[str, Any]:
 
 
 def kept_secret(name: str, *, path: Path) -> str:
-    """Return the secret in `name` or in the file `path`, which is made (0600, 384 random bits) when missing."""
+    """Return the secret in `name` or in the file `path`, which is created (0600, 384 random bits) if missing."""
     if value := text(name):
         return value
     try:

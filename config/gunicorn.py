@@ -1,4 +1,4 @@
-"""How gunicorn serves Streetlight: threads in a few processes, and no line about who asked for what."""
+"""Gunicorn's settings: threads in a few processes, and no access log."""
 
 import gc
 import os
@@ -20,24 +20,24 @@ threads = env.number("THREADS", 32, least=1, most=256)
 timeout = 60
 graceful_timeout = 10
 keepalive = 5
-# No address is ever written: gunicorn logs "Invalid request from ip=" at the warning level.
+# Not "warning": gunicorn would log the address of an invalid request at that level.
 accesslog = None
 errorlog = "-"
 loglevel = "error"
 control_socket_disable = True
-worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: PTH112, S108 - a heartbeat, holds nothing
+worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: PTH112, S108 - heartbeats, without content
 forwarded_allow_ips = "127.0.0.1"
-forwarder_headers = ""  # no header may say where the site begins (SCRIPT_NAME); a proxy of ours sends none
+forwarder_headers = ""  # so that no header can set SCRIPT_NAME; our nginx sends none
 secure_scheme_headers = {"X-FORWARDED-PROTO": "https"}
 
 
 def post_worker_init(worker: Any) -> None:
-    """Leave what was loaded for good out of garbage collection: to look through it takes 30 ms of some request."""
+    """Exempt everything loaded so far from garbage collection, which would take 30 ms of some request."""
     gc.collect()
     gc.freeze()
 
 
 def when_ready(server: Any) -> None:
-    """Tell the address once, on the terminal."""
+    """Print the address once, on the terminal."""
     sys.stdout.write(f"\nStreetlight is on http://{_host}:{_port}/  (staff: /admin/). Ctrl-C stops it.\n")
     sys.stdout.flush()

@@ -1,4 +1,4 @@
-"""The one settings file. Everything that differs between machines is read from the environment (see deploy/)."""
+"""The only settings file. Everything that differs between machines comes from the environment (see deploy/)."""
 
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -10,9 +10,9 @@ from config import env
 BASE_DIR = Path(__file__).resolve().parent.parent
 STATE_DIR = Path(env.text("STATE_DIR", str(BASE_DIR / "var"))).resolve()
 
-# What this machine is for.
+# The role of this machine.
 DEBUG = env.flag("DEBUG")
-DEMO = env.flag("DEMO")  # A demonstration: a sign on every page, sign-in without a second factor, loopback only.
+DEMO = env.flag("DEMO")  # A demonstration: a banner on every page, sign-in without a second factor, loopback only.
 SITE_ROLE = env.choice("SITE_ROLE", "all", ["all", "public", "staff"])
 TOWN = env.text("TOWN", "Milton Keynes")
 SECURITY_CONTACT = env.text("SECURITY_CONTACT")  # mailto:... or https://..., for /.well-known/security.txt
@@ -41,7 +41,7 @@ INSTALLED_APPS = [
     "reports",
 ]
 
-# Those of ours that are called Desk... are Django's, made to work under /admin/ only.
+# The Desk... classes are Django's own, limited to /admin/.
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
@@ -60,7 +60,7 @@ MIDDLEWARE = [
 ]
 
 ROOT_URLCONF = "config.urls"
-FORCE_SCRIPT_NAME = ""  # Pages are kept for everybody: no request may say what their addresses begin with.
+FORCE_SCRIPT_NAME = ""  # Pages are cached for everybody: no request may change the prefix of their links.
 WSGI_APPLICATION = "config.wsgi.application"
 TEMPLATES = [
     {
@@ -83,7 +83,7 @@ CRISPY_TEMPLATE_PACK = "civic"
 
 DATABASES = {"default": env.database("DATABASE_URL", sqlite=STATE_DIR / "db.sqlite3")}
 
-# Staff: password, then a second factor, then (in the desk) an unlock phrase that no password can replace.
+# Staff sign in with a password and a second factor; at the desk, an unlock phrase opens the tips.
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
@@ -97,10 +97,10 @@ PASSWORD_HASHERS = [
 LOGIN_URL = "admin:login"
 OTP_TOTP_ISSUER = f"Streetlight {TOWN}"
 OTP_ADMIN_HIDE_SENSITIVE_DATA = True
-# A browser ties a passkey to this domain for good: who changes it makes every passkey useless.
+# Browsers tie passkeys to this domain: changing it makes every passkey useless.
 OTP_WEBAUTHN_RP_ID = env.domain("PASSKEY_DOMAIN", origin=SITE_ORIGIN)
 OTP_WEBAUTHN_RP_NAME = f"Streetlight {TOWN}"
-# On the machine itself browsers take passkeys under the name localhost only, and there without https.
+# Without https, browsers accept passkeys under the name localhost only.
 OTP_WEBAUTHN_ALLOWED_ORIGINS = [SITE_ORIGIN if HTTPS else f"http://localhost:{urlsplit(SITE_ORIGIN).port or 80}"]
 OTP_WEBAUTHN_ALLOW_PASSWORDLESS_LOGIN = False
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
@@ -114,10 +114,10 @@ AXES_DISABLE_ACCESS_LOG = True
 AXES_LOCKOUT_TEMPLATE = "admin/locked_out.html"
 
 SESSION_ENGINE = "reports.security.sessions"
-SESSION_COOKIE_AGE = 3 * 3600  # after the last thing that was kept in it
-SESSION_ABSOLUTE = 12 * 3600  # after signing in, whatever happens
+SESSION_COOKIE_AGE = 3 * 3600  # seconds after the last change of a session
+SESSION_ABSOLUTE = 12 * 3600  # seconds after signing in
 SESSION_COOKIE_NAME = "__Secure-staff" if HTTPS else "staff"
-SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = "/admin/"  # Public pages never even receive a staff cookie.
+SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = "/admin/"  # Browsers send no staff cookie to public pages.
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Strict"
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
@@ -127,14 +127,18 @@ CSRF_FAILURE_VIEW = "reports.security.errors.stale_form"
 CSRF_COOKIE_AGE = None
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
-# Nothing of a request is ever written: not to a temporary file, not to a log, not to an error report.
+# No part of a request is written to a temporary file, a log or an error report.
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
-FILE_UPLOAD_TEMP_DIR = "/proc"  # A tripwire: if anything ever spools an upload to disk, it fails instead.
+FILE_UPLOAD_TEMP_DIR = "/proc"  # Not writable: spooling an upload to disk fails.
 FORM_BODY_LIMIT = 9 * 256 * 1024  # bytes: 100,000 characters of any script, URL-encoded, and the rest of the form
-PHOTO_BODY_LIMIT = 41 * 1024 * 1024  # bytes: five pictures of 8 MiB, and what is around them
+PHOTO_BODY_LIMIT = 41 * 1024 * 1024  # bytes: five pictures of 8 MiB and the rest of the form
 FILE_UPLOAD_MAX_MEMORY_SIZE = PHOTO_BODY_LIMIT
-DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024  # of typed text: a story is pasted whole; readers may send less
-DATA_UPLOAD_MAX_NUMBER_FILES = 100  # The form itself names those that are too many; Django would answer a bare 400.
+DATA_UPLOAD_MAX_MEMORY_SIZE = (
+    4 * 1024 * 1024
+)  # bytes of fields without files: staff paste whole articles; FORM_BODY_LIMIT is lower for readers
+DATA_UPLOAD_MAX_NUMBER_FILES = (
+    100  # More than the form accepts, so that the form names the surplus; Django would answer a bare 400.
+)
 DEFAULT_EXCEPTION_REPORTER = "reports.security.errors.SilentReporter"
 DEFAULT_EXCEPTION_REPORTER_FILTER = "reports.security.errors.NothingFilter"
 LOGGING = {
@@ -162,14 +166,14 @@ SECURE_CSP = {
 }
 # Not no-referrer: with it Chromium sends "Origin: null" from our own forms.
 SECURE_REFERRER_POLICY = "same-origin"
-SECURE_SSL_REDIRECT = False  # nginx redirects; a redirect from here would hide a proxy that forgot to.
+SECURE_SSL_REDIRECT = False  # nginx redirects; a redirect here would hide that it does not.
 SECURE_HSTS_SECONDS = 2 * 365 * 24 * 3600 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-# The headers of every answer that Django has no setting for. Finished pages and nginx get these and those above from
-# newsroom/edition/headers.py; after a change make nginx's file anew: ./dev manage edition_nginx
+# Headers of every response for which Django has no setting. newsroom/edition/headers.py gives these and those above to
+# finished pages and to nginx; after a change, write nginx's file again: ./dev manage edition_nginx
 RESPONSE_HEADERS = {"Permissions-Policy": "camera=(), geolocation=(), microphone=()"}
 SILENCED_SYSTEM_CHECKS = ["security.W008"]  # See SECURE_SSL_REDIRECT.
 
@@ -185,7 +189,7 @@ STORAGES = {
     },
 }
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
-WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = DEMO  # A demonstration serves them from where they are written.
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = DEMO  # A demonstration serves static files from their sources.
 MEDIA_ROOT = STATE_DIR / "media"
 MEDIA_URL = "/media/"
 
@@ -195,7 +199,7 @@ TIME_ZONE = "Europe/London"
 USE_TZ = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# Content-free notices to staff. Without a mail server a demonstration keeps them as files; anything else prints them.
+# Content-free notices to staff. Without a mail server a demonstration writes them to files, a real desk to its output.
 MAIL_HOST = env.text("MAIL_HOST")
 if MAIL_HOST:
     _mailer = {
@@ -221,12 +225,12 @@ DEFAULT_FROM_EMAIL = env.text("MAIL_FROM", "desk@localhost")
 
 # The desk.
 IDLE_LOCK = 20 * 60  # seconds without a request after which the desk locks itself
-ABSOLUTE_LOCK = 8 * 3600  # seconds after an unlock at which the desk locks whatever happens
-FIGURES_LEAST = env.number("FIGURES_LEAST", 10, least=10, most=1_000)  # tips behind any number that the town is told
+ABSOLUTE_LOCK = 8 * 3600  # seconds after an unlock at which the desk locks in any case
+FIGURES_LEAST = env.number("FIGURES_LEAST", 10, least=10, most=1_000)  # tips behind any published number
 FIGURES_AFTER = env.number("FIGURES_AFTER", 28, least=14, most=91)  # days after a quarter's end
-OUTCOME_LEAST = env.number("OUTCOME_LEAST", 5, least=5, most=100)  # tips behind any outcome that is told
+OUTCOME_LEAST = env.number("OUTCOME_LEAST", 5, least=5, most=100)  # tips behind any published outcome
 OUTCOME_BANDS = env.steps(
     "OUTCOME_BANDS", f"{OUTCOME_LEAST},{2 * OUTCOME_LEAST},{5 * OUTCOME_LEAST}", least=OUTCOME_LEAST
 )
 OUTCOME_HOUR = env.number("OUTCOME_HOUR", 9, least=0, most=23)  # of the day after the second signature
-DRAIN_AFTER_RECEIPT = True  # Wake the outbox's drainer after each receipt; tests drain when they say so.
+DRAIN_AFTER_RECEIPT = True  # Drain the outbox after each receipt; tests drain explicitly.

@@ -1,4 +1,4 @@
-"""The site map. Public rooms first; the staff's rooms only where this machine has a desk."""
+"""All URLs: public pages, then the admin site, which machines with the role "public" do not have."""
 
 from django.conf import settings
 from django.contrib import admin

@@ -1,4 +1,4 @@
-"""System checks that tell an operator of a mistake before it costs a tip: what is wrong, and what to do."""
+"""System checks for operators: each names a mistake and, as its hint, what to do."""
 
 import stat
 from collections.abc import Sequence
@@ -21,23 +21,23 @@ LOOPBACK = {"127.0.0.1", "localhost", "[::1]", "::1", "testserver"}
 
 @register(Tags.security)
 def debug_only_at_home(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
-    """Refuse DEBUG, and refuse a demonstration, on a host that others can reach."""
+    """Refuse DEBUG, a demonstration and an address without https on a public host."""
     public = sorted(set(settings.ALLOWED_HOSTS) - LOOPBACK)
-    found: list[CheckMessage] = []
+    problems: list[CheckMessage] = []
     if public and settings.DEBUG:
-        found.append(Error("DEBUG is on for a public host.", hint="Unset DEBUG.", id="streetlight.E001"))
+        problems.append(Error("DEBUG is on for a public host.", hint="Unset DEBUG.", id="streetlight.E001"))
     if public and settings.DEMO:
         hint = "Unset DEMO and run `./dev manage desk_setup` in a new STATE_DIR."
-        found.append(Error("A demonstration would answer to a public host.", hint=hint, id="streetlight.E002"))
+        problems.append(Error("A demonstration would answer to a public host.", hint=hint, id="streetlight.E002"))
     if public and not settings.HTTPS:
         hint = "Set SITE_ORIGIN to the site's https:// address."
-        found.append(Error("The site's address is not https.", hint=hint, id="streetlight.E003"))
-    return found
+        problems.append(Error("The site's address is not https.", hint=hint, id="streetlight.E003"))
+    return problems
 
 
 @register(Tags.security)
 def passkeys_fit_the_site(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
-    """Check that a browser at the site's address takes passkeys for the domain that they are made for."""
+    """Check that browsers at the site's address accept passkeys for PASSKEY_DOMAIN."""
     host, domain = urlsplit(settings.SITE_ORIGIN).hostname or "", settings.OTP_WEBAUTHN_RP_ID
     if host == domain or host.endswith(f".{domain}") or not settings.HTTPS:
         return []
@@ -47,7 +47,7 @@ def passkeys_fit_the_site(app_configs: Sequence[AppConfig] | None, **kwargs: Any
 
 @register(Tags.security)
 def machines_share_a_database(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
-    """Refuse a machine with one role on SQLite: what it receives would never come to the other."""
+    """Refuse SQLite on a machine with one role: the other machine would never see its tips."""
     if settings.SITE_ROLE == "all" or connection.vendor != "sqlite":
         return []
     hint = "Give every machine the DATABASE_URL of one PostgreSQL, or leave SITE_ROLE out."
@@ -57,31 +57,31 @@ def machines_share_a_database(app_configs: Sequence[AppConfig] | None, **kwargs:
 
 @register(Tags.security, deploy=True)
 def desk_is_ready(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
-    """Check `desk.pub`, the ring's file rights, the outbox and who is named as responsible."""
-    found: list[CheckMessage] = []
+    """Check `desk.pub`, the ring's file permissions, the outbox and the named controller."""
+    problems: list[CheckMessage] = []
     try:
         desk.public_key()
     except DeskBroken as error:
-        found.append(Error(str(error), hint="Until then no tip can be received.", id="streetlight.E010"))
+        problems.append(Error(str(error), hint="Until then no tip can be received.", id="streetlight.E010"))
     if settings.SITE_ROLE != "public":
-        found += _ring_problems()
+        problems += _ring_problems()
     elif (desk.folder() / "ring.age").exists():
         hint = "Delete it here; keep it on the staff machine and in the backup."
-        found.append(Error("The ring lies on a public machine.", hint=hint, id="streetlight.E012"))
+        problems.append(Error("The ring lies on a public machine.", hint=hint, id="streetlight.E012"))
     if not outbox.writable():
         hint = f"Make {outbox.folder()} writable and see that its disk has room."
-        found.append(Error("The outbox cannot store a tip.", hint=hint, id="streetlight.E013"))
+        problems.append(Error("The outbox cannot store a tip.", hint=hint, id="streetlight.E013"))
     if outbox.damaged():
         hint = f"Look at the .damaged-* files in {outbox.folder()}; restore them from the disk's backup if you can."
-        found.append(checks.Warning("The outbox holds damaged files.", hint=hint, id="streetlight.W014"))
+        problems.append(checks.Warning("The outbox holds damaged files.", hint=hint, id="streetlight.W014"))
     if not desk.profile().address:
         hint = "Run `./dev manage desk_setup`: the privacy page must name who is responsible."
-        found.append(checks.Warning("Nobody is named as controller.", hint=hint, id="streetlight.W015"))
-    return found + _key_problems()
+        problems.append(checks.Warning("Nobody is named as controller.", hint=hint, id="streetlight.W015"))
+    return problems + _key_problems()
 
 
 def _key_problems() -> list[CheckMessage]:
-    """Check that the desk's key is younger than a quarter; a database that does not answer has checks of its own."""
+    """Check that the desk's key is younger than a quarter; a database that does not answer is left to other checks."""
     try:
         is_due = settings.SITE_ROLE != "public" and key_rotation.due(now=timezone.now())
     except DatabaseError:
@@ -91,7 +91,7 @@ def _key_problems() -> list[CheckMessage]:
 
 
 def _ring_problems() -> list[CheckMessage]:
-    """Check that the ring is there and readable by its owner alone."""
+    """Check that the ring exists and only its owner can read it."""
     path = desk.folder() / "ring.age"
     if not path.exists():
         hint = "Run `./dev manage desk_setup`, or put ring.age back from the backup."

@@ -1,4 +1,4 @@
-"""The form of a tip and of its pictures: lenient in what it takes, and nothing that was typed is lost."""
+"""The public forms: tip, receipt words, reply, pictures. They accept leniently and lose nothing that was typed."""
 
 import re
 import unicodedata
@@ -17,18 +17,18 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from reports import questions as sheet
+from reports import questions
 from reports.domain import errors
 from reports.domain.intake import photos
 from reports.receipt_words import RECEIPT_WORDS
 from reports.sealing import receipts, wordlist
 
 POSTCODE = re.compile(r"([A-Z]{1,2}[0-9][A-Z0-9]?)([0-9][A-Z]{2})")
-# Browsers and their add-ons send what is typed to other people's computers: for spelling, suggestions and history.
+# Otherwise browsers and add-ons send typed text to other computers, for spelling, suggestions and history.
 QUIET = {"autocomplete": "off", "spellcheck": "false", "autocorrect": "off", "writingsuggestions": "false"}
 
 LONGEST_REPLY = 20_000  # characters
-LONGEST_RECEIPT = 2_000  # characters that are looked at
+LONGEST_RECEIPT = 2_000  # characters that are read
 
 
 def _number(number: int) -> str:
@@ -36,20 +36,18 @@ def _number(number: int) -> str:
 
 
 class Words(forms.CharField):
-    """Free text as it was typed: any script, line ends of one kind, no NULs; its length counts characters."""
+    """Free text in any script, as typed, with Unix line ends and without NULs; `longest` counts characters."""
 
     def __init__(self, *, longest: int, **kwargs: Any) -> None:
-        """Take what Django's text fields take, and the most characters that an answer may have."""
         super().__init__(**kwargs)
         self.longest = longest
 
     def to_python(self, value: Any) -> str:
-        """Return the text; one made only of characters that nobody can see is empty."""
+        """Return the text; text of invisible characters only counts as empty."""
         text = str(value or "").replace("\0", "").replace("\r\n", "\n").replace("\r", "\n").strip()
         return text if any(unicodedata.category(letter)[0] in "LNPS" for letter in text) else ""
 
     def validate(self, value: Any) -> None:
-        """Refuse what is empty but needed, and what is too long."""
         super().validate(value)
         if len(value) > self.longest:
             facts = {"question": self.label, "count": _number(len(value)), "limit": _number(self.longest)}
@@ -58,81 +56,82 @@ class Words(forms.CharField):
 
 
 class Pick(forms.ChoiceField):
-    """One of a question's choices, none chosen beforehand; a value that is none of them counts as no answer."""
+    """One of a question's choices; an unknown value counts as no answer."""
 
     def to_python(self, value: Any) -> str:
-        """Return a known choice or nothing: a page from before a change must not refuse a tip."""
+        """Return a known choice or "": a page loaded before an upgrade must not have its tip refused."""
         text = str(value or "")
         return text if self.valid_value(text) else ""
 
 
 class Postcode(Words):
-    """A postcode in its usual form where it is one, else what was typed: a tip is never refused for it."""
+    """A postcode in its usual form, or the text as typed if it is none: no tip is refused for it."""
 
     def to_python(self, value: Any) -> str:
-        """Return "MK6 2AA" for "mk62aa", and anything else as it is."""
+        """Return "MK6 2AA" for "mk62aa", and other text unchanged."""
         typed = super().to_python(value)
-        found = POSTCODE.fullmatch(re.sub(r"[^A-Z0-9]", "", typed.upper()))
-        return " ".join(found.groups()) if found else typed
+        match = POSTCODE.fullmatch(re.sub(r"[^A-Z0-9]", "", typed.upper()))
+        return " ".join(match.groups()) if match else typed
 
 
-def _text_widget(asked: sheet.Question) -> forms.Widget:
-    attrs = QUIET | {"class": f"input input-{asked.shape}", "dir": "auto"}
-    if asked.shape == "box":
-        return forms.Textarea(attrs=attrs | {"rows": "7" if asked.name == "what" else "3"})
-    if asked.shape == "short":
+def _text_widget(question: questions.Question) -> forms.Widget:
+    attrs = QUIET | {"class": f"input input-{question.shape}", "dir": "auto"}
+    if question.shape == "box":
+        return forms.Textarea(attrs=attrs | {"rows": "7" if question.name == "what" else "3"})
+    if question.shape == "short":
         attrs |= {"autocapitalize": "characters", "size": "10"}
     return forms.TextInput(attrs=attrs)
 
 
-def _field(asked: sheet.Question) -> forms.Field:
+def _field(question: questions.Question) -> forms.Field:
     """Return the form field for a question."""
-    words: dict[str, Any] = {"label": asked.label, "help_text": asked.hint, "required": False}
-    choices = sheet.CHOICES.get(asked.name, ())
-    if asked.shape == "choice":
+    words: dict[str, Any] = {"label": question.label, "help_text": question.hint, "required": False}
+    choices = questions.CHOICES.get(question.name, ())
+    if question.shape == "choice":
         # Choices come through functions: Django copies a field's choices, lazy words and all, for every form.
         return Pick(choices=lambda: choices, widget=forms.RadioSelect, **words)
-    if asked.shape == "list":
+    if question.shape == "list":
         nothing = ("", gettext_lazy("Choose a part of town"))
         return Pick(
             choices=lambda: (nothing, *choices),
             widget=forms.Select({"class": "input", "autocomplete": "off"}),
             **words,
         )
-    if asked.shape == "tick":
+    if question.shape == "tick":
         return forms.BooleanField(**words)
-    words["widget"] = _text_widget(asked)
-    if asked.name == "what":
+    words["widget"] = _text_widget(question)
+    if question.name == "what":
         needed = {"required": gettext_lazy("Tell us what you know, even in one sentence")}
-        return Words(longest=sheet.LONGEST_WHAT, **words | {"required": True, "error_messages": needed})
-    return (Postcode if asked.name == "postcode" else Words)(longest=sheet.LONGEST, **words)
+        return Words(longest=questions.LONGEST_WHAT, **words | {"required": True, "error_messages": needed})
+    return (Postcode if question.name == "postcode" else Words)(longest=questions.LONGEST, **words)
 
 
-class Part(LayoutObject):  # type: ignore[misc]  # crispy-forms has no types
-    """Fields inside a template: `open` is true where one holds an answer or an error, or the form is to open there."""
+class FieldGroup(LayoutObject):  # type: ignore[misc]  # crispy-forms has no types
+    """Fields inside a template, given `open`: one has an answer or an error, or is in the form's `open_at`."""
 
     def __init__(self, template: str, *fields: str, **facts: Any) -> None:
-        """Take a template, the names of the fields inside it, and what else the template shows."""
+        """Take a template, the names of its fields, and further context for it."""
         self.template, self.fields, self.facts = template, list(fields), facts
 
     def render(self, form: Any, context: Any, template_pack: str = "civic", **_kwargs: Any) -> SafeString:
-        """Return the part's markup."""
         inside = self.get_rendered_fields(form, context, template_pack, extra_context={"grouped": True})
-        held = any(form[name].value() or form[name].errors for name in self.fields)
-        wanted = any(name in form.open_at for name in self.fields)
-        facts = self.facts | {"fields_output": inside, "open": held or wanted}
+        answered = any(form[name].value() or form[name].errors for name in self.fields)
+        requested = any(name in form.open_at for name in self.fields)
+        facts = self.facts | {"fields_output": inside, "open": answered or requested}
         return render_to_string(self.get_template_name(template_pack), facts)
 
 
 def _layout() -> Layout:
-    """Return the form's order: one box and what makes it urgent, then groups that may all be skipped."""
-    names = {group: [asked.name for asked in sheet.FIELDS if asked.group == group] for group in sheet.GROUPS}
+    """Return the form's layout: the main box, the urgent questions, then groups that may all be skipped."""
+    names = {
+        group: [question.name for question in questions.FIELDS if question.group == group] for group in questions.GROUPS
+    }
     groups = [
-        Part("%s/layout/group.html", *names[group], title=title)
-        for group, title in sheet.GROUPS.items()
+        FieldGroup("%s/layout/group.html", *names[group], title=title)
+        for group, title in questions.GROUPS.items()
         if group != "first"
     ]
-    return Layout("what", "danger", Part("reports/_under_18.html", "under_18"), *groups)
+    return Layout("what", "danger", FieldGroup("reports/_under_18.html", "under_18"), *groups)
 
 
 class TipForm(forms.Form):
@@ -141,13 +140,13 @@ class TipForm(forms.Form):
     use_required_attribute = False
 
     def __init__(self, *args: Any, open_at: Collection[str] = (), **kwargs: Any) -> None:
-        """Take what Django's forms take, and the questions at which it opens: asked for, or to be changed."""
+        """Take the arguments of a form, and `open_at`: names of fields whose groups are shown open."""
         super().__init__(*args, **kwargs)
         self.open_at = open_at
 
     @cached_property
     def helper(self) -> FormHelper:
-        """Return how crispy lays the form out; made only where a form is shown."""
+        """Return crispy's helper; built only when a form is rendered."""
         helper = FormHelper()
         helper.form_tag = False
         helper.layout = _layout()
@@ -155,14 +154,14 @@ class TipForm(forms.Form):
 
     @property
     def answers(self) -> dict[str, Any]:
-        """Return what was answered, by field name, in the form's order; needs a form that was checked."""
+        """Return the answers given, by field name, in the form's order; needs a validated form."""
         return {name: self.cleaned_data[name] for name in self.fields if self.cleaned_data.get(name)}
 
     @classmethod
     def read(cls, posted: Any) -> dict[str, Any] | None:
-        """Return the answers of a submission, or None where the form has something to say about it.
+        """Return the answers of a submission by field name, or None if it has an error.
 
-        The same fields clean them as in a form, without its copies of every field, which only a page of its own needs.
+        The fields clean them as in a form, without copying every field, which only rendering needs.
         """
         try:
             cleaned = {
@@ -174,11 +173,11 @@ class TipForm(forms.Form):
         return {name: value for name, value in cleaned.items() if value}
 
 
-TipForm.base_fields = {asked.name: _field(asked) for asked in sheet.FIELDS}
+TipForm.base_fields = {question.name: _field(question) for question in questions.FIELDS}
 
 
 class WordsForm(forms.Form):
-    """The box for the seven words. What makes no receipt is shown again, to be mended."""
+    """The box for the seven words. Words that are no receipt are shown again, to be corrected."""
 
     use_required_attribute = False
     words = forms.CharField(
@@ -189,20 +188,19 @@ class WordsForm(forms.Form):
     )
 
     def __init__(self, *args: Any, problem: Any = "", **kwargs: Any) -> None:
-        """Take what Django's forms take, and why the words that came are not good, whatever they are."""
+        """Take the arguments of a form, and `problem`: an error to show instead of the form's own."""
         super().__init__(*args, **kwargs)
         self.problem = problem
 
     @classmethod
     def read(cls, posted: Any) -> str | None:
-        """Return the token of what was posted, or None where the form has something to say; makes no form for it."""
+        """Return the token of the posted words, or None if they are no receipt; builds no form."""
         try:
             return receipts.parse(posted.get("words", "")[:LONGEST_RECEIPT])
         except receipts.ReceiptError:
             return None
 
     def clean_words(self) -> None:
-        """Say what is wrong with words that are no receipt."""
         typed: str = self.cleaned_data["words"][:LONGEST_RECEIPT]
         try:
             receipts.parse(typed)
@@ -210,7 +208,6 @@ class WordsForm(forms.Form):
             raise ValidationError(_not_a_receipt(typed, error.position)) from None
 
     def full_clean(self) -> None:
-        """Check the words, unless it is known already what is wrong."""
         super().full_clean()
         if self.problem:
             self.errors.clear()
@@ -218,7 +215,7 @@ class WordsForm(forms.Form):
 
 
 def _not_a_receipt(typed: str, position: int | None) -> str:
-    """Return what is wrong with words that are no receipt, without repeating one of them."""
+    """Return an error message for words that are no receipt; it repeats none of them."""
     count = len(wordlist.split(typed))
     if position is None:
         return _("A receipt has %(number)s words. We counted %(count)d.") % {"number": RECEIPT_WORDS, "count": count}
@@ -228,7 +225,7 @@ def _not_a_receipt(typed: str, position: int | None) -> str:
 
 
 class ReplyForm(forms.Form):
-    """What a sender writes from their mailbox."""
+    """A sender's reply from their mailbox."""
 
     use_required_attribute = False
     text = Words(
@@ -246,13 +243,13 @@ class Pictures(forms.FileInput):
     allow_multiple_selected = True
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> list[Any]:
-        """Return all files that were chosen."""
+        """Return all chosen files."""
         chosen: list[Any] = files.getlist(name)
         return chosen
 
 
 class PhotoForm(forms.Form):
-    """Pictures that follow a tip. Each bad one gets its own sentence; the good ones are in `pictures` all the same."""
+    """Pictures that follow a tip. Each bad one has an error of its own; `pictures` has the good ones in any case."""
 
     use_required_attribute = False
     photos = forms.Field(
@@ -263,13 +260,13 @@ class PhotoForm(forms.Form):
     )
 
     def __init__(self, *args: Any, welcome: bool = True, **kwargs: Any) -> None:
-        """Take what Django's forms take, and whether pictures are taken at all now."""
+        """Take the arguments of a form, and `welcome`: whether pictures are accepted at all."""
         super().__init__(*args, **kwargs)
         self.welcome = welcome
         self.pictures: list[bytes] = []  # the good ones, rebuilt as JPEG
 
     def clean_photos(self) -> None:
-        """Rebuild each picture; refuse those that cannot be, by name, and those above the number."""
+        """Re-encode each picture; name those that cannot be, and those beyond MAX_PICTURES, in errors."""
         if not self.welcome:
             sentence = _("We cannot take pictures now. Your tip is safe with us. Tell us in a new tip what they show.")
             raise ValidationError(sentence)

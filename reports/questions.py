@@ -1,4 +1,4 @@
-"""The questions of a tip and their possible answers, once, for the form, the check page and the desk."""
+"""The questions of a tip and their choices, defined once for the form, the check page and the desk."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -18,7 +18,7 @@ LONGEST_WHAT = 100_000  # characters of the first
 
 
 class Question(NamedTuple):
-    """One question: its field's name, its words, the group that it stands in, a hint and how it is answered."""
+    """One question: its field's name, its label, its group, a hint, and the shape of its answer."""
 
     name: str
     label: Text
@@ -174,7 +174,7 @@ CHOICES: Mapping[str, tuple[tuple[str, Text], ...]] = {
     ),
 }
 
-# The words by which an appeal's own question is known to be about one of ours.
+# Words in an appeal's own question that show that it is about one of ours.
 ABOUT: Mapping[str, Text] = {
     "place": _("where address street road house flat door garage shop park corner"),
     "when": _("when time hour day night morning evening weekend often"),
@@ -190,19 +190,19 @@ _LABELS = {name: dict(choices) for name, choices in CHOICES.items()}
 
 
 def question(name: str) -> Question:
-    """Return the question of a field; raises KeyError for a name that is no question."""
+    """Return the question of a field. Raises KeyError for an unknown name."""
     return _QUESTIONS[name]
 
 
 def asked_about(questions: Iterable[str]) -> frozenset[str]:
-    """Return the names of our questions that an appeal's own questions are about, as far as their words tell."""
+    """Return the names of our questions that an appeal's own questions are about, judged by the words of ABOUT."""
     words = {word for text in questions for word in WORD.findall(text.casefold())}
     words |= {word.removesuffix("s") for word in words}
     return frozenset(name for name, known in ABOUT.items() if not words.isdisjoint(str(known).split()))
 
 
 def label(field: str, value: Any) -> Text:
-    """Return an answer as a person reads it: a choice's words, "Yes" for a tick, any text as it was typed."""
+    """Return an answer for display: a choice's label, "Yes" for a tick, text as it was typed."""
     if field in _LABELS:
         return _LABELS[field].get(str(value), str(value))
     if isinstance(value, bool):
@@ -211,44 +211,53 @@ def label(field: str, value: Any) -> Text:
 
 
 def in_reading_order(answers: Mapping[str, Any]) -> list[tuple[Question, Text]]:
-    """Return each question that was answered with its answer as a person reads it, in the form's order."""
-    return [(asked, label(asked.name, answers[asked.name])) for asked in FIELDS if answers.get(asked.name)]
+    """Return (question, answer for display) for each question answered, in the form's order."""
+    return [
+        (question, label(question.name, answers[question.name])) for question in FIELDS if answers.get(question.name)
+    ]
 
 
-class Row(NamedTuple):
-    """One line of the check page; `answer` is empty where nothing was answered."""
+class AnsweredQuestion(NamedTuple):
+    """One row of the check page; `answer` is empty if the question was not answered."""
 
     name: str
     question: Text
     answer: Text
 
 
-class Section(NamedTuple):
-    """One group of the check page; `rows` is empty where none of its questions was answered."""
+class AnswerSection(NamedTuple):
+    """One group of the check page; `rows` is empty if none of its questions was answered."""
 
     key: str
     title: Text
     first: str
-    rows: tuple[Row, ...]
+    rows: tuple[AnsweredQuestion, ...]
 
 
-class Sheet(NamedTuple):
-    """What the check page lists: the groups in which something was answered, and those left out."""
+class AnswerSections(NamedTuple):
+    """The groups of the check page: those with an answer, and those left out."""
 
-    given: tuple[Section, ...]
-    left_out: tuple[Section, ...]
+    given: tuple[AnswerSection, ...]
+    left_out: tuple[AnswerSection, ...]
 
 
-def sections(answers: Mapping[str, Any]) -> Sheet:
-    """Return all groups, with every question of those in which something was answered."""
+def sections(answers: Mapping[str, Any]) -> AnswerSections:
+    """Return all groups; those with an answer list every question."""
     every = [_section(key, title, answers) for key, title in GROUPS.items()]
-    return Sheet(tuple(one for one in every if one.rows), tuple(one for one in every if not one.rows))
+    return AnswerSections(
+        tuple(section for section in every if section.rows), tuple(section for section in every if not section.rows)
+    )
 
 
-def _section(key: str, title: Text, answers: Mapping[str, Any]) -> Section:
-    asked = [one for one in FIELDS if one.group == key]
-    if not any(answers.get(one.name) for one in asked):
-        return Section(key, title, asked[0].name, ())
-    given = [label(one.name, answers[one.name]) if answers.get(one.name) else "" for one in asked]
-    rows = (Row(one.name, one.label, answer) for one, answer in zip(asked, given, strict=True))
-    return Section(key, title, asked[0].name, tuple(rows))
+def _section(key: str, title: Text, answers: Mapping[str, Any]) -> AnswerSection:
+    questions = [question for question in FIELDS if question.group == key]
+    if not any(answers.get(question.name) for question in questions):
+        return AnswerSection(key, title, questions[0].name, ())
+    given = [
+        label(question.name, answers[question.name]) if answers.get(question.name) else "" for question in questions
+    ]
+    rows = (
+        AnsweredQuestion(question.name, question.label, answer)
+        for question, answer in zip(questions, given, strict=True)
+    )
+    return AnswerSection(key, title, questions[0].name, tuple(rows))

@@ -1,4 +1,4 @@
-"""The rooms where people tell what they know, and the pages that say how that works."""
+"""Public URLs of the tip form, the mailbox, the figures and the pages about them."""
 
 from django.urls import path
 

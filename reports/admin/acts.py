@@ -195,7 +195,7 @@ def act(request: HttpRequest, pk: str, name: str, wanted: Act) -> HttpResponse:
 
 
 def do(request: HttpRequest, tip: Tip, wanted: Act) -> str:
-    """Do one act in a transaction and return what to tell the member; raises Meanwhile where a colleague was faster."""
+    """Do one act in a transaction and return what to tell the member; raises EditConflict."""
     with transaction.atomic():
         if wanted.stale_after:
             since = as_of(request)

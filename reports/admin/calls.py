@@ -16,23 +16,23 @@ from reports.admin import acts
 from reports.admin.unlocking import page
 from reports.domain.errors import Refused
 from reports.domain.triage import urgent_calls
-from reports.models import Disclosure, Tip
+from reports.models import Tip, UrgentCall
 
 SHOWN = 200
 
 
 def _disclose(request: HttpRequest, tip: Tip) -> str:
     said = {name: request.POST.get(name, "") for name in ("to", "whom", "when", "reference")}
-    urgent_calls.disclose(tip=tip, **said, by=cast("User", request.user))
+    urgent_calls.record(tip=tip, **said, by=cast("User", request.user))
     return _("%(tip)s: your call is on record. A second person looks at it tomorrow.") % {"tip": tip.reference}
 
 
 def _review(request: HttpRequest, tip: Tip) -> str:
     try:
-        found = tip.disclosures.select_related("tip").get(pk=request.POST.get("call", ""))
-    except (Disclosure.DoesNotExist, ValidationError):
+        found = tip.urgent_calls.select_related("tip").get(pk=request.POST.get("call", ""))
+    except (UrgentCall.DoesNotExist, ValidationError):
         raise Refused(_("There is no such call.")) from None
-    urgent_calls.review(disclosure=found, found=request.POST.get("found", ""), by=cast("User", request.user))
+    urgent_calls.review(call=found, found=request.POST.get("found", ""), by=cast("User", request.user))
     return _("%(tip)s: you have looked at the call. What you found is a note.") % {"tip": tip.reference}
 
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 
-from reports.domain.errors import Meanwhile, Refused
+from reports.domain.errors import EditConflict, Refused
 from reports.domain.tips.opening import REVEAL_REASONS
 from reports.models import AuditAct, AuditEvent, EnquiryStatus, Status
 
@@ -42,7 +42,7 @@ def in_words(event: AuditEvent) -> str:
 
 def meanwhile(refusal: Refused) -> str:
     """Return why an act was refused; where a colleague was faster, who did what, and how long ago."""
-    if not isinstance(refusal, Meanwhile):
+    if not isinstance(refusal, EditConflict):
         return str(refusal)
     event = refusal.event
     said = {"who": event.actor, "did": in_words(event), "ago": timesince(event.at, depth=1)}

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from reports import questions
 from reports.domain.handover import consent
 from reports.domain.intake.recorded_tips import CHANNELS
-from reports.domain.tips.opening import Arrival, Reading
+from reports.domain.tips.opening import OpenedEntry, Reading
 from reports.models import Entry, Tip
 
 type Text = str | Promise
@@ -87,7 +87,7 @@ def parts(reading: Reading) -> list[Part]:
     return [_part(reading.tip, arrival, first) for arrival in reading.arrivals if arrival.kind != "reply"]
 
 
-def care(arrivals: Sequence[Arrival]) -> Care:
+def care(arrivals: Sequence[OpenedEntry]) -> Care:
     """Return the most careful reading of all texts under the receipt."""
     said = [arrival.answers for arrival in arrivals if arrival.kind == "tip"]
     police = POLICE.get(consent.police(arrivals))
@@ -99,7 +99,7 @@ def care(arrivals: Sequence[Arrival]) -> Care:
     )
 
 
-def _part(tip: Tip, arrival: Arrival, first: Arrival | None) -> Part:
+def _part(tip: Tip, arrival: OpenedEntry, first: OpenedEntry | None) -> Part:
     shown, left_out = arrival.answers, []
     differs = first is not None and arrival is not first and arrival.kind == "tip"
     if first is not None and differs:
@@ -132,12 +132,12 @@ def _came(given: dict[str, Any]) -> str:
     return _("%(channel)s; written down by %(who)s, not by the sender.") % said
 
 
-def _is_dropped(name: str, arrival: Arrival) -> bool:
+def _is_dropped(name: str, arrival: OpenedEntry) -> bool:
     asked = any(question.name == name for question in questions.FIELDS)
     return asked and name not in arrival.answers
 
 
-def _heading(arrival: Arrival, first: Arrival | None) -> str:
+def _heading(arrival: OpenedEntry, first: OpenedEntry | None) -> str:
     if arrival.kind == "broken":
         return _("A part that does not open")
     if arrival.kind == "photos":

@@ -73,7 +73,7 @@ def verify(request: HttpRequest) -> HttpResponse:
     return TemplateResponse(request, "admin/reports/auditevent/verify.html", context)
 
 
-def _go_on(request: HttpRequest, look: verification.Look) -> verification.Look:
+def _go_on(request: HttpRequest, look: verification.Verification) -> verification.Verification:
     """Return how far it has come now; the end of a look goes on the record itself."""
     keys, until = lock.keys_of(request), time.monotonic() + SECONDS
     while not look.done:
@@ -97,6 +97,6 @@ def _asked(request: HttpRequest) -> dict[str, str]:
     return {"noted": noted, "mark_known": "yes" if known else "no"}
 
 
-def _kept(request: HttpRequest) -> verification.Look | None:
+def _kept(request: HttpRequest) -> verification.Verification | None:
     kept = request.session.get(LOOK)
-    return verification.Look(**kept | {"found": tuple(kept["found"])}) if kept else None
+    return verification.Verification(**kept | {"found": tuple(kept["found"])}) if kept else None

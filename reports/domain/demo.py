@@ -99,16 +99,16 @@ def _begin_enquiry(sent: Mapping[str, intake.Receipt], *, by: "User") -> None:
 
 
 def tell_figures(*, today: date) -> None:
-    """Release the invented figures of the last four quarters, as the chores would have done on their days."""
+    """Release the invented figures of the last four quarters, as maintenance would have done on their days."""
     quarters = [counting.quarter_of(today)]
     while len(quarters) < 4 or counting.comes_out(quarters[3]) > today:
         quarters = [counting.quarter_before(quarters[0]), *quarters][:4]
-    told = {quarter: counting.nothing() for quarter in quarters}
+    totals_by_quarter = {quarter: counting.nothing() for quarter in quarters}
     with FIGURES.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             quarter = quarters[3 - int(row["quarters_ago"])]
-            told[quarter][row["measure"]][row["table"]][row["cell"]] += int(row["count"])
-    for quarter, totals in told.items():
+            totals_by_quarter[quarter][row["measure"]][row["table"]][row["cell"]] += int(row["count"])
+    for quarter, totals in totals_by_quarter.items():
         counting.release(quarter=quarter, totals=totals, today=counting.comes_out(quarter))
 
 

@@ -80,7 +80,7 @@ def sync(path: Path) -> None:
 def empty_write_ahead_log() -> None:
     """Make SQLite forget deleted pages: they stay readable in its write-ahead log until a checkpoint.
 
-    A reader that is at work makes the checkpoint a partial one, so the chores do it again each minute.
+    A concurrent reader makes the checkpoint partial, so maintenance repeats it each minute.
     """
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
@@ -145,15 +145,15 @@ def _prompt(*, questions: Iterable[str] = (), **facts: Any) -> AppealPrompt:
     return AppealPrompt(questions=tuple(questions), **facts)
 
 
-def _parsed[Found](path: Path, parse: Callable[[bytes], Found]) -> Found:
+def _parsed[T](path: Path, parse: Callable[[bytes], T]) -> T:
     """Return what `parse` makes of a file: once for as long as it is the same file, by number, time and size."""
-    at = os.stat(path)  # noqa: PTH116 - one call, where a Path makes several
-    found: Found = _parse(path, parse, (at.st_ino, at.st_mtime_ns, at.st_size))
-    return found
+    stat = os.stat(path)  # noqa: PTH116 - one call, where a Path makes several
+    parsed: T = _parse(path, parse, (stat.st_ino, stat.st_mtime_ns, stat.st_size))
+    return parsed
 
 
 @lru_cache(maxsize=16)
-def _parse[Found](path: Path, parse: Callable[[bytes], Found], _stamp: tuple[int, ...]) -> Found:
+def _parse[T](path: Path, parse: Callable[[bytes], T], _stamp: tuple[int, ...]) -> T:
     return parse(path.read_bytes())
 
 

@@ -164,14 +164,14 @@ def link(*, tip: Tip, enquiry: Enquiry, by: "User") -> Link:
         row = _locked(tip)
         if row.status == Status.SPAM:
             raise Refused(_("Spam is part of no enquiry. Move this tip back to being read first."))
-        found, made = Link.objects.get_or_create(tip=row, enquiry=enquiry, defaults={"week": _this_week()})
-        again = Link.objects.filter(pk=found.pk, ended__isnull=False).update(ended=None)
+        new_link, made = Link.objects.get_or_create(tip=row, enquiry=enquiry, defaults={"week": _this_week()})
+        again = Link.objects.filter(pk=new_link.pk, ended__isnull=False).update(ended=None)
         if made or again:
             _record_link(enquiry, row, AuditAct.LINKED, by=by)
         if Status.LINKED in triage.TRANSITIONS[Status(row.status)]:
             triage.move(tip=row, to=Status.LINKED, by=by)
-    found.ended, tip.status, tip.decided = None, row.status, row.decided
-    return found
+    new_link.ended, tip.status, tip.decided = None, row.status, row.decided
+    return new_link
 
 
 def begin_with(*, tip: Tip, codename: str, by: "User") -> Enquiry:
@@ -208,8 +208,8 @@ def of_tip(*, tip: Tip) -> EnquiryQuerySet:
 
 def linked_among(*, tips: Iterable[Tip], enquiries: Iterable[Enquiry]) -> set[tuple[uuid.UUID, uuid.UUID]]:
     """Return which of these tips are part of which of these enquiries, as pairs of their keys."""
-    found = Link.objects.standing().filter(tip__in=list(tips), enquiry__in=list(enquiries))
-    return set(found.values_list("tip_id", "enquiry_id"))
+    links = Link.objects.standing().filter(tip__in=list(tips), enquiry__in=list(enquiries))
+    return set(links.values_list("tip_id", "enquiry_id"))
 
 
 def counted(*, by: "User") -> EnquiryQuerySet:

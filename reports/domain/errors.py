@@ -53,19 +53,19 @@ class Hidden(Refused):
     """The member has said that they know someone in this tip."""
 
 
-class ChoresFailed(Refused):
-    """Some of the chores failed; the others are done."""
+class JobsFailed(Refused):
+    """Some maintenance jobs failed; the others are done."""
 
 
 class Unreachable(Refused):
     """The database does not answer, so a mailbox can neither be shown nor changed now."""
 
 
-class Meanwhile(Refused):
-    """A colleague has done something to the tip that the member had not seen: `event` says who, what and when."""
+class EditConflict(Refused):
+    """A colleague has changed the tip since the member saw it: `event` says who, what and when."""
 
     def __init__(self, event: "AuditEvent") -> None:
-        """Take the newest of the events that the member had not seen."""
+        """Take the newest event that the member had not seen."""
         said = _("%(who)s has changed this tip meanwhile. Look at it again, then decide.")
         super().__init__(said % {"who": event.actor})
         self.event = event

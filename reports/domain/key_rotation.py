@@ -94,33 +94,33 @@ def _seal_some(key: "DeskPub", *, by: "User", keys: "Keys", limit: int) -> int:
 
 
 def report(*, now: datetime) -> None:
-    """Tell the database which key this machine seals to and whether its outbox is empty; `tend` does it each minute."""
+    """Report in the database which key this machine seals to, and whether its outbox is empty; runs each minute."""
     try:
         key_index = desk.public_key().index
     except DeskBroken:
         key_index = 0
-    found = Node.objects.filter(pk=_node_id()).first() or Node(pk=_node_id(), since=now, key_index=key_index)
-    if found.key_index != key_index:
-        found.key_index, found.since, found.emptied_at = key_index, now, None
+    node = Node.objects.filter(pk=_node_id()).first() or Node(pk=_node_id(), since=now, key_index=key_index)
+    if node.key_index != key_index:
+        node.key_index, node.since, node.emptied_at = key_index, now, None
     if not outbox.waiting() and not outbox.damaged():
-        found.emptied_at = now
-    found.name, found.seen_at = gethostname()[:100], now
-    found.save()
+        node.emptied_at = now
+    node.name, node.seen_at = gethostname()[:100], now
+    node.save()
 
 
 def hindrances(*, index: int, now: datetime) -> list[str]:
     """Return what keeps desk key `index` from leaving the ring, one sentence each; none when it may go."""
-    found = [problem for node in Node.objects.all() if (problem := _keeps(node, index, now))]
+    problems = [problem for node in Node.objects.all() if (problem := _keeps(node, index, now))]
     if not Node.objects.exists():
-        found.append(_("No machine has reported its key yet. Wait for the next run of the chores."))
-    if held := sum(_rows(model).filter(key_index__lte=index).count() for model in sealed_models()):
+        problems.append(_("No machine has reported its key yet. Wait for the next maintenance run."))
+    if count := sum(_rows(model).filter(key_index__lte=index).count() for model in sealed_models()):
         said = ngettext(
             "%(count)s stored envelope is still sealed to it. Seal it again first.",
             "%(count)s stored envelopes are still sealed to it. Seal them again first.",
-            held,
+            count,
         )
-        found.append(said % {"count": number_format(held, force_grouping=True)})
-    return found
+        problems.append(said % {"count": number_format(count, force_grouping=True)})
+    return problems
 
 
 def retire(*, by: "User", phrase: str, now: datetime) -> "Keys":
@@ -146,7 +146,7 @@ def _keeps(node: Node, index: int, now: datetime) -> str:
     if node.key_index <= index:
         return _("%(node)s seals to an older key. Copy desk.pub there.") % {"node": node.name}
     if now - node.seen_at > SILENT:
-        said = _("%(node)s has not reported for a day. Look at its chores, or strike it off if it is gone.")
+        said = _("%(node)s has not reported for a day. Look at its maintenance, or strike it off if it is gone.")
         return said % {"node": node.name}
     if node.emptied_at is None or node.emptied_at < node.since + SETTLED:
         said = _("%(node)s had its new key, and an empty outbox after it, for less than an hour. Wait.")

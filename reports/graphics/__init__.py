@@ -1,1 +1,1 @@
-"""Charts, the map and PDF: pure drawing, no Django."""
+"""Charts, the map and PDF. Pure: no Django."""

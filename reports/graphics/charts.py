@@ -1,8 +1,8 @@
-"""Charts as SVG text: bars, columns, a map of equal tiles, a web. Pure: no Django, no file; colour says nothing.
+"""Charts as SVG text: bars, columns, a map of equal tiles, a network. Pure: no Django, no file; no meaning by colour.
 
-Each is one `<svg role="img">` with a title and a description, drawn with presentation attributes only, so that the
-strictest content policy shows it. Lengths and printed figures say everything; `currentColor` follows light and dark.
-All text is escaped here, so that the result may be marked as safe. `name` must be unique on a page: ids start with it.
+Each chart is one `<svg role="img">` with a title and a description. It uses presentation attributes only, which the
+strictest content security policy allows, and `currentColor`, which follows light and dark. All text is escaped here,
+so the result may be marked as safe. `name` must be unique on a page: ids start with it.
 """
 
 import math
@@ -10,20 +10,18 @@ from collections.abc import Sequence
 from html import escape
 from typing import NamedTuple
 
-WIDTH = 360  # units of a chart's own, of which a phone shows about one a pixel
+WIDTH = 360  # user units; a phone shows about one a pixel
 ROW, BAR = 36, 12  # heights of a row of `bars`, and of the bar in it
-TALL, FOOT, INSET = (
-    120,
-    34,
-    12,
-)  # heights of the space for columns, and of what stands below it, and the room at both ends
-SIDE, GAP = 88, 4  # a tile's width and height, and what is between two
-WEB = 240  # height of a web
+TALL = 120  # height of the columns' space
+FOOT = 34  # height of the labels below it
+INSET = 12  # margin at both ends
+SIDE, GAP = 88, 4  # a tile's width and height, and the space between two
+WEB = 240  # height of a network
 LEVEL = 54  # how much of a tile its level can fill: its name stays clear
 
 
 class Bar(NamedTuple):
-    """One bar or column: its label, how long it is, and what is printed with it (the value itself if empty)."""
+    """One bar or column: its label, its value, and the text printed with it (the value if empty)."""
 
     label: str
     value: float
@@ -31,7 +29,7 @@ class Bar(NamedTuple):
 
 
 class Line(NamedTuple):
-    """A line between two knots of a web, by their places."""
+    """A line between two nodes of a network, by their positions."""
 
     start: int
     end: int
@@ -39,7 +37,7 @@ class Line(NamedTuple):
 
 
 class Tile(NamedTuple):
-    """One place on the map, counted from 0: its name (one line each), how full it is and what is printed in it."""
+    """One tile of the map: row and column from 0, its name in lines, its value, and the text printed instead of it."""
 
     row: int
     column: int
@@ -49,16 +47,16 @@ class Tile(NamedTuple):
 
 
 def bars(name: str, *, title: str, desc: str, rows: Sequence[Bar]) -> str:
-    """Return horizontal bars, one row each, in the order given; the longest takes the width."""
+    """Return horizontal bars, a row each, in the order given; the longest takes the whole width."""
     most, room = _most(row.value for row in rows), WIDTH - 64
     drawn = [_bar(number * ROW, row, length=room * row.value / most) for number, row in enumerate(rows)]
     return _svg(name, (title, desc), (WIDTH, max(1, len(rows)) * ROW), drawn)
 
 
 def columns(name: str, *, title: str, desc: str, rows: Sequence[Bar]) -> str:
-    """Return upright columns from left to right, for what follows in time; labels are short, such as `24 Nov`."""
+    """Return upright columns from left to right, for a series in time; labels are short, such as `24 Nov`."""
     most, step = _most(row.value for row in rows), (WIDTH - 2 * INSET) / max(1, len(rows))
-    often = -(-len(rows) // 7)  # no more labels than have room beside each other, and the last always has its own
+    often = -(-len(rows) // 7)  # every how many columns a label fits; the last always has one
     drawn = []
     for number, row in enumerate(rows):
         labelled = (len(rows) - 1 - number) % often == 0
@@ -70,7 +68,7 @@ def columns(name: str, *, title: str, desc: str, rows: Sequence[Bar]) -> str:
 
 
 def tile_map(name: str, *, title: str, desc: str, tiles: Sequence[Tile]) -> str:
-    """Return a map on which every place is as large as any other: each tile is filled up to its level."""
+    """Return a map of equal tiles, each filled in proportion to its value."""
     most = _most(tile.value for tile in tiles)
     wide = 1 + max((tile.column for tile in tiles), default=0)
     high = 1 + max((tile.row for tile in tiles), default=0)
@@ -79,7 +77,7 @@ def tile_map(name: str, *, title: str, desc: str, tiles: Sequence[Tile]) -> str:
 
 
 def web(name: str, *, title: str, desc: str, knots: Sequence[str], lines: Sequence[Line]) -> str:
-    """Return names on a ring, the first at the top and in bold, and lines between them; a `broken` one is dashed."""
+    """Return a network: names on a ring, the first at the top in bold, and lines between them (`broken`: dashed)."""
     places = [_place(number, len(knots)) for number in range(len(knots))]
     drawn = [_line(places[line.start], places[line.end], broken=line.broken) for line in lines]
     drawn += [_knot(places[number], text, first=number == 0) for number, text in enumerate(knots)]
@@ -87,7 +85,7 @@ def web(name: str, *, title: str, desc: str, knots: Sequence[str], lines: Sequen
 
 
 def _place(number: int, count: int) -> tuple[float, float]:
-    """Return where the `number`th of so many stands on the ring."""
+    """Return the coordinates of node `number` of `count` on the ring."""
     turn = 2 * math.pi * number / max(1, count) - math.pi / 2
     return WIDTH / 2 + (WIDTH / 2 - 52) * math.cos(turn), WEB / 2 + (WEB / 2 - 22) * math.sin(turn)
 
@@ -173,5 +171,5 @@ def _svg(name: str, words: tuple[str, str], size: tuple[float, float], drawn: Se
 
 
 def _n(number: float) -> str:
-    """Return a length with at most one decimal."""
+    """Return a number with at most one decimal."""
     return f"{round(number, 1):g}"

@@ -10,7 +10,7 @@ type Place = tuple[int, int, tuple[str, ...]]  # a tile's row and column, and th
 def tiles(
     values: Mapping[str, float], *, places: Mapping[str, Place], shown: Mapping[str, str] | None = None
 ) -> list[Tile]:
-    """Return a tile for every place, by area, with its value (0 where there is none) and, if given, what it says."""
+    """Return a tile for every place, with its area's value (0 without one) and, where `shown` has one, its text."""
     return [
         Tile(*place, value=values.get(slug, 0), shown=(shown or {}).get(slug, "")) for slug, place in places.items()
     ]

@@ -1,4 +1,4 @@
-"""Every model of the desk, one file a subject; import them from here."""
+"""Every model of reports, one module for each noun; import them from here."""
 
 from reports.models.audit import AuditAct, AuditEvent, Checkpoint
 from reports.models.desk import Member, Notice, RingMark
@@ -23,7 +23,7 @@ from reports.models.people import Invitation, Node, SessionOwner
 from reports.models.relations import Relation, RelationQuerySet, Verdict
 from reports.models.retention import Deletions, Hold, Recusal
 from reports.models.tips import Entry, Note, Status, Tip, TipQuerySet, hidden_from, new_reference
-from reports.models.urgent_calls import Disclosure
+from reports.models.urgent_calls import UrgentCall
 
 __all__ = [
     "AuditAct",
@@ -32,7 +32,6 @@ __all__ = [
     "Confirmation",
     "Deletions",
     "Digest",
-    "Disclosure",
     "Enquiry",
     "EnquiryQuerySet",
     "EnquiryStatus",
@@ -71,6 +70,7 @@ __all__ = [
     "Tally",
     "Tip",
     "TipQuerySet",
+    "UrgentCall",
     "Verdict",
     "hidden_from",
     "new_reference",

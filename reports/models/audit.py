@@ -1,4 +1,4 @@
-"""The record: one row per act, chained, and the checkpoints that only a keyholder could have written."""
+"""The audit log: one row for each act, chained by hash, and checkpoints that only a keyholder can write."""
 
 from django.db import models
 from django.utils.translation import gettext
@@ -118,7 +118,7 @@ class AuditAct(models.TextChoices):
 
 
 class AuditEvent(models.Model):
-    """One act of a member, chained by hash to the act before it. Text references only: what it names may be gone."""
+    """One act of a member, chained by hash to the one before. It refers by text, as its subject may be deleted."""
 
     seq = models.PositiveBigIntegerField(primary_key=True)
     at = models.DateTimeField()
@@ -136,12 +136,11 @@ class AuditEvent(models.Model):
         indexes = [models.Index(fields=["act", "at"], name="event_by_act")]
 
     def __str__(self) -> str:
-        """Return what happened, in words."""
         return f"{self.actor} {self.act} {self.subject}".strip()
 
 
 class Checkpoint(models.Model):
-    """The record as it stood when a keyholder was there: an event's hash, under a MAC with the ring's audit key."""
+    """The state of the log at an unlock or lock: an event's hash, under a MAC with the ring's audit key."""
 
     number = models.PositiveBigIntegerField(primary_key=True, help_text=_("1 for the first, without a gap."))
     seq = models.PositiveBigIntegerField(unique=True)
@@ -154,5 +153,4 @@ class Checkpoint(models.Model):
         ordering = ["number"]
 
     def __str__(self) -> str:
-        """Return which event it is of."""
         return gettext("checkpoint %(number)s at event %(seq)s") % {"number": self.number, "seq": self.seq}

@@ -1,4 +1,4 @@
-"""The desk: who can hold its keys, which ring is the newest, and when the duty keyholder is told."""
+"""The desk: its keyholders, its newest ring, and notices to the duty keyholder."""
 
 from django.conf import settings
 from django.db import models
@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Member(models.Model):
-    """A user who can hold the desk's ring: their public recipient, and their identity wrapped by their phrase."""
+    """A user who can open the ring: their public recipient, and their identity wrapped under their phrase."""
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="member")
     recipient = models.CharField(max_length=80, unique=True)
@@ -20,12 +20,11 @@ class Member(models.Model):
         permissions = [("run_desk", "Can grant and revoke access to the desk")]
 
     def __str__(self) -> str:
-        """Return the user's name."""
         return self.user.get_username()
 
 
 class RingMark(models.Model):
-    """The version and hash of the newest ring file: an older file in its place refuses to unlock."""
+    """The version and hash of the newest ring file: an older file is refused at unlock."""
 
     version = models.PositiveIntegerField(unique=True)
     digest = models.CharField(max_length=64)
@@ -33,18 +32,18 @@ class RingMark(models.Model):
     written = models.DateField(auto_now_add=True)
 
     def __str__(self) -> str:
-        """Return the version."""
         return f"ring {self.version}"
 
 
 class Notice(models.Model):
     """A content-free message to the duty keyholder.
 
-    What is urgent is due at a quarter hour, whose time tells nothing of a tip's; the week's mark once a week.
+    An urgent notice is due at a quarter hour, so that it does not show when a tip came; the weekly one carries the
+    audit log's mark.
     """
 
     class Kind(models.TextChoices):
-        """What it is about."""
+        """The occasion of a notice."""
 
         URGENT = "urgent", _("urgent")
         WEEKLY = "weekly", _("the record's mark")
@@ -57,5 +56,4 @@ class Notice(models.Model):
         constraints = [models.UniqueConstraint(fields=["kind", "due_at"], name="one_notice_at_a_time")]
 
     def __str__(self) -> str:
-        """Return when it is due."""
         return self.due_at.isoformat(timespec="minutes")

@@ -1,4 +1,4 @@
-"""What makes sealed tips searchable: a sealed digest for each, and segments of many, a cache that can go any time."""
+"""Searching sealed tips: a sealed digest for each, segments that pack many (a disposable cache), and searches made."""
 
 import uuid
 
@@ -10,7 +10,7 @@ from reports.models.tips import Tip
 
 
 class Segment(models.Model):
-    """Many digests packed for searching, in two sealed parts: an index, and the texts that only phrases need."""
+    """Many digests packed for searching, in two sealed parts: an index, and texts, which only phrases need."""
 
     number = models.BigAutoField(primary_key=True)
     count = models.PositiveIntegerField()
@@ -22,16 +22,15 @@ class Segment(models.Model):
         ordering = ["-number"]
 
     def __str__(self) -> str:
-        """Return the number."""
         return str(self.number)
 
     def bound(self) -> dict[str, str | int | bool]:
-        """Return what both parts are sealed for."""
+        """Return the facts that both parts are bound to."""
         return {"segment": self.number, "key": self.key_index}
 
 
 class Digest(models.Model):
-    """One tip's words and what it names, sealed with a key of the desk's own; extended when more is opened."""
+    """The words and entities of a tip, sealed with a key of the desk's own; extended when more entries are opened."""
 
     tip = models.OneToOneField(Tip, models.CASCADE, primary_key=True, related_name="digest")
     segment = models.ForeignKey(Segment, models.DO_NOTHING, null=True, related_name="digests", db_index=False)
@@ -39,24 +38,23 @@ class Digest(models.Model):
     sealed = models.BinaryField()
 
     class Meta:
-        indexes = [models.Index(fields=["segment", "tip"])]  # those that lie loose, in the order of their tips
+        indexes = [models.Index(fields=["segment", "tip"])]  # finds unpacked digests, in the order of their tips
 
     def __str__(self) -> str:
-        """Return the tip's id, which says nothing."""
         return str(self.tip_id)
 
     def bound(self) -> dict[str, str | int | bool]:
-        """Return what it is sealed for."""
+        """Return the facts that the digest is bound to."""
         return self.facts(self.tip_id, key_index=self.key_index)
 
     @staticmethod
     def facts(tip: uuid.UUID, *, key_index: int) -> dict[str, str | int | bool]:
-        """Return the same for a row that is not made yet."""
+        """Return the facts that a digest of `tip` is bound to, before its row exists."""
         return {"tip": str(tip), "key": key_index}
 
 
 class Search(Sealed):
-    """What a member searched for, sealed for the leads."""
+    """A member's query, sealed; leads can read it."""
 
     author = models.CharField(max_length=150)
     at = models.DateTimeField(auto_now_add=True)
@@ -68,5 +66,4 @@ class Search(Sealed):
         indexes = [models.Index(fields=["-at"])]
 
     def bound(self) -> dict[str, str | int | bool]:
-        """Return what the envelope must hold inside."""
         return {"id": str(self.id), "author": self.author, "key": self.key_index}

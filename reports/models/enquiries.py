@@ -1,4 +1,4 @@
-"""Enquiries: lines of enquiry under a codename, and which tips are part of them."""
+"""Enquiries under a codename, and their links to tips."""
 
 import uuid
 from typing import TYPE_CHECKING
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class EnquiryStatus(models.TextChoices):
-    """Where an enquiry stands."""
+    """The status of an enquiry."""
 
     OPEN = "open", _("Open")
     PAUSED = "paused", _("Paused")
@@ -23,20 +23,20 @@ class EnquiryStatus(models.TextChoices):
 
 
 class EnquiryQuerySet(models.QuerySet["Enquiry"]):
-    """The questions about enquiries that several pages ask."""
+    """Queries that several pages share."""
 
     def under_way(self) -> "EnquiryQuerySet":
-        """Return those to which a tip can be linked."""
+        """Return enquiries that a tip can be linked to."""
         return self.exclude(status=EnquiryStatus.CLOSED)
 
     def in_working_order(self) -> "EnquiryQuerySet":
-        """Return the open ones first, the closed ones last, by codename."""
+        """Sort open enquiries first and closed ones last, then by codename."""
         places = [When(status=status, then=Value(place)) for place, status in enumerate(EnquiryStatus)]
         return self.order_by(Case(*places), "codename")
 
 
 class Enquiry(models.Model):
-    """A line of enquiry. Its codename stands in clear and says nothing; its summary is sealed, empty at first."""
+    """A line of enquiry. Its codename, which reveals nothing, is in clear; its summary is sealed, empty at first."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     codename = models.CharField(_("codename"), max_length=40)
@@ -76,28 +76,27 @@ class Enquiry(models.Model):
         ]
 
     def __str__(self) -> str:
-        """Return the codename."""
         return self.codename
 
     @property
     def subject(self) -> str:
-        """How the record names it: the same when the codename changes."""
+        """Its name in the audit log, which stays the same when the codename changes."""
         return f"enquiry {self.pk.hex[:8]}"
 
     def bound(self) -> dict[str, str | int | bool]:
-        """Return what the envelope must hold inside; an older summary does not fit any more."""
+        """Return the facts that the summary is bound to; the version makes an older summary fail."""
         return {"id": str(self.id), "version": self.version, "key": self.key_index}
 
 
 class LinkQuerySet(models.QuerySet["Link"]):
-    """Which links count, and for whom."""
+    """Queries that several pages share."""
 
     def standing(self) -> "LinkQuerySet":
-        """Return the links that nobody has taken back."""
+        """Return links that nobody has ended."""
         return self.filter(ended=None)
 
     def visible_to(self, user: "User | AnonymousUser") -> "LinkQuerySet":
-        """Leave out the tips that are hidden from this member."""
+        """Leave out links of tips that are hidden from this member."""
         return self.exclude(tip__in=hidden_from(user))
 
 
@@ -124,5 +123,4 @@ class Link(models.Model):
         ]
 
     def __str__(self) -> str:
-        """Return which tip is part of what."""
         return f"{self.tip_id} {self.enquiry_id}"

@@ -1,4 +1,4 @@
-"""The town's figures: what is counted until a quarter is over, and what was then released for good."""
+"""The town's figures: tallies of the running quarter, and the release of each past one."""
 
 from django.db import models
 from django.db.models import Q
@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Tally(models.Model):
-    """How many tips of a quarter stand in one cell of one table; the row goes when the quarter's figures are out."""
+    """The number of a quarter's tips in one cell of one table; deleted when the quarter's figures are released."""
 
     quarter = models.DateField(help_text=_("Its first day."))
     measure = models.CharField(max_length=12)
@@ -24,12 +24,11 @@ class Tally(models.Model):
         ]
 
     def __str__(self) -> str:
-        """Return what is counted, and the count."""
         return f"{self.quarter:%Y-%m} {self.measure} {self.table} {self.cell}: {self.count}"
 
 
 class FiguresRelease(models.Model):
-    """The figures of one quarter as the town was told them, small numbers hidden; never changed, never made again."""
+    """The figures of one quarter as published, with small numbers suppressed; never changed or computed again."""
 
     quarter = models.DateField(primary_key=True, help_text=_("Its first day."))
     released = models.DateField()
@@ -46,5 +45,4 @@ class FiguresRelease(models.Model):
         ]
 
     def __str__(self) -> str:
-        """Return the quarter."""
         return f"{self.quarter:%Y-%m}"

@@ -1,4 +1,4 @@
-"""What is made of a tip before it leaves the desk: its suggested grading and its text in the desk's own words."""
+"""Before a tip leaves the desk: its suggested grading, and its sanitised text in the desk's own words."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -8,7 +8,7 @@ from reports.models.tips import Tip
 
 
 class Version(Sealed):
-    """One version of what a member decided about a tip; an older one is never changed."""
+    """One version of a member's decision about a tip; versions are never changed."""
 
     tip = models.ForeignKey(Tip, models.CASCADE, related_name="%(class)s_versions")
     version = models.PositiveIntegerField(help_text=_("1 for the first, without a gap."))
@@ -26,13 +26,12 @@ class Version(Sealed):
         ]
 
     def bound(self) -> dict[str, str | int | bool]:
-        """Return what the envelope must hold inside."""
         facts: dict[str, str | int | bool] = {"id": str(self.id), "tip": str(self.tip_id), "author": self.author}
         return facts | {"version": self.version, "key": self.key_index}
 
 
 class Grading(Version):
-    """A suggested grading, 3x5x2."""
+    """A suggested grading (3x5x2: source, information, handling)."""
 
     class Meta(Version.Meta):
         verbose_name = _("suggested grading")
@@ -41,7 +40,7 @@ class Grading(Version):
 
 
 class Sanitised(Version):
-    """A tip in the desk's own words, with what was left out and why what looks dangerous may stay."""
+    """A tip in the desk's own words, what was left out, and the reasons why each warned passage may stay."""
 
     class Meta(Version.Meta):
         verbose_name = _("sanitised text")

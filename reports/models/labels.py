@@ -1,4 +1,4 @@
-"""What leads set up for the desk: labels for tips, and replies to start from; the desk's own words."""
+"""Set up by leads: labels for tips, and reply templates."""
 
 from django.db import models
 from django.db.models.functions import Lower
@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Label(models.Model):
-    """A word or two by which tips are sorted. It stands in clear beside a tip, so it names a kind of thing, nobody."""
+    """A short name that tips are sorted by. It is stored in clear, so it names a kind of thing, never a person."""
 
     name = models.CharField(
         _("name"), max_length=30, help_text=_("Stands in clear: a kind of thing, never a person, place or number.")
@@ -26,12 +26,11 @@ class Label(models.Model):
         ]
 
     def __str__(self) -> str:
-        """Return the name."""
         return self.name
 
 
 class ReplyTemplate(models.Model):
-    """A reply to start from; whoever sends it changes it first."""
+    """A reply to start from; its sender edits it first."""
 
     title = models.CharField(_("title"), max_length=60, unique=True)
     text = models.TextField(
@@ -44,5 +43,4 @@ class ReplyTemplate(models.Model):
         ordering = ["title"]
 
     def __str__(self) -> str:
-        """Return the title."""
         return self.title

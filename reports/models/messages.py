@@ -1,4 +1,4 @@
-"""What the desk writes to a sender."""
+"""Messages from the desk to a sender."""
 
 import uuid
 
@@ -9,7 +9,7 @@ from reports.models.tips import Tip
 
 
 class Message(models.Model):
-    """One message to a sender, sealed twice: for the desk, and for whoever holds the seven words."""
+    """One message to a sender, sealed twice: for the desk, and for the holder of the seven words."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     tip = models.ForeignKey(Tip, models.CASCADE, related_name="messages")
@@ -35,11 +35,10 @@ class Message(models.Model):
         ]
 
     def __str__(self) -> str:
-        """Return the id, which says nothing."""
         return str(self.id)
 
     def bound(self) -> dict[str, str | int | bool]:
-        """Return what the desk's envelope must hold inside."""
+        """Return the facts that the desk's envelope is bound to."""
         return {
             "id": str(self.id),
             "tip": str(self.tip_id),
@@ -50,10 +49,10 @@ class Message(models.Model):
         }
 
     def bound_for_sender(self, lookup: str) -> dict[str, str | int | bool]:
-        """Return what the sender's envelope must hold inside."""
+        """Return the facts that the sender's envelope is bound to."""
         return self.bound_to(lookup, pk=self.id, number=self.number, asks=self.asks)
 
     @staticmethod
     def bound_to(lookup: str, *, pk: uuid.UUID, number: int, asks: bool) -> dict[str, str | int | bool]:
-        """Return what the sender's envelope of a message with these facts must hold inside."""
+        """Return the facts that the sender's envelope of message `pk` is bound to, for rows read column by column."""
         return {"message": str(pk), "lookup": lookup, "number": number, "asks": asks}

@@ -1,4 +1,4 @@
-"""Outcomes: what may be told, to the town and to who holds a receipt, of what an enquiry led to."""
+"""Outcomes: the result of an enquiry, to be published and shown to holders of a receipt."""
 
 import uuid
 
@@ -10,7 +10,7 @@ from reports.models.enquiries import Enquiry
 
 
 class OutcomeStatus(models.TextChoices):
-    """Where an outcome stands."""
+    """The status of an outcome."""
 
     PROPOSED = "proposed", _("Proposed")
     HALF_SIGNED = "half_signed", _("Signed once")
@@ -20,19 +20,19 @@ class OutcomeStatus(models.TextChoices):
 
 
 class OutcomeQuerySet(models.QuerySet["Outcome"]):
-    """The questions about outcomes that several pages ask."""
+    """Queries that several pages share."""
 
     def to_sign(self) -> "OutcomeQuerySet":
-        """Return those that want a signature."""
+        """Return outcomes that need a signature."""
         return self.filter(status__in=[OutcomeStatus.PROPOSED, OutcomeStatus.HALF_SIGNED])
 
     def standing(self) -> "OutcomeQuerySet":
-        """Return those that nobody has withdrawn."""
+        """Return outcomes that are not withdrawn."""
         return self.exclude(status=OutcomeStatus.WITHDRAWN)
 
 
 class Outcome(models.Model):
-    """A story and a sentence about reports in general. In clear: it is written to be told, and read without a key."""
+    """An article and a sentence about reports in general. In clear: it is written to be published."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     enquiry = models.ForeignKey(Enquiry, models.CASCADE, related_name="outcomes", verbose_name=_("enquiry"))
@@ -83,10 +83,9 @@ class Outcome(models.Model):
         ]
 
     def __str__(self) -> str:
-        """Return how the record names it."""
         return self.subject
 
     @property
     def subject(self) -> str:
-        """How the record names it."""
+        """Its name in the audit log."""
         return f"outcome {self.pk.hex[:8]}"

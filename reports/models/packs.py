@@ -1,4 +1,4 @@
-"""Hand-over packs: what leaves for the police, who signed it, and what they said when they had it."""
+"""Hand-over packs for the police: their parts, signatures and confirmation; and partners to seal them to."""
 
 from typing import TYPE_CHECKING
 
@@ -21,7 +21,7 @@ def new_pack_reference() -> str:
 
 
 class PackState(models.TextChoices):
-    """Where a pack stands."""
+    """The state of a pack."""
 
     DRAFTED = "drafted", _("Drafted")
     SIGNED_ONCE = "signed_once", _("Signed once")
@@ -32,19 +32,19 @@ class PackState(models.TextChoices):
 
 
 class PackQuerySet(models.QuerySet["Pack"]):
-    """The questions about packs that several pages ask."""
+    """Queries that several pages share."""
 
     def visible_to(self, user: "User | AnonymousUser") -> "PackQuerySet":
-        """Leave out those with a tip that is hidden from this member."""
+        """Leave out packs with a tip that is hidden from this member."""
         return self.exclude(parts__tip__in=hidden_from(user))
 
     def to_sign(self, user: "User | AnonymousUser") -> "PackQuerySet":
-        """Return those that a colleague has signed and that wait for a second signature, which may be this member's."""
+        """Return packs signed once, by a colleague, which this member may sign."""
         return self.visible_to(user).filter(state=PackState.SIGNED_ONCE).exclude(signatures__user=user.pk)
 
 
 class Pack(Sealed):
-    """One hand-over: its content is its tips' latest grading and text; sealed are a salt and a danger to life."""
+    """One hand-over of tips, each with its latest grading and text. Sealed: a salt and any danger to life."""
 
     reference = ReferenceField(_("reference"), max_length=11, unique=True, default=new_pack_reference, editable=False)
     state = models.CharField(_("state"), max_length=12, choices=PackState.choices, default=PackState.DRAFTED)
@@ -72,12 +72,11 @@ class Pack(Sealed):
         return self.reference
 
     def bound(self) -> dict[str, str | int | bool]:
-        """Return what the envelope must hold inside."""
         return {"id": str(self.id), "author": self.author, "key": self.key_index}
 
 
 class PackPart(models.Model):
-    """One tip in a pack; when the tip is deleted, its part goes with it."""
+    """One tip in a pack; it is deleted with the tip."""
 
     pack = models.ForeignKey(Pack, models.CASCADE, related_name="parts")
     tip = models.ForeignKey(Tip, models.CASCADE, related_name="pack_parts")
@@ -94,12 +93,11 @@ class PackPart(models.Model):
         ]
 
     def __str__(self) -> str:
-        """Return which tip is where."""
         return f"{self.pack_id} {self.position}"
 
 
 class PackPicture(models.Model):
-    """A picture that one member chose for a pack; it leaves only when another says that it gives nobody away."""
+    """A picture that one member chose for a pack; it leaves only if another vouches that it identifies nobody."""
 
     pack = models.ForeignKey(Pack, models.CASCADE, related_name="pictures")
     entry = models.ForeignKey(Entry, models.CASCADE, related_name="+")
@@ -124,12 +122,11 @@ class PackPicture(models.Model):
         ]
 
     def __str__(self) -> str:
-        """Return the number."""
         return str(self.number)
 
 
 class Signature(models.Model):
-    """Who signed which content, by its salted hash."""
+    """A member's signature on a content, named by its salted hash."""
 
     pack = models.ForeignKey(Pack, models.CASCADE, related_name="signatures")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
@@ -149,12 +146,11 @@ class Signature(models.Model):
         ]
 
     def __str__(self) -> str:
-        """Return who signed."""
         return self.name
 
 
 class Confirmation(Sealed):
-    """That the police have a pack: their reference and who said so, sealed."""
+    """The police's confirmation that they have a pack: their reference and who said so, sealed."""
 
     pack = models.OneToOneField(Pack, models.CASCADE, related_name="confirmation")
     author = models.CharField(max_length=150)
@@ -164,12 +160,11 @@ class Confirmation(Sealed):
         verbose_name_plural = _("confirmations")
 
     def bound(self) -> dict[str, str | int | bool]:
-        """Return what the envelope must hold inside."""
         return {"id": str(self.id), "pack": str(self.pack_id), "author": self.author, "key": self.key_index}
 
 
 class Partner(models.Model):
-    """Somebody to whom a pack can be sealed; their key counts once its fingerprint was compared."""
+    """Somebody a pack can be sealed to; their key is used only after its fingerprint was compared."""
 
     name = models.CharField(_("name"), max_length=100, unique=True)
     recipient = models.CharField(_("age recipient"), max_length=80, unique=True)
@@ -182,5 +177,4 @@ class Partner(models.Model):
         ordering = ["name"]
 
     def __str__(self) -> str:
-        """Return the name."""
         return self.name

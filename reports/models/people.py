@@ -1,4 +1,4 @@
-"""Who is on the way in, whose session is whose, and which machines seal to which key."""
+"""Invitations, the owners of sessions, and machines with the key that each seals to."""
 
 from django.contrib.sessions.models import Session
 from django.db import models
@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Invitation(models.Model):
-    """A one-time way in, for three days: a name, a role, and the hash of a code of 100 random bits."""
+    """An invitation for three days, to be used once: a name, a role, and the hash of a code of 100 random bits."""
 
     username = models.CharField(max_length=150, unique=True)
     role = models.CharField(max_length=20)
@@ -20,24 +20,22 @@ class Invitation(models.Model):
         ordering = ["username"]
 
     def __str__(self) -> str:
-        """Return the name that it is for."""
         return self.username
 
 
 class SessionOwner(models.Model):
-    """Whose a sealed session is, as a keyed hash of the user's number: so that all of a person's can be ended."""
+    """The owner of a sealed session, as a keyed hash of the user's id: so that all of a user's can be ended."""
 
     session = models.OneToOneField(Session, models.CASCADE, primary_key=True, related_name="owner_row")
     owner = models.CharField(max_length=64, db_index=True)
     started_at = models.DateTimeField()
 
     def __str__(self) -> str:
-        """Return the row's key, which opens nothing."""
         return str(self.pk)
 
 
 class Node(models.Model):
-    """One machine (state folder): which desk key it seals to, since when, and when its outbox was last empty."""
+    """One machine (state folder): the desk key that it seals to, since when, and when its outbox was last empty."""
 
     id = models.CharField(primary_key=True, max_length=32)
     name = models.CharField(max_length=100)
@@ -50,5 +48,4 @@ class Node(models.Model):
         ordering = ["name", "id"]
 
     def __str__(self) -> str:
-        """Return the machine's name."""
         return self.name

@@ -1,4 +1,4 @@
-"""What members said of two tips that share something: related or not, and whether they are one source."""
+"""Members' verdicts on two tips that share an entity: related or not, and whether they count as one source."""
 
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Verdict(models.TextChoices):
-    """What a member decided about two tips."""
+    """A verdict on two tips."""
 
     RELATED = "related", _("Related: count as one source")
     INDEPENDENT = "independent", _("Related, and sources of their own")
@@ -22,18 +22,18 @@ class Verdict(models.TextChoices):
 
 
 class RelationQuerySet(models.QuerySet["Relation"]):
-    """Which relations stand, and for whom."""
+    """Queries that several pages share."""
 
     def confirmed(self) -> "RelationQuerySet":
-        """Return those of tips that are related, whether they count as one source or not."""
+        """Return relations of related tips, whether they count as one source or not."""
         return self.exclude(verdict=Verdict.DISMISSED)
 
     def visible_to(self, user: "User") -> "RelationQuerySet":
-        """Leave out those of a tip that is hidden from this member."""
+        """Leave out relations with a tip that is hidden from this member."""
         return self.exclude(self._touches(hidden_from(user)))
 
     def touching(self, tips: object) -> "RelationQuerySet":
-        """Return those with one of these tips (or their keys)."""
+        """Return relations with one of `tips` (instances, keys or a query)."""
         return self.filter(self._touches(tips))
 
     def _touches(self, tips: object) -> Q:
@@ -41,7 +41,7 @@ class RelationQuerySet(models.QuerySet["Relation"]):
 
 
 class Relation(Sealed):
-    """Two tips, in the order of their keys, and what a member said of them; the reason is sealed, perhaps empty."""
+    """Two tips, in the order of their keys, and a member's verdict; the reason is sealed, perhaps empty."""
 
     low = models.ForeignKey(Tip, models.CASCADE, related_name="+")
     high = models.ForeignKey(Tip, models.CASCADE, related_name="+")
@@ -77,6 +77,6 @@ class Relation(Sealed):
         return self.high if self.low_id == tip.pk else self.low
 
     def bound(self) -> dict[str, str | int | bool]:
-        """Return what the envelope must hold inside, so that nobody changes a verdict in the database unseen."""
+        """Return the facts that the reason is bound to, so that a verdict changed in the database is noticed."""
         pair: dict[str, str | int | bool] = {"id": str(self.id), "low": str(self.low_id), "high": str(self.high_id)}
         return pair | {"verdict": str(self.verdict), "author": self.author, "key": self.key_index}

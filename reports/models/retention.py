@@ -1,4 +1,4 @@
-"""What keeps a tip, or hides it from a member, and how many are gone."""
+"""Legal holds, recusals, and the monthly number of deletions."""
 
 import uuid
 
@@ -10,7 +10,7 @@ from reports.models.tips import Tip
 
 
 class Sealed(models.Model):
-    """A reason that a member typed, sealed to the desk like a note."""
+    """A model with text that a member typed, sealed to the desk like a note."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     since = models.DateField(auto_now_add=True)
@@ -21,16 +21,15 @@ class Sealed(models.Model):
         abstract = True
 
     def __str__(self) -> str:
-        """Return the id, which says nothing."""
         return str(self.id)
 
     def bound(self) -> dict[str, str | int | bool]:
-        """Return what the envelope must hold inside; each model says which facts of its row."""
+        """Return the facts of the row that the envelope is bound to, so that a swapped row is noticed on opening."""
         raise NotImplementedError
 
 
 class Hold(Sealed):
-    """A legal hold: nothing of this tip is deleted. The database refuses to delete a tip that has one."""
+    """A legal hold on a tip: the database refuses to delete the tip."""
 
     tip = models.OneToOneField(Tip, models.PROTECT, related_name="hold")
     author = models.CharField(max_length=150)
@@ -41,12 +40,11 @@ class Hold(Sealed):
         ordering = ["since", "id"]
 
     def bound(self) -> dict[str, str | int | bool]:
-        """Return what the envelope must hold inside."""
         return {"id": str(self.id), "tip": str(self.tip_id), "author": self.author, "key": self.key_index}
 
 
 class Recusal(Sealed):
-    """A member who knows someone in a tip: it is hidden from them until a lead lifts it."""
+    """A member who knows someone in a tip, which is hidden from them until a lead lifts the recusal."""
 
     tip = models.ForeignKey(Tip, models.CASCADE, related_name="recusals")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="recusals")
@@ -64,16 +62,14 @@ class Recusal(Sealed):
         ]
 
     def bound(self) -> dict[str, str | int | bool]:
-        """Return what the envelope must hold inside."""
         return {"id": str(self.id), "tip": str(self.tip_id), "user": self.user_id, "key": self.key_index}
 
 
 class Deletions(models.Model):
-    """How many tips were deleted in a month: all that is left of them beside the record."""
+    """The number of tips deleted in a month: all that is left of them besides the audit log."""
 
     month = models.DateField(primary_key=True, help_text=_("Its first day."))
     count = models.PositiveIntegerField(default=0)
 
     def __str__(self) -> str:
-        """Return the month and the count."""
         return f"{self.month:%Y-%m}: {self.count}"

@@ -1,7 +1,7 @@
-"""What is stored of tips: sealed bytes, and the few clear facts that the design allows.
+"""Tips: sealed entries, and the few facts in clear that docs/threat-model.md lists.
 
-A tip is a case: everything that arrived under one receipt. Each arrival (the first answers, a changed text,
-pictures, a reply) is an `Entry`, one sealed envelope. See docs/threat-model.md for what stands here in clear.
+A tip is everything that arrived under one receipt. Each arrival (the first answers, a changed text, pictures, a reply)
+is an `Entry`, one sealed envelope.
 """
 
 import secrets
@@ -31,7 +31,7 @@ def new_reference() -> str:
 
 
 class ReferenceField(_CharField):
-    """A reference that each new row draws; migrations know the column alone, and so import none of our code."""
+    """A random reference for each new row. Migrations record a plain column, so they import none of this code."""
 
     def deconstruct(self) -> tuple[str, str, Any, dict[str, Any]]:
         """Return the plain column without its default."""
@@ -41,7 +41,7 @@ class ReferenceField(_CharField):
 
 
 class Status(models.TextChoices):
-    """Where a tip stands for staff; a tipster sees far less (not read, read, a question, an outcome)."""
+    """The status of a tip for staff; a tipster sees far less (not read, read, a question, an outcome)."""
 
     NEW = "new", _("New")
     READING = "reading", _("Being read")
@@ -55,15 +55,15 @@ class Status(models.TextChoices):
 
 
 KEYS = ("status", "category", "area")  # the queue has an index for each of these
-URGENT, UNREAD = 2, 1  # ranks: of an urgent tip that nobody has acknowledged, and of another that is unread
-ORDER = ("rank", "received", "reference")  # of the queue, each downwards, so that one comparison finds a place in it
+URGENT, UNREAD = 2, 1  # ranks of an urgent tip that nobody has acknowledged, and of another unread one
+ORDER = ("rank", "received", "reference")  # of the queue, all descending, so that one comparison finds a position
 
 
 class TipQuerySet(models.QuerySet["Tip"]):
-    """The questions that the queue, the desk's first screen and the notices all ask, each defined once."""
+    """Queries that the queue, the desk's first screen and the notices share."""
 
     def unread(self) -> "TipQuerySet":
-        """Return tips that hold something no member has been shown yet: new ones and those with a follow-up."""
+        """Return tips with an entry that no member has seen: new tips, and those with a follow-up."""
         return self.filter(unread=True, rank__gte=UNREAD)  # spam has no rank
 
     def answered(self) -> "TipQuerySet":
@@ -75,23 +75,24 @@ class TipQuerySet(models.QuerySet["Tip"]):
         return self.filter(rank=URGENT)
 
     def undecided(self) -> "TipQuerySet":
-        """Return tips of which nobody has said what becomes of them."""
+        """Return tips without a decision."""
         return self.filter(decided=None)
 
     def visible_to(self, user: "User | AnonymousUser") -> "TipQuerySet":
-        """Leave out what is hidden from this member."""
+        """Leave out tips that are hidden from this member."""
         return self.exclude(pk__in=hidden_from(user))
 
     def in_reading_order(self, *alike: str) -> "TipQuerySet":
-        """Return tips as they should be read: urgent and unacknowledged, unread, then the newest week first.
+        """Sort tips as they should be read: urgent and unacknowledged, unread, then the newest week first.
 
-        `alike`: columns in which they have no value. PostgreSQL takes no index with such a one for its order otherwise.
+        `alike` names columns that are NULL in all these tips: PostgreSQL uses an index that begins with such a column
+        for sorting only if the order names it.
         """
         return self.order_by(*(f"-{column}" for column in (*alike, *ORDER)))
 
 
 def hidden_from(user: "User | AnonymousUser") -> "models.QuerySet[Any, Any]":
-    """Return the keys of what a member recused themself from, and of what is confirmed as related to one of these."""
+    """Return the keys of tips that a member is recused from, and of tips confirmed as related to one of those."""
     recusal, relation = (apps.get_model("reports", name).objects.order_by() for name in ("Recusal", "Relation"))
     recused, related = recusal.filter(user=user.pk).values("tip"), relation.confirmed()
     higher, lower = (related.filter(**{f"{end}__in": recused}) for end in ("low", "high"))
@@ -100,7 +101,7 @@ def hidden_from(user: "User | AnonymousUser") -> "models.QuerySet[Any, Any]":
 
 
 class Tip(models.Model):
-    """One receipt's case; its text is in its entries, sealed."""
+    """Everything under one receipt; the text is in its entries, sealed."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     reference = ReferenceField(_("reference"), max_length=9, default=new_reference, editable=False)
@@ -168,10 +169,10 @@ class Tip(models.Model):
             models.Index(fields=ORDER, name="tip_by_rank"),
             models.Index(fields=["assignee", *ORDER], name="tip_undecided", condition=Q(decided=None)),
             models.Index(fields=ORDER, name="tip_unread", condition=Q(unread=True)),
-            # With a column that is always true: else the one above would seem as good, and is far longer.
+            # Its first column is always true; without it the planner would take the index above, which is far longer.
             models.Index(fields=["answered", *ORDER], name="tip_answered", condition=Q(unread=True, answered=True)),
-            # Not of those without a day: else a search for the undecided could take one of these, and sort. Not in the
-            # words ~Q(decided=None): SQLite would never take them.
+            # Both leave out rows without a day, or a query for the undecided could use one of them, and sort. As
+            # ~Q(decided=None) SQLite would never use them.
             models.Index(fields=["status", "decided"], condition=Q(decided__isnull=False), name="tip_by_decision"),
             models.Index(
                 fields=["status", "confirmed"], condition=Q(confirmed__isnull=False), name="tip_by_confirmation"
@@ -179,7 +180,7 @@ class Tip(models.Model):
             models.Index(fields=["status", "-received"]),
             models.Index(fields=["id"], condition=Q(opened=True, digested=False), name="tip_not_searchable_yet"),
         ]
-        # Not unique=True: on PostgreSQL that adds indexes for LIKE, and every change of a tip would write into both.
+        # Not unique=True: on PostgreSQL that adds indexes for LIKE, and every change of a tip would write to both.
         constraints = [
             models.UniqueConstraint(fields=["reference"], name="tip_reference_unique"),
             models.UniqueConstraint(fields=["lookup"], name="tip_lookup_unique"),
@@ -201,7 +202,7 @@ class Tip(models.Model):
 
 
 class Entry(models.Model):
-    """One arrival under a receipt: a sealed envelope, found again by its content tag."""
+    """One arrival under a receipt: a sealed envelope, recognised by its content tag."""
 
     id = models.UUIDField(primary_key=True, editable=False)
     tip = models.ForeignKey(Tip, models.CASCADE, related_name="entries")
@@ -229,21 +230,20 @@ class Entry(models.Model):
         ]
 
     def __str__(self) -> str:
-        """Return the id, which says nothing."""
         return str(self.id)
 
     def bound(self) -> dict[str, str | int | bool]:
-        """Return what the envelope must hold inside, so that a swapped row is noticed on opening."""
+        """Return the facts that the envelope is bound to, so that a swapped row is noticed on opening."""
         return self.facts(self.id, lookup=self.tip.lookup, tag=self.tag, key_index=self.key_index)
 
     @staticmethod
     def facts(pk: uuid.UUID, *, lookup: str, tag: str, key_index: int) -> dict[str, str | int | bool]:
-        """Return the same for whoever has read these columns alone."""
+        """Return the facts that an entry's envelope is bound to, from these columns alone."""
         return {"id": str(pk), "lookup": lookup, "tag": tag, "key": key_index}
 
 
 class Note(models.Model):
-    """What a member wrote about a tip, sealed like the tip itself."""
+    """A member's note on a tip, sealed like the tip itself."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     tip = models.ForeignKey(Tip, models.CASCADE, related_name="notes")
@@ -258,9 +258,7 @@ class Note(models.Model):
         ordering = ["written", "id"]
 
     def __str__(self) -> str:
-        """Return the id, which says nothing."""
         return str(self.id)
 
     def bound(self) -> dict[str, str | int | bool]:
-        """Return what the envelope must hold inside."""
         return {"id": str(self.id), "tip": str(self.tip_id), "author": self.author, "key": self.key_index}

@@ -1,4 +1,4 @@
-"""Urgent disclosures: a member passed a tip on by phone, and a second person looks at it the next day."""
+"""Urgent calls: a member passed a tip on by phone, and a second person reviews that the next day."""
 
 from django.db import models
 from django.db.models import F, Q
@@ -8,27 +8,26 @@ from reports.models.retention import Sealed
 from reports.models.tips import Tip
 
 
-class Disclosure(Sealed):
-    """A call to 999, to children's services or to somebody else: whom, when and which reference are sealed."""
+class UrgentCall(Sealed):
+    """A call to 999, to children's services or to somebody else. Sealed: whom, when, and their reference."""
 
-    tip = models.ForeignKey(Tip, models.CASCADE, related_name="disclosures")
+    tip = models.ForeignKey(Tip, models.CASCADE, related_name="urgent_calls")
     author = models.CharField(max_length=150)
     reviewed_by = models.CharField(max_length=150, blank=True)
     reviewed_on = models.DateField(null=True)
 
     class Meta:
-        verbose_name = _("urgent disclosure")
-        verbose_name_plural = _("urgent disclosures")
+        verbose_name = _("urgent call")
+        verbose_name_plural = _("urgent calls")
         ordering = ["since", "id"]
-        indexes = [models.Index(fields=["since"], name="disclosure_waiting", condition=Q(reviewed_on=None))]
+        indexes = [models.Index(fields=["since"], name="urgent_call_waiting", condition=Q(reviewed_on=None))]
         constraints = [
             models.CheckConstraint(
                 condition=~Q(reviewed_by=F("author")),
-                name="disclosure_second_person",
+                name="urgent_call_second_person",
                 violation_error_message=_("A second person looks at it, never the one who called."),
             )
         ]
 
     def bound(self) -> dict[str, str | int | bool]:
-        """Return what the envelope must hold inside."""
         return {"id": str(self.id), "tip": str(self.tip_id), "author": self.author, "key": self.key_index}

@@ -1,5 +1,5 @@
-"""The sealing room: receipts, envelopes and the key ring, pure and free of Django.
+"""Cryptography of receipts, envelopes, the key ring and digests. Pure: no Django, no setting, no socket, no state.
 
-Nothing here reads a setting, opens a socket or keeps state. Read in this order: `receipts` (what a tipster
-holds), `envelope` (how a tip is sealed), `keyholder` and `keyring` (who can open it).
+Read in this order: `receipts` (what a tipster holds), `envelope` (how a tip is sealed), `keyholder` and `keyring`
+(who can open it), `digest` and `segment` (how sealed tips are searched).
 """

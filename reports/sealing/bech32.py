@@ -1,4 +1,4 @@
-"""Bech32, the encoder only: pyrage makes an identity from nothing but its text."""
+"""A Bech32 encoder (BIP-173): pyrage makes an identity only from its Bech32 text."""
 
 from functools import reduce
 from operator import xor
@@ -21,7 +21,7 @@ def encode(prefix: str, data: bytes) -> str:
 
 
 def _five_bit_groups(data: bytes) -> list[int]:
-    """Cut `data` into numbers of five bits, most significant first, the last one filled up with zero bits."""
+    """Return `data` as numbers of five bits, most significant first, the last one padded with zero bits."""
     count = -(-len(data) * 8 // 5)
     number = int.from_bytes(data) << (count * 5 - len(data) * 8)
     return [number >> (5 * place) & 31 for place in reversed(range(count))]
@@ -43,7 +43,7 @@ def _polymod(groups: list[int]) -> int:
 
 
 def _reduced(top: int) -> int:
-    """Return what the five bits that leave at the top put back, by the generator."""
+    """Return the generator terms to XOR in for the five bits `top` that are shifted out."""
     terms = (term for bit, term in enumerate(_GENERATOR) if top >> bit & 1)
     return reduce(xor, terms, 0)
 

@@ -1,11 +1,11 @@
-"""The digest of a tip: its words in order and what it names, for searching, sealed with a key of the desk's own.
+"""The digest of a tip: its words in order and its entities, sealed with a key of the desk's own, for searching.
 
-The plaintext is UTF-8: one line for each text, its folded words with a blank before, between and after them, so that
-" word ", " two words " and " pref" are plain searches; then one line of entities, " #kind:value ... ", which no word
-can be taken for. Segments (`reports/sealing/segment.py`) pack many of them.
+The plaintext is UTF-8. Each text has one line: its normalised words with a blank before, between and after them, so
+that " word ", " two words " and " pref" are plain searches. One line of entities follows, " #kind:value ... ", which
+cannot be mistaken for words. Segments (`reports/sealing/segment.py`) pack many of them.
 
-The key is HKDF-SHA-256 of the desk's identity, so it needs no place in the ring: who is given a newer desk key can
-search what is sealed under it, and who left cannot. Both kinds of box are `nonce (12 bytes) || AES-256-GCM`.
+The key is HKDF-SHA-256 of a desk identity, so the ring need not hold it: whoever has a desk key can search what is
+sealed under it, and nobody else can. Digests and segments are sealed as `nonce (12 bytes) || AES-256-GCM`.
 """
 
 import os
@@ -28,20 +28,20 @@ class DigestError(Exception):
     """A digest or a segment does not open with these keys, or belongs to another row."""
 
 
-class Keys:
+class DigestKeys:
     """The keys that an unlocked desk has for digests, newest first."""
 
     def __init__(self, identities: Sequence[str]) -> None:
-        """Derive them from the desk's identities (`AGE-SECRET-KEY-1...`)."""
+        """Derive the keys from the desk's identities (`AGE-SECRET-KEY-1...`), newest first."""
         self._ciphers = [AESGCM(_derive(identity)) for identity in identities]
 
     def seal(self, plain: bytes, *, bound: str) -> bytes:
-        """Return `plain` sealed under the newest key, for the row that `bound` names."""
+        """Return `plain` sealed under the newest key and bound to the row that `bound` names."""
         nonce = os.urandom(_NONCE)
         return nonce + self._ciphers[0].encrypt(nonce, plain, bound.encode())
 
     def open(self, box: bytes, *, bound: str) -> bytes:
-        """Return what is in a box, whichever of the keys sealed it. Raises DigestError."""
+        """Return the plaintext of `box`, whichever key sealed it. Raises DigestError if none did."""
         for cipher in self._ciphers:
             try:
                 return cipher.decrypt(box[:_NONCE], box[_NONCE:], bound.encode())
@@ -55,19 +55,21 @@ def _derive(identity: str) -> bytes:
 
 
 def digest(texts: Sequence[str]) -> bytes:
-    """Return the digest of these texts; a phrase never reaches from one into the next, an address may."""
-    folded = [entities.fold(text) for text in texts]
-    lines = [" ".join(_words(one.text)) for one in folded]
-    found = entities.find(entities.join(folded), written="\n".join(texts))
-    return _lines([*lines, " ".join(dict.fromkeys(name(one.kind, one.value) for one in found))])
+    """Return the digest of these texts. Phrases match within one text only; an address may span two."""
+    normalised = [entities.normalise(text) for text in texts]
+    lines = [" ".join(_words(text.text)) for text in normalised]
+    named_entities = entities.find(entities.join(normalised), written="\n".join(texts))
+    return _lines([*lines, " ".join(dict.fromkeys(name(entity.kind, entity.value) for entity in named_entities))])
 
 
-def _words(folded: str) -> list[str]:
-    return folded.translate(_BLANK).split() if folded.isascii() else WORD.findall(folded)  # a third of the time
+def _words(normalised: str) -> list[str]:
+    if normalised.isascii():  # takes a third of the time
+        return normalised.translate(_BLANK).split()
+    return WORD.findall(normalised)
 
 
 def extended(older: bytes, newer: bytes) -> bytes:
-    """Return the digest of both; what the older one says already is not said twice."""
+    """Return the digest of both; lines and entities of the older one are not repeated."""
     lines = dict.fromkeys(line.strip() for line in b"\n".join((older, newer)).decode().split("\n"))
     words = [line for line in lines if not line.startswith("#")]
     names = dict.fromkeys(part for line in lines if line.startswith("#") for part in line.split(" "))
@@ -75,12 +77,12 @@ def extended(older: bytes, newer: bytes) -> bytes:
 
 
 def name(kind: str, value: str) -> str:
-    """Return how an entity stands in a digest: as one word that no other is like."""
-    return f"#{kind}:{entities.fold(value).text.replace(' ', '/')}"
+    """Return the one word that stands for an entity in a digest, such as #plate:ab12cde."""
+    return f"#{kind}:{entities.normalise(value).text.replace(' ', '/')}"
 
 
 def named(plain: bytes) -> list[str]:
-    """Return the entities in a digest, as `name` writes them."""
+    """Return the entities of a digest, as `name` writes them."""
     return [part for line in plain.decode().split("\n") if line.startswith(" #") for part in line.split()]
 
 

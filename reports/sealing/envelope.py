@@ -2,13 +2,13 @@
 
 The plaintext, in order:
 
-    streetlight-envelope 1          what this is, and its version
+    streetlight-envelope 1          format and version
     <n> <n> <n> ...                 bytes of the JSON, then of each file, in decimal
     {"bound":{...},"content":{...}} canonical JSON in UTF-8: sorted keys, no spaces
     <file> <file> ...               one after another
     zero bytes                      up to the size class
 
-There is exactly one way to write a bundle down, and nothing else is accepted on opening.
+A bundle has exactly one such form; nothing else is accepted on opening.
 """
 
 import json
@@ -22,7 +22,7 @@ import pyrage
 
 type Fact = str | int | bool
 
-SMALLEST = 4096  # bytes; a tip without files nearly always fits, so nearly all look the same
+SMALLEST = 4096  # bytes; nearly every tip without files fits, so nearly all have the same size
 
 _MAGIC = b"streetlight-envelope 1\n"
 _AGE_MAGIC = b"age-encryption.org/v1\n"
@@ -35,20 +35,20 @@ class EnvelopeError(Exception):
 
 
 class WrongKey(EnvelopeError):
-    """None of the keys opens the envelope; age cannot tell that from damage to what is sealed."""
+    """None of the keys opens the envelope, or it is damaged: age cannot tell the two apart."""
 
 
 class Malformed(EnvelopeError):
-    """This is not an envelope, or what is inside is not a bundle in its one proper form."""
+    """This is not an envelope, or its plaintext is not a bundle in its one proper form."""
 
 
 class BoundError(EnvelopeError):
-    """The envelope opens, but was sealed for another row than the one it was found in."""
+    """The envelope opens, but was sealed for another row."""
 
 
 @dataclass(frozen=True)
 class Bundle:
-    """What one envelope holds: facts bound to its row, content as plain JSON data, and files in order.
+    """The plaintext of an envelope: facts bound to its row, content as plain JSON data, and files in order.
 
     Content and files stay out of the repr, and so out of logs and error pages.
     """
@@ -75,7 +75,7 @@ def seal(bundle: Bundle, *, recipients: Sequence[str]) -> bytes:
 
 
 def seal_file(data: bytes, *, recipient: str) -> bytes:
-    """Return `data` as a plain age file, not padded, for somebody who opens it with `age -d` alone.
+    """Return `data` as a plain age file, not padded, which `age -d` opens.
 
     Raises EnvelopeError if the recipient (`age1...`) is invalid.
     """
@@ -88,7 +88,7 @@ def seal_file(data: bytes, *, recipient: str) -> bytes:
 def open_sealed(sealed: bytes, *, identities: Sequence[str], bound: Mapping[str, Fact]) -> Bundle:
     """Return the bundle inside `sealed`, opened with any one of `identities` (`AGE-SECRET-KEY-1...`).
 
-    Every fact in `bound` must stand inside, equal in value and type. Raises WrongKey, Malformed, BoundError.
+    The bundle must hold every fact of `bound`, equal in value and type. Raises WrongKey, Malformed or BoundError.
     """
     if not sealed.startswith(_AGE_MAGIC):
         raise Malformed("This is not a sealed envelope.")
@@ -107,8 +107,8 @@ def open_sealed(sealed: bytes, *, identities: Sequence[str], bound: Mapping[str,
 def size_class(length: int, *, least: int = SMALLEST) -> int:
     """Return the padded size, in bytes, of a plaintext of `length` bytes: `least` (4 KiB), or Padmé's class above that.
 
-    Padmé lets sizes differ only in their highest bits, about as many as the exponent has, and cost at most
-    12 % (6.3 % above 4 KiB). Source: Nikitin et al., "Reducing Metadata Leakage from Encrypted Files and
+    Padmé sizes differ only in their highest bits, about as many as the exponent has. They cost at most 12 %
+    (6.3 % above 4 KiB). Source: Nikitin et al., "Reducing Metadata Leakage from Encrypted Files and
     Communication with PURBs", PoPETs 2019(4).
     """
     length = max(length, least)
@@ -118,7 +118,7 @@ def size_class(length: int, *, least: int = SMALLEST) -> int:
 
 
 def _pack(bundle: Bundle) -> bytes:
-    """Write a bundle down, padded; raises TypeError, ValueError or RecursionError if it is not plain data."""
+    """Return the padded plaintext of a bundle; raises TypeError, ValueError or RecursionError for no plain data."""
     if not isinstance(bundle.content, dict) or not isinstance(bundle.bound, dict):
         raise TypeError("bound and content are dictionaries")
     if not all(isinstance(value, str | int) for value in bundle.bound.values()):
@@ -130,7 +130,7 @@ def _pack(bundle: Bundle) -> bytes:
 
 
 def _unpack(plain: bytes) -> Bundle:
-    """Read a bundle back; raises Malformed unless `plain` is, byte for byte, what packing it gives."""
+    """Return the bundle of a plaintext; raises Malformed unless packing it gives `plain` again, byte for byte."""
     try:
         return _read(plain)
     except (TypeError, ValueError, LookupError, RecursionError):
@@ -148,7 +148,7 @@ def _read(plain: bytes) -> Bundle:
 
 
 def _parts(plain: bytes) -> list[bytes]:
-    """Cut out the JSON and the files; raises ValueError if the head is wrong. Short parts are noticed later."""
+    """Return the JSON and the files; raises ValueError if the head is wrong. Packing again reveals parts cut short."""
     head = _HEAD.match(plain)
     if not head:
         raise ValueError("not the head of an envelope")
@@ -156,11 +156,11 @@ def _parts(plain: bytes) -> list[bytes]:
     return [plain[start:end] for start, end in pairwise(ends)]
 
 
-def _same(found: Fact, wanted: Fact) -> bool:
-    """Return whether two facts are equal; to Python 1 is true, to us it is not."""
-    return found == wanted and isinstance(found, bool) == isinstance(wanted, bool)
+def _same(sealed_fact: Fact, row_fact: Fact) -> bool:
+    """Return whether two facts are equal in value and type: to Python 1 equals True, here it does not."""
+    return sealed_fact == row_fact and isinstance(sealed_fact, bool) == isinstance(row_fact, bool)
 
 
 def _json(value: object) -> bytes:
-    """Write a value as canonical JSON; half a surrogate pair, which a phone can send, survives too."""
+    """Return a value as canonical JSON; half a surrogate pair, which a phone can send, survives."""
     return _CANONICAL.encode(value).encode("utf-8", "surrogatepass")

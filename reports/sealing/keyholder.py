@@ -1,7 +1,7 @@
 """A keyholder's own key: an age identity, wrapped under six words that only they know.
 
-The sign-in password opens nothing. The words do, through Argon2id (RFC 9106), which makes each guess at them
-slow, and ChaCha20-Poly1305 (RFC 8439).
+Argon2id (RFC 9106) makes each guess at the words slow; ChaCha20-Poly1305 (RFC 8439) seals the identity. The sign-in
+password opens nothing.
 """
 
 import secrets
@@ -29,12 +29,12 @@ class KeyringError(Exception):
 
 
 class WrongPhrase(KeyringError):
-    """The words do not open the key, or what was stored has been changed."""
+    """The words do not open the key, or the stored key was changed."""
 
 
 @dataclass(frozen=True)
 class Costs:
-    """What one guess at a phrase costs: memory in KiB, passes over it, and lanes in parallel (Argon2id)."""
+    """The cost of one guess at a phrase (Argon2id): memory in KiB, passes over it, and parallel lanes."""
 
     memory: int
     passes: int
@@ -42,7 +42,7 @@ class Costs:
 
 
 ARGON2 = Costs(memory=128 * 1024, passes=3, lanes=1)  # about 0.3 s; the words alone are 77 bits
-CEILING = Costs(memory=1024 * 1024, passes=16, lanes=16)  # a changed row must not eat the machine
+CEILING = Costs(memory=1024 * 1024, passes=16, lanes=16)  # so that a changed row cannot exhaust the machine
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ def new_phrase() -> str:
 
 
 def normalise_phrase(text: str) -> str:
-    """Return a typed phrase as it was given out: lower case, single spaces, plain one-letter slips mended."""
+    """Return a typed phrase as it was given out: lower case, single spaces, one-letter slips mended."""
     return " ".join(correct(word) or word for word in split(text))
 
 
@@ -91,7 +91,7 @@ def check_recipient(text: str) -> str:
 
 
 def fingerprint(recipient: str) -> str:
-    """Return what two people read aloud to compare a recipient: five groups of five digits.
+    """Return five groups of five digits, which two people read aloud to compare a recipient.
 
     They are 83 bits of SHA-256. Raises KeyringError if `recipient` is not a recipient.
     """
@@ -101,7 +101,7 @@ def fingerprint(recipient: str) -> str:
 
 
 def wrap(phrase: str, *, costs: Costs | None = None) -> Wrapped:
-    """Return a new identity wrapped under `phrase`, which comes from `new_phrase`, at `costs` (else ARGON2).
+    """Return a new identity wrapped under `phrase` (from `new_phrase`), at `costs` (else ARGON2).
 
     Raises KeyringError unless the phrase has six words and the costs are within bounds.
     """
@@ -116,9 +116,9 @@ def wrap(phrase: str, *, costs: Costs | None = None) -> Wrapped:
 
 
 def unwrap(wrapped: Wrapped, phrase: str) -> str:
-    """Return the identity (`AGE-SECRET-KEY-1...`) inside `wrapped`, at the costs that it was wrapped with.
+    """Return the identity (`AGE-SECRET-KEY-1...`) inside `wrapped`, at the costs stored with it.
 
-    Raises WrongPhrase, or KeyringError if what was stored is damaged or of an unknown version.
+    Raises WrongPhrase, or KeyringError if the stored key is damaged or of an unknown version.
     """
     if wrapped.version != VERSION:
         raise KeyringError(f"This key has version {wrapped.version}, which is not known here.")
@@ -133,7 +133,7 @@ def unwrap(wrapped: Wrapped, phrase: str) -> str:
 
 
 def spend(phrase: str) -> None:
-    """Take as long as `unwrap` does with wrong words: for whoever has no key, which the time must not tell."""
+    """Take as long as `unwrap` does with wrong words, so that the time does not show that somebody has no key."""
     _stretch(phrase, bytes(_SALT_SIZE), ARGON2)
 
 
@@ -149,5 +149,5 @@ def _stretch(phrase: str, salt: bytes, costs: Costs) -> bytes:
 
 
 def _label(head: bytes, recipient: str) -> bytes:
-    """Return what is authenticated beside the identity: neither costs nor recipient can be swapped."""
+    """Return the associated data, so that neither costs nor recipient can be swapped."""
     return b"streetlight/1 keyholder " + head + recipient.encode()

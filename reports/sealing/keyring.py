@@ -1,8 +1,8 @@
-"""The key ring: who opens it, and every act that makes one ring out of another.
+"""The key ring: how it is sealed and opened, and every change that makes a new ring from an old one.
 
     phrase -> (Argon2id) -> keyholder's identity -> (age) -> ring -> desk identities -> (age) -> envelopes
 
-How a ring is written down stands in `ringtext.py`.
+`ringtext.py` has the text form of a ring.
 """
 
 import re
@@ -32,7 +32,7 @@ from reports.sealing.keyholder import (
 )
 from reports.sealing.ringtext import DeskKey, Ring
 
-# The rooms above meet keys here only; what one keyholder has is written next door to keep each file short.
+# Other packages import all that concerns keys from here.
 __all__ = [
     "ARGON2",
     "Costs",
@@ -70,7 +70,7 @@ _DESK_PUB = re.compile(r"# streetlight desk key ([0-9]{1,9})\n(age1[0-9a-z]+)\n"
 
 
 class NotAMember(KeyringError):
-    """The ring does not open for this identity; age cannot tell that from a damaged file."""
+    """The ring does not open for this identity, or the file is damaged: age cannot tell the two apart."""
 
 
 class RingMalformed(KeyringError):
@@ -83,16 +83,17 @@ class DeskPubMalformed(KeyringError):
 
 @dataclass(frozen=True)
 class DeskPub:
-    """What the public side knows of the desk: the number of its current key, and its recipient."""
+    """The desk's current public key: its number, and its recipient (`age1...`)."""
 
     index: int
     recipient: str
 
 
 def new_ring(*, recipients: Iterable[str], recovery: str = "") -> Ring:
-    """Return a first ring, with desk key 1, that `recipients` (`age1...`) open; `recovery` is the sheet's among them.
+    """Return a first ring, with desk key 1, that `recipients` (`age1...`) open.
 
-    Raises KeyringError if there are none, or one is invalid.
+    `recovery` is the one of them that is on the recovery sheet. Raises KeyringError if there are none, or one is
+    invalid.
     """
     members = tuple(dict.fromkeys(map(check_recipient, recipients)))
     if not members:
@@ -102,7 +103,7 @@ def new_ring(*, recipients: Iterable[str], recovery: str = "") -> Ring:
 
 
 def grant(ring: Ring, *, recipient: str) -> Ring:
-    """Return the ring as it opens for `recipient` too, or the same ring if it did already.
+    """Return the ring opened to `recipient` as well, or the same ring if it was already.
 
     Compare fingerprints first. Raises KeyringError if `recipient` is invalid.
     """
@@ -115,8 +116,8 @@ def grant(ring: Ring, *, recipient: str) -> Ring:
 def revoke(ring: Ring, *, recipient: str) -> Ring:
     """Return the ring without `recipient`, and with a new desk key that they never see.
 
-    What is sealed from now on they cannot open; what they could open before, they may have kept. Raises
-    NotAMember, or KeyringError if `recipient` is the last one.
+    They cannot open what is sealed from now on; they may have kept what they could open before. Raises NotAMember,
+    or KeyringError if `recipient` is the last one.
     """
     if recipient not in ring.recipients:
         raise NotAMember("The ring does not open for this person, so there is nothing to take away.")
@@ -129,7 +130,7 @@ def revoke(ring: Ring, *, recipient: str) -> Ring:
 def rotate(ring: Ring) -> Ring:
     """Return the ring with a new desk key and a new audit key on top; older ones still open what was sealed to them.
 
-    Who knew the older audit key can vouch for nothing that comes after; `placed` says where that begins.
+    Holders of the older audit key can vouch for nothing later; `placed` records from which checkpoint on.
     """
     return replace(
         ring,
@@ -141,9 +142,9 @@ def rotate(ring: Ring) -> Ring:
 
 
 def placed(ring: Ring, *, was: Ring | None, checkpoints: int, stood_at: tuple[int, str] | None) -> Ring:
-    """Return the ring as it is written beside a record of so many checkpoints, whose newest event is `stood_at`.
+    """Return the ring with its place in the audit log: `checkpoints` so far, and `stood_at`, the newest event.
 
-    An audit key that the ring `was` without vouches from the next checkpoint on.
+    `was` is the ring before the change; an audit key that it lacks vouches from the next checkpoint on.
     """
     if was is None or ring.audit_key == was.audit_key:
         return replace(ring, stood_at=stood_at)
@@ -151,7 +152,7 @@ def placed(ring: Ring, *, was: Ring | None, checkpoints: int, stood_at: tuple[in
 
 
 def retire(ring: Ring, *, index: int) -> Ring:
-    """Return the ring without desk key `index`: what is still sealed to it can never be opened again, backups too.
+    """Return the ring without desk key `index`: whatever is still sealed to it, in backups too, can never be opened.
 
     Raises KeyringError for the current key, or one that the ring does not hold.
     """
@@ -192,11 +193,11 @@ def desk_pub(ring: Ring) -> str:
 
 def parse_desk_pub(text: str) -> DeskPub:
     """Return the desk key that the text of a `desk.pub` names. Raises DeskPubMalformed."""
-    found = _DESK_PUB.fullmatch(text)
-    if not found:
+    match = _DESK_PUB.fullmatch(text)
+    if not match:
         raise DeskPubMalformed("This is not the text of a desk.pub.")
     try:
-        return DeskPub(index=int(found[1]), recipient=check_recipient(found[2]))
+        return DeskPub(index=int(match[1]), recipient=check_recipient(match[2]))
     except KeyringError as error:
         raise DeskPubMalformed("The key in this desk.pub is damaged.") from error
 

@@ -1,7 +1,7 @@
 """The receipt: 90 random bits that a tipster holds as seven words, and the keys that come from them.
 
-The token itself is never stored. What is stored comes out of it one way (HKDF-SHA256, RFC 5869), each thing
-under a label of its own, so that none of them leads to the words or to another.
+The token itself is never stored. Everything stored is derived from it one way (HKDF-SHA256, RFC 5869), under a label
+of its own, so that none of it leads to the words or to another derived value.
 """
 
 import hmac
@@ -23,7 +23,7 @@ _TOKEN = re.compile(r"[A-Za-z0-9_-]{15}")
 
 
 class ReceiptError(ValueError):
-    """What was given is not a receipt; `position` is the word at fault (1 to 7), if it is one word.
+    """The text is not a receipt; `position` is the word at fault (1 to 7), if it is one word.
 
     The message never repeats what was typed: it may be one letter away from somebody's secret.
     """
@@ -40,7 +40,7 @@ def new_token() -> str:
 
 
 def is_token(text: str) -> bool:
-    """Say whether `text` has the shape of a token; every text of that shape is one."""
+    """Return whether `text` has the shape of a token; every text of that shape is one."""
     return _TOKEN.fullmatch(text) is not None
 
 
@@ -56,7 +56,7 @@ def words(token: str) -> tuple[str, ...]:
 def parse(text: str) -> str:
     """Return the token of seven typed words, in any case, with anything but letters between them.
 
-    One mistyped letter a word is put right where only one listed word can be meant. Raises ReceiptError.
+    One mistyped letter in a word is corrected where only one listed word can be meant. Raises ReceiptError.
     """
     typed = split(text)
     if len(typed) != WORD_COUNT:
@@ -67,18 +67,18 @@ def parse(text: str) -> str:
         if meant is None:
             raise ReceiptError(f"We do not know word {position}. Please check its spelling.", position=position)
         number = number * len(WORDS) + INDEX[meant]
-    if number >> BITS:  # seven words could count a little further than 90 bits
+    if number >> BITS:  # seven words can encode slightly more than 90 bits
         raise ReceiptError("No receipt starts with that word. Please check the order.", position=1)
     return _to_token(number)
 
 
 def lookup(token: str) -> str:
-    """Return the name that a tip is filed under, 64 hexadecimal characters. Raises ReceiptError."""
+    """Return the hash that a tip is stored under, 64 hexadecimal characters. Raises ReceiptError."""
     return _derive(token, "lookup").hex()
 
 
 def tipster_identity(token: str) -> x25519.Identity:
-    """Return the age identity of whoever holds the token; replies are sealed to it. Raises ReceiptError."""
+    """Return the age identity of the token's holder, to which replies are sealed. Raises ReceiptError."""
     return x25519.Identity.from_str(bech32.encode("age-secret-key-", _derive(token, "tipster")).upper())
 
 
@@ -88,9 +88,9 @@ def tipster_recipient(token: str) -> str:
 
 
 def tag(token: str, content: bytes) -> str:
-    """Return what tells a repeat from a follow-up: 128 bits of HMAC-SHA256 over `content`, in hexadecimal.
+    """Return the tag that tells a repeat from a follow-up: 128 bits of HMAC-SHA256 over `content`, in hexadecimal.
 
-    The key comes from the token: guesses at the content cannot be tried on stolen tags. Raises ReceiptError.
+    The key comes from the token, so stolen tags do not confirm guesses at the content. Raises ReceiptError.
     """
     return hmac.digest(_derive(token, "content"), content, "sha256")[:16].hex()
 
@@ -107,7 +107,7 @@ def _checked(token: str) -> str:
     return token
 
 
-# Twelve bytes are 96 bits, or 16 characters of base64. The first stands for the six bits too many: "A", zero.
+# Twelve bytes are 96 bits, or 16 characters of base64: six bits more than 90. The first character, "A", is zero.
 def _to_number(token: str) -> int:
     return int.from_bytes(urlsafe_b64decode("A" + _checked(token)))
 

@@ -1,13 +1,13 @@
-"""The ring written down: an age identity file, so that an identity and age alone read what was sealed.
+"""The text of a ring: an age identity file, so that an identity and the age tool alone open every envelope.
 
-`age -d -i me ring.age > keys; age -d -i keys envelope`. All but the identities is in comments:
+`age -d -i me ring.age > keys; age -d -i keys envelope`. Everything but the identities is in comments:
 
     # streetlight ring 1
     # version 3
     # audit key <64 hexadecimal digits>, from checkpoint 18     newest first; ", from ..." is left out for the first
     # record at 240 <hash>          the newest event when the ring was written; left out where there was none
     # opened by age1...             one line for each member, and for the recovery sheet
-    # recovery sheet age1...        which of them it is; left out where that is not known
+    # recovery sheet age1...        the sheet's recipient; left out where unknown
     # desk key 2, created 2026-11-24
     AGE-SECRET-KEY-1...             newest first
 """
@@ -33,7 +33,7 @@ _ARMOUR = re.compile(rb"-----BEGIN AGE ENCRYPTED FILE-----\s(.+?)-----END", re.D
 
 @dataclass(frozen=True)
 class DeskKey:
-    """One identity of the desk (`AGE-SECRET-KEY-1...`), its number from 1, and the day it dates from (ISO)."""
+    """One identity of the desk (`AGE-SECRET-KEY-1...`), its number from 1, and the day of its creation (ISO)."""
 
     index: int
     identity: str = field(repr=False)
@@ -50,9 +50,9 @@ class Ring:
     """The desk's identities, newest first, the audit key (32 bytes), and the recipients that open the file.
 
     `version` grows with every change. `audit_from` is the first checkpoint that the audit key may vouch for; each of
-    `audit_before` vouched from its number on, up to the next. `stood_at` is the newest event of the record when the
-    ring was written: its number and hash. `recovery` is the recipient of the printed sheet, empty where not known.
-    Secrets stay out of the repr, and so out of logs and error pages.
+    `audit_before` vouched from its number on, up to the next. `stood_at` is the number and hash of the newest audit
+    event when the ring was written. `recovery` is the recipient of the printed sheet, empty if unknown. Secrets stay
+    out of the repr, and so out of logs and error pages.
     """
 
     version: int
@@ -81,7 +81,7 @@ class Ring:
 
 
 def write(ring: Ring) -> str:
-    """Write the ring down as an age identity file."""
+    """Return the ring's text, an age identity file."""
     head = f"# streetlight ring 1\n# version {ring.version}\n"
     starts = [(f", from checkpoint {first}" if first > 1 else "", key) for first, key in ring.audit_keys]
     audit = "".join(f"# audit key {key.hex()}{start}\n" for start, key in starts)
@@ -93,11 +93,11 @@ def write(ring: Ring) -> str:
 
 
 def parse(text: str) -> Ring:
-    """Read a ring back; raises ValueError or KeyringError unless it is sound and in its one proper form."""
-    found = _RING.fullmatch(text)
-    if not found:
+    """Return the ring of a text; raises ValueError or KeyringError unless it is sound and in its one proper form."""
+    match = _RING.fullmatch(text)
+    if not match:
         raise ValueError("not a ring")
-    version, audit, at, stood, members, sheet, keys = found.groups()
+    version, audit, at, stood, members, sheet, keys = match.groups()
     (newest, *before) = [(int(first or 1), bytes.fromhex(key)) for key, first in _AUDIT_KEY.findall(audit)]
     ring = Ring(
         version=int(version),
@@ -118,7 +118,7 @@ def parse(text: str) -> Ring:
 
 
 def openers(data: bytes) -> int:
-    """Return for how many X25519 recipients an age file is sealed; it does not say for which."""
+    """Return to how many X25519 recipients an age file is sealed; age does not say to which."""
     armoured = _ARMOUR.search(data)
     plain = base64.b64decode(armoured[1]) if armoured else data
     return plain.partition(b"\n--- ")[0].count(b"\n-> X25519 ")

@@ -1,9 +1,10 @@
 """A segment: many digests packed for searching, so that a search opens hundreds of boxes and not a million.
 
-It has two parts, each sealed by itself. The index: how many digests (4 bytes) and how long its list is (4 bytes, all
-numbers little-endian), each one's tip (16 bytes), then the list, one line for each word or entity, "word:first:count"
-in order, and the postings that it points into: the places (2 bytes each) of the digests that hold the word. The texts:
-where each digest starts (4 bytes), then the digests. Only phrases need the texts.
+It has two parts, sealed separately; all numbers are little-endian. The index: the number of digests (4 bytes), the
+length of the word list (4 bytes), the tip of each digest (16 bytes), the word list, and the postings. The word list has
+one line for each word or entity, sorted, "word:first:count"; first and count select postings, which are the positions
+(2 bytes each) of the digests that hold the word. The texts: the start of each digest (4 bytes), then the digests. Only
+phrases need the texts.
 """
 
 import struct
@@ -14,18 +15,18 @@ from typing import NamedTuple
 from reports.sealing.query import Term
 
 PACKED = 4_096  # digests in a segment at the most ...
-PACKED_BYTES = 8 * 1024 * 1024  # ... and bytes of them, but for a single longer one
+PACKED_BYTES = 8 * 1024 * 1024  # ... and bytes of them, unless a single digest is longer
 
 
 class Packed(NamedTuple):
-    """A segment's two parts, in clear."""
+    """A segment's two parts, in clear: the index and the texts."""
 
     listed: bytes
     texts: bytes
 
 
 def pack(members: Sequence[tuple[bytes, bytes]]) -> Packed:
-    """Return the segment of these digests: (the tip's 16 bytes, its digest), at most PACKED of them, in this order."""
+    """Return the segment of `members`, at most PACKED pairs (the tip's 16 bytes, its digest), in this order."""
     holders: dict[bytes, list[int]] = defaultdict(list)
     starts, at = list[int](), 0
     for place, (_, plain) in enumerate(members):
@@ -44,57 +45,57 @@ def pack(members: Sequence[tuple[bytes, bytes]]) -> Packed:
 
 
 class Index:
-    """An opened index: which digests hold what."""
+    """An opened index: which digests hold which words."""
 
     def __init__(self, plain: bytes) -> None:
-        """Read what `pack` wrote."""
+        """Take the index that `pack` wrote, in clear."""
         self.count, length = struct.unpack_from("<II", plain)
         self._first = 8 + 16 * self.count
         self._plain, self._postings = plain, self._first + length
 
     def tip(self, place: int) -> bytes:
-        """Return the 16 bytes of the tip whose digest has this place."""
+        """Return the 16 bytes of the tip at position `place`."""
         return self._plain[8 + 16 * place : 24 + 16 * place]
 
     def matching(self, terms: Sequence[Term], *, texts: Callable[[], bytes]) -> Iterator[int]:
-        """Yield the places of the digests that hold every term, the last first; `texts` opens the other part."""
-        found: set[int] | None = None
+        """Yield the positions of the digests that hold every term, the last first; `texts` returns the other part."""
+        matches: set[int] | None = None
         for term in terms:
-            holds = {place for words, prefix in term.alternatives() for place in self._all(words, prefix=prefix)}
-            found = holds if found is None else found & holds
-            if not found:
+            holders = {place for words, prefix in term.alternatives() for place in self._all(words, prefix=prefix)}
+            matches = holders if matches is None else matches & holders
+            if not matches:
                 return
-        places = sorted(found or (), reverse=True)
+        places = sorted(matches or (), reverse=True)
         if places and any(len(term.words) > 1 for term in terms):
             read = _Texts(texts(), self.count)
             places = [place for place in places if all(read.holds(place, term) for term in terms)]
         yield from places
 
     def _all(self, words: Sequence[str], *, prefix: bool) -> set[int]:
-        """Return the places of the digests that hold all these words; of the last, `prefix`, a beginning is enough."""
-        found: set[int] | None = None
+        """Return the positions of the digests with all these words; with `prefix` the last may be a beginning."""
+        places: set[int] | None = None
         for at, word in enumerate(words):
             begins = prefix and at == len(words) - 1
-            holds = self._holders(word.encode("utf-8", "replace"), prefix=begins)
-            found = holds if found is None else found & holds
-            if not found:
+            holders = self._holders(word.encode("utf-8", "replace"), prefix=begins)
+            places = holders if places is None else places & holders
+            if not places:
                 break
-        return found or set()
+        return places or set()
 
     def _holders(self, word: bytes, *, prefix: bool) -> set[int]:
-        found: set[int] = set()
+        places: set[int] = set()
         needle = b"\n" + word + (b"" if prefix else b":")
         at = self._plain.find(needle, self._first, self._postings)
         while at >= 0:
             end = self._plain.index(b"\n", at + 1)
             first, count = map(int, self._plain[at:end].rsplit(b":", 2)[1:])
-            found.update(struct.unpack_from(f"<{count}H", self._plain, self._postings + 2 * first))
+            places.update(struct.unpack_from(f"<{count}H", self._plain, self._postings + 2 * first))
             at = self._plain.find(needle, end, self._postings) if prefix else -1
-        return found
+        return places
 
 
 class _Texts:
-    """An opened second part: the digests themselves."""
+    """The opened texts: the digests themselves."""
 
     def __init__(self, plain: bytes, count: int) -> None:
         self._plain = plain

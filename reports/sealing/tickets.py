@@ -1,7 +1,7 @@
-"""The ticket: what an open mailbox page carries in place of its receipt, so that nobody reads the words off the page.
+"""The ticket that an open mailbox page carries instead of its receipt, so that nobody reads the words off the page.
 
 `base64url(nonce + AES-256-GCM(key, token + minute))`: 15 bytes of token and 4 of time, under a key of the server's own.
-It is worth something to this server only, and for an hour only.
+Only this server accepts it, and only for an hour.
 """
 
 import os
@@ -13,20 +13,20 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-MINUTES = 60  # for which it is good
+MINUTES = 60  # of validity
 NONCE = 12  # bytes
 _USE = b"streetlight/1 mailbox ticket"
 
 
 def write(token: str, *, secret: str, minute: int) -> str:
-    """Return a ticket for a token, issued in this minute since 1970."""
+    """Return a ticket for a token, issued in `minute` (since 1970)."""
     nonce = os.urandom(NONCE)
     sealed = _cipher(secret).encrypt(nonce, token.encode("ascii") + minute.to_bytes(4), _USE)
     return urlsafe_b64encode(nonce + sealed).decode("ascii").rstrip("=")
 
 
 def read(ticket: str, *, secret: str, minute: int) -> str | None:
-    """Return the token; None for what is no ticket of this server's, or older than an hour."""
+    """Return the token; None unless `ticket` is this server's and at most an hour old."""
     try:
         raw = urlsafe_b64decode(ticket.encode("ascii") + b"=" * (-len(ticket) % 4))
         plain = _cipher(secret).decrypt(raw[:NONCE], raw[NONCE:], _USE)

@@ -1,4 +1,4 @@
-"""The 7,776 words of receipts and unlock phrases, and what people make of them when they type.
+"""The 7,776 words of receipts and unlock phrases, and how typed words are read.
 
 Source: the EFF long list (see words.NOTICE), 12.9 bits a word. All are three to nine letters from a to z.
 """
@@ -16,17 +16,17 @@ _LETTERS = re.compile(r"[^\W\d_]+")
 
 
 def split(text: str) -> list[str]:
-    """Return the words in `text`, lower case and without accents; whatever is not a letter separates them."""
-    # Accents go first: a Turkish keyboard's capital I with a dot becomes two signs, which would cut the word.
+    """Return the words in `text`, in lower case and without accents; anything but a letter separates them."""
+    # Accents go first: a Turkish capital I with a dot becomes two characters, the second of which would cut the word.
     plain = "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))
     return _LETTERS.findall(plain.lower())
 
 
 def correct(word: str) -> str | None:
-    """Return the listed word that `word` (lower case) means, or None when that is not certain.
+    """Return the listed word that `word` (lower case) means, or None if that is uncertain.
 
-    A listed word means itself. Any other means the one listed word that is a single changed, missing or extra
-    letter away; if there is none, or more than one, nothing is guessed.
+    A listed word means itself. Any other word means the only listed word that is one changed, missing or extra letter
+    away.
     """
     if word in INDEX:
         return word

@@ -1,1 +1,1 @@
-"""Sealed sessions, middleware and error reports that hold nothing of a request."""
+"""Sealed sessions, middleware, and error reports without content."""

@@ -1,4 +1,4 @@
-"""Error reports and log lines that hold nothing of a request: no address, no field, no cookie, no local variable."""
+"""Error pages, error reports and log lines without content: no address, field, cookie or local variable."""
 
 import logging
 import traceback
@@ -14,10 +14,10 @@ from django.views.debug import ExceptionReporter, SafeExceptionReporterFilter
 
 
 class PlaceFormatter(logging.Formatter):
-    """Write where it happened and the error's class, never its message: messages quote what people typed."""
+    """Log the place and the class of an error, never its message: messages quote what people typed."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return one line: level, logger and, for an error, its class and the innermost place in our own order."""
+        """Return one line: level, logger and, for an error, its class and the six innermost frames, innermost first."""
         place = f"{record.module}:{record.lineno}"
         if record.exc_info and record.exc_info[0] is not None:
             frames = traceback.extract_tb(record.exc_info[2])
@@ -27,62 +27,55 @@ class PlaceFormatter(logging.Formatter):
 
 
 class NothingFilter(SafeExceptionReporterFilter):
-    """Tell Django's error report that every part of a request and every variable is private."""
+    """Keep every part of a request, every setting and every variable out of Django's error reports."""
 
     def get_safe_settings(self) -> dict[str, Any]:
-        """Return no setting."""
         return {}
 
     def get_safe_request_meta(self, request: HttpRequest) -> dict[str, Any]:
-        """Return no header."""
         return {}
 
     def get_safe_cookies(self, request: HttpRequest) -> dict[str, Any]:
-        """Return no cookie."""
         return {}
 
     def get_post_parameters(self, request: HttpRequest | None) -> dict[str, Any]:
-        """Return no field."""
         return {}
 
     def get_traceback_frame_variables(self, request: HttpRequest | None, tb_frame: Any) -> ItemsView[str, Any]:
-        """Return no variable."""
         return {}.items()
 
 
 class SilentReporter(ExceptionReporter):
-    """Even with DEBUG on, show the class of an error and nothing that a person sent."""
+    """Report the class of an error and nothing of the request, even with DEBUG on."""
 
     def get_traceback_html(self) -> SafeString:
-        """Return the error's class as a page."""
         name = getattr(self.exc_type, "__name__", "Error")
         return format_html("<!doctype html><title>Error</title><h1>{}</h1><p>The log says where it happened.</p>", name)
 
     def get_traceback_text(self) -> SafeString:
-        """Return the error's class as text."""
         return format_html("{}", getattr(self.exc_type, "__name__", "Error"))
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Answer what went wrong on our side."""
+    """Answer 500: an error of the server."""
     return _bare(500)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Answer what no view could read: too many fields, a broken upload, a host that is not ours."""
+    """Answer 400: too many fields, a broken upload, or an unknown host."""
     return _bare(400)
 
 
 def not_allowed(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Answer staff who ask for what their role does not include."""
+    """Answer 403: a page that the member's role does not include."""
     return _bare(403)
 
 
 def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Answer a staff form whose mark is not the session's: nearly always it was open while they signed in again."""
+    """Answer 403 to a form with an outdated CSRF token: most often the page was open during a new sign-in."""
     return _bare(403, "403_csrf.html")
 
 
 def _bare(status: int, template: str = "") -> HttpResponse:
-    """Render a page that asks nothing of the request, of a session or of the database."""
+    """Return an error page rendered without request, session or database."""
     return HttpResponse(render_to_string(template or f"{status}.html", {"demo": settings.DEMO}), status=status)

@@ -1,4 +1,4 @@
-"""What every request passes: a limit on its size, and Django's own middleware under /admin/ alone."""
+"""Middleware: a limit on the size of a request, response headers, and Django's own middleware for /admin/ alone."""
 
 from collections.abc import Callable
 from typing import Any
@@ -17,9 +17,9 @@ PHOTO_PATHS = ("/report/photos/", "/mailbox/photos/", DESK)
 
 
 def limit_body(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """Answer 413 with a page that says what to do, before one byte of too large a body is parsed.
+    """Answer 413, with a page that says what to do, before any of an oversized body is parsed.
 
-    Django would keep reading, and drop what does not fit in silence.
+    Django would read on and silently drop what does not fit.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
@@ -34,7 +34,7 @@ def limit_body(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[
 
 
 def response_headers(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """Add settings.RESPONSE_HEADERS to every answer."""
+    """Add settings.RESPONSE_HEADERS to every response."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
@@ -48,7 +48,7 @@ def response_headers(get_response: Callable[[HttpRequest], HttpResponse]) -> Cal
 def keep_nothing_of_the_desk(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
-    """Let no browser keep an answer from under /admin/, whoever made it: a refusal, an error, a lockout too."""
+    """Mark every response under /admin/ as not to be cached, errors and lockouts included."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
@@ -60,28 +60,28 @@ def keep_nothing_of_the_desk(
 
 
 class AtTheDesk:
-    """Before one of Django's own: it works under /admin/ alone. Elsewhere nobody has a session, a user or a message."""
+    """A mixin for a middleware of Django's that runs it under /admin/ only: public pages have no session or user."""
 
     get_response: Any
 
     def __call__(self, request: HttpRequest) -> Any:
-        """Pass the request on, through the middleware at the desk and past it everywhere else."""
+        """Run the middleware under /admin/, and skip it everywhere else."""
         if request.path.startswith(DESK):
-            return super().__call__(request)  # type: ignore[misc] # the middleware it stands before
+            return super().__call__(request)  # type: ignore[misc] # the class that it is mixed into
         return self.get_response(request)
 
 
 class DeskSessions(AtTheDesk, SessionMiddleware):
-    """Sealed sessions."""
+    """Sealed sessions (`sessions.py`), under /admin/."""
 
 
 class DeskUsers(AtTheDesk, AuthenticationMiddleware):
-    """Who is signed in."""
+    """The signed-in user, under /admin/."""
 
 
 class DeskSecondFactor(AtTheDesk, OTPMiddleware):  # type: ignore[misc] # django-otp has no types
-    """Whether they have shown a second factor."""
+    """The user's second factor, under /admin/."""
 
 
 class DeskMessages(AtTheDesk, MessageMiddleware):
-    """What to tell them on the next page."""
+    """Messages for the next page, under /admin/."""

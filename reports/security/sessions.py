@@ -1,7 +1,7 @@
-"""Sealed sessions: a stolen session table is neither a live login nor a readable one.
+"""Sealed sessions: a stolen session table lets nobody sign in, and nobody can read it.
 
-The row's key is a hash of the cookie, and the data is encrypted under a key that only the cookie gives. Django's own
-table holds the cookie itself as its key.
+A row's key is a hash of the cookie, and its data is encrypted under a key derived from the cookie. Django's own
+sessions store the cookie itself as the key.
 """
 
 import base64
@@ -24,16 +24,16 @@ from django.utils import timezone
 from reports.domain.people import sessions
 
 NONCE = 12  # bytes
-STARTED, OWNER = "_started", "_owner"  # in the data: when it began (ISO), and whose row was last written
+STARTED, OWNER = "_started", "_owner"  # in the data: the start (ISO), and the user for whom the owner row was written
 
 
 def _derive(cookie: str, use: bytes, length: int) -> bytes:
-    """Return `length` bytes for one use of the cookie (RFC 5869); the cookie's 165 random bits need no stretching."""
+    """Return `length` bytes for one use of the cookie (HKDF, RFC 5869); its 165 random bits need no stretching."""
     return HKDF(SHA256(), length, None, b"streetlight/1 session " + use).derive(cookie.encode())
 
 
 def row_key(cookie: str) -> str:
-    """Return the key (40 hex digits) of the row in which the session of this cookie lies."""
+    """Return the key (40 hex digits) of the row that holds the session of `cookie`."""
     return _derive(cookie, b"row", 20).hex()
 
 
@@ -50,7 +50,7 @@ class SessionStore(db.SessionStore):
         return base64.b64encode(nonce + sealed).decode()
 
     def decode(self, session_data: bytes | str) -> dict[str, Any]:
-        """Return the data; anything that does not decrypt is an empty session."""
+        """Return the data; an empty session if it does not decrypt."""
         raw = base64.b64decode(session_data)
         cookie = self.session_key or ""
         try:
@@ -64,21 +64,21 @@ class SessionStore(db.SessionStore):
         if self.session_key is None:
             return None
         rows = Session.objects.select_related("owner_row").filter(expire_date__gt=timezone.now())
-        found = rows.filter(session_key=row_key(self.session_key)).first()
-        if found is None:
+        session = rows.filter(session_key=row_key(self.session_key)).first()
+        if session is None:
             self._session_key = None
         else:
-            sessions.touch(found)
-        return found
+            sessions.touch(session)
+        return session
 
     def exists(self, session_key: str) -> bool:
-        """Return whether a cookie's session is stored."""
+        """Return whether the session of a cookie (`session_key`) is stored."""
         return Session.objects.filter(session_key=row_key(session_key)).exists()
 
     def save(self, must_create: bool = False) -> None:
-        """Store the session, and whose it is once somebody has signed in: so that all of theirs can be ended."""
+        """Store the session; once somebody has signed in, also its owner, so that all of a user's can be ended."""
         if self.session_key is None:
-            super().save(must_create)  # comes back here with a key
+            super().save(must_create)  # calls this method again, with a key
             return
         data = self._get_session(no_load=must_create)  # type: ignore[attr-defined]
         user, known = data.get(SESSION_KEY), data.get(OWNER)
@@ -92,7 +92,7 @@ class SessionStore(db.SessionStore):
             sessions.own(row=row_key(self.session_key), user_id=user, started=datetime.fromisoformat(data[STARTED]))
 
     def create_model_instance(self, data: dict[str, Any]) -> Session:
-        """Return the row to store for the current data; no session outlives its absolute limit, however busy."""
+        """Return the row to store; it never expires later than SESSION_ABSOLUTE after signing in."""
         ends = self.get_expiry_date()
         if STARTED in data:
             ends = min(ends, datetime.fromisoformat(data[STARTED]) + timedelta(seconds=settings.SESSION_ABSOLUTE))

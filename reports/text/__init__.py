@@ -1,1 +1,1 @@
-"""Pure text rules: what names people, and what gives a sender away."""
+"""Rules about text: entities that tips can be matched by, and words that could show who sent one."""

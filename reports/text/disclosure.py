@@ -1,4 +1,4 @@
-"""What in a message to a sender would repeat their tip: whoever reads the mailbox may not be who wrote it. Pure."""
+"""Find what a message to a sender repeats of their tip: somebody else may be reading the mailbox. Pure."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -11,9 +11,9 @@ from reports.text import entities
 from reports.text.entities.kinds import WORDS, Kind, words
 from reports.text.entities.names import NOT_NAMES
 
-# Answers in which any word may be a name, however it is written.
+# Fields in which any word may be a name, capitalised or not.
 NAMED = ("people", "numbers")
-# Words that begin with a capital in any English text, or in any address, and so give nothing away.
+# Words that any English text or address capitalises: they reveal nothing.
 STREETS = "road|street|avenue|close|way|drive|lane|court|place|grove|crescent|gate"
 CALENDAR = (
     "Monday Tuesday Wednesday Thursday Friday Saturday Sunday January February March April May June July August"
@@ -30,7 +30,7 @@ KINDS: dict[Kind, Promise] = {
     Kind.USERNAME: _("a user name"),
     Kind.EMAIL: _("an e-mail address"),
 }
-# Words with which sentences begin, in tips and in messages alike.
+# Words that often start a sentence.
 STARTERS = (
     WORDS
     | NOT_NAMES
@@ -43,55 +43,61 @@ STARTERS = (
 )
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _CAPITAL = re.compile(r"(?<![\w@])[A-ZÀ-ÖØ-Þ][^\W\d_]+(?:['’-][^\W\d_]+)*(?!\w)")
-_INSIDE = re.compile(r"[^.!?:\s] +$")  # what stands before a word that does not begin a sentence
+_INSIDE = re.compile(r"[^.!?:\s] +$")  # the text before a word that does not start a sentence
 
 
-class Echo(NamedTuple):
-    """What stands in both texts: the words of the message, and what they are."""
+class Repetition(NamedTuple):
+    """Words that stand in the message and in the tip: as the message has them, and what kind of thing they are."""
 
     text: str
     what: Promise
 
 
-def find(message: str, told: Iterable[Mapping[str, Any]]) -> tuple[Echo, ...]:
-    """Return what of a message (as typed) stands in the sender's answers too, each once, in the message's order."""
-    heard = [(name, text) for answers in told for name, text in answers.items() if isinstance(text, str)]
-    marks = list(_marks(message, [text for _name, text in heard]))
+def find(message: str, answers: Iterable[Mapping[str, Any]]) -> tuple[Repetition, ...]:
+    """Return the parts of a message that repeat the sender's answers, each once, in the message's order.
+
+    `message` is as the desk typed it; `answers` are those of each entry, by field.
+    """
+    typed = [(name, text) for entry in answers for name, text in entry.items() if isinstance(text, str)]
+    exact = list(_repeated_entities(message, [text for _name, text in typed]))
     rest = message
-    for echo in marks:  # the letters of a plate are no name
-        rest = rest.replace(echo.text, " ")
-    echoes = {echo.text: echo for echo in (*marks, *_names(rest, heard))}
-    return tuple(sorted(echoes.values(), key=lambda echo: message.index(echo.text)))
+    for repetition in exact:  # the letters of a plate are no name
+        rest = rest.replace(repetition.text, " ")
+    repetitions = {repetition.text: repetition for repetition in (*exact, *_repeated_names(rest, typed))}
+    return tuple(sorted(repetitions.values(), key=lambda repetition: message.index(repetition.text)))
 
 
-def _marks(message: str, heard: list[str]) -> Iterator[Echo]:
-    """Yield plates, phones and the like, and house numbers with their street, however either of the two wrote them."""
-    known = {(one.kind, one.value) for text in heard for one in entities.find(text)}
-    for one in entities.find(message):
-        if (one.kind, one.value) in known:
-            yield Echo(one.written, KINDS[one.kind])
-    plain = [_plain(text) for text in heard]
-    for found in HOUSE.finditer(message):
-        if any(_plain(found[0]) in text for text in plain):
-            yield Echo(found[0], KINDS[Kind.ADDRESS])
+def _repeated_entities(message: str, texts: list[str]) -> Iterator[Repetition]:
+    """Yield plates, phones and the like, and house numbers with their street, in whatever spelling."""
+    known_values = {(entity.kind, entity.value) for text in texts for entity in entities.find(text)}
+    for entity in entities.find(message):
+        if (entity.kind, entity.value) in known_values:
+            yield Repetition(entity.written, KINDS[entity.kind])
+    plain_texts = [_plain(text) for text in texts]
+    for house in HOUSE.finditer(message):
+        if any(_plain(house[0]) in text for text in plain_texts):
+            yield Repetition(house[0], KINDS[Kind.ADDRESS])
 
 
-def _names(message: str, heard: list[tuple[str, str]]) -> Iterator[Echo]:
+def _repeated_names(message: str, typed: list[tuple[str, str]]) -> Iterator[Repetition]:
     """Yield capitalised words of the message that the sender wrote too.
 
-    Inside a sentence a capital makes a name, however the sender wrote it. At the start of one, the sender's own capital
-    or the question must make it one, and it must be no word with which sentences begin.
+    A capital inside a sentence makes a name, however the sender wrote it. The first word of a sentence counts only
+    where the sender capitalised it too, or where their question asks for names, and if sentences rarely start with it.
     """
-    said = {word.lower() for _name, text in heard for word in _WORD.findall(text)}
-    named = {word.lower() for name, text in heard if name in NAMED for word in _WORD.findall(text)}
-    named |= {
-        word.lower() for _name, text in heard for found in _CAPITAL.findall(text) for word in _WORD.findall(found)
+    words_typed = {word.lower() for _name, text in typed for word in _WORD.findall(text)}
+    names = {word.lower() for field, text in typed if field in NAMED for word in _WORD.findall(text)}
+    names |= {
+        word.lower()
+        for _name, text in typed
+        for capitalised in _CAPITAL.findall(text)
+        for word in _WORD.findall(capitalised)
     }
-    for found in _CAPITAL.finditer(message):
-        inside = _INSIDE.search(message, 0, found.start())
-        known = said if inside else named - STARTERS
-        if {word.lower() for word in _WORD.findall(found[0])} & known - COMMON:
-            yield Echo(found[0], _("a name or a place"))
+    for capitalised in _CAPITAL.finditer(message):
+        inside = _INSIDE.search(message, 0, capitalised.start())
+        candidates = words_typed if inside else names - STARTERS
+        if {word.lower() for word in _WORD.findall(capitalised[0])} & candidates - COMMON:
+            yield Repetition(capitalised[0], _("a name or a place"))
 
 
 def _plain(text: str) -> str:

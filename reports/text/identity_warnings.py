@@ -1,4 +1,4 @@
-"""What in a tip could show who sent it, found before it is sent. Pure, in English: calm advice, never a refusal."""
+"""Warnings about words in a tip that could show who sent it, before it is sent. Pure, in English, advice only."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -60,7 +60,7 @@ CONTACT_ADVICE = _(
 )
 
 
-# Apostrophes are straight here, whatever was typed. Repeats are bounded: 100 kB are searched in milliseconds.
+# Apostrophes are straight here, whatever was typed. Repeats are bounded, so 100 kB take milliseconds.
 PATTERNS: tuple[tuple[Promise, re.Pattern[str]], ...] = tuple(
     (advice, re.compile("|".join(patterns), re.IGNORECASE))
     for advice, *patterns in (
@@ -120,8 +120,8 @@ PATTERNS: tuple[tuple[Promise, re.Pattern[str]], ...] = tuple(
 )
 
 
-class Giveaway(NamedTuple):
-    """A place where an answer could show who wrote it: the field, the words found, and what to do about them."""
+class IdentityWarning(NamedTuple):
+    """A place where an answer could show who wrote it: the field, the words themselves, and what to do about them."""
 
     field: str
     text: str
@@ -129,30 +129,30 @@ class Giveaway(NamedTuple):
 
     @property
     def advice(self) -> tuple[str, Promise]:
-        """Return what giveaways have in common that are shown together."""
+        """Return the field and the advice: warnings that share both are shown together."""
         return self.field, self.message
 
 
-def find(answers: Mapping[str, Any]) -> tuple[Giveaway, ...]:
-    """Return what could show who the sender is: field by field in the form's order, equal advice together.
+def find(answers: Mapping[str, Any]) -> tuple[IdentityWarning, ...]:
+    """Return the warnings for a tip's answers (by field): field by field in the form's order, equal advice together.
 
-    At most three finds for each advice in a field, so that a long text is not answered by a longer list.
+    A field gets at most three warnings (MOST_QUOTES) of one kind, so that a long text is not answered by a longer list.
     """
-    found = [giveaway for field in SEARCHED for giveaway in _search(field, str(answers.get(field) or ""))]
+    warnings = [warning for field in SEARCHED for warning in _search(field, str(answers.get(field) or ""))]
     details = str(answers.get("contact_details") or "")
     if details and answers.get("contact") != "details":
-        found.append(Giveaway("contact_details", _quote(details), CONTACT_ADVICE))
-    return tuple(found)
+        warnings.append(IdentityWarning("contact_details", _quote(details), CONTACT_ADVICE))
+    return tuple(warnings)
 
 
-def _search(field: str, typed: str) -> Iterator[Giveaway]:
-    text = re.sub("[\u2018\u2019\u02bc\u00b4`]", "'", typed)  # as many characters as before
+def _search(field: str, typed: str) -> Iterator[IdentityWarning]:
+    text = re.sub("[\u2018\u2019\u02bc\u00b4`]", "'", typed)  # of the same length, so that positions stay true
     for advice, pattern in PATTERNS:
         if advice is EMAIL_ADVICE and field == "numbers":
             continue  # an address that somebody sells from
-        quotes = dict.fromkeys(_quote(typed[found.start() : found.end()]) for found in pattern.finditer(text))
+        quotes = dict.fromkeys(_quote(typed[match.start() : match.end()]) for match in pattern.finditer(text))
         for quote in list(quotes)[:MOST_QUOTES]:
-            yield Giveaway(field, quote, advice)
+            yield IdentityWarning(field, quote, advice)
 
 
 def _quote(words: str) -> str:

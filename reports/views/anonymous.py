@@ -1,4 +1,4 @@
-"""How pages treat a visitor whom nobody knows: nothing is kept, and other sites' pages cannot send in their name."""
+"""Pages for anonymous visitors: no browser stores them, and other sites cannot post in a visitor's name."""
 
 from collections.abc import Callable
 from urllib.parse import urlsplit
@@ -12,12 +12,12 @@ type View = Callable[..., HttpResponse]
 
 
 def anonymous(view: View) -> View:
-    """Make a page that nobody keeps; no CSRF cookie either: it would lie on the sender's device for a year."""
+    """Mark a view as not to be stored, and without CSRF cookie: that would stay on the sender's device for a year."""
     return csrf_exempt(cache_control(no_store=True)(require_http_methods(["GET", "HEAD", "POST"])(view)))
 
 
 def is_foreign(request: HttpRequest) -> bool:
-    """Return whether another site's page sent this; browsers that say nothing, or "null", are believed."""
+    """Return whether another site's page sent this; no Origin header, or "null", counts as our own."""
     if request.META.get("HTTP_SEC_FETCH_SITE") == "cross-site":
         return True
     origin: str = request.META.get("HTTP_ORIGIN", "null")

@@ -1,6 +1,6 @@
-"""The mailbox: seven words in, what the desk wrote out. Everything is posted, and no page holds the words.
+"""The mailbox: seven words open the desk's messages. Every request is a POST, and no page holds the words.
 
-What an open page carries for its next step is a ticket (`reports/sealing/tickets.py`).
+An open page carries a ticket instead (`reports/sealing/tickets.py`).
 """
 
 from collections.abc import Callable, Sequence
@@ -37,97 +37,97 @@ TOO_MANY = format_lazy(
 NOT_STORED = _("We could not store this. Press Send again in a minute, or call 101 or Crimestoppers on 0800 555 111.")
 NOT_NOW = _("We cannot reach your mailbox now, so nothing was changed. Try again in a few minutes.")
 
-type Act = Callable[[HttpRequest, Visit], HttpResponse]
+type VisitView = Callable[[HttpRequest, Visit], HttpResponse]
 
 
-class Shown(HttpResponse):
-    """An open mailbox. That its messages were seen is kept once the page is out: it must take no longer for that."""
+class OpenMailboxResponse(HttpResponse):
+    """An open mailbox. Its messages are marked as seen after the page is sent, so that the answer takes no longer."""
 
     letters: Sequence[mailbox.Letter] = ()
 
     def close(self) -> None:
-        """Keep it; the messages stay new where that fails."""
+        """Mark the messages as seen; they stay new if that fails."""
         with suppress(Unreachable):
             mailbox.mark_seen(letters=self.letters)
         super().close()
 
 
-def _admitted(act: Act) -> Callable[[HttpRequest], HttpResponse]:
-    """Let in who comes with a receipt or a ticket; ask everybody else for the words, with what they wrote."""
+def _with_visit(view: VisitView) -> Callable[[HttpRequest], HttpResponse]:
+    """Pass the visit of a receipt or a ticket to the view; show anybody else the page that asks for the words."""
 
-    @wraps(act)
+    @wraps(view)
     def wrapped(request: HttpRequest) -> HttpResponse:
         if request.method != "POST":
             return redirect("mailbox")
-        came = _visit(request)
-        return came if isinstance(came, HttpResponse) else act(request, came)
+        visit = _visit(request)
+        return visit if isinstance(visit, HttpResponse) else view(request, visit)
 
     return wrapped
 
 
 @anonymous
 def opened(request: HttpRequest) -> HttpResponse:
-    """Ask for the seven words, and show what they open."""
+    """Ask for the seven words, or show the mailbox that they open."""
     if request.method != "POST":
         return HttpResponse(mailbox_page.words(WordsForm()))
-    came = _visit(request)
-    return came if isinstance(came, HttpResponse) else _shown(came)
+    visit = _visit(request)
+    return visit if isinstance(visit, HttpResponse) else _mailbox_response(visit)
 
 
 @anonymous
-@_admitted
+@_with_visit
 def reply(request: HttpRequest, visit: Visit) -> HttpResponse:
-    """Take what a sender writes; the page shows it again only where it was not stored."""
+    """Receive a sender's reply; the page shows its text again only if it was not stored."""
     form = ReplyForm(request.POST)
     if not form.is_valid():
-        return _shown(visit, reply_form=form)
+        return _mailbox_response(visit, reply_form=form)
     try:
         intake.reply(token=visit.token, text=form.cleaned_data["text"], after=_number(request, "after"))
     except (NotReceived, DeskBroken):
         form.add_error("text", str(NOT_STORED))
-        return _shown(visit, status=503, reply_form=form)
-    return _shown(_again(visit), done="answered")
+        return _mailbox_response(visit, status=503, reply_form=form)
+    return _mailbox_response(_reloaded(visit), done="answered")
 
 
 @anonymous
-@_admitted
+@_with_visit
 def photos(request: HttpRequest, visit: Visit) -> HttpResponse:
-    """Take pictures: each bad one is named, the good ones are sent."""
+    """Receive pictures: the good ones are sent, each bad one is named."""
     welcome = intake.may_send_photos(token=visit.token, mark=intake.photo_mark(visit.token))
     form = PhotoForm(request.POST, request.FILES, welcome=welcome)
     sent = _send(form, visit.token)
     typed: dict[str, Any] = {"photo_form": form} if form.errors else {}
-    return _shown(_again(visit), done="pictures" if sent else "", count=sent, **typed)
+    return _mailbox_response(_reloaded(visit), done="pictures" if sent else "", count=sent, **typed)
 
 
 @anonymous
-@_admitted
+@_with_visit
 def delete(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Delete one message for good."""
     try:
         mailbox.delete(token=visit.token, number=_number(request, "number"))
     except Unreachable:
-        return _shown(visit, status=503, problem=NOT_NOW)
-    return _shown(_again(visit), done="deleted")
+        return _mailbox_response(visit, status=503, problem=NOT_NOW)
+    return _mailbox_response(_reloaded(visit), done="deleted")
 
 
 @anonymous
-@_admitted
+@_with_visit
 def burn(request: HttpRequest, visit: Visit) -> HttpResponse:
-    """Ask once more, then burn the receipt."""
+    """Ask for confirmation, then burn the receipt."""
     if request.POST.get("sure") != "yes":
         return HttpResponse(mailbox_page.burning(visit))
     try:
         mailbox.burn(token=visit.token)
     except Unreachable:
-        return _shown(visit, status=503, problem=NOT_NOW)
+        return _mailbox_response(visit, status=503, problem=NOT_NOW)
     return HttpResponse(mailbox_page.burned())
 
 
 def _visit(request: HttpRequest) -> Visit | HttpResponse:
-    """Return who came and what they may see, or the page that asks for the words, with what they wrote."""
+    """Return the visit, or the page that asks for the words (with the visitor's text)."""
     if is_foreign(request):
-        return _asked(request, ONCE_MORE)
+        return _ask_for_words(request, ONCE_MORE)
     if "words" in request.POST:
         token = WordsForm.read(request.POST)
         if token is None:
@@ -135,47 +135,47 @@ def _visit(request: HttpRequest) -> Visit | HttpResponse:
     else:
         token = tickets.read(request.POST.get("ticket", ""), secret=settings.SECRET_KEY, minute=mailbox_page.minute())
         if token is None:
-            return _asked(request, OVER)
-    return _looked(request, token) if mailbox.bucket.take() else _asked(request, TOO_MANY, status=429)
+            return _ask_for_words(request, OVER)
+    return _open_mailbox(request, token) if mailbox.rate_limit.take() else _ask_for_words(request, TOO_MANY, status=429)
 
 
-def _looked(request: HttpRequest, token: str) -> Visit | HttpResponse:
-    """Return the visit, or the one page that stands for every wrong, burned and deleted receipt."""
+def _open_mailbox(request: HttpRequest, token: str) -> Visit | HttpResponse:
+    """Return the visit, or the one page for every wrong, burned and deleted receipt."""
     try:
-        found = mailbox.look(token=token)
+        opened_mailbox = mailbox.look(token=token)
     except Unreachable:
         return Visit(token, None)
-    if found:
-        return Visit(token, found)
+    if opened_mailbox:
+        return Visit(token, opened_mailbox)
     if request.POST.get("text"):
-        return _asked(request, mailbox_page.NOTHING)
+        return _ask_for_words(request, mailbox_page.NOTHING)
     return HttpResponse(mailbox_page.nothing(token))
 
 
-def _again(visit: Visit) -> Visit:
-    """Return the visit with the mailbox as it is after an act."""
+def _reloaded(visit: Visit) -> Visit:
+    """Return the visit with its mailbox read again."""
     try:
         return Visit(visit.token, mailbox.look(token=visit.token) or visit.mailbox)
     except Unreachable:
         return Visit(visit.token, None)
 
 
-def _shown(visit: Visit, *, status: int = 200, done: str = "", count: int = 0, **typed: Any) -> HttpResponse:
-    """Show an open mailbox; one that cannot be shown now says so, and still takes what is written."""
+def _mailbox_response(visit: Visit, *, status: int = 200, done: str = "", count: int = 0, **typed: Any) -> HttpResponse:
+    """Return the page of an open mailbox; without a database it says so, and still takes replies."""
     page = mailbox_page.opened(visit, done=done, count=count, **typed)
-    response = Shown(page, status=status if visit.mailbox else 503)
+    response = OpenMailboxResponse(page, status=status if visit.mailbox else 503)
     response.letters = visit.mailbox.letters if visit.mailbox else ()
     return response
 
 
-def _asked(request: HttpRequest, problem: Promise, *, status: int = 200) -> HttpResponse:
-    """Ask for the words, with what was written beside them."""
+def _ask_for_words(request: HttpRequest, problem: Promise, *, status: int = 200) -> HttpResponse:
+    """Return the page that asks for the words, with the reply that was posted."""
     form = WordsForm({"words": ""}, problem=problem)
     return HttpResponse(mailbox_page.words(form, text=request.POST.get("text", "")), status=status)
 
 
 def _send(form: PhotoForm, token: str) -> int:
-    """Send the good pictures and return how many; what went wrong stands in the form's errors."""
+    """Send the good pictures and return their number; problems are in the form's errors."""
     form.is_valid()
     try:
         if form.pictures:
@@ -187,6 +187,6 @@ def _send(form: PhotoForm, token: str) -> int:
 
 
 def _number(request: HttpRequest, name: str) -> int:
-    """Return a posted number, 0 for what is none."""
+    """Return a posted number; 0 if the field holds none."""
     typed = request.POST.get(name, "")
     return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 9 else 0

@@ -1,6 +1,6 @@
-"""What the mailbox's pages look like. A right and a wrong receipt are drawn with the same work, to the same length.
+"""Render the mailbox's pages. A right and a wrong receipt take the same work and give the same length.
 
-A page that holds nothing typed is rendered once, with gaps for the ticket and the messages of whoever comes.
+A page without typed text is rendered once and cached, with gaps for a visit's ticket and messages.
 """
 
 import secrets
@@ -20,13 +20,13 @@ from django.utils.translation import gettext_lazy as _
 
 from reports.domain import desk
 from reports.domain.mailbox import LEAST, NOBODY, WAITING, Letter, Mailbox
-from reports.domain.outcomes import Told
+from reports.domain.outcomes import ReceiptOutcome
 from reports.forms import PhotoForm, ReplyForm, WordsForm
 from reports.sealing import tickets
 
-SIZE = 16 * 1024  # bytes, of which an answer's length is a multiple: who watches the line learns little from it
-FRAMES = 64  # kept in memory, about 12 kB each
-UNKNOWN = "unknown"  # what a mailbox shows while the database does not answer
+SIZE = 16 * 1024  # bytes; every answer is padded to a multiple, so that its length reveals little
+FRAMES = 64  # cached in memory, about 12 kB each
+UNKNOWN = "unknown"  # the state shown while the database does not answer
 TICKET, LETTERS, NEWEST, NUMBER, WEEK, TEXT = (secrets.token_hex(16) for _ in range(6))  # gaps in a page
 FILLER = Letter(NOBODY, 0, asks=False, week=date(2000, 1, 3), new=False, text="." * 200)
 
@@ -37,20 +37,20 @@ NOTHING = _(
 
 
 class Visit(NamedTuple):
-    """Somebody who came with a receipt, and what it opened: None while the database does not answer."""
+    """The token of a visitor's receipt and the mailbox that it opens: None while the database does not answer."""
 
     token: str
     mailbox: Mailbox | None
 
 
-class Look(NamedTuple):
-    """All that an open mailbox's page depends on, but for the ticket and the messages."""
+class MailboxPage(NamedTuple):
+    """Everything that an open mailbox's page depends on, except the ticket and the messages."""
 
     state: str
     letters: bool
-    outcome: Told | None
-    done: str  # what was just done: answered, pictures, deleted or nothing
-    pictures: int  # how many came
+    outcome: ReceiptOutcome | None
+    done: str  # the last act: "answered", "pictures", "deleted" or ""
+    pictures: int  # how many were sent
     profile: desk.Profile
     demo: bool
     town: str
@@ -58,35 +58,35 @@ class Look(NamedTuple):
 
 
 def nothing(token: str) -> bytes:
-    """Return the page for words that open nothing, after the work that an open mailbox takes."""
+    """Return the page for words that open nothing, after doing the work of an open mailbox."""
     opened(Visit(token, Mailbox(WAITING)))
     return _nothing(settings.DEMO, settings.TOWN, get_language())
 
 
 def opened(visit: Visit, *, done: str = "", count: int = 0, **typed: Any) -> bytes:
-    """Return an open mailbox, or one that cannot be shown now.
+    """Return the page of an open mailbox, or of one that cannot be read now.
 
-    `typed`: a `reply_form` or `photo_form` with what is wrong in it, or a `problem`; such a page is kept nowhere.
+    `typed` may hold a `reply_form` or `photo_form` with errors, or a `problem`; such a page is not cached.
     """
     box = visit.mailbox or Mailbox(UNKNOWN)
     language = get_language()
-    look = Look(
+    page = MailboxPage(
         box.state, bool(box.letters), box.outcome, done, count, desk.profile(), settings.DEMO, settings.TOWN, language
     )
-    page = _open(look, **typed) if typed else _frame(look)
+    html = _open(page, **typed) if typed else _frame(page)
     gaps = {LETTERS: _letters(box.letters), TICKET: ticket(visit.token), NEWEST: str(box.newest)}
     for gap, value in gaps.items():
-        page = page.replace(gap.encode(), value.encode())
-    return _padded(page)
+        html = html.replace(gap.encode(), value.encode())
+    return _padded(html)
 
 
 def words(form: WordsForm, *, text: str = "") -> bytes:
-    """Return the page that asks for the seven words; `text` is what goes on with them."""
+    """Return the page that asks for the seven words; `text` is a reply to send on with them."""
     return _render("words", {"form": form, "text": text})
 
 
 def burning(visit: Visit) -> bytes:
-    """Return the page that asks whether the receipt is really to be burned."""
+    """Return the page that asks to confirm burning the receipt."""
     return _padded(_render("burn", {"ticket": ticket(visit.token)}))
 
 
@@ -101,24 +101,24 @@ def ticket(token: str) -> str:
 
 
 def minute() -> int:
-    """Return the minute since 1970."""
+    """Return the present time in minutes since 1970."""
     return int(time.time()) // 60
 
 
 @lru_cache(maxsize=FRAMES)
-def _frame(look: Look) -> bytes:
-    return _open(look)
+def _frame(page: MailboxPage) -> bytes:
+    return _open(page)
 
 
 @lru_cache(maxsize=FRAMES)
 def _nothing(demo: bool, town: str, language: str | None) -> bytes:
-    """Return the page for words that open nothing; what it takes is all that it depends on."""
+    """Return the page for words that open nothing; its arguments are all that it depends on."""
     return _padded(words(WordsForm({"words": ""}, problem=NOTHING)))
 
 
-def _open(look: Look, **typed: Any) -> bytes:
+def _open(page: MailboxPage, **typed: Any) -> bytes:
     context = {
-        "look": look,
+        "look": page,
         "ticket": TICKET,
         "newest": NEWEST,
         "letters": LETTERS,
@@ -130,7 +130,7 @@ def _open(look: Look, **typed: Any) -> bytes:
 
 
 def _letters(letters: Sequence[Letter]) -> str:
-    """Return the messages' markup, newest first; however few there are, LEAST are drawn."""
+    """Return the messages' markup, newest first; at least LEAST are rendered, so that few take as long."""
     fill = (FILLER,) * (LEAST - len(letters))
     drawn = [_letter(letter) for letter in (*letters, *fill)][: len(letters)]
     return "".join(reversed(drawn))
@@ -149,7 +149,7 @@ def _letter_frame(asks: bool, new: bool, opens: bool, language: str | None) -> s
 
 
 def _render(name: str, context: dict[str, Any]) -> bytes:
-    """Render from an empty request: nothing of one visitor can stand in another's page."""
+    """Render from an empty request, so that nothing of one visitor gets into another's page."""
     return render_to_string(f"reports/mailbox/{name}.html", context, request=HttpRequest()).encode()
 
 

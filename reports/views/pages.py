@@ -1,6 +1,6 @@
-"""The town's figures as readers see them: a page with a map and charts, and the same numbers as CSV and JSON.
+"""The town's public figures: a page with a map and charts, and the same numbers as CSV and JSON.
 
-Everything comes from the file of releases; these pages ask no database.
+All numbers come from the file of releases; these pages need no database.
 """
 
 import csv
@@ -38,26 +38,26 @@ MEASURES: dict[str, Text] = {
 }
 
 
-class Row(NamedTuple):
-    """One line of a table: a part of town or a kind, and the three numbers; None is not shown."""
+class FiguresRow(NamedTuple):
+    """One row of a table: the name of an area or a kind, and the three numbers; None is suppressed."""
 
     label: Text
     numbers: tuple[int | None, ...]
 
 
 class Quarter(NamedTuple):
-    """The newest release as the page shows it."""
+    """The newest release, for the page."""
 
     title: str
     released: date
     totals: dict[str, int | None]
-    areas: list[Row]
-    kinds: list[Row]
+    areas: list[FiguresRow]
+    kinds: list[FiguresRow]
 
 
 @public
 def outcomes(request: HttpRequest) -> HttpResponse:
-    """Show what became of tips, in the newest figures."""
+    """Show the newest figures: tips received, looked into, and part of an outcome."""
     releases = counting.releases()
     context: dict[str, Any] = {
         "appeals": appeals.appeals(),
@@ -68,13 +68,13 @@ def outcomes(request: HttpRequest) -> HttpResponse:
         "labels": MEASURES,
     }
     if releases:
-        context |= _shown(releases)
+        context |= _context(releases)
     return render(request, "reports/outcomes.html", context)
 
 
 @public
 def as_csv(request: HttpRequest) -> HttpResponse:
-    """Give every number of every release as a row; an empty number is not shown."""
+    """Return every number of every release, a CSV row each; an empty number is suppressed."""
     text = io.StringIO()
     rows = csv.writer(text, lineterminator="\n")
     rows.writerow(["quarter", "released", "measure", "table", "cell", "number"])
@@ -85,32 +85,32 @@ def as_csv(request: HttpRequest) -> HttpResponse:
 
 @public
 def as_json(request: HttpRequest) -> HttpResponse:
-    """Give the releases, newest first, with what every cell is called; null is not shown."""
+    """Return the releases, newest first, and the name of every cell, as JSON; null is suppressed."""
     names = {table: {cell: str(label) for cell, label in labels.items()} for table, labels in _labels().items()}
     releases = [
         {
             "quarter": _code(release.quarter),
             "released": f"{release.released:%Y-%m-%d}",
-            **{name: {"total": sheet.total, **sheet.tables} for name, sheet in release.measures.items()},
+            **{name: {"total": figures.total, **figures.tables} for name, figures in release.measures.items()},
         }
         for release in counting.releases()
     ]
-    said = {"town": settings.TOWN, "names": names, "releases": releases}
-    return JsonResponse(said, content_type="application/json; charset=utf-8")
+    document = {"town": settings.TOWN, "names": names, "releases": releases}
+    return JsonResponse(document, content_type="application/json; charset=utf-8")
 
 
 def _lines(release: Release) -> Iterator[tuple[object, ...]]:
-    """Yield the rows of one release: of each measure the total, then each table's cells."""
+    """Yield the CSV rows of one release: for each measure its total, then each table's cells."""
     start = _code(release.quarter), f"{release.released:%Y-%m-%d}"
-    for measure, sheet in release.measures.items():
-        yield *start, measure, "town", "", sheet.total
-        for table, cells in sheet.tables.items():
+    for measure, figures in release.measures.items():
+        yield *start, measure, "town", "", figures.total
+        for table, cells in figures.tables.items():
             for cell, number in cells.items():
                 yield *start, measure, table, cell, number
 
 
-def _shown(releases: list[Release]) -> dict[str, Any]:
-    """Return what the page draws and says of the releases."""
+def _context(releases: list[Release]) -> dict[str, Any]:
+    """Return the template context for the releases (at least one), newest first."""
     newest = releases[0]
     received = newest.measures[counting.RECEIVED]
     rows = {table: _rows(newest, table) for table in ("area", "kind")}
@@ -118,7 +118,7 @@ def _shown(releases: list[Release]) -> dict[str, Any]:
     quarter = Quarter(_title(newest.quarter), newest.released, totals, rows["area"], rows["kind"])
     return {
         "quarter": quarter,
-        "earlier": [(_title(one.quarter), [one.measures[name].total for name in MEASURES]) for one in releases[1:]],
+        "earlier": [(_title(past.quarter), [past.measures[name].total for name in MEASURES]) for past in releases[1:]],
         "next_on": counting.comes_out(counting.following(newest.quarter)),
         "map": _map(received.tables["area"], quarter.title),
         "kind_chart": _kind_chart(rows["kind"], quarter.title) if any(row.numbers[0] for row in rows["kind"]) else "",
@@ -126,21 +126,21 @@ def _shown(releases: list[Release]) -> dict[str, Any]:
     }
 
 
-def _rows(release: Release, table: str) -> list[Row]:
+def _rows(release: Release, table: str) -> list[FiguresRow]:
     labels = _labels()[table]
     tables = [release.measures[measure].tables[table] for measure in MEASURES]
-    return [Row(labels.get(cell, cell), tuple(cells.get(cell) for cells in tables)) for cell in tables[0]]
+    return [FiguresRow(labels.get(cell, cell), tuple(cells.get(cell) for cells in tables)) for cell in tables[0]]
 
 
 def _labels() -> dict[str, dict[str, Text]]:
-    """Return what each cell of each table is called."""
+    """Return the name of each cell of each table."""
     other: dict[str, Text] = {counting.NOT_SAID: _("Did not say")}
     names: dict[str, Text] = {area.slug: area.name for area in areas.areas()}
     return {"area": names | other, "kind": dict(questions.CHOICES["kind"]) | other}
 
 
 def _map(numbers: dict[str, int | None], title: str) -> SafeString:
-    shown = {slug: f"{number}" if number else NOT_SHOWN for slug, number in numbers.items()}
+    printed = {slug: f"{number}" if number else NOT_SHOWN for slug, number in numbers.items()}
     return _drawn(
         charts.tile_map(
             "map",
@@ -148,12 +148,12 @@ def _map(numbers: dict[str, int | None], title: str) -> SafeString:
             desc=_(
                 "Each part of town is a square that is filled the more, the more tips came. The table says the same."
             ),
-            tiles=tiles({slug: number or 0 for slug, number in numbers.items()}, places=areas.places(), shown=shown),
+            tiles=tiles({slug: number or 0 for slug, number in numbers.items()}, places=areas.places(), shown=printed),
         )
     )
 
 
-def _kind_chart(rows: list[Row], title: str) -> SafeString:
+def _kind_chart(rows: list[FiguresRow], title: str) -> SafeString:
     drawn = [charts.Bar(str(row.label), row.numbers[0] or 0, str(row.numbers[0] or NOT_SHOWN)) for row in rows]
     return _drawn(
         charts.bars(
@@ -166,7 +166,9 @@ def _kind_chart(rows: list[Row], title: str) -> SafeString:
 
 
 def _time_chart(releases: list[Release]) -> SafeString:
-    totals = [(one.quarter, one.measures[counting.RECEIVED].total) for one in reversed(releases[:QUARTERS_DRAWN])]
+    totals = [
+        (release.quarter, release.measures[counting.RECEIVED].total) for release in reversed(releases[:QUARTERS_DRAWN])
+    ]
     drawn = [charts.Bar(date_format(first, "M Y"), total or 0, str(total or NOT_SHOWN)) for first, total in totals]
     return _drawn(
         charts.columns(
@@ -189,5 +191,5 @@ def _title(first: date) -> str:
 
 
 def _code(first: date) -> str:
-    """Return a quarter's name for machines, such as 2026-Q3."""
+    """Return a quarter's code, such as 2026-Q3."""
     return f"{first.year}-Q{(first.month + 2) // 3}"

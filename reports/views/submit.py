@@ -12,7 +12,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.gzip import gzip_page
 
-from reports import questions as sheet
+from reports import questions
 from reports.domain import desk, errors, intake, retention
 from reports.domain.retention import ledger
 from reports.forms import PhotoForm, TipForm
@@ -30,7 +30,7 @@ NOT_RECEIVED = _("We could not store this. Press Send again in a minute, or call
 
 
 class Slip(NamedTuple):
-    """What travels beside the answers, from page to page, in hidden fields."""
+    """The hidden fields that travel with the answers from page to page."""
 
     token: str
     issued: str
@@ -39,10 +39,10 @@ class Slip(NamedTuple):
     website: str = ""
 
 
-class Look(NamedTuple):
-    """All that the form's first page depends on, but for the slip."""
+class ShellKey(NamedTuple):
+    """Everything that the form's shell depends on."""
 
-    key: str
+    appeal_key: str
     appeal: desk.AppealPrompt | None
     line: str
     demo: bool
@@ -50,11 +50,11 @@ class Look(NamedTuple):
     language: str | None
 
 
-GAPS = Slip(*(secrets.token_hex(16) for _ in range(3)))  # stands in the form's shell for a visitor's own slip
+GAPS = Slip(*(secrets.token_hex(16) for _ in range(3)))  # placeholders in the form's shell for a visitor's own slip
 
 
 def _posted(view: View) -> View:
-    """Lead whoever comes without a form (a reload, a bookmark) back to its start."""
+    """Redirect a request without a form (a reload, a bookmark) to the empty form."""
 
     @wraps(view)
     def wrapped(request: HttpRequest) -> HttpResponse:
@@ -64,7 +64,7 @@ def _posted(view: View) -> View:
 
 
 def _while_open(view: View) -> View:
-    """While the line is closed, say where to go instead, and give back what was written."""
+    """While the line is closed, answer with where to turn instead, and with the visitor's text."""
 
     @wraps(view)
     def wrapped(request: HttpRequest) -> HttpResponse:
@@ -72,7 +72,7 @@ def _while_open(view: View) -> View:
             return view(request)
         form = TipForm(request.POST)
         form.is_valid()
-        return render(request, "reports/closed.html", {"written": sheet.in_reading_order(form.answers)})
+        return render(request, "reports/closed.html", {"written": questions.in_reading_order(form.answers)})
 
     return wrapped
 
@@ -80,7 +80,7 @@ def _while_open(view: View) -> View:
 @anonymous
 @_while_open
 def report(request: HttpRequest) -> HttpResponse:
-    """Show the form: empty, or with the answers that somebody came back to change."""
+    """Show the form: empty, or with the answers of a visitor who wants to change them."""
     if request.method == "POST":
         typed = {name: request.POST.get(name, "") for name in TipForm.base_fields}
         return _form_page(request, TipForm(initial=typed, open_at={request.POST.get("change", "")}), _slip(request))
@@ -91,7 +91,7 @@ def report(request: HttpRequest) -> HttpResponse:
 @_posted
 @_while_open
 def check(request: HttpRequest) -> HttpResponse:
-    """Show what was written, to be changed or sent."""
+    """Show the answers, to be changed or sent."""
     answers, slip = TipForm.read(request.POST), _slip(request)
     if answers is None:
         return _form_page(request, TipForm(request.POST), slip)
@@ -102,7 +102,7 @@ def check(request: HttpRequest) -> HttpResponse:
 @_posted
 @_while_open
 def receipt(request: HttpRequest) -> HttpResponse:
-    """Take the tip and show its seven words; a foreign page cannot send in one step."""
+    """Receive the tip and show its seven words; a post from another site gets the check page instead."""
     answers, slip = TipForm.read(request.POST), _slip(request)
     if answers is None:
         return _form_page(request, TipForm(request.POST), slip)
@@ -110,28 +110,28 @@ def receipt(request: HttpRequest) -> HttpResponse:
         return _check_page(request, answers, slip, problem=ONCE_MORE)
     suspect = intake.suspicions(token=slip.token, issued=slip.issued, mark=slip.mark, website=slip.website)
     try:
-        kept = intake.accept(token=slip.token, answers=answers | {"appeal": slip.appeal}, suspect=suspect)
+        new_receipt = intake.accept(token=slip.token, answers=answers | {"appeal": slip.appeal}, suspect=suspect)
     except UNSTORED:
         return _check_page(request, answers, slip, problem=NOT_RECEIVED, status=503)
-    return _receipt_page(request, kept, None if suspect else PhotoForm())
+    return _receipt_page(request, new_receipt, None if suspect else PhotoForm())
 
 
 @anonymous
 @_posted
 def photos(request: HttpRequest) -> HttpResponse:
-    """Take pictures that follow a tip; whatever comes of them, its seven words are shown again."""
+    """Receive pictures that follow a tip; show its seven words again in any case."""
     token = request.POST.get("token", "")
     if not receipts.is_token(token):
         return redirect("report")
     proven = intake.may_send_photos(token=token, mark=request.POST.get("mark", ""))
     form = PhotoForm(request.POST, request.FILES, welcome=proven and not is_foreign(request))
     sent = _send_photos(form, token=token)
-    kept = intake.Receipt(token, receipts.words(token))
-    return _receipt_page(request, kept, form if form.errors else PhotoForm(), sent=sent)
+    new_receipt = intake.Receipt(token, receipts.words(token))
+    return _receipt_page(request, new_receipt, form if form.errors else PhotoForm(), sent=sent)
 
 
 def about(request: HttpRequest, page: str) -> HttpResponse:
-    """Show one of the pages that say how this works."""
+    """Show one of the pages of ABOUT; any other name is a 404."""
     if page not in ABOUT:
         raise Http404
     return render(request, f"reports/about/{page}.html", {"profile": desk.profile()} | what_is_kept())
@@ -150,7 +150,7 @@ def what_is_kept() -> dict[str, object]:
 
 
 def _send_photos(form: PhotoForm, *, token: str) -> int:
-    """Send the good pictures and return how many; what went wrong stands in the form's errors."""
+    """Send the good pictures and return their number; problems are in the form's errors."""
     form.is_valid()
     try:
         if form.pictures:
@@ -163,11 +163,11 @@ def _send_photos(form: PhotoForm, *, token: str) -> int:
 
 @gzip_page
 def _empty_form(request: HttpRequest) -> HttpResponse:
-    """Return the form for a new visitor, packed for slow lines: what holds answers never is, its length would tell."""
-    key, appeal = _appeal(request.GET.get("appeal", ""))
-    look = Look(key, appeal, desk.form_state().line, settings.DEMO, settings.TOWN, get_language())
-    page, shell = intake.issue(), _shell(look)
-    for gap, value in ((GAPS.token, page.token), (GAPS.issued, str(page.issued)), (GAPS.mark, page.mark)):
+    """Return the empty form, compressed for slow lines. Pages with answers never are: their length would tell."""
+    appeal_key, appeal = _appeal(request.GET.get("appeal", ""))
+    key = ShellKey(appeal_key, appeal, desk.form_state().line, settings.DEMO, settings.TOWN, get_language())
+    issued, shell = intake.issue(), _shell(key)
+    for gap, value in ((GAPS.token, issued.token), (GAPS.issued, str(issued.issued)), (GAPS.mark, issued.mark)):
         shell = shell.replace(gap, value)
     return HttpResponse(shell)
 
@@ -184,7 +184,7 @@ def _check_page(
         "slip": slip,
         "problem": problem,
         "carried": answers.items(),
-        "sections": sheet.sections(answers),
+        "sections": questions.sections(answers),
         "giveaways": identity_warnings.find(answers),
         "urgent": answers.get("danger") == "yes" or "under_18" in answers,
         "under_18": "under_18" in answers,
@@ -194,13 +194,13 @@ def _check_page(
 
 
 def _receipt_page(
-    request: HttpRequest, kept: intake.Receipt, photo_form: PhotoForm | None, *, sent: int = 0
+    request: HttpRequest, receipt: intake.Receipt, photo_form: PhotoForm | None, *, sent: int = 0
 ) -> HttpResponse:
     context = {
-        "receipt": kept,
-        "words": kept.words,
+        "receipt": receipt,
+        "words": receipt.words,
         "photo_form": photo_form,
-        "photo_mark": intake.photo_mark(kept.token),
+        "photo_mark": intake.photo_mark(receipt.token),
         "sent": sent,
         "profile": desk.profile(),
     }
@@ -208,24 +208,24 @@ def _receipt_page(
 
 
 @lru_cache(maxsize=SHELLS)
-def _shell(look: Look) -> str:
-    """Return the form's page with GAPS, rendered from a request of our own: nothing in it comes from a visitor."""
-    form = TipForm(open_at=sheet.asked_about(look.appeal.questions if look.appeal else ()))
-    context = {"form": form, "slip": GAPS._replace(appeal=look.key), "line": look.line, "appeal": look.appeal}
+def _shell(key: ShellKey) -> str:
+    """Return the form's page with GAPS, rendered from an empty request: nothing in it comes from a visitor."""
+    form = TipForm(open_at=questions.asked_about(key.appeal.questions if key.appeal else ()))
+    context = {"form": form, "slip": GAPS._replace(appeal=key.appeal_key), "line": key.line, "appeal": key.appeal}
     return render_to_string("reports/form.html", context, request=HttpRequest())
 
 
 def _appeal(key: str) -> tuple[str, desk.AppealPrompt | None]:
-    """Return an open appeal with its key; an unknown or closed one is none, and its key is not carried on."""
+    """Return the key and the appeal if it is open; ("", None) if it is unknown or closed."""
     appeal = desk.form_state().appeals.get(key)
     return (key, appeal) if appeal and appeal.open else ("", None)
 
 
 def _slip(request: HttpRequest) -> Slip:
-    """Return what came with the form; a fresh slip where the token is unusable or a foreign page may know it."""
+    """Return the slip of a posted form; a fresh one where the token is malformed or another site may know it."""
     post = request.POST
     carried = {"appeal": _appeal(post.get("appeal", ""))[0], "website": post.get("website", "")}
     if receipts.is_token(post.get("token", "")) and not is_foreign(request):
         return Slip(post["token"], post.get("issued", ""), post.get("mark", ""), **carried)
-    page = intake.issue()
-    return Slip(page.token, str(page.issued), page.mark, **carried)
+    issued = intake.issue()
+    return Slip(issued.token, str(issued.issued), issued.mark, **carried)

@@ -30,8 +30,8 @@ def find(name: str) -> Any:
     import reports.domain
 
     modules = pkgutil.walk_packages(reports.domain.__path__, "reports.domain.")
-    found = next(one.name for one in modules if one.name.endswith(f".{name}"))
-    return importlib.import_module(found)
+    path = next(one.name for one in modules if one.name.endswith(f".{name}"))
+    return importlib.import_module(path)
 
 
 def _vocabulary() -> list[str]:
@@ -127,14 +127,14 @@ def unlocked() -> tuple[Any, Any]:
     from django.conf import settings
     from django.contrib.auth.models import User
 
-    told = (settings.STATE_DIR / "demo.txt").read_text(encoding="utf-8")
-    lead = User.objects.get(username=shown(told, "User name"))
-    return lead, find("keyholders").unlock(user=lead, phrase=shown(told, "Unlock phrase"))
+    text = (settings.STATE_DIR / "demo.txt").read_text(encoding="utf-8")
+    lead = User.objects.get(username=shown(text, "User name"))
+    return lead, find("keyholders").unlock(user=lead, phrase=shown(text, "Unlock phrase"))
 
 
-def shown(told: str, name: str) -> str:
+def shown(text: str, name: str) -> str:
     """Return what a demonstration's `demo.txt` says under a name."""
-    return told.partition(f"{name}:")[2].partition("\n")[0].strip()
+    return text.partition(f"{name}:")[2].partition("\n")[0].strip()
 
 
 if __name__ == "__main__":

@@ -83,23 +83,24 @@ def _receipts() -> dict[str, list[str]]:
         mailbox.burn(token=token)
     for token in tokens["deleted"]:
         _tips.find("retention").purge(tip=Tip.objects.get(lookup=receipts.lookup(token)), by=None)
-    mailbox.bucket = type(mailbox.bucket)(rate=1e9, burst=10**9)
+    mailbox.rate_limit = type(mailbox.rate_limit)(rate=1e9, burst=10**9)
     return {kind: [" ".join(receipts.words(token)) for token in some] for kind, some in tokens.items()}
 
 
 def measure(application: Application, words: dict[str, list[str]], each: int, clock: Clock) -> dict[str, list[float]]:
     """Return the milliseconds of each kind of opening."""
-    asked = {kind: [_post(typed) for typed in some] for kind, some in words.items()}
-    taken: dict[str, list[float]] = {kind: [] for kind in asked}
-    order = [*asked, *("right",) * (len(KINDS) - 2)] * each  # as often as the others together: none is the unusual one
+    requests = {kind: [_post(typed) for typed in some] for kind, some in words.items()}
+    taken: dict[str, list[float]] = {kind: [] for kind in requests}
+    # As many right ones as others together, so that none is the unusual one.
+    order = [*requests, *("right",) * (len(KINDS) - 2)] * each
     random.shuffle(order)
-    for kind in list(asked) * 100:
-        _ask(application, clock, *random.choice(asked[kind]))
+    for kind in list(requests) * 100:
+        _ask(application, clock, *random.choice(requests[kind]))
     gc.disable()  # for good, so that no kind pays for the rubbish of another
     for number, kind in enumerate(order):
         if number % 200 == 0:
             gc.collect()
-        taken[kind].append(_ask(application, clock, *random.choice(asked[kind])))
+        taken[kind].append(_ask(application, clock, *random.choice(requests[kind])))
     return taken
 
 
@@ -127,15 +128,15 @@ def _ask(application: Application, clock: Clock, environ: dict[str, Any], body: 
 
 def leaks(taken: dict[str, list[float]]) -> dict[tuple[str, str], float]:
     """Return Welch's t of each pair of kinds that nobody may tell apart by their time."""
-    pairs = [("right", other) for other in KINDS[1:]] + [("wrong", "burned"), ("wrong", "deleted")]
-    return {(one, other): _welch(taken[one], taken[other]) for one, other in pairs}
+    pairs = [("right", second) for second in KINDS[1:]] + [("wrong", "burned"), ("wrong", "deleted")]
+    return {(first, second): _welch(taken[first], taken[second]) for first, second in pairs}
 
 
-def _welch(one: list[float], other: list[float]) -> float:
+def _welch(first: list[float], second: list[float]) -> float:
     """Return Welch's t, with the slowest hundredth of each left out: a busy machine's pauses are no leak."""
-    one, other = (sorted(times)[: len(times) * 99 // 100] for times in (one, other))
-    spread = statistics.variance(one) / len(one) + statistics.variance(other) / len(other)
-    return (statistics.mean(one) - statistics.mean(other)) / spread**0.5
+    first, second = (sorted(times)[: len(times) * 99 // 100] for times in (first, second))
+    spread = statistics.variance(first) / len(first) + statistics.variance(second) / len(second)
+    return (statistics.mean(first) - statistics.mean(second)) / spread**0.5
 
 
 def _report(taken: dict[str, list[float]]) -> float:
@@ -143,7 +144,7 @@ def _report(taken: dict[str, list[float]]) -> float:
     for kind, times in taken.items():
         tenth = statistics.quantiles(times, n=10)[0]
         say(f"  {kind:<9} p50 {statistics.median(times):.3f} ms, quickest tenth {tenth:.3f} ms ({len(times):,})")
-    found = leaks(taken)
-    for (one, other), value in found.items():
-        say(f"  {one} against {other}: t {value:+.2f}")
-    return max(map(abs, found.values()))
+    t_values = leaks(taken)
+    for (first, second), value in t_values.items():
+        say(f"  {first} against {second}: t {value:+.2f}")
+    return max(map(abs, t_values.values()))

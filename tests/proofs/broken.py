@@ -50,7 +50,7 @@ def hides_a_full_disk() -> Wsgi:
 
     store = outbox.put
 
-    def put(arrival: outbox.Arrival) -> None:
+    def put(arrival: outbox.OutboxEntry) -> None:
         with contextlib.suppress(NotReceived):
             store(arrival)
 

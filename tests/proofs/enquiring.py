@@ -13,9 +13,9 @@ BEGIN = "/admin/reports/enquiry/begin/"
 
 def enquire(member: Member, secrets: Secrets) -> None:
     """Begin an enquiry, link tips, write its summary twice and in vain, say what two tips are to each other."""
-    one, other, *_ = member.tips()
-    acts, page = one.removesuffix("change/"), member.get(one)
-    reference = member.get(other).text.split('<span class="ref">')[1][:9]
+    first_tip, second_tip, *_ = member.tips()
+    acts, page = first_tip.removesuffix("change/"), member.get(first_tip)
+    reference = member.get(second_tip).text.split('<span class="ref">')[1][:9]
     token = {"csrfmiddlewaretoken": page.form(f"{acts}note/").fields["csrfmiddlewaretoken"]}
     first = secrets.new("a summary")
     begun = member.follow(member.post(BEGIN, token | {"codename": "quiet lantern", "text": first}))
@@ -26,7 +26,7 @@ def enquire(member: Member, secrets: Secrets) -> None:
     for seen in ("1", "1"):  # the second is refused, and shown again
         member.follow(member.post(f"{there}summarise/", token | {"seen": seen, "text": secrets.new("a summary")}))
     member.post(f"{there}link/", token | {"tip": secrets.new("a reference that is none")})
-    for tip in (one, other):
+    for tip in (first_tip, second_tip):
         member.follow(member.post(tip.replace("change", "link"), token | {"enquiry": enquiry}))
     for verdict in ("related", "independent"):
         reason = {"other": reference, "verdict": verdict, "reason": secrets.new(f"why two tips are {verdict}")}

@@ -25,9 +25,9 @@ def hand_over(member: Member, home: Home, secrets: Secrets) -> None:
     member.post(f"{acts}grade/", token | conditions | {"handling": "P", "conditions": secrets.new("a refused grading")})
     ours = secrets.new("a text in other words")
     words = {"text": f"My neighbour, {ours}", "removed": secrets.new("what was left out"), "contact": ""}
-    asked = member.follow(member.post(f"{acts}sanitise/", token | words | {"seen": "0"}))
-    assert ours in asked.text, "the text is not on its tip's page"
-    names = {part.split('"')[0] for part in asked.text.split('name="')[1:] if part.startswith("stays-")}
+    tip_page = member.follow(member.post(f"{acts}sanitise/", token | words | {"seen": "0"}))
+    assert ours in tip_page.text, "the text is not on its tip's page"
+    names = {part.split('"')[0] for part in tip_page.text.split('name="')[1:] if part.startswith("stays-")}
     stays = {name: secrets.new("why it stays") for name in names}
     assert stays, "nothing was asked about the neighbour"
     member.follow(member.post(f"{acts}sanitise/", token | words | stays | {"seen": "1"}))
@@ -42,5 +42,5 @@ def hand_over(member: Member, home: Home, secrets: Secrets) -> None:
     assert ours in member.post(f"{pack}export/", token | {"kind": "json", "partner": ""}).text, "nothing was exported"
     assert member.post(f"{pack}export/", token | {"kind": "pdf", "partner": ""}).status == 200
     member.post(f"{pack}confirm/", token | {"reference": secrets.new("a refused reference"), "who": ""})
-    told = {"reference": secrets.new("the reference of the police"), "who": secrets.new("who confirmed it")}
-    assert told["who"] in member.follow(member.post(f"{pack}confirm/", token | told)).text
+    confirmation = {"reference": secrets.new("the reference of the police"), "who": secrets.new("who confirmed it")}
+    assert confirmation["who"] in member.follow(member.post(f"{pack}confirm/", token | confirmation)).text

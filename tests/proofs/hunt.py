@@ -46,16 +46,16 @@ class Patterns:
         self._all = patterns
         self._width = min((len(pattern) for *_, pattern in patterns), default=1)
         self._by_beginning: dict[bytes, list[tuple[str, str, bytes]]] = {}
-        for one in patterns:
-            self._by_beginning.setdefault(one[2][: self._width], []).append(one)
+        for pattern in patterns:
+            self._by_beginning.setdefault(pattern[2][: self._width], []).append(pattern)
 
     def found_in(self, data: bytes) -> list[tuple[str, str, bytes]]:
         """Return those that stand in some bytes. Of a short piece, only what begins like something in it is tried."""
-        tried: Iterable[tuple[str, str, bytes]] = self._all
+        candidates: Iterable[tuple[str, str, bytes]] = self._all
         if len(data) < len(self._all):
             parts = {data[at : at + self._width] for at in range(len(data) - self._width + 1)}
-            tried = [one for part in parts & self._by_beginning.keys() for one in self._by_beginning[part]]
-        return [one for one in tried if one[2] in data]
+            candidates = [pattern for part in parts & self._by_beginning.keys() for pattern in self._by_beginning[part]]
+        return [pattern for pattern in candidates if pattern[2] in data]
 
 
 class Hunter:
@@ -69,8 +69,8 @@ class Hunter:
             for how, pattern in (dress for text in texts for dress in dresses(text)):
                 known.setdefault((name, pattern), how)
         patterns = [(name, how, pattern) for (name, pattern), how in known.items()]
-        self._textual = Patterns([one for one in patterns if TEXT_RUN.fullmatch(one[2])])
-        self._other = Patterns([one for one in patterns if not TEXT_RUN.fullmatch(one[2])])
+        self._textual = Patterns([pattern for pattern in patterns if TEXT_RUN.fullmatch(pattern[2])])
+        self._other = Patterns([pattern for pattern in patterns if not TEXT_RUN.fullmatch(pattern[2])])
 
     def look(self, data: bytes, place: str) -> set[Find]:
         """Return all finds in some bytes, under all dresses."""
@@ -80,7 +80,7 @@ class Hunter:
         """Return all finds in files and folders: their names and their content, and SQLite's values one by one."""
         finds: set[Find] = set()
         files: dict[int, Path] = {}  # by inode: a file with two names is read once
-        for path in (one for start in paths for one in every_file(start)):
+        for path in (file for start in paths for file in every_file(start)):
             finds |= self.look(os.fsencode(path.name), f"the name of {path}")
             with suppress(FileNotFoundError):
                 files.setdefault(path.stat().st_ino, path)
@@ -137,17 +137,17 @@ def dresses(text: str) -> Iterator[tuple[str, bytes]]:
 
 def undressed(data: bytes, text: bytes) -> Iterator[tuple[str, bytes]]:
     """Yield what can be unfolded: zlib and gzip streams in some bytes, runs of base64 and of hex in their text."""
-    for found in STREAM.finditer(data):
-        if inner := _inflate(data, found.start()):
-            yield "zlib" if data[found.start()] != 0x1F else "gzip", inner
-    for found in BASE64_RUN.finditer(text):
+    for match in STREAM.finditer(data):
+        if inner := _inflate(data, match.start()):
+            yield "zlib" if data[match.start()] != 0x1F else "gzip", inner
+    for match in BASE64_RUN.finditer(text):
         for phase in range(4):  # the run may begin with letters that belong to something else
-            run = found[0][phase:].translate(TO_STANDARD)
+            run = match[0][phase:].translate(TO_STANDARD)
             whole = run[:-1] if len(run) % 4 == 1 else run
             yield "base64", base64.b64decode(whole + b"=" * (-len(whole) % 4))
-    for found in HEX_RUN.finditer(text):
+    for match in HEX_RUN.finditer(text):
         for phase in range(2):
-            run = found[0][phase:]
+            run = match[0][phase:]
             yield "hex", bytes.fromhex(run[: len(run) // 2 * 2].decode())
 
 

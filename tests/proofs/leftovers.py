@@ -11,12 +11,12 @@ from tests.proofs.hunt import Find, Hunter
 def finds_in(home: Home, secrets: Mapping[str, str | Iterable[str]], *more: Path, since: float) -> set[Find]:
     """Return where secrets lie: state folder, temporary folder, log, `more`, and a PostgreSQL's files and rows."""
     hunter = Hunter(secrets)
-    found = hunter.look_everywhere(home.state, home.tmp, home.log, *more)
+    finds = hunter.look_everywhere(home.state, home.tmp, home.log, *more)
     if home.database_url:
-        found |= hunter.look_everywhere(*databases.files(home.database_url, since=since))
+        finds |= hunter.look_everywhere(*databases.files(home.database_url, since=since))
         for table, rows in databases.rows(home.database_url):
-            found |= hunter.look(rows, f"table {table}")
-    return found
+            finds |= hunter.look(rows, f"table {table}")
+    return finds
 
 
 def listed(finds: set[Find]) -> str:

@@ -18,16 +18,16 @@ def answer(resident: Resident, page: Page, text: str) -> Page:
 
 def talk(port: int, member: Member, secrets: Secrets) -> None:
     """Write to every sender; let the first read it, answer with mistakes, send a picture; read the answer; burn."""
-    asked, answered = secrets.new("a message to the sender"), secrets.new("an answer from a mailbox")
+    question, answered = secrets.new("a message to the sender"), secrets.new("an answer from a mailbox")
     for address in member.tips():
         acts, page = address.removesuffix("change/"), member.get(address)
         member.submit(page, f"{acts}write/", text=secrets.new("a message that is too long") * 200, asks="yes")
-        sent = member.submit(page, f"{acts}write/", text=f"{asked}?", asks="yes")
-        assert asked in sent.text, f"the message was answered with {sent.status}"
+        sent = member.submit(page, f"{acts}write/", text=f"{question}?", asks="yes")
+        assert question in sent.text, f"the message was answered with {sent.status}"
     resident, words = Resident(port), secrets["the seven words"][0]
     assert come_back(resident, f"{secrets.new('a wrong word')} {words}").status == 200
     page = come_back(resident, words)
-    assert f"{asked}?" in page.text, "the message is not in the mailbox"
+    assert f"{question}?" in page.text, "the message is not in the mailbox"
     assert (
         secrets.new("an answer that is too long")
         in answer(resident, page, secrets["an answer that is too long"][0] * 2000).text
@@ -37,8 +37,8 @@ def talk(port: int, member: Member, secrets: Secrets) -> None:
     picture = [
         ("photos", f"{secrets.new('a file name')}.jpg", pictures.telling_jpeg(secrets.new("a note in a picture")))
     ]
-    shown = resident.post("/mailbox/photos/", page.form("/mailbox/photos/").fields, picture)
-    assert 'class="sent"' in shown.text, f"the picture was answered with {shown.status}"
+    mailbox = resident.post("/mailbox/photos/", page.form("/mailbox/photos/").fields, picture)
+    assert 'class="sent"' in mailbox.text, f"the picture was answered with {mailbox.status}"
     assert any(answered in member.get(address).text for address in member.tips()), "no member finds the answer"
     resident.post("/mailbox/delete/", page.form("/mailbox/delete/").fields | {"number": "1"})
     burned = resident.post("/mailbox/burn/", page.form("/mailbox/burn/").fields | {"sure": "yes"})

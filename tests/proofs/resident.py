@@ -101,9 +101,11 @@ class Page:
     def form(self, action: str) -> Form:
         """Return the form that goes to `action`."""
         forms = self._read().forms
-        found = next((form for form in forms if urlsplit(form.action).path == action), None)
-        assert found, f"no form to {action} on this page ({self.status}), only to {[form.action for form in forms]}"
-        return found
+        form_found = next((form for form in forms if urlsplit(form.action).path == action), None)
+        assert form_found, (
+            f"no form to {action} on this page ({self.status}), only to {[form.action for form in forms]}"
+        )
+        return form_found
 
     @property
     def received(self) -> bool:

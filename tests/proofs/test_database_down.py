@@ -39,14 +39,14 @@ def a_folder_in_its_place(database: Path) -> AbstractContextManager[None]:
 @contextmanager
 def a_damaged_file(database: Path) -> Iterator[None]:
     """Fill the database's file with noise, as a dying disk does."""
-    kept = database.with_name("kept.sqlite3")
-    shutil.copy2(database, kept)
+    copy = database.with_name("kept.sqlite3")
+    shutil.copy2(database, copy)
     with database.open("r+b") as file:
-        file.write(os.urandom(kept.stat().st_size))
+        file.write(os.urandom(copy.stat().st_size))
     yield
     for left in database.parent.glob(f"{database.name}-*"):
         left.unlink()
-    kept.replace(database)
+    copy.replace(database)
 
 
 @contextmanager
@@ -97,20 +97,20 @@ def walk(home: Home, port: int, text: str) -> Page:
 
 
 def comes_in(home: Home, text: str) -> None:
-    """Check that the chores move the tip in, once, now that the database is back."""
+    """Check that maintenance moves the tip in, once, now that the database is back."""
     until = time.monotonic() + 30
     while home.waiting():  # the server's own drainer may still hold the outbox: then `tend` leaves it at once
         home.manage("tend")
         assert time.monotonic() < until, f"{home.waiting()} stay in the outbox"
-    found = [one for one in home.open_all() if one.what == text]
-    assert [one.answers["appeal"] for one in found] == [APPEAL]
+    entries = [entry for entry in home.open_all() if entry.what == text]
+    assert [entry.answers["appeal"] for entry in entries] == [APPEAL]
 
 
 @on_sqlite
 @pytest.mark.parametrize(
     "trouble",
     [a_folder_in_its_place, a_damaged_file, held_by_another, written_by_another],
-    ids=lambda one: one.__name__,
+    ids=lambda trouble: trouble.__name__,
 )
 def test_a_tip_is_received_and_comes_in_later(home: Home, server: Server, trouble: Trouble) -> None:
     text = marker()
@@ -135,12 +135,12 @@ def answer_comes_in(home: Home, resident: Resident, words: str, text: str) -> No
     until = time.monotonic() + 30
     while home.waiting() and time.monotonic() < until:
         home.manage("tend")
-    assert [(one.kind, one.what) for one in home.open_all() if one.what == text] == [("reply", text)]
+    assert [(entry.kind, entry.what) for entry in home.open_all() if entry.what == text] == [("reply", text)]
     assert "Not read yet</h2>" in mailboxes.come_back(resident, words).text
 
 
 @on_sqlite
-@pytest.mark.parametrize("trouble", [a_folder_in_its_place, a_damaged_file], ids=lambda one: one.__name__)
+@pytest.mark.parametrize("trouble", [a_folder_in_its_place, a_damaged_file], ids=lambda trouble: trouble.__name__)
 def test_a_mailbox_says_what_it_cannot_show_and_takes_an_answer(home: Home, server: Server, trouble: Trouble) -> None:
     resident, text = Resident(server.port, headers=STALE), marker()
     words = resident.tell({"what": "before"}, appeal=APPEAL).words

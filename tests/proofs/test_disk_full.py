@@ -115,9 +115,9 @@ def test_on_a_full_disk_the_sender_keeps_everything_and_sends_again(home: Home) 
         assert page.received
         assert receipts.parse(page.words) == sendable.fields["token"], "sent again, it got another receipt"
         disk.empty(home)
-    found = home.open_all()
-    assert [one.what for one in found] == [answers["what"]]
-    assert found[0].lookup == receipts.lookup(sendable.fields["token"])
+    entries = home.open_all()
+    assert [entry.what for entry in entries] == [answers["what"]]
+    assert entries[0].lookup == receipts.lookup(sendable.fields["token"])
 
 
 def test_a_tip_that_fits_in_part_is_not_acknowledged(home: Home) -> None:
@@ -132,12 +132,12 @@ def test_a_tip_that_fits_in_part_is_not_acknowledged(home: Home) -> None:
         disk.make_room()
         assert resident.send(sendable).received
         disk.empty(home)
-    assert Counter(one.what for one in home.open_all()) == {long: 1, short: 1}
+    assert Counter(entry.what for entry in home.open_all()) == {long: 1, short: 1}
 
 
 def flood(home: Home, *, app: str = "config.wsgi") -> tuple[list[str], list[str], list[str]]:
     """Send until arrivals alone have filled the disk, and return what was acknowledged, refused and stored."""
-    told: list[str] = []
+    acknowledged: list[str] = []
     refused: list[str] = []
 
     def send_on(port: int) -> None:
@@ -146,7 +146,7 @@ def flood(home: Home, *, app: str = "config.wsgi") -> tuple[list[str], list[str]
         for _ in range(200):
             text = f"{marker()} {'padding ' * 1000}".strip()
             answered = resident.send(Form(form.action, form.fields | {"what": text})).received
-            (told if answered else refused).append(text)
+            (acknowledged if answered else refused).append(text)
             if len(refused) >= 8:
                 return
 
@@ -158,19 +158,19 @@ def flood(home: Home, *, app: str = "config.wsgi") -> tuple[list[str], list[str]
             for sender in senders:
                 sender.join(timeout=60)
         disk.empty(home)
-    return told, refused, [one.what for one in home.open_all()]
+    return acknowledged, refused, [entry.what for entry in home.open_all()]
 
 
 def test_what_was_acknowledged_while_the_disk_filled_is_stored(home: Home) -> None:
-    told, refused, stored = flood(home)
-    assert refused, f"{len(told)} tips did not fill the disk"
-    assert Counter(stored) == Counter(told), "what was acknowledged is not what is stored"
-    assert len(told) > 50
+    acknowledged, refused, stored = flood(home)
+    assert refused, f"{len(acknowledged)} tips did not fill the disk"
+    assert Counter(stored) == Counter(acknowledged), "what was acknowledged is not what is stored"
+    assert len(acknowledged) > 50
 
 
 def test_a_server_that_hides_a_full_disk_is_caught(home: Home) -> None:
-    told, _refused, stored = flood(home, app="tests.proofs.broken:hides_a_full_disk()")
-    assert set(told) > set(stored)
+    acknowledged, _refused, stored = flood(home, app="tests.proofs.broken:hides_a_full_disk()")
+    assert set(acknowledged) > set(stored)
 
 
 def says_not_received(page: Page) -> None:

@@ -23,7 +23,8 @@ pytestmark = [
 KEPT = "tests.proofs.kept_connections"
 LEAVE = """
 import django, sys; django.setup()
-from reports.domain.arriving import intake, outbox
+from reports.domain import intake
+from reports.domain.intake import outbox
 from reports.sealing import receipts
 outbox.wake = lambda: None
 intake.accept(token=receipts.new_token(), answers={"what": sys.argv[1]})
@@ -42,7 +43,7 @@ def a_server(home: Home, **environment: str) -> Iterator[Tell]:
 
 
 @contextmanager
-def the_chores(home: Home, **environment: str) -> Iterator[Tell]:
+def maintenance_alone(home: Home, **environment: str) -> Iterator[Tell]:
     """Run `tend --every 1`, which alone moves in what another process received."""
     command = [sys.executable, str(ROOT / "manage.py"), "tend", "--every", "1"]
     with (
@@ -84,12 +85,12 @@ def come_in_across_a_restore(home: Home, runs: Runs, **environment: str) -> None
     assert sorted(stored) == sorted(texts), "a tip went into the file that was replaced"
 
 
-@pytest.mark.parametrize("runs", [a_server, the_chores], ids=lambda one: one.__name__)
+@pytest.mark.parametrize("runs", [a_server, maintenance_alone], ids=lambda one: one.__name__)
 def test_what_is_received_after_a_restore_is_in_the_restored_file(home: Home, runs: Runs) -> None:
     come_in_across_a_restore(home, runs)
 
 
-@pytest.mark.parametrize("runs", [a_server, the_chores], ids=lambda one: one.__name__)
+@pytest.mark.parametrize("runs", [a_server, maintenance_alone], ids=lambda one: one.__name__)
 def test_control_a_kept_connection_loses_it(home: Home, runs: Runs) -> None:
     with pytest.raises(AssertionError, match="went into the file that was replaced"):
         come_in_across_a_restore(home, runs, DJANGO_SETTINGS_MODULE=KEPT)

@@ -50,24 +50,24 @@ def inside(home: Home) -> Iterator[Server]:
 def test_a_tip_its_question_and_the_answer_cross_between_the_machines(
     home: Home, public: Home, outside: Server, inside: Server
 ) -> None:
-    told, asked, answered = marker(), marker(), marker()
+    tip_text, question, answer = marker(), marker(), marker()
     resident = Resident(outside.port)
-    words = resident.tell({"what": told}).words
+    words = resident.tell({"what": tip_text}).words
     public.manage("tend", within=AS_PUBLIC)
     assert (public.waiting(), home.waiting()) == ([], [])
     assert "Not read yet</h2>" in mailboxes.come_back(resident, words).text
 
     member = Member(inside.port, home.desk)
     member.open_desk()
-    (address,) = [one for one in member.tips() if told in member.get(one).text]
+    (address,) = [one for one in member.tips() if tip_text in member.get(one).text]
     page = member.get(address)
-    member.submit(page, f"{address.removesuffix('change/')}write/", text=f"{asked}?", asks="yes")
+    member.submit(page, f"{address.removesuffix('change/')}write/", text=f"{question}?", asks="yes")
 
     opened = mailboxes.come_back(resident, words)
-    assert f"{asked}?" in opened.text
-    assert "We have what you wrote." in mailboxes.answer(resident, opened, answered).text
+    assert f"{question}?" in opened.text
+    assert "We have what you wrote." in mailboxes.answer(resident, opened, answer).text
     public.manage("tend", within=AS_PUBLIC)
-    assert answered in member.get(address).text
+    assert answer in member.get(address).text
     assert not (public.state / "desk" / "ring.age").exists(), "the ring came to the public machine"
 
 

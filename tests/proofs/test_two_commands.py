@@ -37,9 +37,9 @@ def test_run_makes_a_demonstration_that_a_newcomer_can_use(newcomer: Home) -> No
         assert password
         assert phrase
         assert len(phrase[1].split()) == 6
-        shown = ask(newcomer, "manage", "demo_desk", "--show")
-        assert password[1] in shown
-        assert phrase[1] in shown
+        sign_in = ask(newcomer, "manage", "demo_desk", "--show")
+        assert password[1] in sign_in
+        assert phrase[1] in sign_in
         # Nothing that a newcomer must skip: no raw notice (it lies in a file), no step's own lines.
         assert len(said.strip().splitlines()) < 16, said
         assert "Subject:" not in said
@@ -65,9 +65,9 @@ def test_a_second_run_makes_nothing_anew(newcomer: Home) -> None:
     assert "Password" not in newcomer.log.read_text()
 
 
-def test_ctrl_c_ends_the_server_and_the_chores(newcomer: Home) -> None:
+def test_ctrl_c_ends_the_server_and_maintenance(newcomer: Home) -> None:
     with run(newcomer) as (_, process):
-        assert len(group(process.pid)) > 2, "shell, chores and server"
+        assert len(group(process.pid)) > 2, "shell, maintenance and server"
         os.kill(process.pid, signal.SIGINT)
         assert process.wait(timeout=PATIENCE) == 0
         assert group(process.pid) == []
@@ -136,12 +136,12 @@ def ask(home: Home, *arguments: str) -> str:
 
 def group(leader: int) -> list[int]:
     """Return the living processes of a process group."""
-    found = []
+    processes = []
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
             state, _, pgrp = stat.read_text().rpartition(")")[2].split()[:3]
         except OSError:
             continue
         if int(pgrp) == leader and state != "Z":
-            found.append(int(stat.parent.name))
-    return found
+            processes.append(int(stat.parent.name))
+    return processes

@@ -104,8 +104,8 @@ def _pictures(resident: Resident, page: Page, secrets: Secrets) -> None:
     small = [make(secrets.new("a note in a picture")) for make in (pictures.telling_jpeg, pictures.telling_png)]
     liar = secrets.new("a file that is no picture").encode() * 20_000
     files = [*small, pictures.telling_webp(secrets.new("a note in a picture")), large_picture(secrets), liar]
-    shown = resident.show(page, list(zip(names, files, strict=True)))
-    assert SENT in shown.text, f"the pictures were answered with {shown.status}"
+    page_after = resident.show(page, list(zip(names, files, strict=True)))
+    assert SENT in page_after.text, f"the pictures were answered with {page_after.status}"
 
 
 def large_picture(secrets: Secrets) -> bytes:
@@ -203,8 +203,8 @@ def _read(member: Member, address: str, secrets: Secrets) -> None:
     for picture in member.pictures(page):
         assert picture.status == 200
     if f'action="{acts}reveal/"' in page.text:
-        shown = member.submit(page, f"{acts}reveal/", reason="asked")
-        assert secrets["answer contact_details"][0] in shown.text
+        page_after = member.submit(page, f"{acts}reveal/", reason="asked")
+        assert secrets["answer contact_details"][0] in page_after.text
     note = secrets.new("a note")
     assert note in member.submit(page, f"{acts}note/", text=note).text
     assert member.submit(page, f"{acts}note/", text=secrets.new("too long a note") * 1500).status in (
@@ -223,9 +223,9 @@ def _search(member: Member, secrets: Secrets) -> None:
     page = member.get("/admin/search/")
     there, place = secrets["answer people"][0].split()[0], secrets["answer place"][0]
     for words in (there, f'"{place}"', secrets.new("a search")):
-        found = member.submit(page, "/admin/search/", words=words)
-        assert found.status == 200
-        assert ("<mark>" in found.text) == (words in (there, f'"{place}"')), words
+        results = member.submit(page, "/admin/search/", words=words)
+        assert results.status == 200
+        assert ("<mark>" in results.text) == (words in (there, f'"{place}"')), words
     member.submit(page, "/admin/search/", words=secrets.new("a search that is too long") * 40)
     member.submit(member.get("/admin/searches/"), "/admin/searches/")
 

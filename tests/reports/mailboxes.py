@@ -37,7 +37,7 @@ def write_to(tip: Tip, by: User, keys: Keys, text: str = QUESTION, *, question: 
     return messages.write(tip=found, text=text, question=question, by=by, keys=keys)
 
 
-def something_came_of(tip: Tip) -> outcomes.Told:
+def something_came_of(tip: Tip) -> outcomes.ReceiptOutcome:
     """Make the tip one of the five of an enquiry whose outcome is released, the other four being deleted by now."""
     week = metadata.monday(timezone.localdate())
     enquiry = Enquiry.objects.create(codename="quiet lantern", week=week, key_index=1, sealed=b"")
@@ -46,7 +46,7 @@ def something_came_of(tip: Tip) -> outcomes.Told:
     signed = {"proposer": "otto", "editor": "edith", "lead": "lena", "status": OutcomeStatus.RELEASED}
     story = make_article(headline="A story")
     Outcome.objects.create(enquiry=enquiry, article=story, sentence=sentence, released=week, purged=4, **signed)
-    return outcomes.Told(sentence, f"/news/{story.slug}/", story.headline)
+    return outcomes.ReceiptOutcome(sentence, f"/news/{story.slug}/", story.headline)
 
 
 def enter(client: Client, words: str = SEVEN, **more: str) -> HttpResponse:
@@ -77,7 +77,7 @@ def problem(response: HttpResponse, at: str = "words") -> str:
 
 def sent(keys: Keys) -> list[envelope.Bundle]:
     """Return what waits in the outbox, opened."""
-    files = [outbox.Arrival.from_bytes((outbox.folder() / name).read_bytes()) for name in outbox.waiting()]
+    files = [outbox.OutboxEntry.from_bytes((outbox.folder() / name).read_bytes()) for name in outbox.waiting()]
     assert all(file.answer for file in files)
     return [envelope.open_sealed(file.sealed, identities=keys.identities, bound={}) for file in files]
 

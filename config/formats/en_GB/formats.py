@@ -1,4 +1,4 @@
-"""How the desk writes days and hours: Django's own British English still says "10:32 p.m."."""
+"""Formats of days and times at the desk: Django's British English still writes "10:32 p.m."."""
 
 TIME_FORMAT = "H:i"
 DATE_FORMAT = "j F Y"

@@ -25,7 +25,7 @@ class Question(NamedTuple):
     """What is asked about a text: the words, what they may tell, and the reason why they stay."""
 
     name: str
-    asked: own_words.Asked
+    asked: own_words.ReviewedLeak
     because: str
 
 
@@ -76,7 +76,7 @@ def sanitised(scene: Scene) -> dict[str, Any] | None:
     )
 
 
-def _question(asked: own_words.Asked, typed: Any) -> Question:
+def _question(asked: own_words.ReviewedLeak, typed: Any) -> Question:
     name = f"{STAYS}{asked.leak.key}"
     return Question(name, asked, typed.get(name, asked.because))
 

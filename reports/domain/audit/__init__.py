@@ -146,9 +146,9 @@ def digest(event: AuditEvent) -> str:
     return hashlib.sha256(json.dumps(row, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
-def mac(found: Checkpoint, *, key: bytes) -> str:
+def mac(checkpoint: Checkpoint, *, key: bytes) -> str:
     """Return what a checkpoint's MAC must be: HMAC-SHA256, in hex, over its number, event and hash."""
-    text = f"streetlight/1 checkpoint {found.number} {found.seq} {found.hash}"
+    text = f"streetlight/1 checkpoint {checkpoint.number} {checkpoint.seq} {checkpoint.hash}"
     return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
 
 
@@ -160,10 +160,10 @@ def head_path() -> Path:
 def head() -> Head | None:
     """Return the head as the file has it; None when there is no such file, or no sense in it."""
     try:
-        found = Head(**json.loads(head_path().read_text(encoding="ascii")))
+        newest = Head(**json.loads(head_path().read_text(encoding="ascii")))
     except (OSError, ValueError, TypeError):
         return None
-    return found if isinstance(found.seq, int) and isinstance(found.checkpoints, int) else None
+    return newest if isinstance(newest.seq, int) and isinstance(newest.checkpoints, int) else None
 
 
 def _keep_head(seq: int, event_hash: str, checkpoints: int = 0) -> None:
@@ -176,8 +176,8 @@ def _keep_head(seq: int, event_hash: str, checkpoints: int = 0) -> None:
             fcntl.flock(lock, fcntl.LOCK_EX)
             known = head() or Head(0, GENESIS)
             newest = Head(seq, event_hash) if seq > known.seq else known
-            kept = Head(newest.seq, newest.hash, max(known.checkpoints, checkpoints))
-            if kept != known:
-                desk.write(head_path(), json.dumps(asdict(kept)).encode())
+            updated = Head(newest.seq, newest.hash, max(known.checkpoints, checkpoints))
+            if updated != known:
+                desk.write(head_path(), json.dumps(asdict(updated)).encode())
     except OSError:
         log.exception("the record's head could not be written outside the database")

@@ -19,14 +19,14 @@ def put_up(*, using: str = DEFAULT_DB_ALIAS) -> None:
     """Make the triggers that are missing; does nothing before the tables are there."""
     connection = connections[using]
     there = set(connection.introspection.table_names())
-    wanted = {name: sql for name, sql in _triggers(connection.vendor).items() if _table(name) in there}
-    gone = [name for name in missing(using=using) if name in wanted]
+    expected = {name: sql for name, sql in _triggers(connection.vendor).items() if _table(name) in there}
+    lost = [name for name in missing(using=using) if name in expected]
     with connection.cursor() as cursor:
-        if gone and connection.vendor == "postgresql":
+        if lost and connection.vendor == "postgresql":
             cursor.execute(_POSTGRES_FUNCTION)
-        for name in gone:
+        for name in lost:
             cursor.execute(_drop(name, connection.vendor))
-            cursor.execute(wanted[name])
+            cursor.execute(expected[name])
 
 
 def take_down(*, using: str = DEFAULT_DB_ALIAS) -> None:
@@ -47,8 +47,8 @@ def missing(*, using: str = DEFAULT_DB_ALIAS) -> list[str]:
             standing = {name for (name,) in cursor.fetchall()}
             return [name for name in triggers if name not in standing]
         cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
-        said = dict(cursor.fetchall())
-        return [name for name, sql in triggers.items() if said.get(name) != sql]
+        statements = dict(cursor.fetchall())
+        return [name for name, sql in triggers.items() if statements.get(name) != sql]
 
 
 def _triggers(vendor: str) -> dict[str, str]:
@@ -62,13 +62,13 @@ def _triggers(vendor: str) -> dict[str, str]:
             for act, scope in each.items()
         }
     refuse = f"BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END"
-    found = {
+    refusals = {
         f"{table}_no_{act}": f"CREATE TRIGGER {table}_no_{act} BEFORE {act.upper()} ON {table} {refuse}"
         for table in TABLES
         for act in ACTS
     }
     # INSERT OR REPLACE removes a row without asking the trigger that refuses removal.
-    return found | {
+    return refusals | {
         f"{table}_no_replace": f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} WHEN EXISTS "  # noqa: S608 - our own names
         f"(SELECT 1 FROM {table} WHERE {key} = NEW.{key} OR hash = NEW.hash) {refuse}"
         for table, key in TABLES.items()

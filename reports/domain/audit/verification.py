@@ -22,7 +22,7 @@ VOUCHED = (AuditAct.UNLOCKED, AuditAct.LOCKED)  # acts that write a checkpoint
 
 
 @dataclass(frozen=True)
-class Look:
+class Verification:
     """How far a look through the record has come. It fits into a session: numbers and sentences only."""
 
     end: int  # the last event when the look began
@@ -39,41 +39,41 @@ class Look:
         """Return whether nothing was found."""
         return self.done and not self.found
 
-    def told(self, findings: Sequence[str]) -> "Look":
+    def told(self, findings: Sequence[str]) -> "Verification":
         """Return the look with these findings added."""
         room = TOLD - len(self.found)
         return replace(self, found=(*self.found, *findings[:room]), more=self.more + len(findings[room:]))
 
 
-def begin() -> Look:
+def begin() -> Verification:
     """Return a look that has not begun, up to the event that is now the last."""
-    return Look(end=AuditEvent.objects.aggregate(end=Max("seq"))["end"] or 0)
+    return Verification(end=AuditEvent.objects.aggregate(end=Max("seq"))["end"] or 0)
 
 
-def step(look: Look, *, proof: audit.Vouchers | None, limit: int = STEP) -> Look:
-    """Look at the next events and return how far that came; `proof`, out of the ring, proves the checkpoints."""
-    look = replace(look, keyed=look.keyed and proof is not None)
-    events = list(AuditEvent.objects.filter(seq__gt=look.at, seq__lte=look.end).order_by("seq")[:limit])
-    last = events[-1].seq if len(events) == limit else look.end
-    vouched = list(Checkpoint.objects.filter(seq__gt=look.at, seq__lte=last).order_by("seq"))
-    found = _links(events, look) + _seals(vouched, events, look, proof)
-    moved = replace(
-        look,
+def step(run: Verification, *, proof: audit.Vouchers | None, limit: int = STEP) -> Verification:
+    """Verify the next events and return how far that came; `proof`, out of the ring, proves the checkpoints."""
+    run = replace(run, keyed=run.keyed and proof is not None)
+    events = list(AuditEvent.objects.filter(seq__gt=run.at, seq__lte=run.end).order_by("seq")[:limit])
+    last = events[-1].seq if len(events) == limit else run.end
+    vouched = list(Checkpoint.objects.filter(seq__gt=run.at, seq__lte=last).order_by("seq"))
+    findings = _links(events, run) + _seals(vouched, events, run, proof)
+    advanced = replace(
+        run,
         at=last,
-        previous=events[-1].hash if events else look.previous,
-        checkpoints=look.checkpoints + len(vouched),
+        previous=events[-1].hash if events else run.previous,
+        checkpoints=run.checkpoints + len(vouched),
     )
-    if last < look.end:
-        return moved.told(found)
-    return replace(moved.told(found + _end() + _ring_knows(proof)), done=True)
+    if last < run.end:
+        return advanced.told(findings)
+    return replace(advanced.told(findings + _end() + _ring_knows(proof)), done=True)
 
 
-def all_at_once(*, proof: audit.Vouchers | None = None) -> Look:
+def all_at_once(*, proof: audit.Vouchers | None = None) -> Verification:
     """Return the end of a whole look."""
-    look = begin()
-    while not look.done:
-        look = step(look, proof=proof)
-    return look
+    run = begin()
+    while not run.done:
+        run = step(run, proof=proof)
+    return run
 
 
 def mark() -> str:
@@ -93,21 +93,21 @@ def knows(text: str) -> bool:
     return AuditEvent.objects.filter(hash__startswith=typed).exists()
 
 
-def _links(events: Sequence[AuditEvent], look: Look) -> list[str]:
+def _links(events: Sequence[AuditEvent], run: Verification) -> list[str]:
     """Return what is wrong with the events themselves, and with the chain between them."""
-    found, previous, expected = [], look.previous, max(look.at + 1, 1)
+    findings, previous, expected = [], run.previous, max(run.at + 1, 1)
     for event in events:
         if event.seq > expected:
-            found.append(_missing(expected, event.seq - 1))
+            findings.append(_missing(expected, event.seq - 1))
         elif event.seq < expected:
-            found.append(_("Event %(seq)s was put in before the first.") % {"seq": event.seq})
+            findings.append(_("Event %(seq)s was put in before the first.") % {"seq": event.seq})
         if event.hash != audit.digest(event):
-            found.append(_("Event %(seq)s was changed.") % {"seq": event.seq})
+            findings.append(_("Event %(seq)s was changed.") % {"seq": event.seq})
         elif event.seq == expected and event.previous != previous:
             said = _("Event %(seq)s does not follow the one before it: one of the two was replaced.")
-            found.append(said % {"seq": event.seq})
+            findings.append(said % {"seq": event.seq})
         previous, expected = event.hash, event.seq + 1
-    return found
+    return findings
 
 
 def _missing(first: int, last: int) -> str:
@@ -117,33 +117,35 @@ def _missing(first: int, last: int) -> str:
 
 
 def _seals(
-    vouched: Sequence[Checkpoint], events: Sequence[AuditEvent], look: Look, proof: audit.Vouchers | None
+    vouched: Sequence[Checkpoint], events: Sequence[AuditEvent], run: Verification, proof: audit.Vouchers | None
 ) -> list[str]:
     """Return what is wrong with the checkpoints of these events."""
     hashes = {event.seq: event.hash for event in events}
-    found = []
-    for count, one in enumerate(vouched, start=look.checkpoints + 1):
-        if one.number != count:
+    findings = []
+    for count, checkpoint in enumerate(vouched, start=run.checkpoints + 1):
+        if checkpoint.number != count:
             said = _("The checkpoint at event %(seq)s is number %(number)s and should be number %(count)s.")
-            found.append(said % {"seq": one.seq, "number": one.number, "count": count})
-        if hashes.get(one.seq) != one.hash:
-            found.append(_("Event %(seq)s is not the one that its checkpoint vouches for.") % {"seq": one.seq})
-        if proof is not None and not _is_ours(one, proof):
+            findings.append(said % {"seq": checkpoint.seq, "number": checkpoint.number, "count": count})
+        if hashes.get(checkpoint.seq) != checkpoint.hash:
+            findings.append(
+                _("Event %(seq)s is not the one that its checkpoint vouches for.") % {"seq": checkpoint.seq}
+            )
+        if proof is not None and not _is_ours(checkpoint, proof):
             said = _("The checkpoint at event %(seq)s was not written by a keyholder of this desk.")
-            found.append(said % {"seq": one.seq})
-    have = {one.seq for one in vouched}
+            findings.append(said % {"seq": checkpoint.seq})
+    have = {checkpoint.seq for checkpoint in vouched}
     first = Checkpoint.objects.order_by("number").values_list("seq", flat=True).first() or 0
-    return found + [
+    return findings + [
         _("The checkpoint at event %(seq)s was removed.") % {"seq": event.seq}
         for event in events
         if event.act in VOUCHED and event.seq >= first and event.seq not in have
     ]
 
 
-def _is_ours(one: Checkpoint, proof: audit.Vouchers) -> bool:
+def _is_ours(checkpoint: Checkpoint, proof: audit.Vouchers) -> bool:
     """Return whether the audit key of that time made the checkpoint's MAC; one of before or after does not count."""
-    expected = audit.mac(one, key=proof.key_for(one.number))
-    return hmac.compare_digest(one.mac.encode(), expected.encode())
+    expected = audit.mac(checkpoint, key=proof.key_for(checkpoint.number))
+    return hmac.compare_digest(checkpoint.mac.encode(), expected.encode())
 
 
 def _ring_knows(proof: audit.Vouchers | None) -> list[str]:
@@ -160,13 +162,13 @@ def _ring_knows(proof: audit.Vouchers | None) -> list[str]:
 def _end() -> list[str]:
     """Return what is wrong with the record's end, and with what refuses changes to it."""
     said = _("The database no longer refuses changes to the record (%(name)s).")
-    found = [said % {"name": name} for name in triggers.missing()]
+    findings = [said % {"name": name} for name in triggers.missing()]
     last = AuditEvent.objects.aggregate(end=Max("seq"))["end"] or 0
-    found += [
-        _("A checkpoint vouches for event %(seq)s, which is missing.") % {"seq": one.seq}
-        for one in Checkpoint.objects.filter(seq__gt=last).order_by("seq")[:TOLD]
+    findings += [
+        _("A checkpoint vouches for event %(seq)s, which is missing.") % {"seq": checkpoint.seq}
+        for checkpoint in Checkpoint.objects.filter(seq__gt=last).order_by("seq")[:TOLD]
     ]
-    return found + _outside(last)
+    return findings + _outside(last)
 
 
 def _outside(last: int) -> list[str]:
@@ -177,16 +179,16 @@ def _outside(last: int) -> list[str]:
         return [lost % {"path": path}] if last else []
     if head.seq > last:
         return [_missing(last + 1, head.seq) + " " + _("%(path)s knows of them.") % {"path": path}]
-    found = []
+    findings = []
     if head.seq < last:
         said = _("Event %(seq)s was put in by something else, or the machine stopped in that moment: %(path)s")
-        found.append(said % {"seq": last, "path": path})
+        findings.append(said % {"seq": last, "path": path})
     if head.seq and not AuditEvent.objects.filter(seq=head.seq, hash=head.hash).exists():
-        found.append(_("Event %(seq)s is not the one that %(path)s knows.") % {"seq": head.seq, "path": path})
+        findings.append(_("Event %(seq)s is not the one that %(path)s knows.") % {"seq": head.seq, "path": path})
     if head.checkpoints != Checkpoint.objects.count():
         said = _("%(path)s knows of %(count)s checkpoints, and there are not as many.")
-        found.append(said % {"path": path, "count": head.checkpoints})
-    return found
+        findings.append(said % {"path": path, "count": head.checkpoints})
+    return findings
 
 
 def _settled_head(last: int) -> audit.Head | None:

@@ -36,7 +36,7 @@ class Release:
 
     quarter: date
     released: date
-    measures: dict[str, suppression.Sheet]
+    measures: dict[str, suppression.PublicFigures]
 
 
 def cells() -> dict[str, tuple[str, ...]]:
@@ -77,8 +77,8 @@ def opened(*, tips: Iterable[Tip]) -> None:
     )
     if not places:
         return
-    wanted = [Tally(quarter=quarter, measure=RECEIVED, table=table, cell=cell) for quarter, table, cell in places]
-    Tally.objects.bulk_create(wanted, ignore_conflicts=True)
+    tallies = [Tally(quarter=quarter, measure=RECEIVED, table=table, cell=cell) for quarter, table, cell in places]
+    Tally.objects.bulk_create(tallies, ignore_conflicts=True)
     rows = Tally.objects.filter(measure=RECEIVED, quarter__in={quarter for quarter, _, _ in places}).select_for_update()
     for row in rows:
         row.count += places[row.quarter, row.table, row.cell]
@@ -103,8 +103,8 @@ def count(*, tip: Tip, measure: str, day: date, add: int = 1) -> None:
         Tally.objects.get_or_create(quarter=quarter, measure=measure, table=table, cell=cell)[0].pk
         for table, cell in _places(tip, cells())
     ]
-    held = list(Tally.objects.select_for_update().filter(pk__in=rows).values_list("count", flat=True))
-    if min(held) + add >= 0:
+    counts = list(Tally.objects.select_for_update().filter(pk__in=rows).values_list("count", flat=True))
+    if min(counts) + add >= 0:
         Tally.objects.filter(pk__in=rows).update(count=F("count") + add)
 
 
@@ -114,7 +114,7 @@ def _places(tip: Tip, known: Mapping[str, tuple[str, ...]]) -> Iterable[tuple[st
         yield table, cell if cell in known[table] else NOT_SAID
 
 
-def tend(*, today: date) -> list[date]:
+def release_due(*, today: date) -> list[date]:
     """Release the quarters whose day has come, oldest first, and return which."""
     done = []
     while (quarter := _next()) and comes_out(quarter) <= today:
@@ -125,9 +125,11 @@ def tend(*, today: date) -> list[date]:
 
 def release(*, quarter: date, totals: Totals, today: date) -> None:
     """Release a quarter's figures, once: what is small is hidden first, and the tallies go."""
-    told = {measure: asdict(suppression.protect(totals[measure], least=settings.FIGURES_LEAST)) for measure in MEASURES}
+    published = {
+        measure: asdict(suppression.protect(totals[measure], least=settings.FIGURES_LEAST)) for measure in MEASURES
+    }
     with transaction.atomic():
-        FiguresRelease(quarter=quarter, released=today, figures=told).save(force_insert=True)
+        FiguresRelease(quarter=quarter, released=today, figures=published).save(force_insert=True)
         Tally.objects.filter(quarter__lte=quarter).delete()
         audit.record(by=None, act=AuditAct.RELEASED_FIGURES, quarter=f"{quarter:%Y-%m}")
 
@@ -153,15 +155,15 @@ def publish() -> None:
 def releases() -> list[Release]:
     """Return what was released, newest first; nothing when the file is missing or damaged."""
     try:
-        found = json.loads((settings.STATE_DIR / "figures.json").read_text(encoding="ascii"))
-        return [_release(**row) for row in found]
+        rows = json.loads((settings.STATE_DIR / "figures.json").read_text(encoding="ascii"))
+        return [_release(**row) for row in rows]
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return []
 
 
 def _release(*, quarter: str, released: str, measures: Mapping[str, Any]) -> Release:
-    sheets = {measure: suppression.Sheet(**measures[measure]) for measure in MEASURES}
-    return Release(date.fromisoformat(quarter), date.fromisoformat(released), sheets)
+    figures = {measure: suppression.PublicFigures(**measures[measure]) for measure in MEASURES}
+    return Release(date.fromisoformat(quarter), date.fromisoformat(released), figures)
 
 
 def _next() -> date | None:
@@ -178,7 +180,7 @@ def _totals(quarter: date) -> Totals:
         .annotate(sum=Sum("count"))
         .order_by()
     )
-    found = nothing()
+    totals = nothing()
     for measure, table, cell, number in rows:
-        found[measure][table][cell if cell in found[measure][table] else NOT_SAID] += number
-    return found
+        totals[measure][table][cell if cell in totals[measure][table] else NOT_SAID] += number
+    return totals

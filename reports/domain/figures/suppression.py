@@ -19,7 +19,7 @@ class Unequal(ValueError):
 
 
 @dataclass(frozen=True)
-class Sheet:
+class PublicFigures:
     """One measure of one quarter: the town's total (None: under `least`), and its tables by name; None is not shown."""
 
     total: int | None
@@ -31,7 +31,7 @@ def rounded(number: int) -> int:
     return (number + STEP // 2) // STEP * STEP
 
 
-def protect(tables: Mapping[str, Counts], *, least: int) -> Sheet:
+def protect(tables: Mapping[str, Counts], *, least: int) -> PublicFigures:
     """Return what may be shown of tables that count the same tips in different ways.
 
     Every tip stands in exactly one cell of each table; raises Unequal where the totals differ.
@@ -41,8 +41,8 @@ def protect(tables: Mapping[str, Counts], *, least: int) -> Sheet:
         raise Unequal(sorted(totals))
     total = totals.pop()
     if total < least:
-        return Sheet(None, {name: dict.fromkeys(cells) for name, cells in tables.items()})
-    return Sheet(rounded(total), {name: _shown(cells, least) for name, cells in tables.items()})
+        return PublicFigures(None, {name: dict.fromkeys(cells) for name, cells in tables.items()})
+    return PublicFigures(rounded(total), {name: _shown(cells, least) for name, cells in tables.items()})
 
 
 def _shown(cells: Counts, least: int) -> Shown:

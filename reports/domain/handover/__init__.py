@@ -43,17 +43,17 @@ UNSENT = (PackState.DRAFTED, PackState.SIGNED_ONCE, PackState.SIGNED)
 
 def draft(*, tips: Iterable[Tip], by: "User", enquiry: Enquiry | None = None) -> Pack:
     """Draft a pack of these tips, in their order. Needs no unlocked desk; nothing of it is signed."""
-    wanted = list(tips)
-    if not 0 < len(wanted) <= MOST:
+    chosen = list(tips)
+    if not 0 < len(chosen) <= MOST:
         said = _("A pack holds 1 to %(most)s tips; this would be %(count)s.")
-        raise Refused(said % {"most": MOST, "count": len(wanted)})
-    for tip in wanted:
+        raise Refused(said % {"most": MOST, "count": len(chosen)})
+    for tip in chosen:
         recusal.require_free(tip=tip, by=by)
     new = Pack(id=uuid.uuid4(), author=by.get_username(), enquiry=enquiry)
     _seal(new, danger="")
     with transaction.atomic():
         new.save(force_insert=True)
-        PackPart.objects.bulk_create(PackPart(pack=new, tip=tip, position=at) for at, tip in enumerate(wanted, start=1))
+        PackPart.objects.bulk_create(PackPart(pack=new, tip=tip, position=at) for at, tip in enumerate(chosen, start=1))
         record(pack=new, by=by, act=AuditAct.DRAFTED_PACK)
     return new
 
@@ -73,12 +73,12 @@ def name_danger(*, pack: Pack, reason: str, by: "User") -> None:
     reason = versions.plain(reason, most=DANGER_LENGTH, what=_("The danger"))
     require_free(pack=pack, by=by)
     with transaction.atomic():
-        held = locked(pack, *UNSENT)
-        signatures.void(pack=held, by=by)
-        _seal(held, danger=reason)
-        held.save(update_fields=["key_index", "sealed"])
-        record(pack=held, by=by, act=AuditAct.DANGER_NAMED if reason else AuditAct.DANGER_TAKEN_BACK)
-    _renew(pack, held)
+        row = locked(pack, *UNSENT)
+        signatures.void(pack=row, by=by)
+        _seal(row, danger=reason)
+        row.save(update_fields=["key_index", "sealed"])
+        record(pack=row, by=by, act=AuditAct.DANGER_NAMED if reason else AuditAct.DANGER_TAKEN_BACK)
+    _renew(pack, row)
 
 
 def sign(*, pack: Pack, seen: str, by: "User", keys: "Keys") -> None:
@@ -88,11 +88,11 @@ def sign(*, pack: Pack, seen: str, by: "User", keys: "Keys") -> None:
     """
     _require_keyholder(pack, by=by)
     with transaction.atomic():
-        held = locked(pack, PackState.DRAFTED, PackState.SIGNED_ONCE)
-        found, fresh = _as_seen(held, seen, by=by, keys=keys)
+        row = locked(pack, PackState.DRAFTED, PackState.SIGNED_ONCE)
+        content, fresh = _as_seen(row, seen, by=by, keys=keys)
         if fresh:
-            _put_name(held, found, by=by)
-    _renew(pack, held)
+            _put_name(row, content, by=by)
+    _renew(pack, row)
     _require(fresh)
 
 
@@ -102,12 +102,12 @@ def sign_alone(*, pack: Pack, seen: str, by: "User", keys: "Keys", now: datetime
     if not lone():
         raise Refused(_("This desk has more than one keyholder: somebody else has to sign it."))
     with transaction.atomic():
-        held = locked(pack, PackState.SIGNED_ONCE)
-        found, fresh = _as_seen(held, seen, by=by, keys=keys)
-        fresh = fresh and held.state == PackState.SIGNED_ONCE
+        row = locked(pack, PackState.SIGNED_ONCE)
+        content, fresh = _as_seen(row, seen, by=by, keys=keys)
+        fresh = fresh and row.state == PackState.SIGNED_ONCE
         if fresh:
-            _let_one_count(held, found, by=by, now=now)
-    _renew(pack, held)
+            _let_one_count(row, content, by=by, now=now)
+    _renew(pack, row)
     _require(fresh)
 
 
@@ -115,17 +115,21 @@ def withdraw(*, pack: Pack, by: "User") -> None:
     """Give a pack up, also one that was exported: what has left cannot be taken back."""
     require_free(pack=pack, by=by)
     with transaction.atomic():
-        held = locked(pack, *UNSENT, PackState.EXPORTED)
-        _step(held, PackState.WITHDRAWN)
-        record(pack=held, by=by, act=AuditAct.WITHDREW_PACK)
-    _renew(pack, held)
+        row = locked(pack, *UNSENT, PackState.EXPORTED)
+        _step(row, PackState.WITHDRAWN)
+        record(pack=row, by=by, act=AuditAct.WITHDREW_PACK)
+    _renew(pack, row)
 
 
 def document(content: packs.Content, pack: Pack) -> bytes:
     """Return what a signed pack is, in canonical JSON: the file whose SHA-256 is printed and read out."""
     signed = [
-        {"name": one.name, "role": "lead" if one.lead else "officer", "day": f"{one.signed_at:%Y-%m-%d}"}
-        for one in pack.signatures.all()
+        {
+            "name": signature.name,
+            "role": "lead" if signature.lead else "officer",
+            "day": f"{signature.signed_at:%Y-%m-%d}",
+        }
+        for signature in pack.signatures.all()
     ]
     return packs.canonical({"content": content.document, "signatures": signed, "one_signature": pack.alone})
 
@@ -152,12 +156,12 @@ def record(*, pack: Pack, by: "User", act: AuditAct, **detail: "Any") -> None:
 
 def locked(pack: Pack, *states: PackState) -> Pack:
     """Return the pack's row, locked; raises NoSuchMove unless it is in one of these states."""
-    held = Pack.objects.select_for_update().filter(pk=pack.pk).first()
-    if held is None or held.state not in states:
-        label = PackState(held.state).label if held else _("Deleted")
+    row = Pack.objects.select_for_update().filter(pk=pack.pk).first()
+    if row is None or row.state not in states:
+        label = PackState(row.state).label if row else _("Deleted")
         said = _("This pack is %(state)s: that cannot be done with it now.")
         raise NoSuchMove(said % {"state": str(label).lower()})
-    return held
+    return row
 
 
 def move(*, pack: Pack, to: PackState) -> None:
@@ -173,12 +177,12 @@ def _require_keyholder(pack: Pack, *, by: "User") -> None:
 
 def _as_seen(pack: Pack, seen: str, *, by: "User", keys: "Keys") -> tuple[packs.Content, bool]:
     """Return the content and whether it is what the member saw; signatures under anything else fall."""
-    found = packs.content(pack=pack, keys=keys)
-    if pack.signatures.exclude(digest=found.digest).exists():
+    content = packs.content(pack=pack, keys=keys)
+    if pack.signatures.exclude(digest=content.digest).exists():
         signatures.void(pack=pack, by=by)
-    if found.digest == seen:
-        packs.require_open(found)
-    return found, found.digest == seen
+    if content.digest == seen:
+        packs.require_open(content)
+    return content, content.digest == seen
 
 
 def _require(fresh: bool) -> None:
@@ -186,38 +190,38 @@ def _require(fresh: bool) -> None:
         raise Refused(_("It has changed since you looked, or since it was signed. Read it again, then sign."))
 
 
-def _put_name(pack: Pack, found: packs.Content, *, by: "User") -> None:
+def _put_name(pack: Pack, content: packs.Content, *, by: "User") -> None:
     """Add a signature to a locked pack that one other has signed, or nobody."""
     before = list(pack.signatures.all())
     if any(signature.user_id == by.pk for signature in before):
         raise Refused(_("You have signed it. Somebody else has to sign it too."))
-    new = Signature(pack=pack, user=by, name=_name(by), lead=by.has_perm("reports.run_desk"), digest=found.digest)
-    if before and found.needs_lead and not any(signature.lead for signature in (new, *before)):
+    new = Signature(pack=pack, user=by, name=_name(by), lead=by.has_perm("reports.run_desk"), digest=content.digest)
+    if before and content.needs_lead and not any(signature.lead for signature in (new, *before)):
         raise Refused(_("The sender did not say whether the police may be told. A lead must be one of the two."))
     new.save(force_insert=True)
     record(pack=pack, by=by, act=AuditAct.SIGNED_PACK)
     _step(pack, PackState.SIGNED if before else PackState.SIGNED_ONCE)
     if before:
-        _settle(pack, found)
+        _settle(pack, content)
 
 
-def _let_one_count(pack: Pack, found: packs.Content, *, by: "User", now: datetime) -> None:
+def _let_one_count(pack: Pack, content: packs.Content, *, by: "User", now: datetime) -> None:
     signature = pack.signatures.get()
     if signature.user_id != by.pk:
         raise Refused(_("This is a colleague's signature. Sign it yourself: then two have signed."))
     if now - signature.signed_at < WAIT:
         raise Refused(_("A lone keyholder waits 24 hours after signing. Sleep on it."))
-    if found.needs_lead and not signature.lead:
+    if content.needs_lead and not signature.lead:
         raise Refused(_("The sender did not say whether the police may be told. A lead must sign."))
     record(pack=pack, by=by, act=AuditAct.SIGNED_ALONE)
     pack.alone = True
     _step(pack, PackState.SIGNED)
-    _settle(pack, found)
+    _settle(pack, content)
 
 
-def _settle(pack: Pack, found: packs.Content) -> None:
+def _settle(pack: Pack, content: packs.Content) -> None:
     """Keep the hash of the file that can be exported from now on."""
-    pack.digest = packs.sha256(document(found, pack))
+    pack.digest = packs.sha256(document(content, pack))
     pack.save(update_fields=["digest"])
 
 
@@ -235,10 +239,10 @@ def _seal(pack: Pack, *, danger: str) -> None:
     sealed.fill(pack, {"salt": secrets.token_hex(16), "danger": danger})
 
 
-def _renew(pack: Pack, held: Pack) -> None:
+def _renew(pack: Pack, row: Pack) -> None:
     """Let the caller's object know what the row knows."""
-    pack.state, pack.digest, pack.alone = held.state, held.digest, held.alone
-    pack.key_index, pack.sealed = held.key_index, held.sealed
+    pack.state, pack.digest, pack.alone = row.state, row.digest, row.alone
+    pack.key_index, pack.sealed = row.key_index, row.sealed
 
 
 def _name(user: "User") -> str:

@@ -4,18 +4,18 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from reports.domain.tips.opening import Arrival
+    from reports.domain.tips.opening import OpenedEntry
 
 NO, WORDS, YES, UNSAID = "no", "words", "yes", ""
 
 
-def police(arrivals: "Iterable[Arrival]") -> str:
+def police(arrivals: "Iterable[OpenedEntry]") -> str:
     """Return the most careful answer of all texts under a receipt: no, words, yes, or "" where nothing was said.
 
     Where two texts differ, nobody knows here which came last.
     """
-    said = {str(arrival.answers.get("police") or "") for arrival in arrivals if arrival.kind == "tip"}
-    return next((answer for answer in (NO, WORDS, YES) if answer in said), UNSAID)
+    answers = {str(arrival.answers.get("police") or "") for arrival in arrivals if arrival.kind == "tip"}
+    return next((answer for answer in (NO, WORDS, YES) if answer in answers), UNSAID)
 
 
 def strict(answer: str) -> bool:

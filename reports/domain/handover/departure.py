@@ -54,12 +54,12 @@ def export(*, pack: Pack, kind: str, partner: Partner | None, by: "User", keys: 
     name = f"{pack.reference}.{kind}"
     file = _sealed(name, data, partner) if partner else File(name, TYPES[kind], data)
     with transaction.atomic():
-        held = handover.locked(pack, PackState.SIGNED, PackState.EXPORTED)
-        if held.state == PackState.SIGNED:
-            handover.move(pack=held, to=PackState.EXPORTED)
+        row = handover.locked(pack, PackState.SIGNED, PackState.EXPORTED)
+        if row.state == PackState.SIGNED:
+            handover.move(pack=row, to=PackState.EXPORTED)
         to = partner.name if partner else "nobody"
-        handover.record(pack=held, by=by, act=AuditAct.EXPORTED, kind=kind, sealed_to=to, hash=pack.digest)
-    pack.state = held.state
+        handover.record(pack=row, by=by, act=AuditAct.EXPORTED, kind=kind, sealed_to=to, hash=pack.digest)
+    pack.state = row.state
     return file
 
 
@@ -69,22 +69,22 @@ def confirm(*, pack: Pack, reference: str, who: str, by: "User") -> Confirmation
     From this week on a tip is deleted after 30 days; one that is part of an enquiry under way stays with it till then.
     """
     handover.require_free(pack=pack, by=by)
-    told = {
+    answers = {
         "reference": versions.plain(reference, most=LENGTH, what=_("The reference")),
         "who": versions.plain(who, most=LENGTH, what=_("Who said so")),
     }
-    if not all(told.values()):
+    if not all(answers.values()):
         raise Refused(_("Write their reference, and who confirmed it and how."))
     with transaction.atomic():
-        held = handover.locked(pack, PackState.EXPORTED)
-        new = Confirmation(id=uuid.uuid4(), pack=held, author=by.get_username())
-        sealed.fill(new, told)
+        row = handover.locked(pack, PackState.EXPORTED)
+        new = Confirmation(id=uuid.uuid4(), pack=row, author=by.get_username())
+        sealed.fill(new, answers)
         new.save(force_insert=True)
-        handover.move(pack=held, to=PackState.CONFIRMED)
-        handover.record(pack=held, by=by, act=AuditAct.CONFIRMED_PACK)
-        for part in held.parts.select_related("tip"):
+        handover.move(pack=row, to=PackState.CONFIRMED)
+        handover.record(pack=row, by=by, act=AuditAct.CONFIRMED_PACK)
+        for part in row.parts.select_related("tip"):
             _passed_on(part.tip, by=by)
-    pack.state = held.state
+    pack.state = row.state
     return new
 
 
@@ -107,14 +107,14 @@ def compare(*, partner: Partner, heard: str, by: "User") -> None:
 
 def _as_signed(pack: Pack, *, by: "User", keys: "Keys") -> bytes:
     """Return the file that was signed; raises Refused when it is not that any more."""
-    found = packs.content(pack=pack, keys=keys)
+    content = packs.content(pack=pack, keys=keys)
     if not pack.digest:
         raise Refused(_("It is not signed yet."))
-    signed = handover.document(found, pack)
+    signed = handover.document(content, pack)
     if packs.sha256(signed) != pack.digest:
         signatures.void(pack=pack, by=by)
         raise Refused(_("It has changed since it was signed. Sign it again, or draft another."))
-    packs.require_open(found)
+    packs.require_open(content)
     return signed
 
 

@@ -72,24 +72,38 @@ def find(text: str, *, contact: str, theirs: str = "") -> tuple[Leak, ...]:
     address, username, plate or postcode of the contact details is barred, whatever its spelling.
     """
     text = plain(text)
-    told, named_theirs = _values(contact), _values(theirs)
-    found = entities.find(text)
-    ours = [Leak(_cut(one.written), "contact", CALLED, barred=True) for one in found if (one.kind, one.value) in told]
-    others = [one for one in found if one.kind in REACHES and (one.kind, one.value) not in told | named_theirs]
-    asked = [Leak(_cut(one.written), "reach", WHOSE) for one in others]
+    contact_values, named_theirs = _values(contact), _values(theirs)
+    named_entities = entities.find(text)
+    barred_leaks = [
+        Leak(_cut(entity.written), "contact", CALLED, barred=True)
+        for entity in named_entities
+        if (entity.kind, entity.value) in contact_values
+    ]
+    others = [
+        entity
+        for entity in named_entities
+        if entity.kind in REACHES and (entity.kind, entity.value) not in contact_values | named_theirs
+    ]
+    reach_leaks = [Leak(_cut(entity.written), "reach", WHOSE) for entity in others]
     rare = {word for word in _words(contact) if len(word) > 3 and not word.isdigit()} - COMMON
-    named = [Leak(word, "contact", CALLED) for word in dict.fromkeys(WORD.findall(text)) if _fold(word) in rare]
-    told_of = [Leak(one.text, *_meaning(one.message)) for one in identity_warnings.find({"what": text})]
-    barred = {leak.quote for leak in ours}
-    rest = [leak for leak in (*asked, *named, *told_of) if not any(leak.quote in words for words in barred)]
-    return tuple({leak.key: leak for leak in (*ours, *rest)}.values())[:MOST]
+    contact_leaks = [Leak(word, "contact", CALLED) for word in dict.fromkeys(WORD.findall(text)) if _fold(word) in rare]
+    sender_leaks = [
+        Leak(warning.text, *_meaning(warning.message)) for warning in identity_warnings.find({"what": text})
+    ]
+    barred = {leak.quote for leak in barred_leaks}
+    rest = [
+        leak
+        for leak in (*reach_leaks, *contact_leaks, *sender_leaks)
+        if not any(leak.quote in words for words in barred)
+    ]
+    return tuple({leak.key: leak for leak in (*barred_leaks, *rest)}.values())[:MOST]
 
 
 def quotes(text: str, originals: Iterable[str]) -> tuple[str, ...]:
     """Return the pieces of `text` that stand word for word in an original: six words in a row, or a whole short one."""
     text = plain(text)
-    found = list(WORD.finditer(text))
-    words = [_fold(one[0]) for one in found]
+    matches = list(WORD.finditer(text))
+    words = [_fold(match[0]) for match in matches]
     taken: set[int] = set()
     for original in originals:
         theirs = list(_words(original))
@@ -99,7 +113,7 @@ def quotes(text: str, originals: Iterable[str]) -> tuple[str, ...]:
             for at in range(len(words) - size + 1):
                 if tuple(words[at : at + size]) in runs:
                     taken.update(range(at, at + size))
-    return tuple(_cut(text[found[first].start() : found[last].end()]) for first, last in _stretches(sorted(taken)))
+    return tuple(_cut(text[matches[first].start() : matches[last].end()]) for first, last in _stretches(sorted(taken)))
 
 
 def plain(text: str) -> str:
@@ -108,7 +122,7 @@ def plain(text: str) -> str:
 
 
 def _values(text: str) -> set[tuple[Kind, str]]:
-    return {(one.kind, one.value) for one in entities.find(text)}
+    return {(entity.kind, entity.value) for entity in entities.find(text)}
 
 
 def _stretches(numbers: list[int]) -> Iterator[tuple[int, int]]:

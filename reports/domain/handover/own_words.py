@@ -23,7 +23,7 @@ VOICE = ("what", "when", "people", "dangers")  # answers in the sender's own wor
 
 
 @dataclass(frozen=True)
-class Asked:
+class ReviewedLeak:
     """Something that could show who sent it, and why a colleague says that it stays; `because` is empty until then."""
 
     leak: leaks.Leak
@@ -44,13 +44,13 @@ class Wording:
     contact: str = field(default="", repr=False)
     version: int = 0
     author: str = ""
-    asked: tuple[Asked, ...] = field(default=(), repr=False)
+    asked: tuple[ReviewedLeak, ...] = field(default=(), repr=False)
     quotes: tuple[str, ...] = field(default=(), repr=False)
 
     @property
-    def open(self) -> tuple[Asked, ...]:
+    def open(self) -> tuple[ReviewedLeak, ...]:
         """Return what keeps it from leaving."""
-        return tuple(one for one in self.asked if one.open)
+        return tuple(leak for leak in self.asked if leak.open)
 
 
 def sanitise(
@@ -76,11 +76,11 @@ def sanitise(
         raise Refused(_("Write the text before you save it."))
     recusal.require_free(tip=tip, by=by)
     before = latest(tip=tip, keys=keys)
-    told = {one.leak.key: one.because for one in before.asked}
-    told |= {key: versions.plain(because, most=BECAUSE_LENGTH, what="A reason") for key, because in stays.items()}
-    found = _leaks(text, removed, opening.arrivals(tip=tip, keys=keys))
-    kept = {leak.key: told[leak.key] for leak in found if told.get(leak.key)}
-    content = {"text": text, "removed": removed, "contact": contact, "stays": kept}
+    reasons = {reviewed.leak.key: reviewed.because for reviewed in before.asked}
+    reasons |= {key: versions.plain(because, most=BECAUSE_LENGTH, what="A reason") for key, because in stays.items()}
+    leaks_found = _leaks(text, removed, opening.arrivals(tip=tip, keys=keys))
+    stays_kept = {leak.key: reasons[leak.key] for leak in leaks_found if reasons.get(leak.key)}
+    content = {"text": text, "removed": removed, "contact": contact, "stays": stays_kept}
     return versions.add(Sanitised, content, tip=tip, seen=seen, by=by, act=AuditAct.SANITISED)
 
 
@@ -100,7 +100,7 @@ def latest(*, tip: Tip, keys: "Keys") -> Wording:
         contact=content["contact"],
         version=row.version,
         author=row.author,
-        asked=tuple(Asked(leak, stays.get(leak.key, "")) for leak in _leaks(*_leaving(content), arrivals)),
+        asked=tuple(ReviewedLeak(leak, stays.get(leak.key, "")) for leak in _leaks(*_leaving(content), arrivals)),
         quotes=leaks.quotes(content["text"], _told(arrivals)),
     )
 
@@ -109,11 +109,11 @@ def _leaving(content: dict[str, Any]) -> tuple[str, str]:
     return content["text"], content["removed"]
 
 
-def _leaks(text: str, removed: str, arrivals: "Sequence[opening.Arrival]") -> tuple[leaks.Leak, ...]:
+def _leaks(text: str, removed: str, arrivals: "Sequence[opening.OpenedEntry]") -> tuple[leaks.Leak, ...]:
     contact = " \n".join(str(arrival.answers.get("contact_details") or "") for arrival in arrivals)
     theirs = " \n".join(str(arrival.answers.get("numbers") or "") for arrival in arrivals)
     return leaks.find(f"{text}\n\n{removed}", contact=contact, theirs=theirs)
 
 
-def _told(arrivals: "Sequence[opening.Arrival]") -> list[str]:
+def _told(arrivals: "Sequence[opening.OpenedEntry]") -> list[str]:
     return [str(arrival.answers.get(name) or "") for arrival in arrivals for name in VOICE]

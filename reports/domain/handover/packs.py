@@ -65,8 +65,10 @@ class Content:
     @property
     def hindrances(self) -> list[str]:
         """Return what keeps it from being signed or leaving, a sentence each."""
-        found = [f"{report.tip.reference}: {problem}" for report in self.reports for problem in _problems(self, report)]
-        return found if self.reports else [_("Nothing is left in it: its tips have been deleted.")]
+        problems = [
+            f"{report.tip.reference}: {problem}" for report in self.reports for problem in _problems(self, report)
+        ]
+        return problems if self.reports else [_("Nothing is left in it: its tips have been deleted.")]
 
 
 def content(*, pack: Pack, keys: "Keys") -> Content:

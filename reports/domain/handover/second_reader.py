@@ -25,12 +25,12 @@ def choose(*, pack: Pack, entry: Entry, number: int, by: "User", keys: "Keys") -
         raise Refused(_("This picture belongs to no tip of the pack."))
     opening.picture_held(entry=entry, number=number, keys=keys)  # refuses one that is not there
     with transaction.atomic():
-        held = handover.locked(pack, *handover.UNSENT)
-        if held.pictures.filter(entry=entry, number=number).exists():
+        row = handover.locked(pack, *handover.UNSENT)
+        if row.pictures.filter(entry=entry, number=number).exists():
             raise Refused(_("This picture is in the pack already."))
-        signatures.void(pack=held, by=by)
-        new = PackPicture.objects.create(pack=held, entry=entry, number=number, chosen_by=by)
-        handover.record(pack=held, by=by, act=AuditAct.CHOSE_PICTURE, number=number)
+        signatures.void(pack=row, by=by)
+        new = PackPicture.objects.create(pack=row, entry=entry, number=number, chosen_by=by)
+        handover.record(pack=row, by=by, act=AuditAct.CHOSE_PICTURE, number=number)
     return new
 
 
@@ -39,26 +39,26 @@ def vouch(*, picture: PackPicture, by: "User") -> None:
     handover.require_free(pack=picture.pack, by=by)
     if picture.chosen_by_id == by.pk:
         raise Refused(_("You chose this picture. Somebody else has to look at it."))
-    looked = AuditEvent.objects.filter(
+    viewings = AuditEvent.objects.filter(
         act=AuditAct.READ_PICTURE,
         actor=by.get_username(),
         subject=picture.entry.tip.reference,
         detail__number=picture.number,
     )
-    if not looked.exists():
+    if not viewings.exists():
         raise Refused(_("Look at the picture first, whole."))
     with transaction.atomic():
-        held = handover.locked(picture.pack, *handover.UNSENT)
-        changed = held.pictures.filter(pk=picture.pk, vouched_by=None)
+        row = handover.locked(picture.pack, *handover.UNSENT)
+        changed = row.pictures.filter(pk=picture.pk, vouched_by=None)
         if changed.update(vouched_by=by, vouched=timezone.localdate()):
-            handover.record(pack=held, by=by, act=AuditAct.VOUCHED_PICTURE, number=picture.number)
+            handover.record(pack=row, by=by, act=AuditAct.VOUCHED_PICTURE, number=picture.number)
 
 
 def leave_out(*, picture: PackPicture, by: "User") -> None:
     """Take a picture out of its pack."""
     handover.require_free(pack=picture.pack, by=by)
     with transaction.atomic():
-        held = handover.locked(picture.pack, *handover.UNSENT)
-        signatures.void(pack=held, by=by)
-        if held.pictures.filter(pk=picture.pk).delete()[0]:
-            handover.record(pack=held, by=by, act=AuditAct.LEFT_PICTURE_OUT, number=picture.number)
+        row = handover.locked(picture.pack, *handover.UNSENT)
+        signatures.void(pack=row, by=by)
+        if row.pictures.filter(pk=picture.pk).delete()[0]:
+            handover.record(pack=row, by=by, act=AuditAct.LEFT_PICTURE_OUT, number=picture.number)

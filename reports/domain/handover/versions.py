@@ -38,8 +38,8 @@ def add[V: Version](model: type[V], content: dict[str, Any], *, tip: Tip, seen: 
 
 def latest_number(model: type[Version], *, tip: Tip) -> int:
     """Return the number of the latest version, 0 when there is none."""
-    found = model._default_manager.filter(tip=tip).order_by("-version").values_list("version", flat=True).first()  # noqa: SLF001 - Django's public name
-    return found or 0
+    number = model._default_manager.filter(tip=tip).order_by("-version").values_list("version", flat=True).first()  # noqa: SLF001 - Django's public name
+    return number or 0
 
 
 def latest[V: Version](model: type[V], *, tip: Tip) -> V | None:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from reports.domain import desk
 from reports.domain.errors import DeskBroken, NotReceived
 from reports.domain.intake import outbox
-from reports.domain.intake.rate_limit import Bucket
+from reports.domain.intake.rate_limit import RateLimit
 from reports.sealing import envelope, receipts
 
 TICK = 5  # seconds: the form carries its age no finer than this
@@ -26,7 +26,7 @@ PHOTO_BURST = 60
 
 
 @dataclass(frozen=True)
-class Page:
+class IssuedForm:
     """What a fresh form carries in hidden fields."""
 
     token: str
@@ -42,10 +42,10 @@ class Receipt:
     words: tuple[str, ...]
 
 
-def issue() -> Page:
+def issue() -> IssuedForm:
     """Return a fresh token with its time of issue and an HMAC over both; nothing of it is stored."""
     token, issued = receipts.new_token(), _now()
-    return Page(token, issued, _mark("form", token, issued))
+    return IssuedForm(token, issued, _mark("form", token, issued))
 
 
 def suspicions(*, token: str, issued: str, mark: str, website: str) -> tuple[str, ...]:
@@ -101,7 +101,7 @@ def photo_mark(token: str) -> str:
 def may_send_photos(*, token: str, mark: str) -> bool:
     """Return whether pictures with this proof are taken now: the proof holds and no flood is on."""
     proven = receipts.is_token(token) and hmac.compare_digest(mark.encode(), photo_mark(token).encode())
-    return proven and _photo_bucket.take()
+    return proven and _photo_limit.take()
 
 
 def normalised(answers: dict[str, Any]) -> dict[str, Any]:
@@ -137,7 +137,7 @@ def _store(
     )
     sealed = envelope.seal(bundle, recipients=[key.recipient])
     today = timezone.localdate().isoformat()
-    outbox.put(outbox.Arrival(lookup, tag, entry, today, key.index, urgent, sealed, answer))
+    outbox.put(outbox.OutboxEntry(lookup, tag, entry, today, key.index, urgent, sealed, answer))
     if settings.DRAIN_AFTER_RECEIPT:
         outbox.wake()
 
@@ -151,4 +151,4 @@ def _mark(use: str, token: str, ticks: int) -> str:
     return hmac.new(key, f"{token}|{ticks}".encode(), hashlib.sha256).hexdigest()[:32]
 
 
-_photo_bucket = Bucket(rate=PHOTO_RATE, burst=PHOTO_BURST)
+_photo_limit = RateLimit(rate=PHOTO_RATE, burst=PHOTO_BURST)

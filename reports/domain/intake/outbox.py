@@ -37,7 +37,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Arrival:
+class OutboxEntry:
     """One sealed envelope on its way, with the few facts about it that are stored in clear."""
 
     lookup: str
@@ -61,7 +61,7 @@ class Arrival:
         return json.dumps(facts).encode() + b"\n" + sealed
 
     @classmethod
-    def from_bytes(cls, data: bytes) -> "Arrival":
+    def from_bytes(cls, data: bytes) -> "OutboxEntry":
         """Return the arrival that `to_bytes` wrote; raises ValueError, KeyError or TypeError for anything else."""
         facts, _, sealed = data.partition(b"\n")
         arrival = cls(**json.loads(facts), sealed=sealed)
@@ -89,7 +89,7 @@ def folder() -> Path:
     return path
 
 
-def put(arrival: Arrival) -> None:
+def put(arrival: OutboxEntry) -> None:
     """Store an arrival durably; when this returns, it is received. Raises NotReceived, and then nothing was said.
 
     The same content sent twice is one file. Order: write, fsync, rename, fsync the folder.
@@ -143,8 +143,8 @@ def drain() -> int:
     One drainer a node: when another is at work, this returns 0 at once. A file is unlinked only after its
     transaction has committed; what is drained twice is stored once. Within a drain the order is random.
     """
-    with locked(wait=False) as had:
-        if not had:
+    with locked(wait=False) as acquired:
+        if not acquired:
             return 0
         names = waiting()
         random.SystemRandom().shuffle(names)
@@ -162,7 +162,7 @@ def _drain_batch(names: list[str]) -> int:
     return len(arrivals)
 
 
-def _store(arrivals: list[Arrival]) -> None:
+def _store(arrivals: list[OutboxEntry]) -> None:
     """Add what is not stored yet: a tip for each new lookup, an entry for each new tag."""
     tips = _tips(arrivals)
     lookups = set(tips)
@@ -182,7 +182,7 @@ def _store(arrivals: list[Arrival]) -> None:
     Tip.objects.filter(lookup__in=urgent).update(urgent=True, acknowledged_at=None, acknowledged_by="")
 
 
-def _tips(arrivals: list[Arrival]) -> dict[str, Tip]:
+def _tips(arrivals: list[OutboxEntry]) -> dict[str, Tip]:
     """Return the tip of each lookup, made where it is new; a reference that is taken already is drawn again."""
     days = {arrival.lookup: arrival.received for arrival in arrivals}
     tips: dict[str, Tip] = {}
@@ -193,11 +193,11 @@ def _tips(arrivals: list[Arrival]) -> dict[str, Tip]:
     return tips
 
 
-def _read(name: str) -> Arrival | None:
+def _read(name: str) -> OutboxEntry | None:
     """Return the arrival in a file; one that cannot be read is kept aside, never deleted."""
     path = folder() / name
     try:
-        arrival = Arrival.from_bytes(path.read_bytes())
+        arrival = OutboxEntry.from_bytes(path.read_bytes())
     except FileNotFoundError:
         return None
     except (ValueError, KeyError, TypeError):

@@ -25,5 +25,5 @@ def record(*, token: str, answers: dict[str, Any], channel: str, by: "User") -> 
         raise Refused(gettext("Choose how it came."))
     with transaction.atomic():
         audit.record(by=by, act=AuditAct.RECORDED)
-        told = answers | {"channel": channel, "recorded_by": by.get_username()}
-        return intake.accept(token=token, answers=told)
+        tip = answers | {"channel": channel, "recorded_by": by.get_username()}
+        return intake.accept(token=token, answers=tip)

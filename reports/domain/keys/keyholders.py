@@ -96,11 +96,11 @@ def unlock(*, user: "User", phrase: str) -> Keys:
     """
     identity = identity_of(user=user, phrase=phrase)
     with ring.locked():  # so that the audit key is the newest while it vouches
-        found = ring.open_locked(identity=identity)
-        audit.checkpoint(by=user, act=AuditAct.UNLOCKED, key=found.audit_key, ring=found.version)
-    if unknown := strays(found):
+        opened_ring = ring.open_locked(identity=identity)
+        audit.checkpoint(by=user, act=AuditAct.UNLOCKED, key=opened_ring.audit_key, ring=opened_ring.version)
+    if unknown := strays(opened_ring):
         audit.record(by=user, act=AuditAct.FOUND_STRAY_KEY, count=len(unknown))
-    return _keys(found)
+    return _keys(opened_ring)
 
 
 def lock(*, user: "User", keys: Keys, alone: bool = False) -> None:
@@ -117,27 +117,31 @@ def lock(*, user: "User", keys: Keys, alone: bool = False) -> None:
             )
 
 
-def strays(found: keyring.Ring) -> list[str]:
+def strays(opened_ring: keyring.Ring) -> list[str]:
     """Return the recipients for which the ring opens though they are no member's, nor the recovery sheet's.
 
     A ring from before sheets were named in it has one such recipient: the sheet's.
     """
     members = set(Member.objects.values_list("recipient", flat=True))
-    unknown = [one for one in found.recipients if one not in members and one != found.recovery]
-    return unknown if found.recovery or len(unknown) > 1 else []
+    unknown = [
+        recipient
+        for recipient in opened_ring.recipients
+        if recipient not in members and recipient != opened_ring.recovery
+    ]
+    return unknown if opened_ring.recovery or len(unknown) > 1 else []
 
 
 def expel(*, by: "User", phrase: str) -> Keys:
     """Take away every key that belongs to nobody, as `revoke` does; the desk gets a new key."""
 
-    def without(found: keyring.Ring) -> keyring.Ring:
-        if not found.recovery:
+    def without(opened_ring: keyring.Ring) -> keyring.Ring:
+        if not opened_ring.recovery:
             raise Refused(
                 _("This ring does not say which key is the recovery sheet's. Use desk_recover with it first.")
             )
-        for recipient in strays(found):
-            found = keyring.revoke(found, recipient=recipient)
-        return found
+        for recipient in strays(opened_ring):
+            opened_ring = keyring.revoke(opened_ring, recipient=recipient)
+        return opened_ring
 
     return _change(without, None, by=by, phrase=phrase, act=AuditAct.EXPELLED_STRAY_KEYS)
 
@@ -149,7 +153,7 @@ def grant(*, member: Member, by: "User", phrase: str) -> Keys:
             _("Only somebody who can sign in and may read tips can be given access. Change their role first.")
         )
     return _change(
-        lambda found: keyring.grant(found, recipient=member.recipient),
+        lambda opened_ring: keyring.grant(opened_ring, recipient=member.recipient),
         member,
         by=by,
         phrase=phrase,
@@ -161,7 +165,7 @@ def revoke(*, member: Member, by: "User", phrase: str) -> Keys:
     """Take a member's access away and make a new desk key that they never see; their sessions end at once."""
     _require_another(member, by=by)
     keys = _change(
-        lambda found: keyring.revoke(found, recipient=member.recipient),
+        lambda opened_ring: keyring.revoke(opened_ring, recipient=member.recipient),
         member,
         by=by,
         phrase=phrase,
@@ -175,9 +179,9 @@ def forget(*, member: Member, by: "User", phrase: str) -> Keys:
     """Take a lost key away as `revoke` does, and forget it: the member makes new words, and is granted anew."""
     _require_another(member, by=by)
 
-    def without(found: keyring.Ring) -> keyring.Ring:
-        inside = member.recipient in found.recipients
-        return keyring.revoke(found, recipient=member.recipient) if inside else found
+    def without(opened_ring: keyring.Ring) -> keyring.Ring:
+        inside = member.recipient in opened_ring.recipients
+        return keyring.revoke(opened_ring, recipient=member.recipient) if inside else opened_ring
 
     keys = _change(without, member, by=by, phrase=phrase, act=AuditAct.REVOKED)
     with transaction.atomic():
@@ -195,10 +199,10 @@ def rotate(*, by: "User", phrase: str) -> Keys:
 def retire(*, by: "User", phrase: str, hindered: Callable[[int], list[str]]) -> Keys:
     """Take the oldest desk key out of the ring, unless it is `hindered` (its index): `resealing.retire` knows how."""
 
-    def without_oldest(found: keyring.Ring) -> keyring.Ring:
-        if problems := hindered(found.keys[-1].index):
+    def without_oldest(opened_ring: keyring.Ring) -> keyring.Ring:
+        if problems := hindered(opened_ring.keys[-1].index):
             raise Refused(" ".join(problems))
-        return keyring.retire(found, index=found.keys[-1].index)
+        return keyring.retire(opened_ring, index=opened_ring.keys[-1].index)
 
     return _change(without_oldest, None, by=by, phrase=phrase, act=AuditAct.RETIRED_KEY)
 
@@ -210,15 +214,15 @@ def recover(*, identity: str, user: "User", costs: keyring.Costs | None = None) 
     """
     phrase = keyring.new_phrase()
     with ring.locked():
-        found = was = ring.open_locked(identity=identity)
+        changed = was = ring.open_locked(identity=identity)
         old = Member.objects.filter(user=user).values_list("recipient", flat=True).first()
         Member.objects.filter(user=user).update(granted=None)
         enrol(user=user, phrase=phrase, costs=costs)
-        if old in found.recipients:
-            found = keyring.revoke(found, recipient=old)
-        found = keyring.grant(found, recipient=Member.objects.get(user=user).recipient)
-        found = replace(found, recovery=keyring.recipient_of(identity))
-        ring.write(found, was=was, by=None, act=AuditAct.RECOVERED, subject=user.get_username()[:60])
+        if old in changed.recipients:
+            changed = keyring.revoke(changed, recipient=old)
+        changed = keyring.grant(changed, recipient=Member.objects.get(user=user).recipient)
+        changed = replace(changed, recovery=keyring.recipient_of(identity))
+        ring.write(changed, was=was, by=None, act=AuditAct.RECOVERED, subject=user.get_username()[:60])
     return phrase
 
 
@@ -243,17 +247,17 @@ def _change(
         raise Refused(_("Only a lead can do this."))
     identity = identity_of(user=by, phrase=phrase)
     with ring.locked():
-        found = ring.open_locked(identity=identity)
+        opened_ring = ring.open_locked(identity=identity)
         try:
-            changed = change(found)
+            changed = change(opened_ring)
         except keyring.NotAMember as error:
             said = _("The ring does not open for this person, so there is nothing to take away.")
             raise Refused(said) from error
         except keyring.KeyringError as error:
             raise Refused(_("The ring would open for nobody, or hold no key. Nothing was changed.")) from error
-        if changed != found:
+        if changed != opened_ring:
             name = member.user.get_username()[:60] if member else ""
-            changed = ring.write(changed, was=found, by=by, act=act, subject=name)
+            changed = ring.write(changed, was=opened_ring, by=by, act=act, subject=name)
     return _keys(changed)
 
 
@@ -263,7 +267,7 @@ def _require_another(member: Member, *, by: "User") -> None:
         raise Refused(_("Another lead has to take your own access away, so that somebody stays who can open tips."))
 
 
-def _keys(found: keyring.Ring) -> Keys:
-    now, vouchers = time.time(), audit.Vouchers(found.audit_keys, found.stood_at)
-    identities, index = tuple(found.identities), found.current.index
-    return Keys(identities, since=now, seen=now, vouchers=vouchers, index=index, strays=tuple(strays(found)))
+def _keys(opened_ring: keyring.Ring) -> Keys:
+    now, vouchers = time.time(), audit.Vouchers(opened_ring.audit_keys, opened_ring.stood_at)
+    identities, index = tuple(opened_ring.identities), opened_ring.current.index
+    return Keys(identities, since=now, seen=now, vouchers=vouchers, index=index, strays=tuple(strays(opened_ring)))

@@ -122,10 +122,10 @@ def _newest(path: Path) -> bytes:
 
 def _compare_desk_pub(ring: keyring.Ring) -> None:
     """Refuse a `desk.pub` of a stranger; an older one of this desk is brought up to date, and that is recorded."""
-    found = desk.public_key().recipient
-    if found == ring.current.recipient:
+    recipient = desk.public_key().recipient
+    if recipient == ring.current.recipient:
         return
-    if found not in {key.recipient for key in ring.keys}:
+    if recipient not in {key.recipient for key in ring.keys}:
         raise DeskBroken(
             _("desk.pub is not this desk's key: tips may be sealed to a stranger. Stop the form and find out.")
         )

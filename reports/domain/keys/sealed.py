@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from reports.domain.keys.keyholders import Keys
 
 
-class Row(Protocol):
+class SealedRow(Protocol):
     """What such a row has: its envelope, the number of the key, and the facts that must stand inside."""
 
     key_index: Any
@@ -22,14 +22,14 @@ class Row(Protocol):
         """Return what the envelope must hold inside."""
 
 
-def fill(row: Row, content: dict[str, Any]) -> None:
+def fill(row: SealedRow, content: dict[str, Any]) -> None:
     """Seal a row's content to the desk's current key; raises DeskBroken when there is none."""
     key = desk.public_key()
     row.key_index = key.index
     row.sealed = envelope.seal(envelope.Bundle(row.bound(), content), recipients=[key.recipient])
 
 
-def opened(row: Row, *, keys: "Keys") -> dict[str, Any]:
+def opened(row: SealedRow, *, keys: "Keys") -> dict[str, Any]:
     """Return a row's content; raises Swapped when it does not open. The caller has recorded that it is read."""
     try:
         bundle = envelope.open_sealed(bytes(row.sealed), identities=keys.identities, bound=row.bound())
@@ -38,7 +38,7 @@ def opened(row: Row, *, keys: "Keys") -> dict[str, Any]:
     return bundle.content
 
 
-def text(row: Row, *, keys: "Keys", broken: str, name: str = "text") -> str:
+def text(row: SealedRow, *, keys: "Keys", broken: str, name: str = "text") -> str:
     """Return the text in a row, or `broken`, a sentence that says that it does not open: the rest still shows."""
     try:
         return str(opened(row, keys=keys)[name])

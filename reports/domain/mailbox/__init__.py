@@ -24,19 +24,19 @@ from reports.domain import outcomes
 from reports.domain.desk import empty_write_ahead_log
 from reports.domain.errors import Unreachable
 from reports.domain.intake import outbox
-from reports.domain.intake.rate_limit import Bucket
-from reports.domain.outcomes import Told
+from reports.domain.intake.rate_limit import RateLimit
+from reports.domain.outcomes import ReceiptOutcome
 from reports.domain.tips.metadata import monday
 from reports.models import Message, Tip
 from reports.sealing import envelope, receipts
 
-type Row = dict[str, Any]
+type MessageRow = dict[str, Any]
 
 PATIENCE = 2  # seconds that a visitor waits for a database that others hold
 EMPTIES = 32
 LEAST = 2  # envelopes that every look opens, if only empty ones of our own
 NOBODY = uuid.UUID(int=0)
-NO_TIP: Row = {"unread": True, "answered": False, "told": None}
+NO_TIP: MessageRow = {"unread": True, "answered": False, "told": None}
 RATE, BURST = 600, 300  # looks a minute in one process, whoever asks; ten times what a busy town needs
 LETTER = tuple(f"messages__{name}" for name in ("pk", "number", "asks", "week", "seen", "for_sender"))
 
@@ -61,7 +61,7 @@ class Mailbox:
 
     state: str
     letters: tuple[Letter, ...] = ()
-    outcome: Told | None = None
+    outcome: ReceiptOutcome | None = None
 
     @property
     def newest(self) -> int:
@@ -77,16 +77,16 @@ def look(*, token: str) -> Mailbox | None:
     lookup, identity = receipts.lookup(token), str(receipts.tipster_identity(token))
     waits = outbox.waits_for(lookup)  # before the database is asked: what is drained in between is found in one of them
     with _asking():
-        found = _rows(lookup)
-    rows = [row for row in found if row["lookup"] == lookup and row["burned"] is None]  # a stand-in ends here
+        all_rows = _rows(lookup)
+    rows = [row for row in all_rows if row["lookup"] == lookup and row["burned"] is None]  # a stand-in ends here
     rows.sort(key=itemgetter("messages__number"))  # in the engine it would move the envelopes about
     tip = rows[0] if rows else NO_TIP
     letters = _opened([row for row in rows if row["messages__for_sender"]], lookup, identity)
     outcome = outcomes.told(tip["told"])
-    asked = _is_asked(rows) and not tip["answered"] and not waits
-    mailbox = Mailbox(_state(outcome, asked=asked, unread=tip["unread"] or waits), letters, outcome)
-    there = tip is not NO_TIP or (waits and not _is_burned(lookup))
-    return mailbox if there else None
+    question_open = _is_asked(rows) and not tip["answered"] and not waits
+    mailbox = Mailbox(_state(outcome, question_open=question_open, unread=tip["unread"] or waits), letters, outcome)
+    exists = tip is not NO_TIP or (waits and not _is_burned(lookup))
+    return mailbox if exists else None
 
 
 def mark_seen(*, letters: Sequence[Letter]) -> None:
@@ -167,7 +167,7 @@ def _is_burned(lookup: str) -> bool:
         return Tip.objects.filter(lookup=lookup).exclude(burned=None).exists()
 
 
-def _rows(lookup: str) -> list[Row]:
+def _rows(lookup: str) -> list[MessageRow]:
     """Return the tip with this lookup, unless burned, with what may be told of it: a row for each of its messages.
 
     One statement finds all of it. Where there is no such tip, another stands in, one with messages if it can: the
@@ -182,13 +182,13 @@ def _rows(lookup: str) -> list[Row]:
     return list(tips.values("lookup", "burned", "unread", "answered", *LETTER, told=Subquery(outcomes.telling())))
 
 
-def _is_asked(rows: Sequence[Row]) -> bool:
+def _is_asked(rows: Sequence[MessageRow]) -> bool:
     """Return whether the desk's last question is still there; its sender may have deleted it."""
     questions = [row for row in rows if row["messages__asks"]]
     return bool(questions and questions[-1]["messages__for_sender"])
 
 
-def _state(outcome: Told | None, *, asked: bool, unread: bool) -> str:
+def _state(outcome: ReceiptOutcome | None, *, question_open: bool, unread: bool) -> str:
     """Return the one thing that is said.
 
     Where the tip stands at the desk is no part of it: linked, passed on, no action and malicious are all `read`, and
@@ -196,12 +196,12 @@ def _state(outcome: Told | None, *, asked: bool, unread: bool) -> str:
     """
     if outcome:
         return OUTCOME
-    if asked:
+    if question_open:
         return QUESTION
     return WAITING if unread else READ
 
 
-def _opened(rows: Sequence[Row], lookup: str, identity: str) -> tuple[Letter, ...]:
+def _opened(rows: Sequence[MessageRow], lookup: str, identity: str) -> tuple[Letter, ...]:
     """Open the messages, and as many empty envelopes as are missing to LEAST."""
     letters = tuple(_letter(row, lookup, identity) for row in rows)
     for _missing in range(LEAST - len(rows)):
@@ -209,7 +209,7 @@ def _opened(rows: Sequence[Row], lookup: str, identity: str) -> tuple[Letter, ..
     return letters
 
 
-def _letter(row: Row, lookup: str, identity: str) -> Letter:
+def _letter(row: MessageRow, lookup: str, identity: str) -> Letter:
     pk, number, asks, week, seen, sealed = (row[name] for name in LETTER)
     try:
         bound = Message.bound_to(lookup, pk=pk, number=number, asks=asks)
@@ -220,16 +220,16 @@ def _letter(row: Row, lookup: str, identity: str) -> Letter:
 
 
 @lru_cache(maxsize=1)
-def _empties() -> Iterator[tuple[Row, str, str]]:
+def _empties() -> Iterator[tuple[MessageRow, str, str]]:
     """Return messages to nobody in turn, each with its lookup and what opens it; a single one would lie at hand."""
     return cycle([_empty() for _ in range(EMPTIES)])
 
 
-def _empty() -> tuple[Row, str, str]:
+def _empty() -> tuple[MessageRow, str, str]:
     identity = receipts.tipster_identity(receipts.new_token())
     bundle = envelope.Bundle(Message.bound_to("", pk=NOBODY, number=0, asks=False), {"text": "." * 200})
     sealed = envelope.seal(bundle, recipients=[str(identity.to_public())])
     return dict(zip(LETTER, (NOBODY, 0, False, date(2000, 1, 3), None, sealed), strict=True)), "", str(identity)
 
 
-bucket = Bucket(rate=RATE, burst=BURST)
+rate_limit = RateLimit(rate=RATE, burst=BURST)

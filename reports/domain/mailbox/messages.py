@@ -26,7 +26,7 @@ LENGTH = 2_000  # characters; so a message always fits the smallest envelope, an
 
 
 @dataclass(frozen=True)
-class Line:
+class ThreadItem:
     """One message or answer; `seen` of a message: the sender had seen it before this week."""
 
     text: str = field(repr=False)
@@ -42,11 +42,11 @@ def write(*, tip: Tip, text: str, question: bool, by: "User", keys: "Keys") -> M
     """
     recusal.require_free(tip=tip, by=by)
     text = _checked(text)
-    came = opening.arrivals(tip=tip, keys=keys)
-    _require_no_echo(text, came)
+    entries = opening.arrivals(tip=tip, keys=keys)
+    _require_no_echo(text, entries)
     new = Message(id=uuid.uuid4(), tip=tip, author=by.get_username(), asks=question)
     with transaction.atomic():
-        _seal(new, text, recipient=_reply_to(came))
+        _seal(new, text, recipient=_reply_to(entries))
         if question and tip.status != Status.NEEDS_MORE:
             triage.move(tip=tip, to=Status.NEEDS_MORE, by=by)
         if question:
@@ -57,14 +57,14 @@ def write(*, tip: Tip, text: str, question: bool, by: "User", keys: "Keys") -> M
     return new
 
 
-def thread(*, reading: opening.Reading, keys: "Keys") -> tuple[Line, ...]:
+def thread(*, reading: opening.Reading, keys: "Keys") -> tuple[ThreadItem, ...]:
     """Return the talk of a tip whose reading is on the record: each answer after the message that it answers."""
     tip, this_week = reading.tip, metadata.monday(timezone.localdate())
     broken = _("This message does not open, or does not belong here. Tell a lead.")
     written = [
         (
             message.number,
-            Line(
+            ThreadItem(
                 sealed.text(message, keys=keys, broken=broken),
                 message,
                 message.seen is not None and message.seen < this_week,
@@ -74,7 +74,7 @@ def thread(*, reading: opening.Reading, keys: "Keys") -> tuple[Line, ...]:
     ]
     replies = [arrival for arrival in reading.arrivals if arrival.kind == "reply"]
     answers = [
-        (reply.after, Line(str(reply.answers.get("what", "")), late=is_late(tip, reply.entry.position)))
+        (reply.after, ThreadItem(str(reply.answers.get("what", "")), late=is_late(tip, reply.entry.position)))
         for reply in replies
     ]
     # Stable: a message comes before the answers to it, and these in the order in which they came in.
@@ -96,24 +96,24 @@ def _checked(text: str) -> str:
     return text
 
 
-def _require_no_echo(text: str, came: list[opening.Arrival]) -> None:
-    found = disclosure.find(text, [arrival.answers for arrival in came])
-    if found:
-        listed = ", ".join(f"“{echo.text}” ({echo.what})" for echo in found)
+def _require_no_echo(text: str, entries: list[opening.OpenedEntry]) -> None:
+    repetitions = disclosure.find(text, [arrival.answers for arrival in entries])
+    if repetitions:
+        listed = ", ".join(f"“{repetition.text}” ({repetition.what})" for repetition in repetitions)
         said = _(
             "Leave out %(listed)s: it stands in the tip, and whoever reads the message may not be who sent the tip."
         )
         raise Refused(said % {"listed": listed})
 
 
-def _reply_to(came: list[opening.Arrival]) -> str:
+def _reply_to(entries: list[opening.OpenedEntry]) -> str:
     """Return the sender's recipient; all that came under one receipt names the same."""
-    named = {arrival.reply_to for arrival in came if arrival.reply_to}
-    if not named:
+    recipients = {arrival.reply_to for arrival in entries if arrival.reply_to}
+    if not recipients:
         raise Refused(_("No receipt was given for this tip, so nobody could read this."))
-    if len(named) > 1:
+    if len(recipients) > 1:
         raise Swapped(_("What came under this receipt names two different readers. Nothing was sent. Tell a lead."))
-    return named.pop()
+    return recipients.pop()
 
 
 def _seal(new: Message, text: str, *, recipient: str) -> None:

@@ -1,4 +1,4 @@
-"""Everything that has to be done every minute, in the order in which it matters."""
+"""Maintenance: the jobs of every minute, the most important first."""
 
 import logging
 from collections.abc import Callable, Iterator
@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from newsroom.domain import images, request_rebuild
 from reports.domain import desk, key_rotation, outcomes, retention, search
-from reports.domain.errors import ChoresFailed
+from reports.domain.errors import JobsFailed
 from reports.domain.figures import counting
 from reports.domain.intake import outbox, unwatched_line
 from reports.domain.maintenance import dashboard, notices
@@ -30,26 +30,26 @@ STAFF_ADDRESSES_KEPT = timedelta(days=30)
 log = logging.getLogger(__name__)
 
 
-def do_all() -> Iterator[str]:
-    """Do the chores and yield a line for each that did something.
+def run_all() -> Iterator[str]:
+    """Run the maintenance jobs and yield a line for each that did something.
 
-    One that fails keeps no other from being done: what failed is named at the end, in ChoresFailed. A database
-    that does not answer ends them at once, as Django's own error.
+    A failing job stops no other; JobsFailed, raised at the end, names the ones that failed. A database that does not
+    answer ends the run at once with Django's own error.
     """
     now, failed = timezone.now(), []
-    for chore in CHORES:
-        if chore.needs_desk and settings.SITE_ROLE == "public":
+    for job in JOBS:
+        if job.needs_desk and settings.SITE_ROLE == "public":
             continue
         try:
-            yield from chore.do(now)
+            yield from job.do(now)
         except (OperationalError, InterfaceError):
             raise
-        except Exception:  # whatever it was, the next chore may matter more
-            log.exception("a chore failed; the others go on")
-            failed.append(str(chore.name))
+        except Exception:  # of any kind: the other jobs must run
+            log.exception("a job failed; the others go on")
+            failed.append(str(job.name))
     if failed:
-        said = _("These chores failed: %(chores)s. The log says where.")
-        raise ChoresFailed(said % {"chores": ", ".join(failed)})
+        said = _("These maintenance jobs failed: %(jobs)s. The log says where.")
+        raise JobsFailed(said % {"jobs": ", ".join(failed)})
 
 
 def _drain(now: datetime) -> Iterator[str]:
@@ -66,26 +66,26 @@ def _tell_the_form(now: datetime) -> Iterator[str]:
 
 
 def _notify(now: datetime) -> Iterator[str]:
-    if notices.tend(now=now):
+    if notices.send_due(now=now):
         yield _("The duty keyholder was told that the desk needs them.")
 
 
 def _notify_unread(now: datetime) -> Iterator[str]:
-    if told := notices.tell_unread(now=now):
+    if count := notices.tell_unread(now=now):
         yield ngettext(
             "%(count)s member was told that the desk has unread tips.",
             "%(count)s members were told that the desk has unread tips.",
-            told,
-        ) % {"count": told}
+            count,
+        ) % {"count": count}
 
 
 def _count(now: datetime) -> Iterator[str]:
-    dashboard.tend(now=now)
+    dashboard.refresh(now=now)
     yield from ()
 
 
 def _send_mark(now: datetime) -> Iterator[str]:
-    notices.weekly(now=now)
+    notices.send_weekly(now=now)
     yield from ()
 
 
@@ -95,12 +95,12 @@ def _clear_pictures(now: datetime) -> Iterator[str]:
 
 
 def _delete_due(now: datetime) -> Iterator[str]:
-    """Delete what the schedule says, and empty SQLite's log even where a reader kept the last run from it."""
-    if gone := retention.tend(today=timezone.localdate(now)):
+    """Delete due tips, and empty SQLite's write-ahead log in case a reader kept the last run from doing so."""
+    if count := retention.delete_due(today=timezone.localdate(now)):
         said = ngettext(
-            "%(count)s tip deleted, as the schedule says.", "%(count)s tips deleted, as the schedule says.", gone
+            "%(count)s tip deleted, as the schedule says.", "%(count)s tips deleted, as the schedule says.", count
         )
-        yield said % {"count": gone}
+        yield said % {"count": count}
     transaction.on_commit(desk.empty_write_ahead_log)
 
 
@@ -110,11 +110,11 @@ def _publish_ledger(now: datetime) -> Iterator[str]:
 
 
 def _tell_outcomes(now: datetime) -> Iterator[str]:
-    yield from outcomes.tend(now=now)
+    yield from outcomes.maintain(now=now)
 
 
 def _release_figures(now: datetime) -> Iterator[str]:
-    for quarter in counting.tend(today=timezone.localdate(now)):
+    for quarter in counting.release_due(today=timezone.localdate(now)):
         said = _("The figures of the quarter from %(month)s are out.")
         yield said % {"month": date_format(quarter, "F Y")}
 
@@ -126,7 +126,7 @@ def _publish_figures(now: datetime) -> Iterator[str]:
 
 
 def _ask_for_every_page(now: datetime) -> Iterator[str]:
-    """Leave a request: whoever serves the pages renders them, and no arrival waits for that."""
+    """Request a full rebuild; the process that serves the pages renders them, so no arrival waits for it."""
     request_rebuild.request_nightly(now=now)
     yield from ()
 
@@ -139,34 +139,34 @@ def _report_key(now: datetime) -> Iterator[str]:
 def _forget_expired(now: datetime) -> Iterator[str]:
     Session.objects.filter(expire_date__lt=now).delete()
     Invitation.objects.filter(expires_at__lt=now).delete()
-    search.tend(today=timezone.localdate(now))
+    search.forget_old(today=timezone.localdate(now))
     for attempts in (AccessAttempt, AccessFailureLog, AccessLog):
         attempts.objects.filter(attempt_time__lt=now - STAFF_ADDRESSES_KEPT).delete()
     yield from ()
 
 
-class Chore(NamedTuple):
-    """One chore: its name in a sentence, what it does, and whether only machines with a desk do it."""
+class Job(NamedTuple):
+    """One job: its name for messages, the function that runs it, and whether only machines with a desk run it."""
 
     name: Promise
     do: Callable[[datetime], Iterator[str]]
     needs_desk: bool = False
 
 
-CHORES = (
-    Chore(gettext_lazy("moving arrivals into the database"), _drain),
-    Chore(gettext_lazy("telling the form what it must know"), _tell_the_form),
-    Chore(gettext_lazy("sending notices"), _notify, needs_desk=True),
-    Chore(gettext_lazy("telling members that something is unread"), _notify_unread, needs_desk=True),
-    Chore(gettext_lazy("mailing the week's mark"), _send_mark, needs_desk=True),
-    Chore(gettext_lazy("clearing pictures that no story uses"), _clear_pictures),
-    Chore(gettext_lazy("deleting what is due"), _delete_due, needs_desk=True),
-    Chore(gettext_lazy("publishing the ledger of deletions"), _publish_ledger),
-    Chore(gettext_lazy("releasing and withdrawing outcomes"), _tell_outcomes, needs_desk=True),
-    Chore(gettext_lazy("releasing the town's figures"), _release_figures, needs_desk=True),
-    Chore(gettext_lazy("publishing the town's figures, and what came of appeals"), _publish_figures),
-    Chore(gettext_lazy("asking for every page at night"), _ask_for_every_page),
-    Chore(gettext_lazy("counting for the dashboard"), _count, needs_desk=True),
-    Chore(gettext_lazy("reporting which key this machine seals to"), _report_key),
-    Chore(gettext_lazy("forgetting sessions, invitations and addresses"), _forget_expired),
+JOBS = (
+    Job(gettext_lazy("moving arrivals into the database"), _drain),
+    Job(gettext_lazy("telling the form what it must know"), _tell_the_form),
+    Job(gettext_lazy("sending notices"), _notify, needs_desk=True),
+    Job(gettext_lazy("telling members that something is unread"), _notify_unread, needs_desk=True),
+    Job(gettext_lazy("mailing the week's mark"), _send_mark, needs_desk=True),
+    Job(gettext_lazy("clearing pictures that no story uses"), _clear_pictures),
+    Job(gettext_lazy("deleting what is due"), _delete_due, needs_desk=True),
+    Job(gettext_lazy("publishing the ledger of deletions"), _publish_ledger),
+    Job(gettext_lazy("releasing and withdrawing outcomes"), _tell_outcomes, needs_desk=True),
+    Job(gettext_lazy("releasing the town's figures"), _release_figures, needs_desk=True),
+    Job(gettext_lazy("publishing the town's figures, and what came of appeals"), _publish_figures),
+    Job(gettext_lazy("asking for every page at night"), _ask_for_every_page),
+    Job(gettext_lazy("counting for the dashboard"), _count, needs_desk=True),
+    Job(gettext_lazy("reporting which key this machine seals to"), _report_key),
+    Job(gettext_lazy("forgetting sessions, invitations and addresses"), _forget_expired),
 )

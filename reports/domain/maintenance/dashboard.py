@@ -1,4 +1,4 @@
-"""The desk's own figures: counted by the chores once an hour into a file, so that no request counts anything."""
+"""The desk's own figures: counted hourly by maintenance into a file, so that no request counts."""
 
 import json
 from collections import Counter
@@ -38,7 +38,7 @@ class Dashboard:
     oldest: str = ""
 
 
-def tend(*, now: datetime) -> bool:
+def refresh(*, now: datetime) -> bool:
     """Count again when the last count is an hour old; return whether it was."""
     last = read()
     if last and now - EVERY < datetime.fromisoformat(last.made) <= now:
@@ -50,15 +50,15 @@ def tend(*, now: datetime) -> bool:
 def read() -> Dashboard | None:
     """Return the last count; None before the first, or when the file is damaged."""
     try:
-        found = Dashboard(**json.loads(_path().read_text(encoding="ascii")))
-        datetime.fromisoformat(found.made)
+        dashboard = Dashboard(**json.loads(_path().read_text(encoding="ascii")))
+        datetime.fromisoformat(dashboard.made)
     except (OSError, ValueError, TypeError):
         return None
-    return found
+    return dashboard
 
 
 def count(*, now: datetime) -> Dashboard:
-    """Count everything; grows with the store, so only the chores do it."""
+    """Count everything; takes longer as the store grows, so only maintenance calls it."""
     first = monday(timezone.localdate(now)) - timedelta(weeks=WEEKS - 1)
     days = [Tip.objects.unread().filter(rank=rank).aggregate(day=Min("received"))["day"] for rank in (UNREAD, URGENT)]
     oldest = min(filter(None, days), default=None)  # by rank: so an index has it
@@ -82,22 +82,22 @@ def _by(tips: Any, column: str) -> dict[str, int]:
 
 def _weeks(first: date) -> dict[str, int]:
     """Return how many tips came in each week, the empty ones too."""
-    found: Counter[date] = Counter()
+    counts: Counter[date] = Counter()
     days = Tip.objects.filter(received__gte=first).order_by().values_list("received").annotate(number=Count("pk"))
     for day, number in days:
-        found[monday(day)] += number
-    return {(week := first + timedelta(weeks=number)).isoformat(): found[week] for number in range(WEEKS)}
+        counts[monday(day)] += number
+    return {(week := first + timedelta(weeks=number)).isoformat(): counts[week] for number in range(WEEKS)}
 
 
 def _reading(first: date) -> dict[str, int]:
     """Return how many tips of the last weeks were first read so many weeks after they came."""
-    came = dict(Tip.objects.filter(received__gte=first).values_list("reference", "received"))
+    received_on = dict(Tip.objects.filter(received__gte=first).values_list("reference", "received"))
     since = timezone.make_aware(datetime.combine(first, datetime.min.time()))
     read_at = AuditEvent.objects.filter(act=AuditAct.READ, at__gte=since).order_by().values_list("subject")
     weeks: Counter[int] = Counter()
     for reference, at in read_at.annotate(at_first=Min("at")):
-        if reference in came:
-            later = monday(timezone.localdate(at)) - monday(came[reference])
+        if reference in received_on:
+            later = monday(timezone.localdate(at)) - monday(received_on[reference])
             weeks[min(LATE, max(0, later.days // 7))] += 1
     return {str(number): weeks[number] for number in range(LATE + 1)}
 

@@ -37,7 +37,7 @@ def next_quarter(now: datetime) -> datetime:
     return start + QUARTER
 
 
-def tend(*, now: datetime) -> bool:
+def send_due(*, now: datetime) -> bool:
     """Send the notice that is due, plan the next one while anything urgent waits; return whether one was sent.
 
     A notice goes out at the quarter hour after a tip came, so that its time does not tell when that was.
@@ -59,13 +59,13 @@ def tend(*, now: datetime) -> bool:
     return True
 
 
-def weekly(*, now: datetime) -> bool:
+def send_weekly(*, now: datetime) -> bool:
     """Mail the record's mark once a week, and while a new desk key is due say so; return whether it was sent."""
     last = Notice.objects.filter(kind=Notice.Kind.WEEKLY).order_by("-due_at").first()
-    found = verification.mark()
-    if not found or not desk.profile().duty_email or (last and now - last.due_at < WEEK):
+    mark = verification.mark()
+    if not mark or not desk.profile().duty_email or (last and now - last.due_at < WEEK):
         return False
-    if not _send(_("The desk’s mark of this week"), "emails/weekly.txt", mark=found, due=key_rotation.due(now=now)):
+    if not _send(_("The desk’s mark of this week"), "emails/weekly.txt", mark=mark, due=key_rotation.due(now=now)):
         return False
     Notice.objects.create(kind=Notice.Kind.WEEKLY, due_at=now, sent_at=now)
     return True
@@ -74,7 +74,7 @@ def weekly(*, now: datetime) -> bool:
 def _send(subject: str, template: str, **more: object) -> bool:
     """Mail the duty keyholder: no number, no reference, no word of a tip.
 
-    A mail server that does not answer costs no other chore: the notice stays due, and the next minute tries again.
+    A mail server that does not answer costs no other job: the notice stays due, and the next minute tries again.
     """
     if to := desk.profile().duty_email:
         return _mail(to, subject, render_to_string(template, {"origin": settings.SITE_ORIGIN, **more}))

@@ -57,7 +57,7 @@ TRANSITIONS: dict[OutcomeStatus, dict[str, OutcomeStatus]] = {
 
 
 @dataclass(frozen=True)
-class Told:
+class ReceiptOutcome:
     """What the holder of a receipt is told: the sentence, and the story's address and title."""
 
     sentence: str
@@ -152,16 +152,16 @@ def release(*, outcome: Outcome, now: datetime) -> None:
 
 def hindrances(*, outcome: Outcome) -> list[str]:
     """Return what stands against telling it, one sentence each; none when it may be told."""
-    found = []
+    problems = []
     if not outcome_notice.is_out(article=outcome.article):
-        found.append(_("The story is not out."))
+        problems.append(_("The story is not out."))
     if _counted(outcome.enquiry).count() + outcome.purged < settings.OUTCOME_LEAST:
         said = _("Fewer than %(least)s tips are part of the enquiry.")
-        found.append(said % {"least": settings.OUTCOME_LEAST})
-    return found
+        problems.append(said % {"least": settings.OUTCOME_LEAST})
+    return problems
 
 
-def tend(*, now: datetime) -> Iterator[str]:
+def maintain(*, now: datetime) -> Iterator[str]:
     """Withdraw what does not hold any more; once a day, release what was signed on an earlier day."""
     for outcome in Outcome.objects.filter(status=OutcomeStatus.RELEASED).select_related("enquiry", "article"):
         if hindrances(outcome=outcome):
@@ -199,25 +199,25 @@ def telling() -> "QuerySet[Outcome, Any]":
     mine = Q(enquiry__links__tip=OuterRef("pk"), enquiry__links__ended=None, enquiry__links__tip__status__in=TOLD)
     others = _counted(OuterRef("enquiry")).order_by().values("enquiry").values(count=Count("*"))
     counted = Coalesce(Subquery(others), 0) + F("purged")
-    found = Outcome.objects.filter(mine, status=OutcomeStatus.RELEASED, article__in=outcome_notice.out(at=Now()))
-    holding = found.alias(counted=counted).filter(counted__gte=settings.OUTCOME_LEAST).order_by("-released", "pk")
+    released = Outcome.objects.filter(mine, status=OutcomeStatus.RELEASED, article__in=outcome_notice.out(at=Now()))
+    holding = released.alias(counted=counted).filter(counted__gte=settings.OUTCOME_LEAST).order_by("-released", "pk")
     # As lines, which are read for less than JSON; neither a sentence nor a slug has a line's end in it.
     lines = ("sentence", Value("\n"), "article__slug", Value("\n"), "article__headline")
     return holding.values(told=Concat(*lines, output_field=TextField()))[:1]
 
 
-def told(found: str | None) -> Told | None:
+def told(row: str | None) -> ReceiptOutcome | None:
     """Return what a row of `telling` says."""
-    if not found:
+    if not row:
         return None
-    sentence, slug, title = found.split("\n", 2)
-    return Told(sentence, _address(slug), title)
+    sentence, slug, title = row.split("\n", 2)
+    return ReceiptOutcome(sentence, _address(slug), title)
 
 
-def preview(*, outcome: Outcome) -> Told:
+def preview(*, outcome: Outcome) -> ReceiptOutcome:
     """Return what a holder of a receipt would be told, whether or not it may be told yet."""
     slug, title = (outcome.article.slug, outcome.article.headline) if outcome.article else ("", "")
-    return Told(outcome.sentence, _address(slug), title)
+    return ReceiptOutcome(outcome.sentence, _address(slug), title)
 
 
 def band(count: int) -> tuple[int, int | None]:
@@ -280,9 +280,9 @@ def _sentence(text: str) -> str:
         raise too_long(said, room=LENGTH, text=sentence)
     if YOURS.search(rest):
         raise Refused(_("Speak of reports in general: after the opening, leave out “you” and “your”."))
-    if found := entities.find(rest):
+    if named := entities.find(rest):
         said = _("Leave out what could point at somebody: “%(written)s”.")
-        raise Refused(said % {"written": found[0].written})
+        raise Refused(said % {"written": named[0].written})
     return sentence
 
 

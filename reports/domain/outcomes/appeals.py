@@ -35,8 +35,8 @@ def publish() -> None:
 def appeals() -> list[Answered]:
     """Return what came of closed appeals, the last closed first; nothing when the file is missing or damaged."""
     try:
-        found = json.loads((settings.STATE_DIR / "answered.json").read_text(encoding="ascii"))
-        return [Answered(**row) for row in found]
+        rows = json.loads((settings.STATE_DIR / "answered.json").read_text(encoding="ascii"))
+        return [Answered(**row) for row in rows]
     except (OSError, ValueError, TypeError):
         return []
 
@@ -44,7 +44,7 @@ def appeals() -> list[Answered]:
 def counts(*, by: "User") -> list[Answers]:
     """Return how many tips that `by` may see answer each appeal; those of an appeal that is not known come last."""
     rows = Tip.objects.visible_to(by).filter(appeal__gt="").order_by().values_list("appeal").annotate(tips=Count("pk"))
-    found = dict(rows)
+    tips_by_appeal = dict(rows)
     titles = appeal_titles()
-    known = [Answers(title, found.get(key, 0)) for key, title in titles.items()]
-    return known + [Answers(key, tips) for key, tips in sorted(found.items()) if key not in titles]
+    known = [Answers(title, tips_by_appeal.get(key, 0)) for key, title in titles.items()]
+    return known + [Answers(key, tips) for key, tips in sorted(tips_by_appeal.items()) if key not in titles]

@@ -81,20 +81,20 @@ def withdraw(*, invitation: Invitation, by: User) -> None:
 
 def open_invitation(*, username: str, code: str) -> Invitation:
     """Return the invitation that name and code belong to; one and the same refusal for all that is wrong."""
-    found = Invitation.objects.filter(
+    invitation = Invitation.objects.filter(
         username=username, digest=_digest(username, code), expires_at__gt=timezone.now()
     ).first()
-    if found is None:
+    if invitation is None:
         raise Refused(WRONG_CODE)
-    return found
+    return invitation
 
 
 def still_open(*, pk: int) -> Invitation:
     """Return an invitation that was opened before; raises Refused when it is used up or too old by now."""
-    found = Invitation.objects.filter(pk=pk, expires_at__gt=timezone.now()).first()
-    if found is None:
+    invitation = Invitation.objects.filter(pk=pk, expires_at__gt=timezone.now()).first()
+    if invitation is None:
         raise Refused(WRONG_CODE)
-    return found
+    return invitation
 
 
 def check_password(*, username: str, password: str) -> str:

@@ -64,9 +64,9 @@ def to_make(*, username: str, state: dict[str, str], user: User | None = None) -
 def to_show(*, user: User, state: dict[str, str]) -> str:
     """Return what a browser needs to show one of the user's passkeys, as JSON."""
     known = WebAuthnCredential.get_credential_descriptors_for_user(user)
-    allowed = [{"type": "public-key", "id": bytes_to_base64url(one.id)} for one in known]
-    asked = {"challenge": state["challenge"], "rpId": settings.OTP_WEBAUTHN_RP_ID, "allowCredentials": allowed}
-    return json.dumps(asked | {"userVerification": "preferred"})
+    allowed = [{"type": "public-key", "id": bytes_to_base64url(credential.id)} for credential in known]
+    options = {"challenge": state["challenge"], "rpId": settings.OTP_WEBAUTHN_RP_ID, "allowCredentials": allowed}
+    return json.dumps(options | {"userVerification": "preferred"})
 
 
 def make(*, user: User, state: dict[str, str], answer: str, name: str = "") -> WebAuthnCredential:
@@ -86,10 +86,12 @@ def make(*, user: User, state: dict[str, str], answer: str, name: str = "") -> W
 def prove(*, user: User, state: dict[str, str], answer: str) -> WebAuthnCredential:
     """Return the user's own passkey that answered this ceremony; raises Refused with what to do."""
     try:
-        shown = WebAuthnHelper(None).authenticate_complete(user=user, state=_expected(state), data=json.loads(answer))
+        credential = WebAuthnHelper(None).authenticate_complete(
+            user=user, state=_expected(state), data=json.loads(answer)
+        )
     except _UNREADABLE as error:
         raise Refused(_("That passkey does not open this account. Try again, or use a recovery code.")) from error
-    return shown
+    return credential
 
 
 def of(*, user: User) -> list[WebAuthnCredential]:
@@ -101,12 +103,12 @@ def remove(*, user: User, pk: int) -> None:
     """Forget a passkey, for example of a lost phone; sessions that began with it end. The last factor stays."""
     with transaction.atomic():
         own = list(WebAuthnCredential.objects.select_for_update().filter(user=user))
-        gone = next((one for one in own if one.pk == pk), None)
-        if gone is None:
+        passkey = next((credential for credential in own if credential.pk == pk), None)
+        if passkey is None:
             raise Refused(_("There is no such passkey any more."))
         if len(own) == 1 and not TOTPDevice.objects.filter(user=user, confirmed=True).exists():
             raise Refused(_("This is your only way to sign in. Add another passkey first."))
-        gone.delete()
+        passkey.delete()
         audit.record(by=user, act=AuditAct.REMOVED_PASSKEY, subject=user.get_username()[:60])
 
 

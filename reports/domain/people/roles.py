@@ -72,11 +72,11 @@ def ensure_roles(*, using: str = DEFAULT_DB_ALIAS) -> None:
         return
     for name, rights in ROLES.items():
         group = Group.objects.using(using).get_or_create(name=name)[0]
-        wanted = [right.split(".") for right in rights]
-        found = Permission.objects.using(using).filter(
-            content_type__app_label__in={app for app, code in wanted}, codename__in={code for app, code in wanted}
+        codes = [right.split(".") for right in rights]
+        permissions = Permission.objects.using(using).filter(
+            content_type__app_label__in={app for app, code in codes}, codename__in={code for app, code in codes}
         )
-        group.permissions.set(found)
+        group.permissions.set(permissions)
 
 
 def leads() -> "QuerySet[User]":

@@ -22,7 +22,7 @@ TOUCH_EVERY = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
-class Open:
+class OpenSession:
     """One session of a member: when it began, when something was last kept in it, and whether it is this one."""
 
     started: datetime
@@ -54,12 +54,15 @@ def touch(session: Session) -> None:
         Session.objects.filter(pk=session.pk).update(expire_date=ends)
 
 
-def listed(*, user: "User", here: str) -> list[Open]:
+def listed(*, user: "User", here: str) -> list[OpenSession]:
     """Return a member's open sessions, newest first; `here` is the row of the one that asks."""
     rows = _rows(user).filter(session__expire_date__gt=timezone.now()).select_related("session")
     lasts = timedelta(seconds=settings.SESSION_COOKIE_AGE)
-    found = [Open(row.started_at, max(row.started_at, row.session.expire_date - lasts), row.pk == here) for row in rows]
-    return sorted(found, key=lambda one: one.started, reverse=True)
+    open_sessions = [
+        OpenSession(row.started_at, max(row.started_at, row.session.expire_date - lasts), row.pk == here)
+        for row in rows
+    ]
+    return sorted(open_sessions, key=lambda session: session.started, reverse=True)
 
 
 def end(*, user: "User", but: str = "") -> int:

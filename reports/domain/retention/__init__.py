@@ -32,7 +32,7 @@ LAST_DAY = timedelta(days=6)  # from the Monday that is kept to the latest day t
 WARNING = timedelta(days=7)
 REVIEW_MONTHS = 6  # without a decision, or in an enquiry, after which leads are asked whether a tip is still needed
 REVIEW = timedelta(days=365 * REVIEW_MONTHS // 12)
-STEP = 50  # tips that one run of the chores deletes at the most
+STEP = 50  # tips that one maintenance run deletes at most
 
 
 @dataclass(frozen=True)
@@ -85,12 +85,12 @@ def kept_by_enquiry(tip: Tip) -> bool:
 
 def due(*, by: date) -> TipQuerySet:
     """Return the tips that the schedule deletes on this day or before, without legal holds and tips of an enquiry."""
-    return _unless_kept(Tip.objects.filter(reduce(or_, (asked for asked, _ in _due(by)))))
+    return _unless_kept(Tip.objects.filter(reduce(or_, (condition for condition, _ in _due(by)))))
 
 
 def due_in_parts(*, by: date) -> list[TipQuerySet]:
     """Return the same as several questions, each along its index: asked in one, all that is due would be looked at."""
-    return [_unless_kept(Tip.objects.filter(asked).order_by(column)) for asked, column in _due(by)]
+    return [_unless_kept(Tip.objects.filter(condition).order_by(column)) for condition, column in _due(by)]
 
 
 def to_review(*, today: date) -> list[TipQuerySet]:
@@ -99,10 +99,12 @@ def to_review(*, today: date) -> list[TipQuerySet]:
     No tip is in two of them.
     """
     before = today - REVIEW
-    return [Tip.objects.filter(asked).order_by(*order).exclude(reviewed__gt=before) for asked, order in _old(before)]
+    return [
+        Tip.objects.filter(condition).order_by(*order).exclude(reviewed__gt=before) for condition, order in _old(before)
+    ]
 
 
-def tend(*, today: date, limit: int = STEP) -> int:
+def delete_due(*, today: date, limit: int = STEP) -> int:
     """Delete what is due, at most `limit` tips, and return how many went."""
     due_now = list(due(by=today).order_by("decided", "pk").values_list("pk", "lookup")[:limit])
     return sum(_delete_due(pk, lookup, today) for pk, lookup in due_now)
@@ -159,22 +161,24 @@ def _in_an_enquiry() -> LinkQuerySet:
 
 def _unless_kept(tips: TipQuerySet) -> TipQuerySet:
     # Not `hold=None`: of a join that finds nothing PostgreSQL believes that it leaves little, and sorts all that is due
-    held = Exists(Hold.objects.filter(tip=OuterRef("pk")))
+    on_hold = Exists(Hold.objects.filter(tip=OuterRef("pk")))
     in_use = ~Q(status=Status.SPAM) & Exists(_in_an_enquiry().filter(tip=OuterRef("pk")))
-    return tips.exclude(held).exclude(in_use)
+    return tips.exclude(on_hold).exclude(in_use)
 
 
 def _due(day: date) -> list[tuple[Q, str]]:
     """Return what each rule deletes; its last column's index finds it: most that is passed on is never confirmed."""
-    found = []
+    conditions = []
     for status, rule in SCHEDULE.items():
         if rule:
             latest = day - rule.period
             *earlier, last = rule.after
-            asked = Q(status=status) & Q(**{f"{last}__lte": latest}) & (Q() if rule.even_unread else Q(unread=False))
-            also = (Q(LessThanOrEqual(Coalesce(F(one), date.max), latest)) for one in earlier)
-            found.append((reduce(and_, also, asked), last))
-    return found
+            condition = (
+                Q(status=status) & Q(**{f"{last}__lte": latest}) & (Q() if rule.even_unread else Q(unread=False))
+            )
+            also = (Q(LessThanOrEqual(Coalesce(F(column), date.max), latest)) for column in earlier)
+            conditions.append((reduce(and_, also, condition), last))
+    return conditions
 
 
 def _old(before: date) -> list[tuple[Q, tuple[str, ...]]]:

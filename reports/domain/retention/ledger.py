@@ -44,7 +44,7 @@ def publish(*, today: date) -> None:
 def months() -> list[Month]:
     """Return the published months, newest first; none when the file is missing or damaged."""
     try:
-        found = json.loads((settings.STATE_DIR / "deletions.json").read_text(encoding="ascii"))
-        return [Month(date.fromisoformat(first), count) for first, count in found]
+        rows = json.loads((settings.STATE_DIR / "deletions.json").read_text(encoding="ascii"))
+        return [Month(date.fromisoformat(first), count) for first, count in rows]
     except (OSError, ValueError, TypeError):
         return []

@@ -52,8 +52,8 @@ class Filters(NamedTuple):
 
     def narrow(self) -> dict[str, Any]:
         """Return what the rows are filtered by."""
-        wanted = {"status": self.status, "area": self.area, "received": self.week}
-        return {column: value for column, value in wanted.items() if value}
+        columns = {"status": self.status, "area": self.area, "received": self.week}
+        return {column: value for column, value in columns.items() if value}
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ class Found:
     search: uuid.UUID | None = None
 
 
-class _At(NamedTuple):
+class _Batch(NamedTuple):
     """A batch of candidates, the last first, and where to go on after each."""
 
     tips: list[uuid.UUID]
@@ -104,18 +104,18 @@ def search(
     if not terms:
         raise Refused(_("Type a word, a number plate, a phone number, a postcode or a username."))
     filters = filters or Filters()
-    recorded = _record(words=words, filters=filters, by=by, keys=keys, again=search_id)
+    search_pk = _record(words=words, filters=filters, by=by, keys=keys, again=search_id)
     until = time.monotonic() + seconds
     if not _prepared(keys, until):
         done, total = digests.ready()
-        return Found((), done, total, position, preparing=True, search=recorded)
-    shown = Tip.objects.visible_to(by).filter(**filters.narrow()).select_related("assignee")
-    tips, onward = _collect(_candidates(terms, keys, position), shown, until)
+        return Found((), done, total, position, preparing=True, search=search_pk)
+    visible = Tip.objects.visible_to(by).filter(**filters.narrow()).select_related("assignee")
+    tips, onward = _collect(_candidates(terms, keys, position), visible, until)
     with transaction.atomic():
-        told = opening.glimpse(tips=tips, by=by, keys=keys)
-    hits = tuple(Hit(tip, snippets.cut(told[tip.pk], terms)) for tip in tips)
+        answers = opening.glimpse(tips=tips, by=by, keys=keys)
+    hits = tuple(Hit(tip, snippets.cut(answers[tip.pk], terms)) for tip in tips)
     searched, total = _progress(onward)
-    return Found(hits, searched, total, onward, search=recorded)
+    return Found(hits, searched, total, onward, search=search_pk)
 
 
 def words_of(*, rows: Sequence[Search], by: "User", keys: "Keys") -> dict[uuid.UUID, str]:
@@ -125,23 +125,23 @@ def words_of(*, rows: Sequence[Search], by: "User", keys: "Keys") -> dict[uuid.U
     return {row.pk: _told(row, keys) for row in rows}
 
 
-def tend(*, today: date) -> int:
+def forget_old(*, today: date) -> int:
     """Forget the words of searches that are half a year old; that there were searches stays in the record."""
     return Search.objects.filter(since__lt=today - timedelta(days=KEPT_DAYS)).delete()[0]
 
 
 def _record(*, words: str, filters: Filters, by: "User", keys: "Keys", again: str) -> uuid.UUID:
     """Write down that somebody searches, once for all pages of one search: what goes on later is another."""
-    said = {"words": words[: query.LONGEST], **{name: str(value) for name, value in filters.narrow().items()}}
+    content = {"words": words[: query.LONGEST], **{name: str(value) for name, value in filters.narrow().items()}}
     lately = Search.objects.filter(author=by.get_username(), at__gt=timezone.now() - GOES_ON)
     older = lately.filter(pk=again).first() if ID.fullmatch(again) else None
     try:
-        if older is not None and sealed.opened(older, keys=keys) == said:
+        if older is not None and sealed.opened(older, keys=keys) == content:
             return older.pk
     except Swapped:
         pass
     new = Search(id=uuid.uuid4(), author=by.get_username())
-    sealed.fill(new, said)
+    sealed.fill(new, content)
     with transaction.atomic():
         new.save(force_insert=True)
         audit.record(by=by, act=AuditAct.SEARCHED, subject=str(new.pk))
@@ -150,11 +150,11 @@ def _record(*, words: str, filters: Filters, by: "User", keys: "Keys", again: st
 
 def _told(row: Search, keys: "Keys") -> str:
     try:
-        said = sealed.opened(row, keys=keys)
+        content = sealed.opened(row, keys=keys)
     except Swapped as problem:
         return str(problem)
-    more = [f"{name} {value}" for name, value in said.items() if name != "words"]
-    return f"{said['words']} ({', '.join(more)})" if more else str(said["words"])
+    more = [f"{name} {value}" for name, value in content.items() if name != "words"]
+    return f"{content['words']} ({', '.join(more)})" if more else str(content["words"])
 
 
 def _prepared(keys: "Keys", until: float) -> bool:
@@ -165,11 +165,11 @@ def _prepared(keys: "Keys", until: float) -> bool:
     return False
 
 
-def _collect(batches: Iterable[_At], shown: TipQuerySet, until: float) -> tuple[list[Tip], str]:
+def _collect(batches: Iterable[_Batch], visible: TipQuerySet, until: float) -> tuple[list[Tip], str]:
     """Return up to PAGE tips, and where to go on after the last of them, or after what the time allowed."""
     tips: list[Tip] = []
     for batch in batches:
-        rows = shown.in_bulk(batch.tips) if batch.tips else {}
+        rows = visible.in_bulk(batch.tips) if batch.tips else {}
         for pk, onward in zip(batch.tips, batch.onward, strict=True):
             if pk in rows:
                 tips.append(rows[pk])
@@ -180,46 +180,46 @@ def _collect(batches: Iterable[_At], shown: TipQuerySet, until: float) -> tuple[
     return tips, START
 
 
-def _candidates(terms: list[query.Term], keys: "Keys", position: str) -> Iterator[_At]:
+def _candidates(terms: list[query.Term], keys: "Keys", position: str) -> Iterator[_Batch]:
     """Yield what holds the words, batch by batch: the loose digests, then segment by segment, the newest first."""
-    found = POSITION.fullmatch(position)
-    if found is None or found["loose"]:
-        yield _loose(terms, keys, uuid.UUID(found["loose"]) if found else None)
-    number, within = (int(found[name] or 0) for name in ("number", "within")) if found else (0, 0)
+    match = POSITION.fullmatch(position)
+    if match is None or match["loose"]:
+        yield _loose(terms, keys, uuid.UUID(match["loose"]) if match else None)
+    number, within = (int(match[name] or 0) for name in ("number", "within")) if match else (0, 0)
     yield from _packed(terms, keys, number, within)
 
 
-def _loose(terms: list[query.Term], keys: "Keys", after: uuid.UUID | None) -> _At:
+def _loose(terms: list[query.Term], keys: "Keys", after: uuid.UUID | None) -> _Batch:
     rows = Digest.objects.filter(segment=None).order_by("-tip_id")
     if after:
         rows = rows.filter(tip_id__lt=after)
     opened = digests.opened(rows[: digests.LOOSE], keys=keys)
-    found = [tip for tip, plain in opened if segment.matches(plain, terms)]
-    return _At(found, [f"loose {pk}" for pk in found], "packed")
+    matching = [tip for tip, plain in opened if segment.matches(plain, terms)]
+    return _Batch(matching, [f"loose {pk}" for pk in matching], "packed")
 
 
-def _packed(terms: list[query.Term], keys: "Keys", number: int, within: int) -> Iterator[_At]:
+def _packed(terms: list[query.Term], keys: "Keys", number: int, within: int) -> Iterator[_Batch]:
     """Yield each segment's matches: from `number` down (0: from the newest), there only places below `within`."""
     cipher, rows = digests.ciphers(keys), Segment.objects.defer("texts").order_by("-number")
-    wanted = rows.filter(number__lte=number - (within == 0)) if number else rows
-    while chunk := list(wanted[:READ]):
+    segments = rows.filter(number__lte=number - (within == 0)) if number else rows
+    while chunk := list(segments[:READ]):
         for row in chunk:
-            held = digests.holding(row, terms, cipher=cipher)
+            places = digests.holding(row, terms, cipher=cipher)
             if row.number == number:
-                held = [(place, tip) for place, tip in held if place < within]
-            onward = [f"packed {row.number}.{place}" for place, _ in held]
-            yield _At([tip for _, tip in held], onward, f"packed {row.number}.0")
-        wanted = rows.filter(number__lt=chunk[-1].number)
+                places = [(place, tip) for place, tip in places if place < within]
+            onward = [f"packed {row.number}.{place}" for place, _ in places]
+            yield _Batch([tip for _, tip in places], onward, f"packed {row.number}.0")
+        segments = rows.filter(number__lt=chunk[-1].number)
 
 
 def _progress(onward: str) -> tuple[int, int]:
     """Return how many tips have been looked through, and how many there are."""
-    (_, total), found = digests.ready(), POSITION.fullmatch(onward)
-    if found is None:
+    (_, total), match = digests.ready(), POSITION.fullmatch(onward)
+    if match is None:
         return total, total
-    if found["loose"]:
+    if match["loose"]:
         return 0, total
     left = Segment.objects.all()
-    if found["number"]:  # a segment of which something is left counts as a whole
-        left = left.filter(number__lte=int(found["number"]) - (found["within"] == "0"))
+    if match["number"]:  # a segment of which something is left counts as a whole
+        left = left.filter(number__lte=int(match["number"]) - (match["within"] == "0"))
     return total - (left.aggregate(sum=Sum("count"))["sum"] or 0), total

@@ -66,7 +66,7 @@ class Match:
 
 
 @dataclass(frozen=True)
-class Look:
+class Matches:
     """What a look for related tips found: the strongest of them, and how many tips of how many were looked through."""
 
     matches: tuple[Match, ...]
@@ -81,7 +81,7 @@ class Look:
         return self.looked_at >= self.total
 
 
-def look(*, tip: Tip, by: "User", keys: "Keys", after: int = 0) -> Look:
+def look(*, tip: Tip, by: "User", keys: "Keys", after: int = 0) -> Matches:
     """Return the tips that share something with this one, after recording that `by` glimpsed them and this one.
 
     SHOWN of them at the most, the strongest first, without the `after` strongest, which were shown before.
@@ -93,18 +93,18 @@ def look(*, tip: Tip, by: "User", keys: "Keys", after: int = 0) -> Look:
     counts = Counter(thing for things in shared.values() for thing in things)
     tips = Tip.objects.in_bulk(shared)
     matches = [Match(tips[pk], _reasons(own, things, counts)) for pk, things in shared.items()]
-    matches.sort(key=lambda one: (-one.weight, one.tip.reference))
+    matches.sort(key=lambda match: (-match.weight, match.tip.reference))
     strongest = matches[after : after + SHOWN]
     with transaction.atomic():
         audit.record_each(
-            by=by, act=AuditAct.GLIMPSED, subjects=[tip.reference, *(one.tip.reference for one in strongest)]
+            by=by, act=AuditAct.GLIMPSED, subjects=[tip.reference, *(match.tip.reference for match in strongest)]
         )
-    return Look(tuple(strongest), len(own), looked_at, total, more=max(0, len(matches) - after - SHOWN))
+    return Matches(tuple(strongest), len(own), looked_at, total, more=max(0, len(matches) - after - SHOWN))
 
 
 def _held(names: Mapping[str, Thing], keys: "Keys") -> tuple[dict[Thing, list["UUID"]], int, int]:
     """Return which tips' digests hold these names, as far as the time allows, and how many of how many were seen."""
-    until, found, seen = time.monotonic() + SECONDS, defaultdict[Thing, list["UUID"]](list), 0
+    until, tips_by_thing, seen = time.monotonic() + SECONDS, defaultdict[Thing, list["UUID"]](list), 0
     while time.monotonic() < until and (opening.digest_missing(keys=keys) or digests.prepare(keys=keys)):
         pass
     loose = Digest.objects.filter(segment=None).order_by("-tip_id")
@@ -112,25 +112,27 @@ def _held(names: Mapping[str, Thing], keys: "Keys") -> tuple[dict[Thing, list["U
         seen += 1
         for name in digest.named(plain):
             if name in names:
-                found[names[name]].append(tip)
+                tips_by_thing[names[name]].append(tip)
     cipher = digests.ciphers(keys)
     for segment in Segment.objects.defer("texts").order_by("-number").iterator(chunk_size=4):
         if time.monotonic() >= until:
             break
         seen += segment.count
         for name, tips in digests.holders(segment, names, cipher=cipher).items():
-            found[names[name]] += tips
-    return found, seen, digests.ready()[1]
+            tips_by_thing[names[name]] += tips
+    return tips_by_thing, seen, digests.ready()[1]
 
 
 def _shared(holders: Mapping[Thing, list["UUID"]], *, tip: Tip, by: "User") -> dict["UUID", list[Thing]]:
     """Return what each other tip shares that `by` may see; of what very many name, only MOST tips are weighed."""
-    found: dict[UUID, list[Thing]] = defaultdict(list)
+    things_by_tip: dict[UUID, list[Thing]] = defaultdict(list)
     for thing, tips in holders.items():
         for pk in tips[:MOST]:
-            found[pk].append(thing)
-    visible = Tip.objects.visible_to(by).exclude(pk=tip.pk).filter(pk__in=list(found)).values_list("pk", flat=True)
-    return {pk: found[pk] for pk in visible}
+            things_by_tip[pk].append(thing)
+    visible = (
+        Tip.objects.visible_to(by).exclude(pk=tip.pk).filter(pk__in=list(things_by_tip)).values_list("pk", flat=True)
+    )
+    return {pk: things_by_tip[pk] for pk in visible}
 
 
 def _reasons(own: Named, things: Iterable[Thing], counts: Mapping[Thing, int]) -> tuple[Reason, ...]:
@@ -141,8 +143,8 @@ def _reasons(own: Named, things: Iterable[Thing], counts: Mapping[Thing, int]) -
 def _named(tip: Tip, keys: "Keys") -> Named:
     """Return what this tip names."""
     texts = opening.texts(tips=[tip], keys=keys).get(tip.pk, [])
-    found: Named = {}
-    for one in entities.find("\n".join(texts)):
-        if one.kind in NAMES:
-            found.setdefault((one.kind, one.value), one.written)
-    return found
+    named: Named = {}
+    for entity in entities.find("\n".join(texts)):
+        if entity.kind in NAMES:
+            named.setdefault((entity.kind, entity.value), entity.written)
+    return named

@@ -26,20 +26,20 @@ class Snippet(NamedTuple):
     pieces: tuple[Piece, ...]
 
 
-def cut(told: Iterable[Mapping[str, Any]], terms: list[query.Term]) -> tuple[Snippet, ...]:
+def cut(entries: Iterable[Mapping[str, Any]], terms: list[query.Term]) -> tuple[Snippet, ...]:
     """Return the first few snippets of a tip's texts, each text once."""
-    found: list[Snippet] = []
+    snippets: list[Snippet] = []
     seen: set[tuple[str, str]] = set()
-    for given in told:
-        for name, text in digests.texts(given).items():
+    for answers in entries:
+        for name, text in digests.texts(answers).items():
             if (name, text) in seen:
                 continue
             seen.add((name, text))
             for group in _groups(query.hits(text, terms)):
-                found.append(Snippet(_label(name), _pieces(text, group)))
-                if len(found) == MOST:
-                    return tuple(found)
-    return tuple(found)
+                snippets.append(Snippet(_label(name), _pieces(text, group)))
+                if len(snippets) == MOST:
+                    return tuple(snippets)
+    return tuple(snippets)
 
 
 def _groups(spans: list[tuple[int, int]]) -> Iterable[list[tuple[int, int]]]:
@@ -65,5 +65,5 @@ def _pieces(text: str, spans: list[tuple[int, int]]) -> tuple[Piece, ...]:
 
 
 def _label(name: str) -> Any:
-    known = {asked.name: asked.label for asked in questions.FIELDS}
+    known = {question.name: question.label for question in questions.FIELDS}
     return known.get(name, name)

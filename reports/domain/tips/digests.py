@@ -23,33 +23,37 @@ if TYPE_CHECKING:
 
 LOOSE = 256  # digests that a search opens one by one; as many or more are packed first
 LEFT_OUT = {"contact_details", "contact_safe", "appeal"} | {
-    asked.name for asked in questions.FIELDS if asked.shape not in ("box", "line", "short")
+    question.name for question in questions.FIELDS if question.shape not in ("box", "line", "short")
 }
-ORDER = {asked.name: place for place, asked in enumerate(questions.FIELDS)}
+ORDER = {question.name: place for place, question in enumerate(questions.FIELDS)}
 SIZE = 1_024  # bytes that a digest is padded to at least, so that its length says little
 
 
-def ciphers(keys: "Keys") -> digest.Keys:
+def ciphers(keys: "Keys") -> digest.DigestKeys:
     """Return the digests' keys that an unlocked desk has."""
-    return digest.Keys(keys.identities)
+    return digest.DigestKeys(keys.identities)
 
 
-def texts(given: Mapping[str, Any]) -> dict[str, str]:
+def texts(answers: Mapping[str, Any]) -> dict[str, str]:
     """Return what can be searched of a text's answers, in the form's order: what was typed, but for contact details."""
-    ordered = sorted(given, key=lambda name: ORDER.get(name, len(ORDER)))
+    ordered = sorted(answers, key=lambda name: ORDER.get(name, len(ORDER)))
     return {
-        name: given[name] for name in ordered if name not in LEFT_OUT and given[name] and isinstance(given[name], str)
+        name: answers[name]
+        for name in ordered
+        if name not in LEFT_OUT and answers[name] and isinstance(answers[name], str)
     }
 
 
-def write(given: Mapping[UUID, Iterable[Mapping[str, Any]]], *, keys: "Keys", known: Iterable[UUID] = ()) -> None:
+def write(
+    answers_by_tip: Mapping[UUID, Iterable[Mapping[str, Any]]], *, keys: "Keys", known: Iterable[UUID] = ()
+) -> None:
     """Write the digests of tips by these answers, in the caller's transaction; extend those of `known` ones."""
     rows = Digest.objects.filter(pk__in=known).select_for_update()
     older = dict(opened(rows, keys=keys))
     drop_segments(rows.values_list("segment_id", flat=True))
     plains = {
-        tip: digest.digest([text for one in answered for text in texts(one).values()])
-        for tip, answered in given.items()
+        tip: digest.digest([text for answers in entries for text in texts(answers).values()])
+        for tip, entries in answers_by_tip.items()
     }
     extended = {tip: digest.extended(was, plains[tip]) for tip, was in older.items() if tip in plains}
     store(plains | extended, keys=keys)
@@ -72,11 +76,11 @@ def forget(*, tip: Tip) -> None:
 
 def drop_segments(numbers: Iterable[int | None]) -> None:
     """Delete these segments: their digests stay, and are packed again by some later search."""
-    gone = {number for number in numbers if number is not None}
-    if gone:
+    dropped = {number for number in numbers if number is not None}
+    if dropped:
         with transaction.atomic():
-            Digest.objects.filter(segment__in=gone).update(segment=None)
-            Segment.objects.filter(pk__in=gone).delete()
+            Digest.objects.filter(segment__in=dropped).update(segment=None)
+            Segment.objects.filter(pk__in=dropped).delete()
 
 
 def seal_again(row: Digest, *, keys: "Keys", index: int) -> bool:
@@ -132,7 +136,7 @@ def opened(rows: "QuerySet[Digest]", *, keys: "Keys") -> Iterator[tuple[UUID, by
             continue
 
 
-def holding(row: Segment, terms: Sequence[query.Term], *, cipher: digest.Keys) -> list[tuple[int, UUID]]:
+def holding(row: Segment, terms: Sequence[query.Term], *, cipher: digest.DigestKeys) -> list[tuple[int, UUID]]:
     """Return the place and tip of each digest in a segment that holds all terms, the last first.
 
     A segment that does not open, or has just gone, holds nothing; its digests are packed again by the next search.
@@ -148,7 +152,7 @@ def holding(row: Segment, terms: Sequence[query.Term], *, cipher: digest.Keys) -
     return [(place, UUID(bytes=index.tip(place))) for place in places]
 
 
-def holders(row: Segment, names: Iterable[str], *, cipher: digest.Keys) -> dict[str, list[UUID]]:
+def holders(row: Segment, names: Iterable[str], *, cipher: digest.DigestKeys) -> dict[str, list[UUID]]:
     """Return the tips in a segment that name each of these (`#plate:AB12CDE`), the last first; it is opened once."""
     try:
         index = segment.Index(cipher.open(bytes(row.sealed), bound=_bound("index", row.bound())))
@@ -156,15 +160,15 @@ def holders(row: Segment, names: Iterable[str], *, cipher: digest.Keys) -> dict[
         drop_segments([row.number])
         return {}
     places = {name: index.matching([query.Term((name,))], texts=bytes) for name in names}
-    return {name: [UUID(bytes=index.tip(place)) for place in found] for name, found in places.items()}
+    return {name: [UUID(bytes=index.tip(place)) for place in positions] for name, positions in places.items()}
 
 
-def _texts(number: int, cipher: digest.Keys) -> bytes:
+def _texts(number: int, cipher: digest.DigestKeys) -> bytes:
     row = Segment.objects.defer("sealed").get(pk=number)
     return cipher.open(bytes(row.texts), bound=_bound("texts", row.bound()))
 
 
-def _pack(rows: list[Digest], cipher: digest.Keys) -> None:
+def _pack(rows: list[Digest], cipher: digest.DigestKeys) -> None:
     members, length, broken = list[tuple[bytes, bytes]](), 0, list[UUID]()
     for row in rows:
         try:
@@ -184,7 +188,7 @@ def _pack(rows: list[Digest], cipher: digest.Keys) -> None:
         Digest.objects.filter(pk__in=[UUID(bytes=tip) for tip, _ in members]).update(segment=new)
 
 
-def pack(members: Sequence[tuple[bytes, bytes]], cipher: digest.Keys) -> Segment:
+def pack(members: Sequence[tuple[bytes, bytes]], cipher: digest.DigestKeys) -> Segment:
     """Store a segment of these digests: (the tip's 16 bytes, its plaintext)."""
     packed = segment.pack(members)
     new = Segment.objects.create(count=len(members), key_index=desk.public_key().index, sealed=b"", texts=b"")
@@ -194,12 +198,12 @@ def pack(members: Sequence[tuple[bytes, bytes]], cipher: digest.Keys) -> Segment
     return new
 
 
-def _sealed(bound: Mapping[str, str | int | bool], plain: bytes, cipher: digest.Keys) -> bytes:
+def _sealed(bound: Mapping[str, str | int | bool], plain: bytes, cipher: digest.DigestKeys) -> bytes:
     padded = plain.ljust(envelope.size_class(len(plain), least=SIZE), b"\0")
     return cipher.seal(padded, bound=_bound("digest", bound))
 
 
-def _opened(bound: Mapping[str, str | int | bool], box: bytes | memoryview, cipher: digest.Keys) -> bytes:
+def _opened(bound: Mapping[str, str | int | bool], box: bytes | memoryview, cipher: digest.DigestKeys) -> bytes:
     return cipher.open(bytes(box), bound=_bound("digest", bound)).rstrip(b"\0")
 
 

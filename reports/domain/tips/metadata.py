@@ -36,8 +36,8 @@ def fill(opened: Sequence[tuple[Entry, dict[str, Any]]]) -> tuple[dict[UUID, lis
     return {tip.pk: [content.get("answers", {}) for content in by_tip[tip.pk]] for tip in tips if tip.digested}, known
 
 
-def _fill(tip: Tip, told: Iterable[dict[str, Any]]) -> None:
-    answers = next((content.get("answers", {}) for content in told if content["kind"] == "tip"), None)
+def _fill(tip: Tip, contents: Iterable[dict[str, Any]]) -> None:
+    answers = next((content.get("answers", {}) for content in contents if content["kind"] == "tip"), None)
     if answers is not None and not (tip.category or tip.area or tip.appeal):
         for name, value in facts(answers).items():
             setattr(tip, name, value)

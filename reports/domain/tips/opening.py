@@ -35,7 +35,7 @@ REVEAL_REASONS = {
 
 
 @dataclass(frozen=True)
-class Arrival:
+class OpenedEntry:
     """One opened entry: what kind it is, its answers without contact details, and how many pictures it holds."""
 
     entry: Entry
@@ -60,7 +60,7 @@ class Reading:
     """A tip as a member may see it."""
 
     tip: Tip
-    arrivals: tuple[Arrival, ...]
+    arrivals: tuple[OpenedEntry, ...]
     notes: tuple[Remark, ...]
     has_contact: bool
     swapped: bool  # the kind, area or appeal in the row is not what any of its answers says
@@ -80,11 +80,11 @@ def open_new(*, by: "User", keys: "Keys", limit: int = BATCH) -> int:
     if not opened:
         return 0
     with transaction.atomic():
-        told, known = metadata.fill(opened)
+        answers_by_tip, known = metadata.fill(opened)
         for week in {metadata.monday(entry.received) for entry, _ in opened}:
             pks = [entry.pk for entry, _ in opened if metadata.monday(entry.received) == week]
             Entry.objects.filter(pk__in=pks).update(opened=True, broken=False, received=week)
-        digests.write(told, keys=keys, known=known)
+        digests.write(answers_by_tip, keys=keys, known=known)
         audit.record(by=by, act=AuditAct.OPENED, count=len(opened))
     return len(opened)
 
@@ -97,13 +97,13 @@ def digest_missing(*, keys: "Keys", limit: int = BATCH) -> int:
     tips = list(Tip.objects.filter(opened=True, digested=False)[:limit])
     if not tips:
         return 0
-    given: dict[UUID, list[dict[str, Any]]] = {tip.pk: [] for tip in tips}
+    answers_by_tip: dict[UUID, list[dict[str, Any]]] = {tip.pk: [] for tip in tips}
     for entry in Entry.objects.filter(tip__in=tips, opened=True).select_related("tip"):
-        given[entry.tip_id].append(_open(entry, keys).answers)
+        answers_by_tip[entry.tip_id].append(_open(entry, keys).answers)
     with transaction.atomic():
-        Digest.objects.filter(pk__in=given).delete()
-        digests.write(given, keys=keys)
-        Tip.objects.filter(pk__in=given).update(digested=True)
+        Digest.objects.filter(pk__in=answers_by_tip).delete()
+        digests.write(answers_by_tip, keys=keys)
+        Tip.objects.filter(pk__in=answers_by_tip).update(digested=True)
     return len(tips)
 
 
@@ -113,16 +113,16 @@ def read(*, tip: Tip, by: "User", keys: "Keys") -> Reading:
     with transaction.atomic():  # the row before the record, as every verb does: else two could wait for each other
         _note_read(tip=tip, by=by)
         audit.record(by=by, act=AuditAct.READ, subject=tip.reference)
-    came = arrivals(tip=tip, keys=keys)
-    came.sort(key=lambda arrival: arrival.kind != "tip")  # stable: pictures that were drained first come after
-    has_contact = any(arrival.answers.get(name) for arrival in came for name in CONTACT)
+    entries = arrivals(tip=tip, keys=keys)
+    entries.sort(key=lambda arrival: arrival.kind != "tip")  # stable: pictures that were drained first come after
+    has_contact = any(arrival.answers.get(name) for arrival in entries for name in CONTACT)
     broken = _("This note does not open, or does not belong here. Tell a lead.")
     return Reading(
         tip=tip,
-        arrivals=tuple(_without_contact(arrival) for arrival in came),
+        arrivals=tuple(_without_contact(arrival) for arrival in entries),
         notes=tuple(Remark(note, sealed.text(note, keys=keys, broken=broken)) for note in tip.notes.all()),
         has_contact=has_contact,
-        swapped=_facts_differ(tip, came),
+        swapped=_facts_differ(tip, entries),
     )
 
 
@@ -174,18 +174,18 @@ def texts(*, tips: Iterable[Tip], keys: "Keys") -> dict[UUID, list[str]]:
     Whoever shows any of it records that first. Envelopes too large for a text hold pictures and stay shut.
     """
     return {
-        pk: [text for answers in told for text in answers.values() if isinstance(text, str)]
-        for pk, told in _small(tips, keys).items()
+        pk: [text for answers in entries for text in answers.values() if isinstance(text, str)]
+        for pk, entries in _small(tips, keys).items()
     }
 
 
 def _small(tips: Iterable[Tip], keys: "Keys") -> dict[UUID, list[dict[str, Any]]]:
     """Return the answers under these tips, by the tips' keys, from envelopes that can be opened in a list."""
     small = Entry.objects.annotate(size=Length("sealed")).filter(tip__in=list(tips), size__lte=LARGEST_TEXT)
-    found: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
+    answers: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
     for entry in small.select_related("tip").order_by("position", "pk"):
-        found[entry.tip_id].append(_without_contact(_open(entry, keys)).answers)
-    return found
+        answers[entry.tip_id].append(_without_contact(_open(entry, keys)).answers)
+    return answers
 
 
 def picture(*, entry: Entry, number: int, by: "User", keys: "Keys") -> bytes:
@@ -195,7 +195,7 @@ def picture(*, entry: Entry, number: int, by: "User", keys: "Keys") -> bytes:
     return picture_held(entry=entry, number=number, keys=keys)
 
 
-def arrivals(*, tip: Tip, keys: "Keys") -> list[Arrival]:
+def arrivals(*, tip: Tip, keys: "Keys") -> list[OpenedEntry]:
     """Return all that came under a receipt, contact details too: for rules that compare, and show nothing of it."""
     return [_open(entry, keys) for entry in tip.entries.select_related("tip")]
 
@@ -215,14 +215,14 @@ def _content(entry: Entry, keys: "Keys") -> dict[str, Any] | None:
         return None
 
 
-def _open(entry: Entry, keys: "Keys") -> Arrival:
+def _open(entry: Entry, keys: "Keys") -> OpenedEntry:
     """Return an opened entry; one that cannot be opened is `broken`, and the rest of the tip still shows."""
     try:
         bundle = _unseal(entry, keys)
     except Swapped:
-        return Arrival(entry, "broken")
+        return OpenedEntry(entry, "broken")
     content = bundle.content
-    return Arrival(
+    return OpenedEntry(
         entry,
         content["kind"],
         content.get("answers", {}),
@@ -233,13 +233,13 @@ def _open(entry: Entry, keys: "Keys") -> Arrival:
     )
 
 
-def _facts_differ(tip: Tip, arrivals: Sequence[Arrival]) -> bool:
+def _facts_differ(tip: Tip, arrivals: Sequence[OpenedEntry]) -> bool:
     """Return whether a tip's clear facts are those of no answers that it holds: somebody has changed the row."""
-    held = [metadata.facts(arrival.answers) for arrival in arrivals if arrival.kind == "tip"]
+    facts_of_entries = [metadata.facts(arrival.answers) for arrival in arrivals if arrival.kind == "tip"]
     row = {"category": tip.category, "area": tip.area, "appeal": tip.appeal}
-    return tip.opened and bool(held) and row not in held
+    return tip.opened and bool(facts_of_entries) and row not in facts_of_entries
 
 
-def _without_contact(arrival: Arrival) -> Arrival:
-    shown = {name: value for name, value in arrival.answers.items() if name not in CONTACT}
-    return replace(arrival, answers=shown)
+def _without_contact(arrival: OpenedEntry) -> OpenedEntry:
+    answers = {name: value for name, value in arrival.answers.items() if name not in CONTACT}
+    return replace(arrival, answers=answers)

@@ -32,11 +32,11 @@ def seal(row: Hold | Recusal, *, reason: str) -> None:
 def read(*, rows: Iterable[Hold | Recusal], by: "User", keys: "Keys") -> dict[str, str]:
     """Return the reasons by the rows' ids, after recording that a lead has read them."""
     require_lead(by=by)
-    wanted = list(rows)
-    for row in wanted:
+    all_rows = list(rows)
+    for row in all_rows:
         audit.record(by=by, act=AuditAct.READ_REASON, subject=row.tip.reference)
     broken = _("This reason does not open, or does not belong here. Tell a lead.")
-    return {str(row.pk): sealed.text(row, keys=keys, broken=broken, name="reason") for row in wanted}
+    return {str(row.pk): sealed.text(row, keys=keys, broken=broken, name="reason") for row in all_rows}
 
 
 def require_lead(*, by: "User") -> None:

@@ -25,9 +25,9 @@ def count(*parts: QuerySet[Any]) -> Count:
     Parts have no row in common, and each is to be in the order of an index that finds it. Without one PostgreSQL, which
     expects the wanted rows all over the table, reads it from its beginning, where the oldest lie.
     """
-    found = 0
+    number = 0
     for part in parts:
-        found += part[: MOST + 1].count()
-        if found > MOST:
+        number += part[: MOST + 1].count()
+        if number > MOST:
             break
-    return Count(min(found, MOST), more=found > MOST)
+    return Count(min(number, MOST), more=number > MOST)

@@ -39,10 +39,10 @@ class Place(NamedTuple):
     @classmethod
     def parse(cls, text: str) -> "Place | None":
         """Return the place that `str` wrote; None for anything else."""
-        if not (found := PLACE.fullmatch(text)):
+        if not (match := PLACE.fullmatch(text)):
             return None
         try:
-            return cls(int(found["rank"]), date.fromisoformat(found["day"]), found["reference"])
+            return cls(int(match["rank"]), date.fromisoformat(match["day"]), match["reference"])
         except ValueError:
             return None
 
@@ -63,7 +63,7 @@ class Narrowing:
 
 
 @dataclass(frozen=True)
-class Page:
+class QueuePage:
     """A page's tips; the places before and after it, if there is something; whether LOOK ended it."""
 
     tips: list[Tip]
@@ -72,7 +72,7 @@ class Page:
     looked: bool = False
 
 
-def page(*, by: User, narrowed: Narrowing, after: Place | None = None, before: Place | None = None) -> Page:
+def page(*, by: User, narrowed: Narrowing, after: Place | None = None, before: Place | None = None) -> QueuePage:
     """Return the tips after a place, or those just before it, or the first ones."""
     begin, downwards = (after, True) if before is None else (before, False)
     key, others = _conditions(narrowed, by=by)
@@ -83,12 +83,12 @@ def page(*, by: User, narrowed: Narrowing, after: Place | None = None, before: P
     # Not a join: with few members the engine would begin with these, and sort all their tips.
     name = User.objects.filter(pk=OuterRef("assignee")).values("username")
     rows = list(along.filter(*others).visible_to(by).annotate(given_to=Subquery(name))[: PAGE + 1])
-    found, more = rows[:PAGE], len(rows) > PAGE
+    tips, more = rows[:PAGE], len(rows) > PAGE
     looked = edge is not None and not more
-    end = edge if looked else (Place.of(found[-1]) if more else None)
+    end = edge if looked else (Place.of(tips[-1]) if more else None)
     if downwards:
-        return Page(found, earlier=begin and (Place.of(found[0]) if found else begin), later=end, looked=looked)
-    return Page(found[::-1], earlier=end, later=Place.of(found[0]) if found else begin, looked=looked)
+        return QueuePage(tips, earlier=begin and (Place.of(tips[0]) if tips else begin), later=end, looked=looked)
+    return QueuePage(tips[::-1], earlier=end, later=Place.of(tips[0]) if tips else begin, looked=looked)
 
 
 def _along(tips: TipQuerySet, narrowed: Narrowing, begin: Place | None, *, downwards: bool) -> TipQuerySet:

@@ -44,23 +44,23 @@ def judge(*, tip: Tip, other: Tip, verdict: str, by: "User", reason: str = "") -
     A reason is sealed; only for `independent` it must be given. What is related to a tip that is hidden from a member
     is hidden from them as well: refused when nobody could read one of the two then.
     """
-    for one in (tip, other):
-        recusal.require_free(tip=one, by=by)
+    for subject in (tip, other):
+        recusal.require_free(tip=subject, by=by)
     if verdict not in Verdict.values or tip.pk == other.pk:
         raise Refused(_("Say whether these two tips are related."))
     text = _reason(reason, needed=verdict == Verdict.INDEPENDENT)
-    low, high = sorted((tip, other), key=lambda one: one.pk)
+    low, high = sorted((tip, other), key=lambda subject: subject.pk)
     with transaction.atomic():
         if len(Tip.objects.select_for_update().filter(pk__in=[low.pk, high.pk]).order_by("pk")) < 2:
             raise Refused(_("One of these tips has been deleted meanwhile."))
-        found = Relation.objects.filter(low=low, high=high).first() or Relation(id=uuid.uuid4(), low=low, high=high)
-        found.verdict, found.author, found.since = Verdict(verdict), by.get_username(), timezone.localdate()
-        sealed.fill(found, {"reason": text})
-        found.save()
+        relation = Relation.objects.filter(low=low, high=high).first() or Relation(id=uuid.uuid4(), low=low, high=high)
+        relation.verdict, relation.author, relation.since = Verdict(verdict), by.get_username(), timezone.localdate()
+        sealed.fill(relation, {"reason": text})
+        relation.save()
         recusal.spread(tips=(low.pk, high.pk))
-        for one, another in ((tip, other), (other, tip)):
-            audit.record(by=by, act=AuditAct(found.verdict), subject=one.reference, other=another.reference)
-    return found
+        for subject, another in ((tip, other), (other, tip)):
+            audit.record(by=by, act=AuditAct(relation.verdict), subject=subject.reference, other=another.reference)
+    return relation
 
 
 def stand_alone(*, tip: Tip, by: "User", reason: str) -> int:
@@ -77,13 +77,13 @@ def stand_alone(*, tip: Tip, by: "User", reason: str) -> int:
 
 def reasons(*, relations: Iterable[Relation], keys: "Keys") -> dict["UUID", str]:
     """Return why members said so, by the relations' ids; the caller has recorded that it is read."""
-    found = {}
+    texts = {}
     for row in relations:
         try:
-            found[row.pk] = str(sealed.opened(row, keys=keys)["reason"])
+            texts[row.pk] = str(sealed.opened(row, keys=keys)["reason"])
         except Swapped:
-            found[row.pk] = _("This reason does not open, or does not belong here. Tell a lead.")
-    return found
+            texts[row.pk] = _("This reason does not open, or does not belong here. Tell a lead.")
+    return texts
 
 
 def web(*, tip: Tip, by: "User") -> Web:
@@ -110,15 +110,17 @@ def judged(*, tip: Tip, by: "User") -> dict["UUID", Relation]:
 
 def _reached(start: Iterable["UUID"], *, by: "User") -> tuple[Relation, ...]:
     """Return the confirmed relations that hang together with these tips; one query for each step away from them."""
-    found: dict[UUID, Relation] = {}
+    relations: dict[UUID, Relation] = {}
     known, edge = set(start), set(start)
     while edge and len(known) <= MOST + len(set(start)):
-        step = Relation.objects.confirmed().visible_to(by).touching(edge).exclude(pk__in=list(found)).defer("sealed")
+        step = (
+            Relation.objects.confirmed().visible_to(by).touching(edge).exclude(pk__in=list(relations)).defer("sealed")
+        )
         rows = list(step)
-        found |= {row.pk: row for row in rows}
+        relations |= {row.pk: row for row in rows}
         edge = _ends(rows) - known
         known |= edge
-    return tuple(found.values())
+    return tuple(relations.values())
 
 
 def _ends(relations: Iterable[Relation]) -> set["UUID"]:

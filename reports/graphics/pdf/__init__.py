@@ -1,7 +1,7 @@
-"""A hand-over pack on paper. Pure, of Django only its translations: what it is given is all that it prints.
+"""A hand-over pack as PDF. Pure, of Django only its translations; it prints only what it is given.
 
-The file says of itself its title, a day, and nothing else. Letters that the font does not have are printed as their
-code; words from right to left, which would come out in the wrong order, as a note. The JSON holds them as they are.
+The file's metadata are its title and a day. Letters that the font does not have are printed as their code; words
+written from right to left, which would come out in the wrong order, as a note. The JSON holds them unchanged.
 """
 
 import base64
@@ -21,7 +21,7 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
-from reports.graphics.pdf.lines import folded
+from reports.graphics.pdf.wrapping import wrapped
 
 FONT = "DejaVuSans"
 WIDTH, HEIGHT = A4
@@ -52,43 +52,43 @@ REPLACED = gettext_lazy(
     "Some letters are printed as [U+...] or as a note in brackets. The JSON file has them as they were written."
 )
 
-_turn = threading.Lock()  # the library keeps its fonts in one place for all threads
+_lock = threading.Lock()  # reportlab registers fonts once for all threads
 
 
 def printed(whole: dict[str, Any], *, digest: str, day: date) -> bytes:
-    """Return a pack (the exported JSON, read) as a PDF of A4 pages; the same input gives the same bytes."""
-    with _turn:
+    """Return a pack (the exported JSON, parsed) as a PDF of A4 pages; the same input gives the same bytes."""
+    with _lock:
         if FONT not in pdfmetrics.getRegisteredFontNames():
             pdfmetrics.registerFont(TTFont(FONT, str(Path(__file__).with_name("DejaVuSans.ttf"))))
         pages = _draw(whole, digest, day, pages=0)
         return _draw(whole, digest, day, pages=pages.number).data()
 
 
-def _draw(whole: dict[str, Any], digest: str, day: date, *, pages: int) -> "Sheet":
+def _draw(whole: dict[str, Any], digest: str, day: date, *, pages: int) -> "PackDocument":
     content = whole["content"]
-    sheet = Sheet(reference=content["pack"], digest=digest, day=day, pages=pages)
-    _head(sheet, content)
+    document = PackDocument(reference=content["pack"], digest=digest, day=day, pages=pages)
+    _head(document, content)
     for report in content["reports"]:
-        _report(sheet, report)
-    _signed(sheet, whole, digest)
-    if sheet.replaced:
-        sheet.text(str(REPLACED), size=8.5, colour=SOFT)
-    sheet.end()
-    return sheet
+        _report(document, report)
+    _signed(document, whole, digest)
+    if document.replaced:
+        document.text(str(REPLACED), size=8.5, colour=SOFT)
+    document.end()
+    return document
 
 
-def _head(sheet: "Sheet", content: dict[str, Any]) -> None:
-    sheet.text(_("Hand-over pack"), size=20, leading=26)
-    sheet.text(content["pack"], size=13, leading=20, colour=LAMP)
-    sheet.fact(_("From"), " · ".join(filter(None, (content["from"]["name"], content["from"]["contact"]))))
-    sheet.fact(_("Drafted"), content["drafted"])
-    sheet.fact(_("Printed"), sheet.day.isoformat())
+def _head(document: "PackDocument", content: dict[str, Any]) -> None:
+    document.text(_("Hand-over pack"), size=20, leading=26)
+    document.text(content["pack"], size=13, leading=20, colour=LAMP)
+    document.fact(_("From"), " · ".join(filter(None, (content["from"]["name"], content["from"]["contact"]))))
+    document.fact(_("Drafted"), content["drafted"])
+    document.fact(_("Printed"), document.day.isoformat())
     count = len(content["reports"])
-    sheet.fact(
+    document.fact(
         _("Reports"),
         str(count) if count == 1 else _("%(count)s. Several may come from the same source.") % {"count": count},
     )
-    sheet.text(
+    document.text(
         _(
             "Written by us from what the public told us, without what shows who told it. The grading is a suggestion: "
             "we are no intelligence unit."
@@ -97,53 +97,53 @@ def _head(sheet: "Sheet", content: dict[str, Any]) -> None:
         colour=SOFT,
     )
     if content["danger"]:
-        sheet.title(_("A life is in danger"))
-        sheet.text(content["danger"])
+        document.title(_("A life is in danger"))
+        document.text(content["danger"])
 
 
-def _report(sheet: "Sheet", report: dict[str, Any]) -> None:
+def _report(document: "PackDocument", report: dict[str, Any]) -> None:
     grading = report["suggested_grading"]
-    sheet.title(_("Report %(number)s") % {"number": report["number"]})
-    sheet.fact(_("Suggested grading"), f"{grading['source']}{grading['information']}{grading['handling']}", size=14)
-    sheet.fact(_("Source"), f"{grading['source']}, {SOURCE[grading['source']]}")
-    sheet.fact(_("Information"), f"{grading['information']}, {INFORMATION[grading['information']]}")
-    sheet.fact(_("Handling"), f"{grading['handling']}, {HANDLING[grading['handling']]}")
+    document.title(_("Report %(number)s") % {"number": report["number"]})
+    document.fact(_("Suggested grading"), f"{grading['source']}{grading['information']}{grading['handling']}", size=14)
+    document.fact(_("Source"), f"{grading['source']}, {SOURCE[grading['source']]}")
+    document.fact(_("Information"), f"{grading['information']}, {INFORMATION[grading['information']]}")
+    document.fact(_("Handling"), f"{grading['handling']}, {HANDLING[grading['handling']]}")
     if grading["conditions"]:
-        sheet.fact(_("Conditions"), grading["conditions"])
-    sheet.fact(_("Kind"), report["kind"] or _("not said"))
-    sheet.fact(_("Area"), report["area"] or _("not said"))
-    sheet.fact(_("Week of"), report["week"])
-    sheet.fact(_("Sender agrees to this"), str(AGREED.get(report["sender_agreed"], report["sender_agreed"])))
-    sheet.gap(6)
-    sheet.text(report["text"], size=11, leading=16.5)
-    sheet.gap(6)
-    sheet.fact(_("Left out"), report["left_out"] or _("nothing was named"))
+        document.fact(_("Conditions"), grading["conditions"])
+    document.fact(_("Kind"), report["kind"] or _("not said"))
+    document.fact(_("Area"), report["area"] or _("not said"))
+    document.fact(_("Week of"), report["week"])
+    document.fact(_("Sender agrees to this"), str(AGREED.get(report["sender_agreed"], report["sender_agreed"])))
+    document.gap(6)
+    document.text(report["text"], size=11, leading=16.5)
+    document.gap(6)
+    document.fact(_("Left out"), report["left_out"] or _("nothing was named"))
     if report["contact"]:
-        sheet.fact(_("Contact, as the sender wishes"), report["contact"])
+        document.fact(_("Contact, as the sender wishes"), report["contact"])
     for number, picture in enumerate(report["pictures"], start=1):
-        sheet.picture(
+        document.picture(
             base64.b64decode(picture),
             _("Picture %(number)s of %(count)s") % {"number": number, "count": len(report["pictures"])},
         )
 
 
-def _signed(sheet: "Sheet", whole: dict[str, Any], digest: str) -> None:
-    sheet.title(_("Signed"))
+def _signed(document: "PackDocument", whole: dict[str, Any], digest: str) -> None:
+    document.title(_("Signed"))
     for signature in whole["signatures"]:
-        sheet.fact(signature["day"], f"{signature['name']} ({signature['role']})", size=11)
+        document.fact(signature["day"], f"{signature['name']} ({signature['role']})", size=11)
     if whole["one_signature"]:
-        sheet.text(_("One signature. This desk has one keyholder, who waited 24 hours before it counted."))
-    sheet.gap(4)
-    sheet.text(_("SHA-256 of the JSON file of this pack. Ask for it by phone, and compare:"), size=9, colour=SOFT)
+        document.text(_("One signature. This desk has one keyholder, who waited 24 hours before it counted."))
+    document.gap(4)
+    document.text(_("SHA-256 of the JSON file of this pack. Ask for it by phone, and compare:"), size=9, colour=SOFT)
     for half in (digest[:32], digest[32:]):
-        sheet.text(" ".join(half[at : at + 8] for at in range(0, 32, 8)), size=11, leading=16)
+        document.text(" ".join(half[at : at + 8] for at in range(0, 32, 8)), size=11, leading=16)
 
 
-class Sheet:
-    """Pages that fill from the top: text that is folded to the measure, facts in two columns, pictures."""
+class PackDocument:
+    """A PDF that fills from the top: text wrapped to the width, facts in two columns, pictures."""
 
     def __init__(self, *, reference: str, digest: str, day: date, pages: int) -> None:
-        """Begin the first page; `pages` is how many there will be, 0 when nobody knows yet."""
+        """Begin the first page; `pages` is the total to print, 0 while it is unknown."""
         self._file = io.BytesIO()
         self._canvas = Canvas(self._file, pagesize=A4, invariant=1, pageCompression=1, lang="en-GB")
         self._canvas.setTitle(_("Hand-over pack %(reference)s") % {"reference": reference})
@@ -157,18 +157,18 @@ class Sheet:
         self.replaced = False
 
     def text(self, text: str, *, size: float = 10, leading: float = 0, colour: Any = INK, left: float = LEFT) -> None:
-        """Print text below what is there, folded to the measure."""
+        """Print text below the last line, wrapped to the width."""
         leading = leading or size * 1.45
-        for line in folded(self._clean(text), width=WIDTH - RIGHT - left, wide=lambda words: _wide(words, size)):
+        for line in wrapped(self._clean(text), width=WIDTH - RIGHT - left, measure=lambda words: _width(words, size)):
             self._room(leading)
             self._y -= leading
             self._line(line, left, size, colour)
         self.gap(size * 0.35)
 
     def fact(self, name: str, text: str, *, size: float = 10) -> None:
-        """Print a name and, beside it, what it is."""
+        """Print a name and, beside it, its text."""
         leading = max(size * 1.45, 14.5)
-        lines = folded(self._clean(text), width=MEASURE - 140, wide=lambda words: _wide(words, size))
+        lines = wrapped(self._clean(text), width=MEASURE - 140, measure=lambda words: _width(words, size))
         for at, line in enumerate(lines):
             self._room(leading)
             self._y -= leading
@@ -178,7 +178,7 @@ class Sheet:
         self.gap(2)
 
     def title(self, text: str) -> None:
-        """Begin a part: a rule and its name, never at the foot of a page."""
+        """Begin a section: a rule and its title, never at the foot of a page."""
         self._room(110)
         self.gap(12)
         self._canvas.setStrokeColor(RULE)
@@ -197,16 +197,13 @@ class Sheet:
         self.text(caption, size=9, colour=SOFT)
 
     def gap(self, points: float) -> None:
-        """Leave some room."""
         self._y -= points
 
     def end(self) -> None:
-        """Finish the last page."""
         self._finish_page()
         self._canvas.save()
 
     def data(self) -> bytes:
-        """Return the finished file."""
         return self._file.getvalue()
 
     def _line(self, text: str, left: float, size: float, colour: Any) -> None:
@@ -215,7 +212,7 @@ class Sheet:
         self._canvas.drawString(left, self._y, text)
 
     def _room(self, points: float) -> None:
-        """Go on to the next page when there is not so much room left."""
+        """Go on to the next page unless this one has room for `points`."""
         if self._y - points < BOTTOM:
             self._finish_page()
             self.number += 1
@@ -225,11 +222,11 @@ class Sheet:
         self._y = BOTTOM - 34
         self._line(self._foot, LEFT, 8, SOFT)
         page = _("Page %(number)s of %(count)s") % {"number": self.number, "count": self._pages}
-        self._line(page, WIDTH - RIGHT - _wide(page, 8), 8, SOFT)
+        self._line(page, WIDTH - RIGHT - _width(page, 8), 8, SOFT)
         self._canvas.showPage()
 
     def _clean(self, text: str) -> str:
-        """Return text in letters that can be printed, and note when some had to be replaced."""
+        """Return text in letters that can be printed; set `replaced` if some could not."""
         words = [_left_to_right(word) for word in _spaced(text)]
         clean = "".join(_printable(letter) for word in words for letter in word)
         self.replaced = self.replaced or clean != _spaced_text(text)
@@ -237,7 +234,7 @@ class Sheet:
 
 
 def _spaced(text: str) -> list[str]:
-    """Cut text into words and the space between them."""
+    """Return the words of a text and the space between them, in order."""
     pieces: list[str] = []
     for letter in unicodedata.normalize("NFC", text).replace("\t", " "):
         if pieces and (letter in " \n") == (pieces[-1][-1] in " \n"):
@@ -264,5 +261,5 @@ def _printable(letter: str) -> str:
     return f"[U+{ord(letter):04X}]"
 
 
-def _wide(words: str, size: float) -> float:
+def _width(words: str, size: float) -> float:
     return float(pdfmetrics.stringWidth(words, FONT, size))

@@ -1,4 +1,4 @@
-"""`./dev manage audit verify`: look through the whole record and say in plain sentences whether it is whole."""
+"""`./dev manage audit verify`: verify the whole audit log and report in plain sentences."""
 
 import getpass
 from typing import Any, cast
@@ -15,19 +15,17 @@ KEEP = "Keep a copy of everything, then find out who could write there."
 
 
 class Command(BaseCommand):
-    """Verify the record; ends with 1 when anything is wrong with it."""
+    """Verify the audit log; exits with 1 if anything is wrong with it."""
 
     help = "Look through the record of what staff did, for anything changed, removed, put in or cut off."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Take what to do, and whose phrase opens the audit key."""
         parser.add_argument("what", choices=["verify"])
         parser.add_argument("--member", metavar="NAME", help="a keyholder, whose six words prove the checkpoints too")
 
         parser.add_argument("--mark", metavar="MARK", help="a mark that was noted or mailed: is its event still there?")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Look, step by step, and say what was found."""
         proof = self._proof(options["member"]) if options["member"] else None
         look = verification.begin()
         while not look.done:
@@ -43,7 +41,7 @@ class Command(BaseCommand):
             self.stdout.write("Who wrote the checkpoints was not proved. Give --member NAME for that.")
 
     def _compare(self, mark: str) -> None:
-        """Say whether the record holds everything up to a mark, and end with 1 when it does not."""
+        """Report whether the log holds everything up to `mark`; raise CommandError if it does not."""
         try:
             known = verification.knows(mark)
         except Refused as error:
@@ -52,8 +50,8 @@ class Command(BaseCommand):
             raise CommandError("The record does not know that mark: it was cut short or written anew since. " + KEEP)
         self.stdout.write("The record holds everything up to that mark.")
 
-    def _tell(self, look: verification.Look) -> None:
-        """Say everything that is wrong, and end with 1."""
+    def _tell(self, look: verification.Verification) -> None:
+        """Report every finding and raise CommandError."""
         for sentence in look.found:
             self.stdout.write(sentence)
         if look.more:
@@ -61,12 +59,12 @@ class Command(BaseCommand):
         raise CommandError("The record is NOT whole. " + KEEP)
 
     def _proof(self, name: str) -> audit.Vouchers | None:
-        """Return what the ring knows, by a keyholder's phrase; their unlock goes on the record."""
+        """Return what the ring vouches for, unlocked by a keyholder's phrase; the unlock is audited."""
         phrase = getpass.getpass("Their six words: ")
         user = User.objects.filter(username=name).first()
         try:
             if user is None:
-                phrases.identity_of(user=None, phrase=phrase)  # a name that is none gets the answer of wrong words
+                phrases.identity_of(user=None, phrase=phrase)  # an unknown name gets the same answer as a wrong phrase
             return keyholders.unlock(user=cast("User", user), phrase=phrase).vouchers
         except Refused as error:
             raise CommandError(str(error)) from error

@@ -9,16 +9,14 @@ from reports.domain import demo
 
 
 class Command(BaseCommand):
-    """Make the demonstration's desk once, and tell how to get in."""
+    """Make the demonstration's desk once, and print its sign-in."""
 
     help = "Make the demonstration's desk and tips (once), and print how to sign in."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Allow to print the sign-in again."""
         parser.add_argument("--show", action="store_true", help="print the demonstration's sign-in again")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Do it, unless this is no demonstration."""
         if not settings.DEMO:
             raise CommandError("This is not a demonstration. `./dev manage desk_setup` makes a real desk.")
         path = settings.STATE_DIR / "demo.txt"

@@ -1,4 +1,4 @@
-"""`./dev manage desk_recover NAME`: let somebody in with the recovery sheet, when no lead can."""
+"""`./dev manage desk_recover NAME`: give a user access by the recovery sheet, when no lead can."""
 
 import getpass
 from typing import Any
@@ -12,16 +12,15 @@ from reports.sealing import keyring
 
 
 class Command(BaseCommand):
-    """Ask for the recovery identity and print the new six words, once."""
+    """Ask for the recovery identity and print the user's new six words, once."""
 
     help = "Let a user open the desk with the printed recovery identity; prints their new six words once."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Take the user's name."""
         parser.add_argument("username")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Do it; nothing is changed when the identity does not open the ring."""
+        """Enrol the user anew; change nothing if the identity does not open the ring."""
         user = User.objects.filter(username=options["username"], is_active=True).first()
         if user is None:
             raise CommandError("There is no such account, or it is switched off.")

@@ -1,4 +1,4 @@
-"""`./dev manage desk_setup`: make a real desk, asking for everything that the pages must name."""
+"""`./dev manage desk_setup`: make a real desk, asking for all that the public pages must name."""
 
 import getpass
 import io
@@ -33,12 +33,12 @@ QUESTIONS = {
 
 
 class Command(BaseCommand):
-    """Ask, make the keys, print the recovery sheet once."""
+    """Ask for the desk's facts, make its keys, and print the recovery sheet once."""
 
     help = "Make a real desk: who runs it, its keys, its first lead, and the recovery sheet."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Ask everything first, then make everything, so that a slip costs nothing."""
+        """Ask every question first, then make everything, so that a mistake costs nothing."""
         if settings.DEMO:
             raise CommandError("This is a demonstration. Use a new STATE_DIR and leave DEMO unset.")
         try:
@@ -48,7 +48,7 @@ class Command(BaseCommand):
         self.stdout.write("This makes the keys of a real desk. Have a printer or pen and paper at hand.\n")
         try:
             self._make()
-        except (EOFError, KeyboardInterrupt):  # They come while it asks: the keys are made after the last answer.
+        except (EOFError, KeyboardInterrupt):  # Raised by a question: the keys are made after the last answer.
             raise CommandError("Stopped. Nothing was made: start it again when you have everything at hand.") from None
 
     def _make(self) -> None:
@@ -71,7 +71,7 @@ class Command(BaseCommand):
     def _ask(
         self, question: str, valid: Callable[[str], str] = lambda answer: "" if answer else "Please answer."
     ) -> str:
-        """Return an answer; asks again, with the reason, until it will do."""
+        """Return a valid answer; until then, print the problem and ask again."""
         while True:
             answer = input(f"{question} ").strip()
             problem = valid(answer)
@@ -87,7 +87,7 @@ class Command(BaseCommand):
             self.stderr.write("The two differ.")
 
     def _until_allowed[T](self, act: Callable[[], T]) -> T:
-        """Do something that may be refused, again and again, with the reason."""
+        """Return the result of `act`; while it is refused, print the reason and try again."""
         while True:
             try:
                 return act()
@@ -104,7 +104,7 @@ class Command(BaseCommand):
         self._until_allowed(lambda: joining.confirm_totp(device=device, code=input("The six digits it shows now: ")))
 
     def _print_sheet(self, username: str, phrase: str, recovery: str, codes: list[str]) -> None:
-        """Print what is shown once and stored nowhere."""
+        """Print the recovery sheet and the lead's secrets, which are stored nowhere."""
         line = "-" * 72
         self.stdout.write(
             f"\n{line}\nRECOVERY SHEET. Print it or write it down, lock it away, then clear this screen.\n"
@@ -118,7 +118,7 @@ class Command(BaseCommand):
 
 
 def _valid_for(name: str) -> Callable[[str], str]:
-    """Return the check of one answer: a sentence when it will not do, else nothing."""
+    """Return the validator of an answer: it returns the problem as a sentence, or ""."""
 
     def check(answer: str) -> str:
         if name == "duty_email":

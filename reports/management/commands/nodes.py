@@ -1,4 +1,4 @@
-"""`./dev manage nodes`: which machines seal to which key; `--forget` strikes one off that is gone for good."""
+"""`./dev manage nodes`: list machines and the key that each seals to; `--forget` strikes off one that is gone."""
 
 from typing import Any
 
@@ -14,11 +14,9 @@ class Command(BaseCommand):
     help = "List the machines that report their desk key, or strike one off."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Take the id of a machine to forget."""
         parser.add_argument("--forget", metavar="ID", help="strike off a machine that is gone for good")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Do it."""
         if chosen := options["forget"]:
             node = Node.objects.filter(pk=chosen).first()
             if node is None:

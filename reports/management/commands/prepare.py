@@ -1,4 +1,4 @@
-"""`manage.py prepare`: everything between an empty state folder and a first page, in one process."""
+"""`manage.py prepare`: make an empty or older state folder ready to serve, in one process."""
 
 import io
 import os
@@ -22,7 +22,7 @@ class Command(BaseCommand):
     help = "Bring the database and the pages up to date; in a demonstration, make its desk."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Do each step; one that has nothing to do takes a moment only. A newcomer hears of what concerns them."""
+        """Do every step; a step with nothing to do is quick. A demonstration prints only what a newcomer needs."""
         if BEFORE_0_2 in MigrationRecorder(connection).applied_migrations():
             self._begin_anew()
         self.stdout.write(_("Preparing the database, the articles and the pages ..."))
@@ -38,7 +38,7 @@ class Command(BaseCommand):
         call_command("edition", stdout=steps)
 
     def _begin_anew(self) -> None:
-        """Move a demonstration's state folder out of the way and start again; refuse to touch anybody else's."""
+        """Move a demonstration's state folder aside and start again; refuse for any other folder."""
         state: Path = settings.STATE_DIR
         if not (settings.DEMO and (state / "demo.txt").exists() and connection.vendor == "sqlite"):
             raise CommandError(
@@ -50,8 +50,8 @@ class Command(BaseCommand):
             )
         connection.close()
         try:
-            kept = _free_name(state)
-            state.rename(kept)
+            new_path = _free_name(state)
+            state.rename(new_path)
         except OSError as error:  # a volume of its own, or a name that is too long
             raise CommandError(
                 _("This demonstration was made by a version before 0.2 and cannot be moved: move %(folder)s yourself.")
@@ -59,7 +59,7 @@ class Command(BaseCommand):
             ) from error
         self.stdout.write(
             _("This demonstration was made by a version before 0.2: it was moved to %(folder)s, and a new one is made.")
-            % {"folder": kept}
+            % {"folder": new_path}
         )
         self.stdout.flush()
         # The secret key of this process went with the folder: a new process makes its own.
@@ -67,9 +67,9 @@ class Command(BaseCommand):
 
 
 def _free_name(state: Path) -> Path:
-    """Return a name beside the state folder that nothing has yet."""
-    kept, number = state.with_name(f"{state.name}.before-0.2"), 1
-    while kept.exists():
+    """Return an unused path beside the state folder."""
+    path, number = state.with_name(f"{state.name}.before-0.2"), 1
+    while path.exists():
         number += 1
-        kept = state.with_name(f"{state.name}.before-0.2-{number}")
-    return kept
+        path = state.with_name(f"{state.name}.before-0.2-{number}")
+    return path

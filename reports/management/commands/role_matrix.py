@@ -29,24 +29,25 @@ factor. HEAD is answered like GET; no other method does anything.
 
 
 class Command(BaseCommand):
-    """Write the page."""
+    """Write docs/roles.md."""
 
     help = "Write docs/roles.md (who may do what at which address) from the code."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Write it and say where."""
         PATH.write_text(document(), encoding="utf-8")
         self.stdout.write(f"Wrote {PATH}.")
 
 
 def document() -> str:
-    """Return the page."""
-    rows = sorted({f"| `/admin/{one.pattern}` | {_cells(one)} |" for one in addresses()})
+    """Return the text of docs/roles.md."""
+    rows = sorted({f"| `/admin/{address.pattern}` | {_cells(address)} |" for address in addresses()})
     head = f"| Address | {' | '.join(['Not signed in', *ROLES])} |\n|{'---|' * (len(ROLES) + 2)}"
     duties = "\n".join("- **{}**:{}.".format(*str(duty).split(":", 1)) for duty in DUTIES.values())
     return "\n".join([HEAD.format(duties=duties), head, *rows, ""])
 
 
-def _cells(one: Address) -> str:
-    cells = ["".join(method[0] for method in ("GET", "POST") if one.open_to(role, method)) for role in (None, *ROLES)]
+def _cells(address: Address) -> str:
+    cells = [
+        "".join(method[0] for method in ("GET", "POST") if address.open_to(role, method)) for role in (None, *ROLES)
+    ]
     return " | ".join(cells)

@@ -22,18 +22,17 @@ text decides nothing here, and its sender sees none of these words.
 
 
 class Command(BaseCommand):
-    """Write the page."""
+    """Write docs/statuses.md."""
 
     help = "Write docs/statuses.md (diagram and table) from the status machine in the code."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Write it and say where."""
         PATH.write_text(document(), encoding="utf-8")
         self.stdout.write(f"Wrote {PATH}.")
 
 
 def document() -> str:
-    """Return the page: a Mermaid state diagram, then the same as a table."""
+    """Return the text of docs/statuses.md: a Mermaid state diagram, then the same as a table."""
     return f"{HEAD}\n```mermaid\n{_diagram()}\n```\n\n{_table()}\n"
 
 

@@ -1,4 +1,4 @@
-"""`manage.py tend`: the chores of one node, run every minute by a timer."""
+"""`manage.py tend`: maintenance of one machine, run every minute by a timer."""
 
 import time
 from contextlib import suppress
@@ -8,16 +8,16 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, close_old_connections
 
 from reports.domain import maintenance
-from reports.domain.errors import ChoresFailed
+from reports.domain.errors import JobsFailed
 
 
 class Command(BaseCommand):
     """Drain the outbox, refresh what the form knows, send notices, clear what has expired."""
 
-    # Django's checks open the database before handle() runs; without one, the chores must still say so and go on.
+    # Django's checks open the database before handle() runs; without one, maintenance must still say so and go on.
     requires_system_checks = []
 
-    help = "Do the chores: drain the outbox, refresh the form's facts, send due notices, clear expired sessions."
+    help = "Run maintenance: drain the outbox, refresh the form's facts, send due notices, clear expired sessions."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Take an interval for machines without a timer."""
@@ -38,12 +38,12 @@ class Command(BaseCommand):
 
     def _once(self) -> None:
         try:
-            for line in maintenance.do_all():
+            for line in maintenance.run_all():
                 self.stdout.write(line)
         except DatabaseError as error:
             problem = f"The database does not answer ({type(error).__name__}). Tips wait in the outbox."
             self.stderr.write(problem)
             raise CommandError(problem) from error
-        except ChoresFailed as error:
+        except JobsFailed as error:
             self.stderr.write(str(error))
             raise CommandError(str(error)) from error

@@ -1,68 +1,74 @@
-"""Things in free text by which tips can be found and matched: plates, phones, postcodes, usernames, e-mail. Pure.
+"""Recognise what tips can be searched and matched by: plates, phones, postcodes, usernames, e-mail addresses. Pure.
 
-Each is found whatever its spacing, case, look-alike letters of other scripts, and invisible characters. Nothing is
-raised on any text; 100 kB take less than a second.
+Spacing, case, look-alike letters of other scripts and invisible characters make no difference. No text raises an
+error; 100 kB take less than a second.
 """
 
 import re
 from collections.abc import Iterable
 
-from reports.text.entities.kinds import Entity, Find, Kind
+from reports.text.entities.kinds import Candidate, Entity, Kind
 from reports.text.entities.names import emails, usernames
-from reports.text.entities.normalising import Folded, fold, join
+from reports.text.entities.normalising import Normalised, join, normalise
 from reports.text.entities.phones import phones
 from reports.text.entities.plates import plates
 from reports.text.entities.postcodes import address, postcodes
 
-__all__ = ["Entity", "Folded", "Kind", "find", "fold", "join"]
+__all__ = ["Entity", "Kind", "Normalised", "find", "join", "normalise"]
 
 ORDER = (Kind.EMAIL, Kind.USERNAME, Kind.POSTCODE, Kind.PLATE, Kind.PHONE)
 
 
-def find(text: str | Folded, *, written: str = "", asked: bool = False) -> list[Entity]:
-    """Return the entities in a text, in its order; `asked`: the text is what somebody typed to look for.
+def find(text: str | Normalised, *, written: str = "", is_query: bool = False) -> list[Entity]:
+    """Return the entities in a text, in its order.
 
-    A text that is folded already is taken with its original, `written`.
+    Pass a text that is normalised already together with its original, `written`. `is_query` says that the text is a
+    search query, where a whole text may be a plate of any form ("M25").
     """
-    folded, original = (fold(text), text) if isinstance(text, str) else (text, written)
+    normalised, original = (normalise(text), text) if isinstance(text, str) else (text, written)
 
     def as_written(start: int, end: int) -> str:
         if start == end:
             return ""
-        first, last = folded.span(start, end)
+        first, last = normalised.span(start, end)
         return original[first:last]
 
-    found = [*emails(folded.text), *usernames(folded.text)]
-    if re.search(r"\d", folded.text):
-        found += postcodes(folded.text, original=as_written)
-        found += phones(folded.text)
-        found += _longest(plates(folded.text, original=as_written, asked=asked))
-    chosen = _apart(sorted(found, key=_rank))
-    houses = [address(folded.text, one) for one in chosen if one.kind is Kind.POSTCODE]
-    everything = sorted([*chosen, *filter(None, houses)], key=lambda one: (one.start, one.end))
+    candidates = [*emails(normalised.text), *usernames(normalised.text)]
+    if re.search(r"\d", normalised.text):
+        candidates += postcodes(normalised.text, original=as_written)
+        candidates += phones(normalised.text)
+        candidates += _longest(plates(normalised.text, original=as_written, is_query=is_query))
+    best = _apart(sorted(candidates, key=_rank))
+    houses = [address(normalised.text, candidate) for candidate in best if candidate.kind is Kind.POSTCODE]
+    in_order = sorted([*best, *filter(None, houses)], key=lambda candidate: (candidate.start, candidate.end))
     return [
-        Entity(one.kind, one.value, as_written(one.start, one.end), *folded.span(one.start, one.end))
-        for one in everything
+        Entity(
+            candidate.kind,
+            candidate.value,
+            as_written(candidate.start, candidate.end),
+            *normalised.span(candidate.start, candidate.end),
+        )
+        for candidate in in_order
     ]
 
 
-def _rank(find: Find) -> tuple[int, int, int]:
-    """Return what comes first where two could be meant: the least mended, then the longer, then by kind."""
-    return find.mended, find.start - find.end, ORDER.index(find.kind)
+def _rank(candidate: Candidate) -> tuple[int, int, int]:
+    """Return the sort key where readings overlap: the fewest characters mended, then the longest, then by kind."""
+    return candidate.mended, candidate.start - candidate.end, ORDER.index(candidate.kind)
 
 
-def _longest(finds: Iterable[Find]) -> list[Find]:
-    """Return one plate for each place: the longest, then the one with the fewest characters mended."""
-    return _apart(sorted(finds, key=lambda one: (one.start - one.end, one.mended)))
+def _longest(candidates: Iterable[Candidate]) -> list[Candidate]:
+    """Return one plate for each place: the longest; of equal ones, that with the fewest characters mended."""
+    return _apart(sorted(candidates, key=lambda candidate: (candidate.start - candidate.end, candidate.mended)))
 
 
-def _apart(finds: list[Find]) -> list[Find]:
-    """Return those finds, the first ones first, that share no character with one before."""
+def _apart(candidates: list[Candidate]) -> list[Candidate]:
+    """Return the candidates, in this order, that share no character with an earlier one."""
     taken: set[int] = set()
-    chosen = []
-    for one in finds:
-        places = range(one.start, one.end)
+    apart = []
+    for candidate in candidates:
+        places = range(candidate.start, candidate.end)
         if taken.isdisjoint(places):
             taken.update(places)
-            chosen.append(one)
-    return chosen
+            apart.append(candidate)
+    return apart

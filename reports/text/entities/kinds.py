@@ -1,4 +1,4 @@
-"""What an entity is, and what the recognisers share."""
+"""The kinds of entity, and the helpers that the recognisers share."""
 
 import re
 from collections.abc import Iterator
@@ -6,11 +6,11 @@ from enum import StrEnum
 from typing import NamedTuple
 
 DIGITS = re.compile(r"\d+")
-AFTER = 2  # characters behind a thing that say whether it ends there
+AFTER = 2  # characters after an entity that show whether it ends there
 
 
 class Kind(StrEnum):
-    """The kinds of things by which tips can be found and matched."""
+    """The kinds of entity that tips can be searched and matched by."""
 
     PLATE = "plate"
     PHONE = "phone"
@@ -21,7 +21,7 @@ class Kind(StrEnum):
 
 
 class Entity(NamedTuple):
-    """One thing that a text names: its kind, one spelling for all its forms, as written, and where it stands."""
+    """One entity of a text: its kind, its normal form, the words as written, and their start and end in the text."""
 
     kind: Kind
     value: str
@@ -30,8 +30,8 @@ class Entity(NamedTuple):
     end: int
 
 
-class Find(NamedTuple):
-    """A possible entity in a folded text; `mended` counts characters read as another, such as O as 0."""
+class Candidate(NamedTuple):
+    """A possible entity in a normalised text; `mended` counts characters read as another, such as O as 0."""
 
     kind: Kind
     value: str
@@ -43,7 +43,7 @@ class Find(NamedTuple):
 def stretches(text: str, *, reach: int) -> Iterator[tuple[int, int]]:
     """Yield the stretches of a text that lie within `reach` characters of a digit.
 
-    What is looked for ends within that reach, and two more characters say whether it ends there.
+    An entity ends within that reach; two more characters (AFTER) show whether it ends there.
     """
     start = end = -1
     for digit in DIGITS.finditer(text):
@@ -61,7 +61,7 @@ def words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-# Words that stand beside numbers in sentences, so that "MK14 and", "at 10 the" and "for 20p" are no plates.
+# Words that sentences put beside numbers: "MK14 and", "at 10 the" and "for 20p" are no plates.
 WORDS = words(
     """the and for are was has had his her but not you all any can our out who why how its may now own she too two way
     did get got let put say see use via per off ten six one yes man men boy kid car van bag hit job day min hrs sec mph

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from reports.text.entities.kinds import WORDS, Find, Kind, words
+from reports.text.entities.kinds import WORDS, Candidate, Kind, words
 
 EMAIL = re.compile(r"(?<![\w.+\-])[\w.+\-]{1,64}@[a-z0-9\-]{1,63}(?:\.[a-z0-9\-]{2,63}){1,4}(?![\w@])")
 NAME = r"[^\W_]?[\w.\-]{1,30}"
@@ -21,7 +21,7 @@ AT_SERVICE = re.compile(
 SIGNS = words(
     """snap insta tele tik facebook fb whats wickr signal kik discord twitter threema session viber messenger onlyfans
     reddit user screen gamer psn steam"""
-)  # one of them is in every service's name; most texts have none
+)  # every service's name contains one of these; most texts have none, and need no search
 PLACES = words("home work school night noon once least all the first last about around")
 NOT_NAMES = WORDS | words(
     """with from that this they them their then there when where what which while who were will would could should have
@@ -34,33 +34,33 @@ NOT_NAMES = WORDS | words(
 )
 
 
-def emails(text: str) -> Iterator[Find]:
-    """Yield the e-mail addresses in a folded text."""
+def emails(text: str) -> Iterator[Candidate]:
+    """Yield the e-mail addresses in a normalised text."""
     if "@" in text:
-        for found in EMAIL.finditer(text):
-            yield Find(Kind.EMAIL, found[0], *found.span())
+        for match in EMAIL.finditer(text):
+            yield Candidate(Kind.EMAIL, match[0], *match.span())
 
 
-def usernames(text: str) -> Iterator[Find]:
-    """Yield the usernames in a folded text: "@name", and names that follow a service's."""
+def usernames(text: str) -> Iterator[Candidate]:
+    """Yield the usernames in a normalised text: "@name", and names that follow a service's."""
     if "@" in text:
-        for found in AT_NAME.finditer(text):
-            name = found[1].rstrip(".-")
+        for match in AT_NAME.finditer(text):
+            name = match[1].rstrip(".-")
             if (
-                text[found.end() : found.end() + 1] != "@"
+                text[match.end() : match.end() + 1] != "@"
                 and _is_name(name)
                 and name not in PLACES
-                and not (" " in found[0] and not _marked(name))
+                and not (" " in match[0] and not _marked(name))
             ):
-                yield Find(Kind.USERNAME, name, found.start(), found.start(1) + len(name))
+                yield Candidate(Kind.USERNAME, name, match.start(), match.start(1) + len(name))
     if not any(map(text.__contains__, SIGNS)):
         return
-    for found in AT_SERVICE.finditer(text):
-        name = found["name"].rstrip(".-")
-        introduced = found["colon"] or found["at"] or found["named"] or "name" in found["service"]
-        called = found["called"] and "called" in found["called"]
+    for match in AT_SERVICE.finditer(text):
+        name = match["name"].rstrip(".-")
+        introduced = match["colon"] or match["at"] or match["named"] or "name" in match["service"]
+        called = match["called"] and "called" in match["called"]
         if _is_name(name) and name not in NOT_NAMES and (introduced or called or _marked(name)):
-            yield Find(Kind.USERNAME, name, found.start("name"), found.start("name") + len(name))
+            yield Candidate(Kind.USERNAME, name, match.start("name"), match.start("name") + len(name))
 
 
 def _is_name(name: str) -> bool:
@@ -69,5 +69,5 @@ def _is_name(name: str) -> bool:
 
 
 def _marked(name: str) -> bool:
-    """Return whether a word is no ordinary one: it has digits, a low line or a full stop inside."""
+    """Return whether a word has digits, a low line or a full stop inside, as usernames do and ordinary words do not."""
     return bool(re.search(r"\w[\d_.]|\d\w", name)) and not re.fullmatch(r"[\d.]+[a-z]{0,2}", name)

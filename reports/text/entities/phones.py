@@ -1,4 +1,4 @@
-"""Phone numbers, as `phonenumbers` knows them, with Britain's written as people write them; one spelling: E.164."""
+"""Phone numbers in E.164, as `phonenumbers` validates them, in the spellings that people in Britain use."""
 
 import re
 from collections.abc import Iterator
@@ -7,9 +7,9 @@ from itertools import chain
 
 import phonenumbers
 
-from reports.text.entities.kinds import Find, Kind, stretches
+from reports.text.entities.kinds import Candidate, Kind, stretches
 
-MOST = 5_000  # numbers that are looked at in one text: about 0.2 s
+MOST = 5_000  # possible numbers that are tested in one text: about 0.2 s
 GROUP = r"(?=[oil]{0,12}\d)[\doil]{1,15}"
 RUN = re.compile(
     rf"(?<![^\W_])(?<![@£$€.])(\(?\+ {{0,2}}\(?)?\(?({GROUP}(?:[ ()./\-]{{1,3}}{GROUP}){{0,14}})(?![^\W_]|@)"
@@ -20,7 +20,7 @@ DIGITS = str.maketrans("oil", "011")
 NATIONAL = re.compile(r"0[1-35789]\d{8,9}")
 FOREIGN = re.compile(r"(?:00|\+)[1-9]\d{7,14}")
 WITHOUT_PLUS = re.compile(r"447\d{9}")
-# Ofcom keeps these for films and plays, so they are in no table of numbers in use; invented tips are full of them.
+# Ofcom's numbers for drama: no table of numbers in use has them, and invented tips are full of them.
 INVENTED = re.compile(
     r"\+44(?:7700900\d{3}|1632960\d{3}|1134960\d{3}|1144960\d{3}|1154960\d{3}|1164960\d{3}|1174960\d{3}|1184960\d{3}|"
     r"1214960\d{3}|1314960\d{3}|1414960\d{3}|1514960\d{3}|1614960\d{3}|2079460\d{3}|2890180\d{3}|2920180\d{3}|"
@@ -29,33 +29,33 @@ INVENTED = re.compile(
 MOBILE = re.compile(r"\+447[1-57-9]\d{8}")  # whether in use yet or not
 
 
-def phones(text: str) -> Iterator[Find]:
-    """Yield the phone numbers in a folded text."""
-    looked = 0
+def phones(text: str) -> Iterator[Candidate]:
+    """Yield the phone numbers in a normalised text."""
+    tested = 0
     for run in chain.from_iterable(RUN.finditer(text, *ends) for ends in stretches(text, reach=REACH)):
         groups = [
             (group.start() + run.start(2), group.end() + run.start(2), group[0].translate(DIGITS))
             for group in GROUPS.finditer(run[2])
         ]
         first = 0
-        while first < len(groups) and looked < MOST:
+        while first < len(groups) and tested < MOST:
             plus = "+" if run[1] and first == 0 else ""
             at = groups[first][0] - run.start(2)
             fraction = FRACTION.search(run[2][max(0, at - 2) : at])
-            tried = [] if fraction else list(_joined(groups, first, plus))
-            looked += len(tried)
-            found = next((last for last, digits in reversed(tried) if normal(digits)), None)
-            if found is not None:
-                digits = dict(tried)[found]
+            possible = [] if fraction else list(_joined(groups, first, plus))
+            tested += len(possible)
+            last_group = next((last for last, digits in reversed(possible) if normal(digits)), None)
+            if last_group is not None:
+                digits = dict(possible)[last_group]
                 start = run.start() if plus else groups[first][0]
-                mended = sum(char in "oil" for char in text[start : groups[found][1]])
-                yield Find(Kind.PHONE, normal(digits), start, groups[found][1], mended)
-                first = found
+                mended = sum(char in "oil" for char in text[start : groups[last_group][1]])
+                yield Candidate(Kind.PHONE, normal(digits), start, groups[last_group][1], mended)
+                first = last_group
             first += 1
 
 
 def _joined(groups: list[tuple[int, int, str]], first: int, plus: str) -> Iterator[tuple[int, str]]:
-    """Yield what the groups from `first` on could be, as (last group, digits), where that has a number's form."""
+    """Yield (last group, digits) for each run of groups from `first` on that has the form of a number."""
     digits = plus
     for last in range(first, min(first + 15, len(groups))):
         digits += groups[last][2]
@@ -67,16 +67,16 @@ def _joined(groups: list[tuple[int, int, str]], first: int, plus: str) -> Iterat
 
 @lru_cache(maxsize=4096)
 def normal(digits: str) -> str:
-    """Return a number's E.164 form; "" when it is none."""
+    """Return the E.164 form of a number (with or without its plus); "" for digits that are no phone number."""
     if WITHOUT_PLUS.fullmatch(digits):
         digits = f"+{digits}"
     international = f"+44{digits[1:]}" if digits.startswith("07") else digits
-    if MOBILE.fullmatch(international):  # as most are, and the tables take long
+    if MOBILE.fullmatch(international):  # most numbers are, and the tables take long
         return international
     try:
         number = phonenumbers.parse(digits, "GB")
     except phonenumbers.NumberParseException:
         return ""
-    found = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-    known = phonenumbers.is_valid_number(number) or MOBILE.fullmatch(found) or INVENTED.fullmatch(found)
-    return found if known else ""
+    e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    known = phonenumbers.is_valid_number(number) or MOBILE.fullmatch(e164) or INVENTED.fullmatch(e164)
+    return e164 if known else ""

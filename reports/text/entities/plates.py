@@ -1,6 +1,6 @@
 """UK number plates, by the formats of DVLA's leaflet INF104; Northern Ireland's by its county codes.
 
-Two doubts are mended: O for 0 and I or l for 1 where a digit must stand, and 0 for O where a letter must. What
+O is read as 0 and I or l as 1 where the format has a digit, and 0 as O where it has a letter. Text that ordinary
 sentences are full of ("M25", "at 10 the", "ABC 12") counts only beside a word such as "reg", or in capitals.
 """
 
@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from itertools import accumulate
 from typing import NamedTuple
 
-from reports.text.entities.kinds import WORDS, Find, Kind, stretches, words
+from reports.text.entities.kinds import WORDS, Candidate, Kind, stretches, words
 
 GAP = r"[ ._\-]{0,3}"
 REACH = 28  # characters from a digit to either end of its plate at the most
@@ -18,7 +18,12 @@ PLATE_WORD = (
     r"\b(?:reg(?:istration|s|o)?|numberplates?|vrm|vrn|"
     r"(?:(?:number|licen[cs]e|car|van|false|fake|cloned?|private) ?)?plates?)\b"
 )
-PLATE_SIGNS = ("reg", "plate", "vrm", "vrn")  # one of them is in each of these words; most texts have none
+PLATE_SIGNS = (
+    "reg",
+    "plate",
+    "vrm",
+    "vrn",
+)  # each of these words contains one of them; most texts have none, and need no search
 LINKS = (
     r"(?:(?:no|num|number|mark|is|was|are|of|it|its|reads?|like|starts?|ends?|with|the|on|a|say|saying|maybe)"
     r"[.:]{0,2} ){0,4}"
@@ -36,8 +41,8 @@ NAMES = words(  # words and makes of three letters that look like the head of a 
 ROAD_BEFORE = re.compile(r"\b(?:the|on|off|of|near|along|down|up|from|to|by|past|and) $")
 
 
-class Seen(NamedTuple):
-    """What was written where a plate may be: letters and digits mended, its parts, and what speaks for it."""
+class PossiblePlate(NamedTuple):
+    """Text in the form of a plate: its three parts, mended; how it was written; and the signs that it is a plate."""
 
     head: str
     middle: str
@@ -45,10 +50,10 @@ class Seen(NamedTuple):
     chunks: tuple[str, ...]
     mended: int
     named: bool
-    loud: bool  # in capitals, in a text that is not
+    in_capitals: bool  # written in capitals, while the text has small letters
     doubtful: bool  # "lol1 omg": a small l read as 1 among small letters
-    road: bool  # after "the", "on" and the like
-    unit: bool  # "Lee 500k": ends as money, metres, grams or pence do
+    after_road_word: bool  # after "the", "on" and the like
+    ends_as_unit: bool  # "Lee 500k": ends in k, m, g or p, as amounts do
 
     @property
     def in_one(self) -> bool:
@@ -56,12 +61,12 @@ class Seen(NamedTuple):
         return len(self.chunks) == 1
 
     def split_at(self, length: int) -> bool:
-        """Return whether it has one gap, after so many characters."""
+        """Return whether it has exactly one gap, after `length` characters."""
         return len(self.chunks) == 2 and len(self.chunks[0]) == length
 
     @property
     def aligned(self) -> bool:
-        """Whether its gaps stand between letters and digits only: "S20 FE" is no "S2 OFE"."""
+        """Whether all gaps lie between its parts: "S20 FE" is not "S2 OFE"."""
         ends = {0}
         for part in (self.head, self.middle, self.tail):
             ends.add(max(ends) + len(part))
@@ -69,55 +74,57 @@ class Seen(NamedTuple):
 
     @property
     def has_word(self) -> bool:
-        """Whether a part of it is a word that stands beside numbers in sentences."""
+        """Whether a chunk is a word that sentences put beside numbers."""
         return any(len(chunk) > 1 and (chunk in WORDS or chunk in NAMES) for chunk in self.chunks)
 
 
-def _current(seen: Seen) -> bool:
-    if seen.in_one:
+def _current(plate: PossiblePlate) -> bool:
+    if plate.in_one:
         return True
-    if seen.split_at(4):
-        return seen.loud or not seen.has_word
-    age = int(seen.middle)
-    return not seen.has_word and not seen.mended and (2 <= age < 40 or 51 <= age < 90)
+    if plate.split_at(4):
+        return plate.in_capitals or not plate.has_word
+    age = int(plate.middle)
+    return not plate.has_word and not plate.mended and (2 <= age < 40 or 51 <= age < 90)
 
 
-def _prefix(seen: Seen) -> bool:
-    digits = len(seen.middle)
-    if seen.in_one:
-        return digits > 1 or seen.loud
-    if seen.has_word or (seen.head in "ABM" and seen.road):
+def _prefix(plate: PossiblePlate) -> bool:
+    digits = len(plate.middle)
+    if plate.in_one:
+        return digits > 1 or plate.in_capitals
+    if plate.has_word or (plate.head in "ABM" and plate.after_road_word):
         return False
-    return (seen.loud and seen.aligned) or (seen.split_at(1 + digits) and digits == 3)
+    return (plate.in_capitals and plate.aligned) or (plate.split_at(1 + digits) and digits == 3)
 
 
-def _suffix(seen: Seen) -> bool:
-    digits = len(seen.middle)
-    if seen.in_one:
-        return (digits > 1 and seen.head.lower() not in NAMES) or seen.loud
-    if seen.has_word:
-        return seen.loud and digits == 3 and seen.head.lower() not in NAMES
-    return (seen.loud and seen.aligned) or (seen.split_at(3) and digits == 3 and not seen.unit)
+def _suffix(plate: PossiblePlate) -> bool:
+    digits = len(plate.middle)
+    if plate.in_one:
+        return (digits > 1 and plate.head.lower() not in NAMES) or plate.in_capitals
+    if plate.has_word:
+        return plate.in_capitals and digits == 3 and plate.head.lower() not in NAMES
+    return (plate.in_capitals and plate.aligned) or (plate.split_at(3) and digits == 3 and not plate.ends_as_unit)
 
 
-def _northern_irish(seen: Seen) -> bool:
-    digits = len(seen.middle)
-    if seen.has_word:
-        return seen.loud and digits > 2 and seen.split_at(3)
-    return (seen.loud and seen.aligned) or (digits > 2 and not seen.mended and (seen.in_one or seen.split_at(3)))
+def _northern_irish(plate: PossiblePlate) -> bool:
+    digits = len(plate.middle)
+    if plate.has_word:
+        return plate.in_capitals and digits > 2 and plate.split_at(3)
+    return (plate.in_capitals and plate.aligned) or (
+        digits > 2 and not plate.mended and (plate.in_one or plate.split_at(3))
+    )
 
 
-def _dateless(seen: Seen) -> bool:
-    return seen.named and (seen.loud or not seen.has_word)
+def _dateless(plate: PossiblePlate) -> bool:
+    return plate.named and (plate.in_capitals or not plate.has_word)
 
 
 def _some(characters: str, least: int, most: int) -> str:
-    """Return the pattern of so many of these characters with anything between."""
+    """Return a pattern for `least` to `most` of these characters, with gaps between them."""
     return f"{characters}(?:{GAP}{characters}){{{least - 1},{most - 1}}}"
 
 
 def _format(head: str, middle: str, tail: str = "") -> re.Pattern[str]:
-    """Return the pattern of a plate's parts with anything between them."""
+    """Return a pattern for a plate's parts, with gaps between them."""
     last = f"{GAP}({tail})" if tail else "()"
     return re.compile(rf"(?<![^\W_])(?<![@#/&£$€])({head}){GAP}({middle}){last}(?![^\W_]|@|[.,]\d)")
 
@@ -125,65 +132,69 @@ def _format(head: str, middle: str, tail: str = "") -> re.Pattern[str]:
 DIGIT = "[0-9oil]"
 HEAD, TAIL = "[a-hj-pr-y0]", _some("[a-hj-pr-z0]", 3, 3)
 COUNTY = "|".join(f"{code[0]}{GAP}{code[1]}" for code in COUNTIES).replace("o", "[o0]")
-FORMATS: tuple[tuple[re.Pattern[str], Callable[[Seen], bool]], ...] = (
+FORMATS: tuple[tuple[re.Pattern[str], Callable[[PossiblePlate], bool]], ...] = (
     (_format(_some(HEAD, 2, 2), _some(DIGIT, 2, 2), TAIL), _current),
     (_format(f"[{YEAR}q]", _some(DIGIT, 1, 3), TAIL), _prefix),
     (_format(TAIL, _some(DIGIT, 1, 3), f"[{YEAR}]"), _suffix),
     (_format(f"[a-z0]{GAP}(?:{COUNTY})", _some(DIGIT, 1, 4)), _northern_irish),
-    # Dateless ones, which count only where they are named.
+    # Dateless plates count only beside a word such as "reg".
     (_format(_some("[a-z]", 1, 3), _some(DIGIT, 1, 4)), _dateless),
     (_format(_some("[0-9]", 1, 4), _some("[a-z]", 1, 3)), _dateless),
 )
 GAPS = re.compile(r"[ ._\-]+")
 
 
-def plates(text: str, *, original: Callable[[int, int], str], asked: bool = False) -> Iterator[Find]:
-    """Yield the plates in a folded text; `asked`: the whole text is what somebody typed to look for."""
+def plates(text: str, *, original: Callable[[int, int], str], is_query: bool = False) -> Iterator[Candidate]:
+    """Yield the plates in a normalised text; `is_query`: the text is a search query, so all of it may be a plate."""
     mixed = None
-    named = asked or (any(map(text.__contains__, PLATE_SIGNS)) and re.search(PLATE_WORD, text) is not None)
+    named = is_query or (any(map(text.__contains__, PLATE_SIGNS)) and re.search(PLATE_WORD, text) is not None)
     for start, end in stretches(text, reach=REACH):
-        for pattern, sounds in FORMATS if named else FORMATS[:-2]:
-            found = pattern.search(text, start, end)
-            while found:
+        for pattern, accepts in FORMATS if named else FORMATS[:-2]:
+            match = pattern.search(text, start, end)
+            while match:
                 if mixed is None:
                     mixed = (whole := original(0, len(text))) != whole.upper()
-                seen = _seen(found, original(found.start(), found.end()), mixed=mixed, asked=asked)
-                good = seen is not None and _counts(seen, sounds)
-                if seen is not None and good:
-                    yield Find(Kind.PLATE, seen.head + seen.middle + seen.tail, *found.span(), seen.mended)
-                found = pattern.search(text, found.end() if good else found.start() + 1, end)
+                plate = _possible_plate(match, original(match.start(), match.end()), mixed=mixed, is_query=is_query)
+                counts = plate is not None and _counts(plate, accepts)
+                if plate is not None and counts:
+                    yield Candidate(Kind.PLATE, plate.head + plate.middle + plate.tail, *match.span(), plate.mended)
+                match = pattern.search(text, match.end() if counts else match.start() + 1, end)
 
 
-def _counts(seen: Seen, sounds: Callable[[Seen], bool]) -> bool:
-    if seen.named:
-        return _dateless(seen) if sounds is _dateless else len(seen.chunks) < 3 or seen.loud or not seen.has_word
-    return sounds(seen) and not seen.doubtful
+def _counts(plate: PossiblePlate, accepts: Callable[[PossiblePlate], bool]) -> bool:
+    if plate.named:
+        return (
+            _dateless(plate)
+            if accepts is _dateless
+            else len(plate.chunks) < 3 or plate.in_capitals or not plate.has_word
+        )
+    return accepts(plate) and not plate.doubtful
 
 
-def _seen(found: re.Match[str], written: str, *, mixed: bool, asked: bool) -> Seen | None:
-    """Return what stands there, each part mended to letters or digits; None without a real one where one must be."""
-    text = found.string
-    parts = [GAPS.sub("", part) for part in found.groups()]
+def _possible_plate(match: re.Match[str], written: str, *, mixed: bool, is_query: bool) -> PossiblePlate | None:
+    """Return the matched text, each part mended to letters or digits; None where a part has none of its own kind."""
+    text = match.string
+    parts = [GAPS.sub("", part) for part in match.groups()]
     digits_first = parts[0][0].isdigit() and parts[1].isalpha() and not parts[2]
     numbers, letters = (parts[:1], parts[1:2]) if digits_first else (parts[1:2], [parts[0], parts[2]])
     if not any(map(str.isdigit, numbers[0])) or any(part and not part.strip("0") for part in letters):
         return None
     as_digits = str.maketrans("oil", "011")
     mended = [part.translate(as_digits) if part in numbers else part.replace("0", "o") for part in parts]
-    changed = [one for one, other in zip("".join(parts), "".join(mended), strict=True) if one != other]
-    before, after = text[max(0, found.start() - BEFORE) : found.start()], text[found.end() : found.end() + AFTER]
+    changed = [char for char, mended_char in zip("".join(parts), "".join(mended), strict=True) if char != mended_char]
+    before, after = text[max(0, match.start() - BEFORE) : match.start()], text[match.end() : match.end() + AFTER]
     small = [char for char in written if char.islower()]
     head, middle, tail = (part.upper() for part in mended)
-    return Seen(
+    return PossiblePlate(
         head,
         middle,
         tail,
-        chunks=tuple(GAPS.split(found[0])),
+        chunks=tuple(GAPS.split(match[0])),
         mended=len(changed),
-        named=(asked and found.span() == (0, len(text)))
+        named=(is_query and match.span() == (0, len(text)))
         or bool(NAMED_BEFORE.search(before) or NAMED_AFTER.match(after)),
-        loud=mixed and not small,
+        in_capitals=mixed and not small,
         doubtful=not {"i", "l"}.isdisjoint(changed) and not {"i", "l"}.isdisjoint(small) and bool({*small} - {*"oil"}),
-        road=ROAD_BEFORE.search(before) is not None,
-        unit=written[-1] in "kmgp",
+        after_road_word=ROAD_BEFORE.search(before) is not None,
+        ends_as_unit=written[-1] in "kmgp",
     )

@@ -1,9 +1,9 @@
-"""UK postcodes (BS 7666, and Royal Mail's list of areas), and the house number that stands beside one."""
+"""UK postcodes (BS 7666, and Royal Mail's list of areas), and the house number beside one."""
 
 import re
 from collections.abc import Callable, Iterator
 
-from reports.text.entities.kinds import Find, Kind, stretches, words
+from reports.text.entities.kinds import Candidate, Kind, stretches, words
 
 AREAS = words(
     """ab al b ba bb bd bh bl bn br bs bt ca cb cf ch cm co cr ct cv cw da dd de dg dh dl dn dt dy e ec eh en ex fk fy g
@@ -34,18 +34,18 @@ AFTER = re.compile(rf"[ ,\n(]{{0,3}}(?:at |it is |it's )?{NAMED}\b")
 DIGITS, LETTERS = str.maketrans("oil", "011"), str.maketrans("0", "o")
 
 
-def postcodes(text: str, *, original: Callable[[int, int], str]) -> Iterator[Find]:
-    """Yield the postcodes in a folded text, without a blank inside."""
+def postcodes(text: str, *, original: Callable[[int, int], str]) -> Iterator[Candidate]:
+    """Yield the postcodes in a normalised text; their values have no blank inside."""
     for start, end in stretches(text, reach=LONGEST):
         position = start
-        while found := POSTCODE.search(text, position, end):
-            if (find := _read(found, original(*found.span()))) is not None:
-                yield find
-            position = found.end() if find else found.start() + 1
+        while match := POSTCODE.search(text, position, end):
+            if (candidate := _read(match, original(*match.span()))) is not None:
+                yield candidate
+            position = match.end() if candidate else match.start() + 1
 
 
-def address(text: str, postcode: Find) -> Find | None:
-    """Return the postcode with the house number that stands before or after it; None when there is none."""
+def address(text: str, postcode: Candidate) -> Candidate | None:
+    """Return the address made of a postcode and the house number before or after it; None without one."""
     before = BEFORE.search(text[max(0, postcode.start - REACH) : postcode.start])
     after = AFTER.match(text[postcode.end : postcode.end + REACH])
     if before is None and after is None:
@@ -54,25 +54,25 @@ def address(text: str, postcode: Find) -> Find | None:
     start = postcode.start if before is None else max(0, postcode.start - REACH) + before.start()
     end = postcode.end if before else postcode.end + (after.end() if after else 0)
     number = re.sub(r"\s", "", house).upper()
-    return Find(Kind.ADDRESS, f"{postcode.value} {number}", start, end)
+    return Candidate(Kind.ADDRESS, f"{postcode.value} {number}", start, end)
 
 
-def _read(found: re.Match[str], written: str) -> Find | None:
-    area, district, sector, unit = (re.sub(r"[ .\-]", "", part) for part in found.groups())
+def _read(match: re.Match[str], written: str) -> Candidate | None:
+    area, district, sector, unit = (re.sub(r"[ .\-]", "", part) for part in match.groups())
     if not any(char.isdigit() for char in district + sector):
         return None
     mended_area, mended_unit = area.translate(LETTERS), unit.translate(LETTERS)
     mended_district = district[0].translate(DIGITS) + district[1:].translate(DIGITS if district[1:] in "oil" else {})
     outward, inward = mended_area + mended_district, sector.translate(DIGITS) + mended_unit
     ends_as_word = mended_unit in NO_ENDING and not written.isupper()
-    if mended_area not in AREAS or ends_as_word or _too_loose(found[0]):
+    if mended_area not in AREAS or ends_as_word or _too_loose(match[0]):
         return None
-    mended = sum(one != other for one, other in zip(area + district + sector + unit, outward + inward, strict=True))
-    return Find(Kind.POSTCODE, (outward + inward).upper(), *found.span(), mended)
+    mended = sum(read != meant for read, meant in zip(area + district + sector + unit, outward + inward, strict=True))
+    return Candidate(Kind.POSTCODE, (outward + inward).upper(), *match.span(), mended)
 
 
 def _too_loose(written: str) -> bool:
-    """Return whether a gap stands where nobody leaves one: "S20 FE" is no postcode, "M K 6 3 A B" is."""
+    """Return whether it has a gap where nobody leaves one: "S20 FE" is no postcode, "M K 6 3 A B" is one."""
     chunks = re.split(r"[ .\-]+", written)
     if len(chunks) == 1 or all(len(chunk) == 1 for chunk in chunks):
         return False

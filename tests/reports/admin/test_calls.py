@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from reports.domain.intake import outbox
 from reports.domain.triage import urgent_calls
-from reports.models import AuditEvent, Disclosure, Tip
+from reports.models import AuditEvent, Tip, UrgentCall
 from tests.reports.admin.conftest import sign_in
 
 SAID = {"to": "children", "whom": "Duty worker", "when": "now", "reference": "R1"}
@@ -38,15 +38,15 @@ def test_refused_call_keeps_what_was_typed(signed_in, send):
     page = signed_in.post(address(send(), "disclose"), SAID | {"when": ""}).content.decode()
     assert "Say with whom you spoke, and when." in page
     assert 'value="Duty worker"' in page
-    assert not Disclosure.objects.exists()
+    assert not UrgentCall.objects.exists()
 
 
 def test_second_person_finds_it_on_the_first_screen_next_day(signed_in, send, officer, lead):
     tip = send()
-    call = urgent_calls.disclose(tip=tip, **SAID, by=officer)
+    call = urgent_calls.record(tip=tip, **SAID, by=officer)
     second = sign_in(lead)
     assert "calls" not in tiles(second)
-    Disclosure.objects.update(since=timezone.localdate() - timedelta(days=1))
+    UrgentCall.objects.update(since=timezone.localdate() - timedelta(days=1))
     assert (tiles(second)["calls"], tiles(signed_in)["calls"]) == (1, 1)
     page = second.get(CALLS).content.decode()
     assert tip.reference in page
@@ -63,8 +63,8 @@ def test_list_of_calls_needs_as_many_queries_for_three_as_for_one(signed_in, sen
     counts = []
     for more in (1, 2):
         for _ in range(more):
-            urgent_calls.disclose(tip=send(), **SAID, by=lead)
-        Disclosure.objects.update(since=timezone.localdate() - timedelta(days=1))
+            urgent_calls.record(tip=send(), **SAID, by=lead)
+        UrgentCall.objects.update(since=timezone.localdate() - timedelta(days=1))
         signed_in.get(CALLS)
         with CaptureQueriesContext(connection) as asked:
             assert signed_in.get(CALLS).status_code == 200

@@ -24,7 +24,7 @@ def test_before_the_first_count_it_says_so(roles):
 def test_every_figure_is_drawn_and_stands_in_a_table(lead, unlocked, send):
     send(kind="home", area="olney")
     unlocked.get("/admin/reports/tip/")
-    dashboard.tend(now=timezone.now())
+    dashboard.refresh(now=timezone.now())
     response = sign_in(lead).get(PAGE)
     page = response.content.decode()
     drawn = response.context["dashboard"]["charts"]
@@ -38,7 +38,7 @@ def test_every_figure_is_drawn_and_stands_in_a_table(lead, unlocked, send):
 
 def test_dashboard_asks_nothing_of_the_tips(lead, send, django_assert_max_num_queries):
     send()
-    dashboard.tend(now=timezone.now())
+    dashboard.refresh(now=timezone.now())
     client = sign_in(lead)
     client.get(PAGE)
     with django_assert_max_num_queries(12) as asked:

@@ -60,7 +60,7 @@ def desk(boss: User, lead: User, keys: Keys) -> Desk:
     make_ready(tip, by=boss, keys=keys, text=f"zzmark-ours. {QUOTE}")
     triage.note(tip=tip, text="zzmark-note", by=boss)
     messages.write(tip=tip, text="zzmark-message?", question=True, by=boss, keys=keys)
-    urgent_calls.disclose(tip=tip, to="999", whom="zzmark-call", when="now", reference="", by=lead)
+    urgent_calls.record(tip=tip, to="999", whom="zzmark-call", when="now", reference="", by=lead)
     relations.judge(tip=tip, other=beside, verdict="related", reason="zzmark-relation", by=lead)
     retention.hold(tip=tip, by=lead, reason="zzmark-hold")
     recusal.recuse(tip=_send("Another."), by=lead, reason="zzmark-recusal")

@@ -73,6 +73,6 @@ def signed(proposed: Outcome, people: dict[str, User]) -> Outcome:
 @pytest.fixture
 def released(signed: Outcome) -> Outcome:
     """Release it."""
-    assert list(outcomes.tend(now=tomorrow())) == ["An outcome was released."]
+    assert list(outcomes.maintain(now=tomorrow())) == ["An outcome was released."]
     signed.refresh_from_db()
     return signed

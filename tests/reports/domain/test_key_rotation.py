@@ -100,7 +100,7 @@ def test_key_stays_while_anything_needs_it(boss, settings) -> None:
         return str(caught.value)
 
     assert refusal() == (
-        "No machine has reported its key yet. Wait for the next run of the chores. "
+        "No machine has reported its key yet. Wait for the next maintenance run. "
         "1 stored envelope is still sealed to it. Seal it again first."
     )
     key_rotation.report(now=timezone.now())

@@ -19,9 +19,9 @@ NIGHT = timezone.make_aware(datetime(2026, 11, 26, 3, 0))  # noqa: DTZ001 - made
 
 
 def tend_at(moment: datetime, monkeypatch: pytest.MonkeyPatch) -> int:
-    """Do the chores at an instant, and return how many requests wait."""
+    """Run maintenance at an instant, and return how many requests wait."""
     monkeypatch.setattr(timezone, "now", lambda: moment)
-    list(maintenance.do_all())
+    list(maintenance.run_all())
     return sum(articles is None for articles in request_rebuild.pending().values())
 
 
@@ -33,7 +33,7 @@ def test_every_page_is_asked_for_once_a_night(phrase: str, monkeypatch: pytest.M
 
 
 def test_an_arrival_is_drained_while_every_page_is_rendered(phrase: str) -> None:
-    """The chores run while a builder is in the middle of its work and holds the lock."""
+    """Maintenance runs while a builder is in the middle of its work and holds the lock."""
     room, drained = town(), []
 
     def tend(address: str) -> None:

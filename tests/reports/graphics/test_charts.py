@@ -87,7 +87,9 @@ def test_town_map_has_nought_where_nothing_is_known():
 def test_web_joins_the_right_knots_and_dashes_what_is_broken() -> None:
     lines = [Line(0, 1), Line(1, 2, broken=True)]
     markup = charts.web("web", title="Related", desc="Three.", knots=["A", "B", "C"], lines=lines)
-    knots = [(float(one.get("x", "")) + 48, float(one.get("y", "")) + 14) for one in drawn(markup).iter(f"{SVG}rect")]
+    knots = [
+        (float(rect.get("x", "")) + 48, float(rect.get("y", "")) + 14) for rect in drawn(markup).iter(f"{SVG}rect")
+    ]
     ends = [re.findall(r"[\d.]+", path.get("d", "")) for path in drawn(markup).iter(f"{SVG}path")]
     joined = [[knots.index((float(x), float(y))) for x, y in (end[:2], end[2:])] for end in ends]
     assert joined == [[0, 1], [1, 2]]

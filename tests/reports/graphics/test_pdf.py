@@ -11,7 +11,7 @@ from PIL import Image
 from pypdf import PdfReader
 
 from reports.graphics import pdf
-from reports.graphics.pdf.lines import folded
+from reports.graphics.pdf.wrapping import wrapped
 
 DIGEST = "0123456789abcdef" * 4
 DAY = date(2026, 11, 24)
@@ -26,13 +26,13 @@ def jpeg() -> str:
 def whole(text: str = "A van.", *, reports: int = 1, pictures: int = 0, **changes):
     grading = {"source": "2", "information": "C", "handling": "C", "conditions": "Ask first."}
     facts = {"left_out": "", "contact": "", "kind": "", "area": "Olney", "week": "2026-11-23", "sender_agreed": "yes"}
-    one = facts | {"text": text, "suggested_grading": grading, "pictures": [jpeg()] * pictures} | changes
+    report = facts | {"text": text, "suggested_grading": grading, "pictures": [jpeg()] * pictures} | changes
     content = {
         "pack": "H-K7QX-94MW",
         "from": {"name": "Our desk", "contact": "desk@example.org"},
         "drafted": "2026-11-20",
         "danger": changes.get("danger", ""),
-        "reports": [one | {"number": number} for number in range(1, reports + 1)],
+        "reports": [report | {"number": number} for number in range(1, reports + 1)],
     }
     signed = [{"name": "Olu Okafor", "role": "officer", "day": "2026-11-21"}]
     return {"content": content, "signatures": signed, "one_signature": changes.get("alone", False)}
@@ -45,8 +45,8 @@ def read(**how) -> tuple[PdfReader, str]:
 
 def test_file_says_of_itself_a_title_and_a_day_and_nothing_else():
     reader, _text = read()
-    told = {name: value for name, value in reader.metadata.items() if value not in ("", "/False")}
-    assert told == {
+    metadata = {name: value for name, value in reader.metadata.items() if value not in ("", "/False")}
+    assert metadata == {
         "/Title": "Hand-over pack H-K7QX-94MW",
         "/Producer": "Streetlight",
         "/CreationDate": "D:20261124000000Z",
@@ -109,8 +109,8 @@ def test_markup_in_a_text_is_text():
 
 
 @given(text=st.text(max_size=200), width=st.integers(1, 60))
-def test_folding_loses_nothing_and_no_line_is_too_wide(text, width):
-    lines = list(folded(text, width=width, wide=len))
+def test_wrapped_loses_nothing_and_no_line_is_too_wide(text, width):
+    lines = list(wrapped(text, width=width, measure=len))
     assert all(len(line) <= width for line in lines)
     assert "".join("".join(lines).split()) == "".join(text.split())
 

@@ -1,4 +1,4 @@
-"""The chores: all of them in one go, quiet when there is nothing to do, plain about a database that is down."""
+"""Maintenance: all jobs in one go, quiet when there is nothing to do, plain about a database that is down."""
 
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
@@ -72,14 +72,14 @@ def test_tend_deletes_what_the_schedule_says_where_there_is_a_desk(
     assert (settings.STATE_DIR / "deletions.json").read_text() == "[]"
 
 
-def test_one_chore_that_fails_keeps_no_other_from_being_done_and_is_named(
+def test_job_that_fails_is_named_and_keeps_no_other_from_running(
     phrase: str, capsys: pytest.CaptureFixture[str], settings: Any
 ) -> None:
     now = timezone.now()
     Session.objects.create(session_key="a" * 40, session_data="", expire_date=now - timedelta(seconds=1))
     (settings.STATE_DIR / "deletions.json").mkdir()  # no file can be written there
     try:
-        with pytest.raises(CommandError, match="These chores failed: publishing the ledger of deletions"):
+        with pytest.raises(CommandError, match="These maintenance jobs failed: publishing the ledger of deletions"):
             call_command("tend")
     finally:
         (settings.STATE_DIR / "deletions.json").rmdir()

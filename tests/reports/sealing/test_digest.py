@@ -35,7 +35,7 @@ def test_extended_holds_both_and_says_nothing_twice() -> None:
 
 
 def test_who_left_opens_nothing_newer_and_who_stays_opens_all() -> None:
-    left, stays = digest.Keys([OLD]), digest.Keys([NEW, OLD])
+    left, stays = digest.DigestKeys([OLD]), digest.DigestKeys([NEW, OLD])
     older, newer = left.seal(b"older", bound="row"), stays.seal(b"newer", bound="row")
     assert stays.open(older, bound="row") == b"older"
     assert stays.open(newer, bound="row") == b"newer"
@@ -45,7 +45,7 @@ def test_who_left_opens_nothing_newer_and_who_stays_opens_all() -> None:
 
 @pytest.mark.parametrize("damage", ["row", "bytes", "short"])
 def test_swapped_or_damaged_boxes_do_not_open(damage: str) -> None:
-    keys = digest.Keys([NEW])
+    keys = digest.DigestKeys([NEW])
     box = keys.seal(b"words", bound="this row")
     box = {"row": box, "bytes": box[:-1] + bytes([box[-1] ^ 1]), "short": box[:5]}[damage]
     with pytest.raises(digest.DigestError):
@@ -53,10 +53,10 @@ def test_swapped_or_damaged_boxes_do_not_open(damage: str) -> None:
 
 
 def test_boxes_of_one_text_differ_and_show_no_word() -> None:
-    keys = digest.Keys([NEW])
-    one, other = keys.seal(b" marmalade ", bound=""), keys.seal(b" marmalade ", bound="")
-    assert one != other
-    assert b"marmalade" not in one
+    keys = digest.DigestKeys([NEW])
+    box, other_box = keys.seal(b" marmalade ", bound=""), keys.seal(b" marmalade ", bound="")
+    assert box != other_box
+    assert b"marmalade" not in box
 
 
 def test_padding_has_a_smaller_least_size_where_asked() -> None:
@@ -73,7 +73,7 @@ typed = st.sampled_from(
 
 @given(stored=st.lists(texts, max_size=12), typed=typed)
 def test_segment_finds_the_digests_that_hold_all_terms(stored: list[list[str]], typed: str) -> None:
-    members = [(uuid.uuid4().bytes, digest.digest(one)) for one in stored]
+    members = [(uuid.uuid4().bytes, digest.digest(texts)) for texts in stored]
     packed, terms, opened = segment.pack(members), query.terms(typed), []
 
     def second_part() -> bytes:
@@ -81,17 +81,19 @@ def test_segment_finds_the_digests_that_hold_all_terms(stored: list[list[str]], 
         return packed.texts
 
     index = segment.Index(packed.listed)
-    found = list(index.matching(terms, texts=second_part))
-    assert found == [at for at in reversed(range(len(members))) if segment.matches(members[at][1], terms)]
-    assert [index.tip(at) for at in found] == [members[at][0] for at in found]
+    places = list(index.matching(terms, texts=second_part))
+    assert places == [at for at in reversed(range(len(members))) if segment.matches(members[at][1], terms)]
+    assert [index.tip(at) for at in places] == [members[at][0] for at in places]
     assert not opened or any(len(term.words) > 1 for term in terms)  # only phrases need the texts
 
 
 def test_phrase_in_a_segment_stands_in_one_text_in_its_order() -> None:
-    members = [(bytes(16), digest.digest(one)) for one in (["red van"], ["van red"], ["red", "van"], ["the red van"])]
+    members = [
+        (bytes(16), digest.digest(texts)) for texts in (["red van"], ["van red"], ["red", "van"], ["the red van"])
+    ]
     packed = segment.pack(members)
-    found = segment.Index(packed.listed).matching(query.terms('"red van"'), texts=lambda: packed.texts)
-    assert list(found) == [3, 0]
+    places = segment.Index(packed.listed).matching(query.terms('"red van"'), texts=lambda: packed.texts)
+    assert list(places) == [3, 0]
 
 
 def test_segment_takes_as_many_digests_as_it_may() -> None:

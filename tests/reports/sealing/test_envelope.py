@@ -156,19 +156,19 @@ def test_an_envelope_in_another_row_is_noticed(name: str, value: str | int | boo
     assert str(noticed.value) == f"The envelope was sealed for another row: {name} differs."
 
 
-def test_an_envelope_may_hold_more_facts_than_are_asked_for() -> None:
+def test_open_sealed_takes_an_envelope_of_more_facts_than_required() -> None:
     sealed = envelope.seal(TIP, recipients=[DESK_PUB])
     assert envelope.open_sealed(sealed, identities=[DESK], bound={"id": "7f3a"}) == TIP
 
 
 @given(facts, facts)
-def test_two_rows_are_told_apart_whatever_they_hold(inside: dict[str, Any], asked: dict[str, Any]) -> None:
+def test_open_sealed_refuses_another_row_whatever_they_hold(inside: dict[str, Any], row: dict[str, Any]) -> None:
     sealed = envelope.seal(Bundle(bound=inside, content={}), recipients=[DESK_PUB])
-    if all(name in inside and (type(inside[name]), inside[name]) == (type(asked[name]), asked[name]) for name in asked):
-        assert envelope.open_sealed(sealed, identities=[DESK], bound=asked).bound == inside
+    if all(name in inside and (type(inside[name]), inside[name]) == (type(row[name]), row[name]) for name in row):
+        assert envelope.open_sealed(sealed, identities=[DESK], bound=row).bound == inside
     else:
         with pytest.raises(BoundError):
-            envelope.open_sealed(sealed, identities=[DESK], bound=asked)
+            envelope.open_sealed(sealed, identities=[DESK], bound=row)
 
 
 # What does not open

@@ -146,7 +146,7 @@ class Person:
     """One of the staff, who keeps a copy of all the identities that they ever saw."""
 
     identity: str
-    kept: set[str]
+    known_identities: set[str]
     left_at: int | None = None  # how many envelopes there were
 
 
@@ -171,10 +171,12 @@ def test_a_leaver_opens_no_newer_envelope_and_members_open_all(walk: list[tuple[
         assert ring.version in (version, version + 1)
         for member in ring.recipients:
             person = next(p for p in people.values() if keyring.recipient_of(p.identity) == member)
-            person.kept |= set(keyring.open_ring(keyring.seal_ring(ring), identity=person.identity).identities)
+            person.known_identities |= set(
+                keyring.open_ring(keyring.seal_ring(ring), identity=person.identity).identities
+            )
         envelopes.append(seal_tip(ring))
     for person in people.values():
-        opened = [opens(sealed, sorted(person.kept)) for sealed in envelopes]
+        opened = [opens(sealed, sorted(person.known_identities)) for sealed in envelopes]
         if keyring.recipient_of(person.identity) in ring.recipients:
             assert opened == [True] * len(envelopes)
         elif person.left_at is None:
@@ -184,9 +186,9 @@ def test_a_leaver_opens_no_newer_envelope_and_members_open_all(walk: list[tuple[
 
 
 def test_the_leaver_control_without_a_new_key_they_would_open_it() -> None:
-    kept = STORED_RING.identities
-    assert opens(seal_tip(replace(STORED_RING, recipients=(BEN_PUB,))), kept)
-    assert not opens(seal_tip(keyring.revoke(STORED_RING, recipient=ANN_PUB)), kept)
+    identities = STORED_RING.identities
+    assert opens(seal_tip(replace(STORED_RING, recipients=(BEN_PUB,))), identities)
+    assert not opens(seal_tip(keyring.revoke(STORED_RING, recipient=ANN_PUB)), identities)
 
 
 @pytest.mark.parametrize("identity", [CAT, "", "not an identity"], ids=["stranger", "empty", "nonsense"])

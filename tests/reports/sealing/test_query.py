@@ -15,7 +15,7 @@ def holds(text: str, typed: str) -> bool:
 
 
 @pytest.mark.parametrize(
-    ("typed", "wanted"),
+    ("typed", "expected"),
     [
         ("", []),
         (' "" * ! ', []),
@@ -36,8 +36,8 @@ def holds(text: str, typed: str) -> bool:
         ),
     ],
 )
-def test_terms_of_what_is_typed(typed: str, wanted: list[Term]) -> None:
-    assert query.terms(typed) == wanted
+def test_terms_of_what_is_typed(typed: str, expected: list[Term]) -> None:
+    assert query.terms(typed) == expected
 
 
 def test_beginning_of_a_phone_number_finds_it_in_every_form() -> None:
@@ -109,4 +109,4 @@ def test_hits_are_the_words_as_they_were_written() -> None:
 def test_hits_lie_in_the_text_one_after_another_and_nothing_raises(text: str, typed: str) -> None:
     spans = query.hits(text, query.terms(typed))
     assert all(0 <= start < end <= len(text) for start, end in spans)
-    assert all(one[1] <= other[0] for one, other in pairwise(spans))
+    assert all(earlier[1] <= later[0] for earlier, later in pairwise(spans))

@@ -103,7 +103,7 @@ def test_open_ring_refuses_these_lines_in_any_other_form(was: str, becomes: str)
 
 @pytest.mark.parametrize("armoured", [True, False])
 def test_ring_sealed_to_more_people_than_it_names_is_refused(armoured: bool) -> None:
-    people = [pyrage.x25519.Recipient.from_str(one) for one in (ANN_PUB, BEN_PUB, CAT_PUB)]
+    people = [pyrage.x25519.Recipient.from_str(recipient) for recipient in (ANN_PUB, BEN_PUB, CAT_PUB)]
     text = STORED_TEXT.encode()
     assert ringtext.openers(keyring.seal_ring(STORED_RING)) == 2
     with pytest.raises(RingMalformed, match="more people than it names"):

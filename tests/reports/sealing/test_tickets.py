@@ -17,9 +17,9 @@ def test_ticket_gives_the_token_back_for_an_hour() -> None:
 
 
 def test_ticket_shows_neither_token_nor_words_and_is_another_each_time() -> None:
-    one, two = (tickets.write(TOKEN, secret=SECRET, minute=MINUTE) for _ in range(2))
-    assert one != two
-    raw = urlsafe_b64decode(one + "=")
+    ticket, other_ticket = (tickets.write(TOKEN, secret=SECRET, minute=MINUTE) for _ in range(2))
+    assert ticket != other_ticket
+    raw = urlsafe_b64decode(ticket + "=")
     assert TOKEN.encode() not in raw
     assert not [word for word in receipts.words(TOKEN) if word.encode() in raw]
 

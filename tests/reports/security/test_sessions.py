@@ -100,5 +100,5 @@ def test_messages_live_in_the_session_and_in_no_cookie(officer, send):
     client, tip = sign_in(officer), send(danger="yes")
     response = client.post(f"/admin/reports/tip/{tip.pk}/acknowledge/")
     assert set(response.cookies) <= {"staff", "staff-form"}
-    shown = client.get("/admin/")
-    assert len(list(get_messages(shown.wsgi_request))) == 1
+    home = client.get("/admin/")
+    assert len(list(get_messages(home.wsgi_request))) == 1

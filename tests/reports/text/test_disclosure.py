@@ -1,10 +1,10 @@
-"""What of a message stands in the tip: found however it is spelt, and nothing else is refused."""
+"""A message that repeats the tip is noticed, however it is spelt; no other message is."""
 
 import pytest
 
 from reports.text import disclosure
 
-TOLD = {
+ANSWERS = {
     "what": "The man they call Kev drives a van, AB12 CDE. I saw Marek there. On Mondays it is busy.",
     "people": "kev, skinny mike",
     "numbers": "07700 900123 and @kev.mk",
@@ -16,7 +16,7 @@ TOLD = {
 
 
 @pytest.mark.parametrize(
-    ("message", "found"),
+    ("message", "repeated"),
     [
         ("Is ab12cde still there?", ["ab12cde"]),
         ("Was it AB12-CDE?", ["AB12-CDE"]),
@@ -32,8 +32,8 @@ TOLD = {
         ("Is Oak Road quiet? Is Mike there?", ["Oak", "Mike"]),
     ],
 )
-def test_what_comes_from_the_tip_is_found(message: str, found: list[str]) -> None:
-    assert [echo.text for echo in disclosure.find(message, [TOLD])] == found
+def test_find_words_that_the_tip_has(message: str, repeated: list[str]) -> None:
+    assert [repetition.text for repetition in disclosure.find(message, [ANSWERS])] == repeated
 
 
 @pytest.mark.parametrize(
@@ -47,20 +47,20 @@ def test_what_comes_from_the_tip_is_found(message: str, found: list[str]) -> Non
         "There, the man. On what days? It is no matter which. Is it busy?",
     ],
 )
-def test_what_does_not_come_from_the_tip_may_be_sent(message: str) -> None:
-    assert disclosure.find(message, [TOLD]) == ()
+def test_find_nothing_in_a_message_of_other_words(message: str) -> None:
+    assert disclosure.find(message, [ANSWERS]) == ()
 
 
-def test_a_name_with_which_the_senders_sentence_begins_is_found() -> None:
-    told = [{"what": "Kev sells from a van. every night. There is zeb too"}]
-    for message, found in [("Is Kev tall?", ["Kev"]), ("Kev: is he tall?", ["Kev"]), ("And Zeb?", ["Zeb"])]:
-        assert [echo.text for echo in disclosure.find(message, told)] == found
-    assert disclosure.find("There is no need. Every word helps.", told) == ()
+def test_find_a_name_that_starts_the_senders_sentence() -> None:
+    answers = [{"what": "Kev sells from a van. every night. There is zeb too"}]
+    for message, names in [("Is Kev tall?", ["Kev"]), ("Kev: is he tall?", ["Kev"]), ("And Zeb?", ["Zeb"])]:
+        assert [repetition.text for repetition in disclosure.find(message, answers)] == names
+    assert disclosure.find("There is no need. Every word helps.", answers) == ()
 
 
-def test_each_echo_says_what_it_is_and_stands_in_the_order_of_the_message() -> None:
-    found = disclosure.find("Kev, AB12 CDE, kev@example.org, MK14 6LB", [TOLD, {"what": "kev@example.org"}])
-    assert [(echo.text, str(echo.what)) for echo in found] == [
+def test_find_names_each_kind_in_the_messages_order() -> None:
+    repetitions = disclosure.find("Kev, AB12 CDE, kev@example.org, MK14 6LB", [ANSWERS, {"what": "kev@example.org"}])
+    assert [(repetition.text, str(repetition.what)) for repetition in repetitions] == [
         ("Kev", "a name or a place"),
         ("AB12 CDE", "a number plate"),
         ("kev@example.org", "an e-mail address"),

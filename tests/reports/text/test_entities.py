@@ -1,4 +1,4 @@
-"""Plates, phones, postcodes, usernames and e-mail in free text: found in every form, and left alone where none is."""
+"""Plates, phones, postcodes, usernames and e-mail addresses in free text: every form is found, nothing else is."""
 
 import re
 import time
@@ -21,19 +21,19 @@ ALIKE = {"A": "АΑＡ", "B": "ВΒＢ", "C": "СϹＣ", "E": "ЕΕＥ", "H": "�
 
 def lines(name: str) -> list[str]:
     """Return the cases of a table, escapes resolved."""
-    kept = [line for line in (HERE / name).read_text("utf-8").splitlines() if line and not line.startswith("# ")]
-    return [re.sub(r"\\U([0-9a-f]{8})|\\u([0-9a-f]{4})", _character, line).replace("\\n", "\n") for line in kept]
+    cases = [line for line in (HERE / name).read_text("utf-8").splitlines() if line and not line.startswith("# ")]
+    return [re.sub(r"\\U([0-9a-f]{8})|\\u([0-9a-f]{4})", _character, line).replace("\\n", "\n") for line in cases]
 
 
-def _character(found: re.Match[str]) -> str:
-    return chr(int(found[1] or found[2], 16))
+def _character(match: re.Match[str]) -> str:
+    return chr(int(match[1] or match[2], 16))
 
 
 TRUE = [tuple(line.rsplit(" |", 1)) for line in lines("entities_true.txt")]
 FALSE = lines("entities_false.txt")
 
 
-def found(text: str) -> list[tuple[Kind, str]]:
+def named_in(text: str) -> list[tuple[Kind, str]]:
     return [(entity.kind, entity.value) for entity in entities.find(text)]
 
 
@@ -42,21 +42,21 @@ def test_the_tables_are_large_and_hold_no_case_twice() -> None:
     assert len(set(FALSE)) == len(FALSE) >= 200
 
 
-@pytest.mark.parametrize(("text", "wanted"), TRUE)
-def test_find_what_a_text_names(text: str, wanted: str) -> None:
-    assert "; ".join(f"{kind} {value}" for kind, value in found(text)) == wanted.strip()
+@pytest.mark.parametrize(("text", "expected"), TRUE)
+def test_find_what_a_text_names(text: str, expected: str) -> None:
+    assert "; ".join(f"{kind} {value}" for kind, value in named_in(text)) == expected.strip()
 
 
 @pytest.mark.parametrize("text", FALSE)
 def test_find_nothing_where_nothing_is_named(text: str) -> None:
-    assert found(text) == []
+    assert named_in(text) == []
 
 
-@pytest.mark.parametrize(("text", "wanted"), [case for case in TRUE if "\n" not in case[0]])
-def test_find_the_same_in_the_middle_of_a_sentence(text: str, wanted: str) -> None:
+@pytest.mark.parametrize(("text", "expected"), [case for case in TRUE if "\n" not in case[0]])
+def test_find_the_same_in_the_middle_of_a_sentence(text: str, expected: str) -> None:
     around = f"Yesterday, near the shops: {text} ; that is all that people say."
-    names = {f"{kind} {value}" for kind, value in found(around)}
-    assert {name for name in wanted.strip().split("; ") if name and "plate" not in name} <= names
+    names = {f"{kind} {value}" for kind, value in named_in(around)}
+    assert {name for name in expected.strip().split("; ") if name and "plate" not in name} <= names
 
 
 def test_find_says_what_was_written_and_where() -> None:
@@ -66,11 +66,11 @@ def test_find_says_what_was_written_and_where() -> None:
     assert text[entity.start : entity.end] == entity.written
 
 
-def test_what_is_asked_for_may_be_a_plate_of_any_form() -> None:
-    assert found("M25") == []
-    assert [entity.value for entity in entities.find("M25", asked=True)] == ["M25"]
-    assert [entity.value for entity in entities.find("abc 12", asked=True)] == ["ABC12"]
-    assert entities.find("the M25 was", asked=True) == []
+def test_query_may_be_a_plate_of_any_form() -> None:
+    assert named_in("M25") == []
+    assert [entity.value for entity in entities.find("M25", is_query=True)] == ["M25"]
+    assert [entity.value for entity in entities.find("abc 12", is_query=True)] == ["ABC12"]
+    assert entities.find("the M25 was", is_query=True) == []
 
 
 letters = st.sampled_from("BCDEFGHJKNPRSTVWXY")  # a small l may be a 1
@@ -97,7 +97,7 @@ def spaced(value: str, kind: Kind, gaps: list[str]) -> str:
 
 @settings(max_examples=400)
 @given(kind_value=kinds_and_values, data=st.data())
-def test_found_whatever_the_spacing_case_noise_and_look_alikes(
+def test_find_whatever_the_spacing_case_noise_and_look_alikes(
     kind_value: tuple[Kind, str], data: st.DataObject
 ) -> None:
     kind, value = kind_value
@@ -117,7 +117,7 @@ def test_found_whatever_the_spacing_case_noise_and_look_alikes(
         written.append(other + data.draw(st.text(NOISE, max_size=2)))
     text = f"they said {''.join(written)} , and that was it"
     normal = f"+44{value[1:]}" if kind is Kind.PHONE else value
-    assert (kind, normal) in found(text), text
+    assert (kind, normal) in named_in(text), text
 
 
 @settings(max_examples=300)
@@ -125,11 +125,12 @@ def test_found_whatever_the_spacing_case_noise_and_look_alikes(
 @example("\ud800 \udfff")
 @example("\u202e\u202eAB12\n\u202c")
 @example("İ ŉ ß ﬃ ﷺ")
-def test_folding_again_changes_nothing_and_places_lead_back(text: str) -> None:
-    folded = entities.fold(text)
-    assert entities.fold(folded.text).text == folded.text
-    assert len(folded.places) == len(folded.text) + 1
-    assert all(0 <= place < max(len(text), 1) for place in folded.places[:-1])
+@example("𝝖 𝚨 ϒ")
+def test_normalise_again_changes_nothing_and_places_lead_back(text: str) -> None:
+    normalised = entities.normalise(text)
+    assert entities.normalise(normalised.text).text == normalised.text
+    assert len(normalised.places) == len(normalised.text) + 1
+    assert all(0 <= place < max(len(text), 1) for place in normalised.places[:-1])
 
 
 PIECE = st.text(st.characters() | st.sampled_from("ab12\u202e\u202c\u2069\n\u200b"), max_size=30)
@@ -140,8 +141,8 @@ PIECE = st.text(st.characters() | st.sampled_from("ab12\u202e\u202c\u2069\n\u200
 @example(["\u202eAB12", "CD34"])
 @example(["ﬃ", "", "\u200b", "AB12"])
 @example(["", "`"])
-def test_folded_texts_joined_are_the_joined_texts_folded(texts: list[str]) -> None:
-    joined, whole = entities.join([entities.fold(text) for text in texts]), entities.fold("\n".join(texts))
+def test_join_of_normalised_texts_is_the_joined_text_normalised(texts: list[str]) -> None:
+    joined, whole = entities.join([entities.normalise(text) for text in texts]), entities.normalise("\n".join(texts))
     assert (joined.text, list(joined.places)) == (whole.text, list(whole.places))
 
 
@@ -155,8 +156,8 @@ def test_never_raises_and_what_is_found_lies_in_the_text(text: str) -> None:
 
 @given(kind_value=kinds_and_values)
 def test_a_normal_value_is_found_as_itself(kind_value: tuple[Kind, str]) -> None:
-    (first,) = [entity for entity in entities.find(kind_value[1], asked=True) if entity.kind is kind_value[0]]
-    again = [entity.value for entity in entities.find(first.value, asked=True) if entity.kind is kind_value[0]]
+    (first,) = [entity for entity in entities.find(kind_value[1], is_query=True) if entity.kind is kind_value[0]]
+    again = [entity.value for entity in entities.find(first.value, is_query=True) if entity.kind is kind_value[0]]
     assert again == [first.value]
 
 
@@ -199,4 +200,4 @@ def test_a_hundred_kilobytes_take_bounded_time(name: str) -> None:
 
 def test_an_entity_at_the_end_of_a_hundred_kilobytes_is_found() -> None:
     text = "ordinary words " * 7_000 + "KX21 VBN, 07700 900123, MK6 3AB"
-    assert found(text) == [(Kind.PLATE, "KX21VBN"), (Kind.PHONE, "+447700900123"), (Kind.POSTCODE, "MK63AB")]
+    assert named_in(text) == [(Kind.PLATE, "KX21VBN"), (Kind.PHONE, "+447700900123"), (Kind.POSTCODE, "MK63AB")]

@@ -5,7 +5,7 @@ import time
 import pytest
 
 from reports.text import identity_warnings
-from reports.text.identity_warnings import Giveaway
+from reports.text.identity_warnings import IdentityWarning
 
 SHOWS = [
     ("my number is 07700 900123", "my number is 07700 900123", identity_warnings.PHONE_ADVICE),
@@ -102,9 +102,9 @@ SHOWS_NOTHING = [
 ]
 
 
-@pytest.mark.parametrize(("text", "found", "advice"), SHOWS)
-def test_find_words_that_show_the_sender(text: str, found: str, advice: str) -> None:
-    assert Giveaway("what", found, advice) in identity_warnings.find({"what": text})
+@pytest.mark.parametrize(("text", "quote", "advice"), SHOWS)
+def test_find_words_that_show_the_sender(text: str, quote: str, advice: str) -> None:
+    assert IdentityWarning("what", quote, advice) in identity_warnings.find({"what": text})
 
 
 @pytest.mark.parametrize("text", SHOWS_NOTHING)
@@ -115,41 +115,45 @@ def test_find_leaves_alone_what_shows_nothing(text: str) -> None:
 @pytest.mark.parametrize("apostrophe", ["'", "’", "‘", "ʼ", "´", "`"])
 def test_find_whatever_apostrophe_is_typed(apostrophe: str) -> None:
     assert identity_warnings.find({"what": f"I{apostrophe}m his sister"}) == (
-        Giveaway("what", f"I{apostrophe}m his sister", identity_warnings.KIN_ADVICE),
+        IdentityWarning("what", f"I{apostrophe}m his sister", identity_warnings.KIN_ADVICE),
     )
 
 
 def test_find_goes_through_the_fields_in_order_and_keeps_equal_advice_together() -> None:
     answers = {"people": "My brother", "what": "my window, my garden. My neighbour. my window again", "place": ""}
     assert identity_warnings.find(answers) == (
-        Giveaway("what", "my window", identity_warnings.HOME_ADVICE),
-        Giveaway("what", "my garden", identity_warnings.HOME_ADVICE),
-        Giveaway("what", "My neighbour", identity_warnings.NEAR_ADVICE),
-        Giveaway("people", "My brother", identity_warnings.KIN_ADVICE),
+        IdentityWarning("what", "my window", identity_warnings.HOME_ADVICE),
+        IdentityWarning("what", "my garden", identity_warnings.HOME_ADVICE),
+        IdentityWarning("what", "My neighbour", identity_warnings.NEAR_ADVICE),
+        IdentityWarning("people", "My brother", identity_warnings.KIN_ADVICE),
     )
 
 
 def test_find_gives_at_most_three_of_one_advice() -> None:
     rooms = "my house, my garden, my window, my kitchen, my bedroom"
-    assert [one.text for one in identity_warnings.find({"what": rooms})] == ["my house", "my garden", "my window"]
+    assert [warning.text for warning in identity_warnings.find({"what": rooms})] == [
+        "my house",
+        "my garden",
+        "my window",
+    ]
 
 
 def test_find_leaves_an_address_that_somebody_sells_from() -> None:
     assert identity_warnings.find({"numbers": "shop@example.org"}) == ()
     assert identity_warnings.find({"what": "shop@example.org"}) == (
-        Giveaway("what", "shop@example.org", identity_warnings.EMAIL_ADVICE),
+        IdentityWarning("what", "shop@example.org", identity_warnings.EMAIL_ADVICE),
     )
 
 
 @pytest.mark.parametrize(("contact", "count"), [("", 1), ("none", 1), ("receipt", 1), ("details", 0)])
 def test_find_contact_details_that_may_not_be_used(contact: str, count: int) -> None:
-    found = identity_warnings.find({"contact": contact, "contact_details": "jo@example.org"})
-    assert found == (Giveaway("contact_details", "jo@example.org", identity_warnings.CONTACT_ADVICE),) * count
+    warnings = identity_warnings.find({"contact": contact, "contact_details": "jo@example.org"})
+    assert warnings == (IdentityWarning("contact_details", "jo@example.org", identity_warnings.CONTACT_ADVICE),) * count
 
 
 def test_find_quotes_long_words_short_and_on_one_line() -> None:
-    (found,) = identity_warnings.find({"contact_details": "07700 900123\nor " + "x" * 100})
-    assert found.text == "07700 900123 or " + "x" * 43 + "…"
+    (warning,) = identity_warnings.find({"contact_details": "07700 900123\nor " + "x" * 100})
+    assert warning.text == "07700 900123 or " + "x" * 43 + "…"
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from django.test import Client
 
 from reports.domain import desk, mailbox
 from reports.domain.intake import outbox
-from reports.domain.intake.rate_limit import Bucket
+from reports.domain.intake.rate_limit import RateLimit
 from reports.domain.keys.keyholders import Keys
 from reports.models import Entry, Message, Tip
 from reports.sealing import receipts
@@ -39,8 +39,8 @@ pytestmark = pytest.mark.usefixtures("phrase")
 
 @pytest.fixture(autouse=True)
 def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Give each test a bucket of its own."""
-    monkeypatch.setattr(mailbox, "bucket", Bucket(rate=0, burst=100))
+    """Give each test a rate limit of its own."""
+    monkeypatch.setattr(mailbox, "rate_limit", RateLimit(rate=0, burst=100))
 
 
 @pytest.fixture
@@ -98,7 +98,7 @@ class TestWords:
         assert problem(response) == "We could not tell where this came from. Type your seven words here."
 
     def test_a_flood_is_told_to_wait_whoever_comes(self, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(mailbox, "bucket", Bucket(rate=0, burst=2))
+        monkeypatch.setattr(mailbox, "rate_limit", RateLimit(rate=0, burst=2))
         answers = [enter(client) for _ in range(3)]
         assert [answer.status_code for answer in answers] == [200, 200, 429]
         assert "Wait a minute" in problem(answers[2])
@@ -146,7 +146,7 @@ class TestReply:
     def test_goes_to_the_outbox_and_is_not_shown_again(self, client: Client, ask: Callable, keys: Keys) -> None:
         ask()
         opened = enter(client)
-        after = next(one["value"] for one in Page(opened.text).all("input") if one.get("name") == "after")
+        after = next(field["value"] for field in Page(opened.text).all("input") if field.get("name") == "after")
         fields = ticket(opened) | {"after": after}
         response = client.post("/mailbox/reply/", fields | {"text": f" {ANSWER}\r\n"})
         assert state(response) == "Not read yet"
@@ -240,11 +240,11 @@ class TestDeleting:
 class TestBurning:
     def test_takes_two_steps(self, client: Client, ask: Callable, tip: Tip) -> None:
         ask()
-        asked = client.post("/mailbox/burn/", ticket(enter(client)))
-        assert "Burn this receipt?" in asked.text
-        assert_wired(Page(asked.text))
-        assert state(client.post("/mailbox/", ticket(asked))) == "We have a question"
-        done = client.post("/mailbox/burn/", ticket(asked) | {"sure": "yes"})
+        confirmation = client.post("/mailbox/burn/", ticket(enter(client)))
+        assert "Burn this receipt?" in confirmation.text
+        assert_wired(Page(confirmation.text))
+        assert state(client.post("/mailbox/", ticket(confirmation))) == "We have a question"
+        done = client.post("/mailbox/burn/", ticket(confirmation) | {"sure": "yes"})
         assert "The receipt is burned" in done.text
         assert problem(enter(client)).startswith("These words open no mailbox.")
         assert (Tip.objects.count(), Entry.objects.count(), Message.objects.get().for_sender) == (1, 1, None)

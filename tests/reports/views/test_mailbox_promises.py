@@ -11,7 +11,7 @@ from django.db import connection
 from django.test import Client
 
 from reports.domain import mailbox, retention
-from reports.domain.intake.rate_limit import Bucket
+from reports.domain.intake.rate_limit import RateLimit
 from reports.domain.keys.keyholders import Keys
 from reports.models import Message, Tip
 from reports.sealing import receipts
@@ -24,8 +24,8 @@ pytestmark = pytest.mark.usefixtures("phrase")
 
 @pytest.fixture(autouse=True)
 def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Give each test a bucket of its own."""
-    monkeypatch.setattr(mailbox, "bucket", Bucket(rate=0, burst=100))
+    """Give each test a rate limit of its own."""
+    monkeypatch.setattr(mailbox, "rate_limit", RateLimit(rate=0, burst=100))
 
 
 @pytest.fixture
@@ -43,11 +43,11 @@ def ask(tip: Tip, officer: User, keys: Keys) -> Callable[..., Message]:
 def test_no_mailbox_page_shows_a_word_of_the_tip_of_an_answer_or_of_the_receipt(client: Client, ask: Callable) -> None:
     """Somebody is made to open it: the page, its source too, tells what the desk wrote and nothing else."""
     pages = list(every_page(client, ask))
-    told = [*TEXT.split(), *ANSWER.split(), "zither", TOKEN, receipts.lookup(TOKEN)]
+    secrets = [*TEXT.split(), *ANSWER.split(), "zither", TOKEN, receipts.lookup(TOKEN)]
     for word in ("in", "the", "by"):
-        told = [secret for secret in told if secret != word]
+        secrets = [secret for secret in secrets if secret != word]
     for page in pages:
-        assert [secret for secret in told if secret in page.text] == []
+        assert [secret for secret in secrets if secret in page.text] == []
     seven = [page for page in pages if len([w for w in receipts.words(TOKEN) if f"{w}" in page.text]) > 1]
     assert seven == []
     assert any(QUESTION in page.text for page in pages), "the control: what may be shown is found"

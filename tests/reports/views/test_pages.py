@@ -21,7 +21,7 @@ TODAY = date(2026, 11, 24)
 
 
 @pytest.fixture
-def told(db: None) -> None:
+def released(db: None) -> None:
     """Tell the town the invented figures."""
     demo.tell_figures(today=TODAY)
     counting.publish()
@@ -34,7 +34,7 @@ def page(client: Client) -> str:
     return response.content.decode()
 
 
-@pytest.mark.usefixtures("told")
+@pytest.mark.usefixtures("released")
 def test_page_tells_the_newest_quarter_and_when_the_next_comes(client: Client) -> None:
     html = page(client)
     assert '<h2 id="quarter">July to September 2026</h2>' in html
@@ -42,7 +42,7 @@ def test_page_tells_the_newest_quarter_and_when_the_next_comes(client: Client) -
     assert "Released on 29 October 2026. These numbers never change. The next ones come on 29 January 2027." in html
 
 
-@pytest.mark.usefixtures("told")
+@pytest.mark.usefixtures("released")
 def test_every_area_and_kind_has_its_line_and_what_is_hidden_says_so(client: Client) -> None:
     html = page(client)
     for labels in (counting.cells()["area"], counting.cells()["kind"]):
@@ -55,11 +55,11 @@ def test_every_area_and_kind_has_its_line_and_what_is_hidden_says_so(client: Cli
     assert len(rows) == sum(map(len, counting.cells().values())) - 1 + 3  # "did not say" is in both; three quarters
 
 
-@pytest.mark.usefixtures("told")
+@pytest.mark.usefixtures("released")
 def test_map_and_charts_have_a_name_and_a_description_and_no_style(client: Client) -> None:
     drawn = re.findall(r"<svg class=\"chart\".*?</svg>", page(client))
     assert len(drawn) == 3
-    assert [one for one in drawn if "<title" not in one or "<desc" not in one or "style=" in one] == []
+    assert [chart for chart in drawn if "<title" not in chart or "<desc" not in chart or "style=" in chart] == []
     assert 'aria-labelledby="map-title map-desc"' in drawn[0]
 
 
@@ -79,21 +79,23 @@ def test_one_release_has_no_quarters_before_it_and_few_tips_are_said_to_be_few(c
     assert html.count('<svg class="chart"') == 1
 
 
-@pytest.mark.usefixtures("told")
+@pytest.mark.usefixtures("released")
 def test_csv_and_json_hold_the_same_numbers(client: Client) -> None:
     rows = list(csv.DictReader(io.StringIO(client.get("/outcomes.csv").content.decode())))
-    said = json.loads(client.get("/outcomes.json").content)
-    assert [release["quarter"] for release in said["releases"]] == ["2026-Q3", "2026-Q2", "2026-Q1", "2025-Q4"]
+    document = json.loads(client.get("/outcomes.json").content)
+    assert [release["quarter"] for release in document["releases"]] == ["2026-Q3", "2026-Q2", "2026-Q1", "2025-Q4"]
     for row in rows:
-        release = next(one for one in said["releases"] if one["quarter"] == row["quarter"])
-        held = release[row["measure"]]
-        number = held["total"] if row["table"] == "town" else held[row["table"]][row["cell"]]
+        release = next(
+            release_data for release_data in document["releases"] if release_data["quarter"] == row["quarter"]
+        )
+        measure = release[row["measure"]]
+        number = measure["total"] if row["table"] == "town" else measure[row["table"]][row["cell"]]
         assert row["number"] == ("" if number is None else str(number))
     assert len(rows) == 4 * 3 * (1 + sum(map(len, counting.cells().values())))
-    assert said["names"]["area"]["olney"] == "Olney"
+    assert document["names"]["area"]["olney"] == "Olney"
 
 
-@pytest.mark.usefixtures("told")
+@pytest.mark.usefixtures("released")
 def test_no_file_and_no_page_holds_a_number_under_ten(client: Client) -> None:
     rows = csv.DictReader(io.StringIO(client.get("/outcomes.csv").content.decode()))
     assert min(int(row["number"]) for row in rows if row["number"]) == 10
@@ -114,11 +116,11 @@ def test_an_edition_holds_the_page_and_its_files(db: None) -> None:
     assert [kinds[path] for path in ("/outcomes/", "/outcomes.csv", "/outcomes.json")] == ["about", "data", "data"]
 
 
-@pytest.mark.usefixtures("told")
+@pytest.mark.usefixtures("released")
 def test_first_view_is_at_most_14_kilobytes_compressed(client: Client) -> None:
     parts = [page(client).encode()]
     for name in ("css/site.css", "img/favicon.svg"):
-        found = finders.find(name)
-        assert isinstance(found, str)
-        parts.append(Path(found).read_bytes())
+        path = finders.find(name)
+        assert isinstance(path, str)
+        parts.append(Path(path).read_bytes())
     assert sum(len(gzip.compress(part, 6)) for part in parts) <= 14_000

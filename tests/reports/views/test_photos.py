@@ -45,18 +45,18 @@ def send(client: Client, proof: dict[str, str], *files: SimpleUploadedFile, **he
 
 def stored(ring: keyring.Ring) -> list[envelope.Bundle]:
     """Return what lies sealed in the outbox, opened."""
-    files = [outbox.Arrival.from_bytes((outbox.folder() / name).read_bytes()) for name in outbox.waiting()]
+    files = [outbox.OutboxEntry.from_bytes((outbox.folder() / name).read_bytes()) for name in outbox.waiting()]
     return [envelope.open_sealed(file.sealed, identities=ring.identities, bound={}) for file in files]
 
 
 def problems(response: HttpResponse) -> list[str]:
     """Return the sentences at the file field, and hold that the title and the summary know of them."""
     page = Page(response.text)
-    found = page.texts.get("id_photos_error", "").split("Error: ")[1:]
+    sentences = page.texts.get("id_photos_error", "").split("Error: ")[1:]
     title = response.text.partition("<title>")[2].partition("</title>")[0]
-    assert title == ("Error: Thank you" if found else "Thank you")
-    assert [attrs["href"] for attrs in page.all("a")].count("#id_photos") == len(found)
-    return [sentence.strip() for sentence in found]
+    assert title == ("Error: Thank you" if sentences else "Thank you")
+    assert [attrs["href"] for attrs in page.all("a")].count("#id_photos") == len(sentences)
+    return [sentence.strip() for sentence in sentences]
 
 
 def test_pictures_are_sealed_as_a_follow_up(client: Client, ring: keyring.Ring, proof: dict[str, str]) -> None:

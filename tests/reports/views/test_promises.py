@@ -193,7 +193,7 @@ def test_form_of_an_unknown_or_closed_appeal_is_plain(
 
 def stored(ring: keyring.Ring) -> list[envelope.Bundle]:
     """Return what lies sealed in the outbox, opened."""
-    files = [outbox.Arrival.from_bytes((outbox.folder() / name).read_bytes()) for name in outbox.waiting()]
+    files = [outbox.OutboxEntry.from_bytes((outbox.folder() / name).read_bytes()) for name in outbox.waiting()]
     return [envelope.open_sealed(file.sealed, identities=ring.identities, bound={}) for file in files]
 
 

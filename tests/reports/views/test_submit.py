@@ -38,7 +38,7 @@ SENT = EVERY_ANSWER | {"under_18": True}
 
 def stored(ring: keyring.Ring) -> list[envelope.Bundle]:
     """Return what lies sealed in the outbox, opened."""
-    files = [outbox.Arrival.from_bytes((outbox.folder() / name).read_bytes()) for name in outbox.waiting()]
+    files = [outbox.OutboxEntry.from_bytes((outbox.folder() / name).read_bytes()) for name in outbox.waiting()]
     return [envelope.open_sealed(file.sealed, identities=ring.identities, bound={}) for file in files]
 
 
@@ -85,7 +85,9 @@ def test_token_that_is_missing_or_malformed_is_replaced(client: Client, ring: ke
 @pytest.mark.parametrize("url", ["/report/check/", "/report/receipt/"])
 def test_every_error_keeps_everything_that_was_typed(client: Client, ring: keyring.Ring, url: str) -> None:
     long = [
-        asked.name for asked in questions.FIELDS if asked.shape in ("box", "line", "short") and asked.name != "what"
+        question.name
+        for question in questions.FIELDS
+        if question.shape in ("box", "line", "short") and question.name != "what"
     ]
     typed = EVERY_ANSWER | {"what": " "} | {name: f"{name} \u202eé🚗 " + "x" * 5000 for name in long}
     fields = slip(client)
@@ -93,11 +95,11 @@ def test_every_error_keeps_everything_that_was_typed(client: Client, ring: keyri
     page = Page(response.text)
     assert response.text.count("<title>Error: Write to us</title>") == 1
     assert [attrs["href"] for attrs in page.all("a") if attrs["href"].startswith("#id_")] == [
-        f"#id_{asked.name}" for asked in questions.FIELDS if asked.name in ["what", *long]
+        f"#id_{question.name}" for question in questions.FIELDS if question.name in ["what", *long]
     ]
     for name in long:
-        kept = page.texts[f"id_{name}"] if f"id_{name}" in page.texts else page.by_id(f"id_{name}")["value"]
-        assert kept.strip("\n") == typed[name]
+        shown_value = page.texts[f"id_{name}"] if f"id_{name}" in page.texts else page.by_id(f"id_{name}")["value"]
+        assert shown_value.strip("\n") == typed[name]
     picked = [attrs["id"] for attrs in page.all("input") if "checked" in attrs]
     names = ("danger_2", "under_18", "kind_5", "ongoing_0", "source_0", "guessable_1", "contact_2", "police_1")
     assert picked == [f"id_{name}" for name in names]

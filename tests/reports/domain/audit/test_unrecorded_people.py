@@ -19,7 +19,7 @@ from reports.domain.keys import keyholders
 from reports.domain.outcomes import articles
 from reports.domain.people import joining, sessions
 from reports.domain.triage import urgent_calls
-from reports.models import Disclosure, Enquiry, Entry, Invitation, Link, Member, Node, Note, RingMark
+from reports.models import Enquiry, Entry, Invitation, Link, Member, Node, Note, RingMark, UrgentCall
 from reports.sealing import keyring, receipts
 from tests.conftest import CHEAP, make_user
 from tests.newsroom.articles import make_article
@@ -46,8 +46,8 @@ VERBS: dict[str, Verb] = {
     "withdraw": lambda at: joining.withdraw(invitation=Invitation.objects.get(username="ivo"), by=at["by"]),
     "join": lambda at: joining.join(username="jo", password="a-lamp-by-night", roles=["Officer"], by=at["by"]),
     "end_elsewhere": lambda at: sessions.end_elsewhere(by=at["new"], here=""),
-    "disclose": lambda at: urgent_calls.disclose(tip=at["tip"], **at["call"], by=at["by"]),
-    "review": lambda at: urgent_calls.review(disclosure=Disclosure.objects.get(), found="Well.", by=at["by"]),
+    "disclose": lambda at: urgent_calls.record(tip=at["tip"], **at["call"], by=at["by"]),
+    "review": lambda at: urgent_calls.review(call=UrgentCall.objects.get(), found="Well.", by=at["by"]),
     "record": lambda at: recorded_tips.record(
         token=at["token"], answers={"what": "A van."}, channel="phone", by=at["by"]
     ),
@@ -57,15 +57,15 @@ VERBS: dict[str, Verb] = {
 
 # What takes `by` and stands in none of the three lists: it only asks, runs within other verbs, or is tried elsewhere.
 ONLY_ASK = (
-    "answered.counts enquiries.counted enquiries.links enquiries.require_summary enquiries.timeline "
-    "handover.require_free meanwhile.hold outcomes.capacities outcomes.to_sign queue.page reasons.require_lead "
+    "appeals.counts enquiries.counted enquiries.links enquiries.require_summary enquiries.timeline "
+    "handover.require_free edit_conflict.hold outcomes.capacities outcomes.to_sign queue.page reasons.require_lead "
     "recusal.require_free recusal.shown_to relations.judged relations.sources relations.web retention.due "
     "retention.due_in_parts "
     "triage.next_to_read"
 )
 WITHIN = (
-    "audit.checkpoint audit.record audit.record_each handover.record resealing.retire ring.write signatures.void "
-    "signatures.void_of_tip writing.add"
+    "audit.checkpoint audit.record audit.record_each handover.record key_rotation.retire ring.write signatures.void "
+    "signatures.void_of_tip versions.add"
 )
 ELSEWHERE = {
     "messages.write": "tests/reports/domain/mailbox/test_messages.py",
@@ -94,7 +94,7 @@ def at(lead: User, send: Callable[..., Any]) -> dict[str, Any]:
     joining.invite(username="ivo", role="Officer", by=lead)
     sign_in(people["new"])
     call = {"to": "999", "whom": "PC Doe", "when": "now", "reference": ""}
-    urgent_calls.disclose(tip=tip, **call, by=people["inside"])
+    urgent_calls.record(tip=tip, **call, by=people["inside"])
     enquiry, story = enquiries.begin(by=lead), make_article()
     articles.tell(enquiry=enquiry, article=story.pk, by=lead)
     members = {name: Member.objects.get(user=people[name]) for name in ("waits", "inside")}
@@ -104,7 +104,7 @@ def at(lead: User, send: Callable[..., Any]) -> dict[str, Any]:
 
 def state() -> list[Any]:
     """Return everything that these verbs change: the ring, the key that seals and what waits are files."""
-    tables = (Disclosure, Enquiry, Entry, Invitation, Link, Member, Node, Note, RingMark, Session, User)
+    tables = (UrgentCall, Enquiry, Entry, Invitation, Link, Member, Node, Note, RingMark, Session, User)
     files: list[Any] = [(desk.folder() / name).read_bytes() for name in ("ring.age", "desk.pub")]
     return [
         *files,

@@ -163,9 +163,9 @@ def test_what_is_recorded_during_a_look_does_not_disturb_it(officer: User, recor
 
 def test_many_findings_are_counted_and_not_all_told(record: None) -> None:
     AuditEvent.objects.update(actor="nobody")
-    look = verification.Look(end=tampering.EVENTS).told(["x"] * (verification.TOLD + 7))
+    look = verification.Verification(end=tampering.EVENTS).told(["x"] * (verification.TOLD + 7))
     assert (len(look.found), look.more) == (verification.TOLD, 7)
 
 
 def test_empty_record_is_whole(db: None) -> None:
-    assert verification.all_at_once() == verification.Look(end=0, at=0, keyed=False, done=True)
+    assert verification.all_at_once() == verification.Verification(end=0, at=0, keyed=False, done=True)

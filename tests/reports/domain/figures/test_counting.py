@@ -122,31 +122,31 @@ def test_quarters_follow_each_other_and_come_out_on_their_day() -> None:
 
 
 def test_figures_come_out_on_their_day_and_not_before(db: None) -> None:
-    assert counting.tend(today=RELEASE_DAY) == []
+    assert counting.release_due(today=RELEASE_DAY) == []
     counted(40)
-    assert counting.tend(today=RELEASE_DAY - timedelta(days=1)) == []
-    assert counting.tend(today=RELEASE_DAY) == [SUMMER]
-    assert counting.tend(today=RELEASE_DAY) == []
+    assert counting.release_due(today=RELEASE_DAY - timedelta(days=1)) == []
+    assert counting.release_due(today=RELEASE_DAY) == [SUMMER]
+    assert counting.release_due(today=RELEASE_DAY) == []
     assert AuditEvent.objects.filter(act="released-figures").values_list("detail", flat=True).get() == {
         "quarter": "2026-07"
     }
 
 
-def test_chores_that_stood_still_release_each_quarter_by_itself(db: None) -> None:
+def test_release_due_after_a_standstill_releases_each_quarter_by_itself(db: None) -> None:
     counted(40)
     counted(30, day=AUTUMN)
-    assert counting.tend(today=date(2027, 2, 1)) == [SUMMER, AUTUMN]
+    assert counting.release_due(today=date(2027, 2, 1)) == [SUMMER, AUTUMN]
     counting.publish()
     assert [release.measures["received"].total for release in counting.releases()] == [30, 40]
 
 
 def test_release_never_changes_and_its_tallies_are_gone(db: None) -> None:
     counted(40)
-    counting.tend(today=RELEASE_DAY)
+    counting.release_due(today=RELEASE_DAY)
     told = FiguresRelease.objects.get().figures
     assert not Tally.objects.exists()
     counted(60)
-    counting.tend(today=RELEASE_DAY + timedelta(days=60))
+    counting.release_due(today=RELEASE_DAY + timedelta(days=60))
     assert FiguresRelease.objects.get().figures == told
     with pytest.raises(IntegrityError):
         counting.release(quarter=SUMMER, totals=counting._totals(SUMMER), today=RELEASE_DAY)
@@ -154,10 +154,10 @@ def test_release_never_changes_and_its_tallies_are_gone(db: None) -> None:
 
 def test_what_is_counted_late_comes_with_the_next_release(db: None) -> None:
     counted(40)
-    counting.tend(today=RELEASE_DAY)
+    counting.release_due(today=RELEASE_DAY)
     counted(10)
     counted(20, day=AUTUMN)
-    counting.tend(today=date(2027, 1, 29))
+    counting.release_due(today=date(2027, 1, 29))
     counting.publish()
     assert [release.measures["received"].total for release in counting.releases()] == [30, 40]
 
@@ -166,7 +166,7 @@ def test_released_cells_are_those_of_the_form_and_small_ones_are_hidden(db: None
     counted(40, area="olney")
     counted(25, area="monkston")
     counted(3, area="a-part-that-was-renamed")
-    counting.tend(today=RELEASE_DAY)
+    counting.release_due(today=RELEASE_DAY)
     counting.publish()
     (release,) = counting.releases()
     assert (release.quarter, release.released) == (SUMMER, RELEASE_DAY)
@@ -174,7 +174,7 @@ def test_released_cells_are_those_of_the_form_and_small_ones_are_hidden(db: None
     shown = {cell: number for cell, number in release.measures["received"].tables["area"].items() if number}
     assert shown == {"olney": 40}
     assert release.measures["received"].total == 70
-    assert release.measures["outcome"] == suppression.Sheet(
+    assert release.measures["outcome"] == suppression.PublicFigures(
         None, {table: dict.fromkeys(cells) for table, cells in counting.cells().items()}
     )
 
@@ -183,7 +183,7 @@ def test_figures_file_holds_no_small_number(db: None) -> None:
     counted(40, area="olney")
     counted(25, area="monkston")
     counted(7, area="tattenhoe")
-    counting.tend(today=RELEASE_DAY)
+    counting.release_due(today=RELEASE_DAY)
     counting.publish()
     text = (settings.STATE_DIR / "figures.json").read_text()
     assert "olney" in text
@@ -216,5 +216,5 @@ def test_rows_say_what_they_are(db: None) -> None:
         "2026-07 received area olney: 3",
         "2026-07 received kind street: 3",
     }
-    counting.tend(today=RELEASE_DAY)
+    counting.release_due(today=RELEASE_DAY)
     assert str(FiguresRelease.objects.get()) == "2026-07"

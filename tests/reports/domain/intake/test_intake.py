@@ -8,7 +8,7 @@ from django.conf import settings
 from reports.domain import desk, intake
 from reports.domain.errors import NotReceived
 from reports.domain.intake import outbox
-from reports.domain.intake.rate_limit import Bucket
+from reports.domain.intake.rate_limit import RateLimit
 from reports.models import Entry, Tip
 from reports.sealing import receipts
 
@@ -49,7 +49,7 @@ def test_missing_or_malformed_token_gets_a_fresh_one(token: str) -> None:
 def test_danger_and_under_18_set_the_urgent_bit_before_sealing(answers: dict[str, object], urgent: bool) -> None:
     intake.accept(token=TOKEN, answers={"what": "A red car.", **answers})
     (name,) = outbox.waiting()
-    assert outbox.Arrival.from_bytes((outbox.folder() / name).read_bytes()).urgent is urgent
+    assert outbox.OutboxEntry.from_bytes((outbox.folder() / name).read_bytes()).urgent is urgent
 
 
 def test_outbox_file_holds_no_word_of_the_tip() -> None:
@@ -90,7 +90,7 @@ def test_receipt_wakes_the_drainer_where_the_settings_say_so(
 
 
 class TestSuspicions:
-    def page(self, monkeypatch: pytest.MonkeyPatch, *, age: int) -> intake.Page:
+    def page(self, monkeypatch: pytest.MonkeyPatch, *, age: int) -> intake.IssuedForm:
         """Return a form that was issued `age` seconds ago."""
         monkeypatch.setattr(intake.time, "time", lambda: 1_000_000.0 - age)
         page = intake.issue()
@@ -104,7 +104,7 @@ class TestSuspicions:
         page = self.page(monkeypatch, age=age)
         assert self.ask(page) == expected
 
-    def ask(self, page: intake.Page, **changes: str) -> tuple[str, ...]:
+    def ask(self, page: intake.IssuedForm, **changes: str) -> tuple[str, ...]:
         """Return the suspicions about a form, with some of its fields changed."""
         fields = {"token": page.token, "issued": str(page.issued), "mark": page.mark, "website": ""}
         return intake.suspicions(**(fields | changes))
@@ -137,7 +137,7 @@ class TestPhotoMark:
         assert intake.may_send_photos(token="", mark=intake.photo_mark("")) is False
 
     def test_a_flood_turns_photos_off_first(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(intake, "_photo_bucket", Bucket(rate=0, burst=2))
+        monkeypatch.setattr(intake, "_photo_limit", RateLimit(rate=0, burst=2))
         mark = intake.photo_mark(TOKEN)
         taken = [intake.may_send_photos(token=TOKEN, mark=mark) for _ in range(3)]
         assert taken == [True, True, False]

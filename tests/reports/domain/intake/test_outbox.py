@@ -25,9 +25,9 @@ DAY = "2026-11-24"
 
 def make(
     lookup: str = "a" * 64, tag: str = "b" * 32, *, urgent: bool = False, sealed: bytes = b"sealed"
-) -> outbox.Arrival:
+) -> outbox.OutboxEntry:
     """Return an arrival with a fresh id, as a second submission of the same content would be."""
-    return outbox.Arrival(lookup, tag, str(uuid.uuid4()), DAY, 1, urgent, sealed)
+    return outbox.OutboxEntry(lookup, tag, str(uuid.uuid4()), DAY, 1, urgent, sealed)
 
 
 def stored() -> set[tuple[str, str]]:
@@ -50,13 +50,13 @@ class TestPut:
         arrival = make()
         outbox.put(arrival)
         assert outbox.waiting() == [f"{'a' * 64}.{'b' * 32}"]
-        assert outbox.Arrival.from_bytes((outbox.folder() / arrival.name).read_bytes()) == arrival
+        assert outbox.OutboxEntry.from_bytes((outbox.folder() / arrival.name).read_bytes()) == arrival
 
     def test_put_same_content_twice_is_one_file_and_the_first_stays(self) -> None:
         first = make()
         outbox.put(first)
         outbox.put(make())
-        assert outbox.Arrival.from_bytes((outbox.folder() / first.name).read_bytes()) == first
+        assert outbox.OutboxEntry.from_bytes((outbox.folder() / first.name).read_bytes()) == first
 
     def test_files_and_folder_are_for_the_owner_alone(self) -> None:
         outbox.put(make())

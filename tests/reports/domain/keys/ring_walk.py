@@ -199,7 +199,7 @@ class Walk:
         return True
 
     def report(self) -> bool:
-        """Both machines do their chores."""
+        """Both machines run their maintenance."""
         for machine in (self.public, self.staff):
             self.at(machine)
             key_rotation.report(now=self.now)
@@ -233,7 +233,7 @@ class Walk:
             assert self.text_in(bytes(entry.sealed), entry.bound(), ring) == self.texts[lookup]
         for machine in (self.staff, self.public):
             for path in (machine / "outbox").glob("[!.]*"):
-                arrival = outbox.Arrival.from_bytes(path.read_bytes())
+                arrival = outbox.OutboxEntry.from_bytes(path.read_bytes())
                 assert self.text_in(arrival.sealed, {"id": arrival.id}, ring) == self.texts[arrival.lookup]
                 sealed[arrival.lookup] = None
         assert set(sealed) == set(self.texts)

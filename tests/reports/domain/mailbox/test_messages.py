@@ -45,7 +45,7 @@ def write(tip: Tip, officer: User, keys: Keys) -> Write:
     return written
 
 
-def read(tip: Tip, officer: User, keys: Keys) -> tuple[messages.Line, ...]:
+def read(tip: Tip, officer: User, keys: Keys) -> tuple[messages.ThreadItem, ...]:
     """Return the talk as the officer sees it."""
     return messages.thread(reading=opening.read(tip=tip, by=officer, keys=keys), keys=keys)
 

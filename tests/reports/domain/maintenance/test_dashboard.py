@@ -1,4 +1,4 @@
-"""The desk's own figures: counted once an hour by the chores, read from a file by everybody else."""
+"""The desk's own figures: counted once an hour by maintenance, read from a file by everybody else."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -47,19 +47,19 @@ def test_tip_that_was_read_much_later_counts_as_late(tips, unguarded):
     assert set(dashboard.count(now=NOW).reading.values()) == {0}
 
 
-def test_chores_count_once_an_hour(db):
-    assert [dashboard.tend(now=NOW + timedelta(minutes=minute)) for minute in (0, 59, 60, 61)] == [
+def test_refresh_counts_once_an_hour(db):
+    assert [dashboard.refresh(now=NOW + timedelta(minutes=minute)) for minute in (0, 59, 60, 61)] == [
         True,
         False,
         True,
         False,
     ]
-    assert dashboard.tend(now=NOW - timedelta(days=1)) is True  # a clock that was put back stops nothing
+    assert dashboard.refresh(now=NOW - timedelta(days=1)) is True  # a clock that was put back stops nothing
 
 
 @pytest.mark.parametrize("text", ["", "{}", '{"made": "never"}', '{"made": 3}', "[]"])
 def test_damaged_file_is_no_count(text, db):
     (settings.STATE_DIR / "dashboard.json").write_text(text)
     assert dashboard.read() is None
-    assert dashboard.tend(now=NOW) is True
+    assert dashboard.refresh(now=NOW) is True
     assert dashboard.read().oldest == ""

@@ -36,10 +36,10 @@ def test_next_quarter() -> None:
 
 def test_urgent_tip_is_told_at_the_next_quarter_hour_and_again_until_acknowledged(send: Send, officer: User) -> None:
     tip = send("A child is in danger at number nine.", danger="yes")
-    sent = [minute for minute in range(40) if notices.tend(now=minutes(minute))]
+    sent = [minute for minute in range(40) if notices.send_due(now=minutes(minute))]
     assert sent == [8, 23, 38]
     triage.acknowledge(tip=tip, by=officer)
-    assert [minute for minute in range(40, 80) if notices.tend(now=minutes(minute))] == []
+    assert [minute for minute in range(40, 80) if notices.send_due(now=minutes(minute))] == []
     assert Notice.objects.filter(sent_at=None).count() == 0
     assert len(mail.outbox) == 3
 
@@ -47,8 +47,8 @@ def test_urgent_tip_is_told_at_the_next_quarter_hour_and_again_until_acknowledge
 def test_notice_says_nothing_of_the_tip_and_how_many_there_are(send: Send) -> None:
     for _ in range(2):
         tip = send("A child is in danger at number nine.", danger="yes", area="olney")
-    notices.tend(now=minutes(0))
-    notices.tend(now=minutes(8))
+    notices.send_due(now=minutes(0))
+    notices.send_due(now=minutes(8))
     (message,) = mail.outbox
     text = f"{message.subject} {message.body}"
     assert message.to == ["duty@example.org"]
@@ -60,15 +60,15 @@ def test_notice_says_nothing_of_the_tip_and_how_many_there_are(send: Send) -> No
 
 def test_tip_that_is_not_urgent_sends_nothing(send: Send) -> None:
     send()
-    assert [minute for minute in range(40) if notices.tend(now=minutes(minute))] == []
+    assert [minute for minute in range(40) if notices.send_due(now=minutes(minute))] == []
 
 
 def test_without_an_address_nothing_is_mailed_but_the_desk_still_shows_when(send: Send) -> None:
     desk.save_profile(desk.Profile())
     send(danger="yes")
     assert notices.last_sent() is None
-    notices.tend(now=minutes(0))
-    notices.tend(now=minutes(8))
+    notices.send_due(now=minutes(0))
+    notices.send_due(now=minutes(8))
     assert mail.outbox == []
     assert notices.last_sent() == minutes(8)
 
@@ -78,21 +78,21 @@ def test_mail_server_that_does_not_answer_leaves_the_notice_due(
     send: Send, monkeypatch: pytest.MonkeyPatch, error: type[Exception]
 ) -> None:
     send(danger="yes")
-    notices.tend(now=minutes(0))
+    notices.send_due(now=minutes(0))
 
     def refuse(*args: object) -> None:
         raise error
 
     with monkeypatch.context() as broken:
         broken.setattr(notices.EmailMessage, "send", refuse)
-        assert notices.tend(now=minutes(8)) is False
-    assert notices.tend(now=minutes(9)) is True
+        assert notices.send_due(now=minutes(8)) is False
+    assert notices.send_due(now=minutes(9)) is True
     assert len(mail.outbox) == 1
 
 
 def marks(days: int) -> list[int]:
-    """Return on which of so many days the weekly message went out; the chores run each hour."""
-    return [hour // 24 for hour in range(days * 24) if notices.weekly(now=AT + timedelta(hours=hour))]
+    """Return on which of so many days the weekly message went out; maintenance runs each hour."""
+    return [hour // 24 for hour in range(days * 24) if notices.send_weekly(now=AT + timedelta(hours=hour))]
 
 
 def test_mark_of_the_record_goes_out_once_a_week_and_says_nothing_else(send: Send) -> None:
@@ -113,7 +113,7 @@ def test_new_key_that_is_due_is_told_each_week_until_it_is_made(lead: User, phra
     assert "/admin/people/" in mail.outbox[1].body
     RingMark.objects.create(version=2, digest="0" * 64, key_index=2)
     RingMark.objects.filter(version=2).update(written=AT + timedelta(days=15))
-    notices.weekly(now=AT + timedelta(days=21))
+    notices.send_weekly(now=AT + timedelta(days=21))
     assert "quarter old" not in mail.outbox[-1].body
 
 
@@ -129,26 +129,26 @@ def test_mark_waits_for_an_address_an_event_and_a_mail_server(
 
     with monkeypatch.context() as broken:
         broken.setattr(notices.EmailMessage, "send", refuse)
-        assert notices.weekly(now=AT) is False
-    assert notices.weekly(now=AT) is True
+        assert notices.send_weekly(now=AT) is False
+    assert notices.send_weekly(now=AT) is True
     AuditEvent.objects.all().delete()
-    assert notices.weekly(now=AT + timedelta(days=8)) is False
+    assert notices.send_weekly(now=AT + timedelta(days=8)) is False
 
 
 def test_urgent_notices_and_the_weekly_mark_leave_each_other_alone(send: Send) -> None:
-    notices.weekly(now=AT)
+    notices.send_weekly(now=AT)
     send(danger="yes")
     assert notices.last_sent() is None
-    assert [minute for minute in range(10) if notices.tend(now=minutes(minute))] == [8]
+    assert [minute for minute in range(10) if notices.send_due(now=minutes(minute))] == [8]
     assert notices.last_sent() == minutes(8)
-    assert notices.weekly(now=minutes(9)) is False
+    assert notices.send_weekly(now=minutes(9)) is False
 
 
 def test_old_notices_are_forgotten(send: Send) -> None:
     send(danger="yes")
-    notices.tend(now=minutes(0))
-    notices.tend(now=minutes(8))
-    notices.tend(now=AT + timedelta(days=31))
+    notices.send_due(now=minutes(0))
+    notices.send_due(now=minutes(8))
+    notices.send_due(now=AT + timedelta(days=31))
     assert not Notice.objects.filter(due_at__lt=AT + timedelta(days=1)).exists()
 
 

@@ -20,22 +20,22 @@ from tests.reports.domain.conftest import SENTENCE, tomorrow
 
 type Send = Callable[..., Tip]
 
-TOLD = outcomes.Told(SENTENCE, "/news/a-story/", "A story")
+TOLD = outcomes.ReceiptOutcome(SENTENCE, "/news/a-story/", "A story")
 
 
-def told(tip: Tip | None = None) -> list[outcomes.Told | None]:
+def told(tip: Tip | None = None) -> list[outcomes.ReceiptOutcome | None]:
     """Return what each tip's receipt is told, or one tip's."""
     asked = Tip.objects.filter(pk=tip.pk) if tip else Tip.objects.all()
     return [outcomes.told(found) for found in asked.values_list(Subquery(outcomes.telling()), flat=True)]
 
 
 def test_it_is_released_the_day_after_at_its_hour(signed: Outcome) -> None:
-    assert list(outcomes.tend(now=timezone.localtime().replace(hour=23))) == []
-    assert list(outcomes.tend(now=tomorrow(hour=8))) == []
+    assert list(outcomes.maintain(now=timezone.localtime().replace(hour=23))) == []
+    assert list(outcomes.maintain(now=tomorrow(hour=8))) == []
     assert told() == [None] * 5
-    assert list(outcomes.tend(now=tomorrow())) == ["An outcome was released."]
+    assert list(outcomes.maintain(now=tomorrow())) == ["An outcome was released."]
     assert told() == [TOLD] * 5
-    assert list(outcomes.tend(now=tomorrow(hour=10))) == []
+    assert list(outcomes.maintain(now=tomorrow(hour=10))) == []
 
 
 def test_release_says_it_on_the_story_and_counts_it(released: Outcome, article: Article) -> None:
@@ -48,7 +48,7 @@ def test_release_says_it_on_the_story_and_counts_it(released: Outcome, article: 
 
 def test_fewer_than_five_tips_release_nothing(signed: Outcome, people: dict[str, User]) -> None:
     enquiries.unlink(tip=Tip.objects.all()[0], enquiry=signed.enquiry, by=people["officer"])
-    assert list(outcomes.tend(now=tomorrow())) == []
+    assert list(outcomes.maintain(now=tomorrow())) == []
     with pytest.raises(Refused, match="Fewer than 5 tips"):
         outcomes.release(outcome=signed, now=tomorrow())
 
@@ -56,7 +56,7 @@ def test_fewer_than_five_tips_release_nothing(signed: Outcome, people: dict[str,
 def test_a_story_that_is_not_out_releases_nothing(signed: Outcome) -> None:
     Article.objects.update(status="draft")
     assert outcomes.hindrances(outcome=signed) == ["The story is not out."]
-    assert list(outcomes.tend(now=tomorrow())) == []
+    assert list(outcomes.maintain(now=tomorrow())) == []
 
 
 def test_outcome_is_gone_at_once_when_its_story_is_withdrawn(
@@ -65,7 +65,7 @@ def test_outcome_is_gone_at_once_when_its_story_is_withdrawn(
     article.refresh_from_db()
     editing.withdraw(article=article, by=people["editor"], note="It was wrong.")
     assert told() == [None] * 5
-    assert list(outcomes.tend(now=tomorrow(hour=10))) == ["An outcome was withdrawn: it does not hold any more."]
+    assert list(outcomes.maintain(now=tomorrow(hour=10))) == ["An outcome was withdrawn: it does not hold any more."]
     article.refresh_from_db()
     assert (article.residents_least, Outcome.objects.get().status) == (None, OutcomeStatus.WITHDRAWN)
 
@@ -138,13 +138,13 @@ def test_of_two_outcomes_the_newest_that_holds_is_told(released: Outcome) -> Non
     older.save(force_insert=True)
     assert told() == [TOLD] * 5
     Article.objects.filter(pk=released.article_id).update(status="withdrawn")
-    assert told() == [outcomes.Told("Older.", "/news/an-older-story/", "An older story")] * 5
+    assert told() == [outcomes.ReceiptOutcome("Older.", "/news/an-older-story/", "An older story")] * 5
 
 
 def test_preview_shows_what_would_be_told(proposed: Outcome) -> None:
     assert outcomes.preview(outcome=proposed) == TOLD
     proposed.article = None
-    assert outcomes.preview(outcome=proposed) == outcomes.Told(SENTENCE, "/news//", "")
+    assert outcomes.preview(outcome=proposed) == outcomes.ReceiptOutcome(SENTENCE, "/news//", "")
 
 
 @pytest.mark.parametrize(

@@ -127,7 +127,7 @@ def test_signature_is_taken_back_by_its_signer_until_the_release(signed: Outcome
         outcomes.take_back(outcome=signed, by=people["officer"])
     outcomes.take_back(outcome=signed, by=people["lead"])
     assert (signed.status, signed.lead) == (OutcomeStatus.HALF_SIGNED, "")
-    assert list(outcomes.tend(now=tomorrow())) == []
+    assert list(outcomes.maintain(now=tomorrow())) == []
     outcomes.sign(outcome=signed, capacity="lead", by=people["countersigner"])
     outcomes.take_back(outcome=signed, by=people["countersigner"])
     assert Outcome.objects.get().countersigned == ""

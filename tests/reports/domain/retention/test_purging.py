@@ -34,8 +34,8 @@ type Send = Callable[..., Tip]
 type Backup = list[Model]
 
 TABLES = (
-    "auditevent digest disclosure entry grading link message note packpart packpicture recusal relation sanitised "
-    "segment tip tip_labels"
+    "auditevent digest entry grading link message note packpart packpicture recusal relation sanitised "
+    "segment tip tip_labels urgentcall"
 )
 
 
@@ -61,7 +61,7 @@ def laden(boss: User, lead: User, keys: Keys, send: Send, monkeypatch: pytest.Mo
     triage.note(tip=tip, text="A note.", by=boss)
     triage.label(tip=tip, label=Label.objects.create(name="garages"), by=boss)
     messages.write(tip=tip, text="When was that?", question=True, by=boss, keys=keys)
-    urgent_calls.disclose(tip=tip, to="999", whom="PC Doe", when="now", reference="1", by=boss)
+    urgent_calls.record(tip=tip, to="999", whom="PC Doe", when="now", reference="1", by=boss)
     relations.judge(tip=tip, other=kept, verdict="related", reason="The same van.", by=boss)
     recusal.recuse(tip=tip, by=lead, reason="My cousin.")
     enquiries.link(tip=tip, enquiry=enquiries.begin(by=boss), by=boss)
@@ -145,7 +145,8 @@ def test_last_months_backup_with_todays_ring_opens_nothing(laden: Tip, boss: Use
 FOUND = """
 import django; django.setup()
 from django.contrib.auth.models import User
-from reports.domain.arriving import intake, outbox
+from reports.domain import intake
+from reports.domain.intake import outbox
 from reports.domain.keys import keyholders
 from reports.models import Entry, Member
 from reports.sealing import keyring, receipts
@@ -159,7 +160,7 @@ print(bytes(Entry.objects.get().sealed).hex())
 PURGE = """
 import django; django.setup()
 from reports.domain import desk
-from reports.domain.keeping import retention
+from reports.domain import retention
 from reports.models import Tip
 {damage}
 retention.purge(tip=Tip.objects.get(), by=None)

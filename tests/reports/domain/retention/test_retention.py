@@ -81,8 +81,8 @@ def test_tend_deletes_what_is_due_and_nothing_else(send: Send) -> None:
     due = put(send("One."), status="spam", decided=MONDAY)
     kept = put(send("Two."), status="spam", decided=MONDAY + timedelta(days=7))
     day = MONDAY + timedelta(days=13)
-    assert retention.tend(today=day - timedelta(days=1)) == 0
-    assert retention.tend(today=day) == 1
+    assert retention.delete_due(today=day - timedelta(days=1)) == 0
+    assert retention.delete_due(today=day) == 1
     assert list(Tip.objects.all()) == [kept]
     assert AuditEvent.objects.latest("seq").subject == due.reference
 
@@ -106,7 +106,7 @@ def test_tend_works_in_bounded_steps(send: Send) -> None:
     for _ in range(5):
         put(send(), status="spam", decided=MONDAY)
     day = MONDAY + timedelta(days=13)
-    assert [retention.tend(today=day, limit=2) for _ in range(4)] == [2, 2, 1, 0]
+    assert [retention.delete_due(today=day, limit=2) for _ in range(4)] == [2, 2, 1, 0]
 
 
 def test_follow_up_that_nobody_has_read_keeps_a_tip(send: Send, officer: User, phrase: str) -> None:
@@ -116,19 +116,19 @@ def test_follow_up_that_nobody_has_read_keeps_a_tip(send: Send, officer: User, p
     tip = put(Tip.objects.get(), status="no_action", decided=MONDAY)
     day = MONDAY + timedelta(days=96)
     intake.accept(token=token, answers={"what": "One more thing."})
-    assert retention.tend(today=day) == 0  # it waits in the outbox
+    assert retention.delete_due(today=day) == 0  # it waits in the outbox
     outbox.drain()
-    assert retention.tend(today=day) == 0  # it waits to be read
+    assert retention.delete_due(today=day) == 0  # it waits to be read
     assert Entry.objects.filter(tip=tip).count() == 2
     put(tip)
-    assert retention.tend(today=day) == 1  # the control
+    assert retention.delete_due(today=day) == 1  # the control
 
 
 def test_hold_keeps_a_tip_from_schedule_purge_and_database(send: Send, lead: User) -> None:
     tip = put(send(), status="spam", decided=MONDAY)
     day = MONDAY + timedelta(days=13)
     retention.hold(tip=tip, by=lead, reason="A court asked.")
-    assert retention.tend(today=day) == 0
+    assert retention.delete_due(today=day) == 0
     with pytest.raises(Refused, match="legal hold keeps"):
         retention.purge(tip=tip, by=lead)
     with pytest.raises(ProtectedError):
@@ -136,7 +136,7 @@ def test_hold_keeps_a_tip_from_schedule_purge_and_database(send: Send, lead: Use
     with pytest.raises(Refused, match="already"):
         retention.hold(tip=tip, by=lead, reason="Twice.")
     retention.release(tip=tip, by=lead)
-    assert retention.tend(today=day) == 1
+    assert retention.delete_due(today=day) == 1
     acts = AuditEvent.objects.filter(subject=tip.reference).order_by("seq")
     assert list(acts.values_list("act", "actor")) == [("held", "lena"), ("released", "lena"), ("purged", "system")]
 
@@ -227,7 +227,7 @@ def test_deletions_are_counted_by_month(send: Send, officer: User) -> None:
 def test_purge_that_cannot_be_recorded_deletes_nothing(send: Send) -> None:
     tip = put(send(), status="spam", decided=MONDAY)
     with record_broken(), pytest.raises(DatabaseError):
-        retention.tend(today=MONDAY + timedelta(days=13))
+        retention.delete_due(today=MONDAY + timedelta(days=13))
     assert list(Tip.objects.all()) == [tip]
 
 

@@ -42,9 +42,9 @@ def test_enquiry_that_is_not_closed_keeps_its_tips_but_no_spam(
 
 def test_link_that_was_taken_back_keeps_nothing(send, officer: User, enquiry: Enquiry) -> None:
     tip = linked(send, officer, enquiry, "no_action")
-    assert retention.tend(today=LATER) == 0
+    assert retention.delete_due(today=LATER) == 0
     enquiries.unlink(tip=tip, enquiry=enquiry, by=officer)
-    assert retention.tend(today=LATER) == 1
+    assert retention.delete_due(today=LATER) == 1
 
 
 def test_leads_look_at_what_an_enquiry_keeps_every_six_months(send, officer: User, enquiry: Enquiry) -> None:

@@ -15,17 +15,17 @@ type Send = Callable[..., Tip]
 
 
 @pytest.fixture
-def look(officer: User, keys: Keys) -> Callable[[Tip], matching.Look]:
+def look(officer: User, keys: Keys) -> Callable[[Tip], matching.Matches]:
     """Return a function that opens what is new and looks for a tip's relatives."""
 
-    def look_for(tip: Tip) -> matching.Look:
+    def look_for(tip: Tip) -> matching.Matches:
         opening.open_new(by=officer, keys=keys)
         return matching.look(tip=tip, by=officer, keys=keys)
 
     return look_for
 
 
-def found(look: matching.Look) -> list[tuple[str, list[tuple[str, str, int]]]]:
+def found(look: matching.Matches) -> list[tuple[str, list[tuple[str, str, int]]]]:
     return [
         (match.tip.reference, [(str(one.kind), one.written, one.count) for one in match.reasons])
         for match in look.matches
@@ -88,7 +88,7 @@ def test_postcode_is_no_reason_without_its_house(send: Send, look) -> None:
 def test_contact_details_of_senders_are_compared_with_nothing(send: Send, look) -> None:
     tip = send("Call me.", contact="details", contact_details="07700 900123")
     send("He sells from 07700 900123.")
-    assert look(tip) == matching.Look((), named=0)
+    assert look(tip) == matching.Matches((), named=0)
 
 
 def test_packs_of_digests_are_looked_through_as_well(
@@ -124,6 +124,6 @@ def test_so_long_and_so_many_and_no_more(send: Send, look, monkeypatch: pytest.M
 def test_tip_that_is_hidden_is_neither_looked_for_nor_found(send: Send, look, officer: User) -> None:
     tip, hidden = send("AB12 CDE."), send("AB12 CDE again.")
     Recusal.objects.create(tip=hidden, user=officer, key_index=1, sealed=b"")
-    assert look(tip) == matching.Look((), named=1, looked_at=2, total=2)
+    assert look(tip) == matching.Matches((), named=1, looked_at=2, total=2)
     with pytest.raises(Hidden):
         look(hidden)

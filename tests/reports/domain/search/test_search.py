@@ -221,8 +221,8 @@ def test_going_on_is_the_same_search_only_for_the_same_person_and_words(officer:
 def test_words_are_forgotten_after_half_a_year(officer: User, keys: Keys) -> None:
     search.search(words="van", by=officer, keys=keys)
     day = timezone.localdate() + timedelta(days=search.KEPT_DAYS)
-    assert search.tend(today=day) == 0
-    assert search.tend(today=day + timedelta(days=1)) == 1
+    assert search.forget_old(today=day) == 0
+    assert search.forget_old(today=day + timedelta(days=1)) == 1
     assert AuditEvent.objects.filter(act="searched").count() == 1
 
 

@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from reports.domain import triage
-from reports.domain.errors import Meanwhile
+from reports.domain.errors import EditConflict
 from reports.domain.keys.keyholders import Keys
 from reports.domain.tips import edit_conflict, opening
 from reports.models import Tip
@@ -29,7 +29,7 @@ def test_act_is_stale_once_a_colleague_has_done_what_it_would_undo(send: Send, o
     triage.move(tip=other, to="spam", by=lead)
     triage.assign(tip=tip, to=lead, by=lead)
     assert hold(tip, officer, seen, "moved") == tip
-    with pytest.raises(Meanwhile, match="lena has changed this tip meanwhile") as refused:
+    with pytest.raises(EditConflict, match="lena has changed this tip meanwhile") as refused:
         hold(tip, officer, seen, "moved", "assigned")
     assert (refused.value.event.act, refused.value.event.detail) == ("assigned", {"to": "lena"})
     assert hold(tip, officer, edit_conflict.now(), "assigned").assignee == lead
@@ -55,10 +55,10 @@ import django
 django.setup()
 from django.contrib.auth.models import Group, User
 from django.db import connection, transaction
-from reports.domain import meanwhile
-from reports.domain.working import triage
+from reports.domain import triage
 from reports.domain.errors import Refused
 from reports.domain.people.roles import ensure_roles
+from reports.domain.tips import edit_conflict
 from reports.models import AuditEvent, Tip
 ensure_roles()
 officers = [User.objects.create_user(name, is_staff=True) for name in ("olu", "ada")]
@@ -72,12 +72,12 @@ won = []
 def work(officer, turn):
     for number in range({ROUNDS}):
         start.wait()
-        seen = CONTROL or meanwhile.now()
+        seen = CONTROL or edit_conflict.now()
         mine = Tip.objects.get()
         start.wait()
         try:
             with transaction.atomic():
-                held = meanwhile.hold(tip=mine, by=officer, since=seen, stale_after=("moved", "assigned"))
+                held = edit_conflict.hold(tip=mine, by=officer, since=seen, stale_after=("moved", "assigned"))
                 if number % 2:
                     triage.assign(tip=held, to=officer, by=officer)
                 else:

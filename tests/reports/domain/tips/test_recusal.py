@@ -138,7 +138,7 @@ def test_recused_lead_decides_nothing_about_keeping(hidden: Recusal, second: Use
 
 def test_recusal_goes_with_the_tip(hidden: Recusal) -> None:
     Tip.objects.filter(pk=hidden.tip_id).update(status="spam", decided=timezone.localdate() - timedelta(days=30))
-    assert retention.tend(today=timezone.localdate()) == 1
+    assert retention.delete_due(today=timezone.localdate()) == 1
     assert not Recusal.objects.exists()
 
 
