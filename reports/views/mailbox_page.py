@@ -124,6 +124,7 @@ def _open(look: Look, **typed: Any) -> bytes:
         "letters": LETTERS,
         "reply_form": ReplyForm(),
         "photo_form": PhotoForm(),
+        "wrong": bool(typed),
     }
     return _render("open", context | typed)
 
