@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import formats
@@ -18,8 +18,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from reports.admin import history, lock
-from reports.admin.lists import PlainList
-from reports.admin.naming import row_or_404
+from reports.admin.paging import PlainList
 from reports.admin.panels import standing
 from reports.admin.unlocking import PhraseForm, page
 from reports.domain import enquiries
@@ -140,7 +139,7 @@ class EnquiryAdmin(PlainList):
     list_display = ["codename", "status", "tips", "when", "who"]
     list_display_links = ["codename"]
     list_filter = ["status"]
-    change_list_template = "admin/reports/enquiry/change_list.html"
+    change_list_template = "admin/reports/enquiries/change_list.html"
 
     def get_urls(self) -> list[URLPattern]:
         """Add what can be done with an enquiry."""
@@ -164,14 +163,15 @@ class EnquiryAdmin(PlainList):
         """Show an enquiry; what can be done with it has addresses of its own."""
         if request.method == "POST":
             raise PermissionDenied
-        return show(request, enquiry_for(request, object_id, right="reports.view_enquiry"))
+        return show(request, enquiry_for(request, self.key_or_404(object_id), right="reports.view_enquiry"))
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Go to the enquiry: its history stands on its page."""
         return redirect(
-            "admin:reports_enquiry_change", enquiry_for(request, object_id, right="reports.view_enquiry").pk
+            "admin:reports_enquiry_change",
+            enquiry_for(request, self.key_or_404(object_id), right="reports.view_enquiry").pk,
         )
 
     @admin.display(description=gettext_lazy("tips"))
@@ -194,7 +194,7 @@ def enquiry_for(request: HttpRequest, pk: str, *, right: str) -> Enquiry:
     """Return an enquiry that the member may look at or act on."""
     if not request.user.has_perms(["reports.view_enquiry", right]):
         raise PermissionDenied
-    return row_or_404(Enquiry.objects.select_related("article"), pk=pk)
+    return get_object_or_404(Enquiry.objects.select_related("article"), pk=pk)
 
 
 @require_POST
@@ -228,7 +228,7 @@ def begin(request: HttpRequest) -> HttpResponse:
         "problem": problem,
         "opts": Enquiry._meta,  # noqa: SLF001 - Django's public name
     }
-    return TemplateResponse(request, "admin/reports/enquiry/begin.html", context)
+    return TemplateResponse(request, "admin/reports/enquiries/begin.html", context)
 
 
 def show(request: HttpRequest, enquiry: Enquiry, state: State | None = None) -> TemplateResponse:
@@ -261,4 +261,4 @@ def show(request: HttpRequest, enquiry: Enquiry, state: State | None = None) -> 
         "phrase_form": PhraseForm(),
         "next": reverse("admin:reports_enquiry_change", args=[enquiry.pk]),
     }
-    return TemplateResponse(request, "admin/reports/enquiry/enquiry.html", context)
+    return TemplateResponse(request, "admin/reports/enquiries/enquiry.html", context)

@@ -1,4 +1,4 @@
-"""How a newcomer joins, page by page; what they have done so far lies in their sealed session and nowhere else.
+"""Inviting a colleague, and how they join, page by page; what they have done so far lies in their sealed session only.
 
 name and code -> password -> app or passkey -> recovery codes -> (signed in) six words -> a colleague's grant
 """
@@ -9,10 +9,11 @@ from typing import Any, cast
 
 import segno
 from django import forms
+from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
@@ -20,13 +21,82 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 from django_otp.models import Device
 
-from reports.admin import ceremony
+from reports.admin import sign_in
+from reports.admin.keys import for_leads
 from reports.admin.unlocking import PhraseInput, may_read, page
 from reports.domain.errors import Refused
 from reports.domain.keys import keyholders, phrases
 from reports.domain.people import joining, passkeys
+from reports.domain.people.roles import DUTIES
 from reports.models import Invitation
 from reports.sealing import keyring
+
+
+class InviteForm(forms.Form):
+    """A name and a role."""
+
+    username = forms.CharField(
+        label=gettext_lazy("User name"),
+        max_length=150,
+        help_text=gettext_lazy("They type it to sign in, and it stands in the record. It cannot be changed by them."),
+        error_messages={"required": gettext_lazy("Type the name under which they will sign in.")},
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
+    )
+    role = forms.ChoiceField(
+        label=gettext_lazy("Role"),
+        choices=DUTIES.items(),
+        widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("Choose a role.")},
+    )
+
+
+@for_leads
+def invite(request: HttpRequest) -> HttpResponse:
+    """Ask for name and role; show the code, once."""
+    form = InviteForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        name, role = form.cleaned_data["username"], form.cleaned_data["role"]
+        try:
+            code = joining.invite(username=name, role=role, by=cast("User", request.user))
+        except Refused as refusal:
+            form.add_error("username", str(refusal))
+        else:
+            return _show_code(request, name, code)
+    context = page(request, title=_("Invite a colleague")) | {"form": form}
+    return TemplateResponse(request, "admin/reports/joining/invite.html", context)
+
+
+@for_leads
+def start_again(request: HttpRequest, pk: int) -> HttpResponse:
+    """Let a colleague who lost password or phone set up both anew: show a code, once."""
+    user = get_object_or_404(User, pk=pk, is_superuser=False)
+    problem = ""
+    if request.method == "POST":
+        try:
+            code = joining.start_again(user=user, by=cast("User", request.user))
+        except Refused as refusal:
+            problem = str(refusal)
+        else:
+            return _show_code(request, user.get_username(), code)
+    title = _("A new password and app for %(name)s") % {"name": user.get_username()}
+    context = page(request, title=title) | {"problem": problem}
+    return TemplateResponse(request, "admin/reports/joining/again.html", context)
+
+
+@require_POST
+@for_leads
+def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+    """Make an invitation void."""
+    invitation = get_object_or_404(Invitation, pk=pk)
+    joining.withdraw(invitation=invitation, by=cast("User", request.user))
+    messages.success(request, _("The invitation for %(name)s is void.") % {"name": invitation.username})
+    return redirect("admin:people")
+
+
+def _show_code(request: HttpRequest, name: str, code: str) -> HttpResponse:
+    context = page(request, title=_("Invitation for %(name)s") % {"name": name}) | {"name": name, "code": code}
+    return TemplateResponse(request, "admin/reports/joining/code.html", context)
+
 
 SLOT, CODES, WORDS, FINGERPRINT = "joining", "recovery-codes", "new-words", "own-fingerprint"
 BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -155,7 +225,7 @@ def app(request: HttpRequest) -> HttpResponse:
 @require_POST
 def passkey(request: HttpRequest) -> HttpResponse:
     """Take the passkey that the newcomer's browser has made; it makes the account as an app's code does."""
-    found, state = _invitation(request), ceremony.taken(request)
+    found, state = _invitation(request), sign_in.take_ceremony(request)
     if found is None or state is None or "key" not in request.session.get(SLOT, {}):
         return redirect("admin:join-app")
     try:
@@ -235,7 +305,7 @@ def _factors(request: HttpRequest, found: Invitation, **more: Any) -> HttpRespon
     address = joining.app_address(username=found.username, key=request.session[SLOT]["key"])
     secret = address.split("secret=")[1].split("&")[0]
     groups = " ".join(secret[at : at + 4] for at in range(0, len(secret), 4))
-    offer = ceremony.offer(request, partial(passkeys.to_make, username=found.username))
+    offer = sign_in.offer_passkey(request, partial(passkeys.to_make, username=found.username))
     return _page(request, 3, "app", qr=_qr(address), secret=groups, **offer, **more)
 
 
@@ -254,4 +324,4 @@ def _qr(address: str) -> str:
 def _page(request: HttpRequest, number: int, name: str, **more: Any) -> TemplateResponse:
     steps = [(at, step, "done" if at < number else "now" if at == number else "") for at, step in enumerate(STEPS, 1)]
     context = page(request, title=_("Join the desk")) | {"steps": steps, "step": STEPS[number - 1], **more}
-    return TemplateResponse(request, f"admin/join/{name}.html", context | {"number": number})
+    return TemplateResponse(request, f"admin/reports/joining/{name}.html", context | {"number": number})

@@ -16,8 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from newsroom.domain import outcome_notice
-from reports.admin.lists import PlainList
-from reports.admin.naming import row_or_404
+from reports.admin.paging import PlainList
 from reports.admin.unlocking import page
 from reports.domain import outcomes
 from reports.domain.errors import Refused
@@ -65,7 +64,7 @@ class OutcomeAdmin(PlainList):
     list_filter = ["status"]
     list_select_related = ["article"]
     ordering = ["released", "signed_on", "pk"]
-    change_list_template = "admin/reports/outcome/change_list.html"
+    change_list_template = "admin/reports/outcomes/change_list.html"
 
     def get_urls(self) -> list[URLPattern]:
         """Add what can be done with an outcome."""
@@ -90,19 +89,21 @@ class OutcomeAdmin(PlainList):
         """Show an outcome; what can be done with it has addresses of its own."""
         if request.method == "POST":
             raise PermissionDenied
-        return show(request, _outcome(request, object_id, "reports.view_outcome"))
+        return show(request, _outcome(request, self.key_or_404(object_id), "reports.view_outcome"))
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Go to the outcome: who proposed and signed stands on its page."""
-        return redirect("admin:reports_outcome_change", _outcome(request, object_id, "reports.view_outcome").pk)
+        return redirect(
+            "admin:reports_outcome_change", _outcome(request, self.key_or_404(object_id), "reports.view_outcome").pk
+        )
 
 
 def _outcome(request: HttpRequest, pk: str, right: str) -> Outcome:
     if not request.user.has_perms(["reports.view_outcome", right]):
         raise PermissionDenied
-    return row_or_404(Outcome.objects.select_related("article", "enquiry"), pk=pk)
+    return get_object_or_404(Outcome.objects.select_related("article", "enquiry"), pk=pk)
 
 
 @require_POST
@@ -129,7 +130,7 @@ def show(request: HttpRequest, outcome: Outcome, problem: str = "") -> TemplateR
         "final": not outcomes.moves_from(outcome.status),
         "problem": problem,
     }
-    return TemplateResponse(request, "admin/reports/outcome/outcome.html", context)
+    return TemplateResponse(request, "admin/reports/outcomes/outcome.html", context)
 
 
 def propose(request: HttpRequest, enquiry: str) -> HttpResponse:
@@ -153,7 +154,7 @@ def propose(request: HttpRequest, enquiry: str) -> HttpResponse:
         "length": outcomes.LENGTH,
         "chosen": str(typed.get("story", "")) or str(found.article_id or ""),
     }
-    return TemplateResponse(request, "admin/reports/outcome/propose.html", context)
+    return TemplateResponse(request, "admin/reports/outcomes/propose.html", context)
 
 
 def _proposed(request: HttpRequest, enquiry: Enquiry) -> Outcome:
