@@ -1,163 +1,226 @@
-"""What can be done from a pack's page, one row each: the verb, and what it takes of the desk."""
+"""What can be done from a pack's page: each act binds a form, calls a verb, and says what it takes of the desk."""
 
-from collections.abc import Callable
-from functools import partial
-from typing import Any, Literal, NamedTuple, cast
+from typing import Any, cast
 
-from django.contrib import messages
+from django import forms
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
-from django.urls import URLPattern, path
+from django.http import Http404, HttpResponse
+from django.urls import reverse
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST
 
-from reports.admin import lock, packs
-from reports.admin.tippage import Pending, State
-from reports.admin.unlocking import PhraseForm, keys_or_unlocked
+from reports.admin import lock
+from reports.admin.actions import ActionView, Attempt
+from reports.admin.packs import (
+    NO_PICTURE,
+    ConfirmationForm,
+    DangerForm,
+    ExportForm,
+    SeenForm,
+    pack_for,
+    show,
+)
 from reports.domain import handover
 from reports.domain.errors import Refused
 from reports.domain.handover import departure, second_reader
 from reports.domain.keys.keyholders import Keys
-from reports.models import Entry, Pack, PackPicture, Partner
+from reports.models import Entry, Pack, PackPicture
 
 
-class Act(NamedTuple):
-    """One act: what is done (it returns what to tell the member), its name, and what it takes of the desk."""
+class NewPictureForm(forms.Form):
+    """A picture of one of the pack's tips: its entry and its number there, with a colon between."""
 
-    do: Callable[[HttpRequest, Pack], str]
-    name: str | Promise
-    keys: Literal["none", "held"] = "none"
+    picture = forms.CharField(error_messages={"required": NO_PICTURE})
 
-
-def _by(request: HttpRequest) -> User:
-    return cast("User", request.user)
-
-
-def _held(request: HttpRequest) -> Keys:
-    """Return the session's keys, which an act that takes them has by now."""
-    return cast("Keys", lock.keys_of(request))
+    def clean_picture(self) -> tuple[Entry, int]:
+        """Return the entry and the number."""
+        entry, _colon, number = self.cleaned_data["picture"].partition(":")
+        try:
+            return Entry.objects.select_related("tip").get(pk=entry), int(number)
+        except (Entry.DoesNotExist, ValidationError, ValueError) as error:
+            raise ValidationError(NO_PICTURE) from error
 
 
-def _sign(request: HttpRequest, pack: Pack) -> str:
-    handover.sign(pack=pack, seen=request.POST.get("seen", ""), by=_by(request), keys=_held(request))
-    return _("You have signed %(pack)s.") % {"pack": pack.reference}
+class PictureForm(forms.Form):
+    """A picture that is in the pack."""
+
+    picture = forms.ModelChoiceField(
+        PackPicture.objects.none(), error_messages=dict.fromkeys(("required", "invalid_choice"), NO_PICTURE)
+    )
 
 
-def _alone(request: HttpRequest, pack: Pack) -> str:
-    seen, now = request.POST.get("seen", ""), timezone.now()
-    handover.sign_alone(pack=pack, seen=seen, by=_by(request), keys=_held(request), now=now)
-    return _("%(pack)s is signed, by you alone. It says so.") % {"pack": pack.reference}
+class PackActionView(ActionView):
+    """An act on a pack. A verb that refuses may have taken signatures off before, and they stay off."""
+
+    atomic = False
+
+    def get_record(self) -> Pack:
+        """Return the pack."""
+        return pack_for(self.request, self.kwargs["pk"])
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """Give the form's fields the ids that the page gives them."""
+        return super().get_form_kwargs() | {"auto_id": f"{self.action}_%s"}
+
+    def show_record(self, attempt: Attempt) -> HttpResponse:
+        """Return the pack's newest page."""
+        self.record.refresh_from_db()
+        return show(self.request, self.record, attempt, asked=self.title)
+
+    def get_success_url(self) -> str:
+        """Return the pack's page."""
+        return reverse("admin:reports_pack_change", args=[self.record.pk])
+
+    @property
+    def member(self) -> User:
+        """Return who acts."""
+        return cast("User", self.request.user)
+
+    @property
+    def desk_keys(self) -> Keys:
+        """Return the session's keys, which an act that takes them has by now."""
+        return cast("Keys", lock.keys_of(self.request))
 
 
-def _danger(request: HttpRequest, pack: Pack) -> str:
-    handover.name_danger(pack=pack, reason=request.POST.get("danger", ""), by=_by(request))
-    return _("Saved, and on the record.")
+class SignPackView(PackActionView):
+    """Signs the pack as the member has read it."""
+
+    action, title, form_class = "sign", gettext_lazy("Sign this pack"), SeenForm
+    keys = "held"
+
+    def perform(self, data: dict[str, Any]) -> str:
+        """Sign it."""
+        handover.sign(pack=self.record, seen=data["seen"], by=self.member, keys=self.desk_keys)
+        return _("You have signed %(pack)s.") % {"pack": self.record.reference}
 
 
-def _withdraw(request: HttpRequest, pack: Pack) -> str:
-    handover.withdraw(pack=pack, by=_by(request))
-    return _("%(pack)s is withdrawn.") % {"pack": pack.reference}
+class SignAloneView(PackActionView):
+    """Lets the only keyholder's signature count."""
+
+    action, title, form_class = "alone", gettext_lazy("Let your signature count"), SeenForm
+    keys = "held"
+
+    def perform(self, data: dict[str, Any]) -> str:
+        """Let it count."""
+        now = timezone.now()
+        handover.sign_alone(pack=self.record, seen=data["seen"], by=self.member, keys=self.desk_keys, now=now)
+        return _("%(pack)s is signed, by you alone. It says so.") % {"pack": self.record.reference}
 
 
-def _confirm(request: HttpRequest, pack: Pack) -> str:
-    reference, who = request.POST.get("reference", ""), request.POST.get("who", "")
-    departure.confirm(pack=pack, reference=reference, who=who, by=_by(request))
-    return _("Confirmed. Its tips are passed on, and deleted 30 days from now unless an enquiry needs them.")
+class DangerView(PackActionView):
+    """Names the danger to a life that overrides a sender's no."""
+
+    action, title, form_class = "danger", gettext_lazy("Name the danger"), DangerForm
+
+    def perform(self, data: dict[str, Any]) -> str:
+        """Name it."""
+        handover.name_danger(pack=self.record, reason=data["danger"], by=self.member)
+        return _("Saved, and on the record.")
 
 
-def _choose(request: HttpRequest, pack: Pack) -> str:
-    entry, _colon, number = request.POST.get("picture", "").partition(":")
-    try:
-        found = Entry.objects.select_related("tip").get(pk=entry)
-        at = int(number)
-    except (Entry.DoesNotExist, ValidationError, ValueError) as error:
-        raise Refused(_("There is no such picture.")) from error
-    second_reader.choose(pack=pack, entry=found, number=at, by=_by(request), keys=_held(request))
-    return _("The picture is in the pack. Now somebody else has to look at it.")
+class WithdrawPackView(PackActionView):
+    """Withdraws the pack."""
+
+    action, title = "withdraw", gettext_lazy("Withdraw this pack")
+
+    def perform(self, data: dict[str, Any]) -> str:
+        """Withdraw it."""
+        handover.withdraw(pack=self.record, by=self.member)
+        return _("%(pack)s is withdrawn.") % {"pack": self.record.reference}
 
 
-def _vouch(request: HttpRequest, pack: Pack) -> str:
-    second_reader.vouch(picture=_picture(request, pack), by=_by(request))
-    return _("You say that this picture gives nobody away.")
+class ConfirmView(PackActionView):
+    """Records that the police have it."""
+
+    action, title, form_class = "confirm", gettext_lazy("Record that the police have it"), ConfirmationForm
+
+    def perform(self, data: dict[str, Any]) -> str:
+        """Record it."""
+        departure.confirm(pack=self.record, reference=data["reference"], who=data["who"], by=self.member)
+        return _("Confirmed. Its tips are passed on, and deleted 30 days from now unless an enquiry needs them.")
 
 
-def _leave_out(request: HttpRequest, pack: Pack) -> str:
-    second_reader.leave_out(picture=_picture(request, pack), by=_by(request))
-    return _("The picture stays here.")
+class ChoosePictureView(PackActionView):
+    """Puts a picture in."""
+
+    action, title, form_class = "choose", gettext_lazy("Put a picture in"), NewPictureForm
+    keys = "held"
+
+    def perform(self, data: dict[str, Any]) -> str:
+        """Choose it."""
+        entry, number = data["picture"]
+        second_reader.choose(pack=self.record, entry=entry, number=number, by=self.member, keys=self.desk_keys)
+        return _("The picture is in the pack. Now somebody else has to look at it.")
 
 
-def _picture(request: HttpRequest, pack: Pack) -> PackPicture:
-    chosen = request.POST.get("picture", "")
-    found = pack.pictures.filter(pk=chosen).first() if chosen.isdecimal() else None
-    if found is None:
-        raise Refused(_("There is no such picture."))
-    return found
+class PictureActionView(PackActionView):
+    """An act on a picture that is in the pack."""
+
+    form_class = PictureForm
+
+    def get_form(self, form_class: Any = None) -> forms.Form:
+        """Look only among the pack's own pictures."""
+        form: forms.Form = super().get_form(form_class)
+        cast("forms.ModelChoiceField", form.fields["picture"]).queryset = self.record.pictures.all()
+        return form
 
 
-ACTS: dict[str, Act] = {
-    "sign": Act(_sign, gettext_lazy("Sign this pack"), keys="held"),
-    "alone": Act(_alone, gettext_lazy("Let your signature count"), keys="held"),
-    "danger": Act(_danger, gettext_lazy("Name the danger")),
-    "withdraw": Act(_withdraw, gettext_lazy("Withdraw this pack")),
-    "confirm": Act(_confirm, gettext_lazy("Record that the police have it")),
-    "choose": Act(_choose, gettext_lazy("Put a picture in"), keys="held"),
-    "vouch": Act(_vouch, gettext_lazy("Vouch for a picture")),
-    "leave-out": Act(_leave_out, gettext_lazy("Leave a picture out")),
-}
+class VouchView(PictureActionView):
+    """Says that a picture gives nobody away."""
+
+    action, title = "vouch", gettext_lazy("Vouch for a picture")
+
+    def perform(self, data: dict[str, Any]) -> str:
+        """Vouch for it."""
+        second_reader.vouch(picture=data["picture"], by=self.member)
+        return _("You say that this picture gives nobody away.")
 
 
-def addresses(wrap: Callable[[Any], Any]) -> list[URLPattern]:
-    """Return the acts' addresses: `<pack>/<name>/`, called `reports_pack_<name>`."""
-    return [
-        *(path(f"<uuid:pk>/{name}/", wrap(partial(act, name=name)), name=f"reports_pack_{name}") for name in ACTS),
-        path("<uuid:pk>/export/", wrap(export), name="reports_pack_export"),
-    ]
+class LeaveOutView(PictureActionView):
+    """Leaves a picture out."""
+
+    action, title = "leave-out", gettext_lazy("Leave a picture out")
+
+    def perform(self, data: dict[str, Any]) -> str:
+        """Leave it out."""
+        second_reader.leave_out(picture=data["picture"], by=self.member)
+        return _("The picture stays here.")
 
 
-@require_POST
-def act(request: HttpRequest, pk: str, name: str) -> HttpResponse:
-    """Do one act on a pack, say what was done, and go back; a refusal keeps what was typed."""
-    pack, wanted, form = packs.pack_for(request, pk), ACTS[name], PhraseForm(request.POST)
-    if wanted.keys == "held" and keys_or_unlocked(request, form) is None:
-        return _ask_phrase(request, pack, form, name=str(wanted.name))
-    try:
-        messages.success(request, wanted.do(request, pack))
-    except Refused as refusal:
-        return _refused(request, pack, refusal, act=name)
-    return redirect("admin:reports_pack_change", pack.pk)
+class ExportView(PackActionView):
+    """Sends a signed pack as a file, with words typed within ten minutes, after its leaving is recorded."""
+
+    action, title, form_class = "export", gettext_lazy("Export this pack"), ExportForm
+    keys = "fresh"
+
+    def form_valid(self, form: forms.Form) -> HttpResponse:
+        """Send the file."""
+        kind, partner = form.cleaned_data["kind"], form.cleaned_data["partner"]
+        try:
+            file = departure.export(pack=self.record, kind=kind, partner=partner, by=self.member, keys=self.desk_keys)
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+            return self.form_invalid(form)
+        headers = {"Content-Disposition": f'attachment; filename="{file.name}"', "X-Content-Type-Options": "nosniff"}
+        return HttpResponse(file.data, content_type=file.type, headers=headers)
+
+    def form_invalid(self, form: forms.Form) -> HttpResponse:
+        """Show why not; a partner who is not there is not found, so that nothing leaves unsealed in their place."""
+        if "partner" in form.errors:
+            raise Http404
+        return super().form_invalid(form)
 
 
-@require_POST
-def export(request: HttpRequest, pk: str) -> HttpResponse:
-    """Send a signed pack as a file, with words typed within ten minutes, after its leaving is recorded."""
-    pack, form = packs.pack_for(request, pk), PhraseForm(request.POST)
-    keys = keys_or_unlocked(request, form, fresh=True)
-    if keys is None:
-        return _ask_phrase(request, pack, form, name=_("Export this pack"))
-    chosen = request.POST.get("partner", "")
-    partner = get_object_or_404(Partner, pk=chosen) if chosen.isdecimal() else None
-    try:
-        kind = request.POST.get("kind", "")
-        file = departure.export(pack=pack, kind=kind, partner=partner, by=_by(request), keys=keys)
-    except Refused as refusal:
-        return _refused(request, pack, refusal, act="export")
-    headers = {"Content-Disposition": f'attachment; filename="{file.name}"', "X-Content-Type-Options": "nosniff"}
-    return HttpResponse(file.data, content_type=file.type, headers=headers)
-
-
-def _refused(request: HttpRequest, pack: Pack, refusal: Refused, *, act: str) -> HttpResponse:
-    """Say why, on the page in its newest state, with what was typed in its place."""
-    pack.refresh_from_db()
-    return packs.show(request, pack, State(act, request.POST, str(refusal)))
-
-
-def _ask_phrase(request: HttpRequest, pack: Pack, form: PhraseForm, *, name: str) -> HttpResponse:
-    """Show the locked pack with the act and everything that was typed in it, ready to go on."""
-    asked = form if "phrase" in request.POST else PhraseForm()
-    pending = Pending.of(request, name=name)
-    return packs.show(request, pack, State(pending=pending, phrase_form=asked))
+VIEWS = (
+    SignPackView,
+    SignAloneView,
+    DangerView,
+    WithdrawPackView,
+    ConfirmView,
+    ChoosePictureView,
+    VouchView,
+    LeaveOutView,
+    ExportView,
+)
