@@ -4,6 +4,7 @@ import time
 from dataclasses import asdict
 from typing import Any, cast
 
+from django import forms
 from django.contrib import admin
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
@@ -12,8 +13,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
-from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from reports.admin import history, lock
 from reports.admin.paging import ReadOnly
@@ -25,6 +26,33 @@ from reports.models import AuditEvent, Tip, hidden_from
 
 LOOK = "record-look"  # the session's slot for how far a look through the record has come
 SECONDS = 2.0  # that one press of the button looks for, about 50,000 events
+
+
+class VerifyForm(forms.Form):
+    """The button that begins anew; the other one goes on."""
+
+    begin = forms.BooleanField(required=False)
+
+
+class MarkForm(forms.Form):
+    """A mark that was noted; it is no secret, and so may stand in the address."""
+
+    mark = forms.CharField(
+        label=gettext_lazy("A mark from a note, or from the weekly mail"),
+        max_length=40,
+        error_messages={"required": gettext_lazy("Type the mark.")},
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
+    )
+    known: bool | None = None  # whether the record knows the mark
+
+    def clean_mark(self) -> str:
+        """Look for the mark; refuse what is none."""
+        mark = str(self.cleaned_data["mark"])
+        try:
+            self.known = verification.knows(mark)
+        except Refused as refusal:
+            raise forms.ValidationError(str(refusal)) from refusal
+        return mark
 
 
 class AuditEventAdmin(ReadOnly):
@@ -51,9 +79,9 @@ class AuditEventAdmin(ReadOnly):
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Show the record under its name."""
-        return super().changelist_view(request, {"title": gettext("The record"), **(extra_context or {})})
+        return super().changelist_view(request, {"title": _("The record"), **(extra_context or {})})
 
-    @admin.display(description=_("did"))
+    @admin.display(description=gettext_lazy("did"))
     def did(self, event: AuditEvent) -> str:
         """Return the act in words."""
         return history.in_words(event)
@@ -64,12 +92,15 @@ def verify(request: HttpRequest) -> HttpResponse:
     if not request.user.has_perm("reports.view_auditevent"):
         raise PermissionDenied
     if request.method == "POST":
-        look = None if "begin" in request.POST else _kept(request)
+        form = VerifyForm(request.POST)
+        look = None if form.is_valid() and form.cleaned_data["begin"] else _kept(request)
         request.session[LOOK] = asdict(_go_on(request, look or verification.begin()))
         return redirect("admin:reports_auditevent_verify")
     opts = AuditEvent._meta  # noqa: SLF001 - Django's public name
-    context = page(request, title=gettext("Is the record whole?")) | {"look": _kept(request), "opts": opts}
-    context |= {"mark": verification.mark(), **_asked(request)}
+    context = page(request, title=_("Is the record whole?")) | {"look": _kept(request), "opts": opts}
+    mark_form = MarkForm(request.GET if "mark" in request.GET else None)
+    mark_form.is_valid()  # the page says first whether the record knows the mark
+    context |= {"mark": verification.mark(), "mark_form": mark_form}
     return TemplateResponse(request, "admin/reports/audit/verify.html", context)
 
 
@@ -83,18 +114,6 @@ def _go_on(request: HttpRequest, look: verification.Look) -> verification.Look:
     if look.done:
         audit.record(by=cast("User", request.user), act="verified", found=len(look.found) + look.more)
     return look
-
-
-def _asked(request: HttpRequest) -> dict[str, str]:
-    """Return what is to be said of a mark that was noted; it is no secret, and so may stand in the address."""
-    noted = request.GET.get("mark", "")
-    if not noted:
-        return {}
-    try:
-        known = verification.knows(noted)
-    except Refused as refusal:
-        return {"noted": noted, "mark_problem": str(refusal)}
-    return {"noted": noted, "mark_known": "yes" if known else "no"}
 
 
 def _kept(request: HttpRequest) -> verification.Look | None:

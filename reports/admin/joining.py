@@ -15,10 +15,12 @@ from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
+from django.utils.decorators import method_decorator
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
+from django.views.generic import FormView
 from django_otp.models import Device
 
 from reports.admin import sign_in
@@ -50,37 +52,65 @@ class InviteForm(forms.Form):
     )
 
 
-@for_leads
-def invite(request: HttpRequest) -> HttpResponse:
-    """Ask for name and role; show the code, once."""
-    form = InviteForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        name, role = form.cleaned_data["username"], form.cleaned_data["role"]
+@method_decorator(for_leads, name="dispatch")
+class InvitationView(FormView):
+    """Makes a code and shows it, once."""
+
+    def make(self, data: dict[str, Any], by: User) -> tuple[str, str]:
+        """Return the user name and the code; may raise Refused."""
+        raise NotImplementedError
+
+    def form_valid(self, form: forms.Form) -> HttpResponse:
+        """Show the code; a refusal stands beside the name."""
         try:
-            code = joining.invite(username=name, role=role, by=cast("User", request.user))
+            name, code = self.make(form.cleaned_data, cast("User", self.request.user))
         except Refused as refusal:
-            form.add_error("username", str(refusal))
-        else:
-            return _show_code(request, name, code)
-    context = page(request, title=_("Invite a colleague")) | {"form": form}
-    return TemplateResponse(request, "admin/reports/joining/invite.html", context)
+            form.add_error("username" if "username" in form.fields else None, str(refusal))
+            return self.form_invalid(form)
+        context = page(self.request, title=_("Invitation for %(name)s") % {"name": name}) | {"name": name, "code": code}
+        return TemplateResponse(self.request, "admin/reports/joining/code.html", context)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add what every page of the desk needs."""
+        return super().get_context_data(**kwargs) | page(self.request, title=self.page_title())
+
+    def page_title(self) -> str:
+        """Return the page's title."""
+        raise NotImplementedError
 
 
-@for_leads
-def start_again(request: HttpRequest, pk: int) -> HttpResponse:
-    """Let a colleague who lost password or phone set up both anew: show a code, once."""
-    user = get_object_or_404(User, pk=pk, is_superuser=False)
-    problem = ""
-    if request.method == "POST":
-        try:
-            code = joining.start_again(user=user, by=cast("User", request.user))
-        except Refused as refusal:
-            problem = str(refusal)
-        else:
-            return _show_code(request, user.get_username(), code)
-    title = _("A new password and app for %(name)s") % {"name": user.get_username()}
-    context = page(request, title=title) | {"problem": problem}
-    return TemplateResponse(request, "admin/reports/joining/again.html", context)
+class InviteView(InvitationView):
+    """Asks for a newcomer's name and role."""
+
+    form_class, template_name = InviteForm, "admin/reports/joining/invite.html"
+
+    def page_title(self) -> str:
+        """Return the page's title."""
+        return _("Invite a colleague")
+
+    def make(self, data: dict[str, Any], by: User) -> tuple[str, str]:
+        """Invite them."""
+        return data["username"], joining.invite(username=data["username"], role=data["role"], by=by)
+
+
+class StartAgainView(InvitationView):
+    """Lets a colleague who lost password or phone set up both anew."""
+
+    form_class, template_name = forms.Form, "admin/reports/joining/again.html"
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Find them, for a lead."""
+        if request.user.has_perm("reports.run_desk"):
+            self.colleague = get_object_or_404(User, pk=kwargs["pk"], is_superuser=False)
+        return super().dispatch(request, *args, **kwargs)
+
+    def page_title(self) -> str:
+        """Return the page's title."""
+        return _("A new password and app for %(name)s") % {"name": self.colleague.get_username()}
+
+    def make(self, data: dict[str, Any], by: User) -> tuple[str, str]:
+        """Let them start again."""
+        return self.colleague.get_username(), joining.start_again(user=self.colleague, by=by)
 
 
 @require_POST
@@ -91,11 +121,6 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     joining.withdraw(invitation=invitation, by=cast("User", request.user))
     messages.success(request, _("The invitation for %(name)s is void.") % {"name": invitation.username})
     return redirect("admin:people")
-
-
-def _show_code(request: HttpRequest, name: str, code: str) -> HttpResponse:
-    context = page(request, title=_("Invitation for %(name)s") % {"name": name}) | {"name": name, "code": code}
-    return TemplateResponse(request, "admin/reports/joining/code.html", context)
 
 
 SLOT, CODES, WORDS, FINGERPRINT = "joining", "recovery-codes", "new-words", "own-fingerprint"
@@ -165,6 +190,12 @@ class AppForm(forms.Form):
     )
 
 
+class ShowWordsForm(forms.Form):
+    """The button that shows new words."""
+
+    show = forms.CharField(max_length=1)
+
+
 class WordsForm(forms.Form):
     """The six words, typed back."""
 
@@ -225,11 +256,11 @@ def app(request: HttpRequest) -> HttpResponse:
 @require_POST
 def passkey(request: HttpRequest) -> HttpResponse:
     """Take the passkey that the newcomer's browser has made; it makes the account as an app's code does."""
-    found, state = _invitation(request), sign_in.take_ceremony(request)
+    found, state, form = _invitation(request), sign_in.take_ceremony(request), sign_in.AnswerForm(request.POST)
     if found is None or state is None or "key" not in request.session.get(SLOT, {}):
         return redirect("admin:join-app")
     try:
-        return _sign_in(request, found, partial(_with_passkey, state=state, answer=request.POST.get("answer", "")))
+        return _sign_in(request, found, partial(_with_passkey, state=state, answer=form.given()))
     except Refused as refusal:
         return _factors(request, found, form=AppForm(), passkey_problem=str(refusal))
 
@@ -251,7 +282,7 @@ def words(request: HttpRequest) -> HttpResponse:
     user = cast("User", request.user)
     if keyholders.state_of(user) != "none":
         return redirect("admin:join-wait")
-    if request.method == "POST" and "show" in request.POST:
+    if request.method == "POST" and ShowWordsForm(request.POST).is_valid():
         request.session[WORDS] = keyring.new_phrase()
         return _page(request, 5, "words", words=request.session[WORDS].split())
     pending = request.session.get(WORDS, "")

@@ -78,12 +78,19 @@ class SignInForm(AdminAuthenticationForm):
         return cleaned
 
 
+class NameForm(forms.Form):
+    """The user name alone."""
+
+    username = forms.CharField(required=False, strip=False)
+
+
 def name_to_keep(request: HttpRequest, credentials: dict[str, Any] | None) -> str:
     """Return under which name axes keeps a failed sign-in: one that we know, else a keyed hash of what was typed.
 
     People type passphrases there by mistake. The hash still lets five tries be counted.
     """
-    typed = str((credentials or request.POST).get("username") or "")
+    form = NameForm(credentials or request.POST)
+    typed = str(form.cleaned_data["username"]) if form.is_valid() else ""
     if User.objects.filter(username=typed).exists():
         return typed
     key = hashlib.sha256(f"streetlight failed sign-in {settings.SECRET_KEY}".encode()).digest()
@@ -157,7 +164,17 @@ WAITS = "password-shown"  # the session's slot for who has shown their password,
 WAITS_FOR = 5 * 60  # seconds
 
 
-class PasskeyForm(forms.Form):
+class AnswerForm(forms.Form):
+    """What the browser's authenticator answered; the verbs judge it."""
+
+    answer = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def given(self) -> str:
+        """Return the answer, "" for none."""
+        return str(self.cleaned_data.get("answer", "")) if self.is_valid() else ""
+
+
+class NewPasskeyForm(AnswerForm):
     """What a further passkey takes besides the browser's answer: a session alone, left open, adds none."""
 
     name = forms.CharField(
@@ -177,18 +194,18 @@ class PasskeyForm(forms.Form):
 
 def factors(request: HttpRequest) -> HttpResponse:
     """Show what the member signs in with, and offer one more passkey."""
-    return _factors(request, PasskeyForm())
+    return _factors(request, NewPasskeyForm())
 
 
 @require_POST
 def add_passkey(request: HttpRequest) -> HttpResponse:
     """Keep the passkey that the browser has made, if the password is right."""
-    form, state, user = PasskeyForm(request.POST), take_ceremony(request), cast("User", request.user)
+    form, state, user = NewPasskeyForm(request.POST), take_ceremony(request), cast("User", request.user)
     if form.is_valid() and state is not None:
         given = form.cleaned_data
         if authenticate(request, username=user.get_username(), password=given["password"]) != user:
             form.add_error("password", _("That is not your password."))
-        elif problem := _refusal(user, state, request.POST.get("answer", ""), given["name"]):
+        elif problem := _refusal(user, state, given["answer"], given["name"]):
             return _factors(request, form, problem=problem)
         else:
             messages.success(request, _("You can sign in with this passkey now."))
@@ -230,7 +247,7 @@ def _show(request: HttpRequest, user: User) -> str:
     if state is None:
         return _("That took too long. Press the button again.")
     try:
-        device = passkeys.prove(user=user, state=state, answer=request.POST.get("answer", ""))
+        device = passkeys.prove(user=user, state=state, answer=AnswerForm(request.POST).given())
     except Refused as refusal:
         return str(refusal)
     user.otp_device = device  # type: ignore[attr-defined]  # django-otp keeps it in the session at login
@@ -259,7 +276,7 @@ def _refusal(user: User, state: dict[str, str], answer: str, name: str) -> str:
     return ""
 
 
-def _factors(request: HttpRequest, form: PasskeyForm, *, problem: str = "") -> HttpResponse:
+def _factors(request: HttpRequest, form: NewPasskeyForm, *, problem: str = "") -> HttpResponse:
     user = cast("User", request.user)
     ask = partial(passkeys.to_make, username=user.get_username(), user=user)
     context = page(request, title=_("How you sign in")) | offer_passkey(request, ask, user=user)

@@ -1,7 +1,6 @@
 """The desk's admin site: the stock admin behind a second factor, with a first screen that says what waits."""
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any, cast
 
 from django.conf import settings
@@ -134,17 +133,17 @@ class DeskSite(admin.AdminSite):
         wrap = self.admin_view
         acts: list[URLResolver | URLPattern] = [
             path(
-                f"people/<int:pk>/{name}/" if act.takes_member else f"people/{name}/",
-                wrap(partial(keys.act, name=name)),
-                name=f"people-{name}",
+                f"people/<int:pk>/{view.action}/" if view.takes_member else f"people/{view.action}/",
+                wrap(view.as_view()),
+                name=f"people-{view.action}",
             )
-            for name, act in keys.ACTS.items()
+            for view in keys.VIEWS
         ]
         return [
             path("people/", wrap(keys.people), name="people"),
             path("people/reseal/", wrap(keys.reseal), name="people-reseal"),
-            path("people/invite/", wrap(joining.invite), name="people-invite"),
-            path("people/<int:pk>/again/", wrap(joining.start_again), name="people-again"),
+            path("people/invite/", wrap(joining.InviteView.as_view()), name="people-invite"),
+            path("people/<int:pk>/again/", wrap(joining.StartAgainView.as_view()), name="people-again"),
             path("people/invitations/<int:pk>/withdraw/", wrap(joining.withdraw), name="people-withdraw"),
             *acts,
         ]
