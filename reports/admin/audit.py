@@ -37,6 +37,8 @@ class VerifyForm(forms.Form):
 class MarkForm(forms.Form):
     """A mark that was noted; it is no secret, and so may stand in the address."""
 
+    use_required_attribute = False  # the page says what is missing, in its own words
+
     mark = forms.CharField(
         label=gettext_lazy("A mark from a note, or from the weekly mail"),
         max_length=40,

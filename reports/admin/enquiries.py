@@ -31,6 +31,7 @@ from reports.models import Enquiry, EnquiryStatus, Tip
 
 SHOWN = 200  # linked tips that the page lists
 PLAIN = {"autocomplete": "off", "spellcheck": "false"}
+MOST_NUMBER = 2**31 - 1  # no key of a story is larger, and the database takes none
 NO_TIP = gettext_lazy("There is no tip with this reference. It looks like K7QX-94MW.")
 
 
@@ -75,6 +76,8 @@ class MoveForm(forms.Form):
 class TipForm(forms.Form):
     """A tip that the member may see, by its reference."""
 
+    use_required_attribute = False  # the page says what is missing, in its own words
+
     tip = forms.CharField(
         label=gettext_lazy("Link a tip by its reference"),
         max_length=20,
@@ -98,6 +101,8 @@ class TipForm(forms.Form):
 class ColleagueForm(forms.Form):
     """A colleague; those who can be put on the enquiry are offered."""
 
+    use_required_attribute = False  # the page says what is missing, in its own words
+
     member = forms.ModelChoiceField(
         User.objects.all(),
         label=gettext_lazy("Put somebody on it"),
@@ -116,9 +121,12 @@ class ColleagueForm(forms.Form):
 class StoryForm(forms.Form):
     """A story's number; those that can be named are offered, and the verb refuses any other."""
 
+    use_required_attribute = False  # the page says what is missing, in its own words
+
     article = forms.IntegerField(
         label=gettext_lazy("A published story that tells its outcome"),
-        error_messages={"required": gettext_lazy("Choose a story."), "invalid": gettext_lazy("Choose a story.")},
+        max_value=MOST_NUMBER,
+        error_messages=dict.fromkeys(("required", "invalid", "max_value"), gettext_lazy("Choose a story.")),
     )
 
     def offer(self, stories: Iterable[Told]) -> None:

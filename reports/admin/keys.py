@@ -114,7 +114,8 @@ class KeyActionView(FormView):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """Find the member whose key it is about."""
         if self.takes_member:
-            self.member = get_object_or_404(Member.objects.select_related("user"), user=kwargs["pk"])
+            user = get_object_or_404(User, pk=kwargs["pk"])
+            self.member = get_object_or_404(Member.objects.select_related("user"), user=user)
         return super().dispatch(request, *args, **kwargs)
 
     def fingerprint(self) -> str:

@@ -37,6 +37,8 @@ class SignForm(forms.Form):
 class ProposalForm(forms.Form):
     """The story, by its number, and the sentence, which the verb judges."""
 
+    use_required_attribute = False  # the page says what is missing, in its own words
+
     story = forms.IntegerField(
         label=gettext_lazy("The story that tells what came of it"),
         error_messages=dict.fromkeys(("required", "invalid"), CHOOSE_STORY),

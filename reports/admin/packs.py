@@ -195,6 +195,8 @@ class ConfirmationForm(forms.Form):
 class ExportForm(forms.Form):
     """What leaves, and to whom it is sealed; partners whose key was compared are offered."""
 
+    use_required_attribute = False  # the page says what is missing, in its own words
+
     kind = forms.ChoiceField(
         label=gettext_lazy("What"),
         choices=[
