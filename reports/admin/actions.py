@@ -1,6 +1,7 @@
 """One act on a record of the desk: a form, a verb of the domain, a sentence. Every act is an ActionView."""
 
 from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from typing import Any, ClassVar, Literal, NamedTuple
 
 from django import forms
@@ -27,7 +28,7 @@ class Attempt(NamedTuple):
     phrase_form: PhraseForm | None = None
 
 
-class ActionView(FormView[forms.Form]):
+class ActionView(FormView):
     """Takes the POST of one act: binds `form_class`, calls `perform`, says what was done and goes back.
 
     What is not valid, what the domain refuses and what a locked desk holds up show the record's newest page with
@@ -40,6 +41,8 @@ class ActionView(FormView[forms.Form]):
     action: ClassVar[str]
     title: ClassVar[str | Promise]
     keys: ClassVar[Literal["none", "held", "fresh"]] = "none"
+    refused_field: ClassVar[str | None] = None  # beside which field a refusal stands; None: above them all
+    atomic: ClassVar[bool] = True  # False where the verb keeps something although it refuses
 
     def get_record(self) -> Any:
         """Return the record that the address names; raises Http404 or PermissionDenied."""
@@ -63,12 +66,12 @@ class ActionView(FormView[forms.Form]):
         return super().post(request, *args, **kwargs)
 
     def form_valid(self, form: forms.Form) -> HttpResponse:
-        """Do the act in a transaction; a refusal stands beside what was typed."""
+        """Do the act, in a transaction; a refusal stands beside what was typed."""
         try:
-            with transaction.atomic():
+            with transaction.atomic() if self.atomic else nullcontext():
                 said = self.perform(form.cleaned_data)
         except Refused as refusal:
-            form.add_error(None, str(refusal))
+            form.add_error(self.refused_field, str(refusal))
             return self.form_invalid(form)
         messages.success(self.request, said)
         return redirect(self.get_success_url())

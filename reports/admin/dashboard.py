@@ -41,7 +41,7 @@ def show(request: HttpRequest) -> HttpResponse:
     if not request.user.has_perm(RIGHT):
         raise PermissionDenied
     context = page(request, title=_("How the desk is doing")) | facts(cast("User", request.user))
-    return TemplateResponse(request, "admin/dashboard.html", context)
+    return TemplateResponse(request, "admin/reports/dashboard/dashboard.html", context)
 
 
 def facts(user: User) -> dict[str, Any]:

@@ -1,137 +1,162 @@
 """Enquiries on the desk: the list, a page for each, and what can be done there. All acts work on a locked desk too."""
 
-from collections.abc import Callable, Mapping
-from functools import partial
-from typing import Any, NamedTuple, cast
+from collections.abc import Iterable
+from typing import Any, cast
 
+from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import formats
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST
+from django.views.generic import FormView
 
+from newsroom.domain.article_groups import Told
 from reports.admin import history, lock
-from reports.admin.lists import PlainList
-from reports.admin.naming import row_or_404
+from reports.admin.actions import Attempt, addresses
+from reports.admin.paging import PlainList
 from reports.admin.panels import standing
 from reports.admin.unlocking import PhraseForm, page
 from reports.domain import enquiries
 from reports.domain.errors import Hidden, Refused
 from reports.domain.outcomes import articles
 from reports.domain.triage import relations
-from reports.models import Enquiry, Tip
+from reports.models import Enquiry, EnquiryStatus, Tip
 
 SHOWN = 200  # linked tips that the page lists
+PLAIN = {"autocomplete": "off", "spellcheck": "false"}
+MOST_NUMBER = 2**31 - 1  # no key of a story is larger, and the database takes none
+NO_TIP = gettext_lazy("There is no tip with this reference. It looks like K7QX-94MW.")
 
 
-class State(NamedTuple):
-    """What an act that did not go through leaves on the page: which act, what was typed in it, and why not."""
+class CodenameForm(forms.Form):
+    """Another codename."""
 
-    act: str = ""
-    typed: Mapping[str, str] = {}
-    error: str = ""
-
-
-def _member(request: HttpRequest) -> User:
-    return cast("User", request.user)
-
-
-def _rename(request: HttpRequest, enquiry: Enquiry) -> str:
-    enquiries.rename(enquiry=enquiry, codename=request.POST.get("codename", ""), by=_member(request))
-    return _("The codename is “%(name)s” now.") % {"name": enquiry.codename}
-
-
-def _summarise(request: HttpRequest, enquiry: Enquiry) -> str:
-    seen = request.POST.get("seen", "")
-    enquiries.summarise(
-        enquiry=enquiry,
-        text=request.POST.get("text", ""),
-        seen=int(seen) if seen.isdecimal() else 0,
-        by=_member(request),
+    codename = forms.CharField(
+        label=gettext_lazy("New codename"), max_length=60, required=False, widget=forms.TextInput(attrs=PLAIN)
     )
-    return _("The summary is saved and sealed.")
 
 
-def _move(request: HttpRequest, enquiry: Enquiry) -> str:
-    enquiries.move(enquiry=enquiry, to=request.POST.get("to", ""), by=_member(request))
-    return _("“%(name)s” is now: %(status)s.") % {"name": enquiry.codename, "status": enquiry.get_status_display()}
+class SummaryForm(forms.Form):
+    """A summary, and the version that it takes the place of."""
+
+    text = forms.CharField(
+        label=gettext_lazy("What is it about, what is known, what comes next?"),
+        required=False,
+        strip=False,
+        help_text=gettext_lazy("Sealed like a tip. It takes the place of the summary above."),
+        widget=forms.Textarea(attrs=PLAIN | {"rows": 8}),
+    )
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def clean_seen(self) -> int:
+        """Return the version; what is no number is none that there ever was."""
+        seen = self.cleaned_data["seen"]
+        return int(seen) if seen.isdecimal() else 0
 
 
-def _tip(request: HttpRequest) -> Tip:
-    wanted = request.POST.get("tip", "").strip().upper()
-    found = Tip.objects.visible_to(request.user).filter(reference=wanted).first()
-    if found is None:
-        raise Refused(_("There is no tip with this reference. It looks like K7QX-94MW."))
-    return found
+class MoveForm(forms.Form):
+    """Where to."""
+
+    to = forms.ChoiceField(
+        choices=EnquiryStatus.choices,
+        error_messages={
+            "required": gettext_lazy("Choose where to move it."),
+            "invalid_choice": gettext_lazy("Choose where to move it."),
+        },
+    )
 
 
-def _link(request: HttpRequest, enquiry: Enquiry) -> str:
-    tip = _tip(request)
-    enquiries.link(tip=tip, enquiry=enquiry, by=_member(request))
-    return _("%(tip)s: now part of “%(enquiry)s”.") % {"tip": tip.reference, "enquiry": enquiry.codename}
+class TipForm(forms.Form):
+    """A tip that the member may see, by its reference."""
+
+    use_required_attribute = False  # the page says what is missing, in its own words
+
+    tip = forms.CharField(
+        label=gettext_lazy("Link a tip by its reference"),
+        max_length=20,
+        error_messages={"required": NO_TIP, "max_length": NO_TIP},
+        widget=forms.TextInput(attrs=PLAIN | {"class": "ref", "placeholder": "K7QX-94MW"}),
+    )
+
+    def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
+        """Look only among the tips that `by` may see."""
+        super().__init__(*args, **kwargs)
+        self.tips = Tip.objects.visible_to(by)
+
+    def clean_tip(self) -> Tip:
+        """Return the tip."""
+        found = self.tips.filter(reference=self.cleaned_data["tip"].upper()).first()
+        if found is None:
+            raise forms.ValidationError(NO_TIP)
+        return found
 
 
-def _unlink(request: HttpRequest, enquiry: Enquiry) -> str:
-    tip = _tip(request)
-    enquiries.unlink(tip=tip, enquiry=enquiry, by=_member(request))
-    return _("%(tip)s: no longer part of “%(enquiry)s”.") % {"tip": tip.reference, "enquiry": enquiry.codename}
+class ColleagueForm(forms.Form):
+    """A colleague; those who can be put on the enquiry are offered."""
+
+    use_required_attribute = False  # the page says what is missing, in its own words
+
+    member = forms.ModelChoiceField(
+        User.objects.all(),
+        label=gettext_lazy("Put somebody on it"),
+        error_messages={
+            "required": gettext_lazy("Choose a colleague."),
+            "invalid_choice": gettext_lazy("Choose a colleague."),
+        },
+    )
+
+    def offer(self, members: Iterable[User]) -> None:
+        """Offer these colleagues."""
+        field = cast("forms.ModelChoiceField", self.fields["member"])
+        field.choices = [(member.pk, member.get_username()) for member in members]
 
 
-def _colleague(request: HttpRequest) -> User:
-    chosen = request.POST.get("member", "")
-    found = User.objects.filter(pk=chosen).first() if chosen.isdecimal() else None
-    if found is None:
-        raise Refused(_("Choose a colleague."))
-    return found
+class StoryForm(forms.Form):
+    """A story's number; those that can be named are offered, and the verb refuses any other."""
+
+    use_required_attribute = False  # the page says what is missing, in its own words
+
+    article = forms.IntegerField(
+        label=gettext_lazy("A published story that tells its outcome"),
+        max_value=MOST_NUMBER,
+        error_messages=dict.fromkeys(("required", "invalid", "max_value"), gettext_lazy("Choose a story.")),
+    )
+
+    def offer(self, stories: Iterable[Told]) -> None:
+        """Offer these stories."""
+        choices = [(story.pk, story.headline) for story in stories]
+        self.fields["article"].widget = forms.Select(choices=[("", _("Choose a story")), *choices])
 
 
-def _join(request: HttpRequest, enquiry: Enquiry) -> str:
-    member = _colleague(request)
-    enquiries.join(enquiry=enquiry, member=member, by=_member(request))
-    return _("On it now: %(name)s.") % {"name": member.get_username()}
+class BeginForm(forms.Form):
+    """A codename, or none, and a summary that can wait."""
 
-
-def _leave(request: HttpRequest, enquiry: Enquiry) -> str:
-    member = _colleague(request)
-    enquiries.leave(enquiry=enquiry, member=member, by=_member(request))
-    return _("No longer on it: %(name)s.") % {"name": member.get_username()}
-
-
-def _story(request: HttpRequest) -> int:
-    chosen = request.POST.get("article", "")
-    if not chosen.isdecimal():
-        raise Refused(_("Choose a story."))
-    return int(chosen)
-
-
-def _tell(request: HttpRequest, enquiry: Enquiry) -> str:
-    articles.tell(enquiry=enquiry, article=_story(request), by=_member(request))
-    return _("The story is named. Stories that tell of one enquiry name each other on their pages.")
-
-
-def _untell(request: HttpRequest, enquiry: Enquiry) -> str:
-    articles.untell(enquiry=enquiry, article=_story(request), by=_member(request))
-    return _("The story is not named any more.")
-
-
-ACTS: dict[str, Callable[[HttpRequest, Enquiry], str]] = {
-    "rename": _rename,
-    "summarise": _summarise,
-    "move": _move,
-    "link": _link,
-    "unlink": _unlink,
-    "join": _join,
-    "leave": _leave,
-    "tell": _tell,
-    "untell": _untell,
-}
+    codename = forms.CharField(
+        label=gettext_lazy("Codename"),
+        max_length=60,
+        required=False,
+        help_text=gettext_lazy(
+            "One to four words that say nothing of the people or the place: it stands in clear. Leave it, type your "
+            "own, or empty the box for another."
+        ),
+        widget=forms.TextInput(attrs=PLAIN),
+    )
+    text = forms.CharField(
+        label=gettext_lazy("Summary"),
+        required=False,
+        strip=False,
+        help_text=gettext_lazy(
+            "What is it about, what is known, what comes next? Sealed to the desk at once. It can wait."
+        ),
+        widget=forms.Textarea(attrs=PLAIN | {"rows": 8}),
+    )
 
 
 class EnquiryAdmin(PlainList):
@@ -140,19 +165,19 @@ class EnquiryAdmin(PlainList):
     list_display = ["codename", "status", "tips", "when", "who"]
     list_display_links = ["codename"]
     list_filter = ["status"]
-    change_list_template = "admin/reports/enquiry/change_list.html"
+    change_list_template = "admin/reports/enquiries/change_list.html"
 
     def get_urls(self) -> list[URLPattern]:
         """Add what can be done with an enquiry."""
+        from reports.admin.enquiry_actions import VIEWS  # noqa: PLC0415 - they show the page of this module
+
         wrap = self.admin_site.admin_view
-        acts = [
-            path(f"<uuid:pk>/{name}/", wrap(partial(act, name=name)), name=f"reports_enquiry_{name}") for name in ACTS
-        ]
-        return [path("begin/", wrap(begin), name="reports_enquiry_begin"), *acts, *super().get_urls()]
+        acts = addresses(VIEWS, prefix="reports_enquiry", wrap=wrap)
+        return [path("begin/", wrap(BeginView.as_view()), name="reports_enquiry_begin"), *acts, *super().get_urls()]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Enquiry]:
         """Return the enquiries with their counts, as far as the member may know them."""
-        return enquiries.counted(by=_member(request)).defer("sealed").prefetch_related("people")
+        return enquiries.counted(by=cast("User", request.user)).defer("sealed").prefetch_related("people")
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Show the list under its name."""
@@ -164,14 +189,15 @@ class EnquiryAdmin(PlainList):
         """Show an enquiry; what can be done with it has addresses of its own."""
         if request.method == "POST":
             raise PermissionDenied
-        return show(request, enquiry_for(request, object_id, right="reports.view_enquiry"))
+        return show(request, enquiry_for(request, self.key_or_404(object_id), right="reports.view_enquiry"))
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Go to the enquiry: its history stands on its page."""
         return redirect(
-            "admin:reports_enquiry_change", enquiry_for(request, object_id, right="reports.view_enquiry").pk
+            "admin:reports_enquiry_change",
+            enquiry_for(request, self.key_or_404(object_id), right="reports.view_enquiry").pk,
         )
 
     @admin.display(description=gettext_lazy("tips"))
@@ -194,59 +220,57 @@ def enquiry_for(request: HttpRequest, pk: str, *, right: str) -> Enquiry:
     """Return an enquiry that the member may look at or act on."""
     if not request.user.has_perms(["reports.view_enquiry", right]):
         raise PermissionDenied
-    return row_or_404(Enquiry.objects.select_related("article"), pk=pk)
+    return get_object_or_404(Enquiry.objects.select_related("article"), pk=pk)
 
 
-@require_POST
-def act(request: HttpRequest, pk: str, name: str) -> HttpResponse:
-    """Do one act on an enquiry, say what was done, and go back; a refusal keeps what was typed."""
-    enquiry = enquiry_for(request, pk, right="reports.triage_tip")
-    try:
-        messages.success(request, ACTS[name](request, enquiry))
-    except Refused as refusal:
-        enquiry.refresh_from_db()
-        return show(request, enquiry, State(name, request.POST, str(refusal)))
-    return redirect("admin:reports_enquiry_change", enquiry.pk)
+class BeginView(FormView):
+    """Asks for a codename and a summary, and begins an enquiry."""
 
+    form_class, template_name = BeginForm, "admin/reports/enquiries/begin.html"
 
-def begin(request: HttpRequest) -> HttpResponse:
-    """Ask for a codename and a summary, and begin an enquiry."""
-    if not request.user.has_perms(["reports.view_enquiry", "reports.triage_tip"]):
-        raise PermissionDenied
-    codename, summary, problem = request.POST.get("codename", ""), request.POST.get("text", ""), ""
-    if request.method == "POST":
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Let in who may triage."""
+        if not request.user.has_perms(["reports.view_enquiry", "reports.triage_tip"]):
+            raise PermissionDenied
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_initial(self) -> dict[str, Any]:
+        """Offer a codename."""
+        return {"codename": enquiries.new_codename()} if self.request.method == "GET" else {}
+
+    def form_valid(self, form: BeginForm) -> HttpResponse:
+        """Begin it and go to its page; a refusal stands above what was typed."""
+        given, by = form.cleaned_data, cast("User", self.request.user)
         try:
-            new = enquiries.begin(codename=codename, summary=summary, by=_member(request))
+            new = enquiries.begin(codename=given["codename"], summary=given["text"], by=by)
         except Refused as refusal:
-            problem = str(refusal)
-        else:
-            messages.success(request, _("“%(name)s” is open.") % {"name": new.codename})
-            return redirect("admin:reports_enquiry_change", new.pk)
-    context = page(request, title=_("Begin an enquiry")) | {
-        "codename": codename if request.method == "POST" else enquiries.new_codename(),
-        "summary": summary,
-        "problem": problem,
-        "opts": Enquiry._meta,  # noqa: SLF001 - Django's public name
-    }
-    return TemplateResponse(request, "admin/reports/enquiry/begin.html", context)
+            form.add_error(None, str(refusal))
+            return self.form_invalid(form)
+        messages.success(self.request, _("“%(name)s” is open.") % {"name": new.codename})
+        return redirect("admin:reports_enquiry_change", new.pk)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add what every page of the desk needs."""
+        opts = Enquiry._meta  # noqa: SLF001 - Django's public name
+        return super().get_context_data(**kwargs) | page(self.request, title=_("Begin an enquiry")) | {"opts": opts}
 
 
-def show(request: HttpRequest, enquiry: Enquiry, state: State | None = None) -> TemplateResponse:
+def show(request: HttpRequest, enquiry: Enquiry, attempt: Attempt | None = None) -> TemplateResponse:
     """Return the page. With keys in the session the summary is shown, after its reading is recorded."""
-    by, keys = _member(request), lock.keys_of(request)
-    summary, hidden = None, ""
-    try:
-        enquiries.require_summary(enquiry=enquiry, by=by)
-        summary = (
-            enquiries.read(enquiry=enquiry, by=by, keys=keys) if keys and by.has_perm("reports.read_tip") else None
-        )
-    except Hidden as refusal:
-        hidden = str(refusal)
+    by = cast("User", request.user)
+    summary, hidden = _summary(request, enquiry)
     on_it = list(enquiries.colleagues(enquiry=enquiry))
+    others = [one for one in standing.colleagues() if one not in on_it]
     linked = list(enquiries.links(enquiry=enquiry, by=by))
+    choices = articles.choices(enquiry=enquiry)
+    bound = {attempt.action: attempt.form} if attempt else {}
+    page_forms = _forms(enquiry, by, summary or "") | bound
+    cast("ColleagueForm", page_forms["join"]).offer(others)
+    cast("StoryForm", page_forms["tell"]).offer(choices)
     context = page(request, title=enquiry.codename) | {
         "enquiry": enquiry,
-        "state": state or State(),
+        "forms": page_forms,
+        "attempt": attempt,
         "summary": summary,
         "hidden": hidden,
         "links": linked[:SHOWN],
@@ -254,11 +278,34 @@ def show(request: HttpRequest, enquiry: Enquiry, state: State | None = None) -> 
         "sources": relations.sources(tips=[link.tip for link in linked], by=by),
         "moves": enquiries.moves_from(enquiry.status),
         "stories": articles.stories(enquiry=enquiry),
-        "choices": articles.choices(enquiry=enquiry),
+        "choices": choices,
         "on_it": on_it,
-        "others": [one for one in standing.colleagues() if one not in on_it],
+        "others": others,
         "lines": [(event, history.in_words(event)) for event in enquiries.timeline(enquiry=enquiry, by=by)],
         "phrase_form": PhraseForm(),
         "next": reverse("admin:reports_enquiry_change", args=[enquiry.pk]),
     }
-    return TemplateResponse(request, "admin/reports/enquiry/enquiry.html", context)
+    return TemplateResponse(request, "admin/reports/enquiries/enquiry.html", context)
+
+
+def _forms(enquiry: Enquiry, by: User, summary: str) -> dict[str, forms.Form]:
+    """Return the forms that stand on the page, by the act that each is for."""
+    return {
+        "rename": CodenameForm(initial={"codename": enquiry.codename}, auto_id="rename_%s"),
+        "summarise": SummaryForm(initial={"text": summary}, auto_id="summarise_%s"),
+        "link": TipForm(by=by, auto_id="link_%s"),
+        "join": ColleagueForm(auto_id="join_%s"),
+        "tell": StoryForm(auto_id="tell_%s"),
+    }
+
+
+def _summary(request: HttpRequest, enquiry: Enquiry) -> tuple[str | None, str]:
+    """Return the summary, where the desk is unlocked, and why it is hidden from the member, where it is."""
+    by, keys = cast("User", request.user), lock.keys_of(request)
+    try:
+        enquiries.require_summary(enquiry=enquiry, by=by)
+        if keys and by.has_perm("reports.read_tip"):
+            return enquiries.read(enquiry=enquiry, by=by, keys=keys), ""
+    except Hidden as refusal:
+        return None, str(refusal)
+    return None, ""

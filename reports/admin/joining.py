@@ -1,4 +1,4 @@
-"""How a newcomer joins, page by page; what they have done so far lies in their sealed session and nowhere else.
+"""Inviting a colleague, and how they join, page by page; what they have done so far lies in their sealed session only.
 
 name and code -> password -> app or passkey -> recovery codes -> (signed in) six words -> a colleague's grant
 """
@@ -9,24 +9,119 @@ from typing import Any, cast
 
 import segno
 from django import forms
+from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
+from django.utils.decorators import method_decorator
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
+from django.views.generic import FormView
 from django_otp.models import Device
 
-from reports.admin import ceremony
+from reports.admin import sign_in
+from reports.admin.keys import for_leads
 from reports.admin.unlocking import PhraseInput, may_read, page
 from reports.domain.errors import Refused
 from reports.domain.keys import keyholders, phrases
 from reports.domain.people import joining, passkeys
+from reports.domain.people.roles import DUTIES
 from reports.models import Invitation
 from reports.sealing import keyring
+
+
+class InviteForm(forms.Form):
+    """A name and a role."""
+
+    username = forms.CharField(
+        label=gettext_lazy("User name"),
+        max_length=150,
+        help_text=gettext_lazy("They type it to sign in, and it stands in the record. It cannot be changed by them."),
+        error_messages={"required": gettext_lazy("Type the name under which they will sign in.")},
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
+    )
+    role = forms.ChoiceField(
+        label=gettext_lazy("Role"),
+        choices=DUTIES.items(),
+        widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("Choose a role.")},
+    )
+
+
+@method_decorator(for_leads, name="dispatch")
+class InvitationView(FormView):
+    """Makes a code and shows it, once."""
+
+    def make(self, data: dict[str, Any], by: User) -> tuple[str, str]:
+        """Return the user name and the code; may raise Refused."""
+        raise NotImplementedError
+
+    def form_valid(self, form: forms.Form) -> HttpResponse:
+        """Show the code; a refusal stands beside the name."""
+        try:
+            name, code = self.make(form.cleaned_data, cast("User", self.request.user))
+        except Refused as refusal:
+            form.add_error("username" if "username" in form.fields else None, str(refusal))
+            return self.form_invalid(form)
+        context = page(self.request, title=_("Invitation for %(name)s") % {"name": name}) | {"name": name, "code": code}
+        return TemplateResponse(self.request, "admin/reports/joining/code.html", context)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add what every page of the desk needs."""
+        return super().get_context_data(**kwargs) | page(self.request, title=self.page_title())
+
+    def page_title(self) -> str:
+        """Return the page's title."""
+        raise NotImplementedError
+
+
+class InviteView(InvitationView):
+    """Asks for a newcomer's name and role."""
+
+    form_class, template_name = InviteForm, "admin/reports/joining/invite.html"
+
+    def page_title(self) -> str:
+        """Return the page's title."""
+        return _("Invite a colleague")
+
+    def make(self, data: dict[str, Any], by: User) -> tuple[str, str]:
+        """Invite them."""
+        return data["username"], joining.invite(username=data["username"], role=data["role"], by=by)
+
+
+class StartAgainView(InvitationView):
+    """Lets a colleague who lost password or phone set up both anew."""
+
+    form_class, template_name = forms.Form, "admin/reports/joining/again.html"
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Find them, for a lead."""
+        if request.user.has_perm("reports.run_desk"):
+            self.colleague = get_object_or_404(User, pk=kwargs["pk"], is_superuser=False)
+        return super().dispatch(request, *args, **kwargs)
+
+    def page_title(self) -> str:
+        """Return the page's title."""
+        return _("A new password and app for %(name)s") % {"name": self.colleague.get_username()}
+
+    def make(self, data: dict[str, Any], by: User) -> tuple[str, str]:
+        """Let them start again."""
+        return self.colleague.get_username(), joining.start_again(user=self.colleague, by=by)
+
+
+@require_POST
+@for_leads
+def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+    """Make an invitation void."""
+    invitation = get_object_or_404(Invitation, pk=pk)
+    joining.withdraw(invitation=invitation, by=cast("User", request.user))
+    messages.success(request, _("The invitation for %(name)s is void.") % {"name": invitation.username})
+    return redirect("admin:people")
+
 
 SLOT, CODES, WORDS, FINGERPRINT = "joining", "recovery-codes", "new-words", "own-fingerprint"
 BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -95,6 +190,12 @@ class AppForm(forms.Form):
     )
 
 
+class ShowWordsForm(forms.Form):
+    """The button that shows new words."""
+
+    show = forms.CharField(max_length=1)
+
+
 class WordsForm(forms.Form):
     """The six words, typed back."""
 
@@ -155,11 +256,11 @@ def app(request: HttpRequest) -> HttpResponse:
 @require_POST
 def passkey(request: HttpRequest) -> HttpResponse:
     """Take the passkey that the newcomer's browser has made; it makes the account as an app's code does."""
-    found, state = _invitation(request), ceremony.taken(request)
+    found, state, form = _invitation(request), sign_in.take_ceremony(request), sign_in.AnswerForm(request.POST)
     if found is None or state is None or "key" not in request.session.get(SLOT, {}):
         return redirect("admin:join-app")
     try:
-        return _sign_in(request, found, partial(_with_passkey, state=state, answer=request.POST.get("answer", "")))
+        return _sign_in(request, found, partial(_with_passkey, state=state, answer=form.given()))
     except Refused as refusal:
         return _factors(request, found, form=AppForm(), passkey_problem=str(refusal))
 
@@ -181,7 +282,7 @@ def words(request: HttpRequest) -> HttpResponse:
     user = cast("User", request.user)
     if keyholders.state_of(user) != "none":
         return redirect("admin:join-wait")
-    if request.method == "POST" and "show" in request.POST:
+    if request.method == "POST" and ShowWordsForm(request.POST).is_valid():
         request.session[WORDS] = keyring.new_phrase()
         return _page(request, 5, "words", words=request.session[WORDS].split())
     pending = request.session.get(WORDS, "")
@@ -235,7 +336,7 @@ def _factors(request: HttpRequest, found: Invitation, **more: Any) -> HttpRespon
     address = joining.app_address(username=found.username, key=request.session[SLOT]["key"])
     secret = address.split("secret=")[1].split("&")[0]
     groups = " ".join(secret[at : at + 4] for at in range(0, len(secret), 4))
-    offer = ceremony.offer(request, partial(passkeys.to_make, username=found.username))
+    offer = sign_in.offer_passkey(request, partial(passkeys.to_make, username=found.username))
     return _page(request, 3, "app", qr=_qr(address), secret=groups, **offer, **more)
 
 
@@ -254,4 +355,4 @@ def _qr(address: str) -> str:
 def _page(request: HttpRequest, number: int, name: str, **more: Any) -> TemplateResponse:
     steps = [(at, step, "done" if at < number else "now" if at == number else "") for at, step in enumerate(STEPS, 1)]
     context = page(request, title=_("Join the desk")) | {"steps": steps, "step": STEPS[number - 1], **more}
-    return TemplateResponse(request, f"admin/join/{name}.html", context | {"number": number})
+    return TemplateResponse(request, f"admin/reports/joining/{name}.html", context | {"number": number})

@@ -1,60 +1,70 @@
 """Outcomes on the desk: what waits for a signature, exactly what a tipster would see, and what can be done with it."""
 
-from collections.abc import Callable, Mapping
-from functools import partial
-from typing import Any, NamedTuple, cast
+from typing import Any, ClassVar, cast
 
-from django.contrib import messages
+from django import forms
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.utils.translation import gettext_lazy
+from django.views.generic import FormView
 
 from newsroom.domain import outcome_notice
-from reports.admin.lists import PlainList
-from reports.admin.naming import row_or_404
+from reports.admin.actions import ActionView, Attempt, addresses
+from reports.admin.paging import PlainList
 from reports.admin.unlocking import page
 from reports.domain import outcomes
 from reports.domain.errors import Refused
 from reports.models import Enquiry, Outcome
 
-
-class Act(NamedTuple):
-    """One act: the right that it takes, what it does, and what is said afterwards."""
-
-    right: str
-    do: Callable[[HttpRequest, Outcome], None]
+CHOOSE_STORY = gettext_lazy("Choose the story that tells what came of it.")
 
 
-def _member(request: HttpRequest) -> User:
-    return cast("User", request.user)
+class SignForm(forms.Form):
+    """As what the member signs."""
+
+    capacity = forms.ChoiceField(
+        choices=[(capacity, capacity) for capacity in outcomes.CAPACITIES],
+        error_messages=dict.fromkeys(("required", "invalid_choice"), gettext_lazy("Choose as what you sign.")),
+    )
 
 
-def _sign(request: HttpRequest, outcome: Outcome) -> None:
-    outcomes.sign(outcome=outcome, capacity=request.POST.get("capacity", ""), by=_member(request))
-    messages.success(request, _("You have signed. You can take it back until it is released."))
+class ProposalForm(forms.Form):
+    """The story, by its number, and the sentence, which the verb judges."""
 
+    use_required_attribute = False  # the page says what is missing, in its own words
 
-def _take_back(request: HttpRequest, outcome: Outcome) -> None:
-    outcomes.take_back(outcome=outcome, by=_member(request))
-    messages.success(request, _("Your signature is gone."))
+    story = forms.IntegerField(
+        label=gettext_lazy("The story that tells what came of it"),
+        error_messages=dict.fromkeys(("required", "invalid"), CHOOSE_STORY),
+    )
+    sentence = forms.CharField(
+        label=gettext_lazy("The sentence"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4, "maxlength": outcomes.LENGTH}),
+    )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Offer the newest stories."""
+        super().__init__(*args, **kwargs)
+        newest = [(story.pk, story.headline) for story in outcome_notice.newest()]
+        self.fields["story"].widget = forms.Select(choices=[("", _("Choose a story")), *newest])
+        self.fields["sentence"].help_text = _(
+            "Begin with “%(opening)s”. Say only what the story says. Never what a report said, nor how many there "
+            "were. It stands in clear: who signs may have no key."
+        ) % {"opening": outcomes.OPENING}
 
-def _withdraw(request: HttpRequest, outcome: Outcome) -> None:
-    outcomes.withdraw(outcome=outcome, by=_member(request))
-    messages.success(request, _("It is withdrawn. Nobody is told it any more."))
-
-
-ACTS = {
-    "sign": Act("reports.sign_outcome", _sign),
-    "take-back": Act("reports.sign_outcome", _take_back),
-    "withdraw": Act("reports.view_outcome", _withdraw),
-}
+    def clean_story(self) -> Any:
+        """Return the story; one that is withdrawn or gone cannot be chosen."""
+        story = outcome_notice.find(number=self.cleaned_data["story"])
+        if story is None:
+            raise forms.ValidationError(CHOOSE_STORY)
+        return story
 
 
 class OutcomeAdmin(PlainList):
@@ -65,15 +75,13 @@ class OutcomeAdmin(PlainList):
     list_filter = ["status"]
     list_select_related = ["article"]
     ordering = ["released", "signed_on", "pk"]
-    change_list_template = "admin/reports/outcome/change_list.html"
+    change_list_template = "admin/reports/outcomes/change_list.html"
 
     def get_urls(self) -> list[URLPattern]:
         """Add what can be done with an outcome."""
         wrap = self.admin_site.admin_view
-        acts = [
-            path(f"<uuid:pk>/{name}/", wrap(partial(act, name=name)), name=f"reports_outcome_{name}") for name in ACTS
-        ]
-        new = path("propose/<uuid:enquiry>/", wrap(propose), name="reports_outcome_propose")
+        acts = addresses(VIEWS, prefix="reports_outcome", wrap=wrap)
+        new = path("propose/<uuid:enquiry>/", wrap(ProposeView.as_view()), name="reports_outcome_propose")
         return [new, *acts, *super().get_urls()]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Outcome]:
@@ -90,76 +98,124 @@ class OutcomeAdmin(PlainList):
         """Show an outcome; what can be done with it has addresses of its own."""
         if request.method == "POST":
             raise PermissionDenied
-        return show(request, _outcome(request, object_id, "reports.view_outcome"))
+        return show(request, outcome_for(request, self.key_or_404(object_id), right="reports.view_outcome"))
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Go to the outcome: who proposed and signed stands on its page."""
-        return redirect("admin:reports_outcome_change", _outcome(request, object_id, "reports.view_outcome").pk)
+        return redirect(
+            "admin:reports_outcome_change",
+            outcome_for(request, self.key_or_404(object_id), right="reports.view_outcome").pk,
+        )
 
 
-def _outcome(request: HttpRequest, pk: str, right: str) -> Outcome:
+def outcome_for(request: HttpRequest, pk: str, *, right: str) -> Outcome:
+    """Return an outcome that the member may look at or act on."""
     if not request.user.has_perms(["reports.view_outcome", right]):
         raise PermissionDenied
-    return row_or_404(Outcome.objects.select_related("article", "enquiry"), pk=pk)
+    return get_object_or_404(Outcome.objects.select_related("article", "enquiry"), pk=pk)
 
 
-@require_POST
-def act(request: HttpRequest, pk: str, name: str) -> HttpResponse:
-    """Do one act on an outcome, say what was done or why not, and go back."""
-    outcome = _outcome(request, pk, ACTS[name].right)
-    try:
-        ACTS[name].do(request, outcome)
-    except Refused as refusal:
-        outcome.refresh_from_db()
-        return show(request, outcome, str(refusal))
-    return redirect("admin:reports_outcome_change", outcome.pk)
-
-
-def show(request: HttpRequest, outcome: Outcome, problem: str = "") -> TemplateResponse:
+def show(request: HttpRequest, outcome: Outcome, attempt: Attempt | None = None) -> TemplateResponse:
     """Return the page: what a tipster would see, what stands against it, and who signs."""
-    name = _member(request).get_username()
+    by = cast("User", request.user)
     context = page(request, title=_("Outcome")) | {
         "outcome": outcome,
         "told": outcomes.preview(outcome=outcome),
         "hindrances": outcomes.hindrances(outcome=outcome),
-        "capacities": outcomes.capacities(outcome=outcome, by=_member(request)),
-        "mine": name in (outcome.editor, outcome.lead) and "take_back" in outcomes.moves_from(outcome.status),
+        "capacities": outcomes.capacities(outcome=outcome, by=by),
+        "mine": by.get_username() in (outcome.editor, outcome.lead)
+        and "take_back" in outcomes.moves_from(outcome.status),
         "final": not outcomes.moves_from(outcome.status),
-        "problem": problem,
+        "attempt": attempt,
     }
-    return TemplateResponse(request, "admin/reports/outcome/outcome.html", context)
+    return TemplateResponse(request, "admin/reports/outcomes/outcome.html", context)
 
 
-def propose(request: HttpRequest, enquiry: str) -> HttpResponse:
-    """Ask for the story and the sentence, and propose them."""
-    if not request.user.has_perms(["reports.view_enquiry", "reports.view_outcome", "reports.triage_tip"]):
-        raise PermissionDenied
-    found = get_object_or_404(Enquiry, pk=enquiry)
-    typed: Mapping[str, str] = request.POST if request.method == "POST" else {"sentence": f"{outcomes.OPENING} "}
-    problem = ""
-    if request.method == "POST":
+class OutcomeActionView(ActionView):
+    """An act on an outcome, for those with its right."""
+
+    right: ClassVar[str]
+
+    def get_record(self) -> Outcome:
+        """Return the outcome."""
+        return outcome_for(self.request, self.kwargs["pk"], right=self.right)
+
+    def show_record(self, attempt: Attempt) -> HttpResponse:
+        """Return the outcome's newest page."""
+        self.record.refresh_from_db()
+        return show(self.request, self.record, attempt)
+
+    def get_success_url(self) -> str:
+        """Return the outcome's page."""
+        return reverse("admin:reports_outcome_change", args=[self.record.pk])
+
+
+class SignView(OutcomeActionView):
+    """Signs as an editor or as a lead."""
+
+    action, right, form_class = "sign", "reports.sign_outcome", SignForm
+
+    def perform(self, data: dict[str, Any]) -> str:
+        """Sign it."""
+        outcomes.sign(outcome=self.record, capacity=data["capacity"], by=cast("User", self.request.user))
+        return _("You have signed. You can take it back until it is released.")
+
+
+class TakeBackView(OutcomeActionView):
+    """Takes the member's own signature back."""
+
+    action, right = "take-back", "reports.sign_outcome"
+
+    def perform(self, data: dict[str, Any]) -> str:
+        """Take it back."""
+        outcomes.take_back(outcome=self.record, by=cast("User", self.request.user))
+        return _("Your signature is gone.")
+
+
+class WithdrawView(OutcomeActionView):
+    """Withdraws an outcome for good."""
+
+    action, right = "withdraw", "reports.view_outcome"
+
+    def perform(self, data: dict[str, Any]) -> str:
+        """Withdraw it."""
+        outcomes.withdraw(outcome=self.record, by=cast("User", self.request.user))
+        return _("It is withdrawn. Nobody is told it any more.")
+
+
+VIEWS = (SignView, TakeBackView, WithdrawView)
+
+
+class ProposeView(FormView):
+    """Asks for the story and the sentence, and proposes them."""
+
+    form_class, template_name = ProposalForm, "admin/reports/outcomes/propose.html"
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Let in who may triage."""
+        if not request.user.has_perms(["reports.view_enquiry", "reports.view_outcome", "reports.triage_tip"]):
+            raise PermissionDenied
+        self.enquiry = get_object_or_404(Enquiry, pk=kwargs["enquiry"])
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_initial(self) -> dict[str, Any]:
+        """Begin the sentence as every one begins, and choose the story that tells of the enquiry."""
+        return {"sentence": f"{outcomes.OPENING} ", "story": self.enquiry.article_id}
+
+    def form_valid(self, form: ProposalForm) -> HttpResponse:
+        """Propose it and go to its page; a refusal stands above what was typed."""
+        story, sentence = form.cleaned_data["story"], form.cleaned_data["sentence"]
         try:
-            return redirect("admin:reports_outcome_change", _proposed(request, found).pk)
+            by = cast("User", self.request.user)
+            new = outcomes.propose(enquiry=self.enquiry, article=story, sentence=sentence, by=by)
         except Refused as refusal:
-            problem = str(refusal)
-    context = page(request, title=_("Propose an outcome")) | {
-        "enquiry": found,
-        "stories": outcome_notice.newest(),
-        "typed": typed,
-        "problem": problem,
-        "opening": outcomes.OPENING,
-        "length": outcomes.LENGTH,
-        "chosen": str(typed.get("story", "")) or str(found.article_id or ""),
-    }
-    return TemplateResponse(request, "admin/reports/outcome/propose.html", context)
+            form.add_error(None, str(refusal))
+            return self.form_invalid(form)
+        return redirect("admin:reports_outcome_change", new.pk)
 
-
-def _proposed(request: HttpRequest, enquiry: Enquiry) -> Outcome:
-    chosen = request.POST.get("story", "")
-    story = outcome_notice.find(number=int(chosen)) if chosen.isdecimal() and len(chosen) < 10 else None
-    if story is None:
-        raise Refused(_("Choose the story that tells what came of it."))
-    sentence = request.POST.get("sentence", "")
-    return outcomes.propose(enquiry=enquiry, article=story, sentence=sentence, by=_member(request))
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the enquiry and what every page of the desk needs."""
+        own = page(self.request, title=_("Propose an outcome")) | {"enquiry": self.enquiry}
+        return super().get_context_data(**kwargs) | own

@@ -1,4 +1,4 @@
-"""The desk's people: accounts and roles, which leads manage, and who holds a key."""
+"""The desk's people: accounts and roles, which leads manage, who holds a key, and a member's own sessions."""
 
 from typing import Any, cast
 
@@ -8,11 +8,16 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import User
 from django.contrib.auth.password_validation import validate_password
 from django.db.models import ManyToManyField, Model, QuerySet
-from django.http import HttpRequest
-from django.utils.translation import gettext_lazy as _
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
 
 from reports.admin import lock
-from reports.admin.lists import ReadOnly
+from reports.admin.paging import ReadOnly
+from reports.admin.unlocking import page
 from reports.domain import audit
 from reports.domain.errors import Refused
 from reports.domain.keys import keyholders
@@ -32,7 +37,7 @@ class MemberAdmin(ReadOnly):
     ordering = ["user__username"]
     sortable_by = ()
 
-    @admin.display(description=_("fingerprint of the key"))
+    @admin.display(description=gettext_lazy("fingerprint of the key"))
     def fingerprint(self, member: Member) -> str:
         """Return what two people read to each other to know that it is the same key."""
         return keyring.fingerprint(member.recipient)
@@ -50,11 +55,11 @@ class StaffForm(forms.ModelForm):
     """A colleague's account; of the password only a new one, and never a trace of the old."""
 
     new_password = forms.CharField(
-        label=_("New password"),
+        label=gettext_lazy("New password"),
         required=False,
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text=_("Only if they have lost theirs. Empty: it stays as it is."),
+        help_text=gettext_lazy("Only if they have lost theirs. Empty: it stays as it is."),
     )
 
     class Meta:
@@ -62,13 +67,19 @@ class StaffForm(forms.ModelForm):
 
         model = User
         fields = ("first_name", "last_name", "email", "groups", "is_active")
-        labels = {"username": _("User name"), "groups": _("Roles"), "is_active": _("May sign in")}
+        labels = {
+            "username": gettext_lazy("User name"),
+            "groups": gettext_lazy("Roles"),
+            "is_active": gettext_lazy("May sign in"),
+        }
         field_classes = {"groups": RolesField}
         help_texts = {
-            "username": _("They sign in with it, and their acts stand under it in the record, so it never changes."),
-            "groups": _("Somebody may have several."),
-            "email": _("Where the desk’s notices go. They hold nothing of a tip."),
-            "is_active": _("Without the tick they are signed out everywhere at once and cannot come back."),
+            "username": gettext_lazy(
+                "They sign in with it, and their acts stand under it in the record, so it never changes."
+            ),
+            "groups": gettext_lazy("Somebody may have several."),
+            "email": gettext_lazy("Where the desk’s notices go. They hold nothing of a tip."),
+            "is_active": gettext_lazy("Without the tick they are signed out everywhere at once and cannot come back."),
         }
 
     def clean_new_password(self) -> str:
@@ -112,7 +123,10 @@ class StaffAdmin(admin.ModelAdmin):
     def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
         """Show the person, then what they are at the desk."""
         person = ("username", "first_name", "last_name", "email", "new_password")
-        return ((None, {"fields": person}), (_("At the desk"), {"fields": ("groups", "is_active", "last_login")}))
+        return (
+            (None, {"fields": person}),
+            (gettext_lazy("At the desk"), {"fields": ("groups", "is_active", "last_login")}),
+        )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         """Return the staff whom the asker may see."""
@@ -144,10 +158,10 @@ class StaffAdmin(admin.ModelAdmin):
         self._record(request, cast("User", obj), act=AuditAct.CHANGED_ACCOUNT)
         now = User.objects.get(pk=obj.pk)  # with the rights of the roles that were just given
         if keyholders.state_of(now) == "granted" and not (now.is_active and now.has_perm("reports.read_tip")):
-            messages.warning(request, _("They still have a key. Take it away under People and keys."))
+            messages.warning(request, gettext_lazy("They still have a key. Take it away under People and keys."))
         return super().log_change(request, obj, message)
 
-    @admin.display(description=_("roles"))
+    @admin.display(description=gettext_lazy("roles"))
     def roles(self, user: User) -> str:
         """Return the roles, or a dash."""
         return ", ".join(group.name for group in user.groups.all()) or "–"
@@ -157,3 +171,23 @@ class StaffAdmin(admin.ModelAdmin):
         audit.record(
             by=cast("User", request.user), act=act, subject=user.username[:60], roles=roles, active=user.is_active
         )
+
+
+def own_sessions(request: HttpRequest) -> HttpResponse:
+    """List where the member is signed in."""
+    found = sessions.listed(user=cast("User", request.user), here=_here(request))
+    context = page(request, title=_("Where you are signed in")) | {"sessions": found}
+    return TemplateResponse(request, "admin/reports/people/sessions.html", context)
+
+
+@require_POST
+def lock_everywhere(request: HttpRequest) -> HttpResponse:
+    """End the member's sessions everywhere else, and lock the desk in this one."""
+    sessions.end_elsewhere(by=cast("User", request.user), here=_here(request))
+    lock.lock(request)
+    messages.success(request, _("You are signed out everywhere else, and the desk is locked here."))
+    return redirect("admin:sessions")
+
+
+def _here(request: HttpRequest) -> str:
+    return row_key(request.session.session_key or "")

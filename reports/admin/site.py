@@ -1,7 +1,6 @@
 """The desk's admin site: the stock admin behind a second factor, with a first screen that says what waits."""
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any, cast
 
 from django.conf import settings
@@ -20,24 +19,23 @@ from django.utils.translation import gettext_lazy as _
 from reports.admin import (
     answered,
     dashboard,
-    factors,
     firstscreen,
-    inviting,
     joining,
+    keys,
     lock,
-    ring,
+    people,
     search,
-    sessions,
+    sign_in,
     unlocking,
 )
+from reports.admin.audit import AuditEventAdmin
 from reports.admin.enquiries import EnquiryAdmin
 from reports.admin.labels import LabelAdmin, ReplyTemplateAdmin
 from reports.admin.outcomes import OutcomeAdmin
 from reports.admin.packs import PackAdmin
 from reports.admin.partners import PartnerAdmin
 from reports.admin.people import MemberAdmin, StaffAdmin
-from reports.admin.record import RecordAdmin
-from reports.admin.signin import SignInForm
+from reports.admin.sign_in import SignInForm
 from reports.admin.tips import TipAdmin
 from reports.domain import key_rotation
 from reports.domain.keys import keyholders
@@ -53,7 +51,7 @@ ROOMS: dict[type[Model], type[admin.ModelAdmin]] = {
     Outcome: OutcomeAdmin,
     Member: MemberAdmin,
     User: StaffAdmin,
-    AuditEvent: RecordAdmin,
+    AuditEvent: AuditEventAdmin,
 }
 
 
@@ -83,7 +81,7 @@ class DeskSite(admin.AdminSite):
         form = (getattr(response, "context_data", None) or {}).get("form")
         if not isinstance(form, SignInForm) or not form.wants_passkey:
             return response
-        factors.wait_for_passkey(request, form.get_user())
+        sign_in.wait_for_passkey(request, form.get_user())
         query = urlencode({"next": lock.safe_next(request, default=reverse("admin:index"))})
         return redirect(f"{reverse('admin:login-passkey')}?{query}")
 
@@ -107,12 +105,12 @@ class DeskSite(admin.AdminSite):
             path("next/", self.admin_view(unlocking.read_next), name="next"),
             path("appeals/", self.admin_view(answered.counts), name="appeals"),
             path("dashboard/", self.admin_view(dashboard.show), name="dashboard"),
-            path("sessions/", self.admin_view(sessions.mine), name="sessions"),
-            path("sessions/lock/", self.admin_view(sessions.lock_everywhere), name="lock-everywhere"),
-            path("login/passkey/", factors.second_step, name="login-passkey"),
-            path("factors/", self.admin_view(factors.mine), name="factors"),
-            path("factors/passkey/", self.admin_view(factors.add), name="passkey-add"),
-            path("factors/passkey/<int:pk>/remove/", self.admin_view(factors.remove), name="passkey-remove"),
+            path("sessions/", self.admin_view(people.own_sessions), name="sessions"),
+            path("sessions/lock/", self.admin_view(people.lock_everywhere), name="lock-everywhere"),
+            path("login/passkey/", sign_in.passkey_step, name="login-passkey"),
+            path("factors/", self.admin_view(sign_in.factors), name="factors"),
+            path("factors/passkey/", self.admin_view(sign_in.add_passkey), name="passkey-add"),
+            path("factors/passkey/<int:pk>/remove/", self.admin_view(sign_in.remove_passkey), name="passkey-remove"),
             *self._joining_urls(),
             *self._people_urls(),
         ]
@@ -131,22 +129,22 @@ class DeskSite(admin.AdminSite):
         ]
 
     def _people_urls(self) -> list[URLResolver | URLPattern]:
-        """Return the leads' pages: people, invitations, and each act on the ring."""
+        """Return the leads' pages: people, invitations, and each act on the keys."""
         wrap = self.admin_view
         acts: list[URLResolver | URLPattern] = [
             path(
-                f"people/<int:pk>/{name}/" if act.takes_member else f"people/{name}/",
-                wrap(partial(ring.act, name=name)),
-                name=f"people-{name}",
+                f"people/<int:pk>/{view.action}/" if view.takes_member else f"people/{view.action}/",
+                wrap(view.as_view()),
+                name=f"people-{view.action}",
             )
-            for name, act in ring.ACTS.items()
+            for view in keys.VIEWS
         ]
         return [
-            path("people/", wrap(ring.people), name="people"),
-            path("people/reseal/", wrap(ring.reseal), name="people-reseal"),
-            path("people/invite/", wrap(inviting.invite), name="people-invite"),
-            path("people/<int:pk>/again/", wrap(inviting.start_again), name="people-again"),
-            path("people/invitations/<int:pk>/withdraw/", wrap(inviting.withdraw), name="people-withdraw"),
+            path("people/", wrap(keys.people), name="people"),
+            path("people/reseal/", wrap(keys.reseal), name="people-reseal"),
+            path("people/invite/", wrap(joining.InviteView.as_view()), name="people-invite"),
+            path("people/<int:pk>/again/", wrap(joining.StartAgainView.as_view()), name="people-again"),
+            path("people/invitations/<int:pk>/withdraw/", wrap(joining.withdraw), name="people-withdraw"),
             *acts,
         ]
 

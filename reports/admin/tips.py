@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from reports import questions
 from reports.admin import acts, bulk, calls, keeping, present, recording, recuse, related, tippage, walk, writing
 from reports.admin.filters import FilterForm
-from reports.admin.lists import ReadOnly
+from reports.admin.paging import ReadOnly
 from reports.admin.tiles import waiting
 from reports.admin.unlocking import let_in, page
 from reports.domain.tips import edit_conflict

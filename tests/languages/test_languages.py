@@ -1,15 +1,13 @@
 """In a language that nobody speaks, no page and no refusal holds a plain word."""
 
-import ast
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from django.conf import LazySettings, settings as configured
+from django.conf import LazySettings
 from django.contrib import admin
 from django.contrib.auth.models import Group, User
-from django.core import mail
 from django.db import transaction
 from django.template import engines
 from django.template.base import Template
@@ -21,15 +19,13 @@ from newsroom.domain import public_pages
 from newsroom.models import Article
 from reports import questions
 from reports.admin import matrix
-from reports.domain import desk, enquiries, errors, handover, intake, outcomes, retention, search, triage
-from reports.domain.audit import verification
+from reports.domain import desk, enquiries, handover, intake, outcomes, retention, search, triage
 from reports.domain.intake import outbox
 from reports.domain.keys import keyholders
 from reports.domain.keys.keyholders import Keys
 from reports.domain.mailbox import messages
 from reports.domain.tips import recusal
 from reports.domain.triage import labels, relations, urgent_calls
-from reports.graphics import pdf
 from reports.models import AuditAct, Member, Partner, Tip
 from reports.sealing import keyring, receipts
 from tests.conftest import CHEAP
@@ -41,7 +37,7 @@ from tests.reports.admin.test_matrix import Samples, where
 from tests.reports.handing import make_ready
 from tests.reports.mailboxes import ANSWER, QUESTION, TEXT, every_page, tell, write_to
 from tests.reports.markup import hidden, slip
-from tests.test_shape import ROOT, sources
+from tests.test_shape import ROOT
 
 pytestmark = pytest.mark.one_engine
 ACTS = {*AuditAct.values, "Search"}  # the record's own names; and a picture of Django's, which it does not translate

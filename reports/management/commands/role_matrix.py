@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from reports.admin.matrix import Address, addresses
+from reports.admin.roles import Address, addresses
 from reports.domain.people.roles import DUTIES, ROLES
 
 PATH = settings.BASE_DIR / "docs" / "roles.md"
@@ -13,8 +13,8 @@ PATH = settings.BASE_DIR / "docs" / "roles.md"
 HEAD = """\
 # The roles
 
-Written by `./dev manage role_matrix` from `reports/domain/people/roles.py` and `reports/admin/matrix.py`. Change those,
-then run the command: `tests/reports/admin/test_matrix.py` fails while this page differs from the code, an address of
+Written by `./dev manage role_matrix` from `reports/domain/people/roles.py` and `reports/admin/roles.py`. Change those,
+then run the command: `tests/reports/admin/test_roles.py` fails while this page differs from the code, an address of
 the desk is missing here, or an answer of the desk is not what stands here.
 
 {duties}

@@ -225,6 +225,9 @@ def test_published_story_is_named_as_the_one_that_tells_it(signed_in, enquiry):
     page = signed_in.post(at(enquiry, "tell"), {"article": story.pk}, follow=True).content.decode()
     assert '<a href="/news/sentenced/">Headline of sentenced</a>' in page
     assert "tells its outcome" in page
-    assert "Choose a story." in signed_in.post(at(enquiry, "tell"), {"article": "x"}).content.decode()
+    for act in ("tell", "untell"):
+        for nothing in ("", "x", "9" * 30):
+            page = signed_in.post(at(enquiry, act), {"article": nothing}).content.decode()
+            assert "Choose a story." in page.split("Stories that tell of it")[1]
     page = signed_in.post(at(enquiry, "untell"), {"article": story.pk}, follow=True).content.decode()
     assert "No story tells it yet." in page

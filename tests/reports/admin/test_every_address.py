@@ -10,7 +10,7 @@ from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
-from reports.admin import matrix
+from reports.admin import roles
 from reports.domain import enquiries, handover, intake, retention, search, triage
 from reports.domain.handover import packs
 from reports.domain.intake import outbox
@@ -24,7 +24,7 @@ from reports.models import AuditEvent, Member, Tip
 from reports.sealing import receipts
 from tests.conftest import CHEAP, make_user
 from tests.reports.admin.conftest import sign_in
-from tests.reports.admin.test_matrix import Samples, where
+from tests.reports.admin.test_roles import Samples, where
 from tests.reports.handing import make_ready
 from tests.reports.unrecorded import record_broken
 
@@ -97,9 +97,9 @@ def shown(client: Client, desk: Desk, *names: bytes) -> Iterator[tuple[str, set[
     Whatever a request does is undone.
     """
     client.raise_request_exception = False
-    for address in matrix.addresses():
+    for address in roles.addresses():
         url = where(address, desk.samples)
-        for method in matrix.BOTH:
+        for method in roles.BOTH:
             cookies, before = client.cookies.copy(), AuditEvent.objects.count()
             with transaction.atomic():
                 response = client.get(url) if method == "GET" else client.post(url, desk.typed)

@@ -8,7 +8,7 @@ from django.test import Client
 from django_otp.oath import totp
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from reports.admin import ring
+from reports.admin import keys
 from reports.domain.keys import keyholders
 from reports.models import Invitation, Member, RingMark
 from reports.sealing import keyring
@@ -141,14 +141,15 @@ def test_nothing_of_the_newcomer_is_stored_before_the_app_is_proved(boss, client
 
 @pytest.mark.parametrize(("typed", "said"), [("", "Type your six words."), ("six words", "do not open your key")])
 def test_every_act_on_the_ring_asks_for_the_words_even_on_an_unlocked_desk(boss, typed, said, monkeypatch) -> None:
-    monkeypatch.setattr("reports.domain.keys.phrases.TRIES", len(ring.ACTS) + 1)
+    monkeypatch.setattr("reports.domain.keys.phrases.TRIES", len(keys.VIEWS) + 1)
     lead, phrase = boss
     lead.post("/admin/unlock/", {"phrase": phrase})  # just now
     nia = make_user("nia", "Officer")
     keyholders.enrol(user=nia, costs=CHEAP)
     heard = keyring.fingerprint(Member.objects.get(user=nia).recipient)[-5:]
-    for name, act in ring.ACTS.items():
-        url = f"/admin/people/{nia.pk}/{name}/" if act.takes_member else f"/admin/people/{name}/"
+    for view in keys.VIEWS:
+        name = view.action
+        url = f"/admin/people/{nia.pk}/{name}/" if view.takes_member else f"/admin/people/{name}/"
         assert said in lead.post(url, {"phrase": typed, "heard": heard}).content.decode(), name
     assert RingMark.objects.count() == 1
     assert lead.post("/admin/people/rotate/", {"phrase": phrase})["Location"] == "/admin/people/"

@@ -126,6 +126,14 @@ def test_two_members_sign_and_nobody_twice(unlocked, pack, second, officer):
     assert Signature.objects.get().user == officer
 
 
+def test_signatures_under_something_else_stay_off_although_the_signature_is_refused(unlocked, pack, officer, keys):
+    sign(pack, by=officer, keys=keys)
+    Signature.objects.update(digest="of another text")
+    refused = unlocked.post(url(pack, "sign"), {"seen": "of another text"})
+    assert "It has changed since you looked" in shown(refused)
+    assert (Signature.objects.count(), Pack.objects.get().state) == (0, "drafted")
+
+
 def test_first_screen_has_a_tile_for_what_waits_for_my_signature(signed_in, pack, officer, keys, lead):
     def tiles(client: Client) -> dict[str, str]:
         return {tile.name: str(tile.waits) for tile in client.get("/admin/").context["tiles"]}
@@ -201,7 +209,8 @@ def test_export_that_cannot_be_recorded_sends_nothing(unlocked, ready):
 
 def test_export_that_is_refused_says_why_on_the_page(unlocked, pack):
     assert "It is not signed yet." in shown(unlocked.post(url(pack, "export"), {"kind": "json"}))
-    assert unlocked.post(url(pack, "export"), {"kind": "json", "partner": "999"}).status_code == 404
+    for nobody in ("999", "x"):
+        assert unlocked.post(url(pack, "export"), {"kind": "json", "partner": nobody}).status_code == 404
 
 
 def test_export_offers_only_partners_whose_key_was_compared(unlocked, ready, lead):

@@ -1,0 +1,123 @@
+"""The record, for leads and auditors: who did what, newest first, whether it is whole, and nothing to be changed."""
+
+import time
+from dataclasses import asdict
+from typing import Any, cast
+
+from django import forms
+from django.contrib import admin
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from reports.admin import history, lock
+from reports.admin.paging import ReadOnly
+from reports.admin.unlocking import page
+from reports.domain import audit
+from reports.domain.audit import verification
+from reports.domain.errors import Refused
+from reports.models import AuditAct, AuditEvent, Tip, hidden_from
+
+LOOK = "record-look"  # the session's slot for how far a look through the record has come
+SECONDS = 2.0  # that one press of the button looks for, about 50,000 events
+
+
+class VerifyForm(forms.Form):
+    """The button that begins anew; the other one goes on."""
+
+    begin = forms.BooleanField(required=False)
+
+
+class MarkForm(forms.Form):
+    """A mark that was noted; it is no secret, and so may stand in the address."""
+
+    use_required_attribute = False  # the page says what is missing, in its own words
+
+    mark = forms.CharField(
+        label=gettext_lazy("A mark from a note, or from the weekly mail"),
+        max_length=40,
+        error_messages={"required": gettext_lazy("Type the mark.")},
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
+    )
+    known: bool | None = None  # whether the record knows the mark
+
+    def clean_mark(self) -> str:
+        """Look for the mark; refuse what is none."""
+        mark = str(self.cleaned_data["mark"])
+        try:
+            self.known = verification.knows(mark)
+        except Refused as refusal:
+            raise forms.ValidationError(str(refusal)) from refusal
+        return mark
+
+
+class AuditEventAdmin(ReadOnly):
+    """The audit events."""
+
+    list_display = ["at", "actor", "did", "subject"]
+    list_filter = ["act", "actor"]
+    list_per_page = 100
+    sortable_by = ()
+    fields = ["seq", "at", "actor", "did", "subject", "previous", "hash"]
+    change_list_template = "admin/reports/audit/change_list.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the look through the whole record."""
+        return [
+            path("verify/", self.admin_site.admin_view(verify), name="reports_auditevent_verify"),
+            *super().get_urls(),
+        ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[AuditEvent]:
+        """Return the events, without those of tips that are hidden from the asker."""
+        hidden = Tip.objects.filter(pk__in=hidden_from(request.user)).values("reference")
+        return super().get_queryset(request).exclude(subject__in=hidden)
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Show the record under its name."""
+        return super().changelist_view(request, {"title": _("The record"), **(extra_context or {})})
+
+    @admin.display(description=gettext_lazy("did"))
+    def did(self, event: AuditEvent) -> str:
+        """Return the act in words."""
+        return history.in_words(event)
+
+
+def verify(request: HttpRequest) -> HttpResponse:
+    """Look through the record, some seconds at each press of the button, and say what was found."""
+    if not request.user.has_perm("reports.view_auditevent"):
+        raise PermissionDenied
+    if request.method == "POST":
+        form = VerifyForm(request.POST)
+        look = None if form.is_valid() and form.cleaned_data["begin"] else _kept(request)
+        request.session[LOOK] = asdict(_go_on(request, look or verification.begin()))
+        return redirect("admin:reports_auditevent_verify")
+    opts = AuditEvent._meta  # noqa: SLF001 - Django's public name
+    context = page(request, title=_("Is the record whole?")) | {"look": _kept(request), "opts": opts}
+    mark_form = MarkForm(request.GET if "mark" in request.GET else None)
+    mark_form.is_valid()  # the page says first whether the record knows the mark
+    context |= {"mark": verification.mark(), "mark_form": mark_form}
+    return TemplateResponse(request, "admin/reports/audit/verify.html", context)
+
+
+def _go_on(request: HttpRequest, look: verification.Verification) -> verification.Verification:
+    """Return how far it has come now; the end of a look goes on the record itself."""
+    keys, until = lock.keys_of(request), time.monotonic() + SECONDS
+    while not look.done:
+        look = verification.step(look, proof=keys.vouchers if keys else None)
+        if time.monotonic() >= until:
+            break
+    if look.done:
+        audit.record(by=cast("User", request.user), act=AuditAct.VERIFIED, found=len(look.found) + look.more)
+    return look
+
+
+def _kept(request: HttpRequest) -> verification.Verification | None:
+    kept = request.session.get(LOOK)
+    return verification.Verification(**kept | {"found": tuple(kept["found"])}) if kept else None

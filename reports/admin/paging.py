@@ -1,0 +1,50 @@
+"""Lists at the desk that change nothing by themselves: what can be done has addresses of its own."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.forms import Media
+from django.http import Http404, HttpRequest
+
+
+class ReadOnly(admin.ModelAdmin):
+    """A list that can be looked at by whoever has the right to view it."""
+
+    actions = None
+    show_full_result_count = False
+    list_display_links: Any = None
+    view_on_site = False
+    show_facets = admin.ShowFacets.NEVER
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Refuse, whoever asks."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        """Refuse, whoever asks."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        """Refuse, whoever asks."""
+        return False
+
+
+class PlainList(ReadOnly):
+    """A list of links, newest work first, without a script."""
+
+    list_per_page = 40
+    sortable_by = ()
+    empty_value_display = "–"
+
+    def key_or_404(self, object_id: str) -> Any:
+        """Return the key that an address names; raises Http404 for what cannot be one, which Django leaves to us."""
+        try:
+            return self.opts.pk.to_python(object_id)
+        except ValidationError:
+            raise Http404 from None
+
+    @property
+    def media(self) -> Media:
+        """Return no script."""
+        return Media()

@@ -1,0 +1,290 @@
+"""Signing in: password and code, or a passkey after the password; and what a member signs in with."""
+
+import hashlib
+import hmac
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import Any, cast
+
+from django import forms
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.admin.forms import AdminAuthenticationForm
+from django.contrib.auth import authenticate, login
+from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+from django_otp.models import Device
+from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
+from django_otp.plugins.otp_totp.models import TOTPDevice
+
+from reports.admin import lock
+from reports.admin.unlocking import page
+from reports.domain.errors import Refused
+from reports.domain.people import passkeys
+
+DIGITS = 6
+
+
+class SignInForm(AdminAuthenticationForm):
+    """Django's sign-in with the second factor on the same page; a demonstration leaves the code out."""
+
+    code = forms.CharField(
+        label=gettext_lazy("Code"),
+        max_length=40,
+        required=False,
+        help_text=gettext_lazy(
+            "The six digits that your authenticator app shows now. With a passkey leave it empty. Lost your phone? "
+            "Type a recovery code."
+        ),
+        widget=forms.TextInput(
+            attrs={"autocomplete": "one-time-code", "autocapitalize": "none", "spellcheck": "false"}
+        ),
+    )
+    error_messages = {
+        **AdminAuthenticationForm.error_messages,
+        "invalid_login": gettext_lazy("That user name and password do not belong together. Check both and try again."),
+    }
+
+    wants_passkey = False  # whether name and password are right, and a passkey has to follow
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Leave the code out of a demonstration."""
+        super().__init__(*args, **kwargs)
+        self.fields["username"].label = gettext_lazy("User name")
+        if settings.DEMO:
+            del self.fields["code"]
+
+    def clean(self) -> dict[str, Any]:
+        """Check name and password, then the code; a wrong code says so beside its field."""
+        cleaned = super().clean()
+        user = self.get_user()
+        if user is not None and not settings.DEMO:
+            code = cleaned.get("code", "")
+            self.wants_passkey = not code and bool(passkeys.of(user=user))
+            try:
+                # django-otp keeps the device in the session when the user signs in.
+                user.otp_device = verified_device(user=user, code=code)  # type: ignore[attr-defined]
+            except ValidationError as problem:
+                self.add_error("code", problem)
+        return cleaned
+
+
+class NameForm(forms.Form):
+    """The user name alone."""
+
+    username = forms.CharField(required=False, strip=False)
+
+
+def name_to_keep(request: HttpRequest, credentials: dict[str, Any] | None) -> str:
+    """Return under which name axes keeps a failed sign-in: one that we know, else a keyed hash of what was typed.
+
+    People type passphrases there by mistake. The hash still lets five tries be counted.
+    """
+    form = NameForm(credentials or request.POST)
+    typed = str(form.cleaned_data["username"]) if form.is_valid() else ""
+    if User.objects.filter(username=typed).exists():
+        return typed
+    key = hashlib.sha256(f"streetlight failed sign-in {settings.SECRET_KEY}".encode()).digest()
+    return f"unknown {hmac.new(key, typed.encode(), hashlib.sha256).hexdigest()[:32]}"
+
+
+def verified_device(*, user: User, code: str) -> Device:
+    """Return the device that this code proves; raises ValidationError with what to do.
+
+    Six digits are tried on authenticator apps and anything else on recovery codes, never both: a failed try counts
+    against the device it was made on, and each failure makes the wait before the next try twice as long.
+    """
+    code = "".join(code.split()).replace("-", "").lower()
+    if not code:
+        raise ValidationError(_("Type the six digits that your authenticator app shows, or a recovery code."))
+    is_digits = len(code) == DIGITS and code.isascii() and code.isdigit()
+    with transaction.atomic():  # Not left by an error: the count of failures must stay.
+        problem, device = _try(_devices(user, TOTPDevice if is_digits else StaticDevice), code, is_digits=is_digits)
+    if device is None:
+        raise ValidationError(problem)
+    return device
+
+
+def _devices(user: User, kind: type[Device]) -> list[Device]:
+    return list(kind.objects.devices_for_user(user, confirmed=True).select_for_update().order_by("-pk"))
+
+
+def _try(devices: list[Device], code: str, *, is_digits: bool) -> tuple[str, Device | None]:
+    """Return the device that takes the code, or what to tell the person."""
+    if not devices and is_digits:
+        return str(_("Your account has no authenticator app yet. Use a recovery code, or ask a lead.")), None
+    wrong = (
+        _("That is not the code that the app shows now. Wait for the next one, and check the clock on your phone.")
+        if is_digits
+        else _("That is neither six digits nor one of your unused recovery codes.")
+    )
+    for device in devices:
+        if not device.verify_is_allowed()[0]:
+            wrong = _("Too many wrong codes. Wait a little, then try again.")
+        elif device.verify_token(code):
+            return "", device
+    return str(wrong), None
+
+
+CEREMONY = "passkey-ceremony"
+CEREMONY_LASTS = 10 * 60  # seconds: enough for a phone that lies in the next room
+
+
+def offer_passkey(request: HttpRequest, ask: Callable[..., str], *, user: User | None = None) -> dict[str, object]:
+    """Begin a ceremony and return what its form needs; where no browser takes passkeys, only where one would."""
+    host = request.get_host().rpartition(":")[0] or request.get_host()
+    domain = settings.OTP_WEBAUTHN_RP_ID
+    if host != domain and not host.endswith(f".{domain}"):
+        return {"passkey_home": settings.OTP_WEBAUTHN_ALLOWED_ORIGINS[0]}
+    state = passkeys.begin(user=user)
+    request.session[CEREMONY] = {"state": state, "since": time.time()}
+    return {"passkey_options": ask(state=state)}
+
+
+def take_ceremony(request: HttpRequest) -> dict[str, str] | None:
+    """Take the ceremony's state out of the session, for one answer; None when there is none or it is too old."""
+    held = request.session.pop(CEREMONY, None)
+    if held is None or time.time() - held["since"] > CEREMONY_LASTS:
+        return None
+    state: dict[str, str] = held["state"]
+    return state
+
+
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+WAITS = "password-shown"  # the session's slot for who has shown their password, and when
+WAITS_FOR = 5 * 60  # seconds
+
+
+class AnswerForm(forms.Form):
+    """What the browser's authenticator answered; the verbs judge it."""
+
+    answer = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def given(self) -> str:
+        """Return the answer, "" for none."""
+        return str(self.cleaned_data.get("answer", "")) if self.is_valid() else ""
+
+
+class NewPasskeyForm(AnswerForm):
+    """What a further passkey takes besides the browser's answer: a session alone, left open, adds none."""
+
+    name = forms.CharField(
+        label=gettext_lazy("A name for it"),
+        max_length=passkeys.NAME_LENGTH,
+        required=False,
+        help_text=gettext_lazy("So that you know which one to remove when you lose it. For example: phone."),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    password = forms.CharField(
+        label=gettext_lazy("Your password"),
+        strip=False,
+        error_messages={"required": gettext_lazy("Type your password.")},
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+
+
+def factors(request: HttpRequest) -> HttpResponse:
+    """Show what the member signs in with, and offer one more passkey."""
+    return _factors(request, NewPasskeyForm())
+
+
+@require_POST
+def add_passkey(request: HttpRequest) -> HttpResponse:
+    """Keep the passkey that the browser has made, if the password is right."""
+    form, state, user = NewPasskeyForm(request.POST), take_ceremony(request), cast("User", request.user)
+    if form.is_valid() and state is not None:
+        given = form.cleaned_data
+        if authenticate(request, username=user.get_username(), password=given["password"]) != user:
+            form.add_error("password", _("That is not your password."))
+        elif problem := _refusal(user, state, given["answer"], given["name"]):
+            return _factors(request, form, problem=problem)
+        else:
+            messages.success(request, _("You can sign in with this passkey now."))
+            return redirect("admin:factors")
+    return _factors(request, form, problem="" if state else _("That took too long. Press the button again."))
+
+
+@require_POST
+def remove_passkey(request: HttpRequest, pk: int) -> HttpResponse:
+    """Forget one of the member's passkeys."""
+    try:
+        passkeys.remove(user=cast("User", request.user), pk=pk)
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("The passkey is gone. Sessions that began with it have ended."))
+    return redirect("admin:factors")
+
+
+def wait_for_passkey(request: HttpRequest, user: User) -> None:
+    """Note that this browser has shown a member's password, and has to show their passkey next."""
+    request.session[WAITS] = {"user": user.pk, "since": time.time()}
+
+
+def passkey_step(request: HttpRequest) -> HttpResponse:
+    """Ask who has shown their password for a passkey of theirs, and sign them in with it."""
+    user, problem = _who_waits(request), ""
+    if request.method == "POST" and user and not (problem := _show(request, user)):
+        return redirect(_onward(request))
+    context = page(request, title=_("Show your passkey")) | {"problem": problem, "next": _onward(request)}
+    if user:
+        context |= offer_passkey(request, partial(passkeys.to_show, user=user), user=user)
+    return TemplateResponse(request, "admin/reports/sign_in/passkey.html", context | {"waits": user is not None})
+
+
+def _show(request: HttpRequest, user: User) -> str:
+    """Sign the member in with the passkey that their browser shows; return why not, if not."""
+    state = take_ceremony(request)
+    if state is None:
+        return _("That took too long. Press the button again.")
+    try:
+        device = passkeys.prove(user=user, state=state, answer=AnswerForm(request.POST).given())
+    except Refused as refusal:
+        return str(refusal)
+    user.otp_device = device  # type: ignore[attr-defined]  # django-otp keeps it in the session at login
+    request.session.pop(WAITS, None)
+    login(request, user, backend=BACKEND)
+    return ""
+
+
+def _who_waits(request: HttpRequest) -> User | None:
+    held = request.session.get(WAITS)
+    if held is None or time.time() - held["since"] > WAITS_FOR:
+        return None
+    return User.objects.filter(pk=held["user"], is_active=True, is_staff=True).first()
+
+
+def _onward(request: HttpRequest) -> str:
+    return lock.safe_next(request, default=reverse("admin:index"))
+
+
+def _refusal(user: User, state: dict[str, str], answer: str, name: str) -> str:
+    """Store the passkey; return why not, if not."""
+    try:
+        passkeys.make(user=user, state=state, answer=answer, name=name)
+    except Refused as refusal:
+        return str(refusal)
+    return ""
+
+
+def _factors(request: HttpRequest, form: NewPasskeyForm, *, problem: str = "") -> HttpResponse:
+    user = cast("User", request.user)
+    ask = partial(passkeys.to_make, username=user.get_username(), user=user)
+    context = page(request, title=_("How you sign in")) | offer_passkey(request, ask, user=user)
+    context |= {
+        "passkeys": passkeys.of(user=user),
+        "apps": TOTPDevice.objects.filter(user=user, confirmed=True).count(),
+        "codes_left": StaticToken.objects.filter(device__user=user, device__confirmed=True).count(),
+        "passkey_form": form,
+        "problem": problem,
+    }
+    return TemplateResponse(request, "admin/reports/sign_in/factors.html", context)
