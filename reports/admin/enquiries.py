@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import FormView
 
-from newsroom.domain.article_groups import Told
+from newsroom.domain.article_groups import ArticleLink
 from reports.admin import history, lock
 from reports.admin.actions import Attempt, addresses
 from reports.admin.paging import PlainList
@@ -129,7 +129,7 @@ class StoryForm(forms.Form):
         error_messages=dict.fromkeys(("required", "invalid", "max_value"), gettext_lazy("Choose a story.")),
     )
 
-    def offer(self, stories: Iterable[Told]) -> None:
+    def offer(self, stories: Iterable[ArticleLink]) -> None:
         """Offer these stories."""
         choices = [(story.pk, story.headline) for story in stories]
         self.fields["article"].widget = forms.Select(choices=[("", _("Choose a story")), *choices])
