@@ -37,7 +37,7 @@ EMPTIES = 32
 LEAST = 2  # envelopes that every look opens, if only empty ones of our own
 NOBODY = uuid.UUID(int=0)
 NO_TIP: MessageRow = {"unread": True, "answered": False, "told": None}
-RATE, BURST = 600, 300  # looks a minute in one process, whoever asks; ten times what a busy town needs
+RATE, BURST = 600, 300  # openings a minute in one process, for all visitors; ten times what a busy town needs
 LETTER = tuple(f"messages__{name}" for name in ("pk", "number", "asks", "week", "seen", "for_sender"))
 
 WAITING, READ, QUESTION, OUTCOME = "waiting", "read", "question", "outcome"
@@ -172,7 +172,7 @@ def _rows(lookup: str) -> list[MessageRow]:
 
     One statement finds all of it. Where there is no such tip, another stands in, one with messages if it can: the
     engine then has as much to read. It is another for each lookup, or it would lie nearer at hand than what is asked
-    for by the right words. It may be the burned one itself, so whoever calls this looks at both `lookup` and `burned`.
+    for by the right words. It may be the burned one itself, so callers check both `lookup` and `burned`.
     """
     mine = Tip.objects.filter(lookup=lookup, burned=None)
     written = Message.objects.order_by("pk").values("tip")
