@@ -1,4 +1,4 @@
-"""The desk's files: who runs it, which key seals, and what the public form must know without a database."""
+"""The desk's files: its profile, its public key, and the facts that the public form needs without a database."""
 
 import json
 import os
@@ -34,7 +34,7 @@ class Profile:
 
 @dataclass(frozen=True)
 class AppealPrompt:
-    """What the form shows for a story's appeal."""
+    """An article's appeal, as the form shows it."""
 
     title: str
     prompt: str
@@ -44,7 +44,7 @@ class AppealPrompt:
 
 @dataclass(frozen=True)
 class FormState:
-    """What the public form knows of the rest: whether the line is open, and the appeals by key."""
+    """The facts that the public form needs: the state of the line, and the appeals by key."""
 
     line: str = "open"  # open, unwatched or closed
     appeals: dict[str, AppealPrompt] = field(default_factory=dict)
@@ -78,7 +78,7 @@ def sync(path: Path) -> None:
 
 
 def empty_write_ahead_log() -> None:
-    """Make SQLite forget deleted pages: they stay readable in its write-ahead log until a checkpoint.
+    """Checkpoint SQLite's write-ahead log, in which deleted pages stay readable until then.
 
     A concurrent reader makes the checkpoint partial, so maintenance repeats it each minute.
     """
@@ -101,7 +101,7 @@ def public_key() -> keyring.DeskPub:
 
 
 def profile() -> Profile:
-    """Return who runs the desk; the plain default when nobody has said so yet."""
+    """Return the desk's profile; a default before it is set."""
     try:
         return _parsed(settings.STATE_DIR / "desk" / "profile.json", _profile)
     except (OSError, ValueError):
@@ -109,12 +109,12 @@ def profile() -> Profile:
 
 
 def save_profile(new: Profile) -> None:
-    """Keep who runs the desk."""
+    """Store the desk's profile."""
     write(folder() / "profile.json", json.dumps(asdict(new), indent=1).encode(), mode=0o644)
 
 
 def form_state() -> FormState:
-    """Return what the public form must know; an open line without appeals when the file is missing or damaged."""
+    """Return the form's facts; an open line without appeals if the file is missing or damaged."""
     try:
         return _parsed(settings.STATE_DIR / "form.json", _form_state)
     except (OSError, ValueError, TypeError, AttributeError):
@@ -122,7 +122,7 @@ def form_state() -> FormState:
 
 
 def refresh_form(*, line: str = "open") -> None:
-    """Write what the public form must know; unchanged facts leave the file alone."""
+    """Write the form's facts to their file, if they have changed."""
     appeals = {
         appeal.key: asdict(AppealPrompt(appeal.title, appeal.prompt, appeal.open, appeal.questions))
         for appeal in open_appeals()
@@ -146,7 +146,7 @@ def _prompt(*, questions: Iterable[str] = (), **facts: Any) -> AppealPrompt:
 
 
 def _parsed[T](path: Path, parse: Callable[[bytes], T]) -> T:
-    """Return what `parse` makes of a file: once for as long as it is the same file, by number, time and size."""
+    """Return `parse` of a file's content, cached while its inode, time and size are the same."""
     stat = os.stat(path)  # noqa: PTH116 - one call, where a Path makes several
     parsed: T = _parse(path, parse, (stat.st_ino, stat.st_mtime_ns, stat.st_size))
     return parsed

@@ -1,4 +1,4 @@
-"""Lines of enquiry: begun under a codename, with tips linked to them, until a story tells what came of it."""
+"""Enquiries: begun under a codename, linked to tips, and closed."""
 
 import re
 import secrets
@@ -49,12 +49,12 @@ TRANSITIONS: dict[EnquiryStatus, frozenset[EnquiryStatus]] = {
 
 
 def moves_from(status: str) -> list[EnquiryStatus]:
-    """Return where an enquiry of this status may go, in the order of the statuses."""
+    """Return the statuses that an enquiry of this status may move to, in their order."""
     return [to for to in EnquiryStatus if to in TRANSITIONS[EnquiryStatus(status)]]
 
 
 def new_codename() -> str:
-    """Return two words of the list, such as "quiet-lantern", that no enquiry is called by."""
+    """Return an unused codename of two words of the list, such as "quiet-lantern"."""
     while True:
         name = "-".join(secrets.choice(wordlist.WORDS) for _ in range(2)).lower()
         if not Enquiry.objects.filter(codename=name).exists():
@@ -74,7 +74,7 @@ def begin(*, by: "User", codename: str = "", summary: str = "") -> Enquiry:
 
 
 def rename(*, enquiry: Enquiry, codename: str, by: "User") -> None:
-    """Give an enquiry another codename; the record knows both."""
+    """Give an enquiry another codename; the audit event names both."""
     before, enquiry.codename = enquiry.codename, _codename(codename)
     if enquiry.codename == before:
         return
@@ -88,7 +88,7 @@ def rename(*, enquiry: Enquiry, codename: str, by: "User") -> None:
 
 
 def summarise(*, enquiry: Enquiry, text: str, seen: int, by: "User") -> None:
-    """Seal a new summary in place of version `seen`; refused when a colleague has written another meanwhile."""
+    """Replace version `seen` of the summary; raises Refused if a colleague has written another meanwhile."""
     require_summary(enquiry=enquiry, by=by)
     with transaction.atomic():
         row = Enquiry.objects.select_for_update().get(pk=enquiry.pk)
@@ -107,7 +107,7 @@ def summarise(*, enquiry: Enquiry, text: str, seen: int, by: "User") -> None:
 
 
 def read(*, enquiry: Enquiry, by: "User", keys: "Keys") -> str:
-    """Return the summary after recording that `by` has read it; raises Hidden for who knows someone in its tips."""
+    """Return the summary, after recording that `by` has read it; raises Hidden if a tip of it is hidden from `by`."""
     require_summary(enquiry=enquiry, by=by)
     _record(enquiry, AuditAct.READ_SUMMARY, by=by)
     broken = _("This summary does not open, or does not belong here. Tell a lead.")
@@ -115,13 +115,13 @@ def read(*, enquiry: Enquiry, by: "User", keys: "Keys") -> str:
 
 
 def require_summary(*, enquiry: Enquiry, by: "User") -> None:
-    """Refuse a member from whom a tip is hidden that is or was part of it: the summary may speak of it."""
+    """Raise Hidden if a tip that is or was part of the enquiry is hidden from the member: the summary may name it."""
     if Link.objects.filter(enquiry=enquiry, tip__in=hidden_from(by)).exists():
         raise Hidden(_("This summary is hidden from you: you said that you know someone whom it may speak of."))
 
 
 def move(*, enquiry: Enquiry, to: str, by: "User") -> None:
-    """Move an enquiry through TRANSITIONS; raises NoSuchMove, also when a colleague has moved it meanwhile."""
+    """Move an enquiry through TRANSITIONS; raises NoSuchMove, also if a colleague has moved it meanwhile."""
     before = EnquiryStatus(enquiry.status)
     if to not in EnquiryStatus.values or EnquiryStatus(to) not in TRANSITIONS[before]:
         said = _("An enquiry that is “%(status)s” cannot be moved there.")
@@ -135,7 +135,7 @@ def move(*, enquiry: Enquiry, to: str, by: "User") -> None:
 
 
 def join(*, enquiry: Enquiry, member: "User", by: "User") -> None:
-    """Put a member on an enquiry, who must be able to triage."""
+    """Put a member who may triage on an enquiry."""
     if not (member.is_active and member.has_perm("reports.triage_tip")):
         raise Refused(_("Only a member who can triage tips can work on an enquiry."))
     with transaction.atomic():
@@ -153,9 +153,9 @@ def leave(*, enquiry: Enquiry, member: "User", by: "User") -> None:
 
 
 def link(*, tip: Tip, enquiry: Enquiry, by: "User") -> Link:
-    """Make a tip part of an enquiry that is under way, and move it to “linked” where its status allows that.
+    """Link a tip to an enquiry that is under way, and move it to “linked” if its status allows that.
 
-    Linking it again changes nothing; a link that was taken back stands again.
+    Linking it again changes nothing; an ended link is restored.
     """
     recusal.require_free(tip=tip, by=by)
     with transaction.atomic():
@@ -184,7 +184,7 @@ def begin_with(*, tip: Tip, codename: str, by: "User") -> Enquiry:
 
 
 def unlink(*, tip: Tip, enquiry: Enquiry, by: "User") -> None:
-    """Take a link back; the tip stays whole, and is being read again when it was part of nothing else."""
+    """End a link; a tip without any other link moves back to being read."""
     recusal.require_free(tip=tip, by=by)
     with transaction.atomic():
         row = _locked(tip)
@@ -202,12 +202,12 @@ def links(*, enquiry: Enquiry, by: "User") -> LinkQuerySet:
 
 
 def of_tip(*, tip: Tip) -> EnquiryQuerySet:
-    """Return the enquiries of which a tip is part."""
+    """Return the enquiries that a tip is linked to."""
     return Enquiry.objects.filter(links__in=Link.objects.standing().filter(tip=tip)).in_working_order()
 
 
 def linked_among(*, tips: Iterable[Tip], enquiries: Iterable[Enquiry]) -> set[tuple[uuid.UUID, uuid.UUID]]:
-    """Return which of these tips are part of which of these enquiries, as pairs of their keys."""
+    """Return the standing links between these tips and enquiries, as pairs of keys."""
     links = Link.objects.standing().filter(tip__in=list(tips), enquiry__in=list(enquiries))
     return set(links.values_list("tip_id", "enquiry_id"))
 
@@ -220,7 +220,7 @@ def counted(*, by: "User") -> EnquiryQuerySet:
 
 
 def timeline(*, enquiry: Enquiry, by: "User", limit: int = SHOWN) -> list[AuditEvent]:
-    """Return what was done with the enquiry, newest first, without the tips that are hidden from `by`."""
+    """Return the enquiry's audit events, newest first, without tips that are hidden from `by`."""
     tips = Link.objects.filter(enquiry=enquiry).visible_to(by).values("tip__reference")
     own = Q(subject=enquiry.subject) & ~Q(act=AuditAct.READ_SUMMARY)
     linked = Q(subject__in=tips, act__in=[AuditAct.LINKED, AuditAct.UNLINKED], detail__number=enquiry.subject)
@@ -240,7 +240,7 @@ def _locked(tip: Tip) -> Tip:
 
 
 def _codename(text: str) -> str:
-    """Return a typed codename as it is kept."""
+    """Return a typed codename in its stored form; raises Refused if it is none."""
     name = " ".join(text.lower().split())
     if not CODENAME.fullmatch(name) or len(name) > LONGEST:
         raise Refused(

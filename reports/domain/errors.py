@@ -1,4 +1,4 @@
-"""Everything that the domain refuses, in words that may be shown to the person in front of it."""
+"""The domain's refusals; their text may be shown to the person whose request was refused."""
 
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class Refused(Exception):
-    """A rule said no; `str()` is a sentence for the person who asked."""
+    """A rule refuses the request; `str()` is a sentence for the person who made it."""
 
 
 class NotReceived(Refused):

@@ -1,7 +1,7 @@
-"""A new desk key for each quarter: what is kept is sealed to it again, and the older keys leave the ring.
+"""Key rotation: a new desk key for each quarter; stored rows are sealed to it again, and older keys leave the ring.
 
-A key may leave only when every machine seals to a newer one, no outbox holds anything from before, and no row is
-sealed to it. From then on an old backup cannot be read either: the newest ring does not open it.
+A key may leave only once every machine seals to a newer one, no outbox holds an older entry, and no row is sealed to
+it. From then on old backups cannot be read either: the newest ring does not open them.
 """
 
 import secrets
@@ -38,12 +38,12 @@ BATCH = 300  # envelopes that one call seals again at the most: about 50 ms
 SEGMENTS = 8  # of the search's cache that it deletes at the most
 QUARTER = timedelta(days=91)  # after which a new key is due
 SETTLED = timedelta(hours=1)  # how long a tip that was sealed to the older key may be on its way, at the very most
-SILENT = timedelta(days=1)  # after which a machine's last report counts no more
+SILENT = timedelta(days=1)  # after which a machine's last report is too old
 
 
 @dataclass(frozen=True)
 class Progress:
-    """How many sealed rows there are, how many are sealed to the current key, and how many do not open."""
+    """The number of sealed rows, of those sealed to the current key, and of those that do not open."""
 
     total: int
     done: int
@@ -51,7 +51,7 @@ class Progress:
 
     @property
     def left(self) -> int:
-        """Return how many are still sealed to an older key."""
+        """Return the number of rows still sealed to an older key."""
         return self.total - self.done
 
 
@@ -63,21 +63,21 @@ def sealed_models() -> "Iterator[type[Model]]":
 
 
 def progress() -> Progress:
-    """Return how far the sealing to the current key has come."""
+    """Return the progress of sealing to the current key."""
     current = desk.public_key().index
     rows = [(_rows(model).count(), _rows(model).filter(key_index=current).count()) for model in sealed_models()]
     return Progress(total=sum(total for total, _ in rows), done=sum(done for _, done in rows))
 
 
 def step(*, by: "User", keys: "Keys", limit: int = BATCH) -> Progress:
-    """Seal up to `limit` older rows to the current key and return how far that came; what does not open stays."""
+    """Seal up to `limit` older rows to the current key and return the progress; rows that do not open stay."""
     with transaction.atomic():
         stuck = _seal_some(desk.public_key(), by=by, keys=keys, limit=limit)
     return replace(progress(), stuck=stuck)
 
 
 def _seal_some(key: "DeskPub", *, by: "User", keys: "Keys", limit: int) -> int:
-    """Do what `step` does, on the record, and return how many rows do not open."""
+    """Seal up to `limit` older rows, record it, and return how many do not open."""
     done, stuck = digests.drop_older(index=key.index, limit=SEGMENTS), 0
     for model in sealed_models():
         if model is Segment:  # a cache of megabytes: never sealed again
@@ -109,7 +109,7 @@ def report(*, now: datetime) -> None:
 
 
 def hindrances(*, index: int, now: datetime) -> list[str]:
-    """Return what keeps desk key `index` from leaving the ring, one sentence each; none when it may go."""
+    """Return the reasons why desk key `index` must stay in the ring, a sentence each; none if it may leave."""
     problems = [problem for node in Node.objects.all() if (problem := _keeps(node, index, now))]
     if not Node.objects.exists():
         problems.append(_("No machine has reported its key yet. Wait for the next maintenance run."))
@@ -124,7 +124,7 @@ def hindrances(*, index: int, now: datetime) -> list[str]:
 
 
 def retire(*, by: "User", phrase: str, now: datetime) -> "Keys":
-    """Take the oldest desk key out of the ring for good; raises Refused with everything that keeps it there."""
+    """Remove the oldest desk key from the ring for good; raises Refused with the hindrances."""
     return keyholders.retire(by=by, phrase=phrase, hindered=lambda index: hindrances(index=index, now=now))
 
 
@@ -135,14 +135,14 @@ def due(*, now: datetime) -> bool:
 
 
 def forget_node(*, node: Node, by: "User | None") -> None:
-    """Strike a machine that is gone for good off the list; its outbox must be empty or lost."""
+    """Remove a machine that is gone for good from the list; its outbox must be empty or lost."""
     with transaction.atomic():
         audit.record(by=by, act=AuditAct.FORGOT_NODE, subject=node.name[:60])
         node.delete()
 
 
 def _keeps(node: Node, index: int, now: datetime) -> str:
-    """Return why a machine still needs the key, or nothing."""
+    """Return why a machine still needs the key, or ""."""
     if node.key_index <= index:
         return _("%(node)s seals to an older key. Copy desk.pub there.") % {"node": node.name}
     if now - node.seen_at > SILENT:
@@ -155,7 +155,7 @@ def _keeps(node: Node, index: int, now: datetime) -> str:
 
 
 def _seal_again(row: Any, keys: "Keys", index: int, recipient: str) -> bool:
-    """Seal one row to the current key; False when it does not open, or changed meanwhile."""
+    """Seal one row to the current key; return False if it does not open, or has changed meanwhile."""
     if isinstance(row, Digest):
         return digests.seal_again(row, keys=keys, index=index)
     try:
@@ -173,7 +173,7 @@ def _rows(model: "type[Model]") -> "QuerySet[Any]":
 
 
 def _node_id() -> str:
-    """Return this state folder's own random name, made when missing."""
+    """Return this state folder's random id, created if missing."""
     path = settings.STATE_DIR / "node"
     if not path.exists():
         desk.write(path, secrets.token_hex(16).encode())

@@ -1,7 +1,7 @@
-"""The record: who did what to which tip, each event chained by hash to the one before it.
+"""The audit log: who did what to which tip, each event chained by hash to the one before.
 
-Three things say that it is whole (`verifying.py` compares them): the chain itself; checkpoints, which a keyholder's
-unlock or lock writes under a MAC with the ring's audit key; and the head, which is kept in a file as well.
+Three things prove that it is whole (`verification.py` compares them): the chain itself; checkpoints, which a
+keyholder's unlock or lock writes under a MAC with the ring's audit key; and the head, which is also kept in a file.
 """
 
 import fcntl
@@ -33,10 +33,10 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Vouchers:
-    """What a keyholder proves the record with: the ring's audit keys, and the event up to which the ring knows it.
+    """What the ring vouches for: its audit keys, and the newest event when it was last written.
 
-    `keys`, newest first, each with the first checkpoint that it may vouch for. `stood_at` is that event's number and
-    hash, as the ring was last written.
+    `keys` come newest first, each with the first checkpoint that it may vouch for; `stood_at` is that event's number
+    and hash.
     """
 
     keys: tuple[tuple[int, bytes], ...] = field(repr=False)
@@ -49,7 +49,7 @@ class Vouchers:
 
 @dataclass(frozen=True)
 class Head:
-    """The newest event, as the file outside the database has it, and how many checkpoints there were."""
+    """The newest event and the number of checkpoints, as stored in a file outside the database."""
 
     seq: int
     hash: str
@@ -57,10 +57,10 @@ class Head:
 
 
 def record(*, by: "User | None", act: AuditAct, subject: str = "", **detail: Any) -> AuditEvent:
-    """Append one event (`by` None: the system itself) and return it; runs in the caller's transaction if there is one.
+    """Append one event (`by` None: the system) and return it; joins the caller's transaction, if any.
 
-    Writers take turns: an advisory lock on PostgreSQL, SQLite's IMMEDIATE transaction there. `detail` is stored in
-    clear, so it never holds a word of a tip.
+    Writers take turns: by an advisory lock on PostgreSQL, by IMMEDIATE transactions on SQLite. `detail` is stored in
+    clear, so it must not hold a word of a tip.
     """
     with transaction.atomic():
         event = _append(by=by, act=act, subject=subject, detail=detail)
@@ -69,7 +69,7 @@ def record(*, by: "User | None", act: AuditAct, subject: str = "", **detail: Any
 
 
 def record_each(*, by: "User | None", act: AuditAct, subjects: Sequence[str]) -> None:
-    """Append one event for each subject, in one go; runs in the caller's transaction if there is one."""
+    """Append one event for each subject; joins the caller's transaction, if any."""
     if not subjects:
         return
     with transaction.atomic():
@@ -83,7 +83,7 @@ def record_each(*, by: "User | None", act: AuditAct, subjects: Sequence[str]) ->
 
 
 def checkpoint(*, by: "User | None", act: AuditAct, key: bytes, **detail: Any) -> Checkpoint:
-    """Append one event and vouch for the whole record up to it with the ring's audit key (32 bytes)."""
+    """Append one event, and a checkpoint that vouches for the log up to it with the ring's audit key (32 bytes)."""
     with transaction.atomic():
         event = _append(by=by, act=act, subject="", detail=detail)
         new = Checkpoint(number=stands()[0] + 1, seq=event.seq, hash=event.hash)
@@ -94,14 +94,14 @@ def checkpoint(*, by: "User | None", act: AuditAct, key: bytes, **detail: Any) -
 
 
 def take_turn() -> None:
-    """Let no other write the record until this transaction ends (SQLite: its IMMEDIATE transaction does that)."""
+    """Lock the log for writing until the transaction ends; on SQLite an IMMEDIATE transaction already does."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ADVISORY_LOCK])
 
 
 def stands() -> tuple[int, tuple[int, str] | None]:
-    """Return how many checkpoints there are, and the newest event's number and hash; after `take_turn`."""
+    """Return the number of checkpoints, and the newest event's number and hash; call `take_turn` first."""
     last = AuditEvent.objects.order_by("-seq").values_list("seq", "hash").first()
     return Checkpoint.objects.order_by("-number").values_list("number", flat=True).first() or 0, last
 
@@ -113,7 +113,7 @@ def _append(*, by: "User | None", act: AuditAct, subject: str, detail: dict[str,
 
 
 def _last() -> AuditEvent | None:
-    """Return the newest event, once it is this writer's turn."""
+    """Return the newest event, after taking the lock."""
     take_turn()
     return AuditEvent.objects.order_by("-seq").only("seq", "hash").first()
 
@@ -135,7 +135,7 @@ def _event(
 
 
 def name_of(user: "User | None") -> str:
-    """Return under which name somebody stands in the record; nobody in particular is the system."""
+    """Return a user's name in the log; None is the system."""
     return user.get_username()[:150] if user else "system"
 
 
@@ -147,18 +147,18 @@ def digest(event: AuditEvent) -> str:
 
 
 def mac(checkpoint: Checkpoint, *, key: bytes) -> str:
-    """Return what a checkpoint's MAC must be: HMAC-SHA256, in hex, over its number, event and hash."""
+    """Return the MAC of a checkpoint: HMAC-SHA256, in hex, over its number, event and hash."""
     text = f"streetlight/1 checkpoint {checkpoint.number} {checkpoint.seq} {checkpoint.hash}"
     return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
 
 
 def head_path() -> Path:
-    """Return where the head is kept outside the database."""
+    """Return the path of the head's file."""
     return desk.folder() / "audit-head.json"
 
 
 def head() -> Head | None:
-    """Return the head as the file has it; None when there is no such file, or no sense in it."""
+    """Return the head from its file; None if the file is missing or damaged."""
     try:
         newest = Head(**json.loads(head_path().read_text(encoding="ascii")))
     except (OSError, ValueError, TypeError):
@@ -167,9 +167,9 @@ def head() -> Head | None:
 
 
 def _keep_head(seq: int, event_hash: str, checkpoints: int = 0) -> None:
-    """Write the head, fsynced, unless the file already knows of more: events that went missing are not forgotten.
+    """Write the head, fsynced, unless the file has a later one: it must not forget events that were removed.
 
-    The act is committed by now, so a disk that takes no file costs the head and not the act.
+    The act is already committed, so a full disk costs the head and not the act.
     """
     try:
         with open(desk.folder() / ".audit-lock", "w") as lock:  # noqa: PTH123 - flock wants the handle

@@ -1,6 +1,6 @@
-"""Triggers by which the database itself refuses to change or remove what the record says, on SQLite and PostgreSQL.
+"""Triggers by which SQLite and PostgreSQL refuse to change or delete rows of the audit log.
 
-SQLite drops a table's triggers without a word when a migration rebuilds it: `put_up` runs after every migration.
+SQLite silently drops a table's triggers when a migration rebuilds it, so `put_up` runs after every migration.
 """
 
 from django.db import DEFAULT_DB_ALIAS, connections
@@ -16,7 +16,7 @@ $$ BEGIN RAISE EXCEPTION '{REFUSAL}'; END $$
 
 
 def put_up(*, using: str = DEFAULT_DB_ALIAS) -> None:
-    """Make the triggers that are missing; does nothing before the tables are there."""
+    """Create the missing triggers; do nothing before the tables exist."""
     connection = connections[using]
     there = set(connection.introspection.table_names())
     expected = {name: sql for name, sql in _triggers(connection.vendor).items() if _table(name) in there}
@@ -30,7 +30,7 @@ def put_up(*, using: str = DEFAULT_DB_ALIAS) -> None:
 
 
 def take_down(*, using: str = DEFAULT_DB_ALIAS) -> None:
-    """Drop the triggers: for tests that tamper, and for a test database that is emptied. Nothing else calls this."""
+    """Drop the triggers, for tests that tamper and for emptying a test database. Nothing else calls this."""
     connection = connections[using]
     with connection.cursor() as cursor:
         for name in _triggers(connection.vendor):
@@ -38,7 +38,7 @@ def take_down(*, using: str = DEFAULT_DB_ALIAS) -> None:
 
 
 def missing(*, using: str = DEFAULT_DB_ALIAS) -> list[str]:
-    """Return the names of triggers that are not there, are switched off, or (on SQLite) say something else."""
+    """Return the names of triggers that are missing, disabled, or (on SQLite) changed."""
     connection = connections[using]
     triggers = _triggers(connection.vendor)
     with connection.cursor() as cursor:
@@ -52,7 +52,7 @@ def missing(*, using: str = DEFAULT_DB_ALIAS) -> list[str]:
 
 
 def _triggers(vendor: str) -> dict[str, str]:
-    """Return each trigger's name and statement on this kind of database."""
+    """Return each trigger's name and SQL for a database vendor."""
     if vendor == "postgresql":
         each = {"update": "FOR EACH ROW", "delete": "FOR EACH ROW", "truncate": "FOR EACH STATEMENT"}
         return {

@@ -1,4 +1,4 @@
-"""Looking through the whole record, in steps of bounded length, for anything changed, removed, put in or cut off."""
+"""Verify the whole audit log, in bounded steps: find events that were changed, removed, inserted or cut off."""
 
 import hmac
 import re
@@ -15,7 +15,7 @@ from reports.domain.errors import Refused
 from reports.models import AuditAct, AuditEvent, Checkpoint
 
 STEP = 1_000  # events (about 30 ms)
-TOLD = 50  # findings that are told one by one
+TOLD = 50  # findings that are listed one by one
 MOMENT, MOMENTS = 0.05, 10  # seconds, and how many of them a writer gets to write the head
 MARK = 20  # hexadecimal digits of a mark
 VOUCHED = (AuditAct.UNLOCKED, AuditAct.LOCKED)  # acts that write a checkpoint
@@ -23,10 +23,10 @@ VOUCHED = (AuditAct.UNLOCKED, AuditAct.LOCKED)  # acts that write a checkpoint
 
 @dataclass(frozen=True)
 class Verification:
-    """How far a look through the record has come. It fits into a session: numbers and sentences only."""
+    """The progress of a verification. It holds only numbers and sentences, so it fits into a session."""
 
-    end: int  # the last event when the look began
-    at: int = -1  # the last event that was looked at
+    end: int  # the last event when the verification began
+    at: int = -1  # the last event that was verified
     previous: str = audit.GENESIS
     checkpoints: int = 0  # checkpoints met so far
     found: tuple[str, ...] = ()
@@ -36,22 +36,22 @@ class Verification:
 
     @property
     def whole(self) -> bool:
-        """Return whether nothing was found."""
+        """Whether the verification is complete, without findings."""
         return self.done and not self.found
 
     def told(self, findings: Sequence[str]) -> "Verification":
-        """Return the look with these findings added."""
+        """Return the verification with these findings added."""
         room = TOLD - len(self.found)
         return replace(self, found=(*self.found, *findings[:room]), more=self.more + len(findings[room:]))
 
 
 def begin() -> Verification:
-    """Return a look that has not begun, up to the event that is now the last."""
+    """Return a new verification of all events up to the present last one."""
     return Verification(end=AuditEvent.objects.aggregate(end=Max("seq"))["end"] or 0)
 
 
 def step(run: Verification, *, proof: audit.Vouchers | None, limit: int = STEP) -> Verification:
-    """Verify the next events and return how far that came; `proof`, out of the ring, proves the checkpoints."""
+    """Verify the next `limit` events and return the progress; `proof`, from the ring, proves the checkpoints."""
     run = replace(run, keyed=run.keyed and proof is not None)
     events = list(AuditEvent.objects.filter(seq__gt=run.at, seq__lte=run.end).order_by("seq")[:limit])
     last = events[-1].seq if len(events) == limit else run.end
@@ -69,7 +69,7 @@ def step(run: Verification, *, proof: audit.Vouchers | None, limit: int = STEP) 
 
 
 def all_at_once(*, proof: audit.Vouchers | None = None) -> Verification:
-    """Return the end of a whole look."""
+    """Return the complete verification."""
     run = begin()
     while not run.done:
         run = step(run, proof=proof)
@@ -77,16 +77,16 @@ def all_at_once(*, proof: audit.Vouchers | None = None) -> Verification:
 
 
 def mark() -> str:
-    """Return the record's mark of this moment, to be kept outside the machine: the first 80 bits of its newest hash.
+    """Return the log's present mark, to be kept outside the machine: the first 80 bits of its newest hash.
 
-    It says neither how many events there are nor what they are. Empty while there is none.
+    It reveals neither the number nor the content of events. Empty while there is none.
     """
     last = AuditEvent.objects.order_by("-seq").values_list("hash", flat=True).first() or ""
     return " ".join(last[at : at + 5] for at in range(0, MARK, 5)) if last else ""
 
 
 def knows(text: str) -> bool:
-    """Return whether the record still holds the event of a mark that was noted; raises Refused for what is no mark."""
+    """Return whether the log still holds the event of a noted mark; raises Refused if the text is no mark."""
     typed = "".join(text.lower().split())
     if not re.fullmatch(f"[0-9a-f]{{{MARK}}}", typed):
         raise Refused(_("A mark is four groups of five: digits, and letters from a to f. Check it with your note."))
@@ -94,7 +94,7 @@ def knows(text: str) -> bool:
 
 
 def _links(events: Sequence[AuditEvent], run: Verification) -> list[str]:
-    """Return what is wrong with the events themselves, and with the chain between them."""
+    """Return findings about the events themselves, and about the chain between them."""
     findings, previous, expected = [], run.previous, max(run.at + 1, 1)
     for event in events:
         if event.seq > expected:
@@ -119,7 +119,7 @@ def _missing(first: int, last: int) -> str:
 def _seals(
     vouched: Sequence[Checkpoint], events: Sequence[AuditEvent], run: Verification, proof: audit.Vouchers | None
 ) -> list[str]:
-    """Return what is wrong with the checkpoints of these events."""
+    """Return findings about the checkpoints of these events."""
     hashes = {event.seq: event.hash for event in events}
     findings = []
     for count, checkpoint in enumerate(vouched, start=run.checkpoints + 1):
@@ -143,13 +143,13 @@ def _seals(
 
 
 def _is_ours(checkpoint: Checkpoint, proof: audit.Vouchers) -> bool:
-    """Return whether the audit key of that time made the checkpoint's MAC; one of before or after does not count."""
+    """Return whether the checkpoint's MAC is by the audit key of its time; earlier and later keys do not count."""
     expected = audit.mac(checkpoint, key=proof.key_for(checkpoint.number))
     return hmac.compare_digest(checkpoint.mac.encode(), expected.encode())
 
 
 def _ring_knows(proof: audit.Vouchers | None) -> list[str]:
-    """Return whether the newest event of the time when the ring was last written has gone or is another."""
+    """Return a finding if the event that the ring vouches for is missing or replaced."""
     if proof is None or proof.stood_at is None:
         return []
     seq, name = proof.stood_at
@@ -160,7 +160,7 @@ def _ring_knows(proof: audit.Vouchers | None) -> list[str]:
 
 
 def _end() -> list[str]:
-    """Return what is wrong with the record's end, and with what refuses changes to it."""
+    """Return findings about the log's end and its triggers."""
     said = _("The database no longer refuses changes to the record (%(name)s).")
     findings = [said % {"name": name} for name in triggers.missing()]
     last = AuditEvent.objects.aggregate(end=Max("seq"))["end"] or 0
@@ -172,7 +172,7 @@ def _end() -> list[str]:
 
 
 def _outside(last: int) -> list[str]:
-    """Return how the record differs from its head, which is kept outside the database."""
+    """Return differences between the log and its head outside the database."""
     head, path = _settled_head(last), audit.head_path()
     if head is None:
         lost = _("%(path)s is missing or damaged, so events that were cut off at the end would not be noticed.")
@@ -192,7 +192,7 @@ def _outside(last: int) -> list[str]:
 
 
 def _settled_head(last: int) -> audit.Head | None:
-    """Return the head, once a writer that has just committed has had a moment to write it."""
+    """Return the head; wait a moment if a writer that has just committed may not have written it yet."""
     for _moment in range(MOMENTS):
         head = audit.head()
         if not last or (head and head.seq >= last):

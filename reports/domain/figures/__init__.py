@@ -1,1 +1,1 @@
-"""What the town may count, and how small numbers are hidden."""
+"""The town's figures: counting, and suppression of small numbers."""

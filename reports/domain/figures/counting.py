@@ -1,7 +1,7 @@
-"""The town's figures: tallies while a quarter runs, one release after its end that never changes, a file for the pages.
+"""The town's figures: tallies of the running quarter, one final release after its end, and a file for the pages.
 
 Each tip stands in one cell of each table. What happens after a quarter's release counts in the next one, so releases
-never overlap, and comparing them tells nothing. Tallies are deleted with the release.
+never overlap, and comparing them reveals nothing. Tallies are deleted with the release.
 """
 
 import json
@@ -24,7 +24,7 @@ from reports.models import AuditAct, FiguresRelease, Status, Tally, Tip
 
 RECEIVED, LOOKED_INTO, OUTCOME = MEASURES = ("received", "looked_into", "outcome")
 NOT_SAID = "not-said"
-UNCOUNTED = frozenset({Status.SPAM, Status.MALICIOUS})  # whoever sends these could watch for what is not theirs
+UNCOUNTED = frozenset({Status.SPAM, Status.MALICIOUS})  # their senders could watch the figures for other people's tips
 LOOKED = frozenset({Status.LINKED, Status.PASSED_ON, Status.NO_ACTION})
 
 type Totals = dict[str, dict[str, dict[str, int]]]  # by measure, table and cell
@@ -32,7 +32,7 @@ type Totals = dict[str, dict[str, dict[str, int]]]  # by measure, table and cell
 
 @dataclass(frozen=True)
 class Release:
-    """The figures of a quarter (its first day), when they came out, and what was told by measure."""
+    """The figures of a quarter (its first day), the day of their release, and the published figures by measure."""
 
     quarter: date
     released: date
@@ -40,7 +40,7 @@ class Release:
 
 
 def cells() -> dict[str, tuple[str, ...]]:
-    """Return the cells of each table: the parts of town and the kinds, and one for those who did not say."""
+    """Return the cells of each table: areas and kinds, and NOT_SAID."""
     areas = tuple(area.slug for area in town_areas())
     kinds = tuple(key for key, _ in questions.CHOICES["kind"])
     return {"area": (*areas, NOT_SAID), "kind": (*kinds, NOT_SAID)}
@@ -67,7 +67,7 @@ def comes_out(quarter: date) -> date:
 
 
 def opened(*, tips: Iterable[Tip]) -> None:
-    """Count tips whose first envelopes have just been opened, each in the quarter in which it came."""
+    """Count newly opened tips, each in the quarter of its arrival."""
     known = cells()
     places = Counter(
         (quarter_of(tip.received), *place)
@@ -86,7 +86,7 @@ def opened(*, tips: Iterable[Tip]) -> None:
 
 
 def moved(*, tip: Tip, before: str, after: str, today: date) -> None:
-    """Count a decision, each time that one is taken; junk and what may be malicious is not counted, and counted off."""
+    """Count each decision; spam and possibly malicious tips are not counted, and are subtracted."""
     if tip.opened and (before in UNCOUNTED) != (after in UNCOUNTED):
         count(tip=tip, measure=RECEIVED, day=tip.received, add=1 if before in UNCOUNTED else -1)
     if after in LOOKED and before not in LOOKED:
@@ -94,7 +94,7 @@ def moved(*, tip: Tip, before: str, after: str, today: date) -> None:
 
 
 def count(*, tip: Tip, measure: str, day: date, add: int = 1) -> None:
-    """Add to the tip's cell in each table; taking off does nothing where one of them is empty: it was released already.
+    """Add to the tip's cell in each table. Subtracting does nothing if a cell is empty: the tip was released already.
 
     Runs in the caller's transaction.
     """
@@ -115,7 +115,7 @@ def _places(tip: Tip, known: Mapping[str, tuple[str, ...]]) -> Iterable[tuple[st
 
 
 def release_due(*, today: date) -> list[date]:
-    """Release the quarters whose day has come, oldest first, and return which."""
+    """Release the quarters that are due, oldest first, and return them."""
     done = []
     while (quarter := _next()) and comes_out(quarter) <= today:
         release(quarter=quarter, totals=_totals(quarter), today=today)
@@ -124,7 +124,7 @@ def release_due(*, today: date) -> list[date]:
 
 
 def release(*, quarter: date, totals: Totals, today: date) -> None:
-    """Release a quarter's figures, once: what is small is hidden first, and the tallies go."""
+    """Release a quarter's figures for good: small numbers are suppressed first, and the tallies deleted."""
     published = {
         measure: asdict(suppression.protect(totals[measure], least=settings.FIGURES_LEAST)) for measure in MEASURES
     }
@@ -141,7 +141,7 @@ def nothing() -> Totals:
 
 
 def publish() -> None:
-    """Write what was released to the file that the public pages read; unchanged releases leave it alone."""
+    """Write the releases to the file that the public pages read, if they have changed."""
     rows = [
         {"quarter": f"{row.quarter:%Y-%m-%d}", "released": f"{row.released:%Y-%m-%d}", "measures": row.figures}
         for row in FiguresRelease.objects.all()
@@ -153,7 +153,7 @@ def publish() -> None:
 
 
 def releases() -> list[Release]:
-    """Return what was released, newest first; nothing when the file is missing or damaged."""
+    """Return the releases, newest first; none if the file is missing or damaged."""
     try:
         rows = json.loads((settings.STATE_DIR / "figures.json").read_text(encoding="ascii"))
         return [_release(**row) for row in rows]
@@ -167,13 +167,13 @@ def _release(*, quarter: str, released: str, measures: Mapping[str, Any]) -> Rel
 
 
 def _next() -> date | None:
-    """Return the quarter that is to be released next, None before anything was counted."""
+    """Return the next quarter to release; None before anything was counted."""
     last = FiguresRelease.objects.values_list("quarter", flat=True).first()
     return following(last) if last else Tally.objects.order_by("quarter").values_list("quarter", flat=True).first()
 
 
 def _totals(quarter: date) -> Totals:
-    """Return the counts up to a quarter's end that no release has told yet, with a zero where there is none."""
+    """Return the unreleased counts up to a quarter's end, with a zero for every empty cell."""
     rows: Iterable[tuple[str, str, str, int]] = (
         Tally.objects.filter(quarter__lte=quarter)
         .values_list("measure", "table", "cell")

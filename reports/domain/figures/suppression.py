@@ -1,8 +1,8 @@
-"""What the town may know of the tips of a quarter: small numbers hidden, the rest rounded. Pure: no Django.
+"""Suppress small numbers in a quarter's figures, and round the rest. Pure: no Django.
 
-A number under `least` is never shown, and neither is zero. So that nobody can work one out from the total, the smallest
-of the other numbers of its table is hidden with it; a hidden number may therefore be a large one. All numbers that
-are shown are rounded to the nearest STEP, each by itself.
+A number under `least`, zero included, is never shown. So that nobody can derive one from the total, the smallest of the
+other numbers of its table is hidden as well; a hidden number may therefore be large. All numbers that are shown are
+rounded to the nearest STEP, each by itself.
 """
 
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ class Unequal(ValueError):
 
 @dataclass(frozen=True)
 class PublicFigures:
-    """One measure of one quarter: the town's total (None: under `least`), and its tables by name; None is not shown."""
+    """One measure of one quarter, for publication: the total (None: under `least`), and the tables; None is hidden."""
 
     total: int | None
     tables: dict[str, Shown]
@@ -32,7 +32,7 @@ def rounded(number: int) -> int:
 
 
 def protect(tables: Mapping[str, Counts], *, least: int) -> PublicFigures:
-    """Return what may be shown of tables that count the same tips in different ways.
+    """Return the publishable figures of tables that count the same tips in different ways.
 
     Every tip stands in exactly one cell of each table; raises Unequal where the totals differ.
     """
@@ -46,9 +46,9 @@ def protect(tables: Mapping[str, Counts], *, least: int) -> PublicFigures:
 
 
 def _shown(cells: Counts, least: int) -> Shown:
-    """Return the cells of one table: the small ones hidden, and with them all cells as small as the smallest large one.
+    """Return one table with its small cells hidden, and with them all cells as small as the smallest large one.
 
-    Whoever knows this rule still cannot tell which of the hidden cells is a small one: exchanged, they look the same.
+    Even with this rule nobody can tell which hidden cell is a small one: exchanged, they look the same.
     """
     large = [count for count in cells.values() if count >= least]
     above = least if len(large) == len(cells) else min(large, default=least) + 1

@@ -1,6 +1,6 @@
 """Hand-over to the police: a pack is drafted, signed by two people, exported, and confirmed or withdrawn.
 
-A lone keyholder signs once, waits a day, and the pack says so. Whatever changes in it takes the signatures off.
+A lone keyholder signs once and waits a day, and the pack says so. Any change of a pack voids its signatures.
 """
 
 import secrets
@@ -42,7 +42,7 @@ UNSENT = (PackState.DRAFTED, PackState.SIGNED_ONCE, PackState.SIGNED)
 
 
 def draft(*, tips: Iterable[Tip], by: "User", enquiry: Enquiry | None = None) -> Pack:
-    """Draft a pack of these tips, in their order. Needs no unlocked desk; nothing of it is signed."""
+    """Draft an unsigned pack of these tips, in their order; needs no unlocked desk."""
     chosen = list(tips)
     if not 0 < len(chosen) <= MOST:
         said = _("A pack holds 1 to %(most)s tips; this would be %(count)s.")
@@ -66,9 +66,9 @@ def read(*, pack: Pack, by: "User", keys: "Keys") -> packs.Content:
 
 
 def name_danger(*, pack: Pack, reason: str, by: "User") -> None:
-    """Say which danger to a life overrides a sender's "no"; "" takes it back. The police read it in the pack.
+    """Set the danger to a life that overrides a sender's "no"; "" takes it back. The police read it in the pack.
 
-    The record says that this was done.
+    The audit log records that it was set.
     """
     reason = versions.plain(reason, most=DANGER_LENGTH, what=_("The danger"))
     require_free(pack=pack, by=by)
@@ -97,7 +97,7 @@ def sign(*, pack: Pack, seen: str, by: "User", keys: "Keys") -> None:
 
 
 def sign_alone(*, pack: Pack, seen: str, by: "User", keys: "Keys", now: datetime) -> None:
-    """Let the only keyholder's signature count, a day after it was given; the pack says "one signature"."""
+    """Accept the only keyholder's signature, a day after it was given; the pack says "one signature"."""
     _require_keyholder(pack, by=by)
     if not lone():
         raise Refused(_("This desk has more than one keyholder: somebody else has to sign it."))
@@ -112,7 +112,7 @@ def sign_alone(*, pack: Pack, seen: str, by: "User", keys: "Keys", now: datetime
 
 
 def withdraw(*, pack: Pack, by: "User") -> None:
-    """Give a pack up, also one that was exported: what has left cannot be taken back."""
+    """Withdraw a pack, even an exported one, whose file cannot be taken back."""
     require_free(pack=pack, by=by)
     with transaction.atomic():
         row = locked(pack, *UNSENT, PackState.EXPORTED)
@@ -122,7 +122,7 @@ def withdraw(*, pack: Pack, by: "User") -> None:
 
 
 def document(content: packs.Content, pack: Pack) -> bytes:
-    """Return what a signed pack is, in canonical JSON: the file whose SHA-256 is printed and read out."""
+    """Return a signed pack in canonical JSON: the file whose SHA-256 is printed and read out."""
     signed = [
         {
             "name": signature.name,
@@ -135,12 +135,12 @@ def document(content: packs.Content, pack: Pack) -> bytes:
 
 
 def lone() -> bool:
-    """Return whether one person alone holds the desk's keys."""
+    """Return whether the desk has exactly one keyholder."""
     return signatures.keyholders() == 1
 
 
 def require_free(*, pack: Pack, by: "User") -> None:
-    """Refuse who may not hand over, and who knows somebody in one of its tips."""
+    """Raise Refused unless the member may hand over, and Hidden if one of the tips is hidden from them."""
     if not by.has_perm("reports.hand_over"):
         raise Refused(_("Your role does not hand tips over."))
     for part in pack.parts.select_related("tip"):
@@ -176,7 +176,7 @@ def _require_keyholder(pack: Pack, *, by: "User") -> None:
 
 
 def _as_seen(pack: Pack, seen: str, *, by: "User", keys: "Keys") -> tuple[packs.Content, bool]:
-    """Return the content and whether it is what the member saw; signatures under anything else fall."""
+    """Return the content, and whether it is what the member saw; signatures on another content are voided."""
     content = packs.content(pack=pack, keys=keys)
     if pack.signatures.exclude(digest=content.digest).exists():
         signatures.void(pack=pack, by=by)
@@ -191,7 +191,7 @@ def _require(fresh: bool) -> None:
 
 
 def _put_name(pack: Pack, content: packs.Content, *, by: "User") -> None:
-    """Add a signature to a locked pack that one other has signed, or nobody."""
+    """Add a signature to a locked pack that nobody, or one other member, has signed."""
     before = list(pack.signatures.all())
     if any(signature.user_id == by.pk for signature in before):
         raise Refused(_("You have signed it. Somebody else has to sign it too."))
@@ -220,7 +220,7 @@ def _let_one_count(pack: Pack, content: packs.Content, *, by: "User", now: datet
 
 
 def _settle(pack: Pack, content: packs.Content) -> None:
-    """Keep the hash of the file that can be exported from now on."""
+    """Store the hash of the file that can now be exported."""
     pack.digest = packs.sha256(document(content, pack))
     pack.save(update_fields=["digest"])
 
@@ -235,12 +235,12 @@ def _step(pack: Pack, to: PackState) -> None:
 
 
 def _seal(pack: Pack, *, danger: str) -> None:
-    """Fill the row with a danger to life, or none, and a new salt: without it the hashes tell nothing of the text."""
+    """Seal a danger to life, or none, and a new salt, without which the hashes reveal nothing of the text."""
     sealed.fill(pack, {"salt": secrets.token_hex(16), "danger": danger})
 
 
 def _renew(pack: Pack, row: Pack) -> None:
-    """Let the caller's object know what the row knows."""
+    """Copy the row's fields to the caller's object."""
     pack.state, pack.digest, pack.alone = row.state, row.digest, row.alone
     pack.key_index, pack.sealed = row.key_index, row.sealed
 

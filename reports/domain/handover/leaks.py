@@ -1,7 +1,7 @@
-"""What, in words that are meant to leave the desk, could show who sent the tip: found before they leave.
+"""Find words that could show who sent a tip, in text that is meant to leave the desk.
 
-Three kinds: words that tell of the sender (`giveaways.py`), ways to reach somebody, and what stands in the sender's own
-contact details. And apart from them: long pieces that are word for word the sender's.
+There are three kinds: words about the sender (`text/identity_warnings.py`), ways to reach somebody, and words of the
+sender's contact details. Quotes, long pieces that are word for word the sender's, are found separately.
 """
 
 import hashlib
@@ -66,7 +66,7 @@ class Leak:
 
 
 def find(text: str, *, contact: str, theirs: str = "") -> tuple[Leak, ...]:
-    """Return what in `text` could show who the sender is, given their contact details.
+    """Return the words of `text` that could show who the sender is, given their contact details.
 
     `theirs` is what the tip says of the sellers' own numbers: those are not asked about. A phone number, e-mail
     address, username, plate or postcode of the contact details is barred, whatever its spelling.

@@ -27,7 +27,7 @@ PHOTO_BURST = 60
 
 @dataclass(frozen=True)
 class IssuedForm:
-    """What a fresh form carries in hidden fields."""
+    """The hidden fields of a fresh form."""
 
     token: str
     issued: int  # ticks of TICK seconds since 1970
@@ -36,14 +36,14 @@ class IssuedForm:
 
 @dataclass(frozen=True)
 class Receipt:
-    """What the sender keeps: seven words, which are the token in another form."""
+    """The sender's receipt: the token, and the seven words that encode it."""
 
     token: str
     words: tuple[str, ...]
 
 
 def issue() -> IssuedForm:
-    """Return a fresh token with its time of issue and an HMAC over both; nothing of it is stored."""
+    """Return a fresh token, its time of issue and an HMAC over both; nothing is stored."""
     token, issued = receipts.new_token(), _now()
     return IssuedForm(token, issued, _mark("form", token, issued))
 
@@ -86,7 +86,7 @@ def send_photos(*, token: str, pictures: Sequence[bytes], answer: bool = False) 
 
 
 def reply(*, token: str, text: str, after: int) -> None:
-    """Seal and store what a sender writes from their mailbox, where message `after` was the newest (0: none).
+    """Seal and store a reply from a mailbox in which message `after` was the newest (0: none).
 
     The same text after the same message is stored once. Raises NotReceived.
     """
@@ -99,7 +99,7 @@ def photo_mark(token: str) -> str:
 
 
 def may_send_photos(*, token: str, mark: str) -> bool:
-    """Return whether pictures with this proof are taken now: the proof holds and no flood is on."""
+    """Return whether pictures are accepted now: the proof is valid and the rate limit not reached."""
     proven = receipts.is_token(token) and hmac.compare_digest(mark.encode(), photo_mark(token).encode())
     return proven and _photo_limit.take()
 

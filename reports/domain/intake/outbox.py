@@ -38,7 +38,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class OutboxEntry:
-    """One sealed envelope on its way, with the few facts about it that are stored in clear."""
+    """One sealed envelope on its way to the database, with the few facts that are stored in clear."""
 
     lookup: str
     tag: str
@@ -62,7 +62,7 @@ class OutboxEntry:
 
     @classmethod
     def from_bytes(cls, data: bytes) -> "OutboxEntry":
-        """Return the arrival that `to_bytes` wrote; raises ValueError, KeyError or TypeError for anything else."""
+        """Return the entry that `to_bytes` wrote; raises ValueError, KeyError or TypeError for anything else."""
         facts, _, sealed = data.partition(b"\n")
         arrival = cls(**json.loads(facts), sealed=sealed)
         uuid.UUID(arrival.id)
@@ -70,7 +70,7 @@ class OutboxEntry:
         return arrival
 
     def to_entry(self, tip: Tip, *, position: int) -> Entry:
-        """Return the row that this arrival becomes."""
+        """Return the unsaved row for this entry."""
         return Entry(
             id=self.id,
             tip=tip,
@@ -90,7 +90,7 @@ def folder() -> Path:
 
 
 def put(arrival: OutboxEntry) -> None:
-    """Store an arrival durably; when this returns, it is received. Raises NotReceived, and then nothing was said.
+    """Store an entry durably; when this returns, it is received. Raises NotReceived if it could not be stored.
 
     The same content sent twice is one file. Order: write, fsync, rename, fsync the folder.
     """
@@ -112,7 +112,7 @@ def put(arrival: OutboxEntry) -> None:
 
 
 def writable() -> bool:
-    """Return whether an arrival could be stored now."""
+    """Return whether an entry could be stored now."""
     try:
         space = os.statvfs(folder())
     except OSError:
@@ -121,13 +121,13 @@ def writable() -> bool:
 
 
 def waiting() -> list[str]:
-    """Return the names of arrivals that are not in the database yet."""
+    """Return the names of entries that are not in the database yet."""
     return [entry.name for entry in os.scandir(folder()) if not entry.name.startswith(".")]
 
 
 @contextmanager
 def locked(*, wait: bool) -> Iterator[bool]:
-    """Hold the node's drain lock; yield whether it was had (always, with `wait`)."""
+    """Hold this machine's drain lock; yield True if the lock was acquired (always, with `wait`)."""
     with open(folder() / ".lock", "w") as lock:  # noqa: PTH123 - flock wants the handle
         try:
             fcntl.flock(lock, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -138,10 +138,10 @@ def locked(*, wait: bool) -> Iterator[bool]:
 
 
 def drain() -> int:
-    """Move all arrivals into the database and return how many files were cleared.
+    """Move all entries into the database and return how many files were cleared.
 
-    One drainer a node: when another is at work, this returns 0 at once. A file is unlinked only after its
-    transaction has committed; what is drained twice is stored once. Within a drain the order is random.
+    A machine has one drainer: this returns 0 at once while another is at work. A file is unlinked only after its
+    transaction has committed, and an entry drained twice is stored once. Within a drain the order is random.
     """
     with locked(wait=False) as acquired:
         if not acquired:
@@ -163,7 +163,7 @@ def _drain_batch(names: list[str]) -> int:
 
 
 def _store(arrivals: list[OutboxEntry]) -> None:
-    """Add what is not stored yet: a tip for each new lookup, an entry for each new tag."""
+    """Store the new entries: a tip for each new lookup, an entry for each new tag."""
     tips = _tips(arrivals)
     lookups = set(tips)
     stored = set(Entry.objects.filter(tip__lookup__in=lookups).values_list("tip__lookup", "tag"))
@@ -183,7 +183,7 @@ def _store(arrivals: list[OutboxEntry]) -> None:
 
 
 def _tips(arrivals: list[OutboxEntry]) -> dict[str, Tip]:
-    """Return the tip of each lookup, made where it is new; a reference that is taken already is drawn again."""
+    """Return the tip of each lookup, creating new ones; a reference already in use is drawn again."""
     days = {arrival.lookup: arrival.received for arrival in arrivals}
     tips: dict[str, Tip] = {}
     while missing := set(days) - set(tips):
@@ -194,7 +194,7 @@ def _tips(arrivals: list[OutboxEntry]) -> dict[str, Tip]:
 
 
 def _read(name: str) -> OutboxEntry | None:
-    """Return the arrival in a file; one that cannot be read is kept aside, never deleted."""
+    """Return the entry in a file; an unreadable file is renamed to .damaged-*, never deleted."""
     path = folder() / name
     try:
         arrival = OutboxEntry.from_bytes(path.read_bytes())
@@ -208,12 +208,12 @@ def _read(name: str) -> OutboxEntry | None:
 
 
 def damaged() -> int:
-    """Return how many files were kept aside because they could not be read."""
+    """Return the number of damaged files."""
     return sum(1 for _ in folder().glob(".damaged-*"))
 
 
 def _clear_unfinished() -> None:
-    """Remove files whose writing never ended: nobody was told that they were received."""
+    """Delete files whose writing never finished: nobody was told that they were received."""
     for entry in os.scandir(folder()):
         partial = entry.name.startswith(".") and not entry.name.startswith((".lock", ".damaged-"))
         with suppress(FileNotFoundError):  # It was being written, and has its name now.
@@ -222,19 +222,19 @@ def _clear_unfinished() -> None:
 
 
 def forget(lookup: str) -> None:
-    """Unlink what still lies here for a lookup that is being purged; the caller holds the drain lock."""
+    """Delete the waiting files of a lookup that is being purged; the caller holds the drain lock."""
     for pattern in (f"{lookup}.*", f".damaged-{lookup}.*"):
         for path in folder().glob(pattern):
             path.unlink(missing_ok=True)
 
 
 def waits_for(lookup: str) -> bool:
-    """Return whether something for a lookup waits here."""
+    """Return whether an entry for a lookup waits here."""
     return any(name.startswith(f"{lookup}.") for name in os.listdir(folder()))  # noqa: PTH208 - asked for every look
 
 
 class _Drainer:
-    """One thread a process that drains after receipts, so that no sender waits for a database."""
+    """One thread for each process that drains after receipts, so that no sender waits for a database."""
 
     def __init__(self) -> None:
         self._wanted = threading.Event()
@@ -242,7 +242,7 @@ class _Drainer:
         self._thread: threading.Thread | None = None
 
     def wake(self) -> None:
-        """Ask for a drain soon; returns at once."""
+        """Request a drain soon; return at once."""
         self._wanted.set()
         with self._start:
             if self._thread is None or not self._thread.is_alive():

@@ -17,9 +17,9 @@ CHANNELS = {"phone": _("By phone"), "letter": _("By letter"), "visit": _("In per
 
 
 def record(*, token: str, answers: dict[str, Any], channel: str, by: "User") -> intake.Receipt:
-    """Seal a tip as it was told; its channel (a key of CHANNELS) and who wrote it down are inside, nothing is outside.
+    """Seal a tip as it was told, with its channel (a key of CHANNELS) and the recording member inside.
 
-    Returns the receipt whose words are for the person who told it. Raises NotReceived when it could not be stored.
+    Returns the receipt, whose words are for the person who told it. Raises NotReceived if it could not be stored.
     """
     if channel not in CHANNELS:
         raise Refused(gettext("Choose how it came."))

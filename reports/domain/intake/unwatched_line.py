@@ -1,4 +1,4 @@
-"""Whether anybody watches the line: the form must never let people write to a desk that nobody reads."""
+"""Whether anybody reads tips: the form must not let people write to a desk that nobody watches."""
 
 from datetime import datetime, timedelta
 
@@ -7,14 +7,14 @@ from django.conf import settings
 from reports.models import AuditAct, AuditEvent, Tip
 from reports.models.tips import UNREAD, URGENT
 
-SAID_AFTER = timedelta(days=4)  # tips have waited unread for so long: the form says so
-CLOSED_AFTER = timedelta(days=14)  # ... and takes no more
-WARNING = timedelta(days=2)  # leads are told so long before either
-COARSE = timedelta(days=6)  # an opened tip's day is its week's Monday, so it may be so much younger than it says
+SAID_AFTER = timedelta(days=4)  # after tips have waited unread this long, the form says so
+CLOSED_AFTER = timedelta(days=14)  # after this long, the form is closed
+WARNING = timedelta(days=2)  # leads are warned this long before either
+WEEK_ERROR = timedelta(days=6)  # an opened tip has its week's Monday as its day, so it may be this much newer
 
 
 def state(*, now: datetime) -> str:
-    """Return `open`, `unwatched` or `closed`: for how long tips have waited while none was read.
+    """Return `open`, `unwatched` or `closed`, by how long tips have waited while none was read.
 
     Only reading counts: a desk that is unlocked, or whose tips are opened, is not watched yet. A desk without unread
     tips is watched, however quiet it is; a demonstration is never closed, since nobody reads there anyway.
@@ -25,7 +25,7 @@ def state(*, now: datetime) -> str:
 
 
 def ahead(*, now: datetime) -> tuple[str, int] | None:
-    """Return what the line becomes within WARNING if nobody reads (`unwatched`, `closed`), and in how many days."""
+    """Return the state that the line reaches within WARNING if nobody reads, and in how many days."""
     current = state(now=now)
     for days in range(1, WARNING.days + 1):
         then = state(now=now + timedelta(days=days))
@@ -35,11 +35,11 @@ def ahead(*, now: datetime) -> tuple[str, int] | None:
 
 
 def _waited(time: timedelta, now: datetime) -> bool:
-    """Return whether some tip has been unread for `time` and none was read meanwhile."""
+    """Return whether a tip has been unread for `time`, with none read since."""
     since = now - time
     if AuditEvent.objects.filter(act=AuditAct.READ, at__gt=since).exists():
         return False
     unread = Tip.objects.unread().filter(rank__in=[UNREAD, URGENT])  # all that there are: an index has days by rank
     if unread.filter(opened=False, received__lte=since.date()).exists():
         return True
-    return unread.filter(opened=True, received__lte=(since - COARSE).date()).exists()
+    return unread.filter(opened=True, received__lte=(since - WEEK_ERROR).date()).exists()

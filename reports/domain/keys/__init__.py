@@ -1,1 +1,1 @@
-"""Who can open a tip: phrases, the ring, access given and taken, sealing anew under a new key."""
+"""Keys: phrases, the ring, granting and revoking access, sealed rows."""

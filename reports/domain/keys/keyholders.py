@@ -1,7 +1,7 @@
-"""Members and their phrases: who can open tips, who lets them in and who takes it away again.
+"""Keyholders: unlocking the desk, and granting and revoking access to it.
 
-phrase -> member's identity -> ring -> desk identities. A password opens nothing. Each act on the ring takes the
-phrase of the lead who does it, typed for that act: no session can do it alone.
+phrase -> member's identity -> ring -> desk identities. A password opens nothing. Each change of the ring needs the
+phrase of the lead who makes it, typed for that act: no session can do it alone.
 """
 
 import base64
@@ -30,7 +30,7 @@ FRESH = 10 * 60  # seconds for which a phrase that was typed counts for a sensit
 
 @dataclass(frozen=True)
 class Keys:
-    """What an unlocked session holds; it lives in the sealed session and nowhere else."""
+    """The keys of an unlocked desk; they are stored only in the sealed session."""
 
     identities: tuple[str, ...] = field(repr=False)
     since: float  # seconds since 1970: when the phrase was typed
@@ -48,7 +48,7 @@ class Keys:
         return now - self.since < FRESH
 
     def outdated(self) -> bool:
-        """Return whether the desk has another key by now, so that these open nothing that is new."""
+        """Return whether the desk has a newer key, so that these do not open new tips."""
         try:
             current = desk.public_key().recipient
         except DeskBroken:
@@ -59,7 +59,7 @@ class Keys:
 def enrol(*, user: "User", phrase: str = "", costs: keyring.Costs | None = None) -> str:
     """Make a user's own key and return the phrase that opens it: shown once, stored nowhere.
 
-    `phrase` is one from `keyring.new_phrase` that was shown already. Raises Refused for whoever has access.
+    `phrase` is one from `keyring.new_phrase` that was shown already. Raises Refused if the user has access.
     """
     phrase = phrase or keyring.new_phrase()
     wrapped = keyring.wrap(phrase, costs=costs)
@@ -90,7 +90,7 @@ def found_desk(*, first: Member) -> str:
 
 
 def unlock(*, user: "User", phrase: str) -> Keys:
-    """Open the ring with a member's phrase and return what the session holds; the record gets its checkpoint.
+    """Open the ring with a member's phrase and return the keys for the session; writes a checkpoint.
 
     Raises WrongWords, NotGranted, StaleRing or DeskBroken; five wrong phrases in 15 minutes pause the member.
     """
@@ -104,9 +104,9 @@ def unlock(*, user: "User", phrase: str) -> Keys:
 
 
 def lock(*, user: "User", keys: Keys, alone: bool = False) -> None:
-    """Vouch for the record as a session's desk locks (`alone`: by itself, after its limits).
+    """Write a checkpoint as a session's desk locks (`alone`: by itself, after its limits).
 
-    Not when the desk has another key by now: the audit key that the session holds counts no more then.
+    None is written if the desk has a newer key: the session's audit key is then no longer valid.
     """
     with transaction.atomic():
         audit.take_turn()
@@ -118,7 +118,7 @@ def lock(*, user: "User", keys: Keys, alone: bool = False) -> None:
 
 
 def strays(opened_ring: keyring.Ring) -> list[str]:
-    """Return the recipients for which the ring opens though they are no member's, nor the recovery sheet's.
+    """Return the ring's recipients that belong to no member and are not the recovery sheet's.
 
     A ring from before sheets were named in it has one such recipient: the sheet's.
     """
@@ -132,7 +132,7 @@ def strays(opened_ring: keyring.Ring) -> list[str]:
 
 
 def expel(*, by: "User", phrase: str) -> Keys:
-    """Take away every key that belongs to nobody, as `revoke` does; the desk gets a new key."""
+    """Remove every stray recipient, as `revoke` does; the desk gets a new key."""
 
     def without(opened_ring: keyring.Ring) -> keyring.Ring:
         if not opened_ring.recovery:
@@ -176,7 +176,7 @@ def revoke(*, member: Member, by: "User", phrase: str) -> Keys:
 
 
 def forget(*, member: Member, by: "User", phrase: str) -> Keys:
-    """Take a lost key away as `revoke` does, and forget it: the member makes new words, and is granted anew."""
+    """Revoke a lost key and delete it: the member makes a new phrase, and is granted access again."""
     _require_another(member, by=by)
 
     def without(opened_ring: keyring.Ring) -> keyring.Ring:
@@ -227,7 +227,7 @@ def recover(*, identity: str, user: "User", costs: keyring.Costs | None = None) 
 
 
 def state_of(user: "User") -> str:
-    """Return how far a user is: `none`, `waiting` for a colleague's grant, or `granted`."""
+    """Return a user's access: `none`, `waiting` for a grant, or `granted`."""
     member = Member.objects.filter(user=user).only("granted").first()
     if member is None:
         return "none"
@@ -242,7 +242,7 @@ def _change(
     phrase: str,
     act: AuditAct,
 ) -> Keys:
-    """Open the ring with the lead's phrase, change it, write it, under its lock; return what the lead now holds."""
+    """Open the ring with the lead's phrase, change and write it under its lock; return the lead's new keys."""
     if not (by.is_active and by.has_perm("reports.run_desk")):
         raise Refused(_("Only a lead can do this."))
     identity = identity_of(user=by, phrase=phrase)
@@ -262,7 +262,7 @@ def _change(
 
 
 def _require_another(member: Member, *, by: "User") -> None:
-    """Refuse to do it to oneself: whoever acts has a key and leads the desk, so that one such always stays."""
+    """Raise Refused for the lead's own access, so that a lead with a key always remains."""
     if member.user_id == by.pk:
         raise Refused(_("Another lead has to take your own access away, so that somebody stays who can open tips."))
 

@@ -1,4 +1,4 @@
-"""A member's six words: the key that they open, and how often, how fast and with what answer they may be wrong."""
+"""A member's six words: opening their key, and the limit on wrong tries."""
 
 import base64
 import fcntl
@@ -26,8 +26,8 @@ TURNS = 16  # files on which tries take turns
 def identity_of(*, user: "User | None", phrase: str) -> str:
     """Return a member's own identity; wrong words are recorded, and too many of them pause the member.
 
-    Whoever has no key, or no account, gets the answer of wrong words after the same time. Tries of one member take
-    turns, so that many at once are not more than the limit.
+    A user without a key, or no user, gets the answer of wrong words after the same time. A member's tries take turns,
+    so that many at once cannot exceed the limit. Raises WrongWords, DeskBroken or Refused.
     """
     with _turn(user):
         _require_tries_left(user)
@@ -46,7 +46,7 @@ def identity_of(*, user: "User | None", phrase: str) -> str:
 
 
 def own_fingerprint(*, user: "User", phrase: str) -> str:
-    """Return the fingerprint of the key that these words really open, whatever the database says of it."""
+    """Return the fingerprint of the key that the words open, whatever the database says."""
     return keyring.fingerprint(keyring.recipient_of(identity_of(user=user, phrase=phrase)))
 
 
@@ -60,14 +60,14 @@ def _require_tries_left(user: "User | None") -> None:
 
 @contextmanager
 def _turn(user: "User | None") -> Iterator[None]:
-    """Let one try of a member at a time pass."""
+    """Let one try of a member pass at a time."""
     with open(desk.folder() / f".try-{user.pk % TURNS if user else 0}", "w") as turn:  # noqa: PTH123 - flock wants it
         fcntl.flock(turn, fcntl.LOCK_EX)
         yield
 
 
 def _wrapped(member: Member) -> keyring.Wrapped:
-    """Return a member's key as it is stored; raises KeyringError when somebody has damaged it."""
+    """Return a member's stored key; raises KeyringError if it is damaged."""
     try:
         return keyring.Wrapped(
             recipient=member.recipient,

@@ -1,8 +1,8 @@
-"""The ring's file: opened when it is the newest, written under its lock, whole or not at all, whatever crashes.
+"""The ring's file: opened only if it is the newest, written under a lock, whole or not at all.
 
-Writing: the new ring lies beside the old one (`ring.age.next`), then the database says that it counts, then it takes
-the old one's place and `desk.pub` follows. A crash leaves one of two states, and `finish` knows both: the database
-does not know the file beside, which is then nothing; or it does, and the rest is done later.
+The new ring is written as `ring.age.next`, then the database records its hash, then it replaces the old file and
+`desk.pub` follows. A crash leaves one of two states, and `finish` handles both: the database does not know the new
+file, which is then ignored; or it does, and the replacement is done later.
 """
 
 import fcntl
@@ -34,7 +34,7 @@ def locked() -> Iterator[None]:
 
 
 def opened(*, identity: str) -> keyring.Ring:
-    """Return the ring; refuses one that is not the newest, or whose key is not the one that seals.
+    """Return the ring; refuse an older one, or one whose key is not that of `desk.pub`.
 
     Raises NotGranted, StaleRing or DeskBroken. Nothing is overwritten, but for an older `desk.pub` of this desk's own.
     """
@@ -43,7 +43,7 @@ def opened(*, identity: str) -> keyring.Ring:
 
 
 def open_locked(*, identity: str) -> keyring.Ring:
-    """Do what `opened` does for a caller who holds the lock, to write next."""
+    """Do the same as `opened` for a caller that holds the lock."""
     path = desk.folder() / "ring.age"
     data = _newest(path)
     try:
@@ -67,10 +67,10 @@ def open_locked(*, identity: str) -> keyring.Ring:
 def write(
     ring: keyring.Ring, *, was: keyring.Ring | None, by: "User | None", act: AuditAct, subject: str = ""
 ) -> keyring.Ring:
-    """Make this the ring in the place of what it `was`, note for whom of the members it opens; return it as written.
+    """Write the ring in place of the one it `was`, mark the members that it opens for, and return it as written.
 
     The caller holds the lock. Files cannot be part of a transaction: the caller must not be inside one, except to
-    found a desk. The record waits meanwhile, so that what the ring says of it is true.
+    found a desk. The audit log is locked meanwhile, so that the ring's place in it is true.
     """
     with transaction.atomic():
         audit.take_turn()
@@ -89,7 +89,7 @@ def write(
 
 
 def finish(digest: str) -> bytes | None:
-    """Put the ring of this hash in its place if it still lies beside, and return it."""
+    """Move `ring.age.next` into place if it has this hash, and return it; else None."""
     beside = desk.folder() / "ring.age.next"
     try:
         data = beside.read_bytes()
@@ -103,7 +103,7 @@ def finish(digest: str) -> bytes | None:
 
 
 def _newest(path: Path) -> bytes:
-    """Return the ring's bytes if they are the ones that the database names."""
+    """Return the ring's bytes if their hash is the one in the database."""
     mark = RingMark.objects.order_by("-version").first()
     try:
         data = path.read_bytes()
@@ -121,7 +121,7 @@ def _newest(path: Path) -> bytes:
 
 
 def _compare_desk_pub(ring: keyring.Ring) -> None:
-    """Refuse a `desk.pub` of a stranger; an older one of this desk is brought up to date, and that is recorded."""
+    """Raise DeskBroken for a stranger's `desk.pub`; update and record an older one of this desk."""
     recipient = desk.public_key().recipient
     if recipient == ring.current.recipient:
         return

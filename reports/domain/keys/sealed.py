@@ -1,4 +1,4 @@
-"""A row that is sealed to the desk: filling it takes the public key alone, opening it the desk's keys."""
+"""Rows sealed to the desk: sealing needs only the public key, opening the desk's keys."""
 
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -13,13 +13,13 @@ if TYPE_CHECKING:
 
 
 class SealedRow(Protocol):
-    """What such a row has: its envelope, the number of the key, and the facts that must stand inside."""
+    """A sealed row: its envelope, the number of its key, and the facts that it is bound to."""
 
     key_index: Any
     sealed: Any
 
     def bound(self) -> dict[str, Any]:
-        """Return what the envelope must hold inside."""
+        """Return the facts that the envelope is bound to."""
 
 
 def fill(row: SealedRow, content: dict[str, Any]) -> None:
@@ -30,7 +30,7 @@ def fill(row: SealedRow, content: dict[str, Any]) -> None:
 
 
 def opened(row: SealedRow, *, keys: "Keys") -> dict[str, Any]:
-    """Return a row's content; raises Swapped when it does not open. The caller has recorded that it is read."""
+    """Return a row's content; raises Swapped if it does not open. The caller has recorded the reading."""
     try:
         bundle = envelope.open_sealed(bytes(row.sealed), identities=keys.identities, bound=row.bound())
     except envelope.EnvelopeError as error:
@@ -39,7 +39,7 @@ def opened(row: SealedRow, *, keys: "Keys") -> dict[str, Any]:
 
 
 def text(row: SealedRow, *, keys: "Keys", broken: str, name: str = "text") -> str:
-    """Return the text in a row, or `broken`, a sentence that says that it does not open: the rest still shows."""
+    """Return the text in a row, or the sentence `broken` if it does not open, so that the rest still shows."""
     try:
         return str(opened(row, keys=keys)[name])
     except Swapped:

@@ -1,7 +1,7 @@
-"""What a sender finds behind their seven words: where the tip stands, in four steps, and what the desk wrote.
+"""The mailbox behind seven words: the tip's state, one of four, and the desk's messages.
 
-Never the tip's text nor what they answered: whoever finds the words must not find out what they are about. Whatever
-the words are, looking takes the same steps (docs/decisions), so that a wrong receipt cannot be told from a burned one.
+It never shows the tip's text nor the sender's replies: a finder of the words must not learn what they are about.
+Opening takes the same steps for any words (docs/decisions), so that a wrong receipt looks the same as a burned one.
 """
 
 import uuid
@@ -37,7 +37,7 @@ EMPTIES = 32
 LEAST = 2  # envelopes that every look opens, if only empty ones of our own
 NOBODY = uuid.UUID(int=0)
 NO_TIP: MessageRow = {"unread": True, "answered": False, "told": None}
-RATE, BURST = 600, 300  # looks a minute in one process, whoever asks; ten times what a busy town needs
+RATE, BURST = 600, 300  # openings a minute in one process, for all visitors; ten times what a busy town needs
 LETTER = tuple(f"messages__{name}" for name in ("pk", "number", "asks", "week", "seen", "for_sender"))
 
 WAITING, READ, QUESTION, OUTCOME = "waiting", "read", "question", "outcome"
@@ -45,7 +45,7 @@ WAITING, READ, QUESTION, OUTCOME = "waiting", "read", "question", "outcome"
 
 @dataclass(frozen=True)
 class Letter:
-    """One message from the desk, opened; `text` is empty when it does not open or does not belong here."""
+    """One opened message from the desk; `text` is empty if it does not open or belongs to another row."""
 
     id: uuid.UUID
     number: int
@@ -57,7 +57,7 @@ class Letter:
 
 @dataclass(frozen=True)
 class Mailbox:
-    """All that a sender is shown: one of WAITING, READ, QUESTION and OUTCOME, and the messages."""
+    """A sender's mailbox: its state (WAITING, READ, QUESTION or OUTCOME), the messages, and any outcome."""
 
     state: str
     letters: tuple[Letter, ...] = ()
@@ -65,17 +65,17 @@ class Mailbox:
 
     @property
     def newest(self) -> int:
-        """Return the number of the newest message that is shown; 0 without any."""
+        """Return the number of the newest message; 0 without any."""
         return max((letter.number for letter in self.letters), default=0)
 
 
 def look(*, token: str) -> Mailbox | None:
     """Return the mailbox of a receipt; None for a wrong, burned or expired one. Raises Unreachable.
 
-    The same query, derivations and openings for all of them.
+    It does the same query, derivations and openings for all of them.
     """
     lookup, identity = receipts.lookup(token), str(receipts.tipster_identity(token))
-    waits = outbox.waits_for(lookup)  # before the database is asked: what is drained in between is found in one of them
+    waits = outbox.waits_for(lookup)  # before the query, so that an entry drained in between is found in one of the two
     with _asking():
         all_rows = _rows(lookup)
     rows = [row for row in all_rows if row["lookup"] == lookup and row["burned"] is None]  # a stand-in ends here
@@ -90,7 +90,7 @@ def look(*, token: str) -> Mailbox | None:
 
 
 def mark_seen(*, letters: Sequence[Letter]) -> None:
-    """Keep the week in which messages were first shown; nothing is lost where that fails."""
+    """Store the week in which messages were first shown; nothing is lost if that fails."""
     new = [letter.id for letter in letters if letter.new]
     if new:
         with _asking():
@@ -126,7 +126,7 @@ def burn(*, token: str) -> None:
 
 @contextmanager
 def _asking() -> Iterator[None]:
-    """Ask the database, with little patience where SQLite would wait for twenty seconds; raises Unreachable."""
+    """Run queries with a short timeout on SQLite, which would wait for twenty seconds; raises Unreachable."""
     try:
         with _impatient():
             yield
@@ -162,7 +162,7 @@ def _wait_at_most(seconds: int) -> None:
 
 
 def _is_burned(lookup: str) -> bool:
-    """Return whether something that waits here comes under a receipt which is burned."""
+    """Return whether a waiting entry belongs to a burned receipt."""
     with _asking():
         return Tip.objects.filter(lookup=lookup).exclude(burned=None).exists()
 
@@ -172,7 +172,7 @@ def _rows(lookup: str) -> list[MessageRow]:
 
     One statement finds all of it. Where there is no such tip, another stands in, one with messages if it can: the
     engine then has as much to read. It is another for each lookup, or it would lie nearer at hand than what is asked
-    for by the right words. It may be the burned one itself, so whoever calls this looks at both `lookup` and `burned`.
+    for by the right words. It may be the burned one itself, so callers check both `lookup` and `burned`.
     """
     mine = Tip.objects.filter(lookup=lookup, burned=None)
     written = Message.objects.order_by("pk").values("tip")
@@ -183,13 +183,13 @@ def _rows(lookup: str) -> list[MessageRow]:
 
 
 def _is_asked(rows: Sequence[MessageRow]) -> bool:
-    """Return whether the desk's last question is still there; its sender may have deleted it."""
+    """Return whether the desk's last question is still there; the sender may have deleted it."""
     questions = [row for row in rows if row["messages__asks"]]
     return bool(questions and questions[-1]["messages__for_sender"])
 
 
 def _state(outcome: ReceiptOutcome | None, *, question_open: bool, unread: bool) -> str:
-    """Return the one thing that is said.
+    """Return the mailbox's state.
 
     Where the tip stands at the desk is no part of it: linked, passed on, no action and malicious are all `read`, and
     a question stays one whatever the desk does meanwhile, or its going would tell that something was decided.
@@ -202,7 +202,7 @@ def _state(outcome: ReceiptOutcome | None, *, question_open: bool, unread: bool)
 
 
 def _opened(rows: Sequence[MessageRow], lookup: str, identity: str) -> tuple[Letter, ...]:
-    """Open the messages, and as many empty envelopes as are missing to LEAST."""
+    """Open the messages, and empty envelopes to make up LEAST, so that each opening takes as long."""
     letters = tuple(_letter(row, lookup, identity) for row in rows)
     for _missing in range(LEAST - len(rows)):
         _letter(*next(_empties()))

@@ -1,4 +1,4 @@
-"""What the desk writes to a sender, and the talk as staff see it: messages and answers in their order."""
+"""Messages to a sender, and the thread for staff: messages and replies in their order."""
 
 import uuid
 from dataclasses import dataclass, field
@@ -27,7 +27,7 @@ LENGTH = 2_000  # characters; so a message always fits the smallest envelope, an
 
 @dataclass(frozen=True)
 class ThreadItem:
-    """One message or answer; `seen` of a message: the sender had seen it before this week."""
+    """One message or reply; `seen`: the sender had seen the message before this week."""
 
     text: str = field(repr=False)
     message: Message | None = None  # None: the sender's answer
@@ -38,12 +38,12 @@ class ThreadItem:
 def write(*, tip: Tip, text: str, question: bool, by: "User", keys: "Keys") -> Message:
     """Send a message; a question moves the tip to “needs more” and waits for an answer.
 
-    Raises Refused when it repeats what the sender wrote: whoever reads it may be somebody who found the words.
+    Raises Refused if it repeats the sender's words: its reader may be somebody who found the receipt.
     """
     recusal.require_free(tip=tip, by=by)
     text = _checked(text)
     entries = opening.arrivals(tip=tip, keys=keys)
-    _require_no_echo(text, entries)
+    _require_no_repetition(text, entries)
     new = Message(id=uuid.uuid4(), tip=tip, author=by.get_username(), asks=question)
     with transaction.atomic():
         _seal(new, text, recipient=_reply_to(entries))
@@ -58,7 +58,7 @@ def write(*, tip: Tip, text: str, question: bool, by: "User", keys: "Keys") -> M
 
 
 def thread(*, reading: opening.Reading, keys: "Keys") -> tuple[ThreadItem, ...]:
-    """Return the talk of a tip whose reading is on the record: each answer after the message that it answers."""
+    """Return the thread of a tip whose reading is recorded, each reply after the message that it answers."""
     tip, this_week = reading.tip, metadata.monday(timezone.localdate())
     broken = _("This message does not open, or does not belong here. Tell a lead.")
     written = [
@@ -82,7 +82,7 @@ def thread(*, reading: opening.Reading, keys: "Keys") -> tuple[ThreadItem, ...]:
 
 
 def is_late(tip: Tip, position: int) -> bool:
-    """Return whether what stands at this position of a tip came after its receipt was burned."""
+    """Return whether the entry at this position came after the receipt was burned."""
     return tip.burned is not None and position > tip.burned
 
 
@@ -96,7 +96,7 @@ def _checked(text: str) -> str:
     return text
 
 
-def _require_no_echo(text: str, entries: list[opening.OpenedEntry]) -> None:
+def _require_no_repetition(text: str, entries: list[opening.OpenedEntry]) -> None:
     repetitions = disclosure.find(text, [arrival.answers for arrival in entries])
     if repetitions:
         listed = ", ".join(f"“{repetition.text}” ({repetition.what})" for repetition in repetitions)
@@ -107,7 +107,7 @@ def _require_no_echo(text: str, entries: list[opening.OpenedEntry]) -> None:
 
 
 def _reply_to(entries: list[opening.OpenedEntry]) -> str:
-    """Return the sender's recipient; all that came under one receipt names the same."""
+    """Return the sender's recipient, which all entries of a tip must share; raises Refused or Swapped."""
     recipients = {arrival.reply_to for arrival in entries if arrival.reply_to}
     if not recipients:
         raise Refused(_("No receipt was given for this tip, so nobody could read this."))
@@ -117,7 +117,7 @@ def _reply_to(entries: list[opening.OpenedEntry]) -> str:
 
 
 def _seal(new: Message, text: str, *, recipient: str) -> None:
-    """Give a message its place in the order, seal it to both readers and store it."""
+    """Set the number of a message, seal it to both readers and store it."""
     tip = Tip.objects.select_for_update().get(pk=new.tip_id)
     if tip.burned is not None:
         raise Refused(_("The sender has burned the receipt, so nobody could read this."))

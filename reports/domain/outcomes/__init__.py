@@ -1,6 +1,6 @@
-"""Outcomes: proposed by one, signed by two others, released the day after, and gone as soon as they do not hold.
+"""Outcomes: proposed by one member, signed by two others, released the day after, withdrawn once no longer true.
 
-What stands here is checked at each look, so that nobody is told what is no longer true; `tend` brings the rows after.
+The conditions are checked at each reading, so that nobody is told what is no longer true; `maintain` updates the rows.
 """
 
 import re
@@ -35,10 +35,10 @@ OPENING = gettext_lazy("Reports including ones like yours became part of")
 LENGTH = 300  # characters of a sentence
 YOURS = re.compile(r"\byou(rs?|rself)?\b", re.IGNORECASE)
 CAPACITIES = ("editor", "lead")
-UNTOLD = (Status.SPAM, Status.MALICIOUS)  # who sent these learns nothing, and makes up no five
+UNTOLD = (Status.SPAM, Status.MALICIOUS)  # their senders learn nothing, and do not count towards OUTCOME_LEAST
 TOLD = tuple(status for status in Status if status not in UNTOLD)
 
-# From each status, what may be done, and what the outcome is then.
+# From each status: the acts allowed, and the status that each leads to.
 TRANSITIONS: dict[OutcomeStatus, dict[str, OutcomeStatus]] = {
     OutcomeStatus.PROPOSED: {"sign": OutcomeStatus.HALF_SIGNED, "withdraw": OutcomeStatus.WITHDRAWN},
     OutcomeStatus.HALF_SIGNED: {
@@ -58,7 +58,7 @@ TRANSITIONS: dict[OutcomeStatus, dict[str, OutcomeStatus]] = {
 
 @dataclass(frozen=True)
 class ReceiptOutcome:
-    """What the holder of a receipt is told: the sentence, and the story's address and title."""
+    """The outcome for the holder of a receipt: the sentence, and the article's address and title."""
 
     sentence: str
     address: str
@@ -66,7 +66,7 @@ class ReceiptOutcome:
 
 
 def propose(*, enquiry: Enquiry, article: "Article", sentence: str, by: "User") -> Outcome:
-    """Propose what may be told; raises Refused when the sentence speaks of anybody's own report or of a person."""
+    """Propose an outcome; raises Refused if the sentence speaks of anybody's own report or of a person."""
     _require_free(enquiry, by=by)
     new = Outcome(enquiry=enquiry, article=article, sentence=_sentence(sentence), proposer=by.get_username())
     with transaction.atomic():
@@ -76,7 +76,7 @@ def propose(*, enquiry: Enquiry, article: "Article", sentence: str, by: "User") 
 
 
 def capacities(*, outcome: Outcome, by: "User") -> list[str]:
-    """Return as what `by` may sign now: editor, lead, both or none.
+    """Return the capacities in which `by` may sign now: editor, lead, both or none.
 
     Never the proposer, never who signed already; a countersigner may stand for one of the two, and only for one.
     """
@@ -94,12 +94,12 @@ def capacities(*, outcome: Outcome, by: "User") -> list[str]:
 
 
 def to_sign(*, by: "User") -> int:
-    """Return how many outcomes `by` may sign now."""
+    """Return the number of outcomes that `by` may sign now."""
     return sum(bool(capacities(outcome=outcome, by=by)) for outcome in Outcome.objects.to_sign())
 
 
 def moves_from(status: str) -> list[str]:
-    """Return what may be done with an outcome of this status."""
+    """Return the acts allowed on an outcome of this status."""
     return list(TRANSITIONS[OutcomeStatus(status)])
 
 
@@ -128,7 +128,7 @@ def take_back(*, outcome: Outcome, by: "User") -> None:
 
 
 def withdraw(*, outcome: Outcome, by: "User | None") -> None:
-    """Withdraw an outcome for good: receipts and the story stop telling it at once."""
+    """Withdraw an outcome for good: mailboxes and the article stop showing it at once."""
     with _moving(outcome, "withdraw") as row:
         if row.released:
             for link in _counted(row.enquiry).select_related("tip"):
@@ -138,7 +138,7 @@ def withdraw(*, outcome: Outcome, by: "User | None") -> None:
 
 
 def release(*, outcome: Outcome, now: datetime) -> None:
-    """Tell the story's readers, and whoever asks with a receipt; raises Refused with what stands against it."""
+    """Release an outcome to readers and to holders of receipts; raises Refused with its hindrances."""
     if problems := hindrances(outcome=outcome):
         raise Refused(" ".join(problems))
     with _moving(outcome, "release") as row:
@@ -151,7 +151,7 @@ def release(*, outcome: Outcome, now: datetime) -> None:
 
 
 def hindrances(*, outcome: Outcome) -> list[str]:
-    """Return what stands against telling it, one sentence each; none when it may be told."""
+    """Return the reasons against releasing an outcome, a sentence each; none if it may be released."""
     problems = []
     if not outcome_notice.is_out(article=outcome.article):
         problems.append(_("The story is not out."))
@@ -162,7 +162,7 @@ def hindrances(*, outcome: Outcome) -> list[str]:
 
 
 def maintain(*, now: datetime) -> Iterator[str]:
-    """Withdraw what does not hold any more; once a day, release what was signed on an earlier day."""
+    """Withdraw outcomes that are no longer true; once a day, release those signed on an earlier day."""
     for outcome in Outcome.objects.filter(status=OutcomeStatus.RELEASED).select_related("enquiry", "article"):
         if hindrances(outcome=outcome):
             withdraw(outcome=outcome, by=None)
@@ -178,23 +178,23 @@ def maintain(*, now: datetime) -> Iterator[str]:
 
 
 def review(*, enquiry: Enquiry) -> None:
-    """Withdraw the enquiry's released outcomes that do not hold any more; runs where links are taken back."""
+    """Withdraw the enquiry's released outcomes that are no longer true; runs when a link is ended."""
     for outcome in Outcome.objects.filter(enquiry=enquiry, status=OutcomeStatus.RELEASED):
         if hindrances(outcome=outcome):
             withdraw(outcome=outcome, by=None)
 
 
 def forget(*, tip: Tip) -> None:
-    """Keep count of a tip that is about to be deleted: that a tip is gone makes no told outcome untrue."""
+    """Count a tip that is about to be deleted, so that deletions do not withdraw a released outcome."""
     counted = Link.objects.standing().filter(tip=tip).exclude(tip__status__in=UNTOLD).values("enquiry")
     Outcome.objects.filter(enquiry__in=counted, status=OutcomeStatus.RELEASED).update(purged=F("purged") + 1)
 
 
 def telling() -> "QuerySet[Outcome, Any]":
-    """Return a subquery of tips: what the holder of each tip's receipt may be told, for `told`; no row for nothing.
+    """Return a subquery of tips with each tip's outcome as text, for `told`; no row without one.
 
-    All of it is checked when it runs: the outcome is released, the story out, this tip's link stands, and enough others
-    do (`hindrances` says the same to staff).
+    It checks that the outcome is released, the article published, and the tip's link and enough others standing
+    (`hindrances` reports the same to staff).
     """
     mine = Q(enquiry__links__tip=OuterRef("pk"), enquiry__links__ended=None, enquiry__links__tip__status__in=TOLD)
     others = _counted(OuterRef("enquiry")).order_by().values("enquiry").values(count=Count("*"))
@@ -207,7 +207,7 @@ def telling() -> "QuerySet[Outcome, Any]":
 
 
 def told(row: str | None) -> ReceiptOutcome | None:
-    """Return what a row of `telling` says."""
+    """Return the outcome of a row of `telling`."""
     if not row:
         return None
     sentence, slug, title = row.split("\n", 2)
@@ -215,13 +215,13 @@ def told(row: str | None) -> ReceiptOutcome | None:
 
 
 def preview(*, outcome: Outcome) -> ReceiptOutcome:
-    """Return what a holder of a receipt would be told, whether or not it may be told yet."""
+    """Return the outcome as a holder of a receipt would see it, released or not."""
     slug, title = (outcome.article.slug, outcome.article.headline) if outcome.article else ("", "")
     return ReceiptOutcome(outcome.sentence, _address(slug), title)
 
 
 def band(count: int) -> tuple[int, int | None]:
-    """Return between which two numbers a count lies, by the settings; None: or more."""
+    """Return the lowest and highest number of the band of a count, by the settings; None: no highest."""
     ends = settings.OUTCOME_BANDS
     place = max(number for number, least in enumerate(ends) if least <= count)
     return ends[place], ends[place + 1] - 1 if place + 1 < len(ends) else None
@@ -240,7 +240,7 @@ def _address(slug: str) -> str:
 
 
 def _counted(enquiry: Enquiry | OuterRef) -> LinkQuerySet:
-    """Return the links that make up the five."""
+    """Return the links that count towards OUTCOME_LEAST."""
     return Link.objects.standing().filter(enquiry=enquiry).exclude(tip__status__in=UNTOLD)
 
 
@@ -250,7 +250,7 @@ def _moves(outcome: Outcome) -> dict[str, OutcomeStatus]:
 
 @contextmanager
 def _moving(outcome: Outcome, verb: str) -> Iterator[Outcome]:
-    """Lock an outcome, let the caller change it, and store it where the verb leads; raises NoSuchMove."""
+    """Lock an outcome, let the caller change it, and store it with the verb's status; raises NoSuchMove."""
     with transaction.atomic():
         row = Outcome.objects.select_for_update(of=("self",)).select_related("enquiry", "article").get(pk=outcome.pk)
         if verb not in _moves(row):
@@ -269,7 +269,7 @@ def _require_free(enquiry: Enquiry, *, by: "User") -> None:
 
 
 def _sentence(text: str) -> str:
-    """Return a sentence that may be told; raises Refused with what is wrong with it."""
+    """Return a publishable sentence; raises Refused with the problem."""
     sentence = " ".join(text.split())
     opening = str(OPENING)
     rest = sentence.removeprefix(opening).strip(" .")

@@ -1,4 +1,4 @@
-"""What came of closed appeals: a file for the public pages, and how many tips answered each, for staff."""
+"""Results of closed appeals: a file for the public pages, and for staff the number of tips that answered each."""
 
 import json
 from dataclasses import asdict
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
 
 class Answers(NamedTuple):
-    """An appeal (its title; the key where the newsroom knows none) and how many tips that are kept name it."""
+    """An appeal (its title, or its key if the newsroom has none) and the number of stored tips that name it."""
 
     title: str
     tips: int
 
 
 def publish() -> None:
-    """Write what came of closed appeals; unchanged lines leave the file alone."""
+    """Write the results of closed appeals to the file, if they have changed."""
     text = json.dumps([asdict(appeal) for appeal in answered_appeals()]).encode()
     path = settings.STATE_DIR / "answered.json"
     if not path.exists() or path.read_bytes() != text:
@@ -33,7 +33,7 @@ def publish() -> None:
 
 
 def appeals() -> list[Answered]:
-    """Return what came of closed appeals, the last closed first; nothing when the file is missing or damaged."""
+    """Return closed appeals that have a published result, the last closed first; none without a readable file."""
     try:
         rows = json.loads((settings.STATE_DIR / "answered.json").read_text(encoding="ascii"))
         return [Answered(**row) for row in rows]
@@ -42,7 +42,7 @@ def appeals() -> list[Answered]:
 
 
 def counts(*, by: "User") -> list[Answers]:
-    """Return how many tips that `by` may see answer each appeal; those of an appeal that is not known come last."""
+    """Return the number of tips that `by` may see for each appeal; unknown appeals come last."""
     rows = Tip.objects.visible_to(by).filter(appeal__gt="").order_by().values_list("appeal").annotate(tips=Count("pk"))
     tips_by_appeal = dict(rows)
     titles = appeal_titles()

@@ -1,4 +1,4 @@
-"""Which stories tell what came of an enquiry; the newsroom learns only that they belong together."""
+"""Articles that tell the result of an enquiry; the newsroom learns only that they belong together."""
 
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def tell(*, enquiry: Enquiry, article: int, by: "User") -> None:
-    """Say that a story which readers can see tells what came of the enquiry; those before it stay beside it."""
+    """Name a published article as telling the enquiry's result; those named before stay."""
     try:
         with transaction.atomic():
             article_groups.add(group=enquiry.pk, article=article)
@@ -27,7 +27,7 @@ def tell(*, enquiry: Enquiry, article: int, by: "User") -> None:
 
 
 def untell(*, enquiry: Enquiry, article: int, by: "User") -> None:
-    """Say that a story does not tell of the enquiry after all; the one before it counts again."""
+    """Take an article off the enquiry; the one named before it counts again."""
     with transaction.atomic():
         if article_groups.remove(group=enquiry.pk, article=article):
             left = article_groups.articles(group=enquiry.pk)
@@ -36,12 +36,12 @@ def untell(*, enquiry: Enquiry, article: int, by: "User") -> None:
 
 
 def stories(*, enquiry: Enquiry) -> list[ArticleLink]:
-    """Return the stories that tell of the enquiry, the last named first."""
+    """Return the enquiry's articles, the last named first."""
     return article_groups.articles(group=enquiry.pk)
 
 
 def choices(*, enquiry: Enquiry) -> list[ArticleLink]:
-    """Return the stories that could be named, newest first."""
+    """Return the articles that could be named, newest first."""
     named = {story.pk for story in stories(enquiry=enquiry)}
     return [story for story in article_groups.choices() if story.pk not in named]
 

@@ -1,1 +1,1 @@
-"""Who works at the desk: roles, joining, second factors, sessions."""
+"""People at the desk: roles, joining, passkeys, sessions."""

@@ -1,4 +1,4 @@
-"""Whose sessions are open: their list, and their end. What a session holds stays sealed under its cookie."""
+"""Open sessions of members: listing and ending them. Their data stay sealed under the cookie."""
 
 import hashlib
 import hmac
@@ -23,7 +23,7 @@ TOUCH_EVERY = timedelta(minutes=10)
 
 @dataclass(frozen=True)
 class OpenSession:
-    """One session of a member: when it began, when something was last kept in it, and whether it is this one."""
+    """One open session of a member: its start, its last use, and whether it is the present one."""
 
     started: datetime
     last_used: datetime
@@ -37,14 +37,14 @@ def owner_hash(user_id: int | str) -> str:
 
 
 def own(*, row: str, user_id: int | str, started: datetime) -> None:
-    """Note whose the session in this row is."""
+    """Store the owner of the session in this row."""
     SessionOwner.objects.update_or_create(
         session_id=row, defaults={"owner": owner_hash(user_id), "started_at": started}
     )
 
 
 def touch(session: Session) -> None:
-    """Note that a session is in use, once in ten minutes; what is in it is not written, so nothing can be lost."""
+    """Extend a session in use, once in ten minutes, without writing its data."""
     owner, now = getattr(session, "owner_row", None), timezone.now()
     lasts = timedelta(seconds=settings.SESSION_COOKIE_AGE)
     if owner is None or session.expire_date > now + lasts - TOUCH_EVERY:
@@ -55,7 +55,7 @@ def touch(session: Session) -> None:
 
 
 def listed(*, user: "User", here: str) -> list[OpenSession]:
-    """Return a member's open sessions, newest first; `here` is the row of the one that asks."""
+    """Return a member's open sessions, newest first; `here` is the row of the present one."""
     rows = _rows(user).filter(session__expire_date__gt=timezone.now()).select_related("session")
     lasts = timedelta(seconds=settings.SESSION_COOKIE_AGE)
     open_sessions = [

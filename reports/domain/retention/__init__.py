@@ -1,6 +1,6 @@
-"""How long tips are kept, and deleting for good: the rows, what still lies in the outbox, SQLite's write-ahead log.
+"""Retention: the schedule of deletion, legal holds, and purging tips from the database, the outbox and SQLite's log.
 
-Days of a decision are kept as weeks. The schedule counts from the last day of the week, so it is never early.
+Decisions are stored by week. The schedule counts from the last day of the week, so it is never early.
 """
 
 import uuid
@@ -37,7 +37,7 @@ STEP = 50  # tips that one maintenance run deletes at most
 
 @dataclass(frozen=True)
 class Rule:
-    """Delete so many days after every one of these columns' weeks."""
+    """Delete tips `days` after the latest of these columns' weeks."""
 
     days: int
     after: tuple[str, ...] = ("decided",)
@@ -45,7 +45,7 @@ class Rule:
 
     @property
     def period(self) -> timedelta:
-        """Return how long after the Mondays that are kept."""
+        """Return the time from the stored Monday to the deletion."""
         return LAST_DAY + timedelta(days=self.days)
 
 
@@ -70,7 +70,7 @@ def days_kept() -> dict[str, int]:
 
 
 def due_on(tip: Tip) -> date | None:
-    """Return the first day on which the schedule deletes the tip as it stands; None when it is kept."""
+    """Return the first day on which the schedule deletes the tip in its present state; None if it is kept."""
     rule = SCHEDULE[Status(tip.status)]
     if rule is None or (tip.unread and not rule.even_unread):
         return None
@@ -79,25 +79,22 @@ def due_on(tip: Tip) -> date | None:
 
 
 def kept_by_enquiry(tip: Tip) -> bool:
-    """Return whether an enquiry that is not closed keeps the tip, whatever its schedule says."""
+    """Return whether an open enquiry keeps the tip, whatever the schedule says."""
     return tip.status != Status.SPAM and _in_an_enquiry().filter(tip=tip).exists()
 
 
 def due(*, by: date) -> TipQuerySet:
-    """Return the tips that the schedule deletes on this day or before, without legal holds and tips of an enquiry."""
+    """Return the tips due by this day, without those on hold or linked to an open enquiry."""
     return _unless_kept(Tip.objects.filter(reduce(or_, (condition for condition, _ in _due(by)))))
 
 
 def due_in_parts(*, by: date) -> list[TipQuerySet]:
-    """Return the same as several questions, each along its index: asked in one, all that is due would be looked at."""
+    """Return the same tips as several queries, one for each index: a single query would read all due tips."""
     return [_unless_kept(Tip.objects.filter(condition).order_by(column)) for condition, column in _due(by)]
 
 
 def to_review(*, today: date) -> list[TipQuerySet]:
-    """Return the tips that are kept, and of which nobody has said for six months that they are needed, in such parts.
-
-    No tip is in two of them.
-    """
+    """Return kept tips that nobody has reviewed for six months, as disjoint queries, one for each index."""
     before = today - REVIEW
     return [
         Tip.objects.filter(condition).order_by(*order).exclude(reviewed__gt=before) for condition, order in _old(before)
@@ -111,9 +108,9 @@ def delete_due(*, today: date, limit: int = STEP) -> int:
 
 
 def purge(*, tip: Tip, by: "User | None") -> None:
-    """Delete a tip with all that came under its receipt; the record keeps the reference only. Refused under a hold.
+    """Delete a tip with all its entries; the audit log keeps only the reference. Raises Refused under a legal hold.
 
-    The outbox is locked meanwhile, so that nothing of this receipt can be drained between the two deletions.
+    The outbox is locked meanwhile, so that no entry of this receipt can be drained between the two deletions.
     """
     with outbox.locked(wait=True):
         if Hold.objects.filter(tip=tip).exists():
@@ -146,7 +143,7 @@ def release(*, tip: Tip, by: "User") -> None:
 
 
 def still_needed(*, tip: Tip, by: "User") -> None:
-    """Say that a tip which is kept is still needed; it is shown again in six months."""
+    """Record that a kept tip is still needed; it comes up for review again in six months."""
     reasons.require_lead(by=by)
     recusal.require_free(tip=tip, by=by)
     with transaction.atomic():
@@ -155,7 +152,7 @@ def still_needed(*, tip: Tip, by: "User") -> None:
 
 
 def _in_an_enquiry() -> LinkQuerySet:
-    """Return the links by which an enquiry that is not closed keeps a tip, whatever became of it otherwise."""
+    """Return the links by which open enquiries keep tips."""
     return Link.objects.standing().filter(enquiry__in=Enquiry.objects.under_way())
 
 
@@ -167,7 +164,7 @@ def _unless_kept(tips: TipQuerySet) -> TipQuerySet:
 
 
 def _due(day: date) -> list[tuple[Q, str]]:
-    """Return what each rule deletes; its last column's index finds it: most that is passed on is never confirmed."""
+    """Return each rule's condition and the column whose index finds its tips: its last, as most are never confirmed."""
     conditions = []
     for status, rule in SCHEDULE.items():
         if rule:
@@ -182,7 +179,7 @@ def _due(day: date) -> list[tuple[Q, str]]:
 
 
 def _old(before: date) -> list[tuple[Q, tuple[str, ...]]]:
-    """Return what is kept and came or was decided before, with the order in which an index finds it."""
+    """Return the conditions of kept tips older than `before`, each with the order of its index."""
     linked, unconfirmed = Q(status=Status.LINKED), Q(status=Status.PASSED_ON, confirmed=None)
     decided = Q(decided__lte=before)
     in_use = Q(pk__in=_in_an_enquiry().values("tip"))
@@ -195,7 +192,7 @@ def _old(before: date) -> list[tuple[Q, tuple[str, ...]]]:
 
 
 def _delete_due(pk: uuid.UUID, lookup: str, today: date) -> bool:
-    """Delete a tip unless something came for it, or a lead has kept it, since it was looked up."""
+    """Delete a due tip, unless an entry has arrived or a lead has kept it since."""
     with outbox.locked(wait=True):
         if outbox.waits_for(lookup):
             return False
@@ -209,7 +206,7 @@ def _delete_due(pk: uuid.UUID, lookup: str, today: date) -> bool:
 
 
 def _delete(tip: Tip, *, by: "User | None") -> None:
-    """Delete it; the caller holds the outbox's lock."""
+    """Delete a tip; the caller holds the outbox's lock."""
     outbox.forget(tip.lookup)
     with transaction.atomic():
         digests.forget(tip=tip)

@@ -1,7 +1,7 @@
 """Search over sealed tips: digests are opened in memory and looked through, some at a time; no index lies in clear.
 
-Recorded before anything is shown: that a member searched, with the words sealed for the leads, and that they saw parts
-of each tip of which a snippet is shown. A request looks through as much as it can in SECONDS, and says how far it came.
+Two things are recorded before anything is shown: the search, with its words sealed for the leads, and each tip whose
+snippet is shown. A request searches for at most SECONDS, and says how far it came.
 """
 
 import re
@@ -44,21 +44,21 @@ KEPT_DAYS = 182  # for which the words of searches are kept
 
 
 class Filters(NamedTuple):
-    """What the rows must say; empty for anything."""
+    """Filters by columns of the tip; empty for any value."""
 
     status: str = ""
     area: str = ""
     week: date | None = None
 
     def narrow(self) -> dict[str, Any]:
-        """Return what the rows are filtered by."""
+        """Return the filters that are set, by column."""
         columns = {"status": self.status, "area": self.area, "received": self.week}
         return {column: value for column, value in columns.items() if value}
 
 
 @dataclass(frozen=True)
 class Hit:
-    """One tip that was found, and the words around what was found in it."""
+    """One matching tip and its snippets."""
 
     tip: Tip
     snippets: tuple[Snippet, ...] = field(repr=False)
@@ -71,7 +71,7 @@ class Hit:
 
 @dataclass(frozen=True)
 class Found:
-    """What one request found, how far it came, and where the next goes on ("" when all is looked through)."""
+    """The hits of one request, its progress, and the position where the next goes on ("": the search is complete)."""
 
     hits: tuple[Hit, ...]
     searched: int
@@ -82,7 +82,7 @@ class Found:
 
 
 class _Batch(NamedTuple):
-    """A batch of candidates, the last first, and where to go on after each."""
+    """A batch of candidates, the last first, and the position after each."""
 
     tips: list[uuid.UUID]
     onward: list[str]
@@ -119,19 +119,19 @@ def search(
 
 
 def words_of(*, rows: Sequence[Search], by: "User", keys: "Keys") -> dict[uuid.UUID, str]:
-    """Return what was searched for, after recording that a lead has read it."""
+    """Return the words of searches, after recording that a lead has read them."""
     reasons.require_lead(by=by)
     audit.record_each(by=by, act=AuditAct.READ_SEARCH, subjects=[str(row.pk) for row in rows])
     return {row.pk: _told(row, keys) for row in rows}
 
 
 def forget_old(*, today: date) -> int:
-    """Forget the words of searches that are half a year old; that there were searches stays in the record."""
+    """Delete the words of searches older than half a year; the audit log keeps that there were searches."""
     return Search.objects.filter(since__lt=today - timedelta(days=KEPT_DAYS)).delete()[0]
 
 
 def _record(*, words: str, filters: Filters, by: "User", keys: "Keys", again: str) -> uuid.UUID:
-    """Write down that somebody searches, once for all pages of one search: what goes on later is another."""
+    """Record a search, once for all its pages within GOES_ON, and return its id."""
     content = {"words": words[: query.LONGEST], **{name: str(value) for name, value in filters.narrow().items()}}
     lately = Search.objects.filter(author=by.get_username(), at__gt=timezone.now() - GOES_ON)
     older = lately.filter(pk=again).first() if ID.fullmatch(again) else None
@@ -158,7 +158,7 @@ def _told(row: Search, keys: "Keys") -> str:
 
 
 def _prepared(keys: "Keys", until: float) -> bool:
-    """Write missing digests and pack loose ones, until all can be searched or the time is over."""
+    """Write missing digests and pack loose ones; return True once all can be searched, False when the time is up."""
     while time.monotonic() < until:
         if not opening.digest_missing(keys=keys) and not digests.prepare(keys=keys):
             return True
@@ -166,7 +166,7 @@ def _prepared(keys: "Keys", until: float) -> bool:
 
 
 def _collect(batches: Iterable[_Batch], visible: TipQuerySet, until: float) -> tuple[list[Tip], str]:
-    """Return up to PAGE tips, and where to go on after the last of them, or after what the time allowed."""
+    """Return up to PAGE tips, and the position after the last of them, or where the time was up."""
     tips: list[Tip] = []
     for batch in batches:
         rows = visible.in_bulk(batch.tips) if batch.tips else {}
@@ -181,7 +181,7 @@ def _collect(batches: Iterable[_Batch], visible: TipQuerySet, until: float) -> t
 
 
 def _candidates(terms: list[query.Term], keys: "Keys", position: str) -> Iterator[_Batch]:
-    """Yield what holds the words, batch by batch: the loose digests, then segment by segment, the newest first."""
+    """Yield batches of matching tips: the loose digests, then each segment, the newest first."""
     match = POSITION.fullmatch(position)
     if match is None or match["loose"]:
         yield _loose(terms, keys, uuid.UUID(match["loose"]) if match else None)
@@ -199,7 +199,7 @@ def _loose(terms: list[query.Term], keys: "Keys", after: uuid.UUID | None) -> _B
 
 
 def _packed(terms: list[query.Term], keys: "Keys", number: int, within: int) -> Iterator[_Batch]:
-    """Yield each segment's matches: from `number` down (0: from the newest), there only places below `within`."""
+    """Yield each segment's matches, from `number` down (0: the newest); in that one, only positions below `within`."""
     cipher, rows = digests.ciphers(keys), Segment.objects.defer("texts").order_by("-number")
     segments = rows.filter(number__lte=number - (within == 0)) if number else rows
     while chunk := list(segments[:READ]):
@@ -213,7 +213,7 @@ def _packed(terms: list[query.Term], keys: "Keys", number: int, within: int) -> 
 
 
 def _progress(onward: str) -> tuple[int, int]:
-    """Return how many tips have been looked through, and how many there are."""
+    """Return how many tips have been searched, and how many there are."""
     (_, total), match = digests.ready(), POSITION.fullmatch(onward)
     if match is None:
         return total, total

@@ -1,7 +1,7 @@
-"""Which tips name the same plate, phone, address, username or e-mail as this one, the rarest first.
+"""Find tips that name the same plate, phone, address, username or e-mail address as a tip, the rarest first.
 
-A machine only finds them; what they are to each other a member says (`relations.py`). The sealed digests are looked
-through, for so many seconds at the most; senders' contact details are not in them.
+This only finds them; a member says whether they are related (`relations.py`). It searches the sealed digests, which
+hold no contact details, for at most SECONDS.
 """
 
 import time
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 SECONDS = 1.5  # for looking through digests, in one request
 SHOWN = 20  # related tips that one call returns at the most
-MOST = 500  # tips for one thing that are weighed; what more name says next to nothing
+MOST = 500  # tips that are weighed for one entity; an entity in more tips says next to nothing
 NAMES: dict[Kind, str | Promise] = {
     Kind.PLATE: _("the number plate"),
     Kind.PHONE: _("the phone number"),
@@ -45,7 +45,7 @@ type Named = dict[Thing, str]  # how each thing is written, by the thing
 
 @dataclass(frozen=True)
 class Reason:
-    """One thing that two tips name: what it is, how this tip writes it, and in how many other tips it stands."""
+    """One shared entity: its kind, this tip's spelling, and the number of other tips that name it."""
 
     kind: str | Promise
     written: str
@@ -54,20 +54,20 @@ class Reason:
 
 @dataclass(frozen=True)
 class Match:
-    """A tip that names the same, and all that it shares, the rarest first."""
+    """A tip with shared entities, the rarest first."""
 
     tip: Tip
     reasons: tuple[Reason, ...]
 
     @property
     def weight(self) -> float:
-        """How strong it is: what few tips name says more than what many do."""
+        """The strength of the match: an entity in few tips counts more than one in many."""
         return sum(1 / reason.count for reason in self.reasons)
 
 
 @dataclass(frozen=True)
 class Matches:
-    """What a look for related tips found: the strongest of them, and how many tips of how many were looked through."""
+    """The strongest matches of a tip, and how many tips of how many were searched."""
 
     matches: tuple[Match, ...]
     named: int  # things in this tip by which it could be found
@@ -77,14 +77,14 @@ class Matches:
 
     @property
     def whole(self) -> bool:
-        """Whether all tips were looked through."""
+        """Whether all tips were searched."""
         return self.looked_at >= self.total
 
 
 def look(*, tip: Tip, by: "User", keys: "Keys", after: int = 0) -> Matches:
-    """Return the tips that share something with this one, after recording that `by` glimpsed them and this one.
+    """Return up to SHOWN tips that share an entity with this one, after recording that `by` glimpsed them and this one.
 
-    SHOWN of them at the most, the strongest first, without the `after` strongest, which were shown before.
+    The strongest come first, without the `after` strongest, which were shown before.
     """
     recusal.require_free(tip=tip, by=by)
     own = _named(tip, keys)
@@ -103,7 +103,7 @@ def look(*, tip: Tip, by: "User", keys: "Keys", after: int = 0) -> Matches:
 
 
 def _held(names: Mapping[str, Thing], keys: "Keys") -> tuple[dict[Thing, list["UUID"]], int, int]:
-    """Return which tips' digests hold these names, as far as the time allows, and how many of how many were seen."""
+    """Return the tips by the entity that they name, as time allows, and how many of them were searched."""
     until, tips_by_thing, seen = time.monotonic() + SECONDS, defaultdict[Thing, list["UUID"]](list), 0
     while time.monotonic() < until and (opening.digest_missing(keys=keys) or digests.prepare(keys=keys)):
         pass
@@ -124,7 +124,7 @@ def _held(names: Mapping[str, Thing], keys: "Keys") -> tuple[dict[Thing, list["U
 
 
 def _shared(holders: Mapping[Thing, list["UUID"]], *, tip: Tip, by: "User") -> dict["UUID", list[Thing]]:
-    """Return what each other tip shares that `by` may see; of what very many name, only MOST tips are weighed."""
+    """Return the shared entities of each other tip that `by` may see; of one entity, at most MOST tips count."""
     things_by_tip: dict[UUID, list[Thing]] = defaultdict(list)
     for thing, tips in holders.items():
         for pk in tips[:MOST]:
@@ -141,7 +141,7 @@ def _reasons(own: Named, things: Iterable[Thing], counts: Mapping[Thing, int]) -
 
 
 def _named(tip: Tip, keys: "Keys") -> Named:
-    """Return what this tip names."""
+    """Return the tip's entities, with their spelling."""
     texts = opening.texts(tips=[tip], keys=keys).get(tip.pk, [])
     named: Named = {}
     for entity in entities.find("\n".join(texts)):

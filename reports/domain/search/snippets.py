@@ -1,4 +1,4 @@
-"""Snippets: the words around what a search found in a tip, with what was found marked."""
+"""Snippets: the text around the matches of a search, with the matches marked."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
@@ -8,26 +8,26 @@ from reports.domain.tips import digests
 from reports.sealing import query
 
 MOST = 3  # snippets of a tip
-AROUND = 60  # characters before and after what was found
-NEAR = 80  # what is found so near to the one before stands in the same snippet
+AROUND = 60  # characters before and after a match
+NEAR = 80  # characters between two matches that share a snippet, at most
 
 
 class Piece(NamedTuple):
-    """A stretch of text, and whether it is what was looked for."""
+    """A piece of text, and whether it is a match."""
 
     text: str
     found: bool
 
 
 class Snippet(NamedTuple):
-    """Some words of an answer, and to which question."""
+    """A part of an answer, and its question."""
 
     question: Any
     pieces: tuple[Piece, ...]
 
 
 def cut(entries: Iterable[Mapping[str, Any]], terms: list[query.Term]) -> tuple[Snippet, ...]:
-    """Return the first few snippets of a tip's texts, each text once."""
+    """Return up to MOST snippets of a tip's answers; an answer that is repeated counts once."""
     snippets: list[Snippet] = []
     seen: set[tuple[str, str]] = set()
     for answers in entries:
@@ -43,7 +43,7 @@ def cut(entries: Iterable[Mapping[str, Any]], terms: list[query.Term]) -> tuple[
 
 
 def _groups(spans: list[tuple[int, int]]) -> Iterable[list[tuple[int, int]]]:
-    """Yield the spans, those together that stand near to each other."""
+    """Yield groups of spans that are near each other."""
     group: list[tuple[int, int]] = []
     for span in spans:
         if group and (span[0] - group[-1][1] > NEAR or span[0] - group[0][0] > 3 * NEAR):

@@ -1,1 +1,1 @@
-"""Opened tips: what is read, what stays in clear, who may not see them."""
+"""Opened tips: reading, metadata in clear, digests, recusals, edit conflicts."""

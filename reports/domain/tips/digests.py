@@ -1,8 +1,8 @@
-"""Digests of opened tips: written as they are opened, packed into segments on an unlocked desk, gone with the tip.
+"""Digests of opened tips: written on opening, packed into segments by an unlocked desk, deleted with the tip.
 
-A digest holds the words and names of what senders wrote; notes, sanitised texts and contact details are not in it.
-Segments are a cache: each act that changes a tip's digest deletes its segment in the same transaction, and the next
-search packs again, some at a time.
+A digest holds the words and entities that senders wrote, without notes, sanitised texts and contact details. Segments
+are a cache: an act that changes a tip's digest deletes its segment in the same transaction, and later searches pack
+the digests again, some at a time.
 """
 
 import json
@@ -21,21 +21,21 @@ from reports.sealing import digest, envelope, query, segment
 if TYPE_CHECKING:
     from reports.domain.keys.keyholders import Keys
 
-LOOSE = 256  # digests that a search opens one by one; as many or more are packed first
+LOOSE = 256  # unpacked digests below this number are opened one by one; otherwise they are packed first
 LEFT_OUT = {"contact_details", "contact_safe", "appeal"} | {
     question.name for question in questions.FIELDS if question.shape not in ("box", "line", "short")
 }
 ORDER = {question.name: place for place, question in enumerate(questions.FIELDS)}
-SIZE = 1_024  # bytes that a digest is padded to at least, so that its length says little
+SIZE = 1_024  # bytes that a digest is at least padded to, so that its length reveals little
 
 
 def ciphers(keys: "Keys") -> digest.DigestKeys:
-    """Return the digests' keys that an unlocked desk has."""
+    """Return an unlocked desk's keys for digests."""
     return digest.DigestKeys(keys.identities)
 
 
 def texts(answers: Mapping[str, Any]) -> dict[str, str]:
-    """Return what can be searched of a text's answers, in the form's order: what was typed, but for contact details."""
+    """Return the searchable answers, in the form's order: typed text, without contact details."""
     ordered = sorted(answers, key=lambda name: ORDER.get(name, len(ORDER)))
     return {
         name: answers[name]
@@ -47,7 +47,7 @@ def texts(answers: Mapping[str, Any]) -> dict[str, str]:
 def write(
     answers_by_tip: Mapping[UUID, Iterable[Mapping[str, Any]]], *, keys: "Keys", known: Iterable[UUID] = ()
 ) -> None:
-    """Write the digests of tips by these answers, in the caller's transaction; extend those of `known` ones."""
+    """Write the digests of tips (their answers by the tip's key) in the caller's transaction; extend `known`."""
     rows = Digest.objects.filter(pk__in=known).select_for_update()
     older = dict(opened(rows, keys=keys))
     drop_segments(rows.values_list("segment_id", flat=True))
@@ -60,7 +60,7 @@ def write(
 
 
 def store(plains: Mapping[UUID, bytes], *, keys: "Keys") -> None:
-    """Seal these digests and store them, loose."""
+    """Seal these digests and store them, unpacked."""
     index, cipher = desk.public_key().index, ciphers(keys)
     rows = [Digest(tip_id=tip, key_index=index) for tip in plains]
     for row in rows:
@@ -70,12 +70,12 @@ def store(plains: Mapping[UUID, bytes], *, keys: "Keys") -> None:
 
 
 def forget(*, tip: Tip) -> None:
-    """Delete the segment that a tip's digest is packed in; the caller deletes the tip in the same transaction."""
+    """Delete the segment of a tip's digest; the caller deletes the tip in the same transaction."""
     drop_segments(Digest.objects.filter(tip=tip).values_list("segment_id", flat=True))
 
 
 def drop_segments(numbers: Iterable[int | None]) -> None:
-    """Delete these segments: their digests stay, and are packed again by some later search."""
+    """Delete these segments. Their digests stay, and a later search packs them again."""
     dropped = {number for number in numbers if number is not None}
     if dropped:
         with transaction.atomic():
@@ -84,7 +84,7 @@ def drop_segments(numbers: Iterable[int | None]) -> None:
 
 
 def seal_again(row: Digest, *, keys: "Keys", index: int) -> bool:
-    """Seal a digest to the current desk key and delete its segment; False when it does not open, or has changed."""
+    """Seal a digest to the current desk key and delete its segment; False if it does not open, or has changed."""
     cipher = ciphers(keys)
     try:
         plain = _opened(row.bound(), row.sealed, cipher)
@@ -100,14 +100,14 @@ def seal_again(row: Digest, *, keys: "Keys", index: int) -> bool:
 
 
 def drop_older(*, index: int, limit: int) -> int:
-    """Delete up to `limit` segments that are sealed to another desk key than this, and return how many went."""
+    """Delete up to `limit` segments sealed to another desk key than `index`, and return how many were deleted."""
     older = list(Segment.objects.exclude(key_index=index).order_by("number").values_list("pk", flat=True)[:limit])
     drop_segments(older)
     return len(older)
 
 
 def ready() -> tuple[int, int]:
-    """Return how many tips can be searched at once now, and how many there are to search."""
+    """Return how many tips can be searched without packing first, and how many there are."""
     packed = Segment.objects.aggregate(sum=Sum("count"))["sum"] or 0
     loose, missing = (
         Digest.objects.filter(segment=None).count(),
@@ -117,7 +117,7 @@ def ready() -> tuple[int, int]:
 
 
 def prepare(*, keys: "Keys") -> bool:
-    """Pack one segment, in a tenth of a second or so; False when too few digests lie loose for that."""
+    """Pack one segment, in about a tenth of a second; return False if fewer than LOOSE digests are unpacked."""
     loose = Digest.objects.filter(segment=None).order_by("tip_id")
     if not loose[LOOSE - 1 : LOOSE].exists():
         return False
@@ -137,9 +137,9 @@ def opened(rows: "QuerySet[Digest]", *, keys: "Keys") -> Iterator[tuple[UUID, by
 
 
 def holding(row: Segment, terms: Sequence[query.Term], *, cipher: digest.DigestKeys) -> list[tuple[int, UUID]]:
-    """Return the place and tip of each digest in a segment that holds all terms, the last first.
+    """Return the position and tip of each digest in a segment that holds all terms, the last first.
 
-    A segment that does not open, or has just gone, holds nothing; its digests are packed again by the next search.
+    A segment that does not open, or was just deleted, gives none; the next search packs its digests again.
     """
     try:
         index = segment.Index(cipher.open(bytes(row.sealed), bound=_bound("index", row.bound())))
@@ -153,7 +153,7 @@ def holding(row: Segment, terms: Sequence[query.Term], *, cipher: digest.DigestK
 
 
 def holders(row: Segment, names: Iterable[str], *, cipher: digest.DigestKeys) -> dict[str, list[UUID]]:
-    """Return the tips in a segment that name each of these (`#plate:AB12CDE`), the last first; it is opened once."""
+    """Return the tips in a segment by each of these entities (`#plate:AB12CDE`), the last first."""
     try:
         index = segment.Index(cipher.open(bytes(row.sealed), bound=_bound("index", row.bound())))
     except digest.DigestError:
@@ -180,7 +180,7 @@ def _pack(rows: list[Digest], cipher: digest.DigestKeys) -> None:
         if members and length > segment.PACKED_BYTES:
             break
         members.append((row.tip_id.bytes, plain))
-    # What does not open is written anew from the tip itself.
+    # A digest that does not open is written anew from its tip.
     Digest.objects.filter(pk__in=broken).delete()
     Tip.objects.filter(pk__in=broken).update(digested=False)
     if members:

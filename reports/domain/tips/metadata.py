@@ -1,4 +1,4 @@
-"""What of a tip stands in clear once it is opened: its kind, area and appeal, and the week of its day."""
+"""Metadata of opened tips in clear: kind, area, appeal, and the week instead of the day."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -13,22 +13,25 @@ FILLED = ("opened", "received", "category", "area", "appeal", "digested")
 
 
 def monday(day: date) -> date:
-    """Return the Monday of the day's week, which is as much of the time as is kept once a tip is opened."""
+    """Return the Monday of the day's week: the only date kept once a tip is opened."""
     return day - timedelta(days=day.weekday())
 
 
 def fill(opened: Sequence[tuple[Entry, dict[str, Any]]]) -> tuple[dict[UUID, list[dict[str, Any]]], set[UUID]]:
-    """Set the tips' coarse facts, each from its first answers (a later follow-up changes none).
+    """Set the metadata of tips from their first answers (a follow-up changes none).
 
-    Return what is to be digested, by tip, and which of these tips have a digest already.
+    `opened` are entries with their content. Returns the answers to digest by the tip's key, and the keys of tips that
+    have a digest already.
     """
     by_tip: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
     for entry, content in opened:
         by_tip[entry.tip_id].append(content)
-    # As they are now, without those that were deleted just now; nobody changes them until the transaction ends.
+    # Locked until the transaction ends; tips deleted during opening are skipped.
     tips = list(Tip.objects.select_for_update().filter(pk__in=by_tip).only("status", *FILLED))
     first = [tip for tip in tips if not tip.opened]
-    known = {tip.pk for tip in tips if tip.opened and tip.digested}  # without a digest all is digested together, later
+    known = {
+        tip.pk for tip in tips if tip.opened and tip.digested
+    }  # a tip without a digest gets one of all its entries, later
     for tip in tips:
         _fill(tip, by_tip[tip.pk])
         tip.save(update_fields=FILLED)  # bulk_update takes twice as long for so many columns
@@ -46,7 +49,7 @@ def _fill(tip: Tip, contents: Iterable[dict[str, Any]]) -> None:
 
 
 def facts(answers: dict[str, Any]) -> dict[str, str]:
-    """Return what of a tip's answers stands in clear once it is opened."""
+    """Return the metadata in a tip's answers, by column."""
     return {
         "category": str(answers.get("kind", ""))[:16],
         "area": str(answers.get("area", ""))[:60],

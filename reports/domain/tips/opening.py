@@ -1,4 +1,4 @@
-"""Unsealing: the only module that turns stored envelopes back into words, and it records before it returns them."""
+"""Opening: the only module that unseals stored entries. It records the reading before it returns text."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -36,10 +36,10 @@ REVEAL_REASONS = {
 
 @dataclass(frozen=True)
 class OpenedEntry:
-    """One opened entry: what kind it is, its answers without contact details, and how many pictures it holds."""
+    """One opened entry: its kind, its answers, and its number of pictures."""
 
     entry: Entry
-    kind: str  # tip, photos, reply, or broken when the envelope does not open or does not belong here
+    kind: str  # tip, photos, reply, or broken: the envelope does not open, or belongs to another row
     answers: dict[str, Any] = field(default_factory=dict, repr=False)
     pictures: int = 0
     suspect: tuple[str, ...] = ()
@@ -67,15 +67,15 @@ class Reading:
 
 
 def open_new(*, by: "User", keys: "Keys", limit: int = BATCH) -> int:
-    """Unseal entries that nobody has opened yet, fill their tips' coarse facts and return how many were opened.
+    """Unseal up to `limit` entries for the first time, set their tips' metadata, and return how many were opened.
 
-    Opened is not read: no text is returned. An envelope that does not open stays as it is.
+    No text is returned: an opened tip has not been read. An envelope that does not open stays as it is.
     """
     waiting = Entry.objects.filter(opened=False).select_related("tip")
     entries = waiting.only("received", "key_index", "sealed", "tag", "tip__lookup")
     tried = [(entry, _content(entry, keys)) for entry in entries.order_by("broken", "tip_id", "position")[:limit]]
     opened = [(entry, content) for entry, content in tried if content is not None]
-    # Those that do not open go to the end of the line, so that they never keep others from being opened.
+    # Entries that do not open go to the end of the queue, so that they never block others.
     Entry.objects.filter(pk__in=[entry.pk for entry, content in tried if content is None]).update(broken=True)
     if not opened:
         return 0
@@ -90,10 +90,7 @@ def open_new(*, by: "User", keys: "Keys", limit: int = BATCH) -> int:
 
 
 def digest_missing(*, keys: "Keys", limit: int = BATCH) -> int:
-    """Write the digests that opened tips lack, as in a database from before there were any.
-
-    Return how many were looked at. Nothing of them is shown.
-    """
+    """Write the missing digests of opened tips, and return how many were written; no text is shown."""
     tips = list(Tip.objects.filter(opened=True, digested=False)[:limit])
     if not tips:
         return 0
@@ -108,13 +105,13 @@ def digest_missing(*, keys: "Keys", limit: int = BATCH) -> int:
 
 
 def read(*, tip: Tip, by: "User", keys: "Keys") -> Reading:
-    """Return a tip's text and notes after recording that `by` has read it; unrecorded, nothing is shown."""
+    """Return a tip's text and notes, after recording that `by` has read it."""
     recusal.require_free(tip=tip, by=by)
-    with transaction.atomic():  # the row before the record, as every verb does: else two could wait for each other
+    with transaction.atomic():  # the row before the audit log, as in every verb, to avoid deadlocks
         _note_read(tip=tip, by=by)
         audit.record(by=by, act=AuditAct.READ, subject=tip.reference)
     entries = arrivals(tip=tip, keys=keys)
-    entries.sort(key=lambda arrival: arrival.kind != "tip")  # stable: pictures that were drained first come after
+    entries.sort(key=lambda arrival: arrival.kind != "tip")  # stable; pictures drained before the text come after it
     has_contact = any(arrival.answers.get(name) for arrival in entries for name in CONTACT)
     broken = _("This note does not open, or does not belong here. Tell a lead.")
     return Reading(
@@ -127,7 +124,7 @@ def read(*, tip: Tip, by: "User", keys: "Keys") -> Reading:
 
 
 def _note_read(*, tip: Tip, by: "User") -> None:
-    """Set what reading changes, as far as the row still allows it: a colleague may have moved the tip just now."""
+    """Set what reading changes, unless a colleague has just changed it."""
     row = Tip.objects.filter(pk=tip.pk)
     row.update(unread=False)
     tip.unread = False
@@ -140,9 +137,9 @@ def _note_read(*, tip: Tip, by: "User") -> None:
 
 
 def glimpse(*, tips: Sequence[Tip], by: "User", keys: "Keys") -> dict[UUID, list[dict[str, Any]]]:
-    """Return what senders wrote in these tips, by tip, after recording that `by` saw parts of each; no contact details.
+    """Return the answers in these tips by the tip's key, after recording that `by` saw parts; no contact details.
 
-    The caller has left out what is hidden from `by`. Pictures, and whatever is larger than any text, stay closed.
+    The caller leaves out tips that are hidden from `by`. Entries larger than any text (pictures) stay closed.
     """
     audit.record_each(by=by, act=AuditAct.GLIMPSED, subjects=[tip.reference for tip in tips])
     return _small(tips, keys)
@@ -161,7 +158,7 @@ def reveal(*, tip: Tip, by: "User", keys: "Keys", reason: str) -> dict[str, str]
 
 
 def picture_held(*, entry: Entry, number: int, keys: "Keys") -> bytes:
-    """Return a picture to hash it, or to print it where its leaving is recorded: nothing of it is shown."""
+    """Return a picture for hashing, or for an export that is recorded; it must not be shown."""
     files = _unseal(entry, keys).files
     if not 0 <= number < len(files):
         raise Refused(_("There is no such picture."))
@@ -169,9 +166,9 @@ def picture_held(*, entry: Entry, number: int, keys: "Keys") -> bytes:
 
 
 def texts(*, tips: Iterable[Tip], keys: "Keys") -> dict[UUID, list[str]]:
-    """Return what senders typed, by the tips' keys, without contact details, for a machine to compare.
+    """Return the typed answers by the tip's key, without contact details, for comparison by code.
 
-    Whoever shows any of it records that first. Envelopes too large for a text hold pictures and stay shut.
+    A caller that shows any of it records that first. Entries larger than any text (pictures) stay closed.
     """
     return {
         pk: [text for answers in entries for text in answers.values() if isinstance(text, str)]
@@ -180,7 +177,7 @@ def texts(*, tips: Iterable[Tip], keys: "Keys") -> dict[UUID, list[str]]:
 
 
 def _small(tips: Iterable[Tip], keys: "Keys") -> dict[UUID, list[dict[str, Any]]]:
-    """Return the answers under these tips, by the tips' keys, from envelopes that can be opened in a list."""
+    """Return the answers by the tip's key, from entries small enough to be texts."""
     small = Entry.objects.annotate(size=Length("sealed")).filter(tip__in=list(tips), size__lte=LARGEST_TEXT)
     answers: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
     for entry in small.select_related("tip").order_by("position", "pk"):
@@ -196,7 +193,7 @@ def picture(*, entry: Entry, number: int, by: "User", keys: "Keys") -> bytes:
 
 
 def arrivals(*, tip: Tip, keys: "Keys") -> list[OpenedEntry]:
-    """Return all that came under a receipt, contact details too: for rules that compare, and show nothing of it."""
+    """Return all entries of a tip, contact details included, for rules that compare and show nothing."""
     return [_open(entry, keys) for entry in tip.entries.select_related("tip")]
 
 
@@ -208,7 +205,7 @@ def _unseal(entry: Entry, keys: "Keys") -> envelope.Bundle:
 
 
 def _content(entry: Entry, keys: "Keys") -> dict[str, Any] | None:
-    """Return what is in an envelope but for its files; None for one that cannot be opened."""
+    """Return the content of an entry without its files; None if it does not open."""
     try:
         return _unseal(entry, keys).content
     except Swapped:
@@ -216,7 +213,7 @@ def _content(entry: Entry, keys: "Keys") -> dict[str, Any] | None:
 
 
 def _open(entry: Entry, keys: "Keys") -> OpenedEntry:
-    """Return an opened entry; one that cannot be opened is `broken`, and the rest of the tip still shows."""
+    """Return an opened entry; one that does not open is `broken`, and the rest of the tip still shows."""
     try:
         bundle = _unseal(entry, keys)
     except Swapped:
@@ -234,7 +231,7 @@ def _open(entry: Entry, keys: "Keys") -> OpenedEntry:
 
 
 def _facts_differ(tip: Tip, arrivals: Sequence[OpenedEntry]) -> bool:
-    """Return whether a tip's clear facts are those of no answers that it holds: somebody has changed the row."""
+    """Return whether a tip's metadata match none of its entries: somebody has changed the row."""
     facts_of_entries = [metadata.facts(arrival.answers) for arrival in arrivals if arrival.kind == "tip"]
     row = {"category": tip.category, "area": tip.area, "appeal": tip.appeal}
     return tip.opened and bool(facts_of_entries) and row not in facts_of_entries

@@ -1,4 +1,4 @@
-"""Reasons that a member types for the leads: sealed to the desk, and read by a lead only after that is recorded."""
+"""Reasons that a member types for the leads: sealed to the desk; a lead's reading is recorded first."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
@@ -19,7 +19,7 @@ LENGTH = 2_000  # characters
 
 
 def seal(row: Hold | Recusal, *, reason: str) -> None:
-    """Fill an unsaved row with its sealed reason; raises Refused when there is none, or too much of it."""
+    """Fill an unsaved row with its sealed reason; raises Refused if that is empty or too long."""
     text = reason.replace("\r\n", "\n").strip()
     if not text:
         raise Refused(_("Write the reason. Only leads can read it."))
@@ -30,7 +30,7 @@ def seal(row: Hold | Recusal, *, reason: str) -> None:
 
 
 def read(*, rows: Iterable[Hold | Recusal], by: "User", keys: "Keys") -> dict[str, str]:
-    """Return the reasons by the rows' ids, after recording that a lead has read them."""
+    """Return the reasons by their rows' ids, after recording that a lead has read them."""
     require_lead(by=by)
     all_rows = list(rows)
     for row in all_rows:
@@ -40,6 +40,6 @@ def read(*, rows: Iterable[Hold | Recusal], by: "User", keys: "Keys") -> dict[st
 
 
 def require_lead(*, by: "User") -> None:
-    """Refuse whoever does not run the desk."""
+    """Raise Refused unless the member is a lead."""
     if not by.has_perm("reports.run_desk"):
         raise Refused(_("Only a lead can do that."))

@@ -1,6 +1,6 @@
-"""“I know someone here”: a member hides a tip from themself, and only another lead shows it to them again.
+"""Recusals (“I know someone here”): a member hides a tip from themself, and only another lead can lift that.
 
-What a colleague confirms as related to it is hidden with it, for as long as it is. `hidden_from` says what that is.
+Tips confirmed as related are hidden with it (`hidden_from` in the models).
 """
 
 import uuid
@@ -23,15 +23,17 @@ BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
 def recuse(*, tip: Tip, by: User, reason: str) -> Recusal:
-    """Hide a tip, all that comes under its receipt and all that is related to it from `by`; leads can read why.
+    """Hide a tip and all tips related to it from `by`; leads can read the reason.
 
-    Refused when nobody else with a key could read one of these then: it would lie there unread, however urgent.
+    Raises Refused if nobody else with a key could read one of these tips then: it would stay unread, however urgent.
     """
     require_free(tip=tip, by=by)
     new = Recusal(id=uuid.uuid4(), tip=tip, user=by)
     reasons.seal(new, reason=reason)
     with transaction.atomic():
-        list(Tip.objects.select_for_update().filter(pk__in=_together(tip)).order_by("pk"))  # two at once take turns
+        list(
+            Tip.objects.select_for_update().filter(pk__in=_together(tip)).order_by("pk")
+        )  # concurrent recusals take turns
         new.save(force_insert=True)
         spread(tips=_together(tip))
         audit.record(by=by, act=AuditAct.RECUSED, subject=tip.reference)
@@ -39,7 +41,7 @@ def recuse(*, tip: Tip, by: User, reason: str) -> Recusal:
 
 
 def lift(*, recusal: Recusal, by: User) -> None:
-    """Show the tip to the member again; a lead does it, and never for themself."""
+    """End a recusal; only a lead can, and never their own."""
     reasons.require_lead(by=by)
     require_free(tip=recusal.tip, by=by)
     with transaction.atomic():
@@ -48,20 +50,20 @@ def lift(*, recusal: Recusal, by: User) -> None:
 
 
 def require_free(*, tip: Tip, by: User) -> None:
-    """Refuse a member who has recused themself from the tip."""
+    """Raise Hidden if the tip is hidden from the member."""
     if hides(tip=tip, user=by):
         raise Hidden(_("This tip is hidden from you: you know someone in it, or in a tip that is related to it."))
 
 
 def hides(*, tip: Tip, user: User) -> bool:
-    """Return whether a tip is hidden from somebody."""
+    """Return whether a tip is hidden from a user."""
     return Tip.objects.filter(pk=tip.pk).filter(pk__in=hidden_from(user)).exists()
 
 
 def spread(*, tips: Iterable[uuid.UUID]) -> None:
-    """Take tips that have just been hidden from members off their lists; in the transaction that hides them.
+    """Unassign tips that have just been hidden from their assignees; runs in the transaction that hides them.
 
-    Raises Refused when nobody with a key could read one of them any more. Without a recusal it does nothing.
+    Raises Refused if nobody with a key could read one of them any more. Does nothing without a recusal.
     """
     unread = set(tips)
     recused = User.objects.filter(recusals__tip__in=unread).distinct()
@@ -76,18 +78,18 @@ def spread(*, tips: Iterable[uuid.UUID]) -> None:
 
 
 def shown_to(*, by: User) -> "QuerySet[Recusal]":
-    """Return the recusals that a lead may know of: none of a tip that is hidden from themself."""
+    """Return the recusals that a lead may see: none of a tip that is hidden from them."""
     reasons.require_lead(by=by)
     return Recusal.objects.exclude(tip__in=hidden_from(by)).select_related("tip", "user")
 
 
 def _together(tip: Tip) -> set[uuid.UUID]:
-    """Return the keys of a tip and of what is confirmed as related to it."""
+    """Return the keys of a tip and of the tips confirmed as related to it."""
     pairs = Relation.objects.confirmed().touching([tip.pk]).values_list("low", "high")
     return {tip.pk, *(key for pair in pairs for key in pair)}
 
 
 def _readers() -> "QuerySet[User]":
-    """Return those who have a key and may read tips."""
+    """Return the members who have a key and may read tips."""
     may = User.objects.with_perm("reports.read_tip", backend=BACKEND)
     return may.filter(is_active=True, is_staff=True, member__granted__isnull=False)

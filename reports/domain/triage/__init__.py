@@ -1,4 +1,4 @@
-"""What staff do with a tip: acknowledge, assign, move, note. Each act and its record are one transaction."""
+"""Triage: acknowledge, assign, move, note and label tips. Each act and its audit event are one transaction."""
 
 import uuid
 from typing import TYPE_CHECKING, Any
@@ -38,12 +38,12 @@ TRANSITIONS: dict[Status, frozenset[Status]] = {
 
 
 def moves_from(status: str) -> list[Status]:
-    """Return where a tip of this status may go, in the order of the statuses."""
+    """Return the statuses that a tip of this status may move to, in their order."""
     return [to for to in Status if to in TRANSITIONS[Status(status)]]
 
 
 def move(*, tip: Tip, to: str, by: "User") -> None:
-    """Move a tip through TRANSITIONS; raises NoSuchMove, also when a colleague has moved it meanwhile."""
+    """Move a tip through TRANSITIONS; raises NoSuchMove, also if a colleague has moved it meanwhile."""
     recusal.require_free(tip=tip, by=by)
     if to not in Status.values or Status(to) not in TRANSITIONS[Status(tip.status)]:
         said = _("A tip that is “%(status)s” cannot be moved there.")
@@ -59,7 +59,7 @@ def move(*, tip: Tip, to: str, by: "User") -> None:
 
 
 def assign(*, tip: Tip, to: "User | None", by: "User") -> None:
-    """Give a tip to a member who may triage, or to nobody."""
+    """Assign a tip to a member who may triage, or to nobody."""
     recusal.require_free(tip=tip, by=by)
     if to is not None and not (to.is_active and to.has_perm("reports.triage_tip")):
         raise Refused(_("Only a member who can triage tips can be given one."))
@@ -72,7 +72,7 @@ def assign(*, tip: Tip, to: "User | None", by: "User") -> None:
 
 
 def acknowledge(*, tip: Tip, by: "User") -> None:
-    """Say that a person has taken notice of an urgent tip; stops the notices for it. Needs no unlocked desk."""
+    """Acknowledge an urgent tip, which stops its notices; needs no unlocked desk."""
     recusal.require_free(tip=tip, by=by)
     changes: dict[str, Any] = {"acknowledged_by": by.get_username(), "acknowledged_at": timezone.now()}
     with transaction.atomic():
@@ -98,7 +98,7 @@ def note(*, tip: Tip, text: str, by: "User") -> Note:
 
 
 def label(*, tip: Tip, label: Label, by: "User") -> None:
-    """Put a label on a tip; one that is there already changes nothing. Refused for one that is no longer offered."""
+    """Put a label on a tip that may have it already; raises Refused for a retired label."""
     recusal.require_free(tip=tip, by=by)
     if label.retired:
         raise Refused(_("The label “%(label)s” is no longer offered.") % {"label": label.name})
@@ -117,12 +117,12 @@ def unlabel(*, tip: Tip, label: Label, by: "User") -> None:
 
 
 def members() -> "QuerySet[User]":
-    """Return the members who may triage, and so be given a tip."""
+    """Return the members who may triage, by name."""
     can = User.objects.with_perm("reports.triage_tip", backend=recusal.BACKEND)
     return can.filter(is_active=True, is_staff=True).order_by("username")
 
 
 def next_to_read(*, by: "User", after: Tip | None = None) -> Tip | None:
-    """Return the tip that this member should read next: urgent first, then unread, none that is hidden from them."""
+    """Return the next tip to read: urgent first, then unread, none that is hidden from the member."""
     tips = Tip.objects.unread().visible_to(by).in_reading_order()
     return (tips.exclude(pk=after.pk) if after else tips).first()

@@ -1,15 +1,15 @@
-"""Counts that cost the same however much there is: nobody needs to know whether 300 or 400,000 wait."""
+"""Counts with an upper bound, which cost the same in a store of any size."""
 
 from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
 from django.utils.formats import number_format
 
-MOST = 99  # as everybody knows it from unread mail: "99+"
+MOST = 99  # shown as "99+" beyond that
 
 
 class Count(NamedTuple):
-    """How many there are, as far as anybody counted."""
+    """A count; `more` says that there are more than `number`."""
 
     number: int
     more: bool = False
@@ -20,10 +20,10 @@ class Count(NamedTuple):
 
 
 def count(*parts: QuerySet[Any]) -> Count:
-    """Count rows; looks at `MOST` and one in each part of them.
+    """Count the rows of disjoint querysets, reading at most MOST + 1 of each.
 
-    Parts have no row in common, and each is to be in the order of an index that finds it. Without one PostgreSQL, which
-    expects the wanted rows all over the table, reads it from its beginning, where the oldest lie.
+    Each queryset must be in the order of an index that finds its rows. Otherwise PostgreSQL, which expects the rows
+    all over the table, reads the table from its beginning, where the oldest are.
     """
     number = 0
     for part in parts:

@@ -1,4 +1,4 @@
-"""The labels and replies that a new desk begins with; leads change them as they like."""
+"""The labels and reply templates of a new desk, which leads can change."""
 
 from typing import TYPE_CHECKING
 
@@ -40,7 +40,7 @@ REPLIES = {
 
 
 def begin_with_the_usual(*, by: "User | None") -> int:
-    """Make those that the desk lacks, and return how many; what leads changed or retired stays as it is."""
+    """Create the missing ones, and return how many; labels and replies that leads changed stay as they are."""
     with transaction.atomic():
         missing = [name for name in map(str, LABELS) if not Label.objects.filter(name__iexact=name).exists()]
         Label.objects.bulk_create(Label(name=name) for name in missing)

@@ -1,8 +1,8 @@
 """The queue: a page of tips in reading order that costs the same at a thousand tips and at a million.
 
-Pages are found by seeking to a place in the order, never by counting from its start. Of several filters one is the
-key: it has an index in the queue's order. The others are tried on the tips that this index yields, on at most LOOK of
-them; a page that came to that end says so and offers to look further.
+A page is found by seeking to a position in the order, never by counting from the start. One of the filters is the key:
+an index has its tips in the queue's order. The other filters are tried on the tips that this index yields, at most LOOK
+of them; a page that stops there says so and offers to look further.
 """
 
 import re
@@ -20,13 +20,13 @@ from reports.models import Tip, TipQuerySet
 from reports.models.tips import ORDER, UNREAD, URGENT
 
 PAGE = 40  # tips on a page
-LOOK = 1_000  # tips that one page looks at, at the most
+LOOK = 1_000  # tips that one page examines at most
 PLACE = re.compile(r"(?P<rank>[0-9])\.(?P<day>[0-9]{4}-[0-9]{2}-[0-9]{2})\.(?P<reference>[0-9A-Z-]{1,9})")
 FACTS = ("appeal", "area", "category", "status")  # filters by a column, the most selective first
 
 
 class Place(NamedTuple):
-    """A place in the queue's order."""
+    """A position in the queue's order."""
 
     rank: int
     received: date
@@ -38,7 +38,7 @@ class Place(NamedTuple):
 
     @classmethod
     def parse(cls, text: str) -> "Place | None":
-        """Return the place that `str` wrote; None for anything else."""
+        """Return the position that `str` wrote; None for any other text."""
         if not (match := PLACE.fullmatch(text)):
             return None
         try:
@@ -48,13 +48,13 @@ class Place(NamedTuple):
 
     @classmethod
     def of(cls, tip: Tip) -> "Place":
-        """Return where a tip stands."""
+        """Return a tip's position."""
         return cls(tip.rank, tip.received, tip.reference)
 
 
 @dataclass(frozen=True)
 class Narrowing:
-    """What the queue is narrowed to: what waits (as the filter has it), columns of tips by name, a label's key."""
+    """The queue's filters: what waits, urgent tips only, values of columns by name, a label's key."""
 
     waiting: str = ""
     urgent: bool = False
@@ -64,7 +64,7 @@ class Narrowing:
 
 @dataclass(frozen=True)
 class QueuePage:
-    """A page's tips; the places before and after it, if there is something; whether LOOK ended it."""
+    """A page: its tips, the positions before and after it if there are more tips, and whether LOOK ended it."""
 
     tips: list[Tip]
     earlier: Place | None = None
@@ -73,14 +73,14 @@ class QueuePage:
 
 
 def page(*, by: User, narrowed: Narrowing, after: Place | None = None, before: Place | None = None) -> QueuePage:
-    """Return the tips after a place, or those just before it, or the first ones."""
+    """Return the tips after a position, those just before one, or the first ones."""
     begin, downwards = (after, True) if before is None else (before, False)
     key, others = _conditions(narrowed, by=by)
     along = _along(Tip.objects.filter(key), narrowed, begin, downwards=downwards)
     edge = _edge(along) if others else None
     if edge:
         along = along.filter((GreaterThanOrEqual if downwards else LessThanOrEqual)(_row(*map(F, ORDER)), _at(edge)))
-    # Not a join: with few members the engine would begin with these, and sort all their tips.
+    # Not a join: with few members the planner would begin with them, and sort all their tips.
     name = User.objects.filter(pk=OuterRef("assignee")).values("username")
     rows = list(along.filter(*others).visible_to(by).annotate(given_to=Subquery(name))[: PAGE + 1])
     tips, more = rows[:PAGE], len(rows) > PAGE
@@ -92,7 +92,7 @@ def page(*, by: User, narrowed: Narrowing, after: Place | None = None, before: P
 
 
 def _along(tips: TipQuerySet, narrowed: Narrowing, begin: Place | None, *, downwards: bool) -> TipQuerySet:
-    """Return these tips beyond a place as the key's index yields them: in their order, or from its end."""
+    """Return the tips beyond a position in the order of the key's index, or backwards."""
     if begin:
         tips = tips.filter((LessThan if downwards else GreaterThan)(_row(*map(F, ORDER)), _at(begin)))
     alike = ("assignee",) if narrowed.waiting == "nobody" else ()
@@ -100,7 +100,7 @@ def _along(tips: TipQuerySet, narrowed: Narrowing, begin: Place | None, *, downw
 
 
 def _edge(along: TipQuerySet) -> Place | None:
-    """Return where the last tip stands that a page may look at; the index alone knows. None when there are fewer."""
+    """Return the position of the last tip that a page may examine, from the index alone; None if there are fewer."""
     return next((Place(*row) for row in along.values_list(*ORDER)[LOOK : LOOK + 1]), None)
 
 
@@ -109,12 +109,12 @@ def _at(place: Place) -> Func:
 
 
 def _row(*columns: F | Value) -> Func:
-    """Return them as one row: comparisons joined by OR would find only its first column in the index."""
+    """Return a row value, as comparisons joined by OR would use only the index's first column."""
     return Func(*columns, template="(%(expressions)s)", output_field=TextField())  # a row has no type of its own
 
 
 def _conditions(narrowed: Narrowing, *, by: User) -> tuple[Q, list[Any]]:
-    """Return the condition whose index gives the order, and the others, worded so that no other index is taken."""
+    """Return the condition whose index gives the order, and the others, written so that no other index is used."""
     facts = {column: narrowed.facts[column] for column in FACTS if narrowed.facts.get(column)}
     others: list[Any] = [_beside("urgent", True)] if narrowed.urgent else []
     match narrowed.waiting:
@@ -138,6 +138,6 @@ def _conditions(narrowed: Narrowing, *, by: User) -> tuple[Q, list[Any]]:
 
 
 def _beside(column: str, value: str | bool) -> Exact:
-    """Return a condition on a column that no index can serve: the key's index, with its order, is the one to take."""
+    """Return a condition that no index can serve, so that the planner uses the key's index, with its order."""
     nothing = type(value)()
     return Exact(Coalesce(F(column), Value(nothing)), Value(value))

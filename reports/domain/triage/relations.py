@@ -1,4 +1,4 @@
-"""Related tips: what members said of two tips, and how many sources stand behind several.
+"""Related tips: members' verdicts on pairs of tips, and the number of sources behind several.
 
 Tips that are related count as one source until an officer records, with a sealed reason, why they are not.
 """
@@ -26,12 +26,12 @@ if TYPE_CHECKING:
     from reports.domain.keys.keyholders import Keys
 
 LENGTH = 2_000  # characters of a reason
-MOST = 500  # tips that one web is followed to
+MOST = 500  # tips to which relations are followed
 
 
 @dataclass(frozen=True)
 class Web:
-    """Tips that hang together by confirmed relations, the one in question first, and how many sources they are."""
+    """Tips connected by confirmed relations, the one in question first, and the number of their sources."""
 
     tips: tuple[Tip, ...]
     relations: tuple[Relation, ...]
@@ -39,10 +39,10 @@ class Web:
 
 
 def judge(*, tip: Tip, other: Tip, verdict: str, by: "User", reason: str = "") -> Relation:
-    """Say what two tips are to each other, in place of what was said before; recorded on both.
+    """Set the verdict on two tips, replacing an earlier one; recorded for both.
 
-    A reason is sealed; only for `independent` it must be given. What is related to a tip that is hidden from a member
-    is hidden from them as well: refused when nobody could read one of the two then.
+    A reason is sealed; `independent` requires one. A tip related to one that is hidden from a member is hidden from
+    them as well. Raises Refused if nobody could read one of the two then.
     """
     for subject in (tip, other):
         recusal.require_free(tip=subject, by=by)
@@ -64,7 +64,7 @@ def judge(*, tip: Tip, other: Tip, verdict: str, by: "User", reason: str = "") -
 
 
 def stand_alone(*, tip: Tip, by: "User", reason: str) -> int:
-    """Record why a tip is a source of its own beside all that it is related to now; return beside how many."""
+    """Record a reason why a tip and all tips related to it are independent sources; return their number."""
     recusal.require_free(tip=tip, by=by)
     _reason(reason, needed=True)
     rows = Relation.objects.touching([tip.pk]).visible_to(by).filter(verdict=Verdict.RELATED)
@@ -76,7 +76,7 @@ def stand_alone(*, tip: Tip, by: "User", reason: str) -> int:
 
 
 def reasons(*, relations: Iterable[Relation], keys: "Keys") -> dict["UUID", str]:
-    """Return why members said so, by the relations' ids; the caller has recorded that it is read."""
+    """Return the reasons of verdicts by the relations' ids; the caller has recorded the reading."""
     texts = {}
     for row in relations:
         try:
@@ -87,7 +87,7 @@ def reasons(*, relations: Iterable[Relation], keys: "Keys") -> dict["UUID", str]
 
 
 def web(*, tip: Tip, by: "User") -> Web:
-    """Return what hangs together with a tip, as far as `by` may know it."""
+    """Return the tips connected with a tip, without those that are hidden from `by`."""
     relations = _reached([tip.pk], by=by)
     keys = _ends(relations)
     others = Tip.objects.filter(pk__in=keys - {tip.pk}).order_by("received", "reference")
@@ -95,7 +95,7 @@ def web(*, tip: Tip, by: "User") -> Web:
 
 
 def sources(*, tips: Iterable[Tip], by: "User") -> int:
-    """Return how many sources stand behind these tips: two that are related through a third are one as well."""
+    """Return the number of sources of these tips: two that are related through a third count as one."""
     keys = {tip.pk for tip in tips}
     relations = _reached(keys, by=by)
     parts = _parts(keys | _ends(relations), relations)
@@ -103,13 +103,13 @@ def sources(*, tips: Iterable[Tip], by: "User") -> int:
 
 
 def judged(*, tip: Tip, by: "User") -> dict["UUID", Relation]:
-    """Return what was said of a tip and others, by the others' keys, without those that are hidden from `by`."""
+    """Return a tip's relations by the other tip's key, without those that are hidden from `by`."""
     rows = Relation.objects.touching([tip.pk]).visible_to(by).select_related("low", "high")
     return {row.other(tip).pk: row for row in rows}
 
 
 def _reached(start: Iterable["UUID"], *, by: "User") -> tuple[Relation, ...]:
-    """Return the confirmed relations that hang together with these tips; one query for each step away from them."""
+    """Return the confirmed relations connected with these tips, by one query for each step."""
     relations: dict[UUID, Relation] = {}
     known, edge = set(start), set(start)
     while edge and len(known) <= MOST + len(set(start)):
@@ -132,7 +132,7 @@ def _count(keys: set["UUID"], relations: Iterable[Relation]) -> int:
 
 
 def _parts(keys: set["UUID"], relations: Iterable[Relation]) -> dict["UUID", "UUID"]:
-    """Return for each tip one that stands for its source: joined by relations that count as one source."""
+    """Return for each tip the key that represents its source, joining tips that count as one."""
     parent = {key: key for key in keys}
 
     def root(key: "UUID") -> "UUID":

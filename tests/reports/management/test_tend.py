@@ -22,7 +22,7 @@ def test_tend_drains_refreshes_the_form_and_plans_a_notice(
 ) -> None:
     intake.accept(token=receipts.new_token(), answers={"what": "A van.", "danger": "yes"})
     call_command("tend")
-    assert capsys.readouterr().out == "1 arrivals moved into the database.\n"
+    assert capsys.readouterr().out == "1 arrival moved into the database.\n"
     assert Tip.objects.count() == 1
     assert (settings.STATE_DIR / "form.json").exists()
     assert Notice.objects.filter(sent_at=None).count() == 1
@@ -67,7 +67,7 @@ def test_tend_deletes_what_the_schedule_says_where_there_is_a_desk(
     assert Tip.objects.count() == 1
     settings.SITE_ROLE = "all"
     call_command("tend")
-    assert capsys.readouterr().out.splitlines()[-1] == "1 tips deleted, as the schedule says."
+    assert capsys.readouterr().out.splitlines()[-1] == "1 tip deleted, as the schedule says."
     assert Tip.objects.count() == 0
     assert (settings.STATE_DIR / "deletions.json").read_text() == "[]"
 
@@ -96,5 +96,5 @@ def test_tend_tells_of_unread_tips_and_of_figures_that_came_out(
     monkeypatch.setattr(timezone, "now", lambda: datetime.combine(RELEASE_DAY, time(9), tzinfo=UTC))
     call_command("tend")
     said = capsys.readouterr().out
-    assert "1 members were told that the desk has unread tips." in said
+    assert "1 member was told that the desk has unread tips." in said
     assert "The figures of the quarter from July 2026 are out." in said
