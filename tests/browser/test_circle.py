@@ -22,7 +22,8 @@ BEGIN = """
 from django.contrib.auth.models import Group, User
 from django.utils import timezone
 from newsroom.models import Article, Topic
-from reports.domain.arriving import intake, outbox
+from reports.domain import intake
+from reports.domain.intake import outbox
 from reports.sealing import receipts
 for name, role in (("edith", "Editor"), ("carl", "Countersigner")):
     user = User.objects.create_user(name, password=f"{name}-password-1", is_staff=True)
@@ -40,7 +41,7 @@ Article.objects.create(
 TOMORROW = """
 from datetime import timedelta
 from django.utils import timezone
-from reports.domain.answering import outcomes
+from reports.domain import outcomes
 now = timezone.localtime().replace(hour=9) + timedelta(days=1)
 print(list(outcomes.tend(now=now)))
 """
@@ -52,7 +53,7 @@ editing.withdraw(article=Article.objects.get(slug="four-garages"), by=User.objec
 """
 LINK = """
 from django.contrib.auth.models import User
-from reports.domain.working import enquiries, triage
+from reports.domain import enquiries, triage
 from reports.models import Enquiry, Tip
 by, enquiry = User.objects.get(username="demo"), Enquiry.objects.get(codename="copper kettle")
 for tip in Tip.objects.filter(status__in=["new", "reading"], urgent=False, area="", category=""):

@@ -15,7 +15,8 @@ OURS = "A white van calls at the allotments after dark."
 # A second keyholder, and a tip whose sender agrees to the police; prints the keyholder's words and the tip's key.
 BEGIN = """
 from django.contrib.auth.models import Group, User
-from reports.domain.arriving import intake, outbox
+from reports.domain import intake
+from reports.domain.intake import outbox
 from reports.domain.keys import keyholders
 from reports.models import Member, Tip
 from reports.sealing import receipts

@@ -23,7 +23,8 @@ pytestmark = [
 KEPT = "tests.proofs.kept_connections"
 LEAVE = """
 import django, sys; django.setup()
-from reports.domain.arriving import intake, outbox
+from reports.domain import intake
+from reports.domain.intake import outbox
 from reports.sealing import receipts
 outbox.wake = lambda: None
 intake.accept(token=receipts.new_token(), answers={"what": sys.argv[1]})

@@ -18,7 +18,7 @@ django.setup()
 from django.contrib.auth.models import User
 from django.utils import timezone
 from reports.domain import desk
-from reports.domain.working import enquiries
+from reports.domain import enquiries
 from reports.models import Enquiry, Tip
 from reports.sealing import keyring
 """
@@ -33,7 +33,7 @@ enquiries.begin(by=User.objects.first(), codename="quiet lantern")
 """
 WORK = f"""{BEGIN}
 import sys
-from reports.domain.reading import relations
+from reports.domain.triage import relations
 from reports.domain.errors import Refused
 by = User.objects.get(username=sys.argv[1])
 enquiry, tips = Enquiry.objects.get(codename="quiet lantern"), list(Tip.objects.order_by("lookup"))

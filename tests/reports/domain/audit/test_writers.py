@@ -13,7 +13,7 @@ WRITERS, EACH = 8, 25
 WRITE = f"""
 import django
 django.setup()
-from reports.domain.record import audit
+from reports.domain import audit
 for number in range({EACH}):
     if number % 10 == 0:
         audit.checkpoint(by=None, act="locked", key=bytes(32))

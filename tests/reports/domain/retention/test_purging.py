@@ -145,7 +145,8 @@ def test_last_months_backup_with_todays_ring_opens_nothing(laden: Tip, boss: Use
 FOUND = """
 import django; django.setup()
 from django.contrib.auth.models import User
-from reports.domain.arriving import intake, outbox
+from reports.domain import intake
+from reports.domain.intake import outbox
 from reports.domain.keys import keyholders
 from reports.models import Entry, Member
 from reports.sealing import keyring, receipts
@@ -159,7 +160,7 @@ print(bytes(Entry.objects.get().sealed).hex())
 PURGE = """
 import django; django.setup()
 from reports.domain import desk
-from reports.domain.keeping import retention
+from reports.domain import retention
 from reports.models import Tip
 {damage}
 retention.purge(tip=Tip.objects.get(), by=None)

@@ -55,10 +55,10 @@ import django
 django.setup()
 from django.contrib.auth.models import Group, User
 from django.db import connection, transaction
-from reports.domain import meanwhile
-from reports.domain.working import triage
+from reports.domain import triage
 from reports.domain.errors import Refused
 from reports.domain.people.roles import ensure_roles
+from reports.domain.tips import edit_conflict
 from reports.models import AuditEvent, Tip
 ensure_roles()
 officers = [User.objects.create_user(name, is_staff=True) for name in ("olu", "ada")]
@@ -72,12 +72,12 @@ won = []
 def work(officer, turn):
     for number in range({ROUNDS}):
         start.wait()
-        seen = CONTROL or meanwhile.now()
+        seen = CONTROL or edit_conflict.now()
         mine = Tip.objects.get()
         start.wait()
         try:
             with transaction.atomic():
-                held = meanwhile.hold(tip=mine, by=officer, since=seen, stale_after=("moved", "assigned"))
+                held = edit_conflict.hold(tip=mine, by=officer, since=seen, stale_after=("moved", "assigned"))
                 if number % 2:
                     triage.assign(tip=held, to=officer, by=officer)
                 else:
