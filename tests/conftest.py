@@ -41,7 +41,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     config.hook.pytest_deselected(items=list(left_out))
     items[:] = sorted((item for item in items if item not in left_out), key=selection.turn)
     for item in items:
-        if not selection.measures(item):
+        if not selection.measures(item, config):
             item.add_marker("no_cover")
 
 

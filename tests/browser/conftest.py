@@ -40,9 +40,9 @@ class Demonstration:
 def demonstration(migrated: Home, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demonstration]:
     """Serve a fresh demonstration for all tests of this process."""
     made = homes.shared(SHARED / "demonstration", lambda path: homes.with_demonstration(homes.copy(migrated, path)))
-    with homes.copied(made, tmp_path_factory.mktemp("demonstration") / "home") as home:
-        with Server(home, DEMO="1") as server:
-            yield Demonstration(home, f"http://127.0.0.1:{server.port}")
+    own = homes.copied(made, tmp_path_factory.mktemp("demonstration") / "home")
+    with own as home, Server(home, DEMO="1") as server:
+        yield Demonstration(home, f"http://127.0.0.1:{server.port}")
 
 
 @pytest.fixture(scope="session")
