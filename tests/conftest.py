@@ -8,7 +8,7 @@ from typing import Any
 import hypothesis
 import pytest
 from django.conf import settings
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import User
 from django.db import connection
 
 from reports.domain import intake
@@ -16,17 +16,16 @@ from reports.domain.audit import triggers
 from reports.domain.intake import outbox
 from reports.domain.keys import keyholders
 from reports.domain.keys.keyholders import Keys
-from reports.models import Member, Tip
-from reports.sealing import keyring, receipts
+from reports.models import Tip
+from reports.sealing import receipts
 from tests import selection
+from tests.factories import CHEAP, make_desk, make_user  # noqa: F401 - CHEAP for tests that take it from here
 from tests.proofs import home as homes
 from tests.proofs.home import Home
 from tests.settings import SHARED
 
 hypothesis.settings.register_profile("streetlight", deadline=None)  # the machines are shared and noisy
 hypothesis.settings.load_profile("streetlight")
-
-CHEAP = keyring.Costs(memory=64, passes=1, lanes=1)  # phrases in tests guard nothing
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -137,19 +136,10 @@ def lead(roles: None) -> User:
     return make_user("lena", "Lead")
 
 
-def make_user(name: str, *groups: str) -> User:
-    """Return a staff user in these groups whose password is the name and `-password`."""
-    user = User.objects.create_user(name, password=f"{name}-password", is_staff=True)
-    user.groups.set(Group.objects.filter(name__in=groups))
-    return user
-
-
 @pytest.fixture
 def phrase(officer: User) -> str:
     """Found a desk whose first member is the officer; return their unlock phrase."""
-    words = keyholders.enrol(user=officer, costs=CHEAP)
-    keyholders.found_desk(first=Member.objects.get(user=officer))
-    return words
+    return make_desk(officer)
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from tests.browser.conftest import Demonstration
 from tests.browser.test_axe import violations
 from tests.browser.test_joining import invited, newcomers, press, start  # noqa: F401 - a fixture
 from tests.browser.test_story import all_of
-from tests.conftest import make_user
+from tests.factories import make_user
 
 pytestmark = [pytest.mark.browser, pytest.mark.one_engine]
 

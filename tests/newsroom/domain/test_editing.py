@@ -16,11 +16,6 @@ from tests.newsroom.stories import make_appeal, make_article, make_whole
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def ed(db: None) -> User:
-    return User.objects.create_user("ed")
-
-
 def test_save_draft_begins_a_story_and_says_by_whom(ed: User) -> None:
     topic = Topic.objects.create(slug="drugs", name="Drugs")
     story = Article(slug="new", headline="New", byline="Newsroom", topic=topic, status="published")
