@@ -35,7 +35,7 @@ def with_authenticator(page: Page) -> None:
     chrome.send("WebAuthn.addVirtualAuthenticator", {"options": KEY})
 
 
-@pytest.mark.parametrize(("width", "dark"), [(390, False), (1280, True)])
+@pytest.mark.parametrize(("width", "dark"), [(390, False), pytest.param(1280, True, marks=pytest.mark.whole)])
 @pytest.mark.usefixtures("newcomers")
 def test_a_newcomer_joins_with_a_virtual_passkey(
     chromium: Browser, sign_in: Callable[..., Page], demonstration: Demonstration, width: int, dark: bool
