@@ -10,6 +10,7 @@ from crispy_forms.layout import Layout, LayoutObject
 from django import forms
 from django.core.exceptions import ValidationError
 from django.template.loader import render_to_string
+from django.utils.formats import number_format
 from django.utils.functional import cached_property
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -26,6 +27,10 @@ QUIET = {"autocomplete": "off", "spellcheck": "false", "autocorrect": "off", "wr
 
 LONGEST_REPLY = 20_000  # characters
 LONGEST_RECEIPT = 2_000  # characters that are looked at
+
+
+def _number(number: int) -> str:
+    return number_format(number, force_grouping=True)
 
 
 class Words(forms.CharField):
@@ -45,7 +50,7 @@ class Words(forms.CharField):
         """Refuse what is empty but needed, and what is too long."""
         super().validate(value)
         if len(value) > self.longest:
-            facts = {"question": self.label, "count": f"{len(value):,}", "limit": f"{self.longest:,}"}
+            facts = {"question": self.label, "count": _number(len(value)), "limit": _number(self.longest)}
             message = _("“%(question)s” is too long: %(count)s characters. Please cut it to %(limit)s.")
             raise ValidationError(message % facts, code="too_long")
 

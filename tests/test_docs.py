@@ -11,12 +11,20 @@ import pytest
 from django.apps import apps
 from django.conf import settings
 
+from reports.domain import retention
 from reports.management.commands import status_diagram
 from reports.promises import PROMISES, Promise
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 README, OPERATIONS = ROOT / "README.md", ROOT / "docs" / "operations.md"
+CONTRIBUTING, PROMISES_PAGE, DEPENDENCIES = (
+    ROOT / "CONTRIBUTING.md",
+    ROOT / "docs" / "promises.md",
+    ROOT / "docs" / "dependencies.md",
+)
+DEFINED = r"(?m)^(?:def |class )?{}\b"
+LONGEST_README = 150  # lines: one screen and a half
 ENVIRONMENT, NGINX = ROOT / "deploy" / "environment.example", ROOT / "deploy" / "nginx.conf"
 ROOMS = ("config", "newsroom", "reports", "templates", "static", "seeds", "tests", "deploy", "docs", ".ci")
 LARGEST_PICTURE = 120_000  # bytes
@@ -59,6 +67,12 @@ def missing_files(text: str) -> list[str]:
     spans = re.findall(r"`([^`\s]+)`", text)
     named = [span.split("::")[0] for span in spans if span.split("/")[0] in ROOMS and "/" in span and "<" not in span]
     return [name for name in named if not (ROOT / name).exists()]
+
+
+def missing_names(text: str) -> list[str]:
+    """Return the names that a text says are in a file (`name` in `path`) and that nothing defines there."""
+    named = [(name, ROOT / path) for name, path in re.findall(r"`(\w+)`\s+in\s+`([\w/]+\.py)`", text)]
+    return [name for name, path in named if not re.search(DEFINED.format(name), path.read_text(encoding="utf-8"))]
 
 
 def node_ids(text: str) -> list[str]:
@@ -119,11 +133,17 @@ def test_files_that_are_named_exist(path: Path) -> None:
     assert missing_files(words_of(path)) == []
 
 
+@by_name
+def test_names_are_in_the_files_that_are_named_with_them(path: Path) -> None:
+    assert missing_names(words_of(path)) == []
+
+
 def test_a_broken_link_and_a_missing_file_are_found(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     page.write_text("# A heading\n[one](nowhere.md) [two](#a-heading) [three](#none) `reports/nothing.py` `dev`")
     assert broken_links(page) == ["nowhere.md", "#none"]
     assert missing_files(page.read_text()) == ["reports/nothing.py"]
+    assert missing_names("`Tip` and `Nobody` in `reports/models/tips.py`") == ["Nobody"]
 
 
 @by_name
@@ -132,7 +152,7 @@ def test_tests_that_are_named_exist(path: Path) -> None:
 
 
 def test_every_promise_names_its_test_and_a_wrong_name_is_found() -> None:
-    rows = [line for line in section(README, "Promises and the tests that hold them").splitlines() if line[:2] == "| "]
+    rows = [line for line in section(PROMISES_PAGE, "Promises").splitlines() if line[:2] == "| "]
     promises = [line for line in rows[1:] if not line.startswith("| **")]
     assert len(promises) > 30
     assert [line for line in promises if len(node_ids(line)) != 1] == []
@@ -141,28 +161,32 @@ def test_every_promise_names_its_test_and_a_wrong_name_is_found() -> None:
 
 
 def unkept(promises: Iterable[Promise]) -> list[str]:
-    """Return the tests of public promises that nobody has written, or that the README does not name."""
-    named = node_ids(section(README, "Promises and the tests that hold them"))
+    """Return the tests of public promises that nobody has written, or that their page does not name."""
+    named = node_ids(section(PROMISES_PAGE, "Promises"))
     return [promise.test for promise in promises if not exists(promise.test) or promise.test not in named]
 
 
-def test_every_public_promise_has_its_test_and_its_line_in_the_readme() -> None:
+def test_every_public_promise_has_its_test_and_its_line_in_the_documents() -> None:
     assert len(PROMISES) >= 10
     assert unkept(PROMISES) == []
     assert unkept([Promise("Never.", "tests/test_docs.py::test_that_nobody_wrote")]) != []
-    assert unkept([Promise("Not in the README.", "tests/test_docs.py::test_links_lead_somewhere")]) != []
+    assert unkept([Promise("Not in the documents.", "tests/test_docs.py::test_links_lead_somewhere")]) != []
 
 
-def test_every_dependency_has_its_line_in_the_table_of_choices() -> None:
-    assert sorted(first_cells(section(README, "Choices"), 1)) == sorted(dependencies())
+def test_every_dependency_has_its_line() -> None:
+    assert sorted(first_cells(DEPENDENCIES.read_text(encoding="utf-8"), 1)) == sorted(dependencies())
 
 
 def test_the_commands_are_those_that_dev_lists() -> None:
     listed = subprocess.run(["sh", ROOT / "dev", "help"], capture_output=True, text=True, check=True).stdout
     known = set(re.findall(r"^\./dev (\w+)", listed, flags=re.MULTILINE))
-    assert set(re.findall(r"^\| `\./dev (\w+)`", README.read_text(encoding="utf-8"), flags=re.MULTILINE)) == known
+    assert set(re.findall(r"^\| `\./dev (\w+)`", CONTRIBUTING.read_text(encoding="utf-8"), flags=re.MULTILINE)) == known
     named = {name for path in DOCS for name in re.findall(r"\./dev (\w+)", path.read_text(encoding="utf-8"))}
     assert named - known == {"help"}
+
+
+def test_readme_is_short() -> None:
+    assert len(README.read_text(encoding="utf-8").splitlines()) <= LONGEST_README
 
 
 def test_the_tree_names_every_room() -> None:
@@ -204,6 +228,15 @@ def columns() -> list[type]:
 
 def test_statuses_page_is_made_from_the_code() -> None:
     assert status_diagram.PATH.read_text(encoding="utf-8") == status_diagram.document()
+
+
+def test_operations_say_what_the_schedule_deletes() -> None:
+    table = section(OPERATIONS, "What is deleted, and when")
+    told = {}
+    for statuses, after in re.findall(r"^\| (.+) \| (\d+ days|kept)\b.*\|$", table, flags=re.MULTILINE):
+        told.update(dict.fromkeys(statuses.split(", "), after))
+    rules = retention.SCHEDULE.items()
+    assert told == {str(status.label): f"{rule.days} days" if rule else "kept" for status, rule in rules}
 
 
 def test_decisions_are_numbered_and_have_their_three_parts() -> None:

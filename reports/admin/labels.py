@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from reports.domain import audit
-from reports.models import Label
+from reports.models import AuditAct, Label
 
 
 class SetUp(admin.ModelAdmin):
@@ -23,21 +23,21 @@ class SetUp(admin.ModelAdmin):
 
     def log_addition(self, request: HttpRequest, obj: Model, message: Any) -> LogEntry:
         """Put it on the record."""
-        self._record(request, obj, "set-up")
+        self._record(request, obj, AuditAct.SET_UP)
         return super().log_addition(request, obj, message)
 
     def log_change(self, request: HttpRequest, obj: Model, message: Any) -> LogEntry:
         """Put it on the record."""
-        self._record(request, obj, "set-up")
+        self._record(request, obj, AuditAct.SET_UP)
         return super().log_change(request, obj, message)
 
     def log_deletions(self, request: HttpRequest, queryset: QuerySet[Any]) -> list[LogEntry]:
         """Put it on the record."""
         for one in queryset:
-            self._record(request, one, "removed-reply")
+            self._record(request, one, AuditAct.REMOVED_REPLY)
         return super().log_deletions(request, queryset)
 
-    def _record(self, request: HttpRequest, obj: Model, act: str) -> None:
+    def _record(self, request: HttpRequest, obj: Model, act: AuditAct) -> None:
         meta = obj._meta  # noqa: SLF001 - Django's public name
         audit.record(by=cast("User", request.user), act=act, subject=f"{meta.model_name} {obj}")
 

@@ -18,7 +18,7 @@ from reports.domain.errors import Refused
 from reports.domain.keys import keyholders
 from reports.domain.people import sessions
 from reports.domain.people.roles import DUTIES, require_lead_left
-from reports.models import Member
+from reports.models import AuditAct, Member
 from reports.sealing import keyring
 from reports.security.sessions import row_key
 
@@ -141,7 +141,7 @@ class StaffAdmin(admin.ModelAdmin):
 
     def log_change(self, request: HttpRequest, obj: Model, message: Any) -> LogEntry:
         """Put a changed account on the record, in the transaction that changes it; say when a key should go with it."""
-        self._record(request, cast("User", obj), act="changed-account")
+        self._record(request, cast("User", obj), act=AuditAct.CHANGED_ACCOUNT)
         now = User.objects.get(pk=obj.pk)  # with the rights of the roles that were just given
         if keyholders.state_of(now) == "granted" and not (now.is_active and now.has_perm("reports.read_tip")):
             messages.warning(request, _("They still have a key. Take it away under People and keys."))
@@ -152,7 +152,7 @@ class StaffAdmin(admin.ModelAdmin):
         """Return the roles, or a dash."""
         return ", ".join(group.name for group in user.groups.all()) or "–"
 
-    def _record(self, request: HttpRequest, user: User, *, act: str) -> None:
+    def _record(self, request: HttpRequest, user: User, *, act: AuditAct) -> None:
         roles = list(user.groups.values_list("name", flat=True))
         audit.record(
             by=cast("User", request.user), act=act, subject=user.username[:60], roles=roles, active=user.is_active

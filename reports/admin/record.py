@@ -21,7 +21,7 @@ from reports.admin.unlocking import page
 from reports.domain import audit
 from reports.domain.audit import verification
 from reports.domain.errors import Refused
-from reports.models import AuditEvent, Tip, hidden_from
+from reports.models import AuditAct, AuditEvent, Tip, hidden_from
 
 LOOK = "record-look"  # the session's slot for how far a look through the record has come
 SECONDS = 2.0  # that one press of the button looks for, about 50,000 events
@@ -81,7 +81,7 @@ def _go_on(request: HttpRequest, look: verification.Look) -> verification.Look:
         if time.monotonic() >= until:
             break
     if look.done:
-        audit.record(by=cast("User", request.user), act="verified", found=len(look.found) + look.more)
+        audit.record(by=cast("User", request.user), act=AuditAct.VERIFIED, found=len(look.found) + look.more)
     return look
 
 

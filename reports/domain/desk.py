@@ -11,6 +11,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection
+from django.utils.translation import gettext as _
 
 from newsroom.domain.appeals import open_appeals
 from reports.domain.errors import DeskBroken, Refused
@@ -21,13 +22,13 @@ from reports.sealing import keyring
 class Profile:
     """Who runs the desk, in the words that the public pages print."""
 
-    controller: str = "the people who run this site"
+    controller: str = field(default_factory=lambda: _("the people who run this site"))
     address: str = ""
     contact: str = ""  # where questions about data go; never where tips go
     safeguarding: str = ""
     duty: str = ""  # the duty person's name
     duty_email: str = ""  # where content-free notices go
-    reading_days: str = "most days"
+    reading_days: str = field(default_factory=lambda: _("most days"))
     demo: bool = False
 
 
@@ -92,9 +93,11 @@ def public_key() -> keyring.DeskPub:
     try:
         return _parsed(path, _desk_pub)
     except FileNotFoundError as error:
-        raise DeskBroken(f"There is no {path}. Run `./dev manage desk_setup`, or copy it from the desk.") from error
+        said = _("There is no %(path)s. Run `./dev manage desk_setup`, or copy it from the desk.")
+        raise DeskBroken(said % {"path": path}) from error
     except (OSError, ValueError, keyring.DeskPubMalformed) as error:
-        raise DeskBroken(f"{path} cannot be used. Copy it again from the desk or from a backup.") from error
+        said = _("%(path)s cannot be used. Copy it again from the desk or from a backup.")
+        raise DeskBroken(said % {"path": path}) from error
 
 
 def profile() -> Profile:
@@ -134,7 +137,8 @@ def require_empty() -> None:
     """Refuse to make a desk where one already is: its tips could never be opened again."""
     for name in ("desk.pub", "ring.age"):
         if (folder() / name).exists():
-            raise Refused(f"There is already a desk here ({folder() / name}). Nothing was changed.")
+            said = _("There is already a desk here (%(path)s). Nothing was changed.")
+            raise Refused(said % {"path": folder() / name})
 
 
 def _prompt(*, questions: Iterable[str] = (), **facts: Any) -> AppealPrompt:

@@ -10,13 +10,15 @@ from django.db import IntegrityError, transaction
 from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from reports.domain import audit, outcomes, triage
-from reports.domain.errors import Hidden, NoSuchMove, Refused
+from reports.domain.errors import Hidden, NoSuchMove, Refused, too_long
 from reports.domain.keys import sealed
 from reports.domain.tips import recusal
 from reports.domain.tips.metadata import monday
 from reports.models import (
+    AuditAct,
     AuditEvent,
     Enquiry,
     EnquiryQuerySet,
@@ -67,7 +69,7 @@ def begin(*, by: "User", codename: str = "", summary: str = "") -> Enquiry:
     with transaction.atomic():
         _save_named(new)
         new.people.add(by)
-        _record(new, "began", by=by)
+        _record(new, AuditAct.BEGAN, by=by)
     return new
 
 
@@ -79,7 +81,7 @@ def rename(*, enquiry: Enquiry, codename: str, by: "User") -> None:
     try:
         with transaction.atomic():
             _save_named(enquiry, "codename")
-            _record(enquiry, "renamed", by=by, before=before, after=enquiry.codename)
+            _record(enquiry, AuditAct.RENAMED, by=by, before=before, after=enquiry.codename)
     except Refused:
         enquiry.codename = before
         raise
@@ -92,49 +94,54 @@ def summarise(*, enquiry: Enquiry, text: str, seen: int, by: "User") -> None:
         row = Enquiry.objects.select_for_update().get(pk=enquiry.pk)
         if row.version != seen:
             raise Refused(
-                "A colleague has written the summary meanwhile. What you typed is still in the box: read theirs first."
+                _(
+                    "A colleague has written the summary meanwhile. "
+                    "What you typed is still in the box: read theirs first."
+                )
             )
         row.version += 1
         _seal(row, text)
         row.save(update_fields=["version", "key_index", "sealed"])
-        _record(row, "summarised", by=by)
+        _record(row, AuditAct.SUMMARISED, by=by)
     enquiry.version, enquiry.key_index, enquiry.sealed = row.version, row.key_index, row.sealed
 
 
 def read(*, enquiry: Enquiry, by: "User", keys: "Keys") -> str:
     """Return the summary after recording that `by` has read it; raises Hidden for who knows someone in its tips."""
     require_summary(enquiry=enquiry, by=by)
-    _record(enquiry, "read-summary", by=by)
-    return sealed.text(enquiry, keys=keys, what="summary")
+    _record(enquiry, AuditAct.READ_SUMMARY, by=by)
+    broken = _("This summary does not open, or does not belong here. Tell a lead.")
+    return sealed.text(enquiry, keys=keys, broken=broken)
 
 
 def require_summary(*, enquiry: Enquiry, by: "User") -> None:
     """Refuse a member from whom a tip is hidden that is or was part of it: the summary may speak of it."""
     if Link.objects.filter(enquiry=enquiry, tip__in=hidden_from(by)).exists():
-        raise Hidden("This summary is hidden from you: you said that you know someone whom it may speak of.")
+        raise Hidden(_("This summary is hidden from you: you said that you know someone whom it may speak of."))
 
 
 def move(*, enquiry: Enquiry, to: str, by: "User") -> None:
     """Move an enquiry through TRANSITIONS; raises NoSuchMove, also when a colleague has moved it meanwhile."""
     before = EnquiryStatus(enquiry.status)
     if to not in EnquiryStatus.values or EnquiryStatus(to) not in TRANSITIONS[before]:
-        raise NoSuchMove(f"An enquiry that is “{before.label}” cannot be moved there.")
+        said = _("An enquiry that is “%(status)s” cannot be moved there.")
+        raise NoSuchMove(said % {"status": before.label})
     closed = monday(timezone.localdate()) if to == EnquiryStatus.CLOSED else None
     with transaction.atomic():
         if not Enquiry.objects.filter(pk=enquiry.pk, status=before).update(status=to, closed=closed):
-            raise NoSuchMove("A colleague has moved this enquiry meanwhile. Look at it again, then decide.")
-        _record(enquiry, "moved", by=by, before=before, after=to)
+            raise NoSuchMove(_("A colleague has moved this enquiry meanwhile. Look at it again, then decide."))
+        _record(enquiry, AuditAct.MOVED, by=by, before=before, after=to)
     enquiry.status, enquiry.closed = to, closed
 
 
 def join(*, enquiry: Enquiry, member: "User", by: "User") -> None:
     """Put a member on an enquiry, who must be able to triage."""
     if not (member.is_active and member.has_perm("reports.triage_tip")):
-        raise Refused("Only a member who can triage tips can work on an enquiry.")
+        raise Refused(_("Only a member who can triage tips can work on an enquiry."))
     with transaction.atomic():
         if not enquiry.people.filter(pk=member.pk).exists():
             enquiry.people.add(member)
-            _record(enquiry, "put-on", by=by, to=member.get_username())
+            _record(enquiry, AuditAct.PUT_ON, by=by, to=member.get_username())
 
 
 def leave(*, enquiry: Enquiry, member: "User", by: "User") -> None:
@@ -142,7 +149,7 @@ def leave(*, enquiry: Enquiry, member: "User", by: "User") -> None:
     with transaction.atomic():
         if enquiry.people.filter(pk=member.pk).exists():
             enquiry.people.remove(member)
-            _record(enquiry, "took-off", by=by, to=member.get_username())
+            _record(enquiry, AuditAct.TOOK_OFF, by=by, to=member.get_username())
 
 
 def link(*, tip: Tip, enquiry: Enquiry, by: "User") -> Link:
@@ -153,14 +160,14 @@ def link(*, tip: Tip, enquiry: Enquiry, by: "User") -> Link:
     recusal.require_free(tip=tip, by=by)
     with transaction.atomic():
         if not Enquiry.objects.select_for_update().under_way().filter(pk=enquiry.pk).exists():
-            raise Refused("This enquiry is closed. Open it again first, or choose another.")
+            raise Refused(_("This enquiry is closed. Open it again first, or choose another."))
         row = _locked(tip)
         if row.status == Status.SPAM:
-            raise Refused("Spam is part of no enquiry. Move this tip back to being read first.")
+            raise Refused(_("Spam is part of no enquiry. Move this tip back to being read first."))
         found, made = Link.objects.get_or_create(tip=row, enquiry=enquiry, defaults={"week": _this_week()})
         again = Link.objects.filter(pk=found.pk, ended__isnull=False).update(ended=None)
         if made or again:
-            _record_link(enquiry, row, "linked", by=by)
+            _record_link(enquiry, row, AuditAct.LINKED, by=by)
         if Status.LINKED in triage.TRANSITIONS[Status(row.status)]:
             triage.move(tip=row, to=Status.LINKED, by=by)
     found.ended, tip.status, tip.decided = None, row.status, row.decided
@@ -182,7 +189,7 @@ def unlink(*, tip: Tip, enquiry: Enquiry, by: "User") -> None:
     with transaction.atomic():
         row = _locked(tip)
         if Link.objects.standing().filter(tip=row, enquiry=enquiry).update(ended=_this_week()):
-            _record_link(enquiry, row, "unlinked", by=by)
+            _record_link(enquiry, row, AuditAct.UNLINKED, by=by)
             outcomes.review(enquiry=enquiry)
             if row.status == Status.LINKED and not Link.objects.standing().filter(tip=row).exists():
                 triage.move(tip=row, to=Status.READING, by=by)
@@ -215,8 +222,8 @@ def counted(*, by: "User") -> EnquiryQuerySet:
 def timeline(*, enquiry: Enquiry, by: "User", limit: int = SHOWN) -> list[AuditEvent]:
     """Return what was done with the enquiry, newest first, without the tips that are hidden from `by`."""
     tips = Link.objects.filter(enquiry=enquiry).visible_to(by).values("tip__reference")
-    own = Q(subject=enquiry.subject) & ~Q(act="read-summary")
-    linked = Q(subject__in=tips, act__in=["linked", "unlinked"], detail__number=enquiry.subject)
+    own = Q(subject=enquiry.subject) & ~Q(act=AuditAct.READ_SUMMARY)
+    linked = Q(subject__in=tips, act__in=[AuditAct.LINKED, AuditAct.UNLINKED], detail__number=enquiry.subject)
     return list(AuditEvent.objects.filter(own | linked).order_by("-seq")[:limit])
 
 
@@ -228,7 +235,7 @@ def colleagues(*, enquiry: Enquiry) -> "QuerySet[User]":
 def _locked(tip: Tip) -> Tip:
     row = Tip.objects.select_for_update().filter(pk=tip.pk).first()
     if row is None:
-        raise Refused("This tip has been deleted meanwhile.")
+        raise Refused(_("This tip has been deleted meanwhile."))
     return row
 
 
@@ -237,7 +244,10 @@ def _codename(text: str) -> str:
     name = " ".join(text.lower().split())
     if not CODENAME.fullmatch(name) or len(name) > LONGEST:
         raise Refused(
-            "A codename is one to four words of letters, up to 40 in all. It stands in clear, so it must say nothing."
+            _(
+                "A codename is one to four words of letters, up to 40 in all. "
+                "It stands in clear, so it must say nothing."
+            )
         )
     return name
 
@@ -247,22 +257,23 @@ def _save_named(enquiry: Enquiry, *fields: str) -> None:
         with transaction.atomic():
             enquiry.save(update_fields=fields) if fields else enquiry.save(force_insert=True)
     except IntegrityError as error:
-        raise Refused("Another enquiry has this codename. Choose another.") from error
+        raise Refused(_("Another enquiry has this codename. Choose another.")) from error
 
 
 def _seal(enquiry: Enquiry, text: str) -> None:
     """Fill the row with its sealed summary, which may be empty."""
     text = text.replace("\r\n", "\n").strip()
     if len(text) > SUMMARY_LENGTH:
-        raise Refused(f"A summary has room for {SUMMARY_LENGTH:,} characters; this one has {len(text):,}.")
+        said = _("A summary has room for %(room)s characters; this one has %(length)s.")
+        raise too_long(said, room=SUMMARY_LENGTH, text=text)
     sealed.fill(enquiry, {"text": text})
 
 
-def _record(enquiry: Enquiry, act: str, *, by: "User", **detail: Any) -> None:
+def _record(enquiry: Enquiry, act: AuditAct, *, by: "User", **detail: Any) -> None:
     audit.record(by=by, act=act, subject=enquiry.subject, enquiry=enquiry.codename, **detail)
 
 
-def _record_link(enquiry: Enquiry, tip: Tip, act: str, *, by: "User") -> None:
+def _record_link(enquiry: Enquiry, tip: Tip, act: AuditAct, *, by: "User") -> None:
     audit.record(by=by, act=act, subject=tip.reference, enquiry=enquiry.codename, number=enquiry.subject)
 
 

@@ -2,6 +2,9 @@
 
 from typing import TYPE_CHECKING
 
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+
 if TYPE_CHECKING:
     from reports.models import AuditEvent
 
@@ -63,5 +66,12 @@ class Meanwhile(Refused):
 
     def __init__(self, event: "AuditEvent") -> None:
         """Take the newest of the events that the member had not seen."""
-        super().__init__(f"{event.actor} has changed this tip meanwhile. Look at it again, then decide.")
+        said = _("%(who)s has changed this tip meanwhile. Look at it again, then decide.")
+        super().__init__(said % {"who": event.actor})
         self.event = event
+
+
+def too_long(sentence: str, *, room: int, text: str, **names: str) -> Refused:
+    """Return the refusal of a text that is longer than its room: a sentence with %(room)s and %(length)s in it."""
+    room_for, length = (number_format(number, force_grouping=True) for number in (room, len(text)))
+    return Refused(sentence % {"room": room_for, "length": length, **names})

@@ -15,13 +15,16 @@ from django.apps import apps
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from reports.domain import audit, desk
 from reports.domain.errors import DeskBroken
 from reports.domain.intake import outbox
 from reports.domain.keys import keyholders
 from reports.domain.tips import digests
-from reports.models import Digest, Node, RingMark, Segment
+from reports.models import AuditAct, Digest, Node, RingMark, Segment
 from reports.sealing import envelope
 
 if TYPE_CHECKING:
@@ -86,7 +89,7 @@ def _seal_some(key: "DeskPub", *, by: "User", keys: "Keys", limit: int) -> int:
             else:
                 stuck += 1
     if done:
-        audit.record(by=by, act="resealed", count=done, key=key.index)
+        audit.record(by=by, act=AuditAct.RESEALED, count=done, key=key.index)
     return stuck
 
 
@@ -109,9 +112,14 @@ def hindrances(*, index: int, now: datetime) -> list[str]:
     """Return what keeps desk key `index` from leaving the ring, one sentence each; none when it may go."""
     found = [problem for node in Node.objects.all() if (problem := _keeps(node, index, now))]
     if not Node.objects.exists():
-        found.append("No machine has reported its key yet. Wait for the next run of the chores.")
+        found.append(_("No machine has reported its key yet. Wait for the next run of the chores."))
     if held := sum(_rows(model).filter(key_index__lte=index).count() for model in sealed_models()):
-        found.append(f"{held} stored envelopes are still sealed to it. Seal them again first.")
+        said = ngettext(
+            "%(count)s stored envelope is still sealed to it. Seal it again first.",
+            "%(count)s stored envelopes are still sealed to it. Seal them again first.",
+            held,
+        )
+        found.append(said % {"count": number_format(held, force_grouping=True)})
     return found
 
 
@@ -129,18 +137,20 @@ def due(*, now: datetime) -> bool:
 def forget_node(*, node: Node, by: "User | None") -> None:
     """Strike a machine that is gone for good off the list; its outbox must be empty or lost."""
     with transaction.atomic():
-        audit.record(by=by, act="forgot-node", subject=node.name[:60])
+        audit.record(by=by, act=AuditAct.FORGOT_NODE, subject=node.name[:60])
         node.delete()
 
 
 def _keeps(node: Node, index: int, now: datetime) -> str:
     """Return why a machine still needs the key, or nothing."""
     if node.key_index <= index:
-        return f"{node.name} seals to an older key. Copy desk.pub there."
+        return _("%(node)s seals to an older key. Copy desk.pub there.") % {"node": node.name}
     if now - node.seen_at > SILENT:
-        return f"{node.name} has not reported for a day. Look at its chores, or strike it off if it is gone."
+        said = _("%(node)s has not reported for a day. Look at its chores, or strike it off if it is gone.")
+        return said % {"node": node.name}
     if node.emptied_at is None or node.emptied_at < node.since + SETTLED:
-        return f"{node.name} had its new key, and an empty outbox after it, for less than an hour. Wait."
+        said = _("%(node)s had its new key, and an empty outbox after it, for less than an hour. Wait.")
+        return said % {"node": node.name}
     return ""
 
 

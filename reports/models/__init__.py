@@ -1,6 +1,6 @@
 """Every model of the desk, one file a subject; import them from here."""
 
-from reports.models.audit import AuditEvent, Checkpoint
+from reports.models.audit import AuditAct, AuditEvent, Checkpoint
 from reports.models.desk import Member, Notice, RingMark
 from reports.models.digests import Digest, Search, Segment
 from reports.models.enquiries import Enquiry, EnquiryQuerySet, EnquiryStatus, Link, LinkQuerySet
@@ -26,6 +26,7 @@ from reports.models.tips import Entry, Note, Status, Tip, TipQuerySet, hidden_fr
 from reports.models.urgent_calls import Disclosure
 
 __all__ = [
+    "AuditAct",
     "AuditEvent",
     "Checkpoint",
     "Confirmation",

@@ -1,7 +1,120 @@
 """The record: one row per act, chained, and the checkpoints that only a keyholder could have written."""
 
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+
+
+class AuditAct(models.TextChoices):
+    """What a member can do, as the record stores it, and in words; a stored value never changes.
+
+    Words in braces are filled from the event's `detail`.
+    """
+
+    # The desk and its keys
+    FOUNDED = "founded", _("made the desk (ring {ring})")
+    UNLOCKED = "unlocked", _("unlocked the desk")
+    LOCKED = "locked", _("locked the desk")
+    UNLOCK_REFUSED = "unlock-refused", _("typed words that do not open the desk")
+    ENROLLED = "enrolled", _("got a key of their own")
+    GRANTED = "granted", _("gave access to the desk (ring {ring})")
+    REVOKED = "revoked", _("took access away (ring {ring})")
+    ROTATED = "rotated", _("made desk key {key}")
+    RETIRED_KEY = "retired-key", _("removed the oldest desk key (ring {ring})")
+    RESEALED = "resealed", _("sealed {count} envelopes to key {key}")
+    DESK_PUB_RENEWED = "desk-pub-renewed", _("put the newer desk.pub in place")
+    RECOVERED = "recovered", _("was let in with the recovery sheet (ring {ring})")
+    FORGOT_KEY = "forgot-key", _("took the lost key away")
+    FORGOT_NODE = "forgot-node", _("struck a machine off")
+    FOUND_STRAY_KEY = "found-stray-key", _("the desk opens for {count} keys that belong to nobody")
+    EXPELLED_STRAY_KEYS = "expelled-stray-keys", _("took keys away that belong to nobody (ring {ring})")
+
+    # People
+    INVITED = "invited", _("invited them")
+    WITHDREW = "withdrew", _("withdrew the invitation")
+    JOINED = "joined", _("made the account")
+    STARTED_AGAIN = "started-again", _("set a new password and second factor")
+    SECOND_FACTOR = "second-factor", _("set up an app or a passkey to sign in with")
+    REMOVED_PASSKEY = "removed-passkey", _("removed a passkey")
+    ENDED_SESSIONS = "ended-sessions", _("signed out everywhere else")
+    CHANGED_ACCOUNT = "changed-account", _("changed the account")
+    SET_UP = "set-up", _("set this up for the desk")
+    REMOVED_REPLY = "removed-reply", _("removed this reply to start from")
+
+    # A tip: reading
+    OPENED = "opened", _("opened {count} sealed arrivals")
+    GLIMPSED = "glimpsed", _("saw parts of it in a list")
+    READ = "read", _("read it")
+    READ_PICTURE = "read-picture", _("looked at a picture")
+    READ_REASON = "read-reason", _("read the reason for a hold, or why it is hidden from a member")
+    REVEALED = "revealed", _("saw the contact details: {reason}")
+    SEARCHED = "searched", _("searched the tips")
+    READ_SEARCH = "read-search", _("read what a member searched for")
+    RECUSED = "recused", _("knows someone in it: hid it from themself")
+    RECUSAL_LIFTED = "recusal-lifted", _("showed it to {to} again")
+
+    # A tip: triage
+    RECORDED = "recorded", _("wrote down a tip that came another way")
+    ACKNOWLEDGED = "acknowledged", _("acknowledged that it is urgent")
+    ASSIGNED = "assigned", _("gave it to {to}")
+    MOVED = "moved", _("moved it from “{before}” to “{after}”")
+    NOTED = "noted", _("wrote a note")
+    LABELLED = "labelled", _("labelled it “{label}”")
+    UNLABELLED = "unlabelled", _("took the label “{label}” off")
+    DISCLOSED = "disclosed", _("passed it on by phone, urgently")
+    REVIEWED_DISCLOSURE = "reviewed-disclosure", _("looked at a colleague’s urgent call")
+    RELATED = "related", _("said that it and another tip are related, and one source")
+    INDEPENDENT = "independent", _("said that it and a related tip are sources of their own")
+    DISMISSED = "dismissed", _("said that it and another tip are not related")
+    ASKED = "asked", _("asked the sender something (message {number})")
+    WROTE = "wrote", _("wrote to the sender (message {number})")
+
+    # A tip: how long it is kept
+    HELD = "held", _("put it under a legal hold")
+    RELEASED = "released", _("ended the legal hold")
+    REVIEWED = "reviewed", _("said that it is still needed")
+    PURGED = "purged", _("deleted it for good")
+
+    # Enquiries
+    BEGAN = "began", _("began the enquiry “{enquiry}”")
+    RENAMED = "renamed", _("gave “{before}” the codename “{after}”")
+    LINKED = "linked", _("linked it to the enquiry “{enquiry}”")
+    UNLINKED = "unlinked", _("took it out of the enquiry “{enquiry}”")
+    PUT_ON = "put-on", _("put {to} on “{enquiry}”")
+    TOOK_OFF = "took-off", _("took {to} off “{enquiry}”")
+    SUMMARISED = "summarised", _("wrote the summary of “{enquiry}”")
+    READ_SUMMARY = "read-summary", _("read the summary of “{enquiry}”")
+    TOLD = "told", _("said which story tells what came of “{enquiry}”")
+    UNTOLD = "untold", _("took a story off “{enquiry}”")
+
+    # Outcomes and figures
+    PROPOSED_OUTCOME = "proposed-outcome", _("proposed what may be told of “{enquiry}”")
+    SIGNED_OUTCOME = "signed-outcome", _("signed what may be told of “{enquiry}” as {capacity}")
+    TOOK_SIGNATURE_BACK = "took-signature-back", _("took the signature back from what may be told of “{enquiry}”")
+    RELEASED_OUTCOME = "released-outcome", _("released what may be told of “{enquiry}”")
+    WITHDREW_OUTCOME = "withdrew-outcome", _("withdrew what was to be told of “{enquiry}”")
+    RELEASED_FIGURES = "released-figures", _("released the town’s figures of {quarter}")
+
+    # Hand-over
+    GRADED = "graded", _("suggested a grading (version {version})")
+    SANITISED = "sanitised", _("wrote it in our words (version {version})")
+    DRAFTED_PACK = "drafted-pack", _("drafted a hand-over pack")
+    READ_PACK = "read-pack", _("read a hand-over pack")
+    DANGER_NAMED = "danger-named", _("wrote down a danger to life")
+    DANGER_TAKEN_BACK = "danger-taken-back", _("took the danger to life back")
+    CHOSE_PICTURE = "chose-picture", _("put a picture into a hand-over pack")
+    VOUCHED_PICTURE = "vouched-picture", _("said that a picture gives nobody away")
+    LEFT_PICTURE_OUT = "left-picture-out", _("took a picture out of a hand-over pack")
+    SIGNED_PACK = "signed-pack", _("signed a hand-over pack")
+    SIGNED_ALONE = "signed-alone", _("let one signature count, as the only keyholder")
+    SIGNATURES_VOID = "signatures-void", _("changed it after it was signed: the signatures fell")
+    COMPARED_KEY = "compared-key", _("compared the key's fingerprint")
+    EXPORTED = "exported", _("exported it as {kind}, sealed to {sealed_to}")
+    CONFIRMED_PACK = "confirmed-pack", _("recorded that the police have it")
+    WITHDREW_PACK = "withdrew-pack", _("withdrew a hand-over pack")
+
+    # The record itself
+    VERIFIED = "verified", _("looked through the record: {found} findings")
 
 
 class AuditEvent(models.Model):
@@ -42,4 +155,4 @@ class Checkpoint(models.Model):
 
     def __str__(self) -> str:
         """Return which event it is of."""
-        return f"checkpoint {self.number} at event {self.seq}"
+        return gettext("checkpoint %(number)s at event %(seq)s") % {"number": self.number, "seq": self.seq}

@@ -20,7 +20,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from reports.domain import desk
-from reports.models import AuditEvent, Checkpoint
+from reports.models import AuditAct, AuditEvent, Checkpoint
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -56,7 +56,7 @@ class Head:
     checkpoints: int = 0
 
 
-def record(*, by: "User | None", act: str, subject: str = "", **detail: Any) -> AuditEvent:
+def record(*, by: "User | None", act: AuditAct, subject: str = "", **detail: Any) -> AuditEvent:
     """Append one event (`by` None: the system itself) and return it; runs in the caller's transaction if there is one.
 
     Writers take turns: an advisory lock on PostgreSQL, SQLite's IMMEDIATE transaction there. `detail` is stored in
@@ -68,7 +68,7 @@ def record(*, by: "User | None", act: str, subject: str = "", **detail: Any) -> 
     return event
 
 
-def record_each(*, by: "User | None", act: str, subjects: Sequence[str]) -> None:
+def record_each(*, by: "User | None", act: AuditAct, subjects: Sequence[str]) -> None:
     """Append one event for each subject, in one go; runs in the caller's transaction if there is one."""
     if not subjects:
         return
@@ -82,7 +82,7 @@ def record_each(*, by: "User | None", act: str, subjects: Sequence[str]) -> None
         transaction.on_commit(partial(_keep_head, events[-1].seq, events[-1].hash))
 
 
-def checkpoint(*, by: "User | None", act: str, key: bytes, **detail: Any) -> Checkpoint:
+def checkpoint(*, by: "User | None", act: AuditAct, key: bytes, **detail: Any) -> Checkpoint:
     """Append one event and vouch for the whole record up to it with the ring's audit key (32 bytes)."""
     with transaction.atomic():
         event = _append(by=by, act=act, subject="", detail=detail)
@@ -106,7 +106,7 @@ def stands() -> tuple[int, tuple[int, str] | None]:
     return Checkpoint.objects.order_by("-number").values_list("number", flat=True).first() or 0, last
 
 
-def _append(*, by: "User | None", act: str, subject: str, detail: dict[str, Any]) -> AuditEvent:
+def _append(*, by: "User | None", act: AuditAct, subject: str, detail: dict[str, Any]) -> AuditEvent:
     event = _event(_last(), by=by, act=act, subject=subject, detail=detail)
     event.save(force_insert=True)
     return event
@@ -118,7 +118,9 @@ def _last() -> AuditEvent | None:
     return AuditEvent.objects.order_by("-seq").only("seq", "hash").first()
 
 
-def _event(last: AuditEvent | None, *, by: "User | None", act: str, subject: str, detail: dict[str, Any]) -> AuditEvent:
+def _event(
+    last: AuditEvent | None, *, by: "User | None", act: AuditAct, subject: str, detail: dict[str, Any]
+) -> AuditEvent:
     event = AuditEvent(
         seq=last.seq + 1 if last else 1,
         at=timezone.now(),

@@ -7,17 +7,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from django.db.models import Max
+from django.utils.translation import gettext as _
 
 from reports.domain import audit
 from reports.domain.audit import triggers
 from reports.domain.errors import Refused
-from reports.models import AuditEvent, Checkpoint
+from reports.models import AuditAct, AuditEvent, Checkpoint
 
 STEP = 1_000  # events (about 30 ms)
 TOLD = 50  # findings that are told one by one
 MOMENT, MOMENTS = 0.05, 10  # seconds, and how many of them a writer gets to write the head
 MARK = 20  # hexadecimal digits of a mark
-VOUCHED = ("unlocked", "locked")  # acts that write a checkpoint
+VOUCHED = (AuditAct.UNLOCKED, AuditAct.LOCKED)  # acts that write a checkpoint
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,7 @@ def knows(text: str) -> bool:
     """Return whether the record still holds the event of a mark that was noted; raises Refused for what is no mark."""
     typed = "".join(text.lower().split())
     if not re.fullmatch(f"[0-9a-f]{{{MARK}}}", typed):
-        raise Refused("A mark is four groups of five: digits, and letters from a to f. Check it with your note.")
+        raise Refused(_("A mark is four groups of five: digits, and letters from a to f. Check it with your note."))
     return AuditEvent.objects.filter(hash__startswith=typed).exists()
 
 
@@ -99,17 +100,20 @@ def _links(events: Sequence[AuditEvent], look: Look) -> list[str]:
         if event.seq > expected:
             found.append(_missing(expected, event.seq - 1))
         elif event.seq < expected:
-            found.append(f"Event {event.seq} was put in before the first.")
+            found.append(_("Event %(seq)s was put in before the first.") % {"seq": event.seq})
         if event.hash != audit.digest(event):
-            found.append(f"Event {event.seq} was changed.")
+            found.append(_("Event %(seq)s was changed.") % {"seq": event.seq})
         elif event.seq == expected and event.previous != previous:
-            found.append(f"Event {event.seq} does not follow the one before it: one of the two was replaced.")
+            said = _("Event %(seq)s does not follow the one before it: one of the two was replaced.")
+            found.append(said % {"seq": event.seq})
         previous, expected = event.hash, event.seq + 1
     return found
 
 
 def _missing(first: int, last: int) -> str:
-    return f"Event {first} is missing." if first == last else f"Events {first} to {last} are missing."
+    if first == last:
+        return _("Event %(seq)s is missing.") % {"seq": first}
+    return _("Events %(first)s to %(last)s are missing.") % {"first": first, "last": last}
 
 
 def _seals(
@@ -120,15 +124,17 @@ def _seals(
     found = []
     for count, one in enumerate(vouched, start=look.checkpoints + 1):
         if one.number != count:
-            found.append(f"The checkpoint at event {one.seq} is number {one.number} and should be number {count}.")
+            said = _("The checkpoint at event %(seq)s is number %(number)s and should be number %(count)s.")
+            found.append(said % {"seq": one.seq, "number": one.number, "count": count})
         if hashes.get(one.seq) != one.hash:
-            found.append(f"Event {one.seq} is not the one that its checkpoint vouches for.")
+            found.append(_("Event %(seq)s is not the one that its checkpoint vouches for.") % {"seq": one.seq})
         if proof is not None and not _is_ours(one, proof):
-            found.append(f"The checkpoint at event {one.seq} was not written by a keyholder of this desk.")
+            said = _("The checkpoint at event %(seq)s was not written by a keyholder of this desk.")
+            found.append(said % {"seq": one.seq})
     have = {one.seq for one in vouched}
     first = Checkpoint.objects.order_by("number").values_list("seq", flat=True).first() or 0
     return found + [
-        f"The checkpoint at event {event.seq} was removed."
+        _("The checkpoint at event %(seq)s was removed.") % {"seq": event.seq}
         for event in events
         if event.act in VOUCHED and event.seq >= first and event.seq not in have
     ]
@@ -147,15 +153,17 @@ def _ring_knows(proof: audit.Vouchers | None) -> list[str]:
     seq, name = proof.stood_at
     if AuditEvent.objects.filter(seq=seq, hash=name).exists():
         return []
-    return [f"Event {seq} is not the one that the ring knows: the record was cut off before it, or written anew."]
+    said = _("Event %(seq)s is not the one that the ring knows: the record was cut off before it, or written anew.")
+    return [said % {"seq": seq}]
 
 
 def _end() -> list[str]:
     """Return what is wrong with the record's end, and with what refuses changes to it."""
-    found = [f"The database no longer refuses changes to the record ({name})." for name in triggers.missing()]
+    said = _("The database no longer refuses changes to the record (%(name)s).")
+    found = [said % {"name": name} for name in triggers.missing()]
     last = AuditEvent.objects.aggregate(end=Max("seq"))["end"] or 0
     found += [
-        f"A checkpoint vouches for event {one.seq}, which is missing."
+        _("A checkpoint vouches for event %(seq)s, which is missing.") % {"seq": one.seq}
         for one in Checkpoint.objects.filter(seq__gt=last).order_by("seq")[:TOLD]
     ]
     return found + _outside(last)
@@ -165,23 +173,25 @@ def _outside(last: int) -> list[str]:
     """Return how the record differs from its head, which is kept outside the database."""
     head, path = _settled_head(last), audit.head_path()
     if head is None:
-        lost = f"{path} is missing or damaged, so events that were cut off at the end would not be noticed."
-        return [lost] if last else []
+        lost = _("%(path)s is missing or damaged, so events that were cut off at the end would not be noticed.")
+        return [lost % {"path": path}] if last else []
     if head.seq > last:
-        return [f"{_missing(last + 1, head.seq)} {path} knows of them."]
+        return [_missing(last + 1, head.seq) + " " + _("%(path)s knows of them.") % {"path": path}]
     found = []
     if head.seq < last:
-        found.append(f"Event {last} was put in by something else, or the machine stopped in that moment: {path}")
+        said = _("Event %(seq)s was put in by something else, or the machine stopped in that moment: %(path)s")
+        found.append(said % {"seq": last, "path": path})
     if head.seq and not AuditEvent.objects.filter(seq=head.seq, hash=head.hash).exists():
-        found.append(f"Event {head.seq} is not the one that {path} knows.")
+        found.append(_("Event %(seq)s is not the one that %(path)s knows.") % {"seq": head.seq, "path": path})
     if head.checkpoints != Checkpoint.objects.count():
-        found.append(f"{path} knows of {head.checkpoints} checkpoints, and there are not as many.")
+        said = _("%(path)s knows of %(count)s checkpoints, and there are not as many.")
+        found.append(said % {"path": path, "count": head.checkpoints})
     return found
 
 
 def _settled_head(last: int) -> audit.Head | None:
     """Return the head, once a writer that has just committed has had a moment to write it."""
-    for _ in range(MOMENTS):
+    for _moment in range(MOMENTS):
         head = audit.head()
         if not last or (head and head.seq >= last):
             break

@@ -20,7 +20,7 @@ from newsroom.domain.areas import areas as town_areas
 from reports import questions
 from reports.domain import audit, desk
 from reports.domain.figures import suppression
-from reports.models import FiguresRelease, Status, Tally, Tip
+from reports.models import AuditAct, FiguresRelease, Status, Tally, Tip
 
 RECEIVED, LOOKED_INTO, OUTCOME = MEASURES = ("received", "looked_into", "outcome")
 NOT_SAID = "not-said"
@@ -129,7 +129,7 @@ def release(*, quarter: date, totals: Totals, today: date) -> None:
     with transaction.atomic():
         FiguresRelease(quarter=quarter, released=today, figures=told).save(force_insert=True)
         Tally.objects.filter(quarter__lte=quarter).delete()
-        audit.record(by=None, act="released-figures", quarter=f"{quarter:%Y-%m}")
+        audit.record(by=None, act=AuditAct.RELEASED_FIGURES, quarter=f"{quarter:%Y-%m}")
 
 
 def nothing() -> Totals:

@@ -10,13 +10,14 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from reports.domain import audit
 from reports.domain.errors import NoSuchMove, Refused
 from reports.domain.handover import packs, signatures, versions
 from reports.domain.keys import sealed
 from reports.domain.tips import recusal
-from reports.models import Enquiry, Member, Pack, PackPart, PackState, Signature, Tip
+from reports.models import AuditAct, Enquiry, Member, Pack, PackPart, PackState, Signature, Tip
 
 if TYPE_CHECKING:
     from typing import Any
@@ -44,7 +45,8 @@ def draft(*, tips: Iterable[Tip], by: "User", enquiry: Enquiry | None = None) ->
     """Draft a pack of these tips, in their order. Needs no unlocked desk; nothing of it is signed."""
     wanted = list(tips)
     if not 0 < len(wanted) <= MOST:
-        raise Refused(f"A pack holds 1 to {MOST} tips; this would be {len(wanted)}.")
+        said = _("A pack holds 1 to %(most)s tips; this would be %(count)s.")
+        raise Refused(said % {"most": MOST, "count": len(wanted)})
     for tip in wanted:
         recusal.require_free(tip=tip, by=by)
     new = Pack(id=uuid.uuid4(), author=by.get_username(), enquiry=enquiry)
@@ -52,14 +54,14 @@ def draft(*, tips: Iterable[Tip], by: "User", enquiry: Enquiry | None = None) ->
     with transaction.atomic():
         new.save(force_insert=True)
         PackPart.objects.bulk_create(PackPart(pack=new, tip=tip, position=at) for at, tip in enumerate(wanted, start=1))
-        record(pack=new, by=by, act="drafted-pack")
+        record(pack=new, by=by, act=AuditAct.DRAFTED_PACK)
     return new
 
 
 def read(*, pack: Pack, by: "User", keys: "Keys") -> packs.Content:
     """Return a pack's content after recording that `by` has read it, in the pack's and in each tip's history."""
     require_free(pack=pack, by=by)
-    record(pack=pack, by=by, act="read-pack")
+    record(pack=pack, by=by, act=AuditAct.READ_PACK)
     return packs.content(pack=pack, keys=keys)
 
 
@@ -68,14 +70,14 @@ def name_danger(*, pack: Pack, reason: str, by: "User") -> None:
 
     The record says that this was done.
     """
-    reason = versions.plain(reason, most=DANGER_LENGTH, what="The danger")
+    reason = versions.plain(reason, most=DANGER_LENGTH, what=_("The danger"))
     require_free(pack=pack, by=by)
     with transaction.atomic():
         held = locked(pack, *UNSENT)
         signatures.void(pack=held, by=by)
         _seal(held, danger=reason)
         held.save(update_fields=["key_index", "sealed"])
-        record(pack=held, by=by, act="danger-named" if reason else "danger-taken-back")
+        record(pack=held, by=by, act=AuditAct.DANGER_NAMED if reason else AuditAct.DANGER_TAKEN_BACK)
     _renew(pack, held)
 
 
@@ -98,7 +100,7 @@ def sign_alone(*, pack: Pack, seen: str, by: "User", keys: "Keys", now: datetime
     """Let the only keyholder's signature count, a day after it was given; the pack says "one signature"."""
     _require_keyholder(pack, by=by)
     if not lone():
-        raise Refused("This desk has more than one keyholder: somebody else has to sign it.")
+        raise Refused(_("This desk has more than one keyholder: somebody else has to sign it."))
     with transaction.atomic():
         held = locked(pack, PackState.SIGNED_ONCE)
         found, fresh = _as_seen(held, seen, by=by, keys=keys)
@@ -115,7 +117,7 @@ def withdraw(*, pack: Pack, by: "User") -> None:
     with transaction.atomic():
         held = locked(pack, *UNSENT, PackState.EXPORTED)
         _step(held, PackState.WITHDRAWN)
-        record(pack=held, by=by, act="withdrew-pack")
+        record(pack=held, by=by, act=AuditAct.WITHDREW_PACK)
     _renew(pack, held)
 
 
@@ -136,12 +138,12 @@ def lone() -> bool:
 def require_free(*, pack: Pack, by: "User") -> None:
     """Refuse who may not hand over, and who knows somebody in one of its tips."""
     if not by.has_perm("reports.hand_over"):
-        raise Refused("Your role does not hand tips over.")
+        raise Refused(_("Your role does not hand tips over."))
     for part in pack.parts.select_related("tip"):
         recusal.require_free(tip=part.tip, by=by)
 
 
-def record(*, pack: Pack, by: "User", act: str, **detail: "Any") -> None:
+def record(*, pack: Pack, by: "User", act: AuditAct, **detail: "Any") -> None:
     """Record an act in the pack's history and in that of each of its tips."""
     audit.record(by=by, act=act, subject=pack.reference, **detail)
     for part in pack.parts.select_related("tip"):
@@ -152,8 +154,9 @@ def locked(pack: Pack, *states: PackState) -> Pack:
     """Return the pack's row, locked; raises NoSuchMove unless it is in one of these states."""
     held = Pack.objects.select_for_update().filter(pk=pack.pk).first()
     if held is None or held.state not in states:
-        label = PackState(held.state).label if held else "deleted"
-        raise NoSuchMove(f"This pack is {str(label).lower()}: that cannot be done with it now.")
+        label = PackState(held.state).label if held else _("Deleted")
+        said = _("This pack is %(state)s: that cannot be done with it now.")
+        raise NoSuchMove(said % {"state": str(label).lower()})
     return held
 
 
@@ -165,7 +168,7 @@ def move(*, pack: Pack, to: PackState) -> None:
 def _require_keyholder(pack: Pack, *, by: "User") -> None:
     require_free(pack=pack, by=by)
     if not Member.objects.filter(user=by, granted__isnull=False).exists():
-        raise Refused("Only a keyholder can sign: you sign what you have read.")
+        raise Refused(_("Only a keyholder can sign: you sign what you have read."))
 
 
 def _as_seen(pack: Pack, seen: str, *, by: "User", keys: "Keys") -> tuple[packs.Content, bool]:
@@ -180,19 +183,19 @@ def _as_seen(pack: Pack, seen: str, *, by: "User", keys: "Keys") -> tuple[packs.
 
 def _require(fresh: bool) -> None:
     if not fresh:
-        raise Refused("It has changed since you looked, or since it was signed. Read it again, then sign.")
+        raise Refused(_("It has changed since you looked, or since it was signed. Read it again, then sign."))
 
 
 def _put_name(pack: Pack, found: packs.Content, *, by: "User") -> None:
     """Add a signature to a locked pack that one other has signed, or nobody."""
     before = list(pack.signatures.all())
     if any(signature.user_id == by.pk for signature in before):
-        raise Refused("You have signed it. Somebody else has to sign it too.")
+        raise Refused(_("You have signed it. Somebody else has to sign it too."))
     new = Signature(pack=pack, user=by, name=_name(by), lead=by.has_perm("reports.run_desk"), digest=found.digest)
     if before and found.needs_lead and not any(signature.lead for signature in (new, *before)):
-        raise Refused("The sender did not say whether the police may be told. A lead must be one of the two.")
+        raise Refused(_("The sender did not say whether the police may be told. A lead must be one of the two."))
     new.save(force_insert=True)
-    record(pack=pack, by=by, act="signed-pack")
+    record(pack=pack, by=by, act=AuditAct.SIGNED_PACK)
     _step(pack, PackState.SIGNED if before else PackState.SIGNED_ONCE)
     if before:
         _settle(pack, found)
@@ -201,12 +204,12 @@ def _put_name(pack: Pack, found: packs.Content, *, by: "User") -> None:
 def _let_one_count(pack: Pack, found: packs.Content, *, by: "User", now: datetime) -> None:
     signature = pack.signatures.get()
     if signature.user_id != by.pk:
-        raise Refused("This is a colleague's signature. Sign it yourself: then two have signed.")
+        raise Refused(_("This is a colleague's signature. Sign it yourself: then two have signed."))
     if now - signature.signed_at < WAIT:
-        raise Refused("A lone keyholder waits 24 hours after signing. Sleep on it.")
+        raise Refused(_("A lone keyholder waits 24 hours after signing. Sleep on it."))
     if found.needs_lead and not signature.lead:
-        raise Refused("The sender did not say whether the police may be told. A lead must sign.")
-    record(pack=pack, by=by, act="signed-alone")
+        raise Refused(_("The sender did not say whether the police may be told. A lead must sign."))
+    record(pack=pack, by=by, act=AuditAct.SIGNED_ALONE)
     pack.alone = True
     _step(pack, PackState.SIGNED)
     _settle(pack, found)
@@ -221,7 +224,8 @@ def _settle(pack: Pack, found: packs.Content) -> None:
 def _step(pack: Pack, to: PackState) -> None:
     before = PackState(pack.state)
     if to not in TRANSITIONS[before]:
-        raise NoSuchMove(f"A pack that is {str(before.label).lower()} cannot become {str(to.label).lower()}.")
+        said = _("A pack that is %(before)s cannot become %(after)s.")
+        raise NoSuchMove(said % {"before": str(before.label).lower(), "after": str(to.label).lower()})
     pack.state = to
     pack.save(update_fields=["state", "alone"])
 

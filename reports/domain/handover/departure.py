@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from reports.domain import audit, handover, triage
 from reports.domain.errors import Refused
@@ -15,7 +16,7 @@ from reports.domain.keys import sealed
 from reports.domain.tips import reasons
 from reports.domain.tips.metadata import monday
 from reports.graphics import pdf
-from reports.models import Confirmation, Link, Pack, PackState, Partner, Status, Tip
+from reports.models import AuditAct, Confirmation, Link, Pack, PackState, Partner, Status, Tip
 from reports.sealing import envelope, keyring
 
 if TYPE_CHECKING:
@@ -45,9 +46,9 @@ def export(*, pack: Pack, kind: str, partner: Partner | None, by: "User", keys: 
     """
     handover.require_free(pack=pack, by=by)
     if kind not in KINDS:
-        raise Refused("Choose a PDF or JSON.")
+        raise Refused(_("Choose a PDF or JSON."))
     if partner is not None and partner.compared is None:
-        raise Refused("Nobody has compared this partner's key yet. A lead does that first.")
+        raise Refused(_("Nobody has compared this partner's key yet. A lead does that first."))
     signed = _as_signed(pack, by=by, keys=keys)
     data = signed if kind == "json" else pdf.printed(json.loads(signed), digest=pack.digest, day=timezone.localdate())
     name = f"{pack.reference}.{kind}"
@@ -57,7 +58,7 @@ def export(*, pack: Pack, kind: str, partner: Partner | None, by: "User", keys: 
         if held.state == PackState.SIGNED:
             handover.move(pack=held, to=PackState.EXPORTED)
         to = partner.name if partner else "nobody"
-        handover.record(pack=held, by=by, act="exported", kind=kind, sealed_to=to, hash=pack.digest)
+        handover.record(pack=held, by=by, act=AuditAct.EXPORTED, kind=kind, sealed_to=to, hash=pack.digest)
     pack.state = held.state
     return file
 
@@ -69,18 +70,18 @@ def confirm(*, pack: Pack, reference: str, who: str, by: "User") -> Confirmation
     """
     handover.require_free(pack=pack, by=by)
     told = {
-        "reference": versions.plain(reference, most=LENGTH, what="The reference"),
-        "who": versions.plain(who, most=LENGTH, what="Who said so"),
+        "reference": versions.plain(reference, most=LENGTH, what=_("The reference")),
+        "who": versions.plain(who, most=LENGTH, what=_("Who said so")),
     }
     if not all(told.values()):
-        raise Refused("Write their reference, and who confirmed it and how.")
+        raise Refused(_("Write their reference, and who confirmed it and how."))
     with transaction.atomic():
         held = handover.locked(pack, PackState.EXPORTED)
         new = Confirmation(id=uuid.uuid4(), pack=held, author=by.get_username())
         sealed.fill(new, told)
         new.save(force_insert=True)
         handover.move(pack=held, to=PackState.CONFIRMED)
-        handover.record(pack=held, by=by, act="confirmed-pack")
+        handover.record(pack=held, by=by, act=AuditAct.CONFIRMED_PACK)
         for part in held.parts.select_related("tip"):
             _passed_on(part.tip, by=by)
     pack.state = held.state
@@ -97,22 +98,22 @@ def compare(*, partner: Partner, heard: str, by: "User") -> None:
     """Say that a partner read out the last five digits of their key's fingerprint, and that they are the same."""
     reasons.require_lead(by=by)
     if "".join(heard.split()) != keyring.fingerprint(partner.recipient)[-5:]:
-        raise Refused("That is not how this key's fingerprint ends. Do not use it. Compare again, slowly.")
+        raise Refused(_("That is not how this key's fingerprint ends. Do not use it. Compare again, slowly."))
     with transaction.atomic():
         partner.compared, partner.compared_by = timezone.localdate(), by.get_username()
         partner.save(update_fields=["compared", "compared_by"])
-        audit.record(by=by, act="compared-key", subject=partner.name[:60])
+        audit.record(by=by, act=AuditAct.COMPARED_KEY, subject=partner.name[:60])
 
 
 def _as_signed(pack: Pack, *, by: "User", keys: "Keys") -> bytes:
     """Return the file that was signed; raises Refused when it is not that any more."""
     found = packs.content(pack=pack, keys=keys)
     if not pack.digest:
-        raise Refused("It is not signed yet.")
+        raise Refused(_("It is not signed yet."))
     signed = handover.document(found, pack)
     if packs.sha256(signed) != pack.digest:
         signatures.void(pack=pack, by=by)
-        raise Refused("It has changed since it was signed. Sign it again, or draft another.")
+        raise Refused(_("It has changed since it was signed. Sign it again, or draft another."))
     packs.require_open(found)
     return signed
 

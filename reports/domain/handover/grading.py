@@ -6,12 +6,13 @@ Source of the scale: College of Policing, Authorised Professional Practice, "Int
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from reports.domain.errors import Refused
 from reports.domain.handover import versions
 from reports.domain.keys import sealed
-from reports.models import Grading, Tip
+from reports.models import AuditAct, Grading, Tip
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -60,13 +61,13 @@ def grade(*, tip: Tip, source: str, information: str, handling: str, conditions:
     """
     conditions = versions.plain(conditions, most=CONDITIONS_LENGTH, what="Conditions")
     if source not in SOURCE or information not in ("", *INFORMATION) or handling not in ("", *HANDLING):
-        raise Refused("Choose a source, a letter and a handling code from the lists.")
+        raise Refused(gettext("Choose a source, a letter and a handling code from the lists."))
     if handling == "C" and not conditions:
-        raise Refused("Write the conditions under which it may be shared.")
+        raise Refused(gettext("Write the conditions under which it may be shared."))
     if handling != "C" and conditions:
-        raise Refused("Conditions go with handling code C. Choose C, or take them out.")
+        raise Refused(gettext("Conditions go with handling code C. Choose C, or take them out."))
     content = {"source": source, "information": information, "handling": handling, "conditions": conditions}
-    return versions.add(Grading, content, tip=tip, seen=seen, by=by, act="graded")
+    return versions.add(Grading, content, tip=tip, seen=seen, by=by, act=AuditAct.GRADED)
 
 
 def latest(*, tip: Tip, keys: "Keys") -> Grade:

@@ -4,11 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from django.utils.translation import gettext as _
+
 from reports.domain.errors import Refused
 from reports.domain.handover import leaks, versions
 from reports.domain.keys import sealed
 from reports.domain.tips import opening, recusal
-from reports.models import Sanitised, Tip
+from reports.models import AuditAct, Sanitised, Tip
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -67,11 +69,11 @@ def sanitise(
     `contact` leaves only because it stands in this field of its own: what the sender wants the police to have. `stays`
     holds reasons by the keys of what is asked about (`leaks.Leak`); those given before go on while the words do.
     """
-    text = versions.plain(text, most=LENGTH, what="The text")
-    removed = versions.plain(removed, most=LENGTH, what="What was left out")
-    contact = versions.plain(contact, most=BECAUSE_LENGTH, what="The contact")
+    text = versions.plain(text, most=LENGTH, what=_("The text"))
+    removed = versions.plain(removed, most=LENGTH, what=_("What was left out"))
+    contact = versions.plain(contact, most=BECAUSE_LENGTH, what=_("The contact"))
     if not text:
-        raise Refused("Write the text before you save it.")
+        raise Refused(_("Write the text before you save it."))
     recusal.require_free(tip=tip, by=by)
     before = latest(tip=tip, keys=keys)
     told = {one.leak.key: one.because for one in before.asked}
@@ -79,7 +81,7 @@ def sanitise(
     found = _leaks(text, removed, opening.arrivals(tip=tip, keys=keys))
     kept = {leak.key: told[leak.key] for leak in found if told.get(leak.key)}
     content = {"text": text, "removed": removed, "contact": contact, "stays": kept}
-    return versions.add(Sanitised, content, tip=tip, seen=seen, by=by, act="sanitised")
+    return versions.add(Sanitised, content, tip=tip, seen=seen, by=by, act=AuditAct.SANITISED)
 
 
 def latest(*, tip: Tip, keys: "Keys") -> Wording:

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from django.utils.translation import gettext as _
+
 from reports import questions
 from reports.domain import desk, triage
 from reports.domain.errors import Refused
@@ -64,7 +66,7 @@ class Content:
     def hindrances(self) -> list[str]:
         """Return what keeps it from being signed or leaving, a sentence each."""
         found = [f"{report.tip.reference}: {problem}" for report in self.reports for problem in _problems(self, report)]
-        return found if self.reports else ["Nothing is left in it: its tips have been deleted."]
+        return found if self.reports else [_("Nothing is left in it: its tips have been deleted.")]
 
 
 def content(*, pack: Pack, keys: "Keys") -> Content:
@@ -141,34 +143,34 @@ def _problems(whole: Content, report: Report) -> Iterator[str]:
     """Yield what keeps one report from leaving."""
     wording, grade = report.wording, report.grade
     if report.broken:
-        yield "A part of it does not open, so nobody knows all that its sender says. Tell a lead."
+        yield _("A part of it does not open, so nobody knows all that its sender says. Tell a lead.")
     if not movable(report.tip):
-        yield "Its status does not lead to “Passed to the police”. Move it to being read first."
+        yield _("Its status does not lead to “Passed to the police”. Move it to being read first.")
     if not wording.version:
-        yield "Write it in our own words first."
+        yield _("Write it in our own words first.")
     if wording.open:
-        yield "Something in our words could show who sent it, and is not answered."
+        yield _("Something in our words could show who sent it, and is not answered.")
     if not grade.complete:
-        yield "Grade it first: letter and handling code."
+        yield _("Grade it first: letter and handling code.")
     yield from _against_the_sender(whole, report)
     if any(picture.vouched_by_id is None for picture in report.pictures):
-        yield "A second reader must say of each picture that it gives nobody away."
+        yield _("A second reader must say of each picture that it gives nobody away.")
     beside = f"{grade.conditions}\n\n{whole.danger}"
     if any(leak.kind == "contact" for leak in leaks.find(beside, contact=report.contact)):
-        yield "The conditions, or the danger, tell something of the sender’s contact details."
+        yield _("The conditions, or the danger, tell something of the sender’s contact details.")
 
 
 def _against_the_sender(whole: Content, report: Report) -> Iterator[str]:
     """Yield where the pack would go against what the sender says about the police."""
     if report.answer == consent.NO and not whole.danger:
-        yield "The sender does not want the police told. Only a danger to life overrides that: write down which."
+        yield _("The sender does not want the police told. Only a danger to life overrides that: write down which.")
     if consent.strict(report.answer):
         for quote in report.wording.quotes:
-            yield f"Our words only, and this is word for word the sender’s: “{quote}”"
+            yield _("Our words only, and this is word for word the sender’s: “%(quote)s”") % {"quote": quote}
         if report.pictures:
-            yield "Our words only: no picture leaves."
+            yield _("Our words only: no picture leaves.")
     if report.wording.contact and report.answer != consent.YES:
-        yield "Contact details leave only when the sender agrees to the police being told."
+        yield _("Contact details leave only when the sender agrees to the police being told.")
 
 
 def movable(tip: Tip) -> bool:

@@ -4,12 +4,13 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from reports.domain import handover
 from reports.domain.errors import Refused
 from reports.domain.handover import signatures
 from reports.domain.tips import opening
-from reports.models import AuditEvent, Entry, Pack, PackPicture
+from reports.models import AuditAct, AuditEvent, Entry, Pack, PackPicture
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -21,15 +22,15 @@ def choose(*, pack: Pack, entry: Entry, number: int, by: "User", keys: "Keys") -
     """Put a picture (from 0) of one of the pack's tips into it; it leaves once somebody else has vouched for it."""
     handover.require_free(pack=pack, by=by)
     if not pack.parts.filter(tip=entry.tip_id).exists():
-        raise Refused("This picture belongs to no tip of the pack.")
+        raise Refused(_("This picture belongs to no tip of the pack."))
     opening.picture_held(entry=entry, number=number, keys=keys)  # refuses one that is not there
     with transaction.atomic():
         held = handover.locked(pack, *handover.UNSENT)
         if held.pictures.filter(entry=entry, number=number).exists():
-            raise Refused("This picture is in the pack already.")
+            raise Refused(_("This picture is in the pack already."))
         signatures.void(pack=held, by=by)
         new = PackPicture.objects.create(pack=held, entry=entry, number=number, chosen_by=by)
-        handover.record(pack=held, by=by, act="chose-picture", number=number)
+        handover.record(pack=held, by=by, act=AuditAct.CHOSE_PICTURE, number=number)
     return new
 
 
@@ -37,17 +38,20 @@ def vouch(*, picture: PackPicture, by: "User") -> None:
     """Say, as a second reader who has looked at it, that a picture gives nobody away."""
     handover.require_free(pack=picture.pack, by=by)
     if picture.chosen_by_id == by.pk:
-        raise Refused("You chose this picture. Somebody else has to look at it.")
+        raise Refused(_("You chose this picture. Somebody else has to look at it."))
     looked = AuditEvent.objects.filter(
-        act="read-picture", actor=by.get_username(), subject=picture.entry.tip.reference, detail__number=picture.number
+        act=AuditAct.READ_PICTURE,
+        actor=by.get_username(),
+        subject=picture.entry.tip.reference,
+        detail__number=picture.number,
     )
     if not looked.exists():
-        raise Refused("Look at the picture first, whole.")
+        raise Refused(_("Look at the picture first, whole."))
     with transaction.atomic():
         held = handover.locked(picture.pack, *handover.UNSENT)
         changed = held.pictures.filter(pk=picture.pk, vouched_by=None)
         if changed.update(vouched_by=by, vouched=timezone.localdate()):
-            handover.record(pack=held, by=by, act="vouched-picture", number=picture.number)
+            handover.record(pack=held, by=by, act=AuditAct.VOUCHED_PICTURE, number=picture.number)
 
 
 def leave_out(*, picture: PackPicture, by: "User") -> None:
@@ -57,4 +61,4 @@ def leave_out(*, picture: PackPicture, by: "User") -> None:
         held = handover.locked(picture.pack, *handover.UNSENT)
         signatures.void(pack=held, by=by)
         if held.pictures.filter(pk=picture.pk).delete()[0]:
-            handover.record(pack=held, by=by, act="left-picture-out", number=picture.number)
+            handover.record(pack=held, by=by, act=AuditAct.LEFT_PICTURE_OUT, number=picture.number)

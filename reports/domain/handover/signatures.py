@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from reports.domain import audit
-from reports.models import Member, Pack, PackState, Tip
+from reports.models import AuditAct, Member, Pack, PackState, Tip
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -20,7 +20,7 @@ def void(*, pack: Pack, by: "User | None") -> None:
     with transaction.atomic():
         if Pack.objects.filter(pk=pack.pk, state__in=UNSENT).update(state=PackState.DRAFTED, digest="", alone=False):
             pack.signatures.all().delete()
-            audit.record(by=by, act="signatures-void", subject=pack.reference)
+            audit.record(by=by, act=AuditAct.SIGNATURES_VOID, subject=pack.reference)
     pack.refresh_from_db(fields=["state", "digest", "alone"])
 
 

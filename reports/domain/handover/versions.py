@@ -4,20 +4,21 @@ import uuid
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from reports.domain import audit
-from reports.domain.errors import Refused
+from reports.domain.errors import Refused, too_long
 from reports.domain.handover import signatures
 from reports.domain.keys import sealed
 from reports.domain.tips import recusal
-from reports.models import Tip
+from reports.models import AuditAct, Tip
 from reports.models.handover import Version
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 
-def add[V: Version](model: type[V], content: dict[str, Any], *, tip: Tip, seen: int, by: "User", act: str) -> V:
+def add[V: Version](model: type[V], content: dict[str, Any], *, tip: Tip, seen: int, by: "User", act: AuditAct) -> V:
     """Store the next version and its event; signatures under the tip's packs fall.
 
     Raises Refused unless `seen` is the number of the latest version (0: none).
@@ -28,7 +29,7 @@ def add[V: Version](model: type[V], content: dict[str, Any], *, tip: Tip, seen: 
     with transaction.atomic():
         Tip.objects.select_for_update().get(pk=tip.pk)
         if latest_number(model, tip=tip) != seen:
-            raise Refused("A colleague has saved another version meanwhile. Look at it, then save yours again.")
+            raise Refused(_("A colleague has saved another version meanwhile. Look at it, then save yours again."))
         new.save(force_insert=True)
         signatures.void_of_tip(tip=tip, by=by)
         audit.record(by=by, act=act, subject=tip.reference, version=new.version)
@@ -50,5 +51,6 @@ def plain(text: str, *, most: int, what: str) -> str:
     """Return typed text with one kind of line end; raises Refused when there is too much of it."""
     text = text.replace("\r\n", "\n").strip()
     if len(text) > most:
-        raise Refused(f"{what} has room for {most:,} characters; this has {len(text):,}.")
+        said = _("%(what)s has room for %(room)s characters; this has %(length)s.")
+        raise too_long(said, room=most, text=text, what=what)
     return text

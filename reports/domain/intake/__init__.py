@@ -11,6 +11,7 @@ from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from reports.domain import desk
 from reports.domain.errors import DeskBroken, NotReceived
@@ -125,7 +126,7 @@ def _store(
     try:
         key = desk.public_key()
     except DeskBroken as error:
-        raise NotReceived("The report could not be sealed, so it was not stored.") from error
+        raise NotReceived(_("The report could not be sealed, so it was not stored.")) from error
     canonical = json.dumps(content, sort_keys=True).encode()
     lookup, tag = receipts.lookup(token), receipts.tag(token, canonical)
     entry = str(uuid.uuid4())

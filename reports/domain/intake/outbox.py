@@ -22,6 +22,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import close_old_connections, transaction
+from django.utils.translation import gettext as _
 
 from reports.domain import desk
 from reports.domain.errors import NotReceived
@@ -107,7 +108,7 @@ def put(arrival: Arrival) -> None:
     except OSError as error:
         if unfinished:
             unfinished.unlink(missing_ok=True)
-        raise NotReceived("The report could not be stored.") from error
+        raise NotReceived(_("The report could not be stored.")) from error
 
 
 def writable() -> bool:

@@ -3,10 +3,12 @@
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from reports.domain import audit, intake
 from reports.domain.errors import Refused
+from reports.models import AuditAct
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -20,8 +22,8 @@ def record(*, token: str, answers: dict[str, Any], channel: str, by: "User") -> 
     Returns the receipt whose words are for the person who told it. Raises NotReceived when it could not be stored.
     """
     if channel not in CHANNELS:
-        raise Refused("Choose how it came.")
+        raise Refused(gettext("Choose how it came."))
     with transaction.atomic():
-        audit.record(by=by, act="recorded")
+        audit.record(by=by, act=AuditAct.RECORDED)
         told = answers | {"channel": channel, "recorded_by": by.get_username()}
         return intake.accept(token=token, answers=told)

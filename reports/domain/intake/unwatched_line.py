@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 
-from reports.models import AuditEvent, Tip
+from reports.models import AuditAct, AuditEvent, Tip
 from reports.models.tips import UNREAD, URGENT
 
 SAID_AFTER = timedelta(days=4)  # tips have waited unread for so long: the form says so
@@ -37,7 +37,7 @@ def ahead(*, now: datetime) -> tuple[str, int] | None:
 def _waited(time: timedelta, now: datetime) -> bool:
     """Return whether some tip has been unread for `time` and none was read meanwhile."""
     since = now - time
-    if AuditEvent.objects.filter(act="read", at__gt=since).exists():
+    if AuditEvent.objects.filter(act=AuditAct.READ, at__gt=since).exists():
         return False
     unread = Tip.objects.unread().filter(rank__in=[UNREAD, URGENT])  # all that there are: an index has days by rank
     if unread.filter(opened=False, received__lte=since.date()).exists():

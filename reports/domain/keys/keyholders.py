@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from reports.domain import audit, desk
 from reports.domain.errors import DeskBroken, Refused
 from reports.domain.keys import ring
 from reports.domain.keys.phrases import identity_of
 from reports.domain.people import sessions
-from reports.models import Member, RingMark
+from reports.models import AuditAct, Member, RingMark
 from reports.sealing import keyring
 
 if TYPE_CHECKING:
@@ -69,9 +70,11 @@ def enrol(*, user: "User", phrase: str = "", costs: keyring.Costs | None = None)
     }
     with transaction.atomic():
         if Member.objects.select_for_update().filter(user=user, granted__isnull=False).exists():
-            raise Refused("You have access already. If you have lost your words, tell a lead: they take the key away.")
+            raise Refused(
+                _("You have access already. If you have lost your words, tell a lead: they take the key away.")
+            )
         Member.objects.update_or_create(user=user, defaults={"recipient": wrapped.recipient, "wrapped": stored})
-        audit.record(by=user, act="enrolled", subject=user.get_username()[:60])
+        audit.record(by=user, act=AuditAct.ENROLLED, subject=user.get_username()[:60])
     return phrase
 
 
@@ -82,7 +85,7 @@ def found_desk(*, first: Member) -> str:
         desk.require_empty()
         sheet = keyring.recipient_of(recovery)
         made = keyring.new_ring(recipients=[first.recipient, sheet], recovery=sheet)
-        ring.write(made, was=None, by=first.user, act="founded")
+        ring.write(made, was=None, by=first.user, act=AuditAct.FOUNDED)
     return recovery
 
 
@@ -94,9 +97,9 @@ def unlock(*, user: "User", phrase: str) -> Keys:
     identity = identity_of(user=user, phrase=phrase)
     with ring.locked():  # so that the audit key is the newest while it vouches
         found = ring.open_locked(identity=identity)
-        audit.checkpoint(by=user, act="unlocked", key=found.audit_key, ring=found.version)
+        audit.checkpoint(by=user, act=AuditAct.UNLOCKED, key=found.audit_key, ring=found.version)
     if unknown := strays(found):
-        audit.record(by=user, act="found-stray-key", count=len(unknown))
+        audit.record(by=user, act=AuditAct.FOUND_STRAY_KEY, count=len(unknown))
     return _keys(found)
 
 
@@ -109,7 +112,9 @@ def lock(*, user: "User", keys: Keys, alone: bool = False) -> None:
         audit.take_turn()
         newest = RingMark.objects.order_by("-version").first()
         if keys.vouchers and newest and newest.key_index == keys.index:
-            audit.checkpoint(by=user, act="locked", key=keys.vouchers.keys[0][1], **({"alone": True} if alone else {}))
+            audit.checkpoint(
+                by=user, act=AuditAct.LOCKED, key=keys.vouchers.keys[0][1], **({"alone": True} if alone else {})
+            )
 
 
 def strays(found: keyring.Ring) -> list[str]:
@@ -127,20 +132,28 @@ def expel(*, by: "User", phrase: str) -> Keys:
 
     def without(found: keyring.Ring) -> keyring.Ring:
         if not found.recovery:
-            raise Refused("This ring does not say which key is the recovery sheet's. Use desk_recover with it first.")
+            raise Refused(
+                _("This ring does not say which key is the recovery sheet's. Use desk_recover with it first.")
+            )
         for recipient in strays(found):
             found = keyring.revoke(found, recipient=recipient)
         return found
 
-    return _change(without, None, by=by, phrase=phrase, act="expelled-stray-keys")
+    return _change(without, None, by=by, phrase=phrase, act=AuditAct.EXPELLED_STRAY_KEYS)
 
 
 def grant(*, member: Member, by: "User", phrase: str) -> Keys:
     """Let a member open the ring, once two people have compared the fingerprint of their key."""
     if not (member.user.is_active and member.user.has_perm("reports.read_tip")):
-        raise Refused("Only somebody who can sign in and may read tips can be given access. Change their role first.")
+        raise Refused(
+            _("Only somebody who can sign in and may read tips can be given access. Change their role first.")
+        )
     return _change(
-        lambda found: keyring.grant(found, recipient=member.recipient), member, by=by, phrase=phrase, act="granted"
+        lambda found: keyring.grant(found, recipient=member.recipient),
+        member,
+        by=by,
+        phrase=phrase,
+        act=AuditAct.GRANTED,
     )
 
 
@@ -148,7 +161,11 @@ def revoke(*, member: Member, by: "User", phrase: str) -> Keys:
     """Take a member's access away and make a new desk key that they never see; their sessions end at once."""
     _require_another(member, by=by)
     keys = _change(
-        lambda found: keyring.revoke(found, recipient=member.recipient), member, by=by, phrase=phrase, act="revoked"
+        lambda found: keyring.revoke(found, recipient=member.recipient),
+        member,
+        by=by,
+        phrase=phrase,
+        act=AuditAct.REVOKED,
     )
     sessions.end(user=member.user)
     return keys
@@ -162,17 +179,17 @@ def forget(*, member: Member, by: "User", phrase: str) -> Keys:
         inside = member.recipient in found.recipients
         return keyring.revoke(found, recipient=member.recipient) if inside else found
 
-    keys = _change(without, member, by=by, phrase=phrase, act="revoked")
+    keys = _change(without, member, by=by, phrase=phrase, act=AuditAct.REVOKED)
     with transaction.atomic():
         Member.objects.filter(pk=member.pk, recipient=member.recipient).delete()
-        audit.record(by=by, act="forgot-key", subject=member.user.get_username()[:60])
+        audit.record(by=by, act=AuditAct.FORGOT_KEY, subject=member.user.get_username()[:60])
     sessions.end(user=member.user)
     return keys
 
 
 def rotate(*, by: "User", phrase: str) -> Keys:
     """Make a new desk key: what is sealed from now on opens with it, older tips with the older ones."""
-    return _change(keyring.rotate, None, by=by, phrase=phrase, act="rotated")
+    return _change(keyring.rotate, None, by=by, phrase=phrase, act=AuditAct.ROTATED)
 
 
 def retire(*, by: "User", phrase: str, hindered: Callable[[int], list[str]]) -> Keys:
@@ -183,7 +200,7 @@ def retire(*, by: "User", phrase: str, hindered: Callable[[int], list[str]]) -> 
             raise Refused(" ".join(problems))
         return keyring.retire(found, index=found.keys[-1].index)
 
-    return _change(without_oldest, None, by=by, phrase=phrase, act="retired-key")
+    return _change(without_oldest, None, by=by, phrase=phrase, act=AuditAct.RETIRED_KEY)
 
 
 def recover(*, identity: str, user: "User", costs: keyring.Costs | None = None) -> str:
@@ -201,7 +218,7 @@ def recover(*, identity: str, user: "User", costs: keyring.Costs | None = None) 
             found = keyring.revoke(found, recipient=old)
         found = keyring.grant(found, recipient=Member.objects.get(user=user).recipient)
         found = replace(found, recovery=keyring.recipient_of(identity))
-        ring.write(found, was=was, by=None, act="recovered", subject=user.get_username()[:60])
+        ring.write(found, was=was, by=None, act=AuditAct.RECOVERED, subject=user.get_username()[:60])
     return phrase
 
 
@@ -219,18 +236,21 @@ def _change(
     *,
     by: "User",
     phrase: str,
-    act: str,
+    act: AuditAct,
 ) -> Keys:
     """Open the ring with the lead's phrase, change it, write it, under its lock; return what the lead now holds."""
     if not (by.is_active and by.has_perm("reports.run_desk")):
-        raise Refused("Only a lead can do this.")
+        raise Refused(_("Only a lead can do this."))
     identity = identity_of(user=by, phrase=phrase)
     with ring.locked():
         found = ring.open_locked(identity=identity)
         try:
             changed = change(found)
+        except keyring.NotAMember as error:
+            said = _("The ring does not open for this person, so there is nothing to take away.")
+            raise Refused(said) from error
         except keyring.KeyringError as error:
-            raise Refused(str(error)) from error
+            raise Refused(_("The ring would open for nobody, or hold no key. Nothing was changed.")) from error
         if changed != found:
             name = member.user.get_username()[:60] if member else ""
             changed = ring.write(changed, was=found, by=by, act=act, subject=name)
@@ -240,7 +260,7 @@ def _change(
 def _require_another(member: Member, *, by: "User") -> None:
     """Refuse to do it to oneself: whoever acts has a key and leads the desk, so that one such always stays."""
     if member.user_id == by.pk:
-        raise Refused("Another lead has to take your own access away, so that somebody stays who can open tips.")
+        raise Refused(_("Another lead has to take your own access away, so that somebody stays who can open tips."))
 
 
 def _keys(found: keyring.Ring) -> Keys:

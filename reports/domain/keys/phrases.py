@@ -8,10 +8,11 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from reports.domain import audit, desk
 from reports.domain.errors import DeskBroken, Refused, WrongWords
-from reports.models import AuditEvent, Member
+from reports.models import AuditAct, AuditEvent, Member
 from reports.sealing import keyring
 
 if TYPE_CHECKING:
@@ -38,9 +39,10 @@ def identity_of(*, user: "User | None", phrase: str) -> str:
         except keyring.WrongPhrase:
             pass
         except keyring.KeyringError as error:
-            raise DeskBroken(f"{error} Ask a lead to give you a new key.") from error
-        audit.record(by=user, act="unlock-refused")
-    raise WrongWords("These words do not open your key. Check each word and try again.")
+            said = _("Your stored key cannot be used. Ask a lead to give you a new key. (%(reason)s)")
+            raise DeskBroken(said % {"reason": error}) from error
+        audit.record(by=user, act=AuditAct.UNLOCK_REFUSED)
+    raise WrongWords(_("These words do not open your key. Check each word and try again."))
 
 
 def own_fingerprint(*, user: "User", phrase: str) -> str:
@@ -50,10 +52,10 @@ def own_fingerprint(*, user: "User", phrase: str) -> str:
 
 def _require_tries_left(user: "User | None") -> None:
     recent = AuditEvent.objects.filter(
-        act="unlock-refused", actor=audit.name_of(user), at__gt=timezone.now() - TRIES_WITHIN
+        act=AuditAct.UNLOCK_REFUSED, actor=audit.name_of(user), at__gt=timezone.now() - TRIES_WITHIN
     )
     if recent.count() >= TRIES:
-        raise Refused("Too many wrong phrases. Wait a quarter of an hour, or ask a lead.")
+        raise Refused(_("Too many wrong phrases. Wait a quarter of an hour, or ask a lead."))
 
 
 @contextmanager

@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from reports.domain import audit, desk
 from reports.domain.errors import DeskBroken, NotGranted, StaleRing
-from reports.models import Member, RingMark
+from reports.models import AuditAct, Member, RingMark
 from reports.sealing import keyring
 
 if TYPE_CHECKING:
@@ -50,17 +51,21 @@ def open_locked(*, identity: str) -> keyring.Ring:
     except keyring.NotAMember as error:
         fingerprint = keyring.fingerprint(keyring.recipient_of(identity))
         raise NotGranted(
-            "Your words are right, but the desk is not open to you yet. Ask a lead for access. "
-            f"The fingerprint of your key is {fingerprint}."
+            _(
+                "Your words are right, but the desk is not open to you yet. Ask a lead for access. "
+                "The fingerprint of your key is %(fingerprint)s."
+            )
+            % {"fingerprint": fingerprint}
         ) from error
     except keyring.KeyringError as error:
-        raise DeskBroken(f"{path} is damaged. Put it back from a backup; tips stay safe meanwhile.") from error
+        said = _("%(path)s is damaged. Put it back from a backup; tips stay safe meanwhile.")
+        raise DeskBroken(said % {"path": path}) from error
     _compare_desk_pub(ring)
     return ring
 
 
 def write(
-    ring: keyring.Ring, *, was: keyring.Ring | None, by: "User | None", act: str, subject: str = ""
+    ring: keyring.Ring, *, was: keyring.Ring | None, by: "User | None", act: AuditAct, subject: str = ""
 ) -> keyring.Ring:
     """Make this the ring in the place of what it `was`, note for whom of the members it opens; return it as written.
 
@@ -105,12 +110,14 @@ def _newest(path: Path) -> bytes:
     except OSError as error:
         data = (mark and finish(mark.digest)) or b""
         if not data:
-            raise DeskBroken(f"{path} cannot be read. Put it back from a backup; tips stay safe meanwhile.") from error
+            said = _("%(path)s cannot be read. Put it back from a backup; tips stay safe meanwhile.")
+            raise DeskBroken(said % {"path": path}) from error
     if mark is None or mark.digest == hashlib.sha256(data).hexdigest():
         return data
     if finished := finish(mark.digest):
         return finished
-    raise StaleRing(f"{path} is not the file that the desk last wrote. Put version {mark.version} back.")
+    said = _("%(path)s is not the file that the desk last wrote. Put version %(version)s back.")
+    raise StaleRing(said % {"path": path, "version": mark.version})
 
 
 def _compare_desk_pub(ring: keyring.Ring) -> None:
@@ -120,10 +127,10 @@ def _compare_desk_pub(ring: keyring.Ring) -> None:
         return
     if found not in {key.recipient for key in ring.keys}:
         raise DeskBroken(
-            "desk.pub is not this desk's key: tips may be sealed to a stranger. Stop the form and find out."
+            _("desk.pub is not this desk's key: tips may be sealed to a stranger. Stop the form and find out.")
         )
     desk.write(desk.folder() / "desk.pub", keyring.desk_pub(ring).encode(), mode=0o644)
-    audit.record(by=None, act="desk-pub-renewed", key=ring.current.index)
+    audit.record(by=None, act=AuditAct.DESK_PUB_RENEWED, key=ring.current.index)
 
 
 def _mark_granted(member: Member, *, inside: bool) -> None:

@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING, Any, Protocol
 
+from django.utils.translation import gettext as _
+
 from reports.domain import desk
 from reports.domain.errors import Swapped
 from reports.sealing import envelope
@@ -32,13 +34,13 @@ def opened(row: Row, *, keys: "Keys") -> dict[str, Any]:
     try:
         bundle = envelope.open_sealed(bytes(row.sealed), identities=keys.identities, bound=row.bound())
     except envelope.EnvelopeError as error:
-        raise Swapped("This does not open, or does not belong here. Tell a lead.") from error
+        raise Swapped(_("This does not open, or does not belong here. Tell a lead.")) from error
     return bundle.content
 
 
-def text(row: Row, *, keys: "Keys", what: str, name: str = "text") -> str:
-    """Return the text in a row, or a sentence that says that this `what` does not open: the rest still shows."""
+def text(row: Row, *, keys: "Keys", broken: str, name: str = "text") -> str:
+    """Return the text in a row, or `broken`, a sentence that says that it does not open: the rest still shows."""
     try:
         return str(opened(row, keys=keys)[name])
     except Swapped:
-        return f"This {what} does not open, or does not belong here. Tell a lead."
+        return broken

@@ -18,6 +18,7 @@ from django.db import DatabaseError, connection, transaction
 from django.db.models import Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from reports.domain import outcomes
 from reports.domain.desk import empty_write_ahead_log
@@ -116,7 +117,7 @@ def burn(*, token: str) -> None:
         with transaction.atomic():
             tip = Tip.objects.select_for_update().filter(lookup=lookup).first()
             if tip is None and outbox.waits_for(lookup):
-                raise Unreachable("What you sent is still on its way. Try again in a minute.")
+                raise Unreachable(_("What you sent is still on its way. Try again in a minute."))
             if tip is not None and tip.burned is None:
                 Tip.objects.filter(pk=tip.pk).update(burned=tip.entries.count())
                 tip.messages.update(for_sender=None)
@@ -130,7 +131,7 @@ def _asking() -> Iterator[None]:
         with _impatient():
             yield
     except DatabaseError as error:
-        raise Unreachable("We cannot look into the mailbox now.") from error
+        raise Unreachable(_("We cannot look into the mailbox now.")) from error
 
 
 @contextmanager
@@ -203,7 +204,7 @@ def _state(outcome: Told | None, *, asked: bool, unread: bool) -> str:
 def _opened(rows: Sequence[Row], lookup: str, identity: str) -> tuple[Letter, ...]:
     """Open the messages, and as many empty envelopes as are missing to LEAST."""
     letters = tuple(_letter(row, lookup, identity) for row in rows)
-    for _ in range(LEAST - len(rows)):
+    for _missing in range(LEAST - len(rows)):
         _letter(*next(_empties()))
     return letters
 

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from reports.domain import audit, triage
-from reports.domain.errors import Refused, Swapped
+from reports.domain.errors import Refused, Swapped, too_long
 from reports.domain.keys import sealed
 from reports.domain.tips import metadata, opening, recusal
-from reports.models import Message, Status, Tip
+from reports.models import AuditAct, Message, Status, Tip
 from reports.sealing import envelope
 from reports.text import disclosure
 
@@ -50,18 +51,21 @@ def write(*, tip: Tip, text: str, question: bool, by: "User", keys: "Keys") -> M
             triage.move(tip=tip, to=Status.NEEDS_MORE, by=by)
         if question:
             Tip.objects.filter(pk=tip.pk).update(answered=False)
-        audit.record(by=by, act="asked" if question else "wrote", subject=tip.reference, number=new.number)
+        audit.record(
+            by=by, act=AuditAct.ASKED if question else AuditAct.WROTE, subject=tip.reference, number=new.number
+        )
     return new
 
 
 def thread(*, reading: opening.Reading, keys: "Keys") -> tuple[Line, ...]:
     """Return the talk of a tip whose reading is on the record: each answer after the message that it answers."""
     tip, this_week = reading.tip, metadata.monday(timezone.localdate())
+    broken = _("This message does not open, or does not belong here. Tell a lead.")
     written = [
         (
             message.number,
             Line(
-                sealed.text(message, keys=keys, what="message"),
+                sealed.text(message, keys=keys, broken=broken),
                 message,
                 message.seen is not None and message.seen < this_week,
             ),
@@ -85,9 +89,10 @@ def is_late(tip: Tip, position: int) -> bool:
 def _checked(text: str) -> str:
     text = text.replace("\r\n", "\n").strip()
     if not text:
-        raise Refused("Write something before you send it.")
+        raise Refused(_("Write something before you send it."))
     if len(text) > LENGTH:
-        raise Refused(f"A message has room for {LENGTH:,} characters; this one has {len(text):,}.")
+        said = _("A message has room for %(room)s characters; this one has %(length)s.")
+        raise too_long(said, room=LENGTH, text=text)
     return text
 
 
@@ -95,18 +100,19 @@ def _require_no_echo(text: str, came: list[opening.Arrival]) -> None:
     found = disclosure.find(text, [arrival.answers for arrival in came])
     if found:
         listed = ", ".join(f"“{echo.text}” ({echo.what})" for echo in found)
-        raise Refused(
-            f"Leave out {listed}: it stands in the tip, and whoever reads the message may not be who sent the tip."
+        said = _(
+            "Leave out %(listed)s: it stands in the tip, and whoever reads the message may not be who sent the tip."
         )
+        raise Refused(said % {"listed": listed})
 
 
 def _reply_to(came: list[opening.Arrival]) -> str:
     """Return the sender's recipient; all that came under one receipt names the same."""
     named = {arrival.reply_to for arrival in came if arrival.reply_to}
     if not named:
-        raise Refused("No receipt was given for this tip, so nobody could read this.")
+        raise Refused(_("No receipt was given for this tip, so nobody could read this."))
     if len(named) > 1:
-        raise Swapped("What came under this receipt names two different readers. Nothing was sent. Tell a lead.")
+        raise Swapped(_("What came under this receipt names two different readers. Nothing was sent. Tell a lead."))
     return named.pop()
 
 
@@ -114,7 +120,7 @@ def _seal(new: Message, text: str, *, recipient: str) -> None:
     """Give a message its place in the order, seal it to both readers and store it."""
     tip = Tip.objects.select_for_update().get(pk=new.tip_id)
     if tip.burned is not None:
-        raise Refused("The sender has burned the receipt, so nobody could read this.")
+        raise Refused(_("The sender has burned the receipt, so nobody could read this."))
     new.number = (tip.messages.aggregate(last=Max("number"))["last"] or 0) + 1
     new.week = metadata.monday(timezone.localdate())
     sealed.fill(new, {"text": text})

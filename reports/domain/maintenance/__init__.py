@@ -10,6 +10,10 @@ from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from newsroom.domain import images, request_rebuild
 from reports.domain import desk, key_rotation, outcomes, retention, search
@@ -42,14 +46,18 @@ def do_all() -> Iterator[str]:
             raise
         except Exception:  # whatever it was, the next chore may matter more
             log.exception("a chore failed; the others go on")
-            failed.append(chore.name)
+            failed.append(str(chore.name))
     if failed:
-        raise ChoresFailed(f"These chores failed: {', '.join(failed)}. The log says where.")
+        said = _("These chores failed: %(chores)s. The log says where.")
+        raise ChoresFailed(said % {"chores": ", ".join(failed)})
 
 
 def _drain(now: datetime) -> Iterator[str]:
     if moved := outbox.drain():
-        yield f"{moved} arrivals moved into the database."
+        said = ngettext(
+            "%(count)s arrival moved into the database.", "%(count)s arrivals moved into the database.", moved
+        )
+        yield said % {"count": moved}
 
 
 def _tell_the_form(now: datetime) -> Iterator[str]:
@@ -59,12 +67,16 @@ def _tell_the_form(now: datetime) -> Iterator[str]:
 
 def _notify(now: datetime) -> Iterator[str]:
     if notices.tend(now=now):
-        yield "The duty keyholder was told that the desk needs them."
+        yield _("The duty keyholder was told that the desk needs them.")
 
 
 def _notify_unread(now: datetime) -> Iterator[str]:
     if told := notices.tell_unread(now=now):
-        yield f"{told} members were told that the desk has unread tips."
+        yield ngettext(
+            "%(count)s member was told that the desk has unread tips.",
+            "%(count)s members were told that the desk has unread tips.",
+            told,
+        ) % {"count": told}
 
 
 def _count(now: datetime) -> Iterator[str]:
@@ -85,7 +97,10 @@ def _clear_pictures(now: datetime) -> Iterator[str]:
 def _delete_due(now: datetime) -> Iterator[str]:
     """Delete what the schedule says, and empty SQLite's log even where a reader kept the last run from it."""
     if gone := retention.tend(today=timezone.localdate(now)):
-        yield f"{gone} tips deleted, as the schedule says."
+        said = ngettext(
+            "%(count)s tip deleted, as the schedule says.", "%(count)s tips deleted, as the schedule says.", gone
+        )
+        yield said % {"count": gone}
     transaction.on_commit(desk.empty_write_ahead_log)
 
 
@@ -100,7 +115,8 @@ def _tell_outcomes(now: datetime) -> Iterator[str]:
 
 def _release_figures(now: datetime) -> Iterator[str]:
     for quarter in counting.tend(today=timezone.localdate(now)):
-        yield f"The figures of the quarter from {quarter:%B %Y} are out."
+        said = _("The figures of the quarter from %(month)s are out.")
+        yield said % {"month": date_format(quarter, "F Y")}
 
 
 def _publish_figures(now: datetime) -> Iterator[str]:
@@ -132,25 +148,25 @@ def _forget_expired(now: datetime) -> Iterator[str]:
 class Chore(NamedTuple):
     """One chore: its name in a sentence, what it does, and whether only machines with a desk do it."""
 
-    name: str
+    name: Promise
     do: Callable[[datetime], Iterator[str]]
     needs_desk: bool = False
 
 
 CHORES = (
-    Chore("moving arrivals into the database", _drain),
-    Chore("telling the form what it must know", _tell_the_form),
-    Chore("sending notices", _notify, needs_desk=True),
-    Chore("telling members that something is unread", _notify_unread, needs_desk=True),
-    Chore("mailing the week's mark", _send_mark, needs_desk=True),
-    Chore("clearing pictures that no story uses", _clear_pictures),
-    Chore("deleting what is due", _delete_due, needs_desk=True),
-    Chore("publishing the ledger of deletions", _publish_ledger),
-    Chore("releasing and withdrawing outcomes", _tell_outcomes, needs_desk=True),
-    Chore("releasing the town's figures", _release_figures, needs_desk=True),
-    Chore("publishing the town's figures, and what came of appeals", _publish_figures),
-    Chore("asking for every page at night", _ask_for_every_page),
-    Chore("counting for the dashboard", _count, needs_desk=True),
-    Chore("reporting which key this machine seals to", _report_key),
-    Chore("forgetting sessions, invitations and addresses", _forget_expired),
+    Chore(gettext_lazy("moving arrivals into the database"), _drain),
+    Chore(gettext_lazy("telling the form what it must know"), _tell_the_form),
+    Chore(gettext_lazy("sending notices"), _notify, needs_desk=True),
+    Chore(gettext_lazy("telling members that something is unread"), _notify_unread, needs_desk=True),
+    Chore(gettext_lazy("mailing the week's mark"), _send_mark, needs_desk=True),
+    Chore(gettext_lazy("clearing pictures that no story uses"), _clear_pictures),
+    Chore(gettext_lazy("deleting what is due"), _delete_due, needs_desk=True),
+    Chore(gettext_lazy("publishing the ledger of deletions"), _publish_ledger),
+    Chore(gettext_lazy("releasing and withdrawing outcomes"), _tell_outcomes, needs_desk=True),
+    Chore(gettext_lazy("releasing the town's figures"), _release_figures, needs_desk=True),
+    Chore(gettext_lazy("publishing the town's figures, and what came of appeals"), _publish_figures),
+    Chore(gettext_lazy("asking for every page at night"), _ask_for_every_page),
+    Chore(gettext_lazy("counting for the dashboard"), _count, needs_desk=True),
+    Chore(gettext_lazy("reporting which key this machine seals to"), _report_key),
+    Chore(gettext_lazy("forgetting sessions, invitations and addresses"), _forget_expired),
 )

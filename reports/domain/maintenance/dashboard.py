@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from reports.domain import desk
 from reports.domain.tips.metadata import monday
-from reports.models import AuditEvent, Tip
+from reports.models import AuditAct, AuditEvent, Tip
 from reports.models.tips import UNREAD, URGENT
 
 EVERY = timedelta(hours=1)
@@ -93,7 +93,7 @@ def _reading(first: date) -> dict[str, int]:
     """Return how many tips of the last weeks were first read so many weeks after they came."""
     came = dict(Tip.objects.filter(received__gte=first).values_list("reference", "received"))
     since = timezone.make_aware(datetime.combine(first, datetime.min.time()))
-    read_at = AuditEvent.objects.filter(act="read", at__gte=since).order_by().values_list("subject")
+    read_at = AuditEvent.objects.filter(act=AuditAct.READ, at__gte=since).order_by().values_list("subject")
     weeks: Counter[int] = Counter()
     for reference, at in read_at.annotate(at_first=Min("at")):
         if reference in came:

@@ -12,6 +12,8 @@ from django.contrib.auth.models import User
 from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from reports.domain import desk, key_rotation
 from reports.domain.audit import verification
@@ -23,7 +25,7 @@ WEEK = timedelta(days=7)
 KEPT = timedelta(days=30)
 HOURS = (9, 15)  # at which members are told that something is unread
 NOBODY = "nobody@nowhere.invalid"  # where an answer goes: a name that no network knows (RFC 2606)
-_SUBJECT = "The desk has unread tips"
+_SUBJECT = gettext_lazy("The desk has unread tips")
 URGENT = Notice.objects.filter(kind=Notice.Kind.URGENT)
 
 log = logging.getLogger(__name__)
@@ -50,7 +52,7 @@ def tend(*, now: datetime) -> bool:
         return False
     if due.due_at > now:
         return False
-    if not _send("The desk needs you", "emails/urgent.txt"):
+    if not _send(_("The desk needs you"), "emails/urgent.txt"):
         return False
     Notice.objects.filter(pk=due.pk).update(sent_at=now)
     Notice.objects.get_or_create(due_at=next_quarter(now))
@@ -63,7 +65,7 @@ def weekly(*, now: datetime) -> bool:
     found = verification.mark()
     if not found or not desk.profile().duty_email or (last and now - last.due_at < WEEK):
         return False
-    if not _send("The desk’s mark of this week", "emails/weekly.txt", mark=found, due=key_rotation.due(now=now)):
+    if not _send(_("The desk’s mark of this week"), "emails/weekly.txt", mark=found, due=key_rotation.due(now=now)):
         return False
     Notice.objects.create(kind=Notice.Kind.WEEKLY, due_at=now, sent_at=now)
     return True
@@ -94,7 +96,7 @@ def tell_unread(*, now: datetime) -> int:
         return 0
     becomes, days = unwatched_line.ahead(now=now) or ("", 0)
     text = render_to_string("emails/unread.txt", {"origin": settings.SITE_ORIGIN, "becomes": becomes, "days": days})
-    return sum(_mail(to, _SUBJECT, text) for to in _readers())
+    return sum(_mail(to, str(_SUBJECT), text) for to in _readers())
 
 
 def _readers() -> list[str]:

@@ -15,12 +15,14 @@ from django.db import IntegrityError, transaction
 from django.db.models import Count, F, OuterRef, Q, Subquery, TextField, Value
 from django.db.models.functions import Coalesce, Concat, Now
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from newsroom.domain import outcome_notice
 from reports.domain import audit
-from reports.domain.errors import Hidden, NoSuchMove, Refused
+from reports.domain.errors import Hidden, NoSuchMove, Refused, too_long
 from reports.domain.figures import counting
-from reports.models import Enquiry, Link, LinkQuerySet, Outcome, OutcomeStatus, Status, Tip, hidden_from
+from reports.models import AuditAct, Enquiry, Link, LinkQuerySet, Outcome, OutcomeStatus, Status, Tip, hidden_from
 from reports.text import entities
 
 if TYPE_CHECKING:
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
 
     from newsroom.models import Article
 
-OPENING = "Reports including ones like yours became part of"
+OPENING = gettext_lazy("Reports including ones like yours became part of")
 LENGTH = 300  # characters of a sentence
 YOURS = re.compile(r"\byou(rs?|rself)?\b", re.IGNORECASE)
 CAPACITIES = ("editor", "lead")
@@ -69,7 +71,7 @@ def propose(*, enquiry: Enquiry, article: "Article", sentence: str, by: "User") 
     new = Outcome(enquiry=enquiry, article=article, sentence=_sentence(sentence), proposer=by.get_username())
     with transaction.atomic():
         _save_only_one(new)
-        _record(new, "proposed-outcome", by=by, story=article.pk)
+        _record(new, AuditAct.PROPOSED_OUTCOME, by=by, story=article.pk)
     return new
 
 
@@ -106,12 +108,12 @@ def sign(*, outcome: Outcome, capacity: str, by: "User") -> None:
     _require_free(outcome.enquiry, by=by)
     with _moving(outcome, "sign") as row:
         if capacity not in capacities(outcome=row, by=by):
-            raise Refused("An editor and a lead sign: two people, and neither is who proposed it.")
+            raise Refused(_("An editor and a lead sign: two people, and neither is who proposed it."))
         setattr(row, capacity, by.get_username())
         if not by.has_perms(["newsroom.change_article"]) and not by.has_perm("reports.run_desk"):
             row.countersigned = capacity
         row.signed_on = timezone.localdate()
-        _record(row, "signed-outcome", by=by, capacity=capacity)
+        _record(row, AuditAct.SIGNED_OUTCOME, by=by, capacity=capacity)
 
 
 def take_back(*, outcome: Outcome, by: "User") -> None:
@@ -119,10 +121,10 @@ def take_back(*, outcome: Outcome, by: "User") -> None:
     with _moving(outcome, "take_back") as row:
         mine = [capacity for capacity in CAPACITIES if getattr(row, capacity) == by.get_username()]
         if not mine:
-            raise Refused("You have not signed this.")
+            raise Refused(_("You have not signed this."))
         setattr(row, mine[0], "")
         row.countersigned = "" if row.countersigned == mine[0] else row.countersigned
-        _record(row, "took-signature-back", by=by)
+        _record(row, AuditAct.TOOK_SIGNATURE_BACK, by=by)
 
 
 def withdraw(*, outcome: Outcome, by: "User | None") -> None:
@@ -132,7 +134,7 @@ def withdraw(*, outcome: Outcome, by: "User | None") -> None:
             for link in _counted(row.enquiry).select_related("tip"):
                 counting.count(tip=link.tip, measure=counting.OUTCOME, day=row.released, add=-1)
             outcome_notice.untell(article=row.article)
-        _record(row, "withdrew-outcome", by=by)
+        _record(row, AuditAct.WITHDREW_OUTCOME, by=by)
 
 
 def release(*, outcome: Outcome, now: datetime) -> None:
@@ -145,16 +147,17 @@ def release(*, outcome: Outcome, now: datetime) -> None:
         for link in links:
             counting.count(tip=link.tip, measure=counting.OUTCOME, day=row.released)
         outcome_notice.tell(article=row.article, band=band(len(links)))
-        _record(row, "released-outcome", by=None)
+        _record(row, AuditAct.RELEASED_OUTCOME, by=None)
 
 
 def hindrances(*, outcome: Outcome) -> list[str]:
     """Return what stands against telling it, one sentence each; none when it may be told."""
     found = []
     if not outcome_notice.is_out(article=outcome.article):
-        found.append("The story is not out.")
+        found.append(_("The story is not out."))
     if _counted(outcome.enquiry).count() + outcome.purged < settings.OUTCOME_LEAST:
-        found.append(f"Fewer than {settings.OUTCOME_LEAST} tips are part of the enquiry.")
+        said = _("Fewer than %(least)s tips are part of the enquiry.")
+        found.append(said % {"least": settings.OUTCOME_LEAST})
     return found
 
 
@@ -163,7 +166,7 @@ def tend(*, now: datetime) -> Iterator[str]:
     for outcome in Outcome.objects.filter(status=OutcomeStatus.RELEASED).select_related("enquiry", "article"):
         if hindrances(outcome=outcome):
             withdraw(outcome=outcome, by=None)
-            yield "An outcome was withdrawn: it does not hold any more."
+            yield _("An outcome was withdrawn: it does not hold any more.")
     local = timezone.localtime(now)
     if local.hour < settings.OUTCOME_HOUR:
         return
@@ -171,7 +174,7 @@ def tend(*, now: datetime) -> Iterator[str]:
     for outcome in ready.select_related("enquiry", "article"):
         if not hindrances(outcome=outcome):
             release(outcome=outcome, now=now)
-            yield "An outcome was released."
+            yield _("An outcome was released.")
 
 
 def review(*, enquiry: Enquiry) -> None:
@@ -229,7 +232,7 @@ def _save_only_one(new: Outcome) -> None:
         with transaction.atomic():
             new.save(force_insert=True)
     except IntegrityError as error:
-        raise Refused("There is an outcome for this story already. Withdraw that one first.") from error
+        raise Refused(_("There is an outcome for this story already. Withdraw that one first.")) from error
 
 
 def _address(slug: str) -> str:
@@ -251,7 +254,8 @@ def _moving(outcome: Outcome, verb: str) -> Iterator[Outcome]:
     with transaction.atomic():
         row = Outcome.objects.select_for_update(of=("self",)).select_related("enquiry", "article").get(pk=outcome.pk)
         if verb not in _moves(row):
-            raise NoSuchMove(f"An outcome that is “{OutcomeStatus(row.status).label}” does not allow that.")
+            said = _("An outcome that is “%(status)s” does not allow that.")
+            raise NoSuchMove(said % {"status": OutcomeStatus(row.status).label})
         yield row
         row.status = _moves(row)[verb]
         row.save()
@@ -261,23 +265,26 @@ def _moving(outcome: Outcome, verb: str) -> Iterator[Outcome]:
 
 def _require_free(enquiry: Enquiry, *, by: "User") -> None:
     if Link.objects.filter(enquiry=enquiry, tip__in=hidden_from(by)).exists():
-        raise Hidden("You said that you know someone in one of its tips, so somebody else decides this.")
+        raise Hidden(_("You said that you know someone in one of its tips, so somebody else decides this."))
 
 
 def _sentence(text: str) -> str:
     """Return a sentence that may be told; raises Refused with what is wrong with it."""
     sentence = " ".join(text.split())
-    rest = sentence.removeprefix(OPENING).strip(" .")
-    if not sentence.startswith(OPENING) or not rest:
-        raise Refused(f"Begin with “{OPENING}”, and say of what.")
+    opening = str(OPENING)
+    rest = sentence.removeprefix(opening).strip(" .")
+    if not sentence.startswith(opening) or not rest:
+        raise Refused(_("Begin with “%(opening)s”, and say of what.") % {"opening": opening})
     if len(sentence) > LENGTH:
-        raise Refused(f"The sentence has room for {LENGTH} characters; this one has {len(sentence)}.")
+        said = _("The sentence has room for %(room)s characters; this one has %(length)s.")
+        raise too_long(said, room=LENGTH, text=sentence)
     if YOURS.search(rest):
-        raise Refused("Speak of reports in general: after the opening, leave out “you” and “your”.")
+        raise Refused(_("Speak of reports in general: after the opening, leave out “you” and “your”."))
     if found := entities.find(rest):
-        raise Refused(f"Leave out what could point at somebody: “{found[0].written}”.")
+        said = _("Leave out what could point at somebody: “%(written)s”.")
+        raise Refused(said % {"written": found[0].written})
     return sentence
 
 
-def _record(outcome: Outcome, act: str, *, by: "User | None", **detail: Any) -> None:
+def _record(outcome: Outcome, act: AuditAct, *, by: "User | None", **detail: Any) -> None:
     audit.record(by=by, act=act, subject=outcome.subject, enquiry=outcome.enquiry.codename, **detail)

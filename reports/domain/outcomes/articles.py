@@ -9,7 +9,7 @@ from newsroom.domain.article_groups import Told
 from newsroom.domain.errors import NotNow
 from reports.domain import audit
 from reports.domain.errors import Refused
-from reports.models import Enquiry
+from reports.models import AuditAct, Enquiry
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -21,7 +21,7 @@ def tell(*, enquiry: Enquiry, article: int, by: "User") -> None:
         with transaction.atomic():
             article_groups.put(key=enquiry.pk, article=article)
             _set(enquiry, article)
-            audit.record(by=by, act="told", subject=enquiry.subject, enquiry=enquiry.codename, article=article)
+            audit.record(by=by, act=AuditAct.TOLD, subject=enquiry.subject, enquiry=enquiry.codename, article=article)
     except NotNow as refusal:
         raise Refused(str(refusal)) from refusal
 
@@ -32,7 +32,7 @@ def untell(*, enquiry: Enquiry, article: int, by: "User") -> None:
         if article_groups.take(key=enquiry.pk, article=article):
             left = article_groups.of(key=enquiry.pk)
             _set(enquiry, left[0].pk if left else None)
-            audit.record(by=by, act="untold", subject=enquiry.subject, enquiry=enquiry.codename, article=article)
+            audit.record(by=by, act=AuditAct.UNTOLD, subject=enquiry.subject, enquiry=enquiry.codename, article=article)
 
 
 def stories(*, enquiry: Enquiry) -> list[Told]:

@@ -17,6 +17,8 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django_otp.models import Device
 from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
@@ -25,7 +27,7 @@ from django_otp_webauthn.models import WebAuthnCredential
 from reports.domain import audit
 from reports.domain.errors import Refused
 from reports.domain.people import roles
-from reports.models import Invitation
+from reports.models import AuditAct, Invitation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
 RECOVERY_CODES = 8
 INVITED_FOR = timedelta(days=3)
 CODE_LETTERS = 20  # of base32: 100 random bits
-WRONG_CODE = (
+WRONG_CODE = gettext_lazy(
     "That name and code do not belong together, or the code is used up or older than three days. "
     "Check both, or ask the lead who invited you for a new code."
 )
@@ -54,7 +56,7 @@ def invite(*, username: str, role: str, by: User) -> str:
     An earlier invitation for the name stops working. Raises Refused with the reason.
     """
     if role not in roles.ROLES:
-        raise Refused("Choose a role.")
+        raise Refused(_("Choose a role."))
     try:
         User(username=username).full_clean(exclude=["password"])
     except ValidationError as error:
@@ -65,7 +67,7 @@ def invite(*, username: str, role: str, by: User) -> str:
 def start_again(*, user: User, by: User) -> str:
     """Return a one-time code with which a colleague sets a new password and app; roles and key stay as they are."""
     if not user.is_active or user.is_superuser:
-        raise Refused("This account cannot be invited again. Switch it on first.")
+        raise Refused(_("This account cannot be invited again. Switch it on first."))
     return _invite(user.get_username(), "", by=by, again=True)
 
 
@@ -73,7 +75,7 @@ def withdraw(*, invitation: Invitation, by: User) -> None:
     """Make an invitation void."""
     _require_lead(by=by)
     with transaction.atomic():
-        audit.record(by=by, act="withdrew", subject=invitation.username[:60])
+        audit.record(by=by, act=AuditAct.WITHDREW, subject=invitation.username[:60])
         invitation.delete()
 
 
@@ -159,10 +161,10 @@ def begin_totp(*, user: User) -> TOTPDevice:
 def confirm_totp(*, device: TOTPDevice, code: str) -> None:
     """Confirm a device with the six digits that it shows now; raises Refused when they are not right."""
     if not device.verify_token(code.replace(" ", "")):
-        raise Refused("That is not the code that the app shows now. Check the clock on your phone and try again.")
+        raise Refused(_("That is not the code that the app shows now. Check the clock on your phone and try again."))
     device.confirmed = True
     device.save(update_fields=["confirmed"])
-    audit.record(by=device.user, act="second-factor", subject=device.user.get_username()[:60], kind="app")
+    audit.record(by=device.user, act=AuditAct.SECOND_FACTOR, subject=device.user.get_username()[:60], kind="app")
 
 
 def recovery_codes(*, user: User) -> list[str]:
@@ -187,7 +189,7 @@ def _invite(username: str, role: str, *, by: User, again: bool) -> str:
             again=again,
             expires_at=timezone.now() + INVITED_FOR,
         )
-        audit.record(by=by, act="invited", subject=username[:60], roles=[role] if role else [], again=again)
+        audit.record(by=by, act=AuditAct.INVITED, subject=username[:60], roles=[role] if role else [], again=again)
     return "-".join(code[start : start + 5] for start in range(0, CODE_LETTERS, 5))
 
 
@@ -206,7 +208,7 @@ def _account(invitation: Invitation, password: str) -> User:
     user = User.objects.select_for_update().get(username=invitation.username, is_active=True, is_superuser=False)
     user.password = password
     user.save(update_fields=["password"])  # its sessions end by this: Django compares the hash
-    audit.record(by=user, act="started-again", subject=invitation.username[:60])
+    audit.record(by=user, act=AuditAct.STARTED_AGAIN, subject=invitation.username[:60])
     return user
 
 
@@ -215,9 +217,9 @@ def _store_account(user: User, groups: "Sequence[str]", *, by: User | None) -> N
         roles.ensure_roles()
         user.save()
         user.groups.set(Group.objects.filter(name__in=groups))
-        audit.record(by=by or user, act="joined", subject=user.username[:60], roles=list(groups))
+        audit.record(by=by or user, act=AuditAct.JOINED, subject=user.username[:60], roles=list(groups))
 
 
 def _require_lead(*, by: User) -> None:
     if not (by.is_active and by.has_perm("reports.run_desk")):
-        raise Refused("Only a lead can do this.")
+        raise Refused(_("Only a lead can do this."))

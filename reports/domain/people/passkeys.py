@@ -12,6 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import DatabaseError, transaction
+from django.utils.translation import gettext as _
 from django_otp.plugins.otp_totp.models import TOTPDevice
 from django_otp_webauthn.exceptions import OTPWebAuthnApiError
 from django_otp_webauthn.helpers import WebAuthnHelper
@@ -28,6 +29,7 @@ from webauthn.helpers.structs import (
 
 from reports.domain import audit
 from reports.domain.errors import Refused
+from reports.models import AuditAct
 
 NAME_LENGTH = 40
 # What strangers send is parsed by two libraries, which raise whatever their parts raise.
@@ -75,9 +77,9 @@ def make(*, user: User, state: dict[str, str], answer: str, name: str = "") -> W
             made = WebAuthnHelper(None).register_complete(user=user, state=_expected(state), data=json.loads(answer))
             made.name = name.strip()[:NAME_LENGTH] or "Passkey"
             made.save(update_fields=["name"])
-            audit.record(by=user, act="second-factor", subject=user.get_username()[:60], kind="passkey")
+            audit.record(by=user, act=AuditAct.SECOND_FACTOR, subject=user.get_username()[:60], kind="passkey")
     except (*_UNREADABLE, DatabaseError) as error:
-        raise Refused("That passkey could not be made. Try again, or use an app.") from error
+        raise Refused(_("That passkey could not be made. Try again, or use an app.")) from error
     return made
 
 
@@ -86,7 +88,7 @@ def prove(*, user: User, state: dict[str, str], answer: str) -> WebAuthnCredenti
     try:
         shown = WebAuthnHelper(None).authenticate_complete(user=user, state=_expected(state), data=json.loads(answer))
     except _UNREADABLE as error:
-        raise Refused("That passkey does not open this account. Try again, or use a recovery code.") from error
+        raise Refused(_("That passkey does not open this account. Try again, or use a recovery code.")) from error
     return shown
 
 
@@ -101,11 +103,11 @@ def remove(*, user: User, pk: int) -> None:
         own = list(WebAuthnCredential.objects.select_for_update().filter(user=user))
         gone = next((one for one in own if one.pk == pk), None)
         if gone is None:
-            raise Refused("There is no such passkey any more.")
+            raise Refused(_("There is no such passkey any more."))
         if len(own) == 1 and not TOTPDevice.objects.filter(user=user, confirmed=True).exists():
-            raise Refused("This is your only way to sign in. Add another passkey first.")
+            raise Refused(_("This is your only way to sign in. Add another passkey first."))
         gone.delete()
-        audit.record(by=user, act="removed-passkey", subject=user.get_username()[:60])
+        audit.record(by=user, act=AuditAct.REMOVED_PASSKEY, subject=user.get_username()[:60])
 
 
 def _expected(state: dict[str, str]) -> dict[str, Any]:

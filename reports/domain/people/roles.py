@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import Group, Permission, User
 from django.db import DEFAULT_DB_ALIAS, connections
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from reports.domain.errors import Refused
@@ -93,6 +94,6 @@ def require_lead_left(*, user: User, active: bool, roles: "Iterable[str]") -> No
     if (active and LEAD in roles) or not was.filter(pk=user.pk).exists():
         return
     if not was.exclude(pk=user.pk).exists():
-        raise Refused("This is the last lead who can sign in. Make somebody else a lead first.")
+        raise Refused(gettext("This is the last lead who can sign in. Make somebody else a lead first."))
     if with_key.filter(pk=user.pk).exists() and not with_key.exclude(pk=user.pk).exists():
-        raise Refused("This is the last lead who has a key. Give another lead access first.")
+        raise Refused(gettext("This is the last lead who has a key. Give another lead access first."))

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from reports.domain import audit
-from reports.models import SessionOwner
+from reports.models import AuditAct, SessionOwner
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -73,7 +73,7 @@ def end_elsewhere(*, by: "User", here: str) -> int:
     """End a member's own sessions everywhere but here, on the record; return how many."""
     with transaction.atomic():
         count = end(user=by, but=here)
-        audit.record(by=by, act="ended-sessions", count=count)
+        audit.record(by=by, act=AuditAct.ENDED_SESSIONS, count=count)
     return count
 
 

@@ -15,6 +15,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import LessThanOrEqual
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from reports.domain import audit, desk, outcomes
 from reports.domain.errors import Refused
@@ -22,7 +23,7 @@ from reports.domain.handover import signatures
 from reports.domain.intake import outbox
 from reports.domain.retention import ledger
 from reports.domain.tips import digests, reasons, recusal
-from reports.models import Enquiry, Hold, Link, LinkQuerySet, Pack, Status, Tip, TipQuerySet
+from reports.models import AuditAct, Enquiry, Hold, Link, LinkQuerySet, Pack, Status, Tip, TipQuerySet
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -108,7 +109,7 @@ def purge(*, tip: Tip, by: "User | None") -> None:
     """
     with outbox.locked(wait=True):
         if Hold.objects.filter(tip=tip).exists():
-            raise Refused("A legal hold keeps this tip. Release it first.")
+            raise Refused(_("A legal hold keeps this tip. Release it first."))
         _delete(tip, by=by)
 
 
@@ -121,9 +122,9 @@ def hold(*, tip: Tip, by: "User", reason: str) -> Hold:
     with transaction.atomic():
         Tip.objects.select_for_update().get(pk=tip.pk)  # not while it is being deleted
         if Hold.objects.filter(tip=tip).exists():
-            raise Refused("A legal hold keeps this tip already.")
+            raise Refused(_("A legal hold keeps this tip already."))
         new.save(force_insert=True)
-        audit.record(by=by, act="held", subject=tip.reference)
+        audit.record(by=by, act=AuditAct.HELD, subject=tip.reference)
     return new
 
 
@@ -133,7 +134,7 @@ def release(*, tip: Tip, by: "User") -> None:
     recusal.require_free(tip=tip, by=by)
     with transaction.atomic():
         if Hold.objects.filter(tip=tip).delete()[0]:
-            audit.record(by=by, act="released", subject=tip.reference)
+            audit.record(by=by, act=AuditAct.RELEASED, subject=tip.reference)
 
 
 def still_needed(*, tip: Tip, by: "User") -> None:
@@ -142,7 +143,7 @@ def still_needed(*, tip: Tip, by: "User") -> None:
     recusal.require_free(tip=tip, by=by)
     with transaction.atomic():
         Tip.objects.filter(pk=tip.pk).update(reviewed=timezone.localdate())
-        audit.record(by=by, act="reviewed", subject=tip.reference)
+        audit.record(by=by, act=AuditAct.REVIEWED, subject=tip.reference)
 
 
 def _in_an_enquiry() -> LinkQuerySet:
@@ -207,5 +208,5 @@ def _delete(tip: Tip, *, by: "User | None") -> None:
         Tip.objects.filter(pk=tip.pk).delete()
         Pack.objects.filter(parts=None).delete()
         ledger.count(today=timezone.localdate())
-        audit.record(by=by, act="purged", subject=tip.reference)  # after the rows, as every verb does
+        audit.record(by=by, act=AuditAct.PURGED, subject=tip.reference)  # after the rows, as every verb does
         transaction.on_commit(desk.empty_write_ahead_log)

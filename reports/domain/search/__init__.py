@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from django.db import transaction
 from django.db.models import Sum
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from reports import questions
 from reports.domain import audit
@@ -23,7 +24,7 @@ from reports.domain.keys import sealed
 from reports.domain.search import snippets
 from reports.domain.search.snippets import Snippet
 from reports.domain.tips import digests, opening, reasons
-from reports.models import Digest, Search, Segment, Tip, TipQuerySet
+from reports.models import AuditAct, Digest, Search, Segment, Tip, TipQuerySet
 from reports.sealing import query, segment
 
 if TYPE_CHECKING:
@@ -101,7 +102,7 @@ def search(
     """Return up to PAGE tips that hold all the words, recent packs first, from `position` on; Refused without words."""
     terms = query.terms(words)
     if not terms:
-        raise Refused("Type a word, a number plate, a phone number, a postcode or a username.")
+        raise Refused(_("Type a word, a number plate, a phone number, a postcode or a username."))
     filters = filters or Filters()
     recorded = _record(words=words, filters=filters, by=by, keys=keys, again=search_id)
     until = time.monotonic() + seconds
@@ -120,7 +121,7 @@ def search(
 def words_of(*, rows: Sequence[Search], by: "User", keys: "Keys") -> dict[uuid.UUID, str]:
     """Return what was searched for, after recording that a lead has read it."""
     reasons.require_lead(by=by)
-    audit.record_each(by=by, act="read-search", subjects=[str(row.pk) for row in rows])
+    audit.record_each(by=by, act=AuditAct.READ_SEARCH, subjects=[str(row.pk) for row in rows])
     return {row.pk: _told(row, keys) for row in rows}
 
 
@@ -143,7 +144,7 @@ def _record(*, words: str, filters: Filters, by: "User", keys: "Keys", again: st
     sealed.fill(new, said)
     with transaction.atomic():
         new.save(force_insert=True)
-        audit.record(by=by, act="searched", subject=str(new.pk))
+        audit.record(by=by, act=AuditAct.SEARCHED, subject=str(new.pk))
     return new.pk
 
 

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from reports.domain import audit
 from reports.domain.tips import digests, opening, recusal
-from reports.models import Digest, Segment, Tip
+from reports.models import AuditAct, Digest, Segment, Tip
 from reports.sealing import digest
 from reports.text import entities
 from reports.text.entities import Kind
@@ -96,7 +96,9 @@ def look(*, tip: Tip, by: "User", keys: "Keys", after: int = 0) -> Look:
     matches.sort(key=lambda one: (-one.weight, one.tip.reference))
     strongest = matches[after : after + SHOWN]
     with transaction.atomic():
-        audit.record_each(by=by, act="glimpsed", subjects=[tip.reference, *(one.tip.reference for one in strongest)])
+        audit.record_each(
+            by=by, act=AuditAct.GLIMPSED, subjects=[tip.reference, *(one.tip.reference for one in strongest)]
+        )
     return Look(tuple(strongest), len(own), looked_at, total, more=max(0, len(matches) - after - SHOWN))
 
 

@@ -9,12 +9,14 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models.functions import Length
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from reports.domain import audit
 from reports.domain.errors import Refused, Swapped
 from reports.domain.keys import sealed
 from reports.domain.tips import digests, metadata, recusal
-from reports.models import Digest, Entry, Note, Status, Tip
+from reports.models import AuditAct, Digest, Entry, Note, Status, Tip
 from reports.sealing import envelope
 
 if TYPE_CHECKING:
@@ -26,9 +28,9 @@ LARGEST_TEXT = 700_000  # bytes of an envelope with the longest answers, in any 
 BATCH = 500  # envelopes that one call opens at the most (about 0.3 s)
 CONTACT = ("contact_details", "contact_safe")  # answers that stay behind "Reveal"
 REVEAL_REASONS = {
-    "asked": "The sender asked to be contacted",
-    "danger": "Someone may be in danger",
-    "lead": "A lead asked for it",
+    "asked": gettext_lazy("The sender asked to be contacted"),
+    "danger": gettext_lazy("Someone may be in danger"),
+    "lead": gettext_lazy("A lead asked for it"),
 }
 
 
@@ -83,7 +85,7 @@ def open_new(*, by: "User", keys: "Keys", limit: int = BATCH) -> int:
             pks = [entry.pk for entry, _ in opened if metadata.monday(entry.received) == week]
             Entry.objects.filter(pk__in=pks).update(opened=True, broken=False, received=week)
         digests.write(told, keys=keys, known=known)
-        audit.record(by=by, act="opened", count=len(opened))
+        audit.record(by=by, act=AuditAct.OPENED, count=len(opened))
     return len(opened)
 
 
@@ -110,14 +112,15 @@ def read(*, tip: Tip, by: "User", keys: "Keys") -> Reading:
     recusal.require_free(tip=tip, by=by)
     with transaction.atomic():  # the row before the record, as every verb does: else two could wait for each other
         _note_read(tip=tip, by=by)
-        audit.record(by=by, act="read", subject=tip.reference)
+        audit.record(by=by, act=AuditAct.READ, subject=tip.reference)
     came = arrivals(tip=tip, keys=keys)
     came.sort(key=lambda arrival: arrival.kind != "tip")  # stable: pictures that were drained first come after
     has_contact = any(arrival.answers.get(name) for arrival in came for name in CONTACT)
+    broken = _("This note does not open, or does not belong here. Tell a lead.")
     return Reading(
         tip=tip,
         arrivals=tuple(_without_contact(arrival) for arrival in came),
-        notes=tuple(Remark(note, sealed.text(note, keys=keys, what="note")) for note in tip.notes.all()),
+        notes=tuple(Remark(note, sealed.text(note, keys=keys, broken=broken)) for note in tip.notes.all()),
         has_contact=has_contact,
         swapped=_facts_differ(tip, came),
     )
@@ -141,16 +144,16 @@ def glimpse(*, tips: Sequence[Tip], by: "User", keys: "Keys") -> dict[UUID, list
 
     The caller has left out what is hidden from `by`. Pictures, and whatever is larger than any text, stay closed.
     """
-    audit.record_each(by=by, act="glimpsed", subjects=[tip.reference for tip in tips])
+    audit.record_each(by=by, act=AuditAct.GLIMPSED, subjects=[tip.reference for tip in tips])
     return _small(tips, keys)
 
 
 def reveal(*, tip: Tip, by: "User", keys: "Keys", reason: str) -> dict[str, str]:
     """Return the sender's contact answers, after recording who asked and why (a key of REVEAL_REASONS)."""
     if reason not in REVEAL_REASONS:
-        raise Refused("Choose why you need the contact details.")
+        raise Refused(_("Choose why you need the contact details."))
     recusal.require_free(tip=tip, by=by)
-    audit.record(by=by, act="revealed", subject=tip.reference, reason=reason)
+    audit.record(by=by, act=AuditAct.REVEALED, subject=tip.reference, reason=reason)
     contact: dict[str, str] = {}
     for arrival in arrivals(tip=tip, keys=keys):
         contact |= {name: arrival.answers[name] for name in CONTACT if arrival.answers.get(name)}
@@ -161,7 +164,7 @@ def picture_held(*, entry: Entry, number: int, keys: "Keys") -> bytes:
     """Return a picture to hash it, or to print it where its leaving is recorded: nothing of it is shown."""
     files = _unseal(entry, keys).files
     if not 0 <= number < len(files):
-        raise Refused("There is no such picture.")
+        raise Refused(_("There is no such picture."))
     return files[number]
 
 
@@ -188,7 +191,7 @@ def _small(tips: Iterable[Tip], keys: "Keys") -> dict[UUID, list[dict[str, Any]]
 def picture(*, entry: Entry, number: int, by: "User", keys: "Keys") -> bytes:
     """Return the `number`th picture (from 0) of an entry as JPEG bytes, after recording that it was read."""
     recusal.require_free(tip=entry.tip, by=by)
-    audit.record(by=by, act="read-picture", subject=entry.tip.reference, number=number)
+    audit.record(by=by, act=AuditAct.READ_PICTURE, subject=entry.tip.reference, number=number)
     return picture_held(entry=entry, number=number, keys=keys)
 
 
@@ -201,7 +204,7 @@ def _unseal(entry: Entry, keys: "Keys") -> envelope.Bundle:
     try:
         return envelope.open_sealed(bytes(entry.sealed), identities=keys.identities, bound=entry.bound())
     except envelope.EnvelopeError as error:
-        raise Swapped("This envelope does not open, or does not belong to this tip. Tell a lead.") from error
+        raise Swapped(_("This envelope does not open, or does not belong to this tip. Tell a lead.")) from error
 
 
 def _content(entry: Entry, keys: "Keys") -> dict[str, Any] | None:

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from reports.domain import audit
 from reports.domain.errors import Hidden, Refused
 from reports.domain.tips import reasons
-from reports.models import Recusal, Relation, Tip, hidden_from
+from reports.models import AuditAct, Recusal, Relation, Tip, hidden_from
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -33,7 +34,7 @@ def recuse(*, tip: Tip, by: User, reason: str) -> Recusal:
         list(Tip.objects.select_for_update().filter(pk__in=_together(tip)).order_by("pk"))  # two at once take turns
         new.save(force_insert=True)
         spread(tips=_together(tip))
-        audit.record(by=by, act="recused", subject=tip.reference)
+        audit.record(by=by, act=AuditAct.RECUSED, subject=tip.reference)
     return new
 
 
@@ -43,13 +44,13 @@ def lift(*, recusal: Recusal, by: User) -> None:
     require_free(tip=recusal.tip, by=by)
     with transaction.atomic():
         Recusal.objects.filter(pk=recusal.pk).delete()
-        audit.record(by=by, act="recusal-lifted", subject=recusal.tip.reference, to=recusal.user.get_username())
+        audit.record(by=by, act=AuditAct.RECUSAL_LIFTED, subject=recusal.tip.reference, to=recusal.user.get_username())
 
 
 def require_free(*, tip: Tip, by: User) -> None:
     """Refuse a member who has recused themself from the tip."""
     if hides(tip=tip, user=by):
-        raise Hidden("This tip is hidden from you: you know someone in it, or in a tip that is related to it.")
+        raise Hidden(_("This tip is hidden from you: you know someone in it, or in a tip that is related to it."))
 
 
 def hides(*, tip: Tip, user: User) -> bool:
@@ -71,7 +72,7 @@ def spread(*, tips: Iterable[uuid.UUID]) -> None:
     for reader in _readers():
         unread &= {row["tip"] for row in hidden_from(reader)}
     if unread:
-        raise Refused("Nobody else at this desk could read it then. Ask a lead to let somebody in first.")
+        raise Refused(_("Nobody else at this desk could read it then. Ask a lead to let somebody in first."))
 
 
 def shown_to(*, by: User) -> "QuerySet[Recusal]":

@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING, Any
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from reports.domain import audit
-from reports.domain.errors import NoSuchMove, Refused
+from reports.domain.errors import NoSuchMove, Refused, too_long
 from reports.domain.figures import counting
 from reports.domain.keys import sealed
 from reports.domain.tips import recusal
 from reports.domain.tips.metadata import monday
-from reports.models import Label, Note, Status, Tip
+from reports.models import AuditAct, Label, Note, Status, Tip
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -45,14 +46,15 @@ def move(*, tip: Tip, to: str, by: "User") -> None:
     """Move a tip through TRANSITIONS; raises NoSuchMove, also when a colleague has moved it meanwhile."""
     recusal.require_free(tip=tip, by=by)
     if to not in Status.values or Status(to) not in TRANSITIONS[Status(tip.status)]:
-        raise NoSuchMove(f"A tip that is “{Status(tip.status).label}” cannot be moved there.")
+        said = _("A tip that is “%(status)s” cannot be moved there.")
+        raise NoSuchMove(said % {"status": Status(tip.status).label})
     decided = monday(timezone.localdate()) if Status(to) in _DECIDED else None
     with transaction.atomic():
         moved = Tip.objects.filter(pk=tip.pk, status=tip.status).update(status=to, decided=decided)
         if not moved:
-            raise NoSuchMove("A colleague has moved this tip meanwhile. Look at it again, then decide.")
+            raise NoSuchMove(_("A colleague has moved this tip meanwhile. Look at it again, then decide."))
         counting.moved(tip=tip, before=tip.status, after=to, today=timezone.localdate())
-        audit.record(by=by, act="moved", subject=tip.reference, before=tip.status, after=to)
+        audit.record(by=by, act=AuditAct.MOVED, subject=tip.reference, before=tip.status, after=to)
     tip.status, tip.decided = to, decided
 
 
@@ -60,12 +62,12 @@ def assign(*, tip: Tip, to: "User | None", by: "User") -> None:
     """Give a tip to a member who may triage, or to nobody."""
     recusal.require_free(tip=tip, by=by)
     if to is not None and not (to.is_active and to.has_perm("reports.triage_tip")):
-        raise Refused("Only a member who can triage tips can be given one.")
+        raise Refused(_("Only a member who can triage tips can be given one."))
     if to is not None and recusal.hides(tip=tip, user=to):
-        raise Refused("This tip cannot be given to them. Choose somebody else.")
+        raise Refused(_("This tip cannot be given to them. Choose somebody else."))
     with transaction.atomic():
         Tip.objects.filter(pk=tip.pk).update(assignee=to)
-        audit.record(by=by, act="assigned", subject=tip.reference, to=to.get_username() if to else "")
+        audit.record(by=by, act=AuditAct.ASSIGNED, subject=tip.reference, to=to.get_username() if to else "")
     tip.assignee = to
 
 
@@ -75,7 +77,7 @@ def acknowledge(*, tip: Tip, by: "User") -> None:
     changes: dict[str, Any] = {"acknowledged_by": by.get_username(), "acknowledged_at": timezone.now()}
     with transaction.atomic():
         if Tip.objects.filter(pk=tip.pk, urgent=True, acknowledged_at=None).update(**changes):
-            audit.record(by=by, act="acknowledged", subject=tip.reference)
+            audit.record(by=by, act=AuditAct.ACKNOWLEDGED, subject=tip.reference)
 
 
 def note(*, tip: Tip, text: str, by: "User") -> Note:
@@ -83,14 +85,15 @@ def note(*, tip: Tip, text: str, by: "User") -> Note:
     recusal.require_free(tip=tip, by=by)
     text = text.replace("\r\n", "\n").strip()
     if not text:
-        raise Refused("Write something before you save the note.")
+        raise Refused(_("Write something before you save the note."))
     if len(text) > NOTE_LENGTH:
-        raise Refused(f"A note has room for {NOTE_LENGTH:,} characters; this one has {len(text):,}.")
+        said = _("A note has room for %(room)s characters; this one has %(length)s.")
+        raise too_long(said, room=NOTE_LENGTH, text=text)
     new = Note(id=uuid.uuid4(), tip=tip, author=by.get_username())
     sealed.fill(new, {"text": text})
     with transaction.atomic():
         new.save(force_insert=True)
-        audit.record(by=by, act="noted", subject=tip.reference)
+        audit.record(by=by, act=AuditAct.NOTED, subject=tip.reference)
     return new
 
 
@@ -98,11 +101,11 @@ def label(*, tip: Tip, label: Label, by: "User") -> None:
     """Put a label on a tip; one that is there already changes nothing. Refused for one that is no longer offered."""
     recusal.require_free(tip=tip, by=by)
     if label.retired:
-        raise Refused(f"The label “{label.name}” is no longer offered.")
+        raise Refused(_("The label “%(label)s” is no longer offered.") % {"label": label.name})
     with transaction.atomic():
-        _, made = Tip.labels.through.objects.get_or_create(tip=tip, label=label)
+        _row, made = Tip.labels.through.objects.get_or_create(tip=tip, label=label)
         if made:
-            audit.record(by=by, act="labelled", subject=tip.reference, label=label.name)
+            audit.record(by=by, act=AuditAct.LABELLED, subject=tip.reference, label=label.name)
 
 
 def unlabel(*, tip: Tip, label: Label, by: "User") -> None:
@@ -110,7 +113,7 @@ def unlabel(*, tip: Tip, label: Label, by: "User") -> None:
     recusal.require_free(tip=tip, by=by)
     with transaction.atomic():
         if Tip.labels.through.objects.filter(tip=tip, label=label).delete()[0]:
-            audit.record(by=by, act="unlabelled", subject=tip.reference, label=label.name)
+            audit.record(by=by, act=AuditAct.UNLABELLED, subject=tip.reference, label=label.name)
 
 
 def members() -> "QuerySet[User]":

@@ -3,6 +3,7 @@
 from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
+from django.utils.formats import number_format
 
 MOST = 99  # as everybody knows it from unread mail: "99+"
 
@@ -15,7 +16,7 @@ class Count(NamedTuple):
 
     def __str__(self) -> str:
         """Return it for a page: `99+` says that there are more."""
-        return f"{self.number:,}{'+' if self.more else ''}"
+        return number_format(self.number, force_grouping=True) + ("+" if self.more else "")
 
 
 def count(*parts: QuerySet[Any]) -> Count:

@@ -3,35 +3,36 @@
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy
 
 from reports.domain import audit
-from reports.models import Label, ReplyTemplate
+from reports.models import AuditAct, Label, ReplyTemplate
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 LABELS = (
-    "check again",
-    "for the next meeting",
-    "in another language",
-    "rumour",
-    "seen on the street",
-    "with a picture",
+    gettext_lazy("check again"),
+    gettext_lazy("for the next meeting"),
+    gettext_lazy("in another language"),
+    gettext_lazy("rumour"),
+    gettext_lazy("seen on the street"),
+    gettext_lazy("with a picture"),
 )
 REPLIES = {
-    "A question: when": (
+    gettext_lazy("A question: when"): gettext_lazy(
         "Thank you. It helps us to know when this happens. Can you say which days, and about what time? Do not go and"
         " look: only what you know already."
     ),
-    "A question: which place": (
+    gettext_lazy("A question: which place"): gettext_lazy(
         "Thank you. We are not sure which place you mean. Can you describe it in another way, from a road or a shop"
         " near it? Do not go there to find out."
     ),
-    "If you are in danger": (
+    gettext_lazy("If you are in danger"): gettext_lazy(
         "If you or somebody else is in danger now, call 999. We do not read this all day. If you cannot speak, call"
         " 999 from a mobile phone, and when asked press 55."
     ),
-    "Thank you, we have read it": (
+    gettext_lazy("Thank you, we have read it"): gettext_lazy(
         "Thank you. We have read what you sent. We cannot say what comes of it, and it can take a long time. You can"
         " look here again with your words."
     ),
@@ -41,12 +42,13 @@ REPLIES = {
 def begin_with_the_usual(*, by: "User | None") -> int:
     """Make those that the desk lacks, and return how many; what leads changed or retired stays as it is."""
     with transaction.atomic():
-        missing = [name for name in LABELS if not Label.objects.filter(name__iexact=name).exists()]
+        missing = [name for name in map(str, LABELS) if not Label.objects.filter(name__iexact=name).exists()]
         Label.objects.bulk_create(Label(name=name) for name in missing)
         made = [
-            ReplyTemplate.objects.get_or_create(title=title, defaults={"text": REPLIES[title]}) for title in REPLIES
+            ReplyTemplate.objects.get_or_create(title=str(title), defaults={"text": str(text)})
+            for title, text in REPLIES.items()
         ]
         count = len(missing) + sum(new for _, new in made)
         if count:
-            audit.record(by=by, act="set-up", subject="labels and replies", count=count)
+            audit.record(by=by, act=AuditAct.SET_UP, subject="labels and replies", count=count)
     return count

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from reports.domain import audit
-from reports.domain.errors import Refused, Swapped
+from reports.domain.errors import Refused, Swapped, too_long
 from reports.domain.keys import sealed
 from reports.domain.tips import recusal
-from reports.models import Relation, Tip, Verdict
+from reports.models import AuditAct, Relation, Tip, Verdict
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -46,19 +47,19 @@ def judge(*, tip: Tip, other: Tip, verdict: str, by: "User", reason: str = "") -
     for one in (tip, other):
         recusal.require_free(tip=one, by=by)
     if verdict not in Verdict.values or tip.pk == other.pk:
-        raise Refused("Say whether these two tips are related.")
+        raise Refused(_("Say whether these two tips are related."))
     text = _reason(reason, needed=verdict == Verdict.INDEPENDENT)
     low, high = sorted((tip, other), key=lambda one: one.pk)
     with transaction.atomic():
         if len(Tip.objects.select_for_update().filter(pk__in=[low.pk, high.pk]).order_by("pk")) < 2:
-            raise Refused("One of these tips has been deleted meanwhile.")
+            raise Refused(_("One of these tips has been deleted meanwhile."))
         found = Relation.objects.filter(low=low, high=high).first() or Relation(id=uuid.uuid4(), low=low, high=high)
         found.verdict, found.author, found.since = Verdict(verdict), by.get_username(), timezone.localdate()
         sealed.fill(found, {"reason": text})
         found.save()
         recusal.spread(tips=(low.pk, high.pk))
         for one, another in ((tip, other), (other, tip)):
-            audit.record(by=by, act=str(found.verdict), subject=one.reference, other=another.reference)
+            audit.record(by=by, act=AuditAct(found.verdict), subject=one.reference, other=another.reference)
     return found
 
 
@@ -81,7 +82,7 @@ def reasons(*, relations: Iterable[Relation], keys: "Keys") -> dict["UUID", str]
         try:
             found[row.pk] = str(sealed.opened(row, keys=keys)["reason"])
         except Swapped:
-            found[row.pk] = "This reason does not open, or does not belong here. Tell a lead."
+            found[row.pk] = _("This reason does not open, or does not belong here. Tell a lead.")
     return found
 
 
@@ -146,7 +147,8 @@ def _parts(keys: set["UUID"], relations: Iterable[Relation]) -> dict["UUID", "UU
 def _reason(text: str, *, needed: bool) -> str:
     text = text.replace("\r\n", "\n").strip()
     if needed and not text:
-        raise Refused("Write why they are sources of their own. It is sealed; your colleagues can read it.")
+        raise Refused(_("Write why they are sources of their own. It is sealed; your colleagues can read it."))
     if len(text) > LENGTH:
-        raise Refused(f"A reason has room for {LENGTH:,} characters; this one has {len(text):,}.")
+        said = _("A reason has room for %(room)s characters; this one has %(length)s.")
+        raise too_long(said, room=LENGTH, text=text)
     return text

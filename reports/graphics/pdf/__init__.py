@@ -1,4 +1,4 @@
-"""A hand-over pack on paper. Pure, no Django: what it is given is all that it prints.
+"""A hand-over pack on paper. Pure, of Django only its translations: what it is given is all that it prints.
 
 The file says of itself its title, a day, and nothing else. Letters that the font does not have are printed as their
 code; words from right to left, which would come out in the wrong order, as a note. The JSON holds them as they are.
@@ -12,6 +12,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from reportlab.lib.colors import HexColor
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.utils import ImageReader
@@ -28,16 +30,27 @@ MEASURE = WIDTH - LEFT - RIGHT
 INK, SOFT, RULE, LAMP = (HexColor(colour) for colour in ("#171a20", "#525866", "#ddd5c4", "#b87400"))
 LARGEST_PICTURE = 300.0  # points high
 
-SOURCE = {"1": "reliable", "2": "untested", "3": "not reliable"}
+SOURCE = {"1": gettext_lazy("reliable"), "2": gettext_lazy("untested"), "3": gettext_lazy("not reliable")}
 INFORMATION = {
-    "A": "known directly to the source",
-    "B": "known indirectly, but corroborated",
-    "C": "known indirectly",
-    "D": "not known",
-    "E": "suspected to be false",
+    "A": gettext_lazy("known directly to the source"),
+    "B": gettext_lazy("known indirectly, but corroborated"),
+    "C": gettext_lazy("known indirectly"),
+    "D": gettext_lazy("not known"),
+    "E": gettext_lazy("suspected to be false"),
 }
-HANDLING = {"P": "lawful sharing permitted", "C": "lawful sharing permitted with conditions"}
-REPLACED = "Some letters are printed as [U+...] or as a note in brackets. The JSON file has them as they were written."
+HANDLING = {
+    "P": gettext_lazy("lawful sharing permitted"),
+    "C": gettext_lazy("lawful sharing permitted with conditions"),
+}
+AGREED = {
+    "yes": gettext_lazy("yes"),
+    "in our words": gettext_lazy("in our words"),
+    "no": gettext_lazy("no"),
+    "not said": gettext_lazy("not said"),
+}
+REPLACED = gettext_lazy(
+    "Some letters are printed as [U+...] or as a note in brackets. The JSON file has them as they were written."
+)
 
 _turn = threading.Lock()  # the library keeps its fonts in one place for all threads
 
@@ -59,61 +72,69 @@ def _draw(whole: dict[str, Any], digest: str, day: date, *, pages: int) -> "Shee
         _report(sheet, report)
     _signed(sheet, whole, digest)
     if sheet.replaced:
-        sheet.text(REPLACED, size=8.5, colour=SOFT)
+        sheet.text(str(REPLACED), size=8.5, colour=SOFT)
     sheet.end()
     return sheet
 
 
 def _head(sheet: "Sheet", content: dict[str, Any]) -> None:
-    sheet.text("Hand-over pack", size=20, leading=26)
+    sheet.text(_("Hand-over pack"), size=20, leading=26)
     sheet.text(content["pack"], size=13, leading=20, colour=LAMP)
-    sheet.fact("From", " · ".join(filter(None, (content["from"]["name"], content["from"]["contact"]))))
-    sheet.fact("Drafted", content["drafted"])
-    sheet.fact("Printed", sheet.day.isoformat())
+    sheet.fact(_("From"), " · ".join(filter(None, (content["from"]["name"], content["from"]["contact"]))))
+    sheet.fact(_("Drafted"), content["drafted"])
+    sheet.fact(_("Printed"), sheet.day.isoformat())
     count = len(content["reports"])
-    sheet.fact("Reports", str(count) if count == 1 else f"{count}. Several may come from the same source.")
+    sheet.fact(
+        _("Reports"),
+        str(count) if count == 1 else _("%(count)s. Several may come from the same source.") % {"count": count},
+    )
     sheet.text(
-        "Written by us from what the public told us, without what shows who told it. The grading is a suggestion: "
-        "we are no intelligence unit.",
+        _(
+            "Written by us from what the public told us, without what shows who told it. The grading is a suggestion: "
+            "we are no intelligence unit."
+        ),
         size=9,
         colour=SOFT,
     )
     if content["danger"]:
-        sheet.title("A life is in danger")
+        sheet.title(_("A life is in danger"))
         sheet.text(content["danger"])
 
 
 def _report(sheet: "Sheet", report: dict[str, Any]) -> None:
     grading = report["suggested_grading"]
-    sheet.title(f"Report {report['number']}")
-    sheet.fact("Suggested grading", f"{grading['source']}{grading['information']}{grading['handling']}", size=14)
-    sheet.fact("Source", f"{grading['source']}, {SOURCE[grading['source']]}")
-    sheet.fact("Information", f"{grading['information']}, {INFORMATION[grading['information']]}")
-    sheet.fact("Handling", f"{grading['handling']}, {HANDLING[grading['handling']]}")
+    sheet.title(_("Report %(number)s") % {"number": report["number"]})
+    sheet.fact(_("Suggested grading"), f"{grading['source']}{grading['information']}{grading['handling']}", size=14)
+    sheet.fact(_("Source"), f"{grading['source']}, {SOURCE[grading['source']]}")
+    sheet.fact(_("Information"), f"{grading['information']}, {INFORMATION[grading['information']]}")
+    sheet.fact(_("Handling"), f"{grading['handling']}, {HANDLING[grading['handling']]}")
     if grading["conditions"]:
-        sheet.fact("Conditions", grading["conditions"])
-    sheet.fact("Kind", report["kind"] or "not said")
-    sheet.fact("Area", report["area"] or "not said")
-    sheet.fact("Week of", report["week"])
-    sheet.fact("Sender agrees to this", report["sender_agreed"])
+        sheet.fact(_("Conditions"), grading["conditions"])
+    sheet.fact(_("Kind"), report["kind"] or _("not said"))
+    sheet.fact(_("Area"), report["area"] or _("not said"))
+    sheet.fact(_("Week of"), report["week"])
+    sheet.fact(_("Sender agrees to this"), str(AGREED.get(report["sender_agreed"], report["sender_agreed"])))
     sheet.gap(6)
     sheet.text(report["text"], size=11, leading=16.5)
     sheet.gap(6)
-    sheet.fact("Left out", report["left_out"] or "nothing was named")
+    sheet.fact(_("Left out"), report["left_out"] or _("nothing was named"))
     if report["contact"]:
-        sheet.fact("Contact, as the sender wishes", report["contact"])
+        sheet.fact(_("Contact, as the sender wishes"), report["contact"])
     for number, picture in enumerate(report["pictures"], start=1):
-        sheet.picture(base64.b64decode(picture), f"Picture {number} of {len(report['pictures'])}")
+        sheet.picture(
+            base64.b64decode(picture),
+            _("Picture %(number)s of %(count)s") % {"number": number, "count": len(report["pictures"])},
+        )
 
 
 def _signed(sheet: "Sheet", whole: dict[str, Any], digest: str) -> None:
-    sheet.title("Signed")
+    sheet.title(_("Signed"))
     for signature in whole["signatures"]:
         sheet.fact(signature["day"], f"{signature['name']} ({signature['role']})", size=11)
     if whole["one_signature"]:
-        sheet.text("One signature. This desk has one keyholder, who waited 24 hours before it counted.")
+        sheet.text(_("One signature. This desk has one keyholder, who waited 24 hours before it counted."))
     sheet.gap(4)
-    sheet.text("SHA-256 of the JSON file of this pack. Ask for it by phone, and compare:", size=9, colour=SOFT)
+    sheet.text(_("SHA-256 of the JSON file of this pack. Ask for it by phone, and compare:"), size=9, colour=SOFT)
     for half in (digest[:32], digest[32:]):
         sheet.text(" ".join(half[at : at + 8] for at in range(0, 32, 8)), size=11, leading=16)
 
@@ -125,7 +146,7 @@ class Sheet:
         """Begin the first page; `pages` is how many there will be, 0 when nobody knows yet."""
         self._file = io.BytesIO()
         self._canvas = Canvas(self._file, pagesize=A4, invariant=1, pageCompression=1, lang="en-GB")
-        self._canvas.setTitle(f"Hand-over pack {reference}")
+        self._canvas.setTitle(_("Hand-over pack %(reference)s") % {"reference": reference})
         for silent in (self._canvas.setAuthor, self._canvas.setSubject, self._canvas.setCreator):
             silent("")
         self._canvas.setProducer("Streetlight")
@@ -203,7 +224,7 @@ class Sheet:
     def _finish_page(self) -> None:
         self._y = BOTTOM - 34
         self._line(self._foot, LEFT, 8, SOFT)
-        page = f"Page {self.number} of {self._pages}"
+        page = _("Page %(number)s of %(count)s") % {"number": self.number, "count": self._pages}
         self._line(page, WIDTH - RIGHT - _wide(page, 8), 8, SOFT)
         self._canvas.showPage()
 
@@ -232,7 +253,7 @@ def _spaced_text(text: str) -> str:
 
 def _left_to_right(word: str) -> str:
     if any(unicodedata.bidirectional(letter) in ("R", "AL") for letter in word):
-        return "[right to left]"
+        return _("[right to left]")
     return word
 
 

@@ -90,7 +90,7 @@ def test_key_stays_while_anything_needs_it(boss, settings) -> None:
 
     assert refusal() == (
         "No machine has reported its key yet. Wait for the next run of the chores. "
-        "1 stored envelopes are still sealed to it. Seal them again first."
+        "1 stored envelope is still sealed to it. Seal it again first."
     )
     key_rotation.report(now=timezone.now())
     keys = keyholders.rotate(by=user, phrase=phrase)
