@@ -8,7 +8,7 @@ from typing import Any
 import hypothesis
 import pytest
 from django.conf import settings
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import User
 from django.db import connection
 
 from reports.domain import intake
@@ -16,31 +16,44 @@ from reports.domain.audit import triggers
 from reports.domain.intake import outbox
 from reports.domain.keys import keyholders
 from reports.domain.keys.keyholders import Keys
-from reports.models import Member, Tip
-from reports.sealing import keyring, receipts
+from reports.models import Tip
+from reports.sealing import receipts
 from tests import selection
+from tests.factories import CHEAP, make_desk, make_user  # noqa: F401 - CHEAP for tests that take it from here
 from tests.proofs import home as homes
 from tests.proofs.home import Home
+from tests.settings import SHARED
 
 hypothesis.settings.register_profile("streetlight", deadline=None)  # the machines are shared and noisy
 hypothesis.settings.load_profile("streetlight")
 
-CHEAP = keyring.Costs(memory=64, passes=1, lanes=1)  # phrases in tests guard nothing
-
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Let `./dev check` run on a second engine what can differ there."""
+    """Let `./dev check` ask for more than a contributor waits for, and on a second engine for what can differ there."""
+    parser.addoption("--whole", action="store_true", help="repeat what chance could miss, and see pages at every width")
     parser.addoption("--of-the-engine", action="store_true", help="only tests whose result may depend on the engine")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what no engine changes, where that is asked for, and measure coverage where rules are tested."""
-    if config.getoption("of_the_engine"):
-        config.hook.pytest_deselected(items=[item for item in items if not selection.depends_on_engine(item)])
-        items[:] = [item for item in items if selection.depends_on_engine(item)]
+    """Leave out what was not asked for, begin with what takes longest, and measure coverage where rules are tested."""
+    left_out = {item for item in items if not selection.is_asked_for(item, config)}
+    config.hook.pytest_deselected(items=list(left_out))
+    items[:] = sorted((item for item in items if item not in left_out), key=selection.turn)
     for item in items:
-        if not selection.measures(item):
+        if not selection.measures(item, config):
             item.add_marker("no_cover")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """When the run ends, and not only one of its workers, remove the databases that its processes shared."""
+    if not hasattr(config, "workerinput"):
+        homes.forget(SHARED)
+
+
+@pytest.fixture(scope="session")
+def whole(pytestconfig: pytest.Config) -> bool:
+    """Return whether what takes long is repeated more often than a contributor waits for."""
+    return bool(pytestconfig.getoption("whole"))
 
 
 @pytest.fixture(scope="session")
@@ -56,17 +69,15 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
 
 
 @pytest.fixture(scope="session")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
-    """Return a machine with an empty database, to be copied: migrating takes seconds, and is done once."""
-    with homes.migrated(tmp_path_factory.mktemp("migrated")) as home:
-        yield home
+def migrated() -> Home:
+    """Return a machine with an empty database, to be copied: migrating takes seconds, and is done once a run."""
+    return homes.shared(SHARED / "migrated", homes.migrated)
 
 
 @pytest.fixture(scope="session")
-def prepared(migrated: Home, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
-    """Return a machine with the stories and a desk, made by the real commands, to be copied."""
-    with homes.copied(migrated, tmp_path_factory.mktemp("prepared") / "home") as home:
-        yield homes.with_desk(home)
+def prepared(migrated: Home) -> Home:
+    """Return a machine with the stories and a desk, made by the real commands once a run, to be copied."""
+    return homes.shared(SHARED / "prepared", lambda path: homes.with_desk(homes.copy(migrated, path)))
 
 
 @pytest.fixture(autouse=True)
@@ -125,19 +136,10 @@ def lead(roles: None) -> User:
     return make_user("lena", "Lead")
 
 
-def make_user(name: str, *groups: str) -> User:
-    """Return a staff user in these groups whose password is the name and `-password`."""
-    user = User.objects.create_user(name, password=f"{name}-password", is_staff=True)
-    user.groups.set(Group.objects.filter(name__in=groups))
-    return user
-
-
 @pytest.fixture
 def phrase(officer: User) -> str:
     """Found a desk whose first member is the officer; return their unlock phrase."""
-    words = keyholders.enrol(user=officer, costs=CHEAP)
-    keyholders.found_desk(first=Member.objects.get(user=officer))
-    return words
+    return make_desk(officer)
 
 
 @pytest.fixture

@@ -9,6 +9,9 @@ from pathlib import Path
 STATE = Path(tempfile.mkdtemp(prefix="streetlight-test-"))
 atexit.register(shutil.rmtree, STATE, ignore_errors=True)
 os.environ |= {"STATE_DIR": str(STATE), "DEMO": "0", "DEBUG": "0"}
+# What is made once a run lies with the process that began it; the workers that it starts inherit the name.
+SHARED = Path(os.environ.setdefault("TEST_SHARED", str(STATE / "shared")))
+SHARED.mkdir(exist_ok=True)
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright keeps a loop running in the thread of the tests.
 
 if os.environ.get("TEST_POSTGRES") and not os.environ.get("DATABASE_URL"):

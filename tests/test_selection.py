@@ -1,9 +1,10 @@
-"""What `./dev check` leaves out on the second engine cannot touch a database."""
+"""What `./dev check` leaves out on the second engine is about no database, and what waits for it is run there."""
 
 import pytest
 from django.db import connection
 from django.test import TestCase
 
+from tests import selection
 from tests.selection import depends_on_engine
 
 
@@ -30,6 +31,19 @@ def test_what_starts_a_server_is_run(request: pytest.FixtureRequest) -> None:
 @pytest.mark.one_engine
 def test_what_is_marked_for_one_engine_is_left_out(request: pytest.FixtureRequest, db: None) -> None:
     assert not depends_on_engine(request.node)
+
+
+@pytest.mark.browser
+def test_what_drives_a_browser_is_left_out(request: pytest.FixtureRequest, db: None) -> None:
+    assert not depends_on_engine(request.node)
+
+
+@pytest.mark.parametrize("whole", [False, True])
+def test_what_repeats_is_run_only_in_the_whole(request: pytest.FixtureRequest, whole: bool, monkeypatch) -> None:
+    monkeypatch.setattr(request.config.option, "whole", whole)
+    assert selection.is_asked_for(request.node, request.config), "the control: it repeats nothing yet"
+    request.node.add_marker("whole")
+    assert selection.is_asked_for(request.node, request.config) is whole
 
 
 class TestOfDjango(TestCase):

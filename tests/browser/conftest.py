@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from tests.proofs import home as homes
 from tests.proofs.home import Home
 from tests.proofs.server import Server
+from tests.settings import SHARED
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 CHROMIUM = next((path for name in NAMES if (path := shutil.which(name))), None)
@@ -37,12 +38,11 @@ class Demonstration:
 
 @pytest.fixture(scope="session")
 def demonstration(migrated: Home, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demonstration]:
-    """Serve a fresh demonstration for the whole run."""
-    with homes.copied(migrated, tmp_path_factory.mktemp("demonstration") / "home") as home:
-        with homes.preparing():
-            home.manage("prepare", within=("env", "DEMO=1"))
-        with Server(home, DEMO="1") as server:
-            yield Demonstration(home, f"http://127.0.0.1:{server.port}")
+    """Serve a fresh demonstration for all tests of this process."""
+    made = homes.shared(SHARED / "demonstration", lambda path: homes.with_demonstration(homes.copy(migrated, path)))
+    own = homes.copied(made, tmp_path_factory.mktemp("demonstration") / "home")
+    with own as home, Server(home, DEMO="1") as server:
+        yield Demonstration(home, f"http://127.0.0.1:{server.port}")
 
 
 @pytest.fixture(scope="session")

@@ -59,7 +59,7 @@ STAFF = (
     "/admin/newsroom/article/add/",
     "/admin/newsroom/appeal/",
 )
-LOOKS = [(390, False), (1280, True)]
+LOOKS = [(390, False), pytest.param(1280, True, marks=pytest.mark.whole)]
 
 
 def violations(page: Page) -> list[str]:

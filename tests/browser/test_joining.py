@@ -14,7 +14,7 @@ from tests.browser.test_story import all_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.one_engine]
 
-SHEET: list[tuple[int, bool]] = [(390, False), (1280, True)]
+SHEET = [(390, False), pytest.param(1280, True, marks=pytest.mark.whole)]
 
 
 def press(page: Page, name: str) -> None:

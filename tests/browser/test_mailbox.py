@@ -104,7 +104,7 @@ def test_words_get_hints_as_they_are_typed_and_none_leaves_the_page(visit: Calla
     assert [name for name in files if name != "favicon.svg"] == ["words.txt"]
 
 
-@pytest.mark.parametrize(("width", "dark"), [(390, False), (1280, True)])
+@pytest.mark.parametrize(("width", "dark"), [(390, False), pytest.param(1280, True, marks=pytest.mark.whole)])
 def test_the_mailbox_has_no_violation(visit: Callable[..., Page], width: int, dark: bool) -> None:
     _receipt, words = report(visit, f"{TEXT} Seen again, {width} times.")
     page = visit("/mailbox/", width=width, dark=dark)

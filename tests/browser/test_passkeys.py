@@ -14,7 +14,7 @@ from tests.browser.conftest import Demonstration
 from tests.browser.test_axe import violations
 from tests.browser.test_joining import invited, newcomers, press, start  # noqa: F401 - a fixture
 from tests.browser.test_story import all_of
-from tests.conftest import make_user
+from tests.factories import make_user
 
 pytestmark = [pytest.mark.browser, pytest.mark.one_engine]
 
@@ -35,7 +35,7 @@ def with_authenticator(page: Page) -> None:
     chrome.send("WebAuthn.addVirtualAuthenticator", {"options": KEY})
 
 
-@pytest.mark.parametrize(("width", "dark"), [(390, False), (1280, True)])
+@pytest.mark.parametrize(("width", "dark"), [(390, False), pytest.param(1280, True, marks=pytest.mark.whole)])
 @pytest.mark.usefixtures("newcomers")
 def test_a_newcomer_joins_with_a_virtual_passkey(
     chromium: Browser, sign_in: Callable[..., Page], demonstration: Demonstration, width: int, dark: bool

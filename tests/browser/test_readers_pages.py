@@ -26,7 +26,10 @@ PATHS = (
 )  # fmt: skip
 
 
-@pytest.fixture(params=[(1280, "light"), (390, "light"), (1280, "dark"), (390, "dark")], ids=str)
+MORE = [pytest.param(look, marks=pytest.mark.whole) for look in ((1280, "light"), (390, "dark"))]
+
+
+@pytest.fixture(params=[(390, "light"), (1280, "dark"), *MORE], ids=str)
 def page(request: pytest.FixtureRequest, transactional_db: None, chromium: Browser) -> Iterator[Page]:
     width, scheme = request.param
     context = chromium.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)

@@ -29,7 +29,7 @@ from reports.sealing import keyring, receipts
 from tests.conftest import CHEAP
 from tests.languages import pseudo
 from tests.languages.plain import outside, plain_text
-from tests.newsroom.stories import make_appeal, make_area, make_article, make_author, make_correction
+from tests.newsroom.articles import make_appeal, make_area, make_article, make_author, make_correction
 from tests.reports.admin.conftest import sign_in
 from tests.reports.admin.test_matrix import Samples, where
 from tests.reports.handing import make_ready
@@ -73,7 +73,7 @@ def samples(story: Article, boss: User, lead: User, keys: Keys) -> Samples:
     labels.begin_with_the_usual(by=boss)
     triage.note(tip=tip, text="zznote", by=boss)
     messages.write(tip=tip, text="zzquestion?", question=True, by=boss, keys=keys)
-    urgent_calls.disclose(tip=tip, to="999", whom="zzwhom", when="zzwhen", reference="", by=lead)
+    urgent_calls.record(tip=tip, to="999", whom="zzwhom", when="zzwhen", reference="", by=lead)
     relations.judge(tip=tip, other=beside, verdict="related", reason="zzreason", by=lead)
     retention.hold(tip=tip, by=lead, reason="zzhold")
     recusal.recuse(tip=_send("zzother."), by=lead, reason="zzcousin")

@@ -37,7 +37,7 @@ REFUSALS: dict[str, Callable[[dict[str, Any]], object]] = {
     "a codename that says something": lambda at: enquiries.begin(by=at["by"], codename="A1 B2"),
     "a long summary": lambda at: enquiries.begin(by=at["by"], summary=LONG),
     "an empty pack": lambda at: handover.draft(tips=[], by=at["by"]),
-    "a call to nobody": lambda at: urgent_calls.disclose(
+    "a call to nobody": lambda at: urgent_calls.record(
         tip=at["tip"], to="", whom="", when="", reference="", by=at["by"]
     ),
     "a hold without a reason": lambda at: hold(tip=at["tip"], by=at["by"], reason=""),

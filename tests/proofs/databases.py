@@ -20,21 +20,13 @@ def name_of(url: str) -> str:
     return urlsplit(url).path.strip("/")
 
 
-@contextmanager
-def own(*, like: str = "") -> Iterator[str]:
-    """Lend a test a database of its own and remove it afterwards: its URL, or nothing where SQLite's is a file.
+def own(*, like: str = "") -> str:
+    """Make a database beside the run's and return its URL, or nothing where SQLite's is a file.
 
     It is empty, or a copy of the database at the URL `like`, which nobody may be using.
     """
     url = os.environ.get("DATABASE_URL", "")
-    if not url:
-        yield ""
-        return
-    made = new_database(url, template=name_of(like) if like else "template1")
-    try:
-        yield made
-    finally:
-        drop_database(made)
+    return new_database(url, template=name_of(like) if like else "template1") if url else ""
 
 
 def new_database(url: str, *, template: str = "template1") -> str:
@@ -46,8 +38,9 @@ def new_database(url: str, *, template: str = "template1") -> str:
 
 
 def drop_database(url: str) -> None:
-    """Remove a database that `new_database` made."""
-    maintain(url, sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name_of(url))))
+    """Remove a database that `new_database` made; without a URL there is none."""
+    if url:
+        maintain(url, sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name_of(url))))
 
 
 def maintain(url: str, statement: sql.Composed) -> None:

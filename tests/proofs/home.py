@@ -8,9 +8,9 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -93,24 +93,46 @@ class Home:
         return sorted(path.name for path in self.outbox.iterdir() if not path.name.startswith("."))
 
 
-@contextmanager
-def migrated(path: Path) -> Iterator[Home]:
-    """Lend a machine with nothing but an empty database, which goes afterwards."""
-    with databases.own() as url:
-        home = Home(path, url)
-        for folder in (home.state, home.tmp):
-            folder.mkdir(parents=True)
-        home.manage("migrate", "--verbosity=0")
-        yield home
+def shared(folder: Path, make: Callable[[Path], Home]) -> Home:
+    """Return the machine in this folder, to be copied: whichever of a run's processes asks first makes it."""
+    kept = folder.with_suffix(".json")
+    with _turn(folder.with_suffix(".lock")):
+        if not kept.exists():
+            kept.write_text(json.dumps(asdict(make(folder)), default=str), encoding="utf-8")
+    facts = json.loads(kept.read_text(encoding="utf-8"))
+    return Home(**facts | {"path": folder})
+
+
+def forget(folder: Path) -> None:
+    """Remove the databases of the machines that `shared` made in this folder; the files are the folder's owner's."""
+    for kept in folder.glob("*.json"):
+        databases.drop_database(json.loads(kept.read_text(encoding="utf-8"))["database_url"])
+
+
+def migrated(path: Path) -> Home:
+    """Make a machine with nothing but an empty database."""
+    home = Home(path, databases.own())
+    for folder in (home.state, home.tmp):
+        folder.mkdir(parents=True)
+    home.manage("migrate", "--verbosity=0")
+    return home
+
+
+def copy(like: Home, path: Path) -> Home:
+    """Make a machine like another that nobody is using, with files and a database of its own."""
+    shutil.copytree(like.state, path / "state", symlinks=True)
+    (path / "tmp").mkdir()
+    return replace(like, path=path, database_url=databases.own(like=like.database_url))
 
 
 @contextmanager
 def copied(like: Home, path: Path) -> Iterator[Home]:
-    """Lend a machine like another that nobody is using, with files and a database of its own, which goes afterwards."""
-    shutil.copytree(like.state, path / "state", symlinks=True)
-    (path / "tmp").mkdir()
-    with databases.own(like=like.database_url) as url:
-        yield replace(like, path=path, database_url=url)
+    """Lend a copy of a machine; its database goes afterwards."""
+    home = copy(like, path)
+    try:
+        yield home
+    finally:
+        databases.drop_database(home.database_url)
 
 
 def with_desk(home: Home) -> Home:
@@ -122,10 +144,23 @@ def with_desk(home: Home) -> Home:
     return replace(home, desk=desk)
 
 
+def with_demonstration(home: Home) -> Home:
+    """Bring a machine up as `./dev run` does at first."""
+    with preparing():
+        home.manage("prepare", within=("env", "DEMO=1"))
+    return home
+
+
 @contextmanager
 def preparing() -> Iterator[None]:
     """Let one process at a time prepare a machine: all collect static files into one folder."""
-    with open(Path(tempfile.gettempdir()) / f"streetlight-prepare-{os.getuid()}", "w") as turn:  # noqa: PTH123
+    with _turn(Path(tempfile.gettempdir()) / f"streetlight-prepare-{os.getuid()}"):
+        yield
+
+
+@contextmanager
+def _turn(path: Path) -> Iterator[None]:
+    with path.open("w") as turn:
         fcntl.flock(turn, fcntl.LOCK_EX)
         yield
 

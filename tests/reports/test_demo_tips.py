@@ -21,28 +21,28 @@ POSTCODE = re.compile(r"\b[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}\b")
 
 
 @pytest.fixture(params=TIPS, ids=lambda path: path.stem)
-def tip(request) -> frontmatter.Post:
+def post(request) -> frontmatter.Post:
     return frontmatter.load(str(request.param))
 
 
-def words(tip: frontmatter.Post) -> str:
-    return "\n".join([tip.content, *map(str, tip["answers"].values())])
+def words(post: frontmatter.Post) -> str:
+    return "\n".join([post.content, *map(str, post["answers"].values())])
 
 
 def test_there_are_enough_to_show_a_desk_at_work():
     assert 12 <= len(TIPS) <= 13
 
 
-def test_each_says_that_it_is_invented(tip):
-    assert tip["invented"].startswith("Invented for the demonstration.")
-    assert set(tip.metadata) <= {"invented", "note", "photo", "answers"}
+def test_each_says_that_it_is_invented(post):
+    assert post["invented"].startswith("Invented for the demonstration.")
+    assert set(post.metadata) <= {"invented", "note", "photo", "answers"}
 
 
-def test_each_answers_only_what_the_form_asks(tip):
-    assert tip.content
-    assert "what" not in tip["answers"]
-    assert set(tip["answers"]) <= NAMES | {"appeal"}
-    for name, value in tip["answers"].items():
+def test_each_answers_only_what_the_form_asks(post):
+    assert post.content
+    assert "what" not in post["answers"]
+    assert set(post["answers"]) <= NAMES | {"appeal"}
+    for name, value in post["answers"].items():
         if name in questions.CHOICES:
             assert value in dict(questions.CHOICES[name])
         elif name == "under_18":
@@ -52,12 +52,12 @@ def test_each_answers_only_what_the_form_asks(tip):
             assert 0 < len(value) <= questions.LONGEST
 
 
-def test_each_appeal_is_that_of_a_seeded_story(tip):
-    assert tip["answers"].get("appeal", next(iter(APPEALS))) in APPEALS
+def test_each_appeal_is_that_of_a_seeded_story(post):
+    assert post["answers"].get("appeal", next(iter(APPEALS))) in APPEALS
 
 
-def test_no_telephone_number_plate_or_postcode_can_be_a_real_one(tip):
-    text = words(tip)
+def test_no_telephone_number_plate_or_postcode_can_be_a_real_one(post):
+    text = words(post)
     assert PHONE.findall(DRAMA.sub("", text)) == []
     for plate in PLATE.findall(text):
         letters, year = plate[:2].upper(), re.sub(r"\D", "", plate)

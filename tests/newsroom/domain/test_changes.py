@@ -24,11 +24,6 @@ pytestmark = pytest.mark.django_db
 GROUP = "5e6f7a1c-9a2b-4c3d-8e4f-000000000001"
 
 
-@pytest.fixture
-def ed() -> User:
-    return User.objects.create_user("ed")
-
-
 def begun(slug: str, **fields: object) -> Article:
     """Return an article with its first revision."""
     article = make_article(slug, **fields)

@@ -13,11 +13,6 @@ from tests.newsroom.editors import SOON, in_state
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def ed(db: None) -> User:
-    return User.objects.create_user("ed")
-
-
 def test_correction_is_dated_now_and_updates_the_article(ed: User) -> None:
     article = in_state(Status.PUBLISHED)
     correction = editing.correct(article=article, by=ed, text=" Ten. ", body="Ten arrests.")

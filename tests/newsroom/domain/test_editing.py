@@ -16,11 +16,6 @@ from tests.newsroom.editors import CALLS, in_state, numbers, revised
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def ed(db: None) -> User:
-    return User.objects.create_user("ed")
-
-
 def test_save_draft_begins_an_article_and_says_by_whom(ed: User) -> None:
     topic = Topic.objects.create(slug="drugs", name="Drugs")
     article = Article(slug="new", headline="New", byline="Newsroom", topic=topic, status="published")

@@ -58,6 +58,7 @@ def test_differences_are_in_an_editors_words(name: str, before: Any, after: Any,
     assert [(line.mark, "".join(text for _, text in line.pieces)) for line in part.lines] == lines
 
 
+@pytest.mark.alone
 def test_differences_of_the_longest_texts_take_no_time_to_speak_of() -> None:
     begun = time.perf_counter()
     compared("body", "word " * 40_000, "other " * 33_000)

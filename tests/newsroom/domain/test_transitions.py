@@ -16,11 +16,6 @@ from tests.newsroom.editors import CALLS, in_state
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def ed(db: None) -> User:
-    return User.objects.create_user("ed")
-
-
 def test_transitions_are_total() -> None:
     assert set(TRANSITIONS) == set(Status)
     assert {after for moves in TRANSITIONS.values() for after in moves.values()} <= set(Status)

@@ -10,7 +10,7 @@ from tests.proofs import home as homes
 from tests.proofs.home import Home
 from tests.proofs.server import Server
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.alone]
 
 AT_ONCE = 1.0  # seconds
 TRIES = 3  # the machines are shared and noisy: the best of these counts

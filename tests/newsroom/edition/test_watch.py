@@ -151,6 +151,7 @@ def test_the_wait_after_failures_grows_to_its_most(
     assert waits == [1.0, 2.0, 4.0, 8.0, 16.0, 30.0, 30.0]
 
 
+@pytest.mark.alone
 def test_the_thread_keeps_a_process_current_within_a_second(room: Newsroom, transactional_db: None) -> None:
     watcher = watch_over(room).start()
     until = time.monotonic() + 10

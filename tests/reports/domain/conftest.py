@@ -1,7 +1,9 @@
-"""What tests of outcomes ask for: a story, an enquiry of five tips, and who proposes and signs."""
+"""What tests of rules ask for: a lead's desk, a machine, opened tips, an enquiry, and an outcome with who signs it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
@@ -12,8 +14,10 @@ from reports.domain import enquiries, outcomes
 from reports.domain.keys.keyholders import Keys
 from reports.domain.tips import opening
 from reports.models import Enquiry, Outcome, Tip
-from tests.conftest import make_user
+from tests.factories import make_desk, make_user
 from tests.newsroom.articles import make_article
+from tests.proofs import home as homes
+from tests.proofs.home import Home
 
 type Send = Callable[..., Tip]
 
@@ -44,22 +48,54 @@ def people(officer: User, lead: User) -> dict[str, User]:
 
 
 @pytest.fixture
-def enquiry(send: Send, officer: User, keys: Keys) -> Enquiry:
-    """Begin an enquiry of which five tips are part."""
-    made = enquiries.begin(by=officer, codename="quiet lantern")
+def boss(roles: None) -> tuple[User, str]:
+    """Return a lead who founded the desk, and their phrase."""
+    user = make_user("lena", "Lead")
+    return user, make_desk(user)
+
+
+@pytest.fixture
+def home(migrated: Home, tmp_path: Path) -> Iterator[Home]:
+    """Return a machine of this test's own, with an empty database."""
+    with homes.copied(migrated, tmp_path / "home") as home:
+        yield home
+
+
+@pytest.fixture
+def opened(send: Send, officer: User, keys: Keys) -> Callable[..., Tip]:
+    """Return a function that sends a tip and opens it."""
+
+    def send_and_open(what: str = "A grey van.", **answers: Any) -> Tip:
+        tip = send(what, **answers)
+        opening.open_new(by=officer, keys=keys)
+        tip.refresh_from_db()
+        return tip
+
+    return send_and_open
+
+
+@pytest.fixture
+def enquiry(phrase: str, officer: User) -> Enquiry:
+    """Begin an enquiry."""
+    return enquiries.begin(by=officer, codename="quiet lantern")
+
+
+@pytest.fixture
+def five(enquiry: Enquiry, send: Send, officer: User, keys: Keys) -> Enquiry:
+    """Make five tips part of the enquiry."""
     for number in range(5):
         send(what=f"Report {number}", area="olney")
     opening.open_new(by=officer, keys=keys)
     for tip in Tip.objects.all():
         opening.read(tip=tip, by=officer, keys=keys)
-        enquiries.link(tip=tip, enquiry=made, by=officer)
-    return made
+        enquiries.link(tip=tip, enquiry=enquiry, by=officer)
+    return enquiry
 
 
 @pytest.fixture
-def proposed(enquiry: Enquiry, article: Article, officer: User) -> Outcome:
+def proposed(five: Enquiry, article: Article, officer: User) -> Outcome:
     """Propose an outcome."""
-    return outcomes.propose(enquiry=enquiry, article=article, sentence=SENTENCE, by=officer)
+    return outcomes.propose(enquiry=five, article=article, sentence=SENTENCE, by=officer)
 
 
 @pytest.fixture

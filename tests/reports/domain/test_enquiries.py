@@ -14,7 +14,7 @@ from reports.domain.keys.keyholders import Keys
 from reports.domain.tips import opening, recusal
 from reports.models import AuditEvent, Enquiry, EnquiryStatus, Link, Member, Status, Tip
 from reports.sealing import wordlist
-from tests.conftest import CHEAP, make_user
+from tests.factories import CHEAP, make_user
 
 type Send = Callable[..., Tip]
 TEXT = "The grey hatchback, Thursdays, and whoever fills its boot."

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 from django.apps import apps
-from django.contrib.auth.models import User
 from django.db.models import BinaryField
 from django.utils import timezone
 
@@ -14,18 +13,8 @@ from reports.domain.errors import Refused
 from reports.domain.intake import outbox
 from reports.domain.keys import keyholders
 from reports.domain.tips import opening
-from reports.models import Entry, Member, Node, Note, RingMark
+from reports.models import Entry, Node, Note, RingMark
 from reports.sealing import envelope, keyring, receipts
-from tests.conftest import CHEAP, make_user
-
-
-@pytest.fixture
-def boss(roles: None) -> tuple[User, str]:
-    """Return a lead who founded the desk, and their phrase."""
-    user = make_user("lena", "Lead")
-    phrase = keyholders.enrol(user=user, costs=CHEAP)
-    keyholders.found_desk(first=Member.objects.get(user=user))
-    return user, phrase
 
 
 def tip_of(what: str):

@@ -11,7 +11,7 @@ from reports.domain import key_rotation
 from reports.domain.keys import keyholders
 from reports.models import Member, Node
 from reports.sealing import keyring
-from tests.conftest import CHEAP, make_user
+from tests.factories import CHEAP, make_user
 
 
 @pytest.fixture

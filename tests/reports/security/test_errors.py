@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 import pytest
 from django.test import Client
 
-from tests.conftest import make_user
+from tests.factories import make_user
 from tests.reports.admin.conftest import sign_in
 
 pytestmark = pytest.mark.django_db

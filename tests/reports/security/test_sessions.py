@@ -10,7 +10,7 @@ from django.contrib.sessions.models import Session
 from django.test import Client, override_settings
 
 from reports.security.sessions import SessionStore, row_key
-from tests.conftest import make_user
+from tests.factories import make_user
 from tests.reports.admin.conftest import sign_in
 
 SECRET = "AGE-SECRET-KEY-INVENTED"

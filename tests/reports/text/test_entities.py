@@ -185,6 +185,7 @@ LONG = {
 }
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("name", LONG)
 def test_a_hundred_kilobytes_take_bounded_time(name: str) -> None:
     unit = LONG[name]

@@ -156,6 +156,7 @@ def test_find_quotes_long_words_short_and_on_one_line() -> None:
     assert warning.text == "07700 900123 or " + "x" * 43 + "…"
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize(
     "piece", ["my ", "I live ", "a@", "0", "call me ", "next door ", "my next door ", "x", "only me a "]
 )

@@ -1,10 +1,8 @@
 """The mailbox's pages: what words open, what each form does, and what is said where that cannot be."""
 
 from collections.abc import Callable, Iterator
-from functools import partial
 
 import pytest
-from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DatabaseError
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -28,31 +26,11 @@ from tests.reports.mailboxes import (
     sent,
     something_came_of,
     state,
-    tell,
     ticket,
-    write_to,
 )
 from tests.reports.markup import Page, assert_wired
 
-pytestmark = pytest.mark.usefixtures("phrase")
-
-
-@pytest.fixture(autouse=True)
-def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Give each test a rate limit of its own."""
-    monkeypatch.setattr(mailbox, "rate_limit", RateLimit(rate=0, burst=100))
-
-
-@pytest.fixture
-def tip() -> Tip:
-    """Return a tip under TOKEN."""
-    return tell()
-
-
-@pytest.fixture
-def ask(tip: Tip, officer: User, keys: Keys) -> Callable[..., Message]:
-    """Return a function by which the desk reads the tip and writes to its sender."""
-    return partial(write_to, tip, officer, keys)
+pytestmark = pytest.mark.usefixtures("phrase", "unhurried")
 
 
 class TestWords:

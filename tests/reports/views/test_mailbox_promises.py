@@ -2,42 +2,20 @@
 
 import re
 from collections.abc import Callable
-from functools import partial
 
 import pytest
 from django.conf import settings
-from django.contrib.auth.models import User
 from django.db import connection
 from django.test import Client
 
 from reports.domain import mailbox, retention
-from reports.domain.intake.rate_limit import RateLimit
-from reports.domain.keys.keyholders import Keys
-from reports.models import Message, Tip
+from reports.models import Tip
 from reports.sealing import receipts
 from reports.views import mailbox_page
-from tests.reports.mailboxes import ANSWER, QUESTION, TEXT, TOKEN, WRONG, enter, every_page, problem, tell, write_to
+from tests.reports.mailboxes import ANSWER, QUESTION, TEXT, TOKEN, WRONG, enter, every_page, problem
 from tests.reports.markup import Page, assert_wired
 
-pytestmark = pytest.mark.usefixtures("phrase")
-
-
-@pytest.fixture(autouse=True)
-def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Give each test a rate limit of its own."""
-    monkeypatch.setattr(mailbox, "rate_limit", RateLimit(rate=0, burst=100))
-
-
-@pytest.fixture
-def tip() -> Tip:
-    """Return a tip under TOKEN."""
-    return tell()
-
-
-@pytest.fixture
-def ask(tip: Tip, officer: User, keys: Keys) -> Callable[..., Message]:
-    """Return a function by which the desk reads the tip and writes to its sender."""
-    return partial(write_to, tip, officer, keys)
+pytestmark = pytest.mark.usefixtures("phrase", "unhurried")
 
 
 def test_no_mailbox_page_shows_a_word_of_the_tip_of_an_answer_or_of_the_receipt(client: Client, ask: Callable) -> None:

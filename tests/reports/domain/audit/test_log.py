@@ -12,7 +12,7 @@ from reports.domain import audit
 from reports.domain.audit import verification
 from reports.domain.keys import keyholders
 from reports.models import AuditEvent, Checkpoint
-from tests.conftest import CHEAP
+from tests.factories import CHEAP
 
 type Commits = Callable[..., AbstractContextManager[object]]
 

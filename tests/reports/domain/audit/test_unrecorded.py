@@ -34,7 +34,7 @@ from reports.models import (
     Tip,
 )
 from reports.sealing import receipts
-from tests.conftest import CHEAP, make_user
+from tests.factories import CHEAP, make_user
 from tests.newsroom.articles import make_article
 from tests.reports.unrecorded import record_broken
 

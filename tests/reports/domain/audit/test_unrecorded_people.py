@@ -21,7 +21,7 @@ from reports.domain.people import joining, sessions
 from reports.domain.triage import urgent_calls
 from reports.models import Enquiry, Entry, Invitation, Link, Member, Node, Note, RingMark, UrgentCall
 from reports.sealing import keyring, receipts
-from tests.conftest import CHEAP, make_user
+from tests.factories import CHEAP, make_user
 from tests.newsroom.articles import make_article
 from tests.reports.admin.conftest import sign_in
 from tests.reports.domain.audit.test_unrecorded import VERBS as OF_TIPS

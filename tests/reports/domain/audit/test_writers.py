@@ -1,12 +1,9 @@
 """Eight processes that write the record at once never fork it, on either engine."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 
-from tests.proofs import home as homes
 from tests.proofs.home import Home
 
 WRITERS, EACH = 8, 25
@@ -20,13 +17,6 @@ for number in range({EACH}):
     else:
         audit.record(by=None, act="read", number=number)
 """
-
-
-@pytest.fixture
-def home(migrated: Home, tmp_path: Path) -> Iterator[Home]:
-    """Return a machine of this test's own, with an empty database."""
-    with homes.copied(migrated, tmp_path / "home") as home:
-        yield home
 
 
 @pytest.mark.server

@@ -5,7 +5,6 @@ import json
 from datetime import timedelta
 
 import pytest
-from django.contrib.auth.models import User
 from django.utils import timezone
 from pypdf import PdfReader
 
@@ -16,23 +15,11 @@ from reports.domain.intake import outbox
 from reports.domain.tips.metadata import monday
 from reports.models import AuditEvent, Confirmation, Pack, Partner, Status, Tip
 from reports.sealing import keyring, receipts
-from tests.conftest import make_user
-from tests.reports.handing import keyholder, make_ready, rewrite, sign, signed
+from tests.factories import make_user
+from tests.reports.handing import make_ready, rewrite, sign, signed
 from tests.reports.sealing.agecli import age
 
 THEIRS = keyring.new_identity()
-
-
-@pytest.fixture
-def second(lead: User) -> User:
-    return keyholder(lead)
-
-
-@pytest.fixture
-def tip(send, officer, keys) -> Tip:
-    sent = send("A grey van comes to the garages every night at nine.", police="yes", kind="street", area="olney")
-    make_ready(sent, by=officer, keys=keys)
-    return sent
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from reports.domain.handover import grading, versions
 from reports.domain.tips import recusal
 from reports.models import AuditEvent, Grading
 from reports.sealing import envelope
-from tests.conftest import make_user
+from tests.factories import make_user
 
 FULL = {"source": "2", "information": "C", "handling": "P", "conditions": ""}
 

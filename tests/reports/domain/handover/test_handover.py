@@ -13,20 +13,8 @@ from reports.domain.errors import Hidden, NoSuchMove, Refused, Swapped
 from reports.domain.handover import grading, packs
 from reports.domain.tips import metadata, recusal
 from reports.models import AuditEvent, Pack, Signature, Tip
-from tests.conftest import make_user
+from tests.factories import make_user
 from tests.reports.handing import GRADE, keyholder, make_ready, rewrite, sign, signed
-
-
-@pytest.fixture
-def second(lead: User) -> User:
-    return keyholder(lead)
-
-
-@pytest.fixture
-def tip(send, officer, keys) -> Tip:
-    sent = send("A grey van comes to the garages every night at nine.", police="yes", kind="street", area="olney")
-    make_ready(sent, by=officer, keys=keys)
-    return sent
 
 
 @pytest.fixture

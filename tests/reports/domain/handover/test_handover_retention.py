@@ -2,29 +2,14 @@
 
 from dataclasses import replace
 
-import pytest
-from django.contrib.auth.models import User
-
 from reports.domain import enquiries, handover, intake, key_rotation, retention
 from reports.domain.handover import departure, packs, second_reader
 from reports.domain.intake import outbox
 from reports.domain.keys import keyholders
 from reports.models import Member, Pack, PackPicture, Tip
 from reports.sealing import receipts
-from tests.conftest import CHEAP, make_user
+from tests.factories import CHEAP, make_user
 from tests.reports.handing import keyholder, make_ready, sign, signed
-
-
-@pytest.fixture
-def second(lead: User) -> User:
-    return keyholder(lead)
-
-
-@pytest.fixture
-def tip(send, officer, keys) -> Tip:
-    sent = send("A grey van comes to the garages every night at nine.", police="yes")
-    make_ready(sent, by=officer, keys=keys)
-    return sent
 
 
 def test_pack_of_an_enquiry_holds_its_tips_and_outlives_none_of_them(send, officer, second, keys):

@@ -11,35 +11,35 @@ from reports.domain.intake import outbox
 from reports.domain.tips import recusal
 from reports.models import AuditEvent, Sanitised, Tip
 from reports.sealing import receipts
-from tests.conftest import make_user
+from tests.factories import make_user
 
 TIP = "I live opposite. A grey van comes to the garages every night at nine. Call me on 07700 900123."
 DETAILS = {"contact": "details", "contact_details": "Marzena, 07700 900123", "numbers": "he sells on 07700 900456"}
 
 
 @pytest.fixture
-def tip(send) -> Tip:
+def detailed(send) -> Tip:
     return send(TIP, **DETAILS)
 
 
 @pytest.fixture
-def save(tip, officer, keys):
+def save(detailed, officer, keys):
     """Return a function that saves the text and returns what stands then."""
 
     def saved(text="A van calls at the garages nightly.", *, by=officer, seen=None, **changed) -> own_words.Wording:
-        number = own_words.latest(tip=tip, keys=keys).version if seen is None else seen
+        number = own_words.latest(tip=detailed, keys=keys).version if seen is None else seen
         given = {"removed": "", "contact": "", "stays": {}} | changed
-        own_words.sanitise(tip=tip, text=text, **given, seen=number, by=by, keys=keys)
-        return own_words.latest(tip=tip, keys=keys)
+        own_words.sanitise(tip=detailed, text=text, **given, seen=number, by=by, keys=keys)
+        return own_words.latest(tip=detailed, keys=keys)
 
     return saved
 
 
-def test_nothing_stands_until_somebody_writes_it(tip, keys):
-    assert own_words.latest(tip=tip, keys=keys) == own_words.Wording()
+def test_nothing_stands_until_somebody_writes_it(detailed, keys):
+    assert own_words.latest(tip=detailed, keys=keys) == own_words.Wording()
 
 
-def test_text_is_sealed_by_its_own_author_version_by_version(tip, save, lead):
+def test_text_is_sealed_by_its_own_author_version_by_version(detailed, save, lead):
     save(removed="How they know it.\r\nWho they are.")
     wording = save("A vehicle stops there each night.", by=lead)
     assert (wording.text, wording.removed, wording.author, wording.version) == (
@@ -50,7 +50,7 @@ def test_text_is_sealed_by_its_own_author_version_by_version(tip, save, lead):
     )
     assert list(Sanitised.objects.values_list("version", "author")) == [(1, "olu"), (2, "lena")]
     assert not any(b"garages" in bytes(row.sealed) for row in Sanitised.objects.all())
-    assert AuditEvent.objects.filter(act="sanitised", subject=tip.reference).count() == 2
+    assert AuditEvent.objects.filter(act="sanitised", subject=detailed.reference).count() == 2
 
 
 def test_what_could_show_the_sender_keeps_it_from_leaving_until_it_is_answered(save):
@@ -139,9 +139,9 @@ def test_text_that_cannot_be_saved_is_refused(save, changed, said):
     assert not Sanitised.objects.exists()
 
 
-def test_who_knows_somebody_does_not_write(save, tip, keys, lead):
+def test_who_knows_somebody_does_not_write(save, detailed, keys, lead):
     colleague = make_user("cora", "Officer")
-    recusal.recuse(tip=tip, by=colleague, reason="My cousin.")
+    recusal.recuse(tip=detailed, by=colleague, reason="My cousin.")
     with pytest.raises(Hidden):
         save(by=colleague)
 

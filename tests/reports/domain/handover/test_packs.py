@@ -12,7 +12,7 @@ from reports.domain.intake import outbox
 from reports.domain.tips import opening, recusal
 from reports.models import AuditEvent, Entry, PackPicture, Tip
 from reports.sealing import receipts
-from tests.conftest import make_user
+from tests.factories import make_user
 from tests.reports.handing import GRADE, keyholder, make_ready, rewrite, sign
 
 TIP = "A grey van comes to the garages every night at nine."

@@ -84,6 +84,7 @@ def test_no_child_at_all_is_our_fault(tmp_path, monkeypatch):
     assert refusal(b"") == photos.BUSY
 
 
+@pytest.mark.alone
 def test_a_child_that_takes_too_long_is_ended(tmp_path, monkeypatch):
     monkeypatch.setattr("newsroom.imaging.decode.CHILD", child(tmp_path, "import time; time.sleep(60)"))
     monkeypatch.setattr(photos, "TIMEOUT", 0.5)
@@ -92,6 +93,7 @@ def test_a_child_that_takes_too_long_is_ended(tmp_path, monkeypatch):
     assert time.monotonic() - began < 10
 
 
+@pytest.mark.alone
 def test_two_at_a_time(tmp_path, monkeypatch):
     script = "import sys, time; a = time.monotonic(); time.sleep(0.3); print(a, time.monotonic())"
     monkeypatch.setattr("newsroom.imaging.decode.CHILD", child(tmp_path, script))

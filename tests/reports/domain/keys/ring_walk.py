@@ -24,7 +24,7 @@ from reports.domain.intake import outbox
 from reports.domain.keys import keyholders
 from reports.models import Entry, Member, RingMark
 from reports.sealing import envelope, keyring, receipts
-from tests.conftest import CHEAP, make_user
+from tests.factories import CHEAP, make_user
 
 PEOPLE = 6
 # Nothing is committed within a test, so the head outside the database is never written.

@@ -13,7 +13,7 @@ from reports.domain.people import sessions
 from reports.domain.tips import opening
 from reports.models import AuditEvent, Entry, Member
 from reports.sealing import envelope, keyring
-from tests.conftest import CHEAP, make_user
+from tests.factories import CHEAP, make_user
 from tests.reports.admin.conftest import sign_in
 
 
@@ -25,7 +25,7 @@ def enrolled(name: str, *groups: str) -> tuple[Member, str]:
 
 
 @pytest.fixture
-def boss(officer: User, phrase: str) -> tuple[User, str]:
+def promoted(officer: User, phrase: str) -> tuple[User, str]:
     """Return the desk's first member, made a lead, and their phrase."""
     officer.groups.set([])
     officer.groups.add(*make_user("template", "Lead").groups.all())
@@ -33,8 +33,8 @@ def boss(officer: User, phrase: str) -> tuple[User, str]:
     return User.objects.get(pk=officer.pk), phrase
 
 
-def test_granted_member_opens_everything_old_and_new(boss, send) -> None:
-    user, phrase = boss
+def test_granted_member_opens_everything_old_and_new(promoted, send) -> None:
+    user, phrase = promoted
     tip = send("An old one.")
     member, words = enrolled("nia", "Officer")
     keyholders.grant(member=member, by=user, phrase=phrase)
@@ -45,8 +45,8 @@ def test_granted_member_opens_everything_old_and_new(boss, send) -> None:
     assert Member.objects.get(pk=member.pk).granted is not None
 
 
-def test_leaver_opens_nothing_newer_even_with_the_keys_they_kept(boss, send) -> None:
-    user, phrase = boss
+def test_leaver_opens_nothing_newer_even_with_the_keys_they_kept(promoted, send) -> None:
+    user, phrase = promoted
     member, words = enrolled("nia", "Officer")
     keyholders.grant(member=member, by=user, phrase=phrase)
     kept = keyholders.unlock(user=member.user, phrase=words)
@@ -66,8 +66,8 @@ def test_leaver_opens_nothing_newer_even_with_the_keys_they_kept(boss, send) -> 
     assert kept.outdated()
 
 
-def test_revoking_ends_the_leavers_sessions(boss) -> None:
-    user, phrase = boss
+def test_revoking_ends_the_leavers_sessions(promoted) -> None:
+    user, phrase = promoted
     member, _ = enrolled("nia", "Officer")
     keyholders.grant(member=member, by=user, phrase=phrase)
     theirs, mine = sign_in(member.user), sign_in(user)
@@ -77,15 +77,15 @@ def test_revoking_ends_the_leavers_sessions(boss) -> None:
     assert sessions.listed(user=member.user, here="") == []
 
 
-def test_nobody_takes_their_own_access_away(boss) -> None:
-    user, phrase = boss
+def test_nobody_takes_their_own_access_away(promoted) -> None:
+    user, phrase = promoted
     for act in (keyholders.revoke, keyholders.forget):
         with pytest.raises(Refused, match="Another lead"):
             act(member=Member.objects.get(user=user), by=user, phrase=phrase)
 
 
-def test_only_a_lead_changes_the_ring_even_with_a_key(boss) -> None:
-    user, phrase = boss
+def test_only_a_lead_changes_the_ring_even_with_a_key(promoted) -> None:
+    user, phrase = promoted
     member, words = enrolled("nia", "Officer")
     other, _ = enrolled("oz", "Officer")
     keyholders.grant(member=member, by=user, phrase=phrase)
@@ -97,8 +97,8 @@ def test_only_a_lead_changes_the_ring_even_with_a_key(boss) -> None:
 
 
 @pytest.mark.parametrize("act", ["grant", "revoke", "forget", "rotate", "unlock"])
-def test_wrong_words_get_the_same_answer_everywhere_and_are_limited_together(boss, act) -> None:
-    user, phrase = boss
+def test_wrong_words_get_the_same_answer_everywhere_and_are_limited_together(promoted, act) -> None:
+    user, phrase = promoted
     member, _ = enrolled("nia", "Officer")
     if act in ("revoke", "forget"):
         keyholders.grant(member=member, by=user, phrase=phrase)
@@ -122,8 +122,8 @@ def test_wrong_words_get_the_same_answer_everywhere_and_are_limited_together(bos
 
 
 @pytest.mark.parametrize("reason", ["role", "inactive"])
-def test_only_somebody_who_may_read_is_granted(boss, reason) -> None:
-    user, phrase = boss
+def test_only_somebody_who_may_read_is_granted(promoted, reason) -> None:
+    user, phrase = promoted
     member, _ = enrolled("nia", "Auditor" if reason == "role" else "Officer")
     member.user.is_active = reason != "inactive"
     member.user.save()
@@ -131,8 +131,8 @@ def test_only_somebody_who_may_read_is_granted(boss, reason) -> None:
         keyholders.grant(member=Member.objects.get(pk=member.pk), by=user, phrase=phrase)
 
 
-def test_lost_words_take_the_key_away_and_a_new_one_needs_a_new_grant(boss, send) -> None:
-    user, phrase = boss
+def test_lost_words_take_the_key_away_and_a_new_one_needs_a_new_grant(promoted, send) -> None:
+    user, phrase = promoted
     member, words = enrolled("nia", "Officer")
     keyholders.grant(member=member, by=user, phrase=phrase)
     keyholders.forget(member=member, by=user, phrase=phrase)
@@ -146,15 +146,15 @@ def test_lost_words_take_the_key_away_and_a_new_one_needs_a_new_grant(boss, send
     assert len(keyholders.unlock(user=member.user, phrase=again).identities) == 2
 
 
-def test_words_lost_before_any_grant_are_forgotten_without_a_new_desk_key(boss) -> None:
-    user, phrase = boss
+def test_words_lost_before_any_grant_are_forgotten_without_a_new_desk_key(promoted) -> None:
+    user, phrase = promoted
     member, _ = enrolled("nia", "Officer")
     keys = keyholders.forget(member=member, by=user, phrase=phrase)
     assert (len(keys.identities), Member.objects.filter(user=member.user).exists()) == (1, False)
 
 
-def test_who_has_access_cannot_replace_their_key_by_accident(boss) -> None:
-    user, _ = boss
+def test_who_has_access_cannot_replace_their_key_by_accident(promoted) -> None:
+    user, _ = promoted
     with pytest.raises(Refused, match="You have access already"):
         keyholders.enrol(user=user, costs=CHEAP)
 
@@ -180,8 +180,8 @@ def test_recovery_of_who_lost_their_words_takes_the_lost_key_out(roles) -> None:
     assert len(keyholders.unlock(user=first.user, phrase=again).identities) == 2
 
 
-def test_ring_act_on_a_machine_without_a_ring_names_the_file(boss, tmp_path: Path, settings) -> None:
-    user, phrase = boss
+def test_ring_act_on_a_machine_without_a_ring_names_the_file(promoted, tmp_path: Path, settings) -> None:
+    user, phrase = promoted
     (tmp_path / "desk").mkdir()
     shutil.copy(settings.STATE_DIR / "desk" / "desk.pub", tmp_path / "desk")
     settings.STATE_DIR = tmp_path

@@ -12,7 +12,7 @@ from reports.domain.keys import keyholders, phrases
 from reports.domain.keys.keyholders import Keys
 from reports.models import AuditEvent, Member, RingMark
 from reports.sealing import keyring
-from tests.conftest import CHEAP
+from tests.factories import CHEAP
 
 
 def test_unlock_gives_the_identity_that_desk_pub_seals_to(officer: User, phrase: str) -> None:

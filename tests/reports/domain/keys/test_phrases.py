@@ -12,7 +12,7 @@ from reports.domain.errors import DeskBroken, NotGranted, Refused, WrongWords
 from reports.domain.keys import keyholders, phrases
 from reports.models import AuditEvent, Member
 from reports.sealing import keyholder, keyring
-from tests.conftest import CHEAP, make_user
+from tests.factories import CHEAP, make_user
 
 ANSWER = "These words do not open your key. Check each word and try again."
 

@@ -3,23 +3,13 @@
 import hashlib
 
 import pytest
-from django.contrib.auth.models import User
 
 from reports.domain import desk
 from reports.domain.errors import DeskBroken, NotGranted, Refused, StaleRing
 from reports.domain.keys import keyholders, phrases, ring
 from reports.models import AuditEvent, Member, RingMark
 from reports.sealing import keyring
-from tests.conftest import CHEAP, make_user
-
-
-@pytest.fixture
-def boss(roles: None) -> tuple[User, str]:
-    """Return a lead who founded the desk, and their phrase."""
-    user = make_user("lena", "Lead")
-    phrase = keyholders.enrol(user=user, costs=CHEAP)
-    keyholders.found_desk(first=Member.objects.get(user=user))
-    return user, phrase
+from tests.factories import CHEAP, make_user
 
 
 @pytest.fixture

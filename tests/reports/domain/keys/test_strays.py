@@ -11,17 +11,8 @@ from reports.domain.keys import keyholders, ring
 from reports.domain.keys.keyholders import Keys
 from reports.models import AuditEvent, Member
 from reports.sealing import keyring
-from tests.conftest import CHEAP, make_user
+from tests.factories import CHEAP, make_user
 from tests.reports.admin.conftest import sign_in
-
-
-@pytest.fixture
-def boss(roles: None) -> tuple[User, str]:
-    """Return a lead who founded the desk, and their phrase."""
-    user = make_user("lena", "Lead")
-    phrase = keyholders.enrol(user=user, costs=CHEAP)
-    keyholders.found_desk(first=Member.objects.get(user=user))
-    return user, phrase
 
 
 def opened(boss: tuple[User, str]) -> Keys:

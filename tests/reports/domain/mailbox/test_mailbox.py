@@ -24,15 +24,15 @@ pytestmark = pytest.mark.usefixtures("phrase")
 
 
 @pytest.fixture
-def tip() -> Tip:
-    """Return a tip that nobody has read, under TOKEN."""
+def plain_tip() -> Tip:
+    """Return a tip under TOKEN that is nothing but its text."""
     intake.accept(token=TOKEN, answers={"what": TEXT})
     outbox.drain()
     return Tip.objects.get()
 
 
 @pytest.fixture
-def ask(tip: Tip, officer: User, keys: Keys) -> Callable[..., Message]:
+def ask(plain_tip: Tip, officer: User, keys: Keys) -> Callable[..., Message]:
     """Return a function by which the desk reads the tip and asks its sender something."""
 
     def asked(text: str = "By day or at night?", *, question: bool = True) -> Message:
@@ -50,19 +50,19 @@ def look(token: str = TOKEN) -> mailbox.Mailbox:
 
 
 class TestState:
-    def test_waits_until_it_is_read(self, tip: Tip, officer: User, keys: Keys) -> None:
+    def test_waits_until_it_is_read(self, plain_tip: Tip, officer: User, keys: Keys) -> None:
         assert look() == mailbox.Mailbox("waiting")
         opening.open_new(by=officer, keys=keys)
         assert look().state == "waiting"
-        opening.read(tip=tip, by=officer, keys=keys)
+        opening.read(tip=plain_tip, by=officer, keys=keys)
         assert look() == mailbox.Mailbox("read")
 
     def test_waits_while_it_lies_in_the_outbox(self) -> None:
         intake.accept(token=TOKEN, answers={"what": TEXT})
         assert look() == mailbox.Mailbox("waiting")
 
-    def test_waits_while_something_more_is_unread(self, tip: Tip, officer: User, keys: Keys) -> None:
-        opening.read(tip=tip, by=officer, keys=keys)
+    def test_waits_while_something_more_is_unread(self, plain_tip: Tip, officer: User, keys: Keys) -> None:
+        opening.read(tip=plain_tip, by=officer, keys=keys)
         intake.send_photos(token=TOKEN, pictures=[b"jpeg"], answer=True)
         assert look().state == "waiting"
         outbox.drain()
@@ -120,9 +120,9 @@ class TestState:
         Tip.objects.update(status=status, unread=False)
         assert look().state == "read"
 
-    def test_is_an_outcome_where_there_is_one(self, ask: Callable, tip: Tip) -> None:
+    def test_is_an_outcome_where_there_is_one(self, ask: Callable, plain_tip: Tip) -> None:
         ask()
-        told = something_came_of(tip)
+        told = something_came_of(plain_tip)
         assert (look().state, look().outcome) == ("outcome", told)
 
 
@@ -170,13 +170,13 @@ class TestLetters:
 
 
 class TestBurning:
-    def test_ends_the_receipt_and_the_sender_s_messages_and_keeps_the_tip(self, ask: Callable, tip: Tip) -> None:
+    def test_ends_the_receipt_and_the_sender_s_messages_and_keeps_the_tip(self, ask: Callable, plain_tip: Tip) -> None:
         ask()
         before = AuditEvent.objects.count()
         mailbox.burn(token=TOKEN)
         assert mailbox.look(token=TOKEN) is None
         assert Message.objects.get().for_sender is None
-        assert (Tip.objects.get(), Tip.objects.get().burned) == (tip, 1)
+        assert (Tip.objects.get(), Tip.objects.get().burned) == (plain_tip, 1)
         assert AuditEvent.objects.count() == before, "the record says when the sender was here"
 
     def test_twice_is_once(self, ask: Callable) -> None:
@@ -186,7 +186,7 @@ class TestBurning:
         mailbox.burn(token=TOKEN)
         assert Tip.objects.get().burned == 1
 
-    def test_nothing_that_is_sent_afterwards_revives_it(self, tip: Tip) -> None:
+    def test_nothing_that_is_sent_afterwards_revives_it(self, plain_tip: Tip) -> None:
         mailbox.burn(token=TOKEN)
         for send in (
             lambda: intake.accept(token=TOKEN, answers={"what": TEXT}),
@@ -198,7 +198,7 @@ class TestBurning:
             assert mailbox.look(token=TOKEN) is None
             outbox.drain()
             assert mailbox.look(token=TOKEN) is None
-        assert (Tip.objects.get().burned, tip.entries.count()) == (1, 4)
+        assert (Tip.objects.get().burned, plain_tip.entries.count()) == (1, 4)
 
     def test_takes_in_what_is_still_on_its_way(self) -> None:
         intake.accept(token=TOKEN, answers={"what": TEXT})
@@ -213,13 +213,15 @@ class TestBurning:
         mailbox.burn(token=TOKEN)
         assert mailbox.look(token=TOKEN) is None
 
-    def test_a_wrong_receipt_burns_nothing(self, tip: Tip) -> None:
+    def test_a_wrong_receipt_burns_nothing(self, plain_tip: Tip) -> None:
         mailbox.burn(token=WRONG)
         assert look().state == "waiting"
 
 
 @pytest.mark.parametrize("act", ["look", "delete", "burn"])
-def test_a_database_that_does_not_answer_is_said_to_be_so(act: str, tip: Tip, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_database_that_does_not_answer_is_said_to_be_so(
+    act: str, plain_tip: Tip, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def fail(*args: object, **kwargs: object) -> None:
         raise DatabaseError("gone")
 
@@ -232,7 +234,7 @@ def test_a_database_that_does_not_answer_is_said_to_be_so(act: str, tip: Tip, mo
 
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="only SQLite waits for others")
-def test_patience_is_short_for_the_visitor_only(tip: Tip) -> None:
+def test_patience_is_short_for_the_visitor_only(plain_tip: Tip) -> None:
     def patience() -> int:
         return int(connection.connection.execute("PRAGMA busy_timeout").fetchone()[0])
 
@@ -245,7 +247,7 @@ def test_patience_is_short_for_the_visitor_only(tip: Tip) -> None:
 
 
 def test_a_database_that_cannot_be_reached_leaves_nothing_to_put_back(
-    tip: Tip, monkeypatch: pytest.MonkeyPatch
+    plain_tip: Tip, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*args: object) -> None:
         raise DatabaseError("gone")

@@ -14,16 +14,15 @@ from reports.domain.intake import outbox
 from reports.domain.keys.keyholders import Keys
 from reports.models import Tip
 from reports.sealing import receipts
-from tests.reports.mailboxes import TOKEN, WRONG, something_came_of, tell, write_to
+from tests.reports.mailboxes import TOKEN, WRONG, something_came_of, write_to
 from tests.settings import BASE_DIR
 
-pytestmark = pytest.mark.usefixtures("phrase")
+pytestmark = pytest.mark.usefixtures("phrase", "another")
 
 
 @pytest.fixture
-def tip() -> Tip:
-    """Return a tip that nobody has read, under TOKEN; another one is there too."""
-    tip = tell()
+def another(tip: Tip) -> Tip:
+    """Send one more tip, which nobody has read either."""
     intake.accept(token=receipts.new_token(), answers={"what": "Something else."})
     outbox.drain()
     return tip

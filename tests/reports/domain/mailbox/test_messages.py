@@ -24,7 +24,7 @@ WHY = "it stands in the tip, and whoever reads the message may not be who sent t
 
 
 @pytest.fixture
-def tip(keys: Keys, officer: User) -> Tip:
+def read_tip(keys: Keys, officer: User) -> Tip:
     """Return a tip that has been read, under TOKEN."""
     intake.accept(
         token=TOKEN, answers={"what": "The man they call Kev sells from AB12 CDE.", "contact_details": "me@x.uk"}
@@ -36,18 +36,18 @@ def tip(keys: Keys, officer: User) -> Tip:
 
 
 @pytest.fixture
-def write(tip: Tip, officer: User, keys: Keys) -> Write:
+def write(read_tip: Tip, officer: User, keys: Keys) -> Write:
     """Return a function that writes to the tip's sender."""
 
     def written(text: str = "Was it in the day or at night?", *, question: bool = True) -> Message:
-        return messages.write(tip=Tip.objects.get(pk=tip.pk), text=text, question=question, by=officer, keys=keys)
+        return messages.write(tip=Tip.objects.get(pk=read_tip.pk), text=text, question=question, by=officer, keys=keys)
 
     return written
 
 
-def read(tip: Tip, officer: User, keys: Keys) -> tuple[messages.ThreadItem, ...]:
+def read(read_tip: Tip, officer: User, keys: Keys) -> tuple[messages.ThreadItem, ...]:
     """Return the talk as the officer sees it."""
-    return messages.thread(reading=opening.read(tip=tip, by=officer, keys=keys), keys=keys)
+    return messages.thread(reading=opening.read(tip=read_tip, by=officer, keys=keys), keys=keys)
 
 
 def test_a_message_is_sealed_to_the_desk_and_to_the_sender(write: Write, keys: Keys) -> None:
@@ -74,12 +74,12 @@ def test_messages_are_numbered_and_keep_no_day(write: Write) -> None:
     assert {message.week.weekday() for message in Message.objects.all()} == {0}
 
 
-def test_a_question_moves_the_tip_and_waits_for_an_answer(write: Write, tip: Tip, officer: User) -> None:
+def test_a_question_moves_the_tip_and_waits_for_an_answer(write: Write, read_tip: Tip, officer: User) -> None:
     Tip.objects.update(answered=True)
     write()
     found = Tip.objects.get()
     assert (found.status, found.answered) == (Status.NEEDS_MORE, False)
-    acts = AuditEvent.objects.filter(subject=tip.reference, act__in=("moved", "asked")).order_by("seq")
+    acts = AuditEvent.objects.filter(subject=read_tip.reference, act__in=("moved", "asked")).order_by("seq")
     assert [(event.act, event.actor, event.detail) for event in acts] == [
         ("moved", "olu", {"before": "reading", "after": "needs_more"}),
         ("asked", "olu", {"number": 1}),
@@ -88,7 +88,7 @@ def test_a_question_moves_the_tip_and_waits_for_an_answer(write: Write, tip: Tip
     assert Tip.objects.get().status == Status.NEEDS_MORE
 
 
-def test_other_messages_move_nothing(write: Write, tip: Tip) -> None:
+def test_other_messages_move_nothing(write: Write, read_tip: Tip) -> None:
     Tip.objects.update(answered=True)
     write("Thank you. That helped.", question=False)
     found = Tip.objects.get()
@@ -96,8 +96,8 @@ def test_other_messages_move_nothing(write: Write, tip: Tip) -> None:
     assert AuditEvent.objects.order_by("seq").last().act == "wrote"
 
 
-def test_where_nothing_can_be_asked_nothing_is_sent(write: Write, tip: Tip, officer: User) -> None:
-    triage.move(tip=tip, to=Status.MALICIOUS, by=officer)
+def test_where_nothing_can_be_asked_nothing_is_sent(write: Write, read_tip: Tip, officer: User) -> None:
+    triage.move(tip=read_tip, to=Status.MALICIOUS, by=officer)
     with pytest.raises(NoSuchMove):
         write()
     assert Message.objects.count() == 0
@@ -132,8 +132,8 @@ def test_what_the_sender_answered_is_not_repeated_either(write: Write) -> None:
         write("What does Marek look like?")
 
 
-def test_a_member_who_knows_someone_there_cannot_write(write: Write, tip: Tip, officer: User) -> None:
-    Recusal.objects.create(tip=tip, user=officer, key_index=1, sealed=b"")
+def test_a_member_who_knows_someone_there_cannot_write(write: Write, read_tip: Tip, officer: User) -> None:
+    Recusal.objects.create(tip=read_tip, user=officer, key_index=1, sealed=b"")
     with pytest.raises(Hidden):
         write()
 
@@ -145,11 +145,11 @@ def test_to_a_burned_receipt_nothing_is_written(write: Write) -> None:
     assert Message.objects.count() == 0
 
 
-def test_two_readers_under_one_receipt_stop_everything(write: Write, tip: Tip, keys: Keys) -> None:
+def test_two_readers_under_one_receipt_stop_everything(write: Write, read_tip: Tip, keys: Keys) -> None:
     """Who can write to the database adds an envelope that names themself as the reader."""
     lookup, stranger = receipts.lookup(TOKEN), receipts.tipster_recipient(receipts.new_token())
     entry = Entry(
-        id="0" * 8 + "-0000-4000-8000-" + "0" * 12, tip=tip, tag="0" * 32, key_index=1, received=date(2026, 1, 5)
+        id="0" * 8 + "-0000-4000-8000-" + "0" * 12, tip=read_tip, tag="0" * 32, key_index=1, received=date(2026, 1, 5)
     )
     bundle = envelope.Bundle(
         {"id": str(entry.id), "lookup": lookup, "tag": entry.tag, "key": 1}, {"kind": "tip", "reply_to": stranger}
@@ -174,7 +174,9 @@ def test_what_is_not_recorded_is_not_sent(write: Write) -> None:
     assert Tip.objects.get().status == Status.READING
 
 
-def test_the_talk_stands_in_its_order_whatever_came_in_first(write: Write, tip: Tip, officer: User, keys: Keys) -> None:
+def test_the_talk_stands_in_its_order_whatever_came_in_first(
+    write: Write, read_tip: Tip, officer: User, keys: Keys
+) -> None:
     write("First?")
     intake.reply(token=TOKEN, text="To the second.", after=2)
     outbox.drain()
@@ -193,18 +195,18 @@ def test_the_talk_stands_in_its_order_whatever_came_in_first(write: Write, tip: 
 
 
 def test_staff_learn_that_a_message_was_seen_only_when_that_week_is_over(
-    write: Write, tip: Tip, officer: User, keys: Keys
+    write: Write, read_tip: Tip, officer: User, keys: Keys
 ) -> None:
     write()
     seen = mailbox.look(token=TOKEN)
     assert seen is not None
     mailbox.mark_seen(letters=seen.letters)
-    assert [line.seen for line in read(tip, officer, keys)] == [False]
+    assert [line.seen for line in read(read_tip, officer, keys)] == [False]
     Message.objects.update(seen=date(2020, 1, 6))
-    assert [line.seen for line in read(tip, officer, keys)] == [True]
+    assert [line.seen for line in read(read_tip, officer, keys)] == [True]
 
 
-def test_what_comes_after_the_burning_is_marked(write: Write, tip: Tip, officer: User, keys: Keys) -> None:
+def test_what_comes_after_the_burning_is_marked(write: Write, read_tip: Tip, officer: User, keys: Keys) -> None:
     write()
     intake.reply(token=TOKEN, text="Mine.", after=1)
     outbox.drain()
@@ -215,14 +217,14 @@ def test_what_comes_after_the_burning_is_marked(write: Write, tip: Tip, officer:
     assert {line.text: line.late for line in lines if line.message is None} == {"Mine.": False, "Whose?": True}
 
 
-def test_a_message_that_was_swapped_says_so(write: Write, tip: Tip, officer: User, keys: Keys) -> None:
+def test_a_message_that_was_swapped_says_so(write: Write, read_tip: Tip, officer: User, keys: Keys) -> None:
     write()
     Message.objects.update(author="somebody else")
-    (line,) = read(tip, officer, keys)
+    (line,) = read(read_tip, officer, keys)
     assert line.text == "This message does not open, or does not belong here. Tell a lead."
 
 
-def test_a_tip_that_is_deleted_takes_its_messages_with_it(write: Write, tip: Tip) -> None:
+def test_a_tip_that_is_deleted_takes_its_messages_with_it(write: Write, read_tip: Tip) -> None:
     write()
-    tip.delete()
+    read_tip.delete()
     assert Message.objects.count() == 0

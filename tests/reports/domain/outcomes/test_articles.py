@@ -4,16 +4,10 @@ import pytest
 from django.contrib.auth.models import User
 
 from newsroom.models import Article, Topic
-from reports.domain import enquiries
 from reports.domain.errors import Refused
 from reports.domain.outcomes import articles
 from reports.models import AuditEvent, Enquiry
 from tests.newsroom.articles import make_article, related_slugs
-
-
-@pytest.fixture
-def enquiry(phrase: str, officer: User) -> Enquiry:
-    return enquiries.begin(by=officer, codename="quiet lantern")
 
 
 @pytest.fixture

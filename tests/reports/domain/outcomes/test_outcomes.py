@@ -83,11 +83,11 @@ def test_outcome_is_gone_at_once_when_its_links_fall_under_five(
     )  # the test's own transaction has not ended; see test_circle.py for the pages
 
 
-def test_a_sixth_tip_may_leave(enquiry: Enquiry, released: Outcome, send: Send, people: dict[str, User]) -> None:
+def test_a_sixth_tip_may_leave(five: Enquiry, released: Outcome, send: Send, people: dict[str, User]) -> None:
     sixth = send(what="One more")
-    enquiries.link(tip=sixth, enquiry=enquiry, by=people["officer"])
+    enquiries.link(tip=sixth, enquiry=five, by=people["officer"])
     assert told(sixth) == [TOLD]
-    enquiries.unlink(tip=sixth, enquiry=enquiry, by=people["officer"])
+    enquiries.unlink(tip=sixth, enquiry=five, by=people["officer"])
     assert told(sixth) == [None]
     assert told().count(TOLD) == 5
 

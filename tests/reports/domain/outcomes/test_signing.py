@@ -11,7 +11,7 @@ from reports.domain import outcomes
 from reports.domain.errors import Hidden, NoSuchMove, Refused
 from reports.domain.tips import recusal
 from reports.models import AuditEvent, Enquiry, Outcome, OutcomeStatus, Tip
-from tests.conftest import make_user
+from tests.factories import make_user
 from tests.reports.domain.conftest import SENTENCE, tomorrow
 
 
@@ -56,10 +56,10 @@ def test_a_verb_that_the_status_does_not_allow_is_refused(
     ],
 )
 def test_sentence_speaks_of_reports_in_general_and_of_nobody(
-    enquiry: Enquiry, article: Article, officer: User, sentence: str, problem: str
+    five: Enquiry, article: Article, officer: User, sentence: str, problem: str
 ) -> None:
     with pytest.raises(Refused, match=problem):
-        outcomes.propose(enquiry=enquiry, article=article, sentence=sentence, by=officer)
+        outcomes.propose(enquiry=five, article=article, sentence=sentence, by=officer)
     assert not Outcome.objects.exists()
 
 
@@ -88,9 +88,9 @@ def test_editor_and_lead_sign_and_it_is_recorded(signed: Outcome) -> None:
     assert [(event.actor, event.detail["capacity"]) for event in acts] == [("edith", "editor"), ("lena", "lead")]
 
 
-def test_who_proposes_does_not_sign_whatever_their_roles(enquiry: Enquiry, article: Article) -> None:
+def test_who_proposes_does_not_sign_whatever_their_roles(five: Enquiry, article: Article) -> None:
     everything = make_user("all", "Editor", "Lead", "Officer", "Countersigner")
-    new = outcomes.propose(enquiry=enquiry, article=article, sentence=SENTENCE, by=everything)
+    new = outcomes.propose(enquiry=five, article=article, sentence=SENTENCE, by=everything)
     for capacity in outcomes.CAPACITIES:
         with pytest.raises(Refused):
             outcomes.sign(outcome=new, capacity=capacity, by=everything)
@@ -135,12 +135,12 @@ def test_signature_is_taken_back_by_its_signer_until_the_release(signed: Outcome
 
 
 def test_member_who_knows_somebody_in_a_tip_neither_proposes_nor_signs(
-    enquiry: Enquiry, article: Article, people: dict[str, User]
+    five: Enquiry, article: Article, people: dict[str, User]
 ) -> None:
     tip = Tip.objects.all()[0]
     recusal.recuse(tip=tip, by=people["lead"], reason="My cousin.")
     with pytest.raises(Hidden):
-        outcomes.propose(enquiry=enquiry, article=article, sentence=SENTENCE, by=people["lead"])
-    new = outcomes.propose(enquiry=enquiry, article=article, sentence=SENTENCE, by=people["officer"])
+        outcomes.propose(enquiry=five, article=article, sentence=SENTENCE, by=people["lead"])
+    new = outcomes.propose(enquiry=five, article=article, sentence=SENTENCE, by=people["officer"])
     with pytest.raises(Hidden):
         outcomes.sign(outcome=new, capacity="lead", by=people["lead"])

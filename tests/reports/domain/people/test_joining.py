@@ -15,7 +15,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from reports.domain.errors import Refused
 from reports.domain.people import joining
 from reports.models import AuditEvent, Invitation
-from tests.conftest import make_user
+from tests.factories import make_user
 
 
 def test_join_makes_staff_in_a_role_and_records_it(db: None) -> None:

@@ -6,7 +6,7 @@ from django.db import transaction
 
 from reports.domain.errors import Refused
 from reports.domain.people.roles import ROLES, ensure_roles, require_lead_left
-from tests.conftest import make_user
+from tests.factories import make_user
 
 
 def test_ensure_roles_gives_exactly_the_rights_it_names(roles: None) -> None:

@@ -25,7 +25,7 @@ from reports.domain.tips import digests, recusal
 from reports.domain.triage import relations, urgent_calls
 from reports.models import Digest, Label, Member, Pack, Segment, Tip
 from reports.sealing import digest, envelope, receipts
-from tests.conftest import CHEAP
+from tests.factories import CHEAP
 from tests.proofs import home as homes
 from tests.proofs.home import Home
 from tests.reports.handing import make_ready
@@ -40,7 +40,7 @@ TABLES = (
 
 
 @pytest.fixture
-def boss(officer: User, lead: User, phrase: str) -> User:
+def leading(officer: User, lead: User, phrase: str) -> User:
     """Return a lead with a key, beside whom another has one as well."""
     officer.groups.set(Group.objects.filter(name="Lead"))
     keyholders.enrol(user=lead, costs=CHEAP)
@@ -49,7 +49,7 @@ def boss(officer: User, lead: User, phrase: str) -> User:
 
 
 @pytest.fixture
-def laden(boss: User, lead: User, keys: Keys, send: Send, monkeypatch: pytest.MonkeyPatch) -> Tip:
+def laden(leading: User, lead: User, keys: Keys, send: Send, monkeypatch: pytest.MonkeyPatch) -> Tip:
     """Return a tip with something of every kind, beside another tip that is kept."""
     token, kept = receipts.new_token(), send("Another.")
     intake.accept(token=token, answers={"what": "A grey van.", "police": "yes"})
@@ -57,17 +57,17 @@ def laden(boss: User, lead: User, keys: Keys, send: Send, monkeypatch: pytest.Mo
     intake.send_photos(token=token, pictures=[b"jpeg"])
     outbox.drain()
     tip = Tip.objects.exclude(pk=kept.pk).get()
-    make_ready(tip, by=boss, keys=keys)
-    triage.note(tip=tip, text="A note.", by=boss)
-    triage.label(tip=tip, label=Label.objects.create(name="garages"), by=boss)
-    messages.write(tip=tip, text="When was that?", question=True, by=boss, keys=keys)
-    urgent_calls.record(tip=tip, to="999", whom="PC Doe", when="now", reference="1", by=boss)
-    relations.judge(tip=tip, other=kept, verdict="related", reason="The same van.", by=boss)
+    make_ready(tip, by=leading, keys=keys)
+    triage.note(tip=tip, text="A note.", by=leading)
+    triage.label(tip=tip, label=Label.objects.create(name="garages"), by=leading)
+    messages.write(tip=tip, text="When was that?", question=True, by=leading, keys=keys)
+    urgent_calls.record(tip=tip, to="999", whom="PC Doe", when="now", reference="1", by=leading)
+    relations.judge(tip=tip, other=kept, verdict="related", reason="The same van.", by=leading)
     recusal.recuse(tip=tip, by=lead, reason="My cousin.")
-    enquiries.link(tip=tip, enquiry=enquiries.begin(by=boss), by=boss)
-    pack, photo = handover.draft(tips=[tip, kept], by=boss), tip.entries.order_by("position").last()
+    enquiries.link(tip=tip, enquiry=enquiries.begin(by=leading), by=leading)
+    pack, photo = handover.draft(tips=[tip, kept], by=leading), tip.entries.order_by("position").last()
     assert photo is not None
-    second_reader.choose(pack=pack, entry=photo, number=0, by=boss, keys=keys)
+    second_reader.choose(pack=pack, entry=photo, number=0, by=leading, keys=keys)
     monkeypatch.setattr(digests, "LOOSE", 1)
     while digests.prepare(keys=keys):
         pass
@@ -97,13 +97,13 @@ def rows() -> list[tuple[str, str]]:
     return found
 
 
-def test_nothing_of_all_that_hangs_on_a_tip_is_left(laden: Tip, boss: User) -> None:
+def test_nothing_of_all_that_hangs_on_a_tip_is_left(laden: Tip, leading: User) -> None:
     hanging, names = hangs_on(laden), {laden.reference, laden.lookup, str(laden.pk), laden.pk.hex}
     names |= {trace for entry in laden.entries.all() for trace in (str(entry.pk), entry.pk.hex, entry.tag)}
     names |= {str(bytes(row.sealed)) for row in hanging}  # type: ignore[attr-defined]
     before = {table.removeprefix("reports_") for table, text in rows() if any(name in text for name in names)}
     assert before >= set(TABLES.split())
-    retention.purge(tip=laden, by=boss)
+    retention.purge(tip=laden, by=leading)
     found = {(table, name) for table, text in rows() for name in names if name in text}
     assert found == {("reports_auditevent", laden.reference)}
     assert Pack.objects.get().parts.count() == 1  # the control: what is kept stays where it was
@@ -123,20 +123,20 @@ def opens(row: Model, keys: Keys) -> bool:
     return True
 
 
-def test_last_months_backup_with_todays_ring_opens_nothing(laden: Tip, boss: User, keys: Keys, phrase: str) -> None:
+def test_last_months_backup_with_todays_ring_opens_nothing(laden: Tip, leading: User, keys: Keys, phrase: str) -> None:
     """Rotated, sealed again and retired by the desk's own verbs; today's ring is the file that lies there."""
     backup = sealed_rows()
     assert [row for row in backup if not opens(row, keys)] == []  # the control: last month's ring opens it all
-    retention.purge(tip=laden, by=boss)
-    held = keyholders.rotate(by=boss, phrase=phrase)
+    retention.purge(tip=laden, by=leading)
+    held = keyholders.rotate(by=leading, phrase=phrase)
     assert all(opens(row, held) for row in backup)  # a newer key on top is not enough
-    while key_rotation.step(by=boss, keys=held).left:
+    while key_rotation.step(by=leading, keys=held).left:
         pass
     now = timezone.now()
     for later in (timedelta(), key_rotation.SETTLED):
         key_rotation.report(now=now + later)
-    key_rotation.retire(by=boss, phrase=phrase, now=now + key_rotation.SETTLED)
-    today = ring.opened(identity=identity_of(user=boss, phrase=phrase))
+    key_rotation.retire(by=leading, phrase=phrase, now=now + key_rotation.SETTLED)
+    today = ring.opened(identity=identity_of(user=leading, phrase=phrase))
     left = Keys(tuple(today.identities), since=0, seen=0)
     assert [row for row in backup if opens(row, left)] == []
     assert [row for row in sealed_rows() if not opens(row, left)] == []  # and what is kept, it opens

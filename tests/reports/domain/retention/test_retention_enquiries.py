@@ -13,11 +13,6 @@ MONDAY = date(2026, 3, 2)
 LATER = MONDAY + timedelta(days=400)
 
 
-@pytest.fixture
-def enquiry(phrase: str, officer: User) -> Enquiry:
-    return enquiries.begin(by=officer, codename="quiet lantern")
-
-
 def linked(send, officer: User, enquiry: Enquiry, status: str) -> Tip:
     """Return a tip of the enquiry that was decided otherwise since."""
     tip = send()

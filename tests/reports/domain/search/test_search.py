@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from reports.domain import search, triage
 from reports.domain.errors import Refused
 from reports.domain.keys.keyholders import Keys
-from reports.domain.tips import digests, opening
+from reports.domain.tips import digests
 from reports.models import AuditEvent, Digest, Recusal, Search, Segment, Tip
 from reports.sealing import segment
 from tests.reports.unrecorded import record_broken
@@ -30,19 +30,6 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(digests, "LOOSE", 4)
     monkeypatch.setattr(segment, "PACKED", 4)
     monkeypatch.setattr(search, "READ", 2)
-
-
-@pytest.fixture
-def opened(send: Send, officer: User, keys: Keys) -> Callable[..., Tip]:
-    """Return a function that sends a tip and opens it."""
-
-    def send_and_open(what: str = "A grey van.", **answers: str) -> Tip:
-        tip = send(what, **answers)
-        opening.open_new(by=officer, keys=keys)
-        tip.refresh_from_db()
-        return tip
-
-    return send_and_open
 
 
 def references(found: search.Found) -> set[str]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import date
-from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group, User
@@ -28,7 +27,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def boss(officer: User, roles: None) -> User:
+def leading(officer: User, roles: None) -> User:
     """Return the officer, who leads the desk too."""
     officer.groups.add(Group.objects.get(name="Lead"))
     return User.objects.get(pk=officer.pk)
@@ -42,18 +41,6 @@ def plain(tip: Tip, keys: Keys) -> str:
 def pack(keys: Keys) -> None:
     while digests.prepare(keys=keys):
         pass
-
-
-@pytest.fixture
-def opened(send: Send, officer: User, keys: Keys) -> Callable[..., Tip]:
-    """Return a function that sends a tip and opens it."""
-
-    def send_and_open(what: str = "A grey van.", **answers: Any) -> Tip:
-        tip = send(what, **answers)
-        opening.open_new(by=officer, keys=keys)
-        return tip
-
-    return send_and_open
 
 
 def test_opening_writes_what_was_typed_and_no_contact_details(opened: Send, keys: Keys) -> None:
@@ -191,11 +178,13 @@ def test_tip_that_is_loose_is_purged_without_touching_segments(opened: Send, off
     assert Segment.objects.count() == 1
 
 
-def test_resealing_seals_digests_again_and_deletes_segments(opened: Send, boss: User, phrase: str, keys: Keys) -> None:
+def test_resealing_seals_digests_again_and_deletes_segments(
+    opened: Send, leading: User, phrase: str, keys: Keys
+) -> None:
     tips = [opened() for _ in range(3)]
     pack(keys)
-    newer = keyholders.rotate(by=boss, phrase=phrase)
-    progress = key_rotation.step(by=boss, keys=newer)
+    newer = keyholders.rotate(by=leading, phrase=phrase)
+    progress = key_rotation.step(by=leading, keys=newer)
     assert (progress.left, progress.stuck) == (0, 0)
     assert not Segment.objects.exists()
     assert {row.key_index for row in Digest.objects.all()} == {2}
@@ -218,10 +207,10 @@ def test_digest_that_changed_meanwhile_is_not_overwritten(opened: Send, keys: Ke
     assert Digest.objects.get().key_index == 7
 
 
-def test_who_left_cannot_search_what_came_later(opened: Send, boss: User, phrase: str, keys: Keys) -> None:
+def test_who_left_cannot_search_what_came_later(opened: Send, leading: User, phrase: str, keys: Keys) -> None:
     tip = opened()
-    newer = keyholders.rotate(by=boss, phrase=phrase)
-    key_rotation.step(by=boss, keys=newer)
+    newer = keyholders.rotate(by=leading, phrase=phrase)
+    key_rotation.step(by=leading, keys=newer)
     assert list(digests.opened(Digest.objects.all(), keys=keys)) == []
     assert plain(tip, newer) == " a grey van "  # the control
 

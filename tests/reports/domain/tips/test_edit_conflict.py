@@ -1,7 +1,6 @@
 """Two officers never overwrite each other."""
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 from django.contrib.auth.models import User
@@ -12,7 +11,6 @@ from reports.domain.errors import EditConflict
 from reports.domain.keys.keyholders import Keys
 from reports.domain.tips import edit_conflict, opening
 from reports.models import Tip
-from tests.proofs import home as homes
 from tests.proofs.home import Home
 
 type Send = Callable[..., Tip]
@@ -94,13 +92,6 @@ assert sorted(won) == list(range({ROUNDS})), f"won: {{len(won)}}"
 assert AuditEvent.objects.filter(subject=tip.reference).count() == {ROUNDS}
 print("one officer won each of", {ROUNDS})
 """
-
-
-@pytest.fixture
-def home(migrated: Home, tmp_path: Path) -> Iterator[Home]:
-    """Return a machine of this test's own, with an empty database."""
-    with homes.copied(migrated, tmp_path / "home") as home:
-        yield home
 
 
 @pytest.mark.server

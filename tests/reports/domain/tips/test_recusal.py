@@ -14,7 +14,7 @@ from reports.domain.keys.keyholders import Keys
 from reports.domain.tips import opening, reasons, recusal
 from reports.domain.triage import relations
 from reports.models import AuditEvent, Hold, Member, Recusal, Relation, Tip
-from tests.conftest import CHEAP, make_user
+from tests.factories import CHEAP, make_user
 
 type Send = Callable[..., Tip]
 

@@ -14,7 +14,7 @@ from reports.domain.keys import keyholders
 from reports.domain.keys.keyholders import Keys
 from reports.domain.triage import relations
 from reports.models import AuditEvent, Recusal, Relation, Tip, Verdict
-from tests.conftest import make_user
+from tests.factories import make_user
 
 type Send = Callable[..., Tip]
 SAME, OWN, NOT = Verdict.RELATED, Verdict.INDEPENDENT, Verdict.DISMISSED

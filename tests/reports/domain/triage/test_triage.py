@@ -9,7 +9,7 @@ from django.db import DatabaseError, connection
 from reports.domain import desk, triage
 from reports.domain.errors import DeskBroken, NoSuchMove, Refused
 from reports.models import AuditEvent, Note, Status, Tip
-from tests.conftest import make_user
+from tests.factories import make_user
 
 type Send = Callable[..., Tip]
 

@@ -10,7 +10,7 @@ from reports.domain.errors import Refused
 from reports.domain.tips import recusal
 from reports.domain.triage import urgent_calls
 from reports.models import AuditEvent, Note, UrgentCall
-from tests.conftest import make_user
+from tests.factories import make_user
 
 SAID = {"to": "999", "whom": "Operator 7", "when": "21:40", "reference": "Log 1234"}
 

@@ -1,0 +1,31 @@
+"""Makes what many tests begin with: people, their keys, and a desk."""
+
+from django.contrib.auth.models import Group, User
+from django.utils import timezone
+
+from reports.domain.keys import keyholders
+from reports.models import Member
+from reports.sealing import keyring
+
+CHEAP = keyring.Costs(memory=64, passes=1, lanes=1)  # phrases in tests guard nothing
+
+
+def make_user(name: str, *groups: str) -> User:
+    """Return a staff user in these groups whose password is the name and `-password`."""
+    user = User.objects.create_user(name, password=f"{name}-password", is_staff=True)
+    user.groups.set(Group.objects.filter(name__in=groups))
+    return user
+
+
+def make_desk(first: User) -> str:
+    """Found a desk whose first member is this user; return their unlock phrase."""
+    phrase = keyholders.enrol(user=first, costs=CHEAP)
+    keyholders.found_desk(first=Member.objects.get(user=first))
+    return phrase
+
+
+def make_keyholder(user: User) -> str:
+    """Let a user count as one who has access, though the ring does not open for them; return their unlock phrase."""
+    phrase = keyholders.enrol(user=user, costs=CHEAP)
+    Member.objects.filter(user=user).update(granted=timezone.localdate())
+    return phrase

@@ -1,0 +1,24 @@
+"""What tests of handing over ask for: a tip that is ready for it, and a second person who may sign."""
+
+from collections.abc import Callable
+
+import pytest
+from django.contrib.auth.models import User
+
+from reports.domain.keys.keyholders import Keys
+from reports.models import Tip
+from tests.reports.handing import keyholder, make_ready
+
+
+@pytest.fixture
+def second(lead: User) -> User:
+    """Return the lead, who counts as one who can open tips."""
+    return keyholder(lead)
+
+
+@pytest.fixture
+def tip(send: Callable[..., Tip], officer: User, keys: Keys) -> Tip:
+    """Return a tip that is ready to be handed over."""
+    sent = send("A grey van comes to the garages every night at nine.", police="yes", kind="street", area="olney")
+    make_ready(sent, by=officer, keys=keys)
+    return sent

@@ -1,0 +1,12 @@
+"""What tests of mailboxes ask for: a tip whose sender holds its receipt."""
+
+import pytest
+
+from reports.models import Tip
+from tests.reports.mailboxes import tell
+
+
+@pytest.fixture
+def tip(phrase: str) -> Tip:
+    """Return a tip that nobody has read, under TOKEN."""
+    return tell()

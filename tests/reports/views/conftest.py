@@ -1,0 +1,31 @@
+"""What tests of the mailbox's pages ask for: a tip whose sender comes back, and a desk that writes to them."""
+
+from collections.abc import Callable
+from functools import partial
+
+import pytest
+from django.contrib.auth.models import User
+
+from reports.domain import mailbox
+from reports.domain.intake.rate_limit import RateLimit
+from reports.domain.keys.keyholders import Keys
+from reports.models import Message, Tip
+from tests.reports.mailboxes import tell, write_to
+
+
+@pytest.fixture
+def tip() -> Tip:
+    """Return a tip under TOKEN."""
+    return tell()
+
+
+@pytest.fixture
+def ask(tip: Tip, officer: User, keys: Keys) -> Callable[..., Message]:
+    """Return a function by which the desk reads the tip and writes to its sender."""
+    return partial(write_to, tip, officer, keys)
+
+
+@pytest.fixture
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give a test a rate limit of its own."""
+    monkeypatch.setattr(mailbox, "rate_limit", RateLimit(rate=0, burst=100))
