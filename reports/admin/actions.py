@@ -12,7 +12,7 @@ from django.urls import URLPattern, path
 from django.utils.functional import Promise
 from django.views.generic import FormView
 
-from reports.admin.unlocking import PhraseForm, keys_or_unlocked
+from reports.admin.lock import PhraseForm, keys_or_unlocked
 from reports.domain.errors import Refused
 
 

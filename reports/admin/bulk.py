@@ -16,8 +16,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
-from reports.admin import acts, history, lock
-from reports.admin.unlocking import PhraseForm, keys_or_unlocked, page
+from reports.admin import history, lock, tip_actions
+from reports.admin.lock import PhraseForm, keys_or_unlocked, page
 from reports.domain import triage
 from reports.domain.errors import Refused
 from reports.domain.triage.queue import PAGE
@@ -29,7 +29,7 @@ RIGHT = "reports.triage_tip"
 
 
 def _assign(request: HttpRequest, tip: Tip) -> str:
-    to = acts.colleague(request.POST.get("assign", ""))
+    to = tip_actions.colleague(request.POST.get("assign", ""))
     triage.assign(tip=tip, to=to, by=cast("User", request.user))
     return _("given to %(name)s") % {"name": to.get_username() if to else _("nobody")}
 
@@ -45,36 +45,38 @@ def _spam(request: HttpRequest, tip: Tip) -> str:
 
 
 def _label(request: HttpRequest, tip: Tip) -> str:
-    found = acts.label_of(request.POST.get("label", ""))
+    found = tip_actions.label_of(request.POST.get("label", ""))
     triage.label(tip=tip, label=found, by=cast("User", request.user))
     return _("labelled “%(label)s”") % {"label": found.name}
 
 
 class Bulk(NamedTuple):
-    """An act on each of several tips (see `acts.Act`), and what is chosen for it; without choices it is one button."""
+    """An act on each of several tips, and what is chosen for it; without choices it is one button."""
 
-    act: acts.Act
+    act: tip_actions.Act
     button: str | Promise
     choices: Callable[[], Choices] | None = None
 
 
 BULK: dict[str, Bulk] = {
     "assign": Bulk(
-        acts.Act(_assign, gettext_lazy("Give to"), stale_after=("assigned",)),
+        tip_actions.Act(_assign, gettext_lazy("Give to"), stale_after=("assigned",)),
         gettext_lazy("Give"),
         lambda: [("", _("Nobody")), *triage.members().values_list("pk", "username")],
     ),
     "move": Bulk(
-        acts.Act(_move, gettext_lazy("Move to"), stale_after=("moved",)),
+        tip_actions.Act(_move, gettext_lazy("Move to"), stale_after=("moved",)),
         gettext_lazy("Move"),
         lambda: [choice for choice in Status.choices if choice[0] not in (Status.NEW, Status.SPAM)],
     ),
     "label": Bulk(
-        acts.Act(_label, gettext_lazy("Label")),
+        tip_actions.Act(_label, gettext_lazy("Label")),
         gettext_lazy("Label"),
         lambda: [(one.pk, one.name) for one in Label.objects.filter(retired=False)],
     ),
-    "spam": Bulk(acts.Act(_spam, gettext_lazy("Mark as spam"), stale_after=("moved",)), gettext_lazy("Mark as spam")),
+    "spam": Bulk(
+        tip_actions.Act(_spam, gettext_lazy("Mark as spam"), stale_after=("moved",)), gettext_lazy("Mark as spam")
+    ),
 }
 
 
@@ -136,7 +138,7 @@ def _each(request: HttpRequest, wanted: Bulk, chosen: list[str]) -> None:
     refused = []
     for tip in visible.values():
         try:
-            said = acts.do(request, tip, wanted.act)
+            said = tip_actions.do(request, tip, wanted.act)
         except Refused as refusal:
             refused.append(f"{tip.reference}: {history.meanwhile(refusal)}")
         else:
@@ -169,7 +171,7 @@ def _ask_phrase(request: HttpRequest, form: PhraseForm, wanted: Bulk) -> HttpRes
         "phrase_form": form if "phrase" in request.POST else PhraseForm(),
         "opts": Tip._meta,  # noqa: SLF001 - Django's public name
     }
-    return TemplateResponse(request, "admin/reports/tip/bulk.html", context)
+    return TemplateResponse(request, "admin/reports/bulk/locked.html", context)
 
 
 def _is_uuid(text: str) -> bool:

@@ -19,7 +19,7 @@ from django_otp.plugins.otp_static.models import StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from reports.admin import ceremony, lock
-from reports.admin.unlocking import page
+from reports.admin.lock import page
 from reports.domain.errors import Refused
 from reports.domain.people import passkeys
 

@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
+from reports.admin.lock import page
 from reports.admin.ring import for_leads
-from reports.admin.unlocking import page
 from reports.domain.errors import Refused
 from reports.domain.people import joining
 from reports.domain.people.roles import DUTIES

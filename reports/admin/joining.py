@@ -21,7 +21,7 @@ from django.views.decorators.http import require_POST
 from django_otp.models import Device
 
 from reports.admin import ceremony
-from reports.admin.unlocking import PhraseInput, may_read, page
+from reports.admin.lock import PhraseInput, may_read, page
 from reports.domain.errors import Refused
 from reports.domain.keys import keyholders, phrases
 from reports.domain.people import joining, passkeys

@@ -17,8 +17,8 @@ from django.views.decorators.http import require_POST
 
 from newsroom.domain import outcome_notice
 from reports.admin.lists import PlainList
+from reports.admin.lock import page
 from reports.admin.naming import row_or_404
-from reports.admin.unlocking import page
 from reports.domain import outcomes
 from reports.domain.errors import Refused
 from reports.models import Enquiry, Outcome

@@ -17,8 +17,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from reports.admin import lock, packpage
-from reports.admin.tippage import Pending, State
-from reports.admin.unlocking import PhraseForm, keys_or_unlocked
+from reports.admin.lock import PhraseForm, keys_or_unlocked
+from reports.admin.tip import Pending, State
 from reports.domain import handover
 from reports.domain.errors import Refused
 from reports.domain.handover import departure, second_reader

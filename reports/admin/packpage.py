@@ -13,9 +13,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from reports.admin import history, lock
+from reports.admin.lock import PhraseForm, page
 from reports.admin.naming import row_or_404
-from reports.admin.tippage import State
-from reports.admin.unlocking import PhraseForm, page
+from reports.admin.tip import State
 from reports.domain import handover
 from reports.domain.errors import Refused
 from reports.domain.handover import departure, grading, packs
@@ -55,7 +55,7 @@ def show(request: HttpRequest, pack: Pack, state: State | None = None) -> Templa
     """Return the page. With keys in the session its reading is recorded first; without them nothing is opened."""
     state, keys, user = state or State(), lock.keys_of(request), cast("User", request.user)
     content, told, problem, status = _read(pack, user, keys)
-    state = state.beside(status)
+    state = state.for_status(status)
     context = page(request, title=_("Hand-over pack %(reference)s") % {"reference": pack.reference}) | {
         "pack": pack,
         "state": state,

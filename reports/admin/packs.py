@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from reports.admin import acts, packacts, packpage
+from reports.admin import packacts, packpage, tip_actions
 from reports.admin.enquiries import enquiry_for
 from reports.admin.lists import PlainList
 from reports.domain import enquiries, handover
@@ -92,7 +92,7 @@ class PackAdmin(PlainList):
 @require_POST
 def draft_tip(request: HttpRequest, pk: str) -> HttpResponse:
     """Draft a pack of one tip and go to it."""
-    tip = acts.tip_for(request, pk, right=packpage.RIGHT)
+    tip = tip_actions.tip_for(request, pk, right=packpage.RIGHT)
     return _drafted(request, lambda by: handover.draft(tips=[tip], by=by), "admin:reports_tip_change", pk)
 
 

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from reports.admin import history, lock
 from reports.admin.lists import ReadOnly
-from reports.admin.unlocking import page
+from reports.admin.lock import page
 from reports.domain import audit
 from reports.domain.audit import verification
 from reports.domain.errors import Refused

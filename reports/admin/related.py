@@ -12,8 +12,8 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from reports.admin import acts, lock
-from reports.admin.unlocking import page, unlock_first
+from reports.admin import lock, tip_actions
+from reports.admin.lock import page, unlock_first
 from reports.domain import enquiries
 from reports.domain.errors import Refused
 from reports.domain.keys.keyholders import Keys
@@ -22,7 +22,7 @@ from reports.domain.triage import relations
 from reports.models import Enquiry, Relation, Tip, Verdict
 
 
-class State(NamedTuple):
+class RelateAttempt(NamedTuple):
     """What an answer that did not go through leaves on the page: about which tip, what was typed, and why not."""
 
     other: str = ""
@@ -30,7 +30,7 @@ class State(NamedTuple):
     error: str = ""
 
 
-class Row(NamedTuple):
+class MatchRow(NamedTuple):
     """A tip that shares something: why, what was said of it with which reason, and where it can be linked to."""
 
     match: matching.Match
@@ -50,7 +50,7 @@ def addresses(wrap: Callable[[Any], Any]) -> list[URLPattern]:
 
 def related(request: HttpRequest, pk: str) -> HttpResponse:
     """Show what other tips share with this one, strongest first, once that is recorded."""
-    tip, keys = acts.tip_for(request, pk, right="reports.read_tip"), lock.keys_of(request)
+    tip, keys = tip_actions.tip_for(request, pk, right="reports.read_tip"), lock.keys_of(request)
     if keys is None:
         return redirect(unlock_first(request.path))
     return show(request, tip, keys)
@@ -59,7 +59,7 @@ def related(request: HttpRequest, pk: str) -> HttpResponse:
 @require_POST
 def relate(request: HttpRequest, pk: str) -> HttpResponse:
     """Take a member's answer about two tips; it needs no unlocked desk, and a refusal keeps what was typed."""
-    tip = acts.tip_for(request, pk, right="reports.triage_tip")
+    tip = tip_actions.tip_for(request, pk, right="reports.triage_tip")
     by, other, keys = cast("User", request.user), request.POST.get("other", ""), lock.keys_of(request)
     try:
         row = relations.judge(
@@ -71,7 +71,7 @@ def relate(request: HttpRequest, pk: str) -> HttpResponse:
         )
     except Refused as refusal:
         if keys is not None and by.has_perm("reports.read_tip"):
-            return show(request, tip, keys, State(other, request.POST, str(refusal)))
+            return show(request, tip, keys, RelateAttempt(other, request.POST, str(refusal)))
         messages.error(request, str(refusal))
     else:
         said = _("%(tip)s and %(other)s: %(verdict)s.")
@@ -87,7 +87,7 @@ def _other(request: HttpRequest, reference: str) -> Tip:
     return found
 
 
-def show(request: HttpRequest, tip: Tip, keys: Keys, state: State | None = None) -> TemplateResponse:
+def show(request: HttpRequest, tip: Tip, keys: Keys, state: RelateAttempt | None = None) -> TemplateResponse:
     """Return the page."""
     by = cast("User", request.user)
     after = _after(request)
@@ -100,7 +100,7 @@ def show(request: HttpRequest, tip: Tip, keys: Keys, state: State | None = None)
     context = page(request, title=_("Related to %(tip)s") % {"tip": tip.reference}) | {
         "tip": tip,
         "look": look,
-        "state": state or State(),
+        "state": state or RelateAttempt(),
         "new": [row for row in rows if row.said is None],
         "confirmed": [row for row in rows if row.said and row.said.verdict != Verdict.DISMISSED],
         "dismissed": [row for row in rows if row.said and row.said.verdict == Verdict.DISMISSED],
@@ -108,7 +108,7 @@ def show(request: HttpRequest, tip: Tip, keys: Keys, state: State | None = None)
         "after": after,
         "onward": after + matching.SHOWN if look.more else None,
     }
-    return TemplateResponse(request, "admin/reports/tip/related.html", context)
+    return TemplateResponse(request, "admin/reports/related/related.html", context)
 
 
 def _after(request: HttpRequest) -> int:
@@ -119,7 +119,7 @@ def _after(request: HttpRequest) -> int:
 
 def _row(
     match: matching.Match, said: Relation | None, reasons: Mapping[Any, str], own: list[Enquiry], linked: set[Any]
-) -> Row:
+) -> MatchRow:
     verdicts = [one for one in Verdict if said is None or said.verdict != one]
     free = [one for one in own if (match.tip.pk, one.pk) not in linked]
-    return Row(match, said, reasons.get(said.pk, "") if said else "", verdicts, free)
+    return MatchRow(match, said, reasons.get(said.pk, "") if said else "", verdicts, free)

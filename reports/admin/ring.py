@@ -19,8 +19,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from reports.admin import lock
+from reports.admin.lock import PhraseForm, page, unlock_first
 from reports.admin.naming import row_or_404
-from reports.admin.unlocking import PhraseForm, page, unlock_first
 from reports.domain import desk, key_rotation
 from reports.domain.errors import DeskBroken, Refused
 from reports.domain.keys import keyholders

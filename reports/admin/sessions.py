@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from reports.admin import lock
-from reports.admin.unlocking import page
+from reports.admin.lock import page
 from reports.domain.people import sessions
 from reports.security.sessions import row_key
 

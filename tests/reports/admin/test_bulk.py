@@ -2,7 +2,7 @@
 
 import pytest
 
-from reports.admin import walk
+from reports.admin import tip as tip_page
 from reports.domain import triage
 from reports.domain.tips import edit_conflict, recusal
 from reports.domain.triage.queue import PAGE
@@ -124,13 +124,13 @@ def test_queue_offers_bulk_acts_only_to_who_may_triage(unlocked, tips, roles):
 def test_tip_page_leads_to_its_neighbours_on_the_page_that_listed_it(unlocked, tips):
     order = [row.tip for row in unlocked.get(QUEUE).context["rows"]]
     addresses = [f"{QUEUE}{tip.pk}/change/" for tip in order]
-    beside = [unlocked.get(address).context["beside"] for address in addresses]
+    beside = [unlocked.get(address).context["neighbours"] for address in addresses]
     assert beside == [("", addresses[1]), (addresses[0], addresses[2]), (addresses[1], "")]
-    assert unlocked.session[walk.SLOT] == [str(tip.pk) for tip in order]
+    assert unlocked.session[tip_page.QUEUE_PAGE] == [str(tip.pk) for tip in order]
 
 
 def test_tip_that_no_page_listed_has_no_neighbours(unlocked, send):
-    assert unlocked.get(f"{QUEUE}{send().pk}/change/").context["beside"] is None
+    assert unlocked.get(f"{QUEUE}{send().pk}/change/").context["neighbours"] is None
 
 
 def test_single_keys_can_be_turned_off_and_on(unlocked, send):
