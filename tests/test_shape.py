@@ -82,6 +82,19 @@ def test_verbs_that_staff_use_take_keywords_only(path: Path) -> None:
     assert [node.name for node in named if "by" in {argument.arg for argument in node.args.args}] == []
 
 
+# Modules of the desk whose acts still read what was sent by hand; none is to be added.
+NOT_YET_FORMS = {
+    *("ceremony", "enquiries", "factors", "inviting", "joining", "outcomes", "packacts", "packpage", "packs", "people"),
+    *("record", "ring", "sessions", "signin"),
+}
+
+
+@pytest.mark.parametrize("path", sources("reports/admin"), ids=lambda path: path.stem)
+def test_desk_reads_what_was_sent_through_a_form(path: Path) -> None:
+    if path.stem not in NOT_YET_FORMS:
+        assert not re.search(r"request\.POST(\[|\.get)", path.read_text(encoding="utf-8"))
+
+
 @pytest.mark.parametrize("path", sorted((ROOT / "templates").rglob("*.html")), ids=lambda path: path.name)
 def test_template_has_no_inline_style_script_or_handler(path: Path) -> None:
     text = path.read_text(encoding="utf-8")

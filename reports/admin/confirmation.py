@@ -1,17 +1,25 @@
-"""A page of its own for what takes a sealed reason: it says what will happen, and keeps what was typed."""
+"""A page of its own for an act that takes a sealed reason: it says what will happen, and keeps what was typed."""
 
-from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
-from django.contrib import messages
+from django import forms
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
+from reports.admin.actions import Attempt, TextArea
 from reports.admin.lock import page
-from reports.domain.errors import Refused
-from reports.models import Tip
+from reports.admin.tip_actions import TipActionView
+
+
+class ReasonForm(forms.Form):
+    """The reason."""
+
+    use_required_attribute = False
+    reason = forms.CharField(
+        help_text=_("Sealed to the desk at once. Leads can read it."), required=False, strip=False, widget=TextArea(4)
+    )
 
 
 class Question(NamedTuple):
@@ -24,21 +32,35 @@ class Question(NamedTuple):
     done: str | Promise
 
 
-def ask(request: HttpRequest, tip: Tip, question: Question, *, do: Callable[..., object], onward: str) -> HttpResponse:
-    """Show the page; when the reason comes, do it and go on."""
-    reason, problem = request.POST.get("reason", ""), ""
-    if request.method == "POST":
-        try:
-            do(reason=reason)
-        except Refused as refusal:
-            problem = str(refusal)
-        else:
-            messages.success(request, str(question.done) % {"tip": tip.reference})
-            return redirect(onward)
-    context = page(request, title=str(question.title)) | {
-        "tip": tip,
-        "question": question,
-        "reason": reason,
-        "problem": problem,
-    }
-    return TemplateResponse(request, "admin/reports/confirmation/confirmation.html", context)
+class ConfirmationView(TipActionView):
+    """An act on a tip that asks for a reason first, on a page of its own; `call_verb` does it."""
+
+    http_method_names = ["get", "post"]
+    form_class = ReasonForm
+    keys, refused_field = "none", "reason"
+    question: ClassVar[Question]
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Ask."""
+        self.record = self.get_record()
+        return self.show_record(Attempt(self.action, self.get_form()))
+
+    def get_form(self, form_class: type[forms.Form] | None = None) -> forms.Form:
+        """Ask for the reason in the question's words."""
+        form: forms.Form = super().get_form(form_class)
+        form.fields["reason"].label = str(self.question.label)
+        return form
+
+    def show_record(self, attempt: Attempt) -> HttpResponse:
+        """Return the page."""
+        context = page(self.request, title=str(self.question.title)) | {
+            "tip": self.record,
+            "question": self.question,
+            "attempt": attempt,
+        }
+        return TemplateResponse(self.request, "admin/reports/confirmation/confirmation.html", context)
+
+    def perform(self, data: dict[str, Any]) -> str:
+        """Do it and say so."""
+        self.call_verb(data)
+        return str(self.question.done) % {"tip": self.record.reference}

@@ -17,11 +17,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from reports.admin import history, lock, tip_sections
+from reports.admin import history, lock
 from reports.admin.lists import PlainList
 from reports.admin.lock import PhraseForm, page
 from reports.admin.naming import row_or_404
-from reports.domain import enquiries
+from reports.domain import enquiries, triage
 from reports.domain.errors import Hidden, Refused
 from reports.domain.outcomes import articles
 from reports.domain.triage import relations
@@ -255,7 +255,7 @@ def show(request: HttpRequest, enquiry: Enquiry, state: State | None = None) -> 
         "stories": articles.stories(enquiry=enquiry),
         "choices": articles.choices(enquiry=enquiry),
         "on_it": on_it,
-        "others": [one for one in tip_sections.colleagues() if one not in on_it],
+        "others": [one for one in triage.members() if one not in on_it],
         "lines": [(event, history.in_words(event)) for event in enquiries.timeline(enquiry=enquiry, by=by)],
         "phrase_form": PhraseForm(),
         "next": reverse("admin:reports_enquiry_change", args=[enquiry.pk]),

@@ -87,7 +87,8 @@ def lock(request: HttpRequest) -> None:
 
 def safe_next(request: HttpRequest, *, default: str) -> str:
     """Return the address in the request's `next` when it is one of the desk's own, else the default."""
-    wanted = request.POST.get("next") or request.GET.get("next") or ""
+    forms_sent = [form for form in (NextForm(request.POST), NextForm(request.GET)) if form.is_valid()]
+    wanted = next((form.cleaned_data["next"] for form in forms_sent if form.cleaned_data["next"]), "")
     here = url_has_allowed_host_and_scheme(
         wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
@@ -140,6 +141,12 @@ log = logging.getLogger(__name__)
 STEPS = 2  # batches of new tips that one request opens at the most
 
 may_read = permission_required("reports.read_tip", raise_exception=True)
+
+
+class NextForm(forms.Form):
+    """Where to go on."""
+
+    next = forms.CharField(required=False, widget=forms.HiddenInput)
 
 
 class PhraseInput(forms.PasswordInput):

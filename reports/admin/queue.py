@@ -2,21 +2,24 @@
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple, cast
+from urllib.parse import urlsplit
 
 from django import forms
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from reports import questions
-from reports.admin import bulk, home, recorded_tips, recusals, related, retention, tip, tip_actions, urgent_calls
+from reports.admin import home, recorded_tips, recusals, related, retention, tip, tip_actions, tip_reading, urgent_calls
+from reports.admin.actions import Attempt
+from reports.admin.bulk import BulkForm, BulkView, offered
 from reports.admin.lists import ReadOnly
 from reports.admin.lock import let_in, page
 from reports.domain import desk
@@ -93,16 +96,13 @@ class TipAdmin(ReadOnly):
         wrap = self.admin_site.admin_view
         return [
             *tip_actions.addresses(wrap),
-            *bulk.addresses(wrap),
+            path("bulk/", wrap(BulkView.as_view(show_queue=show_queue)), name="reports_tip_bulk"),
             *urgent_calls.addresses(wrap),
             *recorded_tips.addresses(wrap),
             *recusals.addresses(wrap),
             *related.addresses(wrap),
             *retention.addresses(wrap),
-            path("keys/", wrap(tip.keys), name="reports_tip_keys"),
-            path("<uuid:pk>/write/start/", wrap(tip_actions.start), name="reports_tip_start"),
-            path("<uuid:pk>/reveal/", wrap(tip_actions.reveal), name="reports_tip_reveal"),
-            path("<uuid:pk>/<uuid:entry>/<int:number>/", wrap(tip_actions.picture), name="reports_tip_picture"),
+            path("keys/", wrap(tip.switch_keys), name="reports_tip_keys"),
             *super().get_urls(),
         ]
 
@@ -115,7 +115,7 @@ class TipAdmin(ReadOnly):
         if not self.has_view_permission(request):
             raise PermissionDenied
         let_in(request)
-        return TemplateResponse(request, "admin/reports/queue/queue.html", _queue(request))
+        return show_queue(request, address=request.get_full_path())
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
@@ -130,25 +130,38 @@ class TipAdmin(ReadOnly):
         return redirect("admin:reports_tip_change", object_id)
 
 
-def _queue(request: HttpRequest) -> dict[str, Any]:
+def show_queue(request: HttpRequest, *, address: str, attempt: Attempt | None = None) -> HttpResponse:
+    """Return the queue's page at this address, with a bulk act that did not go through."""
+    query = QueryDict(urlsplit(address).query)
+    bulk_form = cast("BulkForm", attempt.form) if attempt else BulkForm()
+    context = _queue(request, query, ticked=bulk_form.ticked) | {
+        "attempt": attempt,
+        "here": address,
+        "queue": reverse("admin:reports_tip_changelist"),
+        "bulk": offered(cast("User", request.user), bulk_form),
+    }
+    return TemplateResponse(request, "admin/reports/queue/queue.html", context)
+
+
+def _queue(request: HttpRequest, query: QueryDict, *, ticked: list[str]) -> dict[str, Any]:
     """Return a page of the queue and what stands around it; no query of it grows with the number of tips."""
     user, as_of = cast("User", request.user), edit_conflict.now()
-    form = FilterForm(request.GET)
-    after, before = (Place.parse(request.GET.get(way, "")) for way in ("after", "before"))
+    form = FilterForm(query)
+    after, before = (Place.parse(query.get(way, "")) for way in ("after", "before"))
     found = queue.page(by=user, narrowed=form.narrowing(), after=after, before=before)
     tip.remember(request, found.tips)
     unread = home.unread(user)
     kept = form.chosen
     return page(request, title=_("Tips")) | {
-        "rows": [_row(one) for one in found.tips],
+        "rows": [_row(one, ticked=str(one.pk) in ticked) for one in found.tips],
         "narrowed": kept,
         "filters": form,
         "views": _views(user, kept, unread),
         "earlier": found.earlier and f"?{urlencode(kept | {'before': str(found.earlier)})}",
         "later": found.later and f"?{urlencode(kept | {'after': str(found.later)})}",
+        "top": f"?{urlencode(kept)}",
         "looked": found.looked and queue.LOOK,
         "as_of": as_of,
-        "bulk": bulk.offered(user),
         "keys_off": tip.keys_off(request),
         "unread": unread,
         "opts": Tip._meta,  # noqa: SLF001 - Django's public name
@@ -162,10 +175,12 @@ class QueueRow(NamedTuple):
     received: str
     kind: Any
     area: Any
+    ticked: bool
 
 
-def _row(row: Tip) -> QueueRow:
-    return QueueRow(row, tip.received(row), questions.label("kind", row.category), questions.label("area", row.area))
+def _row(row: Tip, *, ticked: bool) -> QueueRow:
+    kind, area = questions.label("kind", row.category), questions.label("area", row.area)
+    return QueueRow(row, tip_reading.received(row), kind, area, ticked)
 
 
 class QueueView(NamedTuple):

@@ -21,6 +21,17 @@ from reports.forms import TipForm
 from reports.models import Tip
 
 
+class TokenForm(forms.Form):
+    """The token under which the tip is stored, so that a form that is sent twice is one tip."""
+
+    token = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    @property
+    def token_sent(self) -> str:
+        """Return the token, empty where none came."""
+        return str(self.cleaned_data.get("token", "")) if self.is_valid() else ""
+
+
 class RecordForm(TipForm):
     """The tip form's own questions, and how the tip came."""
 
@@ -52,14 +63,14 @@ def record(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid() and (receipt := _store(request, form)):
         context = _page(request, _("Hand these words over")) | {"words": receipt.words}
         return TemplateResponse(request, "admin/reports/recorded_tips/recorded.html", context)
-    token = request.POST.get("token") or intake.issue().token
+    token = TokenForm(request.POST).token_sent or intake.issue().token
     context = _page(request, _("Write down a tip")) | {"form": form, "token": token}
     return TemplateResponse(request, "admin/reports/recorded_tips/record.html", context)
 
 
 def _store(request: HttpRequest, form: RecordForm) -> intake.Receipt | None:
     """Store it; what was typed stays on the page when that fails."""
-    token, by = request.POST.get("token", ""), cast("User", request.user)
+    token, by = TokenForm(request.POST).token_sent, cast("User", request.user)
     try:
         return recorded_tips.record(token=token, answers=form.told, channel=form.cleaned_data["channel"], by=by)
     except (NotReceived, DeskBroken) as problem:

@@ -1,33 +1,31 @@
 """How long tips are kept: what will be deleted and why, legal holds, and what should be looked at again."""
 
 from collections.abc import Callable, Iterable, Iterator
-from functools import partial
 from itertools import chain
 from typing import Any, cast
 
-from django.contrib import messages
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST
 
-from reports.admin import confirmation, lock, tip_actions
+from reports.admin import actions, lock
+from reports.admin.confirmation import ConfirmationView, Question
 from reports.admin.lock import page, unlock_first
 from reports.admin.recusals import lead
+from reports.admin.tip_actions import TipActionView
 from reports.domain import retention
-from reports.domain.errors import Refused
 from reports.domain.tips import reasons
 from reports.models import Hold, Status, Tip, TipQuerySet, hidden_from
 
 SHOWN = 200  # tips in each list
 
-ASKED = confirmation.Question(
+ASKED = Question(
     gettext_lazy("Put this tip under a legal hold"),
     (
         gettext_lazy("Nothing of it is deleted until a lead ends the hold."),
@@ -37,16 +35,6 @@ ASKED = confirmation.Question(
     gettext_lazy("Keep this tip"),
     gettext_lazy("%(tip)s is under a legal hold."),
 )
-
-
-def addresses(wrap: Callable[[Any], Any]) -> list[URLPattern]:
-    """Return the pages' addresses, below the tips'."""
-    return [
-        path("deletions/", wrap(deletions), name="reports_tip_deletions"),
-        path("<uuid:pk>/hold/", wrap(hold), name="reports_tip_hold"),
-        path("<uuid:pk>/release/", wrap(partial(_say, does=_release)), name="reports_tip_release"),
-        path("<uuid:pk>/needed/", wrap(partial(_say, does=_needed)), name="reports_tip_needed"),
-    ]
 
 
 def deletions(request: HttpRequest) -> HttpResponse:
@@ -73,14 +61,6 @@ def deletions(request: HttpRequest) -> HttpResponse:
     return TemplateResponse(request, "admin/reports/retention/deletions.html", context)
 
 
-def hold(request: HttpRequest, pk: str) -> HttpResponse:
-    """Ask for the reason, then keep the tip."""
-    by = lead(request)
-    tip = tip_actions.tip_for(request, pk, right="reports.run_desk")
-    do = partial(retention.hold, tip=tip, by=by)
-    return confirmation.ask(request, tip, ASKED, do=do, onward=reverse("admin:reports_tip_change", args=[tip.pk]))
-
-
 def _some(parts: Iterable[TipQuerySet], by: User) -> Iterator[Tip]:
     """Return as many of each part as the page shows in all: which of them come first is not known before."""
     return chain.from_iterable(tips.visible_to(by)[:SHOWN] for tips in parts)
@@ -92,22 +72,44 @@ def _holds(by: User) -> list[Hold]:
     return list(Hold.objects.exclude(tip__in=hidden_from(by)).select_related("tip")[:SHOWN])
 
 
-@require_POST
-def _say(request: HttpRequest, pk: str, does: Callable[[Tip, User], str]) -> HttpResponse:
-    """Do something to a tip's keeping, say what was done, and go back."""
-    tip = tip_actions.tip_for(request, pk, right="reports.run_desk")
-    try:
-        messages.success(request, does(tip, cast("User", request.user)))
-    except Refused as refusal:
-        messages.error(request, str(refusal))
-    return redirect(lock.safe_next(request, default=reverse("admin:reports_tip_change", args=[tip.pk])))
+class HoldView(ConfirmationView):
+    """Asks for the reason, then keeps the tip."""
+
+    action, right, question = "hold", "reports.run_desk", ASKED
+
+    def call_verb(self, data: dict[str, Any]) -> str:
+        """Put it under a legal hold."""
+        retention.hold(tip=self.record, by=self.member, reason=data["reason"])
+        return ""
 
 
-def _release(tip: Tip, by: User) -> str:
-    retention.release(tip=tip, by=by)
-    return _("%(tip)s: the legal hold has ended.") % {"tip": tip.reference}
+class ReleaseView(TipActionView):
+    """Ends a legal hold."""
+
+    action, title = "release", gettext_lazy("End the hold")
+    keys, right = "none", "reports.run_desk"
+
+    def call_verb(self, data: dict[str, Any]) -> str:
+        """End it."""
+        retention.release(tip=self.record, by=self.member)
+        return _("the legal hold has ended")
 
 
-def _needed(tip: Tip, by: User) -> str:
-    retention.still_needed(tip=tip, by=by)
-    return _("%(tip)s: still needed. You are asked again in six months.") % {"tip": tip.reference}
+class StillNeededView(TipActionView):
+    """Says that an old tip is still needed."""
+
+    action, title = "needed", gettext_lazy("Still needed")
+    keys, right = "none", "reports.run_desk"
+
+    def call_verb(self, data: dict[str, Any]) -> str:
+        """Say so."""
+        retention.still_needed(tip=self.record, by=self.member)
+        return _("still needed. You are asked again in six months")
+
+
+def addresses(wrap: Callable[[Any], Any]) -> list[URLPattern]:
+    """Return the pages' addresses, below the tips'."""
+    return [
+        path("deletions/", wrap(deletions), name="reports_tip_deletions"),
+        *actions.addresses((HoldView, ReleaseView, StillNeededView), prefix="reports_tip", wrap=wrap),
+    ]

@@ -46,6 +46,9 @@ class SearchForm(forms.Form):
         widget=forms.DateInput(attrs={"type": "date"}),
     )
 
+    position = forms.CharField(required=False, widget=forms.HiddenInput)
+    search = forms.CharField(required=False, widget=forms.HiddenInput)
+
     def filters(self) -> searching.Filters:
         """Return what the rows must say."""
         week = self.cleaned_data["week"]
@@ -75,8 +78,8 @@ def _found(request: HttpRequest, form: SearchForm, keys: Keys | None) -> tuple[s
     typed: dict[str, Any] = {
         "words": form.cleaned_data["words"],
         "filters": form.filters(),
-        "position": request.POST.get("position", ""),
-        "search_id": request.POST.get("search", ""),
+        "position": form.cleaned_data["position"],
+        "search_id": form.cleaned_data["search"],
     }
     try:
         return searching.search(by=cast("User", request.user), keys=keys, **typed), "", 200

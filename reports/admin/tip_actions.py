@@ -1,255 +1,34 @@
-"""What can be done from a tip's page, one row each: the verb, the right it takes, and what a locked desk does to it."""
+"""What can be done from a tip's page: each act binds a form and calls a verb."""
 
-from collections.abc import Callable, Mapping
-from functools import partial
-from typing import Any, Literal, NamedTuple, cast
+from collections.abc import Callable
+from functools import cached_property
+from typing import Any, ClassVar, Literal, cast
 
-from django.contrib import messages
+from django import forms
 from django.contrib.auth.models import User
-from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.utils.functional import Promise
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST
 
 from reports import questions
-from reports.admin import history, lock, tip_sections
+from reports.admin import actions, lock, tip_forms, tip_sections
 from reports.admin import tip as tip_page
-from reports.admin.lock import PhraseForm, keys_or_unlocked, page, unlock_first
+from reports.admin.actions import ActionView, Attempt
+from reports.admin.lock import page, unlock_first
 from reports.admin.naming import row_or_404
 from reports.domain import enquiries, triage
 from reports.domain.errors import Refused
 from reports.domain.handover import grading, own_words
 from reports.domain.keys.keyholders import Keys
-from reports.domain.mailbox import messages as mailbox_messages
+from reports.domain.mailbox import messages
 from reports.domain.tips import edit_conflict, opening
 from reports.domain.triage import relations
-from reports.models import Enquiry, Entry, Label, ReplyTemplate, Tip
-
-HAND_OVER = tip_sections.RIGHT
-STAYS = tip_sections.STAYS
-
-
-def _member(request: HttpRequest) -> User:
-    return cast("User", request.user)
-
-
-def _move(request: HttpRequest, tip: Tip) -> str:
-    triage.move(tip=tip, to=request.POST.get("to", ""), by=_member(request))
-    return _("%(tip)s: moved to “%(status)s”.") % {"tip": tip.reference, "status": tip.get_status_display()}
-
-
-def colleague(chosen: str) -> User | None:
-    """Return the member of that number who can be given a tip, None for nobody; raises Refused for anybody else."""
-    to = tip_sections.colleagues().filter(pk=chosen).first() if chosen.isdecimal() else None
-    if chosen and to is None:
-        raise Refused(_("That person cannot be given a tip any more. Choose somebody else."))
-    return to
-
-
-def _assign(request: HttpRequest, tip: Tip) -> str:
-    to = colleague(request.POST.get("to", ""))
-    triage.assign(tip=tip, to=to, by=_member(request))
-    name = to.get_username() if to else _("nobody")
-    return _("%(tip)s: given to %(name)s.") % {"tip": tip.reference, "name": name}
-
-
-def _acknowledge(request: HttpRequest, tip: Tip) -> str:
-    triage.acknowledge(tip=tip, by=_member(request))
-    return _("%(tip)s: acknowledged. No more notices are sent for it.") % {"tip": tip.reference}
-
-
-def _note(request: HttpRequest, tip: Tip) -> str:
-    triage.note(tip=tip, text=request.POST.get("text", ""), by=_member(request))
-    if lock.keys_of(request) is None:
-        return _("Your note is saved. The desk is locked: unlock it to read the notes.")
-    return _("Your note is saved.")
-
-
-def _label(request: HttpRequest, tip: Tip) -> str:
-    found = label_of(request.POST.get("label", ""))
-    triage.label(tip=tip, label=found, by=_member(request))
-    return _("%(tip)s: labelled “%(label)s”.") % {"tip": tip.reference, "label": found.name}
-
-
-def _unlabel(request: HttpRequest, tip: Tip) -> str:
-    found = label_of(request.POST.get("label", ""))
-    triage.unlabel(tip=tip, label=found, by=_member(request))
-    return _("%(tip)s: no longer labelled “%(label)s”.") % {"tip": tip.reference, "label": found.name}
-
-
-def label_of(chosen: str) -> Label:
-    """Return the label of that number; raises Refused when there is none."""
-    found = Label.objects.filter(pk=chosen).first() if chosen.isdecimal() else None
-    if found is None:
-        raise Refused(_("Choose a label."))
-    return found
-
-
-def _link(request: HttpRequest, tip: Tip) -> str:
-    """Link the tip to the enquiry that was chosen, or to a new one under the codename that was typed."""
-    codename, by = request.POST.get("codename", "").strip(), _member(request)
-    if codename:
-        enquiry = enquiries.begin_with(tip=tip, codename=codename, by=by)
-    else:
-        enquiry = _enquiry(request)
-        enquiries.link(tip=tip, enquiry=enquiry, by=by)
-    return _("%(tip)s: now part of “%(enquiry)s”.") % {"tip": tip.reference, "enquiry": enquiry.codename}
-
-
-def _unlink(request: HttpRequest, tip: Tip) -> str:
-    enquiry = _enquiry(request)
-    enquiries.unlink(tip=tip, enquiry=enquiry, by=_member(request))
-    return _("%(tip)s: no longer part of “%(enquiry)s”.") % {"tip": tip.reference, "enquiry": enquiry.codename}
-
-
-def _enquiry(request: HttpRequest) -> Enquiry:
-    try:
-        return Enquiry.objects.get(pk=request.POST.get("enquiry", ""))
-    except (Enquiry.DoesNotExist, ValidationError):
-        raise Refused(_("Choose an enquiry, or type a codename for a new one.")) from None
-
-
-def _grade(request: HttpRequest, tip: Tip) -> str:
-    chosen = {name: request.POST.get(name, "") for name in ("source", "information", "handling", "conditions")}
-    grading.grade(tip=tip, **chosen, seen=_seen(request), by=_member(request))
-    return _("%(tip)s: the suggested grading is saved.") % {"tip": tip.reference}
-
-
-def _sanitise(request: HttpRequest, tip: Tip) -> str:
-    typed = {name: request.POST.get(name, "") for name in ("text", "removed", "contact")}
-    stays = {name.removeprefix(STAYS): request.POST[name] for name in request.POST if name.startswith(STAYS)}
-    keys = cast("Keys", lock.keys_of(request))
-    own_words.sanitise(tip=tip, **typed, stays=stays, seen=_seen(request), by=_member(request), keys=keys)
-    return _("%(tip)s: the text in our words is saved. Look whether something is asked about it.") % {
-        "tip": tip.reference
-    }
-
-
-def _seen(request: HttpRequest) -> int:
-    """Return the number of the version that the member saw."""
-    number = request.POST.get("seen", "")
-    return int(number) if number.isdecimal() and len(number) < 9 else 0
-
-
-def _stand_alone(request: HttpRequest, tip: Tip) -> str:
-    relations.stand_alone(tip=tip, reason=request.POST.get("reason", ""), by=_member(request))
-    return _("%(tip)s: counts as a source of its own now.") % {"tip": tip.reference}
-
-
-def _write(request: HttpRequest, tip: Tip) -> str:
-    """Send what was typed: a question, or a message that wants no answer."""
-    asks = request.POST.get("asks") == "yes"
-    by, keys = cast("User", request.user), cast("Keys", lock.keys_of(request))
-    mailbox_messages.write(tip=tip, text=request.POST.get("text", ""), question=asks, by=by, keys=keys)
-    if asks:
-        return _("Your question is in the sender's mailbox. The tip waits for an answer.")
-    return _("Your message is in the sender's mailbox.")
-
-
-class Act(NamedTuple):
-    """One act: what is done (it returns what to tell the member), its right, and what it takes of the desk.
-
-    `keys`: none, an unlocked desk, or one whose words were typed within ten minutes. `typed`: a refusal shows the page
-    with what was typed in its place (`state.typed`), instead of a message above the newest state. `stale_after`: the
-    acts on record by which a colleague makes this one stale (see `meanwhile`); its form sends the page's `as_of` along.
-    """
-
-    do: Callable[[HttpRequest, Tip], str]
-    name: str | Promise
-    keys: Literal["none", "held", "fresh"] = "held"
-    right: str = "reports.triage_tip"
-    typed: bool = False
-    stale_after: tuple[str, ...] = ()
-
-
-ACTS: dict[str, Act] = {
-    "move": Act(_move, gettext_lazy("Move this tip"), stale_after=("moved",)),
-    "assign": Act(_assign, gettext_lazy("Give this tip to somebody"), stale_after=("assigned",)),
-    "acknowledge": Act(_acknowledge, gettext_lazy("Acknowledge this tip"), keys="none"),
-    "note": Act(_note, gettext_lazy("Write a note"), keys="none", typed=True),
-    "label": Act(_label, gettext_lazy("Label this tip")),
-    "unlabel": Act(_unlabel, gettext_lazy("Take a label off this tip")),
-    "link": Act(_link, gettext_lazy("Link this tip to an enquiry"), typed=True),
-    "alone": Act(_stand_alone, gettext_lazy("Count this tip as a source of its own"), keys="none", typed=True),
-    "unlink": Act(_unlink, gettext_lazy("Take this tip out of an enquiry")),
-    "grade": Act(_grade, gettext_lazy("Grade this tip"), keys="none", right=HAND_OVER, typed=True),
-    "write": Act(_write, gettext_lazy("Write to the sender"), typed=True),
-    "sanitise": Act(_sanitise, gettext_lazy("Save the text in our words"), right=HAND_OVER, typed=True),
-}
-
-
-def addresses(wrap: Callable[[Any], Any], acts: Mapping[str, Act] = ACTS) -> list[URLPattern]:
-    """Return the acts' addresses, below the tips': `<tip>/<name>/`, called `reports_tip_<name>`."""
-    return [
-        path(f"<uuid:pk>/{name}/", wrap(partial(act, name=name, wanted=wanted)), name=f"reports_tip_{name}")
-        for name, wanted in acts.items()
-    ]
-
-
-@require_POST
-def act(request: HttpRequest, pk: str, name: str, wanted: Act) -> HttpResponse:
-    """Do one act on a tip, say what was done, and go on."""
-    tip, form = tip_for(request, pk, right=wanted.right), PhraseForm(request.POST)
-    if wanted.keys != "none" and keys_or_unlocked(request, form, fresh=wanted.keys == "fresh") is None:
-        return _ask_phrase(request, tip, form, name=str(wanted.name))
-    try:
-        messages.success(request, do(request, tip, wanted))
-    except Refused as refusal:
-        return _refused(request, tip, refusal, act=name if wanted.typed else "")
-    return redirect(_onward(request, tip))
-
-
-def do(request: HttpRequest, tip: Tip, wanted: Act) -> str:
-    """Do one act in a transaction and return what to tell the member; raises Meanwhile where a colleague was faster."""
-    with transaction.atomic():
-        if wanted.stale_after:
-            since = as_of(request)
-            tip = edit_conflict.hold(tip=tip, by=_member(request), since=since, stale_after=wanted.stale_after)
-        return wanted.do(request, tip)
-
-
-def as_of(request: HttpRequest) -> int:
-    """Return the record's number as of which the member saw what they act on; 0 when the form does not say."""
-    number = request.POST.get("as_of", "")
-    return int(number) if number.isascii() and number.isdigit() and len(number) < 19 else 0
-
-
-@require_POST
-def reveal(request: HttpRequest, pk: str) -> HttpResponse:
-    """Show the contact details once, after their showing is recorded with its reason."""
-    tip, form = tip_for(request, pk, right="reports.reveal_contact"), PhraseForm(request.POST)
-    keys = keys_or_unlocked(request, form, fresh=True)
-    if keys is None:
-        return _ask_phrase(request, tip, form, name=_("Reveal the contact details"))
-    try:
-        contact = opening.reveal(tip=tip, by=_member(request), keys=keys, reason=request.POST.get("reason", ""))
-    except Refused as refusal:
-        return _refused(request, tip, refusal)
-    shown = [(questions.question(name).label, text) for name, text in contact.items()]
-    title = _("Contact details of %(tip)s") % {"tip": tip.reference}
-    context = page(request, title=title) | {"tip": tip, "contact": shown}
-    return TemplateResponse(request, "admin/reports/tip/contact.html", context)
-
-
-def picture(request: HttpRequest, pk: str, entry: str, number: int) -> HttpResponse:
-    """Send one picture, after its reading is recorded; the site's wrapper says that no browser may keep it."""
-    tip, keys = tip_for(request, pk, right="reports.read_tip"), lock.keys_of(request)
-    if keys is None:
-        return redirect(unlock_first(reverse("admin:reports_tip_change", args=[tip.pk])))
-    found = get_object_or_404(Entry.objects.select_related("tip"), pk=entry, tip=tip)
-    try:
-        jpeg = opening.picture(entry=found, number=number, by=_member(request), keys=keys)
-    except Refused as refusal:
-        raise Http404(str(refusal)) from refusal
-    headers = {"Content-Disposition": "inline", "X-Content-Type-Options": "nosniff"}
-    return HttpResponse(jpeg, content_type="image/jpeg", headers=headers)
+from reports.models import Entry, Status, Tip
 
 
 def tip_for(request: HttpRequest, pk: str, *, right: str) -> Tip:
@@ -259,35 +38,312 @@ def tip_for(request: HttpRequest, pk: str, *, right: str) -> Tip:
     return row_or_404(Tip.objects.visible_to(request.user).select_related("assignee"), pk=pk)
 
 
-def _ask_phrase(request: HttpRequest, tip: Tip, form: PhraseForm, *, name: str) -> HttpResponse:
-    """Show the page of the locked tip with the act and everything that was typed in it, ready to go on."""
-    asked = form if "phrase" in request.POST else PhraseForm()
-    pending = tip_page.Pending.of(request, name=name)
-    return tip_page.show(request, tip, tip_page.State(pending=pending, phrase_form=asked))
+class TipActionView(ActionView):
+    """An act on a tip, from its page.
+
+    `stale_after` names the acts on record by which a colleague makes this one stale since the page's `as_of`.
+    """
+
+    form_class: type[forms.Form] = tip_forms.TipActionForm
+    keys: ClassVar[Literal["none", "held", "fresh"]] = "held"
+    right: ClassVar[str] = "reports.triage_tip"
+    stale_after: ClassVar[tuple[str, ...]] = ()
+
+    record: Tip
+
+    @property
+    def member(self) -> User:
+        """Return who acts."""
+        return cast("User", self.request.user)
+
+    @cached_property
+    def desk_keys(self) -> Keys:
+        """Return the keys of an unlocked desk."""
+        return cast("Keys", lock.keys_of(self.request))
+
+    def get_record(self) -> Tip:
+        """Return the tip."""
+        return tip_for(self.request, self.kwargs["pk"], right=self.right)
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """Give the form's fields the ids that the page gives them."""
+        return super().get_form_kwargs() | tip_forms.ids(self.action)
+
+    def show_record(self, attempt: Attempt) -> HttpResponse:
+        """Return the tip's newest page."""
+        return tip_page.show(self.request, self.record, attempt)
+
+    def get_success_url(self) -> str:
+        """Return where to go after the act: back to where it was asked for."""
+        return lock.safe_next(self.request, default=reverse("admin:reports_tip_change", args=[self.record.pk]))
+
+    def perform(self, data: dict[str, Any]) -> str:
+        """Do it and say so of this tip."""
+        return _("%(tip)s: %(done)s.") % {"done": self.act(data), "tip": self.record.reference}
+
+    def act(self, data: dict[str, Any]) -> str:
+        """Do it and return what was done, to be said of one tip or of several; raises Meanwhile and Refused."""
+        if self.stale_after:
+            self.record = edit_conflict.hold(
+                tip=self.record, by=self.member, since=data["as_of"], stale_after=self.stale_after
+            )
+        return self.call_verb(data)
+
+    def call_verb(self, data: dict[str, Any]) -> str:
+        """Call the verb and return what was done."""
+        raise NotImplementedError
 
 
-def _refused(request: HttpRequest, tip: Tip, refusal: Refused, *, act: str = "") -> HttpResponse:
-    """Say why: beside what was typed in the act, or above the page in its newest state."""
-    if act:
-        return tip_page.show(
-            request, tip, tip_page.State(act=act, typed=request.POST, error=history.meanwhile(refusal))
-        )
-    messages.error(request, history.meanwhile(refusal))
-    return HttpResponseRedirect(reverse("admin:reports_tip_change", args=[tip.pk]))
+class MoveView(TipActionView):
+    """Moves a tip."""
+
+    action, title, form_class = "move", gettext_lazy("Move this tip"), tip_forms.MoveForm
+    stale_after = ("moved",)
+
+    def call_verb(self, data: dict[str, Any]) -> str:
+        """Move it."""
+        triage.move(tip=self.record, to=data["to"], by=self.member)
+        return _("moved to “%(status)s”") % {"status": self.record.get_status_display()}
+
+    def form_valid(self, form: forms.Form) -> HttpResponse:
+        """Go on to the next tip when asked for."""
+        self.goes_on = form.cleaned_data["then"]
+        return super().form_valid(form)
+
+    def get_success_url(self) -> str:
+        """Return the address of the next tip, or of where the act was asked for."""
+        if self.goes_on:
+            return f"{reverse('admin:next')}?{urlencode({'after': self.record.reference})}"
+        return super().get_success_url()
 
 
-def _onward(request: HttpRequest, tip: Tip) -> str:
-    """Return where to go after an act: to the next tip when asked for, else back."""
-    if request.POST.get("then") == "next":
-        return f"{reverse('admin:next')}?{urlencode({'after': tip.reference})}"
-    return lock.safe_next(request, default=reverse("admin:reports_tip_change", args=[tip.pk]))
+class SpamView(TipActionView):
+    """Marks a tip as spam, which the queue offers for several."""
+
+    action, title, stale_after = "spam", gettext_lazy("Mark as spam"), ("moved",)
+
+    def call_verb(self, data: dict[str, Any]) -> str:
+        """Move it there."""
+        triage.move(tip=self.record, to=Status.SPAM, by=self.member)
+        return _("marked as spam")
 
 
-@require_POST
-def start(request: HttpRequest, pk: str) -> HttpResponse:
-    """Show the tip with a ready reply below what was typed; nothing is sent."""
-    tip = tip_for(request, pk, right="reports.triage_tip")
-    chosen = request.POST.get("reply", "")
-    ready = get_object_or_404(ReplyTemplate, pk=int(chosen) if chosen.isdecimal() and len(chosen) < 9 else 0)
-    text = "\n\n".join(part for part in (request.POST.get("text", "").strip(), ready.text) if part)
-    return tip_page.show(request, tip, tip_page.State(act="write", typed={"text": text}))
+class AssignView(TipActionView):
+    """Gives a tip to a colleague, or to nobody."""
+
+    action, title, form_class = "assign", gettext_lazy("Give this tip to somebody"), tip_forms.AssignForm
+    stale_after = ("assigned",)
+
+    def call_verb(self, data: dict[str, Any]) -> str:
+        """Give it."""
+        to = data["to"]
+        triage.assign(tip=self.record, to=to, by=self.member)
+        return _("given to %(name)s") % {"name": to.get_username() if to else _("nobody")}
+
+
+class AcknowledgeView(TipActionView):
+    """Says that a person takes care of an urgent tip."""
+
+    action, title, keys = "acknowledge", gettext_lazy("Acknowledge this tip"), "none"
+
+    def call_verb(self, data: dict[str, Any]) -> str:
+        """Acknowledge it."""
+        triage.acknowledge(tip=self.record, by=self.member)
+        return _("acknowledged. No more notices are sent for it")
+
+
+class NoteView(TipActionView):
+    """Seals a note."""
+
+    action, title, form_class = "note", gettext_lazy("Write a note"), tip_forms.NoteForm
+    keys, refused_field = "none", "text"
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """Let the hint fit the desk."""
+        return super().get_form_kwargs() | {"unlocked": lock.keys_of(self.request) is not None}
+
+    def perform(self, data: dict[str, Any]) -> str:
+        """Seal it."""
+        triage.note(tip=self.record, text=data["text"], by=self.member)
+        if lock.keys_of(self.request) is None:
+            return _("Your note is saved. The desk is locked: unlock it to read the notes.")
+        return _("Your note is saved.")
+
+
+class LabelView(TipActionView):
+    """Puts a label on a tip."""
+
+    action, title, form_class = "label", gettext_lazy("Label this tip"), tip_forms.LabelForm
+
+    def call_verb(self, data: dict[str, Any]) -> str:
+        """Label it."""
+        triage.label(tip=self.record, label=data["label"], by=self.member)
+        return _("labelled “%(label)s”") % {"label": data["label"].name}
+
+
+class UnlabelView(TipActionView):
+    """Takes a label off a tip."""
+
+    action, title, form_class = "unlabel", gettext_lazy("Take a label off this tip"), tip_forms.LabelForm
+
+    def call_verb(self, data: dict[str, Any]) -> str:
+        """Take it off."""
+        triage.unlabel(tip=self.record, label=data["label"], by=self.member)
+        return _("no longer labelled “%(label)s”") % {"label": data["label"].name}
+
+
+class LinkView(TipActionView):
+    """Links a tip to an enquiry, or begins one with it."""
+
+    action, title, form_class = "link", gettext_lazy("Link this tip to an enquiry"), tip_forms.LinkForm
+
+    def call_verb(self, data: dict[str, Any]) -> str:
+        """Link it to the enquiry that was chosen, or to a new one under the codename that was typed."""
+        if data["codename"]:
+            enquiry = enquiries.begin_with(tip=self.record, codename=data["codename"], by=self.member)
+        else:
+            enquiry = data["enquiry"]
+            enquiries.link(tip=self.record, enquiry=enquiry, by=self.member)
+        return _("now part of “%(enquiry)s”") % {"enquiry": enquiry.codename}
+
+
+class UnlinkView(TipActionView):
+    """Takes a tip out of an enquiry."""
+
+    action, title, form_class = "unlink", gettext_lazy("Take this tip out of an enquiry"), tip_forms.UnlinkForm
+
+    def call_verb(self, data: dict[str, Any]) -> str:
+        """Take the link back."""
+        enquiries.unlink(tip=self.record, enquiry=data["enquiry"], by=self.member)
+        return _("no longer part of “%(enquiry)s”") % {"enquiry": data["enquiry"].codename}
+
+
+class StandAloneView(TipActionView):
+    """Records why a tip is a source of its own."""
+
+    action, title, form_class = "alone", gettext_lazy("Count this tip as a source of its own"), tip_forms.StandAloneForm
+    keys, refused_field = "none", "reason"
+
+    def call_verb(self, data: dict[str, Any]) -> str:
+        """Record it."""
+        relations.stand_alone(tip=self.record, reason=data["reason"], by=self.member)
+        return _("counts as a source of its own now")
+
+
+class GradeView(TipActionView):
+    """Saves a suggested grading."""
+
+    action, title, form_class = "grade", gettext_lazy("Grade this tip"), tip_forms.GradeForm
+    keys, right = "none", tip_sections.HAND_OVER
+
+    def call_verb(self, data: dict[str, Any]) -> str:
+        """Seal it as the next version."""
+        grade = {name: data[name] for name in ("source", "information", "handling", "conditions", "seen")}
+        grading.grade(tip=self.record, **grade, by=self.member)
+        return _("the suggested grading is saved")
+
+
+class SanitiseView(TipActionView):
+    """Saves the tip in our words."""
+
+    action, title, form_class = "sanitise", gettext_lazy("Save the text in our words"), tip_forms.SanitiseForm
+    right, refused_field = tip_sections.HAND_OVER, "text"
+
+    def call_verb(self, data: dict[str, Any]) -> str:
+        """Seal it as the next version."""
+        typed = {name: data[name] for name in ("text", "removed", "contact", "seen")}
+        stays = tip_forms.stays(data)
+        own_words.sanitise(tip=self.record, **typed, stays=stays, by=self.member, keys=self.desk_keys)
+        return _("the text in our words is saved. Look whether something is asked about it")
+
+
+class WriteView(TipActionView):
+    """Writes to the tip's sender: it takes an unlocked desk, since the sender's key lies inside the tip."""
+
+    action, title, form_class = "write", gettext_lazy("Write to the sender"), tip_forms.WriteForm
+    refused_field = "text"
+
+    def perform(self, data: dict[str, Any]) -> str:
+        """Send what was typed: a question, or a message that wants no answer."""
+        asks = data["asks"] == "yes"
+        messages.write(tip=self.record, text=data["text"], question=asks, by=self.member, keys=self.desk_keys)
+        if asks:
+            return _("Your question is in the sender's mailbox. The tip waits for an answer.")
+        return _("Your message is in the sender's mailbox.")
+
+
+class StartView(TipActionView):
+    """Shows the tip with a ready reply below what was typed; nothing is sent."""
+
+    action, title, form_class, keys = "write/start", gettext_lazy("Start from this"), tip_forms.ReplyForm, "none"
+
+    def form_valid(self, form: forms.Form) -> HttpResponse:
+        """Put the reply below."""
+        parts = (form.cleaned_data["text"].strip(), form.cleaned_data["reply"].text)
+        text = "\n\n".join(part for part in parts if part)
+        ready = tip_forms.WriteForm(initial={"text": text}, **tip_forms.ids("write"))
+        return self.show_record(Attempt("write", ready))
+
+    def form_invalid(self, form: forms.Form) -> HttpResponse:
+        """There is no such reply."""
+        raise Http404
+
+
+class RevealView(TipActionView):
+    """Shows the contact details once, after their showing is recorded with its reason."""
+
+    action, title, form_class = "reveal", gettext_lazy("Reveal the contact details"), tip_forms.RevealForm
+    keys, right, refused_field = "fresh", "reports.reveal_contact", "reason"
+
+    def form_valid(self, form: forms.Form) -> HttpResponse:
+        """Record the reason, then show them."""
+        tip, reason = self.record, form.cleaned_data["reason"]
+        try:
+            contact = opening.reveal(tip=tip, by=self.member, keys=self.desk_keys, reason=reason)
+        except Refused as refusal:
+            form.add_error(self.refused_field, str(refusal))
+            return self.form_invalid(form)
+        shown = [(questions.question(name).label, text) for name, text in contact.items()]
+        title = _("Contact details of %(tip)s") % {"tip": tip.reference}
+        context = page(self.request, title=title) | {"tip": tip, "contact": shown}
+        return TemplateResponse(self.request, "admin/reports/tip/contact.html", context)
+
+
+VIEWS: tuple[type[TipActionView], ...] = (
+    MoveView,
+    AssignView,
+    AcknowledgeView,
+    NoteView,
+    LabelView,
+    UnlabelView,
+    LinkView,
+    UnlinkView,
+    StandAloneView,
+    GradeView,
+    SanitiseView,
+    WriteView,
+    RevealView,
+)
+
+
+def addresses(wrap: Callable[[Any], Any]) -> list[URLPattern]:
+    """Return the acts' addresses, below the tips': `<tip>/<action>/`, called `reports_tip_<action>`."""
+    return [
+        *actions.addresses(VIEWS, prefix="reports_tip", wrap=wrap),
+        path("<uuid:pk>/write/start/", wrap(StartView.as_view()), name="reports_tip_start"),
+        path("<uuid:pk>/<uuid:entry>/<int:number>/", wrap(picture), name="reports_tip_picture"),
+    ]
+
+
+def picture(request: HttpRequest, pk: str, entry: str, number: int) -> HttpResponse:
+    """Send one picture, after its reading is recorded; the site's wrapper says that no browser may keep it."""
+    tip, keys = tip_for(request, pk, right="reports.read_tip"), lock.keys_of(request)
+    if keys is None:
+        return redirect(unlock_first(reverse("admin:reports_tip_change", args=[tip.pk])))
+    found = get_object_or_404(Entry.objects.select_related("tip"), pk=entry, tip=tip)
+    try:
+        jpeg = opening.picture(entry=found, number=number, by=cast("User", request.user), keys=keys)
+    except Refused as refusal:
+        raise Http404(str(refusal)) from refusal
+    headers = {"Content-Disposition": "inline", "X-Content-Type-Options": "nosniff"}
+    return HttpResponse(jpeg, content_type="image/jpeg", headers=headers)

@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from typing import Any, cast
 
+from django import forms
 from django.contrib.auth.models import User
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
@@ -12,39 +13,51 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from reports.admin import tip_actions
+from reports.admin import actions
 from reports.admin.lock import page
-from reports.domain.errors import Refused
+from reports.admin.tip_actions import TipActionView
+from reports.admin.tip_forms import DiscloseForm, ReviewForm
 from reports.domain.triage import urgent_calls
-from reports.models import Disclosure, Tip
+from reports.models import Tip
 
 SHOWN = 200
 
 
-def _disclose(request: HttpRequest, tip: Tip) -> str:
-    said = {name: request.POST.get(name, "") for name in ("to", "whom", "when", "reference")}
-    urgent_calls.disclose(tip=tip, **said, by=cast("User", request.user))
-    return _("%(tip)s: your call is on record. A second person looks at it tomorrow.") % {"tip": tip.reference}
+class DiscloseView(TipActionView):
+    """Seals to whom a tip was passed on by phone."""
+
+    action, title, form_class = "disclose", gettext_lazy("Record an urgent call"), DiscloseForm
+    keys = "none"
+
+    def call_verb(self, data: dict[str, Any]) -> str:
+        """Record it."""
+        said = {name: data[name] for name in ("to", "whom", "when", "reference")}
+        urgent_calls.disclose(tip=self.record, **said, by=self.member)
+        return _("your call is on record. A second person looks at it tomorrow")
 
 
-def _review(request: HttpRequest, tip: Tip) -> str:
-    try:
-        found = tip.disclosures.select_related("tip").get(pk=request.POST.get("call", ""))
-    except (Disclosure.DoesNotExist, ValidationError):
-        raise Refused(_("There is no such call.")) from None
-    urgent_calls.review(disclosure=found, found=request.POST.get("found", ""), by=cast("User", request.user))
-    return _("%(tip)s: you have looked at the call. What you found is a note.") % {"tip": tip.reference}
+class ReviewView(TipActionView):
+    """Takes what a second person found of a call."""
 
+    action, title, form_class = "review", gettext_lazy("Look at an urgent call"), ReviewForm
+    keys, refused_field = "none", "found"
 
-ACTS: dict[str, tip_actions.Act] = {
-    "disclose": tip_actions.Act(_disclose, gettext_lazy("Record an urgent call"), keys="none", typed=True),
-    "review": tip_actions.Act(_review, gettext_lazy("Look at an urgent call"), keys="none", typed=True),
-}
+    def get_form(self, form_class: type[forms.Form] | None = None) -> forms.Form:
+        """Look only among the tip's calls."""
+        form: forms.Form = super().get_form(form_class)
+        form.fields["call"].queryset = self.record.disclosures.select_related("tip")  # type: ignore[attr-defined]
+        return form
+
+    def call_verb(self, data: dict[str, Any]) -> str:
+        """Write down that it was looked at."""
+        urgent_calls.review(disclosure=data["call"], found=data["found"], by=self.member)
+        return _("you have looked at the call. What you found is a note")
 
 
 def addresses(wrap: Callable[[Any], Any]) -> list[URLPattern]:
     """Return the acts' and the list's addresses, below the tips'."""
-    return [*tip_actions.addresses(wrap, ACTS), path("calls/", wrap(calls), name="reports_tip_calls")]
+    acts = actions.addresses((DiscloseView, ReviewView), prefix="reports_tip", wrap=wrap)
+    return [*acts, path("calls/", wrap(calls), name="reports_tip_calls")]
 
 
 def calls(request: HttpRequest) -> HttpResponse:

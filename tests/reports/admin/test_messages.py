@@ -83,7 +83,7 @@ def test_an_answer_comes_up_on_the_first_screen_in_the_queue_and_in_the_talk(unl
 def test_what_repeats_the_tip_is_refused_and_still_there(unlocked: Client, tip: Tip) -> None:
     response = unlocked.post(at(tip, "write"), {"text": "Is Kev tall?", "asks": "yes"})
     assert "Leave out “Kev” (a name or a place)" in talk(response)
-    assert "Is Kev tall?" in panel(response).texts["talk_text"]
+    assert "Is Kev tall?" in panel(response).texts["write_text"]
     assert Message.objects.count() == 0
 
 
@@ -95,8 +95,8 @@ def test_a_ready_reply_goes_below_what_was_typed_and_nothing_is_sent(unlocked: C
     ready = ReplyTemplate.objects.create(title="Thanks", text="Thank you. We have read it.")
     fields = {"text": "Hello.", "reply": str(ready.pk)}
     response = unlocked.post(at(tip, "write") + "start/", fields)
-    assert panel(response).texts["talk_text"].strip() == "Hello.\n\nThank you. We have read it."
-    assert "talk_error" not in response.content.decode()
+    assert panel(response).texts["write_text"].strip() == "Hello.\n\nThank you. We have read it."
+    assert "write_text_error" not in response.content.decode()
     assert Message.objects.count() == 0
     assert unlocked.post(at(tip, "write") + "start/", {"reply": "x"}).status_code == 404
 

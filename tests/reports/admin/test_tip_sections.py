@@ -18,6 +18,10 @@ def address(tip: Tip, act: str = "change") -> str:
     return f"/admin/reports/tip/{tip.pk}/{act}/"
 
 
+def values(form, *names: str) -> dict:
+    return {name: form[name].value() for name in names}
+
+
 def panel(response, name: str) -> dict:
     found = [one for side in ("main", "side") for one in response.context[side] if one["template"].endswith(name)]
     return found[0]
@@ -34,9 +38,14 @@ def test_grading_panel_is_labelled_suggested_and_has_the_senders_how_beside_the_
     assert "We are no intelligence unit" in page or "we are no intelligence unit" in page
     assert "The sender says: “I saw or heard it myself”. First hand: the sender knows it directly." in page
     assert '<option value="2" selected>2 Untested</option>' in page
-    assert '<option value="">Not decided yet</option>' in page
-    chosen = panel(unlocked.get(address(tip)), "_grading.html")["chosen"]
-    assert chosen == {"source": "2", "information": "", "handling": "", "conditions": ""}
+    assert '<option value="" selected>Not decided yet</option>' in page
+    form = panel(unlocked.get(address(tip)), "_grading.html")["form"]
+    assert values(form, "source", "information", "handling", "conditions") == {
+        "source": "2",
+        "information": "",
+        "handling": "",
+        "conditions": "",
+    }
 
 
 def test_grade_is_saved_and_shown(unlocked, tip):
@@ -52,7 +61,8 @@ def test_grade_is_saved_and_shown(unlocked, tip):
 def test_grade_that_is_refused_keeps_what_was_typed(unlocked, tip):
     response = unlocked.post(address(tip, "grade"), GRADE | {"handling": "P"})
     assert "Conditions go with handling code C." in response.content.decode()
-    assert panel(response, "_grading.html")["chosen"] == {
+    form = panel(response, "_grading.html")["form"]
+    assert values(form, "source", "information", "handling", "conditions") == {
         "source": "2",
         "information": "C",
         "handling": "P",
@@ -80,11 +90,13 @@ def test_own_words_stand_beside_the_original_and_say_what_is_asked(unlocked, tip
     (asked,) = panel(response, "_sanitised.html")["questions"]
     text = response.content.decode()
     assert (
-        text.index('class="original"') < text.index(TIP, text.index('class="original"')) < text.index('id="own_text"')
+        text.index('class="original"')
+        < text.index(TIP, text.index('class="original"'))
+        < text.index('id="sanitise_text"')
     )
     assert "“my neighbour”" in text
     assert "Not answered." in text
-    answered = WORDS | {"seen": "1", asked.name: "The shop is called so."}
+    answered = WORDS | {"seen": "1", asked.because.html_name: "The shop is called so."}
     response = unlocked.post(address(tip, "sanitise"), answered, follow=True)
     assert "Not answered." not in response.content.decode()
     assert 'value="The shop is called so."' in response.content.decode()
@@ -101,16 +113,21 @@ def test_own_words_say_what_is_barred_and_what_is_quoted(unlocked, send):
 def test_own_words_that_are_refused_keep_everything_that_was_typed(unlocked, tip):
     unlocked.post(address(tip, "sanitise"), WORDS)
     (asked,) = panel(unlocked.get(address(tip)), "_sanitised.html")["questions"]
-    typed = {"text": "By my neighbour, too.", "removed": "Who saw it.", "contact": "Ring me.", asked.name: "It may."}
+    typed = {
+        "text": "By my neighbour, too.",
+        "removed": "Who saw it.",
+        "contact": "Ring me.",
+        asked.because.html_name: "It may.",
+    }
     response = unlocked.post(address(tip, "sanitise"), typed | {"seen": "0"})
     assert "A colleague has saved another version meanwhile." in response.content.decode()
     shown = panel(response, "_sanitised.html")
-    assert {name: shown[name] for name in ("text", "removed", "contact")} == {
+    assert values(shown["form"], "text", "removed", "contact") == {
         "text": "By my neighbour, too.",
         "removed": "Who saw it.",
         "contact": "Ring me.",
     }
-    assert [question.because for question in shown["questions"]] == ["It may."]
+    assert [question.because.value() for question in shown["questions"]] == ["It may."]
 
 
 def test_own_words_of_a_desk_that_locks_meanwhile_are_asked_for_the_phrase_and_not_lost(unlocked, tip, phrase):
