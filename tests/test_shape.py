@@ -165,6 +165,11 @@ def test_the_measure_of_indenting_finds_what_is_wrong(text: str, wrong: str) -> 
     assert badly_indented(text) == ([wrong] if wrong else [])
 
 
+@pytest.mark.parametrize("path", sources("reports/admin"), ids=lambda path: path.stem)
+def test_desk_reads_what_was_sent_through_a_form(path: Path) -> None:
+    assert not re.search(r"request\.POST(\[|\.get)", path.read_text(encoding="utf-8"))
+
+
 @pytest.mark.parametrize("path", sorted((ROOT / "templates").rglob("*.html")), ids=lambda path: path.name)
 def test_template_has_no_inline_style_script_or_handler(path: Path) -> None:
     text = path.read_text(encoding="utf-8")

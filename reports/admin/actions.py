@@ -2,18 +2,19 @@
 
 from collections.abc import Callable, Iterable
 from contextlib import nullcontext
-from typing import Any, ClassVar, Literal, NamedTuple
+from typing import Any, ClassVar, Literal, NamedTuple, cast
 
 from django import forms
 from django.contrib import messages
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import URLPattern, path
 from django.utils.functional import Promise
 from django.views.generic import FormView
 
-from reports.admin.unlocking import PhraseForm, keys_or_unlocked
+from reports.admin import history
+from reports.admin.lock import PhraseForm, keys_or_unlocked
 from reports.domain.errors import Refused
 
 
@@ -26,6 +27,43 @@ class Attempt(NamedTuple):
     action: str
     form: forms.Form
     phrase_form: PhraseForm | None = None
+    title: str = ""
+
+    @property
+    def sent(self) -> list[tuple[str, str]]:
+        """Return everything that was sent in the form's fields, to be sent again with the words."""
+        data = cast("QueryDict", self.form.data)
+        return [(name, str(value)) for name in self.form.fields for value in data.getlist(name)]
+
+    @property
+    def refused(self) -> bool:
+        """Return whether the form has errors to show: not while the words are asked for."""
+        return self.phrase_form is None and bool(self.form.errors)
+
+
+class TextArea(forms.Textarea):
+    """A box for several lines that no browser keeps, completes or spell-checks elsewhere."""
+
+    def __init__(self, rows: int) -> None:
+        """Draw it with so many rows, as wide as the page lets it."""
+        super().__init__({"rows": rows, "cols": False, "autocomplete": "off", "spellcheck": "false"})
+
+
+class RecordNumber(forms.IntegerField):
+    """The number of what the member saw, hidden in a page; 0, nothing seen, for what is no such number."""
+
+    widget = forms.HiddenInput
+
+    def __init__(self) -> None:
+        """Take numbers as the record has them."""
+        super().__init__(required=False, min_value=0, max_value=10**18)
+
+    def clean(self, value: Any) -> int:
+        """Return the number, and 0 for what is none."""
+        try:
+            return super().clean(value) or 0
+        except forms.ValidationError:
+            return 0
 
 
 class ActionView(FormView):
@@ -62,7 +100,7 @@ class ActionView(FormView):
         phrase_form = PhraseForm(request.POST)
         if self.keys != "none" and keys_or_unlocked(request, phrase_form, fresh=self.keys == "fresh") is None:
             asked = phrase_form if "phrase" in request.POST else PhraseForm()
-            return self.show_record(Attempt(self.action, self.get_form(), asked))
+            return self.show_record(Attempt(self.action, self.get_form(), asked, str(self.title)))
         return super().post(request, *args, **kwargs)
 
     def form_valid(self, form: forms.Form) -> HttpResponse:
@@ -71,7 +109,7 @@ class ActionView(FormView):
             with transaction.atomic() if self.atomic else nullcontext():
                 said = self.perform(form.cleaned_data)
         except Refused as refusal:
-            form.add_error(self.refused_field, str(refusal))
+            form.add_error(self.refused_field, history.meanwhile(refusal))
             return self.form_invalid(form)
         messages.success(self.request, said)
         return redirect(self.get_success_url())

@@ -17,8 +17,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from reports.admin import history, lock
+from reports.admin.lock import page
 from reports.admin.paging import ReadOnly
-from reports.admin.unlocking import page
 from reports.domain import audit
 from reports.domain.audit import verification
 from reports.domain.errors import Refused

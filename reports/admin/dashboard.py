@@ -16,7 +16,7 @@ from django.utils.translation import ngettext
 
 from newsroom.domain.areas import places
 from reports import questions
-from reports.admin.unlocking import page
+from reports.admin.lock import page
 from reports.domain.maintenance import dashboard
 from reports.domain.maintenance.dashboard import LATE, Dashboard
 from reports.graphics import charts

@@ -20,9 +20,8 @@ from django.views.generic import FormView
 from newsroom.domain.article_groups import ArticleLink
 from reports.admin import history, lock
 from reports.admin.actions import Attempt, addresses
+from reports.admin.lock import PhraseForm, page
 from reports.admin.paging import PlainList
-from reports.admin.panels import standing
-from reports.admin.unlocking import PhraseForm, page
 from reports.domain import enquiries
 from reports.domain.errors import Hidden, Refused
 from reports.domain.outcomes import articles
@@ -260,7 +259,7 @@ def show(request: HttpRequest, enquiry: Enquiry, attempt: Attempt | None = None)
     by = cast("User", request.user)
     summary, hidden = _summary(request, enquiry)
     on_it = list(enquiries.colleagues(enquiry=enquiry))
-    others = [one for one in standing.colleagues() if one not in on_it]
+    others = [one for one in triage.members() if one not in on_it]
     linked = list(enquiries.links(enquiry=enquiry, by=by))
     choices = articles.choices(enquiry=enquiry)
     bound = {attempt.action: attempt.form} if attempt else {}

@@ -25,7 +25,7 @@ from django_otp.models import Device
 
 from reports.admin import sign_in
 from reports.admin.keys import for_leads
-from reports.admin.unlocking import PhraseInput, may_read, page
+from reports.admin.lock import PhraseInput, may_read, page
 from reports.domain.errors import Refused
 from reports.domain.keys import keyholders, phrases
 from reports.domain.people import joining, passkeys

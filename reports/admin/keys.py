@@ -20,7 +20,7 @@ from django.views.decorators.http import require_POST
 from django.views.generic import FormView
 
 from reports.admin import lock
-from reports.admin.unlocking import PhraseForm, page, unlock_first
+from reports.admin.lock import PhraseForm, page, unlock_first
 from reports.domain import desk, key_rotation
 from reports.domain.errors import DeskBroken, Refused
 from reports.domain.keys import keyholders

@@ -16,8 +16,8 @@ from django.views.generic import FormView
 
 from newsroom.domain import outcome_notice
 from reports.admin.actions import ActionView, Attempt, addresses
+from reports.admin.lock import page
 from reports.admin.paging import PlainList
-from reports.admin.unlocking import page
 from reports.domain import outcomes
 from reports.domain.errors import Refused
 from reports.models import Enquiry, Outcome

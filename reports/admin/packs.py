@@ -20,11 +20,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from reports.admin import acts, history, lock
+from reports.admin import history, lock, tip_actions
 from reports.admin.actions import Attempt, addresses
 from reports.admin.enquiries import enquiry_for
+from reports.admin.lock import PhraseForm, page
 from reports.admin.paging import PlainList
-from reports.admin.unlocking import PhraseForm, page
 from reports.domain import enquiries, handover
 from reports.domain.errors import Refused
 from reports.domain.handover import departure, grading
@@ -110,7 +110,7 @@ class PackAdmin(PlainList):
 @require_POST
 def draft_tip(request: HttpRequest, pk: str) -> HttpResponse:
     """Draft a pack of one tip and go to it."""
-    tip = acts.tip_for(request, pk, right=RIGHT)
+    tip = tip_actions.tip_for(request, pk, right=RIGHT)
     return _drafted(request, lambda by: handover.draft(tips=[tip], by=by), "admin:reports_tip_change", pk)
 
 

@@ -29,6 +29,13 @@ class ReadOnly(admin.ModelAdmin):
         """Refuse, whoever asks."""
         return False
 
+    def key_or_404(self, object_id: str) -> Any:
+        """Return the key that an address names; raises Http404 for what cannot be one, which Django leaves to us."""
+        try:
+            return self.opts.pk.to_python(object_id)
+        except ValidationError:
+            raise Http404 from None
+
 
 class PlainList(ReadOnly):
     """A list of links, newest work first, without a script."""
@@ -36,13 +43,6 @@ class PlainList(ReadOnly):
     list_per_page = 40
     sortable_by = ()
     empty_value_display = "–"
-
-    def key_or_404(self, object_id: str) -> Any:
-        """Return the key that an address names; raises Http404 for what cannot be one, which Django leaves to us."""
-        try:
-            return self.opts.pk.to_python(object_id)
-        except ValidationError:
-            raise Http404 from None
 
     @property
     def media(self) -> Media:

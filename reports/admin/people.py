@@ -16,8 +16,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from reports.admin import lock
+from reports.admin.lock import page
 from reports.admin.paging import ReadOnly
-from reports.admin.unlocking import page
 from reports.domain import audit
 from reports.domain.errors import Refused
 from reports.domain.keys import keyholders

@@ -3,17 +3,20 @@
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, cast
 
-from django.contrib import messages
+from django import forms
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.utils.translation import gettext_lazy
 
-from reports.admin import acts, lock
-from reports.admin.unlocking import page, unlock_first
+from reports.admin import actions, lock
+from reports.admin.actions import Attempt, TextArea
+from reports.admin.lock import page, unlock_first
+from reports.admin.tip_actions import TipActionView, tip_for
+from reports.admin.tip_forms import TipActionForm, ids
 from reports.domain import enquiries
 from reports.domain.errors import Refused
 from reports.domain.keys.keyholders import Keys
@@ -21,16 +24,26 @@ from reports.domain.search import matching
 from reports.domain.triage import relations
 from reports.models import Enquiry, Relation, Tip, Verdict
 
-
-class State(NamedTuple):
-    """What an answer that did not go through leaves on the page: about which tip, what was typed, and why not."""
-
-    other: str = ""
-    typed: Mapping[str, str] = {}
-    error: str = ""
+CHOOSE = {
+    "required": gettext_lazy("Say whether these two tips are related."),
+    "invalid_choice": gettext_lazy("Say whether these two tips are related."),
+}
 
 
-class Row(NamedTuple):
+class RelateForm(TipActionForm):
+    """What two tips are to each other, and why."""
+
+    other = forms.CharField(required=False, widget=forms.HiddenInput)
+    verdict = forms.ChoiceField(choices=Verdict.choices, error_messages=CHOOSE)
+    reason = forms.CharField(
+        label=gettext_lazy("Why? (sealed; needed only to say that they are sources of their own)"),
+        required=False,
+        strip=False,
+        widget=TextArea(2),
+    )
+
+
+class MatchRow(NamedTuple):
     """A tip that shares something: why, what was said of it with which reason, and where it can be linked to."""
 
     match: matching.Match
@@ -38,56 +51,49 @@ class Row(NamedTuple):
     reason: str
     verdicts: list[Verdict]
     enquiries: list[Enquiry]
-
-
-def addresses(wrap: Callable[[Any], Any]) -> list[URLPattern]:
-    """Return the pages' addresses, below the tips'."""
-    return [
-        path("<uuid:pk>/related/", wrap(related), name="reports_tip_related"),
-        path("<uuid:pk>/relate/", wrap(relate), name="reports_tip_relate"),
-    ]
+    form: RelateForm
 
 
 def related(request: HttpRequest, pk: str) -> HttpResponse:
     """Show what other tips share with this one, strongest first, once that is recorded."""
-    tip, keys = acts.tip_for(request, pk, right="reports.read_tip"), lock.keys_of(request)
+    tip, keys = tip_for(request, pk, right="reports.read_tip"), lock.keys_of(request)
     if keys is None:
         return redirect(unlock_first(request.path))
     return show(request, tip, keys)
 
 
-@require_POST
-def relate(request: HttpRequest, pk: str) -> HttpResponse:
-    """Take a member's answer about two tips; it needs no unlocked desk, and a refusal keeps what was typed."""
-    tip = acts.tip_for(request, pk, right="reports.triage_tip")
-    by, other, keys = cast("User", request.user), request.POST.get("other", ""), lock.keys_of(request)
-    try:
+class RelateView(TipActionView):
+    """Takes a member's answer about two tips; it needs no unlocked desk, and a refusal keeps what was typed."""
+
+    action, title, form_class = "relate", gettext_lazy("Say what two tips are to each other"), RelateForm
+    keys, refused_field = "none", "reason"
+
+    def perform(self, data: dict[str, Any]) -> str:
+        """Judge the two."""
+        other = Tip.objects.visible_to(self.member).filter(reference=data["other"]).first()
+        if other is None:
+            raise Refused(_("There is no tip with this reference."))
         row = relations.judge(
-            tip=tip,
-            other=_other(request, other),
-            verdict=request.POST.get("verdict", ""),
-            reason=request.POST.get("reason", ""),
-            by=by,
+            tip=self.record, other=other, verdict=data["verdict"], reason=data["reason"], by=self.member
         )
-    except Refused as refusal:
-        if keys is not None and by.has_perm("reports.read_tip"):
-            return show(request, tip, keys, State(other, request.POST, str(refusal)))
-        messages.error(request, str(refusal))
-    else:
-        said = _("%(tip)s and %(other)s: %(verdict)s.")
-        words = {"tip": tip.reference, "other": other, "verdict": Verdict(row.verdict).label}
-        messages.success(request, said % words)
-    return redirect(lock.safe_next(request, default=reverse("admin:reports_tip_change", args=[tip.pk])))
+        words = {"tip": self.record.reference, "other": other.reference, "verdict": Verdict(row.verdict).label}
+        return _("%(tip)s and %(other)s: %(verdict)s.") % words
+
+    def show_record(self, attempt: Attempt) -> HttpResponse:
+        """Return the page of related tips; the tip's own where the desk is locked."""
+        keys = lock.keys_of(self.request)
+        if keys is None or not self.member.has_perm("reports.read_tip"):
+            return super().show_record(attempt)
+        return show(self.request, self.record, keys, attempt)
 
 
-def _other(request: HttpRequest, reference: str) -> Tip:
-    found = Tip.objects.visible_to(request.user).filter(reference=reference).first()
-    if found is None:
-        raise Refused(_("There is no tip with this reference."))
-    return found
+def addresses(wrap: Callable[[Any], Any]) -> list[URLPattern]:
+    """Return the pages' addresses, below the tips'."""
+    acts = actions.addresses((RelateView,), prefix="reports_tip", wrap=wrap)
+    return [path("<uuid:pk>/related/", wrap(related), name="reports_tip_related"), *acts]
 
 
-def show(request: HttpRequest, tip: Tip, keys: Keys, state: State | None = None) -> TemplateResponse:
+def show(request: HttpRequest, tip: Tip, keys: Keys, attempt: Attempt | None = None) -> TemplateResponse:
     """Return the page."""
     by = cast("User", request.user)
     after = _after(request)
@@ -96,11 +102,14 @@ def show(request: HttpRequest, tip: Tip, keys: Keys, state: State | None = None)
     reasons = relations.reasons(relations=judged.values(), keys=keys)
     own = [one for one in enquiries.of_tip(tip=tip) if one.status != "closed"]
     linked = enquiries.linked_among(tips=[match.tip for match in look.matches], enquiries=own)
-    rows = [_row(match, judged.get(match.tip.pk), reasons, own, linked) for match in look.matches]
+    rows = []
+    for match in look.matches:
+        free = [one for one in own if (match.tip.pk, one.pk) not in linked]
+        rows.append(_row(match, judged.get(match.tip.pk), reasons, free, _form(match, attempt)))
     context = page(request, title=_("Related to %(tip)s") % {"tip": tip.reference}) | {
         "tip": tip,
         "look": look,
-        "state": state or State(),
+        "attempt": attempt,
         "new": [row for row in rows if row.said is None],
         "confirmed": [row for row in rows if row.said and row.said.verdict != Verdict.DISMISSED],
         "dismissed": [row for row in rows if row.said and row.said.verdict == Verdict.DISMISSED],
@@ -108,7 +117,7 @@ def show(request: HttpRequest, tip: Tip, keys: Keys, state: State | None = None)
         "after": after,
         "onward": after + matching.SHOWN if look.more else None,
     }
-    return TemplateResponse(request, "admin/reports/tip/related.html", context)
+    return TemplateResponse(request, "admin/reports/related/related.html", context)
 
 
 def _after(request: HttpRequest) -> int:
@@ -118,8 +127,14 @@ def _after(request: HttpRequest) -> int:
 
 
 def _row(
-    match: matching.Match, said: Relation | None, reasons: Mapping[Any, str], own: list[Enquiry], linked: set[Any]
-) -> Row:
+    match: matching.Match, said: Relation | None, reasons: Mapping[Any, str], free: list[Enquiry], form: RelateForm
+) -> MatchRow:
     verdicts = [one for one in Verdict if said is None or said.verdict != one]
-    free = [one for one in own if (match.tip.pk, one.pk) not in linked]
-    return Row(match, said, reasons.get(said.pk, "") if said else "", verdicts, free)
+    return MatchRow(match, said, reasons.get(said.pk, "") if said else "", verdicts, free, form)
+
+
+def _form(match: matching.Match, attempt: Attempt | None) -> RelateForm:
+    """Return the form for an answer about this match: the one that was refused, or a new one."""
+    if attempt and attempt.form["other"].value() == match.tip.reference:
+        return cast("RelateForm", attempt.form)
+    return RelateForm(**ids(match.tip.reference), initial={"other": match.tip.reference})

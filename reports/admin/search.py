@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from reports import questions
-from reports.admin import lock, recuse
-from reports.admin.unlocking import PhraseForm, keys_or_unlocked, may_read, page, unlock_first
+from reports.admin import lock, recusals
+from reports.admin.lock import PhraseForm, keys_or_unlocked, may_read, page, unlock_first
 from reports.domain import search as searching
 from reports.domain.errors import Refused
 from reports.domain.keys.keyholders import Keys
@@ -46,6 +46,9 @@ class SearchForm(forms.Form):
         widget=forms.DateInput(attrs={"type": "date"}),
     )
 
+    position = forms.CharField(required=False, widget=forms.HiddenInput)
+    search = forms.CharField(required=False, widget=forms.HiddenInput)
+
     def filters(self) -> searching.Filters:
         """Return what the rows must say."""
         week = self.cleaned_data["week"]
@@ -65,7 +68,7 @@ def search(request: HttpRequest) -> HttpResponse:
         "phrase_form": phrase_form if "phrase" in request.POST else PhraseForm(),
         "is_lead": request.user.has_perm("reports.run_desk"),
     }
-    return TemplateResponse(request, "admin/search.html", context, status=status)
+    return TemplateResponse(request, "admin/reports/search/search.html", context, status=status)
 
 
 def _found(request: HttpRequest, form: SearchForm, keys: Keys | None) -> tuple[searching.Found | None, str, int]:
@@ -75,8 +78,8 @@ def _found(request: HttpRequest, form: SearchForm, keys: Keys | None) -> tuple[s
     typed: dict[str, Any] = {
         "words": form.cleaned_data["words"],
         "filters": form.filters(),
-        "position": request.POST.get("position", ""),
-        "search_id": request.POST.get("search", ""),
+        "position": form.cleaned_data["position"],
+        "search_id": form.cleaned_data["search"],
     }
     try:
         return searching.search(by=cast("User", request.user), keys=keys, **typed), "", 200
@@ -93,7 +96,7 @@ def _found(request: HttpRequest, form: SearchForm, keys: Keys | None) -> tuple[s
 
 def searches(request: HttpRequest) -> HttpResponse:
     """Show a lead who searched when; the words on an unlocked desk, once they ask for them."""
-    by, rows, keys = recuse.lead(request), list(Search.objects.all()[:SHOWN]), lock.keys_of(request)
+    by, rows, keys = recusals.lead(request), list(Search.objects.all()[:SHOWN]), lock.keys_of(request)
     if request.method == "POST" and keys is None:
         return redirect(unlock_first(request.path))
     told = searching.words_of(rows=rows, by=by, keys=keys) if request.method == "POST" and keys else {}
@@ -101,4 +104,4 @@ def searches(request: HttpRequest) -> HttpResponse:
         "rows": [(row, told.get(row.pk)) for row in rows],
         "kept_days": searching.KEPT_DAYS,
     }
-    return TemplateResponse(request, "admin/searches.html", context)
+    return TemplateResponse(request, "admin/reports/search/searches.html", context)

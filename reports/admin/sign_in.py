@@ -27,7 +27,7 @@ from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from reports.admin import lock
-from reports.admin.unlocking import page
+from reports.admin.lock import page
 from reports.domain.errors import Refused
 from reports.domain.people import passkeys
 

@@ -17,16 +17,14 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
 from reports.admin import (
-    answered,
     dashboard,
-    firstscreen,
+    home,
     joining,
     keys,
     lock,
     people,
     search,
     sign_in,
-    unlocking,
 )
 from reports.admin.audit import AuditEventAdmin
 from reports.admin.enquiries import EnquiryAdmin
@@ -35,8 +33,8 @@ from reports.admin.outcomes import OutcomeAdmin
 from reports.admin.packs import PackAdmin
 from reports.admin.partners import PartnerAdmin
 from reports.admin.people import MemberAdmin, StaffAdmin
+from reports.admin.queue import TipAdmin
 from reports.admin.sign_in import SignInForm
-from reports.admin.tips import TipAdmin
 from reports.domain import key_rotation
 from reports.domain.keys import keyholders
 from reports.models import AuditEvent, Enquiry, Label, Member, Outcome, Pack, Partner, ReplyTemplate, Tip
@@ -61,7 +59,7 @@ class DeskSite(admin.AdminSite):
     site_title = _("Streetlight")
     site_header = _("Streetlight desk")
     index_title = _("Desk")
-    index_template = "admin/desk.html"
+    index_template = "admin/reports/home/home.html"
     login_form = SignInForm
     enable_nav_sidebar = False
 
@@ -98,12 +96,12 @@ class DeskSite(admin.AdminSite):
     def get_urls(self) -> list[URLResolver | URLPattern]:
         """Add the desk's lock to Django's addresses."""
         own: list[URLResolver | URLPattern] = [
-            path("unlock/", self.admin_view(unlocking.unlock), name="unlock"),
-            path("lock/", self.admin_view(unlocking.lock_now), name="lock"),
+            path("unlock/", self.admin_view(lock.unlock), name="unlock"),
+            path("lock/", self.admin_view(lock.lock_now), name="lock"),
             path("search/", self.admin_view(search.search), name="search"),
             path("searches/", self.admin_view(search.searches), name="searches"),
-            path("next/", self.admin_view(unlocking.read_next), name="next"),
-            path("appeals/", self.admin_view(answered.counts), name="appeals"),
+            path("next/", self.admin_view(lock.read_next), name="next"),
+            path("appeals/", self.admin_view(home.appeal_counts), name="appeals"),
             path("dashboard/", self.admin_view(dashboard.show), name="dashboard"),
             path("sessions/", self.admin_view(people.own_sessions), name="sessions"),
             path("sessions/lock/", self.admin_view(people.lock_everywhere), name="lock-everywhere"),
@@ -158,14 +156,14 @@ class DeskSite(admin.AdminSite):
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         """Show the first screen."""
         if request.user.has_perm("reports.view_tip"):
-            unlocking.let_in(request)
+            lock.let_in(request)
         own = {
-            "phrase_form": unlocking.PhraseForm(),
+            "phrase_form": lock.PhraseForm(),
             "key_state": keyholders.state_of(cast("User", request.user)),
             "rotation_due": request.user.has_perm("reports.run_desk") and key_rotation.due(now=timezone.now()),
         }
-        waits = firstscreen.what_waits(request.user) | dashboard.facts(cast("User", request.user))
+        waits = home.what_waits(request.user) | dashboard.facts(cast("User", request.user))
         response = super().index(request, waits | own | (extra_context or {}))
         context = cast("dict[str, Any]", response.context_data)
-        context["rooms"] = firstscreen.rooms(context["app_list"])
+        context["rooms"] = home.rooms(context["app_list"])
         return response

@@ -1,0 +1,111 @@
+"""“I know someone here”: a member hides a tip from themself; leads see who did, and can show it again."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, cast
+
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from reports.admin import actions, lock
+from reports.admin.actions import ActionView, Attempt
+from reports.admin.confirmation import ConfirmationView, Question
+from reports.admin.lock import page, unlock_first
+from reports.domain.tips import reasons, recusal
+from reports.models import Recusal, Tip
+
+ASKED = Question(
+    gettext_lazy("I know someone here"),
+    (
+        gettext_lazy(
+            "This tip, its notes and its pictures are hidden from you from now on, and so is what is related to it. "
+            "It is taken from your list."
+        ),
+        gettext_lazy("Only a lead can show it to you again. Your reason is sealed; leads can read it."),
+        gettext_lazy("That you did this stands on the record. Talk to nobody about what you have read already."),
+    ),
+    gettext_lazy("How do you know them?"),
+    gettext_lazy("Hide this tip from me"),
+    gettext_lazy("%(tip)s is hidden from you."),
+)
+
+
+class RecuseView(ConfirmationView):
+    """Asks for the reason, then hides the tip and goes back to the queue."""
+
+    action, right, question = "recuse", "reports.read_tip", ASKED
+
+    def call_verb(self, data: dict[str, Any]) -> str:
+        """Hide it."""
+        recusal.recuse(tip=self.record, by=self.member, reason=data["reason"])
+        return ""
+
+    def get_success_url(self) -> str:
+        """Return the queue's address: the tip is not there any more."""
+        return reverse("admin:reports_tip_changelist")
+
+
+def recusals(request: HttpRequest) -> HttpResponse:
+    """Show a lead who has hidden what from themself; the reasons on an unlocked desk, once they ask for them."""
+    by, keys = lead(request), lock.keys_of(request)
+    if request.method != "POST":
+        return show(request)
+    if keys is None:
+        return redirect(unlock_first(request.path))
+    return show(request, told=reasons.read(rows=list(recusal.shown_to(by=by)), by=by, keys=keys))
+
+
+def show(request: HttpRequest, *, told: Mapping[str, str] = {}, attempt: Attempt | None = None) -> HttpResponse:
+    """Return the list, with the reasons that were asked for."""
+    rows = recusal.shown_to(by=lead(request))
+    context = page(request, title=_("Hidden from members")) | {
+        "rows": [(row, told.get(str(row.pk))) for row in rows],
+        "attempt": attempt,
+        "opts": Tip._meta,  # noqa: SLF001 - Django's public name
+    }
+    return TemplateResponse(request, "admin/reports/recusals/recusals.html", context)
+
+
+class LiftView(ActionView):
+    """Shows a tip to its member again."""
+
+    action, title = "lift", gettext_lazy("Show it to them again")
+
+    def get_record(self) -> Recusal:
+        """Return the recusal, which is never a lead's own."""
+        return get_object_or_404(recusal.shown_to(by=lead(self.request)), pk=self.kwargs["pk"])
+
+    def show_record(self, attempt: Attempt) -> HttpResponse:
+        """Return the list with what is wrong."""
+        return show(self.request, attempt=attempt)
+
+    def perform(self, data: dict[str, Any]) -> str:
+        """Lift it."""
+        recusal.lift(recusal=self.record, by=cast("User", self.request.user))
+        said = _("%(tip)s: %(name)s can see it again.")
+        return said % {"name": self.record.user.get_username(), "tip": self.record.tip.reference}
+
+    def get_success_url(self) -> str:
+        """Return the list's address."""
+        return reverse("admin:reports_tip_recusals")
+
+
+def addresses(wrap: Callable[[Any], Any]) -> list[URLPattern]:
+    """Return the pages' addresses, below the tips'."""
+    return [
+        path("recusals/", wrap(recusals), name="reports_tip_recusals"),
+        *actions.addresses((RecuseView,), prefix="reports_tip", wrap=wrap),
+        *actions.addresses((LiftView,), prefix="reports_tip", wrap=wrap, key="recusals/<uuid:pk>"),
+    ]
+
+
+def lead(request: HttpRequest) -> User:
+    """Return the asker, who must be a lead."""
+    if not request.user.has_perms(["reports.view_tip", "reports.run_desk"]):
+        raise PermissionDenied
+    return cast("User", request.user)

@@ -1,0 +1,115 @@
+"""How long tips are kept: what will be deleted and why, legal holds, and what should be looked at again."""
+
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
+from typing import Any, cast
+
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from reports.admin import actions, lock
+from reports.admin.confirmation import ConfirmationView, Question
+from reports.admin.lock import page, unlock_first
+from reports.admin.recusals import lead
+from reports.admin.tip_actions import TipActionView
+from reports.domain import retention
+from reports.domain.tips import reasons
+from reports.models import Hold, Status, Tip, TipQuerySet, hidden_from
+
+SHOWN = 200  # tips in each list
+
+ASKED = Question(
+    gettext_lazy("Put this tip under a legal hold"),
+    (
+        gettext_lazy("Nothing of it is deleted until a lead ends the hold."),
+        gettext_lazy("Use it when a court, the police or the law says that this tip must be kept."),
+    ),
+    gettext_lazy("Who asked for it, and why?"),
+    gettext_lazy("Keep this tip"),
+    gettext_lazy("%(tip)s is under a legal hold."),
+)
+
+
+def deletions(request: HttpRequest) -> HttpResponse:
+    """Show what goes within a week and why; to leads also holds, with reasons once they ask, and what is old."""
+    if not request.user.has_perm("reports.view_tip"):
+        raise PermissionDenied
+    today, by = timezone.localdate(), cast("User", request.user)
+    holds = _holds(by)
+    keys = lock.keys_of(request)
+    if request.method == "POST" and keys is None:
+        return redirect(unlock_first(request.path))
+    told = reasons.read(rows=holds, by=lead(request), keys=keys) if request.method == "POST" and keys else {}
+    going = [(retention.due_on(tip), tip) for tip in _some(retention.due_in_parts(by=today + retention.WARNING), by)]
+    old = _some(retention.to_review(today=today), by)
+    context = page(request, title=_("What is deleted, and when")) | {
+        "going": sorted(going, key=lambda row: (row[0], row[1].reference))[:SHOWN],
+        "holds": [(row, told.get(str(row.pk))) for row in holds],
+        "old": sorted(old, key=lambda tip: (tip.received, tip.reference))[:SHOWN],
+        "schedule": [(status.label, rule) for status, rule in retention.SCHEDULE.items() if rule],
+        "kept": [status.label for status in Status if retention.SCHEDULE[status] is None],
+        "today": today,
+        "opts": Tip._meta,  # noqa: SLF001 - Django's public name
+    }
+    return TemplateResponse(request, "admin/reports/retention/deletions.html", context)
+
+
+def _some(parts: Iterable[TipQuerySet], by: User) -> Iterator[Tip]:
+    """Return as many of each part as the page shows in all: which of them come first is not known before."""
+    return chain.from_iterable(tips.visible_to(by)[:SHOWN] for tips in parts)
+
+
+def _holds(by: User) -> list[Hold]:
+    if not by.has_perm("reports.run_desk"):
+        return []
+    return list(Hold.objects.exclude(tip__in=hidden_from(by)).select_related("tip")[:SHOWN])
+
+
+class HoldView(ConfirmationView):
+    """Asks for the reason, then keeps the tip."""
+
+    action, right, question = "hold", "reports.run_desk", ASKED
+
+    def call_verb(self, data: dict[str, Any]) -> str:
+        """Put it under a legal hold."""
+        retention.hold(tip=self.record, by=self.member, reason=data["reason"])
+        return ""
+
+
+class ReleaseView(TipActionView):
+    """Ends a legal hold."""
+
+    action, title = "release", gettext_lazy("End the hold")
+    keys, right = "none", "reports.run_desk"
+
+    def call_verb(self, data: dict[str, Any]) -> str:
+        """End it."""
+        retention.release(tip=self.record, by=self.member)
+        return _("the legal hold has ended")
+
+
+class StillNeededView(TipActionView):
+    """Says that an old tip is still needed."""
+
+    action, title = "needed", gettext_lazy("Still needed")
+    keys, right = "none", "reports.run_desk"
+
+    def call_verb(self, data: dict[str, Any]) -> str:
+        """Say so."""
+        retention.still_needed(tip=self.record, by=self.member)
+        return _("still needed. You are asked again in six months")
+
+
+def addresses(wrap: Callable[[Any], Any]) -> list[URLPattern]:
+    """Return the pages' addresses, below the tips'."""
+    return [
+        path("deletions/", wrap(deletions), name="reports_tip_deletions"),
+        *actions.addresses((HoldView, ReleaseView, StillNeededView), prefix="reports_tip", wrap=wrap),
+    ]

@@ -1,0 +1,169 @@
+"""The tip page: everything that an officer needs to decide, on one page that works locked and unlocked."""
+
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any, NamedTuple, cast
+
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.db import DatabaseError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from reports import questions
+from reports.admin import lock, tip_sections
+from reports.admin.actions import Attempt
+from reports.admin.lock import PhraseForm, page
+from reports.admin.tip_forms import KeysForm
+from reports.admin.tip_reading import care, parts, received
+from reports.admin.tip_sections import TipContext
+from reports.domain import desk
+from reports.domain.errors import Refused
+from reports.domain.keys.keyholders import Keys
+from reports.domain.tips import edit_conflict, opening
+from reports.models import Tip
+
+QUEUE_PAGE, KEYS_OFF = "walk", "keys-off"
+
+
+class Neighbours(NamedTuple):
+    """Where the tips before and after this one are; empty at an end of the page."""
+
+    earlier: str
+    later: str
+
+
+def remember(request: HttpRequest, tips: Sequence[Tip]) -> None:
+    """Keep a page's tips in their order; the sealed session is written only when they are others than before."""
+    seen = [str(tip.pk) for tip in tips]
+    if request.session.get(QUEUE_PAGE) != seen:
+        request.session[QUEUE_PAGE] = seen
+
+
+def neighbours(request: HttpRequest, tip: Tip) -> Neighbours | None:
+    """Return the tips around this one; None when the member did not come from a page that lists it."""
+    seen = request.session.get(QUEUE_PAGE, [])
+    if str(tip.pk) not in seen:
+        return None
+    at = seen.index(str(tip.pk))
+    around = (seen[at - 1] if at else "", seen[at + 1] if at + 1 < len(seen) else "")
+    return Neighbours(*(reverse("admin:reports_tip_change", args=[pk]) if pk else "" for pk in around))
+
+
+@require_POST
+def switch_keys(request: HttpRequest) -> HttpResponse:
+    """Turn the single keys off for this session, or on again: speech input types letters that nobody meant."""
+    if not request.user.has_perm("reports.view_tip"):
+        raise PermissionDenied
+    form = KeysForm(request.POST)
+    request.session[KEYS_OFF] = form.is_valid() and form.cleaned_data["single_keys"] == "off"
+    return redirect(lock.safe_next(request, default=reverse("admin:reports_tip_changelist")))
+
+
+def keys_off(request: HttpRequest) -> bool:
+    """Return whether the member has turned the single keys off."""
+    return bool(request.session.get(KEYS_OFF))
+
+
+WITHOUT_A_BOX = {"move", "assign", "acknowledge", "label", "unlabel", "unlink", "release", "needed", "relate"}
+PROOFS = ("csrfmiddlewaretoken", "phrase")
+
+
+class Pending(NamedTuple):
+    """An act that came when the desk had locked: what was typed, kept until the phrase is there."""
+
+    action: str
+    name: str
+    fields: list[tuple[str, str]]
+
+    @classmethod
+    def of(cls, request: HttpRequest, *, name: str) -> "Pending":
+        """Keep all that this request brought, but for what proves who sent it."""
+        posted = request.POST.lists()
+        kept = [(field, value) for field, values in posted if field not in PROOFS for value in values]
+        return cls(request.path, name, kept)
+
+
+class State(NamedTuple):
+    """What an act that did not go through leaves on the page: which act, what was typed in it, and why not."""
+
+    act: str = ""
+    typed: Mapping[str, str] = {}
+    error: str = ""
+    pending: Pending | None = None
+    phrase_form: PhraseForm | None = None
+
+    def for_status(self, status: int) -> "State":
+        """Return what may stand on a page of this status: a refusal may quote what could not be read on the record."""
+        return self if status == HTTPStatus.OK else self._replace(error="")
+
+
+def show(request: HttpRequest, tip: Tip, attempt: Attempt | None = None) -> TemplateResponse:
+    """Return the page. With keys in the session the reading is recorded first; without them nothing is opened."""
+    keys, as_of = lock.keys_of(request), edit_conflict.now()
+    tip.refresh_from_db(fields=["status", "assignee"])
+    reading, problem, status = _read(request, tip, keys)
+    if attempt and status != HTTPStatus.OK:
+        attempt.form.errors.clear()  # a refusal may quote what could not be read on the record
+    user, opened_by = cast("User", request.user), keys if reading else None
+    laid_out = parts(reading) if reading else []
+    tip_context = TipContext(tip, user, keys is not None, opened_by, reading, laid_out, attempt)
+    context = page(request, title=_("Tip %(reference)s") % {"reference": tip.reference}) | {
+        "tip": tip,
+        "attempt": attempt,
+        "refusal": _refusal(attempt),
+        "as_of": as_of,
+        "neighbours": neighbours(request, tip),
+        "keys_off": keys_off(request),
+        "problem": problem,
+        "reading": reading,
+        "parts": laid_out,
+        "care": care(reading.arrivals) if reading else None,
+        "next": reverse("admin:reports_tip_change", args=[tip.pk]),
+        "phrase_form": (attempt and attempt.phrase_form) or PhraseForm(),
+        "main": tip_sections.shown(tip_sections.MAIN, tip_context),
+        "side": tip_sections.shown(tip_sections.SIDE, tip_context),
+        **_facts(tip),
+    }
+    return TemplateResponse(request, "admin/reports/tip/tip.html", context, status=status)
+
+
+def _refusal(attempt: Attempt | None) -> str:
+    """Return why an act was refused that has no box of its own on the page."""
+    if attempt is None or not attempt.refused or attempt.action not in WITHOUT_A_BOX:
+        return ""
+    return " ".join(str(error) for errors in attempt.form.errors.values() for error in errors)
+
+
+def _read(request: HttpRequest, tip: Tip, keys: Keys | None) -> tuple[opening.Reading | None, str, int]:
+    """Return the reading, a problem with it and the page's status; one that cannot be recorded shows nothing."""
+    if keys is None:
+        return None, "", 200
+    try:
+        reading = opening.read(tip=tip, by=cast("User", request.user), keys=keys)
+    except Refused as refusal:
+        return None, str(refusal), 200
+    except DatabaseError:
+        problem = _(
+            "That you read this tip could not be recorded, so it is not shown. Try again; if it stays, tell a lead."
+        )
+        return None, problem, 503
+    swapped = _("This tip's kind, area or appeal in the list is not what its sender wrote. Tell a lead.")
+    return reading, swapped if reading.swapped else "", 200
+
+
+def _facts(tip: Tip) -> dict[str, Any]:
+    """Return what stands in clear in the page's head, and how much is sealed."""
+    appeal = desk.form_state().appeals.get(tip.appeal)
+    return {
+        "received": received(tip),
+        "kind": questions.label("kind", tip.category),
+        "area": questions.label("area", tip.area),
+        "appeal": appeal.title if appeal else tip.appeal,
+        "arrival_count": tip.entries.count(),
+        "note_count": tip.notes.count(),
+    }

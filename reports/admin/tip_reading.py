@@ -1,0 +1,150 @@
+"""How a reading is laid out on a tip's page: parts, answers in reading order, and what an officer must bear in mind."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any, NamedTuple
+
+from django.urls import reverse
+from django.utils import formats
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from reports import questions
+from reports.domain.handover import consent
+from reports.domain.intake.recorded_tips import CHANNELS
+from reports.domain.tips.opening import OpenedEntry, Reading
+from reports.models import Entry, Tip
+
+type Text = str | Promise
+
+SOURCE: dict[str, Text] = {
+    "saw": gettext_lazy("First hand: the sender knows it directly."),
+    "told": gettext_lazy("Second hand, from someone who was there."),
+    "people_say": gettext_lazy("Rumour: a lead to follow, not knowledge."),
+    "worked_out": gettext_lazy("A conclusion. Look for what it rests on."),
+    "rather_not": gettext_lazy("Not known. There may be a good reason for that."),
+}
+SUSPICIONS: dict[str, Text] = {
+    "filled-trap": gettext_lazy("it filled in a box that people do not see"),
+    "no-mark": gettext_lazy("it did not come from our form"),
+    "too-fast": gettext_lazy("it was sent within seconds of opening the form"),
+    "stale": gettext_lazy("the form had been open for more than a day"),
+}
+POLICE: dict[str, Text] = {
+    "no": gettext_lazy("No. The sender does not want the police told, unless a life is in danger."),
+    "words": gettext_lazy("Only in our words. Rewrite it before it is passed on."),
+    "yes": gettext_lazy("Yes, the sender agrees."),
+}
+
+
+class Answer(NamedTuple):
+    """One answered question; `hint` explains what the answer is worth."""
+
+    name: str
+    question: Text
+    text: Text
+    hint: Text = ""
+
+
+class Part(NamedTuple):
+    """One arrival as the page shows it."""
+
+    heading: str
+    received: str
+    broken: bool
+    differs: bool
+    what: Text
+    answers: list[Answer]
+    left_out: list[Text]
+    pictures: list[str]
+    suspicions: list[Text]
+    came: str = ""
+
+
+class Care(NamedTuple):
+    """What to bear in mind before anything of a tip is passed on."""
+
+    danger: bool
+    under_18: bool
+    police: Text
+    guessable: bool
+
+
+def received(row: Tip | Entry) -> str:
+    """Return the day of an unopened arrival, or the week of an opened one, which is all that is kept."""
+    return _received(row.received, row.opened)
+
+
+def _received(when: date, opened: bool) -> str:
+    day = formats.date_format(when, "j M Y")
+    return _("week of %(day)s") % {"day": day} if opened else day
+
+
+def parts(reading: Reading) -> list[Part]:
+    """Return the arrivals: the first text whole, later ones by what differs from it. Answers stand in the talk."""
+    first = next((arrival for arrival in reading.arrivals if arrival.kind == "tip"), None)
+    return [_part(reading.tip, arrival, first) for arrival in reading.arrivals if arrival.kind != "reply"]
+
+
+def care(arrivals: Sequence[OpenedEntry]) -> Care:
+    """Return the most careful reading of all texts under the receipt."""
+    said = [arrival.answers for arrival in arrivals if arrival.kind == "tip"]
+    police = POLICE.get(consent.police(arrivals))
+    return Care(
+        danger=any(a.get("danger") == "yes" for a in said),
+        under_18=any(a.get("under_18") for a in said),
+        police=police or _("The sender did not say. Ask a lead before you pass anything on."),
+        guessable=any(a.get("guessable") == "yes" for a in said),
+    )
+
+
+def _part(tip: Tip, arrival: OpenedEntry, first: OpenedEntry | None) -> Part:
+    shown, left_out = arrival.answers, []
+    differs = first is not None and arrival is not first and arrival.kind == "tip"
+    if first is not None and differs:
+        shown = {name: value for name, value in shown.items() if first.answers.get(name) != value}
+        left_out = [questions.question(name).label for name in first.answers if _is_dropped(name, arrival)]
+    return Part(
+        heading=_heading(arrival, first),
+        received=received(arrival.entry),
+        broken=arrival.kind == "broken",
+        differs=differs,
+        what=str(shown.get("what", "")),
+        answers=[
+            _answer(asked, text, shown) for asked, text in questions.in_reading_order(shown) if asked.name != "what"
+        ],
+        left_out=left_out,
+        pictures=[
+            reverse("admin:reports_tip_picture", args=[tip.pk, arrival.entry.pk, number])
+            for number in range(arrival.pictures)
+        ],
+        suspicions=[SUSPICIONS.get(reason, reason) for reason in arrival.suspect],
+        came=_came(arrival.answers),
+    )
+
+
+def _came(given: dict[str, Any]) -> str:
+    """Return how a tip came that a member wrote down, and who did."""
+    if given.get("channel") not in CHANNELS:
+        return ""
+    said = {"channel": CHANNELS[given["channel"]], "who": given.get("recorded_by", "")}
+    return _("%(channel)s; written down by %(who)s, not by the sender.") % said
+
+
+def _is_dropped(name: str, arrival: OpenedEntry) -> bool:
+    asked = any(question.name == name for question in questions.FIELDS)
+    return asked and name not in arrival.answers
+
+
+def _heading(arrival: OpenedEntry, first: OpenedEntry | None) -> str:
+    if arrival.kind == "broken":
+        return _("A part that does not open")
+    if arrival.kind == "photos":
+        return _("Pictures")
+    return _("What the sender wrote") if arrival is first else _("Follow-up: changed text")
+
+
+def _answer(asked: questions.Question, text: Text, given: dict[str, Any]) -> Answer:
+    hint = SOURCE.get(str(given["source"]), "") if asked.name == "source" else ""
+    return Answer(asked.name, asked.label, text, hint)

@@ -1,0 +1,74 @@
+"""Urgent calls: the two acts on the tip's page, and the list of calls that wait for a second person."""
+
+from collections.abc import Callable
+from typing import Any, cast
+
+from django import forms
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from reports.admin import actions
+from reports.admin.lock import page
+from reports.admin.tip_actions import TipActionView
+from reports.admin.tip_forms import DiscloseForm, ReviewForm
+from reports.domain.triage import urgent_calls
+from reports.models import Tip
+
+SHOWN = 200
+
+
+class DiscloseView(TipActionView):
+    """Seals to whom a tip was passed on by phone."""
+
+    action, title, form_class = "disclose", gettext_lazy("Record an urgent call"), DiscloseForm
+    keys = "none"
+
+    def call_verb(self, data: dict[str, Any]) -> str:
+        """Record it."""
+        said = {name: data[name] for name in ("to", "whom", "when", "reference")}
+        urgent_calls.record(tip=self.record, **said, by=self.member)
+        return _("your call is on record. A second person looks at it tomorrow")
+
+
+class ReviewView(TipActionView):
+    """Takes what a second person found of a call."""
+
+    action, title, form_class = "review", gettext_lazy("Look at an urgent call"), ReviewForm
+    keys, refused_field = "none", "found"
+
+    def get_form(self, form_class: type[forms.Form] | None = None) -> forms.Form:
+        """Look only among the tip's calls."""
+        form: forms.Form = super().get_form(form_class)
+        form.fields["call"].queryset = self.record.urgent_calls.select_related("tip")  # type: ignore[attr-defined]
+        return form
+
+    def call_verb(self, data: dict[str, Any]) -> str:
+        """Write down that it was looked at."""
+        urgent_calls.review(call=data["call"], found=data["found"], by=self.member)
+        return _("you have looked at the call. What you found is a note")
+
+
+def addresses(wrap: Callable[[Any], Any]) -> list[URLPattern]:
+    """Return the acts' and the list's addresses, below the tips'."""
+    acts = actions.addresses((DiscloseView, ReviewView), prefix="reports_tip", wrap=wrap)
+    return [*acts, path("calls/", wrap(calls), name="reports_tip_calls")]
+
+
+def calls(request: HttpRequest) -> HttpResponse:
+    """List the calls that wait for a second person."""
+    if not request.user.has_perm("reports.view_tip"):
+        raise PermissionDenied
+    user = cast("User", request.user)
+    rows = urgent_calls.waiting(user=user, today=timezone.localdate())[:SHOWN]
+    context = page(request, title=_("Urgent calls to look at")) | {
+        "rows": rows,
+        "alone": not urgent_calls.second_person(author=user.get_username()),
+        "opts": Tip._meta,  # noqa: SLF001 - Django's public name
+    }
+    return TemplateResponse(request, "admin/reports/urgent_calls/urgent_calls.html", context)

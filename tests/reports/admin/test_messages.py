@@ -1,0 +1,138 @@
+"""Writing to a sender from the tip's page: what is shown, what is kept, and what a locked desk asks first."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from django.contrib.auth.models import User
+from django.http import HttpResponse
+from django.test import Client
+
+from reports.domain import intake, mailbox
+from reports.domain.intake import outbox
+from reports.domain.keys.keyholders import Keys
+from reports.domain.tips import opening
+from reports.models import Message, ReplyTemplate, Status, Tip
+from reports.sealing import receipts
+from tests.reports.markup import Page, assert_wired
+
+TOKEN = "Ab3-xY_9qLm0Zt7"
+ASKED = "Was it in the day or at night?"
+
+
+@pytest.fixture
+def tip(keys: Keys, officer: User) -> Tip:
+    """Return a tip under TOKEN that the officer has read."""
+    intake.accept(token=TOKEN, answers={"what": "The man they call Kev has a grey van."})
+    outbox.drain()
+    found = Tip.objects.get()
+    opening.read(tip=found, by=officer, keys=keys)
+    return found
+
+
+def at(tip: Tip, act: str) -> str:
+    return f"/admin/reports/tip/{tip.pk}/{act}/"
+
+
+def talk(response: HttpResponse) -> str:
+    """Return the panel's text, on one line."""
+    page = panel(response)
+    assert_wired(page)
+    return " ".join(page.texts["talk"].split())
+
+
+def panel(response: HttpResponse) -> Page:
+    """Return the panel alone."""
+    found = re.search(r'<section[^>]* id="talk">.*?</section>', response.content.decode(), re.DOTALL)
+    assert found is not None
+    return Page(found[0])
+
+
+def test_a_question_is_sent_and_stands_in_the_talk(unlocked: Client, tip: Tip) -> None:
+    response = unlocked.post(at(tip, "write"), {"text": ASKED, "asks": "yes"}, follow=True)
+    assert "Your question is in the sender&#x27;s mailbox." in response.content.decode()
+    assert f"olu asked · week of {Message.objects.get().week:%-d %b %Y}{ASKED}" in talk(response).replace(
+        f" {ASKED}", ASKED
+    )
+    assert Tip.objects.get().status == Status.NEEDS_MORE
+    found = mailbox.look(token=TOKEN)
+    assert found is not None
+    assert [letter.text for letter in found.letters] == [ASKED]
+
+
+def test_a_message_is_sent_without_asking(unlocked: Client, tip: Tip) -> None:
+    unlocked.post(at(tip, "write"), {"text": "Thank you.", "asks": "no"})
+    assert (Message.objects.get().asks, Tip.objects.get().status) == (False, Status.READING)
+
+
+def test_an_answer_comes_up_on_the_first_screen_in_the_queue_and_in_the_talk(unlocked: Client, tip: Tip) -> None:
+    unlocked.post(at(tip, "write"), {"text": ASKED, "asks": "yes"})
+    for page in ("/admin/", "/admin/reports/tip/?waiting=answers"):
+        assert "Answered<" not in unlocked.get(page).content.decode()
+    intake.reply(token=TOKEN, text="At night.", after=1)
+    outbox.drain()
+    assert "?waiting=answers" in unlocked.get("/admin/").content.decode()
+    assert tip.reference in (queue := unlocked.get("/admin/reports/tip/?waiting=answers").content.decode())
+    assert '<span class="chip chip-unread">Answered</span>' in queue
+    response = unlocked.get(at(tip, "change"))
+    assert talk(response).index(ASKED) < talk(response).index("At night.")
+    assert response.content.decode().count("At night.") == 1, "the answer stands in the talk only"
+    assert tip.reference not in unlocked.get("/admin/reports/tip/?waiting=answers").content.decode()
+
+
+def test_what_repeats_the_tip_is_refused_and_still_there(unlocked: Client, tip: Tip) -> None:
+    response = unlocked.post(at(tip, "write"), {"text": "Is Kev tall?", "asks": "yes"})
+    assert "Leave out “Kev” (a name or a place)" in talk(response)
+    assert "Is Kev tall?" in panel(response).texts["write_text"]
+    assert Message.objects.count() == 0
+
+
+def test_the_panel_warns_not_to_ask_what_puts_the_sender_at_risk(unlocked: Client, tip: Tip) -> None:
+    assert "Don’t ask what puts them at risk" in talk(unlocked.get(at(tip, "change")))
+
+
+def test_a_ready_reply_goes_below_what_was_typed_and_nothing_is_sent(unlocked: Client, tip: Tip) -> None:
+    ready = ReplyTemplate.objects.create(title="Thanks", text="Thank you. We have read it.")
+    fields = {"text": "Hello.", "reply": str(ready.pk)}
+    response = unlocked.post(at(tip, "write") + "start/", fields)
+    assert panel(response).texts["write_text"].strip() == "Hello.\n\nThank you. We have read it."
+    assert "write_text_error" not in response.content.decode()
+    assert Message.objects.count() == 0
+    assert unlocked.post(at(tip, "write") + "start/", {"reply": "x"}).status_code == 404
+
+
+def test_a_locked_desk_asks_for_the_phrase_and_loses_nothing(signed_in: Client, tip: Tip, phrase: str) -> None:
+    response = signed_in.post(at(tip, "write"), {"text": ASKED, "asks": "yes"})
+    assert "The desk has locked. Nothing is lost." in response.content.decode()
+    assert ASKED in response.content.decode()
+    assert "0 messages" not in talk(response)
+    signed_in.post(at(tip, "write"), {"text": ASKED, "asks": "yes", "phrase": phrase})
+    assert Message.objects.count() == 1
+    signed_in.post("/admin/lock/")
+    locked = signed_in.get(at(tip, "change"))
+    assert "1 message, sealed" in talk(locked)
+    assert ASKED not in locked.content.decode()
+
+
+def test_staff_learn_that_a_receipt_is_burned_and_cannot_write(unlocked: Client, tip: Tip) -> None:
+    mailbox.burn(token=TOKEN)
+    text = talk(unlocked.get(at(tip, "change")))
+    assert "The sender has burned the receipt: nobody can read what you would write to them." in text
+    assert "Send as a question" not in text
+    response = unlocked.post(at(tip, "write"), {"text": ASKED, "asks": "yes"})
+    assert "The sender has burned the receipt" in talk(response)
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_talk_costs_as_many_queries_for_three_as_for_one(
+    unlocked: Client, tip: Tip, count: int, django_assert_max_num_queries: Callable
+) -> None:
+    for number in range(count):
+        unlocked.post(at(tip, "write"), {"text": f"Question {number}?", "asks": "yes"})
+    unlocked.get(at(tip, "change"))
+    with django_assert_max_num_queries(60):
+        unlocked.get(at(tip, "change"))
+
+
+def test_the_receipts_lookup_is_nowhere_on_the_page(unlocked: Client, tip: Tip) -> None:
+    assert receipts.lookup(TOKEN) not in unlocked.get(at(tip, "change")).content.decode()
