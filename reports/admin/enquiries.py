@@ -22,7 +22,7 @@ from reports.admin import history, lock
 from reports.admin.actions import Attempt, addresses
 from reports.admin.lock import PhraseForm, page
 from reports.admin.paging import PlainList
-from reports.domain import enquiries
+from reports.domain import enquiries, triage
 from reports.domain.errors import Hidden, Refused
 from reports.domain.outcomes import articles
 from reports.domain.triage import relations

@@ -16,7 +16,7 @@ from django.utils.translation import gettext
 from newsroom.domain import public_pages
 from newsroom.models import Article
 from reports import questions
-from reports.admin import matrix
+from reports.admin import roles
 from reports.domain import desk, enquiries, handover, intake, outcomes, retention, search, triage
 from reports.domain.intake import outbox
 from reports.domain.keys import keyholders
@@ -31,7 +31,7 @@ from tests.languages import pseudo
 from tests.languages.plain import outside, plain_text
 from tests.newsroom.articles import make_appeal, make_area, make_article, make_author, make_correction
 from tests.reports.admin.conftest import sign_in
-from tests.reports.admin.test_matrix import Samples, where
+from tests.reports.admin.test_roles import Samples, where
 from tests.reports.handing import make_ready
 from tests.reports.mailboxes import ANSWER, QUESTION, TEXT, every_page, tell, write_to
 from tests.reports.markup import hidden, slip
@@ -191,7 +191,7 @@ def test_the_mailbox_holds_no_plain_text(
 
 def desk_pages(client: Client, samples: Samples) -> Iterator[tuple[str, str]]:
     """Yield each page of the desk that can be looked at; whatever a request does is undone."""
-    for address in matrix.addresses():
+    for address in roles.addresses():
         with transaction.atomic():
             response = client.get(where(address, samples), follow=True)
             transaction.set_rollback(True)

@@ -81,7 +81,7 @@ FOR_PROGRAMMERS = {
     "A tip is held for a transaction; there is none.",
     "The record cannot be changed.",  # what the database's trigger says
     "The stored key is damaged.",  # why, in brackets after the sentence for people
-    "{} ({}) is not in reports/admin/matrix.py: say there who may go to it.",
+    "{} ({}) is not in reports/admin/roles.py: say there who may go to it.",
 }
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reports.domain.figures import suppression
-from reports.domain.figures.suppression import STEP, Sheet, Unequal, protect, rounded
+from reports.domain.figures.suppression import STEP, PublicFigures, Unequal, protect, rounded
 
 LEAST = 10
 AREAS = [f"area-{number}" for number in range(20)]
@@ -37,7 +37,7 @@ def told(number: int | None, *, least: int = LEAST) -> Bounds:
     return (0, ENDLESS) if number is None else (max(least, number - STEP // 2), number + STEP // 2)
 
 
-def derived(sheet: Sheet, *, least: int = LEAST) -> dict[tuple[str, str], Bounds]:
+def derived(sheet: PublicFigures, *, least: int = LEAST) -> dict[tuple[str, str], Bounds]:
     """Return the tightest bounds that follow for each cell from the total and both tables together.
 
     These are the optima of the linear programme "every cell lies in its bounds; each table adds up to the total": the
@@ -61,7 +61,7 @@ def derived(sheet: Sheet, *, least: int = LEAST) -> dict[tuple[str, str], Bounds
     return found
 
 
-def too_well_known(tables: Tables, sheet: Sheet) -> list[tuple[str, str]]:
+def too_well_known(tables: Tables, sheet: PublicFigures) -> list[tuple[str, str]]:
     """Return the small cells that somebody could tell from a large one, or tell more of than "under ten" says."""
     total = sum(tables["area"].values())
     bounds = derived(sheet)
@@ -70,9 +70,9 @@ def too_well_known(tables: Tables, sheet: Sheet) -> list[tuple[str, str]]:
     return [place for place in small if bounds[place][0] > 0 or bounds[place][1] < enough]
 
 
-def without_the_complement(tables: Mapping[str, Mapping[str, int]]) -> Sheet:
+def without_the_complement(tables: Mapping[str, Mapping[str, int]]) -> PublicFigures:
     """Hide the small cells and nothing else: the mistake that the rule is there to avoid."""
-    return Sheet(
+    return PublicFigures(
         rounded(sum(tables["area"].values())),
         {
             name: {cell: rounded(number) if number >= LEAST else None for cell, number in cells.items()}
@@ -158,11 +158,11 @@ def test_what_is_shown_is_large_and_within_two_of_the_truth(tables: Tables) -> N
 
 def test_small_numbers_are_hidden_and_the_smallest_large_one_with_them() -> None:
     sheet = protect({"area": {"a": 3, "b": 12, "c": 58, "d": 0}, "kind": {"x": 61, "y": 12}}, least=LEAST)
-    assert sheet == Sheet(75, {"area": {"a": None, "b": None, "c": 60, "d": None}, "kind": {"x": 60, "y": 10}})
+    assert sheet == PublicFigures(75, {"area": {"a": None, "b": None, "c": 60, "d": None}, "kind": {"x": 60, "y": 10}})
 
 
 def test_large_numbers_alone_are_all_shown() -> None:
-    assert protect({"area": {"a": 10, "b": 13}}, least=LEAST) == Sheet(25, {"area": {"a": 10, "b": 15}})
+    assert protect({"area": {"a": 10, "b": 13}}, least=LEAST) == PublicFigures(25, {"area": {"a": 10, "b": 15}})
 
 
 def test_equals_of_the_smallest_large_number_are_hidden_too() -> None:
@@ -177,8 +177,8 @@ def test_equals_of_the_smallest_large_number_are_hidden_too() -> None:
 
 def test_nothing_is_shown_of_a_town_that_has_few_and_small_ones_of_many_stay_hidden() -> None:
     few = protect({"area": {"a": 9, "b": 0}, "kind": {"x": 9}}, least=LEAST)
-    assert few == Sheet(None, {"area": {"a": None, "b": None}, "kind": {"x": None}})
-    assert protect({"area": {"a": 9, "b": 9}, "kind": {"x": 18}}, least=LEAST) == Sheet(
+    assert few == PublicFigures(None, {"area": {"a": None, "b": None}, "kind": {"x": None}})
+    assert protect({"area": {"a": 9, "b": 9}, "kind": {"x": 18}}, least=LEAST) == PublicFigures(
         20, {"area": {"a": None, "b": None}, "kind": {"x": 20}}
     )
 
