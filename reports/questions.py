@@ -5,9 +5,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from django.utils.functional import Promise
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from newsroom.domain.areas import areas as town_areas
+from reports.receipt_words import RECEIPT_WORDS
 
 type Text = str | Promise
 
@@ -159,7 +161,10 @@ CHOICES: Mapping[str, tuple[tuple[str, Text], ...]] = {
     "guessable": YES_NO,
     "contact": (
         ("none", _("No")),
-        ("receipt", _("Only through the seven words that I get when I send this")),
+        (
+            "receipt",
+            format_lazy(_("Only through the {number} words that I get when I send this"), number=RECEIPT_WORDS),
+        ),
         ("details", _("Yes, with the details that I write here")),
     ),
     "police": (

@@ -3,13 +3,14 @@
 import ast
 import re
 from collections.abc import Iterator
+from itertools import accumulate, takewhile
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 ROOMS = ("config", "newsroom", "reports", "tests")
-FILE_LINES, FUNCTION_LINES, VIEW_LINES = 400, 40, 15
+FILE_LINES, FUNCTION_LINES, VIEW_LINES, TEMPLATE_COLUMNS = 400, 40, 15, 140
 FORBIDDEN_NAMES = {"utils", "helpers", "common", "services", "signals", "misc", "lib"}
 HTTP = ("django.http", "django.views", "django.urls", "django.shortcuts")
 
@@ -80,6 +81,88 @@ def test_verbs_that_staff_use_take_keywords_only(path: Path) -> None:
     tree = ast.parse(path.read_text(encoding="utf-8"))
     named = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
     assert [node.name for node in named if "by" in {argument.arg for argument in node.args.args}] == []
+
+
+TEMPLATES = sorted(path for path in (ROOT / "templates").rglob("*") if path.is_file())
+FEED_ENTRY = ROOT / "templates" / "newsroom" / "_entry.html"  # in a feed every byte of white space counts
+UNFINISHED = ROOT / "templates" / "admin"  # is being indented; take this away when it is
+BLOCKS = {"autoescape", "block", "blocktranslate", "comment", "filter", "for", "if", "spaceless", "with"}
+MIDDLES = {"else", "elif", "empty", "plural"}
+VOID = {"br", "circle", "hr", "img", "input", "link", "meta", "path", "rect", "source"}
+INLINE = {"a", "abbr", "b", "bdi", "button", "code", "em", "label", "mark", "small", "span", "strong", "time"}
+MARK = re.compile(r"""
+    {%\ (?P<word>\w+).*?%} | {{.*?}} | {\#.*?\#}
+    | <(?P<closing>/?)(?P<tag>[a-z][\w-]*|{{\ level\ }})(?P<rest>(?:{%.*?%}|{{.*?}}|"[^"]*"|[^>"])*?)(?P<end>>|$)
+    | ^\s*(?P<lone>>)
+""", re.VERBOSE)  # fmt: skip
+
+
+def steps(line: str, inside: list[str]) -> Iterator[int]:
+    """Yield -1 or 1 for each mark of a line that ends or begins a level; `inside` holds a tag that goes on below."""
+    for mark in MARK.finditer(line):
+        word, tag = mark["word"] or "", mark["tag"] or ""
+        first, last = not line[: mark.start()].strip(), not line[mark.end() :].strip()
+        if inside:  # the attributes of a tag, one a line
+            if mark["lone"]:
+                yield from (-1,) if inside[0] in VOID else (-1, 1)
+                inside.clear()
+        elif word in MIDDLES:
+            yield from (-1, 1)
+        elif word in BLOCKS:
+            yield 1
+        elif word.removeprefix("end") in BLOCKS:
+            yield -1
+        elif tag and not mark["end"]:
+            inside.append(tag)
+            yield 1
+        elif tag and tag not in VOID and (tag not in INLINE or (first if mark["closing"] else last)):
+            yield -1 if mark["closing"] else 1
+
+
+def badly_indented(text: str) -> list[str]:
+    """Return the lines of a template that do not stand two spaces deeper for each level that is open around them.
+
+    A level is a block of the template language or an element; one that stands in the middle of a line of text, such as
+    a link in a sentence, is none. What stands in a `textarea` or `pre` is left alone.
+    """
+    found, depth, inside = [], 0, list[str]()
+    text = re.sub(r"(<(textarea|pre)\b[^<]*?>).*?(</\2>)", r"\1\3", text, flags=re.DOTALL)
+    for line in text.splitlines():
+        moves = list(steps(line, inside))
+        level = depth + min([0, *accumulate(takewhile(lambda move: move < 0, moves))])
+        if line and len(line) - len(line.lstrip()) != 2 * level:
+            found.append(line)
+        depth += sum(moves)
+    return found
+
+
+@pytest.mark.parametrize(
+    "path",
+    [path for path in TEMPLATES if not path.is_relative_to(UNFINISHED)],
+    ids=lambda path: str(path.relative_to(ROOT)),
+)
+def test_template_is_indented_and_has_no_long_line(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert [line for line in text.splitlines() if len(line) > TEMPLATE_COLUMNS] == []
+    if path.suffix in (".html", ".svg") and path != FEED_ENTRY:
+        assert badly_indented(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        ("<ul>\n  <li>\n    {% if a %}\n      b\n    {% endif %}\n  </li>\n</ul>", ""),
+        ("<p>\n  <a href='#'>\n    one</a> <b>two</b>\n</p>", "</p>"),
+        ("<ul>\n<li>a</li>\n</ul>", "<li>a</li>"),
+        ("{% if a %}\nb\n{% endif %}", "b"),
+        ("{% if a %}\n  b\n  {% else %}\n  c\n{% endif %}", "  {% else %}"),
+        ("<input\n  name='a'\n>\n<p\n  class='b'\n>\n  c\n</p>", ""),
+        ("<input\nname='a'\n>", "name='a'"),
+        ("<div>\n  <textarea>\na\n b</textarea>\n</div>", ""),
+    ],
+)
+def test_the_measure_of_indenting_finds_what_is_wrong(text: str, wrong: str) -> None:
+    assert badly_indented(text) == ([wrong] if wrong else [])
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "templates").rglob("*.html")), ids=lambda path: path.name)

@@ -20,10 +20,10 @@ class Migration(migrations.Migration):
             name='Member',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='member', to=settings.AUTH_USER_MODEL)),
+                ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='member', to=settings.AUTH_USER_MODEL, verbose_name='user')),
                 ('recipient', models.CharField(max_length=80, unique=True)),
                 ('wrapped', models.JSONField(default=dict)),
-                ('since', models.DateField(auto_now_add=True)),
+                ('since', models.DateField(auto_now_add=True, verbose_name='since')),
                 ('granted', models.DateField(help_text='Since when the ring opens for them; empty while they wait.', null=True)),
             ],
             options={
@@ -143,7 +143,7 @@ class Migration(migrations.Migration):
             name='Hold',
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('since', models.DateField(auto_now_add=True)),
+                ('since', models.DateField(auto_now_add=True, verbose_name='since')),
                 ('key_index', models.PositiveIntegerField()),
                 ('sealed', models.BinaryField()),
                 ('tip', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='hold', to='reports.tip')),
@@ -159,7 +159,7 @@ class Migration(migrations.Migration):
             name='Recusal',
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('since', models.DateField(auto_now_add=True)),
+                ('since', models.DateField(auto_now_add=True, verbose_name='since')),
                 ('key_index', models.PositiveIntegerField()),
                 ('sealed', models.BinaryField()),
                 ('tip', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='recusals', to='reports.tip')),
@@ -208,7 +208,7 @@ class Migration(migrations.Migration):
             name='Search',
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('since', models.DateField(auto_now_add=True)),
+                ('since', models.DateField(auto_now_add=True, verbose_name='since')),
                 ('key_index', models.PositiveIntegerField()),
                 ('sealed', models.BinaryField()),
                 ('author', models.CharField(max_length=150)),
@@ -225,7 +225,7 @@ class Migration(migrations.Migration):
             name='UrgentCall',
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('since', models.DateField(auto_now_add=True)),
+                ('since', models.DateField(auto_now_add=True, verbose_name='since')),
                 ('key_index', models.PositiveIntegerField()),
                 ('sealed', models.BinaryField()),
                 ('tip', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='urgent_calls', to='reports.tip')),
@@ -307,7 +307,7 @@ class Migration(migrations.Migration):
             name='Grading',
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('since', models.DateField(auto_now_add=True)),
+                ('since', models.DateField(auto_now_add=True, verbose_name='since')),
                 ('key_index', models.PositiveIntegerField()),
                 ('sealed', models.BinaryField()),
                 ('tip', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='%(class)s_versions', to='reports.tip')),
@@ -327,7 +327,7 @@ class Migration(migrations.Migration):
             name='Sanitised',
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('since', models.DateField(auto_now_add=True)),
+                ('since', models.DateField(auto_now_add=True, verbose_name='since')),
                 ('key_index', models.PositiveIntegerField()),
                 ('sealed', models.BinaryField()),
                 ('tip', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='%(class)s_versions', to='reports.tip')),
@@ -403,7 +403,7 @@ class Migration(migrations.Migration):
             name='Pack',
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('since', models.DateField(auto_now_add=True)),
+                ('since', models.DateField(auto_now_add=True, verbose_name='since')),
                 ('key_index', models.PositiveIntegerField()),
                 ('sealed', models.BinaryField()),
                 ('reference', models.CharField(editable=False, max_length=11, unique=True, verbose_name='reference')),
@@ -469,7 +469,7 @@ class Migration(migrations.Migration):
             name='Confirmation',
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('since', models.DateField(auto_now_add=True)),
+                ('since', models.DateField(auto_now_add=True, verbose_name='since')),
                 ('key_index', models.PositiveIntegerField()),
                 ('sealed', models.BinaryField()),
                 ('pack', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='confirmation', to='reports.pack')),
@@ -536,14 +536,14 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='AuditEvent',
             fields=[
-                ('seq', models.PositiveBigIntegerField(primary_key=True, serialize=False)),
-                ('at', models.DateTimeField()),
+                ('seq', models.PositiveBigIntegerField(primary_key=True, serialize=False, verbose_name='number')),
+                ('at', models.DateTimeField(verbose_name='at')),
                 ('actor', models.CharField(max_length=150, verbose_name='who')),
                 ('act', models.CharField(max_length=24, verbose_name='did')),
                 ('subject', models.CharField(blank=True, db_index=True, max_length=60, verbose_name='to what')),
                 ('detail', models.JSONField(default=dict)),
-                ('previous', models.CharField(max_length=64)),
-                ('hash', models.CharField(max_length=64, unique=True)),
+                ('previous', models.CharField(max_length=64, verbose_name='hash of the event before')),
+                ('hash', models.CharField(max_length=64, unique=True, verbose_name='hash')),
             ],
             options={
                 'verbose_name': 'audit event',
@@ -570,7 +570,7 @@ class Migration(migrations.Migration):
             name='Relation',
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('since', models.DateField(auto_now_add=True)),
+                ('since', models.DateField(auto_now_add=True, verbose_name='since')),
                 ('key_index', models.PositiveIntegerField()),
                 ('sealed', models.BinaryField()),
                 ('low', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='reports.tip')),

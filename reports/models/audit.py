@@ -120,14 +120,14 @@ class AuditAct(models.TextChoices):
 class AuditEvent(models.Model):
     """One act of a member, chained by hash to the one before. It refers by text, as its subject may be deleted."""
 
-    seq = models.PositiveBigIntegerField(primary_key=True)
-    at = models.DateTimeField()
+    seq = models.PositiveBigIntegerField(_("number"), primary_key=True)
+    at = models.DateTimeField(_("at"))
     actor = models.CharField(_("who"), max_length=150)
     act = models.CharField(_("did"), max_length=24)
     subject = models.CharField(_("to what"), max_length=60, blank=True, db_index=True)
     detail = models.JSONField(default=dict)
-    previous = models.CharField(max_length=64)
-    hash = models.CharField(max_length=64, unique=True)
+    previous = models.CharField(_("hash of the event before"), max_length=64)
+    hash = models.CharField(_("hash"), max_length=64, unique=True)
 
     class Meta:
         verbose_name = _("audit event")
@@ -136,7 +136,7 @@ class AuditEvent(models.Model):
         indexes = [models.Index(fields=["act", "at"], name="event_by_act")]
 
     def __str__(self) -> str:
-        return f"{self.actor} {self.act} {self.subject}".strip()
+        return gettext("event %(number)s by %(who)s") % {"number": self.seq, "who": self.actor}
 
 
 class Checkpoint(models.Model):

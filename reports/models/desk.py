@@ -8,10 +8,10 @@ from django.utils.translation import gettext_lazy as _
 class Member(models.Model):
     """A user who can open the ring: their public recipient, and their identity wrapped under their phrase."""
 
-    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="member")
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="member", verbose_name=_("user"))
     recipient = models.CharField(max_length=80, unique=True)
     wrapped = models.JSONField(default=dict)
-    since = models.DateField(auto_now_add=True)
+    since = models.DateField(_("since"), auto_now_add=True)
     granted = models.DateField(null=True, help_text=_("Since when the ring opens for them; empty while they wait."))
 
     class Meta:

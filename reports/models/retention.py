@@ -13,7 +13,7 @@ class Sealed(models.Model):
     """A model with text that a member typed, sealed to the desk like a note."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    since = models.DateField(auto_now_add=True)
+    since = models.DateField(_("since"), auto_now_add=True)
     key_index = models.PositiveIntegerField()
     sealed = models.BinaryField()
 

@@ -12,19 +12,28 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.functional import Promise
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from reports.domain import intake, mailbox
 from reports.domain.errors import DeskBroken, NotReceived, Unreachable
 from reports.forms import PhotoForm, ReplyForm, WordsForm
+from reports.receipt_words import RECEIPT_WORDS
 from reports.sealing import tickets
 from reports.views import mailbox_page
 from reports.views.anonymous import anonymous, is_foreign
 from reports.views.mailbox_page import Visit
 
-OVER = _("This page was open for more than an hour. Type your seven words again to go on.")
-ONCE_MORE = _("We could not tell where this came from. Type your seven words here.")
-TOO_MANY = _("Too many mailboxes are being opened at this moment. Wait a minute, then type your seven words again.")
+OVER = format_lazy(
+    _("This page was open for more than an hour. Type your {number} words again to go on."), number=RECEIPT_WORDS
+)
+ONCE_MORE = format_lazy(
+    _("We could not tell where this came from. Type your {number} words here."), number=RECEIPT_WORDS
+)
+TOO_MANY = format_lazy(
+    _("Too many mailboxes are being opened at this moment. Wait a minute, then type your {number} words again."),
+    number=RECEIPT_WORDS,
+)
 NOT_STORED = _("We could not store this. Press Send again in a minute, or call 101 or Crimestoppers on 0800 555 111.")
 NOT_NOW = _("We cannot reach your mailbox now, so nothing was changed. Try again in a few minutes.")
 

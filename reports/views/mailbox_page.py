@@ -124,6 +124,7 @@ def _open(page: MailboxPage, **typed: Any) -> bytes:
         "letters": LETTERS,
         "reply_form": ReplyForm(),
         "photo_form": PhotoForm(),
+        "wrong": bool(typed),
     }
     return _render("open", context | typed)
 

@@ -21,7 +21,7 @@ from django.utils.translation import gettext_lazy
 from newsroom.domain import areas
 from newsroom.responses import public
 from reports import questions
-from reports.domain.figures import counting
+from reports.domain.figures import counting, suppression
 from reports.domain.figures.counting import Release
 from reports.domain.outcomes import appeals
 from reports.graphics import charts
@@ -63,6 +63,8 @@ def outcomes(request: HttpRequest) -> HttpResponse:
         "appeals": appeals.appeals(),
         "least": settings.FIGURES_LEAST,
         "after": settings.FIGURES_AFTER,
+        "step": suppression.STEP,
+        "together": settings.OUTCOME_LEAST,
         "labels": MEASURES,
     }
     if releases:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.gzip import gzip_page
 
 from reports import questions
-from reports.domain import desk, errors, intake
+from reports.domain import desk, errors, intake, retention
 from reports.domain.retention import ledger
 from reports.forms import PhotoForm, TipForm
 from reports.promises import PROMISES
@@ -134,9 +134,19 @@ def about(request: HttpRequest, page: str) -> HttpResponse:
     """Show one of the pages of ABOUT; any other name is a 404."""
     if page not in ABOUT:
         raise Http404
-    context = {"profile": desk.profile(), "page": page, "deletions": ledger.months(), "few": ledger.FEW}
-    context["promises"] = PROMISES
-    return render(request, f"reports/about/{page}.html", context)
+    return render(request, f"reports/about/{page}.html", {"profile": desk.profile()} | what_is_kept())
+
+
+def what_is_kept() -> dict[str, object]:
+    """Return what the privacy page says of deletion, as the code has it, and what it promises."""
+    return {
+        "days_kept": retention.days_kept(),
+        "review_months": retention.REVIEW_MONTHS,
+        "days_late": retention.LAST_DAY.days,
+        "deletions": ledger.months(),
+        "few": ledger.FEW,
+        "promises": PROMISES,
+    }
 
 
 def _send_photos(form: PhotoForm, *, token: str) -> int:

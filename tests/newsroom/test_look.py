@@ -13,6 +13,7 @@ from django.test import RequestFactory
 from pytest_django import Settings
 
 from reports.security.errors import bad_request, not_allowed, server_error, stale_form
+from reports.views.submit import what_is_kept
 
 PROFILE = SimpleNamespace(
     controller="Example Town Watch",
@@ -105,7 +106,8 @@ def request() -> HttpRequest:
 def pages() -> dict[str, str]:
     """Render every page that needs no story."""
     shown: dict[str, str] = {
-        page: render_to_string(f"reports/about/{page}.html", {"profile": PROFILE}, request()) for page in ABOUT
+        page: render_to_string(f"reports/about/{page}.html", {"profile": PROFILE} | what_is_kept(), request())
+        for page in ABOUT
     }
     shown["404"] = render_to_string("404.html", {}, request())
     for photos in (True, False):

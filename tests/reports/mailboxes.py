@@ -72,7 +72,7 @@ def problem(response: HttpResponse, at: str = "words") -> str:
     page = Page(response.text)
     assert "<title>Error: Your mailbox</title>" in response.text
     assert [attrs for attrs in page.all("a") if attrs["href"] == f"#id_{at}"]
-    return page.texts[f"id_{at}_error"].removeprefix("Error: ").strip()
+    return page.texts[f"id_{at}_error"].strip().removeprefix("Error: ")
 
 
 def sent(keys: Keys) -> list[envelope.Bundle]:

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from django.utils.translation import gettext as _
+
 if TYPE_CHECKING:
     from reports.domain.tips.opening import OpenedEntry
 
@@ -16,6 +18,11 @@ def police(arrivals: "Iterable[OpenedEntry]") -> str:
     """
     answers = {str(arrival.answers.get("police") or "") for arrival in arrivals if arrival.kind == "tip"}
     return next((answer for answer in (NO, WORDS, YES) if answer in answers), UNSAID)
+
+
+def in_words(answer: str) -> str:
+    """Return the answer as the desk's pages write it."""
+    return {NO: _("no"), WORDS: _("in our words"), YES: _("yes")}.get(answer, _("not said"))
 
 
 def strict(answer: str) -> bool:

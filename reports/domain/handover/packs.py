@@ -42,6 +42,11 @@ class Report:
     pictures: tuple[PackPicture, ...] = ()  # chosen for the pack
     shown: tuple[tuple[Entry, int], ...] = ()  # entries with pictures, and how many
 
+    @property
+    def agreed(self) -> str:
+        """Return in words whether the sender lets the police be told."""
+        return consent.in_words(self.answer)
+
 
 @dataclass(frozen=True)
 class Content:

@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 
 LAST_DAY = timedelta(days=6)  # from the Monday that is kept to the latest day that it can mean
 WARNING = timedelta(days=7)
-REVIEW = timedelta(days=182)
+REVIEW_MONTHS = 6  # without a decision, or in an enquiry, after which leads are asked whether a tip is still needed
+REVIEW = timedelta(days=365 * REVIEW_MONTHS // 12)
 STEP = 50  # tips that one maintenance run deletes at most
 
 
@@ -61,6 +62,11 @@ SCHEDULE: dict[Status, Rule | None] = {
     Status.SPAM: Rule(7, even_unread=True),
 }
 UNDECIDED = (Status.NEW, Status.READING, Status.NEEDS_MORE)
+
+
+def days_kept() -> dict[str, int]:
+    """Return how many days after its decision a tip is deleted, by the status that it was given."""
+    return {status.value: rule.days for status, rule in SCHEDULE.items() if rule}
 
 
 def due_on(tip: Tip) -> date | None:

@@ -15,7 +15,7 @@ def test_what_no_view_could_read_is_answered_with_a_way_to_send_the_tip_all_the_
     body = urlencode([(f"field{number}", "1") for number in range(3000)])
     answer = client.post("/report/check/", body, content_type="application/x-www-form-urlencoded")
     assert answer.status_code == 400
-    assert "It is not sent until you see your seven words." in answer.content.decode()
+    assert "It is not sent until you see the words of your receipt." in answer.content.decode()
 
 
 def test_staff_are_told_that_a_page_is_not_open_to_their_role() -> None:

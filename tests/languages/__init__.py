@@ -1,0 +1,1 @@
+"""What every language owes: no text for people is left plain."""

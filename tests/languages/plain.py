@@ -1,0 +1,88 @@
+"""What of a page is plain: text for people that no translation went through."""
+
+import re
+from html.parser import HTMLParser
+
+from tests.languages.pseudo import CLOSE, OPEN
+
+SAID = {"alt", "title", "placeholder", "aria-label", "label", "data-label", "summary"}  # attributes that people read
+SILENT = {"script", "style", "code", "template"}
+VOID = {"input", "br", "hr", "img", "link", "meta", "source", "col", "wbr"}
+
+# Names and codes, which no language changes. What the tests' people type begins with "zz".
+SAME = re.compile(
+    r"""
+      \bzz[\w@.-]*                        # what people typed
+    | \b[\w.+-]+@[\w.-]+ | https?://\S+    # addresses
+    | \b[0-9A-Z]{4}-[0-9A-Z]{4}\b          # references
+    | \b[0-9a-f]{5,}\b                     # fingerprints and hashes
+    | \b[A-Z]{2}\d\d\ [A-Z]{3}\b           # number plates
+    | \b[A-Z]?\d[\dA-Za-z:.-]*\b           # numbers, dates, gradings
+    | \b(?:outcome|enquiry)\ [0-9a-f]{8}\b | \blabels\ and\ replies\b  # how the record names its subjects
+    | \bStreetlight\b | \bMilton\ Keynes\b # the brand, and its town
+    | \b(?:olu|lena|system)\b              # accounts
+    | \b(?:Auditor|Countersigner|Editor|Lead|Officer)\b  # roles, which are rows
+    | \b(?:True|False)\b                   # Django's own icons
+    | \b(?:PDF|JSON|CSV|SHA|RSS|age|GOV\.UK|JPEG)\b
+    """,
+    re.VERBOSE,
+)
+WORD = re.compile(r"[^\W\d_]{2,}")
+
+
+class _Reader(HTMLParser):
+    """Collects the text of a page that stands outside all brackets."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.depth = 0
+        self.silent: list[str] = []  # the elements around this place, from the first that is not to be read
+        self.plain: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        if tag not in VOID and (self.silent or tag in SILENT or given.get("translate") == "no" or _foreign(tag, given)):
+            self.silent.append(tag)
+        if self.silent:
+            return
+        said = [value for name, value in given.items() if name in SAID]
+        if tag == "input" and given.get("type") in ("submit", "button", "reset"):
+            said.append(given.get("value", ""))
+        if tag == "meta" and given.get("name") == "description":
+            said.append(given.get("content", ""))
+        for text in said:
+            self.plain += outside(text)[0]
+
+    def handle_endtag(self, tag: str) -> None:
+        if self.silent and tag in self.silent:
+            while self.silent.pop() != tag:
+                pass
+
+    def handle_data(self, data: str) -> None:
+        if not self.silent:
+            found, self.depth = outside(data, self.depth)
+            self.plain += found
+
+
+def _foreign(tag: str, given: dict[str, str]) -> bool:
+    return tag != "html" and "lang" in given  # a passage that says in which language it is
+
+
+def outside(text: str, depth: int = 0) -> tuple[list[str], int]:
+    """Return what of a text stands outside all brackets and is plain, and how deep in brackets it ends."""
+    pieces = [""]
+    for letter in text:
+        depth += (letter == OPEN) - (letter == CLOSE)
+        if letter in OPEN + CLOSE:
+            pieces.append("")
+        elif depth == 0:
+            pieces[-1] += letter
+    return [" ".join(piece.split()) for piece in pieces if WORD.search(SAME.sub(" ", piece))], depth
+
+
+def plain_text(html: str) -> list[str]:
+    """Return the texts of a page that no translation went through; fails where brackets do not close."""
+    reader = _Reader()
+    reader.feed(html)
+    assert reader.depth == 0, f"brackets are open at the end: {reader.depth}"
+    return reader.plain
