@@ -108,7 +108,7 @@ def test_what_is_drained_while_its_mailbox_is_opened_is_found(phrase: str, monke
     intake.accept(token=WRONG, answers={"what": "On its way."})
     asked = mailbox._rows
 
-    def ask_and_drain(lookup: str) -> list[mailbox.Row]:
+    def ask_and_drain(lookup: str) -> list[mailbox.MessageRow]:
         rows = asked(lookup)
         outbox.drain()
         return rows
