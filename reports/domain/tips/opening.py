@@ -71,8 +71,10 @@ def open_new(*, by: "User", keys: "Keys", limit: int = BATCH) -> int:
 
     No text is returned: an opened tip has not been read. An envelope that does not open stays as it is.
     """
-    waiting = Entry.objects.filter(opened=False).select_related("tip")
-    entries = waiting.only("received", "key_index", "sealed", "tag", "tip__lookup")
+    waiting = Entry.objects.filter(opened=False)
+    if not waiting.exists():  # nearly always: a list then asks for no sealed byte
+        return 0
+    entries = waiting.select_related("tip").only("received", "key_index", "sealed", "tag", "tip__lookup")
     tried = [(entry, _content(entry, keys)) for entry in entries.order_by("broken", "tip_id", "position")[:limit]]
     opened = [(entry, content) for entry, content in tried if content is not None]
     # Entries that do not open go to the end of the queue, so that they never block others.
