@@ -37,7 +37,7 @@ def test_whole_chain_is_sound(chain: list[AuditEvent]) -> None:
     assert (look.whole, look.end, look.keyed) == (True, 5, False)
     assert [event.seq for event in chain] == [1, 2, 3, 4, 5]
     assert chain[0].previous == audit.GENESIS
-    assert str(chain[1]) == "olu read AAAA-0001"
+    assert str(chain[1]) == "event 2 by olu"
 
 
 def test_changed_event_is_found(chain: list[AuditEvent], unguarded: None) -> None:
