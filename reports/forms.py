@@ -131,7 +131,8 @@ def _layout() -> Layout:
         for group, title in questions.GROUPS.items()
         if group != "first"
     ]
-    return Layout("what", "danger", FieldGroup("reports/_under_18.html", "under_18"), *groups)
+    first = [FieldGroup("reports/_under_18.html", name) if name == "under_18" else name for name in names["first"]]
+    return Layout(*first, *groups)
 
 
 class TipForm(forms.Form):

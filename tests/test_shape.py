@@ -84,8 +84,9 @@ def test_verbs_that_staff_use_take_keywords_only(path: Path) -> None:
 
 
 TEMPLATES = sorted(path for path in (ROOT / "templates").rglob("*") if path.is_file())
-FEED_ENTRY = ROOT / "templates" / "newsroom" / "_entry.html"  # in a feed every byte of white space counts
-UNFINISHED = ROOT / "templates" / "admin"  # is being indented; take this away when it is
+# White space beside a word counts in these, or a link's end stands behind its text, which the measure does not follow.
+UNMEASURED = {"_entry.html", "_difference.html", "_pieces.html", "_snippet.html", "_person.html", "_picture.html"}
+UNMEASURED |= {"queue.html", "outcome.html"}
 BLOCKS = {"autoescape", "block", "blocktranslate", "comment", "filter", "for", "if", "spaceless", "with"}
 MIDDLES = {"else", "elif", "empty", "plural"}
 VOID = {"br", "circle", "hr", "img", "input", "link", "meta", "path", "rect", "source"}
@@ -138,13 +139,13 @@ def badly_indented(text: str) -> list[str]:
 
 @pytest.mark.parametrize(
     "path",
-    [path for path in TEMPLATES if not path.is_relative_to(UNFINISHED)],
+    TEMPLATES,
     ids=lambda path: str(path.relative_to(ROOT)),
 )
 def test_template_is_indented_and_has_no_long_line(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert [line for line in text.splitlines() if len(line) > TEMPLATE_COLUMNS] == []
-    if path.suffix in (".html", ".svg") and path != FEED_ENTRY:
+    if path.suffix in (".html", ".svg") and path.name not in UNMEASURED:
         assert badly_indented(text) == []
 
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 LONGEST_QUOTE = 60  # characters of the person's words that are quoted back
 MOST_QUOTES = 3  # for each advice in a field
-SEARCHED = ("what", "place", "postcode", "when", "people", "vehicles", "numbers", "dangers")
+CONTACT = {"contact", "contact_details", "contact_safe"}  # what a sender means to tell us of themself
 
 PHONE = r"(?:\+44|0044|\(?0)[ -]?\d(?:[ ()-]{0,2}\d){8,9}\b"
 EMAIL = r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{2,63}){1,4}"
@@ -134,11 +134,12 @@ class IdentityWarning(NamedTuple):
 
 
 def find(answers: Mapping[str, Any]) -> tuple[IdentityWarning, ...]:
-    """Return the warnings for a tip's answers (by field): field by field in the form's order, equal advice together.
+    """Return the warnings for a tip's answers (by field, in the form's order): field by field, equal advice together.
 
     A field gets at most three warnings (MOST_QUOTES) of one kind, so that a long text is not answered by a longer list.
     """
-    warnings = [warning for field in SEARCHED for warning in _search(field, str(answers.get(field) or ""))]
+    searched = {field: str(typed) for field, typed in answers.items() if typed and field not in CONTACT}
+    warnings = [warning for field, typed in searched.items() for warning in _search(field, typed)]
     details = str(answers.get("contact_details") or "")
     if details and answers.get("contact") != "details":
         warnings.append(IdentityWarning("contact_details", _quote(details), CONTACT_ADVICE))

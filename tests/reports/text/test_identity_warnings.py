@@ -4,6 +4,7 @@ import time
 
 import pytest
 
+from reports import questions
 from reports.text import identity_warnings
 from reports.text.identity_warnings import IdentityWarning
 
@@ -120,7 +121,7 @@ def test_find_whatever_apostrophe_is_typed(apostrophe: str) -> None:
 
 
 def test_find_goes_through_the_fields_in_order_and_keeps_equal_advice_together() -> None:
-    answers = {"people": "My brother", "what": "my window, my garden. My neighbour. my window again", "place": ""}
+    answers = {"what": "my window, my garden. My neighbour. my window again", "place": "", "people": "My brother"}
     assert identity_warnings.find(answers) == (
         IdentityWarning("what", "my window", identity_warnings.HOME_ADVICE),
         IdentityWarning("what", "my garden", identity_warnings.HOME_ADVICE),
@@ -164,3 +165,11 @@ def test_find_is_quick_in_the_longest_text(piece: str) -> None:
     start = time.perf_counter()
     identity_warnings.find({"what": (piece * 100_000)[:100_000]})
     assert time.perf_counter() - start < 2
+
+
+@pytest.mark.parametrize(
+    "name",
+    [asked.name for asked in questions.FIELDS if asked.shape in ("box", "line", "short") and asked.group != "you"],
+)
+def test_every_question_that_takes_free_text_is_searched(name: str) -> None:
+    assert [warning.field for warning in identity_warnings.find({name: "I am his sister."})] == [name]

@@ -8,7 +8,7 @@ from reports.domain import triage
 from reports.domain.triage import bounded_count
 from reports.domain.triage.bounded_count import Count, count
 from reports.models import Deletions, Recusal, Tip
-from tests.reports.domain.reading.plans import asked, plans
+from tests.reports.domain.triage.plans import asked, plans
 from tests.reports.domain.triage.test_queue import many
 
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from reports.domain.triage import queue
 from reports.domain.triage.queue import Narrowing, Place
 from reports.models import Recusal, Status, Tip, new_reference
-from tests.reports.domain.reading.plans import asked, plans
+from tests.reports.domain.triage.plans import asked, plans
 
 AREAS, KINDS = ("olney", "bradwell", "monkston"), ("home", "street")
 
