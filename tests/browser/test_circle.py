@@ -37,7 +37,7 @@ Article.objects.create(
     byline="Newsroom", topic=topic, status="published", publish_at=timezone.now(),
 )
 """
-# The desk's chores, as they run on the next morning.
+# The desk's maintenance, as it runs on the next morning.
 TOMORROW = """
 from datetime import timedelta
 from django.utils import timezone
