@@ -65,8 +65,3 @@ def parse(reference: str) -> Picture | None:
     """Return the picture of a reference `image:<digest>-<width>x<height>`, None for any other text."""
     match = REFERENCE.fullmatch(reference)
     return Picture(match[1], int(match[2]), int(match[3])) if match else None
-
-
-def named_in(markdown: str) -> set[Picture]:
-    """Return the pictures that a Markdown text shows."""
-    return {Picture(digest, int(width), int(height)) for digest, width, height in REFERENCE.findall(markdown)}

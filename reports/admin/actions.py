@@ -13,7 +13,7 @@ from django.urls import URLPattern, path
 from django.utils.functional import Promise
 from django.views.generic import FormView
 
-from reports.admin import history
+from reports.admin.audit import refusal_text
 from reports.admin.lock import PhraseForm, keys_or_unlocked
 from reports.domain.errors import Refused
 
@@ -109,7 +109,7 @@ class ActionView(FormView):
             with transaction.atomic() if self.atomic else nullcontext():
                 said = self.perform(form.cleaned_data)
         except Refused as refusal:
-            form.add_error(self.refused_field, history.meanwhile(refusal))
+            form.add_error(self.refused_field, refusal_text(refusal))
             return self.form_invalid(form)
         messages.success(self.request, said)
         return redirect(self.get_success_url())

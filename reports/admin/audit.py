@@ -1,8 +1,12 @@
 """The record, for leads and auditors: who did what, newest first, whether it is whole, and nothing to be changed."""
 
 import time
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import asdict
-from typing import Any, cast
+from datetime import timedelta
+from itertools import groupby
+from typing import Any, NamedTuple, cast
 
 from django import forms
 from django.contrib import admin
@@ -13,19 +17,61 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
+from django.utils import timezone
+from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from reports.admin import history, lock
+from reports.admin import lock
 from reports.admin.lock import page
 from reports.admin.paging import ReadOnly
 from reports.domain import audit
 from reports.domain.audit import verification
-from reports.domain.errors import Refused
-from reports.models import AuditAct, AuditEvent, Tip, hidden_from
+from reports.domain.errors import EditConflict, Refused
+from reports.domain.tips.opening import REVEAL_REASONS
+from reports.models import AuditAct, AuditEvent, EnquiryStatus, Status, Tip, hidden_from
 
 LOOK = "record-look"  # the session's slot for how far a look through the record has come
 SECONDS = 2.0  # that one press of the button looks for, about 50,000 events
+MINUTE = timedelta(minutes=1)
+STATUSES = dict(Status.choices) | dict(EnquiryStatus.choices)
+
+
+class HistoryLine(NamedTuple):
+    """One act, or the same act several times in a row by the same person."""
+
+    event: AuditEvent
+    words: str
+    times: int
+
+
+def in_words(event: AuditEvent) -> str:
+    """Return what was done, without who and to what; an act that has no words yet keeps its name."""
+    detail = defaultdict(str, {name: str(value) for name, value in event.detail.items()})
+    for name in ("before", "after"):
+        detail[name] = str(STATUSES.get(detail[name], detail[name]))
+    detail["to"] = detail["to"] or _("nobody")
+    detail["reason"] = REVEAL_REASONS.get(detail["reason"], detail["reason"])
+    if event.act not in AuditAct.values:
+        return event.act
+    return AuditAct(event.act).label.format_map(detail)
+
+
+def refusal_text(refusal: Refused) -> str:
+    """Return why an act was refused; where a colleague was faster, who did what, and how long ago."""
+    if not isinstance(refusal, EditConflict):
+        return str(refusal)
+    event = refusal.event
+    said = {"who": event.actor, "did": in_words(event), "ago": timesince(event.at, depth=1)}
+    if timezone.now() - event.at < MINUTE:
+        return _("%(who)s %(did)s just now. Nothing of theirs was changed. Look at it, then decide.") % said
+    return _("%(who)s %(did)s %(ago)s ago. Nothing of theirs was changed. Look at it, then decide.") % said
+
+
+def history_lines(events: Iterable[AuditEvent]) -> list[HistoryLine]:
+    """Return a history that stays readable: repeated acts are one line, with the newest of them."""
+    runs = [list(run) for _key, run in groupby(events, key=lambda event: (event.actor, in_words(event)))]
+    return [HistoryLine(run[0], in_words(run[0]), len(run)) for run in runs]
 
 
 class VerifyForm(forms.Form):
@@ -86,7 +132,7 @@ class AuditEventAdmin(ReadOnly):
     @admin.display(description=gettext_lazy("did"))
     def did(self, event: AuditEvent) -> str:
         """Return the act in words."""
-        return history.in_words(event)
+        return in_words(event)
 
 
 def verify(request: HttpRequest) -> HttpResponse:

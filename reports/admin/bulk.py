@@ -17,8 +17,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 
-from reports.admin import history, lock
+from reports.admin import lock
 from reports.admin.actions import ActionView, Attempt, RecordNumber
+from reports.admin.audit import refusal_text
 from reports.admin.lock import page
 from reports.admin.tip_actions import AssignView, LabelView, MoveView, SpamView, TipActionView
 from reports.admin.tip_forms import CHOOSE_LABEL, CHOOSE_MOVE, NOT_A_COLLEAGUE, ids
@@ -192,7 +193,7 @@ def each(request: HttpRequest, data: dict[str, Any]) -> tuple[dict[str, int], li
             with transaction.atomic():
                 said = view.act({"to": value, "label": value, "as_of": data["as_of"]})
         except Refused as refusal:
-            refused.append(f"{tip.reference}: {history.meanwhile(refusal)}")
+            refused.append(f"{tip.reference}: {refusal_text(refusal)}")
         else:
             done[said] = done.get(said, 0) + 1
     if gone := len(set(chosen)) - len(visible):

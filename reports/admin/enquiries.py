@@ -18,8 +18,9 @@ from django.utils.translation import gettext_lazy
 from django.views.generic import FormView
 
 from newsroom.domain.article_groups import ArticleLink
-from reports.admin import history, lock
+from reports.admin import lock
 from reports.admin.actions import Attempt, addresses
+from reports.admin.audit import in_words
 from reports.admin.lock import PhraseForm, page
 from reports.admin.paging import PlainList
 from reports.domain import enquiries, triage
@@ -280,7 +281,7 @@ def show(request: HttpRequest, enquiry: Enquiry, attempt: Attempt | None = None)
         "choices": choices,
         "on_it": on_it,
         "others": others,
-        "lines": [(event, history.in_words(event)) for event in enquiries.timeline(enquiry=enquiry, by=by)],
+        "lines": [(event, in_words(event)) for event in enquiries.timeline(enquiry=enquiry, by=by)],
         "phrase_form": PhraseForm(),
         "next": reverse("admin:reports_enquiry_change", args=[enquiry.pk]),
     }

@@ -20,8 +20,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from reports.admin import history, lock, tip_actions
+from reports.admin import lock, tip_actions
 from reports.admin.actions import Attempt, addresses
+from reports.admin.audit import history_lines
 from reports.admin.enquiries import enquiry_for
 from reports.admin.lock import PhraseForm, page
 from reports.admin.paging import PlainList
@@ -257,7 +258,7 @@ def show(
         "report_count": pack.parts.count(),
         "signatures": list(pack.signatures.all()),
         "partners": partners,
-        "lines": history.lines(AuditEvent.objects.filter(subject=pack.reference)[:HISTORY]),
+        "lines": history_lines(AuditEvent.objects.filter(subject=pack.reference)[:HISTORY]),
         "next": reverse("admin:reports_pack_change", args=[pack.pk]),
         "phrase_form": phrase_form or PhraseForm(),
         "opts": Pack._meta,  # noqa: SLF001 - Django's public name

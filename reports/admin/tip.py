@@ -1,6 +1,6 @@
 """The tip page: everything that an officer needs to decide, on one page that works locked and unlocked."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any, NamedTuple, cast
 
@@ -70,36 +70,6 @@ def keys_off(request: HttpRequest) -> bool:
 
 
 WITHOUT_A_BOX = {"move", "assign", "acknowledge", "label", "unlabel", "unlink", "release", "needed", "relate"}
-PROOFS = ("csrfmiddlewaretoken", "phrase")
-
-
-class Pending(NamedTuple):
-    """An act that came when the desk had locked: what was typed, kept until the phrase is there."""
-
-    action: str
-    name: str
-    fields: list[tuple[str, str]]
-
-    @classmethod
-    def of(cls, request: HttpRequest, *, name: str) -> "Pending":
-        """Keep all that this request brought, but for what proves who sent it."""
-        posted = request.POST.lists()
-        kept = [(field, value) for field, values in posted if field not in PROOFS for value in values]
-        return cls(request.path, name, kept)
-
-
-class State(NamedTuple):
-    """What an act that did not go through leaves on the page: which act, what was typed in it, and why not."""
-
-    act: str = ""
-    typed: Mapping[str, str] = {}
-    error: str = ""
-    pending: Pending | None = None
-    phrase_form: PhraseForm | None = None
-
-    def for_status(self, status: int) -> "State":
-        """Return what may stand on a page of this status: a refusal may quote what could not be read on the record."""
-        return self if status == HTTPStatus.OK else self._replace(error="")
 
 
 def show(request: HttpRequest, tip: Tip, attempt: Attempt | None = None) -> TemplateResponse:

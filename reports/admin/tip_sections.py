@@ -13,8 +13,9 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from reports.admin import history, tip_forms
+from reports.admin import tip_forms
 from reports.admin.actions import Attempt
+from reports.admin.audit import history_lines
 from reports.admin.tip_reading import Part
 from reports.domain import enquiries, retention, triage
 from reports.domain.errors import Refused
@@ -100,7 +101,7 @@ def kept(context: TipContext) -> dict[str, Any]:
 
 def record(context: TipContext) -> dict[str, Any]:
     """Return what was done with the tip, newest first."""
-    return {"lines": history.lines(AuditEvent.objects.filter(subject=context.tip.reference)[:HISTORY])}
+    return {"lines": history_lines(AuditEvent.objects.filter(subject=context.tip.reference)[:HISTORY])}
 
 
 def talk(context: TipContext) -> dict[str, Any]:

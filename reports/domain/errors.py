@@ -21,10 +21,6 @@ class BadPicture(Refused):
     """A picture cannot be used; the sentence says what to do."""
 
 
-class Locked(Refused):
-    """The desk is locked for this session."""
-
-
 class WrongWords(Refused):
     """The phrase does not open this member's key."""
 

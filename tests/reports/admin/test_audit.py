@@ -1,6 +1,6 @@
 import pytest
 
-from reports.admin import history
+from reports.admin.audit import in_words
 from reports.domain import audit, triage
 from reports.domain.audit import triggers, verification
 from reports.models import AuditEvent
@@ -53,7 +53,7 @@ def test_record_cannot_be_changed(auditor, officer):
     ],
 )
 def test_history_in_words(act, detail, words):
-    assert history.in_words(AuditEvent(act=act, detail=detail)) == words
+    assert in_words(AuditEvent(act=act, detail=detail)) == words
 
 
 VERIFY = f"{RECORD}verify/"
