@@ -38,6 +38,11 @@ GROUPS: Mapping[str, Text] = {
     "police": _("What we may do with it"),
 }
 
+# How a sender may be reached: shown after "Reveal" alone, in no digest, and never warned about. A question that is one
+# of these is also named in `CONTACT` of text/identity_warnings; one whose answer shows how somebody writes belongs into
+# `VOICE` of domain/handover/own_words.
+CONTACT_DETAILS = ("contact_details", "contact_safe")
+
 FIELDS: tuple[Question, ...] = (
     Question(
         "what",

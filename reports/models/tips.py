@@ -41,7 +41,11 @@ class ReferenceField(_CharField):
 
 
 class Status(models.TextChoices):
-    """The status of a tip for staff; a tipster sees far less (not read, read, a question, an outcome)."""
+    """The status of a tip for staff; a tipster sees far less (not read, read, a question, an outcome).
+
+    A new one also needs its moves (`TRANSITIONS` in domain/triage), its time (`SCHEDULE` in domain/retention, and a row
+    in templates/reports/about/privacy.html) and its place in the figures (domain/figures/counting).
+    """
 
     NEW = "new", _("New")
     READING = "reading", _("Being read")
@@ -54,6 +58,7 @@ class Status(models.TextChoices):
     SPAM = "spam", _("Spam")
 
 
+UNTRUSTED = (Status.SPAM, Status.MALICIOUS)  # their senders learn nothing, and what they sent counts nowhere
 KEYS = ("status", "category", "area")  # the queue has an index for each of these
 URGENT, UNREAD = 2, 1  # ranks of an urgent tip that nobody has acknowledged, and of another unread one
 ORDER = ("rank", "received", "reference")  # of the queue, all descending, so that one comparison finds a position

@@ -21,10 +21,11 @@ from reports import questions
 from reports.domain import audit, desk
 from reports.domain.figures import suppression
 from reports.models import AuditAct, FiguresRelease, Status, Tally, Tip
+from reports.models.tips import UNTRUSTED
 
 RECEIVED, LOOKED_INTO, OUTCOME = MEASURES = ("received", "looked_into", "outcome")
 NOT_SAID = "not-said"
-UNCOUNTED = frozenset({Status.SPAM, Status.MALICIOUS})  # their senders could watch the figures for other people's tips
+UNCOUNTED = frozenset(UNTRUSTED)  # their senders could watch the figures for other people's tips
 LOOKED = frozenset({Status.LINKED, Status.PASSED_ON, Status.NO_ACTION})
 
 type Totals = dict[str, dict[str, dict[str, int]]]  # by measure, table and cell

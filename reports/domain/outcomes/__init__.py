@@ -23,6 +23,7 @@ from reports.domain import audit
 from reports.domain.errors import Hidden, NoSuchMove, Refused, too_long
 from reports.domain.figures import counting
 from reports.models import AuditAct, Enquiry, Link, LinkQuerySet, Outcome, OutcomeStatus, Status, Tip, hidden_from
+from reports.models.tips import UNTRUSTED
 from reports.text import entities
 
 if TYPE_CHECKING:
@@ -35,8 +36,7 @@ OPENING = gettext_lazy("Reports including ones like yours became part of")
 LENGTH = 300  # characters of a sentence
 YOURS = re.compile(r"\byou(rs?|rself)?\b", re.IGNORECASE)
 CAPACITIES = ("editor", "lead")
-UNTOLD = (Status.SPAM, Status.MALICIOUS)  # their senders learn nothing, and do not count towards OUTCOME_LEAST
-TOLD = tuple(status for status in Status if status not in UNTOLD)
+TOLD = tuple(status for status in Status if status not in UNTRUSTED)
 
 # From each status: the acts allowed, and the status that each leads to.
 TRANSITIONS: dict[OutcomeStatus, dict[str, OutcomeStatus]] = {
@@ -186,7 +186,7 @@ def review(*, enquiry: Enquiry) -> None:
 
 def forget(*, tip: Tip) -> None:
     """Count a tip that is about to be deleted, so that deletions do not withdraw a released outcome."""
-    counted = Link.objects.standing().filter(tip=tip).exclude(tip__status__in=UNTOLD).values("enquiry")
+    counted = Link.objects.standing().filter(tip=tip).exclude(tip__status__in=UNTRUSTED).values("enquiry")
     Outcome.objects.filter(enquiry__in=counted, status=OutcomeStatus.RELEASED).update(purged=F("purged") + 1)
 
 
@@ -241,7 +241,7 @@ def _address(slug: str) -> str:
 
 def _counted(enquiry: Enquiry | OuterRef) -> LinkQuerySet:
     """Return the links that count towards OUTCOME_LEAST."""
-    return Link.objects.standing().filter(enquiry=enquiry).exclude(tip__status__in=UNTOLD)
+    return Link.objects.standing().filter(enquiry=enquiry).exclude(tip__status__in=UNTRUSTED)
 
 
 def _moves(outcome: Outcome) -> dict[str, OutcomeStatus]:

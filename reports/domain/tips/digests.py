@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from reports.domain.keys.keyholders import Keys
 
 LOOSE = 256  # unpacked digests below this number are opened one by one; otherwise they are packed first
-LEFT_OUT = {"contact_details", "contact_safe", "appeal"} | {
+LEFT_OUT = {*questions.CONTACT_DETAILS, "appeal"} | {
     question.name for question in questions.FIELDS if question.shape not in ("box", "line", "short")
 }
 ORDER = {question.name: place for place, question in enumerate(questions.FIELDS)}

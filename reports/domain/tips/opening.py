@@ -17,6 +17,7 @@ from reports.domain.errors import Refused, Swapped
 from reports.domain.keys import sealed
 from reports.domain.tips import digests, metadata, recusal
 from reports.models import AuditAct, Digest, Entry, Note, Status, Tip
+from reports.questions import CONTACT_DETAILS
 from reports.sealing import envelope
 
 if TYPE_CHECKING:
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
 LARGEST_TEXT = 700_000  # bytes of an envelope with the longest answers, in any script
 BATCH = 500  # envelopes that one call opens at the most (about 0.3 s)
-CONTACT = ("contact_details", "contact_safe")  # answers that stay behind "Reveal"
 REVEAL_REASONS = {
     "asked": gettext_lazy("The sender asked to be contacted"),
     "danger": gettext_lazy("Someone may be in danger"),
@@ -114,7 +114,7 @@ def read(*, tip: Tip, by: "User", keys: "Keys") -> Reading:
         audit.record(by=by, act=AuditAct.READ, subject=tip.reference)
     entries = arrivals(tip=tip, keys=keys)
     entries.sort(key=lambda arrival: arrival.kind != "tip")  # stable; pictures drained before the text come after it
-    has_contact = any(arrival.answers.get(name) for arrival in entries for name in CONTACT)
+    has_contact = any(arrival.answers.get(name) for arrival in entries for name in CONTACT_DETAILS)
     broken = _("This note does not open, or does not belong here. Tell a lead.")
     return Reading(
         tip=tip,
@@ -155,7 +155,7 @@ def reveal(*, tip: Tip, by: "User", keys: "Keys", reason: str) -> dict[str, str]
     audit.record(by=by, act=AuditAct.REVEALED, subject=tip.reference, reason=reason)
     contact: dict[str, str] = {}
     for arrival in arrivals(tip=tip, keys=keys):
-        contact |= {name: arrival.answers[name] for name in CONTACT if arrival.answers.get(name)}
+        contact |= {name: arrival.answers[name] for name in CONTACT_DETAILS if arrival.answers.get(name)}
     return contact
 
 
@@ -240,5 +240,5 @@ def _facts_differ(tip: Tip, arrivals: Sequence[OpenedEntry]) -> bool:
 
 
 def _without_contact(arrival: OpenedEntry) -> OpenedEntry:
-    answers = {name: value for name, value in arrival.answers.items() if name not in CONTACT}
+    answers = {name: value for name, value in arrival.answers.items() if name not in CONTACT_DETAILS}
     return replace(arrival, answers=answers)

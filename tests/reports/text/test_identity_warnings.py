@@ -173,3 +173,7 @@ def test_find_is_quick_in_the_longest_text(piece: str) -> None:
 )
 def test_every_question_that_takes_free_text_is_searched(name: str) -> None:
     assert [warning.field for warning in identity_warnings.find({name: "I am his sister."})] == [name]
+
+
+def test_what_a_sender_means_to_tell_us_of_themself_is_not_warned_about() -> None:
+    assert {"contact", *questions.CONTACT_DETAILS} == identity_warnings.CONTACT
