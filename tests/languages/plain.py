@@ -15,6 +15,7 @@ SAME = re.compile(
       \bzz[\w@.-]*                        # what people typed
     | \b[\w.+-]+@[\w.-]+ | https?://\S+    # addresses
     | \b[0-9A-Z]{4}-[0-9A-Z]{4}\b          # references
+    | \b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b  # keys
     | \b[0-9a-f]{5,}\b                     # fingerprints and hashes
     | \b[A-Z]{2}\d\d\ [A-Z]{3}\b           # number plates
     | \b[A-Z]?\d[\dA-Za-z:.-]*\b           # numbers, dates, gradings
