@@ -10,7 +10,7 @@ MARKS = ("django_db", "server")
 ONE_ENGINE = ("one_engine", "browser")
 REPORTS = Path(__file__).parent / "reports"
 # Where PostgreSQL takes branches of its own: its triggers, the order in which rows are locked, and its patience.
-OF_POSTGRES = {REPORTS / "domain" / room for room in ("audit", "mailbox", "retention")}
+OF_POSTGRES = {REPORTS / "domain" / room for room in ("audit", "mailbox", "retention", "test_desk.py")}
 
 
 def is_asked_for(item: pytest.Item, config: pytest.Config) -> bool:
@@ -40,4 +40,4 @@ def turn(item: pytest.Item) -> int:
 def measures(item: pytest.Item, config: pytest.Config) -> bool:
     """Return whether coverage is measured in a test: it makes Python slower by half, so only where rules are tested."""
     rooms = OF_POSTGRES if config.getoption("of_the_engine") else {REPORTS}
-    return not rooms.isdisjoint(item.path.parents)
+    return not rooms.isdisjoint((item.path, *item.path.parents))
