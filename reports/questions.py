@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from django.utils.functional import Promise
@@ -18,13 +19,20 @@ LONGEST_WHAT = 100_000  # characters of the first
 
 
 class Question(NamedTuple):
-    """One question: its field's name, its label, its group, a hint, and the shape of its answer."""
+    """One question: its field's name, its label, its group, a hint, the shape of its answer, and what that holds.
+
+    A typed answer holds "facts"; "names" (any word may be somebody's name: a message to the sender repeats none);
+    "sellers" (the same, and numbers that are never the sender's own); or "contact" (how the sender may be reached:
+    shown after "Reveal" alone, in no digest, and never warned about). The tests of this file say where else a question
+    is known by its name.
+    """
 
     name: str
     label: Text
     group: str
     hint: Text = ""
-    shape: str = "line"  # "box" (several lines), "line", "short", "choice", "list" or "tick"
+    shape: str = "line"  # "box" (several lines, in the sender's own words), "line", "short", "choice", "list" or "tick"
+    holds: str = ""  # of a typed answer; a ticked one holds nothing that anybody wrote
 
 
 GROUPS: Mapping[str, Text] = {
@@ -38,21 +46,14 @@ GROUPS: Mapping[str, Text] = {
     "police": _("What we may do with it"),
 }
 
-# How a sender may be reached: shown after "Reveal" alone, in no digest, and never warned about. A question that is one
-# of these is also named in `CONTACT` of text/identity_warnings; one whose answer shows how somebody writes belongs into
-# `VOICE` of domain/handover/own_words.
-CONTACT_DETAILS = ("contact_details", "contact_safe")
-
 FIELDS: tuple[Question, ...] = (
     Question(
         "what",
         _("What do you know?"),
         "first",
-        _(
-            "Say what you have seen or heard, in your own words. One sentence is enough. "
-            "Leave out anything that shows who you are."
-        ),
+        _("Say what you saw or heard. One sentence is enough. Leave out anything that shows who you are."),
         "box",
+        "facts",
     ),
     Question(
         "danger",
@@ -68,15 +69,25 @@ FIELDS: tuple[Question, ...] = (
         _("Address, or how to find it"),
         "where",
         _("For example: the garages behind the shops."),
+        holds="facts",
     ),
-    Question("area", _("Part of town"), "where", _("Choose the nearest if you are not sure."), "list"),
-    Question("postcode", _("Postcode"), "where", _("Of that place, not yours. A part of it helps too."), "short"),
+    Question(
+        "area",
+        _("Part of town"),
+        "where",
+        _("Find the estate or the village by its name. Leave this if you are not sure."),
+        "list",
+    ),
+    Question(
+        "postcode", _("Postcode"), "where", _("Of that place, not yours. A part of it helps too."), "short", "facts"
+    ),
     Question(
         "when",
         _("When does it happen, and how often?"),
         "when",
         _("For example: most nights after ten. A car stops for two minutes, then goes."),
         "box",
+        "facts",
     ),
     Question("ongoing", _("Is it still going on?"), "when", shape="choice"),
     Question(
@@ -88,20 +99,25 @@ FIELDS: tuple[Question, ...] = (
             "Someone’s race, money or way of life is not a sign of dealing."
         ),
         "box",
+        "names",
     ),
     Question(
         "vehicles",
         _("Cars, vans or bikes"),
         "who",
         _("Number plate, make and colour. Part of a plate helps."),
+        holds="facts",
     ),
-    Question("numbers", _("Phone numbers or usernames used to sell"), "who", _("Theirs, never yours.")),
+    Question(
+        "numbers", _("Phone numbers or usernames used to sell"), "who", _("Theirs, never yours."), holds="sellers"
+    ),
     Question(
         "dangers",
         _("What could hurt someone who goes there?"),
         "dangers",
         _("Weapons or dogs. Tell us too if children, or anyone who is ill or being used, could be there."),
         "box",
+        "facts",
     ),
     Question("source", _("How do you know?"), "you", shape="choice"),
     Question(
@@ -123,12 +139,14 @@ FIELDS: tuple[Question, ...] = (
         _("How can we reach you?"),
         "you",
         _("A phone number or an e-mail address. Leave this empty and we will not know who you are from it."),
+        holds="contact",
     ),
     Question(
         "contact_safe",
         _("When and how is it safe?"),
         "you",
         _("For example: only by text, on weekdays after six. Never leave a message."),
+        holds="contact",
     ),
     Question(
         "police",
@@ -179,6 +197,19 @@ CHOICES: Mapping[str, tuple[tuple[str, Text], ...]] = {
     ),
 }
 
+# The parts of town and their estates in one list by name, as residents look for them. An estate counts as its part.
+PLACES: tuple[tuple[str, str], ...] = tuple(
+    sorted(
+        (
+            (f"{area.slug}/{number}" if number else area.slug, f"{name} ({area.name})" if number else name)
+            for area in town_areas()
+            for number, name in enumerate((area.name, *area.estates))
+            if not number or name != area.name
+        ),
+        key=itemgetter(1),
+    )
+)
+
 # Words in an appeal's own question that show that it is about one of ours.
 ABOUT: Mapping[str, Text] = {
     "place": _("where address street road house flat door garage shop park corner"),
@@ -190,8 +221,22 @@ ABOUT: Mapping[str, Text] = {
 }
 WORD = re.compile(r"\w+")
 
+# How somebody writes shows in their boxes: a pack quotes none of them. Lines hold facts, such as addresses and plates.
+OWN_WORDS = tuple(question.name for question in FIELDS if question.shape == "box")
+
+TICKED = tuple(question.name for question in FIELDS if not question.holds)
+SEARCHABLE = tuple(question.name for question in FIELDS if question.holds not in ("", "contact"))
+CONTACT_DETAILS = tuple(question.name for question in FIELDS if question.holds == "contact")
+SELLERS = tuple(question.name for question in FIELDS if question.holds == "sellers")
+NAMES = tuple(question.name for question in FIELDS if question.holds in ("names", "sellers"))
+
 _QUESTIONS = {question.name: question for question in FIELDS}
-_LABELS = {name: dict(choices) for name, choices in CHOICES.items()}
+_LABELS = {name: dict(choices) for name, choices in CHOICES.items()} | {"area": dict(PLACES)}
+
+
+def names() -> tuple[str, ...]:
+    """Return the name of every field, in the form's order."""
+    return tuple(_QUESTIONS)
 
 
 def question(name: str) -> Question:

@@ -15,17 +15,20 @@ ROW, BAR = 36, 12  # heights of a row of `bars`, and of the bar in it
 TALL = 120  # height of the columns' space
 FOOT = 34  # height of the labels below it
 INSET = 12  # margin at both ends
-SIDE, GAP = 88, 4  # a tile's width and height, and the space between two
+SIDE, HIGH, GAP = 88, 100, 4  # a tile's width and height, and the space between two
 WEB = 240  # height of a network
-LEVEL = 54  # how much of a tile its level can fill: its name stays clear
+LEVEL = 46  # how much of a tile its level can fill: its name stays clear
+LABEL = 14  # font size of labels: eleven pixels where a phone of 320 shows a chart in 288
+NAME = 16.5  # font size of a tile's name: the map is wider than a phone
 
 
 class Bar(NamedTuple):
-    """One bar or column: its label, its value, and the text printed with it (the value if empty)."""
+    """One bar or column: its label, its value, the text printed with it (the value if empty), and where it leads."""
 
     label: str
     value: float
     shown: str = ""
+    address: str = ""
 
 
 class Line(NamedTuple):
@@ -37,32 +40,34 @@ class Line(NamedTuple):
 
 
 class Tile(NamedTuple):
-    """One tile of the map: row and column from 0, its name in lines, its value, and the text printed instead of it."""
+    """One tile of the map: row and column from 0, its name in lines, its value, its text, its address."""
 
     row: int
     column: int
     lines: tuple[str, ...]
     value: float
     shown: str = ""
+    address: str = ""
 
 
 def bars(name: str, *, title: str, desc: str, rows: Sequence[Bar]) -> str:
     """Return horizontal bars, a row each, in the order given; the longest takes the whole width."""
     most, room = _most(row.value for row in rows), WIDTH - 64
     drawn = [_bar(number * ROW, row, length=room * row.value / most) for number, row in enumerate(rows)]
+    drawn = [_led(row, row.label, bar) for row, bar in zip(rows, drawn, strict=True)]
     return _svg(name, (title, desc), (WIDTH, max(1, len(rows)) * ROW), drawn)
 
 
 def columns(name: str, *, title: str, desc: str, rows: Sequence[Bar]) -> str:
     """Return upright columns from left to right, for a series in time; labels are short, such as `24 Nov`."""
     most, step = _most(row.value for row in rows), (WIDTH - 2 * INSET) / max(1, len(rows))
-    often = -(-len(rows) // 7)  # every how many columns a label fits; the last always has one
+    often = -(-len(rows) // 5)  # every how many columns a label fits; the last always has one
     drawn = []
     for number, row in enumerate(rows):
         labelled = (len(rows) - 1 - number) % often == 0
-        drawn.append(
-            _column(INSET + number * step, step, row, height=(TALL - 20) * row.value / most, labelled=labelled)
-        )
+        height = (TALL - 20) * row.value / most
+        column = _column(INSET + number * step, step, row, height=height, labelled=labelled)
+        drawn.append(_led(row, row.label, column))
     line = f'<path d="M0 {TALL}H{WIDTH}" stroke="currentColor" stroke-width="1" fill="none"/>'
     return _svg(name, (title, desc), (WIDTH, TALL + FOOT), [line, *drawn])
 
@@ -72,8 +77,8 @@ def tile_map(name: str, *, title: str, desc: str, tiles: Sequence[Tile]) -> str:
     most = _most(tile.value for tile in tiles)
     wide = 1 + max((tile.column for tile in tiles), default=0)
     high = 1 + max((tile.row for tile in tiles), default=0)
-    drawn = [_tile(tile, level=LEVEL * tile.value / most) for tile in tiles]
-    return _svg(name, (title, desc), (wide * (SIDE + GAP), high * (SIDE + GAP)), drawn)
+    drawn = [_led(tile, " ".join(tile.lines), _tile(tile, level=LEVEL * tile.value / most)) for tile in tiles]
+    return _svg(name, (title, desc), (wide * (SIDE + GAP), high * (HIGH + GAP)), drawn)
 
 
 def web(name: str, *, title: str, desc: str, knots: Sequence[str], lines: Sequence[Line]) -> str:
@@ -115,10 +120,10 @@ def _most(values: object) -> float:
 def _bar(top: float, row: Bar, *, length: float) -> str:
     at = top + 18
     return (
-        f'<text x="0" y="{_n(top + 13)}" font-size="13" fill="currentColor">{escape(row.label)}</text>'
+        f'<text x="0" y="{_n(top + 13)}" font-size="{LABEL}" fill="currentColor">{escape(row.label)}</text>'
         f'<rect class="bar" x="0" y="{_n(at)}" width="{_n(max(length, 1))}" height="{BAR}" fill="currentColor"/>'
-        f'<text x="{_n(max(length, 1) + 6)}" y="{_n(at + 11)}" font-size="13" font-weight="700" fill="currentColor">'
-        f"{_shown(row)}</text>"
+        f'<text x="{_n(max(length, 1) + 6)}" y="{_n(at + 11)}" font-size="{LABEL}" font-weight="700"'
+        f' fill="currentColor">{_shown(row)}</text>'
     )
 
 
@@ -127,32 +132,40 @@ def _column(left: float, step: float, row: Bar, *, height: float, labelled: bool
     drawn = (
         f'<rect class="bar" x="{_n(left + step * 0.12)}" y="{_n(top)}" width="{_n(step * 0.76)}"'
         f' height="{_n(height)}" fill="currentColor"/>'
-        f'<text x="{_n(middle)}" y="{_n(top - 5)}" font-size="11" font-weight="700" text-anchor="middle"'
+        f'<text x="{_n(middle)}" y="{_n(top - 5)}" font-size="{LABEL}" font-weight="700" text-anchor="middle"'
         f' fill="currentColor">{_shown(row)}</text>'
     )
     if not labelled:
         return drawn
     return drawn + (
-        f'<text x="{_n(middle)}" y="{TALL + 18}" font-size="11" text-anchor="middle" fill="currentColor">'
-        f"{escape(row.label)}</text>"
+        f'<text x="{_n(middle)}" y="{TALL + 18}" font-size="{LABEL}" text-anchor="middle"'
+        f' fill="currentColor">{escape(row.label)}</text>'
     )
 
 
 def _tile(tile: Tile, *, level: float) -> str:
-    left, top = tile.column * (SIDE + GAP) + 1, tile.row * (SIDE + GAP) + 1
-    side = SIDE - 2
+    left, top = tile.column * (SIDE + GAP) + 1, tile.row * (HIGH + GAP) + 1
+    side, high = SIDE - 2, HIGH - 2
     name = "".join(
-        f'<text x="{left + side / 2:g}" y="{top + 14 + number * 13}" font-size="11" text-anchor="middle"'
-        f' fill="currentColor">{escape(line)}</text>'
+        f'<text class="tile-name" x="{left + side / 2:g}" y="{top + 17 + number * 16}" font-size="{NAME}"'
+        f' text-anchor="middle" fill="currentColor">{escape(line)}</text>'
         for number, line in enumerate(tile.lines)
     )
     return (
-        f'<rect class="level" x="{left}" y="{_n(top + side - level)}" width="{side}" height="{_n(level)}"'
+        f'<rect class="level" x="{left}" y="{_n(top + high - level)}" width="{side}" height="{_n(level)}"'
         f' fill="currentColor" fill-opacity="0.22"/>'
-        f'<rect x="{left}" y="{top}" width="{side}" height="{side}" fill="none" stroke="currentColor"/>'
-        f'{name}<text x="{left + side / 2:g}" y="{top + side - 14}" font-size="20" font-weight="700"'
+        f'<rect x="{left}" y="{top}" width="{side}" height="{high}" fill="none" stroke="currentColor"/>'
+        f'{name}<text x="{left + side / 2:g}" y="{top + high - 12}" font-size="24" font-weight="700"'
         f' text-anchor="middle" fill="currentColor">{_shown(tile)}</text>'
     )
+
+
+def _led(row: Bar | Tile, label: str, drawn: str) -> str:
+    """Return what was drawn as a link, if it leads anywhere."""
+    if not row.address:
+        return drawn
+    name = f"{escape(label)}: {_shown(row)}"
+    return f'<a href="{escape(row.address)}" aria-label="{name}">{drawn}</a>'
 
 
 def _shown(row: Bar | Tile) -> str:
@@ -163,8 +176,9 @@ def _svg(name: str, words: tuple[str, str], size: tuple[float, float], drawn: Se
     title, desc = words
     width, height = size
     key = escape(name)
+    role = "group" if any("<a " in piece for piece in drawn) else "img"  # an image hides what is in it
     return (
-        f'<svg class="chart" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_n(width)} {_n(height)}" role="img"'
+        f'<svg class="chart" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_n(width)} {_n(height)}" role="{role}"'
         f' aria-labelledby="{key}-title {key}-desc"><title id="{key}-title">{escape(title)}</title>'
         f'<desc id="{key}-desc">{escape(desc)}</desc>{"".join(drawn)}</svg>'
     )

@@ -8,9 +8,15 @@ type Place = tuple[int, int, tuple[str, ...]]  # a tile's row and column, and th
 
 
 def tiles(
-    values: Mapping[str, float], *, places: Mapping[str, Place], shown: Mapping[str, str] | None = None
+    values: Mapping[str, float],
+    *,
+    places: Mapping[str, Place],
+    shown: Mapping[str, str] | None = None,
+    addresses: Mapping[str, str] | None = None,
 ) -> list[Tile]:
-    """Return a tile for every place, with its area's value (0 without one) and, where `shown` has one, its text."""
+    """Return a tile for every place, with its area's value (0 without one) and its text and address, if any."""
+    texts, links = shown or {}, addresses or {}
     return [
-        Tile(*place, value=values.get(slug, 0), shown=(shown or {}).get(slug, "")) for slug, place in places.items()
+        Tile(*place, value=values.get(slug, 0), shown=texts.get(slug, ""), address=links.get(slug, ""))
+        for slug, place in places.items()
     ]

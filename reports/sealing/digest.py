@@ -8,6 +8,7 @@ The key is HKDF-SHA-256 of a desk identity, so the ring need not hold it: whoeve
 sealed under it, and nobody else can. Digests and segments are sealed as `nonce (12 bytes) || AES-256-GCM`.
 """
 
+import hmac
 import os
 import re
 from collections.abc import Iterable, Sequence
@@ -33,7 +34,18 @@ class DigestKeys:
 
     def __init__(self, identities: Sequence[str]) -> None:
         """Derive the keys from the desk's identities (`AGE-SECRET-KEY-1...`), newest first."""
-        self._ciphers = [AESGCM(_derive(identity)) for identity in identities]
+        self._ciphers = [AESGCM(_derive(identity, "digest")) for identity in identities]
+        self._alike = _derive(identities[0], "alike")
+
+    def alike(self, plain: bytes, *facts: str) -> str:
+        """Return 32 hex digits, equal for digests with the same words and the same facts under the newest key.
+
+        Empty for a digest without a word. Entities are left out: they depend on how the words were written.
+        """
+        words = b"\n".join(line for line in plain.split(b"\n") if not line.startswith(b" #"))
+        if not words.strip():
+            return ""
+        return hmac.new(self._alike, b"\n".join([*(fact.encode() for fact in facts), words]), "sha256").hexdigest()[:32]
 
     def seal(self, plain: bytes, *, bound: str) -> bytes:
         """Return `plain` sealed under the newest key and bound to the row that `bound` names."""
@@ -50,8 +62,9 @@ class DigestKeys:
         raise DigestError("This digest does not open with these keys, or belongs to another row.")
 
 
-def _derive(identity: str) -> bytes:
-    return HKDF(algorithm=SHA256(), length=32, salt=None, info=b"streetlight/1 digest").derive(identity.encode())
+def _derive(identity: str, use: str) -> bytes:
+    info = f"streetlight/1 {use}".encode()
+    return HKDF(algorithm=SHA256(), length=32, salt=None, info=info).derive(identity.encode())
 
 
 def digest(texts: Sequence[str]) -> bytes:

@@ -16,6 +16,7 @@ import pyrage
 from reports.sealing import ringtext
 from reports.sealing.keyholder import (
     ARGON2,
+    PHRASE_WORDS,
     Costs,
     KeyringError,
     Wrapped,
@@ -35,6 +36,7 @@ from reports.sealing.ringtext import DeskKey, Ring
 # Other packages import all that concerns keys from here.
 __all__ = [
     "ARGON2",
+    "PHRASE_WORDS",
     "Costs",
     "DeskKey",
     "DeskPub",
@@ -57,6 +59,7 @@ __all__ = [
     "parse_desk_pub",
     "placed",
     "recipient_of",
+    "restored",
     "retire",
     "revoke",
     "rotate",
@@ -149,6 +152,15 @@ def placed(ring: Ring, *, was: Ring | None, checkpoints: int, stood_at: tuple[in
     if was is None or ring.audit_key == was.audit_key:
         return replace(ring, stood_at=stood_at)
     return replace(ring, stood_at=stood_at, audit_from=checkpoints + 1, audit_before=was.audit_keys)
+
+
+def restored(ring: Ring, *, checkpoints: int) -> Ring:
+    """Return the ring for an older record that was put back, with so many checkpoints: no key vouches beyond them yet.
+
+    What follows is vouched for by the newest audit key, whatever number the lost record had come to.
+    """
+    first, *before = ((min(number, checkpoints + 1), key) for number, key in ring.audit_keys)
+    return replace(ring, version=ring.version + 1, audit_from=first[0], audit_before=tuple(before))
 
 
 def retire(ring: Ring, *, index: int) -> Ring:

@@ -1,25 +1,27 @@
-"""Find what a message to a sender repeats of their tip: somebody else may be reading the mailbox. Pure."""
+"""Find what a message to a sender must not say: somebody else may be reading the mailbox. Pure.
+
+Number plates, phone numbers, postcodes, user names and e-mail addresses are found in many spellings, though not in all,
+and so is a capital inside a sentence that belongs to no public name: it may be anybody's. A message is compared with
+the sender's own tip, and with no other: to be told what stands in those would be an oracle.
+"""
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from reports.text import entities
+from reports.text import entities, public_names, spelt_around
 from reports.text.entities.kinds import WORDS, Kind, words
 from reports.text.entities.names import NOT_NAMES
 
-# Fields in which any word may be a name, capitalised or not.
+# Fields in which any word may be a name, capitalised or not: `NAMES` of reports/questions.py, which a test compares.
 NAMED = ("people", "numbers")
-# Words that any English text or address capitalises: they reveal nothing.
 STREETS = "road|street|avenue|close|way|drive|lane|court|place|grove|crescent|gate"
-CALENDAR = (
-    "Monday Tuesday Wednesday Thursday Friday Saturday Sunday January February March April May June July August"
-    " September October November December Christmas Easter English Police Crimestoppers Childline Streetlight"
-)
-COMMON = {form for word in CALENDAR.lower().split() for form in (word, f"{word}s")} | set(STREETS.split("|"))
+# Words that any English text or address capitalises: repeated at the start of a sentence they reveal nothing.
+COMMON = public_names.SINGLE - public_names.FUNCTION | set(STREETS.split("|"))
 
 HOUSE = re.compile(rf"\b\d{{1,4}}[a-z]?,? (?:[a-z']+ ){{1,3}}?(?:{STREETS})\b", re.IGNORECASE)
 KINDS: dict[Kind, Promise] = {
@@ -43,49 +45,103 @@ STARTERS = (
 )
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _CAPITAL = re.compile(r"(?<![\w@])[A-ZÀ-ÖØ-Þ][^\W\d_]+(?:['’-][^\W\d_]+)*(?!\w)")
-_INSIDE = re.compile(r"[^.!?:\s] +$")  # the text before a word that does not start a sentence
+_TOKEN = re.compile(r"[^\W_]+(?:['’\-][^\W_]+)*")
+_ENDING = re.compile(r"['’](?:s|m|d|ve|ll|re|t)$", re.IGNORECASE)
+_CLOCK = re.compile(r"\d{1,2}(?:am|pm|st|nd|rd|th|ish)?", re.IGNORECASE)
+# The text before the first word of a sentence: nothing, the end of another, or a new line, perhaps with a bullet.
+_STARTS = re.compile(r"(?:^|(?<!\.)[.!?][\"'”’)\]]*\s+|\n\s*)(?:[-–—•*]\s*|\d{1,2}[.)]\s+)?[\"'“‘(\[]*$")
+# A full stop after these, or after a single letter, ends no sentence: a name often follows.
+_SHORT = re.compile(
+    r"(?:^|\W)(?:mr|mrs|ms|miss|dr|st|no|nr|eg|ie|e\.g|i\.e|vs|approx|inc|rd|ave|\w)\.\s*$", re.IGNORECASE
+)
+REACH = 80  # characters before a word that show whether a sentence starts there
+_INVISIBLE = {"Cf"}
+CAPITAL = _("a capital letter: perhaps a name")
 
 
-class Repetition(NamedTuple):
-    """Words that stand in the message and in the tip: as the message has them, and what kind of thing they are."""
+class Finding(NamedTuple):
+    """What a message must leave out: as the message has it, and what kind of thing it is."""
 
     text: str
     what: Promise
 
 
-def find(message: str, answers: Iterable[Mapping[str, Any]]) -> tuple[Repetition, ...]:
-    """Return the parts of a message that repeat the sender's answers, each once, in the message's order.
+def find(message: str, answers: Iterable[Mapping[str, Any]] = (), *, public: Iterable[str] = ()) -> tuple[Finding, ...]:
+    """Return what a message must leave out, each once, in the message's order.
 
-    `message` is as the desk typed it; `answers` are those of each entry, by field.
+    `message` is as the desk typed it, `answers` are those of each entry of the sender's own tip, by field, and `public`
+    names places and bodies that anybody may name.
     """
+    message = plain(message)
     typed = [(name, text) for entry in answers for name, text in entry.items() if isinstance(text, str)]
-    exact = list(_repeated_entities(message, [text for _name, text in typed]))
+    exact = [*_entities(message), *_repeated_houses(message, [text for _name, text in typed])]
     rest = message
-    for repetition in exact:  # the letters of a plate are no name
-        rest = rest.replace(repetition.text, " ")
-    repetitions = {repetition.text: repetition for repetition in (*exact, *_repeated_names(rest, typed))}
-    return tuple(sorted(repetitions.values(), key=lambda repetition: message.index(repetition.text)))
+    for written in sorted({finding.text for finding in exact}, key=len, reverse=True):
+        rest = rest.replace(written, " " * len(written))  # the letters of a plate are no name
+    rest = public_names.phrases(public).sub(lambda name: name[0].lower(), rest)
+    findings = {finding.text: finding for finding in (*_capitals(rest), *_repeated_names(rest, typed), *exact)}
+    return tuple(sorted(findings.values(), key=lambda finding: message.index(finding.text)))
 
 
-def _repeated_entities(message: str, texts: list[str]) -> Iterator[Repetition]:
-    """Yield plates, phones and the like, and house numbers with their street, in whatever spelling."""
-    known_values = {(entity.kind, entity.value) for text in texts for entity in entities.find(text)}
-    for entity in entities.find(message):
-        if (entity.kind, entity.value) in known_values:
-            yield Repetition(entity.written, KINDS[entity.kind])
+def plain(text: str) -> str:
+    """Return a text without what no eye sees, and letters in their plain form: full-width ones have capitals too."""
+    return "".join(
+        letter for letter in unicodedata.normalize("NFKC", text) if unicodedata.category(letter) not in _INVISIBLE
+    )
+
+
+def _entities(message: str) -> Iterator[Finding]:
+    """Yield plates, phones and the like, spelt plainly or around, except the numbers of helplines."""
+    end = 0
+    found = sorted(
+        [*entities.find(message), *spelt_around.find(message)], key=lambda entity: (entity.start, -entity.end)
+    )
+    for entity in found:
+        if entity.end > end:  # not inside one that began before it
+            end = entity.end
+            if not (entity.kind is Kind.PHONE and entity.value in public_names.NUMBERS):
+                yield Finding(message[entity.start : entity.end], KINDS[entity.kind])
+
+
+def _capitals(message: str) -> Iterator[Finding]:
+    """Yield words with a capital that neither starts a sentence nor belongs to a public word."""
+    for token in _TOKEN.finditer(message):
+        parts = [part for part in re.split("['’-]", _ENDING.sub("", token[0])) if part]
+        if any(map(_is_suspect, parts)) and _starts(_before(message, token.start())):
+            parts[0] = parts[0][:1].lower() + parts[0][1:]
+        if any(map(_is_suspect, parts)):
+            yield Finding(token[0], CAPITAL)
+
+
+def _is_suspect(word: str) -> bool:
+    """Return whether a word has a capital and is on no list."""
+    return word != word.lower() and word.lower() not in public_names.SINGLE and not _CLOCK.fullmatch(word)
+
+
+def _before(message: str, at: int) -> str:
+    """Return the end of what stands before a place, after a letter where it is cut."""
+    return message[:at] if at <= REACH else f"x{message[at - REACH : at]}"
+
+
+def _starts(before: str) -> bool:
+    """Return whether a sentence starts after this text."""
+    return bool(_STARTS.search(before)) and not _SHORT.search(before)
+
+
+def _repeated_houses(message: str, texts: list[str]) -> Iterator[Finding]:
+    """Yield house numbers with their street that the sender wrote too, in whatever spelling."""
     plain_texts = [_plain(text) for text in texts]
     for house in HOUSE.finditer(message):
         if any(_plain(house[0]) in text for text in plain_texts):
-            yield Repetition(house[0], KINDS[Kind.ADDRESS])
+            yield Finding(house[0], KINDS[Kind.ADDRESS])
 
 
-def _repeated_names(message: str, typed: list[tuple[str, str]]) -> Iterator[Repetition]:
-    """Yield capitalised words of the message that the sender wrote too.
+def _repeated_names(message: str, typed: list[tuple[str, str]]) -> Iterator[Finding]:
+    """Yield words that start a sentence and that the sender wrote as a name.
 
-    A capital inside a sentence makes a name, however the sender wrote it. The first word of a sentence counts only
-    where the sender capitalised it too, or where their question asks for names, and if sentences rarely start with it.
+    They count only where the sender capitalised them too, or where their question asks for names, and if sentences
+    rarely start with them.
     """
-    words_typed = {word.lower() for _name, text in typed for word in _WORD.findall(text)}
     names = {word.lower() for field, text in typed if field in NAMED for word in _WORD.findall(text)}
     names |= {
         word.lower()
@@ -94,10 +150,8 @@ def _repeated_names(message: str, typed: list[tuple[str, str]]) -> Iterator[Repe
         for word in _WORD.findall(capitalised)
     }
     for capitalised in _CAPITAL.finditer(message):
-        inside = _INSIDE.search(message, 0, capitalised.start())
-        candidates = words_typed if inside else names - STARTERS
-        if {word.lower() for word in _WORD.findall(capitalised[0])} & candidates - COMMON:
-            yield Repetition(capitalised[0], _("a name or a place"))
+        if {word.lower() for word in _WORD.findall(capitalised[0])} & names - STARTERS - COMMON:
+            yield Finding(capitalised[0], _("a name or a place"))
 
 
 def _plain(text: str) -> str:

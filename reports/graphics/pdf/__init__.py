@@ -9,7 +9,6 @@ import io
 import threading
 import unicodedata
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -21,6 +20,7 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
+from newsroom.imaging import font
 from reports.graphics.pdf.wrapping import wrapped
 
 FONT = "DejaVuSans"
@@ -43,10 +43,14 @@ HANDLING = {
     "C": gettext_lazy("lawful sharing permitted with conditions"),
 }
 AGREED = {
-    "yes": gettext_lazy("yes"),
-    "in our words": gettext_lazy("in our words"),
-    "no": gettext_lazy("no"),
-    "not said": gettext_lazy("not said"),
+    "yes": gettext_lazy("yes: the police may be told what they wrote"),
+    "in our words": gettext_lazy("only in our words, as here"),
+    "no": gettext_lazy("no; a life is in danger, as named above"),
+    "not said": gettext_lazy("did not say; a lead of the desk signed this"),
+}
+ROLES = {
+    "lead": gettext_lazy("lead of the desk, holds a key and has read it"),
+    "officer": gettext_lazy("officer of the desk, holds a key and has read it"),
 }
 REPLACED = gettext_lazy(
     "Some letters are printed as [U+...] or as a note in brackets. The JSON file has them as they were written."
@@ -59,28 +63,38 @@ def printed(whole: dict[str, Any], *, digest: str, day: date) -> bytes:
     """Return a pack (the exported JSON, parsed) as a PDF of A4 pages; the same input gives the same bytes."""
     with _lock:
         if FONT not in pdfmetrics.getRegisteredFontNames():
-            pdfmetrics.registerFont(TTFont(FONT, str(Path(__file__).with_name("DejaVuSans.ttf"))))
+            pdfmetrics.registerFont(TTFont(FONT, str(font.PATH)))
         pages = _draw(whole, digest, day, pages=0)
         return _draw(whole, digest, day, pages=pages.number).data()
 
 
 def _draw(whole: dict[str, Any], digest: str, day: date, *, pages: int) -> "PackDocument":
     content = whole["content"]
-    document = PackDocument(reference=content["pack"], digest=digest, day=day, pages=pages)
+    marking = _marking(content["reports"])
+    document = PackDocument(reference=content["pack"], digest=digest, day=day, pages=pages, marking=marking)
     _head(document, content)
     for report in content["reports"]:
         _report(document, report)
-    _signed(document, whole, digest)
+    _signed(document, whole, digest, phone=content["from"].get("phone", ""))
     if document.replaced:
         document.text(str(REPLACED), size=8.5, colour=SOFT)
     document.end()
     return document
 
 
+def _marking(reports: list[dict[str, Any]]) -> str:
+    """Return what stands at the head of each page: how the strictest of the reports may be handled."""
+    codes = {report["suggested_grading"]["handling"] for report in reports}
+    code = "C" if "C" in codes else "P"
+    return _("In confidence. Handling %(code)s: %(words)s.") % {"code": code, "words": HANDLING[code]}
+
+
 def _head(document: "PackDocument", content: dict[str, Any]) -> None:
     document.text(_("Hand-over pack"), size=20, leading=26)
     document.text(content["pack"], size=13, leading=20, colour=LAMP)
     document.fact(_("From"), " · ".join(filter(None, (content["from"]["name"], content["from"]["contact"]))))
+    if content["from"].get("phone"):
+        document.fact(_("Phone"), content["from"]["phone"])
     document.fact(_("Drafted"), content["drafted"])
     document.fact(_("Printed"), document.day.isoformat())
     count = len(content["reports"])
@@ -127,14 +141,23 @@ def _report(document: "PackDocument", report: dict[str, Any]) -> None:
         )
 
 
-def _signed(document: "PackDocument", whole: dict[str, Any], digest: str) -> None:
+def _signed(document: "PackDocument", whole: dict[str, Any], digest: str, *, phone: str) -> None:
     document.title(_("Signed"))
     for signature in whole["signatures"]:
-        document.fact(signature["day"], f"{signature['name']} ({signature['role']})", size=11)
+        document.fact(signature["day"], signature["name"], size=11)
+        document.fact("", str(ROLES.get(signature["role"], signature["role"])))
     if whole["one_signature"]:
         document.text(_("One signature. This desk has one keyholder, who waited 24 hours before it counted."))
     document.gap(4)
-    document.text(_("SHA-256 of the JSON file of this pack. Ask for it by phone, and compare:"), size=9, colour=SOFT)
+    asked = _(
+        "SHA-256 of the JSON file of this pack. Ask for it by phone, and compare. Take a number that you knew before."
+    )
+    if phone:
+        asked = _(
+            "SHA-256 of the JSON file of this pack. Ask for it by phone, and compare: %(phone)s, or better a number of "
+            "ours that you knew before this paper."
+        ) % {"phone": phone}
+    document.text(asked, size=9, colour=SOFT)
     for half in (digest[:32], digest[32:]):
         document.text(" ".join(half[at : at + 8] for at in range(0, 32, 8)), size=11, leading=16)
 
@@ -142,7 +165,7 @@ def _signed(document: "PackDocument", whole: dict[str, Any], digest: str) -> Non
 class PackDocument:
     """A PDF that fills from the top: text wrapped to the width, facts in two columns, pictures."""
 
-    def __init__(self, *, reference: str, digest: str, day: date, pages: int) -> None:
+    def __init__(self, *, reference: str, digest: str, day: date, pages: int, marking: str) -> None:
         """Begin the first page; `pages` is the total to print, 0 while it is unknown."""
         self._file = io.BytesIO()
         self._canvas = Canvas(self._file, pagesize=A4, invariant=1, pageCompression=1, lang="en-GB")
@@ -151,6 +174,7 @@ class PackDocument:
             silent("")
         self._canvas.setProducer("Streetlight")
         self._canvas.setDateFormatter(lambda *_now: f"D:{day:%Y%m%d}000000Z")
+        self._marking = marking
         self._foot = f"{reference}   ·   {digest[:16]}…"
         self.day, self.number, self._pages = day, 1, pages
         self._y = HEIGHT - TOP
@@ -219,6 +243,8 @@ class PackDocument:
             self._y = HEIGHT - TOP
 
     def _finish_page(self) -> None:
+        self._y = HEIGHT - TOP + 26
+        self._line(self._marking, LEFT, 9, INK)
         self._y = BOTTOM - 34
         self._line(self._foot, LEFT, 8, SOFT)
         page = _("Page %(number)s of %(count)s") % {"number": self.number, "count": self._pages}

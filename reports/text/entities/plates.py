@@ -12,6 +12,7 @@ from typing import NamedTuple
 from reports.text.entities.kinds import WORDS, Candidate, Kind, stretches, words
 
 GAP = r"[ ._\-]{0,3}"
+MOST = 2_000  # texts in the form of one kind of plate that are looked at: more than a long chat has
 REACH = 28  # characters from a digit to either end of its plate at the most
 BEFORE, AFTER = 48, 32  # characters in which a word such as "reg" is looked for
 PLATE_WORD = (
@@ -125,19 +126,21 @@ def _some(characters: str, least: int, most: int) -> str:
 
 def _format(head: str, middle: str, tail: str = "") -> re.Pattern[str]:
     """Return a pattern for a plate's parts, with gaps between them."""
-    last = f"{GAP}({tail})" if tail else "()"
+    last = f"{GAP}{LETTER}({tail})" if tail else "()"
     return re.compile(rf"(?<![^\W_])(?<![@#/&£$€])({head}){GAP}({middle}){last}(?![^\W_]|@|[.,]\d)")
 
 
 DIGIT = "[0-9oil]"
+LETTER = rf"(?=(?:0{GAP}){{0,2}}[a-z])"  # zeros alone are no letters
 HEAD, TAIL = "[a-hj-pr-y0]", _some("[a-hj-pr-z0]", 3, 3)
 COUNTY = "|".join(f"{code[0]}{GAP}{code[1]}" for code in COUNTIES).replace("o", "[o0]")
 FORMATS: tuple[tuple[re.Pattern[str], Callable[[PossiblePlate], bool]], ...] = (
-    (_format(_some(HEAD, 2, 2), _some(DIGIT, 2, 2), TAIL), _current),
+    (_format(LETTER + _some(HEAD, 2, 2), _some(DIGIT, 2, 2), TAIL), _current),
     (_format(f"[{YEAR}q]", _some(DIGIT, 1, 3), TAIL), _prefix),
-    (_format(TAIL, _some(DIGIT, 1, 3), f"[{YEAR}]"), _suffix),
+    (_format(LETTER + TAIL, _some(DIGIT, 1, 3), f"[{YEAR}]"), _suffix),
     (_format(f"[a-z0]{GAP}(?:{COUNTY})", _some(DIGIT, 1, 4)), _northern_irish),
-    # Dateless plates count only beside a word such as "reg".
+)
+DATELESS: tuple[tuple[re.Pattern[str], Callable[[PossiblePlate], bool]], ...] = (
     (_format(_some("[a-z]", 1, 3), _some(DIGIT, 1, 4)), _dateless),
     (_format(_some("[0-9]", 1, 4), _some("[a-z]", 1, 3)), _dateless),
 )
@@ -147,11 +150,12 @@ GAPS = re.compile(r"[ ._\-]+")
 def plates(text: str, *, original: Callable[[int, int], str], is_query: bool = False) -> Iterator[Candidate]:
     """Yield the plates in a normalised text; `is_query`: the text is a search query, so all of it may be a plate."""
     mixed = None
-    named = is_query or (any(map(text.__contains__, PLATE_SIGNS)) and re.search(PLATE_WORD, text) is not None)
-    for start, end in stretches(text, reach=REACH):
-        for pattern, accepts in FORMATS if named else FORMATS[:-2]:
+    for pattern, accepts, places in _searches(text, is_query=is_query):
+        tried = 0
+        for start, end in places:
             match = pattern.search(text, start, end)
-            while match:
+            while match and tried < MOST:
+                tried += 1
                 if mixed is None:
                     mixed = (whole := original(0, len(text))) != whole.upper()
                 plate = _possible_plate(match, original(match.start(), match.end()), mixed=mixed, is_query=is_query)
@@ -159,6 +163,32 @@ def plates(text: str, *, original: Callable[[int, int], str], is_query: bool = F
                 if plate is not None and counts:
                     yield Candidate(Kind.PLATE, plate.head + plate.middle + plate.tail, *match.span(), plate.mended)
                 match = pattern.search(text, match.end() if counts else match.start() + 1, end)
+
+
+def _searches(
+    text: str, *, is_query: bool
+) -> Iterator[tuple[re.Pattern[str], Callable[[PossiblePlate], bool], list[tuple[int, int]]]]:
+    """Yield each format with its rule and the stretches of the text where it is searched."""
+    near_digits = list(stretches(text, reach=REACH))
+    yield from ((pattern, accepts, near_digits) for pattern, accepts in FORMATS)
+    if is_query:
+        yield from ((pattern, accepts, near_digits) for pattern, accepts in DATELESS)
+    elif any(map(text.__contains__, PLATE_SIGNS)):
+        near_words = list(_near_words(text))
+        yield from ((pattern, accepts, near_words) for pattern, accepts in DATELESS)
+
+
+def _near_words(text: str) -> Iterator[tuple[int, int]]:
+    """Yield the stretches of a text in which a word such as "reg" stands near enough to count."""
+    start = end = 0
+    for word in re.finditer(PLATE_WORD, text):
+        if word.start() - AFTER - REACH > end:
+            if end:
+                yield start, end
+            start = word.start() - AFTER - REACH
+        end = min(word.end() + BEFORE + REACH, len(text))
+    if end:
+        yield start, end
 
 
 def _counts(plate: PossiblePlate, accepts: Callable[[PossiblePlate], bool]) -> bool:

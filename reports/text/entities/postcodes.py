@@ -13,10 +13,12 @@ AREAS = words(
 )
 GAP = r"[ .\-]{0,2}"
 POSTCODE = re.compile(
-    rf"(?<![^\W_])(?<![@#£$€])([a-z0]{GAP}[a-z0]?){GAP}([\doil](?:{GAP}[\doil]|{GAP}[a-hjkmnp-y])?)[ .\-]{{0,3}}"
+    rf"(?<![^\W_])(?<![@#£$€])(?=0?{GAP}[a-z])"  # zeros alone are no area
+    rf"([a-z0]{GAP}[a-z0]?){GAP}([\doil](?:{GAP}[\doil]|{GAP}[a-hjkmnp-y])?)[ .\-]{{0,3}}"
     rf"([\doil]){GAP}([abd-hjln-uw-z0]{GAP}[abd-hjln-uw-z0])(?![^\W_]|@)"
 )
 NO_ENDING = words("st nd rd th ft hr hrs yr gb lb pp pd qt tb bn dr am pm")  # "the M25 5th", "6ft"
+MOST = 1_000  # possible postcodes that are looked at in a text: about 0.01 s
 LONGEST = 24  # characters of a postcode with all its gaps
 REACH = 80  # characters between a house number and its postcode at the most
 STREET = (
@@ -36,9 +38,11 @@ DIGITS, LETTERS = str.maketrans("oil", "011"), str.maketrans("0", "o")
 
 def postcodes(text: str, *, original: Callable[[int, int], str]) -> Iterator[Candidate]:
     """Yield the postcodes in a normalised text; their values have no blank inside."""
+    tried = 0
     for start, end in stretches(text, reach=LONGEST):
         position = start
-        while match := POSTCODE.search(text, position, end):
+        while tried < MOST and (match := POSTCODE.search(text, position, end)):
+            tried += 1
             if (candidate := _read(match, original(*match.span()))) is not None:
                 yield candidate
             position = match.end() if candidate else match.start() + 1

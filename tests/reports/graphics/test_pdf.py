@@ -29,7 +29,7 @@ def whole(text: str = "A van.", *, reports: int = 1, pictures: int = 0, **change
     report = facts | {"text": text, "suggested_grading": grading, "pictures": [jpeg()] * pictures} | changes
     content = {
         "pack": "H-K7QX-94MW",
-        "from": {"name": "Our desk", "contact": "desk@example.org"},
+        "from": {"name": "Our desk", "contact": "desk@example.org"} | changes.get("sent_by", {}),
         "drafted": "2026-11-20",
         "danger": changes.get("danger", ""),
         "reports": [report | {"number": number} for number in range(1, reports + 1)],
@@ -84,6 +84,7 @@ def test_pages_are_counted_and_each_bears_reference_and_hash():
         assert f"Page {number} of {len(reader.pages)}" in text
         assert "H-K7QX-94MW" in text
         assert DIGEST[:16] in text
+        assert "In confidence. Handling C: lawful sharing permitted with conditions." in text
 
 
 def test_everything_that_is_in_it_is_printed():
@@ -92,7 +93,14 @@ def test_everything_that_is_in_it_is_printed():
     )
     for words in (
         *("Who saw it.", "Ring Marzena.", "A life is in danger", "A child is held.", "One signature.", "2CC"),
-        *("Ask first.", "Picture 2 of 2", "Olu Okafor (officer)", "Our desk · desk@example.org", "a suggestion"),
+        *(
+            "Ask first.",
+            "Picture 2 of 2",
+            "Olu Okafor",
+            "officer of the desk, holds a key",
+            "Our desk · desk@example.org",
+            "a suggestion",
+        ),
     ):
         assert words in text
     assert "not said" in text  # the kind
@@ -118,3 +126,20 @@ def test_wrapped_loses_nothing_and_no_line_is_too_wide(text, width):
 @given(text=st.text(max_size=120))
 def test_any_text_prints(text):
     assert pdf.printed(whole(text), digest=DIGEST, day=DAY).startswith(b"%PDF")
+
+
+def test_number_to_ring_stands_on_it_only_where_the_desk_has_one():
+    _reader, text = read()
+    assert "Take a number that you knew before." in " ".join(text.split())
+    _reader, text = read(sent_by={"phone": "01632 960000"})
+    assert text.count("01632 960000") == 2
+    assert "or better a number of ours that you knew before this paper." in " ".join(text.split())
+
+
+@pytest.mark.parametrize(("handling", "marking"), [("P", "Handling P: lawful"), ("C", "Handling C:")])
+def test_every_page_bears_the_strictest_handling(handling, marking):
+    content = whole(reports=2)
+    content["content"]["reports"][0]["suggested_grading"]["handling"] = "P"
+    content["content"]["reports"][1]["suggested_grading"] |= {"handling": handling, "conditions": ""}
+    reader = PdfReader(io.BytesIO(pdf.printed(content, digest=DIGEST, day=DAY)))
+    assert all(f"In confidence. {marking}" in page.extract_text() for page in reader.pages)

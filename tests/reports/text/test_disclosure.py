@@ -1,9 +1,19 @@
-"""A message that repeats the tip is noticed, however it is spelt; no other message is."""
+"""A message that names somebody or something of a tip is noticed, however it is spelt; ordinary messages pass."""
+
+from pathlib import Path
 
 import pytest
 
+from newsroom.domain.areas import areas
+from reports.domain.triage import labels
 from reports.text import disclosure
 
+HERE = Path(__file__).parent
+PASS = (HERE / "messages_pass.txt").read_text(encoding="utf-8").splitlines()
+REFUSED = [line.split(" | ") for line in (HERE / "messages_refused.txt").read_text(encoding="utf-8").splitlines()]
+HARMLESS = (HERE / "spelt_around_harmless.txt").read_text(encoding="utf-8").splitlines()
+SPELT = [line.split(" | ") for line in (HERE / "spelt_around_true.txt").read_text(encoding="utf-8").splitlines()]
+PUBLIC = [name for area in areas() for name in (area.name, *area.estates)] + ["Milton Keynes"]
 ANSWERS = {
     "what": "The man they call Kev drives a van, AB12 CDE. I saw Marek there. On Mondays it is busy.",
     "people": "kev, skinny mike",
@@ -15,54 +25,99 @@ ANSWERS = {
 }
 
 
+def found(message: str, *answers: dict[str, object]) -> list[str]:
+    """Return what must be left out of a message to somebody."""
+    return [finding.text for finding in disclosure.find(message, answers, public=PUBLIC)]
+
+
+def test_an_ordinary_message_passes() -> None:
+    assert {message: found(message, ANSWERS) for message in PASS} == {message: [] for message in PASS}
+
+
+def test_what_could_be_another_tips_is_found_without_looking_into_any() -> None:
+    expected = {message: words for message, *words in ([part.strip() for part in listed] for listed in REFUSED)}
+    assert {message: found(message) for message in expected} == expected
+
+
+def test_there_are_forty_of_each() -> None:
+    assert min(len(PASS), len(REFUSED)) >= 40
+
+
+def test_what_is_spelt_around_a_pattern_is_found() -> None:
+    expected = {message.replace("\\n", "\n"): [spelt.replace("\\n", "\n")] for message, spelt in SPELT}
+    assert {message: found(message) for message in expected} == expected
+
+
+def test_ordinary_numbers_signs_and_lines_are_left_alone() -> None:
+    harmless = [message.replace("\\n", "\n") for message in HARMLESS]
+    assert {message: found(message) for message in harmless} == {message: [] for message in harmless}
+
+
+def test_there_are_thirty_of_each_that_are_spelt_around() -> None:
+    assert min(len(SPELT), len(HARMLESS)) >= 30
+
+
+@pytest.mark.parametrize("message", ["“" * 200 + "Kev", "x " * 100 + "Kev", "No.\n" * 60 + "one Kev"])
+def test_a_capital_far_inside_a_text_is_found(message: str) -> None:
+    assert "Kev" in found(message)[-1]
+
+
+@pytest.mark.parametrize("title", labels.REPLIES)
+def test_the_replies_that_a_desk_begins_with_pass(title: str) -> None:
+    assert found(str(labels.REPLIES[title])) == []  # type: ignore[index]
+
+
 @pytest.mark.parametrize(
     ("message", "repeated"),
     [
         ("Is ab12cde still there?", ["ab12cde"]),
-        ("Was it AB12-CDE?", ["AB12-CDE"]),
         ("Does +44 7700 900 123 still work?", ["+44 7700 900 123"]),
-        ("Have you seen @kev.mk online?", ["@kev.mk"]),
-        ("Do you mean MK146LB?", ["MK146LB"]),
         ("Is it 12 oak road?", ["12 oak road"]),
-        ("What does Kev look like?", ["Kev"]),
         ("Marek's car: what colour?", ["Marek's"]),
-        ("Skinny Mike: have you seen him?", ["Skinny", "Mike"]),
+        ("Skinny mike: have you seen him?", ["Skinny"]),
         ("Marek drives what?", ["Marek"]),
-        ("Does Busy mean anything to you? It is a name, Van is too.", ["Busy", "Van"]),
-        ("Is Oak Road quiet? Is Mike there?", ["Oak", "Mike"]),
+        ("Kev?", ["Kev"]),
     ],
 )
-def test_find_words_that_the_tip_has(message: str, repeated: list[str]) -> None:
-    assert [repetition.text for repetition in disclosure.find(message, [ANSWERS])] == repeated
+def test_what_the_senders_own_tip_has_is_found_at_the_start_of_a_sentence_too(
+    message: str, repeated: list[str]
+) -> None:
+    assert found(message, ANSWERS) == repeated
 
 
 @pytest.mark.parametrize(
     "message",
     [
-        "Thank you. Was it in the day or at night?",
-        "The man, the van: what colour is it? I do not need to know more.",
-        "We read on Mondays. The police can be told on 101, Childline on 0800 1111.",
-        "Was it XY34 ZZZ, or 07700 900999, or 14 Elm Road?",
-        "Do not put yourself at risk.",
-        "There, the man. On what days? It is no matter which. Is it busy?",
+        "The man they call kev drives there.",  # small letters
+        "Capper drives there. Tinks too.",  # the start of a sentence
+        "کیا یہ شخص کیپر ہے؟",  # a script without capitals
+        "Is it in the house at number 14, elm road?",  # an address that no tip of theirs has
+        "Was it in May, or June? Did Simpson see it?",  # names that are months and estates too
+        "Is it capper on snap who sells?",  # a user name that looks like a word
+        "Do you know c a p p e r at g m a i l?",  # a spelling that nobody thought of
     ],
 )
-def test_find_nothing_in_a_message_of_other_words(message: str) -> None:
-    assert disclosure.find(message, [ANSWERS]) == ()
+def test_what_it_does_not_find_is_what_the_page_says(message: str) -> None:
+    assert found(message) == []
 
 
-def test_find_a_name_that_starts_the_senders_sentence() -> None:
-    answers = [{"what": "Kev sells from a van. every night. There is zeb too"}]
-    for message, names in [("Is Kev tall?", ["Kev"]), ("Kev: is he tall?", ["Kev"]), ("And Zeb?", ["Zeb"])]:
-        assert [repetition.text for repetition in disclosure.find(message, answers)] == names
-    assert disclosure.find("There is no need. Every word helps.", answers) == ()
+def test_the_start_of_the_senders_own_sentence_is_no_name_if_it_is_an_ordinary_word() -> None:
+    answers = {"what": "Kev sells from a van. every night. There is zeb too"}
+    assert found("There is no need. Every word helps.", answers) == []
+    assert found("Kev: is he tall?", answers) == ["Kev"]
 
 
 def test_find_names_each_kind_in_the_messages_order() -> None:
-    repetitions = disclosure.find("Kev, AB12 CDE, kev@example.org, MK14 6LB", [ANSWERS, {"what": "kev@example.org"}])
-    assert [(repetition.text, str(repetition.what)) for repetition in repetitions] == [
+    findings = disclosure.find("Kev, AB12 CDE, kev@example.org, MK14 6LB, Zeb", [ANSWERS])
+    assert [(finding.text, str(finding.what)) for finding in findings] == [
         ("Kev", "a name or a place"),
         ("AB12 CDE", "a number plate"),
         ("kev@example.org", "an e-mail address"),
         ("MK14 6LB", "a postcode"),
+        ("Zeb", "a capital letter: perhaps a name"),
     ]
+
+
+def test_a_town_of_other_places_knows_its_own() -> None:
+    assert found("Is it in Beanhill?") == []
+    assert [finding.text for finding in disclosure.find("Is it in Beanhill?", public=["Anytown"])] == ["Beanhill"]

@@ -1,0 +1,89 @@
+"""Names that everybody knows, which a message to a sender may therefore name: they point at nobody. Pure.
+
+A town's own areas and estates come from its seeds; these are the rest.
+"""
+
+import re
+from collections.abc import Iterable
+
+from reports.text import entities
+from reports.text.entities.kinds import Kind, words
+
+# Helplines, and the numbers that they print; Refuge's is that of the National Domestic Abuse Helpline.
+HELPLINES = {
+    "Action Fraud": "0300 123 2040",
+    "Childline": "0800 1111",
+    "Citizens Advice": "0800 144 8848",
+    "Crimestoppers": "0800 555 111",
+    "Karma Nirvana": "0800 5999 247",
+    "Men’s Advice Line": "0808 801 0327",
+    "Missing People": "116 000",
+    "Modern Slavery Helpline": "0800 0121 700",
+    "National Domestic Abuse Helpline": "0808 2000 247",
+    "NSPCC": "0808 800 5000",
+    "Refuge": "0808 2000 247",
+    "Samaritans": "116 123",
+    "Talk to Frank": "0300 123 6600",
+    "Victim Support": "0808 168 9111",
+}
+BODIES = (
+    "Border Force",
+    "Children’s Services",
+    "City Council",
+    "Fearless",
+    "Home Office",
+    "Neighbourhood Watch",
+    "New Year",
+    "Social Services",
+    "Streetlight",
+    "Thames Valley",
+    "Thames Valley Police",
+    "Trading Standards",
+    "Women’s Aid",
+)
+CALENDAR = words(
+    """monday tuesday wednesday thursday friday saturday sunday january february march april may june july august
+    september october november december christmas easter ramadan eid diwali halloween"""
+)
+LANGUAGES = words(
+    """english british scottish irish gaelic polish romanian urdu welsh somali punjabi bengali gujarati hindi tamil
+    malayalam sinhala nepali arabic turkish kurdish farsi persian pashto dari french spanish portuguese italian german
+    dutch greek russian ukrainian lithuanian latvian estonian bulgarian hungarian czech slovak albanian serbian chinese
+    cantonese mandarin vietnamese japanese korean filipino swahili yoruba igbo hausa twi amharic tigrinya hebrew"""
+)
+KNOWN = words(
+    """uk england wales scotland ireland britain europe nhs cctv dna id ok tv pc sim pin gps usb pdf mot am pm bbc
+    police council ambulance court internet mum dad whatsapp snapchat instagram facebook telegram tiktok messenger
+    youtube google iphone android"""
+)
+# Words that a sentence may put a capital to after a colon, or shout; none of them is anybody's name.
+FUNCTION = words(
+    """a an the i we you he she it they this that these those there here is are was were be been being am do does did
+    have has had can could would should shall must might not no yes and or but nor if so as at by for from in into of on
+    off out over to up with without about after again also any all both each either every many more most much never
+    only other some such than then too very when where which while who whom whose why how what please thank thanks sorry
+    tell write say call phone ring stop go do don didn doesn isn aren wasn won can cannot couldn wouldn shouldn hello
+    dear your our their his her its my me us them him one two three first second last next now today tonight tomorrow
+    yesterday day night early late before during always sometimes often once twice just still perhaps maybe nobody
+    somebody anybody everybody nothing something anything everything"""
+)
+SINGLE = {form for word in CALENDAR for form in (word, f"{word}s")} | LANGUAGES | KNOWN | FUNCTION
+NUMBERS = {
+    entity.value
+    for number in HELPLINES.values()
+    for entity in entities.find(f"on {number}")
+    if entity.kind is Kind.PHONE
+}
+COMPASS = re.compile(r" (?:north|south|east|west|park)$", re.IGNORECASE)
+
+
+def phrases(names: Iterable[str]) -> re.Pattern[str]:
+    """Return what finds public names in a text, as whole words: `names` of the town, its parts, helplines and bodies.
+
+    Of “Newport Pagnell North and Hanslope” it finds “Newport Pagnell North”, “Newport Pagnell” and “Hanslope” too.
+    """
+    listed = {*names, *HELPLINES, *BODIES}
+    listed |= {part for name in listed for part in name.split(" and ")}
+    listed |= {COMPASS.sub("", name) for name in listed}
+    spellings = sorted((re.escape(name).replace("’", "['’]") for name in listed if name), key=len, reverse=True)
+    return re.compile(rf"(?<!\w)(?:{'|'.join(spellings)})(?:['’]s)?(?!\w)", re.IGNORECASE)
