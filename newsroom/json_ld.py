@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 
 from newsroom.domain.article_page import ArticlePage
+from newsroom.imaging.share_picture import HEIGHT, WIDTH
 from newsroom.models import Article
 
 MOST_HEADLINE = 110  # characters that search engines show
@@ -56,10 +57,12 @@ def article(page: ArticlePage) -> dict[str, Any]:
         "datePublished": _local(news.publish_at),
         "dateModified": _local(page.changed),
     }
+    address = f"{reverse('share-picture', args=[news.slug])}?v={page.picture_version}"
+    data["image"] = [{"@type": "ImageObject", "url": absolute(address), "width": WIDTH, "height": HEIGHT}]
     if image := news.lead_image:
         size = {"width": image.width, "height": image.height}
         words = {"caption": image.caption, "creditText": image.credit}
-        data["image"] = [{"@type": "ImageObject", "url": absolute(image.picture.src), **size, **words}]
+        data["image"].insert(0, {"@type": "ImageObject", "url": absolute(image.picture.src), **size, **words})
     if page.corrections:
         data["correction"] = [
             {"@type": "CorrectionComment", "text": correction.text, "datePublished": _local(correction.at)}

@@ -6,6 +6,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from newsroom.domain import images
+from newsroom.responses import OF_PICTURES
 
 
 @require_safe
@@ -16,4 +17,4 @@ def picture(request: HttpRequest, digest: str, name: str) -> HttpResponseBase:
     if path is None:
         raise Http404
     kind = "image/webp" if path.suffix == ".webp" else "image/jpeg"
-    return FileResponse(path.open("rb"), content_type=kind)
+    return FileResponse(path.open("rb"), content_type=kind, headers=OF_PICTURES)

@@ -38,6 +38,7 @@ def _section(kind: str) -> list[Any]:
     """Return the addresses of a kind of section."""
     options = {"kind": kind}
     return [
+        path(f"{kind}s/", views.sections, options, name=f"{kind}s"),
         path(f"{kind}s/<slug:slug>/", views.section, options, name=kind),
         path(f"{kind}s/<slug:slug>/<page:number>/", views.section, options, name=f"{kind}-page"),
     ]
@@ -49,9 +50,11 @@ urlpatterns = [
     path("news/<yyyy:year>/<mm:month>/", views.month, name="month"),
     path("news/<yyyy:year>/<mm:month>/<page:number>/", views.month, name="month-page"),
     path("news/<slug:slug>/", views.article, name="article"),
+    path("news/<slug:slug>/picture/", views.share_picture, name="share-picture"),
     *_section("topic"),
     *_section("area"),
     *_section("author"),
+    path("appeals/", views.appeals, name="appeals"),
     path("about/corrections/", views.corrections, name="corrections"),
     path("about/corrections/<page:number>/", views.corrections, name="corrections-page"),
     path("search/", views.search, name="search"),

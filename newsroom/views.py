@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from newsroom import json_ld
 from newsroom.domain import article_page, listing, public_pages
-from newsroom.domain.article_page import Gone, Moved
+from newsroom.domain.article_page import ArticlePage, Gone, Moved
 from newsroom.domain.search import search as find_articles
 from newsroom.models import Area, Author, Topic
 from newsroom.responses import public
@@ -20,9 +20,10 @@ SECTIONS: dict[str, Any] = {"topic": Topic, "area": Area, "author": Author}
 
 @public
 def front(request: HttpRequest) -> HttpResponse:
-    """Show the leading article with its appeal, and the articles after it."""
+    """Show the leading article with its appeal, one that residents' reports led to, and the articles after it."""
     lead, more = article_page.front_page()
-    return render(request, "newsroom/front.html", {"lead": lead, "more": more})
+    context = {"lead": lead, "more": more, "appeals": listing.open_appeals()}
+    return render(request, "newsroom/front.html", context | {"begun": article_page.began_with_residents()})
 
 
 @public
@@ -53,17 +54,43 @@ def section(request: HttpRequest, kind: str, slug: str, number: int | None = Non
 
 
 @public
+def sections(request: HttpRequest, kind: str) -> HttpResponse:
+    """Show every topic, area or author that has an article."""
+    return render(request, "newsroom/sections.html", {"kind": kind, "sections": listing.sections(of=SECTIONS[kind])})
+
+
+@public
+def appeals(request: HttpRequest) -> HttpResponse:
+    """Show every open appeal."""
+    return render(request, "newsroom/appeals.html", {"appeals": listing.open_appeals()})
+
+
+@public
 def article(request: HttpRequest, slug: str) -> HttpResponse:
     """Show one article; redirect from a former slug, and answer 410 for a withdrawn article."""
     page = article_page.find(slug=slug)
+    if not isinstance(page, ArticlePage):
+        return _not_here(request, page, name="article")
+    context = {"article": page.article, "page": page, "data": json_ld.script(json_ld.article(page))}
+    return render(request, "newsroom/article.html", context)
+
+
+@public
+def share_picture(request: HttpRequest, slug: str) -> HttpResponse:
+    """Return the picture of an article's shared links; like the article it moves with the slug, and may be gone."""
+    page = article_page.find(slug=slug)
+    if not isinstance(page, ArticlePage):
+        return _not_here(request, page, name="share-picture")
+    return HttpResponse(article_page.share_picture(page), content_type="image/png")
+
+
+def _not_here(request: HttpRequest, page: Moved | Gone | None, *, name: str) -> HttpResponse:
+    """Redirect to the address `name` of the slug that it has now, answer 410, or raise Http404."""
     if page is None:
         raise Http404
     if isinstance(page, Moved):
-        return redirect("article", slug=page.slug, permanent=True)
-    if isinstance(page, Gone):
-        return render(request, "newsroom/gone.html", {"gone": page}, status=410)
-    context = {"article": page.article, "page": page, "data": json_ld.script(json_ld.article(page))}
-    return render(request, "newsroom/article.html", context)
+        return redirect(name, slug=page.slug, permanent=True)
+    return render(request, "newsroom/gone.html", {"gone": page}, status=410)
 
 
 @public

@@ -1,25 +1,28 @@
 """Articles in the admin: one form to write in, and buttons that lead to the actions."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, override
 
-from django.contrib import admin
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.contrib import admin, messages
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from newsroom.admin import actions, revisions
-from newsroom.admin.base import NewsroomModelAdmin, editor
-from newsroom.admin.forms import ArticleForm
-from newsroom.admin.inlines import CorrectionInline, KeyFactInline, RelatedLinkInline, TimelineStepInline
-from newsroom.domain import editing
-from newsroom.models import Article, Revision
+from newsroom.admin import actions, changes, revisions, scheduled
+from newsroom.admin.base import NewsroomModelAdmin, editor, typed_before
+from newsroom.admin.forms import ROWS, ArticleForm, saved_rows, typed_rows
+from newsroom.admin.images import ImageForm
+from newsroom.admin.inlines import CorrectionInline, KeyFactInline, RelatedLinkInline, TimelineStepInline, rows
+from newsroom.domain import editing, working_copies
+from newsroom.domain import revisions as history
+from newsroom.models import Article, Revision, WorkingCopy
 
 Status = Article.Status
 ONWARD = "onward"  # the name of the buttons that save the article and lead to an action or the preview
@@ -29,7 +32,7 @@ ONWARD = "onward"  # the name of the buttons that save the article and lead to a
 class ArticleAdmin(NewsroomModelAdmin):
     """Articles."""
 
-    form = ArticleForm
+    form, shows_typed = ArticleForm, True
     change_form_template = "admin/newsroom/article/change_form.html"
     list_display = ["headline", "state", "publish_at", "topic", "last_change"]
     list_filter = ["status", "topic", "author"]
@@ -46,19 +49,27 @@ class ArticleAdmin(NewsroomModelAdmin):
                 path(f"<int:pk>/{name}/", wrap(view.as_view()), name=f"{base}_{name}")
                 for name, view in actions.ACTIONS.items()
             ),
+            path("<int:pk>/keep/", wrap(changes.keep), name=f"{base}_keep"),
+            path("<int:pk>/look/", wrap(partial(changes.look, room=self)), name=f"{base}_look"),
+            path("<int:pk>/changes/", wrap(changes.changes), name=f"{base}_changes"),
             path("<int:pk>/preview/", wrap(revisions.preview), name=f"{base}_preview"),
             path("<int:pk>/revisions/", wrap(revisions.revision_list), name=f"{base}_revisions"),
             path("<int:pk>/revisions/<int:number>/", wrap(revisions.revision), name=f"{base}_revision"),
+            path("begin/", wrap(partial(changes.begin, room=self)), name=f"{base}_begin"),
+            path("scheduled/", wrap(scheduled.scheduled), name=f"{base}_scheduled"),
             *super().get_urls(),
         ]
 
     @override
     def get_queryset(self, request: HttpRequest) -> QuerySet[Article]:
-        """Annotate each article with the author and the time of its newest revision."""
+        """Annotate each article with who changed it last and when, and whether it has saved changes."""
         newest = Revision.objects.filter(article=OuterRef("pk")).order_by("-number")
         last = {"changed_by": newest.values("made_by")[:1], "changed_at": newest.values("made_at")[:1]}
         articles: QuerySet[Article] = super().get_queryset(request)
-        return articles.annotate(**{name: Subquery(values) for name, values in last.items()})
+        copies = WorkingCopy.objects.filter(article=OuterRef("pk")).exclude(fields={})
+        return articles.annotate(
+            **{name: Subquery(values) for name, values in last.items()}, has_changes=Exists(copies)
+        )
 
     @override
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -72,12 +83,15 @@ class ArticleAdmin(NewsroomModelAdmin):
         may_change = self.has_change_permission(request, obj)
         return [
             (None, {"fields": ["headline", "slug", "standfirst", "body"]}),
-            (_("Picture"), {"fields": ["lead_image"]}),
-            (_("Who wrote it"), {"fields": ["byline", "author", "source_note"]}),
-            (_("Where it belongs"), {"fields": ["topic", "areas"]}),
+            (_("Picture"), {"fields": ["lead_image"], "classes": ["collapse"]}),
+            (_("Who wrote it"), {"fields": ["byline", "author", "source_note"], "classes": ["collapse"]}),
+            (_("Where it belongs"), {"fields": ["topic", "areas"], "classes": ["collapse"]}),
             (
                 _("What readers are told"),
-                {"fields": ["proceedings_active", *(["show_update"] if published and may_change else [])]},
+                {
+                    "fields": ["proceedings_active", *(["show_update"] if published and may_change else [])],
+                    "classes": ["collapse"],
+                },
             ),
         ]
 
@@ -99,15 +113,46 @@ class ArticleAdmin(NewsroomModelAdmin):
 
     @override
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        """Save the article and its rows with the verb for its state."""
-        parts = [form.save_m2m, *(formset.save for formset in formsets)]
-        article, by, seen = form.instance, editor(request), form.cleaned_data.get("seen")
+        """Save the article and its rows with the verb for its state: one that is out gets a working copy."""
+        article, by, seen = form.instance, editor(request), form.cleaned_data["seen"]
+        written = {formset.prefix: rows(formset) for formset in formsets}
+        parts = [form.save_m2m, lambda: history.replace_rows(article, written)]
         if change and editing.state(article) == Status.PUBLISHED:
-            editing.amend(
-                article=article, by=by, parts=parts, seen=seen, show_update=form.cleaned_data.get("show_update", False)
-            )
+            show_update = form.cleaned_data.get("show_update", False)
+            working_copies.save_changes(article=article, by=by, parts=parts, seen=seen, show_update=show_update)
         else:
             editing.save_draft(article=article, by=by, parts=parts, seen=seen if change else None)
+
+    @override
+    def get_formset_kwargs(self, request: HttpRequest, obj: Article, inline: Any, prefix: str) -> dict[str, Any]:
+        """Show the rows of the working copy; what comes back replaces the rows that are stored."""
+        given: dict[str, Any] = super().get_formset_kwargs(request, obj, inline, prefix)
+        if prefix not in ROWS or not self.has_change_permission(request, obj if obj.pk else None):
+            return given
+        given["queryset"] = inline.get_queryset(request).none()
+        if "data" in given:
+            given["data"][f"{prefix}-INITIAL_FORMS"] = "0"
+        else:
+            given["initial"] = self._rows(request, obj, prefix)
+        return given
+
+    def _rows(self, request: HttpRequest, obj: Article, prefix: str) -> list[dict[str, Any]]:
+        """Return the rows that an editor's form shows: those typed and not saved, else those saved."""
+        before = typed_before(request)
+        if before is not None:
+            return typed_rows(before, prefix)
+        if obj._state.adding:  # noqa: SLF001 - Django has no other name for it
+            return []
+        copy = working_copies.find(article=obj)
+        if copy is not None and copy.typed:
+            return typed_rows(copy.typed, prefix)
+        return saved_rows((copy and copy.fields) or history.snapshot(obj), prefix)
+
+    @override
+    def get_form(self, request: HttpRequest, obj: Article | None = None, change: bool = False, **kwargs: Any) -> Any:
+        """Return the form, with what a browser sent before if that is to be shown again."""
+        form = super().get_form(request, obj, change, **kwargs)
+        return type(form.__name__, (form,), {"typed_before": typed_before(request)})
 
     @override
     def response_add(self, request: HttpRequest, obj: Article, post_url_continue: str | None = None) -> HttpResponse:
@@ -117,12 +162,20 @@ class ArticleAdmin(NewsroomModelAdmin):
 
     @override
     def response_change(self, request: HttpRequest, obj: Article) -> HttpResponse:
-        return self._onward(request, obj) or super().response_change(request, obj)
+        """Say that readers see nothing of it yet, where that is so."""
+        if onward := self._onward(request, obj):
+            return onward
+        if editing.state(obj) != Status.PUBLISHED:
+            return super().response_change(request, obj)
+        copy = working_copies.find(article=obj)
+        said = _("Saved as a working copy. Readers see nothing of it yet.") if copy else working_copies.nothing()
+        messages.success(request, said)
+        return redirect("admin:newsroom_article_change", obj.pk)
 
     def _onward(self, request: HttpRequest, obj: Article) -> HttpResponse | None:
         """Return a redirect to the page that the pressed button names, None for the plain save button."""
         name = request.POST.get(ONWARD, "")
-        if name == "preview" or name in actions.ACTIONS:
+        if name in ("preview", "changes") or name in actions.ACTIONS:
             return redirect(f"admin:newsroom_article_{name}", obj.pk)
         return None
 
@@ -136,9 +189,14 @@ class ArticleAdmin(NewsroomModelAdmin):
         form_url: str = "",
         obj: Any = None,
     ) -> Any:
-        return super().render_change_form(
-            request, context | actions.change_form_context(obj), add, change, form_url, obj
-        )
+        around: dict[str, Any] = {"title": obj.headline if obj else _("New story"), "subtitle": None}
+        around |= actions.change_form_context(obj) | {
+            "carried": typed_before(request) is not None,
+            "me": editor(request),
+        }
+        around["length"] = changes.length(obj or Article())
+        around["image_form"] = ImageForm(auto_id="picture_%s")
+        return super().render_change_form(request, context | around, add, change, form_url, obj)
 
     @override
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
@@ -160,10 +218,14 @@ class ArticleAdmin(NewsroomModelAdmin):
 
     @admin.display(description=_("stands"), ordering="status")
     def state(self, article: Article) -> SafeString:
-        """Return the article's state now, and whether it leads the front page."""
+        """Return the article's state now, whether it leads the front page, and whether it has saved changes."""
         now = editing.state(article)
-        chip = format_html('<span class="chip chip-{}">{}</span>', now.value, now.label)
-        return format_html('{} <span class="chip">{}</span>', chip, _("Leads")) if article.pinned else chip
+        chips = [(f"chip-{now.value}", now.label)]
+        if article.pinned:
+            chips.append(("", _("Leads")))
+        if getattr(article, "has_changes", False):
+            chips.append(("chip-copy", _("Working copy")))
+        return format_html_join(" ", '<span class="chip {}">{}</span>', chips)
 
     @admin.display(description=_("last change"))
     def last_change(self, article: Article) -> SafeString | str:

@@ -3,10 +3,13 @@
 from typing import Any, cast, override
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.models import User
 from django.db import models
 from django.http import HttpRequest
+
+from newsroom.admin import carried
+from newsroom.admin.carried import Typed
 
 VIEW, CHANGE = "newsroom.view_article", "newsroom.change_article"
 
@@ -35,6 +38,11 @@ PICKERS: dict[Any, dict[str, Any]] = {
 }
 
 
+def typed_before(request: HttpRequest) -> Typed | None:
+    """Return what a browser sent of this page before, to be shown in it again as not saved; None without it."""
+    return getattr(request, "typed_before", None)
+
+
 def editor(request: HttpRequest) -> User:
     """Return the signed-in user; the admin lets nobody else in."""
     return cast("User", request.user)
@@ -44,10 +52,33 @@ class NewsroomModelAdmin(admin.ModelAdmin):
     """The base of the newsroom's admin classes: the permissions on articles open all of them."""
 
     formfield_overrides = PICKERS
+    shows_typed = False  # True where the form itself shows `typed_before`
     rights = {"view": VIEW, "add": CHANGE, "change": CHANGE}
 
     class Media:
         css = {"all": ["css/newsroom-admin.css"]}
+
+    @override
+    def changeform_view(
+        self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
+    ) -> Any:
+        """Show the form; with what its editor sent of this page while they were signed out, as not saved."""
+        found = carried.brought(request)
+        if found and found.at != request.path:
+            return carried.elsewhere(request, found)
+        if found:
+            request.typed_before = found.typed  # type: ignore[attr-defined]
+            request.method = "GET"
+            if not self.shows_typed:
+                messages.warning(request, carried.NOT_SAVED)
+        signed = {"signed_page": carried.sign_page(request)}
+        return super().changeform_view(request, object_id, form_url, signed | (extra_context or {}))
+
+    @override
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        """Return the form, with what its editor sent before if that is to be shown again."""
+        form, typed = super().get_form(request, obj, change, **kwargs), typed_before(request)
+        return form if typed is None or self.shows_typed else carried.filled(form, typed)
 
     @override
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:

@@ -1,6 +1,7 @@
 """The forms of an article and of the actions on it."""
 
-from typing import Any
+import secrets
+from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
@@ -9,8 +10,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from newsroom.admin.base import DateTimePicker
+from newsroom.admin.carried import NUL, Typed
 from newsroom.admin.choices import recent
-from newsroom.domain import editing
+from newsroom.domain import editing, revisions, working_copies
+from newsroom.domain.editing import Seen
+from newsroom.domain.errors import ChangedMeanwhile
+from newsroom.domain.revisions import Fields
 from newsroom.models import Article, Image
 
 MARKDOWN = gettext_lazy(
@@ -19,8 +24,8 @@ MARKDOWN = gettext_lazy(
 )
 
 EDIT_CONFLICT = gettext_lazy(
-    "Somebody else has changed this story since you opened it. What you typed is still here. Look at the revisions in"
-    " another window; press the button again to put your version above theirs."
+    "%(what)s What you typed is still here. Look at the story in another window; press the button again to put your"
+    " version above theirs."
 )
 
 
@@ -28,6 +33,54 @@ EDIT_CONFLICT = gettext_lazy(
 NOT_TYPED = editing.NOT_IN_FORM | {"updated_at"}
 _ALL = (*Article._meta.fields, *Article._meta.many_to_many)  # noqa: SLF001 - Django's public name
 TYPED = [field.name for field in _ALL if field.name not in NOT_TYPED]
+
+LONGEST_NUMBER = 4  # digits of a row's number; Python refuses to read thousands of them
+ROWS = ("facts", "steps", "links")  # the prefixes of the forms for an article's rows
+
+
+def own_boxes(typed: Typed) -> dict[str, list[str]]:
+    """Return of what a browser sent the boxes of an article's form and of its rows; no button and no token.
+
+    NUL, which no form takes and PostgreSQL cannot store, is left out, and so are rows with a number that no form has.
+    """
+    names = {*TYPED, "show_update"}
+    own = (name for name in typed if (name in names or _is_of_a_row(name)) and NUL not in name)
+    return {name: [text.replace(NUL, "") for text in typed[name]] for name in own}
+
+
+def _is_of_a_row(name: str) -> bool:
+    """Return True for the name of a box in an article's rows, or of what counts them."""
+    begin, _dash, rest = name.partition("-")
+    number = rest.partition("-")[0]
+    return begin in ROWS and not (number.isdecimal() and len(number) > LONGEST_NUMBER)
+
+
+def typed_fields(typed: Typed) -> dict[str, Any]:
+    """Return what was typed into the fields of an article's form; an unticked box sends nothing."""
+    sent: dict[str, Any] = {name: (typed.get(name) or [""])[-1] for name in (*TYPED, "show_update")}
+    return sent | {"areas": list(typed.get("areas", []))}
+
+
+def typed_rows(typed: Typed, prefix: str) -> list[dict[str, str]]:
+    """Return what was typed into the rows with this prefix, without rows that were left empty or are to go."""
+    rows: dict[int, dict[str, str]] = {}
+    for name, values in typed.items():
+        begin, _dash, rest = name.partition("-")
+        number, _dash, box = rest.partition("-")
+        if begin != prefix or not (number.isdecimal() and _is_of_a_row(name)):
+            continue
+        if box not in ("id", "article") and values and values[-1]:
+            rows.setdefault(int(number), {})[box] = values[-1]
+    return [row for _number, row in sorted(rows.items()) if row.keys() - {"place"} and "DELETE" not in row]
+
+
+def saved_rows(fields: Fields, prefix: str) -> list[dict[str, Any]]:
+    """Return the rows of a snapshot as their forms show them."""
+    names = {"facts": ("figure", "text"), "steps": ("stage", "date", "text"), "links": ("title", "url")}[prefix]
+    return [
+        dict(zip(names, row, strict=True)) | ({} if prefix == "steps" else {"place": place})
+        for place, row in enumerate(fields.get(prefix, []), start=1)
+    ]
 
 
 def remove_maxlength(form: forms.BaseForm) -> None:
@@ -37,9 +90,15 @@ def remove_maxlength(form: forms.BaseForm) -> None:
 
 
 class ArticleForm(forms.ModelForm):
-    """The fields of an article that an editor types; state and times have actions of their own."""
+    """The fields of an article that an editor types; state and times have actions of their own.
 
-    seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    Unbound, it shows the working copy: what is typed and not saved, or else what is saved.
+    """
+
+    typed_before: ClassVar[Typed | None] = None  # what a browser sent before, shown in its boxes as not saved
+
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
+    page = forms.CharField(widget=forms.HiddenInput, required=False, max_length=32)
     show_update = forms.BooleanField(
         label=gettext_lazy("Show readers that the story was updated now"),
         required=False,
@@ -59,13 +118,28 @@ class ArticleForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         remove_maxlength(self)
-        if "slug" in self.fields:  # it is missing where the editor may only look
-            self.fields["slug"].required = False
-            self.fields["slug"].help_text = _("Its address: /news/…/. Left empty, it is made from the headline.")
-            self.fields["body"].help_text = MARKDOWN
-            lead_image: Any = self.fields["lead_image"]
-            lead_image.queryset = recent(Image.objects.all(), keep=self.instance.lead_image_id)
-            self.initial["seen"] = 0 if self.instance._state.adding else editing.latest(self.instance)  # noqa: SLF001
+        if "slug" not in self.fields:  # it is missing where the editor may only look
+            return
+        self.fields["slug"].required = False
+        self.fields["slug"].help_text = _("Its address: /news/…/. Left empty, it is made from the headline.")
+        self.fields["body"].help_text = MARKDOWN
+        self.initial.update(self._not_live())
+        lead_image: Any = self.fields["lead_image"]
+        lead_image.queryset = recent(Image.objects.all(), keep=self.initial.get("lead_image"))
+
+    def _not_live(self) -> dict[str, Any]:
+        """Return the fields that differ from the stored article, and what the page is made from."""
+        copy = None if self.instance._state.adding else working_copies.find(article=self.instance)  # noqa: SLF001
+        seen = Seen(0) if self.instance._state.adding else editing.seen_now(self.instance)  # noqa: SLF001
+        shown: dict[str, Any] = {"page": secrets.token_hex(8)}
+        if copy is not None:
+            shown |= revisions.form_values(copy.fields) | {"show_update": copy.show_update}
+        if copy is not None and copy.typed:
+            shown, seen = shown | typed_fields(copy.typed), Seen(copy.made_from, copy.token)
+        if self.typed_before is not None:
+            shown |= typed_fields(self.typed_before)
+            seen = Seen.parse((self.typed_before.get("seen") or [""])[-1]) or seen
+        return shown | {"seen": str(seen)}
 
     def clean_slug(self) -> str:
         """Return the slug, or one made from the headline that no other article has."""
@@ -77,12 +151,24 @@ class ArticleForm(forms.ModelForm):
     def clean(self) -> dict[str, Any]:
         """Refuse once when somebody else has changed the article; pressing the button again overwrites that."""
         cleaned: dict[str, Any] = super().clean() or {}
-        if not self.instance._state.adding and cleaned.get("seen") != editing.latest(self.instance):  # noqa: SLF001
+        cleaned["seen"] = Seen.parse(cleaned.get("seen", ""), page=cleaned.get("page", "")) or Seen(0)
+        if self.instance._state.adding:  # noqa: SLF001 - Django has no other name for it
+            return cleaned
+        try:
+            editing.check(self.instance, cleaned["seen"])
+        except ChangedMeanwhile as refusal:
             typed: Any = self.data.copy()  # type: ignore[attr-defined]  # Django's QueryDict
-            typed["seen"] = str(editing.latest(self.instance))
+            typed["seen"] = str(editing.seen_now(self.instance))
             self.data = typed
-            self.add_error(None, str(EDIT_CONFLICT))
+            self.add_error(None, EDIT_CONFLICT % {"what": refusal})
         return cleaned
+
+
+class SeenForm(forms.Form):
+    """What an editor's page was made from, of a page without boxes or of one whose boxes are kept as they are."""
+
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
+    page = forms.CharField(widget=forms.HiddenInput, required=False, max_length=32)
 
 
 class ActionForm(forms.Form):
@@ -111,6 +197,47 @@ class ScheduleForm(ActionForm):
         self.initial["when"] = article.publish_at
 
 
+class ChangesForm(ActionForm):
+    """What the editor was shown of the saved changes; a box to tick where they bring back what was taken out."""
+
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
+    page = forms.CharField(widget=forms.HiddenInput, required=False, max_length=32)
+    again = forms.BooleanField(
+        label=gettext_lazy("I have looked at each of these, and mean to bring them back"), required=False
+    )
+
+    def __init__(self, *args: Any, article: Article, **kwargs: Any) -> None:
+        super().__init__(*args, article=article, **kwargs)
+        self.brought_back = working_copies.brought_back(copy=working_copies.find(article=article))
+        if not self.brought_back:
+            del self.fields["again"]
+        self.initial.update(seen=str(editing.seen_now(article)), page=secrets.token_hex(8))
+
+    def clean(self) -> dict[str, Any]:
+        """Return the arguments of the verb."""
+        cleaned: dict[str, Any] = super().clean() or {}
+        page = cleaned.pop("page", "")
+        return cleaned | {"seen": Seen.parse(cleaned.get("seen", ""), page=page)}
+
+
+class ScheduleChangesForm(ChangesForm):
+    """The time at which the changes appear."""
+
+    when = forms.DateTimeField(label=gettext_lazy("Date and time"), widget=DateTimePicker)
+
+    def __init__(self, *args: Any, article: Article, **kwargs: Any) -> None:
+        super().__init__(*args, article=article, **kwargs)
+        self.initial["when"] = getattr(working_copies.find(article=article), "publish_at", None)
+
+
+class DropChangesForm(ChangesForm):
+    """What the editor was shown of the working copy."""
+
+    def __init__(self, *args: Any, article: Article, **kwargs: Any) -> None:
+        super().__init__(*args, article=article, **kwargs)
+        self.fields.pop("again", None)
+
+
 class WithdrawForm(ActionForm):
     """The sentence that readers see in the article's place."""
 
@@ -123,14 +250,26 @@ class WithdrawForm(ActionForm):
 
 
 class CorrectForm(ActionForm):
-    """The correction for readers, and the corrected text of the article."""
+    """The correction for readers, and the corrected texts of the article; a text that is left empty stays."""
 
-    seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
     text = forms.CharField(
         label=gettext_lazy("What was wrong, and what is right"),
         help_text=gettext_lazy("Shown on the story, with today’s date, and on the page of corrections."),
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 4}),
+    )
+    headline = forms.CharField(
+        label=gettext_lazy("The headline, put right"),
+        required=False,
+        max_length=140,
+        widget=forms.TextInput(attrs={"class": "vTextField"}),
+    )
+    standfirst = forms.CharField(
+        label=gettext_lazy("The standfirst, put right"),
+        required=False,
+        max_length=400,
+        widget=forms.Textarea(attrs={"rows": 3}),
     )
     body = forms.CharField(
         label=gettext_lazy("The story’s text, put right"),
@@ -146,9 +285,16 @@ class CorrectForm(ActionForm):
 
     def __init__(self, *args: Any, article: Article, **kwargs: Any) -> None:
         super().__init__(*args, article=article, **kwargs)
-        self.initial.update(body=article.body, seen=editing.latest(article))
+        self.initial.update({name: getattr(article, name) for name in editing.CORRECTABLE})
+        self.initial["seen"] = editing.latest(article)
 
     def clean_body(self) -> str:
         """Return the text with the line endings of the stored article."""
         text: str = self.cleaned_data["body"]
         return text.replace("\r\n", "\n")
+
+    def clean(self) -> dict[str, Any]:
+        """Return the arguments of the verb, without a headline or standfirst that was left empty."""
+        cleaned: dict[str, Any] = super().clean() or {}
+        cleaned["seen"] = Seen.parse(cleaned.get("seen", ""))
+        return {name: value for name, value in cleaned.items() if value or name not in ("headline", "standfirst")}

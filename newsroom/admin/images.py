@@ -4,8 +4,10 @@ from typing import Any, override
 
 from django import forms
 from django.contrib import admin, messages
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.shortcuts import redirect
+from django.urls import URLPattern, path
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -19,6 +21,7 @@ from newsroom.models import Image
 class ImageForm(forms.ModelForm):
     """The words of a picture, and for a new one its file."""
 
+    field_order = ("file", "alt", "caption", "credit")
     file = forms.FileField(
         label=_("File"),
         help_text=_("JPEG, PNG or WebP, at most 20 MB and 40 megapixels. Place and camera are removed from it."),
@@ -47,7 +50,7 @@ class ImageAdmin(NewsroomModelAdmin):
     form = ImageForm
     rights = NewsroomModelAdmin.rights | {"delete": CHANGE}
     list_display = ["thumbnail", "alt", "credit", "added_at"]
-    list_display_links = ["thumbnail", "alt"]
+    list_display_links = ["alt"]
     search_fields = ["alt", "caption", "credit"]
     readonly_fields = ["preview", "line"]
 
@@ -67,6 +70,23 @@ class ImageAdmin(NewsroomModelAdmin):
             images.reword(image=obj)
         else:
             images.add(prepared=form.prepared, image=obj)
+
+    @override
+    def get_urls(self) -> list[URLPattern]:
+        attach = self.admin_site.admin_view(self.attach)
+        return [path("attach/", attach, name="newsroom_image_attach"), *super().get_urls()]
+
+    def attach(self, request: HttpRequest) -> HttpResponse:
+        """Store a picture for the script of an article's form; the answer is its line for the text, or the problems."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        form = ImageForm(request.POST, request.FILES)
+        if not form.is_valid():
+            return JsonResponse({"problems": {name: list(texts) for name, texts in form.errors.items()}}, status=422)
+        image = images.add(prepared=form.prepared, image=form.save(commit=False))
+        return JsonResponse({"line": image.line})
 
     @override
     def response_add(self, request: HttpRequest, obj: Image, post_url_continue: str | None = None) -> HttpResponse:

@@ -4,21 +4,42 @@ from typing import Any, override
 
 from django import forms
 from django.contrib import admin
-from django.db.models import F, Model
+from django.db.models import Model
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from newsroom.admin.base import CHANGE, PICKERS, VIEW
+from newsroom.domain import revisions
 from newsroom.models import Correction, KeyFact, RelatedLink, TimelineStep
 
 LAST = 10_000  # the place of a row without one
-ASIDE = 1_000  # added to every place while rows change places, as no two may be equal
+
+
+class RowsFormSet(forms.BaseInlineFormSet):
+    """Rows of which each is shown as a new one, with an empty one after them."""
+
+    def __init__(self, *args: Any, initial: list[dict[str, Any]] | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, initial=initial, **kwargs)
+        self.extra = len(initial or []) + 1
+
+    @property
+    def filled(self) -> int:
+        """How many rows hold something."""
+        return sum(
+            form.has_changed() if form.is_bound else bool(form.initial or form.instance.pk) for form in self.forms
+        )
 
 
 class ArticleInline(admin.StackedInline):
-    """Rows of an article, with its permissions; stacked, so that they fit a phone."""
+    """Rows of an article, with its permissions; stacked, so that they fit a phone.
 
+    An editor's form shows the rows of the working copy, each as a new one: saving replaces them all.
+    """
+
+    formset = RowsFormSet
     extra = 1
+    classes = ("collapse",)
+    template = "admin/newsroom/article/rows.html"
     formfield_overrides = PICKERS
 
     @override
@@ -43,28 +64,19 @@ class OrderedForm(forms.ModelForm):
 
     place = forms.IntegerField(label=_("Place"), required=False, min_value=1, max_value=99)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if self.instance.pk:
-            self.initial["place"] = self.instance.order + 1
+
+def rows(formset: Any) -> list[list[str]]:
+    """Return the rows of a valid formset as revisions hold them, by their places; one without a place comes last."""
+    formset.save(commit=False)  # Django's log of changes reads what this finds
+    filled = [form for form in formset.forms if form.has_changed() and form not in formset.deleted_forms]
+    filled.sort(key=lambda form: form.cleaned_data.get("place") or LAST)
+    return [revisions.PARTS[formset.prefix](form.instance) for form in filled]
 
 
-class OrderedFormSet(forms.BaseInlineFormSet):
-    """Rows that are saved in the order of their places; a row without a place comes last."""
-
-    def save(self, commit: bool = True) -> list[Any]:
-        """Save every row and number them again."""
-        rows: list[Any] = super().save(commit=False)
-        for row in self.deleted_objects:
-            row.delete()
-        self.get_queryset().update(order=F("order") + ASIDE)
-        filled = [form for form in self.forms if form.instance.pk or form.instance in rows]
-        remaining = [form for form in filled if form.instance not in self.deleted_objects]
-        remaining.sort(key=lambda form: form.cleaned_data.get("place") or LAST)
-        for place, form in enumerate(remaining):
-            form.instance.order = place
-            form.instance.save()
-        return rows
+def valid_rows(formset: Any) -> list[list[str]]:
+    """Return the rows of a formset that are whole, as revisions hold them, in the order in which they stand."""
+    whole = (form for form in formset.forms if form.has_changed() and form.is_valid())
+    return [revisions.PARTS[formset.prefix](form.instance) for form in whole if not form.cleaned_data.get("DELETE")]
 
 
 class KeyFactInline(ArticleInline):
@@ -72,7 +84,6 @@ class KeyFactInline(ArticleInline):
 
     model = KeyFact
     form = OrderedForm
-    formset = OrderedFormSet
     fields = [("place", "figure", "text")]
 
 
@@ -81,7 +92,6 @@ class RelatedLinkInline(ArticleInline):
 
     model = RelatedLink
     form = OrderedForm
-    formset = OrderedFormSet
     fields = [("place", "title", "url")]
 
 

@@ -13,7 +13,9 @@ from django.views.decorators.http import require_safe
 
 from newsroom import json_ld
 from newsroom.admin.base import CHANGE, VIEW, editor
-from newsroom.domain import article_page, editing, revisions
+from newsroom.admin.forms import SeenForm
+from newsroom.domain import article_page, corrected_words, editing, revisions, working_copies
+from newsroom.domain.editing import Seen
 from newsroom.domain.errors import NewsroomError
 from newsroom.models import Article, Revision
 
@@ -21,14 +23,30 @@ from newsroom.models import Article, Revision
 @never_cache
 @require_safe
 def preview(request: HttpRequest, pk: int) -> HttpResponse:
-    """Show the article as readers will see it, marked as a preview."""
+    """Show the article as readers will see it, with its saved changes, marked as a preview.
+
+    Changes that the newsroom's rules refuse by now lead back to the form, which says why.
+    """
     _require(request, VIEW)
-    page = article_page.preview(pk=pk)
-    if page is None:
-        raise Http404
-    context = {"article": page.article, "page": page, "data": json_ld.script(json_ld.article(page))}
-    stored_state = {"state": editing.state(Article.objects.get(pk=pk)), "pk": pk}
-    return TemplateResponse(request, "admin/newsroom/article/preview.html", context | stored_state)
+    article = get_object_or_404(Article, pk=pk)
+    try:
+        return _previewed(request, article)
+    except ValidationError as refusal:
+        said = _("The saved changes cannot be shown: %(why)s Change that, and save.")
+        messages.error(request, said % {"why": " ".join(refusal.messages)})
+        return redirect("admin:newsroom_article_change", pk)
+
+
+def _previewed(request: HttpRequest, article: Article) -> HttpResponse:
+    """Return the preview; raises ValidationError for saved changes that cannot be stored."""
+    pk = article.pk
+    with working_copies.as_it_will_be(article=article) as copy:
+        page = article_page.preview(pk=pk)
+        if page is None:
+            raise Http404
+        context = {"article": page.article, "page": page, "data": json_ld.script(json_ld.article(page))}
+        context |= {"state": editing.state(article), "pk": pk, "copy": copy}
+        return TemplateResponse(request, "admin/newsroom/article/preview.html", context).render()
 
 
 @require_safe
@@ -44,8 +62,8 @@ def revision(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     _require(request, VIEW)
     article = get_object_or_404(Article, pk=pk)
     chosen = get_object_or_404(Revision, article=article, number=number)
-    if request.method == "POST" and _restore(request, chosen):
-        return redirect("admin:newsroom_article_change", pk)
+    if request.method == "POST" and (there := _restore(request, chosen)):
+        return redirect(f"admin:newsroom_article_{there}", pk)
     before = Revision.objects.filter(article=article, number__lt=number).first()
     newest = article.revisions.first()
     context = {
@@ -54,6 +72,10 @@ def revision(request: HttpRequest, pk: int, number: int) -> HttpResponse:
         "changed": revisions.differences(before.fields if before else {}, chosen.fields),
         "since": revisions.restorable(newest.fields if newest else {}, chosen.fields),
         "may_restore": request.user.has_perm(CHANGE) and editing.can(article, "restore"),
+        "public": editing.state(article) == Article.Status.PUBLISHED,
+        "copy": working_copies.find(article=article),
+        "seen": editing.seen_now(article),
+        "brought_back": corrected_words.brought_back(article=article, fields=chosen.fields),
     }
     return _page(request, article, "revision", **context)
 
@@ -64,17 +86,23 @@ def _require(request: HttpRequest, permission: str) -> None:
         raise PermissionDenied
 
 
-def _restore(request: HttpRequest, chosen: Revision) -> bool:
-    """Restore a revision and say so; return False, with a message, when the newsroom's rules refuse."""
+def _restore(request: HttpRequest, chosen: Revision) -> str:
+    """Restore a revision, say so and return the page to go to; "", with a message, when the newsroom's rules refuse."""
     _require(request, CHANGE)
+    form = SeenForm(request.POST)
+    seen = Seen.parse(form.cleaned_data["seen"], page="none") if form.is_valid() else None
     try:
-        editing.restore(revision=chosen, by=editor(request))
+        working_copies.restore(revision=chosen, by=editor(request), seen=seen)
     except (NewsroomError, ValidationError) as refusal:
         sentences = refusal.messages if isinstance(refusal, ValidationError) else [str(refusal)]
         messages.error(request, " ".join(sentences))
-        return False
+        return ""
+    if editing.state(chosen.article) == Article.Status.PUBLISHED:
+        said = _("Revision %(number)s is now the working copy. Readers see nothing of it yet.")
+        messages.success(request, said % {"number": chosen.number})
+        return "changes"
     messages.success(request, _("Revision %(number)s is restored.") % {"number": chosen.number})
-    return True
+    return "change"
 
 
 def _page(request: HttpRequest, article: Article, name: str, **context: Any) -> HttpResponse:

@@ -20,13 +20,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class AppealState:
-    """An appeal as the tip form needs it; `open` says whether it takes answers now."""
+    """An appeal as the tip form needs it, its article's headline and path; `open`: whether it takes answers now."""
 
     key: str
     title: str
     prompt: str
     questions: tuple[str, ...]
     open: bool
+    story: str
+    path: str
 
 
 @dataclass(frozen=True)
@@ -50,13 +52,21 @@ def appeal_titles() -> dict[str, str]:
     return dict(Appeal.objects.order_by("-opens", "-pk").values_list("key", "title"))
 
 
-def open_appeals(*, at: datetime | None = None) -> list[AppealState]:
+def public_appeals(*, at: datetime | None = None) -> list[AppealState]:
     """Return every public appeal, closed ones too, oldest first."""
     at = at or timezone.now()
     open_now = set(Appeal.objects.open(at=at).values_list("pk", flat=True))
     return [
-        AppealState(appeal.key, appeal.title, appeal.prompt, appeal.questions, open=appeal.pk in open_now)
-        for appeal in Appeal.objects.public(at=at).order_by("opens", "pk")
+        AppealState(
+            appeal.key,
+            appeal.title,
+            appeal.prompt,
+            appeal.questions,
+            open=appeal.pk in open_now,
+            story=appeal.article.headline,
+            path=f"/news/{appeal.article.slug}/",
+        )
+        for appeal in Appeal.objects.public(at=at).select_related("article").order_by("opens", "pk")
     ]
 
 

@@ -8,7 +8,18 @@ from typing import Any, NamedTuple
 from django.db.models import Count, Max, Q
 
 from newsroom.domain.article_page import may_link_to
-from newsroom.models import Appeal, Area, Article, Author, Correction, GroupMembership, Image, Revision, Topic
+from newsroom.models import (
+    Appeal,
+    Area,
+    Article,
+    Author,
+    ChangeCount,
+    Correction,
+    GroupMembership,
+    Image,
+    Revision,
+    Topic,
+)
 
 DRAFT = Article.Status.DRAFT
 LISTED_BY = ("topic", "areas", "publish_at")  # the fields that decide in which lists an article is
@@ -30,6 +41,11 @@ class Version(NamedTuple):
     rest: str
 
 
+def number() -> int:
+    """Return how many changes were counted: one row, which a machine asks for every second; 0 before the first."""
+    return ChangeCount.objects.filter(pk=1).values_list("number", flat=True).first() or 0
+
+
 def version() -> Version:
     """Return the newsroom's version, which differs after any machine has changed what readers may see."""
     rest = hashlib.sha256()
@@ -48,10 +64,13 @@ def revised(*, since: Version, now: Version, at: datetime) -> set[int] | None:
     """
     if Revision.objects.filter(pk__lte=since.newest).count() > since.revisions:
         return None
-    newer = Revision.objects.filter(pk__gt=since.newest, pk__lte=now.newest, article__publish_at__lte=at)
+    columns = ("article", "number", "fields")  # and no others, which a public machine may not read
+    newer = Revision.objects.only(*columns).filter(pk__gt=since.newest, pk__lte=now.newest, article__publish_at__lte=at)
     last = {revision.article_id: revision for revision in newer.exclude(article__status=DRAFT).order_by("number")}
     for article, revision in last.items():
-        before = Revision.objects.filter(article=article, pk__lte=since.newest).order_by("-number").first()
+        before = (
+            Revision.objects.only(*columns).filter(article=article, pk__lte=since.newest).order_by("-number").first()
+        )
         if before and before.fields["status"] != DRAFT and _lists(before) != _lists(revision):
             return None
     return set(last)

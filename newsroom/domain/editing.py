@@ -1,7 +1,11 @@
-"""The editor's verbs. An article's state allows or forbids each, and each leaves a revision."""
+"""The editor's verbs on what is stored. An article's state allows or forbids each, and each leaves a revision.
+
+The verbs on the working copy of an article are in `working_copies`; TRANSITIONS has them too.
+"""
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import chain, count
 from typing import TYPE_CHECKING
@@ -10,11 +14,12 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from newsroom.domain import request_rebuild, revisions, search
 from newsroom.domain.errors import ChangedMeanwhile, NotNow
-from newsroom.models import Article, Correction, Redirect, Revision
+from newsroom.models import Article, Correction, Redirect, WorkingCopy
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -25,6 +30,8 @@ Status = Article.Status
 TRANSITIONS: dict[Status, dict[str, Status]] = {
     Status.DRAFT: {
         "save_draft": Status.DRAFT,
+        "keep_typed": Status.DRAFT,
+        "drop_changes": Status.DRAFT,
         "rename": Status.DRAFT,
         "restore": Status.DRAFT,
         "schedule": Status.SCHEDULED,
@@ -32,6 +39,8 @@ TRANSITIONS: dict[Status, dict[str, Status]] = {
     },
     Status.SCHEDULED: {
         "save_draft": Status.SCHEDULED,
+        "keep_typed": Status.SCHEDULED,
+        "drop_changes": Status.SCHEDULED,
         "rename": Status.SCHEDULED,
         "restore": Status.SCHEDULED,
         "pin": Status.SCHEDULED,
@@ -41,7 +50,12 @@ TRANSITIONS: dict[Status, dict[str, Status]] = {
         "publish": Status.PUBLISHED,
     },
     Status.PUBLISHED: {
-        "amend": Status.PUBLISHED,
+        "save_changes": Status.PUBLISHED,
+        "keep_typed": Status.PUBLISHED,
+        "drop_changes": Status.PUBLISHED,
+        "publish_changes": Status.PUBLISHED,
+        "schedule_changes": Status.PUBLISHED,
+        "unschedule_changes": Status.PUBLISHED,
         "correct": Status.PUBLISHED,
         "rename": Status.PUBLISHED,
         "restore": Status.PUBLISHED,
@@ -51,8 +65,9 @@ TRANSITIONS: dict[Status, dict[str, Status]] = {
     },
     Status.WITHDRAWN: {},
 }
-VERBS = frozenset(verb for moves in TRANSITIONS.values() for verb in moves)
 MOST_CORRECTION = 1000  # characters
+LONGEST_NUMBER = 10  # digits, as the database stores a number
+CORRECTABLE = ("headline", "standfirst", "body")  # what a correction may change at once
 FARTHEST = timedelta(days=2 * 366)  # later times are mistyped years
 
 # The fields that the article's form does not change; other verbs do.
@@ -60,6 +75,29 @@ NOT_IN_FORM = frozenset({"id", "status", "publish_at", "pinned", "withdrawn_at",
 NOT_IN_FORM |= {"residents_least", "residents_most"}  # set by `outcome_notice` alone
 
 type Parts = Iterable[Callable[[], object]]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What an editor's page was made from: the newest revision, and who had written the working copy.
+
+    `token` names the page that had last written the working copy, "" for none; `page` names the editor's page itself,
+    "" for one that knows nothing of working copies.
+    """
+
+    revision: int
+    token: str = ""
+    page: str = ""
+
+    @classmethod
+    def parse(cls, text: str, *, page: str = "") -> "Seen | None":
+        """Return what `str` made into a text, None for any other text."""
+        revision, _dot, token = text.partition(".")
+        whole = revision.isascii() and revision.isdecimal() and len(revision) < LONGEST_NUMBER
+        return cls(int(revision), token, page) if whole else None
+
+    def __str__(self) -> str:
+        return f"{self.revision}.{self.token}" if self.token else str(self.revision)
 
 
 def state(article: Article, *, at: datetime | None = None) -> Status:
@@ -92,59 +130,84 @@ def _is_used(slug: str) -> bool:
     return Article.objects.filter(Q(slug=slug) | Q(redirects__old_slug=slug)).exists()
 
 
-def save_draft(*, article: Article, by: "User", parts: Parts = (), seen: int | None = None) -> Article:
+def seen_now(article: Article, *, page: str = "") -> Seen:
+    """Return what a page is made from that shows the article now."""
+    token = WorkingCopy.objects.filter(article=article.pk).values_list("token", flat=True).first()
+    return Seen(latest(article), token or "", page)
+
+
+def check(article: Article, seen: Seen | None) -> None:
+    """Raise ChangedMeanwhile, naming who, if the article was changed, or its working copy written, since `seen`."""
+    if seen is None:
+        return
+    newest = article.revisions.first()
+    if newest is not None and seen.revision != newest.number:
+        raise ChangedMeanwhile(
+            _("Since you opened this story, %(who)s has changed it (%(when)s: %(what)s).")
+            % {"who": newest.made_by, "when": _local(newest.made_at), "what": newest.summary}
+        )
+    copy = WorkingCopy.objects.filter(article=article.pk).first()
+    token = copy.token if copy else ""
+    if seen.page and token not in (seen.token, seen.page):
+        if copy is None:
+            raise ChangedMeanwhile(_("Since you opened this story, somebody has published or dropped its changes."))
+        raise ChangedMeanwhile(
+            _("Since you opened this story, %(who)s has written here (%(when)s).")
+            % {"who": copy.changed_by, "when": _local(copy.changed_at)}
+        )
+
+
+def save_draft(*, article: Article, by: "User", parts: Parts = (), seen: Seen | None = None) -> Article:
     """Store a new article, or the changed fields of one that is not published yet.
 
-    `parts` are called after it to store its facts, links and the like; `seen` is the number of the revision that the
-    editor saw. Raises NotNow, ChangedMeanwhile and ValidationError.
+    `parts` are called after it to store its facts, links and the like; `seen` is what the editor saw. Raises NotNow,
+    ChangedMeanwhile and ValidationError.
     """
     if article._state.adding:  # noqa: SLF001 - Django has no other name for it
         return _create(article, by=by, parts=parts)
-    return _rewrite(article, "save_draft", by=by, parts=parts, seen=seen)
-
-
-def amend(
-    *, article: Article, by: "User", parts: Parts = (), seen: int | None = None, show_update: bool = False
-) -> Article:
-    """Store the changed fields of a published article; `show_update` tells readers that it was updated now.
-
-    The other arguments and the errors are those of `save_draft`.
-    """
-    if show_update:
-        article.updated_at = timezone.now()
-    return _rewrite(article, "amend", by=by, parts=parts, seen=seen)
+    with changing(article, "save_draft", by=by.get_username(), seen=seen) as row:
+        take_typed(row, article)
+        for part in parts:
+            part()
+        WorkingCopy.objects.filter(article=row).delete()  # what was typed is saved
+    return row
 
 
 def rename(*, article: Article, slug: str, by: "User") -> Article:
     """Give the article another address; a former public address redirects to it for good."""
-    with _changing(article, "rename", by=by) as row:
+    with changing(article, "rename", by=by.get_username()) as row:
         row.slug = slug
     return row
 
 
 def schedule(*, article: Article, by: "User", when: datetime) -> Article:
     """Let the article appear at the future instant `when`."""
+    require_future(when)
+    summary = _("Scheduled for %(when)s") % {"when": _local(when)}
+    with changing(article, "schedule", by=by.get_username(), summary=summary) as row:
+        row.publish_at, row.updated_at = when, None
+    return row
+
+
+def require_future(when: datetime) -> None:
+    """Raise ValidationError unless `when` lies in the next two years."""
     now = timezone.now()
     if when <= now:
         raise ValidationError({"when": _("This time has passed. To let the story appear now, press Publish.")})
     if when > now + FARTHEST:
         raise ValidationError({"when": _("This is more than two years away. Check the year.")})
-    summary = _("Scheduled for %(when)s") % {"when": _local(when)}
-    with _changing(article, "schedule", by=by, summary=summary) as row:
-        row.publish_at, row.updated_at = when, None
-    return row
 
 
 def unschedule(*, article: Article, by: "User") -> Article:
     """Make a scheduled article a draft again."""
-    with _changing(article, "unschedule", by=by, summary=_("Back to a draft")) as row:
+    with changing(article, "unschedule", by=by.get_username(), summary=_("Back to a draft")) as row:
         row.publish_at, row.updated_at, row.pinned = None, None, False
     return row
 
 
 def publish(*, article: Article, by: "User") -> Article:
     """Publish the article now."""
-    with _changing(article, "publish", by=by, summary=_("Published")) as row:
+    with changing(article, "publish", by=by.get_username(), summary=_("Published")) as row:
         row.publish_at, row.updated_at = timezone.now(), None
     return row
 
@@ -153,7 +216,7 @@ def withdraw(*, article: Article, by: "User", note: str) -> Article:
     """Withdraw the article for good; its address then shows `note`."""
     if not note.strip():
         raise ValidationError({"note": _("Tell readers in a sentence why the story is gone.")})
-    with _changing(article, "withdraw", by=by, summary=_("Withdrawn")) as row:
+    with changing(article, "withdraw", by=by.get_username(), summary=_("Withdrawn")) as row:
         row.withdrawn_at, row.withdrawn_note, row.pinned = timezone.now(), note.strip(), False
     return row
 
@@ -163,11 +226,11 @@ def correct(
     article: Article,
     by: "User",
     text: str,
-    body: str | None = None,
     at: datetime | None = None,
-    seen: int | None = None,
+    seen: Seen | None = None,
+    **words: str,
 ) -> Correction:
-    """Publish a correction at `at` (now); `body` is the article's corrected text.
+    """Publish a correction at `at` (now); `words` are the corrected texts of the article, by names of CORRECTABLE.
 
     A correction for later cannot come with a text, as the text would change at once.
     """
@@ -178,21 +241,25 @@ def correct(
         raise ValidationError({"text": _("Say it in %(most)s characters.") % {"most": MOST_CORRECTION}})
     if at is not None and not now <= at <= now + FARTHEST:
         raise ValidationError({"at": _("A correction is dated now or later, within two years.")})
-    with _changing(article, "correct", by=by, summary=_("Corrected"), seen=seen) as row:
-        if at is not None and body not in (None, row.body):
+    with changing(article, "correct", by=by.get_username(), summary=_("Corrected"), seen=seen) as row:
+        changed = {
+            name: words[name] for name in CORRECTABLE if words.get(name, getattr(row, name)) != getattr(row, name)
+        }
+        if at is not None and changed:
             raise ValidationError({"at": _("The text changes at once, so its correction cannot wait.")})
         correction = Correction(article=row, text=text.strip(), at=at or now)
         correction.full_clean()
         correction.save()
         if at is None:
             row.updated_at = now
-            row.body = row.body if body is None else body
+        for name, value in changed.items():
+            setattr(row, name, value)
     return correction
 
 
 def pin(*, article: Article, by: "User") -> Article:
     """Let the article lead the front page; if it is published, other leading articles no longer do."""
-    with _changing(article, "pin", by=by, summary=_("Leads the front page")) as row:
+    with changing(article, "pin", by=by.get_username(), summary=_("Leads the front page")) as row:
         row.pinned = True
         if state(row) == Status.PUBLISHED:
             for other in Article.objects.published().filter(pinned=True).exclude(pk=row.pk):
@@ -202,22 +269,8 @@ def pin(*, article: Article, by: "User") -> Article:
 
 def unpin(*, article: Article, by: "User") -> Article:
     """Let the newest article lead the front page again."""
-    with _changing(article, "unpin", by=by, summary=_("No longer leads the front page")) as row:
+    with changing(article, "unpin", by=by.get_username(), summary=_("No longer leads the front page")) as row:
         row.pinned = False
-    return row
-
-
-def restore(*, revision: Revision, by: "User") -> Article:
-    """Restore the words of a revision, as a new revision; address, times and state stay."""
-    summary = _("Restored revision %(number)s") % {"number": revision.number}
-    with _changing(revision.article, "restore", by=by, summary=summary) as row:
-        parts = revisions.put_back(row, revision.fields)
-        if state(row) == Status.PUBLISHED:
-            row.updated_at = timezone.now()
-        row.full_clean()
-        row.save()
-        for part in parts:
-            part()
     return row
 
 
@@ -233,7 +286,7 @@ def discard(*, article: Article, by: "User") -> None:
 
 
 def _local(moment: datetime) -> str:
-    return timezone.localtime(moment).strftime("%d.%m.%Y %H:%M")
+    return date_format(timezone.localtime(moment), "j F Y, H:i")
 
 
 def locked(article: Article) -> Article:
@@ -241,30 +294,39 @@ def locked(article: Article) -> Article:
     return Article.objects.select_for_update().get(pk=article.pk)
 
 
-def _state_after(article: Article, verb: str, *, at: datetime) -> Status:
-    """Return the article's state after a verb; raise NotNow if its state now does not allow the verb."""
+def require(article: Article, verb: str, *, at: datetime | None = None) -> Status:
+    """Return the article's state after a verb; raise NotNow if its state at `at` (now) does not allow the verb."""
     now = state(article, at=at)
     if verb not in TRANSITIONS[now]:
         raise NotNow(_("This cannot be done: the story is now “%(state)s”.") % {"state": now.label.lower()})
     return TRANSITIONS[now][verb]
 
 
+def look_again(article: Article, because: str) -> None:
+    """Take the time from an article's working copy, which an editor must look at and save again."""
+    copies = WorkingCopy.objects.filter(article=article.pk)
+    copies.update(publish_at=None, scheduled_by="", meant=False, unscheduled="", look_again=because[:300])
+
+
 @contextmanager
-def _changing(
-    article: Article, verb: str, *, by: "User", summary: str = "", seen: int | None = None
-) -> Iterator[Article]:
-    """Yield the locked article for changes, then validate it, save it and write its revision, in one transaction."""
+def changing(article: Article, verb: str, *, by: str, summary: str = "", seen: Seen | None = None) -> Iterator[Article]:
+    """Yield the locked article for changes, then validate it, save it and write its revision, in one transaction.
+
+    A working copy made before the words changed must be looked at again.
+    """
     now = timezone.now()
     with transaction.atomic():
         article = locked(article)
-        was_out, after = state(article, at=now) == Status.PUBLISHED, _state_after(article, verb, at=now)
-        if seen is not None and seen != latest(article):
-            raise ChangedMeanwhile(_("Somebody else has changed this story since you opened it."))
+        was_out, after = state(article, at=now) == Status.PUBLISHED, require(article, verb, at=now)
+        check(article, seen)
         before, old_slug = revisions.snapshot(article), article.slug
         yield article
         article.status = after
         _save(article, old_slug=old_slug, was_out=was_out)
-        revisions.record(article=article, before=before, made_by=by.get_username(), at=now, summary=summary)
+        made = revisions.record(article=article, before=before, made_by=by, at=now, summary=summary)
+        if made and (verb in ("correct", "withdraw") or revisions.written(before) != revisions.written(made.fields)):
+            came = {"what": made.summary, "who": by, "when": _local(now)}
+            look_again(article, _("“%(what)s” by %(who)s (%(when)s) came after these changes were made.") % came)
         if {before["status"], after} != {Status.DRAFT}:
             request_rebuild.request_rebuild(articles=[article.pk])
 
@@ -280,15 +342,11 @@ def _create(article: Article, *, by: "User", parts: Parts) -> Article:
     return article
 
 
-def _rewrite(article: Article, verb: str, *, by: "User", parts: Parts, seen: int | None) -> Article:
-    """Store the fields of an article that its form changes; state and times stay as stored."""
-    with _changing(article, verb, by=by, seen=seen) as row:
-        for field in Article._meta.concrete_fields:  # noqa: SLF001 - Django's public name
-            if field.name not in NOT_IN_FORM and (field.name != "updated_at" or verb == "amend"):
-                setattr(row, field.attname, getattr(article, field.attname))
-        for part in parts:
-            part()
-    return row
+def take_typed(row: Article, article: Article) -> None:
+    """Set on the stored article the fields that its form changes; state and times stay as stored."""
+    for field in Article._meta.concrete_fields:  # noqa: SLF001 - Django's public name
+        if field.name not in NOT_IN_FORM and field.name != "updated_at":
+            setattr(row, field.attname, getattr(article, field.attname))
 
 
 def _save(article: Article, *, old_slug: str, was_out: bool) -> None:

@@ -14,9 +14,11 @@ from django.utils.dateparse import parse_datetime
 from frontmatter.default_handlers import YAMLHandler
 
 NEEDED = ("slug", "headline", "standfirst", "byline", "status", "topic")
+# The fields of an article that a line of a file gives; how it is read follows from the kind of field.
+LINES: tuple[str, ...] = ("slug", "headline", "standfirst", "byline", "status", "source_note")
+LINES += ("publish_at", "updated_at", "proceedings_active")
 ALLOWED = {
-    "": {*NEEDED, "publish_at", "updated_at", "proceedings_active", "source_note", "areas"}
-    | {"facts", "timeline", "links", "appeal"},
+    "": {*NEEDED, *LINES, "areas", "facts", "timeline", "links", "appeal"},
     "facts": {"figure", "text"},
     "timeline": {"stage", "date", "text"},
     "links": {"title", "url"},

@@ -1,4 +1,8 @@
-"""Pictures for articles: cleaned and sized once, stored by digest, and deleted when no article needs them."""
+"""Pictures for articles: cleaned and sized once, stored by digest, and deleted when no article needs them.
+
+The database has their files, and so has its backup; each machine lays them out in its media folder, where nginx finds
+them.
+"""
 
 import json
 import os
@@ -7,12 +11,14 @@ import secrets
 import shutil
 import threading
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -21,11 +27,12 @@ from newsroom.domain import request_rebuild
 from newsroom.domain.errors import BadPicture, NotNow
 from newsroom.imaging import addresses
 from newsroom.imaging.decode import PictureRefused, rebuilt
-from newsroom.models import Article, Image
+from newsroom.models import Article, Image, Rendition
 
 FILE = re.compile(r"[0-9a-f]{32}/[0-9]{1,4}\.(?:webp|jpg)")
 MAX_BYTES = 20 * 1024 * 1024  # as sent
 TIMEOUT = 30.0  # seconds for the child process
+READABLE, READABLE_FOLDER = 0o644, 0o755  # nginx is another user, and the umask keeps everybody out
 ORPHAN_AGE = 24 * 3600  # seconds for which files without a row stay, as their upload may not be finished
 
 # By the reason of `newsroom.imaging.decode.PictureRefused`.
@@ -61,8 +68,10 @@ def add(*, prepared: Prepared, image: Image) -> Image:
     """Store a prepared picture with its words; raises ValidationError if these are missing."""
     image.digest, image.width, image.height = prepared.digest, prepared.width, prepared.height
     image.full_clean()
-    _store(prepared)
-    image.save()
+    _write(prepared.digest, prepared.files)
+    with transaction.atomic():
+        image.save()
+        _keep(image, prepared.files)
     return image
 
 
@@ -95,16 +104,56 @@ def file(*, digest: str, name: str) -> Path | None:
     return path if FILE.fullmatch(f"{digest}/{name}") and path.is_file() else None
 
 
+def lay_out() -> int:
+    """Write the files of pictures that this machine does not have yet; return of how many."""
+    missing = _digests() - _laid_out()
+    for digest in sorted(missing):
+        _write(digest, Rendition.objects.filter(image__digest=digest).values_list("name", "content"))
+    return len(missing)
+
+
+def take_in() -> int:
+    """Store the files of pictures that lie in the media folder alone, as in older versions; return of how many.
+
+    Nothing is deleted. A public machine stores nothing.
+    """
+    if settings.SITE_ROLE == "public":
+        return 0
+    here = [image for image in Image.objects.filter(renditions=None) if (_folder() / image.digest).is_dir()]
+    for image in here:
+        files = sorted(path for path in (_folder() / image.digest).iterdir() if path.is_file())
+        _keep(
+            image, [(path.name, path.read_bytes()) for path in files if FILE.fullmatch(f"{image.digest}/{path.name}")]
+        )
+    return len(here)
+
+
 def clear_orphans() -> int:
     """Delete the files of pictures that no longer exist; return the number of deleted folders."""
-    folder = _folder()
-    names = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
+    folder, names = _folder(), _laid_out()
     deleted = 0
     for name in sorted(names - set(Image.objects.filter(digest__in=names).values_list("digest", flat=True))):
         if time.time() - (folder / name).stat().st_mtime > ORPHAN_AGE:
             shutil.rmtree(folder / name)
             deleted += 1
     return deleted
+
+
+def _digests() -> set[str]:
+    """Return the digests of the pictures whose files the database has."""
+    files = Rendition.objects.filter(image=OuterRef("pk"))
+    return set(Image.objects.filter(Exists(files)).order_by().values_list("digest", flat=True))
+
+
+def _laid_out() -> set[str]:
+    """Return the names of the folders in the media folder."""
+    folder = _folder()
+    return {path.name for path in folder.iterdir()} if folder.is_dir() else set()
+
+
+def _keep(image: Image, files: Iterable[tuple[str, bytes]]) -> None:
+    """Store a picture's files in the database."""
+    Rendition.objects.bulk_create(Rendition(image=image, name=name, content=content) for name, content in files)
 
 
 def _folder() -> Path:
@@ -127,17 +176,20 @@ def _render(raw: bytes) -> Prepared:
     return Prepared(digest=picture["digest"], width=picture["width"], height=picture["height"], files=named)
 
 
-def _store(prepared: Prepared) -> None:
+def _write(digest: str, files: Iterable[tuple[str, bytes | memoryview]]) -> None:
     """Write the files into the picture's folder, which appears complete or not at all."""
-    target = _folder() / prepared.digest
+    target = _folder() / digest
     if target.is_dir():  # The files of a picture that was removed: the same pixels, so the same files.
         os.utime(target)
         return
     draft = _folder() / f".{secrets.token_hex(8)}"
     draft.mkdir(parents=True)
-    for name, content in prepared.files:
+    for name, content in files:
         with (draft / name).open("wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
+        (draft / name).chmod(READABLE)
+    for folder in (Path(settings.MEDIA_ROOT), _folder(), draft):
+        folder.chmod(READABLE_FOLDER)
     draft.rename(target)

@@ -12,7 +12,7 @@ from django.db.models.functions import TruncMonth
 from django.utils import timezone
 
 from newsroom.domain import article_page
-from newsroom.models import Area, Article, ArticleQuerySet, Author, Correction, Topic
+from newsroom.models import Appeal, Area, Article, ArticleQuerySet, Author, Correction, Topic
 
 PAGE = 10
 NEWEST = 12  # articles on the page of all news
@@ -52,8 +52,8 @@ class Contents:
 
     newest: list[Article]
     months: list[Month]
-    topics: list[Topic]
-    areas: list[Area]
+    topics: list[Topic | Area | Author]
+    areas: list[Topic | Area | Author]
 
 
 def older_pages(count: int) -> int:
@@ -80,9 +80,20 @@ def contents(*, at: datetime | None = None) -> Contents:
     return Contents(
         newest=list(_with_sections(published)[:NEWEST]),
         months=months(at=at),
-        topics=list(Topic.objects.filter(Exists(published.filter(topic=OuterRef("pk"))))),
-        areas=list(Area.objects.filter(Exists(published.filter(areas=OuterRef("pk"))))),
+        topics=sections(of=Topic, at=at),
+        areas=sections(of=Area, at=at),
     )
+
+
+def sections(*, of: type[Topic] | type[Area] | type[Author], at: datetime | None = None) -> list[Topic | Area | Author]:
+    """Return the topics, areas or authors that have articles at `at` (now), in their order."""
+    articles = Article.objects.published(at=at).order_by().filter(**{_FIELDS[of]: OuterRef("pk")})
+    return list(of.objects.filter(Exists(articles)))
+
+
+def open_appeals(*, at: datetime | None = None) -> list[Appeal]:
+    """Return the appeals that take answers at `at` (now), newest first, each with its article."""
+    return list(Appeal.objects.open(at=at).select_related("article"))
 
 
 def months(*, at: datetime | None = None) -> list[Month]:

@@ -11,7 +11,7 @@ from django.db.models import Count, Max
 from django.utils import timezone
 
 from newsroom.domain import article_page, listing
-from newsroom.models import Appeal, Article, Correction, Redirect, Revision
+from newsroom.models import Appeal, Article, Correction, Redirect, Revision, WorkingCopy
 
 TIMES = ("publish_at", "updated_at", "revised")
 FEED = 20  # articles in a feed
@@ -22,11 +22,17 @@ SECTIONS = "/sitemaps/pages.xml"  # lists every page that is not an article
 FIXED = {
     "/": "front",
     "/news/": "archive",
+    "/topics/": "sections",
+    "/areas/": "sections",
+    "/authors/": "sections",
+    "/appeals/": "appeals",
     "/feed/": "feed",
     "/sitemap.xml": "sitemap",
     "/news-sitemap.xml": "sitemap",
     SECTIONS: "sitemap",
     # The app `reports` serves these.
+    "/about/": "about",
+    "/about/who-we-are/": "about",
     "/about/how-it-works/": "about",
     "/about/privacy/": "about",
     "/about/staying-safe/": "about",
@@ -37,7 +43,10 @@ FIXED = {
     "/robots.txt": "robots",
 }
 SECTIONED = {"topic": "topic__slug", "area": "areas__slug", "author": "author__slug"}
-IN_SITEMAP = ("front", "archive", "month", "topic", "area", "author", "corrections", "about")
+IN_SITEMAP = (
+    *("front", "archive", "month", "topic", "area", "author"),
+    *("sections", "appeals", "corrections", "about"),
+)
 
 
 @dataclass(frozen=True)
@@ -80,6 +89,7 @@ def all_pages(*, at: datetime | None = None) -> Iterator[PublicPage]:
     at = at or timezone.now()
     for pk, slug in Article.objects.published(at=at).values_list("pk", "slug"):
         yield PublicPage(_path(slug), "article", pk)
+        yield PublicPage(_picture(slug), "picture", pk)
     yield from _others(at)
 
 
@@ -101,28 +111,34 @@ def listed(*, at: datetime | None = None) -> list[str]:
 
 
 def moved(*, at: datetime | None = None) -> dict[str, str]:
-    """Return the paths of articles that are public at `at` (now), by each of their former paths."""
+    """Return the paths of articles that are public at `at` (now), and of their pictures, by each former path."""
     redirects = Redirect.objects.filter(Article.objects.published(at=at).above())
-    return {_path(old): _path(new) for old, new in redirects.values_list("old_slug", "article__slug")}
+    slugs = list(redirects.values_list("old_slug", "article__slug"))
+    return {of(old): of(new) for of in (_path, _picture) for old, new in slugs}
 
 
 def gone(*, at: datetime | None = None) -> set[str]:
-    """Return the paths, former ones too, of articles that were withdrawn by `at` (now) after readers could see them."""
+    """Return the paths of articles withdrawn by `at` (now) after readers could see them, and of their pictures.
+
+    Former paths are among them.
+    """
     articles = article_page.withdrawn(at=at)
     old_slugs = Redirect.objects.filter(articles.above()).values_list("old_slug", flat=True)
-    return {_path(slug) for slug in (*articles.values_list("slug", flat=True), *old_slugs)}
+    slugs = (*articles.values_list("slug", flat=True), *old_slugs)
+    return {of(slug) for of in (_path, _picture) for slug in slugs}
 
 
 def next_instant(*, at: datetime | None = None) -> datetime | None:
     """Return the next instant after `at` (now) at which a public page changes without an edit; None without one.
 
-    An article or a correction appears, an appeal opens or closes, an article leaves the news sitemap, or the date of
-    the security contact moves on.
+    An article, a correction or scheduled changes appear, an appeal opens or closes, an article leaves the news
+    sitemap, or the date of the security contact moves on.
     """
     at = at or timezone.now()
     articles = Article.objects.filter(status__in=[Article.Status.SCHEDULED, Article.Status.PUBLISHED])
     instants = [
         _first(articles.filter(publish_at__gt=at), "publish_at"),
+        _changes_scheduled(at),
         _first(Correction.objects.filter(articles.above(), at__gt=at), "at"),
         _first(Appeal.objects.filter(articles.above(), opens__gt=at), "opens"),
         _first(Appeal.objects.filter(articles.above(), closes__gt=at), "closes"),
@@ -130,6 +146,13 @@ def next_instant(*, at: datetime | None = None) -> datetime | None:
         next_month(at) if security_contact() else None,
     ]
     return min((instant for instant in instants if instant), default=None)
+
+
+def _changes_scheduled(at: datetime) -> datetime | None:
+    """Return when the next scheduled changes appear; a public machine, which cannot read them, learns it afterwards."""
+    if settings.SITE_ROLE == "public":
+        return None
+    return _first(WorkingCopy.objects.filter(publish_at__gt=at), "publish_at")
 
 
 def last_change(*, at: datetime | None = None) -> datetime | None:
@@ -221,6 +244,11 @@ def _sitemap(year: int | str, part: int) -> str:
 
 def _path(slug: str) -> str:
     return f"/news/{slug}/"
+
+
+def _picture(slug: str) -> str:
+    """Return the path of the picture of an article's shared links."""
+    return f"/news/{slug}/picture/"
 
 
 def _first(rows: Any, name: str) -> datetime | None:

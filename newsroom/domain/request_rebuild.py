@@ -10,8 +10,11 @@ from functools import partial
 from pathlib import Path
 
 from django.conf import settings
-from django.db import transaction
+from django.db import DatabaseError, connection, transaction
+from django.db.models import F
 from django.utils import timezone
+
+from newsroom.models import ChangeCount
 
 NIGHT = 3  # the hour, by the town's clock, after which every page is rendered once a day
 
@@ -32,6 +35,8 @@ def request_rebuild(*, articles: Iterable[int] | None = None) -> None:
     """
     text = "" if articles is None else json.dumps(sorted(articles))
     transaction.on_commit(partial(_write, text), robust=True)
+    if connection.vendor == "postgresql" and settings.SITE_ROLE != "public":
+        transaction.on_commit(_count, robust=True)
 
 
 def request_nightly(*, now: datetime) -> None:
@@ -57,6 +62,15 @@ def answer(names: Iterable[str]) -> None:
     """Delete requests that an edition has answered."""
     for name in names:
         (_folder() / name).unlink(missing_ok=True)
+
+
+def _count() -> None:
+    """Count a change for the other machines, after it is committed: so no transaction waits for the row."""
+    try:
+        if not ChangeCount.objects.filter(pk=1).update(number=F("number") + 1):
+            ChangeCount.objects.bulk_create([ChangeCount(pk=1, number=1)], ignore_conflicts=True)
+    except DatabaseError:  # each machine also looks for itself, once a minute
+        log.exception("other machines could not be told of a change")
 
 
 def _folder() -> Path:

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import models
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -23,7 +24,6 @@ UNRECORDED = frozenset({"id", "seed_digest"})  # no reader sees them
 UNRECORDED |= {"withdrawn_at"}  # the revision says when
 UNRECORDED |= {"residents_least", "residents_most"}  # set by `outcome_notice` alone
 NOT_RESTORED = frozenset({"slug", "status", "publish_at", "updated_at", "pinned", "withdrawn_note"})
-NOT_PARTS = frozenset({"revisions", "redirects", "memberships"})  # related rows that revisions leave out
 PARTS: dict[str, Callable[[Any], list[str]]] = {  # the related rows, each as a list of strings
     "facts": lambda fact: [fact.figure, fact.text],
     "steps": lambda step: [step.stage, step.date.isoformat(), step.text],
@@ -75,6 +75,16 @@ def recorded() -> list[Any]:
 def restored() -> list[Any]:
     """Return the fields of an article that `put_back` restores."""
     return [field for field in recorded() if field.name not in NOT_RESTORED]
+
+
+def editable() -> list[str]:
+    """Return the names of the parts of an article that an editor writes: those that `put_back` restores, and `slug`."""
+    return ["slug", *(field.name for field in restored()), *RESTORED_PARTS]
+
+
+def written(fields: Fields) -> Fields:
+    """Return the parts of a snapshot that an editor writes."""
+    return {name: fields[name] for name in editable() if name in fields}
 
 
 def snapshot(article: Article) -> Fields:
@@ -133,19 +143,48 @@ def record(
     )
 
 
+def scheduler(article: Article) -> str:
+    """Return who gave a scheduled article its time; "" where no revision has it."""
+    when, found = (article.status, _value(article, Article._meta.get_field("publish_at"))), ""  # noqa: SLF001
+    for revision in article.revisions.order_by("-number"):
+        if (revision.fields.get("status"), revision.fields.get("publish_at")) != when:
+            break
+        found = revision.made_by
+    return found
+
+
 def differences(before: Fields, after: Fields) -> list[Difference]:
-    """Return the differences between two snapshots by part and line, with one line of context."""
-    return [
+    """Return the differences between two snapshots by part and line, with one line of context.
+
+    A part that has no line in either, such as an author of a new article without one, is left out.
+    """
+    compared = (
         Difference(label(name), tuple(_compare(_lines(name, before.get(name)), _lines(name, after.get(name)))))
         for name in changed(before, after)
-    ]
+    )
+    return [difference for difference in compared if difference.lines]
 
 
 def restorable(now: Fields, then: Fields) -> list[Difference]:
     """Return the differences that `put_back` would make."""
-    names = {*RESTORED_PARTS, *(field.name for field in restored())}
+    names = set(editable()) - {"slug"}
     restored_fields = {name: then[name] if name in names else now[name] for name in now}
     return differences(now, restored_fields)
+
+
+def form_values(fields: Fields) -> Fields:
+    """Return the fields of an article as its form shows them: a related object by its primary key."""
+    values = {"slug": fields["slug"]} if "slug" in fields else {}
+    for field in restored():
+        if field.name not in fields:  # the field is newer than the revision
+            continue
+        value = fields[field.name]
+        if field.is_relation:
+            keys = list(_related(field, value if field.many_to_many else [value]).values_list("pk", flat=True))
+            values[field.name] = keys if field.many_to_many else next(iter(keys), None)
+        else:
+            values[field.name] = value
+    return values
 
 
 def _lines(name: str, value: Any) -> list[str]:
@@ -157,7 +196,7 @@ def _lines(name: str, value: Any) -> list[str]:
     if isinstance(value, list):
         return [" · ".join(item) if isinstance(item, list) else str(item) for item in value]
     if isinstance(Article._meta.get_field(name), models.DateTimeField):  # noqa: SLF001 - Django's public name
-        return [timezone.localtime(datetime.fromisoformat(value)).strftime("%d.%m.%Y %H:%M")]
+        return [date_format(timezone.localtime(datetime.fromisoformat(value)), "j F Y, H:i")]
     if name == "status":
         return [str(Article.Status(value).label)]
     return str(value).splitlines()
@@ -212,7 +251,7 @@ def put_back(article: Article, fields: Fields) -> list[Callable[[], object]]:
             setattr(article, field.name, related or (None if field.null else getattr(article, field.name)))
         else:
             setattr(article, field.name, None if field.null and value == "" else value)
-    return [*parts, lambda: _replace_children(article, fields)]
+    return [*parts, lambda: replace_rows(article, fields)]
 
 
 def _related(field: Any, keys: list[str]) -> Any:
@@ -220,8 +259,8 @@ def _related(field: Any, keys: list[str]) -> Any:
     return field.related_model.objects.filter(**{f"{KEYS[field.related_model]}__in": keys})
 
 
-def _replace_children(article: Article, fields: Fields) -> None:
-    """Replace the facts, steps and links of an article by those of a revision."""
+def replace_rows(article: Article, fields: Fields) -> None:
+    """Replace the facts, steps and links of an article by these, as a snapshot holds them."""
     for model in (KeyFact, TimelineStep, RelatedLink):
         model.objects.filter(article=article).delete()
     for place, (figure, text) in enumerate(fields["facts"]):

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from html import unescape
 from typing import NamedTuple
+from unicodedata import category
 
 from django.db import connection, transaction
 from django.utils.html import strip_tags
@@ -21,7 +22,10 @@ from newsroom.search_terms import Piece, Term
 MOST_HITS = 30
 MOST_TERMS = 10
 MOST_TYPED = 300  # characters of a query that are used
+MOST_GUESSED = 3  # words of a query for which others are tried: each costs hundreds of candidates
 MOST_GUESSES = 4  # words to try in place of a mistyped one
+
+UNPRINTABLE = {"Cc", "Cs", "Cn"}  # categories of characters that no page may show, such as U+0000
 
 INDEXED = (Article.Status.SCHEDULED, Article.Status.PUBLISHED)
 
@@ -65,7 +69,7 @@ def search(*, query: str, at: datetime | None = None) -> SearchResult:
 
     Without a match the words one typing error away are tried, then articles that have only some of the words.
     """
-    typed = query[:MOST_TYPED]
+    typed = "".join(" " if category(letter) in UNPRINTABLE else letter for letter in query[:MOST_TYPED])
     words = list(dict.fromkeys(search_terms.tokens(typed)))
     groups: list[tuple[Term, ...]] = [(search_terms.term(word),) for word in words[:MOST_TERMS]]
     cut = len(words) > MOST_TERMS or len(query) > MOST_TYPED
@@ -161,14 +165,16 @@ def _match(groups: Sequence[tuple[Term, ...]], *, at: datetime | None) -> list[i
 def _guess(
     words: Sequence[str], groups: Sequence[tuple[Term, ...]], *, at: datetime | None
 ) -> tuple[list[tuple[Term, ...]], tuple[str, ...]]:
-    """Return the groups with near words in place of words without a match, and the near words."""
-    wider, guesses = [], []
+    """Return the groups with near words in place of the first words without a match, and the near words."""
+    wider, guesses, guessed = [], [], 0
     for word, group in zip(words, groups, strict=True):
-        if _match([group], at=at):
+        if guessed == MOST_GUESSED or _match([group], at=at):
             wider.append(group)
             continue
+        meant = search_terms.near(word)
+        guessed += bool(meant)
         # The vocabulary holds words of articles that are not public; only words that readers can find may be shown.
-        candidates = _in_vocabulary(search_terms.near(word))
+        candidates = _in_vocabulary(meant)
         likely = [near for near in candidates if _match([(search_terms.term(near),)], at=at)][:MOST_GUESSES]
         guesses += likely
         wider.append(tuple(search_terms.term(near) for near in likely) or group)

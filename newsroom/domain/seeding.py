@@ -1,42 +1,47 @@
 """Loads articles from seed files, with their areas, facts, timeline, links and appeal."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
+from django.db import models, transaction
 from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext
 
 from newsroom.domain import editing, request_rebuild, revisions, search
 from newsroom.domain.areas import areas
-from newsroom.domain.front_matter import ALLOWED, SeedError, Sheet, read_sheet
+from newsroom.domain.front_matter import ALLOWED, LINES, SeedError, Sheet, read_sheet
 from newsroom.models import Appeal, Area, Article, KeyFact, RelatedLink, TimelineStep, Topic
 
 ARTICLES: Path = settings.BASE_DIR / "seeds" / "articles"
+YES_NO = {"yes": True, "true": True, "no": False, "false": False}
 CHILDREN: dict[str, Any] = {"facts": KeyFact, "timeline": TimelineStep, "links": RelatedLink}
 LOADER = "load_articles"  # the author of revisions that come from files
-YES_NO = {"yes": True, "true": True, "no": False, "false": False}
 
 
 @dataclass
 class Tally:
-    """The numbers of articles that a load created, changed and left alone."""
+    """The numbers of articles that a load created, changed and found unchanged; the files that it did not follow.
+
+    `left_alone` has the names of changed files whose articles the newsroom has edited or corrected.
+    """
 
     new: int = 0
     changed: int = 0
     unchanged: int = 0
+    left_alone: list[str] = field(default_factory=list)
 
 
 def load(*, path: Path, progress: Callable[[int, int], None] | None = None) -> Tally:
     """Load one file, or every .md file of a folder, in one transaction; raises SeedError.
 
-    An article is left alone if its file has not changed since the last load, whatever editors changed. A changed file
-    overwrites the article and leaves a revision, but a withdrawn article stays withdrawn, and a published one cannot
-    become a draft. `progress` is called with the number of files done and the number of files.
+    An article is left alone if its file has not changed since the last load, or if the newsroom has edited or corrected
+    it: a new version of the program must not bring back what a correction took out. Any other changed file overwrites
+    the article and leaves a revision, but a withdrawn article stays withdrawn, and a published one cannot become a
+    draft. `progress` is called with the number of files done and the number of files.
     """
     if not path.exists():
         raise SeedError(path, None, "There is no such file or folder.")
@@ -80,6 +85,9 @@ class _Loading:
         if stored and stored.seed_digest == sheet.digest:
             self.tally.unchanged += 1
             return
+        if stored and _is_the_newsrooms(stored):
+            self.tally.left_alone.append(sheet.path.name)
+            return
         published = stored and editing.state(stored) == Article.Status.PUBLISHED
         if published and sheet.front["status"] == Article.Status.DRAFT:
             raise sheet.error("This story is out and cannot be a draft again. Withdraw it in the newsroom.", "status")
@@ -89,6 +97,12 @@ class _Loading:
             self.tally.changed += 1
         else:
             self.tally.new += 1
+
+
+def _is_the_newsrooms(article: Article) -> bool:
+    """Return True if somebody has edited or corrected the article since it came from its file."""
+    newest = article.revisions.order_by("-number").values_list("made_by", flat=True).first()
+    return newest not in (None, LOADER) or article.corrections.exists()
 
 
 def _write(sheet: Sheet, stored: Article | None) -> None:
@@ -108,6 +122,7 @@ def _write(sheet: Sheet, stored: Article | None) -> None:
     _appeal(sheet, article)
     summary = gettext("Loaded from its file")
     revisions.record(article=article, before=before, made_by=LOADER, at=timezone.now(), summary=summary)
+    editing.look_again(article, gettext("The story was loaded again from its file."))
     search.reindex(article=article)
 
 
@@ -130,23 +145,29 @@ def _areas(sheet: Sheet) -> list[Area]:
 
 def _article(sheet: Sheet, article: Article, *, topic: Topic) -> Article:
     """Set the article's fields from the file."""
-    front = sheet.front
     withdrawn = article.status == Article.Status.WITHDRAWN
-    for name in ("slug", "headline", "standfirst", "byline", "status", "source_note"):
-        setattr(article, name, front.get(name, ""))
+    for name in LINES:
+        setattr(article, name, _value(sheet, name))
     if withdrawn:
         article.status = Article.Status.WITHDRAWN
     article.body = sheet.body
-    article.publish_at = sheet.moment(front, "publish_at")
-    article.updated_at = sheet.moment(front, "updated_at")
-    active = front.get("proceedings_active", "no").lower()
-    if active not in YES_NO:
-        raise sheet.error("“proceedings_active” must be yes or no.", "proceedings_active")
-    article.proceedings_active = YES_NO[active]
     article.topic = topic
     article.seed_digest = sheet.digest
     sheet.clean(article)
     return article
+
+
+def _value(sheet: Sheet, name: str) -> Any:
+    """Return what the file's line says for a field of an article; the field's default where there is none."""
+    field: Any = Article._meta.get_field(name)  # noqa: SLF001 - Django's public name
+    said = sheet.front.get(name, "")
+    if isinstance(field, models.DateTimeField):
+        return sheet.moment(sheet.front, name)
+    if isinstance(field, models.BooleanField):
+        if said and said.lower() not in YES_NO:
+            raise sheet.error(f"“{name}” must be yes or no.", name)
+        return YES_NO[said.lower()] if said else field.get_default()
+    return said or field.get_default()
 
 
 def _appeal(sheet: Sheet, article: Article) -> None:

@@ -70,6 +70,9 @@ class Source(Protocol):
 class Changes(Protocol):
     """Which articles have changed; implemented by newsroom.domain.changes."""
 
+    def number(self) -> int:
+        """Return how many changes were counted so far; it costs one row."""
+
     def version(self) -> Version:
         """Return the newsroom's version now."""
 
@@ -121,16 +124,21 @@ class Builder:
         source: Source,
         changes: Changes,
         *,
+        before: Callable[..., None] = lambda **_at: None,
         switched: Callable[[], None] = lambda: None,
     ) -> None:
-        """Take Django's application, not the layer in front of it; `switched` is called after each switch."""
-        self.application, self.source, self.changes, self.switched = application, source, changes, switched
+        """Take Django's application, not the layer in front of it.
+
+        `before` is called before each build with its instant, `at`; `switched` is called after each switch.
+        """
+        self.application, self.source, self.changes = application, source, changes
+        self.before, self.switched = before, switched
         self.code = code_version()
         self._last_query = 0.0
 
     def is_due(self, before: Manifest) -> bool:
         """Return True if anything has changed since an edition, on this machine or another."""
-        due = self._due(before)
+        due = self._due(before, at=timezone.now())
         return bool(due.requests) or due.articles is None or bool(due.articles)
 
     def build(self, *, everything: bool = False) -> Manifest:
@@ -139,8 +147,9 @@ class Builder:
         With `everything` all pages are rendered. Raises BuildFailed, or any error of the application.
         """
         while True:
-            before = storage.current()
-            due = self._due(before, everything=everything)
+            before, at = storage.current(), timezone.now()
+            self.before(at=at)
+            due = self._due(before, at=at, everything=everything)
             try:
                 manifest = self._make(before, due)
             except Superseded:
@@ -150,9 +159,9 @@ class Builder:
             if not due.then_all:
                 return manifest
 
-    def _due(self, before: Manifest | None, *, everything: bool = False) -> Due:
+    def _due(self, before: Manifest | None, *, at: datetime, everything: bool = False) -> Due:
         """Return what is due after an edition: first the articles that changed, then, if need be, every page."""
-        at, pending = timezone.now(), request_rebuild.pending()
+        pending = request_rebuild.pending()
         requests, current = frozenset(pending), self.changes.version()
         if before is None:
             return Due(at, requests, requests, None, current, current)

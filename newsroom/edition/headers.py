@@ -1,7 +1,9 @@
-"""The headers of every page of an edition, for the WSGI layer and for nginx, whose configuration is made from them."""
+"""The headers of every response, for the WSGI layer and for nginx, whose configuration is made from them."""
 
 from django.conf import settings
-from django.utils.csp import build_policy
+from django.utils.csp import CSP, build_policy
+
+from newsroom.responses import FOR_EVERYBODY, OF_PICTURES
 
 TYPES = {
     "html": "text/html; charset=utf-8",
@@ -10,6 +12,7 @@ TYPES = {
     "txt": "text/plain; charset=utf-8",
     "csv": "text/csv; charset=utf-8",
     "json": "application/json; charset=utf-8",
+    "png": "image/png",
 }
 _EXTENSIONS = {"text/xml": "xml"} | {value.partition(";")[0]: name for name, value in TYPES.items()}
 
@@ -19,18 +22,36 @@ def extension(content_type: str) -> str | None:
     return _EXTENSIONS.get(content_type.partition(";")[0].strip().lower())
 
 
+def every(*, https: bool) -> dict[str, str]:
+    """Return the headers of every response, whoever gives it: Django, the WSGI layer, or nginx by itself."""
+    fields = {
+        "Content-Security-Policy": build_policy(settings.SECURE_CSP),
+        "X-Content-Type-Options": "nosniff",
+        "X-Frame-Options": settings.X_FRAME_OPTIONS,
+        "Referrer-Policy": settings.SECURE_REFERRER_POLICY,
+        "Cross-Origin-Opener-Policy": settings.SECURE_CROSS_ORIGIN_OPENER_POLICY,
+        **settings.RESPONSE_HEADERS,
+    }
+    if https:
+        whole = "; includeSubDomains; preload" if settings.SECURE_HSTS_INCLUDE_SUBDOMAINS else ""
+        fields["Strict-Transport-Security"] = f"max-age=63072000{whole}"
+    return fields
+
+
 def common(*, https: bool) -> list[tuple[str, str]]:
     """Return the headers of every response from an edition."""
-    fields = [
-        ("Cache-Control", "no-cache"),  # revalidated each time, so that a withdrawn article disappears at once
-        ("Vary", "Accept-Encoding"),
-        ("Content-Security-Policy", build_policy(settings.SECURE_CSP)),
-        ("X-Content-Type-Options", "nosniff"),
-        ("X-Frame-Options", settings.X_FRAME_OPTIONS),
-        ("Referrer-Policy", settings.SECURE_REFERRER_POLICY),
-        ("Cross-Origin-Opener-Policy", settings.SECURE_CROSS_ORIGIN_OPENER_POLICY),
-        *settings.RESPONSE_HEADERS.items(),
-    ]
-    if https:
-        fields.append(("Strict-Transport-Security", "max-age=63072000; includeSubDomains; preload"))
-    return fields
+    # Revalidated each time, so that a withdrawn article disappears at once.
+    own = {"Cache-Control": "no-cache", "Vary": "Accept-Encoding"}
+    return list((every(https=https) | FOR_EVERYBODY | own).items())
+
+
+def pictures(*, https: bool) -> dict[str, str]:
+    """Return the headers of the newsroom's pictures."""
+    return every(https=https) | OF_PICTURES
+
+
+def front(*, https: bool) -> dict[str, str]:
+    """Return the headers of the pages that nginx itself answers: their styles stand in them."""
+    policy = {"default-src": [CSP.NONE], "style-src": [CSP.UNSAFE_INLINE]}
+    policy |= {"frame-ancestors": [CSP.NONE], "base-uri": [CSP.NONE]}
+    return every(https=https) | {"Content-Security-Policy": build_policy(policy)}

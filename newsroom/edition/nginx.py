@@ -1,12 +1,21 @@
 """Makes nginx's configuration, from the same headers and addresses as the WSGI layer."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from newsroom.edition import headers, paths
 
-NOTICE = "Made by `./dev manage edition_nginx` from nginx.conf.in. Change that, not this."
+NOTICE = "Made by `manage.py edition_nginx` from nginx.conf.in. Change that, not this."
+# Of TLS 1.2, what keeps past sessions secret and seals what it encrypts; of TLS 1.3, all there is.
+CIPHERS = ":".join(
+    f"ECDHE-{key}-{cipher}"
+    for cipher in ("AES128-GCM-SHA256", "AES256-GCM-SHA384", "CHACHA20-POLY1305")
+    for key in ("ECDSA", "RSA")
+)
 FRONT = """    ssl_protocols TLSv1.2 TLSv1.3;
+    ssl_ciphers @CIPHERS@;
+    ssl_prefer_server_ciphers off;
     ssl_session_cache shared:tls:2m;
     ssl_session_timeout 1h;
     ssl_session_tickets off;
@@ -27,9 +36,11 @@ FRONT = """    ssl_protocols TLSv1.2 TLSv1.3;
         server_name @NAME@;
 
         location /.well-known/acme-challenge/ {
+@UNENCRYPTED@
             root /var/www/acme;
         }
         location / {
+@UNENCRYPTED@
             return 301 https://$host$request_uri;
         }
     }
@@ -39,8 +50,31 @@ LISTEN = """        listen 443 ssl;
         listen [::]:443 ssl;
         http2 on;
         server_name @NAME@;
-        ssl_certificate /etc/letsencrypt/live/@NAME@/fullchain.pem;
-        ssl_certificate_key /etc/letsencrypt/live/@NAME@/privkey.pem;"""
+        ssl_certificate @CERTIFICATE@;
+        ssl_certificate_key @KEY@;"""
+
+# The beginning and the end of the pages that nginx itself answers while the application cannot: no file, nothing to
+# fetch. A parameter of nginx has room for 4,096 bytes.
+ERROR_HEAD = (
+    "<!doctype html><html lang=en-gb><title>Not now</title><meta name=viewport content='width=device-width'><style>"
+    ":root{color-scheme:light dark}"
+    "body{margin:0;background:#fbf8f1;color:#171a20;font:1.0625rem/1.55 system-ui,sans-serif}"
+    ".exit{display:block;padding:.5rem 1rem;background:#0b4a7a;color:#fff;font-weight:700;text-align:center}"
+    ".call{margin:0;padding:.5rem 1rem;background:#7d1712;color:#fff;font-size:.9375rem}.call a{color:#fff}"
+    ".brand{margin:0;padding:.625rem 1rem;border-bottom:3px solid #ffb52e;background:#101a2b;color:#f6f1e6;"
+    "font:700 1.25rem/1.3 Georgia,serif}"
+    "main{max-width:36rem;padding:1.5rem 1rem}h1{margin:0 0 .75rem;font:700 2rem/1.15 Georgia,serif}a{color:#0b4a7a}"
+    "@media(prefers-color-scheme:dark){body{background:#11151d;color:#eee9de}main a{color:#93c7f2}}"
+    "</style><a class=exit href=https://www.bbc.co.uk/weather rel='nofollow noreferrer'>Exit this page</a>"
+    "<p class=call>Someone in danger, or a crime happening now? Call <a href=tel:999>999</a>. Otherwise"
+    " <a href=tel:101>101</a>, or Crimestoppers without giving your name, <a href=tel:0800555111>0800 555 111</a>."
+    " We are not the police.<p class=brand>Streetlight<main>"
+)
+ERROR_RELOAD = (
+    "<ol><li>Stay on this page and wait a minute.<li>Then reload it. If your browser asks whether to send the form"
+    " again, say yes: what you wrote goes with it. Sending the same words twice does no harm.</ol><p>Do not press Back"
+    " first. In many browsers it brings back an empty form.</main></html>"
+)
 
 
 @dataclass(frozen=True)
@@ -50,7 +84,10 @@ class Site:
     name: str = "example.org"
     application: str = "127.0.0.1:8000"
     state: str = "/var/lib/streetlight"
-    static: str = "/opt/streetlight/static-built"
+    static: str = "/opt/streetlight/current/static-built"
+    certificate: str = ""  # the chain in PEM and its key; without them those that certbot keeps under the site's name
+    key: str = ""
+    balancer: str = ""  # an address to listen on without TLS, for a balancer that has taken it off
     temporary: str = "/run/nginx"
     error_log: str = "/var/log/nginx/error.log"
     process: str = "user www-data;\nworker_processes auto;\npid /run/nginx.pid;"
@@ -61,16 +98,28 @@ class Site:
 def configuration(template: Path, site: Site) -> str:
     """Return the text of the configuration file for a site."""
     text = template.read_text(encoding="utf-8")
-    common = [_field(*field) for field in headers.common(https=not site.plain)]
+    https = not site.plain
+    common = _lines(dict(headers.common(https=https)))
     kinds = {name: value.partition(";")[0] for name, value in headers.TYPES.items()}
+    plain, kept = site.plain or site.balancer, f"/etc/letsencrypt/live/{site.name}"
     values = {
         "NOTICE": NOTICE,
-        "FRONT": "" if site.plain else FRONT,
-        "LISTEN": f"        listen {site.plain};" if site.plain else LISTEN,
-        "COMMON": "\n".join(common),
-        "HEADERS": "\n".join([*common, _field("X-Edition", "$edition_number")]),
+        "FRONT": "" if plain else FRONT,
+        "CIPHERS": CIPHERS,
+        "LISTEN": f"        listen {plain};\n        server_name {site.name};" if plain else LISTEN,
+        "SCHEME": "https" if site.balancer else "$scheme",
+        "CERTIFICATE": site.certificate or f"{kept}/fullchain.pem",
+        "KEY": site.key or f"{kept}/privkey.pem",
+        "COMMON": common,
+        "HEADERS": "\n".join([common, _line("X-Edition", "$edition_number")]),
+        "UNENCRYPTED": _lines(headers.every(https=False)),
+        "OF_STATIC": _lines(headers.every(https=https), kept=True),
+        "OF_PICTURES": _lines(headers.pictures(https=https), kept=True),
+        "OF_OWN_PAGES": _lines(headers.front(https=https)),
         "TYPES": " ".join(f"{kind} {name};" for name, kind in kinds.items()),
-        "CHARSET_TYPES": " ".join(kind for kind in kinds.values() if kind != "text/html"),  # which always has one
+        "CHARSET_TYPES": " ".join(
+            kind for name, kind in kinds.items() if name not in ("html", "png")
+        ),  # HTML always has one
         "FILES": "|".join(paths.FILES),
         "NAME": site.name,
         "APPLICATION": site.application,
@@ -80,11 +129,26 @@ def configuration(template: Path, site: Site) -> str:
         "ERROR_LOG": site.error_log,
         "EXTRA": site.extra,
         "PROCESS": site.process,
+        "ERROR_HEAD": ERROR_HEAD,
+        "ERROR_RELOAD": ERROR_RELOAD,
     }
     for name, value in values.items():
         text = text.replace(f"@{name}@", value)
     return text
 
 
+def _lines(fields: Mapping[str, str], *, kept: bool = False) -> str:
+    """Return the lines for headers; `kept` is for files whose names change with their content."""
+    named = [_field(*field) for field in fields.items() if not kept or field[0] != "Cache-Control"]
+    return "\n".join([*named, _line("Cache-Control", "$kept")] if kept else named)
+
+
 def _field(name: str, value: str) -> str:
+    """Return the line for a header; raises ValueError for a $, which nginx has no way to write."""
+    if "$" in value:
+        raise ValueError(f"nginx takes what follows the $ in the header {name} for a name of its own.")
+    return _line(name, value.replace("\\", "\\\\").replace('"', '\\"'))
+
+
+def _line(name: str, value: str) -> str:
     return f'            add_header {name} "{value}" always;'

@@ -25,7 +25,7 @@ def file_for(address: str, extension: str) -> str:
         if page or not path.endswith(f".{extension}") or extension not in FILES:
             raise BadAddress(address)
         return path[1:]
-    if extension not in ("html", "atom"):
+    if extension not in ("html", "atom", "png"):
         raise BadAddress(address)
     return f"{path[1:-1] or 'index'}{f'.page-{page}' if page else ''}.{extension}"
 

@@ -178,7 +178,7 @@ class Draft:
         """Write a page in every encoding."""
         path = self.path / file
         self._make_folder(path.parent)
-        for suffix, data in encodings(body).items():
+        for suffix, data in ({"": body} if file.endswith(".png") else encodings(body)).items():
             target = path.with_name(path.name + suffix)
             target.unlink(missing_ok=True)  # it may be a link to the file of an older edition
             target.write_bytes(data)
@@ -274,7 +274,7 @@ def retract(manifest: Manifest, paths: set[str], *, body: bytes) -> Manifest:
         for suffix in SUFFIXES:
             (folder / f"{entry.file}{suffix}").unlink(missing_ok=True)
     for path, entry in withdrawn.items():
-        file = f"gone/{entry.file.removeprefix('pages/')}"
+        file = f"gone/{Path(entry.file).relative_to('pages').with_suffix('.html')}"
         for parent in reversed(Path(file).parents):
             (folder / parent).mkdir(exist_ok=True)
             (folder / parent).chmod(READABLE_FOLDER)

@@ -3,9 +3,11 @@
 from newsroom.models.appeals import Appeal, AppealQuerySet
 from newsroom.models.article_groups import GroupMembership
 from newsroom.models.articles import Article, ArticleQuerySet, KeyFact, RelatedLink, Stop, TimelineStep, timeline
-from newsroom.models.images import Image
+from newsroom.models.change_count import ChangeCount
+from newsroom.models.images import Image, Rendition
 from newsroom.models.revisions import Correction, CorrectionQuerySet, Redirect, Revision
 from newsroom.models.sections import Area, Author, Topic
+from newsroom.models.working_copies import WorkingCopy
 
 __all__ = [
     "Appeal",
@@ -14,6 +16,7 @@ __all__ = [
     "Article",
     "ArticleQuerySet",
     "Author",
+    "ChangeCount",
     "Correction",
     "CorrectionQuerySet",
     "GroupMembership",
@@ -21,9 +24,11 @@ __all__ = [
     "KeyFact",
     "Redirect",
     "RelatedLink",
+    "Rendition",
     "Revision",
     "Stop",
     "TimelineStep",
     "Topic",
+    "WorkingCopy",
     "timeline",
 ]

@@ -155,10 +155,19 @@ class Article(models.Model):
         return max(1, round(len(self.body.split()) / WORDS_A_MINUTE))
 
     @property
+    def years_old(self) -> int:
+        """How many whole years ago the article appeared, by the town's clock; 0 for less than one."""
+        if self.publish_at is None:
+            return 0
+        then, today = timezone.localdate(self.publish_at), timezone.localdate()
+        return max(0, today.year - then.year - ((today.month, today.day) < (then.month, then.day)))
+
+    @property
     def timeline(self) -> "tuple[Stop, ...]":
-        """The five stages of the timeline, lit as far as this article has come."""
+        """The five stages of the timeline, lit as far as this article has come; empty where none is lit."""
         passed = ((step.stage, step.date) for step in self.steps.all())
-        return timeline(passed, began_with_residents=self.residents_least is not None)
+        stops = timeline(passed, began_with_residents=self.residents_least is not None)
+        return stops if any(stop.lit for stop in stops) else ()
 
 
 class KeyFact(models.Model):
@@ -208,6 +217,11 @@ class RelatedLink(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    @property
+    def address(self) -> str:
+        """Return the address if it is one of the web, else nothing: what a browser would run is no link."""
+        return self.url if self.url.startswith(("https://", "http://")) else ""
+
 
 class TimelineStep(models.Model):
     """An event of the article's timeline."""
@@ -249,13 +263,18 @@ class TimelineStep(models.Model):
 
 @dataclass(frozen=True)
 class Stop:
-    """One stage as the timeline shows it; `date` is the last day on it, None where no day is published."""
+    """One stage as the timeline shows it; `date` is the last day on it, None where no day is published.
+
+    `untold`: the case has come further, so this stage may lie behind it, but the article does not tell of it. Never so
+    for residents' reports.
+    """
 
     stage: str
     label: str
     date: date | None
     latest: bool
     lit: bool
+    untold: bool
 
 
 def to_html(text: str) -> SafeString:
@@ -273,7 +292,14 @@ def timeline(passed: Iterable[tuple[str, date]], *, began_with_residents: bool =
         dates[TimelineStep.Stage.REPORT] = None
     last = max((place for place, stage in enumerate(TimelineStep.Stage) if stage in dates), default=None)
     return tuple(
-        Stop(stage=stage.value, label=_label(stage), date=dates.get(stage), latest=place == last, lit=stage in dates)
+        Stop(
+            stage=stage.value,
+            label=_label(stage),
+            date=dates.get(stage),
+            latest=place == last,
+            lit=stage in dates,
+            untold=0 < place < (last or 0) and stage not in dates,
+        )
         for place, stage in enumerate(TimelineStep.Stage)
     )
 

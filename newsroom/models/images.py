@@ -14,7 +14,7 @@ from newsroom.imaging.addresses import Picture
 
 
 class Image(models.Model):
-    """A picture. Its files are in the media folder under its digest; `width` and `height` are those of the largest."""
+    """A picture. Its files are its renditions, laid out in the media folder; its size is that of the largest."""
 
     digest = models.CharField(_("digest"), max_length=32, unique=True, editable=False)
     width = models.PositiveIntegerField(_("width"), editable=False)
@@ -53,6 +53,20 @@ class Image(models.Model):
         caption = _("%(caption)s Picture: %(credit)s") % {"caption": self.caption, "credit": self.credit}
         title = re.sub(r'([\\"])', r"\\\1", caption)
         return f'![{alt}]({self.picture.reference} "{title}")'
+
+
+class Rendition(models.Model):
+    """One file of a picture, as each machine lays it out for nginx; the picture has the digest of its pixels."""
+
+    image = models.ForeignKey(Image, models.CASCADE, related_name="renditions", editable=False)
+    name = models.CharField(max_length=16, editable=False)
+    content = models.BinaryField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["image", "name"], name="rendition_once_per_size")]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 def image_problem(markdown: str) -> Promise | str | None:

@@ -6,12 +6,13 @@ from datetime import datetime, timedelta
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from newsroom.domain import editing, revisions
+from newsroom.domain import editing, revisions, working_copies
 from newsroom.domain.editing import Status
-from newsroom.models import Article, Revision
+from newsroom.models import Article, Revision, WorkingCopy
 from tests.newsroom.articles import make_article
 
 SOON = timedelta(hours=1)
+VERBS = frozenset(verb for moves in editing.TRANSITIONS.values() for verb in moves)
 
 
 def in_state(state: Status) -> Article:
@@ -23,9 +24,20 @@ def in_state(state: Status) -> Article:
 
 CALLS: dict[str, Callable[[Article, User], object]] = {
     "save_draft": lambda article, ed: editing.save_draft(article=article, by=ed),
-    "amend": lambda article, ed: editing.amend(article=article, by=ed),
+    "keep_typed": lambda article, ed: working_copies.keep_typed(
+        article=article, by=ed, typed={"headline": ["Half a h"]}, seen=editing.seen_now(article)
+    ),
+    "drop_changes": lambda article, ed: working_copies.drop_changes(article=with_changes(article), by=ed),
+    "save_changes": lambda article, ed: working_copies.save_changes(article=article, by=ed),
+    "publish_changes": lambda article, ed: working_copies.publish_changes(article=with_changes(article), by=ed),
+    "schedule_changes": lambda article, ed: working_copies.schedule_changes(
+        article=with_changes(article), by=ed, when=timezone.now() + SOON
+    ),
+    "unschedule_changes": lambda article, ed: working_copies.unschedule_changes(
+        article=with_changes(article, publish_at=timezone.now() + SOON, scheduled_by="ed"), by=ed
+    ),
     "rename": lambda article, ed: editing.rename(article=article, slug="new-name", by=ed),
-    "restore": lambda article, ed: editing.restore(revision=revised(article), by=ed),
+    "restore": lambda article, ed: working_copies.restore(revision=revised(article), by=ed),
     "schedule": lambda article, ed: editing.schedule(article=article, by=ed, when=timezone.now() + 2 * SOON),
     "unschedule": lambda article, ed: editing.unschedule(article=article, by=ed),
     "publish": lambda article, ed: editing.publish(article=article, by=ed),
@@ -34,6 +46,14 @@ CALLS: dict[str, Callable[[Article, User], object]] = {
     "pin": lambda article, ed: editing.pin(article=article, by=ed),
     "unpin": lambda article, ed: editing.unpin(article=article, by=ed),
 }
+
+
+def with_changes(article: Article, **copy: object) -> Article:
+    """Return the article with a working copy whose headline is changed."""
+    fields = revisions.written(revisions.snapshot(article)) | {"headline": "A better headline"}
+    written = {"fields": fields, "changed_at": timezone.now(), "changed_by": "ed", "token": "a-page"}
+    WorkingCopy.objects.create(article=article, **(written | copy))
+    return article
 
 
 def revised(article: Article) -> Revision:

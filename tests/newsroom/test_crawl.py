@@ -8,7 +8,10 @@ import pytest
 from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.test import Client
+from django.urls import resolve
+from pytest_django import Settings
 
+from newsroom import urls
 from newsroom.domain import public_pages, search, seeding
 from newsroom.models import Article
 from tests.newsroom.articles import make_article, make_whole
@@ -52,7 +55,7 @@ def test_every_internal_link_answers_200_and_every_surface_is_reached(client: Cl
         search.reindex(article=article)
     status, loaded = crawl(client)
     assert {path: code for path, code in status.items() if code != 200} == {}
-    machines = {"sitemap", "robots", "data"}
+    machines = {"sitemap", "robots", "data", "picture"}
     assert {page.path for page in public_pages.all_pages() if page.kind not in machines} <= status.keys()
     assert [path for path in loaded if not path.startswith("/static/")] == []
     assert [path for path in loaded if not finders.find(path.removeprefix("/static/"))] == []
@@ -62,3 +65,15 @@ def test_the_crawl_finds_a_broken_link_and_a_foreign_picture(client: Client) -> 
     make_article(body="[broken](/news/nowhere/)")
     assert crawl(client)[0]["/news/nowhere/"] == 404
     assert LOADED.findall('<img alt="" src="https://elsewhere.example/x.png">') == ["https://elsewhere.example/x.png"]
+
+
+# Addresses that no edition holds: they vary by request, or are files of their own.
+UNKEPT = {"search", "picture"}
+
+
+def test_every_address_of_the_newsroom_is_a_public_page(settings: Settings) -> None:
+    settings.SECURITY_CONTACT = "mailto:desk@example.org"
+    for number in range(30):
+        make_whole(f"story-{number:02}")
+    kept = {resolve(urlsplit(page.path).path).url_name for page in public_pages.all_pages()}
+    assert {str(pattern.name) for pattern in urls.urlpatterns} - UNKEPT - kept == set()

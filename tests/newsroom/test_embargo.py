@@ -47,7 +47,9 @@ def walk(client: Client, at: datetime | None = None) -> Iterator[tuple[str, str]
     for path in [*paths, f"/news/{SECRET}/", *searches]:
         response = client.get(path)
         # A search says again what was looked for, and 404 pages nothing.
-        said = response.content.decode().replace(f'value="{SECRET}"', "").replace(f"<title>{SECRET}", "")
+        said = (
+            response.content.decode(errors="replace").replace(f'value="{SECRET}"', "").replace(f"<title>{SECRET}", "")
+        )
         yield path, said.replace(f"No story has “{SECRET}”", "")
 
 

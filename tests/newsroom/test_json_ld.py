@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 SITE = "https://news.example.org"
 NEEDED = {
     "@context", "@type", "headline", "description", "url", "mainEntityOfPage", "inLanguage", "isAccessibleForFree",
-    "articleSection", "contentLocation", "author", "publisher", "datePublished", "dateModified",
+    "articleSection", "contentLocation", "author", "publisher", "datePublished", "dateModified", "image",
 }  # fmt: skip
 
 
@@ -60,12 +60,16 @@ def test_article_shows_its_picture_to_machines(client: Client) -> None:
     image = Image.objects.create(digest="ab" * 16, width=960, height=540, alt="A street", caption="Dusk.", credit="Us")
     make_article(lead_image=image)
     src = f"{SITE}/media/images/{'ab' * 16}/960.jpg"
-    assert read(client)["image"] == [
-        {"@type": "ImageObject", "url": src, "width": 960, "height": 540, "caption": "Dusk.", "creditText": "Us"}
+    shown = read(client)["image"]
+    drawn = shown[1]["url"]
+    assert re.fullmatch(rf"{SITE}/news/a-story/picture/\?v=[0-9a-f]{{8}}", drawn)
+    assert shown == [
+        {"@type": "ImageObject", "url": src, "width": 960, "height": 540, "caption": "Dusk.", "creditText": "Us"},
+        {"@type": "ImageObject", "url": drawn, "width": 1200, "height": 630},
     ]
     html = client.get("/news/a-story/").content.decode()
-    assert f'<meta property="og:image" content="{src}">' in html
-    assert '<meta property="og:image:alt" content="A street">' in html
+    assert re.findall(r'<meta property="og:image" content="([^"]*)">', html) == [drawn]
+    assert '<meta property="og:image:alt" content="Headline of a-story">' in html
 
 
 @pytest.mark.parametrize("text", ["</script><script>alert(1)</script>", "<!--", "&amp;", "\u2028", '"', "\\"])

@@ -23,7 +23,7 @@ PROFILE = SimpleNamespace(
     reading_days="Mondays and Thursdays",
     contact="desk@example.org",
 )
-ABOUT = ["how-it-works", "privacy", "staying-safe", "accessibility"]
+ABOUT = ["who-we-are", "how-it-works", "privacy", "staying-safe", "accessibility"]
 CSS = (settings.BASE_DIR / "static" / "css" / "site.css").read_text(encoding="utf-8")
 
 
@@ -81,6 +81,22 @@ def test_colours_have_enough_contrast(scheme: str, front: str, back: str, least:
     assert contrast(palette[front], palette[back]) >= least
 
 
+def lit(back: str, scheme: str) -> str:
+    """Return the colour of a ground where the lamp's glow is strongest."""
+    glows = re.findall(r"--glow: rgb\((\d+) (\d+) (\d+) / (\.\d+)\);", CSS)
+    *glow, share = glows[scheme == "dark"]
+    ground = [int(back[at : at + 2], 16) for at in (1, 3, 5)]
+    mixed = [round(under + (int(over) - under) * float(share)) for under, over in zip(ground, glow, strict=True)]
+    return "#" + "".join(f"{part:02x}" for part in mixed)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("front", "least"), [("--ink", 7), ("--soft", 4.5), ("--link", 4.5), ("--lamp-ink", 4.5)])
+def test_colours_have_enough_contrast_in_the_lamps_glow(scheme: str, front: str, least: float) -> None:
+    palette = colours(scheme)
+    assert contrast(palette[front], lit(palette["--paper"], scheme)) >= least
+
+
 class Outline(HTMLParser):
     """Collect headings, and what the content security policy would block."""
 
@@ -93,7 +109,7 @@ class Outline(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if re.fullmatch(r"h[1-6]", tag):
             self.levels.append(int(tag[1]))
-        if tag in ("style", "script"):
+        if tag == "style" or (tag == "script" and "src" not in dict(attrs)):
             self.inline.append(tag)
         self.inline += [name for name, _ in attrs if name == "style" or name.startswith("on")]
 

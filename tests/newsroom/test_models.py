@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
 
-from newsroom.models import Appeal, Article, TimelineStep, timeline
+from newsroom.models import Appeal, Article, RelatedLink, TimelineStep, timeline
 from tests.newsroom.articles import HOUR, NOON, make_appeal, make_article
 
 pytestmark = pytest.mark.django_db
@@ -125,8 +125,24 @@ def test_timeline_shows_the_last_date_of_each_stage() -> None:
     assert stops["arrest"].date == date(2024, 1, 1)
     assert stops["court"].date == date(2024, 3, 3)
     assert [stage for stage, stop in stops.items() if stop.latest] == ["court"]
+    assert [stage for stage, stop in stops.items() if stop.untold] == ["charge"]
+
+
+@pytest.mark.parametrize(("days", "years"), [(-9, 0), (0, 0), (364, 0), (365, 1), (1094, 2), (1095, 3)])
+def test_years_old_counts_whole_years_by_the_towns_clock(
+    monkeypatch: pytest.MonkeyPatch, days: int, years: int
+) -> None:
+    monkeypatch.setattr("django.utils.timezone.now", lambda: NOON + timedelta(days=days))
+    assert Article(publish_at=NOON).years_old == years
+    assert Article().years_old == 0
 
 
 @pytest.mark.parametrize(("words", "minutes"), [(1, 1), (400, 2), (650, 3)])
 def test_reading_minutes_counts_words(words: int, minutes: int) -> None:
     assert Article(body="word " * words).reading_minutes == minutes
+
+
+@pytest.mark.parametrize("url", ["javascript:alert(1)", " javascript:alert(1)", "data:text/html,x", "//elsewhere", ""])
+def test_a_link_that_a_browser_would_run_has_no_address(url: str) -> None:
+    assert RelatedLink(title="Elsewhere", url=url).address == ""
+    assert RelatedLink(title="Elsewhere", url="https://elsewhere.example/").address == "https://elsewhere.example/"

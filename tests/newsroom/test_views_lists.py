@@ -137,7 +137,7 @@ def test_search_shows_what_was_found(client: Client) -> None:
     assert "We looked for “lantern” as well." in find(client, "lantren")
 
 
-@pytest.mark.parametrize("query", ["foo-bar's \"x", "x" * 1000, "<script>alert(1)</script>", "%", "\x00"])
+@pytest.mark.parametrize("query", ["foo-bar's \"x", "x" * 1000, "<script>alert(1)</script>", "%", "x\x00"])
 def test_search_without_a_hit_is_kind(client: Client, query: str) -> None:
     make_whole("a-story")
     html = find(client, query)
@@ -145,7 +145,7 @@ def test_search_without_a_hit_is_kind(client: Client, query: str) -> None:
     assert "<script>" not in html
 
 
-@pytest.mark.parametrize("query", ["", "   "])
+@pytest.mark.parametrize("query", ["", "   ", "\x00"])
 def test_search_without_a_word_asks_for_one(client: Client, query: str) -> None:
     assert "Type a word or two" in find(client, query)
     assert "We found no story" not in find(client, query)

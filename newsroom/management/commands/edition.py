@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.wsgi import get_wsgi_application
 
-from newsroom.domain import changes, public_pages
+from newsroom.domain import before_edition, changes, public_pages
 from newsroom.edition import storage
 from newsroom.edition.build import Builder
 
@@ -22,7 +22,9 @@ class Command(BaseCommand):
         """Build an edition if one is due, and print its number and counts."""
         try:
             with storage.build_lock(wait=True):
-                manifest = Builder(get_wsgi_application(), public_pages, changes).build(everything=options["all"])
+                application = get_wsgi_application()
+                builder = Builder(application, public_pages, changes, before=before_edition.make_ready)
+                manifest = builder.build(everything=options["all"])
         except Exception as error:
             raise CommandError(f"No edition was made ({type(error).__name__}). The one before goes on.") from error
         storage.clear()

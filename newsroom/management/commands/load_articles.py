@@ -16,7 +16,10 @@ WORTH_A_BAR = 50  # files
 class Command(BaseCommand):
     """Load articles from seed files."""
 
-    help = "Load stories from Markdown files with front matter. Stories whose file has not changed are left alone."
+    help = (
+        "Load stories from Markdown files with front matter. Stories whose file has not changed, and stories that the"
+        " newsroom has edited, are left alone."
+    )
 
     @override
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -29,6 +32,11 @@ class Command(BaseCommand):
         except SeedError as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"Stories: {tally.new} new, {tally.changed} changed, {tally.unchanged} unchanged.")
+        if tally.left_alone:
+            self.stdout.write(
+                f"Left alone, as the newsroom has edited or corrected the stories: {', '.join(tally.left_alone)}."
+                " Compare each file with its story, and make what is missing there by hand, under News."
+            )
 
     def _show(self, done: int, of: int) -> None:
         """Draw the progress of a long load, at most a hundred times."""

@@ -15,9 +15,16 @@ def test_open_appeals_says_which_have_closed_and_what_each_asks() -> None:
     make_appeal(make_article("later"), opens=NOON + HOUR)
     make_appeal(make_article("hidden", status="draft"))
     words = {"title": "Do you know?", "prompt": "Small things count."}
-    assert appeals.open_appeals(at=NOON) == [
-        AppealState(key="first", questions=(), open=False, **words),
-        AppealState(key="second", questions=("Which car?", "When?"), open=True, **words),
+    assert appeals.public_appeals(at=NOON) == [
+        AppealState(key="first", questions=(), open=False, story="Headline of first", path="/news/first/", **words),
+        AppealState(
+            key="second",
+            questions=("Which car?", "When?"),
+            open=True,
+            story="Headline of second",
+            path="/news/second/",
+            **words,
+        ),
     ]
 
 
@@ -25,5 +32,5 @@ def test_open_appeals_asks_twice_however_many_there_are() -> None:
     for slug in ("one", "two", "three"):
         make_appeal(make_article(slug))
     with CaptureQueriesContext(connection) as queries:
-        appeals.open_appeals(at=NOON)
+        appeals.public_appeals(at=NOON)
     assert len(queries) == 2

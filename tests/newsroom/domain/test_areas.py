@@ -50,7 +50,8 @@ def test_every_area_of_the_town_has_a_tile_of_its_own():
     places = areas.places()
     assert set(places) == {area.slug for area in areas.areas()}
     assert len({(place.row, place.column) for place in places.values()}) == len(places) == 19
-    assert max(len(line) for place in places.values() for line in place.lines) <= 13
+    assert max(len(line) for place in places.values() for line in place.lines) <= 9
+    assert max(len(place.lines) for place in places.values()) == 3
     assert max(place.row for place in places.values()) == 5
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from django.contrib.auth.models import User
 
-from newsroom.domain import article_groups, changes, editing, images, revisions, sections
+from newsroom.domain import article_groups, changes, editing, images, revisions, sections, working_copies
 from newsroom.domain.changes import Version
 from newsroom.models import Article, Image, Revision, Topic
 from tests.newsroom.articles import (
@@ -59,7 +59,9 @@ def test_an_article_that_changed_its_place_in_lists_may_change_any_page(ed: User
     article = begun("one")
     since = changes.version()
     article.topic = Topic.objects.create(slug="fraud", name="Fraud")
-    editing.amend(article=article, by=ed)
+    working_copies.save_changes(article=article, by=ed)
+    assert revised(since) == set()
+    working_copies.publish_changes(article=article, by=ed)
     editing.correct(article=article, by=ed, text="Not nine, but ten.")
     assert revised(since) is None
 

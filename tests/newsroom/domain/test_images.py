@@ -1,4 +1,5 @@
 import os
+import shutil
 import time
 from io import BytesIO
 from pathlib import Path
@@ -9,13 +10,14 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import timezone
 from PIL import Image as Pillow
 
-from newsroom.domain import images
+from newsroom.domain import before_edition, images
 from newsroom.domain.errors import BadPicture, NotNow
 from newsroom.imaging import child
-from newsroom.models import Article, Image
-from tests.newsroom.admin_desk import sign_in
+from newsroom.models import Article, Image, Rendition
+from tests.newsroom.admin.desk import sign_in
 from tests.newsroom.articles import make_article
 
 pytestmark = pytest.mark.django_db
@@ -147,6 +149,59 @@ def test_clear_orphans_takes_old_files_that_no_picture_names() -> None:
 
 def test_clear_orphans_with_nothing_there_takes_nothing() -> None:
     assert images.clear_orphans() == 0
+
+
+def contents(image: Image) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in (settings.MEDIA_ROOT / "images" / image.digest).iterdir()}
+
+
+def test_another_machine_lays_out_the_same_files_readable_to_nginx() -> None:
+    image = kept()
+    made = contents(image)
+    assert images.lay_out() == 0, "they are here"
+    shutil.rmtree(settings.MEDIA_ROOT)
+    umask = os.umask(0o077)
+    try:
+        before_edition.make_ready(at=timezone.now())
+    finally:
+        os.umask(umask)
+    assert contents(image) == made
+    folder = settings.MEDIA_ROOT / "images" / image.digest
+    assert {path.stat().st_mode & 0o777 for path in folder.iterdir()} == {0o644}
+    above = (folder, folder.parent, settings.MEDIA_ROOT)
+    assert {path.stat().st_mode & 0o777 for path in above} == {0o755}
+
+
+def test_pictures_of_an_older_version_are_taken_in_and_stay_where_they_are(settings: Any) -> None:
+    image = kept()
+    made = contents(image)
+    (settings.MEDIA_ROOT / "images" / image.digest / "notes.txt").write_text("not of a picture")
+    lost = Image.objects.create(digest="0" * 32, width=1, height=1, alt="A", caption="B", credit="C")
+    Rendition.objects.all().delete()
+    settings.SITE_ROLE = "public"
+    assert images.take_in() == 0
+    settings.SITE_ROLE = "all"
+    assert images.take_in() == 1
+    assert {row.name: bytes(row.content) for row in Rendition.objects.all()} == made
+    assert images.take_in() == 0
+    assert not lost.renditions.exists()
+    assert set(contents(image)) == {*made, "notes.txt"}
+
+
+def test_a_picture_that_cannot_be_laid_out_stops_no_edition(caplog: pytest.LogCaptureFixture) -> None:
+    kept()
+    shutil.rmtree(settings.MEDIA_ROOT)
+    settings.MEDIA_ROOT.write_text("in the way")
+    try:
+        before_edition.make_ready(at=timezone.now())
+    finally:
+        settings.MEDIA_ROOT.unlink()
+    assert "a picture could not be laid out; the pages go on without" in caplog.text
+
+
+def test_a_removed_picture_leaves_the_database_with_its_files() -> None:
+    images.remove(image=kept())
+    assert not Rendition.objects.exists()
 
 
 @pytest.mark.parametrize("shown", ["lead", "text"])

@@ -22,10 +22,16 @@ pytestmark = pytest.mark.django_db
 ALWAYS = {
     "/": "front",
     "/news/": "archive",
+    "/topics/": "sections",
+    "/areas/": "sections",
+    "/authors/": "sections",
+    "/appeals/": "appeals",
     "/feed/": "feed",
     "/sitemap.xml": "sitemap",
     "/sitemaps/pages.xml": "sitemap",
     "/news-sitemap.xml": "sitemap",
+    "/about/": "about",
+    "/about/who-we-are/": "about",
     "/about/how-it-works/": "about",
     "/about/privacy/": "about",
     "/about/staying-safe/": "about",
@@ -50,6 +56,7 @@ def test_pages_of_an_article_are_its_page_and_its_shelves() -> None:
     make_whole("a-story")
     assert kinds() == ALWAYS | {
         "/news/a-story/": "article",
+        "/news/a-story/picture/": "picture",
         "/news/2024/03/": "month",
         "/topics/drug-supply/": "topic",
         "/topics/drug-supply/feed/": "feed",
@@ -102,13 +109,17 @@ def test_pages_ask_as_many_questions_for_three_articles_as_for_one(
 def test_moved_leads_only_to_articles_that_are_out() -> None:
     Redirect.objects.create(old_slug="before", article=make_article())
     Redirect.objects.create(old_slug="secret", article=make_article("later", publish_at=NOON + HOUR))
-    assert public_pages.moved(at=NOON) == {"/news/before/": "/news/a-story/"}
+    assert public_pages.moved(at=NOON) == {
+        "/news/before/": "/news/a-story/",
+        "/news/before/picture/": "/news/a-story/picture/",
+    }
 
 
 def test_gone_is_what_readers_could_see() -> None:
     Redirect.objects.create(old_slug="before", article=make_article(status="withdrawn", withdrawn_at=NOON))
     make_article("never-out", status="withdrawn", withdrawn_at=NOON - 2 * HOUR)
-    assert public_pages.gone(at=NOON) == {"/news/a-story/", "/news/before/"}
+    paths = {"/news/a-story/", "/news/before/"}
+    assert public_pages.gone(at=NOON) == paths | {f"{path}picture/" for path in paths}
 
 
 def test_next_instant_is_the_first_of_all() -> None:

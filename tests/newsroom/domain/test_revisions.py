@@ -49,7 +49,7 @@ def test_differences_show_a_gap_between_changes_far_apart() -> None:
     [
         ("status", "draft", "published", [("removed", "Draft"), ("added", "Published")]),
         ("proceedings_active", False, True, [("removed", "no"), ("added", "yes")]),
-        ("publish_at", "", "2024-07-01T06:30:00+00:00", [("added", "01.07.2024 07:30")]),
+        ("publish_at", "", "2024-07-01T06:30:00+00:00", [("added", "1 July 2024, 07:30")]),
         ("areas", ["olney"], ["bradwell", "olney"], [("added", "bradwell"), ("same", "olney")]),
     ],
 )
@@ -89,7 +89,7 @@ def test_every_field_of_an_article_is_recorded_or_left_out_by_name() -> None:
     assert (known | revisions.UNRECORDED, known & revisions.UNRECORDED) == (fields, set())
     assert known > revisions.NOT_RESTORED
     hanging = {relation.related_name for relation in meta.related_objects}
-    assert revisions.PARTS.keys() | revisions.NOT_PARTS == hanging
+    assert revisions.PARTS.keys() | {"revisions", "redirects", "memberships", "working_copy"} == hanging
     assert revisions.LABELS.keys() == revisions.PARTS.keys() > set(revisions.RESTORED_PARTS)
 
 

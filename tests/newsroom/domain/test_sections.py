@@ -10,7 +10,7 @@ from pytest_django import Settings
 
 from newsroom.domain import request_rebuild, sections, seeding
 from newsroom.models import Area, Author, Topic
-from tests.newsroom.admin_desk import sign_in
+from tests.newsroom.admin.desk import sign_in
 
 type Capture = Callable[..., object]
 

@@ -1,8 +1,9 @@
 from pathlib import Path
 
 import pytest
+from django.contrib.auth.models import User
 
-from newsroom.domain import seeding
+from newsroom.domain import editing, front_matter, seeding, working_copies
 from newsroom.domain.front_matter import SeedError
 from newsroom.domain.seeding import Tally
 from newsroom.models import Appeal, Area, Article
@@ -231,3 +232,41 @@ def test_load_tells_how_far_it_is(tmp_path: Path) -> None:
     told: list[tuple[int, int]] = []
     seeding.load(path=tmp_path, progress=lambda done, of: told.append((done, of)))
     assert told == [(1, 3), (2, 3), (3, 3)]
+
+
+def loaded_and_named(tmp_path: Path) -> Article:
+    """Load a story that names somebody."""
+    seeding.load(path=write(tmp_path, GOOD.replace("The text.", "John Exampleman was charged.")))
+    return Article.objects.get()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("way", ["correct", "edit", "correction of before"])
+def test_a_changed_file_does_not_bring_back_what_the_newsroom_took_out(tmp_path: Path, way: str) -> None:
+    article, ed = loaded_and_named(tmp_path), User.objects.create_user("ed")
+    if way == "edit":
+        typed = Article.objects.get()
+        typed.body = "A boy was arrested."
+        working_copies.save_changes(article=typed, by=ed)
+        working_copies.publish_changes(article=article, by=ed)
+    else:
+        editing.correct(article=article, by=ed, text="We named a child.", body="A boy was arrested.")
+    if way == "correction of before":
+        article.revisions.update(made_by=seeding.LOADER)  # as a load of an earlier version left it
+    write(tmp_path, GOOD.replace("The text.", "John Exampleman was charged at noon."))
+    assert seeding.load(path=tmp_path) == Tally(left_alone=["a.md"])
+    assert Article.objects.get().body == "A boy was arrested."
+    assert article.revisions.count() == 2
+    assert seeding.load(path=tmp_path) == Tally(left_alone=["a.md"])
+
+
+def test_a_new_field_is_read_by_its_kind_once_it_stands_in_the_list(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(front_matter, "LINES", (*front_matter.LINES, "pinned", "withdrawn_at", "residents_least"))
+    more = {"pinned", "withdrawn_at", "residents_least"}
+    monkeypatch.setitem(front_matter.ALLOWED, "", front_matter.ALLOWED[""] | more)
+    text = GOOD.replace("areas:", "pinned: yes\nwithdrawn_at: 2023-11-23 09:00\nareas:")
+    sheet = front_matter.read_sheet(path=write(tmp_path, text))
+    told = [seeding._value(sheet, name) for name in ("pinned", "withdrawn_at", "residents_least", "source_note")]
+    assert (told[0], told[1].isoformat(), *told[2:]) == (True, "2023-11-23T09:00:00+00:00", None, "")

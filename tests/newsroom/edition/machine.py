@@ -54,11 +54,11 @@ def nginx_binary() -> str:
 
 
 @contextmanager
-def nginx(home: Home, *, application: int, brotli: bool = False) -> Iterator[Door]:
-    """Serve a home's editions, and its application on a port, with our configuration."""
+def nginx(home: Home, *, application: int, brotli: bool = False, extra: str = "") -> Iterator[Door]:
+    """Serve a home's editions, and its application on a port, with our configuration and `extra` in its server."""
     folder, port = home.path / "nginx", free_port()
     folder.mkdir(exist_ok=True)
-    (folder / "extra.conf").write_text("brotli_static on;\n" if brotli else "")
+    (folder / "extra.conf").write_text(f"{'brotli_static on;' if brotli else ''}\n{extra}")
     user = "user root; " if os.geteuid() == 0 else ""
     site = Site(
         name="127.0.0.1",

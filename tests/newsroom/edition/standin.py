@@ -30,6 +30,7 @@ class Newsroom:
     shelved: dict[int, set[str]] = field(default_factory=dict)
     revisions: list[str] = field(default_factory=list)
     rest: str = ""
+    counted: int = 0
     answers: dict[str, tuple[int, dict[str, str]]] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     dead: Exception | None = None
@@ -51,6 +52,9 @@ class Newsroom:
     def builder(self) -> Builder:
         """Return somebody who makes its editions."""
         return Builder(self, self, self)
+
+    def number(self) -> int:
+        return self.counted
 
     def all_pages(self, *, at: datetime) -> Iterable[PublicPage]:
         if self.dead:

@@ -2,6 +2,7 @@
 
 import io
 import re
+import ssl
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from pytest_django import Settings
 
 from newsroom.edition import headers
 from newsroom.edition.nginx import Site, configuration
+from newsroom.responses import FOR_EVERYBODY
 from tests.newsroom.articles import make_whole
 
 DEPLOY = settings.BASE_DIR / "deploy"
@@ -27,11 +29,13 @@ def test_a_page_from_the_edition_is_guarded_as_it_is_uncached(client: Client, db
     }
 
 
-def test_with_https_the_list_has_what_django_sends_then(client: Client, db: None) -> None:
+@pytest.mark.parametrize("subdomains", [False, True])
+def test_with_https_the_list_has_what_django_sends_then(settings: Settings, subdomains: bool) -> None:
     from django.middleware.security import SecurityMiddleware
 
+    settings.SECURE_HSTS_INCLUDE_SUBDOMAINS = subdomains
     django = SecurityMiddleware(lambda request: None)  # type: ignore[arg-type,return-value]
-    django.sts_seconds, django.sts_include_subdomains, django.sts_preload = 2 * 365 * 24 * 3600, True, True
+    django.sts_seconds, django.sts_include_subdomains, django.sts_preload = 2 * 365 * 24 * 3600, subdomains, subdomains
     from django.http import HttpResponse
     from django.test import RequestFactory
 
@@ -64,11 +68,51 @@ def test_the_example_configuration_is_current() -> None:
     assert (DEPLOY / "nginx.conf").read_text() == configuration(DEPLOY / "nginx.conf.in", Site())
 
 
-def test_every_header_stands_in_the_configuration_of_every_news_location() -> None:
+def unguarded(text: str) -> list[str]:
+    """Return the locations that answer by themselves, and lack one of the headers or have it twice."""
+    wanted = sorted(headers.every(https=False))
+    lacking = []
+    for name, body in re.findall(r"^ {8}location (.+?) {$(.*?)^ {8}}$", text, flags=re.MULTILINE | re.DOTALL):
+        found = re.findall(r"^ {12}add_header (\S+) .+ always;$", body, flags=re.MULTILINE)
+        own = {"Strict-Transport-Security", "Vary", "X-Edition", "Retry-After"}
+        if "proxy_pass" not in body and sorted(field for field in found if field not in own) != wanted:
+            lacking.append(name)
+    return lacking
+
+
+def test_every_header_stands_in_every_location_that_nginx_answers_by_itself() -> None:
     text = configuration(DEPLOY / "nginx.conf.in", Site())
-    for name, value in headers.common(https=True):
-        assert text.count(f'add_header {name} "{value}" always;') == text.count("add_header X-Edition ") + 2 == 6
+    assert unguarded(text) == []
+    twice = text.replace("location /static/ {", 'location /static/ {\n            add_header X-New "yes" always;')
+    assert unguarded(twice) == ["/static/"]
     assert re.findall(r"@[A-Z_]+@?", text) == []
+
+
+def test_a_new_header_reaches_every_location(settings: Settings) -> None:
+    settings.RESPONSE_HEADERS = settings.RESPONSE_HEADERS | {"X-New": "yes"}
+    text = configuration(DEPLOY / "nginx.conf.in", Site())
+    assert unguarded(text) == []
+    assert text.count('add_header X-New "yes" always;') == text.count("add_header X-Frame-Options ") == 14
+
+
+@pytest.mark.parametrize(
+    ("path", "own"),
+    [
+        ("/", FOR_EVERYBODY | {"Cache-Control": "no-cache"}),
+        ("/news/a-story/picture/", FOR_EVERYBODY | {"Cache-Control": "no-cache"}),
+        ("/report/", {}),
+        ("/mailbox/", {}),
+        ("/no", {}),
+        ("/admin/login/", {"Cache-Control": "max-age=0, no-cache, no-store, must-revalidate, private"}),
+    ],
+)
+def test_django_sends_the_whole_list_and_other_sites_show_what_is_for_everybody_alone(
+    client: Client, db: None, path: str, own: dict[str, str]
+) -> None:
+    make_whole("a-story")
+    sent = client.get(path).headers
+    wanted = headers.every(https=False) | own
+    assert {name: sent.get(name) for name in wanted} == wanted
 
 
 def test_the_configuration_follows_the_list(settings: Settings) -> None:
@@ -85,3 +129,26 @@ def test_the_command_writes_what_it_is_told(tmp_path: Path, capsys: pytest.Captu
     file = tmp_path / "nginx.conf"
     call_command("edition_nginx", to=str(file), stdout=io.StringIO())
     assert file.read_text() == (DEPLOY / "nginx.conf").read_text()
+
+
+def test_quotes_in_a_header_reach_nginx_as_they_are(settings: Settings) -> None:
+    settings.RESPONSE_HEADERS = {"Reporting-Endpoints": 'csp="/reports/"'}
+    made = configuration(DEPLOY / "nginx.conf.in", Site())
+    assert r'add_header Reporting-Endpoints "csp=\"/reports/\"" always;' in made
+
+
+def test_a_header_that_nginx_would_change_is_refused(settings: Settings) -> None:
+    settings.RESPONSE_HEADERS = {"X-Price": "$5"}
+    with pytest.raises(ValueError, match="X-Price"):
+        configuration(DEPLOY / "nginx.conf.in", Site())
+
+
+def test_only_ciphers_that_keep_past_sessions_secret_are_offered() -> None:
+    text = (DEPLOY / "nginx.conf").read_text()
+    (offered,) = re.findall(r"ssl_ciphers (\S+);", text)
+    assert all(
+        re.fullmatch(r"ECDHE-(ECDSA|RSA)-(AES\d+-GCM-SHA\d+|CHACHA20-POLY1305)", one) for one in offered.split(":")
+    )
+    assert re.findall(r"ssl_protocols (.+);", text) == ["TLSv1.2 TLSv1.3"]
+    known = {cipher["name"] for cipher in ssl.create_default_context().get_ciphers()}
+    assert known.issuperset(offered.split(":"))

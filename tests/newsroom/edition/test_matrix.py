@@ -102,6 +102,16 @@ def test_every_state_of_an_article_through_every_door(doors: Doors, door: str, s
     assert "The story embargoed" not in text
 
 
+@pytest.mark.parametrize("state", PATHS)
+@pytest.mark.parametrize("door", ["wsgi", "nginx"])
+def test_the_picture_of_shared_links_is_as_its_article(doors: Doors, door: str, state: str) -> None:
+    said = doors.both[door].ask(f"{PATHS[state]}picture/?v=12345678")
+    assert said.status == EXPECTED[doors.trouble, door][state]
+    assert said.from_edition is (state in HELD)
+    assert said.body.startswith(b"\x89PNG") is (said.status == 200)
+    assert said.fields.get("Location") == ("/news/new-name/picture/" if state == "moved" else None)
+
+
 @pytest.mark.parametrize("door", ["wsgi", "nginx"])
 def test_lists_show_what_is_out_and_nothing_else(doors: Doors, door: str) -> None:
     for path in ("/", "/news/", "/topics/trials/", "/feed/", "/topics/trials/feed/"):
@@ -122,6 +132,7 @@ def test_lists_show_what_is_out_and_nothing_else(doors: Doors, door: str) -> Non
         ("/sitemap.xml", "application/xml; charset=utf-8"),
         ("/robots.txt", "text/plain; charset=utf-8"),
         ("/about/privacy/", "text/html; charset=utf-8"),
+        ("/news/live/picture/", "image/png"),
     ],
 )
 def test_each_file_comes_with_its_type(doors: Doors, door: str, path: str, kind: str) -> None:
@@ -207,7 +218,7 @@ def test_the_form_is_never_from_a_file(doors: Doors) -> None:
     assert said.status == (503 if doors.trouble == "application dead" else 200)
     assert not said.from_edition
     if doors.trouble == "application dead":
-        assert b"it was not received" in said.body
+        assert b"treat it as not received" in said.body
         assert b"0800 555 111" in said.body
 
 

@@ -11,6 +11,7 @@ from newsroom.edition import paths
         ("/news/?page=2", "html", "news.page-2.html"),
         ("/news/a-story/", "html", "news/a-story.html"),
         ("/feed/", "atom", "feed.atom"),
+        ("/news/a-story/picture/", "png", "news/a-story/picture.png"),
         ("/topics/drug-supply/feed/", "atom", "topics/drug-supply/feed.atom"),
         ("/sitemap.xml", "xml", "sitemap.xml"),
         ("/robots.txt", "txt", "robots.txt"),

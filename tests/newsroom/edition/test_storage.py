@@ -157,6 +157,18 @@ def test_a_copy_that_kept_no_links_is_replaced() -> None:
     assert publish(2) == storage.current()
 
 
+def test_a_struck_picture_leaves_a_tombstone_that_is_a_page() -> None:
+    draft = storage.Draft()
+    entry = draft.write("pages/news/a/picture.png", b"\x89PNG" + b"a" * 1000)
+    assert [path.name for path in (draft.path / "pages/news/a").iterdir()] == ["picture.png"]
+    manifest = Manifest(1, pages={"/news/a/picture/": entry})
+    draft.publish(manifest)
+    struck = storage.retract(manifest, {"/news/a/picture/"}, body=b"gone")
+    assert struck.gone["/news/a/picture/"].file == "gone/news/a/picture.html"
+    assert (request_rebuild.folder() / "1/gone/news/a/picture.html").read_bytes() == b"gone"
+    assert not (request_rebuild.folder() / "1/pages/news/a/picture.png").exists()
+
+
 def test_striking_nothing_changes_nothing() -> None:
     manifest = publish(1)
     storage.retract(manifest, {"/news/unknown/"}, body=b"gone")

@@ -257,6 +257,13 @@ def test_time_core_and_identity_are_given_up(tmp_path):
     assert attempt(say, "child.limit()", tmp_path) == "(20, 20) (0, 0) False\ndone"
 
 
+def test_it_gives_way_to_who_reads_and_writes_and_is_what_the_kernel_ends_first(tmp_path):
+    before = "mine, before = open('/proc/self/oom_score_adj'), os.nice(0)"
+    say = "print(os.nice(0) - before, mine.read().strip())"
+    assert attempt(say, f"{before}; child.limit()", tmp_path) == "5 1000\ndone"
+    assert attempt(say, before, tmp_path) != "5 1000\ndone"
+
+
 def test_a_lower_limit_of_the_machine_is_kept(tmp_path):
     limit = "import resource; resource.setrlimit(resource.RLIMIT_CPU, (5, 5)); child.limit()"
     assert attempt("print(resource.getrlimit(resource.RLIMIT_CPU))", limit, tmp_path) == "(5, 5)\ndone"

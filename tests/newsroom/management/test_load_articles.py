@@ -4,6 +4,8 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
+from newsroom.models import Article
+
 pytestmark = pytest.mark.django_db
 
 
@@ -37,4 +39,18 @@ def test_load_articles_draws_a_bar_for_many_files(tmp_path: Path) -> None:
         60,
         "[###############...............] 30 of 60",
         "[##############################] 60 of 60\n",
+    )
+
+
+def test_load_articles_names_the_files_that_it_left_alone_and_says_what_to_do(tmp_path: Path) -> None:
+    article = "---\nslug: a-story\nheadline: H\nstandfirst: S\nbyline: B\nstatus: draft\ntopic: T\n---\n"
+    path = tmp_path / "a-story.md"
+    path.write_text(f"{article}Text.\n", encoding="utf-8")
+    load(str(path))
+    Article.objects.get().revisions.update(made_by="ed")
+    path.write_text(f"{article}Another text.\n", encoding="utf-8")
+    assert load(str(path)) == (
+        "Stories: 0 new, 0 changed, 0 unchanged.\n"
+        "Left alone, as the newsroom has edited or corrected the stories: a-story.md. Compare each file with its story,"
+        " and make what is missing there by hand, under News.\n"
     )

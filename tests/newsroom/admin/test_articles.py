@@ -11,21 +11,11 @@ from django.utils import timezone
 
 from newsroom.admin.forms import NOT_TYPED, ArticleForm
 from newsroom.models import Appeal, Article, KeyFact, Redirect
-from tests.newsroom.admin_desk import sign_in, typed, typed_over
+from tests.newsroom.admin.desk import sign_in, typed, typed_over
 from tests.newsroom.articles import make_appeal, make_article, make_whole
 
 pytestmark = pytest.mark.django_db
 ADD = "/admin/newsroom/article/add/"
-
-
-@pytest.fixture(autouse=True)
-def _no_second_factor(settings: Any) -> None:
-    settings.DEMO = True
-
-
-@pytest.fixture
-def ed(db: None) -> Client:
-    return sign_in("view_article", "add_article", "change_article")
 
 
 @pytest.fixture
@@ -50,7 +40,7 @@ def test_every_field_of_an_article_has_one_box_or_is_left_out_by_name(ed: Client
     boxes = flatten_fieldsets(form.fieldsets)
     assert len(boxes) == len(set(boxes))
     assert (set(boxes) | NOT_TYPED, set(boxes) & NOT_TYPED) == (fields, set())
-    assert ArticleForm.base_fields.keys() - {"seen", "show_update"} == set(boxes)
+    assert ArticleForm.base_fields.keys() - {"seen", "page", "show_update"} == set(boxes)
 
 
 def test_a_new_article_is_a_draft_with_a_slug_from_its_headline_and_a_first_revision(ed: Client) -> None:
@@ -72,11 +62,13 @@ def test_rows_are_kept_in_the_order_of_their_places(ed: Client) -> None:
 
 def test_rows_may_change_places_and_go(ed: Client) -> None:
     article = make_article(status="draft", publish_at=None)
-    facts = [KeyFact.objects.create(article=article, figure=name, text="x", order=n) for n, name in enumerate("abc")]
-    rows: dict[str, Any] = {"facts-TOTAL_FORMS": "3", "facts-INITIAL_FORMS": "3"}
-    for row, (fact, place) in enumerate(zip(facts, ("2", "1", "3"), strict=True)):
-        rows |= {f"facts-{row}-id": fact.pk, f"facts-{row}-article": article.pk, f"facts-{row}-place": place}
-        rows |= {f"facts-{row}-figure": fact.figure, f"facts-{row}-text": "x"}
+    for order, name in enumerate("abc"):
+        KeyFact.objects.create(article=article, figure=name, text="x", order=order)
+    shown = ed.get(page(article)).content.decode()
+    assert re.findall(r'name="facts-\d-figure" value="(.)"', shown) == ["a", "b", "c"]
+    rows: dict[str, Any] = {"facts-TOTAL_FORMS": "4"}
+    for row, (name, place) in enumerate(zip("abc", ("2", "1", "3"), strict=True)):
+        rows |= {f"facts-{row}-place": place, f"facts-{row}-figure": name, f"facts-{row}-text": "x"}
     rows["facts-2-DELETE"] = "on"
     assert ed.post(page(article), typed_over(article, **rows)).status_code == 302
     assert list(KeyFact.objects.values_list("figure", "order")) == [("b", 0), ("a", 1)]
@@ -92,11 +84,19 @@ def test_a_button_that_is_not_ours_goes_nowhere_else(ed: Client) -> None:
     assert ed.post(ADD, typed(onward="../../logout"))["Location"] == page(Article.objects.get())
 
 
-def test_amending_an_article_keeps_it_out_and_its_old_address_leads_on(ed: Client) -> None:
+def test_saving_a_live_article_is_a_working_copy_until_it_is_published(ed: Client) -> None:
     article = make_whole("a-story")
-    ed.post(page(article), typed_over(article, slug="better", show_update="on", **{"facts-INITIAL_FORMS": "0"}))
+    changed = {"slug": "better", "show_update": "on", "links-TOTAL_FORMS": "1", "links-0-title": "Elsewhere"}
+    answer = ed.post(page(article), typed_over(article, **changed), follow=True)
+    html = answer.content.decode()
+    assert "Saved as a working copy. Readers see nothing of it yet." in html
+    assert 'name="slug" value="better"' in html
+    assert "Working copy: 5 changes" in " ".join(html.split())
+    assert Article.objects.get().slug == "a-story"
+    ed.post(page(article, "publish_changes"), {})
     stored = Article.objects.get()
     assert (stored.slug, stored.status, stored.updated_at is not None) == ("better", "published", True)
+    assert (stored.facts.count(), stored.links.count()) == (0, 1)
     assert list(Redirect.objects.values_list("old_slug", flat=True)) == ["a-story"]
 
 
@@ -145,7 +145,8 @@ def test_an_article_changed_meanwhile_is_overwritten_only_knowingly(ed: Client) 
     ed.post(page(article), typed_over(article, headline="Theirs"))
     answer = ed.post(page(article), opened)
     html = answer.content.decode()
-    assert errors(html)[0].startswith("Somebody else has changed this story since you opened it.")
+    assert errors(html)[0].startswith("Since you opened this story, ed has changed it (")
+    assert "What you typed is still here." in errors(html)[0]
     assert 'value="Mine"' in html
     assert Article.objects.get().headline == "Theirs"
     assert 'name="seen" value="1"' in html

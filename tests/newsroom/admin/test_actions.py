@@ -1,6 +1,5 @@
 import re
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.test import Client
@@ -10,21 +9,16 @@ from newsroom.admin.actions import ACTIONS
 from newsroom.domain import editing
 from newsroom.domain.editing import Status
 from newsroom.models import Article, Correction
-from tests.newsroom.admin_desk import sign_in, typed_over
+from tests.newsroom.admin.desk import typed_over
 from tests.newsroom.articles import make_appeal, make_article, make_whole
-from tests.newsroom.editors import in_state, revised
+from tests.newsroom.editors import SOON, VERBS, in_state, revised, with_changes
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(autouse=True)
-def _no_second_factor(settings: Any) -> None:
-    settings.DEMO = True
-
-
-@pytest.fixture
-def ed(db: None) -> Client:
-    return sign_in("view_article", "add_article", "change_article")
+# The verbs of the form itself and of the revisions; and `rename`, which the form does.
+UNSAID = {"save_draft", "save_changes", "keep_typed", "rename", "restore"}
+OF_A_COPY = {"drop_changes": {}, "unschedule_changes": {"publish_at": timezone.now() + SOON, "scheduled_by": "ed"}}
 
 
 def page(article: Article, name: str) -> str:
@@ -38,13 +32,15 @@ def problems(html: str) -> list[str]:
 
 
 def test_every_verb_of_the_table_that_is_no_writing_has_its_action() -> None:
-    assert set(ACTIONS) == editing.VERBS - {"save_draft", "amend", "rename", "restore"} | {"discard"}
+    assert set(ACTIONS) == VERBS - UNSAID | {"discard"}
 
 
 @pytest.mark.parametrize("name", sorted(ACTIONS))
 @pytest.mark.parametrize("state", list(Status))
 def test_the_form_offers_exactly_what_the_state_allows(ed: Client, state: Status, name: str) -> None:
     article = in_state(state)
+    if name in OF_A_COPY:
+        with_changes(article, **OF_A_COPY[name])
     html = ed.get(page(article, "change")).content.decode()
     offered = f'href="../{name}/"' in html or f'name="onward" value="{name}"' in html
     possible = name in editing.TRANSITIONS[state] or (name == "discard" and state == Status.DRAFT)
@@ -75,16 +71,22 @@ def test_an_editors_day_without_a_script(ed: Client) -> None:
         ("publish", {}, "published"),
         ("pin", {}, "published"),
         ("unpin", {}, "published"),
+        ("schedule_changes", {"when": when}, "published"),
+        ("unschedule_changes", {}, "published"),
+        ("publish_changes", {}, "published"),
         ("correct", {"text": "Ten, not twelve.", "body": "Ten."}, "published"),
         ("withdraw", {"note": "It was wrong."}, "withdrawn"),
     ]
     for name, fields, state in steps:
+        if name == "schedule_changes":
+            with_changes(article)
         answer = ed.post(page(article, name), fields)
         assert (name, answer.status_code, answer["Location"]) == (name, 302, page(article, "change"))
         article.refresh_from_db()
         assert (name, article.status) == (name, state)
     assert (article.body, Correction.objects.get().text) == ("Ten.", "Ten, not twelve.")
-    assert [revision.made_by for revision in article.revisions.all()] == ["ed"] * len(steps)
+    unrevised = {"schedule_changes", "unschedule_changes"}
+    assert [revision.made_by for revision in article.revisions.all()] == ["ed"] * (len(steps) - len(unrevised))
 
 
 def test_a_draft_that_is_thrown_away_leads_back_to_the_list(ed: Client) -> None:
@@ -124,8 +126,9 @@ def test_a_correction_that_is_refused_keeps_its_words(ed: Client) -> None:
 def test_a_correction_of_a_text_that_changed_meanwhile_is_refused(ed: Client) -> None:
     article = in_state(Status.PUBLISHED)
     ed.post(page(article, "change"), typed_over(article, body="Somebody else's."))
+    ed.post(page(article, "publish_changes"), {})
     answer = ed.post(page(article, "correct"), {"text": "Ten.", "body": "Mine.", "seen": "0"})
-    assert problems(answer.content.decode()) == ["Somebody else has changed this story since you opened it."]
+    assert problems(answer.content.decode())[0].startswith("Since you opened this story, ed has changed it (")
     assert Article.objects.get().body == "Somebody else&#x27;s.".replace("&#x27;", "'")
 
 
@@ -160,15 +163,29 @@ def test_revisions_say_who_changed_what_and_show_it_word_by_word(ed: Client) -> 
     article = in_state(Status.PUBLISHED)
     revised(article)
     ed.post(page(article, "change"), typed_over(article, body="Text with more."))
+    ed.post(page(article, "publish_changes"), {})
     listed = ed.get(page(article, "revisions")).content.decode()
-    assert re.findall(r"<b>(\d)</b>\s+(.*?)\s*</a>", listed) == [("2", "Text"), ("1", "Begun")]
+    assert re.findall(r"<b>(\d)</b>\s+(.*?)\s*</a>", listed) == [("2", "Changes published"), ("1", "Begun")]
     shown = ed.get(page(article, "revisions/2")).content.decode()
     assert re.findall(r"<h3>(.*?)</h3>", shown) == ["Text"]
     assert re.findall(r"<(ins|del)>(.*?)</", shown) == [("del", "Text."), ("ins", "Text with more.")]
 
 
-def test_restore_brings_the_words_back(ed: Client) -> None:
+def test_restore_of_a_live_story_makes_its_working_copy_and_leads_to_what_it_changes(ed: Client) -> None:
     article = in_state(Status.PUBLISHED)
+    revised(article)
+    ed.post(page(article, "correct"), {"text": "Wrong.", "body": "Better."})
+    answer = ed.post(page(article, "revisions/1"), follow=True)
+    html = answer.content.decode()
+    assert answer.redirect_chain == [(page(article, "changes"), 302)]
+    assert "Revision 1 is now the working copy. Readers see nothing of it yet." in html
+    assert re.findall(r"<(ins|del)>(.*?)</", html) == [("del", "Better."), ("ins", "Text.")]
+    assert Article.objects.get().body == "Better."
+    assert [revision.summary for revision in article.revisions.all()] == ["Corrected", "Begun"]
+
+
+def test_restore_of_a_draft_brings_the_words_back(ed: Client) -> None:
+    article = in_state(Status.DRAFT)
     revised(article)
     ed.post(page(article, "change"), typed_over(article, body="Worse."))
     assert ed.post(page(article, "revisions/1"))["Location"] == page(article, "change")

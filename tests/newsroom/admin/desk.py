@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib.auth.models import Permission, User
 from django.test import Client
 
+from newsroom.domain import editing
 from newsroom.models import Article, Topic
 
 EMPTY = {"-TOTAL_FORMS": "0", "-INITIAL_FORMS": "0", "-MIN_NUM_FORMS": "0", "-MAX_NUM_FORMS": "1000"}
@@ -44,5 +45,5 @@ def typed(**fields: Any) -> dict[str, Any]:
 def typed_over(article: Article, **fields: Any) -> dict[str, Any]:
     """Return what the form of an article that exists sends, with these fields changed."""
     names = ("headline", "slug", "standfirst", "body", "byline", "source_note")
-    stored = {name: getattr(article, name) for name in names} | {"seen": article.revisions.count()}
+    stored = {name: getattr(article, name) for name in names} | {"seen": str(editing.seen_now(article))}
     return typed(**(stored | fields))

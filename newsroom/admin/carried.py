@@ -1,0 +1,69 @@
+"""What an editor sent of a page of the newsroom while they were signed out: in its boxes again, and not saved."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from newsroom.domain import carried_form
+from newsroom.domain.carried_form import CarriedForm
+
+NUL = "\x00"
+
+type Typed = Mapping[str, list[str]]  # the boxes of a form as a browser sent them, by name
+
+NOT_SAVED = gettext_lazy(
+    "Not saved: what you typed before you were signed out stands in the boxes. Files must be chosen again."
+)
+
+
+class CarriedFieldForm(forms.Form):
+    """The fields by which a form outlives a sign-out: the page's own, and what the page before this one carried."""
+
+    signed_page = forms.CharField(required=False)
+    carried = forms.CharField(required=False)
+
+
+def sign_page(request: HttpRequest) -> str:
+    """Return the signed field by which a page's form is carried over a sign-out."""
+    return carried_form.sign_page(member=request.user.pk or 0, at=request.path)
+
+
+def brought(request: HttpRequest) -> CarriedForm | None:
+    """Return the form that a request carries for the editor who sends it; None without one."""
+    form = CarriedFieldForm(request.POST)
+    found = carried_form.opened(form.cleaned_data["carried"]) if form.is_valid() else None
+    return found if found and found.member == request.user.pk else None
+
+
+def elsewhere(request: HttpRequest, found: CarriedForm) -> HttpResponse:
+    """Return the page whose button leads to the page that a form is of, and takes it along."""
+    carried = {"token": CarriedFieldForm(request.POST)["carried"].value(), "goes_to": found.at}
+    context = admin.site.each_context(request) | {"title": _("This was typed on another page"), "carried": carried}
+    return TemplateResponse(request, "admin/reports/sign_in/outdated.html", context)
+
+
+def put(form: forms.BaseForm, typed: Typed) -> None:
+    """Put what was typed in the boxes of a form that is not bound."""
+    sent = QueryDict(mutable=True)
+    for name, values in typed.items():
+        sent.setlist(name, [value.replace(NUL, "") for value in values])
+    for name, field in form.fields.items():
+        if not isinstance(field, forms.FileField):
+            form.initial[name] = field.widget.value_from_datadict(sent, {}, form.add_prefix(name))
+
+
+def filled(form: type[Any], typed: Typed) -> type[Any]:
+    """Return a form's class whose forms show what was typed."""
+
+    class Filled(form):  # type: ignore[misc]
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            super().__init__(*args, **kwargs)
+            put(self, typed)
+
+    return Filled

@@ -1,0 +1,115 @@
+"""The working copy of an article in the admin: what differs from the live story, and what the script keeps."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404
+from django.template.loader import render_to_string
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from newsroom.admin import actions
+from newsroom.admin.base import CHANGE, VIEW, editor
+from newsroom.admin.forms import ROWS, SeenForm, own_boxes
+from newsroom.admin.inlines import valid_rows
+from newsroom.domain import article_page, carried_form, editing, working_copies
+from newsroom.domain.editing import Seen
+from newsroom.domain.errors import NewsroomError
+from newsroom.models import Article
+
+
+@never_cache
+@require_safe
+def changes(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show what the saved changes would change for readers."""
+    if not request.user.has_perm(VIEW):
+        raise PermissionDenied
+    article = get_object_or_404(Article, pk=pk)
+    copy = working_copies.find(article=article)
+    context: dict[str, Any] = admin.site.each_context(request) | {
+        "title": _("What changes"),
+        "opts": Article._meta,  # noqa: SLF001 - Django's public name
+        "article": article,
+        "differences": working_copies.differences(copy=copy) if copy else [],
+        "may_change": request.user.has_perm(CHANGE),
+    }
+    return TemplateResponse(
+        request, "admin/newsroom/article/changes.html", actions.change_form_context(article) | context
+    )
+
+
+@require_POST
+def look(request: HttpRequest, pk: int, *, room: admin.ModelAdmin) -> HttpResponse:
+    """Show what stands in the article's form as readers would see it, for its script; what is not whole is left out."""
+    if not request.user.has_perm(CHANGE):
+        raise PermissionDenied
+    article = get_object_or_404(Article, pk=pk)
+    form = room.get_form(request, article, change=True)(request.POST, instance=article)
+    form.is_valid()
+    with working_copies.rehearsal():
+        written = {}
+        for made, inline in room.get_formsets_with_inlines(request, article):
+            if (prefix := made.get_default_prefix()) in ROWS:
+                written[prefix] = valid_rows(made(**room.get_formset_kwargs(request, article, inline, prefix)))
+        working_copies.put_typed(article=form.instance, areas=form.cleaned_data.get("areas"), rows=written)
+        page = article_page.preview(pk=pk)
+        context = {"article": page and page.article, "page": page}
+        shown = render_to_string("admin/newsroom/article/look.html", context, request)
+        share = render_to_string("admin/newsroom/article/_share.html", context | {"pk": pk}, request)
+        return JsonResponse({"page": shown, "share": share, "length": length(form.instance)})
+
+
+@require_POST
+def begin(request: HttpRequest, *, room: admin.ModelAdmin) -> HttpResponse:
+    """Make a draft of what stands in the form of a new article, for its script; the answer says where it is kept."""
+    if not request.user.has_perm(CHANGE):
+        raise PermissionDenied
+    form = room.get_form(request)(request.POST)
+    if not form.is_valid():
+        return JsonResponse({"wait": _("It is kept once it has a headline, a byline and a topic.")})
+    article = editing.save_draft(article=form.save(commit=False), by=editor(request), parts=[form.save_m2m])
+    address = reverse("admin:newsroom_article_change", args=[article.pk])
+    signed_page = carried_form.sign_page(member=editor(request).pk, at=address)
+    return JsonResponse({"address": address, "seen": str(editing.seen_now(article)), "signed_page": signed_page})
+
+
+def length(article: Article) -> str:
+    """Return how long an article's text is, for its editor."""
+    words, minutes = len(article.body.split()), article.reading_minutes
+    return (
+        ngettext("%(words)s word", "%(words)s words", words) % {"words": words}
+        + ", "
+        + (ngettext("%(minutes)s minute", "%(minutes)s minutes", minutes) % {"minutes": minutes})
+    )
+
+
+@require_POST
+def keep(request: HttpRequest, pk: int) -> HttpResponse:
+    """Keep what stands in the article's form, for its script; the answer says when, or in `problem` why not."""
+    if not request.user.has_perm(CHANGE):
+        raise PermissionDenied
+    article = get_object_or_404(Article, pk=pk)
+    form, sent = SeenForm(request.POST), dict(request.POST.lists())
+    seen = Seen.parse(form.cleaned_data["seen"], page=form.cleaned_data["page"]) if form.is_valid() else None
+    if seen is None:
+        return JsonResponse(
+            {"problem": _("This page is too old to be kept. Save, or open the story again.")}, status=400
+        )
+    try:
+        copy = working_copies.keep_typed(article=article, by=editor(request), typed=own_boxes(sent), seen=seen)
+    except (NewsroomError, ValidationError) as refusal:
+        sentences = refusal.messages if isinstance(refusal, ValidationError) else [str(refusal)]
+        return JsonResponse({"problem": " ".join(sentences)}, status=409)
+    said = {"kept": date_format(timezone.localtime(copy.changed_at), "H:i:s")}
+    if copy.publish_at:
+        when = date_format(timezone.localtime(copy.publish_at), "j F Y, H:i")
+        said["apart"] = _("It does not go out with the changes scheduled for %(when)s.") % {"when": when}
+    return JsonResponse(said)

@@ -1,0 +1,74 @@
+"""An article's form that an editor sent after they had been signed out: carried in the next page, as ciphertext alone.
+
+Nothing of it is stored: it is encrypted under a key from `secret_key`, and only the editor whose page it was gets it
+back, in its boxes, not saved.
+"""
+
+import base64
+import binascii
+import json
+import os
+import time
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from django.conf import settings
+from django.core import signing
+
+ROOM = 256 * 1024  # bytes of everything in a form
+LASTS = 24 * 3600  # seconds
+NONCE = 12  # bytes
+BEGINS = "story."  # a token: so that no other can be taken for one
+
+_SALT = "streetlight page of a story"
+
+
+class CarriedForm(NamedTuple):
+    """Whose form it was, the address of its page, and the lists of its boxes by name."""
+
+    member: int
+    at: str
+    typed: dict[str, list[str]]
+
+
+def sign_page(*, member: int, at: str) -> str:
+    """Return the value of a page's signed field, which names the editor and the page."""
+    return signing.dumps([member, at], salt=_SALT)
+
+
+def page_of(signed: str) -> tuple[int, str] | None:
+    """Return the editor and the address that a signed field names; None for one that we have not signed."""
+    try:
+        member, at = signing.loads(signed, salt=_SALT)
+    except signing.BadSignature:
+        return None
+    return member, at
+
+
+def seal(*, member: int, at: str, typed: Mapping[str, Sequence[str]]) -> str:
+    """Return a form as a token that says nothing; "" for one that is too large."""
+    plain = json.dumps([member, at, {name: list(values) for name, values in typed.items()}, time.time()]).encode()
+    if len(plain) > ROOM:
+        return ""
+    nonce = os.urandom(NONCE)
+    return BEGINS + base64.urlsafe_b64encode(nonce + AESGCM(_key()).encrypt(nonce, plain, None)).decode()
+
+
+def opened(token: str) -> CarriedForm | None:
+    """Return what a token carries; None for one that is not ours, or older than a day."""
+    if not token.startswith(BEGINS):
+        return None
+    try:
+        raw = base64.urlsafe_b64decode(token.removeprefix(BEGINS))
+        member, at, typed, since = json.loads(AESGCM(_key()).decrypt(raw[:NONCE], raw[NONCE:], None))
+    except (binascii.Error, InvalidTag, ValueError):
+        return None
+    return CarriedForm(member, at, typed) if time.time() - since < LASTS else None
+
+
+def _key() -> bytes:
+    return HKDF(SHA256(), 32, None, b"streetlight/1 carried form of a story").derive(settings.SECRET_KEY.encode())

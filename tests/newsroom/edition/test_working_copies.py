@@ -1,0 +1,72 @@
+"""The edition and the working copies of articles: nothing of one gets in before its time, and all of it then."""
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.wsgi import get_wsgi_application
+from django.utils import timezone
+
+from newsroom.domain import before_edition, changes, editing, public_pages, working_copies
+from newsroom.edition.build import Builder
+from newsroom.edition.storage import Manifest
+from newsroom.models import Article, WorkingCopy
+from tests.newsroom.articles import HOUR, make_article
+from tests.newsroom.edition.standin import folder
+from tests.newsroom.editors import revised
+
+
+@pytest.fixture
+def builder(transactional_db: None) -> Builder:
+    """Return somebody who makes editions as the server does."""
+    revised(make_article(publish_at=timezone.now() - HOUR))
+    return Builder(get_wsgi_application(), public_pages, changes, before=before_edition.make_ready)
+
+
+def pages(made: Manifest) -> dict[str, bytes]:
+    """Return every byte of an edition."""
+    return {path: (folder() / entry.file).read_bytes() for path, entry in made.pages.items()}
+
+
+def save(headline: str) -> Article:
+    """Save another headline of the one article that is out."""
+    article = Article.objects.get()
+    article.headline = headline
+    working_copies.save_changes(article=article, by=User.objects.get_or_create(username="ed")[0])
+    return article
+
+
+def test_saving_a_live_article_changes_no_byte_of_the_edition_and_asks_for_none(builder: Builder) -> None:
+    first = builder.build()
+    before = pages(first)
+    article = save("Zebrafinch")
+    typed = {"headline": ["Zebrafinches"]}
+    ed = User.objects.get()
+    working_copies.keep_typed(article=article, by=ed, typed=typed, seen=editing.seen_now(article, page="mine"))
+    assert not builder.is_due(first)
+    assert pages(builder.build(everything=True)) == before
+
+
+def test_scheduled_changes_are_in_the_first_edition_after_their_instant(builder: Builder) -> None:
+    builder.build()
+    article, ed, when = save("Zebrafinch"), User.objects.get(), timezone.now() + HOUR
+    working_copies.schedule_changes(article=article, by=ed, when=when)
+    made = builder.build()
+    assert made.next == when.timestamp()
+    assert [path for path, body in pages(made).items() if b"Zebrafinch" in body] == []
+    WorkingCopy.objects.update(publish_at=timezone.now() - timedelta(seconds=1))
+    shown = {path for path, body in pages(builder.build()).items() if b"Zebrafinch" in body}
+    assert {"/", "/news/a-story/", "/feed/", "/topics/drug-supply/"} <= shown
+    assert article.revisions.first().made_by == "ed"  # type: ignore[union-attr]
+
+
+def test_an_edition_is_made_though_scheduled_changes_cannot_be_published(builder: Builder) -> None:
+    save("Zebrafinch")
+    WorkingCopy.objects.update(publish_at=timezone.now() - HOUR, scheduled_by="ed")
+    make_article("taken", publish_at=timezone.now() - HOUR)
+    copy = WorkingCopy.objects.get()
+    copy.fields["slug"] = "taken"
+    copy.save()
+    made = builder.build()
+    assert b"Headline of a-story" in pages(made)["/news/a-story/"]
+    assert WorkingCopy.objects.get().look_again.startswith("They could not be published in time:")

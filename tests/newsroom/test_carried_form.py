@@ -1,0 +1,181 @@
+"""A story's form that an editor sent after they had been signed out: it comes back as it was, and is not saved."""
+
+import html
+import re
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Permission, User
+from django.contrib.sessions.models import Session
+from django.http import HttpResponse
+from django.test import Client
+
+from newsroom.domain import carried_form
+from newsroom.models import Appeal, Article, Revision, Topic, WorkingCopy
+from tests.newsroom.admin.desk import make_editor, typed_over
+from tests.newsroom.articles import make_article
+from tests.reports.filled import OUR_ORIGIN
+
+pytestmark = pytest.mark.django_db
+
+TYPED = "Zzmark: half a headline"
+
+
+@pytest.fixture(autouse=True)
+def _no_second_factor(settings: Any) -> None:
+    settings.DEMO = True
+
+
+@pytest.fixture
+def user(db: None) -> User:
+    found = make_editor("view_article", "add_article", "change_article")
+    found.set_password("ed-password")
+    found.save()
+    return found
+
+
+@pytest.fixture
+def ed(user: User) -> Client:
+    client = Client(headers=OUR_ORIGIN)
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+@pytest.fixture
+def article(db: None) -> Article:
+    return make_article(body="As it was.")
+
+
+def at(article: Article) -> str:
+    return f"/admin/newsroom/article/{article.pk}/change/"
+
+
+def filled(client: Client, article: Article) -> dict[str, Any]:
+    """Return the form as its editor has changed it."""
+    page = client.get(at(article))
+    signed = re.search(r'name="signed_page" value="([^"]+)"', page.text)
+    assert signed
+    return typed_over(article, headline=TYPED) | {"signed_page": signed[1], "_continue": "1"}
+
+
+def carried_in(page: HttpResponse) -> str:
+    found = re.search(r'name="carried" value="([^"]+)"', page.text)
+    return html.unescape(found[1]) if found else ""
+
+
+def sign_in(client: Client, user: User, carried: str) -> HttpResponse:
+    fields = {"username": user.username, "password": f"{user.username}-password", "carried": carried}
+    return client.post("/admin/login/", fields | {"next": "/admin/"})
+
+
+def test_what_was_typed_stands_in_the_form_again_and_nothing_is_saved(ed: Client, user: User, article: Article) -> None:
+    fields = filled(ed, article)
+    Session.objects.all().delete()
+    answer = ed.post(at(article), fields)
+    assert answer.status_code == 403
+    assert TYPED not in answer.text
+    token = carried_in(answer)
+    assert "Zzmark" not in token
+    assert not Session.objects.exists()
+    page = sign_in(ed, user, token)
+    assert (page.status_code, carried_in(page)) == (200, token)
+    assert f'action="{at(article)}"' in page.text
+    back = ed.post(at(article), {"carried": token})
+    assert f'value="{TYPED}"' in back.text
+    assert "Not saved: what you typed before you were signed out stands in the boxes." in back.text
+    article.refresh_from_db()
+    assert article.headline != TYPED
+    assert not WorkingCopy.objects.exists()
+    assert not Revision.objects.filter(fields__headline=TYPED).exists()
+
+
+def test_for_another_editor_it_is_dropped(ed: Client, article: Article) -> None:
+    fields = filled(ed, article)
+    Session.objects.all().delete()
+    token = carried_in(ed.post(at(article), fields))
+    other = User.objects.create_user("other", password="other-password", is_staff=True)
+    other.user_permissions.set(Permission.objects.filter(codename__in=["view_article", "change_article"]))
+    browser = Client(headers=OUR_ORIGIN)
+    assert sign_in(browser, other, token).status_code == 302
+    assert TYPED not in browser.post(at(article), {"carried": token}).text
+
+
+def test_signed_in_again_in_another_tab(user: User, article: Article) -> None:
+    client = Client(enforce_csrf_checks=True, headers=OUR_ORIGIN)
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    fields = filled(client, article) | {"csrfmiddlewaretoken": "old"}
+    answer = client.post(at(article), fields)
+    assert (answer.status_code, TYPED in answer.text) == (403, False)
+    csrf = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', answer.text)
+    assert csrf
+    back = client.post(at(article), {"carried": carried_in(answer), "csrfmiddlewaretoken": csrf[1]})
+    assert f'value="{TYPED}"' in back.text
+
+
+@pytest.mark.parametrize("origin", ["https://elsewhere.example", "null"])
+def test_another_site_carries_nothing(ed: Client, article: Article, origin: str) -> None:
+    fields = filled(ed, article)
+    Session.objects.all().delete()
+    assert carried_in(ed.post(at(article), fields, headers={"origin": origin})) == ""
+    assert carried_in(ed.post(at(article), fields | {"signed_page": "forged"})) == ""
+    assert carried_in(ed.post(at(article), fields))  # the control
+
+
+def test_a_token_that_was_altered_is_too_old_or_too_large_opens_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    token = carried_form.seal(member=1, at="/admin/", typed={"headline": [TYPED]})
+    found = carried_form.opened(token)
+    assert found
+    assert found.typed == {"headline": [TYPED]}
+    changed = token[:30] + ("A" if token[30] != "A" else "B") + token[31:]
+    for other in ("", "x", carried_form.BEGINS, carried_form.BEGINS + "é", changed):
+        assert carried_form.opened(other) is None
+    assert carried_form.seal(member=1, at="/admin/", typed={"body": ["x" * carried_form.ROOM]}) == ""
+    import time
+
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now + carried_form.LASTS)
+    assert carried_form.opened(token) is None
+
+
+OTHERS: dict[str, dict[str, str]] = {
+    "appeal/add/": {"title": TYPED, "prompt": "What did you see?", "opens": "2026-05-01T08:00"},
+    "topic/add/": {"name": TYPED},
+    "image/add/": {"alt": TYPED, "caption": "Half a caption"},
+    "article/{article}/correct/": {"text": TYPED, "headline": "A right headline", "at": "2026-05-01T08:00"},
+    "article/{article}/withdraw/": {"note": TYPED},
+    "article/{article}/schedule/": {"when": "2026-05-01T08:00"},
+}
+
+
+@pytest.mark.parametrize("page", OTHERS)
+def test_what_was_typed_on_the_newsrooms_other_pages_comes_back_too(
+    ed: Client, user: User, article: Article, page: str
+) -> None:
+    if "schedule" in page:
+        Article.objects.update(status="draft", publish_at=None)
+    address, typed = f"/admin/newsroom/{page.format(article=article.pk)}", OTHERS[page]
+    before, signed = Article.objects.get(), re.search(r'name="signed_page" value="([^"]+)"', ed.get(address).text)
+    assert signed
+    Session.objects.all().delete()
+    token = carried_in(ed.post(address, typed | {"signed_page": signed[1]}))
+    assert token
+    assert carried_in(sign_in(ed, user, token)) == token
+    back = ed.post(address, {"carried": token})
+    assert (back.status_code, "Not saved: what you typed" in back.text) == (200, True)
+    for value in typed.values():
+        assert value in html.unescape(back.text)
+    assert Article.objects.get() == before
+    assert not Appeal.objects.exists()
+    assert not Topic.objects.filter(name=TYPED).exists()
+
+
+@pytest.mark.parametrize("page", ["article/{other}/change/", "article/{other}/correct/"])
+def test_what_was_typed_on_one_storys_page_is_not_shown_on_anothers(ed: Client, article: Article, page: str) -> None:
+    fields = filled(ed, article)
+    Session.objects.all().delete()
+    token = carried_in(ed.post(at(article), fields))
+    ed.force_login(User.objects.get(), backend="django.contrib.auth.backends.ModelBackend")
+    other = f"/admin/newsroom/{page.format(other=make_article('another').pk)}"
+    answer = ed.post(other, {"carried": token})
+    assert TYPED not in answer.text
+    assert (f'action="{at(article)}"' in answer.text, carried_in(answer)) == (True, token)
