@@ -23,6 +23,7 @@ class ReportsConfig(AppConfig):
 
         post_migrate.connect(_put_up_triggers, sender=self)
         post_migrate.connect(_set_roles, sender=self)
+        post_migrate.connect(_grant_to_public_machines, sender=self)
 
 
 def _put_up_triggers(*, using: str, **_: Any) -> None:
@@ -37,3 +38,14 @@ def _set_roles(*, using: str, **_: Any) -> None:
     from reports.domain.people import roles  # noqa: PLC0415
 
     roles.ensure_roles(using=using)
+
+
+def _grant_to_public_machines(*, using: str, **_: Any) -> None:
+    """Renew what the login of public machines may do in PostgreSQL: a migration makes tables and columns anew.
+
+    And how long anybody waits there for a lock, which a database that was restored elsewhere does not know.
+    """
+    from reports.domain import database_roles  # noqa: PLC0415
+
+    database_roles.grant(using=using)
+    database_roles.limit_waiting(using=using)

@@ -1,8 +1,10 @@
 """Every model of reports, one module for each noun; import them from here."""
 
+from reports.models.arrivals import Arrival, NodeReport
 from reports.models.audit import AuditAct, AuditEvent, Checkpoint
-from reports.models.desk import Member, Notice, RingMark
+from reports.models.desk import BackupMark, Member, Notice, RingMark
 from reports.models.digests import Digest, Search, Segment
+from reports.models.drafts import Draft
 from reports.models.enquiries import Enquiry, EnquiryQuerySet, EnquiryStatus, Link, LinkQuerySet
 from reports.models.figures import FiguresRelease, Tally
 from reports.models.handover import Grading, Sanitised
@@ -22,16 +24,20 @@ from reports.models.packs import (
 from reports.models.people import Invitation, Node, SessionOwner
 from reports.models.relations import Relation, RelationQuerySet, Verdict
 from reports.models.retention import Deletions, Hold, Recusal
-from reports.models.tips import Entry, Note, Status, Tip, TipQuerySet, hidden_from, new_reference
+from reports.models.tips import Entry, Note, Status, Tip, TipQuerySet, hidden_from, new_reference, shown_to
 from reports.models.urgent_calls import UrgentCall
+from reports.models.vouchers import Voucher
 
 __all__ = [
+    "Arrival",
     "AuditAct",
     "AuditEvent",
+    "BackupMark",
     "Checkpoint",
     "Confirmation",
     "Deletions",
     "Digest",
+    "Draft",
     "Enquiry",
     "EnquiryQuerySet",
     "EnquiryStatus",
@@ -46,6 +52,7 @@ __all__ = [
     "Member",
     "Message",
     "Node",
+    "NodeReport",
     "Note",
     "Notice",
     "Outcome",
@@ -72,6 +79,8 @@ __all__ = [
     "TipQuerySet",
     "UrgentCall",
     "Verdict",
+    "Voucher",
     "hidden_from",
     "new_reference",
+    "shown_to",
 ]

@@ -26,20 +26,37 @@ class AuditAct(models.TextChoices):
     RECOVERED = "recovered", _("was let in with the recovery sheet (ring {ring})")
     FORGOT_KEY = "forgot-key", _("took the lost key away")
     FORGOT_NODE = "forgot-node", _("struck a machine off")
+    CONFIRMED_CLOCK = "confirmed-clock", _("found the machine’s date and time right")
     FOUND_STRAY_KEY = "found-stray-key", _("the desk opens for {count} keys that belong to nobody")
     EXPELLED_STRAY_KEYS = "expelled-stray-keys", _("took keys away that belong to nobody (ring {ring})")
 
+    RESTORED = "restored", _("restored backup {backup}; events up to {known} had been known (ring {ring})")
+
     # People
-    INVITED = "invited", _("invited them")
+    INVITED = "invited", _("invited them ({roles})")
     WITHDREW = "withdrew", _("withdrew the invitation")
-    JOINED = "joined", _("made the account")
+    JOINED = "joined", _("made the account ({roles})")
+    LET_START_AGAIN = "let-start-again", _("made a code for a new password and second factor")
     STARTED_AGAIN = "started-again", _("set a new password and second factor")
     SECOND_FACTOR = "second-factor", _("set up an app or a passkey to sign in with")
+    REMOVED_APP = "removed-app", _("removed an authenticator app")
     REMOVED_PASSKEY = "removed-passkey", _("removed a passkey")
+    CHANGED_PASSWORD = "changed-password", _("changed their own password")
     ENDED_SESSIONS = "ended-sessions", _("signed out everywhere else")
     CHANGED_ACCOUNT = "changed-account", _("changed the account")
+    CHANGED_ROLES = "changed-roles", _("changed their roles: before {before}, after {after}")
+    CHANGED_EMAIL = "changed-email", _("changed the e-mail address")
+    CHANGED_NAME = "changed-name", _("changed the full name")
+    SWITCHED_OFF = "switched-off", _("switched the account off")
+    SWITCHED_ON = "switched-on", _("switched the account on again")
+    SIGNED_IN = "signed-in", _("signed in with {way}")
+    SIGNED_OUT = "signed-out", _("signed out")
+    WRONG_PASSWORD = "wrong-password", _("wrong passwords were typed under this name: {count}")
+    SIGN_IN_PAUSED = "sign-in-paused", _("signing in under this name was paused for a quarter of an hour")
+    WRONG_CODE = "wrong-code", _("a wrong code was typed after the right password")
     SET_UP = "set-up", _("set this up for the desk")
     REMOVED_REPLY = "removed-reply", _("removed this reply to start from")
+    REMOVED_PARTNER = "removed-partner", _("removed this partner: no pack is sealed to them any more")
 
     # A tip: reading
     OPENED = "opened", _("opened {count} sealed arrivals")
@@ -55,7 +72,11 @@ class AuditAct(models.TextChoices):
 
     # A tip: triage
     RECORDED = "recorded", _("wrote down a tip that came another way")
-    ACKNOWLEDGED = "acknowledged", _("acknowledged that it is urgent")
+    ACKNOWLEDGED = "acknowledged", _("took care of it, as it is urgent: its alarm is silent")
+    HANDED_BACK = "handed-back", _("gave it back undecided: its alarm rings again")
+    RANG_AGAIN = "rang-again", _("let its alarm ring again: {who} took it, and had not decided it in time")
+    SET_ASIDE = "set-aside", _("set it aside, below all others, until somebody reads it")
+    BROUGHT_BACK = "brought-back", _("brought it back among the others")
     ASSIGNED = "assigned", _("gave it to {to}")
     MOVED = "moved", _("moved it from “{before}” to “{after}”")
     NOTED = "noted", _("wrote a note")
@@ -68,6 +89,7 @@ class AuditAct(models.TextChoices):
     DISMISSED = "dismissed", _("said that it and another tip are not related")
     ASKED = "asked", _("asked the sender something (message {number})")
     WROTE = "wrote", _("wrote to the sender (message {number})")
+    TOOK_BACK = "took-back", _("took message {number} back, unless its sender had seen it")
 
     # A tip: how long it is kept
     HELD = "held", _("put it under a legal hold")
@@ -113,7 +135,13 @@ class AuditAct(models.TextChoices):
     CONFIRMED_PACK = "confirmed-pack", _("recorded that the police have it")
     WITHDREW_PACK = "withdrew-pack", _("withdrew a hand-over pack")
 
+    # What is vouched for
+    VOUCHED = "vouched", _("vouched for it as it stands now")
+    TOOK_OVER = "took-over", _("vouched for {count} things that were here before")
+    NOT_AS_VOUCHED = "not-as-vouched", _("did not vouch for it any more: it is not as it was")
+
     # The record itself
+    EXPORTED_RECORD = "exported-record", _("took {count} events of the record away as a table")
     VERIFIED = "verified", _("looked through the record: {found} findings")
 
 

@@ -35,11 +35,33 @@ class RingMark(models.Model):
         return f"ring {self.version}"
 
 
+class BackupMark(models.Model):
+    """A backup that was made whole: since when it was verified, and what of it every machine has to know."""
+
+    number = models.PositiveIntegerField(primary_key=True)
+    taken_at = models.DateTimeField(help_text=_("What was received before this is in it."))
+    oldest = models.PositiveIntegerField(help_text=_("The number of the oldest backup that is kept."))
+    oldest_key = models.PositiveIntegerField(help_text=_("The oldest desk key that something in it is sealed to."))
+    verified_at = models.DateTimeField(null=True)
+    restored_at = models.DateTimeField(null=True, help_text=_("When the database was restored from it."))
+    is_apart = models.BooleanField(
+        default=False, db_default=False, help_text=_("It lies on another disk than the database does.")
+    )
+
+    class Meta:
+        verbose_name = _("backup")
+        verbose_name_plural = _("backups")
+        ordering = ["-number"]
+
+    def __str__(self) -> str:
+        return f"backup {self.number}"
+
+
 class Notice(models.Model):
-    """A content-free message to the duty keyholder.
+    """A content-free message to the duty keyholder, or to those whom a changed account concerns.
 
     An urgent notice is due at a quarter hour, so that it does not show when a tip came; the weekly one carries the
-    audit log's mark.
+    audit log's mark; one of an account is mailed to `to`, its owner, and to the leads.
     """
 
     class Kind(models.TextChoices):
@@ -47,10 +69,12 @@ class Notice(models.Model):
 
         URGENT = "urgent", _("urgent")
         WEEKLY = "weekly", _("the record's mark")
+        ACCOUNT = "account", _("a changed account")
 
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.URGENT)
     due_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True)
+    to = models.JSONField(default=list, db_default=[], help_text=_("E-mail addresses of the owner, until it is sent."))
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["kind", "due_at"], name="one_notice_at_a_time")]

@@ -8,6 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from reports.models.retention import Sealed
 from reports.models.tips import Tip
 
+KEPT_DAYS = 182  # for which the words of searches are kept
+
 
 class Segment(models.Model):
     """Many digests packed for searching, in two sealed parts: an index, and texts, which only phrases need."""

@@ -18,9 +18,19 @@ class Message(models.Model):
     asks = models.BooleanField(help_text=_("It is a question."))
     week = models.DateField(help_text=_("Monday of the week in which it was written."))
     seen = models.DateField(null=True, help_text=_("Monday of the week in which the sender first saw it."))
+    taken_back = models.DateField(null=True, help_text=_("Monday of the week in which a member took it back."))
+    padding = models.CharField(
+        max_length=10,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("Full or empty by turns: what a look writes that finds nothing new."),
+    )
     key_index = models.PositiveIntegerField()
     sealed = models.BinaryField()
-    for_sender = models.BinaryField(null=True, help_text=_("Empty once the sender has deleted it or burned the words."))
+    for_sender = models.BinaryField(
+        null=True, help_text=_("Empty once it was taken back unread, or deleted, or the words burned.")
+    )
 
     class Meta:
         verbose_name = _("message")

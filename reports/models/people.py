@@ -35,7 +35,7 @@ class SessionOwner(models.Model):
 
 
 class Node(models.Model):
-    """One machine (state folder): the desk key that it seals to, since when, and when its outbox was last empty."""
+    """One machine (state folder): the desk key that it seals to, when its outbox was last empty, and how it is."""
 
     id = models.CharField(primary_key=True, max_length=32)
     name = models.CharField(max_length=100)
@@ -43,6 +43,15 @@ class Node(models.Model):
     since = models.DateTimeField(help_text=_("When it first reported this key."))
     emptied_at = models.DateTimeField(null=True, help_text=_("When its outbox was last seen empty."))
     seen_at = models.DateTimeField()
+    edition = models.PositiveBigIntegerField(
+        null=True, help_text=_("Up to which of the newsroom's changes its pages show them.")
+    )
+    read_on = models.DateField(
+        null=True, help_text=_("The day on which a tip was last read, as the desk's machine says; for public ones.")
+    )
+    causes = models.CharField(
+        max_length=200, blank=True, default="", db_default="", help_text=_("What is wrong with it, as a few names.")
+    )
 
     class Meta:
         ordering = ["name", "id"]

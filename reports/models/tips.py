@@ -44,7 +44,8 @@ class Status(models.TextChoices):
     """The status of a tip for staff; a tipster sees far less (not read, read, a question, an outcome).
 
     A new one also needs its moves (`TRANSITIONS` in domain/triage), its time (`SCHEDULE` in domain/retention, and a row
-    in templates/reports/about/privacy.html) and its place in the figures (domain/figures/counting).
+    in templates/reports/about/privacy.html), and its place in the figures: `LOOKED` in domain/figures/counting if it
+    counts as looked into. It is a decision unless `UNDECIDED` has it, and is trusted unless `UNTRUSTED` has it.
     """
 
     NEW = "new", _("New")
@@ -58,9 +59,12 @@ class Status(models.TextChoices):
     SPAM = "spam", _("Spam")
 
 
+UNDECIDED = (Status.NEW, Status.READING, Status.NEEDS_MORE)
 UNTRUSTED = (Status.SPAM, Status.MALICIOUS)  # their senders learn nothing, and what they sent counts nowhere
+TAKEN = Q(urgent=True, decided__isnull=True, acknowledged_at__isnull=False)
 KEYS = ("status", "category", "area")  # the queue has an index for each of these
 URGENT, UNREAD = 2, 1  # ranks of an urgent tip that nobody has acknowledged, and of another unread one
+SET_ASIDE = -1  # rank of an unread tip that stands below all others
 ORDER = ("rank", "received", "reference")  # of the queue, all descending, so that one comparison finds a position
 
 
@@ -76,8 +80,31 @@ class TipQuerySet(models.QuerySet["Tip"]):
         return self.unread().filter(answered=True)
 
     def urgent_waiting(self) -> "TipQuerySet":
-        """Return urgent tips that nobody has acknowledged."""
+        """Return urgent tips whose alarm is on: nobody has taken them, or not decided them in time."""
         return self.filter(rank=URGENT)
+
+    def set_aside(self) -> "TipQuerySet":
+        """Return unread tips that stand below all others: a program may have sent them, or a member set them aside."""
+        return self.filter(rank=SET_ASIDE)
+
+    def urgent_aside(self) -> "TipQuerySet":
+        """Return those of them that are urgent and that nobody has taken: they share one alarm."""
+        return self.set_aside().filter(urgent=True, acknowledged_at=None)
+
+    def taken(self) -> "TipQuerySet":
+        """Return urgent tips that a member has taken and not decided: their alarm is silent for a while."""
+        return self.filter(TAKEN)
+
+    def saying_the_same(self, *alike: str) -> "TipQuerySet":
+        """Return unread, undecided tips by the hashes of their whole texts."""
+        return self.filter(alike__gt="", alike__in=[one for one in alike if one], unread=True, decided=None)
+
+    def told_to_police(self) -> "TipQuerySet":
+        """Return tips that the police have: a pack with it was confirmed, or a call to them is on record."""
+        confirmed, call = (apps.get_model("reports", name).objects for name in ("Confirmation", "UrgentCall"))
+        tip = models.OuterRef("pk")
+        in_pack, by_phone = confirmed.filter(pack__parts__tip=tip), call.filter(tip=tip, police=True)
+        return self.filter(models.Exists(in_pack.order_by()) | models.Exists(by_phone.order_by()))
 
     def undecided(self) -> "TipQuerySet":
         """Return tips without a decision."""
@@ -94,6 +121,12 @@ class TipQuerySet(models.QuerySet["Tip"]):
         for sorting only if the order names it.
         """
         return self.order_by(*(f"-{column}" for column in (*alike, *ORDER)))
+
+
+def shown_to(user: "User | AnonymousUser") -> "TipQuerySet":
+    """Return the same as `visible_to`, for a page of several queries: which are hidden is asked once, here."""
+    hidden = [row["tip"] for row in hidden_from(user)]  # nearly always none, and then no query says more than it did
+    return Tip.objects.exclude(pk__in=hidden) if hidden else Tip.objects.all()
 
 
 def hidden_from(user: "User | AnonymousUser") -> "models.QuerySet[Any, Any]":
@@ -121,8 +154,27 @@ class Tip(models.Model):
     burned = models.PositiveIntegerField(
         null=True, editable=False, help_text=_("How much had come under the receipt when its sender burned it.")
     )
+    aside = models.BooleanField(
+        default=False,
+        db_default=False,
+        editable=False,
+        help_text=_("Ranks below all others until it is read: a program seems to have sent it, or a member chose so."),
+    )
+    alike = models.CharField(
+        max_length=32,
+        blank=True,
+        default="",
+        db_default="",
+        editable=False,
+        help_text=_("From opening to reading, a keyed hash of the whole text: equal for equal texts."),
+    )
     acknowledged_by = models.CharField(max_length=150, blank=True, editable=False)
     acknowledged_at = models.DateTimeField(null=True, blank=True, editable=False)
+    alarm_at = models.DateTimeField(
+        null=True,
+        editable=False,
+        help_text=_("The quarter hour at which its alarm began; empty while a member has it."),
+    )
     assignee = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.SET_NULL,
@@ -139,7 +191,10 @@ class Tip(models.Model):
     appeal = models.CharField(_("appeal"), max_length=120, blank=True, editable=False)
     decided = models.DateField(null=True, blank=True, editable=False, help_text=_("Monday of the week of decision."))
     confirmed = models.DateField(
-        null=True, blank=True, editable=False, help_text=_("Monday of the week in which the police said they have it.")
+        null=True,
+        blank=True,
+        editable=False,
+        help_text=_("Monday of the week in which the police said they have it, or a call to them was looked at."),
     )
     reviewed = models.DateField(
         null=True, blank=True, editable=False, help_text=_("When a lead last said that it is still needed.")
@@ -148,13 +203,14 @@ class Tip(models.Model):
     rank = models.GeneratedField(
         expression=Case(
             When(status=Status.SPAM, then=Value(0)),
+            When(aside=True, unread=True, then=Value(SET_ASIDE)),
             When(urgent=True, acknowledged_at=None, then=Value(URGENT)),
             When(unread=True, then=Value(UNREAD)),
             default=Value(0),
         ),
         output_field=models.SmallIntegerField(),
         db_persist=True,
-        help_text=_("2 urgent and not acknowledged, 1 unread, 0 the rest and spam."),
+        help_text=_("2 urgent and not acknowledged, 1 unread, 0 the rest and spam, -1 set aside and unread."),
     )
 
     objects = TipQuerySet.as_manager()
@@ -182,6 +238,8 @@ class Tip(models.Model):
             models.Index(
                 fields=["status", "confirmed"], condition=Q(confirmed__isnull=False), name="tip_by_confirmation"
             ),
+            models.Index(fields=["acknowledged_at"], condition=TAKEN, name="tip_taken"),
+            models.Index(fields=["alike", *ORDER], condition=Q(alike__gt=""), name="tip_alike"),
             models.Index(fields=["status", "-received"]),
             models.Index(fields=["id"], condition=Q(opened=True, digested=False), name="tip_not_searchable_yet"),
         ]
@@ -218,6 +276,11 @@ class Entry(models.Model):
     sealed = models.BinaryField()
     opened = models.BooleanField(default=False)
     broken = models.BooleanField(default=False, help_text=_("It did not open with the desk's keys when last tried."))
+    alarm_at = models.DateTimeField(
+        null=True,
+        editable=False,
+        help_text=_("When the alarm begins that a public machine asks for; empty once it is opened."),
+    )
 
     class Meta:
         verbose_name = _("entry")
@@ -232,6 +295,7 @@ class Entry(models.Model):
         ]
         indexes = [
             models.Index(fields=["broken", "tip", "position"], condition=Q(opened=False), name="entry_to_open"),
+            models.Index(fields=["alarm_at"], condition=Q(alarm_at__isnull=False), name="entry_rings"),
         ]
 
     def __str__(self) -> str:

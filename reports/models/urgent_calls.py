@@ -9,10 +9,16 @@ from reports.models.tips import Tip
 
 
 class UrgentCall(Sealed):
-    """A call to 999, to children's services or to somebody else. Sealed: whom, when, and their reference."""
+    """A call to the police, to children's services or to somebody else.
+
+    Sealed: whom, when, their reference, and the danger to a life.
+    """
 
     tip = models.ForeignKey(Tip, models.CASCADE, related_name="urgent_calls")
     author = models.CharField(max_length=150)
+    police = models.BooleanField(
+        default=False, db_default=False, help_text=_("The call was to the police, who have the tip since.")
+    )
     reviewed_by = models.CharField(max_length=150, blank=True)
     reviewed_on = models.DateField(null=True)
 

@@ -1,0 +1,34 @@
+"""Drafts: what a member has typed on a page of the desk and not saved."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from reports.models.tips import Tip
+
+
+class Draft(models.Model):
+    """What was typed and not saved on one page load, sealed to the desk; no page shows it to anybody but its author."""
+
+    id = models.UUIDField(primary_key=True, editable=False, help_text=_("The page load's."))
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="drafts")
+    tip = models.ForeignKey(Tip, models.CASCADE, null=True, related_name="drafts")
+    record = models.CharField(max_length=60, help_text=_("What the page is about, such as tip:<id>."))
+    day = models.DateField(help_text=_("The day on which something was typed last."))
+    key_index = models.PositiveIntegerField()
+    sealed = models.BinaryField()
+
+    class Meta:
+        verbose_name = _("draft")
+        verbose_name_plural = _("drafts")
+        indexes = [
+            models.Index(fields=["author", "record"], name="draft_of_a_record"),
+            models.Index(fields=["day"], name="draft_by_day"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+    def bound(self) -> dict[str, str | int | bool]:
+        """Return the facts that the envelope is bound to, so that a swapped row is noticed on opening."""
+        return {"id": str(self.id), "author": self.author_id, "record": self.record, "key": self.key_index}
