@@ -45,6 +45,11 @@ PROFILE = desk.Profile(
     duty_email="duty@example.org",
     reading_days="weekdays",
     demo=True,
+    body="an invented charity",
+    readers="two invented volunteers",
+    police="No police force has a part in this.",
+    funding="Nobody pays for a demonstration.",
+    people=("Sam Example, editor (invented)",),
 )
 
 
@@ -76,7 +81,7 @@ A demonstration. Nobody reads what is sent here.
   A mailbox:       {settings.SITE_ORIGIN}/mailbox/
   Its words:       {" ".join(mailbox.words)}
   (the receipt of {tip.reference}: write to its sender from its page)
-To see this again: ./dev manage demo_desk --show
+To see this again: {desk.command("demo_desk --show")}
 """
     desk.write(settings.STATE_DIR / "demo.txt", sign_in.encode())
 

@@ -3,17 +3,19 @@
 import json
 import os
 import secrets
-from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass, field, fields
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.db import connection
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from newsroom.domain.appeals import open_appeals
+from newsroom.domain.appeals import public_appeals
 from reports.domain.errors import DeskBroken, Refused
 from reports.sealing import keyring
 
@@ -28,18 +30,37 @@ class Profile:
     safeguarding: str = ""
     duty: str = ""  # the duty person's name
     duty_email: str = ""  # where content-free notices go
+    phone: str = ""  # the desk's own number, printed on packs alone, for whoever compares one
     reading_days: str = field(default_factory=lambda: _("most days"))
     demo: bool = False
+    # Told on the page about who runs the site; what is empty is not shown.
+    body: str = ""  # what the controller is, such as "a charity"
+    readers: str = ""  # who reads tips: how many and in which role, without a name
+    police: str = ""  # the tie to the police, in a sentence
+    funding: str = ""  # who pays, in a sentence
+    people: tuple[str, ...] = ()  # name and role of each person who agreed to be named; nothing joins them to accounts
+
+    @property
+    def named(self) -> bool:
+        """Whether anybody has said who runs the site."""
+        return bool(self.address)
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """What the page about who runs the site cannot tell yet, as names of fields."""
+        return tuple(name for name in ("body", "readers", "police", "funding") if not getattr(self, name))
 
 
 @dataclass(frozen=True)
 class AppealPrompt:
-    """An article's appeal, as the form shows it."""
+    """An article's appeal, as the form shows it, with the article's headline and path."""
 
     title: str
     prompt: str
     open: bool
     questions: tuple[str, ...] = ()
+    story: str = ""
+    path: str = ""
 
 
 @dataclass(frozen=True)
@@ -50,6 +71,11 @@ class FormState:
     appeals: dict[str, AppealPrompt] = field(default_factory=dict)
 
 
+def command(name: str) -> str:
+    """Return how one of the project's commands is called on this machine, in quotes for a sentence."""
+    return f"`{settings.MANAGE_COMMAND} {name}`"
+
+
 def folder() -> Path:
     """Return the folder of the desk's keys, made (0700) when missing."""
     path: Path = settings.STATE_DIR / "desk"
@@ -57,14 +83,24 @@ def folder() -> Path:
     return path
 
 
-def write(path: Path, data: bytes, *, mode: int = 0o600) -> None:
-    """Replace a file whole and durably: a reader sees the old one or the new one, never half."""
-    unfinished = path.with_name(f".{path.name}-{secrets.token_hex(4)}")
-    with open(unfinished, "xb", opener=lambda name, flags: os.open(name, flags, mode)) as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    unfinished.rename(path)
+@contextmanager
+def unfinished(home: Path, data: bytes) -> Iterator[Path]:
+    """Write a file (0600) durably into a folder under a hidden name, and lend it; what was not renamed is deleted."""
+    path = home / f".{secrets.token_hex(8)}"
+    try:
+        with open(path, "xb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        yield path
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def write(path: Path, data: bytes) -> None:
+    """Replace a file (0600) whole and durably: a reader sees the old one or the new one, never half."""
+    with unfinished(path.parent, data) as new:
+        new.rename(path)
     sync(path.parent)
 
 
@@ -75,6 +111,19 @@ def sync(path: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def forget_times(*paths: Path) -> None:
+    """Set the times of these, of the state folder and of SQLite's files to midnight: theirs tell when a tip came.
+
+    The kernel's own time of this change stays: maintenance, by calling this each minute, makes it its own.
+    """
+    midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0).timestamp()
+    name = str(connection.settings_dict["NAME"]) if connection.vendor == "sqlite" else ""
+    files = [Path(f"{name}{suffix}") for suffix in ("", "-wal", "-shm") if name]
+    for path in (*paths, *files, settings.STATE_DIR):
+        with suppress(OSError):  # it is not there, or is somebody else's
+            os.utime(path, (midnight, midnight))
 
 
 def empty_write_ahead_log() -> None:
@@ -89,15 +138,49 @@ def empty_write_ahead_log() -> None:
 
 def public_key() -> keyring.DeskPub:
     """Return the desk's current public key from `desk.pub`; raises DeskBroken with what to do."""
+    require_restored()
     path = settings.STATE_DIR / "desk" / "desk.pub"
     try:
         return _parsed(path, _desk_pub)
     except FileNotFoundError as error:
-        said = _("There is no %(path)s. Run `./dev manage desk_setup`, or copy it from the desk.")
-        raise DeskBroken(said % {"path": path}) from error
+        said = _("There is no %(path)s. Run %(command)s, or copy it from the desk.")
+        raise DeskBroken(said % {"path": path, "command": command("desk_setup")}) from error
     except (OSError, ValueError, keyring.DeskPubMalformed) as error:
         said = _("%(path)s cannot be used. Copy it again from the desk or from a backup.")
         raise DeskBroken(said % {"path": path}) from error
+
+
+def node_id() -> str:
+    """Return this state folder's random id among the machines of the site, made when missing."""
+    path = settings.STATE_DIR / "node"
+    if not path.exists():
+        write(path, secrets.token_hex(16).encode())
+    return str(path.read_text(encoding="ascii"))
+
+
+def take_public_key(*, text: str, compared: str) -> keyring.DeskPub:
+    """Store a newer `desk.pub` on a public machine, if its fingerprint is the one that somebody read elsewhere.
+
+    All 25 digits count: whoever swaps the text could make a key that ends alike. Raises Refused.
+    """
+    if settings.SITE_ROLE != "public":
+        raise Refused(_("Only public machines take the key from elsewhere: here the ring has it. Nothing was changed."))
+    try:
+        new = keyring.parse_desk_pub(text)
+    except keyring.DeskPubMalformed as error:
+        raise Refused(_("These are not the two lines of a desk.pub. Nothing was changed.")) from error
+    if _digits(compared) != _digits(keyring.fingerprint(new.recipient)):
+        raise Refused(_("That is not this key's fingerprint. Nothing was changed; find out whose key it is."))
+    with suppress(DeskBroken):
+        if new.index < (old := public_key().index):
+            said = _("This is desk key %(new)s, and the machine has key %(old)s already. Nothing was changed.")
+            raise Refused(said % {"new": new.index, "old": old})
+    write(folder() / "desk.pub", text.encode("ascii"))
+    return new
+
+
+def _digits(text: str) -> str:
+    return "".join(text.split())
 
 
 def profile() -> Profile:
@@ -109,8 +192,10 @@ def profile() -> Profile:
 
 
 def save_profile(new: Profile) -> None:
-    """Store the desk's profile."""
-    write(folder() / "profile.json", json.dumps(asdict(new), indent=1).encode(), mode=0o644)
+    """Store the desk's profile, without what is not said: a version before may not know of it."""
+    facts = asdict(new)
+    said = {known.name: facts[known.name] for known in fields(Profile) if facts[known.name] != known.default}
+    write(folder() / "profile.json", json.dumps(said, indent=1).encode())
 
 
 def form_state() -> FormState:
@@ -124,17 +209,49 @@ def form_state() -> FormState:
 def refresh_form(*, line: str = "open") -> None:
     """Write the form's facts to their file, if they have changed."""
     appeals = {
-        appeal.key: asdict(AppealPrompt(appeal.title, appeal.prompt, appeal.open, appeal.questions))
-        for appeal in open_appeals()
+        appeal.key: asdict(
+            AppealPrompt(appeal.title, appeal.prompt, appeal.open, appeal.questions, appeal.story, appeal.path)
+        )
+        for appeal in public_appeals()
     }
     state = json.dumps({"line": line, "appeals": appeals}, indent=1, sort_keys=True).encode()
     path = settings.STATE_DIR / "form.json"
     if not path.exists() or path.read_bytes() != state:
-        write(path, state, mode=0o644)
+        write(path, state)
+
+
+def is_restoring() -> bool:
+    """Return whether a restore has begun here and not come to its end: what was deleted may be back, for the moment."""
+    return _restoring().exists()
+
+
+def begin_restoring() -> None:
+    """Let nothing be received, read or changed here until `end_restoring`, whatever ends this process meanwhile."""
+    folder()
+    write(_restoring(), b"")
+
+
+def end_restoring() -> None:
+    """Let the desk work again: it is the one that was."""
+    _restoring().unlink()
+    sync(folder())
+
+
+def require_restored() -> None:
+    """Raise DeskBroken while a restore has not come to its end."""
+    if is_restoring():
+        said = _("A restore on this machine has not come to its end. Run %(command)s again, from the same backup.")
+        raise DeskBroken(said % {"command": command("restore")})
+
+
+def _restoring() -> Path:
+    path: Path = settings.STATE_DIR / "desk" / "restoring"
+    return path
 
 
 def require_empty() -> None:
     """Refuse to make a desk where one already is: its tips could never be opened again."""
+    require_restored()
     for name in ("desk.pub", "ring.age"):
         if (folder() / name).exists():
             said = _("There is already a desk here (%(path)s). Nothing was changed.")
@@ -142,7 +259,7 @@ def require_empty() -> None:
 
 
 def _prompt(*, questions: Iterable[str] = (), **facts: Any) -> AppealPrompt:
-    return AppealPrompt(questions=tuple(questions), **facts)
+    return AppealPrompt(questions=tuple(questions), **_known(AppealPrompt, facts))
 
 
 def _parsed[T](path: Path, parse: Callable[[bytes], T]) -> T:
@@ -162,7 +279,13 @@ def _desk_pub(data: bytes) -> keyring.DeskPub:
 
 
 def _profile(data: bytes) -> Profile:
-    return Profile(**json.loads(data))
+    facts = json.loads(data)
+    return Profile(**_known(Profile, facts) | {"people": tuple(facts.get("people", ()))})
+
+
+def _known(kind: type, facts: dict[str, Any]) -> dict[str, Any]:
+    """Return the facts that this version knows of: after a rollback the newer one's files are still there."""
+    return {name: facts[name] for name in facts.keys() & {known.name for known in fields(kind)}}
 
 
 def _form_state(data: bytes) -> FormState:

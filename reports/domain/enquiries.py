@@ -12,11 +12,13 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from reports.domain import audit, outcomes, triage
+from reports.domain import audit, outcomes, triage, vouching
 from reports.domain.errors import Hidden, NoSuchMove, Refused, too_long
 from reports.domain.keys import sealed
 from reports.domain.tips import recusal
 from reports.domain.tips.metadata import monday
+from reports.domain.vouching import findings
+from reports.domain.vouching import rows as kept_rows
 from reports.models import (
     AuditAct,
     AuditEvent,
@@ -69,7 +71,7 @@ def begin(*, by: "User", codename: str = "", summary: str = "") -> Enquiry:
     with transaction.atomic():
         _save_named(new)
         new.people.add(by)
-        _record(new, AuditAct.BEGAN, by=by)
+        _record(new, AuditAct.BEGAN, by=by, **vouching.of(new.subject, new, first=True))
     return new
 
 
@@ -99,10 +101,11 @@ def summarise(*, enquiry: Enquiry, text: str, seen: int, by: "User") -> None:
                     "What you typed is still in the box: read theirs first."
                 )
             )
+        was = vouching.standing_of(row)
         row.version += 1
         _seal(row, text)
         row.save(update_fields=["version", "key_index", "sealed"])
-        _record(row, AuditAct.SUMMARISED, by=by)
+        _record(row, AuditAct.SUMMARISED, by=by, **vouching.of(row.subject, row, was=was, first=True))
     enquiry.version, enquiry.key_index, enquiry.sealed = row.version, row.key_index, row.sealed
 
 
@@ -112,6 +115,11 @@ def read(*, enquiry: Enquiry, by: "User", keys: "Keys") -> str:
     _record(enquiry, AuditAct.READ_SUMMARY, by=by)
     broken = _("This summary does not open, or does not belong here. Tell a lead.")
     return sealed.text(enquiry, keys=keys, broken=broken)
+
+
+def doubted(*, enquiry: Enquiry, keys: "Keys") -> bool:
+    """Return whether the summary is not as it was when it was last written here."""
+    return bool(findings.compare(kept_rows.of_one([enquiry]), proof=keys.vouchers))
 
 
 def require_summary(*, enquiry: Enquiry, by: "User") -> None:
@@ -131,6 +139,8 @@ def move(*, enquiry: Enquiry, to: str, by: "User") -> None:
         if not Enquiry.objects.filter(pk=enquiry.pk, status=before).update(status=to, closed=closed):
             raise NoSuchMove(_("A colleague has moved this enquiry meanwhile. Look at it again, then decide."))
         _record(enquiry, AuditAct.MOVED, by=by, before=before, after=to)
+        if closed:
+            _pass_on(enquiry, by=by)
     enquiry.status, enquiry.closed = to, closed
 
 
@@ -184,7 +194,7 @@ def begin_with(*, tip: Tip, codename: str, by: "User") -> Enquiry:
 
 
 def unlink(*, tip: Tip, enquiry: Enquiry, by: "User") -> None:
-    """End a link; a tip without any other link moves back to being read."""
+    """End a link; a tip without any other moves back to being read, or to “passed on” where the police have it."""
     recusal.require_free(tip=tip, by=by)
     with transaction.atomic():
         row = _locked(tip)
@@ -192,7 +202,8 @@ def unlink(*, tip: Tip, enquiry: Enquiry, by: "User") -> None:
             _record_link(enquiry, row, AuditAct.UNLINKED, by=by)
             outcomes.review(enquiry=enquiry)
             if row.status == Status.LINKED and not Link.objects.standing().filter(tip=row).exists():
-                triage.move(tip=row, to=Status.READING, by=by)
+                passed = Tip.objects.filter(pk=row.pk).told_to_police().exists()
+                triage.move(tip=row, to=Status.PASSED_ON if passed else Status.READING, by=by)
     tip.status, tip.decided = row.status, row.decided
 
 
@@ -230,6 +241,13 @@ def timeline(*, enquiry: Enquiry, by: "User", limit: int = SHOWN) -> list[AuditE
 def colleagues(*, enquiry: Enquiry) -> "QuerySet[User]":
     """Return the members on an enquiry, by name."""
     return enquiry.people.order_by("username")
+
+
+def _pass_on(enquiry: Enquiry, *, by: "User") -> None:
+    """Move the tips that the police have and that only this enquiry kept."""
+    kept = Tip.objects.filter(status=Status.LINKED, pk__in=enquiry.links.standing().values("tip")).told_to_police()
+    for tip in kept.select_for_update().order_by("pk"):
+        triage.pass_on(tip=tip, by=by)
 
 
 def _locked(tip: Tip) -> Tip:

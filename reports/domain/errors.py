@@ -57,6 +57,14 @@ class Unreachable(Refused):
     """The database does not answer, so a mailbox can neither be shown nor changed now."""
 
 
+class TooManyLooks(Unreachable):
+    """So many wrong receipts are tried that the work for a further one is not done now; it opens nothing."""
+
+
+class TooManyRights(Unreachable):
+    """A public machine's database login may do more than it must, so it is not used."""
+
+
 class EditConflict(Refused):
     """A colleague has changed the tip since the member saw it: `event` says who, what and when."""
 

@@ -4,27 +4,46 @@ A key may leave only once every machine seals to a newer one, no outbox holds an
 it. From then on old backups cannot be read either: the newest ring does not open them.
 """
 
-import secrets
-from collections.abc import Iterator
+import logging
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from socket import gethostname
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from django.apps import apps
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Min
 from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from reports.domain import audit, desk
+from newsroom.domain import last_asked
+from reports.domain import audit, desk, vouching
 from reports.domain.errors import DeskBroken
-from reports.domain.intake import outbox
+from reports.domain.intake import outbox, unwatched_line
 from reports.domain.keys import keyholders
 from reports.domain.tips import digests
-from reports.models import AuditAct, Digest, Node, RingMark, Segment
+from reports.domain.vouching import rows as kept_rows
+from reports.domain.vouching import taking_over
+from reports.models import (
+    AuditAct,
+    AuditEvent,
+    BackupMark,
+    Confirmation,
+    Digest,
+    Draft,
+    Entry,
+    Node,
+    NodeReport,
+    Relation,
+    RingMark,
+    Segment,
+)
 from reports.sealing import envelope
 
 if TYPE_CHECKING:
@@ -39,6 +58,17 @@ SEGMENTS = 8  # of the search's cache that it deletes at the most
 QUARTER = timedelta(days=91)  # after which a new key is due
 SETTLED = timedelta(hours=1)  # how long a tip that was sealed to the older key may be on its way, at the very most
 SILENT = timedelta(days=1)  # after which a machine's last report is too old
+MACHINES = 100  # that a site can have: whoever takes over a public one could make up any number
+REPORTS = 500  # of theirs that one run takes over
+
+# With what names a row's subject.
+WITH: dict["type[Model]", "QuerySet[Any]"] = {
+    Confirmation: Confirmation.objects.select_related("pack"),
+    Relation: Relation.objects.select_related("low", "high"),
+    **{model: model.objects.select_related("tip") for model in (Entry, *kept_rows.OF_A_TIP)},
+}
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -79,41 +109,119 @@ def step(*, by: "User", keys: "Keys", limit: int = BATCH) -> Progress:
 def _seal_some(key: "DeskPub", *, by: "User", keys: "Keys", limit: int) -> int:
     """Seal up to `limit` older rows, record it, and return how many do not open."""
     done, stuck = digests.drop_older(index=key.index, limit=SEGMENTS), 0
+    settled, again, strange = taking_over.settled(), list["Model"](), set[str]()
     for model in sealed_models():
         if model is Segment:  # a cache of megabytes: never sealed again
             continue
-        older = _rows(model).exclude(key_index=key.index).order_by("key_index", "pk")
-        for row in older[: max(0, limit - done)]:
-            if _seal_again(row, keys, key.index, key.recipient):
+        older = WITH.get(model, _rows(model)).exclude(key_index=key.index).order_by("key_index", "pk")
+        rows = list(older[: max(0, limit - done)])
+        stands = vouching.vouched([row for row in rows if model is not Draft], keys=keys)
+        for row in rows:
+            if stands.get(row) is False or (stands.get(row) is None and settled and _must_be_vouched(row)):
+                stuck += 1
+                strange |= set(kept_rows.subjects(row))
+            elif _seal_again(row, keys, key.index, key.recipient):
                 done += 1
+                again += [row] if stands.get(row) else []
+            elif model is Draft:  # of no use to anybody, unless it was kept again just now
+                Draft.objects.filter(pk=row.pk, key_index=row.key_index).delete()
             else:
                 stuck += 1
     if done:
         audit.record(by=by, act=AuditAct.RESEALED, count=done, key=key.index)
+    _vouch_again(again, strange, by=by, keys=keys)
     return stuck
 
 
-def report(*, now: datetime) -> None:
-    """Report in the database which key this machine seals to, and whether its outbox is empty; runs each minute."""
+def _vouch_again(rows: "Iterable[Model]", strange: set[str], *, by: "User", keys: "Keys") -> None:
+    """Vouch for rows as they are sealed now, and name once what does not stand as it was vouched for."""
+    changes: dict[str, vouching.Change] = {}
+    for row in rows:
+        for subject in kept_rows.subjects(row):
+            changes.setdefault(subject, vouching.Change(anew=True)).rows.append(row)
+    details = vouching.renew(changes, keys=keys)
+    audit.record_each(by=by, act=AuditAct.VOUCHED, subjects=list(details), details=details)
+    told = AuditEvent.objects.filter(act=AuditAct.NOT_AS_VOUCHED, subject__in=strange)
+    new = sorted(strange - set(told.values_list("subject", flat=True)))
+    audit.record_each(by=by, act=AuditAct.NOT_AS_VOUCHED, subjects=new)
+
+
+def _must_be_vouched(row: "Model") -> bool:
+    """Return whether somebody with keys must have written or opened this row."""
+    return not isinstance(row, Draft) and (not isinstance(row, Entry) or row.opened)
+
+
+def report(*, now: datetime, causes: Iterable[str] = ()) -> None:
+    """Report in the database which key this machine seals to, whether its outbox is empty, and what is wrong with it.
+
+    It runs each minute. A public machine leaves its report, and the desk's takes over those that were left.
+    """
     try:
         key_index = desk.public_key().index
     except DeskBroken:
         key_index = 0
-    node = Node.objects.filter(pk=_node_id()).first() or Node(pk=_node_id(), since=now, key_index=key_index)
-    if node.key_index != key_index:
-        node.key_index, node.since, node.emptied_at = key_index, now, None
-    if not outbox.waiting() and not outbox.damaged():
-        node.emptied_at = now
-    node.name, node.seen_at = gethostname()[:100], now
+    asked = last_asked.read()
+    edition = asked.number if asked else None
+    facts: dict[str, Any] = {"name": gethostname()[:100], "key_index": key_index, "seen_at": now, "edition": edition}
+    facts["causes"] = " ".join(sorted(causes))
+    own = NodeReport(node=desk.node_id(), empty=_is_empty(key_index), **facts)
+    if settings.SITE_ROLE == "public":
+        NodeReport.objects.bulk_create([own])
+        return
+    _take_over(own, now=now)  # before what others say, so that nothing of theirs hides when a tip was last read
+    Node.objects.filter(pk=own.node).update(read_on=unwatched_line.last_read_on())
+    # At random, so that a flood keeps no other machine from being heard for ever; then the oldest first.
+    for _seen_at, pk in sorted(NodeReport.objects.order_by("?").values_list("seen_at", "pk")[:REPORTS]):
+        _take_over_left(pk, now=now)
+
+
+def _take_over_left(pk: UUID, *, now: datetime) -> None:
+    """Take over and delete what another machine left; what makes no sense, as whoever took it over may write, goes."""
+    try:
+        with transaction.atomic():
+            one = NodeReport.objects.get(pk=pk)
+            named = re.fullmatch("[0-9a-f]{32}", one.node) and one.name.isprintable()
+            if (
+                named
+                and one.node != desk.node_id()
+                and (Node.objects.filter(pk=one.node).exists() or Node.objects.count() < MACHINES)
+            ):
+                _take_over(one, now=now)
+    except Exception:  # one of these must not keep the others from being heard
+        log.exception("a machine's report cannot be read")
+    NodeReport.objects.filter(pk=pk).delete()
+
+
+def _is_empty(key: int) -> bool:
+    """Return whether this machine's outbox is empty, and its mirror holds nothing that is sealed to an older key."""
+    return not (outbox.waiting() or outbox.damaged() or outbox.mirror_needs(key=key))
+
+
+def _take_over(report: NodeReport, *, now: datetime) -> None:
+    """Store what a machine said of itself; what it says of an instant that has not come yet counts as said now."""
+    seen_at = min(report.seen_at, now)
+    new = Node(pk=report.node, since=seen_at, key_index=report.key_index)
+    node = Node.objects.filter(pk=report.node).first() or new
+    if node.key_index != report.key_index:
+        node.key_index, node.since, node.emptied_at = report.key_index, seen_at, None
+    if report.empty:
+        node.emptied_at = seen_at
+    node.name, node.seen_at, node.edition, node.causes = report.name, seen_at, report.edition, report.causes or ""
     node.save()
 
 
 def hindrances(*, index: int, now: datetime) -> list[str]:
-    """Return the reasons why desk key `index` must stay in the ring, a sentence each; none if it may leave."""
+    """Return the reasons why desk key `index` must stay in the ring, a sentence each; none if it may leave.
+
+    Drafts keep no key: one that was not sealed again in time cannot be opened any more, and goes after its days.
+    """
     problems = [problem for node in Node.objects.all() if (problem := _keeps(node, index, now))]
     if not Node.objects.exists():
         problems.append(_("No machine has reported its key yet. Wait for the next maintenance run."))
-    if count := sum(_rows(model).filter(key_index__lte=index).count() for model in sealed_models()):
+    if _backup_needs(index):
+        problems.append(_("The newest backup still needs it. Make and verify one now, then come back."))
+    needed = [model for model in sealed_models() if model is not Draft]
+    if count := sum(_rows(model).filter(key_index__lte=index).count() for model in needed):
         said = ngettext(
             "%(count)s stored envelope is still sealed to it. Seal it again first.",
             "%(count)s stored envelopes are still sealed to it. Seal them again first.",
@@ -121,6 +229,12 @@ def hindrances(*, index: int, now: datetime) -> list[str]:
         )
         problems.append(said % {"count": number_format(count, force_grouping=True)})
     return problems
+
+
+def oldest_key() -> int:
+    """Return the number of the oldest desk key that a stored envelope is sealed to, drafts left out; 0 for none."""
+    oldest = (_rows(model).aggregate(key=Min("key_index"))["key"] for model in sealed_models() if model is not Draft)
+    return min((key for key in oldest if key), default=0)
 
 
 def retire(*, by: "User", phrase: str, now: datetime) -> "Keys":
@@ -141,6 +255,12 @@ def forget_node(*, node: Node, by: "User | None") -> None:
         node.delete()
 
 
+def _backup_needs(index: int) -> bool:
+    """Return whether the newest verified backup holds something that nobody could open without the key."""
+    newest = BackupMark.objects.exclude(verified_at=None).first()
+    return BackupMark.objects.exists() and (newest is None or 0 < newest.oldest_key <= index)
+
+
 def _keeps(node: Node, index: int, now: datetime) -> str:
     """Return why a machine still needs the key, or ""."""
     if node.key_index <= index:
@@ -149,7 +269,10 @@ def _keeps(node: Node, index: int, now: datetime) -> str:
         said = _("%(node)s has not reported for a day. Look at its maintenance, or strike it off if it is gone.")
         return said % {"node": node.name}
     if node.emptied_at is None or node.emptied_at < node.since + SETTLED:
-        said = _("%(node)s had its new key, and an empty outbox after it, for less than an hour. Wait.")
+        said = _(
+            "%(node)s had its new key, and an empty outbox after it, for less than an hour. Wait. A mirror has to let "
+            "go of older tips first: it does when a backup that holds them is verified."
+        )
         return said % {"node": node.name}
     return ""
 
@@ -163,18 +286,10 @@ def _seal_again(row: Any, keys: "Keys", index: int, recipient: str) -> bool:
     except envelope.EnvelopeError:
         return False
     bound = bundle.bound | {"key": index}
-    sealed = envelope.seal(replace(bundle, bound=bound), recipients=[recipient])
     same = _rows(type(row)).filter(pk=row.pk, key_index=row.key_index)
-    return bool(same.update(sealed=sealed, key_index=index))
+    row.sealed, row.key_index = envelope.seal(replace(bundle, bound=bound), recipients=[recipient]), index
+    return bool(same.update(sealed=row.sealed, key_index=index))
 
 
 def _rows(model: "type[Model]") -> "QuerySet[Any]":
     return model._default_manager.all()  # noqa: SLF001 - Django's public name
-
-
-def _node_id() -> str:
-    """Return this state folder's random id, created if missing."""
-    path = settings.STATE_DIR / "node"
-    if not path.exists():
-        desk.write(path, secrets.token_hex(16).encode())
-    return str(path.read_text(encoding="ascii"))

@@ -1,29 +1,19 @@
-"""Error pages, error reports and log lines without content: no address, field, cookie or local variable."""
+"""Error pages and error reports without content: no address, field, cookie or local variable."""
 
-import logging
-import traceback
 from collections.abc import ItemsView
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.views import defaults
 from django.views.debug import ExceptionReporter, SafeExceptionReporterFilter
 
-
-class PlaceFormatter(logging.Formatter):
-    """Log the place and the class of an error, never its message: messages quote what people typed."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        """Return one line: level, logger and, for an error, its class and the six innermost frames, innermost first."""
-        place = f"{record.module}:{record.lineno}"
-        if record.exc_info and record.exc_info[0] is not None:
-            frames = traceback.extract_tb(record.exc_info[2])
-            where = " < ".join(f"{frame.filename}:{frame.lineno}" for frame in reversed(frames[-6:]))
-            return f"{record.levelname} {record.name} {record.exc_info[0].__name__} at {where or place}"
-        return f"{record.levelname} {record.name} at {place}"
+from reports.receipt_words import RECEIPT_WORDS
+from reports.security.written import is_journey, written
 
 
 class NothingFilter(SafeExceptionReporterFilter):
@@ -58,12 +48,19 @@ class SilentReporter(ExceptionReporter):
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Answer 500: an error of the server."""
-    return _bare(500)
+    return _bare(500, journey=is_journey(request), written=written(request))
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer 404: the desk's own page below its address, so that staff find the way back; else the public one."""
+    if settings.SITE_ROLE != "public" and request.path.startswith(reverse("admin:index")):
+        return _bare(404, "404_desk.html")
+    return defaults.page_not_found(request, exception)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer 400: too many fields, a broken upload, or an unknown host."""
-    return _bare(400)
+    return _bare(400, journey=is_journey(request), written=written(request))
 
 
 def not_allowed(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -76,6 +73,14 @@ def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
     return _bare(403, "403_csrf.html")
 
 
-def _bare(status: int, template: str = "") -> HttpResponse:
-    """Return an error page rendered without request, session or database."""
-    return HttpResponse(render_to_string(template or f"{status}.html", {"demo": settings.DEMO}), status=status)
+def busy() -> HttpResponse:
+    """Answer 503: too many requests wait for the database."""
+    return _bare(503)
+
+
+def _bare(status: int, template: str = "", **facts: object) -> HttpResponse:
+    """Return an error page rendered without request, session or database; no browser stores it."""
+    page = render_to_string(
+        template or f"{status}.html", facts | {"demo": settings.DEMO, "receipt_words": RECEIPT_WORDS}
+    )
+    return HttpResponse(page, status=status, headers={"Cache-Control": "no-store"})

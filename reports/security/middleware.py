@@ -12,8 +12,12 @@ from django.shortcuts import render
 from django.utils.cache import add_never_cache_headers
 from django_otp.middleware import OTPMiddleware
 
+from reports.domain import database_threads
+from reports.security import errors
+from reports.security.written import is_journey
+
 DESK = "/admin/"
-PHOTO_PATHS = ("/report/photos/", "/mailbox/photos/", DESK)
+PHOTO_PATHS = ("/report/photos/", "/mailbox/photos/")
 
 
 def limit_body(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
@@ -23,14 +27,21 @@ def limit_body(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        photos = request.path.startswith(PHOTO_PATHS)
-        limit = settings.PHOTO_BODY_LIMIT if photos else settings.FORM_BODY_LIMIT
         length = request.META.get("CONTENT_LENGTH") or "0"
+        limit = _limit(request.path)
         if not length.isdigit() or int(length) > limit:
-            return render(request, "413.html", {"photos": photos, "limit": limit}, status=413)
+            journey, photos = is_journey(request), request.path.startswith(PHOTO_PATHS)
+            return render(request, "413.html", {"photos": photos, "limit": limit, "journey": journey}, status=413)
         return get_response(request)
 
     return middleware
+
+
+def _limit(path: str) -> int:
+    """Return how many bytes a request to this address may have."""
+    if path.startswith(PHOTO_PATHS):
+        return settings.PHOTO_READ_LIMIT
+    return settings.PHOTO_BODY_LIMIT if path.startswith(DESK) else settings.FORM_BODY_LIMIT
 
 
 def response_headers(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
@@ -55,6 +66,20 @@ def keep_nothing_of_the_desk(
         if request.path.startswith(DESK):
             add_never_cache_headers(response)
         return response
+
+    return middleware
+
+
+def leave_threads_to_the_form(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Answer 503 under /admin/ where so many threads wait for the database that none would be left for the form."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if not request.path.startswith(DESK):
+            return get_response(request)
+        with database_threads.place() as free:
+            return get_response(request) if free else errors.busy()
 
     return middleware
 

@@ -21,7 +21,7 @@ from django.core.signing import JSONSerializer
 from django.db import transaction
 from django.utils import timezone
 
-from reports.domain.people import sessions
+from reports.domain.people import session_files, sessions
 
 NONCE = 12  # bytes
 STARTED, OWNER = "_started", "_owner"  # in the data: the start (ISO), and the user for whom the owner row was written
@@ -103,7 +103,8 @@ class SessionStore(db.SessionStore):
         )
 
     def delete(self, session_key: str | None = None) -> None:
-        """Delete a cookie's session (this one without an argument)."""
+        """Delete a cookie's session (this one without an argument), and what opens the desk's keys in it."""
         cookie = session_key or self.session_key
         if cookie:
+            session_files.forget([row_key(cookie)])
             Session.objects.filter(session_key=row_key(cookie)).delete()

@@ -9,7 +9,7 @@ import hashlib
 import hmac
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC
 from functools import partial
@@ -68,15 +68,24 @@ def record(*, by: "User | None", act: AuditAct, subject: str = "", **detail: Any
     return event
 
 
-def record_each(*, by: "User | None", act: AuditAct, subjects: Sequence[str]) -> None:
-    """Append one event for each subject; joins the caller's transaction, if any."""
+def take_away(events: "Iterable[AuditEvent]", *, by: "User") -> list[AuditEvent]:
+    """Return these events, to be taken away as a table, after recording how many they are."""
+    taken = list(events)
+    record(by=by, act=AuditAct.EXPORTED_RECORD, count=len(taken))
+    return taken
+
+
+def record_each(
+    *, by: "User | None", act: AuditAct, subjects: Sequence[str], details: Mapping[str, dict[str, Any]] | None = None
+) -> None:
+    """Append one event for each subject, with its detail where it has one; joins the caller's transaction, if any."""
     if not subjects:
         return
     with transaction.atomic():
         last = _last()
         events = []
         for subject in subjects:
-            last = _event(last, by=by, act=act, subject=subject, detail={})
+            last = _event(last, by=by, act=act, subject=subject, detail=(details or {}).get(subject, {}))
             events.append(last)
         AuditEvent.objects.bulk_create(events)
         transaction.on_commit(partial(_keep_head, events[-1].seq, events[-1].hash))
@@ -91,6 +100,18 @@ def checkpoint(*, by: "User | None", act: AuditAct, key: bytes, **detail: Any) -
         new.save(force_insert=True)
         transaction.on_commit(partial(_keep_head, event.seq, event.hash, new.number))
     return new
+
+
+def vouch(*, key: bytes) -> None:
+    """Write a checkpoint for the newest event, with the ring's audit key, unless it has one."""
+    with transaction.atomic():
+        take_turn()
+        checkpoints, last = stands()
+        if last and not Checkpoint.objects.filter(seq=last[0]).exists():
+            new = Checkpoint(number=checkpoints + 1, seq=last[0], hash=last[1])
+            new.mac = mac(new, key=key)
+            new.save(force_insert=True)
+            transaction.on_commit(partial(_keep_head, *last, new.number))
 
 
 def take_turn() -> None:
@@ -164,6 +185,15 @@ def head() -> Head | None:
     except (OSError, ValueError, TypeError):
         return None
     return newest if isinstance(newest.seq, int) and isinstance(newest.checkpoints, int) else None
+
+
+def renew_head() -> None:
+    """Write the head's file from the record as it stands, whatever it knew; a restore puts that on the record."""
+    with transaction.atomic():
+        take_turn()
+        checkpoints, last = stands()
+        if last:
+            desk.write(head_path(), json.dumps(asdict(Head(*last, checkpoints))).encode())
 
 
 def _keep_head(seq: int, event_hash: str, checkpoints: int = 0) -> None:

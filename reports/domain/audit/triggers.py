@@ -29,14 +29,6 @@ def put_up(*, using: str = DEFAULT_DB_ALIAS) -> None:
             cursor.execute(expected[name])
 
 
-def take_down(*, using: str = DEFAULT_DB_ALIAS) -> None:
-    """Drop the triggers, for tests that tamper and for emptying a test database. Nothing else calls this."""
-    connection = connections[using]
-    with connection.cursor() as cursor:
-        for name in _triggers(connection.vendor):
-            cursor.execute(_drop(name, connection.vendor))
-
-
 def missing(*, using: str = DEFAULT_DB_ALIAS) -> list[str]:
     """Return the names of triggers that are missing, disabled, or (on SQLite) changed."""
     connection = connections[using]

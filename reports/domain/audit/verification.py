@@ -5,14 +5,19 @@ import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from django.db.models import Max
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from reports.domain import audit
 from reports.domain.audit import triggers
 from reports.domain.errors import Refused
 from reports.models import AuditAct, AuditEvent, Checkpoint
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
 
 STEP = 1_000  # events (about 30 ms)
 TOLD = 50  # findings that are listed one by one
@@ -32,12 +37,23 @@ class Verification:
     found: tuple[str, ...] = ()
     more: int = 0  # findings beyond TOLD
     keyed: bool = True  # whether the checkpoints' MACs could be tried
+    restores: tuple[int, ...] = ()  # events at which an older record was put back, from a backup
+    chained: bool = False  # whether all events are verified, and what they vouch for is next
+    subject: str = ""  # the last one whose rows were verified
+    tip: str = ""  # the last one of those that nobody vouches for
     done: bool = False
 
     @property
     def whole(self) -> bool:
         """Whether the verification is complete, without findings."""
         return self.done and not self.found
+
+    @property
+    def restored(self) -> str:
+        """Where an older record was put back, as the end of a sentence; empty where it never was."""
+        numbers = ", ".join(str(seq) for seq in self.restores)
+        said = ngettext("with one restore, at %(events)s", "with %(count)s restores, at %(events)s", len(self.restores))
+        return said % {"count": len(self.restores), "events": numbers} if self.restores else ""
 
     def told(self, findings: Sequence[str]) -> "Verification":
         """Return the verification with these findings added."""
@@ -62,18 +78,16 @@ def step(run: Verification, *, proof: audit.Vouchers | None, limit: int = STEP) 
         at=last,
         previous=events[-1].hash if events else run.previous,
         checkpoints=run.checkpoints + len(vouched),
+        restores=(*run.restores, *(event.seq for event in events if event.act == AuditAct.RESTORED)),
     )
     if last < run.end:
         return advanced.told(findings)
     return replace(advanced.told(findings + _end() + _ring_knows(proof)), done=True)
 
 
-def all_at_once(*, proof: audit.Vouchers | None = None) -> Verification:
-    """Return the complete verification."""
-    run = begin()
-    while not run.done:
-        run = step(run, proof=proof)
-    return run
+def conclude(run: Verification, *, by: "User") -> None:
+    """Put the end of a look through the log on the log itself, with the number of findings."""
+    audit.record(by=by, act=AuditAct.VERIFIED, found=len(run.found) + run.more)
 
 
 def mark() -> str:

@@ -14,6 +14,8 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Sum
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
 from newsroom.domain import request_rebuild
 from newsroom.domain.areas import areas as town_areas
@@ -43,7 +45,7 @@ class Release:
 def cells() -> dict[str, tuple[str, ...]]:
     """Return the cells of each table: areas and kinds, and NOT_SAID."""
     areas = tuple(area.slug for area in town_areas())
-    kinds = tuple(key for key, _ in questions.CHOICES["kind"])
+    kinds = tuple(key for key, _label in questions.CHOICES["kind"])
     return {"area": (*areas, NOT_SAID), "kind": (*kinds, NOT_SAID)}
 
 
@@ -67,6 +69,12 @@ def comes_out(quarter: date) -> date:
     return following(quarter) + timedelta(days=settings.FIGURES_AFTER)
 
 
+def title(quarter: date) -> str:
+    """Return a quarter's name, such as “July to September 2026”."""
+    last = date(quarter.year, quarter.month + 2, 1)
+    return _("%(first)s to %(last)s") % {"first": date_format(quarter, "F"), "last": date_format(last, "F Y")}
+
+
 def opened(*, tips: Iterable[Tip]) -> None:
     """Count newly opened tips, each in the quarter of its arrival."""
     known = cells()
@@ -80,7 +88,9 @@ def opened(*, tips: Iterable[Tip]) -> None:
         return
     tallies = [Tally(quarter=quarter, measure=RECEIVED, table=table, cell=cell) for quarter, table, cell in places]
     Tally.objects.bulk_create(tallies, ignore_conflicts=True)
-    rows = Tally.objects.filter(measure=RECEIVED, quarter__in={quarter for quarter, _, _ in places}).select_for_update()
+    rows = Tally.objects.filter(
+        measure=RECEIVED, quarter__in={quarter for quarter, _table, _cell in places}
+    ).select_for_update()
     for row in rows:
         row.count += places[row.quarter, row.table, row.cell]
     Tally.objects.bulk_update(rows, ["count"])
@@ -149,7 +159,7 @@ def publish() -> None:
     ]
     text, path = json.dumps(rows).encode(), settings.STATE_DIR / "figures.json"
     if not path.exists() or path.read_bytes() != text:
-        desk.write(path, text, mode=0o644)
+        desk.write(path, text)
         request_rebuild.request_rebuild(articles=[])
 
 

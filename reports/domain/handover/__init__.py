@@ -5,14 +5,14 @@ A lone keyholder signs once and waits a day, and the pack says so. Any change of
 
 import secrets
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from reports.domain import audit
+from reports.domain import audit, vouching
 from reports.domain.errors import NoSuchMove, Refused
 from reports.domain.handover import packs, signatures, versions
 from reports.domain.keys import sealed
@@ -54,7 +54,8 @@ def draft(*, tips: Iterable[Tip], by: "User", enquiry: Enquiry | None = None) ->
     with transaction.atomic():
         new.save(force_insert=True)
         PackPart.objects.bulk_create(PackPart(pack=new, tip=tip, position=at) for at, tip in enumerate(chosen, start=1))
-        record(pack=new, by=by, act=AuditAct.DRAFTED_PACK)
+        parts = new.parts.select_related("tip")
+        record(pack=new, by=by, act=AuditAct.DRAFTED_PACK, named=vouching.of(new.reference, new, *parts, first=True))
     return new
 
 
@@ -75,9 +76,11 @@ def name_danger(*, pack: Pack, reason: str, by: "User") -> None:
     with transaction.atomic():
         row = locked(pack, *UNSENT)
         signatures.void(pack=row, by=by)
+        was = vouching.standing_of(row)
         _seal(row, danger=reason)
         row.save(update_fields=["key_index", "sealed"])
-        record(pack=row, by=by, act=AuditAct.DANGER_NAMED if reason else AuditAct.DANGER_TAKEN_BACK)
+        named = vouching.of(row.reference, row, was=was)
+        record(pack=row, by=by, act=AuditAct.DANGER_NAMED if reason else AuditAct.DANGER_TAKEN_BACK, named=named)
     _renew(pack, row)
 
 
@@ -97,9 +100,12 @@ def sign(*, pack: Pack, seen: str, by: "User", keys: "Keys") -> None:
 
 
 def sign_alone(*, pack: Pack, seen: str, by: "User", keys: "Keys", now: datetime) -> None:
-    """Accept the only keyholder's signature, a day after it was given; the pack says "one signature"."""
+    """Accept the only keyholder's signature, a day after it was given; the pack says "one signature".
+
+    The only one is also who has no colleague that counts as a second person yet.
+    """
     _require_keyholder(pack, by=by)
-    if not lone():
+    if not lone(by=by):
         raise Refused(_("This desk has more than one keyholder: somebody else has to sign it."))
     with transaction.atomic():
         row = locked(pack, PackState.SIGNED_ONCE)
@@ -134,9 +140,9 @@ def document(content: packs.Content, pack: Pack) -> bytes:
     return packs.canonical({"content": content.document, "signatures": signed, "one_signature": pack.alone})
 
 
-def lone() -> bool:
-    """Return whether the desk has exactly one keyholder."""
-    return signatures.keyholders() == 1
+def lone(*, by: "User") -> bool:
+    """Return whether no other keyholder of the desk counts as a second person."""
+    return not signatures.second_keyholder(to=by)
 
 
 def require_free(*, pack: Pack, by: "User") -> None:
@@ -147,9 +153,9 @@ def require_free(*, pack: Pack, by: "User") -> None:
         recusal.require_free(tip=part.tip, by=by)
 
 
-def record(*, pack: Pack, by: "User", act: AuditAct, **detail: "Any") -> None:
-    """Record an act in the pack's history and in that of each of its tips."""
-    audit.record(by=by, act=act, subject=pack.reference, **detail)
+def record(*, pack: Pack, by: "User", act: AuditAct, named: "Mapping[str, str] | None" = None, **detail: "Any") -> None:
+    """Record an act in the pack's history, with what vouches for it (`named`), and in that of each of its tips."""
+    audit.record(by=by, act=act, subject=pack.reference, **detail, **(named or {}))
     for part in pack.parts.select_related("tip"):
         audit.record(by=by, act=act, subject=part.tip.reference, pack=pack.reference, **detail)
 
@@ -195,11 +201,12 @@ def _put_name(pack: Pack, content: packs.Content, *, by: "User") -> None:
     before = list(pack.signatures.all())
     if any(signature.user_id == by.pk for signature in before):
         raise Refused(_("You have signed it. Somebody else has to sign it too."))
+    signatures.require_two(before=before, by=by)
     new = Signature(pack=pack, user=by, name=_name(by), lead=by.has_perm("reports.run_desk"), digest=content.digest)
     if before and content.needs_lead and not any(signature.lead for signature in (new, *before)):
         raise Refused(_("The sender did not say whether the police may be told. A lead must be one of the two."))
     new.save(force_insert=True)
-    record(pack=pack, by=by, act=AuditAct.SIGNED_PACK)
+    record(pack=pack, by=by, act=AuditAct.SIGNED_PACK, named=vouching.of(pack.reference, new))
     _step(pack, PackState.SIGNED if before else PackState.SIGNED_ONCE)
     if before:
         _settle(pack, content)

@@ -9,14 +9,14 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from reports.domain import audit, handover, triage
+from reports.domain import audit, handover, triage, vouching
 from reports.domain.errors import Refused
 from reports.domain.handover import packs, signatures, versions
 from reports.domain.keys import sealed
 from reports.domain.tips import reasons
 from reports.domain.tips.metadata import monday
 from reports.graphics import pdf
-from reports.models import AuditAct, Confirmation, Link, Pack, PackState, Partner, Status, Tip
+from reports.models import AuditAct, Confirmation, Pack, PackState, Partner, Tip
 from reports.sealing import envelope, keyring
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def confirm(*, pack: Pack, reference: str, who: str, by: "User") -> Confirmation
         sealed.fill(new, answers)
         new.save(force_insert=True)
         handover.move(pack=row, to=PackState.CONFIRMED)
-        handover.record(pack=row, by=by, act=AuditAct.CONFIRMED_PACK)
+        handover.record(pack=row, by=by, act=AuditAct.CONFIRMED_PACK, named=vouching.of(row.reference, new))
         for part in row.parts.select_related("tip"):
             _passed_on(part.tip, by=by)
     pack.state = row.state
@@ -123,9 +123,7 @@ def _sealed(name: str, data: bytes, partner: Partner) -> File:
 
 
 def _passed_on(tip: Tip, *, by: "User") -> None:
-    """Set the week of the receipt, and move the tip unless an enquiry under way still needs it."""
+    """Set the week of the receipt, from which the schedule counts, and the status that follows."""
     row = Tip.objects.select_for_update().get(pk=tip.pk)
     Tip.objects.filter(pk=row.pk).update(confirmed=monday(timezone.localdate()))
-    needed = row.status == Status.LINKED and Link.objects.standing().filter(tip=row).exclude(enquiry__status="closed")
-    if row.status != Status.PASSED_ON and not (needed and needed.exists()):
-        triage.move(tip=row, to=Status.PASSED_ON, by=by)
+    triage.pass_on(tip=row, by=by)

@@ -38,12 +38,16 @@ WHOSE = _("A way to reach somebody. Whose is it?")
 # What each advice to a sender means to the colleague who writes; the name stays, whatever the words become.
 MEANINGS: tuple[tuple[Promise, str, Promise], ...] = (
     (identity_warnings.PHONE_ADVICE, "phone", _("This looks like the sender’s own phone number.")),
-    (identity_warnings.EMAIL_ADVICE, "reach", WHOSE),
+    (identity_warnings.REACH_ADVICE, "reach", WHOSE),
     (identity_warnings.NAME_ADVICE, "name", _("This looks like the sender’s name.")),
     (identity_warnings.HOME_ADVICE, "home", _("This says something about where the sender lives.")),
     (identity_warnings.NEAR_ADVICE, "near", _("This says where the sender lives or stands. Few people live there.")),
     (identity_warnings.KIN_ADVICE, "kin", _("This says who the sender is to someone.")),
     (identity_warnings.WORK_ADVICE, "work", _("This says where the sender works or learns, or what they do.")),
+    (identity_warnings.PAST_ADVICE, "past", _("This says what the sender did before, or was to them.")),
+    (identity_warnings.SELF_ADVICE, "self", _("This says what kind of person the sender is.")),
+    (identity_warnings.TIME_ADVICE, "time", _("This says what the sender did at a certain minute.")),
+    (identity_warnings.MINE_ADVICE, "mine", _("This says that something is the sender’s.")),
     (identity_warnings.ONLY_ADVICE, "only", _("If few people can know this, it shows who told it.")),
     (identity_warnings.DEALINGS_ADVICE, "dealings", _("This says what went on between the sender and them.")),
     (identity_warnings.VEHICLE_ADVICE, "vehicle", _("This looks like the sender’s own car or bike.")),
@@ -87,9 +91,8 @@ def find(text: str, *, contact: str, theirs: str = "") -> tuple[Leak, ...]:
     reach_leaks = [Leak(_cut(entity.written), "reach", WHOSE) for entity in others]
     rare = {word for word in _words(contact) if len(word) > 3 and not word.isdigit()} - COMMON
     contact_leaks = [Leak(word, "contact", CALLED) for word in dict.fromkeys(WORD.findall(text)) if _fold(word) in rare]
-    sender_leaks = [
-        Leak(warning.text, *_meaning(warning.message)) for warning in identity_warnings.find({"what": text})
-    ]
+    # Bare numbers and addresses are those of `others`, which leave out what the tip says of the sellers.
+    sender_leaks = [Leak(warning.text, *_meaning(warning.message)) for warning in identity_warnings.phrases(text)]
     barred = {leak.quote for leak in barred_leaks}
     rest = [
         leak

@@ -1,11 +1,12 @@
 """A tip in the desk's own words: nothing that shows who sent it leaves without a colleague saying why it may."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 
+from reports import questions
 from reports.domain.errors import Refused
 from reports.domain.handover import leaks, versions
 from reports.domain.keys import sealed
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
 LENGTH = 20_000  # characters
 BECAUSE_LENGTH = 500  # characters of why something stays
-VOICE = ("what", "when", "people", "dangers")  # answers in the sender's own words; addresses and plates are facts
 
 
 @dataclass(frozen=True)
@@ -110,10 +110,14 @@ def _leaving(content: dict[str, Any]) -> tuple[str, str]:
 
 
 def _leaks(text: str, removed: str, arrivals: "Sequence[opening.OpenedEntry]") -> tuple[leaks.Leak, ...]:
-    contact = " \n".join(str(arrival.answers.get("contact_details") or "") for arrival in arrivals)
-    theirs = " \n".join(str(arrival.answers.get("numbers") or "") for arrival in arrivals)
+    contact = " \n".join(_answers(arrivals, questions.CONTACT_DETAILS))
+    theirs = " \n".join(_answers(arrivals, questions.SELLERS))
     return leaks.find(f"{text}\n\n{removed}", contact=contact, theirs=theirs)
 
 
 def _told(arrivals: "Sequence[opening.OpenedEntry]") -> list[str]:
-    return [str(arrival.answers.get(name) or "") for arrival in arrivals for name in VOICE]
+    return _answers(arrivals, questions.OWN_WORDS)
+
+
+def _answers(arrivals: "Sequence[opening.OpenedEntry]", names: Iterable[str]) -> list[str]:
+    return [str(arrival.answers.get(name) or "") for arrival in arrivals for name in names]

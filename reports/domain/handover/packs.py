@@ -19,6 +19,9 @@ from reports.domain.errors import Refused
 from reports.domain.handover import consent, grading, leaks, own_words
 from reports.domain.keys import sealed
 from reports.domain.tips import opening
+from reports.domain.vouching import findings
+from reports.domain.vouching import rows as kept_rows
+from reports.domain.vouching.findings import Finding
 from reports.models import Entry, Pack, PackPicture, Status, Tip
 
 if TYPE_CHECKING:
@@ -56,6 +59,7 @@ class Content:
     document: dict[str, Any] = field(repr=False)
     reports: tuple[Report, ...]
     danger: str = field(repr=False)
+    doubts: tuple[Finding, ...] = ()  # what is not as it was vouched for, of the pack and of its tips
 
     @property
     def digest(self) -> str:
@@ -70,7 +74,8 @@ class Content:
     @property
     def hindrances(self) -> list[str]:
         """Return what keeps it from being signed or leaving, a sentence each."""
-        problems = [
+        problems = [doubt.sentence for doubt in self.doubts]
+        problems += [
             f"{report.tip.reference}: {problem}" for report in self.reports for problem in _problems(self, report)
         ]
         return problems if self.reports else [_("Nothing is left in it: its tips have been deleted.")]
@@ -85,13 +90,26 @@ def content(*, pack: Pack, keys: "Keys") -> Content:
     document = {
         "format": FORMAT,
         "pack": pack.reference,
-        "from": {"name": profile.controller, "contact": profile.contact},
+        "from": _sender(profile),
         "drafted": pack.since.isoformat(),
         "salt": inside["salt"],
         "danger": inside["danger"],
         "reports": [_document(number, report, keys) for number, report in enumerate(reports, start=1)],
     }
-    return Content(pack, document, reports, inside["danger"])
+    return Content(pack, document, reports, inside["danger"], tuple(doubts(pack=pack, keys=keys)))
+
+
+def doubts(*, pack: Pack, keys: "Keys") -> list[Finding]:
+    """Return what of a pack and of its tips is not as it was vouched for: none of it leaves."""
+    tips = [part.tip for part in pack.parts.select_related("tip")]
+    return findings.compare(kept_rows.of_packs([pack]) | kept_rows.of_tips(tips), proof=keys.vouchers)
+
+
+def _sender(profile: desk.Profile) -> dict[str, str]:
+    """Return who sends it; without a number it is left out, so that what was signed before stays as it was."""
+    return {"name": profile.controller, "contact": profile.contact} | (
+        {"phone": profile.phone} if profile.phone else {}
+    )
 
 
 def canonical(document: dict[str, Any]) -> bytes:
@@ -159,7 +177,13 @@ def _problems(whole: Content, report: Report) -> Iterator[str]:
         yield _("Something in our words could show who sent it, and is not answered.")
     if not grade.complete:
         yield _("Grade it first: letter and handling code.")
-    yield from _against_the_sender(whole, report)
+    yield from consent.against_pack(
+        report.answer,
+        danger=whole.danger,
+        quotes=wording.quotes,
+        pictures=bool(report.pictures),
+        contact=bool(wording.contact),
+    )
     if any(picture.vouched_by_id is None for picture in report.pictures):
         yield _("A second reader must say of each picture that it gives nobody away.")
     beside = f"{grade.conditions}\n\n{whole.danger}"
@@ -167,22 +191,9 @@ def _problems(whole: Content, report: Report) -> Iterator[str]:
         yield _("The conditions, or the danger, tell something of the sender’s contact details.")
 
 
-def _against_the_sender(whole: Content, report: Report) -> Iterator[str]:
-    """Yield where the pack would go against what the sender says about the police."""
-    if report.answer == consent.NO and not whole.danger:
-        yield _("The sender does not want the police told. Only a danger to life overrides that: write down which.")
-    if consent.strict(report.answer):
-        for quote in report.wording.quotes:
-            yield _("Our words only, and this is word for word the sender’s: “%(quote)s”") % {"quote": quote}
-        if report.pictures:
-            yield _("Our words only: no picture leaves.")
-    if report.wording.contact and report.answer != consent.YES:
-        yield _("Contact details leave only when the sender agrees to the police being told.")
-
-
 def movable(tip: Tip) -> bool:
-    """Return whether a tip is, or can be, passed on."""
-    return tip.status == Status.PASSED_ON or Status.PASSED_ON in triage.TRANSITIONS[Status(tip.status)]
+    """Return whether a tip is passed on, or is where it can be from."""
+    return tip.status == Status.PASSED_ON or tip.status in triage.PASSED_FROM
 
 
 def require_open(content: Content) -> None:

@@ -6,9 +6,10 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from reports.domain import handover
+from reports.domain import handover, vouching
 from reports.domain.errors import Refused
 from reports.domain.handover import signatures
+from reports.domain.people import accounts
 from reports.domain.tips import opening
 from reports.models import AuditAct, AuditEvent, Entry, Pack, PackPicture
 
@@ -30,7 +31,8 @@ def choose(*, pack: Pack, entry: Entry, number: int, by: "User", keys: "Keys") -
             raise Refused(_("This picture is in the pack already."))
         signatures.void(pack=row, by=by)
         new = PackPicture.objects.create(pack=row, entry=entry, number=number, chosen_by=by)
-        handover.record(pack=row, by=by, act=AuditAct.CHOSE_PICTURE, number=number)
+        named = vouching.of(row.reference, new)
+        handover.record(pack=row, by=by, act=AuditAct.CHOSE_PICTURE, number=number, named=named)
     return new
 
 
@@ -39,6 +41,7 @@ def vouch(*, picture: PackPicture, by: "User") -> None:
     handover.require_free(pack=picture.pack, by=by)
     if picture.chosen_by_id == by.pk:
         raise Refused(_("You chose this picture. Somebody else has to look at it."))
+    accounts.require_settled(user=by)
     viewings = AuditEvent.objects.filter(
         act=AuditAct.READ_PICTURE,
         actor=by.get_username(),
@@ -49,9 +52,13 @@ def vouch(*, picture: PackPicture, by: "User") -> None:
         raise Refused(_("Look at the picture first, whole."))
     with transaction.atomic():
         row = handover.locked(picture.pack, *handover.UNSENT)
-        changed = row.pictures.filter(pk=picture.pk, vouched_by=None)
-        if changed.update(vouched_by=by, vouched=timezone.localdate()):
-            handover.record(pack=row, by=by, act=AuditAct.VOUCHED_PICTURE, number=picture.number)
+        own = row.pictures.filter(pk=picture.pk, vouched_by=None).select_related("entry__tip", "pack").first()
+        if own is not None:
+            was = vouching.standing_of(own)
+            own.vouched_by, own.vouched = by, timezone.localdate()
+            own.save(update_fields=["vouched_by", "vouched"])
+            named = vouching.of(row.reference, own, was=was)
+            handover.record(pack=row, by=by, act=AuditAct.VOUCHED_PICTURE, number=picture.number, named=named)
 
 
 def leave_out(*, picture: PackPicture, by: "User") -> None:
@@ -60,5 +67,7 @@ def leave_out(*, picture: PackPicture, by: "User") -> None:
     with transaction.atomic():
         row = handover.locked(picture.pack, *handover.UNSENT)
         signatures.void(pack=row, by=by)
+        gone = list(row.pictures.filter(pk=picture.pk).select_related("entry__tip"))
         if row.pictures.filter(pk=picture.pk).delete()[0]:
-            handover.record(pack=row, by=by, act=AuditAct.LEFT_PICTURE_OUT, number=picture.number)
+            named = vouching.of(row.reference, gone=gone)
+            handover.record(pack=row, by=by, act=AuditAct.LEFT_PICTURE_OUT, number=picture.number, named=named)

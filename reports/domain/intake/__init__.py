@@ -3,9 +3,10 @@
 import hashlib
 import hmac
 import json
+import logging
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,11 +19,15 @@ from reports.domain.errors import DeskBroken, NotReceived
 from reports.domain.intake import outbox
 from reports.domain.intake.rate_limit import RateLimit
 from reports.sealing import envelope, receipts
+from reports.sealing.keyring import DeskPub
 
 TICK = 5  # seconds: the form carries its age no finer than this
 OLDEST = 24 * 3600 // TICK  # ticks after which a form's mark counts as stale
 PHOTO_RATE = 30  # bundles of pictures a minute that a process takes before it stops offering
 PHOTO_BURST = 60
+PROGRAM = frozenset({"filled-trap", "too-fast"})  # either alone happens to people: autofill, a short tip
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -62,6 +67,15 @@ def suspicions(*, token: str, issued: str, mark: str, website: str) -> tuple[str
     return tuple(reasons)
 
 
+def is_program(suspect: Iterable[str]) -> bool:
+    """Return whether a submission ranks below people's: it filled in the hidden box *and* came within one tick.
+
+    Nothing else does: a form that was open for a day, another machine's mark, or one from before a new secret key
+    are people's too.
+    """
+    return PROGRAM.issubset(suspect)
+
+
 def accept(*, token: str, answers: dict[str, Any], suspect: Sequence[str] = ()) -> Receipt:
     """Seal and store a tip and return its receipt; raises NotReceived when it could not be stored.
 
@@ -71,9 +85,13 @@ def accept(*, token: str, answers: dict[str, Any], suspect: Sequence[str] = ()) 
     answers = normalised(answers)
     if not receipts.is_token(token):
         token = receipts.new_token()
-    urgent = answers.get("danger") == "yes" or bool(answers.get("under_18"))
-    _store(token, {"kind": "tip", "answers": answers}, suspect=suspect, urgent=urgent)
+    _store(token, {"kind": "tip", "answers": answers}, suspect=suspect, urgent=is_urgent(answers))
     return Receipt(token, receipts.words(token))
+
+
+def is_urgent(answers: Mapping[str, Any]) -> bool:
+    """Return whether a tip is urgent by what its sender ticked: somebody could be badly hurt, or they are under 18."""
+    return answers.get("danger") == "yes" or bool(answers.get("under_18"))
 
 
 def send_photos(*, token: str, pictures: Sequence[bytes], answer: bool = False) -> None:
@@ -91,6 +109,15 @@ def reply(*, token: str, text: str, after: int) -> None:
     The same text after the same message is stored once. Raises NotReceived.
     """
     _store(token, {"kind": "reply", "answers": normalised({"what": text}), "after": after}, answer=True)
+
+
+def can_receive() -> bool:
+    """Return whether a tip could be received now: something is sealed to the desk, stored, and removed again."""
+    try:
+        sealed = envelope.seal(envelope.Bundle(bound={}, content={}), recipients=[_desk_key().recipient])
+    except NotReceived:
+        return False
+    return outbox.writable(sealed)
 
 
 def photo_mark(token: str) -> str:
@@ -123,10 +150,7 @@ def _store(
     answer: bool = False,
 ) -> None:
     """Seal `content` to the desk and put it in the outbox."""
-    try:
-        key = desk.public_key()
-    except DeskBroken as error:
-        raise NotReceived(_("The report could not be sealed, so it was not stored.")) from error
+    key = _desk_key()
     canonical = json.dumps(content, sort_keys=True).encode()
     lookup, tag = receipts.lookup(token), receipts.tag(token, canonical)
     entry = str(uuid.uuid4())
@@ -137,9 +161,19 @@ def _store(
     )
     sealed = envelope.seal(bundle, recipients=[key.recipient])
     today = timezone.localdate().isoformat()
-    outbox.put(outbox.OutboxEntry(lookup, tag, entry, today, key.index, urgent, sealed, answer))
+    aside = is_program(suspect)
+    outbox.put(outbox.OutboxEntry(lookup, tag, entry, today, key.index, urgent, sealed, answer, suspect=aside))
     if settings.DRAIN_AFTER_RECEIPT:
         outbox.wake()
+
+
+def _desk_key() -> DeskPub:
+    """Return the key that tips are sealed to; raises NotReceived."""
+    try:
+        return desk.public_key()
+    except DeskBroken as error:
+        log.exception("desk.pub cannot be used: no tip can be sealed")
+        raise NotReceived(_("The report could not be sealed, so it was not stored.")) from error
 
 
 def _now() -> int:

@@ -1,85 +1,44 @@
 """The only way in: an envelope is received once it lies, whole and fsynced, in the outbox folder.
 
-Receiving needs no database. `drain` moves what lies here into it, exactly once for each (lookup, tag).
+Receiving needs no database. `drain` moves what lies here into it, exactly once for each (lookup, tag); a public
+machine leaves it there as arrivals, which the desk's machine takes in.
 An entry is one file, `<lookup>.<tag>`: a line of JSON (the clear facts), then the sealed bytes.
 """
 
 import fcntl
-import json
 import logging
 import os
 import random
-import secrets
 import threading
 import time
-import uuid
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
-from datetime import date
 from pathlib import Path
 
 from django.conf import settings
 from django.db import close_old_connections, transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from reports.domain import desk
+from reports.domain import database_roles, desk, mirror, tombstones
 from reports.domain.errors import NotReceived
+from reports.domain.intake import arrivals as left
+from reports.domain.intake import stores
+from reports.domain.intake.outbox_entry import OutboxEntry, facts_of
 from reports.models import Entry, Tip
 
-BATCH = 200  # entries a transaction
+__all__ = ["OutboxEntry"]  # whoever puts one in takes it from here
+
+BATCH = 200  # entries a transaction ...
+BATCH_BYTES = 64 * 1024 * 1024  # ... and what these may hold together: a single one with five pictures has 40 MiB
 UNFINISHED_AFTER = 3600  # seconds after which a file that was never renamed is rubbish
 PAUSE = 0.2  # seconds between a receipt and its drain, so that a busy minute drains in batches
+RETRY = 5.0  # seconds after a drain that failed, most often because the database does not answer
+TAKING_IN = 20  # seconds after which a run takes no more from public machines: the next one goes on
 ROOM = 1024 * 1024  # bytes that must be free for the outbox to call itself writable
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class OutboxEntry:
-    """One sealed envelope on its way to the database, with the few facts that are stored in clear."""
-
-    lookup: str
-    tag: str
-    id: str
-    received: str  # ISO day
-    key: int
-    urgent: bool
-    sealed: bytes
-    answer: bool = False  # it was sent from a mailbox
-
-    @property
-    def name(self) -> str:
-        """Return the file's name: the same content under the same receipt has the same name."""
-        return f"{self.lookup}.{self.tag}"
-
-    def to_bytes(self) -> bytes:
-        """Return the file's content."""
-        facts = asdict(self)
-        sealed: bytes = facts.pop("sealed")
-        return json.dumps(facts).encode() + b"\n" + sealed
-
-    @classmethod
-    def from_bytes(cls, data: bytes) -> "OutboxEntry":
-        """Return the entry that `to_bytes` wrote; raises ValueError, KeyError or TypeError for anything else."""
-        facts, _, sealed = data.partition(b"\n")
-        arrival = cls(**json.loads(facts), sealed=sealed)
-        uuid.UUID(arrival.id)
-        date.fromisoformat(arrival.received)
-        return arrival
-
-    def to_entry(self, tip: Tip, *, position: int) -> Entry:
-        """Return the unsaved row for this entry."""
-        return Entry(
-            id=self.id,
-            tip=tip,
-            tag=self.tag,
-            position=position,
-            received=self.received,
-            key_index=self.key,
-            sealed=self.sealed,
-        )
 
 
 def folder() -> Path:
@@ -94,34 +53,38 @@ def put(arrival: OutboxEntry) -> None:
 
     The same content sent twice is one file. Order: write, fsync, rename, fsync the folder.
     """
-    unfinished = None
+    name, data = arrival.name, arrival.to_bytes()
     try:
-        home = folder()
-        if not (home / arrival.name).exists():
-            unfinished = home / f".{secrets.token_hex(8)}"
-            with open(unfinished, "xb", opener=lambda path, flags: os.open(path, flags, 0o600)) as file:
-                file.write(arrival.to_bytes())
-                file.flush()
-                os.fsync(file.fileno())
-            unfinished.rename(home / arrival.name)
-        desk.sync(home)
+        stores.put(lambda: mirror.write(folder(), name, data), name=name, data=data)
     except OSError as error:
-        if unfinished:
-            unfinished.unlink(missing_ok=True)
+        log.exception("the outbox could not store what was sent")
         raise NotReceived(_("The report could not be stored.")) from error
 
 
-def writable() -> bool:
-    """Return whether an entry could be stored now."""
+def writable(data: bytes = bytes(4096)) -> bool:
+    """Return whether an entry could be stored now, here or in the mirror; a store that hangs is not waited for."""
+    return any(store.works for store in states(data))
+
+
+def states(data: bytes = bytes(4096)) -> list[stores.Store]:
+    """Return the stores of the outbox, each tried just now: this folder, and the mirror where there is one."""
+    return stores.states(settings.STATE_DIR / "outbox", lambda: _works(data))
+
+
+def _works(data: bytes = bytes(4096)) -> bool:
+    """Return whether there is room, and `data` can be written as an entry is."""
     try:
         space = os.statvfs(folder())
+        with desk.unfinished(folder(), data):
+            desk.sync(folder())
     except OSError:
+        log.exception("the outbox cannot store anything")
         return False
-    return os.access(folder(), os.W_OK) and space.f_bavail * space.f_frsize >= ROOM
+    return space.f_bavail * space.f_frsize >= ROOM
 
 
 def waiting() -> list[str]:
-    """Return the names of entries that are not in the database yet."""
+    """Return the names of entries that are not in the database yet, whether they can be read or not."""
     return [entry.name for entry in os.scandir(folder()) if not entry.name.startswith(".")]
 
 
@@ -135,76 +98,197 @@ def locked(*, wait: bool) -> Iterator[bool]:
             yield False
         else:
             yield True
+        finally:
+            _forget_times()
 
 
-def drain() -> int:
-    """Move all entries into the database and return how many files were cleared.
+def drain(*, wait: bool = False) -> int:
+    """Move all entries into the database and return how many: files, and on the desk's machine what others left there.
 
-    A machine has one drainer: this returns 0 at once while another is at work. A file is unlinked only after its
-    transaction has committed, and an entry drained twice is stored once. Within a drain the order is random.
+    A machine has one drainer: without `wait` this returns 0 at once while another is at work. A file is unlinked only
+    after its transaction has committed, and an entry drained twice is stored once. Within a drain the order is random.
+    A file that cannot be read stops no other: it stays, and `stuck` and `damaged` count it. All wait while a restore
+    has not come to its end: the database is put in place anew then.
     """
-    with locked(wait=False) as acquired:
-        if not acquired:
+    with locked(wait=wait) as acquired:
+        if not acquired or desk.is_restoring():
             return 0
-        names = waiting()
+        names = list({*waiting(), *mirror.waiting()})
         random.SystemRandom().shuffle(names)
         _clear_unfinished()
-        return sum(_drain_batch(names[start : start + BATCH]) for start in range(0, len(names), BATCH))
+        moved = sum(map(_drain_batch, _batches(names)))
+        return moved if settings.SITE_ROLE == "public" else moved + _take_in()
 
 
-def _drain_batch(names: list[str]) -> int:
+def _forget_times() -> None:
+    home = settings.STATE_DIR / "outbox"
+    desk.forget_times(home, home / ".lock")
+
+
+def _batches(names: list[str]) -> Iterator[list[OutboxEntry]]:
+    """Yield the entries that can be read, as many together as fit: memory need not hold a night's pictures at once."""
+    batch, size = list[OutboxEntry](), 0
+    for arrival in filter(None, map(_read, names)):
+        size += len(arrival.sealed)
+        if batch and (len(batch) == BATCH or size > BATCH_BYTES):
+            yield batch
+            batch, size = [], len(arrival.sealed)
+        batch.append(arrival)
+    if batch:
+        yield batch
+
+
+def _drain_batch(arrivals: list[OutboxEntry]) -> int:
     """Store one batch in one transaction, then unlink its files."""
-    arrivals = [arrival for name in names if (arrival := _read(name))]
-    with transaction.atomic():
-        _store(arrivals)
-    for arrival in arrivals:
+    if settings.SITE_ROLE == "public":
+        database_roles.require()
+        left.leave(rows=[arrival.to_arrival() for arrival in arrivals])
+    else:
+        with transaction.atomic():
+            busy = _store(arrivals)
+        arrivals = [arrival for arrival in arrivals if arrival.lookup not in busy]
+    mirror.keep((arrival.name, arrival.to_bytes()) for arrival in arrivals)  # until a backup holds them
+    return sum(_cleared(arrival) for arrival in arrivals)
+
+
+def _cleared(arrival: OutboxEntry) -> bool:
+    """Unlink the file of a stored entry; return False for one that stays: the next drain finds it stored already."""
+    try:
         (folder() / arrival.name).unlink(missing_ok=True)
-    return len(arrivals)
+    except OSError:
+        log.exception("a stored entry's file cannot be removed from the outbox")
+        return False
+    return True
 
 
-def _store(arrivals: list[OutboxEntry]) -> None:
-    """Store the new entries: a tip for each new lookup, an entry for each new tag."""
+def _take_in() -> int:
+    """Store what public machines left in the database, each batch with its removal there; return how many.
+
+    However much they leave, it ends: the other jobs of maintenance have to run too.
+    """
+    count, busy, until = 0, set[str](), time.monotonic() + TAKING_IN
+    while left.wait() and time.monotonic() < until:
+        with left.taken(busy=busy) as rows:
+            some = bool(rows)
+            busy |= _store([OutboxEntry.from_arrival(row) for row in rows], believed=False)
+            rows[:] = [row for row in rows if row.lookup not in busy]
+            count += len(rows)
+        if not some:  # another machine has them
+            break
+    return count
+
+
+def _store(arrivals: list[OutboxEntry], *, believed: bool = True) -> set[str]:
+    """Store the new entries: a tip for each new lookup, an entry for each new tag. Return the lookups left for later.
+
+    These are of tips that somebody else has locked just now: a member's act, or a taken public machine that never lets
+    go. Nothing waits for them. What was deleted for good stays away, whoever brings it again.
+
+    What is not `believed` changes nothing of a tip that stands, but that it is unread or answered: if it says that it
+    is urgent the desk's alarm rings, and the tip is urgent once the envelope says so too.
+    """
+    gone = tombstones.named(tombstones.DELETED)
+    arrivals = [arrival for arrival in arrivals if arrival.id not in gone]
+    lookups = {arrival.lookup for arrival in arrivals}
+    standing = Tip.objects.filter(lookup__in=lookups).order_by("pk")
+    free = set(standing.select_for_update(skip_locked=True, no_key=True).values_list("lookup", flat=True))
+    busy = set(standing.values_list("lookup", flat=True)) - free
+    arrivals = [arrival for arrival in arrivals if arrival.lookup not in busy]
     tips = _tips(arrivals)
     lookups = set(tips)
     stored = set(Entry.objects.filter(tip__lookup__in=lookups).values_list("tip__lookup", "tag"))
     new = [arrival for arrival in arrivals if (arrival.lookup, arrival.tag) not in stored]
+    claims = set[str]() if believed else free
     positions = Counter(lookup for lookup, _ in stored)
     entries = []
     for arrival in new:
         positions[arrival.lookup] += 1
         entries.append(arrival.to_entry(tips[arrival.lookup], position=positions[arrival.lookup]))
+        if arrival.urgent and arrival.lookup in claims:
+            entries[-1].alarm_at = left.next_quarter(timezone.now())
     Entry.objects.bulk_create(entries, ignore_conflicts=True)
     Tip.objects.filter(lookup__in={arrival.lookup for arrival in new}).update(unread=True)
+    # What people add brings a tip back that was set aside.
+    Tip.objects.filter(lookup__in={arrival.lookup for arrival in new if not arrival.suspect}, aside=True).update(
+        aside=False
+    )
     answered = {arrival.lookup for arrival in new if arrival.answer}
     Tip.objects.filter(lookup__in=answered).update(answered=True)
-    # A follow-up that says "danger" wakes the desk again, whoever acknowledged the tip before.
-    urgent = {arrival.lookup for arrival in new if arrival.urgent}
-    Tip.objects.filter(lookup__in=urgent).update(urgent=True, acknowledged_at=None, acknowledged_by="")
+    # A follow-up that says "danger" wakes the desk again, whoever took the tip before.
+    urgent = {arrival.lookup for arrival in new if arrival.urgent} - claims
+    Tip.objects.filter(lookup__in=urgent).update(urgent=True, acknowledged_at=None, acknowledged_by="", alarm_at=None)
+    return busy
 
 
 def _tips(arrivals: list[OutboxEntry]) -> dict[str, Tip]:
-    """Return the tip of each lookup, creating new ones; a reference already in use is drawn again."""
+    """Return the tip of each lookup, creating new ones; a reference already in use is drawn again.
+
+    A new one of which all that came seems to be a program's is set aside.
+    """
     days = {arrival.lookup: arrival.received for arrival in arrivals}
+    people = {arrival.lookup for arrival in arrivals if not arrival.suspect}
     tips: dict[str, Tip] = {}
     while missing := set(days) - set(tips):
         tips |= {tip.lookup: tip for tip in Tip.objects.filter(lookup__in=missing)}
-        fresh = [Tip(lookup=lookup, received=day) for lookup, day in days.items() if lookup not in tips]
+        new = [lookup for lookup in days if lookup not in tips]
+        fresh = [Tip(lookup=lookup, received=days[lookup], aside=lookup not in people) for lookup in new]
         Tip.objects.bulk_create(fresh, ignore_conflicts=True)
     return tips
 
 
 def _read(name: str) -> OutboxEntry | None:
-    """Return the entry in a file; an unreadable file is renamed to .damaged-*, never deleted."""
+    """Return the entry in a file; a damaged file is renamed to .damaged-*, and one that cannot be read stays."""
     path = folder() / name
     try:
-        arrival = OutboxEntry.from_bytes(path.read_bytes())
+        arrival = OutboxEntry.from_bytes(_content(path))
     except FileNotFoundError:
         return None
+    except OSError:
+        log.exception("an outbox file cannot be read; it stays, and the others go on")
+        return None
     except (ValueError, KeyError, TypeError):
-        path.rename(folder() / f".damaged-{name}")
         log.exception("an outbox file is damaged; it is kept as .damaged-*")
+        with suppress(OSError):  # then it keeps its name, and the next drain tries again
+            path.rename(folder() / f".damaged-{name}")
         return None
     return arrival if arrival.name == name else None
+
+
+def _content(path: Path) -> bytes:
+    """Return a file's content, from the mirror where this disk has it no more."""
+    try:
+        return path.read_bytes()
+    except OSError:
+        if mirror.folder() is None:
+            raise
+        return mirror.read(path.name)
+
+
+def replay() -> int:
+    """Let what the mirror keeps come into the database again, each once, and return how many entries it was.
+
+    What was deleted for good stays away.
+    """
+    standing = tombstones.standing()
+    deleted = standing.names(tombstones.DELETED) if standing else set()
+    with locked(wait=True):
+        count = mirror.replay(lambda data: facts_of(data).get("id") in deleted)
+    while mirror.waiting() and drain():
+        pass
+    return count
+
+
+def tidy_mirror() -> None:
+    """Take from it what was deleted, and from entries of days that are over their second; runs each minute."""
+    midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    with locked(wait=True):  # not while one of them is being purged
+        mirror.discard(tombstones.named(tombstones.DELETED))  # it may have been away at the time
+        mirror.blur(midnight.timestamp())
+
+
+def mirror_needs(*, key: int) -> bool:
+    """Return whether an entry in the mirror is sealed to an older desk key than this."""
+    return mirror.holds(lambda head: int(facts_of(head).get("key", 0)) < key)
 
 
 def damaged() -> int:
@@ -212,11 +296,25 @@ def damaged() -> int:
     return sum(1 for _ in folder().glob(".damaged-*"))
 
 
+def stuck() -> int:
+    """Return how many waiting files no drain can move: they cannot be read, or lie under another name than theirs."""
+    return sum(map(_is_stuck, waiting()))
+
+
+def _is_stuck(name: str) -> bool:
+    try:
+        return OutboxEntry.from_bytes((folder() / name).read_bytes()).name != name
+    except FileNotFoundError:  # It was drained meanwhile.
+        return False
+    except (OSError, ValueError, KeyError, TypeError):
+        return True
+
+
 def _clear_unfinished() -> None:
     """Delete files whose writing never finished: nobody was told that they were received."""
     for entry in os.scandir(folder()):
         partial = entry.name.startswith(".") and not entry.name.startswith((".lock", ".damaged-"))
-        with suppress(FileNotFoundError):  # It was being written, and has its name now.
+        with suppress(OSError):  # Most often it was being written, and has its name now.
             if partial and entry.stat().st_mtime < time.time() - UNFINISHED_AFTER:
                 Path(entry.path).unlink()
 
@@ -226,11 +324,13 @@ def forget(lookup: str) -> None:
     for pattern in (f"{lookup}.*", f".damaged-{lookup}.*"):
         for path in folder().glob(pattern):
             path.unlink(missing_ok=True)
+    mirror.forget(lookup)
 
 
 def waits_for(lookup: str) -> bool:
     """Return whether an entry for a lookup waits here."""
-    return any(name.startswith(f"{lookup}.") for name in os.listdir(folder()))  # noqa: PTH208 - asked for every look
+    names = [*os.listdir(folder()), *mirror.waiting()]  # noqa: PTH208 - asked for every look
+    return any(name.startswith(f"{lookup}.") for name in names)
 
 
 class _Drainer:
@@ -250,16 +350,29 @@ class _Drainer:
                 self._thread.start()
 
     def _run(self) -> None:
+        pause = PAUSE
         while True:
             self._wanted.wait()
-            time.sleep(PAUSE)
+            time.sleep(pause)
             self._wanted.clear()
             try:
-                drain()
-            except Exception:  # the entries stay and the next receipt or `tend` tries again
-                log.warning("drain failed; entries wait in the outbox", exc_info=True)
+                drain(wait=True)  # another process may have begun before this one's entry was there
+                pause = PAUSE
+            except Exception:  # the entries stay, and are tried again until the database takes them
+                if pause != RETRY:  # said once, however long it lasts
+                    log.warning("drain failed; entries wait in the outbox", exc_info=True)
+                pause = RETRY
+                self._wanted.set()
             finally:
                 close_old_connections()
+                _forget_times()  # closing SQLite's last connection deletes its log
 
 
 wake = _Drainer().wake
+
+
+def resume() -> None:
+    """Drain soon what waits here since the server stopped, or was killed."""
+    with suppress(OSError):  # what cannot be read now is looked at each minute
+        if waiting():
+            wake()

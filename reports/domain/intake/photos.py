@@ -2,6 +2,7 @@
 
 import threading
 
+from django.template.defaultfilters import filesizeformat
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -14,7 +15,7 @@ AT_ONCE = 2  # children of one server process; each may hold 800 MiB
 PATIENCE = 10.0  # seconds that a picture waits for its turn
 TIMEOUT = 20.0  # seconds that a child may take
 
-TOO_LARGE = _("This picture is too large. Send one of at most 8 MB: a screenshot of it will do.")
+TOO_LARGE = _("This picture is too large (%(size)s). Send one of at most 8 MB: a screenshot of it will do.")
 BUSY = _("We are busy and could not prepare this picture. Try again in a minute, or tell us in words what it shows.")
 # The words are those of `newsroom.imaging.decode.PictureRefused`.
 REFUSALS: dict[str, Promise | str] = {
@@ -29,14 +30,19 @@ REFUSALS: dict[str, Promise | str] = {
 _turns = threading.BoundedSemaphore(AT_ONCE)
 
 
+def check_size(size: int) -> None:
+    """Raise `BadPicture`, with a sentence for the sender, if a picture of `size` bytes is too large."""
+    if size > MAX_BYTES:
+        raise BadPicture(TOO_LARGE % {"size": filesizeformat(size)})
+
+
 def clean(raw: bytes) -> bytes:
     """Return the JPEG, PNG or WebP picture `raw` (at most 8 MiB) as a JPEG without metadata, 2560 pixels at most.
 
     It is decoded in a child process and never written to disk. May wait for its turn. Raises `BadPicture`, with a
     sentence for the sender.
     """
-    if len(raw) > MAX_BYTES:
-        raise BadPicture(str(TOO_LARGE))
+    check_size(len(raw))
     if not _turns.acquire(timeout=PATIENCE):
         raise BadPicture(str(BUSY))
     try:

@@ -12,13 +12,13 @@ class RateLimit:
         self._level, self._at = self._burst, time.monotonic()
         self._lock = threading.Lock()
 
-    def take(self) -> bool:
-        """Return whether one more may pass, and count it if so."""
+    def take(self, cost: int = 1) -> bool:
+        """Return whether one more may pass, and count it if so; what costs 0 always passes, after the same steps."""
         with self._lock:
             now = time.monotonic()
             self._level = min(self._burst, self._level + (now - self._at) * self._rate)
             self._at = now
-            if self._level < 1:
+            if self._level < cost:
                 return False
-            self._level -= 1
+            self._level -= cost
             return True

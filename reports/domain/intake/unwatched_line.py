@@ -1,10 +1,12 @@
 """Whether anybody reads tips: the form must not let people write to a desk that nobody watches."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.conf import settings
+from django.utils import timezone
 
-from reports.models import AuditAct, AuditEvent, Tip
+from reports.domain.intake import arrivals
+from reports.models import AuditAct, AuditEvent, Node, Tip
 from reports.models.tips import UNREAD, URGENT
 
 SAID_AFTER = timedelta(days=4)  # after tips have waited unread this long, the form says so
@@ -37,9 +39,27 @@ def ahead(*, now: datetime) -> tuple[str, int] | None:
 def _waited(time: timedelta, now: datetime) -> bool:
     """Return whether a tip has been unread for `time`, with none read since."""
     since = now - time
-    if AuditEvent.objects.filter(act=AuditAct.READ, at__gt=since).exists():
+    if _read_since(since):
         return False
+    if arrivals.unread_since(since.date()):
+        return True
     unread = Tip.objects.unread().filter(rank__in=[UNREAD, URGENT])  # all that there are: an index has days by rank
     if unread.filter(opened=False, received__lte=since.date()).exists():
         return True
     return unread.filter(opened=True, received__lte=(since - WEEK_ERROR).date()).exists()
+
+
+def _read_since(since: datetime) -> bool:
+    """Return whether a tip was read after an instant: by the record, which a public machine may not read, or by a day.
+
+    That day is what the desk's machine last said, so a desk whose machine has died counts as unwatched in time.
+    """
+    if settings.SITE_ROLE == "public":
+        return Node.objects.filter(read_on__gte=since.date()).exists()
+    return AuditEvent.objects.filter(act=AuditAct.READ, at__gt=since).exists()
+
+
+def last_read_on() -> date | None:
+    """Return the day, by the town's clock, on which a tip was last read; None if none ever was."""
+    last = AuditEvent.objects.filter(act=AuditAct.READ).order_by("-at").first()
+    return timezone.localdate(last.at) if last else None

@@ -6,11 +6,10 @@ phrase of the lead who makes it, typed for that act: no session can do it alone.
 
 import base64
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -18,30 +17,27 @@ from reports.domain import audit, desk
 from reports.domain.errors import DeskBroken, Refused
 from reports.domain.keys import ring
 from reports.domain.keys.phrases import identity_of
-from reports.domain.people import sessions
-from reports.models import AuditAct, Member, RingMark
+from reports.domain.people import session_files, sessions
+from reports.models import AuditAct, AuditEvent, Member, RingMark
 from reports.sealing import keyring
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 FRESH = 10 * 60  # seconds for which a phrase that was typed counts for a sensitive act
+VOUCH_EVERY = 5 * 60  # seconds between two checkpoints while a desk is in use
+VOUCHED = "vouched"  # the name under which that is noted
 
 
 @dataclass(frozen=True)
 class Keys:
-    """The keys of an unlocked desk; they are stored only in the sealed session."""
+    """The keys of an unlocked desk; they are stored in the sealed session alone, and open with its file there."""
 
     identities: tuple[str, ...] = field(repr=False)
     since: float  # seconds since 1970: when the phrase was typed
-    seen: float  # seconds since 1970: the last request
     vouchers: audit.Vouchers | None = field(default=None, repr=False)  # for the record, when the desk locks again
     index: int = 0  # the number of the desk's newest key
     strays: tuple[str, ...] = ()  # the recipients that the ring opens for though they belong to nobody
-
-    def still_open(self, *, now: float) -> bool:
-        """Return whether neither the idle nor the absolute limit has passed."""
-        return now - self.seen < settings.IDLE_LOCK and now - self.since < settings.ABSOLUTE_LOCK
 
     def fresh(self, *, now: float) -> bool:
         """Return whether the phrase was typed so lately that it counts for a sensitive act."""
@@ -94,27 +90,30 @@ def unlock(*, user: "User", phrase: str) -> Keys:
 
     Raises WrongWords, NotGranted, StaleRing or DeskBroken; five wrong phrases in 15 minutes pause the member.
     """
+    session_files.folder()  # or the desk could not be open
     identity = identity_of(user=user, phrase=phrase)
     with ring.locked():  # so that the audit key is the newest while it vouches
         opened_ring = ring.open_locked(identity=identity)
         audit.checkpoint(by=user, act=AuditAct.UNLOCKED, key=opened_ring.audit_key, ring=opened_ring.version)
+    session_files.is_due(VOUCHED, every=0)
     if unknown := strays(opened_ring):
         audit.record(by=user, act=AuditAct.FOUND_STRAY_KEY, count=len(unknown))
     return _keys(opened_ring)
 
 
-def lock(*, user: "User", keys: Keys, alone: bool = False) -> None:
-    """Write a checkpoint as a session's desk locks (`alone`: by itself, after its limits).
-
-    None is written if the desk has a newer key: the session's audit key is then no longer valid.
-    """
+def lock(*, user: "User", keys: Keys) -> None:
+    """Write a checkpoint as a member locks a session's desk; nobody can write one for a desk that locks by itself."""
     with transaction.atomic():
-        audit.take_turn()
-        newest = RingMark.objects.order_by("-version").first()
-        if keys.vouchers and newest and newest.key_index == keys.index:
-            audit.checkpoint(
-                by=user, act=AuditAct.LOCKED, key=keys.vouchers.keys[0][1], **({"alone": True} if alone else {})
-            )
+        if key := _audit_key(keys):
+            audit.checkpoint(by=user, act=AuditAct.LOCKED, key=key)
+
+
+def vouch(*, keys: Keys) -> None:
+    """Write a checkpoint of the record as it stands, five minutes after the last one on this machine."""
+    if session_files.is_due(VOUCHED, every=VOUCH_EVERY):
+        with transaction.atomic():
+            if key := _audit_key(keys):
+                audit.vouch(key=key)
 
 
 def strays(opened_ring: keyring.Ring) -> list[str]:
@@ -173,6 +172,15 @@ def revoke(*, member: Member, by: "User", phrase: str) -> Keys:
     )
     sessions.end(user=member.user)
     return keys
+
+
+def taken_away(*, members: Iterable[Member]) -> dict[str, AuditEvent]:
+    """Return the event by which these members lost their access, by user name; of none who waits for the first time."""
+    names = [member.user.get_username()[:60] for member in members if member.granted is None]
+    acts = (AuditAct.ENROLLED, AuditAct.GRANTED, AuditAct.REVOKED)
+    events = AuditEvent.objects.filter(subject__in=names, act__in=acts).order_by("seq")
+    newest = {event.subject: event for event in events}
+    return {name: event for name, event in newest.items() if event.act == AuditAct.REVOKED}
 
 
 def forget(*, member: Member, by: "User", phrase: str) -> Keys:
@@ -267,7 +275,14 @@ def _require_another(member: Member, *, by: "User") -> None:
         raise Refused(_("Another lead has to take your own access away, so that somebody stays who can open tips."))
 
 
+def _audit_key(keys: Keys) -> bytes | None:
+    """Return the session's audit key, in turn; None if the desk has a newer one: then this is no longer valid."""
+    audit.take_turn()
+    newest = RingMark.objects.order_by("-version").first()
+    return keys.vouchers.keys[0][1] if keys.vouchers and newest and newest.key_index == keys.index else None
+
+
 def _keys(opened_ring: keyring.Ring) -> Keys:
     now, vouchers = time.time(), audit.Vouchers(opened_ring.audit_keys, opened_ring.stood_at)
     identities, index = tuple(opened_ring.identities), opened_ring.current.index
-    return Keys(identities, since=now, seen=now, vouchers=vouchers, index=index, strays=tuple(strays(opened_ring)))
+    return Keys(identities, since=now, vouchers=vouchers, index=index, strays=tuple(strays(opened_ring)))

@@ -8,12 +8,16 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.utils import timezone
+from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from reports.domain import audit, desk
 from reports.domain.errors import DeskBroken, Refused, WrongWords
+from reports.domain.people.accounts import Reauthentication, Way
 from reports.models import AuditAct, AuditEvent, Member
 from reports.sealing import keyring
+from reports.sealing.wordlist import correct, split
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -45,17 +49,61 @@ def identity_of(*, user: "User | None", phrase: str) -> str:
     raise WrongWords(_("These words do not open your key. Check each word and try again."))
 
 
+def reauthenticate(*, user: "User", phrase: str) -> Reauthentication:
+    """Return that a keyholder has shown with their words, for one act, that it is them; raises as `identity_of` does.
+
+    Words of a key that nobody has granted count for nothing: whoever holds a session can make such a key.
+    """
+    identity_of(user=user, phrase=phrase)
+    if not Member.objects.filter(user=user, granted__isnull=False).exists():
+        raise Refused(_("Nobody has given your key access yet, so your words do not count here."))
+    return Reauthentication(user.pk, Way.WORDS)
+
+
+def after_wrong(*, user: "User", phrase: str) -> str:
+    """Return what to tell a member whose words were wrong: what is at fault, if the list alone shows it, and the tries.
+
+    The list of words is public, so that a word is not on it tells nobody more than they know.
+    """
+    return f"{_fault(phrase)} {_tries_left(user)}"
+
+
+def _fault(phrase: str) -> str:
+    words = split(phrase)
+    if len(words) != keyring.PHRASE_WORDS:
+        return _("There are six words. You typed %(count)d.") % {"count": len(words)}
+    unknown = [str(place) for place, word in enumerate(words, start=1) if correct(word) is None]
+    if unknown:
+        said = ngettext(
+            "Word %(places)s is not one of the words that we give out. Check its spelling.",
+            "Words %(places)s are not among the words that we give out. Check their spelling.",
+            len(unknown),
+        )
+        return said % {"places": get_text_list(unknown, _("and"))}
+    return _("These words do not open your key. Check each word and try again.")
+
+
+def _tries_left(user: "User") -> str:
+    left = max(0, TRIES - _wrong_lately(user))
+    if not left:
+        return _("That was the last try for a quarter of an hour.")
+    said = ngettext("%(count)d try is left.", "%(count)d tries are left.", left)
+    return said % {"count": left}
+
+
 def own_fingerprint(*, user: "User", phrase: str) -> str:
     """Return the fingerprint of the key that the words open, whatever the database says."""
     return keyring.fingerprint(keyring.recipient_of(identity_of(user=user, phrase=phrase)))
 
 
 def _require_tries_left(user: "User | None") -> None:
-    recent = AuditEvent.objects.filter(
-        act=AuditAct.UNLOCK_REFUSED, actor=audit.name_of(user), at__gt=timezone.now() - TRIES_WITHIN
-    )
-    if recent.count() >= TRIES:
+    if _wrong_lately(user) >= TRIES:
         raise Refused(_("Too many wrong phrases. Wait a quarter of an hour, or ask a lead."))
+
+
+def _wrong_lately(user: "User | None") -> int:
+    since, name = timezone.now() - TRIES_WITHIN, audit.name_of(user)
+    return AuditEvent.objects.filter(act=AuditAct.UNLOCK_REFUSED, actor=name, at__gt=since).count()
 
 
 @contextmanager

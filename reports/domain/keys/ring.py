@@ -16,9 +16,9 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from reports.domain import audit, desk
+from reports.domain import audit, desk, mirror, vouching
 from reports.domain.errors import DeskBroken, NotGranted, StaleRing
-from reports.models import AuditAct, Member, RingMark
+from reports.models import AuditAct, Draft, Member, RingMark
 from reports.sealing import keyring
 
 if TYPE_CHECKING:
@@ -61,11 +61,18 @@ def open_locked(*, identity: str) -> keyring.Ring:
         said = _("%(path)s is damaged. Put it back from a backup; tips stay safe meanwhile.")
         raise DeskBroken(said % {"path": path}) from error
     _compare_desk_pub(ring)
+    _keep_backup_key(ring)
     return ring
 
 
 def write(
-    ring: keyring.Ring, *, was: keyring.Ring | None, by: "User | None", act: AuditAct, subject: str = ""
+    ring: keyring.Ring,
+    *,
+    was: keyring.Ring | None,
+    by: "User | None",
+    act: AuditAct,
+    subject: str = "",
+    **detail: int,
 ) -> keyring.Ring:
     """Write the ring in place of the one it `was`, mark the members that it opens for, and return it as written.
 
@@ -82,9 +89,15 @@ def write(
         RingMark.objects.create(version=ring.version, digest=digest, key_index=ring.current.index)
         for member in Member.objects.select_for_update():
             _mark_granted(member, inside=member.recipient in ring.recipients)
-        audit.record(by=by, act=act, subject=subject, ring=ring.version, key=ring.current.index)
+        audit.record(by=by, act=act, subject=subject, ring=ring.version, key=ring.current.index, **detail)
+        if was is not None and ring.audit_key != was.audit_key:  # whoever knew the older key vouches for nothing more
+            strange = vouching.turn(before=was.audit_key, after=ring.audit_key)
+            audit.record_each(by=by, act=AuditAct.NOT_AS_VOUCHED, subjects=strange)
     finish(digest)
-    desk.write(desk.folder() / "desk.pub", keyring.desk_pub(ring).encode(), mode=0o644)
+    mirror.copy("ring.age", data)  # before anything is sealed to its newest key
+    mirror.copy("desk.pub", keyring.desk_pub(ring).encode())
+    desk.write(desk.folder() / "desk.pub", keyring.desk_pub(ring).encode())
+    _keep_backup_key(ring)
     return ring
 
 
@@ -129,8 +142,15 @@ def _compare_desk_pub(ring: keyring.Ring) -> None:
         raise DeskBroken(
             _("desk.pub is not this desk's key: tips may be sealed to a stranger. Stop the form and find out.")
         )
-    desk.write(desk.folder() / "desk.pub", keyring.desk_pub(ring).encode(), mode=0o644)
+    desk.write(desk.folder() / "desk.pub", keyring.desk_pub(ring).encode())
     audit.record(by=None, act=AuditAct.DESK_PUB_RENEWED, key=ring.current.index)
+
+
+def _keep_backup_key(ring: keyring.Ring) -> None:
+    """Keep the recovery sheet's public half in a file: backups are made while nobody opens the ring."""
+    path, text = desk.folder() / "backup.pub", f"{ring.recovery}\n".encode()
+    if ring.recovery and not (path.exists() and path.read_bytes() == text):
+        desk.write(path, text)
 
 
 def _mark_granted(member: Member, *, inside: bool) -> None:
@@ -138,4 +158,5 @@ def _mark_granted(member: Member, *, inside: bool) -> None:
         member.granted = timezone.localdate()
     elif not inside:
         member.granted = None
+        Draft.objects.filter(author=member.user_id).delete()
     member.save(update_fields=["granted"])

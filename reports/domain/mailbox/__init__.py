@@ -5,25 +5,25 @@ Opening takes the same steps for any words (docs/decisions), so that a wrong rec
 """
 
 import uuid
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import cycle
 from operator import itemgetter
 from typing import Any
 
 from django.db import DatabaseError, connection, transaction
-from django.db.models import Subquery
+from django.db.models import Case, F, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from reports.domain import outcomes
-from reports.domain.desk import empty_write_ahead_log
-from reports.domain.errors import Unreachable
-from reports.domain.intake import outbox
+from reports.domain import database_roles, database_threads, outcomes, tombstones
+from reports.domain.desk import empty_write_ahead_log, is_restoring
+from reports.domain.errors import TooManyLooks, Unreachable
+from reports.domain.intake import arrivals, outbox
 from reports.domain.intake.rate_limit import RateLimit
 from reports.domain.outcomes import ReceiptOutcome
 from reports.domain.tips.metadata import monday
@@ -33,12 +33,14 @@ from reports.sealing import envelope, receipts
 type MessageRow = dict[str, Any]
 
 PATIENCE = 2  # seconds that a visitor waits for a database that others hold
+ATTEMPTS = 2  # at showing what is new, where a message is taken back at the same moment
 EMPTIES = 32
+PADDING = "." * 10  # as long as a date: a row then grows or shrinks by as much as one that is marked
 LEAST = 2  # envelopes that every look opens, if only empty ones of our own
 NOBODY = uuid.UUID(int=0)
 NO_TIP: MessageRow = {"unread": True, "answered": False, "told": None}
-RATE, BURST = 600, 300  # openings a minute in one process, for all visitors; ten times what a busy town needs
-LETTER = tuple(f"messages__{name}" for name in ("pk", "number", "asks", "week", "seen", "for_sender"))
+RATE, BURST = 600, 300  # receipts a minute that open nothing, in one process; ten times what a busy town mistypes
+LETTER = tuple(f"messages__{name}" for name in ("pk", "number", "asks", "week", "seen", "for_sender", "taken_back"))
 
 WAITING, READ, QUESTION, OUTCOME = "waiting", "read", "question", "outcome"
 
@@ -57,11 +59,17 @@ class Letter:
 
 @dataclass(frozen=True)
 class Mailbox:
-    """A sender's mailbox: its state (WAITING, READ, QUESTION or OUTCOME), the messages, and any outcome."""
+    """A sender's mailbox: its state (WAITING, READ, QUESTION or OUTCOME), the messages, and any outcome.
+
+    `answered`: it waits, and something came after our last question. `withheld`: there are new messages, and it could
+    not be stored that they are shown.
+    """
 
     state: str
     letters: tuple[Letter, ...] = ()
     outcome: ReceiptOutcome | None = None
+    answered: bool = False
+    withheld: bool = False
 
     @property
     def newest(self) -> int:
@@ -72,29 +80,65 @@ class Mailbox:
 def look(*, token: str) -> Mailbox | None:
     """Return the mailbox of a receipt; None for a wrong, burned or expired one. Raises Unreachable.
 
-    It does the same query, derivations and openings for all of them.
+    It does the same queries, derivations and openings for all of them. That messages are shown is stored before they
+    are returned; those of which that cannot be stored stay out, so that one which was taken back unread was never read.
+
+    Receipts that open nothing empty a bucket. While it is empty, all of these raise TooManyLooks alike, once the
+    reading statement has found nothing; one that opens is never refused: it has 90 bits, so nobody guesses it.
     """
-    lookup, identity = receipts.lookup(token), str(receipts.tipster_identity(token))
-    waits = outbox.waits_for(lookup)  # before the query, so that an entry drained in between is found in one of the two
-    with _asking():
-        all_rows = _rows(lookup)
-    rows = [row for row in all_rows if row["lookup"] == lookup and row["burned"] is None]  # a stand-in ends here
+    lookup = receipts.lookup(token)
+    here = outbox.waits_for(lookup)  # before the query, so that an entry drained in between is found in one of the two
+    rows, stored, left = _rows_to_show(lookup, waits=here)
+    identity = str(receipts.tipster_identity(token))
+    waits = here or left
     rows.sort(key=itemgetter("messages__number"))  # in the engine it would move the envelopes about
     tip = rows[0] if rows else NO_TIP
-    letters = _opened([row for row in rows if row["messages__for_sender"]], lookup, identity)
+    readable = [row for row in rows if row["messages__for_sender"]]
+    letters = _opened([row for row in readable if stored or row["messages__seen"]], lookup, identity)
     outcome = outcomes.told(tip["told"])
-    question_open = _is_asked(rows) and not tip["answered"] and not waits
-    mailbox = Mailbox(_state(outcome, question_open=question_open, unread=tip["unread"] or waits), letters, outcome)
+    is_asked = _is_asked(rows)
+    question_open = is_asked and not tip["answered"] and not waits
+    state = _state(outcome, question_open=question_open, unread=tip["unread"] or waits)
+    facts = {"answered": is_asked and state == WAITING, "withheld": len(letters) < len(readable)}
+    mailbox = Mailbox(state, letters, outcome, **facts)
     exists = tip is not NO_TIP or (waits and not _is_burned(lookup))
     return mailbox if exists else None
 
 
-def mark_seen(*, letters: Sequence[Letter]) -> None:
-    """Store the week in which messages were first shown; nothing is lost if that fails."""
-    new = [letter.id for letter in letters if letter.new]
-    if new:
+def _rows_to_show(lookup: str, *, waits: bool) -> tuple[list[MessageRow], bool, bool]:
+    """Return a tip's rows, whether it is stored that its messages are shown, and whether more was left for the desk.
+
+    Where one was taken back between the two statements, both are sent again. `waits`: something lies here for it.
+    """
+    for _attempt in range(ATTEMPTS):
         with _asking():
-            Message.objects.filter(pk__in=new, seen=None).update(seen=monday(timezone.localdate()))
+            all_rows = _rows(lookup)
+            left = all_rows[0]["left"] if all_rows else bool(arrivals.count(lookup))
+        # A stand-in ends here.
+        rows = [row for row in all_rows if row["lookup"] == lookup and row["burned"] is None]
+        if not rate_limit.take(cost=0 if rows or left or waits else 1):
+            raise TooManyLooks(_("Too many mailboxes are being opened at this moment."))
+        new = [row["messages__pk"] for row in rows if row["messages__for_sender"] and row["messages__seen"] is None]
+        written = _store_shown(new, beside=all_rows[0]["beside"] if all_rows else None)
+        if written is None or not new or written == len(new):
+            return rows, not new or written is not None, left
+    return rows, False, left
+
+
+def _store_shown(new: Sequence[uuid.UUID], *, beside: uuid.UUID | None) -> int | None:
+    """Store the week in which these messages are first shown; return how many rows were written, None if none can be.
+
+    One statement that always writes a row anew: where nothing is new, the message `beside`, anybody's, of which the
+    padding alone changes. A look that finds something new would otherwise take longer than any other, as SQLite writes
+    nothing where nothing changes.
+    """
+    mine = new or [NOBODY]
+    week = Case(When(pk__in=mine, then=Value(monday(timezone.localdate()))))
+    padding = Case(When(pk__in=mine, then=F("padding")), When(padding="", then=Value(PADDING)), default=Value(""))
+    either = Q(pk=NOBODY if new or beside is None else beside) | Q(pk__in=mine, for_sender__isnull=False)
+    with suppress(Unreachable), _asking():
+        return Message.objects.filter(either).update(seen=Coalesce("seen", week), padding=padding)
+    return None
 
 
 def delete(*, token: str, number: int) -> None:
@@ -115,20 +159,47 @@ def burn(*, token: str) -> None:
         if outbox.waits_for(lookup):
             outbox.drain()  # what is still on its way has no row that could be marked
         with transaction.atomic():
-            tip = Tip.objects.select_for_update().filter(lookup=lookup).first()
-            if tip is None and outbox.waits_for(lookup):
+            # Of these columns alone, as a public machine's login may read no others.
+            tip = Tip.objects.select_for_update().filter(lookup=lookup).only("burned").first()
+            if tip is None and (outbox.waits_for(lookup) or arrivals.count(lookup)):
                 raise Unreachable(_("What you sent is still on its way. Try again in a minute."))
             if tip is not None and tip.burned is None:
-                Tip.objects.filter(pk=tip.pk).update(burned=tip.entries.count())
-                tip.messages.update(for_sender=None)
-                transaction.on_commit(empty_write_ahead_log)
+                _burn(tip, lookup)
+
+
+def burn_again(*, lookups: Iterable[str]) -> int:
+    """Burn receipts that a restored backup brought back to life; return how many."""
+    alive = Tip.objects.filter(burned=None)
+    burned = 0
+    for lookup in list(alive.filter(lookup__in=lookups).values_list("lookup", flat=True)):
+        with transaction.atomic():
+            for tip in alive.select_for_update(skip_locked=True).filter(lookup=lookup).only("burned"):
+                _burn(tip, lookup)
+                burned += 1
+    return burned
+
+
+def _burn(tip: Tip, lookup: str) -> None:
+    # Both are counted while we hold the tip, so that nothing is taken in between.
+    came = tip.entries.count() + arrivals.count(lookup)
+    Tip.objects.filter(pk=tip.pk).update(burned=came)
+    tip.messages.update(for_sender=None)
+    transaction.on_commit(partial(tombstones.add_burned, lookup=lookup))
+    transaction.on_commit(empty_write_ahead_log)
 
 
 @contextmanager
 def _asking() -> Iterator[None]:
-    """Run queries with a short timeout on SQLite, which would wait for twenty seconds; raises Unreachable."""
+    """Run queries with a short timeout on SQLite, which would wait for twenty seconds; raises Unreachable.
+
+    So it does where this machine's login may do more than a public one must, and where so many threads wait for the
+    database that none would be left for the form.
+    """
     try:
-        with _impatient():
+        with database_threads.place() as free, _impatient():
+            if not free or is_restoring():
+                raise Unreachable(_("We cannot look into the mailbox now."))
+            database_roles.require()
             yield
     except DatabaseError as error:
         raise Unreachable(_("We cannot look into the mailbox now.")) from error
@@ -172,19 +243,28 @@ def _rows(lookup: str) -> list[MessageRow]:
 
     One statement finds all of it. Where there is no such tip, another stands in, one with messages if it can: the
     engine then has as much to read. It is another for each lookup, or it would lie nearer at hand than what is asked
-    for by the right words. It may be the burned one itself, so callers check both `lookup` and `burned`.
+    for by the right words. It may be the burned one itself, so callers check both `lookup` and `burned`. `beside` is
+    the key of some message, another at each look, so that the row which is written for it points at nobody; `left` says
+    whether a public machine has left something under this lookup that the desk's has not taken in.
     """
     mine = Tip.objects.filter(lookup=lookup, burned=None)
     written = Message.objects.order_by("pk").values("tip")
     near = uuid.UUID(hex=lookup[:32])
     instead = [written.filter(pk__gte=near), written, Tip.objects.order_by("pk").values("pk")]
     tips = Tip.objects.filter(pk=Coalesce(*(Subquery(tip[:1]) for tip in (mine.values("pk"), *instead))))
-    return list(tips.values("lookup", "burned", "unread", "answered", *LETTER, told=Subquery(outcomes.telling())))
+    messages = Message.objects.order_by("pk").values("pk")
+    beside = Coalesce(*(Subquery(some[:1]) for some in (messages.filter(pk__gte=uuid.uuid4()), messages)))
+    facts = ("lookup", "burned", "unread", "answered", *LETTER)
+    return list(tips.values(*facts, beside=beside, left=arrivals.left(lookup), told=Subquery(outcomes.telling())))
 
 
 def _is_asked(rows: Sequence[MessageRow]) -> bool:
-    """Return whether the desk's last question is still there; the sender may have deleted it."""
-    questions = [row for row in rows if row["messages__asks"]]
+    """Return whether the desk's last question is still there; the sender may have deleted it.
+
+    One that was taken back unread was never asked.
+    """
+    unasked = [row for row in rows if row["messages__taken_back"] and not row["messages__for_sender"]]
+    questions = [row for row in rows if row["messages__asks"] and row not in unasked]
     return bool(questions and questions[-1]["messages__for_sender"])
 
 
@@ -210,7 +290,7 @@ def _opened(rows: Sequence[MessageRow], lookup: str, identity: str) -> tuple[Let
 
 
 def _letter(row: MessageRow, lookup: str, identity: str) -> Letter:
-    pk, number, asks, week, seen, sealed = (row[name] for name in LETTER)
+    pk, number, asks, week, seen, sealed, _taken_back = (row[name] for name in LETTER)
     try:
         bound = Message.bound_to(lookup, pk=pk, number=number, asks=asks)
         text = envelope.open_sealed(bytes(sealed), identities=[identity], bound=bound).content["text"]
@@ -229,7 +309,7 @@ def _empty() -> tuple[MessageRow, str, str]:
     identity = receipts.tipster_identity(receipts.new_token())
     bundle = envelope.Bundle(Message.bound_to("", pk=NOBODY, number=0, asks=False), {"text": "." * 200})
     sealed = envelope.seal(bundle, recipients=[str(identity.to_public())])
-    return dict(zip(LETTER, (NOBODY, 0, False, date(2000, 1, 3), None, sealed), strict=True)), "", str(identity)
+    return dict(zip(LETTER, (NOBODY, 0, False, date(2000, 1, 3), None, sealed, None), strict=True)), "", str(identity)
 
 
 rate_limit = RateLimit(rate=RATE, burst=BURST)

@@ -1,15 +1,20 @@
 """Messages to a sender, and the thread for staff: messages and replies in their order."""
 
 import uuid
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from datetime import date
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from reports.domain import audit, triage
+from newsroom.domain.areas import areas
+from reports.domain import audit, desk, triage, vouching
 from reports.domain.errors import Refused, Swapped, too_long
 from reports.domain.keys import sealed
 from reports.domain.tips import metadata, opening, recusal
@@ -27,23 +32,30 @@ LENGTH = 2_000  # characters; so a message always fits the smallest envelope, an
 
 @dataclass(frozen=True)
 class ThreadItem:
-    """One message or reply; `seen`: the sender had seen the message before this week."""
+    """One message or reply; `seen`: the sender had seen the message before this week.
+
+    `taken_back` says whether a member took it back in this week ("now"), when nobody may know yet whether it had been
+    seen, or earlier ("before").
+    """
 
     text: str = field(repr=False)
     message: Message | None = None  # None: the sender's answer
     seen: bool = False
+    taken_back: str = ""
     late: bool = False  # an answer that came after the receipt was burned: perhaps not from the sender
 
 
 def write(*, tip: Tip, text: str, question: bool, by: "User", keys: "Keys") -> Message:
     """Send a message; a question moves the tip to “needs more” and waits for an answer.
 
-    Raises Refused if it repeats the sender's words: its reader may be somebody who found the receipt.
+    Raises Refused if it names anybody or anything of a tip: its reader may be somebody who found the receipt, or who
+    wrote to learn what others told.
     """
     recusal.require_free(tip=tip, by=by)
     text = _checked(text)
     entries = opening.arrivals(tip=tip, keys=keys)
-    _require_no_repetition(text, entries)
+    if refusal := against(text=text, answers=[arrival.answers for arrival in entries]):
+        raise Refused(refusal)
     new = Message(id=uuid.uuid4(), tip=tip, author=by.get_username(), asks=question)
     with transaction.atomic():
         _seal(new, text, recipient=_reply_to(entries))
@@ -51,10 +63,54 @@ def write(*, tip: Tip, text: str, question: bool, by: "User", keys: "Keys") -> M
             triage.move(tip=tip, to=Status.NEEDS_MORE, by=by)
         if question:
             Tip.objects.filter(pk=tip.pk).update(answered=False)
-        audit.record(
-            by=by, act=AuditAct.ASKED if question else AuditAct.WROTE, subject=tip.reference, number=new.number
-        )
+        act, named = AuditAct.ASKED if question else AuditAct.WROTE, vouching.of_tip(tip, new)
+        audit.record(by=by, act=act, subject=tip.reference, number=new.number, **named)
     return new
+
+
+def against(*, text: str, answers: Iterable[Mapping[str, Any]] = ()) -> str:
+    """Return why no sender may be told this, and what to do; "" where they may. `answers` are those of their own tip.
+
+    It is compared with no other tip: to be told what stands there would be an oracle.
+    """
+    findings = disclosure.find(text, answers, public=_public_names(settings.TOWN, desk.profile().controller))
+    if not findings:
+        return ""
+    listed = ", ".join(f"“{finding.text}” ({finding.what})" for finding in findings)
+    said = _("Leave out %(listed)s: whoever holds the seven words reads this, and it may not be the sender.")
+    refusal = said % {"listed": listed}
+    if any(finding.what is disclosure.CAPITAL for finding in findings):
+        refusal += " " + _("Write a word that is no name with a small letter.")
+    return refusal
+
+
+def take_back(*, message: Message, by: "User") -> None:
+    """Take a message back: if its sender has never been shown it, nobody can read it any more.
+
+    Whether they had is told nobody before the week is over (docs/decisions), so this says nothing of it either; a
+    member who tries it again and again would otherwise learn the hour at which the sender comes.
+    """
+    recusal.require_free(tip=message.tip, by=by)
+    this_week = metadata.monday(timezone.localdate())
+    if _is_known_seen(message, this_week):
+        raise Refused(_("The sender has seen this message. It cannot be taken back."))
+    with transaction.atomic():
+        if not Message.objects.filter(pk=message.pk, taken_back=None).update(taken_back=this_week):
+            raise Refused(_("This message has been taken back already."))
+        Message.objects.filter(pk=message.pk, seen=None).update(for_sender=None)
+        audit.record(by=by, act=AuditAct.TOOK_BACK, subject=message.tip.reference, number=message.number)
+        transaction.on_commit(desk.empty_write_ahead_log)
+
+
+def _is_known_seen(message: Message, this_week: date) -> bool:
+    """Return whether staff may know that the sender has seen a message: the week is over."""
+    return message.seen is not None and message.seen < this_week
+
+
+@lru_cache(maxsize=8)
+def _public_names(*more: str) -> tuple[str, ...]:
+    """Return what anybody may name: the town's areas and estates, and `more`."""
+    return tuple(name for area in areas() for name in (area.name, *area.estates)) + more
 
 
 def thread(*, reading: opening.Reading, keys: "Keys") -> tuple[ThreadItem, ...]:
@@ -67,7 +123,8 @@ def thread(*, reading: opening.Reading, keys: "Keys") -> tuple[ThreadItem, ...]:
             ThreadItem(
                 sealed.text(message, keys=keys, broken=broken),
                 message,
-                message.seen is not None and message.seen < this_week,
+                _is_known_seen(message, this_week),
+                "" if message.taken_back is None else "before" if message.taken_back < this_week else "now",
             ),
         )
         for message in tip.messages.all()
@@ -94,16 +151,6 @@ def _checked(text: str) -> str:
         said = _("A message has room for %(room)s characters; this one has %(length)s.")
         raise too_long(said, room=LENGTH, text=text)
     return text
-
-
-def _require_no_repetition(text: str, entries: list[opening.OpenedEntry]) -> None:
-    repetitions = disclosure.find(text, [arrival.answers for arrival in entries])
-    if repetitions:
-        listed = ", ".join(f"“{repetition.text}” ({repetition.what})" for repetition in repetitions)
-        said = _(
-            "Leave out %(listed)s: it stands in the tip, and whoever reads the message may not be who sent the tip."
-        )
-        raise Refused(said % {"listed": listed})
 
 
 def _reply_to(entries: list[opening.OpenedEntry]) -> str:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.conf import settings
 from django.contrib.sessions.models import Session
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import DatabaseError, InterfaceError, OperationalError, transaction
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import Promise
@@ -16,12 +16,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from newsroom.domain import images, request_rebuild
-from reports.domain import desk, key_rotation, outcomes, retention, search
-from reports.domain.errors import JobsFailed
+from reports.domain import backup, database_roles, desk, drafts, key_rotation, outcomes, retention, search
+from reports.domain.backup import mirror_upkeep
 from reports.domain.figures import counting
+from reports.domain.health import clock, heartbeat, machine, mail
 from reports.domain.intake import outbox, unwatched_line
-from reports.domain.maintenance import dashboard, notices
+from reports.domain.maintenance import dashboard, notices, run_end
 from reports.domain.outcomes import appeals
+from reports.domain.people import second_factors, session_files, sessions, sign_ins
 from reports.domain.retention import ledger
 from reports.models import Invitation
 
@@ -33,23 +35,37 @@ log = logging.getLogger(__name__)
 def run_all() -> Iterator[str]:
     """Run the maintenance jobs and yield a line for each that did something.
 
-    A failing job stops no other; JobsFailed, raised at the end, names the ones that failed. A database that does not
-    answer ends the run at once with Django's own error.
+    Raises DeskBroken at once while a restore has not come to its end.
+    A failing job stops no other; JobsFailed, raised at the end, names what failed and what is wrong with the site. A
+    database that does not answer ends the run at once with Django's own error, and TooManyRights one of a public
+    machine that may do too much. While the clock is not believed, no job runs that deletes or releases anything. The
+    end of each run is written to the heartbeat, and told. Desks whose limit has passed are locked before all else.
     """
-    now, failed = timezone.now(), []
-    for job in JOBS:
-        if job.needs_desk and settings.SITE_ROLE == "public":
-            continue
-        try:
-            yield from job.do(now)
-        except (OperationalError, InterfaceError):
-            raise
-        except Exception:  # of any kind: the other jobs must run
-            log.exception("a job failed; the others go on")
-            failed.append(str(job.name))
-    if failed:
-        said = _("These maintenance jobs failed: %(jobs)s. The log says where.")
-        raise JobsFailed(said % {"jobs": ", ".join(failed)})
+    session_files.sweep()
+    desk.require_restored()
+    now, failed, done = timezone.now(), dict[str, str](), list[str]()
+    held = True  # until it is known: a run that the database ends before has believed no clock
+    try:
+        database_roles.ask_again()
+        database_roles.require()
+        database_roles.wait_briefly()
+        held = clock.is_held(now=now)
+        for job in JOBS:
+            if (job.needs_desk and settings.SITE_ROLE == "public") or (held and job.is_final):
+                continue
+            try:
+                yield from job.do(now)
+            except Exception as error:  # of any kind: the other jobs must run
+                if isinstance(error, OperationalError | InterfaceError) and not database_roles.is_locked_out(error):
+                    raise
+                log.exception("a job failed; the others go on")
+                failed[job.key] = str(job.name)
+            else:
+                done.append(job.key)
+    except (DatabaseError, InterfaceError):
+        run_end.close(now=now, done=done, failed=failed, held=held, database=False)
+        raise
+    run_end.close(now=now, done=done, failed=failed, held=held)
 
 
 def _drain(now: datetime) -> Iterator[str]:
@@ -60,14 +76,46 @@ def _drain(now: datetime) -> Iterator[str]:
         yield said % {"count": moved}
 
 
+def _lock_ended(now: datetime) -> Iterator[str]:
+    sessions.lock_ended()
+    yield from ()
+
+
+def _seal_factors(now: datetime) -> Iterator[str]:
+    second_factors.seal_clear(now=now)
+    yield from ()
+
+
 def _tell_the_form(now: datetime) -> Iterator[str]:
-    desk.refresh_form(line=unwatched_line.state(now=now))
+    """Tell it how the line is; by a clock that is not believed the line neither closes nor opens."""
+    line = desk.form_state().line if clock.is_held(now=now) else unwatched_line.state(now=now)
+    desk.refresh_form(line=line)
+    yield from ()
+
+
+def _ask_mail(now: datetime) -> Iterator[str]:
+    mail.ask(now=now)
+    yield from ()
+
+
+def _ask_certificate(now: datetime) -> Iterator[str]:
+    machine.note_certificate(now=now)
     yield from ()
 
 
 def _notify(now: datetime) -> Iterator[str]:
     if notices.send_due(now=now):
         yield _("The duty keyholder was told that the desk needs them.")
+
+
+def _tell_accounts(now: datetime) -> Iterator[str]:
+    sign_ins.record_failures(now=now)
+    if count := notices.tell_accounts(now=now):
+        yield ngettext(
+            "%(count)s member was told that an account has changed.",
+            "%(count)s members were told that an account has changed.",
+            count,
+        ) % {"count": count}
 
 
 def _notify_unread(now: datetime) -> Iterator[str]:
@@ -132,7 +180,7 @@ def _ask_for_every_page(now: datetime) -> Iterator[str]:
 
 
 def _report_key(now: datetime) -> Iterator[str]:
-    key_rotation.report(now=now)
+    key_rotation.report(now=now, causes=heartbeat.read().causes)
     yield from ()
 
 
@@ -140,33 +188,63 @@ def _forget_expired(now: datetime) -> Iterator[str]:
     Session.objects.filter(expire_date__lt=now).delete()
     Invitation.objects.filter(expires_at__lt=now).delete()
     search.forget_old(today=timezone.localdate(now))
+    drafts.forget_old(now=now)
     for attempts in (AccessAttempt, AccessFailureLog, AccessLog):
         attempts.objects.filter(attempt_time__lt=now - STAFF_ADDRESSES_KEPT).delete()
     yield from ()
 
 
-class Job(NamedTuple):
-    """One job: its name for messages, the function that runs it, and whether only machines with a desk run it."""
+def _tend_mirror(now: datetime) -> Iterator[str]:
+    mirror_upkeep.tend(now=now)
+    backup.clear_leftovers(now=now)
+    yield from ()
 
+
+class Job(NamedTuple):
+    """One job: its key in files, its name for messages, and the function that runs it.
+
+    `needs_desk`: only machines with a desk run it. `is_final`: what it deletes or releases cannot be undone.
+    """
+
+    key: str
     name: Promise
     do: Callable[[datetime], Iterator[str]]
     needs_desk: bool = False
+    is_final: bool = False
 
 
 JOBS = (
-    Job(gettext_lazy("moving arrivals into the database"), _drain),
-    Job(gettext_lazy("telling the form what it must know"), _tell_the_form),
-    Job(gettext_lazy("sending notices"), _notify, needs_desk=True),
-    Job(gettext_lazy("telling members that something is unread"), _notify_unread, needs_desk=True),
-    Job(gettext_lazy("mailing the week's mark"), _send_mark, needs_desk=True),
-    Job(gettext_lazy("clearing pictures that no story uses"), _clear_pictures),
-    Job(gettext_lazy("deleting what is due"), _delete_due, needs_desk=True),
-    Job(gettext_lazy("publishing the ledger of deletions"), _publish_ledger),
-    Job(gettext_lazy("releasing and withdrawing outcomes"), _tell_outcomes, needs_desk=True),
-    Job(gettext_lazy("releasing the town's figures"), _release_figures, needs_desk=True),
-    Job(gettext_lazy("publishing the town's figures, and what came of appeals"), _publish_figures),
-    Job(gettext_lazy("asking for every page at night"), _ask_for_every_page),
-    Job(gettext_lazy("counting for the dashboard"), _count, needs_desk=True),
-    Job(gettext_lazy("reporting which key this machine seals to"), _report_key),
-    Job(gettext_lazy("forgetting sessions, invitations and addresses"), _forget_expired),
+    Job("drain", gettext_lazy("moving arrivals into the database"), _drain),
+    Job("locks", gettext_lazy("locking desks whose session has ended"), _lock_ended, needs_desk=True),
+    Job("form", gettext_lazy("telling the form what it must know"), _tell_the_form),
+    Job("notices", gettext_lazy("sending notices"), _notify, needs_desk=True),
+    Job("accounts", gettext_lazy("telling whom a changed account concerns"), _tell_accounts, needs_desk=True),
+    Job("unread", gettext_lazy("telling members that something is unread"), _notify_unread, needs_desk=True),
+    Job("mark", gettext_lazy("mailing the week's mark"), _send_mark, needs_desk=True),
+    Job("mail", gettext_lazy("asking the mail server"), _ask_mail, needs_desk=True),
+    Job("certificate", gettext_lazy("looking at the site's certificate"), _ask_certificate),
+    Job("pictures", gettext_lazy("clearing pictures that no story uses"), _clear_pictures, is_final=True),
+    Job("deletion", gettext_lazy("deleting what is due"), _delete_due, needs_desk=True, is_final=True),
+    Job("ledger", gettext_lazy("publishing the ledger of deletions"), _publish_ledger, is_final=True),
+    Job(
+        "outcomes",
+        gettext_lazy("releasing and withdrawing outcomes"),
+        _tell_outcomes,
+        needs_desk=True,
+        is_final=True,
+    ),
+    Job("figures", gettext_lazy("releasing the town's figures"), _release_figures, needs_desk=True, is_final=True),
+    Job("public", gettext_lazy("publishing the town's figures, and what came of appeals"), _publish_figures),
+    Job("pages", gettext_lazy("asking for every page at night"), _ask_for_every_page),
+    Job("dashboard", gettext_lazy("counting for the dashboard"), _count, needs_desk=True),
+    Job("mirror", gettext_lazy("tending the outbox's mirror"), _tend_mirror),
+    Job("factors", gettext_lazy("sealing second factors"), _seal_factors, needs_desk=True),
+    Job("node", gettext_lazy("reporting which key this machine seals to"), _report_key),
+    Job(
+        "expired",
+        gettext_lazy("forgetting sessions, invitations and addresses"),
+        _forget_expired,
+        needs_desk=True,
+        is_final=True,
+    ),
 )

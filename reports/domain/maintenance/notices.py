@@ -1,9 +1,11 @@
-"""Content-free notices to the duty keyholder: while an urgent tip waits, at quarter hours, until one acknowledges.
+"""Content-free notices to the duty keyholder: while the alarm of an urgent tip is on, until a member takes the tip.
 
-And once a week the record's mark, which proves later that nobody has cut it short, and whether a new key is due.
+Once a week the record's mark, which proves later that nobody has cut it short, and whether a new key is due. To a
+colleague and to the leads, that an account has changed.
 """
 
 import logging
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from smtplib import SMTPException
 
@@ -17,12 +19,19 @@ from django.utils.translation import gettext_lazy
 
 from reports.domain import desk, key_rotation
 from reports.domain.audit import verification
+from reports.domain.health import heartbeat
+from reports.domain.health import mail as health_mail
+from reports.domain.health.causes import FAIL, Cause
 from reports.domain.intake import unwatched_line
+from reports.domain.triage import alarm
 from reports.models import Notice, Tip
 
-QUARTER = timedelta(minutes=15)
 WEEK = timedelta(days=7)
+DAY = timedelta(days=1)
+HOUR = timedelta(hours=1)
 KEPT = timedelta(days=30)
+MAINTENANCE = "streetlight-tend.service"
+STANDS = timedelta(minutes=5)  # for which something must have been wrong before it is mailed
 HOURS = (9, 15)  # at which members are told that something is unread
 NOBODY = "nobody@nowhere.invalid"  # where an answer goes: a name that no network knows (RFC 2606)
 _SUBJECT = gettext_lazy("The desk has unread tips")
@@ -31,31 +40,22 @@ URGENT = Notice.objects.filter(kind=Notice.Kind.URGENT)
 log = logging.getLogger(__name__)
 
 
-def next_quarter(now: datetime) -> datetime:
-    """Return the first quarter hour after `now`."""
-    start = now.replace(minute=now.minute // 15 * 15, second=0, microsecond=0)
-    return start + QUARTER
-
-
 def send_due(*, now: datetime) -> bool:
-    """Send the notice that is due, plan the next one while anything urgent waits; return whether one was sent.
+    """Send the notice that is due while the alarm of an urgent tip is on; return whether one was sent.
 
-    A notice goes out at the quarter hour after a tip came, so that its time does not tell when that was.
+    It is one notice however many tips there are; from an hour on the leads get it as well as the duty keyholder.
     """
     Notice.objects.filter(due_at__lt=now - KEPT).delete()
-    if not Tip.objects.urgent_waiting().exists():
-        URGENT.filter(sent_at=None).delete()
-        return False
-    due = URGENT.filter(sent_at=None).order_by("due_at").first()
+    alarm.lapse(now=now)
+    alarm.begin(now=now)
+    newest = URGENT.exclude(sent_at=None).order_by("-due_at").values_list("due_at", flat=True).first()
+    due = alarm.ringing(now=now, after=newest)
     if due is None:
-        Notice.objects.get_or_create(due_at=next_quarter(now))
         return False
-    if due.due_at > now:
+    due_at, leads_too = due
+    if not _send(_("The desk needs you"), "emails/urgent.txt", also=_leads() if leads_too else []):
         return False
-    if not _send(_("The desk needs you"), "emails/urgent.txt"):
-        return False
-    Notice.objects.filter(pk=due.pk).update(sent_at=now)
-    Notice.objects.get_or_create(due_at=next_quarter(now))
+    Notice.objects.update_or_create(kind=Notice.Kind.URGENT, due_at=due_at, defaults={"sent_at": now})
     return True
 
 
@@ -65,20 +65,27 @@ def send_weekly(*, now: datetime) -> bool:
     mark = verification.mark()
     if not mark or not desk.profile().duty_email or (last and now - last.due_at < WEEK):
         return False
-    if not _send(_("The desk’s mark of this week"), "emails/weekly.txt", mark=mark, due=key_rotation.due(now=now)):
+    subject, due = _("The desk’s mark of this week"), key_rotation.due(now=now)
+    if not _send(subject, "emails/weekly.txt", mark=mark, due=due, command=settings.MANAGE_COMMAND):
         return False
     Notice.objects.create(kind=Notice.Kind.WEEKLY, due_at=now, sent_at=now)
     return True
 
 
-def _send(subject: str, template: str, **more: object) -> bool:
-    """Mail the duty keyholder: no number, no reference, no word of a tip.
+def _send(subject: str, template: str, *, also: Iterable[str] = (), **more: object) -> bool:
+    """Mail the duty keyholder, and `also` others: no number, no reference, no word of a tip.
 
     A mail server that does not answer costs no other job: the notice stays due, and the next minute tries again.
     """
-    if to := desk.profile().duty_email:
-        return _mail(to, subject, render_to_string(template, {"origin": settings.SITE_ORIGIN, **more}))
-    return True
+    to = sorted({desk.profile().duty_email, *also} - {""})
+    text = render_to_string(template, {"origin": settings.SITE_ORIGIN, **more})
+    sent = [_mail(address, subject, text) for address in to]
+    return any(sent) or not sent
+
+
+def _leads() -> list[str]:
+    """Return the addresses of the leads."""
+    return _addresses("reports.run_desk")
 
 
 def tell_unread(*, now: datetime) -> int:
@@ -99,24 +106,94 @@ def tell_unread(*, now: datetime) -> int:
     return sum(_mail(to, str(_SUBJECT), text) for to in _readers())
 
 
+def tell_accounts(*, now: datetime) -> int:
+    """Mail the owners of accounts that have changed, and the leads; return how many mails were taken.
+
+    It says neither whose account nor what: the record does. What the mail server does not take is tried for a day, once
+    an hour where it took something else, and its addresses are forgotten then.
+    """
+    made = Notice.objects.filter(kind=Notice.Kind.ACCOUNT)
+    made.filter(due_at__lte=now - DAY).exclude(to=[]).update(to=[])
+    new = made.filter(due_at__gt=now - DAY, sent_at=None)
+    refused_before = made.filter(sent_at__lte=now - HOUR).exclude(to=[])
+    due, leads = [*new, *refused_before], _leads() if new else []
+    owners = {address for notice in due for address in notice.to}
+    facts, subject = {"origin": settings.SITE_ORIGIN}, _("An account at the desk has changed")
+    taken = {
+        to for to in sorted(owners) if _mail(to, subject, render_to_string("emails/account.txt", facts | {"own": True}))
+    }
+    told = sum(_mail(to, subject, render_to_string("emails/account.txt", facts)) for to in leads)
+    for notice in due:
+        notice.to = [to for to in notice.to if to not in taken]
+        if taken or told or not (owners or leads) or notice.sent_at:
+            notice.sent_at = now
+    Notice.objects.bulk_update(due, ["to", "sent_at"])
+    return len(taken) + told
+
+
+def tell_causes(*, now: datetime) -> int:
+    """Mail those who look after the machine what is wrong with the site; return how many causes were told.
+
+    Each cause is told once a day, and not before it has stood for a few minutes; where mail does not work, or is
+    another machine's business, nothing is tried.
+    """
+    beat, day = heartbeat.read(), timezone.localdate(now).isoformat()
+    due = [
+        Cause(name)
+        for name, since in beat.causes.items()
+        if beat.told.get(name) != day and now - datetime.fromisoformat(since) >= STANDS
+    ]
+    if not due or Cause.MAIL in beat.causes or settings.SITE_ROLE == "public":
+        return 0
+    if not tell_operators(causes=due):
+        return 0
+    with heartbeat.changing() as beat:
+        beat.told = {name: last for name, last in beat.told.items() if last == day} | dict.fromkeys(due, day)
+    return len(due)
+
+
+def tell_failure(*, unit: str, now: datetime) -> bool:
+    """Mail once a day that a unit of systemd failed; return whether it was told.
+
+    A run of maintenance that came to its end has told why by itself.
+    """
+    beat, day = heartbeat.read(), timezone.localdate(now).isoformat()
+    has_told = unit == MAINTENANCE and bool(FAIL & set(beat.causes)) and not heartbeat.is_late(now=now)
+    if has_told or beat.told.get(unit) == day or not tell_operators(unit=unit):
+        return False
+    with heartbeat.changing() as beat:
+        beat.told[unit] = day
+    return True
+
+
+def tell_operators(*, causes: Iterable[Cause] = (), unit: str = "") -> bool:
+    """Mail causes, a unit that failed, or else a trial to who looks after the machine; return whether it was taken."""
+    facts = {"origin": settings.SITE_ORIGIN, "manage": settings.MANAGE_COMMAND, "causes": causes, "unit": unit}
+    text = render_to_string("emails/ill.txt", facts)
+    subject = _("The site needs looking after") if causes or unit else _("Mail from the site arrives")
+    sent = [_mail(address, subject, text) for address in health_mail.operators()]
+    return bool(sent) and all(sent)
+
+
 def _readers() -> list[str]:
     """Return the addresses of those who read tips, and the duty person's."""
-    may = User.objects.with_perm("reports.read_tip", backend="django.contrib.auth.backends.ModelBackend")
-    known = may.filter(is_active=True, is_staff=True).exclude(email="").values_list("email", flat=True)
-    return sorted({*known, desk.profile().duty_email} - {""})
+    return sorted({*_addresses("reports.read_tip"), desk.profile().duty_email} - {""})
+
+
+def _addresses(right: str) -> list[str]:
+    """Return the addresses of the members with this right who have one."""
+    may = User.objects.with_perm(right, backend="django.contrib.auth.backends.ModelBackend")
+    return list(may.filter(is_active=True, is_staff=True).exclude(email="").values_list("email", flat=True))
 
 
 def _mail(to: str, subject: str, text: str) -> bool:
-    """Mail it, so that an answer reaches nobody; return whether the mail server took it."""
+    """Mail it, so that an answer reaches nobody; return whether the mail server took it, which the heartbeat keeps."""
     try:
         EmailMessage(subject, text, settings.DEFAULT_FROM_EMAIL, [to], reply_to=[NOBODY]).send()
     except (OSError, SMTPException):
         log.exception("a notice could not be mailed")
-        return False
-    return True
-
-
-def last_sent() -> datetime | None:
-    """Return when a notice last went out."""
-    sent = URGENT.exclude(sent_at=None).order_by("-sent_at").values_list("sent_at", flat=True).first()
-    return timezone.localtime(sent) if sent else None
+        sent = False
+    else:
+        sent = True
+    health_mail.note(sent=sent, now=timezone.now())
+    return sent

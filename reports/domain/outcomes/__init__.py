@@ -22,6 +22,7 @@ from newsroom.domain import outcome_notice
 from reports.domain import audit
 from reports.domain.errors import Hidden, NoSuchMove, Refused, too_long
 from reports.domain.figures import counting
+from reports.domain.people import accounts
 from reports.models import AuditAct, Enquiry, Link, LinkQuerySet, Outcome, OutcomeStatus, Status, Tip, hidden_from
 from reports.models.tips import UNTRUSTED
 from reports.text import entities
@@ -78,7 +79,8 @@ def propose(*, enquiry: Enquiry, article: "Article", sentence: str, by: "User") 
 def capacities(*, outcome: Outcome, by: "User") -> list[str]:
     """Return the capacities in which `by` may sign now: editor, lead, both or none.
 
-    Never the proposer, never who signed already; a countersigner may stand for one of the two, and only for one.
+    Never the proposer, never who signed already, never who is no second person yet; a countersigner may stand for one
+    of the two, and only for one.
     """
     name, may = by.get_username(), by.has_perm("reports.sign_outcome")
     if not may or name in (outcome.proposer, outcome.editor, outcome.lead) or "sign" not in _moves(outcome):
@@ -90,6 +92,8 @@ def capacities(*, outcome: Outcome, by: "User") -> list[str]:
     ]
     if not own and not outcome.countersigned:
         own = list(CAPACITIES)
+    if own and accounts.settles_at(user=by):
+        return []
     return [capacity for capacity in own if not getattr(outcome, capacity)]
 
 
@@ -107,6 +111,7 @@ def sign(*, outcome: Outcome, capacity: str, by: "User") -> None:
     """Sign as an editor or as a lead; the second signature makes it ready for the next day's release."""
     _require_free(outcome.enquiry, by=by)
     with _moving(outcome, "sign") as row:
+        accounts.require_settled(user=by)
         if capacity not in capacities(outcome=row, by=by):
             raise Refused(_("An editor and a lead sign: two people, and neither is who proposed it."))
         setattr(row, capacity, by.get_username())

@@ -28,7 +28,7 @@ def publish() -> None:
     text = json.dumps([asdict(appeal) for appeal in answered_appeals()]).encode()
     path = settings.STATE_DIR / "answered.json"
     if not path.exists() or path.read_bytes() != text:
-        desk.write(path, text, mode=0o644)
+        desk.write(path, text)
         request_rebuild.request_rebuild(articles=[])
 
 

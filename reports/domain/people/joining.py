@@ -20,13 +20,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django_otp.models import Device
-from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
 from django_otp_webauthn.models import WebAuthnCredential
 
 from reports.domain import audit
 from reports.domain.errors import Refused
-from reports.domain.people import roles
+from reports.domain.people import accounts, roles, second_factors
 from reports.models import AuditAct, Invitation
 
 if TYPE_CHECKING:
@@ -50,33 +49,48 @@ class Joined:
     codes: list[str] = field(repr=False)
 
 
-def invite(*, username: str, role: str, by: User) -> str:
+def invite(*, username: str, role: str, by: User, shown: accounts.Reauthentication) -> str:
     """Return a one-time code, shown once, with which somebody can join under this name; stored is its hash.
 
     An earlier invitation for the name stops working. Raises Refused with the reason.
     """
+    accounts.require_lead(by=by, shown=shown)
     if role not in roles.ROLES:
         raise Refused(_("Choose a role."))
     try:
         User(username=username).full_clean(exclude=["password"])
     except ValidationError as error:
         raise Refused(" ".join(error.messages)) from error
-    return _invite(username, role, by=by, again=False)
+    with transaction.atomic():
+        code = _invite(username, role, again=False)
+        audit.record(by=by, act=AuditAct.INVITED, subject=username[:60], roles=[role])
+        accounts.tell()
+    return code
 
 
-def start_again(*, user: User, by: User) -> str:
-    """Return a one-time code with which a colleague sets a new password and app; roles and key stay as they are."""
+def start_again(*, user: User, by: User | None, shown: accounts.Reauthentication | None = None) -> str:
+    """Return a one-time code with which a colleague sets a new password and app; roles and key stay as they are.
+
+    `by` None: whoever holds the recovery sheet, at the machine's own console.
+    """
+    if by is not None:
+        accounts.require_lead(by=by, shown=shown)
     if not user.is_active or user.is_superuser:
         raise Refused(_("This account cannot be invited again. Switch it on first."))
-    return _invite(user.get_username(), "", by=by, again=True)
+    with transaction.atomic():
+        code = _invite(user.get_username(), "", again=True)
+        accounts.record(user=user, by=by, act=AuditAct.LET_START_AGAIN)
+    return code
 
 
 def withdraw(*, invitation: Invitation, by: User) -> None:
-    """Make an invitation void."""
-    _require_lead(by=by)
+    """Make an invitation void. It lets nobody in, so a lead's session is enough."""
+    if not (by.is_active and by.has_perm("reports.run_desk")):
+        raise Refused(_("Only a lead can do this."))
     with transaction.atomic():
         audit.record(by=by, act=AuditAct.WITHDREW, subject=invitation.username[:60])
         invitation.delete()
+        accounts.tell()
 
 
 def open_invitation(*, username: str, code: str) -> Invitation:
@@ -126,20 +140,25 @@ def complete(*, invitation: Invitation, password: str, prove: "Callable[[User], 
         if not Invitation.objects.filter(pk=invitation.pk, digest=invitation.digest).delete()[0]:
             raise Refused(WRONG_CODE)
         user = _account(invitation, password)
-        for kind in (TOTPDevice, WebAuthnCredential):
-            kind.objects.filter(user=user).delete()
+        for kind, act in ((TOTPDevice, AuditAct.REMOVED_APP), (WebAuthnCredential, AuditAct.REMOVED_PASSKEY)):
+            for device in kind.objects.filter(user=user):
+                device.delete()
+                audit.record(by=user, act=act, subject=invitation.username[:60])
         return Joined(user, prove(user), recovery_codes(user=user))
 
 
 def with_app(*, user: User, key: str, code: str) -> TOTPDevice:
     """Make an authenticator app count that holds `key`, if it shows `code` now; raises Refused when it does not."""
-    device: TOTPDevice = TOTPDevice.objects.create(user=user, name="Authenticator app", key=key, confirmed=False)
+    device = second_factors.new_app(user=user, key=key)
     confirm_totp(device=device, code=code)
     return device
 
 
 def join(*, username: str, password: str, roles: "Sequence[str]", by: User | None, email: str = "") -> User:
-    """Make a staff account in these roles; raises Refused with every reason why the name or password will not do."""
+    """Make a staff account in these roles; raises Refused with every reason why the name or password will not do.
+
+    `by` None: at the machine's own console.
+    """
     user = User(username=username, email=email, is_staff=True)
     try:
         user.full_clean(exclude=["password"])
@@ -147,49 +166,41 @@ def join(*, username: str, password: str, roles: "Sequence[str]", by: User | Non
     except ValidationError as error:
         raise Refused(" ".join(error.messages)) from error
     user.set_password(password)
-    _store_account(user, roles, by=by)
+    _store_account(user, roles, by=by, **({} if by else {"console": True}))
     return user
 
 
 def begin_totp(*, user: User) -> TOTPDevice:
     """Make a time-based one-time password device that counts only once a first code has confirmed it."""
     TOTPDevice.objects.filter(user=user, confirmed=False).delete()
-    device: TOTPDevice = TOTPDevice.objects.create(user=user, name="Authenticator app", confirmed=False)
-    return device
+    return second_factors.new_app(user=user, key=new_app_key())
 
 
 def confirm_totp(*, device: TOTPDevice, code: str) -> None:
     """Confirm a device with the six digits that it shows now; raises Refused when they are not right."""
-    if not device.verify_token(code.replace(" ", "")):
+    if not second_factors.verify(device=device, code=code.replace(" ", "")):
         raise Refused(_("That is not the code that the app shows now. Check the clock on your phone and try again."))
     device.confirmed = True
     device.save(update_fields=["confirmed"])
-    audit.record(by=device.user, act=AuditAct.SECOND_FACTOR, subject=device.user.get_username()[:60], kind="app")
+    accounts.record(user=device.user, by=device.user, act=AuditAct.SECOND_FACTOR, kind="app")
 
 
 def recovery_codes(*, user: User) -> list[str]:
     """Return new one-time codes for a lost phone, 50 random bits each; the old ones stop working."""
-    codes = [base64.b32encode(secrets.token_bytes(7)).decode().lower()[:10] for _ in range(RECOVERY_CODES)]
     with transaction.atomic():
-        StaticDevice.objects.filter(user=user).delete()
-        device = StaticDevice.objects.create(user=user, name="Recovery codes", confirmed=True)
-        device.token_set.bulk_create([device.token_set.model(device=device, token=code) for code in codes])
-    return codes
+        return second_factors.new_codes(user=user, count=RECOVERY_CODES)
 
 
-def _invite(username: str, role: str, *, by: User, again: bool) -> str:
-    _require_lead(by=by)
+def _invite(username: str, role: str, *, again: bool) -> str:
     code = base64.b32encode(secrets.token_bytes(13)).decode().lower()[:CODE_LETTERS]
-    with transaction.atomic():
-        Invitation.objects.filter(username=username).delete()
-        Invitation.objects.create(
-            username=username,
-            role=role,
-            digest=_digest(username, code),
-            again=again,
-            expires_at=timezone.now() + INVITED_FOR,
-        )
-        audit.record(by=by, act=AuditAct.INVITED, subject=username[:60], roles=[role] if role else [], again=again)
+    Invitation.objects.filter(username=username).delete()
+    Invitation.objects.create(
+        username=username,
+        role=role,
+        digest=_digest(username, code),
+        again=again,
+        expires_at=timezone.now() + INVITED_FOR,
+    )
     return "-".join(code[start : start + 5] for start in range(0, CODE_LETTERS, 5))
 
 
@@ -205,21 +216,19 @@ def _account(invitation: Invitation, password: str) -> User:
         user = User(username=invitation.username, password=password, is_staff=True)
         _store_account(user, [invitation.role], by=None)
         return user
-    user = User.objects.select_for_update().get(username=invitation.username, is_active=True, is_superuser=False)
-    user.password = password
-    user.save(update_fields=["password"])  # its sessions end by this: Django compares the hash
-    audit.record(by=user, act=AuditAct.STARTED_AGAIN, subject=invitation.username[:60])
-    return user
+    same = User.objects.filter(username=invitation.username, is_active=True, is_superuser=False)
+    account = same.select_for_update().first()
+    if account is None:  # switched off since the code was given
+        raise Refused(WRONG_CODE)
+    account.password = password
+    account.save(update_fields=["password"])  # its sessions end by this: Django compares the hash
+    accounts.record(user=account, by=account, act=AuditAct.STARTED_AGAIN)
+    return account
 
 
-def _store_account(user: User, groups: "Sequence[str]", *, by: User | None) -> None:
+def _store_account(user: User, groups: "Sequence[str]", *, by: User | None, **detail: bool) -> None:
     with transaction.atomic():
         roles.ensure_roles()
         user.save()
         user.groups.set(Group.objects.filter(name__in=groups))
-        audit.record(by=by or user, act=AuditAct.JOINED, subject=user.username[:60], roles=list(groups))
-
-
-def _require_lead(*, by: User) -> None:
-    if not (by.is_active and by.has_perm("reports.run_desk")):
-        raise Refused(_("Only a lead can do this."))
+        accounts.record(user=user, by=by or user, act=AuditAct.JOINED, roles=list(groups), **detail)

@@ -27,8 +27,8 @@ from webauthn.helpers.structs import (
     UserVerificationRequirement,
 )
 
-from reports.domain import audit
 from reports.domain.errors import Refused
+from reports.domain.people import accounts
 from reports.models import AuditAct
 
 NAME_LENGTH = 40
@@ -77,7 +77,7 @@ def make(*, user: User, state: dict[str, str], answer: str, name: str = "") -> W
             made = WebAuthnHelper(None).register_complete(user=user, state=_expected(state), data=json.loads(answer))
             made.name = name.strip()[:NAME_LENGTH] or "Passkey"
             made.save(update_fields=["name"])
-            audit.record(by=user, act=AuditAct.SECOND_FACTOR, subject=user.get_username()[:60], kind="passkey")
+            accounts.record(user=user, by=user, act=AuditAct.SECOND_FACTOR, kind="passkey")
     except (*_UNREADABLE, DatabaseError) as error:
         raise Refused(_("That passkey could not be made. Try again, or use an app.")) from error
     return made
@@ -109,7 +109,7 @@ def remove(*, user: User, pk: int) -> None:
         if len(own) == 1 and not TOTPDevice.objects.filter(user=user, confirmed=True).exists():
             raise Refused(_("This is your only way to sign in. Add another passkey first."))
         passkey.delete()
-        audit.record(by=user, act=AuditAct.REMOVED_PASSKEY, subject=user.get_username()[:60])
+        accounts.record(user=user, by=user, act=AuditAct.REMOVED_PASSKEY)
 
 
 def _expected(state: dict[str, str]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from reports.domain import audit
+from reports.domain.people import session_files
 from reports.models import AuditAct, SessionOwner
 
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ def end(*, user: "User", but: str = "") -> int:
     """End a user's sessions, except the row `but`, and return how many there were."""
     rows = list(_rows(user).exclude(pk=but).values_list("pk", flat=True))
     Session.objects.filter(pk__in=rows).delete()
+    session_files.forget(rows)
     return len(rows)
 
 
@@ -78,6 +80,12 @@ def end_elsewhere(*, by: "User", here: str) -> int:
         count = end(user=by, but=here)
         audit.record(by=by, act=AuditAct.ENDED_SESSIONS, count=count)
     return count
+
+
+def lock_ended() -> None:
+    """Lock the desk for good in each session that was unlocked on this machine and has ended, wherever that was."""
+    here = set(session_files.rows())
+    session_files.forget(here - set(Session.objects.filter(pk__in=here).values_list("pk", flat=True)))
 
 
 def _rows(user: "User") -> "QuerySet[SessionOwner]":

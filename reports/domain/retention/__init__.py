@@ -4,9 +4,11 @@ Decisions are stored by week. The schedule counts from the last day of the week,
 """
 
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import reduce
+from functools import partial, reduce
+from itertools import batched
 from operator import and_, or_
 from typing import TYPE_CHECKING
 
@@ -17,13 +19,25 @@ from django.db.models.lookups import LessThanOrEqual
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from reports.domain import audit, desk, outcomes
+from reports.domain import audit, desk, outcomes, tombstones, vouching
 from reports.domain.errors import Refused
-from reports.domain.handover import signatures
-from reports.domain.intake import outbox
+from reports.domain.handover import signatures, urgent_calls
+from reports.domain.intake import arrivals, outbox
 from reports.domain.retention import ledger
 from reports.domain.tips import digests, reasons, recusal
-from reports.models import AuditAct, Enquiry, Hold, Link, LinkQuerySet, Pack, Status, Tip, TipQuerySet
+from reports.models import (
+    AuditAct,
+    Enquiry,
+    Hold,
+    Link,
+    LinkQuerySet,
+    Pack,
+    Status,
+    Tip,
+    TipQuerySet,
+    UrgentCall,
+)
+from reports.models.tips import UNDECIDED
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -61,7 +75,9 @@ SCHEDULE: dict[Status, Rule | None] = {
     Status.MALICIOUS: Rule(90),
     Status.SPAM: Rule(7, even_unread=True),
 }
-UNDECIDED = (Status.NEW, Status.READING, Status.NEEDS_MORE)
+# For a tip that neither a pack nor a call on record took there: before that was asked for, a member could choose it.
+# Nobody knows whether the police have it, so it is kept as long as one without action.
+CHOSEN = Rule(90)
 
 
 def days_kept() -> dict[str, int]:
@@ -72,6 +88,8 @@ def days_kept() -> dict[str, int]:
 def due_on(tip: Tip) -> date | None:
     """Return the first day on which the schedule deletes the tip in its present state; None if it is kept."""
     rule = SCHEDULE[Status(tip.status)]
+    if tip.status == Status.PASSED_ON and tip.confirmed is None:
+        rule = None if urgent_calls.unseen(tip=tip).exists() else CHOSEN
     if rule is None or (tip.unread and not rule.even_unread):
         return None
     weeks = [getattr(tip, column) for column in rule.after]
@@ -107,15 +125,20 @@ def delete_due(*, today: date, limit: int = STEP) -> int:
     return sum(_delete_due(pk, lookup, today) for pk, lookup in due_now)
 
 
-def purge(*, tip: Tip, by: "User | None") -> None:
-    """Delete a tip with all its entries; the audit log keeps only the reference. Raises Refused under a legal hold.
+def delete_again(*, entries: Collection[str]) -> int:
+    """Delete what a restored backup brought back of tips that were deleted for good; return how many went.
 
-    The outbox is locked meanwhile, so that no entry of this receipt can be drained between the two deletions.
+    A legal hold in the backup keeps none of them: it was released before the tip could be deleted.
     """
-    with outbox.locked(wait=True):
-        if Hold.objects.filter(tip=tip).exists():
-            raise Refused(_("A legal hold keeps this tip. Release it first."))
-        _delete(tip, by=by)
+    deleted = 0
+    for some in batched(entries, STEP):
+        arrivals.delete(some)
+        for tip in Tip.objects.filter(entries__pk__in=some).distinct():
+            with outbox.locked(wait=True), transaction.atomic():
+                Hold.objects.filter(tip=tip).delete()
+                _delete(tip)
+            deleted += 1
+    return deleted
 
 
 def hold(*, tip: Tip, by: "User", reason: str) -> Hold:
@@ -129,7 +152,7 @@ def hold(*, tip: Tip, by: "User", reason: str) -> Hold:
         if Hold.objects.filter(tip=tip).exists():
             raise Refused(_("A legal hold keeps this tip already."))
         new.save(force_insert=True)
-        audit.record(by=by, act=AuditAct.HELD, subject=tip.reference)
+        audit.record(by=by, act=AuditAct.HELD, subject=tip.reference, **vouching.of_tip(tip, new))
     return new
 
 
@@ -138,8 +161,9 @@ def release(*, tip: Tip, by: "User") -> None:
     reasons.require_lead(by=by)
     recusal.require_free(tip=tip, by=by)
     with transaction.atomic():
+        held = list(Hold.objects.filter(tip=tip))
         if Hold.objects.filter(tip=tip).delete()[0]:
-            audit.record(by=by, act=AuditAct.RELEASED, subject=tip.reference)
+            audit.record(by=by, act=AuditAct.RELEASED, subject=tip.reference, **vouching.of_tip(tip, gone=held))
 
 
 def still_needed(*, tip: Tip, by: "User") -> None:
@@ -175,45 +199,58 @@ def _due(day: date) -> list[tuple[Q, str]]:
             )
             also = (Q(LessThanOrEqual(Coalesce(F(column), date.max), latest)) for column in earlier)
             conditions.append((reduce(and_, also, condition), last))
-    return conditions
+    unseen = Exists(UrgentCall.objects.filter(tip=OuterRef("pk"), police=True, reviewed_on=None))
+    chosen = Q(status=Status.PASSED_ON, confirmed=None, unread=False, decided__lte=day - CHOSEN.period)
+    return [*conditions, (chosen & ~Q(unseen), "decided")]
 
 
 def _old(before: date) -> list[tuple[Q, tuple[str, ...]]]:
     """Return the conditions of kept tips older than `before`, each with the order of its index."""
-    linked, unconfirmed = Q(status=Status.LINKED), Q(status=Status.PASSED_ON, confirmed=None)
+    kept = [Q(status=status) for status, rule in SCHEDULE.items() if rule is None and status not in UNDECIDED]
+    unconfirmed = Q(status=Status.PASSED_ON, confirmed=None)
     decided = Q(decided__lte=before)
     in_use = Q(pk__in=_in_an_enquiry().values("tip"))
     return [
         *((Q(status=status, received__lte=before), ("received",)) for status in UNDECIDED),
-        (linked & decided, ("decided",)),
+        *((one & decided, ("decided",)) for one in kept),
         (unconfirmed & decided, ("decided",)),
-        (in_use & decided & ~linked & ~unconfirmed, ()),  # few, and found by their links
+        (in_use & decided & ~reduce(or_, kept, unconfirmed), ()),  # few, and found by their links
     ]
 
 
 def _delete_due(pk: uuid.UUID, lookup: str, today: date) -> bool:
     """Delete a due tip, unless an entry has arrived or a lead has kept it since."""
     with outbox.locked(wait=True):
-        if outbox.waits_for(lookup):
+        if outbox.waits_for(lookup) or arrivals.count(lookup):
             return False
         with transaction.atomic():
             # The lock first: while it waits for one who holds the tip, PostgreSQL sees nothing else of what they do.
             tip = Tip.objects.select_for_update().filter(pk=pk).first()
             if tip is None or not due(by=today).filter(pk=pk).exists():
                 return False
-            _delete(tip, by=None)
+            _delete(tip)
     return True
 
 
-def _delete(tip: Tip, *, by: "User | None") -> None:
-    """Delete a tip; the caller holds the outbox's lock."""
+def _delete(tip: Tip) -> None:
+    """Delete a tip with all its entries; the audit log keeps only the reference.
+
+    The caller holds the outbox's lock, so that no entry of this receipt can be drained between the two deletions.
+    """
     outbox.forget(tip.lookup)
     with transaction.atomic():
+        gone = [*tip.entries.values_list("pk", flat=True), *arrivals.ids(tip.lookup)]
+        arrivals.forget(tip.lookup)
         digests.forget(tip=tip)
         outcomes.forget(tip=tip)
-        signatures.void_of_tip(tip=tip, by=by)
+        signatures.void_of_tip(tip=tip, by=None)
         Tip.objects.filter(pk=tip.pk).delete()
-        Pack.objects.filter(parts=None).delete()
+        empty = list(Pack.objects.filter(parts=None).values_list("reference", flat=True))
+        Pack.objects.filter(reference__in=empty).delete()
+        vouching.forget(subjects=[tip.reference, *empty])
         ledger.count(today=timezone.localdate())
-        audit.record(by=by, act=AuditAct.PURGED, subject=tip.reference)  # after the rows, as every verb does
+        for name in (*empty, tip.reference):
+            audit.record(by=None, act=AuditAct.PURGED, subject=name)  # after the rows, as every verb does
+        # Only now: a tombstone for a tip that is still there would take it away at the next restore.
+        transaction.on_commit(partial(tombstones.add_deleted, arrivals=map(str, gone), lookup=tip.lookup))
         transaction.on_commit(desk.empty_write_ahead_log)

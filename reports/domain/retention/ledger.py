@@ -37,7 +37,7 @@ def publish(*, today: date) -> None:
     months = [[f"{row.month:%Y-%m-%d}", row.count if row.count >= FEW else None] for row in over]
     text, path = json.dumps(months).encode(), settings.STATE_DIR / "deletions.json"
     if not path.exists() or path.read_bytes() != text:
-        desk.write(path, text, mode=0o644)
+        desk.write(path, text)
         request_rebuild.request_rebuild(articles=[])  # The privacy page prints it.
 
 

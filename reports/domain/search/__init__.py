@@ -18,13 +18,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from reports import questions
-from reports.domain import audit
+from reports.domain import audit, vouching
 from reports.domain.errors import Refused, Swapped
 from reports.domain.keys import sealed
 from reports.domain.search import snippets
 from reports.domain.search.snippets import Snippet
 from reports.domain.tips import digests, opening, reasons
 from reports.models import AuditAct, Digest, Search, Segment, Tip, TipQuerySet
+from reports.models.digests import KEPT_DAYS
 from reports.sealing import query, segment
 
 if TYPE_CHECKING:
@@ -40,7 +41,6 @@ START = ""
 # Where a search goes on: after a loose digest's tip, or in a segment below a place.
 POSITION = re.compile(rf"loose (?P<loose>{ID.pattern})|packed(?: (?P<number>[0-9]{{1,15}})\.(?P<within>[0-9]{{1,4}}))?")
 GOES_ON = timedelta(hours=1)  # for which its pages are one search on the record
-KEPT_DAYS = 182  # for which the words of searches are kept
 
 
 class Filters(NamedTuple):
@@ -127,7 +127,10 @@ def words_of(*, rows: Sequence[Search], by: "User", keys: "Keys") -> dict[uuid.U
 
 def forget_old(*, today: date) -> int:
     """Delete the words of searches older than half a year; the audit log keeps that there were searches."""
-    return Search.objects.filter(since__lt=today - timedelta(days=KEPT_DAYS)).delete()[0]
+    with transaction.atomic():
+        old = Search.objects.filter(since__lt=today - timedelta(days=KEPT_DAYS))
+        vouching.forget(subjects=[str(pk) for pk in old.values_list("pk", flat=True)])
+        return old.delete()[0]
 
 
 def _record(*, words: str, filters: Filters, by: "User", keys: "Keys", again: str) -> uuid.UUID:
@@ -144,7 +147,8 @@ def _record(*, words: str, filters: Filters, by: "User", keys: "Keys", again: st
     sealed.fill(new, content)
     with transaction.atomic():
         new.save(force_insert=True)
-        audit.record(by=by, act=AuditAct.SEARCHED, subject=str(new.pk))
+        named = vouching.renew({str(new.pk): vouching.Change([new], first=True)}, keys=keys)
+        audit.record(by=by, act=AuditAct.SEARCHED, subject=str(new.pk), **named.get(str(new.pk), {}))
     return new.pk
 
 

@@ -5,6 +5,7 @@ are a cache: an act that changes a tip's digest deletes its segment in the same 
 the digests again, some at a time.
 """
 
+import functools
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -22,10 +23,6 @@ if TYPE_CHECKING:
     from reports.domain.keys.keyholders import Keys
 
 LOOSE = 256  # unpacked digests below this number are opened one by one; otherwise they are packed first
-LEFT_OUT = {*questions.CONTACT_DETAILS, "appeal"} | {
-    question.name for question in questions.FIELDS if question.shape not in ("box", "line", "short")
-}
-ORDER = {question.name: place for place, question in enumerate(questions.FIELDS)}
 SIZE = 1_024  # bytes that a digest is at least padded to, so that its length reveals little
 
 
@@ -35,28 +32,35 @@ def ciphers(keys: "Keys") -> digest.DigestKeys:
 
 
 def texts(answers: Mapping[str, Any]) -> dict[str, str]:
-    """Return the searchable answers, in the form's order: typed text, without contact details."""
-    ordered = sorted(answers, key=lambda name: ORDER.get(name, len(ORDER)))
-    return {
-        name: answers[name]
-        for name in ordered
-        if name not in LEFT_OUT and answers[name] and isinstance(answers[name], str)
-    }
+    """Return the searchable answers, in the form's order: what was typed to a question, without contact details."""
+    given = {name: answers.get(name) for name in questions.SEARCHABLE}
+    return {name: text for name, text in given.items() if text and isinstance(text, str)}
 
 
-def write(
-    answers_by_tip: Mapping[UUID, Iterable[Mapping[str, Any]]], *, keys: "Keys", known: Iterable[UUID] = ()
-) -> None:
-    """Write the digests of tips (their answers by the tip's key) in the caller's transaction; extend `known`."""
+def plain(answers: Iterable[Mapping[str, Any]]) -> bytes:
+    """Return the digest of these answers, in clear. A long text takes some hundredths of a second."""
+    return digest.digest([text for entry in answers for text in texts(entry).values()])
+
+
+def alike(plain: bytes, content: Mapping[str, Any], *, cipher: digest.DigestKeys) -> str:
+    """Return the keyed hash of a tip's whole text, from its digest in clear; empty for what is no tip.
+
+    Equal for tips of which all that was typed is equal, case, spaces and punctuation apart, and also the kind, the
+    area, the appeal and the contact details: who means another place, or is another person, says something else.
+    """
+    answers = content.get("answers", {})
+    beside = ("kind", "area", "appeal", *sorted(questions.CONTACT_DETAILS))
+    facts = [" ".join(str(answers.get(name, "")).casefold().split()) for name in beside]
+    return cipher.alike(plain, *facts) if content["kind"] == "tip" else ""
+
+
+def write(plains: Mapping[UUID, Sequence[bytes]], *, keys: "Keys", known: Iterable[UUID] = ()) -> None:
+    """Write tips' digests (their entries', by the tip's key) in the caller's transaction; extend those of `known`."""
     rows = Digest.objects.filter(pk__in=known).select_for_update()
     older = dict(opened(rows, keys=keys))
     drop_segments(rows.values_list("segment_id", flat=True))
-    plains = {
-        tip: digest.digest([text for answers in entries for text in texts(answers).values()])
-        for tip, entries in answers_by_tip.items()
-    }
-    extended = {tip: digest.extended(was, plains[tip]) for tip, was in older.items() if tip in plains}
-    store(plains | extended, keys=keys)
+    parts = {tip: [older[tip], *new] if tip in older else new for tip, new in plains.items()}
+    store({tip: functools.reduce(digest.extended, entries) for tip, entries in parts.items()}, keys=keys)
 
 
 def store(plains: Mapping[UUID, bytes], *, keys: "Keys") -> None:

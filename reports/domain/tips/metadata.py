@@ -1,15 +1,16 @@
 """Metadata of opened tips in clear: kind, area, appeal, and the week instead of the day."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
+from reports.domain import intake
 from reports.domain.figures import counting
 from reports.models import Entry, Tip
 
-FILLED = ("opened", "received", "category", "area", "appeal", "digested")
+FILLED = ("opened", "received", "category", "area", "appeal", "digested", "aside", "alike")
 
 
 def monday(day: date) -> date:
@@ -17,29 +18,35 @@ def monday(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
 
-def fill(opened: Sequence[tuple[Entry, dict[str, Any]]]) -> tuple[dict[UUID, list[dict[str, Any]]], set[UUID]]:
+def fill(opened: Sequence[tuple[Entry, dict[str, Any]]], *, alike: Mapping[UUID, str]) -> tuple[set[UUID], set[UUID]]:
     """Set the metadata of tips from their first answers (a follow-up changes none).
 
-    `opened` are entries with their content. Returns the answers to digest by the tip's key, and the keys of tips that
-    have a digest already.
+    `opened` are entries with their content; `alike` has hashes of whole texts by the entry's key. Returns the keys of
+    the tips whose entries are to be digested, and of those among them that have a digest already.
     """
     by_tip: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
+    hashes: dict[UUID, str] = {}
     for entry, content in opened:
         by_tip[entry.tip_id].append(content)
+        hashes[entry.tip_id] = "" if entry.tip_id in hashes else alike.get(entry.pk, "")
     # Locked until the transaction ends; tips deleted during opening are skipped.
-    tips = list(Tip.objects.select_for_update().filter(pk__in=by_tip).only("status", *FILLED))
+    tips = list(Tip.objects.select_for_update().filter(pk__in=by_tip).only("status", "unread", *FILLED))
     first = [tip for tip in tips if not tip.opened]
     known = {
         tip.pk for tip in tips if tip.opened and tip.digested
     }  # a tip without a digest gets one of all its entries, later
     for tip in tips:
+        # Of one text alone: what was added to it later makes it another.
+        tip.alike = hashes[tip.pk] if tip.unread and not tip.opened else ""
         _fill(tip, by_tip[tip.pk])
         tip.save(update_fields=FILLED)  # bulk_update takes twice as long for so many columns
     counting.opened(tips=first)
-    return {tip.pk: [content.get("answers", {}) for content in by_tip[tip.pk]] for tip in tips if tip.digested}, known
+    return {tip.pk for tip in tips if tip.digested}, known
 
 
-def _fill(tip: Tip, contents: Iterable[dict[str, Any]]) -> None:
+def _fill(tip: Tip, contents: Sequence[dict[str, Any]]) -> None:
+    if not all(intake.is_program(content.get("suspect", ())) for content in contents):
+        tip.aside = False  # so it stood in clear beside an envelope, which is what counts
     answers = next((content.get("answers", {}) for content in contents if content["kind"] == "tip"), None)
     if answers is not None and not (tip.category or tip.area or tip.appeal):
         for name, value in facts(answers).items():

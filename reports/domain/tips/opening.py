@@ -1,23 +1,28 @@
 """Opening: the only module that unseals stored entries. It records the reading before it returns text."""
 
+import time
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import F
 from django.db.models.functions import Length
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from reports.domain import audit
+from reports.domain import audit, intake, vouching
 from reports.domain.errors import Refused, Swapped
 from reports.domain.keys import sealed
-from reports.domain.tips import digests, metadata, recusal
-from reports.models import AuditAct, Digest, Entry, Note, Status, Tip
-from reports.questions import CONTACT_DETAILS
+from reports.domain.tips import digests, metadata, recusal, vouched_rows
+from reports.domain.vouching import findings
+from reports.domain.vouching.findings import Finding
+from reports.models import AuditAct, AuditEvent, Digest, Entry, Note, Status, Tip
+from reports.questions import CONTACT_DETAILS, TICKED
 from reports.sealing import envelope
 
 if TYPE_CHECKING:
@@ -26,7 +31,12 @@ if TYPE_CHECKING:
     from reports.domain.keys.keyholders import Keys
 
 LARGEST_TEXT = 700_000  # bytes of an envelope with the longest answers, in any script
-BATCH = 500  # envelopes that one call opens at the most (about 0.3 s)
+SHORT_TEXT = 64_000  # bytes of an envelope that is opened for a list of tips
+MOST_FOR_A_LIST = 200  # envelopes that are opened for one page of a list
+AGAIN = timedelta(minutes=10)  # within which the page that follows an act is no further reading
+BATCH = 500  # envelopes that one call opens at the most
+BUDGET = 0.3  # seconds after which a call begins no further one
+AT_ONCE = 25  # envelopes that are read from the database together
 REVEAL_REASONS = {
     "asked": gettext_lazy("The sender asked to be contacted"),
     "danger": gettext_lazy("Someone may be in danger"),
@@ -64,31 +74,118 @@ class Reading:
     notes: tuple[Remark, ...]
     has_contact: bool
     swapped: bool  # the kind, area or appeal in the row is not what any of its answers says
+    doubts: tuple[Finding, ...] = ()  # what is not as it was vouched for
+
+    def doubt(self, row: Entry | Note) -> str:
+        """Return what is wrong with an entry or a note of it: changed, added, or "" where nothing is."""
+        return next((doubt.what for doubt in self.doubts if doubt.is_of(row)), "")
+
+    @property
+    def doubts_in_words(self) -> list[str]:
+        """Return what is not as it was vouched for, each once."""
+        return list(dict.fromkeys(doubt.words for doubt in self.doubts))
 
 
-def open_new(*, by: "User", keys: "Keys", limit: int = BATCH) -> int:
+@dataclass(frozen=True)
+class _New:
+    """An entry that is opened for the first time: its content, None if it does not open, and its digest in clear."""
+
+    entry: Entry
+    content: dict[str, Any] | None = field(repr=False)
+    digest: bytes = field(repr=False)
+    alike: str = ""  # a keyed hash of a tip's whole text
+    rings: bool = False  # what a public machine said of it is true: its sender fears for somebody
+
+
+def open_new(*, by: "User", keys: "Keys", limit: int = BATCH, seconds: float = BUDGET) -> int:
     """Unseal up to `limit` entries for the first time, set their tips' metadata, and return how many were opened.
 
-    No text is returned: an opened tip has not been read. An envelope that does not open stays as it is.
+    No text is returned: an opened tip has not been read. An envelope that does not open stays as it is. Urgent tips
+    come first, then the shortest, and no further entry is begun after `seconds` of work: whoever sends many long ones
+    holds up neither the others nor the page. What takes time is done before the transaction, which then takes only
+    what no colleague has opened meanwhile.
     """
-    waiting = Entry.objects.filter(opened=False)
-    if not waiting.exists():  # nearly always: a list then asks for no sealed byte
-        return 0
-    entries = waiting.select_related("tip").only("received", "key_index", "sealed", "tag", "tip__lookup")
-    tried = [(entry, _content(entry, keys)) for entry in entries.order_by("broken", "tip_id", "position")[:limit]]
-    opened = [(entry, content) for entry, content in tried if content is not None]
+    tried = _tried(_waiting(limit), keys, until=time.monotonic() + seconds)
     # Entries that do not open go to the end of the queue, so that they never block others.
-    Entry.objects.filter(pk__in=[entry.pk for entry, content in tried if content is None]).update(broken=True)
-    if not opened:
+    closed = [new.entry.pk for new in tried if new.content is None]
+    Entry.objects.filter(pk__in=closed, opened=False).update(broken=True)
+    if len(tried) == len(closed):
         return 0
     with transaction.atomic():
-        answers_by_tip, known = metadata.fill(opened)
-        for week in {metadata.monday(entry.received) for entry, _ in opened}:
-            pks = [entry.pk for entry, _ in opened if metadata.monday(entry.received) == week]
-            Entry.objects.filter(pk__in=pks).update(opened=True, broken=False, received=week)
-        digests.write(answers_by_tip, keys=keys, known=known)
-        audit.record(by=by, act=AuditAct.OPENED, count=len(opened))
+        still_new = Entry.objects.filter(pk__in=[new.entry.pk for new in tried], opened=False)
+        taken = set(still_new.select_for_update().order_by("pk").values_list("pk", flat=True))
+        opened = [new for new in tried if new.content is not None and new.entry.pk in taken]
+        if opened:
+            _store(opened, by=by, keys=keys)
     return len(opened)
+
+
+def left() -> int:
+    """Return how many arrivals still wait to be opened; those that do not open are not counted."""
+    return Entry.objects.filter(opened=False, broken=False).count()
+
+
+def _waiting(limit: int) -> list[UUID]:
+    """Return the keys of the entries that are opened next."""
+    waiting = Entry.objects.filter(opened=False).annotate(size=Length("sealed"))
+    # The first arrivals of all tips before any follow-up: a tip's facts stand in its first.
+    ringing = F("alarm_at").asc(nulls_last=True)
+    in_turn = waiting.order_by("broken", "-tip__urgent", ringing, "position", "size", "pk")
+    return list(in_turn.values_list("pk", flat=True)[:limit])
+
+
+def _tried(waiting: Sequence[UUID], keys: "Keys", *, until: float) -> list[_New]:
+    """Return these entries, unsealed and digested, until the time is over; at least one."""
+    tried: list[_New] = []
+    cipher = digests.ciphers(keys)
+    for at in range(0, len(waiting), AT_ONCE):
+        rows = Entry.objects.select_related("tip").only(
+            *("received", "key_index", "sealed", "tag", "position", "alarm_at"), "tip__lookup", "tip__reference"
+        )
+        entries = rows.in_bulk(waiting[at : at + AT_ONCE])
+        for entry in (entries[pk] for pk in waiting[at : at + AT_ONCE] if pk in entries):
+            if tried and time.monotonic() > until:
+                return tried
+            content = _content(entry, keys)
+            plain = digests.plain([content.get("answers", {})]) if content else b""
+            alike = digests.alike(plain, content, cipher=cipher) if content else ""
+            tried.append(_New(entry, content, plain, alike, rings=_is_alarm(entry, content or {}, keys)))
+    return tried
+
+
+def _is_alarm(entry: Entry, content: dict[str, Any], keys: "Keys") -> bool:
+    """Return whether a follow-up that a public machine called urgent is: by its answers, and from the tip's sender.
+
+    Anybody can seal an envelope to the desk; only who has the receipt knows the reader that its first one names.
+    """
+    if entry.alarm_at is None or not intake.is_urgent(content.get("answers", {})):
+        return False
+    first = Entry.objects.filter(tip=entry.tip_id).exclude(pk=entry.pk).select_related("tip").order_by("position")[:1]
+    known = [_content(one, keys) for one in first]
+    return all(one is None or one.get("reply_to") == content.get("reply_to") for one in known)
+
+
+def _store(opened: Sequence[_New], *, by: "User", keys: "Keys") -> None:
+    """Set the metadata of these entries' tips and write their digests, in the caller's transaction."""
+    seen_before = set(
+        Tip.objects.filter(pk__in={new.entry.tip_id for new in opened}, opened=True).values_list("pk", flat=True)
+    )
+    alike = {new.entry.pk: new.alike for new in opened}
+    to_digest, known = metadata.fill([(new.entry, new.content or {}) for new in opened], alike=alike)
+    older = vouching.standing_of(*Digest.objects.filter(pk__in=known).select_related("tip"))
+    for week in {metadata.monday(new.entry.received) for new in opened}:
+        pks = [new.entry.pk for new in opened if metadata.monday(new.entry.received) == week]
+        Entry.objects.filter(pk__in=pks).update(opened=True, broken=False, received=week, alarm_at=None)
+    alarms = Tip.objects.filter(pk__in={new.entry.tip_id for new in opened if new.rings})
+    alarms.update(urgent=True, acknowledged_at=None, acknowledged_by="", alarm_at=None)
+    plains: dict[UUID, list[bytes]] = defaultdict(list)
+    for new in opened:
+        if new.entry.tip_id in to_digest:
+            plains[new.entry.tip_id].append(new.digest)
+    digests.write(plains, keys=keys, known=known)
+    entries = [new.entry for new in opened]
+    vouched_rows.vouch(entries=entries, by=by, keys=keys, seen_before=seen_before, was=older)
+    audit.record(by=by, act=AuditAct.OPENED, count=len(opened))
 
 
 def digest_missing(*, keys: "Keys", limit: int = BATCH) -> int:
@@ -99,43 +196,64 @@ def digest_missing(*, keys: "Keys", limit: int = BATCH) -> int:
     answers_by_tip: dict[UUID, list[dict[str, Any]]] = {tip.pk: [] for tip in tips}
     for entry in Entry.objects.filter(tip__in=tips, opened=True).select_related("tip"):
         answers_by_tip[entry.tip_id].append(_open(entry, keys).answers)
+    plains = {pk: [digests.plain(answers)] for pk, answers in answers_by_tip.items()}
     with transaction.atomic():
-        Digest.objects.filter(pk__in=answers_by_tip).delete()
-        digests.write(answers_by_tip, keys=keys)
-        Tip.objects.filter(pk__in=answers_by_tip).update(digested=True)
+        Digest.objects.filter(pk__in=plains).delete()
+        digests.write(plains, keys=keys)
+        Tip.objects.filter(pk__in=plains).update(digested=True)
+        vouched_rows.vouch_digests(tips=plains, keys=keys)
     return len(tips)
 
 
-def read(*, tip: Tip, by: "User", keys: "Keys") -> Reading:
-    """Return a tip's text and notes, after recording that `by` has read it."""
+def read(*, tip: Tip, by: "User", keys: "Keys", again: bool = False) -> Reading:
+    """Return a tip's text and notes, after recording that `by` has read it.
+
+    `again`: the page comes back after an act of their own. That is no further reading if the record has one of theirs
+    since this unlock and within AGAIN, nothing has arrived since, and no colleague has done anything to the tip.
+    """
     recusal.require_free(tip=tip, by=by)
     with transaction.atomic():  # the row before the audit log, as in every verb, to avoid deadlocks
-        _note_read(tip=tip, by=by)
-        audit.record(by=by, act=AuditAct.READ, subject=tip.reference)
+        known = again and _read_lately(tip=tip, by=by, unlocked=keys.since)
+        _note_read(tip=tip)
+        if not known:
+            audit.record(by=by, act=AuditAct.READ, subject=tip.reference)
     entries = arrivals(tip=tip, keys=keys)
     entries.sort(key=lambda arrival: arrival.kind != "tip")  # stable; pictures drained before the text come after it
     has_contact = any(arrival.answers.get(name) for arrival in entries for name in CONTACT_DETAILS)
-    broken = _("This note does not open, or does not belong here. Tell a lead.")
+    broken, notes = _("This note does not open, or does not belong here. Tell a lead."), list(tip.notes.all())
+    opened = [arrival.entry for arrival in entries]
     return Reading(
         tip=tip,
         arrivals=tuple(_without_contact(arrival) for arrival in entries),
-        notes=tuple(Remark(note, sealed.text(note, keys=keys, broken=broken)) for note in tip.notes.all()),
+        notes=tuple(Remark(note, sealed.text(note, keys=keys, broken=broken)) for note in notes),
         has_contact=has_contact,
         swapped=_facts_differ(tip, entries),
+        doubts=tuple(findings.of_tip(tip=tip, entries=opened, notes=notes, proof=keys.vouchers)),
     )
 
 
-def _note_read(*, tip: Tip, by: "User") -> None:
-    """Set what reading changes, unless a colleague has just changed it."""
+def _read_lately(*, tip: Tip, by: "User", unlocked: float) -> bool:
+    """Return whether the record says already that `by` has read all that this tip holds now."""
+    since = max(timezone.now() - AGAIN, datetime.fromtimestamp(unlocked, tz=UTC))
+    readings = AuditEvent.objects.filter(subject=tip.reference, act=AuditAct.READ, actor=by.get_username())
+    last = readings.filter(at__gt=since).order_by("-seq").first()
+    if last is None or Tip.objects.filter(pk=tip.pk, unread=True).exists() or tip.entries.filter(opened=False).exists():
+        return False
+    later = AuditEvent.objects.filter(subject=tip.reference, seq__gt=last.seq)
+    if later.exclude(actor=by.get_username()).exists():
+        return False  # the page may show what a colleague has written meanwhile
+    # Whatever was opened since may belong to this tip: a colleague may have read it meanwhile.
+    return not AuditEvent.objects.filter(act=AuditAct.OPENED, at__gte=last.at, seq__gt=last.seq).exists()
+
+
+def _note_read(*, tip: Tip) -> None:
+    """Set what reading changes, unless a colleague has just changed it; an alarm is silenced by who takes the tip."""
     row = Tip.objects.filter(pk=tip.pk)
-    row.update(unread=False)
+    row.update(unread=False, alike="")
     tip.unread = False
     if tip.status == Status.NEW:
         row.filter(status=Status.NEW).update(status=Status.READING)
         tip.refresh_from_db(fields=["status"])
-    if tip.urgent and tip.acknowledged_at is None:
-        row.filter(acknowledged_at=None).update(acknowledged_at=timezone.now(), acknowledged_by=by.get_username())
-        tip.refresh_from_db(fields=["acknowledged_at", "acknowledged_by"])
 
 
 def glimpse(*, tips: Sequence[Tip], by: "User", keys: "Keys") -> dict[UUID, list[dict[str, Any]]]:
@@ -145,6 +263,28 @@ def glimpse(*, tips: Sequence[Tip], by: "User", keys: "Keys") -> dict[UUID, list
     """
     audit.record_each(by=by, act=AuditAct.GLIMPSED, subjects=[tip.reference for tip in tips])
     return _small(tips, keys)
+
+
+def glimpsed(*, tips: Iterable[Tip], keys: "Keys") -> dict[UUID, list[dict[str, Any]]]:
+    """Return the same as `glimpse`, for a caller that has recorded the glimpses itself."""
+    return _small(tips, keys)
+
+
+def choices(*, tips: Iterable[Tip], keys: "Keys") -> dict[UUID, list[OpenedEntry]]:
+    """Return what senders ticked by the tip's key, without a word that they typed; not recorded as a reading.
+
+    Tips whose texts are too many or too long to be opened for a list are left out: their page says it.
+    """
+    entries = Entry.objects.filter(tip__in=list(tips), opened=True).annotate(size=Length("sealed"))
+    sizes = list(entries.order_by("tip_id", "tag").values_list("tip_id", "pk", "size")[: MOST_FOR_A_LIST + 1])
+    left_out = {tip for tip, _pk, size in sizes if SHORT_TEXT < size <= LARGEST_TEXT}
+    if len(sizes) > MOST_FOR_A_LIST:
+        left_out.add(sizes.pop()[0])
+    small = [pk for tip, pk, size in sizes if tip not in left_out and size <= SHORT_TEXT]
+    by_tip: dict[UUID, list[OpenedEntry]] = {tip: [] for tip, _pk, _size in sizes if tip not in left_out}
+    for entry in Entry.objects.filter(pk__in=small).select_related("tip"):
+        by_tip[entry.tip_id].append(_only_choices(_open(entry, keys)))
+    return by_tip
 
 
 def reveal(*, tip: Tip, by: "User", keys: "Keys", reason: str) -> dict[str, str]:
@@ -173,7 +313,7 @@ def texts(*, tips: Iterable[Tip], keys: "Keys") -> dict[UUID, list[str]]:
     A caller that shows any of it records that first. Entries larger than any text (pictures) stay closed.
     """
     return {
-        pk: [text for answers in entries for text in answers.values() if isinstance(text, str)]
+        pk: [text for answers in entries for text in digests.texts(answers).values()]
         for pk, entries in _small(tips, keys).items()
     }
 
@@ -197,6 +337,13 @@ def picture(*, entry: Entry, number: int, by: "User", keys: "Keys") -> bytes:
 def arrivals(*, tip: Tip, keys: "Keys") -> list[OpenedEntry]:
     """Return all entries of a tip, contact details included, for rules that compare and show nothing."""
     return [_open(entry, keys) for entry in tip.entries.select_related("tip")]
+
+
+def vouched(*, tip: Tip, keys: "Keys") -> bool:
+    """Return whether everything of a tip is as it was vouched for."""
+    return not findings.of_tip(
+        tip=tip, entries=list(tip.entries.all()), notes=list(tip.notes.all()), proof=keys.vouchers
+    )
 
 
 def _unseal(entry: Entry, keys: "Keys") -> envelope.Bundle:
@@ -237,6 +384,10 @@ def _facts_differ(tip: Tip, arrivals: Sequence[OpenedEntry]) -> bool:
     facts_of_entries = [metadata.facts(arrival.answers) for arrival in arrivals if arrival.kind == "tip"]
     row = {"category": tip.category, "area": tip.area, "appeal": tip.appeal}
     return tip.opened and bool(facts_of_entries) and row not in facts_of_entries
+
+
+def _only_choices(arrival: OpenedEntry) -> OpenedEntry:
+    return replace(arrival, answers={name: arrival.answers[name] for name in TICKED if name in arrival.answers})
 
 
 def _without_contact(arrival: OpenedEntry) -> OpenedEntry:

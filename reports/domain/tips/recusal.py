@@ -11,8 +11,9 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from reports.domain import audit
+from reports.domain import audit, drafts, vouching
 from reports.domain.errors import Hidden, Refused
+from reports.domain.people import accounts
 from reports.domain.tips import reasons
 from reports.models import AuditAct, Recusal, Relation, Tip, hidden_from
 
@@ -36,17 +37,20 @@ def recuse(*, tip: Tip, by: User, reason: str) -> Recusal:
         )  # concurrent recusals take turns
         new.save(force_insert=True)
         spread(tips=_together(tip))
-        audit.record(by=by, act=AuditAct.RECUSED, subject=tip.reference)
+        audit.record(by=by, act=AuditAct.RECUSED, subject=tip.reference, **vouching.of_tip(tip, new))
     return new
 
 
 def lift(*, recusal: Recusal, by: User) -> None:
-    """End a recusal; only a lead can, and never their own."""
+    """End a recusal; only a lead can who counts as a second person, and never their own."""
     reasons.require_lead(by=by)
+    accounts.require_settled(user=by)
     require_free(tip=recusal.tip, by=by)
     with transaction.atomic():
         Recusal.objects.filter(pk=recusal.pk).delete()
-        audit.record(by=by, act=AuditAct.RECUSAL_LIFTED, subject=recusal.tip.reference, to=recusal.user.get_username())
+        named = vouching.of_tip(recusal.tip, gone=[recusal])
+        to = recusal.user.get_username()
+        audit.record(by=by, act=AuditAct.RECUSAL_LIFTED, subject=recusal.tip.reference, to=to, **named)
 
 
 def require_free(*, tip: Tip, by: User) -> None:
@@ -61,7 +65,7 @@ def hides(*, tip: Tip, user: User) -> bool:
 
 
 def spread(*, tips: Iterable[uuid.UUID]) -> None:
-    """Unassign tips that have just been hidden from their assignees; runs in the transaction that hides them.
+    """Take tips from those from whom they have just been hidden, with their drafts about them; in that transaction.
 
     Raises Refused if nobody with a key could read one of them any more. Does nothing without a recusal.
     """
@@ -70,7 +74,11 @@ def spread(*, tips: Iterable[uuid.UUID]) -> None:
     if not recused:
         return
     for member in recused:
-        Tip.objects.filter(pk__in=unread, assignee=member).filter(pk__in=hidden_from(member)).update(assignee=None)
+        hidden = Tip.objects.filter(pk__in=unread).filter(pk__in=hidden_from(member))
+        hidden.filter(assignee=member).update(assignee=None)
+        had = hidden.filter(pk__in=Tip.objects.taken().filter(acknowledged_by=member.get_username()).values("pk"))
+        had.update(acknowledged_by="", acknowledged_at=None, alarm_at=None)  # nobody has it now: it rings again
+        drafts.forget_hidden(user=member)
     for reader in _readers():
         unread &= {row["tip"] for row in hidden_from(reader)}
     if unread:

@@ -1,83 +1,200 @@
 """Triage: acknowledge, assign, move, note and label tips. Each act and its audit event are one transaction."""
 
 import uuid
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from reports.domain import audit
+from reports.domain import audit, vouching
 from reports.domain.errors import NoSuchMove, Refused, too_long
 from reports.domain.figures import counting
 from reports.domain.keys import sealed
 from reports.domain.tips import recusal
 from reports.domain.tips.metadata import monday
-from reports.models import AuditAct, Label, Note, Status, Tip
+from reports.models import AuditAct, Enquiry, Label, Link, Note, Status, Tip
+from reports.models.tips import UNDECIDED
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
 NOTE_LENGTH = 20_000  # characters
 
-_DECIDED = {Status.LINKED, Status.PASSED_ON, Status.NO_ACTION, Status.NOT_FOR_US, Status.MALICIOUS, Status.SPAM}
+_DECIDED = frozenset(Status) - frozenset(UNDECIDED)
+_CHOSEN = _DECIDED - {Status.PASSED_ON}
 
 # The status machine: from each status, where a member may move a tip. Reading moves new to being read by itself.
 TRANSITIONS: dict[Status, frozenset[Status]] = {
     Status.NEW: frozenset({Status.READING, Status.SPAM}),
-    Status.READING: frozenset({Status.NEEDS_MORE, *_DECIDED}),
-    Status.NEEDS_MORE: frozenset({Status.READING, *_DECIDED}),
-    Status.LINKED: frozenset({Status.READING, Status.NEEDS_MORE, Status.PASSED_ON, Status.NO_ACTION}),
+    Status.READING: frozenset({Status.NEEDS_MORE, *_CHOSEN}),
+    Status.NEEDS_MORE: frozenset({Status.READING, *_CHOSEN}),
+    Status.LINKED: frozenset({Status.READING, Status.NEEDS_MORE, Status.NO_ACTION}),
     Status.PASSED_ON: frozenset({Status.READING, Status.NEEDS_MORE, Status.LINKED}),
     Status.NO_ACTION: frozenset({Status.READING, Status.NEEDS_MORE, Status.LINKED}),
     Status.NOT_FOR_US: frozenset({Status.READING}),
     Status.MALICIOUS: frozenset({Status.READING}),
     Status.SPAM: frozenset({Status.READING}),
 }
+# "Passed to the police" is chosen nowhere: from these it follows once the police have the tip (`pass_on`), and a tip
+# that has left it since may be moved back.
+PASSED_FROM = frozenset({Status.READING, Status.NEEDS_MORE, Status.LINKED, Status.NO_ACTION})
 
 
 def moves_from(status: str) -> list[Status]:
-    """Return the statuses that a tip of this status may move to, in their order."""
+    """Return the statuses that any tip of this status may be moved to, in their order."""
     return [to for to in Status if to in TRANSITIONS[Status(status)]]
 
 
+def moves_of(*, tip: Tip) -> list[Status]:
+    """Return the statuses that this tip may be moved to: “passed on” too where the police have it already."""
+    passed = tip.status in PASSED_FROM and Tip.objects.filter(pk=tip.pk).told_to_police().exists()
+    return [to for to in Status if to in TRANSITIONS[Status(tip.status)] or (passed and to == Status.PASSED_ON)]
+
+
 def move(*, tip: Tip, to: str, by: "User") -> None:
-    """Move a tip through TRANSITIONS; raises NoSuchMove, also if a colleague has moved it meanwhile."""
+    """Move a tip to one of `moves_of`; raises NoSuchMove, also if a colleague has moved it meanwhile."""
     recusal.require_free(tip=tip, by=by)
-    if to not in Status.values or Status(to) not in TRANSITIONS[Status(tip.status)]:
+    if to not in moves_of(tip=tip):
+        if to == Status.PASSED_ON:
+            raise NoSuchMove(
+                _(
+                    "“Passed to the police” is not chosen: it follows from a pack that they have confirmed, or from a "
+                    "recorded call to them."
+                )
+            )
         said = _("A tip that is “%(status)s” cannot be moved there.")
         raise NoSuchMove(said % {"status": Status(tip.status).label})
-    decided = monday(timezone.localdate()) if Status(to) in _DECIDED else None
     with transaction.atomic():
-        moved = Tip.objects.filter(pk=tip.pk, status=tip.status).update(status=to, decided=decided)
-        if not moved:
-            raise NoSuchMove(_("A colleague has moved this tip meanwhile. Look at it again, then decide."))
-        counting.moved(tip=tip, before=tip.status, after=to, today=timezone.localdate())
-        audit.record(by=by, act=AuditAct.MOVED, subject=tip.reference, before=tip.status, after=to)
-    tip.status, tip.decided = to, decided
+        _store_move(tip, Status(to), by=by)
+
+
+def require_own(*, tip: Tip, to: str, by: "User") -> None:
+    """Raise Refused for a decision on an urgent tip that `by` has not taken: no press for many tips ends its alarm.
+
+    By itself such a decision is `move`'s: it takes the tip in the member's name.
+    """
+    if not tip.urgent or to not in _DECIDED or to == tip.status:
+        return
+    if tip.acknowledged_at is None or (tip.decided is None and tip.acknowledged_by != by.get_username()):
+        raise Refused(
+            _("This tip is urgent and you have not taken care of it. Open it and decide it there, by itself.")
+        )
+
+
+def pass_on(*, tip: Tip, by: "User") -> None:
+    """Move a tip that the police have to “passed on”, in the transaction of the act from which that follows.
+
+    One that an enquiry under way needs stays with it, and follows when that ends; from a status that does not lead
+    there nothing is moved.
+    """
+    if tip.status in PASSED_FROM and not (tip.status == Status.LINKED and _needed(tip)):
+        _store_move(tip, Status.PASSED_ON, by=by)
+
+
+def _needed(tip: Tip) -> bool:
+    """Return whether an enquiry that is not closed has the tip."""
+    return Link.objects.standing().filter(tip=tip, enquiry__in=Enquiry.objects.under_way()).exists()
+
+
+def _store_move(tip: Tip, to: Status, *, by: "User") -> None:
+    """Store a move, count it and record it; raises NoSuchMove if a colleague has moved the tip meanwhile."""
+    decided = monday(timezone.localdate()) if to in _DECIDED else None
+    if not Tip.objects.filter(pk=tip.pk, status=tip.status).update(status=to, decided=decided):
+        raise NoSuchMove(_("A colleague has moved this tip meanwhile. Look at it again, then decide."))
+    counting.moved(tip=tip, before=tip.status, after=to, today=timezone.localdate())
+    audit.record(by=by, act=AuditAct.MOVED, subject=tip.reference, before=tip.status, after=to)
+    was_decided, tip.status, tip.decided = tip.decided, to, decided
+    if tip.urgent:  # who decides an urgent tip, as spam too, or takes a decision back, has taken it
+        if was_decided and not decided:
+            _take(tip, by=by, again=True)
+        elif decided and tip.acknowledged_at is None:
+            _take(tip, by=by)
 
 
 def assign(*, tip: Tip, to: "User | None", by: "User") -> None:
-    """Assign a tip to a member who may triage, or to nobody."""
+    """Assign a tip to a member who may triage, or to nobody.
+
+    Who gives an urgent tip to themself takes it (`acknowledge`), from a colleague too. Giving it to somebody else
+    silences nothing: where that takes it from who had taken it, its alarm rings again.
+    """
     recusal.require_free(tip=tip, by=by)
     if to is not None and not (to.is_active and to.has_perm("reports.triage_tip")):
         raise Refused(_("Only a member who can triage tips can be given one."))
     if to is not None and recusal.hides(tip=tip, user=to):
         raise Refused(_("This tip cannot be given to them. Choose somebody else."))
     with transaction.atomic():
-        Tip.objects.filter(pk=tip.pk).update(assignee=to)
-        audit.record(by=by, act=AuditAct.ASSIGNED, subject=tip.reference, to=to.get_username() if to else "")
-    tip.assignee = to
+        row = Tip.objects.select_for_update().get(pk=tip.pk)
+        _store_assignee(row, to, by=by)
+        if row.urgent and row.decided is None and to == by:
+            _take(row, by=by)
+        elif row.urgent and row.decided is None and not (to and to.get_username() == row.acknowledged_by):
+            _give_back(row, by=by)
+    _renew(tip, row)
 
 
 def acknowledge(*, tip: Tip, by: "User") -> None:
-    """Acknowledge an urgent tip, which stops its notices; needs no unlocked desk."""
+    """Take an urgent tip: it is given to `by`, and its alarm is silent for a while. Needs no unlocked desk.
+
+    Raises Refused if a colleague has taken it: who takes it from them gives it to themself.
+    """
     recusal.require_free(tip=tip, by=by)
-    changes: dict[str, Any] = {"acknowledged_by": by.get_username(), "acknowledged_at": timezone.now()}
     with transaction.atomic():
-        if Tip.objects.filter(pk=tip.pk, urgent=True, acknowledged_at=None).update(**changes):
-            audit.record(by=by, act=AuditAct.ACKNOWLEDGED, subject=tip.reference)
+        row = Tip.objects.select_for_update().get(pk=tip.pk)
+        if row.acknowledged_at and row.acknowledged_by != by.get_username():
+            raise Refused(_("%(who)s is taking care of it already.") % {"who": row.acknowledged_by})
+        if row.urgent:
+            _take(row, by=by)
+            if row.assignee_id != by.pk:
+                _store_assignee(row, by, by=by)
+    _renew(tip, row)
+
+
+def hand_back(*, tip: Tip, by: "User") -> None:
+    """Give an urgent tip back that `by` has taken and not decided: nobody has it, and its alarm rings again.
+
+    A lead does it for a member who cannot. Needs no unlocked desk.
+    """
+    recusal.require_free(tip=tip, by=by)
+    with transaction.atomic():
+        row = Tip.objects.taken().select_for_update().filter(pk=tip.pk).first()
+        if row is None:
+            raise Refused(_("Nobody is taking care of it, or it is decided. There is nothing to hand back."))
+        if by.get_username() != row.acknowledged_by and not by.has_perm("reports.run_desk"):
+            raise Refused(_("%(who)s has taken it: only they hand it back, or a lead.") % {"who": row.acknowledged_by})
+        if row.assignee is not None and row.assignee.get_username() == row.acknowledged_by:
+            _store_assignee(row, None, by=by)
+        _give_back(row, by=by)
+    _renew(tip, row)
+
+
+def _store_assignee(row: Tip, to: "User | None", *, by: "User") -> None:
+    Tip.objects.filter(pk=row.pk).update(assignee=to)
+    audit.record(by=by, act=AuditAct.ASSIGNED, subject=row.reference, to=to.get_username() if to else "")
+    row.assignee = to
+
+
+def _take(row: Tip, *, by: "User", again: bool = False) -> None:
+    """Silence the alarm of a tip in the name of `by`; if they have it already, only where its time begins `again`."""
+    if again or row.acknowledged_at is None or row.acknowledged_by != by.get_username():
+        row.acknowledged_by, row.acknowledged_at, row.alarm_at = by.get_username(), timezone.now(), None
+        row.save(update_fields=["acknowledged_by", "acknowledged_at", "alarm_at"])
+        audit.record(by=by, act=AuditAct.ACKNOWLEDGED, subject=row.reference)
+
+
+def _give_back(row: Tip, *, by: "User") -> None:
+    """Let the alarm of a locked tip ring again, if somebody had silenced it."""
+    if row.acknowledged_at is not None:
+        row.acknowledged_by, row.acknowledged_at, row.alarm_at = "", None, None
+        row.save(update_fields=["acknowledged_by", "acknowledged_at", "alarm_at"])
+        audit.record(by=by, act=AuditAct.HANDED_BACK, subject=row.reference)
+
+
+def _renew(tip: Tip, row: Tip) -> None:
+    """Copy to the caller's object what these verbs change."""
+    tip.assignee, tip.alarm_at = row.assignee, row.alarm_at
+    tip.acknowledged_by, tip.acknowledged_at = row.acknowledged_by, row.acknowledged_at
 
 
 def note(*, tip: Tip, text: str, by: "User") -> Note:
@@ -93,7 +210,7 @@ def note(*, tip: Tip, text: str, by: "User") -> Note:
     sealed.fill(new, {"text": text})
     with transaction.atomic():
         new.save(force_insert=True)
-        audit.record(by=by, act=AuditAct.NOTED, subject=tip.reference)
+        audit.record(by=by, act=AuditAct.NOTED, subject=tip.reference, **vouching.of_tip(tip, new))
     return new
 
 

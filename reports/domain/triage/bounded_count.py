@@ -19,15 +19,15 @@ class Count(NamedTuple):
         return number_format(self.number, force_grouping=True) + ("+" if self.more else "")
 
 
-def count(*parts: QuerySet[Any]) -> Count:
-    """Count the rows of disjoint querysets, reading at most MOST + 1 of each.
+def count(*parts: QuerySet[Any], most: int | None = None) -> Count:
+    """Count the rows of disjoint querysets up to `most` (MOST), reading at most one more than that of each.
 
     Each queryset must be in the order of an index that finds its rows. Otherwise PostgreSQL, which expects the rows
     all over the table, reads the table from its beginning, where the oldest are.
     """
-    number = 0
+    number, most = 0, MOST if most is None else most
     for part in parts:
-        number += part[: MOST + 1].count()
-        if number > MOST:
+        number += part[: most + 1].count()
+        if number > most:
             break
-    return Count(min(number, MOST), more=number > MOST)
+    return Count(min(number, most), more=number > most)

@@ -1,0 +1,256 @@
+"""Backups: all that a new machine needs beside the recovery sheet, sealed to the sheet's key.
+
+A backup is one archive (`reports/sealing/archive.py`): the database, the secret key, the settings without their
+secrets, and the profile. What opens tips lies apart, in `streetlight-desk.age`: the ring, of which only the
+newest is kept, so that a key which left the ring opens no older backup either.
+
+Each archive also opens with a key of its own, which stays on this machine until the next backup is made: so a timer can
+verify the newest without the sheet, and whoever takes the machine and the backups opens no older one.
+"""
+
+import json
+import os
+import re
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import IO
+
+from django.conf import settings
+from django.db import connection
+from django.db.models import Max, Min, Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from reports.domain import desk, key_rotation, tombstones
+from reports.domain.backup import database
+from reports.domain.errors import Refused
+from reports.domain.health import clock
+from reports.models import BackupMark
+from reports.sealing import archive, keyring
+
+FORMAT = 1
+DESK = "streetlight-desk.age"
+APART = ("ring.age", "desk.pub", "backup.pub", "tombstones", "audit-head.json")  # in the desk's folder
+OWN = ("profile.json", "factor_key")  # in the desk's folder too
+LONGEST = timedelta(hours=3)  # that a backup can take: its unit ends it sooner
+PASSING = (".backup-", ".archive-", ".said-")  # how files begin that nobody needs once it is done
+LATE = timedelta(days=2)  # since the newest verified backup, after which the desk should be told
+SECRET = re.compile("(?:SECRET_KEY|PASSWORD|DATABASE_URL)$")  # names of settings whose values stay out
+
+_NAME = re.compile(r"streetlight-([0-9]{6})-[0-9-]{10}\.age")
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What a backup says of itself."""
+
+    number: int
+    taken_at: str  # ISO
+    engine: str
+    migrations: list[str]
+    tips: int
+    arrivals: int
+    events: int
+    format: int = FORMAT
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> "Manifest":
+        """Return the manifest; raises Refused if it is none of ours."""
+        try:
+            known = cls(**json.loads(data))
+            datetime.fromisoformat(known.taken_at)
+        except (ValueError, TypeError) as error:
+            raise Refused(_("This is no backup of Streetlight's.")) from error
+        if known.format != FORMAT:
+            raise Refused(_("This backup was made by another version of Streetlight."))
+        return known
+
+
+@dataclass(frozen=True)
+class Witness:
+    """What opens the newest backup on the machine that made it."""
+
+    number: int
+    path: str  # empty where it went down a stream
+    identity: str = field(repr=False)
+
+
+def make(*, to: Path | IO[bytes], keep: int = 0) -> str:
+    """Make a backup in a folder, or write it to a stream, and return its name; of a folder's, keep the newest `keep`.
+
+    Raises Refused. The ring and what belongs to it are written anew beside it, in a folder alone.
+    """
+    desk.require_restored()  # or a backup of half a desk would take a whole one's place
+    recipient = _recipient()
+    folder = to if isinstance(to, Path) else None
+    if folder and not folder.is_dir():
+        raise Refused(_("There is no folder %(path)s. Is its disk there?") % {"path": folder})
+    number = _next_number(folder)
+    name = f"streetlight-{number:06}-{timezone.localdate():%Y-%m-%d}.age"
+    oldest = _oldest_to_keep(folder, number, keep)
+    tombstones.begin(number=number)  # before the copy: what is deleted from now on may be in it
+    identity, taken_at, oldest_key = keyring.new_identity(), database.clock(), key_rotation.oldest_key()
+    _seal_database(to, name, number, taken_at, recipients=[recipient, keyring.recipient_of(identity)])
+    path = str(folder / name) if folder else ""
+    desk.write(witness_path(), json.dumps(asdict(Witness(number, path, identity))).encode())
+    if folder:
+        with _whole(folder / DESK) as writer:
+            make_desk(to=writer)
+        for half in folder.glob(".streetlight-*"):
+            _clear(half, now=taken_at)
+        for older in [file for known, file in _there(folder) if known < oldest]:
+            older.unlink()
+    remembered = _oldest_to_remember(oldest, now=taken_at)
+    BackupMark.objects.create(number=number, taken_at=taken_at, oldest=remembered, oldest_key=oldest_key)
+    tombstones.begin(number=number, oldest=remembered)
+    return name
+
+
+def make_desk(*, to: IO[bytes]) -> None:
+    """Write the desk's part to a stream: the ring, the public keys, the record's head and the tombstones."""
+    found = [(name, desk.folder() / name) for name in APART]
+    members: list[archive.Member] = [(name, path.read_bytes()) for name, path in found if path.exists()]
+    archive.seal(members, to, recipients=[_recipient()])
+
+
+def witness_path() -> Path:
+    """Return the path of what opens the newest backup here."""
+    return desk.folder() / "backup-check.json"
+
+
+def clear_leftovers(*, now: datetime) -> None:
+    """Delete what a backup that was killed half-way left in the state folder: a copy of the database, most likely."""
+    for path in settings.STATE_DIR.iterdir():
+        if path.name.startswith(PASSING):
+            _clear(path, now=now)
+
+
+def newest_verified() -> datetime | None:
+    """Return when the newest backup was taken that was opened and counted afterwards."""
+    newest: datetime | None = BackupMark.objects.exclude(verified_at=None).aggregate(at=Max("taken_at"))["at"]
+    return newest
+
+
+def is_late(*, now: datetime) -> bool:
+    """Return whether backups are made here, and the newest verified one is too old."""
+    newest = newest_verified()
+    return BackupMark.objects.exists() and (newest is None or now - newest > LATE)
+
+
+def newest_in(folder: Path) -> Path:
+    """Return the newest backup in a folder; raises Refused where there is none."""
+    if there := _there(folder):
+        return there[-1][1]
+    raise Refused(_("There is no backup in %(path)s.") % {"path": folder})
+
+
+def _recipient() -> str:
+    """Return the recovery sheet's recipient; raises Refused where it is unknown."""
+    try:
+        return keyring.check_recipient((desk.folder() / "backup.pub").read_text(encoding="ascii").strip())
+    except (OSError, ValueError, keyring.KeyringError) as error:
+        raise Refused(
+            _(
+                "This machine does not know the recovery sheet's public key yet. Unlock the desk once here; if that "
+                "does not help, let desk_recover read the sheet."
+            )
+        ) from error
+
+
+def _seal_database(to: Path | IO[bytes], name: str, number: int, taken_at: datetime, *, recipients: list[str]) -> None:
+    with database.copy() as (stream, counts):
+        manifest = Manifest(number, taken_at.isoformat(), database.engine(), _migrations(), **asdict(counts))
+        members = _members(manifest, stream)
+        if isinstance(to, Path):
+            with _whole(to / name) as writer:
+                archive.seal(members, writer, recipients=recipients)
+        else:
+            archive.seal(members, to, recipients=recipients)
+
+
+def _members(manifest: Manifest, stream: archive.Stream) -> Iterator[archive.Member]:
+    """Yield all that a backup holds; its manifest first."""
+    yield "backup.json", json.dumps(asdict(manifest), indent=1).encode()
+    yield "database", stream
+    yield "secret_key", settings.SECRET_KEY.encode()
+    yield "settings", _settings().encode()
+    for path in (*(desk.folder() / name for name in OWN), settings.STATE_DIR / "node"):
+        if path.exists():
+            yield path.name, path.read_bytes()
+
+
+def _settings() -> str:
+    """Return this machine's settings as its environment file would say them, those out that are or hold a secret."""
+    example = (settings.BASE_DIR / "deploy" / "environment.example").read_text(encoding="utf-8")
+    names = re.findall(r"^(?:# )?([A-Z_]+)='", example, flags=re.MULTILINE)
+    there = [name for one in names for name in (one, f"{one}_FILE") if name in os.environ]
+    lines = [
+        f"# {name} is secret or holds a secret" if SECRET.search(name) else f"{name}='{os.environ[name]}'"
+        for name in there
+    ]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _migrations() -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT app, name FROM django_migrations WHERE app IN ('reports', 'newsroom') ORDER BY app, name"
+        )
+        return [f"{app}/migrations/{name}" for app, name in cursor.fetchall()]
+
+
+def _there(folder: Path | None) -> list[tuple[int, Path]]:
+    """Return the backups in a folder by their numbers, the oldest first."""
+    paths = folder.iterdir() if folder else ()
+    return sorted((int(match[1]), path) for path in paths if (match := _NAME.fullmatch(path.name)))
+
+
+def _next_number(folder: Path | None) -> int:
+    known = BackupMark.objects.aggregate(newest=Max("number"))["newest"] or 0
+    return max([known, *(number for number, _ in _there(folder))]) + 1
+
+
+def _oldest_to_keep(folder: Path | None, number: int, keep: int) -> int:
+    """Return the number of the oldest backup that stays in the folder."""
+    numbers = [*(known for known, _ in _there(folder)), number]
+    return numbers[-keep:][0] if keep else numbers[0]
+
+
+def _oldest_to_remember(there: int, *, now: datetime) -> int:
+    """Return the number of the oldest backup of which the tombstones are kept; 0 where the clock is not believed.
+
+    Other folders may hold what this one does not, so age counts; what lies in this one can only lengthen it. After a
+    restore nobody knows how old those are that the lost machine made since.
+    """
+    if clock.is_held(now=now):
+        return 0
+    since = now - tombstones.KEPT
+    young = BackupMark.objects.filter(Q(taken_at__gte=since) | Q(restored_at__gte=since)).order_by()
+    return min(there, young.aggregate(oldest=Min("number"))["oldest"] or there)
+
+
+def _clear(path: Path, *, now: datetime) -> None:
+    """Delete a file or folder that nobody can be at work on any more."""
+    with suppress(FileNotFoundError):  # It was in passing, and is gone.
+        if now.timestamp() - path.stat().st_mtime > LONGEST.total_seconds():
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+@contextmanager
+def _whole(path: Path) -> Iterator[IO[bytes]]:
+    """Yield a writer (0600); the file has its name once it is whole and durable."""
+    unfinished = path.with_name(f".{path.name}-{secrets.token_hex(4)}")
+    try:
+        with open(unfinished, "xb", opener=lambda name, flags: os.open(name, flags, 0o600)) as writer:
+            yield writer
+            writer.flush()
+            os.fsync(writer.fileno())
+        unfinished.rename(path)
+        desk.sync(path.parent)
+    finally:
+        unfinished.unlink(missing_ok=True)

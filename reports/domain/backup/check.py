@@ -1,0 +1,91 @@
+"""Verifying a backup: it is opened to its last byte, its database is looked through, and what is in it is counted."""
+
+import json
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import IO
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from reports.domain import mirror
+from reports.domain.backup import Manifest, Witness, contents, database, witness_path
+from reports.domain.errors import Refused
+from reports.models import BackupMark
+
+COPIED = timedelta(hours=20)  # within which a backup must be copied, with BACKUPS_ELSEWHERE
+POSTGRESQL = Path("/var/lib/postgresql")
+NEEDED = frozenset({"backup.json", "database"})
+
+
+def verify(*, path: Path | None = None, identity: str = "") -> Manifest:
+    """Open a backup, count what is in it and return what it holds; raises Refused if anything is wrong with it.
+
+    Without a path it is the newest that was made here. `identity` is the recovery sheet's; without it the backup must
+    be the newest, which this machine can open by itself.
+    """
+    witness = _witness()
+    path = path or (Path(witness.path) if witness and witness.path else None)
+    if path is None:
+        raise Refused(_("No backup in a folder was made here. Say which to verify: --from PATH."))
+    if not (identity or witness):
+        raise Refused(_("Only the recovery sheet opens this backup here: give --sheet."))
+    try:
+        with path.open("rb") as reader:
+            return _verified(reader, identity or (witness.identity if witness else ""), apart=is_apart(path))
+    except OSError as error:
+        raise Refused(_("%(path)s cannot be read: %(said)s.") % {"path": path, "said": error.strerror}) from error
+
+
+def is_apart(path: Path) -> bool:
+    """Return whether a file lies on another disk than the state folder and the database, as far as this machine sees.
+
+    Of PostgreSQL it knows where Debian keeps it; one on another machine lies nowhere here.
+    """
+    known = POSTGRESQL if database.engine() == "postgresql" else Path(settings.DATABASES["default"]["NAME"])
+    return path.stat().st_dev not in {one.stat().st_dev for one in (settings.STATE_DIR, known) if one.exists()}
+
+
+def _verified(reader: IO[bytes], identity: str, *, apart: bool) -> Manifest:
+    with contents.laid_out(reader, identity=identity, only=NEEDED) as folder:
+        manifest = contents.manifest(folder)
+        require_engine(manifest)
+        kept = frozenset(name.partition(".")[2] for name in mirror.kept())
+        counts, held = database.look(folder / "database", wanted=kept)
+    if counts != database.Counts(manifest.tips, manifest.arrivals, manifest.events):
+        raise Refused(_("This backup does not hold what it says: the database in it is incomplete."))
+    taken_at = datetime.fromisoformat(manifest.taken_at)
+    own = BackupMark.objects.filter(number=manifest.number, taken_at=taken_at)
+    if own.update(verified_at=timezone.now()):  # of this desk, and made since the last restore
+        _let_go(own, held, taken_at=taken_at, apart=apart)
+    return manifest
+
+
+def _let_go(own: QuerySet[BackupMark], held: set[str], *, taken_at: datetime, apart: bool) -> None:
+    """Let the mirror go of what a backup holds that does not die with the database."""
+    if apart:
+        own.update(is_apart=True)
+        mirror.release(held.__contains__)
+    elif settings.BACKUPS_ELSEWHERE:  # this one is yet to be copied
+        copied = BackupMark.objects.filter(taken_at__lte=taken_at - COPIED).exclude(verified_at=None).first()
+        if copied:
+            BackupMark.objects.filter(pk=copied.pk).update(is_apart=True)
+            mirror.release(held.__contains__, before=copied.taken_at.timestamp())
+
+
+def require_engine(manifest: Manifest) -> None:
+    """Raise Refused for a backup of another engine than this machine's."""
+    if manifest.engine != database.engine():
+        said = _(
+            "This backup is of %(theirs)s, and this machine uses %(ours)s. Set DATABASE_URL to fit, and try again."
+        )
+        raise Refused(said % {"theirs": manifest.engine, "ours": database.engine()})
+
+
+def _witness() -> Witness | None:
+    try:
+        return Witness(**json.loads(witness_path().read_bytes()))
+    except (OSError, ValueError, TypeError):
+        return None

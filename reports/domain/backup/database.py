@@ -1,0 +1,246 @@
+"""The database of a backup: copied as it stands at one moment, looked into, and put in a new one's place."""
+
+import os
+import re
+import secrets
+import sqlite3
+import subprocess
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import psycopg
+from django.conf import settings
+from django.db import connection, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from reports.domain.errors import Refused
+from reports.models import AuditEvent, Entry, Tip
+from reports.sealing import archive
+
+COUNTED = {"reports_tip": "tips", "reports_entry": "arrivals", "reports_auditevent": "events"}
+LEFT = "reports_arrival"  # what public machines left there, and the desk's has not taken in
+RINGS = "reports_ringmark"
+SESSIONS = "django_session"  # an old session must not come alive again
+
+_COPY = re.compile(rb"COPY public\.(\w+) \((.+)\) FROM stdin;\n")
+
+
+@dataclass(frozen=True)
+class Counts:
+    """The number of tips, arrivals and events."""
+
+    tips: int
+    arrivals: int
+    events: int
+
+
+def engine() -> str:
+    """Return the database's kind: `sqlite` or `postgresql`."""
+    return connection.vendor
+
+
+def clock() -> datetime:
+    """Return the time by this machine's clock or by the database's, the earlier: other machines compare with both."""
+    if engine() == "sqlite":
+        return timezone.now()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT statement_timestamp()")
+        there: datetime = cursor.fetchone()[0]
+    return min(timezone.now(), there)
+
+
+@contextmanager
+def copy() -> Iterator[tuple[archive.Stream, Counts]]:
+    """Yield the database's content at one moment as a stream, and what is in it."""
+    with _sqlite_copy() if connection.vendor == "sqlite" else _postgres_copy() as copied:
+        yield copied
+
+
+def look(path: Path, *, wanted: frozenset[str]) -> tuple[Counts, set[str]]:
+    """Return what a copy holds, and which of the `wanted` arrivals' tags; raises Refused for a damaged one."""
+    try:
+        return (_look_in_sqlite if connection.vendor == "sqlite" else _look_in_postgres)(path, wanted)
+    except (sqlite3.DatabaseError, subprocess.CalledProcessError) as error:
+        raise Refused(_("The database in this backup is damaged.")) from error
+
+
+def newest_ring(path: Path) -> int:
+    """Return the version of the newest ring that a copy knows of; 0 for none."""
+    if connection.vendor == "sqlite":
+        with closing(sqlite3.connect(f"file:{path}?immutable=1", uri=True)) as database:
+            found = [version for (version,) in database.execute(f"SELECT version FROM {RINGS}")]  # noqa: S608 - ours
+    else:
+        with _started("pg_restore", "--data-only", f"--table={RINGS}", "--file=-", str(path)) as stream:
+            found = [int(row["version"]) for _table, row in _rows(stream, "version")]
+    return max(found, default=0)
+
+
+def replace(path: Path) -> None:
+    """Put a copy in the place of this machine's empty database; raises Refused if the database does not take it."""
+    connection.close()
+    if connection.vendor == "sqlite":
+        database = Path(connection.settings_dict["NAME"])
+        for left in database.parent.glob(f"{database.name}-*"):
+            left.unlink()
+        path.rename(database)
+        return
+    options = ["--clean", "--if-exists", "--no-owner", "--no-privileges", "--single-transaction", "--exit-on-error"]
+    try:
+        _run("pg_restore", "--list", str(path))  # before anything goes
+        _drop_tables()
+        _run("pg_restore", *options, f"--dbname={_conninfo()}", str(path))
+    except subprocess.CalledProcessError as error:
+        raise Refused(_("PostgreSQL did not take the backup: %(said)s") % {"said": error.stderr.strip()}) from error
+
+
+def _drop_tables() -> None:
+    """Drop the empty machine's tables: those of a newer version would stand in the way of an older backup's."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        for table in connection.introspection.table_names(cursor):
+            cursor.execute(f"DROP TABLE {connection.ops.quote_name(table)} CASCADE")
+    connection.close()
+
+
+@contextmanager
+def unfinished(name: str) -> Iterator[Path]:
+    """Yield a new path (0600) in the state folder for a file that nobody needs afterwards."""
+    path: Path = settings.STATE_DIR / f".{name}-{secrets.token_hex(4)}"
+    os.close(os.open(path, os.O_CREAT | os.O_EXCL, 0o600))
+    try:
+        yield path
+    finally:
+        path.unlink(missing_ok=True)
+
+
+@contextmanager
+def _sqlite_copy() -> Iterator[tuple[archive.Stream, Counts]]:
+    with unfinished("backup") as path:
+        connection.ensure_connection()
+        with closing(sqlite3.connect(path)) as target:
+            connection.connection.backup(target)  # in one step: writers do not wait, and it begins once
+            target.execute("PRAGMA secure_delete = ON")
+            target.execute(f"DELETE FROM {SESSIONS}")  # noqa: S608 - our own name
+            target.commit()
+            counts = _counts(target)
+        with path.open("rb") as stream:
+            yield stream, counts
+
+
+@contextmanager
+def _postgres_copy() -> Iterator[tuple[archive.Stream, Counts]]:
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+            cursor.execute("SELECT pg_export_snapshot()")
+            (snapshot,) = cursor.fetchone()
+        counts = Counts(Tip.objects.count(), Entry.objects.count(), AuditEvent.objects.count())
+        arguments = ["--format=custom", "--compress=1", "--no-owner", "--no-privileges", f"--snapshot={snapshot}"]
+        try:
+            with _started("pg_dump", *arguments, f"--exclude-table-data={SESSIONS}", _conninfo()) as stream:
+                yield stream, counts
+        except subprocess.CalledProcessError as error:
+            raise Refused(_("PostgreSQL gave no copy: %(said)s") % {"said": error.stderr.strip()}) from error
+
+
+def _look_in_sqlite(path: Path, wanted: frozenset[str]) -> tuple[Counts, set[str]]:
+    with closing(sqlite3.connect(f"file:{path}?immutable=1", uri=True)) as database:
+        if database.execute("PRAGMA quick_check").fetchone() != ("ok",):
+            raise sqlite3.DatabaseError("quick_check")
+        found = database.execute(f"SELECT tag FROM reports_entry UNION SELECT tag FROM {LEFT}")  # noqa: S608 - ours
+        tags = {tag for (tag,) in found if tag in wanted}
+        return _counts(database), tags
+
+
+def _look_in_postgres(path: Path, wanted: frozenset[str]) -> tuple[Counts, set[str]]:
+    """Read the three tables as pg_restore writes them out."""
+    tables = [f"--table={table}" for table in (*COUNTED, LEFT)]
+    counts, tags = Counter[str](), set()
+    with _started("pg_restore", "--data-only", *tables, "--file=-", str(path)) as stream:
+        for table, row in _rows(stream, "tag"):
+            counts[table] += 1
+            if row.get("tag") in wanted:
+                tags.add(row["tag"])
+    return Counts(**{noun: counts[table] for table, noun in COUNTED.items()}), tags
+
+
+def _rows(lines: Iterable[bytes], wanted: str) -> Iterator[tuple[str, dict[str, str]]]:
+    """Yield each row of a dump's text: its table, and the wanted column where it has that."""
+    table, place = "", -1
+    for line in lines:
+        if begins := _COPY.fullmatch(line):
+            table = begins[1].decode()
+            columns = begins[2].decode().split(", ")
+            place = columns.index(wanted) if wanted in columns else -1
+        elif line == b"\\.\n":
+            table = ""
+        elif table:
+            yield table, {wanted: line.rstrip(b"\n").split(b"\t")[place].decode()} if place >= 0 else {}
+
+
+def _counts(database: sqlite3.Connection) -> Counts:
+    numbers = [database.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in COUNTED]  # noqa: S608 - ours
+    return Counts(*numbers)
+
+
+def _conninfo() -> str:
+    """Return where the database is, as PostgreSQL's own programs take it; the password goes another way."""
+    known = settings.DATABASES["default"] | {"NAME": connection.settings_dict["NAME"]}
+    where = {name.lower(): known[name] for name in ("HOST", "PORT", "USER") if known[name]}
+    return psycopg.conninfo.make_conninfo(dbname=known["NAME"], **where, **known["OPTIONS"])
+
+
+def _environment() -> dict[str, str]:
+    password = settings.DATABASES["default"]["PASSWORD"]
+    return os.environ | ({"PGPASSWORD": password} if password else {})
+
+
+class _Output:
+    """What a program writes; at its end raises CalledProcessError if the program failed: half a copy must be none."""
+
+    def __init__(self, process: "subprocess.Popen[bytes]", said: Path) -> None:
+        self._process, self._said = process, said
+
+    def read(self, size: int = -1) -> bytes:
+        assert self._process.stdout is not None  # noqa: S101 - it is a pipe
+        data = self._process.stdout.read(size)
+        if not data:
+            self._require_success()
+        return data
+
+    def __iter__(self) -> Iterator[bytes]:
+        assert self._process.stdout is not None  # noqa: S101 - it is a pipe
+        yield from self._process.stdout
+        self._require_success()
+
+    def _require_success(self) -> None:
+        if code := self._process.wait():
+            raise subprocess.CalledProcessError(code, "", stderr=self._said.read_text())
+
+
+@contextmanager
+def _started(*command: str) -> Iterator[_Output]:
+    """Yield what a program of PostgreSQL's writes; raises Refused where it is missing."""
+    with unfinished("said") as said, said.open("w+") as errors:
+        try:
+            process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, env=_environment())  # noqa: S603 - our own names
+        except FileNotFoundError as error:
+            raise _no_program(command[0]) from error
+        with process:
+            yield _Output(process, said)
+
+
+def _run(*command: str) -> None:
+    try:
+        subprocess.run(command, env=_environment(), check=True, capture_output=True, text=True)  # noqa: S603 - our own names
+    except FileNotFoundError as error:
+        raise _no_program(command[0]) from error
+
+
+def _no_program(name: str) -> Refused:
+    said = _("%(name)s is not on this machine. Install PostgreSQL's client in the version of the server.")
+    return Refused(said % {"name": name})

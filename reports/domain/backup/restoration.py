@@ -1,0 +1,224 @@
+"""Restoring: a backup, the desk's part and the recovery sheet make of an empty machine the desk that was.
+
+An older database meets a newer ring and a newer head of the record. The ring is written anew with the place that the
+record has now, and the restore is an event on the record that says up to where it had been known.
+
+From the first thing that is put in place to the last, a file says that the restore is under way: until it has come to
+its end nothing is received, read or changed, and it can begin again however it was interrupted.
+"""
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.db import DatabaseError, connection
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from newsroom.domain import request_rebuild
+from reports.domain import audit, desk, mailbox, mirror, retention, tombstones
+from reports.domain.backup import APART, DESK, OWN, Manifest, check, contents, database, mirror_upkeep, newest_in
+from reports.domain.errors import Refused
+from reports.domain.health import clock
+from reports.domain.intake import outbox
+from reports.domain.keys import keyholders, ring
+from reports.domain.people import joining
+from reports.models import AuditAct, AuditEvent, BackupMark, Tip
+from reports.sealing import keyring
+
+if TYPE_CHECKING:
+    from typing import IO
+
+SETTINGS = "restored-settings"  # in the state folder: the old machine's, to be compared with this one's
+
+
+@dataclass(frozen=True)
+class Met:
+    """What was put in place, before the record and the ring fit together."""
+
+    manifest: Manifest
+    known: int  # the newest event that the lost machine's record had come to when the desk's part was written
+
+
+@dataclass(frozen=True)
+class Restored:
+    """A finished restore: its event, and how many tips and receipts were deleted and burned again."""
+
+    event: int
+    tips: int
+    deleted: int
+    burned: int
+    strays: int  # keys that the ring opens for and that belong to nobody in the older database
+
+
+def require_empty() -> None:
+    """Raise Refused where something would be overwritten: a desk, people, tips, a record, or waiting arrivals.
+
+    What a restore left that did not come to its end may be overwritten by the next.
+    """
+    if desk.is_restoring():
+        return
+    desk.require_empty()
+    try:
+        tables = set(connection.introspection.table_names())
+        models = [model for model in (User, Tip, AuditEvent) if model._meta.db_table in tables]  # noqa: SLF001
+        used = any(model.objects.exists() for model in models)
+    except DatabaseError as error:
+        raise Refused(_("The database does not answer. Nothing was changed.")) from error
+    if used or outbox.waiting():
+        said = _("This machine is not empty: %(path)s or its database is in use. Nothing was changed.")
+        raise Refused(said % {"path": settings.STATE_DIR})
+
+
+def put_in_place(*, source: Path, apart: Path | None, identity: str) -> Met:
+    """Read a backup and the desk's part to their ends, then put them in the place of nothing.
+
+    `source` is a backup or a folder of them; `apart` the desk's part, by default the one that lies beside. `identity`
+    is the recovery sheet's. Raises Refused with the reason; nothing was changed then.
+    """
+    require_empty()
+    path = newest_in(source) if source.is_dir() else source
+    with (
+        _opened(path) as reader,
+        _opened(apart or path.with_name(DESK)) as beside,
+        contents.laid_out(reader, identity=identity) as main,
+        contents.laid_out(beside, identity=identity) as desk_part,
+    ):
+        manifest = contents.manifest(main)
+        check.require_engine(manifest)
+        _require_known(manifest.migrations)
+        _take_newer(desk_part, identity)
+        database.look(main / "database", wanted=frozenset())
+        _require_newer_ring(_version(_known(desk_part / "ring.age"), identity), main / "database")
+        desk.begin_restoring()
+        database.replace(main / "database")
+        _put_files(main)
+        return Met(manifest, _put_desk(desk_part))
+
+
+def settle(*, met: Met, identity: str) -> Restored:
+    """Let ring, record and database fit again, and delete again what had been deleted; the database is migrated.
+
+    Then the restore has come to its end. What the mirror holds comes in last, by maintenance if this is cut short.
+    """
+    with ring.locked():
+        opened_ring = keyring.open_ring((desk.folder() / "ring.age").read_bytes(), identity=identity)
+        fitting = keyring.restored(opened_ring, checkpoints=audit.stands()[0])
+        backup = met.manifest.number
+        ring.write(fitting, was=fitting, by=None, act=AuditAct.RESTORED, backup=backup, known=met.known)
+        event = AuditEvent.objects.filter(act=AuditAct.RESTORED).values_list("seq", flat=True)[0]
+    audit.renew_head()
+    standing = tombstones.standing() or tombstones.Tombstones(met.manifest.number)
+    deleted = retention.delete_again(entries=standing.names(tombstones.DELETED))
+    burned = mailbox.burn_again(lookups=standing.names(tombstones.BURNED))
+    taken_at = datetime.fromisoformat(met.manifest.taken_at)
+    now = timezone.now()
+    facts: dict[str, Any] = {"taken_at": taken_at, "oldest": 1, "oldest_key": 0, "restored_at": now}
+    BackupMark.objects.update_or_create(number=met.manifest.number, defaults=facts)
+    request_rebuild.request_rebuild()
+    clock.believe_only(at=taken_at)  # whatever this machine took its own for
+    desk.end_restoring()
+    burned += mirror_upkeep.bring_again(at=now)
+    return Restored(event, Tip.objects.count(), deleted, burned, len(keyholders.strays(fitting)))
+
+
+def let_in(*, user: User, identity: str) -> tuple[str, str]:
+    """Return new words for somebody's desk, and a code with which they set a new password and second factor."""
+    return keyholders.recover(identity=identity, user=user), joining.start_again(user=user, by=None)
+
+
+def leads() -> list[str]:
+    """Return the user names of those who may run the desk."""
+    active = User.objects.filter(is_active=True).order_by("username")
+    return [user.get_username() for user in active if user.has_perm("reports.run_desk")]
+
+
+def needs_secret_key() -> bool:
+    """Return whether the settings name another secret key than the restored one, which seals what members left."""
+    named = os.environ.get("SECRET_KEY") or os.environ.get("SECRET_KEY_FILE")
+    return bool(named) and (settings.STATE_DIR / "secret_key").read_text(encoding="utf-8") != settings.SECRET_KEY
+
+
+@contextmanager
+def _opened(path: Path) -> "Iterator[IO[bytes]]":
+    try:
+        reader = path.open("rb")
+    except OSError as error:
+        raise Refused(_("%(path)s cannot be read: %(said)s.") % {"path": path, "said": error.strerror}) from error
+    with reader:
+        yield reader
+
+
+def _require_known(migrations: list[str]) -> None:
+    """Raise Refused for a backup of a version that this one does not know yet."""
+    if not all((settings.BASE_DIR / f"{name}.py").exists() for name in migrations):
+        raise Refused(_("This backup was made by a newer version of Streetlight. Install that first."))
+
+
+def _require_newer_ring(version: int, path: Path) -> None:
+    """Raise Refused for a ring that is older than the database."""
+    if (known := database.newest_ring(path)) > version:
+        said = _("The ring is version %(ring)s, and the backup knows version %(version)s. Find the newer file.")
+        raise Refused(said % {"ring": version, "version": known})
+
+
+def _take_newer(folder: Path, identity: str) -> None:
+    """Take the ring that the mirror has where it is newer; raises Refused if neither opens."""
+    version = _version(_known(folder / "ring.age"), identity)
+    mirrored = {name: data for name in APART if (data := mirror.copied(name))}
+    if _version(mirrored.get("ring.age", b""), identity) > version:
+        for name in {"ring.age", "desk.pub"} & mirrored.keys():
+            (folder / name).write_bytes(mirrored[name])
+    elif not version:
+        raise Refused(_("The ring in the desk's part does not open with this sheet. Take another file."))
+    if "tombstones" in mirrored:
+        tombstones.merge(tombstones.parsed(mirrored["tombstones"]))
+    known = [_known(folder / "audit-head.json"), mirrored.get("audit-head.json", b"")]
+    (folder / "audit-head.json").write_bytes(max(known, key=_seq))
+
+
+def _version(data: bytes, identity: str) -> int:
+    """Return a ring's version; 0 for one that does not open."""
+    try:
+        return keyring.open_ring(data, identity=identity).version
+    except keyring.KeyringError:
+        return 0
+
+
+def _known(path: Path) -> bytes:
+    return path.read_bytes() if path.exists() else b""
+
+
+def _seq(head: bytes) -> int:
+    """Return the newest event that a head of the record knew; 0 for what is none."""
+    try:
+        return int(json.loads(head)["seq"])
+    except (ValueError, TypeError, KeyError):
+        return 0
+
+
+def _put_files(folder: Path) -> None:
+    """Put the secret key, the profile, the machine's name and the settings in their places."""
+    state: Path = settings.STATE_DIR
+    desk.write(state / "secret_key", (folder / "secret_key").read_bytes())
+    desk.write(state / SETTINGS, (folder / "settings").read_bytes())
+    for path in (*(desk.folder() / name for name in OWN), state / "node"):
+        if (folder / path.name).exists():
+            desk.write(path, (folder / path.name).read_bytes())
+
+
+def _put_desk(folder: Path) -> int:
+    """Put the ring, the public keys and the tombstones in place; return the newest event that the head knew."""
+    for name in ("ring.age", "desk.pub", "backup.pub"):
+        if (folder / name).exists():
+            desk.write(desk.folder() / name, (folder / name).read_bytes())
+    if (folder / "tombstones").exists():
+        tombstones.merge(tombstones.parsed((folder / "tombstones").read_bytes()))
+    return _seq(_known(folder / "audit-head.json"))

@@ -1,0 +1,89 @@
+"""What becomes of a tip, in one step: status, person, labels, enquiries and grading together or not at all."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, TypedDict
+
+from django.db import transaction
+
+from reports.domain import enquiries, triage
+from reports.domain.handover import grading
+from reports.domain.tips import edit_conflict
+from reports.models import AuditAct, Enquiry, Label, Status, Tip
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+# By which act of a colleague a change of this part comes too late. Labels and enquiries are changed by differences,
+# which hold whatever a colleague did.
+STALE_AFTER = {
+    "status": (AuditAct.MOVED,),
+    "assignee": (AuditAct.ASSIGNED, AuditAct.ACKNOWLEDGED),
+    "grade": (AuditAct.GRADED,),
+}
+
+
+class Grade(TypedDict):
+    """A suggested grading, and the number of the version that it replaces."""
+
+    source: str
+    information: str
+    handling: str
+    conditions: str
+    seen: int
+
+
+class Changes(TypedDict, total=False):
+    """What to change of a tip; what is not named stays as it is."""
+
+    status: str
+    assignee: "User | None"
+    put_on: Iterable[Label]
+    take_off: Iterable[Label]
+    link: Iterable[Enquiry]
+    begin: str  # the codename of a new enquiry
+    unlink: Iterable[Enquiry]
+    grade: Grade
+
+
+def save(*, tip: Tip, changes: Changes, since: int, by: "User", among_others: bool = False) -> None:
+    """Make all changes in one transaction, each by its own verb and with its own audit event.
+
+    Raises EditConflict if a colleague has changed one of these parts after event `since`, and what the verbs raise.
+    `among_others` says that one press does it to several tips: it decides no urgent tip that `by` has not taken.
+    """
+    with transaction.atomic():
+        stale_after = [act for part, acts in STALE_AFTER.items() if part in changes for act in acts]
+        row = edit_conflict.hold(tip=tip, by=by, since=since, stale_after=stale_after)
+        if among_others and "status" in changes:
+            triage.require_own(tip=row, to=changes["status"], by=by)
+        if "assignee" in changes:
+            triage.assign(tip=row, to=changes["assignee"], by=by)
+        for label in changes.get("put_on", ()):
+            triage.label(tip=row, label=label, by=by)
+        for label in changes.get("take_off", ()):
+            triage.unlabel(tip=row, label=label, by=by)
+        before = triage.moves_from(row.status) == [Status.READING]  # such as spam, which is part of no enquiry
+        if before:
+            _move(row, changes, by=by)
+        _link(row, changes, by=by)
+        if not before:
+            _move(row, changes, by=by)
+        if "grade" in changes:
+            grading.grade(tip=row, **changes["grade"], by=by)
+    tip.refresh_from_db(fields=["status", "decided", "assignee"])
+
+
+def _move(row: Tip, changes: Changes, *, by: "User") -> None:
+    """Move the tip where it was meant to go, unless a link has brought it there already."""
+    if row.status != changes.get("status", row.status):
+        triage.move(tip=row, to=changes["status"], by=by)
+
+
+def _link(row: Tip, changes: Changes, *, by: "User") -> None:
+    """Link before unlinking, so that a tip that changes its enquiry stays “part of an enquiry”."""
+    for enquiry in changes.get("link", ()):
+        enquiries.link(tip=row, enquiry=enquiry, by=by)
+    if "begin" in changes:
+        enquiries.begin_with(tip=row, codename=changes["begin"], by=by)
+    for enquiry in changes.get("unlink", ()):
+        enquiries.unlink(tip=row, enquiry=enquiry, by=by)

@@ -1,0 +1,245 @@
+"""Drafts: what a member has typed on a page of the desk and not saved, sealed, for that member alone.
+
+A draft belongs to one load of a page, so two tabs never overwrite each other. Keeping one needs no keys. Every
+keyholder holds the keys that open it; that no page shows it to another member is a rule of the program. Nothing of a
+draft goes on the record: nobody has decided anything yet.
+"""
+
+import hashlib
+import json
+import time
+import uuid
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.core import signing
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from reports.domain import desk
+from reports.domain.errors import Refused, Swapped
+from reports.domain.keys import sealed
+from reports.models import Draft, Link, Member, PackPart, Tip, hidden_from
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+    from reports.domain.keys.keyholders import Keys
+
+ROOM = 256 * 1024  # bytes of everything that one page keeps
+KEPT = timedelta(days=14)
+CALL = "call"  # the record of a tip that is being written down while its sender is on the phone
+CALL_KEPT = timedelta(days=1)  # to the minute where keys are; without keys from the end of the day, as KEPT is
+
+# Records that hold tips: what is written there may speak of each of them, also of one that was taken out.
+_HOLD: dict[str, tuple[type[Link | PackPart], str]] = {
+    "pack": (PackPart, "pack"),
+    "enquiry": (Link, "enquiry"),
+    "outcome": (Link, "enquiry"),
+}
+
+_SIGNER = signing.Signer(salt="streetlight draft")  # whoever writes to the database alone cannot put words in a box
+
+
+@dataclass(frozen=True)
+class PageDraft:
+    """A draft that was opened: the page load, its day, and the values by field name."""
+
+    page: uuid.UUID
+    mark: str  # changes with each keeping: who took over this text did not take over what came later
+    day: date
+    typed: dict[str, list[str]] = field(repr=False)
+    began_from: dict[str, str] = field(repr=False)  # by field name: the version or the digest that the text began from
+
+    @property
+    def texts(self) -> list[str]:
+        """Return what was typed, without what was left empty."""
+        return [value for values in self.typed.values() for value in values if value.strip()]
+
+
+def may_keep(*, user: "User") -> bool:
+    """Return whether a member's drafts can be kept: those of a member without a key could never be shown to them."""
+    return Member.objects.filter(user=user.pk, granted__isnull=False).exists()
+
+
+def seal(
+    *,
+    page: uuid.UUID,
+    by: "User",
+    record: str,
+    tip: uuid.UUID | None,
+    typed: Mapping[str, Sequence[str]],
+    began_from: Mapping[str, str],
+) -> Draft:
+    """Return an unsaved draft, sealed to the desk; raises Refused when there is too much of it."""
+    content = {"typed": {name: list(values) for name, values in typed.items()}, "began_from": dict(began_from)}
+    text = json.dumps(content | {"at": time.time()}, ensure_ascii=False)
+    if len(_bytes(text)) > ROOM:
+        raise Refused(_("This is too much to be kept as a draft. Save it, or copy it to a safe place."))
+    draft = Draft(id=page, author=by, tip_id=tip, record=record, day=timezone.localdate())
+    sealed.fill(draft, {"text": text, "mark": _signature(draft, text)})
+    return draft
+
+
+def store(draft: Draft, *, restored: Mapping[uuid.UUID, str] = {}) -> None:
+    """Store a draft in place of an older one of its page, and of the `restored` drafts that the page took over.
+
+    `restored` has the marks of these drafts; one that was kept again since stays.
+
+    Raises Refused for a page that was another member's, or about something else, or about what is hidden from them.
+    """
+    with transaction.atomic():
+        older = Draft.objects.select_for_update().filter(pk=draft.pk).first()
+        if older and (older.author_id, older.record) != (draft.author_id, draft.record):
+            raise Refused(_("This page is not yours. Nothing was kept."))
+        if draft.tip_id and not Tip.objects.filter(pk=draft.tip_id).exclude(pk__in=hidden_from(draft.author)).exists():
+            raise Refused(_("This tip is not there any more. Nothing was kept."))
+        if _is_hidden(draft.record, draft.author):
+            raise Refused(_("You said that you know someone of whom this may speak. Nothing was kept."))
+        draft.save()
+        _let_go(draft.author, restored, but=draft.pk)
+
+
+def keep(
+    *,
+    page: uuid.UUID,
+    by: "User",
+    record: str,
+    tip: uuid.UUID | None,
+    typed: Mapping[str, Sequence[str]],
+    began_from: Mapping[str, str],
+    restored: Mapping[uuid.UUID, str] = {},
+) -> bool:
+    """Keep what stands in a page's boxes, in place of what was kept of it before; with nothing typed, its draft goes.
+
+    Returns True if something is kept. `restored` has the marks of drafts whose text the page took over: they go too,
+    unless they were kept again since.
+    Needs no keys, so it works on a locked desk. Does nothing for a member without a key. Raises Refused and DeskBroken.
+    """
+    if not may_keep(user=by):
+        return False
+    if not typed:
+        with transaction.atomic():
+            drop(by=by, pages={page})
+            _let_go(by, restored, but=page)
+        return False
+    draft = seal(page=page, by=by, record=record, tip=tip, typed=typed, began_from=began_from)
+    store(draft, restored=restored)
+    return True
+
+
+def drop(*, by: "User", pages: Collection[uuid.UUID]) -> int:
+    """Delete a member's own drafts that were used or are not wanted any more; return how many there were."""
+    return _of(by).filter(pk__in=pages).delete()[0]
+
+
+def offered(*, by: "User", record: str, keys: "Keys") -> list[PageDraft]:
+    """Return a member's own drafts of a record, newest first; one that does not open, or was altered, is left out.
+
+    There are none of a pack or an enquiry with a tip that is hidden from them, in whatever order that came to be.
+    """
+    if _is_hidden(record, by):
+        return []
+    opened = [_opened(draft, keys) for draft in _of(by).filter(record=record)]
+    left = [one for one in opened if one and not (record == CALL and _is_over(one[0]))]
+    return [draft for _at, draft in sorted(left, key=lambda one: one[0], reverse=True)]
+
+
+def mark(*, by: "User", page: uuid.UUID) -> str:
+    """Return the mark of what is kept of a page; "" for nothing."""
+    draft = _of(by).filter(pk=page).first()
+    return mark_of(draft) if draft else ""
+
+
+def waiting(*, by: "User", record: str, besides: Collection[uuid.UUID] = ()) -> int:
+    """Return how many drafts a member has of a record, which a locked desk can say."""
+    return 0 if _is_hidden(record, by) else _of(by).filter(record=record).exclude(pk__in=besides).count()
+
+
+def forget(*, user: "User") -> None:
+    """Delete all drafts of a member who has left."""
+    _of(user).delete()
+
+
+def forget_hidden(*, user: "User") -> None:
+    """Delete a member's drafts about tips that are hidden from them, and about packs and enquiries that hold one."""
+    held = [page for page, record in _of(user).values_list("pk", "record") if _is_hidden(record, user)]
+    _of(user).filter(Q(tip__in=hidden_from(user)) | Q(pk__in=held)).delete()
+
+
+def forget_old(*, now: datetime) -> int:
+    """Delete drafts whose time is over, and return how many went; SQLite's log is emptied of them."""
+    today = timezone.localdate(now)
+    # The row says a day alone: a call's is at least 24 hours old by then, and under 48.
+    over = Q(day__lt=today - KEPT) | Q(record=CALL, day__lt=today - CALL_KEPT)
+    gone = Draft.objects.filter(over).delete()[0]
+    if gone:
+        transaction.on_commit(desk.empty_write_ahead_log)
+    return gone
+
+
+def forget_calls(*, keys: "Keys") -> None:
+    """Delete the drafts of calls, whoever wrote them, that were typed longer ago than 24 hours.
+
+    When, stands inside the seal alone, so this takes keys: it is done whenever somebody unlocks the desk. `offered`
+    shows none of them in between. What nobody unlocks goes without keys, after the next day (`forget_old`).
+    """
+    calls = Draft.objects.filter(record=CALL, day__lt=timezone.localdate())
+    over = [draft.pk for draft in calls if (found := _opened(draft, keys)) and _is_over(found[0])]
+    if over and Draft.objects.filter(pk__in=over).delete()[0]:
+        transaction.on_commit(desk.empty_write_ahead_log)
+
+
+def _is_over(at: float) -> bool:
+    return time.time() - at > CALL_KEPT.total_seconds()
+
+
+def _is_hidden(record: str, user: "User") -> bool:
+    """Return whether a record holds, or held, a tip that is hidden from the member."""
+    kind, _colon, key = record.partition(":")
+    if kind not in _HOLD:
+        return False
+    part, holder = _HOLD[kind]
+    return part._default_manager.filter(**{holder: key}, tip__in=hidden_from(user)).exists()  # noqa: SLF001
+
+
+def _of(user: "User") -> "QuerySet[Draft]":
+    return Draft.objects.filter(author=user.pk)
+
+
+def _let_go(user: "User", restored: Mapping[uuid.UUID, str], *, but: uuid.UUID) -> None:
+    """Delete a member's drafts that a page took over, as they were then."""
+    for draft in _of(user).filter(pk__in=restored).exclude(pk=but):
+        if mark_of(draft) == restored[draft.pk]:
+            draft.delete()
+
+
+def mark_of(draft: Draft) -> str:
+    """Return what changes with each keeping of a draft."""
+    return hashlib.sha256(bytes(draft.sealed)).hexdigest()[:12]
+
+
+def _signature(draft: Draft, text: str) -> str:
+    digest = hashlib.sha256(_bytes(text)).hexdigest()
+    return _SIGNER.signature(f"{draft.pk}:{draft.author_id}:{draft.record}:{digest}")
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")  # half a pair, which a phone can send, survives
+
+
+def _opened(draft: Draft, keys: "Keys") -> tuple[float, PageDraft] | None:
+    """Return when something was typed last and the draft; None for one that is not as its author's page sealed it."""
+    try:
+        content: dict[str, Any] = sealed.opened(draft, keys=keys)
+    except Swapped:
+        return None
+    text = str(content.get("text", ""))
+    if content.get("mark") != _signature(draft, text):
+        return None
+    inside = json.loads(text)
+    return inside["at"], PageDraft(draft.pk, mark_of(draft), draft.day, inside["typed"], inside["began_from"])

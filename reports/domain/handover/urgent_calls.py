@@ -1,0 +1,132 @@
+"""Urgent calls: a member who passed a tip on by phone records it, and a second one reviews it the next day.
+
+A call to the police is a hand-over: it takes the sender's agreement or a danger to life, and passes the tip on.
+"""
+
+import uuid
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from reports.domain import audit, triage, vouching
+from reports.domain.errors import Refused, Swapped
+from reports.domain.handover import consent
+from reports.domain.keys import sealed
+from reports.domain.people import accounts
+from reports.domain.tips import opening, recusal
+from reports.domain.tips.metadata import monday
+from reports.models import AuditAct, Tip, UrgentCall, hidden_from
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+    from django.db.models import QuerySet
+
+    from reports.domain.keys.keyholders import Keys
+
+POLICE = "999"
+TO = {POLICE: _("The police: 999 or 101"), "children": _("Children’s services"), "other": _("Somebody else")}
+LENGTH = 500  # characters of each answer
+
+
+def record(
+    *, tip: Tip, to: str, whom: str, when: str, reference: str, by: "User", danger: str = "", keys: "Keys | None" = None
+) -> UrgentCall:
+    """Record that a tip was passed on by phone; one to the police passes it on.
+
+    Sealed: a key of TO, whom, when, their reference, the danger to a life. Raises Refused, also where the sender has
+    not agreed to the police and no danger is written down; without `keys`, on a locked desk, nobody knows whether they
+    have.
+    """
+    recusal.require_free(tip=tip, by=by)
+    answers = _answers(to, whom=whom, when=when, reference=reference, danger=danger)
+    police = to == POLICE
+    said = consent.known(opening.arrivals(tip=tip, keys=keys) if keys and opening.vouched(tip=tip, keys=keys) else None)
+    if police and (refusal := consent.against_call(said, danger=answers["danger"])):
+        raise Refused(refusal)
+    new = UrgentCall(id=uuid.uuid4(), tip=tip, author=by.get_username(), police=police)
+    sealed.fill(new, {"to": to} | answers)
+    with transaction.atomic():
+        row = Tip.objects.select_for_update().get(pk=tip.pk)
+        new.save(force_insert=True)
+        audit.record(by=by, act=AuditAct.DISCLOSED, subject=tip.reference, **vouching.of_tip(tip, new))
+        if answers["danger"]:
+            audit.record(by=by, act=AuditAct.DANGER_NAMED, subject=tip.reference)
+        if police:
+            _pass_on(row, by=by)
+    tip.status, tip.decided = row.status, row.decided
+    return new
+
+
+def review(*, call: UrgentCall, found: str, by: "User") -> None:
+    """Review a call as a second person, never as its author; `found` becomes a note on the tip.
+
+    From this week on the schedule counts for a tip that the call gave to the police.
+    """
+    recusal.require_free(tip=call.tip, by=by)
+    if call.author == by.get_username():
+        raise Refused(gettext("You made this call. A second person looks at it."))
+    accounts.require_settled(user=by)
+    today = timezone.localdate()
+    with transaction.atomic():
+        triage.note(tip=call.tip, text=found, by=by)
+        row = UrgentCall.objects.select_for_update().select_related("tip").get(pk=call.pk)
+        if row.reviewed_on is not None:
+            raise Refused(gettext("A colleague has looked at this call already."))
+        was = vouching.standing_of(row)
+        row.reviewed_by, row.reviewed_on = by.get_username(), today
+        row.save(update_fields=["reviewed_by", "reviewed_on"])
+        if call.police and not unseen(tip=call.tip).exists():
+            Tip.objects.filter(pk=call.tip_id).update(confirmed=monday(today))
+        named = vouching.of_tip(row.tip, row, was=was)
+        audit.record(by=by, act=AuditAct.REVIEWED_DISCLOSURE, subject=call.tip.reference, **named)
+
+
+def unseen(*, tip: Tip) -> "QuerySet[UrgentCall]":
+    """Return the tip's calls to the police that no second person has looked at."""
+    return UrgentCall.objects.filter(tip=tip, police=True, reviewed_on=None)
+
+
+def waiting(*, user: "User", today: date) -> "QuerySet[UrgentCall]":
+    """Return earlier days' calls without a review, the user's own too, so that a lone operator sees them."""
+    rows = UrgentCall.objects.filter(reviewed_on=None, since__lt=today)
+    return rows.exclude(tip__in=hidden_from(user)).select_related("tip")
+
+
+def second_person(*, author: str) -> bool:
+    """Return whether any member but `author` can review a call."""
+    others = triage.members().exclude(username=author)
+    return accounts.settled(others.values_list("username", flat=True), beside=author)
+
+
+def content(call: UrgentCall, *, keys: "Keys") -> dict[str, Any]:
+    """Return the sealed answers, or `problem` if they do not open. The caller has recorded that the tip is read."""
+    try:
+        answers = sealed.opened(call, keys=keys)
+    except Swapped as refusal:
+        return {"problem": str(refusal)}
+    if call.police and answers["to"] != POLICE:
+        return {"problem": gettext("This call was not to the police, and its row says that it was. Tell a lead.")}
+    return {"danger": ""} | answers | {"to": TO.get(answers["to"], answers["to"])}
+
+
+def _answers(to: str, **typed: str) -> dict[str, str]:
+    """Return what was typed, trimmed; raises Refused for what is missing or too long."""
+    if to not in TO:
+        raise Refused(gettext("Choose whom you called."))
+    answers = {name: text.replace("\r\n", "\n").strip() for name, text in typed.items()}
+    if not answers["whom"] or not answers["when"]:
+        raise Refused(gettext("Say with whom you spoke, and when."))
+    if max(map(len, answers.values())) > LENGTH:
+        raise Refused(gettext("Each answer has room for %(room)s characters.") % {"room": LENGTH})
+    return answers
+
+
+def _pass_on(tip: Tip, *, by: "User") -> None:
+    """Pass on a tip that the police were told; the schedule waits for a second person where there is one."""
+    alone = not second_person(author=by.get_username())
+    Tip.objects.filter(pk=tip.pk).update(confirmed=monday(timezone.localdate()) if alone else None)
+    triage.pass_on(tip=tip, by=by)

@@ -1,0 +1,75 @@
+"""The examination at the end of each run of maintenance, and what pages and monitors make of it."""
+
+from collections.abc import Collection, Iterator
+from datetime import datetime, timedelta
+
+from django.conf import settings
+
+from newsroom.domain import last_asked
+from reports.domain import desk
+from reports.domain.errors import DeskBroken
+from reports.domain.health import heartbeat, machine, nodes
+from reports.domain.health.causes import PRIVATE, Cause
+from reports.domain.health.heartbeat import Heartbeat, instant
+from reports.domain.intake import outbox
+from reports.models import RingMark
+
+PAGES_LATE = timedelta(minutes=5)  # without agreeing with the database, which is asked each second
+ENDS_SOON = timedelta(days=14)  # before a certificate's end
+
+
+def found(*, beat: Heartbeat, now: datetime, failed: Collection[str], held: bool) -> set[Cause]:
+    """Return what is wrong at the end of a run in which these jobs failed; the database answers.
+
+    Before a desk is made, nothing is wrong with its key.
+    """
+    told = {
+        Cause.JOBS: bool(failed),
+        Cause.CLOCK: held,
+        Cause.MACHINES: settings.SITE_ROLE != "public" and bool(nodes.lagging(now=now)),
+    }
+    causes = {cause for cause, stands in told.items() if stands} | set(_of_machine(beat, now))
+    has_desk = settings.SITE_ROLE == "public" or RingMark.objects.exists()
+    return causes if has_desk else causes - {Cause.KEY}
+
+
+def without_database(*, beat: Heartbeat, now: datetime) -> set[Cause]:
+    """Return what is wrong at the end of a run that the database has ended."""
+    return {Cause.DATABASE, *_of_machine(beat, now)}
+
+
+def standing(*, now: datetime) -> list[Cause]:
+    """Return what is wrong by the last heartbeat, and that there was none lately; pages look no further."""
+    late = [Cause.MAINTENANCE] if heartbeat.is_late(now=now) else []
+    return late + [Cause(name) for name in heartbeat.read().causes if name in set(Cause)]
+
+
+def is_well(*, now: datetime) -> bool:
+    """Return whether nothing is wrong that anybody may know."""
+    return not set(standing(now=now)) - PRIVATE
+
+
+def _of_machine(beat: Heartbeat, now: datetime) -> Iterator[Cause]:
+    """Yield what this machine's own files, disks and connections show."""
+    try:
+        desk.public_key()
+    except DeskBroken:
+        yield Cause.KEY
+    works = [store.works for store in outbox.states()]
+    try:
+        if not any(works) or outbox.stuck() or outbox.damaged():
+            yield Cause.OUTBOX
+    except OSError:
+        yield Cause.OUTBOX
+    if any(works) and not all(works):
+        yield Cause.STORE
+    if (last_asked.age() or 0) > PAGES_LATE.total_seconds():
+        yield Cause.PAGES
+    if machine.is_full():
+        yield Cause.DISK
+    if beat.mail.get("unreached", "") > beat.mail.get("reached", ""):
+        yield Cause.MAIL
+    if "refused" in beat.mail and beat.mail["refused"] >= beat.mail.get("sent", ""):
+        yield Cause.REFUSED
+    if (ends := instant(beat.certificate.get("ends", ""))) and ends - now < ENDS_SOON:
+        yield Cause.CERTIFICATE

@@ -1,0 +1,40 @@
+"""The machines of this site as they report themselves: which are silent, ill, or seal to an older key."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from django.utils.translation import gettext as _
+
+from reports.domain import desk
+from reports.domain.health.causes import Cause
+from reports.domain.health.heartbeat import LATE
+from reports.models import Node
+
+TO_COPY = timedelta(hours=1)  # for bringing a new desk.pub to a machine by hand
+
+
+class Lag(NamedTuple):
+    """A machine that somebody must look at: its name, and a sentence for each reason."""
+
+    name: str
+    reasons: list[str]
+
+
+def lagging(*, now: datetime) -> list[Lag]:
+    """Return the machines, this one left out, that are silent, ill, or without a key that this one has for an hour."""
+    own = Node.objects.filter(pk=desk.node_id(), since__lt=now - TO_COPY).first()
+    newest = own.key_index if own else 0
+    others = Node.objects.exclude(pk=desk.node_id()).order_by("name")
+    lags = [Lag(node.name, list(_reasons(node, newest, now))) for node in others]
+    return [lag for lag in lags if lag.reasons]
+
+
+def _reasons(node: Node, newest: int, now: datetime) -> Iterator[str]:
+    if abs(now - node.seen_at) > LATE:
+        yield _("It has not reported for ten minutes: look at its maintenance, or strike it off if it is gone.")
+    if node.key_index < newest:
+        yield _("It seals to an older key: copy desk.pub there.")
+    for name in node.causes.split():
+        if name in set(Cause) - {Cause.MACHINES}:
+            yield str(Cause(name).what)

@@ -1,0 +1,73 @@
+"""Envelopes that public machines leave in the database; these may not write a tip, so the desk's takes them in."""
+
+import uuid
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Exists
+
+from reports.models import Arrival
+
+BATCH = 20  # envelopes a transaction
+QUARTER = timedelta(minutes=15)
+
+
+def leave(*, rows: Sequence[Arrival]) -> None:
+    """Leave envelopes for the desk's machine; one that lies there already is left once. It needs INSERT alone."""
+    Arrival.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+@contextmanager
+def taken(*, busy: Collection[str]) -> Iterator[list[Arrival]]:
+    """Lend some of what was left, none of the `busy` lookups, and delete with the caller's transaction what it kept.
+
+    The caller takes from the list what must stay. The order is random, so that nobody chooses to be first or to hold
+    up others. Another machine that takes at the same moment gets others.
+    """
+    with transaction.atomic():
+        free = Arrival.objects.exclude(lookup__in=busy)
+        rows = list(free.select_for_update(skip_locked=True).order_by("?")[:BATCH])
+        yield rows
+        Arrival.objects.filter(pk__in=[row.pk for row in rows]).delete()
+
+
+def next_quarter(now: datetime) -> datetime:
+    """Return the first quarter hour after `now`, at which an alarm begins."""
+    return now.replace(minute=now.minute // 15 * 15, second=0, microsecond=0) + QUARTER
+
+
+def wait() -> bool:
+    """Return whether anything was left."""
+    return Arrival.objects.exists()
+
+
+def count(lookup: str) -> int:
+    """Return how many envelopes were left under a lookup."""
+    return Arrival.objects.filter(lookup=lookup).count()
+
+
+def left(lookup: str) -> Exists:
+    """Return the condition, for any query, that something was left under a lookup."""
+    return Exists(Arrival.objects.filter(lookup=lookup))
+
+
+def unread_since(day: date) -> bool:
+    """Return whether anything was left on this day or earlier: nobody has read it, for the desk does not have it."""
+    return Arrival.objects.filter(received__lte=day).exists()
+
+
+def ids(lookup: str) -> list[uuid.UUID]:
+    """Return the ids of what was left under a lookup."""
+    return list(Arrival.objects.filter(lookup=lookup).values_list("pk", flat=True))
+
+
+def delete(ids: Iterable[str]) -> None:
+    """Delete what a restored backup brought back of what had been deleted."""
+    Arrival.objects.filter(pk__in=ids).delete()
+
+
+def forget(lookup: str) -> None:
+    """Delete what was left under a lookup that is being purged."""
+    Arrival.objects.filter(lookup=lookup).delete()

@@ -1,0 +1,83 @@
+"""One entry of the outbox: a file with a line of facts in clear and a sealed envelope, on its way to the database."""
+
+import json
+import uuid
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any
+
+from reports.models import Arrival, Entry, Tip
+
+
+@dataclass(frozen=True)
+class OutboxEntry:
+    """One sealed envelope on its way to the database, with the few facts that are stored in clear."""
+
+    lookup: str
+    tag: str
+    id: str
+    received: str  # ISO day
+    key: int
+    urgent: bool
+    sealed: bytes
+    answer: bool = False  # it was sent from a mailbox
+    suspect: bool = False  # a program seems to have sent it
+
+    @property
+    def name(self) -> str:
+        """Return the file's name: the same content under the same receipt has the same name."""
+        return f"{self.lookup}.{self.tag}"
+
+    def to_bytes(self) -> bytes:
+        """Return the file's content."""
+        facts = asdict(self)
+        sealed: bytes = facts.pop("sealed")
+        if not self.suspect:  # the version before knows no such fact
+            del facts["suspect"]
+        return json.dumps(facts).encode() + b"\n" + sealed
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> "OutboxEntry":
+        """Return the entry that `to_bytes` wrote; raises ValueError, KeyError or TypeError for anything else.
+
+        What a database would refuse is refused here: one damaged fact must not keep a whole batch out.
+        """
+        facts, _, sealed = data.partition(b"\n")
+        arrival = cls(**json.loads(facts), sealed=sealed)
+        uuid.UUID(arrival.id)
+        date.fromisoformat(arrival.received)
+        if not 0 <= arrival.key < 1 << 31 or {arrival.urgent, arrival.answer, arrival.suspect} - {False, True}:
+            raise ValueError("a fact is out of its range")
+        return arrival
+
+    def to_arrival(self) -> Arrival:
+        """Return the unsaved row by which a public machine leaves this entry to the desk's."""
+        facts = {"lookup": self.lookup, "tag": self.tag, "received": self.received, "key_index": self.key}
+        said = {"urgent": self.urgent, "answer": self.answer, "suspect": self.suspect}
+        return Arrival(id=self.id, **facts, **said, sealed=self.sealed)
+
+    @classmethod
+    def from_arrival(cls, row: Arrival) -> "OutboxEntry":
+        """Return the entry that a public machine left as this row."""
+        facts = (row.lookup, row.tag, str(row.pk), row.received.isoformat(), row.key_index, row.urgent)
+        return cls(*facts, sealed=bytes(row.sealed), answer=row.answer, suspect=row.suspect)
+
+    def to_entry(self, tip: Tip, *, position: int) -> Entry:
+        """Return the unsaved row for this entry."""
+        return Entry(
+            id=self.id,
+            tip=tip,
+            tag=self.tag,
+            position=position,
+            received=self.received,
+            key_index=self.key,
+            sealed=self.sealed,
+        )
+
+
+def facts_of(data: bytes) -> dict[str, Any]:
+    """Return an entry's clear facts; none of what is no entry."""
+    try:
+        return dict(json.loads(data.partition(b"\n")[0]))
+    except (ValueError, TypeError):
+        return {}

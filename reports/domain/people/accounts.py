@@ -1,0 +1,190 @@
+"""Colleagues' accounts: what a lead changes, on the record and told; and who is no second person yet.
+
+Nobody's session is enough for it: each such act takes what its lead has shown for this one act, a `Reauthentication`.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, TypedDict
+
+from django.contrib.auth.models import Group, User
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from reports.domain import audit
+from reports.domain.errors import Refused
+from reports.domain.people import sessions
+from reports.domain.people.roles import require_lead_left
+from reports.models import AuditAct, AuditEvent, Member, Notice
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+SETTLES = timedelta(days=7)  # how long an account that was made, promoted or invited again is no second person
+_UNSETTLING = (
+    AuditAct.JOINED,
+    AuditAct.CHANGED_ROLES,
+    AuditAct.SWITCHED_ON,
+    AuditAct.LET_START_AGAIN,
+    AuditAct.STARTED_AGAIN,
+    AuditAct.CHANGED_ACCOUNT,  # what an older version recorded of any change
+)
+
+
+class Way(StrEnum):
+    """By what a member shows that it is them: their words if they have a key, else as they sign in."""
+
+    WORDS = "words"
+    PASSKEY = "passkey"  # after the password
+    PASSWORD = "password"  # noqa: S105 - a word; with it a code, outside a demonstration
+
+
+@dataclass(frozen=True)
+class Reauthentication:
+    """That a member has shown, for one act, that it is them. Kept nowhere: a session cannot hold it."""
+
+    user_id: int
+    way: Way
+
+
+class Changes(TypedDict):
+    """What a colleague's account is to be."""
+
+    first_name: str
+    last_name: str
+    email: str
+    roles: list[str]
+    active: bool
+
+
+def way_of(*, user: User) -> Way:
+    """Return by what a member shows that it is them; a passkey is for the caller to offer."""
+    has_key = Member.objects.filter(user=user, granted__isnull=False).exists()
+    return Way.WORDS if has_key else Way.PASSWORD
+
+
+def require_lead(*, by: User, shown: Reauthentication | None) -> None:
+    """Raise Refused unless a lead has shown for this act that it is them: whoever has a key, by their words."""
+    if not (by.is_active and by.has_perm("reports.run_desk")):
+        raise Refused(_("Only a lead can do this."))
+    if shown is None or shown.user_id != by.pk or (way_of(user=by) == Way.WORDS and shown.way != Way.WORDS):
+        raise Refused(_("Show first that it is you."))
+
+
+def as_seen(*, user: User) -> str:
+    """Return the digest (64 hex digits) of what a page shows of an account, by which a later change is noticed."""
+    roles = sorted(user.groups.values_list("name", flat=True))
+    shown = [user.first_name, user.last_name, user.email, user.is_active, roles]
+    return hashlib.sha256(json.dumps(shown).encode()).hexdigest()
+
+
+def change(
+    *, user: User, to: Changes, by: User, shown: Reauthentication, here: str = "", seen: str | None = None
+) -> bool:
+    """Change a colleague's account and return whether anything is different; raises Refused with every reason.
+
+    Who is switched off is signed out everywhere but in the session `here`, which still needs its answer.
+    Where `seen` says what its lead saw, another's change since then is not undone: a page that stood open must not
+    switch on again who was switched off meanwhile.
+    """
+    require_lead(by=by, shown=shown)
+    with transaction.atomic():
+        row = User.objects.select_for_update().get(pk=user.pk)
+        if row.is_superuser and not by.is_superuser:
+            raise Refused(_("This account is changed at the machine’s own console alone."))
+        if seen is not None and seen != as_seen(user=row):
+            raise Refused(_("A colleague has changed this account meanwhile. Open it again, then decide."))
+        require_lead_left(user=row, active=to["active"], roles=to["roles"])
+        addresses, acts = [row.email, to["email"]], list(_differences(row, to))
+        for act, detail in acts:
+            audit.record(by=by, act=act, subject=row.get_username()[:60], **detail)
+        row.first_name, row.last_name, row.email = to["first_name"], to["last_name"], to["email"]
+        row.is_active = to["active"]
+        try:
+            row.full_clean(exclude=["password"])
+        except ValidationError as error:
+            raise Refused(" ".join(error.messages)) from error
+        row.save(update_fields=["first_name", "last_name", "email", "is_active"])
+        row.groups.set(Group.objects.filter(name__in=to["roles"]))
+        if not row.is_active:
+            sessions.end(user=row, but=here)
+        if acts:
+            tell(*addresses)
+    return bool(acts)
+
+
+def record(*, user: User, by: User | None, act: AuditAct, **detail: Any) -> None:
+    """Record what was done to an account and have it told, in the caller's transaction."""
+    with transaction.atomic():
+        audit.record(by=by, act=act, subject=user.get_username()[:60], **detail)
+        tell(user.email)
+
+
+def tell(*addresses: str) -> None:
+    """Have it mailed to a colleague, at each of their addresses, and to the leads, that an account has changed.
+
+    `maintenance.notices` mails it within a minute, so that no mail server holds a page up.
+    """
+    Notice.objects.create(kind=Notice.Kind.ACCOUNT, due_at=timezone.now(), to=sorted({*addresses} - {""}))
+
+
+def unsettled(*, at: datetime | None = None, but_by: str = "") -> dict[str, datetime]:
+    """Return until when those are no second person whose account is too new, by their name on the record.
+
+    Somebody who has taken over one lead could otherwise make, promote or take over the second pair of eyes. `at` is an
+    instant, now if it is left out. Taking a role away counts as no promotion, and what was made at the machine's own
+    console, as a desk's first lead is, as settled: no session gets there. What `but_by` did is left out.
+    """
+    at = at or timezone.now()
+    found = AuditEvent.objects.filter(act__in=_UNSETTLING, at__gt=at - SETTLES, at__lte=at).order_by("seq")
+    return {event.subject: event.at + SETTLES for event in found.exclude(actor=but_by) if _unsettles(event)}
+
+
+def settles_at(*, user: User, at: datetime | None = None) -> datetime | None:
+    """Return from when a member counts as a second person; None if they do."""
+    return unsettled(at=at).get(user.get_username()[:60])
+
+
+def settled(names: "Iterable[str]", *, beside: str) -> bool:
+    """Return whether one of these members counts as a second person beside this one.
+
+    Nobody becomes the only one by what they did to colleagues' accounts themself, as with one more role for each.
+    """
+    new = unsettled(but_by=beside)
+    return any(name[:60] not in new for name in names)
+
+
+def require_settled(*, user: User) -> None:
+    """Raise Refused if a member is no second person yet, with from when they are."""
+    if until := settles_at(user=user):
+        said = _(
+            "Your account was made, was given a role or was invited again within the last seven days. You count as a "
+            "second person from %(when)s; until then somebody else has to do this."
+        )
+        raise Refused(said % {"when": date_format(timezone.localtime(until), "j F, H:i")})
+
+
+def _unsettles(event: AuditEvent) -> bool:
+    if event.act == AuditAct.CHANGED_ROLES:
+        return not set(event.detail["after"]) <= set(event.detail["before"])
+    return not event.detail.get("console")
+
+
+def _differences(row: User, to: Changes) -> Iterator[tuple[AuditAct, dict[str, Any]]]:
+    """Yield what is to be recorded: roles and state before and after; of a name or an address only that it changed."""
+    before, after = sorted(row.groups.values_list("name", flat=True)), sorted(to["roles"])
+    if before != after:
+        yield AuditAct.CHANGED_ROLES, {"before": before, "after": after}
+    if row.is_active != to["active"]:
+        yield (AuditAct.SWITCHED_ON if to["active"] else AuditAct.SWITCHED_OFF), {}
+    if row.email != to["email"]:
+        yield AuditAct.CHANGED_EMAIL, {}
+    if (row.first_name, row.last_name) != (to["first_name"], to["last_name"]):
+        yield AuditAct.CHANGED_NAME, {}

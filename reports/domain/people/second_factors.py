@@ -1,0 +1,145 @@
+"""Second factors at rest: keys of apps are sealed and recovery codes hashed, under a key outside the database.
+
+That key is a file, `desk/factor_key`; backups hold it, sealed as they are. An app's key is sealed by AES-SIV (RFC 5297)
+and bound to its owner; of a recovery code, which has 50 random bits, its row holds 80 bits of a keyed hash.
+"""
+
+import base64
+import hashlib
+import hmac
+import logging
+import os
+import re
+import secrets
+import time
+from contextlib import suppress
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESSIV
+from django.db.models.functions import Length
+from django_otp.models import Device
+from django_otp.oath import TOTP
+from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
+from django_otp.plugins.otp_totp.models import TOTPDevice
+
+from reports.domain import desk
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+CODE_LETTERS = 10  # of base32: 50 random bits
+HASH_LETTERS = 16  # of base32: 80 bits
+GRACE = timedelta(
+    days=3
+)  # after an upgrade from 0.2, in which it can be taken back: that version reads clear ones alone
+
+_CLEAR = re.compile(r"[0-9a-f]{40}")  # an app's key as 0.2 stored it; sealed, it has 72 digits
+
+log = logging.getLogger(__name__)
+
+
+def path() -> Path:
+    """Return the path of the key."""
+    return desk.folder() / "factor_key"
+
+
+def new_app(*, user: "User", key: str) -> TOTPDevice:
+    """Store an app that does not count yet, with its key (hex) sealed; what is returned shows it in clear."""
+    device: TOTPDevice = TOTPDevice.objects.create(
+        user=user, name="Authenticator app", key=_sealed(user.pk, key), confirmed=False
+    )
+    device.key = key
+    return device
+
+
+def new_codes(*, user: "User", count: int) -> list[str]:
+    """Return new recovery codes and store their hashes; the old ones stop working."""
+    codes = [base64.b32encode(secrets.token_bytes(7)).decode().lower()[:CODE_LETTERS] for _ in range(count)]
+    StaticDevice.objects.filter(user=user).delete()
+    device = StaticDevice.objects.create(user=user, name="Recovery codes", confirmed=True)
+    StaticToken.objects.bulk_create([StaticToken(device=device, token=_hash(user.pk, code)) for code in codes])
+    return codes
+
+
+def verify(*, device: Device, code: str) -> bool:
+    """Return whether a code proves this app or is one of these recovery codes, which it uses up.
+
+    A wrong one counts against the device, and the next is not looked at for a while (`device.verify_is_allowed`).
+    """
+    if isinstance(device, TOTPDevice):
+        return _verify_app(device, code)
+    tokens = [_hash(device.user_id, code), code[:CODE_LETTERS]]  # the latter as 0.2 stored it
+    token = device.token_set.filter(token__in=tokens).values_list("token", flat=True).first()
+    return bool(device.verify_token(token or tokens[0]))
+
+
+def app_key(device: TOTPDevice) -> bytes:
+    """Return the key that an app holds; raises InvalidTag if it was sealed for another owner or under another key."""
+    raw = bytes.fromhex(device.key)
+    return raw if _CLEAR.fullmatch(device.key) else AESSIV(_key(b"apps", 64)).decrypt(raw, [_owner(device.user_id)])
+
+
+def seal_clear(*, now: datetime) -> None:
+    """Seal and hash what 0.2 left in clear, once the upgrade will not be taken back any more."""
+    apps = TOTPDevice.objects.annotate(length=Length("key")).filter(length=40)
+    codes = StaticToken.objects.annotate(length=Length("token")).filter(length=CODE_LETTERS)
+    if not (apps.exists() or codes.exists()):
+        return
+    _secret()
+    if now.timestamp() - path().stat().st_mtime < GRACE.total_seconds():
+        return
+    for pk, user_id, key in apps.values_list("pk", "user_id", "key"):
+        TOTPDevice.objects.filter(pk=pk, key=key).update(key=_sealed(user_id, key))
+    for pk, user_id, token in codes.values_list("pk", "device__user_id", "token"):
+        StaticToken.objects.filter(pk=pk).update(token=_hash(user_id, token))
+
+
+def _verify_app(device: TOTPDevice, code: str) -> bool:
+    """Do what `TOTPDevice.verify_token` does, with a sealed key."""
+    if not device.verify_is_allowed()[0]:
+        return False
+    try:
+        shown = TOTP(app_key(device), device.step, device.t0, device.digits, device.drift)
+    except InvalidTag:
+        log.exception("an app's key does not open with desk/factor_key: bring that back from a backup")
+        return False
+    shown.time = time.time()
+    if not (code.isascii() and code.isdigit() and shown.verify(int(code), device.tolerance, device.last_t + 1)):
+        device.throttle_increment()
+        return False
+    device.last_t, device.drift = shown.t(), shown.drift
+    device.throttle_reset(commit=False)
+    device.set_last_used_timestamp(commit=False)
+    changed = ["last_t", "drift", "throttling_failure_timestamp", "throttling_failure_count", "last_used_at"]
+    device.save(update_fields=changed)
+    return True
+
+
+def _sealed(user_id: int, key: str) -> str:
+    return AESSIV(_key(b"apps", 64)).encrypt(bytes.fromhex(key), [_owner(user_id)]).hex()
+
+
+def _hash(user_id: int, code: str) -> str:
+    digest = hmac.digest(_key(b"codes", 32), _owner(user_id) + b" " + code.encode(), "sha256")
+    return base64.b32encode(digest).decode().lower()[:HASH_LETTERS]
+
+
+def _owner(user_id: int) -> bytes:
+    return str(user_id).encode()
+
+
+def _key(use: bytes, length: int) -> bytes:
+    """Return a key for one use, derived from the file's 256 random bits."""
+    return hashlib.blake2b(b"streetlight/1 second factors " + use, key=_secret(), digest_size=length).digest()
+
+
+def _secret() -> bytes:
+    """Return what the file holds; it is made when missing."""
+    if not path().exists():
+        with desk.unfinished(path().parent, secrets.token_hex(32).encode()) as new, suppress(FileExistsError):
+            os.link(new, path())  # whichever process is first
+        desk.sync(path().parent)
+    return bytes.fromhex(path().read_text(encoding="ascii"))

@@ -1,0 +1,132 @@
+"""Tombstones: what must not come back when an older backup is restored.
+
+They lie outside the database, in one file of random names: of each deleted tip the ids of its arrivals, of each burned
+receipt its lookup. Each is kept for as long as a backup may be that still holds the thing itself: KEPT. A line says no
+day, only after which backup it was written, and the lines are sorted: the file tells no order.
+"""
+
+import fcntl
+import logging
+import re
+from collections.abc import Iterable
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from reports.domain import desk, mirror
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+DELETED, BURNED = "deleted", "burned"
+KEPT = timedelta(days=35)  # after the last backup that may hold it: every copy that is older has to be destroyed
+
+_FORM = re.compile(r"# after backup ([0-9]{1,9})\n((?:[0-9]{1,9} (?:deleted|burned) [0-9a-f-]{32,64}\n)*)")
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Tombstones:
+    """The number of the newest backup, and of each tombstone the backup after which it was written, kind and name."""
+
+    after: int
+    lines: frozenset[tuple[int, str, str]] = frozenset()
+
+    def names(self, kind: str) -> set[str]:
+        """Return the ids of deleted arrivals (DELETED) or the lookups of burned receipts (BURNED)."""
+        return {name for _, its_kind, name in self.lines if its_kind == kind}
+
+    def to_bytes(self) -> bytes:
+        """Return the file's content."""
+        rows = sorted(f"{after} {kind} {name}\n" for after, kind, name in self.lines)
+        return f"# after backup {self.after}\n{''.join(rows)}".encode()
+
+
+def path() -> Path:
+    """Return the path of the file."""
+    return desk.folder() / "tombstones"
+
+
+def parsed(data: bytes) -> Tombstones:
+    """Return the tombstones of a file's content; raises ValueError for anything else."""
+    match = _FORM.fullmatch(data.decode("ascii"))
+    if not match:
+        raise ValueError("not tombstones")
+    rows = (line.split(" ") for line in match[2].splitlines())
+    return Tombstones(int(match[1]), frozenset((int(after), kind, name) for after, kind, name in rows))
+
+
+def standing() -> Tombstones | None:
+    """Return the tombstones; None before the first backup, when nothing could come back."""
+    try:
+        return parsed(path().read_bytes())
+    except FileNotFoundError:
+        return None
+
+
+def named(kind: str) -> set[str]:
+    """Return the names of a kind that stand; none, logged, if the file cannot be read: nothing may wait for it."""
+    try:
+        known = standing()
+    except (OSError, ValueError):
+        log.exception("the tombstones cannot be read: what was deleted or burned may come back")
+        return set()
+    return known.names(kind) if known else set()
+
+
+def begin(*, number: int, oldest: int = 0) -> None:
+    """Begin backup `number`; forget what no backup from `oldest` on can hold.
+
+    One backup more is waited for: a machine may have learnt of a new one a moment too late.
+    """
+    lines = (standing() or Tombstones(number)).lines
+    old = {line for line in lines if line[0] < oldest - 1}
+    if not mirror.discard({name for _, kind, name in old if kind == DELETED}):
+        old = set()  # what was deleted while it was away lies there still
+    with _locked():
+        known = standing() or Tombstones(number)
+        _write(known, Tombstones(max(number, known.after), known.lines - old))
+
+
+def add_deleted(*, arrivals: Iterable[str], lookup: str) -> None:
+    """Add the arrivals of a tip that was deleted for good; its receipt needs none of its own any more."""
+    _add({(DELETED, arrival) for arrival in arrivals}, without=(BURNED, lookup))
+
+
+def add_burned(*, lookup: str) -> None:
+    """Add a burned receipt."""
+    _add({(BURNED, lookup)})
+
+
+def merge(other: Tombstones) -> None:
+    """Add those of another machine, or of a backup."""
+    with _locked():
+        known = standing() or Tombstones(other.after)
+        _write(known, Tombstones(max(known.after, other.after), known.lines | other.lines))
+
+
+def _add(new: set[tuple[str, str]], *, without: tuple[str, str] | None = None) -> None:
+    """Add to the file. What it stands for is done, so a full disk costs the tombstone and not the deed."""
+    try:
+        with _locked():
+            if known := standing():
+                lines = {line for line in known.lines if line[1:] != without}
+                _write(known, Tombstones(known.after, frozenset(lines | {(known.after, *one) for one in new})))
+    except (OSError, ValueError):
+        log.exception("a tombstone could not be written: a restored backup would bring back what was deleted")
+
+
+def _write(known: Tombstones, new: Tombstones) -> None:
+    if new != known or not path().exists():
+        desk.write(path(), new.to_bytes())
+        mirror.copy(path().name, new.to_bytes())
+
+
+@contextmanager
+def _locked() -> "Iterator[None]":
+    with open(desk.folder() / ".tombstones-lock", "w") as lock:  # noqa: PTH123 - flock wants the handle
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield

@@ -1,0 +1,116 @@
+"""The alarm of an urgent tip: it rings until a member takes the tip, and again where they have not decided it.
+
+It begins at the quarter hour after the tip came, so that its times do not tell when that was. It rings at each quarter
+hour for the first hour, then each hour up to the fourth, then every four hours: quieter, and never silent. One that
+was taken and waits for its sender's answer rings once a day: nobody can do more, and it must not be forgotten. A row
+that somebody has locked holds up no other's alarm; where its own could not begin, it rings at each quarter hour.
+
+Urgent tips that are set aside, as a program seems to have sent them or a member chose so, share one alarm: however many
+come, it rings on the hour at most, and every four hours once the newest of them is older than that. It never falls
+silent while one of them is unread and nobody has taken it.
+"""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import BooleanField, ExpressionWrapper, Q
+from django.utils import timezone
+
+from reports.domain import audit
+from reports.domain.figures import counting
+from reports.domain.intake.arrivals import QUARTER, next_quarter
+from reports.models import AuditAct, Entry, Status, Tip
+
+HOUR = timedelta(hours=1)
+LEADS_AFTER = HOUR  # from then on the leads hear it too
+SLOW_AFTER = 4 * HOUR
+TAKEN_FOR = timedelta(hours=2)  # how long taking a tip silences it while it is not decided
+DAY = timedelta(days=1)  # how long while its sender was asked and has not answered
+
+# Asked by whoever has it, or had it last: a question does not quieten what nobody ever took.
+_ASKED = Q(status=Status.NEEDS_MORE, answered=False) & ~Q(acknowledged_by="")
+
+
+def last_ring(*, since: datetime, now: datetime, asked: bool = False) -> datetime | None:
+    """Return when an alarm that began at `since` last had to ring; None before it begins. `asked`: once a day."""
+    passed = now - since
+    if passed < timedelta():
+        return None
+    step = DAY if asked else QUARTER if passed < LEADS_AFTER else HOUR if passed < SLOW_AFTER else SLOW_AFTER
+    return since + passed // step * step
+
+
+def begin(*, now: datetime) -> None:
+    """Set when the alarms of urgent tips begin that nobody has taken."""
+    _reopen_spam()
+    with transaction.atomic():
+        free = list[UUID]()
+        for urgent in (Tip.objects.urgent_waiting(), Tip.objects.urgent_aside()):
+            silent = urgent.filter(alarm_at=None).order_by("pk")
+            free += silent.select_for_update(skip_locked=True).values_list("pk", flat=True)
+        Tip.objects.filter(pk__in=free).update(alarm_at=next_quarter(now))
+
+
+def lapse(*, now: datetime) -> int:
+    """Let tips ring again that a member took TAKEN_FOR ago and has not decided; return how many there are.
+
+    While their sender was asked and has not answered it is a DAY. Who took them stays on the row, so that the desk's
+    pages can say it.
+    """
+    with transaction.atomic():
+        late = Q(acknowledged_at__lte=now - DAY) | ~_ASKED
+        overdue = Tip.objects.taken().filter(late, acknowledged_at__lte=now - TAKEN_FOR)
+        rows = list(overdue.select_for_update(skip_locked=True).order_by("pk"))
+        for tip in rows:
+            Tip.objects.filter(pk=tip.pk).update(acknowledged_at=None, alarm_at=None)
+            audit.record(by=None, act=AuditAct.RANG_AGAIN, subject=tip.reference, who=tip.acknowledged_by)
+    return len(rows)
+
+
+def ringing(*, now: datetime, after: datetime | None) -> tuple[datetime, bool] | None:
+    """Return the newest instant later than `after` at which an alarm had to ring, and whether the leads hear it.
+
+    None where all that had to ring has done so.
+    """
+    on = Tip.objects.urgent_waiting().order_by()
+    asked = ExpressionWrapper(_ASKED, output_field=BooleanField())
+    begun = [*on.annotate(asked=asked).values_list("alarm_at", "asked").distinct(), *_asked_for()]
+    quarter = next_quarter(now) - QUARTER  # since when one rings that is locked
+    last = [(since or quarter, last_ring(since=since or quarter, now=now, asked=asked)) for since, asked in begun]
+    rings = [(at, at - since >= LEADS_AFTER) for since, at in last if at]
+    due = [(at, leads) for at, leads in [*rings, *_shared(now=now)] if after is None or at > after]
+    return (max(at for at, _leads in due), any(leads for _at, leads in due)) if due else None
+
+
+def _shared(*, now: datetime) -> list[tuple[datetime, bool]]:
+    """Return the last full hour at which the alarm of urgent tips that are set aside had to ring, if it had to.
+
+    The leads hear it every four hours, where one of the tips has waited for that long.
+    """
+    begun = list(Tip.objects.urgent_aside().order_by().values_list("alarm_at", flat=True).distinct())
+    hour = now.replace(minute=0, second=0, microsecond=0)
+    slow = hour - hour.hour % (SLOW_AFTER // HOUR) * HOUR
+    rings = []
+    for since in (since or next_quarter(now) - QUARTER for since in begun):
+        at = hour if hour - since < SLOW_AFTER else slow
+        if at >= since:
+            rings.append((at, at == slow and at - since >= SLOW_AFTER))
+    return rings
+
+
+def _asked_for() -> list[tuple[datetime | None, bool]]:
+    """Return since when follow-ups ring that say from outside that they are urgent, until somebody opens them."""
+    closed = Entry.objects.filter(opened=False, broken=False, alarm_at__isnull=False).order_by()
+    return [(since, False) for since in closed.values_list("alarm_at", flat=True).distinct()]
+
+
+def _reopen_spam() -> None:
+    """Take tips out of spam whose sender has sent danger since: who marks an urgent one as spam has taken it."""
+    with transaction.atomic():
+        woken = Tip.objects.filter(status=Status.SPAM, urgent=True, acknowledged_at=None)
+        for tip in woken.select_for_update(skip_locked=True).order_by("pk"):
+            Tip.objects.filter(pk=tip.pk).update(status=Status.READING, decided=None)
+            counting.moved(tip=tip, before=Status.SPAM, after=Status.READING, today=timezone.localdate())
+            change = {"before": Status.SPAM, "after": Status.READING}
+            audit.record(by=None, act=AuditAct.MOVED, subject=tip.reference, **change)

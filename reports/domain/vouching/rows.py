@@ -1,0 +1,163 @@
+"""The rows that are vouched for: which columns of which tables, how a row is named, and which belong together."""
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Q
+
+from reports.models import (
+    Confirmation,
+    Digest,
+    Enquiry,
+    Entry,
+    Grading,
+    Hold,
+    Message,
+    Note,
+    Pack,
+    PackPart,
+    PackPicture,
+    Recusal,
+    Relation,
+    Sanitised,
+    Search,
+    Signature,
+    Tip,
+    UrgentCall,
+)
+
+if TYPE_CHECKING:
+    from django.db.models import Model
+
+type Present = dict[str, dict[str, str]]  # by subject, the hash of each of its rows by the row's name
+
+_SEALED = ("id", "since", "key_index", "sealed")
+_VERSION = (*_SEALED, "tip_id", "version", "author")
+
+# What is vouched for of each table. A column that is added later is none of these: the hashes of older rows would not
+# hold any more. What is left out changes while nobody is there, or is a matter of work, which the record tells.
+COLUMNS: dict["type[Model]", tuple[str, ...]] = {
+    Tip: ("id", "reference", "lookup"),
+    Entry: ("id", "tip_id", "tag", "position", "received", "key_index", "sealed", "opened"),
+    Note: ("id", "tip_id", "author", "written", "key_index", "sealed"),
+    Digest: ("tip_id", "key_index", "sealed"),
+    Grading: _VERSION,
+    Sanitised: _VERSION,
+    UrgentCall: (*_SEALED, "tip_id", "author", "police", "reviewed_by", "reviewed_on"),
+    Hold: (*_SEALED, "tip_id", "author"),
+    Recusal: (*_SEALED, "tip_id", "user_id"),
+    Message: ("id", "tip_id", "author", "number", "asks", "week", "key_index", "sealed"),
+    Relation: (*_SEALED, "low_id", "high_id", "verdict", "author"),
+    Pack: (*_SEALED, "reference", "author"),
+    PackPart: ("id", "pack_id", "tip_id", "position"),
+    PackPicture: ("id", "pack_id", "entry_id", "number", "chosen_by_id", "vouched_by_id", "vouched"),
+    Signature: ("id", "pack_id", "user_id", "name", "lead", "digest"),
+    Confirmation: (*_SEALED, "pack_id", "author"),
+    Enquiry: ("id", "version", "key_index", "sealed"),
+    Search: (*_SEALED, "author", "at"),
+}
+LEFT_OUT: dict["type[Model]", tuple[str, ...]] = {
+    Entry: ("broken", "alarm_at"),
+    Digest: ("segment_id",),
+    Message: ("seen", "taken_back", "padding", "for_sender"),
+    Signature: ("signed_at",),
+    Pack: ("state", "enquiry_id", "alone", "digest"),
+    Enquiry: ("codename", "status", "week", "closed", "article_id"),
+}
+OF_A_TIP = (Note, Digest, Grading, Sanitised, UrgentCall, Hold, Recusal, Message)
+
+
+def name(row: "Model", *, subject: str) -> str:
+    """Return how a subject's voucher names a row: its table, its key and, if it goes with another tip, that one."""
+    named = f"{row._meta.model_name} {row.pk}"  # noqa: SLF001 - Django's public name
+    if isinstance(row, Relation):
+        named += f" {row.high.reference if row.low.reference == subject else row.low.reference}"
+    elif isinstance(row, PackPart):
+        named += f" {row.tip.reference}"
+    elif isinstance(row, PackPicture):
+        named += f" {row.entry.tip.reference}"
+    return named
+
+
+def digest(row: "Model") -> str:
+    """Return the SHA-256, in hex, of what is vouched for of a row."""
+    facts = [_plain(getattr(row, column)) for column in COLUMNS[type(row)]]
+    text = json.dumps([row._meta.model_name, *facts], separators=(",", ":"))  # noqa: SLF001 - Django's public name
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def subjects(row: "Model") -> tuple[str, ...]:
+    """Return the subjects whose vouchers name a row."""
+    if isinstance(row, Tip | Pack):
+        return (row.reference,)
+    if isinstance(row, Enquiry):
+        return (row.subject,)
+    if isinstance(row, Search):
+        return (str(row.pk),)
+    if isinstance(row, Relation):
+        return (row.low.reference, row.high.reference)
+    owner = row.tip if hasattr(row, "tip_id") and not isinstance(row, PackPart) else row.pack  # type: ignore[attr-defined]
+    return (owner.reference,)
+
+
+def of_tips(tips: Iterable[Tip], *, loaded: "Mapping[type[Model], Iterable[Model]] | None" = None) -> Present:
+    """Return the rows of tips as they stand now; `loaded` are tables whose rows the caller has read already.
+
+    An entry that no member has opened is vouched for by nobody, and is none of them.
+    """
+    by_key = {tip.pk: tip.reference for tip in tips}
+    present: Present = {tip.reference: {name(tip, subject=tip.reference): digest(tip)} for tip in tips}
+    for model in (Entry, *OF_A_TIP):
+        known = (loaded or {}).get(model)
+        rows: Iterable[Any] = known if known is not None else _some(model, by_key)
+        for row in rows:
+            if model is not Entry or row.opened:
+                subject = by_key[row.tip_id]
+                present[subject][name(row, subject=subject)] = digest(row)
+    both = Relation.objects.filter(Q(low__in=by_key) | Q(high__in=by_key)).order_by()
+    for relation in both.select_related("low", "high"):
+        for key in {relation.low_id, relation.high_id} & by_key.keys():
+            present[by_key[key]][name(relation, subject=by_key[key])] = digest(relation)
+    return present
+
+
+def of_packs(packs: Iterable[Pack]) -> Present:
+    """Return the rows of packs as they stand now."""
+    by_key = {pack.pk: pack.reference for pack in packs}
+    present: Present = defaultdict(dict)
+    for pack in packs:
+        present[pack.reference][name(pack, subject=pack.reference)] = digest(pack)
+    for rows in (
+        PackPart.objects.filter(pack__in=by_key).select_related("tip"),
+        PackPicture.objects.filter(pack__in=by_key).select_related("entry__tip"),
+        Signature.objects.filter(pack__in=by_key),
+        Confirmation.objects.filter(pack__in=by_key),
+    ):
+        for row in rows.order_by():
+            subject = by_key[row.pack_id]
+            present[subject][name(row, subject=subject)] = digest(row)
+    return dict(present)
+
+
+def of_one(rows: Iterable[Enquiry | Search]) -> Present:
+    """Return enquiries or searches as they stand now, each of which is its own only row."""
+    return {subjects(row)[0]: {name(row, subject=subjects(row)[0]): digest(row)} for row in rows}
+
+
+def _some(model: Any, tips: Iterable[Any]) -> "Iterable[Model]":
+    """Return a table's rows of these tips, with no more than is vouched for."""
+    rows: Iterable[Model] = model.objects.filter(tip__in=tips).order_by().only(*COLUMNS[model])
+    return rows
+
+
+def _plain(value: Any) -> Any:
+    """Return a value as JSON has it, the same whichever engine gave it."""
+    if isinstance(value, bytes | bytearray | memoryview):
+        return hashlib.sha256(value).hexdigest()
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    return value if value is None or isinstance(value, bool | int) else str(value)

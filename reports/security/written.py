@@ -1,0 +1,54 @@
+"""What a visitor typed before an error: read from the form once more, so that the error's page gives it back."""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any, NamedTuple
+
+from django.core.exceptions import BadRequest, SuspiciousOperation
+from django.http import HttpRequest, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
+from django.http.request import RawPostDataException
+from django.utils.translation import gettext_lazy as _
+
+from reports import questions
+from reports.questions import Text
+from reports.sealing import receipts
+from reports.security.origin import is_foreign
+
+JOURNEY = ("/report/", "/mailbox/")  # pages with text that nobody wants to lose, and that must be left at once
+SLIP = ("token", "issued", "mark", "appeal", "website", "ticket", "after")  # what travels beside the text
+AGAIN = ("/report/", "/report/check/", "/report/receipt/", "/mailbox/reply/")  # addresses that may be sent to again
+REPLY = "text"  # the field of a sender's answer in the mailbox
+UNREADABLE = (BadRequest, SuspiciousOperation, UnreadablePostError, MultiPartParserError, RawPostDataException)
+
+
+class Written(NamedTuple):
+    """What was posted: where to, the fields to send once more, the answers to show, and the receipt's words."""
+
+    again: str = ""
+    carried: Mapping[str, str] = {}
+    answers: tuple[tuple[Text, Text], ...] = ()
+    words: tuple[str, ...] = ()
+
+
+def is_journey(request: HttpRequest) -> bool:
+    """Return whether the request is on the way of a tip or in a mailbox."""
+    return request.path.startswith(JOURNEY)
+
+
+def written(request: HttpRequest) -> Written:
+    """Return what was typed on the way of a tip or in a mailbox; nothing where the body cannot be read."""
+    post: Any = {}
+    foreign = True
+    if is_journey(request) and request.method == "POST":
+        with suppress(*UNREADABLE):
+            foreign, post = is_foreign(request), request.POST
+    answers = {name: post[name] for name in (*questions.names(), REPLY) if post.get(name)}
+    slip = {} if foreign else {name: post[name] for name in SLIP if post.get(name)}
+    shown = [(question.label, answer) for question, answer in questions.in_reading_order(answers)]
+    if REPLY in answers:
+        shown.append((_("Write to us"), answers[REPLY]))
+    again = request.path if answers and request.path in AGAIN else ""
+    token = slip.get("token", "")
+    known = request.path == "/report/photos/" and receipts.is_token(token)
+    return Written(again, slip | answers, tuple(shown), receipts.words(token) if known else ())
