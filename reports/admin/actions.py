@@ -1,52 +1,52 @@
-"""One act on a record of the desk: a form, a verb of the domain, a sentence. Every act is an ActionView."""
+"""One act on a record of the desk: a form, a verb of the domain, a sentence. Nearly every act is an ActionView."""
 
 from collections.abc import Callable, Iterable
 from contextlib import nullcontext
-from typing import Any, ClassVar, Literal, NamedTuple, cast
+from typing import Any, ClassVar, Literal, NamedTuple
 
 from django import forms
 from django.contrib import messages
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy
 from django.views.generic import FormView
 
+from reports.admin import drafts
 from reports.admin.audit import refusal_text
-from reports.admin.lock import PhraseForm, keys_or_unlocked
+from reports.admin.lock import PhraseForm, keys_of, keys_or_unlocked, page, unlock_first
 from reports.domain.errors import Refused
+
+NO_KEY = gettext_lazy("The desk is locked, and you have no key to it yet. Nothing was saved: copy what you typed.")
+LOCKED = gettext_lazy(
+    "The desk has locked, so nothing was done yet. What you typed is kept: it stands in its boxes once the desk is "
+    "unlocked. Look at it, then press the button again."
+)
 
 
 class Attempt(NamedTuple):
-    """An act that did not go through: its name and its bound form, for the record's page to draw in their place.
-
-    `phrase_form` is there when the desk is locked: the page asks for the words first, with all that was typed.
-    """
+    """An act that did not go through: its name and its bound form, for the record's page to draw in their place."""
 
     action: str
     form: forms.Form
-    phrase_form: PhraseForm | None = None
-    title: str = ""
-
-    @property
-    def sent(self) -> list[tuple[str, str]]:
-        """Return everything that was sent in the form's fields, to be sent again with the words."""
-        data = cast("QueryDict", self.form.data)
-        return [(name, str(value)) for name in self.form.fields for value in data.getlist(name)]
+    section: str = ""  # of the page, where it is said why
 
     @property
     def refused(self) -> bool:
-        """Return whether the form has errors to show: not while the words are asked for."""
-        return self.phrase_form is None and bool(self.form.errors)
+        """Return whether the form has errors to show."""
+        return bool(self.form.errors)
 
 
 class TextArea(forms.Textarea):
     """A box for several lines that no browser keeps, completes or spell-checks elsewhere."""
 
-    def __init__(self, rows: int) -> None:
-        """Draw it with so many rows, as wide as the page lets it."""
-        super().__init__({"rows": rows, "cols": False, "autocomplete": "off", "spellcheck": "false"})
+    def __init__(self, rows: int, *, key: str = "") -> None:
+        """Draw it with so many rows, as wide as the page lets it; a single `key` goes to it."""
+        attrs = {"rows": rows, "cols": False, "autocomplete": "off", "spellcheck": "false"}
+        super().__init__(attrs | ({"data-key": key} if key else {}))
 
 
 class RecordNumber(forms.IntegerField):
@@ -69,9 +69,10 @@ class RecordNumber(forms.IntegerField):
 class ActionView(FormView):
     """Takes the POST of one act: binds `form_class`, calls `perform`, says what was done and goes back.
 
-    What is not valid, what the domain refuses and what a locked desk holds up show the record's newest page with
-    everything that was typed. `keys` says what the act takes of the desk: nothing, an unlocked one, or one whose words
-    were typed within ten minutes. Subclasses say how their record is found and shown.
+    `keys` says what the act takes of the desk: nothing, an unlocked one, or one whose words were typed within ten
+    minutes. A locked desk does nothing: it keeps what was typed as a draft, for the member to look at once it is open.
+    What is not valid and what the domain refuses show the record's newest page with everything that was typed.
+    Subclasses say how their record is found and shown.
     """
 
     http_method_names = ["post"]
@@ -79,12 +80,17 @@ class ActionView(FormView):
     action: ClassVar[str]
     title: ClassVar[str | Promise]
     keys: ClassVar[Literal["none", "held", "fresh"]] = "none"
+    section: ClassVar[str] = ""  # of the record's page, where what was done is said; empty: above the page
     refused_field: ClassVar[str | None] = None  # beside which field a refusal stands; None: above them all
     atomic: ClassVar[bool] = True  # False where the verb keeps something although it refuses
 
     def get_record(self) -> Any:
         """Return the record that the address names; raises Http404 or PermissionDenied."""
         raise NotImplementedError
+
+    def get_record_url(self) -> str:
+        """Return the address of the record's page."""
+        return self.get_success_url()
 
     def show_record(self, attempt: Attempt) -> HttpResponse:
         """Return the record's newest page with an act that did not go through."""
@@ -95,28 +101,86 @@ class ActionView(FormView):
         raise NotImplementedError
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Ask for the words where the desk is locked; else do the act."""
+        """Do the act, once the desk is as the act needs it."""
         self.record = self.get_record()
-        phrase_form = PhraseForm(request.POST)
-        if self.keys != "none" and keys_or_unlocked(request, phrase_form, fresh=self.keys == "fresh") is None:
-            asked = phrase_form if "phrase" in request.POST else PhraseForm()
-            return self.show_record(Attempt(self.action, self.get_form(), asked, str(self.title)))
+        words = PhraseForm(request.POST if "phrase" in request.POST else None)
+        if self.keys == "fresh" and keys_or_unlocked(request, words, fresh=True) is None:
+            return self.ask_words(words) if words.is_bound or keys_of(request) else self.locked()
+        if self.keys == "held" and keys_of(request) is None:
+            return self.locked()
         return super().post(request, *args, **kwargs)
+
+    def locked(self) -> HttpResponse:
+        """Keep what was typed, say so, and go to the record's page, which asks for the words.
+
+        A member without a key, for whom nothing is kept, gets the page with what they typed.
+        """
+        if not drafts.kept_for(self.request):
+            form = self.get_form()
+            form.add_error(self.refused_field, NO_KEY)
+            return self.show_record(Attempt(self.action, form, self.section))
+        drafts.save(self.request)
+        messages.warning(self.request, LOCKED)
+        return redirect(self.get_record_url())
+
+    def ask_words(self, words: PhraseForm) -> HttpResponse:
+        """Ask on a page of its own for the words, which this act needs fresh; it goes on with them."""
+        form = self.get_form()
+        drafts.save(self.request, used=drafts.names(form))
+        asked = {"form": form, "phrase_form": words, "back": self.get_record_url()}
+        context = page(self.request, title=str(self.title)) | asked
+        return TemplateResponse(self.request, "admin/reports/lock/words.html", context)
 
     def form_valid(self, form: forms.Form) -> HttpResponse:
         """Do the act, in a transaction; a refusal stands beside what was typed."""
         try:
             with transaction.atomic() if self.atomic else nullcontext():
                 said = self.perform(form.cleaned_data)
+                drafts.save(self.request, used=drafts.names(form))
         except Refused as refusal:
             form.add_error(self.refused_field, refusal_text(refusal))
             return self.form_invalid(form)
-        messages.success(self.request, said)
+        messages.success(self.request, said, extra_tags=self.section)
         return redirect(self.get_success_url())
 
     def form_invalid(self, form: forms.Form) -> HttpResponse:
-        """Show the record with the form and what is wrong with it."""
-        return self.show_record(Attempt(self.action, form))
+        """Show the record with the form and what is wrong with it; all that was typed is kept."""
+        drafts.save(self.request)
+        return self.show_record(Attempt(self.action, form, self.section))
+
+
+class WritingView(FormView):
+    """A page of one form on which a member writes something new: what was typed and not saved is kept.
+
+    `draft_record` says what the page is about; `form_valid` of a subclass calls `used_up` once it has done its work.
+    """
+
+    @property
+    def draft_record(self) -> str:
+        """Return what the drafts of this page are about."""
+        raise NotImplementedError
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Put what was typed and not saved in its boxes."""
+        context = super().get_context_data(**kwargs)
+        draft = drafts.begin(self.request, record=self.draft_record, keys=keys_of(self.request))
+        draft.draw(context["form"])
+        return context | {"draft": draft}
+
+    def locked(self) -> HttpResponse:
+        """Keep what was typed as a draft and say so: the desk has locked, and this page seals what is typed."""
+        drafts.save(self.request)
+        messages.warning(self.request, LOCKED)
+        return redirect(unlock_first(self.request.path))
+
+    def form_invalid(self, form: forms.Form) -> HttpResponse:
+        """Show what is wrong, and keep what was typed."""
+        drafts.save(self.request)
+        return super().form_invalid(form)
+
+    def used_up(self, form: forms.Form) -> None:
+        """Let the page's drafts go: all of it is saved."""
+        drafts.save(self.request, used=drafts.names(form))
 
 
 def addresses(

@@ -1,4 +1,4 @@
-"""The record, for leads and auditors: who did what, newest first, whether it is whole, and nothing to be changed."""
+"""The record in words, and whether it is whole."""
 
 import time
 from collections import defaultdict
@@ -6,17 +6,14 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import timedelta
 from itertools import groupby
-from typing import Any, NamedTuple, cast
+from typing import NamedTuple, cast
 
 from django import forms
-from django.contrib import admin
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
@@ -24,17 +21,21 @@ from django.utils.translation import gettext_lazy
 
 from reports.admin import lock
 from reports.admin.lock import page
-from reports.admin.paging import ReadOnly
-from reports.domain import audit
 from reports.domain.audit import verification
 from reports.domain.errors import EditConflict, Refused
 from reports.domain.tips.opening import REVEAL_REASONS
-from reports.models import AuditAct, AuditEvent, EnquiryStatus, Status, Tip, hidden_from
+from reports.domain.vouching import verification as vouched
+from reports.models import AuditAct, AuditEvent, EnquiryStatus, Status
 
 LOOK = "record-look"  # the session's slot for how far a look through the record has come
 SECONDS = 2.0  # that one press of the button looks for, about 50,000 events
 MINUTE = timedelta(minutes=1)
-STATUSES = dict(Status.choices) | dict(EnquiryStatus.choices)
+SIGN_IN_WAYS = {
+    "app": gettext_lazy("the code of an app"),
+    "passkey": gettext_lazy("a passkey"),
+    "recovery-code": gettext_lazy("a recovery code"),
+    "password": gettext_lazy("a password alone"),
+}
 
 
 class HistoryLine(NamedTuple):
@@ -48,8 +49,13 @@ class HistoryLine(NamedTuple):
 def in_words(event: AuditEvent) -> str:
     """Return what was done, without who and to what; an act that has no words yet keeps its name."""
     detail = defaultdict(str, {name: str(value) for name, value in event.detail.items()})
-    for name in ("before", "after"):
-        detail[name] = str(STATUSES.get(detail[name], detail[name]))
+    if event.act == AuditAct.MOVED:
+        statuses = dict((EnquiryStatus if "enquiry" in event.detail else Status).choices)
+        detail |= {name: str(statuses.get(detail[name], detail[name])) for name in ("before", "after")}
+    for name in ("before", "after", "roles"):
+        if isinstance(roles := event.detail.get(name), list):
+            detail[name] = ", ".join(roles) or _("no role")
+    detail["way"] = SIGN_IN_WAYS.get(detail["way"], detail["way"])
     detail["to"] = detail["to"] or _("nobody")
     detail["reason"] = REVEAL_REASONS.get(detail["reason"], detail["reason"])
     if event.act not in AuditAct.values:
@@ -70,8 +76,15 @@ def refusal_text(refusal: Refused) -> str:
 
 def history_lines(events: Iterable[AuditEvent]) -> list[HistoryLine]:
     """Return a history that stays readable: repeated acts are one line, with the newest of them."""
-    runs = [list(run) for _key, run in groupby(events, key=lambda event: (event.actor, in_words(event)))]
-    return [HistoryLine(run[0], in_words(run[0]), len(run)) for run in runs]
+    lines: list[HistoryLine] = []
+    for _key, alike in groupby(events, key=lambda event: (event.actor, event.act, event.detail)):
+        run = list(alike)
+        line = HistoryLine(run[0], in_words(run[0]), len(run))
+        if lines and (lines[-1].event.actor, lines[-1].words) == (line.event.actor, line.words):
+            lines[-1] = lines[-1]._replace(times=lines[-1].times + line.times)
+        else:
+            lines.append(line)
+    return lines
 
 
 class VerifyForm(forms.Form):
@@ -103,38 +116,6 @@ class MarkForm(forms.Form):
         return mark
 
 
-class AuditEventAdmin(ReadOnly):
-    """The audit events."""
-
-    list_display = ["at", "actor", "did", "subject"]
-    list_filter = ["act", "actor"]
-    list_per_page = 100
-    sortable_by = ()
-    fields = ["seq", "at", "actor", "did", "subject", "previous", "hash"]
-    change_list_template = "admin/reports/audit/change_list.html"
-
-    def get_urls(self) -> list[URLPattern]:
-        """Add the look through the whole record."""
-        return [
-            path("verify/", self.admin_site.admin_view(verify), name="reports_auditevent_verify"),
-            *super().get_urls(),
-        ]
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[AuditEvent]:
-        """Return the events, without those of tips that are hidden from the asker."""
-        hidden = Tip.objects.filter(pk__in=hidden_from(request.user)).values("reference")
-        return super().get_queryset(request).exclude(subject__in=hidden)
-
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """Show the record under its name."""
-        return super().changelist_view(request, {"title": _("The record"), **(extra_context or {})})
-
-    @admin.display(description=gettext_lazy("did"))
-    def did(self, event: AuditEvent) -> str:
-        """Return the act in words."""
-        return in_words(event)
-
-
 def verify(request: HttpRequest) -> HttpResponse:
     """Look through the record, some seconds at each press of the button, and say what was found."""
     if not request.user.has_perm("reports.view_auditevent"):
@@ -156,14 +137,15 @@ def _go_on(request: HttpRequest, look: verification.Verification) -> verificatio
     """Return how far it has come now; the end of a look goes on the record itself."""
     keys, until = lock.keys_of(request), time.monotonic() + SECONDS
     while not look.done:
-        look = verification.step(look, proof=keys.vouchers if keys else None)
+        look = vouched.step(look, proof=keys.vouchers if keys else None)
         if time.monotonic() >= until:
             break
     if look.done:
-        audit.record(by=cast("User", request.user), act=AuditAct.VERIFIED, found=len(look.found) + look.more)
+        verification.conclude(look, by=cast("User", request.user))
     return look
 
 
 def _kept(request: HttpRequest) -> verification.Verification | None:
     kept = request.session.get(LOOK)
-    return verification.Verification(**kept | {"found": tuple(kept["found"])}) if kept else None
+    rows = {name: tuple(kept[name]) for name in ("found", "restores") if name in kept} if kept else {}
+    return verification.Verification(**kept | rows) if kept else None

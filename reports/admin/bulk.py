@@ -1,4 +1,4 @@
-"""Acts on several tips at once: each through its view's verb, with its own record; one message says what came of it."""
+"""Acts on several tips at once: each through the verb of the tip's page, with its own record, and one message."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple, cast
@@ -8,7 +8,6 @@ from django import forms
 from django.contrib import messages
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -20,27 +19,28 @@ from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 from reports.admin import lock
 from reports.admin.actions import ActionView, Attempt, RecordNumber
 from reports.admin.audit import refusal_text
-from reports.admin.lock import page
-from reports.admin.tip_actions import AssignView, LabelView, MoveView, SpamView, TipActionView
-from reports.admin.tip_forms import CHOOSE_LABEL, CHOOSE_MOVE, NOT_A_COLLEAGUE, ids
-from reports.domain import triage
+from reports.admin.decision import CHOOSE_LABEL, NOT_A_COLLEAGUE, in_words
+from reports.admin.lock import PhraseForm, keys_or_unlocked, page
+from reports.domain import decision, triage
+from reports.domain.decision import Changes
 from reports.domain.errors import Refused
 from reports.domain.triage.queue import PAGE
 from reports.models import Label, Status, Tip
 
 CHOOSE_ACT = gettext_lazy("Choose what to do with the tips.")
-VIEWS: dict[str, type[TipActionView]] = {
-    "assign": AssignView,
-    "move": MoveView,
-    "label": LabelView,
-    "spam": SpamView,
+CHOOSE_MOVE = gettext_lazy("Choose where to move the tips.")
+ACTS: dict[str, Callable[[Any], Changes]] = {
+    "assign": lambda member: Changes(assignee=member),
+    "move": lambda status: Changes(status=status),
+    "label": lambda label: Changes(put_on=[label]),
+    "spam": lambda _nothing: Changes(status=Status.SPAM),
 }
 
 
 class TickedField(forms.Field):
     """The tips that were ticked, as they were sent: what is not there any more is counted, not refused."""
 
-    widget = forms.MultipleHiddenInput
+    widget = hidden_widget = forms.MultipleHiddenInput
 
     def clean(self, value: Any) -> list[str]:
         """Return them; raises ValidationError for none, and for more than a page."""
@@ -58,7 +58,7 @@ class BulkForm(forms.Form):
     as_of = RecordNumber()
     tip = TickedField(error_messages={"required": gettext_lazy("Tick at least one tip first.")})
     do = forms.ChoiceField(
-        choices=[(name, "") for name in VIEWS],
+        choices=[(name, "") for name in ACTS],
         error_messages={"required": CHOOSE_ACT, "invalid_choice": CHOOSE_ACT},
     )
     assign = forms.ModelChoiceField(
@@ -70,7 +70,7 @@ class BulkForm(forms.Form):
     )
     move = forms.ChoiceField(
         label=gettext_lazy("Move to"),
-        choices=[choice for choice in Status.choices if choice[0] not in (Status.NEW, Status.SPAM)],
+        choices=[one for one in Status.choices if one[0] not in (Status.NEW, Status.PASSED_ON, Status.SPAM)],
         required=False,
         error_messages={"invalid_choice": CHOOSE_MOVE},
     )
@@ -84,7 +84,7 @@ class BulkForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Offer the members who may triage now."""
-        super().__init__(*args, **ids("bulk") | kwargs)
+        super().__init__(*args, **{"auto_id": "bulk_%s", "label_suffix": ""} | kwargs)
         self.fields["assign"].queryset = triage.members()  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
@@ -123,22 +123,19 @@ BUTTONS: dict[str, str | Promise] = {
 
 def offered(user: User, form: forms.Form) -> list[Offer]:
     """Return what the member may do with several tips at once."""
-    return [
-        Offer(name, BUTTONS[name], form[name] if name in form.fields else None)
-        for name, view in VIEWS.items()
-        if user.has_perm(view.right)
-    ]
+    if not user.has_perm("reports.triage_tip"):
+        return []
+    return [Offer(name, button, form[name] if name in form.fields else None) for name, button in BUTTONS.items()]
 
 
 class BulkView(ActionView):
-    """Does one act on each ticked tip and goes back to where it was asked for; a locked desk keeps the choice."""
+    """Does one act on each ticked tip and goes back to where it was asked for; a locked desk keeps the ticks."""
 
     action, title, form_class, keys = "bulk", gettext_lazy("The desk has locked"), BulkForm, "held"
-    atomic = False  # each tip for itself
     show_queue: Callable[..., HttpResponse] | None = None  # what draws the queue with an attempt
 
     def get_record(self) -> None:
-        """Let members in who may triage; the act's own right is asked for with the form."""
+        """Let members in who may triage."""
         if not self.request.user.has_perms(["reports.view_tip", "reports.triage_tip"]):
             raise PermissionDenied
 
@@ -147,30 +144,28 @@ class BulkView(ActionView):
         return lock.safe_next(self.request, default=reverse("admin:reports_tip_changelist"))
 
     def show_record(self, attempt: Attempt) -> HttpResponse:
-        """Return the newest queue with the ticks, or the page that asks for the words."""
-        if attempt.phrase_form is None or not attempt.form.is_valid():
-            draw = cast("Callable[..., HttpResponse]", self.show_queue)
-            return draw(self.request, address=self.get_success_url(), attempt=attempt._replace(phrase_form=None))
-        return self._ask_phrase(attempt)
+        """Return the newest queue with the ticks."""
+        draw = cast("Callable[..., HttpResponse]", self.show_queue)
+        return draw(self.request, address=self.get_success_url(), attempt=attempt)
 
-    def _ask_phrase(self, attempt: Attempt) -> HttpResponse:
-        data = attempt.form.cleaned_data
+    def locked(self) -> HttpResponse:
+        """Ask for the words on a page that holds the ticks; the queue has them again once the desk is unlocked."""
+        form, words = self.get_form(), PhraseForm(self.request.POST if "phrase" in self.request.POST else None)
+        if not form.is_valid() or (words.is_bound and keys_or_unlocked(self.request, words)):
+            return self.show_record(Attempt(self.action, form))
         context = page(self.request, title=str(self.title)) | {
-            "attempt": attempt,
-            "act": VIEWS[data["do"]].title,
-            "count": len(data["tip"]),
-            "phrase_form": attempt.phrase_form,
+            "form": form,
+            "count": len(form.cleaned_data["tip"]),
+            "phrase_form": words,
             "opts": Tip._meta,  # noqa: SLF001 - Django's public name
         }
         return TemplateResponse(self.request, "admin/reports/bulk/locked.html", context)
 
     def form_valid(self, form: forms.Form) -> HttpResponse:
         """Do it to each tip by itself, and say how many went and which were refused, and why."""
-        done, refused = each(self.request, form.cleaned_data)
-        went = [
-            ngettext("%(count)d tip %(said)s.", "%(count)d tips %(said)s.", count) % {"count": count, "said": said}
-            for said, count in done.items()
-        ] or [_("Nothing was changed.")]
+        done, count, refused = each(self.request, form.cleaned_data)
+        said = ngettext("%(count)d tip %(said)s.", "%(count)d tips %(said)s.", count) % {"count": count, "said": done}
+        went = [said if count else _("Nothing was changed.")]
         if refused:
             went.append(ngettext("Refused: %(count)d.", "Refused: %(count)d.", len(refused)) % {"count": len(refused)})
         (messages.warning if refused else messages.success)(self.request, " ".join([*went, *refused]))
@@ -180,25 +175,21 @@ class BulkView(ActionView):
 GONE = ngettext_lazy("%(gone)d is not there any more.", "%(gone)d are not there any more.", "gone")
 
 
-def each(request: HttpRequest, data: dict[str, Any]) -> tuple[dict[str, int], list[str]]:
-    """Do the act to each tip; return how many went, by what was done, and why the others were refused."""
-    chosen, wanted = data["tip"], data["do"]
-    visible = Tip.objects.visible_to(request.user).in_bulk([UUID(pk) for pk in chosen if _is_uuid(pk)])
-    done: dict[str, int] = {}
-    refused = []
-    value = data.get(wanted)
+def each(request: HttpRequest, data: dict[str, Any]) -> tuple[str, int, list[str]]:
+    """Do the act to each tip; return what was done, to how many, and why the others were refused."""
+    by, chosen, changes = cast("User", request.user), data["tip"], ACTS[data["do"]](data.get(data["do"]))
+    visible = Tip.objects.visible_to(by).in_bulk([UUID(pk) for pk in chosen if _is_uuid(pk)])
+    count, refused = 0, []
     for tip in visible.values():
-        view = VIEWS[wanted](request=request, record=tip)
         try:
-            with transaction.atomic():
-                said = view.act({"to": value, "label": value, "as_of": data["as_of"]})
+            decision.save(tip=tip, changes=changes, since=data["as_of"], by=by, among_others=True)
         except Refused as refusal:
             refused.append(f"{tip.reference}: {refusal_text(refusal)}")
         else:
-            done[said] = done.get(said, 0) + 1
+            count += 1
     if gone := len(set(chosen)) - len(visible):
         refused.append(GONE % {"gone": gone})
-    return done, refused
+    return ", ".join(in_words(changes)), count, refused
 
 
 def _is_uuid(text: str) -> bool:

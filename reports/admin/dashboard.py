@@ -1,13 +1,19 @@
 """The dashboard, on the first screen and on a page of its own: charts that need no colour, and tables."""
 
-from collections.abc import Iterable
+import csv
+import io
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from typing import Any, NamedTuple, cast
+from urllib.parse import quote
 
+from django.contrib import messages
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils import formats, timezone
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString, mark_safe
@@ -16,7 +22,9 @@ from django.utils.translation import ngettext
 
 from newsroom.domain.areas import places
 from reports import questions
+from reports.admin import lock
 from reports.admin.lock import page
+from reports.admin.record import harmless
 from reports.domain.maintenance import dashboard
 from reports.domain.maintenance.dashboard import LATE, Dashboard
 from reports.graphics import charts
@@ -24,7 +32,15 @@ from reports.graphics.map import tiles
 from reports.models import Status
 
 RIGHT = "reports.view_figures"
-type Rows = list[tuple[str | Promise, int]]
+type Figures = list["Figure"]
+
+
+class Figure(NamedTuple):
+    """One number, what it counts, and the tips that it counts, for members who may see tips."""
+
+    label: str | Promise
+    number: int
+    address: str = ""
 
 
 class Chart(NamedTuple):
@@ -33,15 +49,45 @@ class Chart(NamedTuple):
     name: str
     title: str
     svg: SafeString
-    rows: Rows
+    rows: Figures
 
 
 def show(request: HttpRequest) -> HttpResponse:
     """Show the page."""
+    context = page(request, title=_("How the desk is doing")) | facts(_member(request))
+    return TemplateResponse(request, "admin/reports/dashboard/dashboard.html", context)
+
+
+def count_now(request: HttpRequest) -> HttpResponse:
+    """Count at once, at most once a minute, and go back to the figures."""
+    _member(request)
+    if request.method == "POST":
+        if dashboard.count_now(now=timezone.now()):
+            messages.success(request, _("Counted just now."))
+        else:
+            messages.info(request, _("It was counted within the last minute, or is being counted."))
+    return redirect(lock.safe_next(request, default=reverse("admin:dashboard")))
+
+
+def as_csv(request: HttpRequest) -> HttpResponse:
+    """Return every figure, a row each: which chart, what it counts, how many."""
+    _member(request)
+    found = dashboard.read()
+    text = io.StringIO()
+    table = csv.writer(text, lineterminator="\r\n")
+    table.writerow([_("figure"), _("of what"), _("number")])
+    for chart in _charts(found, linked=False) if found else ():
+        table.writerows([chart.title, harmless(str(row.label)), row.number] for row in chart.rows)
+    answer = HttpResponse(text.getvalue(), content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = 'attachment; filename="desk.csv"'
+    return answer
+
+
+def _member(request: HttpRequest) -> User:
+    """Return who asks; raises PermissionDenied for who may not see figures."""
     if not request.user.has_perm(RIGHT):
         raise PermissionDenied
-    context = page(request, title=_("How the desk is doing")) | facts(cast("User", request.user))
-    return TemplateResponse(request, "admin/reports/dashboard/dashboard.html", context)
+    return cast("User", request.user)
 
 
 def facts(user: User) -> dict[str, Any]:
@@ -57,37 +103,41 @@ def facts(user: User) -> dict[str, Any]:
             "made": timezone.localtime(datetime.fromisoformat(found.made)),
             "oldest": oldest,
             "age": (timezone.localdate() - oldest).days if oldest else None,
-            "charts": list(_charts(found)),
+            "charts": list(_charts(found, linked=user.has_perm("reports.view_tip"))),
         }
     }
 
 
-def _charts(found: Dashboard) -> Iterable[Chart]:
-    weeks: Rows = [(_day(week), number) for week, number in found.weeks.items()]
-    yield _chart("weeks", _("Tips by week"), weeks, draw=charts.columns)
-    areas: Rows = [(questions.label("area", slug), number) for slug, number in found.areas.items()]
-    drawn_tiles = tiles(found.areas, places=places())
-    title = _("Tips by area")
+def _charts(found: Dashboard, *, linked: bool) -> Iterable[Chart]:
+    """Return the charts; each number leads to its tips in the queue, where that can be narrowed to them."""
+
+    def figures(numbers: Mapping[str, int], label: Callable[[str], str | Promise], filter_name: str = "") -> Figures:
+        to = f"{reverse('admin:reports_tip_changelist')}?{filter_name}=" if linked and filter_name else ""
+        links = {key: f"{to}{quote(key)}" if to and number else "" for key, number in numbers.items()}
+        return [Figure(label(key), number, links[key]) for key, number in numbers.items()]
+
+    yield _chart("weeks", _("Tips by week"), figures(found.weeks, _day, "week"), draw=charts.columns)
+    areas = figures(found.areas, lambda slug: questions.label("area", slug), "area")
+    addresses = dict(zip(found.areas, (figure.address for figure in areas), strict=True))
+    title, drawn_tiles = _("Tips by area"), tiles(found.areas, places=places(), addresses=addresses)
     drawn = charts.tile_map("areas", title=title, desc=_desc(areas), tiles=drawn_tiles)
     yield Chart("areas", title, mark_safe(drawn), areas)  # noqa: S308 - charts escapes all text
-    kinds: Rows = [(questions.label("kind", kind), number) for kind, number in found.kinds.items()]
+    kinds = figures(found.kinds, lambda kind: questions.label("kind", kind), "category")
     yield _chart("kinds", _("Tips by kind"), kinds)
     labels = dict(Status.choices)
-    statuses: Rows = [(labels.get(status, status), number) for status, number in found.statuses.items()]
-    yield _chart("statuses", _("Tips by status"), statuses)
-    reading: Rows = [(_later(int(weeks)), number) for weeks, number in found.reading.items()]
-    yield _chart("reading", _("When they were first read"), reading)
-    yield _chart("members", _("Not decided, by member"), list(found.members.items()))
+    yield _chart("statuses", _("Tips by status"), figures(found.statuses, lambda one: labels.get(one, one), "status"))
+    yield _chart("reading", _("When they were first read"), figures(found.reading, lambda weeks: _later(int(weeks))))
+    yield _chart("members", _("Not decided, by member"), figures(found.members, str, "member"))
 
 
-def _chart(name: str, title: str, rows: Rows, *, draw: Any = charts.bars) -> Chart:
-    bars = [charts.Bar(str(label), number) for label, number in rows]
+def _chart(name: str, title: str, rows: Figures, *, draw: Any = charts.bars) -> Chart:
+    bars = [charts.Bar(str(row.label), row.number, address=row.address) for row in rows]
     drawn = draw(name, title=title, desc=_desc(rows), rows=bars)
     return Chart(name, title, mark_safe(drawn), rows)  # noqa: S308 - charts escapes all text
 
 
-def _desc(rows: Rows) -> str:
-    return "; ".join(f"{label}: {number}" for label, number in rows) or _("Nothing yet.")
+def _desc(rows: Figures) -> str:
+    return "; ".join(f"{row.label}: {row.number}" for row in rows) or _("Nothing yet.")
 
 
 def _day(week: str) -> str:

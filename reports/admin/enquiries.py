@@ -1,4 +1,4 @@
-"""Enquiries on the desk: the list, a page for each, and what can be done there. All acts work on a locked desk too."""
+"""Enquiries on the desk: the list, a page for each, and the one that begins another; they need no unlocked desk."""
 
 from collections.abc import Iterable
 from typing import Any, cast
@@ -15,11 +15,10 @@ from django.urls import URLPattern, path, reverse
 from django.utils import formats
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.generic import FormView
 
 from newsroom.domain.article_groups import ArticleLink
-from reports.admin import lock
-from reports.admin.actions import Attempt, addresses
+from reports.admin import drafts, lock
+from reports.admin.actions import Attempt, WritingView, addresses
 from reports.admin.audit import in_words
 from reports.admin.lock import PhraseForm, page
 from reports.admin.paging import PlainList
@@ -53,7 +52,7 @@ class SummaryForm(forms.Form):
         help_text=gettext_lazy("Sealed like a tip. It takes the place of the summary above."),
         widget=forms.Textarea(attrs=PLAIN | {"rows": 8}),
     )
-    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)  # of the summary above
 
     def clean_seen(self) -> int:
         """Return the version; what is no number is none that there ever was."""
@@ -73,7 +72,7 @@ class MoveForm(forms.Form):
     )
 
 
-class TipForm(forms.Form):
+class TipReferenceForm(forms.Form):
     """A tip that the member may see, by its reference."""
 
     use_required_attribute = False  # the page says what is missing, in its own words
@@ -115,7 +114,7 @@ class ColleagueForm(forms.Form):
     def offer(self, members: Iterable[User]) -> None:
         """Offer these colleagues."""
         field = cast("forms.ModelChoiceField", self.fields["member"])
-        field.choices = [(member.pk, member.get_username()) for member in members]
+        field.choices = [("", _("Choose a colleague")), *((member.pk, member.get_username()) for member in members)]
 
 
 class StoryForm(forms.Form):
@@ -223,7 +222,7 @@ def enquiry_for(request: HttpRequest, pk: str, *, right: str) -> Enquiry:
     return get_object_or_404(Enquiry.objects.select_related("article"), pk=pk)
 
 
-class BeginView(FormView):
+class BeginView(WritingView):
     """Asks for a codename and a summary, and begins an enquiry."""
 
     form_class, template_name = BeginForm, "admin/reports/enquiries/begin.html"
@@ -234,6 +233,8 @@ class BeginView(FormView):
             raise PermissionDenied
         return super().dispatch(request, *args, **kwargs)
 
+    draft_record = "new enquiry"
+
     def get_initial(self) -> dict[str, Any]:
         """Offer a codename."""
         return {"codename": enquiries.new_codename()} if self.request.method == "GET" else {}
@@ -241,11 +242,14 @@ class BeginView(FormView):
     def form_valid(self, form: BeginForm) -> HttpResponse:
         """Begin it and go to its page; a refusal stands above what was typed."""
         given, by = form.cleaned_data, cast("User", self.request.user)
+        if lock.keys_of(self.request) is None and drafts.kept_for(self.request):
+            return self.locked()
         try:
             new = enquiries.begin(codename=given["codename"], summary=given["text"], by=by)
         except Refused as refusal:
             form.add_error(None, str(refusal))
             return self.form_invalid(form)
+        self.used_up(form)
         messages.success(self.request, _("“%(name)s” is open.") % {"name": new.codename})
         return redirect("admin:reports_enquiry_change", new.pk)
 
@@ -264,14 +268,18 @@ def show(request: HttpRequest, enquiry: Enquiry, attempt: Attempt | None = None)
     linked = list(enquiries.links(enquiry=enquiry, by=by))
     choices = articles.choices(enquiry=enquiry)
     bound = {attempt.action: attempt.form} if attempt else {}
-    page_forms = _forms(enquiry, by, summary or "") | bound
+    draft = drafts.begin(request, record=f"enquiry:{enquiry.pk}", keys=None if hidden else lock.keys_of(request))
+    page_forms = {act: draft.draw(bound.get(act, form)) for act, form in _forms(enquiry, by, summary or "").items()}
     cast("ColleagueForm", page_forms["join"]).offer(others)
     cast("StoryForm", page_forms["tell"]).offer(choices)
     context = page(request, title=enquiry.codename) | {
         "enquiry": enquiry,
+        "draft": draft,
+        "told_of": enquiry.version if "summarise" in bound else None,
         "forms": page_forms,
         "attempt": attempt,
         "summary": summary,
+        "doubted": summary is not None and _is_doubted(request, enquiry),
         "hidden": hidden,
         "links": linked[:SHOWN],
         "link_count": len(linked),
@@ -292,11 +300,17 @@ def _forms(enquiry: Enquiry, by: User, summary: str) -> dict[str, forms.Form]:
     """Return the forms that stand on the page, by the act that each is for."""
     return {
         "rename": CodenameForm(initial={"codename": enquiry.codename}, auto_id="rename_%s"),
-        "summarise": SummaryForm(initial={"text": summary}, auto_id="summarise_%s"),
-        "link": TipForm(by=by, auto_id="link_%s"),
+        "summarise": SummaryForm(initial={"text": summary, "seen": enquiry.version}, auto_id="summarise_%s"),
+        "link": TipReferenceForm(by=by, auto_id="link_%s"),
         "join": ColleagueForm(auto_id="join_%s"),
         "tell": StoryForm(auto_id="tell_%s"),
     }
+
+
+def _is_doubted(request: HttpRequest, enquiry: Enquiry) -> bool:
+    """Return whether an unlocked desk finds that the summary is not as it was."""
+    keys = lock.keys_of(request)
+    return keys is not None and enquiries.doubted(enquiry=enquiry, keys=keys)
 
 
 def _summary(request: HttpRequest, enquiry: Enquiry) -> tuple[str | None, str]:

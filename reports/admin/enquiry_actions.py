@@ -1,6 +1,9 @@
-"""What can be done from an enquiry's page: each act binds a form and calls a verb, on a locked desk too."""
+"""What can be done from an enquiry's page: each act binds a form and calls a verb.
 
-from typing import Any, cast
+All but the summary work on a locked desk too: that one waits, as a draft, until the desk is unlocked.
+"""
+
+from typing import Any, ClassVar, cast
 
 from django.contrib.auth.models import User
 from django.http import HttpResponse
@@ -14,7 +17,7 @@ from reports.admin.enquiries import (
     MoveForm,
     StoryForm,
     SummaryForm,
-    TipForm,
+    TipReferenceForm,
     enquiry_for,
     show,
 )
@@ -24,7 +27,9 @@ from reports.models import Enquiry
 
 
 class EnquiryActionView(ActionView):
-    """An act on an enquiry, which works on a locked desk too."""
+    """An act on an enquiry."""
+
+    takes_out: ClassVar[bool] = False
 
     def get_record(self) -> Enquiry:
         """Return the enquiry."""
@@ -32,7 +37,8 @@ class EnquiryActionView(ActionView):
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """Give the form's fields the ids that the page gives them."""
-        return super().get_form_kwargs() | {"auto_id": f"{self.action}_%s"}
+        out = {"prefix": "out"} if self.takes_out else {}  # a button beside the box of the same name
+        return super().get_form_kwargs() | {"auto_id": f"{self.action}_%s"} | out
 
     def show_record(self, attempt: Attempt) -> HttpResponse:
         """Return the enquiry's newest page."""
@@ -64,6 +70,7 @@ class SummariseView(EnquiryActionView):
     """Seals a new summary."""
 
     action, form_class, refused_field = "summarise", SummaryForm, "text"
+    keys = "held"  # nobody's unlocking vouches for a text that they did not write
 
     def perform(self, data: dict[str, Any]) -> str:
         """Seal it."""
@@ -86,7 +93,7 @@ class MoveView(EnquiryActionView):
 class EnquiryTipView(EnquiryActionView):
     """An act on the enquiry and one tip."""
 
-    form_class, refused_field = TipForm, "tip"  # type: ignore[assignment]  # it takes `by` too, which the kwargs give
+    form_class, refused_field = TipReferenceForm, "tip"  # type: ignore[assignment]  # it takes `by` too, which the kwargs give
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """Look only among the tips that the member may see."""
@@ -111,7 +118,7 @@ class LinkView(EnquiryTipView):
 class UnlinkView(EnquiryTipView):
     """Takes a tip out of the enquiry."""
 
-    action = "unlink"
+    action, takes_out = "unlink", True
 
     def perform(self, data: dict[str, Any]) -> str:
         """Take the link back."""
@@ -134,6 +141,7 @@ class LeaveView(EnquiryActionView):
     """Takes a colleague off the enquiry."""
 
     action, form_class, refused_field = "leave", ColleagueForm, "member"
+    takes_out = True
 
     def perform(self, data: dict[str, Any]) -> str:
         """Take them off it."""
@@ -156,6 +164,7 @@ class UntellView(EnquiryActionView):
     """Takes a story off the enquiry."""
 
     action, form_class, refused_field = "untell", StoryForm, "article"
+    takes_out = True
 
     def perform(self, data: dict[str, Any]) -> str:
         """Take its name off."""

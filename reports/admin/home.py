@@ -13,38 +13,52 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from newsroom.domain import under_way
+from reports import questions
+from reports.admin import tip_reading
 from reports.admin.lock import page
-from reports.domain import outcomes, retention
+from reports.domain import audit, outcomes, retention
+from reports.domain.handover import urgent_calls
 from reports.domain.intake import unwatched_line
 from reports.domain.outcomes import appeals
-from reports.domain.triage import urgent_calls
+from reports.domain.triage import alarm
 from reports.domain.triage.bounded_count import Count, count
-from reports.models import Enquiry, Outcome, Pack, Tip, hidden_from
+from reports.models import AuditAct, AuditEvent, Enquiry, Outcome, Pack, Tip, TipQuerySet, hidden_from, shown_to
 
 
-def urgent(user: User) -> Count:
-    """Count urgent tips that nobody has acknowledged."""
-    return count(Tip.objects.urgent_waiting().visible_to(user).in_reading_order())
+def urgent(_user: User, tips: TipQuerySet) -> Count:
+    """Count urgent tips whose alarm is on."""
+    return count(tips.urgent_waiting().in_reading_order())
 
 
-def unread(user: User) -> Count:
+def unread(_user: User, tips: TipQuerySet) -> Count:
     """Count tips that hold something nobody has read."""
-    return count(Tip.objects.unread().visible_to(user).in_reading_order())
+    return count(tips.unread().in_reading_order())
 
 
-def answers(user: User) -> Count:
+def answers(_user: User, tips: TipQuerySet) -> Count:
     """Count unread tips whose sender has answered from their mailbox."""
-    return count(Tip.objects.answered().visible_to(user).in_reading_order())
+    return count(tips.answered().in_reading_order())
 
 
-def mine(user: User) -> Count:
+def set_aside(_user: User, tips: TipQuerySet) -> Count:
+    """Count unread tips that stand below all others."""
+    return count(tips.set_aside().in_reading_order())
+
+
+def urgent_aside(_user: User, tips: TipQuerySet) -> Count:
+    """Count urgent ones of them that nobody has taken: they share one alarm."""
+    return count(tips.urgent_aside().in_reading_order())
+
+
+def mine(user: User, tips: TipQuerySet) -> Count:
     """Count the member's own tips that are not decided."""
-    return count(Tip.objects.undecided().filter(assignee=user.pk).visible_to(user).in_reading_order())
+    return count(tips.undecided().filter(assignee=user.pk).in_reading_order())
 
 
-def nobodys(user: User) -> Count:
+def nobodys(_user: User, tips: TipQuerySet) -> Count:
     """Count the tips that are not decided and that nobody has taken."""
-    return count(Tip.objects.undecided().filter(assignee=None).visible_to(user).in_reading_order("assignee"))
+    return count(tips.undecided().filter(assignee=None).in_reading_order("assignee"))
 
 
 def queue_address(what: str) -> Callable[[], str]:
@@ -52,7 +66,7 @@ def queue_address(what: str) -> Callable[[], str]:
     return lambda: f"{reverse('admin:reports_tip_changelist')}?waiting={what}"
 
 
-def calls_to_review(user: User) -> Count:
+def calls_to_review(user: User, _tips: TipQuerySet) -> Count:
     """Count the calls of earlier days that nobody else has looked at."""
     return count(urgent_calls.waiting(user=user, today=timezone.localdate()).order_by())
 
@@ -62,7 +76,7 @@ def calls_address() -> str:
     return reverse("admin:reports_tip_calls")
 
 
-def packs_to_sign(user: User) -> Count:
+def packs_to_sign(user: User, _tips: TipQuerySet) -> Count:
     """Count the packs that a colleague has signed and this member has not."""
     return count(Pack.objects.to_sign(user).order_by())
 
@@ -72,12 +86,12 @@ def packs_address() -> str:
     return f"{reverse('admin:reports_pack_changelist')}?waiting=me"
 
 
-def days_until_unwatched(_user: User) -> Count:
+def days_until_unwatched(_user: User, _tips: TipQuerySet) -> Count:
     """Return in how many days the form says so, 0 when it is not near."""
     return _days("unwatched")
 
 
-def days_until_closed(_user: User) -> Count:
+def days_until_closed(_user: User, _tips: TipQuerySet) -> Count:
     """Return in how many days the form closes, 0 when it is not near."""
     return _days("closed")
 
@@ -87,7 +101,7 @@ def _days(becomes: str) -> Count:
     return Count(found[1] if found and found[0] == becomes else 0)
 
 
-def outcomes_to_sign(user: User) -> Count:
+def outcomes_to_sign(user: User, _tips: TipQuerySet) -> Count:
     """Count the outcomes that this member may sign now."""
     return Count(outcomes.to_sign(by=user))
 
@@ -101,7 +115,7 @@ class Tile(NamedTuple):
     """A name, a count, what it counts, where it leads, the right it takes, and whether it is urgent or always there."""
 
     name: str
-    counts: Callable[[User], Count]
+    counts: Callable[[User, TipQuerySet], Count]  # of the tips that the member may see
     label: str | Promise
     address: Callable[[], str]
     right: str = "reports.view_tip"
@@ -126,6 +140,8 @@ TILES: tuple[Tile, ...] = (
     Tile("mine", mine, gettext_lazy("mine"), queue_address("mine"), always=True),
     Tile("nobody", nobodys, gettext_lazy("given to nobody"), queue_address("nobody"), right="reports.triage_tip"),
     Tile("to_sign", outcomes_to_sign, gettext_lazy("to sign"), outcomes_address, right="reports.sign_outcome"),
+    Tile("urgent_aside", urgent_aside, gettext_lazy("urgent, but set aside"), queue_address("aside"), urgent=True),
+    Tile("aside", set_aside, gettext_lazy("set aside, not read"), queue_address("aside")),
     Tile("calls", calls_to_review, gettext_lazy("urgent calls to look at"), calls_address),
     Tile(
         "unwatched",
@@ -147,14 +163,53 @@ TILES: tuple[Tile, ...] = (
 )
 
 
-def tiles_for(user: User) -> list[ShownTile]:
-    """Return the tiles that this member's rights open, with what waits in each."""
-    counted = [(tile, tile.counts(user)) for tile in TILES if user.has_perm(tile.right)]
+def tiles_for(user: User, tips: TipQuerySet) -> list[ShownTile]:
+    """Return the tiles that this member's rights open, with what waits in each; `tips` are those shown to them."""
+    counted = [(tile, tile.counts(user, tips)) for tile in TILES if user.has_perm(tile.right)]
     return [
         ShownTile(tile.name, count, tile.label, tile.address(), tile.urgent and count.number > 0)
         for tile, count in counted
         if tile.always or count.number
     ]
+
+
+OWN_SHOWN = 8  # of the member's own tips, and of answers, that the first screen names
+
+
+class RecordState(NamedTuple):
+    """How the record stands: its events and checkpoints, and the last look through it."""
+
+    events: int
+    checkpoints: int
+    looked: AuditEvent | None
+
+
+def work(user: User) -> dict[str, Any]:
+    """Return what the first screen names of a member's own work, by their rights; every list is short."""
+    parts: dict[str, Any] = {}
+    if user.has_perm("reports.view_tip"):
+        tips = shown_to(user).in_reading_order()
+        parts["mine"] = [_line(tip) for tip in tips.undecided().filter(assignee=user.pk)[:OWN_SHOWN]]
+        parts["answered"] = [_line(tip) for tip in tips.answered()[:OWN_SHOWN]]
+    if user.has_perm("newsroom.change_article"):
+        parts["under_way"] = under_way.under_way(at=timezone.now())
+    if user.has_perm("reports.view_auditevent"):
+        checkpoints, last = audit.stands()
+        looked = AuditEvent.objects.filter(act=AuditAct.VERIFIED).order_by("-at").first()
+        parts["record"] = RecordState(last[0] if last else 0, checkpoints, looked)
+    return parts
+
+
+class TipLine(NamedTuple):
+    """A tip as the first screen names it: from what stands in clear."""
+
+    tip: Tip
+    received: str
+    kind: Any
+
+
+def _line(tip: Tip) -> TipLine:
+    return TipLine(tip, tip_reading.received(tip), questions.label("kind", tip.category))
 
 
 URGENT_SHOWN = 10  # urgent tips that the first screen names
@@ -166,10 +221,11 @@ def what_waits(user: User | AnonymousUser) -> dict[str, Any]:
     Only the tiles for who may not see tips, and no count of a tip that is hidden from them.
     """
     member, today = cast("User", user), timezone.localdate()
+    tips = shown_to(user)
+    shown = tiles_for(member, tips)
     if not user.has_perm("reports.view_tip"):
-        return {"tiles": tiles_for(member)}
-    shown = tiles_for(member)
-    hidden = [row["tip"] for row in hidden_from(user)]  # asked once, as there are many parts
+        return {"tiles": shown}
+    hidden = [row["tip"] for row in hidden_from(user)]  # of parts that are counted by themselves
     going = retention.due_in_parts(by=today + retention.WARNING)
     old = retention.to_review(today=today) if user.has_perm("reports.run_desk") else None
     return {
@@ -177,13 +233,20 @@ def what_waits(user: User | AnonymousUser) -> dict[str, Any]:
         "waits": {tile.name: tile.waits for tile in shown},
         "going": count(*(tips.exclude(pk__in=hidden) for tips in going)),
         "old": None if old is None else count(*(tips.exclude(pk__in=hidden) for tips in old)),
-        "urgent_tips": list(Tip.objects.urgent_waiting().exclude(pk__in=hidden).in_reading_order()[:URGENT_SHOWN]),
+        "urgent_tips": list(_named(tips.urgent_waiting().in_reading_order())),
+        "taken_tips": list(_named(tips.taken().order_by("acknowledged_at"))),
+        "taken_for": alarm.TAKEN_FOR // alarm.HOUR,
     }
+
+
+def _named(tips: TipQuerySet) -> TipQuerySet:
+    """Return the first tips, each with the member to whom it is given."""
+    return tips.select_related("assignee")[:URGENT_SHOWN]
 
 
 def rooms(app_list: list[Any]) -> list[dict[str, Any]]:
     """Return Django's list of what a user may open, without what the tiles and the bar above lead to."""
-    shown = (Tip, Enquiry, Outcome, Pack)
+    shown = (Tip, Enquiry, Outcome, Pack, AuditEvent)
     found = [app | {"models": [model for model in app["models"] if model["model"] not in shown]} for app in app_list]
     return [app for app in found if app["models"]]
 

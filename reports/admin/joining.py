@@ -20,21 +20,23 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
-from django.views.generic import FormView
 from django_otp.models import Device
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from reports.admin import sign_in
 from reports.admin.keys import for_leads
 from reports.admin.lock import PhraseInput, may_read, page
+from reports.admin.reauthentication import ReauthenticationForm, ReauthenticationView
 from reports.domain.errors import Refused
 from reports.domain.keys import keyholders, phrases
-from reports.domain.people import joining, passkeys
+from reports.domain.people import joining, passkeys, sign_ins
+from reports.domain.people.accounts import Reauthentication
 from reports.domain.people.roles import DUTIES
 from reports.models import Invitation
 from reports.sealing import keyring
 
 
-class InviteForm(forms.Form):
+class InviteForm(ReauthenticationForm):
     """A name and a role."""
 
     username = forms.CharField(
@@ -53,50 +55,40 @@ class InviteForm(forms.Form):
 
 
 @method_decorator(for_leads, name="dispatch")
-class InvitationView(FormView):
+class InvitationView(ReauthenticationView):
     """Makes a code and shows it, once."""
 
-    def make(self, data: dict[str, Any], by: User) -> tuple[str, str]:
+    def make(self, data: dict[str, Any], by: User, shown: Reauthentication) -> tuple[str, str]:
         """Return the user name and the code; may raise Refused."""
         raise NotImplementedError
 
-    def form_valid(self, form: forms.Form) -> HttpResponse:
-        """Show the code; a refusal stands beside the name."""
-        try:
-            name, code = self.make(form.cleaned_data, cast("User", self.request.user))
-        except Refused as refusal:
-            form.add_error("username" if "username" in form.fields else None, str(refusal))
-            return self.form_invalid(form)
+    def perform(self, data: dict[str, Any], by: User, shown: Reauthentication) -> HttpResponse:
+        """Show the code."""
+        name, code = self.make(data, by, shown)
         context = page(self.request, title=_("Invitation for %(name)s") % {"name": name}) | {"name": name, "code": code}
         return TemplateResponse(self.request, "admin/reports/joining/code.html", context)
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Add what every page of the desk needs."""
-        return super().get_context_data(**kwargs) | page(self.request, title=self.page_title())
-
-    def page_title(self) -> str:
-        """Return the page's title."""
-        raise NotImplementedError
 
 
 class InviteView(InvitationView):
     """Asks for a newcomer's name and role."""
 
     form_class, template_name = InviteForm, "admin/reports/joining/invite.html"
+    refused_field = "username"
 
     def page_title(self) -> str:
         """Return the page's title."""
         return _("Invite a colleague")
 
-    def make(self, data: dict[str, Any], by: User) -> tuple[str, str]:
+    def make(self, data: dict[str, Any], by: User, shown: Reauthentication) -> tuple[str, str]:
         """Invite them."""
-        return data["username"], joining.invite(username=data["username"], role=data["role"], by=by)
+        name = data["username"]
+        return name, joining.invite(username=name, role=data["role"], by=by, shown=shown)
 
 
 class StartAgainView(InvitationView):
     """Lets a colleague who lost password or phone set up both anew."""
 
-    form_class, template_name = forms.Form, "admin/reports/joining/again.html"
+    form_class, template_name = ReauthenticationForm, "admin/reports/joining/again.html"
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """Find them, for a lead."""
@@ -108,9 +100,9 @@ class StartAgainView(InvitationView):
         """Return the page's title."""
         return _("A new password and app for %(name)s") % {"name": self.colleague.get_username()}
 
-    def make(self, data: dict[str, Any], by: User) -> tuple[str, str]:
+    def make(self, data: dict[str, Any], by: User, shown: Reauthentication) -> tuple[str, str]:
         """Let them start again."""
-        return self.colleague.get_username(), joining.start_again(user=self.colleague, by=by)
+        return self.colleague.get_username(), joining.start_again(user=self.colleague, by=by, shown=shown)
 
 
 @require_POST
@@ -318,6 +310,7 @@ def _sign_in(request: HttpRequest, found: Invitation, prove: Callable[[User], De
     joined = joining.complete(invitation=found, password=request.session[SLOT]["password"], prove=prove)
     joined.user.otp_device = joined.device  # type: ignore[attr-defined]  # django-otp keeps it in the session at login
     login(request, joined.user, backend=BACKEND)
+    sign_ins.signed_in(user=joined.user, way="app" if isinstance(joined.device, TOTPDevice) else "passkey")
     request.session.pop(SLOT, None)
     request.session[CODES] = joined.codes
     return redirect("admin:join-codes")

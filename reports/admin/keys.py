@@ -22,9 +22,10 @@ from django.views.generic import FormView
 from reports.admin import lock
 from reports.admin.lock import PhraseForm, page, unlock_first
 from reports.domain import desk, key_rotation
-from reports.domain.errors import DeskBroken, Refused
+from reports.domain.errors import DeskBroken, Refused, WrongWords
 from reports.domain.keys import keyholders
 from reports.domain.keys.keyholders import Keys
+from reports.domain.people import accounts
 from reports.models import Invitation, Member, Node
 from reports.sealing import keyring
 
@@ -37,8 +38,13 @@ for_leads = permission_required("reports.run_desk", raise_exception=True)
 def people(request: HttpRequest) -> HttpResponse:
     """Show everybody with their role and key, who is invited, and the desk's own keys."""
     staff = User.objects.filter(is_superuser=False).select_related("member").prefetch_related("groups")
+    rows = [(user, getattr(user, "member", None)) for user in staff.order_by("-is_active", "username")]
+    lost = keyholders.taken_away(members=[member for _user, member in rows if member])
+    new = accounts.unsettled()
     context = page(request, title=_("People and keys")) | {
-        "staff": [(user, getattr(user, "member", None)) for user in staff.order_by("-is_active", "username")],
+        "staff": [
+            (user, member, lost.get(user.get_username()), new.get(user.get_username()[:60])) for user, member in rows
+        ],
         "invitations": Invitation.objects.all(),
         "nodes": Node.objects.all(),
         **_desk_keys(request),
@@ -134,6 +140,9 @@ class KeyActionView(FormView):
         """Do it; a refusal stands beside the words."""
         try:
             keys = self.change(form.cleaned_data["phrase"])
+        except WrongWords:
+            cast("KeyActionForm", form).say_wrong(self.request)
+            return self.form_invalid(form)
         except Refused as refusal:
             form.add_error("phrase", str(refusal))
             return self.form_invalid(form)
@@ -177,7 +186,7 @@ class GrantView(KeyActionView):
         gettext_lazy("Meet or phone them. Let them read the fingerprint of their key to you, all five groups."),
     )
     button = gettext_lazy("Give access")
-    done = gettext_lazy("%(name)s has access now. They unlock the desk with their own six words.")
+    done = gettext_lazy("Now %(name)s has access. They unlock the desk with their own six words.")
 
     def change(self, phrase: str) -> Keys:
         """Do it."""
@@ -199,7 +208,7 @@ class RevokeView(KeyActionView):
         gettext_lazy("Their account stays. Switch it off too if they leave."),
     )
     button = gettext_lazy("Take access away")
-    done = gettext_lazy("%(name)s has no access any more, and the desk has a new key.")
+    done = gettext_lazy("From now on %(name)s has no access, and the desk has a new key.")
 
     def change(self, phrase: str) -> Keys:
         """Do it."""

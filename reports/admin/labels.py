@@ -2,14 +2,17 @@
 
 from typing import Any, cast
 
+from django import forms
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from reports.domain import audit
+from reports.domain.mailbox import messages
 from reports.models import AuditAct, Label
 
 
@@ -20,6 +23,7 @@ class SetUp(admin.ModelAdmin):
     sortable_by = ()
     view_on_site = False
     show_facets = admin.ShowFacets.NEVER
+    removed: AuditAct  # what a deletion is on the record; a list without one refuses deletions
 
     def log_addition(self, request: HttpRequest, obj: Model, message: Any) -> LogEntry:
         """Put it on the record."""
@@ -34,12 +38,12 @@ class SetUp(admin.ModelAdmin):
     def log_deletions(self, request: HttpRequest, queryset: QuerySet[Any]) -> list[LogEntry]:
         """Put it on the record."""
         for one in queryset:
-            self._record(request, one, AuditAct.REMOVED_REPLY)
+            self._record(request, one, self.removed)
         return super().log_deletions(request, queryset)
 
     def _record(self, request: HttpRequest, obj: Model, act: AuditAct) -> None:
         meta = obj._meta  # noqa: SLF001 - Django's public name
-        audit.record(by=cast("User", request.user), act=act, subject=f"{meta.model_name} {obj}")
+        audit.record(by=cast("User", request.user), act=act, subject=f"{meta.model_name} {obj}"[:60])
 
 
 class LabelAdmin(SetUp):
@@ -58,8 +62,21 @@ class LabelAdmin(SetUp):
         return not label.retired
 
 
+class ReplyTemplateForm(forms.ModelForm):
+    """A reply to start from, which must pass what each message passes."""
+
+    def clean_text(self) -> str:
+        """Refuse what no sender may be told."""
+        text = str(self.cleaned_data["text"])
+        if refusal := messages.against(text=text):
+            raise ValidationError(refusal)
+        return text
+
+
 class ReplyTemplateAdmin(SetUp):
     """Replies to start from."""
 
+    form = ReplyTemplateForm
     list_display = ("title",)
     fields = ("title", "text")
+    removed = AuditAct.REMOVED_REPLY

@@ -1,11 +1,11 @@
 """The desk's lock: its pages, and the only place that puts keys into a session and takes them out again.
 
-The session's data is sealed under the cookie (reports/security/sessions.py), so the keys are at rest nowhere in clear.
+The session's data is sealed under the cookie (reports/security/sessions.py), and the keys in it under a file of this
+machine's (reports/domain/people/session_files.py), so they are at rest nowhere in clear.
 """
 
 import logging
 import time
-from dataclasses import replace
 from typing import Any, cast
 
 from django import forms
@@ -18,39 +18,43 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
+from reports.admin import drafts
 from reports.domain import audit, triage
-from reports.domain.errors import Refused
+from reports.domain.drafts import forget_calls
+from reports.domain.errors import Refused, WrongWords
 from reports.domain.intake import outbox
-from reports.domain.keys import keyholders
+from reports.domain.keys import keyholders, phrases
 from reports.domain.keys.keyholders import Keys
+from reports.domain.people import session_files
 from reports.domain.tips import opening
+from reports.domain.vouching import taking_over
 from reports.models import Tip
+from reports.security.sessions import row_key
 
 SLOT = "desk"
-REFRESH_EVERY = 30  # seconds: writing the session at each request would let parallel ones overwrite each other
 
 
 def keys_of(request: HttpRequest) -> Keys | None:
     """Return the session's keys and note that the member is there; None, and no keys left, once a limit has passed.
 
+    Nobody needs to be there for what a script of a page sends, such as a draft: that holds no limit off.
     The same when the desk has another key by now: these would open nothing that is new.
     """
     if not request.user.is_authenticated or SLOT not in request.session:
         return None
-    keys, now = _held(request), time.time()
-    if keys is None or not keys.still_open(now=now) or keys.outdated():
-        if keys:
-            keyholders.lock(user=request.user, keys=keys, alone=True)
+    keys = _held(request)
+    if keys is None or keys.outdated():
         _drop(request)
         return None
-    if now - keys.seen > REFRESH_EVERY:
-        keys = replace(keys, seen=now)
-        _hold(request, keys)
+    if request.headers.get("Sec-Fetch-Mode", "navigate") == "navigate":
+        session_files.touch(_row(request))
+    keyholders.vouch(keys=keys)
     return keys
 
 
@@ -64,14 +68,13 @@ def renew(request: HttpRequest, keys: Keys) -> None:
     """Put the keys that an act on the ring gave into a session whose desk is open; a locked one stays locked."""
     if SLOT in request.session:
         _hold(request, keys)
-        request.session.cycle_key()
 
 
 def unlock_session(request: HttpRequest, *, phrase: str) -> Keys:
     """Unlock this session's desk with the member's phrase; raises Refused with what to do."""
     keys = keyholders.unlock(user=cast("User", request.user), phrase=phrase)
+    forget_calls(keys=keys)
     _hold(request, keys)
-    request.session.cycle_key()
     if keys.strays:
         messages.warning(request, _("The desk opens for a key that belongs to nobody here. Tell a lead today."))
     return keys
@@ -96,33 +99,38 @@ def safe_next(request: HttpRequest, *, default: str) -> str:
 
 
 def _hold(request: HttpRequest, keys: Keys) -> None:
+    """Put the keys into a new session: the cookie of the one before opens nothing."""
+    request.session.cycle_key()
     vouchers = keys.vouchers or audit.Vouchers(())
-    request.session[SLOT] = {
-        "identities": list(keys.identities),
-        "since": keys.since,
-        "seen": keys.seen,
+    content = {
+        "identities": keys.identities,
         "index": keys.index,
-        "strays": list(keys.strays),
+        "strays": keys.strays,
         "audit_keys": [(first, key.hex()) for first, key in vouchers.keys],
         "stood_at": vouchers.stood_at,
     }
+    request.session[SLOT] = {"sealed": session_files.seal(content, row=_row(request), since=keys.since)}
 
 
 def _held(request: HttpRequest) -> Keys | None:
-    """Return the keys as the session holds them; None for what an older version of the program kept."""
-    held = request.session[SLOT]
-    if "audit_keys" not in held:
+    """Return the keys in the session, if its file is there; None for what an older version of the program kept."""
+    opened = session_files.opened(request.session[SLOT].get("sealed", ""), row=_row(request))
+    if opened is None:
         return None
+    held, since = opened
     stood_at = (int(held["stood_at"][0]), str(held["stood_at"][1])) if held["stood_at"] else None
     vouchers = audit.Vouchers(tuple((first, bytes.fromhex(key)) for first, key in held["audit_keys"]), stood_at)
     return Keys(
         tuple(held["identities"]),
-        since=held["since"],
-        seen=held["seen"],
+        since=since,
         index=held["index"],
         strays=tuple(held["strays"]),
         vouchers=vouchers,
     )
+
+
+def _row(request: HttpRequest) -> str:
+    return row_key(cast("str", request.session.session_key))
 
 
 def _drop(request: HttpRequest) -> None:
@@ -138,7 +146,6 @@ def limits() -> tuple[int, int]:
 
 log = logging.getLogger(__name__)
 
-STEPS = 2  # batches of new tips that one request opens at the most
 
 may_read = permission_required("reports.read_tip", raise_exception=True)
 
@@ -173,20 +180,28 @@ class PhraseForm(forms.Form):
             return None
         try:
             return unlock_session(request, phrase=self.cleaned_data["phrase"])
+        except WrongWords:
+            self.say_wrong(request)
         except Refused as refusal:
             self.add_error("phrase", str(refusal))
         return None
 
+    def say_wrong(self, request: HttpRequest) -> None:
+        """Say beside the words which of them is on no list, and how many tries are left."""
+        told = phrases.after_wrong(user=cast("User", request.user), phrase=self.cleaned_data["phrase"])
+        self.add_error("phrase", told)
+
 
 @may_read
 def unlock(request: HttpRequest) -> HttpResponse:
-    """Ask for the phrase; go on to `next` once it opens the desk."""
-    form = PhraseForm(request.POST or None)
-    target = safe_next(request, default=reverse("admin:index"))
+    """Ask for the phrase; go on to `next` once it opens the desk. What was typed on the page before is kept."""
+    before = drafts.save_all(request)
+    form = PhraseForm(None if before and "phrase" not in request.POST else request.POST or None)
+    target = safe_next(request, default=before or reverse("admin:index"))
     if request.method == "POST" and (keys := form.unlock(request)):
         _say_opened(request, open_new(request, keys))
         return redirect(target)
-    if request.method == "GET" and keys_of(request):
+    if not form.is_bound and keys_of(request):
         return redirect(target)
     state = keyholders.state_of(cast("User", request.user))
     context = page(request, title=_("Unlock the desk")) | {"phrase_form": form, "next": target, "key_state": state}
@@ -196,7 +211,8 @@ def unlock(request: HttpRequest) -> HttpResponse:
 @require_POST
 @may_read
 def lock_now(request: HttpRequest) -> HttpResponse:
-    """Lock the desk and go back to the first screen."""
+    """Lock the desk and go back to the first screen. What was typed on the page before is kept."""
+    drafts.save_all(request)
     lock(request)
     messages.success(request, _("The desk is locked."))
     return redirect("admin:index")
@@ -232,14 +248,17 @@ def let_in(request: HttpRequest) -> None:
 
 
 def open_new(request: HttpRequest, keys: Keys) -> int:
-    """Unseal new tips in bounded steps and return how many arrivals were opened."""
-    total = 0
-    for _step in range(STEPS):
-        opened = opening.open_new(by=cast("User", request.user), keys=keys)
-        if not opened:
-            break
-        total += opened
-    return total
+    """Unseal new tips in bounded time, say how many are left, and return how many arrivals were opened."""
+    opened = opening.open_new(by=cast("User", request.user), keys=keys)
+    taking_over.step(by=cast("User", request.user), keys=keys, now=timezone.now())
+    if opened and (left := opening.left()):
+        told = ngettext(
+            "%(count)d arrival is still sealed. Each page of the desk opens more of them.",
+            "%(count)d arrivals are still sealed. Each page of the desk opens more of them.",
+            left,
+        )
+        messages.info(request, told % {"count": left})
+    return opened
 
 
 def keys_or_unlocked(request: HttpRequest, form: PhraseForm, *, fresh: bool = False) -> Keys | None:

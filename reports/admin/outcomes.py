@@ -12,14 +12,14 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.generic import FormView
 
 from newsroom.domain import outcome_notice
-from reports.admin.actions import ActionView, Attempt, addresses
+from reports.admin.actions import ActionView, Attempt, WritingView, addresses
 from reports.admin.lock import page
 from reports.admin.paging import PlainList
 from reports.domain import outcomes
 from reports.domain.errors import Refused
+from reports.domain.people import accounts
 from reports.models import Enquiry, Outcome
 
 CHOOSE_STORY = gettext_lazy("Choose the story that tells what came of it.")
@@ -127,6 +127,7 @@ def show(request: HttpRequest, outcome: Outcome, attempt: Attempt | None = None)
         "capacities": outcomes.capacities(outcome=outcome, by=by),
         "mine": by.get_username() in (outcome.editor, outcome.lead)
         and "take_back" in outcomes.moves_from(outcome.status),
+        "new_until": accounts.settles_at(user=by) if by.has_perm("reports.sign_outcome") else None,
         "final": not outcomes.moves_from(outcome.status),
         "attempt": attempt,
     }
@@ -188,7 +189,7 @@ class WithdrawView(OutcomeActionView):
 VIEWS = (SignView, TakeBackView, WithdrawView)
 
 
-class ProposeView(FormView):
+class ProposeView(WritingView):
     """Asks for the story and the sentence, and proposes them."""
 
     form_class, template_name = ProposalForm, "admin/reports/outcomes/propose.html"
@@ -199,6 +200,11 @@ class ProposeView(FormView):
             raise PermissionDenied
         self.enquiry = get_object_or_404(Enquiry, pk=kwargs["enquiry"])
         return super().dispatch(request, *args, **kwargs)
+
+    @property
+    def draft_record(self) -> str:
+        """Return the enquiry's outcome."""
+        return f"outcome:{self.enquiry.pk}"
 
     def get_initial(self) -> dict[str, Any]:
         """Begin the sentence as every one begins, and choose the story that tells of the enquiry."""
@@ -213,6 +219,7 @@ class ProposeView(FormView):
         except Refused as refusal:
             form.add_error(None, str(refusal))
             return self.form_invalid(form)
+        self.used_up(form)
         return redirect("admin:reports_outcome_change", new.pk)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from reports.admin import lock
+from reports.admin import drafts, lock
 from reports.admin.actions import ActionView, Attempt
 from reports.admin.packs import (
     NO_PICTURE,
@@ -67,7 +67,7 @@ class PackActionView(ActionView):
     def show_record(self, attempt: Attempt) -> HttpResponse:
         """Return the pack's newest page."""
         self.record.refresh_from_db()
-        return show(self.request, self.record, attempt, asked=self.title)
+        return show(self.request, self.record, attempt)
 
     def get_success_url(self) -> str:
         """Return the pack's page."""
@@ -113,6 +113,7 @@ class DangerView(PackActionView):
     """Names the danger to a life that overrides a sender's no."""
 
     action, title, form_class = "danger", gettext_lazy("Name the danger"), DangerForm
+    keys = "held"
 
     def perform(self, data: dict[str, Any]) -> str:
         """Name it."""
@@ -135,6 +136,7 @@ class ConfirmView(PackActionView):
     """Records that the police have it."""
 
     action, title, form_class = "confirm", gettext_lazy("Record that the police have it"), ConfirmationForm
+    keys = "held"
 
     def perform(self, data: dict[str, Any]) -> str:
         """Record it."""
@@ -170,7 +172,7 @@ class PictureActionView(PackActionView):
 class VouchView(PictureActionView):
     """Says that a picture gives nobody away."""
 
-    action, title = "vouch", gettext_lazy("Vouch for a picture")
+    action, title, keys = "vouch", gettext_lazy("Vouch for a picture"), "held"
 
     def perform(self, data: dict[str, Any]) -> str:
         """Vouch for it."""
@@ -181,7 +183,7 @@ class VouchView(PictureActionView):
 class LeaveOutView(PictureActionView):
     """Leaves a picture out."""
 
-    action, title = "leave-out", gettext_lazy("Leave a picture out")
+    action, title, keys = "leave-out", gettext_lazy("Leave a picture out"), "held"
 
     def perform(self, data: dict[str, Any]) -> str:
         """Leave it out."""
@@ -203,6 +205,7 @@ class ExportView(PackActionView):
         except Refused as refusal:
             form.add_error(None, str(refusal))
             return self.form_invalid(form)
+        drafts.save(self.request, used=drafts.names(form))
         headers = {"Content-Disposition": f'attachment; filename="{file.name}"', "X-Content-Type-Options": "nosniff"}
         return HttpResponse(file.data, content_type=file.type, headers=headers)
 

@@ -15,22 +15,22 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from reports.admin import lock, tip_actions
+from reports.admin import drafts, lock, tip_actions
 from reports.admin.actions import Attempt, addresses
 from reports.admin.audit import history_lines
 from reports.admin.enquiries import enquiry_for
-from reports.admin.lock import PhraseForm, page
+from reports.admin.lock import PhraseForm, page, unlock_first
 from reports.admin.paging import PlainList
 from reports.domain import enquiries, handover
 from reports.domain.errors import Refused
 from reports.domain.handover import departure, grading
 from reports.domain.handover.packs import Content, Report
 from reports.domain.keys.keyholders import Keys
+from reports.domain.people import accounts
 from reports.models import AuditEvent, Entry, Pack, PackPicture, PackState, Partner
 
 RIGHT = "reports.hand_over"
@@ -112,6 +112,9 @@ class PackAdmin(PlainList):
 def draft_tip(request: HttpRequest, pk: str) -> HttpResponse:
     """Draft a pack of one tip and go to it."""
     tip = tip_actions.tip_for(request, pk, right=RIGHT)
+    drafts.save(request)
+    if lock.keys_of(request) is None:  # what is in a pack is vouched for
+        return redirect(unlock_first(reverse("admin:reports_tip_change", args=[pk])))
     return _drafted(request, lambda by: handover.draft(tips=[tip], by=by), "admin:reports_tip_change", pk)
 
 
@@ -119,6 +122,8 @@ def draft_tip(request: HttpRequest, pk: str) -> HttpResponse:
 def draft_enquiry(request: HttpRequest, pk: str) -> HttpResponse:
     """Draft a pack of all tips of an enquiry that the member may see, and go to it."""
     enquiry = enquiry_for(request, pk, right=RIGHT)
+    if lock.keys_of(request) is None:
+        return redirect(unlock_first(reverse("admin:reports_enquiry_change", args=[pk])))
 
     def draft(by: User) -> Pack:
         tips = [link.tip for link in enquiries.links(enquiry=enquiry, by=by)[: handover.MOST + 1]]
@@ -228,25 +233,22 @@ def pack_for(request: HttpRequest, pk: str) -> Pack:
     return get_object_or_404(Pack.objects.visible_to(request.user).select_related("enquiry"), pk=pk)
 
 
-def show(
-    request: HttpRequest, pack: Pack, attempt: Attempt | None = None, *, asked: str | Promise = ""
-) -> TemplateResponse:
-    """Return the page; `asked` names the act that waits for the words.
-
-    With keys in the session its reading is recorded first; without them nothing is opened.
-    """
+def show(request: HttpRequest, pack: Pack, attempt: Attempt | None = None) -> TemplateResponse:
+    """Return the page. With keys in the session its reading is recorded first; without them nothing is opened."""
     keys, user = lock.keys_of(request), cast("User", request.user)
     content, told, problem, status = _read(pack, user, keys)
-    phrase_form = attempt.phrase_form if attempt else None
-    if attempt and phrase_form:
-        attempt.form.auto_id = False  # its fields go along unseen
-    partners = Partner.objects.exclude(compared=None)
+    partners, can = Partner.objects.exclude(compared=None), _can(pack, user)
+    draft = drafts.begin(request, record=f"pack:{pack.pk}", keys=keys if content else None)
+    page_forms = _forms(content, partners, attempt)
+    stands = {"danger": content and can["unsent"], "confirm": can["can_confirm"], "export": can["can_export"]}
+    for act in (act for act, form_stands in stands.items() if form_stands):
+        draft.draw(page_forms[act])
     context = page(request, title=_("Hand-over pack %(reference)s") % {"reference": pack.reference}) | {
         "pack": pack,
         "attempt": attempt,
-        "asked": asked,
-        "refusal": attempt.form if attempt and not phrase_form and not problem else None,
-        "forms": _forms(content, partners, attempt),
+        "refusal": attempt.form if attempt and not problem else None,
+        "forms": page_forms,
+        "draft": draft,
         "problem": problem,
         "content": content,
         "reports": [
@@ -260,9 +262,9 @@ def show(
         "partners": partners,
         "lines": history_lines(AuditEvent.objects.filter(subject=pack.reference)[:HISTORY]),
         "next": reverse("admin:reports_pack_change", args=[pack.pk]),
-        "phrase_form": phrase_form or PhraseForm(),
+        "phrase_form": PhraseForm(),
         "opts": Pack._meta,  # noqa: SLF001 - Django's public name
-        **_can(pack, user),
+        **can,
     }
     return TemplateResponse(request, "admin/reports/packs/pack.html", context, status=status)
 
@@ -275,7 +277,7 @@ def _forms(content: Content | None, partners: Iterable[Partner], attempt: Attemp
         "confirm": ConfirmationForm(auto_id="confirm_%s"),
         "export": ExportForm(auto_id="export_%s"),
     }
-    if attempt and not attempt.phrase_form:
+    if attempt:
         found[attempt.action] = attempt.form
     cast("ExportForm", found["export"]).offer(partners)
     return found
@@ -292,10 +294,6 @@ def _read(pack: Pack, user: User, keys: Keys | None) -> tuple[Content | None, di
     except DatabaseError:
         problem = _("That you read this pack could not be recorded, so it is not shown. Try again, or tell a lead.")
         return None, None, problem, 503
-
-
-def _reports(content: Content) -> list[PackReport]:
-    return [_report(report, one) for report, one in zip(content.reports, content.document["reports"], strict=True)]
 
 
 def _report(report: Report, document: dict[str, Any]) -> PackReport:
@@ -324,8 +322,9 @@ def _meaning(report: Report) -> list[tuple[str, Any]]:
 def _can(pack: Pack, user: User) -> dict[str, Any]:
     """Return what the member can do with the pack now."""
     mine = pack.signatures.filter(user=user).first()
-    waits = mine is not None and pack.state == PackState.SIGNED_ONCE and handover.lone()
+    waits = mine is not None and pack.state == PackState.SIGNED_ONCE and handover.lone(by=user)
     return {
+        "new_until": accounts.settles_at(user=user) if pack.signatures.exists() or not handover.lone(by=user) else None,
         "unsent": pack.state in handover.UNSENT,
         "can_sign": pack.state in (PackState.DRAFTED, PackState.SIGNED_ONCE) and mine is None,
         "alone_from": _later(mine.signed_at) if mine and waits else None,

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from reports.admin.labels import SetUp
 from reports.domain.errors import Refused
 from reports.domain.handover import departure
-from reports.models import Partner
+from reports.models import AuditAct, Partner
 from reports.sealing import keyring
 
 
@@ -56,6 +56,7 @@ class PartnerAdmin(SetUp):
     form = PartnerForm
     list_display = ("name", "fingerprint", "compared", "compared_by")
     readonly_fields = ("fingerprint", "compared", "compared_by")
+    removed = AuditAct.REMOVED_PARTNER
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Ask for the comparison once there is a key to compare."""

@@ -1,6 +1,7 @@
 """Writing down a tip that came by phone, by letter or at the door, and handing its words over."""
 
 from collections.abc import Callable
+from copy import copy
 from typing import Any, cast
 
 from django import forms
@@ -13,8 +14,10 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from reports.admin import drafts, lock
 from reports.admin.lock import page
 from reports.domain import intake
+from reports.domain.drafts import CALL
 from reports.domain.errors import DeskBroken, NotReceived
 from reports.domain.intake import recorded_tips
 from reports.forms import TipForm
@@ -32,7 +35,7 @@ class TokenForm(forms.Form):
         return str(self.cleaned_data.get("token", "")) if self.is_valid() else ""
 
 
-class RecordForm(TipForm):
+class RecordedTipForm(TipForm):
     """The tip form's own questions, and how the tip came."""
 
     @property
@@ -47,7 +50,11 @@ CHANNEL = forms.ChoiceField(
     widget=forms.RadioSelect,
     error_messages={"required": gettext_lazy("Choose how it came")},
 )
-RecordForm.base_fields = {"channel": CHANNEL, **TipForm.base_fields}
+WHAT = copy(TipForm.base_fields["what"])
+WHAT.help_text = gettext_lazy(
+    "In their own words, as far as you can. Ask them to leave out what shows who they are, and write none of it down."
+)
+RecordedTipForm.base_fields = {"channel": CHANNEL, **TipForm.base_fields, "what": WHAT}
 
 
 def addresses(wrap: Callable[[Any], Any]) -> list[URLPattern]:
@@ -59,16 +66,19 @@ def record(request: HttpRequest) -> HttpResponse:
     """Show the form; once it is sent, the words to hand over, this once."""
     if not request.user.has_perms(["reports.view_tip", "reports.triage_tip"]):
         raise PermissionDenied
-    form = RecordForm(request.POST or None, label_suffix="")
+    form = RecordedTipForm(request.POST or None, label_suffix="")
     if request.method == "POST" and form.is_valid() and (receipt := _store(request, form)):
+        drafts.save(request, used=drafts.names(form))
         context = _page(request, _("Hand these words over")) | {"words": receipt.words}
         return TemplateResponse(request, "admin/reports/recorded_tips/recorded.html", context)
+    drafts.save(request)
     token = TokenForm(request.POST).token_sent or intake.issue().token
-    context = _page(request, _("Write down a tip")) | {"form": form, "token": token}
+    draft = drafts.begin(request, record=CALL, keys=lock.keys_of(request))
+    context = _page(request, _("Write down a tip")) | {"form": draft.draw(form), "draft": draft, "token": token}
     return TemplateResponse(request, "admin/reports/recorded_tips/record.html", context)
 
 
-def _store(request: HttpRequest, form: RecordForm) -> intake.Receipt | None:
+def _store(request: HttpRequest, form: RecordedTipForm) -> intake.Receipt | None:
     """Store it; what was typed stays on the page when that fails."""
     token, by = TokenForm(request.POST).token_sent, cast("User", request.user)
     try:

@@ -74,7 +74,7 @@ def show(request: HttpRequest, *, told: Mapping[str, str] = {}, attempt: Attempt
 class LiftView(ActionView):
     """Shows a tip to its member again."""
 
-    action, title = "lift", gettext_lazy("Show it to them again")
+    action, title, keys = "lift", gettext_lazy("Show it to them again"), "held"
 
     def get_record(self) -> Recusal:
         """Return the recusal, which is never a lead's own."""

@@ -12,15 +12,16 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from reports.admin import actions, lock
+from reports.admin import actions, drafts, lock, signs
 from reports.admin.actions import Attempt, TextArea
 from reports.admin.lock import page, unlock_first
 from reports.admin.tip_actions import TipActionView, tip_for
-from reports.admin.tip_forms import TipActionForm, ids
+from reports.admin.tip_forms import ids
 from reports.domain import enquiries
 from reports.domain.errors import Refused
 from reports.domain.keys.keyholders import Keys
 from reports.domain.search import matching
+from reports.domain.tips import opening
 from reports.domain.triage import relations
 from reports.models import Enquiry, Relation, Tip, Verdict
 
@@ -30,13 +31,14 @@ CHOOSE = {
 }
 
 
-class RelateForm(TipActionForm):
-    """What two tips are to each other, and why."""
+class RelateForm(forms.Form):
+    """What two tips are to each other, and why; on the page its names begin with the other tip's reference."""
 
+    use_required_attribute = False
     other = forms.CharField(required=False, widget=forms.HiddenInput)
     verdict = forms.ChoiceField(choices=Verdict.choices, error_messages=CHOOSE)
     reason = forms.CharField(
-        label=gettext_lazy("Why? (sealed; needed only to say that they are sources of their own)"),
+        label=gettext_lazy("Why? (sealed)"),
         required=False,
         strip=False,
         widget=TextArea(2),
@@ -52,6 +54,7 @@ class MatchRow(NamedTuple):
     verdicts: list[Verdict]
     enquiries: list[Enquiry]
     form: RelateForm
+    line: str = ""  # how the tip begins, as its glimpse is on the record by then
 
 
 def related(request: HttpRequest, pk: str) -> HttpResponse:
@@ -63,10 +66,20 @@ def related(request: HttpRequest, pk: str) -> HttpResponse:
 
 
 class RelateView(TipActionView):
-    """Takes a member's answer about two tips; it needs no unlocked desk, and a refusal keeps what was typed."""
+    """Takes a member's answer about two tips; a refusal keeps what was typed."""
 
     action, title, form_class = "relate", gettext_lazy("Say what two tips are to each other"), RelateForm
-    keys, refused_field = "none", "reason"
+    keys, refused_field = "held", "reason"
+
+    def get_record_url(self) -> str:
+        """Return the address of the page of related tips, which asks for the words first on a locked desk."""
+        return reverse("admin:reports_tip_related", args=[self.record.pk])
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """Take the answer whose button was pressed: the page has one for each tip."""
+        end = "-verdict"
+        prefix = next((name.removesuffix(end) for name in self.request.POST if name.endswith(end)), None)
+        return super().get_form_kwargs() | {"prefix": prefix}
 
     def perform(self, data: dict[str, Any]) -> str:
         """Judge the two."""
@@ -98,16 +111,19 @@ def show(request: HttpRequest, tip: Tip, keys: Keys, attempt: Attempt | None = N
     by = cast("User", request.user)
     after = _after(request)
     look = matching.look(tip=tip, by=by, keys=keys, after=after)
+    begun = opening.glimpsed(tips=[match.tip for match in look.matches], keys=keys)
     judged = relations.judged(tip=tip, by=by)
     reasons = relations.reasons(relations=judged.values(), keys=keys)
     own = [one for one in enquiries.of_tip(tip=tip) if one.status != "closed"]
     linked = enquiries.linked_among(tips=[match.tip for match in look.matches], enquiries=own)
-    rows = []
+    rows, draft = [], drafts.begin(request, record=f"related:{tip.pk}", tip=tip, keys=keys)
     for match in look.matches:
         free = [one for one in own if (match.tip.pk, one.pk) not in linked]
-        rows.append(_row(match, judged.get(match.tip.pk), reasons, free, _form(match, attempt)))
+        row = _row(match, judged.get(match.tip.pk), reasons, free, draft.draw(_form(match, attempt)))
+        rows.append(row._replace(line=signs.line(begun[match.tip.pk])))
     context = page(request, title=_("Related to %(tip)s") % {"tip": tip.reference}) | {
         "tip": tip,
+        "draft": draft,
         "look": look,
         "attempt": attempt,
         "new": [row for row in rows if row.said is None],

@@ -87,7 +87,7 @@ class ReleaseView(TipActionView):
     """Ends a legal hold."""
 
     action, title = "release", gettext_lazy("End the hold")
-    keys, right = "none", "reports.run_desk"
+    section, right = "retention", "reports.run_desk"
 
     def call_verb(self, data: dict[str, Any]) -> str:
         """End it."""

@@ -19,6 +19,7 @@ from reports.domain.errors import Refused
 from reports.domain.keys.keyholders import Keys
 from reports.domain.tips.metadata import monday
 from reports.models import Search, Status
+from reports.models.digests import KEPT_DAYS
 from reports.sealing.query import LONGEST
 
 SHOWN = 100  # searches that leads see at once
@@ -102,6 +103,6 @@ def searches(request: HttpRequest) -> HttpResponse:
     told = searching.words_of(rows=rows, by=by, keys=keys) if request.method == "POST" and keys else {}
     context = page(request, title=_("What was searched for")) | {
         "rows": [(row, told.get(row.pk)) for row in rows],
-        "kept_days": searching.KEPT_DAYS,
+        "kept_days": KEPT_DAYS,
     }
     return TemplateResponse(request, "admin/reports/search/searches.html", context)

@@ -10,15 +10,17 @@ from typing import Any, cast
 from django import forms
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.admin.forms import AdminAuthenticationForm
+from django.contrib.admin.forms import AdminAuthenticationForm, AdminPasswordChangeForm
 from django.contrib.auth import authenticate, login
+from django.contrib.auth.forms import PasswordChangeForm
 from django.contrib.auth.models import User
+from django.contrib.auth.views import PasswordChangeView
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.urls import reverse, reverse_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
@@ -26,12 +28,18 @@ from django_otp.models import Device
 from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from reports.admin import lock
+from reports.admin import carried, lock
 from reports.admin.lock import page
 from reports.domain.errors import Refused
-from reports.domain.people import passkeys
+from reports.domain.people import accounts, passkeys, second_factors, sign_ins
+from reports.models import AuditAct
+from reports.security import known_browsers
+from reports.security.turns import Busy, Turns
 
 DIGITS = 6
+# Hashing takes 19 MiB each. Who has signed in here before waits for no stranger.
+strangers = Turns(at_work=2, waiting=16, seconds=5)
+members = Turns(at_work=2, waiting=16, seconds=5)
 
 
 class SignInForm(AdminAuthenticationForm):
@@ -52,6 +60,7 @@ class SignInForm(AdminAuthenticationForm):
     error_messages = {
         **AdminAuthenticationForm.error_messages,
         "invalid_login": gettext_lazy("That user name and password do not belong together. Check both and try again."),
+        "busy": gettext_lazy("Too many people are signing in at this moment. Wait a few seconds, then try again."),
     }
 
     wants_passkey = False  # whether name and password are right, and a passkey has to follow
@@ -65,7 +74,12 @@ class SignInForm(AdminAuthenticationForm):
 
     def clean(self) -> dict[str, Any]:
         """Check name and password, then the code; a wrong code says so beside its field."""
-        cleaned = super().clean()
+        name = self.cleaned_data.get("username", "")
+        try:
+            with (members if known_browser(cast("HttpRequest", self.request), name) else strangers).take():
+                cleaned = super().clean()
+        except Busy:
+            raise ValidationError(self.error_messages["busy"], code="busy") from None
         user = self.get_user()
         if user is not None and not settings.DEMO:
             code = cleaned.get("code", "")
@@ -75,6 +89,8 @@ class SignInForm(AdminAuthenticationForm):
                 user.otp_device = verified_device(user=user, code=code)  # type: ignore[attr-defined]
             except ValidationError as problem:
                 self.add_error("code", problem)
+                if code:
+                    sign_ins.wrong_code(user=user)
         return cleaned
 
 
@@ -87,14 +103,22 @@ class NameForm(forms.Form):
 def name_to_keep(request: HttpRequest, credentials: dict[str, Any] | None) -> str:
     """Return under which name axes keeps a failed sign-in: one that we know, else a keyed hash of what was typed.
 
-    People type passphrases there by mistake. The hash still lets five tries be counted.
+    People type passphrases there by mistake. The hash still lets five tries be counted. In a browser that the member
+    has used, their tries are counted apart: strangers' failures pause strangers.
     """
     form = NameForm(credentials or request.POST)
     typed = str(form.cleaned_data["username"]) if form.is_valid() else ""
     if User.objects.filter(username=typed).exists():
-        return typed
+        browser = known_browser(request, typed)
+        return f"{typed} in {browser}" if browser else typed
     key = hashlib.sha256(f"streetlight failed sign-in {settings.SECRET_KEY}".encode()).digest()
-    return f"unknown {hmac.new(key, typed.encode(), hashlib.sha256).hexdigest()[:32]}"
+    return f"{sign_ins.UNKNOWN}{hmac.new(key, typed.encode(), hashlib.sha256).hexdigest()[:32]}"
+
+
+def known_browser(request: HttpRequest, username: str) -> str:
+    """Return the name of the request's browser if whoever has this user name signed in there before, else ""."""
+    user = User.objects.filter(username=username, is_active=True).first()
+    return known_browsers.known_as(request, user) if user else ""
 
 
 def verified_device(*, user: User, code: str) -> Device:
@@ -114,6 +138,12 @@ def verified_device(*, user: User, code: str) -> Device:
     return device
 
 
+def way_of(device: Device | None) -> str:
+    """Return how the record calls what a member signed in with."""
+    kinds = {"app": TOTPDevice, "recovery-code": StaticDevice}
+    return next((way for way, kind in kinds.items() if isinstance(device, kind)), "password")
+
+
 def _devices(user: User, kind: type[Device]) -> list[Device]:
     return list(kind.objects.devices_for_user(user, confirmed=True).select_for_update().order_by("-pk"))
 
@@ -130,7 +160,7 @@ def _try(devices: list[Device], code: str, *, is_digits: bool) -> tuple[str, Dev
     for device in devices:
         if not device.verify_is_allowed()[0]:
             wrong = _("Too many wrong codes. Wait a little, then try again.")
-        elif device.verify_token(code):
+        elif second_factors.verify(device=device, code=code):
             return "", device
     return str(wrong), None
 
@@ -141,13 +171,18 @@ CEREMONY_LASTS = 10 * 60  # seconds: enough for a phone that lies in the next ro
 
 def offer_passkey(request: HttpRequest, ask: Callable[..., str], *, user: User | None = None) -> dict[str, object]:
     """Begin a ceremony and return what its form needs; where no browser takes passkeys, only where one would."""
-    host = request.get_host().rpartition(":")[0] or request.get_host()
-    domain = settings.OTP_WEBAUTHN_RP_ID
-    if host != domain and not host.endswith(f".{domain}"):
+    if not takes_passkeys(request):
         return {"passkey_home": settings.OTP_WEBAUTHN_ALLOWED_ORIGINS[0]}
     state = passkeys.begin(user=user)
     request.session[CEREMONY] = {"state": state, "since": time.time()}
     return {"passkey_options": ask(state=state)}
+
+
+def takes_passkeys(request: HttpRequest) -> bool:
+    """Return whether a browser takes the site's passkeys under the address at which it opened the desk."""
+    host = request.get_host().rpartition(":")[0] or request.get_host()
+    domain = settings.OTP_WEBAUTHN_RP_ID
+    return host == domain or host.endswith(f".{domain}")
 
 
 def take_ceremony(request: HttpRequest) -> dict[str, str] | None:
@@ -174,6 +209,22 @@ class AnswerForm(forms.Form):
         return str(self.cleaned_data.get("answer", "")) if self.is_valid() else ""
 
 
+def _own_password() -> forms.CharField:
+    return forms.CharField(
+        label=gettext_lazy("Your password"),
+        strip=False,
+        error_messages={"required": gettext_lazy("Type your password.")},
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+
+
+class RemovalForm(forms.Form):
+    """What removing a passkey takes: a session alone, left open, removes none."""
+
+    use_required_attribute = False
+    password = _own_password()
+
+
 class NewPasskeyForm(AnswerForm):
     """What a further passkey takes besides the browser's answer: a session alone, left open, adds none."""
 
@@ -184,12 +235,42 @@ class NewPasskeyForm(AnswerForm):
         help_text=gettext_lazy("So that you know which one to remove when you lose it. For example: phone."),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
-    password = forms.CharField(
-        label=gettext_lazy("Your password"),
-        strip=False,
-        error_messages={"required": gettext_lazy("Type your password.")},
-        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
-    )
+    password = _own_password()
+
+
+class OwnPasswordForm(AdminPasswordChangeForm):
+    """Django's form for the member's own password; wrong old ones are counted as failed sign-ins are."""
+
+    def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
+        """Keep the request, in which the tries are counted."""
+        super().__init__(*args, **kwargs)
+        self.request = request
+
+    def clean_old_password(self) -> str:
+        """Check the old password, five times in a quarter of an hour."""
+        old = str(self.cleaned_data["old_password"])
+        if authenticate(self.request, username=self.user.get_username(), password=old) != self.user:
+            raise ValidationError(_("That is not your password."), code="password_incorrect")
+        return old
+
+
+class OwnPasswordView(PasswordChangeView):
+    """Change the member's own password, on the record."""
+
+    form_class = OwnPasswordForm
+    success_url = reverse_lazy("admin:password_change_done")
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """Give the form the request."""
+        return super().get_form_kwargs() | {"request": self.request}
+
+    def form_valid(self, form: PasswordChangeForm) -> HttpResponse:
+        """Change it and record that, or neither."""
+        with transaction.atomic():
+            response = super().form_valid(form)
+            user = cast("User", self.request.user)
+            accounts.record(user=user, by=user, act=AuditAct.CHANGED_PASSWORD)
+        return response
 
 
 def factors(request: HttpRequest) -> HttpResponse:
@@ -215,9 +296,16 @@ def add_passkey(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def remove_passkey(request: HttpRequest, pk: int) -> HttpResponse:
-    """Forget one of the member's passkeys."""
+    """Forget one of the member's passkeys, if the password is right."""
+    user, form = cast("User", request.user), RemovalForm(request.POST, auto_id=f"id_{pk}_%s")
+    if pk not in {passkey.pk for passkey in passkeys.of(user=user)}:
+        return redirect("admin:factors")  # removed in another tab: the page shows what is left
+    if form.is_valid() and authenticate(request, username=user.get_username(), **form.cleaned_data) != user:
+        form.add_error("password", _("That is not your password."))
+    if form.errors:
+        return _factors(request, NewPasskeyForm(), removal=(pk, form))
     try:
-        passkeys.remove(user=cast("User", request.user), pk=pk)
+        passkeys.remove(user=user, pk=pk)
     except Refused as refusal:
         messages.error(request, str(refusal))
     else:
@@ -234,8 +322,19 @@ def passkey_step(request: HttpRequest) -> HttpResponse:
     """Ask who has shown their password for a passkey of theirs, and sign them in with it."""
     user, problem = _who_waits(request), ""
     if request.method == "POST" and user and not (problem := _show(request, user)):
-        return redirect(_onward(request))
-    context = page(request, title=_("Show your passkey")) | {"problem": problem, "next": _onward(request)}
+        held = carried.again(request)
+        sign_ins.signed_in(user=user, way="passkey")
+        response = (held and carried.adopt(request, held)) or redirect(_onward(request))
+        known_browsers.remember(request, response, user)
+        return response
+    return passkey_page(request, problem)
+
+
+def passkey_page(request: HttpRequest, problem: str = "") -> HttpResponse:
+    """Return the page that asks for a passkey, with what the page before carried."""
+    user, onward = _who_waits(request), _onward(request)
+    context = page(request, title=_("Show your passkey")) | {"problem": problem, "next": onward}
+    context |= {"carried": carried.again(request)}
     if user:
         context |= offer_passkey(request, partial(passkeys.to_show, user=user), user=user)
     return TemplateResponse(request, "admin/reports/sign_in/passkey.html", context | {"waits": user is not None})
@@ -276,12 +375,22 @@ def _refusal(user: User, state: dict[str, str], answer: str, name: str) -> str:
     return ""
 
 
-def _factors(request: HttpRequest, form: NewPasskeyForm, *, problem: str = "") -> HttpResponse:
+def _factors(
+    request: HttpRequest,
+    form: NewPasskeyForm,
+    *,
+    problem: str = "",
+    removal: tuple[int, RemovalForm] | None = None,
+) -> HttpResponse:
     user = cast("User", request.user)
     ask = partial(passkeys.to_make, username=user.get_username(), user=user)
     context = page(request, title=_("How you sign in")) | offer_passkey(request, ask, user=user)
     context |= {
-        "passkeys": passkeys.of(user=user),
+        "passkeys": [
+            (one, removal[1] if removal and removal[0] == one.pk else RemovalForm(auto_id=f"id_{one.pk}_%s"))
+            for one in passkeys.of(user=user)
+        ],
+        "removal": removal,
         "apps": TOTPDevice.objects.filter(user=user, confirmed=True).count(),
         "codes_left": StaticToken.objects.filter(device__user=user, device__confirmed=True).count(),
         "passkey_form": form,

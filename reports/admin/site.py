@@ -1,23 +1,30 @@
 """The desk's admin site: the stock admin behind a second factor, with a first screen that says what waits."""
 
+import re
 from collections.abc import Callable
+from functools import partial, wraps
+from http import HTTPStatus
 from typing import Any, cast
 
 from django.conf import settings
 from django.contrib import admin
+from django.contrib.auth import logout
 from django.contrib.auth.models import User
 from django.db.models import Model
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseNotAllowed
 from django.http.response import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, URLResolver, path, reverse
+from django.urls import URLPattern, URLResolver, path, resolve, reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
 from reports.admin import (
+    carried,
     dashboard,
+    drafts,
+    health,
     home,
     joining,
     keys,
@@ -26,7 +33,6 @@ from reports.admin import (
     search,
     sign_in,
 )
-from reports.admin.audit import AuditEventAdmin
 from reports.admin.enquiries import EnquiryAdmin
 from reports.admin.labels import LabelAdmin, ReplyTemplateAdmin
 from reports.admin.outcomes import OutcomeAdmin
@@ -34,10 +40,15 @@ from reports.admin.packs import PackAdmin
 from reports.admin.partners import PartnerAdmin
 from reports.admin.people import MemberAdmin, StaffAdmin
 from reports.admin.queue import TipAdmin
+from reports.admin.record import AuditEventAdmin
 from reports.admin.sign_in import SignInForm
-from reports.domain import key_rotation
+from reports.domain import key_rotation, vouching
 from reports.domain.keys import keyholders
+from reports.domain.people import sign_ins
 from reports.models import AuditEvent, Enquiry, Label, Member, Outcome, Pack, Partner, ReplyTemplate, Tip
+from reports.security import known_browsers
+
+RECORD = re.compile(r"[0-9a-f-]{36}|[0-9]+")  # a record's key in an address, which leads on to its page
 
 ROOMS: dict[type[Model], type[admin.ModelAdmin]] = {
     Tip: TipAdmin,
@@ -53,6 +64,29 @@ ROOMS: dict[type[Model], type[admin.ModelAdmin]] = {
 }
 
 
+def page_above(address: str) -> str:
+    """Return the address of the page that an act belongs to: the nearest above it in the tree of addresses."""
+    while (address := f"{address.rstrip('/').rpartition('/')[0]}/") != reverse("admin:index"):
+        found = resolve(address)
+        if found.url_name or RECORD.fullmatch(str(found.kwargs.get("object_id", ""))):
+            break
+    return address
+
+
+def with_page_above[View: Callable[..., HttpResponseBase]](view: View) -> View:
+    """Lead a GET that a view does not take to the page above it: browsers reload, and sign-in comes back there."""
+
+    @wraps(view)
+    def led(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        response = view(request, *args, **kwargs)
+        if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED and request.method in ("GET", "HEAD"):
+            response = redirect(page_above(request.path))
+            response.status_code = HTTPStatus.SEE_OTHER
+        return response
+
+    return cast("View", led)
+
+
 class DeskSite(admin.AdminSite):
     """The staff's side of Streetlight."""
 
@@ -61,6 +95,7 @@ class DeskSite(admin.AdminSite):
     index_title = _("Desk")
     index_template = "admin/reports/home/home.html"
     login_form = SignInForm
+    logout_template = "admin/logged_out.html"
     enable_nav_sidebar = False
 
     def __init__(self, name: str = "admin") -> None:
@@ -74,24 +109,64 @@ class DeskSite(admin.AdminSite):
         return super().has_permission(request) and (settings.DEMO or request.user.is_verified())  # type: ignore[union-attr]
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """Sign in; who has a passkey and typed no code shows it on the next page."""
-        response = super().login(request, extra_context)
+        """Sign in; who has a passkey and typed no code shows it on the next page. Carry on what was typed before."""
+        held = carried.again(request)
+        response = super().login(request, {"carried": held} | (extra_context or {}))
         form = (getattr(response, "context_data", None) or {}).get("form")
-        if not isinstance(form, SignInForm) or not form.wants_passkey:
+        if not isinstance(form, SignInForm):
+            taken = carried.adopt(request, held) if held and request.user.is_authenticated else None
+            response = taken or response
+            if request.method == "POST" and request.user.is_authenticated:
+                way = sign_in.way_of(getattr(request.user, "otp_device", None))
+                sign_ins.signed_in(user=request.user, way=way)
+                known_browsers.remember(request, response, request.user)
+            return response
+        if not form.wants_passkey:
             return response
         sign_in.wait_for_passkey(request, form.get_user())
+        if held:
+            return sign_in.passkey_page(request)
         query = urlencode({"next": lock.safe_next(request, default=reverse("admin:index"))})
         return redirect(f"{reverse('admin:login-passkey')}?{query}")
 
-    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
-        """Sign out, and lock the desk on the way."""
-        if request.method == "POST" and request.user.is_authenticated:
-            lock.lock(request)
-        return super().logout(request, extra_context)
+    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponseBase:  # type: ignore[override]
+        """Change the member's own password."""
+        context = self.each_context(request) | (extra_context or {})
+        return sign_in.OwnPasswordView.as_view(extra_context=context)(request)
+
+    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:  # type: ignore[override]
+        """Sign out, and lock the desk on the way. What was typed on the page before is kept.
+
+        Django's own view would go on to the `next` that a page's form holds, so to the sign-in page.
+        """
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        kept = drafts.save(request)
+        if request.user.is_authenticated:
+            sign_ins.signed_out(user=request.user)
+        lock.lock(request)
+        logout(request)
+        context = self.each_context(request) | {"title": _("You are signed out"), "kept": kept}
+        response = TemplateResponse(request, self.logout_template, context | (extra_context or {}))
+        response.headers["Clear-Site-Data"] = '"cache"'  # the pages that Back would show, too
+        return response
 
     def admin_view[View: Callable[..., HttpResponseBase]](self, view: View, cacheable: bool = False) -> View:
-        """Wrap a view as Django does, and let no browser keep any page of the desk."""
-        return super().admin_view(view, cacheable=False)
+        """Wrap a view as Django does, and let no browser keep any page of the desk.
+
+        What a member posts who is signed out is carried on; a GET at an address of an act leads to the page above it.
+        """
+        guarded = super().admin_view(view, cacheable=False)
+
+        @wraps(guarded)
+        def desk_view(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            held = None if self.has_permission(request) else carried.posted(request) or carried.again(request)
+            if held:
+                return carried.sign_in_first(request, held)
+            with vouching.by_holder(partial(lock.keys_of, request)):
+                return guarded(request, *args, **kwargs)
+
+        return cast("View", with_page_above(desk_view))
 
     def get_urls(self) -> list[URLResolver | URLPattern]:
         """Add the desk's lock to Django's addresses."""
@@ -103,12 +178,17 @@ class DeskSite(admin.AdminSite):
             path("next/", self.admin_view(lock.read_next), name="next"),
             path("appeals/", self.admin_view(home.appeal_counts), name="appeals"),
             path("dashboard/", self.admin_view(dashboard.show), name="dashboard"),
+            path("dashboard/count/", self.admin_view(dashboard.count_now), name="dashboard-count"),
+            path("dashboard/csv/", self.admin_view(dashboard.as_csv), name="dashboard-csv"),
+            path("clock/", self.admin_view(health.ConfirmClockView.as_view()), name="clock-confirm"),
             path("sessions/", self.admin_view(people.own_sessions), name="sessions"),
             path("sessions/lock/", self.admin_view(people.lock_everywhere), name="lock-everywhere"),
             path("login/passkey/", sign_in.passkey_step, name="login-passkey"),
             path("factors/", self.admin_view(sign_in.factors), name="factors"),
             path("factors/passkey/", self.admin_view(sign_in.add_passkey), name="passkey-add"),
             path("factors/passkey/<int:pk>/remove/", self.admin_view(sign_in.remove_passkey), name="passkey-remove"),
+            *drafts.addresses(self.admin_view),
+            *carried.addresses(self.admin_view),
             *self._joining_urls(),
             *self._people_urls(),
         ]
@@ -120,7 +200,7 @@ class DeskSite(admin.AdminSite):
             path("join/", joining.start, name="join"),
             path("join/password/", joining.password, name="join-password"),
             path("join/app/", joining.app, name="join-app"),
-            path("join/passkey/", joining.passkey, name="join-passkey"),
+            path("join/passkey/", with_page_above(joining.passkey), name="join-passkey"),
             path("join/codes/", self.admin_view(joining.codes), name="join-codes"),
             path("join/words/", self.admin_view(joining.words), name="join-words"),
             path("join/wait/", self.admin_view(joining.wait), name="join-wait"),
@@ -162,7 +242,8 @@ class DeskSite(admin.AdminSite):
             "key_state": keyholders.state_of(cast("User", request.user)),
             "rotation_due": request.user.has_perm("reports.run_desk") and key_rotation.due(now=timezone.now()),
         }
-        waits = home.what_waits(request.user) | dashboard.facts(cast("User", request.user))
+        user = cast("User", request.user)
+        waits = home.what_waits(user) | home.work(user) | dashboard.facts(user) | health.facts(now=timezone.now())
         response = super().index(request, waits | own | (extra_context or {}))
         context = cast("dict[str, Any]", response.context_data)
         context["rooms"] = home.rooms(context["app_list"])

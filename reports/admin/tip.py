@@ -1,9 +1,10 @@
 """The tip page: everything that an officer needs to decide, on one page that works locked and unlocked."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, NamedTuple, cast
 
+from django.contrib import messages
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError
@@ -15,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from reports import questions
-from reports.admin import lock, tip_sections
+from reports.admin import drafts, lock, tip_sections
 from reports.admin.actions import Attempt
 from reports.admin.lock import PhraseForm, page
 from reports.admin.tip_forms import KeysForm
@@ -27,7 +28,7 @@ from reports.domain.keys.keyholders import Keys
 from reports.domain.tips import edit_conflict, opening
 from reports.models import Tip
 
-QUEUE_PAGE, KEYS_OFF = "walk", "keys-off"
+QUEUE_PAGE, KEYS_OFF, ACTED = "walk", "keys-off", "acted"
 
 
 class Neighbours(NamedTuple):
@@ -51,7 +52,7 @@ def neighbours(request: HttpRequest, tip: Tip) -> Neighbours | None:
         return None
     at = seen.index(str(tip.pk))
     around = (seen[at - 1] if at else "", seen[at + 1] if at + 1 < len(seen) else "")
-    return Neighbours(*(reverse("admin:reports_tip_change", args=[pk]) if pk else "" for pk in around))
+    return Neighbours(*(_address(pk) if pk else "" for pk in around))
 
 
 @require_POST
@@ -69,7 +70,22 @@ def keys_off(request: HttpRequest) -> bool:
     return bool(request.session.get(KEYS_OFF))
 
 
-WITHOUT_A_BOX = {"move", "assign", "acknowledge", "label", "unlabel", "unlink", "release", "needed", "relate"}
+def acted(request: HttpRequest, tip: Tip) -> None:
+    """Note that the next page of this tip follows an act of the member's own."""
+    request.session[ACTED] = str(tip.pk)
+
+
+class Said(NamedTuple):
+    """What an act on the page led to, and in which section that is said; `section` is empty for above them all."""
+
+    section: str
+    lines: list[str]
+    refused: bool
+
+
+def record_of(tip: Tip) -> str:
+    """Return what drafts on a tip's page are about."""
+    return f"tip:{tip.pk}"
 
 
 def show(request: HttpRequest, tip: Tip, attempt: Attempt | None = None) -> TemplateResponse:
@@ -79,34 +95,44 @@ def show(request: HttpRequest, tip: Tip, attempt: Attempt | None = None) -> Temp
     reading, problem, status = _read(request, tip, keys)
     if attempt and status != HTTPStatus.OK:
         attempt.form.errors.clear()  # a refusal may quote what could not be read on the record
-    user, opened_by = cast("User", request.user), keys if reading else None
+    user, opened_by, address = cast("User", request.user), keys if reading else None, _address(tip.pk)
+    draft = drafts.begin(request, record=record_of(tip), tip=tip, keys=opened_by, at=address)
     laid_out = parts(reading) if reading else []
-    tip_context = TipContext(tip, user, keys is not None, opened_by, reading, laid_out, attempt)
+    tip_context = TipContext(tip, user, draft, as_of, opened_by, reading, laid_out, attempt)
+    sections = tip_sections.shown(tip_context)
     context = page(request, title=_("Tip %(reference)s") % {"reference": tip.reference}) | {
         "tip": tip,
         "attempt": attempt,
-        "refusal": _refusal(attempt),
-        "as_of": as_of,
+        "draft": draft,
         "neighbours": neighbours(request, tip),
         "keys_off": keys_off(request),
         "problem": problem,
         "reading": reading,
         "parts": laid_out,
         "care": care(reading.arrivals) if reading else None,
-        "next": reverse("admin:reports_tip_change", args=[tip.pk]),
-        "phrase_form": (attempt and attempt.phrase_form) or PhraseForm(),
-        "main": tip_sections.shown(tip_sections.MAIN, tip_context),
-        "side": tip_sections.shown(tip_sections.SIDE, tip_context),
+        "next": address,
+        "phrase_form": PhraseForm(),
+        "sections": sections,
+        **_said(request, attempt, sections),
         **_facts(tip),
     }
     return TemplateResponse(request, "admin/reports/tip/tip.html", context, status=status)
 
 
-def _refusal(attempt: Attempt | None) -> str:
-    """Return why an act was refused that has no box of its own on the page."""
-    if attempt is None or not attempt.refused or attempt.action not in WITHOUT_A_BOX:
-        return ""
-    return " ".join(str(error) for errors in attempt.form.errors.values() for error in errors)
+def _address(pk: Any) -> str:
+    return reverse("admin:reports_tip_change", args=[pk])
+
+
+def _said(request: HttpRequest, attempt: Attempt | None, sections: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the last act led to, for the section that it belongs to, and the messages that belong to none."""
+    told = list(messages.get_messages(request))
+    section = next((one.extra_tags for one in told if one.extra_tags in sections), "")
+    lines = [str(one) for one in told if section and one.extra_tags == section]
+    if refused := attempt is not None and attempt.refused:
+        section = attempt.section if attempt.section in sections else ""
+        lines += [str(error) for errors in attempt.form.errors.values() for error in errors]
+    said = Said(section, lines, refused) if lines else None
+    return {"said": said, "messages": [one for one in told if not section or one.extra_tags != section]}
 
 
 def _read(request: HttpRequest, tip: Tip, keys: Keys | None) -> tuple[opening.Reading | None, str, int]:
@@ -114,7 +140,8 @@ def _read(request: HttpRequest, tip: Tip, keys: Keys | None) -> tuple[opening.Re
     if keys is None:
         return None, "", 200
     try:
-        reading = opening.read(tip=tip, by=cast("User", request.user), keys=keys)
+        again = request.session.pop(ACTED, "") == str(tip.pk) and request.method == "GET"
+        reading = opening.read(tip=tip, by=cast("User", request.user), keys=keys, again=again)
     except Refused as refusal:
         return None, str(refusal), 200
     except DatabaseError:

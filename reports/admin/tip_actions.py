@@ -5,8 +5,10 @@ from functools import cached_property
 from typing import Any, ClassVar, Literal, cast
 
 from django import forms
+from django.contrib import messages
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -16,18 +18,20 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from reports import questions
-from reports.admin import actions, lock, tip_forms, tip_sections
+from reports.admin import actions, drafts, lock, tip_forms
 from reports.admin import tip as tip_page
 from reports.admin.actions import ActionView, Attempt
+from reports.admin.audit import refusal_text
+from reports.admin.decision import HAND_OVER, DecisionForm, in_words
 from reports.admin.lock import page, unlock_first
-from reports.domain import enquiries, triage
+from reports.domain import decision, enquiries, triage
 from reports.domain.errors import Refused
-from reports.domain.handover import grading, own_words
+from reports.domain.handover import own_words
 from reports.domain.keys.keyholders import Keys
-from reports.domain.mailbox import messages
-from reports.domain.tips import edit_conflict, opening
+from reports.domain.mailbox import messages as letters
+from reports.domain.tips import opening
 from reports.domain.triage import relations
-from reports.models import Entry, Status, Tip
+from reports.models import Entry, Tip
 
 
 def tip_for(request: HttpRequest, pk: str, *, right: str) -> Tip:
@@ -38,15 +42,11 @@ def tip_for(request: HttpRequest, pk: str, *, right: str) -> Tip:
 
 
 class TipActionView(ActionView):
-    """An act on a tip, from its page.
-
-    `stale_after` names the acts on record by which a colleague makes this one stale since the page's `as_of`.
-    """
+    """An act on a tip, from its page."""
 
     form_class: type[forms.Form] = tip_forms.TipActionForm
     keys: ClassVar[Literal["none", "held", "fresh"]] = "held"
     right: ClassVar[str] = "reports.triage_tip"
-    stale_after: ClassVar[tuple[str, ...]] = ()
 
     record: Tip
 
@@ -64,6 +64,13 @@ class TipActionView(ActionView):
         """Return the tip."""
         return tip_for(self.request, self.kwargs["pk"], right=self.right)
 
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Do the act; the page that it leads back to is no further reading."""
+        response = super().post(request, *args, **kwargs)
+        if response.headers.get("Location", "").startswith(self.get_record_url()):
+            tip_page.acted(request, self.record)
+        return response
+
     def get_form_kwargs(self) -> dict[str, Any]:
         """Give the form's fields the ids that the page gives them."""
         return super().get_form_kwargs() | tip_forms.ids(self.action)
@@ -72,156 +79,134 @@ class TipActionView(ActionView):
         """Return the tip's newest page."""
         return tip_page.show(self.request, self.record, attempt)
 
+    def get_record_url(self) -> str:
+        """Return the address of the tip's page."""
+        return reverse("admin:reports_tip_change", args=[self.record.pk])
+
     def get_success_url(self) -> str:
-        """Return where to go after the act: back to where it was asked for."""
-        return lock.safe_next(self.request, default=reverse("admin:reports_tip_change", args=[self.record.pk]))
+        """Return where to go after the act: back to where it was asked for; the tip's page says there what was done."""
+        return lock.safe_next(self.request, default=f"{self.get_record_url()}#said")
 
     def perform(self, data: dict[str, Any]) -> str:
         """Do it and say so of this tip."""
-        return _("%(tip)s: %(done)s.") % {"done": self.act(data), "tip": self.record.reference}
-
-    def act(self, data: dict[str, Any]) -> str:
-        """Do it and return what was done, to be said of one tip or of several; raises EditConflict and Refused."""
-        if self.stale_after:
-            self.record = edit_conflict.hold(
-                tip=self.record, by=self.member, since=data["as_of"], stale_after=self.stale_after
-            )
-        return self.call_verb(data)
+        return _("%(tip)s: %(done)s.") % {"done": self.call_verb(data), "tip": self.record.reference}
 
     def call_verb(self, data: dict[str, Any]) -> str:
-        """Call the verb and return what was done."""
+        """Call the verb and return what was done; raises Refused."""
         raise NotImplementedError
 
 
-class MoveView(TipActionView):
-    """Moves a tip."""
+class SaveView(TipActionView):
+    """Saves what the working surface holds: the note always, all the rest together or not at all."""
 
-    action, title, form_class = "move", gettext_lazy("Move this tip"), tip_forms.MoveForm
-    stale_after = ("moved",)
+    action, title, form_class = "save", gettext_lazy("Save"), DecisionForm
+    section = "decision"
 
-    def call_verb(self, data: dict[str, Any]) -> str:
-        """Move it."""
-        triage.move(tip=self.record, to=data["to"], by=self.member)
-        return _("moved to “%(status)s”") % {"status": self.record.get_status_display()}
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """Take only what the member has the right to."""
+        return super().get_form_kwargs() | {"by": self.member}
 
     def form_valid(self, form: forms.Form) -> HttpResponse:
-        """Go on to the next tip when asked for."""
-        self.goes_on = form.cleaned_data["then"]
-        return super().form_valid(form)
+        """Save it."""
+        return self.save(cast("DecisionForm", form))
 
-    def get_success_url(self) -> str:
-        """Return the address of the next tip, or of where the act was asked for."""
-        if self.goes_on:
-            return f"{reverse('admin:next')}?{urlencode({'after': self.record.reference})}"
-        return super().get_success_url()
+    def form_invalid(self, form: forms.Form) -> HttpResponse:
+        """Save the note although something else cannot be saved."""
+        return self.save(cast("DecisionForm", form))
 
+    def save(self, form: DecisionForm) -> HttpResponse:
+        """Save the note, then the rest; say what was saved, and stay with everything that was not."""
+        self.said: list[str] = []
+        used = self._tried(form, "note", self._note)
+        if not form.errors:
+            used |= self._tried(form, None, self._decide)
+        drafts.save(self.request, used=used)
+        if self.said:
+            messages.success(self.request, " ".join(self.said), extra_tags=self.section)
+        if form.errors:
+            form.let_go(used)
+            return self.show_record(Attempt(self.action, form, self.section))
+        return redirect(self._onward(form, used))
 
-class SpamView(TipActionView):
-    """Marks a tip as spam, which the queue offers for several."""
+    def _tried(self, form: DecisionForm, field: str | None, verb: Callable[[DecisionForm], set[str]]) -> set[str]:
+        """Call a verb and return the names of the fields that it used up; a refusal stands beside them."""
+        try:
+            with transaction.atomic():
+                return verb(form)
+        except Refused as refusal:
+            form.add_error(field, refusal_text(refusal))
+        return set()
 
-    action, title, stale_after = "spam", gettext_lazy("Mark as spam"), ("moved",)
+    def _note(self, form: DecisionForm) -> set[str]:
+        if text := form.cleaned_data.get("note", "").strip():
+            triage.note(tip=self.record, text=text, by=self.member)
+            self.said.append(_("Your note on %(tip)s is saved.") % {"tip": self.record.reference})
+        return {form.add_prefix("note")}
 
-    def call_verb(self, data: dict[str, Any]) -> str:
-        """Move it there."""
-        triage.move(tip=self.record, to=Status.SPAM, by=self.member)
-        return _("marked as spam")
+    def _decide(self, form: DecisionForm) -> set[str]:
+        if changes := form.changes():
+            decision.save(tip=self.record, changes=changes, since=form.cleaned_data["as_of"], by=self.member)
+            done = {"tip": self.record.reference, "done": ", ".join(in_words(changes))}
+            self.said.insert(0, _("%(tip)s: %(done)s.") % done)
+        elif not self.said:
+            self.said.append(_("%(tip)s: nothing was changed.") % {"tip": self.record.reference})
+        return drafts.names(form)
 
-
-class AssignView(TipActionView):
-    """Gives a tip to a colleague, or to nobody."""
-
-    action, title, form_class = "assign", gettext_lazy("Give this tip to somebody"), tip_forms.AssignForm
-    stale_after = ("assigned",)
-
-    def call_verb(self, data: dict[str, Any]) -> str:
-        """Give it."""
-        to = data["to"]
-        triage.assign(tip=self.record, to=to, by=self.member)
-        return _("given to %(name)s") % {"name": to.get_username() if to else _("nobody")}
+    def _onward(self, form: DecisionForm, used: set[str]) -> str:
+        """Return the next tip's address when it is asked for; say what stays behind here."""
+        if not form.cleaned_data["then"]:
+            return f"{self.get_record_url()}#said"
+        page = drafts.page_of(self.request)
+        if page and page.changed(self.request.POST).keys() - used:
+            stays = _("%(tip)s: what you typed there and did not send is kept as your draft.")
+            messages.warning(self.request, stays % {"tip": self.record.reference})
+        return f"{reverse('admin:next')}?{urlencode({'after': self.record.reference})}"
 
 
 class AcknowledgeView(TipActionView):
     """Says that a person takes care of an urgent tip."""
 
-    action, title, keys = "acknowledge", gettext_lazy("Acknowledge this tip"), "none"
+    action, title, keys = "acknowledge", gettext_lazy("Take care of this tip"), "none"
+    section = "alarm"
 
     def call_verb(self, data: dict[str, Any]) -> str:
-        """Acknowledge it."""
+        """Take it."""
         triage.acknowledge(tip=self.record, by=self.member)
-        return _("acknowledged. No more notices are sent for it")
+        return _("you are taking care of it. Its alarm is silent for two hours, or until you decide")
 
 
-class NoteView(TipActionView):
-    """Seals a note."""
+class HandBackView(TipActionView):
+    """Says that nobody takes care of an urgent tip any more."""
 
-    action, title, form_class = "note", gettext_lazy("Write a note"), tip_forms.NoteForm
-    keys, refused_field = "none", "text"
-
-    def get_form_kwargs(self) -> dict[str, Any]:
-        """Let the hint fit the desk."""
-        return super().get_form_kwargs() | {"unlocked": lock.keys_of(self.request) is not None}
-
-    def perform(self, data: dict[str, Any]) -> str:
-        """Seal it."""
-        triage.note(tip=self.record, text=data["text"], by=self.member)
-        if lock.keys_of(self.request) is None:
-            return _("Your note is saved. The desk is locked: unlock it to read the notes.")
-        return _("Your note is saved.")
-
-
-class LabelView(TipActionView):
-    """Puts a label on a tip."""
-
-    action, title, form_class = "label", gettext_lazy("Label this tip"), tip_forms.LabelForm
+    action, title, keys = "hand-back", gettext_lazy("Hand this tip back"), "none"
+    section = "alarm"
 
     def call_verb(self, data: dict[str, Any]) -> str:
-        """Label it."""
-        triage.label(tip=self.record, label=data["label"], by=self.member)
-        return _("labelled “%(label)s”") % {"label": data["label"].name}
-
-
-class UnlabelView(TipActionView):
-    """Takes a label off a tip."""
-
-    action, title, form_class = "unlabel", gettext_lazy("Take a label off this tip"), tip_forms.LabelForm
-
-    def call_verb(self, data: dict[str, Any]) -> str:
-        """Take it off."""
-        triage.unlabel(tip=self.record, label=data["label"], by=self.member)
-        return _("no longer labelled “%(label)s”") % {"label": data["label"].name}
+        """Give it back."""
+        triage.hand_back(tip=self.record, by=self.member)
+        return _("handed back. Its alarm rings until somebody takes care of it")
 
 
 class LinkView(TipActionView):
-    """Links a tip to an enquiry, or begins one with it."""
+    """Links a related tip to an enquiry, from the page of related tips."""
 
     action, title, form_class = "link", gettext_lazy("Link this tip to an enquiry"), tip_forms.LinkForm
 
-    def call_verb(self, data: dict[str, Any]) -> str:
-        """Link it to the enquiry that was chosen, or to a new one under the codename that was typed."""
-        if data["codename"]:
-            enquiry = enquiries.begin_with(tip=self.record, codename=data["codename"], by=self.member)
-        else:
-            enquiry = data["enquiry"]
-            enquiries.link(tip=self.record, enquiry=enquiry, by=self.member)
-        return _("now part of “%(enquiry)s”") % {"enquiry": enquiry.codename}
-
-
-class UnlinkView(TipActionView):
-    """Takes a tip out of an enquiry."""
-
-    action, title, form_class = "unlink", gettext_lazy("Take this tip out of an enquiry"), tip_forms.UnlinkForm
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """Take the field as that page sends it."""
+        return super().get_form_kwargs() | {"prefix": None}
 
     def call_verb(self, data: dict[str, Any]) -> str:
-        """Take the link back."""
-        enquiries.unlink(tip=self.record, enquiry=data["enquiry"], by=self.member)
-        return _("no longer part of “%(enquiry)s”") % {"enquiry": data["enquiry"].codename}
+        """Link it."""
+        enquiries.link(tip=self.record, enquiry=data["enquiry"], by=self.member)
+        return _("now part of “%(enquiry)s”") % {"enquiry": data["enquiry"].codename}
 
 
 class StandAloneView(TipActionView):
     """Records why a tip is a source of its own."""
 
     action, title, form_class = "alone", gettext_lazy("Count this tip as a source of its own"), tip_forms.StandAloneForm
-    keys, refused_field = "none", "reason"
+    section, refused_field = "related", "reason"
 
     def call_verb(self, data: dict[str, Any]) -> str:
         """Record it."""
@@ -229,24 +214,11 @@ class StandAloneView(TipActionView):
         return _("counts as a source of its own now")
 
 
-class GradeView(TipActionView):
-    """Saves a suggested grading."""
-
-    action, title, form_class = "grade", gettext_lazy("Grade this tip"), tip_forms.GradeForm
-    keys, right = "none", tip_sections.HAND_OVER
-
-    def call_verb(self, data: dict[str, Any]) -> str:
-        """Seal it as the next version."""
-        grade = {name: data[name] for name in ("source", "information", "handling", "conditions", "seen")}
-        grading.grade(tip=self.record, **grade, by=self.member)
-        return _("the suggested grading is saved")
-
-
 class SanitiseView(TipActionView):
     """Saves the tip in our words."""
 
     action, title, form_class = "sanitise", gettext_lazy("Save the text in our words"), tip_forms.SanitiseForm
-    right, refused_field = tip_sections.HAND_OVER, "text"
+    section, right, refused_field = "own_words", HAND_OVER, "text"
 
     def call_verb(self, data: dict[str, Any]) -> str:
         """Seal it as the next version."""
@@ -260,27 +232,55 @@ class WriteView(TipActionView):
     """Writes to the tip's sender: it takes an unlocked desk, since the sender's key lies inside the tip."""
 
     action, title, form_class = "write", gettext_lazy("Write to the sender"), tip_forms.WriteForm
-    refused_field = "text"
+    section, refused_field = "talk", "text"
 
     def perform(self, data: dict[str, Any]) -> str:
         """Send what was typed: a question, or a message that wants no answer."""
         asks = data["asks"] == "yes"
-        messages.write(tip=self.record, text=data["text"], question=asks, by=self.member, keys=self.desk_keys)
+        letters.write(tip=self.record, text=data["text"], question=asks, by=self.member, keys=self.desk_keys)
         if asks:
             return _("Your question is in the sender's mailbox. The tip waits for an answer.")
         return _("Your message is in the sender's mailbox.")
 
 
+class TakeBackView(TipActionView):
+    """Takes a message back. It says the same whether its sender has been shown it or not."""
+
+    action, title, form_class = "take-back", gettext_lazy("Take a message back"), tip_forms.TakeBackForm
+    section = "talk"
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """Take the field as the button sends it."""
+        return super().get_form_kwargs() | {"prefix": None}
+
+    def get_form(self, form_class: type[forms.Form] | None = None) -> forms.Form:
+        """Look only among the tip's messages."""
+        form: forms.Form = super().get_form(form_class)
+        form.fields["message"].queryset = self.record.messages.select_related("tip")  # type: ignore[attr-defined]
+        return form
+
+    def perform(self, data: dict[str, Any]) -> str:
+        """Take it back."""
+        letters.take_back(message=data["message"], by=self.member)
+        return _("Taken back, unless the sender had seen it. From Monday this page says which.")
+
+
 class StartView(TipActionView):
     """Shows the tip with a ready reply below what was typed; nothing is sent."""
 
-    action, title, form_class, keys = "write/start", gettext_lazy("Start from this"), tip_forms.ReplyForm, "none"
+    action, title, form_class = "write/start", gettext_lazy("Start from this"), tip_forms.ReplyForm
+    section = "talk"
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """Take the message's box."""
+        return super().get_form_kwargs() | tip_forms.ids("write")
 
     def form_valid(self, form: forms.Form) -> HttpResponse:
         """Put the reply below."""
         parts = (form.cleaned_data["text"].strip(), form.cleaned_data["reply"].text)
         text = "\n\n".join(part for part in parts if part)
-        ready = tip_forms.WriteForm(initial={"text": text}, **tip_forms.ids("write"))
+        ready = tip_forms.WriteForm({"write-text": text}, **tip_forms.ids("write"))
+        drafts.save(self.request)
         return self.show_record(Attempt("write", ready))
 
     def form_invalid(self, form: forms.Form) -> HttpResponse:
@@ -292,7 +292,7 @@ class RevealView(TipActionView):
     """Shows the contact details once, after their showing is recorded with its reason."""
 
     action, title, form_class = "reveal", gettext_lazy("Reveal the contact details"), tip_forms.RevealForm
-    keys, right, refused_field = "fresh", "reports.reveal_contact", "reason"
+    keys, section, right, refused_field = "fresh", "contact", "reports.reveal_contact", "reason"
 
     def form_valid(self, form: forms.Form) -> HttpResponse:
         """Record the reason, then show them."""
@@ -302,6 +302,7 @@ class RevealView(TipActionView):
         except Refused as refusal:
             form.add_error(self.refused_field, str(refusal))
             return self.form_invalid(form)
+        drafts.save(self.request, used=drafts.names(form))
         shown = [(questions.question(name).label, text) for name, text in contact.items()]
         title = _("Contact details of %(tip)s") % {"tip": tip.reference}
         context = page(self.request, title=title) | {"tip": tip, "contact": shown}
@@ -309,18 +310,14 @@ class RevealView(TipActionView):
 
 
 VIEWS: tuple[type[TipActionView], ...] = (
-    MoveView,
-    AssignView,
+    SaveView,
     AcknowledgeView,
-    NoteView,
-    LabelView,
-    UnlabelView,
+    HandBackView,
     LinkView,
-    UnlinkView,
     StandAloneView,
-    GradeView,
     SanitiseView,
     WriteView,
+    TakeBackView,
     RevealView,
 )
 

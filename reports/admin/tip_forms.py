@@ -4,26 +4,18 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import forms
-from django.contrib.auth.models import User
-from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from reports.admin.actions import RecordNumber, TextArea
-from reports.domain import triage
-from reports.domain.handover import grading, own_words
+from reports.domain.handover import own_words, urgent_calls
 from reports.domain.tips import opening
-from reports.domain.triage import urgent_calls
-from reports.models import Enquiry, Label, ReplyTemplate, Status, UrgentCall
+from reports.models import Enquiry, Message, ReplyTemplate, UrgentCall
 
-CHOOSE_LABEL = _("Choose a label.")
-CHOOSE_ENQUIRY = _("Choose an enquiry, or type a codename for a new one.")
-CHOOSE_MOVE = _("Choose where to move the tip.")
-CHOOSE_GRADE = _("Choose a source, a letter and a handling code from the lists.")
+CHOOSE_ENQUIRY = _("Choose an enquiry.")
 CHOOSE_REASON = _("Choose why you need the contact details.")
 CHOOSE_CALLED = _("Choose whom you called.")
 NO_SUCH_CALL = _("There is no such call.")
-NOT_A_COLLEAGUE = _("That person cannot be given a tip any more. Choose somebody else.")
-UNDECIDED = ("", _("Not decided yet"))
+NO_SUCH_MESSAGE = _("There is no such message.")
 STAYS = "stays-"  # before the key of each thing that could show who sent the tip
 
 
@@ -41,108 +33,21 @@ def _line(label: Any, **attrs: Any) -> forms.CharField:
     return _text(label=label, max_length=urgent_calls.LENGTH, widget=widget)
 
 
-def ids(action: str) -> dict[str, Any]:
-    """Return what gives a form's fields the ids that they have on the tip's page: `<action>_<field>`."""
-    return {"auto_id": f"{action.replace('/', '_')}_%s", "label_suffix": ""}
+def ids(prefix: str) -> dict[str, Any]:
+    """Return what gives a form's fields the names and ids that they have on the tip's page: `<prefix>-<field>`."""
+    return {"prefix": prefix, "auto_id": "%s", "label_suffix": ""}
 
 
 class TipActionForm(forms.Form):
-    """What every act on a tip's page sends: where to go on, and the record's number as of which the tip was seen."""
+    """What an act sends of a tip's page, which is one `<form>`: so nothing in it is required by the browser."""
 
     use_required_attribute = False
-    next = _text(widget=forms.HiddenInput)
-    as_of = RecordNumber()
-
-
-class MoveForm(TipActionForm):
-    """Where to move a tip; the page draws the places as buttons."""
-
-    to = forms.ChoiceField(choices=Status.choices, error_messages=_messages(CHOOSE_MOVE))
-    then = forms.BooleanField(label=_("Then read the next one"), required=False)
-
-
-class AssignForm(TipActionForm):
-    """To whom to give a tip."""
-
-    to = forms.ModelChoiceField(
-        label=_("Given to"),
-        queryset=User.objects.none(),
-        required=False,
-        empty_label=_("Nobody"),
-        error_messages=_messages(NOT_A_COLLEAGUE),
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Offer the members who may triage now."""
-        super().__init__(*args, **kwargs)
-        self.fields["to"].queryset = triage.members()  # type: ignore[attr-defined]
-
-
-class NoteForm(TipActionForm):
-    """A note."""
-
-    text = _text(label=_("Write a note"), widget=TextArea(3))
-
-    def __init__(self, *args: Any, unlocked: bool = True, **kwargs: Any) -> None:
-        """Say who can read it, and that a locked desk loses none."""
-        super().__init__(*args, **kwargs)
-        self.fields["text"].widget.attrs["data-key"] = "w"
-        self.fields["text"].help_text = (
-            _("Sealed like the tip. Your colleagues at the desk can read it.")
-            if unlocked
-            else _("You can write one on a locked desk too: it is sealed at once.")
-        )
-
-
-class LabelForm(TipActionForm):
-    """A label to put on or to take off."""
-
-    label = forms.ModelChoiceField(
-        label=_("Label it"),
-        queryset=Label.objects.all(),
-        empty_label=None,
-        error_messages=_messages(CHOOSE_LABEL),
-    )
-
-
-class _EnquiryField(forms.ModelChoiceField):
-    """An enquiry by its codename."""
-
-    def label_from_instance(self, obj: Any) -> str:
-        """Name the status of one that does not go on."""
-        return obj.codename if obj.status == "open" else f"{obj.codename} ({obj.get_status_display()})"
-
-
-class UnlinkForm(TipActionForm):
-    """An enquiry to take the tip out of."""
-
-    enquiry = _EnquiryField(queryset=Enquiry.objects.all(), error_messages=_messages(CHOOSE_ENQUIRY))
 
 
 class LinkForm(TipActionForm):
-    """An enquiry to link the tip to, or the codename of a new one."""
+    """An enquiry to link the tip to, from the page of related tips."""
 
-    enquiry = _EnquiryField(
-        label=_("Link it to"),
-        queryset=Enquiry.objects.all(),
-        required=False,
-        empty_label=_("Choose an enquiry"),
-        error_messages=_messages(CHOOSE_ENQUIRY),
-    )
-    codename = forms.CharField(
-        label=_("Codename"),
-        help_text=_("Words that say nothing: it stands in clear."),
-        required=False,
-        max_length=60,
-        widget=forms.TextInput({"autocomplete": "off", "spellcheck": "false"}),
-    )
-
-    def clean(self) -> dict[str, Any]:
-        """Ask for one of the two."""
-        data = self.cleaned_data
-        if not self.errors and not data["codename"] and data["enquiry"] is None:
-            self.add_error(None, str(CHOOSE_ENQUIRY))
-        return data
+    enquiry = forms.ModelChoiceField(queryset=Enquiry.objects.all(), error_messages=_messages(CHOOSE_ENQUIRY))
 
 
 class StandAloneForm(TipActionForm):
@@ -155,32 +60,6 @@ class StandAloneForm(TipActionForm):
         ),
         widget=TextArea(3),
     )
-
-
-def _codes(codes: dict[str, Any], *first: tuple[str, Any]) -> list[tuple[str, Any]]:
-    return [*first, *((value, format_lazy("{} {}", value, label)) for value, label in codes.items())]
-
-
-class GradeForm(TipActionForm):
-    """A suggested grading, and the version that the member saw."""
-
-    source = forms.ChoiceField(
-        label=_("Source"), choices=_codes(grading.SOURCE), error_messages=_messages(CHOOSE_GRADE)
-    )
-    information = forms.ChoiceField(
-        label=_("Information"),
-        choices=_codes(grading.INFORMATION, UNDECIDED),
-        required=False,
-        error_messages=_messages(CHOOSE_GRADE),
-    )
-    handling = forms.ChoiceField(
-        label=_("Handling"),
-        choices=_codes(grading.HANDLING, UNDECIDED),
-        required=False,
-        error_messages=_messages(CHOOSE_GRADE),
-    )
-    conditions = _text(label=_("Conditions, for handling code C"), widget=TextArea(2))
-    seen = RecordNumber()
 
 
 class _ReasonField(forms.CharField):
@@ -215,9 +94,10 @@ class SanitiseForm(TipActionForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Take an answer to each question that the page asked."""
         super().__init__(*args, **kwargs)
+        asked = self.add_prefix(STAYS)
         for name in self.data:
-            if name.startswith(STAYS):
-                self._ask(name)
+            if name.startswith(asked):
+                self._ask(STAYS + name.removeprefix(asked))
 
     def ask(self, questions: Iterable[own_words.ReviewedLeak]) -> None:
         """Ask what is asked about the text now; what was typed stays."""
@@ -225,7 +105,8 @@ class SanitiseForm(TipActionForm):
             self._ask(f"{STAYS}{one.leak.key}").initial = one.because
 
     def _ask(self, name: str) -> forms.Field:
-        attrs = {"autocomplete": "off", "placeholder": _("It stays because …"), "aria-describedby": f"{name}_hint"}
+        attrs = {"autocomplete": "off", "placeholder": _("It stays because …")}
+        attrs["aria-describedby"] = f"{self.add_prefix(name)}_hint"
         field = _ReasonField(
             required=False, strip=False, max_length=own_words.BECAUSE_LENGTH, widget=forms.TextInput(attrs)
         )
@@ -244,16 +125,22 @@ class WriteForm(TipActionForm):
         label=_("Write to the sender"),
         help_text=_(
             "Don’t ask what puts them at risk: nothing that they would have to go and find out, nothing that shows who "
-            "they are. Whoever holds the seven words reads this, and it may not be the sender: repeat nothing from the "
-            "tip."
+            "they are. Whoever holds the seven words reads this, and it may not be the sender: name nobody and nothing "
+            "that a tip told us, this one or another."
         ),
-        widget=TextArea(3),
+        widget=TextArea(3, key="m"),
     )
     asks = forms.ChoiceField(choices=[("yes", ""), ("no", "")], required=False)
 
 
+class TakeBackForm(TipActionForm):
+    """Which message a button takes back."""
+
+    message = forms.ModelChoiceField(queryset=Message.objects.none(), error_messages=_messages(NO_SUCH_MESSAGE))
+
+
 class ReplyForm(WriteForm):
-    """A reply to start from, below what was typed."""
+    """A reply to start from, below what was typed; which one is never kept as a draft."""
 
     reply = forms.ModelChoiceField(
         queryset=ReplyTemplate.objects.all(),
@@ -265,7 +152,6 @@ class ReplyForm(WriteForm):
 class RevealForm(TipActionForm):
     """Why the contact details are needed."""
 
-    use_required_attribute = True
     reason = forms.ChoiceField(
         label=_("Why do you need them?"),
         choices=opening.REVEAL_REASONS,
@@ -286,6 +172,14 @@ class DiscloseForm(TipActionForm):
     whom = _line(_("Who took the call?"))
     when = _line(_("When?"))
     reference = _line(_("Their reference"))
+    danger = _text(
+        label=_("Danger to life"),
+        help_text=_(
+            "What the danger was, for a call to the police. It may stay empty only if the sender agrees to the police."
+        ),
+        max_length=urgent_calls.LENGTH,
+        widget=TextArea(2),
+    )
 
 
 class ReviewForm(TipActionForm):
@@ -297,6 +191,12 @@ class ReviewForm(TipActionForm):
         error_messages=_messages(NO_SUCH_CALL),
     )
     found = _text(label=_("You are the second person: was it right, and what is left to do?"), widget=TextArea(2))
+
+
+class CallForm(forms.Form):
+    """Which call a button is about."""
+
+    call = forms.UUIDField()
 
 
 class KeysForm(forms.Form):

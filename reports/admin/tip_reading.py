@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from reports import questions
+from reports.domain import desk
 from reports.domain.handover import consent
 from reports.domain.intake.recorded_tips import CHANNELS
 from reports.domain.tips.opening import OpenedEntry, Reading
@@ -60,6 +61,7 @@ class Part(NamedTuple):
     pictures: list[str]
     suspicions: list[Text]
     came: str = ""
+    doubt: str = ""  # changed, or added: why nobody vouches for it
 
 
 class Care(NamedTuple):
@@ -69,6 +71,7 @@ class Care(NamedTuple):
     under_18: bool
     police: Text
     guessable: bool
+    safeguarding: str = ""  # whom to tell of a child, with their number, as the desk's profile has it
 
 
 def received(row: Tip | Entry) -> str:
@@ -84,7 +87,7 @@ def _received(when: date, opened: bool) -> str:
 def parts(reading: Reading) -> list[Part]:
     """Return the arrivals: the first text whole, later ones by what differs from it. Answers stand in the talk."""
     first = next((arrival for arrival in reading.arrivals if arrival.kind == "tip"), None)
-    return [_part(reading.tip, arrival, first) for arrival in reading.arrivals if arrival.kind != "reply"]
+    return [_part(reading, arrival, first) for arrival in reading.arrivals if arrival.kind != "reply"]
 
 
 def care(arrivals: Sequence[OpenedEntry]) -> Care:
@@ -96,10 +99,11 @@ def care(arrivals: Sequence[OpenedEntry]) -> Care:
         under_18=any(a.get("under_18") for a in said),
         police=police or _("The sender did not say. Ask a lead before you pass anything on."),
         guessable=any(a.get("guessable") == "yes" for a in said),
+        safeguarding=desk.profile().safeguarding,
     )
 
 
-def _part(tip: Tip, arrival: OpenedEntry, first: OpenedEntry | None) -> Part:
+def _part(reading: Reading, arrival: OpenedEntry, first: OpenedEntry | None) -> Part:
     shown, left_out = arrival.answers, []
     differs = first is not None and arrival is not first and arrival.kind == "tip"
     if first is not None and differs:
@@ -116,11 +120,12 @@ def _part(tip: Tip, arrival: OpenedEntry, first: OpenedEntry | None) -> Part:
         ],
         left_out=left_out,
         pictures=[
-            reverse("admin:reports_tip_picture", args=[tip.pk, arrival.entry.pk, number])
+            reverse("admin:reports_tip_picture", args=[reading.tip.pk, arrival.entry.pk, number])
             for number in range(arrival.pictures)
         ],
         suspicions=[SUSPICIONS.get(reason, reason) for reason in arrival.suspect],
         came=_came(arrival.answers),
+        doubt=reading.doubt(arrival.entry),
     )
 
 

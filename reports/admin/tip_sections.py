@@ -1,14 +1,16 @@
-"""What stands beside and below a tip's text: one section a subject, in the page's order.
+"""What stands beside and below a tip's text: one section a subject.
 
-A section only shows; what its forms do are acts (`reports/admin/tip_actions.py`) or pages of their own. Each subject
+A section only shows; what its buttons do are acts (`reports/admin/tip_actions.py`) or pages of their own. Each subject
 has a function from the page's context to what its template needs, as `section.<name>`; None leaves the section out.
 """
 
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from typing import Any, NamedTuple, cast
 
 from django import forms
 from django.contrib.auth.models import User
+from django.utils import timezone
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -16,21 +18,22 @@ from django.utils.translation import ngettext
 from reports.admin import tip_forms
 from reports.admin.actions import Attempt
 from reports.admin.audit import history_lines
+from reports.admin.decision import GRADE, HAND_OVER, DecisionForm
+from reports.admin.drafts import PageDrafts
 from reports.admin.tip_reading import Part
-from reports.domain import enquiries, retention, triage
+from reports.domain import enquiries, retention
 from reports.domain.errors import Refused
-from reports.domain.handover import grading, own_words, versions
+from reports.domain.handover import grading, own_words, urgent_calls, versions
+from reports.domain.handover.grading import Grade
 from reports.domain.keys.keyholders import Keys
 from reports.domain.mailbox import messages
 from reports.domain.tips.opening import Reading
-from reports.domain.triage import relations, urgent_calls
+from reports.domain.triage import relations
 from reports.graphics import charts
 from reports.models import (
+    AuditAct,
     AuditEvent,
-    Enquiry,
-    Grading,
     Hold,
-    Label,
     Pack,
     PackState,
     ReplyTemplate,
@@ -46,7 +49,8 @@ class TipContext(NamedTuple):
 
     tip: Tip
     user: User
-    unlocked: bool = False
+    draft: PageDrafts  # what the member typed here and did not save
+    as_of: int = 0  # the record's number as of which the page is drawn
     keys: Keys | None = None
     reading: Reading | None = None
     parts: Sequence[Part] = ()  # the reading as the page lays it out
@@ -54,33 +58,66 @@ class TipContext(NamedTuple):
 
     def refused(self, action: str) -> bool:
         """Return whether it is this act."""
-        return self.attempt is not None and self.attempt.action == action and self.attempt.phrase_form is None
+        return self.attempt is not None and self.attempt.action == action
 
-    def form[Form: forms.Form](self, action: str, form_class: type[Form], **options: Any) -> Form:
-        """Return the form to draw: the one that was refused, with all that was typed, or a new one."""
+    def new[Form: forms.Form](self, action: str, form_class: type[Form], **options: Any) -> Form:
+        """Return the form that was refused, with all that was typed, or a new one."""
         if self.attempt and self.refused(action):
             return cast("Form", self.attempt.form)
         return form_class(**tip_forms.ids(action), **options)
 
+    def form[Form: forms.Form](self, action: str, form_class: type[Form], **options: Any) -> Form:
+        """Return the same as the page draws it: a new one is filled with what was typed and not saved."""
+        return self.draft.draw(self.new(action, form_class, **options))
+
+    def is_open(self, form: forms.Form) -> bool:
+        """Return whether a form that the page draws folds away has something that the member must see."""
+        return form.is_bound or any(form.add_prefix(name) in self.draft.typed for name in form.fields)
+
 
 HISTORY = 200  # events that the page looks at; repeated ones are shown as one
+LATELY = timedelta(minutes=10)  # for which a colleague who read a tip is taken to have it open
 
 
-def notes(context: TipContext) -> dict[str, Any]:
+def alarm(context: TipContext) -> dict[str, Any] | None:
+    """Return whether the tip's alarm rings, which reading it does not silence, and who has taken care of it."""
+    tip = context.tip
+    if not tip.urgent or (tip.decided and tip.acknowledged_at):
+        return None
+    own = tip.acknowledged_by == context.user.get_username()
+    return {"rings": tip.acknowledged_at is None, "taken": tip.acknowledged_at is not None, "own": own}
+
+
+def notes(context: TipContext) -> dict[str, Any] | None:
     """Return the notes, or how many there are while they are sealed."""
-    form = context.form("note", tip_forms.NoteForm, unlocked=context.unlocked)
-    remarks = context.reading.notes if context.reading else ()
-    return {"remarks": remarks, "count": context.tip.notes.count(), "form": form}
+    count = context.tip.notes.count()
+    reading = context.reading
+    remarks = [(remark, reading.doubt(remark.note)) for remark in reading.notes] if reading else []
+    return {"remarks": remarks, "count": count} if count else None
 
 
 def decide(context: TipContext) -> dict[str, Any] | None:
-    """Return where the tip may go, and to whom."""
-    if not context.user.has_perm("reports.triage_tip"):
+    """Return the working surface: everything that one press saves."""
+    if context.reading is None or context.keys is None or not context.user.has_perm("reports.triage_tip"):
         return None
+    form = context.new("save", DecisionForm, by=context.user)
+    grade, broken = _graded(context)
+    form.begin_from(context.tip, grade, as_of=context.as_of)
+    said = _said(context) if grade else []
+    if said:
+        hints = " ".join(f"grading-said-{number}" for number in range(1, len(said) + 1))
+        form.fields["information"].widget.attrs["aria-describedby"] = hints
+    linked = list(enquiries.of_tip(tip=context.tip)) if "linked" in form.fields else []
+    context.draft.draw(form)
     return {
-        "moves": triage.moves_from(context.tip.status),
-        "move": context.form("move", tip_forms.MoveForm, initial={"then": context.unlocked}),
-        "assign": context.form("assign", tip_forms.AssignForm, initial={"to": context.tip.assignee_id}),
+        "form": form,
+        "grade": grade,
+        "grades": [form[name] for name in GRADE[:3]] if grade else [],
+        "graded": [form[name].value() or "–" for name in GRADE[:3]] if grade else [],
+        "broken": broken,
+        "said": said,
+        "linked": linked,
+        "open": context.is_open(form),
     }
 
 
@@ -89,7 +126,7 @@ def contact(context: TipContext) -> dict[str, Any] | None:
     if context.reading is None or not context.user.has_perm("reports.reveal_contact"):
         return None
     form = context.form("reveal", tip_forms.RevealForm)
-    return {"left": context.reading.has_contact, "form": form, "refused": context.refused("reveal")}
+    return {"left": context.reading.has_contact, "form": form, "open": context.is_open(form)}
 
 
 def kept(context: TipContext) -> dict[str, Any]:
@@ -100,42 +137,33 @@ def kept(context: TipContext) -> dict[str, Any]:
 
 
 def record(context: TipContext) -> dict[str, Any]:
-    """Return what was done with the tip, newest first."""
-    return {"lines": history_lines(AuditEvent.objects.filter(subject=context.tip.reference)[:HISTORY])}
+    """Return what was done with the tip, newest first, and which colleagues have read it in the last minutes."""
+    done = AuditEvent.objects.filter(subject=context.tip.reference).exclude(act=AuditAct.VOUCHED)  # which is no deed
+    events = list(done[:HISTORY])
+    since, own = timezone.now() - LATELY, context.user.get_username()
+    readers = {one.actor for one in events if one.act == AuditAct.READ and one.at > since and one.actor != own}
+    return {"lines": history_lines(events), "readers": sorted(readers)}
 
 
 def talk(context: TipContext) -> dict[str, Any]:
     """Return the talk, or how much of it there is while it is sealed."""
-    facts = {
-        "count": context.tip.messages.count(),
-        "burned": context.tip.burned is not None,
+    facts = {"count": context.tip.messages.count(), "burned": context.tip.burned is not None}
+    if context.reading is None or context.keys is None:
+        return facts
+    return facts | {
+        "lines": messages.thread(reading=context.reading, keys=context.keys),
         "form": context.form("write", tip_forms.WriteForm),
         "start": tip_forms.ReplyForm(**tip_forms.ids("write")),
         "ready": ReplyTemplate.objects.exists(),
     }
-    if context.reading is None or context.keys is None:
-        return facts
-    return facts | {"lines": messages.thread(reading=context.reading, keys=context.keys)}
 
 
-def labels(context: TipContext) -> dict[str, Any]:
-    """Return the labels that the tip has, and those that it can be given."""
-    has = list(context.tip.labels.all())
-    others = Label.objects.filter(retired=False).exclude(pk__in=[one.pk for one in has])
-    form = context.form("label", tip_forms.LabelForm)
-    form.fields["label"].queryset = others  # type: ignore[attr-defined]
-    return {"labels": has, "form": form if context.user.has_perm("reports.triage_tip") and others.exists() else None}
-
-
-def linked_enquiries(context: TipContext) -> dict[str, Any] | None:
-    """Return the tip's enquiries, and those to which it can be linked."""
-    if not context.user.has_perm("reports.view_enquiry"):
+def labels(context: TipContext) -> dict[str, Any] | None:
+    """Return what stands in clear beside the tip, for a page without the working surface."""
+    if context.reading is not None and context.user.has_perm("reports.triage_tip"):
         return None
-    linked = list(enquiries.of_tip(tip=context.tip))
-    others = Enquiry.objects.under_way().exclude(pk__in=[one.pk for one in linked]).in_working_order()
-    form = context.form("link", tip_forms.LinkForm)
-    form.fields["enquiry"].queryset = others  # type: ignore[attr-defined]
-    return {"linked": linked, "form": form, "others": others.exists()}
+    linked = enquiries.of_tip(tip=context.tip) if context.user.has_perm("reports.view_enquiry") else []
+    return {"labels": list(context.tip.labels.all()), "linked": list(linked)}
 
 
 class CallRow(NamedTuple):
@@ -154,16 +182,15 @@ def urgent_calls_of(context: TipContext) -> dict[str, Any] | None:
         return None
     rows, name = list(context.tip.urgent_calls.all()), context.user.get_username()
     alone = bool(rows) and not urgent_calls.second_person(author=name)
-    refused = context.attempt.form if context.attempt and context.refused("review") else None
     shown = []
     for row in rows:
         told = urgent_calls.content(row, keys=context.keys) if context.keys else {}
-        form: Any = tip_forms.ReviewForm(**tip_forms.ids(f"review-{row.pk}"), initial={"call": row.pk})
-        if refused and refused["call"].value() == str(row.pk):
-            form, refused = refused, None
-        shown.append(CallRow(row, told, row.author == name, alone, form))
+        form = tip_forms.ReviewForm(**tip_forms.ids(f"review-{row.pk}"), initial={"call": row.pk})
+        if context.attempt and context.attempt.form.prefix == form.prefix:
+            form = cast("tip_forms.ReviewForm", context.attempt.form)
+        shown.append(CallRow(row, told, row.author == name, alone, context.draft.draw(form)))
     disclose = context.form("disclose", tip_forms.DiscloseForm)
-    return {"calls": shown, "form": disclose, "refused": context.refused("disclose"), "lost": refused}
+    return {"calls": shown, "form": disclose, "open": context.is_open(disclose)}
 
 
 DRAWN = 9  # tips in the picture; the list has all
@@ -173,13 +200,14 @@ def related(context: TipContext) -> dict[str, Any]:
     """Return what members have said of this tip and others; the machine's finds are a page of their own."""
     found = relations.web(tip=context.tip, by=context.user)
     own = relations.judged(tip=context.tip, by=context.user)
+    alone = context.form("alone", tip_forms.StandAloneForm)
     return {
         "tips": [(tip, own.get(tip.pk)) for tip in found.tips[1:]],
         "counted": f"{_tips(len(found.tips))}, {_sources(found.sources)}",
         "picture": mark_safe(_drawn(found)) if found.relations else "",  # noqa: S308 - charts escapes all text
         "undrawn": max(0, len(found.tips) - DRAWN),
-        "form": context.form("alone", tip_forms.StandAloneForm),
-        "refused": context.refused("alone"),
+        "form": alone,
+        "open": context.is_open(alone),
         "one_source": any(row.verdict == Verdict.RELATED for row in own.values()),
     }
 
@@ -208,9 +236,6 @@ def _drawn(found: relations.Web) -> str:
     )
 
 
-HAND_OVER = "reports.hand_over"
-
-
 def handed(context: TipContext) -> dict[str, Any] | None:
     """Return the packs that the tip is in, as far as the member may know them."""
     if not context.user.has_perms([HAND_OVER, "reports.view_pack"]):
@@ -226,25 +251,14 @@ class DisclosureQuestion(NamedTuple):
     because: forms.BoundField
 
 
-def graded(context: TipContext) -> dict[str, Any] | None:
-    """Return the suggested grading, or what was just typed in its place, and what the sender says they know it from."""
-    if not context.user.has_perm(HAND_OVER):
-        return None
-    shown: dict[str, Any] = {"count": versions.latest_number(Grading, tip=context.tip)}
-    if context.reading is None or context.keys is None:
-        return shown
+def _graded(context: TipContext) -> tuple[Grade | None, str]:
+    """Return the suggested grading for who may give one, and why it cannot be read."""
+    if context.keys is None or not context.user.has_perm(HAND_OVER):
+        return None, ""
     try:
-        grade = grading.latest(tip=context.tip, keys=context.keys)
+        return grading.latest(tip=context.tip, keys=context.keys), ""
     except Refused as refusal:
-        return shown | {"broken": str(refusal)}
-    names = ("source", "information", "handling", "conditions")
-    form = context.form("grade", tip_forms.GradeForm, initial={name: getattr(grade, name) for name in names})
-    said = _said(context)
-    if said:
-        hints = " ".join(f"grade_said_{number}" for number in range(1, len(said) + 1))
-        form.fields["information"].widget.attrs["aria-describedby"] = hints
-    codes = [grade.source, grade.information or "–", grade.handling or "–"]
-    return shown | {"grade": grade, "codes": codes, "form": form, "said": said}
+        return None, str(refusal)
 
 
 def sanitised(context: TipContext) -> dict[str, Any] | None:
@@ -259,12 +273,14 @@ def sanitised(context: TipContext) -> dict[str, Any] | None:
     except Refused as refusal:
         return shown | {"broken": str(refusal)}
     initial = {name: getattr(wording, name) for name in ("text", "removed", "contact")}
-    form = context.form("sanitise", tip_forms.SanitiseForm, initial=initial)
+    form = context.new("sanitise", tip_forms.SanitiseForm, initial=initial | {"seen": wording.version})
     form.ask(wording.asked)
+    context.draft.draw(form)
     return shown | {
         "wording": wording,
         "form": form,
-        "refused": context.refused("sanitise"),
+        "open": context.is_open(form),
+        "seen": wording.version if form.is_bound else form["seen"].value(),
         "questions": [DisclosureQuestion(one, form[f"{tip_forms.STAYS}{one.leak.key}"]) for one in wording.asked],
         "originals": [part for part in context.parts if part.what],
     }
@@ -276,33 +292,24 @@ def _said(context: TipContext) -> list[tuple[Any, Any]]:
     return list(dict.fromkeys((answer.text, answer.hint) for answer in answers))
 
 
-class Section(NamedTuple):
-    """A template under `admin/reports/tip/`, and the function that says what it shows."""
-
-    template: str
-    facts: Callable[[TipContext], dict[str, Any] | None]
-
-
-MAIN = (
-    Section("_sanitised.html", sanitised),
-    Section("_talk.html", talk),
-    Section("_related.html", related),
-    Section("_notes.html", notes),
-)
-SIDE = (
-    Section("_decide.html", decide),
-    Section("_labels.html", labels),
-    Section("_enquiries.html", linked_enquiries),
-    Section("_grading.html", graded),
-    Section("_urgent_calls.html", urgent_calls_of),
-    Section("_handover.html", handed),
-    Section("_contact.html", contact),
-    Section("_retention.html", kept),
-    Section("_history.html", record),
-)
+# By the names under which tip.html draws them, in its own order.
+SECTIONS: dict[str, Callable[[TipContext], dict[str, Any] | None]] = {
+    "alarm": alarm,
+    "related": related,
+    "talk": talk,
+    "own_words": sanitised,
+    "calls": urgent_calls_of,
+    "handover": handed,
+    "contact": contact,
+    "retention": kept,
+    "decision": decide,
+    "labels": labels,
+    "notes": notes,
+    "history": record,
+}
 
 
-def shown(sections: Sequence[Section], context: TipContext) -> list[dict[str, Any]]:
-    """Return what the page draws of these sections for this member, in their order."""
-    drawn = [(section.template, section.facts(context)) for section in sections]
-    return [{"template": f"admin/reports/tip/{template}", **facts} for template, facts in drawn if facts is not None]
+def shown(context: TipContext) -> dict[str, dict[str, Any]]:
+    """Return what the page draws of each section for this member; one that they have no right to is not there."""
+    drawn = {name: facts(context) for name, facts in SECTIONS.items()}
+    return {name: facts for name, facts in drawn.items() if facts is not None}

@@ -13,11 +13,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from reports.admin import actions
+from reports.admin import actions, lock
 from reports.admin.lock import page
 from reports.admin.tip_actions import TipActionView
-from reports.admin.tip_forms import DiscloseForm, ReviewForm
-from reports.domain.triage import urgent_calls
+from reports.admin.tip_forms import CallForm, DiscloseForm, ReviewForm, ids
+from reports.domain.handover import urgent_calls
 from reports.models import Tip
 
 SHOWN = 200
@@ -27,12 +27,12 @@ class DiscloseView(TipActionView):
     """Seals to whom a tip was passed on by phone."""
 
     action, title, form_class = "disclose", gettext_lazy("Record an urgent call"), DiscloseForm
-    keys = "none"
+    section = "calls"
 
     def call_verb(self, data: dict[str, Any]) -> str:
         """Record it."""
-        said = {name: data[name] for name in ("to", "whom", "when", "reference")}
-        urgent_calls.record(tip=self.record, **said, by=self.member)
+        said = {name: data[name] for name in ("to", "whom", "when", "reference", "danger")}
+        urgent_calls.record(tip=self.record, **said, by=self.member, keys=lock.keys_of(self.request))
         return _("your call is on record. A second person looks at it tomorrow")
 
 
@@ -40,7 +40,13 @@ class ReviewView(TipActionView):
     """Takes what a second person found of a call."""
 
     action, title, form_class = "review", gettext_lazy("Look at an urgent call"), ReviewForm
-    keys, refused_field = "none", "found"
+    section, refused_field = "calls", "found"
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """Take the fields of the call that the button names."""
+        button = CallForm(self.request.POST)
+        call = button.cleaned_data["call"] if button.is_valid() else ""
+        return super().get_form_kwargs() | ids(f"review-{call}")
 
     def get_form(self, form_class: type[forms.Form] | None = None) -> forms.Form:
         """Look only among the tip's calls."""

@@ -1,0 +1,135 @@
+"""A colleague's account, for leads: name, address, roles, and whether they may sign in; never their password."""
+
+from typing import Any, cast
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from newsroom.domain import working_copies
+from reports.admin import lock
+from reports.admin.reauthentication import ReauthenticationForm, ReauthenticationView
+from reports.domain import drafts
+from reports.domain.errors import Refused
+from reports.domain.keys import keyholders
+from reports.domain.people import accounts
+from reports.domain.people.accounts import Changes, Reauthentication
+from reports.domain.people.roles import DUTIES, require_lead_left
+from reports.security.sessions import row_key
+
+
+class AccountForm(ReauthenticationForm):
+    """What can be changed of a colleague's account."""
+
+    first_name = forms.CharField(
+        label=gettext_lazy("First name"),
+        max_length=150,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    last_name = forms.CharField(
+        label=gettext_lazy("Last name"),
+        max_length=150,
+        required=False,
+        help_text=gettext_lazy("The packs that they sign show both names."),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    email = forms.EmailField(
+        label=gettext_lazy("E-mail address"),
+        max_length=254,
+        required=False,
+        help_text=gettext_lazy("Where the desk’s notices go. They hold nothing of a tip."),
+        error_messages={"invalid": gettext_lazy("Type an address such as name@example.org, or leave it empty.")},
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+    )
+    roles = forms.MultipleChoiceField(
+        label=gettext_lazy("Roles"),
+        choices=DUTIES.items(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    active = forms.BooleanField(
+        label=gettext_lazy("May sign in"),
+        required=False,
+        help_text=gettext_lazy("Without the tick they are signed out everywhere at once and cannot come back."),
+    )
+
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, colleague: User, **kwargs: Any) -> None:
+        """Begin with the account as it is."""
+        roles = [group.name for group in colleague.groups.all()]
+        fields = ("first_name", "last_name", "email")
+        as_it_is = {name: getattr(colleague, name) for name in fields} | {"roles": roles, "active": colleague.is_active}
+        as_it_is["seen"] = accounts.as_seen(user=colleague)
+        super().__init__(*args, **kwargs | {"initial": as_it_is})
+        self.colleague = colleague
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a change that leaves the desk without a lead, before anybody types their words for it."""
+        data = self.cleaned_data
+        if "roles" in data:
+            try:
+                with transaction.atomic():
+                    require_lead_left(user=self.colleague, active=data["active"], roles=data["roles"])
+            except Refused as refusal:
+                self.add_error(None, str(refusal))
+        return data
+
+
+class AccountView(ReauthenticationView):
+    """Shows a colleague's account and changes it."""
+
+    form_class, template_name = AccountForm, "admin/reports/people/account.html"
+
+    @property
+    def colleague(self) -> User:
+        """Return whose account it is; the room of the address has looked whether the asker may see it."""
+        return cast("User", self.kwargs["colleague"])
+
+    def page_title(self) -> str:
+        """Return the page's title."""
+        return _("Role and account of %(name)s") % {"name": self.colleague.get_username()}
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """Give the form the account."""
+        return super().get_form_kwargs() | {"colleague": self.colleague}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the account, and where the record tells of it."""
+        name = self.colleague.get_username()
+        record = f"{reverse('admin:reports_auditevent_changelist')}?{urlencode({'subject': name[:60]})}"
+        return super().get_context_data(**kwargs) | {"colleague": self.colleague, "record": record}
+
+    def perform(self, data: dict[str, Any], by: User, shown: Reauthentication) -> HttpResponse:
+        """Change it and say so; who is switched off loses their drafts, and who loses rights is told of."""
+        colleague = self.colleague
+        to = cast("Changes", {name: data[name] for name in Changes.__annotations__})
+        here = row_key(self.request.session.session_key or "")
+        with transaction.atomic():
+            changed = accounts.change(user=colleague, to=to, by=by, shown=shown, here=here, seen=data["seen"] or None)
+            if not data["active"]:
+                drafts.forget(user=colleague)
+        if not data["active"] and colleague.pk == by.pk:
+            lock.lock(self.request)
+        done = _("The account of %(name)s is changed.") if changed else _("Nothing of the account of %(name)s changed.")
+        messages.success(self.request, done % {"name": colleague.get_username()})
+        _warn(self.request, User.objects.get(pk=colleague.pk), by=by)
+        return redirect("admin:people")
+
+
+def _warn(request: HttpRequest, colleague: User, *, by: User) -> None:
+    """Say what somebody leaves behind whose rights are gone: what they had scheduled, and their key."""
+    edits = colleague.is_active and colleague.has_perm("newsroom.change_article")
+    if not edits and working_copies.scheduler_left(username=colleague.username, by=by):
+        messages.warning(request, _("What they had scheduled must be looked at by an editor."))
+    reads = colleague.is_active and colleague.has_perm("reports.read_tip")
+    if not reads and keyholders.state_of(colleague) == "granted":
+        messages.warning(request, _("They still have a key. Take it away under People and keys."))

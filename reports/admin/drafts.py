@@ -1,0 +1,307 @@
+"""Drafts on the desk's pages: what a member typed and did not save stands in its boxes again.
+
+A page says which fields it keeps: `begin`, then `draw` for each of its forms. All of them stand in one `<form>`, which
+includes `admin/_draft.html`: a signed field that says whose page it is, what it is about, and what each field began
+from. So a submit, or a script some seconds after typing stops, can keep what was changed, and nothing else that a
+request holds.
+"""
+
+import hashlib
+import json
+import uuid
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, cast
+
+from django import forms
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.models import User
+from django.core import signing
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect
+from django.urls import URLPattern, path
+from django.utils import timezone
+from django.utils.datastructures import MultiValueDict
+from django.utils.translation import gettext_lazy
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from reports.domain import drafts
+from reports.domain.drafts import PageDraft
+from reports.domain.errors import Refused
+from reports.domain.keys.keyholders import Keys
+from reports.models import Draft, Tip
+
+KEPT = gettext_lazy("What you typed is kept as a draft. Nothing of it is saved yet.")
+SALT = "streetlight page of a draft"
+_NO_FILES: MultiValueDict[str, Any] = MultiValueDict()
+
+
+class DraftForm(forms.Form):
+    """The signed field of a page, and a draft that one of its buttons names."""
+
+    draft = forms.CharField(required=False, widget=forms.HiddenInput)
+    unwanted = forms.UUIDField(required=False)
+
+
+@dataclass(frozen=True)
+class Page:
+    """One load of a page, as its signed field names it."""
+
+    id: uuid.UUID
+    member: int
+    record: str
+    tip: uuid.UUID | None
+    at: str  # the page's own address
+    restored: dict[uuid.UUID, str]  # the drafts whose text the page took over, with their marks
+    began: dict[str, str]  # by name of a field: the digest of what was shown
+    seen: dict[str, str]  # by name of a hidden field: its value, such as the version that was shown
+
+    def token(self) -> str:
+        """Return the signed field's value."""
+        over = {str(one): mark for one, mark in self.restored.items()}
+        facts = [str(self.id), self.member, self.record, str(self.tip or ""), self.at, over, self.began, self.seen]
+        return signing.dumps(facts, salt=SALT, compress=True)
+
+    def changed(self, posted: QueryDict) -> dict[str, list[str]]:
+        """Return the values of those fields that were changed since the page was drawn."""
+        sent = {name: posted.getlist(name) for name in self.began}
+        return {name: values for name, values in sent.items() if _digest(values) != self.began[name]}
+
+
+def page_of(request: HttpRequest) -> Page | None:
+    """Return the page that a request was sent from; None if it names none, or a forged or outdated one."""
+    form = DraftForm(request.POST)
+    token = form.cleaned_data["draft"] if form.is_valid() else ""
+    try:
+        page, member, record, tip, at, over, began, seen = signing.loads(token, salt=SALT, max_age=drafts.KEPT)
+    except signing.BadSignature:
+        return None
+    restored = {uuid.UUID(one): mark for one, mark in over.items()}
+    return Page(uuid.UUID(page), member, record, uuid.UUID(tip) if tip else None, at, restored, began, seen)
+
+
+def is_our_own(request: HttpRequest) -> bool:
+    """Return whether a page of this site sent the request, as its browser says."""
+    here = f"{request.scheme}://{request.get_host()}"
+    return request.headers.get("Origin") in (here, *settings.CSRF_TRUSTED_ORIGINS)
+
+
+def _own_page(request: HttpRequest) -> Page | None:
+    page = page_of(request)
+    return page if page and page.member == request.user.pk else None
+
+
+class PageDrafts:
+    """The drafts of a page that is being drawn. `kept` is False for a member whose drafts cannot be kept."""
+
+    def __init__(
+        self, page: Page, offered: Sequence[PageDraft], *, before: Page | None, kept: bool, waiting: int
+    ) -> None:
+        """Take the page, the drafts that it may show, the newest first, and the load that it was sent from."""
+        self.kept, self.waiting, self.moved_on, self.restored = kept, waiting, False, False
+        self.is_call = page.record == drafts.CALL
+        self.typed: dict[str, list[str]] = {}  # by field name: what stands in the boxes again
+        self._page, self._offered, self._before = page, offered, before
+
+    def draw[Form: forms.BaseForm](self, form: Form) -> Form:
+        """List a form's fields as the page's own, and fill one that is not bound with what was typed."""
+        before = self._before if form.is_bound and self._before else None
+        taken: dict[str, str] = {}
+        for field in form.fields.keys() - (hidden := _hidden(form)):
+            name, initial = form.add_prefix(field), _digest(_values(form, field))
+            self._page.began[name] = before.began.get(name, initial) if before else initial
+            taken |= self._take(name, initial, form)
+        for field in hidden:
+            name, value = form.add_prefix(field), "".join(_values(form, field))
+            self._page.seen[name] = before.seen.get(name, value) if before else taken.get(name, value)
+            if name in taken:
+                self.typed[name] = [taken[name]]
+        if not form.is_bound:
+            self._fill(form)
+        return form
+
+    def _take(self, name: str, initial: str, form: forms.BaseForm) -> dict[str, str]:
+        """Put the newest draft of a field in its box unless that shows the same anyway; return what it began from."""
+        draft = next((one for one in self._offered if name in one.typed), None)
+        if draft is None or (_digest(draft.typed[name]) == initial and not form.is_bound):
+            return {}
+        self.typed[name] = draft.typed[name]
+        self._page.began[name] = draft.began_from.get(name, "")
+        self.moved_on |= not form.is_bound and self._page.began[name] != initial
+        self.restored |= self._before is None or draft.page != self._before.id
+        return draft.began_from
+
+    def _fill(self, form: forms.BaseForm) -> None:
+        for field, its in form.fields.items():
+            name = form.add_prefix(field)
+            if (values := self.typed.get(name)) is not None:
+                sent = QueryDict(mutable=True)
+                sent.setlist(name, values)
+                form.initial[field] = its.widget.value_from_datadict(sent if values else QueryDict(), _NO_FILES, name)
+
+    @property
+    def token(self) -> str:
+        """Return the signed field's value, once all forms are drawn."""
+        over = {one.page: one.mark for one in self._offered if one not in self.others}
+        if self._before and self._before.id in over:
+            over |= self._before.restored
+        return replace(self._page, restored=over).token()
+
+    @property
+    def others(self) -> list[PageDraft]:
+        """Return the drafts that do not stand in the boxes as a whole, to be shown beside them."""
+        return [one for one in self._offered if not all(self._stands(name, one.typed[name]) for name in one.typed)]
+
+    def _stands(self, name: str, values: list[str]) -> bool:
+        """Return whether a field of the page shows these values."""
+        shown = _digest(self.typed[name]) if name in self.typed else self._page.began.get(name)
+        return shown == _digest(values)
+
+
+def begin(
+    request: HttpRequest, *, record: str, tip: Tip | None = None, keys: Keys | None = None, at: str = ""
+) -> PageDrafts:
+    """Return the drafts of a page that is being drawn, for the member who asks.
+
+    After a submit that was not carried out, all that was sent is among them. Without keys nothing is opened: `waiting`
+    says how many drafts there are. `at` is the page's own address, the request's if there is none.
+    """
+    by, before = cast("User", request.user), _own_page(request)
+    if before and before.record != record:
+        before = None
+    at = at or (before.at if before else request.path)
+    page = Page(uuid.uuid4(), by.pk, record, tip.pk if tip else None, at, {}, {}, {})
+    sent, known = [], set()
+    if before:
+        known = {before.id, *before.restored}
+        typed = before.changed(request.POST)
+        mark = drafts.mark(by=by, page=before.id)
+        sent = [PageDraft(before.id, mark, timezone.localdate(), typed, before.began | before.seen)]
+    kept = drafts.may_keep(user=by)
+    stored = drafts.offered(by=by, record=record, keys=keys) if kept and keys else []
+    waiting = drafts.waiting(by=by, record=record, besides=known) if kept and not keys else 0
+    offered = [*sent, *(draft for draft in stored if draft.page not in known)]
+    return PageDrafts(page, offered, before=before, kept=kept, waiting=waiting)
+
+
+def kept_for(request: HttpRequest) -> bool:
+    """Return whether what the member types is kept."""
+    return drafts.may_keep(user=cast("User", request.user))
+
+
+def names(form: forms.BaseForm) -> set[str]:
+    """Return the names of a form's fields as the page sends them."""
+    return {form.add_prefix(name) for name in form.fields}
+
+
+def save(request: HttpRequest, *, used: Collection[str] = ()) -> bool:
+    """Keep what a submit sends of its page's fields, but for those that were used up; says so if it cannot.
+
+    Returns True if something is kept. Does nothing for a request that names no page of the member's.
+    """
+    page = _own_page(request)
+    if page is None:
+        return False
+    try:
+        return _keep(request, page, used)
+    except Refused as refusal:
+        messages.warning(request, str(refusal))
+        return False
+
+
+def save_all(request: HttpRequest) -> str:
+    """Keep all that a button beside the page's own acts sends, say so, and return the page's address; "" for none."""
+    if save(request):
+        messages.info(request, KEPT)
+    page = _own_page(request)
+    return page.at if page else ""
+
+
+def sealed(page: Page, *, by: User, posted: QueryDict) -> Draft | None:
+    """Return the draft of a page, in no table yet; None when nothing was changed. Raises Refused for too much."""
+    typed = page.changed(posted)
+    if not typed:
+        return None
+    began_from = page.began | page.seen
+    return drafts.seal(page=page.id, by=by, record=page.record, tip=page.tip, typed=typed, began_from=began_from)
+
+
+def _keep(request: HttpRequest, page: Page, used: Collection[str] = ()) -> bool:
+    typed = {name: values for name, values in page.changed(request.POST).items() if name not in used}
+    return drafts.keep(
+        page=page.id,
+        by=cast("User", request.user),
+        record=page.record,
+        tip=page.tip,
+        typed=typed,
+        began_from=page.began | page.seen,
+        restored=page.restored,
+    )
+
+
+@csrf_exempt  # the signed field does as much, and outlives a sign-in in another tab
+@require_POST
+def keep(request: HttpRequest) -> HttpResponse:
+    """Keep a page's draft, as its script asks some seconds after typing stops.
+
+    It asks for no keys, so it neither needs an unlocked desk nor keeps one from locking.
+    """
+    page = _own_page(request) if is_our_own(request) else None
+    if page is None:
+        return HttpResponse(status=400)
+    if not kept_for(request):
+        return HttpResponse(status=403)
+    try:
+        _keep(request, page)
+    except Refused as refusal:
+        return HttpResponse(str(refusal), status=409, content_type="text/plain")
+    return HttpResponse(status=204)
+
+
+@require_POST
+def stay(request: HttpRequest) -> HttpResponse:
+    """Keep a page's draft, and show the page again: for those without scripts, and for Enter in a box of several."""
+    return redirect(save_all(request) or "admin:index")
+
+
+@require_POST
+def discard(request: HttpRequest) -> HttpResponse:
+    """Discard another draft that a page shows, and keep what is typed; or all that the page itself holds."""
+    page, form = _own_page(request), DraftForm(request.POST)
+    if page is None or not form.is_valid():
+        return redirect("admin:index")
+    if unwanted := form.cleaned_data["unwanted"]:
+        save(request)
+    drafts.drop(by=cast("User", request.user), pages={unwanted} if unwanted else {page.id, *page.restored})
+    return redirect(page.at)
+
+
+def addresses(wrap: Callable[[Any], Any]) -> list[URLPattern]:
+    """Return the addresses to which pages send their drafts."""
+    return [
+        path("draft/", wrap(keep), name="reports_draft"),
+        path("draft/stay/", wrap(stay), name="reports_draft_stay"),
+        path("draft/discard/", wrap(discard), name="reports_draft_discard"),
+    ]
+
+
+def _values(form: forms.BaseForm, name: str) -> list[str]:
+    """Return what a browser sends of a field that nobody has touched."""
+    field = form.fields[name]
+    value = field.prepare_value(form.get_initial_for_field(field, name))
+    if isinstance(field.widget, forms.CheckboxInput):
+        return ["on"] if field.widget.check_test(value) else []
+    values = value if isinstance(value, list | tuple | set) else [value]
+    return [str(one) for one in values if one is not None]
+
+
+def _digest(values: Iterable[str]) -> str:
+    """Return a short digest of a field's values; "" for nothing."""
+    text = sorted(value.replace("\r\n", "\n") for value in values if value)
+    return hashlib.sha256(json.dumps(text).encode()).hexdigest()[:12] if text else ""
+
+
+def _hidden(form: forms.BaseForm) -> set[str]:
+    return {name for name, field in form.fields.items() if field.widget.is_hidden}

@@ -1,0 +1,76 @@
+// Keeps what a member types as a sealed draft, some seconds after typing stops and when the page is left. Nothing is
+// stored in the browser. Without this script the same is kept at each submit.
+(() => {
+  "use strict";
+  const AFTER = 3000, AT_THE_LATEST = 15000; // milliseconds without, and with, further typing
+  const WORDS = "phrase"; // opens the desk, and is sent by its own button alone
+  const ROOM = 60000; // bytes: what a browser still sends of a page that is left
+
+  const tend = (form) => {
+    const address = form.dataset.draft, line = form.querySelector("[data-draft-line]");
+    let typed = 0, kept = 0, began = 0, timer, sending, failed = !address, submitted = false;
+
+    const say = (text) => { if (line) line.textContent = text; };
+    const body = () => {
+      const sent = new URLSearchParams();
+      for (const [name, value] of new FormData(form)) {
+        if (typeof value === "string" && name !== WORDS) sent.append(name, value);
+      }
+      return sent.toString();
+    };
+    const keep = async (leaving) => {
+      clearTimeout(timer);
+      if (!address || submitted || typed === kept || (sending && !leaving)) return;
+      const now = typed, headers = { "Content-Type": "application/x-www-form-urlencoded" };
+      began = 0;
+      sending = new AbortController();
+      try {
+        const how = { method: "POST", redirect: "manual", keepalive: leaving === true, signal: sending.signal };
+        const answer = await fetch(address, { ...how, headers, body: body() });
+        if (answer.status !== 204) throw new Error(String(answer.status));
+        kept = now;
+        failed = false;
+        const at = new Date().toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
+        say(line.dataset.kept.replace("%t", at));
+      } catch {
+        failed = !submitted;
+        if (failed) say(line.dataset.lost);
+      }
+      sending = null;
+      if (typed !== now) later();
+    };
+    const later = () => {
+      clearTimeout(timer);
+      began = began || Date.now();
+      timer = setTimeout(keep, Math.max(0, Math.min(AFTER, began + AT_THE_LATEST - Date.now())));
+    };
+    const changed = (event) => {
+      if (event.target.form !== form || event.target.name === WORDS) return;
+      typed += 1;
+      submitted = false; // a button that sent a file left the page as it is
+      if (address) later();
+    };
+
+    form.addEventListener("keydown", (event) => { // Enter presses the button beside its line, where there is one
+      const button = event.target.closest(".assign")?.querySelector("button");
+      if (event.key !== "Enter" || !button || !event.target.matches("input")) return;
+      event.preventDefault();
+      button.click();
+    });
+    document.addEventListener("input", changed);
+    document.addEventListener("change", changed);
+    form.addEventListener("submit", () => {
+      submitted = true;
+      clearTimeout(timer);
+      if (sending) sending.abort();
+    });
+    document.addEventListener("visibilitychange", () => { if (document.hidden) keep(true); });
+    window.addEventListener("pagehide", () => keep(true));
+    window.addEventListener("pageshow", () => { submitted = false; });
+    window.addEventListener("beforeunload", (event) => {
+      if (typed !== kept && !submitted && (failed || body().length > ROOM)) event.preventDefault();
+    });
+  };
+
+  document.querySelectorAll("form[data-draft]:has([name=draft]), form[data-unkept]").forEach(tend);
+})();
