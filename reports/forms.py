@@ -8,6 +8,7 @@ from typing import Any
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Layout, LayoutObject
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.template.loader import render_to_string
 from django.utils.formats import number_format
@@ -26,6 +27,15 @@ from reports.sealing import receipts, wordlist
 POSTCODE = re.compile(r"([A-Z]{1,2}[0-9][A-Z0-9]?)([0-9][A-Z]{2})")
 # Otherwise browsers and add-ons send typed text to other computers, for spelling, suggestions and history.
 QUIET = {"autocomplete": "off", "spellcheck": "false", "autocorrect": "off", "writingsuggestions": "false"}
+
+# What pictures.js says beside the field before anything is sent; %n is a file's name, %s its size, %d a number.
+BEFORE_SENDING = {
+    "data-largest": photos.MAX_BYTES,
+    "data-most": photos.MAX_PICTURES,
+    "data-too-large": gettext_lazy("%n is too large (%s). Send one of at most 8 MB: a screenshot of it will do."),
+    "data-too-many": gettext_lazy("You chose %d pictures. Choose five at a time."),
+    "data-again": gettext_lazy("Nothing was sent yet. Choose again, without what is named here."),
+}
 
 LONGEST_REPLY = 20_000  # characters
 LONGEST_RECEIPT = 2_000  # characters that are read
@@ -64,6 +74,14 @@ class Pick(forms.ChoiceField):
         return text if self.valid_value(text) else ""
 
 
+class PickArea(Pick):
+    """A part of town; one of its estates, chosen by name, counts as the part."""
+
+    def to_python(self, value: Any) -> str:
+        """Return a known part's slug or ""."""
+        return super().to_python(str(value or "").partition("/")[0])
+
+
 class Postcode(Words):
     """A postcode in its usual form, or the text as typed if it is none: no tip is refused for it."""
 
@@ -92,8 +110,8 @@ def _field(question: questions.Question) -> forms.Field:
         return Pick(choices=lambda: choices, widget=forms.RadioSelect, **words)
     if question.shape == "list":
         nothing = ("", gettext_lazy("Choose a part of town"))
-        return Pick(
-            choices=lambda: (nothing, *choices),
+        return PickArea(
+            choices=lambda: (nothing, *questions.PLACES),
             widget=forms.Select({"class": "input", "autocomplete": "off"}),
             **words,
         )
@@ -257,13 +275,14 @@ class PhotoForm(forms.Form):
         label=gettext_lazy("Choose pictures"),
         help_text=gettext_lazy("Up to five at a time: JPEG, PNG or WebP, each no bigger than 8 MB."),
         error_messages={"required": gettext_lazy("Choose a picture first")},
-        widget=Pictures({"accept": "image/jpeg,image/png,image/webp", "class": "input-file"}),
+        widget=Pictures({"accept": "image/jpeg,image/png,image/webp", "class": "input-file"} | BEFORE_SENDING),
     )
 
-    def __init__(self, *args: Any, welcome: bool = True, **kwargs: Any) -> None:
-        """Take the arguments of a form, and `welcome`: whether pictures are accepted at all."""
+    def __init__(self, *args: Any, welcome: bool = True, late: bool = False, **kwargs: Any) -> None:
+        """Take the arguments of a form, `welcome`: whether pictures are accepted, and `late`: not all came in time."""
         super().__init__(*args, **kwargs)
-        self.welcome = welcome
+        self.welcome, self.late = welcome, late
+        self.fields["photos"].required = not late
         self.pictures: list[bytes] = []  # the good ones, rebuilt as JPEG
 
     def clean_photos(self) -> None:
@@ -275,10 +294,14 @@ class PhotoForm(forms.Form):
         problems = []
         for upload in chosen[: photos.MAX_PICTURES]:
             try:
+                photos.check_size(upload.size)  # a larger one was not kept
                 self.pictures.append(photos.clean(upload.read()))
             except errors.BadPicture as problem:
                 problems.append(f"{upload.name}: {problem}")
         too_many = _("%(name)s: only five at a time. Send this one next.")
         problems += [too_many % {"name": upload.name} for upload in chosen[photos.MAX_PICTURES :]]
+        if self.late:
+            said = _("We stopped after %(minutes)d minutes. What had not come by then was not sent: send it by itself.")
+            problems.append(said % {"minutes": settings.PHOTO_READ_TIME // 60})
         if problems:
             raise ValidationError(problems)

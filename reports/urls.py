@@ -6,6 +6,7 @@ from reports.views import mailbox, pages, submit
 
 urlpatterns = [
     path("report/", submit.report, name="report"),
+    path("report/exit/", submit.leaving, name="report-exit"),
     path("report/check/", submit.check, name="report-check"),
     path("report/receipt/", submit.receipt, name="report-receipt"),
     path("report/photos/", submit.photos, name="report-photos"),
@@ -17,5 +18,6 @@ urlpatterns = [
     path("mailbox/photos/", mailbox.photos, name="mailbox-photos"),
     path("mailbox/delete/", mailbox.delete, name="mailbox-delete"),
     path("mailbox/burn/", mailbox.burn, name="mailbox-burn"),
+    path("about/", pages.about_index, name="about-index"),
     path("about/<slug:page>/", submit.about, name="about"),
 ]

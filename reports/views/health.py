@@ -1,11 +1,94 @@
-"""Health check: whether this process can receive a tip."""
+"""Health for monitors: whether a tip could be received now, and nothing of why not.
 
+The answer is the same for every visitor: behind nginx, Tor or a balancer, all have the same address.
+"""
+
+import logging
+import re
+import threading
+import time
+from collections.abc import Callable
+
+from django.conf import settings
+from django.contrib.staticfiles import finders
+from django.contrib.staticfiles.storage import staticfiles_storage
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 
-from reports.domain.intake import outbox
+from reports.domain import intake
+from reports.domain.health import examination
+from reports.views import submit
+
+EVERY = 5.0  # seconds between two probes of a process
+OLD = 30.0  # seconds after which an answer says nothing any more
+STATIC = re.compile(rf'(?:href|src)="{re.escape(settings.STATIC_URL)}([^"?#]+)')
+
+log = logging.getLogger(__name__)
+
+
+class Probe:
+    """A check that a process runs at most every EVERY seconds; in between, its last answer stands.
+
+    While one runs, nobody waits for it: the last answer is given, until it is OLD. So one that does not come back (a
+    disk that hangs) counts as failed, and holds one thread.
+    """
+
+    def __init__(self, check: Callable[[], bool]) -> None:
+        self._check = check
+        self._turn = threading.Lock()
+        self._at, self._well = -OLD, False
+
+    def ask(self) -> bool:
+        """Return whether all is well; never raises."""
+        if not self._turn.acquire(blocking=False):
+            return self._well and time.monotonic() - self._at < OLD
+        try:
+            if time.monotonic() - self._at >= EVERY:
+                self._well = self._run()
+                self._at = time.monotonic()
+            return self._well
+        finally:
+            self._turn.release()
+
+    def _run(self) -> bool:
+        try:
+            return self._check()
+        except Exception:  # whatever keeps a tip from being received
+            log.exception("no tip could be received now")
+            return False
+
+
+def can_receive() -> bool:
+    """Return whether the form can be shown with its files, and a tip be sealed and stored."""
+    names = STATIC.findall(submit.rendered_anew())
+    return bool(names) and all(map(_is_there, names)) and intake.can_receive()
+
+
+def can_receive_now() -> bool:
+    """Return whether a tip could be received, tried this moment; never raises."""
+    return Probe(can_receive).ask()
 
 
 def healthz(request: HttpRequest) -> HttpResponse:
-    """Answer 200 if a tip could be stored now, else 503; say nothing else about the machine."""
-    ready = outbox.writable()
-    return HttpResponse("ok\n" if ready else "cannot store\n", status=200 if ready else 503, content_type="text/plain")
+    """Answer 200 if a tip could be received now, else 503; say nothing else about the machine."""
+    return _answer(well=_receiving.ask())
+
+
+def healthz_desk(request: HttpRequest) -> HttpResponse:
+    """Answer 200 if maintenance is on time and nothing is wrong with the site behind the form, else 503."""
+    return _answer(well=examination.is_well(now=timezone.now()))
+
+
+def _is_there(name: str) -> bool:
+    """Return whether a static file can be served: from where they were collected, or from its source."""
+    if settings.WHITENOISE_AUTOREFRESH:
+        return finders.find(name) is not None
+    return staticfiles_storage.exists(name)
+
+
+def _answer(*, well: bool) -> HttpResponse:
+    headers = {"Cache-Control": "no-store"}
+    return HttpResponse("ok\n" if well else "ill\n", "text/plain", 200 if well else 503, headers=headers)
+
+
+_receiving = Probe(can_receive)

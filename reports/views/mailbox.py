@@ -3,8 +3,8 @@
 An open page carries a ticket instead (`reports/sealing/tickets.py`).
 """
 
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable
+from dataclasses import replace
 from functools import wraps
 from typing import Any
 
@@ -16,12 +16,14 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from reports.domain import intake, mailbox
-from reports.domain.errors import DeskBroken, NotReceived, Unreachable
-from reports.forms import PhotoForm, ReplyForm, WordsForm
+from reports.domain.errors import DeskBroken, NotReceived, TooManyLooks, Unreachable
+from reports.forms import LONGEST_RECEIPT, PhotoForm, ReplyForm, WordsForm
 from reports.receipt_words import RECEIPT_WORDS
 from reports.sealing import tickets
+from reports.security import uploads
+from reports.security.origin import is_foreign
 from reports.views import mailbox_page
-from reports.views.anonymous import anonymous, is_foreign
+from reports.views.anonymous import anonymous, takes_pictures
 from reports.views.mailbox_page import Visit
 
 OVER = format_lazy(
@@ -30,26 +32,14 @@ OVER = format_lazy(
 ONCE_MORE = format_lazy(
     _("We could not tell where this came from. Type your {number} words here."), number=RECEIPT_WORDS
 )
-TOO_MANY = format_lazy(
-    _("Too many mailboxes are being opened at this moment. Wait a minute, then type your {number} words again."),
-    number=RECEIPT_WORDS,
+TOO_MANY = _(
+    "These words open no mailbox. Check each word and the order. Many wrong words are being tried at this moment: wait"
+    " a minute before you try others."
 )
 NOT_STORED = _("We could not store this. Press Send again in a minute, or call 101 or Crimestoppers on 0800 555 111.")
 NOT_NOW = _("We cannot reach your mailbox now, so nothing was changed. Try again in a few minutes.")
 
 type VisitView = Callable[[HttpRequest, Visit], HttpResponse]
-
-
-class OpenMailboxResponse(HttpResponse):
-    """An open mailbox. Its messages are marked as seen after the page is sent, so that the answer takes no longer."""
-
-    letters: Sequence[mailbox.Letter] = ()
-
-    def close(self) -> None:
-        """Mark the messages as seen; they stay new if that fails."""
-        with suppress(Unreachable):
-            mailbox.mark_seen(letters=self.letters)
-        super().close()
 
 
 def _with_visit(view: VisitView) -> Callable[[HttpRequest], HttpResponse]:
@@ -90,11 +80,12 @@ def reply(request: HttpRequest, visit: Visit) -> HttpResponse:
 
 
 @anonymous
+@takes_pictures
 @_with_visit
 def photos(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Receive pictures: the good ones are sent, each bad one is named."""
     welcome = intake.may_send_photos(token=visit.token, mark=intake.photo_mark(visit.token))
-    form = PhotoForm(request.POST, request.FILES, welcome=welcome)
+    form = PhotoForm(request.POST, request.FILES, welcome=welcome, late=uploads.is_late(request))
     sent = _send(form, visit.token)
     typed: dict[str, Any] = {"photo_form": form} if form.errors else {}
     return _mailbox_response(_reloaded(visit), done="pictures" if sent else "", count=sent, **typed)
@@ -103,9 +94,12 @@ def photos(request: HttpRequest, visit: Visit) -> HttpResponse:
 @anonymous
 @_with_visit
 def delete(request: HttpRequest, visit: Visit) -> HttpResponse:
-    """Delete one message for good."""
+    """Ask for confirmation, then delete one message for good."""
+    number = _number(request, "number")
+    if request.POST.get("sure") != "yes":
+        return HttpResponse(mailbox_page.deleting(visit, number=number))
     try:
-        mailbox.delete(token=visit.token, number=_number(request, "number"))
+        mailbox.delete(token=visit.token, number=number)
     except Unreachable:
         return _mailbox_response(visit, status=503, problem=NOT_NOW)
     return _mailbox_response(_reloaded(visit), done="deleted")
@@ -136,42 +130,53 @@ def _visit(request: HttpRequest) -> Visit | HttpResponse:
         token = tickets.read(request.POST.get("ticket", ""), secret=settings.SECRET_KEY, minute=mailbox_page.minute())
         if token is None:
             return _ask_for_words(request, OVER)
-    return _open_mailbox(request, token) if mailbox.rate_limit.take() else _ask_for_words(request, TOO_MANY, status=429)
+    return _open_mailbox(request, token)
 
 
 def _open_mailbox(request: HttpRequest, token: str) -> Visit | HttpResponse:
     """Return the visit, or the one page for every wrong, burned and deleted receipt."""
     try:
         opened_mailbox = mailbox.look(token=token)
+    except TooManyLooks:
+        return _ask_for_words(request, TOO_MANY, status=429, typed=_typed(request))
     except Unreachable:
         return Visit(token, None)
     if opened_mailbox:
         return Visit(token, opened_mailbox)
+    typed = _typed(request)
     if request.POST.get("text"):
-        return _ask_for_words(request, mailbox_page.NOTHING)
-    return HttpResponse(mailbox_page.nothing(token))
+        return _ask_for_words(request, mailbox_page.NOTHING, typed=typed)
+    return HttpResponse(mailbox_page.nothing(token, typed=typed))
+
+
+def _typed(request: HttpRequest) -> str:
+    """Return the words as they were typed: they stay in their box, to be compared with the paper."""
+    return request.POST.get("words", "")[:LONGEST_RECEIPT]
 
 
 def _reloaded(visit: Visit) -> Visit:
-    """Return the visit with its mailbox read again."""
+    """Return the visit with its mailbox read again; what was new at its beginning still is."""
     try:
-        return Visit(visit.token, mailbox.look(token=visit.token) or visit.mailbox)
+        box = mailbox.look(token=visit.token)
     except Unreachable:
         return Visit(visit.token, None)
+    if box is None or visit.mailbox is None:
+        return Visit(visit.token, box or visit.mailbox)
+    new = {letter.id for letter in visit.mailbox.letters if letter.new}
+    letters = tuple(replace(letter, new=letter.new or letter.id in new) for letter in box.letters)
+    return Visit(visit.token, replace(box, letters=letters))
 
 
 def _mailbox_response(visit: Visit, *, status: int = 200, done: str = "", count: int = 0, **typed: Any) -> HttpResponse:
     """Return the page of an open mailbox; without a database it says so, and still takes replies."""
     page = mailbox_page.opened(visit, done=done, count=count, **typed)
-    response = OpenMailboxResponse(page, status=status if visit.mailbox else 503)
-    response.letters = visit.mailbox.letters if visit.mailbox else ()
-    return response
+    return HttpResponse(page, status=status if visit.mailbox else 503)
 
 
-def _ask_for_words(request: HttpRequest, problem: Promise, *, status: int = 200) -> HttpResponse:
-    """Return the page that asks for the words, with the reply that was posted."""
-    form = WordsForm({"words": ""}, problem=problem)
-    return HttpResponse(mailbox_page.words(form, text=request.POST.get("text", "")), status=status)
+def _ask_for_words(request: HttpRequest, problem: Promise, *, status: int = 200, typed: str = "") -> HttpResponse:
+    """Return the page that asks for the words, with the reply that was posted, and with words that open nothing."""
+    form = WordsForm({"words": typed}, problem=problem)
+    return HttpResponse(mailbox_page.asked_again(form, text=request.POST.get("text", "")), status=status)
 
 
 def _send(form: PhotoForm, token: str) -> int:

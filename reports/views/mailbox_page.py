@@ -27,7 +27,7 @@ from reports.sealing import tickets
 SIZE = 16 * 1024  # bytes; every answer is padded to a multiple, so that its length reveals little
 FRAMES = 64  # cached in memory, about 12 kB each
 UNKNOWN = "unknown"  # the state shown while the database does not answer
-TICKET, LETTERS, NEWEST, NUMBER, WEEK, TEXT = (secrets.token_hex(16) for _ in range(6))  # gaps in a page
+TICKET, LETTERS, NEWEST, NUMBER, WEEK, TEXT, WORDS = (secrets.token_hex(16) for _ in range(7))  # gaps in a page
 FILLER = Letter(NOBODY, 0, asks=False, week=date(2000, 1, 3), new=False, text="." * 200)
 
 NOTHING = _(
@@ -48,6 +48,8 @@ class MailboxPage(NamedTuple):
 
     state: str
     letters: bool
+    answered: bool
+    withheld: bool
     outcome: ReceiptOutcome | None
     done: str  # the last act: "answered", "pictures", "deleted" or ""
     pictures: int  # how many were sent
@@ -57,10 +59,11 @@ class MailboxPage(NamedTuple):
     language: str | None
 
 
-def nothing(token: str) -> bytes:
-    """Return the page for words that open nothing, after doing the work of an open mailbox."""
+def nothing(token: str, *, typed: str = "") -> bytes:
+    """Return the page for words that open nothing, after doing the work of an open mailbox; they stay in their box."""
     opened(Visit(token, Mailbox(WAITING)))
-    return _nothing(settings.DEMO, settings.TOWN, get_language())
+    page = _nothing(settings.DEMO, settings.TOWN, get_language())
+    return _padded(page.replace(WORDS.encode(), escape(typed).encode()))
 
 
 def opened(visit: Visit, *, done: str = "", count: int = 0, **typed: Any) -> bytes:
@@ -69,10 +72,9 @@ def opened(visit: Visit, *, done: str = "", count: int = 0, **typed: Any) -> byt
     `typed` may hold a `reply_form` or `photo_form` with errors, or a `problem`; such a page is not cached.
     """
     box = visit.mailbox or Mailbox(UNKNOWN)
-    language = get_language()
-    page = MailboxPage(
-        box.state, bool(box.letters), box.outcome, done, count, desk.profile(), settings.DEMO, settings.TOWN, language
-    )
+    told = (box.state, bool(box.letters), box.answered, box.withheld, box.outcome)
+    site = (desk.profile(), settings.DEMO, settings.TOWN, get_language())
+    page = MailboxPage(*told, done, count, *site)
     html = _open(page, **typed) if typed else _frame(page)
     gaps = {LETTERS: _letters(box.letters), TICKET: ticket(visit.token), NEWEST: str(box.newest)}
     for gap, value in gaps.items():
@@ -85,9 +87,19 @@ def words(form: WordsForm, *, text: str = "") -> bytes:
     return _render("words", {"form": form, "text": text})
 
 
+def asked_again(form: WordsForm, *, text: str) -> bytes:
+    """Return the page that asks for the words once more, with a problem; as long as any other answer to words."""
+    return _padded(words(form, text=text))
+
+
 def burning(visit: Visit) -> bytes:
     """Return the page that asks to confirm burning the receipt."""
     return _padded(_render("burn", {"ticket": ticket(visit.token)}))
+
+
+def deleting(visit: Visit, *, number: int) -> bytes:
+    """Return the page that asks to confirm deleting a message."""
+    return _padded(_render("delete", {"ticket": ticket(visit.token), "number": number}))
 
 
 def burned() -> bytes:
@@ -113,7 +125,7 @@ def _frame(page: MailboxPage) -> bytes:
 @lru_cache(maxsize=FRAMES)
 def _nothing(demo: bool, town: str, language: str | None) -> bytes:
     """Return the page for words that open nothing; its arguments are all that it depends on."""
-    return _padded(words(WordsForm({"words": ""}, problem=NOTHING)))
+    return words(WordsForm({"words": WORDS}, problem=NOTHING))
 
 
 def _open(page: MailboxPage, **typed: Any) -> bytes:

@@ -33,7 +33,7 @@ QUARTERS_DRAWN = 12
 NOT_SHOWN = "–"
 MEASURES: dict[str, Text] = {
     counting.RECEIVED: gettext_lazy("Received"),
-    counting.LOOKED_INTO: gettext_lazy("Looked into"),
+    counting.LOOKED_INTO: gettext_lazy("Times looked into"),
     counting.OUTCOME: gettext_lazy("Part of an outcome"),
 }
 
@@ -99,6 +99,12 @@ def as_json(request: HttpRequest) -> HttpResponse:
     return JsonResponse(document, content_type="application/json; charset=utf-8")
 
 
+@public
+def about_index(request: HttpRequest) -> HttpResponse:
+    """Show where the pages about this site are."""
+    return render(request, "reports/about/index.html")
+
+
 def _lines(release: Release) -> Iterator[tuple[object, ...]]:
     """Yield the CSV rows of one release: for each measure its total, then each table's cells."""
     start = _code(release.quarter), f"{release.released:%Y-%m-%d}"
@@ -114,16 +120,20 @@ def _context(releases: list[Release]) -> dict[str, Any]:
     newest = releases[0]
     received = newest.measures[counting.RECEIVED]
     rows = {table: _rows(newest, table) for table in ("area", "kind")}
-    totals = {measure: newest.measures[measure].total for measure in MEASURES}
-    quarter = Quarter(_title(newest.quarter), newest.released, totals, rows["area"], rows["kind"])
+    totals = dict(zip(MEASURES, _totals(newest), strict=True))
+    quarter = Quarter(counting.title(newest.quarter), newest.released, totals, rows["area"], rows["kind"])
     return {
         "quarter": quarter,
-        "earlier": [(_title(past.quarter), [past.measures[name].total for name in MEASURES]) for past in releases[1:]],
+        "earlier": [FiguresRow(counting.title(past.quarter), _totals(past)) for past in releases[1:]],
         "next_on": counting.comes_out(counting.following(newest.quarter)),
         "map": _map(received.tables["area"], quarter.title),
         "kind_chart": _kind_chart(rows["kind"], quarter.title) if any(row.numbers[0] for row in rows["kind"]) else "",
         "time_chart": _time_chart(releases) if len(releases) > 1 else "",
     }
+
+
+def _totals(release: Release) -> tuple[int | None, ...]:
+    return tuple(release.measures[measure].total for measure in MEASURES)
 
 
 def _rows(release: Release, table: str) -> list[FiguresRow]:
@@ -182,12 +192,6 @@ def _time_chart(releases: list[Release]) -> SafeString:
 
 def _drawn(svg: str) -> SafeString:
     return mark_safe(svg)  # noqa: S308 - charts escapes all text.
-
-
-def _title(first: date) -> str:
-    last = date(first.year, first.month + 2, 1)
-    months = {"first": date_format(first, "F"), "last": date_format(last, "F Y")}
-    return _("%(first)s to %(last)s") % months
 
 
 def _code(first: date) -> str:

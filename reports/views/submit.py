@@ -1,5 +1,6 @@
 """The public side of a tip: write, check, receipt, pictures. No cookie, no session and no database anywhere here."""
 
+import re
 import secrets
 from functools import lru_cache, wraps
 from typing import Any, NamedTuple
@@ -18,11 +19,14 @@ from reports.domain.retention import ledger
 from reports.forms import PhotoForm, TipForm
 from reports.promises import PROMISES
 from reports.sealing import receipts
+from reports.security import uploads
+from reports.security.origin import is_foreign
 from reports.text import identity_warnings
-from reports.views.anonymous import View, anonymous, is_foreign
+from reports.views.anonymous import View, anonymous, takes_pictures
 
 UNSTORED = (errors.NotReceived, errors.DeskBroken)
-ABOUT = ("how-it-works", "privacy", "staying-safe", "accessibility")
+ABOUT = ("who-we-are", "how-it-works", "privacy", "staying-safe", "accessibility")
+INDENTS = re.compile(r"\n\s+")  # a twentieth of the form's first view, and an empty form has no typed text to change
 SHELLS = 64  # kept in memory, about 30 kB each
 
 ONCE_MORE = _("We could not tell where this came from. Look at it once more, then press Send.")
@@ -88,6 +92,12 @@ def report(request: HttpRequest) -> HttpResponse:
 
 
 @anonymous
+def leaving(request: HttpRequest) -> HttpResponse:
+    """Explain once how to leave the pages that follow, and lead on to the form, with the appeal."""
+    return render(request, "reports/exit.html", {"appeal": _appeal(request.GET.get("appeal", ""))[0]})
+
+
+@anonymous
 @_posted
 @_while_open
 def check(request: HttpRequest) -> HttpResponse:
@@ -113,10 +123,11 @@ def receipt(request: HttpRequest) -> HttpResponse:
         new_receipt = intake.accept(token=slip.token, answers=answers | {"appeal": slip.appeal}, suspect=suspect)
     except UNSTORED:
         return _check_page(request, answers, slip, problem=NOT_RECEIVED, status=503)
-    return _receipt_page(request, new_receipt, None if suspect else PhotoForm())
+    return _receipt_page(request, new_receipt, None if suspect else PhotoForm(), stale="stale" in suspect)
 
 
 @anonymous
+@takes_pictures
 @_posted
 def photos(request: HttpRequest) -> HttpResponse:
     """Receive pictures that follow a tip; show its seven words again in any case."""
@@ -124,7 +135,9 @@ def photos(request: HttpRequest) -> HttpResponse:
     if not receipts.is_token(token):
         return redirect("report")
     proven = intake.may_send_photos(token=token, mark=request.POST.get("mark", ""))
-    form = PhotoForm(request.POST, request.FILES, welcome=proven and not is_foreign(request))
+    form = PhotoForm(
+        request.POST, request.FILES, welcome=proven and not is_foreign(request), late=uploads.is_late(request)
+    )
     sent = _send_photos(form, token=token)
     new_receipt = intake.Receipt(token, receipts.words(token))
     return _receipt_page(request, new_receipt, form if form.errors else PhotoForm(), sent=sent)
@@ -161,6 +174,13 @@ def _send_photos(form: PhotoForm, *, token: str) -> int:
     return len(form.pictures)
 
 
+def rendered_anew() -> str:
+    """Return the form's page without an appeal as it is rendered now, whatever a process keeps of it."""
+    key = ShellKey("", None, desk.form_state().line, settings.DEMO, settings.TOWN, get_language())
+    page: str = _shell.__wrapped__(key)
+    return page
+
+
 @gzip_page
 def _empty_form(request: HttpRequest) -> HttpResponse:
     """Return the empty form, compressed for slow lines. Pages with answers never are: their length would tell."""
@@ -186,25 +206,25 @@ def _check_page(
         "carried": answers.items(),
         "sections": questions.sections(answers),
         "giveaways": identity_warnings.find(answers),
-        "urgent": answers.get("danger") == "yes" or "under_18" in answers,
-        "under_18": "under_18" in answers,
+        "looked_through": identity_warnings.MOST_SEARCHED if identity_warnings.is_cut(answers) else 0,
+        "urgent": intake.is_urgent(answers),
+        "under_18": bool(answers.get("under_18")),
         "words": receipts.words(slip.token),
     }
     return render(request, "reports/check.html", context, status=status)
 
 
 def _receipt_page(
-    request: HttpRequest, receipt: intake.Receipt, photo_form: PhotoForm | None, *, sent: int = 0
+    request: HttpRequest, receipt: intake.Receipt, photo_form: PhotoForm | None, **facts: object
 ) -> HttpResponse:
     context = {
         "receipt": receipt,
         "words": receipt.words,
         "photo_form": photo_form,
         "photo_mark": intake.photo_mark(receipt.token),
-        "sent": sent,
         "profile": desk.profile(),
     }
-    return render(request, "reports/receipt.html", context)
+    return render(request, "reports/receipt.html", context | facts)
 
 
 @lru_cache(maxsize=SHELLS)
@@ -212,7 +232,7 @@ def _shell(key: ShellKey) -> str:
     """Return the form's page with GAPS, rendered from an empty request: nothing in it comes from a visitor."""
     form = TipForm(open_at=questions.asked_about(key.appeal.questions if key.appeal else ()))
     context = {"form": form, "slip": GAPS._replace(appeal=key.appeal_key), "line": key.line, "appeal": key.appeal}
-    return render_to_string("reports/form.html", context, request=HttpRequest())
+    return INDENTS.sub("\n", render_to_string("reports/form.html", context, request=HttpRequest()))
 
 
 def _appeal(key: str) -> tuple[str, desk.AppealPrompt | None]:
