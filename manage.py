@@ -1,5 +1,5 @@
 #!/usr/bin/env python
-"""Django's command line for Streetlight; `./dev manage ...` calls it inside the project's environment."""
+"""Django's command line for Streetlight; `./dev manage` and, on a server, `deploy/manage` call it."""
 
 import os
 import sys
@@ -7,5 +7,11 @@ import sys
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     from django.core.management import execute_from_command_line
+    from django.db import DatabaseError, InterfaceError
 
-    execute_from_command_line(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+    except (DatabaseError, InterfaceError) as error:
+        if "--traceback" in sys.argv:
+            raise
+        sys.exit(f"The database does not answer, or not as it should: {error}. `doctor` says more.")

@@ -1,4 +1,4 @@
-"""`./dev manage audit verify`: verify the whole audit log and report in plain sentences."""
+"""`manage.py audit verify`: verify the whole audit log and report in plain sentences."""
 
 import getpass
 from typing import Any, cast
@@ -10,6 +10,7 @@ from reports.domain import audit
 from reports.domain.audit import verification
 from reports.domain.errors import Refused
 from reports.domain.keys import keyholders, phrases
+from reports.domain.vouching import verification as vouched
 
 KEEP = "Keep a copy of everything, then find out who could write there."
 
@@ -29,14 +30,15 @@ class Command(BaseCommand):
         proof = self._proof(options["member"]) if options["member"] else None
         look = verification.begin()
         while not look.done:
-            look = verification.step(look, proof=proof)
-            if not look.done:
+            look = vouched.step(look, proof=proof)
+            if not (look.chained or look.done):
                 self.stdout.write(f"{look.at} of {look.end} events ...")
         if not look.whole:
             self._tell(look)
         if options["mark"]:
             self._compare(options["mark"])
-        self.stdout.write(f"The record is whole: {look.end} events, {look.checkpoints} checkpoints.")
+        restored = f", {look.restored}" if look.restored else ""
+        self.stdout.write(f"The record is whole{restored}: {look.end} events, {look.checkpoints} checkpoints.")
         if proof is None:
             self.stdout.write("Who wrote the checkpoints was not proved. Give --member NAME for that.")
 

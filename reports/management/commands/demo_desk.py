@@ -1,11 +1,11 @@
-"""`./dev manage demo_desk`: a desk and a dozen invented tips for a demonstration; `./dev run` calls it."""
+"""`manage.py demo_desk`: a desk and a dozen invented tips for a demonstration; `./dev run` calls it."""
 
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from reports.domain import demo
+from reports.domain import demo, desk
 
 
 class Command(BaseCommand):
@@ -18,7 +18,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.DEMO:
-            raise CommandError("This is not a demonstration. `./dev manage desk_setup` makes a real desk.")
+            raise CommandError(f"This is not a demonstration. {desk.command('desk_setup')} makes a real desk.")
         path = settings.STATE_DIR / "demo.txt"
         if not path.exists():
             self.stdout.write("Making the demonstration's desk: keys, one member, invented tips ...")

@@ -1,4 +1,4 @@
-"""`./dev manage desk_recover NAME`: give a user access by the recovery sheet, when no lead can."""
+"""`manage.py desk_recover NAME`: give a user access by the recovery sheet, when no lead can."""
 
 import getpass
 from typing import Any
@@ -8,16 +8,18 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from reports.domain.errors import Refused
 from reports.domain.keys import keyholders
+from reports.domain.people import joining
 from reports.sealing import keyring
 
 
 class Command(BaseCommand):
     """Ask for the recovery identity and print the user's new six words, once."""
 
-    help = "Let a user open the desk with the printed recovery identity; prints their new six words once."
+    help = "Let a user open the desk with the printed recovery sheet; prints their new six words once."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("username")
+        parser.add_argument("--sign-in", action="store_true", help="also a code for a new password and second factor")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Enrol the user anew; change nothing if the identity does not open the ring."""
@@ -31,6 +33,9 @@ class Command(BaseCommand):
             raise CommandError("That is not an AGE-SECRET-KEY line. Check it letter by letter.") from error
         try:
             phrase = keyholders.recover(identity=identity, user=user)
+            code = joining.start_again(user=user, by=None) if options["sign_in"] else ""
         except Refused as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"{user.get_username()} has access. Their new six words, shown this once:\n\n  {phrase}\n")
+        if code:
+            self.stdout.write(f"A code for /admin/join/, where they set a password and a second factor:\n\n  {code}\n")

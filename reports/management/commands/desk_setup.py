@@ -1,4 +1,4 @@
-"""`./dev manage desk_setup`: make a real desk, asking for all that the public pages must name."""
+"""`manage.py desk_setup`: make a real desk, asking for all that the public pages must name."""
 
 import getpass
 import io
@@ -113,7 +113,8 @@ class Command(BaseCommand):
             f"Desk key fingerprint:\n  {keyring.fingerprint(desk.public_key().recipient)}\n{line}\n"
             f"For {username} alone:\n  Unlock phrase:   {phrase}\n  Recovery codes:  {'  '.join(codes[:4])}\n"
             f"                   {'  '.join(codes[4:])}\n{line}\n"
-            f"Next: `./dev manage check --deploy`, then see docs/operations.md.\n"
+            f"Next: {desk.command('desk_profile')} (who you are, who pays)\n"
+            f"and {desk.command('check --deploy')}, then see docs/operations.md.\n"
         )
 
 

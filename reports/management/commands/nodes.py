@@ -1,4 +1,4 @@
-"""`./dev manage nodes`: list machines and the key that each seals to; `--forget` strikes off one that is gone."""
+"""`manage.py nodes`: list machines and the key that each seals to; `--forget` strikes off one that is gone."""
 
 from typing import Any
 

@@ -3,13 +3,15 @@
 import io
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandError
-from django.db import connection
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils.translation import gettext as _
 
@@ -21,21 +23,49 @@ class Command(BaseCommand):
 
     help = "Bring the database and the pages up to date; in a demonstration, make its desk."
 
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--static-files", action="store_true", help="only collect the static files")
+
     def handle(self, *args: Any, **options: Any) -> None:
         """Do every step; a step with nothing to do is quick. A demonstration prints only what a newcomer needs."""
-        if BEFORE_0_2 in MigrationRecorder(connection).applied_migrations():
+        if options["static_files"]:
+            self._static_files()
+            return
+        desk_is_here = settings.SITE_ROLE != "public"
+        if not desk_is_here:
+            self._require_migrated()
+        elif BEFORE_0_2 in MigrationRecorder(connection).applied_migrations():
             self._begin_anew()
         self.stdout.write(_("Preparing the database, the articles and the pages ..."))
         self.stdout.flush()
         steps = io.StringIO() if settings.DEMO else self.stdout
-        call_command("migrate", verbosity=0)
+        if desk_is_here:
+            call_command("migrate", verbosity=0)
         if not settings.DEMO:  # a demonstration serves static files from where they are written
-            call_command("collectstatic", interactive=False, verbosity=0)
-        call_command("load_articles", stdout=steps)
+            self._static_files()
+            _let_nginx_read(Path(settings.MEDIA_ROOT))  # an older version shut its pictures
+        if desk_is_here:
+            call_command("load_articles", stdout=steps)
         if settings.DEMO:
             call_command("demo_desk", stdout=self.stdout)
-        call_command("tend", stdout=steps)
+        with suppress(CommandError):  # what is wrong with the site it has said, and an update goes on
+            call_command("tend", stdout=steps)
         call_command("edition", stdout=steps)
+
+    def _static_files(self) -> None:
+        call_command("collectstatic", interactive=False, verbosity=0)
+        _let_nginx_read(Path(settings.STATIC_ROOT))
+
+    def _require_migrated(self) -> None:
+        """Refuse to go on where the desk's machine has not migrated yet: a public one's login cannot."""
+        said = _("Run `%(manage)s prepare` and `%(manage)s database_roles` on the desk's machine first.")
+        first = said % {"manage": settings.MANAGE_COMMAND}
+        try:
+            executor = MigrationExecutor(connection)
+        except DatabaseError as error:
+            raise CommandError(_("This machine cannot read the database yet.") + f" {first}") from error
+        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            raise CommandError(_("The database is older than this version.") + f" {first}")
 
     def _begin_anew(self) -> None:
         """Move a demonstration's state folder aside and start again; refuse for any other folder."""
@@ -64,6 +94,14 @@ class Command(BaseCommand):
         self.stdout.flush()
         # The secret key of this process went with the folder: a new process makes its own.
         os.execv(sys.executable, sys.orig_argv)  # noqa: S606 - the same command again
+
+
+def _let_nginx_read(folder: Path) -> None:
+    """Let every user of the machine read a folder, as nginx is another one and the umask keeps everybody out."""
+    if folder.is_dir():
+        folder.chmod(0o755)
+    for path in folder.rglob("*"):
+        path.chmod(0o755 if path.is_dir() else 0o644)
 
 
 def _free_name(state: Path) -> Path:

@@ -1,4 +1,4 @@
-"""`./dev manage role_matrix`: write docs/roles.md from the code, so that the two never differ."""
+"""`manage.py role_matrix`: write docs/roles.md from the code, so that the two never differ."""
 
 from typing import Any
 
@@ -18,6 +18,14 @@ then run the command: `tests/reports/admin/test_roles.py` fails while this page 
 the desk is missing here, or an answer of the desk is not what stands here.
 
 {duties}
+
+A lead changes colleagues' accounts: name, address, roles, whether they may sign in, and invitations. Each of these
+acts asks for the lead's own six words, typed for it; of a lead without a key for the password, and a passkey or a
+code. Nobody sets a colleague's password: they start again, with a code. Each change is on the record, roles before
+and after too, and is mailed to its owner and the leads. A member whose account was made, was given a role, was
+switched on or was invited again within seven days is no second person: not for a pack, a picture, an outcome, the
+review of a call, or to show somebody a hidden tip again. Where no other keyholder counts, one signature under a pack
+does after 24 hours, and says so.
 
 Every upgrade sets the roles again: after each `migrate`, and so after each `prepare`, a role has exactly these rights.
 What was changed by hand in a role's rights is gone then; who has which role stays.

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, close_old_connections
 
 from reports.domain import maintenance
-from reports.domain.errors import JobsFailed
+from reports.domain.errors import DeskBroken, JobsFailed, TooManyRights
 
 
 class Command(BaseCommand):
@@ -44,6 +44,6 @@ class Command(BaseCommand):
             problem = f"The database does not answer ({type(error).__name__}). Tips wait in the outbox."
             self.stderr.write(problem)
             raise CommandError(problem) from error
-        except JobsFailed as error:
+        except (DeskBroken, JobsFailed, TooManyRights) as error:
             self.stderr.write(str(error))
             raise CommandError(str(error)) from error

@@ -1,0 +1,77 @@
+"""`manage.py restore`: make the desk that was, from a backup and the recovery sheet."""
+
+import getpass
+from pathlib import Path
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from reports.domain import desk
+from reports.domain.backup import restoration
+from reports.domain.errors import Refused
+from reports.sealing import keyring
+
+
+class Command(BaseCommand):
+    """Restore into an empty state folder and database; print what a lead needs to sign in, once."""
+
+    help = "Restore a backup on an empty machine, with the printed recovery sheet."
+    requires_system_checks = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--from", dest="source", required=True, metavar="PATH", help="a backup, or their folder")
+        parser.add_argument("--desk", metavar="FILE", help="streetlight-desk.age, where it does not lie beside")
+        parser.add_argument("--lead", metavar="NAME", help="the account that is let in again")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Check everything that can be refused first; then put it in place, and say what comes next."""
+        try:
+            restoration.require_empty()
+            if desk.is_restoring():
+                self.stdout.write("An earlier restore did not come to its end. This one begins again.")
+            identity = self._sheet()
+            apart = Path(options["desk"]) if options["desk"] else None
+            met = restoration.put_in_place(source=Path(options["source"]), apart=apart, identity=identity)
+            self.stdout.write(f"Backup {met.manifest.number} of {met.manifest.taken_at[:10]} is in place.")
+            call_command("migrate", verbosity=0)
+            done = restoration.settle(met=met, identity=identity)
+            self._tell(done)
+            self._let_in(options["lead"], identity)
+        except Refused as error:
+            raise CommandError(str(error)) from error
+
+    def _sheet(self) -> str:
+        identity = getpass.getpass("The AGE-SECRET-KEY line of the recovery sheet: ").strip().upper()
+        try:
+            keyring.recipient_of(identity)
+        except keyring.KeyringError as error:
+            raise CommandError("That is not an AGE-SECRET-KEY line. Check it letter by letter.") from error
+        return identity
+
+    def _tell(self, done: restoration.Restored) -> None:
+        self.stdout.write(
+            f"{done.tips} tips. Deleted again: {done.deleted}; receipts burned again: {done.burned}. "
+            f"The restore is event {done.event} of the record."
+        )
+        if done.strays:
+            self.stdout.write(f"The ring opens for {done.strays} keys of people who joined later: see People.")
+        if restoration.needs_secret_key():
+            self.stdout.write(
+                "SECRET_KEY in the settings is another one: leave it out, so that STATE_DIR/secret_key counts."
+            )
+        self.stdout.write(f"The old machine's settings: STATE_DIR/{restoration.SETTINGS}. Compare, then delete it.")
+
+    def _let_in(self, name: str | None, identity: str) -> None:
+        user = User.objects.filter(username=name, is_active=True).first() if name else None
+        if user is None:
+            self.stdout.write(
+                f"Leads: {', '.join(restoration.leads())}. Let one in: {desk.command('desk_recover NAME --sign-in')}"
+            )
+        else:
+            words, code = restoration.let_in(user=user, identity=identity)
+            self.stdout.write(
+                f"\nFor {name} alone, shown this once:\n  Code for /admin/join/:  {code}\n  New six words:  {words}"
+            )
+        self.stdout.write(f"\nNext: {desk.command('prepare')}, then start the service.")
