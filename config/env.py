@@ -1,5 +1,6 @@
 """Strict readers of the environment: a mistyped setting stops the start with a sentence."""
 
+import hashlib
 import ipaddress
 import os
 import re
@@ -82,6 +83,14 @@ def domain(name: str, *, origin: str) -> str:
     return value
 
 
+def onion(name: str) -> str:
+    """Return the host name of an onion service (56 letters or digits and `.onion`), "" without one."""
+    value = text(name).lower()
+    if value and not re.fullmatch(r"[a-z2-7]{56}\.onion", value):
+        raise SettingError(name, f"{value!r} is not an onion service's host name. Copy it from Tor's file `hostname`.")
+    return value
+
+
 def _is_number(host: str) -> bool:
     try:
         ipaddress.ip_address(host)
@@ -93,12 +102,14 @@ def _is_number(host: str) -> bool:
 def database(name: str, *, sqlite: Path) -> dict[str, Any]:
     """Return Django's settings for the database URL in `name`; without one, the SQLite file at `sqlite`.
 
-    `postgres://user:password@host:5432/name?option=value`; `host` may also be given as `?host=/socket/folder`.
+    `postgres://user:password@host:5432/name?option=value`; `host` may also be given as `?host=/socket/folder`, and as
+    several with commas between. Behind a pooler in transaction mode add `disable_server_side_cursors=1`.
     The SQLite options were found by trial. Without IMMEDIATE, concurrent writers fail with "database is locked". A
     cache of 8 MB a connection (in kB there) holds a page of the queue of a million tips; the default of 2 MB does not.
     Maintenance checkpoints the write-ahead log every minute, so a writer has to only after 16,000 pages (64 MB):
     opening 500 tips took 0.15 s longer where it did. A connection to SQLite lasts for one request: a persistent one
-    would go on writing into a file that a restored backup has replaced.
+    would go on writing into a file that a restored backup has replaced. A PostgreSQL whose machine has gone without a
+    word is given up after ten seconds.
     """
     url = text(name)
     if not url:
@@ -110,7 +121,8 @@ def database(name: str, *, sqlite: Path) -> dict[str, Any]:
     parts = urlsplit(url)
     if parts.scheme not in ("postgres", "postgresql") or not parts.path.strip("/"):
         raise SettingError(name, "use postgres://user:password@host/name, or leave it out for SQLite.")
-    options = {"connect_timeout": 3} | dict(parse_qsl(parts.query))
+    options = {"connect_timeout": 3, "tcp_user_timeout": 10_000} | dict(parse_qsl(parts.query))
+    pooled = options.pop("disable_server_side_cursors", "0") == "1"
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path.strip("/")),
@@ -121,7 +133,21 @@ def database(name: str, *, sqlite: Path) -> dict[str, Any]:
         "OPTIONS": options,
         "CONN_MAX_AGE": 60,  # seconds
         "CONN_HEALTH_CHECKS": True,
+        "DISABLE_SERVER_SIDE_CURSORS": pooled,  # a pooler in transaction mode would lose them
     }
+
+
+def run_folder(name: str, *, state: Path) -> Path:
+    """Return the folder in the machine's memory that all its processes with this state folder share.
+
+    It is the one in `name`, or systemd's RuntimeDirectory; otherwise a folder of this user's and state folder's own.
+    Where a machine has no folder in memory, it lies in the state folder.
+    """
+    if given := text(name) or os.environ.get("RUNTIME_DIRECTORY", ""):
+        return Path(given).absolute()
+    memory = next(filter(os.path.isdir, (os.environ.get("XDG_RUNTIME_DIR", ""), "/dev/shm")), None)  # noqa: S108
+    mark = hashlib.sha256(f"{os.getuid()} {state}".encode()).hexdigest()[:16]
+    return Path(memory) / f"streetlight-{mark}" if memory else state / "run"
 
 
 def kept_secret(name: str, *, path: Path) -> str:

@@ -9,6 +9,9 @@ from config import env
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 STATE_DIR = Path(env.text("STATE_DIR", str(BASE_DIR / "var"))).resolve()
+RUN_DIR = env.run_folder("RUN_DIR", state=STATE_DIR)  # in memory: an unlocked desk opens with its file there
+OUTBOX_MIRROR = Path(mirror) if (mirror := env.text("OUTBOX_MIRROR")) else None  # a folder on another disk
+BACKUPS_ELSEWHERE = env.flag("BACKUPS_ELSEWHERE")  # each backup is copied to another machine within 20 hours
 
 # The role of this machine.
 DEBUG = env.flag("DEBUG")
@@ -18,8 +21,10 @@ TOWN = env.text("TOWN", "Milton Keynes")
 SECURITY_CONTACT = env.text("SECURITY_CONTACT")  # mailto:... or https://..., for /.well-known/security.txt
 SITE_ORIGIN = env.text("SITE_ORIGIN", f"http://127.0.0.1:{env.number('PORT', 8000, least=1, most=65535)}").rstrip("/")
 HTTPS = SITE_ORIGIN.startswith("https://")
-ALLOWED_HOSTS = env.items("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
+ONION_ADDRESS = env.onion("ONION_ADDRESS")  # where Tor serves this site too
+ALLOWED_HOSTS = [*env.items("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]"), *filter(None, [ONION_ADDRESS])]
 CSRF_TRUSTED_ORIGINS = [SITE_ORIGIN]
+MANAGE_COMMAND = env.text("MANAGE_COMMAND", "./dev manage")  # how manage.py is called here, for hints to staff
 SECRET_KEY = env.kept_secret("SECRET_KEY", path=STATE_DIR / "secret_key")
 
 INSTALLED_APPS = [
@@ -45,8 +50,10 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "reports.security.middleware.response_headers",
     "reports.security.middleware.keep_nothing_of_the_desk",
+    "reports.security.middleware.leave_threads_to_the_form",
     "reports.security.middleware.limit_body",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -55,7 +62,6 @@ MIDDLEWARE = [
     "reports.security.middleware.DeskUsers",
     "reports.security.middleware.DeskSecondFactor",
     "reports.security.middleware.DeskMessages",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -73,6 +79,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "newsroom.context_processors.site",
+                "reports.context_processors.who_and_whether",
                 "reports.receipt_words.receipt_words",
             ],
         },
@@ -89,12 +96,14 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "reports.security.passwords.GuessedPasswordValidator"},
 ]
 PASSWORD_HASHERS = [
-    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "reports.security.passwords.PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "admin:index"  # where a `next` that leads elsewhere is taken to
 OTP_TOTP_ISSUER = f"Streetlight {TOWN}"
 OTP_ADMIN_HIDE_SENSITIVE_DATA = True
 # Browsers tie passkeys to this domain: changing it makes every passkey useless.
@@ -109,13 +118,18 @@ AXES_FAILURE_LIMIT = 5
 AXES_VERBOSE = False
 AXES_USERNAME_CALLABLE = "reports.admin.sign_in.name_to_keep"
 AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "password", "code", "phrase", "csrfmiddlewaretoken"]
-AXES_SENSITIVE_PARAMETERS += ["next", "name", "answer"]
+AXES_SENSITIVE_PARAMETERS += ["next", "name", "answer", "carried", "old_password", "new_password1", "new_password2"]
+AXES_SENSITIVE_PARAMETERS += ["own_password", "own_code", "first_name", "last_name", "email", "roles", "role", "active"]
+AXES_SENSITIVE_PARAMETERS += ["seen"]
 AXES_DISABLE_ACCESS_LOG = True
 AXES_LOCKOUT_TEMPLATE = "admin/locked_out.html"
 
 SESSION_ENGINE = "reports.security.sessions"
-SESSION_COOKIE_AGE = 3 * 3600  # seconds after the last change of a session
-SESSION_ABSOLUTE = 12 * 3600  # seconds after signing in
+IDLE_LOCK = 20 * 60  # seconds without a request after which the desk locks itself
+ABSOLUTE_LOCK = 8 * 3600  # seconds after an unlock at which the desk locks in any case
+# The desk's keys lie in the session: it never ends before they would lock themselves away.
+SESSION_COOKIE_AGE = max(3 * 3600, IDLE_LOCK + 3600)  # seconds after the last change of a session
+SESSION_ABSOLUTE = max(12 * 3600, ABSOLUTE_LOCK)  # seconds after signing in
 SESSION_COOKIE_NAME = "__Secure-staff" if HTTPS else "staff"
 SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = "/admin/"  # Browsers send no staff cookie to public pages.
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
@@ -123,7 +137,7 @@ SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Strict"
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 CSRF_COOKIE_NAME = "__Secure-staff-form" if HTTPS else "staff-form"
 CSRF_COOKIE_HTTPONLY = True
-CSRF_FAILURE_VIEW = "reports.security.errors.stale_form"
+CSRF_FAILURE_VIEW = "reports.admin.carried.outdated"
 CSRF_COOKIE_AGE = None
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
@@ -131,7 +145,9 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
 FILE_UPLOAD_TEMP_DIR = "/proc"  # Not writable: spooling an upload to disk fails.
 FORM_BODY_LIMIT = 9 * 256 * 1024  # bytes: 100,000 characters of any script, URL-encoded, and the rest of the form
-PHOTO_BODY_LIMIT = 41 * 1024 * 1024  # bytes: five pictures of 8 MiB and the rest of the form
+PHOTO_BODY_LIMIT = 41 * 1024 * 1024  # bytes that an upload keeps in memory: five pictures of 8 MiB, and its form
+PHOTO_READ_LIMIT = 256 * 1024 * 1024  # bytes of an upload from readers that are read, so that each picture is answered
+PHOTO_READ_TIME = 5 * 60  # seconds for which such an upload may come: while it comes, it has a thread
 FILE_UPLOAD_MAX_MEMORY_SIZE = PHOTO_BODY_LIMIT
 DATA_UPLOAD_MAX_MEMORY_SIZE = (
     4 * 1024 * 1024
@@ -144,8 +160,8 @@ DEFAULT_EXCEPTION_REPORTER_FILTER = "reports.security.errors.NothingFilter"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"place": {"()": "reports.security.errors.PlaceFormatter"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "place"}},
+    "formatters": {"line": {"()": "reports.security.log_lines.LineFormatter"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {
         "django": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
@@ -168,14 +184,22 @@ SECURE_CSP = {
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_SSL_REDIRECT = False  # nginx redirects; a redirect here would hide that it does not.
 SECURE_HSTS_SECONDS = 2 * 365 * 24 * 3600 if HTTPS else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS and env.flag("HSTS_SUBDOMAINS")
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-# Headers of every response for which Django has no setting. newsroom/edition/headers.py gives these and those above to
-# finished pages and to nginx; after a change, write nginx's file again: ./dev manage edition_nginx
-RESPONSE_HEADERS = {"Permissions-Policy": "camera=(), geolocation=(), microphone=()"}
-SILENCED_SYSTEM_CHECKS = ["security.W008"]  # See SECURE_SSL_REDIRECT.
+# Headers of every response for which Django has no setting; a response that has one of them already keeps its own.
+# newsroom/edition/headers.py gives these and those above to finished pages and to all that nginx answers by itself;
+# after a change, write nginx's file again: manage.py edition_nginx
+RESPONSE_HEADERS = {
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-store",
+    # Tor Browser offers to go there.
+    **({"Onion-Location": f"http://{ONION_ADDRESS}/"} if ONION_ADDRESS else {}),
+}
+# See SECURE_SSL_REDIRECT; whether every subdomain speaks https is the town's to know (HSTS_SUBDOMAINS).
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W008", "security.W021"]
 
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "static-built"
@@ -219,13 +243,13 @@ elif DEMO:
         "OPTIONS": {"file_path": STATE_DIR / "mail"},
     }
 else:
-    _mailer = {"BACKEND": "django.core.mail.backends.console.EmailBackend"}
+    _mailer = {"BACKEND": "config.mail.PlainBackend"}
 MAILERS = {"default": _mailer}
 DEFAULT_FROM_EMAIL = env.text("MAIL_FROM", "desk@localhost")
+MAIL_OPERATOR = env.text("MAIL_OPERATOR")  # who is told when the site is ill; left out, the duty person
+METRICS_FILE = env.text("METRICS_FILE")  # for the textfile collector of node_exporter, such as /.../streetlight.prom
 
 # The desk.
-IDLE_LOCK = 20 * 60  # seconds without a request after which the desk locks itself
-ABSOLUTE_LOCK = 8 * 3600  # seconds after an unlock at which the desk locks in any case
 FIGURES_LEAST = env.number("FIGURES_LEAST", 10, least=10, most=1_000)  # tips behind any published number
 FIGURES_AFTER = env.number("FIGURES_AFTER", 28, least=14, most=91)  # days after a quarter's end
 OUTCOME_LEAST = env.number("OUTCOME_LEAST", 5, least=5, most=100)  # tips behind any published outcome
@@ -233,4 +257,5 @@ OUTCOME_BANDS = env.steps(
     "OUTCOME_BANDS", f"{OUTCOME_LEAST},{2 * OUTCOME_LEAST},{5 * OUTCOME_LEAST}", least=OUTCOME_LEAST
 )
 OUTCOME_HOUR = env.number("OUTCOME_HOUR", 9, least=0, most=23)  # of the day after the second signature
+DATABASE_THREADS = max(1, env.number("THREADS", 32, least=1, most=256) * 3 // 4)  # the others never wait for it
 DRAIN_AFTER_RECEIPT = True  # Drain the outbox after each receipt; tests drain explicitly.

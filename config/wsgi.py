@@ -7,7 +7,10 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 django_application = get_wsgi_application()
 
-from newsroom.domain import changes, public_pages  # noqa: E402 - models need the settings
+from newsroom.domain import before_edition, changes, public_pages  # noqa: E402 - models need the settings
 from newsroom.edition.watch import Watcher  # noqa: E402
+from reports.security import log_lines  # noqa: E402
 
-application = Watcher(django_application, public_pages, changes).start().layer
+log_lines.catch_the_rest()
+watcher = Watcher(django_application, public_pages, changes, before=before_edition.make_ready)
+application = watcher.start().layer
