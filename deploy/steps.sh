@@ -1,0 +1,281 @@
+# What deploy/install, deploy/upgrade and deploy/rollback share. They source it; by itself it does nothing.
+
+umask 077
+export DEBIAN_FRONTEND=noninteractive
+unset CDPATH
+here=$(pwd -P) # where the operator stands: never a folder that Python imports from, or that a program finds files in
+cd /
+PLACE=/opt/streetlight # the code: releases/VERSION, and the links current and previous
+STATE=/var/lib/streetlight
+SETTINGS=/etc/streetlight/environment
+LAID=/etc/streetlight/laid # checksums of the files that were laid outside the code, as they were laid
+SERVICE=streetlight        # the user and the group
+export MANAGE_COMMAND=$PLACE/current/deploy/manage
+
+step() { printf '\n== %s\n' "$*"; }
+say() { printf '   %s\n' "$*"; }
+stop() {
+    printf '\n%s\n' "$*" >&2
+    exit 1
+}
+
+# absolute FILE: its whole path, as the operator means it.
+absolute() { case $1 in /*) printf '%s\n' "$1" ;; *) printf '%s/%s\n' "$here" "$1" ;; esac; }
+
+be_root() { [ "$(id -u)" = 0 ] || stop 'Run this as root, for example with sudo.'; }
+
+# version_of FOLDER: the version of the code in a folder.
+version_of() { sed -n 's/^version = "\(.*\)"$/\1/p' "$1/pyproject.toml" | head -n 1; }
+
+# has_setting NAME: whether the settings file names it, or the file that holds its value.
+has_setting() { grep -q "^$1\(_FILE\)\{0,1\}=" "$SETTINGS" 2>/dev/null; }
+
+# setting NAME: the value that the settings give it, in whichever quotes; nothing if they give none.
+setting() {
+    file=$(line_of "$1_FILE")
+    if [ -n "$file" ]; then cat "$file"; else line_of "$1"; fi
+}
+
+line_of() {
+    [ ! -e "$SETTINGS" ] || sed -n "s/^$1=//p" "$SETTINGS" | tail -n 1 |
+        sed "s/[[:space:]]*\$//; s/^\([\"']\)\(.*\)\1\$/\2/"
+}
+
+# set_setting NAME VALUE: note it for write_settings, unless the settings have it. Empty: none, and not to be asked again.
+new_settings=''
+set_setting() {
+    case $2 in *"'"* | *'
+'*) stop "$1 can have no single quote and no second line. Nothing was written." ;; esac
+    if [ -n "$(setting "$1")" ] || { [ -z "$2" ] && has_setting "$1"; }; then return; fi
+    new_settings="$new_settings$1='$2'
+"
+}
+
+# write_settings: add what was noted; the file is the old one or the new one, never a part of it.
+write_settings() {
+    made=$(mktemp "$SETTINGS.XXXXXX") # 0600
+    if [ -e "$SETTINGS" ]; then
+        sed '$a\' "$SETTINGS" # which ends its last line
+    else
+        echo "# Streetlight's settings. deploy/environment.example and docs/operations.md have them all."
+    fi >"$made"
+    printf '%s' "$new_settings" >>"$made"
+    if ! { sync "$made" && mv -f "$made" "$SETTINGS"; }; then
+        rm -f "$made"
+        stop "$SETTINGS cannot be written; it is as it was."
+    fi
+}
+
+# awaits_restore: whether deploy/install --without-desk left this machine to a backup that has not been restored yet.
+awaits_restore() {
+    [ -e "$STATE/desk/restoring" ] || { [ -e /etc/streetlight/awaits-restore ] && [ ! -e "$STATE/desk/ring.age" ]; }
+}
+say_restore() {
+    say "Nothing was started: restore the desk's backup first, with $PLACE/current/deploy/manage restore --from FOLDER."
+    say "Then run $PLACE/current/deploy/install again: it starts the service and the timers."
+}
+
+# laid_by_us FILE: whether it is as we laid it, or as its Debian package did.
+laid_by_us() {
+    sum=$(sha256sum "$1" | cut -d ' ' -f 1)
+    grep -qxF "$sum  $1" "$LAID" 2>/dev/null && return
+    sum=$(md5sum "$1" | cut -d ' ' -f 1)
+    package=$(dpkg-query -S "$1" 2>/dev/null | cut -d : -f 1)
+    [ -n "$package" ] && dpkg-query -W -f '${Conffiles}\n' "$package" | grep -qF " $1 $sum"
+}
+
+# lay FILE TARGET [MODE]: put a file in its place; one that was edited there stays, and the new one is laid beside it.
+# Whether anything changed is $changed.
+lay() {
+    changed=
+    if [ -e "$2" ] && ! cmp -s "$1" "$2"; then
+        if ! laid_by_us "$2"; then
+            install -m "${3:-644}" "$1" "$2.new"
+            say "$2 was edited on this machine, so it stays. The new one is $2.new."
+            edited=${edited:-}${edited:+ }$2
+            return 1
+        fi
+        [ -e "$2.before-streetlight" ] || cp -p "$2" "$2.before-streetlight"
+    fi
+    if ! cmp -s "$1" "$2"; then
+        install -D -m "${3:-644}" "$1" "$2"
+        changed=yes
+        say "laid $2"
+    fi
+    sum="$(sha256sum "$2" | cut -d ' ' -f 1)  $2"
+    grep -qxF "$sum" "$LAID" 2>/dev/null || printf '%s\n' "$sum" >>"$LAID"
+}
+
+# lay_release FOLDER: lay its code into releases/VERSION, with the locked dependencies; $release is that folder.
+lay_release() {
+    version=$(version_of "$1")
+    [ -n "$version" ] || stop "There is no pyproject.toml with a version in $1."
+    release=$PLACE/releases/$version
+    [ -e "$release/.release" ] || unpack "$1"
+    if [ "$(cat "$release/.release" 2>/dev/null)" = "$version" ]; then
+        say "release $version is there"
+        return
+    fi
+    say "installing the locked dependencies (a minute or two) ..."
+    (
+        umask 022
+        cd "$release"
+        python3 -I -m venv .venv
+        .venv/bin/python -I -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: \
+            -r requirements.txt
+        .venv/bin/python -I -m compileall -q config newsroom reports manage.py # the service may not write beside the code
+        printf '%s\n' "$version" >.release
+    )
+    say "release $version is complete: $release"
+}
+
+# unpack FOLDER: copy its code to $release: what git has in it, or without git all but what a trial left.
+unpack() {
+    (
+        umask 022
+        mkdir -p "$release"
+        if git -c safe.directory='*' -C "$1" rev-parse HEAD >/dev/null 2>&1 && [ -e "$1/.git" ]; then
+            git -c safe.directory='*' -C "$1" archive HEAD | tar -x -C "$release"
+        else
+            tar -c -C "$1" --exclude ./.git --exclude ./.venv --exclude ./.tools --exclude ./var --exclude ./static-built . |
+                tar -x --no-same-owner -C "$release"
+        fi
+        chmod -R u=rwX,go=rX "$release"
+    )
+    say "laid the code into $release"
+}
+
+# lay_static_files: make the folder for them, with those of the release that serves now: its pages still name them.
+lay_static_files() {
+    install -d -m 755 -o "$SERVICE" -g "$SERVICE" "$release/static-built"
+    before=$(readlink -f "$PLACE/current" || true)
+    if [ -d "$before/static-built" ] && [ "$before" != "$release" ]; then
+        runuser -u "$SERVICE" -- cp -R -p --update=none "$before/static-built/." "$release/static-built/"
+    fi
+}
+
+# lay_units: the services, sockets and timers of a release; those that are to start are enabled.
+lay_units() {
+    renewed=
+    for unit in "$release"/deploy/*.service "$release"/deploy/*.socket "$release"/deploy/*.timer; do
+        [ -e "$unit" ] || continue
+        lay "$unit" "/etc/systemd/system/$(basename "$unit")" || true
+        renewed=$renewed$changed
+    done
+    lay_mirror
+    lay_memory
+    [ -z "$renewed" ] || systemctl daemon-reload
+}
+
+# lay_mirror: let what writes to OUTBOX_MIRROR do so. The dash: a disk that is not there must not keep the service down.
+lay_mirror() {
+    mirror=$(setting OUTBOX_MIRROR)
+    [ -n "$mirror" ] || return 0
+    made=$(mktemp)
+    printf '[Service]\nReadWritePaths=-%s\n' "$mirror" >"$made"
+    for unit in streetlight streetlight-tend streetlight-backup; do
+        lay "$made" "/etc/systemd/system/$unit.service.d/mirror.conf" || true
+        renewed=$renewed$changed
+    done
+    rm -f "$made"
+}
+
+# lay_memory: let the service take what its processes (WORKERS) with their threads (THREADS) and pictures may, in MiB: of
+# each process 2,700 and 8 a thread, 1,024 for uploads and unlocks. The unit has the numbers for the settings' defaults.
+lay_memory() {
+    workers=$(setting WORKERS) threads=$(setting THREADS) drop_in=/etc/systemd/system/streetlight.service.d/memory.conf
+    [ -n "$workers$threads" ] || [ -e "$drop_in" ] || return 0
+    case $workers$threads in *[!0-9]*) stop "WORKERS and THREADS in $SETTINGS are whole numbers." ;; esac
+    high=$((${workers:-2} * (2700 + ${threads:-32} * 8) + 1024))
+    made=$(mktemp)
+    printf '[Service]\nMemoryHigh=%sM\nMemoryMax=%sM\n' "$high" "$((high + 512))" >"$made"
+    lay "$made" "$drop_in" || true
+    renewed=$renewed$changed
+    rm -f "$made"
+}
+
+# enable_units: those with an [Install] section start with the machine; sockets and timers start now.
+enable_units() {
+    for unit in "$release"/deploy/*.socket "$release"/deploy/*.service "$release"/deploy/*.timer; do
+        if ! grep -qs '^\[Install\]' "$unit"; then continue; fi
+        # The desk's machine makes the backups.
+        if [ "$(setting SITE_ROLE)" = public ] && [ "${unit##*/}" = streetlight-backup.timer ]; then continue; fi
+        case $unit in *.service) now='' ;; *) now=--now ;; esac
+        systemctl enable --quiet ${now:+"$now"} "$(basename "$unit")"
+    done
+}
+
+# lay_nginx: the whole configuration, with the options that deploy/install was given; tested before it is laid.
+lay_nginx() {
+    made=$(mktemp)
+    make_nginx >"$made"
+    nginx -t -q -c "$made" || stop "nginx does not take the new configuration, $made. The one that it has stays."
+    if lay "$made" /etc/nginx/nginx.conf; then use_nginx; fi
+    rm -f "$made"
+}
+
+# make_nginx: print it. root's nginx loads it, so the service's user, whom somebody may have taken over, has no part in
+# it: nobody makes it, from root's code, with the three settings that headers follow and no secret.
+make_nginx() {
+    folder=$(mktemp -d)
+    chown nobody "$folder"
+    # shellcheck disable=SC2046 # a list of options
+    (cd "$release" && runuser -u nobody -- env -i PATH="$PATH" PYTHONDONTWRITEBYTECODE=1 SECRET_KEY=none STATE_DIR="$folder" \
+        SITE_ORIGIN="$(setting SITE_ORIGIN)" HSTS_SUBDOMAINS="$(setting HSTS_SUBDOMAINS)" \
+        ONION_ADDRESS="$(setting ONION_ADDRESS)" \
+        .venv/bin/python manage.py edition_nginx --name "$(host)" $(cat /etc/streetlight/nginx-options) --to -)
+    rm -rf "$folder"
+}
+
+host() { setting SITE_ORIGIN | sed 's#^https*://##; s#[:/].*##'; }
+
+use_nginx() {
+    nginx -t -q || stop 'nginx does not take its configuration. The one before is /etc/nginx/nginx.conf.before-streetlight.'
+    systemctl enable --quiet --now nginx.service
+    systemctl reload nginx.service
+}
+
+# switch RELEASE: let the link current lead there; previous then leads to the release that served before.
+switch() {
+    now=$(readlink "$PLACE/current" || true)
+    [ "$now" = "releases/$(basename "$1")" ] && return
+    if [ -n "$now" ]; then ln -sfn "$now" "$PLACE/previous"; fi
+    ln -sfn "releases/$(basename "$1")" "$PLACE/current.new"
+    mv -T "$PLACE/current.new" "$PLACE/current"
+    say "current leads to $(readlink "$PLACE/current")"
+}
+
+# health: the status that /healthz answers with; nothing while nobody answers.
+health() {
+    "$PLACE/current/.venv/bin/python" -I - "$(host)" <<'PYTHON' 2>/dev/null || true
+import http.client, sys
+connection = http.client.HTTPConnection("127.0.0.1", 8000, timeout=5)
+connection.request("GET", "/healthz", headers={"Host": sys.argv[1], "X-Forwarded-Proto": "https"})
+print(connection.getresponse().status)
+PYTHON
+}
+
+# restart STATUS: connections wait in the socket meanwhile. Whether the new processes say that a tip could be received
+# is the result, or that they answer at all where STATUS says that none could be received before.
+restart() {
+    # A service that was set up without the socket holds its port.
+    systemctl is-active --quiet streetlight.socket || systemctl stop streetlight.service 2>/dev/null || true
+    systemctl restart streetlight.service || return 1
+    tries=0
+    until status=$(health) && { [ "$status" = 200 ] || { [ "${status:-none}" = "$1" ] && [ "$tries" -ge 5 ]; }; }; do
+        tries=$((tries + 1))
+        [ "$tries" -lt 15 ] || return 1
+        sleep 1
+        [ "$tries" -lt 3 ] || systemctl is-active --quiet streetlight.service || return 1
+    done
+    say "the service answers: $status"
+}
+
+# look_over: the whole machine on one page.
+look_over() {
+    if [ -e "$release/reports/management/commands/doctor.py" ]; then
+        "$release/deploy/manage" doctor
+    else
+        "$release/deploy/manage" check --deploy
+    fi
+}
