@@ -6,7 +6,6 @@ from collections.abc import Iterator
 import pytest
 from django.contrib import admin
 from django.contrib.auth.models import Group, User
-from django.db import transaction
 from django.template import engines
 from django.template.base import Template
 from django.test import Client
@@ -18,19 +17,20 @@ from newsroom.models import Article
 from reports import questions
 from reports.admin import roles
 from reports.domain import desk, enquiries, handover, intake, outcomes, retention, search, triage
+from reports.domain.handover import urgent_calls
 from reports.domain.intake import outbox
 from reports.domain.keys import keyholders
 from reports.domain.keys.keyholders import Keys
 from reports.domain.mailbox import messages
 from reports.domain.tips import recusal
-from reports.domain.triage import labels, relations, urgent_calls
+from reports.domain.triage import labels, relations
 from reports.models import AuditAct, Member, Partner, Tip
 from reports.sealing import keyring, receipts
 from tests.conftest import CHEAP
 from tests.languages import pseudo
 from tests.languages.plain import outside, plain_text
 from tests.newsroom.articles import make_appeal, make_area, make_article, make_author, make_correction
-from tests.reports.admin.conftest import sign_in
+from tests.reports.admin.conftest import sign_in, undone
 from tests.reports.admin.test_roles import Samples, where
 from tests.reports.handing import make_ready
 from tests.reports.mailboxes import ANSWER, QUESTION, TEXT, every_page, tell, write_to
@@ -73,7 +73,7 @@ def samples(story: Article, boss: User, lead: User, keys: Keys) -> Samples:
     labels.begin_with_the_usual(by=boss)
     triage.note(tip=tip, text="zznote", by=boss)
     messages.write(tip=tip, text="zzquestion?", question=True, by=boss, keys=keys)
-    urgent_calls.record(tip=tip, to="999", whom="zzwhom", when="zzwhen", reference="", by=lead)
+    urgent_calls.record(tip=tip, to="999", whom="zzwhom", when="zzwhen", reference="", danger="zzdanger", by=lead)
     relations.judge(tip=tip, other=beside, verdict="related", reason="zzreason", by=lead)
     retention.hold(tip=tip, by=lead, reason="zzhold")
     recusal.recuse(tip=_send("zzother."), by=lead, reason="zzcousin")
@@ -108,8 +108,9 @@ def plain(html: str, *typed: str) -> list[str]:
 
 
 def places() -> list[str]:
-    """Return the names of the town's areas, the longest first."""
-    return sorted((str(name) for key, name in questions.CHOICES["area"] if key), key=len, reverse=True)
+    """Return the names of the town's areas and estates, the longest first."""
+    names = [name.partition(" (")[0] for _key, name in questions.PLACES]
+    return sorted({*names, *(str(name) for _key, name in questions.CHOICES["area"])}, key=len, reverse=True)
 
 
 def _template(source: str) -> Template:
@@ -192,9 +193,8 @@ def test_the_mailbox_holds_no_plain_text(
 def desk_pages(client: Client, samples: Samples) -> Iterator[tuple[str, str]]:
     """Yield each page of the desk that can be looked at; whatever a request does is undone."""
     for address in roles.addresses():
-        with transaction.atomic():
+        with undone(client):
             response = client.get(where(address, samples), follow=True)
-            transaction.set_rollback(True)
         if not response.streaming and response.get("Content-Type", "").startswith("text/html"):
             yield address.name, response.content.decode()
 

@@ -12,13 +12,14 @@ from django.template.loader import render_to_string
 from reports.domain import enquiries, handover, search, triage
 from reports.domain.audit import verification
 from reports.domain.errors import Refused
+from reports.domain.handover import urgent_calls
+from reports.domain.health.causes import Cause
 from reports.domain.keys import keyholders, phrases
 from reports.domain.keys.keyholders import Keys
 from reports.domain.mailbox import messages
 from reports.domain.people import joining
 from reports.domain.retention import hold
 from reports.domain.tips import opening
-from reports.domain.triage import urgent_calls
 from reports.models import Tip
 from tests.languages import pseudo
 from tests.languages.plain import outside
@@ -65,9 +66,10 @@ def test_refusal_is_translated(name: str, at: dict[str, Any], strange: None) -> 
 
 
 @pytest.mark.parametrize("becomes", ["", "unwatched", "closed"])
-@pytest.mark.parametrize("name", ["unread", "urgent", "weekly"])
+@pytest.mark.parametrize("name", ["unread", "urgent", "weekly", "ill"])
 def test_mail_is_translated(name: str, becomes: str, strange: None) -> None:
     known = {"origin": "https://zz.example", "becomes": becomes, "days": 2, "mark": "0a1b2 c3d4e", "due": True}
+    known |= {"command": "/zz/manage", "manage": "/zz/manage", "causes": list(Cause), "unit": "zz.service"}
     text = render_to_string(f"emails/{name}.txt", known)
     assert text.count(pseudo.OPEN) >= 2
     assert outside(text) == ([], 0)

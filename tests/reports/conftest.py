@@ -1,14 +1,54 @@
-"""What tests of the public pages ask for: a desk that is only a file, and time that passes."""
+"""A desk that is only a file, time that passes; a desk whose recovery sheet the test holds, a folder for backups."""
 
 import json
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.contrib.auth.models import User
 
-from reports.domain import desk
+from reports.domain import desk, intake
+from reports.domain.intake import outbox
+from reports.domain.keys import keyholders
+from reports.models import Member, Tip
 from reports.sealing import keyring, receipts
+from tests.factories import CHEAP, make_user
+
+
+@dataclass(frozen=True)
+class Desk:
+    """The desk's lead, their words, and the recovery identity."""
+
+    lead: User
+    phrase: str
+    sheet: str
+
+    def tell(self, what: str) -> Tip:
+        """Send a tip through the real intake and drain it."""
+        receipt = intake.accept(token=receipts.new_token(), answers={"what": what})
+        outbox.drain()
+        return Tip.objects.get(lookup=receipts.lookup(receipt.token))
+
+
+@pytest.fixture
+def founded(db: None) -> Desk:
+    """Found a desk with one lead."""
+    lead = make_user("lena", "Lead")
+    phrase = keyholders.enrol(user=lead, costs=CHEAP)
+    sheet = keyholders.found_desk(first=Member.objects.get(user=lead))
+    desk.save_profile(desk.Profile(controller="Anytown Watch"))
+    return Desk(lead, phrase, sheet)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Return an empty folder for backups."""
+    path = tmp_path / "backups"
+    path.mkdir()
+    return path
 
 
 @pytest.fixture

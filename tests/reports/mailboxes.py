@@ -97,6 +97,7 @@ def every_page(client: Client, ask: Callable[..., Message]) -> Iterator[HttpResp
     yield client.post("/mailbox/reply/", fields | {"text": ""})
     yield client.post("/mailbox/photos/", fields)
     yield client.post("/mailbox/delete/", fields | {"number": "1"})
+    yield client.post("/mailbox/delete/", fields | {"number": "1", "sure": "yes"})
     yield client.post("/mailbox/", fields)
     yield client.post("/mailbox/burn/", fields)
     yield client.post("/mailbox/burn/", fields | {"sure": "yes"})

@@ -1,6 +1,7 @@
 """Operator mistakes, each with its number and a hint."""
 
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from django.core.checks import run_checks
@@ -9,6 +10,7 @@ from django.utils import timezone
 
 from reports import checks
 from reports.domain import desk
+from reports.domain.errors import DeskBroken
 from reports.domain.intake import outbox
 from reports.models import RingMark
 
@@ -23,12 +25,15 @@ def ids(*, deploy: bool = True) -> set[str]:
 
 
 def test_sound_desk_has_no_finding(phrase: str) -> None:
-    desk.save_profile(desk.Profile(address="1 High Street"))
+    told = {"body": "a charity", "readers": "four people", "police": "No tie.", "funding": "A trust pays."}
+    desk.save_profile(desk.Profile(address="1 High Street", **told))
     assert ids() == set()
+    desk.save_profile(desk.Profile(address="1 High Street", **told | {"funding": ""}))
+    assert ids() == {"streetlight.W020"}
 
 
 def test_empty_state_names_key_ring_and_controller() -> None:
-    assert ids() == {"streetlight.E010", "streetlight.E011", "streetlight.W015"}
+    assert ids() == {"streetlight.E010", "streetlight.E011", "streetlight.W015", "streetlight.W020"}
 
 
 def test_ring_that_others_can_read(phrase: str) -> None:
@@ -76,6 +81,13 @@ def test_outbox_without_room_and_with_damage(phrase: str, monkeypatch: pytest.Mo
     assert {"streetlight.E013", "streetlight.W014"} <= ids()
 
 
+def test_outbox_with_a_file_that_cannot_be_read(phrase: str) -> None:
+    entry = outbox.folder() / f"{'a' * 64}.{'b' * 32}"
+    assert "streetlight.W014" not in ids()
+    entry.mkdir()  # as unreadable as what a disk has lost, for root too
+    assert "streetlight.W014" in ids()
+
+
 @pytest.mark.parametrize(
     ("name", "value", "expected"),
     [("DEBUG", True, "streetlight.E001"), ("DEMO", True, "streetlight.E002"), ("HTTPS", False, "streetlight.E003")],
@@ -102,3 +114,72 @@ def test_public_host(settings: pytest.MonkeyPatch, name: str, value: bool, expec
 def test_passkeys_of_another_domain(settings, origin: str, domain: str, sound: bool) -> None:
     settings.HTTPS, settings.SITE_ORIGIN, settings.OTP_WEBAUTHN_RP_ID = True, origin, domain
     assert ("streetlight.E017" in ids(deploy=False)) is not sound
+
+
+@pytest.mark.parametrize(
+    ("host", "mode", "refused"),
+    [
+        ("db.example.org", None, True),
+        ("db.example.org", "require", True),
+        ("db.example.org", "verify-full", False),
+        ("127.0.0.1", None, False),
+        ("", None, False),
+    ],
+)
+def test_database_on_another_host(monkeypatch: pytest.MonkeyPatch, host: str, mode: str | None, refused: bool) -> None:
+    facts = {"HOST": host, "OPTIONS": {"sslmode": mode} if mode else {}}
+    monkeypatch.setattr(checks, "connection", SimpleNamespace(vendor="postgresql", settings_dict=facts))
+    problems = checks.database_is_known_by_its_certificate(None)
+    assert [problem.id for problem in problems] == ["streetlight.E032"] * refused
+
+
+@pytest.mark.parametrize(
+    ("host", "tls", "refused"),
+    [("mail.town.test", False, True), ("mail.town.test", True, False), ("localhost", False, False)],
+)
+def test_mail_in_clear(phrase: str, settings: pytest.MonkeyPatch, host: str, tls: bool, refused: bool) -> None:
+    settings.MAILERS = {"default": {"BACKEND": "x", "OPTIONS": {"host": host, "use_tls": tls}}}
+    problems = checks.mail_is_encrypted(None)
+    assert [problem.id for problem in problems] == ["streetlight.E045"] * refused
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="only PostgreSQL has roles")
+def test_public_machine_with_the_desks_login(phrase: str, settings: pytest.MonkeyPatch) -> None:
+    assert "streetlight.E031" not in ids()
+    settings.SITE_ROLE = "public"
+    assert "streetlight.E031" in ids()
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE ROLE nobody_at_all")
+        cursor.execute("SET LOCAL ROLE nobody_at_all")
+    assert "streetlight.E033" in {problem.id for problem in checks.login_is_a_public_machines(None)}
+
+    def refuse(*args: object) -> None:
+        raise DatabaseError
+
+    with connection.execute_wrapper(refuse):
+        assert checks.login_is_a_public_machines(None) == []
+
+
+@pytest.mark.parametrize(
+    ("setting", "example", "own"),
+    [
+        ("SITE_ORIGIN", "https://example.org", "https://tips.notexample.org"),
+        ("ALLOWED_HOSTS", ["127.0.0.1", "example.org"], ["127.0.0.1", "example.org.town.uk"]),
+        ("MAIL_HOST", "smtp.example.org", "smtp.town.uk"),
+        ("DEFAULT_FROM_EMAIL", "desk@example.org", "desk@town.uk"),
+        ("SECURITY_CONTACT", "mailto:security@example.org", ""),
+        ("MAILERS", {"default": {"OPTIONS": {"password": "change me"}}}, {"default": {}}),
+    ],
+)
+def test_example_that_was_not_edited(settings: pytest.MonkeyPatch, setting: str, example: object, own: object) -> None:
+    for value, found in ((example, True), (own, False)):
+        setattr(settings, setting, value)
+        assert bool(checks.settings_are_its_own(None)) is found
+
+
+def test_hints_name_the_command_that_works_here(settings: pytest.MonkeyPatch) -> None:
+    settings.MANAGE_COMMAND = "/opt/streetlight/current/deploy/manage"
+    found = {message.id: message.hint for message in run_checks(include_deployment_checks=True)}
+    assert "`/opt/streetlight/current/deploy/manage desk_setup`" in str(found["streetlight.E011"])
+    with pytest.raises(DeskBroken, match="`/opt/streetlight/current/deploy/manage desk_setup`"):
+        desk.public_key()

@@ -163,7 +163,10 @@ def test_photos_that_are_bad_have_each_their_sentence_and_the_good_ones_stay() -
     huge = SimpleUploadedFile("huge.jpg", b"\xff" * (photos.MAX_BYTES + 1))
     form = photo_form(text, picture(), huge)
     assert form.errors == {
-        "photos": [f"notes.txt: {photos.REFUSALS['not-a-picture']}", f"huge.jpg: {photos.TOO_LARGE}"]
+        "photos": [
+            f"notes.txt: {photos.REFUSALS['not-a-picture']}",
+            "huge.jpg: This picture is too large (8.0\xa0MB). Send one of at most 8 MB: a screenshot of it will do.",
+        ]
     }
     assert len(form.pictures) == 1
 

@@ -6,6 +6,11 @@ import pytest
 
 from newsroom.domain import areas
 from reports import questions
+from reports.admin import signs, tip_reading
+from reports.domain.handover import consent
+from reports.text import disclosure, identity_warnings
+
+TYPED = {"box", "line", "short"}
 
 
 def test_fields_are_the_questions_of_a_tip_in_order() -> None:
@@ -125,3 +130,32 @@ def test_sections_list_every_question_of_an_answered_group_and_none_of_the_other
         ("you", "source", ()),
         ("police", "police", ()),
     ]
+
+
+def test_every_typed_answer_says_what_it_holds_and_no_other_does() -> None:
+    unsaid = [asked.name for asked in questions.FIELDS if (asked.shape in TYPED) != bool(asked.holds)]
+    assert unsaid == []  # see `Question`
+    assert {asked.holds for asked in questions.FIELDS} == {"", "facts", "names", "sellers", "contact"}
+
+
+def test_what_is_ticked_is_shown_on_a_list_and_what_is_typed_is_searched() -> None:
+    chosen = {asked.name for asked in questions.FIELDS if asked.shape not in TYPED}
+    assert set(questions.TICKED) == chosen >= {"danger", "under_18", "guessable", "police"}
+    assert set(questions.SEARCHABLE) == set(questions.names()) - chosen - set(questions.CONTACT_DETAILS)
+
+
+def test_a_message_repeats_no_word_of_an_answer_that_holds_names() -> None:
+    assert disclosure.NAMED == questions.NAMES == ("people", "numbers")
+
+
+def test_warnings_know_whose_numbers_an_answer_holds() -> None:
+    assert set(questions.SELLERS) == identity_warnings.SELLING
+    assert {"contact", *questions.CONTACT_DETAILS} == identity_warnings.CONTACT
+
+
+def test_the_desk_has_words_for_every_answer_to_a_question_that_it_explains() -> None:
+    values = {name: {value for value, _label in choices} for name, choices in questions.CHOICES.items()}
+    assert set(tip_reading.SOURCE) == values["source"]
+    assert set(tip_reading.POLICE) == values["police"] == {consent.NO, consent.WORDS, consent.YES}
+    assert set(signs.POLICE) == values["police"] - {consent.YES} | {consent.UNSAID}  # a yes needs no chip
+    assert {consent.in_words(answer) for answer in values["police"]}.isdisjoint({consent.in_words(consent.UNSAID)})

@@ -1,12 +1,28 @@
 """Members who have signed in, with their second factor and, where a test asks for it, with an unlocked desk."""
 
-from collections.abc import Callable
+import json
+import os
+import secrets
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import User
-from django.test import Client
+from django.db import transaction
+from django.test import Client, RequestFactory
 from django_otp import DEVICE_ID_SESSION_KEY
 from django_otp.plugins.otp_static.models import StaticDevice
+
+from reports.admin import lock
+from reports.domain.keys import keyholders
+from reports.domain.keys.keyholders import Keys
+from reports.domain.people import session_files
+from reports.models import Member
+from reports.security.sessions import row_key
+from tests.factories import CHEAP
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
@@ -20,6 +36,66 @@ def sign_in(user: User) -> Client:
     session[DEVICE_ID_SESSION_KEY] = device.persistent_id
     session.save()
     return client
+
+
+def file_of(client: Client) -> Path:
+    """Return the file with which the desk is open in a browser."""
+    path: Path = settings.RUN_DIR / row_key(client.cookies["staff"].value)
+    return path
+
+
+def set_back(client: Client, *, seen: float = 0, since: float = 0) -> None:
+    """Let the last request in a browser be `seen` seconds ago, and its unlock `since` seconds."""
+    path, now = file_of(client), time.time()
+    facts = json.loads(path.read_bytes())
+    path.write_text(json.dumps(facts | {"since": now - since}), encoding="ascii")
+    os.utime(path, (now - seen, now - seen))
+
+
+@contextmanager
+def undone(client: Client) -> Iterator[None]:
+    """Undo what is done meanwhile: in the database, in a browser's cookies, and to the files of unlocked desks."""
+    cookies = client.cookies.copy()
+    files = {settings.RUN_DIR / row: (settings.RUN_DIR / row).read_bytes() for row in session_files.rows()}
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+    client.cookies = cookies
+    for path, data in files.items():
+        path.write_bytes(data)
+
+
+def unlock_with(client: Client, keys: Keys) -> None:
+    """Unlock the desk in a browser, as if its member had typed words that give these keys."""
+    request = RequestFactory().get("/admin/")
+    request.session = client.session
+    lock._hold(request, keys)
+    request.session.save()
+    client.cookies["staff"] = str(request.session.session_key)
+
+
+def proof(user: User) -> dict[str, str]:
+    """Return what a lead without a key types, for one act, to show that it is them: password and a recovery code."""
+    device, _ = StaticDevice.objects.get_or_create(user=user, name="test", confirmed=True)
+    token = device.token_set.create(token=secrets.token_hex(5))
+    return {"own_password": f"{user.username}-password", "own_code": token.token}
+
+
+@pytest.fixture
+def let_in(officer: User, phrase: str) -> Callable[[User], Client]:
+    """Return a function that gives somebody a key to the desk, and their browser with an unlocked desk."""
+
+    def with_key(user: User) -> Client:
+        Member.objects.filter(user=user).delete()
+        words = keyholders.enrol(user=user, costs=CHEAP)
+        founder = User.objects.get(pk=officer.pk)
+        founder.is_superuser = True  # for the object at hand alone: only a lead lets others in
+        keyholders.grant(member=Member.objects.get(user=user), by=founder, phrase=phrase)
+        client = sign_in(user)
+        assert client.post("/admin/unlock/", {"phrase": words}).status_code == 302
+        return client
+
+    return with_key
 
 
 @pytest.fixture

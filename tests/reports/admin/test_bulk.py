@@ -66,6 +66,19 @@ def test_spam_is_one_button(unlocked, tips):
     assert said(unlocked.post(BULK, form(tips[0], do="spam"), follow=True)) == ["1 tip marked as spam."]
 
 
+@pytest.mark.parametrize(
+    ("act", "status"), [({"do": "spam"}, "spam"), ({"do": "move", "move": "no_action"}, "no_action")]
+)
+def test_an_urgent_tip_that_nobody_has_taken_is_left_out_and_rings_on(unlocked, tips, send, act, status):
+    urgent = send("A child is in danger.", danger="yes")
+    unlocked.get(f"{QUEUE}{urgent.pk}/change/")
+    (text,) = said(unlocked.post(BULK, form(tips[0], urgent, **act), follow=True))
+    own_page = "This tip is urgent and you have not taken care of it. Open it and decide it there, by itself."
+    assert text.endswith(f"Refused: 1. {urgent.reference}: {own_page}")
+    assert Tip.objects.get(pk=tips[0].pk).status == status
+    assert list(Tip.objects.urgent_waiting()) == [urgent]
+
+
 def test_what_is_refused_is_named_with_its_reason_and_the_rest_goes_on(unlocked, tips, lead, officer):
     first, second, third = tips
     sent = form(first, second, third, do="move", move="linked")
@@ -95,18 +108,21 @@ def test_nothing_is_done_without_tips_an_act_or_a_bound(unlocked, send, sent, pr
     assert not AuditEvent.objects.filter(act="moved").exists()
 
 
-def test_locked_desk_keeps_the_choice_and_goes_on_once_the_words_are_there(unlocked, tips, phrase):
+def test_locked_desk_keeps_the_ticks_and_does_nothing_by_itself(unlocked, tips, phrase):
     unlocked.post("/admin/lock/")
     sent = form(*tips[:2], do="move", move="not_for_us", next=f"{QUEUE}?waiting=mine")
     page = unlocked.post(BULK, sent).content.decode()
-    assert "The desk has locked. Nothing is lost." in page
+    assert "The desk has locked" in page
+    assert "The 2 tips that you ticked stay ticked" in page
     for tip in tips[:2]:
-        assert f'<input type="hidden" name="tip" value="{tip.pk}">' in page
+        assert f'<input type="hidden" name="tip" value="{tip.pk}"' in page
     wrong = unlocked.post(BULK, sent | {"phrase": "wrong words"})
     assert wrong.status_code == 200
     assert wrong.context["phrase_form"].errors
-    response = unlocked.post(BULK, sent | {"phrase": phrase})
-    assert response["Location"] == f"{QUEUE}?waiting=mine"
+    queue = unlocked.post(BULK, sent | {"phrase": phrase, "next": QUEUE})
+    assert {row.tip for row in queue.context["rows"] if row.ticked} == set(tips[:2])
+    assert not Tip.objects.filter(status=Status.NOT_FOR_US).exists()
+    assert unlocked.post(BULK, sent)["Location"] == f"{QUEUE}?waiting=mine"
     assert Tip.objects.filter(status=Status.NOT_FOR_US).count() == 2
 
 

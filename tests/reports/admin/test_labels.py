@@ -5,6 +5,7 @@ from reports.domain.triage import labels
 from reports.models import AuditEvent, Label, ReplyTemplate, Tip
 from tests.conftest import make_user
 from tests.reports.admin.conftest import sign_in
+from tests.reports.admin.tip_page import press
 
 LABELS, REPLIES = "/admin/reports/label/", "/admin/reports/replytemplate/"
 
@@ -51,25 +52,31 @@ def test_who_is_no_lead_sets_up_nothing(usual, role, roles):
 
 def test_tip_is_labelled_on_its_page_in_one_step(unlocked, usual, send):
     tip, label = send(), Label.objects.get(name="rumour")
-    page = unlocked.get(act(tip, "change")).content.decode()
-    assert "This tip has no label." in page
-    page = unlocked.post(act(tip, "label"), {"label": label.pk}, follow=True).content.decode()
+    page = press(unlocked, tip, labels=[label.pk]).content.decode()
     assert f"{tip.reference}: labelled “rumour”." in page
-    assert f'<option value="{label.pk}">rumour' not in page
-    page = unlocked.post(act(tip, "unlabel"), {"label": label.pk}, follow=True).content.decode()
+    page = press(unlocked, tip, labels=[]).content.decode()
     assert f"{tip.reference}: no longer labelled “rumour”." in page
-    assert "Choose a label." in unlocked.post(act(tip, "label"), {"label": "x"}, follow=True).content.decode()
+    assert "Choose a label." in press(unlocked, tip, labels=["x"]).content.decode()
 
 
 def test_page_of_a_tip_asks_as_many_questions_for_three_labels_as_for_one(
-    signed_in, usual, send, officer, django_assert_max_num_queries
+    unlocked, usual, send, officer, django_assert_max_num_queries
 ):
     tip, counts = send(), []
-    signed_in.get(act(tip, "change"))
+    unlocked.get(act(tip, "change"))
     for more in (labels.LABELS[:1], labels.LABELS[1:3]):
         for name in more:
             triage.label(tip=tip, label=Label.objects.get(name=name), by=officer)
-        with django_assert_max_num_queries(40) as asked:
-            assert signed_in.get(act(tip, "change")).status_code == 200
+        with django_assert_max_num_queries(60) as asked:
+            assert unlocked.get(act(tip, "change")).status_code == 200
         counts.append(len(asked))
     assert counts[0] == counts[1]
+
+
+def test_reply_that_names_somebody_is_refused_when_it_is_saved(lead, usual):
+    client, sent = sign_in(lead), {"title": "Thanks", "text": "Thank you. We have told Capper, 07700 900123."}
+    page = client.post(f"{REPLIES}add/", sent).content.decode()
+    assert "Leave out “Capper” (a capital letter: perhaps a name), “07700 900123” (a phone number)" in page
+    assert not ReplyTemplate.objects.filter(title="Thanks").exists()
+    client.post(f"{REPLIES}add/", sent | {"text": "Thank you. Call Crimestoppers on 0800 555 111."})
+    assert ReplyTemplate.objects.get(title="Thanks").text.endswith("0800 555 111.")

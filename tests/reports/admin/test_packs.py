@@ -148,15 +148,14 @@ def test_first_screen_has_a_tile_for_what_waits_for_my_signature(signed_in, pack
     assert pack.reference in shown(signed_in.get("/admin/reports/pack/"))
 
 
-def test_signature_of_a_desk_that_locks_meanwhile_asks_for_the_words_and_goes_on(unlocked, pack, phrase):
+def test_locked_desk_signs_nothing_and_asks_for_the_words(unlocked, pack, phrase):
     digest = seen(unlocked, pack)
     unlocked.post("/admin/lock/")
-    page = shown(unlocked.post(url(pack, "sign"), {"seen": digest}))
-    assert "The desk has locked. Nothing is lost." in page
-    assert f'<input type="hidden" name="seen" value="{digest}">' in page
-    assert f'<a href="{url(pack)}">Leave it</a>' in page
-    unlocked.post(url(pack, "sign"), {"seen": digest, "phrase": phrase})
-    assert Pack.objects.get().state == "signed_once"
+    for typed in ({}, {"phrase": phrase}):  # words beside an act unlock nothing: who signs has seen the pack open
+        page = shown(unlocked.post(url(pack, "sign"), {"seen": digest} | typed, follow=True))
+        assert "The desk has locked, so nothing was done yet." in page
+        assert "Unlock this pack" in page
+    assert Pack.objects.get().state == "drafted"
 
 
 def test_lone_keyholder_sees_when_the_signature_counts(unlocked, pack):
@@ -193,7 +192,8 @@ def test_export_takes_fresh_words_also_on_an_unlocked_desk(unlocked, ready, phra
     monkeypatch.setattr(time, "time", lambda: now + keyholders.FRESH + 1)
     asked = unlocked.post(url(ready, "export"), {"kind": "json", "partner": ""})
     assert "This needs your words again" in shown(asked)
-    assert '<input type="hidden" name="kind" value="json">' in shown(asked)
+    assert f'<a href="{url(ready)}">Leave it</a>' in shown(asked)
+    assert '<input type="hidden" name="kind" value="json"' in shown(asked)
     assert not AuditEvent.objects.filter(act="exported").exists()
     response = unlocked.post(url(ready, "export"), {"kind": "json", "partner": "", "phrase": phrase})
     assert response["Content-Type"] == "application/json"
@@ -242,7 +242,7 @@ def test_danger_keeps_what_was_typed_and_withdrawn_offers_nothing(unlocked, pack
         assert f'action="{url(pack, act)}"' not in page
 
 
-def test_pictures_are_chosen_looked_at_and_vouched_for_by_somebody_else(unlocked, second, officer, keys):
+def test_pictures_are_chosen_looked_at_and_vouched_for_by_somebody_else(unlocked, lead, let_in, officer, keys):
     token = receipts.new_token()
     intake.accept(token=token, answers={"what": "A van at the garages.", "police": "yes"})
     outbox.drain()
@@ -257,8 +257,7 @@ def test_pictures_are_chosen_looked_at_and_vouched_for_by_somebody_else(unlocked
     unlocked.post(url(pack, "choose"), {"picture": chosen})
     picture = PackPicture.objects.get()
     assert "Somebody else has to look" in shown(unlocked.post(url(pack, "vouch"), {"picture": str(picture.pk)}))
-    lead, _words = second
-    other = sign_in(lead)
+    other = let_in(lead)
     assert "Look at the picture first" in shown(other.post(url(pack, "vouch"), {"picture": str(picture.pk)}))
     opening.picture(entry=picture.entry, number=0, by=lead, keys=keys)
     other.post(url(pack, "vouch"), {"picture": str(picture.pk)})
@@ -299,3 +298,10 @@ def test_list_costs_the_same_at_one_pack_and_at_three(signed_in, tip, officer):
             assert signed_in.get("/admin/reports/pack/").status_code == 200
         counts.append(len(counted))
     assert counts[0] == counts[1]
+
+
+def test_the_words_of_a_locked_page_go_to_the_lock_alone(signed_in, pack):
+    page = signed_in.get(url(pack)).text
+    (form,) = [form for form in re.findall(r"<form\b.*?</form>", page, flags=re.DOTALL) if 'name="phrase"' in form]
+    assert 'action="/admin/unlock/"' in form
+    assert "formaction" not in form

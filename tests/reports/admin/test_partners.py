@@ -1,10 +1,14 @@
 """Partners: leads keep the list, and a key counts once its fingerprint was compared."""
 
 import pytest
+from django.contrib import admin
 from django.test import Client
 from django.utils import timezone
 
-from reports.models import AuditEvent, Partner
+from reports.admin.audit import in_words
+from reports.admin.labels import ReplyTemplateAdmin, SetUp
+from reports.admin.partners import PartnerAdmin
+from reports.models import AuditAct, AuditEvent, Partner
 from reports.sealing import keyring
 from tests.reports.admin.conftest import sign_in
 
@@ -51,3 +55,31 @@ def test_wrong_digits_and_wrong_keys_are_refused(client):
 
 def test_officers_do_not_see_the_list(signed_in):
     assert signed_in.get("/admin/reports/partner/").status_code == 403
+
+
+def test_removed_partner_is_on_the_record_as_a_partner(client):
+    recipient = keyring.recipient_of(keyring.new_identity())
+    client.post("/admin/reports/partner/add/", {"name": "Police", "recipient": recipient})
+    partner = Partner.objects.get()
+    asked = client.get(f"/admin/reports/partner/{partner.pk}/delete/")
+    assert "Police" in shown(asked)
+    client.post(f"/admin/reports/partner/{partner.pk}/delete/", {"post": "yes"})
+    assert not Partner.objects.exists()
+    event = AuditEvent.objects.latest("seq")
+    assert (event.actor, event.act, event.subject) == ("lena", "removed-partner", "partner Police")
+    assert in_words(event) == "removed this partner: no pack is sealed to them any more"
+
+
+def test_partner_with_the_longest_name_fits_on_the_record(client):
+    name, recipient = "P" * 100, keyring.recipient_of(keyring.new_identity())
+    client.post("/admin/reports/partner/add/", {"name": name, "recipient": recipient})
+    assert Partner.objects.get().name == name
+    assert AuditEvent.objects.latest("seq").subject == f"partner {name}"[:60]
+
+
+def test_every_list_that_lets_rows_be_deleted_names_that_on_the_record(rf, lead):
+    request = rf.get("/")
+    request.user = lead
+    lists = [room for room in admin.site._registry.values() if isinstance(room, SetUp)]
+    deleting = {type(room): room.removed for room in lists if room.has_delete_permission(request)}
+    assert deleting == {PartnerAdmin: AuditAct.REMOVED_PARTNER, ReplyTemplateAdmin: AuditAct.REMOVED_REPLY}

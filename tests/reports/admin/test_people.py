@@ -1,29 +1,36 @@
+import uuid
+from datetime import timedelta
+
 import pytest
 from django.contrib.auth.models import Group, User
 from django.contrib.sessions.models import Session
+from django.utils import timezone
 
-from reports.models import AuditEvent, Member
+from newsroom.domain import working_copies
+from newsroom.models import Article
+from reports.domain import drafts
+from reports.models import AuditEvent, Draft, Member
 from reports.sealing import keyring
 from reports.security.sessions import row_key
 from tests.conftest import make_user
-from tests.reports.admin.conftest import sign_in
+from tests.factories import make_keyholder
+from tests.newsroom.articles import make_article
+from tests.newsroom.editors import with_changes
+from tests.reports.admin.conftest import proof, sign_in
 
 PEOPLE = "/admin/auth/user/"
 
 
 @pytest.fixture
 def boss(lead):
-    """Return a lead's browser."""
+    """Return a lead's browser; the lead has no key."""
     return sign_in(lead)
 
 
-def role(name: str) -> int:
-    return Group.objects.get(name=name).pk
-
-
 def account(user: User, **changes) -> dict:
-    groups = list(user.groups.values_list("pk", flat=True))
-    return {"username": user.username, "email": "", "groups": groups, "is_active": "on"} | changes
+    """Return an account's form as it stands, with these changes, and what shows that it is the lead."""
+    roles = list(user.groups.values_list("name", flat=True))
+    return {"email": "", "roles": roles, "active": "on"} | changes | proof(User.objects.get(username="lena"))
 
 
 def test_accounts_are_made_by_invitation_alone(boss):
@@ -32,7 +39,7 @@ def test_accounts_are_made_by_invitation_alone(boss):
     assert not User.objects.filter(username="nia").exists()
 
 
-@pytest.mark.parametrize("changes", [{"is_active": ""}, {"groups": []}])
+@pytest.mark.parametrize("changes", [{"active": ""}, {"roles": []}])
 def test_last_lead_is_neither_switched_off_nor_demoted(boss, lead, changes):
     response = boss.post(f"{PEOPLE}{lead.pk}/change/", account(lead, **changes))
     assert "This is the last lead who can sign in." in response.content.decode()
@@ -44,7 +51,7 @@ def test_last_lead_is_neither_switched_off_nor_demoted(boss, lead, changes):
 
 def test_last_lead_with_a_key_is_neither_switched_off_nor_demoted(boss, officer, phrase):
     officer.groups.set(Group.objects.filter(name="Lead"))
-    response = boss.post(f"{PEOPLE}{officer.pk}/change/", account(officer, is_active=""))
+    response = boss.post(f"{PEOPLE}{officer.pk}/change/", account(officer, active=""))
     assert "This is the last lead who has a key." in response.content.decode()
     officer.refresh_from_db()
     assert officer.is_active
@@ -54,24 +61,36 @@ def test_switching_a_user_off_ends_their_sessions_at_once(boss, officer):
     theirs, other = sign_in(officer), sign_in(make_user("other", "Officer"))
     row = row_key(theirs.cookies["staff"].value)
     assert theirs.get("/admin/").status_code == 200
-    boss.post(f"{PEOPLE}{officer.pk}/change/", account(officer, is_active=""))
+    boss.post(f"{PEOPLE}{officer.pk}/change/", account(officer, active=""))
     assert not Session.objects.filter(session_key=row).exists()
     assert theirs.get("/admin/").status_code == 302
     assert other.get("/admin/").status_code == 200
 
 
-@pytest.mark.parametrize(("changes", "told"), [({"is_active": ""}, True), ({"groups": []}, True), ({}, False)])
+@pytest.mark.parametrize(("changes", "told"), [({"active": ""}, True), ({"roles": []}, True), ({}, False)])
 def test_switching_off_or_demoting_a_keyholder_says_that_they_still_have_a_key(boss, officer, phrase, changes, told):
     response = boss.post(f"{PEOPLE}{officer.pk}/change/", account(officer, **changes), follow=True)
     assert ("They still have a key." in response.content.decode()) is told
 
 
+def test_switching_a_user_off_deletes_their_drafts(boss, officer, lead, phrase):
+    words = {"phrase": make_keyholder(lead)}
+    for user in (officer, lead):
+        facts = {"record": "new enquiry", "tip": None, "typed": {"text": ["x"]}, "began_from": {}}
+        drafts.keep(page=uuid.uuid4(), by=user, **facts)
+    boss.post(f"{PEOPLE}{officer.pk}/change/", account(officer) | words)
+    assert Draft.objects.count() == 2  # the control
+    boss.post(f"{PEOPLE}{officer.pk}/change/", account(officer, active="") | words)
+    assert Draft.objects.get().author == lead
+
+
 def test_lead_changes_roles_and_switches_an_account_off(boss, officer):
-    boss.post(f"{PEOPLE}{officer.pk}/change/", account(officer, groups=[role("Auditor")], is_active=""))
+    boss.post(f"{PEOPLE}{officer.pk}/change/", account(officer, roles=["Auditor"], active=""))
     officer = User.objects.get(pk=officer.pk)
     assert ([group.name for group in officer.groups.all()], officer.is_active) == (["Auditor"], False)
-    event = AuditEvent.objects.get(act="changed-account")
-    assert (event.actor, event.subject, event.detail) == ("lena", "olu", {"roles": ["Auditor"], "active": False})
+    events = AuditEvent.objects.filter(subject="olu").order_by("seq").values_list("actor", "act", "detail")
+    roles = {"before": ["Officer"], "after": ["Auditor"]}
+    assert list(events) == [("lena", "changed-roles", roles), ("lena", "switched-off", {})]
 
 
 def test_name_under_which_acts_stand_on_the_record_never_changes(boss, officer, lead):
@@ -94,28 +113,31 @@ def test_lead_makes_nobody_a_superuser(boss, officer, lead):
 def test_lead_cannot_see_or_change_a_superuser(boss, roles):
     root = User.objects.create_superuser("root", password="root-password")
     assert "root" not in boss.get(PEOPLE).content.decode()
-    boss.post(f"{PEOPLE}{root.pk}/change/", account(root, is_active="", new_password="another-long-one"))
+    boss.post(f"{PEOPLE}{root.pk}/change/", account(root, active="", new_password="another-long-one"))
     root.refresh_from_db()
     assert (root.is_active, root.check_password("root-password")) == (True, True)
 
 
-def test_account_page_shows_no_trace_of_the_password(boss, officer):
+def test_account_page_shows_no_trace_of_the_password_and_takes_none(boss, officer):
     page = boss.get(f"{PEOPLE}{officer.pk}/change/").content.decode()
     for piece in officer.password.split("$"):
         assert piece not in page
-    assert 'type="password" name="new_password"' in page
+    assert page.count('type="password"') == 1, "the lead's own, who has no key"
     assert "is_superuser" not in page
     assert "user_permissions" not in page
+    boss.post(
+        f"{PEOPLE}{officer.pk}/change/", account(officer, new_password="a-lamp-by-night", password="another-lamp")
+    )
+    assert User.objects.get(pk=officer.pk).check_password("olu-password")
 
 
-def test_lead_sets_a_new_password_and_leaves_it_otherwise(boss, officer):
-    url = f"{PEOPLE}{officer.pk}/change/"
-    boss.post(url, account(officer))
-    assert User.objects.get(pk=officer.pk).check_password("olu-password")
-    assert boss.post(url, account(officer, new_password="short")).status_code == 200
-    assert User.objects.get(pk=officer.pk).check_password("olu-password")
-    boss.post(url, account(officer, new_password="a-lamp-by-night"))
-    assert User.objects.get(pk=officer.pk).check_password("a-lamp-by-night")
+@pytest.mark.parametrize("address", ["password/", "nobody/change/", "999999/change/"])
+def test_no_address_sets_a_colleagues_password(boss, officer, address):
+    assert boss.get(f"{PEOPLE}{address if 'change' in address else f'{officer.pk}/{address}'}").status_code in (
+        302,
+        404,
+    )
+    assert boss.post(f"/admin/password_change/{officer.pk}/").status_code == 404
 
 
 def test_nobody_can_be_looked_up_by_their_password(boss, officer):
@@ -148,3 +170,16 @@ def test_keyholders_are_listed_with_a_fingerprint_and_nothing_that_opens(boss, p
     for secret in (member.wrapped["box"], member.wrapped["salt"]):
         assert secret not in page + shown
     assert boss.post(f"/admin/reports/member/{member.pk}/change/", {"user": 1}).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("changes", "stays"), [({"active": ""}, False), ({"roles": []}, False), ({"email": "a@example.org"}, True)]
+)
+def test_changes_that_somebody_scheduled_lose_their_time_when_they_are_no_editor_any_more(boss, changes, stays):
+    editor = make_user("erin", "Editor")
+    when = timezone.now() + timedelta(hours=1)
+    with_changes(make_article(), publish_at=when, scheduled_by="erin")
+    answer = boss.post(f"{PEOPLE}{editor.pk}/change/", account(editor) | changes, follow=True)
+    assert ("What they had scheduled must be looked at by an editor." in answer.content.decode()) != stays
+    working_copies.publish_due(at=when)
+    assert (Article.objects.get().headline == "A better headline") == stays

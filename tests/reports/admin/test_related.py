@@ -35,7 +35,6 @@ def test_related_tips_are_shown_with_their_reasons_after_that_is_recorded(unlock
     page = html(unlocked.get(at(tip, "related")))
     assert other.reference in page
     assert 'Both name the number plate <b class="typed">AB12 CDE</b>' in page
-    assert "A secret word" not in page
     acts = list(AuditEvent.objects.order_by("seq").values_list("act", "subject"))
     assert acts[-2:] == [("glimpsed", tip.reference), ("glimpsed", other.reference)]
     assert_wired(Page("<main" + page.split("<main")[1].split("</main>")[0] + "</main>"))
@@ -93,7 +92,7 @@ def test_member_dismisses_and_may_think_again(unlocked, pair):
     assert Relation.objects.get().verdict == "related"
 
 
-def test_answer_that_is_refused_keeps_what_was_typed_locked_and_unlocked(unlocked, pair):
+def test_answer_that_is_refused_keeps_what_was_typed(unlocked, pair):
     tip, other = pair
     form = {"other": other.reference, "verdict": "independent", "reason": " "}
     assert "Write why they are sources of their own" in html(unlocked.post(at(tip, "relate"), form))
@@ -101,19 +100,19 @@ def test_answer_that_is_refused_keeps_what_was_typed_locked_and_unlocked(unlocke
     page = html(unlocked.post(at(tip, "relate"), form | {"reason": long}))
     assert "this one has 2,001" in page
     assert long in page
-    unlocked.post("/admin/lock/")
-    page = html(unlocked.post(at(tip, "relate"), form | {"other": "nonsense"}, follow=True))
+    page = html(unlocked.post(at(tip, "relate"), form | {"other": "nonsense"}))
     assert "There is no tip with this reference." in page
-    unlocked.post(at(tip, "relate"), form | {"reason": WHY})  # the public key is enough to seal
-    assert Relation.objects.get().verdict == "independent"
+    unlocked.post("/admin/lock/")
+    unlocked.post(at(tip, "relate"), form | {"reason": WHY})
+    assert not Relation.objects.exists()  # a locked desk keeps it as a draft
 
 
 def test_tip_counts_as_a_source_of_its_own_once_its_reason_is_recorded(unlocked, pair, officer):
     tip, other = pair
     relations.judge(tip=tip, other=other, verdict="related", by=officer)
-    page = html(unlocked.post(at(tip, "alone"), {"reason": ""}))
+    page = html(unlocked.post(at(tip, "alone"), {"alone-reason": ""}))
     assert "Write why they are sources of their own" in page
-    page = html(unlocked.post(at(tip, "alone"), {"reason": WHY}, follow=True))
+    page = html(unlocked.post(at(tip, "alone"), {"alone-reason": WHY}, follow=True))
     assert f"{tip.reference}: counts as a source of its own now." in page
     assert "2 tips, 2 sources" in page
     assert 'stroke-dasharray="2 6"' in page
@@ -161,3 +160,12 @@ def test_page_of_related_tips_asks_as_many_questions_for_three_as_for_one(
         reads = [query for query in asked if "auditevent" not in query["sql"] and "SAVEPOINT" not in query["sql"]]
         counts.append(len(reads))
     assert counts[0] == counts[1]
+
+
+def test_each_match_shows_how_it_begins_once_its_glimpse_is_on_the_record(unlocked, send):
+    tip, other = send("A van, XX51 ABC, comes at nine."), send("Two men get out of XX51 ABC and go in.")
+    unlocked.get("/admin/reports/tip/")
+    page = unlocked.get(f"/admin/reports/tip/{tip.pk}/related/").content.decode()
+    assert "<q>Two men get out of XX51 ABC and go in.</q>" in page
+    assert AuditEvent.objects.filter(act="glimpsed", subject=other.reference).exists()
+    assert "<summary>Write why, to say that they are sources of their own</summary>" in page

@@ -1,16 +1,18 @@
 """The matrix of roles is what the desk does: every address, every method, every role, and nobody."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pytest
 from django.contrib import admin
 from django.contrib.auth.models import User
 from django.core.management import call_command
-from django.db import transaction
+from django.http import HttpResponse
 from django.test import Client
 from django.urls import path
+from pytest_django import Settings
 
+from newsroom.edition import headers
 from newsroom.models import Article, Author, Image
 from reports.admin import roles
 from reports.domain import enquiries, handover, outcomes
@@ -20,7 +22,9 @@ from reports.management.commands import role_matrix
 from reports.models import AuditEvent, Entry, Member, Partner
 from reports.sealing import keyring
 from tests.conftest import make_user
-from tests.reports.admin.conftest import sign_in
+from tests.reports.admin.conftest import sign_in, undone
+
+pytestmark = pytest.mark.long
 
 OTHERS = ("HEAD", "PUT", "PATCH", "DELETE", "OPTIONS")
 Samples = dict[str, object]
@@ -64,41 +68,84 @@ def where(address: roles.Address, samples: Samples) -> str:
     return "/admin/" + re.sub("<([^>]+)>", lambda found: str(kinds.get(found[1], "0")), address.pattern)
 
 
+def lacking(response: HttpResponse) -> dict[str, str]:
+    """Return which of the headers that stand on every answer are not as they should be on this one."""
+    wanted = headers.every(https=False) | {"Cache-Control": "no-store"}
+    return {name: response.get(name, "") for name, value in wanted.items() if value not in response.get(name, "")}
+
+
 def gets_in(client: Client, url: str, method: str) -> bool:
-    """Return whether a request is let in; whatever it does is undone."""
-    cookies = client.cookies.copy()
-    with transaction.atomic():
+    """Return whether a request is let in; whatever it does is undone. Its answer has every header, whatever it says."""
+    with undone(client):
         response = client.generic(method, url)
-        transaction.set_rollback(True)
-    client.cookies = cookies
+    assert lacking(response) == {}, f"{method} {url} ({response.status_code})"
     to_sign_in = response.status_code == 302 and response["Location"].startswith("/admin/login/")
-    if "staff" not in cookies:  # signing out without having signed in leads to the first screen, and so to sign in
+    if (
+        "staff" not in client.cookies
+    ):  # signing out without having signed in leads to the first screen, and so to sign in
         to_sign_in = to_sign_in or response.get("Location") == "/admin/"
-    return response.status_code not in (403, 405) and not to_sign_in
+    leads_up = response.status_code == 303  # from an address of an act to the page above it
+    return response.status_code not in (403, 405) and not to_sign_in and not leads_up
 
 
-def answers(client: Client, role: str | None, samples: Samples) -> Iterator[str]:
-    """Yield each answer that is not what the matrix says."""
+def answers(
+    client: Client, role: str | None, samples: Samples, *, others: Sequence[str] = (), under: str = ""
+) -> Iterator[str]:
+    """Yield each answer that is not what the matrix says, at addresses under this one; `others` are further methods."""
     for address in roles.addresses():
+        if not address.pattern.startswith(under):
+            continue
         url = where(address, samples)
         for method in roles.BOTH:
             wanted = address.open_to(role, method)
             if gets_in(client, url, method) != wanted:
                 yield f"{role} {method} {url} should be {'let in' if wanted else 'refused'}"
         if not any(address.open_to(role, method) for method in roles.BOTH):
-            yield from (f"{role} {method} {url} is let in" for method in OTHERS if gets_in(client, url, method))
+            yield from (f"{role} {method} {url} is let in" for method in others if gets_in(client, url, method))
 
 
 @pytest.mark.parametrize("role", [None, *ROLES])
-def test_every_address_and_method_answers_each_role_as_the_matrix_says(role: str | None, samples: Samples) -> None:
+def test_every_address_and_method_answers_each_role_as_the_matrix_says(
+    role: str | None, samples: Samples, whole: bool
+) -> None:
+    """Of the methods that nothing is made for, who waits sees `HEAD` alone, which Django answers as it does `GET`."""
     client = sign_in(make_user("memba", role)) if role else Client()
-    assert list(answers(client, role, samples)) == []
+    assert list(answers(client, role, samples, others=OTHERS if whole else OTHERS[:1])) == []
+
+
+def test_an_answer_without_a_header_is_found(samples: Samples, settings: Settings) -> None:
+    settings.MIDDLEWARE = [name for name in settings.MIDDLEWARE if "XFrameOptions" not in name]
+    with pytest.raises(AssertionError, match="GET /admin/"):
+        list(answers(Client(), None, samples))
+
+
+def test_an_address_that_lets_another_method_in_is_found(samples: Samples, monkeypatch: pytest.MonkeyPatch) -> None:
+    nobody = tuple((roles.NOBODY if right == roles.RUN else right, *rest) for right, *rest in roles.LISTED)
+    monkeypatch.setattr(roles, "LISTED", nobody)
+    found = list(answers(sign_in(make_user("memba", "Lead")), "Lead", samples, others=OTHERS, under="people/"))
+    assert "Lead HEAD /admin/people/ is let in" in found
+
+
+def test_a_browser_that_reloads_an_address_of_an_act_gets_a_page(samples: Samples) -> None:
+    client, found = sign_in(make_user("memba", *ROLES)), {}
+    for address in roles.addresses():
+        if "GET" not in address.rights:
+            url = where(address, samples)
+            response = client.get(url, follow=True)
+            found[address.name] = (
+                response.status_code,
+                [to for to, status in response.redirect_chain if status == 303],
+            )
+    assert {name: answer for name, answer in found.items() if answer[0] != 200 or not answer[1]} == {}
+    assert found["lock"] == (200, ["/admin/"])
+    tip = f"/admin/reports/tip/{samples['tip']}/"
+    assert found["reports_tip_save"] == (200, [tip])
 
 
 def test_a_wrong_line_of_the_matrix_is_found(samples: Samples, monkeypatch: pytest.MonkeyPatch) -> None:
     wrong = tuple((roles.STAFF if right == roles.RUN else right, *rest) for right, *rest in roles.LISTED)
     monkeypatch.setattr(roles, "LISTED", wrong)
-    found = list(answers(sign_in(make_user("memba", "Officer")), "Officer", samples))
+    found = list(answers(sign_in(make_user("memba", "Officer")), "Officer", samples, under="people/"))
     assert "Officer GET /admin/people/ should be let in" in found
 
 

@@ -42,8 +42,8 @@ def test_search_shows_what_holds_the_words_with_them_marked(unlocked, tips):
 
 
 def test_queue_and_first_screen_lead_to_the_search(unlocked):
-    for page in ("/admin/", "/admin/reports/tip/"):
-        assert f'href="{URL}"' in unlocked.get(page).content.decode()
+    for page, way in (("/admin/", "href"), ("/admin/reports/tip/", "action")):
+        assert f'{way}="{URL}"' in unlocked.get(page).content.decode()
 
 
 def test_nothing_found_is_said(unlocked, tips):

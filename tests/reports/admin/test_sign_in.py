@@ -14,10 +14,13 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from django_otp_webauthn.models import WebAuthnCredential
 
 from reports.admin.sign_in import CEREMONY, CEREMONY_LASTS, WAITS, WAITS_FOR
-from reports.domain.people import joining, passkeys
+from reports.domain.people import joining, passkeys, second_factors
+from reports.models import Draft
+from tests.factories import shown
 from tests.reports.admin.conftest import sign_in
 from tests.reports.admin.test_joining import boss, invite  # noqa: F401 - a fixture
 from tests.reports.authenticator import Authenticator
+from tests.reports.filled import opened
 
 NAMED = {"username": "olu", "password": "olu-password"}
 OWN, SECOND = "/admin/factors/", "/admin/login/passkey/?next=%2Fadmin%2F"
@@ -55,7 +58,7 @@ def is_in(client: Client) -> bool:
 
 
 def test_newcomer_joins_with_a_passkey(boss) -> None:  # noqa: F811
-    code, client, made = invite(boss[0]), browser(), Authenticator()
+    code, client, made = invite(boss), browser(), Authenticator()
     client.post("/admin/join/", {"username": "nia", "code": code})
     client.post("/admin/join/password/", {"password": "eleven lamps burn", "again": "eleven lamps burn"})
     asked = options(client, "/admin/join/app/")
@@ -76,9 +79,9 @@ def test_newcomer_joins_with_a_passkey(boss) -> None:  # noqa: F811
 
 def test_passkey_cannot_be_sent_before_the_steps_that_come_first(boss, client) -> None:  # noqa: F811
     assert client.post("/admin/join/passkey/", {"answer": "{}"})["Location"] == "/admin/join/app/"
-    client.post("/admin/join/", {"username": "nia", "code": invite(boss[0])})
+    client.post("/admin/join/", {"username": "nia", "code": invite(boss)})
     assert client.post("/admin/join/passkey/", {"answer": "{}"})["Location"] == "/admin/join/app/"
-    assert client.get("/admin/join/passkey/").status_code == 405
+    assert client.get("/admin/join/passkey/").status_code == 303
 
 
 def test_passkey_is_the_second_step_of_signing_in(device) -> None:
@@ -177,10 +180,12 @@ def test_own_page_lists_and_removes(device, officer: User) -> None:
     assert "<strong>Phone</strong>" in page
     kept = passkeys.of(user=officer)[0]
     client = browser(officer)
-    response = client.post(f"/admin/factors/passkey/{kept.pk}/remove/", follow=True)
-    assert "This is your only way to sign in." in response.content.decode()
+    removal = f"/admin/factors/passkey/{kept.pk}/remove/"
+    assert "This is your only way to sign in." in client.post(removal, NAMED, follow=True).content.decode()
     add(client, Authenticator(), name="Key")
-    client.post(f"/admin/factors/passkey/{kept.pk}/remove/")
+    assert "That is not your password." in client.post(removal, {"password": "wrong"}).content.decode()
+    assert [one.name for one in passkeys.of(user=officer)] == ["Phone", "Key"]
+    client.post(removal, NAMED)
     assert [one.name for one in passkeys.of(user=officer)] == ["Key"]
 
 
@@ -191,12 +196,12 @@ def test_session_that_began_with_a_removed_passkey_ends(device, officer: User) -
     assert is_in(client)
     other = browser(officer)
     add(other, Authenticator())
-    other.post(f"/admin/factors/passkey/{passkeys.of(user=officer)[0].pk}/remove/")
+    other.post(f"/admin/factors/passkey/{passkeys.of(user=officer)[0].pk}/remove/", NAMED)
     assert not is_in(client)
 
 
 def test_starting_again_takes_old_passkeys_away(device, officer: User, lead: User) -> None:
-    code = joining.start_again(user=officer, by=lead)
+    code = joining.start_again(user=officer, by=lead, shown=shown(lead))
     client = browser()
     client.post("/admin/join/", {"username": "olu", "code": code})
     client.post("/admin/join/password/", {"password": "eleven lamps burn", "again": "eleven lamps burn"})
@@ -223,7 +228,7 @@ def test_script_is_a_file_of_our_own_and_nothing_is_inline(officer: User) -> Non
 
 
 def current_code(device: TOTPDevice) -> str:
-    totp = TOTP(device.bin_key, device.step, device.t0, device.digits)
+    totp = TOTP(second_factors.app_key(device), device.step, device.t0, device.digits)
     totp.time = time.time()
     return f"{totp.token():06}"
 
@@ -236,7 +241,7 @@ def other_code(device: TOTPDevice) -> str:
 def app(officer: User) -> TOTPDevice:
     device = joining.begin_totp(user=officer)
     device.confirmed = True
-    device.save()
+    device.save(update_fields=["confirmed"])
     return device
 
 
@@ -375,3 +380,21 @@ def test_five_wrong_passwords_pause_the_name_and_say_for_how_long(client, app):
     assert "a quarter of an hour" in response.content.decode()
     assert not is_in(client)
     assert AccessAttempt.objects.count() == 1
+
+
+def test_what_was_typed_before_goes_along_to_the_passkey(officer: User, device: Authenticator, phrase: str) -> None:
+    begin = "/admin/reports/enquiry/begin/"
+    member = browser(officer)
+    form = opened(member, begin)
+    form.fields["text"] = ["zzmark: half a summary"]
+    member.cookies.clear()
+    page = member.post(begin, form.fields, headers={"origin": "http://localhost"})
+    held = page.context["carried"].token
+    asked = member.post("/admin/login/", NAMED | {"next": begin, "carried": held})
+    assert asked.context["carried"].token == held
+    assert not Draft.objects.exists()
+    wrong = member.post(SECOND, {"answer": "{}", "next": begin, "carried": held})
+    assert (wrong.status_code, wrong.context["carried"].token) == (200, held)
+    answer = device.show(html.unescape(re.search(r'data-passkey="(.+?)"', wrong.text)[1]))
+    assert member.post(SECOND, {"answer": answer, "next": begin, "carried": held})["Location"] == begin
+    assert Draft.objects.get().author == officer

@@ -6,12 +6,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from reports.domain.handover import urgent_calls
 from reports.domain.intake import outbox
-from reports.domain.triage import urgent_calls
 from reports.models import AuditEvent, Tip, UrgentCall
 from tests.reports.admin.conftest import sign_in
+from tests.reports.admin.tip_page import press, sent
 
 SAID = {"to": "children", "whom": "Duty worker", "when": "now", "reference": "R1"}
+TYPED = {f"disclose-{name}": value for name, value in SAID.items()}
 CALLS, RECORD = "/admin/reports/tip/calls/", "/admin/reports/tip/record/"
 
 
@@ -23,37 +25,52 @@ def tiles(client) -> dict[str, int]:
     return {tile.name: tile.waits.number for tile in client.get("/admin/").context["tiles"]}
 
 
-def test_call_is_recorded_on_a_locked_desk_and_read_on_an_open_one(signed_in, unlock, send):
+def test_call_is_recorded_and_read_on_an_open_desk(unlocked, send):
     tip = send()
-    page = signed_in.post(address(tip, "disclose"), SAID, follow=True).content.decode()
+    page = unlocked.post(address(tip, "disclose"), TYPED, follow=True).content.decode()
     assert "your call is on record" in page
-    assert "Duty worker" not in page
-    unlock(signed_in)
-    page = signed_in.get(address(tip)).content.decode()
     assert "Children’s services: Duty worker" in page
     assert "It waits for a second person: nobody else here can look at it yet." in page
+    unlocked.post("/admin/lock/")
+    assert "Duty worker" not in unlocked.get(address(tip)).content.decode()
 
 
-def test_refused_call_keeps_what_was_typed(signed_in, send):
-    page = signed_in.post(address(send(), "disclose"), SAID | {"when": ""}).content.decode()
+def test_call_that_a_locked_desk_holds_up_stands_in_its_boxes_again(unlocked, unlock, send):
+    tip = send()
+    page = unlocked.get(address(tip))
+    unlocked.post("/admin/lock/")
+    typed = {name.replace("-", "__"): value for name, value in TYPED.items()}
+    held = press(unlocked, tip, "disclose", on=page, **typed).content.decode()
+    assert "The desk has locked, so nothing was done yet." in held
+    unlock(unlocked)
+    assert not UrgentCall.objects.exists()
+    again = unlocked.get(address(tip))
+    assert sent(again)["disclose-whom"] == ["Duty worker"]
+    press(unlocked, tip, "disclose", on=again)
+    assert UrgentCall.objects.count() == 1
+
+
+def test_refused_call_keeps_what_was_typed(unlocked, send):
+    page = unlocked.post(address(send(), "disclose"), TYPED | {"disclose-when": ""}).content.decode()
     assert "Say with whom you spoke, and when." in page
     assert 'value="Duty worker"' in page
     assert not UrgentCall.objects.exists()
 
 
-def test_second_person_finds_it_on_the_first_screen_next_day(signed_in, send, officer, lead):
-    tip = send()
-    call = urgent_calls.record(tip=tip, **SAID, by=officer)
-    second = sign_in(lead)
+def test_second_person_finds_it_on_the_first_screen_next_day(unlocked, send, lead):
+    tip, first, second = send(), sign_in(lead), unlocked
+    call = urgent_calls.record(tip=tip, **SAID, by=lead)
     assert "calls" not in tiles(second)
     UrgentCall.objects.update(since=timezone.localdate() - timedelta(days=1))
-    assert (tiles(second)["calls"], tiles(signed_in)["calls"]) == (1, 1)
+    assert (tiles(second)["calls"], tiles(first)["calls"]) == (1, 1)
     page = second.get(CALLS).content.decode()
     assert tip.reference in page
-    assert "a colleague looks at it" in signed_in.get(CALLS).content.decode()
-    refused = second.post(address(tip, "review"), {"call": call.pk, "found": ""}).content.decode()
+    assert "a colleague looks at it" in first.get(CALLS).content.decode()
+    named = {"call": call.pk, f"review-{call.pk}-call": call.pk}
+    refused = second.post(address(tip, "review"), named).content.decode()
     assert "Write something before you save the note." in refused
-    said = second.post(address(tip, "review"), {"call": call.pk, "found": "Right."}, follow=True).content.decode()
+    found = named | {f"review-{call.pk}-found": "Right."}
+    said = second.post(address(tip, "review"), found, follow=True).content.decode()
     assert "you have looked at the call" in said
     assert "calls" not in tiles(second)
     assert "There is no such call." in second.post(address(tip, "review"), {"call": "x"}).content.decode()

@@ -6,11 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.utils import timezone
 
 from newsroom.models import Article
-from reports.domain import enquiries, outcomes
+from reports.domain import enquiries, mirror, outcomes
+from reports.domain.intake import stores
 from reports.domain.keys.keyholders import Keys
 from reports.domain.tips import opening
 from reports.models import Enquiry, Outcome, Tip
@@ -112,3 +114,14 @@ def released(signed: Outcome) -> Outcome:
     assert list(outcomes.maintain(now=tomorrow())) == ["An outcome was released."]
     signed.refresh_from_db()
     return signed
+
+
+@pytest.fixture
+def second(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return the folder of a mirror that works."""
+    path = tmp_path / "mirror"
+    path.mkdir(mode=0o700)
+    monkeypatch.setattr(settings, "OUTBOX_MIRROR", path)
+    monkeypatch.setattr(mirror, "_disk", mirror.Disk())
+    monkeypatch.setattr(stores, "_first", mirror.Disk())
+    return path

@@ -36,6 +36,19 @@ def test_profile_defaults_until_somebody_says() -> None:
     assert desk.profile().controller == "Anytown Watch"
 
 
+def test_what_a_newer_version_wrote_is_read_after_a_rollback() -> None:
+    prompt = {"title": "Did you see it?", "prompt": "Small things count.", "open": True, "newer": 1}
+    (settings.STATE_DIR / "form.json").write_text(json.dumps({"appeals": {"a": prompt}, "newer": 1}))
+    (desk.folder() / "profile.json").write_text(json.dumps({"controller": "Anytown Watch", "newer": 1}))
+    assert desk.form_state().appeals["a"].title == "Did you see it?"
+    assert desk.profile().controller == "Anytown Watch"
+
+
+def test_what_is_not_said_is_not_written_so_that_an_older_version_can_read_it() -> None:
+    desk.save_profile(desk.Profile(controller="Anytown Watch"))
+    assert json.loads((desk.folder() / "profile.json").read_text()).keys() == {"controller", "reading_days"}
+
+
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"appeals": 5}', '{"appeals": {"a": {"nonsense": 1}}}'])
 def test_damaged_form_file_is_an_open_line_without_appeals(content: str) -> None:
     (settings.STATE_DIR / "form.json").write_text(content)
@@ -45,7 +58,10 @@ def test_damaged_form_file_is_an_open_line_without_appeals(content: str) -> None
 def test_form_state_knows_the_appeals_of_the_newsroom(db: None) -> None:
     make_appeal(opens=timezone.now() - timedelta(days=1), highlights="Which car?\n\n When? ")
     desk.refresh_form()
-    prompt = desk.AppealPrompt("Did you see it?", "Small things count.", True, ("Which car?", "When?"))
+    questions = ("Which car?", "When?")
+    prompt = desk.AppealPrompt(
+        "Did you see it?", "Small things count.", True, questions, "A headline", "/news/a-story/"
+    )
     assert desk.form_state().appeals == {"a-story": prompt}
 
 

@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from reports.domain import enquiries, key_rotation, retention, triage
+from reports.domain import enquiries, key_rotation, triage
 from reports.domain.errors import Hidden, NoSuchMove, Refused
 from reports.domain.keys import keyholders
 from reports.domain.keys.keyholders import Keys
@@ -15,6 +15,7 @@ from reports.domain.tips import opening, recusal
 from reports.models import AuditEvent, Enquiry, EnquiryStatus, Link, Member, Status, Tip
 from reports.sealing import wordlist
 from tests.factories import CHEAP, make_user
+from tests.reports.purging import purge
 
 type Send = Callable[..., Tip]
 TEXT = "The grey hatchback, Thursdays, and whoever fills its boot."
@@ -117,7 +118,7 @@ def test_summary_is_sealed_again_with_everything_else(enquiry: Enquiry, officer:
     officer.groups.set(lead.groups.all())
     keys = keyholders.rotate(by=User.objects.get(pk=officer.pk), phrase=phrase)
     key_rotation.step(by=officer, keys=keys)
-    newest = Keys(keys.identities[:1], since=keys.since, seen=keys.seen)
+    newest = Keys(keys.identities[:1], since=keys.since)
     assert enquiries.read(enquiry=Enquiry.objects.get(), by=officer, keys=newest) == TEXT
 
 
@@ -183,7 +184,7 @@ def test_link_of_spam_to_a_closed_enquiry_or_of_a_deleted_tip_is_refused(
     enquiry: Enquiry, send: Send, officer: User
 ) -> None:
     tip, gone = send("One."), send("Two.")
-    retention.purge(tip=Tip.objects.get(pk=gone.pk), by=officer)
+    purge(tip=Tip.objects.get(pk=gone.pk))
     with pytest.raises(Refused, match="deleted meanwhile"):
         enquiries.link(tip=gone, enquiry=enquiry, by=officer)
     triage.move(tip=tip, to="spam", by=officer)
@@ -277,7 +278,7 @@ def test_enquiries_come_open_ones_first_with_a_count_of_nought(enquiry: Enquiry,
 
 def test_purge_of_a_tip_takes_its_links_and_leaves_the_enquiry(enquiry: Enquiry, read_tip: Tip, officer: User) -> None:
     enquiries.link(tip=read_tip, enquiry=enquiry, by=officer)
-    retention.purge(tip=read_tip, by=officer)
+    purge(tip=read_tip)
     assert (Link.objects.count(), Enquiry.objects.count()) == (0, 1)
     assert [event.act for event in enquiries.timeline(enquiry=enquiry, by=officer)] == ["began"]
 

@@ -8,13 +8,14 @@ from django.apps import apps
 from django.db.models import BinaryField
 from django.utils import timezone
 
-from reports.domain import desk, intake, key_rotation, retention, triage
+from reports.domain import desk, intake, key_rotation, triage
 from reports.domain.errors import Refused
 from reports.domain.intake import outbox
 from reports.domain.keys import keyholders
 from reports.domain.tips import opening
 from reports.models import Entry, Node, Note, RingMark
 from reports.sealing import envelope, keyring, receipts
+from tests.reports.purging import purge
 
 
 def tip_of(what: str):
@@ -126,7 +127,7 @@ def test_after_a_purge_last_months_backup_does_not_open_with_todays_ring(boss) -
     keys = keyholders.unlock(user=user, phrase=phrase)
     for sealed, bound in backup.values():  # the control: today it opens
         assert envelope.open_sealed(sealed, identities=keys.identities, bound=bound)
-    retention.purge(tip=tip, by=user)
+    purge(tip=tip)
     keys = keyholders.rotate(by=user, phrase=phrase)
     key_rotation.step(by=user, keys=keys)
     settle()

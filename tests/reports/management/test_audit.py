@@ -10,6 +10,7 @@ from reports.domain import audit
 from reports.domain.audit import triggers, verification
 from reports.domain.keys import keyholders
 from reports.models import AuditEvent, Checkpoint
+from tests.reports.domain.audit import tampering
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -33,7 +34,7 @@ def test_changed_record_ends_with_an_error_and_says_where(
     officer: User, phrase: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     audit.record(by=officer, act="read")
-    triggers.take_down()
+    tampering.take_down()
     AuditEvent.objects.filter(seq=1).update(act="moved")
     triggers.put_up()
     with pytest.raises(CommandError, match="The record is NOT whole") as error:
@@ -48,7 +49,7 @@ def test_with_a_keyholders_words_a_checkpoint_of_a_stranger_is_found(
     monkeypatch.setattr(getpass, "getpass", lambda prompt: phrase)
     keyholders.unlock(user=officer, phrase=phrase)
     assert len(verify(capsys, member="olu")) == 1
-    triggers.take_down()
+    tampering.take_down()
     Checkpoint.objects.filter(number=1).update(mac="0" * 64)
     triggers.put_up()
     assert "is whole" in verify(capsys)[0]  # why the key matters

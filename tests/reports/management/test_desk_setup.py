@@ -15,6 +15,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from reports.domain import desk
 from reports.domain.keys import keyholders
+from reports.domain.people import second_factors
 from reports.sealing import keyring
 
 ANSWERS = [
@@ -49,7 +50,7 @@ def setup(db: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixtu
             return next(lines)
         device = TOTPDevice.objects.get()
         device.throttle_reset()
-        code = totp(device.bin_key)
+        code = totp(second_factors.app_key(device))
         return f"{(code + 1) % 10**6 if next(wrong_first) else code:06d}"
 
     monkeypatch.setattr(builtins, "input", answer)

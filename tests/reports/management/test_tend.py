@@ -6,18 +6,25 @@ from typing import Any
 import pytest
 from axes.models import AccessAttempt
 from django.contrib.sessions.models import Session
+from django.core.mail import EmailMessage
 from django.core.management import CommandError, call_command
-from django.db import OperationalError, connection
+from django.db import DatabaseError, OperationalError, connection
 from django.utils import timezone
 
-from reports.domain import desk, intake
+from reports.domain import database_roles, desk, intake, maintenance
+from reports.domain.health import heartbeat
 from reports.domain.intake import outbox
 from reports.models import Notice, Tip
 from reports.sealing import receipts
 from tests.reports.domain.figures.test_counting import RELEASE_DAY, counted
+from tests.reports.domain.health.test_heartbeat import beat
 
 
-def test_tend_drains_refreshes_the_form_and_plans_a_notice(
+def turn_clock(monkeypatch: pytest.MonkeyPatch, at: datetime) -> None:
+    monkeypatch.setattr(timezone, "now", lambda: at)
+
+
+def test_tend_drains_refreshes_the_form_and_rings_the_alarm(
     phrase: str, capsys: pytest.CaptureFixture[str], settings: Any
 ) -> None:
     intake.accept(token=receipts.new_token(), answers={"what": "A van.", "danger": "yes"})
@@ -25,8 +32,11 @@ def test_tend_drains_refreshes_the_form_and_plans_a_notice(
     assert capsys.readouterr().out == "1 arrival moved into the database.\n"
     assert Tip.objects.count() == 1
     assert (settings.STATE_DIR / "form.json").exists()
-    assert Notice.objects.filter(sent_at=None).count() == 1
-    Notice.objects.update(due_at=timezone.now() - timedelta(minutes=1))
+    begins = Tip.objects.get().alarm_at
+    assert begins is not None
+    assert begins > timezone.now()
+    assert not Notice.objects.exists()
+    Tip.objects.update(alarm_at=timezone.now() - timedelta(minutes=1))
     call_command("tend")
     assert capsys.readouterr().out == "The duty keyholder was told that the desk needs them.\n"
 
@@ -57,8 +67,9 @@ def test_tend_says_plainly_that_the_database_is_down_and_keeps_the_tip(
 
 
 def test_tend_deletes_what_the_schedule_says_where_there_is_a_desk(
-    phrase: str, capsys: pytest.CaptureFixture[str], settings: Any
+    phrase: str, capsys: pytest.CaptureFixture[str], settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(database_roles, "require", lambda: None)  # a test has the login of the desk's machine
     intake.accept(token=receipts.new_token(), answers={"what": "A van."})
     call_command("tend")
     Tip.objects.update(status="spam", decided=timezone.localdate() - timedelta(days=13))
@@ -93,8 +104,78 @@ def test_tend_tells_of_unread_tips_and_of_figures_that_came_out(
     desk.save_profile(desk.Profile(duty_email="duty@example.org"))
     counted(40)
     intake.accept(token=receipts.new_token(), answers={"what": "A van."})
+    beat(datetime.combine(RELEASE_DAY, time(8), tzinfo=UTC))
     monkeypatch.setattr(timezone, "now", lambda: datetime.combine(RELEASE_DAY, time(9), tzinfo=UTC))
     call_command("tend")
     said = capsys.readouterr().out
     assert "1 member was told that the desk has unread tips." in said
     assert "The figures of the quarter from July 2026 are out." in said
+
+
+def test_tend_writes_when_each_job_last_succeeded(phrase: str, settings: Any) -> None:
+    call_command("tend")
+    last = heartbeat.read()
+    assert set(last.jobs) == {job.key for job in maintenance.JOBS}
+    assert set(last.jobs.values()) == {last.at} == {last.trusted}
+    with heartbeat.changing() as beat:
+        beat.jobs = dict.fromkeys(beat.jobs, "")
+    (settings.STATE_DIR / "deletions.json").unlink()
+    (settings.STATE_DIR / "deletions.json").mkdir()  # no file can be written there
+    try:
+        with pytest.raises(CommandError):
+            call_command("tend")
+    finally:
+        (settings.STATE_DIR / "deletions.json").rmdir()
+    last = heartbeat.read()
+    assert (last.jobs["ledger"], "jobs" in last.causes) == ("", True)
+    assert {at for job, at in last.jobs.items() if job != "ledger"} == {last.at}
+
+
+def test_a_database_that_is_down_is_told_by_file_and_mail_all_the_same(
+    phrase: str, mailoutbox: list[EmailMessage], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.save_profile(desk.Profile(duty_email="duty@example.org"))
+
+    def refuse(*args: object) -> None:
+        raise OperationalError
+
+    call_command("tend")
+    now = timezone.now()
+    for minute in (1, 4, 6, 7):
+        turn_clock(monkeypatch, now + timedelta(minutes=minute))
+        with connection.execute_wrapper(refuse), pytest.raises(CommandError, match="does not answer"):
+            call_command("tend")
+    assert "database" in heartbeat.read().causes
+    told = [message for message in mailoutbox if message.subject == "The site needs looking after"]
+    assert [(message.to, "does not answer" in message.body) for message in told] == [(["duty@example.org"], True)]
+    call_command("tend")
+    assert "database" not in heartbeat.read().causes
+
+
+def test_tend_ends_with_an_error_when_mail_is_refused(
+    phrase: str, monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    desk.save_profile(desk.Profile(duty_email="duty@example.org"))
+    intake.accept(token=receipts.new_token(), answers={"what": "A van.", "danger": "yes"})
+    call_command("tend")
+    Tip.objects.update(alarm_at=timezone.now() - timedelta(minutes=1))
+
+    def refuse(*args: object) -> None:
+        raise ConnectionRefusedError
+
+    with monkeypatch.context() as broken:
+        broken.setattr(EmailMessage, "send", refuse)
+        with pytest.raises(CommandError, match="A notice could not be mailed"):
+            call_command("tend")
+    turn_clock(monkeypatch, timezone.now() + timedelta(minutes=1))
+    call_command("tend")
+    assert "refused" not in heartbeat.read().causes
+
+
+def test_a_database_that_is_ruined_is_told_as_one_that_does_not_answer(phrase: str) -> None:
+    def refuse(*args: object) -> None:
+        raise DatabaseError
+
+    with connection.execute_wrapper(refuse), pytest.raises(CommandError):
+        call_command("tend")
+    assert "database" in heartbeat.read().causes

@@ -20,6 +20,7 @@ from tests.reports.mailboxes import (
     ANSWER,
     QUESTION,
     SEVEN,
+    TOKEN,
     WRONG,
     enter,
     problem,
@@ -71,15 +72,46 @@ class TestWords:
         assert_wired(Page(response.text))
         assert Page(response.text).texts.get("id_words", "").strip() == typed
 
+    def test_what_opens_nothing_stays_in_the_box_to_be_compared_with_the_paper(self, client: Client, tip: Tip) -> None:
+        typed = " ".join(receipts.words(WRONG)).upper().replace(" ", " <1>\n", 1)
+        response = enter(client, typed)
+        assert problem(response).startswith("These words open no mailbox.")
+        assert Page(response.text).texts["id_words"].strip() == typed
+        with_text = enter(client, typed, text=ANSWER)
+        assert Page(with_text.text).texts["id_words"].strip() == typed
+        assert Page(with_text.text).texts["id_text"].strip() == ANSWER
+
+    def test_the_next_visitor_sees_nothing_of_it(self, client: Client, tip: Tip) -> None:
+        enter(client, " ".join(receipts.words(WRONG)))
+        other = enter(client, " ".join(receipts.words("Yy3-xY_9qLm0Zt7")))
+        assert Page(other.text).texts["id_words"].strip() == " ".join(receipts.words("Yy3-xY_9qLm0Zt7"))
+
     def test_from_another_site_nothing_is_opened(self, client: Client, tip: Tip) -> None:
         response = client.post("/mailbox/", {"words": SEVEN}, headers={"Origin": "http://elsewhere.example"})
         assert problem(response) == "We could not tell where this came from. Type your seven words here."
 
-    def test_a_flood_is_told_to_wait_whoever_comes(self, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_a_flood_of_wrong_words_is_told_to_wait_and_right_words_open(
+        self, client: Client, tip: Tip, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         monkeypatch.setattr(mailbox, "rate_limit", RateLimit(rate=0, burst=2))
-        answers = [enter(client) for _ in range(3)]
-        assert [answer.status_code for answer in answers] == [200, 200, 429]
-        assert "Wait a minute" in problem(answers[2])
+        wrong = " ".join(receipts.words(WRONG))
+        assert [enter(client, words).status_code for words in (SEVEN, wrong, SEVEN, wrong, wrong)] == [200] * 4 + [429]
+        refused = enter(client, wrong, text=ANSWER)
+        assert (refused.status_code, len(refused.content)) == (429, mailbox_page.SIZE)
+        assert "wait a minute" in problem(refused)
+        page = Page(refused.text)
+        assert (page.texts["id_words"].strip(), page.texts["id_text"].strip()) == (wrong, ANSWER)
+        assert state(enter(client)) == "Not read yet"
+        answered = client.post("/mailbox/reply/", ticket(enter(client)) | {"text": ANSWER})
+        assert "We have your answer" in answered.text
+
+    def test_burned_under_ones_hands_while_wrong_words_flood_in(
+        self, client: Client, tip: Tip, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        opened = ticket(enter(client))
+        mailbox.burn(token=TOKEN)
+        monkeypatch.setattr(mailbox, "rate_limit", RateLimit(rate=0, burst=0))
+        assert client.post("/mailbox/reply/", opened | {"text": ANSWER}).status_code == 429
 
 
 class TestOpen:
@@ -115,9 +147,9 @@ class TestOpen:
         assert 'became part of this. <a href="/news/a-story/">A story</a>' in response.text
 
     def test_a_message_is_text_and_never_markup(self, client: Client, ask: Callable) -> None:
-        ask(f"<b>Bold?</b> {mailbox_page.TICKET}")
+        ask(f"<b>is it?</b> {mailbox_page.TICKET}")
         response = enter(client)
-        assert "&lt;b&gt;Bold?&lt;/b&gt;" in response.text
+        assert "&lt;b&gt;is it?&lt;/b&gt;" in response.text
 
 
 class TestReply:
@@ -127,7 +159,8 @@ class TestReply:
         after = next(field["value"] for field in Page(opened.text).all("input") if field.get("name") == "after")
         fields = ticket(opened) | {"after": after}
         response = client.post("/mailbox/reply/", fields | {"text": f" {ANSWER}\r\n"})
-        assert state(response) == "Not read yet"
+        assert state(response) == "We have your answer"
+        assert "It is not read yet." in response.text
         assert "We have what you wrote." in response.text
         assert ANSWER not in response.text
         (bundle,) = sent(keys)
@@ -209,7 +242,11 @@ class TestDeleting:
     def test_takes_one_message_away_for_good(self, client: Client, ask: Callable) -> None:
         ask()
         ask("Thank you.", question=False)
-        response = client.post("/mailbox/delete/", ticket(enter(client)) | {"number": "1"})
+        confirmation = client.post("/mailbox/delete/", ticket(enter(client)) | {"number": "1"})
+        assert "Delete message 1?" in confirmation.text
+        assert_wired(Page(confirmation.text))
+        assert QUESTION in enter(client).text, "nothing is deleted before the second step"
+        response = client.post("/mailbox/delete/", ticket(confirmation) | {"number": "1", "sure": "yes"})
         assert state(response) == "Read"
         assert ("The message is deleted." in response.text, QUESTION in response.text) == (True, False)
         assert QUESTION not in enter(client).text
@@ -269,7 +306,7 @@ class TestDatabaseDown:
         assert "We have your picture." in client.post("/mailbox/photos/", gone | {"photos": picture}).text
         assert len(outbox.waiting()) == 2
 
-    @pytest.mark.parametrize(("act", "more"), [("delete", {"number": "1"}), ("burn", {"sure": "yes"})])
+    @pytest.mark.parametrize(("act", "more"), [("delete", {"number": "1", "sure": "yes"}), ("burn", {"sure": "yes"})])
     def test_does_not_pretend_to_delete_or_burn(
         self, client: Client, gone: dict[str, str], act: str, more: dict[str, str]
     ) -> None:

@@ -1,5 +1,6 @@
 """Pictures after a tip: each bad one is named, the good ones are sent, and the seven words are always there."""
 
+import socket
 from collections.abc import Callable
 
 import pytest
@@ -7,6 +8,7 @@ from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 from django.test import Client
+from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 
 from reports.domain.intake import outbox
 from reports.sealing import envelope, keyring, receipts
@@ -78,6 +80,17 @@ def test_one_bad_picture_costs_neither_the_good_one_nor_the_words(
     assert [len(bundle.files) for bundle in stored(ring)] == [1]
 
 
+def test_pictures_far_too_large_are_each_named_beside_the_words(
+    client: Client, ring: keyring.Ring, proof: dict[str, str]
+) -> None:
+    large = [SimpleUploadedFile(f"large{number}.jpg", bytes(12 * 1024**2)) for number in range(4)]
+    response = send(client, proof, *large, png())
+    sentence = "This picture is too large (12.0\xa0MB). Send one of at most 8 MB: a screenshot of it will do."
+    assert problems(response) == [f"large{number}.jpg: {sentence}" for number in range(4)]
+    assert "We have your picture." in response.text
+    assert [len(bundle.files) for bundle in stored(ring)] == [1]
+
+
 def test_no_picture_chosen(client: Client, proof: dict[str, str]) -> None:
     assert problems(send(client, proof)) == ["Choose a picture first"]
     assert outbox.waiting() == []
@@ -113,3 +126,41 @@ def test_pictures_that_the_disk_does_not_take(client: Client, proof: dict[str, s
 @pytest.mark.parametrize("token", ["", "nonsense"])
 def test_pictures_without_a_token_lead_to_the_form(client: Client, token: str) -> None:
     assert client.post("/report/photos/", {"token": token, "photos": [png()]})["Location"] == "/report/"
+
+
+def dribble(client: Client, fields: dict[str, object], *, stop_at: bytes) -> HttpResponse:
+    """Post pictures on a connection that stays open and brings nothing any more from `stop_at` on."""
+    body = encode_multipart(BOUNDARY, fields)
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        ours.settimeout(10)
+        theirs.sendall(body[: body.index(stop_at)])
+        with ours.makefile("rb") as stream:
+            return client.request(
+                REQUEST_METHOD="POST",
+                PATH_INFO="/report/photos/",
+                CONTENT_TYPE=MULTIPART_CONTENT,
+                CONTENT_LENGTH=str(len(body)),
+                **{"wsgi.input": stream, "gunicorn.socket": ours},
+            )
+
+
+def test_an_upload_that_never_ends_is_ended_and_keeps_the_words_and_what_had_come(
+    client: Client, ring: keyring.Ring, proof: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings, "PHOTO_READ_TIME", 0.2)
+    response = dribble(client, proof | {"photos": [png(), png("late.png")]}, stop_at=b"late.png")
+    (problem,) = problems(response)
+    assert problem.startswith("We stopped after 0 minutes. What had not come by then was not sent")
+    assert "We have your picture." in response.text
+    assert "".join(f"<li>{word}</li>" for word in receipts.words(proof["token"])) in response.text
+    assert [len(bundle.files) for bundle in stored(ring)] == [1]
+
+
+def test_an_upload_that_ends_before_its_first_picture_is_not_asked_to_choose_one(
+    client: Client, proof: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings, "PHOTO_READ_TIME", 0.2)
+    (problem,) = problems(dribble(client, proof | {"photos": [png()]}, stop_at=b"van.png"))
+    assert problem.startswith("We stopped after")
+    assert outbox.waiting() == []

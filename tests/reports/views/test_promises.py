@@ -2,6 +2,7 @@
 
 import gzip
 import re
+import time
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -34,6 +35,7 @@ def every_page(client: Client) -> Iterator[HttpResponse]:
     yield client.post("/report/receipt/", hidden(check))
     yield client.post("/report/photos/", hidden(check))
     yield client.get("/report/receipt/")
+    yield client.get("/report/exit/?appeal=story")
     yield client.put("/report/")
 
 
@@ -47,7 +49,7 @@ def test_no_page_sets_a_cookie_or_is_kept(client: Client, ring: keyring.Ring, fo
         assert response.cookies == {}
         assert response["Cache-Control"] == "no-store"
         assert response.get("Vary", "Accept-Encoding") == "Accept-Encoding"
-    assert seen == [200, 200, 200, 200, 200, 200, 200, 200, 302, 405]
+    assert seen == [200, 200, 200, 200, 200, 200, 200, 200, 302, 200, 405]
 
 
 def test_no_page_asks_the_database(
@@ -71,7 +73,7 @@ def test_no_page_asks_the_database(
 @pytest.mark.django_db
 def test_no_page_makes_a_query(client: Client, ring: keyring.Ring, django_assert_num_queries: Callable) -> None:
     with django_assert_num_queries(0, connection=connection):
-        assert len(list(every_page(client))) == 10
+        assert len(list(every_page(client))) == 11
 
 
 def test_every_page_is_wired_and_can_be_left_at_once(client: Client, ring: keyring.Ring) -> None:
@@ -98,6 +100,7 @@ def test_form_shows_the_numbers_to_call_first_and_explains_the_exit_once(client:
     for number in ("999", "101", "0800555111"):
         assert f'href="tel:{number}"' in start
     assert text.count("It does not erase your browser’s history.") == 1
+    assert text.index("It does not erase") < text.index("Check what you wrote"), "above the button"
     assert "Childline" in text
     assert 'href="tel:08001111"' in text
 
@@ -221,18 +224,42 @@ def test_line_that_is_closed_has_no_form_and_gives_back_what_was_written(
 
 
 def test_trap_and_haste_refuse_nothing_but_pictures(
-    client: Client, ring: keyring.Ring, wait: Callable[[], None]
+    client: Client, ring: keyring.Ring, wait: Callable[[], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now)  # until `wait`, however slow the machine
     fields = slip(client) | {"what": "A van", "website": "http://spam.example"}
     trap = Page(client.get("/report/").text).by_id("website")
     assert (trap["tabindex"], trap["autocomplete"]) == ("-1", "off")
     hasty = client.post("/report/receipt/", fields)
     wait()
+    assert "We could not see that the form was filled in by a person" in hasty.text
     trapped = client.post("/report/receipt/", fields | {"what": "Another van"})
     person = client.post("/report/receipt/", fields | {"what": "A third van", "website": ""})
     assert ["id_photos" in response.text for response in (hasty, trapped, person)] == [False, False, True]
     suspects = {bundle.content["answers"]["what"]: bundle.content["suspect"] for bundle in stored(ring)}
     assert suspects == {"A van": ["filled-trap", "too-fast"], "Another van": ["filled-trap"], "A third van": []}
+
+
+def test_form_that_was_open_for_more_than_a_day_says_why_it_takes_no_pictures(
+    client: Client, ring: keyring.Ring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fields, now = slip(client), time.time()
+    monkeypatch.setattr(time, "time", lambda: now + 25 * 3600)
+    text = client.post("/report/receipt/", fields | {"what": "A van"}).text
+    assert "The form was open for more than a day, and we take pictures only with a newer one." in text
+    assert "We have your tip" in text
+    assert "id_photos" not in text
+
+
+def test_what_explains_the_exit_leads_on_to_the_form_with_the_appeal(
+    client: Client, form_json: Callable[..., None]
+) -> None:
+    form_json(story=APPEAL)
+    for key, leads in (("story", "/report/?appeal=story"), ("gone", "/report/"), ("<b>", "/report/")):
+        page = Page(client.get(f"/report/exit/?appeal={key}").text)
+        assert leads in [attrs["href"] for attrs in page.all("a")]
+    assert "It does not erase your browser’s history." in client.get("/report/exit/").text
 
 
 def test_receipt_says_when_tips_are_read_and_promises_no_time(client: Client, ring: keyring.Ring) -> None:

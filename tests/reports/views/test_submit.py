@@ -1,5 +1,6 @@
 """The public pages of a tip: write, check, send; and what they never do."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -10,6 +11,7 @@ from reports import questions
 from reports.domain import desk
 from reports.domain.intake import outbox
 from reports.sealing import envelope, keyring, receipts
+from reports.text import identity_warnings
 from tests.reports.markup import Page, assert_wired, hidden, slip
 
 EVERY_ANSWER = {
@@ -133,11 +135,35 @@ def test_change_brings_every_answer_back_and_opens_the_question(client: Client) 
     form = client.post("/report/", hidden(check) | {"change": "when"})
     page = Page(form.text)
     assert "question-when" in page.ids()
-    assert ["open" in attrs for attrs in page.all("details")] == [False, True, True, False, False, False, False]
+    assert ["open" in attrs for attrs in page.all("details")] == [False, False, True, True, False, False, False, False]
     assert page.by_id("id_place")["value"] == "There"
     assert "There is a problem" not in form.text
     assert hidden(form)["token"] == hidden(check)["token"]
     assert_wired(page)
+
+
+def test_check_begins_with_the_way_back_to_the_filled_form(client: Client) -> None:
+    check = client.post("/report/check/", slip(client) | EVERY_ANSWER)
+    page = Page(check.text)
+    first = page.all("button")[0]
+    assert (first["form"], first["formaction"], first["value"]) == ("tip", "/report/", "")
+    assert check.text.index("Back to change") < check.text.index("<h1>")
+    form = client.post("/report/", hidden(check) | {"change": ""})
+    assert Page(form.text).texts["id_what"].strip("\n") == EVERY_ANSWER["what"]
+    assert "There is a problem" not in form.text
+
+
+def test_an_estate_is_found_by_its_name_and_counts_as_its_part_of_town(client: Client, ring: keyring.Ring) -> None:
+    form = client.get("/report/")
+    options = [attrs["value"] for attrs in Page(form.text).all("option")]
+    names = re.findall(r"<option value=\"([^\"]+)\">([^<]+)</option>", form.text)
+    (netherfield,) = [value for value, name in names if name == "Netherfield (Woughton and Fishermead)"]
+    assert len(options) == len(set(options)) > 60
+    assert [name for _, name in names] == sorted(name for _, name in names)
+    check = client.post("/report/check/", hidden(form) | {"what": "A van", "area": netherfield})
+    assert ("Woughton and Fishermead" in check.text, hidden(check)["area"]) == (True, "woughton-and-fishermead")
+    client.post("/report/receipt/", hidden(check))
+    assert [bundle.content["answers"]["area"] for bundle in stored(ring)] == ["woughton-and-fishermead"]
 
 
 def test_check_names_what_could_show_the_sender(client: Client) -> None:
@@ -147,7 +173,18 @@ def test_check_names_what_could_show_the_sender(client: Client) -> None:
         "My neighbour",
         "my ex",
     ]
-    assert "Could this show who you are?" not in client.post("/report/check/", {"what": "A van"}).text
+    nothing = client.post("/report/check/", {"what": "A van"}).text
+    assert "Could this show who you are?" not in nothing
+    assert "We found nothing. That does not mean that nothing is there." in nothing
+    for text in (check.text, nothing):
+        assert "Read it once more as he would" in text
+        assert [str(name) for name, _ in identity_warnings.LANGUAGES if str(name) not in text] == []
+
+
+def test_check_says_how_much_of_a_long_tip_it_looked_through(client: Client) -> None:
+    said = f"we looked through {identity_warnings.MOST_SEARCHED:,} characters"
+    assert said in client.post("/report/check/", {"what": "A van. " * 3_000}).text
+    assert said not in client.post("/report/check/", {"what": "A van. " * 2_000}).text
 
 
 @pytest.mark.parametrize(

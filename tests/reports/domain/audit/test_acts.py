@@ -10,16 +10,19 @@ from tests.test_shape import ROOT, sources
 
 # What the record of a desk holds. Rows are never changed, so a value may be added here and none may change or go.
 STORED = """
-    acknowledged asked assigned began changed-account chose-picture compared-key confirmed-pack danger-named
-    danger-taken-back desk-pub-renewed disclosed dismissed drafted-pack ended-sessions enrolled
-    expelled-stray-keys exported forgot-key forgot-node found-stray-key founded glimpsed graded granted held
-    independent invited joined labelled left-picture-out linked locked moved noted opened proposed-outcome
-    purged put-on read read-pack read-picture read-reason read-search read-summary recorded recovered
-    recusal-lifted recused related released released-figures released-outcome removed-passkey removed-reply
-    renamed resealed retired-key revealed reviewed reviewed-disclosure revoked rotated sanitised searched
-    second-factor set-up signatures-void signed-alone signed-outcome signed-pack started-again summarised told
-    took-off took-signature-back unlabelled unlinked unlock-refused unlocked untold verified vouched-picture
-    withdrew withdrew-outcome withdrew-pack wrote
+    acknowledged asked assigned began brought-back changed-account changed-email changed-name changed-password
+    changed-roles chose-picture compared-key confirmed-clock confirmed-pack danger-named danger-taken-back
+    desk-pub-renewed disclosed dismissed drafted-pack ended-sessions enrolled expelled-stray-keys exported
+    exported-record forgot-key forgot-node found-stray-key founded glimpsed graded granted handed-back held
+    independent invited joined labelled left-picture-out let-start-again linked locked moved not-as-vouched
+    noted opened proposed-outcome purged put-on rang-again read read-pack read-picture read-reason read-search
+    read-summary recorded recovered recusal-lifted recused related released released-figures released-outcome
+    removed-app removed-partner removed-passkey removed-reply renamed resealed restored retired-key revealed
+    reviewed reviewed-disclosure revoked rotated sanitised searched second-factor set-aside set-up
+    sign-in-paused signatures-void signed-alone signed-in signed-out signed-outcome signed-pack started-again
+    summarised switched-off switched-on told took-back took-off took-over took-signature-back unlabelled
+    unlinked unlock-refused unlocked untold verified vouched vouched-picture withdrew withdrew-outcome
+    withdrew-pack wrong-code wrong-password wrote
 """
 
 TAKES_AN_ACT = {"act", "act__in"}

@@ -6,13 +6,15 @@ from contextlib import AbstractContextManager
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import transaction
+from django.db import DatabaseError, transaction
 
 from reports.domain import audit
 from reports.domain.audit import verification
 from reports.domain.keys import keyholders
 from reports.models import AuditEvent, Checkpoint
 from tests.factories import CHEAP
+from tests.reports.domain.audit import tampering
+from tests.reports.unrecorded import record_broken
 
 type Commits = Callable[..., AbstractContextManager[object]]
 
@@ -33,7 +35,7 @@ def chain(officer: User, commits: Commits) -> list[AuditEvent]:
 
 
 def test_whole_chain_is_sound(chain: list[AuditEvent]) -> None:
-    look = verification.all_at_once()
+    look = tampering.all_at_once()
     assert (look.whole, look.end, look.keyed) == (True, 5, False)
     assert [event.seq for event in chain] == [1, 2, 3, 4, 5]
     assert chain[0].previous == audit.GENESIS
@@ -42,7 +44,7 @@ def test_whole_chain_is_sound(chain: list[AuditEvent]) -> None:
 
 def test_changed_event_is_found(chain: list[AuditEvent], unguarded: None) -> None:
     AuditEvent.objects.filter(seq=3).update(actor="someone")
-    assert "Event 3 was changed." in verification.all_at_once().found
+    assert "Event 3 was changed." in tampering.all_at_once().found
 
 
 def test_event_of_the_system_has_no_person(db: None) -> None:
@@ -66,7 +68,7 @@ def test_head_does_not_forget_events_that_went_missing(
     with commits():
         audit.record(by=None, act="read")
     assert audit.head() == audit.Head(5, chain[4].hash, 0)
-    assert any("Events 4 to 5 are missing" in one for one in verification.all_at_once().found)
+    assert any("Events 4 to 5 are missing" in one for one in tampering.all_at_once().found)
 
 
 def test_act_that_was_rolled_back_leaves_the_head_alone(chain: list[AuditEvent], commits: Commits) -> None:
@@ -101,10 +103,27 @@ def test_every_unlock_vouches_for_the_record(officer: User, phrase: str) -> None
 
 
 def test_audit_key_stays_out_of_the_repr(officer: User) -> None:
-    keys = keyholders.Keys((), since=0, seen=0, vouchers=audit.Vouchers(((1, KEY),)))
+    keys = keyholders.Keys((), since=0, vouchers=audit.Vouchers(((1, KEY),)))
     assert ("ouchers" in repr(keys), "keys=" in repr(keys.vouchers)) == (False, False)
     assert keyholders.enrol(user=officer, costs=CHEAP)
 
 
 def test_head_file_is_json_for_people(chain: list[AuditEvent]) -> None:
     assert json.loads(audit.head_path().read_text()) == {"seq": 5, "hash": chain[4].hash, "checkpoints": 0}
+
+
+def test_table_is_taken_away_and_a_look_ends_on_the_record_or_not_at_all(
+    chain: list[AuditEvent], officer: User
+) -> None:
+    look = tampering.all_at_once()
+    with record_broken():
+        for act in (
+            lambda: audit.take_away(AuditEvent.objects.all(), by=officer),
+            lambda: verification.conclude(look, by=officer),
+        ):
+            with pytest.raises(DatabaseError):
+                act()
+    assert audit.take_away(AuditEvent.objects.all()[:3], by=officer) == chain[:1:-1]
+    verification.conclude(look, by=officer)
+    told = AuditEvent.objects.order_by("seq").values_list("act", "detail")[5:]
+    assert list(told) == [("exported-record", {"count": 3}), ("verified", {"found": 0})]

@@ -17,7 +17,7 @@ from reports.domain.keys.keyholders import Keys
 from reports.domain.outcomes import articles
 from reports.domain.search import matching
 from reports.domain.tips import opening, reasons, recusal
-from reports.domain.triage import labels, relations
+from reports.domain.triage import alarm, labels, relations
 from reports.models import (
     Enquiry,
     Grading,
@@ -56,6 +56,8 @@ VERBS: dict[str, Verb] = {
     "move": lambda at: triage.move(tip=at["tip"], to="reading", by=at["by"]),
     "assign": lambda at: triage.assign(tip=at["tip"], to=at["by"], by=at["by"]),
     "acknowledge": lambda at: triage.acknowledge(tip=at["tip"], by=at["by"]),
+    "hand_back": lambda at: triage.hand_back(tip=at["taken"], by=at["by"]),
+    "lapse": lambda at: alarm.lapse(now=timezone.now() + alarm.TAKEN_FOR),
     "note": lambda at: triage.note(tip=at["tip"], text="A note.", by=at["by"]),
     "label": lambda at: triage.label(tip=at["tip"], label=at["label"], by=at["by"]),
     "unlabel": lambda at: triage.unlabel(tip=at["held"], label=at["label"], by=at["by"]),
@@ -86,7 +88,6 @@ VERBS: dict[str, Verb] = {
     "hold": lambda at: retention.hold(tip=at["tip"], by=at["lead"], reason="A court."),
     "release": lambda at: retention.release(tip=at["held"], by=at["lead"]),
     "still_needed": lambda at: retention.still_needed(tip=at["tip"], by=at["lead"]),
-    "purge": lambda at: retention.purge(tip=at["tip"], by=at["by"]),
 }
 
 
@@ -100,17 +101,17 @@ def at(officer: User, lead: User, phrase: str, keys: Keys) -> dict[str, Any]:
     outbox.drain()
     tip = Tip.objects.get()
     held = Tip.objects.create(lookup="b" * 64, received=timezone.localdate() - timedelta(days=9))
+    taken = Tip.objects.create(lookup="c" * 64, received=timezone.localdate(), urgent=True)
+    triage.acknowledge(tip=taken, by=officer)
     hold = retention.hold(tip=held, by=lead, reason="A court.")
     keyholders.enrol(user=lead, costs=CHEAP)
     Member.objects.filter(user=lead).update(granted=timezone.localdate())
-    colleague = make_user("cora", "Officer")
-    hidden = recusal.recuse(tip=tip, by=colleague, reason="My cousin.")
+    hidden = recusal.recuse(tip=tip, by=make_user("cora", "Officer"), reason="My cousin.")
     enquiry = enquiries.begin(by=officer, codename="quiet lantern", summary="A car.")
     enquiries.link(tip=held, enquiry=enquiry, by=lead)
     label = Label.objects.create(name="garages")
     triage.label(tip=held, label=label, by=lead)
     relations.judge(tip=tip, other=held, verdict="related", by=lead)
-    photo = tip.entries.order_by("position").last()
     half, outcome = (
         outcomes.propose(enquiry=enquiry, article=make_article(slug), sentence=f"{outcomes.OPENING} it.", by=officer)
         for slug in ("told", "untold")
@@ -119,8 +120,9 @@ def at(officer: User, lead: User, phrase: str, keys: Keys) -> dict[str, Any]:
     things = {
         "tip": tip,
         "held": held,
+        "taken": taken,
         "hold": hold,
-        "photo": photo,
+        "photo": tip.entries.order_by("position").last(),
         "recusal": hidden,
         "enquiry": enquiry,
         "label": label,

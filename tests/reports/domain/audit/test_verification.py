@@ -19,6 +19,7 @@ from tests.reports.domain.audit.test_log import (
 )
 
 AT_LEAST = 1_000  # kinds
+FEWER = 7  # of so many kinds, one is tried while somebody waits
 PROOF = audit.Vouchers(((1, KEY),))
 
 
@@ -43,7 +44,7 @@ def attempt(record: None) -> Callable[[tampering.Tampering], set[str]]:
         head = audit.head_path().read_bytes()
         with transaction.atomic():
             one[1]()
-            found = set(verification.all_at_once(proof=PROOF).found)
+            found = set(tampering.all_at_once(proof=PROOF).found)
             transaction.set_rollback(True)
         audit.head_path().write_bytes(head)
         return {sentence for sentence in found if "no longer refuses" not in sentence}
@@ -57,10 +58,13 @@ def kinds() -> Iterator[tampering.Tampering]:
         yield from group()
 
 
-def test_a_thousand_kinds_of_tampering_are_all_found(attempt: Callable[[tampering.Tampering], set[str]]) -> None:
-    found = {about: attempt((about, tamper)) for about, tamper in list(kinds())}
+def test_a_thousand_kinds_of_tampering_are_all_found(
+    attempt: Callable[[tampering.Tampering], set[str]], whole: bool
+) -> None:
+    of_each = list(kinds())
+    assert len({about for about, _tamper in of_each}) >= AT_LEAST
+    found = {about: attempt((about, tamper)) for about, tamper in of_each[:: 1 if whole else FEWER]}
     assert [about for about, sentences in found.items() if not sentences] == []
-    assert len(found) >= AT_LEAST
 
 
 def test_a_record_that_nobody_touched_is_whole(attempt: Callable[[tampering.Tampering], set[str]]) -> None:
@@ -70,19 +74,19 @@ def test_a_record_that_nobody_touched_is_whole(attempt: Callable[[tampering.Tamp
 
 def test_without_the_audit_key_checkpoints_are_compared_but_not_proved(record: None) -> None:
     triggers.put_up()
-    assert verification.all_at_once(proof=PROOF).keyed
-    look = verification.all_at_once()
+    assert tampering.all_at_once(proof=PROOF).keyed
+    look = tampering.all_at_once()
     assert (look.whole, look.keyed, look.checkpoints) == (True, False, 6)
-    other = verification.all_at_once(proof=audit.Vouchers(((1, tampering.STRANGER),)))
+    other = tampering.all_at_once(proof=audit.Vouchers(((1, tampering.STRANGER),)))
     assert len([one for one in other.found if "not written by a keyholder" in one]) == 6
 
 
 def test_event_that_the_ring_knows_must_be_there(record: None) -> None:
     triggers.put_up()
     event = AuditEvent.objects.get(seq=20)
-    assert verification.all_at_once(proof=audit.Vouchers(PROOF.keys, (20, event.hash))).whole
+    assert tampering.all_at_once(proof=audit.Vouchers(PROOF.keys, (20, event.hash))).whole
     for stood_at in ((20, event.hash[::-1]), (21, event.hash), (99, event.hash)):
-        look = verification.all_at_once(proof=audit.Vouchers(PROOF.keys, stood_at))
+        look = tampering.all_at_once(proof=audit.Vouchers(PROOF.keys, stood_at))
         assert [one.partition(":")[0] for one in look.found] == [
             f"Event {stood_at[0]} is not the one that the ring knows"
         ]
@@ -91,12 +95,12 @@ def test_event_that_the_ring_knows_must_be_there(record: None) -> None:
 def test_audit_key_of_a_leaver_vouches_for_nothing_that_comes_later(record: None) -> None:
     triggers.put_up()
     new = tampering.STRANGER
-    look = verification.all_at_once(proof=audit.Vouchers(((4, new), (1, KEY))))
+    look = tampering.all_at_once(proof=audit.Vouchers(((4, new), (1, KEY))))
     said = [one for one in look.found if "not written by a keyholder" in one]
     assert said == [
         f"The checkpoint at event {seq} was not written by a keyholder of this desk." for seq in (20, 26, 32)
     ]  # the first three are under the older key
-    assert verification.all_at_once(proof=audit.Vouchers(((7, new), (1, KEY)))).whole
+    assert tampering.all_at_once(proof=audit.Vouchers(((7, new), (1, KEY)))).whole
 
 
 def test_record_and_head_cut_short_together_are_found_by_a_mark_outside_and_by_the_ring(
@@ -114,9 +118,9 @@ def test_record_and_head_cut_short_together_are_found_by_a_mark_outside_and_by_t
     tampering._cut(20)
     tampering._write_head()
     triggers.put_up()
-    assert verification.all_at_once(proof=PROOF).whole  # why a mark is kept elsewhere
+    assert tampering.all_at_once(proof=PROOF).whole  # why a mark is kept elsewhere
     assert not verification.knows(mark)
-    assert verification.all_at_once(proof=ring).found == (
+    assert tampering.all_at_once(proof=ring).found == (
         "Event 36 is not the one that the ring knows: the record was cut off before it, or written anew.",
     )
 
@@ -132,7 +136,7 @@ def test_empty_record_has_no_mark(db: None) -> None:
 
 
 def test_triggers_that_are_gone_are_told(record: None) -> None:
-    told = [one for one in verification.all_at_once(proof=PROOF).found if "no longer refuses changes" in one]
+    told = [one for one in tampering.all_at_once(proof=PROOF).found if "no longer refuses changes" in one]
     assert len(told) == len(triggers.missing()) > 3
 
 
@@ -168,4 +172,4 @@ def test_many_findings_are_counted_and_not_all_told(record: None) -> None:
 
 
 def test_empty_record_is_whole(db: None) -> None:
-    assert verification.all_at_once() == verification.Verification(end=0, at=0, keyed=False, done=True)
+    assert tampering.all_at_once() == verification.Verification(end=0, at=0, keyed=False, done=True)

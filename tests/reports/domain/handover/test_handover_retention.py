@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from reports.domain import enquiries, handover, intake, key_rotation, retention
+from reports.domain import enquiries, handover, intake, key_rotation
 from reports.domain.handover import departure, packs, second_reader
 from reports.domain.intake import outbox
 from reports.domain.keys import keyholders
@@ -10,6 +10,7 @@ from reports.models import Member, Pack, PackPicture, Tip
 from reports.sealing import receipts
 from tests.factories import CHEAP, make_user
 from tests.reports.handing import keyholder, make_ready, sign, signed
+from tests.reports.purging import purge
 
 
 def test_pack_of_an_enquiry_holds_its_tips_and_outlives_none_of_them(send, officer, second, keys):
@@ -21,10 +22,10 @@ def test_pack_of_an_enquiry_holds_its_tips_and_outlives_none_of_them(send, offic
     pack = handover.draft(tips=tips, by=officer, enquiry=enquiry)
     sign(pack, by=officer, keys=keys)
     assert len(packs.content(pack=pack, keys=keys).document["reports"]) == 2
-    retention.purge(tip=tips[0], by=officer)
+    purge(tip=tips[0])
     found = Pack.objects.get()
     assert (found.state, found.parts.count(), found.signatures.count()) == ("drafted", 1, 0)
-    retention.purge(tip=tips[1], by=officer)
+    purge(tip=tips[1])
     assert not Pack.objects.exists()
 
 
@@ -50,7 +51,7 @@ def test_everything_of_a_hand_over_goes_with_its_tip(phrase, keys, officer, seco
         sign(pack, by=member, keys=keys)
     departure.export(pack=pack, kind="json", partner=None, by=officer, keys=keys)
     departure.confirm(pack=pack, reference="URN", who="PC Doe", by=officer)
-    retention.purge(tip=tip, by=officer)
+    purge(tip=tip)
     assert [model.__name__ for model in key_rotation.sealed_models() if model._default_manager.exists()] == []
     assert not Pack.objects.exists()
 

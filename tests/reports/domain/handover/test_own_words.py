@@ -80,6 +80,14 @@ def test_senders_own_number_cannot_stay_whatever_is_answered(save):
     assert len(save("Ring 0044 7700 900123.", stays={asked.leak.key: "I want it."}).open) == 1
 
 
+def test_words_of_every_answer_on_how_to_reach_the_sender_are_asked_about(send, officer, keys):
+    tip = send("A van.", contact_safe="Leave it with Zbigniew at the bakery.")
+    words = {"text": "Zbigniew has a van.", "removed": "", "contact": "", "stays": {}}
+    own_words.sanitise(tip=tip, **words, seen=0, by=officer, keys=keys)
+    (asked,) = own_words.latest(tip=tip, keys=keys).asked
+    assert asked.leak == leaks.Leak("Zbigniew", "contact", leaks.CALLED)
+
+
 def test_what_was_left_out_is_looked_through_too(save):
     assert [one.leak.quote for one in save(removed="That Marzena saw it.").open] == ["Marzena"]
 

@@ -145,3 +145,13 @@ class TestPhotoMark:
 
 def test_send_fixture_is_the_real_intake(send: Callable[..., Tip]) -> None:
     assert send("A red car.").entries.count() == 1
+
+
+def test_a_tip_can_be_received_where_it_can_be_sealed_and_stored(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert intake.can_receive() is True
+    assert [path.name for path in outbox.folder().iterdir()] == []
+    with monkeypatch.context() as full:
+        full.setattr(outbox, "ROOM", 1 << 62)
+        assert intake.can_receive() is False
+    (desk.folder() / "desk.pub").unlink()
+    assert intake.can_receive() is False

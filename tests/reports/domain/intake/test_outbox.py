@@ -1,10 +1,12 @@
 """What we said we received is never lost: the outbox under crashes, replays and purges."""
 
+import errno
 import os
 import shutil
-import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import hypothesis
@@ -15,10 +17,10 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
-from reports.domain import retention
 from reports.domain.errors import NotReceived
 from reports.domain.intake import outbox
 from reports.models import Entry, Tip
+from tests.reports.purging import purge
 
 DAY = "2026-11-24"
 
@@ -37,12 +39,36 @@ def stored() -> set[tuple[str, str]]:
     return set(found)
 
 
-def eventually(happened: Callable[[], bool]) -> None:
-    """Wait, for ten seconds at the most, until something has happened."""
-    until = time.monotonic() + 10
-    while not happened():
-        assert time.monotonic() < until
-        time.sleep(0.02)
+def put_many() -> None:
+    """Put two batches of entries in the outbox."""
+    for number in range(2 * outbox.BATCH):
+        outbox.put(make(lookup=f"{number:064x}"))
+
+
+def trusting_read(name: str) -> outbox.OutboxEntry | None:
+    """Read an entry as nobody should: as if every disk were sound."""
+    return outbox.OutboxEntry.from_bytes((outbox.folder() / name).read_bytes())
+
+
+@pytest.fixture(params=["EIO", "EACCES", "folder"])
+def unreadable(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """Leave one entry in the outbox that cannot be read: a dying disk, another user's file, a folder of its name."""
+    path = outbox.folder() / make(lookup="f" * 64).name
+    if request.param == "folder":
+        path.mkdir()
+        yield path.name
+        path.rmdir()
+        return
+    outbox.put(make(lookup="f" * 64))
+    read, number = Path.read_bytes, getattr(errno, request.param)
+
+    def fail(this: Path) -> bytes:
+        if this == path:
+            raise OSError(number, os.strerror(number))
+        return read(this)
+
+    monkeypatch.setattr(Path, "read_bytes", fail)
+    yield path.name
 
 
 class TestPut:
@@ -124,10 +150,70 @@ class TestDrain:
         assert outbox.damaged() == 1
         assert stored() == {("a" * 64, "b" * 32)}
 
-    def test_file_under_another_name_than_its_own_is_left_alone(self) -> None:
+    def test_file_under_another_name_than_its_own_is_left_alone_and_counted(self) -> None:
         (outbox.folder() / f"{'d' * 64}.{'e' * 32}").write_bytes(make().to_bytes())
         assert outbox.drain() == 0
         assert stored() == set()
+        assert outbox.stuck() == 1
+
+    def test_what_cannot_be_read_among_many_stops_none_of_them(self, unreadable: str) -> None:
+        put_many()
+        assert outbox.stuck() == 1
+        assert outbox.drain() == 2 * outbox.BATCH
+        assert len(stored()) == 2 * outbox.BATCH
+        assert outbox.waiting() == [unreadable]
+        assert (outbox.stuck(), outbox.damaged()) == (1, 0)
+
+    @pytest.mark.parametrize("unreadable", ["EIO"], indirect=True)
+    def test_a_drain_that_trusts_the_disk_is_stopped_by_one_file(
+        self, unreadable: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        put_many()
+        monkeypatch.setattr(outbox, "_read", trusting_read)
+        with pytest.raises(OSError, match="Input/output error"):
+            outbox.drain()
+        assert len(outbox.waiting()) > outbox.BATCH, "the control shows nothing"
+
+    @pytest.mark.parametrize("facts", [{"key": 1 << 40}, {"key": -1}, {"key": "1"}, {"urgent": 7}, {"answer": None}])
+    def test_damaged_fact_that_the_database_would_refuse_keeps_nothing_else_out(self, facts: dict[str, object]) -> None:
+        outbox.put(make())
+        wrong = replace(make(lookup="d" * 64), **facts)  # type: ignore[arg-type]
+        (outbox.folder() / wrong.name).write_bytes(wrong.to_bytes())
+        assert outbox.drain() == 1
+        assert outbox.damaged() == 1
+        assert stored() == {("a" * 64, "b" * 32)}
+
+    def test_file_that_cannot_be_removed_is_stored_once_and_stops_none(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        outbox.put(make())
+        outbox.put(make(lookup="c" * 64))
+        unlink = Path.unlink
+
+        def refuse(path: Path, *, missing_ok: bool = False) -> None:
+            if path.name == make().name:
+                raise PermissionError
+            unlink(path, missing_ok=missing_ok)
+
+        with monkeypatch.context() as stuck:
+            stuck.setattr(Path, "unlink", refuse)
+            assert (outbox.drain(), outbox.drain()) == (1, 0)
+        assert outbox.waiting() == [make().name]
+        assert outbox.drain() == 1
+        assert stored() == {("a" * 64, "b" * 32), ("c" * 64, "b" * 32)}
+
+    def test_damaged_file_that_cannot_be_renamed_is_counted_where_it_lies(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def refuse(path: Path, target: Path) -> None:
+            raise PermissionError
+
+        outbox.put(make())
+        (outbox.folder() / f"{'d' * 64}.{'e' * 32}").write_bytes(b"not an arrival")
+        monkeypatch.setattr(Path, "rename", refuse)
+        assert outbox.drain() == 1
+        assert (outbox.stuck(), outbox.damaged()) == (1, 0)
+
+    def test_file_that_is_drained_while_it_is_looked_at_is_not_stuck(self) -> None:
+        assert outbox._is_stuck(make().name) is False
 
     def test_unfinished_file_is_cleared_only_when_it_is_old(self) -> None:
         young, old = outbox.folder() / ".young", outbox.folder() / ".old"
@@ -163,30 +249,9 @@ class TestDrain:
         assert Tip.objects.count() == outbox.BATCH + 1
 
 
-@pytest.mark.django_db(transaction=True)
-def test_wake_drains_in_the_background() -> None:
-    outbox.put(make())
-    outbox.wake()
-    eventually(lambda: not outbox.waiting())
-    assert stored() == {("a" * 64, "b" * 32)}
-
-
-@pytest.mark.django_db(transaction=True)
-def test_drainer_survives_a_drain_that_fails(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
-    outbox.put(make())
-    with monkeypatch.context() as broken:
-        broken.setattr(outbox, "drain", lambda: 1 / 0)
-        outbox.wake()
-        eventually(lambda: "drain failed" in caplog.text)
-    assert outbox.waiting() == [make().name]
-    outbox.wake()
-    eventually(lambda: not outbox.waiting())
-    assert stored() == {("a" * 64, "b" * 32)}
-
-
 @pytest.mark.django_db
 def test_file_that_another_drainer_took_meanwhile_is_passed_over() -> None:
-    assert outbox._drain_batch([make().name]) == 0
+    assert list(outbox._batches([make().name])) == []
 
 
 class Promise(RuleBasedStateMachine):
@@ -256,7 +321,7 @@ class Promise(RuleBasedStateMachine):
     def purge(self, lookup: str) -> None:
         """Delete for good what is stored under a receipt, with what still waits for it."""
         for tip in Tip.objects.filter(lookup=lookup):
-            retention.purge(tip=tip, by=None)
+            purge(tip=tip)
             self.acknowledged = {(have, tag) for have, tag in self.acknowledged if have != lookup}
 
     @invariant()
@@ -276,9 +341,8 @@ def live(machine: type[RuleBasedStateMachine], **bounds: Any) -> None:
     run_state_machine_as_test(machine, settings=hypothesis.settings(**bounds, stateful_step_count=40, database=None))
 
 
-def forgetful_batch(names: list[str]) -> int:
+def forgetful_batch(arrivals: list[outbox.OutboxEntry]) -> int:
     """Drain as nobody should: unlink first, then store."""
-    arrivals = [arrival for name in names if (arrival := outbox._read(name))]
     for arrival in arrivals:
         (outbox.folder() / arrival.name).unlink()
     with transaction.atomic():

@@ -42,7 +42,8 @@ def test_a_picture_of_exactly_the_most_bytes_is_cleaned():
 def test_one_byte_more_is_refused():
     raw = pictures.encode(pictures.gradient(), "JPEG")
     too_large = raw + bytes(photos.MAX_BYTES + 1 - len(raw))
-    assert refusal(too_large) == "This picture is too large. Send one of at most 8 MB: a screenshot of it will do."
+    sentence = "This picture is too large (8.0\xa0MB). Send one of at most 8 MB: a screenshot of it will do."
+    assert refusal(too_large) == sentence
 
 
 @pytest.mark.parametrize("raw", [b"", b"<svg/>", b"<html></html>", pictures.encode(pictures.gradient(), "GIF")])

@@ -17,14 +17,15 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from reports.domain import audit, intake, key_rotation, retention
-from reports.domain.audit import verification
+from reports.domain import audit, intake, key_rotation
 from reports.domain.errors import NotGranted, Refused, WrongWords
 from reports.domain.intake import outbox
 from reports.domain.keys import keyholders
 from reports.models import Entry, Member, RingMark
 from reports.sealing import envelope, keyring, receipts
 from tests.factories import CHEAP, make_user
+from tests.reports.domain.audit import tampering
+from tests.reports.purging import purge
 
 PEOPLE = 6
 # Nothing is committed within a test, so the head outside the database is never written.
@@ -175,7 +176,7 @@ class Walk:
         if entry is None:
             return False
         self.backup[entry.tip.lookup] = (bytes(entry.sealed), entry.bound())
-        retention.purge(tip=entry.tip, by=None)
+        purge(tip=entry.tip)
         del self.texts[entry.tip.lookup]
         return True
 
@@ -268,7 +269,7 @@ class Walk:
         able = [member.user for member in self.inside() if member.user_id in self.words]
         if able:
             proof = keyholders.unlock(user=able[0], phrase=self.words[able[0].pk]).vouchers
-            assert verification.all_at_once(proof=proof).found == (NO_HEAD.format(audit.head_path()),)
+            assert tampering.all_at_once(proof=proof).found == (NO_HEAD.format(audit.head_path()),)
 
     def check_people(self) -> None:
         """Who has access and their words opens the desk; old words open nothing."""

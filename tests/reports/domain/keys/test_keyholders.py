@@ -1,16 +1,17 @@
 """Unlocking: only a keyholder's words open the ring, and only the newest ring counts."""
 
-import time
+import os
 from dataclasses import replace
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import User
 
-from reports.domain import desk
+from reports.domain import audit, desk
 from reports.domain.errors import DeskBroken, NotGranted, Refused, StaleRing, WrongWords
 from reports.domain.keys import keyholders, phrases
 from reports.domain.keys.keyholders import Keys
-from reports.models import AuditEvent, Member, RingMark
+from reports.models import AuditAct, AuditEvent, Checkpoint, Member, RingMark
 from reports.sealing import keyring
 from tests.factories import CHEAP
 
@@ -109,16 +110,6 @@ def test_files_of_the_desk_have_the_right_modes(phrase: str) -> None:
     assert desk.folder().stat().st_mode & 0o777 == 0o700
 
 
-@pytest.mark.parametrize(
-    ("since", "seen", "still"),
-    [(0, 0, True), (0, 20 * 60 - 1, True), (0, 20 * 60, False), (8 * 3600 - 1, 0, True), (8 * 3600, 0, False)],
-)
-def test_idle_and_absolute_limits(since: float, seen: float, still: bool) -> None:
-    now = time.time()
-    keys = Keys((), since=now - since, seen=now - seen)
-    assert keys.still_open(now=now) is still
-
-
 def test_identities_stay_out_of_the_repr(keys: Keys) -> None:
     assert "AGE-SECRET-KEY" in keys.identities[0]
     assert "AGE-SECRET-KEY" not in repr(replace(keys))
@@ -128,3 +119,15 @@ def test_keys_are_not_outdated_by_a_desk_pub_that_is_gone(keys: Keys) -> None:
     assert keys.outdated() is False
     (desk.folder() / "desk.pub").unlink()
     assert keys.outdated() is False
+
+
+@pytest.mark.parametrize(("index", "written"), [(1, 1), (2, 0)])
+def test_the_record_is_vouched_for_with_the_newest_audit_key_alone(
+    officer: User, keys: Keys, index: int, written: int
+) -> None:
+    audit.record(by=officer, act=AuditAct.READ, subject="7XVN-MA7R")
+    RingMark.objects.create(version=2, digest="0" * 64, key_index=index)
+    os.utime(settings.RUN_DIR / keyholders.VOUCHED, (0, 0))
+    before = Checkpoint.objects.count()
+    keyholders.vouch(keys=keys)
+    assert Checkpoint.objects.count() - before == written

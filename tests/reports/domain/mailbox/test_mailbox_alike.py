@@ -2,6 +2,7 @@
 
 import cProfile
 import re
+from contextlib import suppress
 from random import Random
 
 import pytest
@@ -9,12 +10,15 @@ from django.contrib.auth.models import User
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from reports.domain import intake, mailbox, retention
+from reports.domain import intake, mailbox
+from reports.domain.errors import TooManyLooks
 from reports.domain.intake import outbox
+from reports.domain.intake.rate_limit import RateLimit
 from reports.domain.keys.keyholders import Keys
 from reports.models import Tip
 from reports.sealing import receipts
 from tests.reports.mailboxes import TOKEN, WRONG, something_came_of, write_to
+from tests.reports.purging import purge
 from tests.settings import BASE_DIR
 
 pytestmark = pytest.mark.usefixtures("phrase", "another")
@@ -34,7 +38,7 @@ def ended(how: str) -> str:
     if how == "burned":
         mailbox.burn(token=TOKEN)
     if how == "purged":
-        retention.purge(tip=tip, by=None)
+        purge(tip=tip)
     return WRONG if how == "wrong" else TOKEN
 
 
@@ -57,19 +61,57 @@ def steps(token: str) -> tuple[dict[str, int], list[str]]:
     return ours, [WHICH.sub("?", query["sql"]) for query in queries]
 
 
+def shown(token: str) -> tuple[mailbox.Mailbox | None, list[str]]:
+    """Return what a look finds, and the statements that it sends."""
+    with CaptureQueriesContext(connection) as queries:
+        found = mailbox.look(token=token)
+    return found, [WHICH.sub("?", query["sql"]) for query in queries]
+
+
 @pytest.mark.parametrize("how", ["wrong", "burned", "purged"])
 def test_what_opens_nothing_takes_the_same_steps_as_what_opens(tip: Tip, how: str) -> None:
     right = steps(TOKEN)
     assert mailbox.look(token=(token := ended(how))) is None
     assert steps(token) == right
     assert sum(count for name, count in right[0].items() if name.endswith("open_sealed")) == mailbox.LEAST
-    assert len(right[1]) == 1  # the tip with its messages and what may be told of it
+    # The tip with its messages and what may be told of it; and what is shown, or a row of anybody's.
+    assert [sql.split()[0] for sql in right[1]] == ["SELECT", "UPDATE"]
+
+
+@pytest.mark.parametrize("how", ["burned", "purged"])
+def test_while_wrong_words_flood_in_all_that_opens_nothing_is_refused_after_the_same_steps(
+    tip: Tip, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    monkeypatch.setattr(mailbox, "rate_limit", RateLimit(rate=0, burst=0))
+    assert mailbox.look(token=TOKEN), "the control: right words are not refused"
+    wrong, token = refused(WRONG), ended(how)
+    assert refused(token) == wrong
+    assert [sql.split()[0] for sql in wrong[1]] == ["SELECT"]
+    assert len(wrong[0]) > 5, "the control: steps are counted"
+
+
+def refused(token: str) -> tuple[dict[str, int], list[str]]:
+    """Return the steps of a look that is refused."""
+    look = mailbox.look
+    with pytest.raises(TooManyLooks):
+        look(token=token)
+
+    def caught(*, token: str) -> None:
+        with suppress(TooManyLooks):
+            look(token=token)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(mailbox, "look", caught)
+        return steps(token)
 
 
 def test_a_mailbox_with_messages_takes_the_steps_of_a_wrong_one(tip: Tip, officer: User, keys: Keys) -> None:
     write_to(tip, officer, keys)
+    found, first = shown(TOKEN)
+    assert found
     calls, queries = steps(TOKEN)
     others, same = steps(WRONG)
+    assert first == queries  # the first look, which stores that the message is shown, sends the same statements
     opened = {name: count for name, count in calls.items() if "sealing" in name}
     assert opened == {name: count for name, count in others.items() if "sealing" in name}
     assert queries == same

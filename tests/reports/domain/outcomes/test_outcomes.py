@@ -11,12 +11,13 @@ from django.utils import timezone
 
 from newsroom.domain import editing, request_rebuild
 from newsroom.models import Article
-from reports.domain import enquiries, outcomes, retention
+from reports.domain import enquiries, outcomes
 from reports.domain.errors import Refused
 from reports.domain.figures import counting
 from reports.models import AuditEvent, Enquiry, Outcome, OutcomeStatus, Tally, Tip
 from tests.newsroom.articles import make_article
 from tests.reports.domain.conftest import SENTENCE, tomorrow
+from tests.reports.purging import purge
 
 type Send = Callable[..., Tip]
 
@@ -102,7 +103,7 @@ def test_who_may_have_sent_it_to_mislead_learns_nothing_and_makes_up_no_five(
 
 
 def test_a_tip_that_is_deleted_after_its_time_takes_nothing_back(released: Outcome, people: dict[str, User]) -> None:
-    retention.purge(tip=Tip.objects.all()[0], by=people["lead"])
+    purge(tip=Tip.objects.all()[0])
     assert told() == [TOLD] * 4
     released.refresh_from_db()
     assert (released.purged, outcomes.hindrances(outcome=released)) == (1, [])

@@ -9,8 +9,9 @@ from django.contrib.auth.models import User
 from newsroom.models import Article
 from reports.domain import outcomes
 from reports.domain.errors import Hidden, NoSuchMove, Refused
+from reports.domain.people import accounts
 from reports.domain.tips import recusal
-from reports.models import AuditEvent, Enquiry, Outcome, OutcomeStatus, Tip
+from reports.models import AuditAct, AuditEvent, Enquiry, Outcome, OutcomeStatus, Tip
 from tests.factories import make_user
 from tests.reports.domain.conftest import SENTENCE, tomorrow
 
@@ -114,6 +115,16 @@ def test_one_signature_may_be_a_countersigners_and_the_other_may_not(
         outcomes.sign(outcome=proposed, capacity="editor", by=people["second"])
     outcomes.sign(outcome=proposed, capacity="editor", by=people["editor"])
     assert Outcome.objects.get().status == OutcomeStatus.SIGNED
+
+
+def test_an_account_that_is_new_does_not_sign(proposed: Outcome, people: dict[str, User]) -> None:
+    for name in ("editor", "countersigner"):
+        assert outcomes.to_sign(by=people[name]) == 1, "the control"
+        accounts.record(user=people[name], by=people["lead"], act=AuditAct.LET_START_AGAIN)
+        assert (outcomes.capacities(outcome=proposed, by=people[name]), outcomes.to_sign(by=people[name])) == ([], 0)
+        with pytest.raises(Refused, match="You count as a second person from"):
+            outcomes.sign(outcome=proposed, capacity="editor", by=people[name])
+    assert Outcome.objects.get().status == OutcomeStatus.PROPOSED
 
 
 def test_editor_signs_as_an_editor_only_and_an_officer_not_at_all(proposed: Outcome, people: dict[str, User]) -> None:

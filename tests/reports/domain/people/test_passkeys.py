@@ -132,7 +132,7 @@ def test_the_last_way_to_sign_in_stays(officer: User, lead: User) -> None:
     assert AuditEvent.objects.latest("seq").act == "removed-passkey"
     app = joining.begin_totp(user=officer)
     app.confirmed = True
-    app.save()
+    app.save(update_fields=["confirmed"])
     passkeys.remove(user=officer, pk=second.pk)
     assert passkeys.of(user=officer) == []
 

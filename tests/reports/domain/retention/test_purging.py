@@ -13,22 +13,23 @@ from django.db import connection
 from django.db.models import Model
 from django.utils import timezone
 
-from reports.domain import enquiries, handover, intake, key_rotation, retention, triage
+from reports.domain import enquiries, handover, intake, key_rotation, triage
 from reports.domain.errors import Swapped
-from reports.domain.handover import second_reader
+from reports.domain.handover import second_reader, urgent_calls
 from reports.domain.intake import outbox
 from reports.domain.keys import keyholders, ring, sealed
 from reports.domain.keys.keyholders import Keys
 from reports.domain.keys.phrases import identity_of
 from reports.domain.mailbox import messages
 from reports.domain.tips import digests, recusal
-from reports.domain.triage import relations, urgent_calls
+from reports.domain.triage import relations
 from reports.models import Digest, Label, Member, Pack, Segment, Tip
 from reports.sealing import digest, envelope, receipts
 from tests.factories import CHEAP
 from tests.proofs import home as homes
 from tests.proofs.home import Home
 from tests.reports.handing import make_ready
+from tests.reports.purging import purge
 
 type Send = Callable[..., Tip]
 type Backup = list[Model]
@@ -61,7 +62,7 @@ def laden(leading: User, lead: User, keys: Keys, send: Send, monkeypatch: pytest
     triage.note(tip=tip, text="A note.", by=leading)
     triage.label(tip=tip, label=Label.objects.create(name="garages"), by=leading)
     messages.write(tip=tip, text="When was that?", question=True, by=leading, keys=keys)
-    urgent_calls.record(tip=tip, to="999", whom="PC Doe", when="now", reference="1", by=leading)
+    urgent_calls.record(tip=tip, to="999", whom="PC Doe", when="now", reference="1", danger="Yes.", by=leading)
     relations.judge(tip=tip, other=kept, verdict="related", reason="The same van.", by=leading)
     recusal.recuse(tip=tip, by=lead, reason="My cousin.")
     enquiries.link(tip=tip, enquiry=enquiries.begin(by=leading), by=leading)
@@ -103,7 +104,7 @@ def test_nothing_of_all_that_hangs_on_a_tip_is_left(laden: Tip, leading: User) -
     names |= {str(bytes(row.sealed)) for row in hanging}  # type: ignore[attr-defined]
     before = {table.removeprefix("reports_") for table, text in rows() if any(name in text for name in names)}
     assert before >= set(TABLES.split())
-    retention.purge(tip=laden, by=leading)
+    purge(tip=laden)
     found = {(table, name) for table, text in rows() for name in names if name in text}
     assert found == {("reports_auditevent", laden.reference)}
     assert Pack.objects.get().parts.count() == 1  # the control: what is kept stays where it was
@@ -127,7 +128,7 @@ def test_last_months_backup_with_todays_ring_opens_nothing(laden: Tip, leading: 
     """Rotated, sealed again and retired by the desk's own verbs; today's ring is the file that lies there."""
     backup = sealed_rows()
     assert [row for row in backup if not opens(row, keys)] == []  # the control: last month's ring opens it all
-    retention.purge(tip=laden, by=leading)
+    purge(tip=laden)
     held = keyholders.rotate(by=leading, phrase=phrase)
     assert all(opens(row, held) for row in backup)  # a newer key on top is not enough
     while key_rotation.step(by=leading, keys=held).left:
@@ -137,7 +138,7 @@ def test_last_months_backup_with_todays_ring_opens_nothing(laden: Tip, leading: 
         key_rotation.report(now=now + later)
     key_rotation.retire(by=leading, phrase=phrase, now=now + key_rotation.SETTLED)
     today = ring.opened(identity=identity_of(user=leading, phrase=phrase))
-    left = Keys(tuple(today.identities), since=0, seen=0)
+    left = Keys(tuple(today.identities), since=0)
     assert [row for row in backup if opens(row, left)] == []
     assert [row for row in sealed_rows() if not opens(row, left)] == []  # and what is kept, it opens
 
@@ -160,10 +161,10 @@ print(bytes(Entry.objects.get().sealed).hex())
 PURGE = """
 import django; django.setup()
 from reports.domain import desk
-from reports.domain import retention
 from reports.models import Tip
+from tests.reports.purging import purge
 {damage}
-retention.purge(tip=Tip.objects.get(), by=None)
+purge(tip=Tip.objects.get())
 """
 
 

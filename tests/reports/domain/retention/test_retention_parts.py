@@ -11,6 +11,7 @@ from django.db import connection
 
 from reports.domain import enquiries, retention
 from reports.models import Status, Tip
+from reports.models.tips import UNDECIDED
 from tests.reports.domain.retention.test_retention import MONDAY, old, put
 
 type Send = Callable[..., Tip]
@@ -24,7 +25,7 @@ def test_parts_hold_what_is_due_and_no_tip_twice(send: Send, officer: User, phra
             enquiries.link(tip=tip, enquiry=enquiry, by=officer)
         Tip.objects.filter(pk=tip.pk).update(
             status=status,
-            decided=None if status in retention.UNDECIDED else MONDAY,
+            decided=None if status in UNDECIDED else MONDAY,
             confirmed=MONDAY if number % 2 else None,
             unread=False,
         )

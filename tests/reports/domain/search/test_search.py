@@ -18,6 +18,7 @@ from reports.domain.errors import Refused
 from reports.domain.keys.keyholders import Keys
 from reports.domain.tips import digests
 from reports.models import AuditEvent, Digest, Recusal, Search, Segment, Tip
+from reports.models.digests import KEPT_DAYS
 from reports.sealing import segment
 from tests.reports.unrecorded import record_broken
 
@@ -160,8 +161,8 @@ def test_search_is_recorded_with_its_words_sealed_and_each_snippet_as_a_glimpse(
     search.search(words="marmalade", by=officer, keys=keys)
     row = Search.objects.first()
     assert row is not None
-    events = [(event.act, event.subject, event.detail) for event in AuditEvent.objects.order_by("-seq")[:3]]
-    assert events[2] == ("searched", str(row.pk), {})
+    events = [(event.act, event.subject, list(event.detail)) for event in AuditEvent.objects.order_by("-seq")[:3]]
+    assert events[2] == ("searched", str(row.pk), ["vouched"])
     assert {(act, subject) for act, subject, _ in events[:2]} == {("glimpsed", tip) for tip in tips}
     clear = str([list(model.objects.values()) for model in (AuditEvent, Search)])
     assert "marmalade" not in clear
@@ -207,7 +208,7 @@ def test_going_on_is_the_same_search_only_for_the_same_person_and_words(officer:
 
 def test_words_are_forgotten_after_half_a_year(officer: User, keys: Keys) -> None:
     search.search(words="van", by=officer, keys=keys)
-    day = timezone.localdate() + timedelta(days=search.KEPT_DAYS)
+    day = timezone.localdate() + timedelta(days=KEPT_DAYS)
     assert search.forget_old(today=day) == 0
     assert search.forget_old(today=day + timedelta(days=1)) == 1
     assert AuditEvent.objects.filter(act="searched").count() == 1

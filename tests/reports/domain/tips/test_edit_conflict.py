@@ -64,8 +64,7 @@ for officer in officers:
     officer.groups.set(Group.objects.filter(name="Officer"))
 tip = Tip.objects.create(received="2026-11-23", lookup=uuid.uuid4().hex, status="reading")
 start, end = threading.Barrier(2), threading.Barrier(2)
-ways = {{"reading": ("linked", "no_action"), "linked": ("reading", "passed_on"), "no_action": ("reading", "linked"),
-        "passed_on": ("reading", "linked")}}
+ways = {{"reading": ("linked", "no_action"), "linked": ("reading", "no_action"), "no_action": ("reading", "linked")}}
 won = []
 def work(officer, turn):
     for number in range({ROUNDS}):

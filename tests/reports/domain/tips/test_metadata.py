@@ -30,9 +30,9 @@ def test_tip_that_is_deleted_while_it_is_opened_stops_nothing(
 ) -> None:
     tip, fill = send(), metadata.fill
 
-    def gone_before(given: Any) -> Any:
+    def gone_before(given: Any, **more: Any) -> Any:
         Tip.objects.filter(pk=tip.pk).delete()
-        return fill(given)
+        return fill(given, **more)
 
     monkeypatch.setattr(metadata, "fill", gone_before)
     opening.open_new(by=officer, keys=keys)

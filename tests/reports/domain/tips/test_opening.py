@@ -1,19 +1,23 @@
 """Opening and reading: recorded before it is shown, bound to its row, and no finer than it must be."""
 
+import time
 from collections.abc import Callable
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
 from django.db import DatabaseError, connection
 
+from reports import questions
 from reports.domain import intake, triage
 from reports.domain.errors import Refused, Swapped
 from reports.domain.intake import outbox
 from reports.domain.keys.keyholders import Keys
-from reports.domain.tips import opening
+from reports.domain.tips import digests, metadata, opening
 from reports.models import AuditEvent, Entry, Status, Tip
-from reports.sealing import keyring, receipts
+from reports.sealing import envelope, keyring, receipts
 
 type Send = Callable[..., Tip]
 
@@ -41,6 +45,64 @@ def test_opening_is_bounded_and_goes_on_where_it_stopped(send: Send, officer: Us
     assert [opening.open_new(by=officer, keys=keys, limit=2) for _ in range(3)] == [2, 1, 0]
 
 
+def test_urgent_tips_come_first_then_the_shortest_and_follow_ups_last(send: Send, officer: User, keys: Keys) -> None:
+    token = receipts.new_token()
+    for what in ("They come every evening. " * 3_000, "And this.", "And that."):  # the later ones are shorter than any
+        intake.accept(token=token, answers={"what": what})
+        outbox.drain()
+    long = Tip.objects.get()
+    urgent = send("They have a knife. " * 1_000, danger="yes")
+    short = send("A man sells at the bus stop.")
+    order: list[Tip] = []
+    while opening.open_new(by=officer, keys=keys, seconds=0):
+        order += [tip for tip in Tip.objects.filter(opened=True) if tip not in order]
+    assert order == [urgent, short, long]
+    assert AuditEvent.objects.filter(act="opened").count() == Entry.objects.count() == 5
+
+
+def test_time_that_is_over_leaves_the_rest_where_it_waits(send: Send, officer: User, keys: Keys) -> None:
+    for number in range(3):
+        send(f"Report {number}")
+    assert (opening.open_new(by=officer, keys=keys, seconds=0), opening.left()) == (1, 2)
+    assert (opening.open_new(by=officer, keys=keys), opening.left()) == (2, 0)
+
+
+def test_what_a_colleague_opens_meanwhile_is_opened_once(
+    send: Send, officer: User, lead: User, keys: Keys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send("Two vans.")
+    digested = digests.plain
+
+    def meanwhile(answers: Any) -> bytes:
+        monkeypatch.setattr(digests, "plain", digested)
+        assert opening.open_new(by=lead, keys=keys) == 1
+        return digested(answers)
+
+    monkeypatch.setattr(digests, "plain", meanwhile)
+    assert opening.open_new(by=officer, keys=keys) == 0
+    assert [event.actor for event in AuditEvent.objects.filter(act="opened")] == [lead.get_username()]
+
+
+def test_what_takes_time_is_done_outside_any_transaction(
+    send: Send, officer: User, keys: Keys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send("Two vans.")
+    deep: dict[str, int] = {}
+
+    def noting(name: str, verb: Any) -> Any:
+        def noted(*args: Any, **named: Any) -> Any:
+            deep[name] = len(connection.savepoint_ids)
+            return verb(*args, **named)
+
+        return noted
+
+    for module, name in ((digests, "plain"), (envelope, "open_sealed"), (metadata, "fill")):
+        monkeypatch.setattr(module, name, noting(name, getattr(module, name)))
+    around = len(connection.savepoint_ids)
+    opening.open_new(by=officer, keys=keys)
+    assert deep == {"plain": around, "open_sealed": around, "fill": around + 1}
+
+
 def test_reading_gives_the_answers_and_marks_the_tip_read(send: Send, officer: User, keys: Keys) -> None:
     tip = send("Two men in a van.", danger="yes", place="Behind the parade")
     reading = opening.read(tip=tip, by=officer, keys=keys)
@@ -48,7 +110,7 @@ def test_reading_gives_the_answers_and_marks_the_tip_read(send: Send, officer: U
         ("tip", {"what": "Two men in a van.", "danger": "yes", "place": "Behind the parade"})
     ]
     stored = Tip.objects.get()
-    assert (stored.status, stored.unread, stored.acknowledged_by) == (Status.READING, False, "olu")
+    assert (stored.status, stored.unread, stored.acknowledged_by) == (Status.READING, False, "")
 
 
 def test_reading_never_overwrites_what_a_colleague_has_just_done(
@@ -57,12 +119,10 @@ def test_reading_never_overwrites_what_a_colleague_has_just_done(
     tip = send(danger="yes")
     meanwhile = Tip.objects.get()
     triage.move(tip=meanwhile, to=Status.SPAM, by=lead)
-    triage.acknowledge(tip=meanwhile, by=lead)
-    assert (tip.status, tip.acknowledged_at) == (Status.NEW, None)  # as the reader's page was loaded
+    assert tip.status == Status.NEW  # as the reader's page was loaded
     reading = opening.read(tip=tip, by=officer, keys=keys)
     stored = Tip.objects.get()
-    assert (stored.status, stored.unread, stored.acknowledged_by) == (Status.SPAM, False, lead.get_username())
-    assert (reading.tip.status, reading.tip.acknowledged_by) == (Status.SPAM, lead.get_username())
+    assert (stored.status, stored.unread, reading.tip.status) == (Status.SPAM, False, Status.SPAM)
 
 
 def test_reading_is_recorded_before_the_text_is_shown(send: Send, officer: User, keys: Keys) -> None:
@@ -126,7 +186,7 @@ def test_broken_envelopes_never_keep_others_from_being_opened(send: Send, office
 
 def test_another_desks_keys_open_nothing(send: Send, officer: User, keys: Keys) -> None:
     send()
-    stranger = Keys((keyring.new_identity(),), since=keys.since, seen=keys.seen)
+    stranger = Keys((keyring.new_identity(),), since=keys.since)
     assert opening.open_new(by=officer, keys=stranger) == 0
     assert Tip.objects.get().opened is False
 
@@ -169,3 +229,84 @@ def test_notes_are_sealed_and_a_swapped_note_is_noticed(send: Send, officer: Use
     tip.notes.update(author="somebody else")
     reading = opening.read(tip=tip, by=officer, keys=keys)
     assert reading.notes[0].text == "This note does not open, or does not belong here. Tell a lead."
+
+
+def test_choices_hold_what_was_ticked_in_every_text_and_no_word_and_record_nothing(officer: User, keys: Keys) -> None:
+    token = receipts.new_token()
+    for police in ("yes", "no"):
+        intake.accept(token=token, answers={"what": f"A van, {police}.", "police": police, "contact_details": "0770"})
+    outbox.drain()
+    tip = Tip.objects.get()
+    assert opening.choices(tips=[tip], keys=keys) == {}, "what nobody has opened stays closed"
+    opening.open_new(by=officer, keys=keys)
+    before = AuditEvent.objects.count()
+    answers = [arrival.answers for arrival in opening.choices(tips=[tip], keys=keys)[tip.pk]]
+    assert sorted(given["police"] for given in answers) == ["no", "yes"]
+    assert {name for given in answers for name in given} <= set(questions.TICKED)
+    assert AuditEvent.objects.count() == before
+
+
+def test_choices_of_a_page_open_a_bounded_number_and_never_half_a_tip(
+    send: Send, officer: User, keys: Keys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tips = [send(f"Van {number}.", police="no") for number in range(4)]
+    opening.open_new(by=officer, keys=keys)
+    assert set(opening.choices(tips=tips, keys=keys)) == {tip.pk for tip in tips}
+    monkeypatch.setattr(opening, "MOST_FOR_A_LIST", 2)
+    found = opening.choices(tips=tips, keys=keys)
+    assert len(found) == 2
+    assert all(len(arrivals) == 1 for arrivals in found.values())
+
+
+def readings() -> int:
+    return AuditEvent.objects.filter(act="read").count()
+
+
+def test_page_after_an_own_act_is_no_further_reading(send: Send, officer: User, lead: User, keys: Keys) -> None:
+    tip = send()
+    opening.open_new(by=officer, keys=keys)
+    opening.read(tip=tip, by=officer, keys=keys, again=True)
+    assert readings() == 1, "the first is always recorded"
+    assert opening.read(tip=tip, by=officer, keys=keys, again=True).arrivals
+    assert readings() == 1
+    opening.read(tip=tip, by=officer, keys=keys)
+    assert readings() == 2, "any other page is a reading"
+    opening.read(tip=tip, by=lead, keys=keys, again=True)
+    assert readings() == 3, "somebody else's reading is not theirs"
+
+
+def test_page_after_an_own_act_is_a_reading_once_something_came_or_time_went(
+    send: Send, officer: User, lead: User, keys: Keys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = receipts.new_token()
+    intake.accept(token=token, answers={"what": "A van."})
+    outbox.drain()
+    tip = Tip.objects.get()
+    opening.open_new(by=officer, keys=keys)
+    opening.read(tip=tip, by=officer, keys=keys)
+    intake.accept(token=token, answers={"what": "A van, and its number."})
+    outbox.drain()
+    opening.open_new(by=lead, keys=keys)
+    opening.read(tip=tip, by=lead, keys=keys)  # a colleague reads it first: it is not unread any more
+    before = readings()
+    assert len(opening.read(tip=tip, by=officer, keys=keys, again=True).arrivals) == 2
+    assert readings() == before + 1
+    opening.read(tip=tip, by=officer, keys=replace(keys, since=time.time() + 1), again=True)
+    assert readings() == before + 2, "the desk was unlocked anew"
+    monkeypatch.setattr(opening, "AGAIN", timedelta(0))
+    opening.read(tip=tip, by=officer, keys=keys, again=True)
+    assert readings() == before + 3, "too long ago"
+
+
+def test_page_after_an_own_act_is_a_reading_once_a_colleague_wrote_something(
+    send: Send, officer: User, lead: User, keys: Keys
+) -> None:
+    tip = send()
+    opening.open_new(by=officer, keys=keys)
+    opening.read(tip=tip, by=officer, keys=keys)
+    triage.note(tip=tip, text="My own note.", by=officer)
+    opening.read(tip=tip, by=officer, keys=keys, again=True)
+    assert readings() == 1
+    triage.note(tip=tip, text="A colleague's note.", by=lead)
+    assert len(opening.read(tip=tip, by=officer, keys=keys, again=True).notes) == 2
+    assert readings() == 2

@@ -149,7 +149,7 @@ def test_reasons_are_sealed_again_with_everything_else(
     officer.groups.set(second.groups.all())  # the phrase is the officer's
     keys = keyholders.rotate(by=User.objects.get(pk=officer.pk), phrase=phrase)
     key_rotation.step(by=officer, keys=keys)
-    newest = keyholders.Keys(keys.identities[:1], since=keys.since, seen=keys.seen)
+    newest = keyholders.Keys(keys.identities[:1], since=keys.since)
     rows = [Hold.objects.get(), Recusal.objects.get()]
     told = reasons.read(rows=rows, by=second, keys=newest)
     assert told == {str(hold.pk): "A court.", str(hidden.pk): "My cousin lives there."}

@@ -4,11 +4,12 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 
-from reports.domain import retention, triage
+from reports.domain import triage
 from reports.domain.errors import Hidden, Refused
 from reports.domain.tips import recusal
 from reports.domain.triage import labels
 from reports.models import AuditEvent, Label, Recusal, ReplyTemplate, Tip
+from tests.reports.purging import purge
 
 
 @pytest.fixture
@@ -57,7 +58,7 @@ def test_recused_member_labels_nothing(send, officer: User, label: Label) -> Non
 def test_label_goes_with_a_purged_tip_and_stays_for_others(send, officer: User, label: Label) -> None:
     tip = send()
     triage.label(tip=tip, label=label, by=officer)
-    retention.purge(tip=tip, by=officer)
+    purge(tip=tip)
     assert (Tip.labels.through.objects.count(), Label.objects.count()) == (0, 1)
 
 

@@ -229,3 +229,120 @@ def test_no_index_of_tips_is_for_patterns():
         indexes = [definition for (definition,) in cursor.fetchall()]
     assert len(indexes) > 8
     assert [one for one in indexes if "pattern_ops" in one] == []
+
+
+def reading_order(tips, *, oldest):
+    """Return these tips as a page should have them: by rank, then the newest or the oldest first."""
+    newest = sorted(tips, key=lambda tip: (tip.received, tip.reference), reverse=not oldest)
+    return sorted(newest, key=lambda tip: -tip.rank)
+
+
+@pytest.mark.parametrize(("narrowed", "asked"), [*NARROWED, (Narrowing(waiting="unread"), {"rank__gte": 1})])
+def test_oldest_first_keeps_what_waits_on_top_there_and_back(tips, officer, narrowed, asked):
+    expected = reading_order(tips.filter(**asked), oldest=True)
+    if narrowed.waiting == "unread":
+        expected = [tip for tip in expected if tip.unread]
+    last = queue.page(by=officer, narrowed=narrowed, oldest=True)
+    found = last.tips
+    while last.later:
+        last = queue.page(by=officer, narrowed=narrowed, oldest=True, after=last.later)
+        found = found + last.tips
+    assert found == expected
+    back, before = last.tips, last.earlier
+    while before:
+        page = queue.page(by=officer, narrowed=narrowed, oldest=True, before=before)
+        back, before = page.tips + back, page.earlier
+    assert back == expected
+
+
+@pytest.mark.parametrize("oldest", [False, True])
+@pytest.mark.parametrize("status", ["", "reading"])
+def test_one_week_is_read_whole_by_rank_there_and_back(tips, officer, monkeypatch, oldest, status):
+    monkeypatch.setattr(queue, "PAGE", 7)
+    week = date(2026, 11, 9)
+    narrowed = Narrowing(week=week, facts={"status": status} if status else {})
+    expected = reading_order(tips.filter(received=week, **narrowed.facts), oldest=oldest)
+    last = queue.page(by=officer, narrowed=narrowed, oldest=oldest)
+    found = last.tips
+    while last.later:
+        last = queue.page(by=officer, narrowed=narrowed, oldest=oldest, after=last.later)
+        found = found + last.tips
+    assert found == expected
+    assert queue.counted(by=officer, narrowed=narrowed) == (len(expected), False)
+    while last.earlier:
+        last = queue.page(by=officer, narrowed=narrowed, oldest=oldest, before=last.earlier)
+    assert last.tips == expected[:7]
+
+
+def test_what_a_member_has_is_narrowed_further(tips, officer, lead):
+    having = queue.page(by=lead, narrowed=Narrowing(member=officer.pk)).tips
+    assert having == list(tips.filter(assignee=officer, decided=None))[: queue.PAGE]
+    narrowed = Narrowing(member=officer.pk, facts={"category": "home"})
+    assert all(tip.category == "home" for tip in queue.page(by=lead, narrowed=narrowed).tips)
+
+
+@pytest.mark.parametrize("narrowed", [Narrowing(week=date(2026, 11, 9)), Narrowing(week=date(2026, 11, 9), member=1)])
+def test_a_week_and_a_member_are_read_from_an_index_and_nothing_is_sorted(officer, in_order, narrowed):
+    with asked() as queries:
+        queue.page(by=officer, narrowed=narrowed)
+        queue.counted(by=officer, narrowed=narrowed)
+    of_tips = [plan for plan in plans(queries) if "reports_tip" in plan]
+    assert len(of_tips) > 2
+    for plan in of_tips:
+        assert re.search(r"reports_tip USING (COVERING )?INDEX tip_\w+|using tip_\w+ on reports_tip ", plan)
+        assert not re.search(SORTED, plan)
+
+
+def test_rare_combination_is_looked_through_from_the_oldest_too(tips, officer, monkeypatch):
+    monkeypatch.setattr(queue, "LOOK", 5)
+    narrowed = Narrowing(facts={"area": "olney", "status": "spam", "category": "home"})
+    page = queue.page(by=officer, narrowed=narrowed, oldest=True)
+    found, looked = page.tips, page.looked
+    while page.later:
+        page = queue.page(by=officer, narrowed=narrowed, oldest=True, after=page.later)
+        found = found + page.tips
+    assert looked
+    assert found == reading_order(tips.filter(area="olney", status="spam", category="home"), oldest=True)
+
+
+@pytest.mark.parametrize("oldest", [False, True])
+@pytest.mark.parametrize(("narrowed", "asked"), NARROWED)
+def test_every_page_can_say_where_it_stands_and_of_how_many(tips, officer, narrowed, asked, oldest):
+    total, after, before = tips.filter(**asked).count(), None, 0
+    assert queue.counted(by=officer, narrowed=narrowed) == (total, False)
+    for _page in range(1 + total // queue.PAGE):
+        if before >= total:
+            break
+        page = queue.page(by=officer, narrowed=narrowed, oldest=oldest, after=after)
+        first = Place.of(page.tips[0])
+        assert queue.counted_before(by=officer, narrowed=narrowed, first=first, oldest=oldest) == (before, False)
+        before, after = before + len(page.tips), page.later
+
+
+def test_count_stops_at_its_bound_and_leaves_out_what_is_hidden(tips, officer, monkeypatch):
+    narrowed = Narrowing(facts={"area": "olney", "category": "home"})
+    exact = tips.filter(area="olney", category="home").count()
+    Recusal.objects.create(tip=tips.filter(area="olney", category="home")[0], user=officer, key_index=1, sealed=b"")
+    assert queue.counted(by=officer, narrowed=Narrowing()) == (299, False)
+    assert queue.counted(by=officer, narrowed=narrowed) == (exact - 1, False)
+    monkeypatch.setattr(queue, "COUNTED", 40)
+    assert queue.counted(by=officer, narrowed=Narrowing()) == (40, True)
+    found = queue.counted(by=officer, narrowed=narrowed)
+    assert found.more
+    assert found.number < exact
+
+
+@pytest.mark.parametrize("waiting", ["", "mine", "nobody", "unread", "urgent", "answers"])
+def test_oldest_first_and_counts_are_read_from_an_index_and_nothing_is_sorted(officer, in_order, waiting):
+    place = Place(1, date(2026, 11, 23), "K7QX-94MW")
+    narrowed = Narrowing(waiting=waiting)
+    with asked() as queries:
+        for where in ({}, {"after": place}, {"before": place}):
+            queue.page(by=officer, narrowed=narrowed, oldest=True, **where)
+        queue.counted_before(by=officer, narrowed=narrowed, first=place, oldest=True)
+        queue.counted(by=officer, narrowed=narrowed)
+    of_tips = [plan for plan in plans(queries) if "reports_tip" in plan]
+    assert len(of_tips) > 2
+    for plan in of_tips:
+        assert re.search(r"reports_tip USING (COVERING )?INDEX tip_\w+|using tip_\w+ on reports_tip ", plan)
+        assert not re.search(SORTED, plan)

@@ -8,13 +8,14 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from pytest_django import DjangoAssertNumQueries
 
-from reports.domain import key_rotation, retention
+from reports.domain import key_rotation
 from reports.domain.errors import Hidden, Refused
 from reports.domain.keys import keyholders
 from reports.domain.keys.keyholders import Keys
 from reports.domain.triage import relations
 from reports.models import AuditEvent, Recusal, Relation, Tip, Verdict
 from tests.factories import make_user
+from tests.reports.purging import purge
 
 type Send = Callable[..., Tip]
 SAME, OWN, NOT = Verdict.RELATED, Verdict.INDEPENDENT, Verdict.DISMISSED
@@ -68,7 +69,7 @@ def test_judge_refuses_what_makes_no_sense(tips: list[Tip], officer: User) -> No
         relations.judge(tip=first, other=second, verdict=OWN, reason=" ", by=officer)
     with pytest.raises(Refused, match="this one has 2,001"):
         relations.judge(tip=first, other=second, verdict=SAME, reason="x" * 2001, by=officer)
-    retention.purge(tip=Tip.objects.get(pk=third.pk), by=officer)
+    purge(tip=Tip.objects.get(pk=third.pk))
     with pytest.raises(Refused, match="deleted meanwhile"):
         relations.judge(tip=first, other=third, verdict=SAME, by=officer)
     assert not Relation.objects.exists()
@@ -146,7 +147,7 @@ def test_recused_member_sees_and_says_nothing_of_a_tips_relations(tips: list[Tip
 def test_relations_go_with_a_purged_tip(tips: list[Tip], officer: User) -> None:
     relations.judge(tip=tips[0], other=tips[1], verdict=SAME, by=officer)
     relations.judge(tip=tips[2], other=tips[3], verdict=SAME, by=officer)
-    retention.purge(tip=Tip.objects.get(pk=tips[1].pk), by=officer)
+    purge(tip=Tip.objects.get(pk=tips[1].pk))
     row = Relation.objects.get()
     assert {row.low_id, row.high_id} == {tips[2].pk, tips[3].pk}
 
@@ -156,7 +157,7 @@ def test_reason_is_sealed_again_with_everything_else(tips: list[Tip], phrase: st
     officer.groups.set(lead.groups.all())
     keys = keyholders.rotate(by=User.objects.get(pk=officer.pk), phrase=phrase)
     key_rotation.step(by=officer, keys=keys)
-    newest = Keys(keys.identities[:1], since=keys.since, seen=keys.seen)
+    newest = Keys(keys.identities[:1], since=keys.since)
     row = Relation.objects.get()
     assert relations.reasons(relations=[row], keys=newest) == {row.pk: WHY}
 

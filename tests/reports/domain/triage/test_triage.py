@@ -8,7 +8,8 @@ from django.db import DatabaseError, connection
 
 from reports.domain import desk, triage
 from reports.domain.errors import DeskBroken, NoSuchMove, Refused
-from reports.models import AuditEvent, Note, Status, Tip
+from reports.models import AuditEvent, Note, Status, Tip, UrgentCall
+from reports.models.tips import UNTRUSTED
 from tests.factories import make_user
 
 type Send = Callable[..., Tip]
@@ -17,7 +18,9 @@ type Send = Callable[..., Tip]
 def test_transitions_name_every_status_and_every_status_can_be_reached_and_left() -> None:
     assert set(triage.TRANSITIONS) == set(Status)
     reached = set().union(*triage.TRANSITIONS.values())
-    assert reached == set(Status) - {Status.NEW}
+    assert reached == set(Status) - {Status.NEW, Status.PASSED_ON}
+    assert {Status.PASSED_ON, *UNTRUSTED}.isdisjoint(triage.PASSED_FROM)
+    assert set(Status) > triage.PASSED_FROM
     assert all(triage.TRANSITIONS.values())
     assert all(status not in targets for status, targets in triage.TRANSITIONS.items())
 
@@ -32,6 +35,19 @@ def test_move_outside_the_machine_is_refused(send: Send, officer: User, to: str)
     with pytest.raises(NoSuchMove):
         triage.move(tip=tip, to=to, by=officer)
     assert Tip.objects.get().status == Status.NEW
+
+
+@pytest.mark.parametrize("status", sorted(triage.PASSED_FROM))
+def test_nobody_passes_a_tip_to_the_police_by_choosing_it(send: Send, officer: User, status: str) -> None:
+    tip = send()
+    Tip.objects.update(status=status)
+    tip.refresh_from_db()
+    with pytest.raises(NoSuchMove, match="it follows from a pack that they have confirmed, or from a recorded call"):
+        triage.move(tip=tip, to="passed_on", by=officer)
+    assert Tip.objects.get().status == status
+    UrgentCall.objects.create(tip=tip, author="olu", police=True, key_index=1, sealed=b"")
+    triage.move(tip=tip, to="passed_on", by=officer)  # the control: back to what is so
+    assert Tip.objects.get().status == Status.PASSED_ON
 
 
 def test_move_is_recorded_with_the_week_of_decision(send: Send, officer: User) -> None:
@@ -75,7 +91,7 @@ def test_act_that_cannot_be_recorded_does_not_happen(send: Send, officer: User, 
     stored = Tip.objects.get()
     assert (stored.status, stored.assignee, stored.acknowledged_at, Note.objects.count()) == (Status.NEW, None, None, 0)
     acts[act]()
-    assert AuditEvent.objects.count() == before + 1
+    assert AuditEvent.objects.count() == before + (1 if act == "note" else 2)  # urgent: it is taken as well
 
 
 def test_tip_is_given_only_to_someone_who_can_triage(send: Send, officer: User) -> None:

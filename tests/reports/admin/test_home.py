@@ -1,0 +1,99 @@
+"""The first screen shows each role its work, and none of what it may not see."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from newsroom.models import Article, WorkingCopy
+from reports.domain import audit, triage
+from reports.domain.tips import recusal
+from reports.models import AuditAct, Tip
+from tests.conftest import make_user
+from tests.newsroom.articles import make_article
+from tests.reports.admin.conftest import sign_in
+
+HOME = "/admin/"
+
+
+def test_officer_sees_their_own_tips_and_the_answers(signed_in, officer, lead, send):
+    own, answered, colleagues, decided, hidden = (send() for _ in range(5))
+    for tip, who in ((own, officer), (colleagues, lead), (decided, officer), (hidden, officer)):
+        triage.assign(tip=tip, to=who, by=lead)
+    Tip.objects.filter(pk=decided.pk).update(status="no_action", decided="2026-11-23")
+    Tip.objects.filter(pk=answered.pk).update(answered=True)
+    recusal.Recusal.objects.create(tip=hidden, user=officer, key_index=1, sealed=b"")
+    context = signed_in.get(HOME).context
+    assert [line.tip for line in context["mine"]] == [own]
+    assert [line.tip for line in context["answered"]] == [answered]
+    page = signed_in.get(HOME).content.decode()
+    assert "Yours, not decided" in page
+    assert "Senders have answered" in page
+    assert hidden.reference not in page
+    assert "Your stories" not in page
+    assert "Verify the record" not in page
+
+
+def buttons(client):
+    """Return where the buttons beside urgent tips lead to, and what they say, in the page's order."""
+    page = client.get(HOME).content.decode()
+    lists = "".join(re.findall(r'<ul class="urgent-list">(.*?)</ul>', page, re.DOTALL))
+    return [
+        (address, " ".join(re.sub("<[^>]+>", "", said).split()))
+        for address, said in re.findall(r'action="([^"]+)">.*?<button[^>]*>(.*?)</button>', lists, re.DOTALL)
+    ]
+
+
+def test_urgent_tips_can_be_taken_by_officers_and_handed_back_by_who_has_them_and_by_leads(
+    signed_in, officer, lead, send, roles
+):
+    rings, taken = send(danger="yes"), send(danger="yes")
+    triage.acknowledge(tip=taken, by=officer)
+    take = (f"/admin/reports/tip/{rings.pk}/acknowledge/", f"I am taking care of it: {rings.reference}")
+    back = (f"/admin/reports/tip/{taken.pk}/hand-back/", f"Hand it back: {taken.reference}")
+    assert buttons(signed_in) == [take, back]
+    assert buttons(sign_in(make_user("other", "Officer"))) == [take]
+    assert back in buttons(sign_in(lead))
+    assert buttons(sign_in(make_user("audrey", "Auditor"))) == []
+
+
+def test_editor_sees_what_is_under_way_and_nothing_of_tips(roles, send):
+    tip, now = send(), timezone.now()
+    draft = make_article("a-draft", status=Article.Status.DRAFT, publish_at=None)
+    later = make_article("later", status=Article.Status.SCHEDULED, publish_at=now + timedelta(days=2))
+    out = make_article("out")
+    copy = {"fields": {"headline": "Other"}, "changed_at": now, "changed_by": "ed", "token": "x"}
+    changed = WorkingCopy.objects.create(article=out, **copy)
+    client = sign_in(make_user("ed", "Editor"))
+    context = client.get(HOME).context
+    under_way = context["under_way"]
+    assert [*under_way.drafts] == [draft]
+    assert [*under_way.scheduled] == [later]
+    assert [*under_way.out] == [out]
+    assert [*under_way.changes] == [changed]
+    WorkingCopy.objects.update(look_again="It was corrected meanwhile.")
+    page = client.get(HOME).content.decode()
+    assert "Corrections due" in page
+    assert "It was corrected meanwhile." in page
+    assert f"/admin/newsroom/article/{draft.pk}/change/" in page
+    assert tip.reference not in page
+    assert "mine" not in context
+
+
+def test_auditor_sees_how_the_record_stands(roles, officer):
+    client = sign_in(make_user("ada", "Auditor"))
+    assert "Nobody has looked through it yet." in client.get(HOME).content.decode()
+    audit.record(by=officer, act=AuditAct.VERIFIED, found=2)
+    page = client.get(HOME)
+    assert page.context["record"].events == 1
+    assert "by olu:" in page.content.decode()
+    assert "2 findings." in page.content.decode()
+    assert "Verify the record" in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("role", "heading"), [("Editor", "Your stories"), ("Auditor", "The record"), ("Lead", "record")]
+)
+def test_no_role_begins_on_an_empty_screen(roles, role, heading):
+    assert heading in sign_in(make_user("memba", role)).get(HOME).content.decode()

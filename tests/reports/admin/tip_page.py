@@ -1,0 +1,48 @@
+"""A tip's page as a browser has it: one form, everything in it, and its buttons."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.test import Client
+
+from reports.models import Tip
+from tests.reports.markup import Page
+
+
+def address(tip: Tip, act: str = "change") -> str:
+    """Return the address of the page, or of one of its acts."""
+    return f"/admin/reports/tip/{tip.pk}/{act}/"
+
+
+def sent(response: HttpResponse) -> dict[str, list[str]]:
+    """Return what the page's form sends if nobody touches anything and presses a button."""
+    markup = response.content.decode()
+    form = markup[markup.index('class="tip-form"') : markup.index("</form>", markup.index('class="tip-form"'))]
+    page, found = Page(f"<form {form}</form>"), {}
+    areas = {attrs["name"]: page.texts.get(attrs["id"], "").removeprefix("\n") for attrs in page.all("textarea")}
+    select = ""
+    for tag, attrs in page.elements:
+        name, value = attrs.get("name", ""), attrs.get("value", "")
+        if tag == "select":
+            select = name
+            found[select] = []
+        elif tag == "option" and ("selected" in attrs or not found[select]):
+            found[select] = [value]
+        elif tag == "textarea":
+            found[name] = [areas[name]]
+        elif tag == "input" and name and (attrs["type"] not in ("checkbox", "radio") or "checked" in attrs):
+            found.setdefault(name, []).append(value)
+    return found
+
+
+def press(client: Client, tip: Tip, act: str = "save", on: HttpResponse | None = None, **changed: Any) -> HttpResponse:
+    """Open the page (or go on with `on`), change fields (`note` is `save-note`, `write__text` `write-text`) and press.
+
+    A button that sends a value of its own is given like a field.
+    """
+    page = on or client.get(address(tip))
+    fields = sent(page)
+    for name, value in changed.items():
+        full = f"save-{name}" if f'name="save-{name}"' in page.content.decode() else name.replace("__", "-")
+        fields[full] = [str(one) for one in (value if isinstance(value, list) else [value])]
+    return client.post(address(tip, act), fields, follow=True)

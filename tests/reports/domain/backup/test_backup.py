@@ -1,0 +1,322 @@
+"""Backups: sealed, whole, few, and verified by the machine that made them."""
+
+import io
+import json
+import os
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.contrib.sessions.models import Session
+from django.db import connection
+from django.db.models import F
+from django.utils import timezone
+
+from reports.domain import backup, desk, key_rotation, tombstones
+from reports.domain.backup import check, contents, database
+from reports.domain.errors import Refused
+from reports.domain.keys import keyholders
+from reports.models import BackupMark, Tip
+from reports.sealing import archive, keyring
+from tests.reports.conftest import Desk
+
+pytestmark = pytest.mark.django_db(transaction=True)  # a copy waits for writers, and sees what is committed
+
+
+def files(folder: Path) -> list[str]:
+    """Return the names in a folder."""
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_a_backup_holds_what_a_new_machine_needs(founded: Desk, folder: Path) -> None:
+    founded.tell("A grey van.")
+    Session.objects.create(session_key="k", session_data="d", expire_date=timezone.now())
+    name = backup.make(to=folder)
+    assert (folder / name).stat().st_mode & 0o777 == 0o600
+    with (folder / name).open("rb") as reader, contents.laid_out(reader, identity=founded.sheet) as inside:
+        held = {str(path.relative_to(inside)) for path in inside.rglob("*") if path.is_file()}
+        assert held == {"backup.json", "database", "secret_key", "settings", "profile.json"}
+        assert (inside / "secret_key").read_text() == settings.SECRET_KEY
+        assert settings.SECRET_KEY not in (inside / "settings").read_text()
+        assert b"django_session" in (inside / "database").read_bytes()
+        assert inside.stat().st_mode & 0o077 == 0
+        assert all(path.stat().st_mode & 0o077 == 0 for path in inside.rglob("*") if path.is_file())
+        assert database.look(inside / "database", wanted=frozenset({"none"}))[0].tips == 1
+    with (folder / backup.DESK).open("rb") as reader, contents.laid_out(reader, identity=founded.sheet) as inside:
+        assert {"ring.age", "desk.pub", "backup.pub", "tombstones"} <= set(files(inside))
+    assert [path.name for path in settings.STATE_DIR.iterdir() if path.name.startswith(".")] == []
+
+
+def test_secrets_stay_out_of_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("SECRET_KEY", "MAIL_PASSWORD", "DATABASE_URL", "MAIL_PASSWORD_FILE", "TOWN"):
+        monkeypatch.setenv(name, f"the value of {name}")
+    said = backup._settings()
+    assert "TOWN='the value of TOWN'" in said
+    assert "MAIL_PASSWORD_FILE='the value of MAIL_PASSWORD_FILE'" in said
+    for name in ("SECRET_KEY", "MAIL_PASSWORD", "DATABASE_URL"):
+        assert f"# {name} is secret" in said
+        assert f"the value of {name}'" not in said
+
+
+def test_verify_opens_the_newest_and_counts(founded: Desk, folder: Path) -> None:
+    founded.tell("One.")
+    founded.tell("Two.")
+    backup.make(to=folder)
+    assert backup.newest_verified() is None
+    held = check.verify()
+    assert (held.number, held.tips, held.arrivals) == (1, 2, 2)
+    assert backup.newest_verified() == BackupMark.objects.get().taken_at
+    assert not backup.is_late(now=timezone.now())
+    assert backup.is_late(now=timezone.now() + backup.LATE * 2)
+
+
+def test_the_machine_opens_the_newest_alone_and_the_sheet_every_one(founded: Desk, folder: Path) -> None:
+    first, second = backup.make(to=folder), backup.make(to=folder)
+    assert check.verify(path=folder / second).number == 2
+    with pytest.raises(Refused, match="does not open with that key"):
+        check.verify(path=folder / first)
+    assert check.verify(path=folder / first, identity=founded.sheet).number == 1
+
+
+def burned() -> set[str]:
+    """Return the first digits of the burned receipts whose tombstones stand."""
+    standing = tombstones.standing()
+    return {name[0] for name in standing.names(tombstones.BURNED)} if standing else set()
+
+
+def age(days: int) -> None:
+    """Let the backups on record be this many days older."""
+    BackupMark.objects.update(taken_at=F("taken_at") - timedelta(days=days))
+
+
+def test_keep_leaves_the_newest_and_age_lets_tombstones_go(founded: Desk, folder: Path) -> None:
+    names = []
+    for _ in range(4):
+        names.append(backup.make(to=folder, keep=2))
+        tombstones.add_burned(lookup=f"{len(names)}" * 64)
+    assert files(folder) == sorted([*names[2:], backup.DESK])
+    assert burned() == {"1", "2", "3", "4"}
+    age(36)
+    backup.make(to=folder, keep=2)
+    assert burned() == {"3", "4"}, "the folder still holds the fourth, whatever its age"
+    age(36)
+    backup.make(to=folder, keep=1)
+    assert burned() == set()
+    assert [mark.oldest for mark in BackupMark.objects.all()] == [6, 4, 1, 1, 1, 1]
+
+
+def test_a_second_folder_forgets_no_tombstone_that_the_first_needs(founded: Desk, folder: Path, tmp_path: Path) -> None:
+    """Five nightly backups with a tip stand, it is deleted, and somebody makes two on an empty stick."""
+    for _ in range(5):
+        backup.make(to=folder, keep=14)
+    tombstones.add_burned(lookup="a" * 64)
+    stick = tmp_path / "stick"
+    stick.mkdir()
+    for _ in range(2):
+        backup.make(to=stick, keep=1)
+    assert burned() == {"a"}
+
+
+def test_by_a_clock_that_is_not_believed_no_tombstone_is_forgotten(
+    founded: Desk, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    backup.make(to=folder, keep=1)
+    tombstones.add_burned(lookup="a" * 64)
+    jumped = timezone.now() + timedelta(days=400)
+    monkeypatch.setattr(timezone, "now", lambda: jumped)
+    for _ in range(3):
+        backup.make(to=folder, keep=1)
+    assert burned() == {"a"}
+
+
+def test_a_number_is_never_used_twice(founded: Desk, folder: Path) -> None:
+    backup.make(to=folder)
+    BackupMark.objects.all().delete()  # as an older database does
+    assert backup.make(to=folder).startswith("streetlight-000002-")
+
+
+def test_a_stream_gets_the_backup_alone(founded: Desk, folder: Path) -> None:
+    out, apart = io.BytesIO(), io.BytesIO()
+    backup.make(to=folder)
+    backup.make(to=out, keep=1)
+    backup.make_desk(to=apart)
+    (folder / "streamed").write_bytes(out.getvalue())
+    assert check.verify(path=folder / "streamed").number == 2
+    assert BackupMark.objects.get(number=2).oldest == 1
+    with pytest.raises(Refused, match="--from PATH"):
+        check.verify()
+    apart.seek(0)
+    with contents.laid_out(apart, identity=founded.sheet) as inside:
+        assert (inside / "ring.age").exists()
+        with pytest.raises(Refused, match="not a backup of a database"):
+            contents.manifest(inside)
+
+
+def test_nothing_is_left_where_a_backup_fails(founded: Desk, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*args: object, **options: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(archive, "seal", full)
+    with pytest.raises(OSError, match="No space"):
+        backup.make(to=folder)
+    assert files(folder) == []
+    assert not BackupMark.objects.exists()
+
+
+def test_what_a_killed_backup_left_goes_once_nobody_can_need_it(founded: Desk, folder: Path) -> None:
+    left = [settings.STATE_DIR / ".backup-1", settings.STATE_DIR / ".archive-1", settings.STATE_DIR / ".archive-2"]
+    half = [folder / ".streetlight-000009-2026-11-26.age-1", folder / ".streetlight-000009-2026-11-26.age-2"]
+    for path in (left[0], *half):
+        path.touch()
+    for path in left[1:]:
+        path.mkdir()
+    for path in (*left[:2], half[0]):
+        os.utime(path, (1, 1))
+    backup.clear_leftovers(now=timezone.now())
+    backup.make(to=folder)
+    assert [path.exists() for path in (*left, *half)] == [False, False, True, False, True]
+    left[2].rmdir()
+
+
+def test_a_folder_or_a_sheet_that_is_not_there_is_said(founded: Desk, folder: Path) -> None:
+    with pytest.raises(Refused, match="Is its disk there"):
+        backup.make(to=folder / "none")
+    (desk.folder() / "backup.pub").unlink()
+    with pytest.raises(Refused, match="Unlock the desk once"):
+        backup.make(to=folder)
+    keyholders.unlock(user=founded.lead, phrase=founded.phrase)
+    assert backup.make(to=folder)
+
+
+def test_a_strangers_backup_key_is_put_right_at_the_next_unlock(founded: Desk) -> None:
+    path = desk.folder() / "backup.pub"
+    path.write_text(f"{keyring.recipient_of(keyring.new_identity())}\n")
+    keyholders.unlock(user=founded.lead, phrase=founded.phrase)
+    assert path.read_text() == f"{keyring.recipient_of(founded.sheet)}\n"
+
+
+def forged(founded: Desk, path: Path, *members: archive.Member) -> Path:
+    """Write an archive that anybody can make who knows the public key."""
+    with path.open("wb") as writer:
+        archive.seal(members, writer, recipients=[keyring.recipient_of(founded.sheet)])
+    return path
+
+
+def manifest(**facts: object) -> bytes:
+    """Return a manifest that is right but for these facts."""
+    right: dict[str, object] = {"number": 1, "taken_at": "2026-11-26T02:00:00+00:00", "engine": database.engine()}
+    right |= {"migrations": [], "tips": 0, "arrivals": 0, "events": 0}
+    return json.dumps(right | facts).encode()
+
+
+@pytest.mark.parametrize(
+    ("members", "reason"),
+    [
+        ([("backup.json", b"[]")], "no backup of Streetlight"),
+        ([("backup.json", b"{}")], "no backup of Streetlight"),
+        ([("backup.json", manifest(format=9))], "another version"),
+        ([("backup.json", manifest(engine="oracle"))], "This backup is of oracle"),
+        ([("backup.json", manifest()), ("database", b"garbage" * 900)], "damaged"),
+        ([("../outside", b"one")], "torn, changed, or no backup"),
+    ],
+    ids=["a-list", "empty", "format", "engine", "database", "a-way-out"],
+)
+def test_what_is_no_backup_is_refused_plainly(
+    founded: Desk, folder: Path, members: list[archive.Member], reason: str
+) -> None:
+    path = forged(founded, folder / "it", *members)
+    with pytest.raises(Refused, match=reason):
+        check.verify(path=path, identity=founded.sheet)
+    assert not (folder.parent / "outside").exists()
+
+
+def test_a_torn_or_missing_file_is_refused_plainly(founded: Desk, folder: Path) -> None:
+    path = folder / backup.make(to=folder)
+    path.write_bytes(path.read_bytes()[:-100])
+    with pytest.raises(Refused, match="torn"):
+        check.verify()
+    path.unlink()
+    with pytest.raises(Refused, match="cannot be read"):
+        check.verify()
+    backup.witness_path().unlink()
+    with pytest.raises(Refused, match="--from PATH"):
+        check.verify()
+    with pytest.raises(Refused, match="--sheet"):
+        check.verify(path=path)
+
+
+def test_a_database_that_is_not_all_there_is_noticed(founded: Desk, folder: Path) -> None:
+    founded.tell("One.")
+    with database.copy() as (stream, _counts):
+        path = forged(founded, folder / "it", ("backup.json", manifest(tips=9)), ("database", stream))
+    with pytest.raises(Refused, match="incomplete"):
+        check.verify(path=path, identity=founded.sheet)
+
+
+def test_a_key_stays_until_a_verified_backup_needs_it_no_more(founded: Desk, folder: Path) -> None:
+    founded.tell("One.")
+
+    def hindered() -> bool:
+        return any("newest backup" in said for said in key_rotation.hindrances(index=1, now=timezone.now()))
+
+    assert not hindered()
+    backup.make(to=folder)
+    assert hindered()
+    check.verify()
+    assert hindered()
+    keys = keyholders.rotate(by=User.objects.get(pk=founded.lead.pk), phrase=founded.phrase)
+    while key_rotation.step(by=founded.lead, keys=keys).left:
+        pass
+    backup.make(to=folder)
+    assert hindered()
+    check.verify()
+    assert not hindered()
+
+
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="these are PostgreSQL's programs")
+def test_where_postgresqls_programs_are_missing_or_fail_it_is_said(
+    founded: Desk, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", "/nowhere")
+    with pytest.raises(Refused, match="pg_dump is not on this machine"):
+        backup.make(to=folder)
+
+
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="this is PostgreSQL's program")
+def test_where_pg_dump_fails_it_is_said_why(founded: Desk, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database, "_conninfo", lambda: "host=/nowhere dbname=none")
+    with pytest.raises(Refused, match="PostgreSQL gave no copy: pg_dump: error"):
+        backup.make(to=folder)
+    assert files(folder) == []
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="this is SQLite's file")
+@pytest.mark.parametrize("damage", ["a-page", "a-count"])
+def test_a_damaged_file_of_sqlites_is_noticed(founded: Desk, tmp_path: Path, damage: str) -> None:
+    with database.copy() as (stream, _counts):
+        data = bytearray(stream.read())
+    page = int.from_bytes(data[16:18])
+    if damage == "a-page":
+        data[page : 2 * page] = bytes(page)
+    else:
+        data[32:40] = b"\0\0\0\0\0\0\0\7"  # seven free pages, and none that says which
+    (tmp_path / "it").write_bytes(data)
+    with pytest.raises(Refused, match="damaged"):
+        database.look(tmp_path / "it", wanted=frozenset())
+
+
+def test_a_look_finds_the_arrivals_that_are_asked_for(founded: Desk, tmp_path: Path) -> None:
+    tag = founded.tell("One.").entries.get().tag
+    founded.tell("Two.")
+    with database.copy() as (stream, counts):
+        (tmp_path / "it").write_bytes(stream.read())
+    assert database.look(tmp_path / "it", wanted=frozenset({tag, "none"})) == (counts, {tag})
+
+
+def test_the_counts_are_of_the_moment_of_the_copy(founded: Desk) -> None:
+    founded.tell("One.")
+    with database.copy() as (stream, counts):
+        assert counts.tips == Tip.objects.count() == 1
+        assert stream.read()

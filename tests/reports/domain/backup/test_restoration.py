@@ -1,0 +1,362 @@
+"""Restoring: from an empty machine to the desk that was; what was deleted since stays deleted; the record says so."""
+
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.core.management import call_command
+from django.db import DatabaseError, connection
+from django.utils import timezone
+
+from reports.domain import audit, backup, desk, intake, mailbox, maintenance, retention, tombstones
+from reports.domain.audit import verification
+from reports.domain.backup import database, mirror_upkeep, restoration
+from reports.domain.errors import JobsFailed, Refused
+from reports.domain.health import heartbeat
+from reports.domain.intake import outbox
+from reports.domain.keys import keyholders
+from reports.models import BackupMark, Entry, Hold, Invitation, Member, RingMark, Tip
+from reports.sealing import archive, envelope, keyring, receipts
+from tests.reports.conftest import Desk
+from tests.reports.domain.audit import tampering
+from tests.reports.domain.health.test_heartbeat import beat
+from tests.reports.purging import purge
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def wipe() -> None:
+    """Leave an empty machine, as `prepare` makes it."""
+    tampering.take_down()
+    call_command("flush", interactive=False, verbosity=0)
+    for name in ("desk", "media", "outbox", "edition"):
+        shutil.rmtree(settings.STATE_DIR / name, ignore_errors=True)
+
+
+@pytest.fixture(autouse=True)
+def in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Read a copy into the tests' database, where that is no file that could be replaced."""
+
+    def read(path: Path) -> None:
+        with closing(sqlite3.connect(f"file:{path}?immutable=1", uri=True)) as source:
+            connection.ensure_connection()
+            source.backup(connection.connection)
+
+    if connection.vendor == "sqlite":
+        monkeypatch.setattr(database, "replace", read)
+
+
+@pytest.fixture(autouse=True)
+def leftovers() -> Iterator[None]:
+    """Remove what only a restore leaves in the state folder."""
+    yield
+    (settings.STATE_DIR / restoration.SETTINGS).unlink(missing_ok=True)
+
+
+def restore(founded: Desk, path: Path, *, apart: Path | None = None) -> restoration.Restored:
+    """Restore with the founder's sheet."""
+    met = restoration.put_in_place(source=path, apart=apart, identity=founded.sheet)
+    return restoration.settle(met=met, identity=founded.sheet)
+
+
+@pytest.fixture
+def second(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return the folder of a mirror."""
+    path = tmp_path / "mirror"
+    path.mkdir()
+    monkeypatch.setattr(settings, "OUTBOX_MIRROR", path)
+    return path
+
+
+def verified(proof: audit.Vouchers) -> verification.Verification:
+    """Return a look through the whole record."""
+    run = verification.begin()
+    while not run.done:
+        run = verification.step(run, proof=proof)
+    return run
+
+
+def test_an_empty_machine_becomes_the_desk_that_was(founded: Desk, folder: Path) -> None:
+    tips = [founded.tell(f"Tip {number}.") for number in range(3)]
+    backup.make(to=folder)
+    wipe()
+    done = restore(founded, folder)
+    assert (done.tips, done.deleted, done.burned, done.strays) == (3, 0, 0, 0)
+    assert (desk.folder() / "ring.age").stat().st_mode & 0o777 == 0o600
+    assert desk.profile().controller == "Anytown Watch"
+    keys = keyholders.unlock(user=User.objects.get(username="lena"), phrase=founded.phrase)
+    assert set(Tip.objects.values_list("pk", flat=True)) == {tip.pk for tip in tips}
+    look = verified(keys.vouchers)
+    assert look.found == ()
+    assert look.restored == f"with one restore, at {done.event}"
+    assert BackupMark.objects.get(number=1).restored_at is not None
+
+
+def test_an_older_database_meets_a_newer_ring_and_head(founded: Desk, folder: Path) -> None:
+    """Between backup and loss: unlocks, a new desk key, a new keyholder, a second restore after the first."""
+    founded.tell("Before.")
+    keyholders.unlock(user=founded.lead, phrase=founded.phrase)
+    older = folder / backup.make(to=folder)
+    for _ in range(3):
+        keyholders.unlock(user=founded.lead, phrase=founded.phrase)
+    lead = User.objects.get(pk=founded.lead.pk)
+    keyholders.rotate(by=lead, phrase=founded.phrase)
+    keyholders.unlock(user=lead, phrase=founded.phrase)
+    known = audit.head()
+    backup.make(to=folder)
+    wipe()
+    first = restore(founded, older)
+    assert known is not None
+    event = audit.stands()[1]
+    keys = keyholders.unlock(user=User.objects.get(username="lena"), phrase=founded.phrase)
+    look = verified(keys.vouchers)
+    assert (look.found, look.restores) == ((), (first.event,))
+    assert event is not None
+    assert known.seq > event[0] - 2
+    backup.make(to=folder)
+    wipe()
+    second = restore(founded, folder)
+    keys = keyholders.unlock(user=User.objects.get(username="lena"), phrase=founded.phrase)
+    look = verified(keys.vouchers)
+    assert look.found == ()
+    assert look.restored == f"with 2 restores, at {first.event}, {second.event}"
+
+
+def test_control_an_older_database_without_a_restore_is_noticed(founded: Desk, folder: Path) -> None:
+    older = folder / backup.make(to=folder)
+    keyholders.unlock(user=founded.lead, phrase=founded.phrase)
+    keyholders.rotate(by=User.objects.get(pk=founded.lead.pk), phrase=founded.phrase)
+    wanted = {name: (desk.folder() / name).read_bytes() for name in ("ring.age", "desk.pub", "audit-head.json")}
+    wipe()
+    restoration.put_in_place(source=older, apart=None, identity=founded.sheet)
+    for name, data in wanted.items():
+        desk.write(desk.folder() / name, data)
+    ring = keyring.open_ring(wanted["ring.age"], identity=founded.sheet)
+    assert len(verified(audit.Vouchers(ring.audit_keys, ring.stood_at)).found) >= 2
+
+
+def test_a_new_machine_whose_clock_is_a_year_ahead_deletes_nothing(
+    founded: Desk, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its maintenance had run before the restore, and believed the clock that it had."""
+    founded.tell("Not due for a year.")
+    Tip.objects.update(opened=False, status="spam", decided=timezone.localdate())
+    backup.make(to=folder)
+    taken_at = BackupMark.objects.get().taken_at
+    wipe()
+    ahead = timezone.now() + timedelta(days=365)
+    monkeypatch.setattr(timezone, "now", lambda: ahead)
+    beat(ahead)
+    desk.write(settings.STATE_DIR / "clock-confirmed", heartbeat.stamp(ahead).encode())
+    restore(founded, folder)
+    assert heartbeat.read().trusted == heartbeat.stamp(taken_at)
+    with pytest.raises(JobsFailed, match="until a lead confirms the date"):
+        list(maintenance.run_all())
+    assert Tip.objects.count() == 1
+
+
+def test_deleted_tips_and_burned_receipts_do_not_come_back(founded: Desk, folder: Path) -> None:
+    gone, held, stays = (founded.tell(what) for what in ("Gone.", "Held, then gone.", "Stays."))
+    retention.hold(tip=held, by=founded.lead, reason="A court asked for it.")
+    token = receipts.new_token()
+    intake.accept(token=token, answers={"what": "Burned."})
+    outbox.drain()
+    older = folder / backup.make(to=folder)
+    retention.release(tip=held, by=founded.lead)
+    for tip in (gone, held):
+        purge(tip=tip)
+    mailbox.burn(token=token)
+    backup.make(to=folder)
+    wipe()
+    done = restore(founded, older)
+    assert (done.tips, done.deleted, done.burned) == (2, 2, 1)
+    assert Tip.objects.filter(pk=stays.pk).exists()
+    assert not Hold.objects.exists()
+    assert mailbox.look(token=token) is None
+    assert Entry.objects.filter(tip__lookup=receipts.lookup(token)).exists()
+
+
+def test_control_without_tombstones_they_come_back(founded: Desk, folder: Path) -> None:
+    gone = founded.tell("Gone.")
+    older = folder / backup.make(to=folder)
+    purge(tip=gone)
+    tombstones.path().unlink()
+    backup.make(to=folder)
+    wipe()
+    assert restore(founded, older).tips == 1
+
+
+def test_the_sheet_lets_a_lead_in_with_everything_made_anew(founded: Desk, folder: Path) -> None:
+    founded.tell("A grey van.")
+    backup.make(to=folder)
+    wipe()
+    restore(founded, folder)
+    assert restoration.leads() == ["lena"]
+    lena = User.objects.get(username="lena")
+    words, code = restoration.let_in(user=lena, identity=founded.sheet)
+    assert keyholders.unlock(user=lena, phrase=words).identities
+    assert Invitation.objects.get().again
+    assert len(code.replace("-", "")) == 20
+
+
+def test_somebody_who_joined_later_is_a_key_of_nobodys(founded: Desk, folder: Path) -> None:
+    older = folder / backup.make(to=folder)
+    olu = User.objects.create_user("olu", is_staff=True)
+    olu.groups.set(founded.lead.groups.all())
+    keyholders.enrol(user=olu)
+    keyholders.grant(
+        member=Member.objects.get(user=olu), by=User.objects.get(pk=founded.lead.pk), phrase=founded.phrase
+    )
+    backup.make(to=folder)
+    wipe()
+    assert restore(founded, older).strays == 1
+
+
+def refused(reason: str, act: Callable[[], object]) -> None:
+    """Check that an act is refused for a reason, and that the machine is as empty as before."""
+    with pytest.raises(Refused, match=reason):
+        act()
+    restoration.require_empty()
+    assert [path.name for path in settings.STATE_DIR.iterdir() if path.name.startswith(".archive")] == []
+
+
+def test_what_cannot_be_restored_is_refused_and_changes_nothing(
+    founded: Desk, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = folder / backup.make(to=folder)
+    apart = folder / backup.DESK
+    wipe()
+
+    def put(*, identity: str = founded.sheet, source: Path = path, apart: Path | None = None) -> Callable[[], object]:
+        return lambda: restoration.put_in_place(source=source, apart=apart, identity=identity)
+
+    refused("does not open with that key", put(identity=keyring.new_identity()))
+    torn = folder / "torn"
+    torn.write_bytes(path.read_bytes()[:-1])
+    refused("torn", put(source=torn, apart=apart))
+    refused("cannot be read", put(apart=folder / "none"))
+    refused("no backup in", put(source=folder.parent))
+    refused("does not open with this sheet", put(apart=path))
+    monkeypatch.setattr(database, "engine", lambda: "oracle")
+    refused("and this machine uses oracle", put())
+    monkeypatch.undo()
+    monkeypatch.setattr(settings, "BASE_DIR", folder)
+    refused("newer version", put())
+
+
+def test_a_machine_that_is_in_use_is_refused(founded: Desk, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(Refused, match="already a desk"):
+        restoration.require_empty()
+    shutil.rmtree(desk.folder())
+    with pytest.raises(Refused, match="not empty"):
+        restoration.require_empty()
+
+    def silent() -> list[str]:
+        raise DatabaseError
+
+    monkeypatch.setattr(connection.introspection, "table_names", silent)
+    with pytest.raises(Refused, match="does not answer"):
+        restoration.require_empty()
+
+
+def test_a_ring_older_than_the_database_is_refused(founded: Desk, folder: Path) -> None:
+    backup.make(to=folder)
+    older = folder.parent / "older"
+    (folder / backup.DESK).rename(older)
+    keyholders.rotate(by=User.objects.get(pk=founded.lead.pk), phrase=founded.phrase)
+    backup.make(to=folder)
+    wipe()
+    refused(
+        "The ring is version 1, and the backup knows version 2",
+        lambda: restoration.put_in_place(source=folder, apart=older, identity=founded.sheet),
+    )
+    assert not RingMark.objects.exists()
+
+
+def test_a_desks_part_with_the_ring_alone_will_do(founded: Desk, folder: Path) -> None:
+    backup.make(to=folder)
+    data = (desk.folder() / "ring.age").read_bytes()
+    members: list[archive.Member] = [("ring.age", data), ("desk.pub", (desk.folder() / "desk.pub").read_bytes())]
+    with (folder / "ring").open("wb") as writer:
+        archive.seal(members, writer, recipients=[keyring.recipient_of(founded.sheet)])
+    wipe()
+    met = restoration.put_in_place(source=folder, apart=folder / "ring", identity=founded.sheet)
+    assert met.known == 0
+    assert restoration.settle(met=met, identity=founded.sheet).event
+
+
+def test_another_secret_key_in_the_settings_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    path = settings.STATE_DIR / "secret_key"
+    before = path.read_text()
+    assert not restoration.needs_secret_key()
+    monkeypatch.setenv("SECRET_KEY", "another")
+    path.write_text("the restored one")
+    assert restoration.needs_secret_key()
+    path.write_text(before)
+
+
+def test_a_copy_takes_the_place_of_an_empty_database(
+    founded: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.undo()  # the real one
+    founded.tell("A grey van.")
+    with database.copy() as (stream, _counts):
+        (tmp_path / "copy").write_bytes(stream.read())
+    if connection.vendor == "postgresql":
+        wipe()
+        with connection.cursor() as cursor:
+            cursor.execute("CREATE TABLE of_a_newer_version (tip_id uuid REFERENCES reports_tip (id))")
+        database.replace(tmp_path / "copy")
+        assert Tip.objects.count() == 1
+        assert "of_a_newer_version" not in connection.introspection.table_names()
+        (tmp_path / "copy").write_bytes(b"garbage")
+        with pytest.raises(Refused, match="PostgreSQL did not take the backup"):
+            database.replace(tmp_path / "copy")
+        monkeypatch.setenv("PATH", "/nowhere")
+        with pytest.raises(Refused, match="pg_restore is not on this machine"):
+            database.replace(tmp_path / "copy")
+        return
+    (tmp_path / "db").write_bytes(b"")
+    (tmp_path / "db-wal").write_bytes(b"")
+    # Not the tests' own connection: closed, its database in memory would be gone.
+    there = SimpleNamespace(vendor="sqlite", settings_dict={"NAME": str(tmp_path / "db")}, close=lambda: None)
+    monkeypatch.setattr(database, "connection", there)
+    database.replace(tmp_path / "copy")
+    with closing(sqlite3.connect(tmp_path / "db")) as replaced:
+        assert replaced.execute("SELECT count(*) FROM reports_tip").fetchone() == (1,)
+    assert not (tmp_path / "db-wal").exists()
+
+
+def test_the_second_disk_has_the_newer_ring_and_what_came_since(founded: Desk, second: Path, folder: Path) -> None:
+    """A key that is younger than the newest backup would open nothing if the ring lay in the backups alone."""
+    founded.tell("In the backup.")
+    gone = founded.tell("Deleted since.")
+    backup.make(to=folder)
+    lead = User.objects.get(pk=founded.lead.pk)
+    keyholders.rotate(by=lead, phrase=founded.phrase)
+    since = founded.tell("Sealed to the newer key.").entries.get()
+    purge(tip=gone)
+    mirror_upkeep.tend(now=timezone.now())
+    known = audit.head()
+    wipe()
+    met = restoration.put_in_place(source=folder, apart=None, identity=founded.sheet)
+    assert known is not None
+    assert met.known == known.seq
+    done = restoration.settle(met=met, identity=founded.sheet)
+    assert (done.tips, done.deleted) == (2, 1)
+    keys = keyholders.unlock(user=User.objects.get(username="lena"), phrase=founded.phrase)
+    again = Entry.objects.select_related("tip").get(tag=since.tag)
+    bundle = envelope.open_sealed(bytes(again.sealed), identities=keys.identities, bound=again.bound())
+    assert bundle.content["answers"]["what"] == "Sealed to the newer key."
+
+
+def test_a_record_without_an_event_has_no_head() -> None:
+    audit.renew_head()
+    assert audit.head() is None

@@ -1,0 +1,307 @@
+"""Drafts: sealed, for their author alone, one a page load, and gone when nobody needs them any more."""
+
+import time
+import uuid
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.utils import timezone
+
+from reports.domain import desk, drafts, enquiries, handover, key_rotation, maintenance, triage
+from reports.domain.errors import Refused
+from reports.domain.keys import keyholders, sealed
+from reports.domain.keys.keyholders import Keys
+from reports.domain.tips import recusal
+from reports.domain.triage import relations
+from reports.models import AuditEvent, Draft, Enquiry, Member, Recusal, Tip
+from reports.sealing import envelope
+from tests.factories import CHEAP, make_keyholder
+from tests.reports.purging import purge
+
+type Send = Callable[..., Tip]
+
+TEXT = "zzmark: he rang twice about the grey van."
+
+
+def keep(by: User, *, page: uuid.UUID | None = None, record: str = "tip:1", text: str = TEXT, **more: Any) -> uuid.UUID:
+    """Keep a text as the draft of a page, and return the page."""
+    page = page or uuid.uuid4()
+    facts: dict[str, Any] = {"tip": None, "typed": {"note": [text]}, "began_from": {"note": ""}} | more
+    drafts.keep(page=page, by=by, record=record, **facts)
+    return page
+
+
+def marks(*pages: uuid.UUID) -> dict[uuid.UUID, str]:
+    """Return the drafts of these pages as a page takes them over."""
+    return {page: drafts.mark_of(Draft.objects.get(pk=page)) for page in pages}
+
+
+def texts(by: User, keys: Keys, record: str = "tip:1") -> list[str]:
+    """Return the texts of the drafts that are offered."""
+    return [draft.typed["note"][0] for draft in drafts.offered(by=by, record=record, keys=keys)]
+
+
+@pytest.fixture
+def colleague(lead: User, phrase: str) -> User:
+    """Return the lead, who has a key too."""
+    make_keyholder(lead)
+    return lead
+
+
+def test_a_draft_comes_back_to_its_author_as_it_was_typed(officer: User, keys: Keys) -> None:
+    typed = {"note": ["line\r\nÜber \ud83d"], "labels": ["1", "2"], "gone": []}
+    page = keep(officer, typed=typed, began_from={"note": "7", "seen": "3"})
+    (draft,) = drafts.offered(by=officer, record="tip:1", keys=keys)
+    assert (draft.page, draft.day) == (page, timezone.localdate())
+    assert (draft.typed, draft.began_from) == (typed, {"note": "7", "seen": "3"})
+
+
+def test_a_draft_is_for_its_author_and_its_record_alone(officer: User, colleague: User, keys: Keys) -> None:
+    keep(officer)
+    assert texts(officer, keys) == [TEXT]  # the control
+    assert texts(colleague, keys) == []
+    assert texts(officer, keys, record="tip:2") == []
+    assert drafts.waiting(by=officer, record="tip:1") == 1
+    assert drafts.waiting(by=colleague, record="tip:1") == 0
+
+
+def test_a_row_that_was_moved_to_somebody_else_is_not_shown(officer: User, colleague: User, keys: Keys) -> None:
+    keep(officer)
+    for change in ({"author": colleague}, {"author": officer, "record": "tip:2"}):
+        Draft.objects.update(**change)
+        assert texts(colleague, keys) == texts(officer, keys) == texts(officer, keys, record="tip:2") == []
+
+
+def test_who_writes_to_the_database_alone_cannot_put_words_in_a_box(officer: User, keys: Keys) -> None:
+    page = keep(officer)
+    row = Draft.objects.get(pk=page)
+    content = sealed.opened(row, keys=keys)
+    sealed.fill(row, content | {"text": content["text"].replace("twice", "never")})  # desk.pub is public
+    row.save()
+    assert texts(officer, keys) == []
+    sealed.fill(row, content)
+    row.save()
+    assert texts(officer, keys) == [TEXT]  # the control
+
+
+def test_two_tabs_never_overwrite_each_other(officer: User, keys: Keys) -> None:
+    keep(officer, text="one")
+    second = keep(officer, text="two")
+    assert texts(officer, keys) == ["two", "one"]
+    keep(officer, page=second, text="two and more")
+    assert texts(officer, keys) == ["two and more", "one"]
+
+
+def test_a_page_takes_the_place_of_what_it_took_over(officer: User, keys: Keys) -> None:
+    first, other = keep(officer, text="one"), keep(officer, text="other")
+    keep(officer, text="one and more", restored=marks(first))
+    assert texts(officer, keys) == ["one and more", "other"]
+    keep(officer, typed={}, restored=marks(other))
+    assert texts(officer, keys) == ["one and more"]
+
+
+def test_what_was_typed_after_a_page_took_a_draft_over_stays(officer: User, keys: Keys) -> None:
+    first = keep(officer, text="one")
+    taken = marks(first)
+    keep(officer, page=first, text="one and the last words")
+    keep(officer, text="two", restored=taken)
+    assert texts(officer, keys) == ["two", "one and the last words"]
+    keep(officer, typed={}, restored=taken)
+    assert texts(officer, keys) == ["two", "one and the last words"]
+
+
+def test_a_page_of_somebody_else_is_refused(officer: User, colleague: User, keys: Keys) -> None:
+    page = keep(officer)
+    with pytest.raises(Refused):
+        keep(colleague, page=page, text="planted")
+    with pytest.raises(Refused):
+        keep(officer, page=page, record="tip:2", text="moved")
+    keep(colleague, restored=marks(page))
+    drafts.drop(by=colleague, pages={page})
+    assert texts(officer, keys) == [TEXT]
+
+
+def test_what_is_used_or_not_wanted_goes(officer: User, keys: Keys) -> None:
+    page, other = keep(officer), keep(officer, text="other")
+    assert drafts.drop(by=officer, pages={page}) == 1
+    assert texts(officer, keys) == ["other"]
+    keep(officer, page=other, typed={})
+    assert not Draft.objects.exists()
+
+
+def test_too_much_is_refused_and_what_was_kept_before_stays(officer: User, keys: Keys) -> None:
+    page = keep(officer)
+    with pytest.raises(Refused):
+        keep(officer, page=page, text="x" * drafts.ROOM)
+    assert texts(officer, keys) == [TEXT]
+    keep(officer, page=page, text="ß" * (drafts.ROOM // 2 - 200))
+
+
+def test_a_draft_is_padded_and_says_nothing_in_clear(officer: User, keys: Keys) -> None:
+    rows = [Draft.objects.get(pk=keep(officer, text=text)) for text in ("a", "a" * 2000)]
+    assert all(len(row.sealed) >= envelope.SMALLEST for row in rows)
+    assert abs(len(rows[0].sealed) - len(rows[1].sealed)) < 512  # age's own grease
+    assert not any(b"aaaa" in bytes(row.sealed) for row in rows)
+
+
+def test_no_draft_is_on_the_record(officer: User, keys: Keys) -> None:
+    before = AuditEvent.objects.count()
+    page = keep(officer)
+    drafts.offered(by=officer, record="tip:1", keys=keys)
+    drafts.drop(by=officer, pages={page})
+    assert AuditEvent.objects.count() == before
+
+
+def test_nothing_is_kept_of_a_member_without_a_key(officer: User, lead: User, phrase: str) -> None:
+    keep(lead)
+    keyholders.enrol(user=lead, costs=CHEAP)  # a key that nobody has let in
+    keep(lead)
+    assert not Draft.objects.exists()
+    keep(officer)
+    assert Draft.objects.exists()  # the control
+
+
+@pytest.mark.parametrize(("record", "days"), [("tip:1", 14), (drafts.CALL, 1)])
+def test_a_draft_goes_when_its_time_is_over(officer: User, keys: Keys, record: str, days: int) -> None:
+    keep(officer, record=record)
+    for passed, left in ((days, 1), (days + 1, 0)):
+        list(maintenance.run_all())
+        assert drafts.forget_old(now=timezone.now() + timedelta(days=passed)) == 1 - left
+        assert Draft.objects.count() == left
+
+
+@pytest.mark.parametrize("case", [(drafts.CALL, 23, 1), (drafts.CALL, 25, 0), ("tip:1", 25, 1)])
+def test_a_draft_of_a_call_is_shown_for_24_hours_and_goes_at_the_next_unlock(
+    officer: User, colleague: User, keys: Keys, monkeypatch: pytest.MonkeyPatch, case: tuple[str, int, int]
+) -> None:
+    record, hours, left = case
+    written = time.time() - hours * 3600
+    with monkeypatch.context() as then:
+        then.setattr(time, "time", lambda: written)
+        keep(officer, record=record)
+        keep(colleague, record=record)
+    Draft.objects.update(day=timezone.localdate() - timedelta(days=1))
+    assert len(texts(officer, keys, record)) == left
+    drafts.forget_calls(keys=keys)
+    assert Draft.objects.count() == 2 * left
+
+
+def test_maintenance_deletes_what_is_over(officer: User, keys: Keys) -> None:
+    keep(officer)
+    list(maintenance.run_all())
+    assert Draft.objects.exists()  # the control
+    Draft.objects.update(day=timezone.localdate() - timedelta(days=15))
+    list(maintenance.run_all())
+    assert not Draft.objects.exists()
+
+
+def test_a_draft_goes_with_its_tip(officer: User, send: Send) -> None:
+    tip, other = send(), send("Another.")
+    for one in (tip, other):
+        keep(officer, record=f"tip:{one.pk}", tip=one.pk)
+    purge(tip=tip)
+    assert Draft.objects.get().tip_id == other.pk
+    with pytest.raises(Refused):  # a page that was open meanwhile
+        keep(officer, record=f"tip:{tip.pk}", tip=tip.pk)
+
+
+def test_a_draft_goes_when_its_author_knows_somebody(officer: User, colleague: User, send: Send) -> None:
+    tip, beside, other = send(), send("Beside."), send("Another.")
+    for one in (tip, beside, other):
+        keep(officer, record=f"tip:{one.pk}", tip=one.pk)
+        keep(colleague, record=f"tip:{one.pk}", tip=one.pk)
+    recusal.recuse(tip=tip, by=officer, reason="My cousin.")
+    assert set(Draft.objects.filter(author=officer).values_list("tip", flat=True)) == {beside.pk, other.pk}
+    relations.judge(tip=tip, other=beside, verdict="related", reason="", by=colleague)
+    assert set(Draft.objects.filter(author=officer).values_list("tip", flat=True)) == {other.pk}
+    assert Draft.objects.filter(author=colleague).count() == 3
+    with pytest.raises(Refused):  # a page that was open meanwhile
+        keep(officer, record=f"tip:{tip.pk}", tip=tip.pk)
+    Recusal.objects.all().delete()
+    keep(officer, record=f"tip:{tip.pk}", tip=tip.pk)  # the control
+
+
+@pytest.mark.parametrize("kind", ["pack", "enquiry", "outcome"])
+def test_a_draft_of_what_holds_a_tip_goes_when_its_author_knows_somebody_in_it(
+    officer: User, colleague: User, send: Send, keys: Keys, kind: str
+) -> None:
+    tip, other = send(), send("Another.")
+    holder, elsewhere = (
+        (handover.draft(tips=[one], by=officer) if kind == "pack" else _enquiry(one, by=officer))
+        for one in (tip, other)
+    )
+    hidden, shown = f"{kind}:{holder.pk}", f"{kind}:{elsewhere.pk}"
+    for record in (hidden, shown):
+        keep(officer, record=record)
+        keep(colleague, record=record)
+    recusal.recuse(tip=tip, by=officer, reason="My cousin.")
+    assert list(Draft.objects.filter(author=officer).values_list("record", flat=True)) == [shown]
+    assert texts(colleague, keys, record=hidden) == [TEXT]
+    with pytest.raises(Refused, match="know someone"):  # a page that was open meanwhile
+        keep(officer, record=hidden)
+    keep(officer, record=shown)  # the control
+
+
+def test_a_draft_of_an_enquiry_is_not_shown_once_that_holds_a_hidden_tip(
+    officer: User, colleague: User, send: Send, keys: Keys
+) -> None:
+    enquiry, tip = _enquiry(send("Another."), by=officer), send()
+    record = f"enquiry:{enquiry.pk}"
+    keep(officer, record=record)
+    keep(colleague, record=record)
+    recusal.recuse(tip=tip, by=officer, reason="My cousin.")
+    assert (texts(officer, keys, record=record), drafts.waiting(by=officer, record=record)) == ([TEXT], 1)
+    triage.move(tip=tip, to="reading", by=colleague)
+    enquiries.link(tip=tip, enquiry=enquiry, by=colleague)
+    enquiries.unlink(tip=tip, enquiry=enquiry, by=colleague)  # what was written may still speak of it
+    assert (texts(officer, keys, record=record), drafts.waiting(by=officer, record=record)) == ([], 0)
+    assert texts(colleague, keys, record=record) == [TEXT]
+
+
+def _enquiry(tip: Tip, *, by: User) -> Enquiry:
+    """Return an enquiry with this tip."""
+    enquiry = enquiries.begin(codename=enquiries.new_codename(), summary="", by=by)
+    triage.move(tip=tip, to="reading", by=by)
+    enquiries.link(tip=tip, enquiry=enquiry, by=by)
+    return enquiry
+
+
+def test_a_draft_goes_with_its_authors_key_and_account(lead: User, officer: User) -> None:
+    phrase = keyholders.enrol(user=lead, costs=CHEAP)
+    keyholders.found_desk(first=Member.objects.get(user=lead))
+    keyholders.enrol(user=officer, costs=CHEAP)
+    member = Member.objects.get(user=officer)
+    keyholders.grant(member=member, by=lead, phrase=phrase)
+    for user in (lead, officer):
+        keep(user)
+    keyholders.revoke(member=Member.objects.get(user=officer), by=lead, phrase=phrase)
+    assert Draft.objects.get().author == lead
+    lead.delete()
+    assert not Draft.objects.exists()
+
+
+def test_a_draft_is_sealed_again_with_everything_else(boss: tuple[User, str]) -> None:
+    user, phrase = boss
+    keep(user)
+    keys = keyholders.rotate(by=user, phrase=phrase)
+    assert key_rotation.step(by=user, keys=keys).left == 0
+    assert texts(user, keys) == [TEXT]
+    assert Draft.objects.get().key_index == desk.public_key().index
+
+
+def test_a_draft_never_holds_a_key_back(boss: tuple[User, str]) -> None:
+    user, phrase = boss
+    page = keep(user)
+    old = desk.public_key().index
+    keys = keyholders.rotate(by=user, phrase=phrase)
+    now = timezone.now()
+    key_rotation.report(now=now)
+    key_rotation.report(now=now + key_rotation.SETTLED)
+    assert key_rotation.hindrances(index=old, now=now) == []
+    keys = key_rotation.retire(by=user, phrase=phrase, now=now)
+    assert texts(user, keys) == []
+    progress = key_rotation.step(by=user, keys=keys)
+    assert (progress.stuck, Draft.objects.filter(pk=page).exists()) == (0, False)

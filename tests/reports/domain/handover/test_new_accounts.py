@@ -1,0 +1,189 @@
+"""Who has taken over one lead cannot make the second pair of eyes: an account that is new is none for seven days."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.utils import timezone
+
+from reports.domain import handover, intake
+from reports.domain.errors import Refused
+from reports.domain.handover import packs, second_reader, urgent_calls
+from reports.domain.intake import outbox
+from reports.domain.keys.keyholders import Keys
+from reports.domain.people import accounts, joining
+from reports.domain.tips import opening, recusal
+from reports.models import AuditAct, Pack, Recusal, Tip
+from reports.sealing import receipts
+from tests.factories import make_user, shown
+from tests.reports.handing import keyholder, sign
+
+COUNTS_FROM = "You count as a second person from"
+
+
+@pytest.fixture
+def pack(tip: Tip, officer: User) -> Pack:
+    """Draft a pack."""
+    return handover.draft(tips=[tip], by=officer)
+
+
+@pytest.fixture
+def days_pass(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], datetime]:
+    """Return a function that lets days pass, and returns the instant after them."""
+
+    def passed(days: float) -> datetime:
+        now = timezone.now() + timedelta(days=days)
+        monkeypatch.setattr("django.utils.timezone.now", lambda: now)
+        return now
+
+    return passed
+
+
+def take_over(user: User) -> None:
+    """Set a colleague's password anew, as whoever has a code does."""
+    accounts.record(user=user, by=user, act=AuditAct.STARTED_AGAIN)
+
+
+def state(pack: Pack) -> tuple[str, int]:
+    """Return where the pack stands, and by how many it is signed."""
+    return Pack.objects.get(pk=pack.pk).state, pack.signatures.count()
+
+
+def test_a_new_account_is_no_second_signature_until_seven_days_are_over(
+    pack: Pack, officer: User, second: User, keys: Keys, days_pass: Callable[[float], datetime]
+) -> None:
+    sign(pack, by=officer, keys=keys)
+    take_over(second)
+    with pytest.raises(Refused, match=COUNTS_FROM):
+        sign(pack, by=second, keys=keys)
+    assert state(pack) == ("signed_once", 1)
+    days_pass(7.01)
+    sign(pack, by=second, keys=keys)
+    assert state(pack) == ("signed", 2)
+
+
+def test_nor_the_first_of_two_where_somebody_else_counts(pack: Pack, officer: User, second: User, keys: Keys) -> None:
+    take_over(second)
+    with pytest.raises(Refused, match=COUNTS_FROM):
+        sign(pack, by=second, keys=keys)
+    sign(pack, by=officer, keys=keys)  # the control
+    assert state(pack) == ("signed_once", 1)
+
+
+def test_what_somebody_signed_before_they_were_invited_again_stands(
+    pack: Pack, officer: User, second: User, keys: Keys
+) -> None:
+    sign(pack, by=second, keys=keys)
+    take_over(second)
+    sign(pack, by=officer, keys=keys)
+    assert state(pack) == ("signed", 2)
+
+
+def alone(pack: Pack, *, by: User, keys: Keys, now: datetime) -> None:
+    """Let one signature count."""
+    handover.sign_alone(pack=pack, seen=packs.content(pack=pack, keys=keys).digest, by=by, keys=keys, now=now)
+
+
+@pytest.fixture(params=["the other", "both"])
+def nobody_else(request: pytest.FixtureRequest, keys: Keys, officer: User, second: User) -> None:
+    """Take the second keyholder over, or both."""
+    for user in (second,) if request.param == "the other" else (second, officer):
+        take_over(user)
+
+
+@pytest.mark.usefixtures("nobody_else")
+def test_where_nobody_else_counts_one_signature_does_after_a_day(
+    pack: Pack, officer: User, second: User, keys: Keys, days_pass: Callable[[float], datetime]
+) -> None:
+    sign(pack, by=officer, keys=keys)
+    with pytest.raises(Refused, match="24 hours"):
+        alone(pack, by=officer, keys=keys, now=timezone.now())
+    with pytest.raises(Refused, match=COUNTS_FROM):
+        sign(pack, by=second, keys=keys)
+    alone(pack, by=officer, keys=keys, now=days_pass(1.01))
+    assert (state(pack), Pack.objects.get().alone) == (("signed", 1), True)
+
+
+def one_more_role(user: User, by: User) -> None:
+    """Give a colleague a role that they hardly notice."""
+    to = accounts.Changes(first_name="", last_name="", email="", roles=["Officer", "Auditor"], active=True)
+    accounts.change(user=user, to=to, by=by, shown=shown(by))
+
+
+def let_start_again(user: User, by: User) -> None:
+    """Make a code for a colleague, which nobody uses."""
+    joining.start_again(user=user, by=by, shown=shown(by))
+
+
+@pytest.mark.parametrize("how", [one_more_role, let_start_again])
+def test_a_lead_does_not_become_the_only_keyholder_by_making_the_others_accounts_new(
+    pack: Pack, officer: User, second: User, keys: Keys, how: Callable[[User, User], None]
+) -> None:
+    sign(pack, by=second, keys=keys)
+    how(officer, second)
+    assert not accounts.settled(["olu"], beside="somebody")
+    assert urgent_calls.second_person(author="lena")
+    two_days = timezone.now() + timedelta(days=2)
+    with pytest.raises(Refused, match="more than one keyholder"):
+        alone(pack, by=second, keys=keys, now=two_days)
+    take_over(officer)
+    alone(pack, by=second, keys=keys, now=two_days)  # the control: who has started again is new to everybody
+    assert state(pack) == ("signed", 1)
+
+
+def test_one_signature_counts_no_more_once_somebody_else_does(
+    pack: Pack, officer: User, second: User, keys: Keys, days_pass: Callable[[float], datetime]
+) -> None:
+    for user in (officer, second):
+        take_over(user)
+    sign(pack, by=officer, keys=keys)
+    now = days_pass(7.01)
+    with pytest.raises(Refused, match="more than one keyholder"):
+        alone(pack, by=officer, keys=keys, now=now)
+    with pytest.raises(Refused, match="signed while their account was too new"):
+        sign(pack, by=second, keys=keys)
+    assert state(pack) == ("signed_once", 1)
+
+
+def test_a_new_account_vouches_for_no_picture(phrase: str, officer: User, second: User, keys: Keys) -> None:
+    token = receipts.new_token()
+    intake.accept(token=token, answers={"what": "A van."})
+    outbox.drain()
+    intake.send_photos(token=token, pictures=[b"jpeg"])
+    outbox.drain()
+    tip = Tip.objects.get()
+    opening.open_new(by=officer, keys=keys)
+    pack, photo = handover.draft(tips=[tip], by=officer), tip.entries.order_by("position").last()
+    assert photo is not None
+    chosen = second_reader.choose(pack=pack, entry=photo, number=0, by=officer, keys=keys)
+    opening.picture(entry=photo, number=0, by=second, keys=keys)
+    take_over(second)
+    with pytest.raises(Refused, match=COUNTS_FROM):
+        second_reader.vouch(picture=chosen, by=second)
+    other = keyholder(make_user("ada", "Officer"))
+    opening.picture(entry=photo, number=0, by=other, keys=keys)
+    second_reader.vouch(picture=chosen, by=other)  # the control
+
+
+def test_a_new_account_reviews_no_call_and_is_no_second_person(send: Any, officer: User, second: User) -> None:
+    said = {"to": "children", "whom": "A social worker", "when": "now", "reference": ""}
+    call = urgent_calls.record(tip=send(), **said, by=officer)
+    assert urgent_calls.second_person(author="olu")
+    take_over(second)
+    assert not urgent_calls.second_person(author="olu")
+    with pytest.raises(Refused, match=COUNTS_FROM):
+        urgent_calls.review(call=call, found="Right.", by=second)
+    urgent_calls.review(call=call, found="Right.", by=make_user("ada", "Officer"))  # the control
+
+
+def test_a_new_account_shows_nobody_a_tip_again_that_they_know_somebody_in(
+    send: Any, officer: User, second: User
+) -> None:
+    tip = send()
+    recusal.recuse(tip=tip, by=officer, reason="My cousin.")
+    take_over(second)
+    with pytest.raises(Refused, match=COUNTS_FROM):
+        recusal.lift(recusal=Recusal.objects.get(), by=second)
+    recusal.lift(recusal=Recusal.objects.get(), by=make_user("lou", "Lead"))  # the control

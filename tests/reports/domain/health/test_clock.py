@@ -1,0 +1,124 @@
+"""A clock that jumps deletes and releases nothing until a lead has looked at it."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+from pytest_django import Settings
+
+from reports.domain import desk, maintenance
+from reports.domain.errors import JobsFailed, Refused
+from reports.domain.health import clock, heartbeat
+from reports.domain.health.causes import Cause
+from reports.models import AuditAct, AuditEvent, FiguresRelease, Node, Tip
+from tests.reports.domain.figures.test_counting import counted
+from tests.reports.domain.health.test_heartbeat import beat
+from tests.reports.unrecorded import record_broken
+
+pytestmark = pytest.mark.django_db
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def now(phrase: str) -> datetime:
+    """Return an instant at which maintenance has just run."""
+    at = timezone.now()
+    beat(at)
+    return at
+
+
+def tend_at(moment: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run maintenance by this clock."""
+    monkeypatch.setattr(timezone, "now", lambda: moment)
+    with pytest.raises(JobsFailed, match="clock") if clock.is_held(now=moment) else monkeypatch.context():
+        list(maintenance.run_all())
+
+
+def test_a_clock_is_believed_within_seven_days_of_the_last_heartbeat(now: datetime, settings: Settings) -> None:
+    days = (-8, -6, 0, 6, 8, 200)
+    assert [clock.is_held(now=now + day * DAY) for day in days] == [True, False, False, False, True, True]
+    settings.DEMO = True
+    assert clock.is_held(now=now + 200 * DAY) is False
+
+
+def test_before_the_first_heartbeat_the_record_says_what_time_it_is(phrase: str) -> None:
+    newest = AuditEvent.objects.latest("at").at
+    assert [clock.is_held(now=newest + day * DAY) for day in (0, 8)] == [False, True]
+
+
+def test_without_a_record_any_clock_is_believed(db: None) -> None:
+    assert clock.is_held(now=timezone.now() + 200 * DAY) is False
+
+
+def test_a_public_machine_believes_a_clock_that_another_machine_shares(now: datetime, settings: Settings) -> None:
+    later = now + 9 * DAY
+    Node.objects.create(id="f" * 32, name="staff", key_index=1, since=now, seen_at=later)
+    assert clock.is_held(now=later) is True
+    settings.SITE_ROLE = "public"
+    assert clock.is_held(now=later) is False
+    assert clock.is_held(now=now + 30 * DAY) is True
+
+
+def test_two_hundred_days_at_once_delete_and_release_nothing_until_a_lead_confirms(
+    now: datetime, send: Callable[..., Tip], lead: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted(40)
+    send()
+    Tip.objects.filter(opened=False).update(status="spam", decided=now.date())
+    tips = Tip.objects.count()
+    desk.refresh_form(line="open")
+    later = now + 200 * DAY
+    for minute in range(3):
+        tend_at(later + timedelta(minutes=minute), monkeypatch)
+    assert (Tip.objects.count(), FiguresRelease.objects.count()) == (tips, 0)
+    assert desk.form_state().line == "open", "by a wrong clock nobody has read for months, and the form closes"
+    assert Cause.CLOCK in heartbeat.read().causes
+    clock.confirm(by=lead, now=later)
+    tend_at(later, monkeypatch)
+    assert Tip.objects.count() < tips
+    assert FiguresRelease.objects.exists()
+    assert Cause.CLOCK not in heartbeat.read().causes
+
+
+def test_control_a_clock_that_is_always_believed_deletes_and_releases(
+    now: datetime, send: Callable[..., Tip], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted(40)
+    send()
+    Tip.objects.filter(opened=False).update(status="spam", decided=now.date())
+    tips = Tip.objects.count()
+    monkeypatch.setattr(clock, "is_held", lambda *, now: False)
+    tend_at(now + 200 * DAY, monkeypatch)
+    assert Tip.objects.count() < tips
+    assert FiguresRelease.objects.exists()
+
+
+def test_a_clock_that_was_set_right_again_is_believed_by_itself(now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
+    tend_at(now + 200 * DAY, monkeypatch)
+    assert Cause.CLOCK in heartbeat.read().causes
+    tend_at(now + DAY, monkeypatch)
+    assert Cause.CLOCK not in heartbeat.read().causes
+
+
+def test_only_a_lead_confirms_and_it_is_recorded(now: datetime, officer: User, lead: User) -> None:
+    later = now + 9 * DAY
+    with pytest.raises(Refused, match="Only a lead"):
+        clock.confirm(by=officer, now=later)
+    with record_broken(), pytest.raises(Exception, match="full"):
+        clock.confirm(by=lead, now=later)
+    assert clock.is_held(now=later) is True
+    clock.confirm(by=lead, now=later)
+    assert clock.is_held(now=later) is False
+    assert AuditEvent.objects.filter(act=AuditAct.CONFIRMED_CLOCK, actor="lena").count() == 1
+    (desk.folder().parent / "clock-confirmed").write_text("rubbish")
+    assert clock.is_held(now=later) is True
+
+
+def test_tend_ends_with_an_error_while_the_clock_is_not_believed(now: datetime) -> None:
+    with heartbeat.changing() as last:
+        last.trusted = heartbeat.stamp(now - 30 * DAY)
+    with pytest.raises(CommandError, match="until a lead confirms the date"):
+        call_command("tend")

@@ -1,0 +1,156 @@
+"""Each cause is found, stands on pages and for monitors, and says in a sentence what to do."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.utils import timezone
+from pytest_django import Settings
+
+from newsroom.domain import last_asked
+from reports.domain import desk
+from reports.domain.errors import JobsFailed
+from reports.domain.health import examination, heartbeat, machine
+from reports.domain.health.causes import SENTENCES, Cause
+from reports.domain.intake import outbox, stores
+from reports.domain.maintenance import run_all, run_end
+from reports.models import Node
+from tests.reports.domain.intake.test_outbox import make
+
+pytestmark = pytest.mark.django_db
+
+
+def found() -> set[Cause]:
+    return examination.found(beat=heartbeat.read(), now=timezone.now(), failed=(), held=False)
+
+
+def test_every_cause_has_its_two_sentences() -> None:
+    assert set(SENTENCES) == set(Cause)
+    assert all(str(cause.what).endswith(".") and str(cause.do) for cause in Cause)
+    assert len(" ".join(Cause)) <= (Node._meta.get_field("causes").max_length or 0)
+
+
+def test_a_sound_machine_has_none(phrase: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(machine, "is_full", lambda: False)
+    assert found() == set()
+
+
+def test_before_there_is_a_desk_nothing_is_wrong_with_its_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(machine, "is_full", lambda: False)
+    assert found() == set()
+
+
+def without_key(patch: pytest.MonkeyPatch) -> None:
+    (desk.folder() / "desk.pub").unlink()
+
+
+def unreadable_file(patch: pytest.MonkeyPatch) -> None:
+    (outbox.folder() / make().name).mkdir()
+
+
+def damaged_file(patch: pytest.MonkeyPatch) -> None:
+    (outbox.folder() / ".damaged-x").touch()
+
+
+def no_outbox(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(outbox, "stuck", lambda: Path("/proc/nothing").stat())
+
+
+def one_store(patch: pytest.MonkeyPatch) -> None:
+    states = [stores.Store("outbox", outbox.folder(), True), stores.Store("mirror", outbox.folder(), False)]
+    patch.setattr(outbox, "states", lambda: states)
+
+
+def full_disk(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(machine, "is_full", lambda: True)
+
+
+def ending_certificate(patch: pytest.MonkeyPatch) -> None:
+    with heartbeat.changing() as beat:
+        beat.certificate["ends"] = heartbeat.stamp(timezone.now() + timedelta(days=13))
+
+
+def silent_machine(patch: pytest.MonkeyPatch) -> None:
+    ago = timezone.now() - timedelta(hours=1)
+    Node.objects.create(id="f" * 32, name="public1", key_index=1, since=ago, seen_at=ago)
+
+
+def late_pages(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(last_asked, "age", lambda: 301.0)
+
+
+FALLS: dict[Callable[[pytest.MonkeyPatch], None], Cause] = {
+    without_key: Cause.KEY,
+    unreadable_file: Cause.OUTBOX,
+    damaged_file: Cause.OUTBOX,
+    no_outbox: Cause.OUTBOX,
+    one_store: Cause.STORE,
+    late_pages: Cause.PAGES,
+    full_disk: Cause.DISK,
+    ending_certificate: Cause.CERTIFICATE,
+    silent_machine: Cause.MACHINES,
+}
+
+
+@pytest.mark.parametrize(("fall_ill", "cause"), FALLS.items(), ids=lambda each: getattr(each, "__name__", each))
+def test_each_cause_is_found(
+    phrase: str, monkeypatch: pytest.MonkeyPatch, fall_ill: Callable[[pytest.MonkeyPatch], None], cause: Cause
+) -> None:
+    monkeypatch.setattr(machine, "is_full", lambda: False)
+    fall_ill(monkeypatch)
+    assert found() == {cause}
+    alone = examination.without_database(beat=heartbeat.read(), now=timezone.now())
+    assert (cause in alone) is (cause is not Cause.MACHINES)
+
+
+def test_a_file_where_the_outbox_should_be_hides_nothing_else(phrase: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(machine, "LEAST_ROOM", 2)  # more than any disk has
+    outbox.folder().rmdir()
+    file = desk.folder().parent / "outbox"
+    file.touch()
+    try:
+        assert found() == {Cause.OUTBOX, Cause.DISK}
+    finally:
+        file.unlink()
+
+
+def test_a_certificate_that_lasts_is_no_cause(phrase: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(machine, "is_full", lambda: False)
+    with heartbeat.changing() as beat:
+        beat.certificate["ends"] = heartbeat.stamp(timezone.now() + timedelta(days=15))
+    assert found() == set()
+
+
+def test_other_machines_are_the_business_of_a_machine_with_a_desk(phrase: str, settings: Settings) -> None:
+    silent_machine(pytest.MonkeyPatch())
+    settings.SITE_ROLE = "public"
+    assert Cause.MACHINES not in found()
+
+
+def test_pages_and_monitors_are_told_what_maintenance_found_and_that_it_is_late(phrase: str) -> None:
+    now = timezone.now()
+    run_end.close(now=now, done=["drain"], failed={}, held=False)
+    with heartbeat.changing() as beat:
+        beat.causes = {}
+    assert (examination.standing(now=now), examination.is_well(now=now)) == ([], True)
+    with heartbeat.changing() as beat:
+        beat.causes = {"disk": beat.at, "of-a-later-version": beat.at}
+    assert (examination.standing(now=now), examination.is_well(now=now)) == ([Cause.DISK], False)
+    later = now + timedelta(minutes=12)
+    assert examination.standing(now=later) == [Cause.MAINTENANCE, Cause.DISK]
+
+
+def test_a_refused_notice_is_for_the_desk_alone_as_it_tells_that_something_came(phrase: str) -> None:
+    now = timezone.now()
+    with heartbeat.changing() as beat:
+        beat.at, beat.causes = heartbeat.stamp(now), {"refused": heartbeat.stamp(now)}
+    assert examination.standing(now=now) == [Cause.REFUSED]
+    assert examination.is_well(now=now) is True
+
+
+def test_maintenance_ends_with_an_error_where_a_key_cannot_be_used(phrase: str) -> None:
+    list(run_all())
+    without_key(pytest.MonkeyPatch())
+    with pytest.raises(JobsFailed, match=r"desk\.pub cannot be used"):
+        list(run_all())

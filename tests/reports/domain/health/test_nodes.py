@@ -1,0 +1,117 @@
+"""Machines that are silent, ill or behind are named."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from pytest_django import Settings
+
+from reports.domain import desk, key_rotation
+from reports.domain.health import nodes
+from reports.models import Node, NodeReport
+
+pytestmark = pytest.mark.django_db
+NOW = datetime(2026, 11, 26, 10, 7, tzinfo=UTC)
+LONG_AGO = NOW - timedelta(days=2)
+
+
+def other(**facts: object) -> None:
+    """Let another machine have reported this."""
+    sound = {"id": "f" * 32, "name": "public1", "key_index": 1, "since": LONG_AGO, "seen_at": NOW}
+    Node.objects.create(**sound | facts)
+
+
+def said() -> str:
+    return " ".join(reason for lag in nodes.lagging(now=NOW) for reason in (lag.name, *lag.reasons))
+
+
+def test_a_sound_machine_and_this_one_are_not_named(phrase: str) -> None:
+    key_rotation.report(now=LONG_AGO, causes=["disk"])
+    other()
+    assert nodes.lagging(now=NOW) == []
+
+
+def test_a_silent_machine_is_named(phrase: str) -> None:
+    other(seen_at=NOW - timedelta(minutes=11))
+    assert said().startswith("public1 It has not reported for ten minutes")
+
+
+def test_a_machine_without_the_key_that_this_one_has_for_an_hour_is_named(phrase: str) -> None:
+    other(key_index=0)
+    key_rotation.report(now=NOW - timedelta(minutes=59))
+    assert said() == ""
+    Node.objects.filter(pk=desk.node_id()).update(since=NOW - timedelta(minutes=61))
+    assert said() == "public1 It seals to an older key: copy desk.pub there."
+
+
+def test_what_a_machine_says_is_wrong_with_it_is_told_and_unknown_names_are_not(phrase: str) -> None:
+    other(causes="disk machines something-of-a-later-version")
+    assert said() == "public1 A disk has less than 10 % left."
+
+
+def test_a_machine_reports_what_is_wrong_with_it(phrase: str) -> None:
+    key_rotation.report(now=NOW, causes={"disk": "", "clock": ""})
+    assert Node.objects.get().causes == "clock disk"
+
+
+def test_a_public_machine_reports_it_through_the_desks(phrase: str, settings: Settings) -> None:
+    settings.SITE_ROLE = "public"
+    key_rotation.report(now=NOW, causes=["disk"])
+    assert not Node.objects.exists()
+    settings.SITE_ROLE = "all"
+    key_rotation.report(now=NOW)
+    assert Node.objects.get().causes == ""
+    NodeReport.objects.create(node="f" * 32, name="public1", key_index=1, empty=True, seen_at=NOW, causes="disk")
+    key_rotation.report(now=NOW)
+    assert said() == "public1 A disk has less than 10 % left."
+
+
+def left(**facts: object) -> None:
+    """Let somebody who has a public machine's login leave this for the desk's."""
+    sound = {"node": "e" * 32, "name": "public2", "key_index": 1, "empty": True, "seen_at": NOW}
+    NodeReport.objects.create(**sound | facts)
+
+
+@pytest.mark.parametrize("wrong", [{"name": "evil\x1b[2J"}, {"node": "\x1b]0;pwn\x07"}, {"node": "n"}])
+def test_a_report_that_makes_no_sense_goes_and_others_are_heard(phrase: str, wrong: dict[str, object]) -> None:
+    left(**wrong)
+    left(node="d" * 32)
+    key_rotation.report(now=NOW)
+    assert set(Node.objects.values_list("pk", flat=True)) == {desk.node_id(), "d" * 32}
+    assert not NodeReport.objects.exists()
+
+
+def test_a_report_that_cannot_be_taken_over_keeps_none_from_being_heard(
+    phrase: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    left()
+    left(node="d" * 32)
+    take_over = key_rotation._take_over
+
+    def poisoned(report: NodeReport, *, now: datetime) -> None:
+        if report.node == "e" * 32:
+            raise ValueError("infinite")
+        take_over(report, now=now)
+
+    monkeypatch.setattr(key_rotation, "_take_over", poisoned)
+    key_rotation.report(now=NOW)
+    assert Node.objects.filter(pk="d" * 32).exists()
+    assert not NodeReport.objects.exists()
+    assert "cannot be read" in caplog.text
+
+
+def test_nobody_makes_up_any_number_of_machines(phrase: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(key_rotation, "MACHINES", 2)
+    for number in range(4):
+        left(node=f"{number:032x}")
+    key_rotation.report(now=NOW)
+    assert (Node.objects.count(), NodeReport.objects.count()) == (2, 0)
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="only PostgreSQL has an infinite instant")
+def test_no_report_is_left_of_an_instant_that_cannot_be_read(phrase: str) -> None:
+    said = "INSERT INTO reports_nodereport (id, node, name, key_index, empty, seen_at) VALUES "
+    for seen_at in ("infinity", "-infinity", "4000-01-01"):
+        with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(said + "(gen_random_uuid(), %s, 'n', 1, true, %s)", ["e" * 32, seen_at])
+    left()

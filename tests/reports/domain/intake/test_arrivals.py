@@ -1,0 +1,235 @@
+"""Envelopes that a public machine leaves in the database, and the desk's machine takes in."""
+
+import uuid
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from reports.domain import database_roles, desk, intake, key_rotation, mailbox, retention
+from reports.domain.intake import arrivals, outbox, unwatched_line
+from reports.domain.keys.keyholders import Keys
+from reports.domain.maintenance import notices
+from reports.domain.tips import opening
+from reports.models import Arrival, Node, NodeReport, Notice, Tip
+from reports.sealing import envelope, receipts
+from tests.reports.purging import purge
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def public(settings: Any, phrase: str, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Be a public machine, until the test says otherwise; its login is not looked at here."""
+    settings.SITE_ROLE = "public"
+    monkeypatch.setattr(database_roles, "require", lambda: None)
+    return settings
+
+
+def leave(what: str = "A grey van.", token: str = "", **answers: str) -> str:
+    """Send a tip to this machine, let it leave it for the desk's, and return its token."""
+    receipt = intake.accept(token=token, answers={"what": what, **answers})
+    outbox.drain()
+    return receipt.token
+
+
+def test_a_public_machine_writes_no_tip_and_the_desks_takes_in_what_it_left(public: Any, officer: User) -> None:
+    token = leave(danger="yes")
+    assert (outbox.waiting(), Tip.objects.count(), Arrival.objects.count()) == ([], 0, 1)
+    public.SITE_ROLE = "staff"
+    assert outbox.drain() == 1
+    tip = Tip.objects.get(lookup=receipts.lookup(token))
+    assert (tip.urgent, tip.unread, Arrival.objects.count()) == (True, True, 0)
+
+
+def test_what_was_taken_in_opens_as_any_other(public: Any, officer: User, keys: Keys) -> None:
+    token = leave("A blue door.")
+    public.SITE_ROLE = "staff"
+    outbox.drain()
+    tip = Tip.objects.get(lookup=receipts.lookup(token))
+    assert [one.answers["what"] for one in opening.arrivals(tip=tip, keys=keys)] == ["A blue door."]
+
+
+def test_what_was_left_is_sealed_again_like_all_that_is_stored(public: Any) -> None:
+    leave()
+    row = Arrival.objects.get()
+    assert Arrival in set(key_rotation.sealed_models())
+    assert row.bound() == {"id": str(row.pk), "lookup": row.lookup, "tag": row.tag, "key": row.key_index}
+    assert str(row) == str(row.pk)
+
+
+def test_more_than_one_batch_is_taken_in(public: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(arrivals, "BATCH", 2)
+    for number in range(5):
+        leave(f"Van {number}")
+    public.SITE_ROLE = "staff"
+    assert outbox.drain() == 5
+
+
+def test_what_another_machine_is_taking_in_is_left_to_it(public: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    leave()
+    public.SITE_ROLE = "staff"
+    monkeypatch.setattr(arrivals, "BATCH", 0)  # its rows are locked, so none is lent
+    assert outbox.drain() == 0
+
+
+def test_the_mailbox_knows_what_waits_for_the_desk(public: Any) -> None:
+    first = leave()
+    found = mailbox.look(token=first)
+    assert found is not None, "there is no tip at all to stand in"
+    assert found.state == mailbox.WAITING
+    public.SITE_ROLE = "staff"
+    outbox.drain()
+    public.SITE_ROLE = "public"
+    second = leave("A blue door.")
+    found = mailbox.look(token=second)
+    assert found is not None
+    assert found.state == mailbox.WAITING
+    assert mailbox.look(token=receipts.new_token()) is None
+
+
+def test_a_tip_for_which_something_was_left_is_not_due_and_a_purge_takes_that_too(public: Any) -> None:
+    token = leave()
+    public.SITE_ROLE = "staff"
+    outbox.drain()
+    Tip.objects.update(status="no_action", unread=False, decided=date(2020, 1, 6))
+    public.SITE_ROLE = "public"
+    leave("And a blue door.", token)
+    public.SITE_ROLE = "staff"
+    assert retention.delete_due(today=timezone.localdate()) == 0
+    purge(tip=Tip.objects.get())
+    assert (Tip.objects.count(), Arrival.objects.count()) == (0, 0)
+
+
+@pytest.mark.parametrize("wrong", [{"received": date(1999, 12, 31)}, {"sealed": b"." * 101}])
+def test_nothing_can_be_left_that_the_desks_machine_could_not_read(wrong: dict[str, Any]) -> None:
+    from reports.models import arrivals as models
+
+    facts = {"id": "0" * 32, "lookup": "a", "tag": "b", "received": date(2026, 1, 1), "key_index": 1, "sealed": b"."}
+    if "sealed" in wrong:
+        wrong = {"sealed": b"." * (models.MOST_BYTES + 1)}
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Arrival.objects.create(**facts | wrong)
+    Arrival.objects.create(**facts)
+
+
+def test_a_public_machine_closes_the_line_by_the_day_that_the_desks_tells(public: Any) -> None:
+    leave()
+    now = timezone.now()
+    assert unwatched_line.state(now=now) == "open"
+    later = now + timedelta(days=5)
+    assert unwatched_line.state(now=later) == "unwatched", "what the desk's machine never took in was never read"
+    node = Node.objects.create(pk="a", name="desk", key_index=1, since=now, seen_at=now, read_on=later.date())
+    assert unwatched_line.state(now=later) == "open"
+    node.delete()
+    assert unwatched_line.state(now=now + timedelta(days=15)) == "closed"
+
+
+def test_the_desks_machine_tells_the_day_on_which_a_tip_was_last_read(send: Any, officer: User, keys: Keys) -> None:
+    assert unwatched_line.last_read_on() is None
+    opening.read(tip=send(), by=officer, keys=keys)
+    key_rotation.report(now=timezone.now())
+    assert Node.objects.get().read_on == timezone.localdate()
+
+
+def test_a_public_machine_leaves_its_report_and_the_desks_takes_it_over(public: Any) -> None:
+    now = timezone.now()
+    key_rotation.report(now=now + timedelta(days=1))
+    assert (Node.objects.count(), str(NodeReport.objects.get())) == (0, NodeReport.objects.get().name)
+    own = NodeReport.objects.get().node
+    (public.STATE_DIR / "node").unlink()  # another machine
+    public.SITE_ROLE = "staff"
+    key_rotation.report(now=now)
+    assert (Node.objects.count(), NodeReport.objects.count()) == (2, 0)
+    assert Node.objects.get(pk=own).seen_at == now, "nobody is heard of in the future"
+
+
+def test_a_flood_of_arrivals_leaves_time_for_the_other_jobs(public: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(arrivals, "BATCH", 1)
+    monkeypatch.setattr(outbox, "TAKING_IN", 0)
+    leave()
+    public.SITE_ROLE = "staff"
+    assert (outbox.drain(), Arrival.objects.count()) == (0, 1), "the next run takes it in"
+
+
+@pytest.fixture
+def taken(public: Any, officer: User) -> str:
+    """Return the token of a calm tip that the desk has opened, marked as spam, and that a member has taken."""
+    token = leave("A grey van.")
+    public.SITE_ROLE = "staff"
+    outbox.drain()
+    facts = {"urgent": True, "acknowledged_at": timezone.now(), "acknowledged_by": "olu", "status": "spam"}
+    Tip.objects.update(unread=False, **facts)
+    desk.save_profile(desk.Profile(duty_email="duty@example.org"))
+    return token
+
+
+def mark() -> tuple[object, ...]:
+    """Return what an urgent follow-up changes of the only tip."""
+    return Tip.objects.values_list("urgent", "acknowledged_by", "status", "rank").get()
+
+
+def rings() -> bool:
+    """Return whether the duty keyholder is called at the next quarter hour."""
+    return notices.send_due(now=arrivals.next_quarter(timezone.now()))
+
+
+def forge(token: str, **answers: str) -> None:
+    """Leave, as who took over a public machine could, what anybody can seal: a follow-up from another reader."""
+    intake.accept(token=(other := receipts.new_token()), answers={"what": "Lies.", **answers})
+    (name,) = outbox.waiting()
+    forged = outbox.OutboxEntry.from_bytes((outbox.folder() / name).read_bytes())
+    (outbox.folder() / name).unlink()
+    content = {"kind": "tip", "answers": answers, "reply_to": receipts.tipster_recipient(other), "suspect": []}
+    bound = {"id": forged.id, "lookup": receipts.lookup(token), "tag": forged.tag, "key": forged.key}
+    sealed = envelope.seal(envelope.Bundle(bound=bound, content=content), recipients=[desk.public_key().recipient])
+    row = forged.to_arrival()
+    row.lookup, row.urgent, row.sealed = receipts.lookup(token), True, sealed
+    row.save()
+
+
+def test_an_urgent_follow_up_from_a_public_machine_rings_before_anybody_unlocks(
+    public: Any, taken: str, officer: User, keys: Keys
+) -> None:
+    before = mark()
+    public.SITE_ROLE = "public"
+    leave("Now he has a knife.", taken, danger="yes")
+    public.SITE_ROLE = "staff"
+    assert outbox.drain() == 1
+    assert mark() == before
+    assert rings()
+    opening.open_new(by=officer, keys=keys)
+    assert mark()[:2] == (True, "")
+    assert rings() is False, "it has rung at this quarter hour"
+    assert mark() == (True, "", "reading", 2)
+    assert Tip.objects.get().unread
+
+
+@pytest.mark.parametrize("how", ["garbage", "calm", "of another reader"])
+def test_whoever_took_over_a_public_machine_cannot_mark_tips_urgent(
+    public: Any, taken: str, officer: User, keys: Keys, how: str
+) -> None:
+    opening.open_new(by=officer, keys=keys)
+    before = mark()
+    if how == "garbage":
+        facts = {"tag": "x", "received": timezone.localdate(), "key_index": 1, "sealed": b"x", "urgent": True}
+        Arrival.objects.create(id=uuid.uuid4(), lookup=receipts.lookup(taken), **facts)
+    else:
+        forge(taken, **({"danger": "yes"} if how == "of another reader" else {}))
+    assert outbox.drain() == 1
+    assert mark() == before
+    assert rings(), "until it is opened it may be true"
+    Notice.objects.all().delete()
+    opening.open_new(by=officer, keys=keys)
+    assert mark() == before
+    assert rings() is False
+
+
+def test_the_first_of_a_receipt_is_urgent_at_once_from_a_public_machine_too(public: Any, officer: User) -> None:
+    leave(danger="yes")
+    public.SITE_ROLE = "staff"
+    outbox.drain()
+    assert mark() == (True, "", "new", 2)

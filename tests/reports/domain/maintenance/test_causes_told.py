@@ -1,0 +1,122 @@
+"""What is wrong with the site is mailed: once a day for each cause, without content, to who looks after the machine."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.core.mail import EmailMessage
+from pytest_django import Settings
+
+from reports.domain import desk
+from reports.domain.health import heartbeat
+from reports.domain.health.causes import Cause
+from reports.domain.maintenance import notices
+
+AT = datetime(2026, 11, 26, 10, 7, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture(autouse=True)
+def operator(settings: Settings) -> None:
+    """Name somebody who looks after the machine."""
+    settings.MAIL_OPERATOR = "it@example.org"
+
+
+def stands(*causes: str, since: datetime = AT) -> None:
+    """Let these be wrong since then."""
+    with heartbeat.changing() as beat:
+        beat.causes = dict.fromkeys(causes, heartbeat.stamp(since))
+
+
+def told(hours: float) -> int:
+    return notices.tell_causes(now=AT + hours * HOUR)
+
+
+def test_a_cause_that_stands_is_told_once_a_day(mailoutbox: list[EmailMessage]) -> None:
+    stands("disk")
+    assert [told(minutes / 60) for minutes in (0, 4, 5, 6)] == [0, 0, 1, 0]
+    assert [told(hours) for hours in (1, 5, 13, 14, 15, 38)] == [0, 0, 0, 1, 0, 1]
+    message = mailoutbox[0]
+    assert (message.to, message.subject) == (["it@example.org"], "The site needs looking after")
+    assert message.reply_to == ["nobody@nowhere.invalid"]
+    assert str(Cause.DISK.what) in message.body
+    assert str(Cause.DISK.do) in message.body
+
+
+def test_another_cause_on_the_same_day_is_told_and_the_first_is_not_told_again(mailoutbox: list[EmailMessage]) -> None:
+    stands("disk")
+    assert told(1) == 1
+    stands("disk", "key")
+    assert told(2) == 1
+    assert str(Cause.DISK.what) not in mailoutbox[1].body
+    stands("disk", "key")
+    assert told(3) == 0
+
+
+def test_one_that_comes_and_goes_is_told_once_a_day(mailoutbox: list[EmailMessage]) -> None:
+    stands("database")
+    told(1)
+    stands()
+    told(2)
+    stands("database", since=AT + 2 * HOUR)
+    told(3)
+    assert len(mailoutbox) == 1
+
+
+def test_where_mail_does_not_work_nothing_is_tried_and_a_mail_that_fails_is_tried_again(
+    mailoutbox: list[EmailMessage], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stands("mail", "disk")
+    assert told(1) == 0
+    stands("disk")
+
+    def refuse(*args: object) -> None:
+        raise ConnectionRefusedError
+
+    with monkeypatch.context() as broken:
+        broken.setattr(notices.EmailMessage, "send", refuse)
+        assert told(2) == 0
+    assert told(3) == 1
+    assert len(mailoutbox) == 1
+
+
+def test_a_public_machine_leaves_it_to_the_one_with_the_desk(
+    mailoutbox: list[EmailMessage], settings: Settings
+) -> None:
+    stands("disk")
+    settings.SITE_ROLE = "public"
+    assert told(1) == 0
+
+
+def test_without_an_address_nobody_is_told_and_the_duty_person_stands_in(
+    mailoutbox: list[EmailMessage], settings: Settings
+) -> None:
+    settings.MAIL_OPERATOR = ""
+    stands("disk")
+    assert told(1) == 0
+    desk.save_profile(desk.Profile(duty_email="duty@example.org"))
+    assert told(2) == 1
+
+
+def test_the_mails_say_nothing_but_which_unit_failed_and_that_a_trial_is_one(mailoutbox: list[EmailMessage]) -> None:
+    assert notices.tell_operators(unit="streetlight-tend.service")
+    assert notices.tell_operators()
+    failed, trial = mailoutbox
+    assert "journalctl -u streetlight-tend.service" in failed.body
+    assert "This is a trial" in trial.body
+    assert "This is a trial" not in failed.body
+
+
+def test_a_unit_that_failed_is_told_once_a_day_unless_maintenance_has_told_why(mailoutbox: list[EmailMessage]) -> None:
+    def failed(unit: str, *, days: int = 0) -> bool:
+        return notices.tell_failure(unit=unit, now=AT + days * 24 * HOUR)
+
+    assert [failed("streetlight.service"), failed("streetlight.service"), failed("streetlight.service", days=1)] == [
+        True,
+        False,
+        True,
+    ]
+    with heartbeat.changing() as beat:
+        beat.at, beat.causes = heartbeat.stamp(AT), {"key": heartbeat.stamp(AT)}
+    assert failed(notices.MAINTENANCE) is False
+    assert failed(notices.MAINTENANCE, days=1) is True, "the heartbeat is a day old: it did not come to its end"
+    assert len(mailoutbox) == 3

@@ -1,0 +1,89 @@
+"""A run of maintenance: a job that fails stops no other, and however it ends the heartbeat says so."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
+from django.utils import timezone
+from pytest_django import Settings
+
+from reports.domain import backup, desk, maintenance
+from reports.domain.errors import JobsFailed
+from reports.domain.health import clock, heartbeat
+from reports.domain.maintenance import dashboard
+from reports.models import Tip
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("phrase")]
+
+
+def test_a_sound_run_has_done_every_job() -> None:
+    assert list(maintenance.run_all()) == []
+    assert set(heartbeat.read().jobs) == {job.key for job in maintenance.JOBS}
+    assert heartbeat.read().causes.keys() <= {"disk"}
+
+
+def test_a_job_that_fails_is_named_and_stops_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*, now: object) -> None:
+        raise ValueError
+
+    monkeypatch.setattr(dashboard, "refresh", fail)
+    with pytest.raises(JobsFailed, match="These maintenance jobs failed: counting for the dashboard"):
+        list(maintenance.run_all())
+    beat = heartbeat.read()
+    assert {job.key for job in maintenance.JOBS} - set(beat.jobs) == {"dashboard"}
+    assert "jobs" in beat.causes
+
+
+@pytest.mark.parametrize("error", [OperationalError, InterfaceError, DatabaseError])
+def test_a_database_that_does_not_answer_is_told(error: type[Exception]) -> None:
+    list(maintenance.run_all())
+
+    def refuse(*args: object) -> None:
+        raise error
+
+    with connection.execute_wrapper(refuse), pytest.raises((error, JobsFailed)):
+        list(maintenance.run_all())
+    assert "database" in heartbeat.read().causes
+
+
+def test_a_run_that_the_database_ends_believes_no_clock(settings: Settings) -> None:
+    list(maintenance.run_all())
+    settings.SITE_ROLE = "public"  # it asks the database whether to believe its clock
+    trusted = heartbeat.read().trusted
+    jumped = timezone.now() + timedelta(days=200)
+
+    def refuse(*args: object) -> None:
+        raise OperationalError
+
+    with pytest.MonkeyPatch.context() as patch, connection.execute_wrapper(refuse):
+        patch.setattr(timezone, "now", lambda: jumped)
+        with pytest.raises(OperationalError):
+            list(maintenance.run_all())
+    assert heartbeat.read().at == heartbeat.stamp(jumped)
+    assert heartbeat.read().trusted == trusted
+    assert clock.is_held(now=jumped)
+
+
+def test_backups_that_nobody_verified_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(backup, "is_late", lambda *, now: True)
+    list(maintenance.run_all())
+    assert "backup" in heartbeat.read().causes
+
+
+def test_what_cannot_be_undone_waits_while_the_clock_is_not_believed(
+    monkeypatch: pytest.MonkeyPatch, send: Callable[..., Tip]
+) -> None:
+    monkeypatch.setattr(clock, "is_held", lambda *, now: True)
+    desk.refresh_form(line="unwatched")
+    with pytest.raises(JobsFailed, match="until a lead confirms the date"):
+        list(maintenance.run_all())
+    assert {job.key for job in maintenance.JOBS if not job.is_final} == set(heartbeat.read().jobs)
+    assert desk.form_state().line == "unwatched"
+
+
+def test_a_public_machine_does_none_of_the_desks_jobs(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.SITE_ROLE = "public"
+    monkeypatch.setattr(maintenance.database_roles, "require", lambda: None)
+    list(maintenance.run_all())
+    assert set(heartbeat.read().jobs) == {job.key for job in maintenance.JOBS if not job.needs_desk}

@@ -1,0 +1,122 @@
+"""A copy of the database holds no second factor; one that 0.2 left in clear works on, and is sealed after a while."""
+
+import os
+import shutil
+import time
+from datetime import timedelta
+
+import pytest
+from cryptography.exceptions import InvalidTag
+from django.contrib.auth.models import User
+from django.utils import timezone
+from django_otp.oath import totp
+from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
+from django_otp.plugins.otp_totp.models import TOTPDevice
+
+from reports.domain import desk
+from reports.domain.people import joining, second_factors
+
+KEY, CODE = "ab" * 20, "abcdefghij"
+
+
+def shown(key: str = KEY) -> str:
+    return f"{totp(bytes.fromhex(key)):06d}"
+
+
+def as_before(user: User) -> tuple[TOTPDevice, StaticDevice]:
+    """Return an app and recovery codes as version 0.2 stored them."""
+    app = TOTPDevice.objects.create(user=user, name="Authenticator app", key=KEY, confirmed=True)
+    codes = StaticDevice.objects.create(user=user, name="Recovery codes", confirmed=True)
+    codes.token_set.create(token=CODE)
+    return app, codes
+
+
+def seal(*, days: float) -> None:
+    """Run the job of maintenance so many days after the upgrade."""
+    second_factors.seal_clear(now=timezone.now() + timedelta(days=days))
+
+
+def stored() -> str:
+    """Return all that the tables of both kinds say."""
+    return repr([*TOTPDevice.objects.values(), *StaticToken.objects.values()])
+
+
+def test_an_apps_key_and_the_codes_are_not_in_the_database(officer: User) -> None:
+    device = joining.with_app(user=officer, key=KEY, code=shown())
+    codes = joining.recovery_codes(user=officer)
+    assert second_factors.app_key(TOTPDevice.objects.get()).hex() == KEY
+    assert KEY not in stored()
+    assert not any(code in stored() for code in codes)
+    assert device.bin_key.hex() == KEY  # for the page that shows it once
+
+
+def test_what_stands_in_the_database_is_no_code(officer: User) -> None:
+    joining.with_app(user=officer, key=KEY, code=shown())
+    joining.recovery_codes(user=officer)
+    app, codes = TOTPDevice.objects.get(), StaticDevice.objects.get()
+    token = StaticToken.objects.first().token
+    assert len(app.key) == 72
+    assert not second_factors.verify(device=app, code=f"{totp(bytes.fromhex(app.key)):06d}")
+    for typed in (token, token[:10]):
+        codes.throttle_reset()
+        assert not second_factors.verify(device=codes, code=typed)
+
+
+def test_a_code_of_an_app_counts_once_and_wrong_ones_make_it_wait(officer: User) -> None:
+    second_factors.new_app(user=officer, key=KEY)
+    for code, right in ((shown(), True), (shown(), False), ("123456x", False)):
+        assert second_factors.verify(device=TOTPDevice.objects.get(), code=code) is right
+        TOTPDevice.objects.update(throttling_failure_timestamp=timezone.now() - timedelta(hours=1))
+    device = TOTPDevice.objects.get()
+    assert (device.throttling_failure_count, device.last_used_at is not None) == (2, True)
+    TOTPDevice.objects.update(last_t=-1, throttling_failure_timestamp=timezone.now())
+    assert not second_factors.verify(device=TOTPDevice.objects.get(), code=shown())  # too soon
+
+
+def test_an_app_is_bound_to_its_owner_and_to_the_key_outside(officer: User, lead: User) -> None:
+    second_factors.new_app(user=officer, key=KEY)
+    TOTPDevice.objects.update(user=lead)
+    with pytest.raises(InvalidTag):
+        second_factors.app_key(TOTPDevice.objects.get())
+    TOTPDevice.objects.update(user=officer)
+    kept = second_factors.path().read_bytes()
+    second_factors.path().unlink()
+    assert not second_factors.verify(device=TOTPDevice.objects.get(), code=shown())
+    assert second_factors.path().stat().st_mode & 0o777 == 0o600
+    desk.write(second_factors.path(), kept)
+    assert second_factors.verify(device=TOTPDevice.objects.get(), code=shown())
+
+
+def test_what_stands_in_clear_works_and_is_sealed_after_the_grace(officer: User) -> None:
+    app, codes = as_before(officer)
+    seal(days=0)
+    app.refresh_from_db()
+    assert (app.key, StaticToken.objects.get().token) == (KEY, CODE)  # the version before can serve
+    assert second_factors.verify(device=app, code=shown())
+    assert second_factors.verify(device=codes, code=CODE)
+    codes.token_set.create(token=CODE)
+    seal(days=3.1)
+    assert KEY not in stored()
+    assert CODE not in stored()
+    TOTPDevice.objects.update(last_t=-1)
+    assert second_factors.verify(device=TOTPDevice.objects.get(), code=shown())
+    assert second_factors.verify(device=codes, code=CODE)
+    assert not second_factors.verify(device=codes, code=CODE)
+
+
+def test_where_nothing_stands_in_clear_there_is_nothing_to_do(officer: User) -> None:
+    seal(days=9)
+    assert not second_factors.path().exists()
+
+
+def test_the_first_process_makes_the_key_and_another_takes_it(officer: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    link = os.link
+
+    def late(new: str, path: str) -> None:
+        shutil.copy(new, path)  # somebody else was first
+        link(new, path)
+
+    monkeypatch.setattr("reports.domain.people.second_factors.os.link", late)
+    second_factors.new_app(user=officer, key=KEY)
+    assert second_factors.app_key(TOTPDevice.objects.get()).hex() == KEY
+    assert time.time() - second_factors.path().stat().st_mtime < 60

@@ -1,0 +1,71 @@
+"""Tombstones: kept as long as a backup may hold what they stand for, and telling nothing else."""
+
+import uuid
+
+import pytest
+
+from reports.domain import desk, tombstones
+from reports.domain.tombstones import BURNED, DELETED
+
+ONE, OTHER = "a" * 64, "b" * 64
+
+
+def names(kind: str) -> set[str]:
+    """Return the names that stand."""
+    known = tombstones.standing()
+    return known.names(kind) if known else set()
+
+
+def test_before_the_first_backup_nothing_is_written() -> None:
+    tombstones.add_burned(lookup=ONE)
+    assert tombstones.standing() is None
+    assert not tombstones.path().exists()
+
+
+def test_each_stands_until_no_backup_can_hold_it() -> None:
+    tombstones.begin(number=1)
+    tombstones.add_burned(lookup=ONE)
+    tombstones.begin(number=2)
+    tombstones.add_burned(lookup=OTHER)
+    tombstones.begin(number=3, oldest=2)
+    assert names(BURNED) == {ONE, OTHER}
+    tombstones.begin(number=4, oldest=3)
+    assert names(BURNED) == {OTHER}
+    tombstones.begin(number=3)  # an older number changes nothing
+    assert tombstones.standing() == tombstones.Tombstones(4, frozenset({(2, BURNED, OTHER)}))
+
+
+def test_a_deleted_tip_leaves_its_arrivals_and_no_receipt() -> None:
+    tombstones.begin(number=1)
+    tombstones.add_burned(lookup=ONE)
+    arrivals = [str(uuid.uuid4()) for _ in range(3)]
+    tombstones.add_deleted(arrivals=arrivals, lookup=ONE)
+    assert names(DELETED) == set(arrivals)
+    assert names(BURNED) == set()
+    assert ONE not in tombstones.path().read_text()
+
+
+def test_the_file_tells_no_order_and_is_the_owners() -> None:
+    tombstones.begin(number=1)
+    for lookup in (OTHER, ONE):
+        tombstones.add_burned(lookup=lookup)
+    assert tombstones.path().read_text() == f"# after backup 1\n1 burned {ONE}\n1 burned {OTHER}\n"
+    assert tombstones.path().stat().st_mode & 0o777 == 0o600
+
+
+def test_those_of_a_backup_are_added() -> None:
+    tombstones.merge(tombstones.Tombstones(7, frozenset({(7, BURNED, ONE)})))
+    tombstones.merge(tombstones.Tombstones(5, frozenset({(5, BURNED, OTHER)})))
+    assert tombstones.standing() == tombstones.Tombstones(7, frozenset({(7, BURNED, ONE), (5, BURNED, OTHER)}))
+
+
+@pytest.mark.parametrize("data", [b"", b"# after backup x\n", b"# after backup 1\n1 other a\n", "é".encode()])
+def test_anything_else_is_no_tombstones(data: bytes) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011 - of any kind
+        tombstones.parsed(data)
+
+
+def test_a_damaged_file_costs_the_tombstone_and_not_the_deed(caplog: pytest.LogCaptureFixture) -> None:
+    desk.write(tombstones.path(), b"nonsense")
+    tombstones.add_burned(lookup=ONE)
+    assert "a tombstone could not be written" in caplog.text

@@ -1,0 +1,260 @@
+"""Tips that say the same are one line, set aside together; what a program seems to have sent ranks below people's."""
+
+import uuid
+from collections.abc import Callable, Collection
+from datetime import timedelta
+from itertools import combinations
+
+import pytest
+from django.contrib.auth.models import User
+from django.utils import timezone
+
+from reports.domain import intake, retention
+from reports.domain.errors import Hidden, Refused
+from reports.domain.intake import outbox
+from reports.domain.keys.keyholders import Keys
+from reports.domain.tips import opening
+from reports.domain.triage import aside, next_to_read, queue
+from reports.domain.triage.queue import Narrowing
+from reports.models import Arrival, AuditEvent, Entry, Recusal, Status, Tip
+from reports.models.tips import SET_ASIDE, UNREAD, URGENT
+from reports.sealing import receipts
+from tests.reports.domain.triage.plans import asked
+
+pytestmark = pytest.mark.usefixtures("phrase")
+
+PROGRAM = ("filled-trap", "too-fast")
+SAME = "They deal by the garages."
+EVERY = [some for size in range(5) for some in combinations(("filled-trap", "no-mark", "too-fast", "stale"), size)]
+
+
+def tell(what: str = SAME, *, suspect: Collection[str] = (), token: str = "", **answers: str) -> Tip:
+    """Send a tip as the form does, and return it."""
+    token = token or receipts.new_token()
+    intake.accept(token=token, answers={"what": what, **answers}, suspect=list(suspect))
+    outbox.drain()
+    return Tip.objects.get(lookup=receipts.lookup(token))
+
+
+def lines(by: User, **narrowed: str) -> list[tuple[str, int]]:
+    """Return the queue's first page: each line's reference, and how many say the same."""
+    tips = queue.page(by=by, narrowed=Narrowing(**narrowed)).tips
+    same = aside.counts(tips=tips, by=by)
+    return [(tip.reference, same.get(tip.pk, 0)) for tip in tips]
+
+
+@pytest.fixture
+def opened(officer: User, keys: Keys) -> Callable[..., list[Tip]]:
+    """Return a function that sends tips, one for each text, and opens them."""
+
+    def send(*texts: str, **answers: str) -> list[Tip]:
+        tips = [tell(text, **answers) for text in texts]
+        while opening.open_new(by=officer, keys=keys):
+            pass
+        return list(Tip.objects.filter(pk__in=[tip.pk for tip in tips]).order_by("-reference"))
+
+    return send
+
+
+@pytest.mark.parametrize("suspect", EVERY, ids=str)
+def test_the_trap_and_too_fast_together_rank_below_people_and_nothing_else_does(suspect: Collection[str]) -> None:
+    """People's too: a form open for a day, another machine's mark, autofill that fills the hidden box, a short tip."""
+    expected = SET_ASIDE if {"filled-trap", "too-fast"} <= set(suspect) else UNREAD
+    assert tell(suspect=suspect).rank == expected
+
+
+def test_what_a_program_sent_stands_below_all_that_people_sent_read_or_not(officer: User, keys: Keys) -> None:
+    program, read, unread = tell("Buy now.", suspect=PROGRAM, danger="yes"), tell("One."), tell("Two.")
+    opening.read(tip=read, by=officer, keys=keys)
+    assert [reference for reference, _same in lines(officer)] == [tip.reference for tip in (unread, read, program)]
+    assert next_to_read(by=officer) == unread
+    opening.read(tip=unread, by=officer, keys=keys)
+    assert next_to_read(by=officer) is None
+    opening.read(tip=program, by=officer, keys=keys)
+    assert Tip.objects.get(pk=program.pk).rank == URGENT, "somebody has looked: it is as urgent as any"
+
+
+@pytest.mark.parametrize("program_first", [True, False])
+def test_what_people_add_brings_it_back(program_first: bool) -> None:
+    token = receipts.new_token()
+    first, second = (PROGRAM, ()) if program_first else ((), PROGRAM)
+    tell("One.", suspect=first, token=token)
+    assert tell("Two.", suspect=second, token=token).rank == UNREAD
+
+
+def test_what_stands_in_clear_counts_until_the_envelope_is_opened(officer: User, keys: Keys) -> None:
+    """Who writes the database could set any tip aside: the sealed facts bring it back."""
+    program, person = tell("Buy now.", suspect=PROGRAM), tell("A van.")
+    Tip.objects.update(aside=True)
+    opening.open_new(by=officer, keys=keys)
+    ranks = dict(Tip.objects.values_list("reference", "rank"))
+    assert ranks == {program.reference: SET_ASIDE, person.reference: UNREAD}
+
+
+def test_a_file_of_peoples_says_nothing_that_the_version_before_does_not_know() -> None:
+    intake.accept(token=receipts.new_token(), answers={"what": "A van."})
+    (path,) = [outbox.folder() / name for name in outbox.waiting()]
+    assert b"suspect" not in path.read_bytes().partition(b"\n")[0]
+    intake.accept(token=receipts.new_token(), answers={"what": "Buy now."}, suspect=PROGRAM)
+    entries = [outbox.OutboxEntry.from_bytes((outbox.folder() / name).read_bytes()) for name in outbox.waiting()]
+    assert sorted(entry.suspect for entry in entries) == [False, True]
+    for entry in entries:
+        entry.to_arrival().save()
+        assert outbox.OutboxEntry.from_arrival(Arrival.objects.get(pk=entry.id)) == entry
+
+
+def test_equal_texts_are_one_line_whatever_their_case_spaces_and_stops(opened: Callable, officer: User) -> None:
+    tips = opened(SAME, "they deal, by the GARAGES", " They  deal\r\nby the garages!! ", "They deal by the gate.")
+    gate = next(tip for tip in tips if lines(officer).count((tip.reference, 0)))
+    same = [tip for tip in tips if tip != gate]
+    assert sorted(lines(officer)) == sorted([(same[0].reference, 3), (gate.reference, 0)])
+    shown = queue.page(by=officer, narrowed=Narrowing(alike=aside.alike(same[2].reference))).tips
+    assert shown == same, "each by itself, where they are asked for"
+
+
+@pytest.mark.parametrize(
+    "other", [{"area": "olney"}, {"kind": "home"}, {"place": "by the church"}, {"contact_details": "me@zither.uk"}]
+)
+def test_another_place_or_person_is_another_text(opened: Callable, officer: User, other: dict[str, str]) -> None:
+    opened(SAME, area="bradwell")
+    opened(SAME, **{"area": "bradwell"} | other)
+    assert [same for _reference, same in lines(officer)] == [0, 0]
+    opened(SAME, **{"area": "bradwell"} | other)
+    assert sorted(same for _reference, same in lines(officer)) == [0, 2], "the control"
+
+
+def test_equal_texts_are_equal_under_the_desks_key_alone(opened: Callable, keys: Keys) -> None:
+    first, second = opened(SAME, SAME)
+    assert first.alike == second.alike != ""
+    assert SAME.encode().hex()[:32] != first.alike
+    other = opening.digests.digest.DigestKeys(["AGE-SECRET-KEY-1OTHER"])
+    assert other.alike(opening.digests.plain([{"what": SAME}])) != first.alike
+    assert other.alike(b"") == ""
+
+
+def test_what_is_added_makes_it_another_text_and_reading_takes_the_hash_away(
+    opened: Callable, officer: User, keys: Keys
+) -> None:
+    token = receipts.new_token()
+    tell(token=token)
+    first, _second = opened(SAME, SAME)
+    assert [same for _reference, same in lines(officer)] == [3]
+    tell("And on Sundays.", token=token)
+    intake.send_photos(token=token, pictures=[b"a picture"])
+    outbox.drain()
+    opening.open_new(by=officer, keys=keys)
+    assert Tip.objects.get(lookup=receipts.lookup(token)).alike == ""
+    opening.read(tip=first, by=officer, keys=keys)
+    assert Tip.objects.get(pk=first.pk).alike == ""
+    assert {same for _reference, same in lines(officer)} == {0}
+
+
+def test_two_texts_that_came_before_it_was_opened_are_no_line_of_others(opened: Callable, officer: User) -> None:
+    token = receipts.new_token()
+    tell(token=token)
+    tell("And on Sundays.", token=token)
+    opened(SAME)
+    assert {same for _reference, same in lines(officer)} == {0}
+
+
+def flood(number: int, alike: str, **facts: object) -> None:
+    """Store opened tips that say the same."""
+    day = timezone.localdate()
+    Tip.objects.bulk_create(
+        Tip(lookup=uuid.uuid4().hex, received=day, opened=True, alike=alike, **facts) for _tip in range(number)
+    )
+
+
+def test_a_page_that_has_read_enough_says_that_there_is_more(officer: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queue, "READS", 1)
+    flood(300, "a" * 32, urgent=True)
+    flood(3, "", urgent=False)
+    found = queue.page(by=officer, narrowed=Narrowing())
+    assert len(found.tips) == 1
+    assert found.later is not None
+
+
+def test_a_flood_of_one_text_leaves_the_first_page_to_the_others(officer: User) -> None:
+    flood(300, "a" * 32, urgent=True)
+    flood(3, "", urgent=True)
+    flood(45, "", urgent=False)
+    found = queue.page(by=officer, narrowed=Narrowing())
+    assert (len(found.tips), sum(tip.alike != "" for tip in found.tips), found.looked) == (40, 1, False)
+    assert sum(tip.urgent for tip in found.tips) == 4
+    assert aside.counts(tips=found.tips, by=officer)[next(tip.pk for tip in found.tips if tip.alike)] == 300
+    second = queue.page(by=officer, narrowed=Narrowing(), after=found.later)
+    assert len({tip.pk for tip in (*found.tips, *second.tips) if not tip.alike}) == 48, "nobody is passed over"
+    assert second.later is None
+
+
+def test_a_page_reads_on_so_many_times_and_no_more(officer: User) -> None:
+    for text in range(20):
+        flood(60, f"{text:032}")
+    with asked() as queries:
+        found = queue.page(by=officer, narrowed=Narrowing())
+    assert len(queries) <= 2 * queue.READS
+    assert 1 <= len(found.tips) <= queue.PAGE
+    pages, seen = [found], {tip.alike for tip in found.tips}
+    while pages[-1].later:
+        pages.append(queue.page(by=officer, narrowed=Narrowing(), after=pages[-1].later))
+        seen |= {tip.alike for tip in pages[-1].tips}
+        assert len(pages) < 60
+    assert len(seen) == 20, "each is a line on some page"
+
+
+def test_set_aside_together_they_are_kept_unread_and_undecided(opened: Callable, officer: User) -> None:
+    tips = opened(SAME, SAME, SAME, danger="yes")
+    other = tell("A van.")
+    assert aside.set_aside(tip=tips[1], by=officer) == 3
+    rows = Tip.objects.filter(pk__in=[tip.pk for tip in tips])
+    assert set(rows.values_list("rank", "status", "decided", "unread")) == {(SET_ASIDE, Status.NEW, None, True)}
+    assert Tip.objects.get(pk=other.pk).rank == UNREAD
+    events = AuditEvent.objects.filter(act="set-aside")
+    assert set(events.values_list("actor", "subject")) == {("olu", tip.reference) for tip in tips}
+    assert lines(officer, waiting="aside") == [(tips[0].reference, 3)]
+    retention.delete_due(today=timezone.localdate() + timedelta(days=1000))
+    assert rows.count() == 3, "nothing is deleted unread"
+    assert aside.bring_back(tip=tips[2], by=officer) == 3
+    assert set(rows.values_list("rank", flat=True)) == {URGENT}
+    assert AuditEvent.objects.filter(act="brought-back").count() == 3
+
+
+def test_what_a_program_sent_is_brought_back_sealed_too(officer: User) -> None:
+    program, other = tell(suspect=PROGRAM), tell(suspect=PROGRAM)
+    assert aside.bring_back(tip=program, by=officer) == 1
+    assert set(Tip.objects.values_list("reference", "rank")) == {
+        (program.reference, UNREAD),
+        (other.reference, SET_ASIDE),
+    }
+
+
+def test_a_tip_by_itself_is_not_set_aside(opened: Callable, officer: User, keys: Keys) -> None:
+    first, second = opened(SAME, SAME)
+    opening.read(tip=second, by=officer, keys=keys)
+    for tip in (first, second, tell("Sealed.")):
+        with pytest.raises(Refused, match="read or decided"):
+            aside.set_aside(tip=Tip.objects.get(pk=tip.pk), by=officer)
+    with pytest.raises(Refused, match="read or decided"):
+        aside.bring_back(tip=first, by=officer)
+    assert not Tip.objects.filter(aside=True).exists()
+
+
+def test_what_is_hidden_from_a_member_is_neither_counted_nor_set_aside(
+    opened: Callable, officer: User, lead: User
+) -> None:
+    tips = opened(SAME, SAME, SAME)
+    Recusal.objects.create(tip=tips[0], user=officer, key_index=1, sealed=b"")
+    assert lines(officer) == [(tips[1].reference, 2)]
+    assert aside.set_aside(tip=tips[1], by=officer) == 2
+    with pytest.raises(Hidden):
+        aside.set_aside(tip=tips[0], by=officer)
+    with pytest.raises(Hidden):
+        aside.bring_back(tip=tips[0], by=officer)
+    assert Tip.objects.get(pk=tips[0].pk).aside is False
+
+
+def test_what_does_not_open_has_no_line_with_others(officer: User, keys: Keys) -> None:
+    tell()
+    Entry.objects.update(sealed=b"damaged")
+    opening.open_new(by=officer, keys=keys)
+    assert Tip.objects.get().alike == ""

@@ -1,0 +1,14 @@
+"""A desk on which everything is vouched for, and settled."""
+
+import pytest
+from django.contrib.auth.models import User
+
+from reports.domain.keys.keyholders import Keys
+from tests.reports.domain.vouching import desks
+
+
+@pytest.fixture
+def full(officer: User, lead: User, keys: Keys) -> None:
+    """Fill the desk."""
+    desks.fill(by=officer, lead=lead, keys=keys)
+    desks.settle(by=officer, keys=keys)

@@ -1,0 +1,100 @@
+"""A desk that holds something of every table that is vouched for, and ways to look whether it is as it was."""
+
+from datetime import timedelta
+
+from django.contrib.auth.models import User
+from django.utils import timezone
+
+from reports.domain import audit, enquiries, handover, intake, retention, search, triage, vouching
+from reports.domain.audit.verification import Verification, begin
+from reports.domain.handover import grading, own_words, packs, second_reader, urgent_calls
+from reports.domain.intake import outbox
+from reports.domain.keys.keyholders import Keys
+from reports.domain.mailbox import messages
+from reports.domain.tips import opening, recusal
+from reports.domain.triage import relations
+from reports.domain.vouching import findings, taking_over, verification
+from reports.models import Confirmation, Enquiry, Entry, Pack, PackPicture, Tip, Verdict
+from reports.sealing import receipts
+from tests.factories import make_user
+from tests.reports.handing import GRADE, keyholder
+
+WORDS = {"text": "A van calls there nightly.", "removed": "Who saw it.", "contact": "", "stays": {}}
+
+
+def fill(*, by: User, lead: User, keys: Keys) -> None:
+    """Open three tips and do everything with them that leaves a row behind."""
+    tokens = [receipts.new_token() for _number in range(3)]
+    for number, token in enumerate(tokens):
+        intake.accept(token=token, answers={"what": f"A grey van, number {number}.", "police": "yes"})
+    outbox.drain()
+    intake.send_photos(token=tokens[0], pictures=[b"jpeg", b"jpeg too"])
+    outbox.drain()
+    with vouching.by_holder(lambda: keys):
+        opening.open_new(by=by, keys=keys)
+        tips = [Tip.objects.get(lookup=receipts.lookup(token)) for token in tokens]
+        for tip in tips:
+            opening.read(tip=tip, by=by, keys=keys)
+            tip.refresh_from_db()
+            _work_on(tip, by=by, keys=keys)
+        relations.judge(tip=tips[0], other=tips[1], verdict=Verdict.RELATED, reason="The same van.", by=by)
+        recusal.recuse(tip=tips[2], by=make_user("rosa", "Officer"), reason="My neighbour.")
+        retention.hold(tip=tips[1], by=lead, reason="A court asked.")
+        urgent_calls.review(call=tips[0].urgent_calls.get(), found="All is well.", by=lead)
+        enquiry = enquiries.begin(by=by, codename="quiet lantern", summary="A van.")
+        enquiries.summarise(enquiry=enquiry, text="A grey van.", seen=1, by=by)
+        search.search(words="grey", by=by, keys=keys)
+        _hand_over(tips[0], by=by, lead=lead, keys=keys)
+
+
+def _work_on(tip: Tip, *, by: User, keys: Keys) -> None:
+    for text in ("Look at this.", "Nobody was there."):
+        triage.note(tip=tip, text=text, by=by)
+    grading.grade(tip=tip, **GRADE, seen=0, by=by)
+    own_words.sanitise(tip=tip, **WORDS, seen=0, by=by, keys=keys)
+    own_words.sanitise(tip=tip, **(WORDS | {"text": "A van calls."}), seen=1, by=by, keys=keys)
+    call = {"to": "children", "whom": "The team", "when": "now", "reference": ""}
+    urgent_calls.record(tip=tip, **call, by=by, keys=keys)
+    messages.write(tip=tip, text="was it by day?", question=False, by=by, keys=keys)
+
+
+def _hand_over(tip: Tip, *, by: User, lead: User, keys: Keys) -> None:
+    pack = handover.draft(tips=[tip], by=by)
+    handover.name_danger(pack=pack, reason="A knife.", by=by)
+    photos = next(entry for entry in tip.entries.all() if entry.position > 1)
+    second_reader.choose(pack=pack, entry=photos, number=0, by=by, keys=keys)
+    picture = PackPicture.objects.get()
+    opening.picture(entry=photos, number=0, by=lead, keys=keys)
+    second_reader.vouch(picture=picture, by=lead)
+    keyholder(lead)
+    for member in (by, lead):
+        handover.sign(pack=pack, seen=packs.content(pack=pack, keys=keys).digest, by=member, keys=keys)
+    assert not Confirmation.objects.exists()  # needs an exported pack; test_vouching.py has one
+
+
+def settle(*, by: User, keys: Keys) -> None:
+    """Let the day pass after which what nobody has vouched for counts."""
+    now = timezone.now() + taking_over.SETTLING + timedelta(minutes=1)
+    while not taking_over.step(by=by, keys=keys, now=now):
+        pass
+    audit.renew_head()  # which a test's transaction never writes, as it is not committed
+
+
+def verified(*, keys: Keys | None) -> Verification:
+    """Look through the record and all that it vouches for."""
+    run = begin()
+    while not run.done:
+        run = verification.step(run, proof=keys.vouchers if keys else None)
+    return run
+
+
+def on_pages(*, keys: Keys) -> list[str]:
+    """Return what the pages of all tips, packs and enquiries say that is not as it was."""
+    found = []
+    for tip in Tip.objects.all():
+        entries = list(Entry.objects.filter(tip=tip))
+        found += findings.of_tip(tip=tip, entries=entries, notes=list(tip.notes.all()), proof=keys.vouchers)
+    for pack in Pack.objects.all():
+        found += packs.doubts(pack=pack, keys=keys)
+    said = [one.sentence for one in found]
+    return said + [str(one) for one in Enquiry.objects.all() if enquiries.doubted(enquiry=one, keys=keys)]

@@ -1,0 +1,98 @@
+"""What was stored before anything was vouched for is taken over once; what comes to it later is not."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import DatabaseError
+from django.utils import timezone
+
+from reports.domain import enquiries, triage
+from reports.domain.keys.keyholders import Keys
+from reports.domain.tips import opening
+from reports.domain.vouching import taking_over, verification
+from reports.models import AuditEvent, Note, Tip, Voucher
+from tests.reports.domain.vouching import desks
+from tests.reports.unrecorded import record_broken
+
+type Send = Callable[..., Tip]
+
+
+@pytest.fixture
+def before(send: Send, officer: User, keys: Keys) -> list[Tip]:
+    """Return tips of a desk that vouched for nothing yet, with a note each; and begin an enquiry."""
+    tips = [send(f"Tip {number}.") for number in range(3)]
+    opening.open_new(by=officer, keys=keys)
+    Voucher.objects.all().delete()
+    for tip in tips:
+        triage.note(tip=tip, text="A note.", by=officer)
+    enquiries.begin(by=officer, codename="quiet lantern", summary="A van.")
+    return tips
+
+
+def test_it_begins_with_a_mark_and_waits_a_day(officer: User, keys: Keys) -> None:
+    now = timezone.now()
+    assert not taking_over.step(by=officer, keys=keys, now=now)
+    assert not AuditEvent.objects.filter(act="took-over").exists()  # an empty desk has nothing to take over
+    enquiries.begin(by=officer, codename="quiet lantern")
+    assert not taking_over.step(by=officer, keys=keys, now=now)
+    assert AuditEvent.objects.get(act="took-over").detail == {"count": 0, "after": "", "done": False}
+    assert not taking_over.step(by=officer, keys=keys, now=now + timedelta(hours=23))
+    assert not taking_over.settled()
+    assert taking_over.step(by=officer, keys=keys, now=now + timedelta(hours=25))
+    assert taking_over.step(by=officer, keys=keys, now=now)
+    assert taking_over.settled()
+    assert AuditEvent.objects.filter(act="took-over").count() == 2
+
+
+def test_what_a_desk_held_is_taken_over_in_steps_and_nothing_counts_before(
+    unguarded: None, before: list[Tip], officer: User, keys: Keys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    AuditEvent.objects.filter(act="vouched").delete()  # an earlier version never wrote one
+    monkeypatch.setattr(taking_over, "AT_ONCE", 2)
+    assert desks.on_pages(keys=keys) == []
+    now = timezone.now()
+    assert not taking_over.step(by=officer, keys=keys, now=now)
+    later = now + timedelta(hours=25)
+    steps = [taking_over.step(by=officer, keys=keys, now=later, seconds=-1) for _step in range(3)]
+    assert steps == [False, False, True]
+    assert Voucher.objects.count() == 4
+    assert desks.on_pages(keys=keys) == []
+    note = Note.objects.get(tip=before[0])
+    note.pk = "0" * 32
+    note.save(force_insert=True)
+    assert desks.on_pages(keys=keys) == [f"{before[0].reference}: a note was put in, and not by this program."]
+
+
+def test_what_was_put_in_afterwards_is_named_and_never_taken_over(full: None, officer: User, keys: Keys) -> None:
+    enquiries.begin(by=officer, codename="loud drum")
+    Note.objects.create(tip=Tip.objects.all()[0], author="somebody", key_index=1, sealed=b"sealed to the public key")
+    assert taking_over.step(by=officer, keys=keys, now=timezone.now())
+    said = " ".join(desks.verified(keys=keys).found)
+    assert "a note was put in" in said
+    assert "its summary was put in" in said
+
+
+def test_what_nobody_vouches_for_is_looked_through_in_steps(
+    full: None, keys: Keys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(verification, "AT_ONCE", 1)
+    for tip in Tip.objects.all():
+        Note.objects.create(tip=tip, author="somebody", key_index=1, sealed=b"sealed to the public key")
+    named = Tip.objects.count()
+    Voucher.objects.all().delete()
+    found = desks.verified(keys=keys)
+    assert len(found.found) + found.more >= named
+    assert found.done
+
+
+def test_no_more_is_vouched_for_than_can_be_recorded(before: list[Tip], officer: User, keys: Keys) -> None:
+    later = timezone.now() + timedelta(hours=25)
+    with record_broken(), pytest.raises(DatabaseError):
+        taking_over.step(by=officer, keys=keys, now=later)
+    assert not Voucher.objects.exists()
+
+
+def test_keys_without_audit_keys_take_nothing_over(officer: User) -> None:
+    assert not taking_over.step(by=officer, keys=Keys((), since=0), now=timezone.now())

@@ -1,0 +1,217 @@
+"""What an unlocked desk has opened and written stays vouched for through all that the desk itself does with it."""
+
+import uuid
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import User
+from django.utils import timezone
+
+from reports.domain import audit, handover, key_rotation, retention, search, triage, vouching
+from reports.domain.errors import Refused
+from reports.domain.handover import packs, second_reader, urgent_calls
+from reports.domain.intake import outbox
+from reports.domain.keys import keyholders
+from reports.domain.keys.keyholders import Keys
+from reports.domain.tips import opening, recusal
+from reports.domain.vouching import rows as kept_rows
+from reports.models import (
+    AuditEvent,
+    Entry,
+    Hold,
+    Note,
+    Pack,
+    PackPicture,
+    Recusal,
+    Search,
+    Signature,
+    Tip,
+    Voucher,
+)
+from reports.models.digests import KEPT_DAYS
+from tests.reports.domain.vouching import desks, tampering
+
+NEW = "The desk has a new key."
+
+
+def found(keys: Keys) -> list[str]:
+    """Return what is not as it was, on pages and in the whole."""
+    return [*desks.on_pages(keys=keys), *desks.verified(keys=keys).found]
+
+
+def told(keys: Keys) -> set[str]:
+    """Return the same without what only says that the record's head is older: it is written when a test commits."""
+    audit.renew_head()
+    return set(found(keys))
+
+
+def test_everything_that_a_desk_does_is_vouched_for(full: None, keys: Keys) -> None:
+    assert found(keys) == []
+    assert list(desks.verified(keys=None).found) == []  # who has no words sees whether rows fit the record
+
+
+def test_what_the_desk_takes_away_again_is_no_finding(full: None, officer: User, lead: User, keys: Keys) -> None:
+    with vouching.by_holder(lambda: keys):
+        retention.release(tip=Hold.objects.get().tip, by=lead)
+        recusal.lift(recusal=Recusal.objects.get(), by=lead)
+        second_reader.leave_out(picture=PackPicture.objects.get(), by=officer)  # and the signatures fall
+    assert told(keys) == set()
+
+
+def test_purging_takes_the_voucher_and_what_went_with_the_tip(full: None, keys: Keys) -> None:
+    tip = Pack.objects.get().parts.get().tip  # related to another one, and the only one in its pack
+    with outbox.locked(wait=True):
+        retention._delete(tip)
+    assert not Voucher.objects.filter(pk=tip.reference).exists()
+    assert not Voucher.objects.filter(pk__startswith="H-").exists()
+    assert told(keys) == set()
+
+
+def test_signatures_that_fall_while_nobody_is_there_are_no_finding(
+    full: None, officer: User, lead: User, keys: Keys
+) -> None:
+    pack = Pack.objects.get()
+    handover.signatures.void(pack=pack, by=None)
+    assert told(keys) == set()
+    with vouching.by_holder(lambda: keys):
+        seen = packs.content(pack=pack, keys=keys).digest
+        handover.sign(pack=pack, seen=seen, by=officer, keys=keys)
+    assert told(keys) == set()
+
+
+def test_a_forged_signature_keeps_a_pack_here(full: None, officer: User, keys: Keys) -> None:
+    pack = Pack.objects.get()
+    assert packs.content(pack=pack, keys=keys).hindrances == []
+    Signature.objects.filter(user=officer).update(name="Somebody else")
+    content = packs.content(pack=pack, keys=keys)
+    said = f"{pack.reference}: a signature is not as it was when it was last opened or written here."
+    assert content.hindrances == [said]
+    with pytest.raises(Refused, match="a signature is not as it was"):
+        packs.require_open(content)
+
+
+def test_a_changed_tip_says_nothing_for_certain_of_its_senders_wish(full: None, officer: User, keys: Keys) -> None:
+    tip = Tip.objects.order_by("pk")[0]
+    call = {"tip": tip, "to": "999", "whom": "PC Doe", "when": "now", "reference": "", "by": officer, "keys": keys}
+    Entry.objects.filter(tip=tip).update(position=7)
+    with pytest.raises(Refused, match="Nobody can see now whether"):
+        urgent_calls.record(**call)
+
+
+def test_old_words_of_searches_go_without_a_finding(full: None, keys: Keys) -> None:
+    later = timezone.localdate() + timedelta(days=KEPT_DAYS + 1)
+    assert search.forget_old(today=later) == 1
+    assert not Search.objects.exists()
+    audit.renew_head()
+    assert [one for one in desks.verified(keys=keys).found if "all of it" not in one] == []
+
+
+def test_sealing_again_goes_on_being_vouched_for(full: None, officer: User, phrase: str) -> None:
+    officer.groups.clear()
+    officer.is_superuser = True
+    officer.save()
+    fresh = keyholders.rotate(by=officer, phrase=phrase)
+    assert told(fresh) == set()
+    while (progress := key_rotation.step(by=officer, keys=fresh)).left > progress.stuck:
+        pass
+    assert progress.left == progress.stuck == 0
+    assert told(fresh) == set()
+
+
+def test_what_was_changed_is_never_sealed_again_and_is_named(full: None, officer: User, phrase: str) -> None:
+    officer.is_superuser = True
+    officer.save()
+    note = Note.objects.order_by("pk")[0]
+    older = note.key_index
+    Note.objects.filter(pk=note.pk).update(written=note.written + timedelta(hours=1))
+    forged = Note.objects.get(pk=note.pk)
+    forged.pk = uuid.UUID(int=0)
+    forged.save(force_insert=True)
+    fresh = keyholders.rotate(by=officer, phrase=phrase)
+    for _step in range(3):
+        assert key_rotation.step(by=officer, keys=fresh).stuck == 2
+    assert set(Note.objects.filter(key_index=older).values_list("pk", flat=True)) == {note.pk, forged.pk}
+    named = AuditEvent.objects.filter(act="not-as-vouched").values_list("subject", flat=True)
+    assert list(named) == [note.tip.reference]
+    said = told(fresh)
+    assert f"{note.tip.reference}: a note was put in, and not by this program." in said
+    assert f"{note.tip.reference}: a note is not as it was when it was last opened or written here." in said
+
+
+def test_who_left_vouches_for_nothing_more(full: None, officer: User, keys: Keys, phrase: str) -> None:
+    officer.is_superuser = True
+    officer.save()
+    strange = Voucher.objects.order_by("pk")[0]
+    Voucher.objects.filter(pk=strange.pk).update(mac="0" * 64)
+    fresh = keyholders.rotate(by=officer, phrase=phrase)
+    assert list(AuditEvent.objects.filter(act="not-as-vouched").values_list("subject", flat=True)) == [strange.pk]
+    tip = Tip.objects.exclude(reference=strange.pk)[0]
+    voucher = Voucher.objects.get(pk=tip.reference)
+    Note.objects.filter(tip=tip).update(author="somebody")
+    voucher.rows, voucher.version = tampering.presents(tip.reference), voucher.version + 1
+    assert keys.vouchers is not None
+    voucher.mac = vouching.mac(voucher, key=vouching.mac_key(keys.vouchers.keys[0][1]))  # the leaver's key
+    voucher.save()
+    tampering._append(tip.reference, f"{voucher.version} {vouching.digest(voucher)}")
+    assert any(one.startswith(f"{tip.reference}: nothing vouches") for one in desks.on_pages(keys=fresh))
+
+
+def test_keys_of_an_older_ring_vouch_for_nothing(full: None, officer: User, keys: Keys, phrase: str) -> None:
+    officer.is_superuser = True
+    officer.save()
+    keyholders.rotate(by=officer, phrase=phrase)
+    tip = Tip.objects.order_by("pk")[0]
+    with vouching.by_holder(lambda: keys), pytest.raises(Refused, match=NEW):
+        triage.note(tip=tip, text="A note.", by=officer)
+
+
+def test_a_note_on_a_changed_tip_does_not_vouch_for_the_change(full: None, officer: User, keys: Keys) -> None:
+    tip = Tip.objects.filter(pack_parts=None)[0]
+    Note.objects.filter(tip=tip).update(author="somebody")
+    with vouching.by_holder(lambda: keys):
+        triage.note(tip=tip, text="One more.", by=officer)
+    assert len([one for one in desks.on_pages(keys=keys) if "a note is not as it was" in one]) == 2
+    Voucher.objects.filter(pk=tip.reference).update(mac="0" * 64)
+    before = Voucher.objects.get(pk=tip.reference).version
+    with vouching.by_holder(lambda: keys):
+        triage.note(tip=tip, text="And another.", by=officer)
+    assert Voucher.objects.get(pk=tip.reference).version == before
+
+
+def test_a_voucher_that_is_gone_is_not_made_anew(full: None, officer: User, keys: Keys) -> None:
+    tip = Tip.objects.order_by("pk")[0]
+    Voucher.objects.filter(pk=tip.reference).delete()
+    with vouching.by_holder(lambda: keys):
+        triage.note(tip=tip, text="One more.", by=officer)
+    assert not Voucher.objects.filter(pk=tip.reference).exists()
+
+
+def test_what_is_written_before_a_tip_is_opened_is_vouched_for(
+    send: Callable[..., Tip], officer: User, keys: Keys
+) -> None:
+    tip = send()
+    with vouching.by_holder(lambda: keys):
+        triage.note(tip=tip, text="Its envelope is strange.", by=officer)
+    opening.open_new(by=officer, keys=keys)
+    desks.settle(by=officer, keys=keys)
+    assert found(keys) == []
+    assert sorted(name.split()[0] for name in Voucher.objects.get().rows) == ["digest", "entry", "note", "tip"]
+
+
+def test_a_digest_that_is_made_anew_is_vouched_for(full: None, officer: User, keys: Keys) -> None:
+    tip = Tip.objects.order_by("pk")[0]
+    tip.digest.delete()
+    assert "what the search knows of it was taken away" in " ".join(desks.on_pages(keys=keys))
+    Tip.objects.filter(pk=tip.pk).update(digested=False)
+    assert desks.on_pages(keys=keys) == []  # it is made anew from what is vouched for
+    opening.digest_missing(keys=keys)
+    assert told(keys) == set()
+
+
+def test_without_keys_nothing_is_vouched_for(send: Callable[..., Tip], officer: User, keys: Keys) -> None:
+    tip = send()
+    triage.note(tip=tip, text="A note.", by=officer)
+    assert vouching.renew({tip.reference: vouching.Change(rows=[tip], first=True)}) == {}
+    assert not Voucher.objects.exists()
+    assert kept_rows.subjects(tip) == (tip.reference,)

@@ -1,0 +1,87 @@
+"""The command that makes and verifies backups."""
+
+import getpass
+import io
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import OperationalError
+
+from reports.domain import backup
+from tests.reports.conftest import Desk
+
+pytestmark = pytest.mark.django_db(transaction=True)  # a copy waits for writers, and sees what is committed
+
+
+def test_it_makes_and_verifies(founded: Desk, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    founded.tell("A grey van.")
+    call_command("backup", to=str(folder), keep=3)
+    assert str(folder / "streetlight-000001-") in capsys.readouterr().out
+    call_command("backup", "verify")
+    assert "opens and is whole: 1 tips, 1 arrivals" in capsys.readouterr().out
+
+
+def test_the_sheet_verifies_any(
+    founded: Desk,
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    first = folder / backup.make(to=folder)
+    backup.make(to=folder)
+    monkeypatch.setattr(getpass, "getpass", lambda prompt: f" {founded.sheet.lower()} ")
+    call_command("backup", "verify", source=str(first), sheet=True)
+    assert "Backup 1 of" in capsys.readouterr().out
+
+
+def test_both_parts_go_down_a_stream(founded: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    for what in ("make", "desk"):
+        out = io.BytesIO()
+        monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(out, write_through=True))
+        call_command("backup", what, to="-")
+        assert out.getvalue().startswith(b"age-encryption.org/v1\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "options", "reason"),
+    [
+        ([], {}, "Say where to"),
+        (["desk"], {"to": "/tmp"}, "comes along"),
+        ([], {"to": "/nowhere"}, "no folder"),
+        (["verify"], {"source": "/nowhere", "sheet": True}, "cannot be read"),
+    ],
+    ids=["no-place", "desk", "no-folder", "no-file"],
+)
+def test_what_cannot_be_done_is_said_in_a_sentence(
+    founded: Desk,
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: list[str],
+    options: dict[str, Any],
+    reason: str,
+) -> None:
+    monkeypatch.setattr(getpass, "getpass", lambda prompt: founded.sheet)
+    with pytest.raises(CommandError, match=reason):
+        call_command("backup", *arguments, **options)
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [(OperationalError("x"), "does not answer"), (OSError(28, "No space left"), "No space left")],
+    ids=["database", "disk"],
+)
+def test_a_database_or_a_disk_that_fails_is_said(
+    founded: Desk,
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    error: Exception,
+    reason: str,
+) -> None:
+    def fail(**options: object) -> str:
+        raise error
+
+    monkeypatch.setattr(backup, "make", fail)
+    with pytest.raises(CommandError, match=reason):
+        call_command("backup", to=str(folder))

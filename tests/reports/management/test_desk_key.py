@@ -1,0 +1,100 @@
+"""The desk's public key is brought to a public machine by hand, and compared."""
+
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from reports.domain import desk
+from reports.sealing import keyring
+
+pytestmark = pytest.mark.django_db
+
+
+def typed(monkeypatch: pytest.MonkeyPatch, *lines: str) -> None:
+    """Answer the command's questions."""
+    answers = iter(lines)
+
+    def answer(_question: str = "") -> str:
+        try:
+            return next(answers)
+        except StopIteration:
+            raise EOFError from None
+
+    monkeypatch.setattr("builtins.input", answer)
+
+
+def other_key(index: int) -> tuple[str, str]:
+    """Return the text of another key's desk.pub, and its fingerprint."""
+    recipient = str(keyring.new_ring(recipients=[desk.public_key().recipient]).keys[0].recipient)
+    return f"# streetlight desk key {index}\n{recipient}\n", keyring.fingerprint(recipient)
+
+
+def printed(*arguments: str) -> str:
+    out = StringIO()
+    call_command("desk_key", *arguments, stdout=out)
+    return out.getvalue()
+
+
+def test_the_desks_machine_prints_what_to_carry(phrase: str) -> None:
+    key = desk.public_key()
+    said = printed()
+    assert f"# streetlight desk key 1\n{key.recipient}\n" in said
+    assert f"key 1: {keyring.fingerprint(key.recipient)}" in said
+
+
+def test_a_public_machine_takes_a_newer_key_once_it_was_compared(
+    phrase: str, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.SITE_ROLE = "public"
+    text, fingerprint = other_key(2)
+    typed(monkeypatch, *text.splitlines(), fingerprint.replace(" ", "  "))
+    assert f"key 2: {fingerprint}" in printed("--take")
+    assert (desk.folder() / "desk.pub").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize(
+    ("index", "change", "said"),
+    [
+        (2, {"compared": "00000 00000 00000 00000 00000"}, "not this key's fingerprint"),
+        (2, {"text": "age1nothing\n"}, "not the two lines"),
+        (0, {}, "has key 1 already"),
+        (2, {"role": "staff"}, "Only public machines"),
+    ],
+)
+def test_what_is_not_a_newer_compared_key_is_not_stored(
+    phrase: str, settings: Any, monkeypatch: pytest.MonkeyPatch, *, index: int, change: dict[str, str], said: str
+) -> None:
+    settings.SITE_ROLE = change.get("role", "public")
+    before = (desk.folder() / "desk.pub").read_bytes()
+    text, fingerprint = other_key(index)
+    typed(monkeypatch, *change.get("text", text).splitlines(), change.get("compared", fingerprint), "")
+    with pytest.raises(CommandError, match=said):
+        printed("--take")
+    assert (desk.folder() / "desk.pub").read_bytes() == before
+
+
+def test_a_key_that_ends_alike_is_refused(phrase: str, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.SITE_ROLE = "public"
+    text, fingerprint = other_key(2)
+    typed(monkeypatch, *text.splitlines(), fingerprint[-5:])
+    with pytest.raises(CommandError, match="not this key's fingerprint"):
+        printed("--take")
+
+
+def test_a_machine_without_a_key_takes_its_first(phrase: str, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.SITE_ROLE = "public"
+    text, fingerprint = other_key(1)
+    (desk.folder() / "desk.pub").unlink()
+    with pytest.raises(CommandError, match="There is no"):
+        printed()
+    typed(monkeypatch, *text.splitlines(), fingerprint)
+    assert fingerprint in printed("--take")
+
+
+def test_nothing_typed_changes_nothing(phrase: str, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.SITE_ROLE = "public"
+    typed(monkeypatch)
+    with pytest.raises(CommandError, match="Stopped"):
+        printed("--take")

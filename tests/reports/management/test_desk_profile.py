@@ -1,0 +1,76 @@
+"""Saying who runs the site: what is kept stays, a hyphen removes, nothing is changed half."""
+
+import builtins
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from newsroom.domain import request_rebuild
+from reports.domain import desk
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+BEFORE = desk.Profile(
+    controller="Example Watch",
+    address="1 Example Walk",
+    safeguarding="Sam Example",
+    funding="One trust pays.",
+    people=("Kim Example, editor", "Lee Example, chair"),
+)
+ANSWERS = (
+    "",
+    "a charity",
+    "",
+    "",
+    "four volunteers",
+    "",
+    "No police force pays us.",
+    "01632 960000",
+    "-",
+    "",
+    "-",
+    "Max Example, chair",
+    "",
+)
+
+
+def answer(monkeypatch: pytest.MonkeyPatch, *lines: str) -> None:
+    """Let these lines be typed, and then the end of the input."""
+    typed = iter(lines)
+
+    def read(prompt: str) -> str:
+        try:
+            return next(typed)
+        except StopIteration:
+            raise EOFError from None
+
+    monkeypatch.setattr(builtins, "input", read)
+
+
+def test_answers_are_stored_and_the_pages_are_made_anew(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    desk.save_profile(BEFORE)
+    answer(monkeypatch, *ANSWERS)
+    call_command("desk_profile")
+    after = desk.profile()
+    assert (after.controller, after.safeguarding, after.body) == ("Example Watch", "Sam Example", "a charity")
+    assert (after.readers, after.police, after.funding) == ("four volunteers", "No police force pays us.", "")
+    assert after.phone == "01632 960000"
+    assert after.people == ("Kim Example, editor", "Max Example, chair")
+    assert request_rebuild.waiting()
+    assert "Not said yet: funding." in capsys.readouterr().out
+
+
+def test_stopping_half_way_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    desk.save_profile(BEFORE)
+    answer(monkeypatch, *ANSWERS[:-1])
+    with pytest.raises(CommandError, match="Nothing was changed"):
+        call_command("desk_profile")
+    assert desk.profile() == BEFORE
+
+
+def test_nobody_with_an_account_is_offered(monkeypatch: pytest.MonkeyPatch, phrase: str) -> None:
+    answer(monkeypatch, *["x"] * 9, "")
+    call_command("desk_profile")
+    assert desk.profile().people == ()

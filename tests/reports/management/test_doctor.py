@@ -1,0 +1,139 @@
+"""`doctor`: one page with an end that scripts understand; and no command ends with a traceback without a database."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.core.mail import EmailMessage
+from django.core.management import call_command
+from django.utils import timezone
+from pytest_django import Settings
+
+from reports.domain.health import heartbeat
+from reports.management import doctor
+from reports.management.doctor import Line
+from tests.proofs import home as homes
+from tests.proofs.home import ROOT, Home
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def found(monkeypatch: pytest.MonkeyPatch) -> list[Line]:
+    """Let the doctor find what the test says."""
+    lines = [Line(True, "This is good."), Line(None, "This cannot be asked here.")]
+    monkeypatch.setattr(doctor, "examine", lambda *, now: lines)
+    return lines
+
+
+def test_a_site_that_is_well_ends_with_0(phrase: str, found: list[Line], capsys: pytest.CaptureFixture[str]) -> None:
+    call_command("doctor")
+    said = capsys.readouterr().out
+    assert "good  A tip can be received now" in said
+    assert "  -   This cannot be asked here." in said
+    assert said.endswith("All is well.\n")
+
+
+def test_what_is_to_be_done_stands_below_it_and_ends_with_1(
+    phrase: str, found: list[Line], capsys: pytest.CaptureFixture[str]
+) -> None:
+    found.append(Line(False, "This is bad.", "Do that."))
+    with pytest.raises(SystemExit, match="1"):
+        call_command("doctor")
+    assert "LOOK  This is bad.\n      Do that.\n" in capsys.readouterr().out
+
+
+def test_a_form_that_takes_no_tip_is_the_first_line(found: list[Line], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        call_command("doctor")
+    assert capsys.readouterr().out.splitlines()[2] == "LOOK  No tip can be received now."
+
+
+def trial(capsys: pytest.CaptureFixture[str]) -> str:
+    """Return what `doctor --mail` says, however it ends."""
+    with suppress(SystemExit):
+        call_command("doctor", "--mail")
+    return capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("found", "phrase")
+def test_mail_sends_one_and_says_to_whom(
+    settings: Settings,
+    mailoutbox: list[EmailMessage],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert "There is nobody to mail." in trial(capsys)
+    settings.MAIL_OPERATOR = "it@example.org"
+    assert "The mail server took a mail for it@example.org" in trial(capsys)
+    assert [message.to for message in mailoutbox] == [["it@example.org"]]
+
+    def refuse(*args: object) -> None:
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr(EmailMessage, "send", refuse)
+    assert "did not take a mail for it@example.org" in trial(capsys)
+
+
+TEND = "streetlight-tend.service"
+
+
+def test_a_unit_that_failed_is_mailed_once_a_day(
+    settings: Settings, mailoutbox: list[EmailMessage], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.MAIL_OPERATOR = "it@example.org"
+    now = timezone.now()
+    for unit in ("streetlight.service", "streetlight.service", TEND, TEND):
+        call_command("doctor", "--failed", unit)
+    assert len(mailoutbox) == 2
+    monkeypatch.setattr(timezone, "now", lambda: now + timedelta(days=1))
+    call_command("doctor", "--failed", TEND)
+    assert len(mailoutbox) == 3
+
+
+def test_maintenance_that_came_to_its_end_has_told_why_by_itself(
+    settings: Settings, mailoutbox: list[EmailMessage]
+) -> None:
+    settings.MAIL_OPERATOR = "it@example.org"
+    with heartbeat.changing() as beat:
+        beat.at, beat.causes = heartbeat.stamp(timezone.now()), {"key": ""}
+    call_command("doctor", "--failed", TEND)
+    assert mailoutbox == []
+    with heartbeat.changing() as beat:
+        beat.at = heartbeat.stamp(timezone.now() - timedelta(hours=1))
+    call_command("doctor", "--failed", TEND)
+    assert len(mailoutbox) == 1
+
+
+def nowhere(home: Home, tmp_path: Path) -> dict[str, str]:
+    """Return the environment of a machine whose PostgreSQL is down."""
+    return home.environment(DATABASE_URL="postgres://nobody@127.0.0.1:1/nothing")
+
+
+def ruined(home: Home, tmp_path: Path) -> dict[str, str]:
+    """Return that of a machine whose SQLite file is ruined."""
+    (home.state / "db.sqlite3").write_bytes(b"ruined" * 1000)
+    return {name: value for name, value in home.environment().items() if name != "DATABASE_URL"}
+
+
+@pytest.mark.server
+@pytest.mark.one_engine
+@pytest.mark.parametrize("trouble", [nowhere, ruined])
+@pytest.mark.parametrize("command", ["doctor", "check --deploy", "nodes", "tend"])
+def test_no_command_ends_with_a_traceback_while_the_database_is_down(
+    prepared: Home, tmp_path: Path, trouble: Callable[[Home, Path], dict[str, str]], command: str
+) -> None:
+    with homes.copied(prepared, tmp_path / "home") as home:
+        run = [sys.executable, "manage.py", *command.split()]
+        ran = subprocess.run(
+            run, cwd=ROOT, env=trouble(home, tmp_path), capture_output=True, text=True, timeout=120, check=False
+        )
+    said = ran.stdout + ran.stderr
+    assert "Traceback" not in said
+    assert "database" in said
+    assert len(said.splitlines()) < 60
+    assert ran.returncode == 1

@@ -1,0 +1,305 @@
+"""What the log says of an error: what failed and where; nothing that anybody sent, in whatever way it fails."""
+
+import base64
+import gc
+import io
+import json
+import logging
+import os
+import smtplib
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from django.core.mail import EmailMessage
+from django.core.management import CommandError, call_command
+from django.test import Client
+
+from newsroom import views as news
+from reports.domain import desk, intake
+from reports.domain.intake import outbox
+from reports.domain.maintenance import dashboard, notices
+from reports.sealing import receipts
+from reports.security import log_lines
+from reports.security.log_lines import LineFormatter
+from reports.views import submit
+from tests.factories import make_user
+from tests.proofs.home import Home, marker
+from tests.proofs.resident import Resident
+from tests.proofs.server import Server
+from tests.reports.admin.conftest import sign_in
+from tests.reports.markup import slip
+
+
+def logged(record: logging.LogRecord) -> dict[str, Any]:
+    line = LineFormatter().format(record)
+    assert "\n" not in line
+    facts: dict[str, Any] = json.loads(line)
+    return facts
+
+
+def record(name: str, message: str, *arguments: object, error: BaseException | None = None) -> logging.LogRecord:
+    found = (type(error), error, error.__traceback__) if error else None
+    return logging.LogRecord(name, logging.ERROR, f"{log_lines.ROOT}/reports/x.py", 7, message, arguments, found)
+
+
+def raised(error: Exception, *, cause: Exception | None = None) -> Exception:
+    """Return an error as it is once it was raised here."""
+    try:
+        raise error from cause
+    except type(error) as caught:
+        return caught
+
+
+def test_line_of_an_error_has_its_class_and_place_and_not_its_words() -> None:
+    facts = logged(record("reports.domain.x", "a job failed", error=raised(ValueError("marmalade"))))
+    assert facts.pop("at").startswith("tests/reports/security/test_log_lines.py:")
+    assert facts == {"level": "ERROR", "logger": "reports.domain.x", "what": "a job failed", "error": "ValueError"}
+
+
+def test_line_says_what_led_to_an_error_with_the_number_that_the_system_or_a_server_gave() -> None:
+    full = raised(RuntimeError("m"), cause=raised(OSError(28, "No space left", "/marmalade")))
+    assert logged(record("reports.x", "x", error=full))["because"] == ["OSError ENOSPC"]
+    refused = logged(record("reports.x", "x", error=smtplib.SMTPResponseException(550, b"marmalade")))
+    assert (refused["error"], refused["at"]) == ("SMTPResponseException 550", "")
+
+
+def test_line_of_an_error_deep_in_other_code_says_through_where_it_came() -> None:
+    with pytest.raises(json.JSONDecodeError) as found:
+        json.loads("marmalade")
+    facts = logged(record("axes", "marmalade", error=found.value))
+    assert facts["through"][-1].startswith("tests/reports/security/")
+    assert "what" not in facts
+
+
+def test_only_constants_and_numbers_are_words_of_a_line() -> None:
+    assert logged(record("newsroom.edition", "it answered %d", 404))["what"] == "it answered 404"
+    assert logged(record("gunicorn.error", "Worker (pid:%s) was sent %s!", 7, "SIGKILL"))["what"].startswith("Worker")
+    others = [
+        record("newsroom.edition", "of %s", "marmalade"),
+        record("axes", "marmalade"),
+        record("gunicorn.error", "Error handling request %s", "/marmalade"),
+        record("gunicorn.error", "marmalade"),
+    ]
+    silent = record("reports.x", "")
+    silent.msg = ValueError("marmalade")  # type: ignore[assignment]
+    assert [logged(each) for each in (*others, silent)] == [
+        {"level": "ERROR", "logger": name, "at": "reports/x.py:7"}
+        for name in ("newsroom.edition", "axes", "gunicorn.error", "gunicorn.error", "reports.x")
+    ]
+
+
+@pytest.fixture
+def lines() -> Iterator[io.StringIO]:
+    """Collect all that is logged, as it would be written."""
+    stream = io.StringIO()
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(LineFormatter())
+    loggers = [logging.getLogger(name) for name in ("", "django")]
+    for logger in loggers:
+        logger.addHandler(handler)
+    yield stream
+    for logger in loggers:
+        logger.removeHandler(handler)
+
+
+def test_line_of_a_request_names_status_and_route_and_nothing_that_was_sent(db: None, lines: io.StringIO) -> None:
+    client = sign_in(make_user("oda", "Officer"))
+    client.get("/admin/auth/user/?secret=marmalade")
+    client.get("/news/marmalade-street/")
+    client.put("/admin/lock/", "marmalade")
+    client.generic("MARMALADE", "/admin/lock/")
+    client.get("/marmalade/")
+    found = [json.loads(line) for line in lines.getvalue().splitlines()]
+    assert [(line["status"], line["method"], line["route"]) for line in found if "route" in line] == [
+        (403, "GET", "admin:auth_user_changelist"),
+        (404, "GET", "article"),
+        (405, "PUT", "admin:lock"),
+        (405, "?", "admin:lock"),
+        (404, "GET", "(no such address)"),
+    ]
+    assert "marmalade" not in lines.getvalue().lower()
+
+
+# The ways of failing. Each is told what to hide in all that is sent, and in the error itself.
+
+
+def failing(secret: str) -> Callable[..., Any]:
+    """Return a function that fails with an error that quotes what was sent."""
+
+    def fail(*args: object, **kwargs: object) -> None:
+        raise RuntimeError(f"cannot use {secret}")
+
+    return fail
+
+
+def view(secret: str, patch: pytest.MonkeyPatch, client: Client) -> None:
+    patch.setattr(submit, "_check_page", failing(secret))
+    client.post("/report/check/", slip(client) | {"what": secret})
+
+
+def news_page(secret: str, patch: pytest.MonkeyPatch, client: Client) -> None:
+    patch.setattr(news, "search", failing(secret))
+    client.get(f"/search/?q={secret}")
+    client.get(f"/news/{secret}/?{secret}={secret}", headers={"User-Agent": secret, "Referer": f"https://{secret}/"})
+
+
+def full_disk(secret: str, patch: pytest.MonkeyPatch, client: Client) -> None:
+    def full(handle: int) -> None:
+        raise OSError(28, "No space left on device", f"/{secret}")
+
+    fields = slip(client) | {"what": secret}
+    patch.setattr(os, "fsync", full)
+    assert client.post("/report/receipt/", fields).status_code == 503
+
+
+def no_key(secret: str, patch: pytest.MonkeyPatch, client: Client) -> None:
+    fields = slip(client) | {"what": secret}
+    (desk.folder() / "desk.pub").unlink()
+    assert client.post("/report/receipt/", fields).status_code == 503
+
+
+def strange_requests(secret: str, patch: pytest.MonkeyPatch, client: Client) -> None:
+    client.get("/report/", headers={"Host": f"{secret}.example"})
+    client.post(f"/{secret}/", {secret: secret})
+    client.post("/report/check/", f"{secret}=%", content_type="application/x-www-form-urlencoded")
+    client.post("/report/check/", secret, content_type=f"multipart/form-data; boundary={secret}")
+    client.post("/report/check/", {f"{secret}{number}": "" for number in range(1100)})
+    client.generic(secret.upper(), "/report/")
+    Client(enforce_csrf_checks=True).post("/admin/login/", {"username": secret, "password": secret})
+
+
+def sign_in_fails(secret: str, patch: pytest.MonkeyPatch, client: Client) -> None:
+    for _ in range(6):
+        client.post("/admin/login/", {"username": secret, "password": secret, "code": secret})
+    patch.setattr("reports.admin.sign_in.SignInForm.clean", failing(secret))
+    client.post("/admin/login/", {"username": secret, "password": secret})
+
+
+def damaged_file(secret: str, patch: pytest.MonkeyPatch, client: Client) -> None:
+    (outbox.folder() / f"{'d' * 64}.{'e' * 32}").write_text(secret)
+    outbox.drain()
+
+
+def unreadable_file(secret: str, patch: pytest.MonkeyPatch, client: Client) -> None:
+    def refuse(path: Path) -> bytes:
+        raise PermissionError(13, secret, secret)
+
+    intake.accept(token=receipts.new_token(), answers={"what": secret})
+    with patch.context() as broken:
+        broken.setattr(Path, "read_bytes", refuse)
+        outbox.drain()
+
+
+def maintenance(secret: str, patch: pytest.MonkeyPatch, client: Client) -> None:
+    patch.setattr(dashboard, "refresh", failing(secret))
+    with pytest.raises(CommandError) as found:
+        call_command("tend")
+    assert secret not in str(found.value)
+
+
+def mail_server(secret: str, patch: pytest.MonkeyPatch, client: Client) -> None:
+    def refuse(message: EmailMessage) -> None:
+        raise smtplib.SMTPRecipientsRefused({secret: (550, secret.encode())})
+
+    patch.setattr(EmailMessage, "send", refuse)
+    patch.setattr("reports.domain.health.mail.operators", lambda: [f"{secret}@example.org"])
+    notices.tell_operators()
+
+
+def thread(secret: str, patch: pytest.MonkeyPatch, client: Client) -> None:
+    log_lines.catch_the_rest()
+    running = threading.Thread(target=failing(secret))
+    running.start()
+    running.join()
+
+
+def unraisable(secret: str, patch: pytest.MonkeyPatch, client: Client) -> None:
+    log_lines.catch_the_rest()
+    type("Falls", (), {"__del__": failing(secret)})()
+    gc.collect()
+
+
+def process(secret: str, patch: pytest.MonkeyPatch, client: Client) -> None:
+    log_lines.catch_the_rest()
+    error = raised(ValueError(secret))
+    sys.excepthook(ValueError, error, error.__traceback__)
+
+
+WAYS = (
+    view,
+    news_page,
+    full_disk,
+    no_key,
+    strange_requests,
+    sign_in_fails,
+    damaged_file,
+    unreadable_file,
+    maintenance,
+    mail_server,
+    thread,
+    unraisable,
+    process,
+)
+
+
+@pytest.fixture
+def hooks() -> Iterator[None]:
+    """Put Python's own hooks back afterwards."""
+    before = sys.excepthook, threading.excepthook, sys.unraisablehook
+    yield
+    sys.excepthook, threading.excepthook, sys.unraisablehook = before
+
+
+def spellings(secret: str) -> list[str]:
+    """Return how a text may stand in a line: as it is, in an address, in bytes, and encoded."""
+    raw = secret.encode()
+    return [secret, quote(secret), raw.hex(), base64.b64encode(raw).decode().rstrip("=")[:-1]]
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("phrase", "hooks")
+@pytest.mark.parametrize("fail", WAYS, ids=lambda way: way.__name__)
+def test_no_way_of_failing_writes_what_was_sent_and_each_says_that_it_failed(
+    monkeypatch: pytest.MonkeyPatch, client: Client, lines: io.StringIO, fail: Callable[..., None]
+) -> None:
+    client.raise_request_exception = False
+    secret = marker()
+    fail(secret, monkeypatch, client)
+    text = lines.getvalue()
+    assert [word for word in spellings(secret) if word.lower() in text.lower()] == []
+    found = [json.loads(line) for line in text.splitlines()]
+    assert [line for line in found if "error" in line or "status" in line], "it fails in silence"
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("phrase", "hooks")
+@pytest.mark.parametrize("fail", [view, maintenance, mail_server, thread, unraisable], ids=lambda way: way.__name__)
+def test_control_a_stock_formatter_would_write_it(
+    monkeypatch: pytest.MonkeyPatch, client: Client, lines: io.StringIO, fail: Callable[..., None]
+) -> None:
+    monkeypatch.setattr(LineFormatter, "format", logging.Formatter.format)
+    client.raise_request_exception = False
+    secret = marker()
+    fail(secret, monkeypatch, client)
+    assert secret in lines.getvalue()
+
+
+@pytest.mark.server
+@pytest.mark.one_engine
+def test_gunicorn_itself_writes_no_address(prepared: Home) -> None:
+    """An application that fails outside Django; the control is gunicorn's own way of logging."""
+    secret = marker()
+    for arguments, is_written in (((), False), (("--config", "tests/proofs/stock_log.py"), True)):
+        prepared.log.write_text("")
+        with Server(prepared, *arguments, app="tests.proofs.broken:fails_outside_django()") as server:
+            resident = Resident(server.port)
+            for path in (f"/{secret}/?{secret}", f"/news/{secret}/"):
+                assert resident.get(path).status == 500
+        text = prepared.log.read_text()
+        assert (secret in text) is is_written
+        assert "RuntimeError" in text

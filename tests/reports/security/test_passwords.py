@@ -1,0 +1,53 @@
+"""A password is refused that is soon guessed from common words and from ours, and any other kind is taken."""
+
+import pytest
+from django.contrib.auth.models import User
+from django.contrib.auth.password_validation import CommonPasswordValidator, validate_password
+from django.core.exceptions import ValidationError
+
+from reports.security.passwords import GuessedPasswordValidator
+
+pytestmark = pytest.mark.one_engine
+
+
+def refused(password: str, name: str = "lena") -> set[str]:
+    """Return the codes with which a password is refused."""
+    try:
+        validate_password(password, User(username=name))
+    except ValidationError as error:
+        return {one.code for one in error.error_list}
+    return set()
+
+
+@pytest.mark.parametrize(
+    "password",
+    ["sunshinedragon", "Liverpool2024!", "password12345", "abcdefghijkl", "111111111111", "qwertyqwerty12"],
+)
+def test_common_words_with_little_added_are_refused(password: str) -> None:
+    assert "password_guessed" in refused(password)
+
+
+@pytest.mark.parametrize("password", ["Streetlight2026", "miltonkeynes1", "Milton Keynes 99", "newsroomeditor"])
+def test_words_of_the_site_and_the_town_are_refused(password: str) -> None:
+    assert refused(password) == {"password_guessed"}
+
+
+def test_what_is_made_of_the_users_own_name_is_refused() -> None:
+    assert "password_guessed" in refused("lystrevant-1999", name="lystrevant.t")
+    assert refused("lystrevant-1999", name="lena") == set()
+
+
+def test_every_common_password_is_refused_by_the_rule_alone_with_a_year_behind_it_too() -> None:
+    rule = GuessedPasswordValidator()
+    long = [word for word in CommonPasswordValidator().passwords if len(word) >= 12]
+    made = [f"{word}{tail}" for word in list(CommonPasswordValidator().passwords)[:500] for tail in ("1234", "2026")]
+    assert len(long) > 100
+    assert [one for one in (*long, *made) if rule.guesses(one) >= rule.LEAST] == []
+
+
+@pytest.mark.parametrize(
+    "password",
+    ["eleven lamps burn", "x8fk2mqpz71t", "839201847562", "łódka nad rzeką", "correct horse battery staple" * 3],
+)
+def test_any_composition_is_taken_where_it_is_not_soon_guessed(password: str) -> None:
+    assert refused(password) == set()

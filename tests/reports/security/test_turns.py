@@ -1,0 +1,50 @@
+"""Turns at what takes much memory: never more at once than are let in, and nobody waits for ever."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from reports.security.turns import Busy, Turns
+
+
+def test_no_more_work_at_once_than_are_let_in_and_all_come_to_their_turn() -> None:
+    turns, at_work, most = Turns(at_work=2, waiting=16, seconds=60), threading.Semaphore(0), list[int]()
+    inside, lock = set[int](), threading.Lock()
+
+    def work(number: int) -> None:
+        with turns.take():
+            with lock:
+                inside.add(number)
+                most.append(len(inside))
+            at_work.acquire(timeout=0.01)
+            with lock:
+                inside.discard(number)
+
+    with ThreadPoolExecutor(16) as pool:
+        list(pool.map(work, range(16)))
+    assert (len(most), max(most)) == (16, 2)
+
+
+def test_who_comes_when_all_places_are_taken_is_asked_to_come_again_at_once() -> None:
+    turns = Turns(at_work=1, waiting=0, seconds=60)
+    with turns.take(), pytest.raises(Busy), turns.take():
+        raise AssertionError("two are at work")
+    with turns.take():
+        pass  # the place is free again
+
+
+def test_who_waits_too_long_is_asked_to_come_again() -> None:
+    turns = Turns(at_work=1, waiting=1, seconds=0.01)
+    with turns.take(), pytest.raises(Busy), turns.take():
+        raise AssertionError("two are at work")
+    with turns.take():
+        pass
+
+
+def test_a_turn_ends_with_an_error_too() -> None:
+    turns = Turns(at_work=1, waiting=0, seconds=0)
+    with pytest.raises(ValueError, match="wrong"), turns.take():
+        raise ValueError("wrong")
+    with turns.take():
+        pass

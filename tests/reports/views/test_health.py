@@ -1,0 +1,219 @@
+"""Whether a tip could be received now, as a monitor is told: by trying, seldom, and without a reason."""
+
+import logging
+import os
+import threading
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.template import TemplateDoesNotExist
+from django.test import Client
+from django.utils import timezone
+from pytest_django import Settings
+
+from reports.domain import desk, intake, mirror
+from reports.domain.health import heartbeat
+from reports.domain.intake import outbox, stores
+from reports.views import health, submit
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def fresh(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let each test's process be one that was asked nothing yet."""
+    monkeypatch.setattr(health, "_receiving", health.Probe(health.can_receive))
+    yield
+    submit._shell.cache_clear()
+
+
+def asked(**more: Any) -> tuple[int, str]:
+    """Return what a new process would answer to a monitor."""
+    health._receiving = health.Probe(health.can_receive)
+    answer = Client().get("/healthz", **more)
+    assert answer["Cache-Control"] == "no-store"
+    return answer.status_code, answer.content.decode()
+
+
+WELL, ILL = (200, "ok\n"), (503, "ill\n")
+
+
+def test_sound_desk_is_well_and_the_probe_leaves_nothing(phrase: str) -> None:
+    assert asked() == WELL
+    assert list(outbox.folder().iterdir()) == []
+
+
+def without_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    (desk.folder() / "desk.pub").unlink()
+
+
+def with_rubbish_for_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    (desk.folder() / "desk.pub").write_bytes(b"\xff\x00")
+
+
+def with_a_key_of_another_user(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(path: Path) -> bytes:
+        raise PermissionError
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+
+
+def without_fsync(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(handle: int) -> None:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(os, "fsync", fail)
+
+
+def without_an_outbox(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outbox, "folder", lambda: Path("/proc/nothing"))
+
+
+def without_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outbox, "ROOM", 1 << 62)
+
+
+def without_a_template(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*args: object, **kwargs: object) -> str:
+        raise TemplateDoesNotExist("reports/form.html")
+
+    monkeypatch.setattr(submit, "render_to_string", fail)
+
+
+def without_a_static_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(health.finders, "find", lambda name: None)
+
+
+ILLNESSES = (
+    without_key,
+    with_rubbish_for_a_key,
+    with_a_key_of_another_user,
+    without_fsync,
+    without_an_outbox,
+    without_room,
+    without_a_template,
+    without_a_static_file,
+)
+
+
+@pytest.mark.parametrize("fall_ill", ILLNESSES, ids=lambda cause: cause.__name__)
+def test_whatever_keeps_a_tip_out_is_told_and_why_is_not(
+    phrase: str, client: Client, monkeypatch: pytest.MonkeyPatch, fall_ill: Any
+) -> None:
+    assert client.get("/report/").status_code == 200  # a form that was shown before says nothing about now
+    desk._parse.cache_clear()
+    fall_ill(monkeypatch)
+    assert asked() == ILL
+
+
+@pytest.mark.parametrize("fall_ill", [without_key, without_a_template], ids=lambda cause: cause.__name__)
+def test_control_room_in_the_outbox_alone_would_call_that_well(
+    phrase: str, monkeypatch: pytest.MonkeyPatch, fall_ill: Any
+) -> None:
+    fall_ill(monkeypatch)
+    assert outbox.writable()
+    assert asked() == ILL
+
+
+def test_static_files_are_looked_for_where_they_were_collected(phrase: str, settings: Settings, tmp_path: Path) -> None:
+    settings.STATIC_ROOT = str(tmp_path)
+    settings.WHITENOISE_AUTOREFRESH = False
+    assert asked() == ILL
+    call_command("collectstatic", interactive=False, verbosity=0)
+    assert asked() == WELL
+
+
+def test_probes_are_seldom(phrase: str, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    at, probes = [1000.0], []
+    monkeypatch.setattr(health.time, "monotonic", lambda: at[0])
+    monkeypatch.setattr(intake, "can_receive", lambda: not probes.append(1))
+    for later in (0, 1, 4.9, 5.1, 9, 11):
+        at[0] = 1000.0 + later
+        assert client.get("/healthz").status_code == 200
+    assert len(probes) == 3
+
+
+def test_nobody_waits_for_a_probe_that_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
+    at, begun, goes_on = [1000.0], threading.Event(), threading.Event()
+    monkeypatch.setattr(health.time, "monotonic", lambda: at[0])
+    hangs = [False]
+
+    def check() -> bool:
+        begun.set()
+        return not hangs[0] or goes_on.wait(30)
+
+    probe = health.Probe(check)
+    assert probe.ask() is True
+    hangs[0], at[0] = True, 1000.0 + health.EVERY
+    begun.clear()
+    first = threading.Thread(target=probe.ask)
+    first.start()
+    assert begun.wait(30)
+    answers = [probe.ask()]
+    at[0] = 1000.0 + health.OLD
+    answers.append(probe.ask())
+    assert first.is_alive(), "both were answered while it hung: the last answer, until that is old"
+    goes_on.set()
+    first.join()
+    assert (answers, probe.ask()) == ([True, False], True)
+
+
+def test_one_of_two_stores_that_hangs_is_not_ill(
+    phrase: str, settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    settings.OUTBOX_MIRROR = tmp_path
+    goes_on = threading.Event()
+    monkeypatch.setattr(mirror, "LIMIT", 0.05)
+    monkeypatch.setattr(stores, "_first", mirror.Disk())
+    monkeypatch.setattr(outbox, "_works", lambda data: goes_on.wait(30))
+    try:
+        assert asked() == WELL
+        settings.OUTBOX_MIRROR = None
+        assert asked() == ILL, "the control: without a second one nothing could be stored"
+    finally:
+        goes_on.set()
+
+
+def test_nothing_depends_on_who_asks(phrase: str) -> None:
+    answers = {
+        asked(REMOTE_ADDR=address, HTTP_X_FORWARDED_FOR=address)
+        for address in ("127.0.0.1", "192.0.2.7", "2001:db8::1")
+    }
+    assert answers == {WELL}
+
+
+def test_the_log_says_what_is_wrong(phrase: str, caplog: pytest.LogCaptureFixture) -> None:
+    (desk.folder() / "desk.pub").unlink()
+    with caplog.at_level(logging.ERROR):
+        asked()
+    assert "desk.pub cannot be used" in caplog.text
+
+
+def desks_answer(client: Client) -> tuple[int, str]:
+    answer = client.get("/healthz/desk")
+    return answer.status_code, answer.content.decode()
+
+
+def test_maintenance_that_is_late_is_told_under_an_address_of_its_own(
+    phrase: str, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    call_command("tend")
+    assert desks_answer(client) == WELL
+    later = timezone.now() + timedelta(minutes=12)
+    monkeypatch.setattr(timezone, "now", lambda: later)
+    assert desks_answer(client) == ILL
+    assert asked() == WELL, "a tip can be received all the same"
+
+
+def test_what_maintenance_found_is_told_there_without_a_reason_and_without_a_database(
+    phrase: str, client: Client, django_assert_num_queries: Any
+) -> None:
+    call_command("tend")
+    with heartbeat.changing() as beat:
+        beat.causes = {"certificate": beat.at}
+    with django_assert_num_queries(0):
+        assert desks_answer(client) == ILL
