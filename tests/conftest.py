@@ -1,5 +1,7 @@
 """What every test may ask for: a clean state folder, a desk, its people, and tips sent through the real intake."""
 
+import gc
+import itertools
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,7 +14,6 @@ from django.contrib.auth.models import User
 from django.db import connection
 
 from reports.domain import intake
-from reports.domain.audit import triggers
 from reports.domain.intake import outbox
 from reports.domain.keys import keyholders
 from reports.domain.keys.keyholders import Keys
@@ -22,16 +23,24 @@ from tests import selection
 from tests.factories import CHEAP, make_desk, make_user  # noqa: F401 - CHEAP for tests that take it from here
 from tests.proofs import home as homes
 from tests.proofs.home import Home
+from tests.reports.domain.audit import tampering
 from tests.settings import SHARED
 
-hypothesis.settings.register_profile("streetlight", deadline=None)  # the machines are shared and noisy
-hypothesis.settings.load_profile("streetlight")
+# No deadline: the machines are shared and noisy.
+hypothesis.settings.register_profile("streetlight", deadline=None, max_examples=50)
+hypothesis.settings.register_profile("whole", deadline=None, max_examples=200)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Let `./dev check` ask for more than a contributor waits for, and on a second engine for what can differ there."""
     parser.addoption("--whole", action="store_true", help="repeat what chance could miss, and see pages at every width")
+    parser.addoption("--full", action="store_true", help="proofs at the size of their promise: ./dev prove --full")
     parser.addoption("--of-the-engine", action="store_true", help="only tests whose result may depend on the engine")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Try more examples in the whole than a contributor waits for."""
+    hypothesis.settings.load_profile("whole" if config.getoption("whole") else "streetlight")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -44,6 +53,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker("no_cover")
 
 
+def pytest_collection_finish() -> None:
+    """Look for garbage less often, and never among what is loaded by now: that took a fifth of the processor's time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     """When the run ends, and not only one of its workers, remove the databases that its processes shared."""
     if not hasattr(config, "workerinput"):
@@ -54,6 +70,12 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 def whole(pytestconfig: pytest.Config) -> bool:
     """Return whether what takes long is repeated more often than a contributor waits for."""
     return bool(pytestconfig.getoption("whole"))
+
+
+@pytest.fixture(scope="session")
+def full(pytestconfig: pytest.Config) -> bool:
+    """Return whether a proof is run at the size that its promise names, which takes minutes."""
+    return bool(pytestconfig.getoption("full"))
 
 
 @pytest.fixture(scope="session")
@@ -94,6 +116,8 @@ def state_dir() -> Iterator[Path]:
             "deletions.json",
             "dashboard.json",
             "told-unread",
+            "heartbeat.json",
+            "clock-confirmed",
             "figures.json",
             "answered.json",
         ):
@@ -101,8 +125,11 @@ def state_dir() -> Iterator[Path]:
 
 
 @pytest.fixture(autouse=True)
-def record_can_be_emptied(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Let a test whose database is emptied at its end empty the record too; emptying puts the triggers up again."""
+def record_and_search_can_be_emptied(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Let a test whose database is emptied at its end empty the record too; emptying puts the triggers up again.
+
+    The index of article search is no model's, so nobody else would empty it.
+    """
     mark = request.node.get_closest_marker("django_db")
     emptied = "transactional_db" in request.fixturenames or (mark is not None and mark.kwargs.get("transaction"))
     if not emptied:
@@ -110,13 +137,16 @@ def record_can_be_emptied(request: pytest.FixtureRequest) -> Iterator[None]:
         return
     request.getfixturevalue("transactional_db")
     yield
-    triggers.take_down()
+    tampering.take_down()
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM newsroom_search")
+        cursor.execute("DELETE FROM newsroom_search_word")
 
 
 @pytest.fixture
 def unguarded(db: None) -> None:
     """Let a test tamper with the record, as somebody could who owns the database."""
-    triggers.take_down()
+    tampering.take_down()
 
 
 @pytest.fixture
@@ -150,9 +180,12 @@ def keys(officer: User, phrase: str) -> Keys:
 
 @pytest.fixture
 def send(phrase: str) -> Callable[..., Tip]:
-    """Return a function that sends a tip through the real intake and drains it."""
+    """Return a function that sends a tip through the real intake and drains it; without a text each says its own."""
+    counted = itertools.count(1)
 
-    def send_tip(what: str = "A grey van by the garages, every night at nine.", **answers: Any) -> Tip:
+    def send_tip(what: str = "", **answers: Any) -> Tip:
+        number = next(counted)
+        what = what or "A grey van by the garages, every night at nine." + f" Number {number}." * (number > 1)
         receipt = intake.accept(token=receipts.new_token(), answers={"what": what, **answers})
         outbox.drain()
         return Tip.objects.get(lookup=receipts.lookup(receipt.token))

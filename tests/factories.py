@@ -4,6 +4,8 @@ from django.contrib.auth.models import Group, User
 from django.utils import timezone
 
 from reports.domain.keys import keyholders
+from reports.domain.people import accounts
+from reports.domain.people.accounts import Reauthentication
 from reports.models import Member
 from reports.sealing import keyring
 
@@ -15,6 +17,11 @@ def make_user(name: str, *groups: str) -> User:
     user = User.objects.create_user(name, password=f"{name}-password", is_staff=True)
     user.groups.set(Group.objects.filter(name__in=groups))
     return user
+
+
+def shown(user: User) -> Reauthentication:
+    """Return what a lead's own words or password show, for an act on an account."""
+    return Reauthentication(user.pk, accounts.way_of(user=user))
 
 
 def make_desk(first: User) -> str:

@@ -19,7 +19,7 @@ CONFIG = tomllib.loads((BASE_DIR / "pyproject.toml").read_text(encoding="utf-8")
 CONTRACTS: list[dict[str, Any]] = CONFIG["contracts"]
 LAYERED = [contract for contract in CONTRACTS if contract["type"] == "layers"]
 PURE = [contract for contract in CONTRACTS if contract["type"] == "forbidden"]
-SAID = re.compile(r"^(\S+) is not allowed to import (\S+):", re.MULTILINE)
+SAID = re.compile(r"^(\S+) is not allowed to import\s+(\S+):", re.MULTILINE)  # a long line is broken
 TRANSLATIONS = {"django.utils.translation", "django.utils.functional"}  # of pure text
 
 

@@ -31,10 +31,21 @@ CONTRIBUTING, PROMISES_PAGE, DEPENDENCIES = (
 DEFINED = r"(?m)^(?:def |class )?{}\b"
 LONGEST_README = 150  # lines: one screen and a half
 ENVIRONMENT, NGINX = ROOT / "deploy" / "environment.example", ROOT / "deploy" / "nginx.conf"
+PRIVACY = ROOT / "templates" / "reports" / "about" / "privacy.html"
 ROOMS = ("config", "newsroom", "reports", "templates", "static", "seeds", "tests", "deploy", "docs", ".ci")
 LARGEST_PICTURE = 120_000  # bytes
 HISTORY = ROOT / "CHANGELOG.md"  # says what was so
-NUMERALS = {"a": 1, "an": 1, "three": 3, "five": 5, "six": 6, "seven": 7, "eight": 8, "ten": 10, "twenty": 20}
+SMALL = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen"
+TENS = "ten twenty thirty forty fifty sixty seventy eighty ninety"
+NUMERALS = {"a": 1, "an": 1}
+NUMERALS |= {word: number for number, word in enumerate(f"{SMALL} seventeen eighteen nineteen".split())}
+NUMERALS |= {word: 10 * number for number, word in enumerate(TENS.split(), start=1)}
+# The rows of the privacy page, by the status whose days each prints, and the statuses that it speaks of.
+PRIVACY_ROWS = {
+    Status.SPAM: {Status.SPAM},
+    Status.NO_ACTION: {Status.NO_ACTION, Status.NOT_FOR_US, Status.MALICIOUS},
+    Status.PASSED_ON: {Status.PASSED_ON},
+}
 FACTS = [  # a number in the code, and how a sentence says it
     (settings.IDLE_LOCK // 60, r"(\w+) idle minutes"),
     (settings.SESSION_ABSOLUTE // 3600, r"(\w+) hours whatever happens"),
@@ -122,7 +133,19 @@ def exists(node_id: str) -> bool:
 
 def settings_read() -> set[str]:
     """Return the names of all settings that the code reads through config.env."""
-    readers = {"text", "flag", "number", "steps", "choice", "items", "domain", "database", "kept_secret"}
+    readers = {
+        "text",
+        "flag",
+        "number",
+        "steps",
+        "choice",
+        "items",
+        "domain",
+        "onion",
+        "database",
+        "kept_secret",
+        "run_folder",
+    }
     return {
         str(node.args[0].value)
         for path in (ROOT / "config").glob("*.py")
@@ -231,6 +254,21 @@ def test_the_tree_names_every_room() -> None:
     assert tracked - named == set()
 
 
+def modules(folder: Path) -> set[str]:
+    """Return the names of the modules and rooms of a folder."""
+    return {path.stem for path in folder.iterdir() if path.suffix == ".py" or (path / "__init__.py").is_file()}
+
+
+def test_the_readme_names_every_noun_of_the_rules_and_of_the_desk() -> None:
+    said = section(README, "Where things are")
+    nouns, desk = said.partition("The nouns of")[2].partition("Where people looked")[0].split("At the desk", 1)
+    assert set(re.findall(r"`(\w+)`", nouns)) == modules(ROOT / "reports" / "domain") - {"__init__"}
+    known = set(re.findall(r"`(\w+)`", said)) | {"enquiry_actions"}
+    pages = {name for name in modules(ROOT / "reports" / "admin") - {"__init__"} if not name.startswith("tip")}
+    assert {page for page in pages - known if f"reports/admin/{page}.py" not in said} == set()
+    assert {"signs", "recusals"} < set(re.findall(r"`(\w+)`", desk))
+
+
 def test_every_setting_is_in_the_example_and_in_operations() -> None:
     example = set(re.findall(r"^(?:# )?([A-Z_]+)='", ENVIRONMENT.read_text(encoding="utf-8"), flags=re.MULTILINE))
     assert len(settings_read()) > 15
@@ -238,18 +276,29 @@ def test_every_setting_is_in_the_example_and_in_operations() -> None:
     assert set(first_cells(section(OPERATIONS, "Settings"))) == settings_read()
 
 
-def numbers(pattern: str) -> list[int]:
-    """Return the numbers that documents, templates and texts in the code give in sentences of this kind."""
+def numbers(pattern: str) -> dict[str, set[int]]:
+    """Return the numbers that each document, template and text in the code gives in sentences of this kind."""
     code = [path for room in ("reports", "newsroom") for path in (ROOT / room).rglob("*.py")]
     paths = [*(path for path in DOCS if path != HISTORY), *(ROOT / "templates").rglob("*.html"), *code]
-    texts = (" ".join(path.read_text(encoding="utf-8").split()) for path in paths)
-    found = [word.lower() for text in texts for word in re.findall(pattern, text)]
-    return [NUMERALS[word] if word in NUMERALS else int(word) for word in found if word in NUMERALS or word.isdigit()]
+    found = {}
+    for path in paths:
+        words = re.findall(pattern, " ".join(path.read_text(encoding="utf-8").split()))
+        said = {NUMERALS.get(word.lower(), int(word) if word.isdigit() else None) for word in words} - {None}
+        if said:
+            found[str(path.relative_to(ROOT))] = said
+    return found
+
+
+def test_every_numeral_is_known() -> None:
+    assert [NUMERALS[word] for word in ("an", "three", "fifteen", "thirty", "ninety")] == [1, 3, 15, 30, 90]
+    assert sorted(set(NUMERALS.values())) == [*range(20), *range(20, 100, 10)]
 
 
 @pytest.mark.parametrize(("number", "pattern"), FACTS, ids=lambda value: str(value)[:40])
 def test_every_number_that_a_text_gives_is_the_codes(number: int, pattern: str) -> None:
-    assert set(numbers(pattern)) == {number}
+    found = numbers(pattern)
+    assert found
+    assert {path: said for path, said in found.items() if said != {number}} == {}
 
 
 def test_every_system_check_is_in_operations() -> None:
@@ -289,6 +338,23 @@ def test_operations_say_what_the_schedule_deletes() -> None:
     assert told == {str(status.label): f"{rule.days} days" if rule else "kept" for status, rule in rules}
 
 
+def unsaid(days_kept: dict[str, int]) -> set[str]:
+    """Return the statuses whose days the privacy page does not say: none of its rows speaks of them, or says others."""
+    said = {status.value: days_kept[row] for row, statuses in PRIVACY_ROWS.items() for status in statuses}
+    return {status for status, days in days_kept.items() if said.get(status) != days}
+
+
+def test_the_privacy_page_says_what_the_schedule_deletes() -> None:
+    printed = re.findall(r"days_kept\.(\w+)", PRIVACY.read_text(encoding="utf-8"))
+    assert printed == [status.value for status in PRIVACY_ROWS]
+    assert unsaid(retention.days_kept()) == set()  # else give that status a row of its own there, and here
+
+
+def test_a_status_with_days_of_its_own_is_missed_on_the_privacy_page() -> None:
+    assert unsaid(retention.days_kept() | {"malicious": 30}) == {"malicious"}
+    assert unsaid(retention.days_kept() | {"parked": 90}) == {"parked"}
+
+
 def test_decisions_are_numbered_and_have_their_three_parts() -> None:
     paths = sorted((ROOT / "docs" / "decisions").glob("*.md"))
     assert [path.name[:4] for path in paths] == [f"{number:04d}" for number in range(1, len(paths) + 1)]
@@ -302,7 +368,7 @@ def test_decisions_are_numbered_and_have_their_three_parts() -> None:
 def test_nginx_has_the_limits_of_the_settings() -> None:
     limits = re.findall(r"client_max_body_size (\d+)([km]);", NGINX.read_text(encoding="utf-8"))
     sizes = {int(number) * {"k": 1024, "m": 1024**2}[unit] for number, unit in limits}
-    assert sizes == {settings.FORM_BODY_LIMIT, settings.PHOTO_BODY_LIMIT}
+    assert sizes == {settings.FORM_BODY_LIMIT, settings.PHOTO_BODY_LIMIT, settings.PHOTO_READ_LIMIT}
 
 
 def test_nginx_writes_nothing_of_a_visitor() -> None:

@@ -16,7 +16,8 @@ MIGRATIONS = sorted(path for room in ("newsroom", "reports") for path in (ROOT /
 
 def test_the_migrations_begin_again() -> None:
     names = [f"{path.parent.parent.name}/{path.stem}" for path in MIGRATIONS]
-    assert names[:3] == ["newsroom/0001_initial", "newsroom/0002_search", "reports/0001_initial"]
+    begun = [name for name in names if name.endswith(("/0001_initial", "/0002_search"))]
+    assert begun == ["newsroom/0001_initial", "newsroom/0002_search", "reports/0001_initial"]
 
 
 @pytest.mark.parametrize("path", MIGRATIONS, ids=lambda path: f"{path.parent.parent.name}-{path.stem}")
@@ -63,8 +64,9 @@ def test_emptying_the_database_makes_roles_and_triggers_again() -> None:
     from django.core.management import call_command
 
     from reports.domain.audit import triggers
+    from tests.reports.domain.audit import tampering
 
-    triggers.take_down()
+    tampering.take_down()
     call_command("flush", interactive=False, verbosity=0)
     assert set(Group.objects.values_list("name", flat=True)) == set(roles.ROLES)
     assert triggers.missing() == []

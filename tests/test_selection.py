@@ -38,6 +38,18 @@ def test_what_drives_a_browser_is_left_out(request: pytest.FixtureRequest, db: N
     assert not depends_on_engine(request.node)
 
 
+def test_of_the_desks_pages_only_those_are_run_that_are_named_and_there(
+    request: pytest.FixtureRequest, db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = request.node.path
+    assert {path for path in selection.ASKS if path.exists()} == selection.ASKS
+    assert depends_on_engine(request.node)
+    monkeypatch.setattr(selection, "DESK", here.parent)
+    assert not depends_on_engine(request.node)
+    monkeypatch.setattr(selection, "ASKS", {here})
+    assert depends_on_engine(request.node)
+
+
 @pytest.mark.parametrize("whole", [False, True])
 def test_what_repeats_is_run_only_in_the_whole(request: pytest.FixtureRequest, whole: bool, monkeypatch) -> None:
     monkeypatch.setattr(request.config.option, "whole", whole)

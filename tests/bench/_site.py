@@ -38,11 +38,11 @@ class Site:
         self._environment = kept | {"STATE_DIR": str(self.state), "DEMO": "1", "WORKERS": "1"}
         self._environment |= {
             "DJANGO_SETTINGS_MODULE": "config.settings",
-            "PYTHONPATH": f"{self.code}:{ROOT / 'tests'}",
+            "PYTHONPATH": f"{self.code}:{ROOT}",
         }
         self._run("manage.py", "prepare")
         if tips:
-            self._run("-m", "bench._tips", str(tips))
+            self._run("-m", "tests.bench._tips", str(tips))
 
     def _run(self, *command: str) -> None:
         where = {"cwd": self.code, "env": self._environment}

@@ -1,4 +1,4 @@
-"""Many invented tips in a demonstration's database: `python -m bench._tips NUMBER`, in the checkout that is measured.
+"""Many invented tips in a demonstration's database: `python -m tests.bench._tips NUMBER`, in the measured checkout.
 
 They are sealed as the intake seals them, loaded in bulk, and opened by the desk. Its modules are found by their last
 name: the rooms that they lie in may have other names in the other checkout.

@@ -6,14 +6,15 @@ import shutil
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
 
 from tests.proofs import home as homes
 from tests.proofs.home import Home
 from tests.proofs.server import Server
 from tests.settings import SHARED
 
-NAMES = ("chromium", "chromium-browser", "google-chrome")
+# The first has no windows of its own, and a page costs it a quarter.
+NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 CHROMIUM = next((path for name in NAMES if (path := shutil.which(name))), None)
 QUIET = [
     f"--{flag}"
@@ -36,6 +37,12 @@ class Demonstration:
         self.password, self.phrase = found["password"], found["phrase"]
 
 
+def follow(link: Locator) -> None:
+    """Click what leads to another page, and return when that page has loaded: asked sooner, the old one answers."""
+    with link.page.expect_navigation():
+        link.click()
+
+
 @pytest.fixture(scope="session")
 def demonstration(migrated: Home, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demonstration]:
     """Serve a fresh demonstration for all tests of this process."""
@@ -50,7 +57,7 @@ def chromium() -> Iterator[Browser]:
     """Start Chromium once; skip in one line where there is none, which CI does not accept."""
     if CHROMIUM is None:
         assert "CI" not in os.environ, "CI must have a browser"
-        pytest.skip("no Chromium here: the browser tests are skipped (on Debian: apt install chromium)")
+        pytest.skip("no Chromium here: the browser tests are skipped (on Debian: apt install chromium-headless-shell)")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
         yield browser
@@ -90,7 +97,33 @@ def sign_in(visit: Callable[..., Page], demonstration: Demonstration) -> Callabl
         page = visit("/admin/", **how)
         page.get_by_label("User name").fill("demo")
         page.get_by_label("Password", exact=True).fill(demonstration.password)
-        page.get_by_role("button", name="Sign in").click()
+        follow(page.get_by_role("button", name="Sign in"))
         return page
 
     return signed_in
+
+
+@pytest.fixture
+def unlock(demonstration: Demonstration) -> Callable[[Page, str], None]:
+    """Return a function that unlocks the desk in a browser, and waits until an address has loaded."""
+
+    def unlock_desk(page: Page, address: str) -> None:
+        page.goto(f"/admin/unlock/?next={address}")
+        if page.get_by_label("Your six words").count():
+            page.get_by_label("Your six words").fill(demonstration.phrase)
+            follow(page.get_by_role("button", name="Unlock", exact=True))
+        expect(page).to_have_url(re.compile(re.escape(address)))
+
+    return unlock_desk
+
+
+@pytest.fixture
+def queue(sign_in: Callable[..., Page], unlock: Callable[[Page, str], None]) -> Callable[..., Page]:
+    """Return a function that opens the queue on an unlocked desk."""
+
+    def opened(**how: object) -> Page:
+        page = sign_in(**how)
+        unlock(page, "/admin/reports/tip/")
+        return page
+
+    return opened

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Demonstration
+from tests.browser.conftest import Demonstration, follow
 from tests.browser.test_axe import violations
 
 pytestmark = pytest.mark.browser
@@ -57,18 +57,18 @@ def begun(demonstration: Demonstration) -> Iterator[tuple[str, str]]:
 def unlock(page: Page, phrase: str) -> None:
     """Type the words into whatever asks for them."""
     page.get_by_label("Your six words").fill(phrase)
-    page.get_by_role("button", name="Unlock", exact=False).first.click()
+    follow(page.get_by_role("button", name="Unlock", exact=False).first)
 
 
 def prepare(page: Page) -> None:
     """Grade the tip that is open, and write it in the desk's words."""
     page.get_by_label("Information", exact=True).select_option("C")
     page.get_by_label("Handling", exact=True).select_option("P")
-    page.get_by_role("button", name="Save the grading").click()
+    follow(page.get_by_role("button", name="Save", exact=True))
     page.get_by_text("Write it for the police").click()
     page.get_by_label("The same in our words").fill(OURS)
     page.get_by_label("What was left out").fill("How the sender knows it.")
-    page.get_by_role("button", name="Save and check").click()
+    follow(page.get_by_role("button", name="Save and check"))
 
 
 def second(visit: Callable[..., Page], words: str, *, scripts: bool) -> Page:
@@ -76,9 +76,9 @@ def second(visit: Callable[..., Page], words: str, *, scripts: bool) -> Page:
     page = visit("/admin/", scripts=scripts)
     page.get_by_label("User name").fill("olive")
     page.get_by_label("Password", exact=True).fill("olive-password-1")
-    page.get_by_role("button", name="Sign in").click()
-    page.get_by_role("link", name="packs to sign").click()
-    page.locator("#result_list th a").first.click()
+    follow(page.get_by_role("button", name="Sign in"))
+    follow(page.get_by_role("link", name="packs to sign"))
+    follow(page.locator("#result_list th a").first)
     assert OURS not in page.content()  # locked: where it stands, and no words
     unlock(page, words)
     return page
@@ -104,9 +104,9 @@ def test_a_second_keyholder_signs_and_the_pack_leaves(
     first.goto(f"/admin/unlock/?next=/admin/reports/tip/{pk}/change/")
     unlock(first, demonstration.phrase)
     prepare(first)
-    first.get_by_role("button", name="Draft a pack").click()
+    follow(first.get_by_role("button", name="Draft a pack"))
     expect(first.get_by_text(OURS)).to_be_visible()
-    first.get_by_role("button", name="Sign", exact=True).click()
+    follow(first.get_by_role("button", name="Sign", exact=True))
     expect(first.locator("[aria-labelledby=signing-title] li b")).to_have_text(["demo"])
     assert first.get_by_role("button", name="Sign", exact=False).count() == 0  # nobody signs twice
     assert first.get_by_role("button", name="Export").count() == 0  # one signature is not enough
@@ -114,7 +114,7 @@ def test_a_second_keyholder_signs_and_the_pack_leaves(
     other = second(visit, words, scripts=scripts)
     expect(other.get_by_text(OURS)).to_be_visible()
     assert not scripts or not violations(other)
-    other.get_by_role("button", name="Sign as the second").click()
+    follow(other.get_by_role("button", name="Sign as the second"))
     expect(other.locator("[aria-labelledby=signing-title] li b")).to_have_text(["demo", "olive"])
     assert not scripts or not violations(other)
 

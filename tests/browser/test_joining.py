@@ -8,7 +8,7 @@ import pytest
 from django_otp.oath import totp
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Demonstration
+from tests.browser.conftest import Demonstration, follow
 from tests.browser.test_axe import violations
 from tests.browser.test_story import all_of
 
@@ -18,7 +18,7 @@ SHEET = [(390, False), pytest.param(1280, True, marks=pytest.mark.whole)]
 
 
 def press(page: Page, name: str) -> None:
-    page.get_by_role("button", name=name).click()
+    follow(page.get_by_role("button", name=name))
 
 
 def digits_of(page: Page) -> str:
@@ -29,11 +29,12 @@ def digits_of(page: Page) -> str:
     return f"{totp(base64.b32decode(typed)):06d}"
 
 
-def invited(lead: Page, name: str) -> str:
-    lead.get_by_role("link", name="People", exact=True).click()
-    lead.get_by_role("link", name="Invite a colleague").click()
+def invited(lead: Page, name: str, phrase: str) -> str:
+    follow(lead.get_by_role("link", name="People", exact=True))
+    follow(lead.get_by_role("link", name="Invite a colleague"))
     lead.get_by_label("User name").fill(name)
     lead.get_by_label(re.compile("^Officer")).check()
+    lead.get_by_label("Your own six words").fill(phrase)
     press(lead, "Make a code")
     return lead.locator("dd.ref").last.inner_text()
 
@@ -61,7 +62,7 @@ def join(nia: Page, name: str, code: str) -> tuple[str, str, list[str]]:
     press(nia, "Show me my six words")
     words = " ".join(all_of(nia, ".words-card li", 6))
     wrong += violations(nia)
-    nia.get_by_role("link", name="I have written them down").click()
+    follow(nia.get_by_role("link", name="I have written them down"))
     nia.get_by_label("Type your six words back").fill("six words that are quite wrong")
     press(nia, "Go on")
     expect(nia.get_by_role("alert")).to_contain_text("Those are not the words that were shown.")
@@ -96,7 +97,7 @@ def test_a_newcomer_joins_with_an_app_and_is_given_access(
 ) -> None:
     name = f"nia-{width}"
     lead = sign_in(width=width, dark=dark, scripts=True)
-    code = invited(lead, name)
+    code = invited(lead, name, demonstration.phrase)
     wrong = violations(lead)
 
     nia = visit("/admin/join/", width=width, dark=dark)  # axe itself needs scripts; the next test goes without
@@ -105,14 +106,14 @@ def test_a_newcomer_joins_with_an_app_and_is_given_access(
 
     lead.goto("/admin/people/")
     wrong += violations(lead)
-    lead.get_by_role("link", name=re.compile(f"Give access.*{name}")).click()
+    follow(lead.get_by_role("link", name=re.compile(f"Give access.*{name}")))
     wrong += violations(lead)
     lead.get_by_label("The last five digits").fill(fingerprint[-5:])
     lead.get_by_label("Your six words").fill(demonstration.phrase)
     press(lead, "Give access")
-    expect(lead.get_by_text(f"{name} has access now.")).to_be_visible()
-    nia.get_by_role("link", name="Have they done it? Look again").click()
-    nia.locator("#content").get_by_role("link", name="Unlock the desk").click()
+    expect(lead.get_by_text(f"Now {name} has access.")).to_be_visible()
+    follow(nia.get_by_role("link", name="Have they done it? Look again"))
+    follow(nia.locator("#content").get_by_role("link", name="Unlock the desk"))
     nia.get_by_label("Your six words").fill(words)
     press(nia, "Unlock")
     expect(nia.get_by_text("The desk is unlocked.")).to_be_visible()
@@ -122,9 +123,11 @@ def test_a_newcomer_joins_with_an_app_and_is_given_access(
 
 
 @pytest.mark.usefixtures("newcomers")
-def test_joining_works_with_scripts_off(visit: Callable[..., Page], sign_in: Callable[..., Page]) -> None:
+def test_joining_works_with_scripts_off(
+    visit: Callable[..., Page], sign_in: Callable[..., Page], demonstration: Demonstration
+) -> None:
     name = f"nia-{int(time.time())}"
-    code = invited(sign_in(scripts=False), name)
+    code = invited(sign_in(scripts=False), name, demonstration.phrase)
     page = visit("/admin/join/", scripts=False, width=390)
     start(page, name, code)
     page.get_by_label("The six digits").fill(digits_of(page))
@@ -132,7 +135,7 @@ def test_joining_works_with_scripts_off(visit: Callable[..., Page], sign_in: Cal
     press(page, "I have written them down")
     press(page, "Show me my six words")
     words = " ".join(all_of(page, ".words-card li", 6))
-    page.get_by_role("link", name="I have written them down").click()
+    follow(page.get_by_role("link", name="I have written them down"))
     page.get_by_label("Type your six words back").fill(words)
     press(page, "Go on")
     expect(page.get_by_role("heading", level=1)).to_have_text("A colleague lets you in")

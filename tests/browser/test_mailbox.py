@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Demonstration
+from tests.browser.conftest import Demonstration, follow
 from tests.browser.test_axe import violations
 from tests.browser.test_story import report
 
@@ -21,17 +21,17 @@ def find(desk: Page, text: str) -> None:
     """Look for the tip with this text, whatever other tests have read before it."""
     desk.goto("/admin/search/")
     desk.locator(".search-form [name=words]").fill(f'"{text}"')
-    desk.get_by_role("button", name="Search", exact=True).click()
-    desk.locator(".hits a.ref").first.click()
+    follow(desk.get_by_role("button", name="Search", exact=True))
+    follow(desk.locator(".hits a.ref").first)
     expect(desk.get_by_text(text).first).to_be_visible()
 
 
 def come_back(page: Page, words: str) -> None:
     """Find the mailbox from the foot of the front page, and type the words."""
     page.goto("/")
-    page.get_by_role("contentinfo").get_by_role("link", name="Your mailbox").click()
+    follow(page.get_by_role("contentinfo").get_by_role("link", name="Your mailbox"))
     page.get_by_label("Your seven words").fill(words)
-    page.get_by_role("button", name="Open").click()
+    follow(page.get_by_role("button", name="Open"))
 
 
 def state(page: Page) -> str:
@@ -56,14 +56,14 @@ def test_a_sender_is_asked_answers_and_burns_the_receipt_with_scripts_off(
     assert state(resident) == "Not read yet"
     desk = sign_in(scripts=False)
     desk.get_by_label("Your six words").fill(demonstration.phrase)
-    desk.get_by_role("button", name="Unlock and read next").click()
+    follow(desk.get_by_role("button", name="Unlock and read next"))
     find(desk, TEXT)
     address = desk.url
     come_back(resident, seven)
     assert state(resident) == "Read"
 
     desk.get_by_label("Write to the sender").fill(ASKED)
-    desk.get_by_role("button", name="Send as a question").click()
+    follow(desk.get_by_role("button", name="Send as a question"))
     expect(desk.locator("#talk")).to_contain_text(ASKED)
     come_back(resident, seven)
     assert state(resident) == "We have a question"
@@ -71,16 +71,16 @@ def test_a_sender_is_asked_answers_and_burns_the_receipt_with_scripts_off(
     assert (TEXT in resident.content(), resident.context.cookies()) == (False, [])
     assert wrong_with(visit, seven) == []
 
-    resident.get_by_role("button", name="Send", exact=True).click()
+    follow(resident.get_by_role("button", name="Send", exact=True))
     expect(resident.get_by_role("link", name="Write something first")).to_be_visible()
     resident.get_by_label("Write to us").fill(ANSWER)
-    resident.get_by_role("button", name="Send", exact=True).click()
+    follow(resident.get_by_role("button", name="Send", exact=True))
     expect(resident.get_by_role("status").first).to_have_text("We have what you wrote. It is not shown again.")
     assert ANSWER not in resident.content()
 
-    resident.get_by_role("button", name="Burn this receipt").click()
+    follow(resident.get_by_role("button", name="Burn this receipt"))
     expect(resident.get_by_role("heading", level=1)).to_have_text("Burn this receipt?")
-    resident.get_by_role("button", name="Yes, burn it").click()
+    follow(resident.get_by_role("button", name="Yes, burn it"))
     come_back(resident, seven)
     expect(resident.get_by_role("link", name=re.compile("These words open no mailbox"))).to_be_visible()
     desk.goto(address)
@@ -109,15 +109,15 @@ def test_the_mailbox_has_no_violation(visit: Callable[..., Page], width: int, da
     _receipt, words = report(visit, f"{TEXT} Seen again, {width} times.")
     page = visit("/mailbox/", width=width, dark=dark)
     wrong = violations(page)
-    page.get_by_role("button", name="Open").click()
+    follow(page.get_by_role("button", name="Open"))
     wrong += violations(page)
     page.get_by_label("Your seven words").fill(" ".join(word.strip() for word in words))
-    page.get_by_role("button", name="Open").click()
+    follow(page.get_by_role("button", name="Open"))
     page.get_by_text("What this can say").click()
     page.get_by_text("Add pictures").click()
     wrong += violations(page)
-    page.get_by_role("button", name="Send", exact=True).click()
+    follow(page.get_by_role("button", name="Send", exact=True))
     wrong += violations(page)
-    page.get_by_role("button", name="Burn this receipt").click()
+    follow(page.get_by_role("button", name="Burn this receipt"))
     wrong += violations(page)
     assert not wrong, "\n".join(wrong)

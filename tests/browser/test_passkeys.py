@@ -10,7 +10,7 @@ from django.test import override_settings
 from playwright.sync_api import Browser, Page, expect
 
 from reports.domain.people import joining
-from tests.browser.conftest import Demonstration
+from tests.browser.conftest import Demonstration, follow
 from tests.browser.test_axe import violations
 from tests.browser.test_joining import invited, newcomers, press, start  # noqa: F401 - a fixture
 from tests.browser.test_story import all_of
@@ -40,7 +40,7 @@ def with_authenticator(page: Page) -> None:
 def test_a_newcomer_joins_with_a_virtual_passkey(
     chromium: Browser, sign_in: Callable[..., Page], demonstration: Demonstration, width: int, dark: bool
 ) -> None:
-    code = invited(sign_in(), f"nia-passkey-{width}")
+    code = invited(sign_in(), f"nia-passkey-{width}", demonstration.phrase)
     home = demonstration.address.replace("127.0.0.1", "localhost")  # a browser takes no number for a passkey's home
     scheme = "dark" if dark else "light"
     nia = chromium.new_page(base_url=home, viewport={"width": width, "height": 900}, color_scheme=scheme)
@@ -56,7 +56,7 @@ def test_a_newcomer_joins_with_a_virtual_passkey(
     press(nia, "I have written them down")
     press(nia, "Show me my six words")
     words = " ".join(all_of(nia, ".words-card li", 6))
-    nia.get_by_role("link", name="I have written them down").click()
+    follow(nia.get_by_role("link", name="I have written them down"))
     nia.get_by_label("Type your six words back").fill(words)
     press(nia, "Go on")
     expect(nia.locator(".fingerprint")).to_have_text(re.compile(r"^\d{5}( \d{5}){4}$"))
@@ -92,13 +92,13 @@ def test_a_member_adds_a_passkey_and_signs_in_with_it(chromium: Browser, site: s
     sign_in_as(page, user, code=code)
     page.goto("/admin/factors/")
     page.get_by_label("A name for it").fill("Phone")
-    page.get_by_label("Your password").fill("olu-password")
+    page.locator("[data-passkey]").get_by_label("Your password").fill("olu-password")
     press(page, "Make a passkey")
     expect(page.locator(".factors strong").first).to_have_text("Phone")
     wrong = violations(page)
 
-    page.get_by_label("Your password").fill("olu-password")
-    press(page, "Make a passkey")  # the device holds one already
+    page.locator("[data-passkey]").get_by_label("Your password").fill("olu-password")
+    page.get_by_role("button", name="Make a passkey").click()  # the device holds one already
     expect(page.get_by_role("alert")).to_contain_text("No passkey came.")
 
     page.context.clear_cookies()

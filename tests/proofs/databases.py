@@ -43,6 +43,20 @@ def drop_database(url: str) -> None:
         maintain(url, sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name_of(url))))
 
 
+def public_login(url: str) -> str:
+    """Make the login of a database's public machines, which has no rights yet, and return its URL."""
+    login = f"{name_of(url)}_public"
+    maintain(url, sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(login)))
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(netloc=f"{login}@{parts.netloc.rpartition('@')[2]}"))
+
+
+def drop_login(url: str) -> None:
+    """Remove a login that `public_login` made; its database is gone already."""
+    login = urlsplit(url).username or ""
+    maintain(os.environ["DATABASE_URL"], sql.SQL("DROP ROLE IF EXISTS {}").format(sql.Identifier(login)))
+
+
 def maintain(url: str, statement: sql.Composed) -> None:
     """Do one act of maintenance, from the server's own first database."""
     with psycopg.connect(urlunsplit(urlsplit(url)._replace(path="/postgres")), autocommit=True) as connection:

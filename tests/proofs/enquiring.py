@@ -16,7 +16,7 @@ def enquire(member: Member, secrets: Secrets) -> None:
     first_tip, second_tip, *_ = member.tips()
     acts, page = first_tip.removesuffix("change/"), member.get(first_tip)
     reference = member.get(second_tip).text.split('<span class="ref">')[1][:9]
-    token = {"csrfmiddlewaretoken": page.form(f"{acts}note/").fields["csrfmiddlewaretoken"]}
+    token = {"csrfmiddlewaretoken": page.form(f"{acts}save/").fields["csrfmiddlewaretoken"]}
     first = secrets.new("a summary")
     begun = member.follow(member.post(BEGIN, token | {"codename": "quiet lantern", "text": first}))
     assert first in begun.text, "the summary is not on its page"
@@ -33,6 +33,6 @@ def enquire(member: Member, secrets: Secrets) -> None:
         member.follow(member.post(f"{acts}relate/", token | reason))
     refused = {"other": reference, "verdict": "nonsense", "reason": secrets.new("a reason that is refused")}
     member.post(f"{acts}relate/", token | refused)
-    member.post(f"{acts}alone/", token | {"reason": secrets.new("why a tip stands alone")})
+    member.post(f"{acts}alone/", token | {"alone-reason": secrets.new("why a tip stands alone")})
     assert member.get(f"{acts}related/").status == 200
     assert f">{reference}<" in member.get(there + "change/").text

@@ -19,23 +19,24 @@ def hand_over(member: Member, home: Home, secrets: Secrets) -> None:
     """Grade a tip, write it in other words, name a danger, sign it alone, export it twice, confirm it."""
     address = member.tips()[0]
     acts, page = address.removesuffix("change/"), member.get(address)
-    token = {"csrfmiddlewaretoken": page.form(f"{acts}note/").fields["csrfmiddlewaretoken"]}
-    conditions = {"source": "2", "information": "C", "handling": "C", "conditions": secrets.new("conditions")}
-    member.follow(member.post(f"{acts}grade/", token | conditions | {"seen": "0"}))
-    member.post(f"{acts}grade/", token | conditions | {"handling": "P", "conditions": secrets.new("a refused grading")})
+    token = {"csrfmiddlewaretoken": page.form(f"{acts}save/").fields["csrfmiddlewaretoken"]}
+    graded = {"save-information": "C", "save-handling": "C", "save-conditions": secrets.new("conditions")}
+    member.press(page, f"{acts}save/", graded)
+    refused = {"save-handling": "P", "save-conditions": secrets.new("a refused grading")}
+    member.press(member.get(address), f"{acts}save/", refused)
     ours = secrets.new("a text in other words")
-    words = {"text": f"My neighbour, {ours}", "removed": secrets.new("what was left out"), "contact": ""}
-    tip_page = member.follow(member.post(f"{acts}sanitise/", token | words | {"seen": "0"}))
+    words = {"sanitise-text": f"My neighbour, {ours}", "sanitise-removed": secrets.new("what was left out")}
+    tip_page = member.follow(member.post(f"{acts}sanitise/", token | words | {"sanitise-seen": "0"}))
     assert ours in tip_page.text, "the text is not on its tip's page"
-    names = {part.split('"')[0] for part in tip_page.text.split('name="')[1:] if part.startswith("stays-")}
+    names = {part.split('"')[0] for part in tip_page.text.split('name="')[1:] if part.startswith("sanitise-stays-")}
     stays = {name: secrets.new("why it stays") for name in names}
     assert stays, "nothing was asked about the neighbour"
-    member.follow(member.post(f"{acts}sanitise/", token | words | stays | {"seen": "1"}))
-    member.post(f"{acts}sanitise/", token | {"text": secrets.new("a refused text"), "seen": "0"})
+    member.follow(member.post(f"{acts}sanitise/", token | words | stays | {"sanitise-seen": "1"}))
+    member.post(f"{acts}sanitise/", token | {"sanitise-text": secrets.new("a refused text"), "sanitise-seen": "0"})
     drafted = member.post(acts.replace("/tip/", "/pack/draft/tip/"), token)
     pack = drafted.headers["location"].removesuffix("change/")
     member.follow(member.post(f"{pack}danger/", token | {"danger": secrets.new("a danger to life")}))
-    seen = {"seen": member.get(f"{pack}change/").form(f"{pack}sign/").fields["seen"]}
+    seen = {"seen": member.get(f"{pack}change/").form("").fields["seen"]}
     member.follow(member.post(f"{pack}sign/", token | seen))
     home.manage("shell", "-c", A_DAY_AGO)
     member.follow(member.post(f"{pack}alone/", token | seen))

@@ -17,6 +17,13 @@ from typing import Any
 from tests.proofs import databases
 
 ROOT = Path(__file__).resolve().parents[2]
+CHEAPLY = """
+from django.core.management import execute_from_command_line
+from reports.sealing import keyholder
+keyholder.ARGON2 = keyholder.Costs(memory=64, passes=1, lanes=1)
+execute_from_command_line(["manage.py", "prepare"])
+"""
+PATIENCE = 600  # seconds for one command: --full opens a hundred thousand envelopes
 KEPT = ("PATH", "HOME", "LANG", "LD_LIBRARY_PATH")  # of the test run's environment; the rest is not the server's
 
 
@@ -60,6 +67,11 @@ class Home:
         return self.path / "tmp"
 
     @property
+    def run(self) -> Path:
+        """Return the RUN_DIR."""
+        return self.path / "run"
+
+    @property
     def log(self) -> Path:
         """Return the file that takes all the server prints."""
         return self.path / "server.log"
@@ -68,6 +80,7 @@ class Home:
         """Return what the server's processes are told, and nothing of what the test run was told."""
         kept = {name: os.environ[name] for name in KEPT if name in os.environ}
         own = {"STATE_DIR": str(self.state), "TMPDIR": str(self.tmp), "DJANGO_SETTINGS_MODULE": "config.settings"}
+        own |= {"RUN_DIR": str(self.run)}
         where = {"DATABASE_URL": self.database_url} if self.database_url else {}
         return kept | own | where | {"PYTHONUNBUFFERED": "1"} | more
 
@@ -75,7 +88,9 @@ class Home:
         """Run Python in this environment and return what it printed; a failure says all of what it said."""
         command, text = [*within, sys.executable, *arguments], json.dumps(given)
         where: dict[str, Any] = {"cwd": ROOT, "env": self.environment()}
-        ran = subprocess.run(command, **where, input=text, capture_output=True, text=True, timeout=120, check=False)
+        ran = subprocess.run(
+            command, **where, input=text, capture_output=True, text=True, timeout=PATIENCE, check=False
+        )
         assert ran.returncode == 0, f"{' '.join(arguments)} ended with {ran.returncode}:\n{ran.stdout}{ran.stderr}"
         return ran.stdout
 
@@ -96,7 +111,7 @@ class Home:
 def shared(folder: Path, make: Callable[[Path], Home]) -> Home:
     """Return the machine in this folder, to be copied: whichever of a run's processes asks first makes it."""
     kept = folder.with_suffix(".json")
-    with _turn(folder.with_suffix(".lock")):
+    with turn(folder.with_suffix(".lock")):
         if not kept.exists():
             kept.write_text(json.dumps(asdict(make(folder)), default=str), encoding="utf-8")
     facts = json.loads(kept.read_text(encoding="utf-8"))
@@ -145,21 +160,22 @@ def with_desk(home: Home) -> Home:
 
 
 def with_demonstration(home: Home) -> Home:
-    """Bring a machine up as `./dev run` does at first."""
+    """Bring a machine up as `./dev run` does at first, with words that are cheap to try: browsers unlock it often."""
     with preparing():
-        home.manage("prepare", within=("env", "DEMO=1"))
+        home.python("-c", CHEAPLY, within=("env", "DEMO=1"))
     return home
 
 
 @contextmanager
 def preparing() -> Iterator[None]:
     """Let one process at a time prepare a machine: all collect static files into one folder."""
-    with _turn(Path(tempfile.gettempdir()) / f"streetlight-prepare-{os.getuid()}"):
+    with turn(Path(tempfile.gettempdir()) / f"streetlight-prepare-{os.getuid()}"):
         yield
 
 
 @contextmanager
-def _turn(path: Path) -> Iterator[None]:
+def turn(path: Path) -> Iterator[None]:
+    """Let one process at a time go on, by the lock on a file."""
     with path.open("w") as turn:
         fcntl.flock(turn, fcntl.LOCK_EX)
         yield

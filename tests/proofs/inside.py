@@ -1,7 +1,11 @@
-"""Runs where the server runs: `python -m tests.proofs.inside found|open`. Secrets pass through pipes, never a disk."""
+"""Runs where the server runs: `python -m tests.proofs.inside found|open|pictures`.
+
+Secrets pass through pipes, never a disk.
+"""
 
 import json
 import sys
+from collections.abc import Iterator
 from typing import Any
 
 import django
@@ -27,7 +31,21 @@ def found(wanted: dict[str, str]) -> dict[str, Any]:
 
 
 def open_all(wanted: dict[str, str]) -> list[dict[str, Any]]:
-    """Drain the outbox and open every stored envelope with the desk's keys, as its members would."""
+    """Return all that is stored, opened: each entry's kind, answers and number of pictures."""
+    opened = []
+    for entry, bundle in _bundles(wanted):
+        facts = {"lookup": entry.tip.lookup, "tag": entry.tag, "kind": bundle.content["kind"]}
+        opened.append(facts | {"answers": bundle.content.get("answers", {}), "pictures": len(bundle.files)})
+    return opened
+
+
+def pictures(wanted: dict[str, str]) -> list[str]:
+    """Return the bytes of every stored picture, in hexadecimal digits."""
+    return [file.hex() for _entry, bundle in _bundles(wanted) for file in bundle.files]
+
+
+def _bundles(wanted: dict[str, str]) -> Iterator[tuple[Any, Any]]:
+    """Drain the outbox and yield every entry with its envelope, opened with the desk's keys as its members would."""
     from django.contrib.auth.models import User
 
     from reports.domain.intake import outbox
@@ -40,15 +58,11 @@ def open_all(wanted: dict[str, str]) -> list[dict[str, Any]]:
     if damaged := outbox.damaged():
         raise SystemExit(f"{damaged} files of the outbox are damaged")
     keys = keyholders.unlock(user=User.objects.get(username=wanted["username"]), phrase=wanted["phrase"])
-    opened = []
-    for entry in Entry.objects.select_related("tip").order_by("tip_id", "position"):
-        bundle = envelope.open_sealed(bytes(entry.sealed), identities=keys.identities, bound=entry.bound())
-        facts = {"lookup": entry.tip.lookup, "tag": entry.tag, "kind": bundle.content["kind"]}
-        opened.append(facts | {"answers": bundle.content.get("answers", {}), "pictures": len(bundle.files)})
-    return opened
+    for entry in Entry.objects.select_related("tip").order_by("tip_id", "position").iterator(chunk_size=500):
+        yield entry, envelope.open_sealed(bytes(entry.sealed), identities=keys.identities, bound=entry.bound())
 
 
 if __name__ == "__main__":
     django.setup()
-    act = {"found": found, "open": open_all}[sys.argv[1]]
+    act = {"found": found, "open": open_all, "pictures": pictures}[sys.argv[1]]
     sys.stdout.write(json.dumps(act(json.load(sys.stdin))))

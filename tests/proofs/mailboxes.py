@@ -21,8 +21,9 @@ def talk(port: int, member: Member, secrets: Secrets) -> None:
     question, answered = secrets.new("a message to the sender"), secrets.new("an answer from a mailbox")
     for address in member.tips():
         acts, page = address.removesuffix("change/"), member.get(address)
-        member.submit(page, f"{acts}write/", text=secrets.new("a message that is too long") * 200, asks="yes")
-        sent = member.submit(page, f"{acts}write/", text=f"{question}?", asks="yes")
+        long = secrets.new("a message that is too long") * 200
+        member.press(page, f"{acts}write/", {"write-text": long, "write-asks": "yes"})
+        sent = member.press(page, f"{acts}write/", {"write-text": f"{question}?", "write-asks": "yes"})
         assert question in sent.text, f"the message was answered with {sent.status}"
     resident, words = Resident(port), secrets["the seven words"][0]
     assert come_back(resident, f"{secrets.new('a wrong word')} {words}").status == 200
@@ -40,6 +41,6 @@ def talk(port: int, member: Member, secrets: Secrets) -> None:
     mailbox = resident.post("/mailbox/photos/", page.form("/mailbox/photos/").fields, picture)
     assert 'class="sent"' in mailbox.text, f"the picture was answered with {mailbox.status}"
     assert any(answered in member.get(address).text for address in member.tips()), "no member finds the answer"
-    resident.post("/mailbox/delete/", page.form("/mailbox/delete/").fields | {"number": "1"})
+    resident.post("/mailbox/delete/", page.form("/mailbox/delete/").fields | {"number": "1", "sure": "yes"})
     burned = resident.post("/mailbox/burn/", page.form("/mailbox/burn/").fields | {"sure": "yes"})
     assert "The receipt is burned" in burned.text

@@ -10,6 +10,7 @@ from tests.proofs.resident import Page, Resident
 
 TIP = re.compile(r'href="(?:/admin/reports/tip/)?([0-9a-f-]{36})/change/"')
 PICTURE = re.compile(r'<img src="(/admin/reports/tip/[0-9a-f-]{36}/[^"]+)"')
+TIP_ACTS = re.compile(r"^(/admin/reports/tip/[0-9a-f-]{36}/).*")
 UNLOCKED = "The desk is unlocked."
 
 
@@ -44,6 +45,11 @@ class Member(Resident):
         """Fill in a page's form and send it."""
         form = page.form(action)
         return self.follow(self.post(form.action, form.fields | typed))
+
+    def press(self, page: Page, action: str, typed: Mapping[str, str]) -> Page:
+        """Fill in a tip's page, which is one form, and press the button that goes to `action`."""
+        form = page.form(TIP_ACTS.sub(r"\1save/", action))
+        return self.follow(self.post(action, form.fields | typed))
 
     def try_to_sign_in(self, **typed: str) -> Page:
         """Fill in the sign-in form; return whatever comes."""

@@ -77,6 +77,13 @@ class Server:
             self._process.wait(timeout=15)
         self._end(signal.SIGKILL)
 
+    def died(self, *, within: float) -> bool:
+        """Wait for a server that kills itself, so many seconds at the most; return whether it did."""
+        assert self._process is not None
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(timeout=within)
+        return self._process.poll() is not None
+
     def _end(self, how: signal.Signals) -> None:
         assert self._process is not None
         with suppress(ProcessLookupError):

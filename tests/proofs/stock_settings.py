@@ -7,6 +7,7 @@ FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]
+MIDDLEWARE = ["tests.proofs.broken.reads_pictures_as_django_does", *MIDDLEWARE]  # noqa: F405
 FILE_UPLOAD_TEMP_DIR = None
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2621440
 DEFAULT_EXCEPTION_REPORTER = "django.views.debug.ExceptionReporter"

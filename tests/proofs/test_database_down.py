@@ -85,7 +85,7 @@ def walk(home: Home, port: int, text: str) -> Page:
     resident, before = Resident(port, headers=STALE), set(home.waiting())
     opened = resident.get(f"/report/?appeal={APPEAL}")
     assert opened.status == 200, f"/report/ answered {opened.status}"
-    assert "You came from this story" in opened.text
+    assert "From the story" in opened.text
     form = resident.start({"what": text, "danger": "yes"}, appeal=APPEAL)
     page = resident.send(form)
     assert page.received, f"/report/receipt/ answered {page.status}"

@@ -14,6 +14,7 @@ from PIL import Image
 from reports import questions as sheet
 from reports.sealing import receipts
 from tests.proofs.broken import FAULT
+from tests.proofs.drafting import draft
 from tests.proofs.enquiring import enquire
 from tests.proofs.handing import hand_over
 from tests.proofs.home import Home, marker
@@ -136,7 +137,7 @@ def mistakes(port: int, secrets: Secrets) -> None:
     _broken_bodies(resident, secrets)
     head = "POST /report/receipt/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 90000\r\n"
     raw(port, f"{head}\r\nwhat={secrets.new('a cut tip')}")
-    head = f"POST /report/photos/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: {settings.PHOTO_BODY_LIMIT + 1}\r\n"
+    head = f"POST /report/photos/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: {settings.PHOTO_READ_LIMIT + 1}\r\n"
     raw(port, f"{head}\r\nmark={secrets.new('too large a picture')}")
     raw(port, f"GET /report/ HTTP/1.1\r\nHost: 127.0.0.1\r\n{secrets.new('a bad header')} no colon\r\n\r\n")
     raw(port, f"{secrets.new('a bad method')} \x01\x02 /report/\r\n\r\n")
@@ -186,6 +187,7 @@ def members(port: int, home: Home, secrets: Secrets) -> Member:
     for address in member.tips():
         _read(member, address, secrets)
     enquire(member, secrets)
+    draft(member, secrets)
     hand_over(member, home, secrets)
     _search(member, secrets)
     _locked(member, secrets)
@@ -202,20 +204,17 @@ def _read(member: Member, address: str, secrets: Secrets) -> None:
     assert any(text in page.text for text in texts), "the tip's text is not on its page"
     for picture in member.pictures(page):
         assert picture.status == 200
-    if f'action="{acts}reveal/"' in page.text:
-        page_after = member.submit(page, f"{acts}reveal/", reason="asked")
+    if f'formaction="{acts}reveal/' in page.text:
+        page_after = member.press(page, f"{acts}reveal/", {"reveal-reason": "asked"})
         assert secrets["answer contact_details"][0] in page_after.text
-    note = secrets.new("a note")
-    assert note in member.submit(page, f"{acts}note/", text=note).text
-    assert member.submit(page, f"{acts}note/", text=secrets.new("too long a note") * 1500).status in (
-        200,
-        400,
-        409,
-        422,
-    )
-    member.submit(page, f"{acts}move/", to=secrets.new("a move to nowhere"))
-    member.submit(page, f"{acts}move/", to="needs_more")
-    member.submit(page, f"{acts}assign/", to="")
+    note, draft = secrets.new("a note"), secrets.new("a message that is never sent")
+    saved = member.press(page, f"{acts}save/", {"save-note": note, "write-text": draft})
+    assert note in saved.text
+    assert draft in saved.text, "what was not sent is not in its box"
+    long = {"save-note": secrets.new("too long a note") * 1500}
+    assert member.press(page, f"{acts}save/", long).status in (200, 400, 409, 422)
+    member.press(page, f"{acts}save/", {"save-status": secrets.new("a move to nowhere")})
+    member.press(page, f"{acts}save/", {"save-status": "needs_more", "save-assignee": ""})
 
 
 def _search(member: Member, secrets: Secrets) -> None:
@@ -231,17 +230,18 @@ def _search(member: Member, secrets: Secrets) -> None:
 
 
 def _locked(member: Member, secrets: Secrets) -> None:
-    """Lock the desk; write a note, act with the phrase beside it; at the end it is unlocked again."""
+    """Lock the desk; press Save and others on a page that was open; at the end it is unlocked again."""
     address = member.tips()[0]
     acts, page = address.removesuffix("change/"), member.get(address)
     member.submit(page, "/admin/lock/")
     locked = member.get(address)
     assert secrets["answer people"][0] not in locked.text, "a locked desk shows text"
-    member.submit(locked, f"{acts}note/", text=secrets.new("a note on a locked desk"))
-    token = {"csrfmiddlewaretoken": locked.form(f"{acts}note/").fields["csrfmiddlewaretoken"]}
-    member.post(f"{acts}reveal/", token | {"reason": "asked", "phrase": secrets.new("a wrong phrase beside an act")})
-    member.follow(member.post(f"{acts}move/", token | {"to": "reading", "phrase": member.desk["phrase"]}))
-    assert "Unlock this tip" not in member.get(address).text, "the phrase beside the act did not unlock"
+    note = secrets.new("a note on a locked desk")
+    assert note not in member.press(page, f"{acts}save/", {"save-note": note}).text
+    wrong = {"save-note": note, "reveal-reason": "asked", "phrase": secrets.new("a wrong phrase beside an act")}
+    member.press(page, f"{acts}reveal/", wrong)
+    member.press(page, f"{acts}reveal/", wrong | {"phrase": member.desk["phrase"]})
+    assert note in member.get(address).text, "the phrase beside the act did not unlock, or the draft was lost"
 
 
 def without_database(port: int, member: Member, secrets: Secrets) -> None:

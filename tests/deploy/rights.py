@@ -1,0 +1,33 @@
+"""Who may read what lies in a state folder: nginx the pages and pictures that it serves, nobody else anything."""
+
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+SERVED = ("edition", "media")  # folders that nginx, another user, reads by itself
+
+
+def wrong(state: Path) -> list[str]:
+    """Return the paths below a state folder whose mode is not as it has to be, with the mode that they have."""
+    return [f"{path.relative_to(state)} {mode:04o}" for path, mode in modes(state) if not fits(path, state, mode)]
+
+
+def modes(state: Path) -> Iterator[tuple[Path, int]]:
+    """Yield everything below a state folder but links, with its mode."""
+    for path in sorted(state.rglob("*")):
+        facts = path.lstat()
+        if not stat.S_ISLNK(facts.st_mode):
+            yield path, stat.S_IMODE(facts.st_mode)
+
+
+def fits(path: Path, state: Path, mode: int) -> bool:
+    """Return whether a mode is right: what nginx serves is readable to all and writable to its owner, the rest shut."""
+    parts = path.relative_to(state).parts
+    if served(parts):
+        return mode == (0o755 if path.is_dir() else 0o644)
+    return not mode & 0o077
+
+
+def served(parts: tuple[str, ...]) -> bool:
+    """Return whether nginx reads this path. Names with a leading dot and the manifest are the builders' own."""
+    return parts[0] in SERVED and parts[-1] != "manifest.json" and not any(part.startswith(".") for part in parts)

@@ -1,0 +1,102 @@
+"""Somebody at a terminal who answers what a command asks."""
+
+import base64
+import hmac
+import os
+import pty
+import re
+import select
+import signal
+import struct
+import time
+from collections.abc import Mapping, Sequence
+from urllib.parse import parse_qs, urlsplit
+
+PATIENCE = 400.0  # seconds for a command
+PASSWORD = "a long password for lena"  # of an account on a machine that is gone a minute later
+
+
+def talk(command: Sequence[str], answers: Mapping[str, object]) -> str:
+    """Run a command at a terminal, and answer what it asks; return all that the terminal showed.
+
+    `answers` are by a part of the question: text, or a function of what was shown so far that returns it.
+    """
+    pid, handle = pty.fork()
+    if pid == 0:
+        os.execvp(command[0], list(command))
+    shown, answered, until = "", 0, time.monotonic() + PATIENCE
+    while True:
+        if time.monotonic() > until:
+            os.kill(pid, signal.SIGKILL)
+            raise AssertionError(f"{command[-1]} waits for something:\n{shown[-3000:]}")
+        if not select.select([handle], [], [], 0.2)[0]:
+            answered += _answer(handle, shown[answered:], shown, answers)
+            continue
+        try:
+            data = os.read(handle, 65536)
+        except OSError:
+            data = b""
+        if not data:
+            break
+        shown += data.decode(errors="replace")
+    code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    os.close(handle)
+    assert code == 0, f"{command[-1]} ended with {code}:\n{shown[-6000:]}"
+    return shown
+
+
+def _answer(handle: int, new: str, shown: str, answers: Mapping[str, object]) -> int:
+    """Answer the question at the end of what is shown, if there is one; return how much of it that settles."""
+    last = new.rstrip(" ").splitlines()[-1:] or [""]
+    for question, answer in answers.items():
+        if question in last[0]:
+            os.write(handle, f"{answer(shown) if callable(answer) else answer}\n".encode())
+            return len(new)
+    return 0
+
+
+def six_digits(shown: str) -> str:
+    """Return what an authenticator app shows for the last otpauth address in a text (RFC 6238)."""
+    address = re.findall(r"otpauth://\S+", shown)[-1]
+    secret = parse_qs(urlsplit(address).query)["secret"][0]
+    key = base64.b32decode(secret + "=" * (-len(secret) % 8))
+    digest = hmac.digest(key, struct.pack(">Q", int(time.time()) // 30), "sha1")
+    start = digest[-1] & 15
+    return f"{(struct.unpack('>I', digest[start : start + 4])[0] & 0x7FFFFFFF) % 10**6:06d}"
+
+
+DESK: dict[str, object] = {  # what a lead answers who founds a desk, by a part of the question; the first that fits
+    "What kind of body": "a charity",
+    "Tips are read by": "four volunteers",
+    "the tie to the police": "No police force pays us.",
+    "Who pays?": "A trust pays.",
+    "Somebody more": "",
+    " [": "",  # what stands in brackets is right
+    "Who is responsible": "The Town Trust",
+    "postal address": "1 High Street",
+    "questions about data": "data@tips.test",
+    "Who is told when a child": "Sam Guard",
+    "The duty person's name": "Dana Duty",
+    "content-free notices": "dana@tips.test",
+    "On which days": "weekdays",
+    "User name of the first lead": "lena",
+    "Password for signing in": PASSWORD,
+    "The same again": PASSWORD,
+    "The six digits": six_digits,
+}
+
+
+def phrase(shown: str) -> str:
+    """Return the lead's words, as a terminal showed them last."""
+    return re.findall(r"(?:Unlock phrase|New six words):\s+((?:[a-z]+ ?){6})", shown)[-1].strip()
+
+
+def sheet(shown: str) -> str:
+    """Return the recovery sheet's line."""
+    return re.findall(r"AGE-SECRET-KEY-\w+", shown)[-1]
+
+
+def lead(shown: str) -> dict[str, object]:
+    """Return all that the lead was shown once."""
+    codes = re.findall(r"Recovery codes:((?:\s+[a-z0-9-]+)+?)\s+-{9}", shown)[-1].split()
+    return {"username": "lena", "password": PASSWORD, "phrase": phrase(shown), "codes": codes}

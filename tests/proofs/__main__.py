@@ -1,0 +1,109 @@
+"""`./dev prove [NAME ...]`: run the proofs, and print promise, figure, goal and control; --full at their whole size.
+
+--postgres on PostgreSQL, with the proofs that are about it.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from tests.proofs.listed import PROOFS, Proof
+
+ROOT = Path(__file__).parents[2]
+DOCUMENT = ROOT / "docs" / "proofs.md"
+
+
+class Results:
+    """What each test came to, and the figures that it told, by its address without parameters."""
+
+    def __init__(self) -> None:
+        """Begin with nothing told."""
+        self.outcomes: dict[str, set[str]] = defaultdict(set)
+        self.figures: dict[str, list[str]] = defaultdict(list)
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Keep the outcome of each part of a test, and its figures."""
+        test = report.nodeid.partition("[")[0]
+        if report.when == "call" or report.outcome != "passed":
+            self.outcomes[test].add(report.outcome)
+            self.figures[test] += [str(value) for name, value in report.user_properties if name == "figure"]
+
+    def of(self, tests: Iterable[str]) -> str:
+        """Return "failed" if one of these did, "passed" if one did and none failed, else what they came to.
+
+        Those that repeat another at its whole size are run with --full alone.
+        """
+        outcomes = set[str]().union(*(self.outcomes.get(test, set()) for test in tests))
+        return next((one for one in ("failed", "skipped", "passed") if one in outcomes), "not run")
+
+    def row(self, proof: Proof) -> tuple[str, str, str, str, str]:
+        """Return a proof's line: name, promise, what was measured, goal, control."""
+        figures = [figure for test in proof.tests for figure in self.figures[test]]
+        control = {"passed": "caught", "failed": "NOT CAUGHT"}.get(self.of(proof.controls), self.of(proof.controls))
+        held = self.of(proof.tests)
+        measured = "; ".join([*figures, *([] if held == "passed" and figures else [held])])
+        return proof.name, proof.promise, measured, proof.goal, control if proof.controls else "–"
+
+
+def main() -> int:
+    """Run the named proofs, or all, and print their table; return 1 if a promise or a control failed."""
+    parser = argparse.ArgumentParser(prog="./dev prove", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of: {', '.join(proof.name for proof in PROOFS)}")
+    parser.add_argument("--full", action="store_true", help="at the size that the promise names, which takes longer")
+    parser.add_argument("--write", action="store_true", help="write the whole table to docs/proofs.md, with its date")
+    options = parser.parse_args()
+    if unknown := set(options.names) - {proof.name for proof in PROOFS}:
+        parser.error(f"there is no proof named {', '.join(sorted(unknown))}")
+    if options.write and options.names:
+        parser.error("--write writes the whole table, so it takes no names")
+    postgres = "TEST_POSTGRES" in os.environ
+    possible = [proof for proof in PROOFS if options.full >= proof.whole and postgres >= proof.postgres]
+    asked = [proof for proof in possible if proof.name in options.names or not options.names]
+    if not asked:
+        parser.error("these run with --full, or with --postgres, alone")
+    results = Results()
+    tests = [test for proof in asked for test in (*proof.tests, *proof.controls)]
+    pytest.main([*tests, *(["--whole", "--full"] if options.full else []), "-p", "no:cacheprovider"], plugins=[results])
+    rows = [results.row(proof) for proof in asked]
+    for name, promise, measured, goal, control in rows:
+        sys.stdout.write(f"\n{name}: {promise}.\n    {measured}\n    goal: {goal}; control: {control}\n")
+    if options.write:
+        DOCUMENT.write_text(_document(rows, full=options.full), encoding="utf-8")
+    held = all(
+        results.of(tests) == "passed" for proof in asked for tests in (proof.tests, proof.controls or proof.tests)
+    )
+    return 0 if held else 1
+
+
+def _document(rows: list[tuple[str, str, str, str, str]], *, full: bool) -> str:
+    described = subprocess.run(
+        ["git", "describe", "--always", "--tags", "--dirty"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.strip()
+    size = "`./dev prove --full`" if full else "`./dev prove`, at the size of every check"
+    engine = "PostgreSQL" if "TEST_POSTGRES" in os.environ else "SQLite"
+    lines = [
+        "# Proofs",
+        "",
+        f"Written by {size} on {datetime.now(tz=UTC):%d %B %Y}, version {described}, on {engine}. Each promise is",
+        "attacked; the control is the same attack on a build that was weakened on purpose, and must be caught.",
+        "",
+        "| Proof | Promise | Measured | Goal | Control |",
+        "|---|---|---|---|---|",
+        *(f"| `{name}` | {' | '.join(cells)} |" for name, *cells in rows),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,230 @@
+"""What nobody sends who means well: seeded requests to every address, each the same again for the same seed."""
+
+import random
+import re
+import secrets
+import string
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from urllib.parse import quote, quote_from_bytes, quote_plus
+
+from reports import questions
+from reports.sealing import receipts
+
+FORM = "application/x-www-form-urlencoded"
+RECEIPT = "/report/receipt/"
+METHODS = (*("POST",) * 6, "GET", "GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND", "get")
+NAMES = (*(question.name for question in questions.FIELDS), "token", "issued", "mark", "appeal", "website")
+OTHER_NAMES = (
+    "change",
+    "words",
+    "ticket",
+    "text",
+    "photos",
+    "number",
+    "sure",
+    "q",
+    "next",
+    "username",
+    "carried",
+    "code",
+)
+CHOSEN = ("yes", "no", "on", "words", "details", "home", "bletchley", "unsure", "1", "-1", "null", "[]", "{}", "1e999")
+# Bytes that are no text, or no text that a database takes: NUL, half a surrogate pair, an overlong slash, cut UTF-8.
+BYTES = (
+    b"\0",
+    b"\xed\xa0\x80",
+    b"\xed\xbf\xbf",
+    b"\xc0\xaf",
+    b"\xff\xfe",
+    b"\xf0\x9f\x98",
+    b"\x80",
+    b"\xf4\x90\x80\x80",
+)
+PAIRS = (*BYTES, b"%", b"%u0000", b"&&&=;=", b"a=b=c&=d&what", b"%00=%00")  # that are no form
+TEXTS = (
+    *(
+        "A grey van.",
+        "",
+        " ",
+        "\r\n",
+        "\r",
+        "\u200b",
+        "\u202egnp.exe",
+        "\ufeffx",
+        "i\u0307",
+        "ﬃ",
+        "\U0001f6a8" * 9,
+        "𐏿",
+    ),
+    *("<script>alert(1)</script>", "{{ 7 * 7 }}", "{% now %}", "%s%n%x", "${jndi:x}", "'; DROP TABLE reports_tip; --"),
+    *(
+        "../../../../etc/passwd",
+        "=cmd|'/c calc'!A1",
+        "a" * 5000,
+        "1-" * 4000,
+        "\u0301" * 3000,
+        "🏴" + "\U000e0067" * 500,
+    ),
+    *(
+        "é" * 3000,
+        "@" * 3000,
+        "0" * 4000,
+        "ab12cde " * 900,
+        "line\n" * 2000,
+        "\u2028\u2029",
+        "\x1b[31m",
+        "\x7f\x01\x02",
+    ),
+)
+
+
+@dataclass
+class Attempt:
+    """One request, and for a form to the receipt what it carries."""
+
+    method: str
+    path: str
+    body: bytes = b""
+    headers: dict[str, str] = field(default_factory=dict)
+    fields: list[tuple[str, bytes]] | None = None  # as a browser would read them; None where nobody can say
+
+    @property
+    def token(self) -> str:
+        """Return the token that a form carries, if it can be one."""
+        found = [value.decode("utf-8", "replace") for name, value in self.fields or () if name == "token"]
+        return found[-1] if found and receipts.is_token(found[-1]) else ""
+
+
+class Fuzz:
+    """Makes requests to these addresses; `mark` stands in every query, so that a log that keeps one is seen."""
+
+    def __init__(self, seed: int, addresses: list[str], *, slip: Callable[[], dict[str, str]], mark: str) -> None:
+        """Take the seed, where to, and what gives the hidden fields of a fresh form."""
+        self._chance, self._addresses, self._slip, self._mark = random.Random(seed), addresses, slip, mark
+
+    def attempts(self, count: int) -> Iterator[Attempt]:
+        """Yield so many; a third are forms that ask for a receipt."""
+        for number in range(count):
+            yield self._receipt() if number % 3 == 0 else self._anything()
+
+    def _receipt(self) -> Attempt:
+        """Return a form that may well be taken: a valid token, and an answer beside whatever else."""
+        fields = [(name, value.encode()) for name, value in self._slip().items()]
+        fields += [("what", self._value() if self._once(5) else f"A van {self._text()}".encode())]
+        fields += [(self._name(), self._value()) for _ in range(self._chance.choice((0, 2, 8, 40)))]
+        self._chance.shuffle(fields)
+        kind, body = self._form(fields) if self._once(2) else self._multipart(fields)
+        return Attempt("POST", RECEIPT, body, {"Content-Type": kind}, fields)
+
+    def _anything(self) -> Attempt:
+        path = self._chance.choice(self._addresses)
+        if "?" not in path and self._once(2):
+            path += f"?{self._name()}={quote_from_bytes(self._value()[:2000])}&{self._mark}={self._mark}"
+        if self._once(9):
+            path += quote_from_bytes(self._chance.choice(BYTES) + self._chance.choice(TEXTS)[:50].encode())
+        attempt = Attempt(self._chance.choice(METHODS), path, headers=self._headers())
+        if attempt.method not in ("GET", "HEAD", "get") or self._once(9):
+            kind, attempt.body = self._body()
+            attempt.headers.setdefault("Content-Type", kind)
+        return attempt
+
+    def _body(self) -> tuple[str, bytes]:
+        """Return a content type, and a body that keeps to it or does not."""
+        count = self._chance.choice((0, 1, 3, 12, 12, 12, 300, 1200))
+        fields = [(self._name(), self._value(short=count > 99)) for _ in range(count)]
+        kind, whole = self._multipart(fields)
+        many, files = self._multipart(fields, files=True)
+        wrong = (many, many.partition(";")[0], f"{many}x", f"{many}; charset=utf-7")
+        no_form = ("", "text/plain", f"{FORM}; charset=utf-16", f"{FORM}; charset=no?ne", "x")
+        bodies = (
+            self._form(fields),
+            (kind, whole),
+            (kind, whole[: self._chance.randrange(len(whole) + 1)]),
+            (self._chance.choice(wrong), files),
+            (kind, self._spoiled(whole)),
+            ("application/json", b'{"what": ["A van", null, 1e999, {"\\ud800": "\\u0000"}]}' * (1 + count)),
+            (FORM, self._chance.choice(PAIRS) * 99),
+            (self._chance.choice(no_form), self._form(fields)[1]),
+        )
+        return self._chance.choice(bodies)
+
+    def _form(self, fields: list[tuple[str, bytes]]) -> tuple[str, bytes]:
+        return FORM, "&".join(f"{quote_plus(name)}={quote_plus(value)}" for name, value in fields).encode()
+
+    def _multipart(self, fields: list[tuple[str, bytes]], *, files: bool = False) -> tuple[str, bytes]:
+        edge, body = "".join(self._chance.choices(string.ascii_letters, k=20)), b""
+        for name, value in fields:
+            file = f'; filename="{self._chance.choice(("a.jpg", "../a", "", "a.php", "é" * 300))}"' if files else ""
+            body += (
+                f'--{edge}\r\nContent-Disposition: form-data; name="{name}"{file}\r\n\r\n'.encode() + value + b"\r\n"
+            )
+        return f"multipart/form-data; boundary={edge}", body + f"--{edge}--\r\n".encode()
+
+    def _spoiled(self, body: bytes) -> bytes:
+        """Return a body with a part of its grammar broken."""
+        before, after = self._chance.choice(
+            (
+                (b"form-data", b"form-data; name*=utf-8''%ff%00"),
+                (b"Content-Disposition", b"Content-Transfer-Encoding: base64\r\nContent-Disposition"),
+                (b'name="', b"name="),
+                (b"\r\n\r\n", b"\n"),
+                (b"\r\n", b"\n"),
+                (b"--", b"-"),
+                (b"Content-Disposition", b"X" * 9000 + b": y\r\nContent-Disposition"),
+                (b'name="', b'name="\0\xff'),
+                (b"form-data", b"attachment"),
+            )
+        )
+        return body.replace(before, after)
+
+    def _headers(self) -> dict[str, str]:
+        """Return headers that a browser sends, with what none would say."""
+        odd = {
+            "Origin": ("null", "https://elsewhere.example", "x", "http://[", "\xff"),
+            "Cookie": ("staff=x", "staff=" + "é" * 50, "csrftoken=\xff;;=;staff", "sessionid=" + "a" * 3000, "=" * 99),
+            "Accept-Language": ("xx-" * 200, "en;q=nan", "*;q=1e999", "\xe9", "ur, pl;q=0.1"),
+            "If-Modified-Since": ("Thu, 99 Foo 0000 99:99:99 GMT", "0", "\xff"),
+            "If-None-Match": ('W/"', '"x"', "*", '"' + "y" * 2000 + '"'),
+            "Range": ("bytes=0-0,1-1", "bytes=-1", "bytes=9-1", "x=\xff"),
+            "Accept-Encoding": ("br;q=x", "gzip, " * 200, "\xff", "identity;q=0"),
+            "Sec-Fetch-Site": ("cross-site", "x", ""),
+            "X-Forwarded-For": ("'; --", "::1, \xff", "9" * 500),
+            "Referer": ("http://[", "//\xff", "javascript:1"),
+        }
+        return {name: self._chance.choice(values) for name, values in odd.items() if self._once(8)}
+
+    def _name(self) -> str:
+        return self._chance.choice(NAMES if self._once(2) else OTHER_NAMES)
+
+    def _text(self) -> str:
+        return self._chance.choice(TEXTS)
+
+    def _value(self, *, short: bool = False) -> bytes:
+        match self._chance.randrange(4):
+            case 0:
+                value = self._chance.choice(CHOSEN).encode()
+            case 1:
+                value = b"x" + self._chance.choice(BYTES) + self._text().encode()[:300]
+            case _:
+                value = self._text().encode()
+        return value[:60] if short else value
+
+    def _once(self, of: int) -> bool:
+        return self._chance.randrange(of) == 0
+
+
+def fill(pattern: str) -> str:
+    """Return an address for a URL pattern, with something in each of its places."""
+    samples = {"page": "2", "yyyy": "2026", "mm": "11", "int": "1", "uuid": "00000000-0000-4000-8000-000000000000"}
+    return "/" + re.sub("<([^>:]+:)?[^>]+>", lambda found: samples.get((found[1] or "")[:-1], "no-such"), pattern)
+
+
+def odd_addresses(mark: str) -> list[str]:
+    """Return addresses that nobody listed, each with a mark in it."""
+    return [f"/{quote(odd)}{mark}/" for odd in ("..", "%2e%2e", "a\0b", "é", "\\", "//x", ";a=b", "a" * 3000, "?", "~")]
+
+
+def fresh_slip() -> dict[str, str]:
+    """Return hidden fields of a form that nobody gave out, which are good enough for a receipt."""
+    return {"token": receipts.new_token(), "issued": "0", "mark": secrets.token_hex(8)}
