@@ -6,7 +6,7 @@ tips. The walk knows what each person's identity has ever seen, and so who must 
 
 import random
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -28,6 +28,7 @@ from tests.reports.domain.audit import tampering
 from tests.reports.purging import purge
 
 PEOPLE = 6
+MOST = 500  # turns in which every older key must have left
 # Nothing is committed within a test, so the head outside the database is never written.
 NO_HEAD = "{} is missing or damaged, so events that were cut off at the end would not be noticed."
 
@@ -76,11 +77,16 @@ class Walk:
         """Do one random thing."""
         moves = [self.join, self.grant, self.revoke, self.rotate, self.lose, self.replace_lost, self.recover]
         moves += [self.send, self.send, self.drain, self.reseal, self.retain, self.retire, self.stale, self.report]
-        move = self.dice.choice(moves)
         self.now += timedelta(minutes=self.dice.choice([1, 20, 90]))
+        self.do(self.dice.choice(moves))
+
+    def do(self, move: Callable[[], bool]) -> bool:
+        """Make a move on the staff's machine, count it if there was something to do, and return whether there was."""
         self.at(self.staff)
-        if move():
+        done = move()
+        if done:
             self.done[move.__name__] = self.done.get(move.__name__, 0) + 1
+        return done
 
     def join(self) -> bool:
         """Somebody new, or somebody who has no key, makes their words."""
@@ -163,6 +169,14 @@ class Walk:
         self.at(self.dice.choice([self.staff, self.public]))
         return outbox.drain() > 0
 
+    def empty(self) -> bool:
+        """Both machines move all that they hold into the database."""
+        for machine in (self.public, self.staff):
+            self.at(machine)
+            while outbox.drain():
+                pass
+        return True
+
     def reseal(self) -> bool:
         """A lead seals some of what is kept to the newest key."""
         lead = self.lead()
@@ -172,9 +186,11 @@ class Walk:
 
     def retain(self) -> bool:
         """A tip is deleted; a backup still has it."""
-        entry = Entry.objects.select_related("tip").order_by("?").first()
-        if entry is None:
+        stored = {entry.tip.lookup: entry for entry in Entry.objects.select_related("tip")}
+        lookups = [lookup for lookup in self.texts if lookup in stored]  # as they came: the same in every walk
+        if not lookups:
             return False
+        entry = stored[self.dice.choice(lookups)]
         self.backup[entry.tip.lookup] = (bytes(entry.sealed), entry.bound())
         purge(tip=entry.tip)
         del self.texts[entry.tip.lookup]
@@ -205,6 +221,19 @@ class Walk:
             self.at(machine)
             key_rotation.report(now=self.now)
         return True
+
+    def see_keys_out(self) -> None:
+        """Delete a tip, and do what a desk does until every key that was there has left."""
+        for move in (self.recover, self.send, self.empty, self.retain, self.rotate):
+            self.do(move)
+        self.copy_desk_pub()
+        for _ in range(MOST):
+            if len(self.identities()) == 1:
+                break
+            self.now += timedelta(minutes=90)
+            for move in (self.report, self.reseal, self.retire):
+                self.do(move)
+            self.check()
 
     def ring(self) -> keyring.Ring:
         """Return the ring as the recovery sheet opens it."""
