@@ -23,6 +23,7 @@ from reports.domain.health import clock, heartbeat, machine, nodes, rights, unit
 from reports.domain.health.causes import Cause
 from reports.domain.health.examination import ENDS_SOON
 from reports.domain.intake import outbox
+from reports.domain.people import second_factors
 from reports.models import Node, RingMark
 from reports.sealing import keyring
 
@@ -170,6 +171,15 @@ def _ring_is(mark: RingMark) -> Iterator[Line]:
     elif paths:
         what = f"ring.age is not the file that the desk last wrote (version {mark.version})."
         yield Line(False, what, "Put that version back from the backup: no tip can be opened with this one.")
+
+
+def _second_factors(now: datetime) -> Iterator[Line]:
+    if settings.SITE_ROLE == "public":  # nobody signs in there
+        return
+    if second_factors.fits():
+        yield Line(True, "desk/factor_key opens what authenticator apps hold.")
+    else:
+        yield Line(False, str(Cause.FACTORS.what), Cause.FACTORS.do)
 
 
 def _outbox(now: datetime) -> Iterator[Line]:
@@ -351,6 +361,7 @@ LOOKS = (
     Look("desk.pub", _keys),
     Look("The ring", _ring),
     Look("Ring and database", _keys_in_database, needs_database=True),
+    Look("Second factors", _second_factors, needs_database=True),
     Look("The outbox", _outbox),
     Look("Backups", _backup, needs_database=True),
     Look("Maintenance", _maintenance),

@@ -14,6 +14,7 @@ class Cause(StrEnum):
     DATABASE = "database"
     JOBS = "jobs"
     KEY = "key"
+    FACTORS = "factors"
     OUTBOX = "outbox"
     STORE = "store"
     BACKUP = "backup"
@@ -52,6 +53,13 @@ SENTENCES: dict[Cause, tuple[Promise, Promise]] = {
     Cause.KEY: (
         _("desk.pub cannot be used, so no tip can be received."),
         _("Copy it again from the desk, or from a backup."),
+    ),
+    Cause.FACTORS: (
+        _("desk/factor_key is missing or another one: codes of authenticator apps and recovery codes are refused."),
+        _(
+            "Put it back from a backup, before anybody sets up a new app. Without one, each member starts again with "
+            "a code: a lead gives it, or %(manage)s desk_recover NAME --sign-in"
+        ),
     ),
     Cause.OUTBOX: (
         _("The outbox cannot be written, or holds files that cannot be read."),
@@ -95,7 +103,7 @@ SENTENCES: dict[Cause, tuple[Promise, Promise]] = {
     ),
 }
 FAIL = frozenset(
-    {Cause.DATABASE, Cause.JOBS, Cause.KEY, Cause.OUTBOX, Cause.MAIL, Cause.REFUSED, Cause.CLOCK}
+    {Cause.DATABASE, Cause.JOBS, Cause.KEY, Cause.FACTORS, Cause.OUTBOX, Cause.MAIL, Cause.REFUSED, Cause.CLOCK}
 )  # maintenance's own run
 # Whether a notice went out can tell that something urgent came, so this one is for the desk's own eyes. That mail does
 # not work at all is found without a tip: maintenance asks the mail server each hour.

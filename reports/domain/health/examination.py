@@ -12,6 +12,7 @@ from reports.domain.health import heartbeat, machine, nodes
 from reports.domain.health.causes import PRIVATE, Cause
 from reports.domain.health.heartbeat import Heartbeat, instant
 from reports.domain.intake import outbox
+from reports.domain.people import second_factors
 from reports.models import RingMark
 
 PAGES_LATE = timedelta(minutes=5)  # without agreeing with the database, which is asked each second
@@ -26,6 +27,7 @@ def found(*, beat: Heartbeat, now: datetime, failed: Collection[str], held: bool
     told = {
         Cause.JOBS: bool(failed),
         Cause.CLOCK: held,
+        Cause.FACTORS: settings.SITE_ROLE != "public" and not second_factors.fits(),
         Cause.MACHINES: settings.SITE_ROLE != "public" and bool(nodes.lagging(now=now)),
     }
     causes = {cause for cause, stands in told.items() if stands} | set(_of_machine(beat, now))

@@ -82,6 +82,25 @@ def app_key(device: TOTPDevice) -> bytes:
     return raw if _CLEAR.fullmatch(device.key) else AESSIV(_key(b"apps", 64)).decrypt(raw, [_owner(device.user_id)])
 
 
+def fits() -> bool:
+    """Return whether the key is there, where anything is sealed under it, and opens the apps of all who can sign in.
+
+    A recovery code shows only that the file is missing: what is stored of it is a hash. Nothing is made or changed.
+    """
+    apps = TOTPDevice.objects.annotate(length=Length("key")).exclude(length=40)
+    apps = apps.filter(confirmed=True, user__is_active=True)
+    codes = StaticToken.objects.annotate(length=Length("token")).filter(length=HASH_LETTERS)
+    if not path().exists():
+        return not (apps.exists() or codes.filter(device__user__is_active=True).exists())
+    try:
+        _secret()
+        for app in apps:
+            app_key(app)
+    except (InvalidTag, OSError, ValueError):
+        return False
+    return True
+
+
 def seal_clear(*, now: datetime) -> None:
     """Seal and hash what 0.2 left in clear, once the upgrade will not be taken back any more."""
     apps = TOTPDevice.objects.annotate(length=Length("key")).filter(length=40)

@@ -16,6 +16,7 @@ from reports.domain.backup import mirror_upkeep
 from reports.domain.database_roles import Difference
 from reports.domain.health import clock, heartbeat, machine, rights, units
 from reports.domain.intake import outbox, stores
+from reports.domain.people import second_factors
 from reports.management import doctor
 from reports.models import Node, RingMark
 from tests.reports.domain.intake.test_outbox import make
@@ -90,6 +91,10 @@ def ring_on_public(patch: pytest.MonkeyPatch, settings: Settings) -> None:
 
 def no_desk(patch: pytest.MonkeyPatch, settings: Settings) -> None:
     RingMark.objects.all().delete()
+
+
+def lost_factor_key(patch: pytest.MonkeyPatch, settings: Settings) -> None:
+    patch.setattr(second_factors, "fits", lambda: False)
 
 
 def full_outbox(patch: pytest.MonkeyPatch, settings: Settings) -> None:
@@ -221,6 +226,7 @@ ILLS: dict[Ill, str] = {
     open_ring: "Others can read",
     ring_on_public: "The ring lies on a public machine.",
     no_desk: "The database knows no desk.",
+    lost_factor_key: "desk/factor_key is missing or another one",
     full_outbox: "The outbox cannot store a tip.",
     one_store: "One of the outbox’s two stores fails: the mirror.",
     old_backup: "No backup has been verified since",
@@ -306,6 +312,7 @@ def test_without_a_database_all_else_is_looked_at() -> None:
     ]
     assert [line.says.partition(":")[0] for line in found if line.good is None] == [
         "Ring and database",
+        "Second factors",
         "Backups",
         "The clock",
         "Other machines",

@@ -5,7 +5,9 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.contrib.auth.models import User
 from django.utils import timezone
+from django_otp.plugins.otp_totp.models import TOTPDevice
 from pytest_django import Settings
 
 from newsroom.domain import last_asked
@@ -15,6 +17,7 @@ from reports.domain.health import examination, heartbeat, machine
 from reports.domain.health.causes import SENTENCES, Cause
 from reports.domain.intake import outbox, stores
 from reports.domain.maintenance import run_all, run_end
+from reports.domain.people import second_factors
 from reports.models import Node
 from tests.reports.domain.intake.test_outbox import make
 
@@ -80,6 +83,12 @@ def late_pages(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(last_asked, "age", lambda: 301.0)
 
 
+def lost_factor_key(patch: pytest.MonkeyPatch) -> None:
+    second_factors.new_app(user=User.objects.create(username="nia"), key="ab" * 20)
+    TOTPDevice.objects.update(confirmed=True)
+    second_factors.path().unlink()
+
+
 FALLS: dict[Callable[[pytest.MonkeyPatch], None], Cause] = {
     without_key: Cause.KEY,
     unreadable_file: Cause.OUTBOX,
@@ -90,7 +99,9 @@ FALLS: dict[Callable[[pytest.MonkeyPatch], None], Cause] = {
     full_disk: Cause.DISK,
     ending_certificate: Cause.CERTIFICATE,
     silent_machine: Cause.MACHINES,
+    lost_factor_key: Cause.FACTORS,
 }
+NEED_DATABASE = {Cause.MACHINES, Cause.FACTORS}
 
 
 @pytest.mark.parametrize(("fall_ill", "cause"), FALLS.items(), ids=lambda each: getattr(each, "__name__", each))
@@ -101,7 +112,7 @@ def test_each_cause_is_found(
     fall_ill(monkeypatch)
     assert found() == {cause}
     alone = examination.without_database(beat=heartbeat.read(), now=timezone.now())
-    assert (cause in alone) is (cause is not Cause.MACHINES)
+    assert (cause in alone) is (cause not in NEED_DATABASE)
 
 
 def test_a_file_where_the_outbox_should_be_hides_nothing_else(phrase: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -122,10 +133,14 @@ def test_a_certificate_that_lasts_is_no_cause(phrase: str, monkeypatch: pytest.M
     assert found() == set()
 
 
-def test_other_machines_are_the_business_of_a_machine_with_a_desk(phrase: str, settings: Settings) -> None:
-    silent_machine(pytest.MonkeyPatch())
+def test_other_machines_and_second_factors_are_the_business_of_a_machine_with_a_desk(
+    phrase: str, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    silent_machine(monkeypatch)
+    lost_factor_key(monkeypatch)
+    assert found() >= NEED_DATABASE
     settings.SITE_ROLE = "public"
-    assert Cause.MACHINES not in found()
+    assert not found() & NEED_DATABASE
 
 
 def test_pages_and_monitors_are_told_what_maintenance_found_and_that_it_is_late(phrase: str) -> None:

@@ -87,6 +87,28 @@ def test_an_app_is_bound_to_its_owner_and_to_the_key_outside(officer: User, lead
     assert second_factors.verify(device=TOTPDevice.objects.get(), code=shown())
 
 
+def test_a_key_that_is_lost_or_another_one_is_noticed_and_none_is_made_for_that(officer: User, lead: User) -> None:
+    as_before(lead)  # in clear: needs no key
+    assert second_factors.fits()
+    joining.recovery_codes(user=officer)
+    key = second_factors.path()
+    kept = key.read_bytes()
+    key.unlink()
+    assert not second_factors.fits()
+    assert not key.exists()
+    desk.write(key, b"not hex")
+    assert not second_factors.fits()
+    desk.write(key, b"ab" * 32)
+    assert second_factors.fits(), "a code's hash does not tell one key from another"
+    desk.write(key, kept)
+    joining.with_app(user=officer, key=KEY, code=shown())
+    assert second_factors.fits()
+    desk.write(key, b"ab" * 32)
+    assert not second_factors.fits()
+    User.objects.filter(pk=officer.pk).update(is_active=False)  # who cannot sign in needs none
+    assert second_factors.fits()
+
+
 def test_what_stands_in_clear_works_and_is_sealed_after_the_grace(officer: User) -> None:
     app, codes = as_before(officer)
     seal(days=0)
