@@ -91,7 +91,10 @@ SENTENCES: dict[Cause, tuple[Promise, Promise]] = {
     Cause.DISK: (_("A disk has less than 10 % left."), _("See which: df -h and df -i. Make room.")),
     Cause.CERTIFICATE: (
         _("The site’s certificate ends within 14 days, or has ended. Then browsers turn everybody away."),
-        _("Look at its renewal: certbot renew"),
+        _(
+            "Let’s Encrypt: certbot renew. One of your own: put the new files where nginx reads the old ones, then "
+            "systemctl reload nginx. Behind a balancer: renew it there."
+        ),
     ),
     Cause.PAGES: (
         _("The public pages have not followed what other machines change for five minutes."),

@@ -34,6 +34,13 @@ def test_every_cause_has_its_two_sentences() -> None:
     assert len(" ".join(Cause)) <= (Node._meta.get_field("causes").max_length or 0)
 
 
+def test_the_advice_on_the_certificate_fits_each_way_in_which_one_comes(settings: Settings) -> None:
+    advice = {"certbot": "certbot renew", "files": "systemctl reload nginx", "balancer": "Behind a balancer"}
+    installer = (settings.BASE_DIR / "deploy/install").read_text(encoding="utf-8")
+    assert f"one_of \"$tls\" '{' '.join(advice)}' --tls" in installer
+    assert all(words in Cause.CERTIFICATE.do for words in advice.values())
+
+
 def test_a_sound_machine_has_none(phrase: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(machine, "is_full", lambda: False)
     assert found() == set()
