@@ -17,7 +17,7 @@ from reports.domain import audit, desk
 from reports.domain.errors import DeskBroken, Refused
 from reports.domain.keys import ring
 from reports.domain.keys.phrases import identity_of
-from reports.domain.people import session_files, sessions
+from reports.domain.people import accounts, session_files, sessions
 from reports.models import AuditAct, AuditEvent, Member, RingMark
 from reports.sealing import keyring
 
@@ -194,7 +194,7 @@ def forget(*, member: Member, by: "User", phrase: str) -> Keys:
     keys = _change(without, member, by=by, phrase=phrase, act=AuditAct.REVOKED)
     with transaction.atomic():
         Member.objects.filter(pk=member.pk, recipient=member.recipient).delete()
-        audit.record(by=by, act=AuditAct.FORGOT_KEY, subject=member.user.get_username()[:60])
+        accounts.record(user=member.user, by=by, act=AuditAct.FORGOT_KEY)
     sessions.end(user=member.user)
     return keys
 

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from reports.domain import audit, desk, mirror, vouching
 from reports.domain.errors import DeskBroken, NotGranted, StaleRing
+from reports.domain.people import accounts
 from reports.models import AuditAct, Draft, Member, RingMark
 from reports.sealing import keyring
 
@@ -76,6 +77,7 @@ def write(
 ) -> keyring.Ring:
     """Write the ring in place of the one it `was`, mark the members that it opens for, and return it as written.
 
+    Whose access that gives or takes is told of it, and the leads are; of a new desk nobody, as its first lead is there.
     The caller holds the lock. Files cannot be part of a transaction: the caller must not be inside one, except to
     found a desk. The audit log is locked meanwhile, so that the ring's place in it is true.
     """
@@ -87,8 +89,10 @@ def write(
         digest = hashlib.sha256(data).hexdigest()
         desk.write(desk.folder() / "ring.age.next", data)
         RingMark.objects.create(version=ring.version, digest=digest, key_index=ring.current.index)
-        for member in Member.objects.select_for_update():
-            _mark_granted(member, inside=member.recipient in ring.recipients)
+        members = Member.objects.select_for_update()
+        changed = [each for each in members if _mark_granted(each, inside=each.recipient in ring.recipients)]
+        if changed and was is not None:
+            accounts.tell(*(member.user.email for member in changed))
         audit.record(by=by, act=act, subject=subject, ring=ring.version, key=ring.current.index, **detail)
         if was is not None and ring.audit_key != was.audit_key:  # whoever knew the older key vouches for nothing more
             strange = vouching.turn(before=was.audit_key, after=ring.audit_key)
@@ -153,10 +157,13 @@ def _keep_backup_key(ring: keyring.Ring) -> None:
         desk.write(path, text)
 
 
-def _mark_granted(member: Member, *, inside: bool) -> None:
+def _mark_granted(member: Member, *, inside: bool) -> bool:
+    """Keep whether the ring opens for a member, and return whether that is new."""
+    is_new = inside is not bool(member.granted)
     if inside and member.granted is None:
         member.granted = timezone.localdate()
     elif not inside:
         member.granted = None
         Draft.objects.filter(author=member.user_id).delete()
     member.save(update_fields=["granted"])
+    return is_new

@@ -5,16 +5,20 @@ from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import User
+from django.core.mail import EmailMessage
+from django.utils import timezone
 
 from reports.domain import desk
 from reports.domain.errors import DeskBroken, NotGranted, Refused, WrongWords
 from reports.domain.keys import keyholders, phrases
+from reports.domain.maintenance import notices
 from reports.domain.people import sessions
 from reports.domain.tips import opening
-from reports.models import AuditEvent, Entry, Member
+from reports.models import AuditEvent, Entry, Member, Notice
 from reports.sealing import envelope, keyring
 from tests.factories import CHEAP, make_user
 from tests.reports.admin.conftest import sign_in
+from tests.reports.conftest import Desk
 
 
 def enrolled(name: str, *groups: str) -> tuple[Member, str]:
@@ -31,6 +35,40 @@ def promoted(officer: User, phrase: str) -> tuple[User, str]:
     officer.groups.add(*make_user("template", "Lead").groups.all())
     User.objects.filter(username="template").delete()
     return User.objects.get(pk=officer.pk), phrase
+
+
+def told() -> set[str]:
+    """Return who is to be mailed, beside the leads, that an account has changed; begin anew."""
+    notices = Notice.objects.filter(kind=Notice.Kind.ACCOUNT)
+    addresses = {address for notice in notices for address in notice.to}
+    notices.delete()
+    return addresses
+
+
+def test_whose_access_is_given_or_taken_is_told_and_the_leads_are(promoted) -> None:
+    user, phrase = promoted
+    assert not Notice.objects.exists(), "the first lead made the desk"
+    User.objects.filter(pk=user.pk).update(email="olu@example.org")
+    member, _ = enrolled("nia", "Officer")
+    User.objects.filter(pk=member.user_id).update(email="nia@example.org")
+    member.user.refresh_from_db()
+    for act in (keyholders.grant, keyholders.revoke, keyholders.grant, keyholders.forget):
+        act(member=member, by=user, phrase=phrase)
+        assert told() == {"nia@example.org"}, act.__name__
+    member, _ = enrolled("oz", "Officer")
+    keyholders.rotate(by=user, phrase=phrase)
+    assert not Notice.objects.exists(), "nobody's access has changed"
+    keyholders.forget(member=member, by=user, phrase=phrase)  # one who waits
+    assert Notice.objects.exists()
+
+
+def test_what_the_recovery_sheet_changes_is_told_to_the_leads(
+    founded: Desk, officer: User, mailoutbox: list[EmailMessage]
+) -> None:
+    User.objects.filter(pk=founded.lead.pk).update(email="lena@example.org")
+    keyholders.recover(identity=founded.sheet, user=officer, costs=CHEAP)
+    assert notices.tell_accounts(now=timezone.now()) == 1
+    assert [message.to for message in mailoutbox] == [["lena@example.org"]]
 
 
 def test_granted_member_opens_everything_old_and_new(promoted, send) -> None:
