@@ -74,7 +74,7 @@ def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def busy() -> HttpResponse:
-    """Answer 503: too many requests wait for the database."""
+    """Answer 503 at the desk: too many of its pages wait, for the database or for a turn to sign in."""
     return _bare(503)
 
 

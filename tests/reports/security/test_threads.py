@@ -5,6 +5,8 @@ from contextlib import ExitStack
 from typing import Any
 
 import pytest
+from axes.models import AccessAttempt
+from django.contrib.auth.models import User
 from django.test import Client
 
 from reports.domain import database_threads, mailbox
@@ -27,13 +29,27 @@ def test_the_desk_and_the_mailbox_say_so_and_the_form_answers(all_wait: ExitStac
     desk = Client().get("/admin/login/")
     assert desk.status_code == 503
     assert "no-store" in desk.headers["Cache-Control"]
-    assert "The database does not answer" in desk.text
+    assert "The desk is busy" in desk.text
     with pytest.raises(Unreachable, match="cannot look into the mailbox"):
         mailbox.look(token=receipts.new_token())
     assert Client().get("/report/").status_code == 200
     all_wait.close()
     assert Client().get("/admin/login/").status_code == 200, "a place that is given back is free"
     assert mailbox.look(token=receipts.new_token()) is None
+
+
+def test_who_signs_in_meanwhile_loses_nothing_and_is_told_nothing_that_is_for_senders(
+    all_wait: ExitStack, officer: User
+) -> None:
+    client, typed = Client(), {"username": "olu", "password": "olu-password"}
+    refused = client.post("/admin/login/?next=/admin/", typed)
+    assert refused.status_code == 503
+    assert "many people sign in at this moment" in refused.text
+    assert "send the form again, say yes: what you typed goes with it." in " ".join(refused.text.split())
+    assert not any(words in refused.text for words in ("receipt", "Sending the same words", "olu"))
+    all_wait.close()
+    assert "That user name and password do not belong together" not in client.post("/admin/login/", typed).text
+    assert AccessAttempt.objects.count() == 0
 
 
 def test_a_quarter_of_the_threads_is_left_to_the_form(settings: Any) -> None:
