@@ -168,7 +168,7 @@ def with_demonstration(home: Home) -> Home:
 
 @contextmanager
 def preparing() -> Iterator[None]:
-    """Let one process at a time prepare a machine: all collect static files into one folder."""
+    """Let one process at a time prepare a machine: the first collects static files into the folder of all."""
     with turn(Path(tempfile.gettempdir()) / f"streetlight-prepare-{os.getuid()}"):
         yield
 

@@ -1,13 +1,18 @@
 """`manage.py prepare`: make an empty or older state folder ready to serve, in one process."""
 
+import hashlib
 import io
+import json
 import os
 import sys
 from contextlib import suppress
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import django
 from django.conf import settings
+from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, connection
@@ -53,8 +58,17 @@ class Command(BaseCommand):
         call_command("edition", stdout=steps)
 
     def _static_files(self) -> None:
-        call_command("collectstatic", interactive=False, verbosity=0)
-        _let_nginx_read(Path(settings.STATIC_ROOT))
+        """Collect the static files, unless they lie there: collecting takes each away for a moment.
+
+        A server that starts at that moment, or looks for one, would not find it.
+        """
+        built, digest = Path(settings.STATIC_ROOT), _digest_of_static_files()
+        mark = built / ".collected"  # written last: what was interrupted has none
+        if not (_are_complete(built) and mark.is_file() and mark.read_text(encoding="ascii") == digest):
+            mark.unlink(missing_ok=True)
+            call_command("collectstatic", interactive=False, verbosity=0)
+            mark.write_text(digest, encoding="ascii")
+        _let_nginx_read(built)
 
     def _require_migrated(self) -> None:
         """Refuse to go on where the desk's machine has not migrated yet: a public one's login cannot."""
@@ -94,6 +108,25 @@ class Command(BaseCommand):
         self.stdout.flush()
         # The secret key of this process went with the folder: a new process makes its own.
         os.execv(sys.executable, sys.orig_argv)  # noqa: S606 - the same command again
+
+
+def _digest_of_static_files() -> str:
+    """Return the digest (64 hex digits) of what collecting depends on: each file, and the versions of who does it."""
+    digest = hashlib.sha256(f"{django.get_version()} {version('whitenoise')} {settings.STORAGES}".encode())
+    for finder in get_finders():
+        for path, storage in finder.list([]):
+            with storage.open(path) as file:
+                digest.update(f"{path} {hashlib.sha256(file.read()).hexdigest()}\n".encode())
+    return digest.hexdigest()
+
+
+def _are_complete(folder: Path) -> bool:
+    """Return whether a folder holds each file that its manifest names."""
+    try:
+        manifest = json.loads((folder / "staticfiles.json").read_bytes())
+    except FileNotFoundError:
+        return False
+    return all((folder / name).is_file() for name in manifest["paths"].values())
 
 
 def _let_nginx_read(folder: Path) -> None:

@@ -1,0 +1,64 @@
+"""Static files are collected once: a server that starts or answers while `prepare` runs again misses none."""
+
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+from pytest_django import Settings
+
+
+@pytest.fixture
+def source(settings: Settings, tmp_path: Path) -> Path:
+    """Collect as a real machine does, from one small folder."""
+    (tmp_path / "source").mkdir()
+    for name in ("a.css", "b.css"):
+        (tmp_path / "source" / name).write_text(f".{name[0]} {{ color: red; }}")
+    settings.STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.FileSystemFinder"]
+    settings.STATICFILES_DIRS = [tmp_path / "source"]
+    settings.STATIC_ROOT = tmp_path / "built"
+    settings.WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+    backend = "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    settings.STORAGES = settings.STORAGES | {"staticfiles": {"BACKEND": backend}}
+    return tmp_path / "source"
+
+
+def collect(settings: Settings) -> dict[str, tuple[int, int]]:
+    """Run it and return which files there are: a file that was written again is another one."""
+    call_command("prepare", static_files=True)
+    files = [path for path in Path(settings.STATIC_ROOT).rglob("*") if path.is_file()]
+    return {path.name: (path.stat().st_ino, path.stat().st_mtime_ns) for path in files}
+
+
+def test_files_that_lie_there_are_left_alone(settings: Settings, source: Path) -> None:
+    first = collect(settings)
+    assert {name.partition(".")[0] for name in first} == {"a", "b", "staticfiles", ""}
+    assert collect(settings) == first
+    call_command("collectstatic", interactive=False, verbosity=0)
+    assert collect(settings) != first, "the control: Django writes them anew"
+
+
+def test_a_file_that_changed_came_or_went_missing_is_collected(settings: Settings, source: Path) -> None:
+    names = [set(collect(settings))]
+    (source / "a.css").write_text(".a { color: blue; }")
+    names.append(set(collect(settings)))
+    (source / "c.css").write_text(".c { color: red; }")
+    names.append(set(collect(settings)))
+    assert names[0] < names[1] < names[2], "older pages still name the older ones"
+    for lost in (next(settings.STATIC_ROOT.glob("b.*.css")), settings.STATIC_ROOT / ".collected"):
+        lost.unlink()
+        assert set(collect(settings)) == names[2]
+
+
+def test_what_was_interrupted_is_begun_again(settings: Settings, source: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = set(collect(settings))
+    (source / "a.css").write_text(".a { color: blue; }")
+
+    def kill(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as broken:
+        broken.setattr("whitenoise.compress.Compressor.compress", kill)
+        with pytest.raises(KeyboardInterrupt):
+            collect(settings)
+    assert not (settings.STATIC_ROOT / ".collected").exists()
+    assert set(collect(settings)) > whole
