@@ -118,8 +118,10 @@ def test_a_new_story_is_kept_as_a_draft_before_it_is_saved(write: Callable[..., 
 def test_the_page_stands_beside_the_text_without_scripts_of_its_own(write: Callable[..., Page]) -> None:
     page = write()
     page.fill("[name=body]", "Four words are **here**.\n\n<script>alert(1)</script>")
-    expect(page.frame_locator(".look iframe").locator(".story strong")).to_have_text("here", timeout=KEPT)
-    assert page.get_attribute(".look iframe", "sandbox") == ""
+    beside = page.frame_locator(".look iframe")
+    expect(beside.locator(".story strong")).to_have_text("here", timeout=KEPT)
+    assert page.get_attribute(".look iframe", "sandbox") == "allow-same-origin"  # and no scripts
+    expect(beside.locator(".site-header")).to_be_hidden()  # by its styles, which the browser may refuse a frame
     expect(page.locator("#length")).to_have_text("5 words, 1 minute")
     page.fill("[name=headline]", "How it is shared")
     expect(page.locator("#share b")).to_have_text("How it is shared", timeout=KEPT)
@@ -146,6 +148,8 @@ def test_marks_and_pictures_come_into_the_text_by_buttons(write: Callable[..., P
     expect(page.locator("[name=body]")).to_have_value(re.compile(r"\n\n!\[A blue van\]\(image:"))
     image = page.frame_locator(".look iframe").locator("figure img")
     expect(image).to_have_attribute("alt", "A blue van", timeout=KEPT)
+    shown = "document.querySelector('.look iframe').contentDocument.querySelector('figure img')?.naturalWidth"
+    page.wait_for_function(shown)
 
 
 def test_a_picture_may_be_dropped_on_the_text(write: Callable[..., Page]) -> None:
