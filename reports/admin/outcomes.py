@@ -3,6 +3,7 @@
 from typing import Any, ClassVar, cast
 
 from django import forms
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
@@ -224,5 +225,6 @@ class ProposeView(WritingView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the enquiry and what every page of the desk needs."""
-        own = page(self.request, title=_("Propose an outcome")) | {"enquiry": self.enquiry}
+        own = page(self.request, title=_("Propose an outcome"))
+        own |= {"enquiry": self.enquiry, "least": settings.OUTCOME_LEAST}
         return super().get_context_data(**kwargs) | own

@@ -44,6 +44,7 @@ def test_officer_proposes_from_the_enquiry(officer: User, enquiry: Enquiry, arti
     path = f"/admin/reports/outcome/propose/{enquiry.pk}/"
     assert path in text(client, f"/admin/reports/enquiry/{enquiry.pk}/change/")
     assert f"{outcomes.OPENING} </textarea>" in text(client, path)
+    assert "at least 5 tips are part of the enquiry" in " ".join(text(client, path).split())
     response = client.post(path, {"story": article.pk, "sentence": SENTENCE})
     made = Outcome.objects.get()
     assert response["Location"] == f"/admin/reports/outcome/{made.pk}/change/"
@@ -57,6 +58,7 @@ def test_proposal_without_a_story_keeps_what_was_typed(officer: User, enquiry: E
     assert "Choose the story that tells what came of it." in html
     assert SENTENCE in html
     assert "<title>Error:" in html
+    assert 'class="problem"' not in html, "the box of general errors stays away when there is none"
 
 
 def test_page_shows_exactly_what_a_tipster_would_see(lead: User, outcome: Outcome) -> None:
