@@ -194,12 +194,25 @@ def _lines(name: str, value: Any) -> list[str]:
     if isinstance(value, bool):
         return [_("yes") if value else _("no")]
     if isinstance(value, list):
-        return [" · ".join(item) if isinstance(item, list) else str(item) for item in value]
+        return [" · ".join(_in_words(name, item)) if isinstance(item, list) else str(item) for item in value]
     if isinstance(Article._meta.get_field(name), models.DateTimeField):  # noqa: SLF001 - Django's public name
-        return [date_format(timezone.localtime(datetime.fromisoformat(value)), "j F Y, H:i")]
+        return [_instant(value)]
     if name == "status":
         return [str(Article.Status(value).label)]
     return str(value).splitlines()
+
+
+def _in_words(name: str, row: list[str]) -> list[str]:
+    """Return a recorded row with its day or instant, and its stage, as editors write them."""
+    if name == "corrections":
+        return [_instant(row[0]), *row[1:]]
+    if name == "steps":
+        return [str(TimelineStep.Stage(row[0]).label), date_format(date.fromisoformat(row[1]), "j F Y"), *row[2:]]
+    return row
+
+
+def _instant(value: str) -> str:
+    return date_format(timezone.localtime(datetime.fromisoformat(value)), "j F Y, H:i")
 
 
 def _compare(before: list[str], after: list[str]) -> Iterator[Line]:

@@ -50,6 +50,8 @@ def test_differences_show_a_gap_between_changes_far_apart() -> None:
         ("status", "draft", "published", [("removed", "Draft"), ("added", "Published")]),
         ("proceedings_active", False, True, [("removed", "no"), ("added", "yes")]),
         ("publish_at", "", "2024-07-01T06:30:00+00:00", [("added", "1 July 2024, 07:30")]),
+        ("corrections", [], [["2024-07-01T06:30:00+00:00", "Ten."]], [("added", "1 July 2024, 07:30 · Ten.")]),
+        ("steps", [], [["arrest", "2024-03-01", "Ten."]], [("added", "Arrests · 1 March 2024 · Ten.")]),
         ("areas", ["olney"], ["bradwell", "olney"], [("added", "bradwell"), ("same", "olney")]),
     ],
 )
