@@ -28,6 +28,8 @@ EDIT_CONFLICT = gettext_lazy(
     " version above theirs."
 )
 
+SAY_WHEN = gettext_lazy("Say on which day and at what time.")
+
 
 # The fields of an article that its form leaves out; every other field has its place in a fieldset of the admin.
 NOT_TYPED = editing.NOT_IN_FORM | {"updated_at"}
@@ -190,7 +192,9 @@ class ActionForm(forms.Form):
 class ScheduleForm(ActionForm):
     """The time at which the article appears."""
 
-    when = forms.DateTimeField(label=gettext_lazy("Date and time"), widget=DateTimePicker)
+    when = forms.DateTimeField(
+        label=gettext_lazy("Date and time"), widget=DateTimePicker, error_messages={"required": SAY_WHEN}
+    )
 
     def __init__(self, *args: Any, article: Article, **kwargs: Any) -> None:
         super().__init__(*args, article=article, **kwargs)
@@ -223,7 +227,9 @@ class ChangesForm(ActionForm):
 class ScheduleChangesForm(ChangesForm):
     """The time at which the changes appear."""
 
-    when = forms.DateTimeField(label=gettext_lazy("Date and time"), widget=DateTimePicker)
+    when = forms.DateTimeField(
+        label=gettext_lazy("Date and time"), widget=DateTimePicker, error_messages={"required": SAY_WHEN}
+    )
 
     def __init__(self, *args: Any, article: Article, **kwargs: Any) -> None:
         super().__init__(*args, article=article, **kwargs)
@@ -246,6 +252,7 @@ class WithdrawForm(ActionForm):
         help_text=gettext_lazy("One sentence: why the story is gone."),
         max_length=300,
         widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": gettext_lazy("Write the sentence that readers see in the story’s place.")},
     )
 
 
@@ -258,6 +265,7 @@ class CorrectForm(ActionForm):
         help_text=gettext_lazy("Shown on the story, with today’s date, and on the page of corrections."),
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 4}),
+        error_messages={"required": gettext_lazy("Write what was wrong, and what is right.")},
     )
     headline = forms.CharField(
         label=gettext_lazy("The headline, put right"),
@@ -275,6 +283,7 @@ class CorrectForm(ActionForm):
         label=gettext_lazy("The story’s text, put right"),
         strip=False,
         widget=forms.Textarea(attrs={"rows": 20, "class": "story-text"}),
+        error_messages={"required": gettext_lazy("The story needs a text. To take it down, withdraw it.")},
     )
     at = forms.DateTimeField(
         label=gettext_lazy("Show it from (optional)"),

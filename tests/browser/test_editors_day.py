@@ -154,7 +154,7 @@ def withdraw(page: Page, address: str) -> None:
     follow(page.locator(".ways >> text=Withdraw").first)
     clean(page)
     follow(page.locator("#content button[type=submit]").first)
-    assert page.inner_text("[role=alert] li") == "This field is required."
+    assert page.inner_text("[role=alert] li") == "Write the sentence that readers see in the story’s place."
     clean(page)
     page.fill("[name=note]", "It was about another town.")
     follow(page.locator("#content button[type=submit]").first)
