@@ -140,6 +140,9 @@ def test_acts_that_are_refused_keep_what_was_typed(unlocked, enquiry, lead):
         page = unlocked.post(at(enquiry, act), form).content.decode()
         assert said in page, act
         assert kept in page, act
+    for act, part in (("link", "tips"), ("join", "people"), ("rename", "standing")):
+        assert f'formaction="{at(enquiry, act)}#{part}"' in page, "the page opens where the act was"
+        assert f'id="{part}"' in page
 
 
 def test_acts_and_pages_take_posts_only_and_the_right(signed_in, enquiry):
