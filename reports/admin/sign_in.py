@@ -258,6 +258,7 @@ class OwnPasswordView(PasswordChangeView):
     """Change the member's own password, on the record."""
 
     form_class = OwnPasswordForm
+    template_name = "admin/password_change.html"
     success_url = reverse_lazy("admin:password_change_done")
 
     def get_form_kwargs(self) -> dict[str, Any]:

@@ -96,6 +96,7 @@ class DeskSite(admin.AdminSite):
     index_template = "admin/reports/home/home.html"
     login_form = SignInForm
     logout_template = "admin/logged_out.html"
+    password_change_done_template = "admin/password_change_done.html"  # noqa: S105 - a template, no password
     enable_nav_sidebar = False
 
     def __init__(self, name: str = "admin") -> None:
