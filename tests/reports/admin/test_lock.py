@@ -45,7 +45,7 @@ def test_unlock_wrong_words_say_so_beside_the_field_and_are_not_shown_again(sign
     assert response.context["phrase_form"].errors == {
         "phrase": ["These words do not open your key. Check each word and try again. 4 tries are left."]
     }
-    assert 'id="id_phrase_error" role="alert">These words do not open your key.' in page
+    assert 'id="id_phrase_error" role="alert" tabindex="-1" autofocus>These words do not open your key.' in page
     assert "abdomen" not in page
     assert "<title>Error: Unlock the desk | Streetlight</title>" in page
     assert not is_unlocked(signed_in)
