@@ -64,7 +64,7 @@ def reseal(request: HttpRequest) -> HttpResponse:
         before = progress.done
         progress = key_rotation.step(by=cast("User", request.user), keys=keys)
     if progress.left and progress.done == before:
-        messages.error(request, _("What is left does not open with the desk's keys. Its tips say so on their pages."))
+        messages.error(request, _("What is left does not open with the desk’s keys. Its tips say so on their pages."))
     return redirect("admin:people")
 
 
@@ -90,7 +90,7 @@ class KeyActionForm(PhraseForm):
         heard = "".join(self.cleaned_data["heard"].split())
         if heard != self.last_group:
             raise forms.ValidationError(
-                _("That is not how this key's fingerprint ends. Do not give access. Compare again, slowly.")
+                _("That is not how this key’s fingerprint ends. Do not give access. Compare again, slowly.")
             )
         return heard
 

@@ -46,7 +46,7 @@ class PartnerForm(forms.ModelForm):
         cleaned: dict[str, Any] = super().clean() or {}
         heard, recipient = "".join(cleaned.get("heard", "").split()), cleaned.get("recipient")
         if heard and recipient and keyring.fingerprint(recipient)[-5:] != heard:
-            self.add_error("heard", _("That is not how this key's fingerprint ends. Do not use it. Compare again."))
+            self.add_error("heard", _("That is not how this key’s fingerprint ends. Do not use it. Compare again."))
         return cleaned
 
 

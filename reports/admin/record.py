@@ -85,7 +85,7 @@ class RecordForm(forms.Form):
     actor = forms.ChoiceField(label=gettext_lazy("Who"), required=False)
     act = forms.ChoiceField(label=gettext_lazy("Did what"), required=False)
     since = forms.DateField(label=gettext_lazy("From"), required=False, widget=DayInput)
-    until = forms.DateField(label=gettext_lazy("To, with that day"), required=False, widget=DayInput)
+    until = forms.DateField(label=gettext_lazy("To, that day included"), required=False, widget=DayInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Offer every member, also those who have left: an account is never deleted."""

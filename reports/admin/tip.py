@@ -149,7 +149,7 @@ def _read(request: HttpRequest, tip: Tip, keys: Keys | None) -> tuple[opening.Re
             "That you read this tip could not be recorded, so it is not shown. Try again; if it stays, tell a lead."
         )
         return None, problem, 503
-    swapped = _("This tip's kind, area or appeal in the list is not what its sender wrote. Tell a lead.")
+    swapped = _("This tip’s kind, area or appeal in the list is not what its sender wrote. Tell a lead.")
     return reading, swapped if reading.swapped else "", 200
 
 

@@ -239,8 +239,8 @@ class WriteView(TipActionView):
         asks = data["asks"] == "yes"
         letters.write(tip=self.record, text=data["text"], question=asks, by=self.member, keys=self.desk_keys)
         if asks:
-            return _("Your question is in the sender's mailbox. The tip waits for an answer.")
-        return _("Your message is in the sender's mailbox.")
+            return _("Your question is in the sender’s mailbox. The tip waits for an answer.")
+        return _("Your message is in the sender’s mailbox.")
 
 
 class TakeBackView(TipActionView):

@@ -24,5 +24,5 @@ class Command(BaseCommand):
             key_rotation.forget_node(node=node, by=None)
         for node in Node.objects.all():
             self.stdout.write(
-                f"{node.pk}  {node.name}  key {node.key_index}  last heard of {node.seen_at:%Y-%m-%d %H:%M}"
+                f"{node.pk}  {node.name}  key {node.key_index}  last heard from on {node.seen_at:%Y-%m-%d %H:%M}"
             )

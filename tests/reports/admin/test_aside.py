@@ -66,7 +66,7 @@ def test_the_line_leads_to_each_of_them_by_itself(unlocked: Client, same: list[T
     text = unlocked.get(QUEUE, {"same": same[0].reference}).text
     assert all(tip.reference in text for tip in same)
     assert f"says the same as {same[0].reference}" in text
-    assert "No tip is like that." in unlocked.get(QUEUE, {"same": "K7QX-94MW"}).text
+    assert "No tip matches." in unlocked.get(QUEUE, {"same": "K7QX-94MW"}).text
     assert same[0].reference in unlocked.get(QUEUE, {"same": "nonsense"}).text, "what is no reference narrows nothing"
 
 

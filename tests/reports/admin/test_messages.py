@@ -52,7 +52,7 @@ def panel(response: HttpResponse) -> Page:
 
 def test_a_question_is_sent_and_stands_in_the_talk(unlocked: Client, tip: Tip) -> None:
     response = unlocked.post(at(tip, "write"), {"write-text": ASKED, "write-asks": "yes"}, follow=True)
-    assert "Your question is in the sender&#x27;s mailbox." in response.content.decode()
+    assert "Your question is in the sender’s mailbox." in response.content.decode()
     assert f"olu asked · week of {Message.objects.get().week:%-d %b %Y}{ASKED}" in talk(response).replace(
         f" {ASKED}", ASKED
     )

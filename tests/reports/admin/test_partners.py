@@ -48,7 +48,7 @@ def test_wrong_digits_and_wrong_keys_are_refused(client):
     heard = f"{(int(keyring.fingerprint(recipient)[-5:]) + 1) % 100000:05d}"
     form = {"name": "Police", "recipient": recipient, "heard": heard}
     response = client.post(f"/admin/reports/partner/{partner.pk}/change/", form)
-    assert "That is not how this key&#x27;s fingerprint ends." in shown(response)
+    assert "That is not how this key’s fingerprint ends." in shown(response)
     partner.refresh_from_db()
     assert partner.compared is None
 

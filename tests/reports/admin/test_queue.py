@@ -129,7 +129,7 @@ def test_queue_has_no_search_words_in_its_address_two_small_scripts_and_no_histo
 
 def test_empty_queue_says_so(signed_in, phrase):
     assert "No tip has come yet." in signed_in.get(QUEUE).content.decode()
-    assert "No tip is like that." in signed_in.get(f"{QUEUE}?waiting=unread").content.decode()
+    assert "No tip matches." in signed_in.get(f"{QUEUE}?waiting=unread").content.decode()
 
 
 @pytest.mark.parametrize(

@@ -177,7 +177,7 @@ def test_check_names_what_could_show_the_sender(client: Client) -> None:
     assert "Could this show who you are?" not in nothing
     assert "We found nothing. That does not mean that nothing is there." in nothing
     for text in (check.text, nothing):
-        assert "Read it once more as he would" in text
+        assert "Read it once more as they would" in text
         assert [str(name) for name, _ in identity_warnings.LANGUAGES if str(name) not in text] == []
 
 
