@@ -3,10 +3,10 @@
 from django.contrib.auth.models import Group, User
 from django.utils import timezone
 
-from reports.domain.keys import keyholders
+from reports.domain.keys import keyholders, phrases, ring
 from reports.domain.people import accounts
 from reports.domain.people.accounts import Reauthentication
-from reports.models import Member
+from reports.models import AuditAct, Member
 from reports.sealing import keyring
 
 CHEAP = keyring.Costs(memory=64, passes=1, lanes=1)  # phrases in tests guard nothing
@@ -29,6 +29,16 @@ def make_desk(first: User) -> str:
     phrase = keyholders.enrol(user=first, costs=CHEAP)
     keyholders.found_desk(first=Member.objects.get(user=first))
     return phrase
+
+
+def let_in(user: User, *, by: User, phrase: str) -> str:
+    """Let a user into the ring, as a lead does whose words these are; return the user's unlock phrase."""
+    words = keyholders.enrol(user=user, costs=CHEAP)
+    with ring.locked():
+        was = ring.open_locked(identity=phrases.identity_of(user=by, phrase=phrase))
+        wider = keyring.grant(was, recipient=Member.objects.get(user=user).recipient)
+        ring.write(wider, was=was, by=by, act=AuditAct.GRANTED, subject=user.get_username())
+    return words
 
 
 def make_keyholder(user: User) -> str:

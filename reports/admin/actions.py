@@ -69,8 +69,9 @@ class RecordNumber(forms.IntegerField):
 class ActionView(FormView):
     """Takes the POST of one act: binds `form_class`, calls `perform`, says what was done and goes back.
 
-    `keys` says what the act takes of the desk: nothing, an unlocked one, or one whose words were typed within ten
-    minutes. A locked desk does nothing: it keeps what was typed as a draft, for the member to look at once it is open.
+    `keys` says what the act takes of the desk: nothing, an unlocked one, one whose words were typed within ten minutes,
+    or the member's own key as well, whose words are typed for this act (`self.own_key`). A locked desk does nothing: it
+    keeps what was typed as a draft, for the member to look at once it is open.
     What is not valid and what the domain refuses show the record's newest page with everything that was typed.
     Subclasses say how their record is found and shown.
     """
@@ -79,7 +80,7 @@ class ActionView(FormView):
     form_class = forms.Form
     action: ClassVar[str]
     title: ClassVar[str | Promise]
-    keys: ClassVar[Literal["none", "held", "fresh"]] = "none"
+    keys: ClassVar[Literal["none", "held", "fresh", "own"]] = "none"
     section: ClassVar[str] = ""  # of the record's page, where what was done is said; empty: above the page
     refused_field: ClassVar[str | None] = None  # beside which field a refusal stands; None: above them all
     atomic: ClassVar[bool] = True  # False where the verb keeps something although it refuses
@@ -106,8 +107,13 @@ class ActionView(FormView):
         words = PhraseForm(request.POST if "phrase" in request.POST else None)
         if self.keys == "fresh" and keys_or_unlocked(request, words, fresh=True) is None:
             return self.ask_words(words) if words.is_bound or keys_of(request) else self.locked()
-        if self.keys == "held" and keys_of(request) is None:
+        if self.keys in ("held", "own") and keys_of(request) is None:
             return self.locked()
+        if self.keys == "own":
+            own_key = words.open_own(request)
+            if own_key is None:
+                return self.ask_words(words)
+            self.own_key = own_key
         return super().post(request, *args, **kwargs)
 
     def locked(self) -> HttpResponse:
@@ -124,10 +130,11 @@ class ActionView(FormView):
         return redirect(self.get_record_url())
 
     def ask_words(self, words: PhraseForm) -> HttpResponse:
-        """Ask on a page of its own for the words, which this act needs fresh; it goes on with them."""
+        """Ask on a page of its own for the words, which this act needs fresh or anew; it goes on with them."""
         form = self.get_form()
         drafts.save(self.request, used=drafts.names(form))
         asked = {"form": form, "phrase_form": words, "back": self.get_record_url()}
+        asked |= {"own": self.keys == "own", "action": self.action}
         context = page(self.request, title=str(self.title)) | asked
         return TemplateResponse(self.request, "admin/reports/lock/words.html", context)
 

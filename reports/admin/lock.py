@@ -6,6 +6,8 @@ machine's (reports/domain/people/session_files.py), so they are at rest nowhere 
 
 import logging
 import time
+from collections.abc import Callable
+from functools import partial
 from typing import Any, cast
 
 from django import forms
@@ -29,8 +31,9 @@ from reports.domain import audit, triage
 from reports.domain.drafts import forget_calls
 from reports.domain.errors import Refused, WrongWords
 from reports.domain.intake import outbox
-from reports.domain.keys import keyholders, phrases
+from reports.domain.keys import keyholders, own_keys, phrases
 from reports.domain.keys.keyholders import Keys
+from reports.domain.keys.own_keys import OwnKey
 from reports.domain.people import session_files
 from reports.domain.tips import opening
 from reports.domain.vouching import taking_over
@@ -176,10 +179,17 @@ class PhraseForm(forms.Form):
 
     def unlock(self, request: HttpRequest) -> Keys | None:
         """Return the keys that the words give, and None with the reason beside the field when they give none."""
+        return self._opened(request, partial(unlock_session, request))
+
+    def open_own(self, request: HttpRequest) -> OwnKey | None:
+        """Return the member's own key; None with the reason beside the field when the words do not open it."""
+        return self._opened(request, partial(own_keys.open_own, user=cast("User", request.user)))
+
+    def _opened[Opened](self, request: HttpRequest, verb: Callable[..., Opened]) -> Opened | None:
         if not self.is_valid():
             return None
         try:
-            return unlock_session(request, phrase=self.cleaned_data["phrase"])
+            return verb(phrase=self.cleaned_data["phrase"])
         except WrongWords:
             self.say_wrong(request)
         except Refused as refusal:

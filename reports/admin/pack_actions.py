@@ -83,16 +83,21 @@ class PackActionView(ActionView):
         """Return the session's keys, which an act that takes them has by now."""
         return cast("Keys", lock.keys_of(self.request))
 
+    @property
+    def with_keys(self) -> dict[str, Any]:
+        """Return who acts, with the session's keys and with their own."""
+        return {"by": self.member, "keys": self.desk_keys, "own": self.own_key}
+
 
 class SignPackView(PackActionView):
     """Signs the pack as the member has read it."""
 
     action, title, form_class = "sign", gettext_lazy("Sign this pack"), SeenForm
-    keys = "held"
+    keys = "own"
 
     def perform(self, data: dict[str, Any]) -> str:
         """Sign it."""
-        handover.sign(pack=self.record, seen=data["seen"], by=self.member, keys=self.desk_keys)
+        handover.sign(pack=self.record, seen=data["seen"], **self.with_keys)
         return _("You have signed %(pack)s.") % {"pack": self.record.reference}
 
 
@@ -100,12 +105,12 @@ class SignAloneView(PackActionView):
     """Lets the only keyholder's signature count."""
 
     action, title, form_class = "alone", gettext_lazy("Let your signature count"), SeenForm
-    keys = "held"
+    keys = "own"
 
     def perform(self, data: dict[str, Any]) -> str:
         """Let it count."""
         now = timezone.now()
-        handover.sign_alone(pack=self.record, seen=data["seen"], by=self.member, keys=self.desk_keys, now=now)
+        handover.sign_alone(pack=self.record, seen=data["seen"], now=now, **self.with_keys)
         return _("%(pack)s is signed, by you alone. It says so.") % {"pack": self.record.reference}
 
 
@@ -192,16 +197,16 @@ class LeaveOutView(PictureActionView):
 
 
 class ExportView(PackActionView):
-    """Sends a signed pack as a file, with words typed within ten minutes, after its leaving is recorded."""
+    """Sends a signed pack as a file, with words typed for it, after its leaving is recorded."""
 
     action, title, form_class = "export", gettext_lazy("Export this pack"), ExportForm
-    keys = "fresh"
+    keys = "own"
 
     def form_valid(self, form: forms.Form) -> HttpResponse:
         """Send the file."""
         kind, partner = form.cleaned_data["kind"], form.cleaned_data["partner"]
         try:
-            file = departure.export(pack=self.record, kind=kind, partner=partner, by=self.member, keys=self.desk_keys)
+            file = departure.export(pack=self.record, kind=kind, partner=partner, **self.with_keys)
         except Refused as refusal:
             form.add_error(None, str(refusal))
             return self.form_invalid(form)

@@ -45,7 +45,7 @@ class TipActionView(ActionView):
     """An act on a tip, from its page."""
 
     form_class: type[forms.Form] = tip_forms.TipActionForm
-    keys: ClassVar[Literal["none", "held", "fresh"]] = "held"
+    keys: ClassVar[Literal["none", "held", "fresh", "own"]] = "held"
     right: ClassVar[str] = "reports.triage_tip"
 
     record: Tip

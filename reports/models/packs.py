@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from reports.models.enquiries import Enquiry
@@ -126,14 +127,15 @@ class PackPicture(models.Model):
 
 
 class Signature(models.Model):
-    """A member's signature on a content, named by its salted hash."""
+    """A member's signature, made with their own key, on a content that is named by its salted hash."""
 
     pack = models.ForeignKey(Pack, models.CASCADE, related_name="signatures")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     name = models.CharField(max_length=150, help_text=_("As it stood then."))
     lead = models.BooleanField()
     digest = models.CharField(max_length=64)
-    signed_at = models.DateTimeField(auto_now_add=True)
+    signed_at = models.DateTimeField(default=timezone.now)
+    proof = models.CharField(max_length=192, default="", db_default="", help_text=_("In hex; it covers all the rest."))
 
     class Meta:
         ordering = ["signed_at", "pk"]

@@ -1,7 +1,7 @@
 """A keyholder's own key: an age identity, wrapped under six words that only they know.
 
 Argon2id (RFC 9106) makes each guess at the words slow; ChaCha20-Poly1305 (RFC 8439) seals the identity. The sign-in
-password opens nothing.
+password opens nothing. The identity seals the seed that it was made of, with which its member signs.
 """
 
 import secrets
@@ -12,8 +12,11 @@ from hashlib import sha256
 import pyrage
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
+from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from reports.sealing import signing
 from reports.sealing.wordlist import WORDS, correct, split
 
 PHRASE_WORDS = 6
@@ -50,13 +53,15 @@ class Wrapped:
     """A keyholder's identity under their phrase, safe to store.
 
     `recipient` is its public half (`age1...`). `salt` is 16 bytes. `box` is the costs in eight bytes (memory,
-    passes, lanes), then the sealed identity. `version` names this layout.
+    passes, lanes), then the sealed identity. `version` names this layout. `seed` is the sealed seed, empty for a key
+    that was made before members signed.
     """
 
     recipient: str
     salt: bytes
     box: bytes
     version: int = VERSION
+    seed: bytes = b""
 
 
 def new_phrase() -> str:
@@ -108,11 +113,13 @@ def wrap(phrase: str, *, costs: Costs | None = None) -> Wrapped:
     if len(split(phrase)) != PHRASE_WORDS:
         raise KeyringError(f"An unlock phrase has {PHRASE_WORDS} words.")
     costs = costs or ARGON2
-    identity, salt = new_identity(), secrets.token_bytes(_SALT_SIZE)
+    seed, salt = signing.new_seed(), secrets.token_bytes(_SALT_SIZE)
+    identity = signing.identity_of(seed)
     recipient, head = recipient_of(identity), _COSTS.pack(costs.memory, costs.passes, costs.lanes)
     cipher = ChaCha20Poly1305(_stretch(phrase, salt, costs))
     box = cipher.encrypt(_NONCE, identity.encode("ascii"), _label(head, recipient))
-    return Wrapped(recipient=recipient, salt=salt, box=head + box)
+    seed_box = _seed_cipher(identity).encrypt(_NONCE, seed, None)
+    return Wrapped(recipient=recipient, salt=salt, box=head + box, seed=seed_box)
 
 
 def unwrap(wrapped: Wrapped, phrase: str) -> str:
@@ -132,6 +139,22 @@ def unwrap(wrapped: Wrapped, phrase: str) -> str:
         raise WrongPhrase("These words do not open this key.") from error
 
 
+def seed_of(wrapped: Wrapped, *, identity: str) -> bytes | None:
+    """Return the seed that `unwrap`'s identity was made of; None for a key that was made before members signed.
+
+    Raises KeyringError if it does not open, or is not this key's.
+    """
+    if not wrapped.seed:
+        return None
+    try:
+        seed = _seed_cipher(identity).decrypt(_NONCE, wrapped.seed, None)
+    except InvalidTag as error:
+        raise KeyringError("The stored key is damaged.") from error
+    if signing.identity_of(seed) != identity:
+        raise KeyringError("The stored key is damaged.")
+    return seed
+
+
 def spend(phrase: str) -> None:
     """Take as long as `unwrap` does with wrong words, so that the time does not show that somebody has no key."""
     _stretch(phrase, bytes(_SALT_SIZE), ARGON2)
@@ -146,6 +169,12 @@ def _stretch(phrase: str, salt: bytes, costs: Costs) -> bytes:
     except ValueError as error:
         raise KeyringError("The salt or the costs of this key are too small.") from error
     return argon2.derive(normalise_phrase(phrase).encode())
+
+
+def _seed_cipher(identity: str) -> ChaCha20Poly1305:
+    """Return the cipher that seals one seed, once: its key belongs to the identity."""
+    key = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"streetlight/1 seed").derive(identity.encode("ascii"))
+    return ChaCha20Poly1305(key)
 
 
 def _label(head: bytes, recipient: str) -> bytes:

@@ -10,8 +10,9 @@ if TYPE_CHECKING:
     from tests.proofs.walk import Secrets
 
 A_DAY_AGO = (
-    "from datetime import timedelta; from django.utils import timezone; from reports.models import Signature; "
-    "Signature.objects.update(signed_at=timezone.now() - timedelta(days=2))"
+    "from reports.domain.keys.own_keys import open_own; from reports.models import Signature; "
+    "from tests.reports.handing import signed_earlier; one = Signature.objects.get(); "
+    "signed_earlier(one, own=open_own(user=one.user, phrase={phrase!r}))"
 )
 
 
@@ -36,12 +37,15 @@ def hand_over(member: Member, home: Home, secrets: Secrets) -> None:
     drafted = member.post(acts.replace("/tip/", "/pack/draft/tip/"), token)
     pack = drafted.headers["location"].removesuffix("change/")
     member.follow(member.post(f"{pack}danger/", token | {"danger": secrets.new("a danger to life")}))
-    seen = {"seen": member.get(f"{pack}change/").form("").fields["seen"]}
+    words = {"phrase": member.desk["phrase"]}
+    seen = {"seen": member.get(f"{pack}change/").form("").fields["seen"]} | words
     member.follow(member.post(f"{pack}sign/", token | seen))
-    home.manage("shell", "-c", A_DAY_AGO)
+    home.manage("shell", "-c", A_DAY_AGO.format(phrase=member.desk["phrase"]))
     member.follow(member.post(f"{pack}alone/", token | seen))
-    assert ours in member.post(f"{pack}export/", token | {"kind": "json", "partner": ""}).text, "nothing was exported"
-    assert member.post(f"{pack}export/", token | {"kind": "pdf", "partner": ""}).status == 200
+    assert ours in member.post(f"{pack}export/", token | {"kind": "json", "partner": ""} | words).text, (
+        "nothing was exported"
+    )
+    assert member.post(f"{pack}export/", token | {"kind": "pdf", "partner": ""} | words).status == 200
     member.post(f"{pack}confirm/", token | {"reference": secrets.new("a refused reference"), "who": ""})
     confirmation = {"reference": secrets.new("the reference of the police"), "who": secrets.new("who confirmed it")}
     assert confirmation["who"] in member.follow(member.post(f"{pack}confirm/", token | confirmation)).text

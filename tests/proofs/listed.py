@@ -83,6 +83,19 @@ PROOFS = (
         (f"{ROWS}::test_control_a_voucher_without_a_mac_would_let_a_forged_one_pass",),
     ),
     Proof(
+        "signatures",
+        "Nobody signs a pack in another member's name, with every key of the desk and the database too",
+        "0 of 6 ways count",
+        (
+            f"{DOMAIN}handover/test_signatures.py::test_a_signature_that_a_colleague_forged_falls_at_the_next",
+            f"{DOMAIN}handover/test_signatures.py::test_what_somebody_signed_whose_key_was_taken_away_does_not_leave",
+        ),
+        (
+            f"{DOMAIN}handover/test_signatures.py::test_control_where_nobody_looks_at_keys_each_of_these_counts",
+            f"{DOMAIN}handover/test_signatures.py::test_control_the_same_row_with_their_own_key_counts",
+        ),
+    ),
+    Proof(
         "stolen goods",
         "After 20 idle minutes database, session, cookie, backup, mirror and secret key, stolen together, open nothing",
         "0 of 1,000 tips opened, 0 sessions accepted",

@@ -1,15 +1,18 @@
 """A tip that is ready to be handed over, and two people who may sign for it."""
 
+import hashlib
 from typing import Any
 
 from django.contrib.auth.models import User
 from django.utils import timezone
 
 from reports.domain import handover
-from reports.domain.handover import grading, own_words, packs
+from reports.domain.handover import grading, own_words, packs, signatures
 from reports.domain.keys.keyholders import Keys
+from reports.domain.keys.own_keys import OwnKey
 from reports.domain.tips import opening
-from reports.models import Member, Pack, Tip
+from reports.models import Member, Pack, Signature, Tip
+from reports.sealing import keyring, signing
 
 GRADE = {"source": "2", "information": "C", "handling": "P", "conditions": ""}
 WORDS: dict[str, Any] = {"text": "A van calls there nightly.", "removed": "Who saw it.", "contact": "", "stays": {}}
@@ -38,9 +41,17 @@ def keyholder(user: User) -> User:
     return user
 
 
-def sign(pack: Pack, *, by: User, keys: Keys) -> None:
+def own_key(user: User) -> OwnKey:
+    """Return a user's own key, as their words would open it at a desk whose ring names everybody."""
+    seeds = {pk: hashlib.sha256(f"seed of {pk}".encode()).digest() for pk in User.objects.values_list("pk", flat=True)}
+    named = {pk: keyring.recipient_of(signing.identity_of(seed)) for pk, seed in seeds.items()}
+    return OwnKey(user.pk, named[user.pk], frozenset(named.values()), seeds[user.pk])
+
+
+def sign(pack: Pack, *, by: User, keys: Keys, own: OwnKey | None = None) -> None:
     """Sign a pack as it stands."""
-    handover.sign(pack=pack, seen=packs.content(pack=pack, keys=keys).digest, by=by, keys=keys)
+    seen = packs.content(pack=pack, keys=keys).digest
+    handover.sign(pack=pack, seen=seen, by=by, keys=keys, own=own or own_key(by))
 
 
 def signed(tip: Tip, *, by: User, second: User, keys: Keys) -> Pack:
@@ -49,3 +60,10 @@ def signed(tip: Tip, *, by: User, second: User, keys: Keys) -> Pack:
     for member in (by, second):
         sign(pack, by=member, keys=keys)
     return pack
+
+
+def signed_earlier(signature: Signature, *, own: OwnKey) -> None:
+    """Let a member have signed so long ago that a lone keyholder's signature counts."""
+    signature.signed_at -= handover.WAIT
+    signatures.put(signature, own=own)
+    signature.save()

@@ -6,7 +6,7 @@ A lone keyholder signs once and waits a day, and the pack says so. Any change of
 import secrets
 import uuid
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
     from reports.domain.keys.keyholders import Keys
+    from reports.domain.keys.own_keys import OwnKey
 
 MOST = 50  # tips in one pack
 WAIT = timedelta(hours=24)  # how long a lone keyholder's signature stands before it counts
@@ -84,32 +85,32 @@ def name_danger(*, pack: Pack, reason: str, by: "User") -> None:
     _renew(pack, row)
 
 
-def sign(*, pack: Pack, seen: str, by: "User", keys: "Keys") -> None:
-    """Sign the pack whose content has the digest `seen`: once, then by somebody else.
+def sign(*, pack: Pack, seen: str, by: "User", keys: "Keys", own: "OwnKey") -> None:
+    """Sign the pack whose content has the digest `seen`, with the member's own key: once, then by somebody else.
 
     Where a sender did not say whether the police may be told, a lead must be one of the two.
     """
-    _require_keyholder(pack, by=by)
+    _require_keyholder(pack, by=by, own=own)
     with transaction.atomic():
         row = locked(pack, PackState.DRAFTED, PackState.SIGNED_ONCE)
-        content, fresh = _as_seen(row, seen, by=by, keys=keys)
+        content, fresh = _as_seen(row, seen, by=by, keys=keys, own=own)
         if fresh:
-            _put_name(row, content, by=by)
+            _put_name(row, content, by=by, own=own)
     _renew(pack, row)
     _require(fresh)
 
 
-def sign_alone(*, pack: Pack, seen: str, by: "User", keys: "Keys", now: datetime) -> None:
+def sign_alone(*, pack: Pack, seen: str, by: "User", keys: "Keys", own: "OwnKey", now: datetime) -> None:
     """Accept the only keyholder's signature, a day after it was given; the pack says "one signature".
 
     The only one is also who has no colleague that counts as a second person yet.
     """
-    _require_keyholder(pack, by=by)
+    _require_keyholder(pack, by=by, own=own)
     if not lone(by=by):
         raise Refused(_("This desk has more than one keyholder: somebody else has to sign it."))
     with transaction.atomic():
         row = locked(pack, PackState.SIGNED_ONCE)
-        content, fresh = _as_seen(row, seen, by=by, keys=keys)
+        content, fresh = _as_seen(row, seen, by=by, keys=keys, own=own)
         fresh = fresh and row.state == PackState.SIGNED_ONCE
         if fresh:
             _let_one_count(row, content, by=by, now=now)
@@ -135,6 +136,7 @@ def document(content: packs.Content, pack: Pack) -> bytes:
             "role": "lead" if signature.lead else "officer",
             "day": f"{signature.signed_at:%Y-%m-%d}",
         }
+        | _proof(signature)
         for signature in pack.signatures.all()
     ]
     return packs.canonical({"content": content.document, "signatures": signed, "one_signature": pack.alone})
@@ -175,16 +177,27 @@ def move(*, pack: Pack, to: PackState) -> None:
     _step(pack, to)
 
 
-def _require_keyholder(pack: Pack, *, by: "User") -> None:
+def _proof(signature: Signature) -> dict[str, str]:
+    """Return with which key a signature was made, and its bytes; nothing for one from before members had their own."""
+    if not signature.proof:
+        return {}
+    at = signature.signed_at.astimezone(UTC).isoformat()
+    return {"signed_at": at, "key": signatures.signer_of(signature) or "", "proof": signature.proof}
+
+
+def _require_keyholder(pack: Pack, *, by: "User", own: "OwnKey") -> None:
     require_free(pack=pack, by=by)
-    if not Member.objects.filter(user=by, granted__isnull=False).exists():
+    if own.user_id != by.pk or not Member.objects.filter(user=by, granted__isnull=False).exists():
         raise Refused(_("Only a keyholder can sign: you sign what you have read."))
 
 
-def _as_seen(pack: Pack, seen: str, *, by: "User", keys: "Keys") -> tuple[packs.Content, bool]:
-    """Return the content, and whether it is what the member saw; signatures on another content are voided."""
+def _as_seen(pack: Pack, seen: str, *, by: "User", keys: "Keys", own: "OwnKey") -> tuple[packs.Content, bool]:
+    """Return the content, and whether it is what the member saw.
+
+    Signatures on another content, or not made with keys that the ring names, are voided.
+    """
     content = packs.content(pack=pack, keys=keys)
-    if pack.signatures.exclude(digest=content.digest).exists():
+    if pack.signatures.exclude(digest=content.digest).exists() or not signatures.by_own_keys(pack=pack, own=own):
         signatures.void(pack=pack, by=by)
     if content.digest == seen:
         packs.require_open(content)
@@ -196,7 +209,7 @@ def _require(fresh: bool) -> None:
         raise Refused(_("It has changed since you looked, or since it was signed. Read it again, then sign."))
 
 
-def _put_name(pack: Pack, content: packs.Content, *, by: "User") -> None:
+def _put_name(pack: Pack, content: packs.Content, *, by: "User", own: "OwnKey") -> None:
     """Add a signature to a locked pack that nobody, or one other member, has signed."""
     before = list(pack.signatures.all())
     if any(signature.user_id == by.pk for signature in before):
@@ -205,6 +218,7 @@ def _put_name(pack: Pack, content: packs.Content, *, by: "User") -> None:
     new = Signature(pack=pack, user=by, name=_name(by), lead=by.has_perm("reports.run_desk"), digest=content.digest)
     if before and content.needs_lead and not any(signature.lead for signature in (new, *before)):
         raise Refused(_("The sender did not say whether the police may be told. A lead must be one of the two."))
+    signatures.put(new, own=own)
     new.save(force_insert=True)
     record(pack=pack, by=by, act=AuditAct.SIGNED_PACK, named=vouching.of(pack.reference, new))
     _step(pack, PackState.SIGNED if before else PackState.SIGNED_ONCE)

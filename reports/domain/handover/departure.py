@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
     from reports.domain.keys.keyholders import Keys
+    from reports.domain.keys.own_keys import OwnKey
 
 type Kind = Literal["pdf", "json"]
 KINDS: tuple[Kind, ...] = ("pdf", "json")
@@ -39,17 +40,18 @@ class File:
     data: bytes = field(repr=False)
 
 
-def export(*, pack: Pack, kind: str, partner: Partner | None, by: "User", keys: "Keys") -> File:
+def export(*, pack: Pack, kind: str, partner: Partner | None, by: "User", keys: "Keys", own: "OwnKey") -> File:
     """Return a signed pack as a file, sealed to a partner where one is named, after its leaving is recorded.
 
-    The SHA-256 of the `json` is the pack's hash. Everything is checked again: what the sender added meanwhile counts.
+    The SHA-256 of the `json` is the pack's hash. Everything is checked again: what the sender added meanwhile counts,
+    and `own`, for which the ring was opened, says whose signatures do.
     """
     handover.require_free(pack=pack, by=by)
     if kind not in KINDS:
         raise Refused(_("Choose a PDF or JSON."))
     if partner is not None and partner.compared is None:
         raise Refused(_("Nobody has compared this partner's key yet. A lead does that first."))
-    signed = _as_signed(pack, by=by, keys=keys)
+    signed = _as_signed(pack, by=by, keys=keys, own=own)
     data = signed if kind == "json" else pdf.printed(json.loads(signed), digest=pack.digest, day=timezone.localdate())
     name = f"{pack.reference}.{kind}"
     file = _sealed(name, data, partner) if partner else File(name, TYPES[kind], data)
@@ -105,7 +107,7 @@ def compare(*, partner: Partner, heard: str, by: "User") -> None:
         audit.record(by=by, act=AuditAct.COMPARED_KEY, subject=partner.name[:60])
 
 
-def _as_signed(pack: Pack, *, by: "User", keys: "Keys") -> bytes:
+def _as_signed(pack: Pack, *, by: "User", keys: "Keys", own: "OwnKey") -> bytes:
     """Return the file that was signed; raises Refused when it is not that any more."""
     content = packs.content(pack=pack, keys=keys)
     if not pack.digest:
@@ -114,6 +116,9 @@ def _as_signed(pack: Pack, *, by: "User", keys: "Keys") -> bytes:
     if packs.sha256(signed) != pack.digest:
         signatures.void(pack=pack, by=by)
         raise Refused(_("It has changed since it was signed. Sign it again, or draft another."))
+    if pack.state == PackState.SIGNED and not signatures.by_own_keys(pack=pack, own=own):
+        signatures.void(pack=pack, by=by)
+        raise Refused(_("A signature was not made with a key that opens this desk today. Sign it again."))
     packs.require_open(content)
     return signed
 

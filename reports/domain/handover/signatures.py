@@ -1,6 +1,8 @@
-"""Signatures under a pack: they fall as soon as anything in it changes."""
+"""Signatures under a pack, each made with its member's own key: they fall as soon as anything in it changes."""
 
+import json
 from collections.abc import Iterable
+from datetime import UTC
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -10,10 +12,12 @@ from reports.domain import audit, vouching
 from reports.domain.errors import Refused
 from reports.domain.people import accounts
 from reports.models import AuditAct, Member, Pack, PackState, Signature, Tip
+from reports.sealing import signing
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
+    from reports.domain.keys.own_keys import OwnKey
     from reports.models import PackQuerySet
 
 UNSENT = (PackState.SIGNED_ONCE, PackState.SIGNED)
@@ -41,6 +45,25 @@ def with_tip(*, tip: Tip) -> "PackQuerySet":
     return Pack.objects.filter(parts__tip=tip)
 
 
+def put(signature: Signature, *, own: "OwnKey") -> None:
+    """Sign with the member's own key what the row says; raises Refused for a key that cannot sign."""
+    signature.proof = own.sign(_text(signature)).hex()
+
+
+def signer_of(signature: Signature) -> str | None:
+    """Return the recipient (`age1...`) of the key that signed what the row says; None if none did."""
+    try:
+        return signing.signer_of(_text(signature), signed=bytes.fromhex(signature.proof))
+    except ValueError:  # somebody wrote there what is not hex
+        return None
+
+
+def by_own_keys(*, pack: Pack, own: "OwnKey") -> bool:
+    """Return whether a pack's signatures were made with as many keys, each of them one that the ring names."""
+    signers = [signer_of(signature) for signature in pack.signatures.all()]
+    return all(map(own.knows, signers)) and len(set(signers)) == len(signers)
+
+
 def second_keyholder(*, to: "User") -> bool:
     """Return whether anybody but this member can open tips here and counts as a second person."""
     members = Member.objects.filter(granted__isnull=False, user__is_active=True, user__is_staff=True)
@@ -59,3 +82,10 @@ def require_two(*, before: Iterable[Signature], by: "User") -> None:
     if earlier and accounts.settles_at(user=earlier.user, at=earlier.signed_at):
         said = _("%(name)s signed while their account was too new to count. Withdraw this pack and draft it again.")
         raise Refused(said % {"name": earlier.name})
+
+
+def _text(signature: Signature) -> bytes:
+    """Return what is signed: which content of which pack, by whom, as what, and when."""
+    at = signature.signed_at.astimezone(UTC).isoformat()
+    facts = [signature.pack.reference, signature.digest, signature.name, signature.lead, at]
+    return json.dumps(facts, separators=(",", ":")).encode()

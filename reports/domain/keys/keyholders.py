@@ -63,6 +63,7 @@ def enrol(*, user: "User", phrase: str = "", costs: keyring.Costs | None = None)
         "version": wrapped.version,
         "salt": base64.b64encode(wrapped.salt).decode(),
         "box": base64.b64encode(wrapped.box).decode(),
+        "seed": base64.b64encode(wrapped.seed).decode(),
     }
     with transaction.atomic():
         if Member.objects.select_for_update().filter(user=user, granted__isnull=False).exists():

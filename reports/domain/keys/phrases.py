@@ -43,10 +43,17 @@ def identity_of(*, user: "User | None", phrase: str) -> str:
         except keyring.WrongPhrase:
             pass
         except keyring.KeyringError as error:
-            said = _("Your stored key cannot be used. Ask a lead to give you a new key. (%(reason)s)")
-            raise DeskBroken(said % {"reason": error}) from error
+            raise _unusable(error) from error
         audit.record(by=user, act=AuditAct.UNLOCK_REFUSED)
     raise WrongWords(_("These words do not open your key. Check each word and try again."))
+
+
+def seed_of(*, user: "User", identity: str) -> bytes | None:
+    """Return the seed of a member's opened identity; None for a key from before members signed. Raises DeskBroken."""
+    try:
+        return keyring.seed_of(_wrapped(Member.objects.get(user=user)), identity=identity)
+    except keyring.KeyringError as error:
+        raise _unusable(error) from error
 
 
 def reauthenticate(*, user: "User", phrase: str) -> Reauthentication:
@@ -106,6 +113,11 @@ def _wrong_lately(user: "User | None") -> int:
     return AuditEvent.objects.filter(act=AuditAct.UNLOCK_REFUSED, actor=name, at__gt=since).count()
 
 
+def _unusable(error: keyring.KeyringError) -> DeskBroken:
+    said = _("Your stored key cannot be used. Ask a lead to give you a new key. (%(reason)s)")
+    return DeskBroken(said % {"reason": error})
+
+
 @contextmanager
 def _turn(user: "User | None") -> Iterator[None]:
     """Let one try of a member pass at a time."""
@@ -122,6 +134,7 @@ def _wrapped(member: Member) -> keyring.Wrapped:
             salt=base64.b64decode(member.wrapped["salt"]),
             box=base64.b64decode(member.wrapped["box"]),
             version=member.wrapped["version"],
+            seed=base64.b64decode(member.wrapped.get("seed", "")),
         )
     except (LookupError, TypeError, ValueError) as error:
         raise keyring.KeyringError("The stored key is damaged.") from error

@@ -64,7 +64,7 @@ LEFT_OUT: dict["type[Model]", tuple[str, ...]] = {
     Entry: ("broken", "alarm_at"),
     Digest: ("segment_id",),
     Message: ("seen", "taken_back", "padding", "for_sender"),
-    Signature: ("signed_at",),
+    Signature: ("signed_at", "proof"),  # its member's own key covers both
     Pack: ("state", "enquiry_id", "alone", "digest"),
     Enquiry: ("codename", "status", "week", "closed", "article_id"),
 }

@@ -1,25 +1,25 @@
 """A hand-over on the desk: drafted, signed by two, exported with fresh words, confirmed; and who sees which page."""
 
 import re
-import time
 
 import pytest
 from django.contrib.auth.models import User
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
 
 from reports.domain import enquiries, handover, intake
 from reports.domain.handover import departure
 from reports.domain.intake import outbox
-from reports.domain.keys import keyholders
+from reports.domain.keys import own_keys
+from reports.domain.keys.keyholders import Keys
 from reports.domain.tips import opening, recusal
-from reports.models import AuditEvent, Confirmation, Member, Pack, PackPicture, Partner, Signature, Tip
+from reports.models import AuditEvent, Confirmation, Pack, PackPicture, Partner, Signature, Tip
 from reports.sealing import keyring, receipts
-from tests.conftest import CHEAP, make_user
+from tests.conftest import make_user
+from tests.factories import let_in
 from tests.reports.admin.conftest import sign_in
-from tests.reports.handing import make_ready, sign, signed
+from tests.reports.handing import make_ready, sign, signed_earlier
 from tests.reports.unrecorded import record_broken
 
 OURS = "A van calls there nightly."
@@ -38,11 +38,9 @@ def pack(tip, officer) -> Pack:
 
 
 @pytest.fixture
-def second(lead: User, phrase: str) -> tuple[User, str]:
+def second(lead: User, officer: User, phrase: str, keys: Keys) -> tuple[User, str]:
     """Return a lead with a key of their own, and their words."""
-    words = keyholders.enrol(user=lead, costs=CHEAP)
-    Member.objects.filter(user=lead).update(granted=timezone.localdate())
-    return lead, words
+    return lead, let_in(lead, by=officer, phrase=phrase)
 
 
 def url(pack: Pack, act: str = "change") -> str:
@@ -115,21 +113,37 @@ def test_page_says_what_keeps_it_here_and_offers_no_signature(unlocked, send, of
     assert f'action="{url(pack, "sign")}"' not in page
 
 
-def test_two_members_sign_and_nobody_twice(unlocked, pack, second, officer):
+def test_two_members_sign_and_nobody_twice(unlocked, pack, second, officer, phrase):
     assert "Sign</button>" in shown(unlocked.get(url(pack)))
-    response = unlocked.post(url(pack, "sign"), {"seen": seen(unlocked, pack)}, follow=True)
+    response = unlocked.post(url(pack, "sign"), {"seen": seen(unlocked, pack), "phrase": phrase}, follow=True)
     assert f"You have signed {pack.reference}." in shown(response)
     assert f'action="{url(pack, "sign")}"' not in shown(response)
-    again = unlocked.post(url(pack, "sign"), {"seen": seen(unlocked, pack)})
+    again = unlocked.post(url(pack, "sign"), {"seen": seen(unlocked, pack), "phrase": phrase})
     assert "You have signed it. Somebody else has to sign it too." in shown(again)
     assert Pack.objects.get().state == "signed_once"
     assert Signature.objects.get().user == officer
 
 
-def test_signatures_under_something_else_stay_off_although_the_signature_is_refused(unlocked, pack, officer, keys):
+def test_signing_asks_for_the_members_own_words_also_on_an_unlocked_desk(unlocked, pack, phrase):
+    digest = seen(unlocked, pack)
+    asked = shown(unlocked.post(url(pack, "sign"), {"seen": digest}))
+    assert "It takes your own key, which nothing but your words opens, even on an unlocked desk." in asked
+    assert f'<input type="hidden" name="seen" value="{digest}"' in asked
+    wrong = shown(unlocked.post(url(pack, "sign"), {"seen": digest, "phrase": "one two three four five six"}))
+    assert "4 tries are left." in wrong
+    assert f'<input type="hidden" name="seen" value="{digest}"' in wrong
+    assert "one two three" not in wrong
+    assert not Signature.objects.exists()
+    unlocked.post(url(pack, "sign"), {"seen": digest, "phrase": phrase})
+    assert Signature.objects.count() == 1
+
+
+def test_signatures_under_something_else_stay_off_although_the_signature_is_refused(
+    unlocked, pack, officer, phrase, keys
+):
     sign(pack, by=officer, keys=keys)
     Signature.objects.update(digest="of another text")
-    refused = unlocked.post(url(pack, "sign"), {"seen": "of another text"})
+    refused = unlocked.post(url(pack, "sign"), {"seen": "of another text", "phrase": phrase})
     assert "It has changed since you looked" in shown(refused)
     assert (Signature.objects.count(), Pack.objects.get().state) == (0, "drafted")
 
@@ -158,27 +172,29 @@ def test_locked_desk_signs_nothing_and_asks_for_the_words(unlocked, pack, phrase
     assert Pack.objects.get().state == "drafted"
 
 
-def test_lone_keyholder_sees_when_the_signature_counts(unlocked, pack):
-    unlocked.post(url(pack, "sign"), {"seen": seen(unlocked, pack)})
+def test_lone_keyholder_sees_when_the_signature_counts(unlocked, pack, officer, phrase):
+    unlocked.post(url(pack, "sign"), {"seen": seen(unlocked, pack), "phrase": phrase})
     page = shown(unlocked.get(url(pack)))
     assert "You are the only keyholder: your signature counts from" in page
-    early = unlocked.post(url(pack, "alone"), {"seen": seen(unlocked, pack)})
+    early = unlocked.post(url(pack, "alone"), {"seen": seen(unlocked, pack), "phrase": phrase})
     assert "waits 24 hours" in shown(early)
-    Signature.objects.update(signed_at=timezone.now() - handover.WAIT)
+    signed_earlier(Signature.objects.get(), own=own_keys.open_own(user=officer, phrase=phrase))
     assert "Let my signature count" in shown(unlocked.get(url(pack)))
-    response = unlocked.post(url(pack, "alone"), {"seen": seen(unlocked, pack)}, follow=True)
+    response = unlocked.post(url(pack, "alone"), {"seen": seen(unlocked, pack), "phrase": phrase}, follow=True)
     assert "is signed, by you alone. It says so." in shown(response)
     assert '<li class="chip">One signature</li>' in shown(response)
     assert "one, after a day" in shown(unlocked.get("/admin/reports/pack/"))
 
 
 @pytest.fixture
-def ready(tip, officer, second, keys) -> Pack:
-    return signed(tip, by=officer, second=second[0], keys=keys)
+def ready(pack, officer, second, phrase, keys) -> Pack:
+    for user, words in ((officer, phrase), second):
+        sign(pack, by=user, keys=keys, own=own_keys.open_own(user=user, phrase=words))
+    return pack
 
 
-def test_export_sends_a_file_that_no_browser_keeps_under_a_neutral_name(unlocked, ready):
-    response = unlocked.post(url(ready, "export"), {"kind": "pdf", "partner": ""})
+def test_export_sends_a_file_that_no_browser_keeps_under_a_neutral_name(unlocked, ready, phrase):
+    response = unlocked.post(url(ready, "export"), {"kind": "pdf", "partner": "", "phrase": phrase})
     assert response.content.startswith(b"%PDF")
     assert response["Content-Disposition"] == f'attachment; filename="{ready.reference}.pdf"'
     assert response["Content-Type"] == "application/pdf"
@@ -186,10 +202,8 @@ def test_export_sends_a_file_that_no_browser_keeps_under_a_neutral_name(unlocked
     assert AuditEvent.objects.filter(act="exported", subject=ready.reference).count() == 1
 
 
-def test_export_takes_fresh_words_also_on_an_unlocked_desk(unlocked, ready, phrase, monkeypatch):
+def test_export_takes_the_members_words_also_on_a_desk_that_was_just_unlocked(unlocked, ready, phrase):
     unlocked.get(url(ready))
-    now = time.time()
-    monkeypatch.setattr(time, "time", lambda: now + keyholders.FRESH + 1)
     asked = unlocked.post(url(ready, "export"), {"kind": "json", "partner": ""})
     assert "This needs your words again" in shown(asked)
     assert f'<a href="{url(ready)}">Leave it</a>' in shown(asked)
@@ -199,31 +213,33 @@ def test_export_takes_fresh_words_also_on_an_unlocked_desk(unlocked, ready, phra
     assert response["Content-Type"] == "application/json"
 
 
-def test_export_that_cannot_be_recorded_sends_nothing(unlocked, ready):
+def test_export_that_cannot_be_recorded_sends_nothing(unlocked, ready, phrase):
     unlocked.raise_request_exception = False
     with record_broken():
-        response = unlocked.post(url(ready, "export"), {"kind": "json", "partner": ""})
+        response = unlocked.post(url(ready, "export"), {"kind": "json", "partner": "", "phrase": phrase})
     assert response.status_code == 500
     assert OURS.encode() not in response.content
 
 
-def test_export_that_is_refused_says_why_on_the_page(unlocked, pack):
-    assert "It is not signed yet." in shown(unlocked.post(url(pack, "export"), {"kind": "json"}))
+def test_export_that_is_refused_says_why_on_the_page(unlocked, pack, phrase):
+    assert "It is not signed yet." in shown(unlocked.post(url(pack, "export"), {"kind": "json", "phrase": phrase}))
     for nobody in ("999", "x"):
-        assert unlocked.post(url(pack, "export"), {"kind": "json", "partner": nobody}).status_code == 404
+        assert (
+            unlocked.post(url(pack, "export"), {"kind": "json", "partner": nobody, "phrase": phrase}).status_code == 404
+        )
 
 
-def test_export_offers_only_partners_whose_key_was_compared(unlocked, ready, lead):
+def test_export_offers_only_partners_whose_key_was_compared(unlocked, ready, lead, phrase):
     new = [Partner.objects.create(name=name, recipient=keyring.recipient_of(keyring.new_identity())) for name in "AB"]
     departure.compare(partner=new[1], heard=keyring.fingerprint(new[1].recipient)[-5:], by=lead)
     assert list(unlocked.get(url(ready)).context["partners"]) == [new[1]]
-    response = unlocked.post(url(ready, "export"), {"kind": "pdf", "partner": str(new[1].pk)})
+    response = unlocked.post(url(ready, "export"), {"kind": "pdf", "partner": str(new[1].pk), "phrase": phrase})
     assert response["Content-Disposition"] == f'attachment; filename="{ready.reference}.pdf.age"'
     assert response.content.startswith(b"age-encryption.org/v1")
 
 
-def test_confirmation_keeps_what_was_typed_until_it_is_whole_and_is_then_shown(unlocked, ready):
-    unlocked.post(url(ready, "export"), {"kind": "pdf"})
+def test_confirmation_keeps_what_was_typed_until_it_is_whole_and_is_then_shown(unlocked, ready, phrase):
+    unlocked.post(url(ready, "export"), {"kind": "pdf", "phrase": phrase})
     half = unlocked.post(url(ready, "confirm"), {"reference": "URN 1", "who": ""})
     assert 'value="URN 1"' in shown(half)
     assert not Confirmation.objects.exists()

@@ -28,7 +28,7 @@ POLICE = {"whom": "PC Doe", "when": "now", "who": "PC Doe", "reference": "URN 1"
 
 
 @pytest.fixture
-def leads(officer: User, lead: User, phrase: str, keys: Keys) -> list[Client]:
+def leads(officer: User, lead: User, phrase: str, keys: Keys, any_words: None) -> list[Client]:
     """Return the browsers of two leads with keys; the first one's desk is unlocked with words of its own."""
     officer.groups.set(Group.objects.filter(name="Lead"))
     keyholder(lead)
@@ -67,7 +67,15 @@ def press_everything(
     tip = pack.parts.get().tip
     samples: dict[str, object] = {"tip": tip.pk, "entry": tip.entries.first().pk, "user": 1, "newsroom/article/": 0}
     samples |= {"enquiry": enquiry.pk, "reports/enquiry/": enquiry.pk, "reports/pack/": pack.pk, "reports/outcome/": 0}
-    typed = POLICE | {"to": to, "do": "move", "move": to, "tip": str(tip.pk), "enquiry": enquiry.pk, "save-status": to}
+    typed = POLICE | {
+        "phrase": "any",
+        "to": to,
+        "do": "move",
+        "move": to,
+        "tip": str(tip.pk),
+        "enquiry": enquiry.pk,
+        "save-status": to,
+    }
     typed |= {f"disclose-{name}": value for name, value in (POLICE | {"to": to}).items()}
     page = sent(client.get(f"/admin/reports/tip/{tip.pk}/change/"))
     for address in roles.addresses():

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reports.sealing import keyholder
+from reports.sealing import keyholder, signing
 from reports.sealing.keyholder import CEILING, Costs, KeyringError, Wrapped, WrongPhrase
 from reports.sealing.wordlist import INDEX, WORDS
 
@@ -141,3 +141,28 @@ def test_unwrap_refuses_what_was_never_stored(change: dict[str, object], message
         keyholder.unwrap(replace(STORED, **change), PHRASE)  # type: ignore[arg-type]
     assert str(refused.value) == message
     assert not isinstance(refused.value, WrongPhrase)
+
+
+def test_seed_that_a_key_was_made_of_opens_with_its_identity_alone() -> None:
+    wrapped, other = (keyholder.wrap(PHRASE, costs=CHEAP) for _number in range(2))
+    identity = keyholder.unwrap(wrapped, PHRASE)
+    seed = keyholder.seed_of(wrapped, identity=identity)
+    assert seed is not None
+    assert signing.identity_of(seed) == identity
+    for strange in (replace(wrapped, seed=other.seed), replace(wrapped, seed=wrapped.seed[:-1] + b"?")):
+        with pytest.raises(KeyringError, match=r"^The stored key is damaged\.$"):
+            keyholder.seed_of(strange, identity=identity)
+    with pytest.raises(KeyringError, match=r"^The stored key is damaged\.$"):
+        keyholder.seed_of(wrapped, identity=IDENTITY)
+
+
+def test_key_that_was_made_before_members_signed_has_no_seed() -> None:
+    assert keyholder.seed_of(STORED, identity=keyholder.unwrap(STORED, PHRASE)) is None
+
+
+def test_seed_that_is_another_keys_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keyholder.signing, "identity_of", lambda seed: IDENTITY)
+    wrapped = keyholder.wrap(PHRASE, costs=CHEAP)
+    monkeypatch.undo()
+    with pytest.raises(KeyringError, match=r"^The stored key is damaged\.$"):
+        keyholder.seed_of(wrapped, identity=IDENTITY)

@@ -16,7 +16,7 @@ from reports.domain.tips.metadata import monday
 from reports.models import AuditEvent, Confirmation, Pack, Partner, Status, Tip
 from reports.sealing import keyring, receipts
 from tests.factories import make_user
-from tests.reports.handing import make_ready, rewrite, sign, signed
+from tests.reports.handing import make_ready, own_key, rewrite, sign, signed
 from tests.reports.sealing.agecli import age
 
 THEIRS = keyring.new_identity()
@@ -37,7 +37,8 @@ def partner(lead) -> Partner:
 @pytest.fixture
 def export(pack, officer, keys):
     def exported(kind="json", partner=None) -> departure.File:
-        return departure.export(pack=Pack.objects.get(pk=pack.pk), kind=kind, partner=partner, by=officer, keys=keys)
+        signed_pack, own = Pack.objects.get(pk=pack.pk), own_key(officer)
+        return departure.export(pack=signed_pack, kind=kind, partner=partner, by=officer, keys=keys, own=own)
 
     return exported
 
@@ -121,7 +122,7 @@ def test_pack_that_is_not_signed_stays_here(tip, officer, keys):
     pack = handover.draft(tips=[tip], by=officer)
     sign(pack, by=officer, keys=keys)
     with pytest.raises(Refused, match="It is not signed yet"):
-        departure.export(pack=pack, kind="json", partner=None, by=officer, keys=keys)
+        departure.export(pack=pack, kind="json", partner=None, by=officer, keys=keys, own=own_key(officer))
     assert exports(pack) == []
 
 
@@ -156,7 +157,7 @@ def test_sender_who_says_no_after_the_signing_is_heard(phrase, officer, second, 
     intake.accept(token=token, answers={"what": "A van at the garages.", "police": "no"})
     outbox.drain()
     with pytest.raises(Refused, match="It has changed since it was signed"):
-        departure.export(pack=pack, kind="json", partner=None, by=officer, keys=keys)
+        departure.export(pack=pack, kind="json", partner=None, by=officer, keys=keys, own=own_key(officer))
 
 
 def test_what_hinders_is_checked_again_when_it_leaves(phrase, officer, second, keys):
@@ -171,7 +172,7 @@ def test_what_hinders_is_checked_again_when_it_leaves(phrase, officer, second, k
     intake.accept(token=token, answers=told)
     outbox.drain()
     with pytest.raises(Refused, match="could show who sent it, and is not answered"):
-        departure.export(pack=pack, kind="json", partner=None, by=officer, keys=keys)
+        departure.export(pack=pack, kind="json", partner=None, by=officer, keys=keys, own=own_key(officer))
     assert exports(pack) == []
 
 
@@ -229,5 +230,6 @@ def test_confirmation_needs_a_reference_somebody_and_an_exported_pack(export, pa
 
 
 def test_export_needs_the_right(pack, keys):
+    edie = make_user("edie", "Editor")
     with pytest.raises(Refused, match="Your role does not hand tips over"):
-        departure.export(pack=pack, kind="json", partner=None, by=make_user("edie", "Editor"), keys=keys)
+        departure.export(pack=pack, kind="json", partner=None, by=edie, keys=keys, own=own_key(edie))

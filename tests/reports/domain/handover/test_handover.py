@@ -14,7 +14,7 @@ from reports.domain.handover import grading, packs
 from reports.domain.tips import metadata, recusal
 from reports.models import AuditEvent, Pack, Signature, Tip
 from tests.factories import make_user
-from tests.reports.handing import GRADE, keyholder, make_ready, rewrite, sign, signed
+from tests.reports.handing import GRADE, keyholder, make_ready, own_key, rewrite, sign, signed
 
 
 @pytest.fixture
@@ -56,10 +56,10 @@ def test_two_people_sign_and_the_hash_is_of_the_file(pack, officer, second, keys
     file = handover.document(found, pack)
     assert pack.digest == packs.sha256(file) == Pack.objects.get().digest
     whole = json.loads(file)
-    assert whole["signatures"] == [
-        {"name": "olu", "role": "officer", "day": f"{timezone.now():%Y-%m-%d}"},
-        {"name": "lena", "role": "lead", "day": f"{timezone.now():%Y-%m-%d}"},
-    ]
+    day = f"{timezone.now():%Y-%m-%d}"
+    found_there = [(one["name"], one["role"], one["day"], one["key"]) for one in whole["signatures"]]
+    olu, lena = own_key(officer).recipient, own_key(second).recipient
+    assert found_there == [("olu", "officer", day, olu), ("lena", "lead", day, lena)]
     assert not whole["one_signature"]
     assert acts(pack.reference) == ["drafted-pack", "signed-pack", "signed-pack"]
 
@@ -146,7 +146,7 @@ def test_what_was_changed_behind_our_back_voids_the_signatures_at_the_next(tip, 
     seen = packs.content(pack=pack, keys=keys).digest
     Tip.objects.update(area="wolverton")
     with pytest.raises(Refused, match="It has changed since you looked, or since it was signed"):
-        handover.sign(pack=pack, seen=seen, by=second, keys=keys)
+        handover.sign(pack=pack, seen=seen, by=second, keys=keys, own=own_key(second))
     assert (state(pack), Signature.objects.count()) == ("drafted", 0)
     sign(pack, by=second, keys=keys)
     assert state(pack) == "signed_once"
@@ -154,7 +154,7 @@ def test_what_was_changed_behind_our_back_voids_the_signatures_at_the_next(tip, 
 
 def test_what_the_signer_did_not_see_is_not_signed(pack, officer, keys):
     with pytest.raises(Refused, match="Read it again, then sign"):
-        handover.sign(pack=pack, seen="0" * 64, by=officer, keys=keys)
+        handover.sign(pack=pack, seen="0" * 64, by=officer, keys=keys, own=own_key(officer))
     assert state(pack) == "drafted"
 
 
@@ -168,9 +168,13 @@ def test_lone_keyholder_waits_a_day_and_the_pack_says_one_signature(pack, office
     sign(pack, by=officer, keys=keys)
     seen, now = packs.content(pack=pack, keys=keys).digest, timezone.now()
     with pytest.raises(Refused, match="waits 24 hours"):
-        handover.sign_alone(pack=pack, seen=seen, by=officer, keys=keys, now=now + timedelta(hours=23, minutes=59))
+        handover.sign_alone(
+            pack=pack, seen=seen, by=officer, keys=keys, now=now + timedelta(hours=23, minutes=59), own=own_key(officer)
+        )
     assert state(pack) == "signed_once"
-    handover.sign_alone(pack=pack, seen=seen, by=officer, keys=keys, now=now + timedelta(hours=24, minutes=1))
+    handover.sign_alone(
+        pack=pack, seen=seen, by=officer, keys=keys, now=now + timedelta(hours=24, minutes=1), own=own_key(officer)
+    )
     found = Pack.objects.get()
     assert (found.state, found.alone, found.signatures.count()) == ("signed", True, 1)
     whole = json.loads(handover.document(packs.content(pack=pack, keys=keys), pack))
@@ -182,7 +186,7 @@ def test_one_signature_is_never_enough_where_there_is_a_second_keyholder(pack, o
     sign(pack, by=officer, keys=keys)
     seen, later = packs.content(pack=pack, keys=keys).digest, timezone.now() + timedelta(days=9)
     with pytest.raises(Refused, match="more than one keyholder"):
-        handover.sign_alone(pack=pack, seen=seen, by=officer, keys=keys, now=later)
+        handover.sign_alone(pack=pack, seen=seen, by=officer, keys=keys, now=later, own=own_key(officer))
 
 
 def test_lone_keyholder_does_not_make_a_colleagues_signature_count(pack, officer, second, keys):
@@ -191,7 +195,7 @@ def test_lone_keyholder_does_not_make_a_colleagues_signature_count(pack, officer
     second.save()
     seen, later = packs.content(pack=pack, keys=keys).digest, timezone.now() + timedelta(days=9)
     with pytest.raises(Refused, match="This is a colleague's signature"):
-        handover.sign_alone(pack=pack, seen=seen, by=officer, keys=keys, now=later)
+        handover.sign_alone(pack=pack, seen=seen, by=officer, keys=keys, now=later, own=own_key(officer))
 
 
 def test_lone_keyholders_wait_ends_when_it_changes(tip, pack, officer, keys):
@@ -199,10 +203,10 @@ def test_lone_keyholders_wait_ends_when_it_changes(tip, pack, officer, keys):
     seen, later = packs.content(pack=pack, keys=keys).digest, timezone.now() + timedelta(days=9)
     Tip.objects.update(area="wolverton")
     with pytest.raises(Refused, match="It has changed"):
-        handover.sign_alone(pack=pack, seen=seen, by=officer, keys=keys, now=later)
+        handover.sign_alone(pack=pack, seen=seen, by=officer, keys=keys, now=later, own=own_key(officer))
     now = packs.content(pack=pack, keys=keys).digest
     with pytest.raises(NoSuchMove, match="This pack is drafted"):
-        handover.sign_alone(pack=pack, seen=now, by=officer, keys=keys, now=later)
+        handover.sign_alone(pack=pack, seen=now, by=officer, keys=keys, now=later, own=own_key(officer))
 
 
 def test_where_the_sender_said_nothing_a_lead_must_be_one_of_the_two(send, officer, lead, keys):
@@ -224,7 +228,7 @@ def test_where_the_sender_said_nothing_a_lone_keyholder_must_be_a_lead(send, off
     sign(pack, by=officer, keys=keys)
     seen, later = packs.content(pack=pack, keys=keys).digest, timezone.now() + timedelta(days=9)
     with pytest.raises(Refused, match="A lead must sign"):
-        handover.sign_alone(pack=pack, seen=seen, by=officer, keys=keys, now=later)
+        handover.sign_alone(pack=pack, seen=seen, by=officer, keys=keys, now=later, own=own_key(officer))
 
 
 def test_withdrawn_pack_is_not_signed_any_more(pack, officer, keys):

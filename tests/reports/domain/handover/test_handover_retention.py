@@ -9,7 +9,7 @@ from reports.domain.keys import keyholders
 from reports.models import Member, Pack, PackPicture, Tip
 from reports.sealing import receipts
 from tests.factories import CHEAP, make_user
-from tests.reports.handing import keyholder, make_ready, sign, signed
+from tests.reports.handing import keyholder, make_ready, own_key, sign, signed
 from tests.reports.purging import purge
 
 
@@ -49,7 +49,7 @@ def test_everything_of_a_hand_over_goes_with_its_tip(phrase, keys, officer, seco
     PackPicture.objects.update(vouched_by=second)
     for member in (officer, second):
         sign(pack, by=member, keys=keys)
-    departure.export(pack=pack, kind="json", partner=None, by=officer, keys=keys)
+    departure.export(pack=pack, kind="json", partner=None, by=officer, keys=keys, own=own_key(officer))
     departure.confirm(pack=pack, reference="URN", who="PC Doe", by=officer)
     purge(tip=tip)
     assert [model.__name__ for model in key_rotation.sealed_models() if model._default_manager.exists()] == []
@@ -65,7 +65,7 @@ def test_everything_of_a_hand_over_is_sealed_to_a_newer_key_and_opens_with_that_
     tip = Tip.objects.get()
     make_ready(tip, by=lead, keys=keys)
     pack = signed(tip, by=lead, second=keyholder(make_user("cora", "Officer")), keys=keys)
-    departure.export(pack=pack, kind="json", partner=None, by=lead, keys=keys)
+    departure.export(pack=pack, kind="json", partner=None, by=lead, keys=keys, own=own_key(lead))
     departure.confirm(pack=pack, reference="URN", who="PC Doe", by=lead)
     newer = keyholders.rotate(by=lead, phrase=phrase)
     assert key_rotation.step(by=lead, keys=newer).left == 0

@@ -15,7 +15,7 @@ from reports.domain.keys.keyholders import Keys
 from reports.domain.tips import opening
 from reports.models import Confirmation, Member, Pack, PackPart, PackPicture, Partner, Signature, Tip
 from reports.sealing import keyring, receipts
-from tests.reports.handing import keyholder, make_ready, signed
+from tests.reports.handing import keyholder, make_ready, own_key, signed
 from tests.reports.unrecorded import record_broken
 
 type Verb = Callable[[dict[str, Any]], object]
@@ -24,12 +24,12 @@ VERBS: dict[str, Verb] = {
     "draft": lambda at: handover.draft(tips=[at["tip"]], by=at["by"]),
     "read": lambda at: handover.read(pack=at["pack"], by=at["by"], keys=at["keys"]),
     "name_danger": lambda at: handover.name_danger(pack=at["pack"], reason="A child.", by=at["by"]),
-    "sign": lambda at: handover.sign(pack=at["pack"], seen=at["seen"], **at["who"]),
+    "sign": lambda at: handover.sign(pack=at["pack"], seen=at["seen"], **at["signer"]),
     "withdraw": lambda at: handover.withdraw(pack=at["pack"], by=at["by"]),
     "choose": lambda at: second_reader.choose(pack=at["pack"], entry=at["photo"], number=0, **at["who"]),
     "vouch": lambda at: second_reader.vouch(picture=at["picture"], by=at["by"]),
     "leave_out": lambda at: second_reader.leave_out(picture=at["picture"], by=at["by"]),
-    "export": lambda at: departure.export(pack=at["signed"], kind="json", partner=None, **at["who"]),
+    "export": lambda at: departure.export(pack=at["signed"], kind="json", partner=None, **at["signer"]),
     "confirm": lambda at: departure.confirm(pack=at["left"], reference="URN", who="PC Doe", by=at["by"]),
     "compare": lambda at: departure.compare(partner=at["partner"], heard=at["heard"], by=at["lead"]),
 }
@@ -48,7 +48,7 @@ def at(officer: User, lead: User, phrase: str, keys: Keys) -> dict[str, Any]:
     photo = tip.entries.order_by("position").last()
     assert photo is not None
     two, left = (signed(tip, by=officer, second=second, keys=keys) for _ in range(2))
-    departure.export(pack=left, kind="json", partner=None, by=officer, keys=keys)
+    departure.export(pack=left, kind="json", partner=None, by=officer, keys=keys, own=own_key(officer))
     other = handover.draft(tips=[tip], by=officer)
     picture = second_reader.choose(pack=other, entry=photo, number=0, by=lead, keys=keys)
     opening.picture(entry=photo, number=0, by=officer, keys=keys)
@@ -56,7 +56,8 @@ def at(officer: User, lead: User, phrase: str, keys: Keys) -> dict[str, Any]:
     things = {"tip": tip, "photo": photo, "picture": picture, "partner": partner, "by": officer, "lead": lead}
     pack, heard = handover.draft(tips=[tip], by=officer), keyring.fingerprint(partner.recipient)[-5:]
     drafts = {"pack": pack, "seen": packs.content(pack=pack, keys=keys).digest, "signed": two, "left": left}
-    return things | drafts | {"keys": keys, "heard": heard, "who": {"by": officer, "keys": keys}}
+    who = {"by": officer, "keys": keys}
+    return things | drafts | {"keys": keys, "heard": heard, "who": who, "signer": who | {"own": own_key(officer)}}
 
 
 def state() -> list[Any]:
@@ -75,11 +76,11 @@ def test_no_step_is_taken_that_cannot_be_recorded(at: dict[str, Any], name: str)
 
 
 def test_lone_signature_does_not_count_that_cannot_be_recorded(at: dict[str, Any], lead: User) -> None:
-    handover.sign(pack=at["pack"], seen=at["seen"], **at["who"])
+    handover.sign(pack=at["pack"], seen=at["seen"], **at["signer"])
     Member.objects.filter(user=lead).delete()
     alone: dict[str, Any] = {"pack": at["pack"], "seen": at["seen"], "now": timezone.now() + handover.WAIT}
     before = state()
     with record_broken(), pytest.raises(DatabaseError):
-        handover.sign_alone(**alone, **at["who"])
+        handover.sign_alone(**alone, **at["signer"])
     assert state() == before
-    handover.sign_alone(**alone, **at["who"])  # the control
+    handover.sign_alone(**alone, **at["signer"])  # the control

@@ -18,7 +18,7 @@ from reports.domain.tips import opening, recusal
 from reports.models import AuditAct, Pack, Recusal, Tip
 from reports.sealing import receipts
 from tests.factories import make_user, shown
-from tests.reports.handing import keyholder, sign
+from tests.reports.handing import keyholder, own_key, sign
 
 COUNTS_FROM = "You count as a second person from"
 
@@ -83,7 +83,9 @@ def test_what_somebody_signed_before_they_were_invited_again_stands(
 
 def alone(pack: Pack, *, by: User, keys: Keys, now: datetime) -> None:
     """Let one signature count."""
-    handover.sign_alone(pack=pack, seen=packs.content(pack=pack, keys=keys).digest, by=by, keys=keys, now=now)
+    handover.sign_alone(
+        pack=pack, seen=packs.content(pack=pack, keys=keys).digest, by=by, keys=keys, now=now, own=own_key(by)
+    )
 
 
 @pytest.fixture(params=["the other", "both"])

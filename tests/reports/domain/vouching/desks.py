@@ -17,7 +17,7 @@ from reports.domain.vouching import findings, taking_over, verification
 from reports.models import Confirmation, Enquiry, Entry, Pack, PackPicture, Tip, Verdict
 from reports.sealing import receipts
 from tests.factories import make_user
-from tests.reports.handing import GRADE, keyholder
+from tests.reports.handing import GRADE, keyholder, sign
 
 WORDS = {"text": "A van calls there nightly.", "removed": "Who saw it.", "contact": "", "stays": {}}
 
@@ -68,7 +68,7 @@ def _hand_over(tip: Tip, *, by: User, lead: User, keys: Keys) -> None:
     second_reader.vouch(picture=picture, by=lead)
     keyholder(lead)
     for member in (by, lead):
-        handover.sign(pack=pack, seen=packs.content(pack=pack, keys=keys).digest, by=member, keys=keys)
+        sign(pack, by=member, keys=keys)
     assert not Confirmation.objects.exists()  # needs an exported pack; test_vouching.py has one
 
 

@@ -1,0 +1,56 @@
+"""Signatures with a member's own key: an Ed25519 seed whose key, on Curve25519, is that member's age identity.
+
+So the recipient that the ring names, whose fingerprint two people compared, is the key that signatures are checked
+with: the ring has no other line for it, and none can be put beside it. Ed25519 is RFC 8032; the map from its curve to
+that of X25519 is RFC 7748, section 4.1. That one key may do both is shown by E. Thormarker, "On using the same key
+pair for Ed25519 and an X25519 based KEM" (2021).
+"""
+
+import hashlib
+import secrets
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+from reports.sealing import bech32
+
+SEED_SIZE = 32  # bytes
+SIZE = 96  # bytes: the Ed25519 public key, then the signature
+
+_PRIME = 2**255 - 19
+_CONTEXT = b"streetlight/1 signature "
+
+
+def new_seed() -> bytes:
+    """Return a new seed, 32 random bytes."""
+    return secrets.token_bytes(SEED_SIZE)
+
+
+def identity_of(seed: bytes) -> str:
+    """Return the age identity (`AGE-SECRET-KEY-1...`) that is the same key: the scalar of RFC 8032, section 5.1.5."""
+    return bech32.encode("age-secret-key-", hashlib.sha512(seed).digest()[:32]).upper()
+
+
+def sign(message: bytes, *, seed: bytes) -> bytes:
+    """Return a signature of a message, with the public key in front: 96 bytes."""
+    key = Ed25519PrivateKey.from_private_bytes(seed)
+    return key.public_key().public_bytes_raw() + key.sign(_CONTEXT + message)
+
+
+def signer_of(message: bytes, *, signed: bytes) -> str | None:
+    """Return the recipient (`age1...`) whose key signed this message; None if none did.
+
+    Some keys sign anything, as everybody knows them: only one that the ring names counts.
+    """
+    public, signature = signed[:32], signed[32:]
+    try:
+        Ed25519PublicKey.from_public_bytes(public).verify(signature, _CONTEXT + message)
+        return bech32.encode("age", _on_curve25519(public))
+    except (InvalidSignature, ValueError):  # a ValueError: no key, or one that is on no Curve25519
+        return None
+
+
+def _on_curve25519(public: bytes) -> bytes:
+    """Return the u of an Ed25519 public key, whose y it holds beside a sign: u = (1 + y) / (1 - y)."""
+    y = int.from_bytes(public, "little") & (1 << 255) - 1
+    return ((1 + y) * pow(1 - y, -1, _PRIME) % _PRIME).to_bytes(32, "little")

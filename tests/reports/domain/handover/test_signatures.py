@@ -1,0 +1,181 @@
+"""A signature counts if the member's own key made it, and the ring names that key today."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.utils import timezone
+
+from reports.domain import handover
+from reports.domain.errors import Refused
+from reports.domain.handover import departure, packs, signatures
+from reports.domain.keys.keyholders import Keys
+from reports.models import AuditEvent, Pack, Signature, Tip
+from tests.factories import make_user
+from tests.reports.handing import keyholder, own_key, sign, signed
+
+type Forge = Callable[[Signature, User, User], None]
+
+
+@pytest.fixture
+def pack(tip: Tip, officer: User) -> Pack:
+    return handover.draft(tips=[tip], by=officer)
+
+
+def without_a_key(forged: Signature, officer: User, second: User) -> None:
+    forged.proof = ""
+
+
+def with_nonsense(forged: Signature, officer: User, second: User) -> None:
+    forged.proof = "of no key"
+
+
+def with_a_key_of_nobodys(forged: Signature, officer: User, second: User) -> None:
+    signatures.put(forged, own=replace(own_key(second), seed=bytes(32)))
+
+
+def with_what_they_signed_elsewhere(forged: Signature, officer: User, second: User) -> None:
+    elsewhere = Signature(pack=Pack(reference="H-AAAA-BBBB"), user=second, name="lena", lead=True, digest=forged.digest)
+    signatures.put(elsewhere, own=own_key(second))
+    forged.proof = elsewhere.proof
+
+
+def at_another_time(forged: Signature, officer: User, second: User) -> None:
+    signatures.put(forged, own=own_key(second))
+    forged.signed_at -= timedelta(days=2)
+
+
+def as_a_lead(forged: Signature, officer: User, second: User) -> None:
+    forged.lead = False
+    signatures.put(forged, own=own_key(second))
+    forged.lead = True
+
+
+FORGED: list[Forge] = [
+    without_a_key,
+    with_nonsense,
+    with_a_key_of_nobodys,
+    with_what_they_signed_elsewhere,
+    at_another_time,
+    as_a_lead,
+]
+
+
+def put_in(pack: Pack, forge: Forge, *, officer: User, second: User, keys: Keys) -> None:
+    """Put a colleague's signature in, as somebody does who holds every key of the desk and writes to the database."""
+    digest = packs.content(pack=pack, keys=keys).digest
+    forged = Signature(pack=pack, user=second, name="lena", lead=True, digest=digest)
+    forge(forged, officer, second)
+    forged.save()
+    Pack.objects.update(state="signed_once")
+
+
+def with_their_own(forged: Signature, officer: User, second: User) -> None:
+    signatures.put(forged, own=own_key(second))
+
+
+@pytest.mark.parametrize("forge", FORGED)
+def test_a_signature_that_a_colleague_forged_falls_at_the_next(
+    pack: Pack, officer: User, second: User, keys: Keys, forge: Forge
+) -> None:
+    put_in(pack, forge, officer=officer, second=second, keys=keys)
+    sign(pack, by=officer, keys=keys)
+    assert (Pack.objects.get().state, Signature.objects.get().user) == ("signed_once", officer)
+    assert AuditEvent.objects.filter(act="signatures-void", subject=pack.reference).count() == 1
+
+
+def test_control_the_same_row_with_their_own_key_counts(pack: Pack, officer: User, second: User, keys: Keys) -> None:
+    put_in(pack, with_their_own, officer=officer, second=second, keys=keys)
+    sign(pack, by=officer, keys=keys)
+    assert (Pack.objects.get().state, Signature.objects.count()) == ("signed", 2)
+
+
+@pytest.fixture
+def nobody_looks_at_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Weaken the desk."""
+    monkeypatch.setattr(signatures, "by_own_keys", lambda **_kwargs: True)
+
+
+@pytest.mark.parametrize("forge", FORGED)
+@pytest.mark.usefixtures("nobody_looks_at_keys")
+def test_control_where_nobody_looks_at_keys_each_of_these_counts(
+    pack: Pack, officer: User, second: User, keys: Keys, forge: Forge
+) -> None:
+    put_in(pack, forge, officer=officer, second=second, keys=keys)
+    sign(pack, by=officer, keys=keys)
+    assert (Pack.objects.get().state, Signature.objects.count()) == ("signed", 2)
+
+
+def test_one_key_under_two_names_is_one_signature(pack: Pack, officer: User, second: User, keys: Keys) -> None:
+    def mine(forged: Signature, officer: User, second: User) -> None:
+        signatures.put(forged, own=own_key(officer))
+
+    put_in(pack, mine, officer=officer, second=second, keys=keys)
+    sign(pack, by=officer, keys=keys)
+    with pytest.raises(Refused, match="A signature was not made with a key that opens this desk today"):
+        export(pack, officer, keys)
+    assert (Pack.objects.get().state, Signature.objects.count()) == ("drafted", 0)
+
+
+def test_nobody_signs_with_the_key_of_another(pack: Pack, officer: User, second: User, keys: Keys) -> None:
+    with pytest.raises(Refused, match="Only a keyholder can sign"):
+        sign(pack, by=officer, keys=keys, own=own_key(second))
+
+
+def export(pack: Pack, by: User, keys: Keys, **change: Any) -> departure.File:
+    """Export the pack as the database has it."""
+    own = replace(own_key(by), **change)
+    now = Pack.objects.get(pk=pack.pk)
+    return departure.export(pack=now, kind="json", partner=None, by=by, keys=keys, own=own)
+
+
+def test_what_somebody_signed_whose_key_was_taken_away_does_not_leave(
+    tip: Tip, officer: User, second: User, keys: Keys
+) -> None:
+    pack = signed(tip, by=officer, second=second, keys=keys)
+    with pytest.raises(Refused, match="not made with a key that opens this desk today"):
+        export(pack, officer, keys, recipients=frozenset({own_key(officer).recipient}))
+    assert (Pack.objects.get().state, Signature.objects.count()) == ("drafted", 0)
+
+
+def test_what_has_left_can_be_exported_again_though_a_signer_has_gone(
+    tip: Tip, officer: User, second: User, keys: Keys
+) -> None:
+    pack = signed(tip, by=officer, second=second, keys=keys)
+    first = export(pack, officer, keys)
+    assert export(pack, officer, keys, recipients=frozenset({own_key(officer).recipient})).data == first.data
+
+
+def test_a_pack_that_left_before_members_had_keys_of_their_own_can_be_exported_again(
+    tip: Tip, officer: User, second: User, keys: Keys
+) -> None:
+    pack = signed(tip, by=officer, second=second, keys=keys)
+    Signature.objects.update(proof="")
+    content = packs.content(pack=pack, keys=keys)
+    as_then = packs.canonical({"content": content.document, "signatures": _old(pack), "one_signature": False})
+    Pack.objects.update(state="exported", digest=packs.sha256(as_then))
+    assert export(pack, officer, keys).data == as_then
+
+
+def _old(pack: Pack) -> list[dict[str, str]]:
+    day = f"{timezone.now():%Y-%m-%d}"
+    return [{"name": one.name, "role": "lead" if one.lead else "officer", "day": day} for one in pack.signatures.all()]
+
+
+def test_a_lone_keyholder_cannot_have_signed_earlier_than_they_did(pack: Pack, officer: User, keys: Keys) -> None:
+    sign(pack, by=officer, keys=keys)
+    Signature.objects.update(signed_at=timezone.now() - timedelta(days=2))
+    seen, own = packs.content(pack=pack, keys=keys).digest, own_key(officer)
+    with pytest.raises(Refused, match="It has changed since you looked, or since it was signed"):
+        handover.sign_alone(pack=pack, seen=seen, by=officer, keys=keys, own=own, now=timezone.now())
+    assert (Pack.objects.get().state, Signature.objects.count()) == ("drafted", 0)
+
+
+def test_a_third_member_is_no_stranger(pack: Pack, officer: User, second: User, keys: Keys) -> None:
+    cora = keyholder(make_user("cora", "Officer"))
+    for member in (second, cora):
+        sign(pack, by=member, keys=keys)
+    assert Pack.objects.get().state == "signed"
