@@ -18,12 +18,13 @@ from reports.domain.intake import outbox
 from reports.domain.keys import keyholders
 from reports.domain.keys.keyholders import Keys
 from reports.models import Tip
-from reports.sealing import receipts
+from reports.sealing import keyring, receipts, signing
 from tests import selection
 from tests.factories import CHEAP, make_desk, make_user  # noqa: F401 - CHEAP for tests that take it from here
 from tests.proofs import home as homes
 from tests.proofs.home import Home
 from tests.reports.domain.audit import tampering
+from tests.reports.handing import SEEDS
 from tests.settings import SHARED
 
 # No deadline: the machines are shared and noisy.
@@ -100,6 +101,21 @@ def migrated() -> Home:
 def prepared(migrated: Home) -> Home:
     """Return a machine with the stories and a desk, made by the real commands once a run, to be copied."""
     return homes.shared(SHARED / "prepared", lambda path: homes.with_desk(homes.copy(migrated, path)))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def seeds() -> Iterator[None]:
+    """Note the seed of every key that tests make, so that a member can sign where nobody types their words."""
+    new_seed = signing.new_seed
+
+    def noted() -> bytes:
+        seed = new_seed()
+        SEEDS[keyring.recipient_of(signing.identity_of(seed))] = seed
+        return seed
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(signing, "new_seed", noted)
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -85,7 +85,7 @@ PROOFS = (
     Proof(
         "signatures",
         "Nobody signs a pack in another member's name, with every key of the desk and the database too",
-        "0 of 6 ways count",
+        "0 of 7 ways count",
         (
             f"{DOMAIN}handover/test_signatures.py::test_a_signature_that_a_colleague_forged_falls_at_the_next",
             f"{DOMAIN}handover/test_signatures.py::test_what_somebody_signed_whose_key_was_taken_away_does_not_leave",

@@ -1,6 +1,5 @@
 """A tip that is ready to be handed over, and two people who may sign for it."""
 
-import hashlib
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -14,6 +13,7 @@ from reports.domain.tips import opening
 from reports.models import Member, Pack, Signature, Tip
 from reports.sealing import keyring, signing
 
+SEEDS: dict[str, bytes] = {}  # of every key that tests make, by its recipient: tests/conftest.py fills it in
 GRADE = {"source": "2", "information": "C", "handling": "P", "conditions": ""}
 WORDS: dict[str, Any] = {"text": "A van calls there nightly.", "removed": "Who saw it.", "contact": "", "stays": {}}
 
@@ -36,16 +36,16 @@ def rewrite(tip: Tip, *, by: User, keys: Keys, **words: Any) -> None:
 
 def keyholder(user: User) -> User:
     """Let a user count as one who can open tips."""
-    today = timezone.localdate()
-    Member.objects.update_or_create(user=user, defaults={"recipient": f"age1{user.pk}", "granted": today})
+    recipient = keyring.recipient_of(signing.identity_of(signing.new_seed()))
+    Member.objects.update_or_create(user=user, defaults={"recipient": recipient, "granted": timezone.localdate()})
     return user
 
 
 def own_key(user: User) -> OwnKey:
-    """Return a user's own key, as their words would open it at a desk whose ring names everybody."""
-    seeds = {pk: hashlib.sha256(f"seed of {pk}".encode()).digest() for pk in User.objects.values_list("pk", flat=True)}
-    named = {pk: keyring.recipient_of(signing.identity_of(seed)) for pk, seed in seeds.items()}
-    return OwnKey(user.pk, named[user.pk], frozenset(named.values()), seeds[user.pk])
+    """Return a user's own key, as their words would open it at a desk whose ring names all who have one; none without."""
+    named = dict(Member.objects.values_list("user", "recipient"))
+    recipient = named.get(user.pk, "")
+    return OwnKey(user.pk, recipient, frozenset(named.values()), SEEDS.get(recipient))
 
 
 def sign(pack: Pack, *, by: User, keys: Keys, own: OwnKey | None = None) -> None:

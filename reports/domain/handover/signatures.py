@@ -59,9 +59,12 @@ def signer_of(signature: Signature) -> str | None:
 
 
 def by_own_keys(*, pack: Pack, own: "OwnKey") -> bool:
-    """Return whether a pack's signatures were made with as many keys, each of them one that the ring names."""
-    signers = [signer_of(signature) for signature in pack.signatures.all()]
-    return all(map(own.knows, signers)) and len(set(signers)) == len(signers)
+    """Return whether each signature on a pack was made with the key of whom it names, and the ring names that key too.
+
+    A member has one key, so these are as many keys as signatures.
+    """
+    made = pack.signatures.select_related("user__member")
+    return all(own.knows(signer := signer_of(one)) and signer == _recipient(one.user) for one in made)
 
 
 def second_keyholder(*, to: "User") -> bool:
@@ -82,6 +85,11 @@ def require_two(*, before: Iterable[Signature], by: "User") -> None:
     if earlier and accounts.settles_at(user=earlier.user, at=earlier.signed_at):
         said = _("%(name)s signed while their account was too new to count. Withdraw this pack and draft it again.")
         raise Refused(said % {"name": earlier.name})
+
+
+def _recipient(user: "User") -> str | None:
+    member: Member | None = getattr(user, "member", None)
+    return member.recipient if member else None
 
 
 def _text(signature: Signature) -> bytes:
