@@ -129,7 +129,7 @@ lay_release() {
     say "release $version is complete: $release"
 }
 
-# unpack FOLDER: copy its code to $release: what git has in it, or without git all but what a trial left.
+# unpack FOLDER: copy its code to $release: what git has in it, or without git all but what a trial left; no tests.
 unpack() {
     (
         umask 022
@@ -140,6 +140,7 @@ unpack() {
             tar -c -C "$1" --exclude ./.git --exclude ./.venv --exclude ./.tools --exclude ./var --exclude ./static-built . |
                 tar -x --no-same-owner -C "$release"
         fi
+        rm -rf "$release/tests"
         chmod -R u=rwX,go=rX "$release"
     )
     say "laid the code into $release"

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import socket
 import stat
 import tempfile
@@ -18,6 +19,7 @@ from tests.deploy.conftest import Installed, picture
 from tests.deploy.machine import NAME, SOURCE, Machine, Visitor, certificate
 from tests.deploy.terminal import phrase, sheet
 from tests.deploy.two_machines import connected, two
+from tests.proofs.home import ROOT
 
 pytestmark = [pytest.mark.server, pytest.mark.whole, pytest.mark.one_engine]
 CURRENT = "/opt/streetlight/current"
@@ -48,7 +50,11 @@ def as_service(machine: Machine, command: str, *, given: str = "") -> str:
 def opened(machine: Machine, shown: str) -> list[str]:
     """Return what was told, opened with the lead's words as a terminal showed them."""
     wanted = json.dumps({"username": "lena", "phrase": phrase(shown)})
-    entries = json.loads(as_service(machine, ".venv/bin/python -m tests.proofs.inside open", given=wanted))
+    assert not (machine.root / CURRENT.strip("/") / "tests").exists(), "a release has none"
+    shutil.copytree(ROOT / "tests", machine.root / "srv/tests", dirs_exist_ok=True)
+    machine.run("chmod -R a+rX /srv/tests")
+    command = "env PYTHONPATH=/srv .venv/bin/python -m tests.proofs.inside open"
+    entries = json.loads(as_service(machine, command, given=wanted))
     return [entry["answers"]["what"] for entry in entries]
 
 

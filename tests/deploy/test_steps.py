@@ -48,6 +48,25 @@ def test_a_path_is_the_one_that_the_operator_means(scripts: Scripts, tmp_path: P
     assert said.split() == [f"{tmp_path}/there/next/one", "/root/next", "/"]
 
 
+@pytest.mark.parametrize("has_git", [True, False])
+def test_a_release_has_the_code_and_neither_tests_nor_what_a_trial_left(
+    scripts: Scripts, tmp_path: Path, has_git: bool
+) -> None:
+    source, release = tmp_path / "source", tmp_path / "release"
+    for name in ("config/urls.py", "tests/test_shape.py", "seeds/tests/kept.md"):
+        (source / name).parent.mkdir(parents=True)
+        (source / name).touch()
+    if has_git:
+        git = f"git -C {source} -c user.name=x -c user.email=x@example.org"
+        scripts.run(f"git init -q {source}; {git} add .; {git} commit -q -m x")
+    (source / "var").mkdir()
+    scripts.run(f"release={release}; unpack {source}")
+    files = {str(path.relative_to(release)) for path in release.rglob("*") if path.is_file()}
+    assert files == {"config/urls.py", "seeds/tests/kept.md"}
+    assert not (release / "tests").exists()
+    assert not (release / "var").exists()
+
+
 @pytest.fixture
 def release(scripts: Scripts) -> Scripts:
     """Return scripts with a release whose `python` prints who runs it, where and with what."""
