@@ -48,6 +48,7 @@ class AuditAct(models.TextChoices):
     CHANGED_EMAIL = "changed-email", _("changed the e-mail address")
     CHANGED_NAME = "changed-name", _("changed the full name")
     SWITCHED_OFF = "switched-off", _("switched the account off")
+    SIGNED_OUT_ELSEWHERE = "signed-out-elsewhere", _("signed them out everywhere")
     SWITCHED_ON = "switched-on", _("switched the account on again")
     SIGNED_IN = "signed-in", _("signed in with {way}")
     SIGNED_OUT = "signed-out", _("signed out")

@@ -97,8 +97,7 @@ def change(
     require_lead(by=by, shown=shown)
     with transaction.atomic():
         row = User.objects.select_for_update().get(pk=user.pk)
-        if row.is_superuser and not by.is_superuser:
-            raise Refused(_("This account is changed at the machine’s own console alone."))
+        _require_reach(row, by=by)
         if seen is not None and seen != as_seen(user=row):
             raise Refused(_("A colleague has changed this account meanwhile. Open it again, then decide."))
         require_lead_left(user=row, active=to["active"], roles=to["roles"])
@@ -118,6 +117,15 @@ def change(
         if acts:
             tell(*addresses)
     return bool(acts)
+
+
+def sign_out(*, user: User, by: User, shown: Reauthentication, here: str = "") -> None:
+    """Sign a colleague out everywhere but in the session `here`; nothing keeps them from signing in again."""
+    require_lead(by=by, shown=shown)
+    _require_reach(user, by=by)
+    with transaction.atomic():
+        record(user=user, by=by, act=AuditAct.SIGNED_OUT_ELSEWHERE)
+        sessions.end(user=user, but=here)
 
 
 def record(*, user: User, by: User | None, act: AuditAct, **detail: Any) -> None:
@@ -169,6 +177,11 @@ def require_settled(*, user: User) -> None:
             "second person from %(when)s; until then somebody else has to do this."
         )
         raise Refused(said % {"when": date_format(timezone.localtime(until), "j F, H:i")})
+
+
+def _require_reach(user: User, *, by: User) -> None:
+    if user.is_superuser and not by.is_superuser:
+        raise Refused(_("This account is changed at the machine’s own console alone."))
 
 
 def _unsettles(event: AuditEvent) -> bool:

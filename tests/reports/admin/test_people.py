@@ -9,7 +9,7 @@ from django.utils import timezone
 from newsroom.domain import working_copies
 from newsroom.models import Article
 from reports.domain import drafts
-from reports.models import AuditEvent, Draft, Member
+from reports.models import AuditEvent, Draft, Member, Notice
 from reports.sealing import keyring
 from reports.security.sessions import row_key
 from tests.conftest import make_user
@@ -55,6 +55,25 @@ def test_last_lead_with_a_key_is_neither_switched_off_nor_demoted(boss, officer,
     assert "This is the last lead who has a key." in response.content.decode()
     officer.refresh_from_db()
     assert officer.is_active
+
+
+def test_signing_a_colleague_out_everywhere_changes_nothing_else(boss, officer):
+    theirs, other = sign_in(officer), sign_in(make_user("other", "Officer"))
+    boss.post(f"{PEOPLE}{officer.pk}/change/", account(officer, last_name="Doe"))
+    assert theirs.get("/admin/").status_code == 200, "the control: without the tick nobody is signed out"
+    said = boss.post(f"{PEOPLE}{officer.pk}/change/", account(officer, last_name="Doe", sign_out="on"), follow=True)
+    assert "You have signed olu out everywhere." in said.content.decode()
+    assert theirs.get("/admin/").status_code == 302
+    assert [browser.get("/admin/").status_code for browser in (other, boss, sign_in(officer))] == [200] * 3
+    event = AuditEvent.objects.filter(subject="olu").latest("seq")
+    assert (event.actor, event.act, event.detail) == ("lena", "signed-out-elsewhere", {})
+    assert Notice.objects.filter(kind="account").count() == 2, "both are told"
+
+
+def test_a_lead_who_signs_themself_out_everywhere_stays_here(boss, lead):
+    elsewhere = sign_in(lead)
+    boss.post(f"{PEOPLE}{lead.pk}/change/", account(lead, sign_out="on"))
+    assert [browser.get("/admin/").status_code for browser in (boss, elsewhere)] == [200, 302]
 
 
 def test_switching_a_user_off_ends_their_sessions_at_once(boss, officer):

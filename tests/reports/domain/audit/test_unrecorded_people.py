@@ -45,6 +45,7 @@ VERBS: dict[str, Verb] = {
     "invite": lambda at: joining.invite(username="ida", role="Officer", by=at["by"], shown=shown(at["by"])),
     "start_again": lambda at: joining.start_again(user=at["new"], by=at["by"], shown=shown(at["by"])),
     "change": lambda at: accounts.change(user=at["new"], to=CHANGED, by=at["by"], shown=shown(at["by"])),
+    "sign_out": lambda at: accounts.sign_out(user=at["new"], by=at["by"], shown=shown(at["by"])),
     "withdraw": lambda at: joining.withdraw(invitation=Invitation.objects.get(username="ivo"), by=at["by"]),
     "join": lambda at: joining.join(username="jo", password="a-lamp-by-night", roles=["Officer"], by=at["by"]),
     "end_elsewhere": lambda at: sessions.end_elsewhere(by=at["new"], here=""),
