@@ -107,7 +107,8 @@ def test_told_tip_gives_its_words_once_and_shows_how_it_came(signed_in, unlock, 
 
 def test_told_tip_that_lacks_something_keeps_what_was_typed(signed_in, phrase):
     page = signed_in.post(RECORD, {"what": "", "place": "The garages", "token": "abcdefghijklmno"}).content.decode()
-    assert "Choose how it came" in page
+    assert '<a href="#id_channel_0">Choose how it came</a>' in page
+    assert 'id="id_channel_0"' in page
     assert 'value="The garages"' in page
     assert 'value="abcdefghijklmno"' in page
     assert outbox.waiting() == []
