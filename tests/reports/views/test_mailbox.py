@@ -135,10 +135,13 @@ class TestOpen:
         ask()
         assert [enter(client).text.count("letter-new") for _ in range(2)] == [1, 0]
 
-    def test_says_what_each_state_means(self, client: Client, tip: Tip) -> None:
-        text = enter(client).text
-        for meaning in ("Not read yet", "Read", "We have a question", "Something came of it"):
+    def test_says_what_each_state_means_and_how_it_works_names_each(self, client: Client, tip: Tip) -> None:
+        text, told = enter(client).text, " ".join(client.get("/about/how-it-works/").text.split()).lower()
+        meanings = ("Not read yet", "Read", "We have a question", "We have your answer", "Something came of it")
+        assert text.count("<dt>") == len(meanings)
+        for meaning in meanings:
             assert f"<dt>{meaning}</dt>" in text
+            assert meaning.lower() in told
 
     def test_shows_an_outcome_with_its_link(self, client: Client, tip: Tip) -> None:
         something_came_of(tip)
