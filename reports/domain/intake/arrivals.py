@@ -4,13 +4,17 @@ import uuid
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
+from itertools import accumulate
 
 from django.db import transaction
 from django.db.models import Exists
+from django.db.models.functions import Length
 
 from reports.models import Arrival
+from reports.models.arrivals import MOST_BYTES
 
-BATCH = 20  # envelopes a transaction
+BATCH = 20  # envelopes a transaction ...
+BATCH_BYTES = MOST_BYTES  # ... and what these may hold together: as much as the largest one
 QUARTER = timedelta(minutes=15)
 
 
@@ -24,13 +28,22 @@ def taken(*, busy: Collection[str]) -> Iterator[list[Arrival]]:
     """Lend some of what was left, none of the `busy` lookups, and delete with the caller's transaction what it kept.
 
     The caller takes from the list what must stay. The order is random, so that nobody chooses to be first or to hold
-    up others. Another machine that takes at the same moment gets others.
+    up others. Another machine that takes at the same moment gets others. Whoever took over a public machine can leave
+    the largest envelopes there are, so only those are read that fit into memory together.
     """
     with transaction.atomic():
-        free = Arrival.objects.exclude(lookup__in=busy)
-        rows = list(free.select_for_update(skip_locked=True).order_by("?")[:BATCH])
+        free = Arrival.objects.exclude(lookup__in=busy).select_for_update(skip_locked=True).order_by("?")
+        pks = _fitting(list(free.values_list("pk", Length("sealed"))[:BATCH]))
+        found = Arrival.objects.in_bulk(pks)
+        rows = [found[pk] for pk in pks]
         yield rows
         Arrival.objects.filter(pk__in=[row.pk for row in rows]).delete()
+
+
+def _fitting(sizes: Sequence[tuple[uuid.UUID, int]]) -> list[uuid.UUID]:
+    """Return the first keys, whose envelopes hold no more than BATCH_BYTES together."""
+    ends = accumulate(size for _pk, size in sizes)
+    return [pk for (pk, _size), end in zip(sizes, ends, strict=True) if end <= BATCH_BYTES]
 
 
 def next_quarter(now: datetime) -> datetime:
