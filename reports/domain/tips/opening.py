@@ -101,9 +101,9 @@ def open_new(*, by: "User", keys: "Keys", limit: int = BATCH, seconds: float = B
     """Unseal up to `limit` entries for the first time, set their tips' metadata, and return how many were opened.
 
     No text is returned: an opened tip has not been read. An envelope that does not open stays as it is. Urgent tips
-    come first, then the shortest, and no further entry is begun after `seconds` of work: whoever sends many long ones
-    holds up neither the others nor the page. What takes time is done before the transaction, which then takes only
-    what no colleague has opened meanwhile.
+    come first, then the shortest, and those that are set aside last, and no further entry is begun after `seconds` of
+    work: whoever sends many long ones holds up neither the others nor the page. What takes time is done before the
+    transaction, which then takes only what no colleague has opened meanwhile.
     """
     tried = _tried(_waiting(limit), keys, until=time.monotonic() + seconds)
     # Entries that do not open go to the end of the queue, so that they never block others.
@@ -130,7 +130,8 @@ def _waiting(limit: int) -> list[UUID]:
     waiting = Entry.objects.filter(opened=False).annotate(size=Length("sealed"))
     # The first arrivals of all tips before any follow-up: a tip's facts stand in its first.
     ringing = F("alarm_at").asc(nulls_last=True)
-    in_turn = waiting.order_by("broken", "-tip__urgent", ringing, "position", "size", "pk")
+    # What a program seems to have sent comes last, or it would hold up people's by saying that it is urgent.
+    in_turn = waiting.order_by("broken", "tip__aside", "-tip__urgent", ringing, "position", "size", "pk")
     return list(in_turn.values_list("pk", flat=True)[:limit])
 
 

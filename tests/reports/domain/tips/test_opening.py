@@ -60,6 +60,16 @@ def test_urgent_tips_come_first_then_the_shortest_and_follow_ups_last(send: Send
     assert AuditEvent.objects.filter(act="opened").count() == Entry.objects.count() == 5
 
 
+def test_what_a_program_seems_to_have_sent_is_opened_after_peoples(send: Send, officer: User, keys: Keys) -> None:
+    program = receipts.new_token()
+    intake.accept(token=program, answers={"what": "x", "danger": "yes"}, suspect=("filled-trap", "too-fast"))
+    person = send("They come every evening. " * 1_000)
+    assert opening.open_new(by=officer, keys=keys, seconds=0) == 1
+    assert [*Tip.objects.filter(opened=True)] == [person]
+    assert opening.open_new(by=officer, keys=keys) == 1
+    assert Tip.objects.get(lookup=receipts.lookup(program)).opened
+
+
 def test_time_that_is_over_leaves_the_rest_where_it_waits(send: Send, officer: User, keys: Keys) -> None:
     for number in range(3):
         send(f"Report {number}")
