@@ -37,9 +37,9 @@ from reports.security import known_browsers
 from reports.security.turns import Busy, Turns
 
 DIGITS = 6
-# Hashing takes 19 MiB each. Who has signed in here before waits for no stranger.
-strangers = Turns(at_work=2, waiting=16, seconds=5)
-members = Turns(at_work=2, waiting=16, seconds=5)
+# Hashing takes 19 MiB. Members wait for no stranger; strangers leave threads that say it is busy (`database_threads`).
+AT_WORK, WAITING = 2, 8  # in each process
+strangers, members = (Turns(at_work=AT_WORK, waiting=WAITING, seconds=5) for _whose in range(2))
 
 
 class SignInForm(AdminAuthenticationForm):

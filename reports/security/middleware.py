@@ -13,7 +13,7 @@ from django.utils.cache import add_never_cache_headers
 from django_otp.middleware import OTPMiddleware
 
 from reports.domain import database_threads
-from reports.security import errors
+from reports.security import errors, known_browsers
 from reports.security.written import is_journey
 
 DESK = "/admin/"
@@ -73,12 +73,15 @@ def keep_nothing_of_the_desk(
 def leave_threads_to_the_form(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
-    """Answer 503 under /admin/ where so many threads wait for the database that none would be left for the form."""
+    """Answer 503 under /admin/ where so many threads wait for the database that none would be left for the form.
+
+    In browsers where nobody has signed in before, already where none would be left for members.
+    """
 
     def middleware(request: HttpRequest) -> HttpResponse:
         if not request.path.startswith(DESK):
             return get_response(request)
-        with database_threads.place() as free:
+        with database_threads.places.take(stranger=not known_browsers.is_known(request)) as free:
             return get_response(request) if free else errors.busy()
 
     return middleware

@@ -196,7 +196,7 @@ def _asking() -> Iterator[None]:
     database that none would be left for the form.
     """
     try:
-        with database_threads.place() as free, _impatient():
+        with database_threads.places.take() as free, _impatient():
             if not free or is_restoring():
                 raise Unreachable(_("We cannot look into the mailbox now."))
             database_roles.require()

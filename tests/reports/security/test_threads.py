@@ -1,27 +1,34 @@
 """Some threads of each process never wait for the database: what asks it is refused before they do."""
 
 import threading
+import time
+from collections.abc import Iterator
 from contextlib import ExitStack
 from typing import Any
 
 import pytest
 from axes.models import AccessAttempt
 from django.contrib.auth.models import User
-from django.test import Client
+from django.http import HttpResponse
+from django.test import Client, RequestFactory
 
+from reports.admin import sign_in
 from reports.domain import database_threads, mailbox
+from reports.domain.database_threads import Places
 from reports.domain.errors import Unreachable
 from reports.sealing import receipts
+from reports.security import known_browsers
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def all_wait(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Let every place be taken by somebody who waits for the database."""
-    monkeypatch.setattr(database_threads, "_places", threading.BoundedSemaphore(2))
+    """Let every place be taken by somebody who waits for a database that hangs."""
+    monkeypatch.setattr(database_threads, "PATIENCE", -1.0)  # nothing has moved for longer than that
+    monkeypatch.setattr(database_threads, "places", places := Places(2))
     with ExitStack() as waiting:
-        assert [waiting.enter_context(database_threads.place()) for _ in range(3)] == [True, True, False]
+        assert [waiting.enter_context(places.take()) for _ in range(3)] == [True, True, False]
         yield waiting
 
 
@@ -54,3 +61,65 @@ def test_who_signs_in_meanwhile_loses_nothing_and_is_told_nothing_that_is_for_se
 
 def test_a_quarter_of_the_threads_is_left_to_the_form(settings: Any) -> None:
     assert settings.DATABASE_THREADS == 24
+
+
+def known(user: User) -> Client:
+    """Return a browser in which this member has signed in before."""
+    browser, response = Client(), HttpResponse()
+    known_browsers.remember(RequestFactory().get("/admin/"), response, user)
+    cookie = known_browsers.name(user)
+    browser.cookies[cookie] = response.cookies[cookie].value
+    return browser
+
+
+@pytest.fixture
+def strangers(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let as many strangers be at the desk as find a place."""
+    monkeypatch.setattr(database_threads, "PATIENCE", -1.0)
+    monkeypatch.setattr(database_threads, "places", places := Places(4))
+    with ExitStack() as waiting:
+        assert [waiting.enter_context(places.take(stranger=True)) for _ in range(3)] == [True, True, False]
+        yield
+
+
+def test_strangers_at_the_desk_leave_places_to_members_and_mailboxes(strangers: None, officer: User) -> None:
+    assert known(officer).get("/admin/login/").status_code == 200
+    assert mailbox.look(token=receipts.new_token()) is None
+
+
+def test_control_without_the_cookie_a_member_is_refused_and_so_with_one_that_is_made_up(
+    strangers: None, officer: User
+) -> None:
+    browser = known(officer)
+    browser.cookies[known_browsers.name(officer)] = "1 made:up"
+    assert [client.get("/admin/login/").status_code for client in (Client(), browser)] == [503, 503]
+
+
+def test_strangers_who_wait_to_sign_in_leave_threads_that_say_that_it_is_busy(settings: Any) -> None:
+    assert sign_in.AT_WORK + sign_in.WAITING < settings.DATABASE_THREADS // 2
+
+
+def test_in_a_flood_who_comes_waits_for_the_next_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database_threads, "PATIENCE", 60.0)
+    places, entered = Places(1), threading.Event()
+    with ExitStack() as first:
+        assert first.enter_context(places.take())
+
+        def come() -> None:
+            with places.take() as free:
+                if free:
+                    entered.set()
+
+        visitor = threading.Thread(target=come)
+        visitor.start()
+        assert not entered.is_set()
+    visitor.join()
+    assert entered.is_set()
+
+
+def test_control_where_nothing_has_moved_for_long_nobody_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    places = Places(1)
+    with places.take():
+        monkeypatch.setattr(places, "_moved", time.monotonic() - 2 * database_threads.PATIENCE)
+        with places.take() as free:
+            assert not free
