@@ -141,6 +141,56 @@ def hashes_for_everybody_at_once() -> Wsgi:
     return application
 
 
+def sets_nothing_aside() -> Wsgi:
+    """Let what a program sends rank with people's."""
+    application = _application()
+    from reports.domain import intake
+
+    intake.is_program = lambda suspect: False
+    return application
+
+
+def receives_at_a_rate() -> Wsgi:
+    """Take so many tips a minute, whoever sends them, as a limit in front of a form often does."""
+    application = _application()
+    from reports.domain.errors import NotReceived
+    from reports.domain.intake import outbox
+    from reports.domain.intake.rate_limit import RateLimit
+
+    store, limit = outbox.put, RateLimit(rate=1, burst=1)
+
+    def put(arrival: outbox.OutboxEntry) -> None:
+        if not limit.take():
+            raise NotReceived("too many")
+        store(arrival)
+
+    outbox.put = put
+    return application
+
+
+def knows_no_browser() -> Wsgi:
+    """Give strangers every place in the queue, and members none of their own."""
+    application = _application()
+    from reports.admin import sign_in
+    from reports.security import known_browsers
+    from reports.security.turns import Turns
+
+    known_browsers.is_known = lambda request: False
+    sign_in.strangers = Turns(at_work=2, waiting=64, seconds=60)
+    return application
+
+
+def counts_right_words_too() -> Wsgi:
+    """Limit how many mailboxes are opened, whoever opens them."""
+    application = _application()
+    from reports.domain import mailbox
+    from reports.domain.intake.rate_limit import RateLimit
+
+    limit = RateLimit(rate=60, burst=5)
+    mailbox.rate_limit.take = lambda cost=1: limit.take()  # type: ignore[method-assign]
+    return application
+
+
 def hides_a_full_disk() -> Wsgi:
     """Say "received" although storing failed."""
     application = _application()

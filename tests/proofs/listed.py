@@ -20,6 +20,7 @@ ROWS = "tests/reports/domain/vouching/test_changed_rows.py"
 HUNT, LOAD = f"{HERE}test_plaintext_hunt.py", f"{HERE}test_database_load.py"
 SITES, MARKUP = f"{HERE}test_other_sites.py", "tests/browser/test_stored_markup.py"
 DOMAIN, DESK, DEPLOY = "tests/reports/domain/", "tests/reports/admin/", "tests/deploy/"
+FLOOD, ALARM = f"{HERE}test_flood.py", f"{DOMAIN}triage/test_shared_alarm.py"
 NGINX = "tests/newsroom/edition/test_nginx.py"
 PROOFS = (
     Proof(
@@ -208,6 +209,23 @@ PROOFS = (
         "every honest request served",
         (f"{NGINX}::test_five_hundred_slow_clients_cost_nobody_anything_at_their_own_address_either",),
         (f"{NGINX}::test_control_with_a_hundred_places_an_address_slow_clients_shut_out_who_is_beside_them",),
+    ),
+    Proof(
+        "flood",
+        "Beside fifty times what a town sends in its busiest minutes people are served, and their tips stand on top",
+        "99% of people's requests served, the queue open in 2 s, none of a program's above theirs, one alarm for all",
+        (
+            f"{FLOOD}::test_people_are_served_and_stand_above_what_a_program_sends",
+            f"{FLOOD}::test_a_member_comes_in_however_many_strangers_sign_in",
+            f"{FLOOD}::test_right_words_open_a_mailbox_however_many_wrong_ones_are_tried",
+            f"{ALARM}::test_urgent_tips_that_are_set_aside_share_one_alarm_on_the_hour_and_it_never_falls_silent",
+        ),
+        (
+            f"{FLOOD}::test_control_where_nothing_is_set_aside_the_programs_stand_above",
+            f"{FLOOD}::test_control_where_all_share_one_limit_people_are_refused",
+            f"{FLOOD}::test_control_where_members_are_strangers_too_they_are_refused",
+            f"{FLOOD}::test_control_where_a_limit_asks_before_it_looks_right_words_are_refused",
+        ),
     ),
     Proof(
         "fuzz",
