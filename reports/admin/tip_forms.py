@@ -171,7 +171,7 @@ class DiscloseForm(TipActionForm):
     )
     whom = _line(_("Who took the call?"))
     when = _line(_("When?"))
-    reference = _line(_("Their reference"))
+    reference = _line(_("Their reference, if they gave one"))
     danger = _text(
         label=_("Danger to life"),
         help_text=_(
