@@ -146,3 +146,11 @@ def test_a_storys_address_and_its_appeals_are_on_paper_alone(visit: Callable[...
     page.emulate_media(media="print")
     assert page.locator(".on-paper").is_visible()
     assert not page.locator(".appeal").is_visible()
+
+
+def test_tables_of_figures_fit_a_phone_of_320_whole(visit: Callable[..., Page]) -> None:
+    page = visit("/outcomes/", width=320, scripts=False)
+    tables = page.locator(".figures-table")
+    assert tables.count() > 1
+    cut = "tables => tables.map(table => table.scrollWidth - table.clientWidth)"
+    assert set(tables.evaluate_all(cut)) == {0}
