@@ -43,9 +43,9 @@ def follow(link: Locator) -> None:
         link.click()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def demonstration(migrated: Home, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demonstration]:
-    """Serve a fresh demonstration for all tests of this process."""
+    """Serve a fresh demonstration for the tests of one file, whichever others ran before in this process."""
     made = homes.shared(SHARED / "demonstration", lambda path: homes.with_demonstration(homes.copy(migrated, path)))
     own = homes.copied(made, tmp_path_factory.mktemp("demonstration") / "home")
     with own as home, Server(home, DEMO="1") as server:

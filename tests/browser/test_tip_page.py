@@ -21,7 +21,7 @@ def tip(sign_in: Callable[..., Page], unlock: Callable[[Page, str], None]) -> Ca
 
     def opened(**how: object) -> Page:
         page = sign_in(**how)
-        for row in range(2, 20):  # other tests of this process have written some
+        for row in range(2, 20):  # other tests of this file have written some
             unlock(page, QUEUE)
             follow(page.locator(".field-reference a").nth(row))
             if page.get_by_text("Write it for the police").count():
