@@ -3,6 +3,7 @@
 from typing import Any, cast
 
 from django import forms
+from django.contrib import messages
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
@@ -26,7 +27,7 @@ from reports.domain import handover
 from reports.domain.errors import Refused
 from reports.domain.handover import departure, second_reader
 from reports.domain.keys.keyholders import Keys
-from reports.models import Entry, Pack, PackPicture
+from reports.models import Entry, Pack, PackPicture, PackState
 
 
 class NewPictureForm(forms.Form):
@@ -97,7 +98,11 @@ class SignPackView(PackActionView):
 
     def perform(self, data: dict[str, Any]) -> str:
         """Sign it."""
+        before = self.record.signatures.count()
         handover.sign(pack=self.record, seen=data["seen"], **self.with_keys)
+        if before and self.record.state == PackState.SIGNED_ONCE:
+            said = _("The signature that stood there counts no more, and was taken off. Somebody else has to sign too.")
+            messages.warning(self.request, said)
         return _("You have signed %(pack)s.") % {"pack": self.record.reference}
 
 

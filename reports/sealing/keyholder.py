@@ -88,11 +88,14 @@ def recipient_of(identity: str) -> str:
 
 
 def check_recipient(text: str) -> str:
-    """Return the recipient `text`, spelt in lower case. Raises KeyringError if it is not a recipient."""
+    """Return the recipient `text`, spelt in lower case. Raises KeyringError if nothing can be sealed to it."""
     try:
-        return str(pyrage.x25519.Recipient.from_str(text))
+        recipient = str(pyrage.x25519.Recipient.from_str(text))
     except pyrage.RecipientError as error:
         raise KeyringError("That is not an age recipient.") from error
+    if recipient in signing.WEAK:
+        raise KeyringError("That is not an age recipient.")
+    return recipient
 
 
 def fingerprint(recipient: str) -> str:

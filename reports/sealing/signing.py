@@ -19,6 +19,16 @@ SIZE = 96  # bytes: the Ed25519 public key, then the signature
 
 _PRIME = 2**255 - 19
 _CONTEXT = b"streetlight/1 signature "
+_ORDER_EIGHT = (
+    325606250916557431795983626356110631294008115727848805560023387167927233504,
+    39382357235489614581723060781553021112529911719440698176882885853963445705823,
+)
+# Points of small order, with either value of the bit that X25519 leaves out (RFC 7748, section 6.1): they seal nothing.
+WEAK = frozenset(
+    bech32.encode("age", (u + top).to_bytes(32, "little"))
+    for u in (0, 1, *_ORDER_EIGHT, _PRIME - 1, _PRIME, _PRIME + 1)
+    for top in (0, 1 << 255)
+)
 
 
 def new_seed() -> bytes:

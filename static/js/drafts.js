@@ -73,4 +73,9 @@
   };
 
   document.querySelectorAll("form[data-draft]:has([name=draft]), form[data-unkept]").forEach(tend);
+
+  document.addEventListener("submit", (event) => { // an answer that is a file leaves the page, but not the words in it
+    const words = event.target.elements.namedItem(WORDS);
+    if (words) setTimeout(() => { words.value = ""; });
+  });
 })();

@@ -129,3 +129,5 @@ def test_a_second_keyholder_signs_and_the_pack_leaves(
 
     first.reload()
     assert export(first, demonstration.phrase).startswith(b"%PDF")
+    if scripts:  # the page stays, and whoever comes next must not find the words in it
+        expect(first.get_by_label("Your six words")).to_have_value("")

@@ -43,7 +43,7 @@ def keyholder(user: User) -> User:
 
 def own_key(user: User) -> OwnKey:
     """Return a user's own key, as their words would open it at a desk whose ring names all who have one."""
-    named = dict(Member.objects.values_list("user", "recipient"))
+    named = dict(Member.objects.exclude(granted=None).values_list("user", "recipient"))
     recipient = named.get(user.pk, "")
     return OwnKey(user.pk, recipient, frozenset(named.values()), SEEDS.get(recipient))
 

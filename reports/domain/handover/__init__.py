@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from reports.domain import audit, vouching
@@ -106,6 +107,8 @@ def sign_alone(*, pack: Pack, seen: str, by: "User", keys: "Keys", own: "OwnKey"
     The only one is also who has no colleague that counts as a second person yet.
     """
     _require_keyholder(pack, by=by, own=own)
+    if own.recipients - set(Member.objects.exclude(granted=None).values_list("recipient", flat=True)):
+        raise Refused(_("The desk opens for a key that is no member’s here. Find out whose it is first, under People."))
     if not lone(by=by):
         raise Refused(_("This desk has more than one keyholder: somebody else has to sign it."))
     with transaction.atomic():
@@ -140,6 +143,18 @@ def document(content: packs.Content, pack: Pack) -> bytes:
         for signature in pack.signatures.all()
     ]
     return packs.canonical({"content": content.document, "signatures": signed, "one_signature": pack.alone})
+
+
+def is_signed(*, pack: Pack, content: packs.Content, own: "OwnKey") -> bool:
+    """Return whether whoever has to sign a pack has signed this content: two members, or one alone, a day ago."""
+    signed = list(pack.signatures.all())
+    as_many = len(signed) == 1 and timezone.now() - signed[0].signed_at >= WAIT if pack.alone else len(signed) == 2
+    return (
+        as_many
+        and all(signature.digest == content.digest for signature in signed)
+        and (not content.needs_lead or any(signature.lead for signature in signed))
+        and signatures.by_own_keys(pack=pack, own=own)
+    )
 
 
 def lone(*, by: "User") -> bool:
@@ -227,8 +242,8 @@ def _put_name(pack: Pack, content: packs.Content, *, by: "User", own: "OwnKey") 
 
 
 def _let_one_count(pack: Pack, content: packs.Content, *, by: "User", now: datetime) -> None:
-    signature = pack.signatures.get()
-    if signature.user_id != by.pk:
+    signature = pack.signatures.first()
+    if signature is None or signature.user_id != by.pk:
         raise Refused(_("This is a colleague's signature. Sign it yourself: then two have signed."))
     if now - signature.signed_at < WAIT:
         raise Refused(_("A lone keyholder waits 24 hours after signing. Sleep on it."))

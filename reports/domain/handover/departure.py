@@ -16,7 +16,7 @@ from reports.domain.keys import sealed
 from reports.domain.tips import reasons
 from reports.domain.tips.metadata import monday
 from reports.graphics import pdf
-from reports.models import AuditAct, Confirmation, Pack, PackState, Partner, Tip
+from reports.models import AuditAct, AuditEvent, Confirmation, Pack, PackState, Partner, Tip
 from reports.sealing import envelope, keyring
 
 if TYPE_CHECKING:
@@ -47,6 +47,8 @@ def export(*, pack: Pack, kind: str, partner: Partner | None, by: "User", keys: 
     and `own`, for which the ring was opened, says whose signatures do.
     """
     handover.require_free(pack=pack, by=by)
+    if own.user_id != by.pk:
+        raise Refused(_("These are not your words."))
     if kind not in KINDS:
         raise Refused(_("Choose a PDF or JSON."))
     if partner is not None and partner.compared is None:
@@ -116,11 +118,20 @@ def _as_signed(pack: Pack, *, by: "User", keys: "Keys", own: "OwnKey") -> bytes:
     if packs.sha256(signed) != pack.digest:
         signatures.void(pack=pack, by=by)
         raise Refused(_("It has changed since it was signed. Sign it again, or draft another."))
-    if pack.state == PackState.SIGNED and not signatures.by_own_keys(pack=pack, own=own):
+    leaves = pack.state in (PackState.SIGNED, PackState.EXPORTED) and not _has_left(pack)
+    if leaves and not handover.is_signed(pack=pack, content=content, own=own):
         signatures.void(pack=pack, by=by)
-        raise Refused(_("A signature was not made with a key that opens this desk today. Sign it again."))
+        raise Refused(
+            _("It is not signed by two members whose own keys open this desk today. Sign it again, or draft another.")
+        )
     packs.require_open(content)
     return signed
+
+
+def _has_left(pack: Pack) -> bool:
+    """Return whether the record says that the pack has left as it is: later on its signers' keys may be taken away."""
+    exports = AuditEvent.objects.filter(subject=pack.reference, act=AuditAct.EXPORTED)
+    return exports.filter(detail__hash=pack.digest).exists()
 
 
 def _sealed(name: str, data: bytes, partner: Partner) -> File:

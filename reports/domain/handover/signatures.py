@@ -6,12 +6,13 @@ from datetime import UTC
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from reports.domain import audit, vouching
 from reports.domain.errors import Refused
 from reports.domain.people import accounts
-from reports.models import AuditAct, Member, Pack, PackState, Signature, Tip
+from reports.models import AuditAct, AuditEvent, Member, Pack, PackState, Signature, Tip
 from reports.sealing import signing
 
 if TYPE_CHECKING:
@@ -21,12 +22,15 @@ if TYPE_CHECKING:
     from reports.models import PackQuerySet
 
 UNSENT = (PackState.SIGNED_ONCE, PackState.SIGNED)
+FALL = (AuditAct.SIGNATURES_VOID, AuditAct.WITHDREW_PACK)
 
 
 def void(*, pack: Pack, by: "User | None") -> None:
     """Take the signatures off a pack that has not left yet: it is a draft again."""
     with transaction.atomic():
-        if Pack.objects.filter(pk=pack.pk, state__in=UNSENT).update(state=PackState.DRAFTED, digest="", alone=False):
+        signed = Pack.objects.filter(pk=pack.pk, state__in=UNSENT)
+        planted = Pack.objects.filter(pk=pack.pk, state=PackState.DRAFTED, signatures__isnull=False)
+        if signed.update(state=PackState.DRAFTED, digest="", alone=False) or planted.exists():
             gone = list(pack.signatures.all())
             pack.signatures.all().delete()
             named = vouching.of(pack.reference, gone=gone)
@@ -61,10 +65,13 @@ def signer_of(signature: Signature) -> str | None:
 def by_own_keys(*, pack: Pack, own: "OwnKey") -> bool:
     """Return whether each signature on a pack was made with the key of whom it names, and the ring names that key too.
 
-    A member has one key, so these are as many keys as signatures.
+    A member has one key, so these are as many keys as signatures. One from before they last fell counts no more.
     """
-    made = pack.signatures.select_related("user__member")
-    return all(own.knows(signer := signer_of(one)) and signer == _recipient(one.user) for one in made)
+    fell = AuditEvent.objects.filter(subject=pack.reference, act__in=FALL).aggregate(last=Max("at"))["last"]
+    return all(
+        own.knows(signer := signer_of(one)) and signer == _recipient(one.user) and not (fell and one.signed_at <= fell)
+        for one in pack.signatures.select_related("user__member")
+    )
 
 
 def second_keyholder(*, to: "User") -> bool:
@@ -88,8 +95,9 @@ def require_two(*, before: Iterable[Signature], by: "User") -> None:
 
 
 def _recipient(user: "User") -> str | None:
+    """Return the recipient of a member who has access."""
     member: Member | None = getattr(user, "member", None)
-    return member.recipient if member else None
+    return member.recipient if member and member.granted else None
 
 
 def _text(signature: Signature) -> bytes:

@@ -162,6 +162,14 @@ def test_first_screen_has_a_tile_for_what_waits_for_my_signature(signed_in, pack
     assert pack.reference in shown(signed_in.get("/admin/reports/pack/"))
 
 
+def test_who_signs_is_told_that_a_signature_before_theirs_fell(unlocked, pack, second, phrase, keys):
+    sign(pack, by=second[0], keys=keys)
+    Signature.objects.update(proof="")
+    told = shown(unlocked.post(url(pack, "sign"), {"seen": seen(unlocked, pack), "phrase": phrase}, follow=True))
+    assert "The signature that stood there counts no more, and was taken off." in told
+    assert "Signed once" in told
+
+
 def test_locked_desk_signs_nothing_and_asks_for_the_words(unlocked, pack, phrase):
     digest = seen(unlocked, pack)
     unlocked.post("/admin/lock/")

@@ -166,3 +166,9 @@ def test_seed_that_is_another_keys_is_refused(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.undo()
     with pytest.raises(KeyringError, match=r"^The stored key is damaged\.$"):
         keyholder.seed_of(wrapped, identity=IDENTITY)
+
+
+@pytest.mark.parametrize("recipient", sorted(signing.WEAK))
+def test_recipient_to_which_nothing_can_be_sealed_is_refused(recipient: str) -> None:
+    with pytest.raises(KeyringError, match=r"^That is not an age recipient\.$"):
+        keyholder.check_recipient(recipient)

@@ -79,8 +79,9 @@ def test_lone_signature_does_not_count_that_cannot_be_recorded(at: dict[str, Any
     handover.sign(pack=at["pack"], seen=at["seen"], **at["signer"])
     Member.objects.filter(user=lead).delete()
     alone: dict[str, Any] = {"pack": at["pack"], "seen": at["seen"], "now": timezone.now() + handover.WAIT}
+    alone |= at["who"] | {"own": own_key(at["by"])}
     before = state()
     with record_broken(), pytest.raises(DatabaseError):
-        handover.sign_alone(**alone, **at["signer"])
+        handover.sign_alone(**alone)
     assert state() == before
-    handover.sign_alone(**alone, **at["signer"])  # the control
+    handover.sign_alone(**alone)  # the control

@@ -9,13 +9,15 @@ import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from reports.domain import handover
+from reports.domain import audit, handover
 from reports.domain.errors import Refused
 from reports.domain.handover import departure, packs, signatures
 from reports.domain.keys.keyholders import Keys
-from reports.models import AuditEvent, Pack, Signature, Tip
+from reports.models import AuditAct, AuditEvent, Member, Pack, Signature, Tip
 from tests.factories import make_user
 from tests.reports.handing import keyholder, own_key, sign, signed
+
+NOT_SIGNED = "It is not signed by two members whose own keys open this desk today"
 
 type Forge = Callable[[Signature, User, User], None]
 
@@ -130,7 +132,7 @@ def test_what_somebody_signed_whose_key_was_taken_away_does_not_leave(
     tip: Tip, officer: User, second: User, keys: Keys
 ) -> None:
     pack = signed(tip, by=officer, second=second, keys=keys)
-    with pytest.raises(Refused, match="not made with a key that opens this desk today"):
+    with pytest.raises(Refused, match=NOT_SIGNED):
         export(pack, officer, keys, recipients=frozenset({own_key(officer).recipient}))
     assert (Pack.objects.get().state, Signature.objects.count()) == ("drafted", 0)
 
@@ -151,6 +153,9 @@ def test_a_pack_that_left_before_members_had_keys_of_their_own_can_be_exported_a
     content = packs.content(pack=pack, keys=keys)
     as_then = packs.canonical({"content": content.document, "signatures": _old(pack), "one_signature": False})
     Pack.objects.update(state="exported", digest=packs.sha256(as_then))
+    with pytest.raises(Refused, match=NOT_SIGNED):  # whoever writes to the database says no more than that
+        export(pack, officer, keys)
+    audit.record(by=officer, act=AuditAct.EXPORTED, subject=pack.reference, hash=packs.sha256(as_then))
     assert export(pack, officer, keys).data == as_then
 
 
@@ -173,3 +178,64 @@ def test_a_third_member_is_no_stranger(pack: Pack, officer: User, second: User, 
     for member in (second, cora):
         sign(pack, by=member, keys=keys)
     assert Pack.objects.get().state == "signed"
+
+
+@pytest.mark.parametrize(("left", "alone"), [(0, False), (1, False), (1, True)])
+def test_a_pack_that_somebody_called_signed_leaves_with_both_signatures_alone(
+    tip: Tip, officer: User, second: User, keys: Keys, *, left: int, alone: bool
+) -> None:
+    pack = signed(tip, by=officer, second=second, keys=keys)
+    Signature.objects.filter(pk__in=[one.pk for one in Signature.objects.all()[left:]]).delete()
+    pack.alone = alone
+    digest = packs.sha256(handover.document(packs.content(pack=pack, keys=keys), pack))
+    Pack.objects.update(digest=digest, alone=alone)
+    with pytest.raises(Refused, match=NOT_SIGNED):
+        export(pack, officer, keys)
+    assert (Pack.objects.get().state, Signature.objects.count()) == ("drafted", 0)
+
+
+def test_control_the_same_pack_leaves_with_both(tip: Tip, officer: User, second: User, keys: Keys) -> None:
+    pack = signed(tip, by=officer, second=second, keys=keys)
+    assert export(pack, officer, keys).data
+
+
+@pytest.mark.parametrize("fall", ["voided", "withdrawn"])
+def test_a_signature_that_fell_and_was_put_back_counts_no_more(
+    pack: Pack, officer: User, second: User, keys: Keys, fall: str
+) -> None:
+    sign(pack, by=second, keys=keys)
+    row = Signature.objects.get()
+    if fall == "voided":
+        signatures.void(pack=pack, by=officer)
+        Signature.objects.bulk_create([row])
+    else:
+        handover.withdraw(pack=pack, by=second)
+    Pack.objects.update(state="signed_once")
+    sign(Pack.objects.get(), by=officer, keys=keys)
+    assert (Pack.objects.get().state, Signature.objects.get().user) == ("signed_once", officer)
+
+
+def test_a_signature_that_was_put_into_a_draft_falls_too(pack: Pack, officer: User, second: User, keys: Keys) -> None:
+    put_in(pack, without_a_key, officer=officer, second=second, keys=keys)
+    Pack.objects.update(state="drafted")
+    sign(pack, by=officer, keys=keys)
+    assert (Pack.objects.get().state, Signature.objects.get().user) == ("signed_once", officer)
+
+
+def test_nobody_is_the_only_keyholder_while_the_ring_opens_for_somebody_else(
+    pack: Pack, officer: User, second: User, keys: Keys
+) -> None:
+    sign(pack, by=officer, keys=keys)
+    own, seen = own_key(officer), packs.content(pack=pack, keys=keys).digest
+    Member.objects.filter(user=second).update(granted=None)
+    later = timezone.now() + timedelta(days=2)
+    with pytest.raises(Refused, match="The desk opens for a key that is no member’s here"):
+        handover.sign_alone(pack=pack, seen=seen, by=officer, keys=keys, own=own, now=later)
+    own = replace(own, recipients=frozenset({own.recipient}))  # the control: their key was taken away
+    handover.sign_alone(pack=pack, seen=seen, by=officer, keys=keys, own=own, now=later)
+
+
+def test_nobody_exports_with_the_words_of_another(tip: Tip, officer: User, second: User, keys: Keys) -> None:
+    pack = signed(tip, by=officer, second=second, keys=keys)
+    with pytest.raises(Refused, match="These are not your words"):
+        departure.export(pack=pack, kind="json", partner=None, by=officer, keys=keys, own=own_key(second))
