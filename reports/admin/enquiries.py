@@ -14,7 +14,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import formats
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from newsroom.domain.article_groups import ArticleLink
 from reports.admin import drafts, lock
@@ -200,9 +200,10 @@ class EnquiryAdmin(PlainList):
         )
 
     @admin.display(description=gettext_lazy("tips"))
-    def tips(self, enquiry: Enquiry) -> int:
+    def tips(self, enquiry: Enquiry) -> str:
         """Return how many tips are linked that the member may see."""
-        return int(vars(enquiry)["tip_count"])
+        count = int(vars(enquiry)["tip_count"])
+        return ngettext("%(count)d tip", "%(count)d tips", count) % {"count": count}
 
     @admin.display(description=gettext_lazy("opened"))
     def when(self, enquiry: Enquiry) -> str:

@@ -47,7 +47,7 @@ def test_list_names_each_with_status_tips_week_and_people(signed_in, enquiry, ti
     assert [(name, text) for name, text in cells if name != "when"] == [
         ("codename", "quiet lantern"),
         ("status", "Open"),
-        ("tips", "1"),
+        ("tips", "1 tip"),
         ("who", "olu"),
     ]
     assert f"week of {enquiry.week.day} {week}" in page
@@ -188,7 +188,7 @@ def test_recused_member_sees_no_trace_of_the_tip_in_an_enquiry(unlocked, enquiry
         page = unlocked.get(url).content.decode()
         assert tip.reference not in page
         assert TEXT not in page
-    assert 'class="field-tips">0<' in unlocked.get(LIST).content.decode()
+    assert 'class="field-tips">0 tips<' in unlocked.get(LIST).content.decode()
     assert "0 tips</li>" in unlocked.get(at(enquiry)).content.decode()
     refused = unlocked.post(at(enquiry, "unlink"), {"tip": tip.reference}).content.decode()
     assert "There is no tip with this reference" in refused
