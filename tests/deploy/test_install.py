@@ -224,6 +224,7 @@ def test_a_password_is_not_shown_and_the_terminal_shows_again_what_is_typed(scri
     command = scripts.command("ask_secret 'Its password:'; echo \"said <$answer>\"", script="install")
     pid, handle = pty.fork()
     if pid == 0:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # ignored where the tests run in the background
         os.execvpe("sh", command, scripts.environment())
     shown, until = "", time.monotonic() + 30
     while "password:" not in shown or echoes(handle):
