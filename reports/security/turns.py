@@ -1,4 +1,4 @@
-"""Turns at what takes much memory: a few at work, some wait for a moment, and the others are asked to come again."""
+"""Turns at what takes much memory or time: a few at work, some wait for a moment, and the others are sent away."""
 
 import threading
 from collections.abc import Iterator

@@ -21,6 +21,7 @@ from reports.promises import PROMISES
 from reports.sealing import receipts
 from reports.security import uploads
 from reports.security.origin import is_foreign
+from reports.security.turns import Busy, Turns
 from reports.text import identity_warnings
 from reports.views.anonymous import View, anonymous, takes_pictures
 
@@ -28,6 +29,9 @@ UNSTORED = (errors.NotReceived, errors.DeskBroken)
 ABOUT = ("who-we-are", "how-it-works", "privacy", "staying-safe", "accessibility")
 INDENTS = re.compile(r"\n\s+")  # a twentieth of the form's first view, and an empty form has no typed text to change
 SHELLS = 64  # kept in memory, about 30 kB each
+# Looking through a text keeps a processor busy. Each on its own, or a flood of long ones would leave a fraction of it
+# to whoever reads at the desk.
+looking = Turns(at_work=1, waiting=15, seconds=3)
 
 ONCE_MORE = _("We could not tell where this came from. Look at it once more, then press Send.")
 NOT_RECEIVED = _("We could not store this. Press Send again in a minute, or call 101 or Crimestoppers on 0800 555 111.")
@@ -205,13 +209,22 @@ def _check_page(
         "problem": problem,
         "carried": answers.items(),
         "sections": questions.sections(answers),
-        "giveaways": identity_warnings.find(answers),
+        "giveaways": _giveaways(answers),
         "looked_through": identity_warnings.MOST_SEARCHED if identity_warnings.is_cut(answers) else 0,
         "urgent": intake.is_urgent(answers),
         "under_18": bool(answers.get("under_18")),
         "words": receipts.words(slip.token),
     }
     return render(request, "reports/check.html", context, status=status)
+
+
+def _giveaways(answers: dict[str, Any]) -> tuple[identity_warnings.IdentityWarning, ...] | None:
+    """Return what could show who the sender is; None where too much is being sent for us to look."""
+    try:
+        with looking.take():
+            return identity_warnings.find(answers)
+    except Busy:
+        return None
 
 
 def _receipt_page(

@@ -29,7 +29,7 @@ SERVED, SOON = 0.99, 2.0  # of people's requests; seconds in which the queue ope
 PACE = {True: 6.0, False: 0.3}  # seconds that a person takes for a page
 STRANGERS = 64  # at once
 TRIES, LOOKS = 3, 10  # times that a member comes to work meanwhile, and that a person looks into their mailbox
-OPENINGS = 3  # of which the figure is the middle one: each opens more of what has come
+OPENINGS = 9  # of which the figure is the middle one: each opens more of what has come
 ENOUGH = 5  # tips
 QUEUE, NEXT = "/admin/reports/tip/", re.compile(r'rel="next" href="([^"]+)"')
 BOTH = ("it filled in a box that people do not see", "it was sent within seconds of opening the form")

@@ -35,7 +35,8 @@ SHORT_TEXT = 64_000  # bytes of an envelope that is opened for a list of tips
 MOST_FOR_A_LIST = 200  # envelopes that are opened for one page of a list
 AGAIN = timedelta(minutes=10)  # within which the page that follows an act is no further reading
 BATCH = 500  # envelopes that one call opens at the most
-BUDGET = 0.3  # seconds after which a call begins no further one
+BUDGET = 0.3  # seconds after which a call begins no further one ...
+ASIDE_BUDGET = 0.1  # ... and none that is set aside: a program's many long ones should slow no page down
 AT_ONCE = 25  # envelopes that are read from the database together
 REVEAL_REASONS = {
     "asked": gettext_lazy("The sender asked to be contacted"),
@@ -101,11 +102,11 @@ def open_new(*, by: "User", keys: "Keys", limit: int = BATCH, seconds: float = B
     """Unseal up to `limit` entries for the first time, set their tips' metadata, and return how many were opened.
 
     No text is returned: an opened tip has not been read. An envelope that does not open stays as it is. Urgent tips
-    come first, then the shortest, and those that are set aside last, and no further entry is begun after `seconds` of
-    work: whoever sends many long ones holds up neither the others nor the page. What takes time is done before the
-    transaction, which then takes only what no colleague has opened meanwhile.
+    come first, then the shortest, and those that are set aside last. No further entry is begun after `seconds` of work,
+    of those last ones after ASIDE_BUDGET: whoever sends many long ones holds up neither the others nor the page. What
+    takes time is done before the transaction, which then takes only what no colleague has opened meanwhile.
     """
-    tried = _tried(_waiting(limit), keys, until=time.monotonic() + seconds)
+    tried = _tried(_waiting(limit), keys, seconds=seconds)
     # Entries that do not open go to the end of the queue, so that they never block others.
     closed = [new.entry.pk for new in tried if new.content is None]
     Entry.objects.filter(pk__in=closed, opened=False).update(broken=True)
@@ -135,17 +136,18 @@ def _waiting(limit: int) -> list[UUID]:
     return list(in_turn.values_list("pk", flat=True)[:limit])
 
 
-def _tried(waiting: Sequence[UUID], keys: "Keys", *, until: float) -> list[_New]:
+def _tried(waiting: Sequence[UUID], keys: "Keys", *, seconds: float) -> list[_New]:
     """Return these entries, unsealed and digested, until the time is over; at least one."""
-    tried: list[_New] = []
+    tried, began = list[_New](), time.monotonic()
     cipher = digests.ciphers(keys)
     for at in range(0, len(waiting), AT_ONCE):
         rows = Entry.objects.select_related("tip").only(
-            *("received", "key_index", "sealed", "tag", "position", "alarm_at"), "tip__lookup", "tip__reference"
+            *("received", "key_index", "sealed", "tag", "position", "alarm_at"),
+            *("tip__lookup", "tip__reference", "tip__aside"),
         )
         entries = rows.in_bulk(waiting[at : at + AT_ONCE])
         for entry in (entries[pk] for pk in waiting[at : at + AT_ONCE] if pk in entries):
-            if tried and time.monotonic() > until:
+            if tried and time.monotonic() - began > (min(seconds, ASIDE_BUDGET) if entry.tip.aside else seconds):
                 return tried
             content = _content(entry, keys)
             plain = digests.plain([content.get("answers", {})]) if content else b""

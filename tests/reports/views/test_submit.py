@@ -11,7 +11,9 @@ from reports import questions
 from reports.domain import desk
 from reports.domain.intake import outbox
 from reports.sealing import envelope, keyring, receipts
+from reports.security.turns import Turns
 from reports.text import identity_warnings
+from reports.views import submit
 from tests.reports.markup import Page, assert_wired, hidden, slip
 
 EVERY_ANSWER = {
@@ -185,6 +187,19 @@ def test_check_says_how_much_of_a_long_tip_it_looked_through(client: Client) -> 
     said = f"we looked through {identity_warnings.MOST_SEARCHED:,} characters"
     assert said in client.post("/report/check/", {"what": "A van. " * 3_000}).text
     assert said not in client.post("/report/check/", {"what": "A van. " * 2_000}).text
+
+
+def test_check_says_where_too_many_wait_for_it_to_look_and_keeps_what_was_typed(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(submit, "looking", Turns(at_work=1, waiting=0, seconds=0))
+    with submit.looking.take():
+        check = client.post("/report/check/", EVERY_ANSWER)
+    assert "So much is being sent just now that we did not look" in check.text
+    assert "We looked for phone numbers" not in check.text
+    assert "We found nothing" not in check.text
+    assert {name: hidden(check)[name] for name in EVERY_ANSWER} == EVERY_ANSWER
+    assert "We looked for phone numbers" in client.post("/report/check/", EVERY_ANSWER).text
 
 
 @pytest.mark.parametrize(

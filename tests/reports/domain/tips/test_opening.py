@@ -70,6 +70,17 @@ def test_what_a_program_seems_to_have_sent_is_opened_after_peoples(send: Send, o
     assert Tip.objects.get(lookup=receipts.lookup(program)).opened
 
 
+def test_what_a_program_seems_to_have_sent_gets_less_of_a_pages_time(
+    send: Send, officer: User, keys: Keys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(3):
+        intake.accept(token=receipts.new_token(), answers={"what": str(number)}, suspect=("filled-trap", "too-fast"))
+        send(f"Report {number}")
+    monkeypatch.setattr(opening, "ASIDE_BUDGET", 0)
+    opened = [opening.open_new(by=officer, keys=keys, seconds=60) for _ in range(3)]
+    assert (opened, opening.left()) == ([3, 1, 1], 1)
+
+
 def test_time_that_is_over_leaves_the_rest_where_it_waits(send: Send, officer: User, keys: Keys) -> None:
     for number in range(3):
         send(f"Report {number}")
