@@ -1,6 +1,6 @@
 """`./dev prove [NAME ...]`: run the proofs, and print promise, figure, goal and control; --full at their whole size.
 
---postgres on PostgreSQL, with the proofs that are about it.
+--postgres on PostgreSQL, with the proofs that are about it. --write keeps each one's line in docs/proofs.md.
 """
 
 import argparse
@@ -18,6 +18,13 @@ from tests.proofs.listed import PROOFS, Proof
 
 ROOT = Path(__file__).parents[2]
 DOCUMENT = ROOT / "docs" / "proofs.md"
+HEAD = """# Proofs
+
+Written by `./dev prove --write`: each line says how and when it ran last. Each promise is attacked; the control is the
+same attack on a build that was weakened on purpose, and must be caught.
+
+| Proof | Run | On | Promise | Measured | Goal | Control |
+|---|---|---|---|---|---|---|"""
 
 
 class Results:
@@ -57,12 +64,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="./dev prove", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of: {', '.join(proof.name for proof in PROOFS)}")
     parser.add_argument("--full", action="store_true", help="at the size that the promise names, which takes longer")
-    parser.add_argument("--write", action="store_true", help="write the whole table to docs/proofs.md, with its date")
+    parser.add_argument("--write", action="store_true", help="keep what came of these in docs/proofs.md")
     options = parser.parse_args()
     if unknown := set(options.names) - {proof.name for proof in PROOFS}:
         parser.error(f"there is no proof named {', '.join(sorted(unknown))}")
-    if options.write and options.names:
-        parser.error("--write writes the whole table, so it takes no names")
     postgres = "TEST_POSTGRES" in os.environ
     possible = [proof for proof in PROOFS if options.full >= proof.whole and postgres >= proof.postgres]
     asked = [proof for proof in possible if proof.name in options.names or not options.names]
@@ -75,34 +80,36 @@ def main() -> int:
     for name, promise, measured, goal, control in rows:
         sys.stdout.write(f"\n{name}: {promise}.\n    {measured}\n    goal: {goal}; control: {control}\n")
     if options.write:
-        DOCUMENT.write_text(_document(rows, full=options.full), encoding="utf-8")
+        run = _run(full=options.full, engine="PostgreSQL" if postgres else "SQLite")
+        DOCUMENT.write_text(_document(rows, run=run, before=DOCUMENT.read_text(encoding="utf-8")), encoding="utf-8")
     held = all(
         results.of(tests) == "passed" for proof in asked for tests in (proof.tests, proof.controls or proof.tests)
     )
     return 0 if held else 1
 
 
-def _document(rows: list[tuple[str, str, str, str, str]], *, full: bool) -> str:
-    described = subprocess.run(
-        ["git", "describe", "--always", "--tags", "--dirty"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout.strip()
-    size = "`./dev prove --full`" if full else "`./dev prove`, at the size of every check"
-    engine = "PostgreSQL" if "TEST_POSTGRES" in os.environ else "SQLite"
-    lines = [
-        "# Proofs",
-        "",
-        f"Written by {size} on {datetime.now(tz=UTC):%d %B %Y}, version {described}, on {engine}. Each promise is",
-        "attacked; the control is the same attack on a build that was weakened on purpose, and must be caught.",
-        "",
-        "| Proof | Promise | Measured | Goal | Control |",
-        "|---|---|---|---|---|",
-        *(f"| `{name}` | {' | '.join(cells)} |" for name, *cells in rows),
-    ]
-    return "\n".join(lines) + "\n"
+def _run(*, full: bool, engine: str) -> str:
+    """Return what a line says of its run: engine and size, which with the name make it one, then day and version."""
+    command = ["git", "describe", "--always", "--tags", "--dirty"]
+    version = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
+    return f"{engine}, {'full' if full else 'short'} | {datetime.now(tz=UTC):%d %B %Y}, {version}"
+
+
+def _document(rows: list[tuple[str, str, str, str, str]], *, run: str, before: str) -> str:
+    """Return the document with these rows in place of what it said of them on the same engine; the others stay."""
+    lines = {_key(line): line for line in before.splitlines() if line.startswith("| `")}
+    for name, promise, measured, goal, control in rows:
+        line = f"| `{name}` | {run} | {promise} | {measured} | {goal} | {control} |"
+        lines[_key(line)] = line
+    order = [proof.name for proof in PROOFS]
+    kept = sorted((key for key in lines if key[0] in order), key=lambda key: (order.index(key[0]), key[1]))
+    return "\n".join([HEAD, *(lines[key] for key in kept)]) + "\n"
+
+
+def _key(line: str) -> tuple[str, str]:
+    """Return the name of a line's proof, and the engine that it ran on."""
+    name, run = line.split(" | ", 2)[:2]
+    return name.strip("| `"), run.partition(",")[0]
 
 
 if __name__ == "__main__":
