@@ -90,9 +90,14 @@ def main() -> int:
 
 def _run(*, full: bool, engine: str) -> str:
     """Return what a line says of its run: engine and size, which with the name make it one, then day and version."""
-    command = ["git", "describe", "--always", "--tags", "--dirty"]
-    version = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
+    version = _git("describe", "--always", "--tags")
+    if _git("status", "--porcelain", "--", f":!{DOCUMENT.relative_to(ROOT)}"):  # it is being written line by line
+        version += ", changed"
     return f"{engine}, {'full' if full else 'short'} | {datetime.now(tz=UTC):%d %B %Y}, {version}"
+
+
+def _git(*command: str) -> str:
+    return subprocess.run(["git", *command], cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
 
 
 def _document(rows: list[tuple[str, str, str, str, str]], *, run: str, before: str) -> str:
