@@ -111,6 +111,7 @@ def _hold(request: HttpRequest, keys: Keys) -> None:
         "strays": keys.strays,
         "audit_keys": [(first, key.hex()) for first, key in vouchers.keys],
         "stood_at": vouchers.stood_at,
+        "members": sorted(vouchers.members),
     }
     request.session[SLOT] = {"sealed": session_files.seal(content, row=_row(request), since=keys.since)}
 
@@ -122,7 +123,8 @@ def _held(request: HttpRequest) -> Keys | None:
         return None
     held, since = opened
     stood_at = (int(held["stood_at"][0]), str(held["stood_at"][1])) if held["stood_at"] else None
-    vouchers = audit.Vouchers(tuple((first, bytes.fromhex(key)) for first, key in held["audit_keys"]), stood_at)
+    audit_keys = tuple((first, bytes.fromhex(key)) for first, key in held["audit_keys"])
+    vouchers = audit.Vouchers(audit_keys, stood_at, frozenset(held.get("members", ())))
     return Keys(
         tuple(held["identities"]),
         since=since,

@@ -15,11 +15,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from newsroom.domain import outcome_notice
+from reports.admin import drafts
 from reports.admin.actions import ActionView, Attempt, WritingView, addresses
-from reports.admin.lock import page
+from reports.admin.lock import PhraseForm, keys_of, page
 from reports.admin.paging import PlainList
 from reports.domain import outcomes
 from reports.domain.errors import Refused
+from reports.domain.outcomes import proposals
 from reports.domain.people import accounts
 from reports.models import Enquiry, Outcome
 
@@ -120,11 +122,13 @@ def outcome_for(request: HttpRequest, pk: str, *, right: str) -> Outcome:
 
 def show(request: HttpRequest, outcome: Outcome, attempt: Attempt | None = None) -> TemplateResponse:
     """Return the page: what a tipster would see, what stands against it, and who signs."""
-    by = cast("User", request.user)
+    by, keys = cast("User", request.user), keys_of(request)
     context = page(request, title=_("Outcome")) | {
         "outcome": outcome,
         "told": outcomes.preview(outcome=outcome),
         "hindrances": outcomes.hindrances(outcome=outcome),
+        "doubts": proposals.problems(outcome=outcome, keys=keys) if keys else [],
+        "proved": keys is not None and proposals.is_signed(outcome=outcome, keys=keys),
         "capacities": outcomes.capacities(outcome=outcome, by=by),
         "mine": by.get_username() in (outcome.editor, outcome.lead)
         and "take_back" in outcomes.moves_from(outcome.status),
@@ -161,7 +165,8 @@ class SignView(OutcomeActionView):
 
     def perform(self, data: dict[str, Any]) -> str:
         """Sign it."""
-        outcomes.sign(outcome=self.record, capacity=data["capacity"], by=cast("User", self.request.user))
+        by, keys = cast("User", self.request.user), keys_of(self.request)
+        outcomes.sign(outcome=self.record, capacity=data["capacity"], by=by, keys=keys)
         return _("You have signed. You can take it back until it is released.")
 
 
@@ -191,9 +196,10 @@ VIEWS = (SignView, TakeBackView, WithdrawView)
 
 
 class ProposeView(WritingView):
-    """Asks for the story and the sentence, and proposes them."""
+    """Asks for the story, the sentence and the member's words, and proposes it with their own key."""
 
     form_class, template_name = ProposalForm, "admin/reports/outcomes/propose.html"
+    words: PhraseForm | None = None  # that were typed
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """Let in who may triage."""
@@ -214,9 +220,15 @@ class ProposeView(WritingView):
     def form_valid(self, form: ProposalForm) -> HttpResponse:
         """Propose it and go to its page; a refusal stands above what was typed."""
         story, sentence = form.cleaned_data["story"], form.cleaned_data["sentence"]
+        if keys_of(self.request) is None and drafts.kept_for(self.request):
+            return self.locked()
+        self.words = PhraseForm(self.request.POST)
+        own = self.words.open_own(self.request)
+        if own is None:
+            return self.form_invalid(form)
         try:
             by = cast("User", self.request.user)
-            new = outcomes.propose(enquiry=self.enquiry, article=story, sentence=sentence, by=by)
+            new = outcomes.propose(enquiry=self.enquiry, article=story, sentence=sentence, by=by, own=own)
         except Refused as refusal:
             form.add_error(None, str(refusal))
             return self.form_invalid(form)
@@ -226,5 +238,5 @@ class ProposeView(WritingView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the enquiry and what every page of the desk needs."""
         own = page(self.request, title=_("Propose an outcome"))
-        own |= {"enquiry": self.enquiry, "least": settings.OUTCOME_LEAST}
+        own |= {"enquiry": self.enquiry, "least": settings.OUTCOME_LEAST, "phrase_form": self.words or PhraseForm()}
         return super().get_context_data(**kwargs) | own

@@ -124,13 +124,14 @@ def begin(page: Page) -> None:
     expect(page.locator("#enquiries")).to_contain_text("copper kettle")
 
 
-def propose(page: Page) -> str:
+def propose(page: Page, phrase: str) -> str:
     """Propose the outcome from the enquiry's page, and return its address."""
     page.goto("/admin/reports/enquiry/")
     follow(page.get_by_role("link", name="copper kettle"))
     follow(page.get_by_role("link", name="Propose an outcome"))
     page.get_by_label("The story that tells what came of it").select_option(label=TITLE)
     page.get_by_label("The sentence").fill(SENTENCE)
+    page.get_by_label("Your six words").fill(phrase)
     assert violations(page) == []
     follow(page.get_by_role("button", name="Propose", exact=True))
     expect(page.locator(".as-told")).to_contain_text(SENTENCE)
@@ -181,7 +182,7 @@ def test_a_tip_comes_full_circle_and_what_is_withdrawn_is_told_no_more(
 
     begin(desk)
     assert shell(LINK).strip().endswith("5")
-    address = propose(desk)
+    address = propose(desk, demonstration.phrase)
     sign(member(visit, "edith", "edith-password-1"), address, "an editor")
     sign(member(visit, "carl", "carl-password-1"), address, "a lead")
     assert state(mailbox(visit, words)) != "Something came of it"

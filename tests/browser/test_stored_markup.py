@@ -35,6 +35,7 @@ from tests.reports.admin.test_every_address import (
     unlocked,  # noqa: F401 - a fixture
 )
 from tests.reports.admin.test_roles import where
+from tests.reports.handing import own_key
 
 pytestmark = [pytest.mark.browser, pytest.mark.long, pytest.mark.django_db]
 
@@ -88,7 +89,7 @@ def fill_the_rest(found: Desk) -> None:
     by = User.objects.get(pk=found.samples["user"])
     by.groups.set(Group.objects.all())
     enquiry = Enquiry.objects.get(pk=found.samples["enquiry"])
-    outcomes.propose(enquiry=enquiry, article=article, sentence=f"{outcomes.OPENING} it.", by=by)
+    outcomes.propose(enquiry=enquiry, article=article, sentence=f"{outcomes.OPENING} it.", by=by, own=own_key(by))
     labels.begin_with_the_usual(by=by)
     Image.objects.create(digest="a" * 32, alt="A van", caption="A van.", credit="Us", width=960, height=640)
     ReplyTemplate.objects.create(title="Thanks", text="Thank you for this.")

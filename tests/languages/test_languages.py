@@ -32,7 +32,7 @@ from tests.languages.plain import outside, plain_text
 from tests.newsroom.articles import make_appeal, make_area, make_article, make_author, make_correction
 from tests.reports.admin.conftest import sign_in, undone
 from tests.reports.admin.test_roles import Samples, where
-from tests.reports.handing import make_ready
+from tests.reports.handing import make_ready, own_key
 from tests.reports.mailboxes import ANSWER, QUESTION, TEXT, every_page, tell, write_to
 from tests.reports.markup import hidden, slip
 
@@ -80,7 +80,7 @@ def samples(story: Article, boss: User, lead: User, keys: Keys) -> Samples:
     enquiry = enquiries.begin(by=boss, codename="zzcode", summary="zzsummary")
     for one in (tip, beside):
         enquiries.link(tip=one, enquiry=enquiry, by=boss)
-    outcomes.propose(enquiry=enquiry, article=story, sentence=f"{outcomes.OPENING} zzthis.", by=boss)
+    outcomes.propose(enquiry=enquiry, article=story, sentence=f"{outcomes.OPENING} zzthis.", by=boss, own=own_key(boss))
     pack = handover.draft(tips=[tip], by=boss)
     handover.name_danger(pack=pack, reason="zzdanger", by=boss)
     search.search(words="zzsearch", by=boss, keys=keys)

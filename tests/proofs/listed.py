@@ -85,15 +85,17 @@ PROOFS = (
     ),
     Proof(
         "signatures",
-        "Nobody signs a pack in another member's name, with every key of the desk and the database too",
-        "0 of 7 ways count",
+        "Nobody signs a pack or proposes an outcome in another's name, with every key of the desk and the database too",
+        "0 of 7 ways count for a pack, 0 of 9 for an outcome",
         (
             f"{DOMAIN}handover/test_signatures.py::test_a_signature_that_a_colleague_forged_falls_at_the_next",
             f"{DOMAIN}handover/test_signatures.py::test_what_somebody_signed_whose_key_was_taken_away_does_not_leave",
+            f"{DOMAIN}outcomes/test_proposals.py::test_nobody_else_signs_what_its_proposer_did_not_propose",
         ),
         (
             f"{DOMAIN}handover/test_signatures.py::test_control_where_nobody_looks_at_keys_each_of_these_counts",
             f"{DOMAIN}handover/test_signatures.py::test_control_the_same_row_with_their_own_key_counts",
+            f"{DOMAIN}outcomes/test_proposals.py::test_control_who_signs_without_a_key_cannot_tell",
         ),
     ),
     Proof(

@@ -33,14 +33,15 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Vouchers:
-    """What the ring vouches for: its audit keys, and the newest event when it was last written.
+    """What the ring vouches for: its audit keys, the newest event when it was last written, and whose keys it names.
 
     `keys` come newest first, each with the first checkpoint that it may vouch for; `stood_at` is that event's number
-    and hash.
+    and hash; `members` are the recipients (`age1...`) of everybody for whom it opens.
     """
 
     keys: tuple[tuple[int, bytes], ...] = field(repr=False)
     stood_at: tuple[int, str] | None = None
+    members: frozenset[str] = frozenset()
 
     def key_for(self, number: int) -> bytes:
         """Return the key that checkpoint `number` must be under."""

@@ -284,6 +284,7 @@ def _audit_key(keys: Keys) -> bytes | None:
 
 
 def _keys(opened_ring: keyring.Ring) -> Keys:
-    now, vouchers = time.time(), audit.Vouchers(opened_ring.audit_keys, opened_ring.stood_at)
+    now, members = time.time(), ring.members(opened_ring)
+    vouchers = audit.Vouchers(opened_ring.audit_keys, opened_ring.stood_at, members)
     identities, index = tuple(opened_ring.identities), opened_ring.current.index
     return Keys(identities, since=now, vouchers=vouchers, index=index, strays=tuple(strays(opened_ring)))

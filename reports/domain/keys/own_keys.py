@@ -42,6 +42,5 @@ class OwnKey:
 def open_own(*, user: "User", phrase: str) -> OwnKey:
     """Return a member's own key. Raises WrongWords, NotGranted, StaleRing, DeskBroken or Refused, as unlocking does."""
     identity = identity_of(user=user, phrase=phrase)
-    opened_ring = ring.opened(identity=identity)
-    members = frozenset(opened_ring.recipients) - {opened_ring.recovery}
+    members = ring.members(ring.opened(identity=identity))
     return OwnKey(user.pk, keyring.recipient_of(identity), members, seed_of(user=user, identity=identity))

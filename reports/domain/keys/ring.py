@@ -43,6 +43,11 @@ def opened(*, identity: str) -> keyring.Ring:
         return open_locked(identity=identity)
 
 
+def members(ring: keyring.Ring) -> frozenset[str]:
+    """Return the recipients (`age1...`) of everybody for whom the ring opens, without the recovery sheet's."""
+    return frozenset(ring.recipients) - {ring.recovery}
+
+
 def open_locked(*, identity: str) -> keyring.Ring:
     """Do the same as `opened` for a caller that holds the lock."""
     path = desk.folder() / "ring.age"

@@ -1,6 +1,7 @@
 """Outcomes: proposed by one member, signed by two others, released the day after, withdrawn once no longer true.
 
-The conditions are checked at each reading, so that nobody is told what is no longer true; `maintain` updates the rows.
+Who proposes one signs it with their own key (`proposals.py`). The conditions are checked at each reading, so that
+nobody is told what is no longer true; `maintain` updates the rows.
 """
 
 import re
@@ -19,9 +20,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from newsroom.domain import outcome_notice
-from reports.domain import audit
+from reports.domain import audit, vouching
 from reports.domain.errors import Hidden, NoSuchMove, Refused, too_long
 from reports.domain.figures import counting
+from reports.domain.outcomes import proposals
 from reports.domain.people import accounts
 from reports.models import AuditAct, Enquiry, Link, LinkQuerySet, Outcome, OutcomeStatus, Status, Tip, hidden_from
 from reports.models.tips import UNTRUSTED
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from newsroom.models import Article
+    from reports.domain.keys.keyholders import Keys
+    from reports.domain.keys.own_keys import OwnKey
 
 OPENING = gettext_lazy("Reports including ones like yours became part of")
 LENGTH = 300  # characters of a sentence
@@ -66,13 +70,20 @@ class ReceiptOutcome:
     title: str
 
 
-def propose(*, enquiry: Enquiry, article: "Article", sentence: str, by: "User") -> Outcome:
-    """Propose an outcome; raises Refused if the sentence speaks of anybody's own report or of a person."""
+def propose(*, enquiry: Enquiry, article: "Article", sentence: str, by: "User", own: "OwnKey") -> Outcome:
+    """Propose an outcome, signed with the member's own key.
+
+    Raises Refused if the sentence speaks of anybody's own report or of a person, or if the key is not `by`'s own.
+    """
     _require_free(enquiry, by=by)
+    if own.user_id != by.pk:
+        raise Refused(_("Who proposes an outcome signs it with their own key."))
     new = Outcome(enquiry=enquiry, article=article, sentence=_sentence(sentence), proposer=by.get_username())
+    proposals.put(new, own=own)
     with transaction.atomic():
         _save_only_one(new)
-        _record(new, AuditAct.PROPOSED_OUTCOME, by=by, story=article.pk)
+        named = vouching.of(new.subject, new, first=True)
+        _record(new, AuditAct.PROPOSED_OUTCOME, by=by, story=article.pk, **named)
     return new
 
 
@@ -107,11 +118,16 @@ def moves_from(status: str) -> list[str]:
     return list(TRANSITIONS[OutcomeStatus(status)])
 
 
-def sign(*, outcome: Outcome, capacity: str, by: "User") -> None:
-    """Sign as an editor or as a lead; the second signature makes it ready for the next day's release."""
+def sign(*, outcome: Outcome, capacity: str, by: "User", keys: "Keys | None" = None) -> None:
+    """Sign as an editor or as a lead; the second signature makes it ready for the next day's release.
+
+    Who has an unlocked desk signs only what its proposer signed with their own key; without, nobody can tell.
+    """
     _require_free(outcome.enquiry, by=by)
     with _moving(outcome, "sign") as row:
         accounts.require_settled(user=by)
+        if keys is not None and (problems := proposals.problems(outcome=row, keys=keys)):
+            raise Refused(" ".join(problems))
         if capacity not in capacities(outcome=row, by=by):
             raise Refused(_("An editor and a lead sign: two people, and neither is who proposed it."))
         setattr(row, capacity, by.get_username())
@@ -139,6 +155,7 @@ def withdraw(*, outcome: Outcome, by: "User | None") -> None:
             for link in _counted(row.enquiry).select_related("tip"):
                 counting.count(tip=link.tip, measure=counting.OUTCOME, day=row.released, add=-1)
             outcome_notice.untell(article=row.article)
+        vouching.forget(subjects=[row.subject])
         _record(row, AuditAct.WITHDREW_OUTCOME, by=by)
 
 
@@ -168,8 +185,9 @@ def hindrances(*, outcome: Outcome) -> list[str]:
 
 def maintain(*, now: datetime) -> Iterator[str]:
     """Withdraw outcomes that are no longer true; once a day, release those signed on an earlier day."""
-    for outcome in Outcome.objects.filter(status=OutcomeStatus.RELEASED).select_related("enquiry", "article"):
-        if hindrances(outcome=outcome):
+    for outcome in Outcome.objects.standing().select_related("enquiry", "article"):
+        told = outcome.status == OutcomeStatus.RELEASED and hindrances(outcome=outcome)
+        if told or outcome.article is None:
             withdraw(outcome=outcome, by=None)
             yield _("An outcome was withdrawn: it does not hold any more.")
     local = timezone.localtime(now)

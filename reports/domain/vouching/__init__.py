@@ -1,9 +1,10 @@
 """Vouching: what an unlocked desk has opened or written is noticed when it is changed by anything else.
 
-Each tip, pack, enquiry and search has one voucher: the hashes of all its rows, under a MAC with a key that comes from
-the ring's newest audit key. The event of each act names the voucher as the act left it (`vouched`: its version and
-its hash), so that chain and checkpoints vouch for it too and an older one cannot be put back. A row that does not
-stand as its voucher says is never vouched for again. `rows.py` has what is covered, `findings.py` what is noticed.
+Each tip, pack, enquiry, search and outcome has one voucher: the hashes of all its rows, under a MAC with a key that
+comes from the ring's newest audit key. The event of each act names the voucher as the act left it (`vouched`: its
+version and its hash), so that chain and checkpoints vouch for it too and an older one cannot be put back. A row that
+does not stand as its voucher says is never vouched for again. `rows.py` has what is covered, `findings.py` what is
+noticed.
 """
 
 import hashlib

@@ -39,6 +39,7 @@ KINDS = {
     "confirmation": gettext_lazy("the confirmation by the police"),
     "enquiry": gettext_lazy("its summary"),
     "search": gettext_lazy("the words of a search"),
+    "outcome": gettext_lazy("what is told, who proposed it, or the story it goes with"),
 }
 
 
@@ -101,8 +102,9 @@ def gone(*, subjects: Iterable[str], present: Iterable[str]) -> list[Finding]:
 
 
 def purged(references: Iterable[str]) -> set[str]:
-    """Return which of these were deleted for good, by the log."""
-    events = AuditEvent.objects.filter(act=AuditAct.PURGED, subject__in=list(references))
+    """Return which of these were deleted for good, or are told nobody any more, by the log."""
+    over = (AuditAct.PURGED, AuditAct.WITHDREW_OUTCOME)
+    events = AuditEvent.objects.filter(act__in=over, subject__in=list(references))
     return set(events.values_list("subject", flat=True))
 
 

@@ -18,6 +18,7 @@ from reports.models import (
     Hold,
     Message,
     Note,
+    Outcome,
     Pack,
     PackPart,
     PackPicture,
@@ -59,6 +60,7 @@ COLUMNS: dict["type[Model]", tuple[str, ...]] = {
     Confirmation: (*_SEALED, "pack_id", "author"),
     Enquiry: ("id", "version", "key_index", "sealed"),
     Search: (*_SEALED, "author", "at"),
+    Outcome: ("id", "enquiry_id", "article_id", "sentence", "proposer"),
 }
 LEFT_OUT: dict["type[Model]", tuple[str, ...]] = {
     Entry: ("broken", "alarm_at"),
@@ -67,6 +69,8 @@ LEFT_OUT: dict["type[Model]", tuple[str, ...]] = {
     Signature: ("signed_at", "proof"),  # its member's own key covers both
     Pack: ("state", "enquiry_id", "alone", "digest"),
     Enquiry: ("codename", "status", "week", "closed", "article_id"),
+    # Editors and countersigners, who have no key, sign and withdraw; `proof` is the proposer's own key's.
+    Outcome: ("status", "editor", "lead", "countersigned", "signed_on", "released", "purged", "proof"),
 }
 OF_A_TIP = (Note, Digest, Grading, Sanitised, UrgentCall, Hold, Recusal, Message)
 
@@ -94,7 +98,7 @@ def subjects(row: "Model") -> tuple[str, ...]:
     """Return the subjects whose vouchers name a row."""
     if isinstance(row, Tip | Pack):
         return (row.reference,)
-    if isinstance(row, Enquiry):
+    if isinstance(row, Enquiry | Outcome):
         return (row.subject,)
     if isinstance(row, Search):
         return (str(row.pk),)
@@ -143,8 +147,8 @@ def of_packs(packs: Iterable[Pack]) -> Present:
     return dict(present)
 
 
-def of_one(rows: Iterable[Enquiry | Search]) -> Present:
-    """Return enquiries or searches as they stand now, each of which is its own only row."""
+def of_one(rows: Iterable[Enquiry | Search | Outcome]) -> Present:
+    """Return enquiries, searches or outcomes as they stand now, each of which is its own only row."""
     return {subjects(row)[0]: {name(row, subject=subjects(row)[0]): digest(row)} for row in rows}
 
 

@@ -12,7 +12,7 @@ from django.db import transaction
 
 from reports.domain import audit, vouching
 from reports.domain.vouching import rows as kept_rows
-from reports.models import AuditAct, AuditEvent, Enquiry, Pack, Search, Tip, Voucher
+from reports.models import AuditAct, AuditEvent, Enquiry, Outcome, Pack, Search, Tip, Voucher
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -79,6 +79,7 @@ def _rest(*, by: "User", keys: vouching.Held) -> int:
             kept_rows.of_packs(Pack.objects.all()),
             kept_rows.of_one(Enquiry.objects.all()),
             kept_rows.of_one(Search.objects.all()),
+            kept_rows.of_one(Outcome.objects.standing()),
         )
     )
 

@@ -12,7 +12,7 @@ from reports.domain.audit.verification import Verification
 from reports.domain.vouching import findings, taking_over
 from reports.domain.vouching import rows as kept_rows
 from reports.domain.vouching.findings import Finding
-from reports.models import AuditAct, AuditEvent, Enquiry, Pack, Search, Tip, Voucher
+from reports.models import AuditAct, AuditEvent, Enquiry, Outcome, Pack, Search, Tip, Voucher
 from reports.models.digests import KEPT_DAYS
 
 if TYPE_CHECKING:
@@ -50,6 +50,7 @@ def _unnamed(run: Verification, *, proof: "audit.Vouchers | None") -> Verificati
         kept_rows.of_packs(Pack.objects.exclude(reference__in=known)),
         kept_rows.of_one(Enquiry.objects.all()),
         kept_rows.of_one(Search.objects.all()),
+        kept_rows.of_one(Outcome.objects.standing()),
     ):
         without = {
             subject: rows for subject, rows in present.items() if not Voucher.objects.filter(pk=subject).exists()
@@ -69,6 +70,7 @@ def _gone(*, after: int, up_to: int) -> list[Finding]:
 def _present(subjects: list[str]) -> "Present":
     """Return the rows of these subjects as they stand now; none for one that is not there."""
     enquiries = [row for row in Enquiry.objects.all() if row.subject in subjects]
+    outcomes = [row for row in Outcome.objects.standing() if row.subject in subjects]
     searches = Search.objects.filter(pk__in=[one for one in subjects if len(one) == len(str(Search().pk))])
     return {
         **{subject: {} for subject in subjects},
@@ -76,6 +78,7 @@ def _present(subjects: list[str]) -> "Present":
         **kept_rows.of_packs(Pack.objects.filter(reference__in=subjects)),
         **kept_rows.of_one(enquiries),
         **kept_rows.of_one(searches),
+        **kept_rows.of_one(outcomes),
     }
 
 

@@ -1,5 +1,7 @@
 """The desk's pages of outcomes: proposing, seeing exactly what is told, signing, and who may."""
 
+from collections.abc import Callable
+
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
@@ -10,6 +12,7 @@ from reports.models import Enquiry, Outcome
 from tests.conftest import make_user
 from tests.newsroom.articles import make_article
 from tests.reports.admin.conftest import sign_in
+from tests.reports.handing import own_key
 
 SENTENCE = "Reports including ones like yours became part of the search of twelve homes."
 
@@ -29,7 +32,7 @@ def enquiry(phrase: str, officer: User) -> Enquiry:
 @pytest.fixture
 def outcome(enquiry: Enquiry, article: Article, officer: User) -> Outcome:
     """Propose an outcome."""
-    return outcomes.propose(enquiry=enquiry, article=article, sentence=SENTENCE, by=officer)
+    return outcomes.propose(enquiry=enquiry, article=article, sentence=SENTENCE, by=officer, own=own_key(officer))
 
 
 def text(client: Client, path: str) -> str:
@@ -39,16 +42,59 @@ def text(client: Client, path: str) -> str:
     return response.content.decode()
 
 
-def test_officer_proposes_from_the_enquiry(officer: User, enquiry: Enquiry, article: Article) -> None:
-    client = sign_in(officer)
+def test_officer_proposes_from_the_enquiry_with_their_own_words(
+    unlocked: Client, enquiry: Enquiry, article: Article, phrase: str
+) -> None:
+    client = unlocked
     path = f"/admin/reports/outcome/propose/{enquiry.pk}/"
     assert path in text(client, f"/admin/reports/enquiry/{enquiry.pk}/change/")
     assert f"{outcomes.OPENING} </textarea>" in text(client, path)
     assert "at least 5 tips are part of the enquiry" in " ".join(text(client, path).split())
-    response = client.post(path, {"story": article.pk, "sentence": SENTENCE})
+    typed = {"story": article.pk, "sentence": SENTENCE}
+    for words, said in (("", "Type your six words."), ("wrong words", "There are six words. You typed 2.")):
+        html = client.post(path, typed | {"phrase": words}).content.decode()
+        assert said in html
+        assert SENTENCE in html
+        assert "<title>Error:" in html
+        assert "wrong words" not in html
+    assert not Outcome.objects.exists()
+    response = client.post(path, typed | {"phrase": phrase})
     made = Outcome.objects.get()
     assert response["Location"] == f"/admin/reports/outcome/{made.pk}/change/"
     assert SENTENCE in text(client, f"/admin/reports/enquiry/{enquiry.pk}/change/")
+
+
+def test_who_has_a_key_sees_who_proposed_it_and_signs_nothing_else(
+    outcome: Outcome, lead: User, let_in: Callable[[User], Client]
+) -> None:
+    browser, page = let_in(lead), f"/admin/reports/outcome/{outcome.pk}/change/"
+    assert "signed with their own key" in text(browser, page)
+    Outcome.objects.update(sentence=f"{SENTENCE} And more.")
+    html = text(browser, page)
+    assert "signed with their own key" not in html
+    assert "withdraw it, and propose it again" in html
+    html = browser.post(f"/admin/reports/outcome/{outcome.pk}/sign/", {"capacity": "lead"}).content.decode()
+    assert "withdraw it, and propose it again" in html
+    assert Outcome.objects.get().lead == ""
+
+
+def test_on_a_locked_desk_a_proposal_is_kept_and_not_made(
+    officer: User, enquiry: Enquiry, article: Article, phrase: str
+) -> None:
+    client = sign_in(officer)
+    path = f"/admin/reports/outcome/propose/{enquiry.pk}/"
+    response = client.post(path, {"story": article.pk, "sentence": SENTENCE, "phrase": phrase})
+    assert response["Location"].startswith("/admin/unlock/?next=")
+    assert not Outcome.objects.exists()
+
+
+def test_a_member_without_a_key_is_told_so_and_keeps_what_they_typed(enquiry: Enquiry, article: Article) -> None:
+    client = sign_in(make_user("oscar", "Officer"))
+    path = f"/admin/reports/outcome/propose/{enquiry.pk}/"
+    html = client.post(path, {"story": article.pk, "sentence": SENTENCE, "phrase": "six words"}).content.decode()
+    assert SENTENCE in html
+    assert "<title>Error:" in html
+    assert not Outcome.objects.exists()
 
 
 @pytest.mark.parametrize("story", ["", "nonsense", "99999", "1" * 30])

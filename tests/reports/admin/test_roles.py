@@ -23,6 +23,7 @@ from reports.models import AuditEvent, Entry, Member, Partner
 from reports.sealing import keyring
 from tests.conftest import make_user
 from tests.reports.admin.conftest import sign_in, undone
+from tests.reports.handing import own_key
 
 pytestmark = pytest.mark.long
 
@@ -39,8 +40,8 @@ def samples(phrase: str, send, officer: User) -> Samples:
     tip = send()
     enquiry = enquiries.begin(by=officer)
     labels.begin_with_the_usual(by=officer)
-    sentence = f"{outcomes.OPENING} it."
-    outcomes.propose(enquiry=enquiry, article=Article.objects.all()[0], sentence=sentence, by=officer)
+    story, sentence = Article.objects.all()[0], f"{outcomes.OPENING} it."
+    outcomes.propose(enquiry=enquiry, article=story, sentence=sentence, by=officer, own=own_key(officer))
     handover.draft(tips=[tip], by=officer)
     Partner.objects.create(name="Police", recipient=keyring.recipient_of(keyring.new_identity()))
     found: Samples = {"tip": tip.pk, "entry": Entry.objects.get().pk, "user": officer.pk, "enquiry": enquiry.pk}

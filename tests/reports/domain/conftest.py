@@ -20,6 +20,7 @@ from tests.factories import make_desk, make_user
 from tests.newsroom.articles import make_article
 from tests.proofs import home as homes
 from tests.proofs.home import Home
+from tests.reports.handing import own_key
 
 type Send = Callable[..., Tip]
 
@@ -97,7 +98,7 @@ def five(enquiry: Enquiry, send: Send, officer: User, keys: Keys) -> Enquiry:
 @pytest.fixture
 def proposed(five: Enquiry, article: Article, officer: User) -> Outcome:
     """Propose an outcome."""
-    return outcomes.propose(enquiry=five, article=article, sentence=SENTENCE, by=officer)
+    return outcomes.propose(enquiry=five, article=article, sentence=SENTENCE, by=officer, own=own_key(officer))
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from django.contrib.auth.models import User
 from django.db import DatabaseError
 from django.utils import timezone
 
+from newsroom.models import Article
 from reports.domain import enquiries, intake, outcomes, retention, search, triage
 from reports.domain.handover import grading, own_words
 from reports.domain.intake import outbox
@@ -36,6 +37,7 @@ from reports.models import (
 from reports.sealing import receipts
 from tests.factories import CHEAP, make_user
 from tests.newsroom.articles import make_article
+from tests.reports.handing import own_key
 from tests.reports.unrecorded import record_broken
 
 type Verb = Callable[[dict[str, Any]], object]
@@ -75,9 +77,7 @@ VERBS: dict[str, Verb] = {
     "leave": lambda at: enquiries.leave(enquiry=at["enquiry"], member=at["by"], by=at["by"]),
     "link": lambda at: enquiries.link(tip=at["tip"], enquiry=at["enquiry"], by=at["by"]),
     "unlink": lambda at: enquiries.unlink(tip=at["held"], enquiry=at["enquiry"], by=at["by"]),
-    "propose": lambda at: outcomes.propose(
-        enquiry=at["enquiry"], article=at["story"], sentence=f"{outcomes.OPENING} it.", by=at["by"]
-    ),
+    "propose": lambda at: _proposed(at["enquiry"], at["story"], by=at["by"]),
     "sign": lambda at: outcomes.sign(outcome=at["outcome"], capacity="lead", by=at["lead"]),
     "take_back": lambda at: outcomes.take_back(outcome=at["half"], by=at["lead"]),
     "withdraw": lambda at: outcomes.withdraw(outcome=at["outcome"], by=at["lead"]),
@@ -89,6 +89,11 @@ VERBS: dict[str, Verb] = {
     "release": lambda at: retention.release(tip=at["held"], by=at["lead"]),
     "still_needed": lambda at: retention.still_needed(tip=at["tip"], by=at["lead"]),
 }
+
+
+def _proposed(enquiry: Enquiry, article: Article, *, by: User) -> Outcome:
+    sentence = f"{outcomes.OPENING} it."
+    return outcomes.propose(enquiry=enquiry, article=article, sentence=sentence, by=by, own=own_key(by))
 
 
 @pytest.fixture
@@ -112,10 +117,7 @@ def at(officer: User, lead: User, phrase: str, keys: Keys) -> dict[str, Any]:
     label = Label.objects.create(name="garages")
     triage.label(tip=held, label=label, by=lead)
     relations.judge(tip=tip, other=held, verdict="related", by=lead)
-    half, outcome = (
-        outcomes.propose(enquiry=enquiry, article=make_article(slug), sentence=f"{outcomes.OPENING} it.", by=officer)
-        for slug in ("told", "untold")
-    )
+    half, outcome = (_proposed(enquiry, make_article(slug), by=officer) for slug in ("told", "untold"))
     outcomes.sign(outcome=half, capacity="lead", by=lead)
     things = {
         "tip": tip,

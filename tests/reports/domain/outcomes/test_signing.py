@@ -14,6 +14,7 @@ from reports.domain.tips import recusal
 from reports.models import AuditAct, AuditEvent, Enquiry, Outcome, OutcomeStatus, Tip
 from tests.factories import make_user
 from tests.reports.domain.conftest import SENTENCE, tomorrow
+from tests.reports.handing import keyholder, own_key
 
 
 def test_transitions_are_total_and_end_only_in_withdrawal() -> None:
@@ -60,7 +61,7 @@ def test_sentence_speaks_of_reports_in_general_and_of_nobody(
     five: Enquiry, article: Article, officer: User, sentence: str, problem: str
 ) -> None:
     with pytest.raises(Refused, match=problem):
-        outcomes.propose(enquiry=five, article=article, sentence=sentence, by=officer)
+        outcomes.propose(enquiry=five, article=article, sentence=sentence, by=officer, own=own_key(officer))
     assert not Outcome.objects.exists()
 
 
@@ -77,9 +78,9 @@ def test_proposal_is_recorded_with_its_story(proposed: Outcome, article: Article
 def test_a_story_has_one_outcome_until_that_is_withdrawn(proposed: Outcome, people: dict[str, User]) -> None:
     again: dict[str, Any] = {"enquiry": proposed.enquiry, "article": proposed.article, "sentence": SENTENCE}
     with pytest.raises(Refused, match="already"):
-        outcomes.propose(**again, by=people["officer"])
+        outcomes.propose(**again, by=people["officer"], own=own_key(people["officer"]))
     outcomes.withdraw(outcome=proposed, by=people["officer"])
-    outcomes.propose(**again, by=people["officer"])
+    outcomes.propose(**again, by=people["officer"], own=own_key(people["officer"]))
     assert Outcome.objects.standing().count() == 1
 
 
@@ -91,7 +92,8 @@ def test_editor_and_lead_sign_and_it_is_recorded(signed: Outcome) -> None:
 
 def test_who_proposes_does_not_sign_whatever_their_roles(five: Enquiry, article: Article) -> None:
     everything = make_user("all", "Editor", "Lead", "Officer", "Countersigner")
-    new = outcomes.propose(enquiry=five, article=article, sentence=SENTENCE, by=everything)
+    own = own_key(keyholder(everything))
+    new = outcomes.propose(enquiry=five, article=article, sentence=SENTENCE, by=everything, own=own)
     for capacity in outcomes.CAPACITIES:
         with pytest.raises(Refused):
             outcomes.sign(outcome=new, capacity=capacity, by=everything)
@@ -150,8 +152,9 @@ def test_member_who_knows_somebody_in_a_tip_neither_proposes_nor_signs(
 ) -> None:
     tip = Tip.objects.all()[0]
     recusal.recuse(tip=tip, by=people["lead"], reason="My cousin.")
+    lead, officer = keyholder(people["lead"]), people["officer"]
     with pytest.raises(Hidden):
-        outcomes.propose(enquiry=five, article=article, sentence=SENTENCE, by=people["lead"])
-    new = outcomes.propose(enquiry=five, article=article, sentence=SENTENCE, by=people["officer"])
+        outcomes.propose(enquiry=five, article=article, sentence=SENTENCE, by=lead, own=own_key(lead))
+    new = outcomes.propose(enquiry=five, article=article, sentence=SENTENCE, by=officer, own=own_key(officer))
     with pytest.raises(Hidden):
         outcomes.sign(outcome=new, capacity="lead", by=people["lead"])

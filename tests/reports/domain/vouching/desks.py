@@ -5,19 +5,21 @@ from datetime import timedelta
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from reports.domain import audit, enquiries, handover, intake, retention, search, triage, vouching
+from reports.domain import audit, enquiries, handover, intake, outcomes, retention, search, triage, vouching
 from reports.domain.audit.verification import Verification, begin
 from reports.domain.handover import grading, own_words, packs, second_reader, urgent_calls
 from reports.domain.intake import outbox
 from reports.domain.keys.keyholders import Keys
 from reports.domain.mailbox import messages
+from reports.domain.outcomes import proposals
 from reports.domain.tips import opening, recusal
 from reports.domain.triage import relations
 from reports.domain.vouching import findings, taking_over, verification
-from reports.models import Confirmation, Enquiry, Entry, Pack, PackPicture, Tip, Verdict
+from reports.models import Confirmation, Enquiry, Entry, Outcome, Pack, PackPicture, Tip, Verdict
 from reports.sealing import receipts
 from tests.factories import make_user
-from tests.reports.handing import GRADE, keyholder, sign
+from tests.newsroom.articles import make_article
+from tests.reports.handing import GRADE, keyholder, own_key, sign
 
 WORDS = {"text": "A van calls there nightly.", "removed": "Who saw it.", "contact": "", "stays": {}}
 
@@ -43,6 +45,9 @@ def fill(*, by: User, lead: User, keys: Keys) -> None:
         urgent_calls.review(call=tips[0].urgent_calls.get(), found="All is well.", by=lead)
         enquiry = enquiries.begin(by=by, codename="quiet lantern", summary="A van.")
         enquiries.summarise(enquiry=enquiry, text="A grey van.", seen=1, by=by)
+        for story in ("told", "untold"):
+            sentence, article = f"{outcomes.OPENING} a story {story}.", make_article(story)
+            outcomes.propose(enquiry=enquiry, article=article, sentence=sentence, by=by, own=own_key(by))
         search.search(words="grey", by=by, keys=keys)
         _hand_over(tips[0], by=by, lead=lead, keys=keys)
 
@@ -89,7 +94,7 @@ def verified(*, keys: Keys | None) -> Verification:
 
 
 def on_pages(*, keys: Keys) -> list[str]:
-    """Return what the pages of all tips, packs and enquiries say that is not as it was."""
+    """Return what the pages of all tips, packs, enquiries and outcomes say that is not as it was."""
     found = []
     for tip in Tip.objects.all():
         entries = list(Entry.objects.filter(tip=tip))
@@ -97,4 +102,6 @@ def on_pages(*, keys: Keys) -> list[str]:
     for pack in Pack.objects.all():
         found += packs.doubts(pack=pack, keys=keys)
     said = [one.sentence for one in found]
+    for outcome in Outcome.objects.all():
+        said += proposals.problems(outcome=outcome, keys=keys)
     return said + [str(one) for one in Enquiry.objects.all() if enquiries.doubted(enquiry=one, keys=keys)]
