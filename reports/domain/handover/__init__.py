@@ -6,7 +6,7 @@ A lone keyholder signs once and waits a day, and the pack says so. Any change of
 import secrets
 import uuid
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -152,7 +152,7 @@ def is_signed(*, pack: Pack, content: packs.Content, own: "OwnKey") -> bool:
     return (
         as_many
         and all(signature.digest == content.digest for signature in signed)
-        and (not content.needs_lead or any(signature.lead for signature in signed))
+        and not _lacks_lead(content, signed)
         and signatures.by_own_keys(pack=pack, own=own)
     )
 
@@ -196,7 +196,7 @@ def _proof(signature: Signature) -> dict[str, str]:
     """Return with which key a signature was made, and its bytes; nothing for one from before members had their own."""
     if not signature.proof:
         return {}
-    at = signature.signed_at.astimezone(UTC).isoformat()
+    at = signatures.instant_of(signature)
     return {"signed_at": at, "key": signatures.signer_of(signature) or "", "proof": signature.proof}
 
 
@@ -231,7 +231,7 @@ def _put_name(pack: Pack, content: packs.Content, *, by: "User", own: "OwnKey") 
         raise Refused(_("You have signed it. Somebody else has to sign it too."))
     signatures.require_two(before=before, by=by)
     new = Signature(pack=pack, user=by, name=_name(by), lead=by.has_perm("reports.run_desk"), digest=content.digest)
-    if before and content.needs_lead and not any(signature.lead for signature in (new, *before)):
+    if before and _lacks_lead(content, (new, *before)):
         raise Refused(_("The sender did not say whether the police may be told. A lead must be one of the two."))
     signatures.put(new, own=own)
     new.save(force_insert=True)
@@ -247,12 +247,17 @@ def _let_one_count(pack: Pack, content: packs.Content, *, by: "User", now: datet
         raise Refused(_("This is a colleague's signature. Sign it yourself: then two have signed."))
     if now - signature.signed_at < WAIT:
         raise Refused(_("A lone keyholder waits 24 hours after signing. Sleep on it."))
-    if content.needs_lead and not signature.lead:
+    if _lacks_lead(content, (signature,)):
         raise Refused(_("The sender did not say whether the police may be told. A lead must sign."))
     record(pack=pack, by=by, act=AuditAct.SIGNED_ALONE)
     pack.alone = True
     _step(pack, PackState.SIGNED)
     _settle(pack, content)
+
+
+def _lacks_lead(content: packs.Content, signed: Iterable[Signature]) -> bool:
+    """Return whether a lead has to be among those who signed and is not: a sender left open who may be told."""
+    return content.needs_lead and not any(signature.lead for signature in signed)
 
 
 def _settle(pack: Pack, content: packs.Content) -> None:

@@ -100,8 +100,12 @@ def _recipient(user: "User") -> str | None:
     return member.recipient if member and member.granted else None
 
 
+def instant_of(signature: Signature) -> str:
+    """Return when it was made, as it is signed and exported: to the microsecond, in UTC."""
+    return signature.signed_at.astimezone(UTC).isoformat()
+
+
 def _text(signature: Signature) -> bytes:
     """Return what is signed: which content of which pack, by whom, as what, and when."""
-    at = signature.signed_at.astimezone(UTC).isoformat()
-    facts = [signature.pack.reference, signature.digest, signature.name, signature.lead, at]
+    facts = [signature.pack.reference, signature.digest, signature.name, signature.lead, instant_of(signature)]
     return json.dumps(facts, separators=(",", ":")).encode()
