@@ -119,12 +119,12 @@ def _hold(request: HttpRequest, keys: Keys) -> None:
 def _held(request: HttpRequest) -> Keys | None:
     """Return the keys in the session, if its file is there; None for what an older version of the program kept."""
     opened = session_files.opened(request.session[SLOT].get("sealed", ""), row=_row(request))
-    if opened is None:
+    if opened is None or "members" not in opened[0]:
         return None
     held, since = opened
     stood_at = (int(held["stood_at"][0]), str(held["stood_at"][1])) if held["stood_at"] else None
     audit_keys = tuple((first, bytes.fromhex(key)) for first, key in held["audit_keys"])
-    vouchers = audit.Vouchers(audit_keys, stood_at, frozenset(held.get("members", ())))
+    vouchers = audit.Vouchers(audit_keys, stood_at, frozenset(held["members"]))
     return Keys(
         tuple(held["identities"]),
         since=since,

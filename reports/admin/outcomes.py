@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from newsroom.domain import outcome_notice
 from reports.admin import drafts
-from reports.admin.actions import ActionView, Attempt, WritingView, addresses
+from reports.admin.actions import NO_KEY, ActionView, Attempt, WritingView, addresses
 from reports.admin.lock import PhraseForm, keys_of, page
 from reports.admin.paging import PlainList
 from reports.domain import outcomes
@@ -68,6 +68,13 @@ class ProposalForm(forms.Form):
         if story is None:
             raise forms.ValidationError(CHOOSE_STORY)
         return story
+
+    def clean_sentence(self) -> str:
+        """Return the sentence, once it may be published: before anybody has typed their words for nothing."""
+        try:
+            return outcomes.publishable(self.cleaned_data["sentence"])
+        except Refused as refusal:
+            raise forms.ValidationError(str(refusal)) from refusal
 
 
 class OutcomeAdmin(PlainList):
@@ -127,8 +134,8 @@ def show(request: HttpRequest, outcome: Outcome, attempt: Attempt | None = None)
         "outcome": outcome,
         "told": outcomes.preview(outcome=outcome),
         "hindrances": outcomes.hindrances(outcome=outcome),
-        "doubts": proposals.problems(outcome=outcome, keys=keys) if keys else [],
-        "proved": keys is not None and proposals.is_signed(outcome=outcome, keys=keys),
+        "doubts": (doubts := proposals.problems(outcome=outcome, keys=keys) if keys else []),
+        "proved": keys is not None and not doubts and proposals.is_signed(outcome=outcome, keys=keys),
         "capacities": outcomes.capacities(outcome=outcome, by=by),
         "mine": by.get_username() in (outcome.editor, outcome.lead)
         and "take_back" in outcomes.moves_from(outcome.status),
@@ -220,8 +227,11 @@ class ProposeView(WritingView):
     def form_valid(self, form: ProposalForm) -> HttpResponse:
         """Propose it and go to its page; a refusal stands above what was typed."""
         story, sentence = form.cleaned_data["story"], form.cleaned_data["sentence"]
-        if keys_of(self.request) is None and drafts.kept_for(self.request):
-            return self.locked()
+        if keys_of(self.request) is None:
+            if drafts.kept_for(self.request):
+                return self.locked()
+            form.add_error(None, NO_KEY)
+            return self.form_invalid(form)
         self.words = PhraseForm(self.request.POST)
         own = self.words.open_own(self.request)
         if own is None:
@@ -238,5 +248,6 @@ class ProposeView(WritingView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the enquiry and what every page of the desk needs."""
         own = page(self.request, title=_("Propose an outcome"))
-        own |= {"enquiry": self.enquiry, "least": settings.OUTCOME_LEAST, "phrase_form": self.words or PhraseForm()}
+        own |= {"enquiry": self.enquiry, "least": settings.OUTCOME_LEAST}
+        own |= {"phrase_form": (self.words or PhraseForm()) if keys_of(self.request) else None}
         return super().get_context_data(**kwargs) | own

@@ -199,8 +199,8 @@ def unlink(*, tip: Tip, enquiry: Enquiry, by: "User") -> None:
     with transaction.atomic():
         row = _locked(tip)
         if Link.objects.standing().filter(tip=row, enquiry=enquiry).update(ended=_this_week()):
+            outcomes.review(enquiry=enquiry)  # rows before the audit log, as in every verb
             _record_link(enquiry, row, AuditAct.UNLINKED, by=by)
-            outcomes.review(enquiry=enquiry)
             if row.status == Status.LINKED and not Link.objects.standing().filter(tip=row).exists():
                 passed = Tip.objects.filter(pk=row.pk).told_to_police().exists()
                 triage.move(tip=row, to=Status.PASSED_ON if passed else Status.READING, by=by)

@@ -86,7 +86,7 @@ PROOFS = (
     Proof(
         "signatures",
         "Nobody signs a pack or proposes an outcome in another's name, with every key of the desk and the database too",
-        "0 of 7 ways count for a pack, 0 of 9 for an outcome",
+        "0 of 7 ways count for a pack, 0 of 8 for an outcome",
         (
             f"{DOMAIN}handover/test_signatures.py::test_a_signature_that_a_colleague_forged_falls_at_the_next",
             f"{DOMAIN}handover/test_signatures.py::test_what_somebody_signed_whose_key_was_taken_away_does_not_leave",

@@ -58,7 +58,7 @@ def signer_of(signature: Signature) -> str | None:
     """Return the recipient (`age1...`) of the key that signed what the row says; None if none did."""
     try:
         return signing.signer_of(_text(signature), signed=bytes.fromhex(signature.proof))
-    except ValueError:  # somebody wrote there what is not hex
+    except (TypeError, ValueError):  # somebody wrote there what is not hex
         return None
 
 

@@ -78,7 +78,7 @@ def propose(*, enquiry: Enquiry, article: "Article", sentence: str, by: "User", 
     _require_free(enquiry, by=by)
     if own.user_id != by.pk:
         raise Refused(_("Who proposes an outcome signs it with their own key."))
-    new = Outcome(enquiry=enquiry, article=article, sentence=_sentence(sentence), proposer=by.get_username())
+    new = Outcome(enquiry=enquiry, article=article, sentence=publishable(sentence), proposer=by.get_username())
     proposals.put(new, own=own)
     with transaction.atomic():
         _save_only_one(new)
@@ -291,7 +291,7 @@ def _require_free(enquiry: Enquiry, *, by: "User") -> None:
         raise Hidden(_("You said that you know someone in one of its tips, so somebody else decides this."))
 
 
-def _sentence(text: str) -> str:
+def publishable(text: str) -> str:
     """Return a publishable sentence; raises Refused with the problem."""
     sentence = " ".join(text.split())
     opening = str(OPENING)

@@ -21,33 +21,43 @@ def put(outcome: Outcome, *, own: "OwnKey") -> None:
 
 
 def problems(*, outcome: Outcome, keys: "Keys") -> list[str]:
-    """Return why nobody should sign or believe an outcome, a sentence each; none of one that is withdrawn.
+    """Return why nobody should sign or believe an outcome, a sentence each; none of one that can be told no more.
 
     Who proposed one that is released may have left since, with their key: then the voucher answers for it alone.
     """
-    if outcome.status == OutcomeStatus.WITHDRAWN:
+    if outcome.status == OutcomeStatus.WITHDRAWN or outcome.article_id is None:
         return []
     if findings.compare(kept_rows.of_one([outcome]), proof=keys.vouchers):
-        return [_("Somebody has changed or put this into the database since it was proposed: withdraw it.")]
-    if outcome.status != OutcomeStatus.RELEASED and not is_signed(outcome=outcome, keys=keys):
+        return [_("Somebody has changed this in the database since it was proposed, or put it there: withdraw it.")]
+    if outcome.status == OutcomeStatus.RELEASED:
+        return []
+    signer = _signer_of(outcome)
+    if signer is None:
         said = _("%(name)s’s own key has not signed this, or is taken away: withdraw it, and propose it again.")
+        return [said % {"name": outcome.proposer}]
+    if not _names(keys, signer):
+        said = _("Lock the desk and unlock it again: then this page can tell whether %(name)s has signed this.")
         return [said % {"name": outcome.proposer}]
     return []
 
 
 def is_signed(*, outcome: Outcome, keys: "Keys") -> bool:
-    """Return whether its proposer's own key signed what it says, and the ring names that key at this moment."""
-    member = Member.objects.filter(user__username=outcome.proposer).exclude(granted=None).first()
-    signer = signing.signer_of(_text(outcome), signed=_bytes(outcome.proof))
-    named = keys.vouchers.members if keys.vouchers else frozenset()
-    return signer is not None and member is not None and signer == member.recipient and signer in named
+    """Return whether its proposer's own key signed what it says, and the ring named that key at the unlocking."""
+    return _names(keys, _signer_of(outcome))
 
 
-def _bytes(proof: str) -> bytes:
+def _names(keys: "Keys", signer: str | None) -> bool:
+    return keys.vouchers is not None and signer in keys.vouchers.members
+
+
+def _signer_of(outcome: Outcome) -> str | None:
+    """Return the recipient of the key that signed what an outcome says, if it is its proposer's and has access."""
     try:
-        return bytes.fromhex(proof)
-    except ValueError:  # somebody wrote there what is not hex
-        return b""
+        signer = signing.signer_of(_text(outcome), signed=bytes.fromhex(outcome.proof))
+    except (TypeError, ValueError):  # somebody wrote there what is no text, or not hex
+        return None
+    granted = Member.objects.filter(user__username=outcome.proposer).exclude(granted=None)
+    return signer if granted.filter(recipient=signer).exists() else None
 
 
 def _text(outcome: Outcome) -> bytes:

@@ -89,7 +89,7 @@ def compare(present: "Present", *, proof: "audit.Vouchers | None") -> list[Findi
         elif voucher is None or not vouching.holds(voucher, in_log.get(subject), key=key):
             found.append(Finding(subject, "voucher"))
         elif not rows:
-            found.append(Finding(subject, "missing"))
+            found += [] if purged([subject]) else [Finding(subject, "missing")]
         else:
             found += _differences(voucher, rows, settled=settled)
     return _not_by_us(found)
@@ -102,7 +102,7 @@ def gone(*, subjects: Iterable[str], present: Iterable[str]) -> list[Finding]:
 
 
 def purged(references: Iterable[str]) -> set[str]:
-    """Return which of these were deleted for good, or are told nobody any more, by the log."""
+    """Return which of these were deleted for good, or are told to nobody any more, by the log."""
     over = (AuditAct.PURGED, AuditAct.WITHDREW_OUTCOME)
     events = AuditEvent.objects.filter(act__in=over, subject__in=list(references))
     return set(events.values_list("subject", flat=True))

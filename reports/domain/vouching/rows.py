@@ -148,8 +148,15 @@ def of_packs(packs: Iterable[Pack]) -> Present:
 
 
 def of_one(rows: Iterable[Enquiry | Search | Outcome]) -> Present:
-    """Return enquiries, searches or outcomes as they stand now, each of which is its own only row."""
-    return {subjects(row)[0]: {name(row, subject=subjects(row)[0]): digest(row)} for row in rows}
+    """Return enquiries, searches or outcomes as they stand now, each of which is its own only row.
+
+    A subject has the beginning of the row's key alone: where two begin alike, somebody has put one of them in.
+    """
+    present: Present = defaultdict(dict)
+    for row in rows:
+        (subject,) = subjects(row)
+        present[subject][name(row, subject=subject)] = digest(row)
+    return dict(present)
 
 
 def _some(model: Any, tips: Iterable[Any]) -> "Iterable[Model]":

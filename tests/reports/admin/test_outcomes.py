@@ -8,7 +8,7 @@ from django.test import Client
 
 from newsroom.models import Article
 from reports.domain import enquiries, outcomes
-from reports.models import Enquiry, Outcome
+from reports.models import AuditEvent, Enquiry, Outcome
 from tests.conftest import make_user
 from tests.newsroom.articles import make_article
 from tests.reports.admin.conftest import sign_in
@@ -83,7 +83,8 @@ def test_on_a_locked_desk_a_proposal_is_kept_and_not_made(
 ) -> None:
     client = sign_in(officer)
     path = f"/admin/reports/outcome/propose/{enquiry.pk}/"
-    response = client.post(path, {"story": article.pk, "sentence": SENTENCE, "phrase": phrase})
+    assert 'name="phrase"' not in text(client, path)
+    response = client.post(path, {"story": article.pk, "sentence": SENTENCE})
     assert response["Location"].startswith("/admin/unlock/?next=")
     assert not Outcome.objects.exists()
 
@@ -91,10 +92,20 @@ def test_on_a_locked_desk_a_proposal_is_kept_and_not_made(
 def test_a_member_without_a_key_is_told_so_and_keeps_what_they_typed(enquiry: Enquiry, article: Article) -> None:
     client = sign_in(make_user("oscar", "Officer"))
     path = f"/admin/reports/outcome/propose/{enquiry.pk}/"
-    html = client.post(path, {"story": article.pk, "sentence": SENTENCE, "phrase": "six words"}).content.decode()
+    assert "Your six words" not in text(client, path)
+    html = client.post(path, {"story": article.pk, "sentence": SENTENCE}).content.decode()
+    assert "you have no key to it yet" in html
     assert SENTENCE in html
     assert "<title>Error:" in html
     assert not Outcome.objects.exists()
+    assert not AuditEvent.objects.filter(act="unlock-refused").exists()
+
+
+def test_a_sentence_is_judged_before_anybodys_words(unlocked: Client, enquiry: Enquiry, article: Article) -> None:
+    path = f"/admin/reports/outcome/propose/{enquiry.pk}/"
+    html = unlocked.post(path, {"story": article.pk, "sentence": f"{SENTENCE} It was you."}).content.decode()
+    assert "leave out “you” and “your”" in html
+    assert "Type your six words" not in html
 
 
 @pytest.mark.parametrize("story", ["", "nonsense", "99999", "1" * 30])

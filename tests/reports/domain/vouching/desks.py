@@ -48,6 +48,7 @@ def fill(*, by: User, lead: User, keys: Keys) -> None:
         for story in ("told", "untold"):
             sentence, article = f"{outcomes.OPENING} a story {story}.", make_article(story)
             outcomes.propose(enquiry=enquiry, article=article, sentence=sentence, by=by, own=own_key(by))
+        make_article("of-nobodys")
         search.search(words="grey", by=by, keys=keys)
         _hand_over(tips[0], by=by, lead=lead, keys=keys)
 

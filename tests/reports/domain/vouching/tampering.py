@@ -8,9 +8,10 @@ from typing import Any
 
 from django.db import IntegrityError, models, transaction
 
+from newsroom.models import Article
 from reports.domain import audit, vouching
 from reports.domain.vouching import rows as kept_rows
-from reports.models import AuditEvent, Digest, Entry, Tip, Voucher
+from reports.models import AuditEvent, Digest, Enquiry, Entry, Outcome, Tip, Voucher
 
 type Tampering = tuple[str, Callable[[], object]]
 type Kept = dict[type[models.Model], list[dict[str, Any]]]
@@ -123,7 +124,27 @@ def drop_voucher(model: type[models.Model], chance: random.Random, older: Kept) 
     return bool(Voucher.objects.filter(pk=_any(Voucher, chance).pk).delete()[0])
 
 
-KINDS = (change, change, change, swap, remove, put_in, put_back, put_back_and_named, forge, drop_voucher)
+def put_twin_in(model: type[models.Model], chance: random.Random, older: Kept) -> bool:
+    """Put an enquiry or an outcome in that has the subject of one that is there, as its key begins alike."""
+    if model not in (Enquiry, Outcome):
+        return False
+    row = _any(model, chance)
+    row.pk = uuid.UUID(row.pk.hex[:8] + uuid.uuid4().hex[8:])
+    if isinstance(row, Enquiry):
+        row.codename = "a twin"
+    else:
+        row.article_id, row.sentence = chance.choice(_stories()), "Something else."
+    row.save(force_insert=True)
+    return True
+
+
+def _stories() -> list[int]:
+    """Return the stories without an outcome."""
+    free = Article.objects.exclude(pk__in=Outcome.objects.standing().values("article"))
+    return list(free.values_list("pk", flat=True))
+
+
+KINDS = (change, change, change, swap, remove, put_in, put_twin_in, put_back, put_back_and_named, forge, drop_voucher)
 
 
 def presents(subject: str) -> dict[str, str]:
