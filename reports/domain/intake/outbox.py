@@ -34,7 +34,7 @@ BATCH = 200  # entries a transaction ...
 BATCH_BYTES = 64 * 1024 * 1024  # ... and what these may hold together: a single one with five pictures has 40 MiB
 UNFINISHED_AFTER = 3600  # seconds after which a file that was never renamed is rubbish
 PAUSE = 0.2  # seconds between a receipt and its drain, so that a busy minute drains in batches
-RETRY = 5.0  # seconds after a drain that failed, most often because the database does not answer
+RETRY = 2.0  # seconds after a drain that failed, most often because the database does not answer
 TAKING_IN = 20  # seconds after which a run takes no more from public machines: the next one goes on
 ROOM = 1024 * 1024  # bytes that must be free for the outbox to call itself writable
 
