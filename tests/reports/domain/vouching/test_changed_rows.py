@@ -48,7 +48,9 @@ def tamper(
     return attempt
 
 
-def test_whatever_is_changed_swapped_put_in_removed_or_put_back_is_noticed(tamper, whole: bool) -> None:  # type: ignore[no-untyped-def]
+def test_whatever_is_changed_swapped_put_in_removed_or_put_back_is_noticed(  # type: ignore[no-untyped-def]
+    tamper, whole: bool, record_property: Callable[[str, object], None]
+) -> None:
     assert tamper(("nothing", lambda: True)) == (set(), [], set())  # the control: an honest desk
     tried, unnoticed, unnamed, by_the_record, number = Counter[str](), [], [], Counter[str](), 0
     while tried.total() < (ALL if whole else FEWER):
@@ -62,6 +64,7 @@ def test_whatever_is_changed_swapped_put_in_removed_or_put_back_is_noticed(tampe
             unnamed += [] if pages or _has_no_page(one[0]) else [one[0]]
             by_the_record[one[0]] += bool(alone)
         number += 1
+    record_property("figure", f"{tried.total() - len(unnoticed):,} of {tried.total():,} noticed")
     assert (unnoticed, unnamed) == ([], [])
     # The control: the record alone knows of none, but where an event was put in at its very end.
     assert {name.split()[0] for name, count in by_the_record.items() if count} <= {"forge", "put_back_and_named"}
