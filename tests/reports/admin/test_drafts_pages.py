@@ -108,6 +108,11 @@ ONE_FORM: dict[str, tuple[str, set[str], dict[str, list[str]]]] = {
 }
 
 
+def without_words(typed: dict[str, list[str]]) -> dict[str, list[str]]:
+    """Return what comes back of what was typed: all of it but a member's words, whose box is empty."""
+    return typed | ({"phrase": [""]} if "phrase" in typed else {})
+
+
 @pytest.mark.parametrize("page", ONE_FORM)
 def test_what_is_typed_on_a_page_of_one_form_waits_until_the_desk_is_unlocked(
     unlocked: Client, enquiry: Enquiry, unlock: Callable[[Client], None], page: str
@@ -124,7 +129,7 @@ def test_what_is_typed_on_a_page_of_one_form_waits_until_the_desk_is_unlocked(
     assert "did not save is kept" in locked
     unlock(unlocked)
     again = opened(unlocked, address)
-    assert {name: again.fields[name] for name in typed} == typed
+    assert {name: again.fields[name] for name in typed} == without_words(typed)
 
 
 @pytest.mark.parametrize("page", ONE_FORM)
@@ -138,7 +143,7 @@ def test_what_is_refused_on_a_page_of_one_form_is_kept(unlocked: Client, enquiry
     assert answer.redirect_chain == []
     again = opened(unlocked, address)
     for shown in (Filled(answer.text), again):
-        assert {name: shown.fields.get(name, []) for name in typed} == typed
+        assert {name: shown.fields.get(name, []) for name in typed} == without_words(typed)
     again.press(unlocked, again.button("/discard/"))
     assert not Draft.objects.exists()
 

@@ -77,7 +77,9 @@ VERBS: dict[str, Verb] = {
     "leave": lambda at: enquiries.leave(enquiry=at["enquiry"], member=at["by"], by=at["by"]),
     "link": lambda at: enquiries.link(tip=at["tip"], enquiry=at["enquiry"], by=at["by"]),
     "unlink": lambda at: enquiries.unlink(tip=at["held"], enquiry=at["enquiry"], by=at["by"]),
-    "propose": lambda at: _proposed(at["enquiry"], at["story"], by=at["by"]),
+    "propose": lambda at: outcomes.propose(
+        enquiry=at["enquiry"], article=at["story"], sentence=f"{outcomes.OPENING} it.", by=at["by"], own=at["own"]
+    ),
     "sign": lambda at: outcomes.sign(outcome=at["outcome"], capacity="lead", by=at["lead"]),
     "take_back": lambda at: outcomes.take_back(outcome=at["half"], by=at["lead"]),
     "withdraw": lambda at: outcomes.withdraw(outcome=at["outcome"], by=at["lead"]),
@@ -129,6 +131,7 @@ def at(officer: User, lead: User, phrase: str, keys: Keys) -> dict[str, Any]:
         "enquiry": enquiry,
         "label": label,
         "story": make_article(),
+        "own": own_key(officer),
         "search": Search.objects.get(pk=search.search(words="nothing", by=officer, keys=keys).search),
         "half": half,
         "outcome": outcome,
