@@ -186,8 +186,8 @@ def hindrances(*, outcome: Outcome) -> list[str]:
 def maintain(*, now: datetime) -> Iterator[str]:
     """Withdraw outcomes that are no longer true; once a day, release those signed on an earlier day."""
     for outcome in Outcome.objects.standing().select_related("enquiry", "article"):
-        told = outcome.status == OutcomeStatus.RELEASED and hindrances(outcome=outcome)
-        if told or outcome.article is None:
+        untrue = outcome.status == OutcomeStatus.RELEASED and hindrances(outcome=outcome)
+        if untrue or outcome.article is None:
             withdraw(outcome=outcome, by=None)
             yield _("An outcome was withdrawn: it does not hold any more.")
     local = timezone.localtime(now)

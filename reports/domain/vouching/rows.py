@@ -150,7 +150,7 @@ def of_packs(packs: Iterable[Pack]) -> Present:
 def of_one(rows: Iterable[Enquiry | Search | Outcome]) -> Present:
     """Return enquiries, searches or outcomes as they stand now, each of which is its own only row.
 
-    A subject has the beginning of the row's key alone: where two begin alike, somebody has put one of them in.
+    A subject names the beginning of its row's key: where two begin alike, somebody has put one of them in.
     """
     present: Present = defaultdict(dict)
     for row in rows:
