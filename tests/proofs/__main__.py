@@ -47,15 +47,19 @@ class Results:
 
         Those that repeat another at its whole size are run with --full alone.
         """
-        outcomes = set[str]().union(*(self.outcomes.get(test, set()) for test in tests))
-        return next((one for one in ("failed", "skipped", "passed") if one in outcomes), "not run")
+        outcomes = self._all(tests)
+        return next((one for one in ("failed", "passed", "skipped") if one in outcomes), "not run")
+
+    def _all(self, tests: Iterable[str]) -> set[str]:
+        return set[str]().union(*(self.outcomes.get(test, set()) for test in tests))
 
     def row(self, proof: Proof) -> tuple[str, str, str, str, str]:
         """Return a proof's line: name, promise, what was measured, goal, control."""
         figures = [figure for test in proof.tests for figure in self.figures[test]]
         control = {"passed": "caught", "failed": "NOT CAUGHT"}.get(self.of(proof.controls), self.of(proof.controls))
         held = self.of(proof.tests)
-        measured = "; ".join([*figures, *([] if held == "passed" and figures else [held])])
+        apart = ["one skipped"] if held == "passed" and "skipped" in self._all(proof.tests) else []
+        measured = "; ".join([*figures, *([] if held == "passed" and figures else [held]), *apart])
         return proof.name, proof.promise, measured, proof.goal, control if proof.controls else "–"
 
 
