@@ -106,17 +106,6 @@ class Server:
         raise AssertionError(f"the server {'does not answer' if ended is None else f'ended with {ended}'}:\n{said}")
 
 
-def says(resident: Resident, status: int) -> None:
-    """Wait until the health check has the answer: each process probes at most every five seconds.
-
-    Until its first probe is over a process says that it is ill, which on a busy machine may take a while.
-    """
-    until = time.monotonic() + 15
-    while resident.get("/healthz").status != status:
-        assert time.monotonic() < until, f"/healthz does not say {status}"
-        time.sleep(0.2)
-
-
 def group(pgid: int) -> list[int]:
     """Return the ids of the living processes of a group (a dead one that nobody has waited for is not living)."""
     living = []
