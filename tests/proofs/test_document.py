@@ -1,7 +1,7 @@
 """docs/proofs.md: a line for each proof, as it ran last on each engine."""
 
 from tests.proofs import __main__ as proofs
-from tests.proofs.listed import PROOFS, Proof
+from tests.proofs.listed import PROOFS
 
 
 def test_a_proof_that_is_run_again_replaces_its_own_line_and_keeps_the_others() -> None:
@@ -14,14 +14,6 @@ def test_a_proof_that_is_run_again_replaces_its_own_line_and_keeps_the_others() 
         ["| `flood`", "PostgreSQL, full", "2 May, b2"],
         ["| `flood`", "SQLite, full", "3 May, c3"],
     ]
-
-
-def test_what_is_skipped_on_an_engine_is_told_and_fails_nothing() -> None:
-    results, proof = proofs.Results(), Proof("flood", "the promise", "the goal", ("one", "another"))
-    results.outcomes |= {"one": {"passed"}, "another": {"skipped"}}
-    assert (results.of(proof.tests), results.row(proof)[2]) == ("passed", "passed; one skipped")
-    results.outcomes["another"].add("failed")
-    assert (results.of(proof.tests), results.row(proof)[2]) == ("failed", "failed")
 
 
 def test_every_proof_has_a_line_that_is_kept() -> None:
