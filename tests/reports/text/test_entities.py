@@ -1,6 +1,7 @@
 """Plates, phones, postcodes, usernames and e-mail addresses in free text: every form is found, nothing else is."""
 
 import importlib
+import math
 import re
 import time
 from pathlib import Path
@@ -206,7 +207,8 @@ LONG = {
     ),
 }
 ORDINARY = "a grey van by the garages at 10 most nights, "
-TIMES = 6  # the time of an ordinary text that any text of its length may take; measured: up to 3
+TIMES = 6  # the time of an ordinary text that any text of its length may take; measured: up to 4
+ROUNDS = 20  # of both in turns, until it holds: another program on the processor is no fault of a text
 
 
 def long(unit: str) -> str:
@@ -215,30 +217,36 @@ def long(unit: str) -> str:
 
 
 def seconds(text: str) -> float:
-    """Return the processor time of two readings of a text, the shorter one."""
-    measured = []
-    for _ in range(2):
-        before = time.process_time()
-        entities.find(text)
-        measured.append(time.process_time() - before)
-    return min(measured)
+    """Return the processor time of one reading of a text."""
+    before = time.process_time()
+    entities.find(text)
+    return time.process_time() - before
+
+
+def is_bounded(text: str) -> bool:
+    """Return whether a text takes fewer than `TIMES` the time of an ordinary one, each the shortest of some rounds."""
+    shortest = shortest_ordinary = math.inf
+    for done in range(1, ROUNDS + 1):
+        shortest = min(shortest, seconds(text))
+        shortest_ordinary = min(shortest_ordinary, seconds(long(ORDINARY)))
+        if done > 1 and shortest < TIMES * shortest_ordinary:
+            return True
+    return False
 
 
 @pytest.mark.alone
 @pytest.mark.parametrize("name", LONG)
 def test_no_text_takes_many_times_what_an_ordinary_one_does(name: str) -> None:
     different = "".join(f" 0{1_234_567_890 + n * 977}" for n in range(8000))
-    text = different if name == "different numbers" else long(LONG[name] or name)
-    assert seconds(text) < TIMES * seconds(long(ORDINARY))
+    assert is_bounded(different if name == "different numbers" else long(LONG[name] or name))
 
 
 @pytest.mark.alone
 def test_without_the_bounds_one_would(monkeypatch: pytest.MonkeyPatch) -> None:
-    ordinary = seconds(long(ORDINARY))
     for bound in ("plates.MOST", "postcodes.MOST", "phones.MOST"):
         room, name = bound.split(".")
         monkeypatch.setattr(importlib.import_module(f"reports.text.entities.{room}"), name, 1_000_000)
-    assert seconds(long(" a x0 8i")) > TIMES * ordinary
+    assert not is_bounded(long(" a x0 8i"))
 
 
 def test_all_is_found_at_the_end_of_a_long_chat() -> None:
