@@ -7,15 +7,18 @@ pair for Ed25519 and an X25519 based KEM" (2021).
 """
 
 import hashlib
+import json
 import secrets
+from collections.abc import Sequence
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from reports.sealing import bech32
 
+type Fact = str | int | bool | None
+
 SEED_SIZE = 32  # bytes
-SIZE = 96  # bytes: the Ed25519 public key, then the signature
 
 _PRIME = 2**255 - 19
 _CONTEXT = b"streetlight/1 signature "
@@ -41,23 +44,27 @@ def identity_of(seed: bytes) -> str:
     return bech32.encode("age-secret-key-", hashlib.sha512(seed).digest()[:32]).upper()
 
 
-def sign(message: bytes, *, seed: bytes) -> bytes:
-    """Return a signature of a message, with the public key in front: 96 bytes."""
+def sign(facts: Sequence[Fact], *, seed: bytes) -> str:
+    """Return the proof that a key signed these facts: public key and signature, 192 hexadecimal digits."""
     key = Ed25519PrivateKey.from_private_bytes(seed)
-    return key.public_key().public_bytes_raw() + key.sign(_CONTEXT + message)
+    return (key.public_key().public_bytes_raw() + key.sign(_message(facts))).hex()
 
 
-def signer_of(message: bytes, *, signed: bytes) -> str | None:
-    """Return the recipient (`age1...`) whose key signed this message; None if none did.
+def signer_of(facts: Sequence[Fact], *, proof: str) -> str | None:
+    """Return the recipient (`age1...`) whose key signed these facts; None if none did, whatever a database holds.
 
     Some keys sign anything, as everybody knows them: only one that the ring names counts.
     """
-    public, signature = signed[:32], signed[32:]
     try:
-        Ed25519PublicKey.from_public_bytes(public).verify(signature, _CONTEXT + message)
-        return bech32.encode("age", _on_curve25519(public))
-    except (InvalidSignature, ValueError):  # a ValueError: no key, or one that is on no Curve25519
+        signed = bytes.fromhex(proof)
+        Ed25519PublicKey.from_public_bytes(signed[:32]).verify(signed[32:], _message(facts))
+        return bech32.encode("age", _on_curve25519(signed[:32]))
+    except (InvalidSignature, TypeError, ValueError):  # not text, not hex, no key, or one that is on no Curve25519
         return None
+
+
+def _message(facts: Sequence[Fact]) -> bytes:
+    return _CONTEXT + json.dumps(facts, separators=(",", ":")).encode()
 
 
 def _on_curve25519(public: bytes) -> bytes:

@@ -1,6 +1,5 @@
 """Signatures under a pack, each made with its member's own key: they fall as soon as anything in it changes."""
 
-import json
 from collections.abc import Iterable
 from datetime import UTC
 from typing import TYPE_CHECKING
@@ -51,15 +50,12 @@ def with_tip(*, tip: Tip) -> "PackQuerySet":
 
 def put(signature: Signature, *, own: "OwnKey") -> None:
     """Sign with the member's own key what the row says; raises Refused for a key that cannot sign."""
-    signature.proof = own.sign(_text(signature)).hex()
+    signature.proof = own.sign(_facts(signature))
 
 
 def signer_of(signature: Signature) -> str | None:
     """Return the recipient (`age1...`) of the key that signed what the row says; None if none did."""
-    try:
-        return signing.signer_of(_text(signature), signed=bytes.fromhex(signature.proof))
-    except (TypeError, ValueError):  # somebody wrote there what is not hex
-        return None
+    return signing.signer_of(_facts(signature), proof=signature.proof)
 
 
 def by_own_keys(*, pack: Pack, own: "OwnKey") -> bool:
@@ -105,7 +101,6 @@ def instant_of(signature: Signature) -> str:
     return signature.signed_at.astimezone(UTC).isoformat()
 
 
-def _text(signature: Signature) -> bytes:
+def _facts(signature: Signature) -> list[signing.Fact]:
     """Return what is signed: which content of which pack, by whom, as what, and when."""
-    facts = [signature.pack.reference, signature.digest, signature.name, signature.lead, instant_of(signature)]
-    return json.dumps(facts, separators=(",", ":")).encode()
+    return [signature.pack.reference, signature.digest, signature.name, signature.lead, instant_of(signature)]

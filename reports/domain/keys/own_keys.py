@@ -1,5 +1,6 @@
 """A member's own key, which their words open for one act: it signs, and no session ever holds it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -23,8 +24,8 @@ class OwnKey:
     recipients: frozenset[str]
     seed: bytes | None = field(repr=False)
 
-    def sign(self, message: bytes) -> bytes:
-        """Return the member's signature of a message; raises Refused for a key from before members signed."""
+    def sign(self, facts: Sequence[signing.Fact]) -> str:
+        """Return the proof that the member signed these facts; raises Refused for a key from before members signed."""
         if self.seed is None:
             raise Refused(
                 _(
@@ -32,7 +33,7 @@ class OwnKey:
                     "words. If you are the only lead, use desk_recover with the recovery sheet."
                 )
             )
-        return signing.sign(message, seed=self.seed)
+        return signing.sign(facts, seed=self.seed)
 
     def knows(self, signer: str | None) -> bool:
         """Return whether a signature's recipient is one of the ring's."""

@@ -1,6 +1,5 @@
 """What is proposed, signed with its proposer's own key: who signs it too sees that nobody put it in their mouth."""
 
-import json
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
 
 def put(outcome: Outcome, *, own: "OwnKey") -> None:
     """Sign with the proposer's own key what the row says; raises Refused for a key that cannot sign."""
-    outcome.proof = own.sign(_text(outcome)).hex()
+    outcome.proof = own.sign(_facts(outcome))
 
 
 def problems(*, outcome: Outcome, keys: "Keys") -> list[str]:
@@ -52,15 +51,12 @@ def _names(keys: "Keys", signer: str | None) -> bool:
 
 def _signer_of(outcome: Outcome) -> str | None:
     """Return the recipient of the key that signed what an outcome says, if it is its proposer's and has access."""
-    try:
-        signer = signing.signer_of(_text(outcome), signed=bytes.fromhex(outcome.proof))
-    except (TypeError, ValueError):  # somebody wrote there what is no text, or not hex
-        return None
+    signer = signing.signer_of(_facts(outcome), proof=outcome.proof)
     granted = Member.objects.filter(user__username=outcome.proposer).exclude(granted=None)
     return signer if granted.filter(recipient=signer).exists() else None
 
 
-def _text(outcome: Outcome) -> bytes:
+def _facts(outcome: Outcome) -> list[signing.Fact]:
     """Return what is signed: which sentence goes with which story and enquiry, and who proposes it."""
-    facts = [outcome.pk.hex, outcome.enquiry_id.hex, outcome.article_id, outcome.sentence, outcome.proposer]
-    return json.dumps(["outcome", *facts], separators=(",", ":")).encode()
+    said = outcome.article_id, outcome.sentence, outcome.proposer
+    return ["outcome", outcome.pk.hex, outcome.enquiry_id.hex, *said]

@@ -13,7 +13,7 @@ from tests.factories import CHEAP, let_in, make_user
 
 def test_own_key_signs_as_the_recipient_that_the_ring_names(officer: User, phrase: str, keys: Keys) -> None:
     own = own_keys.open_own(user=officer, phrase=phrase)
-    signer = signing.signer_of(b"a text", signed=own.sign(b"a text"))
+    signer = signing.signer_of(["a fact"], proof=own.sign(["a fact"]))
     assert signer == own.recipient == Member.objects.get(user=officer).recipient
     assert own.recipients == {own.recipient}  # the recovery sheet opens the ring too, and signs nothing
     assert own.knows(signer)
@@ -49,7 +49,7 @@ def test_a_key_from_before_members_signed_opens_and_says_that_it_cannot_sign(
     member.save()
     own = own_keys.open_own(user=officer, phrase=phrase)
     with pytest.raises(Refused, match="was made by an older version and cannot sign"):
-        own.sign(b"a text")
+        own.sign(["a fact"])
 
 
 def test_a_seed_that_was_put_in_the_place_of_another_is_refused(officer: User, phrase: str, keys: Keys) -> None:
