@@ -1,6 +1,6 @@
 """`./dev prove [NAME ...]`: run the proofs, and print promise, figure, goal and control; --full at their whole size.
 
---postgres on PostgreSQL, with the proofs that are about it. --write keeps each one's line in docs/proofs.md.
+--postgres on PostgreSQL; what is about one engine runs on it alone. --write keeps each one's line in docs/proofs.md.
 """
 
 import argparse
@@ -68,11 +68,11 @@ def main() -> int:
     options = parser.parse_args()
     if unknown := set(options.names) - {proof.name for proof in PROOFS}:
         parser.error(f"there is no proof named {', '.join(sorted(unknown))}")
-    postgres = "TEST_POSTGRES" in os.environ
-    possible = [proof for proof in PROOFS if options.full >= proof.whole and postgres >= proof.postgres]
+    engine = "PostgreSQL" if "TEST_POSTGRES" in os.environ else "SQLite"
+    possible = [proof for proof in PROOFS if options.full >= proof.whole and proof.engine in ("", engine)]
     asked = [proof for proof in possible if proof.name in options.names or not options.names]
     if not asked:
-        parser.error("these run with --full, or with --postgres, alone")
+        parser.error("these run with --full alone, or on the other engine")
     results = Results()
     tests = [test for proof in asked for test in (*proof.tests, *proof.controls)]
     pytest.main([*tests, *(["--whole", "--full"] if options.full else []), "-p", "no:cacheprovider"], plugins=[results])
@@ -80,7 +80,7 @@ def main() -> int:
     for name, promise, measured, goal, control in rows:
         sys.stdout.write(f"\n{name}: {promise}.\n    {measured}\n    goal: {goal}; control: {control}\n")
     if options.write:
-        run = _run(full=options.full, engine="PostgreSQL" if postgres else "SQLite")
+        run = _run(full=options.full, engine=engine)
         DOCUMENT.write_text(_document(rows, run=run, before=DOCUMENT.read_text(encoding="utf-8")), encoding="utf-8")
     held = all(
         results.of(tests) == "passed" for proof in asked for tests in (proof.tests, proof.controls or proof.tests)

