@@ -23,15 +23,13 @@ BUDGET = 0.3  # seconds after which a call begins no further ones
 
 
 def settled() -> bool:
-    """Return whether everything from before is taken over."""
-    last = _last()
-    return last is not None and last.detail.get("done") is True
+    """Return whether everything from before is taken over: once for all, whatever stands in the log after that."""
+    return AuditEvent.objects.filter(act=AuditAct.TOOK_OVER, detail__done=True).exists()
 
 
 def step(*, by: "User", keys: vouching.Held, now: datetime, seconds: float = BUDGET) -> bool:
     """Take over some more once it is time, and return whether all is taken over."""
-    last = _last()
-    if last is not None and last.detail.get("done"):
+    if settled():
         return True
     if keys.vouchers is None:
         return False
@@ -43,6 +41,7 @@ def step(*, by: "User", keys: vouching.Held, now: datetime, seconds: float = BUD
         return False
     if now - first.at < SETTLING:
         return False
+    last = AuditEvent.objects.filter(act=AuditAct.TOOK_OVER).order_by("-at").first()
     return _go_on(str(last.detail["after"]) if last else "", by=by, keys=keys, until=time.monotonic() + seconds)
 
 
@@ -96,8 +95,3 @@ def _adopt(present: kept_rows.Present, *, by: "User", keys: vouching.Held) -> in
     details = vouching.renew(unnamed, keys=keys)
     audit.record_each(by=by, act=AuditAct.VOUCHED, subjects=list(details), details=details)
     return len(details)
-
-
-def _last() -> AuditEvent | None:
-    """Return the newest event of it."""
-    return AuditEvent.objects.filter(act=AuditAct.TOOK_OVER).order_by("-at").first()

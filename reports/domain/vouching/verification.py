@@ -1,5 +1,6 @@
 """Verify the record and all that it vouches for, in bounded steps: first the chain, then every row that stands."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -62,16 +63,23 @@ def _unnamed(run: Verification, *, proof: "audit.Vouchers | None") -> Verificati
 def _gone(*, after: int, up_to: int) -> list[Finding]:
     """Return what these events vouch for and what is no longer there, though the desk has not deleted it."""
     events = AuditEvent.objects.filter(seq__gt=after, seq__lte=up_to, detail__has_key=vouching.NAMED)
+    subjects = set(events.values_list("subject", flat=True))
     old = timezone.now() - timedelta(days=KEPT_DAYS)
-    subjects = set(events.exclude(act=AuditAct.SEARCHED, at__lte=old).values_list("subject", flat=True))
+    searched = AuditEvent.objects.filter(act=AuditAct.SEARCHED, at__lte=old, subject__in=_searches(subjects))
+    subjects -= set(searched.values_list("subject", flat=True))  # whatever events came to them since
     return findings.gone(subjects=subjects, present=Voucher.objects.in_bulk(list(subjects)))
+
+
+def _searches(subjects: Iterable[str]) -> list[str]:
+    """Return which of these are named as searches are: nothing else is deleted for its age alone."""
+    return [one for one in subjects if len(one) == len(str(Search().pk))]
 
 
 def _present(subjects: list[str]) -> "Present":
     """Return the rows of these subjects as they stand now; none for one that is not there."""
     enquiries = [row for row in Enquiry.objects.all() if row.subject in subjects]
     outcomes = [row for row in Outcome.objects.standing() if row.subject in subjects]
-    searches = Search.objects.filter(pk__in=[one for one in subjects if len(one) == len(str(Search().pk))])
+    searches = Search.objects.filter(pk__in=_searches(subjects))
     return {
         **{subject: {} for subject in subjects},
         **kept_rows.of_tips(Tip.objects.filter(reference__in=subjects)),

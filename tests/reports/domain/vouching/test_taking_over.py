@@ -8,11 +8,11 @@ from django.contrib.auth.models import User
 from django.db import DatabaseError
 from django.utils import timezone
 
-from reports.domain import enquiries, triage
+from reports.domain import audit, enquiries, triage
 from reports.domain.keys.keyholders import Keys
 from reports.domain.tips import opening
 from reports.domain.vouching import taking_over, verification
-from reports.models import AuditEvent, Note, Tip, Voucher
+from reports.models import AuditAct, AuditEvent, Note, Tip, Voucher
 from tests.reports.domain.vouching import desks
 from tests.reports.unrecorded import record_broken
 
@@ -72,6 +72,17 @@ def test_what_was_put_in_afterwards_is_named_and_never_taken_over(full: None, of
     said = " ".join(desks.verified(keys=keys).found)
     assert "a note was put in" in said
     assert "its summary was put in" in said
+
+
+def test_an_event_that_says_it_is_not_over_yet_is_not_believed(full: None, officer: User, keys: Keys) -> None:
+    """Whoever writes to the database puts a note in, and lets the record say that taking over goes on."""
+    Note.objects.create(tip=Tip.objects.all()[0], author="lena", key_index=1, sealed=b"sealed to the public key")
+    audit.record(by=None, act=AuditAct.TOOK_OVER, count=0, after="", done=False)
+    assert taking_over.settled()
+    assert taking_over.step(by=officer, keys=keys, now=timezone.now() + timedelta(days=3))
+    audit.renew_head()
+    assert "a note was put in" in " ".join(desks.on_pages(keys=keys))
+    assert "a note was put in" in " ".join(desks.verified(keys=keys).found)
 
 
 def test_what_nobody_vouches_for_is_looked_through_in_steps(
