@@ -149,10 +149,9 @@ def turn(*, before: bytes, after: bytes) -> list[str]:
     writes the ring. Hashes are not made anew: what was changed before stays noticed.
     """
     old, new, strange = mac_key(before), mac_key(after), list[str]()
-    subjects = list(Voucher.objects.order_by("subject").values_list("subject", flat=True))
-    for at in range(0, len(subjects), AT_ONCE):
+    for some in _in_turn():
         good = []
-        for subject, (voucher, named) in _found(subjects[at : at + AT_ONCE]).items():
+        for subject, (voucher, named) in some.items():
             if voucher is not None and holds(voucher, named, key=old):
                 voucher.mac = mac(voucher, key=new)
                 good.append(voucher)
@@ -160,6 +159,18 @@ def turn(*, before: bytes, after: bytes) -> list[str]:
                 strange.append(subject)
         Voucher.objects.bulk_update(good, ["mac"])
     return strange
+
+
+def turn_restored(*, before: Iterable[bytes], after: bytes) -> list[str]:
+    """Do the same for an older database, whose newest audit key was the first of `before` under which anything holds.
+
+    What holds under one older still stays as it is: somebody who left may have made it.
+    """
+    for key in before:
+        there = (pair for some in _in_turn() for pair in some.values())
+        if any(voucher is not None and holds(voucher, one, key=mac_key(key)) for voucher, one in there):
+            return [] if key == after else turn(before=key, after=after)
+    return []
 
 
 def forget(*, subjects: Iterable[str]) -> None:
@@ -213,6 +224,13 @@ def digest(voucher: Voucher) -> str:
 def mac(voucher: Voucher, *, key: bytes) -> str:
     """Return the MAC of a voucher: HMAC-SHA256, in hex."""
     return hmac.new(key, digest(voucher).encode(), hashlib.sha256).hexdigest()
+
+
+def _in_turn() -> Iterator[dict[str, tuple[Voucher | None, Named | None]]]:
+    """Yield every voucher, and what the log names of it, some at a time."""
+    subjects = list(Voucher.objects.order_by("subject").values_list("subject", flat=True))
+    for at in range(0, len(subjects), AT_ONCE):
+        yield _found(subjects[at : at + AT_ONCE])
 
 
 def _found(subjects: Iterable[str]) -> dict[str, tuple[Voucher | None, Named | None]]:
