@@ -174,8 +174,14 @@ class WritingView(FormView):
         draft.draw(context["form"])
         return context | {"draft": draft}
 
-    def locked(self) -> HttpResponse:
-        """Keep what was typed as a draft and say so: the desk has locked, and this page seals what is typed."""
+    def locked(self, form: forms.Form) -> HttpResponse:
+        """Keep what was typed as a draft and say so: the desk has locked, and this page seals what is typed.
+
+        A member without a key, for whom nothing is kept, gets the page with what they typed.
+        """
+        if not drafts.kept_for(self.request):
+            form.add_error(None, NO_KEY)
+            return self.form_invalid(form)
         drafts.save(self.request)
         messages.warning(self.request, LOCKED)
         return redirect(unlock_first(self.request.path))

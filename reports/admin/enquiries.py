@@ -243,8 +243,8 @@ class BeginView(WritingView):
     def form_valid(self, form: BeginForm) -> HttpResponse:
         """Begin it and go to its page; a refusal stands above what was typed."""
         given, by = form.cleaned_data, cast("User", self.request.user)
-        if lock.keys_of(self.request) is None and drafts.kept_for(self.request):
-            return self.locked()
+        if lock.keys_of(self.request) is None:
+            return self.locked(form)
         try:
             new = enquiries.begin(codename=given["codename"], summary=given["text"], by=by)
         except Refused as refusal:

@@ -15,9 +15,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from newsroom.domain import outcome_notice
-from reports.admin import drafts
-from reports.admin.actions import NO_KEY, ActionView, Attempt, WritingView, addresses
-from reports.admin.lock import PhraseForm, keys_of, page
+from reports.admin.actions import ActionView, Attempt, WritingView, addresses
+from reports.admin.lock import PhraseForm, keys_of, page, unlock_first
 from reports.admin.paging import PlainList
 from reports.domain import outcomes
 from reports.domain.errors import Refused
@@ -130,6 +129,7 @@ def outcome_for(request: HttpRequest, pk: str, *, right: str) -> Outcome:
 def show(request: HttpRequest, outcome: Outcome, attempt: Attempt | None = None) -> TemplateResponse:
     """Return the page: what a tipster would see, what stands against it, and who signs."""
     by, keys = cast("User", request.user), keys_of(request)
+    here = reverse("admin:reports_outcome_change", args=[outcome.pk])
     context = page(request, title=_("Outcome")) | {
         "outcome": outcome,
         "told": outcomes.preview(outcome=outcome),
@@ -137,6 +137,7 @@ def show(request: HttpRequest, outcome: Outcome, attempt: Attempt | None = None)
         "doubts": (doubts := proposals.problems(outcome=outcome, keys=keys) if keys else []),
         "proved": keys is not None and not doubts and proposals.is_signed(outcome=outcome, keys=keys),
         "capacities": outcomes.capacities(outcome=outcome, by=by),
+        "unlock_first": unlock_first(here) if proposals.must_unlock(by=by, keys=keys) else "",
         "mine": by.get_username() in (outcome.editor, outcome.lead)
         and "take_back" in outcomes.moves_from(outcome.status),
         "new_until": accounts.settles_at(user=by) if by.has_perm("reports.sign_outcome") else None,
@@ -228,10 +229,7 @@ class ProposeView(WritingView):
         """Propose it and go to its page; a refusal stands above what was typed."""
         story, sentence = form.cleaned_data["story"], form.cleaned_data["sentence"]
         if keys_of(self.request) is None:
-            if drafts.kept_for(self.request):
-                return self.locked()
-            form.add_error(None, NO_KEY)
-            return self.form_invalid(form)
+            return self.locked(form)
         self.words = PhraseForm(self.request.POST)
         own = self.words.open_own(self.request)
         if own is None:

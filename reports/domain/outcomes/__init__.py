@@ -25,7 +25,17 @@ from reports.domain.errors import Hidden, NoSuchMove, Refused, too_long
 from reports.domain.figures import counting
 from reports.domain.outcomes import proposals
 from reports.domain.people import accounts
-from reports.models import AuditAct, Enquiry, Link, LinkQuerySet, Outcome, OutcomeStatus, Status, Tip, hidden_from
+from reports.models import (
+    AuditAct,
+    Enquiry,
+    Link,
+    LinkQuerySet,
+    Outcome,
+    OutcomeStatus,
+    Status,
+    Tip,
+    hidden_from,
+)
 from reports.models.tips import UNTRUSTED
 from reports.text import entities
 
@@ -121,9 +131,11 @@ def moves_from(status: str) -> list[str]:
 def sign(*, outcome: Outcome, capacity: str, by: "User", keys: "Keys | None" = None) -> None:
     """Sign as an editor or as a lead; the second signature makes it ready for the next day's release.
 
-    Who has an unlocked desk signs only what its proposer signed with their own key; without, nobody can tell.
+    Who has a key signs on an unlocked desk, and only what its proposer signed with their own; without, nobody can tell.
     """
     _require_free(outcome.enquiry, by=by)
+    if proposals.must_unlock(by=by, keys=keys):
+        raise Refused(_("Unlock the desk first: your key tells whether this is what was proposed."))
     with _moving(outcome, "sign") as row:
         accounts.require_settled(user=by)
         if keys is not None and (problems := proposals.problems(outcome=row, keys=keys)):

@@ -10,6 +10,8 @@ from reports.models import Member, Outcome, OutcomeStatus
 from reports.sealing import signing
 
 if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
     from reports.domain.keys.keyholders import Keys
     from reports.domain.keys.own_keys import OwnKey
 
@@ -38,6 +40,11 @@ def problems(*, outcome: Outcome, keys: "Keys") -> list[str]:
         said = _("Lock the desk and unlock it again: then this page can tell whether %(name)s has signed this.")
         return [said % {"name": outcome.proposer}]
     return []
+
+
+def must_unlock(*, by: "User", keys: "Keys | None") -> bool:
+    """Return whether somebody signs without looking who could tell whose proposal it is: they have a key."""
+    return keys is None and Member.objects.filter(user=by, granted__isnull=False).exists()
 
 
 def is_signed(*, outcome: Outcome, keys: "Keys") -> bool:

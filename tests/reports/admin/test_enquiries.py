@@ -80,6 +80,14 @@ def test_begin_offers_a_codename_and_keeps_what_was_typed(unlocked, phrase):
     assert response.redirect_chain == [(at(Enquiry.objects.get()), 302)]
 
 
+def test_who_waits_for_access_begins_none_and_keeps_what_was_typed(phrase):
+    """Nobody could vouch for it: every page would say that something else had put its summary in."""
+    page = sign_in(make_user("nora", "Officer")).post(BEGIN, {"codename": "loud drum", "text": TEXT})
+    assert "you have no key to it yet" in page.content.decode()
+    assert TEXT in page.content.decode()
+    assert not Enquiry.objects.exists()
+
+
 def test_page_on_a_locked_desk_shows_counts_and_no_text(signed_in, enquiry, tip, officer):
     enquiries.link(tip=tip, enquiry=enquiry, by=officer)
     page = signed_in.get(at(enquiry)).content.decode()

@@ -78,6 +78,17 @@ def test_who_has_a_key_sees_who_proposed_it_and_signs_nothing_else(
     assert Outcome.objects.get().lead == ""
 
 
+def test_who_has_a_key_unlocks_before_they_sign(outcome: Outcome, lead: User, let_in: Callable[[User], Client]) -> None:
+    let_in(lead)
+    page, sign = f"/admin/reports/outcome/{outcome.pk}/change/", f"/admin/reports/outcome/{outcome.pk}/sign/"
+    locked = sign_in(lead)
+    html = text(locked, page)
+    assert "Unlock the desk to sign</a>" in html
+    assert "Sign as a lead" not in html
+    assert "Unlock the desk first" in locked.post(sign, {"capacity": "lead"}).content.decode()
+    assert Outcome.objects.get().lead == ""
+
+
 def test_on_a_locked_desk_a_proposal_is_kept_and_not_made(
     officer: User, enquiry: Enquiry, article: Article, phrase: str
 ) -> None:
