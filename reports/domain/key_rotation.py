@@ -109,12 +109,13 @@ def step(*, by: "User", keys: "Keys", limit: int = BATCH) -> Progress:
 def _seal_some(key: "DeskPub", *, by: "User", keys: "Keys", limit: int) -> int:
     """Seal up to `limit` older rows, record it, and return how many do not open."""
     done, stuck = digests.drop_older(index=key.index, limit=SEGMENTS), 0
+    audit.take_turn()  # nobody vouches for anything meanwhile; a row that somebody is writing is left for the next step
     settled, again, strange = taking_over.settled(), list["Model"](), set[str]()
     for model in sealed_models():
         if model is Segment:  # a cache of megabytes: never sealed again
             continue
         older = WITH.get(model, _rows(model)).exclude(key_index=key.index).order_by("key_index", "pk")
-        rows = list(older[: max(0, limit - done)])
+        rows = list(older.select_for_update(skip_locked=True, of=("self",))[: max(0, limit - done)])
         stands = vouching.vouched([row for row in rows if model is not Draft], keys=keys)
         for row in rows:
             if stands.get(row) is False or (stands.get(row) is None and settled and _must_be_vouched(row)):

@@ -104,7 +104,7 @@ def open_new(*, by: "User", keys: "Keys", limit: int = BATCH, seconds: float = B
     No text is returned: an opened tip has not been read. An envelope that does not open stays as it is. Urgent tips
     come first, then the shortest, and those that are set aside last. No further entry is begun after `seconds` of work,
     of those last ones after ASIDE_BUDGET: whoever sends many long ones holds up neither the others nor the page. What
-    takes time is done before the transaction, which then takes only what no colleague has opened meanwhile.
+    takes time is done before the transaction, which then takes only what nobody has opened or sealed again meanwhile.
     """
     tried = _tried(_waiting(limit), keys, seconds=seconds)
     # Entries that do not open go to the end of the queue, so that they never block others.
@@ -114,8 +114,8 @@ def open_new(*, by: "User", keys: "Keys", limit: int = BATCH, seconds: float = B
         return 0
     with transaction.atomic():
         still_new = Entry.objects.filter(pk__in=[new.entry.pk for new in tried], opened=False)
-        taken = set(still_new.select_for_update().order_by("pk").values_list("pk", flat=True))
-        opened = [new for new in tried if new.content is not None and new.entry.pk in taken]
+        taken = dict(still_new.select_for_update().order_by("pk").values_list("pk", "key_index"))
+        opened = [new for new in tried if new.content is not None and taken.get(new.entry.pk) == new.entry.key_index]
         if opened:
             _store(opened, by=by, keys=keys)
     return len(opened)

@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from django.db import DatabaseError, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from reports.domain import vouching
+from reports.domain import audit, vouching
 from reports.domain.vouching import rows as kept_rows
 from reports.domain.vouching import taking_over
 from reports.models import AuditAct, AuditEvent, Entry, Note, Tip, Voucher
@@ -14,7 +15,6 @@ from reports.models import AuditAct, AuditEvent, Entry, Note, Tip, Voucher
 if TYPE_CHECKING:
     from django.db.models import Model
 
-    from reports.domain import audit
     from reports.domain.vouching.rows import Present
 
 type What = Literal["changed", "missing", "added", "voucher"]
@@ -76,8 +76,25 @@ def of_tip(
 def compare(present: "Present", *, proof: "audit.Vouchers | None") -> list[Finding]:
     """Return what of these subjects' rows is not as it was vouched for; `proof`, from the ring, proves the MACs.
 
-    What nobody has vouched for counts only once everything from before is taken over.
+    What nobody has vouched for counts only once everything from before is taken over. Rows, vouchers and events are
+    read one after the other: what does not fit is looked at once more while nobody writes.
     """
+    found = _compared(present, proof=proof)
+    if not found:
+        return []
+    try:
+        with transaction.atomic():
+            audit.take_turn()
+            now = kept_rows.of_subjects({one.subject for one in found})
+            standing = _compared(now, proof=proof)
+    except DatabaseError:  # nobody can write at all
+        return found
+    # What the caller read and what is there now are not the same row: somebody else may have put the right one back.
+    read = [one for one in found if one.row in present[one.subject] and one not in standing]
+    return standing + [one for one in read if now[one.subject].get(one.row) != present[one.subject][one.row]]
+
+
+def _compared(present: "Present", *, proof: "audit.Vouchers | None") -> list[Finding]:
     key = vouching.mac_key(proof.keys[0][1]) if proof and proof.keys else None
     vouchers, in_log = Voucher.objects.in_bulk(list(present)), vouching.named(present)
     settled = taking_over.settled()

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -157,6 +157,25 @@ def of_one(rows: Iterable[Enquiry | Search | Outcome]) -> Present:
         (subject,) = subjects(row)
         present[subject][name(row, subject=subject)] = digest(row)
     return dict(present)
+
+
+def of_subjects(subjects: Collection[str]) -> Present:
+    """Return the rows of these subjects as they stand now; none for one that is not there."""
+    enquiries = [row for row in Enquiry.objects.all() if row.subject in subjects]
+    outcomes = [row for row in Outcome.objects.standing() if row.subject in subjects]
+    return {
+        **{subject: {} for subject in subjects},
+        **of_tips(Tip.objects.filter(reference__in=subjects)),
+        **of_packs(Pack.objects.filter(reference__in=subjects)),
+        **of_one(enquiries),
+        **of_one(Search.objects.filter(pk__in=searches(subjects))),
+        **of_one(outcomes),
+    }
+
+
+def searches(subjects: Iterable[str]) -> list[str]:
+    """Return which of these are named as searches are."""
+    return [one for one in subjects if len(one) == len(str(Search().pk))]
 
 
 def _some(model: Any, tips: Iterable[Any]) -> "Iterable[Model]":

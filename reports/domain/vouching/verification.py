@@ -1,6 +1,5 @@
 """Verify the record and all that it vouches for, in bounded steps: first the chain, then every row that stands."""
 
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -18,7 +17,6 @@ from reports.models.digests import KEPT_DAYS
 
 if TYPE_CHECKING:
     from reports.domain import audit
-    from reports.domain.vouching.rows import Present
 
 AT_ONCE = 100  # subjects of one step
 ALL = "~"  # after every subject's name
@@ -32,7 +30,7 @@ def step(run: Verification, *, proof: "audit.Vouchers | None") -> Verification:
         return replace(on, chained=on.done, done=False)
     if run.subject != ALL:
         names = list(Voucher.objects.filter(pk__gt=run.subject).order_by("pk").values_list("pk", flat=True)[:AT_ONCE])
-        found = findings.compare(_present(names), proof=proof)
+        found = findings.compare(kept_rows.of_subjects(names), proof=proof)
         return replace(_told(run, found), subject=names[-1] if len(names) == AT_ONCE else ALL)
     return _unnamed(run, proof=proof)
 
@@ -65,29 +63,10 @@ def _gone(*, after: int, up_to: int) -> list[Finding]:
     events = AuditEvent.objects.filter(seq__gt=after, seq__lte=up_to, detail__has_key=vouching.NAMED)
     subjects = set(events.values_list("subject", flat=True))
     old = timezone.now() - timedelta(days=KEPT_DAYS)
-    searched = AuditEvent.objects.filter(act=AuditAct.SEARCHED, at__lte=old, subject__in=_searches(subjects))
-    subjects -= set(searched.values_list("subject", flat=True))  # whatever events came to them since
+    searched = AuditEvent.objects.filter(act=AuditAct.SEARCHED, at__lte=old, subject__in=kept_rows.searches(subjects))
+    # Whatever events came to them since. Nothing but searches is deleted for its age alone.
+    subjects -= set(searched.values_list("subject", flat=True))
     return findings.gone(subjects=subjects, present=Voucher.objects.in_bulk(list(subjects)))
-
-
-def _searches(subjects: Iterable[str]) -> list[str]:
-    """Return which of these are named as searches are: nothing else is deleted for its age alone."""
-    return [one for one in subjects if len(one) == len(str(Search().pk))]
-
-
-def _present(subjects: list[str]) -> "Present":
-    """Return the rows of these subjects as they stand now; none for one that is not there."""
-    enquiries = [row for row in Enquiry.objects.all() if row.subject in subjects]
-    outcomes = [row for row in Outcome.objects.standing() if row.subject in subjects]
-    searches = Search.objects.filter(pk__in=_searches(subjects))
-    return {
-        **{subject: {} for subject in subjects},
-        **kept_rows.of_tips(Tip.objects.filter(reference__in=subjects)),
-        **kept_rows.of_packs(Pack.objects.filter(reference__in=subjects)),
-        **kept_rows.of_one(enquiries),
-        **kept_rows.of_one(searches),
-        **kept_rows.of_one(outcomes),
-    }
 
 
 def _told(run: Verification, found: list[Finding]) -> Verification:
