@@ -41,6 +41,7 @@ BYTES = (
     b"\x80",
     b"\xf4\x90\x80\x80",
 )
+CHARSETS = ("utf-7", "unicode_escape", "hex", "rot13", "zlib", "idna", "utf-16", "no?ne", "\xff")
 PAIRS = (*BYTES, b"%", b"%u0000", b"&&&=;=", b"a=b=c&=d&what", b"%00=%00")  # that are no form
 TEXTS = (
     *(
@@ -115,6 +116,7 @@ class Fuzz:
         fields += [(self._name(), self._value()) for _ in range(self._chance.choice((0, 2, 8, 40)))]
         self._chance.shuffle(fields)
         kind, body = self._form(fields) if self._once(2) else self._multipart(fields)
+        kind += f"; charset={self._chance.choice(CHARSETS)}" if self._once(4) else ""
         return Attempt("POST", RECEIPT, body, {"Content-Type": kind}, fields)
 
     def _anything(self) -> Attempt:
@@ -135,7 +137,7 @@ class Fuzz:
         fields = [(self._name(), self._value(short=count > 99)) for _ in range(count)]
         kind, whole = self._multipart(fields)
         many, files = self._multipart(fields, files=True)
-        wrong = (many, many.partition(";")[0], f"{many}x", f"{many}; charset=utf-7")
+        wrong = (many, many.partition(";")[0], f"{many}x", f"{many}; charset={self._chance.choice(CHARSETS)}")
         no_form = ("", "text/plain", f"{FORM}; charset=utf-16", f"{FORM}; charset=no?ne", "x")
         bodies = (
             self._form(fields),
@@ -190,6 +192,7 @@ class Fuzz:
             "Accept-Encoding": ("br;q=x", "gzip, " * 200, "\xff", "identity;q=0"),
             "Sec-Fetch-Site": ("cross-site", "x", ""),
             "X-Forwarded-For": ("'; --", "::1, \xff", "9" * 500),
+            "Content-Type": tuple(f"text/plain; charset={one}" for one in CHARSETS),
             "Referer": ("http://[", "//\xff", "javascript:1"),
         }
         return {name: self._chance.choice(values) for name, values in odd.items() if self._once(8)}

@@ -46,6 +46,18 @@ def test_queue_unlocked_opens_what_is_new_and_shows_its_facts(unlocked, send):
     assert "sealed" not in body
 
 
+def test_half_a_character_that_somebody_sealed_breaks_no_page(unlocked, send):
+    """Whoever takes over a public machine can seal anything to the desk."""
+    send("KX19 ZFB, a white van.")
+    poison = send("KX19 ZFB \ud800 now, a white van.", danger="yes")
+    assert poison.reference in unlocked.get(QUEUE).content.decode()
+    assert "KX19 ZFB ? now" in unlocked.get("/admin/next/", follow=True).content.decode()
+    assert "KX19 ZFB ? now" in unlocked.post(f"{QUEUE}lines/", {"next": QUEUE}, follow=True).content.decode()
+    assert unlocked.post("/admin/search/", {"words": "white van"}).status_code == 200
+    for tip in Tip.objects.all():
+        assert unlocked.get(f"{QUEUE}{tip.pk}/related/").status_code == 200
+
+
 def test_queue_begins_with_urgent_then_unread_then_the_rest(unlocked, send, officer):
     read, unread, urgent = send(), send(), send(danger="yes")
     Tip.objects.filter(pk=read.pk).update(unread=False)
