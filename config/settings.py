@@ -48,7 +48,6 @@ INSTALLED_APPS = [
 
 # The Desk... classes are Django's own, limited to /admin/.
 MIDDLEWARE = [
-    "reports.security.middleware.read_as_utf8",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",

@@ -1,4 +1,4 @@
-"""The WSGI application that gunicorn serves: the current edition, and Django for everything else."""
+"""The WSGI application that gunicorn serves: the current edition, and Django for everything else, in UTF-8."""
 
 import os
 
@@ -9,8 +9,9 @@ django_application = get_wsgi_application()
 
 from newsroom.domain import before_edition, changes, public_pages  # noqa: E402 - models need the settings
 from newsroom.edition.watch import Watcher  # noqa: E402
-from reports.security import log_lines  # noqa: E402
+from reports.security import content_types, log_lines  # noqa: E402
 
 log_lines.catch_the_rest()
+django_application = content_types.without_charsets(django_application)
 watcher = Watcher(django_application, public_pages, changes, before=before_edition.make_ready)
 application = watcher.start().layer

@@ -1,4 +1,4 @@
-"""Middleware: how a request is read, how large it may be, response headers, and Django's own for /admin/ alone."""
+"""Middleware: a limit on the size of a request, response headers, and Django's own middleware for /admin/ alone."""
 
 from collections.abc import Callable
 from typing import Any
@@ -18,19 +18,6 @@ from reports.security.written import is_journey
 
 DESK = "/admin/"
 PHOTO_PATHS = ("/report/photos/", "/mailbox/photos/")
-
-
-def read_as_utf8(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """Read every request as UTF-8, as all our pages are sent, whatever charset it names for itself.
-
-    Django would believe it: `unicode_escape` makes halves of characters, which no page can show, and `hex` is no text.
-    """
-
-    def middleware(request: HttpRequest) -> HttpResponse:
-        request.encoding = "utf-8"
-        return get_response(request)
-
-    return middleware
 
 
 def limit_body(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
