@@ -104,6 +104,12 @@ def open_sealed(sealed: bytes, *, identities: Sequence[str], bound: Mapping[str,
     return bundle
 
 
+def readable(content: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a content with "?" for each half of a character: no page can hold one, and anybody can seal one."""
+    readable_content: dict[str, Any] = json.loads(_CANONICAL.encode(content).encode("utf-8", "replace"))
+    return readable_content
+
+
 def size_class(length: int, *, least: int = SMALLEST) -> int:
     """Return the padded size, in bytes, of a plaintext of `length` bytes: `least` (4 KiB), or Padmé's class above that.
 

@@ -1,6 +1,5 @@
 """Opening: the only module that unseals stored entries. It records the reading before it returns text."""
 
-import json
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -355,14 +354,7 @@ def _unseal(entry: Entry, keys: "Keys") -> envelope.Bundle:
         bundle = envelope.open_sealed(bytes(entry.sealed), identities=keys.identities, bound=entry.bound())
     except envelope.EnvelopeError as error:
         raise Swapped(_("This envelope does not open, or does not belong to this tip. Tell a lead.")) from error
-    return replace(bundle, content=_shown(bundle.content))
-
-
-def _shown(content: dict[str, Any]) -> dict[str, Any]:
-    """Return a content with "?" for each half of a character: no page can hold one, and anybody can seal one."""
-    text = json.dumps(content, ensure_ascii=False)
-    readable: dict[str, Any] = json.loads(text.encode("utf-8", "replace"))
-    return readable
+    return replace(bundle, content=envelope.readable(bundle.content))
 
 
 def _content(entry: Entry, keys: "Keys") -> dict[str, Any] | None:

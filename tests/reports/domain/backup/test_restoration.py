@@ -15,31 +15,18 @@ from django.core.management import call_command
 from django.db import DatabaseError, connection
 from django.utils import timezone
 
-from reports.domain import (
-    audit,
-    backup,
-    desk,
-    intake,
-    key_rotation,
-    mailbox,
-    maintenance,
-    retention,
-    tombstones,
-    vouching,
-)
+from reports.domain import audit, backup, desk, intake, mailbox, maintenance, retention, tombstones
 from reports.domain.audit import verification
 from reports.domain.backup import database, mirror_upkeep, restoration
 from reports.domain.errors import JobsFailed, Refused
 from reports.domain.health import heartbeat
 from reports.domain.intake import outbox
 from reports.domain.keys import keyholders
-from reports.domain.tips import opening
-from reports.models import AuditEvent, BackupMark, Entry, Hold, Invitation, Member, RingMark, Tip, Voucher
+from reports.models import BackupMark, Entry, Hold, Invitation, Member, RingMark, Tip
 from reports.sealing import archive, envelope, keyring, receipts
 from tests.reports.conftest import Desk
 from tests.reports.domain.audit import tampering
 from tests.reports.domain.health.test_heartbeat import beat
-from tests.reports.domain.vouching import desks
 from tests.reports.purging import purge
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -140,36 +127,6 @@ def test_an_older_database_meets_a_newer_ring_and_head(founded: Desk, folder: Pa
     look = verified(keys.vouchers)
     assert look.found == ()
     assert look.restored == f"with 2 restores, at {first.event}, {second.event}"
-
-
-@pytest.mark.parametrize("changes", [0, 1, 2])
-def test_what_was_vouched_for_before_a_new_key_is_vouched_for_after_a_restore(
-    founded: Desk, folder: Path, changes: int
-) -> None:
-    """What somebody who left vouched for with the key from before them is not, and is named."""
-    keys = keyholders.unlock(user=founded.lead, phrase=founded.phrase)
-    with vouching.by_holder(lambda: keys):
-        tips = [founded.tell(f"Tip {number}.") for number in range(3)]
-        opening.open_new(by=founded.lead, keys=keys)
-    assert keys.vouchers is not None
-    left = vouching.mac_key(keys.vouchers.keys[0][1])
-    lead = User.objects.get(pk=founded.lead.pk)
-    keyholders.rotate(by=lead, phrase=founded.phrase)
-    forged = Voucher.objects.get(pk=tips[0].reference)
-    forged.mac = vouching.mac(forged, key=left)
-    forged.save()
-    older = folder / backup.make(to=folder)
-    for _change in range(changes):
-        keyholders.rotate(by=lead, phrase=founded.phrase)
-    backup.make(to=folder)
-    wipe()
-    restore(founded, older)
-    keys = keyholders.unlock(user=User.objects.get(username="lena"), phrase=founded.phrase)
-    said = f"{forged.subject}: nothing vouches for it any more, or something older was put back."
-    assert [said] == [one for one in desks.verified(keys=keys).found if "vouches for it" in one]
-    named = AuditEvent.objects.filter(act="not-as-vouched").values_list("subject", flat=True)
-    assert list(named) == ([forged.subject] if changes else [])
-    assert key_rotation.step(by=lead, keys=keys).stuck == 2  # what it sent, and what the search knows of it
 
 
 def test_control_an_older_database_without_a_restore_is_noticed(founded: Desk, folder: Path) -> None:
