@@ -16,6 +16,7 @@ from pytest_django import Settings
 from newsroom.edition import headers
 from newsroom.edition.storage import Manifest
 from newsroom.responses import OF_PICTURES
+from tests.newsroom.edition import machine
 from tests.newsroom.edition.asking import Said
 from tests.newsroom.edition.machine import Door, nginx
 from tests.newsroom.edition.standin import Newsroom
@@ -47,6 +48,9 @@ class Application(ThreadingHTTPServer):
     """Serves it, to many who come in the same moment."""
 
     request_queue_size = 512
+
+    def handle_error(self, *_: object) -> None:
+        """Say nothing where somebody hangs up."""
 
 
 @pytest.fixture
@@ -212,15 +216,17 @@ def test_five_hundred_slow_clients_cost_nobody_anything_at_their_own_address_eit
 
 
 def test_control_with_a_hundred_places_an_address_slow_clients_shut_out_who_is_beside_them(
-    room: Newsroom, make: Callable[..., Manifest], tmp_path: Path
+    room: Newsroom, make: Callable[..., Manifest], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     make()
     (tmp_path / "state").symlink_to(settings.STATE_DIR)
+    whole = machine.configuration
+    fewer = ("limit_conn open 600;", "limit_conn open 100;")
+    monkeypatch.setattr(machine, "configuration", lambda *facts: whole(*facts).replace(*fewer))
     with Application(("127.0.0.1", 0), Echo) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        extra = "limit_conn open 100;"
         with ExitStack() as stack:
-            door = stack.enter_context(nginx(Home(tmp_path), application=server.server_port, extra=extra))
+            door = stack.enter_context(nginx(Home(tmp_path), application=server.server_port))
             stack.enter_context(slow_clients(door.port, BODY, sources=1))
             assert set(honest(door)) == {429}
         server.shutdown()
