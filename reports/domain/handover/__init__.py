@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from reports.domain import audit, vouching
 from reports.domain.errors import NoSuchMove, Refused
 from reports.domain.handover import packs, signatures, versions
 from reports.domain.keys import sealed
+from reports.domain.people import accounts
 from reports.domain.tips import recusal
 from reports.models import AuditAct, Enquiry, Member, Pack, PackPart, PackState, Signature, Tip
 
@@ -104,19 +106,20 @@ def sign(*, pack: Pack, seen: str, by: "User", keys: "Keys", own: "OwnKey") -> N
 def sign_alone(*, pack: Pack, seen: str, by: "User", keys: "Keys", own: "OwnKey", now: datetime) -> None:
     """Accept the only keyholder's signature, a day after it was given; the pack says "one signature".
 
-    The only one is also who has no colleague that counts as a second person yet.
+    It is made anew, as one that is to count alone. The only one is also who has no colleague that counts as a second
+    person yet.
     """
     _require_keyholder(pack, by=by, own=own)
     if own.recipients - set(Member.objects.exclude(granted=None).values_list("recipient", flat=True)):
         raise Refused(_("The desk opens for a key that is no member’s here. Find out whose it is first, under People."))
     if not lone(by=by):
-        raise Refused(_("This desk has more than one keyholder: somebody else has to sign it."))
+        raise Refused(_why_not_lone(by=by))
     with transaction.atomic():
         row = locked(pack, PackState.SIGNED_ONCE)
         content, fresh = _as_seen(row, seen, by=by, keys=keys, own=own)
         fresh = fresh and row.state == PackState.SIGNED_ONCE
         if fresh:
-            _let_one_count(row, content, by=by, now=now)
+            _let_one_count(row, content, own=own, now=now)
     _renew(pack, row)
     _require(fresh)
 
@@ -146,15 +149,18 @@ def document(content: packs.Content, pack: Pack) -> bytes:
 
 
 def is_signed(*, pack: Pack, content: packs.Content, own: "OwnKey") -> bool:
-    """Return whether whoever has to sign a pack has signed this content: two members, or one alone, a day ago."""
-    signed = list(pack.signatures.all())
-    as_many = len(signed) == 1 and timezone.now() - signed[0].signed_at >= WAIT if pack.alone else len(signed) == 2
+    """Return whether whoever has to sign a pack has signed this content: two members, or the only one, a day ago."""
+    signed = list(pack.signatures.select_related("user"))
     return (
-        as_many
+        (_is_by_the_only_one(signed) if pack.alone else len(signed) == 2)
         and all(signature.digest == content.digest for signature in signed)
         and not _lacks_lead(content, signed)
         and signatures.by_own_keys(pack=pack, own=own)
     )
+
+
+def _is_by_the_only_one(signed: list[Signature]) -> bool:
+    return len(signed) == 1 and timezone.now() - signed[0].signed_at >= WAIT and lone(by=signed[0].user)
 
 
 def lone(*, by: "User") -> bool:
@@ -241,16 +247,30 @@ def _put_name(pack: Pack, content: packs.Content, *, by: "User", own: "OwnKey") 
         _settle(pack, content)
 
 
-def _let_one_count(pack: Pack, content: packs.Content, *, by: "User", now: datetime) -> None:
-    signature = pack.signatures.first()
-    if signature is None or signature.user_id != by.pk:
+def _why_not_lone(*, by: "User") -> str:
+    """Return why somebody is not the only keyholder."""
+    until = accounts.put_out_until(by=by)
+    if until is None:
+        return _("This desk has more than one keyholder: somebody else has to sign it.")
+    said = _(
+        "You switched a colleague off, or took a role or access away, within the last seven days. You count as the "
+        "only keyholder from %(when)s at the earliest; until then somebody else has to sign it."
+    )
+    return said % {"when": date_format(timezone.localtime(until), "j F, H:i")}
+
+
+def _let_one_count(pack: Pack, content: packs.Content, *, own: "OwnKey", now: datetime) -> None:
+    signature = pack.signatures.select_related("user").first()
+    if signature is None or signature.user_id != own.user_id:
         raise Refused(_("This is a colleague's signature. Sign it yourself: then two have signed."))
     if now - signature.signed_at < WAIT:
         raise Refused(_("A lone keyholder waits 24 hours after signing. Sleep on it."))
     if _lacks_lead(content, (signature,)):
         raise Refused(_("The sender did not say whether the police may be told. A lead must sign."))
-    record(pack=pack, by=by, act=AuditAct.SIGNED_ALONE)
-    pack.alone = True
+    record(pack=pack, by=signature.user, act=AuditAct.SIGNED_ALONE)
+    pack.alone, signature.pack = True, pack
+    signatures.put(signature, own=own)
+    signature.save(update_fields=["proof"])
     _step(pack, PackState.SIGNED)
     _settle(pack, content)
 

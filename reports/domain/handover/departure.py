@@ -16,7 +16,7 @@ from reports.domain.keys import sealed
 from reports.domain.tips import reasons
 from reports.domain.tips.metadata import monday
 from reports.graphics import pdf
-from reports.models import AuditAct, AuditEvent, Confirmation, Pack, PackState, Partner, Tip
+from reports.models import AuditAct, Confirmation, Pack, PackState, Partner, Tip
 from reports.sealing import envelope, keyring
 
 if TYPE_CHECKING:
@@ -118,20 +118,14 @@ def _as_signed(pack: Pack, *, by: "User", keys: "Keys", own: "OwnKey") -> bytes:
     if packs.sha256(signed) != pack.digest:
         signatures.void(pack=pack, by=by)
         raise Refused(_("It has changed since it was signed. Sign it again, or draft another."))
-    leaves = pack.state in (PackState.SIGNED, PackState.EXPORTED) and not _has_left(pack)
+    leaves = pack.state in (PackState.SIGNED, PackState.EXPORTED)
     if leaves and not handover.is_signed(pack=pack, content=content, own=own):
-        signatures.void(pack=pack, by=by)
+        signatures.void(pack=pack, by=by)  # of what has left, nothing is taken off: a file of it is out
         raise Refused(
             _("It is not signed by two members whose own keys open this desk today. Sign it again, or draft another.")
         )
     packs.require_open(content)
     return signed
-
-
-def _has_left(pack: Pack) -> bool:
-    """Return whether the record says that the pack has left as it is: later on its signers' keys may be taken away."""
-    exports = AuditEvent.objects.filter(subject=pack.reference, act=AuditAct.EXPORTED)
-    return exports.filter(detail__hash=pack.digest).exists()
 
 
 def _sealed(name: str, data: bytes, partner: Partner) -> File:

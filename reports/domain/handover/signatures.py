@@ -71,7 +71,12 @@ def by_own_keys(*, pack: Pack, own: "OwnKey") -> bool:
 
 
 def second_keyholder(*, to: "User") -> bool:
-    """Return whether anybody but this member can open tips here and counts as a second person."""
+    """Return whether anybody but this member can open tips here and counts as a second person.
+
+    Whom they put out themself within seven days still does.
+    """
+    if accounts.put_out_until(by=to):
+        return True
     members = Member.objects.filter(granted__isnull=False, user__is_active=True, user__is_staff=True)
     return accounts.settled(members.exclude(user=to).values_list("user__username", flat=True), beside=to.get_username())
 
@@ -102,5 +107,6 @@ def instant_of(signature: Signature) -> str:
 
 
 def _facts(signature: Signature) -> list[signing.Fact]:
-    """Return what is signed: which content of which pack, by whom, as what, and when."""
-    return [signature.pack.reference, signature.digest, signature.name, signature.lead, instant_of(signature)]
+    """Return what is signed: which content of which pack, by whom, as what, and when; and that it is to count alone."""
+    facts = [signature.pack.reference, signature.digest, signature.name, signature.lead, instant_of(signature)]
+    return [*facts, "alone"] if signature.pack.alone else facts

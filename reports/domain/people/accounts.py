@@ -169,6 +169,17 @@ def settled(names: "Iterable[str]", *, beside: str) -> bool:
     return any(name[:60] not in new for name in names)
 
 
+def put_out_until(*, by: User) -> datetime | None:
+    """Return until when somebody is not the only one, as they put a colleague out themself; None if they did not.
+
+    Else they would be it by switching the others off, and could bring them back a day later.
+    """
+    acts = (AuditAct.SWITCHED_OFF, AuditAct.REVOKED, AuditAct.CHANGED_ROLES)
+    since = timezone.now() - SETTLES
+    events = AuditEvent.objects.filter(act__in=acts, actor=by.get_username()[:60], at__gt=since).order_by("-seq")
+    return next((event.at + SETTLES for event in events if _puts_out(event)), None)
+
+
 def require_settled(*, user: User) -> None:
     """Raise Refused if a member is no second person yet, with from when they are."""
     if until := settles_at(user=user):
@@ -182,6 +193,10 @@ def require_settled(*, user: User) -> None:
 def _require_reach(user: User, *, by: User) -> None:
     if user.is_superuser and not by.is_superuser:
         raise Refused(_("This account is changed at the machine’s own console alone."))
+
+
+def _puts_out(event: AuditEvent) -> bool:
+    return event.act != AuditAct.CHANGED_ROLES or not set(event.detail["before"]) <= set(event.detail["after"])
 
 
 def _unsettles(event: AuditEvent) -> bool:

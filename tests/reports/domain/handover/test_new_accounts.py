@@ -8,17 +8,19 @@ import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from reports.domain import handover, intake
+from reports.domain import audit, handover, intake
 from reports.domain.errors import Refused
 from reports.domain.handover import packs, second_reader, urgent_calls
 from reports.domain.intake import outbox
 from reports.domain.keys.keyholders import Keys
 from reports.domain.people import accounts, joining
 from reports.domain.tips import opening, recusal
-from reports.models import AuditAct, Pack, Recusal, Tip
+from reports.models import AuditAct, Member, Pack, Recusal, Tip
 from reports.sealing import receipts
 from tests.factories import make_user, shown
 from tests.reports.handing import keyholder, own_key, sign
+
+type Days = Callable[[float], datetime]
 
 COUNTS_FROM = "You count as a second person from"
 
@@ -30,7 +32,7 @@ def pack(tip: Tip, officer: User) -> Pack:
 
 
 @pytest.fixture
-def days_pass(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], datetime]:
+def days_pass(monkeypatch: pytest.MonkeyPatch) -> Days:
     """Return a function that lets days pass, and returns the instant after them."""
 
     def passed(days: float) -> datetime:
@@ -52,7 +54,7 @@ def state(pack: Pack) -> tuple[str, int]:
 
 
 def test_a_new_account_is_no_second_signature_until_seven_days_are_over(
-    pack: Pack, officer: User, second: User, keys: Keys, days_pass: Callable[[float], datetime]
+    pack: Pack, officer: User, second: User, keys: Keys, days_pass: Days
 ) -> None:
     sign(pack, by=officer, keys=keys)
     take_over(second)
@@ -97,7 +99,7 @@ def nobody_else(request: pytest.FixtureRequest, keys: Keys, officer: User, secon
 
 @pytest.mark.usefixtures("nobody_else")
 def test_where_nobody_else_counts_one_signature_does_after_a_day(
-    pack: Pack, officer: User, second: User, keys: Keys, days_pass: Callable[[float], datetime]
+    pack: Pack, officer: User, second: User, keys: Keys, days_pass: Days
 ) -> None:
     sign(pack, by=officer, keys=keys)
     with pytest.raises(Refused, match="24 hours"):
@@ -135,8 +137,39 @@ def test_a_lead_does_not_become_the_only_keyholder_by_making_the_others_accounts
     assert state(pack) == ("signed", 1)
 
 
+def switch_off(user: User, by: User) -> None:
+    """Switch a colleague off."""
+    to = accounts.Changes(first_name="", last_name="", email="", roles=["Officer"], active=False)
+    accounts.change(user=user, to=to, by=by, shown=shown(by))
+
+
+def take_roles(user: User, by: User) -> None:
+    """Leave a colleague a role that opens nothing."""
+    to = accounts.Changes(first_name="", last_name="", email="", roles=["Auditor"], active=True)
+    accounts.change(user=user, to=to, by=by, shown=shown(by))
+    Member.objects.filter(user=user).update(granted=None)
+
+
+def take_access(user: User, by: User) -> None:
+    """Take a colleague's access away, as the record says it."""
+    audit.record(by=by, act=AuditAct.REVOKED, subject=user.get_username())
+    Member.objects.filter(user=user).update(granted=None)
+
+
+@pytest.mark.parametrize("how", [switch_off, take_roles, take_access])
+def test_a_lead_does_not_become_the_only_keyholder_by_putting_the_others_out(
+    pack: Pack, officer: User, second: User, keys: Keys, *, how: Callable[[User, User], None], days_pass: Days
+) -> None:
+    sign(pack, by=second, keys=keys)
+    how(officer, second)
+    with pytest.raises(Refused, match="You switched a colleague off, or took a role or access away"):
+        alone(pack, by=second, keys=keys, now=timezone.now() + timedelta(days=2))
+    alone(pack, by=second, keys=keys, now=days_pass(7.01))
+    assert state(pack) == ("signed", 1)
+
+
 def test_one_signature_counts_no_more_once_somebody_else_does(
-    pack: Pack, officer: User, second: User, keys: Keys, days_pass: Callable[[float], datetime]
+    pack: Pack, officer: User, second: User, keys: Keys, days_pass: Days
 ) -> None:
     for user in (officer, second):
         take_over(user)

@@ -15,7 +15,7 @@ from reports.domain.handover import departure, packs, signatures
 from reports.domain.keys.keyholders import Keys
 from reports.models import AuditAct, AuditEvent, Member, Pack, Signature, Tip
 from tests.factories import make_user
-from tests.reports.handing import keyholder, own_key, sign, signed
+from tests.reports.handing import keyholder, own_key, sign, signed, signed_earlier
 
 NOT_SIGNED = "It is not signed by two members whose own keys open this desk today"
 
@@ -137,31 +137,28 @@ def test_what_somebody_signed_whose_key_was_taken_away_does_not_leave(
     assert (Pack.objects.get().state, Signature.objects.count()) == ("drafted", 0)
 
 
-def test_what_has_left_can_be_exported_again_though_a_signer_has_gone(
+def test_what_has_left_is_exported_again_while_its_signers_are_here(
     tip: Tip, officer: User, second: User, keys: Keys
 ) -> None:
     pack = signed(tip, by=officer, second=second, keys=keys)
     first = export(pack, officer, keys)
-    assert export(pack, officer, keys, recipients=frozenset({own_key(officer).recipient})).data == first.data
+    assert export(pack, officer, keys).data == first.data
+    with pytest.raises(Refused, match=NOT_SIGNED):
+        export(pack, officer, keys, recipients=frozenset({own_key(officer).recipient}))
+    assert (Pack.objects.get().state, Signature.objects.count()) == ("exported", 2)
 
 
-def test_a_pack_that_left_before_members_had_keys_of_their_own_can_be_exported_again(
-    tip: Tip, officer: User, second: User, keys: Keys
+@pytest.mark.parametrize("forge", FORGED)
+def test_an_event_that_says_that_it_has_left_lets_nothing_forged_leave(
+    pack: Pack, officer: User, second: User, keys: Keys, forge: Forge
 ) -> None:
-    pack = signed(tip, by=officer, second=second, keys=keys)
-    Signature.objects.update(proof="")
-    content = packs.content(pack=pack, keys=keys)
-    as_then = packs.canonical({"content": content.document, "signatures": _old(pack), "one_signature": False})
-    Pack.objects.update(state="exported", digest=packs.sha256(as_then))
-    with pytest.raises(Refused, match=NOT_SIGNED):  # whoever writes to the database says no more than that
+    sign(pack, by=officer, keys=keys)
+    put_in(pack, forge, officer=officer, second=second, keys=keys)
+    file = packs.sha256(handover.document(packs.content(pack=pack, keys=keys), pack))
+    Pack.objects.update(state="exported", digest=file)
+    audit.record(by=officer, act=AuditAct.EXPORTED, subject=pack.reference, hash=file)
+    with pytest.raises(Refused, match=NOT_SIGNED):
         export(pack, officer, keys)
-    audit.record(by=officer, act=AuditAct.EXPORTED, subject=pack.reference, hash=packs.sha256(as_then))
-    assert export(pack, officer, keys).data == as_then
-
-
-def _old(pack: Pack) -> list[dict[str, str]]:
-    day = f"{timezone.now():%Y-%m-%d}"
-    return [{"name": one.name, "role": "lead" if one.lead else "officer", "day": day} for one in pack.signatures.all()]
 
 
 def test_a_lone_keyholder_cannot_have_signed_earlier_than_they_did(pack: Pack, officer: User, keys: Keys) -> None:
@@ -192,6 +189,35 @@ def test_a_pack_that_somebody_called_signed_leaves_with_both_signatures_alone(
     with pytest.raises(Refused, match=NOT_SIGNED):
         export(pack, officer, keys)
     assert (Pack.objects.get().state, Signature.objects.count()) == ("drafted", 0)
+
+
+def call_alone(pack: Pack, keys: Keys) -> None:
+    """Call a pack signed by one alone, as somebody does who writes to the database."""
+    pack.alone = True
+    file = packs.sha256(handover.document(packs.content(pack=pack, keys=keys), pack))
+    Pack.objects.update(state="signed", alone=True, digest=file)
+
+
+def test_one_signature_that_was_not_made_to_count_alone_does_not(pack: Pack, officer: User, keys: Keys) -> None:
+    sign(pack, by=officer, keys=keys)
+    signed_earlier(Signature.objects.get(), own=own_key(officer))
+    call_alone(pack, keys)
+    with pytest.raises(Refused, match=NOT_SIGNED):
+        export(pack, officer, keys)
+
+
+def test_one_signature_that_its_member_made_to_count_alone_does_not_where_there_are_two(
+    pack: Pack, officer: User, keys: Keys
+) -> None:
+    sign(pack, by=officer, keys=keys)
+    signed_earlier(Signature.objects.get(), own=own_key(officer))
+    pack.refresh_from_db()
+    seen, own = packs.content(pack=pack, keys=keys).digest, own_key(officer)
+    handover.sign_alone(pack=pack, seen=seen, by=officer, keys=keys, own=own, now=timezone.now())
+    assert export(pack, officer, keys).data  # the control: there is nobody else yet
+    keyholder(make_user("cora", "Officer"))
+    with pytest.raises(Refused, match=NOT_SIGNED):
+        export(pack, officer, keys)
 
 
 def test_control_the_same_pack_leaves_with_both(tip: Tip, officer: User, second: User, keys: Keys) -> None:
