@@ -108,5 +108,5 @@ def instant_of(signature: Signature) -> str:
 
 def _facts(signature: Signature) -> list[signing.Fact]:
     """Return what is signed: which content of which pack, by whom, as what, and when; and that it is to count alone."""
-    facts = [signature.pack.reference, signature.digest, signature.name, signature.lead, instant_of(signature)]
-    return [*facts, "alone"] if signature.pack.alone else facts
+    pack, alone = signature.pack, ("alone",) if signature.pack.alone else ()
+    return [pack.reference, signature.digest, signature.name, signature.lead, instant_of(signature), *alone]
