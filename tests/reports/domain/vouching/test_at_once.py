@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import connection, connections
+from django.db import OperationalError, connection, connections
 
-from reports.domain import key_rotation, triage, vouching
+from reports.domain import audit, key_rotation, triage, vouching
 from reports.domain.keys import keyholders
 from reports.domain.keys.keyholders import Keys
 from reports.domain.tips import opening
+from reports.domain.vouching import findings
 from reports.domain.vouching import rows as kept_rows
 from reports.models import AuditEvent, Entry, Note, Tip
 from tests.reports.domain.vouching import desks
@@ -134,3 +135,18 @@ def test_sealing_again_while_a_colleague_writes(
     assert done
     assert not AuditEvent.objects.filter(act="not-as-vouched").exists()
     assert desks.verified(keys=fresh).found == ()
+
+
+def test_where_nobody_can_write_what_was_found_is_told_as_it_is(
+    full: None, officer: User, keys: Keys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = Note.objects.all()[0]
+    Note.objects.filter(pk=one.pk).update(author="somebody")
+
+    def locked() -> None:
+        raise OperationalError("database is locked")
+
+    monkeypatch.setattr(audit, "take_turn", locked)
+    proof, entries, notes = keys.vouchers, one.tip.entries.all(), one.tip.notes.all()
+    (found,) = findings.of_tip(tip=one.tip, entries=entries, notes=notes, proof=proof)
+    assert (found.what, found.is_of(one)) == ("changed", True)
