@@ -22,7 +22,7 @@ LOAD, DOWN = f"{HERE}test_database_load.py", f"{HERE}test_database_down.py"
 SITES, MARKUP = f"{HERE}test_other_sites.py", "tests/browser/test_stored_markup.py"
 DOMAIN, DESK, DEPLOY = "tests/reports/domain/", "tests/reports/admin/", "tests/deploy/"
 FLOOD, ALARM = f"{HERE}test_flood.py", f"{DOMAIN}triage/test_shared_alarm.py"
-NGINX = "tests/newsroom/edition/test_nginx.py"
+NGINX, LIMITS = "tests/newsroom/edition/test_nginx.py", "tests/newsroom/edition/test_nginx_limits.py"
 PROOFS = (
     Proof(
         "kill",
@@ -92,7 +92,10 @@ PROOFS = (
         "changed",
         "Whatever somebody without a key changes in the database of what was opened or written is noticed",
         "1,000 of 1,000 with --full",
-        (f"{ROWS}::test_whatever_is_changed_swapped_put_in_removed_or_put_back_is_noticed",),
+        (
+            f"{ROWS}::test_whatever_is_changed_swapped_put_in_removed_or_put_back_is_noticed",
+            f"{DOMAIN}vouching/test_taking_over.py::test_an_event_that_says_it_is_not_over_yet_is_not_believed",
+        ),
         (f"{ROWS}::test_control_a_voucher_without_a_mac_would_let_a_forged_one_pass",),
     ),
     Proof(
@@ -102,6 +105,8 @@ PROOFS = (
         (
             f"{DOMAIN}handover/test_signatures.py::test_a_signature_that_a_colleague_forged_falls_at_the_next",
             f"{DOMAIN}handover/test_signatures.py::test_what_somebody_signed_whose_key_was_taken_away_does_not_leave",
+            f"{DOMAIN}handover/test_signatures.py::test_an_event_that_says_that_it_has_left_lets_nothing_forged_leave",
+            f"{DOMAIN}handover/test_signatures.py::test_one_signature_that_was_not_made_to_count_alone_does_not",
             f"{DOMAIN}outcomes/test_proposals.py::test_nobody_else_signs_what_its_proposer_did_not_propose",
         ),
         (
@@ -223,6 +228,21 @@ PROOFS = (
         "every honest request served",
         (f"{NGINX}::test_five_hundred_slow_clients_cost_nobody_anything_at_their_own_address_either",),
         (f"{NGINX}::test_control_with_a_hundred_places_an_address_slow_clients_shut_out_who_is_beside_them",),
+    ),
+    Proof(
+        "one visitor",
+        "However many requests, connections or addresses of a line one visitor has, others have their places",
+        "0 refused beside them; 0 lines of them in a log",
+        (
+            f"{LIMITS}::test_where_no_place_is_left_the_log_says_nothing_of_who_asks_for_what",
+            f"{LIMITS}::test_a_line_counts_as_one_visitor_however_many_addresses_it_has",
+            f"{LIMITS}::test_of_a_body_that_is_too_large_the_application_hears_a_length_that_it_never_waits_for",
+            f"{LIMITS}::test_strangers_take_no_more_room_than_four_large_forms_of_the_desk",
+            f"{LIMITS}::test_who_does_not_read_long_answers_holds_few_threads",
+            f"{LIMITS}::test_many_questions_of_one_visitor_are_slowed_down_and_refused",
+            f"{DEPLOY}test_firewall.py::test_an_address_or_a_line_has_so_many_connections_and_others_have_theirs",
+        ),
+        (f"{DEPLOY}test_firewall.py::test_control_where_nothing_is_counted_one_visitor_takes_them_all",),
     ),
     Proof(
         "flood",
