@@ -47,12 +47,16 @@ class Results:
 
         Those that repeat another at its whole size are run with --full alone.
         """
-        outcomes = set[str]().union(*(self.outcomes.get(test, set()) for test in tests))
+        outcomes = set[str]().union(*(self.outcomes[test] for test in self._of(tests)))
         return next((one for one in ("failed", "skipped", "passed") if one in outcomes), "not run")
+
+    def _of(self, tests: Iterable[str]) -> list[str]:
+        """Return the tests that were run of these, of which some may be whole files."""
+        return [run for test in tests for run in self.outcomes if run == test or run.startswith(f"{test}::")]
 
     def row(self, proof: Proof) -> tuple[str, str, str, str, str]:
         """Return a proof's line: name, promise, what was measured, goal, control."""
-        figures = [figure for test in proof.tests for figure in self.figures[test]]
+        figures = [figure for test in self._of(proof.tests) for figure in self.figures[test]]
         control = {"passed": "caught", "failed": "NOT CAUGHT"}.get(self.of(proof.controls), self.of(proof.controls))
         held = self.of(proof.tests)
         measured = "; ".join([*figures, *([] if held == "passed" and figures else [held])])
