@@ -368,13 +368,17 @@ def test_decisions_are_numbered_and_have_their_three_parts() -> None:
 def test_nginx_has_the_limits_of_the_settings() -> None:
     limits = re.findall(r"client_max_body_size (\d+)([km]);", NGINX.read_text(encoding="utf-8"))
     sizes = {int(number) * {"k": 1024, "m": 1024**2}[unit] for number, unit in limits}
-    assert sizes == {16 * 1024, settings.FORM_BODY_LIMIT, settings.PHOTO_BODY_LIMIT, settings.PHOTO_READ_LIMIT}
+    desk = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    assert sizes == {16 * 1024, desk, settings.FORM_BODY_LIMIT, settings.PHOTO_BODY_LIMIT, settings.PHOTO_READ_LIMIT}
 
 
 def test_nginx_writes_nothing_of_a_visitor() -> None:
     text = NGINX.read_text(encoding="utf-8")
     assert re.findall(r"access_log (.+);", text) == ["off"]
-    assert re.findall(r"error_log (\S+ \w+);", text) == ["/var/log/nginx/error.log alert", "/dev/null emerg"]
+    assert re.findall(r"error_log (\S+ \w+);", text) == [
+        "/var/log/nginx/error.log alert",
+        "/var/log/nginx/error.log emerg",
+    ]
     assert re.findall(r"_temp_path (\S+);", text) == ["/run/nginx-body", "/run/nginx-answers"]
     assert re.findall(r".*\$(?:proxy_add_x_forwarded_for|remote_addr|realip).*", text) == [
         "    map $remote_addr $visitor {"

@@ -137,7 +137,7 @@ def show(request: HttpRequest, outcome: Outcome, attempt: Attempt | None = None)
         "doubts": (doubts := proposals.problems(outcome=outcome, keys=keys) if keys else []),
         "proved": keys is not None and not doubts and proposals.is_signed(outcome=outcome, keys=keys),
         "capacities": outcomes.capacities(outcome=outcome, by=by),
-        "unlock_first": unlock_first(here) if proposals.must_unlock(by=by, keys=keys) else "",
+        "unlock_first": unlock_first(here) if proposals.must_unlock(user=by, keys=keys) else "",
         "mine": by.get_username() in (outcome.editor, outcome.lead)
         and "take_back" in outcomes.moves_from(outcome.status),
         "new_until": accounts.settles_at(user=by) if by.has_perm("reports.sign_outcome") else None,

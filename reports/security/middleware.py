@@ -17,6 +17,7 @@ from reports.security import errors, known_browsers
 from reports.security.written import is_journey
 
 DESK = "/admin/"
+NEWS_PICTURES = "/admin/newsroom/image/"
 PHOTO_PATHS = ("/report/photos/", "/mailbox/photos/")
 
 
@@ -41,7 +42,9 @@ def _limit(path: str) -> int:
     """Return how many bytes a request to this address may have."""
     if path.startswith(PHOTO_PATHS):
         return settings.PHOTO_READ_LIMIT
-    return settings.PHOTO_BODY_LIMIT if path.startswith(DESK) else settings.FORM_BODY_LIMIT
+    if path.startswith(NEWS_PICTURES):
+        return settings.PHOTO_BODY_LIMIT
+    return settings.DATA_UPLOAD_MAX_MEMORY_SIZE if path.startswith(DESK) else settings.FORM_BODY_LIMIT
 
 
 def response_headers(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:

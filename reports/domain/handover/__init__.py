@@ -160,12 +160,16 @@ def is_signed(*, pack: Pack, content: packs.Content, own: "OwnKey") -> bool:
 
 
 def _is_by_the_only_one(signed: list[Signature]) -> bool:
-    return len(signed) == 1 and timezone.now() - signed[0].signed_at >= WAIT and lone(by=signed[0].user)
+    return (
+        len(signed) == 1
+        and timezone.now() - signed[0].signed_at >= WAIT
+        and (not signatures.second_keyholder(to=signed[0].user))
+    )
 
 
 def lone(*, by: "User") -> bool:
-    """Return whether no other keyholder of the desk counts as a second person."""
-    return not signatures.second_keyholder(to=by)
+    """Return whether no other keyholder counts as a second person, and this one has put none out within seven days."""
+    return not signatures.second_keyholder(to=by) and accounts.put_out_until(user=by) is None
 
 
 def require_free(*, pack: Pack, by: "User") -> None:
@@ -249,7 +253,7 @@ def _put_name(pack: Pack, content: packs.Content, *, by: "User", own: "OwnKey") 
 
 def _why_not_lone(*, by: "User") -> str:
     """Return why somebody is not the only keyholder."""
-    until = accounts.put_out_until(by=by)
+    until = accounts.put_out_until(user=by)
     if until is None:
         return _("This desk has more than one keyholder: somebody else has to sign it.")
     said = _(

@@ -134,7 +134,7 @@ def sign(*, outcome: Outcome, capacity: str, by: "User", keys: "Keys | None" = N
     Who has a key signs on an unlocked desk, and only what its proposer signed with their own; without, nobody can tell.
     """
     _require_free(outcome.enquiry, by=by)
-    if proposals.must_unlock(by=by, keys=keys):
+    if proposals.must_unlock(user=by, keys=keys):
         raise Refused(_("Unlock the desk first: your key tells whether this is what was proposed."))
     with _moving(outcome, "sign") as row:
         accounts.require_settled(user=by)

@@ -42,9 +42,9 @@ def problems(*, outcome: Outcome, keys: "Keys") -> list[str]:
     return []
 
 
-def must_unlock(*, by: "User", keys: "Keys | None") -> bool:
+def must_unlock(*, user: "User", keys: "Keys | None") -> bool:
     """Return whether somebody signs without looking who could tell whose proposal it is: they have a key."""
-    return keys is None and Member.objects.filter(user=by, granted__isnull=False).exists()
+    return keys is None and Member.objects.filter(user=user, granted__isnull=False).exists()
 
 
 def is_signed(*, outcome: Outcome, keys: "Keys") -> bool:

@@ -169,15 +169,19 @@ def settled(names: "Iterable[str]", *, beside: str) -> bool:
     return any(name[:60] not in new for name in names)
 
 
-def put_out_until(*, by: User) -> datetime | None:
+def put_out_until(*, user: User) -> datetime | None:
     """Return until when somebody is not the only one, as they put a colleague out themself; None if they did not.
 
-    Else they would be it by switching the others off, and could bring them back a day later.
+    Else they would be it by switching the others off, and could bring them back a day later. Who opens no tip is no
+    second keyholder, and does not count.
     """
+    with_key = Member.objects.filter(granted__isnull=False)
+    names = {name[:60] for name in with_key.values_list("user__username", flat=True)}
     acts = (AuditAct.SWITCHED_OFF, AuditAct.REVOKED, AuditAct.CHANGED_ROLES)
     since = timezone.now() - SETTLES
-    events = AuditEvent.objects.filter(act__in=acts, actor=by.get_username()[:60], at__gt=since).order_by("-seq")
-    return next((event.at + SETTLES for event in events if _puts_out(event)), None)
+    events = AuditEvent.objects.filter(act__in=acts, actor=user.get_username()[:60], at__gt=since).order_by("-seq")
+    put_out = (event for event in events if event.act == AuditAct.REVOKED or event.subject in names)
+    return next((event.at + SETTLES for event in put_out if _puts_out(event)), None)
 
 
 def require_settled(*, user: User) -> None:

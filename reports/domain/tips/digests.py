@@ -87,6 +87,18 @@ def drop_segments(numbers: Iterable[int | None]) -> None:
             Segment.objects.filter(pk__in=dropped).delete()
 
 
+def take_whole(row: Digest) -> bool:
+    """Lock a digest's tip and all digests of its segment, in the caller's transaction; False if somebody holds one.
+
+    Sealing it again changes it twice, which asks PostgreSQL for its tip, and it changes its segment's other digests.
+    """
+    tip, members = Tip.objects.filter(pk=row.tip_id), Digest.objects.filter(segment=row.segment_id)
+    if not tip.select_for_update(skip_locked=True).values_list("pk"):
+        return False
+    held = members.select_for_update(skip_locked=True).values_list("pk")
+    return row.segment_id is None or len(held) == members.count()
+
+
 def seal_again(row: Digest, *, keys: "Keys", index: int) -> bool:
     """Seal a digest to the current desk key and delete its segment; False if it does not open, or has changed."""
     cipher = ciphers(keys)

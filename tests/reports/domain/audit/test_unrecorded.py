@@ -80,7 +80,7 @@ VERBS: dict[str, Verb] = {
     "propose": lambda at: outcomes.propose(
         enquiry=at["enquiry"], article=at["story"], sentence=f"{outcomes.OPENING} it.", by=at["by"], own=at["own"]
     ),
-    "sign": lambda at: outcomes.sign(outcome=at["outcome"], capacity="lead", by=at["lead"]),
+    "sign": lambda at: outcomes.sign(outcome=at["outcome"], capacity="lead", by=at["lead"], keys=at["keys"]),
     "take_back": lambda at: outcomes.take_back(outcome=at["half"], by=at["lead"]),
     "withdraw": lambda at: outcomes.withdraw(outcome=at["outcome"], by=at["lead"]),
     "grade": lambda at: grading.grade(tip=at["tip"], **GRADE, seen=0, by=at["by"]),
@@ -120,7 +120,7 @@ def at(officer: User, lead: User, phrase: str, keys: Keys) -> dict[str, Any]:
     triage.label(tip=held, label=label, by=lead)
     relations.judge(tip=tip, other=held, verdict="related", by=lead)
     half, outcome = (_proposed(enquiry, make_article(slug), by=officer) for slug in ("told", "untold"))
-    outcomes.sign(outcome=half, capacity="lead", by=lead)
+    outcomes.sign(outcome=half, capacity="lead", by=lead, keys=keys)
     things = {
         "tip": tip,
         "held": held,

@@ -8,13 +8,15 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import OperationalError, connection, connections
 
-from reports.domain import audit, key_rotation, triage, vouching
+from reports.domain import audit, intake, key_rotation, triage, vouching
+from reports.domain.intake import outbox
 from reports.domain.keys import keyholders
 from reports.domain.keys.keyholders import Keys
-from reports.domain.tips import opening
+from reports.domain.tips import digests, opening
 from reports.domain.vouching import findings
 from reports.domain.vouching import rows as kept_rows
 from reports.models import AuditEvent, Entry, Note, Tip
+from reports.sealing import receipts
 from tests.reports.domain.vouching import desks
 
 type Send = Callable[..., Tip]
@@ -123,6 +125,39 @@ def test_sealing_again_while_a_colleague_opens(
     assert not Entry.objects.filter(opened=False).exists()
     assert desks.on_pages(keys=fresh) == []
     assert desks.verified(keys=fresh).found == ()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_sealing_again_while_a_colleague_opens_what_follows_in_the_same_segment(
+    officer: User, keys: Keys, phrase: str, *, monkeypatch: pytest.MonkeyPatch, elsewhere: Elsewhere
+) -> None:
+    """Neither waits for what the other holds: a batch may cut a segment in two."""
+    tokens = [receipts.new_token() for _number in range(4)]
+    for token in tokens:
+        intake.accept(token=token, answers={"what": "A van."})
+    outbox.drain()
+    opening.open_new(by=officer, keys=keys)
+    monkeypatch.setattr(digests, "LOOSE", 2)
+    officer.is_superuser = True
+    officer.save()
+    fresh = keyholders.rotate(by=officer, phrase=phrase)
+    assert digests.prepare(keys=fresh)
+    for token in tokens:
+        intake.send_photos(token=token, pictures=[b"jpeg"])
+    outbox.drain()
+    failed: list[Exception] = []
+
+    def open_more() -> None:
+        try:
+            opening.open_new(by=officer, keys=fresh)
+        except OperationalError as error:
+            failed.append(error)
+
+    done = once(monkeypatch, digests, "seal_again", elsewhere(open_more), after=False)
+    while (progress := key_rotation.step(by=officer, keys=fresh, limit=6)).left > progress.stuck and not failed:
+        pass
+    assert done
+    assert failed == []
 
 
 @pytest.mark.django_db(transaction=True)
