@@ -95,8 +95,9 @@ def take_whole(row: Digest) -> bool:
     tip, members = Tip.objects.filter(pk=row.tip_id), Digest.objects.filter(segment=row.segment_id)
     if not tip.select_for_update(skip_locked=True).values_list("pk"):
         return False
-    held = members.select_for_update(skip_locked=True).values_list("pk")
-    return row.segment_id is None or len(held) == members.count()
+    if row.segment_id is None:
+        return True
+    return len(members.select_for_update(skip_locked=True).values_list("pk")) == members.count()
 
 
 def seal_again(row: Digest, *, keys: "Keys", index: int) -> bool:
