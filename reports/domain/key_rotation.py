@@ -117,7 +117,7 @@ def _seal_some(key: "DeskPub", *, by: "User", keys: "Keys", limit: int) -> int:
         older = WITH.get(model, _rows(model)).exclude(key_index=key.index).order_by("key_index", "pk")
         rows = list(older.select_for_update(skip_locked=True, of=("self",))[: max(0, limit - done)])
         if model is Digest:
-            rows = [row for row in rows if digests.take_whole(row)]
+            rows = digests.take_whole(rows)
         stands = vouching.vouched([row for row in rows if model is not Draft], keys=keys)
         for row in rows:
             if stands.get(row) is False or (stands.get(row) is None and settled and _must_be_vouched(row)):

@@ -87,17 +87,18 @@ def drop_segments(numbers: Iterable[int | None]) -> None:
             Segment.objects.filter(pk__in=dropped).delete()
 
 
-def take_whole(row: Digest) -> bool:
-    """Lock a digest's tip and all digests of its segment, in the caller's transaction; False if somebody holds one.
+def take_whole(rows: Sequence[Digest]) -> list[Digest]:
+    """Lock these digests' tips and all digests of their segments; return those of which nobody else holds anything.
 
-    Sealing it again changes it twice, which asks PostgreSQL for its tip, and it changes its segment's other digests.
+    The caller is in a transaction. Sealing one again changes it twice, for which PostgreSQL locks its tip, and changes
+    its segment's other digests.
     """
-    tip, members = Tip.objects.filter(pk=row.tip_id), Digest.objects.filter(segment=row.segment_id)
-    if not tip.select_for_update(skip_locked=True).values_list("pk"):
-        return False
-    if row.segment_id is None:
-        return True
-    return len(members.select_for_update(skip_locked=True).values_list("pk")) == members.count()
+    tips = Tip.objects.filter(pk__in=[row.tip_id for row in rows]).select_for_update(skip_locked=True)
+    members = Digest.objects.filter(segment__in={row.segment_id for row in rows} - {None})
+    free = set(tips.values_list("pk", flat=True))
+    held = set(members.select_for_update(skip_locked=True).values_list("pk", flat=True))
+    cut = {segment for pk, segment in members.values_list("pk", "segment_id") if pk not in held}
+    return [row for row in rows if row.tip_id in free and row.segment_id not in cut]
 
 
 def seal_again(row: Digest, *, keys: "Keys", index: int) -> bool:
