@@ -163,7 +163,7 @@ def _is_by_the_only_one(signed: list[Signature]) -> bool:
     return (
         len(signed) == 1
         and timezone.now() - signed[0].signed_at >= WAIT
-        and (not signatures.second_keyholder(to=signed[0].user))
+        and not signatures.second_keyholder(to=signed[0].user)
     )
 
 

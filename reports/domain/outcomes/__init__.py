@@ -25,17 +25,7 @@ from reports.domain.errors import Hidden, NoSuchMove, Refused, too_long
 from reports.domain.figures import counting
 from reports.domain.outcomes import proposals
 from reports.domain.people import accounts
-from reports.models import (
-    AuditAct,
-    Enquiry,
-    Link,
-    LinkQuerySet,
-    Outcome,
-    OutcomeStatus,
-    Status,
-    Tip,
-    hidden_from,
-)
+from reports.models import AuditAct, Enquiry, Link, LinkQuerySet, Outcome, OutcomeStatus, Status, Tip, hidden_from
 from reports.models.tips import UNTRUSTED
 from reports.text import entities
 
