@@ -32,7 +32,10 @@ QUIET = {"autocomplete": "off", "spellcheck": "false", "autocorrect": "off", "wr
 BEFORE_SENDING = {
     "data-largest": photos.MAX_BYTES,
     "data-most": photos.MAX_PICTURES,
-    "data-too-large": gettext_lazy("%n is too large (%s). Send one of at most 8 MB: a screenshot of it will do."),
+    "data-too-large": gettext_lazy(
+        "%n is too large (%s). Send one of at most 8 MB. If you take a screenshot, crop it so that only the picture"
+        " shows."
+    ),
     "data-too-many": gettext_lazy("You chose %d pictures. Choose five at a time."),
     "data-again": gettext_lazy("Nothing was sent yet. Choose again, without what is named here."),
 }
@@ -250,7 +253,10 @@ class ReplyForm(forms.Form):
     text = Words(
         longest=LONGEST_REPLY,
         label=gettext_lazy("Write to us"),
-        help_text=gettext_lazy("Only what is safe for you to tell. In any language."),
+        help_text=gettext_lazy(
+            "Tell us only what is safe for you to say. You can write in any language. We may need time to find someone"
+            " we trust to translate it."
+        ),
         error_messages={"required": gettext_lazy("Write something first")},
         widget=forms.Textarea(QUIET | {"class": "input input-box", "dir": "auto", "rows": "5"}),
     )

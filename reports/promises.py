@@ -17,16 +17,35 @@ PROMISES = (
     Promise("nowhere-in-clear", _("What you write lies nowhere in clear: in no database, file or log.")),
     Promise(
         "own-words",
-        _("Only a keyholder’s own words open a tip. Wrong words open nothing, and the try is written down."),
+        _(
+            "A tip opens only with the six words of a team member who can read tips, or with the recovery sheet that we"
+            " keep on paper. Wrong words open nothing, and we record the attempt."
+        ),
     ),
-    Promise("reading-recorded", _("Each time somebody reads a tip, that is written down before they see a word.")),
+    Promise("reading-recorded", _("Each time someone reads what you wrote, we record it before they see a word.")),
     Promise(
-        "never-lost", _("What we said we received is not lost, even if our machine is switched off while you send.")
+        "stored-before-told",
+        _(
+            "What you send is stored on disk before we tell you that we have it, so it survives a server that is"
+            " switched off. If we have no second disk, a broken disk can lose what came since the last backup."
+        ),
     ),
     Promise("only-the-picture", _("Of a picture only the picture is kept: no place, no time, no make of phone.")),
     Promise("day-becomes-week", _("The day of a tip becomes its week once we open it.")),
-    Promise("deleted-in-time", _("Nothing is deleted early, and at the most six days late.")),
-    Promise("gone-from-copies", _("What is deleted cannot be read from last month’s copy.")),
+    Promise(
+        "deleted-in-time",
+        _(
+            "Once we have decided about a tip, we do not delete it early, and at most six days late. It is kept longer"
+            " only for a reason that this page names."
+        ),
+    ),
+    Promise(
+        "locked-in-backups",
+        _(
+            "After we delete a tip, a locked backup may still hold it for up to 35 days. Once we have removed the key"
+            " it was locked with, the keys that we still use do not open it there."
+        ),
+    ),
     Promise(
         "never-alone",
         _("What came of a tip is told only with four others or more, and only while the story is out."),

@@ -41,7 +41,7 @@ GROUPS: Mapping[str, Text] = {
     "where": _("Where it happens"),
     "when": _("When and how often"),
     "who": _("People, cars and phone numbers"),
-    "dangers": _("Dangers: weapons, dogs, children"),
+    "dangers": _("Risks at the place: weapons, dogs, or children who are there"),
     "you": _("How you know, and if we may ask you more"),
     "police": _("What we may do with it"),
 }

@@ -12,7 +12,7 @@ from django.apps import apps
 from django.conf import settings
 
 from newsroom.domain import images
-from reports.domain import handover, maintenance, retention
+from reports.domain import handover, maintenance, retention, tombstones
 from reports.domain.intake import photos
 from reports.domain.people import joining
 from reports.management.commands import status_diagram
@@ -55,6 +55,7 @@ FACTS = [  # a number in the code, and how a sentence says it
     (settings.PHOTO_BODY_LIMIT // 1024**2, r"(?:a body limit of|An upload of pictures takes up to) (\w+) Mi?B"),
     (retention.days_kept()[Status.PASSED_ON], r"deleted (\w+) days (?:later|from now)"),
     (retention.LAST_DAY.days, r"goes up to (\w+) days later"),
+    (tombstones.KEPT.days, r"(?:hold it for up to|holds it, for|that is older than) (\w+) days"),
     (retention.REVIEW_MONTHS, r"(?:every|again in|kept for) (\w+) months"),
     (maintenance.STAFF_ADDRESSES_KEPT.days, r"failed sign-ins after (\w+) days"),
     (joining.INVITED_FOR.days, r"(?:random bits|works once|once, and), for (\w+) days"),

@@ -30,7 +30,7 @@ OVER = format_lazy(
     _("This page was open for more than an hour. Type your {number} words again to go on."), number=RECEIPT_WORDS
 )
 ONCE_MORE = format_lazy(
-    _("We could not tell where this came from. Type your {number} words here."), number=RECEIPT_WORDS
+    _("For your safety, type your {number} words again. Nothing has been sent yet."), number=RECEIPT_WORDS
 )
 TOO_MANY = _(
     "These words open no mailbox. Check each word and the order. Many wrong words are being tried at this moment: wait"

@@ -148,7 +148,7 @@ def test_article_tells_why_to_report_and_what_happens_with_it(client: Client) ->
     assert "Why it is worth telling" in html
     assert "What happens with what you send" in html
     assert "/report/?appeal=milton-keynes-drug-warrants" in html
-    assert "Being arrested does not mean that a person did it." in html
+    assert "Being arrested or charged does not mean a person is guilty." in html
     assert "13 arrested" not in html
 
 

@@ -165,7 +165,7 @@ def test_photos_that_are_bad_have_each_their_sentence_and_the_good_ones_stay() -
     assert form.errors == {
         "photos": [
             f"notes.txt: {photos.REFUSALS['not-a-picture']}",
-            "huge.jpg: This picture is too large (8.0\xa0MB). Send one of at most 8 MB: a screenshot of it will do.",
+            f"huge.jpg: {photos.TOO_LARGE}" % {"size": "8.0\xa0MB"},
         ]
     }
     assert len(form.pictures) == 1

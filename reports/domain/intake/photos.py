@@ -15,16 +15,29 @@ AT_ONCE = 2  # children of one server process; each may hold 800 MiB
 PATIENCE = 10.0  # seconds that a picture waits for its turn
 TIMEOUT = 20.0  # seconds that a child may take
 
-TOO_LARGE = _("This picture is too large (%(size)s). Send one of at most 8 MB: a screenshot of it will do.")
+TOO_LARGE = _(
+    "This picture is too large (%(size)s). Send one of at most 8 MB. If you take a screenshot, crop it so that only the"
+    " picture shows."
+)
 BUSY = _("We are busy and could not prepare this picture. Try again in a minute, or tell us in words what it shows.")
 # The words are those of `newsroom.imaging.decode.PictureRefused`.
 REFUSALS: dict[str, Promise | str] = {
-    "not-a-picture": _("This file is not a JPEG, PNG or WebP picture. Take a screenshot of it and send that instead."),
-    "too-many-pixels": _("This picture has too many pixels. Take a screenshot of it and send that instead."),
-    "broken": _(
-        "This picture is damaged and we cannot open it. Choose it again, or take a screenshot of it and send that."
+    "not-a-picture": _(
+        "This file is not a JPEG, PNG or WebP picture. Send a JPEG copy. If you take a screenshot, crop it so that"
+        " only the picture shows."
     ),
-    "slow": _("This picture took too long to prepare. Take a screenshot of it and send that instead."),
+    "too-many-pixels": _(
+        "This picture has too many pixels. Send a smaller copy. If you take a screenshot, crop it so that only the"
+        " picture shows."
+    ),
+    "broken": _(
+        "This picture is damaged and we cannot open it. Choose it again. If you take a screenshot, crop it so that"
+        " only the picture shows."
+    ),
+    "slow": _(
+        "This picture took too long to prepare. Send a smaller copy. If you take a screenshot, crop it so that only the"
+        " picture shows."
+    ),
 }
 
 _turns = threading.BoundedSemaphore(AT_ONCE)

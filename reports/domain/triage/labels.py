@@ -29,8 +29,9 @@ REPLIES = {
         " near it? Do not go there to find out."
     ),
     gettext_lazy("If you are in danger"): gettext_lazy(
-        "If you or somebody else is in danger now, call 999. We do not read this all day. If you cannot speak, call"
-        " 999 from a mobile phone, and when asked press 55."
+        "If you or someone else is in danger now, call 999. We do not read this all day. If you cannot speak, call 999"
+        " from a mobile, listen, and press 55 when you are asked. 55 works only from a mobile. It does not tell the"
+        " police where you are."
     ),
     gettext_lazy("Thank you, we have read it"): gettext_lazy(
         "Thank you. We have read what you sent. We cannot say what comes of it, and it can take a long time. You can"

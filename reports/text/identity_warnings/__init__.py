@@ -1,6 +1,7 @@
 """Warnings about words in a tip that could show who sent it, before it is sent. Pure; advice only.
 
-Contacts and names are found in any language (`anywhere`), phrases in those of LANGUAGES. None of it is complete.
+Phone numbers, email addresses and usernames are found in any text (`anywhere`), names after “I am” and the like, and
+other phrases in the languages of LANGUAGES. None of it is complete.
 """
 
 import re

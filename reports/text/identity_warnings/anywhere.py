@@ -1,10 +1,11 @@
-"""What can show who writes in any language: phone numbers, e-mail addresses, user names, and "I am" with a name."""
+"""What can show who writes: phone numbers, email addresses, usernames with "@", and "I am" with a name."""
 
 import re
 from collections.abc import Iterator
 
 from django.utils.functional import Promise
 
+from reports.text import public_names
 from reports.text.entities import normalise
 from reports.text.entities.phones import phones
 from reports.text.identity_warnings import advice
@@ -22,7 +23,6 @@ WHOSE = re.compile(
     r"\w+(?:kayga|kaygu|tayda)))\b",
     re.IGNORECASE,
 )
-HELPLINES = {"+44800555111", "+448001111"}
 EMAIL = re.compile(r"(?<![\w.+@-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{2,63}){1,4}")
 HANDLE = re.compile(r"(?<![\w.@+-])@\w[\w.-]{2,30}")
 # "I am", "this is ... speaking" and the like, then two words: a name if they are written as names are.
@@ -60,7 +60,7 @@ def _phones(text: str) -> Iterator[Place]:
     normalised = normalise(text)
     for phone in phones(normalised.text):
         start, end = normalised.span(phone.start, phone.end)
-        if phone.value not in HELPLINES and not _is_theirs(text, start):
+        if phone.value not in public_names.NUMBERS and not _is_theirs(text, start):
             yield start, end, advice.ANY_PHONE_ADVICE
 
 

@@ -97,7 +97,7 @@ def test_everything_that_is_in_it_is_printed():
             "Ask first.",
             "Picture 2 of 2",
             "Olu Okafor",
-            "officer of the desk, holds a key",
+            "member of the Streetlight team, has read this tip",
             "Our desk · desk@example.org",
             "a suggestion",
         ),

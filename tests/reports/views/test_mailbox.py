@@ -88,7 +88,7 @@ class TestWords:
 
     def test_from_another_site_nothing_is_opened(self, client: Client, tip: Tip) -> None:
         response = client.post("/mailbox/", {"words": SEVEN}, headers={"Origin": "http://elsewhere.example"})
-        assert problem(response) == "We could not tell where this came from. Type your seven words here."
+        assert problem(response) == "For your safety, type your seven words again. Nothing has been sent yet."
 
     def test_a_flood_of_wrong_words_is_told_to_wait_and_right_words_open(
         self, client: Client, tip: Tip, monkeypatch: pytest.MonkeyPatch

@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 
-from reports.domain.intake import outbox
+from reports.domain.intake import outbox, photos
 from reports.sealing import envelope, keyring, receipts
 from tests.reports import pictures
 from tests.reports.markup import Page, assert_wired, hidden, slip
@@ -85,7 +85,7 @@ def test_pictures_far_too_large_are_each_named_beside_the_words(
 ) -> None:
     large = [SimpleUploadedFile(f"large{number}.jpg", bytes(12 * 1024**2)) for number in range(4)]
     response = send(client, proof, *large, png())
-    sentence = "This picture is too large (12.0\xa0MB). Send one of at most 8 MB: a screenshot of it will do."
+    sentence = photos.TOO_LARGE % {"size": "12.0\xa0MB"}
     assert problems(response) == [f"large{number}.jpg: {sentence}" for number in range(4)]
     assert "We have your picture." in response.text
     assert [len(bundle.files) for bundle in stored(ring)] == [1]

@@ -201,10 +201,10 @@ def stored(ring: keyring.Ring) -> list[envelope.Bundle]:
 
 
 def test_line_that_nobody_watches_says_so_and_still_takes_tips(client: Client, form_json: Callable[..., None]) -> None:
-    assert "Nobody has opened tips here" not in client.get("/report/").text
+    assert "We have not read any tips" not in client.get("/report/").text
     form_json("unwatched")
     text = client.get("/report/").text
-    assert text.index("Nobody has opened tips here for some days.") < text.index("<form")
+    assert text.index("We have not read any tips for several days.") < text.index("<form")
     assert "<form" in text
 
 
@@ -215,7 +215,7 @@ def test_line_that_is_closed_has_no_form_and_gives_back_what_was_written(
     page = client.get("/report/?appeal=story").text
     assert "<h1>We are not taking tips now</h1>" in page
     assert "<form" not in page
-    assert all(f'href="tel:{number}"' in page for number in ("999", "101", "0800555111", "08001111"))
+    assert all(f'href="tel:{number}"' in page for number in ("999", "101", "0800555111", "08001111", "08088005000"))
     for url in ("/report/", "/report/check/", "/report/receipt/"):
         text = client.post(url, {"what": "A <van>", "area": "olney"}).text
         assert '<p class="answer" dir="auto">A &lt;van&gt;</p>' in text
@@ -233,7 +233,7 @@ def test_trap_and_haste_refuse_nothing_but_pictures(
     assert (trap["tabindex"], trap["autocomplete"]) == ("-1", "off")
     hasty = client.post("/report/receipt/", fields)
     wait()
-    assert "We could not see that the form was filled in by a person" in hasty.text
+    assert "Our spam check could not confirm this message" in hasty.text
     trapped = client.post("/report/receipt/", fields | {"what": "Another van"})
     person = client.post("/report/receipt/", fields | {"what": "A third van", "website": ""})
     assert ["id_photos" in response.text for response in (hasty, trapped, person)] == [False, False, True]

@@ -222,7 +222,7 @@ def test_check_shows_the_words_and_names_the_act(client: Client) -> None:
     for word in receipts.words(hidden(check)["token"]):
         assert f"<li>{word}</li>" in check.text
     assert "They work only after you press Send." in check.text
-    assert "Tell us only what you believe is true. A false report hurts someone innocent." in check.text
+    assert "Tell us only what you believe is true. A false tip can harm an innocent person." in check.text
     assert '<button class="button" type="submit">Send this tip</button>' in check.text
     assert_wired(Page(check.text))
 

@@ -12,6 +12,8 @@ from reports.domain.errors import BadPicture
 from reports.domain.intake import photos
 from tests.reports import pictures
 
+CROP = "If you take a screenshot, crop it so that only the picture shows."
+
 
 def refusal(raw: bytes) -> str:
     with pytest.raises(BadPicture) as caught:
@@ -42,26 +44,28 @@ def test_a_picture_of_exactly_the_most_bytes_is_cleaned():
 def test_one_byte_more_is_refused():
     raw = pictures.encode(pictures.gradient(), "JPEG")
     too_large = raw + bytes(photos.MAX_BYTES + 1 - len(raw))
-    sentence = "This picture is too large (8.0\xa0MB). Send one of at most 8 MB: a screenshot of it will do."
+    sentence = f"This picture is too large (8.0\xa0MB). Send one of at most 8 MB. {CROP}"
     assert refusal(too_large) == sentence
 
 
 @pytest.mark.parametrize("raw", [b"", b"<svg/>", b"<html></html>", pictures.encode(pictures.gradient(), "GIF")])
 def test_another_kind_of_file_is_refused_with_what_to_do(raw):
-    sentence = "This file is not a JPEG, PNG or WebP picture. Take a screenshot of it and send that instead."
+    sentence = f"This file is not a JPEG, PNG or WebP picture. Send a JPEG copy. {CROP}"
     assert refusal(raw) == sentence
 
 
 def test_too_many_pixels_are_refused_with_what_to_do():
-    sentence = "This picture has too many pixels. Take a screenshot of it and send that instead."
+    sentence = f"This picture has too many pixels. Send a smaller copy. {CROP}"
     assert refusal(pictures.png_bomb((30000, 30000))) == sentence
 
 
 def test_a_truncated_picture_is_refused_with_what_to_do():
-    sentence = (
-        "This picture is damaged and we cannot open it. Choose it again, or take a screenshot of it and send that."
-    )
+    sentence = f"This picture is damaged and we cannot open it. Choose it again. {CROP}"
     assert refusal(pictures.telling_jpeg("")[:-3000]) == sentence
+
+
+def test_whoever_takes_a_screenshot_is_told_to_crop_it():
+    assert [sentence for sentence in (*photos.REFUSALS.values(), photos.TOO_LARGE) if CROP not in sentence] == []
 
 
 def test_every_word_of_the_child_has_its_sentence():

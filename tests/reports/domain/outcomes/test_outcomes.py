@@ -8,8 +8,9 @@ import pytest
 from django.contrib.auth.models import User
 from django.db.models import Subquery
 from django.utils import timezone
+from pytest_django import Settings
 
-from newsroom.domain import editing, request_rebuild
+from newsroom.domain import editing, outcome_notice, request_rebuild
 from newsroom.models import Article
 from reports.domain import enquiries, outcomes
 from reports.domain.errors import Refused
@@ -82,6 +83,24 @@ def test_outcome_is_gone_at_once_when_its_links_fall_under_five(
     assert (
         request_rebuild.waiting() == wanted
     )  # the test's own transaction has not ended; see test_circle.py for the pages
+
+
+def test_control_where_nobody_looks_at_the_story_it_is_told_on(
+    released: Outcome, article: Article, people: dict[str, User], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outcome_notice, "out", lambda at=None: Article.objects.all())
+    article.refresh_from_db()
+    editing.withdraw(article=article, by=people["editor"], note="It was wrong.")
+    assert told() == [TOLD] * 5
+
+
+def test_control_where_four_tips_are_enough_it_is_told_on(
+    released: Outcome, people: dict[str, User], settings: Settings
+) -> None:
+    settings.OUTCOME_LEAST = 4
+    tip = Tip.objects.all()[0]
+    enquiries.unlink(tip=tip, enquiry=released.enquiry, by=people["officer"])
+    assert told().count(TOLD) == 4
 
 
 def test_a_sixth_tip_may_leave(five: Enquiry, released: Outcome, send: Send, people: dict[str, User]) -> None:

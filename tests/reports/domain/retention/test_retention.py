@@ -34,6 +34,15 @@ def put(tip: Tip, **facts: object) -> Tip:
     return tip
 
 
+def days_late(status: str, days: int, weekday: int) -> int:
+    """Return how many days after its time a tip goes that was decided on this weekday; below 0: early."""
+    decided = MONDAY + timedelta(days=weekday)
+    week = decided - timedelta(days=decided.weekday())
+    due = retention.due_on(Tip(status=status, decided=week, confirmed=week, unread=False))
+    assert due is not None
+    return (due - decided).days - days
+
+
 def test_schedule_knows_every_status() -> None:
     assert set(retention.SCHEDULE) == set(Status)
 
@@ -43,12 +52,15 @@ def test_schedule_knows_every_status() -> None:
 )
 @pytest.mark.parametrize("weekday", range(7))
 def test_nothing_is_deleted_early_and_at_the_most_six_days_late(status: str, days: int, weekday: int) -> None:
-    decided = MONDAY + timedelta(days=weekday)
-    week = decided - timedelta(days=decided.weekday())
-    tip = Tip(status=status, decided=week, confirmed=week, unread=False)
-    due = retention.due_on(tip)
-    assert due is not None
-    assert timedelta(days=days) <= due - decided <= timedelta(days=days + 6)
+    assert 0 <= days_late(status, days, weekday) <= 6
+
+
+@pytest.mark.parametrize(("last_day", "weekday", "late"), [(0, 6, -6), (5, 6, -1), (7, 0, 7)])
+def test_control_a_schedule_that_is_early_or_late_is_caught(
+    monkeypatch: pytest.MonkeyPatch, last_day: int, weekday: int, late: int
+) -> None:
+    monkeypatch.setattr(retention, "LAST_DAY", timedelta(days=last_day))
+    assert days_late("spam", 7, weekday) == late
 
 
 @pytest.mark.parametrize("status", ["new", "reading", "needs_more", "linked"])

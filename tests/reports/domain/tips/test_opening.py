@@ -4,14 +4,15 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, transaction
 
 from reports import questions
-from reports.domain import intake, triage
+from reports.domain import audit, intake, triage
 from reports.domain.errors import Refused, Swapped
 from reports.domain.intake import outbox
 from reports.domain.keys.keyholders import Keys
@@ -22,15 +23,28 @@ from reports.sealing import envelope, keyring, receipts
 type Send = Callable[..., Tip]
 
 
+def days_once_opened(by: User, keys: Keys) -> set[date]:
+    """Return the days that rows say after the opening of what came on a Thursday."""
+    for rows in (Tip.objects, Entry.objects):
+        rows.update(received="2026-11-26")
+    assert opening.open_new(by=by, keys=keys) == 1
+    return {day for rows in (Tip.objects, Entry.objects) for day in rows.values_list("received", flat=True)}
+
+
 def test_opening_fills_the_coarse_facts_and_coarsens_the_day(send: Send, officer: User, keys: Keys) -> None:
     tip = send(kind="street", area="wolverton", appeal="an-appeal")
-    Tip.objects.update(received="2026-11-26")
-    Entry.objects.update(received="2026-11-26")
-    assert opening.open_new(by=officer, keys=keys) == 1
+    assert days_once_opened(officer, keys) == {date(2026, 11, 23)}
     tip.refresh_from_db()
     assert (tip.category, tip.area, tip.appeal, tip.opened) == ("street", "wolverton", "an-appeal", True)
-    assert (tip.received, tip.entries.get().received) == (date(2026, 11, 23), date(2026, 11, 23))
     assert AuditEvent.objects.latest("seq").detail == {"count": 1}
+
+
+def test_control_an_opening_that_keeps_the_day_is_caught(
+    send: Send, officer: User, keys: Keys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send()
+    monkeypatch.setattr(metadata, "monday", lambda day: day)
+    assert days_once_opened(officer, keys) == {date(2026, 11, 26)}
 
 
 def test_opened_is_not_read(send: Send, officer: User, keys: Keys) -> None:
@@ -146,19 +160,41 @@ def test_reading_never_overwrites_what_a_colleague_has_just_done(
     assert (stored.status, stored.unread, reading.tip.status) == (Status.SPAM, False, Status.SPAM)
 
 
-def test_reading_is_recorded_before_the_text_is_shown(send: Send, officer: User, keys: Keys) -> None:
-    tip = send()
+def shown_unrecorded(tip: Tip, by: User, keys: Keys) -> bool:
+    """Return whether a tip's text is given out while the record takes no event."""
 
     def refuse(execute: object, sql: str, params: object, many: bool, context: object) -> object:
         if "reports_auditevent" in sql and sql.startswith("INSERT"):
             raise DatabaseError
         return execute(sql, params, many, context)  # type: ignore[operator]
 
-    with connection.execute_wrapper(refuse), pytest.raises(DatabaseError):
-        opening.read(tip=tip, by=officer, keys=keys)
+    try:
+        with connection.execute_wrapper(refuse):
+            return bool(opening.read(tip=tip, by=by, keys=keys).arrivals)
+    except DatabaseError:
+        return False
+
+
+def test_reading_is_recorded_before_the_text_is_shown(send: Send, officer: User, keys: Keys) -> None:
+    tip = send()
+    assert not shown_unrecorded(tip, officer, keys)
     assert Tip.objects.get().unread is True
-    opening.read(tip=tip, by=officer, keys=keys)  # The control: without the fault it is read, and recorded.
+    opening.read(tip=tip, by=officer, keys=keys)  # without the fault it is read, and recorded
     assert AuditEvent.objects.filter(act="read", subject=tip.reference, actor="olu").count() == 1
+
+
+@pytest.mark.parametrize("when", ["never", "afterwards"])
+def test_control_reading_without_a_record_is_caught(
+    send: Send, officer: User, keys: Keys, monkeypatch: pytest.MonkeyPatch, when: str
+) -> None:
+    tip, record = send(), audit.record
+
+    def too_late(**event: Any) -> None:
+        if when == "afterwards":
+            transaction.on_commit(partial(record, **event))
+
+    monkeypatch.setattr(audit, "record", too_late)
+    assert shown_unrecorded(tip, officer, keys)
 
 
 def test_contact_stays_out_until_it_is_revealed_with_a_reason(send: Send, officer: User, keys: Keys) -> None:
