@@ -233,6 +233,18 @@ def test_what_the_privacy_page_promises_stands_on_the_page_of_promises_once() ->
     assert len(set(named)) == len(named) >= 10
 
 
+def uncontrolled(rows: list[list[str]]) -> list[str]:
+    """Return the named promises for which no control shows that their test can fail."""
+    return [says for says, _test, control in rows if says.startswith("`") and not control]
+
+
+def test_what_the_privacy_page_promises_has_a_control() -> None:
+    assert uncontrolled(promises()) == []
+    assert uncontrolled([["`mine` Never.", "a", ""], ["`yours` Never.", "a", "b"], ["Never.", "a", ""]]) == [
+        "`mine` Never."
+    ]
+
+
 def test_every_dependency_has_its_line() -> None:
     assert sorted(first_cells(DEPENDENCIES.read_text(encoding="utf-8"), 1)) == sorted(dependencies())
 

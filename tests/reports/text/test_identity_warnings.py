@@ -170,6 +170,8 @@ def test_contacts_and_names_are_asked_about_in_any_language(text: str, advice: o
 
 def test_helplines_are_nobodys_own() -> None:
     assert identity_warnings.find({"what": "I called 0800 555 111 and Childline on 0800 1111."}) == ()
+    assert identity_warnings.find({"what": "I called the NSPCC on 0808 800 5000."}) == ()
+    assert identity_warnings.find({"what": "I called on 0808 800 5001."}) != ()
 
 
 def test_accents_decomposed_or_left_out_make_no_difference() -> None:

@@ -189,6 +189,19 @@ def test_check_says_how_much_of_a_long_tip_it_looked_through(client: Client) -> 
     assert said not in client.post("/report/check/", {"what": "A van. " * 2_000}).text
 
 
+def test_check_says_what_it_looked_for_and_that_it_misses_some(client: Client) -> None:
+    text = " ".join(client.post("/report/check/", {"what": "A van."}).text.split())
+    *others, last = [str(name) for name, _ in identity_warnings.LANGUAGES]
+    assert (
+        f"phrases such as “my name is” or “my neighbour” in {', '.join(others)} and {last}. We will miss some." in text
+    )
+    asked = {
+        what: identity_warnings.find({"what": what})
+        for what in ("My name is Jo", "My neighbour", "@jo_w", "jo_w", "Jo")
+    }
+    assert [what for what, warnings in asked.items() if warnings] == ["My name is Jo", "My neighbour", "@jo_w"]
+
+
 def test_check_says_where_too_many_wait_for_it_to_look_and_keeps_what_was_typed(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
