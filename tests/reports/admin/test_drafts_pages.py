@@ -179,7 +179,13 @@ TIP_ACTS: dict[str, tuple[dict[str, str], str]] = {
     "/write/start/": ({"write-reply": "{reply}"}, "write-"),
     "/sanitise/": ({"sanitise-text": "a van was seen."}, "sanitise-"),
     "/disclose/": (
-        {"disclose-to": "children", "disclose-whom": "somebody", "disclose-when": "noon", "disclose-danger": "a child"},
+        {
+            "disclose-to": "children",
+            "disclose-whom": "somebody",
+            "disclose-when": "noon",
+            "disclose-ground": "child",
+            "disclose-danger": "a child",
+        },
         "disclose-",
     ),
     "/reveal/": ({"reveal-reason": "asked"}, "reveal-"),

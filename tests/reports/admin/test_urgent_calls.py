@@ -13,6 +13,7 @@ from tests.reports.admin.conftest import sign_in
 from tests.reports.admin.tip_page import press, sent
 
 SAID = {"to": "children", "whom": "Duty worker", "when": "now", "reference": "R1"}
+SAID |= {"ground": "child", "danger": "A boy is held there."}
 TYPED = {f"disclose-{name}": value for name, value in SAID.items()}
 CALLS, RECORD = "/admin/reports/tip/calls/", "/admin/reports/tip/record/"
 
