@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 TICK = _("I am under 18")
 
 SENTENCES: Mapping[str, str | Promise] = {
+    "heading": _("Who we may tell"),
     "question": _("May we tell the police what you wrote?"),
     "choice": _("You choose what we may tell the police: your words, our words, or nothing."),
     "override": _(
