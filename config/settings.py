@@ -81,6 +81,7 @@ TEMPLATES = [
                 "newsroom.context_processors.site",
                 "reports.context_processors.who_and_whether",
                 "reports.receipt_words.receipt_words",
+                "reports.consent_words.consent_words",
             ],
         },
     },

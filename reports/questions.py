@@ -10,6 +10,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from newsroom.domain.areas import areas as town_areas
+from reports import consent_words
 from reports.receipt_words import RECEIPT_WORDS
 
 type Text = str | Promise
@@ -62,7 +63,7 @@ FIELDS: tuple[Question, ...] = (
         _("If it is happening now, call 999 first."),
         "choice",
     ),
-    Question("under_18", _("I am under 18"), "first", shape="tick"),
+    Question("under_18", consent_words.TICK, "first", consent_words.UNDER_18, "tick"),
     Question("kind", _("What kind of thing is it?"), "kind", shape="choice"),
     Question(
         "place",
@@ -150,12 +151,9 @@ FIELDS: tuple[Question, ...] = (
     ),
     Question(
         "police",
-        _("May we tell the police what you wrote?"),
+        consent_words.SENTENCES["question"],
         "police",
-        _(
-            "If a life is in danger we may tell them anyway. If you gave no name, we have none to give. "
-            "Your words may still show who you are."
-        ),
+        consent_words.OVERRIDE,
         "choice",
     ),
 )

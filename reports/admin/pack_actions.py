@@ -120,14 +120,14 @@ class SignAloneView(PackActionView):
 
 
 class DangerView(PackActionView):
-    """Names the danger to a life that overrides a sender's no."""
+    """Names the danger to a life or a child that overrides a sender's no."""
 
     action, title, form_class = "danger", gettext_lazy("Name the danger"), DangerForm
     keys = "held"
 
     def perform(self, data: dict[str, Any]) -> str:
         """Name it."""
-        handover.name_danger(pack=self.record, reason=data["danger"], by=self.member)
+        handover.name_danger(pack=self.record, ground=data["ground"], reason=data["danger"], by=self.member)
         return _("Saved, and on the record.")
 
 

@@ -27,7 +27,7 @@ from reports.admin.lock import PhraseForm, page, unlock_first
 from reports.admin.paging import PlainList
 from reports.domain import enquiries, handover
 from reports.domain.errors import Refused
-from reports.domain.handover import departure, grading
+from reports.domain.handover import consent, departure, grading
 from reports.domain.handover.packs import Content, Report
 from reports.domain.keys.keyholders import Keys
 from reports.domain.people import accounts
@@ -167,15 +167,21 @@ class SeenForm(forms.Form):
 
 
 class DangerForm(forms.Form):
-    """Which danger to a life."""
+    """On which ground a sender's no is overridden, and why."""
 
+    ground = forms.ChoiceField(
+        label=gettext_lazy("Is someone in danger?"),
+        choices=[("", gettext_lazy("No, or not that we know")), *consent.Ground.choices],
+        required=False,
+        widget=forms.RadioSelect,
+    )
     danger = forms.CharField(
         label=gettext_lazy("Who is in danger, and of what?"),
         required=False,
         strip=False,
         help_text=gettext_lazy(
-            "Only this overrides a sender who does not want the police told. It goes on the record, and the police "
-            "read it. If it is now, phone 999 first."
+            "Only this overrides a sender who does not want the police told. That it was written is recorded, and the "
+            "police read it. If someone is in danger now, phone 999 first."
         ),
         widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off", "spellcheck": "false"}),
     )
@@ -271,9 +277,9 @@ def show(request: HttpRequest, pack: Pack, attempt: Attempt | None = None) -> Te
 
 def _forms(content: Content | None, partners: Iterable[Partner], attempt: Attempt | None) -> dict[str, forms.Form]:
     """Return the forms that stand on the page, by the act that each is for."""
-    danger = content.danger if content else ""
+    danger = {"ground": content.ground, "danger": content.danger} if content else {}
     found: dict[str, forms.Form] = {
-        "danger": DangerForm(initial={"danger": danger}, auto_id="danger_%s"),
+        "danger": DangerForm(initial=danger, auto_id="danger_%s"),
         "confirm": ConfirmationForm(auto_id="confirm_%s"),
         "export": ExportForm(auto_id="export_%s"),
     }

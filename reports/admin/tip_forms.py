@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from reports.admin.actions import RecordNumber, TextArea
-from reports.domain.handover import own_words, urgent_calls
+from reports.domain.handover import consent, own_words, urgent_calls
 from reports.domain.tips import opening
 from reports.models import Enquiry, Message, ReplyTemplate, UrgentCall
 
@@ -172,10 +172,17 @@ class DiscloseForm(TipActionForm):
     whom = _line(_("Who took the call?"))
     when = _line(_("When?"))
     reference = _line(_("Their reference, if they gave one"))
+    ground = forms.ChoiceField(
+        label=_("Is someone in danger?"),
+        choices=[("", _("No, or not that we know")), *consent.Ground.choices],
+        required=False,
+        widget=forms.RadioSelect,
+    )
     danger = _text(
-        label=_("Danger to life"),
+        label=_("Who is in danger, and of what?"),
         help_text=_(
-            "What the danger was, for a call to the police. It may stay empty only if the sender agrees to the police."
+            "Write a sentence. You can leave it empty if the sender agrees to the police. You can also leave it empty "
+            "if the sender ticked “I am under 18” and you called children’s services or the safeguarding contact."
         ),
         max_length=urgent_calls.LENGTH,
         widget=TextArea(2),

@@ -33,7 +33,7 @@ SUSPICIONS: dict[str, Text] = {
     "stale": gettext_lazy("the form had been open for more than a day"),
 }
 POLICE: dict[str, Text] = {
-    "no": gettext_lazy("No. The sender does not want the police told, unless a life is in danger."),
+    "no": gettext_lazy("No. We may tell the police only if someone’s life is at risk, or a child may be in danger."),
     "words": gettext_lazy("Only in our words. Rewrite it before it is passed on."),
     "yes": gettext_lazy("Yes, the sender agrees."),
 }
@@ -96,7 +96,7 @@ def care(arrivals: Sequence[OpenedEntry]) -> Care:
     police = POLICE.get(consent.police(arrivals))
     return Care(
         danger=any(a.get("danger") == "yes" for a in said),
-        under_18=any(a.get("under_18") for a in said),
+        under_18=consent.under_18(arrivals),
         police=police or _("The sender did not say. Ask a lead before you pass anything on."),
         guessable=any(a.get("guessable") == "yes" for a in said),
         safeguarding=desk.profile().safeguarding,

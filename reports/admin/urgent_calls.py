@@ -31,7 +31,7 @@ class DiscloseView(TipActionView):
 
     def call_verb(self, data: dict[str, Any]) -> str:
         """Record it."""
-        said = {name: data[name] for name in ("to", "whom", "when", "reference", "danger")}
+        said = {name: data[name] for name in ("to", "whom", "when", "reference", "ground", "danger")}
         urgent_calls.record(tip=self.record, **said, by=self.member, keys=lock.keys_of(self.request))
         return _("your call is on record. A second person looks at it tomorrow")
 

@@ -45,7 +45,7 @@ class PackQuerySet(models.QuerySet["Pack"]):
 
 
 class Pack(Sealed):
-    """One hand-over of tips, each with its latest grading and text. Sealed: a salt and any danger to life."""
+    """One hand-over of tips, each with its latest grading and text. Sealed: a salt, and a ground with its reason."""
 
     reference = ReferenceField(_("reference"), max_length=11, unique=True, default=new_pack_reference, editable=False)
     state = models.CharField(_("state"), max_length=12, choices=PackState.choices, default=PackState.DRAFTED)

@@ -9,9 +9,9 @@ from reports.models.tips import Tip
 
 
 class UrgentCall(Sealed):
-    """A call to the police, to children's services or to somebody else.
+    """A call to the police, to children's services, to the safeguarding contact or to someone else.
 
-    Sealed: whom, when, their reference, and the danger to a life.
+    Sealed: whom, when, their reference, and the danger to a life or a child.
     """
 
     tip = models.ForeignKey(Tip, models.CASCADE, related_name="urgent_calls")

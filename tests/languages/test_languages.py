@@ -73,7 +73,9 @@ def samples(story: Article, boss: User, lead: User, keys: Keys) -> Samples:
     labels.begin_with_the_usual(by=boss)
     triage.note(tip=tip, text="zznote", by=boss)
     messages.write(tip=tip, text="zzquestion?", question=True, by=boss, keys=keys)
-    urgent_calls.record(tip=tip, to="999", whom="zzwhom", when="zzwhen", reference="", danger="zzdanger", by=lead)
+    urgent_calls.record(
+        tip=tip, to="999", whom="zzwhom", when="zzwhen", reference="", ground="life", danger="zzdanger", by=lead
+    )
     relations.judge(tip=tip, other=beside, verdict="related", reason="zzreason", by=lead)
     retention.hold(tip=tip, by=lead, reason="zzhold")
     recusal.recuse(tip=_send("zzother."), by=lead, reason="zzcousin")
@@ -82,7 +84,7 @@ def samples(story: Article, boss: User, lead: User, keys: Keys) -> Samples:
         enquiries.link(tip=one, enquiry=enquiry, by=boss)
     outcomes.propose(enquiry=enquiry, article=story, sentence=f"{outcomes.OPENING} zzthis.", by=boss, own=own_key(boss))
     pack = handover.draft(tips=[tip], by=boss)
-    handover.name_danger(pack=pack, reason="zzdanger", by=boss)
+    handover.name_danger(pack=pack, ground="life", reason="zzdanger", by=boss)
     search.search(words="zzsearch", by=boss, keys=keys)
     Partner.objects.create(name="zzpolice", recipient=keyring.recipient_of(keyring.new_identity()))
     found: Samples = {"tip": tip.pk, "entry": tip.entries.all()[0].pk, "user": lead.pk, "enquiry": enquiry.pk}

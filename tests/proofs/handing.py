@@ -36,7 +36,8 @@ def hand_over(member: Member, home: Home, secrets: Secrets) -> None:
     member.post(f"{acts}sanitise/", token | {"sanitise-text": secrets.new("a refused text"), "sanitise-seen": "0"})
     drafted = member.post(acts.replace("/tip/", "/pack/draft/tip/"), token)
     pack = drafted.headers["location"].removesuffix("change/")
-    member.follow(member.post(f"{pack}danger/", token | {"danger": secrets.new("a danger to life")}))
+    danger = {"ground": "life", "danger": secrets.new("a danger to life")}
+    member.follow(member.post(f"{pack}danger/", token | danger))
     words = {"phrase": member.desk["phrase"]}
     seen = {"seen": member.get(f"{pack}change/").form("").fields["seen"]} | words
     member.follow(member.post(f"{pack}sign/", token | seen))

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from reports.domain import audit, vouching
 from reports.domain.errors import NoSuchMove, Refused
-from reports.domain.handover import packs, signatures, versions
+from reports.domain.handover import consent, packs, signatures, versions
 from reports.domain.keys import sealed
 from reports.domain.people import accounts
 from reports.domain.tips import recusal
@@ -54,7 +54,7 @@ def draft(*, tips: Iterable[Tip], by: "User", enquiry: Enquiry | None = None) ->
     for tip in chosen:
         recusal.require_free(tip=tip, by=by)
     new = Pack(id=uuid.uuid4(), author=by.get_username(), enquiry=enquiry)
-    _seal(new, danger="")
+    _seal(new, ground="", danger="")
     with transaction.atomic():
         new.save(force_insert=True)
         PackPart.objects.bulk_create(PackPart(pack=new, tip=tip, position=at) for at, tip in enumerate(chosen, start=1))
@@ -70,18 +70,19 @@ def read(*, pack: Pack, by: "User", keys: "Keys") -> packs.Content:
     return packs.content(pack=pack, keys=keys)
 
 
-def name_danger(*, pack: Pack, reason: str, by: "User") -> None:
-    """Set the danger to a life that overrides a sender's "no"; "" takes it back. The police read it in the pack.
+def name_danger(*, pack: Pack, ground: str, reason: str, by: "User") -> None:
+    """Set the ground (a key of `consent.Ground`) that overrides a sender's "no", and its reason; "" for both undoes it.
 
-    The audit log records that it was set.
+    The police read both in the pack. The audit log records only that they were set.
     """
     reason = versions.plain(reason, most=DANGER_LENGTH, what=_("The danger"))
+    consent.require_ground(ground, reason=reason)
     require_free(pack=pack, by=by)
     with transaction.atomic():
         row = locked(pack, *UNSENT)
         signatures.void(pack=row, by=by)
         was = vouching.standing_of(row)
-        _seal(row, danger=reason)
+        _seal(row, ground=ground, danger=reason)
         row.save(update_fields=["key_index", "sealed"])
         named = vouching.of(row.reference, row, was=was)
         record(pack=row, by=by, act=AuditAct.DANGER_NAMED if reason else AuditAct.DANGER_TAKEN_BACK, named=named)
@@ -299,9 +300,9 @@ def _step(pack: Pack, to: PackState) -> None:
     pack.save(update_fields=["state", "alone"])
 
 
-def _seal(pack: Pack, *, danger: str) -> None:
-    """Seal a danger to life, or none, and a new salt, without which the hashes reveal nothing of the text."""
-    sealed.fill(pack, {"salt": secrets.token_hex(16), "danger": danger})
+def _seal(pack: Pack, *, ground: str, danger: str) -> None:
+    """Seal a ground and its reason, or none, and a new salt, without which the hashes reveal nothing of the text."""
+    sealed.fill(pack, {"salt": secrets.token_hex(16), "ground": ground, "danger": danger})
 
 
 def _renew(pack: Pack, row: Pack) -> None:

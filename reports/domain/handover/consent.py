@@ -1,14 +1,36 @@
-"""What the sender says about the police: the one rule over every way in which they can be told."""
+"""Whom we may tell of a tip: one rule from what the sender says and from the danger that a member writes down.
+
+A yes lets us tell. Against anything less we tell by phone only on one of two grounds, and against a no we tell nobody
+without one. A tick at "I am under 18" is the second ground for those who keep children safe, and none for the police.
+"""
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+from django.db.models import TextChoices
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from reports.domain.errors import Refused
 
 if TYPE_CHECKING:
     from reports.domain.tips.opening import OpenedEntry
 
 NO, WORDS, YES, UNSAID, UNKNOWN = "no", "words", "yes", "", "unknown"
+
+
+class Ground(TextChoices):
+    """The danger on which we may tell someone although the sender did not say yes."""
+
+    LIFE = "life", gettext_lazy("Someone’s life is at risk")
+    CHILD = "child", gettext_lazy("A child may be in danger")
+
+
+class Said(NamedTuple):
+    """What a sender says that decides whom we may tell."""
+
+    police: str  # no, words, yes, "" where nothing was said, or unknown
+    under_18: bool
 
 
 def police(arrivals: "Iterable[OpenedEntry]") -> str:
@@ -20,14 +42,19 @@ def police(arrivals: "Iterable[OpenedEntry]") -> str:
     return next((answer for answer in (NO, WORDS, YES) if answer in answers), UNSAID)
 
 
-def known(arrivals: "Iterable[OpenedEntry] | None") -> str:
-    """Return the same, and UNKNOWN on a locked desk (None) or where a part that does not open may say no."""
+def under_18(arrivals: "Iterable[OpenedEntry]") -> bool:
+    """Return whether the sender ticked "I am under 18" in any text under a receipt."""
+    return any(bool(arrival.answers.get("under_18")) for arrival in arrivals if arrival.kind == "tip")
+
+
+def known(arrivals: "Iterable[OpenedEntry] | None") -> Said:
+    """Return what the sender says; UNKNOWN on a locked desk (None), or where a part that does not open may say no."""
     if arrivals is None:
-        return UNKNOWN
+        return Said(UNKNOWN, under_18=False)
     listed = list(arrivals)
     answer = police(listed)
     broken = any(arrival.kind == "broken" for arrival in listed)
-    return UNKNOWN if broken and answer != NO else answer
+    return Said(UNKNOWN if broken and answer != NO else answer, under_18(listed))
 
 
 def in_words(answer: str) -> str:
@@ -40,11 +67,29 @@ def strict(answer: str) -> bool:
     return answer in (NO, WORDS)
 
 
+def ground_of(inside: "dict[str, str]") -> str:
+    """Return the ground in what was sealed: "life" for a danger from before there were two, "" where there is none."""
+    return inside.get("ground") or (Ground.LIFE.value if inside.get("danger") else "")
+
+
+def require_ground(ground: str, *, reason: str) -> None:
+    """Refuse a reason without one of the two grounds, and a ground without a reason; neither is no override."""
+    if reason and ground not in Ground.values:
+        raise Refused(_("Choose what the danger is: someone’s life is at risk, or a child may be in danger."))
+    if ground and not reason:
+        raise Refused(_("Write down in a sentence who is in danger, and of what."))
+
+
+def ground_for_call(said: Said, *, written: str, to_protect_children: bool) -> str:
+    """Return the ground on which a call may be made: the written one, or the tick's where that is enough, or ""."""
+    return written or (Ground.CHILD.value if to_protect_children and said.under_18 else "")
+
+
 def against_pack(
-    answer: str, *, danger: str, quotes: Iterable[str] = (), pictures: bool = False, contact: bool = False
+    answer: str, *, ground: str, quotes: Iterable[str] = (), pictures: bool = False, contact: bool = False
 ) -> Iterator[str]:
-    """Yield why a tip may not leave in a pack, a sentence each; nothing but a danger to life overrides a no."""
-    if answer == NO and not danger:
+    """Yield why a tip may not leave in a pack, a sentence each; nothing but a ground overrides a no."""
+    if answer == NO and not ground:
         yield _refusal()
     if strict(answer):
         for quote in quotes:
@@ -55,31 +100,42 @@ def against_pack(
         yield _("Contact details leave only when the sender agrees to the police being told.")
 
 
-def against_call(answer: str, *, danger: str) -> str:
-    """Return why the police may not be told by phone, or "" where they may.
+def against_sharing(answers: Iterable[str]) -> Iterator[str]:
+    """Yield why tips with these answers may not leave in one pack: the ground in it would be that of one tip alone."""
+    if sum(answer == NO for answer in answers) > 1:
+        yield _(
+            "More than one of the senders said no. Put each of these tips in a pack of its own, with its own reason."
+        )
 
-    Nobody can check afterwards whose words a call used, nor does a second person hear it: so anything less than a yes
-    takes a danger to life.
+
+def against_call(answer: str, *, ground: str) -> str:
+    """Return why nobody may be told by phone, or "" where they may.
+
+    Nobody can check afterwards whose words a call used, and no second person hears it: so anything less than a yes
+    takes a ground.
     """
-    if danger or answer == YES:
+    if ground or answer == YES:
         return ""
     if answer == NO:
         return f"{_refusal()} {_('If you have called without one, write a note of it and tell a lead.')}"
     if answer == UNKNOWN:
         return _(
-            "Nobody can see now whether the sender lets the police be told. Unlock the desk first, or write down the "
-            "danger to life."
+            "Nobody can see now whether the sender lets the police be told. Unlock the desk first, or choose what the "
+            "danger is and write down why."
         )
     if answer == WORDS:
         return _(
-            "The sender lets the police have our own words only, and nobody can look through a call. Write down the "
-            "danger to life, or hand over a pack."
+            "The sender lets the police have our own words only, and nobody can look through a call. Choose what the "
+            "danger is and write down why, or hand over a pack."
         )
     return _(
-        "The sender did not say whether the police may be told. Write down the danger to life, or hand over a pack "
-        "that a lead signs."
+        "The sender did not say whether the police may be told. Choose what the danger is and write down why, or hand "
+        "over a pack that a lead signs."
     )
 
 
 def _refusal() -> str:
-    return _("The sender does not want the police told. Only a danger to life overrides that: write down which.")
+    return _(
+        "The sender does not want the police told. We may tell someone only if a life is at risk, or a child may be in "
+        "danger: choose which, and write down why."
+    )

@@ -60,6 +60,12 @@ class Content:
     reports: tuple[Report, ...]
     danger: str = field(repr=False)
     doubts: tuple[Finding, ...] = ()  # what is not as it was vouched for, of the pack and of its tips
+    ground: str = field(default="", repr=False)  # a key of `consent.Ground`, or ""
+
+    @property
+    def ground_in_words(self) -> str:
+        """Return the ground as the desk's pages write it; "" where none was written down."""
+        return str(consent.Ground(self.ground).label) if self.ground in consent.Ground.values else self.ground
 
     @property
     def digest(self) -> str:
@@ -75,6 +81,7 @@ class Content:
     def hindrances(self) -> list[str]:
         """Return what keeps it from being signed or leaving, a sentence each."""
         problems = [doubt.sentence for doubt in self.doubts]
+        problems += consent.against_sharing(report.answer for report in self.reports)
         problems += [
             f"{report.tip.reference}: {problem}" for report in self.reports for problem in _problems(self, report)
         ]
@@ -95,8 +102,9 @@ def content(*, pack: Pack, keys: "Keys") -> Content:
         "salt": inside["salt"],
         "danger": inside["danger"],
         "reports": [_document(number, report, keys) for number, report in enumerate(reports, start=1)],
-    }
-    return Content(pack, document, reports, inside["danger"], tuple(doubts(pack=pack, keys=keys)))
+    } | ({"ground": inside["ground"]} if inside.get("ground") else {})  # what was signed before stays as it was
+    found, ground = tuple(doubts(pack=pack, keys=keys)), consent.ground_of(inside)
+    return Content(pack, document, reports, inside["danger"], found, ground)
 
 
 def doubts(*, pack: Pack, keys: "Keys") -> list[Finding]:
@@ -179,7 +187,7 @@ def _problems(whole: Content, report: Report) -> Iterator[str]:
         yield _("Grade it first: letter and handling code.")
     yield from consent.against_pack(
         report.answer,
-        danger=whole.danger,
+        ground=whole.ground,
         quotes=wording.quotes,
         pictures=bool(report.pictures),
         contact=bool(wording.contact),

@@ -1,6 +1,7 @@
 """Urgent calls: a member who passed a tip on by phone records it, and a second one reviews it the next day.
 
-A call to the police is a hand-over: it takes the sender's agreement or a danger to life, and passes the tip on.
+Every call takes the sender's agreement or a ground (`consent`). A call to the police is a hand-over: it passes the tip
+on.
 """
 
 import uuid
@@ -28,32 +29,47 @@ if TYPE_CHECKING:
     from reports.domain.keys.keyholders import Keys
 
 POLICE = "999"
-TO = {POLICE: _("The police: 999 or 101"), "children": _("Children’s services"), "other": _("Somebody else")}
+CHILDREN, SAFEGUARDING = "children", "safeguarding"
+TO = {
+    POLICE: _("The police: 999 or 101"),
+    CHILDREN: _("Children’s services"),
+    SAFEGUARDING: _("The safeguarding contact"),
+    "other": _("Somebody else"),
+}
+PROTECT_CHILDREN = (CHILDREN, SAFEGUARDING)  # for these the sender's tick "I am under 18" is a ground
 LENGTH = 500  # characters of each answer
 
 
 def record(
-    *, tip: Tip, to: str, whom: str, when: str, reference: str, by: "User", danger: str = "", keys: "Keys | None" = None
+    *,
+    tip: Tip,
+    to: str,
+    whom: str,
+    when: str,
+    reference: str,
+    by: "User",
+    ground: str = "",
+    danger: str = "",
+    keys: "Keys | None" = None,
 ) -> UrgentCall:
-    """Record that a tip was passed on by phone; one to the police passes it on.
+    """Record that a tip was passed on by phone; a call to the police passes it on.
 
-    Sealed: a key of TO, whom, when, their reference, the danger to a life. Raises Refused, also where the sender has
-    not agreed to the police and no danger is written down; without `keys`, on a locked desk, nobody knows whether they
-    have.
+    Sealed: a key of TO, whom, when, their reference, a key of `consent.Ground` and the danger in a sentence. Raises
+    Refused, also where the sender has not agreed and there is no ground; without `keys`, on a locked desk, nobody knows
+    what the sender says, and a ground has to be written down.
     """
     recusal.require_free(tip=tip, by=by)
     answers = _answers(to, whom=whom, when=when, reference=reference, danger=danger)
+    consent.require_ground(ground, reason=answers["danger"])
     police = to == POLICE
-    said = consent.known(opening.arrivals(tip=tip, keys=keys) if keys and opening.vouched(tip=tip, keys=keys) else None)
-    if police and (refusal := consent.against_call(said, danger=answers["danger"])):
-        raise Refused(refusal)
+    answers["ground"] = _ground(tip, to, written=ground, keys=keys)
     new = UrgentCall(id=uuid.uuid4(), tip=tip, author=by.get_username(), police=police)
     sealed.fill(new, {"to": to} | answers)
     with transaction.atomic():
         row = Tip.objects.select_for_update().get(pk=tip.pk)
         new.save(force_insert=True)
         audit.record(by=by, act=AuditAct.DISCLOSED, subject=tip.reference, **vouching.of_tip(tip, new))
-        if answers["danger"]:
+        if ground:  # what the member wrote; the sender's tick leaves nothing in the log
             audit.record(by=by, act=AuditAct.DANGER_NAMED, subject=tip.reference)
         if police:
             _pass_on(row, by=by)
@@ -110,7 +126,18 @@ def content(call: UrgentCall, *, keys: "Keys") -> dict[str, Any]:
         return {"problem": str(refusal)}
     if call.police and answers["to"] != POLICE:
         return {"problem": gettext("This call was not to the police, and its row says that it was. Tell a lead.")}
-    return {"danger": ""} | answers | {"to": TO.get(answers["to"], answers["to"])}
+    ground = consent.ground_of(answers)
+    named = {"ground": consent.Ground(ground).label if ground in consent.Ground.values else ground}
+    return {"danger": ""} | answers | named | {"to": TO.get(answers["to"], answers["to"])}
+
+
+def _ground(tip: Tip, to: str, *, written: str, keys: "Keys | None") -> str:
+    """Return on which ground a call is made, "" for the sender's yes alone; raises Refused where it may not be made."""
+    said = consent.known(opening.arrivals(tip=tip, keys=keys) if keys and opening.vouched(tip=tip, keys=keys) else None)
+    ground = consent.ground_for_call(said, written=written, to_protect_children=to in PROTECT_CHILDREN)
+    if refusal := consent.against_call(said.police, ground=ground):
+        raise Refused(refusal)
+    return ground
 
 
 def _answers(to: str, **typed: str) -> dict[str, str]:

@@ -45,8 +45,12 @@ HANDLING = {
 AGREED = {
     "yes": gettext_lazy("yes: the police may be told what they wrote"),
     "in our words": gettext_lazy("only in our words, as here"),
-    "no": gettext_lazy("no; a life is in danger, as named above"),
+    "no": gettext_lazy("no; passed on although the sender said no, for the reason at the top"),
     "not said": gettext_lazy("did not say; someone who leads our team signed this"),
+}
+GROUNDS = {
+    "life": gettext_lazy("Someone’s life is at risk"),
+    "child": gettext_lazy("A child may be in danger"),
 }
 REPLACED = gettext_lazy(
     "Some letters are printed as [U+...] or as a note in brackets. The JSON file has them as they were written."
@@ -107,7 +111,7 @@ def _head(document: "PackDocument", content: dict[str, Any]) -> None:
         colour=SOFT,
     )
     if content["danger"]:
-        document.title(_("A life is in danger"))
+        document.title(str(GROUNDS[content.get("ground", "life")]))
         document.text(content["danger"])
 
 

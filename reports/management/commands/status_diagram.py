@@ -20,10 +20,10 @@ A member moves a tip along these arrows and no others. Reading a new tip moves i
 text decides nothing here, and its sender sees none of these words.
 
 Nobody chooses “Passed to the police”, for one tip or for several. It follows from an act that tells them: a hand-over
-pack that they have confirmed, or a recorded call to them. A call takes a danger to life that is written down, unless
-the sender agrees to the police; a pack takes one where the sender says no (`reports/domain/handover/consent.py`). A tip
-that is part of an enquiry stays with it, and follows when the enquiry is closed. One that has left the status since may
-be moved back.
+pack that they have confirmed, or a recorded call to them. A call takes a danger to a life or a child that is written
+down, unless the sender agrees to the police; a pack takes one where the sender says no
+(`reports/domain/handover/consent.py`). A tip that is part of an enquiry stays with it, and follows when the enquiry is
+closed. One that has left the status since may be moved back.
 """
 
 FOLLOWS = "a confirmed pack, or a recorded call"

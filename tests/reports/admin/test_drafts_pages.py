@@ -179,7 +179,13 @@ TIP_ACTS: dict[str, tuple[dict[str, str], str]] = {
     "/write/start/": ({"write-reply": "{reply}"}, "write-"),
     "/sanitise/": ({"sanitise-text": "a van was seen."}, "sanitise-"),
     "/disclose/": (
-        {"disclose-to": "children", "disclose-whom": "somebody", "disclose-when": "noon", "disclose-danger": "a child"},
+        {
+            "disclose-to": "children",
+            "disclose-whom": "somebody",
+            "disclose-when": "noon",
+            "disclose-ground": "child",
+            "disclose-danger": "a child",
+        },
         "disclose-",
     ),
     "/reveal/": ({"reveal-reason": "asked"}, "reveal-"),
@@ -246,7 +252,8 @@ def test_the_danger_of_an_unsent_pack_outlives_each_act(
     Signature.objects.all().delete()
     Pack.objects.update(state="drafted")
     form = pack_page(unlocked, pack)
-    assert set(form.boxes) == {"danger"}
+    assert set(form.boxes) == {"ground", "danger"}
+    form.fields["ground"] = ["life"]
     form.fields["danger"] = [long := TYPED * 500]  # refused where it is saved
     if act == "locked":
         unlocked.post("/admin/lock/")
@@ -257,7 +264,8 @@ def test_the_danger_of_an_unsent_pack_outlives_each_act(
     if act == "/withdraw/":  # its box is gone, and the text is shown beside
         assert long in unlocked.get(form.address).text
     else:
-        assert pack_page(unlocked, pack).fields["danger"] == [long]
+        again = pack_page(unlocked, pack).fields
+        assert (again["ground"], again["danger"]) == (["life"], [long])
 
 
 @pytest.mark.parametrize("act", ["/export/", "/confirm/", "/stay/"])

@@ -61,7 +61,8 @@ def desk(boss: User, lead: User, keys: Keys) -> Desk:
     make_ready(tip, by=boss, keys=keys, text=f"zzmark-ours. {QUOTE}")
     triage.note(tip=tip, text="zzmark-note", by=boss)
     messages.write(tip=tip, text="zzmark-message?", question=True, by=boss, keys=keys)
-    urgent_calls.record(tip=tip, to="999", whom="zzmark-call", when="now", reference="", danger="Yes.", by=lead)
+    call = {"whom": "zzmark-call", "when": "now", "reference": "", "ground": "life", "danger": "Yes."}
+    urgent_calls.record(tip=tip, to="999", **call, by=lead)
     relations.judge(tip=tip, other=beside, verdict="related", reason="zzmark-relation", by=lead)
     retention.hold(tip=tip, by=lead, reason="zzmark-hold")
     recusal.recuse(tip=_send("Another."), by=lead, reason="zzmark-recusal")
@@ -69,7 +70,7 @@ def desk(boss: User, lead: User, keys: Keys) -> Desk:
     for one in (tip, beside):
         enquiries.link(tip=one, enquiry=enquiry, by=boss)
     pack = handover.draft(tips=[tip], by=boss)
-    handover.name_danger(pack=pack, reason="zzmark-danger", by=boss)
+    handover.name_danger(pack=pack, ground="life", reason="zzmark-danger", by=boss)
     search.search(words="zzmark-search", by=boss, keys=keys)
     photo = tip.entries.order_by("position").last()
     assert photo is not None

@@ -257,10 +257,12 @@ def test_confirmation_keeps_what_was_typed_until_it_is_whole_and_is_then_shown(u
 
 
 def test_danger_keeps_what_was_typed_and_withdrawn_offers_nothing(unlocked, pack):
-    unlocked.post(url(pack, "danger"), {"danger": "A child."})
-    assert "A child." in shown(unlocked.get(url(pack)))
+    unlocked.post(url(pack, "danger"), {"ground": "child", "danger": "A child."})
+    page = shown(unlocked.get(url(pack)))
+    assert "A child." in page
+    assert "<b>A child may be in danger</b>" in page
     long = "x" * 2001
-    assert long in shown(unlocked.post(url(pack, "danger"), {"danger": long}))
+    assert long in shown(unlocked.post(url(pack, "danger"), {"ground": "life", "danger": long}))
     page = shown(unlocked.post(url(pack, "withdraw"), follow=True))
     for act in ("sign", "export", "danger", "withdraw", "confirm"):
         assert f'action="{url(pack, act)}"' not in page

@@ -21,8 +21,8 @@ pytestmark = pytest.mark.long
 
 ROOMS = ("reports_tip_", "reports_pack_", "reports_enquiry_")
 WAYS = ("reports_tip_save", "reports_tip_disclose", "reports_pack_")  # enough where the sender says yes
-# What hides the tip from the one who presses; what ends the pack, or takes signatures off; and the danger to a life,
-# which is the one way.
+# What hides the tip from the one who presses; what ends the pack, or takes signatures off; and the danger to a
+# life or a child, which is the one way.
 LEFT_OUT = {"reports_tip_recuse", "reports_pack_withdraw", "reports_tip_sanitise", "reports_pack_danger"}
 POLICE = {"whom": "PC Doe", "when": "now", "who": "PC Doe", "reference": "URN 1", "kind": "json", "found": "Right."}
 
@@ -114,11 +114,12 @@ def test_a_no_holds_at_every_address(
 
 
 @pytest.mark.parametrize("pack", ["no"], indirect=True)
-def test_only_a_danger_to_life_that_is_written_down_overrides_it(pack: Pack, leads: list[Client]) -> None:
+def test_only_a_danger_to_a_life_or_a_child_that_is_written_down_overrides_it(pack: Pack, leads: list[Client]) -> None:
     tip = pack.parts.get().tip
     said = {f"disclose__{name}": POLICE[name] for name in ("whom", "when")} | {"disclose__to": "999"}
-    assert "Only a danger to life overrides that" in press(leads[0], tip, "disclose", **said).text
+    assert "We may tell someone only if a life is at risk" in press(leads[0], tip, "disclose", **said).text
+    assert "Choose what the danger is" in press(leads[0], tip, "disclose", **said, disclose__danger="A knife.").text
     assert told(pack) == set()
-    press(leads[0], tip, "disclose", **said, disclose__danger="He has a knife.")
+    press(leads[0], tip, "disclose", **said, disclose__ground="life", disclose__danger="He has a knife.")
     assert told(pack) == {"status", "call"}  # and the schedule waits for the second look
     assert AuditEvent.objects.filter(act="danger-named", subject=tip.reference).count() == 1

@@ -81,7 +81,7 @@ def test_tip_shows_answers_in_the_forms_order_with_their_questions(unlocked, sen
     [
         ("yes", "Yes, the sender agrees."),
         ("words", "Only in our words. Rewrite it before it is passed on."),
-        ("no", "No. The sender does not want the police told, unless a life is in danger."),
+        ("no", "No. We may tell the police only if someone’s life is at risk, or a child may be in danger."),
         ("", "The sender did not say. Ask a lead before you pass anything on."),
     ],
 )

@@ -13,6 +13,7 @@ from tests.reports.admin.conftest import sign_in
 from tests.reports.admin.tip_page import press, sent
 
 SAID = {"to": "children", "whom": "Duty worker", "when": "now", "reference": "R1"}
+SAID |= {"ground": "child", "danger": "A boy is held there."}
 TYPED = {f"disclose-{name}": value for name, value in SAID.items()}
 CALLS, RECORD = "/admin/reports/tip/calls/", "/admin/reports/tip/record/"
 
@@ -48,6 +49,22 @@ def test_call_that_a_locked_desk_holds_up_stands_in_its_boxes_again(unlocked, un
     assert sent(again)["disclose-whom"] == ["Duty worker"]
     press(unlocked, tip, "disclose", on=again)
     assert UrgentCall.objects.count() == 1
+
+
+def test_call_for_a_sender_under_18_takes_no_ground_unless_it_is_to_the_police(unlocked, send):
+    tip = send(police="no", under_18=True)
+    page = unlocked.get(address(tip)).content.decode()
+    assert "The tick alone does not let us tell the police if the sender said no." in page
+    plain = {name: value for name, value in TYPED.items() if name not in ("disclose-ground", "disclose-danger")}
+    refused = unlocked.post(address(tip, "disclose"), plain | {"disclose-to": "999"}).content.decode()
+    assert "choose which, and write down why" in refused
+    assert not UrgentCall.objects.exists()
+    page = unlocked.post(
+        address(tip, "disclose"), plain | {"disclose-to": "safeguarding"}, follow=True
+    ).content.decode()
+    assert "The safeguarding contact: Duty worker" in page
+    assert "<dt>A child may be in danger</dt>" in page
+    assert "<dd>The sender ticked “I am under 18”.</dd>" in page
 
 
 def test_refused_call_keeps_what_was_typed(unlocked, send):

@@ -32,6 +32,7 @@ def whole(text: str = "A van.", *, reports: int = 1, pictures: int = 0, **change
         "from": {"name": "Our desk", "contact": "desk@example.org"} | changes.get("sent_by", {}),
         "drafted": "2026-11-20",
         "danger": changes.get("danger", ""),
+        **({"ground": changes["ground"]} if "ground" in changes else {}),
         "reports": [report | {"number": number} for number in range(1, reports + 1)],
     }
     signed = [{"name": "Olu Okafor", "role": "officer", "day": "2026-11-21"}]
@@ -89,10 +90,15 @@ def test_pages_are_counted_and_each_bears_reference_and_hash():
 
 def test_everything_that_is_in_it_is_printed():
     _reader, text = read(
-        left_out="Who saw it.", contact="Ring Marzena.", danger="A child is held.", alone=True, pictures=2
+        left_out="Who saw it.",
+        contact="Ring Marzena.",
+        ground="child",
+        danger="A child is held.",
+        alone=True,
+        pictures=2,
     )
     for words in (
-        *("Who saw it.", "Ring Marzena.", "A life is in danger", "A child is held.", "One signature.", "2CC"),
+        *("Who saw it.", "Ring Marzena.", "A child may be in danger", "A child is held.", "One signature.", "2CC"),
         *(
             "Ask first.",
             "Picture 2 of 2",

@@ -108,7 +108,7 @@ def at(lead: User, send: Callable[..., Any]) -> dict[str, Any]:
     key_rotation.report(now=timezone.now())
     joining.invite(username="ivo", role="Officer", by=lead, shown=shown(lead))
     sign_in(people["new"])
-    call = {"to": "999", "whom": "PC Doe", "when": "now", "reference": "", "danger": "A knife."}
+    call = {"to": "999", "whom": "PC Doe", "when": "now", "reference": "", "ground": "life", "danger": "A knife."}
     urgent_calls.record(tip=tip, **call, by=people["inside"])
     enquiry, story = enquiries.begin(by=lead), make_article()
     articles.tell(enquiry=enquiry, article=story.pk, by=lead)

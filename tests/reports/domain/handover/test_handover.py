@@ -125,7 +125,9 @@ def test_reading_is_recorded_with_the_pack_and_with_each_tip(tip, pack, officer,
 CHANGES = {
     "text": lambda pack, tip, by, keys: rewrite(tip, by=by, keys=keys, text="A lorry calls there nightly."),
     "grading": lambda pack, tip, by, keys: grading.grade(tip=tip, **(GRADE | {"information": "D"}), seen=1, by=by),
-    "danger": lambda pack, tip, by, keys: handover.name_danger(pack=pack, reason="A child is held there.", by=by),
+    "danger": lambda pack, tip, by, keys: handover.name_danger(
+        pack=pack, ground="child", reason="A child is held there.", by=by
+    ),
 }
 
 
@@ -237,7 +239,7 @@ def test_withdrawn_pack_is_not_signed_any_more(pack, officer, keys):
     for act in (
         lambda: sign(pack, by=officer, keys=keys),
         lambda: handover.withdraw(pack=pack, by=officer),
-        lambda: handover.name_danger(pack=pack, reason="x", by=officer),
+        lambda: handover.name_danger(pack=pack, ground="life", reason="x", by=officer),
     ):
         with pytest.raises(NoSuchMove, match="This pack is withdrawn: that cannot be done with it now"):
             act()

@@ -23,7 +23,7 @@ type Verb = Callable[[dict[str, Any]], object]
 VERBS: dict[str, Verb] = {
     "draft": lambda at: handover.draft(tips=[at["tip"]], by=at["by"]),
     "read": lambda at: handover.read(pack=at["pack"], by=at["by"], keys=at["keys"]),
-    "name_danger": lambda at: handover.name_danger(pack=at["pack"], reason="A child.", by=at["by"]),
+    "name_danger": lambda at: handover.name_danger(pack=at["pack"], ground="child", reason="A child.", by=at["by"]),
     "sign": lambda at: handover.sign(pack=at["pack"], seen=at["seen"], **at["signer"]),
     "withdraw": lambda at: handover.withdraw(pack=at["pack"], by=at["by"]),
     "choose": lambda at: second_reader.choose(pack=at["pack"], entry=at["photo"], number=0, **at["who"]),

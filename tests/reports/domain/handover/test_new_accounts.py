@@ -212,6 +212,7 @@ def test_a_new_account_vouches_for_no_picture(phrase: str, officer: User, second
 
 def test_a_new_account_reviews_no_call_and_is_no_second_person(send: Any, officer: User, second: User) -> None:
     said = {"to": "children", "whom": "A social worker", "when": "now", "reference": ""}
+    said |= {"ground": "child", "danger": "A boy is held there."}
     call = urgent_calls.record(tip=send(), **said, by=officer)
     assert urgent_calls.second_person(author="olu")
     take_over(second)

@@ -24,7 +24,7 @@ def problems(officer, keys):
 
     def found(tip, *, danger: str = "") -> list[str]:
         pack = handover.draft(tips=[tip], by=officer)
-        handover.name_danger(pack=pack, reason=danger, by=officer)
+        handover.name_danger(pack=pack, ground="child" if danger else "", reason=danger, by=officer)
         return [one.removeprefix(f"{tip.reference}: ") for one in packs.content(pack=pack, keys=keys).hindrances]
 
     return found
@@ -54,8 +54,11 @@ def test_tip_as_it_came_may_not(send, problems):
     ]
 
 
-def test_no_keeps_it_here_unless_a_life_is_in_danger(ready, problems):
-    refused = "The sender does not want the police told. Only a danger to life overrides that: write down which."
+def test_no_keeps_it_here_unless_a_life_or_a_child_is_in_danger(ready, problems):
+    refused = (
+        "The sender does not want the police told. We may tell someone only if a life is at risk, or a child may be in "
+        "danger: choose which, and write down why."
+    )
     tip = ready(police="no")
     assert problems(tip) == [refused]
     assert problems(tip, danger="A child is locked in there.") == []
@@ -64,11 +67,16 @@ def test_no_keeps_it_here_unless_a_life_is_in_danger(ready, problems):
 
 def test_danger_can_be_taken_back(ready, officer, keys):
     pack = handover.draft(tips=[ready(police="no")], by=officer)
-    handover.name_danger(pack=pack, reason="A child.", by=officer)
+    handover.name_danger(pack=pack, ground="child", reason="A child.", by=officer)
     assert b"child" not in bytes(pack.sealed)
-    assert packs.content(pack=pack, keys=keys).danger == "A child."
-    handover.name_danger(pack=pack, reason=" ", by=officer)
-    assert packs.content(pack=pack, keys=keys).danger == ""
+    found = packs.content(pack=pack, keys=keys)
+    assert (found.ground, found.ground_in_words, found.danger) == ("child", "A child may be in danger", "A child.")
+    for half in ({"ground": "child", "reason": " "}, {"ground": "", "reason": "A child."}):
+        with pytest.raises(Refused):
+            handover.name_danger(pack=pack, **half, by=officer)
+    handover.name_danger(pack=pack, ground="", reason=" ", by=officer)
+    found = packs.content(pack=pack, keys=keys)
+    assert (found.ground, found.ground_in_words, found.danger) == ("", "", "")
     acts = AuditEvent.objects.filter(subject=pack.reference).order_by("seq").values_list("act", flat=True)
     assert list(acts) == ["drafted-pack", "danger-named", "danger-taken-back"]
 

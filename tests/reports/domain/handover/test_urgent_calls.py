@@ -20,8 +20,10 @@ SAID = {
     "whom": "Operator 7",
     "when": "21:40",
     "reference": "Log 1234",
+    "ground": "life",
     "danger": "A man has a knife at her throat.",
 }
+QUIET = {"ground": "", "danger": " "}
 
 
 @pytest.fixture
@@ -37,7 +39,10 @@ def call(send, officer):
 def test_call_is_sealed_and_on_record_without_a_word(call, keys):
     assert b"Operator" not in bytes(call.sealed)
     told = urgent_calls.content(call, keys=keys)
-    assert {name: str(value) for name, value in told.items()} == SAID | {"to": "The police: 999 or 101"}
+    assert {name: str(value) for name, value in told.items()} == SAID | {
+        "to": "The police: 999 or 101",
+        "ground": "Someone’s life is at risk",
+    }
     event = AuditEvent.objects.get(act="disclosed")
     assert (event.actor, event.act, event.subject, event.detail) == ("olu", "disclosed", call.tip.reference, {})
 
@@ -49,6 +54,9 @@ def test_call_is_sealed_and_on_record_without_a_word(call, keys):
         ({"whom": " "}, "with whom"),
         ({"when": ""}, "when"),
         ({"whom": "x" * 501}, "500"),
+        ({"ground": ""}, "Choose what the danger is"),
+        ({"ground": "tick"}, "Choose what the danger is"),
+        ({"danger": " "}, "Write down in a sentence who is in danger"),
     ],
 )
 def test_call_that_lacks_what_matters_is_refused(send, officer, wrong, reason):
@@ -104,7 +112,7 @@ def test_call_whose_row_was_changed_says_so(call, keys):
 def test_call_to_the_police_passes_a_tip_on_and_no_other_call_does(send, officer, lead, keys, to):
     tip = send(police="yes")
     opening.read(tip=tip, by=officer, keys=keys)
-    urgent_calls.record(tip=tip, **SAID | {"to": to, "danger": ""}, by=officer, keys=keys)
+    urgent_calls.record(tip=tip, **SAID | QUIET | {"to": to}, by=officer, keys=keys)
     assert Tip.objects.get().status == tip.status == ("passed_on" if to == "999" else "reading")
 
 
@@ -119,10 +127,10 @@ def test_call_to_the_police_passes_a_tip_on_and_no_other_call_does(send, officer
         ("no", False, "Nobody can see now whether the sender"),
     ],
 )
-def test_call_to_the_police_takes_a_yes_that_can_be_seen_or_a_danger_to_life(asked, said, unlocked, refused):
+def test_call_to_the_police_takes_a_yes_that_can_be_seen_or_a_ground(asked, said, unlocked, refused):
     send, officer, keys = asked
     tip, held = send(police=said), keys if unlocked else None
-    quiet = SAID | {"danger": " "}
+    quiet = SAID | QUIET
     if refused:
         with pytest.raises(Refused, match=refused):
             urgent_calls.record(tip=tip, **quiet, by=officer, keys=held)
@@ -138,7 +146,7 @@ def test_part_that_does_not_open_may_say_no(send, officer, keys):
     tip = send(police="yes")
     Entry.objects.create(id=uuid.uuid4(), tip=tip, tag="t", received=tip.received, key_index=1, sealed=b"rubbish")
     with pytest.raises(Refused, match="Nobody can see now"):
-        urgent_calls.record(tip=tip, **SAID | {"danger": ""}, by=officer, keys=keys)
+        urgent_calls.record(tip=tip, **SAID | QUIET, by=officer, keys=keys)
 
 
 def test_tip_is_deleted_thirty_days_after_the_second_look_and_not_before_it(send, officer, lead, keys):

@@ -62,7 +62,8 @@ def laden(leading: User, lead: User, keys: Keys, send: Send, monkeypatch: pytest
     triage.note(tip=tip, text="A note.", by=leading)
     triage.label(tip=tip, label=Label.objects.create(name="garages"), by=leading)
     messages.write(tip=tip, text="When was that?", question=True, by=leading, keys=keys)
-    urgent_calls.record(tip=tip, to="999", whom="PC Doe", when="now", reference="1", danger="Yes.", by=leading)
+    call = {"whom": "PC Doe", "when": "now", "reference": "1", "ground": "life", "danger": "Yes."}
+    urgent_calls.record(tip=tip, to="999", **call, by=leading)
     relations.judge(tip=tip, other=kept, verdict="related", reason="The same van.", by=leading)
     recusal.recuse(tip=tip, by=lead, reason="My cousin.")
     enquiries.link(tip=tip, enquiry=enquiries.begin(by=leading), by=leading)

@@ -60,13 +60,14 @@ def _work_on(tip: Tip, *, by: User, keys: Keys) -> None:
     own_words.sanitise(tip=tip, **WORDS, seen=0, by=by, keys=keys)
     own_words.sanitise(tip=tip, **(WORDS | {"text": "A van calls."}), seen=1, by=by, keys=keys)
     call = {"to": "children", "whom": "The team", "when": "now", "reference": ""}
+    call |= {"ground": "child", "danger": "A boy is held there."}
     urgent_calls.record(tip=tip, **call, by=by, keys=keys)
     messages.write(tip=tip, text="was it by day?", question=False, by=by, keys=keys)
 
 
 def _hand_over(tip: Tip, *, by: User, lead: User, keys: Keys) -> None:
     pack = handover.draft(tips=[tip], by=by)
-    handover.name_danger(pack=pack, reason="A knife.", by=by)
+    handover.name_danger(pack=pack, ground="life", reason="A knife.", by=by)
     photos = next(entry for entry in tip.entries.all() if entry.position > 1)
     second_reader.choose(pack=pack, entry=photos, number=0, by=by, keys=keys)
     picture = PackPicture.objects.get()

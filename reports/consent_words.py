@@ -1,0 +1,47 @@
+"""What the public pages say about telling the police and children's services: each sentence once, for all of them.
+
+The rule itself is `reports/domain/handover/consent.py`; a test reads the pages and finds any other sentence about it.
+"""
+
+from collections.abc import Mapping
+
+from django.http import HttpRequest
+from django.utils.functional import Promise
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+
+TICK = _("I am under 18")
+
+SENTENCES: Mapping[str, str | Promise] = {
+    "heading": _("Who we may tell"),
+    "question": _("May we tell the police what you wrote?"),
+    "choice": _("You choose what we may tell the police: your words, our words, or nothing."),
+    "override": _(
+        "If someone’s life is at risk, or a child may be in danger, we may tell the police or children’s services even "
+        "if you say no."
+    ),
+    "needed": _("We pass on only what is needed."),
+    "name": _("If you gave no name, we have none to give, but your words may still show who you are."),
+    "this_tick": _("If you tick this, we may tell someone whose job is to keep children safe."),
+    "tick": format_lazy(_("If you tick “{box}”, we may tell someone whose job is to keep children safe."), box=TICK),
+    "ticked": format_lazy(
+        _("You ticked “{box}”, so we may tell someone whose job is to keep children safe."), box=TICK
+    ),
+    "no_trouble": _("You will not be in trouble with us for telling."),
+    "read_first": _("We try to read it first, but not at night and not every day."),
+    "call": _("If you are in danger now, call 999."),
+}
+
+
+def together(*names: str) -> str | Promise:
+    """Return these of SENTENCES, one after the other."""
+    return format_lazy(" ".join(["{}"] * len(names)), *(SENTENCES[name] for name in names))
+
+
+OVERRIDE = together("override", "needed", "name")
+UNDER_18 = together("this_tick", "no_trouble", "read_first", "call")
+
+
+def consent_words(request: HttpRequest) -> dict[str, object]:
+    """Give templates the sentences by name, and `exception`: what we do even if a sender says no."""
+    return {"consent": {**SENTENCES, "exception": OVERRIDE}}

@@ -1,0 +1,135 @@
+"""The six pages that say whom we may tell say it in the sentences of one table, and in no others."""
+
+import html
+import re
+from collections.abc import Iterator, Mapping
+
+import pytest
+from django.test import Client
+
+from reports import consent_words
+from reports.domain import desk
+from reports.sealing import keyring
+from reports.views import submit
+from tests.reports.markup import slip
+
+pytestmark = pytest.mark.django_db
+
+# A sentence with one of these words is about whom we tell, unless it is one of ELSEWHERE.
+ABOUT = re.compile(
+    r"police|who we may tell|children’s services|social worker|safeguarding|keep children safe|"
+    r"you sa(?:y|id) no\b|may (?:tell|pass)|your choice|a life\b|’s life",
+    re.IGNORECASE,
+)
+BLOCKS = re.compile(
+    r"</?(?:p|li|h\d|div|section|dt|dd|td|th|tr|label|legend|summary|button|option)\b[^>]*>"
+    r'|<span class="visually-hidden">'
+)
+SENTENCE = re.compile(r"(?<=[.?!])\s+")
+# What speaks of the police, or has a word of ABOUT, and says nothing of whom we tell.
+ELSEWHERE = {
+    "We are not the police.",
+    "The police",
+    "What police can do with it",
+    "Police cannot get a warrant, or arrest anybody, on a nameless report alone.",
+    "Not urgent, and you want to speak to the police: call 101.",
+    "handed to the police",
+    (
+        "If somebody has told us about you, we may not be allowed to say so, where that could harm somebody or get in "
+        "the way of the police."
+    ),
+    "Who reads it, what police can do with it, and why it can take long.",
+    "Someone’s race, money or way of life is not a sign of dealing.",
+    "No police force sits here.",  # the desk's profile
+}
+MUST_SAY = {  # by page, the names of its sentences
+    "form": {"question", "override", "needed", "name", "this_tick", "no_trouble", "read_first", "call"},
+    "check": {"heading", "question", "override", "needed", "name", "ticked", "no_trouble"},
+    "how-it-works": {"choice", "override", "needed", "name", "tick", "no_trouble"},
+    "who-we-are": {"choice", "override", "needed", "name"},
+    "front": {"choice", "override"},
+    "privacy": {"choice", "override", "needed", "name", "tick"},
+}
+
+
+@pytest.fixture
+def pages(client: Client, ring: keyring.Ring) -> dict[str, str]:
+    """Return the six pages; the check page is that of somebody under 18 who says no."""
+    desk.save_profile(
+        desk.Profile(address="1 Example Walk", police="No police force sits here.", readers="four people")
+    )
+    submit._shell.cache_clear()
+    written = {"what": "A grey van.", "under_18": "on", "police": "no"}
+    about = {name: client.get(f"/about/{name}/").text for name in ("how-it-works", "who-we-are", "privacy")}
+    check = client.post("/report/check/", slip(client) | written)
+    return {"form": client.get("/report/").text, "check": check.text, "front": client.get("/").text} | about
+
+
+def sentences(markup: str) -> Iterator[str]:
+    """Yield the sentences of a page as its reader has them, those of a table or a list each by itself."""
+    body = markup[markup.index("<body") :]
+    for block in BLOCKS.split(re.sub(r"<script.*?</script>|<!--.*?-->", "", body, flags=re.DOTALL)):
+        text = " ".join(html.unescape(re.sub(r"<[^>]*>", " ", block)).split())
+        yield from SENTENCE.split(re.sub(r" (?=[.,?])", "", text))
+
+
+def table() -> Mapping[str, str]:
+    """Return the table by its sentences' names."""
+    return {name: str(sentence) for name, sentence in consent_words.SENTENCES.items()}
+
+
+def strange(markup: str) -> list[str]:
+    """Return the sentences of a page that are about whom we tell and stand in no table."""
+    known = ELSEWHERE | set(table().values())
+    return [one for one in sentences(markup) if ABOUT.search(one) and one not in known]
+
+
+def test_no_page_has_a_sentence_on_consent_of_its_own(pages: dict[str, str]) -> None:
+    assert {page: found for page, markup in pages.items() if (found := strange(markup))} == {}
+
+
+def test_each_page_says_what_it_must(pages: dict[str, str]) -> None:
+    known = table()
+    assert pages.keys() == MUST_SAY.keys()
+    for page, markup in pages.items():
+        said = set(sentences(markup))
+        assert {name for name, sentence in known.items() if sentence in said} == MUST_SAY[page], page
+
+
+def test_every_sentence_of_the_table_is_said_somewhere() -> None:
+    assert set().union(*MUST_SAY.values()) == table().keys()
+
+
+@pytest.mark.parametrize(
+    "added",
+    [
+        "If a life is in danger we may tell them anyway.",
+        "We always tell children’s services.",
+        "Nobody is told if you say no.",
+        "We ring the safeguarding contact.",
+        "The <b>police</b> get only what you allow.",
+    ],
+)
+def test_control_a_sentence_that_was_added_is_found(pages: dict[str, str], added: str) -> None:
+    for markup in pages.values():
+        longer = markup.replace("</main>", f"<p>{added}</p></main>")
+        assert strange(longer) == [" ".join(re.sub(r"<[^>]*>", " ", added).split())]
+
+
+def test_control_a_sentence_that_was_changed_is_found(pages: dict[str, str]) -> None:
+    for page, markup in pages.items():
+        assert strange(markup.replace("even if you say no", "only if you say yes")), page
+
+
+def test_the_words_are_those_that_were_agreed() -> None:
+    said = table()
+    assert said["question"] == "May we tell the police what you wrote?"
+    assert str(consent_words.OVERRIDE) == (
+        "If someone’s life is at risk, or a child may be in danger, we may tell the police or children’s services even "
+        "if you say no. We pass on only what is needed. If you gave no name, we have none to give, but your words may "
+        "still show who you are."
+    )
+    assert str(consent_words.UNDER_18) == (
+        "If you tick this, we may tell someone whose job is to keep children safe. You will not be in trouble with us "
+        "for telling. We try to read it first, but not at night and not every day. If you are in danger now, call 999."
+    )
