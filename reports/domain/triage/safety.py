@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import User
@@ -12,11 +13,12 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from reports.domain import audit, vouching
-from reports.domain.errors import Refused, Swapped, too_long
+from reports.domain.errors import DangerOpen, Refused, Swapped, too_long
 from reports.domain.keys import sealed
 from reports.domain.people import accounts
 from reports.domain.tips import reasons, recusal
 from reports.models import AuditAct, SafetyDecision, Tip, hidden_from
+from reports.models.tips import UNDECIDED
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -37,6 +39,28 @@ _ACTS = {
     SafetyDecision.Kind.CLOSED: AuditAct.CLOSED_DANGER,
     SafetyDecision.Kind.WROTE: AuditAct.WROTE_FOR_SAFETY,
 }
+
+
+@dataclass(frozen=True)
+class Danger:
+    """What a team member says was done about the danger: a key of CHOICES, and a sentence."""
+
+    choice: str
+    text: str = field(repr=False)
+
+
+def is_asked(*, tip: Tip) -> bool:
+    """Return whether this tip is closed only with a Danger: it is urgent, open, and no call about it is on record."""
+    return Tip.objects.filter(pk=tip.pk, urgent=True, status__in=UNDECIDED, urgent_calls=None).exists()
+
+
+def require(*, tip: Tip, danger: Danger | None) -> None:
+    """Raise DangerOpen if this tip is closed only with a Danger and there is none."""
+    if danger is None and is_asked(tip=tip):
+        said = gettext(
+            "This tip speaks of danger, or of someone under 18. Say what was done about it before you close it."
+        )
+        raise DangerOpen(said, part="choice")
 
 
 def add(*, tip: Tip, kind: str, choice: str, text: str, by: User) -> SafetyDecision:
@@ -110,13 +134,14 @@ def content(decision: SafetyDecision, *, keys: "Keys") -> dict[str, str]:
 def _answers(kind: SafetyDecision.Kind, *, choice: str, text: str) -> dict[str, str]:
     """Return what was chosen and typed, trimmed; raises Refused for what is missing or too long."""
     if kind == SafetyDecision.Kind.CLOSED and choice not in CHOICES:
-        raise Refused(gettext("Choose what was done about the danger."))
+        raise DangerOpen(gettext("Choose what was done about the danger."), part="choice")
     text = text.replace("\r\n", "\n").strip()
     if not text:
-        raise Refused(gettext("Write a sentence that says what was done. Only the team can read it."))
+        said = gettext("Write a sentence that says what was done. Only the team can read it.")
+        raise DangerOpen(said, part="text")
     if len(text) > LENGTH:
         said = gettext("The sentence has room for %(room)s characters; this one has %(length)s.")
-        raise too_long(said, room=LENGTH, text=text)
+        raise DangerOpen(str(too_long(said, room=LENGTH, text=text)), part="text")
     return {"choice": choice if kind == SafetyDecision.Kind.CLOSED else "", "text": text}
 
 
