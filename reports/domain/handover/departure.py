@@ -97,8 +97,9 @@ def confirm(*, pack: Pack, reference: str, who: str, by: "User", danger: "Danger
 
 def asked_about(*, pack: Pack) -> list[Tip]:
     """Return the tips that a confirmation would close and that are closed only with a Danger."""
-    tips = Tip.objects.filter(pack_parts__pack=pack, status__in=triage.PASSED_FROM).order_by("reference")
-    return [tip for tip in tips if safety.is_asked(tip=tip)]
+    tips = list(Tip.objects.filter(pack_parts__pack=pack, status__in=triage.PASSED_FROM).order_by("reference"))
+    asked = safety.asked_about(tips=tips)
+    return [tip for tip in tips if tip.pk in asked]
 
 
 def confirmation(*, pack: Pack, keys: "Keys") -> dict[str, Any] | None:

@@ -49,9 +49,15 @@ class Danger:
     text: str = field(repr=False)
 
 
+def asked_about(*, tips: Iterable[Tip]) -> set["UUID"]:
+    """Return the keys of those tips that are closed only with a Danger: urgent, open, and no call on record."""
+    asked = Tip.objects.filter(urgent=True, status__in=UNDECIDED, urgent_calls=None)
+    return set(asked.filter(pk__in=[tip.pk for tip in tips]).values_list("pk", flat=True))
+
+
 def is_asked(*, tip: Tip) -> bool:
-    """Return whether this tip is closed only with a Danger: it is urgent, open, and no call about it is on record."""
-    return Tip.objects.filter(pk=tip.pk, urgent=True, status__in=UNDECIDED, urgent_calls=None).exists()
+    """Return whether this tip is one of them."""
+    return tip.pk in asked_about(tips=[tip])
 
 
 def require(*, tip: Tip, danger: Danger | None) -> None:
