@@ -6,10 +6,13 @@ from django.utils import timezone
 from reports.domain.keys import keyholders, phrases, ring
 from reports.domain.people import accounts
 from reports.domain.people.accounts import Reauthentication
+from reports.domain.triage.safety import Danger
 from reports.models import AuditAct, Member
 from reports.sealing import keyring
 
 CHEAP = keyring.Costs(memory=64, passes=1, lanes=1)  # phrases in tests guard nothing
+
+NO_DANGER = Danger("none", "Read twice: nobody is in danger.")  # for a test that closes an urgent tip
 
 
 def make_user(name: str, *groups: str) -> User:

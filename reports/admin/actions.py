@@ -17,6 +17,7 @@ from django.views.generic import FormView
 
 from reports.admin import drafts
 from reports.admin.audit import refusal_text
+from reports.admin.danger_fields import field_of
 from reports.admin.lock import PhraseForm, keys_of, keys_or_unlocked, page, unlock_first
 from reports.domain.errors import Refused
 
@@ -145,7 +146,7 @@ class ActionView(FormView):
                 said = self.perform(form.cleaned_data)
                 drafts.save(self.request, used=drafts.names(form))
         except Refused as refusal:
-            form.add_error(self.refused_field, refusal_text(refusal))
+            form.add_error(field_of(refusal, form, otherwise=self.refused_field), refusal_text(refusal))
             return self.form_invalid(form)
         messages.success(self.request, said, extra_tags=self.section)
         return redirect(self.get_success_url())

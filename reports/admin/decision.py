@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from reports.admin.actions import RecordNumber, TextArea
+from reports.admin.danger_fields import DangerFields, danger_in
 from reports.admin.tip_forms import TipActionForm
 from reports.domain import enquiries, triage
 from reports.domain.decision import Changes
@@ -56,7 +57,7 @@ class EnquiryField(forms.ModelChoiceField):
         return obj.codename if obj.status == "open" else f"{obj.codename} ({obj.get_status_display()})"
 
 
-class DecisionForm(TipActionForm):
+class DecisionForm(DangerFields, TipActionForm):
     """Everything that one press saves; a member's form has the parts that they have the right to.
 
     The page says in `shown` what it showed of each part, and in `as_of` when: only what differs from that is changed.
@@ -179,6 +180,8 @@ class DecisionForm(TipActionForm):
             found["link"] = [data["enquiry"]]
         if data.get("codename"):
             found["begin"] = data["codename"]
+        if danger := danger_in(data):
+            found["danger"] = danger
         if self.changed & set(GRADE):
             found["grade"] = {
                 "source": data["source"],

@@ -141,6 +141,11 @@ class PageDrafts:
                 sent.setlist(name, values)
                 form.initial[field] = its.widget.value_from_datadict(sent if values else QueryDict(), _NO_FILES, name)
 
+    def holds(self, form: forms.BaseForm, fields: Iterable[str]) -> bool:
+        """Return whether something was typed in one of these fields of a form and not saved."""
+        names = {form.add_prefix(field) for field in fields}
+        return any(names & one.typed.keys() for one in self._offered)
+
     @property
     def token(self) -> str:
         """Return the signed field's value, once all forms are drawn."""

@@ -17,9 +17,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from newsroom.domain.article_groups import ArticleLink
-from reports.admin import drafts, lock
+from reports.admin import danger_fields, drafts, lock
 from reports.admin.actions import Attempt, WritingView, addresses
 from reports.admin.audit import in_words
+from reports.admin.danger_fields import DangerFields
 from reports.admin.lock import PhraseForm, page
 from reports.admin.paging import PlainList
 from reports.domain import enquiries, triage
@@ -95,6 +96,12 @@ class TipReferenceForm(forms.Form):
         if found is None:
             raise forms.ValidationError(NO_TIP)
         return found
+
+
+class LinkTipForm(DangerFields, TipReferenceForm):
+    """A tip to link, and for one that this closes, what was done about the danger; asked once that is missing."""
+
+    field_order = ["tip"]
 
 
 class ColleagueForm(forms.Form):
@@ -270,7 +277,10 @@ def show(request: HttpRequest, enquiry: Enquiry, attempt: Attempt | None = None)
     choices = articles.choices(enquiry=enquiry)
     bound = {attempt.action: attempt.form} if attempt else {}
     draft = drafts.begin(request, record=f"enquiry:{enquiry.pk}", keys=None if hidden else lock.keys_of(request))
-    page_forms = {act: draft.draw(bound.get(act, form)) for act, form in _forms(enquiry, by, summary or "").items()}
+    page_forms = {act: bound.get(act, form) for act, form in _forms(enquiry, by, summary or "").items()}
+    asks_danger = danger_fields.ask(page_forms["link"], draft, asked=False)  # known only once a reference is typed
+    for form in page_forms.values():
+        draft.draw(form)
     cast("ColleagueForm", page_forms["join"]).offer(others)
     cast("StoryForm", page_forms["tell"]).offer(choices)
     context = page(request, title=enquiry.codename) | {
@@ -282,6 +292,7 @@ def show(request: HttpRequest, enquiry: Enquiry, attempt: Attempt | None = None)
         "summary": summary,
         "doubted": summary is not None and _is_doubted(request, enquiry),
         "hidden": hidden,
+        "asks_danger": asks_danger,
         "links": linked[:SHOWN],
         "link_count": len(linked),
         "sources": relations.sources(tips=[link.tip for link in linked], by=by),
@@ -302,7 +313,7 @@ def _forms(enquiry: Enquiry, by: User, summary: str) -> dict[str, forms.Form]:
     return {
         "rename": CodenameForm(initial={"codename": enquiry.codename}, auto_id="rename_%s"),
         "summarise": SummaryForm(initial={"text": summary, "seen": enquiry.version}, auto_id="summarise_%s"),
-        "link": TipReferenceForm(by=by, auto_id="link_%s"),
+        "link": LinkTipForm(by=by, auto_id="link_%s"),
         "join": ColleagueForm(auto_id="join_%s"),
         "tell": StoryForm(auto_id="tell_%s"),
     }

@@ -11,9 +11,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from reports.admin.actions import ActionView, Attempt
+from reports.admin.danger_fields import danger_in
 from reports.admin.enquiries import (
     CodenameForm,
     ColleagueForm,
+    LinkTipForm,
     MoveForm,
     StoryForm,
     SummaryForm,
@@ -107,11 +109,11 @@ class EnquiryTipView(EnquiryActionView):
 class LinkView(EnquiryTipView):
     """Makes a tip part of the enquiry."""
 
-    action = "link"
+    action, form_class = "link", LinkTipForm
 
     def perform(self, data: dict[str, Any]) -> str:
         """Link it."""
-        enquiries.link(tip=data["tip"], enquiry=self.record, by=self.member)
+        enquiries.link(tip=data["tip"], enquiry=self.record, by=self.member, danger=danger_in(data))
         return _("%(tip)s: now part of “%(enquiry)s”.") % self.names(data)
 
 

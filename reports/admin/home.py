@@ -21,7 +21,7 @@ from reports.domain import audit, outcomes, retention
 from reports.domain.handover import urgent_calls
 from reports.domain.intake import unwatched_line
 from reports.domain.outcomes import appeals
-from reports.domain.triage import alarm
+from reports.domain.triage import alarm, safety
 from reports.domain.triage.bounded_count import Count, count
 from reports.models import AuditAct, AuditEvent, Enquiry, Outcome, Pack, Tip, TipQuerySet, hidden_from, shown_to
 
@@ -74,6 +74,16 @@ def calls_to_review(user: User, _tips: TipQuerySet) -> Count:
 def calls_address() -> str:
     """Return where those calls are listed."""
     return reverse("admin:reports_tip_calls")
+
+
+def danger_to_look_at(user: User, _tips: TipQuerySet) -> Count:
+    """Count the decisions about danger that wait for this Team lead."""
+    return count(safety.waiting(user=user).order_by())
+
+
+def danger_address() -> str:
+    """Return where those decisions are listed."""
+    return reverse("admin:reports_tip_danger")
 
 
 def packs_to_sign(user: User, _tips: TipQuerySet) -> Count:
@@ -143,6 +153,13 @@ TILES: tuple[Tile, ...] = (
     Tile("urgent_aside", urgent_aside, gettext_lazy("urgent, but set aside"), queue_address("aside"), urgent=True),
     Tile("aside", set_aside, gettext_lazy("set aside, not read"), queue_address("aside")),
     Tile("calls", calls_to_review, gettext_lazy("urgent calls to look at"), calls_address),
+    Tile(
+        "danger",
+        danger_to_look_at,
+        gettext_lazy("decisions about danger to look at"),
+        danger_address,
+        right="reports.run_desk",
+    ),
     Tile(
         "unwatched",
         days_until_unwatched,

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from reports.admin import drafts, lock
 from reports.admin.actions import ActionView, Attempt
+from reports.admin.danger_fields import danger_in
 from reports.admin.packs import (
     NO_PICTURE,
     ConfirmationForm,
@@ -150,7 +151,8 @@ class ConfirmView(PackActionView):
 
     def perform(self, data: dict[str, Any]) -> str:
         """Record it."""
-        departure.confirm(pack=self.record, reference=data["reference"], who=data["who"], by=self.member)
+        told = {name: data[name] for name in ("reference", "who")}
+        departure.confirm(pack=self.record, **told, by=self.member, danger=danger_in(data))
         return _("Confirmed. Its tips are passed on, and deleted 30 days from now unless an enquiry needs them.")
 
 

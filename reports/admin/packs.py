@@ -19,9 +19,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from reports.admin import drafts, lock, tip_actions
+from reports.admin import danger_fields, drafts, lock, tip_actions
 from reports.admin.actions import Attempt, addresses
 from reports.admin.audit import history_lines
+from reports.admin.danger_fields import DangerFields
 from reports.admin.enquiries import enquiry_for
 from reports.admin.lock import PhraseForm, page, unlock_first
 from reports.admin.paging import PlainList
@@ -187,8 +188,10 @@ class DangerForm(forms.Form):
     )
 
 
-class ConfirmationForm(forms.Form):
-    """What the police said; the verb asks for both."""
+class ConfirmationForm(DangerFields):
+    """What the police said, and what was done about the danger in tips that this closes; the verb asks for all."""
+
+    field_order = ["reference", "who"]
 
     reference = forms.CharField(
         label=gettext_lazy("Their reference"),
@@ -245,7 +248,9 @@ def show(request: HttpRequest, pack: Pack, attempt: Attempt | None = None) -> Te
     content, told, problem, status = _read(pack, user, keys)
     partners, can = Partner.objects.exclude(compared=None), _can(pack, user)
     draft = drafts.begin(request, record=f"pack:{pack.pk}", keys=keys if content else None)
+    asked = departure.asked_about(pack=pack) if can["can_confirm"] else []
     page_forms = _forms(content, partners, attempt)
+    danger_fields.ask(page_forms["confirm"], draft, asked=bool(asked))
     stands = {"danger": content and can["unsent"], "confirm": can["can_confirm"], "export": can["can_export"]}
     for act in (act for act, form_stands in stands.items() if form_stands):
         draft.draw(page_forms[act])
@@ -266,6 +271,7 @@ def show(request: HttpRequest, pack: Pack, attempt: Attempt | None = None) -> Te
         "report_count": pack.parts.count(),
         "signatures": list(pack.signatures.all()),
         "partners": partners,
+        "asked": asked,
         "lines": history_lines(AuditEvent.objects.filter(subject=pack.reference)[:HISTORY]),
         "next": reverse("admin:reports_pack_change", args=[pack.pk]),
         "phrase_form": PhraseForm(),

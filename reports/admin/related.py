@@ -12,8 +12,9 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from reports.admin import actions, drafts, lock, signs
+from reports.admin import actions, danger_fields, drafts, lock, signs
 from reports.admin.actions import Attempt, TextArea
+from reports.admin.danger_fields import DangerFields, danger_in
 from reports.admin.lock import page, unlock_first
 from reports.admin.tip_actions import TipActionView, tip_for
 from reports.admin.tip_forms import ids
@@ -22,7 +23,7 @@ from reports.domain.errors import Refused
 from reports.domain.keys.keyholders import Keys
 from reports.domain.search import matching
 from reports.domain.tips import opening
-from reports.domain.triage import relations
+from reports.domain.triage import relations, safety
 from reports.models import Enquiry, Relation, Tip, Verdict
 
 CHOOSE = {
@@ -45,6 +46,17 @@ class RelateForm(forms.Form):
     )
 
 
+class LinkForm(DangerFields):
+    """An enquiry to link the other tip to; its names begin like those of the answer, and `other` is the same box."""
+
+    use_required_attribute = False
+    other = forms.CharField(required=False, widget=forms.HiddenInput)
+    enquiry = forms.ModelChoiceField(
+        queryset=Enquiry.objects.all(),
+        error_messages=dict.fromkeys(("required", "invalid_choice"), gettext_lazy("Choose an enquiry.")),
+    )
+
+
 class MatchRow(NamedTuple):
     """A tip that shares something: why, what was said of it with which reason, and where it can be linked to."""
 
@@ -54,6 +66,8 @@ class MatchRow(NamedTuple):
     verdicts: list[Verdict]
     enquiries: list[Enquiry]
     form: RelateForm
+    link: LinkForm
+    asked: bool  # what was done about the danger, before it is linked
     line: str = ""  # how the tip begins, as its glimpse is on the record by then
 
 
@@ -65,32 +79,27 @@ def related(request: HttpRequest, pk: str) -> HttpResponse:
     return show(request, tip, keys)
 
 
-class RelateView(TipActionView):
-    """Takes a member's answer about two tips; a refusal keeps what was typed."""
+class RelatedActionView(TipActionView):
+    """An act on the tip and another one of its page; a refusal keeps what was typed."""
 
-    action, title, form_class = "relate", gettext_lazy("Say what two tips are to each other"), RelateForm
-    keys, refused_field = "held", "reason"
+    keys, button = "held", ""  # of the page's buttons: how their names end, after the other tip's reference
 
     def get_record_url(self) -> str:
         """Return the address of the page of related tips, which asks for the words first on a locked desk."""
         return reverse("admin:reports_tip_related", args=[self.record.pk])
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        """Take the answer whose button was pressed: the page has one for each tip."""
-        end = "-verdict"
+        """Take the tip whose button was pressed: the page has one for each."""
+        end = f"-{self.button}"
         prefix = next((name.removesuffix(end) for name in self.request.POST if name.endswith(end)), None)
         return super().get_form_kwargs() | {"prefix": prefix}
 
-    def perform(self, data: dict[str, Any]) -> str:
-        """Judge the two."""
-        other = Tip.objects.visible_to(self.member).filter(reference=data["other"]).first()
-        if other is None:
+    def other(self, data: dict[str, Any]) -> Tip:
+        """Return the other tip; raises Refused if there is none that the member may see."""
+        found = Tip.objects.visible_to(self.member).filter(reference=data["other"]).first()
+        if found is None:
             raise Refused(_("There is no tip with this reference."))
-        row = relations.judge(
-            tip=self.record, other=other, verdict=data["verdict"], reason=data["reason"], by=self.member
-        )
-        words = {"tip": self.record.reference, "other": other.reference, "verdict": Verdict(row.verdict).label}
-        return _("%(tip)s and %(other)s: %(verdict)s.") % words
+        return found
 
     def show_record(self, attempt: Attempt) -> HttpResponse:
         """Return the page of related tips; the tip's own where the desk is locked."""
@@ -100,9 +109,38 @@ class RelateView(TipActionView):
         return show(self.request, self.record, keys, attempt)
 
 
+class RelateView(RelatedActionView):
+    """Takes a member's answer about two tips."""
+
+    action, title, form_class = "relate", gettext_lazy("Say what two tips are to each other"), RelateForm
+    button, refused_field = "verdict", "reason"
+
+    def perform(self, data: dict[str, Any]) -> str:
+        """Judge the two."""
+        other = self.other(data)
+        row = relations.judge(
+            tip=self.record, other=other, verdict=data["verdict"], reason=data["reason"], by=self.member
+        )
+        words = {"tip": self.record.reference, "other": other.reference, "verdict": Verdict(row.verdict).label}
+        return _("%(tip)s and %(other)s: %(verdict)s.") % words
+
+
+class LinkView(RelatedActionView):
+    """Links the other tip to an enquiry of this one."""
+
+    action, title, form_class = "link", gettext_lazy("Link a related tip to an enquiry"), LinkForm
+    button = "enquiry"
+
+    def perform(self, data: dict[str, Any]) -> str:
+        """Link it."""
+        other, enquiry = self.other(data), data["enquiry"]
+        enquiries.link(tip=other, enquiry=enquiry, by=self.member, danger=danger_in(data))
+        return _("%(tip)s: now part of “%(enquiry)s”.") % {"tip": other.reference, "enquiry": enquiry.codename}
+
+
 def addresses(wrap: Callable[[Any], Any]) -> list[URLPattern]:
     """Return the pages' addresses, below the tips'."""
-    acts = actions.addresses((RelateView,), prefix="reports_tip", wrap=wrap)
+    acts = actions.addresses((RelateView, LinkView), prefix="reports_tip", wrap=wrap)
     return [path("<uuid:pk>/related/", wrap(related), name="reports_tip_related"), *acts]
 
 
@@ -116,11 +154,15 @@ def show(request: HttpRequest, tip: Tip, keys: Keys, attempt: Attempt | None = N
     reasons = relations.reasons(relations=judged.values(), keys=keys)
     own = [one for one in enquiries.of_tip(tip=tip) if one.status != "closed"]
     linked = enquiries.linked_among(tips=[match.tip for match in look.matches], enquiries=own)
+    asked = safety.asked_about(tips=[match.tip for match in look.matches])
     rows, draft = [], drafts.begin(request, record=f"related:{tip.pk}", tip=tip, keys=keys)
     for match in look.matches:
         free = [one for one in own if (match.tip.pk, one.pk) not in linked]
-        row = _row(match, judged.get(match.tip.pk), reasons, free, draft.draw(_form(match, attempt)))
-        rows.append(row._replace(line=signs.line(begun[match.tip.pk])))
+        row = _row(match, judged.get(match.tip.pk), reasons, free, draft.draw(_form(match, attempt, RelateForm)))
+        link = _form(match, attempt, LinkForm)
+        if asks := danger_fields.ask(link, draft, asked=bool(free) and match.tip.pk in asked):
+            draft.draw(link)
+        rows.append(row._replace(line=signs.line(begun[match.tip.pk]), link=link, asked=asks))
     context = page(request, title=_("Related to %(tip)s") % {"tip": tip.reference}) | {
         "tip": tip,
         "draft": draft,
@@ -146,11 +188,13 @@ def _row(
     match: matching.Match, said: Relation | None, reasons: Mapping[Any, str], free: list[Enquiry], form: RelateForm
 ) -> MatchRow:
     verdicts = [one for one in Verdict if said is None or said.verdict != one]
-    return MatchRow(match, said, reasons.get(said.pk, "") if said else "", verdicts, free, form)
+    return MatchRow(
+        match, said, reasons.get(said.pk, "") if said else "", verdicts, free, form, LinkForm(), asked=False
+    )
 
 
-def _form(match: matching.Match, attempt: Attempt | None) -> RelateForm:
-    """Return the form for an answer about this match: the one that was refused, or a new one."""
-    if attempt and attempt.form["other"].value() == match.tip.reference:
-        return cast("RelateForm", attempt.form)
-    return RelateForm(**ids(match.tip.reference), initial={"other": match.tip.reference})
+def _form[Form: forms.Form](match: matching.Match, attempt: Attempt | None, form_class: type[Form]) -> Form:
+    """Return the form about this match: the one that was refused, or a new one."""
+    if attempt and isinstance(attempt.form, form_class) and attempt.form["other"].value() == match.tip.reference:
+        return attempt.form
+    return form_class(**ids(match.tip.reference), initial={"other": match.tip.reference})

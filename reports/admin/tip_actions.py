@@ -22,9 +22,10 @@ from reports.admin import actions, drafts, lock, tip_forms
 from reports.admin import tip as tip_page
 from reports.admin.actions import ActionView, Attempt
 from reports.admin.audit import refusal_text
+from reports.admin.danger_fields import FIELDS, field_of
 from reports.admin.decision import HAND_OVER, DecisionForm, in_words
 from reports.admin.lock import page, unlock_first
-from reports.domain import decision, enquiries, triage
+from reports.domain import decision, triage
 from reports.domain.errors import Refused
 from reports.domain.handover import own_words
 from reports.domain.keys.keyholders import Keys
@@ -32,6 +33,7 @@ from reports.domain.mailbox import messages as letters
 from reports.domain.tips import opening
 from reports.domain.triage import relations
 from reports.models import Entry, Tip
+from reports.models.tips import UNDECIDED
 
 
 def tip_for(request: HttpRequest, pk: str, *, right: str) -> Tip:
@@ -134,7 +136,7 @@ class SaveView(TipActionView):
             with transaction.atomic():
                 return verb(form)
         except Refused as refusal:
-            form.add_error(field, refusal_text(refusal))
+            form.add_error(field_of(refusal, form, otherwise=field), refusal_text(refusal))
         return set()
 
     def _note(self, form: DecisionForm) -> set[str]:
@@ -144,13 +146,15 @@ class SaveView(TipActionView):
         return {form.add_prefix("note")}
 
     def _decide(self, form: DecisionForm) -> set[str]:
-        if changes := form.changes():
+        changes, was_open = form.changes(), self.record.status in UNDECIDED
+        if done := in_words(changes):
             decision.save(tip=self.record, changes=changes, since=form.cleaned_data["as_of"], by=self.member)
-            done = {"tip": self.record.reference, "done": ", ".join(in_words(changes))}
-            self.said.insert(0, _("%(tip)s: %(done)s.") % done)
+            self.said.insert(0, _("%(tip)s: %(done)s.") % {"tip": self.record.reference, "done": ", ".join(done)})
         elif not self.said:
             self.said.append(_("%(tip)s: nothing was changed.") % {"tip": self.record.reference})
-        return drafts.names(form)
+        if was_open and self.record.status not in UNDECIDED:
+            return drafts.names(form)
+        return drafts.names(form) - {form.add_prefix(name) for name in FIELDS}  # said of the danger, and not closed
 
     def _onward(self, form: DecisionForm, used: set[str]) -> str:
         """Return the next tip's address when it is asked for; say what stays behind here."""
@@ -185,21 +189,6 @@ class HandBackView(TipActionView):
         """Give it back."""
         triage.hand_back(tip=self.record, by=self.member)
         return _("handed back. Its alarm rings until somebody takes care of it")
-
-
-class LinkView(TipActionView):
-    """Links a related tip to an enquiry, from the page of related tips."""
-
-    action, title, form_class = "link", gettext_lazy("Link this tip to an enquiry"), tip_forms.LinkForm
-
-    def get_form_kwargs(self) -> dict[str, Any]:
-        """Take the field as that page sends it."""
-        return super().get_form_kwargs() | {"prefix": None}
-
-    def call_verb(self, data: dict[str, Any]) -> str:
-        """Link it."""
-        enquiries.link(tip=self.record, enquiry=data["enquiry"], by=self.member)
-        return _("now part of “%(enquiry)s”") % {"enquiry": data["enquiry"].codename}
 
 
 class StandAloneView(TipActionView):
@@ -313,7 +302,6 @@ VIEWS: tuple[type[TipActionView], ...] = (
     SaveView,
     AcknowledgeView,
     HandBackView,
-    LinkView,
     StandAloneView,
     SanitiseView,
     WriteView,

@@ -9,9 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from reports.admin.actions import RecordNumber, TextArea
 from reports.domain.handover import consent, own_words, urgent_calls
 from reports.domain.tips import opening
-from reports.models import Enquiry, Message, ReplyTemplate, UrgentCall
+from reports.models import Message, ReplyTemplate, UrgentCall
 
-CHOOSE_ENQUIRY = _("Choose an enquiry.")
 CHOOSE_REASON = _("Choose why you need the contact details.")
 CHOOSE_CALLED = _("Choose whom you called.")
 NO_SUCH_CALL = _("There is no such call.")
@@ -42,12 +41,6 @@ class TipActionForm(forms.Form):
     """What an act sends of a tip's page, which is one `<form>`: so nothing in it is required by the browser."""
 
     use_required_attribute = False
-
-
-class LinkForm(TipActionForm):
-    """An enquiry to link the tip to, from the page of related tips."""
-
-    enquiry = forms.ModelChoiceField(queryset=Enquiry.objects.all(), error_messages=_messages(CHOOSE_ENQUIRY))
 
 
 class StandAloneForm(TipActionForm):

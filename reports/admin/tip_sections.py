@@ -15,7 +15,7 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from reports.admin import tip_forms
+from reports.admin import danger_fields, tip_forms
 from reports.admin.actions import Attempt
 from reports.admin.audit import history_lines
 from reports.admin.decision import GRADE, HAND_OVER, DecisionForm
@@ -28,7 +28,7 @@ from reports.domain.handover.grading import Grade
 from reports.domain.keys.keyholders import Keys
 from reports.domain.mailbox import messages
 from reports.domain.tips.opening import Reading
-from reports.domain.triage import relations
+from reports.domain.triage import relations, safety
 from reports.graphics import charts
 from reports.models import (
     AuditAct,
@@ -38,10 +38,12 @@ from reports.models import (
     PackState,
     ReplyTemplate,
     Sanitised,
+    Status,
     Tip,
     UrgentCall,
     Verdict,
 )
+from reports.models.tips import UNDECIDED
 
 
 class TipContext(NamedTuple):
@@ -102,6 +104,7 @@ def decide(context: TipContext) -> dict[str, Any] | None:
         return None
     form = context.new("save", DecisionForm, by=context.user)
     grade, broken = _graded(context)
+    danger_fields.ask(form, context.draft, asked=safety.is_asked(tip=context.tip))
     form.begin_from(context.tip, grade, as_of=context.as_of)
     said = _said(context) if grade else []
     if said:
@@ -117,6 +120,7 @@ def decide(context: TipContext) -> dict[str, Any] | None:
         "broken": broken,
         "said": said,
         "linked": linked,
+        "closing": [status.value for status in Status if status not in UNDECIDED],
         "open": context.is_open(form),
     }
 
@@ -191,6 +195,17 @@ def urgent_calls_of(context: TipContext) -> dict[str, Any] | None:
         shown.append(CallRow(row, told, row.author == name, alone, context.draft.draw(form)))
     disclose = context.form("disclose", tip_forms.DiscloseForm)
     return {"calls": shown, "form": disclose, "open": context.is_open(disclose)}
+
+
+def safety_of(context: TipContext) -> dict[str, Any] | None:
+    """Return the decisions about danger, what each says, and whether the member may mark it as looked at."""
+    rows = list(context.tip.safety_decisions.all())
+    if not rows or not context.user.has_perm("reports.triage_tip"):
+        return None
+    leads = context.user.has_perm("reports.run_desk")
+    own = set(safety.waiting(user=context.user).filter(tip=context.tip)) if leads else set()
+    said = {row: safety.content(row, keys=context.keys) if context.keys else {} for row in rows}
+    return {"rows": [(row, said[row], row in own) for row in rows]}
 
 
 DRAWN = 9  # tips in the picture; the list has all
@@ -299,6 +314,7 @@ SECTIONS: dict[str, Callable[[TipContext], dict[str, Any] | None]] = {
     "talk": talk,
     "own_words": sanitised,
     "calls": urgent_calls_of,
+    "safety": safety_of,
     "handover": handed,
     "contact": contact,
     "retention": kept,

@@ -8,6 +8,7 @@ from django.db import transaction
 from reports.domain import enquiries, triage
 from reports.domain.handover import grading
 from reports.domain.tips import edit_conflict
+from reports.domain.triage.safety import Danger
 from reports.models import AuditAct, Enquiry, Label, Status, Tip
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ class Changes(TypedDict, total=False):
     link: Iterable[Enquiry]
     begin: str  # the codename of a new enquiry
     unlink: Iterable[Enquiry]
+    danger: Danger  # what was done about the danger, for an urgent tip that this closes
     grade: Grade
 
 
@@ -76,14 +78,15 @@ def save(*, tip: Tip, changes: Changes, since: int, by: "User", among_others: bo
 def _move(row: Tip, changes: Changes, *, by: "User") -> None:
     """Move the tip where it was meant to go, unless a link has brought it there already."""
     if row.status != changes.get("status", row.status):
-        triage.move(tip=row, to=changes["status"], by=by)
+        triage.move(tip=row, to=changes["status"], by=by, danger=changes.get("danger"))
 
 
 def _link(row: Tip, changes: Changes, *, by: "User") -> None:
     """Link before unlinking, so that a tip that changes its enquiry stays “part of an enquiry”."""
+    danger = changes.get("danger")
     for enquiry in changes.get("link", ()):
-        enquiries.link(tip=row, enquiry=enquiry, by=by)
+        enquiries.link(tip=row, enquiry=enquiry, by=by, danger=danger)
     if "begin" in changes:
-        enquiries.begin_with(tip=row, codename=changes["begin"], by=by)
+        enquiries.begin_with(tip=row, codename=changes["begin"], by=by, danger=danger)
     for enquiry in changes.get("unlink", ()):
         enquiries.unlink(tip=row, enquiry=enquiry, by=by)

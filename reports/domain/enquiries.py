@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
     from reports.domain.keys.keyholders import Keys
+    from reports.domain.triage.safety import Danger
 
 SUMMARY_LENGTH = 20_000  # characters
 SHOWN = 200  # events of a timeline
@@ -162,10 +163,10 @@ def leave(*, enquiry: Enquiry, member: "User", by: "User") -> None:
             _record(enquiry, AuditAct.TOOK_OFF, by=by, to=member.get_username())
 
 
-def link(*, tip: Tip, enquiry: Enquiry, by: "User") -> Link:
+def link(*, tip: Tip, enquiry: Enquiry, by: "User", danger: "Danger | None" = None) -> Link:
     """Link a tip to an enquiry that is under way, and move it to “linked” if its status allows that.
 
-    Linking it again changes nothing; an ended link is restored.
+    Linking it again changes nothing; an ended link is restored. `danger` is as for `triage.move`.
     """
     recusal.require_free(tip=tip, by=by)
     with transaction.atomic():
@@ -179,17 +180,17 @@ def link(*, tip: Tip, enquiry: Enquiry, by: "User") -> Link:
         if made or again:
             _record_link(enquiry, row, AuditAct.LINKED, by=by)
         if Status.LINKED in triage.TRANSITIONS[Status(row.status)]:
-            triage.move(tip=row, to=Status.LINKED, by=by)
+            triage.move(tip=row, to=Status.LINKED, by=by, danger=danger)
     new_link.ended, tip.status, tip.decided = None, row.status, row.decided
     return new_link
 
 
-def begin_with(*, tip: Tip, codename: str, by: "User") -> Enquiry:
-    """Begin an enquiry and link a tip to it, in one step."""
+def begin_with(*, tip: Tip, codename: str, by: "User", danger: "Danger | None" = None) -> Enquiry:
+    """Begin an enquiry and link a tip to it, in one step; `danger` is as for `triage.move`."""
     recusal.require_free(tip=tip, by=by)
     with transaction.atomic():
         new = begin(codename=codename, by=by)
-        link(tip=tip, enquiry=new, by=by)
+        link(tip=tip, enquiry=new, by=by, danger=danger)
     return new
 
 

@@ -65,6 +65,15 @@ class TooManyRights(Unreachable):
     """A public machine's database login may do more than it must, so it is not used."""
 
 
+class DangerOpen(Refused):
+    """What was done about the danger is not said, or not as it has to be: `part` is `choice` or `text`."""
+
+    def __init__(self, sentence: str, *, part: str) -> None:
+        """Take the sentence, and which part it is about."""
+        super().__init__(sentence)
+        self.part = part
+
+
 class EditConflict(Refused):
     """A colleague has changed the tip since the member saw it: `event` says who, what and when."""
 

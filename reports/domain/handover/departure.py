@@ -15,6 +15,7 @@ from reports.domain.handover import packs, signatures, versions
 from reports.domain.keys import sealed
 from reports.domain.tips import reasons
 from reports.domain.tips.metadata import monday
+from reports.domain.triage import safety
 from reports.graphics import pdf
 from reports.models import AuditAct, Confirmation, Pack, PackState, Partner, Tip
 from reports.sealing import envelope, keyring
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from reports.domain.keys.keyholders import Keys
     from reports.domain.keys.own_keys import OwnKey
+    from reports.domain.triage.safety import Danger
 
 type Kind = Literal["pdf", "json"]
 KINDS: tuple[Kind, ...] = ("pdf", "json")
@@ -67,10 +69,11 @@ def export(*, pack: Pack, kind: str, partner: Partner | None, by: "User", keys: 
     return file
 
 
-def confirm(*, pack: Pack, reference: str, who: str, by: "User") -> Confirmation:
+def confirm(*, pack: Pack, reference: str, who: str, by: "User", danger: "Danger | None" = None) -> Confirmation:
     """Record that the police have it: their reference and who said so, sealed. The tips are passed on.
 
     From this week on a tip is deleted after 30 days; one that is part of an enquiry under way stays with it till then.
+    `danger` is for all tips that are `asked_about`; raises DangerOpen where it is missing.
     """
     handover.require_free(pack=pack, by=by)
     answers = {
@@ -87,9 +90,16 @@ def confirm(*, pack: Pack, reference: str, who: str, by: "User") -> Confirmation
         handover.move(pack=row, to=PackState.CONFIRMED)
         handover.record(pack=row, by=by, act=AuditAct.CONFIRMED_PACK, named=vouching.of(row.reference, new))
         for part in row.parts.select_related("tip"):
-            _passed_on(part.tip, by=by)
+            _passed_on(part.tip, by=by, danger=danger)
     pack.state = row.state
     return new
+
+
+def asked_about(*, pack: Pack) -> list[Tip]:
+    """Return the tips that a confirmation would close and that are closed only with a Danger."""
+    tips = list(Tip.objects.filter(pack_parts__pack=pack, status__in=triage.PASSED_FROM).order_by("reference"))
+    asked = safety.asked_about(tips=tips)
+    return [tip for tip in tips if tip.pk in asked]
 
 
 def confirmation(*, pack: Pack, keys: "Keys") -> dict[str, Any] | None:
@@ -132,8 +142,8 @@ def _sealed(name: str, data: bytes, partner: Partner) -> File:
     return File(f"{name}.age", TYPES["age"], envelope.seal_file(data, recipient=partner.recipient))
 
 
-def _passed_on(tip: Tip, *, by: "User") -> None:
+def _passed_on(tip: Tip, *, by: "User", danger: "Danger | None") -> None:
     """Set the week of the receipt, from which the schedule counts, and the status that follows."""
     row = Tip.objects.select_for_update().get(pk=tip.pk)
     Tip.objects.filter(pk=row.pk).update(confirmed=monday(timezone.localdate()))
-    triage.pass_on(tip=row, by=by)
+    triage.pass_on(tip=row, by=by, danger=danger)

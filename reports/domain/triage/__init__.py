@@ -14,7 +14,9 @@ from reports.domain.figures import counting
 from reports.domain.keys import sealed
 from reports.domain.tips import recusal
 from reports.domain.tips.metadata import monday
-from reports.models import AuditAct, Enquiry, Label, Link, Note, Status, Tip
+from reports.domain.triage import safety
+from reports.domain.triage.safety import Danger
+from reports.models import AuditAct, Enquiry, Label, Link, Note, SafetyDecision, Status, Tip
 from reports.models.tips import UNDECIDED
 
 if TYPE_CHECKING:
@@ -53,8 +55,11 @@ def moves_of(*, tip: Tip) -> list[Status]:
     return [to for to in Status if to in TRANSITIONS[Status(tip.status)] or (passed and to == Status.PASSED_ON)]
 
 
-def move(*, tip: Tip, to: str, by: "User") -> None:
-    """Move a tip to one of `moves_of`; raises NoSuchMove, also if a colleague has moved it meanwhile."""
+def move(*, tip: Tip, to: str, by: "User", danger: Danger | None = None) -> None:
+    """Move a tip to one of `moves_of`; raises NoSuchMove, also if a colleague has moved it meanwhile.
+
+    An urgent tip leaves the open statuses only with `danger`, unless a call about it is on record: else DangerOpen.
+    """
     recusal.require_free(tip=tip, by=by)
     if to not in moves_of(tip=tip):
         if to == Status.PASSED_ON:
@@ -67,30 +72,33 @@ def move(*, tip: Tip, to: str, by: "User") -> None:
         said = _("A tip that is “%(status)s” cannot be moved there.")
         raise NoSuchMove(said % {"status": Status(tip.status).label})
     with transaction.atomic():
-        _store_move(tip, Status(to), by=by)
+        _store_move(tip, Status(to), by=by, danger=danger)
 
 
 def require_own(*, tip: Tip, to: str, by: "User") -> None:
     """Raise Refused for a decision on an urgent tip that `by` has not taken: no press for many tips ends its alarm.
 
-    By itself such a decision is `move`'s: it takes the tip in the member's name.
+    Nor does one say what was done about its danger. By itself such a decision is `move`'s: it takes the tip in the
+    member's name.
     """
     if not tip.urgent or to not in _DECIDED or to == tip.status:
         return
+    if safety.is_asked(tip=tip):
+        raise Refused(_("This tip speaks of danger, or of someone under 18. Open it and decide it by itself."))
     if tip.acknowledged_at is None or (tip.decided is None and tip.acknowledged_by != by.get_username()):
         raise Refused(
             _("This tip is urgent and you have not taken care of it. Open it and decide it there, by itself.")
         )
 
 
-def pass_on(*, tip: Tip, by: "User") -> None:
+def pass_on(*, tip: Tip, by: "User", danger: Danger | None = None) -> None:
     """Move a tip that the police have to “passed on”, in the transaction of the act from which that follows.
 
     One that an enquiry under way needs stays with it, and follows when that ends; from a status that does not lead
     there nothing is moved.
     """
     if tip.status in PASSED_FROM and not (tip.status == Status.LINKED and _needed(tip)):
-        _store_move(tip, Status.PASSED_ON, by=by)
+        _store_move(tip, Status.PASSED_ON, by=by, danger=danger)
 
 
 def _needed(tip: Tip) -> bool:
@@ -98,12 +106,21 @@ def _needed(tip: Tip) -> bool:
     return Link.objects.standing().filter(tip=tip, enquiry__in=Enquiry.objects.under_way()).exists()
 
 
-def _store_move(tip: Tip, to: Status, *, by: "User") -> None:
-    """Store a move, count it and record it; raises NoSuchMove if a colleague has moved the tip meanwhile."""
+def _store_move(tip: Tip, to: Status, *, by: "User", danger: Danger | None) -> None:
+    """Store a move, count it and record it; raises NoSuchMove if a colleague has moved the tip meanwhile.
+
+    Every move goes through here, so no urgent tip is closed without its Danger.
+    """
     decided = monday(timezone.localdate()) if to in _DECIDED else None
+    closes = decided is not None and tip.status in UNDECIDED
+    if closes:
+        safety.require(tip=tip, danger=danger)
+        tip.refresh_from_db(fields=["urgent"])  # a follow-up may have said danger since the caller read it
     if not Tip.objects.filter(pk=tip.pk, status=tip.status).update(status=to, decided=decided):
         raise NoSuchMove(_("A colleague has moved this tip meanwhile. Look at it again, then decide."))
     counting.moved(tip=tip, before=tip.status, after=to, today=timezone.localdate())
+    if closes and danger and tip.urgent:
+        safety.add(tip=tip, kind=SafetyDecision.Kind.CLOSED, choice=danger.choice, text=danger.text, by=by)
     audit.record(by=by, act=AuditAct.MOVED, subject=tip.reference, before=tip.status, after=to)
     was_decided, tip.status, tip.decided = tip.decided, to, decided
     if tip.urgent:  # who decides an urgent tip, as spam too, or takes a decision back, has taken it

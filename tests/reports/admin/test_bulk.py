@@ -73,7 +73,7 @@ def test_an_urgent_tip_that_nobody_has_taken_is_left_out_and_rings_on(unlocked, 
     urgent = send("A child is in danger.", danger="yes")
     unlocked.get(f"{QUEUE}{urgent.pk}/change/")
     (text,) = said(unlocked.post(BULK, form(tips[0], urgent, **act), follow=True))
-    own_page = "This tip is urgent and you have not taken care of it. Open it and decide it there, by itself."
+    own_page = "This tip speaks of danger, or of someone under 18. Open it and decide it by itself."
     assert text.endswith(f"Refused: 1. {urgent.reference}: {own_page}")
     assert Tip.objects.get(pk=tips[0].pk).status == status
     assert list(Tip.objects.urgent_waiting()) == [urgent]

@@ -124,8 +124,8 @@ def test_related_tip_is_linked_to_the_enquiry_in_one_step(unlocked, pair, office
     enquiry = enquiries.begin_with(tip=tip, codename="quiet lantern", by=officer)
     page = html(unlocked.get(at(tip, "related")))
     assert f"Link {other.reference} to the enquiry “quiet lantern”" in page
-    form = {"enquiry": enquiry.pk, "next": at(tip, "related")}
-    page = html(unlocked.post(at(other, "link"), form, follow=True))
+    form = {f"{other.reference}-other": other.reference, f"{other.reference}-enquiry": enquiry.pk}
+    page = html(unlocked.post(at(tip, "link"), form | {"next": at(tip, "related")}, follow=True))
     assert f"Link {other.reference} to" not in page
     assert Link.objects.filter(tip=other, enquiry=enquiry).exists()
     relations.judge(tip=tip, other=other, verdict="related", by=officer)

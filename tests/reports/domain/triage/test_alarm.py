@@ -15,9 +15,9 @@ from reports.domain.keys.keyholders import Keys
 from reports.domain.maintenance import notices
 from reports.domain.tips import edit_conflict, opening, recusal
 from reports.domain.triage import alarm
-from reports.models import AuditEvent, Notice, Tip
+from reports.models import AuditEvent, Notice, Tip, UrgentCall
 from reports.sealing import receipts
-from tests.factories import make_keyholder, make_user
+from tests.factories import NO_DANGER, make_keyholder, make_user
 
 type Send = Callable[..., Tip]
 
@@ -121,9 +121,9 @@ def test_decided_it_rings_no_more_and_who_decides_has_taken_it(
     rings(1, 16)
     Tip.objects.update(status="reading")
     tip.refresh_from_db()
-    triage.move(tip=tip, to=then, by=officer)
+    triage.move(tip=tip, to=then, by=officer, danger=NO_DANGER)
     assert rings(16, 5 * HOUR) | rings(5 * HOUR, 30 * HOUR, every=5) == {}
-    assert acts(tip) == [("olu", "moved"), ("olu", "acknowledged")]
+    assert acts(tip) == [("olu", "closed-danger"), ("olu", "moved"), ("olu", "acknowledged")]
 
 
 def test_giving_it_to_somebody_silences_nothing_and_taking_it_oneself_does(
@@ -200,7 +200,7 @@ def test_a_decision_that_is_taken_back_rings_again_after_two_hours(
 ) -> None:
     Tip.objects.update(status="reading")
     tip.refresh_from_db()
-    triage.move(tip=tip, to="no_action", by=officer)
+    triage.move(tip=tip, to="no_action", by=officer, danger=NO_DANGER)
     Tip.objects.update(acknowledged_at=noon - timedelta(days=3))
     assert rings(1, 30) == {}
     tip.refresh_from_db()
@@ -241,7 +241,7 @@ def test_a_follow_up_to_spam_that_names_danger_is_spam_no_more_and_rings(
     token = receipts.new_token()
     intake.accept(token=token, answers={"what": "Buy.", "danger": "yes"})
     outbox.drain()
-    triage.move(tip=Tip.objects.get(), to="spam", by=officer)
+    triage.move(tip=Tip.objects.get(), to="spam", by=officer, danger=NO_DANGER)
     assert rings(1, 31) == {}
     intake.accept(token=token, answers={"what": "They have a knife now.", **then})
     outbox.drain()
@@ -347,6 +347,9 @@ def test_a_decision_among_others_silences_only_what_its_member_has_taken(
         changes = decision.Changes(status=then)
         decision.save(tip=tip, changes=changes, since=edit_conflict.now(), by=officer, among_others=True)
 
+    with pytest.raises(Refused, match="Open it and decide it by itself"):
+        sweep()
+    UrgentCall.objects.create(tip=tip, author="olu", key_index=1, sealed=b"")  # from here on a call answers that
     with pytest.raises(Refused, match="urgent and you have not taken care of it"):
         sweep()
     assert list(rings(16, 46)) == [30, 45]
@@ -362,7 +365,7 @@ def test_a_decision_among_others_silences_only_what_its_member_has_taken(
 def test_a_follow_up_that_says_danger_is_not_decided_among_others(tip: Tip, officer: User) -> None:
     Tip.objects.update(status="reading")
     tip.refresh_from_db()
-    triage.move(tip=tip, to="linked", by=officer)
+    triage.move(tip=tip, to="linked", by=officer, danger=NO_DANGER)
     Tip.objects.update(acknowledged_at=None, acknowledged_by="")  # as its arrival does
     tip.refresh_from_db()
     changes = decision.Changes(status="no_action")
@@ -375,7 +378,7 @@ def test_a_follow_up_that_says_danger_is_not_decided_among_others(tip: Tip, offi
 def test_a_decision_as_spam_that_is_taken_back_rings_again_in_time(
     tip: Tip, officer: User, rings: Callable[..., dict]
 ) -> None:
-    triage.move(tip=tip, to="spam", by=officer)
+    triage.move(tip=tip, to="spam", by=officer, danger=NO_DANGER)
     triage.move(tip=tip, to="reading", by=officer)
     assert rings(1, HOUR) == {}
     assert rings(2 * HOUR, 4 * HOUR) != {}

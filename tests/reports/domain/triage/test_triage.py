@@ -8,9 +8,9 @@ from django.db import DatabaseError, connection
 
 from reports.domain import desk, triage
 from reports.domain.errors import DeskBroken, NoSuchMove, Refused
-from reports.models import AuditEvent, Note, Status, Tip, UrgentCall
+from reports.models import AuditEvent, Note, SafetyDecision, Status, Tip, UrgentCall
 from reports.models.tips import UNTRUSTED
-from tests.factories import make_user
+from tests.factories import NO_DANGER, make_user
 
 type Send = Callable[..., Tip]
 
@@ -74,7 +74,7 @@ def test_move_after_a_colleague_moved_it_is_refused(send: Send, officer: User, l
 def test_act_that_cannot_be_recorded_does_not_happen(send: Send, officer: User, act: str) -> None:
     tip = send(danger="yes")
     acts: dict[str, Callable[[], object]] = {
-        "move": lambda: triage.move(tip=tip, to="spam", by=officer),
+        "move": lambda: triage.move(tip=tip, to="spam", by=officer, danger=NO_DANGER),
         "assign": lambda: triage.assign(tip=tip, to=officer, by=officer),
         "note": lambda: triage.note(tip=tip, text="A note.", by=officer),
         "acknowledge": lambda: triage.acknowledge(tip=tip, by=officer),
@@ -89,9 +89,11 @@ def test_act_that_cannot_be_recorded_does_not_happen(send: Send, officer: User, 
     with connection.execute_wrapper(refuse), pytest.raises(DatabaseError):
         acts[act]()
     stored = Tip.objects.get()
+    assert not SafetyDecision.objects.exists()
     assert (stored.status, stored.assignee, stored.acknowledged_at, Note.objects.count()) == (Status.NEW, None, None, 0)
     acts[act]()
-    assert AuditEvent.objects.count() == before + (1 if act == "note" else 2)  # urgent: it is taken as well
+    # Urgent: it is taken as well, and a move closes it with what was done about the danger.
+    assert AuditEvent.objects.count() == before + {"note": 1, "move": 3}.get(act, 2)
 
 
 def test_tip_is_given_only_to_someone_who_can_triage(send: Send, officer: User) -> None:
@@ -127,7 +129,7 @@ def test_note_without_desk_pub_says_what_to_do(send: Send, officer: User) -> Non
 
 def test_next_to_read_is_urgent_first_and_never_spam(send: Send, officer: User) -> None:
     plain, urgent, spam = send("One."), send("Two.", danger="yes"), send("Three.", danger="yes")
-    triage.move(tip=spam, to="spam", by=officer)
+    triage.move(tip=spam, to="spam", by=officer, danger=NO_DANGER)
     assert triage.next_to_read(by=officer) == urgent
     assert triage.next_to_read(by=officer, after=urgent) == plain
     Tip.objects.update(unread=False)
