@@ -12,13 +12,15 @@ from reports.domain import audit, vouching
 from reports.domain.errors import NoSuchMove, Refused, too_long
 from reports.domain.figures import counting
 from reports.domain.keys import sealed
-from reports.domain.tips import recusal
+from reports.domain.tips import asking, opening, recusal
 from reports.domain.tips.metadata import monday
 from reports.models import AuditAct, Enquiry, Label, Link, Note, Status, Tip
 from reports.models.tips import UNDECIDED
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
+
+    from reports.domain.keys.keyholders import Keys
 
 NOTE_LENGTH = 20_000  # characters
 
@@ -53,8 +55,12 @@ def moves_of(*, tip: Tip) -> list[Status]:
     return [to for to in Status if to in TRANSITIONS[Status(tip.status)] or (passed and to == Status.PASSED_ON)]
 
 
-def move(*, tip: Tip, to: str, by: "User") -> None:
-    """Move a tip to one of `moves_of`; raises NoSuchMove, also if a colleague has moved it meanwhile."""
+def move(*, tip: Tip, to: str, by: "User", keys: "Keys | None" = None) -> None:
+    """Move a tip to one of `moves_of`; raises NoSuchMove, also if a colleague has moved it meanwhile.
+
+    The status that asks the sender takes `keys`: it is refused where they said No, and where nobody can see what they
+    said.
+    """
     recusal.require_free(tip=tip, by=by)
     if to not in moves_of(tip=tip):
         if to == Status.PASSED_ON:
@@ -66,6 +72,8 @@ def move(*, tip: Tip, to: str, by: "User") -> None:
             )
         said = _("A tip that is “%(status)s” cannot be moved there.")
         raise NoSuchMove(said % {"status": Status(tip.status).label})
+    if to == Status.NEEDS_MORE:
+        asking.require(opening.arrivals(tip=tip, keys=keys, pictures=False) if keys else None)
     with transaction.atomic():
         _store_move(tip, Status(to), by=by)
 
