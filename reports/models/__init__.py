@@ -24,6 +24,7 @@ from reports.models.packs import (
 from reports.models.people import Invitation, Node, SessionOwner
 from reports.models.relations import Relation, RelationQuerySet, Verdict
 from reports.models.retention import Deletions, Hold, Recusal
+from reports.models.safety import SafetyDecision
 from reports.models.tips import Entry, Note, Status, Tip, TipQuerySet, hidden_from, new_reference, shown_to
 from reports.models.urgent_calls import UrgentCall
 from reports.models.vouchers import Voucher
@@ -68,6 +69,7 @@ __all__ = [
     "RelationQuerySet",
     "ReplyTemplate",
     "RingMark",
+    "SafetyDecision",
     "Sanitised",
     "Search",
     "Segment",

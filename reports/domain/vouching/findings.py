@@ -28,6 +28,7 @@ KINDS = {
     "grading": gettext_lazy("a suggested grading"),
     "sanitised": gettext_lazy("a text in our words"),
     "urgentcall": gettext_lazy("an urgent call"),
+    "safetydecision": gettext_lazy("a decision about danger"),
     "hold": gettext_lazy("a legal hold"),
     "recusal": gettext_lazy("that it is hidden from a member"),
     "message": gettext_lazy("a message to its sender"),

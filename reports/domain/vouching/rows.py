@@ -24,6 +24,7 @@ from reports.models import (
     PackPicture,
     Recusal,
     Relation,
+    SafetyDecision,
     Sanitised,
     Search,
     Signature,
@@ -49,6 +50,7 @@ COLUMNS: dict["type[Model]", tuple[str, ...]] = {
     Grading: _VERSION,
     Sanitised: _VERSION,
     UrgentCall: (*_SEALED, "tip_id", "author", "police", "reviewed_by", "reviewed_on"),
+    SafetyDecision: (*_SEALED, "tip_id", "kind", "author", "looked_by", "looked_on"),
     Hold: (*_SEALED, "tip_id", "author"),
     Recusal: (*_SEALED, "tip_id", "user_id"),
     Message: ("id", "tip_id", "author", "number", "asks", "week", "key_index", "sealed"),
@@ -72,7 +74,7 @@ LEFT_OUT: dict["type[Model]", tuple[str, ...]] = {
     # Editors and countersigners, who have no key, sign and withdraw; `proof` is the proposer's own key's.
     Outcome: ("status", "editor", "lead", "countersigned", "signed_on", "released", "purged", "proof"),
 }
-OF_A_TIP = (Note, Digest, Grading, Sanitised, UrgentCall, Hold, Recusal, Message)
+OF_A_TIP = (Note, Digest, Grading, Sanitised, UrgentCall, SafetyDecision, Hold, Recusal, Message)
 
 
 def name(row: "Model", *, subject: str) -> str:

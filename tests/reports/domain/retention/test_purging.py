@@ -22,7 +22,7 @@ from reports.domain.keys.keyholders import Keys
 from reports.domain.keys.phrases import identity_of
 from reports.domain.mailbox import messages
 from reports.domain.tips import digests, recusal
-from reports.domain.triage import relations
+from reports.domain.triage import relations, safety
 from reports.models import Digest, Label, Member, Pack, Segment, Tip
 from reports.sealing import digest, envelope, receipts
 from tests.factories import CHEAP
@@ -35,8 +35,8 @@ type Send = Callable[..., Tip]
 type Backup = list[Model]
 
 TABLES = (
-    "auditevent digest entry grading link message note packpart packpicture recusal relation sanitised "
-    "segment tip tip_labels urgentcall"
+    "auditevent digest entry grading link message note packpart packpicture recusal relation safetydecision "
+    "sanitised segment tip tip_labels urgentcall"
 )
 
 
@@ -62,6 +62,7 @@ def laden(leading: User, lead: User, keys: Keys, send: Send, monkeypatch: pytest
     triage.note(tip=tip, text="A note.", by=leading)
     triage.label(tip=tip, label=Label.objects.create(name="garages"), by=leading)
     messages.write(tip=tip, text="When was that?", question=True, by=leading, keys=keys)
+    safety.add(tip=tip, kind="closed", choice="police", text="They went.", by=leading)
     urgent_calls.record(tip=tip, to="999", whom="PC Doe", when="now", reference="1", danger="Yes.", by=leading)
     relations.judge(tip=tip, other=kept, verdict="related", reason="The same van.", by=leading)
     recusal.recuse(tip=tip, by=lead, reason="My cousin.")

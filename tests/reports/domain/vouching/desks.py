@@ -13,7 +13,7 @@ from reports.domain.keys.keyholders import Keys
 from reports.domain.mailbox import messages
 from reports.domain.outcomes import proposals
 from reports.domain.tips import opening, recusal
-from reports.domain.triage import relations
+from reports.domain.triage import relations, safety
 from reports.domain.vouching import findings, taking_over, verification
 from reports.models import Confirmation, Enquiry, Entry, Outcome, Pack, PackPicture, Tip, Verdict
 from reports.sealing import receipts
@@ -43,6 +43,7 @@ def fill(*, by: User, lead: User, keys: Keys) -> None:
         recusal.recuse(tip=tips[2], by=make_user("rosa", "Officer"), reason="My neighbour.")
         retention.hold(tip=tips[1], by=lead, reason="A court asked.")
         urgent_calls.review(call=tips[0].urgent_calls.get(), found="All is well.", by=lead)
+        safety.look(decision=tips[0].safety_decisions.get(), by=lead)
         enquiry = enquiries.begin(by=by, codename="quiet lantern", summary="A van.")
         enquiries.summarise(enquiry=enquiry, text="A grey van.", seen=1, by=by)
         for story in ("told", "untold"):
@@ -61,6 +62,7 @@ def _work_on(tip: Tip, *, by: User, keys: Keys) -> None:
     own_words.sanitise(tip=tip, **(WORDS | {"text": "A van calls."}), seen=1, by=by, keys=keys)
     call = {"to": "children", "whom": "The team", "when": "now", "reference": ""}
     urgent_calls.record(tip=tip, **call, by=by, keys=keys)
+    safety.add(tip=tip, kind="closed", choice="none", text="Read twice.", by=by)
     messages.write(tip=tip, text="was it by day?", question=False, by=by, keys=keys)
 
 

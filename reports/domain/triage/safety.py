@@ -1,0 +1,133 @@
+"""Decisions about danger: a team member says what was done, sealed; a Team lead who did not decide it looks at it."""
+
+import uuid
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from reports.domain import audit, vouching
+from reports.domain.errors import Refused, Swapped, too_long
+from reports.domain.keys import sealed
+from reports.domain.people import accounts
+from reports.domain.tips import reasons, recusal
+from reports.models import AuditAct, SafetyDecision, Tip, hidden_from
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from django.db.models import QuerySet
+
+    from reports.domain.keys.keyholders import Keys
+
+NO_DANGER = "none"
+CHOICES = {
+    "police": _("We called 999 or 101"),
+    "safeguarding": _("We told the safeguarding contact"),
+    NO_DANGER: _("No danger after reading"),
+    "other": _("Something else"),
+}
+LENGTH = 500  # characters of the sentence
+_ACTS = {
+    SafetyDecision.Kind.CLOSED: AuditAct.CLOSED_DANGER,
+    SafetyDecision.Kind.WROTE: AuditAct.WROTE_FOR_SAFETY,
+}
+
+
+def add(*, tip: Tip, kind: str, choice: str, text: str, by: User) -> SafetyDecision:
+    """Seal a decision and put it on the Team leads' list; sealing needs only the public key.
+
+    `kind` is a SafetyDecision.Kind; `choice` a key of CHOICES, and empty for `wrote`. Raises Refused for what is
+    missing or too long. The event says only that a decision was written down.
+    """
+    recusal.require_free(tip=tip, by=by)
+    kind = SafetyDecision.Kind(kind)
+    new = SafetyDecision(id=uuid.uuid4(), tip=tip, kind=kind, author=by.get_username())
+    sealed.fill(new, _answers(kind, choice=choice, text=text))
+    with transaction.atomic():
+        new.save(force_insert=True)
+        audit.record(by=by, act=_ACTS[kind], subject=tip.reference, **vouching.of_tip(tip, new))
+    return new
+
+
+def look(*, decision: SafetyDecision, by: User) -> None:
+    """Mark a decision as looked at by a Team lead who did not make it.
+
+    Where no other Team lead can, the one who made it does, on the next day at the earliest.
+    """
+    reasons.require_lead(by=by)
+    recusal.require_free(tip=decision.tip, by=by)
+    accounts.require_settled(user=by)
+    with transaction.atomic():
+        row = SafetyDecision.objects.select_for_update().select_related("tip").get(pk=decision.pk)
+        if row.looked_on is not None:
+            raise Refused(gettext("Another Team lead has looked at this already."))
+        if not waiting(user=by).filter(pk=row.pk).exists():
+            raise Refused(_why_not(by))
+        was = vouching.standing_of(row)
+        row.looked_by, row.looked_on = by.get_username(), timezone.localdate()
+        row.save(update_fields=["looked_by", "looked_on"])
+        named = vouching.of_tip(row.tip, row, was=was)
+        audit.record(by=by, act=AuditAct.LOOKED_AT_DANGER, subject=row.tip.reference, **named)
+    decision.looked_by, decision.looked_on = row.looked_by, row.looked_on
+
+
+def waiting(*, user: User) -> "QuerySet[SafetyDecision]":
+    """Return the decisions that wait for this Team lead to look at them, oldest first.
+
+    Their own are among them from the next day on, where no other Team lead could look at them.
+    """
+    rows = SafetyDecision.objects.filter(looked_on=None).exclude(tip__in=hidden_from(user)).select_related("tip")
+    own = Q(since__lt=timezone.localdate()) if accounts.put_out_until(user=user) is None else Q(pk__in=[])
+    for other in _other_leads(user):
+        own &= Q(tip__in=hidden_from(other))
+    return rows.filter(~Q(author=user.get_username()) | own)
+
+
+def read(*, rows: Iterable[SafetyDecision], by: User, keys: "Keys") -> dict["UUID", dict[str, str]]:
+    """Return what each of these decisions says by its key, after recording that `by` saw parts of their tips."""
+    reasons.require_lead(by=by)
+    listed = list(rows)
+    references = list(dict.fromkeys(row.tip.reference for row in listed))
+    audit.record_each(by=by, act=AuditAct.GLIMPSED, subjects=references)
+    return {row.pk: content(row, keys=keys) for row in listed}
+
+
+def content(decision: SafetyDecision, *, keys: "Keys") -> dict[str, str]:
+    """Return `choice`, in words, and `text`, or `problem` if they do not open. The caller has recorded the reading."""
+    try:
+        answers = sealed.opened(decision, keys=keys)
+    except Swapped as refusal:
+        return {"problem": str(refusal)}
+    return {"choice": str(CHOICES.get(answers["choice"], answers["choice"])), "text": answers["text"]}
+
+
+def _answers(kind: SafetyDecision.Kind, *, choice: str, text: str) -> dict[str, str]:
+    """Return what was chosen and typed, trimmed; raises Refused for what is missing or too long."""
+    if kind == SafetyDecision.Kind.CLOSED and choice not in CHOICES:
+        raise Refused(gettext("Choose what was done about the danger."))
+    text = text.replace("\r\n", "\n").strip()
+    if not text:
+        raise Refused(gettext("Write a sentence that says what was done. Only the team can read it."))
+    if len(text) > LENGTH:
+        said = gettext("The sentence has room for %(room)s characters; this one has %(length)s.")
+        raise too_long(said, room=LENGTH, text=text)
+    return {"choice": choice if kind == SafetyDecision.Kind.CLOSED else "", "text": text}
+
+
+def _other_leads(user: User) -> list[User]:
+    """Return the Team leads beside this one who can open tips and count as a second person."""
+    can = User.objects.with_perm("reports.run_desk", backend=recusal.BACKEND)
+    others = can.filter(is_active=True, is_staff=True, member__granted__isnull=False).exclude(pk=user.pk)
+    return [one for one in others if accounts.settled([one.get_username()], beside=user.get_username())]
+
+
+def _why_not(user: User) -> str:
+    if _other_leads(user):
+        return gettext("You made this decision. Another Team lead looks at it.")
+    return gettext("You made this decision. As no other Team lead can look at it, do so tomorrow at the earliest.")

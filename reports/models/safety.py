@@ -1,0 +1,54 @@
+"""Decisions about danger: what a team member did about it, and the Team lead who looked at that."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from reports.models.retention import Sealed
+from reports.models.tips import Tip
+
+
+class SafetyDecision(Sealed):
+    """What was done about the danger in a tip, or why someone wrote to its sender.
+
+    Sealed: the choice and a sentence.
+    """
+
+    class Kind(models.TextChoices):
+        """What was decided."""
+
+        CLOSED = "closed", _("An urgent tip was closed")
+        WROTE = "wrote", _("Someone wrote to a sender who had asked us not to, about the sender’s own safety")
+
+    tip = models.ForeignKey(Tip, models.CASCADE, related_name="safety_decisions")
+    kind = models.CharField(max_length=6, choices=Kind)
+    author = models.CharField(max_length=150)
+    looked_by = models.CharField(max_length=150, blank=True)
+    looked_on = models.DateField(null=True)
+
+    class Meta:
+        verbose_name = _("decision about danger")
+        verbose_name_plural = _("decisions about danger")
+        ordering = ["since", "id"]
+        indexes = [models.Index(fields=["since"], name="safety_decision_waiting", condition=Q(looked_on=None))]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(looked_by="", looked_on__isnull=True) | (~Q(looked_by="") & Q(looked_on__isnull=False)),
+                name="safety_decision_looked_whole",
+                violation_error_message=_("Say who looked at it and on which day: both, or neither."),
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=["closed", "wrote"]),
+                name="safety_decision_known_kind",
+                violation_error_message=_("Say what was decided."),
+            ),
+        ]
+
+    def bound(self) -> dict[str, str | int | bool]:
+        return {
+            "id": str(self.id),
+            "tip": str(self.tip_id),
+            "kind": self.kind,
+            "author": self.author,
+            "key": self.key_index,
+        }
