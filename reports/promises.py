@@ -19,6 +19,7 @@ PROMISES = (
         "own-words",
         _("Only a keyholder’s own words open a tip. Wrong words open nothing, and the try is written down."),
     ),
+    Promise("asked-nothing", _("If you choose No, we will not ask you anything until you write to us again.")),
     Promise("reading-recorded", _("Each time somebody reads a tip, that is written down before they see a word.")),
     Promise(
         "never-lost", _("What we said we received is not lost, even if our machine is switched off while you send.")

@@ -155,7 +155,7 @@ def talk(context: TipContext) -> dict[str, Any]:
 
     A draft of a question to them has no box then: it stands among the page's drafts, to be copied.
     """
-    facts = {"count": context.tip.messages.count(), "burned": context.tip.burned is not None}
+    facts: dict[str, Any] = {"count": context.tip.messages.count(), "burned": context.tip.burned is not None}
     if context.reading is None or context.keys is None:
         return facts
     facts["lines"] = messages.thread(reading=context.reading, keys=context.keys)

@@ -302,7 +302,10 @@ def reveal(*, tip: Tip, by: "User", keys: "Keys", reason: str) -> dict[str, str]
     entries = arrivals(tip=tip, keys=keys)
     if reason != DANGER and not asking.may_phone(entries):
         raise Refused(
-            _("The sender did not choose to be phoned or emailed. These details are shown only if someone may be in danger.")
+            _(
+                "The sender did not choose to be phoned or emailed. These details are shown only if someone may be in "
+                "danger."
+            )
         )
     audit.record(by=by, act=AuditAct.REVEALED, subject=tip.reference, reason=reason)
     contact: dict[str, str] = {}

@@ -284,19 +284,19 @@ def test_a_message_about_their_own_safety_goes_with_its_reason_for_a_team_lead(
 
 
 @pytest.mark.parametrize(
-    ("text", "reason", "sentence"),
+    ("said", "sentence"),
     [
-        ("Stay away.", " ", "Say in a sentence why this is about the sender’s own safety."),
-        ("", "He is armed.", "Write something before you send it."),
-        ("Stay away from Kev.", "He is armed.", "Leave out “Kev”"),
-        ("Stay away.", "x" * 501, "The sentence has room for 500 characters"),
+        ({"text": "Stay away.", "reason": " "}, "Say in a sentence why this is about the sender’s own safety"),
+        ({"text": "", "reason": "He is armed."}, "Write something before you send it"),
+        ({"text": "Stay away from Kev.", "reason": "He is armed."}, "Leave out “Kev”"),
+        ({"text": "Stay away.", "reason": "x" * 501}, "The sentence has room for 500 characters"),
     ],
 )
 def test_a_message_about_their_safety_lacks_no_reason_and_repeats_nothing(
-    silent: Tip, officer: User, keys: Keys, text: str, reason: str, sentence: str
+    silent: Tip, officer: User, keys: Keys, said: dict[str, str], sentence: str
 ) -> None:
     with pytest.raises(Refused, match=sentence):
-        messages.write_about_safety(tip=silent, text=text, reason=reason, by=officer, keys=keys)
+        messages.write_about_safety(tip=silent, **said, by=officer, keys=keys)
     assert (Message.objects.count(), SafetyDecision.objects.count()) == (0, 0)
 
 
