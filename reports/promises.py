@@ -22,6 +22,7 @@ PROMISES = (
             " keep on paper. Wrong words open nothing, and we record the attempt."
         ),
     ),
+    Promise("asked-nothing", _("If you choose No, we will not ask you anything until you write to us again.")),
     Promise("reading-recorded", _("Each time someone reads what you wrote, we record it before they see a word.")),
     Promise(
         "stored-before-told",

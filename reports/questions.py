@@ -132,7 +132,14 @@ FIELDS: tuple[Question, ...] = (
         "contact",
         _("May we ask you more?"),
         "you",
-        _("You do not have to. If you skip this, we will not try to reach you."),
+        format_lazy(
+            _(
+                "You do not have to. If you choose No, we will not ask you anything. If you skip this, we may leave a "
+                "question that you can see only with your {number} words. We phone or email only people who give us "
+                "their details here. If we think that you may be in danger, we may leave a message about your safety."
+            ),
+            number=RECEIPT_WORDS,
+        ),
         "choice",
     ),
     Question(

@@ -20,7 +20,7 @@ from reports.admin import lock
 from reports.admin.actions import ActionView, Attempt, RecordNumber
 from reports.admin.audit import refusal_text
 from reports.admin.decision import CHOOSE_LABEL, NOT_A_COLLEAGUE, in_words
-from reports.admin.lock import PhraseForm, keys_or_unlocked, page
+from reports.admin.lock import PhraseForm, keys_of, keys_or_unlocked, page
 from reports.domain import decision, triage
 from reports.domain.decision import Changes
 from reports.domain.errors import Refused
@@ -179,10 +179,10 @@ def each(request: HttpRequest, data: dict[str, Any]) -> tuple[str, int, list[str
     """Do the act to each tip; return what was done, to how many, and why the others were refused."""
     by, chosen, changes = cast("User", request.user), data["tip"], ACTS[data["do"]](data.get(data["do"]))
     visible = Tip.objects.visible_to(by).in_bulk([UUID(pk) for pk in chosen if _is_uuid(pk)])
-    count, refused = 0, []
+    count, refused, keys = 0, [], keys_of(request)
     for tip in visible.values():
         try:
-            decision.save(tip=tip, changes=changes, since=data["as_of"], by=by, among_others=True)
+            decision.save(tip=tip, changes=changes, since=data["as_of"], by=by, among_others=True, keys=keys)
         except Refused as refusal:
             refused.append(f"{tip.reference}: {refusal_text(refusal)}")
         else:

@@ -1,7 +1,7 @@
 """The working surface of a tip's page: status, person, labels, enquiries, grading and a note, saved by one press."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from functools import cached_property
 from typing import Any, cast
 
@@ -205,23 +205,25 @@ class DecisionForm(DangerFields, TipActionForm):
             data[name] = ""
         self.data = data
 
-    def begin_from(self, tip: Tip, grade: Grade | None, *, as_of: int) -> None:
+    def begin_from(self, tip: Tip, grade: Grade | None, *, as_of: int, asks: bool = True) -> None:
         """Offer what can be chosen for the tip as it is at event `as_of`, and show what it has.
+
+        Without `asks` the status that asks the sender is not among it.
 
         A form that was sent and not saved goes on from there, with everything in it that was changed.
         """
         if grade is None:
             self.without(name for name in GRADE if name in self.fields)
         newest = _newest(tip, grade)
-        self._offer(tip, newest)
+        self._offer(tip, newest, left_out={Status.LINKED} if asks else {Status.LINKED, Status.NEEDS_MORE})
         stands = {name: _strings(value) for name, value in newest.items() if name in {*self.fields, "version"}}
         self.initial = {name: newest[name] for name in stands} | {"shown": json.dumps(stands), "as_of": as_of}
         if self.is_bound:
             self._go_on_from(stands)
 
-    def _offer(self, tip: Tip, newest: Mapping[str, Any]) -> None:
+    def _offer(self, tip: Tip, newest: Mapping[str, Any], *, left_out: Container[Status]) -> None:
         """Draw only what may be chosen now; a tip becomes part of an enquiry by linking it to one."""
-        offered = [Status(tip.status), *(to for to in triage.moves_of(tip=tip) if to != Status.LINKED)]
+        offered = [Status(tip.status), *(to for to in triage.moves_of(tip=tip) if to not in left_out)]
         self.fields["status"].choices = [(to.value, to.label) for to in offered]  # type: ignore[attr-defined]
         labels = Label.objects.filter(Q(retired=False) | Q(pk__in=newest["labels"]))
         self.fields["labels"].queryset = labels  # type: ignore[attr-defined]

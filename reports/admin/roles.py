@@ -35,7 +35,7 @@ LISTED: tuple[tuple[str, Sequence[str], str], ...] = (
     (READ, POST, "lock"),
     (TRIAGE, POST, "reports_tip_save reports_tip_bulk reports_tip_acknowledge reports_tip_hand-back"),
     (TRIAGE, POST, "reports_tip_aside reports_tip_back"),
-    (TRIAGE, POST, "reports_tip_write reports_tip_start reports_tip_take-back"),
+    (TRIAGE, POST, "reports_tip_write reports_tip_safety reports_tip_start reports_tip_take-back"),
     (TRIAGE, POST, "reports_tip_link reports_tip_relate reports_tip_alone"),
     (READ, BOTH, "reports_tip_related reports_tip_lines"),
     (TRIAGE, BOTH, "reports_enquiry_begin reports_outcome_propose"),

@@ -30,7 +30,7 @@ from reports.domain.errors import Refused
 from reports.domain.handover import own_words
 from reports.domain.keys.keyholders import Keys
 from reports.domain.mailbox import messages as letters
-from reports.domain.tips import opening
+from reports.domain.tips import asking, opening
 from reports.domain.triage import relations
 from reports.models import Entry, Tip
 from reports.models.tips import UNDECIDED
@@ -148,7 +148,8 @@ class SaveView(TipActionView):
     def _decide(self, form: DecisionForm) -> set[str]:
         changes, was_open = form.changes(), self.record.status in UNDECIDED
         if done := in_words(changes):
-            decision.save(tip=self.record, changes=changes, since=form.cleaned_data["as_of"], by=self.member)
+            seen, keys = form.cleaned_data["as_of"], self.desk_keys
+            decision.save(tip=self.record, changes=changes, since=seen, by=self.member, keys=keys)
             self.said.insert(0, _("%(tip)s: %(done)s.") % {"tip": self.record.reference, "done": ", ".join(done)})
         elif not self.said:
             self.said.append(_("%(tip)s: nothing was changed.") % {"tip": self.record.reference})
@@ -232,6 +233,18 @@ class WriteView(TipActionView):
         return _("Your message is in the sender’s mailbox.")
 
 
+class SafetyView(TipActionView):
+    """Writes to a sender who asked not to be asked, about their own safety; a team lead looks at it."""
+
+    action, title, form_class = "safety", gettext_lazy("Write about the sender’s own safety"), tip_forms.SafetyForm
+    section = "talk"
+
+    def perform(self, data: dict[str, Any]) -> str:
+        """Send it with its reason."""
+        letters.write_about_safety(tip=self.record, **data, by=self.member, keys=self.desk_keys)
+        return _("Your message is in the sender’s mailbox. A team lead will look at it tomorrow.")
+
+
 class TakeBackView(TipActionView):
     """Takes a message back. It says the same whether its sender has been shown it or not."""
 
@@ -266,11 +279,15 @@ class StartView(TipActionView):
 
     def form_valid(self, form: forms.Form) -> HttpResponse:
         """Put the reply below."""
-        parts = (form.cleaned_data["text"].strip(), form.cleaned_data["reply"].text)
-        text = "\n\n".join(part for part in parts if part)
-        ready = tip_forms.WriteForm({"write-text": text}, **tip_forms.ids("write"))
+        typed, ready = form.cleaned_data["text"], form.cleaned_data["reply"]
         drafts.save(self.request)
-        return self.show_record(Attempt("write", ready))
+        try:
+            text = letters.start_from(tip=self.record, typed=typed, ready=ready, by=self.member, keys=self.desk_keys)
+        except Refused as refusal:
+            form.add_error(None, refusal_text(refusal))
+            return self.show_record(Attempt("write", form, self.section))
+        begun = tip_forms.WriteForm({"write-text": text}, **tip_forms.ids("write"))
+        return self.show_record(Attempt("write", begun))
 
     def form_invalid(self, form: forms.Form) -> HttpResponse:
         """There is no such reply."""
@@ -294,7 +311,8 @@ class RevealView(TipActionView):
         drafts.save(self.request, used=drafts.names(form))
         shown = [(questions.question(name).label, text) for name, text in contact.items()]
         title = _("Contact details of %(tip)s") % {"tip": tip.reference}
-        context = page(self.request, title=title) | {"tip": tip, "contact": shown}
+        chosen = asking.may_phone(opening.arrivals(tip=tip, keys=self.desk_keys, pictures=False))
+        context = page(self.request, title=title) | {"tip": tip, "contact": shown, "chosen": chosen}
         return TemplateResponse(self.request, "admin/reports/tip/contact.html", context)
 
 
@@ -305,6 +323,7 @@ VIEWS: tuple[type[TipActionView], ...] = (
     StandAloneView,
     SanitiseView,
     WriteView,
+    SafetyView,
     TakeBackView,
     RevealView,
 )

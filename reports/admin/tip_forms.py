@@ -126,6 +126,21 @@ class WriteForm(TipActionForm):
     asks = forms.ChoiceField(choices=[("yes", ""), ("no", "")], required=False)
 
 
+class SafetyForm(TipActionForm):
+    """A message about the sender's own safety, and why it is one."""
+
+    text = _text(
+        label=_("Message about their safety"),
+        help_text=_("Say what they need to know. Ask nothing. Name nobody, and nothing that a tip told us."),
+        widget=TextArea(3),
+    )
+    reason = _text(
+        label=_("Why is this about the sender’s own safety?"),
+        help_text=_("One sentence. It is locked, and a team lead reads it tomorrow. The sender does not see it."),
+        widget=TextArea(2),
+    )
+
+
 class TakeBackForm(TipActionForm):
     """Which message a button takes back."""
 
@@ -151,6 +166,12 @@ class RevealForm(TipActionForm):
         widget=forms.RadioSelect,
         error_messages=_messages(CHOOSE_REASON),
     )
+
+    def offer(self, reasons: Iterable[str]) -> None:
+        """Offer these reasons alone, or all where none are named."""
+        if wanted := set(reasons):
+            choices = [one for one in opening.REVEAL_REASONS.items() if one[0] in wanted]
+            self.fields["reason"].choices = choices  # type: ignore[attr-defined]
 
 
 class DiscloseForm(TipActionForm):

@@ -27,6 +27,7 @@ from reports.domain.handover import grading, own_words, urgent_calls, versions
 from reports.domain.handover.grading import Grade
 from reports.domain.keys.keyholders import Keys
 from reports.domain.mailbox import messages
+from reports.domain.tips import asking, opening
 from reports.domain.tips.opening import Reading
 from reports.domain.triage import relations, safety
 from reports.graphics import charts
@@ -105,7 +106,7 @@ def decide(context: TipContext) -> dict[str, Any] | None:
     form = context.new("save", DecisionForm, by=context.user)
     grade, broken = _graded(context)
     danger_fields.ask(form, context.draft, asked=safety.is_asked(tip=context.tip))
-    form.begin_from(context.tip, grade, as_of=context.as_of)
+    form.begin_from(context.tip, grade, as_of=context.as_of, asks=not asking.against(context.reading.arrivals))
     said = _said(context) if grade else []
     if said:
         hints = " ".join(f"grading-said-{number}" for number in range(1, len(said) + 1))
@@ -129,8 +130,12 @@ def contact(context: TipContext) -> dict[str, Any] | None:
     """Return whether there are contact details, and the reasons for which they may be revealed."""
     if context.reading is None or not context.user.has_perm("reports.reveal_contact"):
         return None
-    form = context.form("reveal", tip_forms.RevealForm)
-    return {"left": context.reading.has_contact, "form": form, "open": context.is_open(form)}
+    chosen = asking.may_phone(context.reading.arrivals)
+    form = context.new("reveal", tip_forms.RevealForm)
+    form.offer(() if chosen else (opening.DANGER,))
+    context.draft.draw(form)
+    facts = {"left": context.reading.has_contact, "chosen": chosen}
+    return facts | {"form": form, "open": context.is_open(form)}
 
 
 def kept(context: TipContext) -> dict[str, Any]:
@@ -150,12 +155,18 @@ def record(context: TipContext) -> dict[str, Any]:
 
 
 def talk(context: TipContext) -> dict[str, Any]:
-    """Return the talk, or how much of it there is while it is sealed."""
-    facts = {"count": context.tip.messages.count(), "burned": context.tip.burned is not None}
+    """Return the talk, or how much of it there is while it is sealed; `closed` says why the sender is not asked.
+
+    A draft of a question to them has no box then: it stands among the page's drafts, to be copied.
+    """
+    facts: dict[str, Any] = {"count": context.tip.messages.count(), "burned": context.tip.burned is not None}
     if context.reading is None or context.keys is None:
         return facts
+    facts["lines"] = messages.thread(reading=context.reading, keys=context.keys)
+    if refusal := asking.against(context.reading.arrivals):
+        safety = context.form("safety", tip_forms.SafetyForm)
+        return facts | {"closed": refusal, "safety": safety, "open": context.is_open(safety)}
     return facts | {
-        "lines": messages.thread(reading=context.reading, keys=context.keys),
         "form": context.form("write", tip_forms.WriteForm),
         "start": tip_forms.ReplyForm(**tip_forms.ids("write")),
         "ready": ReplyTemplate.objects.exists(),

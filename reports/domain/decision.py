@@ -14,6 +14,8 @@ from reports.models import AuditAct, Enquiry, Label, Status, Tip
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
+    from reports.domain.keys.keyholders import Keys
+
 # By which act of a colleague a change of this part comes too late. Labels and enquiries are changed by differences,
 # which hold whatever a colleague did.
 STALE_AFTER = {
@@ -47,11 +49,20 @@ class Changes(TypedDict, total=False):
     grade: Grade
 
 
-def save(*, tip: Tip, changes: Changes, since: int, by: "User", among_others: bool = False) -> None:
+def save(
+    *,
+    tip: Tip,
+    changes: Changes,
+    since: int,
+    by: "User",
+    among_others: bool = False,
+    keys: "Keys | None" = None,
+) -> None:
     """Make all changes in one transaction, each by its own verb and with its own audit event.
 
     Raises EditConflict if a colleague has changed one of these parts after event `since`, and what the verbs raise.
     `among_others` says that one press does it to several tips: it decides no urgent tip that `by` has not taken.
+    The status that asks the sender takes `keys` (`triage.move`).
     """
     with transaction.atomic():
         stale_after = [act for part, acts in STALE_AFTER.items() if part in changes for act in acts]
@@ -66,19 +77,19 @@ def save(*, tip: Tip, changes: Changes, since: int, by: "User", among_others: bo
             triage.unlabel(tip=row, label=label, by=by)
         before = triage.moves_from(row.status) == [Status.READING]  # such as spam, which is part of no enquiry
         if before:
-            _move(row, changes, by=by)
+            _move(row, changes, by=by, keys=keys)
         _link(row, changes, by=by)
         if not before:
-            _move(row, changes, by=by)
+            _move(row, changes, by=by, keys=keys)
         if "grade" in changes:
             grading.grade(tip=row, **changes["grade"], by=by)
     tip.refresh_from_db(fields=["status", "decided", "assignee"])
 
 
-def _move(row: Tip, changes: Changes, *, by: "User") -> None:
+def _move(row: Tip, changes: Changes, *, by: "User", keys: "Keys | None") -> None:
     """Move the tip where it was meant to go, unless a link has brought it there already."""
     if row.status != changes.get("status", row.status):
-        triage.move(tip=row, to=changes["status"], by=by, danger=changes.get("danger"))
+        triage.move(tip=row, to=changes["status"], by=by, keys=keys, danger=changes.get("danger"))
 
 
 def _link(row: Tip, changes: Changes, *, by: "User") -> None:

@@ -17,8 +17,9 @@ from newsroom.domain.areas import areas
 from reports.domain import audit, desk, triage, vouching
 from reports.domain.errors import Refused, Swapped, too_long
 from reports.domain.keys import sealed
-from reports.domain.tips import metadata, opening, recusal
-from reports.models import AuditAct, Message, Status, Tip
+from reports.domain.tips import asking, metadata, opening, recusal
+from reports.domain.triage import safety as decisions
+from reports.models import AuditAct, Message, ReplyTemplate, SafetyDecision, Status, Tip
 from reports.sealing import envelope
 from reports.text import disclosure
 
@@ -45,27 +46,49 @@ class ThreadItem:
     late: bool = False  # an answer that came after the receipt was burned: perhaps not from the sender
 
 
-def write(*, tip: Tip, text: str, question: bool, by: "User", keys: "Keys") -> Message:
+def write(*, tip: Tip, text: str, question: bool, by: "User", keys: "Keys", safety: str = "") -> Message:
     """Send a message; a question moves the tip to “needs more” and waits for an answer.
 
-    Raises Refused if it names anybody or anything of a tip: its reader may be somebody who found the receipt, or who
-    wrote to learn what others told.
+    To a sender who asked not to be asked only a message about their own safety goes, and never a question: `safety`
+    says why, in a sentence for the team lead who looks at it. Raises Refused for anything else to them, and if it names
+    anybody or anything of a tip: its reader may be somebody who found the receipt, or who wrote to learn what others
+    told.
     """
     recusal.require_free(tip=tip, by=by)
-    text = _checked(text)
+    text, reason = _checked(text), safety.strip()
     entries = opening.arrivals(tip=tip, keys=keys)
+    if question and reason:
+        raise Refused(_("A message about the sender’s own safety asks nothing."))
+    if not reason:
+        asking.require(entries)
     if refusal := against(text=text, answers=[arrival.answers for arrival in entries]):
         raise Refused(refusal)
     new = Message(id=uuid.uuid4(), tip=tip, author=by.get_username(), asks=question)
     with transaction.atomic():
         _seal(new, text, recipient=_reply_to(entries))
         if question and tip.status != Status.NEEDS_MORE:
-            triage.move(tip=tip, to=Status.NEEDS_MORE, by=by)
+            triage.move(tip=tip, to=Status.NEEDS_MORE, by=by, keys=keys)
         if question:
             Tip.objects.filter(pk=tip.pk).update(answered=False)
         act, named = AuditAct.ASKED if question else AuditAct.WROTE, vouching.of_tip(tip, new)
         audit.record(by=by, act=act, subject=tip.reference, number=new.number, **named)
+        if reason:
+            decisions.add(tip=tip, kind=SafetyDecision.Kind.WROTE, choice="", text=reason, by=by)
     return new
+
+
+def write_about_safety(*, tip: Tip, text: str, reason: str, by: "User", keys: "Keys") -> Message:
+    """Send a message about the sender's own safety, whatever they said about being asked; raises Refused as `write`."""
+    if not reason.strip():
+        raise Refused(_("Say in a sentence why this is about the sender’s own safety. Only the team can read it."))
+    return write(tip=tip, text=text, question=False, by=by, keys=keys, safety=reason)
+
+
+def start_from(*, tip: Tip, typed: str, ready: ReplyTemplate, by: "User", keys: "Keys") -> str:
+    """Return what was typed with a ready reply below it; raises Refused where the sender may not be asked."""
+    recusal.require_free(tip=tip, by=by)
+    asking.require(opening.arrivals(tip=tip, keys=keys, pictures=False))
+    return "\n\n".join(part for part in (typed.strip(), ready.text) if part)
 
 
 def against(*, text: str, answers: Iterable[Mapping[str, Any]] = ()) -> str:
@@ -131,16 +154,11 @@ def thread(*, reading: opening.Reading, keys: "Keys") -> tuple[ThreadItem, ...]:
     ]
     replies = [arrival for arrival in reading.arrivals if arrival.kind == "reply"]
     answers = [
-        (reply.after, ThreadItem(str(reply.answers.get("what", "")), late=is_late(tip, reply.entry.position)))
+        (reply.after, ThreadItem(str(reply.answers.get("what", "")), late=asking.is_late(tip, reply.entry.position)))
         for reply in replies
     ]
     # Stable: a message comes before the answers to it, and these in the order in which they came in.
     return tuple(line for _, line in sorted(written + answers, key=lambda pair: pair[0]))
-
-
-def is_late(tip: Tip, position: int) -> bool:
-    """Return whether the entry at this position came after the receipt was burned."""
-    return tip.burned is not None and position > tip.burned
 
 
 def _checked(text: str) -> str:

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy
 from reports.domain import audit, intake, vouching
 from reports.domain.errors import Refused, Swapped
 from reports.domain.keys import sealed
-from reports.domain.tips import digests, metadata, recusal, vouched_rows
+from reports.domain.tips import asking, digests, metadata, recusal, vouched_rows
 from reports.domain.vouching import findings
 from reports.domain.vouching.findings import Finding
 from reports.models import AuditAct, AuditEvent, Digest, Entry, Note, Status, Tip
@@ -38,9 +38,10 @@ BATCH = 500  # envelopes that one call opens at the most
 BUDGET = 0.3  # seconds after which a call begins no further one ...
 ASIDE_BUDGET = 0.1  # ... and none that is set aside: a program's many long ones should slow no page down
 AT_ONCE = 25  # envelopes that are read from the database together
+DANGER = "danger"
 REVEAL_REASONS = {
     "asked": gettext_lazy("The sender asked to be contacted"),
-    "danger": gettext_lazy("Someone may be in danger"),
+    DANGER: gettext_lazy("Someone may be in danger"),
     "lead": gettext_lazy("A lead asked for it"),
 }
 
@@ -291,13 +292,24 @@ def choices(*, tips: Iterable[Tip], keys: "Keys") -> dict[UUID, list[OpenedEntry
 
 
 def reveal(*, tip: Tip, by: "User", keys: "Keys", reason: str) -> dict[str, str]:
-    """Return the sender's contact answers, after recording who asked and why (a key of REVEAL_REASONS)."""
+    """Return the sender's contact answers, after recording who asked and why (a key of REVEAL_REASONS).
+
+    Raises Refused where the sender did not choose to be phoned or emailed, unless the reason is DANGER.
+    """
     if reason not in REVEAL_REASONS:
         raise Refused(_("Choose why you need the contact details."))
     recusal.require_free(tip=tip, by=by)
+    entries = arrivals(tip=tip, keys=keys)
+    if reason != DANGER and not asking.may_phone(entries):
+        raise Refused(
+            _(
+                "The sender did not choose to be phoned or emailed. These details are shown only if someone may be in "
+                "danger."
+            )
+        )
     audit.record(by=by, act=AuditAct.REVEALED, subject=tip.reference, reason=reason)
     contact: dict[str, str] = {}
-    for arrival in arrivals(tip=tip, keys=keys):
+    for arrival in entries:
         contact |= {name: arrival.answers[name] for name in CONTACT_DETAILS if arrival.answers.get(name)}
     return contact
 
@@ -337,9 +349,15 @@ def picture(*, entry: Entry, number: int, by: "User", keys: "Keys") -> bytes:
     return picture_held(entry=entry, number=number, keys=keys)
 
 
-def arrivals(*, tip: Tip, keys: "Keys") -> list[OpenedEntry]:
-    """Return all entries of a tip, contact details included, for rules that compare and show nothing."""
-    return [_open(entry, keys) for entry in tip.entries.select_related("tip")]
+def arrivals(*, tip: Tip, keys: "Keys", pictures: bool = True) -> list[OpenedEntry]:
+    """Return all entries of a tip, contact details included, for rules that compare and show nothing.
+
+    Without `pictures` those that are larger than any text stay closed and are left out.
+    """
+    entries = tip.entries.select_related("tip")
+    if not pictures:
+        entries = entries.annotate(size=Length("sealed")).filter(size__lte=LARGEST_TEXT)
+    return [_open(entry, keys) for entry in entries]
 
 
 def vouched(*, tip: Tip, keys: "Keys") -> bool:

@@ -12,7 +12,7 @@ from reports.domain import audit, vouching
 from reports.domain.errors import NoSuchMove, Refused, too_long
 from reports.domain.figures import counting
 from reports.domain.keys import sealed
-from reports.domain.tips import recusal
+from reports.domain.tips import asking, opening, recusal
 from reports.domain.tips.metadata import monday
 from reports.domain.triage import safety
 from reports.domain.triage.safety import Danger
@@ -21,6 +21,8 @@ from reports.models.tips import UNDECIDED
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
+
+    from reports.domain.keys.keyholders import Keys
 
 NOTE_LENGTH = 20_000  # characters
 
@@ -55,10 +57,14 @@ def moves_of(*, tip: Tip) -> list[Status]:
     return [to for to in Status if to in TRANSITIONS[Status(tip.status)] or (passed and to == Status.PASSED_ON)]
 
 
-def move(*, tip: Tip, to: str, by: "User", danger: Danger | None = None) -> None:
+def move(
+    *, tip: Tip, to: str, by: "User", keys: "Keys | None" = None, danger: Danger | None = None
+) -> None:
     """Move a tip to one of `moves_of`; raises NoSuchMove, also if a colleague has moved it meanwhile.
 
-    An urgent tip leaves the open statuses only with `danger`, unless a call about it is on record: else DangerOpen.
+    The status that asks the sender takes `keys`: it is refused where they said No, and where nobody can see what they
+    said. An urgent tip leaves the open statuses only with `danger`, unless a call about it is on record: else
+    DangerOpen.
     """
     recusal.require_free(tip=tip, by=by)
     if to not in moves_of(tip=tip):
@@ -71,6 +77,8 @@ def move(*, tip: Tip, to: str, by: "User", danger: Danger | None = None) -> None
             )
         said = _("A tip that is “%(status)s” cannot be moved there.")
         raise NoSuchMove(said % {"status": Status(tip.status).label})
+    if to == Status.NEEDS_MORE:
+        asking.require(opening.arrivals(tip=tip, keys=keys, pictures=False) if keys else None)
     with transaction.atomic():
         _store_move(tip, Status(to), by=by, danger=danger)
 

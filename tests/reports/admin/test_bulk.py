@@ -79,10 +79,10 @@ def test_an_urgent_tip_that_nobody_has_taken_is_left_out_and_rings_on(unlocked, 
     assert list(Tip.objects.urgent_waiting()) == [urgent]
 
 
-def test_what_is_refused_is_named_with_its_reason_and_the_rest_goes_on(unlocked, tips, lead, officer):
+def test_what_is_refused_is_named_with_its_reason_and_the_rest_goes_on(unlocked, tips, lead, officer, keys):
     first, second, third = tips
     sent = form(first, second, third, do="move", move="linked")
-    triage.move(tip=Tip.objects.get(pk=first.pk), to=Status.NEEDS_MORE, by=lead)
+    triage.move(tip=Tip.objects.get(pk=first.pk), to=Status.NEEDS_MORE, by=lead, keys=keys)
     recusal.Recusal.objects.create(tip=second, user=officer, key_index=1, sealed=b"")
     sent["tip"] += ["not-a-tip"]
     theirs = f"{first.reference}: lena moved it from “Being read” to “Needs more” just now."
@@ -91,6 +91,25 @@ def test_what_is_refused_is_named_with_its_reason_and_the_rest_goes_on(unlocked,
     assert said(unlocked.post(BULK, sent, follow=True)) == [expected]
     assert Tip.objects.get(pk=first.pk).status == Status.NEEDS_MORE
     assert Tip.objects.get(pk=third.pk).status == Status.LINKED
+
+
+def test_senders_who_said_no_are_left_out_of_the_status_that_asks_and_the_rest_goes_on(unlocked, tips, send):
+    silent = send("A blue car.", contact="none")
+    unlocked.get(f"{QUEUE}{silent.pk}/change/")
+    (text,) = said(unlocked.post(BULK, form(tips[0], silent, do="move", move="needs_more"), follow=True))
+    why = "The sender asked us not to ask them anything. You can write again if they write to us."
+    assert text == f"1 tip moved to “Needs more”. Refused: 1. {silent.reference}: {why}"
+    assert list(Tip.objects.filter(status=Status.NEEDS_MORE)) == [tips[0]]
+
+
+def test_on_a_locked_desk_the_status_that_asks_waits_with_the_ticks(unlocked, tips, phrase):
+    unlocked.post("/admin/lock/")
+    sent = form(tips[0], do="move", move="needs_more")
+    assert "The tip that you ticked stays ticked" in unlocked.post(BULK, sent).text
+    assert not Tip.objects.filter(status=Status.NEEDS_MORE).exists()
+    unlocked.post(BULK, sent | {"phrase": phrase})
+    unlocked.post(BULK, sent)
+    assert list(Tip.objects.filter(status=Status.NEEDS_MORE)) == [tips[0]]
 
 
 @pytest.mark.parametrize(

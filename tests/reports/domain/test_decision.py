@@ -7,6 +7,7 @@ from django.db import DatabaseError
 from reports.domain import decision, enquiries, triage
 from reports.domain.decision import Changes
 from reports.domain.errors import EditConflict, Refused
+from reports.domain.keys.keyholders import Keys
 from reports.domain.tips import edit_conflict
 from reports.models import AuditEvent, Label, Link, Status, Tip
 from tests.reports.unrecorded import record_broken
@@ -20,8 +21,9 @@ def tip(send, officer) -> Tip:
     return found
 
 
-def save(tip: Tip, by: User, since: int | None = None, **changes) -> None:
-    decision.save(tip=tip, changes=Changes(**changes), since=edit_conflict.now() if since is None else since, by=by)
+def save(tip: Tip, by: User, since: int | None = None, keys: Keys | None = None, **changes) -> None:
+    seen = edit_conflict.now() if since is None else since
+    decision.save(tip=tip, changes=Changes(**changes), since=seen, by=by, keys=keys)
 
 
 def acts(tip: Tip) -> list[str]:
@@ -65,8 +67,8 @@ def test_spam_goes_back_to_being_read_before_it_becomes_part_of_an_enquiry(tip, 
     assert (tip.status, Link.objects.get().enquiry) == (Status.LINKED, enquiry)
 
 
-def test_status_that_was_chosen_beside_a_new_enquiry_counts(tip, officer):
-    save(tip, officer, status=Status.NEEDS_MORE, begin="loud drum")
+def test_status_that_was_chosen_beside_a_new_enquiry_counts(tip, officer, keys):
+    save(tip, officer, keys=keys, status=Status.NEEDS_MORE, begin="loud drum")
     assert (tip.status, Link.objects.get().enquiry.codename) == (Status.NEEDS_MORE, "loud drum")
 
 

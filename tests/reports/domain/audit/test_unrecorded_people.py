@@ -62,6 +62,7 @@ VERBS: dict[str, Verb] = {
 ONLY_ASK = (
     "accounts.require_lead aside.counts appeals.counts enquiries.counted enquiries.links enquiries.require_summary "
     "enquiries.timeline "
+    "messages.start_from "
     "handover.lone handover.require_free edit_conflict.hold outcomes.capacities outcomes.to_sign queue.counted "
     "queue.counted_before queue.page reasons.require_lead "
     "recusal.require_free recusal.shown_to relations.judged relations.sources relations.web retention.due "
@@ -83,6 +84,7 @@ ELSEWHERE = {
     "decision.save": "tests/reports/domain/test_decision.py",
     "messages.take_back": "tests/reports/domain/mailbox/test_taken_back.py",
     "messages.write": "tests/reports/domain/mailbox/test_messages.py",
+    "messages.write_about_safety": "tests/reports/domain/mailbox/test_messages.py",
     "handover.sign_alone": "tests/reports/domain/handover/test_handover_unrecorded.py",
     "taking_over.step": "tests/reports/domain/vouching/test_taking_over.py",
 }

@@ -13,7 +13,8 @@ from reports.domain.intake import outbox
 from reports.domain.keys.keyholders import Keys
 from reports.domain.mailbox import messages
 from reports.domain.tips import opening
-from reports.models import AuditEvent, Entry, Message, Recusal, Status, Tip
+from reports.domain.triage import safety
+from reports.models import AuditEvent, Entry, Message, Recusal, ReplyTemplate, SafetyDecision, Status, Tip
 from reports.sealing import envelope, receipts
 from tests.reports.unrecorded import record_broken
 
@@ -31,6 +32,16 @@ def read_tip(keys: Keys, officer: User) -> Tip:
     intake.accept(
         token=TOKEN, answers={"what": "The man they call Kev sells from AB12 CDE.", "contact_details": "me@x.uk"}
     )
+    outbox.drain()
+    found = Tip.objects.get()
+    opening.read(tip=found, by=officer, keys=keys)
+    return found
+
+
+@pytest.fixture
+def silent(keys: Keys, officer: User) -> Tip:
+    """Return a tip under TOKEN that has been read, whose sender asked not to be asked."""
+    intake.accept(token=TOKEN, answers={"what": "A grey van comes to the garages.", "contact": "none"})
     outbox.drain()
     found = Tip.objects.get()
     opening.read(tip=found, by=officer, keys=keys)
@@ -233,3 +244,96 @@ def test_a_tip_that_is_deleted_takes_its_messages_with_it(write: Write, read_tip
     write()
     read_tip.delete()
     assert Message.objects.count() == 0
+
+
+NO = "The sender asked us not to ask them anything. You can write again if they write to us."
+
+
+@pytest.mark.parametrize("question", [True, False])
+def test_to_a_sender_who_said_no_nothing_is_written_until_they_write_again(
+    silent: Tip, officer: User, keys: Keys, question: bool
+) -> None:
+    def write() -> Message:
+        text = "Was it by day?" if question else "Thank you."
+        return messages.write(tip=Tip.objects.get(), text=text, question=question, by=officer, keys=keys)
+
+    with pytest.raises(Refused) as refusal:
+        write()
+    assert str(refusal.value) == NO
+    assert (Message.objects.count(), Tip.objects.get().status) == (0, Status.READING)
+    intake.reply(token=TOKEN, text="I have more to say.", after=0)
+    outbox.drain()
+    assert write().asks is question  # the control
+
+
+def test_a_message_about_their_own_safety_goes_with_its_reason_for_a_team_lead(
+    silent: Tip, officer: User, lead: User, keys: Keys
+) -> None:
+    text, reason = "Do not go to the garages this week.", " He told a neighbour whom he suspects. "
+    sent = messages.write_about_safety(tip=silent, text=text, reason=reason, by=officer, keys=keys)
+    assert (sent.asks, Tip.objects.get().status) == (False, Status.READING)
+    found = mailbox.look(token=TOKEN)
+    assert found is not None
+    assert ([letter.text for letter in found.letters], found.state) == ([text], "read")
+    decision = SafetyDecision.objects.get()
+    assert (decision.tip, decision.kind, decision.author) == (silent, "wrote", "olu")
+    assert safety.content(decision, keys=keys)["text"] == reason.strip()
+    assert list(safety.waiting(user=lead)) == [decision]
+    acts = AuditEvent.objects.filter(subject=silent.reference, act__startswith="wrote").order_by("seq")
+    assert [event.act for event in acts] == ["wrote", "wrote-for-safety"]
+
+
+@pytest.mark.parametrize(
+    ("said", "sentence"),
+    [
+        ({"text": "Stay away.", "reason": " "}, "Say in a sentence why this is about the sender’s own safety"),
+        ({"text": "", "reason": "He is armed."}, "Write something before you send it"),
+        ({"text": "Stay away from Kev.", "reason": "He is armed."}, "Leave out “Kev”"),
+        ({"text": "Stay away.", "reason": "x" * 501}, "The sentence has room for 500 characters"),
+    ],
+)
+def test_a_message_about_their_safety_lacks_no_reason_and_repeats_nothing(
+    silent: Tip, officer: User, keys: Keys, said: dict[str, str], sentence: str
+) -> None:
+    with pytest.raises(Refused, match=sentence):
+        messages.write_about_safety(tip=silent, **said, by=officer, keys=keys)
+    assert (Message.objects.count(), SafetyDecision.objects.count()) == (0, 0)
+
+
+def test_a_question_is_never_about_their_safety(silent: Tip, officer: User, keys: Keys) -> None:
+    with pytest.raises(Refused, match="asks nothing"):
+        messages.write(tip=silent, text="Where is he?", question=True, by=officer, keys=keys, safety="He is armed.")
+    assert Message.objects.count() == 0
+
+
+def test_where_the_reason_is_not_recorded_no_message_about_their_safety_goes(
+    silent: Tip, officer: User, keys: Keys
+) -> None:
+    with record_broken(), pytest.raises(DatabaseError):
+        messages.write_about_safety(tip=silent, text="Stay away.", reason="He is armed.", by=officer, keys=keys)
+    assert (Message.objects.count(), SafetyDecision.objects.count()) == (0, 0)
+
+
+def test_a_ready_reply_begins_no_message_to_a_sender_who_said_no(silent: Tip, officer: User, keys: Keys) -> None:
+    ready = ReplyTemplate.objects.create(title="Thanks", text="Thank you.")
+
+    def start() -> str:
+        return messages.start_from(tip=silent, typed=" Hello. ", ready=ready, by=officer, keys=keys)
+
+    with pytest.raises(Refused, match="not to ask them anything"):
+        start()
+    intake.reply(token=TOKEN, text="I have more to say.", after=0)
+    outbox.drain()
+    assert start() == "Hello.\n\nThank you."
+
+
+def test_where_a_part_does_not_open_only_a_message_about_their_safety_goes(
+    write: Write, read_tip: Tip, officer: User, keys: Keys
+) -> None:
+    intake.accept(token=TOKEN, answers={"what": "The same, once more."})
+    outbox.drain()
+    Entry.objects.filter(position=2).update(sealed=Entry.objects.get(position=1).sealed)
+    for question in (True, False):
+        with pytest.raises(Refused, match="A part of this tip does not open"):
+            write(question=question)
+    messages.write_about_safety(tip=read_tip, text="Stay away.", reason="He is armed.", by=officer, keys=keys)

@@ -255,11 +255,11 @@ def test_a_follow_up_to_spam_that_names_danger_is_spam_no_more_and_rings(
 
 
 @pytest.fixture
-def asked(tip: Tip, noon: datetime, officer: User) -> Tip:
+def asked(tip: Tip, noon: datetime, officer: User, keys: Keys) -> Tip:
     """Return the urgent tip after who took it has asked its sender something."""
     Tip.objects.update(status="reading")
     tip.refresh_from_db()
-    triage.move(tip=tip, to="needs_more", by=officer)
+    triage.move(tip=tip, to="needs_more", by=officer, keys=keys)
     take_at(tip, noon, by=officer)
     return tip
 

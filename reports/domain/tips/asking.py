@@ -1,0 +1,63 @@
+"""What the sender says about being asked: the one rule over every way in which the team can ask or reach them."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext as _
+
+from reports.domain.errors import Refused
+
+if TYPE_CHECKING:
+    from reports.domain.tips.opening import OpenedEntry
+    from reports.models import Tip
+
+YES, NO, UNKNOWN = "yes", "no", "unknown"
+
+
+def may_ask(arrivals: "Iterable[OpenedEntry] | None") -> str:
+    """Return YES, NO, or UNKNOWN on a locked desk (None) and where a part that does not open may say no.
+
+    A "No" in any text holds until a reply came after it: then the sender has come back by themselves. A second text
+    lifts no "No": of two texts that were drained together nobody knows which came last.
+    """
+    if arrivals is None:
+        return UNKNOWN
+    listed = list(arrivals)
+    replies = [one.entry.position for one in listed if one.kind == "reply" and _is_from_sender(one)]
+    standing = [one for one in listed if one.entry.position >= max(replies, default=0)]
+    if any(one.kind == "tip" and one.answers.get("contact") == "none" for one in standing):
+        return NO
+    return UNKNOWN if any(one.kind == "broken" for one in standing) else YES
+
+
+def may_phone(arrivals: "Iterable[OpenedEntry]") -> bool:
+    """Return whether the sender chose to be phoned or emailed, and said No in no other text."""
+    answers = {one.answers.get("contact") for one in arrivals if one.kind == "tip"}
+    return "details" in answers and "none" not in answers
+
+
+def against(arrivals: "Iterable[OpenedEntry] | None") -> str:
+    """Return why the sender may not be asked now, or "" where they may; None is a locked desk."""
+    if arrivals is None:
+        return _("Unlock the desk first: nobody can see now whether the sender lets us ask.")
+    return {
+        NO: _("The sender asked us not to ask them anything. You can write again if they write to us."),
+        UNKNOWN: _(
+            "A part of this tip does not open, so nobody can see whether the sender lets us ask. Tell a team lead."
+        ),
+    }.get(may_ask(arrivals), "")
+
+
+def require(arrivals: "Iterable[OpenedEntry] | None") -> None:
+    """Raise Refused where the sender may not be asked now; None is a locked desk."""
+    if refusal := against(arrivals):
+        raise Refused(refusal)
+
+
+def is_late(tip: "Tip", position: int) -> bool:
+    """Return whether the entry at this position came after the receipt was burned: perhaps not from the sender."""
+    return tip.burned is not None and position > tip.burned
+
+
+def _is_from_sender(reply: "OpenedEntry") -> bool:
+    return not is_late(reply.entry.tip, reply.entry.position)

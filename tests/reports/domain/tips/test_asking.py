@@ -1,0 +1,174 @@
+"""A sender's "No" to being asked: what it forbids, until when, and what nobody can know."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+
+from reports import questions
+from reports.domain import intake, mailbox, triage
+from reports.domain.errors import Refused
+from reports.domain.intake import outbox
+from reports.domain.keys.keyholders import Keys
+from reports.domain.tips import asking, opening
+from reports.models import AuditEvent, Entry, Status, Tip
+
+type Send = Callable[..., Tip]
+
+TOKEN = "Ab3-xY_9qLm0Zt7"
+
+
+@pytest.fixture
+def tell(keys: Keys) -> Callable[..., None]:
+    """Return a function that sends something under TOKEN, drained by itself: a text, or a reply without a name."""
+
+    def told(contact: str = "", *, reply: str = "") -> None:
+        if reply:
+            intake.reply(token=TOKEN, text=reply, after=0)
+        else:
+            intake.accept(token=TOKEN, answers={"what": f"A van, {Entry.objects.count()}.", "contact": contact})
+        outbox.drain()
+
+    return told
+
+
+def answer(keys: Keys) -> str:
+    return asking.may_ask(opening.arrivals(tip=Tip.objects.get(), keys=keys))
+
+
+@pytest.mark.parametrize(
+    ("contacts", "expected"),
+    [
+        (["none"], "no"),
+        ([""], "yes"),
+        (["receipt"], "yes"),
+        (["details"], "yes"),
+        (["receipt", "none"], "no"),
+        (["none", "receipt"], "no"),
+        (["none", ""], "no"),
+    ],
+)
+def test_the_most_careful_answer_of_all_texts_counts(
+    tell: Callable[..., None], keys: Keys, contacts: list[str], expected: str
+) -> None:
+    for contact in contacts:
+        tell(contact)
+    assert answer(keys) == expected
+
+
+def test_a_no_holds_until_the_sender_writes_again(tell: Callable[..., None], keys: Keys) -> None:
+    tell("none")
+    intake.send_photos(token=TOKEN, pictures=[b"\xff\xd8 not looked at"])
+    outbox.drain()
+    assert answer(keys) == "no", "pictures that follow a tip are no word from its sender"
+    tell(reply="I have more to say.")
+    assert answer(keys) == "yes"
+    tell("none")
+    assert answer(keys) == "no"
+    tell(reply="One more thing.")
+    assert answer(keys) == "yes"
+
+
+def test_who_writes_after_the_receipt_was_burned_is_perhaps_not_the_sender(
+    tell: Callable[..., None], keys: Keys
+) -> None:
+    tell("none")
+    mailbox.burn(token=TOKEN)
+    tell(reply="I found these words.")
+    assert answer(keys) == "no"
+
+
+def test_a_part_that_does_not_open_may_say_no_until_the_sender_writes_again(
+    tell: Callable[..., None], keys: Keys
+) -> None:
+    tell("receipt")
+    tell("receipt")
+    Entry.objects.filter(position=2).update(sealed=Entry.objects.get(position=1).sealed)
+    assert answer(keys) == "unknown"
+    tell(reply="I have more to say.")
+    assert answer(keys) == "yes"
+    Entry.objects.filter(position=2).update(position=4)
+    assert answer(keys) == "unknown"
+
+
+def test_on_a_locked_desk_nobody_knows() -> None:
+    assert asking.may_ask(None) == "unknown"
+    with pytest.raises(Refused, match="Unlock the desk first: nobody can see now whether the sender lets us ask"):
+        asking.require(None)
+
+
+def test_pictures_stay_closed_while_the_answer_is_looked_up(
+    tell: Callable[..., None], keys: Keys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tell("none")
+    monkeypatch.setattr(opening, "LARGEST_TEXT", Entry.objects.get().sealed.__len__())
+    intake.send_photos(token=TOKEN, pictures=[b"\xff\xd8" * 100_000])
+    outbox.drain()
+    tip = Tip.objects.get()
+    assert [len(opening.arrivals(tip=tip, keys=keys, pictures=with_them)) for with_them in (True, False)] == [2, 1]
+
+
+@pytest.mark.parametrize(
+    ("contact", "refusal"), [("none", "The sender asked us not to ask them anything."), ("", ""), ("receipt", "")]
+)
+def test_the_status_that_asks_needs_a_sender_who_lets_us(
+    opened: Callable[..., Tip], officer: User, keys: Keys, contact: str, refusal: str
+) -> None:
+    tip = opened("A van.", contact=contact)
+    triage.move(tip=tip, to=Status.READING, by=officer)
+    if refusal:
+        with pytest.raises(Refused, match=refusal):
+            triage.move(tip=tip, to=Status.NEEDS_MORE, by=officer, keys=keys)
+    else:
+        triage.move(tip=tip, to=Status.NEEDS_MORE, by=officer, keys=keys)
+    assert (Tip.objects.get().status == Status.NEEDS_MORE) is not bool(refusal)
+
+
+def test_without_keys_the_status_that_asks_waits_and_every_other_goes(
+    opened: Callable[..., Tip], officer: User, keys: Keys
+) -> None:
+    tip = opened("A van.", contact="receipt")
+    triage.move(tip=tip, to=Status.READING, by=officer)
+    with pytest.raises(Refused, match="Unlock the desk first"):
+        triage.move(tip=tip, to=Status.NEEDS_MORE, by=officer)
+    assert Tip.objects.get().status == Status.READING
+    triage.move(tip=tip, to=Status.NO_ACTION, by=officer)  # the control
+
+
+@pytest.mark.parametrize(
+    ("contact", "reasons"), [("none", {"danger"}), ("", {"danger"}), ("details", {"asked", "danger", "lead"})]
+)
+def test_contact_details_are_shown_to_reach_only_who_chose_it(
+    opened: Callable[..., Tip], officer: User, keys: Keys, contact: str, reasons: set[str]
+) -> None:
+    tip = opened("A van.", contact=contact, contact_details="07700 900123")
+    for reason in opening.REVEAL_REASONS:
+        if reason in reasons:
+            shown = opening.reveal(tip=tip, by=officer, keys=keys, reason=reason)
+            assert shown == {"contact_details": "07700 900123"}
+        else:
+            with pytest.raises(Refused, match="The sender did not choose to be phoned or emailed"):
+                opening.reveal(tip=tip, by=officer, keys=keys, reason=reason)
+    assert AuditEvent.objects.filter(act="revealed").count() == len(reasons)
+
+
+def test_a_no_in_any_text_forbids_to_phone(tell: Callable[..., None], keys: Keys) -> None:
+    tell("details")
+    assert asking.may_phone(opening.arrivals(tip=Tip.objects.get(), keys=keys))
+    tell("none")
+    tell(reply="I have more to say.")
+    assert not asking.may_phone(opening.arrivals(tip=Tip.objects.get(), keys=keys))
+
+
+def test_the_rule_knows_every_answer_of_the_form() -> None:
+    values: dict[str, Any] = dict(questions.CHOICES["contact"])
+    assert list(values) == ["none", "receipt", "details"]
+
+
+def test_the_form_says_what_holds() -> None:
+    assert str(questions.question("contact").hint) == (
+        "You do not have to. If you choose No, we will not ask you anything. If you skip this, we may leave a question "
+        "that you can see only with your seven words. We phone or email only people who give us their details here. "
+        "If we think that you may be in danger, we may leave a message about your safety."
+    )
