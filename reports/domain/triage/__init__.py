@@ -57,9 +57,7 @@ def moves_of(*, tip: Tip) -> list[Status]:
     return [to for to in Status if to in TRANSITIONS[Status(tip.status)] or (passed and to == Status.PASSED_ON)]
 
 
-def move(
-    *, tip: Tip, to: str, by: "User", keys: "Keys | None" = None, danger: Danger | None = None
-) -> None:
+def move(*, tip: Tip, to: str, by: "User", keys: "Keys | None" = None, danger: Danger | None = None) -> None:
     """Move a tip to one of `moves_of`; raises NoSuchMove, also if a colleague has moved it meanwhile.
 
     The status that asks the sender takes `keys`: it is refused where they said No, and where nobody can see what they
