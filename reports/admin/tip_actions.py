@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from reports import questions
-from reports.admin import actions, drafts, lock, tip_forms
+from reports.admin import actions, drafts, lock, tip_forms, undo
 from reports.admin import tip as tip_page
 from reports.admin.actions import ActionView, Attempt
 from reports.admin.audit import refusal_text
@@ -31,6 +31,7 @@ from reports.domain.keys.keyholders import Keys
 from reports.domain.mailbox import messages as letters
 from reports.domain.tips import opening
 from reports.domain.triage import relations
+from reports.domain.triage import undo as undoing
 from reports.models import Entry, Tip
 
 
@@ -117,12 +118,13 @@ class SaveView(TipActionView):
     def save(self, form: DecisionForm) -> HttpResponse:
         """Save the note, then the rest; say what was saved, and stay with everything that was not."""
         self.said: list[str] = []
+        self.tags = self.section
         used = self._tried(form, "note", self._note)
         if not form.errors:
             used |= self._tried(form, None, self._decide)
         drafts.save(self.request, used=used)
         if self.said:
-            messages.success(self.request, " ".join(self.said), extra_tags=self.section)
+            messages.success(self.request, " ".join(self.said), extra_tags=self.tags)
         if form.errors:
             form.let_go(used)
             return self.show_record(Attempt(self.action, form, self.section))
@@ -145,7 +147,11 @@ class SaveView(TipActionView):
 
     def _decide(self, form: DecisionForm) -> set[str]:
         if changes := form.changes():
-            decision.save(tip=self.record, changes=changes, since=form.cleaned_data["as_of"], by=self.member)
+            press = undoing.new_press() if changes.get("status") in triage.CLOSING else ""
+            since = form.cleaned_data["as_of"]
+            decision.save(tip=self.record, changes=changes, since=since, by=self.member, press=press)
+            if press and undoing.of_tip(tip=self.record):
+                self.tags = undo.tags(press, self.section)
             done = {"tip": self.record.reference, "done": ", ".join(in_words(changes))}
             self.said.insert(0, _("%(tip)s: %(done)s.") % done)
         elif not self.said:

@@ -121,7 +121,7 @@ def test_decided_it_rings_no_more_and_who_decides_has_taken_it(
     rings(1, 16)
     Tip.objects.update(status="reading")
     tip.refresh_from_db()
-    triage.move(tip=tip, to=then, by=officer)
+    triage.move(tip=tip, to=then, by=officer, harmless=True)
     assert rings(16, 5 * HOUR) | rings(5 * HOUR, 30 * HOUR, every=5) == {}
     assert acts(tip) == [("olu", "moved"), ("olu", "acknowledged")]
 
@@ -241,7 +241,7 @@ def test_a_follow_up_to_spam_that_names_danger_is_spam_no_more_and_rings(
     token = receipts.new_token()
     intake.accept(token=token, answers={"what": "Buy.", "danger": "yes"})
     outbox.drain()
-    triage.move(tip=Tip.objects.get(), to="spam", by=officer)
+    triage.move(tip=Tip.objects.get(), to="spam", by=officer, harmless=True)
     assert rings(1, 31) == {}
     intake.accept(token=token, answers={"what": "They have a knife now.", **then})
     outbox.drain()
@@ -334,7 +334,7 @@ def test_last_ring(noon: datetime, minutes: int, rang: int | None) -> None:
     assert alarm.last_ring(since=noon, now=noon + timedelta(minutes=minutes)) == expected
 
 
-@pytest.mark.parametrize("then", ["spam", "no_action"])
+@pytest.mark.parametrize("then", ["not_for_us", "no_action"])
 def test_a_decision_among_others_silences_only_what_its_member_has_taken(
     tip: Tip, officer: User, lead: User, rings: Callable[..., dict], then: str
 ) -> None:
@@ -375,7 +375,7 @@ def test_a_follow_up_that_says_danger_is_not_decided_among_others(tip: Tip, offi
 def test_a_decision_as_spam_that_is_taken_back_rings_again_in_time(
     tip: Tip, officer: User, rings: Callable[..., dict]
 ) -> None:
-    triage.move(tip=tip, to="spam", by=officer)
+    triage.move(tip=tip, to="spam", by=officer, harmless=True)
     triage.move(tip=tip, to="reading", by=officer)
     assert rings(1, HOUR) == {}
     assert rings(2 * HOUR, 4 * HOUR) != {}

@@ -108,7 +108,7 @@ def test_equal_texts_are_one_line_whatever_their_case_spaces_and_stops(opened: C
     gate = next(tip for tip in tips if lines(officer).count((tip.reference, 0)))
     same = [tip for tip in tips if tip != gate]
     assert sorted(lines(officer)) == sorted([(same[0].reference, 3), (gate.reference, 0)])
-    shown = queue.page(by=officer, narrowed=Narrowing(alike=aside.alike(same[2].reference))).tips
+    shown = queue.page(by=officer, narrowed=Narrowing(alike=aside.alike(same[2].reference, by=officer))).tips
     assert shown == same, "each by itself, where they are asked for"
 
 
