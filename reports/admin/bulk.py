@@ -168,7 +168,7 @@ class BulkView(ActionView):
         press = undoing.new_press()
         done = each(self.request, form.cleaned_data, press=press)
         tags = undo.tags(press) if undoing.offers(press=press) else ""
-        (messages.warning if done.left_out or done.refused else messages.success)(self.request, done.said, tags)
+        (messages.warning if done.left_out or done.refused else messages.success)(self.request, _said(done), tags)
         return redirect(self.get_success_url())
 
 
@@ -183,18 +183,17 @@ class BulkResult(NamedTuple):
     left_out: list[str]
     refused: list[str]
 
-    @property
-    def said(self) -> str:
-        """Return it in words."""
-        went = ngettext("%(count)d tip %(said)s.", "%(count)d tips %(said)s.", self.number)
-        parts = [went % {"count": self.number, "said": self.what} if self.number else _("Nothing was changed.")]
-        if self.left_out:
-            left = ngettext("%(count)d left out: %(listed)s.", "%(count)d left out: %(listed)s.", len(self.left_out))
-            parts.append(left % {"count": len(self.left_out), "listed": "; ".join(self.left_out)})
-        if self.refused:
-            refused = ngettext("Refused: %(count)d.", "Refused: %(count)d.", len(self.refused))
-            parts.append(refused % {"count": len(self.refused)})
-        return " ".join([*parts, *self.refused])
+
+def _said(result: BulkResult) -> str:
+    """Return it in words."""
+    went = ngettext("%(count)d tip %(said)s.", "%(count)d tips %(said)s.", result.number)
+    parts = [went % {"count": result.number, "said": result.what} if result.number else _("Nothing was changed.")]
+    if left := result.left_out:
+        said = ngettext("%(count)d left out: %(listed)s.", "%(count)d left out: %(listed)s.", len(left))
+        parts.append(said % {"count": len(left), "listed": "; ".join(left)})
+    if refused := result.refused:
+        parts.append(ngettext("Refused: %(count)d.", "Refused: %(count)d.", len(refused)) % {"count": len(refused)})
+    return " ".join([*parts, *refused])
 
 
 def each(request: HttpRequest, data: dict[str, Any], *, press: str) -> BulkResult:

@@ -253,6 +253,16 @@ def test_what_is_hidden_from_a_member_is_neither_counted_nor_set_aside(
     assert Tip.objects.get(pk=tips[0].pk).aside is False
 
 
+def test_nothing_tells_that_a_hidden_tip_says_the_same(opened: Callable, officer: User, lead: User) -> None:
+    hidden, shown = opened(SAME, SAME)
+    Recusal.objects.create(tip=hidden, user=officer, key_index=1, sealed=b"")
+    assert aside.alike(hidden.reference, by=officer) == ""
+    with pytest.raises(Refused, match="read or decided"):
+        aside.set_aside(tip=shown, by=officer)
+    assert aside.alike(hidden.reference, by=lead) == shown.alike != "", "the control: a colleague finds both"
+    assert aside.set_aside(tip=shown, by=lead) == 2
+
+
 def test_what_does_not_open_has_no_line_with_others(officer: User, keys: Keys) -> None:
     tell()
     Entry.objects.update(sealed=b"damaged")
