@@ -84,6 +84,7 @@ class ActionView(FormView):
     keys: ClassVar[Literal["none", "held", "fresh", "own"]] = "none"
     section: ClassVar[str] = ""  # of the record's page, where what was done is said; empty: above the page
     refused_field: ClassVar[str | None] = None  # beside which field a refusal stands; None: above them all
+    tags: str = ""  # of the message that says what was done; empty: its section
     atomic: ClassVar[bool] = True  # False where the verb keeps something although it refuses
 
     def get_record(self) -> Any:
@@ -148,7 +149,7 @@ class ActionView(FormView):
         except Refused as refusal:
             form.add_error(field_of(refusal, form, otherwise=self.refused_field), refusal_text(refusal))
             return self.form_invalid(form)
-        messages.success(self.request, said, extra_tags=self.section)
+        messages.success(self.request, said, extra_tags=self.tags or self.section)
         return redirect(self.get_success_url())
 
     def form_invalid(self, form: forms.Form) -> HttpResponse:

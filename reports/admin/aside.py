@@ -8,10 +8,11 @@ from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy, ngettext
 
-from reports.admin import tip_actions
+from reports.admin import tip_actions, undo
 from reports.admin.actions import ActionView, Attempt
 from reports.admin.lock import NextForm, safe_next
 from reports.domain.triage import aside
+from reports.domain.triage import undo as undoing
 from reports.models import Tip
 
 
@@ -36,8 +37,10 @@ class AsideView(ActionView):
         return draw(self.request, address=self.get_success_url(), attempt=attempt)
 
     def perform(self, data: dict[str, Any]) -> str:
-        """Do it, and say of how many."""
-        return self.said(self.verb(tip=self.record, by=cast("User", self.request.user)))
+        """Do it, and say of how many; the line can undo it."""
+        press = undoing.new_press()
+        self.tags = undo.tags(press)
+        return self.said(self.verb(tip=self.record, by=cast("User", self.request.user), press=press))
 
     def said(self, count: int) -> str:
         """Return what was done."""

@@ -13,17 +13,19 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 
-from reports.admin import lock
+from reports.admin import lock, undo
 from reports.admin.actions import ActionView, Attempt, RecordNumber
 from reports.admin.audit import refusal_text
 from reports.admin.decision import CHOOSE_LABEL, NOT_A_COLLEAGUE, in_words
 from reports.admin.lock import PhraseForm, keys_of, keys_or_unlocked, page
 from reports.domain import decision, triage
 from reports.domain.decision import Changes
-from reports.domain.errors import Refused
+from reports.domain.errors import KeptFromSpam, Refused
+from reports.domain.triage import undo as undoing
 from reports.domain.triage.queue import PAGE
 from reports.models import Label, Status, Tip
 
@@ -162,34 +164,57 @@ class BulkView(ActionView):
         return TemplateResponse(self.request, "admin/reports/bulk/locked.html", context)
 
     def form_valid(self, form: forms.Form) -> HttpResponse:
-        """Do it to each tip by itself, and say how many went and which were refused, and why."""
-        done, count, refused = each(self.request, form.cleaned_data)
-        said = ngettext("%(count)d tip %(said)s.", "%(count)d tips %(said)s.", count) % {"count": count, "said": done}
-        went = [said if count else _("Nothing was changed.")]
-        if refused:
-            went.append(ngettext("Refused: %(count)d.", "Refused: %(count)d.", len(refused)) % {"count": len(refused)})
-        (messages.warning if refused else messages.success)(self.request, " ".join([*went, *refused]))
+        """Do it to each tip by itself, and say how many went, which were left out or refused, and why."""
+        press = undoing.new_press()
+        done = each(self.request, form.cleaned_data, press=press)
+        tags = undo.tags(press) if undoing.offers(press=press) else ""
+        (messages.warning if done.left_out or done.refused else messages.success)(self.request, _said(done), tags)
         return redirect(self.get_success_url())
 
 
 GONE = ngettext_lazy("%(gone)d is not there any more.", "%(gone)d are not there any more.", "gone")
 
 
-def each(request: HttpRequest, data: dict[str, Any]) -> tuple[str, int, list[str]]:
-    """Do the act to each tip; return what was done, to how many, and why the others were refused."""
+class BulkResult(NamedTuple):
+    """What was done, to how many tips, which of them are no spam and were left out, and why others were refused."""
+
+    what: str
+    number: int
+    left_out: list[str]
+    refused: list[str]
+
+
+def _said(result: BulkResult) -> str:
+    """Return it in words."""
+    went = ngettext("%(count)d tip %(said)s.", "%(count)d tips %(said)s.", result.number)
+    parts = [went % {"count": result.number, "said": result.what} if result.number else _("Nothing was changed.")]
+    if left := result.left_out:
+        said = ngettext("%(count)d left out: %(listed)s.", "%(count)d left out: %(listed)s.", len(left))
+        parts.append(said % {"count": len(left), "listed": "; ".join(left)})
+    if refused := result.refused:
+        parts.append(ngettext("Refused: %(count)d.", "Refused: %(count)d.", len(refused)) % {"count": len(refused)})
+    return " ".join([*parts, *refused])
+
+
+def each(request: HttpRequest, data: dict[str, Any], *, press: str) -> BulkResult:
+    """Do the act to each tip; return what was done, to how many, and why others were not changed."""
     by, chosen, changes = cast("User", request.user), data["tip"], ACTS[data["do"]](data.get(data["do"]))
     visible = Tip.objects.visible_to(by).in_bulk([UUID(pk) for pk in chosen if _is_uuid(pk)])
-    count, refused, keys = 0, [], keys_of(request)
+    done = BulkResult(", ".join(in_words(changes)), len(visible), [], [])
+    keys = keys_of(request)
     for tip in visible.values():
         try:
-            decision.save(tip=tip, changes=changes, since=data["as_of"], by=by, among_others=True, keys=keys)
+            decision.save(
+                tip=tip, changes=changes, since=data["as_of"], by=by, among_others=True, keys=keys, press=press
+            )
+        except KeptFromSpam as kept:
+            done.left_out.append(f"{tip.reference} {get_text_list(kept.reasons, _('and'))}")
         except Refused as refusal:
-            refused.append(f"{tip.reference}: {refusal_text(refusal)}")
-        else:
-            count += 1
+            done.refused.append(f"{tip.reference}: {refusal_text(refusal)}")
+    done = done._replace(number=len(visible) - len(done.left_out) - len(done.refused))
     if gone := len(set(chosen)) - len(visible):
-        refused.append(GONE % {"gone": gone})
-    return ", ".join(in_words(changes)), count, refused
+        done.refused.append(GONE % {"gone": gone})
+    return done
 
 
 def _is_uuid(text: str) -> bool:

@@ -32,6 +32,7 @@ from reports.admin import (
     signs,
     tip,
     tip_actions,
+    undo,
     urgent_calls,
 )
 from reports.admin.actions import ActionView, Attempt
@@ -114,9 +115,10 @@ class FilterForm(forms.Form):
         required=False,
     )
 
-    def __init__(self, asked: Mapping[str, str]) -> None:
+    def __init__(self, asked: Mapping[str, str], *, by: User) -> None:
         """Read the address; `appeals` are the open ones as the public form knows them, which asks no database."""
         super().__init__(asked, auto_id="filter_%s", label_suffix="")
+        self.by = by
         self.appeals = [(key, appeal.title) for key, appeal in desk.form_state().appeals.items()]
         self.labels = [(str(pk), name) for pk, name in Label.objects.values_list("pk", "name")]
         appeals, wanted = dict(self.appeals), asked.get("appeal")
@@ -162,7 +164,7 @@ class FilterForm(forms.Form):
             label=int(chosen["label"]) if "label" in chosen else None,
             member=self.members.get(chosen.get("member", "")),
             week=self.cleaned_data["week"],
-            alike=aside.alike(chosen["same"]) if "same" in chosen else None,
+            alike=aside.alike(chosen["same"], by=self.by) if "same" in chosen else None,
         )
 
 
@@ -182,6 +184,7 @@ class TipAdmin(ReadOnly):
             *recusals.addresses(wrap),
             path("<uuid:pk>/aside/", wrap(AsideView.as_view(show_queue=show_queue)), name="reports_tip_aside"),
             path("<uuid:pk>/back/", wrap(BackView.as_view(show_queue=show_queue)), name="reports_tip_back"),
+            path("undo/<str:press>/", wrap(undo.UndoView.as_view()), name="reports_tip_undo"),
             *related.addresses(wrap),
             *retention.addresses(wrap),
             path("keys/", wrap(tip.switch_keys), name="reports_tip_keys"),
@@ -265,7 +268,7 @@ def show_queue(
 def _queue(request: HttpRequest, query: QueryDict, *, ticked: list[str], lines: bool) -> dict[str, Any]:
     """Return a page of the queue and what stands around it; no query of it grows with the number of tips."""
     user, as_of = cast("User", request.user), edit_conflict.now()
-    form, keys = FilterForm(query), lock.keys_of(request)
+    form, keys = FilterForm(query, by=user), lock.keys_of(request)
     after, before = (Place.parse(query.get(way, "")) for way in ("after", "before"))
     found = queue.page(by=user, narrowed=form.narrowing(), oldest=form.oldest, after=after, before=before)
     tip.remember(request, found.tips)

@@ -34,7 +34,7 @@ LISTED: tuple[tuple[str, Sequence[str], str], ...] = (
     (READ, BOTH, "unlock next join-words join-wait reports_tip_change reports_tip_picture reports_tip_recuse"),
     (READ, POST, "lock"),
     (TRIAGE, POST, "reports_tip_save reports_tip_bulk reports_tip_acknowledge reports_tip_hand-back"),
-    (TRIAGE, POST, "reports_tip_aside reports_tip_back"),
+    (TRIAGE, POST, "reports_tip_aside reports_tip_back reports_tip_undo"),
     (TRIAGE, POST, "reports_tip_write reports_tip_safety reports_tip_start reports_tip_take-back"),
     (TRIAGE, POST, "reports_tip_link reports_tip_relate reports_tip_alone"),
     (READ, BOTH, "reports_tip_related reports_tip_lines"),

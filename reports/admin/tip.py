@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from reports import questions
-from reports.admin import drafts, lock, tip_sections
+from reports.admin import drafts, lock, tip_sections, undo
 from reports.admin.actions import Attempt
 from reports.admin.lock import PhraseForm, page
 from reports.admin.tip_forms import KeysForm
@@ -76,11 +76,15 @@ def acted(request: HttpRequest, tip: Tip) -> None:
 
 
 class Said(NamedTuple):
-    """What an act on the page led to, and in which section that is said; `section` is empty for above them all."""
+    """What an act on the page led to, and in which section that is said; `section` is empty for above them all.
+
+    `press` names what the line can undo.
+    """
 
     section: str
     lines: list[str]
     refused: bool
+    press: str = ""
 
 
 def record_of(tip: Tip) -> str:
@@ -125,14 +129,15 @@ def _address(pk: Any) -> str:
 
 def _said(request: HttpRequest, attempt: Attempt | None, sections: Mapping[str, Any]) -> dict[str, Any]:
     """Return what the last act led to, for the section that it belongs to, and the messages that belong to none."""
-    told = list(messages.get_messages(request))
-    section = next((one.extra_tags for one in told if one.extra_tags in sections), "")
-    lines = [str(one) for one in told if section and one.extra_tags == section]
+    told = [(one, *undo.read_tags(one.extra_tags)) for one in messages.get_messages(request)]
+    section = next((where for _one, _press, where in told if where in sections), "")
+    own = [(str(one), press) for one, press, where in told if section and where == section]
+    lines, press = [line for line, _press in own], next((press for _line, press in own if press), "")
     if refused := attempt is not None and attempt.refused:
         section = attempt.section if attempt.section in sections else ""
         lines += [str(error) for errors in attempt.form.errors.values() for error in errors]
-    said = Said(section, lines, refused) if lines else None
-    return {"said": said, "messages": [one for one in told if not section or one.extra_tags != section]}
+    said = Said(section, lines, refused, press) if lines else None
+    return {"said": said, "messages": [one for one, _press, where in told if not section or where != section]}
 
 
 def _read(request: HttpRequest, tip: Tip, keys: Keys | None) -> tuple[opening.Reading | None, str, int]:

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from reports import questions
-from reports.admin import actions, drafts, lock, tip_forms
+from reports.admin import actions, drafts, lock, tip_forms, undo
 from reports.admin import tip as tip_page
 from reports.admin.actions import ActionView, Attempt
 from reports.admin.audit import refusal_text
@@ -32,6 +32,7 @@ from reports.domain.keys.keyholders import Keys
 from reports.domain.mailbox import messages as letters
 from reports.domain.tips import asking, opening
 from reports.domain.triage import relations
+from reports.domain.triage import undo as undoing
 from reports.models import Entry, Tip
 from reports.models.tips import UNDECIDED
 
@@ -119,12 +120,13 @@ class SaveView(TipActionView):
     def save(self, form: DecisionForm) -> HttpResponse:
         """Save the note, then the rest; say what was saved, and stay with everything that was not."""
         self.said: list[str] = []
+        self.tags = self.section
         used = self._tried(form, "note", self._note)
         if not form.errors:
             used |= self._tried(form, None, self._decide)
         drafts.save(self.request, used=used)
         if self.said:
-            messages.success(self.request, " ".join(self.said), extra_tags=self.section)
+            messages.success(self.request, " ".join(self.said), extra_tags=self.tags)
         if form.errors:
             form.let_go(used)
             return self.show_record(Attempt(self.action, form, self.section))
@@ -148,8 +150,11 @@ class SaveView(TipActionView):
     def _decide(self, form: DecisionForm) -> set[str]:
         changes, was_open = form.changes(), self.record.status in UNDECIDED
         if done := in_words(changes):
+            press = undoing.new_press() if changes.get("status") in triage.CLOSING else ""
             seen, keys = form.cleaned_data["as_of"], self.desk_keys
-            decision.save(tip=self.record, changes=changes, since=seen, by=self.member, keys=keys)
+            decision.save(tip=self.record, changes=changes, since=seen, by=self.member, keys=keys, press=press)
+            if press and undoing.of_tip(tip=self.record):
+                self.tags = undo.tags(press, self.section)
             self.said.insert(0, _("%(tip)s: %(done)s.") % {"tip": self.record.reference, "done": ", ".join(done)})
         elif not self.said:
             self.said.append(_("%(tip)s: nothing was changed.") % {"tip": self.record.reference})

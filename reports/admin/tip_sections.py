@@ -17,7 +17,7 @@ from django.utils.translation import ngettext
 
 from reports.admin import danger_fields, tip_forms
 from reports.admin.actions import Attempt
-from reports.admin.audit import history_lines
+from reports.admin.audit import history_lines, in_words
 from reports.admin.decision import GRADE, HAND_OVER, DecisionForm
 from reports.admin.drafts import PageDrafts
 from reports.admin.tip_reading import Part
@@ -29,7 +29,7 @@ from reports.domain.keys.keyholders import Keys
 from reports.domain.mailbox import messages
 from reports.domain.tips import asking, opening
 from reports.domain.tips.opening import Reading
-from reports.domain.triage import relations, safety
+from reports.domain.triage import relations, safety, undo
 from reports.graphics import charts
 from reports.models import (
     AuditAct,
@@ -152,6 +152,23 @@ def record(context: TipContext) -> dict[str, Any]:
     since, own = timezone.now() - LATELY, context.user.get_username()
     readers = {one.actor for one in events if one.act == AuditAct.READ and one.at > since and one.actor != own}
     return {"lines": history_lines(events), "readers": sorted(readers)}
+
+
+class LastPress(NamedTuple):
+    """What the last press did to the tip: its name, who pressed and when, and what it did, in words."""
+
+    press: str
+    by: AuditEvent
+    did: list[str]
+
+
+def can_be_undone(context: TipContext) -> dict[str, Any] | None:
+    """Return what can be undone now, for who may do it."""
+    if not context.user.has_perm("reports.triage_tip"):
+        return None
+    events = undo.of_tip(tip=context.tip)
+    did = [in_words(event) for event in events]
+    return {"last": LastPress(events[0].detail["press"], events[-1], did)} if events else None
 
 
 def talk(context: TipContext) -> dict[str, Any]:
@@ -333,6 +350,7 @@ SECTIONS: dict[str, Callable[[TipContext], dict[str, Any] | None]] = {
     "labels": labels,
     "notes": notes,
     "history": record,
+    "undo": can_be_undone,
 }
 
 

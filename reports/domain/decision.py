@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 # By which act of a colleague a change of this part comes too late. Labels and enquiries are changed by differences,
 # which hold whatever a colleague did.
 STALE_AFTER = {
-    "status": (AuditAct.MOVED,),
-    "assignee": (AuditAct.ASSIGNED, AuditAct.ACKNOWLEDGED),
+    "status": (AuditAct.MOVED, AuditAct.UNDID),
+    "assignee": (AuditAct.ASSIGNED, AuditAct.ACKNOWLEDGED, AuditAct.UNDID),
     "grade": (AuditAct.GRADED,),
 }
 
@@ -57,12 +57,14 @@ def save(
     by: "User",
     among_others: bool = False,
     keys: "Keys | None" = None,
+    press: str = "",
 ) -> None:
     """Make all changes in one transaction, each by its own verb and with its own audit event.
 
     Raises EditConflict if a colleague has changed one of these parts after event `since`, and what the verbs raise.
     `among_others` says that one press does it to several tips: it decides no urgent tip that `by` has not taken.
-    The status that asks the sender takes `keys` (`triage.move`).
+    The status that asks the sender takes `keys` (`triage.move`). With the name of a `press`, status, person and labels
+    can be put back as they were (`triage.undo`).
     """
     with transaction.atomic():
         stale_after = [act for part, acts in STALE_AFTER.items() if part in changes for act in acts]
@@ -70,26 +72,27 @@ def save(
         if among_others and "status" in changes:
             triage.require_own(tip=row, to=changes["status"], by=by)
         if "assignee" in changes:
-            triage.assign(tip=row, to=changes["assignee"], by=by)
+            triage.assign(tip=row, to=changes["assignee"], by=by, press=press)
         for label in changes.get("put_on", ()):
-            triage.label(tip=row, label=label, by=by)
+            triage.label(tip=row, label=label, by=by, press=press)
         for label in changes.get("take_off", ()):
-            triage.unlabel(tip=row, label=label, by=by)
-        before = triage.moves_from(row.status) == [Status.READING]  # such as spam, which is part of no enquiry
-        if before:
-            _move(row, changes, by=by, keys=keys)
-        _link(row, changes, by=by)
-        if not before:
-            _move(row, changes, by=by, keys=keys)
+            triage.unlabel(tip=row, label=label, by=by, press=press)
         if "grade" in changes:
             grading.grade(tip=row, **changes["grade"], by=by)
+        before = triage.moves_from(row.status) == [Status.READING]  # such as spam, which is part of no enquiry
+        if before:
+            _move(row, changes, by=by, keys=keys, press=press)
+        _link(row, changes, by=by)
+        if not before:
+            _move(row, changes, by=by, keys=keys, press=press)
     tip.refresh_from_db(fields=["status", "decided", "assignee"])
 
 
-def _move(row: Tip, changes: Changes, *, by: "User", keys: "Keys | None") -> None:
+def _move(row: Tip, changes: Changes, *, by: "User", keys: "Keys | None", press: str) -> None:
     """Move the tip where it was meant to go, unless a link has brought it there already."""
     if row.status != changes.get("status", row.status):
-        triage.move(tip=row, to=changes["status"], by=by, keys=keys, danger=changes.get("danger"))
+        danger = changes.get("danger")
+        triage.move(tip=row, to=changes["status"], by=by, keys=keys, danger=danger, press=press)
 
 
 def _link(row: Tip, changes: Changes, *, by: "User") -> None:

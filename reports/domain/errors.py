@@ -45,6 +45,15 @@ class NoSuchMove(Refused):
     """The status machine has no such step."""
 
 
+class KeptFromSpam(Refused):
+    """A tip cannot be spam; each of `reasons` follows its reference in a sentence."""
+
+    def __init__(self, sentence: str, reasons: "list[str]") -> None:
+        """Take the sentence for one tip, and its reasons for a list of several."""
+        super().__init__(sentence)
+        self.reasons = reasons
+
+
 class Hidden(Refused):
     """The member has said that they know someone in this tip."""
 

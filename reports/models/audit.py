@@ -80,6 +80,7 @@ class AuditAct(models.TextChoices):
     BROUGHT_BACK = "brought-back", _("brought it back among the others")
     ASSIGNED = "assigned", _("gave it to {to}")
     MOVED = "moved", _("moved it from “{before}” to “{after}”")
+    UNDID = "undid", _("undid what {who} did last: it is as it was before")
     NOTED = "noted", _("wrote a note")
     LABELLED = "labelled", _("labelled it “{label}”")
     UNLABELLED = "unlabelled", _("took the label “{label}” off")

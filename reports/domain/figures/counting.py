@@ -14,6 +14,7 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Sum
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -22,7 +23,7 @@ from newsroom.domain.areas import areas as town_areas
 from reports import questions
 from reports.domain import audit, desk
 from reports.domain.figures import suppression
-from reports.models import AuditAct, FiguresRelease, Status, Tally, Tip
+from reports.models import AuditAct, AuditEvent, FiguresRelease, Status, Tally, Tip
 from reports.models.tips import UNTRUSTED
 
 RECEIVED, LOOKED_INTO, OUTCOME = MEASURES = ("received", "looked_into", "outcome")
@@ -96,18 +97,48 @@ def opened(*, tips: Iterable[Tip]) -> None:
     Tally.objects.bulk_update(rows, ["count"])
 
 
-def moved(*, tip: Tip, before: str, after: str, today: date) -> None:
-    """Count each decision; spam and possibly malicious tips are not counted, and are subtracted."""
+def moved(*, tip: Tip, before: str, after: str, today: date) -> dict[str, int]:
+    """Count each decision, and return what was added to each measure, for `take_back`.
+
+    Spam and possibly malicious tips are not counted, and are subtracted.
+    """
+    counted = {}
     if tip.opened and (before in UNCOUNTED) != (after in UNCOUNTED):
-        count(tip=tip, measure=RECEIVED, day=tip.received, add=1 if before in UNCOUNTED else -1)
-    if after in LOOKED and before not in LOOKED:
-        count(tip=tip, measure=LOOKED_INTO, day=today)
+        add = 1 if before in UNCOUNTED else -1
+        if count(tip=tip, measure=RECEIVED, day=tip.received, add=add):
+            counted[RECEIVED] = add
+    if after in LOOKED and before not in LOOKED and count(tip=tip, measure=LOOKED_INTO, day=today):
+        counted[LOOKED_INTO] = 1
+    return counted
 
 
-def count(*, tip: Tip, measure: str, day: date, add: int = 1) -> None:
-    """Add to the tip's cell in each table. Subtracting does nothing if a cell is empty: the tip was released already.
+def take_back(*, tip: Tip, event: AuditEvent) -> None:
+    """Take back what a move counted that is undone; what was published since stays published, and is not subtracted."""
+    counted, after = event.detail["was"]["counted"], event.detail["after"]
+    crossed = (event.detail["before"] in UNCOUNTED) != (after in UNCOUNTED)
+    # A tip that was sealed then is counted, or not, when it is opened: by the status that the move gave it.
+    opened_since = crossed and RECEIVED not in counted and not _released(quarter_of(tip.received))
+    if tip.opened and (RECEIVED in counted or opened_since):
+        _take_back(tip, RECEIVED, tip.received, 1 if after in UNCOUNTED else -1, event)
+    if LOOKED_INTO in counted:
+        _take_back(tip, LOOKED_INTO, timezone.localdate(event.at), -1, event)
 
-    Runs in the caller's transaction.
+
+def _take_back(tip: Tip, measure: str, day: date, add: int, event: AuditEvent) -> None:
+    if add > 0 or not _released(quarter_of(day), since=event.seq):
+        count(tip=tip, measure=measure, day=day, add=add)
+
+
+def _released(quarter: date, *, since: int = 0) -> bool:
+    """Return whether a quarter's figures were released, after event `since`."""
+    releases = AuditEvent.objects.filter(act=AuditAct.RELEASED_FIGURES, seq__gt=since)
+    return any(name >= f"{quarter:%Y-%m}" for name in releases.values_list("detail__quarter", flat=True))
+
+
+def count(*, tip: Tip, measure: str, day: date, add: int = 1) -> bool:
+    """Add to the tip's cell in each table and return True; runs in the caller's transaction.
+
+    Subtracting does nothing, and returns False, if a cell is empty: the tip was released already.
     """
     quarter = quarter_of(day)
     rows = [
@@ -115,8 +146,10 @@ def count(*, tip: Tip, measure: str, day: date, add: int = 1) -> None:
         for table, cell in _places(tip, cells())
     ]
     counts = list(Tally.objects.select_for_update().filter(pk__in=rows).values_list("count", flat=True))
-    if min(counts) + add >= 0:
-        Tally.objects.filter(pk__in=rows).update(count=F("count") + add)
+    if min(counts) + add < 0:
+        return False
+    Tally.objects.filter(pk__in=rows).update(count=F("count") + add)
+    return True
 
 
 def _places(tip: Tip, known: Mapping[str, tuple[str, ...]]) -> Iterable[tuple[str, str]]:

@@ -46,6 +46,7 @@ def send_due(*, now: datetime) -> bool:
     It is one notice however many tips there are; from an hour on the leads get it as well as the duty keyholder.
     """
     Notice.objects.filter(due_at__lt=now - KEPT).delete()
+    alarm.forget(now=now)
     alarm.lapse(now=now)
     alarm.begin(now=now)
     newest = URGENT.exclude(sent_at=None).order_by("-due_at").values_list("due_at", flat=True).first()

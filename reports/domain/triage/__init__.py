@@ -1,7 +1,12 @@
-"""Triage: acknowledge, assign, move, note and label tips. Each act and its audit event are one transaction."""
+"""Triage: acknowledge, assign, move, note and label tips. Each act and its audit event are one transaction.
+
+`press` names what one press of a button does, to one tip or to several: an act that is given one can be undone
+(`undo`), and its event says what stood before.
+"""
 
 import uuid
-from typing import TYPE_CHECKING
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -14,7 +19,7 @@ from reports.domain.figures import counting
 from reports.domain.keys import sealed
 from reports.domain.tips import asking, opening, recusal
 from reports.domain.tips.metadata import monday
-from reports.domain.triage import safety
+from reports.domain.triage import safety, spam
 from reports.domain.triage.safety import Danger
 from reports.models import AuditAct, Enquiry, Label, Link, Note, SafetyDecision, Status, Tip
 from reports.models.tips import UNDECIDED
@@ -27,13 +32,13 @@ if TYPE_CHECKING:
 NOTE_LENGTH = 20_000  # characters
 
 _DECIDED = frozenset(Status) - frozenset(UNDECIDED)
-_CHOSEN = _DECIDED - {Status.PASSED_ON}
+CLOSING = _DECIDED - {Status.PASSED_ON}  # the decisions that a member chooses
 
 # The status machine: from each status, where a member may move a tip. Reading moves new to being read by itself.
 TRANSITIONS: dict[Status, frozenset[Status]] = {
     Status.NEW: frozenset({Status.READING, Status.SPAM}),
-    Status.READING: frozenset({Status.NEEDS_MORE, *_CHOSEN}),
-    Status.NEEDS_MORE: frozenset({Status.READING, *_CHOSEN}),
+    Status.READING: frozenset({Status.NEEDS_MORE, *CLOSING}),
+    Status.NEEDS_MORE: frozenset({Status.READING, *CLOSING}),
     Status.LINKED: frozenset({Status.READING, Status.NEEDS_MORE, Status.NO_ACTION}),
     Status.PASSED_ON: frozenset({Status.READING, Status.NEEDS_MORE, Status.LINKED}),
     Status.NO_ACTION: frozenset({Status.READING, Status.NEEDS_MORE, Status.LINKED}),
@@ -57,14 +62,28 @@ def moves_of(*, tip: Tip) -> list[Status]:
     return [to for to in Status if to in TRANSITIONS[Status(tip.status)] or (passed and to == Status.PASSED_ON)]
 
 
-def move(*, tip: Tip, to: str, by: "User", keys: "Keys | None" = None, danger: Danger | None = None) -> None:
+def move(
+    *, tip: Tip, to: str, by: "User", keys: "Keys | None" = None, danger: Danger | None = None, press: str = ""
+) -> None:
     """Move a tip to one of `moves_of`; raises NoSuchMove, also if a colleague has moved it meanwhile.
 
     The status that asks the sender takes `keys`: it is refused where they said No, and where nobody can see what they
     said. An urgent tip leaves the open statuses only with `danger`, unless a call about it is on record: else
-    DangerOpen.
+    DangerOpen. Raises KeptFromSpam where it would be spam and something keeps it: of an urgent one, unless `danger`
+    says that there is none.
     """
     recusal.require_free(tip=tip, by=by)
+    with transaction.atomic():
+        if to == Status.SPAM and (row := Tip.objects.select_for_update().filter(pk=tip.pk).first()):
+            spam.require_unneeded(tip=row, harmless=danger is None or danger.choice == safety.NO_DANGER)
+        _require_move(tip, to)
+        if to == Status.NEEDS_MORE:
+            asking.require(opening.arrivals(tip=tip, keys=keys, pictures=False) if keys else None)
+        _store_move(tip, Status(to), by=by, danger=danger, press=press)
+
+
+def _require_move(tip: Tip, to: str) -> None:
+    """Raise NoSuchMove unless the status machine leads there."""
     if to not in moves_of(tip=tip):
         if to == Status.PASSED_ON:
             raise NoSuchMove(
@@ -75,10 +94,6 @@ def move(*, tip: Tip, to: str, by: "User", keys: "Keys | None" = None, danger: D
             )
         said = _("A tip that is “%(status)s” cannot be moved there.")
         raise NoSuchMove(said % {"status": Status(tip.status).label})
-    if to == Status.NEEDS_MORE:
-        asking.require(opening.arrivals(tip=tip, keys=keys, pictures=False) if keys else None)
-    with transaction.atomic():
-        _store_move(tip, Status(to), by=by, danger=danger)
 
 
 def require_own(*, tip: Tip, to: str, by: "User") -> None:
@@ -87,6 +102,8 @@ def require_own(*, tip: Tip, to: str, by: "User") -> None:
     Nor does one say what was done about its danger. By itself such a decision is `move`'s: it takes the tip in the
     member's name.
     """
+    if to == Status.SPAM:
+        spam.require_unneeded(tip=tip)
     if not tip.urgent or to not in _DECIDED or to == tip.status:
         return
     if safety.is_asked(tip=tip):
@@ -112,7 +129,7 @@ def _needed(tip: Tip) -> bool:
     return Link.objects.standing().filter(tip=tip, enquiry__in=Enquiry.objects.under_way()).exists()
 
 
-def _store_move(tip: Tip, to: Status, *, by: "User", danger: Danger | None) -> None:
+def _store_move(tip: Tip, to: Status, *, by: "User", danger: Danger | None, press: str = "") -> None:
     """Store a move, count it and record it; raises NoSuchMove if a colleague has moved the tip meanwhile.
 
     Every move goes through here, so no urgent tip is closed without its Danger.
@@ -124,19 +141,26 @@ def _store_move(tip: Tip, to: Status, *, by: "User", danger: Danger | None) -> N
         tip.refresh_from_db(fields=["urgent"])  # a follow-up may have said danger since the caller read it
     if not Tip.objects.filter(pk=tip.pk, status=tip.status).update(status=to, decided=decided):
         raise NoSuchMove(_("A colleague has moved this tip meanwhile. Look at it again, then decide."))
-    counting.moved(tip=tip, before=tip.status, after=to, today=timezone.localdate())
+    counted = counting.moved(tip=tip, before=tip.status, after=to, today=timezone.localdate())
     if closes and danger and tip.urgent:
         safety.add(tip=tip, kind=SafetyDecision.Kind.CLOSED, choice=danger.choice, text=danger.text, by=by)
-    audit.record(by=by, act=AuditAct.MOVED, subject=tip.reference, before=tip.status, after=to)
+    was = _can_be_undone(press, decided=tip.decided, counted=counted)
+    audit.record(by=by, act=AuditAct.MOVED, subject=tip.reference, before=tip.status, after=to, **was)
     was_decided, tip.status, tip.decided = tip.decided, to, decided
     if tip.urgent:  # who decides an urgent tip, as spam too, or takes a decision back, has taken it
         if was_decided and not decided:
-            _take(tip, by=by, again=True)
+            _take(tip, by=by, again=True, press=press)
         elif decided and tip.acknowledged_at is None:
-            _take(tip, by=by)
+            _take(tip, by=by, press=press)
 
 
-def assign(*, tip: Tip, to: "User | None", by: "User") -> None:
+def _can_be_undone(press: str, **was: Any) -> dict[str, Any]:
+    """Return what the event of an act says so that it can be undone: the press, and what stood before, in clear."""
+    plain = {name: value.isoformat() if isinstance(value, date | datetime) else value for name, value in was.items()}
+    return {"press": press, "was": plain} if press else {}
+
+
+def assign(*, tip: Tip, to: "User | None", by: "User", press: str = "") -> None:
     """Assign a tip to a member who may triage, or to nobody.
 
     Who gives an urgent tip to themself takes it (`acknowledge`), from a colleague too. Giving it to somebody else
@@ -149,11 +173,11 @@ def assign(*, tip: Tip, to: "User | None", by: "User") -> None:
         raise Refused(_("This tip cannot be given to them. Choose somebody else."))
     with transaction.atomic():
         row = Tip.objects.select_for_update().get(pk=tip.pk)
-        _store_assignee(row, to, by=by)
+        _store_assignee(row, to, by=by, press=press)
         if row.urgent and row.decided is None and to == by:
-            _take(row, by=by)
+            _take(row, by=by, press=press)
         elif row.urgent and row.decided is None and not (to and to.get_username() == row.acknowledged_by):
-            _give_back(row, by=by)
+            _give_back(row, by=by, press=press)
     _renew(tip, row)
 
 
@@ -192,26 +216,34 @@ def hand_back(*, tip: Tip, by: "User") -> None:
     _renew(tip, row)
 
 
-def _store_assignee(row: Tip, to: "User | None", *, by: "User") -> None:
+def _store_assignee(row: Tip, to: "User | None", *, by: "User", press: str = "") -> None:
+    was = _can_be_undone(press, assignee=row.assignee.get_username() if row.assignee else "")
     Tip.objects.filter(pk=row.pk).update(assignee=to)
-    audit.record(by=by, act=AuditAct.ASSIGNED, subject=row.reference, to=to.get_username() if to else "")
+    audit.record(by=by, act=AuditAct.ASSIGNED, subject=row.reference, to=to.get_username() if to else "", **was)
     row.assignee = to
 
 
-def _take(row: Tip, *, by: "User", again: bool = False) -> None:
-    """Silence the alarm of a tip in the name of `by`; if they have it already, only where its time begins `again`."""
+def _take(row: Tip, *, by: "User", again: bool = False, press: str = "") -> None:
+    """Silence the alarm of a tip in the name of `by`; if they have it already, only where its time begins `again`.
+
+    What can be undone leaves when the alarm began where it is, as that says when the tip came: `alarm` forgets it.
+    """
     if again or row.acknowledged_at is None or row.acknowledged_by != by.get_username():
-        row.acknowledged_by, row.acknowledged_at, row.alarm_at = by.get_username(), timezone.now(), None
+        was = _can_be_undone(press, acknowledged_by=row.acknowledged_by, acknowledged_at=row.acknowledged_at)
+        row.acknowledged_by, row.acknowledged_at = by.get_username(), timezone.now()
+        row.alarm_at = row.alarm_at if press else None
         row.save(update_fields=["acknowledged_by", "acknowledged_at", "alarm_at"])
-        audit.record(by=by, act=AuditAct.ACKNOWLEDGED, subject=row.reference)
+        audit.record(by=by, act=AuditAct.ACKNOWLEDGED, subject=row.reference, **was)
 
 
-def _give_back(row: Tip, *, by: "User") -> None:
+def _give_back(row: Tip, *, by: "User", press: str = "") -> None:
     """Let the alarm of a locked tip ring again, if somebody had silenced it."""
     if row.acknowledged_at is not None:
+        taken = {"acknowledged_by": row.acknowledged_by, "acknowledged_at": row.acknowledged_at}
+        was = _can_be_undone(press, **taken, arrivals=row.entries.count())
         row.acknowledged_by, row.acknowledged_at, row.alarm_at = "", None, None
         row.save(update_fields=["acknowledged_by", "acknowledged_at", "alarm_at"])
-        audit.record(by=by, act=AuditAct.HANDED_BACK, subject=row.reference)
+        audit.record(by=by, act=AuditAct.HANDED_BACK, subject=row.reference, **was)
 
 
 def _renew(tip: Tip, row: Tip) -> None:
@@ -237,7 +269,7 @@ def note(*, tip: Tip, text: str, by: "User") -> Note:
     return new
 
 
-def label(*, tip: Tip, label: Label, by: "User") -> None:
+def label(*, tip: Tip, label: Label, by: "User", press: str = "") -> None:
     """Put a label on a tip that may have it already; raises Refused for a retired label."""
     recusal.require_free(tip=tip, by=by)
     if label.retired:
@@ -245,15 +277,17 @@ def label(*, tip: Tip, label: Label, by: "User") -> None:
     with transaction.atomic():
         _row, made = Tip.labels.through.objects.get_or_create(tip=tip, label=label)
         if made:
-            audit.record(by=by, act=AuditAct.LABELLED, subject=tip.reference, label=label.name)
+            was = _can_be_undone(press, without=label.pk)
+            audit.record(by=by, act=AuditAct.LABELLED, subject=tip.reference, label=label.name, **was)
 
 
-def unlabel(*, tip: Tip, label: Label, by: "User") -> None:
+def unlabel(*, tip: Tip, label: Label, by: "User", press: str = "") -> None:
     """Take a label off a tip."""
     recusal.require_free(tip=tip, by=by)
     with transaction.atomic():
         if Tip.labels.through.objects.filter(tip=tip, label=label).delete()[0]:
-            audit.record(by=by, act=AuditAct.UNLABELLED, subject=tip.reference, label=label.name)
+            was = _can_be_undone(press, label=label.pk)
+            audit.record(by=by, act=AuditAct.UNLABELLED, subject=tip.reference, label=label.name, **was)
 
 
 def members() -> "QuerySet[User]":

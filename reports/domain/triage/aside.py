@@ -41,29 +41,30 @@ def counts(*, tips: Iterable[Tip], by: "User") -> dict["UUID", int]:
     return {pk: numbers[key] for pk, key in alike.items() if numbers[key] > 1}
 
 
-def alike(reference: str) -> str:
-    """Return the hash of a tip's whole text, by its reference; empty for one that is read, and for none."""
-    return Tip.objects.filter(reference=reference).values_list("alike", flat=True).first() or ""
+def alike(reference: str, *, by: "User") -> str:
+    """Return the hash of a tip's whole text, by its reference; empty for one that is read or hidden, and for none."""
+    shown = Tip.objects.visible_to(by).filter(reference=reference)
+    return shown.values_list("alike", flat=True).first() or ""
 
 
-def set_aside(*, tip: Tip, by: "User") -> int:
+def set_aside(*, tip: Tip, by: "User", press: str = "") -> int:
     """Set a tip aside with all that say the same, MOST at once, and return how many; needs no unlocked desk.
 
     Raises Refused where no other says the same (any more): a tip by itself is read and decided.
     """
     recusal.require_free(tip=tip, by=by)
-    same = Tip.objects.saying_the_same(tip.alike)
-    return _change(same.filter(aside=False) if len(same[:2]) > 1 else same.none(), aside=True, by=by)
+    same = Tip.objects.saying_the_same(tip.alike).visible_to(by)
+    return _change(same.filter(aside=False) if len(same[:2]) > 1 else same.none(), aside=True, by=by, press=press)
 
 
-def bring_back(*, tip: Tip, by: "User") -> int:
+def bring_back(*, tip: Tip, by: "User", press: str = "") -> int:
     """Bring a tip back that was set aside, with all that say the same, MOST at once, and return how many."""
     recusal.require_free(tip=tip, by=by)
     own, same = Tip.objects.filter(pk=tip.pk), Tip.objects.saying_the_same(tip.alike)
-    return _change((own | same).filter(aside=True, unread=True), aside=False, by=by)
+    return _change((own | same).filter(aside=True, unread=True), aside=False, by=by, press=press)
 
 
-def _change(tips: TipQuerySet, *, aside: bool, by: "User") -> int:
+def _change(tips: TipQuerySet, *, aside: bool, by: "User", press: str) -> int:
     """Write it, with an event for each, and return of how many; raises Refused for none."""
     act = AuditAct.SET_ASIDE if aside else AuditAct.BROUGHT_BACK
     with transaction.atomic():
@@ -71,5 +72,7 @@ def _change(tips: TipQuerySet, *, aside: bool, by: "User") -> int:
         if not rows:
             raise Refused(_("These are read or decided by now. Look at the queue again."))
         Tip.objects.filter(pk__in=[row.pk for row in rows]).update(aside=aside)
-        audit.record_each(by=by, act=act, subjects=[row.reference for row in rows])
+        subjects = [row.reference for row in rows]
+        details = dict.fromkeys(subjects, {"press": press} if press else {})
+        audit.record_each(by=by, act=act, subjects=subjects, details=details)
     return len(rows)

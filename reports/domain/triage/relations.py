@@ -16,7 +16,7 @@ from reports.domain import audit, vouching
 from reports.domain.errors import Refused, Swapped, too_long
 from reports.domain.keys import sealed
 from reports.domain.tips import recusal
-from reports.models import AuditAct, Relation, Tip, Verdict
+from reports.models import AuditAct, Relation, Status, Tip, Verdict
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -99,8 +99,8 @@ def web(*, tip: Tip, by: "User") -> Web:
 
 
 def sources(*, tips: Iterable[Tip], by: "User") -> int:
-    """Return the number of sources of these tips: two that are related through a third count as one."""
-    keys = {tip.pk for tip in tips}
+    """Return the number of sources of these tips: two that are related through a third count as one, spam as none."""
+    keys = {tip.pk for tip in tips if tip.status != Status.SPAM}
     relations = _reached(keys, by=by)
     parts = _parts(keys | _ends(relations), relations)
     return len({parts[key] for key in keys})

@@ -53,7 +53,7 @@ def test_a_full_triage_is_one_press(unlocked, tip, officer, labels):
     row = Tip.objects.get()
     assert (row.status, row.assignee, set(row.labels.all())) == (Status.NEEDS_MORE, officer, {labels[0], labels[2]})
     assert Link.objects.get().tip == row
-    assert acts(tip) == ["noted", "assigned", "labelled", "labelled", "linked", "moved", "moved", "graded"]
+    assert acts(tip) == ["noted", "assigned", "labelled", "labelled", "graded", "linked", "moved", "moved"]
 
 
 def test_press_without_a_change_writes_nothing(unlocked, tip, officer, labels):

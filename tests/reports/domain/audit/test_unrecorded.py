@@ -18,7 +18,7 @@ from reports.domain.keys.keyholders import Keys
 from reports.domain.outcomes import articles
 from reports.domain.search import matching
 from reports.domain.tips import opening, reasons, recusal
-from reports.domain.triage import alarm, labels, relations
+from reports.domain.triage import alarm, labels, relations, undo
 from reports.models import (
     Enquiry,
     Grading,
@@ -64,6 +64,7 @@ VERBS: dict[str, Verb] = {
     "label": lambda at: triage.label(tip=at["tip"], label=at["label"], by=at["by"]),
     "unlabel": lambda at: triage.unlabel(tip=at["held"], label=at["label"], by=at["by"]),
     "the usual": lambda at: labels.begin_with_the_usual(by=at["by"]),
+    "undo": lambda at: undo.undo(press="9" * 16, by=at["by"]),
     "judge": lambda at: relations.judge(tip=at["tip"], other=at["held"], verdict="dismissed", by=at["by"]),
     "stand_alone": lambda at: relations.stand_alone(tip=at["tip"], reason="Why.", by=at["by"]),
     "look": lambda at: matching.look(tip=at["tip"], by=at["by"], keys=at["keys"]),
@@ -110,6 +111,8 @@ def at(officer: User, lead: User, phrase: str, keys: Keys) -> dict[str, Any]:
     held = Tip.objects.create(lookup="b" * 64, received=timezone.localdate() - timedelta(days=9))
     taken = Tip.objects.create(lookup="c" * 64, received=timezone.localdate(), urgent=True)
     triage.acknowledge(tip=taken, by=officer)
+    closed = Tip.objects.create(lookup="d" * 64, received=timezone.localdate(), status="reading")
+    triage.move(tip=closed, to="no_action", by=officer, press="9" * 16)
     hold = retention.hold(tip=held, by=lead, reason="A court.")
     keyholders.enrol(user=lead, costs=CHEAP)
     Member.objects.filter(user=lead).update(granted=timezone.localdate())

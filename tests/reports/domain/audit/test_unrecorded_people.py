@@ -60,9 +60,8 @@ VERBS: dict[str, Verb] = {
 
 # What takes `by` and stands in none of the three lists: it only asks, runs within other verbs, or is tried elsewhere.
 ONLY_ASK = (
-    "accounts.require_lead aside.counts appeals.counts enquiries.counted enquiries.links enquiries.require_summary "
-    "enquiries.timeline "
-    "messages.start_from "
+    "accounts.require_lead aside.alike aside.counts appeals.counts enquiries.counted enquiries.links "
+    "enquiries.require_summary enquiries.timeline messages.start_from "
     "handover.lone handover.require_free edit_conflict.hold outcomes.capacities outcomes.to_sign queue.counted "
     "queue.counted_before queue.page reasons.require_lead "
     "recusal.require_free recusal.shown_to relations.judged relations.sources relations.web retention.due "

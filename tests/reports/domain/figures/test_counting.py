@@ -14,6 +14,7 @@ from reports.domain import triage
 from reports.domain.figures import counting, suppression
 from reports.domain.keys.keyholders import Keys
 from reports.domain.tips import opening
+from reports.domain.triage import undo
 from reports.models import AuditEvent, FiguresRelease, Tally, Tip
 from tests.reports.purging import purge
 
@@ -65,6 +66,60 @@ def test_junk_and_what_may_be_malicious_is_counted_off_and_on_again(send: Send, 
         assert counts() == {}
         triage.move(tip=tip, to="reading", by=officer)
         assert counts()["received", "area", "olney"] == 1
+
+
+@pytest.mark.parametrize(
+    ("first", "then"), [("reading", "spam"), ("reading", "no_action"), ("malicious", "reading"), ("spam", "reading")]
+)
+def test_an_act_that_is_undone_counts_nothing(send: Send, officer: User, keys: Keys, first: str, then: str) -> None:
+    tip = send(area="olney")
+    open_all(officer, keys)
+    tip.refresh_from_db()
+    triage.move(tip=tip, to="reading", by=officer)
+    if first != "reading":
+        triage.move(tip=tip, to=first, by=officer)
+    before = counts()
+    triage.move(tip=tip, to=then, by=officer, press="a")
+    assert counts() != before, "the control"
+    undo.undo(press="a", by=officer)
+    assert counts() == before
+
+
+def test_what_was_published_since_is_not_taken_back(send: Send, officer: User, keys: Keys) -> None:
+    """The tallies that follow are of other tips: nothing is subtracted from those."""
+    tip = send(area="olney")
+    open_all(officer, keys)
+    tip.refresh_from_db()
+    triage.move(tip=tip, to="reading", by=officer)
+    triage.move(tip=tip, to="spam", by=officer)
+    triage.move(tip=tip, to="reading", by=officer, press="a")
+    triage.move(tip=tip, to="no_action", by=officer, press="a")
+    quarter = counting.quarter_of(tip.received)
+    counting.release(quarter=quarter, totals=counting.nothing(), today=tip.received)
+    counted(1, area="olney", kind="not-said", day=tip.received)
+    before = counts()
+    for event in AuditEvent.objects.filter(detail__press="a"):
+        counting.take_back(tip=Tip.objects.get(), event=event)
+    assert counts() == before
+
+
+def test_what_was_published_before_is_not_counted_again(send: Send, officer: User, keys: Keys) -> None:
+    tip = send(area="olney")
+    open_all(officer, keys)
+    tip.refresh_from_db()
+    counting.release(quarter=counting.quarter_of(tip.received), totals=counting.nothing(), today=tip.received)
+    triage.move(tip=tip, to="reading", by=officer)
+    triage.move(tip=tip, to="spam", by=officer, press="a")
+    undo.undo(press="a", by=officer)
+    assert counts() == {}
+
+
+def test_a_sealed_tip_that_was_opened_as_spam_counts_once_that_is_undone(send: Send, officer: User, keys: Keys) -> None:
+    triage.move(tip=send(area="olney"), to="spam", by=officer, press="a")
+    open_all(officer, keys)
+    assert counts() == {}
+    undo.undo(press="a", by=officer)
+    assert counts() == {("received", "area", "olney"): 1, ("received", "kind", "not-said"): 1}
 
 
 def test_junk_that_was_never_opened_was_never_counted(send: Send, officer: User, keys: Keys) -> None:

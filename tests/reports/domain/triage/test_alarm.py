@@ -334,7 +334,7 @@ def test_last_ring(noon: datetime, minutes: int, rang: int | None) -> None:
     assert alarm.last_ring(since=noon, now=noon + timedelta(minutes=minutes)) == expected
 
 
-@pytest.mark.parametrize("then", ["spam", "no_action"])
+@pytest.mark.parametrize("then", ["not_for_us", "no_action"])
 def test_a_decision_among_others_silences_only_what_its_member_has_taken(
     tip: Tip, officer: User, lead: User, rings: Callable[..., dict], then: str
 ) -> None:

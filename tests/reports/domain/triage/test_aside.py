@@ -108,7 +108,7 @@ def test_equal_texts_are_one_line_whatever_their_case_spaces_and_stops(opened: C
     gate = next(tip for tip in tips if lines(officer).count((tip.reference, 0)))
     same = [tip for tip in tips if tip != gate]
     assert sorted(lines(officer)) == sorted([(same[0].reference, 3), (gate.reference, 0)])
-    shown = queue.page(by=officer, narrowed=Narrowing(alike=aside.alike(same[2].reference))).tips
+    shown = queue.page(by=officer, narrowed=Narrowing(alike=aside.alike(same[2].reference, by=officer))).tips
     assert shown == same, "each by itself, where they are asked for"
 
 
@@ -251,6 +251,16 @@ def test_what_is_hidden_from_a_member_is_neither_counted_nor_set_aside(
     with pytest.raises(Hidden):
         aside.bring_back(tip=tips[0], by=officer)
     assert Tip.objects.get(pk=tips[0].pk).aside is False
+
+
+def test_nothing_tells_that_a_hidden_tip_says_the_same(opened: Callable, officer: User, lead: User) -> None:
+    hidden, shown = opened(SAME, SAME)
+    Recusal.objects.create(tip=hidden, user=officer, key_index=1, sealed=b"")
+    assert aside.alike(hidden.reference, by=officer) == ""
+    with pytest.raises(Refused, match="read or decided"):
+        aside.set_aside(tip=shown, by=officer)
+    assert aside.alike(hidden.reference, by=lead) == shown.alike != "", "the control: a colleague finds both"
+    assert aside.set_aside(tip=shown, by=lead) == 2
 
 
 def test_what_does_not_open_has_no_line_with_others(officer: User, keys: Keys) -> None:

@@ -1,0 +1,41 @@
+"""What keeps a tip from being marked as spam: somebody works on it, or somebody may be in danger.
+
+Spam is deleted within days, so nothing that a colleague, a sender or a court waits for may become it unseen.
+"""
+
+from django.utils.text import get_text_list
+from django.utils.translation import gettext as _
+
+from reports.domain.errors import KeptFromSpam
+from reports.models import Enquiry, Hold, Link, PackPart, PackState, Status, Tip
+
+
+def kept_from_spam(*, tip: Tip, harmless: bool = False) -> list[str]:
+    """Return why a tip cannot be spam, each as what follows its reference in a sentence; empty where it can be.
+
+    `harmless` says that a member has read it and found no danger: without that an urgent tip is kept.
+    """
+    linked = Enquiry.objects.under_way().filter(links__in=Link.objects.standing().filter(tip=tip))
+    reasons = [_("is part of “%(enquiry)s”") % {"enquiry": one.codename} for one in linked.order_by("codename")]
+    return reasons + [reason for reason, keeps in _others(tip, harmless=harmless) if keeps]
+
+
+def _others(tip: Tip, *, harmless: bool) -> list[tuple[str, bool]]:
+    """Return what else can keep a tip, and whether it does."""
+    asked = tip.status == Status.NEEDS_MORE or tip.messages.filter(asks=True, taken_back=None).exists()
+    referred = PackPart.objects.filter(tip=tip).exclude(pack__state=PackState.WITHDRAWN).exists()
+    return [
+        (_("has a question to its sender"), asked),
+        (_("has an answer from its sender"), tip.answered),
+        (_("is in a police referral"), referred),
+        (_("was passed on by phone"), tip.urgent_calls.exists()),
+        (_("is under a legal hold"), Hold.objects.filter(tip=tip).exists()),
+        (_("is urgent"), tip.urgent and not harmless),
+    ]
+
+
+def require_unneeded(*, tip: Tip, harmless: bool = False) -> None:
+    """Raise KeptFromSpam if anything keeps the tip; the caller holds its row."""
+    if reasons := kept_from_spam(tip=tip, harmless=harmless):
+        listed = get_text_list(reasons, _("and"))
+        raise KeptFromSpam(_("This tip cannot be spam: it %(reasons)s.") % {"reasons": listed}, reasons)

@@ -1,0 +1,189 @@
+"""Undo: for a day, one press of a button can be taken back, while no act has changed the tip since.
+
+It works from the audit events of that press, which say what stood before, and is an event itself: the log keeps both.
+It puts back what stood there, so it does not ask `TRANSITIONS`; what the police have stays as it is.
+"""
+
+import secrets
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, NamedTuple
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.text import get_text_list
+from django.utils.translation import gettext as _
+
+from reports.domain import audit, triage
+from reports.domain.errors import Refused
+from reports.domain.figures import counting
+from reports.domain.tips import recusal
+from reports.domain.triage import safety, spam
+from reports.models import AuditAct, AuditEvent, Label, Status, Tip
+from reports.models.tips import UNDECIDED
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+    from django.db.models import QuerySet
+
+WITHIN = timedelta(days=1)
+COLUMNS = ("status", "decided", "aside", "assignee", "acknowledged_by", "acknowledged_at", "alarm_at")
+# Acts that change nothing of a tip: they show it, or say who may see it. Every other act stands in the way.
+CHANGE_NOTHING = frozenset(
+    {
+        AuditAct.GLIMPSED,
+        AuditAct.READ,
+        AuditAct.READ_PICTURE,
+        AuditAct.READ_REASON,
+        AuditAct.REVEALED,
+        AuditAct.RECUSED,
+        AuditAct.RECUSAL_LIFTED,
+        AuditAct.VOUCHED,
+        AuditAct.LOOKED_AT_DANGER,
+    }
+)
+LOCKED = frozenset({AuditAct.SET_ASIDE, AuditAct.BROUGHT_BACK})  # acts that take no unlocked desk
+
+
+class UndoResult(NamedTuple):
+    """How many tips are as they were before, and why others are not: their references, each with its refusal."""
+
+    number: int
+    refused: list[tuple[str, Refused]]
+
+
+def new_press() -> str:
+    """Return a new name for a press: 16 characters that say nothing."""
+    return secrets.token_hex(8)
+
+
+def offers(*, press: str) -> bool:
+    """Return whether the press did anything, within the last day, that can be undone."""
+    return _events(press).exists()
+
+
+def needs_keys(*, press: str) -> bool:
+    """Return whether the press took an unlocked desk, as its undoing does then."""
+    return _events(press).exclude(act__in=LOCKED).exists()
+
+
+def of_tip(*, tip: Tip) -> list[AuditEvent]:
+    """Return what the last press did to a tip, if that can be undone now; the oldest event first."""
+    last = AuditEvent.objects.filter(subject=tip.reference).exclude(act__in=CHANGE_NOTHING).order_by("-seq").first()
+    if last is None or "press" not in last.detail:
+        return []
+    events = list(_events(last.detail["press"]).filter(subject=tip.reference))
+    return [] if events and _against(tip, events, last=last) else events
+
+
+def undo(*, press: str, by: "User", tip: Tip | None = None) -> UndoResult:
+    """Put back what a press changed of all its tips, or of one `tip`.
+
+    Tips that are hidden from `by` are left out without a word. Raises Refused where there is nothing to undo.
+    """
+    by_tip: dict[str, list[AuditEvent]] = defaultdict(list)
+    for event in _events(press).filter(**({"subject": tip.reference} if tip else {})):
+        by_tip[event.subject].append(event)
+    with transaction.atomic():
+        shown = Tip.objects.filter(reference__in=by_tip).visible_to(by)
+        rows = list(shown.select_for_update().order_by("pk"))
+        if not rows:
+            raise Refused(_("There is nothing to undo. An act can be undone for one day."))
+        latest = _latest(by_tip)
+        refused = [(row, _against(row, by_tip[row.reference], last=latest[row.reference])) for row in rows]
+        done = [row for row, refusal in refused if refusal is None]
+        for row in done:
+            for event in reversed(by_tip[row.reference]):
+                PUT_BACK[event.act](row, event)
+        Tip.objects.bulk_update(done, COLUMNS)
+        details = {row.reference: {"press": press, "who": by_tip[row.reference][0].actor} for row in done}
+        audit.record_each(by=by, act=AuditAct.UNDID, subjects=list(details), details=details)
+    return UndoResult(len(done), [(row.reference, refusal) for row, refusal in refused if refusal])
+
+
+def _events(press: str) -> "QuerySet[AuditEvent]":
+    """Return the events of a press that can be undone, the oldest first."""
+    lately = AuditEvent.objects.filter(act__in=list(PUT_BACK), at__gte=timezone.now() - WITHIN)
+    return lately.filter(detail__press=press).order_by("seq")
+
+
+def _latest(references: Iterable[str]) -> dict[str, AuditEvent]:
+    """Return the last act on each of these tips that is not one of CHANGE_NOTHING."""
+    done = AuditEvent.objects.filter(subject__in=list(references)).exclude(act__in=CHANGE_NOTHING)
+    return {event.subject: event for event in done.order_by("seq")}
+
+
+def _against(row: Tip, events: list[AuditEvent], *, last: AuditEvent) -> Refused | None:
+    """Return why this cannot be undone; None where it can. `last`: the last act on the tip."""
+    if last.seq > events[-1].seq:
+        return Refused(_("%(who)s has changed it since.") % {"who": last.actor})
+    before = next((event.detail["before"] for event in events if event.act == AuditAct.MOVED), "")
+    if before == Status.PASSED_ON or Tip.objects.filter(pk=row.pk).told_to_police().exists():
+        return Refused(_("The police have it, so nothing about it is undone."))
+    if before and before not in UNDECIDED and safety.is_asked(tip=row):
+        return Refused(_("It speaks of danger, or of someone under 18. Open it and decide it by itself."))
+    if before == Status.SPAM and (reasons := spam.kept_from_spam(tip=row)):
+        return Refused(_("It cannot be spam again: it %(reasons)s.") % {"reasons": get_text_list(reasons, _("and"))})
+    return None
+
+
+def _move_back(row: Tip, event: AuditEvent) -> None:
+    """Put the status back, and the week of its decision; a new tip that was read since is being read."""
+    counting.take_back(tip=row, event=event)
+    before, decided = Status(event.detail["before"]), event.detail["was"]["decided"]
+    row.status = Status.READING if before == Status.NEW and not row.unread else before
+    row.decided = date.fromisoformat(decided) if decided else None
+
+
+def _assign_back(row: Tip, event: AuditEvent) -> None:
+    """Give it to who had it; to nobody where they cannot have it any more."""
+    member = triage.members().filter(username=event.detail["was"]["assignee"]).first()
+    row.assignee = None if member is None or recusal.hides(tip=row, user=member) else member
+
+
+def _let_ring(row: Tip, event: AuditEvent) -> None:
+    """Put back who had taken it, but silence no alarm that has begun since, as the sender named danger again."""
+    if row.acknowledged_at is not None:
+        _take_as_before(row, event)
+
+
+def _silence(row: Tip, event: AuditEvent) -> None:
+    """Put back who had taken it; where something has come since, which may name danger, the alarm rings on."""
+    if row.entries.count() == event.detail["was"]["arrivals"]:
+        _take_as_before(row, event)
+        row.alarm_at = None
+
+
+def _take_as_before(row: Tip, event: AuditEvent) -> None:
+    was = event.detail["was"]
+    row.acknowledged_by = was["acknowledged_by"]
+    row.acknowledged_at = datetime.fromisoformat(was["acknowledged_at"]) if was["acknowledged_at"] else None
+
+
+def _take_label_off(row: Tip, event: AuditEvent) -> None:
+    row.labels.remove(*Label.objects.filter(pk=event.detail["was"]["without"]))
+
+
+def _put_label_on(row: Tip, event: AuditEvent) -> None:
+    row.labels.add(*Label.objects.filter(pk=event.detail["was"]["label"]))
+
+
+def _bring_back(row: Tip, event: AuditEvent) -> None:
+    row.aside = False
+
+
+def _set_aside(row: Tip, event: AuditEvent) -> None:
+    row.aside = True
+
+
+PUT_BACK: dict[str, Callable[[Tip, AuditEvent], None]] = {
+    AuditAct.MOVED: _move_back,
+    AuditAct.ASSIGNED: _assign_back,
+    AuditAct.ACKNOWLEDGED: _let_ring,
+    AuditAct.HANDED_BACK: _silence,
+    AuditAct.LABELLED: _take_label_off,
+    AuditAct.UNLABELLED: _put_label_on,
+    AuditAct.SET_ASIDE: _bring_back,
+    AuditAct.BROUGHT_BACK: _set_aside,
+}

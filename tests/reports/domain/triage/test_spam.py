@@ -1,0 +1,133 @@
+"""No witness becomes spam: what an enquiry, a sender, the police, a court or a person in danger needs is left out."""
+
+import uuid
+from collections.abc import Callable
+
+import pytest
+from django.contrib.auth.models import User
+from django.utils import timezone
+
+from reports.domain import decision, enquiries, handover, retention, triage
+from reports.domain.errors import DangerOpen, KeptFromSpam
+from reports.domain.keys.keyholders import Keys
+from reports.domain.mailbox import messages
+from reports.domain.tips import edit_conflict
+from reports.domain.triage import relations, spam
+from reports.domain.triage.safety import Danger
+from reports.models import Enquiry, Message, Pack, PackState, Status, Tip, UrgentCall
+from tests.factories import NO_DANGER
+from tests.reports.handing import make_ready
+
+type Send = Callable[..., Tip]
+type Keep = Callable[[Tip, User, User, Keys], object]
+
+
+def _packed(tip: Tip, officer: User, lead: User, keys: Keys) -> Pack:
+    make_ready(tip, by=officer, keys=keys)
+    return handover.draft(tips=[tip], by=officer)
+
+
+def _asked(tip: Tip, officer: User, lead: User, keys: Keys) -> Message:
+    Tip.objects.filter(pk=tip.pk).update(status=Status.READING)
+    tip.refresh_from_db()
+    asked = messages.write(tip=tip, text="Which day was it?", question=True, by=officer, keys=keys)
+    triage.move(tip=tip, to=Status.READING, by=officer)
+    return asked
+
+
+def _linked(tip: Tip, officer: User, lead: User, keys: Keys) -> Enquiry:
+    enquiry = enquiries.begin(by=officer, codename="quiet lantern")
+    enquiries.link(tip=tip, enquiry=enquiry, by=officer)  # a new tip stays new
+    return enquiry
+
+
+def _called(tip: Tip, officer: User, lead: User, keys: Keys) -> None:
+    UrgentCall.objects.create(id=uuid.uuid4(), tip=tip, author="olu", key_index=1, sealed=b"")
+
+
+KEPT: dict[str, Keep] = {
+    "is part of “quiet lantern”": _linked,
+    "has a question to its sender": _asked,
+    "has an answer from its sender": lambda tip, *_people: Tip.objects.filter(pk=tip.pk).update(answered=True),
+    "is in a police referral": _packed,
+    "was passed on by phone": _called,
+    "is under a legal hold": lambda tip, _officer, lead, _keys: retention.hold(tip=tip, by=lead, reason="A court."),
+    "is urgent": lambda tip, *_people: Tip.objects.filter(pk=tip.pk).update(urgent=True),
+}
+
+
+def mark(tip: Tip, by: User, *, bulk: bool = False) -> None:
+    """Mark a tip as spam, as a press does on its own page or on the queue."""
+    changes = decision.Changes(status=Status.SPAM)
+    decision.save(tip=tip, changes=changes, since=edit_conflict.now(), by=by, among_others=bulk)
+
+
+@pytest.mark.parametrize("reason", KEPT)
+def test_what_somebody_needs_is_no_spam_and_says_why(
+    send: Send, officer: User, lead: User, keys: Keys, reason: str
+) -> None:
+    tip = send(police="yes")
+    KEPT[reason](tip, officer, lead, keys)
+    before = Tip.objects.get(pk=tip.pk).status
+    for bulk in (True, False):
+        with pytest.raises(KeptFromSpam) as refusal:
+            mark(tip, officer, bulk=bulk)
+        assert refusal.value.reasons == [reason]
+        assert str(refusal.value) == f"This tip cannot be spam: it {reason}."
+        assert Tip.objects.get(pk=tip.pk).status == before
+        other = send()
+        mark(other, officer, bulk=bulk)  # the control: nothing keeps this one
+        assert Tip.objects.get(pk=other.pk).status == Status.SPAM
+
+
+def test_a_tip_that_waits_for_its_senders_answer_is_no_spam(send: Send, officer: User) -> None:
+    tip = send()
+    Tip.objects.update(status=Status.NEEDS_MORE)
+    assert spam.kept_from_spam(tip=Tip.objects.get(pk=tip.pk)) == ["has a question to its sender"]
+
+
+def test_several_reasons_are_all_said(send: Send, officer: User, lead: User, keys: Keys) -> None:
+    tip = send()
+    _linked(tip, officer, lead, keys)
+    Tip.objects.update(answered=True, urgent=True)
+    with pytest.raises(KeptFromSpam, match="is part of “quiet lantern”, has an answer from its sender and is urgent"):
+        mark(tip, officer)
+
+
+def test_what_is_over_keeps_nothing(send: Send, officer: User, lead: User, keys: Keys) -> None:
+    """A closed enquiry, an ended link, a question that was taken back, a referral that was withdrawn, a hold's end."""
+    closed, ended, asked, packed, held = (send() for _ in range(5))
+    enquiries.move(enquiry=_linked(closed, officer, lead, keys), to="closed", by=officer)
+    enquiry = enquiries.begin(by=officer, codename="loud drum")
+    enquiries.link(tip=ended, enquiry=enquiry, by=officer)
+    enquiries.unlink(tip=ended, enquiry=enquiry, by=officer)
+    messages.take_back(message=_asked(asked, officer, lead, keys), by=officer)
+    Pack.objects.filter(pk=_packed(packed, officer, lead, keys).pk).update(state=PackState.WITHDRAWN)
+    retention.hold(tip=held, by=lead, reason="A court.")
+    retention.release(tip=held, by=lead)
+    assert [spam.kept_from_spam(tip=Tip.objects.get(pk=tip.pk)) for tip in (closed, ended, asked, packed, held)] == [
+        [] for _ in range(5)
+    ]
+
+
+def test_an_urgent_tip_is_spam_only_where_a_member_says_that_it_is_harmless(send: Send, officer: User) -> None:
+    tip = send(danger="yes")
+    with pytest.raises(DangerOpen):
+        triage.move(tip=tip, to=Status.SPAM, by=officer)
+    with pytest.raises(KeptFromSpam, match="it is urgent"):
+        triage.move(tip=tip, to=Status.SPAM, by=officer, danger=Danger("police", "They went."))
+    triage.acknowledge(tip=tip, by=officer)
+    with pytest.raises(KeptFromSpam, match="it is urgent"):
+        mark(tip, officer, bulk=True)
+    triage.move(tip=tip, to=Status.SPAM, by=officer, danger=NO_DANGER)
+    assert Tip.objects.get().status == Status.SPAM
+
+
+def test_spam_is_no_source(send: Send, officer: User) -> None:
+    first, second, third = (send() for _ in range(3))
+    relations.judge(tip=first, other=second, verdict="related", by=officer)
+    tips = [first, second, third]
+    assert relations.sources(tips=tips, by=officer) == 2
+    Tip.objects.filter(pk=third.pk).update(status=Status.SPAM, decided=timezone.localdate())
+    third.refresh_from_db()
+    assert relations.sources(tips=tips, by=officer) == 1
