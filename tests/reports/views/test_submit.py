@@ -238,9 +238,7 @@ def test_check_shows_the_words_and_names_the_act(client: Client) -> None:
         {"Sec-Fetch-Site": "none"},
     ],
 )
-def test_origin_absent_null_or_our_own_is_accepted(
-    client: Client, ring: keyring.Ring, headers: dict[str, str]
-) -> None:
+def test_origin_absent_null_or_our_own_is_accepted(client: Client, ring: keyring.Ring, headers: dict[str, str]) -> None:
     fields = slip(client)
     check = client.post("/report/check/", fields | {"what": "A van"}, headers=headers)
     assert hidden(check)["token"] == fields["token"]
