@@ -43,8 +43,8 @@ class InviteForm(ReauthenticationForm):
         label=gettext_lazy("User name"),
         max_length=150,
         help_text=gettext_lazy(
-            "They type it to sign in, and it stands in the record. They cannot change it. Use small letters, digits, full "
-            "stops, hyphens and underscores."
+            "They type it to sign in, and it stands in the record. They cannot change it. Use small letters, digits, "
+            "full stops, hyphens and underscores."
         ),
         error_messages={"required": gettext_lazy("Type the name under which they will sign in.")},
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),

@@ -48,7 +48,7 @@ def rows(client: Client, address: str, query: dict[str, str]) -> int | None:
 
 
 def told(client: Client, *labels: str) -> Iterator[str]:
-    """Yield each lookup that reaches a column which no filter of its list offers; of models with these labels, or all."""
+    """Yield each lookup that reaches a column which no filter of its list offers, of models with these labels."""
     client.raise_request_exception = False
     patterns: list[str] = []
 
