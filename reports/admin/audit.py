@@ -68,7 +68,7 @@ def refusal_text(refusal: Refused) -> str:
     if not isinstance(refusal, EditConflict):
         return str(refusal)
     event = refusal.event
-    said = {"who": event.actor, "did": in_words(event), "ago": timesince(event.at, depth=1)}
+    said = {"who": event.who, "did": in_words(event), "ago": timesince(event.at, depth=1)}
     if timezone.now() - event.at < MINUTE:
         return _("%(who)s %(did)s just now. Nothing of theirs was changed. Look at it, then decide.") % said
     return _("%(who)s %(did)s %(ago)s ago. Nothing of theirs was changed. Look at it, then decide.") % said
@@ -77,10 +77,10 @@ def refusal_text(refusal: Refused) -> str:
 def history_lines(events: Iterable[AuditEvent]) -> list[HistoryLine]:
     """Return a history that stays readable: repeated acts are one line, with the newest of them."""
     lines: list[HistoryLine] = []
-    for _key, alike in groupby(events, key=lambda event: (event.actor, event.act, event.detail)):
+    for _key, alike in groupby(events, key=lambda event: (event.who, event.act, event.detail)):
         run = list(alike)
         line = HistoryLine(run[0], in_words(run[0]), len(run))
-        if lines and (lines[-1].event.actor, lines[-1].words) == (line.event.actor, line.words):
+        if lines and (lines[-1].event.who, lines[-1].words) == (line.event.who, line.words):
             lines[-1] = lines[-1]._replace(times=lines[-1].times + line.times)
         else:
             lines.append(line)

@@ -118,7 +118,7 @@ def outcomes_to_sign(user: User, _tips: TipQuerySet) -> Count:
 
 def outcomes_address() -> str:
     """Return where they are listed."""
-    return f"{reverse('admin:reports_outcome_changelist')}?status__in=proposed,half_signed"
+    return f"{reverse('admin:reports_outcome_changelist')}?status__exact=proposed&status__exact=half_signed"
 
 
 class Tile(NamedTuple):

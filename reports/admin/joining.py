@@ -42,7 +42,10 @@ class InviteForm(ReauthenticationForm):
     username = forms.CharField(
         label=gettext_lazy("User name"),
         max_length=150,
-        help_text=gettext_lazy("They type it to sign in, and it stands in the record. It cannot be changed by them."),
+        help_text=gettext_lazy(
+            "They type it to sign in, and it stands in the record. They cannot change it. Use small letters, digits, "
+            "full stops, hyphens and underscores."
+        ),
         error_messages={"required": gettext_lazy("Type the name under which they will sign in.")},
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
     )
@@ -144,6 +147,10 @@ class CodeForm(forms.Form):
         error_messages={"required": gettext_lazy("Type the code that the lead gave to you.")},
         widget=forms.TextInput(attrs=PLAIN),
     )
+
+    def clean_username(self) -> str:
+        """Take a name that a phone began with a capital letter."""
+        return str(self.cleaned_data["username"]).lower()
 
 
 class PasswordForm(forms.Form):

@@ -11,12 +11,13 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from newsroom.admin.base import ListAdmin
 from reports.domain import audit
 from reports.domain.mailbox import messages
 from reports.models import AuditAct, Label
 
 
-class SetUp(admin.ModelAdmin):
+class SetUp(ListAdmin):
     """A short list of the desk's own words; each change is on the record, in the transaction that makes it."""
 
     actions = None

@@ -7,8 +7,10 @@ from django.core.exceptions import ValidationError
 from django.forms import Media
 from django.http import Http404, HttpRequest
 
+from newsroom.admin.base import ListAdmin
 
-class ReadOnly(admin.ModelAdmin):
+
+class ReadOnly(ListAdmin):
     """A list that can be looked at by whoever has the right to view it."""
 
     actions = None

@@ -30,7 +30,7 @@ from reports.models import AuditAct, AuditEvent, Tip, hidden_from
 
 PAGE = 100  # events on a page
 MOST = 20_000  # events in one table that is taken away
-SYSTEM = "system"  # who acts where nobody does
+PROGRAM = "*"  # no username: the events of the program itself
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # with which a spreadsheet begins to calculate
 OF_A_SEARCH = (AuditAct.SEARCHED, AuditAct.READ_SEARCH)
 
@@ -38,7 +38,7 @@ OF_A_SEARCH = (AuditAct.SEARCHED, AuditAct.READ_SEARCH)
 class AuditEventAdmin(ReadOnly):
     """The audit events: a page of our own for all of them, Django's for one."""
 
-    fields = ["seq", "at", "actor", "did", "subject", "previous", "hash"]
+    fields = ["seq", "at", "who", "did", "subject", "previous", "hash"]
 
     def get_urls(self) -> list[URLPattern]:
         """Add the look through the whole record, and the table."""
@@ -91,7 +91,7 @@ class RecordForm(forms.Form):
         """Offer every member, also those who have left: an account is never deleted."""
         super().__init__(*args, **({"auto_id": "record_%s", "label_suffix": ""} | kwargs))
         names = list(User.objects.order_by("username").values_list("username", flat=True))
-        members = [("", _("Anybody")), *((name, name) for name in names), (SYSTEM, _("The system"))]
+        members = [("", _("Anybody")), *((name, name) for name in names), (PROGRAM, _("The system"))]
         cast("forms.ChoiceField", self.fields["actor"]).choices = members
         cast("forms.ChoiceField", self.fields["act"]).choices = [("", _("Anything")), *_acts()]
 
@@ -117,9 +117,13 @@ class RecordForm(forms.Form):
         if not self.is_valid():
             return events.none()
         data = self.cleaned_data
-        for name in ("subject", "actor", "act"):
+        for name in ("subject", "act"):
             if data[name]:
                 events = events.filter(**{name: data[name]})
+        if data["actor"] == PROGRAM:
+            events = events.filter(by_program=True)
+        elif data["actor"]:
+            events = events.filter(actor=data["actor"], by_program=False)
         if data["since"]:
             events = events.filter(at__gte=_begins(data["since"]))
         if data["until"]:
@@ -198,7 +202,7 @@ def lines(events: Iterable[AuditEvent]) -> list[RecordLine]:
 
 
 def _alike(event: AuditEvent) -> tuple[str, str, str]:
-    return event.actor, in_words(event), "" if event.act == AuditAct.GLIMPSED else event.subject
+    return event.who, in_words(event), "" if event.act == AuditAct.GLIMPSED else event.subject
 
 
 def _subject(event: AuditEvent) -> str:
@@ -221,7 +225,7 @@ def as_csv(request: HttpRequest) -> HttpResponse:
     table.writerow([_("number"), _("at"), _("who"), _("did"), _("act"), _("to what"), _("hash")])
     for event in found:
         at = timezone.localtime(event.at).isoformat(timespec="seconds")
-        cells = (event.actor, in_words(event), event.act, event.subject, event.hash)
+        cells = (event.who, in_words(event), event.act, event.subject, event.hash)
         table.writerow([event.seq, at, *map(harmless, cells)])
     answer = HttpResponse(text.getvalue(), content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="record-{timezone.localdate():%Y-%m-%d}.csv"'

@@ -72,6 +72,10 @@ class SignInForm(AdminAuthenticationForm):
         if settings.DEMO:
             del self.fields["code"]
 
+    def clean_username(self) -> str:
+        """Take a name that a phone began with a capital letter."""
+        return str(self.cleaned_data["username"]).lower()
+
     def clean(self) -> dict[str, Any]:
         """Check name and password, then the code; a wrong code says so beside its field."""
         name = self.cleaned_data.get("username", "")
@@ -107,7 +111,7 @@ def name_to_keep(request: HttpRequest, credentials: dict[str, Any] | None) -> st
     has used, their tries are counted apart: strangers' failures pause strangers.
     """
     form = NameForm(credentials or request.POST)
-    typed = str(form.cleaned_data["username"]) if form.is_valid() else ""
+    typed = str(form.cleaned_data["username"]).lower() if form.is_valid() else ""
     if User.objects.filter(username=typed).exists():
         browser = known_browser(request, typed)
         return f"{typed} in {browser}" if browser else typed

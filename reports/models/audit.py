@@ -156,6 +156,9 @@ class AuditEvent(models.Model):
     seq = models.PositiveBigIntegerField(_("number"), primary_key=True)
     at = models.DateTimeField(_("at"))
     actor = models.CharField(_("who"), max_length=150)
+    by_program = models.BooleanField(
+        default=False, db_default=False, help_text=_("Nobody did it: Streetlight itself, at its own time.")
+    )
     act = models.CharField(_("did"), max_length=24)
     subject = models.CharField(_("to what"), max_length=60, blank=True, db_index=True)
     detail = models.JSONField(default=dict)
@@ -169,7 +172,12 @@ class AuditEvent(models.Model):
         indexes = [models.Index(fields=["act", "at"], name="event_by_act")]
 
     def __str__(self) -> str:
-        return gettext("event %(number)s by %(who)s") % {"number": self.seq, "who": self.actor}
+        return gettext("event %(number)s by %(who)s") % {"number": self.seq, "who": self.who}
+
+    @property
+    def who(self) -> str:
+        """Return who did it, in words: a username, or what no username can be."""
+        return gettext("The system") if self.by_program else self.actor
 
 
 class Checkpoint(models.Model):

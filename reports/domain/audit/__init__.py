@@ -147,6 +147,7 @@ def _event(
         seq=last.seq + 1 if last else 1,
         at=timezone.now(),
         actor=name_of(by),
+        by_program=by is None,
         act=act,
         subject=subject[:60],
         detail=detail,
@@ -157,14 +158,15 @@ def _event(
 
 
 def name_of(user: "User | None") -> str:
-    """Return a user's name in the log; None is the system."""
+    """Return a user's name in the log; of the program's own events the column `by_program` says that they are."""
     return user.get_username()[:150] if user else "system"
 
 
 def digest(event: AuditEvent) -> str:
     """Return the hash of an event: SHA-256, in hex, over canonical JSON of every other column."""
     at = event.at.astimezone(UTC).isoformat()
-    row = [event.seq, at, event.actor, event.act, event.subject, event.detail, event.previous]
+    who = [event.actor, event.by_program]
+    row = [event.seq, at, *who, event.act, event.subject, event.detail, event.previous]
     return hashlib.sha256(json.dumps(row, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 

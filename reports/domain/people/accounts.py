@@ -5,6 +5,7 @@ Nobody's session is enough for it: each such act takes what its lead has shown f
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -27,6 +28,10 @@ from reports.models import AuditAct, AuditEvent, Member, Notice
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+NAME = re.compile(r"[a-z0-9._-]+")  # a username: what cannot look like another one
+NAME_LENGTH = 60  # characters, as the audit log names an account by so many
+# What the program calls itself, or nobody: an account of this name would put its acts into another's mouth.
+NOT_A_NAME = {"system", "program", "streetlight", "maintenance", "nobody", "someone", "anybody", "everybody"}
 SETTLES = timedelta(days=7)  # how long an account that was made, promoted or invited again is no second person
 _UNSETTLING = (
     AuditAct.JOINED,
@@ -62,6 +67,18 @@ class Changes(TypedDict):
     email: str
     roles: list[str]
     active: bool
+
+
+def require_name(name: str) -> None:
+    """Raise Refused, with what is wrong, for what cannot be the username of a new account."""
+    if not NAME.fullmatch(name):
+        raise Refused(_("A username has small letters from a to z, digits, full stops, hyphens and underscores only."))
+    if len(name) > NAME_LENGTH:
+        raise Refused(_("A username has at most %(most)s characters.") % {"most": NAME_LENGTH})
+    if name in NOT_A_NAME:
+        raise Refused(_("“%(name)s” is a word of Streetlight itself. Choose another username.") % {"name": name})
+    if User.objects.filter(username__iexact=name).exists():
+        raise Refused(_("There is an account with this username already. Choose another."))
 
 
 def way_of(*, user: User) -> Way:

@@ -57,10 +57,7 @@ def invite(*, username: str, role: str, by: User, shown: accounts.Reauthenticati
     accounts.require_lead(by=by, shown=shown)
     if role not in roles.ROLES:
         raise Refused(_("Choose a role."))
-    try:
-        User(username=username).full_clean(exclude=["password"])
-    except ValidationError as error:
-        raise Refused(" ".join(error.messages)) from error
+    accounts.require_name(username)
     with transaction.atomic():
         code = _invite(username, role, again=False)
         audit.record(by=by, act=AuditAct.INVITED, subject=username[:60], roles=[role])
@@ -159,6 +156,7 @@ def join(*, username: str, password: str, roles: "Sequence[str]", by: User | Non
 
     `by` None: at the machine's own console.
     """
+    accounts.require_name(username)
     user = User(username=username, email=email, is_staff=True)
     try:
         user.full_clean(exclude=["password"])
@@ -213,6 +211,7 @@ def _digest(username: str, code: str) -> str:
 def _account(invitation: Invitation, password: str) -> User:
     """Return the account of an invitation, made or given its new password."""
     if not invitation.again:
+        accounts.require_name(invitation.username)
         user = User(username=invitation.username, password=password, is_staff=True)
         _store_account(user, [invitation.role], by=None)
         return user

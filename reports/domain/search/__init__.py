@@ -24,7 +24,7 @@ from reports.domain.keys import sealed
 from reports.domain.search import snippets
 from reports.domain.search.snippets import Snippet
 from reports.domain.tips import digests, opening, reasons
-from reports.models import AuditAct, Digest, Search, Segment, Tip, TipQuerySet
+from reports.models import AuditAct, Digest, Search, Segment, Tip, TipQuerySet, hidden_from
 from reports.models.digests import KEPT_DAYS
 from reports.sealing import query, segment
 
@@ -115,7 +115,8 @@ def search(
         answers = opening.glimpse(tips=tips, by=by, keys=keys)
     hits = tuple(Hit(tip, snippets.cut(answers[tip.pk], terms)) for tip in tips)
     searched, total = _progress(onward)
-    return Found(hits, searched, total, onward, search=search_pk)
+    hidden = Digest.objects.filter(tip__in=hidden_from(by)).count()  # as if they did not exist
+    return Found(hits, max(searched - hidden, 0), total - hidden, onward, search=search_pk)
 
 
 def words_of(*, rows: Sequence[Search], by: "User", keys: "Keys") -> dict[uuid.UUID, str]:

@@ -117,7 +117,7 @@ def _latest(references: Iterable[str]) -> dict[str, AuditEvent]:
 def _against(row: Tip, events: list[AuditEvent], *, last: AuditEvent) -> Refused | None:
     """Return why this cannot be undone; None where it can. `last`: the last act on the tip."""
     if last.seq > events[-1].seq:
-        return Refused(_("%(who)s has changed it since.") % {"who": last.actor})
+        return Refused(_("%(who)s has changed it since.") % {"who": last.who})
     before = next((event.detail["before"] for event in events if event.act == AuditAct.MOVED), "")
     if before == Status.PASSED_ON or Tip.objects.filter(pk=row.pk).told_to_police().exists():
         return Refused(_("The police have it, so nothing about it is undone."))

@@ -359,8 +359,8 @@ def test_phrase_typed_as_a_user_name_is_kept_nowhere(client, officer):
             f"/admin/login/?next=/admin/reports/tip/{typed}/", {"username": name, "password": typed, "code": typed}
         )
     kept = list(AccessAttempt.objects.order_by("pk").values())
-    assert [row["username"] == "olu" for row in kept] == [False, True, False]
-    assert [row["failures_since_start"] for row in kept] == [2, 1, 1]  # the same name is still counted together
+    assert [row["username"] == "olu" for row in kept] == [False, True]
+    assert [row["failures_since_start"] for row in kept] == [2, 2]  # one name, however it was written
     assert kept[0]["username"].startswith("unknown ")
     assert "lantern" not in str(kept)
 

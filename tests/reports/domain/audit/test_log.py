@@ -11,7 +11,7 @@ from django.db import DatabaseError, transaction
 from reports.domain import audit
 from reports.domain.audit import verification
 from reports.domain.keys import keyholders
-from reports.models import AuditEvent, Checkpoint
+from reports.models import AuditAct, AuditEvent, Checkpoint
 from tests.factories import CHEAP
 from tests.reports.domain.audit import tampering
 from tests.reports.unrecorded import record_broken
@@ -127,3 +127,12 @@ def test_table_is_taken_away_and_a_look_ends_on_the_record_or_not_at_all(
     verification.conclude(look, by=officer)
     told = AuditEvent.objects.order_by("seq").values_list("act", "detail")[5:]
     assert list(told) == [("exported-record", {"count": 3}), ("verified", {"found": 0})]
+
+
+def test_an_event_of_the_program_is_none_of_a_person_who_has_its_name(db: None) -> None:
+    person = User(username="system")  # what no account can be called
+    theirs, own = audit.record(by=person, act=AuditAct.ACKNOWLEDGED), audit.record(by=None, act=AuditAct.ACKNOWLEDGED)
+    assert (theirs.actor, theirs.by_program, theirs.who) == ("system", False, "system")
+    assert (own.actor, own.by_program, own.who) == ("system", True, "The system")
+    own.by_program = False
+    assert audit.digest(own) != own.hash

@@ -28,7 +28,7 @@ def test_join_makes_staff_in_a_role_and_records_it(db: None) -> None:
 
 @pytest.mark.parametrize(
     ("username", "password", "reason"),
-    [("lena", "short", "at least 12"), ("lena", "password123456", "too common"), ("", "eleven lamps burn", "blank")],
+    [("lena", "short", "at least 12"), ("lena", "password123456", "too common"), ("", "eleven lamps", "small letters")],
 )
 def test_join_refuses_with_the_reason(db: None, username: str, password: str, reason: str) -> None:
     with pytest.raises(Refused, match=reason):
@@ -212,3 +212,43 @@ def test_password_of_a_newcomer_is_refused_with_every_reason() -> None:
     with pytest.raises(Refused, match=r"at least 12 characters.*too common"):
         joining.check_password(username="lena", password="password")
     assert check_password("eleven lamps burn", joining.check_password(username="lena", password="eleven lamps burn"))
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("system", "word of Streetlight"),
+        ("nobody", "word of Streetlight"),
+        ("Olu", "small letters"),
+        ("xоfficer", "small letters"),  # a Cyrillic o
+        ("olu ", "small letters"),
+        ("olu\u200b", "small letters"),
+        ("ｏlu", "small letters"),
+        ("olu@town", "small letters"),
+        ("olu\n", "small letters"),
+        ("", "small letters"),
+        ("a" * 61, "at most 60"),
+        ("olu", "already"),
+    ],
+)
+def test_no_account_has_a_name_that_reads_as_another(officer: User, lead: User, name: str, reason: str) -> None:
+    assert officer.get_username() == "olu"
+    with pytest.raises(Refused, match=reason):
+        joining.invite(username=name, role="Officer", by=lead, shown=shown(lead))
+    with pytest.raises(Refused, match=reason):
+        joining.join(username=name, password="eleven lamps burn", roles=["Officer"], by=None)
+    assert not Invitation.objects.exists()
+
+
+def test_a_name_that_differs_only_by_case_is_the_same(officer: User, lead: User) -> None:
+    User.objects.filter(pk=officer.pk).update(username="Olu")
+    with pytest.raises(Refused, match="already"):
+        joining.invite(username="olu", role="Officer", by=lead, shown=shown(lead))
+
+
+def test_an_invitation_does_not_outlive_a_name_that_was_taken_since(lead: User) -> None:
+    code = joining.invite(username="sam", role="Officer", by=lead, shown=shown(lead))
+    make_user("sam", "Officer")
+    invitation = joining.open_invitation(username="sam", code=code)
+    with pytest.raises(Refused, match="already"):
+        joining.complete(invitation=invitation, password="x", prove=lambda user: pytest.fail("made"))
