@@ -48,7 +48,7 @@ SENTENCES: dict[Cause, tuple[Promise, Promise]] = {
         _("Look at its timer: systemctl status streetlight-tend.timer streetlight-tend.service"),
     ),
     Cause.DATABASE: (
-        _("The database does not answer. What was received before waits, and so does what is received now."),
+        _("The database does not answer. Tips that were received wait in the outbox."),
         _("Start the database. What waits comes in by itself."),
     ),
     Cause.JOBS: (
