@@ -14,4 +14,7 @@ if __name__ == "__main__":
     except (DatabaseError, InterfaceError) as error:
         if "--traceback" in sys.argv:
             raise
-        sys.exit(f"The database does not answer, or not as it should: {error}. `doctor` says more.")
+        from reports.domain.health import machine
+
+        disks = " ".join(f"The disk of {path} is full: make room there first." for path in machine.full())
+        sys.exit(disks or f"The database does not answer, or not as it should: {error}. `doctor` says more.")

@@ -122,6 +122,7 @@ def seeds() -> Iterator[None]:
 def state_dir() -> Iterator[Path]:
     """Give each test the state folder, empty but for the secret key and the database."""
     yield settings.STATE_DIR
+    (settings.RUN_DIR / "heartbeat.json").unlink(missing_ok=True)
     for path in settings.STATE_DIR.iterdir():
         if path.name in ("outbox", "desk", "media", "edition"):
             shutil.rmtree(path)

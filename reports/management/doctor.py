@@ -6,6 +6,7 @@ import stat
 import subprocess
 import tomllib
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 from typing import NamedTuple
@@ -16,7 +17,7 @@ from django.core.management import call_command
 from django.db import DatabaseError, InterfaceError, connection
 
 from newsroom.domain import last_asked
-from reports.domain import backup, database_roles, desk
+from reports.domain import backup, database_roles, desk, mirror
 from reports.domain.backup import mirror_upkeep
 from reports.domain.errors import DeskBroken
 from reports.domain.health import clock, heartbeat, machine, nodes, rights, units
@@ -26,6 +27,7 @@ from reports.domain.intake import outbox
 from reports.domain.people import second_factors
 from reports.models import Node, RingMark
 from reports.sealing import keyring
+from reports.views.health import can_receive_now
 
 NAMED = 3  # files that a line names; the others are counted
 PAGES_LATE = timedelta(minutes=1)  # without asking for changes: it is due each second
@@ -40,12 +42,42 @@ class Line(NamedTuple):
     do: str = ""
 
 
+NOT_YET = Line(None, "Nothing else was looked at: mend this first, then run it again.")
+
+
 class Look(NamedTuple):
     """Something to look at: what it is called, how, and whether that takes the database."""
 
     name: str
     at: Callable[[datetime], Iterator[Line]]
     needs_database: bool = False
+
+
+def root_cause() -> Line | None:
+    """Return what explains all else that may be wrong; None if nothing does.
+
+    Whoever has it need not be shown what follows from it, and must not be sent anywhere else first.
+    """
+    for find in ROOT_CAUSES:
+        with suppress(Exception):  # of any kind: the looks say what cannot be looked at
+            if line := find():
+                return line
+    return None
+
+
+def _full_disk() -> Line | None:
+    """Ask the disks before anything is looked at that would write there."""
+    paths = machine.full()
+    if not paths:
+        return None
+    has_another = mirror.folder() is not None or len(paths) < len(machine.room())
+    received = "Tips are received all the same." if has_another and can_receive_now() else "No tip can be received now."
+    what = f"The disk of {' and of '.join(map(str, paths))} is full. {received}"
+    return Line(False, what, "Make room: df -h and df -i. Nothing else is needed; what was received before is kept.")
+
+
+# The most basic first.
+ROOT_CAUSES: tuple[Callable[[], Line | None], ...] = (_full_disk,)
 
 
 def examine(*, now: datetime) -> Iterator[Line]:
@@ -82,7 +114,9 @@ def _database(now: datetime) -> Iterator[Line]:
             cursor.execute("SELECT version()" if connection.vendor == "postgresql" else "SELECT sqlite_version()")
             found = str(cursor.fetchone()[0]).split(" on ")[0]
     except (DatabaseError, InterfaceError) as error:
-        what = f"The database does not answer ({type(error).__name__}). Tips are received all the same, and wait."
+        what = f"The database does not answer ({type(error).__name__})."
+        if can_receive_now():
+            what += " Tips are received all the same, and wait."
         yield Line(
             False, what, "Start it; what waits comes in by itself. If it runs: look at DATABASE_URL, and at the disk."
         )
@@ -357,6 +391,7 @@ def _nodes(now: datetime) -> Iterator[Line]:
 
 LOOKS = (
     Look("Versions", _versions),
+    Look("Disks", _disks),
     Look("The database", _database),
     Look("desk.pub", _keys),
     Look("The ring", _ring),
@@ -368,7 +403,6 @@ LOOKS = (
     Look("Pages", _pages),
     Look("The clock", _clock, needs_database=True),
     Look("Mail", _mail),
-    Look("Disks", _disks),
     Look("The certificate", _certificate),
     Look("Rights", _rights),
     Look("Services", _units),

@@ -1,6 +1,7 @@
-"""Health for monitors: whether a tip could be received now, and nothing of why not.
+"""Health for monitors: whether a tip could be received now, whether all is well behind it, and nothing of why not.
 
-The answer is the same for every visitor: behind nginx, Tor or a balancer, all have the same address.
+Balancers, restarts and containers act on the first, so it asks nothing but what receiving a tip takes. The answers are
+the same for every visitor: behind nginx, Tor or a balancer, all have the same address.
 """
 
 import logging
@@ -58,25 +59,25 @@ class Probe:
             return False
 
 
-def can_receive() -> bool:
-    """Return whether the form can be shown with its files, and a tip be sealed and stored."""
+def can_be_shown() -> bool:
+    """Return whether the form can be rendered, and its files are there."""
     names = STATIC.findall(submit.rendered_anew())
-    return bool(names) and all(map(_is_there, names)) and intake.can_receive()
+    return bool(names) and all(map(_is_there, names))
 
 
 def can_receive_now() -> bool:
-    """Return whether a tip could be received, tried this moment; never raises."""
-    return Probe(can_receive).ask()
+    """Return whether the form can be shown, and a tip be sealed and stored, tried this moment; never raises."""
+    return Probe(can_be_shown).ask() and Probe(intake.can_receive).ask()
 
 
 def healthz(request: HttpRequest) -> HttpResponse:
-    """Answer 200 if a tip could be received now, else 503; say nothing else about the machine."""
+    """Answer 200 if the outbox takes a file sealed to desk.pub now, else 503; say nothing else about the machine."""
     return _answer(well=_receiving.ask())
 
 
 def healthz_desk(request: HttpRequest) -> HttpResponse:
-    """Answer 200 if maintenance is on time and nothing is wrong with the site behind the form, else 503."""
-    return _answer(well=examination.is_well(now=timezone.now()))
+    """Answer 200 if that holds, the form can be shown, and maintenance is on time and found nothing wrong, else 503."""
+    return _answer(well=_receiving.ask() and _showing.ask() and examination.is_well(now=timezone.now()))
 
 
 def _is_there(name: str) -> bool:
@@ -91,4 +92,4 @@ def _answer(*, well: bool) -> HttpResponse:
     return HttpResponse("ok\n" if well else "ill\n", "text/plain", 200 if well else 503, headers=headers)
 
 
-_receiving = Probe(can_receive)
+_receiving, _showing = Probe(intake.can_receive), Probe(can_be_shown)

@@ -83,6 +83,20 @@ def test_a_service_runs_from_the_current_release_and_keeps_its_state_shut(path: 
     assert unit.environment["MANAGE_COMMAND"] == "/opt/streetlight/current/deploy/manage"
 
 
+@by_name
+def test_what_tends_the_site_shares_the_folder_in_memory_and_leaves_it_there(path: Path) -> None:
+    unit = units.parsed(path.name, path.read_text(encoding="utf-8"))
+    folder = (unit.one("RuntimeDirectory"), unit.one("RuntimeDirectoryMode"))
+    assert folder == (("", "") if path.name == "streetlight-backup.service" else ("streetlight", "0700"))
+    kept = "restart" if path.name == "streetlight.service" else "yes"
+    assert unit.one("RuntimeDirectoryPreserve") == ("" if path.name == "streetlight-backup.service" else kept)
+
+
+def test_no_run_that_says_nothing_keeps_a_mail_from_going_out() -> None:
+    unit = units.parsed("", (DEPLOY / "streetlight-failed@.service").read_text(encoding="utf-8"))
+    assert (unit.all("StartLimitIntervalSec"), unit.all("StartLimitBurst")) == ([], [])
+
+
 def mebibytes(unit: Unit, name: str) -> int:
     """Return an amount of memory of a unit."""
     number = unit.one(name)

@@ -1,19 +1,24 @@
 """Promise 2 on a full disk: what cannot be stored is not acknowledged, and nothing that was typed is lost."""
 
 import fcntl
+import json
 import os
 import subprocess
+import sys
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
+from reports.domain.health.causes import Cause
+from reports.domain.maintenance import notices
 from reports.sealing import receipts
-from tests.proofs.home import Home, marker
+from tests.proofs.home import ROOT, Home, marker
 from tests.proofs.resident import NOT_YET, RECEIVED, Form, Page, Resident
 from tests.proofs.server import Server
 
@@ -21,8 +26,12 @@ pytestmark = [pytest.mark.server, pytest.mark.one_engine]
 
 ROOM = 2 * 1024 * 1024  # bytes of the outbox's own disk; /healthz wants half of it free
 FIRST_UNSTORED = "We could not store this. Press Send again in a minute"
+WHOLE = 16 * 1024 * 1024  # bytes of a disk that holds all of a machine's state
 MOUNT = 'mount -t tmpfs -o size="$1",mode=700 tmpfs "$2" && shift 2 && exec "$@"'
-
+ALL = (
+    'cp -a "$2" "$2.kept" && mount -t tmpfs -o size="$1",mode=711 tmpfs "$2" && cp -a "$2.kept/." "$2" '
+    '&& shift 2 && exec "$@"'
+)
 
 # Root may mount as it is, and is still itself to a database that asks who calls; others need a world of their own.
 AS_ROOT = os.geteuid() == 0
@@ -93,6 +102,14 @@ def on_a_small_disk(home: Home, *, app: str = "config.wsgi") -> Iterator[tuple[S
     """Serve with the outbox on a disk of ROOM bytes, mounted for the server alone."""
     within = (*UNSHARE, "sh", "-c", MOUNT, "sh", str(ROOM), str(home.outbox))
     with Server(home, app=app, within=within) as server:
+        yield server, Disk(server)
+
+
+@contextmanager
+def all_on_a_small_disk(home: Home) -> Iterator[tuple[Server, Disk]]:
+    """Serve with all of the state, the database too, on a disk of WHOLE bytes."""
+    within = (*UNSHARE, "sh", "-c", ALL, "sh", str(WHOLE), str(home.state))
+    with Server(home, within=within) as server:
         yield server, Disk(server)
 
 
@@ -177,11 +194,63 @@ def test_a_server_that_hides_a_full_disk_is_caught(home: Home) -> None:
     assert set(acknowledged) > set(stored)
 
 
-def says(resident: Resident, status: int) -> None:
+def test_a_full_disk_is_told_by_its_cause_and_mailed_once(home: Home) -> None:
+    if home.database_url:
+        pytest.skip("this is about SQLite's file")
+    with all_on_a_small_disk(home) as (server, disk):
+
+        def ran(*arguments: str) -> "subprocess.CompletedProcess[str]":
+            command = [*disk.within, sys.executable, str(ROOT / "manage.py"), *arguments]
+            environment = home.environment(MAIL_OPERATOR="it@example.org")
+            return subprocess.run(
+                command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=180, check=False
+            )
+
+        resident = Resident(server.port)
+        assert ran("tend").returncode == 0
+        says(resident, 200, "/healthz/desk")
+        disk.fill()
+        says(resident, 503, "/healthz/desk")  # nothing has told the file of it, or could
+        says(resident, 503)
+        first = ran("tend")
+        assert (first.returncode, "Traceback" in first.stderr) == (1, False), first.stderr
+        assert "CommandError: A disk is full" in first.stderr
+        stands_for_longer(home)
+        said = "".join(ran(*words).stdout for words in [("tend",), ("doctor", "--failed", TEND)] * 3)
+        assert said.count("A notice for 1") == 1, said
+        assert f"- {Cause.FULL.what}" in said
+        assert "database" not in said, "the database is a file, which nobody can start"
+        assert ran("doctor").stdout.splitlines()[2:5] == [
+            f"LOOK  The disk of {home.state} is full. No tip can be received now.",
+            "      Make room: df -h and df -i. Nothing else is needed; what was received before is kept.",
+            "  -   Nothing else was looked at: mend this first, then run it again.",
+        ]
+        check = ran("check", "--deploy")
+        assert (check.returncode, f"The disk of {home.state} is full" in check.stderr) == (1, True), check.stderr
+        disk.make_room()
+        assert ran("tend").returncode == 0
+        says(resident, 200)
+        says(resident, 200, "/healthz/desk")
+        assert not (home.run / "heartbeat.json").exists()
+
+
+TEND = "streetlight-tend.service"
+
+
+def stands_for_longer(home: Home) -> None:
+    """Let what is wrong have been so for long enough to be mailed."""
+    path = home.run / "heartbeat.json"
+    beat = json.loads(path.read_text())
+    assert list(beat["causes"]) == ["full"]
+    since = datetime.fromisoformat(beat["causes"]["full"]) - notices.STANDS
+    path.write_text(json.dumps(beat | {"causes": {"full": since.isoformat()}}))
+
+
+def says(resident: Resident, status: int, path: str = "/healthz") -> None:
     """Wait until the health check has the answer: each process probes at most every five seconds."""
-    until = time.monotonic() + 15
-    while resident.get("/healthz").status != status:
-        assert time.monotonic() < until, f"/healthz does not say {status}"
+    until = time.monotonic() + 30
+    while resident.get(path).status != status:
+        assert time.monotonic() < until, f"{path} does not say {status}"
         time.sleep(0.2)
 
 

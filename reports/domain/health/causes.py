@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 class Cause(StrEnum):
     """A cause, as files, tables and metrics name it."""
 
+    FULL = "full"  # first, as it explains others: see EXPLAINED
     MAINTENANCE = "maintenance"
     DATABASE = "database"
     JOBS = "jobs"
@@ -38,12 +39,16 @@ class Cause(StrEnum):
 
 
 SENTENCES: dict[Cause, tuple[Promise, Promise]] = {
+    Cause.FULL: (
+        _("A disk is full: neither the form nor the desk nor maintenance can write there."),
+        _("See which: df -h and df -i. Make room: nothing else is needed. What was received before is kept."),
+    ),
     Cause.MAINTENANCE: (
-        _("Maintenance has not run for ten minutes: no urgent notice is sent, and nothing is deleted on time."),
+        _("Maintenance has not run for three minutes: no urgent notice is sent, and nothing is deleted on time."),
         _("Look at its timer: systemctl status streetlight-tend.timer streetlight-tend.service"),
     ),
     Cause.DATABASE: (
-        _("The database does not answer. Tips are received all the same, and wait."),
+        _("The database does not answer. Tips that were received wait in the outbox."),
         _("Start the database. What waits comes in by itself."),
     ),
     Cause.JOBS: (
@@ -106,8 +111,20 @@ SENTENCES: dict[Cause, tuple[Promise, Promise]] = {
     ),
 }
 FAIL = frozenset(
-    {Cause.DATABASE, Cause.JOBS, Cause.KEY, Cause.FACTORS, Cause.OUTBOX, Cause.MAIL, Cause.REFUSED, Cause.CLOCK}
+    {
+        Cause.FULL,
+        Cause.DATABASE,
+        Cause.JOBS,
+        Cause.KEY,
+        Cause.FACTORS,
+        Cause.OUTBOX,
+        Cause.MAIL,
+        Cause.REFUSED,
+        Cause.CLOCK,
+    }
 )  # maintenance's own run
+# What a full disk brings about by itself: none of it is mended by anything but room.
+EXPLAINED = frozenset({Cause.JOBS, Cause.OUTBOX, Cause.STORE, Cause.DISK, Cause.PAGES})
 # Whether a notice went out can tell that something urgent came, so this one is for the desk's own eyes. That mail does
 # not work at all is found without a tip: maintenance asks the mail server each hour.
 PRIVATE = frozenset({Cause.REFUSED})

@@ -4,12 +4,13 @@ from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db import connection
 
 from newsroom.domain import last_asked
 from reports.domain import desk
 from reports.domain.errors import DeskBroken
 from reports.domain.health import heartbeat, machine, nodes
-from reports.domain.health.causes import PRIVATE, Cause
+from reports.domain.health.causes import EXPLAINED, PRIVATE, Cause
 from reports.domain.health.heartbeat import Heartbeat, instant
 from reports.domain.intake import outbox
 from reports.domain.people import second_factors
@@ -32,12 +33,12 @@ def found(*, beat: Heartbeat, now: datetime, failed: Collection[str], held: bool
     }
     causes = {cause for cause, stands in told.items() if stands} | set(_of_machine(beat, now))
     has_desk = settings.SITE_ROLE == "public" or RingMark.objects.exists()
-    return causes if has_desk else causes - {Cause.KEY}
+    return _unexplained(causes if has_desk else causes - {Cause.KEY})
 
 
 def without_database(*, beat: Heartbeat, now: datetime) -> set[Cause]:
     """Return what is wrong at the end of a run that the database has ended."""
-    return {Cause.DATABASE, *_of_machine(beat, now)}
+    return _unexplained({Cause.DATABASE, *_of_machine(beat, now)})
 
 
 def standing(*, now: datetime) -> list[Cause]:
@@ -49,6 +50,21 @@ def standing(*, now: datetime) -> list[Cause]:
 def is_well(*, now: datetime) -> bool:
     """Return whether nothing is wrong that anybody may know."""
     return not set(standing(now=now)) - PRIVATE
+
+
+def _unexplained(causes: set[Cause]) -> set[Cause]:
+    """Return the causes without what a full disk explains: whoever is sent to a database that is a file loses time."""
+    if Cause.FULL not in causes:
+        return causes
+    return causes - EXPLAINED - ({Cause.DATABASE} if connection.vendor == "sqlite" else set())
+
+
+def _of_disks() -> Iterator[Cause]:
+    """Yield whether a disk takes nothing more, and whether one soon may not."""
+    if machine.full():
+        yield Cause.FULL
+    if machine.is_full():
+        yield Cause.DISK
 
 
 def _of_machine(beat: Heartbeat, now: datetime) -> Iterator[Cause]:
@@ -67,8 +83,7 @@ def _of_machine(beat: Heartbeat, now: datetime) -> Iterator[Cause]:
         yield Cause.STORE
     if (last_asked.age() or 0) > PAGES_LATE.total_seconds():
         yield Cause.PAGES
-    if machine.is_full():
-        yield Cause.DISK
+    yield from _of_disks()
     if beat.mail.get("unreached", "") > beat.mail.get("reached", ""):
         yield Cause.MAIL
     if "refused" in beat.mail and beat.mail["refused"] >= beat.mail.get("sent", ""):

@@ -1,12 +1,14 @@
 """The heartbeat: when each job and mail last succeeded, and what is wrong, as maintenance writes it each minute.
 
 It is a file, so that it can be read while the database is down; other machines read the causes in the table of nodes.
+Where the state folder takes no file, as on a full disk, it lies in memory (RUN_DIR) until there is room again.
 Its instants are whole minutes of the run that wrote them: how long a run took would tell how much came in.
 """
 
 import json
+import logging
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,8 +16,13 @@ from pathlib import Path
 from django.conf import settings
 
 from reports.domain import desk
+from reports.domain.errors import Refused
+from reports.domain.people import session_files
 
-LATE = timedelta(minutes=10)  # since the last run, after which maintenance counts as late: it is due every minute
+LATE = timedelta(minutes=3)  # without a sign of life, after which maintenance counts as late: it is due every minute
+LONGEST = timedelta(minutes=10)  # without an end, after which it does so although it works
+
+log = logging.getLogger(__name__)
 
 
 @dataclass
@@ -23,6 +30,7 @@ class Heartbeat:
     """What maintenance wrote at the end of its last run; instants as ISO texts, "" for never."""
 
     at: str = ""
+    touched: str = ""  # when it was last at work, in a run that need not have ended yet
     trusted: str = ""  # the last run whose clock was believed
     jobs: dict[str, str] = field(default_factory=dict)  # when each last succeeded
     mail: dict[str, str] = field(
@@ -35,23 +43,34 @@ class Heartbeat:
 
 def read() -> Heartbeat:
     """Return the last heartbeat; an empty one before the first, or when the file is damaged."""
+    beats = filter(None, (_read(path) for path in (_in_memory(), _path()) if path))
+    return max(beats, key=lambda beat: beat.at, default=Heartbeat())  # of two that are as old, the one in memory
+
+
+def _read(path: Path) -> Heartbeat | None:
     try:
-        beat = Heartbeat(**json.loads(_path().read_text(encoding="ascii")))
+        beat = Heartbeat(**json.loads(path.read_text(encoding="ascii")))
         groups = (beat.jobs, beat.mail, beat.certificate, beat.causes)
-        instants = [beat.at, beat.trusted, *(at for group in groups for at in group.values())]
+        instants = [beat.at, beat.touched, beat.trusted, *(at for group in groups for at in group.values())]
     except (OSError, ValueError, TypeError, AttributeError):
-        return Heartbeat()
-    return beat if all(map(_is_sound, instants)) else Heartbeat()
+        return None
+    return beat if all(map(_is_sound, instants)) else None
 
 
 @contextmanager
 def changing() -> Iterator[Heartbeat]:
-    """Lend the heartbeat, and write it afterwards if anything in it is new."""
+    """Lend the heartbeat, and write it afterwards if anything in it is new; raises OSError if it can write nowhere."""
     beat = read()
     was = asdict(beat)
     yield beat
     if asdict(beat) != was:
-        desk.write(_path(), json.dumps(asdict(beat), indent=1).encode())
+        _write(json.dumps(asdict(beat), indent=1).encode())
+
+
+def touch(*, now: datetime) -> None:
+    """Note that maintenance is at work, once a minute at most: a long run is not late while it goes on."""
+    with suppress(OSError), changing() as beat:  # the end of the run says that nothing can be written
+        beat.touched = stamp(now)
 
 
 def stamp(now: datetime) -> str:
@@ -65,9 +84,15 @@ def instant(text: str) -> datetime | None:
 
 
 def is_late(*, now: datetime) -> bool:
-    """Return whether maintenance has not come to its end for LATE, or has never run on a desk that is there as long."""
-    last = instant(read().at) or _founded()
-    return last is not None and abs(now - last) > LATE
+    """Return whether maintenance has shown no life for LATE, or has never run on a desk that is there as long.
+
+    One that works and has not come to its end for LONGEST is late, too.
+    """
+    beat = read()
+    ended, touched = instant(beat.at) or _founded(), instant(beat.touched)
+    if ended is None or abs(now - ended) <= LATE:
+        return False
+    return touched is None or abs(now - touched) > LATE or abs(now - ended) > LONGEST
 
 
 def _founded() -> datetime | None:
@@ -86,6 +111,28 @@ def _is_sound(text: str) -> bool:
         return False
 
 
+def _write(data: bytes) -> None:
+    memory = _in_memory()
+    try:
+        desk.write(_path(), data)
+    except OSError:
+        if memory is None:
+            raise
+        log.exception("the state folder takes no heartbeat; it is kept in memory")
+        desk.write(memory, data)
+        return
+    if memory:
+        memory.unlink(missing_ok=True)
+
+
 def _path() -> Path:
     path: Path = settings.STATE_DIR / "heartbeat.json"
     return path
+
+
+def _in_memory() -> Path | None:
+    """Return where it lies while the state folder takes no file; None where there is no such folder of our own."""
+    try:
+        return session_files.folder() / "heartbeat.json"
+    except Refused:
+        return None

@@ -1,5 +1,6 @@
 """What the machine itself says: the room on its disks, and when the site's certificate ends."""
 
+import errno
 import os
 import socket
 import ssl
@@ -11,18 +12,24 @@ from urllib.parse import urlsplit
 from cryptography import x509
 from django.conf import settings
 
+from reports.domain import desk
 from reports.domain.health import heartbeat
+from reports.domain.intake import outbox
 
 LEAST_ROOM = 0.1  # of a disk
+NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
 PATIENCE = 5  # seconds for a certificate
 EVERY = timedelta(hours=1)  # that it is asked for
 
 
 def room() -> dict[Path, float]:
     """Return how much of each disk that holds state is free, as a share of the scarcer of its bytes and its files."""
-    folders = [path for path in (settings.STATE_DIR / "outbox", settings.STATE_DIR) if path.is_dir()]
-    by_disk = {path.stat().st_dev: path for path in folders}
-    return {path: _free(path) for path in by_disk.values()}
+    return {path: _free(path) for path in _disks()}
+
+
+def full() -> list[Path]:
+    """Return the folders of state whose disk takes nothing more: it, or what it may hold, is full."""
+    return [path for path in _disks() if _takes_nothing(path)]
 
 
 def is_full() -> bool:
@@ -61,6 +68,24 @@ def _ends(host: str, port: int, name: str) -> datetime:
     with plain, context.wrap_socket(plain, server_hostname=name) as secured:
         certificate = secured.getpeercert(binary_form=True) or b""
     return x509.load_der_x509_certificate(certificate).not_valid_after_utc
+
+
+def _disks() -> list[Path]:
+    """Return a folder for each disk that holds state."""
+    folders = [path for path in (settings.STATE_DIR / "outbox", settings.STATE_DIR) if path.is_dir()]
+    return list({path.stat().st_dev: path for path in folders}.values())
+
+
+def _takes_nothing(path: Path) -> bool:
+    """Return whether it is as full as the outbox cannot do with; some file systems tell only whoever writes."""
+    try:
+        space = os.statvfs(path)
+        if space.f_bavail * space.f_frsize < outbox.ROOM:
+            return True
+        with desk.unfinished(path, bytes(4096)):
+            return False
+    except OSError as error:
+        return error.errno in NO_ROOM
 
 
 def _free(path: Path) -> float:

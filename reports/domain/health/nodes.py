@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 
 from reports.domain import desk
 from reports.domain.health.causes import Cause
-from reports.domain.health.heartbeat import LATE
 from reports.models import Node
 
+SILENT = timedelta(minutes=10)  # without a report, which is due every minute
 TO_COPY = timedelta(hours=1)  # for bringing a new desk.pub to a machine by hand
 
 
@@ -31,7 +31,7 @@ def lagging(*, now: datetime) -> list[Lag]:
 
 
 def _reasons(node: Node, newest: int, now: datetime) -> Iterator[str]:
-    if abs(now - node.seen_at) > LATE:
+    if abs(now - node.seen_at) > SILENT:
         yield _("It has not reported for ten minutes: look at its maintenance, or strike it off if it is gone.")
     if node.key_index < newest:
         yield _("It seals to an older key: copy desk.pub there.")

@@ -12,7 +12,7 @@ import random
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -102,13 +102,13 @@ def locked(*, wait: bool) -> Iterator[bool]:
             _forget_times()
 
 
-def drain(*, wait: bool = False) -> int:
+def drain(*, wait: bool = False, after_each: Callable[[], None] | None = None) -> int:
     """Move all entries into the database and return how many: files, and on the desk's machine what others left there.
 
-    A machine has one drainer: without `wait` this returns 0 at once while another is at work. A file is unlinked only
-    after its transaction has committed, and an entry drained twice is stored once. Within a drain the order is random.
-    A file that cannot be read stops no other: it stays, and `stuck` and `damaged` count it. All wait while a restore
-    has not come to its end: the database is put in place anew then.
+    A machine has one drainer: without `wait` this returns 0 at once while another is at work. `after_each` is called
+    after each batch. A file is unlinked only after its transaction has committed, and an entry drained twice is stored
+    once. Within a drain the order is random. A file that cannot be read stops no other: it stays, and `stuck` and
+    `damaged` count it. All wait while a restore has not come to its end: the database is put in place anew then.
     """
     with locked(wait=wait) as acquired:
         if not acquired or desk.is_restoring():
@@ -116,7 +116,11 @@ def drain(*, wait: bool = False) -> int:
         names = list({*waiting(), *mirror.waiting()})
         random.SystemRandom().shuffle(names)
         _clear_unfinished()
-        moved = sum(map(_drain_batch, _batches(names)))
+        moved = 0
+        for batch in _batches(names):
+            moved += _drain_batch(batch)
+            if after_each:
+                after_each()
         return moved if settings.SITE_ROLE == "public" else moved + _take_in()
 
 

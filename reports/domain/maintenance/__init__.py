@@ -62,6 +62,7 @@ def run_all() -> Iterator[str]:
                 failed[job.key] = str(job.name)
             else:
                 done.append(job.key)
+            heartbeat.touch(now=timezone.now())
     except (DatabaseError, InterfaceError):
         run_end.close(now=now, done=done, failed=failed, held=held, database=False)
         raise
@@ -69,7 +70,7 @@ def run_all() -> Iterator[str]:
 
 
 def _drain(now: datetime) -> Iterator[str]:
-    if moved := outbox.drain():
+    if moved := outbox.drain(after_each=lambda: heartbeat.touch(now=timezone.now())):
         said = ngettext(
             "%(count)s arrival moved into the database.", "%(count)s arrivals moved into the database.", moved
         )

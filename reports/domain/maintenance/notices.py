@@ -140,9 +140,11 @@ def tell_causes(*, now: datetime) -> int:
     """
     beat, day = heartbeat.read(), timezone.localdate(now).isoformat()
     due = [
-        Cause(name)
-        for name, since in beat.causes.items()
-        if beat.told.get(name) != day and now - datetime.fromisoformat(since) >= STANDS
+        cause
+        for cause in Cause
+        if (since := beat.causes.get(cause))
+        and beat.told.get(cause) != day
+        and now - datetime.fromisoformat(since) >= STANDS
     ]
     if not due or Cause.MAIL in beat.causes or settings.SITE_ROLE == "public":
         return 0
@@ -156,15 +158,20 @@ def tell_causes(*, now: datetime) -> int:
 def tell_failure(*, unit: str, now: datetime) -> bool:
     """Mail once a day that a unit of systemd failed; return whether it was told.
 
-    A run of maintenance that came to its end has told why by itself.
+    A run of maintenance that came to its end has told why by itself. It is noted before it is mailed: where that is
+    possible nowhere, OSError keeps a mail from going out each minute.
     """
     beat, day = heartbeat.read(), timezone.localdate(now).isoformat()
     has_told = unit == MAINTENANCE and bool(FAIL & set(beat.causes)) and not heartbeat.is_late(now=now)
-    if has_told or beat.told.get(unit) == day or not tell_operators(unit=unit):
+    if has_told or beat.told.get(unit) == day:
         return False
     with heartbeat.changing() as beat:
         beat.told[unit] = day
-    return True
+    if tell_operators(unit=unit):
+        return True
+    with heartbeat.changing() as beat:
+        beat.told.pop(unit, None)
+    return False
 
 
 def tell_operators(*, causes: Iterable[Cause] = (), unit: str = "") -> bool:
@@ -197,4 +204,5 @@ def _mail(to: str, subject: str, text: str) -> bool:
     else:
         sent = True
     health_mail.note(sent=sent, now=timezone.now())
+    heartbeat.touch(now=timezone.now())  # a mail server that hangs takes its time with each
     return sent

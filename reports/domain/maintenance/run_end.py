@@ -21,13 +21,14 @@ log = logging.getLogger(__name__)
 def close(*, now: datetime, done: Iterable[str], failed: Mapping[str, str], held: bool, database: bool = True) -> None:
     """Write and tell how the run went; raises JobsFailed if a job failed (`failed` has its name) or cannot do its work.
 
-    `database`: whether it answered to the end; without it, its error is the caller's to raise.
+    `database`: whether it answered to the end; without it, its error is the caller's to raise, unless a full disk
+    explains it.
     """
     causes = _causes(now, failed, held=held, database=database)
     _write(now, done, causes, held=held)
     notices.tell_causes(now=now)
     causes |= _measured()
-    if database and causes & FAIL:
+    if causes & FAIL and (database or Cause.DATABASE not in causes):
         raise JobsFailed(_said(causes, failed))
 
 
@@ -61,7 +62,9 @@ def _measured() -> set[Cause]:
 
 
 def _said(causes: set[Cause], failed: Mapping[str, str]) -> str:
-    """Return what failed, a sentence each."""
+    """Return what failed, a sentence each; jobs that fail on a full disk are not named."""
+    if Cause.FULL in causes:
+        failed = {}
     jobs = _("These maintenance jobs failed: %(jobs)s. The log says where.") % {"jobs": ", ".join(failed.values())}
     other = [str(cause.what) for cause in Cause if cause in causes & FAIL and not (cause is Cause.JOBS and failed)]
     return " ".join([jobs] * bool(failed) + other)

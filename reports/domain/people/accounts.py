@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TypedDict
 from django.contrib.auth.models import Group, User
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Min, OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -27,6 +28,8 @@ from reports.models import AuditAct, AuditEvent, Member, Notice
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from django.db.models import QuerySet
 
 NAME = re.compile(r"[a-z0-9._-]+")  # a username: what cannot look like another one
 NAME_LENGTH = 60  # characters, as the audit log names an account by so many
@@ -167,9 +170,8 @@ def unsettled(*, at: datetime | None = None, but_by: str = "") -> dict[str, date
     instant, now if it is left out. Taking a role away counts as no promotion, and what was made at the machine's own
     console, as a desk's first lead is, as settled: no session gets there. What `but_by` did is left out.
     """
-    at = at or timezone.now()
-    found = AuditEvent.objects.filter(act__in=_UNSETTLING, at__gt=at - SETTLES, at__lte=at).order_by("seq")
-    return {event.subject: event.at + SETTLES for event in found.exclude(actor=but_by) if _unsettles(event)}
+    found = _lately(_UNSETTLING, at=at).exclude(actor=but_by)
+    return {event.subject: _instant(event) + SETTLES for event in found if _unsettles(event)}
 
 
 def settles_at(*, user: User, at: datetime | None = None) -> datetime | None:
@@ -195,10 +197,9 @@ def put_out_until(*, user: User) -> datetime | None:
     with_key = Member.objects.filter(granted__isnull=False)
     names = {name[:60] for name in with_key.values_list("user__username", flat=True)}
     acts = (AuditAct.SWITCHED_OFF, AuditAct.REVOKED, AuditAct.CHANGED_ROLES)
-    since = timezone.now() - SETTLES
-    events = AuditEvent.objects.filter(act__in=acts, actor=user.get_username()[:60], at__gt=since).order_by("-seq")
+    events = _lately(acts).filter(actor=user.get_username()[:60]).reverse()
     put_out = (event for event in events if event.act == AuditAct.REVOKED or event.subject in names)
-    return next((event.at + SETTLES for event in put_out if _puts_out(event)), None)
+    return next((_instant(event) + SETTLES for event in put_out if _puts_out(event)), None)
 
 
 def require_settled(*, user: User) -> None:
@@ -214,6 +215,29 @@ def require_settled(*, user: User) -> None:
 def _require_reach(user: User, *, by: User) -> None:
     if user.is_superuser and not by.is_superuser:
         raise Refused(_("This account is changed at the machine’s own console alone."))
+
+
+def _lately(acts: "Iterable[AuditAct]", *, at: datetime | None = None) -> "QuerySet[AuditEvent]":
+    """Return what of these acts counts as done within the seven days before an instant, now if it is None, in order.
+
+    The clock of the machine may have been turned back, before an act or since. So what has its place on the record
+    behind an event of these days is of these days, however old it says it is; `not_before` is the newest such event's
+    time. And what comes from the future counts, unless a past instant was asked for.
+    """
+    now = at or timezone.now()
+    # Of any act: naming all of them lets the database find the days by its index.
+    known = AuditEvent.objects.filter(act__in=AuditAct.values, at__gt=now - SETTLES, at__lte=now)
+    first = known.aggregate(seq=Min("seq"))["seq"]
+    lately = Q(at__gt=now - SETTLES) if first is None else Q(at__gt=now - SETTLES) | Q(seq__gte=first)
+    before = known.filter(seq__lt=OuterRef("seq")).order_by("-at").values("at")[:1]
+    events = AuditEvent.objects.filter(lately, act__in=[*acts]).annotate(not_before=Subquery(before)).order_by("seq")
+    return events.filter(at__lte=at) if at else events
+
+
+def _instant(event: AuditEvent) -> datetime:
+    """Return from when an act that `_lately` found counts: its own time, or a later one that stands before it."""
+    not_before: datetime | None = event.not_before  # type: ignore[attr-defined]  # an annotation
+    return max(event.at, not_before) if not_before else event.at
 
 
 def _puts_out(event: AuditEvent) -> bool:

@@ -22,6 +22,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from newsroom.imaging import font
 from reports.graphics.pdf.wrapping import wrapped
+from reports.text.hidden_characters import code
 
 FONT = "DejaVuSans"
 WIDTH, HEIGHT = A4
@@ -290,7 +291,7 @@ def _printable(letter: str) -> str:
     known = pdfmetrics.getFont(FONT).face.charToGlyph
     if letter == "\n" or (ord(letter) in known and ord(letter) < 0x10000 and unicodedata.category(letter)[0] != "C"):
         return letter
-    return f"[U+{ord(letter):04X}]"
+    return f"[{code(letter)}]"
 
 
 def _width(words: str, size: float) -> float:

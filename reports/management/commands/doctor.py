@@ -4,7 +4,7 @@ import socket
 import sys
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from reports.domain.health import mail
@@ -30,10 +30,11 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if unit := options["failed"]:
-            notices.tell_failure(unit=unit, now=timezone.now())
+            self._tell(unit)
             return
         self.stdout.write(f"How {socket.gethostname()} is, {timezone.localtime():%d %b %Y, %H:%M}\n\n")
-        lines = [_receiving(), *doctor.examine(now=timezone.now())]
+        root = doctor.root_cause()
+        lines = [root, doctor.NOT_YET] if root else [_receiving(), *doctor.examine(now=timezone.now())]
         if options["mail"]:
             lines.append(_mailed())
         for line in lines:
@@ -45,6 +46,13 @@ class Command(BaseCommand):
             self.stdout.write(f"\nTo look at: {problems}. docs/operations.md says more: “When something is wrong”.")
             sys.exit(1)
         self.stdout.write("\nAll is well.")
+
+    def _tell(self, unit: str) -> None:
+        try:
+            notices.tell_failure(unit=unit, now=timezone.now())
+        except OSError as error:
+            problem = f"It can be noted nowhere that this was mailed, so it was not ({error.strerror})."
+            raise CommandError(problem) from error
 
 
 def _receiving() -> Line:

@@ -44,6 +44,10 @@ class Command(BaseCommand):
             problem = f"The database does not answer ({type(error).__name__}). Tips wait in the outbox."
             self.stderr.write(problem)
             raise CommandError(problem) from error
+        except OSError as error:
+            problem = f"Maintenance can write nowhere ({error.strerror}). `doctor` says more."
+            self.stderr.write(problem)
+            raise CommandError(problem) from error
         except (DeskBroken, JobsFailed, TooManyRights) as error:
             self.stderr.write(str(error))
             raise CommandError(str(error)) from error

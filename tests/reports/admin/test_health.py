@@ -32,7 +32,7 @@ def test_every_member_sees_that_maintenance_is_late(phrase: str, role: str) -> N
         beat.at = heartbeat.stamp(timezone.now() - timedelta(minutes=12))
     page = first_screen(make_user("mo", role))
     assert ILL in page
-    assert "Maintenance has not run for ten minutes" in page
+    assert "Maintenance has not run for three minutes" in page
 
 
 def test_other_machines_are_named_on_the_screen_of_each(phrase: str, lead: User) -> None:

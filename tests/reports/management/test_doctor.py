@@ -9,13 +9,15 @@ from pathlib import Path
 
 import pytest
 from django.core.mail import EmailMessage
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.utils import timezone
 from pytest_django import Settings
 
-from reports.domain.health import heartbeat
+from reports.domain.health import heartbeat, machine
+from reports.domain.maintenance import notices
 from reports.management import doctor
 from reports.management.doctor import Line
+from reports.views import health
 from tests.proofs import home as homes
 from tests.proofs.home import ROOT, Home
 
@@ -51,6 +53,43 @@ def test_a_form_that_takes_no_tip_is_the_first_line(found: list[Line], capsys: p
     with pytest.raises(SystemExit):
         call_command("doctor")
     assert capsys.readouterr().out.splitlines()[2] == "LOOK  No tip can be received now."
+
+
+def test_a_root_cause_is_the_first_line_and_nothing_follows_that_contradicts_it(
+    found: list[Line], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(machine, "full", lambda: [Path("/var/lib/streetlight")])
+    monkeypatch.setattr(health, "can_receive_now", pytest.fail)
+    with pytest.raises(SystemExit):
+        call_command("doctor")
+    said = capsys.readouterr().out.splitlines()[2:]
+    assert said[0] == "LOOK  The disk of /var/lib/streetlight is full. No tip can be received now."
+    assert said[2:4] == ["  -   Nothing else was looked at: mend this first, then run it again.", ""]
+
+
+@pytest.mark.parametrize("error", [OSError, RuntimeError])
+def test_a_root_cause_that_cannot_be_looked_for_hides_nothing(
+    phrase: str,
+    found: list[Line],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    error: type[Exception],
+) -> None:
+    def fail() -> list[Path]:
+        raise error
+
+    monkeypatch.setattr(machine, "full", fail)
+    call_command("doctor")
+    assert "This is good." in capsys.readouterr().out
+
+
+def test_a_failure_that_can_be_noted_nowhere_ends_in_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*, unit: str, now: object) -> bool:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(notices, "tell_failure", fail)
+    with pytest.raises(CommandError, match=r"noted nowhere .*No space left"):
+        call_command("doctor", "--failed", TEND)
 
 
 def trial(capsys: pytest.CaptureFixture[str]) -> str:

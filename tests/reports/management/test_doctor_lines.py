@@ -3,6 +3,7 @@
 import subprocess
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from django.core.management import call_command
@@ -316,6 +317,29 @@ def test_without_a_database_all_else_is_looked_at() -> None:
         "Backups",
         "The clock",
         "Other machines",
+    ]
+
+
+def test_where_no_tip_can_be_received_no_line_says_that_one_can(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*args: object) -> None:
+        raise OperationalError
+
+    (desk.folder() / "desk.pub").unlink()
+    with connection.execute_wrapper(refuse):
+        said = " ".join(problems())
+    assert "The database does not answer (OperationalError)." in said
+    assert "received all the same" not in said
+
+
+def test_a_full_disk_beside_another_that_takes_tips_does_not_say_that_none_can_be_received(
+    monkeypatch: pytest.MonkeyPatch, settings: Settings, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(machine, "full", lambda: [settings.STATE_DIR])
+    alone = doctor.root_cause()
+    settings.OUTBOX_MIRROR = tmp_path
+    assert [line.says.partition(" is full. ")[2] for line in (alone, doctor.root_cause()) if line] == [
+        "No tip can be received now.",
+        "Tips are received all the same.",
     ]
 
 

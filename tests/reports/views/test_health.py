@@ -26,15 +26,25 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def fresh(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Let each test's process be one that was asked nothing yet."""
-    monkeypatch.setattr(health, "_receiving", health.Probe(health.can_receive))
+    monkeypatch.setattr(health, "_receiving", health.Probe(intake.can_receive))
+    monkeypatch.setattr(health, "_showing", health.Probe(health.can_be_shown))
     yield
     submit._shell.cache_clear()
 
 
 def asked(**more: Any) -> tuple[int, str]:
     """Return what a new process would answer to a monitor."""
-    health._receiving = health.Probe(health.can_receive)
-    answer = Client().get("/healthz", **more)
+    return told("/healthz", **more)
+
+
+def desks_answer() -> tuple[int, str]:
+    """Return what it would answer to one that watches the desk too."""
+    return told("/healthz/desk")
+
+
+def told(address: str, **more: Any) -> tuple[int, str]:
+    health._receiving, health._showing = health.Probe(intake.can_receive), health.Probe(health.can_be_shown)
+    answer = Client().get(address, **more)
     assert answer["Cache-Control"] == "no-store"
     return answer.status_code, answer.content.decode()
 
@@ -95,9 +105,8 @@ ILLNESSES = (
     without_fsync,
     without_an_outbox,
     without_room,
-    without_a_template,
-    without_a_static_file,
 )
+UNSHOWN = (without_a_template, without_a_static_file)
 
 
 @pytest.mark.parametrize("fall_ill", ILLNESSES, ids=lambda cause: cause.__name__)
@@ -108,29 +117,59 @@ def test_whatever_keeps_a_tip_out_is_told_and_why_is_not(
     desk._parse.cache_clear()
     fall_ill(monkeypatch)
     assert asked() == ILL
+    assert not health.can_receive_now()
 
 
-@pytest.mark.parametrize("fall_ill", [without_key, without_a_template], ids=lambda cause: cause.__name__)
-def test_control_room_in_the_outbox_alone_would_call_that_well(
-    phrase: str, monkeypatch: pytest.MonkeyPatch, fall_ill: Any
+def test_control_room_in_the_outbox_alone_would_call_a_missing_key_well(
+    phrase: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fall_ill(monkeypatch)
+    without_key(monkeypatch)
     assert outbox.writable()
     assert asked() == ILL
+
+
+@pytest.mark.parametrize("fall_ill", ILLNESSES, ids=lambda cause: cause.__name__)
+def test_it_is_told_for_the_desk_at_once_though_maintenance_has_found_nothing_yet(
+    phrase: str, monkeypatch: pytest.MonkeyPatch, fall_ill: Any
+) -> None:
+    call_command("tend")
+    assert desks_answer() == WELL, "the control"
+    desk._parse.cache_clear()
+    fall_ill(monkeypatch)
+    assert desks_answer() == ILL
+
+
+@pytest.mark.parametrize("fall_ill", UNSHOWN, ids=lambda cause: cause.__name__)
+def test_balancers_hear_of_no_form_that_cannot_be_shown_and_the_desk_does(
+    phrase: str, monkeypatch: pytest.MonkeyPatch, fall_ill: Any
+) -> None:
+    call_command("tend")
+    fall_ill(monkeypatch)
+    assert (asked(), desks_answer(), health.can_receive_now()) == (WELL, ILL, False)
+
+
+def test_balancers_hear_nothing_of_maintenance_and_of_the_database(
+    phrase: str, monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: Any
+) -> None:
+    with django_assert_num_queries(0):
+        assert asked() == WELL
+    with heartbeat.changing() as beat:
+        beat.at, beat.causes = "2020-01-01T00:00:00+00:00", {"outbox": "2020-01-01T00:00:00+00:00"}
+    assert (asked(), desks_answer()) == (WELL, ILL)
 
 
 def test_static_files_are_looked_for_where_they_were_collected(phrase: str, settings: Settings, tmp_path: Path) -> None:
     settings.STATIC_ROOT = str(tmp_path)
     settings.WHITENOISE_AUTOREFRESH = False
-    assert asked() == ILL
+    assert not health.can_receive_now()
     call_command("collectstatic", interactive=False, verbosity=0)
-    assert asked() == WELL
+    assert health.can_receive_now()
 
 
 def test_probes_are_seldom(phrase: str, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     at, probes = [1000.0], []
     monkeypatch.setattr(health.time, "monotonic", lambda: at[0])
-    monkeypatch.setattr(intake, "can_receive", lambda: not probes.append(1))
+    monkeypatch.setattr(health, "_receiving", health.Probe(lambda: not probes.append(1)))
     for later in (0, 1, 4.9, 5.1, 9, 11):
         at[0] = 1000.0 + later
         assert client.get("/healthz").status_code == 200
@@ -193,27 +232,22 @@ def test_the_log_says_what_is_wrong(phrase: str, caplog: pytest.LogCaptureFixtur
     assert "desk.pub cannot be used" in caplog.text
 
 
-def desks_answer(client: Client) -> tuple[int, str]:
-    answer = client.get("/healthz/desk")
-    return answer.status_code, answer.content.decode()
-
-
 def test_maintenance_that_is_late_is_told_under_an_address_of_its_own(
-    phrase: str, client: Client, monkeypatch: pytest.MonkeyPatch
+    phrase: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     call_command("tend")
-    assert desks_answer(client) == WELL
-    later = timezone.now() + timedelta(minutes=12)
+    assert desks_answer() == WELL
+    later = timezone.now() + timedelta(minutes=4)
     monkeypatch.setattr(timezone, "now", lambda: later)
-    assert desks_answer(client) == ILL
+    assert desks_answer() == ILL
     assert asked() == WELL, "a tip can be received all the same"
 
 
 def test_what_maintenance_found_is_told_there_without_a_reason_and_without_a_database(
-    phrase: str, client: Client, django_assert_num_queries: Any
+    phrase: str, django_assert_num_queries: Any
 ) -> None:
     call_command("tend")
     with heartbeat.changing() as beat:
         beat.causes = {"certificate": beat.at}
     with django_assert_num_queries(0):
-        assert desks_answer(client) == ILL
+        assert desks_answer() == ILL

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection
 from django.utils import timezone
 from django_otp.plugins.otp_totp.models import TOTPDevice
 from pytest_django import Settings
@@ -81,6 +82,10 @@ def ending_certificate(patch: pytest.MonkeyPatch) -> None:
         beat.certificate["ends"] = heartbeat.stamp(timezone.now() + timedelta(days=13))
 
 
+def no_room(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(machine, "full", lambda: [Path("/var")])
+
+
 def silent_machine(patch: pytest.MonkeyPatch) -> None:
     ago = timezone.now() - timedelta(hours=1)
     Node.objects.create(id="f" * 32, name="public1", key_index=1, since=ago, seen_at=ago)
@@ -104,6 +109,7 @@ FALLS: dict[Callable[[pytest.MonkeyPatch], None], Cause] = {
     one_store: Cause.STORE,
     late_pages: Cause.PAGES,
     full_disk: Cause.DISK,
+    no_room: Cause.FULL,
     ending_certificate: Cause.CERTIFICATE,
     silent_machine: Cause.MACHINES,
     lost_factor_key: Cause.FACTORS,
@@ -120,6 +126,42 @@ def test_each_cause_is_found(
     assert found() == {cause}
     alone = examination.without_database(beat=heartbeat.read(), now=timezone.now())
     assert (cause in alone) is (cause not in NEED_DATABASE)
+
+
+def test_a_full_disk_explains_what_only_room_mends_and_nothing_else(
+    phrase: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = timezone.now()
+    for fall_ill in (damaged_file, full_disk, late_pages, ending_certificate):
+        fall_ill(monkeypatch)
+
+    def alone() -> set[Cause]:
+        return examination.without_database(beat=heartbeat.read(), now=now)
+
+    every = {Cause.DATABASE, Cause.OUTBOX, Cause.DISK, Cause.PAGES, Cause.CERTIFICATE}
+    assert alone() == every, "the control"
+    no_room(monkeypatch)
+    assert alone() == {Cause.FULL, Cause.CERTIFICATE} | ({Cause.DATABASE} - {*explained_by_sqlite()})
+    with_jobs = examination.found(beat=heartbeat.read(), now=now, failed=["drain"], held=False)
+    assert with_jobs == {Cause.FULL, Cause.CERTIFICATE}
+
+
+def explained_by_sqlite() -> list[Cause]:
+    """Return what a full disk explains of the database: where it is a file, that it does not answer."""
+    return [Cause.DATABASE] if connection.vendor == "sqlite" else []
+
+
+def test_maintenance_says_that_the_disk_is_full_and_names_no_job_and_no_database(
+    phrase: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(machine, "is_full", lambda: False)
+    no_room(monkeypatch)
+    for answered in (True, False):
+        if not answered and not explained_by_sqlite():
+            continue
+        with pytest.raises(JobsFailed) as raised:
+            run_end.close(now=timezone.now(), done=[], failed={"drain": "moving"}, held=False, database=answered)
+        assert str(raised.value) == str(Cause.FULL.what)
 
 
 def test_a_file_where_the_outbox_should_be_hides_nothing_else(phrase: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,10 +1,13 @@
 """The heartbeat: a file that says when maintenance last ran, and is believed only when it is whole."""
 
+import errno
+import json
 import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from pytest_django import Settings
 
 from reports.domain import desk
 from reports.domain.health import heartbeat
@@ -45,9 +48,72 @@ def test_a_heartbeat_with_nothing_new_is_not_written_again(state_dir: Path) -> N
     assert (state_dir / "heartbeat.json").stat().st_ino != written
 
 
-def test_maintenance_is_late_after_ten_minutes_and_by_a_clock_that_went_back() -> None:
+def late(*minutes: float) -> list[bool]:
+    """Return whether maintenance is late, so many minutes later."""
+    return [heartbeat.is_late(now=NOW.replace(second=0) + after * MINUTE) for after in minutes]
+
+
+def test_maintenance_is_late_after_three_minutes_and_by_a_clock_that_went_back() -> None:
     beat(NOW)
-    assert [heartbeat.is_late(now=NOW + minutes * MINUTE) for minutes in (1, 9, 11, -12)] == [False, False, True, True]
+    assert late(1, 2.9, 3.1, 9, -2, -4) == [False, False, True, True, False, True]
+
+
+def test_a_long_run_is_not_late_while_it_touches_the_file_and_one_that_never_ends_is() -> None:
+    beat(NOW)
+    heartbeat.touch(now=NOW + 5 * MINUTE)
+    assert late(6, 7.9, 9) == [False, False, True]
+    heartbeat.touch(now=NOW + 11 * MINUTE)
+    assert late(11) == [True], "it is begun again and again, and never comes to its end"
+
+
+def full_disk(patch: pytest.MonkeyPatch, *folders: Path) -> None:
+    """Let nothing be written below these."""
+    write = desk.write
+
+    def refuse(path: Path, data: bytes) -> None:
+        if path.parent in folders:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        write(path, data)
+
+    patch.setattr(desk, "write", refuse)
+
+
+def test_on_a_full_disk_it_lies_in_memory_until_there_is_room(
+    state_dir: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    beat(NOW)
+    memory = settings.RUN_DIR / "heartbeat.json"
+    with monkeypatch.context() as patch:
+        full_disk(patch, state_dir)
+        beat(NOW + MINUTE)
+        with heartbeat.changing() as last:
+            last.told["full"] = "2026-11-26"
+        assert heartbeat.read().at == heartbeat.stamp(NOW + MINUTE)
+        assert memory.stat().st_mode & 0o777 == 0o600
+    beat(NOW + 2 * MINUTE)
+    assert not memory.exists()
+    assert (heartbeat.read().at, heartbeat.read().told) == (heartbeat.stamp(NOW + 2 * MINUTE), {"full": "2026-11-26"})
+
+
+def test_where_it_can_be_written_nowhere_that_is_an_error_and_no_touch_is(
+    state_dir: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full_disk(monkeypatch, state_dir, settings.RUN_DIR)
+    with pytest.raises(OSError, match="No space"):
+        beat(NOW)
+    heartbeat.touch(now=NOW)
+    assert heartbeat.read() == heartbeat.Heartbeat()
+
+
+def test_a_folder_in_memory_that_others_can_write_to_is_not_believed(settings: Settings, tmp_path: Path) -> None:
+    beat(NOW)
+    settings.RUN_DIR = tmp_path / "another"
+    settings.RUN_DIR.mkdir(mode=0o700)
+    forged = settings.RUN_DIR / "heartbeat.json"
+    forged.write_text(json.dumps({"at": heartbeat.stamp(NOW + MINUTE)}))
+    assert heartbeat.read().at == heartbeat.stamp(NOW + MINUTE), "the control"
+    settings.RUN_DIR.chmod(0o777)
+    assert heartbeat.read().at == heartbeat.stamp(NOW)
 
 
 def test_maintenance_that_never_ran_is_late_once_there_is_a_desk_for_so_long() -> None:
@@ -55,4 +121,4 @@ def test_maintenance_that_never_ran_is_late_once_there_is_a_desk_for_so_long() -
     key = desk.folder() / "desk.pub"
     key.touch()
     os.utime(key, (NOW.timestamp(), NOW.timestamp()))
-    assert [heartbeat.is_late(now=NOW + minutes * MINUTE) for minutes in (1, 11)] == [False, True]
+    assert [heartbeat.is_late(now=NOW + minutes * MINUTE) for minutes in (1, 4)] == [False, True]

@@ -1,5 +1,6 @@
 """The machine: how full its disks are, and when the certificate ends that visitors are shown."""
 
+import errno
 import os
 import socket
 import ssl
@@ -17,7 +18,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from pytest_django import Settings
 
+from reports.domain import desk
 from reports.domain.health import heartbeat, machine
+from reports.domain.intake import outbox
 
 NOW = datetime(2026, 11, 26, 10, 7, tzinfo=UTC)
 ENDS = datetime(2026, 12, 3, 12, 30, tzinfo=UTC)
@@ -38,6 +41,24 @@ def test_a_disk_is_full_when_bytes_or_files_run_out(
 ) -> None:
     disk(monkeypatch, bytes_free=bytes_free, files_free=files_free, files=files)
     assert machine.is_full() is full
+
+
+def test_a_disk_takes_nothing_when_the_outbox_has_no_room_or_whoever_writes_is_told_so(
+    state_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert machine.full() == [], "the control"
+    assert [path for path in state_dir.iterdir() if path.name.startswith(".")] == [], "what it tried is left"
+    with monkeypatch.context() as patch:
+        patch.setattr(outbox, "ROOM", 1 << 62)
+        assert machine.full() == [state_dir]
+    for number, is_full in ((errno.ENOSPC, True), (errno.EDQUOT, True), (errno.EROFS, False)):
+
+        def refuse(*args: object, number: int = number) -> None:
+            raise OSError(number, "no")
+
+        with monkeypatch.context() as patch:
+            patch.setattr(desk, "unfinished", refuse)
+            assert machine.full() == [state_dir] * is_full
 
 
 def certificate(folder: Path) -> Path:

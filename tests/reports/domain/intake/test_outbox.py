@@ -244,8 +244,10 @@ class TestDrain:
     def test_hundreds_are_moved_in_batches_with_few_queries(self, django_assert_max_num_queries: object) -> None:
         for number in range(outbox.BATCH + 1):
             outbox.put(make(lookup=f"{number:064x}"))
+        batches: list[int] = []
         with django_assert_max_num_queries(30):  # type: ignore[operator]
-            assert outbox.drain() == outbox.BATCH + 1
+            assert outbox.drain(after_each=lambda: batches.append(1)) == outbox.BATCH + 1
+        assert len(batches) == 2
         assert Tip.objects.count() == outbox.BATCH + 1
 
 

@@ -97,6 +97,26 @@ def test_without_an_address_nobody_is_told_and_the_duty_person_stands_in(
     assert told(2) == 1
 
 
+def test_a_failed_unit_that_no_mail_told_of_is_told_with_the_next_run_and_none_without_a_note(
+    mailoutbox: list[EmailMessage], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*args: object) -> None:
+        raise OSError("no")
+
+    def failed() -> bool:
+        return notices.tell_failure(unit="streetlight.service", now=AT)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(notices.EmailMessage, "send", refuse)
+        assert failed() is False
+    with monkeypatch.context() as full:
+        full.setattr(desk, "write", refuse)
+        with pytest.raises(OSError, match="no"):
+            failed()
+    assert mailoutbox == [], "it would go out with each run"
+    assert [failed(), failed()] == [True, False], "the control"
+
+
 def test_the_mails_say_nothing_but_which_unit_failed_and_that_a_trial_is_one(mailoutbox: list[EmailMessage]) -> None:
     assert notices.tell_operators(unit="streetlight-tend.service")
     assert notices.tell_operators()

@@ -11,6 +11,7 @@ from pytest_django import Settings
 from reports.domain import backup, desk, maintenance
 from reports.domain.errors import JobsFailed
 from reports.domain.health import clock, heartbeat
+from reports.domain.intake import outbox
 from reports.domain.maintenance import dashboard
 from reports.models import Tip
 
@@ -33,6 +34,34 @@ def test_a_job_that_fails_is_named_and_stops_no_other(monkeypatch: pytest.Monkey
     beat = heartbeat.read()
     assert {job.key for job in maintenance.JOBS} - set(beat.jobs) == {"dashboard"}
     assert "jobs" in beat.causes
+
+
+def test_a_long_run_touches_the_heartbeat_after_each_job_and_each_batch(monkeypatch: pytest.MonkeyPatch) -> None:
+    list(maintenance.run_all())
+    began, now = timezone.now(), timezone.now()
+    seen: list[bool] = []
+
+    def lasts(*, after_each: Callable[[], None]) -> int:
+        nonlocal now
+        for _batch in range(2):
+            now += timedelta(minutes=2)
+            seen.append(heartbeat.is_late(now=now))
+            after_each()
+        return 0
+
+    def looks(*, now: object) -> None:
+        seen.append(heartbeat.is_late(now=timezone.now()))
+
+    monkeypatch.setattr(timezone, "now", lambda: now)
+    monkeypatch.setattr(outbox, "drain", lasts)
+    monkeypatch.setattr(dashboard, "refresh", looks)
+    list(maintenance.run_all())
+    assert seen == [False, False, False], "the second batch ends four minutes after the last run"
+    monkeypatch.setattr(heartbeat, "touch", lambda *, now: None)
+    monkeypatch.setattr(outbox, "drain", lambda **kwargs: lasts(after_each=lambda: None))
+    list(maintenance.run_all())
+    assert seen[3:] == [False, True, True], "the control"
+    assert began < now
 
 
 @pytest.mark.parametrize("error", [OperationalError, InterfaceError, DatabaseError])

@@ -8,11 +8,12 @@ import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
 
+from reports.domain import audit
 from reports.domain.errors import Refused
 from reports.domain.keys import phrases
 from reports.domain.people import accounts, joining
 from reports.domain.people.accounts import Reauthentication, Way
-from reports.models import AuditEvent, Member, Notice
+from reports.models import AuditAct, AuditEvent, Member, Notice
 from tests.factories import make_keyholder, make_user, shown
 
 
@@ -109,6 +110,76 @@ def test_somebody_promoted_counts_after_seven_days_and_somebody_demoted_at_once(
     promoted = before == ["Officer"]
     assert (accounts.settles_at(user=other) is not None) is promoted
     assert accounts.settles_at(user=other, at=timezone.now() + accounts.SETTLES) is None
+
+
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def turn(monkeypatch: pytest.MonkeyPatch) -> Callable[[timedelta], None]:
+    """Return a function that sets the machine's clock so far from the true time."""
+    true = timezone.now
+
+    def turned(by: timedelta) -> None:
+        monkeypatch.setattr("django.utils.timezone.now", lambda: true() + by)
+
+    return turned
+
+
+type Turn = Callable[[timedelta], None]
+
+
+@pytest.mark.parametrize("back", [timedelta(hours=1), 8 * DAY, 400 * DAY])
+def test_a_clock_that_goes_back_after_a_promotion_makes_nobody_settled(lead: User, turn: Turn, back: timedelta) -> None:
+    other = make_user("ada", "Officer")
+    turn(-back)
+    assert accounts.settles_at(user=other) is None, "the control"
+    turn(timedelta())
+    changed(other, lead, roles=["Lead"])
+    until = accounts.settles_at(user=other)
+    turn(-back)
+    assert accounts.settles_at(user=other) == until
+    assert not accounts.settled(["ada"], beside="nia")
+    with pytest.raises(Refused, match="You count as a second person from"):
+        accounts.require_settled(user=other)
+    assert accounts.settles_at(user=lead) is None, "the control"
+    turn(accounts.SETTLES + DAY)
+    assert accounts.settles_at(user=other) is None, "the control: seven days later they count"
+
+
+@pytest.mark.parametrize("back", [timedelta(hours=1), 3 * DAY, 8 * DAY, 400 * DAY])
+def test_a_promotion_by_a_clock_that_was_turned_back_is_no_older_than_what_stands_before_it(
+    lead: User, turn: Turn, back: timedelta
+) -> None:
+    other, before = make_user("ada", "Officer"), timezone.now()
+    audit.record(by=lead, act=AuditAct.SIGNED_IN)
+    turn(-back)
+    changed(other, lead, roles=["Lead"])
+    turn(timedelta())
+    until = accounts.settles_at(user=other)
+    assert until
+    assert before + accounts.SETTLES <= until
+    turn(accounts.SETTLES + timedelta(hours=1))
+    assert accounts.settles_at(user=other) is None, "the control: seven days later they count"
+
+
+def test_nor_does_it_make_somebody_the_only_keyholder(lead: User, turn: Turn) -> None:
+    other = make_user("ada", "Officer")
+    make_keyholder(other)
+    audit.record(by=lead, act=AuditAct.SIGNED_IN)
+    assert accounts.put_out_until(user=lead) is None, "the control"
+    turn(-8 * DAY)
+    changed(other, lead, active=False)
+    turn(timedelta())
+    assert accounts.put_out_until(user=lead)
+
+
+def test_what_was_signed_before_a_promotion_stands_whatever_the_clock_says_now(lead: User, turn: Turn) -> None:
+    other, signed = make_user("ada", "Officer"), timezone.now()
+    changed(other, lead, roles=["Lead"])
+    turn(-DAY)
+    assert accounts.settles_at(user=other, at=signed) is None
+    assert accounts.settles_at(user=other), "the control"
 
 
 def made(lead: User) -> User:

@@ -1,0 +1,96 @@
+"""Wherever the desk shows a sender's words, what no eye sees stands as a mark; public pages stay as they are."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.test import Client
+
+from reports.domain import intake
+from reports.domain.intake import outbox
+from reports.models import Tip
+from reports.sealing import receipts
+
+RLO, ZWSP, ACUTE = "\u202e", "\u200b", "\u0301"
+PLATE = f"AB{ZWSP}12 CDE"
+SHOWN = f'AB<bdi class="mark-char" title="zero width space" data-code="U+200B">{ZWSP}</bdi>12 CDE'
+
+type Send = Callable[..., Tip]
+
+
+def at(tip: Tip, act: str = "change") -> str:
+    return f"/admin/reports/tip/{tip.pk}/{act}/"
+
+
+def labels(page: str) -> list[str]:
+    """Return what the marks of a page say."""
+    return re.findall(r'class="mark-char"[^>]* data-code="([^"]*)"', page)
+
+
+def without_marks(page: str) -> str:
+    """Return a page without its marks and what stands in them: nothing hidden may be left."""
+    return re.sub(r"<bdi class=\"mark-char\".*?</bdi>", "", page, flags=re.DOTALL)
+
+
+def test_a_tips_page_marks_text_and_answers(unlocked: Client, send: Send) -> None:
+    tip = send(f"He says {RLO}SDRAWKCAB. e{ACUTE * 5000}", numbers=PLATE, people="Urdu می\u200cخواهم")
+    page = unlocked.get(at(tip)).content.decode()
+    assert {"U+202E", "5000 accents", "U+200B"} <= set(labels(page))
+    assert SHOWN in page
+    assert "می\u200cخواهم" in page, "a joiner that does its work is left"
+    assert not re.search(f"[{RLO}{ZWSP}]|{ACUTE}{{5}}", without_marks(page))
+
+
+def test_the_queues_first_lines_and_the_related_tips_mark_them(unlocked: Client, send: Send) -> None:
+    tip = send(f"{PLATE} stood x{ACUTE * 200} there.")
+    send(f"Again {PLATE}.")
+    unlocked.get("/admin/reports/tip/")
+    queue = unlocked.post("/admin/reports/tip/lines/", {"next": "/admin/reports/tip/"}).content.decode()
+    assert f'<q class="line" dir="auto">{SHOWN} stood x<bdi' in queue
+    assert {*labels(queue)} == {"U+200B", "200 accents"}
+    related = unlocked.get(at(tip, "related")).content.decode()
+    assert f'Both name the number plate <b class="typed">{SHOWN}</b>' in related
+
+
+def test_a_search_still_finds_and_highlights_what_is_marked(unlocked: Client, send: Send) -> None:
+    send(f"A marmalade van, {PLATE}, and {RLO}more.")
+    unlocked.get("/admin/reports/tip/")
+    page = unlocked.post("/admin/search/", {"words": "AB12CDE marmalade"}).content.decode()
+    assert f"<mark>marmalade</mark> van, <mark>{SHOWN}</mark>, and <bdi" in page
+    assert labels(page) == ["U+200B", "U+202E"]
+
+
+def test_replies_and_contact_details_are_marked(unlocked: Client, send: Send) -> None:
+    token = receipts.new_token()
+    intake.accept(token=token, answers={"what": "A grey van."})
+    outbox.drain()
+    tip = Tip.objects.get()
+    unlocked.get(at(tip))
+    unlocked.post(at(tip, "write"), {"write-text": "Which one?", "write-asks": "yes"})
+    intake.reply(token=token, text=f"The one with {PLATE}.", after=1)
+    outbox.drain()
+    assert SHOWN in unlocked.get(at(tip)).content.decode()
+    other = send(contact="details", contact_details=f"07700 {RLO}900123", contact_safe="Text only")
+    unlocked.get(at(other))
+    page = unlocked.post(at(other, "reveal"), {"reveal-reason": "danger"}).content.decode()
+    assert labels(page) == ["U+202E"]
+
+
+def test_what_the_sender_wrote_beside_our_own_words_is_marked(unlocked: Client, send: Send) -> None:
+    page = unlocked.get(at(tip := send(f"Then {PLATE} left."))).content.decode()
+    assert page.count(SHOWN) >= 2, f"in {tip.reference}: once as it came, once beside the box for our words"
+
+
+@pytest.mark.parametrize("folder", ["civic", "newsroom", "reports"])
+def test_no_page_for_everybody_has_marks(folder: str) -> None:
+    pages: list[Path] = [*(settings.BASE_DIR / "templates" / folder).rglob("*.html")]
+    assert [page.name for page in pages if "show_hidden" in page.read_text(encoding="utf-8")] == []
+
+
+def test_typed_text_and_first_lines_are_clipped_to_their_box() -> None:
+    style = (settings.BASE_DIR / "static/css/desk.css").read_text(encoding="utf-8")
+    clipped = re.findall(r"(?m)^([^{}\n]+) \{[^}]*overflow: clip;", style)
+    names = {name.strip() for rule in clipped for name in rule.split(",")}
+    assert {".typed", "q.line", "p.line", ".snippet", ".shared li"} <= names
