@@ -14,6 +14,8 @@ class Cause(StrEnum):
     DATABASE = "database"
     JOBS = "jobs"
     KEY = "key"
+    SWAPPED = "swapped"
+    ROWS = "rows"
     FACTORS = "factors"
     OUTBOX = "outbox"
     STORE = "store"
@@ -53,6 +55,17 @@ SENTENCES: dict[Cause, tuple[Promise, Promise]] = {
     Cause.KEY: (
         _("desk.pub cannot be used, so no tip can be received."),
         _("Copy it again from the desk, or from a backup."),
+    ),
+    Cause.SWAPPED: (
+        _("desk.pub is not the key that the desk made last: tips may be sealed to a stranger."),
+        _(
+            "Unlock the desk here: that puts an older key of its own right. If it warns of another key instead, stop the "
+            "form, and see “When something is wrong” in docs/operations.md."
+        ),
+    ),
+    Cause.ROWS: (
+        _("A row of the database names a file or an address as the site never does: somebody has changed it."),
+        _("See in which table: %(manage)s doctor. Find out who could write there before you delete the row."),
     ),
     Cause.FACTORS: (
         _("desk/factor_key is missing or another one: codes of authenticator apps and recovery codes are refused."),
@@ -106,7 +119,18 @@ SENTENCES: dict[Cause, tuple[Promise, Promise]] = {
     ),
 }
 FAIL = frozenset(
-    {Cause.DATABASE, Cause.JOBS, Cause.KEY, Cause.FACTORS, Cause.OUTBOX, Cause.MAIL, Cause.REFUSED, Cause.CLOCK}
+    {
+        Cause.DATABASE,
+        Cause.JOBS,
+        Cause.KEY,
+        Cause.SWAPPED,
+        Cause.ROWS,
+        Cause.FACTORS,
+        Cause.OUTBOX,
+        Cause.MAIL,
+        Cause.REFUSED,
+        Cause.CLOCK,
+    }
 )  # maintenance's own run
 # Whether a notice went out can tell that something urgent came, so this one is for the desk's own eyes. That mail does
 # not work at all is found without a tip: maintenance asks the mail server each hour.
