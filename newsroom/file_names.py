@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 LONGEST = 200  # bytes of one part of a name: disks take 255, and an edition adds its endings
+LONGEST_WHOLE = 1000  # characters: a path takes 4,096 bytes, and the folder has its own
 SLUG = re.compile(r"[A-Za-z0-9_-]+")  # what Django's slug fields allow
 
 
@@ -16,7 +17,9 @@ class BadName(ValueError):
 
 def is_name(name: object, pattern: re.Pattern[str]) -> bool:
     """Return whether the whole name matches the pattern, and would lead out of no folder."""
-    return isinstance(name, str) and bool(pattern.fullmatch(name)) and all(map(_is_plain, name.split("/")))
+    if not isinstance(name, str) or len(name) > LONGEST_WHOLE:
+        return False
+    return bool(pattern.fullmatch(name)) and all(map(_is_plain, name.split("/")))
 
 
 def is_slug(slug: object) -> bool:

@@ -39,7 +39,7 @@ def names(home: Path) -> list[str | bytes | int]:
         "",
         "..\\..\\desk\\desk.pub",
         "C:\\desk.pub",
-        "．．／．．／desk／desk.pub",  # noqa: RUF001 - what some programs take for dots and a stroke
+        "．．／．．／desk／desk.pub",  # what some programs take for dots and a stroke
         "‥/‥/desk/desk.pub",
         "%2e%2e%2f%2e%2e%2fdesk%2fdesk.pub",
         "....//....//desk/desk.pub",
@@ -91,7 +91,7 @@ def state(*, without: tuple[str, ...] = ()) -> dict[str, str]:
         for name in (*folders, *files):
             path = Path(folder, name)
             inside = str(path.relative_to(settings.STATE_DIR))
-            if inside.split("/")[0] in without or ".sqlite3" in inside or inside.startswith("shared"):
+            if inside.split("/", 1)[0] in without or ".sqlite3" in inside or inside.startswith("shared"):
                 continue
             found[inside] = _content(path)
     return found

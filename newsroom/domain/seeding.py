@@ -128,7 +128,7 @@ def _write(sheet: Sheet, stored: Article | None) -> None:
 
 
 def _topic(sheet: Sheet) -> Topic:
-    """Return the topic that the file names, created if there is none; raises SeedError for a name without an address."""
+    """Return the topic that the file names, created if there is none; raises SeedError where it has no address."""
     name = sheet.front["topic"]
     if not is_slug(slugify(name)):
         raise sheet.error("“topic” needs letters or digits, which its address is made from.", "topic")

@@ -9,7 +9,6 @@ PRIVATE = ("/report/", "/mailbox/", "/search/", "/admin/", "/static/", "/media/"
 FILES = ("xml", "txt", "csv", "json")  # extensions that are part of the address too
 _ADDRESS = re.compile(r"(?P<path>/(?:[a-z0-9._~-]+/)*(?P<leaf>[a-z0-9._~-]+)?)(?:\?page=(?P<page>[1-9][0-9]{0,4}))?")
 _FILE = re.compile(r"(?:[a-z0-9._~-]+/)*[a-z0-9._~-]+")
-_LONGEST = 1000  # characters of an address: it is a path in a folder of an edition
 _PAGE = re.compile(r"(?:^|&)page=([^&]*)")
 
 
@@ -23,7 +22,7 @@ def file_for(address: str, extension: str) -> str:
     "/" is index.html, "/news/" news.html, "/news/?page=2" news.page-2.html, "/feed/" feed.atom, "/robots.txt" itself.
     """
     match = _ADDRESS.fullmatch(address)
-    if not match or address.startswith(PRIVATE) or address == "/index/" or len(address) > _LONGEST:
+    if not match or address.startswith(PRIVATE) or address == "/index/":
         raise BadAddress(address)
     path, page = match["path"], match["page"]
     if match["leaf"]:

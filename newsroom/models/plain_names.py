@@ -1,7 +1,7 @@
 """What a column that names files may hold, as a condition for constraints and queries: `newsroom.file_names` in SQL.
 
-LTRIM is in PostgreSQL and in every SQLite. REGEXP is not: SQLite has it from Django alone, and a constraint with it would
-stop whoever opens the database with another program, such as a backup's.
+LTRIM is in PostgreSQL and in every SQLite. REGEXP is not: SQLite has it from Django alone, and a constraint with it
+would stop whoever writes to the database with another program.
 """
 
 from string import ascii_letters, digits

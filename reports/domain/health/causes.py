@@ -59,8 +59,8 @@ SENTENCES: dict[Cause, tuple[Promise, Promise]] = {
     Cause.SWAPPED: (
         _("desk.pub is not the key that the desk made last: tips may be sealed to a stranger."),
         _(
-            "Unlock the desk here: that puts an older key of its own right. If it warns of another key instead, stop the "
-            "form, and see “When something is wrong” in docs/operations.md."
+            "Unlock the desk: that puts an older key of its own right. If it warns of a stranger’s key instead, stop "
+            "the service, and see “When something is wrong” in docs/operations.md."
         ),
     ),
     Cause.ROWS: (
