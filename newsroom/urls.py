@@ -2,9 +2,12 @@
 
 from typing import Any
 
-from django.urls import path, register_converter
+from django.urls import converters, path, register_converter
 
 from newsroom import feeds, media, sitemaps, views
+from newsroom.file_names import is_slug
+
+NOWHERE = "-"
 
 
 class _Digits:
@@ -29,7 +32,15 @@ class _Month(_Digits):
     form = "{:02}"
 
 
+class _Slug(converters.SlugConverter):
+    """A row's slug. One that is none leads nowhere: it must not break every page that names the row."""
+
+    def to_url(self, value: str) -> str:
+        return value if is_slug(value) else NOWHERE
+
+
 register_converter(_Digits, "page")
+register_converter(_Slug, "row")
 register_converter(_Year, "yyyy")
 register_converter(_Month, "mm")
 
@@ -39,8 +50,8 @@ def _section(kind: str) -> list[Any]:
     options = {"kind": kind}
     return [
         path(f"{kind}s/", views.sections, options, name=f"{kind}s"),
-        path(f"{kind}s/<slug:slug>/", views.section, options, name=kind),
-        path(f"{kind}s/<slug:slug>/<page:number>/", views.section, options, name=f"{kind}-page"),
+        path(f"{kind}s/<row:slug>/", views.section, options, name=kind),
+        path(f"{kind}s/<row:slug>/<page:number>/", views.section, options, name=f"{kind}-page"),
     ]
 
 
@@ -49,8 +60,8 @@ urlpatterns = [
     path("news/", views.archive, name="archive"),
     path("news/<yyyy:year>/<mm:month>/", views.month, name="month"),
     path("news/<yyyy:year>/<mm:month>/<page:number>/", views.month, name="month-page"),
-    path("news/<slug:slug>/", views.article, name="article"),
-    path("news/<slug:slug>/picture/", views.share_picture, name="share-picture"),
+    path("news/<row:slug>/", views.article, name="article"),
+    path("news/<row:slug>/picture/", views.share_picture, name="share-picture"),
     *_section("topic"),
     *_section("area"),
     *_section("author"),
@@ -59,8 +70,8 @@ urlpatterns = [
     path("about/corrections/<page:number>/", views.corrections, name="corrections-page"),
     path("search/", views.search, name="search"),
     path("feed/", feeds.feed, name="feed"),
-    path("topics/<slug:slug>/feed/", feeds.feed, {"kind": "topic"}, name="topic-feed"),
-    path("areas/<slug:slug>/feed/", feeds.feed, {"kind": "area"}, name="area-feed"),
+    path("topics/<row:slug>/feed/", feeds.feed, {"kind": "topic"}, name="topic-feed"),
+    path("areas/<row:slug>/feed/", feeds.feed, {"kind": "area"}, name="area-feed"),
     path("sitemap.xml", sitemaps.index, name="sitemap"),
     path("sitemaps/pages.xml", sitemaps.sections, name="sitemap-pages"),
     path("sitemaps/<slug:name>.xml", sitemaps.articles, name="sitemap-articles"),

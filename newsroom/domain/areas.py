@@ -9,6 +9,7 @@ from typing import NamedTuple
 from django.conf import settings
 
 from newsroom.domain.front_matter import SeedError, opened
+from newsroom.file_names import is_slug
 
 SEEDS: Path = settings.BASE_DIR / "seeds"
 AREAS = SEEDS / "areas.csv"
@@ -42,6 +43,8 @@ def read_areas(*, path: Path) -> tuple[AreaRow, ...]:
         for row in reader:
             if not row["slug"] or not row["name"] or row["estates"] is None or None in row:
                 raise SeedError(path, reader.line_num, "An area needs a slug, a name and a column of estates.")
+            if not is_slug(row["slug"]):
+                raise SeedError(path, reader.line_num, "A slug has letters, digits, hyphens and underscores only.")
             estates = tuple(estate.strip() for estate in row["estates"].split(";") if estate.strip())
             rows.append(AreaRow(row["slug"], row["name"], estates))
     return tuple(rows)

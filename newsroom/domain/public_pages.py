@@ -11,6 +11,7 @@ from django.db.models import Count, Max
 from django.utils import timezone
 
 from newsroom.domain import article_page, listing
+from newsroom.file_names import is_slug
 from newsroom.models import Appeal, Article, Correction, Redirect, Revision, WorkingCopy
 
 TIMES = ("publish_at", "updated_at", "revised")
@@ -85,11 +86,15 @@ class Address:
 
 
 def all_pages(*, at: datetime | None = None) -> Iterator[PublicPage]:
-    """Yield every public page at `at` (now), without pages that vary by reader."""
+    """Yield every public page at `at` (now), without pages that vary by reader.
+
+    A row whose slug is none, as only somebody who changed the database can have put it there, has no page.
+    """
     at = at or timezone.now()
     for pk, slug in Article.objects.published(at=at).values_list("pk", "slug"):
-        yield PublicPage(_path(slug), "article", pk)
-        yield PublicPage(_picture(slug), "picture", pk)
+        if is_slug(slug):
+            yield PublicPage(_path(slug), "article", pk)
+            yield PublicPage(_picture(slug), "picture", pk)
     yield from _others(at)
 
 
@@ -113,7 +118,7 @@ def listed(*, at: datetime | None = None) -> list[str]:
 def moved(*, at: datetime | None = None) -> dict[str, str]:
     """Return the paths of articles that are public at `at` (now), and of their pictures, by each former path."""
     redirects = Redirect.objects.filter(Article.objects.published(at=at).above())
-    slugs = list(redirects.values_list("old_slug", "article__slug"))
+    slugs = [both for both in redirects.values_list("old_slug", "article__slug") if all(map(is_slug, both))]
     return {of(old): of(new) for of in (_path, _picture) for old, new in slugs}
 
 
@@ -125,7 +130,7 @@ def gone(*, at: datetime | None = None) -> set[str]:
     articles = article_page.withdrawn(at=at)
     old_slugs = Redirect.objects.filter(articles.above()).values_list("old_slug", flat=True)
     slugs = (*articles.values_list("slug", flat=True), *old_slugs)
-    return {of(slug) for of in (_path, _picture) for slug in slugs}
+    return {of(slug) for of in (_path, _picture) for slug in slugs if is_slug(slug)}
 
 
 def next_instant(*, at: datetime | None = None) -> datetime | None:
@@ -191,7 +196,7 @@ def addresses(*, at: datetime | None = None, year: int | None = None) -> list[Ad
     return [
         Address(pk, _path(slug), published, max(instant for instant in (published, updated, revised) if instant))
         for pk, slug, published, updated, revised in articles.values_list("pk", "slug", *TIMES)
-        if published
+        if published and is_slug(slug)
     ]
 
 
@@ -220,7 +225,7 @@ def _others(at: datetime) -> Iterator[PublicPage]:
         yield from _pages(f"/news/{month.year:04}/{month.month:02}/", "month", month.stories)
     for kind, field in SECTIONED.items():
         counted = published.order_by(field).exclude(**{field: None}).values_list(field).annotate(articles=Count("pk"))
-        for slug, count in counted:
+        for slug, count in [row for row in counted if is_slug(row[0])]:
             yield from _pages(f"/{kind}s/{slug}/", kind, count)
             if kind != "author":
                 yield PublicPage(f"/{kind}s/{slug}/feed/", "feed", list_path=f"/{kind}s/{slug}/")

@@ -14,6 +14,7 @@ from django.utils.translation import gettext
 from newsroom.domain import editing, request_rebuild, revisions, search
 from newsroom.domain.areas import areas
 from newsroom.domain.front_matter import ALLOWED, LINES, SeedError, Sheet, read_sheet
+from newsroom.file_names import is_slug
 from newsroom.models import Appeal, Area, Article, KeyFact, RelatedLink, TimelineStep, Topic
 
 ARTICLES: Path = settings.BASE_DIR / "seeds" / "articles"
@@ -108,7 +109,7 @@ def _is_the_newsrooms(article: Article) -> bool:
 def _write(sheet: Sheet, stored: Article | None) -> None:
     """Save the article of a file with its rows, and a revision."""
     before = revisions.snapshot(stored) if stored else None
-    article = _article(sheet, stored or Article(), topic=_topic(sheet.front["topic"]))
+    article = _article(sheet, stored or Article(), topic=_topic(sheet))
     areas_named = _areas(sheet)
     article.save()
     article.areas.set(areas_named)
@@ -126,8 +127,11 @@ def _write(sheet: Sheet, stored: Article | None) -> None:
     search.reindex(article=article)
 
 
-def _topic(name: str) -> Topic:
-    """Return a topic by its name, created if there is none."""
+def _topic(sheet: Sheet) -> Topic:
+    """Return the topic that the file names, created if there is none; raises SeedError where it has no address."""
+    name = sheet.front["topic"]
+    if not is_slug(slugify(name)):
+        raise sheet.error("“topic” needs letters or digits, which its address is made from.", "topic")
     return Topic.objects.get_or_create(slug=slugify(name), defaults={"name": name})[0]
 
 

@@ -189,9 +189,10 @@ class Builder:
             raise BuildFailed("the next instant has passed already")
         # A redirect to an article that is not out would reveal its name.
         public = gone | {page.path for page in pages}
-        moved = {old: new for old, new in moved.items() if old not in gone and new in public and _is_page(old)}
+        moved = {old: new for old, new in moved.items() if old not in gone and new in public}
+        moved = {old: new for old, new in moved.items() if paths.is_page(old) and paths.is_page(new)}
         timestamp = next_instant.timestamp() if next_instant else None
-        return Plan(due, timestamp, pages, self._to_render(due, pages), set(filter(_is_page, gone)), moved)
+        return Plan(due, timestamp, pages, self._to_render(due, pages), set(filter(paths.is_page, gone)), moved)
 
     def _to_render(self, due: Due, pages: list[Page]) -> set[str]:
         """Return the paths of the changed articles, those that may link to them, their lists, and pages of no list."""
@@ -285,14 +286,6 @@ class Builder:
             gone=gone,
             moved=plan.moved,
         )
-
-
-def _is_page(path: str) -> bool:
-    """Return True if a path ends in a slash and an edition may hold it."""
-    try:
-        return path.endswith("/") and bool(paths.file_for(path, "html"))
-    except paths.BadAddress:
-        return False
 
 
 def _tombstone() -> bytes:

@@ -23,6 +23,7 @@ from typing import Any, Self
 import brotli  # type: ignore[import-untyped]
 
 from newsroom.domain import request_rebuild
+from newsroom.edition import paths
 
 MANIFEST = "manifest.json"
 KEEP = 2  # editions: the current one, and one for responses that are still being sent
@@ -175,8 +176,8 @@ class Draft:
         return self.write(file, body)
 
     def write(self, file: str, body: bytes) -> Entry:
-        """Write a page in every encoding."""
-        path = self.path / file
+        """Write a page in every encoding; raises newsroom.file_names.BadName."""
+        path = paths.placed_in(self.path, file)
         self._make_folder(path.parent)
         for suffix, data in ({"": body} if file.endswith(".png") else encodings(body)).items():
             target = path.with_name(path.name + suffix)
@@ -190,10 +191,11 @@ class Draft:
         """Link a page from the edition before; None when that has no file for it."""
         if old is None or self.before is None:
             return None
-        self._make_folder((self.path / old.file).parent)
+        path = paths.placed_in(self.path, old.file)
+        self._make_folder(path.parent)
         for suffix in SUFFIXES:
             try:
-                os.link(f"{self.before}/{old.file}{suffix}", f"{self.path}/{old.file}{suffix}")
+                os.link(f"{self.before}/{old.file}{suffix}", f"{path}{suffix}")
             except FileNotFoundError:
                 if not suffix:
                     return None
@@ -202,8 +204,9 @@ class Draft:
         return old
 
     def move(self, old: str, new: str) -> None:
-        """Add a redirect from one path to another; both end in a slash."""
-        link, target = self.path / "moved" / f"{old.strip('/')}.to", self.path / "targets" / new.strip("/")
+        """Add a redirect from one path to another; both end in a slash. Raises newsroom.file_names.BadName."""
+        link = paths.placed_in(self.path / "moved", f"{old.strip('/')}.to")
+        target = paths.placed_in(self.path / "targets", new.strip("/"))
         self._make_folder(link.parent)
         self._make_folder(target)
         link.symlink_to(target.relative_to(link.parent, walk_up=True))
@@ -260,26 +263,27 @@ def _bytes(path: Path) -> bytes | None:
         return None
 
 
-def retract(manifest: Manifest, paths: set[str], *, body: bytes) -> Manifest:
+def retract(manifest: Manifest, gone_paths: set[str], *, body: bytes) -> Manifest:
     """Replace pages of the current edition by the tombstone `body` at once, and return the changed manifest.
 
     A new edition may take long, or fail. The pages are deleted first, which works on a full disk too.
     """
     folder = current_folder()
-    withdrawn = {path: entry for path, entry in manifest.pages.items() if path in paths}
+    withdrawn = {path: entry for path, entry in manifest.pages.items() if path in gone_paths}
     if folder is None or not withdrawn:
         return manifest
     gone = dict(manifest.gone)
     for entry in withdrawn.values():
         for suffix in SUFFIXES:
-            (folder / f"{entry.file}{suffix}").unlink(missing_ok=True)
+            paths.placed_in(folder, f"{entry.file}{suffix}").unlink(missing_ok=True)
     for path, entry in withdrawn.items():
         file = f"gone/{Path(entry.file).relative_to('pages').with_suffix('.html')}"
         for parent in reversed(Path(file).parents):
             (folder / parent).mkdir(exist_ok=True)
             (folder / parent).chmod(READABLE_FOLDER)
-        (folder / file).write_bytes(body)
-        (folder / file).chmod(READABLE)
+        tombstone = paths.placed_in(folder, file)
+        tombstone.write_bytes(body)
+        tombstone.chmod(READABLE)
         gone[path] = Entry(file, hashlib.sha256(body).hexdigest(), int(time.time()))
     pages = {path: entry for path, entry in manifest.pages.items() if path not in withdrawn}
     retracted = replace(manifest, pages=pages, gone=gone)

@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from newsroom import markup
+from newsroom.models import plain_names
 from newsroom.models.images import Image, image_problem
 from newsroom.models.sections import Area, Author, Topic
 
@@ -123,6 +124,11 @@ class Article(models.Model):
                 name="article_withdrawn_at_only_when_withdrawn",
                 condition=Q(status="withdrawn") | Q(withdrawn_at__isnull=True),
                 violation_error_message=_("Only a withdrawn story has a time at which it was withdrawn."),
+            ),
+            models.CheckConstraint(
+                name="article_slug_is_plain",
+                condition=plain_names.slug("slug"),
+                violation_error_message=_("A slug has letters, digits, hyphens and underscores only."),
             ),
         ]
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from newsroom import markup
 from newsroom.imaging import addresses
 from newsroom.imaging.addresses import Picture
+from newsroom.models import plain_names
 
 
 class Image(models.Model):
@@ -35,7 +36,12 @@ class Image(models.Model):
                 name="image_has_size",
                 condition=Q(width__gt=0, height__gt=0),
                 violation_error_message=_("A picture has a width and a height."),
-            )
+            ),
+            models.CheckConstraint(
+                name="image_digest_is_plain",
+                condition=plain_names.digest("digest"),
+                violation_error_message=_("A picture’s digest is 32 hexadecimal digits."),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -63,7 +69,14 @@ class Rendition(models.Model):
     content = models.BinaryField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["image", "name"], name="rendition_once_per_size")]
+        constraints = [
+            models.UniqueConstraint(fields=["image", "name"], name="rendition_once_per_size"),
+            models.CheckConstraint(
+                name="rendition_name_is_plain",
+                condition=plain_names.picture("name"),
+                violation_error_message=_("A picture’s file is named by its width, such as 480.jpg."),
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -6,6 +6,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from newsroom.models import plain_names
 from newsroom.models.articles import Article
 
 
@@ -78,6 +79,13 @@ class Redirect(models.Model):
         ordering = ["old_slug"]
         verbose_name = _("redirect")
         verbose_name_plural = _("redirects")
+        constraints = [
+            models.CheckConstraint(
+                name="redirect_slug_is_plain",
+                condition=plain_names.slug("old_slug"),
+                violation_error_message=_("A slug has letters, digits, hyphens and underscores only."),
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.old_slug

@@ -3,6 +3,8 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from newsroom.models import plain_names
+
 
 class Topic(models.Model):
     """What articles are about; each article has one topic."""
@@ -14,6 +16,13 @@ class Topic(models.Model):
         ordering = ["name"]
         verbose_name = _("topic")
         verbose_name_plural = _("topics")
+        constraints = [
+            models.CheckConstraint(
+                name="topic_slug_is_plain",
+                condition=plain_names.slug("slug"),
+                violation_error_message=_("A slug has letters, digits, hyphens and underscores only."),
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -30,6 +39,13 @@ class Area(models.Model):
         ordering = ["name"]
         verbose_name = _("area")
         verbose_name_plural = _("areas")
+        constraints = [
+            models.CheckConstraint(
+                name="area_slug_is_plain",
+                condition=plain_names.slug("slug"),
+                violation_error_message=_("A slug has letters, digits, hyphens and underscores only."),
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -46,6 +62,13 @@ class Author(models.Model):
         ordering = ["name"]
         verbose_name = _("author")
         verbose_name_plural = _("authors")
+        constraints = [
+            models.CheckConstraint(
+                name="author_slug_is_plain",
+                condition=plain_names.slug("slug"),
+                violation_error_message=_("A slug has letters, digits, hyphens and underscores only."),
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name

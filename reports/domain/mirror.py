@@ -23,6 +23,7 @@ from pathlib import Path
 
 from django.conf import settings
 
+from newsroom.file_names import placed
 from reports.domain import desk
 
 LIMIT = 2.0  # seconds that a sender waits for one of two stores
@@ -31,6 +32,7 @@ UNFINISHED_AFTER = 3600  # seconds after which a file that was never renamed is 
 HEAD = 1024  # bytes in which an entry's facts stand
 BLURRED = 0  # the time on a file whose inode tells no second any more
 
+ENTRY = re.compile(r"[0-9a-f]{64}\.[0-9a-f]{32}")  # the name of an entry's file: its lookup and its tag
 _ID = re.compile(rb'"id": "([0-9a-f-]{36})"')  # as an entry's first line says it
 
 log = logging.getLogger(__name__)
@@ -85,12 +87,13 @@ def begin_put(name: str, data: bytes) -> "Future[None]":
 
 
 def write(home: Path, name: str, data: bytes) -> None:
-    """Write a file (0600) durably into a folder; one of the same name stays as it is. Raises OSError.
+    """Write an entry's file (0600) durably into a folder; one of the same name stays as it is.
 
-    Order: write, fsync, rename, fsync the folder.
+    Raises OSError, and newsroom.file_names.BadName. Order: write, fsync, rename, fsync the folder.
     """
-    if not (home / name).exists():
-        _replace(home / name, data)
+    path = placed(home, name, ENTRY)
+    if not path.exists():
+        _replace(path, data)
     desk.sync(home)
 
 
@@ -198,7 +201,7 @@ def _there(name: str) -> Path:
 
 
 def _read(name: str) -> bytes:
-    return (_there("") / name).read_bytes()
+    return placed(_there(""), name, ENTRY).read_bytes()
 
 
 def _names(home: Path) -> list[str]:
@@ -209,7 +212,7 @@ def _keep(entries: list[tuple[str, bytes]]) -> None:
     home, kept_there = _there(""), _there("kept")
     for name, data in entries:
         try:
-            (home / name).rename(kept_there / name)
+            placed(home, name, ENTRY).rename(placed(kept_there, name, ENTRY))
         except FileNotFoundError:
             write(kept_there, name, data)
     desk.sync(kept_there)

@@ -15,6 +15,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from newsroom.file_names import is_name
 from reports.domain import desk, mirror
 
 if TYPE_CHECKING:
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
 DELETED, BURNED = "deleted", "burned"
 KEPT = timedelta(days=35)  # after the last backup that may hold it: every copy that is older has to be destroyed
 
-_FORM = re.compile(r"# after backup ([0-9]{1,9})\n((?:[0-9]{1,9} (?:deleted|burned) [0-9a-f-]{32,64}\n)*)")
+_NAME = re.compile(r"[0-9a-f-]{32,64}")
+_FORM = re.compile(rf"# after backup ([0-9]{{1,9}})\n((?:[0-9]{{1,9}} (?:deleted|burned) {_NAME.pattern}\n)*)")
 
 log = logging.getLogger(__name__)
 
@@ -109,12 +111,18 @@ def merge(other: Tombstones) -> None:
 
 
 def _add(new: set[tuple[str, str]], *, without: tuple[str, str] | None = None) -> None:
-    """Add to the file. What it stands for is done, so a full disk costs the tombstone and not the deed."""
+    """Add to the file. What it stands for is done, so a full disk costs the tombstone and not the deed.
+
+    A name that is none of ours is left out: it would forge lines, or make the whole file unreadable.
+    """
+    ours = {one for one in new if is_name(one[1], _NAME)}
+    if ours != new:
+        log.error("a tombstone is left out: its row names nothing of ours")
     try:
         with _locked():
             if known := standing():
                 lines = {line for line in known.lines if line[1:] != without}
-                _write(known, Tombstones(known.after, frozenset(lines | {(known.after, *one) for one in new})))
+                _write(known, Tombstones(known.after, frozenset(lines | {(known.after, *one) for one in ours})))
     except (OSError, ValueError):
         log.exception("a tombstone could not be written: a restored backup would bring back what was deleted")
 

@@ -16,7 +16,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import DatabaseError, InterfaceError, connection
 
-from newsroom.domain import last_asked
+from newsroom.domain import last_asked, strange_rows
 from reports.domain import backup, database_roles, desk, mirror
 from reports.domain.backup import mirror_upkeep
 from reports.domain.errors import DeskBroken
@@ -24,6 +24,7 @@ from reports.domain.health import clock, heartbeat, machine, nodes, rights, unit
 from reports.domain.health.causes import Cause
 from reports.domain.health.examination import ENDS_SOON
 from reports.domain.intake import outbox
+from reports.domain.keys import ring
 from reports.domain.people import second_factors
 from reports.models import Node, RingMark
 from reports.sealing import keyring
@@ -183,8 +184,19 @@ def _keys_in_database(now: datetime) -> Iterator[Line]:
     elif index > mark.key_index:
         what = f"desk.pub is desk key {index}, and the database knows only {mark.key_index}."
         yield Line(False, what, "An older database was restored, or a file is a stranger’s: compare the fingerprint.")
+    elif ring.desk_pub_differs():
+        yield Line(False, str(Cause.SWAPPED.what), Cause.SWAPPED.do)
     else:
         yield Line(True, f"desk.pub is the newest desk key that the database knows ({index}).")
+
+
+def _rows(now: datetime) -> Iterator[Line]:
+    if strange := strange_rows.tables():
+        what = f"A row names a file or an address as the site never does: {', '.join(strange)}."
+        do = "Somebody has changed the database: find out who could write there before you delete the row."
+        yield Line(False, what, do)
+    else:
+        yield Line(True, "No row of the news names a file that is none of ours.")
 
 
 def _login() -> Iterator[Line]:
@@ -396,6 +408,7 @@ LOOKS = (
     Look("desk.pub", _keys),
     Look("The ring", _ring),
     Look("Ring and database", _keys_in_database, needs_database=True),
+    Look("Rows of the news", _rows, needs_database=True),
     Look("Second factors", _second_factors, needs_database=True),
     Look("The outbox", _outbox),
     Look("Backups", _backup, needs_database=True),

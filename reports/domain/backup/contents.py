@@ -11,6 +11,7 @@ from typing import IO
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from newsroom.file_names import BadName, placed
 from reports.domain.backup import Manifest
 from reports.domain.errors import Refused
 from reports.sealing import archive
@@ -48,19 +49,14 @@ def _lay_out(reader: IO[bytes], identity: str, folder: Path, only: frozenset[str
             for name, data in members:
                 part = _PART.fullmatch(name)
                 whole = part[1] if part else name
-                _require_ours(whole)
+                path = placed(folder, whole, _NAME)
                 if only is None or whole in only:
-                    _append(folder / whole, data)
+                    _append(path, data)
     except archive.WrongKey as error:
         raise Refused(_("This file does not open with that key. Nothing was changed.")) from error
-    except archive.Torn as error:
+    except (archive.Torn, BadName, FileExistsError, NotADirectoryError, IsADirectoryError) as error:
         said = _("This file is torn, changed, or no backup: it cannot be used. Take another one. Nothing was changed.")
         raise Refused(said) from error
-
-
-def _require_ours(name: str) -> None:
-    if not _NAME.fullmatch(name):
-        raise archive.Torn(name)
 
 
 def _append(path: Path, data: bytes) -> None:

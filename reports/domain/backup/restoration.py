@@ -9,6 +9,7 @@ its end nothing is received, read or changed, and it can begin again however it 
 
 import json
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from newsroom.domain import request_rebuild
+from newsroom.file_names import is_name
 from reports.domain import audit, desk, mailbox, mirror, retention, tombstones, vouching
 from reports.domain.backup import APART, DESK, OWN, Manifest, check, contents, database, mirror_upkeep, newest_in
 from reports.domain.errors import Refused
@@ -36,6 +38,7 @@ from reports.sealing import keyring
 if TYPE_CHECKING:
     from typing import IO
 
+_MIGRATION = re.compile(r"(?:newsroom|reports)/migrations/\w+")
 SETTINGS = "restored-settings"  # in the state folder: the old machine's, to be compared with this one's
 
 
@@ -169,7 +172,7 @@ def _opened(path: Path) -> "Iterator[IO[bytes]]":
 
 def _require_known(migrations: list[str]) -> None:
     """Raise Refused for a backup of a version that this one does not know yet."""
-    if not all((settings.BASE_DIR / f"{name}.py").exists() for name in migrations):
+    if not all(is_name(name, _MIGRATION) and (settings.BASE_DIR / f"{name}.py").exists() for name in migrations):
         raise Refused(_("This backup was made by a newer version of Streetlight. Install that first."))
 
 

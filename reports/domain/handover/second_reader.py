@@ -46,6 +46,7 @@ def vouch(*, picture: PackPicture, by: "User") -> None:
         act=AuditAct.READ_PICTURE,
         actor=by.get_username(),
         subject=picture.entry.tip.reference,
+        detail__arrival=picture.entry.position,
         detail__number=picture.number,
     )
     if not viewings.exists():

@@ -15,6 +15,8 @@ class Cause(StrEnum):
     DATABASE = "database"
     JOBS = "jobs"
     KEY = "key"
+    SWAPPED = "swapped"
+    ROWS = "rows"
     FACTORS = "factors"
     OUTBOX = "outbox"
     STORE = "store"
@@ -58,6 +60,17 @@ SENTENCES: dict[Cause, tuple[Promise, Promise]] = {
     Cause.KEY: (
         _("desk.pub cannot be used, so no tip can be received."),
         _("Copy it again from the desk, or from a backup."),
+    ),
+    Cause.SWAPPED: (
+        _("desk.pub is not the key that the desk made last: tips may be sealed to a stranger."),
+        _(
+            "Unlock the desk: that puts an older key of its own right. If it warns of a stranger’s key instead, stop "
+            "the service, and see “When something is wrong” in docs/operations.md."
+        ),
+    ),
+    Cause.ROWS: (
+        _("A row of the database names a file or an address as the site never does: somebody has changed it."),
+        _("See in which table: %(manage)s doctor. Find out who could write there before you delete the row."),
     ),
     Cause.FACTORS: (
         _("desk/factor_key is missing or another one: codes of authenticator apps and recovery codes are refused."),
@@ -116,6 +129,8 @@ FAIL = frozenset(
         Cause.DATABASE,
         Cause.JOBS,
         Cause.KEY,
+        Cause.SWAPPED,
+        Cause.ROWS,
         Cause.FACTORS,
         Cause.OUTBOX,
         Cause.MAIL,

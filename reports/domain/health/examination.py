@@ -6,13 +6,14 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import connection
 
-from newsroom.domain import last_asked
+from newsroom.domain import last_asked, strange_rows
 from reports.domain import desk
 from reports.domain.errors import DeskBroken
 from reports.domain.health import heartbeat, machine, nodes
 from reports.domain.health.causes import EXPLAINED, PRIVATE, Cause
 from reports.domain.health.heartbeat import Heartbeat, instant
 from reports.domain.intake import outbox
+from reports.domain.keys import ring
 from reports.domain.people import second_factors
 from reports.models import RingMark
 
@@ -28,6 +29,8 @@ def found(*, beat: Heartbeat, now: datetime, failed: Collection[str], held: bool
     told = {
         Cause.JOBS: bool(failed),
         Cause.CLOCK: held,
+        Cause.SWAPPED: bool(ring.desk_pub_differs()),
+        Cause.ROWS: bool(strange_rows.tables()),
         Cause.FACTORS: settings.SITE_ROLE != "public" and not second_factors.fits(),
         Cause.MACHINES: settings.SITE_ROLE != "public" and bool(nodes.lagging(now=now)),
     }

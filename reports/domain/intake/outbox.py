@@ -21,6 +21,7 @@ from django.db import close_old_connections, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from newsroom.file_names import placed
 from reports.domain import database_roles, desk, mirror, tombstones
 from reports.domain.errors import NotReceived
 from reports.domain.intake import arrivals as left
@@ -158,7 +159,7 @@ def _drain_batch(arrivals: list[OutboxEntry]) -> int:
 def _cleared(arrival: OutboxEntry) -> bool:
     """Unlink the file of a stored entry; return False for one that stays: the next drain finds it stored already."""
     try:
-        (folder() / arrival.name).unlink(missing_ok=True)
+        placed(folder(), arrival.name, mirror.ENTRY).unlink(missing_ok=True)
     except OSError:
         log.exception("a stored entry's file cannot be removed from the outbox")
         return False
@@ -325,9 +326,10 @@ def _clear_unfinished() -> None:
 
 def forget(lookup: str) -> None:
     """Delete the waiting files of a lookup that is being purged; the caller holds the drain lock."""
-    for pattern in (f"{lookup}.*", f".damaged-{lookup}.*"):
-        for path in folder().glob(pattern):
-            path.unlink(missing_ok=True)
+    beginnings = (f"{lookup}.", f".damaged-{lookup}.")
+    for name in os.listdir(folder()):  # noqa: PTH208 - not glob: the lookup is a row's, and may hold "*" or "../"
+        if name.startswith(beginnings):
+            (folder() / name).unlink(missing_ok=True)
     mirror.forget(lookup)
 
 

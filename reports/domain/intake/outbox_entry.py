@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
+from newsroom.file_names import is_name
+from reports.domain.mirror import ENTRY
 from reports.models import Arrival, Entry, Tip
 
 
@@ -46,6 +48,8 @@ class OutboxEntry:
         arrival = cls(**json.loads(facts), sealed=sealed)
         uuid.UUID(arrival.id)
         date.fromisoformat(arrival.received)
+        if not is_name(arrival.name, ENTRY):
+            raise ValueError("this names no entry's file")
         if not 0 <= arrival.key < 1 << 31 or {arrival.urgent, arrival.answer, arrival.suspect} - {False, True}:
             raise ValueError("a fact is out of its range")
         return arrival

@@ -12,18 +12,32 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.db import transaction
+from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from reports.domain import audit, desk, mirror, vouching
 from reports.domain.errors import DeskBroken, NotGranted, StaleRing
 from reports.domain.people import accounts
-from reports.models import AuditAct, Draft, Member, RingMark
+from reports.models import AuditAct, AuditEvent, Draft, Member, RingMark
 from reports.sealing import keyring
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
+
+# The acts that write the ring: the event of each names the desk's key by its fingerprint, as `desk.pub` must be.
+KEY_EVENTS = (
+    AuditAct.FOUNDED,
+    AuditAct.GRANTED,
+    AuditAct.REVOKED,
+    AuditAct.ROTATED,
+    AuditAct.RETIRED_KEY,
+    AuditAct.RECOVERED,
+    AuditAct.EXPELLED_STRAY_KEYS,
+    AuditAct.RESTORED,
+)
 
 
 @contextmanager
@@ -98,7 +112,8 @@ def write(
         changed = [each for each in members if _mark_granted(each, inside=each.recipient in ring.recipients)]
         if changed and was is not None:
             accounts.tell(*(member.user.email for member in changed))
-        audit.record(by=by, act=act, subject=subject, ring=ring.version, key=ring.current.index, **detail)
+        facts = {"ring": ring.version, "key": ring.current.index, **detail}
+        audit.record(by=by, act=act, subject=subject, fingerprint=keyring.fingerprint(ring.current.recipient), **facts)
         if was is not None and ring.audit_key != was.audit_key:  # whoever knew the older key vouches for nothing more
             strange = vouching.turn(before=was.audit_key, after=ring.audit_key)
             audit.record_each(by=by, act=AuditAct.NOT_AS_VOUCHED, subjects=strange)
@@ -108,6 +123,30 @@ def write(
     desk.write(desk.folder() / "desk.pub", keyring.desk_pub(ring).encode())
     _keep_backup_key(ring)
     return ring
+
+
+def desk_pub_differs() -> bool | None:
+    """Return whether `desk.pub` is another key than the newest key event names; None where nobody can say.
+
+    That is on a public machine, whose login reads no event, and where the file or such an event is missing. A new key
+    is recorded before its file is written: a difference counts once nobody is at work on the ring.
+    """
+    if settings.SITE_ROLE == "public":
+        return None
+    differs = _differs()
+    if differs:
+        with locked():
+            differs = _differs()
+    return differs
+
+
+def _differs() -> bool | None:
+    newest = AuditEvent.objects.filter(act__in=KEY_EVENTS).aggregate(seq=Max("seq"))["seq"]
+    named = AuditEvent.objects.filter(pk=newest).values_list("detail__fingerprint", flat=True).first()
+    try:
+        return None if named is None else named != keyring.fingerprint(desk.public_key().recipient)
+    except DeskBroken:
+        return None
 
 
 def finish(digest: str) -> bytes | None:

@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from newsroom.file_names import BadName, placed
 from reports.domain import desk
 from reports.domain.errors import Refused
 
@@ -50,7 +51,7 @@ def seal(content: dict[str, Any], *, row: str, since: float) -> str:
     """
     key, nonce = secrets.token_bytes(32), secrets.token_bytes(NONCE)
     try:
-        desk.write(folder() / row, json.dumps({"key": key.hex(), "since": since}).encode())
+        desk.write(placed(folder(), row, _NAME), json.dumps({"key": key.hex(), "since": since}).encode())
     except OSError as error:
         raise _unusable() from error
     sealed = AESGCM(key).encrypt(nonce, json.dumps(content).encode(), row.encode())
@@ -62,7 +63,7 @@ def opened(sealed: str, *, row: str) -> tuple[dict[str, Any], float] | None:
 
     None as well on a machine that has no such file: the desk was unlocked on another, or this one has started anew.
     """
-    path = settings.RUN_DIR / row
+    path = placed(settings.RUN_DIR, row, _NAME)
     if not _is_open(path):
         path.unlink(missing_ok=True)
         return None
@@ -79,13 +80,14 @@ def touch(row: str) -> None:
     """Note that the member of this session is there."""
     now = time.time()
     with suppress(FileNotFoundError):  # it has just been locked
-        os.utime(settings.RUN_DIR / row, (now, now))
+        os.utime(placed(settings.RUN_DIR, row, _NAME), (now, now))
 
 
 def forget(rows: Iterable[str]) -> None:
-    """Lock the desk of these sessions for good."""
+    """Lock the desk of these sessions for good. A row that is called otherwise than ours has no file."""
     for row in rows:
-        (settings.RUN_DIR / row).unlink(missing_ok=True)
+        with suppress(BadName):
+            placed(settings.RUN_DIR, row, _NAME).unlink(missing_ok=True)
 
 
 def rows() -> list[str]:

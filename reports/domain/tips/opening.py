@@ -345,7 +345,8 @@ def _small(tips: Iterable[Tip], keys: "Keys") -> dict[UUID, list[dict[str, Any]]
 def picture(*, entry: Entry, number: int, by: "User", keys: "Keys") -> bytes:
     """Return the `number`th picture (from 0) of an entry as JPEG bytes, after recording that it was read."""
     recusal.require_free(tip=entry.tip, by=by)
-    audit.record(by=by, act=AuditAct.READ_PICTURE, subject=entry.tip.reference, number=number)
+    facts = {"arrival": entry.position, "number": number}  # each arrival counts its pictures from 0
+    audit.record(by=by, act=AuditAct.READ_PICTURE, subject=entry.tip.reference, **facts)
     return picture_held(entry=entry, number=number, keys=keys)
 
 

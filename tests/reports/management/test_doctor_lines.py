@@ -20,6 +20,8 @@ from reports.domain.intake import outbox, stores
 from reports.domain.people import second_factors
 from reports.management import doctor
 from reports.models import Node, RingMark
+from reports.sealing import keyring
+from tests import hostile_names
 from tests.reports.domain.intake.test_outbox import make
 
 pytestmark = pytest.mark.django_db
@@ -71,6 +73,16 @@ def older_key(patch: pytest.MonkeyPatch, settings: Settings) -> None:
 
 def newer_key(patch: pytest.MonkeyPatch, settings: Settings) -> None:
     RingMark.objects.update(key_index=0)
+
+
+def swapped_key(patch: pytest.MonkeyPatch, settings: Settings) -> None:
+    stranger = keyring.recipient_of(keyring.new_identity())
+    (desk.folder() / "desk.pub").write_text(f"# streetlight desk key 1\n{stranger}\n")
+
+
+def strange_row(patch: pytest.MonkeyPatch, settings: Settings) -> None:
+    hostile_names.drop_constraints()
+    hostile_names.put("INSERT INTO newsroom_area (slug, name, estates) VALUES (%s, 'x', '')", "../../desk/desk.pub")
 
 
 def other_ring(patch: pytest.MonkeyPatch, settings: Settings) -> None:
@@ -222,6 +234,8 @@ ILLS: dict[Ill, str] = {
     no_key: "desk.pub. Run",
     older_key: "desk.pub is desk key 1, and the desk’s newest is 2.",
     newer_key: "desk.pub is desk key 1, and the database knows only 0.",
+    swapped_key: "desk.pub is not the key that the desk made last: tips may be sealed to a stranger.",
+    strange_row: "A row names a file or an address as the site never does: newsroom_area.",
     other_ring: "ring.age is not the file that the desk last wrote",
     no_ring: "ring.age.",
     open_ring: "Others can read",
@@ -313,6 +327,7 @@ def test_without_a_database_all_else_is_looked_at() -> None:
     ]
     assert [line.says.partition(":")[0] for line in found if line.good is None] == [
         "Ring and database",
+        "Rows of the news",
         "Second factors",
         "Backups",
         "The clock",

@@ -180,8 +180,11 @@ class TestPictures:
     """Photos only after a second reader confirms that they give nobody away."""
 
     @pytest.fixture
-    def tip(self, phrase, officer, keys):
-        token = receipts.new_token()
+    def token(self):
+        return receipts.new_token()
+
+    @pytest.fixture
+    def tip(self, phrase, token, officer, keys):
         intake.accept(token=token, answers={"what": TIP, "police": "yes"})
         outbox.drain()
         intake.send_photos(token=token, pictures=[b"first", b"second"])
@@ -226,6 +229,25 @@ class TestPictures:
         opening.picture(entry=entry, number=1, by=second, keys=keys)
         with pytest.raises(Refused, match="Look at the picture first"):
             second_reader.vouch(picture=picture, by=second)
+
+    @pytest.fixture
+    def of_later(self, pack, token, officer, keys):
+        """Return the first picture of a later arrival of the same tip, chosen for the pack."""
+        intake.send_photos(token=token, pictures=[b"of a later arrival"])
+        outbox.drain()
+        opening.open_new(by=officer, keys=keys)
+        later = Entry.objects.order_by("position").last()
+        return second_reader.choose(pack=pack, entry=later, number=0, by=officer, keys=keys)
+
+    def test_a_look_at_the_same_number_of_another_arrival_is_no_look(self, of_later, entry, second, keys):
+        assert (entry.position, of_later.entry.position) == (2, 3)
+        opening.picture(entry=entry, number=0, by=second, keys=keys)
+        with pytest.raises(Refused, match="Look at the picture first"):
+            second_reader.vouch(picture=of_later, by=second)
+        opening.picture(entry=of_later.entry, number=0, by=second, keys=keys)
+        second_reader.vouch(picture=of_later, by=second)  # the control
+        of_later.refresh_from_db()
+        assert of_later.vouched_by == second
 
     def test_vouching_twice_is_recorded_once(self, pack, entry, officer, second, keys):
         picture = second_reader.choose(pack=pack, entry=entry, number=0, by=officer, keys=keys)

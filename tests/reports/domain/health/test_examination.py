@@ -20,6 +20,8 @@ from reports.domain.intake import outbox, stores
 from reports.domain.maintenance import run_all, run_end
 from reports.domain.people import second_factors
 from reports.models import Node
+from reports.sealing import keyring
+from tests import hostile_names
 from tests.reports.domain.intake.test_outbox import make
 
 pytestmark = pytest.mark.django_db
@@ -101,6 +103,16 @@ def lost_factor_key(patch: pytest.MonkeyPatch) -> None:
     second_factors.path().unlink()
 
 
+def swapped_key(patch: pytest.MonkeyPatch) -> None:
+    stranger = keyring.recipient_of(keyring.new_identity())
+    (desk.folder() / "desk.pub").write_text(f"# streetlight desk key 1\n{stranger}\n")
+
+
+def strange_row(patch: pytest.MonkeyPatch) -> None:
+    hostile_names.drop_constraints()
+    hostile_names.put("INSERT INTO newsroom_topic (slug, name) VALUES (%s, 'x')", "../../desk/desk.pub")
+
+
 FALLS: dict[Callable[[pytest.MonkeyPatch], None], Cause] = {
     without_key: Cause.KEY,
     unreadable_file: Cause.OUTBOX,
@@ -113,8 +125,11 @@ FALLS: dict[Callable[[pytest.MonkeyPatch], None], Cause] = {
     ending_certificate: Cause.CERTIFICATE,
     silent_machine: Cause.MACHINES,
     lost_factor_key: Cause.FACTORS,
+    swapped_key: Cause.SWAPPED,
+    strange_row: Cause.ROWS,
 }
-NEED_DATABASE = {Cause.MACHINES, Cause.FACTORS}
+OF_A_DESK = {Cause.MACHINES, Cause.FACTORS, Cause.SWAPPED}
+NEED_DATABASE = OF_A_DESK | {Cause.ROWS}
 
 
 @pytest.mark.parametrize(("fall_ill", "cause"), FALLS.items(), ids=lambda each: getattr(each, "__name__", each))
@@ -182,14 +197,15 @@ def test_a_certificate_that_lasts_is_no_cause(phrase: str, monkeypatch: pytest.M
     assert found() == set()
 
 
-def test_other_machines_and_second_factors_are_the_business_of_a_machine_with_a_desk(
+def test_other_machines_second_factors_and_the_key_event_are_the_business_of_a_machine_with_a_desk(
     phrase: str, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     silent_machine(monkeypatch)
     lost_factor_key(monkeypatch)
-    assert found() >= NEED_DATABASE
+    swapped_key(monkeypatch)
+    assert found() >= OF_A_DESK
     settings.SITE_ROLE = "public"
-    assert not found() & NEED_DATABASE
+    assert not found() & OF_A_DESK
 
 
 def test_pages_and_monitors_are_told_what_maintenance_found_and_that_it_is_late(phrase: str) -> None:

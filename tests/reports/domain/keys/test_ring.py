@@ -1,6 +1,8 @@
 """The ring's file: whatever is wrong with it is said with what to do, and nothing is overwritten."""
 
+import ast
 import hashlib
+from pathlib import Path
 
 import pytest
 
@@ -175,3 +177,82 @@ def test_member_who_waits_is_told_the_fingerprint_of_the_key_that_their_words_op
     with pytest.raises(NotGranted, match=own):
         keyholders.unlock(user=user, phrase=words)
     assert phrases.own_fingerprint(user=user, phrase=words) == own
+
+
+def put_a_strangers_key() -> None:
+    stranger = keyring.recipient_of(keyring.new_identity())
+    (desk.folder() / "desk.pub").write_text(f"# streetlight desk key 1\n{stranger}\n")
+
+
+class TestNewestKeyEvent:
+    def test_every_act_that_writes_the_ring_names_the_key(self, boss, newcomer) -> None:
+        user, phrase = boss
+        keyholders.grant(member=newcomer, by=user, phrase=phrase)
+        keyholders.rotate(by=user, phrase=phrase)
+        newcomer.refresh_from_db()
+        keyholders.revoke(member=newcomer, by=user, phrase=phrase)
+        events = AuditEvent.objects.filter(act__in=ring.KEY_EVENTS).order_by("seq")
+        assert [event.act for event in events] == ["founded", "granted", "rotated", "revoked"]
+        named = [event.detail["fingerprint"] for event in events]
+        assert named[-1] == keyring.fingerprint(desk.public_key().recipient)
+        assert [name == named[0] for name in named] == [True, True, False, False]
+
+    def test_no_act_that_writes_the_ring_is_forgotten(self) -> None:
+        """As its source says: each act is given to `_change` or to `write` by name."""
+        calls = [
+            ast.unparse(keyword.value)
+            for path in Path(ring.__file__).parent.parent.rglob("*.py")
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in ("_change", "ring.write", "write")
+            for keyword in node.keywords
+            if keyword.arg == "act"
+        ]
+        given = {call.removeprefix("AuditAct.") for call in calls if call != "act"}
+        assert given == {act.name for act in ring.KEY_EVENTS}
+
+    def test_a_strangers_key_differs_and_the_desks_own_does_not(self, boss) -> None:
+        user, phrase = boss
+        assert ring.desk_pub_differs() is False
+        own = (desk.folder() / "desk.pub").read_bytes()
+        keyholders.rotate(by=user, phrase=phrase)
+        assert ring.desk_pub_differs() is False
+        for other in (put_a_strangers_key, lambda: (desk.folder() / "desk.pub").write_bytes(own)):
+            other()
+            assert ring.desk_pub_differs() is True
+        keyholders.unlock(user=user, phrase=phrase)  # an older one of its own is put right
+        assert ring.desk_pub_differs() is False
+
+    def test_while_a_key_is_being_made_nothing_differs(self, boss, monkeypatch: pytest.MonkeyPatch) -> None:
+        """The event stands before the file is written: whoever finds a difference then waits for the ring's lock."""
+        user, phrase = boss
+        finish, locked = ring.finish, ring.locked
+        before: list[bool | None] = []
+
+        def look(digest: str) -> bytes | None:
+            before.append(ring._differs())
+            return finish(digest)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(ring, "finish", look)
+            keyholders.rotate(by=user, phrase=phrase)
+        assert before == [True]  # the control: without the lock it would be called a stranger's
+        answers = iter([True, False])  # before the lock, and once it is free
+        monkeypatch.setattr(ring, "_differs", lambda: next(answers))
+        waits: list[str] = []
+        monkeypatch.setattr(ring, "locked", lambda: waits.append("for the lock") or locked())
+        assert ring.desk_pub_differs() is False
+        assert waits == ["for the lock"]
+
+    def test_nobody_can_say_without_file_event_or_right(self, boss, settings, unguarded) -> None:
+        own = desk.folder() / "desk.pub"
+        own.unlink()
+        assert ring.desk_pub_differs() is None
+        put_a_strangers_key()
+        assert ring.desk_pub_differs() is True  # the control
+        settings.SITE_ROLE = "public"
+        assert ring.desk_pub_differs() is None
+        settings.SITE_ROLE = "all"
+        AuditEvent.objects.filter(act="founded").update(detail={"ring": 1, "key": 1})  # as a version before wrote it
+        assert ring.desk_pub_differs() is None
+        AuditEvent.objects.all().delete()
+        assert ring.desk_pub_differs() is None

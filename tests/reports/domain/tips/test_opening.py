@@ -263,7 +263,8 @@ def test_pictures_come_after_the_answers_and_can_be_seen_one_by_one(officer: Use
     assert found == [("tip", 0, ("too-fast",)), ("photos", 2, ())]
     entry = reading.arrivals[1].entry
     assert opening.picture(entry=entry, number=1, by=officer, keys=keys) == b"two"
-    assert AuditEvent.objects.latest("seq").act == "read-picture"
+    event = AuditEvent.objects.latest("seq")
+    assert (event.act, event.detail) == ("read-picture", {"arrival": 1, "number": 1})
     with pytest.raises(Refused, match="no such picture"):
         opening.picture(entry=entry, number=2, by=officer, keys=keys)
 

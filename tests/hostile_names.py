@@ -1,0 +1,103 @@
+"""What somebody who can write to the database, or make an archive, would call a file; and whether one was touched."""
+
+import hashlib
+import os
+from pathlib import Path
+
+from django.conf import settings
+from django.db import DatabaseError, connection, transaction
+
+OUTSIDE = "outside-of-every-folder"  # in the state folder, where nothing of ours is called so
+
+
+def names(home: Path) -> list[str | bytes | int]:
+    """Return more than thirty names that lead out of a folder, to the desk's key most of all, or are none at all."""
+    state = settings.STATE_DIR
+    to_state = os.path.relpath(state, home)
+    return [
+        f"{to_state}/desk/desk.pub",
+        f"{to_state}/{OUTSIDE}",
+        f"{to_state}/desk/ring.age",
+        f"{to_state}/desk/*",
+        f"{state}/desk/desk.pub",
+        f"{state}/{OUTSIDE}",
+        f"./{to_state}/desk/desk.pub",
+        f"x/../{to_state}/desk/desk.pub",
+        f"//{str(state).lstrip('/')}/desk/desk.pub",
+        f"{to_state}/desk/desk.pub\n",
+        f"480.jpg/../{to_state}/../desk/desk.pub",
+        "../../../desk/desk.pub",
+        "../../desk/desk.pub",
+        "../desk/desk.pub",
+        "../" * 40 + str(state).lstrip("/") + f"/{OUTSIDE}",
+        f"to-the-desk/{OUTSIDE}",  # a link
+        "to-the-desk",
+        "desk.pub",
+        "..",
+        ".",
+        "/",
+        "",
+        "..\\..\\desk\\desk.pub",
+        "C:\\desk.pub",
+        "．．／．．／desk／desk.pub",  # what some programs take for dots and a stroke
+        "‥/‥/desk/desk.pub",
+        "%2e%2e%2f%2e%2e%2fdesk%2fdesk.pub",
+        "....//....//desk/desk.pub",
+        "~/desk.pub",
+        "$STATE_DIR/desk/desk.pub",
+        "480.jpg\n",
+        "480.jpg/../480.jpg",
+        "*",
+        "a" * 300,
+        "a/" * 3000,
+        f"{to_state}/desk/desk.pub\0.jpg",
+        b"../../../desk/desk.pub",  # SQLite keeps any type in any column
+        480,
+    ]
+
+
+def put(sql: str, *values: object) -> bool:
+    """Run a statement as somebody who owns the database can, past its constraints; return whether it took the row."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("PRAGMA ignore_check_constraints = ON")
+        try:
+            with transaction.atomic():
+                cursor.execute(sql, values)
+        except (DatabaseError, ValueError):  # PostgreSQL counts characters, and keeps no NUL and no bytes as text
+            return False
+        finally:
+            if connection.vendor == "sqlite":
+                cursor.execute("PRAGMA ignore_check_constraints = OFF")
+    return True
+
+
+def drop_constraints() -> None:
+    """Take the newsroom's constraints on names away in PostgreSQL, which can ignore none; the test rolls it back."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT conrelid::regclass::text, conname FROM pg_constraint WHERE conname LIKE '%is_plain'")
+            for table, name in cursor.fetchall():
+                cursor.execute(f"ALTER TABLE {table} DROP CONSTRAINT {name}")
+
+
+def state(*, without: tuple[str, ...] = ()) -> dict[str, str]:
+    """Return the hash of each file of the state folder, the target of each link, and each folder.
+
+    The database's own files are left out, and what lies in these folders.
+    """
+    found = {}
+    for folder, folders, files in os.walk(settings.STATE_DIR):
+        for name in (*folders, *files):
+            path = Path(folder, name)
+            inside = str(path.relative_to(settings.STATE_DIR))
+            if inside.split("/", 1)[0] in without or ".sqlite3" in inside or inside.startswith("shared"):
+                continue
+            found[inside] = _content(path)
+    return found
+
+
+def _content(path: Path) -> str:
+    if path.is_symlink():
+        return f"-> {path.readlink()}"
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else "folder"

@@ -1,0 +1,237 @@
+"""Whoever can write to the database names no file of ours: no row leads out of the edition and the pictures' folder."""
+
+import json
+import logging
+import re
+import shutil
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.wsgi import get_wsgi_application
+from django.db import connection, transaction
+
+from newsroom.domain import before_edition, changes, images, public_pages, strange_rows
+from newsroom.edition import headers, paths, storage
+from newsroom.edition.build import Builder
+from newsroom.edition.storage import Manifest
+from newsroom.models import Article, Image, Redirect, Rendition
+from reports.domain import desk
+from tests import hostile_names
+from tests.newsroom.articles import make_area, make_article, make_author
+
+pytestmark = pytest.mark.django_db
+
+OURS = "ours of the desk"
+STRANGE = b"# streetlight desk key 1\nage1stranger\n"
+PICTURE = "a" * 32
+INSERT_FILE = "INSERT INTO newsroom_rendition (name, image_id, content) VALUES (%s, %s, %s)"
+# The column, and how somebody who owns the database writes into it.
+SLUGS = {
+    "article": "UPDATE newsroom_article SET slug = %s WHERE slug = 'changed'",
+    "withdrawn": "UPDATE newsroom_article SET slug = %s WHERE slug = 'gone'",
+    "former": "UPDATE newsroom_redirect SET old_slug = %s WHERE old_slug = 'former'",
+    "former of withdrawn": "UPDATE newsroom_redirect SET old_slug = %s WHERE old_slug = 'former-gone'",
+    "topic": "UPDATE newsroom_topic SET slug = %s",
+    "area": "UPDATE newsroom_area SET slug = %s",
+    "author": "UPDATE newsroom_author SET slug = %s",
+}
+
+
+def anything(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    """Answer every address with a page: no look at an address saves the edition from a hostile one."""
+    kind = headers.TYPES.get(Path(environ["PATH_INFO"]).suffix[1:], headers.TYPES["html"])
+    start_response("200 OK", [("Content-Type", kind)])
+    return [STRANGE]
+
+
+def builder(application: Any = anything) -> Builder:
+    return Builder(application, public_pages, changes, before=before_edition.make_ready)
+
+
+@pytest.fixture(autouse=True)
+def newsroom(db: None) -> None:
+    """Publish a story of each kind and a picture, and let the desk have its key."""
+    hostile_names.drop_constraints()
+    for slug in ("changed", "stays"):
+        article = make_article(slug, author=make_author())
+        article.areas.add(make_area())
+    withdrawn = make_article("gone", status=Article.Status.WITHDRAWN, withdrawn_at=article.publish_at)
+    Redirect.objects.create(old_slug="former", article=Article.objects.get(slug="changed"))
+    Redirect.objects.create(old_slug="former-gone", article=withdrawn)
+    for name in ("desk.pub", "ring.age"):
+        desk.write(desk.folder() / name, OURS.encode())
+    media = settings.MEDIA_ROOT / "images"
+    media.mkdir(parents=True)
+    for folder in (media, settings.STATE_DIR / "edition"):
+        folder.mkdir(exist_ok=True)
+        (folder / "to-the-desk").symlink_to(desk.folder())
+
+
+def escapes() -> list[str]:
+    """Return the links in the newest edition that lead out of it."""
+    edition = storage.current_folder()
+    assert edition is not None
+    links = [path for path in edition.rglob("*") if path.is_symlink()]
+    return [str(path) for path in links if not path.resolve().is_relative_to(edition.resolve())]
+
+
+def files(digest: str = PICTURE) -> Image:
+    return Image.objects.create(digest=digest, width=9, height=9, alt="x", caption="x", credit="x")
+
+
+def picture_by_name(name: object) -> bool:
+    return hostile_names.put(INSERT_FILE, name, files().pk, STRANGE)
+
+
+def picture_by_digest(name: object) -> bool:
+    image = files()
+    Rendition.objects.create(image=image, name="480.jpg", content=STRANGE)
+    return hostile_names.put("UPDATE newsroom_image SET digest = %s WHERE id = %s", name, image.pk)
+
+
+class TestPictures:
+    @pytest.mark.parametrize("write", [picture_by_name, picture_by_digest])
+    def test_no_row_names_a_file(self, write: Callable[[object], bool], caplog: pytest.LogCaptureFixture) -> None:
+        good = files("b" * 32)
+        Rendition.objects.create(image=good, name="480.jpg", content=b"good")
+        before, tried = hostile_names.state(without=("edition", "media")), 0
+        pictures = settings.MEDIA_ROOT / "images"
+        for name in hostile_names.names(pictures / "draft"):
+            with transaction.atomic():
+                tried += write(name)
+                before_edition.make_ready(at=good.added_at)
+                images.clear_orphans()
+                transaction.set_rollback(True)
+            assert hostile_names.state(without=("edition", "media")) == before, name
+            assert sorted(path.name for path in pictures.iterdir()) == ["b" * 32, "to-the-desk"], name
+        assert tried > (30 if connection.vendor == "sqlite" else 5)
+        assert [path.name for path in (pictures / good.digest).iterdir()] == ["480.jpg"]
+        assert "a picture is left out: its row names a file as we never do" in caplog.text
+
+    def test_control_without_the_look_at_the_name_a_file_of_the_machine_is_written(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        before = hostile_names.state(without=("edition", "media"))
+        assert picture_by_name("../../../node")  # of 16 characters at the most, as PostgreSQL counts them
+        images.lay_out()
+        assert hostile_names.state(without=("edition", "media")) == before
+        monkeypatch.setattr(images, "placed", lambda folder, name, _pattern: folder / name)
+        images.lay_out()
+        assert hostile_names.state(without=("edition", "media")).keys() - before.keys() == {"node"}
+
+    def test_a_value_of_a_strange_type_keeps_no_other_picture_away(self) -> None:
+        good = files("b" * 32)
+        Rendition.objects.create(image=good, name="480.jpg", content=b"good")
+        bad = files("0" * 32)  # the first to be written
+        hostile_names.put(
+            "INSERT INTO newsroom_rendition (name, image_id, content) VALUES ('9.jpg', %s, 'text')", bad.pk
+        )
+        assert images.lay_out() == (1 if connection.vendor == "sqlite" else 2)
+        assert [path.name for path in (settings.MEDIA_ROOT / "images").glob(".*")] == []
+
+    def test_nothing_is_taken_in_from_a_folder_that_a_row_names(self) -> None:
+        for digest in ("to-the-desk", "../../desk", str(desk.folder())):
+            image = files()
+            if hostile_names.put("UPDATE newsroom_image SET digest = %s WHERE id = %s", digest, image.pk):
+                images.take_in()
+            image.delete()
+        assert not Rendition.objects.exists()
+
+    def test_no_file_is_shown_that_is_a_link_or_is_named_otherwise(self, client: Any) -> None:
+        media = settings.MEDIA_ROOT / "images"
+        (media / PICTURE).mkdir()
+        (media / PICTURE / "480.jpg").write_bytes(b"good")
+        (media / PICTURE / "960.jpg").symlink_to(desk.folder() / "ring.age")
+        (media / ("c" * 32)).symlink_to(desk.folder())
+        (desk.folder() / "480.jpg").write_bytes(b"of the desk")
+        assert images.file(digest=PICTURE, name="480.jpg") == media / PICTURE / "480.jpg"  # the control
+        assert [images.file(digest=PICTURE, name="960.jpg"), images.file(digest="c" * 32, name="480.jpg")] == [None] * 2
+        for name in hostile_names.names(media / PICTURE):
+            assert images.file(digest=PICTURE, name=name) is None  # type: ignore[arg-type]
+            assert images.file(digest=name, name="ring.age") is None  # type: ignore[arg-type]
+        assert client.get(f"/media/images/{PICTURE}/..%2f..%2f..%2fdesk%2fring.age").status_code == 404
+
+    @pytest.mark.parametrize("header", [
+        {"digest": PICTURE, "files": [["../../../desk/desk.pub", 4]]},
+        {"digest": "../../desk", "files": [["480.jpg", 4]]},
+        {"digest": 7, "files": [["480.jpg", 4]]},
+        {"files": []},
+        [],
+    ])  # fmt: skip
+    def test_a_child_that_a_picture_took_over_names_no_file(self, header: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+        facts = header | {"width": 9, "height": 9} if isinstance(header, dict) else header
+        monkeypatch.setattr(images, "rebuilt", lambda *_, **__: json.dumps(facts).encode() + b"\nABCD")
+        with pytest.raises(images.BadPicture, match="could not be prepared"):
+            images.prepare(raw=b"x")
+
+
+class TestEdition:
+    @pytest.mark.parametrize("column", SLUGS)
+    def test_no_slug_leads_out_of_the_edition_or_stops_it(self, column: str) -> None:
+        builder().build()
+        before, tried = hostile_names.state(without=("edition",)), 0
+        for name in hostile_names.names(settings.STATE_DIR / "edition/.building-1/pages/news"):
+            with transaction.atomic():
+                tried += hostile_names.put(SLUGS[column], name)
+                made = builder().build(everything=True)
+                transaction.set_rollback(True)
+            assert hostile_names.state(without=("edition",)) == before, name
+            assert {"/", "/news/", "/news/stays/"} <= made.pages.keys(), name
+            assert escapes() == [], name
+            names = {path.name for path in (settings.STATE_DIR / "edition").iterdir()}
+            assert {one for one in names if not re.fullmatch(r"[0-9]+|\..*", one)} == {"current", "to-the-desk"}, name
+            storage.clear()
+        assert tried > 20
+
+    def test_control_without_the_look_at_slugs_a_folder_is_made_outside(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        builder().build()
+        before = hostile_names.state(without=("edition",))
+        out = f"../../../../{hostile_names.OUTSIDE}"
+        hostile_names.put(SLUGS["article"], out)
+        builder().build()
+        assert hostile_names.state(without=("edition",)) == before
+        monkeypatch.setattr(public_pages, "is_slug", lambda _slug: True)
+        monkeypatch.setattr(paths, "is_page", lambda path: True)
+        monkeypatch.setattr(paths, "placed", lambda folder, name, _pattern: folder / name)
+        builder().build(everything=True)
+        try:
+            made = set(hostile_names.state(without=("edition",))) - set(before)
+            assert made == {hostile_names.OUTSIDE, f"{hostile_names.OUTSIDE}/picture"}
+        finally:
+            shutil.rmtree(settings.STATE_DIR / hostile_names.OUTSIDE, ignore_errors=True)
+
+    def test_with_hostile_rows_everywhere_the_pages_are_made_all_the_same_and_it_is_said(
+        self, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        application = get_wsgi_application()
+        whole = builder(application).build()
+        hostile_names.put(SLUGS["article"], "../../../desk/desk.pub")
+        for column in ("topic", "area", "author"):
+            hostile_names.put(SLUGS[column], f"../{column}\n")
+        assert len(strange_rows.tables()) == 4
+        with caplog.at_level(logging.ERROR, "newsroom.edition"):
+            made = builder(application).build(everything=True)
+        lost = {path for path in whole.pages if re.match(r"/(news/changed|topics/.|areas/.|authors/.)", path)}
+        assert whole.pages.keys() - made.pages.keys() == lost
+        assert made.pages.keys() <= whole.pages.keys()
+        assert not [record for record in caplog.records if "answered" in record.getMessage()]
+
+    def test_what_stands_in_a_manifest_is_placed_too(self) -> None:
+        made = builder().build()
+        entry = storage.Entry("../../../desk/desk.pub", "0" * 64, 1)
+        with pytest.raises(ValueError, match="no file of ours"):
+            storage.retract(Manifest(1, pages={"/news/x/": entry}), {"/news/x/"}, body=b"gone")
+        with pytest.raises(ValueError, match="no file of ours"), storage.Draft() as draft:
+            draft.carry(entry)
+        assert (desk.folder() / "desk.pub").read_text() == OURS
+        assert storage.current() == made
+
+
+def test_the_longest_slug_of_ours_has_room() -> None:
+    assert paths.file_for(f"/news/{'a' * 120}/picture/", "png").endswith("/picture.png")
+    for long in ("a" * 201, "/".join("a" * 600)):
+        with pytest.raises(paths.BadAddress):
+            paths.file_for(f"/news/{long}/", "html")

@@ -1,0 +1,205 @@
+"""No row, archive, file or report of another machine names a file of the desk's to write, read or delete."""
+
+import io
+import uuid
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.utils import timezone
+
+from newsroom.file_names import BadName
+from reports.domain import desk, mirror, tombstones
+from reports.domain.backup import contents, restoration
+from reports.domain.errors import Refused
+from reports.domain.intake import outbox
+from reports.domain.people import session_files, sessions
+from reports.models import Arrival, Entry, Tip
+from reports.sealing import archive, keyring
+from tests import hostile_names
+from tests.reports.domain.intake.test_outbox import make
+from tests.reports.purging import purge
+
+pytestmark = pytest.mark.django_db
+
+IDENTITY = keyring.new_identity()
+ROW = "a" * 40
+NEVER = ["ring.age", "desk.pub", "backup.pub", "factor_key"]  # what none of these may touch
+
+
+@pytest.fixture(autouse=True)
+def files(settings: Any) -> None:
+    """Let the desk have its files, and the sessions their folder within reach of them."""
+    settings.RUN_DIR = settings.STATE_DIR / "desk" / "run"
+    for name in NEVER:
+        desk.write(desk.folder() / name, name.encode())
+
+
+def kept() -> list[str]:
+    """Return the desk's files that are as they were."""
+    return [name for name in NEVER if (path := desk.folder() / name).exists() and path.read_text() == name]
+
+
+def session(row: object, user: User) -> bool:
+    """Put a session of a user's into the database, under a row of that name."""
+    return hostile_names.put(
+        "INSERT INTO django_session (session_key, session_data, expire_date) VALUES (%s, '', %s)", row, timezone.now()
+    ) and hostile_names.put(
+        "INSERT INTO reports_sessionowner (session_id, owner, started_at) VALUES (%s, %s, %s)",
+        *(row, sessions.owner_hash(user.pk), timezone.now()),
+    )
+
+
+class TestSessions:
+    def test_no_row_of_a_session_has_a_file_deleted_that_is_none(self, officer: User) -> None:
+        session_files.seal({}, row=ROW, since=0.0)
+        rows = [row for row in hostile_names.names(settings.RUN_DIR) if row] + [ROW]
+        tried = sum(session(row, officer) for row in rows)
+        assert tried > 15
+        before = hostile_names.state()
+        assert sessions.end(user=officer) == tried
+        assert hostile_names.state().keys() == before.keys() - {f"desk/run/{ROW}"}  # the control: its own goes
+
+    def test_control_without_the_look_the_ring_is_deleted(self, officer: User, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(session_files, "placed", lambda folder, name, _pattern: folder / name)
+        session_files.folder()
+        assert session("../ring.age", officer)
+        sessions.end(user=officer)
+        assert set(NEVER) - set(kept()) == {"ring.age"}
+
+    def test_a_file_is_made_opened_and_touched_for_a_row_of_ours_alone(self) -> None:
+        acts: list[Callable[[Any], object]] = [
+            lambda row: session_files.seal({}, row=row, since=0.0),
+            lambda row: session_files.opened("", row=row),
+            session_files.touch,
+        ]
+        for name in hostile_names.names(settings.RUN_DIR):
+            for act in acts:
+                with pytest.raises(BadName):
+                    act(name)
+        assert kept() == NEVER
+
+
+LOOKUPS = ["../desk/ring", "../desk/*", "../desk/ring.age", "*", "?" * 64, "[a-z]" * 9, "", ".", "**/ring", "/", "b\n"]
+
+
+class TestLookups:
+    @pytest.mark.parametrize("lookup", [*LOOKUPS, "to the root"])
+    def test_a_purge_deletes_what_waits_under_the_lookup_itself(self, lookup: str, second: Path) -> None:
+        outbox.put(make())
+        (second / "ring.age").write_text("on the other disk")
+        tip = Tip.objects.create(lookup="d" * 64, received=timezone.localdate())
+        wanted = str(desk.folder() / "ring") if lookup == "to the root" else lookup
+        if hostile_names.put("UPDATE reports_tip SET lookup = %s WHERE lookup = %s", wanted, "d" * 64):
+            tip.refresh_from_db()
+        purge(tip=tip)
+        assert kept() == NEVER
+        assert (outbox.waiting(), sorted(mirror.waiting())) == ([make().name], [make().name, "ring.age"])
+
+    def test_control_its_own_goes_and_a_pattern_would_have_reached_the_ring(self, second: Path) -> None:
+        for lookup in ("d" * 64, "e" * 64):
+            outbox.put(make(lookup=lookup))
+        (outbox.folder() / f".damaged-{'d' * 64}.x").touch()
+        outbox.forget("d" * 64)
+        assert outbox.waiting() == mirror.waiting() == [make(lookup="e" * 64).name]
+        assert outbox.damaged() == 0
+        assert [path.name for path in outbox.folder().glob("../desk/ring.*")] == ["ring.age"]
+
+    def test_what_another_machine_left_names_no_file(self) -> None:
+        before = hostile_names.state(without=("outbox",))
+        for number, lookup in enumerate(LOOKUPS):
+            facts: dict[str, Any] = {"received": timezone.localdate(), "key_index": 1, "sealed": b"x"}
+            Arrival.objects.create(id=uuid.uuid4(), lookup=lookup, tag=f"../{number}", **facts)
+        assert outbox.drain() == len(LOOKUPS)
+        assert Entry.objects.count() == len(LOOKUPS)
+        assert outbox.waiting() == []
+        assert hostile_names.state(without=("outbox",)) == before
+
+    def test_a_file_of_the_outbox_whose_facts_name_another_is_damaged(self) -> None:
+        for number, (lookup, tag) in enumerate([("../desk/ring", "age"), ("a" * 64, "../../desk.pub"), ("a", "b")]):
+            wrong = replace(make(), lookup=lookup, tag=tag)
+            (outbox.folder() / f"{str(number) * 64}.{'b' * 32}").write_bytes(wrong.to_bytes())
+        assert outbox.drain() == 0
+        assert (outbox.damaged(), outbox.waiting(), kept()) == (3, [], NEVER)
+
+    def test_no_store_takes_or_gives_what_is_no_entrys_name(self, second: Path) -> None:
+        acts: list[Callable[[Any], object]] = [
+            lambda name: mirror.write(outbox.folder(), name, b"x"),
+            lambda name: mirror._keep([(name, b"x")]),
+            mirror._read,
+        ]
+        for name in hostile_names.names(second):
+            for act in acts:
+                with pytest.raises(BadName):
+                    act(name)
+        assert (outbox.waiting(), mirror.waiting(), kept()) == ([], [], NEVER)
+
+
+FORGED = ["x", "../x", "", "a" * 65, "a" * 64 + "\n", f"{'a' * 64}\n1 deleted {uuid.uuid4()}", "A" * 64, "a" * 31]
+
+
+@pytest.mark.parametrize("name", FORGED)
+def test_no_row_writes_a_line_of_its_own_among_the_tombstones(name: str, caplog: pytest.LogCaptureFixture) -> None:
+    tombstones.begin(number=1)
+    tombstones.add_burned(lookup="b" * 64)
+    tombstones.add_burned(lookup=name)
+    tombstones.add_deleted(arrivals=[name], lookup="c" * 64)
+    standing = tombstones.standing()
+    assert standing is not None
+    assert standing.lines == {(1, "burned", "b" * 64)}  # the control: one of ours is there
+    assert caplog.text.count("a tombstone is left out") == 2
+
+
+def test_control_such_a_line_would_have_forged_another_or_made_the_file_unreadable() -> None:
+    forged = tombstones.Tombstones(1, frozenset({(1, "burned", FORGED[5])})).to_bytes()
+    assert tombstones.parsed(forged).names("deleted") == {FORGED[5].rpartition(" ")[2]}
+    with pytest.raises(ValueError, match="not tombstones"):
+        tombstones.parsed(tombstones.Tombstones(1, frozenset({(1, "burned", "x")})).to_bytes())
+
+
+def laid_out(name: str) -> list[str]:
+    """Lay out an archive with a member of that name; return what is there then."""
+    out = io.BytesIO()
+    archive.seal([("a", b"first"), (name, b"x")], out, recipients=[keyring.recipient_of(IDENTITY)])
+    out.seek(0)
+    with contents.laid_out(out, identity=IDENTITY) as folder:
+        return sorted(str(path.relative_to(folder)) for path in folder.rglob("*"))
+
+
+class TestArchives:
+    def test_no_member_of_an_archive_leads_out_of_its_folder(self) -> None:
+        before, refused = hostile_names.state(), 0
+        texts = [name for name in hostile_names.names(settings.STATE_DIR / ".archive-1") if isinstance(name, str)]
+        for name in [text for text in texts if "\0" not in text]:  # tar ends a name there
+            try:
+                there = laid_out(name)
+            except Refused:
+                refused += 1
+            else:
+                assert set(there) - {"a"} <= {name, name.partition("/")[0]}
+            assert hostile_names.state() == before, name
+        assert refused > 25
+        assert laid_out("deep/er.x") == ["a", "deep", "deep/er.x"]  # the control
+
+    @pytest.mark.parametrize("name", ["a/b", "a/b/c"])
+    def test_a_member_in_the_place_of_another_is_refused_with_a_sentence(self, name: str) -> None:
+        with pytest.raises(Refused, match="torn, changed, or no backup"):
+            laid_out(name)
+
+    def test_control_without_the_look_the_desks_key_is_another(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(contents, "placed", lambda folder, name, _pattern: folder / name)
+        laid_out("../desk/desk.pub")
+        assert set(NEVER) - set(kept()) == {"desk.pub"}
+
+    def test_a_backup_asks_for_no_file_but_migrations(self) -> None:
+        restoration._require_known(["reports/migrations/0001_initial"])
+        there = settings.STATE_DIR / "desk" / "there"
+        there.with_suffix(".py").touch()
+        strange: list[Any] = [str(there), "reports/migrations/../models/tips", "manage", 7, "a\0"]
+        for name in strange:
+            with pytest.raises(Refused, match="newer version"):
+                restoration._require_known([name])
