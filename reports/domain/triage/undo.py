@@ -24,6 +24,8 @@ from reports.models import AuditAct, AuditEvent, Label, Status, Tip
 from reports.models.tips import UNDECIDED
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from django.contrib.auth.models import User
     from django.db.models import QuerySet
 
@@ -74,7 +76,7 @@ def of_tip(*, tip: Tip) -> list[AuditEvent]:
     if last is None or "press" not in last.detail:
         return []
     events = list(_events(last.detail["press"]).filter(subject=tip.reference))
-    return [] if events and _against(tip, events, last=last) else events
+    return [] if events and _against(tip, events, last=last, police=bool(_with_police([tip]))) else events
 
 
 def undo(*, press: str, by: "User", tip: Tip | None = None) -> UndoResult:
@@ -90,8 +92,11 @@ def undo(*, press: str, by: "User", tip: Tip | None = None) -> UndoResult:
         rows = list(shown.select_for_update().order_by("pk"))
         if not rows:
             raise Refused(_("There is nothing to undo. An act can be undone for one day."))
-        latest = _latest(by_tip)
-        refused = [(row, _against(row, by_tip[row.reference], last=latest[row.reference])) for row in rows]
+        latest, police = _latest(by_tip), _with_police(rows)
+        refused = [
+            (row, _against(row, by_tip[row.reference], last=latest[row.reference], police=row.pk in police))
+            for row in rows
+        ]
         done = [row for row, refusal in refused if refusal is None]
         for row in done:
             for event in reversed(by_tip[row.reference]):
@@ -114,12 +119,18 @@ def _latest(references: Iterable[str]) -> dict[str, AuditEvent]:
     return {event.subject: event for event in done.order_by("seq")}
 
 
-def _against(row: Tip, events: list[AuditEvent], *, last: AuditEvent) -> Refused | None:
-    """Return why this cannot be undone; None where it can. `last`: the last act on the tip."""
+def _with_police(tips: Iterable[Tip]) -> "set[UUID]":
+    """Return the keys of those tips that the police have."""
+    told = Tip.objects.filter(pk__in=[tip.pk for tip in tips]).told_to_police()
+    return set(told.values_list("pk", flat=True))
+
+
+def _against(row: Tip, events: list[AuditEvent], *, last: AuditEvent, police: bool) -> Refused | None:
+    """Return why this cannot be undone; None where it can. `last`: the last act on the tip; `police`: they have it."""
     if last.seq > events[-1].seq:
         return Refused(_("%(who)s has changed it since.") % {"who": last.who})
     before = next((event.detail["before"] for event in events if event.act == AuditAct.MOVED), "")
-    if before == Status.PASSED_ON or Tip.objects.filter(pk=row.pk).told_to_police().exists():
+    if police or before == Status.PASSED_ON:
         return Refused(_("The police have it, so nothing about it is undone."))
     if before and before not in UNDECIDED and safety.is_asked(tip=row):
         return Refused(_("It speaks of danger, or of someone under 18. Open it and decide it by itself."))

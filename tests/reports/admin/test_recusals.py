@@ -151,7 +151,7 @@ def test_who_is_no_lead_sees_no_recusals(officer, second, tip, role):
 
 
 def test_record_leaves_out_events_of_a_tip_that_is_hidden_from_the_reader(officer, second, tip):
-    triage.move(tip=tip, to="spam", by=officer, danger=NO_DANGER)
+    triage.move(tip=tip, to="reading", by=officer)
     event = audit.record(by=officer, act="noted", subject=tip.reference)
     client, record = sign_in(second), "/admin/reports/auditevent/"
     assert tip.reference in client.get(record).content.decode()

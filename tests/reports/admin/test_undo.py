@@ -18,8 +18,8 @@ QUEUE, BULK = "/admin/reports/tip/", "/admin/reports/tip/bulk/"
 
 
 def buttons(response: HttpResponse) -> list[str]:
-    """Return where the Undo buttons of a page lead."""
-    return re.findall(r'action="(/admin/reports/tip/undo/[0-9a-f]{16}/)"', response.text)
+    """Return which presses the Undo buttons of a page name, each once."""
+    return sorted(set(re.findall(r'action="(/admin/reports/tip/undo/[0-9a-f]{16}/)["?]', response.text)))
 
 
 def said(response: HttpResponse) -> list[str]:

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
 from reports.domain import decision, enquiries, intake, retention, triage
 from reports.domain.decision import Changes
@@ -145,6 +146,18 @@ def test_what_was_set_aside_or_brought_back_at_once_is_put_back_at_once(
     assert not undo.needs_keys(press=press)
     assert undo.undo(press=press, by=officer) == (3, [])
     assert standing(*tips) == before
+
+
+def test_a_thousand_are_put_back_with_few_queries(
+    officer: User, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    facts = {"received": timezone.localdate(), "opened": True, "alike": "a" * 32}
+    Tip.objects.bulk_create(Tip(lookup=uuid.uuid4().hex, **facts) for _tip in range(aside.MOST))
+    press = undo.new_press()
+    assert aside.set_aside(tip=Tip.objects.all()[0], by=officer, press=press) == aside.MOST
+    with django_assert_max_num_queries(40):
+        assert undo.undo(press=press, by=officer) == (aside.MOST, [])
+    assert not Tip.objects.filter(aside=True).exists()
 
 
 @pytest.fixture
