@@ -18,6 +18,7 @@ from reports.domain.keys.keyholders import Keys
 from reports.domain.tips import digests, metadata, opening
 from reports.models import AuditEvent, Entry, Status, Tip
 from reports.sealing import envelope, keyring, receipts
+from tests.factories import NO_DANGER
 
 type Send = Callable[..., Tip]
 
@@ -139,7 +140,7 @@ def test_reading_never_overwrites_what_a_colleague_has_just_done(
 ) -> None:
     tip = send(danger="yes")
     meanwhile = Tip.objects.get()
-    triage.move(tip=meanwhile, to=Status.SPAM, by=lead)
+    triage.move(tip=meanwhile, to=Status.SPAM, by=lead, danger=NO_DANGER)
     assert tip.status == Status.NEW  # as the reader's page was loaded
     reading = opening.read(tip=tip, by=officer, keys=keys)
     stored = Tip.objects.get()
