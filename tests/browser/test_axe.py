@@ -34,6 +34,7 @@ STAFF = (
     "/admin/dashboard/",
     "/admin/reports/tip/deletions/",
     "/admin/reports/tip/calls/",
+    "/admin/reports/tip/danger/",
     "/admin/reports/tip/record/",
     "/admin/reports/tip/recusals/",
     "/admin/reports/enquiry/",

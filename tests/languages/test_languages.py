@@ -23,7 +23,7 @@ from reports.domain.keys import keyholders
 from reports.domain.keys.keyholders import Keys
 from reports.domain.mailbox import messages
 from reports.domain.tips import recusal
-from reports.domain.triage import labels, relations
+from reports.domain.triage import labels, relations, safety
 from reports.models import AuditAct, Member, Partner, Tip
 from reports.sealing import keyring, receipts
 from tests.conftest import CHEAP
@@ -76,6 +76,7 @@ def samples(story: Article, boss: User, lead: User, keys: Keys) -> Samples:
     urgent_calls.record(
         tip=tip, to="999", whom="zzwhom", when="zzwhen", reference="", ground="life", danger="zzdanger", by=lead
     )
+    safety.add(tip=tip, kind="closed", choice="none", text="zzsafety", by=lead)
     relations.judge(tip=tip, other=beside, verdict="related", reason="zzreason", by=lead)
     retention.hold(tip=tip, by=lead, reason="zzhold")
     recusal.recuse(tip=_send("zzother."), by=lead, reason="zzcousin")

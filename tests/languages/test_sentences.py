@@ -20,6 +20,7 @@ from reports.domain.mailbox import messages
 from reports.domain.people import joining
 from reports.domain.retention import hold
 from reports.domain.tips import opening
+from reports.domain.triage import safety
 from reports.models import Tip
 from tests.languages import pseudo
 from tests.languages.plain import outside
@@ -32,6 +33,10 @@ REFUSALS: dict[str, Callable[[dict[str, Any]], object]] = {
     "an empty note": lambda at: triage.note(tip=at["tip"], text=" ", by=at["by"]),
     "a long note": lambda at: triage.note(tip=at["tip"], text=LONG, by=at["by"]),
     "a move that there is not": lambda at: triage.move(tip=at["tip"], to="passed_on", by=at["by"]),
+    "a close without what was done": lambda at: triage.move(tip=at["urgent"], to="spam", by=at["by"]),
+    "a danger without a choice": lambda at: safety.add(
+        tip=at["tip"], kind="closed", choice="", text="Yes.", by=at["by"]
+    ),
     "a tip for a stranger": lambda at: triage.assign(tip=at["tip"], to=at["stranger"], by=at["by"]),
     "an empty message": lambda at: messages.write(tip=at["tip"], text="", question=False, by=at["by"], keys=at["keys"]),
     "a search for nothing": lambda at: search.search(words="", by=at["by"], keys=at["keys"]),
@@ -54,7 +59,14 @@ REFUSALS: dict[str, Callable[[dict[str, Any]], object]] = {
 def at(officer: User, phrase: str, keys: Keys, send: Callable[..., Tip], django_user_model: Any) -> dict[str, Any]:
     """Return what the refusals are about."""
     stranger = django_user_model.objects.create_user("zzstranger")
-    return {"tip": send(), "by": officer, "keys": keys, "phrase": phrase, "stranger": stranger}
+    return {
+        "tip": send(),
+        "urgent": send(danger="yes"),
+        "by": officer,
+        "keys": keys,
+        "phrase": phrase,
+        "stranger": stranger,
+    }
 
 
 @pytest.mark.parametrize("name", REFUSALS)

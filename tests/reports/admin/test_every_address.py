@@ -18,7 +18,7 @@ from reports.domain.keys.keyholders import Keys
 from reports.domain.mailbox import messages
 from reports.domain.people.roles import ROLES
 from reports.domain.tips import recusal
-from reports.domain.triage import relations
+from reports.domain.triage import relations, safety
 from reports.models import AuditEvent, Member, Tip
 from reports.sealing import receipts
 from tests.conftest import CHEAP, make_user
@@ -30,7 +30,7 @@ from tests.reports.unrecorded import record_broken
 pytestmark = pytest.mark.long
 
 QUOTE = "A zzmark-tip van calls at the garages every night at nine."
-NAMES = "tip beside contact picture note message summary ours danger call relation hold recusal search"
+NAMES = "tip beside contact picture note message summary ours danger call relation safety hold recusal search"
 MARKS = tuple(f"zzmark-{name}".encode() for name in NAMES.split())
 READING = {"read", "glimpsed", "read-picture", "revealed", "read-reason", "read-summary", "read-search", "read-pack"}
 
@@ -64,6 +64,7 @@ def desk(boss: User, lead: User, keys: Keys) -> Desk:
     call = {"whom": "zzmark-call", "when": "now", "reference": "", "ground": "life", "danger": "Yes."}
     urgent_calls.record(tip=tip, to="999", **call, by=lead)
     relations.judge(tip=tip, other=beside, verdict="related", reason="zzmark-relation", by=lead)
+    safety.add(tip=tip, kind="closed", choice="none", text="zzmark-safety", by=lead)
     retention.hold(tip=tip, by=lead, reason="zzmark-hold")
     recusal.recuse(tip=_send("Another."), by=lead, reason="zzmark-recusal")
     enquiry = enquiries.begin(by=boss, summary="zzmark-summary")

@@ -11,11 +11,11 @@ from tests.test_shape import ROOT, sources
 # What the record of a desk holds. Rows are never changed, so a value may be added here and none may change or go.
 STORED = """
     acknowledged asked assigned began brought-back changed-account changed-email changed-name changed-password
-    changed-roles chose-picture compared-key confirmed-clock confirmed-pack danger-named danger-taken-back
+    changed-roles chose-picture closed-danger compared-key confirmed-clock confirmed-pack danger-named danger-taken-back
     desk-pub-renewed disclosed dismissed drafted-pack ended-sessions enrolled expelled-stray-keys exported
     exported-record forgot-key forgot-node found-stray-key founded glimpsed graded granted handed-back held
-    independent invited joined labelled left-picture-out let-start-again linked locked moved not-as-vouched
-    noted opened proposed-outcome purged put-on rang-again read read-pack read-picture read-reason read-search
+    independent invited joined labelled left-picture-out let-start-again linked locked looked-at-danger moved
+    not-as-vouched noted opened proposed-outcome purged put-on rang-again read read-pack read-picture read-reason read-search
     read-summary recorded recovered recusal-lifted recused related released released-figures released-outcome
     removed-app removed-partner removed-passkey removed-reply renamed resealed restored retired-key revealed
     reviewed reviewed-disclosure revoked rotated sanitised searched second-factor set-aside set-up
@@ -23,7 +23,7 @@ STORED = """
     started-again
     summarised switched-off switched-on told took-back took-off took-over took-signature-back undid unlabelled
     unlinked unlock-refused unlocked untold verified vouched vouched-picture withdrew withdrew-outcome
-    withdrew-pack wrong-code wrong-password wrote
+    withdrew-pack wrong-code wrong-password wrote wrote-for-safety
 """
 
 TAKES_AN_ACT = {"act", "act__in"}

@@ -18,7 +18,7 @@ from reports.domain.keys.keyholders import Keys
 from reports.domain.outcomes import articles
 from reports.domain.search import matching
 from reports.domain.tips import opening, reasons, recusal
-from reports.domain.triage import alarm, labels, relations, undo
+from reports.domain.triage import alarm, labels, relations, safety, undo
 from reports.models import (
     Enquiry,
     Grading,
@@ -30,12 +30,13 @@ from reports.models import (
     Outcome,
     Recusal,
     Relation,
+    SafetyDecision,
     Sanitised,
     Search,
     Tip,
 )
 from reports.sealing import receipts
-from tests.factories import CHEAP, make_user
+from tests.factories import CHEAP, NO_DANGER, make_user
 from tests.newsroom.articles import make_article
 from tests.reports.handing import own_key
 from tests.reports.unrecorded import record_broken
@@ -56,6 +57,12 @@ VERBS: dict[str, Verb] = {
     "reasons": lambda at: reasons.read(rows=[at["hold"]], by=at["lead"], keys=at["keys"]),
     "unlock": lambda at: keyholders.unlock(user=at["by"], phrase=at["phrase"]),
     "move": lambda at: triage.move(tip=at["tip"], to="reading", by=at["by"]),
+    "close": lambda at: triage.move(tip=at["tip"], to="spam", by=at["by"], danger=NO_DANGER),
+    "say what was done": lambda at: safety.add(
+        tip=at["tip"], kind="closed", choice="none", text="Read twice.", by=at["by"]
+    ),
+    "look at danger": lambda at: safety.look(decision=at["danger"], by=at["lead"]),
+    "read about danger": lambda at: safety.read(rows=[at["danger"]], by=at["lead"], keys=at["keys"]),
     "assign": lambda at: triage.assign(tip=at["tip"], to=at["by"], by=at["by"]),
     "acknowledge": lambda at: triage.acknowledge(tip=at["tip"], by=at["by"]),
     "hand_back": lambda at: triage.hand_back(tip=at["taken"], by=at["by"]),
@@ -131,6 +138,7 @@ def at(officer: User, lead: User, phrase: str, keys: Keys) -> dict[str, Any]:
         "hold": hold,
         "photo": tip.entries.order_by("position").last(),
         "recusal": hidden,
+        "danger": safety.add(tip=tip, kind="closed", choice="none", text="Read twice.", by=officer),
         "enquiry": enquiry,
         "label": label,
         "story": make_article(),
@@ -159,6 +167,7 @@ def state() -> list[Any]:
         Outcome,
         Tip.labels.through,
         Relation,
+        SafetyDecision,
     )
     return [list(table.objects.order_by("pk").values()) for table in tables]
 
