@@ -7,6 +7,7 @@ import frontmatter
 import pytest
 
 from reports import questions
+from reports.domain import demo
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 TIPS = sorted((ROOT / "seeds" / "tips").glob("*.md"))
@@ -50,6 +51,13 @@ def test_each_answers_only_what_the_form_asks(post):
         else:
             assert isinstance(value, str)
             assert 0 < len(value) <= questions.LONGEST
+
+
+def test_the_demonstration_asks_only_senders_who_let_it():
+    asked = (TIPS[0].name, demo.SAME_CAR[1])  # the receipt that it prints, and the sender whom its summary would ask
+    for name in asked:
+        assert frontmatter.load(str(demo.TIPS / name))["answers"]["contact"] in {"receipt", "details"}
+    assert frontmatter.load(str(demo.TIPS / demo.SAME_CAR[0]))["answers"]["contact"] == "none"  # the control
 
 
 def test_each_appeal_is_that_of_a_seeded_story(post):

@@ -42,6 +42,16 @@ class TestWords:
         assert_wired(page)
         assert [attrs["name"] for attrs in page.all("textarea", "input")] == ["words"]
 
+    def test_box_says_the_same_to_everybody(self, client: Client) -> None:
+        page = " ".join(client.get("/mailbox/").text.split())
+        assert "They show whether we have read your tip, and any message from us." in page
+        assert "a question" not in page.casefold()
+
+    def test_nobody_is_sent_to_find_something_out(self, client: Client, tip: Tip) -> None:
+        page = enter(client).text
+        said = page.index("Answer only what you already know. Do not go and find out.")
+        assert said < page.index('name="text"')
+
     @pytest.mark.parametrize(
         "typed",
         [

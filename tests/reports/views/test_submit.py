@@ -86,6 +86,17 @@ def test_token_that_is_missing_or_malformed_is_replaced(client: Client, ring: ke
     assert len(outbox.waiting()) == 1
 
 
+@pytest.mark.parametrize("contact", ["none", "", "receipt"])
+def test_form_says_what_a_no_means_and_the_receipt_says_the_same_to_everybody(
+    client: Client, ring: keyring.Ring, contact: str
+) -> None:
+    assert "If you choose No, we will not ask you anything." in client.get("/report/").text
+    sent = slip(client) | {"what": "A van", "contact": contact}
+    receipt = " ".join(client.post("/report/receipt/", sent).text.split())
+    assert "words show whether we have read your tip, and any message from us." in receipt
+    assert "question" not in receipt.casefold()
+
+
 @pytest.mark.parametrize("url", ["/report/check/", "/report/receipt/"])
 def test_every_error_keeps_everything_that_was_typed(client: Client, ring: keyring.Ring, url: str) -> None:
     long = [
