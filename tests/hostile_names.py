@@ -10,6 +10,17 @@ from django.db import DatabaseError, connection, transaction
 OUTSIDE = "outside-of-every-folder"  # in the state folder, where nothing of ours is called so
 
 
+# Wherever the folder lies; SQLite keeps any type in any column.
+NONE: tuple[str | bytes | int, ...] = (
+    *("../../../desk/desk.pub", "../../desk/desk.pub", "../desk/desk.pub", b"../../../desk/desk.pub", 480),
+    *(f"to-the-desk/{OUTSIDE}", "to-the-desk", "desk.pub", "..", ".", "/", ""),  # the first two through a link
+    *("..\\..\\desk\\desk.pub", "C:\\desk.pub", "~/desk.pub", "$STATE_DIR/desk/desk.pub", "*"),
+    *("．．／．．／desk／desk.pub", "‥/‥/desk/desk.pub"),  # what some programs take for dots and a stroke
+    *("%2e%2e%2f%2e%2e%2fdesk%2fdesk.pub", "....//....//desk/desk.pub"),
+    *("480.jpg\n", "480.jpg/../480.jpg", "a" * 300, "a/" * 3000),
+)
+
+
 def names(home: Path) -> list[str | bytes | int]:
     """Return more than thirty names that lead out of a folder, to the desk's key most of all, or are none at all."""
     state = settings.STATE_DIR
@@ -25,34 +36,10 @@ def names(home: Path) -> list[str | bytes | int]:
         f"x/../{to_state}/desk/desk.pub",
         f"//{str(state).lstrip('/')}/desk/desk.pub",
         f"{to_state}/desk/desk.pub\n",
-        f"480.jpg/../{to_state}/../desk/desk.pub",
-        "../../../desk/desk.pub",
-        "../../desk/desk.pub",
-        "../desk/desk.pub",
-        "../" * 40 + str(state).lstrip("/") + f"/{OUTSIDE}",
-        f"to-the-desk/{OUTSIDE}",  # a link
-        "to-the-desk",
-        "desk.pub",
-        "..",
-        ".",
-        "/",
-        "",
-        "..\\..\\desk\\desk.pub",
-        "C:\\desk.pub",
-        "．．／．．／desk／desk.pub",  # what some programs take for dots and a stroke
-        "‥/‥/desk/desk.pub",
-        "%2e%2e%2f%2e%2e%2fdesk%2fdesk.pub",
-        "....//....//desk/desk.pub",
-        "~/desk.pub",
-        "$STATE_DIR/desk/desk.pub",
-        "480.jpg\n",
-        "480.jpg/../480.jpg",
-        "*",
-        "a" * 300,
-        "a/" * 3000,
         f"{to_state}/desk/desk.pub\0.jpg",
-        b"../../../desk/desk.pub",  # SQLite keeps any type in any column
-        480,
+        f"480.jpg/../{to_state}/../desk/desk.pub",
+        "../" * 40 + str(state).lstrip("/") + f"/{OUTSIDE}",
+        *NONE,
     ]
 
 

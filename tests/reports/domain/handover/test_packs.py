@@ -239,7 +239,7 @@ class TestPictures:
         later = Entry.objects.order_by("position").last()
         return second_reader.choose(pack=pack, entry=later, number=0, by=officer, keys=keys)
 
-    def test_a_look_at_the_same_number_of_another_arrival_is_no_look(self, of_later, entry, second, keys):
+    def test_a_look_at_the_same_number_of_another_arrival_is_no_look(self, entry, of_later, second, keys):
         assert (entry.position, of_later.entry.position) == (2, 3)
         opening.picture(entry=entry, number=0, by=second, keys=keys)
         with pytest.raises(Refused, match="Look at the picture first"):
