@@ -75,7 +75,9 @@ def move(
     recusal.require_free(tip=tip, by=by)
     with transaction.atomic():
         if to == Status.SPAM and (row := Tip.objects.select_for_update().filter(pk=tip.pk).first()):
-            spam.require_unneeded(tip=row, harmless=danger is None or danger.choice == safety.NO_DANGER)
+            # Without a choice what is missing is said first, by `_store_move`.
+            chosen = danger.choice if danger and danger.choice in safety.CHOICES else safety.NO_DANGER
+            spam.require_unneeded(tip=row, harmless=chosen == safety.NO_DANGER)
         _require_move(tip, to)
         if to == Status.NEEDS_MORE:
             asking.require(opening.arrivals(tip=tip, keys=keys, pictures=False) if keys else None)

@@ -12,7 +12,6 @@ from reports.domain.tips import recusal
 from reports.models import AuditEvent, Member, Recusal, Tip
 from reports.sealing import receipts
 from tests.conftest import CHEAP, make_user
-from tests.factories import NO_DANGER
 from tests.reports import pictures
 from tests.reports.admin.conftest import sign_in
 

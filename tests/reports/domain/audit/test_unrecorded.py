@@ -106,6 +106,12 @@ def _proposed(enquiry: Enquiry, article: Article, *, by: User) -> Outcome:
     return outcomes.propose(enquiry=enquiry, article=article, sentence=sentence, by=by, own=own_key(by))
 
 
+def _close(*, by: User) -> None:
+    """Close a tip by a press that can be undone."""
+    closed = Tip.objects.create(lookup="d" * 64, received=timezone.localdate(), status="reading")
+    triage.move(tip=closed, to="no_action", by=by, press="9" * 16)
+
+
 @pytest.fixture
 def at(officer: User, lead: User, phrase: str, keys: Keys) -> dict[str, Any]:
     """Return a desk where each verb would go through."""
@@ -118,8 +124,7 @@ def at(officer: User, lead: User, phrase: str, keys: Keys) -> dict[str, Any]:
     held = Tip.objects.create(lookup="b" * 64, received=timezone.localdate() - timedelta(days=9))
     taken = Tip.objects.create(lookup="c" * 64, received=timezone.localdate(), urgent=True)
     triage.acknowledge(tip=taken, by=officer)
-    closed = Tip.objects.create(lookup="d" * 64, received=timezone.localdate(), status="reading")
-    triage.move(tip=closed, to="no_action", by=officer, press="9" * 16)
+    _close(by=officer)
     hold = retention.hold(tip=held, by=lead, reason="A court.")
     keyholders.enrol(user=lead, costs=CHEAP)
     Member.objects.filter(user=lead).update(granted=timezone.localdate())

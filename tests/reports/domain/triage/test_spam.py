@@ -56,9 +56,9 @@ KEPT: dict[str, Keep] = {
 }
 
 
-def mark(tip: Tip, by: User, *, bulk: bool = False) -> None:
+def mark(tip: Tip, by: User, *, bulk: bool = False, danger: Danger = NO_DANGER) -> None:
     """Mark a tip as spam, as a press does on its own page or on the queue."""
-    changes = decision.Changes(status=Status.SPAM)
+    changes = decision.Changes(status=Status.SPAM, danger=danger)
     decision.save(tip=tip, changes=changes, since=edit_conflict.now(), by=by, among_others=bulk)
 
 
@@ -71,7 +71,7 @@ def test_what_somebody_needs_is_no_spam_and_says_why(
     before = Tip.objects.get(pk=tip.pk).status
     for bulk in (True, False):
         with pytest.raises(KeptFromSpam) as refusal:
-            mark(tip, officer, bulk=bulk)
+            mark(tip, officer, bulk=bulk, danger=Danger("other", "We do not know yet."))
         assert refusal.value.reasons == [reason]
         assert str(refusal.value) == f"This tip cannot be spam: it {reason}."
         assert Tip.objects.get(pk=tip.pk).status == before
@@ -91,7 +91,7 @@ def test_several_reasons_are_all_said(send: Send, officer: User, lead: User, key
     _linked(tip, officer, lead, keys)
     Tip.objects.update(answered=True, urgent=True)
     with pytest.raises(KeptFromSpam, match="is part of “quiet lantern”, has an answer from its sender and is urgent"):
-        mark(tip, officer)
+        mark(tip, officer, bulk=True)
 
 
 def test_what_is_over_keeps_nothing(send: Send, officer: User, lead: User, keys: Keys) -> None:

@@ -18,6 +18,7 @@ from reports.domain.tips import edit_conflict, opening, recusal
 from reports.domain.triage import alarm, aside, undo
 from reports.models import AuditAct, AuditEvent, Label, Recusal, Status, Tip, UrgentCall
 from reports.sealing import receipts
+from tests.factories import NO_DANGER
 
 type Send = Callable[..., Tip]
 
@@ -172,7 +173,7 @@ def ringing(reading: Callable[..., Tip]) -> Tip:
 
 def test_an_urgent_tip_that_the_press_took_rings_as_before(ringing: Tip, officer: User) -> None:
     before = standing(ringing)
-    press = save(ringing, by=officer, status=Status.NO_ACTION)
+    press = save(ringing, by=officer, status=Status.NO_ACTION, danger=NO_DANGER)
     assert not Tip.objects.urgent_waiting().exists()
     undo.undo(press=press, by=officer)
     assert standing(ringing) == before
@@ -222,7 +223,7 @@ def test_undo_silences_no_danger_that_has_come_since(officer: User, lead: User, 
 
 def test_when_the_alarm_began_is_forgotten_once_nothing_can_be_undone(ringing: Tip, officer: User) -> None:
     """It says to a quarter hour when the tip came, so that it stands neither in the log nor for long."""
-    press = save(ringing, by=officer, status=Status.NO_ACTION)
+    press = save(ringing, by=officer, status=Status.NO_ACTION, danger=NO_DANGER)
     now = timezone.now()
     alarm.forget(now=now + undo.WITHIN - timedelta(minutes=1))
     assert Tip.objects.get().alarm_at == ringing.alarm_at
