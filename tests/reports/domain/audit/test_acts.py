@@ -15,8 +15,9 @@ STORED = """
     desk-pub-renewed disclosed dismissed drafted-pack ended-sessions enrolled expelled-stray-keys exported
     exported-record forgot-key forgot-node found-stray-key founded glimpsed graded granted handed-back held
     independent invited joined labelled left-picture-out let-start-again linked locked looked-at-danger moved
-    not-as-vouched noted opened proposed-outcome purged put-on rang-again read read-pack read-picture read-reason read-search
-    read-summary recorded recovered recusal-lifted recused related released released-figures released-outcome
+    not-as-vouched noted opened proposed-outcome purged put-on rang-again read read-pack read-picture read-reason
+    read-search read-summary recorded recovered recusal-lifted recused related released released-figures
+    released-outcome
     removed-app removed-partner removed-passkey removed-reply renamed resealed restored retired-key revealed
     reviewed reviewed-disclosure revoked rotated sanitised searched second-factor set-aside set-up
     sign-in-paused signatures-void signed-alone signed-in signed-out signed-out-elsewhere signed-outcome signed-pack
