@@ -126,6 +126,7 @@ def test_enquirys_page_asks_once_it_knows_the_tip(unlocked, tip, officer, keys):
     refused = html(unlocked.post(f"{page}link/", {"tip": tip.reference}))
     assert ASKED in refused
     assert LEGEND in refused
+    assert "These tips speak of danger" not in refused  # which is of a pack's page
     assert f'value="{tip.reference}"' in refused
     half = html(unlocked.post(f"{page}link/", {"tip": tip.reference, "danger_text": "Told at noon."}))
     assert 'value="Told at noon."' in half
