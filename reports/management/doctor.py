@@ -16,7 +16,7 @@ from django.core.management import call_command
 from django.db import DatabaseError, InterfaceError, connection
 
 from newsroom.domain import last_asked
-from reports.domain import backup, database_roles, desk
+from reports.domain import backup, database_roles, desk, lost_database
 from reports.domain.backup import mirror_upkeep
 from reports.domain.errors import DeskBroken
 from reports.domain.health import clock, heartbeat, machine, nodes, rights, units
@@ -66,6 +66,12 @@ def examine(*, now: datetime) -> Iterator[Line]:
         yield from lines
 
 
+def lost() -> Iterator[Line]:
+    """Yield the line that stands before all others where the database is gone."""
+    if lost_database.is_lost():
+        yield Line(False, lost_database.what(), lost_database.how_to_restore())
+
+
 def version() -> str:
     """Return the version of this code."""
     project = tomllib.loads((settings.BASE_DIR / "pyproject.toml").read_text(encoding="utf-8"))
@@ -77,6 +83,12 @@ def _versions(now: datetime) -> Iterator[Line]:
 
 
 def _database(now: datetime) -> Iterator[Line]:
+    if lost_database.is_lost():
+        yield Line(None, "The database: the first line says what to do.")
+        return
+    if lost_database.file_is_absent():
+        yield Line(False, "There is no database yet.", f"Make it: {desk.command('prepare')}")
+        return
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT version()" if connection.vendor == "postgresql" else "SELECT sqlite_version()")

@@ -12,6 +12,7 @@ class Cause(StrEnum):
 
     MAINTENANCE = "maintenance"
     DATABASE = "database"
+    LOST = "lost"
     JOBS = "jobs"
     KEY = "key"
     FACTORS = "factors"
@@ -45,6 +46,10 @@ SENTENCES: dict[Cause, tuple[Promise, Promise]] = {
     Cause.DATABASE: (
         _("The database does not answer. Tips are received all the same, and wait."),
         _("Start the database. What waits comes in by itself."),
+    ),
+    Cause.LOST: (
+        _("The database of this desk is gone. Tips are received all the same, and wait."),
+        _("Do not run prepare. See how to restore: %(manage)s doctor"),
     ),
     Cause.JOBS: (
         _("Some of maintenance’s jobs fail."),
@@ -106,7 +111,7 @@ SENTENCES: dict[Cause, tuple[Promise, Promise]] = {
     ),
 }
 FAIL = frozenset(
-    {Cause.DATABASE, Cause.JOBS, Cause.KEY, Cause.FACTORS, Cause.OUTBOX, Cause.MAIL, Cause.REFUSED, Cause.CLOCK}
+    {Cause.DATABASE, Cause.LOST, Cause.JOBS, Cause.KEY, Cause.FACTORS, Cause.OUTBOX, Cause.MAIL, Cause.REFUSED, Cause.CLOCK}
 )  # maintenance's own run
 # Whether a notice went out can tell that something urgent came, so this one is for the desk's own eyes. That mail does
 # not work at all is found without a tip: maintenance asks the mail server each hour.

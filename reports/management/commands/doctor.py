@@ -2,6 +2,7 @@
 
 import socket
 import sys
+from textwrap import indent
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
@@ -33,13 +34,13 @@ class Command(BaseCommand):
             notices.tell_failure(unit=unit, now=timezone.now())
             return
         self.stdout.write(f"How {socket.gethostname()} is, {timezone.localtime():%d %b %Y, %H:%M}\n\n")
-        lines = [_receiving(), *doctor.examine(now=timezone.now())]
+        lines = [*doctor.lost(), _receiving(), *doctor.examine(now=timezone.now())]
         if options["mail"]:
             lines.append(_mailed())
         for line in lines:
             self.stdout.write(f"{MARKS[line.good]}  {line.says}")
             if line.do:
-                self.stdout.write(f"      {line.do}")
+                self.stdout.write(indent(line.do, " " * 6))
         problems = sum(line.good is False for line in lines)
         if problems:
             self.stdout.write(f"\nTo look at: {problems}. docs/operations.md says more: “When something is wrong”.")

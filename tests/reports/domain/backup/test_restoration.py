@@ -326,8 +326,8 @@ def test_a_copy_takes_the_place_of_an_empty_database(
     (tmp_path / "db").write_bytes(b"")
     (tmp_path / "db-wal").write_bytes(b"")
     # Not the tests' own connection: closed, its database in memory would be gone.
-    there = SimpleNamespace(vendor="sqlite", settings_dict={"NAME": str(tmp_path / "db")}, close=lambda: None)
-    monkeypatch.setattr(database, "connection", there)
+    monkeypatch.setattr(database, "connection", SimpleNamespace(vendor="sqlite", close=lambda: None))
+    monkeypatch.setattr(settings, "DATABASE_FILE", tmp_path / "db")
     database.replace(tmp_path / "copy")
     with closing(sqlite3.connect(tmp_path / "db")) as replaced:
         assert replaced.execute("SELECT count(*) FROM reports_tip").fetchone() == (1,)
