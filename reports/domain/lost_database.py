@@ -70,17 +70,24 @@ def require_file() -> None:
 
 
 def create() -> None:
-    """Make SQLite's file (0600, empty) where it is absent and there never was a desk; raises DatabaseLost, DeskBroken."""
-    if not file_is_absent():
+    """Make SQLite's file (0600, empty) where it is absent and there never was a desk.
+
+    Raises DatabaseLost beside what is left of one, and DeskBroken while a restore has not come to its end.
+    """
+    path: Path | None = settings.DATABASE_FILE
+    if path is None or path.exists():
         return
     desk.require_restored()
     require()
     with suppress(FileExistsError):
-        os.close(os.open(settings.DATABASE_FILE, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
 
 
 def refuse(*, connection: BaseDatabaseWrapper, **_facts: Any) -> None:
-    """Close a new connection and raise DatabaseLost, if its database is not this desk's; receives `connection_created`."""
+    """Close a new connection and raise DatabaseLost, if its database is not this desk's.
+
+    It receives `connection_created`.
+    """
     if connection.alias != "default" or _is_open_to_all.get() or not _must_be_known():
         return
     try:

@@ -1,4 +1,4 @@
-"""Runs commands of manage.py, each in a process of its own: `python -m tests.proofs.every_command`, where a server runs.
+"""Runs commands of manage.py where a server runs, each in a process of its own: `python -m tests.proofs.every_command`.
 
 It is given a list of commands, each a list of words, and prints for each how it ended and what it said.
 """

@@ -92,7 +92,7 @@ def delete_and_do_as_the_doctor_says(home: Home, backups: Path, **environment: s
 
 
 def wrongs(home: Home, ledger: Ledger) -> list[str]:
-    """Return each promise that was broken: no refusal is, as while a restore puts files in place nothing is received."""
+    """Return each promise that was broken; a refusal breaks none: while a restore is under way nothing is received."""
     return [line for line in complaints(ledger, home.open_all()) if line != REFUSED]
 
 

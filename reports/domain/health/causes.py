@@ -111,7 +111,17 @@ SENTENCES: dict[Cause, tuple[Promise, Promise]] = {
     ),
 }
 FAIL = frozenset(
-    {Cause.DATABASE, Cause.LOST, Cause.JOBS, Cause.KEY, Cause.FACTORS, Cause.OUTBOX, Cause.MAIL, Cause.REFUSED, Cause.CLOCK}
+    {
+        Cause.DATABASE,
+        Cause.LOST,
+        Cause.JOBS,
+        Cause.KEY,
+        Cause.FACTORS,
+        Cause.OUTBOX,
+        Cause.MAIL,
+        Cause.REFUSED,
+        Cause.CLOCK,
+    }
 )  # maintenance's own run
 # Whether a notice went out can tell that something urgent came, so this one is for the desk's own eyes. That mail does
 # not work at all is found without a tip: maintenance asks the mail server each hour.

@@ -129,9 +129,10 @@ def kill(*_args: object, **_facts: object) -> None:
 def killed(monkeypatch: pytest.MonkeyPatch, where: object, name: str) -> None:
     """Run a setup whose process is killed as it calls this."""
     answer_all(monkeypatch)
-    with monkeypatch.context() as broken, pytest.raises(Killed):
+    with monkeypatch.context() as broken:
         broken.setattr(where, name, kill)
-        call_command("desk_setup")
+        with pytest.raises(Killed):
+            call_command("desk_setup")
 
 
 @pytest.mark.django_db(transaction=True)

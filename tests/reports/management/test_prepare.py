@@ -126,7 +126,8 @@ def test_a_demonstration_whose_database_is_gone_is_not_made_anew_beside_its_keys
     for path in empty.state.glob("db.sqlite3*"):
         path.unlink()
     before = contents(empty.state)
-    with pytest.raises(AssertionError, match=rf"(?s)ended with 1:.*Delete the folder {empty.state} and start again") as ended:
+    told = rf"(?s)ended with 1:.*Delete the folder {empty.state} and start again"
+    with pytest.raises(AssertionError, match=told) as ended:
         empty.manage("prepare", within=DEMO)
     assert "Traceback" not in str(ended.value)
     assert contents(empty.state) == before

@@ -376,7 +376,7 @@ def test_beside_a_lost_database_the_newest_ring_and_the_outbox_stay(founded: Des
     lose_the_database()
     ring = (desk.folder() / "ring.age").read_bytes()
     desk.write(desk.folder() / "ring.age", b"another desk's")
-    with pytest.raises(Refused, match="does not open with this sheet. If it is damaged, move it away"):
+    with pytest.raises(Refused, match=r"does not open with this sheet\. If it is damaged, move it away"):
         restoration.put_in_place(source=folder, apart=None, identity=founded.sheet)
     assert not desk.is_restoring()
     desk.write(desk.folder() / "ring.age", ring)
