@@ -106,6 +106,7 @@ def database(name: str, *, sqlite: Path) -> dict[str, Any]:
     several with commas between. Behind a pooler in transaction mode add `disable_server_side_cursors=1`.
     The SQLite options were found by trial. Without IMMEDIATE, concurrent writers fail with "database is locked". A
     cache of 8 MB a connection (in kB there) holds a page of the queue of a million tips; the default of 2 MB does not.
+    The file is opened only where it exists (mode=rw): SQLite would put an empty one in the place of one that is gone.
     Maintenance checkpoints the write-ahead log every minute, so a writer has to only after 16,000 pages (64 MB):
     opening 500 tips took 0.15 s longer where it did. A connection to SQLite lasts for one request: a persistent one
     would go on writing into a file that a restored backup has replaced. A PostgreSQL whose machine has gone without a
@@ -117,7 +118,7 @@ def database(name: str, *, sqlite: Path) -> dict[str, Any]:
         quick = "cache_size=-8000 wal_autocheckpoint=16000"
         init = " ".join(f"PRAGMA {pragma};" for pragma in f"{safe} {quick}".split())
         options: dict[str, Any] = {"transaction_mode": "IMMEDIATE", "timeout": 20, "init_command": init}
-        return {"ENGINE": "django.db.backends.sqlite3", "NAME": sqlite, "OPTIONS": options}
+        return {"ENGINE": "django.db.backends.sqlite3", "NAME": f"{sqlite.as_uri()}?mode=rw", "OPTIONS": options}
     parts = urlsplit(url)
     if parts.scheme not in ("postgres", "postgresql") or not parts.path.strip("/"):
         raise SettingError(name, "use postgres://user:password@host/name, or leave it out for SQLite.")

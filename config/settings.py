@@ -90,6 +90,7 @@ CRISPY_ALLOWED_TEMPLATE_PACKS = ("civic",)
 CRISPY_TEMPLATE_PACK = "civic"
 
 DATABASES = {"default": env.database("DATABASE_URL", sqlite=STATE_DIR / "db.sqlite3")}
+DATABASE_FILE = None if env.text("DATABASE_URL") else STATE_DIR / "db.sqlite3"  # None: PostgreSQL
 
 # Staff sign in with a password and a second factor; at the desk, an unlock phrase opens the tips.
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]

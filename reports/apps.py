@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.apps import AppConfig
+from django.db.backends.signals import connection_created
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
@@ -14,13 +15,15 @@ class ReportsConfig(AppConfig):
     verbose_name = _("Tips and the desk")
 
     def ready(self) -> None:
-        """Register the system checks, and set triggers and roles after every migration.
+        """Register the system checks, guard connections, and set triggers and roles after every migration.
 
         The roles need permissions of `django.contrib.auth` and `newsroom`: both stand before this app in
         INSTALLED_APPS, so Django has made them by then.
         """
         from reports import checks  # noqa: F401, PLC0415 - registration is the import's purpose
+        from reports.domain import lost_database  # noqa: PLC0415 - models are there by now
 
+        connection_created.connect(lost_database.refuse)
         post_migrate.connect(_put_up_triggers, sender=self)
         post_migrate.connect(_set_roles, sender=self)
         post_migrate.connect(_grant_to_public_machines, sender=self)

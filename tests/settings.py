@@ -34,6 +34,7 @@ from config.settings import *  # noqa: E402, F403
 
 ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
 DATABASES["default"]["CONN_MAX_AGE"] = 0  # noqa: F405 - the live server's threads end with each test
+DATABASE_FILE = None  # SQLite's is in memory
 DRAIN_AFTER_RECEIPT = False
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

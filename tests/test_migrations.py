@@ -51,6 +51,7 @@ def test_roles_wait_for_their_tables_and_have_every_right_then(tmp_path: Path) -
     home = Home(tmp_path)
     home.state.mkdir()
     home.tmp.mkdir()
+    (home.state / "db.sqlite3").touch()
     home.manage("migrate", "newsroom", "--verbosity=0")  # brings post_migrate, and no table of django.contrib.auth
     home.manage("migrate", "--verbosity=0")
     told = home.manage("shell", "--no-imports", "--command", GIVE_RIGHTS)

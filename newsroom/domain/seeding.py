@@ -49,7 +49,7 @@ def load(*, path: Path, progress: Callable[[int, int], None] | None = None) -> T
     files = sorted(path.glob("*.md")) if path.is_dir() else [path]
     report = progress or (lambda _done, _of: None)
     with transaction.atomic():
-        areas_changed = _load_areas()
+        areas_changed = load_areas()
         loading = _Loading()
         for done, file in enumerate(files, start=1):
             loading.load(read_sheet(path=file))
@@ -59,8 +59,8 @@ def load(*, path: Path, progress: Callable[[int, int], None] | None = None) -> T
     return loading.tally
 
 
-def _load_areas() -> bool:
-    """Create and update areas from their file; return True if any was."""
+def load_areas() -> bool:
+    """Create and update the town's areas from their file; return True if any was."""
     known = {(area.slug, area.name, area.estates) for area in Area.objects.all()}
     rows = [(row.slug, row.name, "; ".join(row.estates)) for row in areas()]
     changed = [row for row in rows if row not in known]

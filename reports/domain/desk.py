@@ -119,7 +119,7 @@ def forget_times(*paths: Path) -> None:
     The kernel's own time of this change stays: maintenance, by calling this each minute, makes it its own.
     """
     midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0).timestamp()
-    name = str(connection.settings_dict["NAME"]) if connection.vendor == "sqlite" else ""
+    name: Path | None = settings.DATABASE_FILE
     files = [Path(f"{name}{suffix}") for suffix in ("", "-wal", "-shm") if name]
     for path in (*paths, *files, settings.STATE_DIR):
         with suppress(OSError):  # it is not there, or is somebody else's
@@ -139,6 +139,7 @@ def empty_write_ahead_log() -> None:
 def public_key() -> keyring.DeskPub:
     """Return the desk's current public key from `desk.pub`; raises DeskBroken with what to do."""
     require_restored()
+    require_set_up()
     path = settings.STATE_DIR / "desk" / "desk.pub"
     try:
         return _parsed(path, _desk_pub)
@@ -246,6 +247,35 @@ def require_restored() -> None:
 
 def _restoring() -> Path:
     path: Path = settings.STATE_DIR / "desk" / "restoring"
+    return path
+
+
+def setup_is_unfinished() -> bool:
+    """Return whether `desk_setup` has begun to make keys here and has not come to its end."""
+    return _unfinished_setup().exists()
+
+
+def begin_setup() -> None:
+    """Let nothing be received here until `end_setup`: an interrupted setup begins again, with other keys."""
+    folder()
+    write(_unfinished_setup(), b"")
+
+
+def end_setup() -> None:
+    """Let tips be received: the desk is made."""
+    _unfinished_setup().unlink()
+    sync(folder())
+
+
+def require_set_up() -> None:
+    """Raise DeskBroken while a setup has not come to its end."""
+    if setup_is_unfinished():
+        said = _("The setup of this desk was interrupted. Run %(command)s again.")
+        raise DeskBroken(said % {"command": command("desk_setup")})
+
+
+def _unfinished_setup() -> Path:
+    path: Path = settings.STATE_DIR / "desk" / "setup-unfinished"
     return path
 
 

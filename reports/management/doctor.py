@@ -17,7 +17,7 @@ from django.core.management import call_command
 from django.db import DatabaseError, InterfaceError, connection
 
 from newsroom.domain import last_asked, strange_rows
-from reports.domain import backup, database_roles, desk, mirror
+from reports.domain import backup, database_roles, desk, lost_database, mirror
 from reports.domain.backup import mirror_upkeep
 from reports.domain.errors import DeskBroken
 from reports.domain.health import clock, heartbeat, machine, nodes, rights, units
@@ -78,7 +78,12 @@ def _full_disk() -> Line | None:
 
 
 # The most basic first.
-ROOT_CAUSES: tuple[Callable[[], Line | None], ...] = (_full_disk,)
+def _lost_database() -> Line | None:
+    """Ask whether the desk's database is gone, before anything could make an empty one in its place."""
+    return Line(False, lost_database.what(), lost_database.how_to_restore()) if lost_database.is_lost() else None
+
+
+ROOT_CAUSES: tuple[Callable[[], Line | None], ...] = (_full_disk, _lost_database)
 
 
 def examine(*, now: datetime) -> Iterator[Line]:
@@ -110,6 +115,9 @@ def _versions(now: datetime) -> Iterator[Line]:
 
 
 def _database(now: datetime) -> Iterator[Line]:
+    if lost_database.file_is_absent():
+        yield Line(False, "There is no database yet.", f"Make it: {desk.command('prepare')}")
+        return
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT version()" if connection.vendor == "postgresql" else "SELECT sqlite_version()")

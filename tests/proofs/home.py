@@ -129,6 +129,8 @@ def migrated(path: Path) -> Home:
     home = Home(path, databases.own())
     for folder in (home.state, home.tmp):
         folder.mkdir(parents=True)
+    if not home.database_url:
+        (home.state / "db.sqlite3").touch(mode=0o600)  # as `prepare` does
     home.manage("migrate", "--verbosity=0")
     return home
 
@@ -154,6 +156,7 @@ def with_desk(home: Home) -> Home:
     """Bring a machine up with the real `prepare`, then make a real desk; its one lead's password is a random marker."""
     with preparing():
         home.manage("prepare")
+    home.manage("load_articles", str(ROOT / "seeds" / "articles"))
     wanted = {"username": "lena", "password": f"pass{marker()}"}
     desk = json.loads(home.python("-m", "tests.proofs.inside", "found", given=wanted))
     return replace(home, desk=desk)

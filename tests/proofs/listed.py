@@ -136,6 +136,21 @@ PROOFS = (
         (f"{HERE}test_restored_backup.py::test_control_a_kept_connection_loses_it",),
     ),
     Proof(
+        "lost database",
+        "The file of the database is deleted under load; with what the doctor says every acknowledged tip opens",
+        "0 lost, 0 twice; no command, unit or start makes an empty one",
+        (
+            f"{HERE}test_lost_database.py::test_the_file_is_deleted_under_load_and_every_tip_that_was_acknowledged_opens",
+            f"{HERE}test_every_command.py::test_no_command_leaves_a_file_and_each_that_needs_the_database_says_how_to_restore",
+            f"{HERE}test_every_command.py::test_no_unit_leaves_a_file",
+        ),
+        (
+            f"{HERE}test_lost_database.py::test_control_where_nobody_looks_an_empty_database_takes_its_place",
+            f"{HERE}test_every_command.py::test_control_django_as_it_comes_makes_an_empty_one",
+        ),
+        engine="SQLite",
+    ),
+    Proof(
         "memory",
         "Sixty-four strangers who sign in at once take little memory, and it is given back",
         "under 400 MB more",

@@ -55,6 +55,20 @@ def database_down(home: Home) -> Iterator[None]:
 
 
 @contextmanager
+def database_lost(home: Home) -> Iterator[None]:
+    """Delete SQLite's file; a copy is put in its place afterwards, as a restore would."""
+    kept = home.path / "kept"
+    kept.mkdir()
+    for path in home.state.glob("db.sqlite3*"):
+        shutil.move(path, kept)
+    yield
+    assert not (home.state / "db.sqlite3").exists(), "something made an empty one"
+    for path in kept.iterdir():
+        shutil.move(path, home.state)
+    kept.rmdir()
+
+
+@contextmanager
 def garbage_in_the_outbox(home: Home) -> Iterator[None]:
     """Leave a file there that is no entry."""
     (home.outbox / f"{'d' * 64}.{'e' * 32}").write_bytes(b"garbage")
@@ -145,6 +159,7 @@ def deaf_mail(home: Home) -> Iterator[None]:
 DRILLS = [
     Drill(nothing, True, 200, 200, 0, "good  A tip can be received now"),
     Drill(database_down, True, 200, 503, 1, "LOOK  The database does not answer (OperationalError)"),
+    Drill(database_lost, True, 200, 503, 1, "\n\nLOOK  The database of this desk is gone. Do not run prepare."),
     Drill(garbage_in_the_outbox, True, 200, 503, 1, "LOOK  The outbox holds files that cannot be read: 1."),
     Drill(unreadable_in_the_outbox, True, 200, 503, 1, "LOOK  The outbox holds files that cannot be read: 1."),
     Drill(no_outbox, False, 503, 503, 1, "LOOK  The outbox cannot store a tip."),
@@ -186,7 +201,7 @@ def running(prepared: Home, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 @pytest.mark.parametrize("drill", DRILLS, ids=lambda drill: drill.trouble.__name__)
 def test_each_trouble_is_told(running: tuple[Home, Server], drill: Drill) -> None:
     home, server = running
-    if drill.trouble is database_down and home.database_url:
+    if drill.trouble in (database_down, database_lost) and home.database_url:
         pytest.skip("this is about SQLite's file")
     resident = Resident(server.port)
     form, mail = resident.start({"what": marker()}), drill.trouble is deaf_mail
@@ -215,6 +230,6 @@ def test_maintenance_that_died_five_days_ago_is_told_though_it_says_nothing(runn
 
 def test_the_table_has_every_trouble_once(tmp_path: Path) -> None:
     names = [drill.trouble.__name__ for drill in DRILLS]
-    assert len(names) >= 11
+    assert len(names) >= 12
     assert {drill.healthz for drill in DRILLS if not drill.received} == {503}, "a monitor must hear of a lost tip first"
     assert {drill.desk for drill in DRILLS if drill.tend} == {503}

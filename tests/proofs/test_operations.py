@@ -36,6 +36,10 @@ ELSEWHERE = {
     "deploy/manage restore --from /var/backups/streetlight --lead THEIR_USER_NAME": (
         f"{DRILL}test_a_new_machine_and_the_sheet_are_enough"
     ),
+    "deploy/manage restore --from /var/backups/streetlight": (
+        "tests/proofs/test_lost_database.py::"
+        "test_the_file_is_deleted_under_load_and_every_tip_that_was_acknowledged_opens"
+    ),
     "deploy/manage audit verify --member NAME": (
         f"{AUDIT}test_with_a_keyholders_words_a_checkpoint_of_a_stranger_is_found"
     ),
@@ -66,6 +70,9 @@ BY_HAND = {
     "git clone ADDRESS-OF-THE-CODE": "it needs the address from which you have the code",
     "podman": "test_container.py runs what it would start: no registry of images can be reached where the tests run",
     "sudo -u postgres": "PostgreSQL's own; test_database_roles.py makes the same two logins",
+    "systemctl stop streetlight-tend.timer": "systemd's own; it stands around a restore that is run",
+    "systemctl restart streetlight.service": "systemd's own; it stands around a restore that is run",
+    "systemctl start streetlight-tend.timer": "systemd's own; it stands around a restore that is run",
     "systemctl restart tor": "test_machine.py has no systemd: it starts Tor itself",
     "systemctl edit": "an editor; test_machine.py has no systemd",
     'echo "OUTBOX_MIRROR=': "a line of the settings; tests/deploy/test_install.py looks at what follows from it",

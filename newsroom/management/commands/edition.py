@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.wsgi import get_wsgi_application
 
@@ -26,7 +27,8 @@ class Command(BaseCommand):
                 builder = Builder(application, public_pages, changes, before=before_edition.make_ready)
                 manifest = builder.build(everything=options["all"])
         except Exception as error:
-            raise CommandError(f"No edition was made ({type(error).__name__}). The one before goes on.") from error
+            said = f"No edition was made ({type(error).__name__}). The one before goes on."
+            raise CommandError(f"{said} See `{settings.MANAGE_COMMAND} doctor`.") from error
         storage.clear()
         counts = f"{len(manifest.pages)} pages, {len(manifest.gone)} withdrawn, {len(manifest.moved)} moved"
         self.stdout.write(f"Edition {manifest.number}: {counts}.")

@@ -4,6 +4,7 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any, override
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from newsroom.domain import seeding
@@ -23,12 +24,15 @@ class Command(BaseCommand):
 
     @override
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("path", nargs="?", type=Path, default=seeding.ARTICLES, help="a folder or one .md file")
+        parser.add_argument("path", nargs="?", type=Path, help="a folder or one .md file; a demonstration has its own")
 
     @override
     def handle(self, *args: Any, **options: Any) -> None:
+        path = options["path"] or (seeding.ARTICLES if settings.DEMO else None)
+        if path is None:  # our own story is of a real town, and most likely not of this one
+            raise CommandError("Say which stories to load: a folder or one .md file.")
         try:
-            tally = seeding.load(path=options["path"], progress=self._show)
+            tally = seeding.load(path=path, progress=self._show)
         except SeedError as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"Stories: {tally.new} new, {tally.changed} changed, {tally.unchanged} unchanged.")

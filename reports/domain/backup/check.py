@@ -44,7 +44,7 @@ def is_apart(path: Path) -> bool:
 
     Of PostgreSQL it knows where Debian keeps it; one on another machine lies nowhere here.
     """
-    known = POSTGRESQL if database.engine() == "postgresql" else Path(settings.DATABASES["default"]["NAME"])
+    known: Path = settings.DATABASE_FILE or POSTGRESQL
     return path.stat().st_dev not in {one.stat().st_dev for one in (settings.STATE_DIR, known) if one.exists()}
 
 

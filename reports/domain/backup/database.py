@@ -83,8 +83,8 @@ def newest_ring(path: Path) -> int:
 def replace(path: Path) -> None:
     """Put a copy in the place of this machine's empty database; raises Refused if the database does not take it."""
     connection.close()
-    if connection.vendor == "sqlite":
-        database = Path(connection.settings_dict["NAME"])
+    database: Path | None = settings.DATABASE_FILE
+    if database:
         for left in database.parent.glob(f"{database.name}-*"):
             left.unlink()
         path.rename(database)

@@ -3,6 +3,8 @@
 An older database meets a newer ring and a newer head of the record. The ring is written anew with the place that the
 record has now, and the restore is an event on the record that says up to where it had been known.
 
+Beside a desk whose database is gone, the newest key file is kept, and so is the outbox: what waits in it is received.
+
 From the first thing that is put in place to the last, a file says that the restore is under way: until it has come to
 its end nothing is received, read or changed, and it can begin again however it was interrupted.
 """
@@ -25,7 +27,7 @@ from django.utils.translation import gettext as _
 
 from newsroom.domain import request_rebuild
 from newsroom.file_names import is_name
-from reports.domain import audit, desk, mailbox, mirror, retention, tombstones, vouching
+from reports.domain import audit, desk, lost_database, mailbox, mirror, retention, tombstones, vouching
 from reports.domain.backup import APART, DESK, OWN, Manifest, check, contents, database, mirror_upkeep, newest_in
 from reports.domain.errors import Refused
 from reports.domain.health import clock
@@ -64,20 +66,30 @@ class Restored:
 def require_empty() -> None:
     """Raise Refused where something would be overwritten: a desk, people, tips, a record, or waiting arrivals.
 
-    What a restore left that did not come to its end may be overwritten by the next.
+    What a restore left that did not come to its end may be overwritten by the next. A desk whose database is gone has
+    arrivals waiting, and keeps them.
     """
     if desk.is_restoring():
         return
-    desk.require_empty()
-    try:
-        tables = set(connection.introspection.table_names())
-        models = [model for model in (User, Tip, AuditEvent) if model._meta.db_table in tables]  # noqa: SLF001
-        used = any(model.objects.exists() for model in models)
-    except DatabaseError as error:
-        raise Refused(_("The database does not answer. Nothing was changed.")) from error
-    if used or outbox.waiting():
+    is_lost = lost_database.is_lost()
+    if not is_lost:
+        desk.require_empty()
+    if _is_used() or (outbox.waiting() and not is_lost):
         said = _("This machine is not empty: %(path)s or its database is in use. Nothing was changed.")
         raise Refused(said % {"path": settings.STATE_DIR})
+
+
+def _is_used() -> bool:
+    """Return whether the database holds people, tips or a record."""
+    if lost_database.file_is_absent():
+        return False
+    try:
+        with lost_database.opened_all_the_same():
+            tables = set(connection.introspection.table_names())
+            models = [model for model in (User, Tip, AuditEvent) if model._meta.db_table in tables]  # noqa: SLF001
+            return any(model.objects.exists() for model in models)
+    except DatabaseError as error:
+        raise Refused(_("The database does not answer. Nothing was changed.")) from error
 
 
 def put_in_place(*, source: Path, apart: Path | None, identity: str) -> Met:
@@ -97,7 +109,7 @@ def put_in_place(*, source: Path, apart: Path | None, identity: str) -> Met:
         manifest = contents.manifest(main)
         check.require_engine(manifest)
         _require_known(manifest.migrations)
-        _take_newer(desk_part, identity)
+        _take_newest(desk_part, identity)
         database.look(main / "database", wanted=frozenset())
         _require_newer_ring(_version(_known(desk_part / "ring.age"), identity), main / "database")
         desk.begin_restoring()
@@ -183,19 +195,26 @@ def _require_newer_ring(version: int, path: Path) -> None:
         raise Refused(said % {"ring": version, "version": known})
 
 
-def _take_newer(folder: Path, identity: str) -> None:
-    """Take the ring that the mirror has where it is newer; raises Refused if neither opens."""
-    version = _version(_known(folder / "ring.age"), identity)
-    mirrored = {name: data for name in APART if (data := mirror.copied(name))}
-    if _version(mirrored.get("ring.age", b""), identity) > version:
-        for name in {"ring.age", "desk.pub"} & mirrored.keys():
-            (folder / name).write_bytes(mirrored[name])
-    elif not version:
+def _take_newest(folder: Path, identity: str) -> None:
+    """Take the newest ring of this machine's, the backup's and the mirror's; raises Refused if none opens.
+
+    What waits in this machine's outbox is sealed to its own ring, so one that does not open stops the restore.
+    """
+    own, backed_up = ({name: _known(home / name) for name in APART} for home in (desk.folder(), folder))
+    mirrored = {name: mirror.copied(name) or b"" for name in APART}
+    if own["ring.age"] and not _version(own["ring.age"], identity) and not desk.is_restoring():
+        said = _("%(path)s does not open with this sheet. If it is damaged, move it away. Nothing was changed.")
+        raise Refused(said % {"path": desk.folder() / "ring.age"})
+    found = (own, backed_up, mirrored)
+    newest = max(found, key=lambda files: _version(files["ring.age"], identity))
+    if not _version(newest["ring.age"], identity):
         raise Refused(_("The ring in the desk's part does not open with this sheet. Take another file."))
-    if "tombstones" in mirrored:
+    for name in ("ring.age", "desk.pub"):
+        if newest[name]:
+            (folder / name).write_bytes(newest[name])
+    if mirrored["tombstones"]:
         tombstones.merge(tombstones.parsed(mirrored["tombstones"]))
-    known = [_known(folder / "audit-head.json"), mirrored.get("audit-head.json", b"")]
-    (folder / "audit-head.json").write_bytes(max(known, key=_seq))
+    (folder / "audit-head.json").write_bytes(max((files["audit-head.json"] for files in found), key=_seq))
 
 
 def _version(data: bytes, identity: str) -> int:
@@ -219,12 +238,12 @@ def _seq(head: bytes) -> int:
 
 
 def _put_files(folder: Path) -> None:
-    """Put the secret key, the profile, the machine's name and the settings in their places."""
+    """Put the secret key, the profile, the machine's name and the settings in their places; a profile here stays."""
     state: Path = settings.STATE_DIR
     desk.write(state / "secret_key", (folder / "secret_key").read_bytes())
     desk.write(state / SETTINGS, (folder / "settings").read_bytes())
     for path in (*(desk.folder() / name for name in OWN), state / "node"):
-        if (folder / path.name).exists():
+        if (folder / path.name).exists() and not (path.name == "profile.json" and path.exists()):
             desk.write(path, (folder / path.name).read_bytes())
 
 

@@ -13,6 +13,7 @@ class Cause(StrEnum):
     FULL = "full"  # first, as it explains others: see EXPLAINED
     MAINTENANCE = "maintenance"
     DATABASE = "database"
+    LOST = "lost"
     JOBS = "jobs"
     KEY = "key"
     SWAPPED = "swapped"
@@ -52,6 +53,10 @@ SENTENCES: dict[Cause, tuple[Promise, Promise]] = {
     Cause.DATABASE: (
         _("The database does not answer. Tips that were received wait in the outbox."),
         _("Start the database. What waits comes in by itself."),
+    ),
+    Cause.LOST: (
+        _("The database of this desk is gone. Tips are received all the same, and wait."),
+        _("Do not run prepare. See how to restore: %(manage)s doctor"),
     ),
     Cause.JOBS: (
         _("Some of maintenance’s jobs fail."),
@@ -127,6 +132,7 @@ FAIL = frozenset(
     {
         Cause.FULL,
         Cause.DATABASE,
+        Cause.LOST,
         Cause.JOBS,
         Cause.KEY,
         Cause.SWAPPED,

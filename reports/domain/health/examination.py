@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import connection
 
 from newsroom.domain import last_asked, strange_rows
-from reports.domain import desk
+from reports.domain import desk, lost_database
 from reports.domain.errors import DeskBroken
 from reports.domain.health import heartbeat, machine, nodes
 from reports.domain.health.causes import EXPLAINED, PRIVATE, Cause
@@ -41,13 +41,16 @@ def found(*, beat: Heartbeat, now: datetime, failed: Collection[str], held: bool
 
 def without_database(*, beat: Heartbeat, now: datetime) -> set[Cause]:
     """Return what is wrong at the end of a run that the database has ended."""
-    return _unexplained({Cause.DATABASE, *_of_machine(beat, now)})
+    answers_not = Cause.LOST if lost_database.is_lost() else Cause.DATABASE
+    return _unexplained({answers_not, *_of_machine(beat, now)})
 
 
 def standing(*, now: datetime) -> list[Cause]:
-    """Return what is wrong by the last heartbeat, and that there was none lately; pages look no further."""
+    """Return what is wrong by the last heartbeat, that there was none lately, and that SQLite's file is gone."""
     late = [Cause.MAINTENANCE] if heartbeat.is_late(now=now) else []
-    return late + [Cause(name) for name in heartbeat.read().causes if name in set(Cause)]
+    lost = [Cause.LOST] if lost_database.is_gone_beside_desk() else []
+    causes = late + lost + [Cause(name) for name in heartbeat.read().causes if name in set(Cause)]
+    return list(dict.fromkeys(causes))
 
 
 def is_well(*, now: datetime) -> bool:

@@ -22,7 +22,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from newsroom.file_names import placed
-from reports.domain import database_roles, desk, mirror, tombstones
+from reports.domain import database_roles, desk, lost_database, mirror, tombstones
 from reports.domain.errors import NotReceived
 from reports.domain.intake import arrivals as left
 from reports.domain.intake import stores
@@ -151,6 +151,7 @@ def _drain_batch(arrivals: list[OutboxEntry]) -> int:
     else:
         with transaction.atomic():
             busy = _store(arrivals)
+        lost_database.require_file()  # what went into a file that was deleted meanwhile stays here
         arrivals = [arrival for arrival in arrivals if arrival.lookup not in busy]
     mirror.keep((arrival.name, arrival.to_bytes()) for arrival in arrivals)  # until a backup holds them
     return sum(_cleared(arrival) for arrival in arrivals)

@@ -86,6 +86,21 @@ def found_desk(*, first: Member) -> str:
     return recovery
 
 
+def forget_unfinished() -> bool:
+    """Return whether a setup that was interrupted has stored its keyholder; delete the files of one that has not.
+
+    Nothing was sealed to their key: while a setup is not finished, nothing is received.
+    """
+    if not desk.setup_is_unfinished():
+        return False
+    if Member.objects.exists():
+        return True
+    for name in ("ring.age", "ring.age.next", "desk.pub", "backup.pub"):
+        (desk.folder() / name).unlink(missing_ok=True)
+    desk.sync(desk.folder())
+    return False
+
+
 def unlock(*, user: "User", phrase: str) -> Keys:
     """Open the ring with a member's phrase and return the keys for the session; writes a checkpoint.
 

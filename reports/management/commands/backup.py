@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 
-from reports.domain import backup, desk
+from reports.domain import backup, desk, lost_database
 from reports.domain.backup import check
 from reports.domain.errors import Refused
 
@@ -46,6 +46,8 @@ class Command(BaseCommand):
         except Refused as error:
             raise CommandError(str(error)) from error
         except DatabaseError as error:
+            if lost_database.is_lost():
+                raise CommandError(lost_database.sentence()) from error
             raise CommandError(f"The database does not answer ({type(error).__name__}). No backup was made.") from error
         except OSError as error:
             raise CommandError(f"The backup could not be written: {error.strerror or error}.") from error

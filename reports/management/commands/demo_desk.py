@@ -11,6 +11,7 @@ from reports.domain import demo, desk
 class Command(BaseCommand):
     """Make the demonstration's desk once, and print its sign-in."""
 
+    requires_system_checks = []  # some open the database; first comes whether this is a demonstration at all
     help = "Make the demonstration's desk and tips (once), and print how to sign in."
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -19,6 +20,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.DEMO:
             raise CommandError(f"This is not a demonstration. {desk.command('desk_setup')} makes a real desk.")
+        self.check()
         path = settings.STATE_DIR / "demo.txt"
         if not path.exists():
             self.stdout.write("Making the demonstration's desk: keys, one member, invented tips ...")

@@ -14,7 +14,7 @@ from django.core.validators import validate_email
 from django.db import transaction
 
 from newsroom.domain import request_rebuild
-from reports.domain import desk
+from reports.domain import desk, lost_database
 from reports.domain.errors import Refused
 from reports.domain.keys import keyholders
 from reports.domain.people import joining
@@ -38,31 +38,52 @@ class Command(BaseCommand):
     help = "Make a real desk: who runs it, its keys, its first lead, and the recovery sheet."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Ask every question first, then make everything, so that a mistake costs nothing."""
+        """Ask every question first, then make everything, so that a mistake costs nothing.
+
+        From before the key file to the stored profile `desk/setup-unfinished` lies there: interrupted, it begins again.
+        """
         if settings.DEMO:
             raise CommandError("This is a demonstration. Use a new STATE_DIR and leave DEMO unset.")
         try:
-            desk.require_empty()
-        except Refused as error:
+            lost_database.require()
+            has_keyholder = keyholders.forget_unfinished()
+            if not has_keyholder:
+                desk.require_empty()
+        except (Refused, lost_database.DatabaseLost) as error:
             raise CommandError(str(error)) from error
-        self.stdout.write("This makes the keys of a real desk. Have a printer or pen and paper at hand.\n")
         try:
-            self._make()
+            self._finish() if has_keyholder else self._make()
         except (EOFError, KeyboardInterrupt):  # Raised by a question: the keys are made after the last answer.
             raise CommandError("Stopped. Nothing was made: start it again when you have everything at hand.") from None
 
     def _make(self) -> None:
-        facts = {name: self._ask(question, _valid_for(name)) for name, question in QUESTIONS.items()}
+        if desk.setup_is_unfinished():
+            self.stdout.write("An earlier setup was interrupted. It begins again: destroy any sheet that it showed.")
+        self.stdout.write("This makes the keys of a real desk. Have a printer or pen and paper at hand.\n")
+        facts = self._facts()
         with transaction.atomic():  # Ctrl-C half-way leaves no account behind.
             lead = self._until_allowed(self._lead)
             self._second_factor(lead)
             codes = joining.recovery_codes(user=lead)
             phrase = keyholders.enrol(user=lead)
-            desk.save_profile(desk.Profile(**facts))  # type: ignore[arg-type]  # every question is a text field
+            desk.begin_setup()
             recovery = keyholders.found_desk(first=Member.objects.get(user=lead))
+            self._print_sheet(lead.get_username(), phrase, recovery, codes)  # while an interruption still undoes it all
+        self._store(facts)
+
+    def _finish(self) -> None:
+        """Ask for the profile alone: the setup was interrupted once the sheet had been shown and the lead stored."""
+        self.stdout.write("An earlier setup was interrupted after its recovery sheet was shown. What is left:\n")
+        self._store(self._facts())
+
+    def _facts(self) -> dict[str, str]:
+        return {name: self._ask(question, _valid_for(name)) for name, question in QUESTIONS.items()}
+
+    def _store(self, facts: dict[str, str]) -> None:
+        desk.save_profile(desk.Profile(**facts))  # type: ignore[arg-type]  # every question is a text field
+        desk.end_setup()
         desk.refresh_form()
         request_rebuild.request_rebuild()  # The pages about this site name who runs it.
-        self._print_sheet(lead.get_username(), phrase, recovery, codes)
 
     def _lead(self) -> User:
         username = self._ask("User name of the first lead:")
@@ -105,17 +126,18 @@ class Command(BaseCommand):
 
     def _print_sheet(self, username: str, phrase: str, recovery: str, codes: list[str]) -> None:
         """Print the recovery sheet and the lead's secrets, which are stored nowhere."""
-        line = "-" * 72
+        line, key = "-" * 72, keyring.parse_desk_pub((desk.folder() / "desk.pub").read_text(encoding="ascii"))
         self.stdout.write(
             f"\n{line}\nRECOVERY SHEET. Print it or write it down, lock it away, then clear this screen.\n"
             f"It is shown once. Without it and without any member's phrase, tips cannot be read again.\n\n"
             f"Recovery identity (opens ring.age with the age tool):\n  {recovery}\n\n"
-            f"Desk key fingerprint:\n  {keyring.fingerprint(desk.public_key().recipient)}\n{line}\n"
+            f"Desk key fingerprint:\n  {keyring.fingerprint(key.recipient)}\n{line}\n"
             f"For {username} alone:\n  Unlock phrase:   {phrase}\n  Recovery codes:  {'  '.join(codes[:4])}\n"
             f"                   {'  '.join(codes[4:])}\n{line}\n"
             f"Next: {desk.command('desk_profile')} (who you are, who pays)\n"
             f"and {desk.command('check --deploy')}, then see docs/operations.md.\n"
         )
+        self.stdout.flush()
 
 
 def _valid_for(name: str) -> Callable[[str], str]:

@@ -2,6 +2,7 @@
 
 import socket
 import sys
+from textwrap import indent
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -40,7 +41,7 @@ class Command(BaseCommand):
         for line in lines:
             self.stdout.write(f"{MARKS[line.good]}  {line.says}")
             if line.do:
-                self.stdout.write(f"      {line.do}")
+                self.stdout.write(indent(line.do, " " * 6))
         problems = sum(line.good is False for line in lines)
         if problems:
             self.stdout.write(f"\nTo look at: {problems}. docs/operations.md says more: “When something is wrong”.")

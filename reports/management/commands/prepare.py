@@ -20,12 +20,18 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils.translation import gettext as _
 
+from newsroom.domain import seeding
+from reports.domain import lost_database
+from reports.domain.errors import DeskBroken
+
+LOST = 3  # this command's end where the database is gone: what receives tips may start all the same
 BEFORE_0_2 = ("reports", "0002_roles")  # a migration that only versions before 0.2 had
 
 
 class Command(BaseCommand):
-    """Migrate, collect static files, load the seeds; in a demonstration also make its desk."""
+    """Migrate, collect static files, load the areas; in a demonstration also its story and its desk."""
 
+    requires_system_checks = []  # some of them open the database, which this command makes first
     help = "Bring the database and the pages up to date; in a demonstration, make its desk."
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -37,6 +43,8 @@ class Command(BaseCommand):
             self._static_files()
             return
         desk_is_here = settings.SITE_ROLE != "public"
+        self._database()
+        self.check()
         if not desk_is_here:
             self._require_migrated()
         elif BEFORE_0_2 in MigrationRecorder(connection).applied_migrations():
@@ -50,12 +58,23 @@ class Command(BaseCommand):
             self._static_files()
             _let_nginx_read(Path(settings.MEDIA_ROOT))  # an older version shut its pictures
         if desk_is_here:
+            seeding.load_areas()
+        if settings.DEMO:  # its invented desk has a story of a real town; no other desk publishes it
             call_command("load_articles", stdout=steps)
-        if settings.DEMO:
             call_command("demo_desk", stdout=self.stdout)
         with suppress(CommandError):  # what is wrong with the site it has said, and an update goes on
             call_command("tend", stdout=steps)
         call_command("edition", stdout=steps)
+
+    def _database(self) -> None:
+        """Make SQLite's file in a folder that never had a desk; end with LOST beside a desk whose database is gone."""
+        try:
+            lost_database.require()
+            lost_database.create()
+        except lost_database.DatabaseLost as error:
+            raise CommandError(str(error), returncode=1 if settings.DEMO else LOST) from error
+        except DeskBroken as error:
+            raise CommandError(str(error)) from error
 
     def _static_files(self) -> None:
         """Collect the static files, unless they lie there: collecting takes each away for a moment.
@@ -67,8 +86,9 @@ class Command(BaseCommand):
         if not (_are_complete(built) and mark.is_file() and mark.read_text(encoding="ascii") == digest):
             mark.unlink(missing_ok=True)
             call_command("collectstatic", interactive=False, verbosity=0)
+            _let_nginx_read(built)
             mark.write_text(digest, encoding="ascii")
-        _let_nginx_read(built)
+            mark.chmod(0o644)
 
     def _require_migrated(self) -> None:
         """Refuse to go on where the desk's machine has not migrated yet: a public one's login cannot."""

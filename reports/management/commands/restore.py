@@ -43,7 +43,10 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
 
     def _sheet(self) -> str:
-        identity = getpass.getpass("The AGE-SECRET-KEY line of the recovery sheet: ").strip().upper()
+        try:
+            identity = getpass.getpass("The AGE-SECRET-KEY line of the recovery sheet: ").strip().upper()
+        except (EOFError, KeyboardInterrupt):
+            raise CommandError("Stopped. Nothing was changed.") from None
         try:
             keyring.recipient_of(identity)
         except keyring.KeyringError as error:

@@ -5,10 +5,9 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.core.management import call_command
 from django.core.wsgi import get_wsgi_application
 
-from newsroom.domain import changes, public_pages
+from newsroom.domain import changes, public_pages, seeding
 from newsroom.edition import storage
 from newsroom.edition.build import Builder
 
@@ -18,7 +17,7 @@ STYLES: Path = settings.BASE_DIR / "static"
 
 @pytest.mark.parametrize("file", ["pages/index.html", "pages/news/milton-keynes-drug-warrants.html"])
 def test_a_first_view_weighs_little(transactional_db: None, file: str) -> None:
-    call_command("load_articles", verbosity=0)
+    seeding.load(path=seeding.ARTICLES)
     Builder(get_wsgi_application(), public_pages, changes).build()
     folder = storage.current_folder()
     assert folder is not None

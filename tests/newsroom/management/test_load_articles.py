@@ -3,7 +3,9 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from pytest_django import Settings
 
+from newsroom.domain import seeding
 from newsroom.models import Article
 
 pytestmark = pytest.mark.django_db
@@ -15,9 +17,17 @@ def load(*args: str) -> str:
     return out.getvalue()
 
 
-def test_load_articles_loads_our_own_articles_and_counts_them() -> None:
+def test_load_articles_loads_a_demonstrations_own_articles_and_counts_them(settings: Settings) -> None:
+    settings.DEMO = True
     assert load() == "Stories: 1 new, 0 changed, 0 unchanged.\n"
     assert load() == "Stories: 0 new, 0 changed, 1 unchanged.\n"
+
+
+def test_load_articles_has_to_be_told_which_on_any_other_desk() -> None:
+    with pytest.raises(CommandError, match="Say which stories to load"):
+        load()
+    assert not Article.objects.exists()
+    assert load(str(seeding.ARTICLES)) == "Stories: 1 new, 0 changed, 0 unchanged.\n"
 
 
 def test_load_articles_stops_with_file_and_line(tmp_path: Path) -> None:

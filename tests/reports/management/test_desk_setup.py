@@ -13,10 +13,13 @@ from django.core.management import CommandError, call_command
 from django_otp.oath import totp
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from reports.domain import desk
+from reports.domain import desk, intake
+from reports.domain.errors import DeskBroken, NotReceived
 from reports.domain.keys import keyholders
 from reports.domain.people import second_factors
-from reports.sealing import keyring
+from reports.management.commands import desk_setup
+from reports.models import Member
+from reports.sealing import keyring, receipts
 
 ANSWERS = [
     "",
@@ -41,6 +44,13 @@ class Printed(NamedTuple):
 @pytest.fixture
 def setup(db: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Printed:
     """Run the command with one slip of each kind; return what it printed."""
+    answer_all(monkeypatch)
+    call_command("desk_setup")
+    return Printed(*capsys.readouterr())
+
+
+def answer_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let somebody sit there who answers every question of one setup, with one slip of each kind."""
     lines: Iterator[str] = iter([*ANSWERS, "lena", "lena"])
     passwords = iter(["one", "another", "short", "short", "eleven lamps burn", "eleven lamps burn"])
     wrong_first = iter([True, False])
@@ -56,8 +66,6 @@ def setup(db: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixtu
     monkeypatch.setattr(builtins, "input", answer)
     monkeypatch.setattr(getpass, "getpass", lambda prompt: next(passwords))
     monkeypatch.setattr(TOTPDevice, "verify_is_allowed", lambda self: (True, None))
-    call_command("desk_setup")
-    return Printed(*capsys.readouterr())
 
 
 def test_setup_asks_again_after_each_slip(setup: Printed) -> None:
@@ -108,3 +116,71 @@ def test_stopping_half_way_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch
         call_command("desk_setup")
     assert not User.objects.exists()
     desk.require_empty()
+
+
+class Killed(BaseException):
+    """What ends a process without a word."""
+
+
+def kill(*_args: object, **_facts: object) -> None:
+    raise Killed
+
+
+def killed(monkeypatch: pytest.MonkeyPatch, where: object, name: str) -> None:
+    """Run a setup whose process is killed as it calls this."""
+    answer_all(monkeypatch)
+    with monkeypatch.context() as broken:
+        broken.setattr(where, name, kill)
+        with pytest.raises(Killed):
+            call_command("desk_setup")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_killed_before_the_sheet_is_stored_it_begins_again(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    killed(monkeypatch, desk_setup.Command, "_print_sheet")
+    assert (desk.folder() / "ring.age").exists()
+    assert (desk.setup_is_unfinished(), Member.objects.exists()) == (True, False)
+    first = (desk.folder() / "desk.pub").read_bytes()
+    with pytest.raises(DeskBroken, match="setup of this desk was interrupted"):
+        desk.public_key()  # what was sealed to a key that the next setup replaces could never be read
+    with pytest.raises(NotReceived):
+        intake.accept(token=receipts.new_token(), answers={"what": "A grey van."})
+    answer_all(monkeypatch)
+    call_command("desk_setup")
+    assert "destroy any sheet that it showed" in capsys.readouterr().out
+    assert not desk.setup_is_unfinished()
+    assert (desk.folder() / "desk.pub").read_bytes() != first
+    assert desk.public_key().index == 1
+    assert desk.profile().controller == "Anytown Watch"
+    assert intake.accept(token=receipts.new_token(), answers={"what": "A grey van."})
+
+
+@pytest.mark.django_db(transaction=True)
+def test_killed_after_the_sheet_it_asks_for_the_profile_alone(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    killed(monkeypatch, desk, "save_profile")
+    assert "RECOVERY SHEET" in capsys.readouterr().out, "it is shown before the desk is stored"
+    ring = (desk.folder() / "ring.age").read_bytes()
+    assert (desk.setup_is_unfinished(), Member.objects.count()) == (True, 1)
+    answer_all(monkeypatch)
+    call_command("desk_setup")
+    said = capsys.readouterr().out
+    assert "RECOVERY SHEET" not in said
+    assert (desk.folder() / "ring.age").read_bytes() == ring
+    assert desk.profile().duty_email == "jo@example.org"
+    assert desk.public_key().index == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_control_without_the_mark_a_key_file_without_a_keyholder_is_a_desk_that_was(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    killed(monkeypatch, desk_setup.Command, "_print_sheet")
+    desk.end_setup()
+    answer_all(monkeypatch)
+    with pytest.raises(CommandError, match=r"(?s)The database of this desk is gone\..* restore --from"):
+        call_command("desk_setup")
+    assert (desk.folder() / "ring.age").exists()

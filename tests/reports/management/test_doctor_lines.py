@@ -19,7 +19,7 @@ from reports.domain.health import clock, heartbeat, machine, rights, units
 from reports.domain.intake import outbox, stores
 from reports.domain.people import second_factors
 from reports.management import doctor
-from reports.models import Node, RingMark
+from reports.models import Member, Node, RingMark
 from reports.sealing import keyring
 from tests import hostile_names
 from tests.reports.domain.intake.test_outbox import make
@@ -373,3 +373,24 @@ def test_what_breaks_while_it_is_looked_at_is_a_line_and_quotes_nothing(monkeypa
 
     monkeypatch.setattr(machine, "room", fail)
     assert problems() == ["Disks: could not be looked at (RuntimeError)."]
+
+
+def test_a_database_that_is_gone_is_told_before_all_else_and_nobody_is_sent_to_prepare(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Member.objects.all().delete()
+    with pytest.raises(SystemExit):
+        call_command("doctor")
+    said = capsys.readouterr().out
+    assert said.splitlines()[2].startswith("LOOK  The database of this desk is gone. Do not run prepare.")
+    assert f"\n        {settings.MANAGE_COMMAND} restore --from FOLDER\n" in said
+    assert "manage prepare" not in said
+    assert "could not be looked at" not in said
+    assert "Nothing else was looked at" in said
+
+
+def test_before_there_is_a_database_prepare_is_what_makes_it(settings: Settings, tmp_path: Path) -> None:
+    settings.DATABASE_FILE, settings.STATE_DIR = tmp_path / "db.sqlite3", tmp_path
+    line = next(line for line in lines() if "There is no database yet." in line.says)
+    assert (line.good, line.do) == (False, f"Make it: {desk.command('prepare')}")
+    assert doctor.root_cause() is None

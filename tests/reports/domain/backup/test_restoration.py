@@ -326,8 +326,8 @@ def test_a_copy_takes_the_place_of_an_empty_database(
     (tmp_path / "db").write_bytes(b"")
     (tmp_path / "db-wal").write_bytes(b"")
     # Not the tests' own connection: closed, its database in memory would be gone.
-    there = SimpleNamespace(vendor="sqlite", settings_dict={"NAME": str(tmp_path / "db")}, close=lambda: None)
-    monkeypatch.setattr(database, "connection", there)
+    monkeypatch.setattr(database, "connection", SimpleNamespace(vendor="sqlite", close=lambda: None))
+    monkeypatch.setattr(settings, "DATABASE_FILE", tmp_path / "db")
     database.replace(tmp_path / "copy")
     with closing(sqlite3.connect(tmp_path / "db")) as replaced:
         assert replaced.execute("SELECT count(*) FROM reports_tip").fetchone() == (1,)
@@ -355,6 +355,69 @@ def test_the_second_disk_has_the_newer_ring_and_what_came_since(founded: Desk, s
     again = Entry.objects.select_related("tip").get(tag=since.tag)
     bundle = envelope.open_sealed(bytes(again.sealed), identities=keys.identities, bound=again.bound())
     assert bundle.content["answers"]["what"] == "Sealed to the newer key."
+
+
+def lose_the_database() -> None:
+    """Leave the state folder as it is, beside an empty database."""
+    tampering.take_down()
+    call_command("flush", interactive=False, verbosity=0)
+
+
+def test_beside_a_lost_database_the_newest_ring_and_the_outbox_stay(founded: Desk, folder: Path) -> None:
+    """What was acknowledged after the loss is sealed to the newest key, which no backup has."""
+    founded.tell("In the backup.")
+    gone = founded.tell("Deleted since.")
+    backup.make(to=folder)
+    purge(tip=gone)
+    keyholders.rotate(by=User.objects.get(pk=founded.lead.pk), phrase=founded.phrase)
+    desk.save_profile(desk.Profile(controller="Anytown Watch, newer"))
+    known = audit.head()
+    intake.accept(token=receipts.new_token(), answers={"what": "After the loss."})
+    lose_the_database()
+    ring = (desk.folder() / "ring.age").read_bytes()
+    desk.write(desk.folder() / "ring.age", b"another desk's")
+    with pytest.raises(Refused, match=r"does not open with this sheet\. If it is damaged, move it away"):
+        restoration.put_in_place(source=folder, apart=None, identity=founded.sheet)
+    assert not desk.is_restoring()
+    desk.write(desk.folder() / "ring.age", ring)
+    met = restoration.put_in_place(source=folder, apart=None, identity=founded.sheet)
+    assert known is not None
+    assert met.known == known.seq
+    done = restoration.settle(met=met, identity=founded.sheet)
+    assert (done.tips, done.deleted) == (1, 1)
+    assert desk.profile().controller == "Anytown Watch, newer"
+    assert len(outbox.waiting()) == 1
+    outbox.drain()
+    keys = keyholders.unlock(user=User.objects.get(username="lena"), phrase=founded.phrase)
+    bundles = [
+        envelope.open_sealed(bytes(entry.sealed), identities=keys.identities, bound=entry.bound())
+        for entry in Entry.objects.select_related("tip")
+    ]
+    assert {bundle.content["answers"]["what"] for bundle in bundles} == {"In the backup.", "After the loss."}
+    assert verified(keys.vouchers).found == ()
+
+
+def test_control_with_the_backups_ring_what_came_after_the_loss_does_not_open(founded: Desk, folder: Path) -> None:
+    backup.make(to=folder)
+    keyholders.rotate(by=User.objects.get(pk=founded.lead.pk), phrase=founded.phrase)
+    intake.accept(token=receipts.new_token(), answers={"what": "After the loss."})
+    lose_the_database()
+    (desk.folder() / "ring.age").unlink()
+    restore(founded, folder)
+    outbox.drain()
+    keys = keyholders.unlock(user=User.objects.get(username="lena"), phrase=founded.phrase)
+    entry = Entry.objects.select_related("tip").get()
+    with pytest.raises(envelope.EnvelopeError):
+        envelope.open_sealed(bytes(entry.sealed), identities=keys.identities, bound=entry.bound())
+
+
+def test_a_database_with_people_or_tips_is_replaced_by_none(founded: Desk, folder: Path) -> None:
+    backup.make(to=folder)
+    founded.tell("In use.")
+    Member.objects.all().delete()
+    with pytest.raises(Refused, match="is not empty"):
+        restoration.put_in_place(source=folder, apart=None, identity=founded.sheet)
+    assert Tip.objects.count() == 1
 
 
 def test_a_record_without_an_event_has_no_head() -> None:

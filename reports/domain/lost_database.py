@@ -1,0 +1,187 @@
+"""A desk whose database is gone: whatever opens it refuses, so that an empty one never takes its place.
+
+SQLite's file is opened only where it exists; `create` makes it, in a folder that never had a desk. Each new connection
+beside a desk's files looks for a keyholder: a database without one is not this desk's.
+"""
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.utils.translation import gettext as _
+
+from reports.domain import desk
+from reports.models import AuditEvent, Member
+
+KEYS = ("ring.age", "desk.pub")  # in the desk's folder, from its founding on
+HEAD = "audit-head.json"  # there too, from the first event on
+
+_is_open_to_all: ContextVar[bool] = ContextVar("is_open_to_all", default=False)
+
+
+class DatabaseLost(OperationalError):
+    """The database is absent, or is not this desk's; it counts as one that does not answer. `str()` says what to do."""
+
+
+def file_is_absent() -> bool:
+    """Return whether SQLite's file does not exist; False for PostgreSQL."""
+    path: Path | None = settings.DATABASE_FILE
+    return path is not None and not path.exists()
+
+
+def is_gone_beside_desk() -> bool:
+    """Return whether there was a desk in this state folder and SQLite's file is absent, without opening anything."""
+    return file_is_absent() and _had_desk()
+
+
+def is_lost() -> bool:
+    """Return whether the database of the desk in this state folder is absent or holds no keyholder.
+
+    A database that does not answer is not lost.
+    """
+    if is_gone_beside_desk():
+        return True
+    try:
+        connection.ensure_connection()
+        return _must_be_known() and not _is_of_this_desk(connection)
+    except DatabaseLost:
+        return True
+    except (DatabaseError, InterfaceError):
+        return False
+
+
+def require() -> None:
+    """Raise DatabaseLost where the database is lost."""
+    if is_lost():
+        raise DatabaseLost(sentence())
+
+
+def require_file() -> None:
+    """Raise DatabaseLost where SQLite's file has gone, though a process may still have it open."""
+    if is_gone_beside_desk():
+        raise DatabaseLost(sentence())
+
+
+def create() -> None:
+    """Make SQLite's file (0600, empty) where it is absent and there never was a desk.
+
+    Raises DatabaseLost beside what is left of one, and DeskBroken while a restore has not come to its end.
+    """
+    path: Path | None = settings.DATABASE_FILE
+    if path is None or path.exists():
+        return
+    desk.require_restored()
+    require()
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+
+
+def refuse(*, connection: BaseDatabaseWrapper, **_facts: Any) -> None:
+    """Close a new connection and raise DatabaseLost, if its database is not this desk's.
+
+    It receives `connection_created`.
+    """
+    if connection.alias != "default" or _is_open_to_all.get() or not _must_be_known():
+        return
+    try:
+        is_known = _is_of_this_desk(connection)
+    except BaseException:
+        connection.close()  # else the next query would go on with it, unasked
+        raise
+    if not is_known:
+        connection.close()
+        raise DatabaseLost(sentence())
+
+
+@contextmanager
+def opened_all_the_same() -> Iterator[None]:
+    """Let this context open a database that is not this desk's: a restore looks at what it is about to replace."""
+    token = _is_open_to_all.set(True)
+    try:
+        yield
+    finally:
+        _is_open_to_all.reset(token)
+
+
+def sentence() -> str:
+    """Return what happened, what it means and what to do."""
+    return f"{what()}\n{how_to_restore()}"
+
+
+def what() -> str:
+    """Return what happened, on one line."""
+    if settings.DEMO:
+        return _("The database of this demonstration is gone.")
+    if desk.setup_is_unfinished():
+        return _("The setup of this desk was interrupted, and its database is gone. Nothing was received yet.")
+    return _("The database of this desk is gone. Do not run prepare. Tips wait in the outbox.")
+
+
+def how_to_restore() -> str:
+    """Return what to do, on several lines; each command has a line of its own and can be run as it is."""
+    if settings.DEMO:
+        return _("Delete the folder %(folder)s and start again.") % {"folder": settings.STATE_DIR}
+    if desk.setup_is_unfinished():
+        said = _("Delete the folder %(folder)s, then run %(prepare)s and %(setup)s.")
+        facts = {"prepare": desk.command("prepare"), "setup": desk.command("desk_setup")}
+        return said % {"folder": settings.STATE_DIR / "desk", **facts}
+    first = _("Restore the newest backup, with the recovery sheet at hand. Run, in this order:")
+    last = _("Tips that came after that backup and before the loss come back only from a second disk (OUTBOX_MIRROR).")
+    return "\n".join([first, *(f"  {command}" for command in _commands()), last])
+
+
+def _commands() -> Iterator[str]:
+    """Yield the commands that restore on this machine. A process that has the old file open must end first."""
+    is_installed = settings.MANAGE_COMMAND.endswith("deploy/manage")
+    if is_installed:
+        yield "systemctl stop streetlight-tend.timer streetlight-tend.service"
+        yield "systemctl restart streetlight.service"
+    yield f"{settings.MANAGE_COMMAND} restore --from {_backups()}"
+    if is_installed:
+        yield "systemctl start streetlight-tend.timer"
+
+
+def _backups() -> str:
+    """Return the folder with the newest backup that was made here; FOLDER where none is known."""
+    try:
+        known = json.loads((_folder() / "backup-check.json").read_bytes())["path"]
+    except (OSError, ValueError, TypeError, KeyError):
+        known = ""
+    return str(Path(known).parent) if known and Path(known).exists() else "FOLDER"
+
+
+def _had_desk() -> bool:
+    """Return whether a desk's files lie here, and no restore is under way."""
+    if settings.SITE_ROLE == "public" or desk.is_restoring():
+        return False
+    return any((_folder() / name).exists() for name in (*KEYS, HEAD))
+
+
+def _must_be_known() -> bool:
+    """Return whether a database beside these files must hold a keyholder: an interrupted setup has none yet."""
+    return _had_desk() and not desk.setup_is_unfinished()
+
+
+def _is_of_this_desk(opened: BaseDatabaseWrapper) -> bool:
+    """Return whether it holds a keyholder, or, beside a log head alone, events: a sign-in can fail before the setup."""
+    try:
+        if Member.objects.using(opened.alias).exists():
+            return True
+        has_keys = any((_folder() / name).exists() for name in KEYS)
+        return not has_keys and AuditEvent.objects.using(opened.alias).exists()
+    except DatabaseError:
+        if Member._meta.db_table in opened.introspection.table_names():  # noqa: SLF001 - documented
+            raise
+        return False
+
+
+def _folder() -> Path:
+    path: Path = settings.STATE_DIR / "desk"
+    return path

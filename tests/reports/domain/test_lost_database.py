@@ -1,0 +1,211 @@
+"""A desk whose database is gone: how it is known, who is refused, and where a file may be made."""
+
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.conf import settings as current
+from django.contrib.auth.models import User
+from django.db import DatabaseError, connection
+from pytest_django import Settings
+
+from reports.domain import audit, desk, lost_database
+from reports.domain.errors import DeskBroken
+from reports.domain.health import examination, heartbeat
+from reports.domain.health.causes import Cause
+from reports.domain.intake import outbox
+from reports.models import AuditAct, Entry, Member
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def file(settings: Settings, tmp_path: Path) -> Path:
+    """Let the database be a file that is not there."""
+    settings.DATABASE_FILE = tmp_path / "db.sqlite3"
+    return tmp_path / "db.sqlite3"
+
+
+def put(*names: str) -> None:
+    """Leave files of a desk."""
+    for name in names:
+        desk.write(desk.folder() / name, b"")
+
+
+def test_with_a_keyholder_nothing_is_lost(phrase: str) -> None:
+    assert not lost_database.is_lost()
+
+
+def test_control_without_one_it_is(phrase: str) -> None:
+    Member.objects.all().delete()
+    assert lost_database.is_lost()
+    with pytest.raises(lost_database.DatabaseLost, match="Do not run prepare"):
+        lost_database.require()
+
+
+@pytest.mark.parametrize("name", ["ring.age", "desk.pub", "audit-head.json"])
+def test_each_trace_of_a_desk_asks_for_its_database(file: Path, name: str) -> None:
+    assert not lost_database.is_lost()
+    put(name)
+    assert lost_database.is_lost()
+    assert lost_database.is_gone_beside_desk()
+    with pytest.raises(lost_database.DatabaseLost):
+        lost_database.create()
+    assert not file.exists()
+
+
+def test_a_folder_that_never_had_a_desk_gets_an_empty_file_that_nobody_else_reads(file: Path) -> None:
+    lost_database.create()
+    assert (file.read_bytes(), file.stat().st_mode & 0o777) == (b"", 0o600)
+    file.write_bytes(b"in use")
+    lost_database.create()
+    assert file.read_bytes() == b"in use"
+
+
+def test_a_file_is_made_during_no_restore(file: Path) -> None:
+    desk.begin_restoring()
+    assert not lost_database.is_lost(), "the restore that is under way makes one"
+    with pytest.raises(DeskBroken, match="restore"):
+        lost_database.create()
+    assert not file.exists()
+
+
+def test_beside_a_log_head_alone_events_are_enough() -> None:
+    put("audit-head.json")
+    assert lost_database.is_lost()
+    audit.record(by=None, act=AuditAct.SIGN_IN_PAUSED)
+    assert not lost_database.is_lost(), "somebody failed to sign in before the desk was made"
+    put("ring.age")
+    assert lost_database.is_lost()
+
+
+def test_a_public_machine_has_no_key_file_and_is_asked_for_nothing(settings: Settings) -> None:
+    put("desk.pub")
+    assert lost_database.is_lost()
+    settings.SITE_ROLE = "public"
+    assert not lost_database.is_lost()
+
+
+def test_an_interrupted_setup_is_not_lost_until_its_database_is_gone(settings: Settings, tmp_path: Path) -> None:
+    put("ring.age", "setup-unfinished")
+    assert not lost_database.is_lost()
+    settings.DATABASE_FILE = tmp_path / "db.sqlite3"
+    assert lost_database.is_lost()
+    assert "The setup of this desk was interrupted" in lost_database.sentence()
+    assert f"Delete the folder {desk.folder()}" in lost_database.sentence()
+
+
+def test_a_database_that_does_not_answer_is_not_lost(phrase: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail() -> None:
+        raise DatabaseError
+
+    monkeypatch.setattr(connection, "ensure_connection", fail)
+    assert not lost_database.is_lost()
+
+
+class Opened:
+    """A new connection to the tests' database, of which a test sees whether it was closed."""
+
+    alias = "default"
+
+    def __init__(self, *tables: str) -> None:
+        self.is_closed = False
+        self.introspection = SimpleNamespace(table_names=lambda: list(tables))
+
+    def close(self) -> None:
+        self.is_closed = True
+
+
+def refused(opened: Any) -> bool:
+    """Return whether a new connection is refused, and closed."""
+    try:
+        lost_database.refuse(connection=opened, sender=None)
+    except lost_database.DatabaseLost:
+        assert opened.is_closed
+        return True
+    assert not opened.is_closed
+    return False
+
+
+def test_a_new_connection_is_refused_where_no_keyholder_is(officer: User) -> None:
+    assert not refused(Opened()), "there is no desk"
+    put("ring.age")
+    assert refused(Opened())
+    with lost_database.opened_all_the_same():
+        assert not refused(Opened())
+    assert refused(Opened())
+    Member.objects.create(user=officer, recipient="age1x", wrapped={})
+    assert not refused(Opened())
+
+
+def broken(*_: object, **__: object) -> None:
+    raise DatabaseError("no such table")
+
+
+@pytest.mark.parametrize(("tables", "raised"), [((), lost_database.DatabaseLost), (("reports_member",), DatabaseError)])
+def test_without_tables_it_is_lost_and_what_else_fails_says_so_itself(
+    monkeypatch: pytest.MonkeyPatch, tables: tuple[str, ...], raised: type[Exception]
+) -> None:
+    put("ring.age")
+    monkeypatch.setattr(Member.objects, "using", broken)
+    opened: Any = Opened(*tables)
+    with pytest.raises(raised) as caught:
+        lost_database.refuse(connection=opened, sender=None)
+    assert type(caught.value) is raised
+    assert opened.is_closed, "the next query would go on with it, unasked"
+
+
+def test_what_was_stored_into_a_file_that_is_gone_stays_in_the_outbox(
+    send: Callable[..., Any], settings: Settings, tmp_path: Path
+) -> None:
+    from tests.reports.domain.intake.test_outbox import make
+
+    outbox.put(make())
+    settings.DATABASE_FILE = tmp_path / "db.sqlite3"
+    with pytest.raises(lost_database.DatabaseLost):
+        outbox.drain()
+    assert len(outbox.waiting()) == 1
+    settings.DATABASE_FILE = None
+    before = Entry.objects.count()
+    assert outbox.drain() == 1
+    assert Entry.objects.count() == before, "it was stored already: the control"
+
+
+def test_the_heartbeat_and_the_pages_say_it(phrase: str, settings: Settings, tmp_path: Path) -> None:
+    from django.utils import timezone
+
+    now = timezone.now()
+    with heartbeat.changing() as beat:
+        beat.at = heartbeat.stamp(now)
+    assert examination.is_well(now=now)
+    settings.DATABASE_FILE = tmp_path / "db.sqlite3"
+    assert examination.standing(now=now) == [Cause.LOST], "before maintenance has run again"
+    assert Cause.LOST in examination.without_database(beat=heartbeat.read(), now=now)
+    settings.DATABASE_FILE = None
+    assert Cause.DATABASE in examination.without_database(beat=heartbeat.read(), now=now)
+
+
+@pytest.mark.parametrize(
+    ("called", "restarts"), [("./dev manage", False), ("/opt/streetlight/current/deploy/manage", True)]
+)
+def test_the_commands_are_those_of_this_machine(
+    settings: Settings, file: Path, tmp_path: Path, called: str, restarts: bool
+) -> None:
+    put("ring.age")
+    settings.MANAGE_COMMAND = called
+    assert f"\n  {called} restore --from FOLDER\n" in lost_database.sentence()
+    assert ("systemctl restart streetlight.service" in lost_database.sentence()) is restarts
+    (tmp_path / "one.age").touch()
+    (desk.folder() / "backup-check.json").write_text(f'{{"path": "{tmp_path}/one.age"}}')
+    assert f"\n  {called} restore --from {tmp_path}\n" in lost_database.sentence()
+
+
+def test_a_demonstration_is_begun_again_by_hand(settings: Settings, file: Path) -> None:
+    put("ring.age")
+    settings.DEMO = True
+    assert f"Delete the folder {current.STATE_DIR} and start again." in lost_database.sentence()
+    with pytest.raises(lost_database.DatabaseLost):
+        lost_database.create()
+    assert not file.exists()
