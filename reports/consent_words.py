@@ -16,6 +16,7 @@ SENTENCES: Mapping[str, str | Promise] = {
     "heading": _("Who we may tell"),
     "question": _("May we tell the police what you wrote?"),
     "choice": _("You choose what we may tell the police: your words, our words, or nothing."),
+    "skipped": _("If you skip this, we may pass on what you wrote, but only if someone who leads our team agrees."),
     "override": _(
         "If someone’s life is at risk, or a child may be in danger, we may tell the police or children’s services even "
         "if you say no."

@@ -86,9 +86,18 @@ def ground_for_call(said: Said, *, written: str, to_protect_children: bool) -> s
 
 
 def against_pack(
-    answer: str, *, ground: str, quotes: Iterable[str] = (), pictures: bool = False, contact: bool = False
+    answer: str,
+    *,
+    ground: str,
+    quotes: Iterable[str] = (),
+    pictures: bool = False,
+    contact: bool = False,
+    may_phone: bool = False,
 ) -> Iterator[str]:
-    """Yield why a tip may not leave in a pack, a sentence each; nothing but a ground overrides a no."""
+    """Yield why a tip may not leave in a pack, a sentence each; nothing but a ground overrides a no.
+
+    `may_phone`: the sender chose to be phoned or emailed, as the police will do who have their `contact`.
+    """
     if answer == NO and not ground:
         yield _refusal()
     if strict(answer):
@@ -98,6 +107,8 @@ def against_pack(
             yield _("Our words only: no picture leaves.")
     if contact and answer != YES:
         yield _("Contact details leave only when the sender agrees to the police being told.")
+    elif contact and not may_phone:
+        yield _("The sender did not choose to be phoned or emailed, so their contact details do not leave.")
 
 
 def against_sharing(answers: Iterable[str]) -> Iterator[str]:
@@ -108,14 +119,19 @@ def against_sharing(answers: Iterable[str]) -> Iterator[str]:
         )
 
 
-def against_call(answer: str, *, ground: str) -> str:
-    """Return why nobody may be told by phone, or "" where they may.
+def against_call(answer: str, *, ground: str, to_police: bool) -> str:
+    """Return why this person may not be told by phone, or "" where they may.
 
     Nobody can check afterwards whose words a call used, and no second person hears it: so anything less than a yes
-    takes a ground.
+    takes a ground. A yes is one to the police: anyone else is told on a ground alone.
     """
-    if ground or answer == YES:
+    if ground or (answer == YES and to_police):
         return ""
+    if answer == YES:
+        return _(
+            "The sender lets the police be told, and nobody else. Choose what the danger is and write down why, or "
+            "tell the police."
+        )
     if answer == NO:
         return f"{_refusal()} {_('If you have called without one, write a note of it and tell a lead.')}"
     if answer == UNKNOWN:

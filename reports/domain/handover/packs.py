@@ -18,7 +18,7 @@ from reports.domain import desk, triage
 from reports.domain.errors import Refused
 from reports.domain.handover import consent, grading, leaks, own_words
 from reports.domain.keys import sealed
-from reports.domain.tips import opening
+from reports.domain.tips import asking, opening
 from reports.domain.vouching import findings
 from reports.domain.vouching import rows as kept_rows
 from reports.domain.vouching.findings import Finding
@@ -41,6 +41,7 @@ class Report:
     grade: "Grade" = field(repr=False)
     answer: str  # what the sender says about the police
     broken: bool  # a part of the tip does not open, so nobody knows all that the sender says
+    may_phone: bool  # the sender chose to be phoned or emailed
     contact: str = field(repr=False)  # the sender's own, to compare with what leaves
     pictures: tuple[PackPicture, ...] = ()  # chosen for the pack
     shown: tuple[tuple[Entry, int], ...] = ()  # entries with pictures, and how many
@@ -139,6 +140,7 @@ def _report(tip: Tip, chosen: list[PackPicture], keys: "Keys") -> Report:
         grade=grading.latest(tip=tip, keys=keys),
         answer=consent.police(arrivals),
         broken=any(arrival.kind == "broken" for arrival in arrivals),
+        may_phone=asking.may_phone(arrivals),
         contact=" \n".join(str(arrival.answers.get("contact_details") or "") for arrival in arrivals),
         pictures=tuple(picture for picture in chosen if picture.entry.tip_id == tip.pk),
         shown=tuple((arrival.entry, arrival.pictures) for arrival in arrivals if arrival.pictures),
@@ -191,6 +193,7 @@ def _problems(whole: Content, report: Report) -> Iterator[str]:
         quotes=wording.quotes,
         pictures=bool(report.pictures),
         contact=bool(wording.contact),
+        may_phone=report.may_phone,
     )
     if any(picture.vouched_by_id is None for picture in report.pictures):
         yield _("A second reader must say of each picture that it gives nobody away.")

@@ -135,7 +135,7 @@ def _ground(tip: Tip, to: str, *, written: str, keys: "Keys | None") -> str:
     """Return on which ground a call is made, "" for the sender's yes alone; raises Refused where it may not be made."""
     said = consent.known(opening.arrivals(tip=tip, keys=keys) if keys and opening.vouched(tip=tip, keys=keys) else None)
     ground = consent.ground_for_call(said, written=written, to_protect_children=to in PROTECT_CHILDREN)
-    if refusal := consent.against_call(said.police, ground=ground):
+    if refusal := consent.against_call(said.police, ground=ground, to_police=to == POLICE):
         raise Refused(refusal)
     return ground
 

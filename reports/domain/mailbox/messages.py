@@ -1,5 +1,6 @@
 """Messages to a sender, and the thread for staff: messages and replies in their order."""
 
+import re
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
     from reports.domain.keys.keyholders import Keys
 
+QUESTION_MARK = re.compile(r"[?؟⁇？\u037e]")  # of the scripts that we are likely to write in
 LENGTH = 2_000  # characters; so a message always fits the smallest envelope, and all of them look alike
 
 
@@ -59,6 +61,8 @@ def write(*, tip: Tip, text: str, question: bool, by: "User", keys: "Keys", safe
     entries = opening.arrivals(tip=tip, keys=keys)
     if question and reason:
         raise Refused(_("A message about the sender’s own safety asks nothing."))
+    if reason and QUESTION_MARK.search(text):
+        raise Refused(_("A message about the sender’s own safety asks nothing. Leave the question out."))
     if not reason:
         asking.require(entries)
     if refusal := against(text=text, answers=[arrival.answers for arrival in entries]):

@@ -31,9 +31,10 @@ def may_ask(arrivals: "Iterable[OpenedEntry] | None") -> str:
 
 
 def may_phone(arrivals: "Iterable[OpenedEntry]") -> bool:
-    """Return whether the sender chose to be phoned or emailed, and said No in no other text."""
-    answers = {one.answers.get("contact") for one in arrivals if one.kind == "tip"}
-    return "details" in answers and "none" not in answers
+    """Return whether the sender chose to be phoned or emailed, and can have said No in no other text."""
+    listed = list(arrivals)
+    answers = {one.answers.get("contact") for one in listed if one.kind == "tip"}
+    return "details" in answers and "none" not in answers and not any(one.kind == "broken" for one in listed)
 
 
 def against(arrivals: "Iterable[OpenedEntry] | None") -> str:

@@ -25,7 +25,8 @@ DEALINGS_ADVICE = _("This says what went on between you and them. They may know 
 VEHICLE_ADVICE = _("This looks like your own car or bike. Leave it out.")
 MINE_ADVICE = _("This says that something is yours. Write it without saying whose it is.")
 CONTACT_ADVICE = _(
-    "You wrote contact details but did not choose that we may use them. Take them out if you do not want us to."
+    "You wrote contact details but did not choose to be phoned or emailed, so we will not use them. Take them out if "
+    "you do not want us to have them."
 )
 
 

@@ -45,10 +45,10 @@ ELSEWHERE = {
 MUST_SAY = {  # by page, the names of its sentences
     "form": {"question", "override", "needed", "name", "this_tick", "no_trouble", "read_first", "call"},
     "check": {"heading", "question", "override", "needed", "name", "ticked", "no_trouble"},
-    "how-it-works": {"choice", "override", "needed", "name", "tick", "no_trouble"},
+    "how-it-works": {"choice", "skipped", "override", "needed", "name", "tick", "no_trouble"},
     "who-we-are": {"choice", "override", "needed", "name"},
     "front": {"choice", "override"},
-    "privacy": {"choice", "override", "needed", "name", "tick"},
+    "privacy": {"choice", "skipped", "override", "needed", "name", "tick"},
 }
 
 
@@ -94,6 +94,11 @@ def test_each_page_says_what_it_must(pages: dict[str, str]) -> None:
     for page, markup in pages.items():
         said = set(sentences(markup))
         assert {name for name, sentence in known.items() if sentence in said} == MUST_SAY[page], page
+
+
+def test_who_skips_the_question_is_told_what_that_means_before_they_send(client: Client, ring: keyring.Ring) -> None:
+    check = client.post("/report/check/", slip(client) | {"what": "A grey van."}).text
+    assert table()["skipped"] in set(sentences(check))
 
 
 def test_every_sentence_of_the_table_is_said_somewhere() -> None:

@@ -21,8 +21,8 @@ from tests.reports.handing import keyholder, make_ready, own_key, sign
 # What the sender says, the ground that is written down, whether the sender ticked "I am under 18"; then who may be told
 # by phone, and who must sign a pack: any two, a lead among them, or nobody can.
 RULE = """
-yes    -      -         999 children safeguarding other   two
-yes    -      under-18  999 children safeguarding other   two
+yes    -      -         999                               two
+yes    -      under-18  999 children safeguarding         two
 yes    life   -         999 children safeguarding other   two
 yes    life   under-18  999 children safeguarding other   two
 yes    child  -         999 children safeguarding other   two
