@@ -52,7 +52,8 @@ def ask(form: forms.BaseForm, draft: PageDrafts, *, asked: bool) -> bool:
     `asked` says whether its tip is one that the domain asks about. A form that was refused for want of them has them
     too, and one in which the member has begun to type.
     """
-    if asked or any(name in form.errors for name in FIELDS) or draft.holds(form, FIELDS):
+    typed = any(form.data.get(form.add_prefix(name)) for name in FIELDS)
+    if asked or typed or any(name in form.errors for name in FIELDS) or draft.holds(form, FIELDS):
         return True
     for name in FIELDS:
         del form.fields[name]

@@ -15,7 +15,7 @@ def enquire(member: Member, secrets: Secrets) -> None:
     """Begin an enquiry, link tips, write its summary twice and in vain, say what two tips are to each other."""
     first_tip, second_tip, *_ = member.tips()
     acts, page = first_tip.removesuffix("change/"), member.get(first_tip)
-    reference = member.get(second_tip).text.split('<span class="ref">')[1][:9]
+    own, reference = (member.get(tip).text.split('<span class="ref">')[1][:9] for tip in (first_tip, second_tip))
     token = {"csrfmiddlewaretoken": page.form(f"{acts}save/").fields["csrfmiddlewaretoken"]}
     first = secrets.new("a summary")
     begun = member.follow(member.post(BEGIN, token | {"codename": "quiet lantern", "text": first}))
@@ -26,8 +26,10 @@ def enquire(member: Member, secrets: Secrets) -> None:
     for seen in ("1", "1"):  # the second is refused, and shown again
         member.follow(member.post(f"{there}summarise/", token | {"seen": seen, "text": secrets.new("a summary")}))
     member.post(f"{there}link/", token | {"tip": secrets.new("a reference that is none")})
-    for tip in (first_tip, second_tip):
-        member.follow(member.post(tip.replace("change", "link"), token | {"enquiry": enquiry}))
+    for tip in (own, reference):
+        danger = {"danger_choice": "other", "danger_text": secrets.new("what was done about the danger")}
+        assert danger["danger_text"] in member.post(f"{there}link/", token | danger | {"tip": f"{tip}-"}).text
+        member.follow(member.post(f"{there}link/", token | danger | {"tip": tip}))
     for verdict in ("related", "independent"):
         reason = {"other": reference, "verdict": verdict, "reason": secrets.new(f"why two tips are {verdict}")}
         member.follow(member.post(f"{acts}relate/", token | reason))

@@ -49,5 +49,4 @@ def hand_over(member: Member, home: Home, secrets: Secrets) -> None:
     assert member.post(f"{pack}export/", token | {"kind": "pdf", "partner": ""} | words).status == 200
     member.post(f"{pack}confirm/", token | {"reference": secrets.new("a refused reference"), "who": ""})
     confirmation = {"reference": secrets.new("the reference of the police"), "who": secrets.new("who confirmed it")}
-    confirmation |= {"danger_choice": "police", "danger_text": secrets.new("what was done about the danger")}
     assert confirmation["who"] in member.follow(member.post(f"{pack}confirm/", token | confirmation)).text

@@ -130,6 +130,8 @@ def test_enquirys_page_asks_once_it_knows_the_tip(unlocked, tip, officer, keys):
     assert f'value="{tip.reference}"' in refused
     half = html(unlocked.post(f"{page}link/", {"tip": tip.reference, "danger_text": "Told at noon."}))
     assert 'value="Told at noon."' in half
+    typo = html(unlocked.post(f"{page}link/", {"tip": "K7QX-0000", "danger_text": "Told at noon."}))
+    assert 'value="Told at noon."' in typo
     typed = {"tip": tip.reference, "danger_choice": "safeguarding", "danger_text": "Told at noon."}
     assert LEGEND not in html(unlocked.post(f"{page}link/", typed, follow=True))
     assert Tip.objects.get().status == "linked"
