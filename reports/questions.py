@@ -136,7 +136,7 @@ FIELDS: tuple[Question, ...] = (
             _(
                 "You do not have to. If you choose No, we will not ask you anything. If you skip this, we may leave a "
                 "question that you can see only with your {number} words. We phone or email only people who give us "
-                "their details here. If we think that you may be in danger, we may leave a message about your safety."
+                "their details here. If you may be in danger, we may leave a message about your safety."
             ),
             number=RECEIPT_WORDS,
         ),

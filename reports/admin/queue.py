@@ -1,7 +1,7 @@
 """The queue, how it can be narrowed, and the way to each tip's page."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import MAXYEAR, date
 from typing import Any, NamedTuple, cast
 from urllib.parse import urlsplit
 
@@ -78,7 +78,7 @@ class Week(forms.DateField):
             day = super().clean(value)
         except forms.ValidationError:
             return None
-        return monday(day) if day else None
+        return monday(day) if day and day.year < MAXYEAR else None
 
 
 class Reference(forms.RegexField):

@@ -4,7 +4,7 @@ import csv
 import io
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import datetime, time, timedelta
+from datetime import MAXYEAR, datetime, time, timedelta
 from itertools import groupby
 from typing import Any, NamedTuple, cast
 
@@ -57,6 +57,11 @@ class AuditEventAdmin(ReadOnly):
         """Show what was asked for."""
         return show(request)
 
+    @admin.display(description=gettext_lazy("who"))
+    def who(self, event: AuditEvent) -> str:
+        """Return who did it."""
+        return event.who
+
     @admin.display(description=gettext_lazy("did"))
     def did(self, event: AuditEvent) -> str:
         """Return the act in words."""
@@ -103,6 +108,9 @@ class RecordForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Refuse days in the wrong order."""
         data = self.cleaned_data
+        for name in ("since", "until"):
+            if data.get(name) and data[name].year >= MAXYEAR:
+                self.add_error(name, _("Enter a valid date."))
         if data.get("since") and data.get("until") and data["since"] > data["until"]:
             self.add_error("until", _("This day is before the first one."))
         return data

@@ -20,6 +20,7 @@ JOINED = ((0x600, 0xDFF), (0x1000, 0x109F), (0x1780, 0x18AF), (0xFB50, 0xFDFF), 
 DRAWN = frozenset("\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2")  # of Cf, and seen all the same
 ARROWS = "\u2194\u2195"  # joined in emoji, and no "other symbols"
 LOOKS = "\ufe0f\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff"  # of an emoji: in colour, and of which skin
+SELECTORS = re.compile("[\u180b-\u180d\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 PLAIN = re.compile(r"[\t\n\r -~\u00a0-\u00ac\u00ae-\u02ff\u2010-\u2027\u2030-\u205e]+")  # most texts are this alone
 FLAG = re.compile("\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{1,6}\U000e007f")  # as Wales has one
 
@@ -85,14 +86,16 @@ def _unseen_end(text: str, at: int) -> int:
 
 
 def _combines(letter: str) -> bool:
-    return unicodedata.category(letter) in ("Mn", "Me") and letter not in FILLERS
+    return unicodedata.category(letter) in ("Mn", "Me") and letter not in FILLERS and not SELECTORS.match(letter)
 
 
 def _is_unseen(text: str, at: int) -> bool:
     letter = text[at]
     if letter in JOINERS:
         return not _joins(text, at)
-    if letter in FILLERS or unicodedata.category(letter) == "Cc":
+    if SELECTORS.match(letter):  # of how a letter is drawn: seen where it is an emoji's, and nowhere else
+        return not (letter in "\ufe0e\ufe0f" and _is_emoji(text[max(0, at - 1) : at] or " "))
+    if letter in FILLERS or unicodedata.category(letter) in ("Cc", "Zl", "Zp"):
         return letter not in BREAKS
     return unicodedata.category(letter) == "Cf" and letter not in DRAWN
 

@@ -134,17 +134,15 @@ def receipt(request: HttpRequest) -> HttpResponse:
 @takes_pictures
 @_posted
 def photos(request: HttpRequest) -> HttpResponse:
-    """Receive pictures that follow a tip; show its seven words again in any case."""
-    token = request.POST.get("token", "")
-    if not receipts.is_token(token):
+    """Receive pictures that follow a tip; show its seven words again, unless another site names them."""
+    token, mark = request.POST.get("token", ""), request.POST.get("mark", "")
+    if not receipts.is_token(token) or is_foreign(request):
         return redirect("report")
-    proven = intake.may_send_photos(token=token, mark=request.POST.get("mark", ""))
-    form = PhotoForm(
-        request.POST, request.FILES, welcome=proven and not is_foreign(request), late=uploads.is_late(request)
-    )
+    welcome = intake.may_send_photos(token=token, mark=mark)
+    form = PhotoForm(request.POST, request.FILES, welcome=welcome, late=uploads.is_late(request))
     sent = _send_photos(form, token=token)
     new_receipt = intake.Receipt(token, receipts.words(token))
-    return _receipt_page(request, new_receipt, form if form.errors else PhotoForm(), sent=sent)
+    return _receipt_page(request, new_receipt, form if form.errors else PhotoForm(), sent=sent, photo_mark=mark)
 
 
 def about(request: HttpRequest, page: str) -> HttpResponse:

@@ -69,7 +69,7 @@ def record(
         row = Tip.objects.select_for_update().get(pk=tip.pk)
         new.save(force_insert=True)
         audit.record(by=by, act=AuditAct.DISCLOSED, subject=tip.reference, **vouching.of_tip(tip, new))
-        if ground:  # what the member wrote; the sender's tick leaves nothing in the log
+        if answers["ground"]:  # written or ticked: the log does not say which, nor which ground
             audit.record(by=by, act=AuditAct.DANGER_NAMED, subject=tip.reference)
         if police:
             _pass_on(row, by=by)

@@ -128,7 +128,8 @@ def write(
 def desk_pub_differs() -> bool | None:
     """Return whether `desk.pub` is another key than the newest key event names; None where nobody can say.
 
-    That is on a public machine, whose login reads no event, and where the file or such an event is missing. A new key
+    That is on a public machine, whose login reads no event, and where the file or such an event is missing; an event
+    that names no key is none of ours. A new key
     is recorded before its file is written: a difference counts once nobody is at work on the ring.
     """
     if settings.SITE_ROLE == "public":
@@ -142,9 +143,11 @@ def desk_pub_differs() -> bool | None:
 
 def _differs() -> bool | None:
     newest = AuditEvent.objects.filter(act__in=KEY_EVENTS).aggregate(seq=Max("seq"))["seq"]
+    if newest is None:
+        return None
     named = AuditEvent.objects.filter(pk=newest).values_list("detail__fingerprint", flat=True).first()
     try:
-        return None if named is None else named != keyring.fingerprint(desk.public_key().recipient)
+        return bool(named != keyring.fingerprint(desk.public_key().recipient))
     except DeskBroken:
         return None
 

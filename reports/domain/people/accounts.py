@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 
     from django.db.models import QuerySet
 
-NAME = re.compile(r"[a-z0-9._-]+")  # a username: what cannot look like another one
+NAME = re.compile(r"[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?")  # a username: what cannot look like another one
+POINTS = re.compile(r"[._-]")  # what two names may not differ by alone
 NAME_LENGTH = 60  # characters, as the audit log names an account by so many
 # What the program calls itself, or nobody: an account of this name would put its acts into another's mouth.
 NOT_A_NAME = {"system", "program", "streetlight", "maintenance", "nobody", "someone", "anybody", "everybody"}
@@ -75,13 +76,19 @@ class Changes(TypedDict):
 def require_name(name: str) -> None:
     """Raise Refused, with what is wrong, for what cannot be the username of a new account."""
     if not NAME.fullmatch(name):
-        raise Refused(_("A username has small letters from a to z, digits, full stops, hyphens and underscores only."))
+        raise Refused(
+            _(
+                "A username has small letters from a to z, digits, full stops, hyphens and underscores only. It begins "
+                "and ends with a letter or a digit."
+            )
+        )
     if len(name) > NAME_LENGTH:
         raise Refused(_("A username has at most %(most)s characters.") % {"most": NAME_LENGTH})
-    if name in NOT_A_NAME:
+    bare = POINTS.sub("", name)
+    if bare in NOT_A_NAME:
         raise Refused(_("“%(name)s” is a word of Streetlight itself. Choose another username.") % {"name": name})
-    if User.objects.filter(username__iexact=name).exists():
-        raise Refused(_("There is an account with this username already. Choose another."))
+    if bare in {POINTS.sub("", other.lower()) for other in User.objects.values_list("username", flat=True)}:
+        raise Refused(_("There is an account with this username already, or with one that looks like it."))
 
 
 def way_of(*, user: User) -> Way:

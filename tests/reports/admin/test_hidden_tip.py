@@ -28,7 +28,7 @@ REFERENCE = "HHHH-HHHH"
 # What differs between two answers to one request: tokens, times, what is chosen by chance, and numbers of events.
 TOKENS = re.compile(
     rb'name="(csrfmiddlewaretoken|(save-)?as_of|token|draft|codename)" value="[^"]*"|datetime="[^"]*"'
-    rb'|\d\d:\d\d(:\d\d)?|[0-9a-f]{64}|<span class="ref mark">[^<]*|\d+ events\.'
+    rb'|\d\d:\d\d(:\d\d)?|[0-9a-f]{64}|[0-9a-f]{8}-[0-9a-f-]{27}|<span class="ref mark">[^<]*|\d+ events\.'
 )
 WAITING = ("urgent", "unread", "answers", "mine", "nobody", "aside")
 

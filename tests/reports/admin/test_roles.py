@@ -22,6 +22,7 @@ from reports.management.commands import role_matrix
 from reports.models import AuditEvent, Entry, Member, Partner
 from reports.sealing import keyring
 from tests.conftest import make_user
+from tests.proofs.home import ROOT
 from tests.reports.admin.conftest import sign_in, undone
 from tests.reports.handing import own_key
 
@@ -34,7 +35,7 @@ Samples = dict[str, object]
 @pytest.fixture
 def samples(phrase: str, send, officer: User) -> Samples:
     """Return a real object for each kind of address."""
-    call_command("load_articles", verbosity=0)
+    call_command("load_articles", str(ROOT / "seeds" / "articles"), verbosity=0)
     Author.objects.create(slug="sam", name="Sam")
     Image.objects.create(digest="a" * 32, alt="A van", caption="A van.", credit="Us", width=960, height=640)
     tip = send()

@@ -23,7 +23,7 @@ from tests.reports.unrecorded import record_broken
 ASKED = "This tip speaks of danger, or of someone under 18. Say what was done about it before you close it."
 LEGEND = "What was done about the danger?"
 LIST = "/admin/reports/tip/danger/"
-CALL = {"to": "children", "whom": "The team", "when": "now", "reference": ""}
+CALL = {"to": "children", "whom": "The team", "when": "now", "reference": "", "ground": "child", "danger": "Yes."}
 ANSWER = {"danger_choice": "none", "danger_text": "Read twice: nobody is in danger."}
 
 
@@ -166,7 +166,8 @@ def left(tip, send, officer, lead, keys):
     plain = send(police="yes")
     for one in (tip, plain):
         make_ready(one, by=officer, keys=keys)
-    handover.name_danger(pack=(pack := handover.draft(tips=[tip, plain], by=officer)), reason="A knife.", by=officer)
+    pack = handover.draft(tips=[tip, plain], by=officer)
+    handover.name_danger(pack=pack, ground="life", reason="A knife.", by=officer)
     keyholder(lead)
     for member in (officer, lead):
         sign(pack, by=member, keys=keys)

@@ -90,3 +90,9 @@ def test_a_character_is_named_as_unicode_does() -> None:
 def test_a_text_as_long_as_a_tip_may_be_is_cut_in_pieces_that_are_no_longer_than_it() -> None:
     text = f"a{ZWNJ}" * 10_000
     assert sum(len(piece.text) for piece in pieces(text)) == len(text)
+
+
+@pytest.mark.parametrize("text", ["AB\U000e010112 CDE", "A\ufe01B", "x\ufe0f", "one\u2028two"])
+def test_what_only_says_how_a_letter_is_drawn_is_hidden_but_beside_an_emoji(text: str) -> None:
+    assert any(piece.hidden for piece in pieces(text))
+    assert not any(piece.hidden for piece in pieces("\u2764\ufe0f"))

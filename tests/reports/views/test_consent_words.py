@@ -31,8 +31,9 @@ ELSEWHERE = {
     "We are not the police.",
     "The police",
     "What police can do with it",
-    "Police cannot get a warrant, or arrest anybody, on a nameless report alone.",
-    "Not urgent, and you want to speak to the police: call 101.",
+    "Police usually need more than an anonymous tip before they can search a home or arrest someone.",
+    "You want to speak to the police and it is not urgent: call 101.",
+    "It does not tell the police where you are.",
     "handed to the police",
     (
         "If somebody has told us about you, we may not be allowed to say so, where that could harm somebody or get in "

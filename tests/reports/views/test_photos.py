@@ -107,9 +107,16 @@ def test_pictures_without_the_receipts_proof_are_not_taken(client: Client, proof
     assert outbox.waiting() == []
 
 
-def test_pictures_from_a_foreign_page_are_not_taken(client: Client, proof: dict[str, str]) -> None:
-    assert problems(send(client, proof, png(), Origin="http://elsewhere.example")) == [NOT_NOW]
+def test_another_site_shows_nobody_a_receipt_whose_words_it_knows(client: Client, proof: dict[str, str]) -> None:
+    headers = {"Origin": "http://elsewhere.example"}
+    response = client.post("/report/photos/", proof | {"photos": [png()]}, headers=headers)
+    assert (response.status_code, response["Location"]) == (302, "/report/")
     assert outbox.waiting() == []
+
+
+def test_no_proof_is_made_for_a_token_that_came_without_one(client: Client, proof: dict[str, str]) -> None:
+    assert hidden(send(client, proof | {"mark": ""}, png()))["mark"] == ""
+    assert hidden(send(client, proof, png()))["mark"] == proof["mark"]
 
 
 def test_pictures_that_the_disk_does_not_take(client: Client, proof: dict[str, str]) -> None:

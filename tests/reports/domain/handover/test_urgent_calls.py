@@ -112,7 +112,7 @@ def test_call_whose_row_was_changed_says_so(call, keys):
 def test_call_to_the_police_passes_a_tip_on_and_no_other_call_does(send, officer, lead, keys, to):
     tip = send(police="yes")
     opening.read(tip=tip, by=officer, keys=keys)
-    urgent_calls.record(tip=tip, **SAID | QUIET | {"to": to}, by=officer, keys=keys)
+    urgent_calls.record(tip=tip, **SAID | {"to": to}, by=officer, keys=keys)
     assert Tip.objects.get().status == tip.status == ("passed_on" if to == "999" else "reading")
 
 

@@ -252,7 +252,7 @@ class TestNewestKeyEvent:
         settings.SITE_ROLE = "public"
         assert ring.desk_pub_differs() is None
         settings.SITE_ROLE = "all"
-        AuditEvent.objects.filter(act="founded").update(detail={"ring": 1, "key": 1})  # as a version before wrote it
-        assert ring.desk_pub_differs() is None
+        AuditEvent.objects.filter(act="founded").update(detail={"ring": 1, "key": 1})  # an event that names no key
+        assert ring.desk_pub_differs() is True
         AuditEvent.objects.all().delete()
         assert ring.desk_pub_differs() is None

@@ -219,6 +219,9 @@ def test_password_of_a_newcomer_is_refused_with_every_reason() -> None:
     [
         ("system", "word of Streetlight"),
         ("nobody", "word of Streetlight"),
+        ("sys.tem", "word of Streetlight"),
+        ("o-l-u", "already"),
+        ("olu_", "begins and ends"),
         ("Olu", "small letters"),
         ("xоfficer", "small letters"),  # a Cyrillic o
         ("olu ", "small letters"),

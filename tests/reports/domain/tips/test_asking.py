@@ -170,5 +170,5 @@ def test_the_form_says_what_holds() -> None:
     assert str(questions.question("contact").hint) == (
         "You do not have to. If you choose No, we will not ask you anything. If you skip this, we may leave a question "
         "that you can see only with your seven words. We phone or email only people who give us their details here. "
-        "If we think that you may be in danger, we may leave a message about your safety."
+        "If you may be in danger, we may leave a message about your safety."
     )
