@@ -8,7 +8,8 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from reports.domain import decision, enquiries, handover, retention, triage
-from reports.domain.errors import DangerOpen, KeptFromSpam
+from reports.domain.errors import DangerOpen, KeptFromSpam, Refused
+from reports.domain.handover import departure
 from reports.domain.keys.keyholders import Keys
 from reports.domain.mailbox import messages
 from reports.domain.tips import edit_conflict
@@ -16,7 +17,7 @@ from reports.domain.triage import relations, spam
 from reports.domain.triage.safety import Danger
 from reports.models import Enquiry, Message, Pack, PackState, Status, Tip, UrgentCall
 from tests.factories import NO_DANGER
-from tests.reports.handing import make_ready
+from tests.reports.handing import keyholder, make_ready, own_key, signed
 
 type Send = Callable[..., Tip]
 type Keep = Callable[[Tip, User, User, Keys], object]
@@ -47,6 +48,9 @@ def _called(tip: Tip, officer: User, lead: User, keys: Keys) -> None:
 
 KEPT: dict[str, Keep] = {
     "is part of “quiet lantern”": _linked,
+    "has something that nobody has read yet": lambda tip, *_people: Tip.objects.filter(pk=tip.pk).update(
+        status=Status.READING, unread=True
+    ),
     "has a question to its sender": _asked,
     "has an answer from its sender": lambda tip, *_people: Tip.objects.filter(pk=tip.pk).update(answered=True),
     "is in a police referral": _packed,
@@ -131,3 +135,38 @@ def test_spam_is_no_source(send: Send, officer: User) -> None:
     Tip.objects.filter(pk=third.pk).update(status=Status.SPAM, decided=timezone.localdate())
     third.refresh_from_db()
     assert relations.sources(tips=tips, by=officer) == 1
+
+
+def test_spam_is_no_source_on_the_related_page_and_joins_no_witnesses(send: Send, officer: User) -> None:
+    first, between, second = (send() for _ in range(3))
+    for other in (first, second):
+        relations.judge(tip=between, other=other, verdict="related", by=officer)
+    assert relations.web(tip=first, by=officer).sources == 1  # the control
+    Tip.objects.filter(pk=between.pk).update(status=Status.SPAM, decided=timezone.localdate())
+    between.refresh_from_db()
+    assert relations.web(tip=first, by=officer).sources == relations.sources(tips=[first, second], by=officer) == 2
+    assert relations.web(tip=between, by=officer).sources == 2
+    assert len(relations.web(tip=first, by=officer).tips) == 3, "it is still named"
+
+
+def test_a_referral_that_left_keeps_its_tip_though_it_was_withdrawn(
+    send: Send, officer: User, lead: User, keys: Keys
+) -> None:
+    tip = send(police="yes")
+    make_ready(tip, by=officer, keys=keys)
+    pack = signed(tip, by=officer, second=keyholder(lead), keys=keys)
+    departure.export(pack=pack, kind="json", partner=None, by=officer, keys=keys, own=own_key(officer))
+    handover.withdraw(pack=pack, by=officer)
+    assert spam.kept_from_spam(tip=Tip.objects.get()) == [
+        "is in a police referral that was withdrawn after it had left"
+    ]
+
+
+def test_spam_is_drafted_for_nobody(send: Send, officer: User) -> None:
+    tips = [send(), send()]
+    mark(tips[1], officer)
+    with pytest.raises(Refused, match="Spam goes to nobody"):
+        handover.draft(tips=tips, by=officer)
+    assert not Pack.objects.exists()
+    triage.move(tip=Tip.objects.get(pk=tips[1].pk), to=Status.READING, by=officer)
+    handover.draft(tips=tips, by=officer)  # the control
