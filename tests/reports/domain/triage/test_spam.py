@@ -25,11 +25,12 @@ type Keep = Callable[[Tip, User, User, Keys], object]
 
 def _packed(tip: Tip, officer: User, lead: User, keys: Keys) -> Pack:
     make_ready(tip, by=officer, keys=keys)
+    Tip.objects.filter(pk=tip.pk).update(unread=False)
     return handover.draft(tips=[tip], by=officer)
 
 
 def _asked(tip: Tip, officer: User, lead: User, keys: Keys) -> Message:
-    Tip.objects.filter(pk=tip.pk).update(status=Status.READING)
+    Tip.objects.filter(pk=tip.pk).update(status=Status.READING, unread=False)
     tip.refresh_from_db()
     asked = messages.write(tip=tip, text="Which day was it?", question=True, by=officer, keys=keys)
     triage.move(tip=tip, to=Status.READING, by=officer)
@@ -86,7 +87,7 @@ def test_what_somebody_needs_is_no_spam_and_says_why(
 
 def test_a_tip_that_waits_for_its_senders_answer_is_no_spam(send: Send, officer: User) -> None:
     tip = send()
-    Tip.objects.update(status=Status.NEEDS_MORE)
+    Tip.objects.update(status=Status.NEEDS_MORE, unread=False)
     assert spam.kept_from_spam(tip=Tip.objects.get(pk=tip.pk)) == ["has a question to its sender"]
 
 
@@ -116,6 +117,7 @@ def test_what_is_over_keeps_nothing(send: Send, officer: User, lead: User, keys:
 
 def test_an_urgent_tip_is_spam_only_where_a_member_says_that_it_is_harmless(send: Send, officer: User) -> None:
     tip = send(danger="yes")
+    Tip.objects.update(unread=False)
     with pytest.raises(DangerOpen):
         triage.move(tip=tip, to=Status.SPAM, by=officer)
     with pytest.raises(KeptFromSpam, match="it is urgent"):
@@ -157,6 +159,7 @@ def test_a_referral_that_left_keeps_its_tip_though_it_was_withdrawn(
     pack = signed(tip, by=officer, second=keyholder(lead), keys=keys)
     departure.export(pack=pack, kind="json", partner=None, by=officer, keys=keys, own=own_key(officer))
     handover.withdraw(pack=pack, by=officer)
+    Tip.objects.update(unread=False)
     assert spam.kept_from_spam(tip=Tip.objects.get()) == [
         "is in a police referral that was withdrawn after it had left"
     ]

@@ -77,7 +77,7 @@ def test_nothing_urgent_is_closed_over_what_nobody_has_read(
 ) -> None:
     stale = Tip.objects.get()
     sender.add("They have a knife now.", danger="yes")
-    with pytest.raises(Refused, match="nobody has read|has something that nobody"):
+    with pytest.raises(Refused, match="that nobody has read"):
         WAYS[way](stale, enquiry, officer)
     tip = Tip.objects.get()
     assert (tip.status, tip.unread, tip.acknowledged_at) == ("reading", True, None)
@@ -114,12 +114,17 @@ def test_control_a_recorded_call_takes_a_tip_that_was_read(read: Callable[[], Ti
     assert begin().status == "passed_on"
 
 
+@pytest.fixture
+def link(read: Callable[[], Tip], enquiry: Enquiry) -> Link:
+    """Return the link of the tip to an enquiry."""
+    return Link.objects.create(tip=Tip.objects.get(), enquiry=enquiry, week=monday(timezone.localdate()))
+
+
 @pytest.mark.parametrize("status", CLOSED)
 @pytest.mark.parametrize("danger", ["yes", "no"])
 def test_danger_that_comes_to_a_closed_tip_has_it_read_again(
-    read: Callable[[], Tip], sender: Sender, enquiry: Enquiry, officer: User, status: str, danger: str
+    link: Link, sender: Sender, status: str, danger: str
 ) -> None:
-    link = Link.objects.create(tip=Tip.objects.get(), enquiry=enquiry, week=monday(timezone.localdate()))
     Tip.objects.update(
         status=status,
         decided=monday(timezone.localdate()),
