@@ -31,6 +31,7 @@ from reports.models import Label, Status, Tip
 
 CHOOSE_ACT = gettext_lazy("Choose what to do with the tips.")
 CHOOSE_MOVE = gettext_lazy("Choose where to move the tips.")
+NOT_CHOSEN = (Status.NEW, Status.PASSED_ON, Status.SPAM, Status.LINKED)  # the last takes an enquiry
 ACTS: dict[str, Callable[[Any], Changes]] = {
     "assign": lambda member: Changes(assignee=member),
     "move": lambda status: Changes(status=status),
@@ -72,7 +73,7 @@ class BulkForm(forms.Form):
     )
     move = forms.ChoiceField(
         label=gettext_lazy("Move to"),
-        choices=[one for one in Status.choices if one[0] not in (Status.NEW, Status.PASSED_ON, Status.SPAM)],
+        choices=[one for one in Status.choices if one[0] not in NOT_CHOSEN],
         required=False,
         error_messages={"invalid_choice": CHOOSE_MOVE},
     )

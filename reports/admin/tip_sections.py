@@ -141,8 +141,9 @@ def contact(context: TipContext) -> dict[str, Any] | None:
 def kept(context: TipContext) -> dict[str, Any]:
     """Return the legal hold and the day of deletion, if there is one."""
     hold = Hold.objects.filter(tip=context.tip).first()
-    in_use = retention.kept_by_enquiry(context.tip)
-    return {"hold": hold, "in_use": in_use, "due_on": None if in_use else retention.due_on(context.tip)}
+    in_use, to_look_at = retention.kept_by_enquiry(context.tip), retention.kept_for_a_lead(context.tip)
+    due_on = None if in_use or to_look_at else retention.due_on(context.tip)
+    return {"hold": hold, "in_use": in_use, "to_look_at": to_look_at, "due_on": due_on}
 
 
 def record(context: TipContext) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from reports.domain.handover import consent, packs, signatures, versions
 from reports.domain.keys import sealed
 from reports.domain.people import accounts
 from reports.domain.tips import recusal
-from reports.models import AuditAct, Enquiry, Member, Pack, PackPart, PackState, Signature, Tip
+from reports.models import AuditAct, Enquiry, Member, Pack, PackPart, PackState, Signature, Status, Tip
 
 if TYPE_CHECKING:
     from typing import Any
@@ -46,7 +46,7 @@ UNSENT = (PackState.DRAFTED, PackState.SIGNED_ONCE, PackState.SIGNED)
 
 
 def draft(*, tips: Iterable[Tip], by: "User", enquiry: Enquiry | None = None) -> Pack:
-    """Draft an unsigned pack of these tips, in their order; needs no unlocked desk."""
+    """Draft an unsigned pack of these tips, in their order; needs no unlocked desk. Raises Refused for spam."""
     chosen = list(tips)
     if not 0 < len(chosen) <= MOST:
         said = _("A pack holds 1 to %(most)s tips; this would be %(count)s.")
@@ -56,6 +56,9 @@ def draft(*, tips: Iterable[Tip], by: "User", enquiry: Enquiry | None = None) ->
     new = Pack(id=uuid.uuid4(), author=by.get_username(), enquiry=enquiry)
     _seal(new, ground="", danger="")
     with transaction.atomic():
+        rows = Tip.objects.select_for_update().filter(pk__in=[tip.pk for tip in chosen]).order_by("pk")
+        if Status.SPAM in rows.values_list("status", flat=True):
+            raise Refused(_("Spam goes to nobody. Move it back to being read first."))
         new.save(force_insert=True)
         PackPart.objects.bulk_create(PackPart(pack=new, tip=tip, position=at) for at, tip in enumerate(chosen, start=1))
         parts = new.parts.select_related("tip")

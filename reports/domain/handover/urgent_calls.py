@@ -9,6 +9,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
+from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -37,6 +38,7 @@ TO = {
     "other": _("Somebody else"),
 }
 PROTECT_CHILDREN = (CHILDREN, SAFEGUARDING)  # for these the sender's tick "I am under 18" is a ground
+PROTECTORS = (POLICE, *PROTECT_CHILDREN)  # a call to them says what was done about the danger
 LENGTH = 500  # characters of each answer
 
 
@@ -67,6 +69,8 @@ def record(
     sealed.fill(new, {"to": to} | answers)
     with transaction.atomic():
         row = Tip.objects.select_for_update().get(pk=tip.pk)
+        if to in PROTECTORS:
+            new.arrivals = row.entries.aggregate(last=Max("position"))["last"] or 0
         new.save(force_insert=True)
         audit.record(by=by, act=AuditAct.DISCLOSED, subject=tip.reference, **vouching.of_tip(tip, new))
         if answers["ground"]:  # written or ticked: the log does not say which, nor which ground

@@ -25,6 +25,7 @@ from reports.domain.handover import signatures, urgent_calls
 from reports.domain.intake import arrivals, outbox
 from reports.domain.retention import ledger
 from reports.domain.tips import digests, reasons, recusal
+from reports.domain.triage import alarm
 from reports.models import (
     AuditAct,
     Enquiry,
@@ -32,6 +33,7 @@ from reports.models import (
     Link,
     LinkQuerySet,
     Pack,
+    SafetyDecision,
     Status,
     Tip,
     TipQuerySet,
@@ -98,11 +100,16 @@ def due_on(tip: Tip) -> date | None:
 
 def kept_by_enquiry(tip: Tip) -> bool:
     """Return whether an open enquiry keeps the tip, whatever the schedule says."""
-    return tip.status != Status.SPAM and _in_an_enquiry().filter(tip=tip).exists()
+    return _in_an_enquiry().filter(tip=tip).exists()
+
+
+def kept_for_a_lead(tip: Tip) -> bool:
+    """Return whether a decision about its danger keeps the tip, as no Team lead has looked at that."""
+    return SafetyDecision.objects.filter(tip=tip, looked_on=None).exists()
 
 
 def due(*, by: date) -> TipQuerySet:
-    """Return the tips due by this day, without those on hold or linked to an open enquiry."""
+    """Return the tips due by this day, without those that something keeps."""
     return _unless_kept(Tip.objects.filter(reduce(or_, (condition for condition, _ in _due(by)))))
 
 
@@ -183,8 +190,10 @@ def _in_an_enquiry() -> LinkQuerySet:
 def _unless_kept(tips: TipQuerySet) -> TipQuerySet:
     # Not `hold=None`: of a join that finds nothing PostgreSQL believes that it leaves little, and sorts all that is due
     on_hold = Exists(Hold.objects.filter(tip=OuterRef("pk")))
-    in_use = ~Q(status=Status.SPAM) & Exists(_in_an_enquiry().filter(tip=OuterRef("pk")))
-    return tips.exclude(on_hold).exclude(in_use)
+    in_use = Exists(_in_an_enquiry().filter(tip=OuterRef("pk")))
+    to_look_at = Exists(SafetyDecision.objects.filter(tip=OuterRef("pk"), looked_on=None))
+    # What is to be moved back to being read, a moment from now, is not deleted before that.
+    return tips.exclude(on_hold).exclude(in_use).exclude(to_look_at).exclude(alarm.CAME_SINCE)
 
 
 def _due(day: date) -> list[tuple[Q, str]]:

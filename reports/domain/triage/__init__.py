@@ -19,7 +19,7 @@ from reports.domain.figures import counting
 from reports.domain.keys import sealed
 from reports.domain.tips import asking, opening, recusal
 from reports.domain.tips.metadata import monday
-from reports.domain.triage import safety, spam
+from reports.domain.triage import alarm, safety, spam
 from reports.domain.triage.safety import Danger
 from reports.models import AuditAct, Enquiry, Label, Link, Note, SafetyDecision, Status, Tip
 from reports.models.tips import UNDECIDED
@@ -69,8 +69,8 @@ def move(
 
     The status that asks the sender takes `keys`: it is refused where they said No, and where nobody can see what they
     said. An urgent tip leaves the open statuses only with `danger`, unless a call about it is on record: else
-    DangerOpen. Raises KeptFromSpam where it would be spam and something keeps it: of an urgent one, unless `danger`
-    says that there is none.
+    DangerOpen; and never while something in it is unread. Raises KeptFromSpam where it would be spam and something
+    keeps it: of an urgent one, unless `danger` says that there is none.
     """
     recusal.require_free(tip=tip, by=by)
     with transaction.atomic():
@@ -123,7 +123,7 @@ def pass_on(*, tip: Tip, by: "User", danger: Danger | None = None) -> None:
     there nothing is moved.
     """
     if tip.status in PASSED_FROM and not (tip.status == Status.LINKED and _needed(tip)):
-        _store_move(tip, Status.PASSED_ON, by=by, danger=danger)
+        _store_move(tip, Status.PASSED_ON, by=by, danger=danger, chosen=False)
 
 
 def _needed(tip: Tip) -> bool:
@@ -131,18 +131,22 @@ def _needed(tip: Tip) -> bool:
     return Link.objects.standing().filter(tip=tip, enquiry__in=Enquiry.objects.under_way()).exists()
 
 
-def _store_move(tip: Tip, to: Status, *, by: "User", danger: Danger | None, press: str = "") -> None:
+def _store_move(
+    tip: Tip, to: Status, *, by: "User", danger: Danger | None, press: str = "", chosen: bool = True
+) -> None:
     """Store a move, count it and record it; raises NoSuchMove if a colleague has moved the tip meanwhile.
 
-    Every move goes through here, so no urgent tip is closed without its Danger.
+    Every move goes through here, so no urgent tip is closed without its Danger, nor, where a member has `chosen` that,
+    over what nobody has read.
     """
     decided = monday(timezone.localdate()) if to in _DECIDED else None
     closes = decided is not None and tip.status in UNDECIDED
+    _renew_locked(tip)
+    if closes and chosen and tip.urgent and tip.unread:
+        raise Refused(_("Something has come that nobody has read. Read it first, then decide."))
     if closes:
         safety.require(tip=tip, danger=danger)
-        tip.refresh_from_db(fields=["urgent"])  # a follow-up may have said danger since the caller read it
-    if not Tip.objects.filter(pk=tip.pk, status=tip.status).update(status=to, decided=decided):
-        raise NoSuchMove(_("A colleague has moved this tip meanwhile. Look at it again, then decide."))
+    Tip.objects.filter(pk=tip.pk).update(status=to, decided=decided)
     counted = counting.moved(tip=tip, before=tip.status, after=to, today=timezone.localdate())
     if closes and danger and tip.urgent:
         safety.add(tip=tip, kind=SafetyDecision.Kind.CLOSED, choice=danger.choice, text=danger.text, by=by)
@@ -152,8 +156,17 @@ def _store_move(tip: Tip, to: Status, *, by: "User", danger: Danger | None, pres
     if tip.urgent:  # who decides an urgent tip, as spam too, or takes a decision back, has taken it
         if was_decided and not decided:
             _take(tip, by=by, again=True, press=press)
-        elif decided and tip.acknowledged_at is None:
+        elif decided and tip.acknowledged_at is None and not tip.unread:  # what is unread goes on ringing
             _take(tip, by=by, press=press)
+
+
+def _renew_locked(tip: Tip) -> None:
+    """Lock a tip's row, and copy to the caller's object what may have come since they read it."""
+    row = Tip.objects.select_for_update().filter(pk=tip.pk, status=tip.status).first()
+    if row is None:
+        raise NoSuchMove(_("A colleague has moved this tip meanwhile. Look at it again, then decide."))
+    tip.urgent, tip.unread = row.urgent, row.unread
+    tip.acknowledged_by, tip.acknowledged_at, tip.alarm_at = row.acknowledged_by, row.acknowledged_at, row.alarm_at
 
 
 def _can_be_undone(press: str, **was: Any) -> dict[str, Any]:
@@ -193,6 +206,7 @@ def acknowledge(*, tip: Tip, by: "User") -> None:
         row = Tip.objects.select_for_update().get(pk=tip.pk)
         if row.acknowledged_at and row.acknowledged_by != by.get_username():
             raise Refused(_("%(who)s is taking care of it already.") % {"who": row.acknowledged_by})
+        alarm.reopen(tips=Tip.objects.filter(pk=row.pk))  # taken while it is closed, it would never ring again
         if row.urgent:
             _take(row, by=by)
             if row.assignee_id != by.pk:

@@ -22,7 +22,7 @@ from reports.domain.figures import counting
 from reports.domain.intake.arrivals import QUARTER, next_quarter
 from reports.domain.tips.metadata import monday
 from reports.models import AuditAct, Entry, Status, Tip
-from reports.models.tips import UNDECIDED
+from reports.models.tips import UNDECIDED, TipQuerySet
 
 HOUR = timedelta(hours=1)
 LEADS_AFTER = HOUR  # from then on the leads hear it too
@@ -33,6 +33,9 @@ WEEK = timedelta(days=7)
 
 # Asked by whoever has it, or had it last: a question does not quieten what nobody ever took.
 _ASKED = Q(status=Status.NEEDS_MORE, answered=False) & ~Q(acknowledged_by="")
+
+# Who closes an urgent tip has taken it, and an answer keeps a tip from being spam: in a closed one both have come since
+CAME_SINCE = Q(urgent=True, acknowledged_at=None) | Q(status=Status.SPAM, unread=True, answered=True)
 
 
 def last_ring(*, since: datetime, now: datetime, asked: bool = False) -> datetime | None:
@@ -46,7 +49,11 @@ def last_ring(*, since: datetime, now: datetime, asked: bool = False) -> datetim
 
 def begin(*, now: datetime) -> None:
     """Set when the alarms of urgent tips begin that nobody has taken."""
-    _reopen_spam()
+    for closed in (
+        *(woken.filter(decided__isnull=False) for woken in (Tip.objects.urgent_waiting(), Tip.objects.urgent_aside())),
+        Tip.objects.filter(status=Status.SPAM),  # it has no rank
+    ):
+        reopen(tips=closed)
     with transaction.atomic():
         free = list[UUID]()
         for urgent in (Tip.objects.urgent_waiting(), Tip.objects.urgent_aside()):
@@ -115,12 +122,15 @@ def _asked_for() -> list[tuple[datetime | None, bool]]:
     return [(since, False) for since in closed.values_list("alarm_at", flat=True).distinct()]
 
 
-def _reopen_spam() -> None:
-    """Take tips out of spam whose sender has sent danger since: who marks an urgent one as spam has taken it."""
+def reopen(*, tips: TipQuerySet) -> None:
+    """Move those of these tips back to being read that are closed, and whose sender has sent danger or an answer since.
+
+    An answer does that to spam alone.
+    """
     with transaction.atomic():
-        woken = Tip.objects.filter(status=Status.SPAM, urgent=True, acknowledged_at=None)
+        woken = tips.filter(CAME_SINCE, status__in=set(Status) - set(UNDECIDED))
         for tip in woken.select_for_update(skip_locked=True).order_by("pk"):
             Tip.objects.filter(pk=tip.pk).update(status=Status.READING, decided=None)
-            counting.moved(tip=tip, before=Status.SPAM, after=Status.READING, today=timezone.localdate())
-            change = {"before": Status.SPAM, "after": Status.READING}
+            counting.moved(tip=tip, before=tip.status, after=Status.READING, today=timezone.localdate())
+            change = {"before": tip.status, "after": Status.READING}
             audit.record(by=None, act=AuditAct.MOVED, subject=tip.reference, **change)

@@ -100,10 +100,8 @@ def web(*, tip: Tip, by: "User") -> Web:
 
 def sources(*, tips: Iterable[Tip], by: "User") -> int:
     """Return the number of sources of these tips: two that are related through a third count as one, spam as none."""
-    keys = {tip.pk for tip in tips if tip.status != Status.SPAM}
-    relations = _reached(keys, by=by)
-    parts = _parts(keys | _ends(relations), relations)
-    return len({parts[key] for key in keys})
+    keys = {tip.pk for tip in tips}
+    return _count(keys, _reached(keys, by=by))
 
 
 def judged(*, tip: Tip, by: "User") -> dict["UUID", Relation]:
@@ -132,7 +130,11 @@ def _ends(relations: Iterable[Relation]) -> set["UUID"]:
 
 
 def _count(keys: set["UUID"], relations: Iterable[Relation]) -> int:
-    return len(set(_parts(keys, relations).values()))
+    """Return the number of sources of these tips; spam is none, and joins no others."""
+    every = keys | _ends(relations)
+    spam = set(Tip.objects.filter(pk__in=every, status=Status.SPAM).values_list("pk", flat=True))
+    parts = _parts(every - spam, [row for row in relations if spam.isdisjoint(_ends([row]))])
+    return len({parts[key] for key in keys - spam})
 
 
 def _parts(keys: set["UUID"], relations: Iterable[Relation]) -> dict["UUID", "UUID"]:

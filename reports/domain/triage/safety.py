@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -17,7 +17,7 @@ from reports.domain.errors import DangerOpen, Refused, Swapped, too_long
 from reports.domain.keys import sealed
 from reports.domain.people import accounts
 from reports.domain.tips import reasons, recusal
-from reports.models import AuditAct, SafetyDecision, Tip, hidden_from
+from reports.models import AuditAct, Entry, SafetyDecision, Tip, UrgentCall, hidden_from
 from reports.models.tips import UNDECIDED
 
 if TYPE_CHECKING:
@@ -50,8 +50,13 @@ class Danger:
 
 
 def asked_about(*, tips: Iterable[Tip]) -> set["UUID"]:
-    """Return the keys of those tips that are closed only with a Danger: urgent, open, and no call on record."""
-    asked = Tip.objects.filter(urgent=True, status__in=UNDECIDED, urgent_calls=None)
+    """Return the keys of those tips that are closed only with a Danger: urgent, open, and no call speaks for them.
+
+    A call to who protects people does, until something comes under the receipt that was not there when it was recorded.
+    """
+    since = Entry.objects.filter(tip=OuterRef("tip"), position__gt=OuterRef("arrivals")).order_by()
+    called = UrgentCall.objects.filter(~Exists(since), tip=OuterRef("pk"), arrivals__gt=0).order_by()
+    asked = Tip.objects.filter(~Exists(called), urgent=True, status__in=UNDECIDED)
     return set(asked.filter(pk__in=[tip.pk for tip in tips]).values_list("pk", flat=True))
 
 

@@ -7,7 +7,7 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
 from reports.domain.errors import KeptFromSpam
-from reports.models import Enquiry, Hold, Link, PackPart, PackState, Status, Tip
+from reports.models import AuditAct, AuditEvent, Enquiry, Hold, Link, PackPart, PackState, Status, Tip
 
 
 def kept_from_spam(*, tip: Tip, harmless: bool = False) -> list[str]:
@@ -24,10 +24,13 @@ def _others(tip: Tip, *, harmless: bool) -> list[tuple[str, bool]]:
     """Return what else can keep a tip, and whether it does."""
     asked = tip.status == Status.NEEDS_MORE or tip.messages.filter(asks=True, taken_back=None).exists()
     referred = PackPart.objects.filter(tip=tip).exclude(pack__state=PackState.WITHDRAWN).exists()
+    left = not referred and AuditEvent.objects.filter(subject=tip.reference, act=AuditAct.EXPORTED).exists()
     return [
+        (_("has something that nobody has read yet"), tip.unread and tip.status != Status.NEW),
         (_("has a question to its sender"), asked),
         (_("has an answer from its sender"), tip.answered),
         (_("is in a police referral"), referred),
+        (_("is in a police referral that was withdrawn after it had left"), left),
         (_("was passed on by phone"), tip.urgent_calls.exists()),
         (_("is under a legal hold"), Hold.objects.filter(tip=tip).exists()),
         (_("is urgent"), tip.urgent and not harmless),

@@ -36,6 +36,7 @@ CHANGE_NOTHING = frozenset(
     {
         AuditAct.GLIMPSED,
         AuditAct.READ,
+        AuditAct.READ_PACK,
         AuditAct.READ_PICTURE,
         AuditAct.READ_REASON,
         AuditAct.REVEALED,
@@ -43,6 +44,7 @@ CHANGE_NOTHING = frozenset(
         AuditAct.RECUSAL_LIFTED,
         AuditAct.VOUCHED,
         AuditAct.LOOKED_AT_DANGER,
+        AuditAct.RANG_AGAIN,  # and undoing silences it no more
     }
 )
 LOCKED = frozenset({AuditAct.SET_ASIDE, AuditAct.BROUGHT_BACK})  # acts that take no unlocked desk
@@ -132,18 +134,27 @@ def _against(row: Tip, events: list[AuditEvent], *, last: AuditEvent, police: bo
     before = next((event.detail["before"] for event in events if event.act == AuditAct.MOVED), "")
     if police or before == Status.PASSED_ON:
         return Refused(_("The police have it, so nothing about it is undone."))
-    if before and before not in UNDECIDED and safety.is_asked(tip=row):
+    if before and before not in UNDECIDED and (safety.is_asked(tip=row) or _rings(row)):
         return Refused(_("It speaks of danger, or of someone under 18. Open it and decide it by itself."))
     if before == Status.SPAM and (reasons := spam.kept_from_spam(tip=row)):
         return Refused(_("It cannot be spam again: it %(reasons)s.") % {"reasons": get_text_list(reasons, _("and"))})
     return None
 
 
+def _rings(row: Tip) -> bool:
+    """Return whether it is urgent and somebody has yet to read it, or to take it."""
+    return row.urgent and (row.unread or row.acknowledged_at is None)
+
+
 def _move_back(row: Tip, event: AuditEvent) -> None:
-    """Put the status back, and the week of its decision; a new tip that was read since is being read."""
+    """Put the status back, and the week of its decision.
+
+    A new tip that was read since is being read, as is one that waited for its sender: something has come since.
+    """
     counting.take_back(tip=row, event=event)
     before, decided = Status(event.detail["before"]), event.detail["was"]["decided"]
-    row.status = Status.READING if before == Status.NEW and not row.unread else before
+    over = {Status.NEW: not row.unread, Status.NEEDS_MORE: row.unread}.get(before, False)
+    row.status = Status.READING if over else before
     row.decided = date.fromisoformat(decided) if decided else None
 
 

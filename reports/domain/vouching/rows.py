@@ -49,7 +49,7 @@ COLUMNS: dict["type[Model]", tuple[str, ...]] = {
     Digest: ("tip_id", "key_index", "sealed"),
     Grading: _VERSION,
     Sanitised: _VERSION,
-    UrgentCall: (*_SEALED, "tip_id", "author", "police", "reviewed_by", "reviewed_on"),
+    UrgentCall: (*_SEALED, "tip_id", "author", "police", "reviewed_by", "reviewed_on", "arrivals"),
     SafetyDecision: (*_SEALED, "tip_id", "kind", "author", "looked_by", "looked_on"),
     Hold: (*_SEALED, "tip_id", "author"),
     Recusal: (*_SEALED, "tip_id", "user_id"),
@@ -64,6 +64,8 @@ COLUMNS: dict["type[Model]", tuple[str, ...]] = {
     Search: (*_SEALED, "author", "at"),
     Outcome: ("id", "enquiry_id", "article_id", "sentence", "proposer"),
 }
+# The exception: of these nothing is hashed while they are empty, as they are in every older row.
+ADDED_LATER = ("arrivals",)
 LEFT_OUT: dict["type[Model]", tuple[str, ...]] = {
     Entry: ("broken", "alarm_at"),
     Digest: ("segment_id",),
@@ -91,7 +93,8 @@ def name(row: "Model", *, subject: str) -> str:
 
 def digest(row: "Model") -> str:
     """Return the SHA-256, in hex, of what is vouched for of a row."""
-    facts = [_plain(getattr(row, column)) for column in COLUMNS[type(row)]]
+    values = [(column, getattr(row, column)) for column in COLUMNS[type(row)]]
+    facts = [_plain(value) for column, value in values if value or column not in ADDED_LATER]
     text = json.dumps([row._meta.model_name, *facts], separators=(",", ":"))  # noqa: SLF001 - Django's public name
     return hashlib.sha256(text.encode()).hexdigest()
 

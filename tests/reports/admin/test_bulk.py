@@ -2,6 +2,7 @@
 
 import pytest
 
+from reports.admin import bulk
 from reports.admin import tip as tip_page
 from reports.domain import triage
 from reports.domain.tips import edit_conflict, recusal
@@ -84,16 +85,16 @@ def test_an_urgent_tip_that_nobody_has_taken_is_left_out_and_rings_on(unlocked, 
 
 def test_what_is_refused_is_named_with_its_reason_and_the_rest_goes_on(unlocked, tips, lead, officer, keys):
     first, second, third = tips
-    sent = form(first, second, third, do="move", move="linked")
+    sent = form(first, second, third, do="move", move="no_action")
     triage.move(tip=Tip.objects.get(pk=first.pk), to=Status.NEEDS_MORE, by=lead, keys=keys)
     recusal.Recusal.objects.create(tip=second, user=officer, key_index=1, sealed=b"")
     sent["tip"] += ["not-a-tip"]
     theirs = f"{first.reference}: lena moved it from “Being read” to “Needs more” just now."
     advice = "Nothing of theirs was changed. Look at it, then decide. 2 are not there any more."
-    expected = f"1 tip moved to “Part of an enquiry”. Refused: 2. {theirs} {advice}"
+    expected = f"1 tip moved to “No action now”. Refused: 2. {theirs} {advice}"
     assert said(unlocked.post(BULK, sent, follow=True)) == [expected]
     assert Tip.objects.get(pk=first.pk).status == Status.NEEDS_MORE
-    assert Tip.objects.get(pk=third.pk).status == Status.LINKED
+    assert Tip.objects.get(pk=third.pk).status == Status.NO_ACTION
 
 
 def test_senders_who_said_no_are_left_out_of_the_status_that_asks_and_the_rest_goes_on(unlocked, tips, send):
@@ -184,3 +185,10 @@ def test_single_keys_can_be_turned_off_and_on(unlocked, send):
     assert 'data-keys="off" hidden' in unlocked.get(QUEUE).content.decode()
     unlocked.post(f"{QUEUE}keys/", {"single_keys": "on"})
     assert 'data-keys="on" hidden' in unlocked.get(QUEUE).content.decode()
+
+
+def test_an_enquiry_is_none_of_the_places_to_move_several_to(unlocked, tips):
+    offered = [value for value, _label in bulk.BulkForm().fields["move"].choices]
+    assert ("linked" in offered, "no_action" in offered) == (False, True)  # the second is the control
+    unlocked.post(BULK, form(tips[0], do="move", move="linked"), follow=True)
+    assert Tip.objects.get(pk=tips[0].pk).status == Status.READING

@@ -6,7 +6,8 @@ from django.utils import timezone
 
 from reports.admin import retention as retention_pages
 from reports.domain import retention
-from reports.models import AuditEvent, Hold, Tip
+from reports.domain.triage import safety
+from reports.models import AuditEvent, Hold, SafetyDecision, Tip
 from tests.conftest import make_user
 from tests.reports.admin.conftest import sign_in
 
@@ -40,6 +41,15 @@ def test_tip_page_says_when_it_is_deleted(signed_in, send):
     tip = put(send(), status="no_action", decided=ago(3))
     assert "unless it is moved" in signed_in.get(act(tip, "change")).content.decode()
     assert "Kept as it stands." in signed_in.get(act(send(), "change")).content.decode()
+
+
+def test_tip_page_says_that_a_lead_has_yet_to_look_at_the_decision_about_danger(signed_in, send, officer):
+    tip = put(send(), status="no_action", decided=ago(3))
+    safety.add(tip=tip, kind="closed", choice="none", text="Read twice.", by=officer)
+    page, said = act(tip, "change"), "Kept until a Team lead has looked at the decision about danger."
+    assert said in signed_in.get(page).content.decode()
+    SafetyDecision.objects.update(looked_by="lena", looked_on=ago(0))
+    assert said not in signed_in.get(page).content.decode()
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from tests.reports.unrecorded import record_broken
 def tip(send, officer) -> Tip:
     """Return a tip that is being read."""
     found = send()
+    Tip.objects.update(unread=False)
     triage.move(tip=found, to=Status.READING, by=officer)
     return found
 

@@ -120,6 +120,7 @@ def at(officer: User, lead: User, phrase: str, keys: Keys) -> dict[str, Any]:
     outbox.drain()
     intake.send_photos(token=token, pictures=[b"jpeg"])
     outbox.drain()
+    Tip.objects.update(unread=False)
     tip = Tip.objects.get()
     held = Tip.objects.create(lookup="b" * 64, received=timezone.localdate() - timedelta(days=9))
     taken = Tip.objects.create(lookup="c" * 64, received=timezone.localdate(), urgent=True)

@@ -59,6 +59,7 @@ def test_tip_without_area_and_kind_counts_as_not_said(send: Send, officer: User,
 def test_junk_and_what_may_be_malicious_is_counted_off_and_on_again(send: Send, officer: User, keys: Keys) -> None:
     tip = send(area="olney")
     open_all(officer, keys)
+    Tip.objects.update(unread=False)
     tip.refresh_from_db()
     triage.move(tip=tip, to="reading", by=officer)
     for uncounted in ("spam", "malicious"):
@@ -74,6 +75,7 @@ def test_junk_and_what_may_be_malicious_is_counted_off_and_on_again(send: Send, 
 def test_an_act_that_is_undone_counts_nothing(send: Send, officer: User, keys: Keys, first: str, then: str) -> None:
     tip = send(area="olney")
     open_all(officer, keys)
+    Tip.objects.update(unread=False)
     tip.refresh_from_db()
     triage.move(tip=tip, to="reading", by=officer)
     if first != "reading":
@@ -89,6 +91,7 @@ def test_what_was_published_since_is_not_taken_back(send: Send, officer: User, k
     """The tallies that follow are of other tips: nothing is subtracted from those."""
     tip = send(area="olney")
     open_all(officer, keys)
+    Tip.objects.update(unread=False)
     tip.refresh_from_db()
     triage.move(tip=tip, to="reading", by=officer)
     triage.move(tip=tip, to="spam", by=officer)
@@ -106,6 +109,7 @@ def test_what_was_published_since_is_not_taken_back(send: Send, officer: User, k
 def test_what_was_published_before_is_not_counted_again(send: Send, officer: User, keys: Keys) -> None:
     tip = send(area="olney")
     open_all(officer, keys)
+    Tip.objects.update(unread=False)
     tip.refresh_from_db()
     counting.release(quarter=counting.quarter_of(tip.received), totals=counting.nothing(), today=tip.received)
     triage.move(tip=tip, to="reading", by=officer)
@@ -133,6 +137,7 @@ def test_counting_off_what_an_earlier_release_told_changes_nothing(send: Send, o
     open_all(officer, keys)
     Tally.objects.all().delete()
     counted(1, area="olney", kind="street", day=tip.received)
+    Tip.objects.update(unread=False)
     tip.refresh_from_db()
     triage.move(tip=tip, to="reading", by=officer)
     triage.move(tip=tip, to="spam", by=officer)

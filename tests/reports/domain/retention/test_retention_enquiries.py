@@ -22,17 +22,16 @@ def linked(send, officer: User, enquiry: Enquiry, status: str) -> Tip:
 
 
 @pytest.mark.parametrize("status", [status for status, rule in retention.SCHEDULE.items() if rule])
-def test_enquiry_that_is_not_closed_keeps_its_tips_but_no_spam(
-    send, officer: User, enquiry: Enquiry, status: Status
-) -> None:
+def test_enquiry_that_is_not_closed_keeps_its_tips(send, officer: User, enquiry: Enquiry, status: Status) -> None:
     tip = linked(send, officer, enquiry, status)
-    kept = status != Status.SPAM
-    assert (retention.kept_by_enquiry(tip), tip not in retention.due(by=LATER)) == (kept, kept)
+    assert (retention.kept_by_enquiry(tip), tip not in retention.due(by=LATER)) == (True, True)
     enquiries.move(enquiry=enquiry, to="paused", by=officer)
-    assert (tip not in retention.due(by=LATER)) is kept
+    assert tip not in retention.due(by=LATER)
     enquiries.move(enquiry=enquiry, to="closed", by=officer)
     assert not retention.kept_by_enquiry(tip)
     assert tip in retention.due(by=LATER)
+    enquiries.move(enquiry=enquiry, to="open", by=officer)
+    assert tip not in retention.due(by=LATER), "spam of an enquiry that is opened again is kept too"
 
 
 def test_link_that_was_taken_back_keeps_nothing(send, officer: User, enquiry: Enquiry) -> None:

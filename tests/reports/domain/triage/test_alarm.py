@@ -119,7 +119,7 @@ def test_decided_it_rings_no_more_and_who_decides_has_taken_it(
     tip: Tip, officer: User, rings: Callable[..., dict], then: str
 ) -> None:
     rings(1, 16)
-    Tip.objects.update(status="reading")
+    Tip.objects.update(status="reading", unread=False)
     tip.refresh_from_db()
     triage.move(tip=tip, to=then, by=officer, danger=NO_DANGER)
     assert rings(16, 5 * HOUR) | rings(5 * HOUR, 30 * HOUR, every=5) == {}
@@ -198,7 +198,7 @@ def test_a_second_tip_rings_each_quarter_hour_however_quiet_the_first_has_grown(
 def test_a_decision_that_is_taken_back_rings_again_after_two_hours(
     tip: Tip, noon: datetime, officer: User, rings: Callable[..., dict]
 ) -> None:
-    Tip.objects.update(status="reading")
+    Tip.objects.update(status="reading", unread=False)
     tip.refresh_from_db()
     triage.move(tip=tip, to="no_action", by=officer, danger=NO_DANGER)
     Tip.objects.update(acknowledged_at=noon - timedelta(days=3))
@@ -241,6 +241,7 @@ def test_a_follow_up_to_spam_that_names_danger_is_spam_no_more_and_rings(
     token = receipts.new_token()
     intake.accept(token=token, answers={"what": "Buy.", "danger": "yes"})
     outbox.drain()
+    Tip.objects.update(unread=False)
     triage.move(tip=Tip.objects.get(), to="spam", by=officer, danger=NO_DANGER)
     assert rings(1, 31) == {}
     intake.accept(token=token, answers={"what": "They have a knife now.", **then})
@@ -257,7 +258,7 @@ def test_a_follow_up_to_spam_that_names_danger_is_spam_no_more_and_rings(
 @pytest.fixture
 def asked(tip: Tip, noon: datetime, officer: User, keys: Keys) -> Tip:
     """Return the urgent tip after who took it has asked its sender something."""
-    Tip.objects.update(status="reading")
+    Tip.objects.update(status="reading", unread=False)
     tip.refresh_from_db()
     triage.move(tip=tip, to="needs_more", by=officer, keys=keys)
     take_at(tip, noon, by=officer)
@@ -340,7 +341,7 @@ def test_a_decision_among_others_silences_only_what_its_member_has_taken(
 ) -> None:
     """The story of a member who ticks a whole page and presses the wrong button."""
     rings(1, 16)
-    Tip.objects.update(status="reading")
+    Tip.objects.update(status="reading", unread=False)
 
     def sweep() -> None:
         tip.refresh_from_db()
@@ -349,7 +350,9 @@ def test_a_decision_among_others_silences_only_what_its_member_has_taken(
 
     with pytest.raises(Refused, match="Open it and decide it by itself"):
         sweep()
-    UrgentCall.objects.create(tip=tip, author="olu", key_index=1, sealed=b"")  # from here on a call answers that
+    UrgentCall.objects.create(
+        tip=tip, author="olu", arrivals=1, key_index=1, sealed=b""
+    )  # from here on a call answers that
     with pytest.raises(Refused, match="urgent and you have not taken care of it"):
         sweep()
     assert list(rings(16, 46)) == [30, 45]
@@ -363,7 +366,7 @@ def test_a_decision_among_others_silences_only_what_its_member_has_taken(
 
 
 def test_a_follow_up_that_says_danger_is_not_decided_among_others(tip: Tip, officer: User) -> None:
-    Tip.objects.update(status="reading")
+    Tip.objects.update(status="reading", unread=False)
     tip.refresh_from_db()
     triage.move(tip=tip, to="linked", by=officer, danger=NO_DANGER)
     Tip.objects.update(acknowledged_at=None, acknowledged_by="")  # as its arrival does
@@ -378,6 +381,7 @@ def test_a_follow_up_that_says_danger_is_not_decided_among_others(tip: Tip, offi
 def test_a_decision_as_spam_that_is_taken_back_rings_again_in_time(
     tip: Tip, officer: User, rings: Callable[..., dict]
 ) -> None:
+    Tip.objects.update(unread=False)
     triage.move(tip=tip, to="spam", by=officer, danger=NO_DANGER)
     triage.move(tip=tip, to="reading", by=officer)
     assert rings(1, HOUR) == {}

@@ -169,6 +169,6 @@ def test_web_asks_as_many_questions_for_three_as_for_one(
     for more in (tips[1:2], tips[2:4]):
         for other in more:
             relations.judge(tip=tips[0], other=other, verdict=SAME, by=by)
-        with django_assert_num_queries(4):
+        with django_assert_num_queries(5):
             assert relations.web(tip=tips[0], by=by).sources == 1
             assert relations.judged(tip=tips[0], by=by)

@@ -23,6 +23,7 @@ from reports.domain.tips import edit_conflict, recusal
 from reports.domain.triage import aside, safety
 from reports.domain.triage.safety import Danger
 from reports.models import AuditEvent, Enquiry, Label, Pack, PackPart, SafetyDecision, Status, Tip
+from reports.models.tips import new_reference
 from tests.factories import NO_DANGER, make_keyholder, make_user
 from tests.reports.handing import keyholder, make_ready, own_key, sign, signed
 
@@ -220,8 +221,10 @@ class At:
 
 
 def unreferred(at: At) -> At:
-    """Return it without the pack, which would keep its tip from being spam."""
+    """Return it as if it had never left in the pack, which would keep its tip from being spam."""
     PackPart.objects.all().delete()
+    Tip.objects.filter(pk=at.tip.pk).update(reference=new_reference())
+    at.tip.refresh_from_db(fields=["reference"])
     return at
 
 
@@ -266,6 +269,7 @@ def at(send: Send, officer: User, lead: User, keys: Keys) -> At:
     make_ready(tip, by=officer, keys=keys)
     pack = signed(tip, by=officer, second=keyholder(lead), keys=keys)
     departure.export(pack=pack, kind="json", partner=None, by=officer, keys=keys, own=own_key(officer))
+    Tip.objects.update(unread=False)
     tip.refresh_from_db()
     return At(tip, enquiries.begin(by=officer), pack, officer)
 

@@ -8,7 +8,8 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from reports.domain import decision, enquiries, handover, retention, triage
-from reports.domain.errors import DangerOpen, KeptFromSpam
+from reports.domain.errors import DangerOpen, KeptFromSpam, Refused
+from reports.domain.handover import departure
 from reports.domain.keys.keyholders import Keys
 from reports.domain.mailbox import messages
 from reports.domain.tips import edit_conflict
@@ -16,7 +17,7 @@ from reports.domain.triage import relations, spam
 from reports.domain.triage.safety import Danger
 from reports.models import Enquiry, Message, Pack, PackState, Status, Tip, UrgentCall
 from tests.factories import NO_DANGER
-from tests.reports.handing import make_ready
+from tests.reports.handing import keyholder, make_ready, own_key, signed
 
 type Send = Callable[..., Tip]
 type Keep = Callable[[Tip, User, User, Keys], object]
@@ -24,11 +25,12 @@ type Keep = Callable[[Tip, User, User, Keys], object]
 
 def _packed(tip: Tip, officer: User, lead: User, keys: Keys) -> Pack:
     make_ready(tip, by=officer, keys=keys)
+    Tip.objects.filter(pk=tip.pk).update(unread=False)
     return handover.draft(tips=[tip], by=officer)
 
 
 def _asked(tip: Tip, officer: User, lead: User, keys: Keys) -> Message:
-    Tip.objects.filter(pk=tip.pk).update(status=Status.READING)
+    Tip.objects.filter(pk=tip.pk).update(status=Status.READING, unread=False)
     tip.refresh_from_db()
     asked = messages.write(tip=tip, text="Which day was it?", question=True, by=officer, keys=keys)
     triage.move(tip=tip, to=Status.READING, by=officer)
@@ -47,6 +49,9 @@ def _called(tip: Tip, officer: User, lead: User, keys: Keys) -> None:
 
 KEPT: dict[str, Keep] = {
     "is part of “quiet lantern”": _linked,
+    "has something that nobody has read yet": lambda tip, *_people: Tip.objects.filter(pk=tip.pk).update(
+        status=Status.READING, unread=True
+    ),
     "has a question to its sender": _asked,
     "has an answer from its sender": lambda tip, *_people: Tip.objects.filter(pk=tip.pk).update(answered=True),
     "is in a police referral": _packed,
@@ -82,7 +87,7 @@ def test_what_somebody_needs_is_no_spam_and_says_why(
 
 def test_a_tip_that_waits_for_its_senders_answer_is_no_spam(send: Send, officer: User) -> None:
     tip = send()
-    Tip.objects.update(status=Status.NEEDS_MORE)
+    Tip.objects.update(status=Status.NEEDS_MORE, unread=False)
     assert spam.kept_from_spam(tip=Tip.objects.get(pk=tip.pk)) == ["has a question to its sender"]
 
 
@@ -112,6 +117,7 @@ def test_what_is_over_keeps_nothing(send: Send, officer: User, lead: User, keys:
 
 def test_an_urgent_tip_is_spam_only_where_a_member_says_that_it_is_harmless(send: Send, officer: User) -> None:
     tip = send(danger="yes")
+    Tip.objects.update(unread=False)
     with pytest.raises(DangerOpen):
         triage.move(tip=tip, to=Status.SPAM, by=officer)
     with pytest.raises(KeptFromSpam, match="it is urgent"):
@@ -131,3 +137,39 @@ def test_spam_is_no_source(send: Send, officer: User) -> None:
     Tip.objects.filter(pk=third.pk).update(status=Status.SPAM, decided=timezone.localdate())
     third.refresh_from_db()
     assert relations.sources(tips=tips, by=officer) == 1
+
+
+def test_spam_is_no_source_on_the_related_page_and_joins_no_witnesses(send: Send, officer: User) -> None:
+    first, between, second = (send() for _ in range(3))
+    for other in (first, second):
+        relations.judge(tip=between, other=other, verdict="related", by=officer)
+    assert relations.web(tip=first, by=officer).sources == 1  # the control
+    Tip.objects.filter(pk=between.pk).update(status=Status.SPAM, decided=timezone.localdate())
+    between.refresh_from_db()
+    assert relations.web(tip=first, by=officer).sources == relations.sources(tips=[first, second], by=officer) == 2
+    assert relations.web(tip=between, by=officer).sources == 2
+    assert len(relations.web(tip=first, by=officer).tips) == 3, "it is still named"
+
+
+def test_a_referral_that_left_keeps_its_tip_though_it_was_withdrawn(
+    send: Send, officer: User, lead: User, keys: Keys
+) -> None:
+    tip = send(police="yes")
+    make_ready(tip, by=officer, keys=keys)
+    pack = signed(tip, by=officer, second=keyholder(lead), keys=keys)
+    departure.export(pack=pack, kind="json", partner=None, by=officer, keys=keys, own=own_key(officer))
+    handover.withdraw(pack=pack, by=officer)
+    Tip.objects.update(unread=False)
+    assert spam.kept_from_spam(tip=Tip.objects.get()) == [
+        "is in a police referral that was withdrawn after it had left"
+    ]
+
+
+def test_spam_is_drafted_for_nobody(send: Send, officer: User) -> None:
+    tips = [send(), send()]
+    mark(tips[1], officer)
+    with pytest.raises(Refused, match="Spam goes to nobody"):
+        handover.draft(tips=tips, by=officer)
+    assert not Pack.objects.exists()
+    triage.move(tip=Tip.objects.get(pk=tips[1].pk), to=Status.READING, by=officer)
+    handover.draft(tips=tips, by=officer)  # the control

@@ -63,7 +63,9 @@ def test_move_is_recorded_with_the_week_of_decision(send: Send, officer: User) -
 
 
 def test_move_after_a_colleague_moved_it_is_refused(send: Send, officer: User, lead: User) -> None:
-    tip, seen_by_lead = send(), Tip.objects.get()
+    tip = send()
+    Tip.objects.update(unread=False)
+    seen_by_lead = Tip.objects.get()
     triage.move(tip=tip, to="reading", by=officer)
     with pytest.raises(NoSuchMove, match="colleague"):
         triage.move(tip=seen_by_lead, to="spam", by=lead)
@@ -73,6 +75,7 @@ def test_move_after_a_colleague_moved_it_is_refused(send: Send, officer: User, l
 @pytest.mark.parametrize("act", ["move", "assign", "note", "acknowledge"])
 def test_act_that_cannot_be_recorded_does_not_happen(send: Send, officer: User, act: str) -> None:
     tip = send(danger="yes")
+    Tip.objects.update(unread=False)
     acts: dict[str, Callable[[], object]] = {
         "move": lambda: triage.move(tip=tip, to="spam", by=officer, danger=NO_DANGER),
         "assign": lambda: triage.assign(tip=tip, to=officer, by=officer),
@@ -129,6 +132,7 @@ def test_note_without_desk_pub_says_what_to_do(send: Send, officer: User) -> Non
 
 def test_next_to_read_is_urgent_first_and_never_spam(send: Send, officer: User) -> None:
     plain, urgent, spam = send("One."), send("Two.", danger="yes"), send("Three.", danger="yes")
+    Tip.objects.filter(pk=spam.pk).update(unread=False)
     triage.move(tip=spam, to="spam", by=officer, danger=NO_DANGER)
     assert triage.next_to_read(by=officer) == urgent
     assert triage.next_to_read(by=officer, after=urgent) == plain
