@@ -160,8 +160,13 @@ def _move_back(row: Tip, event: AuditEvent) -> None:
 
 def _assign_back(row: Tip, event: AuditEvent) -> None:
     """Give it to who had it; to nobody where they cannot have it any more."""
-    member = triage.members().filter(username=event.detail["was"]["assignee"]).first()
-    row.assignee = None if member is None or recusal.hides(tip=row, user=member) else member
+    row.assignee = _who_can_have_it(row, event.detail["was"]["assignee"])
+
+
+def _who_can_have_it(row: Tip, username: str) -> "User | None":
+    """Return the member of this name, if they may triage and the tip is not hidden from them."""
+    member = triage.members().filter(username=username).first()
+    return None if member is None or recusal.hides(tip=row, user=member) else member
 
 
 def _let_ring(row: Tip, event: AuditEvent) -> None:
@@ -174,13 +179,15 @@ def _silence(row: Tip, event: AuditEvent) -> None:
     """Put back who had taken it; where something has come since, which may name danger, the alarm rings on."""
     if row.entries.count() == event.detail["was"]["arrivals"]:
         _take_as_before(row, event)
-        row.alarm_at = None
+        row.alarm_at = None if row.acknowledged_at else row.alarm_at
 
 
 def _take_as_before(row: Tip, event: AuditEvent) -> None:
+    """Put back who had taken it, and since when; it rings where they cannot have it any more."""
     was = event.detail["was"]
-    row.acknowledged_by = was["acknowledged_by"]
-    row.acknowledged_at = datetime.fromisoformat(was["acknowledged_at"]) if was["acknowledged_at"] else None
+    member = _who_can_have_it(row, was["acknowledged_by"]) if was["acknowledged_at"] else None
+    row.acknowledged_by = member.get_username() if member else ""
+    row.acknowledged_at = datetime.fromisoformat(was["acknowledged_at"]) if member else None
 
 
 def _take_label_off(row: Tip, event: AuditEvent) -> None:
@@ -196,7 +203,8 @@ def _bring_back(row: Tip, event: AuditEvent) -> None:
 
 
 def _set_aside(row: Tip, event: AuditEvent) -> None:
-    row.aside = True
+    """Set it aside again, unless it is urgent: its sender may have named danger since."""
+    row.aside = not row.urgent
 
 
 PUT_BACK: dict[str, Callable[[Tip, AuditEvent], None]] = {

@@ -18,7 +18,7 @@ from reports.domain.tips import edit_conflict, opening, recusal
 from reports.domain.triage import alarm, aside, undo
 from reports.models import AuditAct, AuditEvent, Label, Recusal, Status, Tip, UrgentCall
 from reports.sealing import receipts
-from tests.factories import NO_DANGER
+from tests.factories import NO_DANGER, make_keyholder, make_user
 
 type Send = Callable[..., Tip]
 
@@ -360,3 +360,29 @@ def test_a_colleague_who_saw_the_tip_before_is_told(reading: Callable[..., Tip],
     for changes in (Changes(status=Status.NEEDS_MORE), Changes(assignee=officer)):
         with pytest.raises(Refused, match="lena has changed this tip meanwhile"):
             decision.save(tip=tip, changes=changes, since=since, by=officer)
+
+
+@pytest.mark.parametrize("why", ["hidden", "switched off"])
+def test_undo_silences_no_alarm_in_the_name_of_who_cannot_have_the_tip(
+    ringing: Tip, officer: User, lead: User, why: str
+) -> None:
+    make_keyholder(make_user("ada", "Officer"))
+    triage.acknowledge(tip=ringing, by=lead)
+    press = save(ringing, by=officer, bulk=True, assignee=None)
+    assert Tip.objects.urgent_waiting().exists()
+    if why == "hidden":
+        recusal.recuse(tip=ringing, by=lead, reason="My cousin.")
+    else:
+        User.objects.filter(pk=lead.pk).update(is_active=False)
+    undo.undo(press=press, by=officer)
+    assert Tip.objects.urgent_waiting().exists()
+    assert (Tip.objects.get().acknowledged_by, Tip.objects.get().assignee) == ("", None)
+
+
+def test_undo_sets_no_urgent_tip_aside_again(send: Send, officer: User) -> None:
+    tip, press = send("A van."), undo.new_press()
+    Tip.objects.update(aside=True)
+    aside.bring_back(tip=Tip.objects.get(), by=officer, press=press)
+    Tip.objects.update(urgent=True)  # its sender has named danger since
+    undo.undo(press=press, by=officer)
+    assert Tip.objects.get(pk=tip.pk).aside is False
