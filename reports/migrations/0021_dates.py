@@ -1,4 +1,4 @@
-"""Dates of messages that no page could show are refused by the database itself."""
+"""Dates of messages that no page could show, and numbers of backups that no file could say, are refused."""
 
 import datetime
 
@@ -34,6 +34,14 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(("taken_back__gte", FROM), ("taken_back__lt", BEFORE)),
                 name="message_taken_back_on_a_day",
+            ),
+        ),
+        # No backup of ours has come so far: whatever has such a number is none, and must not stop the upgrade.
+        migrations.RunSQL("DELETE FROM reports_backupmark WHERE number >= 1000000000", migrations.RunSQL.noop),
+        migrations.AddConstraint(
+            model_name="backupmark",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("number__lt", 1_000_000_000)), name="backup_number_fits_into_tombstones"
             ),
         ),
     ]
