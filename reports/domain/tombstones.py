@@ -15,8 +15,11 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from django.utils.translation import gettext as _
+
 from newsroom.file_names import is_name
 from reports.domain import desk, mirror
+from reports.domain.errors import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -82,8 +85,11 @@ def named(kind: str) -> set[str]:
 def begin(*, number: int, oldest: int = 0) -> None:
     """Begin backup `number`; forget what no backup from `oldest` on can hold.
 
-    One backup more is waited for: a machine may have learnt of a new one a moment too late.
+    One backup more is waited for: a machine may have learnt of a new one a moment too late. Raises Refused for a number
+    that no file could be read with.
     """
+    if not _can_be_read(Tombstones(number)):
+        raise Refused(_("No backup can have the number %(number)s.") % {"number": number})
     lines = (standing() or Tombstones(number)).lines
     old = {line for line in lines if line[0] < oldest - 1}
     if not mirror.discard({name for _, kind, name in old if kind == DELETED}):
@@ -125,6 +131,13 @@ def _add(new: set[tuple[str, str]], *, without: tuple[str, str] | None = None) -
                 _write(known, Tombstones(known.after, frozenset(lines | {(known.after, *one) for one in ours})))
     except (OSError, ValueError):
         log.exception("a tombstone could not be written: a restored backup would bring back what was deleted")
+
+
+def _can_be_read(new: Tombstones) -> bool:
+    try:
+        return parsed(new.to_bytes()) == new
+    except ValueError:
+        return False
 
 
 def _write(known: Tombstones, new: Tombstones) -> None:

@@ -1,13 +1,12 @@
 """What public machines leave in the database for the desk's machine to take in: they write here, and to no tip."""
 
 import uuid
-from datetime import UTC, date, datetime
 
 from django.db import models
-from django.db.models import Q
 from django.db.models.functions import Length
 from django.db.models.lookups import LessThanOrEqual
 
+from reports.models.dates import day_in_bounds, instant_in_bounds
 from reports.models.tips import Entry
 
 MOST_BYTES = 64 * 1024 * 1024  # of an envelope: the largest bundle of pictures has two thirds of it
@@ -30,9 +29,7 @@ class Arrival(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["lookup", "tag"], name="arrival_once_per_content"),
             # Whoever took over a public machine can write here: nothing that the desk's could not read.
-            models.CheckConstraint(
-                condition=Q(received__gte=date(2000, 1, 1), received__lt=date(3000, 1, 1)), name="arrival_has_a_day"
-            ),
+            models.CheckConstraint(condition=day_in_bounds("received"), name="arrival_has_a_day"),
             models.CheckConstraint(
                 condition=LessThanOrEqual(Length("sealed"), MOST_BYTES), name="arrival_fits_into_memory"
             ),
@@ -64,13 +61,8 @@ class NodeReport(models.Model):
 
     class Meta:
         ordering = ["seen_at", "id"]
-        constraints = [  # PostgreSQL has an instant that is infinite, and Python none
-            models.CheckConstraint(
-                condition=Q(
-                    seen_at__gte=datetime(2000, 1, 1, tzinfo=UTC), seen_at__lt=datetime(3000, 1, 1, tzinfo=UTC)
-                ),
-                name="node_report_has_an_instant",
-            ),
+        constraints = [
+            models.CheckConstraint(condition=instant_in_bounds("seen_at"), name="node_report_has_an_instant"),
         ]
 
     def __str__(self) -> str:

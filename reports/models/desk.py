@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 
@@ -52,6 +53,9 @@ class BackupMark(models.Model):
         verbose_name = _("backup")
         verbose_name_plural = _("backups")
         ordering = ["-number"]
+        constraints = [
+            models.CheckConstraint(condition=Q(number__lt=10**9), name="backup_number_fits_into_tombstones"),
+        ]
 
     def __str__(self) -> str:
         return f"backup {self.number}"

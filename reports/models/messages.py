@@ -5,6 +5,7 @@ import uuid
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from reports.models.dates import day_in_bounds
 from reports.models.tips import Tip
 
 
@@ -41,7 +42,11 @@ class Message(models.Model):
                 fields=["tip", "number"],
                 name="message_once_per_number",
                 violation_error_message=_("A message with this number has been sent already."),
-            )
+            ),
+            # Whoever took over a public machine can write `seen`: nothing that no page could show.
+            models.CheckConstraint(condition=day_in_bounds("seen"), name="message_seen_on_a_day"),
+            models.CheckConstraint(condition=day_in_bounds("week"), name="message_has_a_week"),
+            models.CheckConstraint(condition=day_in_bounds("taken_back"), name="message_taken_back_on_a_day"),
         ]
 
     def __str__(self) -> str:

@@ -1,6 +1,7 @@
 """Maintenance: the jobs of every minute, the most important first."""
 
 import logging
+import sqlite3
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -8,7 +9,7 @@ from typing import NamedTuple
 from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.conf import settings
 from django.contrib.sessions.models import Session
-from django.db import DatabaseError, InterfaceError, OperationalError, transaction
+from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import Promise
@@ -16,7 +17,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from newsroom.domain import images, request_rebuild
-from reports.domain import backup, database_roles, desk, drafts, key_rotation, outcomes, retention, search
+from reports.domain import (
+    backup,
+    database_roles,
+    desk,
+    drafts,
+    key_rotation,
+    lost_database,
+    outcomes,
+    retention,
+    search,
+)
 from reports.domain.backup import mirror_upkeep
 from reports.domain.figures import counting
 from reports.domain.health import clock, heartbeat, machine, mail
@@ -56,7 +67,7 @@ def run_all() -> Iterator[str]:
             try:
                 yield from job.do(now)
             except Exception as error:  # of any kind: the other jobs must run
-                if isinstance(error, OperationalError | InterfaceError) and not database_roles.is_locked_out(error):
+                if _is_of_the_database(error):
                     raise
                 log.exception("a job failed; the others go on")
                 failed[job.key] = str(job.name)
@@ -67,6 +78,22 @@ def run_all() -> Iterator[str]:
         run_end.close(now=now, done=done, failed=failed, held=held, database=False)
         raise
     run_end.close(now=now, done=done, failed=failed, held=held)
+
+
+def _is_of_the_database(error: Exception) -> bool:
+    """Return whether a job failed because the database does not answer: a row that cannot be read is the job's own."""
+    if not isinstance(error, OperationalError | InterfaceError) or database_roles.is_locked_out(error):
+        return False
+    # Of a file that is held, full or away SQLite says so itself, and what it has open already can still be asked.
+    code = getattr(error.__cause__, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+    if isinstance(error, lost_database.DatabaseLost) or code != sqlite3.SQLITE_ERROR:
+        return True
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except (DatabaseError, InterfaceError):
+        return True
+    return False
 
 
 def _drain(now: datetime) -> Iterator[str]:
