@@ -13,7 +13,7 @@ FROM, BEFORE = datetime.date(2000, 1, 1), datetime.date(3000, 1, 1)
 
 
 class Migration(migrations.Migration):
-    dependencies = [("reports", "0019_event_by_program")]
+    dependencies = [("reports", "0020_call_arrivals")]
 
     operations = [
         migrations.RunSQL(FORGET, migrations.RunSQL.noop),

@@ -64,8 +64,6 @@ COLUMNS: dict["type[Model]", tuple[str, ...]] = {
     Search: (*_SEALED, "author", "at"),
     Outcome: ("id", "enquiry_id", "article_id", "sentence", "proposer"),
 }
-# The exception: of these nothing is hashed while they are empty, as they are in every older row.
-ADDED_LATER = ("arrivals",)
 LEFT_OUT: dict["type[Model]", tuple[str, ...]] = {
     Entry: ("broken", "alarm_at"),
     Digest: ("segment_id",),
@@ -93,8 +91,7 @@ def name(row: "Model", *, subject: str) -> str:
 
 def digest(row: "Model") -> str:
     """Return the SHA-256, in hex, of what is vouched for of a row."""
-    values = [(column, getattr(row, column)) for column in COLUMNS[type(row)]]
-    facts = [_plain(value) for column, value in values if value or column not in ADDED_LATER]
+    facts = [_plain(getattr(row, column)) for column in COLUMNS[type(row)]]
     text = json.dumps([row._meta.model_name, *facts], separators=(",", ":"))  # noqa: SLF001 - Django's public name
     return hashlib.sha256(text.encode()).hexdigest()
 
