@@ -1,9 +1,11 @@
 """All public addresses, their redirects, and the next instant at which they change without an edit."""
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import batched
 from typing import Any, Protocol
 
 from django.conf import settings
@@ -17,6 +19,7 @@ from newsroom.models import Appeal, Article, Correction, Redirect, Revision, Wor
 TIMES = ("publish_at", "updated_at", "revised")
 FEED = 20  # articles in a feed
 NEWS_WINDOW = timedelta(days=2)  # for which the news sitemap lists an article
+ASKED_AT_ONCE = 500  # slugs that one query names
 SITEMAP = 10_000  # addresses in one sitemap; the protocol allows 50,000
 CORRECTIONS = "/about/corrections/"
 SECTIONS = "/sitemaps/pages.xml"  # lists every page that is not an article
@@ -48,6 +51,8 @@ IN_SITEMAP = (
     *("front", "archive", "month", "topic", "area", "author"),
     *("sections", "appeals", "corrections", "about"),
 )
+
+_OF_ARTICLE = re.compile(r"/news/([^/]+)/(?:picture/)?")  # its page, and the picture of its shared links
 
 
 @dataclass(frozen=True)
@@ -131,6 +136,23 @@ def gone(*, at: datetime | None = None) -> set[str]:
     old_slugs = Redirect.objects.filter(articles.above()).values_list("old_slug", flat=True)
     slugs = (*articles.values_list("slug", flat=True), *old_slugs)
     return {of(slug) for of in (_path, _picture) for slug in slugs if is_slug(slug)}
+
+
+def gone_among(*, paths: Iterable[str], at: datetime | None = None) -> set[str]:
+    """Return which of these paths `gone` names at `at` (now): no row is read but those, and of them the slug alone.
+
+    So no row that somebody made unreadable keeps another's story up.
+    """
+    by_slug = defaultdict(set)
+    for path in paths:
+        if match := _OF_ARTICLE.fullmatch(path):
+            by_slug[match[1]].add(path)
+    articles, found = article_page.withdrawn(at=at), set[str]()
+    for slugs in batched(by_slug, ASKED_AT_ONCE):
+        found.update(articles.filter(slug__in=slugs).values_list("slug", flat=True))
+        former = Redirect.objects.filter(articles.above(), old_slug__in=slugs)
+        found.update(former.values_list("old_slug", flat=True))
+    return set().union(*(by_slug[slug] for slug in found))
 
 
 def next_instant(*, at: datetime | None = None) -> datetime | None:

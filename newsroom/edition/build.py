@@ -10,7 +10,7 @@ from typing import Protocol
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from newsroom.domain import request_rebuild
+from newsroom.domain import failing_since, request_rebuild
 from newsroom.domain.changes import Version
 from newsroom.edition import paths, storage
 from newsroom.edition.code_version import code_version
@@ -62,6 +62,9 @@ class Source(Protocol):
 
     def gone(self, *, at: datetime) -> set[str]:
         """Return the paths of withdrawn articles."""
+
+    def gone_among(self, *, paths: Iterable[str], at: datetime) -> set[str]:
+        """Return which of these paths are of withdrawn articles, reading as little as can be."""
 
     def next_instant(self, *, at: datetime) -> datetime | None:
         """Return the next instant at which a page changes without an edit, None without one."""
@@ -147,7 +150,8 @@ class Builder:
         With `everything` all pages are rendered. Raises BuildFailed, or any error of the application.
         """
         while True:
-            before, at = storage.current(), timezone.now()
+            at = timezone.now()
+            before = self._retracted(storage.current(), at=at)  # first: anything else may fail at a row
             self.before(at=at)
             due = self._due(before, at=at, everything=everything)
             try:
@@ -155,9 +159,18 @@ class Builder:
             except Superseded:
                 continue
             request_rebuild.answer(due.answered)
+            failing_since.end()
             self.switched()
             if not due.then_all:
                 return manifest
+
+    def _retracted(self, before: Manifest | None, *, at: datetime) -> Manifest | None:
+        """Take away the pages of withdrawn articles at once, and return the manifest without them."""
+        gone = self.source.gone_among(paths=before.pages, at=at) if before else set()
+        if before and gone:
+            before = storage.retract(before, gone, body=_tombstone())
+            self.switched()
+        return before
 
     def _due(self, before: Manifest | None, *, at: datetime, everything: bool = False) -> Due:
         """Return what is due after an edition: first the articles that changed, then, if need be, every page."""
@@ -209,9 +222,6 @@ class Builder:
     def _make(self, before: Manifest | None, due: Due) -> Manifest:
         """Build one edition and switch to it, unless it equals the one before."""
         plan = self._plan(due)
-        if before and plan.gone & before.pages.keys():
-            before = storage.retract(before, plan.gone, body=_tombstone())
-            self.switched()
         with storage.Draft() as draft:
             pages = self._pages(draft, plan, before.pages if before else {})
             gone = {path: self._gone(draft, path, before) for path in plan.gone}

@@ -14,7 +14,7 @@ from typing import Self
 
 from django.db import connection, connections
 
-from newsroom.domain import last_asked, request_rebuild
+from newsroom.domain import failing_since, last_asked, request_rebuild
 from newsroom.edition import storage
 from newsroom.edition.build import Builder, Changes, Source
 from newsroom.edition.page import Wsgi
@@ -134,9 +134,14 @@ class Watcher:
         """Return whether anything changed that pages show, by many queries."""
         try:
             due = self.builder.is_due(manifest)
+        except Exception:
+            self._build()  # it fails as this did, but takes away first what was withdrawn
+            raise
         finally:
             connections.close_all()
         self._last_look = time.monotonic()
+        if not due:
+            failing_since.end()
         return due
 
     def _build(self) -> None:
@@ -147,6 +152,9 @@ class Watcher:
             self.layer.refresh()
             try:
                 self.builder.build()
+            except Exception:
+                failing_since.begin()
+                raise
             finally:
                 connections.close_all()
         storage.clear()

@@ -47,7 +47,12 @@ class HistoryLine(NamedTuple):
 
 
 def in_words(event: AuditEvent) -> str:
-    """Return what was done, without who and to what; an act that has no words yet keeps its name."""
+    """Return what was done, without who and to what; an act that has no words yet keeps its name.
+
+    Of an event that somebody has changed past the program, it says that it cannot be read.
+    """
+    if not isinstance(event.detail, dict):
+        return _("This event cannot be read.")
     detail = defaultdict(str, {name: str(value) for name, value in event.detail.items()})
     if event.act == AuditAct.MOVED:
         statuses = dict((EnquiryStatus if "enquiry" in event.detail else Status).choices)

@@ -16,7 +16,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import DatabaseError, InterfaceError, connection
 
-from newsroom.domain import last_asked, strange_rows
+from newsroom.domain import failing_since, last_asked, strange_rows
 from reports.domain import backup, database_roles, desk, lost_database, mirror
 from reports.domain.backup import mirror_upkeep
 from reports.domain.errors import DeskBroken
@@ -295,7 +295,9 @@ def _maintenance(now: datetime) -> Iterator[Line]:
 
 
 def _pages(now: datetime) -> Iterator[Line]:
-    """Say since when this machine has not asked for changes by other machines; one alone asks nobody."""
+    """Say since when no new pages can be made, and when it last asked for changes by others; one alone asks nobody."""
+    if (failing := failing_since.age()) is not None and failing > PAGES_LATE.total_seconds():
+        yield Line(False, f"No new pages could be made for {failing:.0f} seconds.", str(Cause.PAGES.do))
     if asked := last_asked.read():
         age = now - datetime.fromtimestamp(asked.at, UTC)
         is_good = abs(age) < PAGES_LATE

@@ -69,6 +69,7 @@ SET = """
 # ... or the code says the name itself, or draws it.
 OWN = """
     config/env.py: kept_secret
+    newsroom/domain/failing_since.py: begin end
     newsroom/domain/last_asked.py: write
     newsroom/domain/request_rebuild.py: _folder _write folder request_nightly
     newsroom/edition/storage.py: __exit__ build_lock publish

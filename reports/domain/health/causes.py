@@ -120,7 +120,7 @@ SENTENCES: dict[Cause, tuple[Promise, Promise]] = {
         ),
     ),
     Cause.PAGES: (
-        _("The public pages have not followed what other machines change for five minutes."),
+        _("The public pages have not followed what has changed for five minutes."),
         _("See why: journalctl -u streetlight, then make them: %(manage)s edition"),
     ),
     Cause.MACHINES: (

@@ -122,6 +122,19 @@ def test_gone_is_what_readers_could_see() -> None:
     assert public_pages.gone(at=NOON) == paths | {f"{path}picture/" for path in paths}
 
 
+def test_of_what_is_up_the_same_is_found_gone() -> None:
+    Redirect.objects.create(old_slug="before", article=make_article(status="withdrawn", withdrawn_at=NOON))
+    make_article("never-out", status="withdrawn", withdrawn_at=NOON - 2 * HOUR)
+    make_article("stays")
+    gone = {f"/news/{slug}/{part}" for slug in ("a-story", "before") for part in ("", "picture/")}
+    others = {"/", "/news/", "/news/2026/11/", "/news/stays/", "/news/never-out/", "/topics/a-story/", "/news/x/y/"}
+    assert public_pages.gone_among(paths=gone | others, at=NOON) == gone == public_pages.gone(at=NOON)
+    assert public_pages.gone_among(paths=others, at=NOON) == set()
+    many = (f"/news/story-{number}/" for number in range(2 * public_pages.ASKED_AT_ONCE))
+    assert public_pages.gone_among(paths=[*many, "/news/before/"], at=NOON) == {"/news/before/"}
+    assert public_pages.gone_among(paths=gone, at=NOON - HOUR) == set()
+
+
 def test_next_instant_is_the_first_of_all() -> None:
     assert public_pages.next_instant(at=NOON) is None
     article = make_article(publish_at=NOON - timedelta(days=3))

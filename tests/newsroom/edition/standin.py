@@ -34,6 +34,7 @@ class Newsroom:
     answers: dict[str, tuple[int, dict[str, str]]] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     dead: Exception | None = None
+    dead_at_one_row: bool = False  # then what reads no other row goes on
     while_rendering: Callable[[str], None] = lambda address: None
 
     def put(self, address: str, text: str, *, kind: str = HTML) -> None:
@@ -69,6 +70,11 @@ class Newsroom:
 
     def gone(self, *, at: datetime) -> set[str]:
         return set(self.withdrawn)
+
+    def gone_among(self, *, paths: Iterable[str], at: datetime) -> set[str]:
+        if self.dead and not self.dead_at_one_row:
+            raise self.dead
+        return self.withdrawn & set(paths)
 
     def moved(self, *, at: datetime) -> dict[str, str]:
         return dict(self.redirects)

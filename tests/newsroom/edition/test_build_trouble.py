@@ -35,6 +35,33 @@ def test_without_a_database_the_edition_before_goes_on(make: Callable[..., Manif
     assert storage.current() == first
 
 
+def withdrawn_beside_an_unreadable_row(make: Callable[..., Manifest], room: Newsroom) -> Manifest:
+    """Withdraw a story while a row cannot be read without which no edition can be made."""
+    make()
+    room.dead, room.dead_at_one_row = OperationalError(), True
+    room.withdraw("/news/a-story/")
+    room.request("/news/a-story/")
+    with pytest.raises(OperationalError):
+        make()
+    manifest = storage.current()
+    assert manifest is not None
+    return manifest
+
+
+def test_no_row_that_cannot_be_read_keeps_a_withdrawn_story_up(make: Callable[..., Manifest], room: Newsroom) -> None:
+    manifest = withdrawn_beside_an_unreadable_row(make, room)
+    assert ("/news/a-story/" in manifest.pages, "/news/a-story/" in manifest.gone) == (False, True)
+    assert not (folder() / "pages/news/a-story.html").exists()
+
+
+def test_control_without_the_first_look_it_would_stay(
+    make: Callable[..., Manifest], room: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Builder, "_retracted", lambda self, before, *, at: before)
+    assert "/news/a-story/" in withdrawn_beside_an_unreadable_row(make, room).pages
+    assert (folder() / "pages/news/a-story.html").exists()
+
+
 def test_a_database_that_dies_in_the_middle_empties_no_edition(make: Callable[..., Manifest], room: Newsroom) -> None:
     first = make()
 

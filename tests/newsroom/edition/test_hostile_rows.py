@@ -5,6 +5,7 @@ import logging
 import re
 import shutil
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 from django.conf import settings
 from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
-from django.db import close_old_connections, connection, transaction
+from django.db import DatabaseError, close_old_connections, connection, transaction
 
 from newsroom.domain import before_edition, changes, images, public_pages, strange_rows
 from newsroom.edition import headers, paths, storage
@@ -247,3 +248,34 @@ def test_the_longest_slug_of_ours_has_room() -> None:
     for long in ("a" * 201, "/".join("a" * 600)):
         with pytest.raises(paths.BadAddress):
             paths.file_for(f"/news/{long}/", "html")
+
+
+NO_TEXT = "CAST(X'ff2e' AS TEXT)"
+UNREADABLE = {
+    "a topic": f"UPDATE newsroom_topic SET name = {NO_TEXT}",
+    "another withdrawn story": f"UPDATE newsroom_article SET slug = {NO_TEXT} WHERE slug = 'gone'",
+    "a former address": f"UPDATE newsroom_redirect SET old_slug = {NO_TEXT} WHERE old_slug = 'former-gone'",
+    "the story itself": f"UPDATE newsroom_article SET headline = {NO_TEXT} WHERE slug = 'changed'",
+}
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL takes no text that is no UTF-8")
+@pytest.mark.parametrize("statement", UNREADABLE.values(), ids=UNREADABLE)
+def test_no_unreadable_row_keeps_a_withdrawn_story_up(statement: str) -> None:
+    builder().build()
+    manifest = storage.current()
+    assert manifest is not None
+    assert "/news/changed/" in manifest.pages
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA ignore_check_constraints = ON")
+        cursor.execute(statement)
+        cursor.execute("PRAGMA ignore_check_constraints = OFF")
+        cursor.execute(
+            "UPDATE newsroom_article SET status = 'withdrawn', withdrawn_at = publish_at WHERE slug = 'changed'"
+        )
+    with suppress(DatabaseError):  # a headline alone is not needed here, as no page is rendered from it
+        builder().build()
+    manifest = storage.current()
+    assert manifest is not None
+    assert {"/news/changed/", "/news/changed/picture/"} <= manifest.gone.keys()
+    assert "/news/stays/" in manifest.pages

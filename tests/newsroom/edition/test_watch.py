@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import OperationalError
 
-from newsroom.domain import last_asked, request_rebuild
+from newsroom.domain import failing_since, last_asked, request_rebuild
 from newsroom.edition import storage, watch
 from newsroom.edition.watch import Watcher
 from tests.newsroom.edition.asking import ask
@@ -202,6 +202,49 @@ def test_without_a_database_it_tries_again_later_and_says_so_without_a_word_of_c
     monkeypatch.setattr(time, "monotonic", lambda: now + watch.RETRY[0] + 0.1)
     watcher.check()
     assert ask(watcher.layer, "/").body == b"back again"
+
+
+def test_it_is_known_since_when_no_edition_could_be_made(
+    watcher: Watcher, room: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert failing_since.age() is None
+    began = time.time()
+    monkeypatch.setattr(time, "time", lambda: began)
+    room.dead = OperationalError()
+    room.request()
+    watcher.check()
+    monkeypatch.setattr(time, "time", lambda: began + 301)
+    watcher._not_before = 0.0
+    watcher.check()
+    assert failing_since.age() == 301, "the first failure counts"
+    room.dead = None
+    watcher._not_before = 0.0
+    watcher.check()
+    assert failing_since.age() is None
+
+
+def test_what_only_one_process_could_not_do_is_forgotten_when_another_finds_the_pages_right(
+    watcher: Watcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failing_since.begin()
+    watcher.check()
+    assert failing_since.age() is not None, "the control: it has not looked"
+    monkeypatch.setattr(watch, "FULL_INTERVAL", 0.0)
+    watcher._interval = 0.0
+    watcher.check()
+    assert failing_since.age() is None
+
+
+def test_a_look_that_fails_at_one_row_takes_away_what_another_machine_withdrew(
+    watcher: Watcher, room: Newsroom
+) -> None:
+    sharing(watcher, room).check()
+    room.dead, room.dead_at_one_row, room.counted = OperationalError(), True, 7
+    room.withdraw("/news/a-story/")
+    watcher.check()
+    answer = ask(watcher.layer, "/news/a-story/")
+    assert (answer.status, b"a story" in answer.body) == (410, False)
+    assert failing_since.age() is not None
 
 
 def test_the_wait_after_failures_grows_to_its_most(

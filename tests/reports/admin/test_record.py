@@ -151,3 +151,20 @@ def test_days_are_the_town_s(auditor, officer, monkeypatch):
     monkeypatch.undo()
     assert asked(auditor, "act=noted&until=2026-06-30") == []
     assert asked(auditor, "act=noted&since=2026-07-01") == [("olu", "noted", "in July")]
+
+
+@pytest.mark.parametrize("detail", [[], "x", 7, None])
+def test_one_event_that_cannot_be_read_hides_no_other(auditor, june, monkeypatch, detail):
+    init = AuditEvent.__init__
+
+    def changed(self, *args, **kwargs):
+        init(self, *args, **kwargs)
+        if self.act == "noted":  # as somebody who changed the database past the program would have it
+            self.detail = detail
+
+    monkeypatch.setattr(AuditEvent, "__init__", changed)
+    page = auditor.get(RECORD)
+    assert page.status_code == 200
+    assert "This event cannot be read." in page.content.decode()
+    words = [line.words for line in page.context["lines"]]
+    assert words.count("This event cannot be read.") < len(words), "the control: the others are said as ever"

@@ -11,7 +11,7 @@ from django.db import OperationalError, connection
 from django.utils import timezone
 from pytest_django import Settings
 
-from newsroom.domain import last_asked
+from newsroom.domain import failing_since, last_asked
 from reports.domain import backup, database_roles, desk
 from reports.domain.backup import mirror_upkeep
 from reports.domain.database_roles import Difference
@@ -165,6 +165,10 @@ def old_pages(patch: pytest.MonkeyPatch, settings: Settings) -> None:
     patch.setattr(last_asked, "read", lambda: asked)
 
 
+def failing_pages(patch: pytest.MonkeyPatch, settings: Settings) -> None:
+    patch.setattr(failing_since, "age", lambda: 90.0)
+
+
 def new_pages(patch: pytest.MonkeyPatch, settings: Settings) -> None:
     asked = last_asked.LastAsked(7, timezone.now().timestamp())
     patch.setattr(last_asked, "read", lambda: asked)
@@ -252,6 +256,7 @@ ILLS: dict[Ill, str] = {
     late: "Maintenance has not run since",
     failing_job: "Its job “deletion” last succeeded on",
     refused: "A notice could not be mailed.",
+    failing_pages: "No new pages could be made for 90 seconds.",
     old_pages: "Its pages show what changed up to 120 seconds ago.",
     held: "The machine’s clock is more than seven days",
     unset_clock: "Nothing sets this machine’s clock.",
