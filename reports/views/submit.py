@@ -210,8 +210,7 @@ def _check_page(
         "giveaways": _giveaways(answers),
         "looked_through": identity_warnings.MOST_SEARCHED if identity_warnings.is_cut(answers) else 0,
         "urgent": intake.is_urgent(answers),
-        "under_18": bool(answers.get("under_18")),
-        "police_skipped": not answers.get("police"),
+        "said": answers,
         "words": receipts.words(slip.token),
     }
     return render(request, "reports/check.html", context, status=status)

@@ -67,7 +67,7 @@ def test_page_of_a_tip_asks_as_many_questions_for_three_labels_as_for_one(
     for more in (labels.LABELS[:1], labels.LABELS[1:3]):
         for name in more:
             triage.label(tip=tip, label=Label.objects.get(name=name), by=officer)
-        with django_assert_max_num_queries(62) as asked:
+        with django_assert_max_num_queries(63) as asked:
             assert unlocked.get(act(tip, "change")).status_code == 200
         counts.append(len(asked))
     assert counts[0] == counts[1]

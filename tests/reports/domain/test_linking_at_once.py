@@ -16,14 +16,15 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 from reports.domain import desk
 from reports.domain import enquiries
-from reports.models import Enquiry, Tip
+from reports.models import Enquiry, Member, Tip
 from reports.sealing import keyring
 """
 SET_UP = f"""{BEGIN}
+for number in range({MEMBERS}):
+    user = User.objects.create_superuser(f"member{{number}}")
+    Member.objects.create(user=user, recipient=f"age1{{number}}")
 recipient = keyring.recipient_of(keyring.new_identity())
 desk.write(desk.folder() / "desk.pub", keyring.desk_pub(keyring.new_ring(recipients=[recipient])).encode())
-for number in range({MEMBERS}):
-    User.objects.create_superuser(f"member{{number}}")
 for number in range({TIPS}):
     Tip.objects.create(lookup=f"{{number:064}}", received=timezone.localdate(), status="reading")
 enquiries.begin(by=User.objects.first(), codename="quiet lantern")

@@ -106,6 +106,12 @@ def _proposed(enquiry: Enquiry, article: Article, *, by: User) -> Outcome:
     return outcomes.propose(enquiry=enquiry, article=article, sentence=sentence, by=by, own=own_key(by))
 
 
+def _read() -> Tip:
+    """Return the one tip, as read."""
+    Tip.objects.update(unread=False)
+    return Tip.objects.get()
+
+
 def _close(*, by: User) -> None:
     """Close a tip by a press that can be undone."""
     closed = Tip.objects.create(lookup="d" * 64, received=timezone.localdate(), status="reading")
@@ -120,8 +126,7 @@ def at(officer: User, lead: User, phrase: str, keys: Keys) -> dict[str, Any]:
     outbox.drain()
     intake.send_photos(token=token, pictures=[b"jpeg"])
     outbox.drain()
-    Tip.objects.update(unread=False)
-    tip = Tip.objects.get()
+    tip = _read()
     held = Tip.objects.create(lookup="b" * 64, received=timezone.localdate() - timedelta(days=9))
     taken = Tip.objects.create(lookup="c" * 64, received=timezone.localdate(), urgent=True)
     triage.acknowledge(tip=taken, by=officer)

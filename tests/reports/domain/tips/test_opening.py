@@ -19,7 +19,6 @@ from reports.domain.keys.keyholders import Keys
 from reports.domain.tips import digests, metadata, opening
 from reports.models import AuditEvent, Entry, Status, Tip
 from reports.sealing import envelope, keyring, receipts
-from tests.factories import NO_DANGER
 
 type Send = Callable[..., Tip]
 
@@ -152,9 +151,9 @@ def test_reading_gives_the_answers_and_marks_the_tip_read(send: Send, officer: U
 def test_reading_never_overwrites_what_a_colleague_has_just_done(
     send: Send, officer: User, lead: User, keys: Keys
 ) -> None:
-    tip = send(danger="yes")
+    tip = send()
     meanwhile = Tip.objects.get()
-    triage.move(tip=meanwhile, to=Status.SPAM, by=lead, danger=NO_DANGER)
+    triage.move(tip=meanwhile, to=Status.SPAM, by=lead)
     assert tip.status == Status.NEW  # as the reader's page was loaded
     reading = opening.read(tip=tip, by=officer, keys=keys)
     stored = Tip.objects.get()
