@@ -87,6 +87,7 @@ BY_NAME = frozenset(
         "lead",
         "compared_by",
         "reviewed_by",
+        "looked_by",
         "acknowledged_by",
         "username",
         "actor",
