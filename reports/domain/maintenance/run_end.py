@@ -28,7 +28,7 @@ def close(*, now: datetime, done: Iterable[str], failed: Mapping[str, str], held
     _write(now, done, causes, held=held)
     notices.tell_causes(now=now)
     causes |= _measured()
-    if causes & FAIL and (database or Cause.DATABASE not in causes):
+    if causes & FAIL and (database or not causes & {Cause.DATABASE, Cause.LOST}):
         raise JobsFailed(_said(causes, failed))
 
 
