@@ -32,7 +32,7 @@ from newsroom.models import Article, Image, Topic
 from pathlib import Path
 raw = Path("/tmp/van.jpg").read_bytes()
 kept = images.add(prepared=images.prepare(raw=raw), image=Image(alt="A van", caption="A van.", credit="Newsroom"))
-topic = Topic.objects.first()
+topic = Topic.objects.create(slug="vans", name="Vans")
 facts = dict(headline="A van", standfirst="A van.", body="A van.", byline="Newsroom", status="published", topic=topic)
 Article.objects.create(slug="a-van", lead_image=kept, publish_at=timezone.now() - timedelta(hours=1), **facts)
 """
