@@ -21,11 +21,10 @@ from reports.models import Tip
 from reports.sealing import keyring, receipts, signing
 from tests import selection
 from tests.factories import CHEAP, make_desk, make_user  # noqa: F401 - CHEAP for tests that take it from here
-from tests.proofs import home as homes
-from tests.proofs.home import Home
 from tests.reports.domain.audit import tampering
 from tests.reports.handing import SEEDS
 from tests.settings import SHARED
+from tests.system.harness import home as homes
 
 # No deadline: the machines are shared and noisy.
 hypothesis.settings.register_profile("streetlight", deadline=None, max_examples=50)
@@ -89,18 +88,6 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
                 " WHERE datname = current_database() AND datname LIKE 'test%' AND pid <> pg_backend_pid()"
             )
-
-
-@pytest.fixture(scope="session")
-def migrated() -> Home:
-    """Return a machine with an empty database, to be copied: migrating takes seconds, and is done once a run."""
-    return homes.shared(SHARED / "migrated", homes.migrated)
-
-
-@pytest.fixture(scope="session")
-def prepared(migrated: Home) -> Home:
-    """Return a machine with the stories and a desk, made by the real commands once a run, to be copied."""
-    return homes.shared(SHARED / "prepared", lambda path: homes.with_desk(homes.copy(migrated, path)))
 
 
 @pytest.fixture(scope="session", autouse=True)

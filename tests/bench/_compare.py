@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from tests.bench._site import DESK, Site, Visitor
-from tests.proofs.home import ROOT
+from tests.system.harness.home import ROOT
 
 PAGES = {"news": ["article"], "submit": ["form", "whole tip"], "desk": [*DESK], "mailbox": ["mailbox"]}
 TURN = 5  # answers

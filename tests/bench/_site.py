@@ -12,10 +12,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.bench._tips import RARE, shown
-from tests.proofs.home import KEPT, ROOT
-from tests.proofs.member import Member
-from tests.proofs.resident import Page
-from tests.proofs.server import free_port
+from tests.system.harness.home import KEPT, ROOT
+from tests.system.harness.member import Member
+from tests.system.harness.resident import Page
+from tests.system.harness.server import free_port
 
 STORY = "/news/milton-keynes-drug-warrants/"
 TEXT = "A grey van stops behind the garages every evening at about nine and people come to its side door. " * 3

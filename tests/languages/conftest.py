@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.languages import pseudo
-from tests.test_shape import ROOT
+from tests.project.test_shape import ROOT
 
 ROOMS = ("config", "newsroom", "reports", "templates")
 

@@ -24,7 +24,7 @@ from reports.domain.triage import safety
 from reports.models import Tip
 from tests.languages import pseudo
 from tests.languages.plain import outside
-from tests.test_shape import ROOT, sources
+from tests.project.test_shape import ROOT, sources
 
 pytestmark = pytest.mark.one_engine
 LONG = "z" * 30_000

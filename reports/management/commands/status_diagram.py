@@ -14,7 +14,7 @@ HEAD = """\
 # The statuses of a tip
 
 Written by `./dev manage status_diagram` from `TRANSITIONS` in `reports/domain/triage/__init__.py`. Change that, then
-run the command: `tests/test_docs.py` fails while this page differs from the code.
+run the command: `tests/project/test_docs.py` fails while this page differs from the code.
 
 A member moves a tip along these arrows and no others. Reading a new tip moves it to “Being read” by itself. A tip's
 text decides nothing here, and its sender sees none of these words.

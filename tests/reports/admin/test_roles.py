@@ -22,9 +22,9 @@ from reports.management.commands import role_matrix
 from reports.models import AuditEvent, Entry, Member, Partner
 from reports.sealing import keyring
 from tests.conftest import make_user
-from tests.proofs.home import ROOT
 from tests.reports.admin.conftest import sign_in, undone
 from tests.reports.handing import own_key
+from tests.system.harness.home import ROOT
 
 pytestmark = pytest.mark.long
 

@@ -1,6 +1,6 @@
 """What tests of rules ask for: a lead's desk, a machine, opened tips, an enquiry, and an outcome with who signs it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,8 +18,6 @@ from reports.domain.tips import opening
 from reports.models import Enquiry, Outcome, Tip
 from tests.factories import make_desk, make_user
 from tests.newsroom.articles import make_article
-from tests.proofs import home as homes
-from tests.proofs.home import Home
 from tests.reports.handing import own_key
 
 type Send = Callable[..., Tip]
@@ -55,13 +53,6 @@ def boss(roles: None) -> tuple[User, str]:
     """Return a lead who founded the desk, and their phrase."""
     user = make_user("lena", "Lead")
     return user, make_desk(user)
-
-
-@pytest.fixture
-def home(migrated: Home, tmp_path: Path) -> Iterator[Home]:
-    """Return a machine of this test's own, with an empty database."""
-    with homes.copied(migrated, tmp_path / "home") as home:
-        yield home
 
 
 @pytest.fixture

@@ -28,11 +28,9 @@ from reports.security import log_lines
 from reports.security.log_lines import LineFormatter
 from reports.views import submit
 from tests.factories import make_user
-from tests.proofs.home import Home, marker
-from tests.proofs.resident import Resident
-from tests.proofs.server import Server
 from tests.reports.admin.conftest import sign_in
 from tests.reports.markup import slip
+from tests.system.harness.home import marker
 
 
 def logged(record: logging.LogRecord) -> dict[str, Any]:
@@ -287,19 +285,3 @@ def test_control_a_stock_formatter_would_write_it(
     secret = marker()
     fail(secret, monkeypatch, client)
     assert secret in lines.getvalue()
-
-
-@pytest.mark.server
-@pytest.mark.one_engine
-def test_gunicorn_itself_writes_no_address(prepared: Home) -> None:
-    """An application that fails outside Django; the control is gunicorn's own way of logging."""
-    secret = marker()
-    for arguments, is_written in (((), False), (("--config", "tests/proofs/stock_log.py"), True)):
-        prepared.log.write_text("")
-        with Server(prepared, *arguments, app="tests.proofs.broken:fails_outside_django()") as server:
-            resident = Resident(server.port)
-            for path in (f"/{secret}/?{secret}", f"/news/{secret}/"):
-                assert resident.get(path).status == 500
-        text = prepared.log.read_text()
-        assert (secret in text) is is_written
-        assert "RuntimeError" in text

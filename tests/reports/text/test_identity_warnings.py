@@ -10,7 +10,7 @@ import pytest
 from reports import questions
 from reports.text import identity_warnings
 from reports.text.identity_warnings import IdentityWarning, anywhere
-from tests.test_shape import ROOT
+from tests.project.test_shape import ROOT
 
 SHOWS = [
     ("my number is 07700 900123", "my number is 07700 900123", identity_warnings.PHONE_ADVICE),

@@ -11,9 +11,6 @@ from django.urls import clear_script_prefix
 from pytest_django import Settings
 
 from reports.views import submit as views
-from tests.proofs.home import Home
-from tests.proofs.resident import Resident
-from tests.proofs.server import Server
 from tests.reports.markup import hidden
 
 ELSEWHERE = "/elsewhere"
@@ -52,17 +49,3 @@ def test_control_without_the_setting_a_stranger_would_change_everybodys_form(set
     settings.FORCE_SCRIPT_NAME = None
     form(**STRANGE)
     assert b'action="/elsewhere/report/check/"' in form()
-
-
-@pytest.mark.server
-@pytest.mark.one_engine
-def test_the_server_takes_no_header_for_where_the_site_begins(prepared: Home) -> None:
-    """The control is gunicorn as it comes: it believes any program on its own machine."""
-    seen = {}
-    for taken in ("", "SCRIPT_NAME,PATH_INFO"):
-        with Server(prepared, *(["--forwarder-headers", taken] if taken else []), WORKERS="1") as server:
-            stranger, next_one = Resident(server.port, headers={"SCRIPT_NAME": ELSEWHERE}), Resident(server.port)
-            answers = stranger.get(f"{ELSEWHERE}/report/"), next_one.get("/report/")
-            seen[taken] = [answer.status for answer in answers]
-            assert ELSEWHERE not in answers[1].text
-    assert seen == {"": [404, 200], "SCRIPT_NAME,PATH_INFO": [200, 200]}

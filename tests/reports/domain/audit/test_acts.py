@@ -6,7 +6,7 @@ import string
 import pytest
 
 from reports.models import AuditAct, AuditEvent
-from tests.test_shape import ROOT, sources
+from tests.project.test_shape import ROOT, sources
 
 # What the record of a desk holds. Rows are never changed, so a value may be added here and none may change or go.
 STORED = """

@@ -1,11 +1,7 @@
 """A tip with all that can hang on it is deleted: nothing is left here, in SQLite's log, or in last month's backup."""
 
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import Group, User
@@ -26,8 +22,6 @@ from reports.domain.triage import relations, safety
 from reports.models import Digest, Label, Member, Pack, Segment, Tip
 from reports.sealing import digest, envelope, receipts
 from tests.factories import CHEAP
-from tests.proofs import home as homes
-from tests.proofs.home import Home
 from tests.reports.handing import make_ready
 from tests.reports.purging import purge
 
@@ -156,64 +150,3 @@ def test_control_while_the_old_key_is_in_the_ring_last_months_backup_opens(
         pass
     today = ring.opened(identity=identity_of(user=leading, phrase=phrase))
     assert [row for row in backup if not opens(row, Keys(tuple(today.identities), since=0))] == []
-
-
-FOUND = """
-import django; django.setup()
-from django.contrib.auth.models import User
-from reports.domain import intake
-from reports.domain.intake import outbox
-from reports.domain.keys import keyholders
-from reports.models import Entry, Member
-from reports.sealing import keyring, receipts
-user = User.objects.create_user("lena", is_staff=True)
-keyholders.enrol(user=user, costs=keyring.Costs(memory=64, passes=1, lanes=1))
-keyholders.found_desk(first=Member.objects.get(user=user))
-intake.accept(token=receipts.new_token(), answers={"what": "A grey van."})
-outbox.drain()
-print(bytes(Entry.objects.get().sealed).hex())
-"""
-PURGE = """
-import django; django.setup()
-from reports.domain import desk
-from reports.models import Tip
-from tests.reports.purging import purge
-{damage}
-purge(tip=Tip.objects.get())
-"""
-
-
-OPEN = """
-import sqlite3, sys
-kept = sqlite3.connect(sys.argv[1])
-kept.execute("SELECT 1 FROM reports_tip").fetchall()
-print("open", flush=True)
-sys.stdin.read()
-"""
-
-
-def places(home: Home, wanted: bytes) -> set[str]:
-    """Return in which files of a machine these bytes lie."""
-    return {path.name for path in home.path.rglob("*") if path.is_file() and wanted in path.read_bytes()}
-
-
-@contextmanager
-def beside(home: Home) -> Iterator[None]:
-    """Have the database open in another process, as other workers do, so that its log stays when one ends."""
-    command = [sys.executable, "-c", OPEN, str(home.state / "db.sqlite3")]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as worker:
-        assert worker.stdout is not None
-        assert worker.stdout.readline() == b"open\n"
-        yield
-        worker.communicate()
-
-
-@pytest.mark.server
-@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL's files are its operator's")
-@pytest.mark.parametrize("damage", ["", "desk.empty_write_ahead_log = lambda: None"])
-def test_no_byte_of_a_purged_tip_lies_in_a_file_of_the_machine(migrated: Home, tmp_path: Path, damage: str) -> None:
-    with homes.copied(migrated, tmp_path / "home") as home, beside(home):
-        wanted = bytes.fromhex(home.python("-c", FOUND).strip())[-300:]
-        assert places(home, wanted)  # the control
-        home.python("-c", PURGE.format(damage=damage))
-        assert places(home, wanted) == ({"db.sqlite3-wal"} if damage else set())

@@ -1,0 +1,411 @@
+"""What the documents say is so: every test, file, setting, check and column that they name exists; none is left out."""
+
+import ast
+import re
+import subprocess
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+from django.conf import settings
+
+from newsroom.domain import images
+from reports.domain import handover, maintenance, retention, tombstones
+from reports.domain.intake import photos
+from reports.domain.people import joining
+from reports.management.commands import status_diagram
+from reports.models import Status
+from reports.promises import PROMISES
+from reports.sealing import keyholder, receipts, tickets
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+README, OPERATIONS = ROOT / "README.md", ROOT / "docs" / "operations.md"
+CONTRIBUTING, PROMISES_PAGE, DEPENDENCIES = (
+    ROOT / "CONTRIBUTING.md",
+    ROOT / "docs" / "promises.md",
+    ROOT / "docs" / "dependencies.md",
+)
+DEFINED = r"(?m)^(?:def |class )?{}\b"
+LONGEST_README = 150  # lines: one screen and a half
+ENVIRONMENT, NGINX = ROOT / "deploy" / "environment.example", ROOT / "deploy" / "nginx.conf"
+PRIVACY = ROOT / "templates" / "reports" / "about" / "privacy.html"
+ROOMS = ("config", "newsroom", "reports", "templates", "static", "seeds", "tests", "deploy", "docs", ".ci")
+LARGEST_PICTURE = 120_000  # bytes
+HISTORY = ROOT / "CHANGELOG.md"  # says what was so
+SMALL = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen"
+TENS = "ten twenty thirty forty fifty sixty seventy eighty ninety"
+NUMERALS = {"a": 1, "an": 1}
+NUMERALS |= {word: number for number, word in enumerate(f"{SMALL} seventeen eighteen nineteen".split())}
+NUMERALS |= {word: 10 * number for number, word in enumerate(TENS.split(), start=1)}
+# The rows of the privacy page, by the status whose days each prints, and the statuses that it speaks of.
+PRIVACY_ROWS = {
+    Status.SPAM: {Status.SPAM},
+    Status.NO_ACTION: {Status.NO_ACTION, Status.NOT_FOR_US, Status.MALICIOUS},
+    Status.PASSED_ON: {Status.PASSED_ON},
+}
+FACTS = [  # a number in the code, and how a sentence says it
+    (settings.IDLE_LOCK // 60, r"(\w+) idle minutes"),
+    (settings.SESSION_ABSOLUTE // 3600, r"(\w+) hours whatever happens"),
+    (settings.SESSION_COOKIE_AGE // 3600, r"(\w+) hours without use"),
+    (settings.FIGURES_LEAST, r"(?:number|cell) under (\w+)"),
+    (retention.ledger.FEW, r"\"fewer than (\w+)\" below"),
+    (settings.PHOTO_BODY_LIMIT // 1024**2, r"(?:a body limit of|An upload of pictures takes up to) (\w+) Mi?B"),
+    (retention.days_kept()[Status.PASSED_ON], r"deleted (\w+) days (?:later|from now)"),
+    (retention.LAST_DAY.days, r"goes up to (\w+) days later"),
+    (tombstones.KEPT.days, r"(?:hold it for up to|holds it, for|that is older than) (\w+) days"),
+    (retention.REVIEW_MONTHS, r"(?:every|again in|kept for) (\w+) months"),
+    (maintenance.STAFF_ADDRESSES_KEPT.days, r"failed sign-ins after (\w+) days"),
+    (joining.INVITED_FOR.days, r"(?:random bits|works once|once, and), for (\w+) days"),
+    (handover.WAIT.total_seconds() // 3600, r"signs, waits (\w+) hours"),
+    (photos.MAX_BYTES // 1024**2, r"Send one of at most (\w+) MB"),
+    (images.MAX_BYTES // 1024**2, r"(?:WebP, at most|picture is larger than) (\w+) MB"),
+    (tickets.MINUTES // 60, r"(?:for more than|After) (an?) hour"),
+    (receipts.WORD_COUNT, r"(?:[Rr]eceipt(?:'s |: | of |, )|(?:holds|finds|type) the )(\w+) words"),
+    (keyholder.PHRASE_WORDS, r"(?:own|make their|somebody's|make your) (\w+) words"),
+]
+
+by_name = pytest.mark.parametrize("path", DOCS, ids=lambda path: str(path.relative_to(ROOT)))
+
+
+def words_of(path: Path) -> str:
+    """Return a document without its blocks of code."""
+    return re.sub(r"^```.*?^```", "", path.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+
+
+def section(path: Path, title: str) -> str:
+    """Return the text below a heading, up to the next of its level or above."""
+    level, rest = re.split(rf"^(#+) {re.escape(title)}$", path.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:3]
+    return re.split(rf"^#{{1,{len(level)}}} ", rest, flags=re.MULTILINE)[0]
+
+
+def anchors(text: str) -> set[str]:
+    """Return the names by which links reach the headings of a text."""
+    headings = re.findall(r"^#+ (.+)$", text, flags=re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading).strip().lower().replace(" ", "-") for heading in headings}
+
+
+def broken_links(path: Path) -> list[str]:
+    """Return the links of a document that lead to no file of ours or no heading in it."""
+    broken = []
+    for target in re.findall(r"\]\(([^)\s]+)\)", words_of(path)):
+        if re.match(r"[a-z]+:", target):
+            continue
+        name, _, anchor = target.partition("#")
+        found = (path.parent / name).resolve() if name else path
+        if not found.exists() or (anchor and anchor not in anchors(found.read_text(encoding="utf-8"))):
+            broken.append(target)
+    return broken
+
+
+def missing_files(text: str) -> list[str]:
+    """Return the paths in code spans that begin with one of our rooms and do not exist (those with <...> left out)."""
+    spans = re.findall(r"`([^`\s]+)`", text)
+    named = [span.split("::")[0] for span in spans if span.split("/")[0] in ROOMS and "/" in span and "<" not in span]
+    return [name for name in named if not (ROOT / name).exists()]
+
+
+def missing_names(text: str) -> list[str]:
+    """Return the names that a text says are in a file (`name` in `path`) and that nothing defines there."""
+    named = [(name, ROOT / path) for name, path in re.findall(r"`(\w+)`\s+in\s+`([\w/]+\.py)`", text)]
+    return [name for name, path in named if not re.search(DEFINED.format(name), path.read_text(encoding="utf-8"))]
+
+
+def node_ids(text: str) -> list[str]:
+    """Return the tests that a text names."""
+    return re.findall(r"`(tests/[\w/]+\.py(?:::\w+)+)`", text)
+
+
+def exists(node_id: str) -> bool:
+    """Return whether a test of this name is written in its file; nothing is run."""
+    file, *names = node_id.split("::")
+    if not (ROOT / file).is_file():
+        return False
+    body: list[ast.stmt] = ast.parse((ROOT / file).read_text(encoding="utf-8")).body
+    for name in names:
+        found = [node for node in body if isinstance(node, ast.FunctionDef | ast.ClassDef) and node.name == name]
+        if not found:
+            return False
+        body = found[0].body
+    return True
+
+
+def settings_read() -> set[str]:
+    """Return the names of all settings that the code reads through config.env."""
+    readers = {
+        "text",
+        "flag",
+        "number",
+        "steps",
+        "choice",
+        "items",
+        "domain",
+        "onion",
+        "database",
+        "kept_secret",
+        "run_folder",
+    }
+    return {
+        str(node.args[0].value)
+        for path in (ROOT / "config").glob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in readers
+        and isinstance(node.func.value, ast.Name)
+        and node.func.value.id == "env"
+        and isinstance(node.args[0], ast.Constant)
+    }
+
+
+def dependencies() -> Iterator[str]:
+    """Yield the name of each package that pyproject.toml asks for."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    for wanted in [*project["project"]["dependencies"], *project["dependency-groups"]["dev"]]:
+        yield re.split(r"[\[<>=~!; ]", wanted)[0]
+
+
+def first_cells(table: str, column: int = 0) -> list[str]:
+    """Return what stands in code spans in one column of a table."""
+    rows = [line.split("|")[1:-1] for line in table.splitlines() if line.startswith("|")]
+    return [name for row in rows for name in re.findall(r"`([^`]+)`", row[column])]
+
+
+@by_name
+def test_links_lead_somewhere(path: Path) -> None:
+    assert broken_links(path) == []
+
+
+@by_name
+def test_files_that_are_named_exist(path: Path) -> None:
+    assert missing_files(words_of(path)) == []
+
+
+@by_name
+def test_names_are_in_the_files_that_are_named_with_them(path: Path) -> None:
+    assert missing_names(words_of(path)) == []
+
+
+def test_a_broken_link_and_a_missing_file_are_found(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("# A heading\n[one](nowhere.md) [two](#a-heading) [three](#none) `reports/nothing.py` `dev`")
+    assert broken_links(page) == ["nowhere.md", "#none"]
+    assert missing_files(page.read_text()) == ["reports/nothing.py"]
+    assert missing_names("`Tip` and `Nobody` in `reports/models/tips.py`") == ["Nobody"]
+
+
+@by_name
+def test_tests_that_are_named_exist(path: Path) -> None:
+    assert [name for name in node_ids(path.read_text(encoding="utf-8")) if not exists(name)] == []
+
+
+def promises() -> list[list[str]]:
+    """Return the rows of the page of promises: the promise, its test, and its control if it has one."""
+    rows = [line for line in PROMISES_PAGE.read_text(encoding="utf-8").splitlines() if line.startswith("| ")]
+    return [[cell.strip() for cell in row.split("|")[1:-1]] for row in rows if row != "| Promise | Test | Control |"]
+
+
+def unheld(rows: list[list[str]]) -> list[str]:
+    """Return the promises of which not exactly one test exists, or whose control does not."""
+    tests = [(says, node_ids(test), node_ids(control), control) for says, test, control in rows]
+    return [
+        says
+        for says, test, controls, control in tests
+        if len(test) != 1 or len(controls) != bool(control) or not all(map(exists, test + controls))
+    ]
+
+
+def test_every_promise_has_its_test_and_what_has_none_is_found() -> None:
+    here = "`tests/project/test_docs.py::test_links_lead_somewhere`"
+    assert len(promises()) > 100
+    assert unheld(promises()) == []
+    assert unheld([["Never.", here, ""], ["Never.", here, f"without it: {here}"]]) == []
+    for test, control in (("", ""), (here, "none"), (here.replace("links", "none"), ""), (f"{here} {here}", "")):
+        assert unheld([["Never.", test, control]]) == ["Never."]
+    assert not exists("tests/test_nothing.py::test_that_nobody_wrote")
+
+
+def test_what_the_privacy_page_promises_stands_on_the_page_of_promises_once() -> None:
+    named = [says.split("`")[1] for says, *_ in promises() if says.startswith("`")]
+    assert sorted(named) == sorted(promise.name for promise in PROMISES)
+    assert len(set(named)) == len(named) >= 10
+
+
+def uncontrolled(rows: list[list[str]]) -> list[str]:
+    """Return the named promises for which no control shows that their test can fail."""
+    return [says for says, _test, control in rows if says.startswith("`") and not control]
+
+
+def test_what_the_privacy_page_promises_has_a_control() -> None:
+    assert uncontrolled(promises()) == []
+    assert uncontrolled([["`mine` Never.", "a", ""], ["`yours` Never.", "a", "b"], ["Never.", "a", ""]]) == [
+        "`mine` Never."
+    ]
+
+
+def test_every_dependency_has_its_line() -> None:
+    assert sorted(first_cells(DEPENDENCIES.read_text(encoding="utf-8"), 1)) == sorted(dependencies())
+
+
+def test_the_commands_are_those_that_dev_lists() -> None:
+    listed = subprocess.run(["sh", ROOT / "dev", "help"], capture_output=True, text=True, check=True).stdout
+    known = set(re.findall(r"^\./dev (\w+)", listed, flags=re.MULTILINE))
+    assert set(re.findall(r"^\| `\./dev (\w+)`", CONTRIBUTING.read_text(encoding="utf-8"), flags=re.MULTILINE)) == known
+    named = {name for path in DOCS for name in re.findall(r"\./dev (\w+)", path.read_text(encoding="utf-8"))}
+    assert named - known == {"help"}
+
+
+def test_readme_is_short() -> None:
+    assert len(README.read_text(encoding="utf-8").splitlines()) <= LONGEST_README
+
+
+def test_the_tree_names_every_room() -> None:
+    tracked = {path.name for path in ROOT.iterdir() if path.name in ROOMS and path.is_dir()}
+    named = {name.split("/")[0] for name in first_cells(section(README, "The tree"))}
+    assert tracked - named == set()
+
+
+def modules(folder: Path) -> set[str]:
+    """Return the names of the modules and rooms of a folder."""
+    return {path.stem for path in folder.iterdir() if path.suffix == ".py" or (path / "__init__.py").is_file()}
+
+
+def test_the_readme_names_every_noun_of_the_rules_and_of_the_desk() -> None:
+    said = section(README, "Where things are")
+    nouns, desk = said.partition("The nouns of")[2].partition("Where people looked")[0].split("At the desk", 1)
+    assert set(re.findall(r"`(\w+)`", nouns)) == modules(ROOT / "reports" / "domain") - {"__init__"}
+    known = set(re.findall(r"`(\w+)`", said)) | {"enquiry_actions"}
+    pages = {name for name in modules(ROOT / "reports" / "admin") - {"__init__"} if not name.startswith("tip")}
+    assert {page for page in pages - known if f"reports/admin/{page}.py" not in said} == set()
+    assert {"signs", "recusals"} < set(re.findall(r"`(\w+)`", desk))
+
+
+def test_every_setting_is_in_the_example_and_in_operations() -> None:
+    example = set(re.findall(r"^(?:# )?([A-Z_]+)='", ENVIRONMENT.read_text(encoding="utf-8"), flags=re.MULTILINE))
+    assert len(settings_read()) > 15
+    assert example == settings_read()
+    assert set(first_cells(section(OPERATIONS, "Settings"))) == settings_read()
+
+
+def numbers(pattern: str) -> dict[str, set[int]]:
+    """Return the numbers that each document, template and text in the code gives in sentences of this kind."""
+    code = [path for room in ("reports", "newsroom") for path in (ROOT / room).rglob("*.py")]
+    paths = [*(path for path in DOCS if path != HISTORY), *(ROOT / "templates").rglob("*.html"), *code]
+    found = {}
+    for path in paths:
+        words = re.findall(pattern, " ".join(path.read_text(encoding="utf-8").split()))
+        said = {NUMERALS.get(word.lower(), int(word) if word.isdigit() else None) for word in words} - {None}
+        if said:
+            found[str(path.relative_to(ROOT))] = said
+    return found
+
+
+def test_every_numeral_is_known() -> None:
+    assert [NUMERALS[word] for word in ("an", "three", "fifteen", "thirty", "ninety")] == [1, 3, 15, 30, 90]
+    assert sorted(set(NUMERALS.values())) == [*range(20), *range(20, 100, 10)]
+
+
+@pytest.mark.parametrize(("number", "pattern"), FACTS, ids=lambda value: str(value)[:40])
+def test_every_number_that_a_text_gives_is_the_codes(number: int, pattern: str) -> None:
+    found = numbers(pattern)
+    assert found
+    assert {path: said for path, said in found.items() if said != {number}} == {}
+
+
+def test_every_system_check_is_in_operations() -> None:
+    code = (ROOT / "reports" / "checks.py").read_text(encoding="utf-8")
+    ids = sorted(re.findall(r'id="(streetlight\.[EW]\d+)"', code))
+    described = [name for name in first_cells(section(OPERATIONS, "System checks")) if name.startswith("streetlight")]
+    assert sorted(described) == ids
+
+
+def test_every_stored_column_is_in_the_threat_model() -> None:
+    table = section(ROOT / "docs" / "threat-model.md", "What lies in clear at rest")
+    described: dict[str, set[str]] = {}
+    for line in table.splitlines():
+        cells = [re.findall(r"`([^`]+)`", cell) for cell in line.split("|")[1:-1]]
+        if len(cells) == 3:
+            model = cells[0][0] if cells[0] else next(reversed(described), "")
+            described.setdefault(model, set()).update(cells[1])
+    stored = {model.__name__: {field.name for field in model._meta.fields} for model in columns()}
+    assert {name: described.get(name) for name in stored} == stored
+
+
+def columns() -> list[type]:
+    """Return the models of reports."""
+    return list(apps.get_app_config("reports").get_models())
+
+
+def test_statuses_page_is_made_from_the_code() -> None:
+    assert status_diagram.PATH.read_text(encoding="utf-8") == status_diagram.document()
+
+
+def test_operations_say_what_the_schedule_deletes() -> None:
+    table = section(OPERATIONS, "What is deleted, and when")
+    told = {}
+    for statuses, after in re.findall(r"^\| (.+) \| (\d+ days|kept)\b.*\|$", table, flags=re.MULTILINE):
+        told.update(dict.fromkeys(statuses.split(", "), after))
+    rules = retention.SCHEDULE.items()
+    assert told == {str(status.label): f"{rule.days} days" if rule else "kept" for status, rule in rules}
+
+
+def unsaid(days_kept: dict[str, int]) -> set[str]:
+    """Return the statuses whose days the privacy page does not say: none of its rows speaks of them, or says others."""
+    said = {status.value: days_kept[row] for row, statuses in PRIVACY_ROWS.items() for status in statuses}
+    return {status for status, days in days_kept.items() if said.get(status) != days}
+
+
+def test_the_privacy_page_says_what_the_schedule_deletes() -> None:
+    printed = re.findall(r"days_kept\.(\w+)", PRIVACY.read_text(encoding="utf-8"))
+    assert printed == [status.value for status in PRIVACY_ROWS]
+    assert unsaid(retention.days_kept()) == set()  # else give that status a row of its own there, and here
+
+
+def test_a_status_with_days_of_its_own_is_missed_on_the_privacy_page() -> None:
+    assert unsaid(retention.days_kept() | {"malicious": 30}) == {"malicious"}
+    assert unsaid(retention.days_kept() | {"parked": 90}) == {"parked"}
+
+
+def test_decisions_are_numbered_and_have_their_three_parts() -> None:
+    paths = sorted((ROOT / "docs" / "decisions").glob("*.md"))
+    assert [path.name[:4] for path in paths] == [f"{number:04d}" for number in range(1, len(paths) + 1)]
+    for path in paths:
+        text = path.read_text(encoding="utf-8")
+        assert text.startswith(f"# {path.name[:4]} ")
+        assert re.findall(r"^## (.+)$", text, flags=re.MULTILINE) == ["Context", "Decision", "Consequences"]
+        assert len(text.split()) < 300
+
+
+def test_nginx_has_the_limits_of_the_settings() -> None:
+    limits = re.findall(r"client_max_body_size (\d+)([km]);", NGINX.read_text(encoding="utf-8"))
+    sizes = {int(number) * {"k": 1024, "m": 1024**2}[unit] for number, unit in limits}
+    desk = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    assert sizes == {16 * 1024, desk, settings.FORM_BODY_LIMIT, settings.PHOTO_BODY_LIMIT, settings.PHOTO_READ_LIMIT}
+
+
+def test_nginx_writes_nothing_of_a_visitor() -> None:
+    text = NGINX.read_text(encoding="utf-8")
+    assert re.findall(r"access_log (.+);", text) == ["off"]
+    assert re.findall(r"error_log (\S+ \w+);", text) == [
+        "/var/log/nginx/error.log alert",
+        "/var/log/nginx/error.log emerg",
+    ]
+    assert re.findall(r"_temp_path (\S+);", text) == ["/run/nginx-body", "/run/nginx-answers"]
+    assert re.findall(r".*\$(?:proxy_add_x_forwarded_for|remote_addr|realip).*", text) == [
+        "    map $remote_addr $visitor {"
+    ]
+
+
+def test_pictures_are_small_and_all_are_shown() -> None:
+    shown = {
+        (path.parent / name).resolve() for path in DOCS for name in re.findall(r"!\[[^]]+\]\(([^)]+)\)", words_of(path))
+    }
+    there = {path for path in (ROOT / "docs" / "img").iterdir() if path.is_file()}
+    assert shown == there
+    assert [path.name for path in there if path.stat().st_size > LARGEST_PICTURE] == []
+
+
+def test_changelog_has_a_place_for_the_next_change() -> None:
+    assert "## [Unreleased]" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")

@@ -1,0 +1,36 @@
+"""What others wrote and lies in the tree is what they published, and docs/dependencies.md says so."""
+
+import hashlib
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+VENDOR = ROOT / "static" / "vendor"
+LINE = re.compile(
+    r"^- `@github/(?P<name>[\w-]+)` (?P<version>[\d.]+), MIT: .+?SHA-256\s+`(?P<hash>\w{64})`", re.MULTILINE | re.DOTALL
+)
+
+
+def told() -> dict[str, str]:
+    """Return the hash of each file, as the document says."""
+    text = (ROOT / "docs" / "dependencies.md").read_text(encoding="utf-8")
+    return {f"{found['name']}-{found['version']}.js": found["hash"] for found in LINE.finditer(text)}
+
+
+def test_the_files_are_those_that_the_document_names() -> None:
+    files = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in VENDOR.glob("*.js")}
+    assert files == told()
+    assert len(files) == 2
+
+
+def test_each_comes_with_its_licence() -> None:
+    for name in told():
+        package = re.sub(r"-[\d.]+js$", "", name)
+        licence = (VENDOR / f"{package}-LICENSE.txt").read_text(encoding="utf-8")
+        assert "Permission is hereby granted, free of charge" in licence
+
+
+def test_they_ask_nobody_and_make_no_code_of_text() -> None:
+    for path in VENDOR.glob("*.js"):
+        text = path.read_text(encoding="utf-8")
+        assert re.findall(r"fetch\(|XMLHttpRequest|https?://[a-z]|\beval\(|new Function|import\(|\.style\b", text) == []

@@ -1,0 +1,156 @@
+"""Every public page fits a narrow screen and large text: it never scrolls sideways, and can be read."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import NamedTuple
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.system.browser.conftest import CHROMIUM, QUIET, Demonstration, follow
+from tests.system.browser.test_axe import PUBLIC
+
+pytestmark = [pytest.mark.browser, pytest.mark.one_engine]
+
+LONG = "My neighbour’s car is XX99 ZZX. " + "Longwordwithoutaspace" * 8
+SIDEWAYS = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+
+
+class Look(NamedTuple):
+    """A width of the screen, and how a reader makes text larger: in the browser, by a style, or on a phone."""
+
+    width: int = 390
+    browser: int = 16
+    style: str = ""
+    phone: bool = False
+
+
+LOOKS = {
+    "a phone of 320, which is 1280 at 400%": Look(width=320),
+    "the browser's text at 200%": Look(browser=32),
+    "the browser's text at 200% on a phone of 320": Look(width=320, browser=32),
+    "the root's text at 200%": Look(style="html { font-size: 200% !important }"),
+    "a phone's text at 200%": Look(style="html { text-size-adjust: 200% !important }", phone=True),
+    "the root's text at 200% on a wide screen": Look(width=1280, style="html { font-size: 200% !important }"),
+}
+
+
+@contextmanager
+def opened(chromium: Browser, demonstration: Demonstration, look: Look) -> Iterator[Callable[[], Page]]:
+    """Open the demonstration in a browser that looks so; each call of the result styles the page that stands there."""
+    flags = [*QUIET, f"--blink-settings=defaultFontSize={look.browser}"]
+    browser = chromium.browser_type.launch(executable_path=CHROMIUM, args=flags)
+    view = {"width": look.width, "height": 844}
+    context = browser.new_context(base_url=demonstration.address, viewport=view, bypass_csp=True, is_mobile=look.phone)
+    page = context.new_page()
+
+    def styled() -> Page:
+        page.wait_for_load_state()
+        if look.style:
+            page.add_style_tag(content=look.style)
+        return page
+
+    page.goto("/")
+    yield styled
+    browser.close()
+
+
+def journey(page: Page) -> Iterator[str]:
+    """Stand on each page of a tip and of its mailbox in turn, with errors and with long words; yield its name."""
+    page.goto("/report/")
+    follow(page.get_by_role("button", name="Check what you wrote"))
+    yield "the form with an error"
+    page.get_by_label("What do you know?").fill(LONG)
+    page.get_by_label("I am under 18").check()
+    follow(page.get_by_role("button", name="Check what you wrote"))
+    yield "the check page"
+    follow(page.get_by_role("button", name="Send this tip"))
+    yield "the receipt"
+    words = page.locator(".receipt-card li").all_inner_texts()
+    page.goto("/mailbox/")
+    page.get_by_label("words").first.fill("not these words")
+    follow(page.get_by_role("button", name="Open"))
+    yield "the mailbox with an error"
+    page.get_by_label("words").first.fill(" ".join(words))
+    follow(page.get_by_role("button", name="Open"))
+    yield "the mailbox"
+
+
+RARER = ("the browser's text at 200% on a phone of 320", "the root's text at 200% on a wide screen")
+
+
+@pytest.mark.parametrize(
+    "look",
+    [pytest.param(look, id=name, marks=pytest.mark.whole if name in RARER else ()) for name, look in LOOKS.items()],
+)
+def test_no_public_page_scrolls_sideways(chromium: Browser, demonstration: Demonstration, look: Look) -> None:
+    wide = []
+    with opened(chromium, demonstration, look) as styled:
+        page = styled()
+        for path in (path for path in PUBLIC if not path.startswith("/admin/")):
+            page.goto(path)
+            wide += [path] if styled().evaluate(SIDEWAYS) else []
+        for name in journey(page):
+            wide += [name] if styled().evaluate(SIDEWAYS) else []
+    assert wide == []
+
+
+def test_a_page_that_is_too_wide_is_found(chromium: Browser, demonstration: Demonstration) -> None:
+    with opened(chromium, demonstration, Look(style="h1 { width: 391px }")) as styled:
+        assert styled().evaluate(SIDEWAYS)
+
+
+def test_names_on_the_map_are_readable_on_a_phone_and_fit_their_tiles(visit: Callable[..., Page]) -> None:
+    page = visit("/outcomes/", width=320)
+    names = page.locator(".map .tile-name")
+    assert names.count() > 19
+    scale = page.evaluate("(map => map.getScreenCTM().a)(document.querySelector('.map svg'))")
+    sizes = names.evaluate_all(
+        "names => names.map(name => [parseFloat(getComputedStyle(name).fontSize), name.getBBox().width])"
+    )
+    assert min(size * scale for size, _ in sizes) >= 11
+    assert max(width for _, width in sizes) <= 88
+
+
+def test_the_mastheads_parts_stand_apart_on_a_phone(visit: Callable[..., Page]) -> None:
+    page = visit("/", width=320)
+    town, button = (page.locator(f".masthead {part}").bounding_box() for part in (".brand small", ".button"))
+    assert town
+    assert button
+    beside = town["x"] + town["width"] <= button["x"]
+    below = town["y"] + town["height"] <= button["y"]
+    assert beside or below
+    assert button["height"] >= 44
+    assert min(link.bounding_box()["height"] for link in page.locator(".site-nav a").all()) >= 44
+
+
+def test_an_articles_appeal_is_in_the_first_two_screens_of_a_phone(visit: Callable[..., Page]) -> None:
+    page = visit("/news/milton-keynes-drug-warrants/", width=390)
+    button = page.locator(".appeal .button").bounding_box()
+    assert button
+    assert button["y"] + button["height"] <= 2 * 844
+    assert page.locator(".masthead .button").get_attribute("href") == "/report/?appeal=milton-keynes-drug-warrants"
+
+
+def test_who_reads_it_and_whether_it_helps_are_in_the_first_two_screens_of_a_phone(visit: Callable[..., Page]) -> None:
+    page = visit("/", width=390)
+    for name in ("What came of it, by part of town", "Who we are, and who pays"):
+        link = page.get_by_role("link", name=name).bounding_box()
+        assert link
+        assert link["y"] + link["height"] <= 2 * 844
+
+
+def test_a_storys_address_and_its_appeals_are_on_paper_alone(visit: Callable[..., Page]) -> None:
+    page = visit("/news/milton-keynes-drug-warrants/")
+    assert not page.locator(".on-paper").is_visible()
+    page.emulate_media(media="print")
+    assert page.locator(".on-paper").is_visible()
+    assert not page.locator(".appeal").is_visible()
+
+
+def test_tables_of_figures_fit_a_phone_of_320_whole(visit: Callable[..., Page]) -> None:
+    page = visit("/outcomes/", width=320, scripts=False)
+    tables = page.locator(".figures-table")
+    assert tables.count() > 1
+    cut = "tables => tables.map(table => table.scrollWidth - table.clientWidth)"
+    assert set(tables.evaluate_all(cut)) == {0}

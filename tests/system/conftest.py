@@ -1,0 +1,36 @@
+"""Machines that tests start servers and commands on: each has its own copy of one that is made once a run."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.settings import SHARED
+from tests.system.harness import home as homes
+from tests.system.harness.home import Home
+
+
+@pytest.fixture(scope="session")
+def migrated() -> Home:
+    """Return a machine with an empty database, to be copied: migrating takes seconds, and is done once a run."""
+    return homes.shared(SHARED / "migrated", homes.migrated)
+
+
+@pytest.fixture(scope="session")
+def prepared(migrated: Home) -> Home:
+    """Return a machine with the stories and a desk, made by the real commands once a run, to be copied."""
+    return homes.shared(SHARED / "prepared", lambda path: homes.with_desk(homes.copy(migrated, path)))
+
+
+@pytest.fixture
+def empty_home(migrated: Home, tmp_path: Path) -> Iterator[Home]:
+    """Return a machine of this test's own with an empty database."""
+    with homes.copied(migrated, tmp_path / "home") as home:
+        yield home
+
+
+@pytest.fixture
+def home(prepared: Home, tmp_path: Path) -> Iterator[Home]:
+    """Return a machine of this test's own, with the stories and a desk."""
+    with homes.copied(prepared, tmp_path / "home") as home:
+        yield home

@@ -1,0 +1,166 @@
+"""A fresh Debian machine in a folder, whose services our supervisor starts, and people who use it."""
+
+import http.client
+import re
+import shutil
+import ssl
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Any
+
+from tests.system.deploy import debian, network, terminal
+from tests.system.deploy.network import Reachable
+from tests.system.harness.home import ROOT
+from tests.system.harness.member import Member
+from tests.system.harness.resident import Page, Resident
+
+NAME = "tips.test"
+SOURCE = "root/streetlight"  # where the administrator has the code
+PROXY = "http://127.0.0.1:3128"
+
+
+class Machine:
+    """A Debian root; `run` is what its administrator types."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._supervisor: subprocess.Popen[str] | None = None
+
+    @property
+    def state(self) -> Path:
+        """Return the service's state folder."""
+        return self.root / "var/lib/streetlight"
+
+    def make(self) -> None:
+        """Make an empty Debian, with the code as an administrator would have unpacked it."""
+        debian.copy(self.root)
+        refuse = self.root / "usr/sbin/policy-rc.d"  # packages start nothing by themselves: there is no systemd
+        refuse.write_text("#!/bin/sh\nexit 101\n", encoding="utf-8")
+        refuse.chmod(0o755)
+        self.lay_code(SOURCE)
+        if debian.BUNDLE.exists():
+            shutil.copy(debian.BUNDLE, self.root / "root/bundle.crt")
+
+    def lay_code(self, folder: str, *, version: str = "") -> None:
+        """Copy the tree's files into a folder of the machine, as another version if one is named."""
+        lay_code(self.root / folder)
+        if version:
+            project = self.root / folder / "pyproject.toml"
+            text = re.sub(r'(?m)^version = ".*"$', f'version = "{version}"', project.read_text(encoding="utf-8"))
+            project.write_text(text, encoding="utf-8")
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """Let the machine run: a network of its own, and units that start."""
+        command = [sys.executable, "-m", "tests.system.deploy.supervisor", str(self.root)]
+        self._supervisor = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+        with self._supervisor:
+            assert self._supervisor.stdout is not None
+            assert self._supervisor.stdout.readline() == "ready\n"
+            try:
+                yield
+            finally:
+                self.run("systemctl stop streetlight.service; nginx -s quit; true")
+                self._supervisor.terminate()
+                self._supervisor.wait(timeout=30)
+
+    def _inside(self, command: str, **environment: str) -> list[str]:
+        assert self._supervisor is not None, "the machine does not run"
+        told = {
+            "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+            "HOME": "/root", "LANG": "C.UTF-8", "TERM": "dumb", "PIP_CERT": "/root/bundle.crt",
+            "http_proxy": PROXY, "https_proxy": PROXY, "no_proxy": "127.0.0.1,localhost", **environment,
+        }  # fmt: skip
+        enter = ["nsenter", f"--target={self._supervisor.pid}", "--net", "--mount", "chroot", str(self.root)]
+        return [*enter, "env", "-i", *(f"{name}={value}" for name, value in told.items()), "sh", "-c", command]
+
+    def run(self, command: str, *, given: str | None = None, wrong: int = 0, **environment: str) -> str:
+        """Run a command as root and return what it said; it must end with the code `wrong`."""
+        ran = subprocess.run(
+            self._inside(command, **environment), input=given, stdin=None if given else subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=300, check=False,
+        )  # fmt: skip
+        assert ran.returncode == wrong, f"{command} ended with {ran.returncode}:\n{ran.stdout[-6000:]}"
+        return ran.stdout
+
+    @contextmanager
+    def started(self, command: str, **environment: str) -> Iterator[None]:
+        """Let a command run meanwhile, as root."""
+        process = subprocess.Popen(self._inside(command, **environment), stdin=subprocess.DEVNULL)
+        try:
+            yield
+        finally:
+            process.terminate()
+            process.wait(timeout=30)
+
+    def at_terminal(self, command: str, answers: Mapping[str, object], **environment: str) -> str:
+        """Run a command at a terminal, and answer what it asks; return all that the terminal showed."""
+        return terminal.talk(self._inside(command, **environment), answers)
+
+    def network(self) -> AbstractContextManager[None]:
+        """Let this thread's new connections be those of the machine's own network."""
+        assert self._supervisor is not None, "the machine does not run"
+        return network.of(self._supervisor.pid)
+
+
+class Visitor(Resident):
+    """A resident who comes in through nginx, as everybody does: by https; on another port as a balancer passes on."""
+
+    def __init__(self, machine: Reachable, *, port: int = 443) -> None:
+        super().__init__(port)
+        self._machine = machine
+
+    def ask(self, method: str, path: str, body: bytes = b"", headers: Mapping[str, str] | None = None) -> Page:
+        own = {"Origin": f"https://{NAME}", "Sec-Fetch-Site": "same-origin"} if method == "POST" else {}
+        trusting = ssl.create_default_context()
+        trusting.check_hostname, trusting.verify_mode = False, ssl.CERT_NONE
+        began = time.monotonic()
+        with self._machine.network():
+            plain = http.client.HTTPConnection("127.0.0.1", self.port, timeout=self.timeout)
+            plain.connect()
+        assert plain.sock is not None
+        if self.port == 443:
+            plain.sock = trusting.wrap_socket(plain.sock, server_hostname=NAME)
+        try:
+            plain.request(method, path, body or None, {"Host": NAME, **own, **self.headers, **(headers or {})})
+            answer = plain.getresponse()
+            data = answer.read()
+            kept = {name.lower(): value for name, value in answer.getheaders()}
+            cookies = tuple(answer.headers.get_all("Set-Cookie", []))
+            return Page(answer.status, data.decode("utf-8", "replace"), kept, cookies, time.monotonic() - began)
+        except http.client.HTTPException as error:
+            raise ConnectionError(f"{type(error).__name__}: no whole answer") from error
+        finally:
+            plain.close()
+
+
+class Reader(Member, Visitor):
+    """The lead at their browser, who comes in as everybody does; `desk` is what they were shown once."""
+
+    def __init__(self, machine: Reachable, desk: Mapping[str, Any], *, code: int = 0, port: int = 443) -> None:
+        Visitor.__init__(self, machine, port=port)
+        self.desk, self.cookies, self._codes = desk, {}, iter(desk["codes"][code:])
+
+
+def lay_code(folder: Path) -> None:
+    """Copy the tree's files into a folder."""
+    names = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT, check=True, capture_output=True, text=True,
+    ).stdout.split("\0")  # fmt: skip
+    for name in filter(None, names):
+        if (ROOT / name).is_file():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, folder / name)
+
+
+def certificate(folder: Path, names: Sequence[str] = (NAME,)) -> None:
+    """Make a certificate that nobody vouches for, and its key, in a folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    subject = ["-subj", f"/CN={names[0]}", "-addext", f"subjectAltName={','.join(f'DNS:{name}' for name in names)}"]
+    made = ["-keyout", str(folder / "privkey.pem"), "-out", str(folder / "fullchain.pem"), "-days", "2", *subject]
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", *made], check=True, capture_output=True)

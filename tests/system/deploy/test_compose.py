@@ -1,0 +1,79 @@
+"""compose.yaml asks for nothing that the image or the settings do not have, and gives no service more than it needs."""
+
+import re
+import subprocess
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import yaml
+
+from config import env
+from reports import checks
+from tests.system.harness.home import ROOT
+
+COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))
+OURS = {name: service for name, service in COMPOSE["services"].items() if service["image"] == "streetlight"}
+IMAGE = (ROOT / "Containerfile").read_text(encoding="utf-8")
+ENTRY = (ROOT / "deploy" / "container").read_text(encoding="utf-8")
+by_service = pytest.mark.parametrize("name", OURS)
+
+
+@by_service
+def test_a_service_writes_to_its_volumes_alone_and_can_gain_nothing(name: str) -> None:
+    service = OURS[name]
+    assert service["read_only"]
+    assert service["cap_drop"] == ["ALL"]
+    assert "no-new-privileges:true" in service["security_opt"]
+    assert all(volume.partition(":")[0] in COMPOSE["volumes"] for volume in service["volumes"])
+    assert service.get("user", "streetlight") != "root"
+
+
+@by_service
+def test_a_service_runs_one_of_the_images_processes(name: str) -> None:
+    assert re.search(rf"^{OURS[name]['command'][0]}\) ", ENTRY, re.MULTILINE)
+
+
+def test_nobody_is_root_in_the_image() -> None:
+    assert re.findall(r"^USER (\w+)", IMAGE, re.MULTILINE) == ["streetlight"]
+    assert "ENTRYPOINT" in IMAGE.split("USER streetlight")[1]
+
+
+def test_nginx_can_read_pages_and_write_none() -> None:
+    assert OURS["nginx"]["user"] == "www-data"
+    assert OURS["nginx"]["volumes"] == ["state:/var/lib/streetlight:ro"]
+    assert "SECRET_KEY" not in OURS["nginx"]["environment"]
+    assert OURS["nginx"]["environment"]["DATABASE_URL"] == ""
+
+
+def of_database(monkeypatch: pytest.MonkeyPatch, address: str) -> list[str | None]:
+    """Return the ids of what `check --deploy` finds wrong with the way to a database."""
+    monkeypatch.setenv("DATABASE_URL", address)
+    facts = env.database("DATABASE_URL", sqlite=ROOT)
+    monkeypatch.setattr(checks, "connection", SimpleNamespace(vendor="postgresql", settings_dict=facts))
+    return [found.id for found in checks.database_is_known_by_its_certificate(None)]
+
+
+def test_the_database_is_reached_by_the_socket_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    address, database = OURS["web"]["environment"]["DATABASE_URL"], COMPOSE["services"]["database"]
+    assert of_database(monkeypatch, address.replace("${POSTGRES_PASSWORD}", "secret")) == []
+    assert of_database(monkeypatch, "postgres://streetlight:secret@database/streetlight") == ["streetlight.E032"]
+    shared = [volume for volume in database["volumes"] if volume in OURS["web"]["volumes"]]
+    assert shared == ["socket:/var/run/postgresql"]
+    assert database["command"] == ["postgres", "-c", "listen_addresses="]
+
+
+def test_every_setting_is_one_that_the_program_reads() -> None:
+    example = (ROOT / "deploy" / "environment.example").read_text(encoding="utf-8")
+    known = set(re.findall(r"^#? ?([A-Z_]+)='", example, re.MULTILINE)) | {"NAME"}
+    assert {name for service in OURS.values() for name in service["environment"]} <= known
+
+
+def test_only_what_answers_is_said_to_be_healthy() -> None:
+    checked = {name for name, service in COMPOSE["services"].items() if "healthcheck" in service}
+    assert checked == {"web", "nginx", "database"}
+
+
+def test_a_process_that_there_is_not_is_refused() -> None:
+    ran = subprocess.run([ROOT / "deploy" / "container", "shell"], capture_output=True, text=True, check=False)
+    assert (ran.returncode, "web, maintenance, nginx" in ran.stderr) == (2, True)

@@ -1,0 +1,80 @@
+"""What `./dev run` and a container do before they serve: a desk that was is no new demonstration."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.system.harness.home import ROOT
+
+NOTES = 'echo "DEMO=${DEMO:-} $*" >>noted; case $* in *prepare*) exit "$ENDS" ;; esac'
+
+
+def laid(folder: Path, script: str) -> Path:
+    """Lay a script into a folder, beside stand-ins for Python and the server that note what they are asked."""
+    programs = folder / ".venv" / "bin"
+    programs.mkdir(parents=True)
+    (folder / script).parent.mkdir(exist_ok=True)
+    shutil.copy2(ROOT / script, folder / script)
+    for name in ("requirements.txt", "requirements-dev.txt"):
+        (folder / name).touch()
+    sums = subprocess.run(["cksum"], input=b"", capture_output=True, check=True).stdout.decode().strip()
+    (folder / ".venv" / ".synced").write_text(f"run {sums}")
+    for name in ("python", "gunicorn"):
+        (programs / name).write_text(f"#!/bin/sh\n{NOTES}\n")
+        (programs / name).chmod(0o755)
+    return folder
+
+
+def run(folder: Path, *command: str, ends: int = 1) -> tuple[int, list[str]]:
+    """Run it, with a `prepare` that ends so; return how it ended and what was asked."""
+    environment = {"PATH": "/usr/bin:/bin", "ENDS": str(ends)}
+    ran = subprocess.run([folder / command[0], *command[1:]], cwd=folder, env=environment, timeout=60, check=False)
+    noted = folder / "noted"
+    return ran.returncode, noted.read_text().splitlines() if noted.exists() else []
+
+
+@pytest.mark.parametrize(
+    ("name", "demo"),
+    [
+        ("", "1"),
+        ("desk/", "1"),
+        ("desk/ring.age", ""),
+        ("desk/desk.pub", ""),
+        ("desk/audit-head.json", ""),
+        ("desk/.lock", ""),
+        ("desk/setup-unfinished", ""),
+        ("desk/profile.json", ""),
+    ],
+)
+def test_any_file_of_a_desk_makes_it_no_new_demonstration(tmp_path: Path, name: str, demo: str) -> None:
+    folder = laid(tmp_path, "dev")
+    if name:
+        (folder / "var" / "desk").mkdir(parents=True)
+    if name and not name.endswith("/"):
+        (folder / "var" / name).touch()
+    assert run(folder, "dev", "run") == (1, [f"DEMO={demo} manage.py prepare"])
+
+
+def test_a_demonstrations_own_folder_stays_one(tmp_path: Path) -> None:
+    folder = laid(tmp_path, "dev")
+    (folder / "var" / "desk").mkdir(parents=True)
+    for name in ("desk/ring.age", "demo.txt"):
+        (folder / "var" / name).touch()
+    assert run(folder, "dev", "run") == (1, ["DEMO=1 manage.py prepare"])
+
+
+def test_beside_a_lost_database_it_serves_all_the_same(tmp_path: Path) -> None:
+    folder = laid(tmp_path, "dev")
+    (folder / "var" / "desk").mkdir(parents=True)
+    (folder / "var" / "desk" / "ring.age").touch()
+    _ended, asked = run(folder, "dev", "run", ends=3)
+    assert "DEMO= --config config/gunicorn.py config.wsgi" in asked
+
+
+@pytest.mark.parametrize(("ends", "container"), [(0, 0), (3, 0), (1, 1)])
+def test_a_container_prepares_as_every_machine_does(tmp_path: Path, ends: int, container: int) -> None:
+    """What serves waits for its end: a lost database keeps no form down, and whatever else is wrong does."""
+    folder = laid(tmp_path, "deploy/container")
+    assert run(folder, "deploy/container", "prepare", ends=ends) == (container, ["DEMO= manage.py prepare"])

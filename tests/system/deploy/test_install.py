@@ -1,0 +1,244 @@
+"""deploy/install asks for what is missing, writes the settings whole or not at all, and starts nothing too early."""
+
+import os
+import pty
+import select
+import signal
+import stat
+import termios
+import time
+from pathlib import Path
+
+import pytest
+
+from config import env
+from tests.system.deploy import units
+from tests.system.deploy.scripts import Scripts
+
+ASKED = "questions; folders() { :; }; settings"
+OPTIONS = [
+    "--domain",
+    "tips.test",
+    "--town",
+    "Testford",
+    "--role",
+    "all",
+    "--tls",
+    "balancer",
+    "--hsts-subdomains",
+    "no",
+    "--firewall",
+    "no",
+    "--security-contact",
+    "none",
+]
+MAIL = ["--mail-host", "mail.test", "--mail-user", "desk", "--mail-from", "desk@tips.test"]
+AWAY = ["--database", "postgres://tips@db.test/tips?sslmode=verify-full"]
+HARD = "it's 100% \"$`\\ @/:?#é"  # a password that means something in a shell, a URL or the file
+
+
+@pytest.fixture
+def scripts(tmp_path: Path) -> Scripts:
+    return Scripts(tmp_path)
+
+
+def install(scripts: Scripts, *options: str, wrong: int = 0, **environment: str) -> str:
+    """Ask the questions and write the settings, as the whole of deploy/install would; return what it said."""
+    return scripts.run(ASKED, *options, script="install", wrong=wrong, **environment)
+
+
+def test_any_password_is_the_one_that_the_site_uses(scripts: Scripts, monkeypatch: pytest.MonkeyPatch) -> None:
+    install(scripts, *OPTIONS, *AWAY, "--mail-host", "none", DATABASE_PASSWORD=HARD)
+    assert stat.S_IMODE(scripts.settings.stat().st_mode) == 0o600
+    monkeypatch.setenv("DATABASE_URL", units.environment_file(scripts.settings)["DATABASE_URL"])
+    database = env.database("DATABASE_URL", sqlite=scripts.root)
+    assert (database["USER"], database["PASSWORD"], database["HOST"]) == ("tips", HARD, "db.test")
+
+
+def test_a_password_in_an_option_is_refused(scripts: Scripts) -> None:
+    said = install(scripts, *OPTIONS, "--database", "postgres://tips:secret@db.test/tips", *MAIL, wrong=1)
+    assert "DATABASE_PASSWORD" in said
+    assert not scripts.settings.exists()
+
+
+def test_nobody_at_a_terminal_is_told_where_to_say_the_password(scripts: Scripts) -> None:
+    assert "DATABASE_PASSWORD (empty for none)" in install(scripts, *OPTIONS, *AWAY, *MAIL, wrong=1)
+    install(scripts, *OPTIONS, *AWAY, *MAIL, DATABASE_PASSWORD="", MAIL_PASSWORD="secret")
+    assert units.environment_file(scripts.settings)["DATABASE_URL"] == AWAY[1]
+
+
+def test_a_value_that_cannot_be_written_stops_it_before_the_first_is(scripts: Scripts) -> None:
+    said = install(scripts, *OPTIONS, *AWAY, *MAIL, wrong=1, DATABASE_PASSWORD="a", MAIL_PASSWORD="it's")
+    assert "MAIL_PASSWORD can have no single quote" in said
+    assert list(scripts.settings.parent.iterdir()) == []
+
+
+def test_a_stopped_write_leaves_the_settings_that_were_there(scripts: Scripts) -> None:
+    scripts.settings.write_text("TOWN='Testford'\n", encoding="utf-8")
+    scripts.stand_in("sync", "exit 1")
+    install(scripts, *OPTIONS, "--database", "sqlite", "--mail-host", "none", wrong=1)
+    assert scripts.settings.read_text(encoding="utf-8") == "TOWN='Testford'\n"
+    assert list(scripts.settings.parent.iterdir()) == [scripts.settings]
+
+
+def test_what_is_missing_is_asked_for_by_name(scripts: Scripts) -> None:
+    scripts.settings.write_text("SITE_ORIGIN=https://tips.test", encoding="utf-8")  # no end of its last line
+    for answered, missing in (
+        ([], "--database"),
+        (["--database", "sqlite"], "--mail-host"),
+        (["--database", "sqlite", "--mail-host", "mail.test"], "--mail-user"),
+    ):
+        assert f"Say it with {missing}" in install(scripts, *OPTIONS, *answered, wrong=1)
+    assert "in MAIL_PASSWORD" in install(scripts, *OPTIONS, "--database", "sqlite", *MAIL, wrong=1)
+    install(scripts, *OPTIONS, "--database", "sqlite", *MAIL, MAIL_PASSWORD="secret")
+    written = units.environment_file(scripts.settings)
+    assert (written["SITE_ORIGIN"], written["MAIL_PASSWORD"], written["DATABASE_URL"]) == (
+        "https://tips.test",
+        "secret",
+        "",
+    )
+
+
+@pytest.mark.parametrize("mail", [["--mail-host", "none"], MAIL], ids=["none", "some"])
+def test_nothing_is_asked_twice_and_no_option_is_needed_again(scripts: Scripts, mail: list[str]) -> None:
+    install(scripts, *OPTIONS, "--database", "sqlite", *mail, MAIL_PASSWORD="secret")
+    before = scripts.settings.read_text(encoding="utf-8")
+    for options in ([], [*OPTIONS, *mail]):
+        install(scripts, *options)
+        assert scripts.settings.read_text(encoding="utf-8") == before
+
+
+def test_none_can_become_some(scripts: Scripts) -> None:
+    install(scripts, *OPTIONS, "--database", "sqlite", "--mail-host", "none")
+    install(scripts, *MAIL, MAIL_PASSWORD="secret")
+    assert units.environment_file(scripts.settings)["MAIL_HOST"] == "mail.test"
+
+
+def test_a_site_with_a_database_is_not_given_an_empty_one(scripts: Scripts) -> None:
+    (scripts.root / "var/lib/streetlight/db.sqlite3").touch()
+    assert "by hand" in install(scripts, *OPTIONS, "--database", "postgres", *MAIL, wrong=1)
+    install(scripts, *OPTIONS, "--mail-host", "none")
+    assert units.environment_file(scripts.settings)["DATABASE_URL"] == ""
+
+
+@pytest.mark.parametrize(
+    ("line", "value"),
+    [
+        ("TOWN='Old Town'", "Old Town"),
+        ('TOWN="Old Town"', "Old Town"),
+        ("TOWN=Old ", "Old"),
+        ("TOWN='Old'\nTOWN=New", "New"),
+        ("TOWN='Old'\nTOWN=", ""),
+        ("MYTOWN='Old'", ""),
+        ("TOWN_FILE=@/town", "Filed"),
+    ],
+)
+def test_a_setting_is_read_as_the_units_read_it(scripts: Scripts, line: str, value: str) -> None:
+    (scripts.root / "town").write_text("Filed\n", encoding="utf-8")
+    scripts.settings.write_text(line.replace("@", str(scripts.root)) + "\n", encoding="utf-8")
+    assert scripts.run("setting TOWN").strip() == value
+
+
+@pytest.mark.parametrize(
+    ("database", "package"),
+    [(["sqlite"], ""), (["postgres"], "postgresql "), ([AWAY[1]], "postgresql-client ")],
+    ids=["sqlite", "here", "elsewhere"],
+)
+def test_what_the_database_and_its_backups_need_is_installed(
+    scripts: Scripts, database: list[str], package: str
+) -> None:
+    scripts.stand_in("dpkg-query", "exit 1")
+    scripts.stand_in("apt-get")
+    options = [*OPTIONS, "--mail-host", "none", "--database", *database]
+    scripts.run("questions; packages", *options, script="install", DATABASE_PASSWORD="secret")
+    (_update, asked) = scripts.asked
+    named = [f"{name} " for name in asked.split() if name.startswith("postgresql")]
+    assert named == ([package] if package else [])
+
+
+def test_a_mirror_may_be_written_and_need_not_be_there(scripts: Scripts) -> None:
+    scripts.stand_in("dpkg-query")
+    scripts.settings.write_text("OUTBOX_MIRROR='/mnt/second/streetlight'\n", encoding="utf-8")
+    scripts.run("renewed=''; lay_mirror; echo renewed $renewed")
+    laid = sorted((scripts.root / "etc/systemd/system").glob("*/mirror.conf"))
+    assert [path.parent.name for path in laid] == [f"streetlight{part}.service.d" for part in ("-backup", "-tend", "")]
+    assert {path.read_text(encoding="utf-8") for path in laid} == {
+        "[Service]\nReadWritePaths=-/mnt/second/streetlight\n"
+    }
+
+
+SERVICE = """
+options='' role=all tls=files firewall=no release=x
+switch() { :; }
+health() { echo 200; }
+settings
+service
+"""
+UPGRADE = """
+backup=no
+lay_release() { release=$(dirname "$0"); version=2; }
+lay_static_files() { :; }
+lay_units() { :; }
+lay_nginx() { :; }
+look_over() { :; }
+switch() { :; }
+health() { echo 200; }
+activate
+"""
+
+
+def test_without_a_desk_nothing_starts_until_a_backup_is_restored(scripts: Scripts) -> None:
+    scripts.stand_in("systemctl")
+    scripts.settings.write_text("TOWN='Testford'\n", encoding="utf-8")
+    said = scripts.run(SERVICE, "--without-desk", script="install")
+    assert "restore the desk's backup first" in said
+    assert scripts.asked == []
+    ring = scripts.root / "var/lib/streetlight/desk/ring.age"
+    ring.parent.mkdir()
+    ring.touch()
+    said = scripts.run(SERVICE, "--without-desk", script="install")
+    assert "systemctl restart streetlight.service" in scripts.asked
+    assert "restore" not in said
+
+
+def test_an_upgrade_starts_no_machine_that_waits_for_its_backup(scripts: Scripts) -> None:
+    scripts.stand_in("systemctl")
+    (scripts.root / "deploy/deploy").mkdir()
+    (scripts.root / "deploy/deploy/manage").symlink_to("/bin/true")
+    mark = scripts.root / "etc/streetlight/awaits-restore"
+    mark.touch()
+    assert "restore the desk's backup first" in scripts.run(UPGRADE, script="upgrade")
+    assert scripts.asked == []
+    mark.unlink()
+    scripts.run(UPGRADE, script="upgrade")
+    assert "systemctl restart streetlight.service" in scripts.asked
+
+
+def echoes(handle: int) -> bool:
+    """Return whether a terminal shows what is typed."""
+    return bool(termios.tcgetattr(handle)[3] & termios.ECHO)
+
+
+@pytest.mark.parametrize("stopped", [False, True], ids=["answered", "interrupted"])
+def test_a_password_is_not_shown_and_the_terminal_shows_again_what_is_typed(scripts: Scripts, stopped: bool) -> None:
+    command = scripts.command("ask_secret 'Its password:'; echo \"said <$answer>\"", script="install")
+    pid, handle = pty.fork()
+    if pid == 0:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # ignored where the tests run in the background
+        os.execvpe("sh", command, scripts.environment())
+    shown, until = "", time.monotonic() + 30
+    while "password:" not in shown or echoes(handle):
+        assert time.monotonic() < until, shown
+        if select.select([handle], [], [], 0.05)[0]:
+            shown += os.read(handle, 4096).decode()
+    os.write(handle, b"\x03" if stopped else b" a b\n")
+    code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    assert echoes(handle)
+    while select.select([handle], [], [], 0.2)[0]:
+        try:
+            shown += os.read(handle, 4096).decode()
+        except OSError:
+            break
+    os.close(handle)
+    assert code in ((130, -signal.SIGINT) if stopped else (0,))
+    assert stopped or ("said < a b>" in shown and shown.count("a b") == 1)

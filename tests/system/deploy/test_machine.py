@@ -1,0 +1,308 @@
+"""One command makes an empty Debian a running site: tips arrive, news is read, an upgrade loses nobody a request."""
+
+import json
+import re
+import shutil
+import socket
+import stat
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.system.deploy import rights
+from tests.system.deploy.conftest import Installed, picture
+from tests.system.deploy.machine import NAME, SOURCE, Machine, Visitor, certificate
+from tests.system.deploy.terminal import phrase, sheet
+from tests.system.deploy.two_machines import connected, two
+from tests.system.harness.home import ROOT
+
+pytestmark = [pytest.mark.server, pytest.mark.whole, pytest.mark.one_engine]
+CURRENT = "/opt/streetlight/current"
+WHAT = "A grey van by the garages, every night at nine."
+STORY = """
+from datetime import timedelta
+from django.utils import timezone
+from newsroom.domain import images
+from newsroom.models import Article, Image, Topic
+from pathlib import Path
+raw = Path("/tmp/van.jpg").read_bytes()
+kept = images.add(prepared=images.prepare(raw=raw), image=Image(alt="A van", caption="A van.", credit="Newsroom"))
+topic = Topic.objects.create(slug="vans", name="Vans")
+facts = dict(headline="A van", standfirst="A van.", body="A van.", byline="Newsroom", status="published", topic=topic)
+Article.objects.create(slug="a-van", lead_image=kept, publish_at=timezone.now() - timedelta(hours=1), **facts)
+"""
+
+
+def as_service(machine: Machine, command: str, *, given: str = "") -> str:
+    """Run a command in the code's folder as the service's user with its settings; return what it said."""
+    script = (
+        f"cd {CURRENT} && set -a && . /etc/streetlight/environment && export DJANGO_SETTINGS_MODULE=config.settings &&"
+        f" umask 077 && exec runuser -u streetlight -- {command}"
+    )
+    return machine.run(script, given=given or None)
+
+
+def opened(machine: Machine, shown: str) -> list[str]:
+    """Return what was told, opened with the lead's words as a terminal showed them."""
+    wanted = json.dumps({"username": "lena", "phrase": phrase(shown)})
+    assert not (machine.root / CURRENT.strip("/") / "tests").exists(), "a release has none"
+    shutil.copytree(ROOT / "tests", machine.root / "srv/tests", dirs_exist_ok=True)
+    machine.run("chmod -R a+rX /srv/tests")
+    command = "env PYTHONPATH=/srv .venv/bin/python -m tests.system.harness.inside open"
+    entries = json.loads(as_service(machine, command, given=wanted))
+    return [entry["answers"]["what"] for entry in entries]
+
+
+def owners(machine: Machine, name: str) -> set[str]:
+    """Return the users that a program's processes on the machine belong to."""
+    accounts = {
+        line.split(":")[2]: line.split(":")[0]
+        for line in (machine.root / "etc/passwd").read_text(encoding="utf-8").splitlines()
+    }
+    found = set()
+    for path in Path("/proc").glob("[0-9]*"):
+        try:
+            inside = (path / "root").readlink() == machine.root
+            if inside and name in (path / "cmdline").read_text(encoding="utf-8").replace("\0", " "):
+                found.add(accounts[str((path / "cmdline").stat().st_uid)])
+        except OSError:
+            continue
+    return found
+
+
+def shut(machine: Machine) -> list[str]:
+    """Return what has the wrong mode, in the state folder and in the settings."""
+    settings = machine.root / "etc/streetlight/environment"
+    wrong = rights.wrong(machine.state)
+    wrong += [] if stat.S_IMODE(settings.stat().st_mode) == 0o600 else ["environment"]
+    return wrong + ([] if stat.S_IMODE(machine.state.stat().st_mode) == 0o711 else ["the state folder"])
+
+
+def settled(machine: Machine) -> list[str]:
+    """Return what has the wrong mode once the service has written what it is writing now."""
+    until = time.monotonic() + 30
+    while (wrong := shut(machine)) and time.monotonic() < until:
+        time.sleep(0.5)
+    return wrong
+
+
+@contextmanager
+def readers(machine: Machine) -> Iterator[list[str]]:
+    """Let somebody ask for the form, a page of news and its style again and again; yield what did not answer 200."""
+    failed, stop, asked = list[str](), threading.Event(), list[int]()
+
+    def ask() -> None:
+        visitor = Visitor(machine)
+        while not stop.is_set():
+            for path in (
+                "/report/",
+                "/",
+                "/about/",
+                *re.findall(r'href="(/static/[^"]+\.css)"', visitor.get("/").text),
+            ):
+                try:
+                    status = visitor.get(path).status
+                except OSError as error:
+                    failed.append(f"{path}: {error}")
+                else:
+                    asked.append(status)
+                    failed.extend([] if status == 200 else [f"{path}: {status}"])
+            time.sleep(0.6)  # below nginx's limit for one address
+
+    thread = threading.Thread(target=ask)
+    thread.start()
+    try:
+        yield failed
+    finally:
+        stop.set()
+        thread.join()
+    assert len(asked) > 20, "nobody asked"
+
+
+def test_a_tip_travels_from_an_empty_debian_to_its_reader(
+    installed: Installed, record_property: Callable[[str, object], None]
+) -> None:
+    machine = installed.machine
+    receipt = Visitor(machine).tell({"what": WHAT})
+    assert opened(machine, installed.terminal) == [WHAT]
+    assert len(receipt.words.split()) == 7
+    record_property("figure", f"installed in {installed.seconds:.0f} s, first tip read after {installed.age:.0f} s")
+
+
+def test_nginx_reads_news_and_pictures_as_another_user(installed: Installed) -> None:
+    machine, visitor = installed.machine, Visitor(installed.machine)
+    picture(machine.root / "tmp/van.jpg")
+    (machine.root / "tmp/van.jpg").chmod(0o644)
+    (machine.root / "tmp/story.py").write_text(STORY, encoding="utf-8")
+    machine.run(f'{CURRENT}/deploy/manage shell -c "$(cat /tmp/story.py)" && {CURRENT}/deploy/manage edition')
+    page = visitor.get("/news/a-van/")
+    images = re.findall(r"/media/images/[0-9a-f]+/\d+\.(?:webp|jpg)", page.text)
+    assert page.status == 200
+    assert "x-edition" not in visitor.get("/healthz").headers  # the application's own, not nginx's
+    assert [visitor.get(path).status for path in ("/", "/feed/", *images)] == [200, 200, *(200 for _ in images)]
+    assert images
+    assert owners(machine, "gunicorn") == {"streetlight"}
+    assert owners(machine, "nginx: worker") == {"www-data"}
+    machine.run("systemctl start streetlight-tend.service")
+    assert shut(machine) == []
+
+
+def test_secrets_are_shown_at_the_terminal_and_written_nowhere(installed: Installed) -> None:
+    secret = sheet(installed.terminal)
+    assert secret not in installed.output
+    assert "AGE-SECRET-KEY" not in installed.output
+    for words in (secret, phrase(installed.terminal)):
+        searched = f"grep -rlF '{words}' /var /etc /root /opt /tmp /run/supervisor 2>/dev/null; true"
+        assert installed.machine.run(searched).split() == []
+
+
+def test_installing_again_changes_nothing_and_replaces_no_edited_file(installed: Installed) -> None:
+    machine = installed.machine
+    nginx, settings = machine.root / "etc/nginx/nginx.conf", machine.root / "etc/streetlight/environment"
+    with nginx.open("a", encoding="utf-8") as file:
+        file.write("# ours\n")
+    before = nginx.read_text(encoding="utf-8"), settings.read_text(encoding="utf-8")
+    said = machine.run(f"{CURRENT}/deploy/install --domain tips.test --tls files")
+    assert "   laid " not in said
+    assert "nginx.conf was edited on this machine, so it stays" in said
+    assert (nginx.read_text(encoding="utf-8"), settings.read_text(encoding="utf-8")) == before
+    assert nginx.with_name("nginx.conf.new").exists()
+    machine.run("mv /etc/nginx/nginx.conf.new /etc/nginx/nginx.conf")
+    assert shut(machine) == []
+
+
+def test_an_upgrade_refuses_nobody_and_can_be_taken_back(installed: Installed) -> None:
+    machine, visitor = installed.machine, Visitor(installed.machine)
+    machine.lay_code("root/next", version="9.9.1")
+    with readers(machine) as failed:
+        machine.run(f"{CURRENT}/deploy/upgrade 9.9.1 --from /root/next")
+        assert machine.run(f"readlink {CURRENT}").strip() == "releases/9.9.1"
+        visitor.tell({"what": "After the upgrade."})
+        machine.run(f"{CURRENT}/deploy/rollback")
+    assert failed == []
+    assert machine.run(f"readlink {CURRENT}").strip() != "releases/9.9.1"
+    visitor.tell({"what": "After the way back."})
+    assert shut(machine) == []
+
+
+def test_a_release_that_cannot_serve_is_not_left_serving(installed: Installed) -> None:
+    machine, before = installed.machine, installed.machine.run(f"readlink {CURRENT}")
+    broken = machine.root / "opt/streetlight/releases/9.9.1/config/wsgi.py"
+    broken.write_text("raise SystemExit('broken')\n", encoding="utf-8")
+    said = machine.run(f"{CURRENT}/deploy/upgrade 9.9.1", wrong=1)
+    assert "the one before comes back" in said
+    assert machine.run(f"readlink {CURRENT}") == before
+    assert Visitor(machine).get("/report/").status == 200
+    assert (machine.root / SOURCE / "deploy/install").exists()
+
+
+@contextmanager
+def authority(machine: Machine) -> Iterator[None]:
+    """Let an authority answer on the machine, as Let's Encrypt would: pebble, Debian's server for such tests."""
+    machine.run(
+        "apt-get install -qq -y --no-install-recommends pebble >/dev/null && echo 127.0.0.1 tips.test >>/etc/hosts"
+    )
+    certificate(machine.root / "root/pebble", ("localhost",))
+    own = {
+        "listenAddress": "127.0.0.1:14000",
+        "managementListenAddress": "127.0.0.1:15000",
+        "certificate": "/root/pebble/fullchain.pem",
+        "privateKey": "/root/pebble/privkey.pem",
+        "httpPort": 80,
+        "tlsPort": 443,
+    }
+    (machine.root / "root/pebble/config.json").write_text(json.dumps({"pebble": own}), encoding="utf-8")
+    with machine.started("exec pebble -config /root/pebble/config.json", PEBBLE_VA_NOSLEEP="1"):
+        yield
+
+
+def test_the_first_certificate_comes_before_nginx_needs_it(installed: Installed) -> None:
+    machine = installed.machine
+    with authority(machine):
+        options = "--domain tips.test --tls certbot --email desk@tips.test --acme-server https://localhost:14000/dir"
+        machine.run(f"{CURRENT}/deploy/install {options}", REQUESTS_CA_BUNDLE="/root/pebble/fullchain.pem")
+    issuer = machine.run("openssl x509 -noout -issuer -in /etc/letsencrypt/live/tips.test/fullchain.pem")
+    assert "Pebble" in issuer
+    assert "ssl_certificate /etc/letsencrypt/live/tips.test/" in machine.run("cat /etc/nginx/nginx.conf")
+    assert Visitor(machine).get("/report/").status == 200
+
+
+ONION = b"PROXY TCP6 fc00:dead:beef:4dad::1:7 ::1 50000 80\r\nGET %s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n"
+
+
+def by_tor(machine: Machine, address: str, path: str) -> str:
+    """Return what nginx answers to a request as Tor passes it on."""
+    with machine.network():
+        connection = socket.create_connection(("127.0.0.1", 8081), timeout=30)
+    with connection, connection.makefile("rb") as answer:
+        connection.sendall(ONION % (path.encode(), address.encode()))
+        return answer.read().decode()
+
+
+def test_the_site_is_an_onion_service_too(installed: Installed) -> None:
+    machine, deploy = installed.machine, f"{CURRENT}/deploy"
+    with_defaults = "tor --defaults-torrc /usr/share/tor/tor-service-defaults-torrc -f /etc/tor/torrc"
+    machine.run("apt-get install -qq -y --no-install-recommends tor >/dev/null")
+    machine.run(f"cat {deploy}/torrc.example >>/etc/tor/torrc; cp {deploy}/nginx-onion.conf /etc/nginx/streetlight.d/")
+    assert "Configuration was valid" in machine.run(f"{with_defaults} --verify-config")
+    assert "[warn]" not in machine.run(f"{with_defaults} --verify-config")
+    machine.run("install -d -o debian-tor -g debian-tor -m 2755 /run/tor")
+    hostname = machine.root / "var/lib/tor/streetlight/hostname"
+    with machine.started(f"exec {with_defaults} --DisableNetwork 1 --RunAsDaemon 0 --Log 'warn stderr'"):
+        until = time.monotonic() + 60
+        while not hostname.exists() and time.monotonic() < until:
+            time.sleep(0.2)
+    address = hostname.read_text(encoding="utf-8").strip()
+    machine.run(f"echo \"ONION_ADDRESS='{address}'\" >>/etc/streetlight/environment && {deploy}/install")
+    machine.run("systemctl restart streetlight.service")
+    assert [Visitor(machine).get(path).headers["onion-location"] for path in ("/", "/report/")] == [
+        f"http://{address}/"
+    ] * 2
+    answers = [by_tor(machine, address, path) for path in ("/", "/report/", "/healthz")]
+    assert [answer.split()[1] for answer in answers] == ["200"] * 3
+    machine.run("rm /etc/nginx/streetlight.d/nginx-onion.conf && nginx -t -q && systemctl reload nginx.service")
+
+
+def test_a_lost_machine_comes_back_from_its_backup_and_the_sheet(installed: Installed) -> None:
+    machine, state = installed.machine, "/var/lib/streetlight"
+    units = "streetlight.socket streetlight.service streetlight-tend.timer"
+    Visitor(machine).tell({"what": "Before the disk died."})
+    machine.run("systemctl start streetlight-tend.service streetlight-backup.service")
+    assert shut(machine) == []
+    machine.run(f"systemctl stop {units}; mv {state} /var/lib/lost")
+    machine.run(f"install -d -m 711 -o streetlight -g streetlight {state}")
+    restore = f"{CURRENT}/deploy/manage restore --from /var/backups/streetlight --lead lena"
+    shown = machine.at_terminal(restore, {"AGE-SECRET-KEY line": sheet(installed.terminal)})
+    machine.run(f"{CURRENT}/deploy/manage prepare; systemctl start {units}")
+    assert "Before the disk died." in opened(machine, shown)
+    assert Visitor(machine).get("/").status == Visitor(machine).get("/report/").status == 200
+    assert shut(machine) == []
+
+
+@pytest.fixture
+def short_path() -> Iterator[Path]:
+    """Return a folder whose name leaves room for a socket's, which has a hundred letters at the most."""
+    with tempfile.TemporaryDirectory(prefix="m-", ignore_cleanup_errors=True) as path:
+        Path(path).chmod(0o755)
+        yield Path(path)
+
+
+def test_a_public_machine_behind_a_balancer_receives_what_the_desks_machine_reads(
+    installed: Installed, short_path: Path
+) -> None:
+    with two(installed.machine, short_path) as both, connected(both):
+        Visitor(both.public).tell({"what": WHAT})
+        both.public.run("systemctl start streetlight-tend.service")
+        both.desk.run("systemctl start streetlight-tend.service")
+        assert opened(both.desk, both.shown) == [WHAT]
+        assert "and no others" in both.public.run(f"{CURRENT}/deploy/manage database_roles")
+        statuses = [Visitor(one).get("/admin/login/").status for one in (both.desk, both.public)]
+        assert statuses == [200, 404]
+        assert NAME in both.public.run("cat /etc/nginx/nginx.conf")
+        assert (settled(both.desk), settled(both.public)) == ([], [])
+        assert not (both.public.state / "desk/ring.age").exists()

@@ -1,0 +1,102 @@
+"""The version before serves on with this version's database: an upgrade migrates first, a rollback never does."""
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.system.harness.home import ROOT, Home, copied
+from tests.system.harness.resident import Resident
+from tests.system.harness.server import Server
+from tests.system.proofs import mailboxes
+
+OLDEST = (0, 2, 0)  # the migrations began again with it
+BEGINNING = "7bcba1aa9be1b398df74dfd1a3a9faa601811aed"  # from here on no migration was changed
+
+
+def git(*arguments: str, into: Path | None = None) -> str:
+    """Return what git says of this tree's history; `into` takes an archive."""
+    command = ["git", "-c", "safe.directory=*", "-C", str(ROOT), *arguments]
+    ran = subprocess.run(command, capture_output=True, check=True)
+    if into:
+        subprocess.run(["tar", "-x", "-C", str(into)], input=ran.stdout, check=True)
+        return ""
+    return ran.stdout.decode().strip()
+
+
+def version_at(commit: str) -> tuple[int, ...]:
+    """Return the version of the code at a commit."""
+    lines = git("show", f"{commit}:pyproject.toml").splitlines()
+    text = next(line for line in lines if line.startswith("version = "))
+    return tuple(map(int, text.split('"')[1].split(".")))
+
+
+def before(changes: list[tuple[str, str]], versions: dict[str, tuple[int, ...]]) -> str:
+    """Return the last commit of the version before: `changes` are commits that changed it, newest first, with parents.
+
+    Until there is a second version that goes on with the same database, it is where this database began.
+    """
+    for commit, parent in changes:
+        if OLDEST <= versions[parent] != versions[commit]:
+            return parent
+    return BEGINNING
+
+
+@pytest.fixture(scope="session")
+def version_before(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with the code of the version before; without its history skip in a line, but never in CI."""
+    try:
+        whole = git("rev-parse", "--is-shallow-repository") == "false"
+    except (OSError, subprocess.CalledProcessError):
+        whole = False
+    if not whole:
+        if os.environ.get("CI"):
+            pytest.fail("CI needs the whole history: git fetch --unshallow, or fetch-depth: 0")
+        pytest.skip("needs the history: git fetch --unshallow")
+    lines = git("log", "--no-merges", "--format=%H %P", "-G^version = ", "--", "pyproject.toml").splitlines()
+    changes = [(line.split()[0], line.split()[1]) for line in lines if len(line.split()) > 1]
+    folder = tmp_path_factory.mktemp("before")
+    git("archive", before(changes, {one: version_at(one) for pair in changes for one in pair}), into=folder)
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("versions", "found"),
+    [
+        ([(0, 1, 0), (0, 2, 0)], BEGINNING),  # nothing goes on with 0.1
+        ([(0, 1, 0), (0, 2, 0), (0, 3, 0)], "parent 2"),
+        ([(0, 2, 0), (0, 2, 1)], "parent 1"),
+        ([(0, 1, 0), (0, 2, 0), (0, 2, 0)], BEGINNING),  # the line was touched, the version not
+    ],
+)
+def test_the_version_before_is_found(versions: list[tuple[int, ...]], found: str) -> None:
+    numbers = range(len(versions) - 1, 0, -1)
+    of_commits = {f"change {number}": versions[number] for number in numbers}
+    of_commits |= {f"parent {number}": versions[number - 1] for number in numbers}
+    assert before([(f"change {number}", f"parent {number}") for number in numbers], of_commits) == found
+
+
+def test_no_migration_of_the_version_before_was_changed(version_before: Path) -> None:
+    old = sorted(
+        path for room in ("newsroom", "reports") for path in (version_before / room / "migrations").glob("0*.py")
+    )
+    assert old
+    changed = [path.name for path in old if path.read_bytes() != (ROOT / path.relative_to(version_before)).read_bytes()]
+    assert changed == []
+
+
+@pytest.mark.server
+@pytest.mark.whole
+def test_the_version_before_serves_on_the_new_database(version_before: Path, prepared: Home, tmp_path: Path) -> None:
+    within = ("env", f"--chdir={version_before}")
+    with copied(prepared, tmp_path) as home:
+        manage = str(version_before / "manage.py")
+        home.python(manage, "collectstatic", "--noinput", "--verbosity=0", within=within)
+        with Server(home, within=within) as server:
+            resident = Resident(server.port)
+            assert [resident.get(path).status for path in ("/", "/news/", "/report/", "/admin/login/")] == [200] * 4
+            receipt = resident.tell({"what": "Sent to the version before."})
+            home.python(manage, "tend", within=within)
+            assert "Not read yet</h2>" in mailboxes.come_back(resident, receipt.words).text
+        assert [found.what for found in home.open_all()] == ["Sent to the version before."]

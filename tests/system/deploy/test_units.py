@@ -1,0 +1,145 @@
+"""systemd takes our units as they are, and each gives its service little more than it needs."""
+
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from config import gunicorn
+from newsroom.imaging import child
+from reports.domain.intake import photos
+from reports.sealing import keyholder
+from reports.security.passwords import PasswordHasher
+from tests.system.deploy import units
+from tests.system.deploy.scripts import Scripts
+from tests.system.deploy.units import Unit
+from tests.system.harness.home import ROOT
+from tests.system.proofs.test_memory import WORKER
+
+DEPLOY = ROOT / "deploy"
+UNITS = sorted(path for kind in ("service", "socket", "timer") for path in DEPLOY.glob(f"*.{kind}"))
+SERVICES = [path for path in UNITS if path.suffix == ".service"]
+MOST_EXPOSED = 1.5  # of systemd's ten
+by_name = pytest.mark.parametrize("path", SERVICES, ids=lambda path: path.name)
+
+
+@pytest.fixture
+def scripts(tmp_path: Path) -> Scripts:
+    return Scripts(tmp_path)
+
+
+@pytest.fixture
+def analyze() -> str:
+    """Return where systemd-analyze is; without it skip in a line, but never in CI."""
+    found = shutil.which("systemd-analyze")
+    if found is None and os.environ.get("CI"):
+        pytest.fail("CI needs systemd-analyze: apt-get install systemd")
+    return found or pytest.skip("needs systemd-analyze: apt-get install systemd")
+
+
+def laid(folder: Path) -> list[str]:
+    """Return copies of the units whose commands are there: the code is not in /opt/streetlight here."""
+    for path in UNITS:
+        text = re.sub(r"(?m)^ExecStart=\S+", "ExecStart=/bin/true", path.read_text(encoding="utf-8"))
+        (folder / path.name).write_text(text.replace("file:/opt/streetlight/current", f"file:{ROOT}"), encoding="utf-8")
+    return [str(folder / path.name) for path in UNITS]
+
+
+def test_systemd_takes_them_without_a_word(analyze: str, tmp_path: Path) -> None:
+    ran = subprocess.run([analyze, "verify", "--man=no", *laid(tmp_path)], capture_output=True, text=True, check=False)
+    ours = [line for line in ran.stderr.splitlines() if "streetlight" in line]
+    assert (ran.returncode, ours) == (0, [])
+
+
+def exposure(analyze: str, path: Path) -> float:
+    """Return how exposed a service is, of ten, as systemd sees it."""
+    command = [analyze, "security", "--offline=true", "--no-pager", str(path)]
+    said = subprocess.run(command, capture_output=True, text=True, check=False).stdout
+    return float(re.findall(r"Overall exposure level for \S+ ([\d.]+)", said.replace(":", ""))[-1])
+
+
+@by_name
+def test_a_service_is_hardly_exposed(analyze: str, path: Path) -> None:
+    assert exposure(analyze, path) <= MOST_EXPOSED
+
+
+def test_the_measure_finds_a_service_that_may_do_more(analyze: str, tmp_path: Path) -> None:
+    open_one = tmp_path / "streetlight.service"
+    text = (DEPLOY / "streetlight.service").read_text(encoding="utf-8")
+    open_one.write_text(text.replace("ProtectSystem=strict\n", "").replace("NoNewPrivileges=yes\n", ""))
+    assert exposure(analyze, open_one) > exposure(analyze, DEPLOY / "streetlight.service")
+
+
+@by_name
+def test_a_service_runs_from_the_current_release_and_keeps_its_state_shut(path: Path) -> None:
+    unit = units.parsed(path.name, path.read_text(encoding="utf-8"))
+    assert (unit.one("User"), unit.one("UMask"), unit.one("StateDirectoryMode")) == ("streetlight", "0077", "0711")
+    assert unit.one("WorkingDirectory") == "/opt/streetlight/current"
+    assert unit.one("ExecStart").startswith("/opt/streetlight/current/")
+    assert unit.environment["MANAGE_COMMAND"] == "/opt/streetlight/current/deploy/manage"
+
+
+@by_name
+def test_what_tends_the_site_shares_the_folder_in_memory_and_leaves_it_there(path: Path) -> None:
+    unit = units.parsed(path.name, path.read_text(encoding="utf-8"))
+    folder = (unit.one("RuntimeDirectory"), unit.one("RuntimeDirectoryMode"))
+    assert folder == (("", "") if path.name == "streetlight-backup.service" else ("streetlight", "0700"))
+    kept = "restart" if path.name == "streetlight.service" else "yes"
+    assert unit.one("RuntimeDirectoryPreserve") == ("" if path.name == "streetlight-backup.service" else kept)
+
+
+def test_no_run_that_says_nothing_keeps_a_mail_from_going_out() -> None:
+    unit = units.parsed("", (DEPLOY / "streetlight-failed@.service").read_text(encoding="utf-8"))
+    assert (unit.all("StartLimitIntervalSec"), unit.all("StartLimitBurst")) == ([], [])
+
+
+def mebibytes(unit: Unit, name: str) -> int:
+    """Return an amount of memory of a unit."""
+    number = unit.one(name)
+    return int(number[:-1]) * {"M": 1, "G": 1024}[number[-1]]
+
+
+@by_name
+def test_a_service_is_slowed_before_it_is_ended_for_its_memory(path: Path) -> None:
+    unit = units.parsed(path.name, path.read_text(encoding="utf-8"))
+    assert 512 <= mebibytes(unit, "MemoryHigh") < mebibytes(unit, "MemoryMax")
+
+
+def needed(workers: int, threads: int) -> float:
+    """Return the MiB that the service may need at most, from what bounds each part in the code."""
+    pictures = (photos.AT_ONCE + 1) * child.ADDRESS_SPACE / 2**20  # tips', and an editor's
+    caches, sign_ins = threads * 3 / 4 * 8, 4 * PasswordHasher.memory_cost / 1024
+    uploads, unlocks = 8 * 2 * settings.PHOTO_BODY_LIMIT / 2**20, 2 * keyholder.ARGON2.memory / 1024
+    return workers * (pictures + WORKER * 1e6 / 2**20 + caches + sign_ins) + uploads + unlocks
+
+
+def test_the_service_may_take_what_its_settings_let_it_need(scripts: Scripts) -> None:
+    unit = units.parsed("", (DEPLOY / "streetlight.service").read_text(encoding="utf-8"))
+    laid = scripts.root / "etc/systemd/system/streetlight.service.d/memory.conf"
+    scripts.run("renewed=; lay_memory")
+    assert not laid.exists(), "the unit has the numbers for the defaults"
+    allowed = {(2, 32): mebibytes(unit, "MemoryHigh")}
+    for workers, threads in [(1, 32), (2, 32), (4, 32), (4, 256), (64, 1)]:
+        scripts.settings.write_text(f"WORKERS='{workers}'\nTHREADS='{threads}'\n", encoding="utf-8")
+        scripts.run("renewed=; lay_memory")
+        made = units.parsed("", laid.read_text(encoding="utf-8"))
+        assert mebibytes(made, "MemoryMax") == mebibytes(made, "MemoryHigh") + 512
+        assert allowed.setdefault((workers, threads), mebibytes(made, "MemoryHigh")) == mebibytes(made, "MemoryHigh")
+    assert {case: high for case, high in allowed.items() if not needed(*case) < high < needed(*case) * 1.25} == {}
+    assert (gunicorn.workers, gunicorn.threads) == (2, 32)
+
+
+def test_what_is_no_number_stops_before_anything_is_laid(scripts: Scripts) -> None:
+    scripts.settings.write_text("WORKERS='many'\n", encoding="utf-8")
+    assert "are whole numbers" in scripts.run("renewed=; lay_memory", wrong=1)
+
+
+def test_the_service_takes_its_connections_from_the_socket() -> None:
+    service = units.parsed("", (DEPLOY / "streetlight.service").read_text(encoding="utf-8"))
+    socket = units.parsed("", (DEPLOY / "streetlight.socket").read_text(encoding="utf-8"))
+    assert service.one("Requires") == "streetlight.socket"
+    assert f"server {socket.one('ListenStream')};" in (DEPLOY / "nginx.conf").read_text(encoding="utf-8")

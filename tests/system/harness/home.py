@@ -1,0 +1,190 @@
+"""A machine of a proof's own: state folder, temporary folder, log, database, and the desk's secrets."""
+
+import fcntl
+import json
+import os
+import secrets
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from tests.system.harness import databases
+
+ROOT = Path(__file__).resolve().parents[3]
+CHEAPLY = """
+from django.core.management import execute_from_command_line
+from reports.sealing import keyholder
+keyholder.ARGON2 = keyholder.Costs(memory=64, passes=1, lanes=1)
+execute_from_command_line(["manage.py", "prepare"])
+"""
+PATIENCE = 600  # seconds for one command: --full opens a hundred thousand envelopes
+KEPT = ("PATH", "HOME", "LANG", "LD_LIBRARY_PATH")  # of the test run's environment; the rest is not the server's
+
+
+@dataclass(frozen=True)
+class Found:
+    """One stored envelope, opened."""
+
+    lookup: str
+    tag: str
+    kind: str
+    answers: dict[str, Any]
+    pictures: int
+
+    @property
+    def what(self) -> str:
+        """Return the text."""
+        return str(self.answers.get("what", ""))
+
+
+@dataclass(frozen=True)
+class Home:
+    """Where one server lives, on disk under `path`; `desk` is what its lead was shown once."""
+
+    path: Path
+    database_url: str = ""
+    desk: dict[str, Any] = field(default_factory=dict, repr=False)
+
+    @property
+    def state(self) -> Path:
+        """Return the STATE_DIR."""
+        return self.path / "state"
+
+    @property
+    def outbox(self) -> Path:
+        """Return the outbox's folder."""
+        return self.state / "outbox"
+
+    @property
+    def tmp(self) -> Path:
+        """Return the server's TMPDIR."""
+        return self.path / "tmp"
+
+    @property
+    def run(self) -> Path:
+        """Return the RUN_DIR."""
+        return self.path / "run"
+
+    @property
+    def log(self) -> Path:
+        """Return the file that takes all the server prints."""
+        return self.path / "server.log"
+
+    def environment(self, **more: str) -> dict[str, str]:
+        """Return what the server's processes are told, and nothing of what the test run was told."""
+        kept = {name: os.environ[name] for name in KEPT if name in os.environ}
+        own = {"STATE_DIR": str(self.state), "TMPDIR": str(self.tmp), "DJANGO_SETTINGS_MODULE": "config.settings"}
+        own |= {"RUN_DIR": str(self.run)}
+        where = {"DATABASE_URL": self.database_url} if self.database_url else {}
+        return kept | own | where | {"PYTHONUNBUFFERED": "1"} | more
+
+    def python(self, *arguments: str, given: object = None, within: tuple[str, ...] = ()) -> str:
+        """Run Python in this environment and return what it printed; a failure says all of what it said."""
+        command, text = [*within, sys.executable, *arguments], json.dumps(given)
+        where: dict[str, Any] = {"cwd": ROOT, "env": self.environment()}
+        ran = subprocess.run(
+            command, **where, input=text, capture_output=True, text=True, timeout=PATIENCE, check=False
+        )
+        assert ran.returncode == 0, f"{' '.join(arguments)} ended with {ran.returncode}:\n{ran.stdout}{ran.stderr}"
+        return ran.stdout
+
+    def manage(self, *arguments: str, within: tuple[str, ...] = ()) -> str:
+        """Run one of the project's commands."""
+        return self.python(str(ROOT / "manage.py"), *arguments, within=within)
+
+    def open_all(self) -> list[Found]:
+        """Drain what waits and return everything that is stored, opened with the lead's phrase."""
+        wanted = {name: self.desk[name] for name in ("username", "phrase")}
+        opened = self.python("-m", "tests.system.harness.inside", "open", given=wanted)
+        return [Found(**one) for one in json.loads(opened)]
+
+    def waiting(self) -> list[str]:
+        """Return the names of the outbox's entries."""
+        return sorted(path.name for path in self.outbox.iterdir() if not path.name.startswith("."))
+
+
+def shared(folder: Path, make: Callable[[Path], Home]) -> Home:
+    """Return the machine in this folder, to be copied: whichever of a run's processes asks first makes it."""
+    kept = folder.with_suffix(".json")
+    with turn(folder.with_suffix(".lock")):
+        if not kept.exists():
+            kept.write_text(json.dumps(asdict(make(folder)), default=str), encoding="utf-8")
+    facts = json.loads(kept.read_text(encoding="utf-8"))
+    return Home(**facts | {"path": folder})
+
+
+def forget(folder: Path) -> None:
+    """Remove the databases of the machines that `shared` made in this folder; the files are the folder's owner's."""
+    for kept in folder.glob("*.json"):
+        databases.drop_database(json.loads(kept.read_text(encoding="utf-8"))["database_url"])
+
+
+def migrated(path: Path) -> Home:
+    """Make a machine with nothing but an empty database."""
+    home = Home(path, databases.own())
+    for folder in (home.state, home.tmp):
+        folder.mkdir(parents=True)
+    if not home.database_url:
+        (home.state / "db.sqlite3").touch(mode=0o600)  # as `prepare` does
+    home.manage("migrate", "--verbosity=0")
+    return home
+
+
+def copy(like: Home, path: Path) -> Home:
+    """Make a machine like another that nobody is using, with files and a database of its own."""
+    shutil.copytree(like.state, path / "state", symlinks=True)
+    (path / "tmp").mkdir()
+    return replace(like, path=path, database_url=databases.own(like=like.database_url))
+
+
+@contextmanager
+def copied(like: Home, path: Path) -> Iterator[Home]:
+    """Lend a copy of a machine; its database goes afterwards."""
+    home = copy(like, path)
+    try:
+        yield home
+    finally:
+        databases.drop_database(home.database_url)
+
+
+def with_desk(home: Home) -> Home:
+    """Bring a machine up with the real `prepare`, then make a real desk; its one lead's password is a random marker."""
+    with preparing():
+        home.manage("prepare")
+    home.manage("load_articles", str(ROOT / "seeds" / "articles"))
+    wanted = {"username": "lena", "password": f"pass{marker()}"}
+    desk = json.loads(home.python("-m", "tests.system.harness.inside", "found", given=wanted))
+    return replace(home, desk=desk)
+
+
+def with_demonstration(home: Home) -> Home:
+    """Bring a machine up as `./dev run` does at first, with words that are cheap to try: browsers unlock it often."""
+    with preparing():
+        home.python("-c", CHEAPLY, within=("env", "DEMO=1"))
+    return home
+
+
+@contextmanager
+def preparing() -> Iterator[None]:
+    """Let one process at a time prepare a machine: the first collects static files into the folder of all."""
+    with turn(Path(tempfile.gettempdir()) / f"streetlight-prepare-{os.getuid()}"):
+        yield
+
+
+@contextmanager
+def turn(path: Path) -> Iterator[None]:
+    """Let one process at a time go on, by the lock on a file."""
+    with path.open("w") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        yield
+
+
+def marker(letters: int = 14) -> str:
+    """Return random lower-case letters that stand nowhere by chance."""
+    return "".join(secrets.choice("abcdefghijklmnopqrstuvwxyz") for _ in range(letters))

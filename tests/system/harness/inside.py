@@ -1,0 +1,68 @@
+"""Runs where the server runs: `python -m tests.system.harness.inside found|open|pictures`.
+
+Secrets pass through pipes, never a disk.
+"""
+
+import json
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import django
+
+
+def found(wanted: dict[str, str]) -> dict[str, Any]:
+    """Make a real desk with one lead; return everything that was shown once and must be stored nowhere."""
+    from django.contrib.auth.models import User
+
+    from reports.domain import desk
+    from reports.domain.keys import keyholders
+    from reports.domain.people import joining
+    from reports.models import Member
+
+    lead = joining.join(username=wanted["username"], password=wanted["password"], roles=["Lead"], by=None)
+    phrase = keyholders.enrol(user=lead)
+    recovery = keyholders.found_desk(first=Member.objects.get(user=lead))
+    desk.save_profile(desk.Profile(controller="A proof", reading_days="no days"))
+    desk.refresh_form()
+    keys = keyholders.unlock(user=User.objects.get(pk=lead.pk), phrase=phrase)
+    codes = joining.recovery_codes(user=lead)
+    return wanted | {"phrase": phrase, "recovery": recovery, "identities": list(keys.identities), "codes": codes}
+
+
+def open_all(wanted: dict[str, str]) -> list[dict[str, Any]]:
+    """Return all that is stored, opened: each entry's kind, answers and number of pictures."""
+    opened = []
+    for entry, bundle in _bundles(wanted):
+        facts = {"lookup": entry.tip.lookup, "tag": entry.tag, "kind": bundle.content["kind"]}
+        opened.append(facts | {"answers": bundle.content.get("answers", {}), "pictures": len(bundle.files)})
+    return opened
+
+
+def pictures(wanted: dict[str, str]) -> list[str]:
+    """Return the bytes of every stored picture, in hexadecimal digits."""
+    return [file.hex() for _entry, bundle in _bundles(wanted) for file in bundle.files]
+
+
+def _bundles(wanted: dict[str, str]) -> Iterator[tuple[Any, Any]]:
+    """Drain the outbox and yield every entry with its envelope, opened with the desk's keys as its members would."""
+    from django.contrib.auth.models import User
+
+    from reports.domain.intake import outbox
+    from reports.domain.keys import keyholders
+    from reports.models import Entry
+    from reports.sealing import envelope
+
+    while outbox.waiting():
+        outbox.drain()
+    if damaged := outbox.damaged():
+        raise SystemExit(f"{damaged} files of the outbox are damaged")
+    keys = keyholders.unlock(user=User.objects.get(username=wanted["username"]), phrase=wanted["phrase"])
+    for entry in Entry.objects.select_related("tip").order_by("tip_id", "position").iterator(chunk_size=500):
+        yield entry, envelope.open_sealed(bytes(entry.sealed), identities=keys.identities, bound=entry.bound())
+
+
+if __name__ == "__main__":
+    django.setup()
+    act = {"found": found, "open": open_all, "pictures": pictures}[sys.argv[1]]
+    sys.stdout.write(json.dumps(act(json.load(sys.stdin))))

@@ -1,0 +1,310 @@
+"""Servers that break a promise on purpose: the controls that show that a proof can fail. gunicorn calls one by name."""
+
+import contextlib
+import io
+import os
+import secrets
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterable
+from typing import Any
+
+MOMENTS = 2  # times that a server passes the moment at which it will die
+LATE = 0.4  # seconds between the receipt and the storing of what it claims
+TOLD = 2  # seconds in which whoever sent has the receipt, on a busy machine too
+
+STOCK = {
+    "reports.security.middleware.DeskSessions": "django.contrib.sessions.middleware.SessionMiddleware",
+    "reports.security.middleware.DeskUsers": "django.contrib.auth.middleware.AuthenticationMiddleware",
+}
+
+type Wsgi = Callable[..., Iterable[bytes]]
+
+
+def _application() -> Wsgi:
+    from config.wsgi import application
+
+    return application
+
+
+def acknowledges_first() -> Wsgi:
+    """Say "received" and store a moment later, as a write without fsync or a queue in memory does."""
+    application = _application()
+    from reports.domain.intake import outbox
+
+    store = outbox.put
+    outbox.put = lambda arrival: threading.Timer(LATE, store, [arrival]).start()
+    return application
+
+
+def stores_twice() -> Wsgi:
+    """Give every sending a tag of its own, so that the same content sent again is stored again."""
+    application = _application()
+    from reports.sealing import receipts
+
+    receipts.tag = lambda token, content: secrets.token_hex(16)
+    return application
+
+
+def dies_when(moment: str) -> Wsgi:
+    """Kill its whole group at a moment between the outbox and the database, soon after something was received."""
+    application = _application()
+    from reports.domain import mirror
+    from reports.domain.intake import outbox
+
+    place, name, after = {
+        "stored": (outbox, "put", True),  # acknowledged to nobody yet
+        "draining": (outbox, "drain", False),
+        "ingesting": (outbox, "_store", True),  # the rows are written, and not committed
+        "committed": (mirror, "keep", True),  # and no file is removed
+        "removing": (outbox, "_cleared", True),
+    }[moment]
+    store, left = outbox.put, iter(range(MOMENTS, -1, -1))
+    received = threading.Event()
+
+    def put(arrival: outbox.OutboxEntry) -> None:
+        store(arrival)
+        received.set()
+
+    def dying(*given: Any, **more: Any) -> Any:
+        done = act(*given, **more) if after else None
+        if received.is_set() and next(left, 0) == 0:
+            os.killpg(os.getpgrp(), signal.SIGKILL)
+        return done if after else act(*given, **more)
+
+    outbox.put = put
+    act = getattr(place, name)
+    setattr(place, name, dying)
+    return application
+
+
+def removes_first() -> Wsgi:
+    """Remove what is drained before it is stored, and die between the two, once its sender has the receipt."""
+    application = _application()
+    from reports.domain.intake import outbox
+
+    def store(arrivals: list[outbox.OutboxEntry]) -> set[str]:
+        for arrival in arrivals:
+            (outbox.folder() / arrival.name).unlink()
+        time.sleep(TOLD)
+        os.killpg(os.getpgrp(), signal.SIGKILL)
+        return set()
+
+    outbox._store = store
+    return application
+
+
+def drains_once() -> Wsgi:
+    """Try the database after each receipt, and never again when it failed, as a request of a stock site does."""
+    application = _application()
+    from django.db import DatabaseError
+
+    from reports.domain.intake import outbox
+
+    drain = outbox.drain
+
+    def once(*, wait: bool = False) -> int:
+        with contextlib.suppress(DatabaseError):
+            return drain(wait=wait)
+        return 0
+
+    outbox.drain = once
+    return application
+
+
+def receives_into_the_database() -> Wsgi:
+    """Say "received" only when the database has it, as a stock site does."""
+    application = _application()
+    from reports.domain.intake import outbox
+
+    store = outbox.put
+
+    def put(arrival: outbox.OutboxEntry) -> None:
+        store(arrival)
+        outbox.drain(wait=True)
+
+    outbox.put = put
+    return application
+
+
+def hashes_for_everybody_at_once() -> Wsgi:
+    """Check passwords as Django does: at its own cost, and for all who ask at once."""
+    os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
+    application = _application()
+    from django.conf import settings
+
+    from reports.admin import sign_in
+
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+    sign_in.strangers.take = contextlib.nullcontext  # type: ignore[method-assign, assignment]
+    return application
+
+
+def sets_nothing_aside() -> Wsgi:
+    """Let what a program sends rank with people's."""
+    application = _application()
+    from reports.domain import intake
+
+    intake.is_program = lambda suspect: False
+    return application
+
+
+def receives_at_a_rate() -> Wsgi:
+    """Take so many tips a minute, whoever sends them, as a limit in front of a form often does."""
+    application = _application()
+    from reports.domain.errors import NotReceived
+    from reports.domain.intake import outbox
+    from reports.domain.intake.rate_limit import RateLimit
+
+    store, limit = outbox.put, RateLimit(rate=1, burst=1)
+
+    def put(arrival: outbox.OutboxEntry) -> None:
+        if not limit.take():
+            raise NotReceived("too many")
+        store(arrival)
+
+    outbox.put = put
+    return application
+
+
+def knows_no_browser() -> Wsgi:
+    """Give strangers every place in the queue, and members none of their own."""
+    application = _application()
+    from reports.admin import sign_in
+    from reports.security import known_browsers
+    from reports.security.turns import Turns
+
+    known_browsers.is_known = lambda request: False
+    sign_in.strangers = Turns(at_work=2, waiting=64, seconds=60)
+    return application
+
+
+def counts_right_words_too() -> Wsgi:
+    """Limit how many mailboxes are opened, whoever opens them."""
+    application = _application()
+    from reports.domain import mailbox
+    from reports.domain.intake.rate_limit import RateLimit
+
+    limit = RateLimit(rate=60, burst=5)
+    mailbox.rate_limit.take = lambda cost=1: limit.take()  # type: ignore[method-assign]
+    return application
+
+
+def hides_a_full_disk() -> Wsgi:
+    """Say "received" although storing failed."""
+    application = _application()
+    from reports.domain.errors import NotReceived
+    from reports.domain.intake import outbox
+
+    store = outbox.put
+
+    def put(arrival: outbox.OutboxEntry) -> None:
+        with contextlib.suppress(NotReceived):
+            store(arrival)
+
+    outbox.put = put
+    return application
+
+
+def begins_where_it_is_told() -> Wsgi:
+    """Believe a header about where the site begins, as Django does unless it is told."""
+    application = _application()
+    from django.conf import settings
+
+    settings.FORCE_SCRIPT_NAME = None
+    return application
+
+
+def looks_up_the_visitor() -> Wsgi:
+    """Have sessions on every page, as a stock site has, and ask who is signed in, as a template may."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    from django.conf import settings
+
+    settings.MIDDLEWARE = [
+        *(STOCK.get(name, name) for name in settings.MIDDLEWARE),
+        "tests.system.proofs.broken.look_up",
+    ]
+    return _application()
+
+
+def look_up(get_response: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Be the middleware that does it."""
+
+    def middleware(request: Any) -> Any:
+        request.looked_up = request.user.is_authenticated
+        return get_response(request)
+
+    return middleware
+
+
+def reads_pictures_as_django_does(get_response: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Be the middleware that leaves pictures to the handlers in the settings."""
+    from reports.security import uploads
+
+    uploads.read = lambda request: len(request.POST)
+    return get_response
+
+
+def fails_on_purpose() -> Wsgi:
+    """Raise an error that quotes the tip, where a tip asks for it: a fault of ours that no test foresaw."""
+    application = _application()
+    from reports.domain import intake
+
+    accept = intake.accept
+
+    def failing(*, token: str, answers: dict[str, Any], suspect: Any = ()) -> intake.Receipt:
+        if FAULT in answers.get("when", ""):
+            raise ValueError(f"{token} {answers}")
+        return accept(token=token, answers=answers, suspect=suspect)
+
+    intake.accept = failing
+    return application
+
+
+FAULT = "make a fault"
+
+
+def fails_outside_django() -> Wsgi:
+    """Fail before Django sees the request, with an error that quotes its address."""
+    _application()  # loaded, as a worker expects, and not called
+
+    def fails(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        if environ["PATH_INFO"] == "/healthz":  # by which the test knows that the server has started
+            start_response("200 OK", [])
+            return [b""]
+        raise RuntimeError(environ["PATH_INFO"])
+
+    return fails
+
+
+def expects_good_text() -> Wsgi:
+    """Fail at a NUL, as a database does, and store texts without what is not ASCII, as a careless import does."""
+    application = _application()
+    from reports import forms
+
+    read = forms.Words.to_python
+
+    def careless(self: Any, value: Any) -> str:
+        if "\0" in str(value):
+            raise ValueError("a NUL")
+        return read(self, value).encode("ascii", "ignore").decode()
+
+    forms.Words.to_python = careless
+    return application
+
+
+def decodes_by_itself() -> Wsgi:
+    """Decode pictures in the server's own process, and keep what a camera wrote beside them."""
+    application = _application()
+    from PIL import Image
+
+    from newsroom.imaging import decode
+
+    def rebuilt(raw: bytes, *_widths: int, timeout: float) -> bytes:
+        picture, out = Image.open(io.BytesIO(raw)), io.BytesIO()
+        picture.convert("RGB").save(out, "JPEG", exif=picture.getexif())
+        return out.getvalue()
+
+    decode.rebuilt = rebuilt
+    return application

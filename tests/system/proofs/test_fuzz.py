@@ -1,0 +1,187 @@
+"""Whatever anybody sends to any address: no fault of ours, no line in a log, and each receipt is for what came."""
+
+import http.client
+import threading
+import time
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+import pytest
+from django.conf import settings
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from reports import questions
+from reports.sealing import receipts
+from tests.system.harness.home import Found, Home, marker
+from tests.system.harness.resident import RECEIVED, Resident
+from tests.system.harness.server import Server
+from tests.system.proofs.fuzzing import RECEIPT, Attempt, Fuzz, fill, fresh_slip, odd_addresses
+from tests.system.proofs.hunt import Hunter
+
+pytestmark = pytest.mark.server
+
+SEED, ALL, SOME = 17, 10_000, 400
+SENDERS = 4
+SLOW = 2.0  # seconds, told and not asserted: other work on the machine counts in them
+STARTS = {"/report/?appeal=milton-keynes-drug-warrants", "/search/?q=van", "/feed/?page=2"}
+TYPED = tuple(question.name for question in questions.FIELDS if question.shape in ("line", "box"))
+
+
+@dataclass
+class Answers:
+    """What came back."""
+
+    statuses: Counter[int] = field(default_factory=Counter)
+    cut: int = 0  # that were larger than any form may be, and not heard to their end
+    faults: list[str] = field(default_factory=list)
+    unanswered: list[str] = field(default_factory=list)
+    slowest: float = 0.0
+    received: dict[str, list[dict[str, str]]] = field(default_factory=dict)  # by token: what was typed, each time
+
+    def take(self, attempt: Attempt, status: int, text: str, seconds: float) -> None:
+        """Count an answer."""
+        self.statuses[status] += 1
+        self.slowest = max(self.slowest, seconds)
+        if status >= 500:
+            self.faults.append(f"{status}: {attempt}"[:600])
+        if status == 200 and attempt.path == RECEIPT and RECEIVED in text and attempt.token:
+            assert " ".join(receipts.words(attempt.token)) in " ".join(
+                text.replace("</li>", " ").replace("<li>", "").split()
+            )
+            self.received.setdefault(attempt.token, []).append(typed(attempt))
+
+    def go_without(self, attempt: Attempt, error: Exception) -> None:
+        """Count a request without an answer."""
+        if len(attempt.body) > settings.FORM_BODY_LIMIT:
+            self.cut += 1
+        else:
+            self.unanswered.append(f"{type(error).__name__}: {attempt}"[:600])
+
+
+def patterns(resolver: URLResolver, before: str = "") -> Iterator[str]:
+    """Yield every address that the site has, the desk's too."""
+    for one in resolver.url_patterns:
+        here = before + str(one.pattern).lstrip("^")
+        if isinstance(one, URLPattern):
+            yield fill(here.replace("(?P<url>.*)$", "no-such"))
+        else:
+            yield from patterns(one, here)
+
+
+def typed(attempt: Attempt) -> dict[str, str]:
+    """Return what a form says in its free texts, by a reading of our own: the last of each name, as text, made tidy."""
+    said: dict[str, str] = {}
+    for name, value in attempt.fields or ():
+        text = value.decode("utf-8", "replace").replace("\0", "").replace("\r\n", "\n").replace("\r", "\n").strip()
+        said[name] = text if any(unicodedata.category(letter)[0] in "LNPS" for letter in text) else ""
+    return {name: text for name in TYPED if (text := said.get(name, ""))}
+
+
+def shower(port: int, fuzz: Fuzz, count: int) -> Answers:
+    """Send so many requests, several at once, each on a connection that is kept while the server keeps it."""
+    answers, turn, attempts = Answers(), threading.Lock(), fuzz.attempts(count)
+
+    def send() -> None:
+        link = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+        while True:
+            with turn:
+                attempt = next(attempts, None)
+            if attempt is None:
+                link.close()
+                return
+            began = time.monotonic()
+            try:
+                status, text = ask(link, attempt)
+            except (OSError, http.client.HTTPException) as error:
+                link.close()
+                with turn:
+                    answers.go_without(attempt, error)
+                continue
+            with turn:
+                answers.take(attempt, status, text, time.monotonic() - began)
+
+    senders = [threading.Thread(target=send) for _ in range(SENDERS)]
+    for sender in senders:
+        sender.start()
+    for sender in senders:
+        sender.join()
+    return answers
+
+
+def ask(link: http.client.HTTPConnection, attempt: Attempt) -> tuple[int, str]:
+    """Send one request and return status and text; a connection that the server has closed meanwhile is opened anew."""
+    for last in (False, True):
+        try:
+            link.putrequest(attempt.method, attempt.path, skip_accept_encoding=True)
+            for name, value in attempt.headers.items():
+                link.putheader(name, value.encode("latin-1", "replace"))
+            if attempt.body or attempt.method not in ("GET", "HEAD"):
+                link.putheader("Content-Length", str(len(attempt.body)))
+            with suppress(BrokenPipeError):  # refused before all of a large body was sent: the answer may be there
+                link.endheaders(attempt.body or None)
+            answer = link.getresponse()
+            return answer.status, answer.read().decode("utf-8", "replace")
+        except (http.client.RemoteDisconnected, ConnectionError):
+            link.close()
+            if last:
+                raise
+    raise AssertionError
+
+
+def unlike(answers: Answers, found: list[Found]) -> list[str]:
+    """Return the receipts behind which does not lie what was typed, each once."""
+    stored: dict[str, list[dict[str, str]]] = {}
+    for one in found:
+        stored.setdefault(one.lookup, []).append({name: one.answers[name] for name in TYPED if name in one.answers})
+    wrong = []
+    for token, sent in answers.received.items():
+        there = stored.get(receipts.lookup(token), [])
+        expected = [tidy(one) for one in sent]
+        if sorted(map(repr, map(tidy, there))) != sorted(map(repr, expected)):
+            wrong.append(f"{expected!r} is stored as {there!r}"[:600])
+    return wrong
+
+
+def tidy(answers: dict[str, str]) -> dict[str, str]:
+    """Return answers without the postcode, which is written in its usual form, in the order of their names."""
+    return {name: answers[name] for name in sorted(answers) if name != "postcode"}
+
+
+def test_nothing_that_is_sent_makes_a_fault_and_each_receipt_is_for_what_came(
+    home: Home, full: bool, record_property: Callable[[str, object], None]
+) -> None:
+    mark, count = marker(), ALL if full else SOME
+    home.manage("tend")  # the machine that this one is a copy of may be older than maintenance may be late
+    with Server(home) as server:
+        addresses = sorted(
+            {*patterns(get_resolver("config.urls")), *odd_addresses(mark), *STARTS, *(["/report/check/"] * 3)}
+        )
+        fuzz = Fuzz(SEED, addresses, slip=fresh_slip, mark=mark)
+        answers = shower(server.port, fuzz, count)
+        assert Resident(server.port).tell({"what": "an honest tip"}).received
+    found = home.open_all()
+    wrong, logged = unlike(answers, found), Hunter({"a query": mark}).look_everywhere(home.log)
+    statuses = ", ".join(f"{number} of {status}" for status, number in sorted(answers.statuses.items()))
+    record_property(
+        "figure",
+        f"{count:,} requests to {len(addresses)} addresses (seed {SEED}): {statuses}; 5xx {len(answers.faults)}, "
+        f"unanswered {len(answers.unanswered)}, cut {answers.cut}, slowest {answers.slowest:.2f} s, "
+        f"receipts {len(answers.received):,}, unlike what came {len(wrong)}, in the log {len(logged)}",
+    )
+    assert answers.faults == []
+    assert answers.unanswered == []
+    assert len(answers.received) > count / 6
+    assert wrong == []
+    assert logged == set()
+    assert sum(answers.statuses.values()) + answers.cut == count
+
+
+def test_a_server_that_fails_at_what_it_did_not_expect_is_caught(home: Home) -> None:
+    with Server(home, app="tests.system.proofs.broken:expects_good_text()") as server:
+        answers = shower(server.port, Fuzz(SEED, ["/report/check/"], slip=fresh_slip, mark=marker()), SOME)
+        found = home.open_all()
+    assert answers.faults, "a fault was not seen"
+    assert unlike(answers, found), "a text that was stored changed was not seen"

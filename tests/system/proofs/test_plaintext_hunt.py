@@ -1,0 +1,98 @@
+"""Promise 1: what people tell and what opens it lies nowhere in clear, however hard one looks."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from reports.sealing import archive
+from tests.system.harness import databases
+from tests.system.harness.home import Home
+from tests.system.harness.server import Server
+from tests.system.proofs import mailboxes, trace, walk
+from tests.system.proofs.hunt import Find, Hunter
+from tests.system.proofs.keeper import Keeper
+from tests.system.proofs.leftovers import finds_in, listed
+from tests.system.proofs.walk import INSIDE, Secrets
+
+pytestmark = pytest.mark.server
+
+APP = "tests.system.proofs.broken:fails_on_purpose()"
+
+
+class Day(NamedTuple):
+    """A day of the site: its secrets, where they were found, and the trace of all writings, where one is allowed."""
+
+    secrets: Secrets
+    finds: set[Find]
+    noted: Path | None
+
+
+def lived_in(home: Home, **environment: str) -> Day:
+    """Live a whole day of the site in seconds, kill it, and look for its secrets in what it left."""
+    secrets, since, mirror, noted = Secrets(), time.time(), home.path / "mirror", home.path / "trace"
+    mirror.mkdir(mode=0o700)
+    environment |= {"OUTBOX_MIRROR": str(mirror)}
+    within = trace.command(noted) if trace.is_allowed() else ()
+    with Server(home, app=APP, within=within, **environment) as server, Keeper(home, server) as keeper:
+        walk.residents(server.port, secrets)
+        keeper.keep_open_files()
+        member = walk.members(server.port, home, secrets)
+        mailboxes.talk(server.port, member, secrets)
+        keeper.keep_open_files()
+        with databases.away(home.database_url, home.state / "db.sqlite3"):
+            walk.without_database(server.port, member, secrets)
+        keeper.keep_open_files()
+        backups = backed_up(home, mirror)
+        walk.killed_in_flight(server, secrets)
+    inside = {name: [name] for name in INSIDE}
+    assert len(list(mirror.rglob("*.*"))) > 3, "nothing lies in the mirror"
+    finds = finds_in(home, secrets | inside, keeper.folder, mirror, *backups, since=since)
+    return Day(secrets, finds, noted if within else None)
+
+
+def backed_up(home: Home, mirror: Path) -> tuple[Path, Path]:
+    """Make a backup; return its folder, and one with all that the recovery sheet takes out of it but the ring's file.
+
+    The name of the lead, which lies in the database in clear, must be found there: else nobody has looked.
+    """
+    folder, unsealed = home.path / "backups", home.path / "unsealed"
+    for path in (folder, unsealed):
+        path.mkdir()
+    home.manage("backup", "--to", str(folder), within=("env", f"OUTBOX_MIRROR={mirror}"))
+    for path in folder.glob("*.age"):
+        with path.open("rb") as reader, archive.opened(reader, identity=home.desk["recovery"]) as members:
+            for name, data in members:
+                with (unsealed / name.partition("/")[0]).open("ab") as whole:
+                    whole.write(data)
+    if not home.database_url:
+        assert Hunter({"the lead": home.desk["username"]}).look_in_sqlite(unsealed / "database")
+    return folder, unsealed
+
+
+def test_nothing_that_was_told_or_typed_lies_anywhere_in_clear(
+    own_desk: Home, record_property: Callable[[str, object], None]
+) -> None:
+    secrets, finds, noted = lived_in(own_desk)
+    traced = "not traced: strace is not allowed here"
+    if noted:
+        written, count = trace.finds_in(noted, Hunter(secrets | {name: [name] for name in INSIDE}))
+        finds, traced = finds | written, f"{count:,} different writings to files traced"
+    record_property("figure", f"{len(secrets)} secrets hunted, {traced}, finds {len(finds)}")
+    assert not finds, f"{len(finds)} finds:\n{listed(finds)}"
+    assert len(secrets) > 50
+    assert own_desk.log.stat().st_size > 0, "the server said nothing at all: its errors went elsewhere"
+
+
+def test_with_stock_settings_the_same_hunt_finds_sessions_uploads_and_log_lines(home: Home) -> None:
+    secrets, finds, noted = lived_in(home, DJANGO_SETTINGS_MODULE="tests.system.proofs.stock_settings")
+    sessions = {find for find in finds if find.secret == "a cookie" and find.place != str(home.log)}
+    assert sessions, f"no cookie among the sessions:\n{listed(finds)}"
+    uploads = {find for find in finds if find.secret == "a note in a large picture" and ".upload" in find.place}
+    assert uploads, f"no upload in the temporary folder:\n{listed(finds)}"
+    lines = {find for find in finds if find.secret == "the text of a tip that failed" and find.place == str(home.log)}
+    assert lines, f"no tip in the log:\n{listed(finds)}"
+    note = secrets["a note in a large picture"][0].encode()
+    assert not noted or any(note in data for _path, data in trace.writings(noted)), "the trace saw none of it"

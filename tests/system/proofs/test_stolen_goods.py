@@ -1,0 +1,132 @@
+"""Promise 1: stolen goods open nothing once the desk was idle, not even with a live session and the secret key."""
+
+import json
+import os
+import shutil
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.system.harness.home import Home
+from tests.system.harness.member import Member
+from tests.system.harness.server import Server
+from tests.system.proofs.test_restore_drill import SEND
+
+pytestmark = pytest.mark.server
+
+FEW, MANY = 30, 1_000
+DESK, ENQUIRY, KEEP = "/admin/", "/admin/reports/enquiry/begin/", "/admin/draft/"
+APP = """
+import django; django.setup()
+from django.contrib.auth.models import User
+from reports.domain.people import joining
+from django_otp.oath import totp
+key = joining.new_app_key()
+app = joining.with_app(user=User.objects.get(), key=key, code=f"{totp(bytes.fromhex(key)):06d}")
+type(app).objects.update(last_t=-1)  # what it shows now has not been used
+"""
+AS_BEFORE = """
+import django; django.setup()
+from django_otp.plugins.otp_totp.models import TOTPDevice
+TOTPDevice.objects.update(key="ab" * 20)
+"""
+
+
+def work(home: Home, server: Server) -> Member:
+    """Let the lead open the desk, read a tip and begin to write, as on any day; return their browser."""
+    lena = Member(server.port, home.desk)
+    lena.open_desk()
+    assert lena.get(lena.tips()[0]).status == 200
+    assert lena.post(KEEP, lena.get(ENQUIRY).form("").fields | {"text": "Half a summary."}).status == 204
+    return lena
+
+
+def grow_idle(home: Home, *, minutes: float) -> None:
+    """Let the last request at the desk be so long ago."""
+    for path in home.run.iterdir():
+        os.utime(path, (time.time() - 60 * minutes,) * 2)
+
+
+def steal(home: Home, path: Path) -> Home:
+    """Return a thief's machine with database, log, secret key, backups, mirror and what lies in RUN_DIR."""
+    thief = Home(path, home.database_url, home.desk)
+    thief.state.mkdir(parents=True)
+    for file in [*home.state.glob("db.sqlite3*"), home.state / "secret_key"]:
+        shutil.copy(file, thief.state)
+    shutil.copy(home.log, thief.path)
+    for name in ("run", "backups", "mirror"):
+        shutil.copytree(home.path / name, thief.path / name)
+    thief.tmp.mkdir()
+    return thief
+
+
+def taken(home: Home, path: Path, *, tips: int, minutes: float, tended: bool = True) -> dict[str, Any]:
+    """Send tips, work on them, leave, and be robbed of everything; return what the thief makes of it."""
+    mirrored = ("env", f"OUTBOX_MIRROR={home.path / 'mirror'}", "BACKUPS_ELSEWHERE=1")
+    for name in ("mirror", "backups"):
+        (home.path / name).mkdir()
+    home.python("-c", SEND, str(tips), "stolen", within=mirrored)
+    home.python("-c", APP)
+    with Server(home, OUTBOX_MIRROR=str(home.path / "mirror")) as server:
+        lena = work(home, server)
+        home.manage("backup", "--to", str(home.path / "backups"), within=mirrored)
+        grow_idle(home, minutes=minutes)
+        if tended:
+            home.manage("tend", within=mirrored)
+        thief = steal(home, path)
+        goods = {"goods": str(thief.path), "cookie": lena.cookies["staff"]}
+        return _made_of(thief, goods)
+
+
+def _made_of(thief: Home, goods: dict[str, str]) -> dict[str, Any]:
+    made: dict[str, Any] = json.loads(thief.python("-m", "tests.system.proofs.thief", given=goods))
+    return made
+
+
+def signed_in(home: Home, loot: dict[str, Any]) -> int:
+    """Try every way into the desk that the goods offer, and return how often it let the thief in."""
+    said = {"username": home.desk["username"], "password": home.desk["password"]}
+    with Server(home) as server:
+        accepted = 0
+        for row in loot["rows"]:
+            thief = Member(server.port, home.desk)
+            thief.cookies["staff"] = row
+            accepted += thief.get(DESK).status == 200
+        for code in ["", *loot["codes"]]:
+            thief = Member(server.port, home.desk)
+            thief.try_to_sign_in(**said, code=code)
+            accepted += thief.get(DESK).status == 200
+    return accepted
+
+
+def test_stolen_goods_open_no_tip_and_no_session(
+    home: Home, tmp_path: Path, whole: bool, record_property: Callable[[str, object], None]
+) -> None:
+    tips = MANY if whole else FEW
+    loot = taken(home, tmp_path / "thief", tips=tips, minutes=21)
+    assert len(loot["codes"]) == 3
+    assert loot["rows"]
+    accepted = signed_in(home, loot)
+    record_property("figure", f"{loot['tips']} of {tips} tips opened, {accepted} sessions accepted")
+    assert (loot["tips"], loot["drafts"], accepted) == (0, 0, 0)
+
+
+def test_control_a_file_that_is_left_lying_opens_everything(home: Home, tmp_path: Path) -> None:
+    loot = taken(home, tmp_path / "thief", tips=FEW, minutes=21, tended=False)
+    assert (loot["tips"], loot["drafts"]) == (FEW, 1)
+
+
+def test_control_at_nineteen_minutes_the_file_is_still_there(home: Home, tmp_path: Path) -> None:
+    loot = taken(home, tmp_path / "thief", tips=1, minutes=19)
+    assert (loot["tips"], loot["drafts"]) == (1, 1)
+
+
+def test_control_a_second_factor_in_clear_lets_the_thief_in(home: Home, tmp_path: Path) -> None:
+    home.python("-c", APP)
+    home.python("-c", AS_BEFORE)
+    (home.path / "run").mkdir()
+    loot = _made_of(home, {"goods": str(home.path), "cookie": ""})
+    assert signed_in(home, loot) == 1

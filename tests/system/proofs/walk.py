@@ -1,0 +1,282 @@
+"""Everything that residents and members do, with a random secret in every place that takes text."""
+
+import io
+import random
+import socket
+import threading
+import time
+from contextlib import suppress
+from typing import Any
+
+from django.conf import settings
+from PIL import Image
+
+from reports import questions as sheet
+from reports.sealing import receipts
+from tests.reports import pictures
+from tests.system.harness.home import Home, marker
+from tests.system.harness.member import Member
+from tests.system.harness.resident import RECEIVED, SENT, Form, Page, Resident, multipart
+from tests.system.harness.server import Server
+from tests.system.proofs.broken import FAULT
+from tests.system.proofs.drafting import draft
+from tests.system.proofs.enquiring import enquire
+from tests.system.proofs.handing import hand_over
+
+CHOSEN = {"danger": "yes", "under_18": "on", "kind": "cuckooing", "area": "bletchley", "ongoing": "unsure"}
+CHOSEN |= {"source": "rather_not", "guessable": "yes", "contact": "details", "police": "words"}
+FREE = tuple(question.name for question in sheet.FIELDS if question.name not in CHOSEN)
+# Names that stand nowhere but inside an envelope: with them, a part of one that lies open is seen whatever it says.
+INSIDE = ("reply_to", "contact_safe", "rather_not")
+
+
+class Secrets(dict[str, list[str]]):
+    """What must be found nowhere, by name, each in all the forms in which it is written."""
+
+    def new(self, name: str) -> str:
+        """Return a new secret of letters."""
+        self.setdefault(name, []).append(text := marker())
+        return text
+
+    def foreign(self, name: str) -> str:
+        """Return a new secret in another script."""
+        self.setdefault(name, []).append(text := "".join(random.choices("абвгдежзийклмнопрстуфхцчш", k=12)))
+        return text
+
+    def words(self, name: str, words: str) -> None:
+        """Add a row of words, however it is written."""
+        parts = words.split()
+        forms = [between.join(parts) for between in (" ", "-", "+", "", "\n", ",", "_", "</li><li>", "', '", '", "')]
+        self.setdefault(name, []).extend([*forms, words.upper(), words.title()])
+
+    def receipt(self, page: Page, token: str) -> None:
+        """Add all that a receipt is or gives."""
+        self.words("the seven words", page.words)
+        self.setdefault("a token", []).append(token)
+        self.setdefault("a tipster's identity", []).append(str(receipts.tipster_identity(token)))
+
+
+def residents(port: int, secrets: Secrets) -> None:
+    """Send a whole tip, change it, add pictures; meanwhile one with choices that do not exist, and all mistakes."""
+    resident = Resident(port)
+    first, since = resident.open_form(appeal="milton-keynes-drug-warrants"), time.monotonic()
+    _second_tip(resident, secrets)
+    _look_back(resident, secrets)
+    mistakes(port, secrets)
+    typed = {name: secrets.new(f"answer {name}") for name in FREE}
+    typed["what"] += f" {secrets.foreign('answer what')} “quoted” & <b>{secrets.new('answer what')}</b>"
+    time.sleep(max(0.0, since + 5.2 - time.monotonic()))  # a form sent sooner is offered no pictures
+    sendable = resident.start(CHOSEN | typed, form=first)
+    page = resident.send(sendable)
+    assert RECEIVED in page.text, f"the walk's own tip was answered with {page.status}"
+    secrets.receipt(page, sendable.fields["token"])
+    changed = sendable.fields | {"what": secrets.new("a changed answer")}
+    assert resident.post("/report/receipt/", changed).words == page.words
+    _pictures(resident, page, secrets)
+
+
+def _second_tip(resident: Resident, secrets: Secrets) -> None:
+    """Answer with what no page offers; long, and from a robot."""
+    odd = {name: secrets.new(f"unknown choice for {name}") for name in CHOSEN}
+    text = f"{'a long story ' * 6000}{secrets.new('the end of a long answer')}"
+    form = resident.start(odd | {"what": text, "website": secrets.new("the trap")})
+    page = resident.post(
+        "/report/receipt/", form.fields | {"mark": secrets.new("a mark"), "issued": secrets.new("a time")}
+    )
+    assert RECEIVED in page.text
+    secrets.receipt(page, form.fields["token"])
+
+
+def _look_back(resident: Resident, secrets: Secrets) -> None:
+    """Go from the check page back to the form, and send a form with mistakes."""
+    form = resident.start(
+        {"what": secrets.new("a tip that was never sent"), "place": secrets.new("a place, never sent")}
+    )
+    secrets["a token that was never sent"] = [form.fields["token"]]
+    assert resident.post("/report/", form.fields | {"change": secrets.new("a change")}).status == 200
+    mistaken = {"what": "", "people": secrets.new("a refused answer") * 400, "token": secrets.new("no token")}
+    assert resident.post("/report/check/", mistaken).status == 200
+    assert resident.post("/report/receipt/", mistaken).status == 200
+
+
+def _pictures(resident: Resident, page: Page, secrets: Secrets) -> None:
+    """Send pictures of three kinds with notes in them, one of several megabytes, and a file that is no picture."""
+    names = [f"{secrets.new('a file name')}.{kind}" for kind in ("jpg", "png", "webp", "jpg", "jpg")]
+    small = [make(secrets.new("a note in a picture")) for make in (pictures.telling_jpeg, pictures.telling_png)]
+    liar = secrets.new("a file that is no picture").encode() * 20_000
+    files = [*small, pictures.telling_webp(secrets.new("a note in a picture")), large_picture(secrets), liar]
+    page_after = resident.show(page, list(zip(names, files, strict=True)))
+    assert SENT in page_after.text, f"the pictures were answered with {page_after.status}"
+
+
+def large_picture(secrets: Secrets) -> bytes:
+    """Return a JPEG above the 2.5 MB from which Django writes uploads to a file."""
+    note = secrets.new("a note in a large picture")
+    out = io.BytesIO()
+    noise = Image.effect_noise((1900, 1900), 120).convert("RGB")
+    noise.save(out, "JPEG", quality=95, exif=pictures.exif(description=note), comment=note.encode())
+    assert len(out.getvalue()) > 2_700_000
+    return out.getvalue()
+
+
+def mistakes(port: int, secrets: Secrets) -> None:
+    """Send what is malformed, cut, too large, from nowhere or to nowhere, and what makes our own code fail."""
+    telling = {"User-Agent": secrets.new("a browser"), "Referer": f"http://127.0.0.1/{secrets.new('a page before')}"}
+    resident = Resident(port, headers=telling | {"Cookie": f"staff={secrets.new('a stale cookie')}"})
+    text = secrets.new("the text of a tip that failed")
+    form = resident.start({"what": text, "when": f"{FAULT} {secrets.new('the time of a tip that failed')}"})
+    secrets["the token of a tip that failed"] = [form.fields["token"]]
+    assert resident.send(form).status == 500
+    assert resident.get(f"/report/?appeal={secrets.new('a query')}").status == 200
+    assert resident.get(f"/{secrets.new('an address')}/?q={secrets.new('a query')}").status == 404
+    assert resident.post("/report/check/", {"what": too_large(secrets.new("too large a form"))}).status == 413
+    many = {f"field{number}": secrets.new("one of too many fields") for number in range(1100)}
+    del secrets["one of too many fields"][20:]  # twenty of them are enough to look for
+    assert resident.post("/report/check/", many).status == 400
+    assert resident.ask("GET", "/report/", headers={"Host": f"{secrets.new('a host')}.example"}).status == 400
+    _broken_bodies(resident, secrets)
+    head = "POST /report/receipt/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 90000\r\n"
+    raw(port, f"{head}\r\nwhat={secrets.new('a cut tip')}")
+    head = f"POST /report/photos/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: {settings.PHOTO_READ_LIMIT + 1}\r\n"
+    raw(port, f"{head}\r\nmark={secrets.new('too large a picture')}")
+    raw(port, f"GET /report/ HTTP/1.1\r\nHost: 127.0.0.1\r\n{secrets.new('a bad header')} no colon\r\n\r\n")
+    raw(port, f"{secrets.new('a bad method')} \x01\x02 /report/\r\n\r\n")
+
+
+def too_large(text: str) -> str:
+    """Return a text, repeated until no form may be so large."""
+    return text * (settings.FORM_BODY_LIMIT // len(text) + 1)
+
+
+def _broken_bodies(resident: Resident, secrets: Secrets) -> None:
+    """Send multipart that is not what it says, to the form and to the pictures."""
+    for path in ("/report/check/", "/report/receipt/", "/report/photos/"):
+        file = ("photos", f"{secrets.new('a file name')}.jpg", secrets.new("a file in a broken body").encode() * 9000)
+        kind, body = multipart({"what": secrets.new("an answer in a broken body")}, [file])
+        resident.ask("POST", path, body[: len(body) // 2], {"Content-Type": kind})
+        resident.ask("POST", path, body, {"Content-Type": "multipart/form-data"})
+        resident.ask("POST", path, body, {"Content-Type": f"multipart/form-data; boundary={secrets.new('an edge')}"})
+        resident.ask("POST", path, body.replace(b"; name=", b"; eman="), {"Content-Type": kind})
+
+
+def raw(port: int, text: str, *, source: str = "127.0.0.1") -> None:
+    """Send bytes as they are, and hear the answer out, if there is one."""
+    link = socket.create_connection(("127.0.0.1", port), timeout=5, source_address=(source, 0))
+    with link, suppress(OSError):
+        link.sendall(text.encode())
+        link.shutdown(socket.SHUT_WR)
+        while link.recv(65536):
+            pass
+
+
+def members(port: int, home: Home, secrets: Secrets) -> Member:
+    """Sign in, unlock, read, look, note, reveal, move, lock, write on a locked desk; return the member, unlocked."""
+    desk = home.desk
+    secrets.words("the phrase", desk["phrase"])
+    secrets |= {"the password": [desk["password"]], "the recovery identity": [desk["recovery"]]}
+    secrets["a desk identity"] = list(desk["identities"])
+    stranger = Member(port, desk)
+    # Members mistake one box for another.
+    stranger.try_to_sign_in(username=desk["username"], password=secrets.new("a wrong password"), code=desk["phrase"])
+    stranger.try_to_sign_in(username=desk["username"], password=desk["phrase"], code=secrets.new("a wrong code"))
+    member = Member(port, desk)
+    member.sign_in()
+    wrong = member.unlock(f"{secrets.new('a wrong phrase')} one two three four five")
+    assert wrong.status == 200
+    member.unlock(desk["phrase"])
+    for address in member.tips():
+        _read(member, address, secrets)
+    enquire(member, secrets)
+    draft(member, secrets)
+    hand_over(member, home, secrets)
+    _search(member, secrets)
+    _locked(member, secrets)
+    secrets["a cookie"] = [value for name, value in member.cookies.items() if name == "staff"]
+    assert len(secrets["a cookie"]) == 1
+    return member
+
+
+def _read(member: Member, address: str, secrets: Secrets) -> None:
+    """Do everything that a tip's page offers."""
+    acts, page = address.removesuffix("change/"), member.get(address)
+    assert page.status == 200
+    texts = [form for name, forms in secrets.items() if "answer" in name for form in forms]
+    assert any(text in page.text for text in texts), "the tip's text is not on its page"
+    for picture in member.pictures(page):
+        assert picture.status == 200
+    if f'formaction="{acts}reveal/' in page.text:
+        page_after = member.press(page, f"{acts}reveal/", {"reveal-reason": "asked"})
+        assert secrets["answer contact_details"][0] in page_after.text
+    note, draft = secrets.new("a note"), secrets.new("a message that is never sent")
+    saved = member.press(page, f"{acts}save/", {"save-note": note, "write-text": draft})
+    assert note in saved.text
+    assert draft in saved.text, "what was not sent is not in its box"
+    long = {"save-note": secrets.new("too long a note") * 1500}
+    assert member.press(page, f"{acts}save/", long).status in (200, 400, 409, 422)
+    member.press(page, f"{acts}save/", {"save-status": secrets.new("a move to nowhere")})
+    member.press(page, f"{acts}save/", {"save-status": "needs_more", "save-assignee": ""})
+
+
+def _search(member: Member, secrets: Secrets) -> None:
+    """Search for what is there and for what is not, and read what was searched for."""
+    page = member.get("/admin/search/")
+    there, place = secrets["answer people"][0].split()[0], secrets["answer place"][0]
+    for words in (there, f'"{place}"', secrets.new("a search")):
+        results = member.submit(page, "/admin/search/", words=words)
+        assert results.status == 200
+        assert ("<mark>" in results.text) == (words in (there, f'"{place}"')), words
+    member.submit(page, "/admin/search/", words=secrets.new("a search that is too long") * 40)
+    member.submit(member.get("/admin/searches/"), "/admin/searches/")
+
+
+def _locked(member: Member, secrets: Secrets) -> None:
+    """Lock the desk; press Save and others on a page that was open; at the end it is unlocked again."""
+    address = member.tips()[0]
+    acts, page = address.removesuffix("change/"), member.get(address)
+    member.submit(page, "/admin/lock/")
+    locked = member.get(address)
+    assert secrets["answer people"][0] not in locked.text, "a locked desk shows text"
+    note = secrets.new("a note on a locked desk")
+    assert note not in member.press(page, f"{acts}save/", {"save-note": note}).text
+    wrong = {"save-note": note, "reveal-reason": "asked", "phrase": secrets.new("a wrong phrase beside an act")}
+    member.press(page, f"{acts}reveal/", wrong)
+    member.press(page, f"{acts}reveal/", wrong | {"phrase": member.desk["phrase"]})
+    assert note in member.get(address).text, "the phrase beside the act did not unlock, or the draft was lost"
+
+
+def without_database(port: int, member: Member, secrets: Secrets) -> None:
+    """Send a tip, sign in and write a note while the database is away."""
+    resident = Resident(port)
+    page = resident.tell({"what": secrets.new("a tip without a database")})
+    secrets.words("the words of a tip without a database", page.words)
+    resident.send(resident.start({"what": secrets.new("a failing tip without a database"), "when": FAULT}))
+    login = {"username": member.desk["username"], "password": member.desk["password"], "code": "000000"}
+    assert member.post("/admin/login/", login).status >= 400
+    assert member.post("/admin/unlock/", {"phrase": member.desk["phrase"]}).status >= 400
+
+
+def killed_in_flight(server: Server, secrets: Secrets) -> None:
+    """SIGKILL the whole server while tips and a large picture are on their way."""
+    forms = [Resident(server.port).start({"what": secrets.new("a tip in flight")}) for _ in range(3)]
+    picture = large_picture(secrets)
+    over = threading.Event()
+
+    def send(form: Form) -> None:
+        with suppress(OSError):
+            while not over.is_set():
+                Resident(server.port).send(Form(form.action, form.fields | {"where": str(time.time())}))
+
+    def show() -> None:
+        token = forms[0].fields["token"]
+        with suppress(OSError):
+            while not over.is_set():
+                Resident(server.port).post("/report/photos/", {"token": token}, [("photos", "a.jpg", picture)])
+
+    work: list[Any] = [threading.Thread(target=send, args=(form,)) for form in forms] + [threading.Thread(target=show)]
+    for thread in work:
+        thread.start()
+    time.sleep(random.uniform(0.3, 0.6))
+    server.kill()
+    over.set()
+    for thread in work:
+        thread.join(timeout=20)

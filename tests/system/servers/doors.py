@@ -1,0 +1,145 @@
+"""A machine with the real server and a real nginx, and readers who ask them."""
+
+import http.client
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+import pytest
+from django.conf import settings
+
+from newsroom.edition.nginx import Site, configuration
+from tests.newsroom.edition.asking import Said
+from tests.system.harness.home import ROOT, Home
+from tests.system.harness.server import free_port
+
+PATIENCE = 30.0  # seconds
+ASKS = 12  # answers in a row that say the same, so that every process was asked
+
+
+@dataclass(frozen=True)
+class Door:
+    """Where readers come in."""
+
+    name: str
+    port: int
+
+    def ask(self, address: str, *, method: str = "GET", **fields: str) -> Said:
+        """Return the answer to one request; fields are headers, `if_none_match="..."`."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        try:
+            connection.request(method, address, headers={name.replace("_", "-"): fields[name] for name in fields})
+            answer = connection.getresponse()
+            headers = answer.getheaders()
+            assert len(headers) == len({name.lower() for name, _ in headers}), f"a header is there twice: {headers}"
+            return Said(answer.status, dict(headers), answer.read())
+        finally:
+            connection.close()
+
+
+def nginx_binary() -> str:
+    """Return where nginx is; without it skip in a line, but never in CI."""
+    found = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
+    if found is None and os.environ.get("CI"):
+        pytest.fail("CI needs nginx: apt-get install nginx-light")
+    return found or pytest.skip("needs nginx: apt-get install nginx-light")
+
+
+@contextmanager
+def nginx(home: Home, *, application: int, brotli: bool = False, extra: str = "") -> Iterator[Door]:
+    """Serve a home's editions, and its application on a port, with our configuration and `extra` in its server."""
+    folder, port = home.path / "nginx", free_port()
+    folder.mkdir(exist_ok=True)
+    (folder / "extra.conf").write_text(f"{'brotli_static on;' if brotli else ''}\n{extra}")
+    user = "user root; " if os.geteuid() == 0 else ""
+    site = Site(
+        name="127.0.0.1",
+        application=f"127.0.0.1:{application}",
+        state=str(home.state),
+        static=str(settings.STATIC_ROOT),
+        temporary=str(folder / "temporary"),
+        error_log=str(folder / "error.log"),
+        process=f"{user}worker_processes 1; daemon off; pid {folder}/nginx.pid;",
+        extra=str(folder / "extra.conf"),
+        plain=f"127.0.0.1:{port}",
+    )
+    file = folder / "nginx.conf"
+    file.write_text(configuration(settings.BASE_DIR / "deploy" / "nginx.conf.in", site))
+    with (folder / "output").open("w") as output:
+        process = subprocess.Popen([nginx_binary(), "-c", str(file)], stdout=output, stderr=output)
+    try:
+        await_port(port, alive=lambda: process.poll() is None, said=folder / "output")
+        yield Door("nginx", port)
+    finally:
+        process.terminate()
+        process.wait(timeout=PATIENCE)
+
+
+def await_port(port: int, *, alive: Callable[[], bool], said: Path) -> None:
+    """Return when something listens."""
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until and alive():
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.02)
+    raise AssertionError(f"nothing listens: {said.read_text()}")
+
+
+def until(true: Callable[[], bool], *, what: str) -> float:
+    """Return the time (seconds) at which something has become true."""
+    end = time.monotonic() + PATIENCE
+    while not true():
+        assert time.monotonic() < end, f"{what}: this never came"
+        time.sleep(0.01)
+    return time.time()
+
+
+def everywhere(door: Door, path: str, true: Callable[[Said], bool]) -> Callable[[], bool]:
+    """Return a function that says whether a row of answers is all as it should be."""
+    return lambda: all(true(door.ask(path)) for _ in range(ASKS))
+
+
+def act(home: Home, *arguments: str) -> float:
+    """Let the editor do something; return when it was done, or when it is to come (seconds)."""
+    return float(home.python("-m", "tests.system.servers.editing", *arguments).split()[-1])
+
+
+class Editor:
+    """An editor who does one act after the other, while entered, without a program's start before each."""
+
+    def __init__(self, home: Home) -> None:
+        """Take whose machine."""
+        command = [sys.executable, "-m", "tests.system.servers.editing"]
+        self._process = subprocess.Popen(
+            command, cwd=ROOT, env=home.environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+
+    def __enter__(self) -> Self:
+        """Sit down."""
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """Leave."""
+        self._process.communicate(timeout=PATIENCE)
+
+    def act(self, *arguments: str) -> float:
+        """Do something; return when it was done, or when it is to come (seconds)."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(" ".join(arguments) + "\n")
+        self._process.stdin.flush()
+        return float(self._process.stdout.readline())
+
+
+def status(code: int) -> Callable[[Said], bool]:
+    """Return a function that says whether an answer has this status."""
+    return lambda said: said.status == code

@@ -1,0 +1,149 @@
+"""Several processes or threads that write at the same moment: each act is done once, recorded once, in one chain."""
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from tests.system.harness.home import Home
+
+WRITERS, EACH = 8, 25
+WRITE = f"""
+import django
+django.setup()
+from reports.domain import audit
+for number in range({EACH}):
+    if number % 10 == 0:
+        audit.checkpoint(by=None, act="locked", key=bytes(32))
+    else:
+        audit.record(by=None, act="read", number=number)
+"""
+
+
+def test_eight_concurrent_writers_never_fork_the_record(empty_home: Home) -> None:
+    with ThreadPoolExecutor(WRITERS) as pool:
+        list(pool.map(lambda _: empty_home.python("-c", WRITE), range(WRITERS)))
+    said = empty_home.manage("audit", "verify")
+    assert said.startswith(f"The record is whole: {WRITERS * EACH} events, {WRITERS * 3} checkpoints.\n")
+    cut = "from django.db import connection; connection.cursor().execute('DROP TABLE reports_auditevent')"
+    empty_home.manage("shell", "-c", cut)
+    with pytest.raises(AssertionError, match="ended with 1"):  # the control
+        empty_home.manage("audit", "verify")
+
+
+MEMBERS, TIPS = 4, 12
+BEGIN = """
+import django
+django.setup()
+from django.contrib.auth.models import User
+from django.utils import timezone
+from reports.domain import desk
+from reports.domain import enquiries
+from reports.models import Enquiry, Member, Tip
+from reports.sealing import keyring
+"""
+SET_UP = f"""{BEGIN}
+for number in range({MEMBERS}):
+    user = User.objects.create_superuser(f"member{{number}}")
+    Member.objects.create(user=user, recipient=f"age1{{number}}")
+recipient = keyring.recipient_of(keyring.new_identity())
+desk.write(desk.folder() / "desk.pub", keyring.desk_pub(keyring.new_ring(recipients=[recipient])).encode())
+for number in range({TIPS}):
+    Tip.objects.create(lookup=f"{{number:064}}", received=timezone.localdate(), status="reading")
+enquiries.begin(by=User.objects.first(), codename="quiet lantern")
+"""
+WORK = f"""{BEGIN}
+import sys
+from reports.domain.triage import relations
+from reports.domain.errors import Refused
+by = User.objects.get(username=sys.argv[1])
+enquiry, tips = Enquiry.objects.get(codename="quiet lantern"), list(Tip.objects.order_by("lookup"))
+for tip, other in zip(tips, tips[1:] + tips[:1]):
+    enquiries.link(tip=tip, enquiry=enquiry, by=by)
+    relations.judge(tip=tip, other=other, verdict="related", by=by)
+try:
+    enquiries.begin(by=by, codename="loud drum")
+except Refused:
+    print("refused")
+"""
+LOOK = f"""{BEGIN}
+import json
+from collections import Counter
+from reports.models import AuditEvent, Link, Relation
+acts = Counter(AuditEvent.objects.values_list("act", flat=True))
+rows = [Link.objects.count(), Relation.objects.count(), Tip.objects.filter(status="linked").count()]
+print(json.dumps([*rows, Enquiry.objects.count(), acts["linked"], acts["moved"], acts["related"], acts["began"]]))
+"""
+
+
+@pytest.fixture
+def staffed(empty_home: Home) -> Home:
+    """Return a machine with members, tips and an enquiry."""
+    empty_home.python("-c", SET_UP)
+    return empty_home
+
+
+def test_members_who_link_relate_and_begin_the_same_at_once_do_it_once(staffed: Home) -> None:
+    with ThreadPoolExecutor(MEMBERS) as pool:
+        said = list(pool.map(lambda number: staffed.python("-c", WORK, f"member{number}"), range(MEMBERS)))
+    assert said.count("refused\n") == MEMBERS - 1
+    found = json.loads(staffed.python("-c", LOOK))
+    assert found == [TIPS, TIPS, TIPS, 2, TIPS, TIPS, 2 * MEMBERS * TIPS, 2]
+
+
+ROUNDS = 100
+RACE = f"""
+import random, threading, uuid
+import django
+django.setup()
+from django.contrib.auth.models import Group, User
+from django.db import connection, transaction
+from reports.domain import triage
+from reports.domain.errors import Refused
+from reports.domain.people.roles import ensure_roles
+from reports.domain.tips import edit_conflict
+from reports.models import AuditEvent, Tip
+ensure_roles()
+officers = [User.objects.create_user(name, is_staff=True) for name in ("olu", "ada")]
+for officer in officers:
+    officer.groups.set(Group.objects.filter(name="Officer"))
+tip = Tip.objects.create(received="2026-11-23", lookup=uuid.uuid4().hex, status="reading")
+start, end = threading.Barrier(2), threading.Barrier(2)
+ways = {{"reading": ("linked", "no_action"), "linked": ("reading", "no_action"), "no_action": ("reading", "linked")}}
+won = []
+def work(officer, turn):
+    for number in range({ROUNDS}):
+        start.wait()
+        seen = CONTROL or edit_conflict.now()
+        mine = Tip.objects.get()
+        start.wait()
+        try:
+            with transaction.atomic():
+                held = edit_conflict.hold(tip=mine, by=officer, since=seen, stale_after=("moved", "assigned"))
+                if number % 2:
+                    triage.assign(tip=held, to=officer, by=officer)
+                else:
+                    triage.move(tip=held, to=ways[mine.status][turn], by=officer)
+            won.append(number)
+        except Refused as refusal:
+            assert "meanwhile" in str(refusal) or CONTROL, refusal
+        end.wait()
+    connection.close()
+threads = [threading.Thread(target=work, args=(officer, turn)) for turn, officer in enumerate(officers)]
+[thread.start() for thread in threads]
+[thread.join() for thread in threads]
+assert sorted(won) == list(range({ROUNDS})), f"won: {{len(won)}}"
+assert AuditEvent.objects.filter(subject=tip.reference).count() == {ROUNDS}
+print("one officer won each of", {ROUNDS})
+"""
+
+
+def test_of_two_officers_at_one_tip_a_hundred_times_one_wins_and_one_is_told(empty_home: Home) -> None:
+    assert empty_home.python("-c", RACE.replace("CONTROL or ", "").replace(" or CONTROL", "")) == (
+        f"one officer won each of {ROUNDS}\n"
+    )
+
+
+def test_without_the_number_of_what_they_saw_both_would_win(empty_home: Home) -> None:
+    with pytest.raises(AssertionError, match="ended with 1"):  # the control: as if each had seen all there ever is
+        empty_home.python("-c", f"CONTROL = 10 ** 9\n{RACE}")

@@ -1,0 +1,248 @@
+"""The news stays up: an article in every state, with everything well, without a database, without an application."""
+
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from newsroom.edition import headers
+from tests.system.harness import databases
+from tests.system.harness import home as homes
+from tests.system.harness.home import Home
+from tests.system.harness.server import Server
+from tests.system.proofs.test_database_down import a_folder_in_its_place
+from tests.system.servers.doors import Door, nginx, nginx_binary, until
+
+pytestmark = pytest.mark.server
+
+PATHS = {
+    "live": "/news/live/",
+    "corrected": "/news/corrected/",
+    "withdrawn": "/news/withdrawn/",
+    "moved": "/news/old-name/",
+    "embargoed": "/news/embargoed/",
+    "unknown": "/news/never-was/",
+}
+HELD = {"live": 200, "corrected": 200, "withdrawn": 410, "moved": 301}
+EXPECTED = {
+    ("healthy", "wsgi"): HELD | {"embargoed": 404, "unknown": 404},
+    ("healthy", "nginx"): HELD | {"embargoed": 404, "unknown": 404},
+    ("database dead", "wsgi"): HELD | {"embargoed": 500, "unknown": 500},
+    ("database dead", "nginx"): HELD | {"embargoed": 500, "unknown": 500},
+    ("application dead", "wsgi"): HELD | {"embargoed": 500, "unknown": 500},
+    ("application dead", "nginx"): HELD | {"embargoed": 503, "unknown": 503},
+}
+# The address that stands in the pages of `manage edition`: with another, the server would soon make them anew.
+ORIGIN = "http://127.0.0.1:8000"
+WELL = ["healthy", "database dead", "application dead"]
+
+
+@pytest.fixture(scope="module")
+def newsroom(prepared: Home, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
+    """Prepare a machine with an article in every state."""
+    with homes.copied(prepared, tmp_path_factory.mktemp("newsroom") / "home") as home:
+        home.python("-m", "tests.system.servers.editing", "states")
+        home.manage("edition")
+        yield home
+
+
+@pytest.fixture(scope="module", params=WELL)
+def doors(
+    request: pytest.FixtureRequest, newsroom: Home, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator["Doors"]:
+    """Serve a copy of it, by gunicorn and by nginx, and then take away what the case says."""
+    trouble = request.param
+    with ExitStack() as stack:
+        home = stack.enter_context(homes.copied(newsroom, tmp_path_factory.mktemp("served") / "home"))
+        with_links(home.state / "edition", like=newsroom.state / "edition")
+        server = stack.enter_context(Server(home, SITE_ORIGIN=ORIGIN))
+        front = stack.enter_context(nginx(home, application=server.port))
+        wsgi = Door("wsgi", server.port)
+        until(lambda: "X-Edition" in wsgi.ask("/").fields, what="an edition")
+        until(lambda: "Accept-Ranges" in front.ask("/").fields, what="an edition in nginx")
+        if trouble == "database dead" and home.database_url:
+            databases.drop_database(home.database_url)
+        elif trouble == "database dead":
+            stack.enter_context(a_folder_in_its_place(home.state / "db.sqlite3"))
+        elif trouble == "application dead":
+            server.kill()
+            broken = "tests.system.servers.broken_application:django_is_dead()"
+            wsgi = Door("wsgi", stack.enter_context(Server(home, app=broken, SITE_ORIGIN=ORIGIN)).port)
+        yield Doors(trouble, wsgi, front)
+
+
+def with_links(editions: Path, *, like: Path) -> None:
+    """Make a copy of editions over again, this time with its links."""
+    shutil.rmtree(editions)
+    shutil.copytree(like, editions, symlinks=True)
+
+
+class Doors:
+    """How a machine is, and its two doors."""
+
+    def __init__(self, trouble: str, wsgi: Door, front: Door) -> None:
+        """Take them."""
+        self.trouble, self.both = trouble, {"wsgi": wsgi, "nginx": front}
+
+
+@pytest.mark.parametrize("state", PATHS)
+@pytest.mark.parametrize("door", ["wsgi", "nginx"])
+def test_every_state_of_an_article_through_every_door(doors: Doors, door: str, state: str) -> None:
+    said = doors.both[door].ask(PATHS[state])
+    assert said.status == EXPECTED[doors.trouble, door][state]
+    assert said.from_edition is (state in HELD)
+    text = said.body.decode()
+    assert ("<title>The story live" in text) is (state == "live")
+    assert ("It was a Tuesday." in text) is (state == "corrected")
+    assert ("It was about the wrong street." in text) is (state == "withdrawn")
+    assert said.fields.get("Location") == ("/news/new-name/" if state == "moved" else None)
+    assert "The story embargoed" not in text
+
+
+@pytest.mark.parametrize("state", PATHS)
+@pytest.mark.parametrize("door", ["wsgi", "nginx"])
+def test_the_picture_of_shared_links_is_as_its_article(doors: Doors, door: str, state: str) -> None:
+    said = doors.both[door].ask(f"{PATHS[state]}picture/?v=12345678")
+    assert said.status == EXPECTED[doors.trouble, door][state]
+    assert said.from_edition is (state in HELD)
+    assert said.body.startswith(b"\x89PNG") is (said.status == 200)
+    assert said.fields.get("Location") == ("/news/new-name/picture/" if state == "moved" else None)
+
+
+@pytest.mark.parametrize("door", ["wsgi", "nginx"])
+def test_lists_show_what_is_out_and_nothing_else(doors: Doors, door: str) -> None:
+    for path in ("/", "/news/", "/topics/trials/", "/feed/", "/topics/trials/feed/"):
+        said = doors.both[door].ask(path)
+        text = said.body.decode()
+        assert (path, said.status) == (path, 200)
+        assert "The story live" in text
+        assert "The story withdrawn" not in text
+        assert "The story embargoed" not in text
+
+
+@pytest.mark.parametrize("door", ["wsgi", "nginx"])
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("/", "text/html; charset=utf-8"),
+        ("/feed/", "application/atom+xml; charset=utf-8"),
+        ("/sitemap.xml", "application/xml; charset=utf-8"),
+        ("/robots.txt", "text/plain; charset=utf-8"),
+        ("/about/privacy/", "text/html; charset=utf-8"),
+        ("/news/live/picture/", "image/png"),
+    ],
+)
+def test_each_file_comes_with_its_type(doors: Doors, door: str, path: str, kind: str) -> None:
+    said = doors.both[door].ask(path)
+    assert (said.status, said.fields["Content-Type"]) == (200, kind)
+
+
+@pytest.mark.parametrize("state", HELD)
+def test_both_doors_send_the_one_list_of_headers(doors: Doors, state: str) -> None:
+    common = dict(headers.common(https=False))
+    answers = [door.ask(PATHS[state]) for door in doors.both.values()]
+    for said in answers:
+        assert {name: said.fields.get(name) for name in common} == common
+    wsgi, front = ({name for name in said.fields if name != "Accept-Ranges"} for said in answers)
+    assert wsgi - front <= {"X-Edition-Age", "X-Edition"}
+    assert front - wsgi <= {"Content-Type", "Last-Modified", "ETag"}
+
+
+@pytest.mark.parametrize("door", ["wsgi", "nginx"])
+def test_who_has_the_page_gets_304_and_who_takes_it_packed_gets_it_so(doors: Doors, door: str) -> None:
+    for wish in ("", "gzip"):
+        said = doors.both[door].ask(PATHS["live"], accept_encoding=wish)
+        assert said.fields.get("Content-Encoding", "") == wish
+        again = doors.both[door].ask(PATHS["live"], accept_encoding=wish, if_none_match=said.fields["ETag"])
+        assert (again.status, again.body) == (304, b"")
+        assert again.fields["Cache-Control"] == "no-cache"
+
+
+@pytest.mark.parametrize("door", ["wsgi", "nginx"])
+@pytest.mark.parametrize("query", ["?utm_source=letter", "?page=1", "?q=words"])
+def test_a_query_that_no_page_knows_changes_nothing(doors: Doors, door: str, query: str) -> None:
+    plain, said = (doors.both[door].ask(PATHS["live"] + end) for end in ("", query))
+    assert (said.status, said.body) == (200, plain.body)
+    assert said.from_edition
+
+
+@pytest.mark.parametrize("door", ["wsgi", "nginx"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        *(
+            "/news/?page=2",
+            "/index/",
+            "/index.html",
+            "/news.html",
+            "/news",
+            "/manifest.json",
+            "/pages/index.html",
+            "/-/",
+        ),
+        *("/.gone/news/withdrawn.html", "/.moved/news/old-name", "/.other", "/robots.txt.gz", "/news/live.html"),
+        *("/%2e%2e/manifest.json", "/news/withdrawn.html", "/gone/news/withdrawn.html"),
+    ],
+)
+def test_a_file_that_is_no_address_is_never_served(doors: Doors, door: str, path: str) -> None:
+    said = doors.both[door].ask(path)
+    assert not said.from_edition or (door == "nginx" and said.status == 404)
+
+
+@pytest.mark.parametrize("door", ["wsgi", "nginx"])
+def test_head_and_other_methods(doors: Doors, door: str) -> None:
+    got, head = (doors.both[door].ask(PATHS["live"], method=method) for method in ("GET", "HEAD"))
+    assert (head.status, head.body) == (200, b"")
+    assert head.fields["Content-Length"] == str(len(got.body))
+    assert {name: head.fields.get(name) for name in ("ETag", "X-Edition")} == {
+        name: got.fields.get(name) for name in ("ETag", "X-Edition")
+    }
+    posted = doors.both[door].ask(PATHS["live"], method="POST").status
+    assert posted == {"application dead": {"wsgi": 500, "nginx": 503}[door]}.get(doors.trouble, 403)
+
+
+def test_the_age_is_told(doors: Doors) -> None:
+    said = doors.both["wsgi"].ask("/")
+    assert 0 <= int(said.fields["X-Edition-Age"]) < 600
+    until(
+        lambda: len({door.ask("/robots.txt").fields["X-Edition"] for door in doors.both.values()}) == 1,
+        what="the same edition behind both doors",
+    )
+
+
+def test_the_form_is_never_from_a_file(doors: Doors) -> None:
+    said = doors.both["nginx"].ask("/report/")
+    assert said.status == (503 if doors.trouble == "application dead" else 200)
+    assert not said.from_edition
+    if doors.trouble == "application dead":
+        assert b"treat it as not received" in said.body
+        assert b"0800 555 111" in said.body
+
+
+def test_nginx_gives_brotli_where_it_has_the_module(newsroom: Home) -> None:
+    nginx_binary()
+    if not list(Path("/etc/nginx/modules-enabled").glob("*brotli-static*")):
+        pytest.skip("needs nginx's brotli: apt-get install libnginx-mod-http-brotli-static")
+    with nginx(newsroom, application=9, brotli=True) as front:
+        said = front.ask("/", accept_encoding="br, gzip")
+        assert (said.status, said.fields["Content-Encoding"]) == (200, "br")
+        assert said.body == (newsroom.state / "edition/current/pages/index.html.br").read_bytes()
+
+
+def test_the_example_configuration_is_one_that_nginx_takes(newsroom: Home, tmp_path: Path) -> None:
+    text = (homes.ROOT / "deploy" / "nginx.conf").read_text(encoding="utf-8")
+    key, chain = tmp_path / "privkey.pem", tmp_path / "fullchain.pem"
+    subject = ["-subj", "/CN=example.org", "-days", "1", "-keyout", str(key), "-out", str(chain)]
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", *subject], check=True, capture_output=True
+    )
+    text = text.replace("/etc/letsencrypt/live/example.org", str(tmp_path)).replace("/run/nginx", f"{tmp_path}/run")
+    text = text.replace("/var/log/nginx", str(tmp_path))
+    (tmp_path / "nginx.conf").write_text(text)
+    said = subprocess.run(
+        [nginx_binary(), "-t", "-c", str(tmp_path / "nginx.conf")], capture_output=True, text=True, check=False
+    )
+    assert (said.returncode, "syntax is ok" in said.stderr) == (0, True), said.stderr
