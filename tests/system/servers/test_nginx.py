@@ -222,7 +222,7 @@ def test_control_with_a_hundred_places_an_address_slow_clients_shut_out_who_is_b
     (tmp_path / "state").symlink_to(settings.STATE_DIR)
     whole = doors.configuration
     fewer = ("limit_conn open 600;", "limit_conn open 100;")
-    monkeypatch.setattr(machine, "configuration", lambda *facts: whole(*facts).replace(*fewer))
+    monkeypatch.setattr(doors, "configuration", lambda *facts: whole(*facts).replace(*fewer))
     with Application(("127.0.0.1", 0), Echo) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         with ExitStack() as stack:

@@ -117,7 +117,7 @@ def test_where_no_place_is_left_the_log_says_nothing_of_who_asks_for_what(
         text = whole(*facts).replace("worker_connections 8192", f"worker_connections {PLACES}")
         return text if told else re.sub(r"    error_log \S+ emerg;\n", "", text)
 
-    monkeypatch.setattr(machine, "configuration", small)
+    monkeypatch.setattr(doors, "configuration", small)
     door, answers = serving(), list[Said]()
     with ExitStack() as stack:
         held = every_place_taken(door, stack)
@@ -238,7 +238,7 @@ def test_a_body_without_a_length_which_http_2_allows_is_counted(
     serving: Serving, monkeypatch: pytest.MonkeyPatch, method: str, address: str, most: int
 ) -> None:
     whole = doors.configuration
-    monkeypatch.setattr(machine, "configuration", lambda *facts: whole(*facts).replace("charset utf-8;", "http2 on;"))
+    monkeypatch.setattr(doors, "configuration", lambda *facts: whole(*facts).replace("charset utf-8;", "http2 on;"))
     assert answered(serving(), address, method=method, count=most + 10) == 10
 
 
