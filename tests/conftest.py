@@ -3,6 +3,7 @@
 import gc
 import itertools
 import shutil
+import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import hypothesis
 import pytest
 from django.conf import settings
 from django.contrib.auth.models import User
+from django.core.management import call_command
 from django.db import connection
 
 from reports.domain import intake
@@ -23,11 +25,11 @@ from tests import selection
 from tests.factories import CHEAP, make_desk, make_user  # noqa: F401 - CHEAP for tests that take it from here
 from tests.reports.domain.audit import tampering
 from tests.reports.handing import SEEDS
-from tests.settings import SHARED
+from tests.settings import SHARED, STATE
 from tests.system.harness import home as homes
 
 # No deadline: the machines are shared and noisy.
-hypothesis.settings.register_profile("streetlight", deadline=None, max_examples=50)
+hypothesis.settings.register_profile("streetlight", deadline=None, max_examples=10)
 hypothesis.settings.register_profile("whole", deadline=None, max_examples=200)
 
 
@@ -79,15 +81,45 @@ def full(pytestconfig: pytest.Config) -> bool:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    """Before PostgreSQL's test database goes, end the sessions that a live server's threads have left in it."""
+def django_db_setup(request: pytest.FixtureRequest, django_db_blocker: Any) -> Iterator[None]:
+    """Give each process a copy of a SQLite file that the first one migrates; PostgreSQL is pytest-django's."""
+    if connection.vendor == "sqlite":
+        with django_db_blocker.unblock():
+            connection.settings_dict["NAME"] = str(shutil.copy(migrated(), STATE / "test.sqlite3"))
+            yield
+            connection.close()
+        return
+    request.getfixturevalue("django_db_setup")
     yield
-    if connection.vendor == "postgresql":
-        with django_db_blocker.unblock(), connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                " WHERE datname = current_database() AND datname LIKE 'test%' AND pid <> pg_backend_pid()"
-            )
+    # The sessions that a live server's threads have left in it would keep the database from going.
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND datname LIKE 'test%' AND pid <> pg_backend_pid()"
+        )
+
+
+def migrated() -> Path:
+    """Return the migrated file of this run; whichever of its processes asks first makes it."""
+    path, new = SHARED / "migrated.sqlite3", SHARED / "migrating.sqlite3"
+    with homes.turn(path.with_suffix(".lock")):
+        if not path.exists():
+            new.touch()
+            connection.settings_dict["NAME"] = str(new)
+            call_command("migrate", verbosity=0)
+            connection.close()  # the only one, so that its log is in the file now
+            new.rename(path)
+    return path
+
+
+@pytest.fixture(autouse=True)
+def nothing_listens(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fail a test that waits for connections: servers lie in tests/system, where this is not asked."""
+
+    def refuse(self: socket.socket, *backlog: int) -> None:
+        raise AssertionError("A test that listens belongs in tests/system.")
+
+    monkeypatch.setattr(socket.socket, "listen", refuse)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -6,12 +6,18 @@ import shutil
 import tempfile
 from pathlib import Path
 
-STATE = Path(tempfile.mkdtemp(prefix="streetlight-test-"))
+ROOM = 2**30  # bytes: some machines have a folder in memory that is too small for the pictures
+MEMORY = Path("/dev/shm")
+IN_MEMORY = MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM
+# What is flushed to a disk with every tip and every key costs nothing in memory.
+STATE = Path(tempfile.mkdtemp(prefix="streetlight-test-", dir=MEMORY if IN_MEMORY else None))
 atexit.register(shutil.rmtree, STATE, ignore_errors=True)
 os.environ |= {"STATE_DIR": str(STATE), "DEMO": "0", "DEBUG": "0"}
-# What is made once a run lies with the process that began it; the workers that it starts inherit the name.
-SHARED = Path(os.environ.setdefault("TEST_SHARED", str(STATE / "shared")))
-SHARED.mkdir(exist_ok=True)
+# What is made once a run: the process that began it removes it; the workers that it starts inherit the name.
+if "TEST_SHARED" not in os.environ:
+    os.environ["TEST_SHARED"] = tempfile.mkdtemp(prefix="streetlight-shared-")
+    atexit.register(shutil.rmtree, os.environ["TEST_SHARED"], ignore_errors=True)
+SHARED = Path(os.environ["TEST_SHARED"])
 # The wheel's PostgreSQL warns as it is imported where the machine has no such folder, and its socket lies there.
 os.environ["XDG_RUNTIME_DIR"] = tempfile.mkdtemp(dir=STATE)
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright keeps a loop running in the thread of the tests.
@@ -34,7 +40,7 @@ from config.settings import *  # noqa: E402, F403
 
 ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
 DATABASES["default"]["CONN_MAX_AGE"] = 0  # noqa: F405 - the live server's threads end with each test
-DATABASE_FILE = None  # SQLite's is in memory
+DATABASE_FILE = None  # the guard against a lost database has tests of its own
 DRAIN_AFTER_RECEIPT = False
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
