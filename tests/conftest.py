@@ -21,12 +21,13 @@ from reports.domain.keys import keyholders
 from reports.domain.keys.keyholders import Keys
 from reports.models import Tip
 from reports.sealing import keyring, receipts, signing
-from tests import selection
 from tests.factories import CHEAP, make_desk, make_user  # noqa: F401 - CHEAP for tests that take it from here
 from tests.reports.domain.audit import tampering
 from tests.reports.handing import SEEDS
 from tests.settings import SHARED, STATE
 from tests.system.harness import home as homes
+
+RULES = Path(__file__).parent / "reports"
 
 # No deadline: the machines are shared and noisy.
 hypothesis.settings.register_profile("streetlight", deadline=None, max_examples=10)
@@ -34,10 +35,9 @@ hypothesis.settings.register_profile("whole", deadline=None, max_examples=200)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Let `./dev check` ask for more than a contributor waits for, and on a second engine for what can differ there."""
+    """Let `./dev check` and `./dev prove` ask for more than a contributor waits for."""
     parser.addoption("--whole", action="store_true", help="repeat what chance could miss, and see pages at every width")
     parser.addoption("--full", action="store_true", help="proofs at the size of their promise: ./dev prove --full")
-    parser.addoption("--of-the-engine", action="store_true", help="only tests whose result may depend on the engine")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -46,12 +46,13 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what was not asked for, begin with what takes longest, and measure coverage where rules are tested."""
-    left_out = {item for item in items if not selection.is_asked_for(item, config)}
+    """Leave out what was not asked for, and measure coverage where rules are tested: it makes Python slower by half."""
+    sizes = [size for size in ("whole", "full") if not config.getoption(size)]
+    left_out = {item for item in items if any(map(item.get_closest_marker, sizes))}
     config.hook.pytest_deselected(items=list(left_out))
-    items[:] = sorted((item for item in items if item not in left_out), key=selection.turn)
+    items[:] = [item for item in items if item not in left_out]
     for item in items:
-        if not selection.measures(item, config):
+        if RULES not in item.path.parents:
             item.add_marker("no_cover")
 
 

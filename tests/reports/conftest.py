@@ -12,10 +12,9 @@ from django.contrib.auth.models import User
 
 from reports.domain import desk, intake
 from reports.domain.intake import outbox
-from reports.domain.keys import keyholders
-from reports.models import Member, Tip
+from reports.models import Tip
 from reports.sealing import keyring, receipts
-from tests.factories import CHEAP, make_user
+from tests.factories import found_desk, make_user
 
 
 @dataclass(frozen=True)
@@ -37,10 +36,9 @@ class Desk:
 def founded(db: None) -> Desk:
     """Found a desk with one lead."""
     lead = make_user("lena", "Lead")
-    phrase = keyholders.enrol(user=lead, costs=CHEAP)
-    sheet = keyholders.found_desk(first=Member.objects.get(user=lead))
+    made = found_desk(lead)
     desk.save_profile(desk.Profile(controller="Anytown Watch"))
-    return Desk(lead, phrase, sheet)
+    return Desk(lead, made.phrase, made.sheet)
 
 
 @pytest.fixture
