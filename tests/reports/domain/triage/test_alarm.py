@@ -226,7 +226,7 @@ def test_while_its_sender_was_asked_it_rings_once_a_day_and_at_once_when_they_an
     triage.move(tip=tip, to="needs_more", by=officer, keys=keys)
     take_at(tip, midnight, by=officer)
     day = 24 * HOUR
-    assert rings(15, 3 * day, every=HOUR) == {day + 15: {DUTY}, 2 * day + 15: {DUTY, LEAD}}
+    assert rings(HOUR, 3 * day, every=HOUR) == {day + HOUR: {DUTY}, 2 * day + HOUR: {DUTY, LEAD}}
     Tip.objects.update(answered=True)
     assert list(rings(3 * day, 3 * day + 10)) == [3 * day]  # as what has waited for so long rings
     take_at(tip, midnight + timedelta(days=3), by=officer)
