@@ -7,8 +7,8 @@ import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from reports.domain import enquiries, intake, retention, triage
-from reports.domain.errors import DangerOpen, Refused
+from reports.domain import intake, retention, triage
+from reports.domain.errors import DangerOpen
 from reports.domain.handover import urgent_calls
 from reports.domain.intake import outbox
 from reports.domain.keys.keyholders import Keys
@@ -59,85 +59,36 @@ def begin() -> Tip:
     return Tip.objects.get()
 
 
-WAYS: dict[str, Callable[[Tip, Enquiry, User], object]] = {
-    **{
-        f"move to {to}": lambda tip, _enquiry, by, to=to: triage.move(tip=tip, to=to, by=by, danger=NO_DANGER)
-        for to in sorted(triage.CLOSING)
-    },
-    "link": lambda tip, enquiry, by: enquiries.link(tip=tip, enquiry=enquiry, by=by, danger=NO_DANGER),
-    "begin with it": lambda tip, _enquiry, by: enquiries.begin_with(
-        tip=tip, codename="loud drum", by=by, danger=NO_DANGER
-    ),
-}
-
-
-@pytest.mark.parametrize("way", WAYS)
-def test_nothing_urgent_is_closed_over_what_nobody_has_read(
-    read: Callable[[], Tip], sender: Sender, enquiry: Enquiry, officer: User, way: str
-) -> None:
-    stale = Tip.objects.get()
-    sender.add("They have a knife now.", danger="yes")
-    with pytest.raises(Refused, match="that nobody has read"):
-        WAYS[way](stale, enquiry, officer)
-    tip = Tip.objects.get()
-    assert (tip.status, tip.unread, tip.acknowledged_at) == ("reading", True, None)
-
-
-@pytest.mark.parametrize("way", WAYS)
-def test_control_once_it_is_read_each_way_is_open(
-    read: Callable[[], Tip], sender: Sender, enquiry: Enquiry, officer: User, way: str
-) -> None:
-    sender.add("They have a knife now.", danger="yes")
-    WAYS[way](read(), enquiry, officer)
-    assert Tip.objects.get().decided is not None
-
-
-def test_a_new_urgent_tip_is_no_spam_before_it_is_read(sender: Sender, officer: User) -> None:
-    with pytest.raises(Refused, match="Read it first, then decide"):
-        triage.move(tip=Tip.objects.get(), to="spam", by=officer, danger=NO_DANGER)
-
-
-def test_a_recorded_call_passes_an_unread_tip_on_and_ends_no_reminder(
+def test_a_recorded_call_ends_the_reminder_of_what_was_read_and_of_nothing_unread(
     read: Callable[[], Tip], sender: Sender, officer: User
 ) -> None:
-    sender.add("They have a knife now.", danger="yes")
     urgent_calls.record(tip=Tip.objects.get(), to="999", **CALL, by=officer)
+    assert Tip.objects.get().acknowledged_by == "olu"
+    assert begin().status == "passed_on"
+    sender.add("They have a knife now.", danger="yes")
+    urgent_calls.record(tip=begin(), to="999", **CALL, by=officer)
     tip = Tip.objects.get()
     assert (tip.status, tip.acknowledged_at) == ("passed_on", None)
     assert begin().status == "reading"
     assert Tip.objects.urgent_waiting().exists()
 
 
-def test_control_a_recorded_call_takes_a_tip_that_was_read(read: Callable[[], Tip], officer: User) -> None:
-    urgent_calls.record(tip=Tip.objects.get(), to="999", **CALL, by=officer)
-    assert Tip.objects.get().acknowledged_by == "olu"
-    assert begin().status == "passed_on"
-
-
-@pytest.fixture
-def link(read: Callable[[], Tip], enquiry: Enquiry) -> Link:
-    """Return the link of the tip to an enquiry."""
-    return Link.objects.create(tip=Tip.objects.get(), enquiry=enquiry, week=monday(timezone.localdate()))
-
-
-@pytest.mark.parametrize("status", CLOSED)
 @pytest.mark.parametrize("danger", ["yes", "no"])
 def test_danger_that_comes_to_a_closed_tip_has_it_read_again(
-    link: Link, sender: Sender, status: str, danger: str
+    read: Callable[[], Tip], enquiry: Enquiry, sender: Sender, danger: str
 ) -> None:
-    Tip.objects.update(
-        status=status,
-        decided=monday(timezone.localdate()),
-        acknowledged_by="olu",
-        acknowledged_at=timezone.now(),
-    )
-    sender.add("They have a knife now.", danger=danger)
-    tip, wakes = begin(), danger == "yes"
-    assert (tip.status, tip.decided is None) == (("reading", True) if wakes else (status, False))
-    assert Tip.objects.urgent_waiting().exists() is wakes
+    link = Link.objects.create(tip=Tip.objects.get(), enquiry=enquiry, week=monday(timezone.localdate()))
+    wakes, before = danger == "yes", AuditEvent.objects.filter(act=AuditAct.MOVED).count()
+    closed = {"decided": link.week, "acknowledged_by": "olu", "acknowledged_at": timezone.now()}
+    for status in CLOSED:
+        Tip.objects.update(status=status, **closed)
+        sender.add(f"They have a knife now: {status}.", danger=danger)
+        tip = begin()
+        assert (tip.status, tip.decided is None) == (("reading", True) if wakes else (status, False))
+        assert Tip.objects.urgent_waiting().exists() is wakes
     assert Link.objects.standing().get() == link
-    event = AuditEvent.objects.filter(act=AuditAct.MOVED).order_by("-seq").first()
-    assert (event.by_program if event else False) is wakes
+    events = AuditEvent.objects.filter(act=AuditAct.MOVED)[before:]
+    assert [event.by_program for event in events] == [True] * (len(CLOSED) if wakes else 0)
 
 
 def test_taking_care_of_it_on_a_locked_desk_has_it_read_again(
@@ -192,27 +143,20 @@ def test_a_decision_about_danger_keeps_its_tip_until_a_lead_has_looked(
     assert (retention.kept_for_a_lead(tip), retention.delete_due(today=later)) == (False, 1)
 
 
-def test_undo_puts_no_tip_back_into_a_closed_status_over_unread_danger(
-    read: Callable[[], Tip], sender: Sender, officer: User
+def test_undo_closes_no_urgent_tip_and_reads_again_what_has_something_unread(
+    read: Callable[[], Tip], officer: User
 ) -> None:
     triage.move(tip=Tip.objects.get(), to="no_action", by=officer, danger=NO_DANGER)
     urgent_calls.record(tip=Tip.objects.get(), to="safeguarding", **CALL, by=officer)
     press = undo.new_press()
     triage.move(tip=Tip.objects.get(), to="reading", by=officer, press=press)
-    tip = Tip.objects.get()
-    assert undo.of_tip(tip=tip)  # the control
+    assert undo.of_tip(tip=Tip.objects.get())  # the control
     Tip.objects.update(unread=True)
     done = undo.undo(press=press, by=officer)
     assert (done.number, [str(refusal) for _reference, refusal in done.refused]) == (
         0,
         ["It speaks of danger, or of someone under 18. Open it and decide it by itself."],
     )
-    assert Tip.objects.get().status == "reading"
-
-
-def test_undo_of_a_move_puts_what_has_something_unread_to_being_read(
-    read: Callable[[], Tip], sender: Sender, officer: User
-) -> None:
     for unread, after in ((False, "needs_more"), (True, "reading")):
         Tip.objects.update(status="needs_more", decided=None, unread=False, urgent=False)
         press = undo.new_press()
