@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from reports.domain import enquiries, key_rotation, triage
+from reports.domain import enquiries, triage
 from reports.domain.errors import Hidden, NoSuchMove, Refused
 from reports.domain.keys import keyholders
 from reports.domain.keys.keyholders import Keys
@@ -112,14 +112,6 @@ def test_summary_has_room_for_so_much(enquiry: Enquiry, officer: User) -> None:
     with pytest.raises(Refused, match="this one has 20,001"):
         enquiries.summarise(enquiry=enquiry, text="x" * 20_001, seen=1, by=officer)
     assert Enquiry.objects.get().version == 1
-
-
-def test_summary_is_sealed_again_with_everything_else(enquiry: Enquiry, officer: User, lead: User, phrase: str) -> None:
-    officer.groups.set(lead.groups.all())
-    keys = keyholders.rotate(by=User.objects.get(pk=officer.pk), phrase=phrase)
-    key_rotation.step(by=officer, keys=keys)
-    newest = Keys(keys.identities[:1], since=keys.since)
-    assert enquiries.read(enquiry=Enquiry.objects.get(), by=officer, keys=newest) == TEXT
 
 
 def test_transitions_are_total() -> None:

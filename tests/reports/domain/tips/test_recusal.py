@@ -7,7 +7,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from reports.domain import key_rotation, retention, search, triage
+from reports.domain import retention, search, triage
 from reports.domain.errors import Hidden, Refused
 from reports.domain.keys import keyholders
 from reports.domain.keys.keyholders import Keys
@@ -140,19 +140,6 @@ def test_recusal_goes_with_the_tip(hidden: Recusal) -> None:
     Tip.objects.filter(pk=hidden.tip_id).update(status="spam", decided=timezone.localdate() - timedelta(days=30))
     assert retention.delete_due(today=timezone.localdate()) == 1
     assert not Recusal.objects.exists()
-
-
-def test_reasons_are_sealed_again_with_everything_else(
-    hidden: Recusal, officer: User, second: User, phrase: str
-) -> None:
-    hold = retention.hold(tip=hidden.tip, by=second, reason="A court.")
-    officer.groups.set(second.groups.all())  # the phrase is the officer's
-    keys = keyholders.rotate(by=User.objects.get(pk=officer.pk), phrase=phrase)
-    key_rotation.step(by=officer, keys=keys)
-    newest = keyholders.Keys(keys.identities[:1], since=keys.since)
-    rows = [Hold.objects.get(), Recusal.objects.get()]
-    told = reasons.read(rows=rows, by=second, keys=newest)
-    assert told == {str(hold.pk): "A court.", str(hidden.pk): "My cousin lives there."}
 
 
 def test_what_a_colleague_confirmed_as_related_is_hidden_too(
