@@ -1,7 +1,6 @@
 """A sender's "No" to being asked: what it forbids, until when, and what nobody can know."""
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
@@ -159,11 +158,6 @@ def test_a_no_in_any_text_forbids_to_phone(tell: Callable[..., None], keys: Keys
     tell("none")
     tell(reply="I have more to say.")
     assert not asking.may_phone(opening.arrivals(tip=Tip.objects.get(), keys=keys))
-
-
-def test_the_rule_knows_every_answer_of_the_form() -> None:
-    values: dict[str, Any] = dict(questions.CHOICES["contact"])
-    assert list(values) == ["none", "receipt", "details"]
 
 
 def test_the_form_says_what_holds() -> None:
