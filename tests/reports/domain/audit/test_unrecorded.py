@@ -1,12 +1,10 @@
 """No verb shows, changes or deletes anything when its event cannot be written: every one, on either engine."""
 
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import DatabaseError
 from django.utils import timezone
 
 from newsroom.models import Article
@@ -21,17 +19,9 @@ from reports.domain.tips import opening, reasons, recusal
 from reports.domain.triage import alarm, labels, relations, safety, undo
 from reports.models import (
     Enquiry,
-    Grading,
-    Hold,
     Label,
-    Link,
     Member,
-    Note,
     Outcome,
-    Recusal,
-    Relation,
-    SafetyDecision,
-    Sanitised,
     Search,
     Tip,
 )
@@ -39,9 +29,7 @@ from reports.sealing import receipts
 from tests.factories import CHEAP, NO_DANGER, make_user
 from tests.newsroom.articles import make_article
 from tests.reports.handing import own_key
-from tests.reports.unrecorded import record_broken
-
-type Verb = Callable[[dict[str, Any]], object]
+from tests.reports.unrecorded import Verb, unrecorded
 
 GRADE = {"source": "2", "information": "C", "handling": "P", "conditions": ""}
 WORDS: dict[str, Any] = {"text": "A van calls.", "removed": "", "contact": "", "stays": {}}
@@ -161,32 +149,5 @@ def at(officer: User, lead: User, phrase: str, keys: Keys) -> dict[str, Any]:
     return things | {"by": officer, "lead": lead, "keys": keys, "phrase": phrase}
 
 
-def state() -> list[Any]:
-    """Return everything that these verbs change."""
-    tables = (
-        Tip,
-        Note,
-        Hold,
-        Recusal,
-        Enquiry,
-        Enquiry.people.through,
-        Link,
-        Grading,
-        Sanitised,
-        Search,
-        Label,
-        Outcome,
-        Tip.labels.through,
-        Relation,
-        SafetyDecision,
-    )
-    return [list(table.objects.order_by("pk").values()) for table in tables]
-
-
-@pytest.mark.parametrize("name", VERBS)
-def test_nothing_is_shown_or_done_that_cannot_be_recorded(at: dict[str, Any], name: str) -> None:
-    before = state()
-    with record_broken(), pytest.raises(DatabaseError):
-        VERBS[name](at)
-    assert state() == before
-    VERBS[name](at)  # the control: it goes through once it can be recorded
+def test_nothing_is_shown_or_done_that_cannot_be_recorded(at: dict[str, Any]) -> None:
+    assert unrecorded(VERBS, at) == {}
