@@ -8,16 +8,18 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from newsroom.models import Article
-from reports.domain import enquiries, intake, outcomes, retention, search, triage
+from reports.domain import audit, decision, enquiries, intake, outcomes, retention, search, triage
+from reports.domain.audit import verification
 from reports.domain.handover import grading, own_words
 from reports.domain.intake import outbox
 from reports.domain.keys import keyholders
 from reports.domain.keys.keyholders import Keys
 from reports.domain.outcomes import articles
 from reports.domain.search import matching
-from reports.domain.tips import opening, reasons, recusal
+from reports.domain.tips import edit_conflict, opening, reasons, recusal
 from reports.domain.triage import alarm, labels, relations, safety, undo
 from reports.models import (
+    AuditEvent,
     Enquiry,
     Label,
     Member,
@@ -59,6 +61,11 @@ VERBS: dict[str, Verb] = {
     "label": lambda at: triage.label(tip=at["tip"], label=at["label"], by=at["by"]),
     "unlabel": lambda at: triage.unlabel(tip=at["held"], label=at["label"], by=at["by"]),
     "the usual": lambda at: labels.begin_with_the_usual(by=at["by"]),
+    "save": lambda at: decision.save(
+        tip=at["tip"], changes=decision.Changes(status="reading"), since=edit_conflict.now(), by=at["by"]
+    ),
+    "take_away": lambda at: audit.take_away(AuditEvent.objects.all(), by=at["by"]),
+    "conclude": lambda at: verification.conclude(verification.begin(), by=at["by"]),
     "undo": lambda at: undo.undo(press="9" * 16, by=at["by"]),
     "judge": lambda at: relations.judge(tip=at["tip"], other=at["held"], verdict="dismissed", by=at["by"]),
     "stand_alone": lambda at: relations.stand_alone(tip=at["tip"], reason="Why.", by=at["by"]),

@@ -73,10 +73,7 @@ WITHIN = (
 ELSEWHERE = {
     "aside.bring_back": "tests/reports/domain/triage/test_aside.py",
     "aside.set_aside": "tests/reports/domain/triage/test_aside.py",
-    "audit.take_away": "tests/reports/domain/audit/test_log.py",
-    "verification.conclude": "tests/reports/domain/audit/test_log.py",
     "clock.confirm": "tests/reports/domain/health/test_clock.py",
-    "decision.save": "tests/reports/domain/test_decision.py",
     "messages.take_back": "tests/reports/domain/mailbox/test_taken_back.py",
     "messages.write": "tests/reports/domain/mailbox/test_messages.py",
     "messages.write_about_safety": "tests/reports/domain/mailbox/test_messages.py",

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import DatabaseError, connection, transaction
+from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
@@ -20,7 +20,6 @@ from reports.domain.tips import digests
 from reports.models import AuditEvent, Digest, Recusal, Search, Segment, Tip
 from reports.models.digests import KEPT_DAYS
 from reports.sealing import segment
-from tests.reports.unrecorded import record_broken
 
 type Send = Callable[..., Tip]
 
@@ -167,14 +166,6 @@ def test_search_is_recorded_with_its_words_sealed_and_each_snippet_as_a_glimpse(
     clear = str([list(model.objects.values()) for model in (AuditEvent, Search)])
     assert "marmalade" not in clear
     assert "olney" not in clear
-
-
-def test_search_that_cannot_be_recorded_shows_nothing(opened: Send, officer: User, keys: Keys) -> None:
-    opened("A van.")
-    with record_broken(), pytest.raises(DatabaseError), transaction.atomic():
-        search.search(words="van", by=officer, keys=keys)
-    assert not Search.objects.exists()
-    assert search.search(words="van", by=officer, keys=keys).hits  # the control
 
 
 def test_leads_read_the_words_after_that_is_recorded(opened: Send, officer: User, lead: User, keys: Keys) -> None:

@@ -4,14 +4,12 @@ from collections.abc import Callable
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import DatabaseError, transaction
 
 from reports.domain import desk, triage
 from reports.domain.errors import DeskBroken, NoSuchMove, Refused
-from reports.models import AuditEvent, Note, SafetyDecision, Status, Tip, UrgentCall
+from reports.models import AuditEvent, Status, Tip, UrgentCall
 from reports.models.tips import UNTRUSTED
 from tests.factories import NO_DANGER, make_user
-from tests.reports.unrecorded import record_broken
 
 type Send = Callable[..., Tip]
 
@@ -68,28 +66,6 @@ def test_move_after_a_colleague_moved_it_is_refused(send: Send, officer: User, l
     with pytest.raises(NoSuchMove, match="colleague"):
         triage.move(tip=seen_by_lead, to="spam", by=lead)
     assert Tip.objects.get().status == Status.READING
-
-
-@pytest.mark.parametrize("act", ["move", "assign", "note", "acknowledge"])
-def test_act_that_cannot_be_recorded_does_not_happen(send: Send, officer: User, act: str) -> None:
-    tip = send(danger="yes")
-    Tip.objects.update(unread=False)
-    acts: dict[str, Callable[[], object]] = {
-        "move": lambda: triage.move(tip=tip, to="spam", by=officer, danger=NO_DANGER),
-        "assign": lambda: triage.assign(tip=tip, to=officer, by=officer),
-        "note": lambda: triage.note(tip=tip, text="A note.", by=officer),
-        "acknowledge": lambda: triage.acknowledge(tip=tip, by=officer),
-    }
-
-    before = AuditEvent.objects.count()
-    with record_broken(), pytest.raises(DatabaseError), transaction.atomic():
-        acts[act]()
-    stored = Tip.objects.get()
-    assert not SafetyDecision.objects.exists()
-    assert (stored.status, stored.assignee, stored.acknowledged_at, Note.objects.count()) == (Status.NEW, None, None, 0)
-    acts[act]()
-    # Urgent: it is taken as well, and a move closes it with what was done about the danger.
-    assert AuditEvent.objects.count() == before + {"note": 1, "move": 3}.get(act, 2)
 
 
 def test_tip_is_given_only_to_someone_who_can_triage(send: Send, officer: User) -> None:
