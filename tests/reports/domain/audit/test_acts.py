@@ -74,17 +74,3 @@ def test_every_act_has_words(act: AuditAct) -> None:
 def test_no_act_is_typed_out() -> None:
     found = {path.relative_to(ROOT).as_posix(): typed_out(path.read_text("utf-8")) for path in sources("reports")}
     assert {path: acts for path, acts in found.items() if acts} == {}
-
-
-@pytest.mark.parametrize(
-    "code",
-    [
-        'audit.record(by=by, act="quite-new")',
-        'keyholders.change(by=by, act="rotated")',
-        'audit.checkpoint(by=by, act=AuditAct.LOCKED if idle else "locked")',
-        'AuditEvent.objects.filter(act__in=["read", "glimpsed"])',
-        '_record(tip, "noted", by=by)',
-    ],
-)
-def test_an_act_that_is_typed_out_is_found(code: str) -> None:
-    assert typed_out(code)

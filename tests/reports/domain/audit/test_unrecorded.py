@@ -17,7 +17,7 @@ from reports.domain.keys.keyholders import Keys
 from reports.domain.outcomes import articles
 from reports.domain.search import matching
 from reports.domain.tips import edit_conflict, opening, reasons, recusal
-from reports.domain.triage import alarm, labels, relations, safety, undo
+from reports.domain.triage import alarm, aside, labels, relations, safety, undo
 from reports.models import (
     AuditEvent,
     Enquiry,
@@ -64,6 +64,8 @@ VERBS: dict[str, Verb] = {
     "save": lambda at: decision.save(
         tip=at["tip"], changes=decision.Changes(status="reading"), since=edit_conflict.now(), by=at["by"]
     ),
+    "set_aside": lambda at: aside.set_aside(tip=at["same"], by=at["by"]),
+    "bring_back": lambda at: aside.bring_back(tip=at["aside"], by=at["by"]),
     "take_away": lambda at: audit.take_away(AuditEvent.objects.all(), by=at["by"]),
     "conclude": lambda at: verification.conclude(verification.begin(), by=at["by"]),
     "undo": lambda at: undo.undo(press="9" * 16, by=at["by"]),
@@ -126,6 +128,10 @@ def at(officer: User, lead: User, phrase: str, keys: Keys) -> dict[str, Any]:
     taken = Tip.objects.create(lookup="c" * 64, received=timezone.localdate(), urgent=True)
     triage.acknowledge(tip=taken, by=officer)
     _close(by=officer)
+    *_others, same, set_aside = (
+        Tip.objects.create(lookup=letter * 64, received=tip.received, opened=True, alike="a" * 32, aside=letter == "9")
+        for letter in "789"
+    )
     hold = retention.hold(tip=held, by=lead, reason="A court.")
     keyholders.enrol(user=lead, costs=CHEAP)
     Member.objects.filter(user=lead).update(granted=timezone.localdate())
@@ -140,6 +146,8 @@ def at(officer: User, lead: User, phrase: str, keys: Keys) -> dict[str, Any]:
     things = {
         "tip": tip,
         "held": held,
+        "same": same,
+        "aside": set_aside,
         "taken": taken,
         "hold": hold,
         "photo": tip.entries.order_by("position").last(),

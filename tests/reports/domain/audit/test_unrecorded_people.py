@@ -71,8 +71,6 @@ WITHIN = (
     "signatures.require_two signatures.void signatures.void_of_tip triage.pass_on versions.add vouched_rows.vouch"
 )
 ELSEWHERE = {
-    "aside.bring_back": "tests/reports/domain/triage/test_aside.py",
-    "aside.set_aside": "tests/reports/domain/triage/test_aside.py",
     "clock.confirm": "tests/reports/domain/health/test_clock.py",
     "messages.take_back": "tests/reports/domain/mailbox/test_taken_back.py",
     "messages.write": "tests/reports/domain/mailbox/test_messages.py",
