@@ -76,7 +76,6 @@ ELSEWHERE = {
     "messages.write": "tests/reports/domain/mailbox/test_messages.py",
     "messages.write_about_safety": "tests/reports/domain/mailbox/test_messages.py",
     "handover.sign_alone": "tests/reports/domain/handover/test_handover_unrecorded.py",
-    "taking_over.step": "tests/reports/domain/vouching/test_taking_over.py",
 }
 
 

@@ -8,7 +8,7 @@ from tests.reports.domain.vouching import desks
 
 
 @pytest.fixture
-def full(officer: User, lead: User, keys: Keys) -> None:
+def filled(officer: User, lead: User, keys: Keys) -> None:
     """Fill the desk."""
     desks.fill(by=officer, lead=lead, keys=keys)
     desks.settle(by=officer, keys=keys)

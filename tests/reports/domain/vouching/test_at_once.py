@@ -8,15 +8,13 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import OperationalError, connection, connections
 
-from reports.domain import audit, intake, key_rotation, triage, vouching
-from reports.domain.intake import outbox
+from reports.domain import audit, key_rotation, triage, vouching
 from reports.domain.keys import keyholders
 from reports.domain.keys.keyholders import Keys
-from reports.domain.tips import digests, opening
+from reports.domain.tips import opening
 from reports.domain.vouching import findings
 from reports.domain.vouching import rows as kept_rows
-from reports.models import AuditEvent, Entry, Note, Tip
-from reports.sealing import receipts
+from reports.models import Entry, Note, Tip
 from tests.reports.domain.vouching import desks
 
 type Send = Callable[..., Tip]
@@ -80,7 +78,7 @@ def note(tip: Tip, by: User, keys: Keys) -> None:
 
 
 def test_a_colleagues_note_between_two_reads_is_no_finding(
-    full: None, officer: User, lead: User, keys: Keys, monkeypatch: pytest.MonkeyPatch
+    filled: None, officer: User, lead: User, keys: Keys, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tip = Tip.objects.filter(pack_parts=None)[0]
     done = once(monkeypatch, vouching, "named", lambda: note(tip, lead, keys), after=False)
@@ -90,7 +88,7 @@ def test_a_colleagues_note_between_two_reads_is_no_finding(
 
 
 def test_what_somebody_puts_right_again_meanwhile_is_still_doubted(
-    full: None, officer: User, keys: Keys, monkeypatch: pytest.MonkeyPatch
+    filled: None, officer: User, keys: Keys, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The page shows what it read: a note that was not as it was vouched for, whatever stands there now."""
     one = Note.objects.all()[0]
@@ -127,53 +125,8 @@ def test_sealing_again_while_a_colleague_opens(
     assert desks.verified(keys=fresh).found == ()
 
 
-@pytest.mark.django_db(transaction=True)
-def test_sealing_again_while_a_colleague_opens_what_follows_in_the_same_segment(
-    officer: User, keys: Keys, phrase: str, *, monkeypatch: pytest.MonkeyPatch, elsewhere: Elsewhere
-) -> None:
-    """Neither waits for what the other holds: a batch may cut a segment in two."""
-    tokens = [receipts.new_token() for _number in range(4)]
-    for token in tokens:
-        intake.accept(token=token, answers={"what": "A van."})
-    outbox.drain()
-    opening.open_new(by=officer, keys=keys)
-    monkeypatch.setattr(digests, "LOOSE", 2)
-    officer.is_superuser = True
-    officer.save()
-    fresh = keyholders.rotate(by=officer, phrase=phrase)
-    assert digests.prepare(keys=fresh)
-    for token in tokens:
-        intake.send_photos(token=token, pictures=[b"jpeg"])
-    outbox.drain()
-    failed: list[Exception] = []
-
-    def open_more() -> None:
-        try:
-            opening.open_new(by=officer, keys=fresh)
-        except OperationalError as error:
-            failed.append(error)
-
-    done = once(monkeypatch, digests, "seal_again", elsewhere(open_more), after=False)
-    while (progress := key_rotation.step(by=officer, keys=fresh, limit=6)).left > progress.stuck and not failed:
-        pass
-    assert done
-    assert failed == []
-
-
-@pytest.mark.django_db(transaction=True)
-def test_sealing_again_while_a_colleague_writes(
-    rotated: tuple[Tip, Keys], officer: User, monkeypatch: pytest.MonkeyPatch, elsewhere: Elsewhere
-) -> None:
-    tip, fresh = rotated
-    done = once(monkeypatch, vouching, "named", elsewhere(lambda: note(tip, officer, fresh)), after=False)
-    key_rotation.step(by=officer, keys=fresh)
-    assert done
-    assert not AuditEvent.objects.filter(act="not-as-vouched").exists()
-    assert desks.verified(keys=fresh).found == ()
-
-
 def test_where_nobody_can_write_what_was_found_is_told_as_it_is(
-    full: None, officer: User, keys: Keys, monkeypatch: pytest.MonkeyPatch
+    filled: None, officer: User, keys: Keys, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     one = Note.objects.all()[0]
     Note.objects.filter(pk=one.pk).update(author="somebody")
