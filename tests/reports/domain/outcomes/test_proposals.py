@@ -2,11 +2,11 @@
 
 import uuid
 from collections.abc import Callable
+from copy import copy
 from dataclasses import replace
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import connection
 
 from newsroom.models import Article
 from reports.domain import enquiries, outcomes, vouching
@@ -91,17 +91,19 @@ def test_what_is_proposed_is_under_its_proposers_own_key(
     assert Outcome.objects.get().lead == "lena"
 
 
-@pytest.mark.parametrize("forge", FORGERIES, ids=lambda one: one.__name__)
 def test_nobody_else_signs_what_its_proposer_did_not_propose(
-    proposed: Outcome, people: dict[str, User], officer: User, keys: Keys, forge: Forge
+    proposed: Outcome, people: dict[str, User], officer: User, keys: Keys
 ) -> None:
-    forge(proposed, officer, keyholder(people["second"]))
-    proposed.save()
-    assert not proposals.is_signed(outcome=proposed, keys=keys)
-    assert proposals.problems(outcome=proposed, keys=keys)
-    with pytest.raises(Refused, match="own key has not signed this"):
-        outcomes.sign(outcome=proposed, capacity="lead", by=people["lead"], keys=keys)
-    assert Outcome.objects.get().lead == ""
+    second = keyholder(people["second"])
+    for forge in FORGERIES:
+        forged = copy(proposed)
+        forge(forged, officer, second)
+        forged.save()
+        assert not proposals.is_signed(outcome=forged, keys=keys), forge
+        assert proposals.problems(outcome=forged, keys=keys), forge
+        with pytest.raises(Refused, match="own key has not signed this"):
+            outcomes.sign(outcome=forged, capacity="lead", by=people["lead"], keys=keys)
+        assert Outcome.objects.get().lead == ""
 
 
 def test_control_who_signs_without_a_key_cannot_tell(proposed: Outcome, people: dict[str, User], officer: User) -> None:
@@ -158,19 +160,21 @@ def test_what_is_released_stays_when_its_proposer_leaves_and_what_is_not_is_prop
     assert proposals.problems(outcome=signed, keys=keys) == []
 
 
-@pytest.mark.parametrize("column", ["sentence", "article", "enquiry", "proposer"])
-def test_what_is_changed_is_noticed_on_its_page_and_by_verifying(vouched: Outcome, keys: Keys, column: str) -> None:
+def test_what_is_changed_is_noticed_on_its_page_and_by_verifying(vouched: Outcome, keys: Keys) -> None:
     assert (about_outcomes(keys), about_outcomes(None)) == ([], [])
-    new = {
+    changes: dict[str, object] = {
         "sentence": OTHER,
         "article": make_article("another-story"),
         "enquiry": enquiries.begin(by=User.objects.get(username="olu"), codename="loud drum"),
         "proposer": "somebody",
-    }[column]
-    Outcome.objects.update(**{column: new, "status": OutcomeStatus.RELEASED, "editor": "edith", "lead": "lena"})
-    assert "withdraw it" in proposals.problems(outcome=Outcome.objects.get(), keys=keys)[0]
-    assert about_outcomes(keys)
-    assert about_outcomes(None)
+    }
+    for column, new in changes.items():
+        was = {column: getattr(vouched, column), "status": vouched.status, "editor": "", "lead": ""}
+        Outcome.objects.update(**{column: new, "status": OutcomeStatus.RELEASED, "editor": "edith", "lead": "lena"})
+        assert "withdraw it" in proposals.problems(outcome=Outcome.objects.get(), keys=keys)[0], column
+        assert about_outcomes(keys), column
+        assert about_outcomes(None), column
+        Outcome.objects.update(**was)
 
 
 def test_what_is_put_in_taken_away_or_put_back_is_noticed(vouched: Outcome, keys: Keys) -> None:
@@ -197,20 +201,6 @@ def test_one_whose_key_begins_like_anothers_is_noticed(vouched: Outcome, keys: K
         assert (twin.subject, "put in" in about_outcomes(keys)[0]) == (vouched.subject, True)
         assert proposals.problems(outcome=twin, keys=keys)
         twin.delete()
-
-
-def test_one_that_the_version_before_withdrew_is_nobodys_tampering(vouched: Outcome, keys: Keys) -> None:
-    voucher = Voucher.objects.get(pk=vouched.subject)
-    outcomes.withdraw(outcome=vouched, by=None)
-    voucher.save(force_insert=True)
-    assert about_outcomes(keys) == []
-
-
-@pytest.mark.one_engine
-def test_odd_bytes_are_said_to_be_no_signature(proposed: Outcome, keys: Keys) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("UPDATE reports_outcome SET proof = X'00ff'")
-    assert "has not signed" in proposals.problems(outcome=Outcome.objects.get(), keys=keys)[0]
 
 
 def test_what_two_signed_and_the_day_told_needs_no_new_voucher(
