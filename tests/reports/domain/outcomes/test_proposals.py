@@ -1,6 +1,5 @@
 """Nobody puts a sentence in a member's mouth: what is proposed is under their own key, and vouched for."""
 
-import uuid
 from collections.abc import Callable
 from copy import copy
 from dataclasses import replace
@@ -10,6 +9,7 @@ from django.contrib.auth.models import User
 
 from newsroom.models import Article
 from reports.domain import enquiries, outcomes, vouching
+from reports.domain.audit import verification
 from reports.domain.errors import Refused
 from reports.domain.keys import keyholders
 from reports.domain.keys.keyholders import Keys
@@ -68,8 +68,9 @@ FORGERIES: tuple[Forge, ...] = (
 
 
 @pytest.fixture
-def vouched(five: Enquiry, article: Article, officer: User, keys: Keys) -> Outcome:
+def vouched(five: Enquiry, article: Article, officer: User, keys: Keys, monkeypatch: pytest.MonkeyPatch) -> Outcome:
     """Propose an outcome on an unlocked desk, which vouches for all that it holds."""
+    monkeypatch.setattr(verification, "MOMENTS", 1)  # a test commits nothing, so that no head is worth waiting for
     with vouching.by_holder(lambda: keys):
         outcome = outcomes.propose(enquiry=five, article=article, sentence=SENTENCE, by=officer, own=own_key(officer))
         opening.open_new(by=officer, keys=keys)
@@ -190,17 +191,6 @@ def test_what_is_put_in_taken_away_or_put_back_is_noticed(vouched: Outcome, keys
     assert (about_outcomes(keys), Voucher.objects.filter(pk=vouched.subject).exists()) == ([], False)
     Outcome.objects.update(status=OutcomeStatus.PROPOSED)
     assert "nothing vouches for it any more" in about_outcomes(keys)[0]
-
-
-def test_one_whose_key_begins_like_anothers_is_noticed(vouched: Outcome, keys: Keys) -> None:
-    twin = Outcome(enquiry=vouched.enquiry, sentence=OTHER, proposer="olu", status=OutcomeStatus.RELEASED)
-    twin.editor, twin.lead = "edith", "lena"
-    for slug in ("an-older-story", "a-newer-story"):
-        twin.pk, twin.article = uuid.UUID(vouched.pk.hex[:8] + uuid.uuid4().hex[8:]), make_article(slug)
-        twin.save(force_insert=True)
-        assert (twin.subject, "put in" in about_outcomes(keys)[0]) == (vouched.subject, True)
-        assert proposals.problems(outcome=twin, keys=keys)
-        twin.delete()
 
 
 def test_what_two_signed_and_the_day_told_needs_no_new_voucher(

@@ -29,7 +29,6 @@ def tamper(
     """Return a function that tampers and undoes it, and returns what verifying, pages and the record alone found."""
     monkeypatch.setattr(triggers, "missing", list)
     monkeypatch.setattr(verification, "MOMENTS", 1)
-    monkeypatch.setattr(verification, "MOMENT", 0)
     desks.fill(by=officer, lead=lead, keys=keys)
     older = tampering.snapshot()
     with vouching.by_holder(lambda: keys):
