@@ -15,7 +15,7 @@ from reports.domain.keys import keyholders
 from reports.domain.keys.keyholders import Keys
 from reports.domain.outcomes import proposals
 from reports.domain.tips import opening
-from reports.models import AuditEvent, Enquiry, Member, Outcome, OutcomeStatus, Voucher
+from reports.models import AuditEvent, Enquiry, Member, Outcome, OutcomeStatus
 from tests.factories import let_in
 from tests.newsroom.articles import make_article
 from tests.reports.domain.conftest import SENTENCE, tomorrow
@@ -128,20 +128,6 @@ def test_who_was_let_in_after_the_unlocking_is_told_apart_from_who_has_not_signe
     assert proposals.problems(outcome=proposed, keys=keyholders.unlock(user=officer, phrase=phrase)) == []
 
 
-def test_a_name_is_as_good_as_the_table_of_members(
-    proposed: Outcome, officer: User, phrase: str, people: dict[str, User]
-) -> None:
-    """The threat model says it: a keyholder who writes there too can exchange two members' keys."""
-    other = people["second"]
-    let_in(other, by=officer, phrase=phrase)
-    keys, own = keyholders.unlock(user=officer, phrase=phrase), own_key(other)
-    Member.objects.filter(user=other).delete()
-    Member.objects.filter(user=officer).update(recipient=own.recipient)
-    proposals.put(proposed, own=own)
-    proposed.save()
-    assert proposals.is_signed(outcome=proposed, keys=keys)
-
-
 def test_nobody_proposes_with_a_colleagues_key(five: Enquiry, article: Article, officer: User, lead: User) -> None:
     with pytest.raises(Refused, match="their own key"):
         outcomes.propose(enquiry=five, article=article, sentence=SENTENCE, by=lead, own=own_key(officer))
@@ -176,30 +162,6 @@ def test_what_is_changed_is_noticed_on_its_page_and_by_verifying(vouched: Outcom
         assert about_outcomes(keys), column
         assert about_outcomes(None), column
         Outcome.objects.update(**was)
-
-
-def test_what_is_put_in_taken_away_or_put_back_is_noticed(vouched: Outcome, keys: Keys) -> None:
-    put_in = Outcome.objects.create(enquiry=vouched.enquiry, article=make_article("b"), sentence=OTHER, proposer="olu")
-    assert "put in" in about_outcomes(keys)[0]
-    assert proposals.problems(outcome=put_in, keys=keys)
-    put_in.delete()
-    Outcome.objects.all().delete()
-    assert "was taken away" in about_outcomes(keys)[0]
-    vouched.save(force_insert=True)
-    assert about_outcomes(keys) == []
-    outcomes.withdraw(outcome=vouched, by=None)
-    assert (about_outcomes(keys), Voucher.objects.filter(pk=vouched.subject).exists()) == ([], False)
-    Outcome.objects.update(status=OutcomeStatus.PROPOSED)
-    assert "nothing vouches for it any more" in about_outcomes(keys)[0]
-
-
-def test_what_two_signed_and_the_day_told_needs_no_new_voucher(
-    vouched: Outcome, people: dict[str, User], keys: Keys
-) -> None:
-    for capacity in outcomes.CAPACITIES:
-        outcomes.sign(outcome=vouched, capacity=capacity, by=people[capacity])
-    assert list(outcomes.maintain(now=tomorrow())) == ["An outcome was released."]
-    assert about_outcomes(keys) == []
 
 
 def test_an_outcome_whose_story_is_thrown_away_is_withdrawn(vouched: Outcome, keys: Keys) -> None:

@@ -111,21 +111,6 @@ def test_pages_show_each_tip_once_through_loose_and_packed_ones(
     assert Search.objects.count() == 1  # one search, however many pages
 
 
-def test_request_stops_when_its_time_is_over_and_the_next_goes_on(opened: Send, officer: User, keys: Keys) -> None:
-    for number in range(9):
-        opened(f"A van, number {number}.")
-    preparing = search.search(words="van", by=officer, keys=keys, seconds=0)
-    assert (preparing.preparing, preparing.hits, preparing.searched, preparing.total) == (True, (), 0, 9)
-    while digests.prepare(keys=keys):
-        pass
-    terms, seen, position = search.query.terms("van"), [], ""
-    for _ in range(4):
-        batches = search._candidates(terms, keys, position)
-        tips, position = search._collect(batches, Tip.objects.all(), 0)
-        seen.append((len(tips), search._progress(position)))
-    assert (seen, position) == ([(1, (1, 9)), (4, (5, 9)), (4, (9, 9)), (0, (9, 9))], "")
-
-
 def test_recused_tip_is_never_found_nor_counted(opened: Send, officer: User, lead: User, keys: Keys) -> None:
     tip, other = opened("A van."), opened("A van.")
     Recusal.objects.create(tip=tip, user=officer, key_index=1, sealed=b"")

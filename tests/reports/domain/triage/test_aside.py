@@ -20,7 +20,6 @@ from reports.domain.triage.queue import Narrowing
 from reports.models import Arrival, AuditEvent, Entry, Recusal, Status, Tip
 from reports.models.tips import SET_ASIDE, UNREAD, URGENT
 from reports.sealing import digest, receipts
-from tests.reports.domain.triage.plans import asked
 
 pytestmark = pytest.mark.usefixtures("phrase")
 
@@ -176,18 +175,6 @@ def test_a_flood_of_one_text_leaves_the_first_page_to_the_others(officer: User) 
     second = queue.page(by=officer, narrowed=Narrowing(), after=found.later)
     assert len({tip.pk for tip in (*found.tips, *second.tips) if not tip.alike}) == 48, "nobody is passed over"
     assert second.later is None
-
-
-def test_a_page_reads_on_so_many_times_and_no_more(officer: User) -> None:
-    for text in range(10):
-        flood(60, f"{text:032}")
-    with asked() as queries:
-        pages = [queue.page(by=officer, narrowed=Narrowing())]
-    assert len(queries) <= 2 * queue.READS
-    while pages[-1].later:
-        pages.append(queue.page(by=officer, narrowed=Narrowing(), after=pages[-1].later))
-        assert len(pages) < 30
-    assert len({tip.alike for page in pages for tip in page.tips}) == 10, "each is a line on some page"
 
 
 def test_set_aside_together_they_are_kept_unread_and_undecided(opened: Callable, officer: User) -> None:

@@ -15,7 +15,6 @@ from reports.domain.intake import outbox
 from reports.domain.keys import keyholders
 from reports.domain.keys.keyholders import Keys
 from reports.domain.tips import opening, recusal
-from reports.domain.vouching import rows as kept_rows
 from reports.models import (
     Arrival,
     AuditEvent,
@@ -188,21 +187,3 @@ def test_what_is_written_before_a_tip_is_opened_is_vouched_for(
     desks.settle(by=officer, keys=keys)
     assert found(keys) == []
     assert sorted(name.split()[0] for name in Voucher.objects.get().rows) == ["digest", "entry", "note", "tip"]
-
-
-def test_a_digest_that_is_made_anew_is_vouched_for(filled: None, officer: User, keys: Keys) -> None:
-    tip = Tip.objects.order_by("pk")[0]
-    tip.digest.delete()
-    assert "what the search knows of it was taken away" in " ".join(desks.on_pages(keys=keys))
-    Tip.objects.filter(pk=tip.pk).update(digested=False)
-    assert desks.on_pages(keys=keys) == []  # it is made anew from what is vouched for
-    opening.digest_missing(keys=keys)
-    assert told(keys) == set()
-
-
-def test_without_keys_nothing_is_vouched_for(send: Callable[..., Tip], officer: User, keys: Keys) -> None:
-    tip = send()
-    triage.note(tip=tip, text="A note.", by=officer)
-    assert vouching.renew({tip.reference: vouching.Change(rows=[tip], first=True)}) == {}
-    assert not Voucher.objects.exists()
-    assert kept_rows.subjects(tip) == (tip.reference,)
