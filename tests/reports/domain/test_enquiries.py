@@ -245,10 +245,3 @@ def test_enquiries_come_open_ones_first_with_a_count_of_nought(enquiry: Enquiry,
     found = [(one.codename, vars(one)["tip_count"]) for one in enquiries.counted(by=officer)]
     assert found == [("alder", 0), ("quiet lantern", 0), ("aspen", 0)]
     assert [one.codename for one in Enquiry.objects.under_way().in_working_order()] == ["alder", "quiet lantern"]
-
-
-def test_purge_of_a_tip_takes_its_links_and_leaves_the_enquiry(enquiry: Enquiry, read_tip: Tip, officer: User) -> None:
-    enquiries.link(tip=read_tip, enquiry=enquiry, by=officer)
-    purge(tip=read_tip)
-    assert (Link.objects.count(), Enquiry.objects.count()) == (0, 1)
-    assert [event.act for event in enquiries.timeline(enquiry=enquiry, by=officer)] == ["began"]

@@ -81,17 +81,6 @@ def test_without_the_audit_key_checkpoints_are_compared_but_not_proved(record: N
     assert len([one for one in other.found if "not written by a keyholder" in one]) == 6
 
 
-def test_event_that_the_ring_knows_must_be_there(record: None) -> None:
-    triggers.put_up()
-    event = AuditEvent.objects.get(seq=20)
-    assert tampering.all_at_once(proof=audit.Vouchers(PROOF.keys, (20, event.hash))).whole
-    for stood_at in ((20, event.hash[::-1]), (21, event.hash), (99, event.hash)):
-        look = tampering.all_at_once(proof=audit.Vouchers(PROOF.keys, stood_at))
-        assert [one.partition(":")[0] for one in look.found] == [
-            f"Event {stood_at[0]} is not the one that the ring knows"
-        ]
-
-
 def test_audit_key_of_a_leaver_vouches_for_nothing_that_comes_later(record: None) -> None:
     triggers.put_up()
     new = tampering.STRANGER

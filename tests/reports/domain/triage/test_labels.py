@@ -7,8 +7,7 @@ from django.db import IntegrityError, transaction
 from reports.domain import triage
 from reports.domain.errors import Refused
 from reports.domain.triage import labels
-from reports.models import AuditEvent, Label, ReplyTemplate, Tip
-from tests.reports.purging import purge
+from reports.models import AuditEvent, Label, ReplyTemplate
 
 
 @pytest.fixture
@@ -42,13 +41,6 @@ def test_retired_label_is_given_to_no_tip_and_may_be_taken_off(send, officer: Us
         triage.label(tip=other, label=label, by=officer)
     triage.unlabel(tip=tip, label=label, by=officer)
     assert not label.tips.exists()
-
-
-def test_label_goes_with_a_purged_tip_and_stays_for_others(send, officer: User, label: Label) -> None:
-    tip = send()
-    triage.label(tip=tip, label=label, by=officer)
-    purge(tip=tip)
-    assert (Tip.labels.through.objects.count(), Label.objects.count()) == (0, 1)
 
 
 def test_the_usual_ones_are_made_once_and_what_leads_changed_stays(label: Label, officer: User) -> None:

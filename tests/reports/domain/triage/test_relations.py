@@ -125,11 +125,3 @@ def test_recused_member_sees_and_says_nothing_of_a_tips_relations(tips: list[Tip
     for verb in verbs:
         with pytest.raises(Hidden):
             verb()
-
-
-def test_relations_go_with_a_purged_tip(tips: list[Tip], officer: User) -> None:
-    relations.judge(tip=tips[0], other=tips[1], verdict=SAME, by=officer)
-    relations.judge(tip=tips[2], other=tips[3], verdict=SAME, by=officer)
-    purge(tip=Tip.objects.get(pk=tips[1].pk))
-    row = Relation.objects.get()
-    assert {row.low_id, row.high_id} == {tips[2].pk, tips[3].pk}
