@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth.models import Group, User
 from django.db import DatabaseError, transaction
 
-from reports.domain import intake, key_rotation
+from reports.domain import key_rotation
 from reports.domain.intake import outbox, recorded_tips
 from reports.domain.keys import keyholders
 from reports.domain.keys.keyholders import Keys
@@ -14,6 +14,7 @@ from reports.domain.tips import digests, opening
 from reports.models import Digest, Segment, Tip
 from reports.sealing import receipts, segment
 from tests.reports.purging import purge
+from tests.reports.telling import tell
 from tests.reports.unrecorded import record_broken
 
 type Send = Callable[..., Tip]
@@ -52,13 +53,6 @@ def pack(keys: Keys) -> None:
         pass
 
 
-def tell(token: str, what: str) -> Tip:
-    """Send a tip, or what follows it."""
-    intake.accept(token=token, answers={"what": what})
-    outbox.drain()
-    return Tip.objects.get(lookup=receipts.lookup(token))
-
-
 def test_opening_writes_what_was_typed_and_no_contact_details(opened: Send, keys: Keys) -> None:
     tip = opened("A grey van, KX21 VBN", kind="street", people="Big Dave", contact_details="at the bakery")
     assert plain(tip, keys) == " a grey van kx21 vbn \n big dave \n #plate:kx21vbn "
@@ -88,13 +82,13 @@ def test_digest_in_the_database_shows_no_word_and_little_of_its_length(opened: S
 def test_follow_up_extends_the_digest_and_deletes_its_segment_whether_it_opens_or_not(
     opened: Send, officer: User, keys: Keys, sealed: bytes | None
 ) -> None:
-    tip = tell(token := receipts.new_token(), "A van.")
+    tip = tell("A van.", token=(token := receipts.new_token()))
     for _ in range(2):
         opened()
     pack(keys)
     if sealed:
         Digest.objects.filter(tip=tip).update(sealed=sealed)
-    tell(token, "A lorry.")
+    tell("A lorry.", token=token)
     opening.open_new(by=officer, keys=keys)
     assert plain(tip, keys) == (" a lorry " if sealed else " a van \n a lorry ")
     assert not Segment.objects.exists()  # else the tip would be found twice
@@ -102,11 +96,11 @@ def test_follow_up_extends_the_digest_and_deletes_its_segment_whether_it_opens_o
 
 
 def test_a_tip_without_a_digest_gets_its_own_whole(officer: User, keys: Keys) -> None:
-    tip = tell(token := receipts.new_token(), "A van.")
+    tip = tell("A van.", token=(token := receipts.new_token()))
     opening.open_new(by=officer, keys=keys)
     Digest.objects.all().delete()
     Tip.objects.update(digested=False)
-    tell(token, "A lorry.")
+    tell("A lorry.", token=token)
     opening.open_new(by=officer, keys=keys)
     assert (Digest.objects.exists(), digests.ready()) == (False, (0, 1))
     assert [opening.digest_missing(keys=keys) for _ in range(2)] == [1, 0]

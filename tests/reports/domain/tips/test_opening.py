@@ -19,17 +19,10 @@ from reports.domain.keys.keyholders import Keys
 from reports.domain.tips import digests, metadata, opening
 from reports.models import AuditEvent, Entry, Status, Tip
 from reports.sealing import envelope, keyring, receipts
+from tests.reports.telling import PROGRAM, tell
 from tests.reports.unrecorded import record_broken
 
 type Send = Callable[..., Tip]
-
-
-def tell(what: str = "A van.", *, token: str = "", suspect: tuple[str, ...] = (), **answers: str) -> Tip:
-    """Send something, under a receipt that is there perhaps already, and return the tip."""
-    token = token or receipts.new_token()
-    intake.accept(token=token, answers={"what": what, **answers}, suspect=suspect)
-    outbox.drain()
-    return Tip.objects.get(lookup=receipts.lookup(token))
 
 
 def days_once_opened(by: User, keys: Keys) -> set[date]:
@@ -84,7 +77,7 @@ def test_what_a_program_seems_to_have_sent_is_opened_after_peoples_and_gets_less
 ) -> None:
     people = []
     for number in range(3):
-        tell(str(number), danger="yes", suspect=("filled-trap", "too-fast"))
+        tell(str(number), danger="yes", suspect=PROGRAM)
         people.append(send(f"They come every evening, number {number}. " * 100))
     monkeypatch.setattr(opening, "ASIDE_BUDGET", 0)
     assert opening.open_new(by=officer, keys=keys, seconds=0) == 1

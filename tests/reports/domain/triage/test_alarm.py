@@ -11,9 +11,8 @@ from django.contrib.auth.models import User
 from django.core import mail
 from django.utils import timezone
 
-from reports.domain import decision, desk, intake, triage
+from reports.domain import decision, desk, triage
 from reports.domain.errors import Refused
-from reports.domain.intake import outbox
 from reports.domain.keys.keyholders import Keys
 from reports.domain.maintenance import notices
 from reports.domain.tips import edit_conflict, opening, recusal
@@ -21,12 +20,12 @@ from reports.domain.triage import alarm
 from reports.models import AuditEvent, Notice, Tip, UrgentCall
 from reports.sealing import receipts
 from tests.factories import NO_DANGER, make_keyholder
+from tests.reports.telling import PROGRAM, tell
 
 type Send = Callable[..., Tip]
 type Rings = Callable[..., dict[int, set[str]]]
 
 HOUR = 60
-PROGRAM = ("filled-trap", "too-fast")
 LEAD, DUTY = "lena@example.org", "duty@example.org"
 
 
@@ -61,14 +60,6 @@ def rings(midnight: datetime, lead: User) -> Rings:
         return rung
 
     return run
-
-
-def tell(what: str = "Danger.", *, suspect: tuple[str, ...] = (), token: str = "") -> Tip:
-    """Send an urgent tip; one that a program seems to have sent with PROGRAM."""
-    token = token or receipts.new_token()
-    intake.accept(token=token, answers={"what": what, "danger": "yes"}, suspect=suspect)
-    outbox.drain()
-    return Tip.objects.get(lookup=receipts.lookup(token))
 
 
 def take_at(tip: Tip, when: datetime, *, by: User) -> None:
@@ -195,7 +186,7 @@ def test_what_a_colleague_has_taken_is_not_taken_by_a_page_that_does_not_know_it
 
 def test_a_second_tip_rings_each_quarter_hour_however_quiet_the_first_has_grown(tip: Tip, rings: Rings) -> None:
     rings(5, 5 * HOUR, every=15)
-    tell("Somebody else is in danger.")
+    tell("Somebody else is in danger.", danger="yes")
     rung = rings(5 * HOUR + 5, 6 * HOUR)
     assert rung == {5 * HOUR + 15: {DUTY}, 5 * HOUR + 30: {DUTY}, 5 * HOUR + 45: {DUTY}}
 
@@ -213,8 +204,8 @@ def test_a_member_who_turns_out_to_know_somebody_has_it_no_more(
 
 def test_a_follow_up_that_names_danger_rings_whoever_had_the_tip(phrase: str, officer: User, rings: Rings) -> None:
     token = receipts.new_token()
-    triage.acknowledge(tip=tell(token=token), by=officer)
-    tell("They have a knife now.", token=token)
+    triage.acknowledge(tip=tell(token=token, danger="yes"), by=officer)
+    tell("They have a knife now.", token=token, danger="yes")
     assert list(rings(5, 35)) == [15, 30]
 
 
@@ -300,7 +291,7 @@ def test_urgent_tips_that_are_set_aside_share_one_alarm_on_the_hour_and_it_never
     """The story of a program that says "danger" every few minutes, and then stops."""
     rung = {}
     for minute in range(5, 3 * HOUR, 20):
-        tell(suspect=PROGRAM)
+        tell(danger="yes", suspect=PROGRAM)
         rung |= rings(minute, minute + 20)
     assert rung == {hour * HOUR: {DUTY} for hour in (1, 2, 3)}
     rung = rings(3 * HOUR + 30, 32 * HOUR, every=30)
@@ -309,8 +300,8 @@ def test_urgent_tips_that_are_set_aside_share_one_alarm_on_the_hour_and_it_never
 
 
 def test_beside_the_shared_alarm_a_persons_rings_as_ever(phrase: str, rings: Rings, officer: User) -> None:
-    tell(suspect=PROGRAM)
-    person = tell(suspect=PROGRAM[:1])
+    tell(danger="yes", suspect=PROGRAM)
+    person = tell(danger="yes", suspect=PROGRAM[:1])
     assert list(rings(5, 65)) == [15, 30, 45, 60]
     triage.acknowledge(tip=person, by=officer)
     assert list(rings(65, 125)) == [2 * HOUR]
@@ -319,7 +310,7 @@ def test_beside_the_shared_alarm_a_persons_rings_as_ever(phrase: str, rings: Rin
 def test_who_takes_one_that_is_set_aside_silences_it_and_undecided_it_rings_again(
     phrase: str, rings: Rings, officer: User, midnight: datetime
 ) -> None:
-    tip = tell(suspect=PROGRAM)
+    tip = tell(danger="yes", suspect=PROGRAM)
     assert list(rings(5, 70)) == [HOUR]
     take_at(tip, midnight + timedelta(minutes=70), by=officer)
     assert list(rings(75, 70 + 2 * HOUR)) == []
@@ -328,6 +319,6 @@ def test_who_takes_one_that_is_set_aside_silences_it_and_undecided_it_rings_agai
 
 def test_one_whose_alarm_cannot_begin_rings_on_the_hour(phrase: str, midnight: datetime) -> None:
     """Somebody who took over a public machine may lock its row for ever."""
-    tell(suspect=PROGRAM)
+    tell(danger="yes", suspect=PROGRAM)
     assert alarm.ringing(now=midnight + timedelta(minutes=5), after=None) == (midnight, False)
     assert alarm.ringing(now=midnight + timedelta(minutes=20), after=midnight) is None

@@ -1,7 +1,7 @@
 """Tips that say the same are one line, set aside together; what a program seems to have sent ranks below people's."""
 
 import uuid
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from datetime import timedelta
 from itertools import combinations
 
@@ -20,20 +20,12 @@ from reports.domain.triage.queue import Narrowing
 from reports.models import Arrival, AuditEvent, Entry, Recusal, Status, Tip
 from reports.models.tips import SET_ASIDE, UNREAD, URGENT
 from reports.sealing import digest, receipts
+from tests.reports.telling import PROGRAM, tell
 
 pytestmark = pytest.mark.usefixtures("phrase")
 
-PROGRAM = ("filled-trap", "too-fast")
 SAME = "They deal by the garages."
 EVERY = [some for size in range(5) for some in combinations(("filled-trap", "no-mark", "too-fast", "stale"), size)]
-
-
-def tell(what: str = SAME, *, suspect: Collection[str] = (), token: str = "", **answers: str) -> Tip:
-    """Send a tip as the form does, and return it."""
-    token = token or receipts.new_token()
-    intake.accept(token=token, answers={"what": what, **answers}, suspect=list(suspect))
-    outbox.drain()
-    return Tip.objects.get(lookup=receipts.lookup(token))
 
 
 def lines(by: User, **narrowed: str) -> list[tuple[str, int]]:
@@ -58,7 +50,7 @@ def opened(officer: User, keys: Keys) -> Callable[..., list[Tip]]:
 
 def test_the_trap_and_too_fast_together_rank_below_people_and_nothing_else_does() -> None:
     """People's too: a form open for a day, another machine's mark, autofill that fills the hidden box, a short tip."""
-    ranks = {suspect: tell(suspect=suspect).rank for suspect in EVERY}
+    ranks = {suspect: tell(SAME, suspect=suspect).rank for suspect in EVERY}
     assert {suspect for suspect, rank in ranks.items() if rank == SET_ASIDE} == {
         suspect for suspect in EVERY if {"filled-trap", "too-fast"} <= set(suspect)
     }
@@ -135,7 +127,7 @@ def test_what_is_added_makes_it_another_text_and_reading_takes_the_hash_away(
     opened: Callable, officer: User, keys: Keys
 ) -> None:
     token = receipts.new_token()
-    tell(token=token)
+    tell(SAME, token=token)
     first, _second = opened(SAME, SAME)
     assert [same for _reference, same in lines(officer)] == [3]
     tell("And on Sundays.", token=token)
@@ -150,7 +142,7 @@ def test_what_is_added_makes_it_another_text_and_reading_takes_the_hash_away(
 
 def test_two_texts_that_came_before_it_was_opened_are_no_line_of_others(opened: Callable, officer: User) -> None:
     token = receipts.new_token()
-    tell(token=token)
+    tell(SAME, token=token)
     tell("And on Sundays.", token=token)
     opened(SAME)
     assert {same for _reference, same in lines(officer)} == {0}
@@ -195,7 +187,7 @@ def test_set_aside_together_they_are_kept_unread_and_undecided(opened: Callable,
 
 
 def test_what_a_program_sent_is_brought_back_sealed_too(officer: User) -> None:
-    program, other = tell(suspect=PROGRAM), tell(suspect=PROGRAM)
+    program, other = tell(SAME, suspect=PROGRAM), tell(SAME, suspect=PROGRAM)
     assert aside.bring_back(tip=program, by=officer) == 1
     assert set(Tip.objects.values_list("reference", "rank")) == {
         (program.reference, UNREAD),
@@ -236,7 +228,7 @@ def test_nothing_tells_that_a_hidden_tip_says_the_same(opened: Callable, officer
 
 
 def test_what_does_not_open_has_no_line_with_others(officer: User, keys: Keys) -> None:
-    tell()
+    tell(SAME)
     Entry.objects.update(sealed=b"damaged")
     opening.open_new(by=officer, keys=keys)
     assert Tip.objects.get().alike == ""

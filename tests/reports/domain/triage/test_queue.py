@@ -2,7 +2,10 @@
 
 import re
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -11,7 +14,6 @@ from django.utils import timezone
 from reports.domain.triage import queue
 from reports.domain.triage.queue import Narrowing, Place
 from reports.models import Recusal, Status, Tip, new_reference
-from tests.reports.domain.triage.plans import asked, plans
 
 AREAS, KINDS = ("olney", "bradwell", "monkston"), ("home", "street")
 
@@ -146,6 +148,28 @@ def test_place_is_written_and_read_back_and_other_text_is_none():
     assert Place.parse(str(place)) == place
     wrong = "", "1", "1.2026-11-23", "x.2026-11-23.K7QX-94MW", "1.never.K7QX-94MW", "1.2026-13-23.K7QX-94MW"
     assert {Place.parse(text) for text in wrong} == {None}
+
+
+@contextmanager
+def asked() -> Iterator[list[tuple[str, Any]]]:
+    """Collect each query that runs meanwhile, and its values."""
+    queries: list[tuple[str, Any]] = []
+
+    def collect(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        queries.append((sql, params))
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(collect):
+        yield queries
+
+
+def plans(queries: list[tuple[str, Any]]) -> Iterator[str]:
+    """Yield how the engine goes about each of these queries, with its values bound as Django binds them."""
+    explain = "EXPLAIN QUERY PLAN" if connection.vendor == "sqlite" else "EXPLAIN"
+    for sql, params in queries:
+        with connection.cursor() as cursor:
+            cursor.execute(f"{explain} {sql}", params)
+            yield "\n".join(str(row[-1]) for row in cursor.fetchall())
 
 
 @pytest.mark.parametrize("oldest", [False, True])

@@ -15,10 +15,9 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 import reports
-from reports.domain import decision, enquiries, handover, intake, triage
+from reports.domain import decision, enquiries, handover, triage
 from reports.domain.errors import DangerOpen, Hidden, Refused
 from reports.domain.handover import departure, urgent_calls
-from reports.domain.intake import outbox
 from reports.domain.keys.keyholders import Keys
 from reports.domain.people import accounts
 from reports.domain.tips import edit_conflict, opening, recusal
@@ -29,6 +28,7 @@ from reports.models.tips import new_reference
 from reports.sealing import receipts
 from tests.factories import NO_DANGER, make_keyholder, make_user
 from tests.reports.handing import keyholder, make_ready, own_key, sign, signed
+from tests.reports.telling import tell
 
 type Send = Callable[..., Tip]
 
@@ -249,20 +249,13 @@ STAYS: dict[str, Callable[[At], object]] = {
 @pytest.fixture
 def at(officer: User, lead: User, keys: Keys) -> At:
     """Return an urgent tip that is being read, and all that the ways out need."""
-    tip = tell(token := receipts.new_token(), "A child is in danger at number nine.")
+    tip = tell("A child is in danger.", token=(token := receipts.new_token()), danger="yes", police="yes")
     make_ready(tip, by=officer, keys=keys)
     pack = signed(tip, by=officer, second=keyholder(lead), keys=keys)
     departure.export(pack=pack, kind="json", partner=None, by=officer, keys=keys, own=own_key(officer))
     Tip.objects.update(unread=False)
     tip.refresh_from_db()
     return At(token, tip, enquiries.begin(by=officer), pack, officer)
-
-
-def tell(token: str, what: str) -> Tip:
-    """Tell of danger, perhaps once more."""
-    intake.accept(token=token, answers={"what": what, "danger": "yes", "police": "yes"})
-    outbox.drain()
-    return Tip.objects.get(lookup=receipts.lookup(token))
 
 
 def put(at: At, **columns: Any) -> None:
@@ -319,7 +312,7 @@ def test_control_each_way_out_is_open_with_an_answer_a_call_or_without_danger(at
 
 def test_nothing_urgent_is_closed_over_what_nobody_has_read(at: At) -> None:
     at.danger, stale = NO_DANGER, copy(at.tip)
-    tell(at.token, "They have a knife now.")
+    tell("They have a knife now.", token=at.token, danger="yes")
     for way in set(WAYS) - {"move to passed_on", "confirm"}:
         at.tip = copy(stale)  # as the page was loaded before
         with gone(way, at) as refused:
@@ -332,7 +325,7 @@ def test_nothing_urgent_is_closed_over_what_nobody_has_read(at: At) -> None:
 
 def test_control_once_it_is_read_each_way_is_open(at: At, keys: Keys) -> None:
     at.danger = NO_DANGER
-    tell(at.token, "They have a knife now.")
+    tell("They have a knife now.", token=at.token, danger="yes")
     opening.open_new(by=at.by, keys=keys)
     opening.read(tip=at.tip, by=at.by, keys=keys)
     for way in set(WAYS) - {"move to passed_on"}:

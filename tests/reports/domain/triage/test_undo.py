@@ -9,16 +9,16 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from reports.domain import decision, enquiries, intake, retention, triage
+from reports.domain import decision, enquiries, retention, triage
 from reports.domain.decision import Changes
 from reports.domain.errors import Refused
-from reports.domain.intake import outbox
 from reports.domain.keys.keyholders import Keys
 from reports.domain.tips import edit_conflict, opening, recusal
 from reports.domain.triage import alarm, aside, undo
 from reports.models import AuditAct, AuditEvent, Label, Recusal, Status, Tip, UrgentCall
 from reports.sealing import receipts
 from tests.factories import NO_DANGER, make_keyholder, make_user
+from tests.reports.telling import tell
 
 type Send = Callable[..., Tip]
 
@@ -189,24 +189,18 @@ def test_taken_and_given_away_among_others_it_is_put_back_too(ringing: Tip, offi
 
 
 def test_undo_silences_no_danger_that_has_come_since(officer: User, lead: User, keys: Keys) -> None:
-    token = receipts.new_token()
-
-    def tell(what: str) -> Tip:
-        intake.accept(token=token, answers={"what": what, "danger": "yes"})
-        outbox.drain()
-        return Tip.objects.get()
-
-    tip = tell("He has a knife.")
+    sender = {"token": receipts.new_token(), "danger": "yes"}
+    tip = tell("He has a knife.", **sender)
     opening.read(tip=tip, by=officer, keys=keys)
     triage.acknowledge(tip=tip, by=lead)
     gave = save(tip, by=officer, bulk=True, assignee=None)
-    tell("He is at the door.")
+    tell("He is at the door.", **sender)
     undo.undo(press=gave, by=officer)
     assert list(Tip.objects.urgent_waiting()) == [tip]
     opening.read(tip=tip, by=officer, keys=keys)
     triage.acknowledge(tip=tip, by=lead)
     took = save(Tip.objects.get(), by=officer, bulk=True, assignee=officer)
-    tell("He is inside.")
+    tell("He is inside.", **sender)
     undo.undo(press=took, by=officer)
     assert list(Tip.objects.urgent_waiting()) == [tip]
     assert Tip.objects.get().assignee == lead

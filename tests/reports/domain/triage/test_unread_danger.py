@@ -7,10 +7,9 @@ import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from reports.domain import intake, retention, triage
+from reports.domain import retention, triage
 from reports.domain.errors import DangerOpen
 from reports.domain.handover import urgent_calls
-from reports.domain.intake import outbox
 from reports.domain.keys.keyholders import Keys
 from reports.domain.tips import opening
 from reports.domain.tips.metadata import monday
@@ -18,30 +17,22 @@ from reports.domain.triage import alarm, safety, undo
 from reports.models import AuditAct, AuditEvent, Enquiry, Link, SafetyDecision, Status, Tip
 from reports.sealing import receipts
 from tests.factories import NO_DANGER
+from tests.reports.telling import tell
 
 CALL = {"whom": "PC Doe", "when": "21:40", "reference": "", "ground": "life", "danger": "A man has a knife."}
 CLOSED = sorted(set(Status) - {Status.NEW, Status.READING, Status.NEEDS_MORE})
 
 
-class Sender:
-    """Who told us of danger once, and can tell more under the same receipt."""
-
-    def __init__(self, **answers: str) -> None:
-        self.token = receipts.new_token()
-        self.add("They wait outside.", **answers)
-
-    def add(self, what: str, **answers: str) -> None:
-        intake.accept(token=self.token, answers={"what": what, **answers})
-        outbox.drain()
+@pytest.fixture
+def token(phrase: str) -> str:
+    """Return the receipt of somebody who has told us of danger, and can tell more."""
+    token = receipts.new_token()
+    tell("They wait outside.", token=token, danger="yes", police="yes")
+    return token
 
 
 @pytest.fixture
-def sender(phrase: str) -> Sender:
-    return Sender(danger="yes", police="yes")
-
-
-@pytest.fixture
-def read(sender: Sender, officer: User, keys: Keys) -> Callable[[], Tip]:
+def read(token: str, officer: User, keys: Keys) -> Callable[[], Tip]:
     """Return a function by which the officer reads all of the tip; they have done so once."""
 
     def read() -> Tip:
@@ -60,12 +51,12 @@ def begin() -> Tip:
 
 
 def test_a_recorded_call_ends_the_reminder_of_what_was_read_and_of_nothing_unread(
-    read: Callable[[], Tip], sender: Sender, officer: User
+    read: Callable[[], Tip], token: str, officer: User
 ) -> None:
     urgent_calls.record(tip=Tip.objects.get(), to="999", **CALL, by=officer)
     assert Tip.objects.get().acknowledged_by == "olu"
     assert begin().status == "passed_on"
-    sender.add("They have a knife now.", danger="yes")
+    tell("They have a knife now.", token=token, danger="yes")
     urgent_calls.record(tip=begin(), to="999", **CALL, by=officer)
     tip = Tip.objects.get()
     assert (tip.status, tip.acknowledged_at) == ("passed_on", None)
@@ -75,14 +66,14 @@ def test_a_recorded_call_ends_the_reminder_of_what_was_read_and_of_nothing_unrea
 
 @pytest.mark.parametrize("danger", ["yes", "no"])
 def test_danger_that_comes_to_a_closed_tip_has_it_read_again(
-    read: Callable[[], Tip], enquiry: Enquiry, sender: Sender, danger: str
+    read: Callable[[], Tip], enquiry: Enquiry, token: str, danger: str
 ) -> None:
     link = Link.objects.create(tip=Tip.objects.get(), enquiry=enquiry, week=monday(timezone.localdate()))
     wakes, before = danger == "yes", AuditEvent.objects.filter(act=AuditAct.MOVED).count()
     closed = {"decided": link.week, "acknowledged_by": "olu", "acknowledged_at": timezone.now()}
     for status in CLOSED:
         Tip.objects.update(status=status, **closed)
-        sender.add(f"They have a knife now: {status}.", danger=danger)
+        tell(f"They have a knife now: {status}.", token=token, danger=danger)
         tip = begin()
         assert (tip.status, tip.decided is None) == (("reading", True) if wakes else (status, False))
         assert Tip.objects.urgent_waiting().exists() is wakes
@@ -92,10 +83,10 @@ def test_danger_that_comes_to_a_closed_tip_has_it_read_again(
 
 
 def test_taking_care_of_it_on_a_locked_desk_has_it_read_again(
-    read: Callable[[], Tip], sender: Sender, officer: User
+    read: Callable[[], Tip], token: str, officer: User
 ) -> None:
     triage.move(tip=Tip.objects.get(), to="no_action", by=officer, danger=NO_DANGER)
-    sender.add("They have a knife now.", danger="yes")
+    tell("They have a knife now.", token=token, danger="yes")
     triage.acknowledge(tip=Tip.objects.get(), by=officer)  # before the alarm runs
     tip = Tip.objects.get()
     assert (tip.status, tip.decided, tip.acknowledged_by) == ("reading", None, "olu")
@@ -104,7 +95,7 @@ def test_taking_care_of_it_on_a_locked_desk_has_it_read_again(
 
 
 def test_a_reply_has_spam_read_again_and_it_is_not_deleted_before(
-    read: Callable[[], Tip], sender: Sender, officer: User
+    read: Callable[[], Tip], token: str, officer: User
 ) -> None:
     triage.move(tip=Tip.objects.get(), to="spam", by=officer, danger=NO_DANGER)
     SafetyDecision.objects.all().delete()
@@ -119,14 +110,14 @@ def test_a_reply_has_spam_read_again_and_it_is_not_deleted_before(
     ("to", "speaks"), [("999", True), ("children", True), ("safeguarding", True), ("other", False)]
 )
 def test_a_call_speaks_for_what_had_come_by_then(
-    read: Callable[[], Tip], sender: Sender, officer: User, to: str, speaks: bool
+    read: Callable[[], Tip], token: str, officer: User, to: str, speaks: bool
 ) -> None:
     tip = Tip.objects.get()
     call = urgent_calls.record(tip=tip, to=to, **CALL, by=officer)
     assert call.arrivals == (1 if speaks else 0)
     Tip.objects.update(status="reading", decided=None)
     assert safety.is_asked(tip=tip) is not speaks
-    sender.add("They have a knife now.", danger="yes")
+    tell("They have a knife now.", token=token, danger="yes")
     assert safety.is_asked(tip=tip)
     tip = read()
     with pytest.raises(DangerOpen):
