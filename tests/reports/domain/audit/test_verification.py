@@ -19,7 +19,7 @@ from tests.reports.domain.audit.test_log import (
 )
 
 AT_LEAST = 1_000  # kinds
-FEWER = 7  # of so many kinds, one is tried while somebody waits
+FEWER = 11  # of so many kinds, one is tried while somebody waits
 PROOF = audit.Vouchers(((1, KEY),))
 
 

@@ -109,7 +109,11 @@ def test_a_text_is_opened_and_digested_outside_any_transaction(
     deep, around = set[int](), len(connection.savepoint_ids)
 
     def noting(verb: Any) -> Any:
-        return lambda *args, **named: (deep.add(len(connection.savepoint_ids)), verb(*args, **named))[1]
+        def noted(*args: Any, **named: Any) -> Any:
+            deep.add(len(connection.savepoint_ids))
+            return verb(*args, **named)
+
+        return noted
 
     for module, name in ((digests, "plain"), (envelope, "open_sealed")):
         monkeypatch.setattr(module, name, noting(getattr(module, name)))
