@@ -8,6 +8,7 @@ from newsroom.domain import areas
 from reports import questions
 from reports.admin import signs, tip_reading
 from reports.domain.handover import consent
+from reports.domain.tips import digests
 from reports.text import disclosure, identity_warnings
 
 TYPED = {"box", "line", "short"}
@@ -151,6 +152,11 @@ def test_a_message_repeats_no_word_of_an_answer_that_holds_names() -> None:
 def test_warnings_know_whose_numbers_an_answer_holds() -> None:
     assert set(questions.SELLERS) == identity_warnings.SELLING
     assert {"contact", *questions.CONTACT_DETAILS} == identity_warnings.CONTACT
+
+
+def test_every_ticked_answer_makes_two_tips_different_or_is_left_out_of_that_by_name() -> None:
+    """A new question? Say in `digests` whether two equal texts with different answers to it are one line or two."""
+    assert sorted((*digests.ANOTHER, *digests.THE_SAME)) == sorted(questions.TICKED)
 
 
 def test_the_desk_has_words_for_every_answer_to_a_question_that_it_explains() -> None:

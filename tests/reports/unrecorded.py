@@ -1,9 +1,18 @@
 """A record that takes no event, to see that nothing is shown or done without one."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from copy import copy
+from typing import Any
 
-from django.db import connection
+from django.apps import apps
+from django.db import DatabaseError, connection, transaction
+
+from reports.domain import desk
+from reports.domain.intake import outbox
+from reports.models import AuditEvent
+
+type Verb = Callable[[dict[str, Any]], object]
 
 
 @contextmanager
@@ -23,3 +32,44 @@ def record_broken() -> Iterator[None]:
     yield
     with connection.cursor() as cursor:
         cursor.execute("DROP FUNCTION refuse CASCADE" if is_postgres else "DROP TRIGGER broken")
+
+
+def state() -> dict[str, Any]:
+    """Return every row of every table, and the desk's files: the ring, the key that seals, and what waits."""
+    tables = apps.get_models(include_auto_created=True)
+    rows = {table._meta.label: list(table._default_manager.order_by("pk").values()) for table in tables}
+    files = {name: (desk.folder() / name).read_bytes() for name in ("ring.age", "desk.pub")}
+    return rows | {"files": files, "outbox": set(outbox.waiting())}
+
+
+def unrecorded(verbs: Mapping[str, Verb], at: Mapping[str, Any]) -> dict[str, object]:
+    """Return the verbs that go through or leave something behind while the record takes no event, with what that is.
+
+    Each is tried on what `at` holds, and once more with a record that works: one that records nothing then is returned
+    too. What it did is undone.
+    """
+    before, wrong = state(), dict[str, object]()
+    for name, verb in verbs.items():
+        with transaction.atomic():
+            with record_broken():
+                try:  # with no savepoint but the verb's own
+                    wrong[name] = f"it went through: {verb(_fresh(at))}"
+                except DatabaseError:
+                    after = state()
+                    if after != before:
+                        wrong[name] = [table for table in after if after[table] != before[table]]
+            recorded = AuditEvent.objects.count()
+            verb(_fresh(at))
+            if AuditEvent.objects.count() == recorded:
+                wrong[name] = "it is not recorded at all"
+            transaction.set_rollback(True)
+        for file, content in before["files"].items():
+            (desk.folder() / file).write_bytes(content)
+        for arrived in set(outbox.waiting()) - before["outbox"]:
+            (outbox.folder() / arrived).unlink()
+    return wrong
+
+
+def _fresh(at: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the same things as they were before a verb changed them in memory."""
+    return {name: copy(thing) for name, thing in at.items()}

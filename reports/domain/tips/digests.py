@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 LOOSE = 256  # unpacked digests below this number are opened one by one; otherwise they are packed first
 SIZE = 1_024  # bytes that a digest is at least padded to, so that its length reveals little
 
+# What is ticked beside a text, each once. A test fails for a new question until it stands in one of the two.
+ANOTHER = ("kind", "area")  # who chooses another one means something else, and says another thing
+THE_SAME = ("danger", "under_18", "ongoing", "source", "guessable", "contact", "police")  # about the sender, or a risk
+
 
 def ciphers(keys: "Keys") -> digest.DigestKeys:
     """Return an unlocked desk's keys for digests."""
@@ -46,10 +50,11 @@ def alike(plain: bytes, content: Mapping[str, Any], *, cipher: digest.DigestKeys
     """Return the keyed hash of a tip's whole text, from its digest in clear; empty for what is no tip.
 
     Equal for tips of which all that was typed is equal, case, spaces and punctuation apart, and also the kind, the
-    area, the appeal and the contact details: who means another place, or is another person, says something else.
+    area, the appeal and the contact details: who means another place, or is another person, says something else. What
+    stands in THE_SAME makes no difference, or a program that ticks at random would fill the queue with one text.
     """
     answers = content.get("answers", {})
-    beside = ("kind", "area", "appeal", *sorted(questions.CONTACT_DETAILS))
+    beside = (*ANOTHER, "appeal", *sorted(questions.CONTACT_DETAILS))
     facts = [" ".join(str(answers.get(name, "")).casefold().split()) for name in beside]
     return cipher.alike(plain, *facts) if content["kind"] == "tip" else ""
 

@@ -2,7 +2,6 @@
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import DatabaseError
 
 from reports.domain import decision, enquiries, triage
 from reports.domain.decision import Changes
@@ -10,7 +9,6 @@ from reports.domain.errors import EditConflict, Refused
 from reports.domain.keys.keyholders import Keys
 from reports.domain.tips import edit_conflict
 from reports.models import AuditEvent, Label, Link, Status, Tip
-from tests.reports.unrecorded import record_broken
 
 
 @pytest.fixture
@@ -43,13 +41,6 @@ def test_a_refused_part_takes_the_others_with_it(tip, officer):
         save(tip, officer, assignee=officer, status=Status.NO_ACTION, put_on=[label])
     row = Tip.objects.get()
     assert (row.assignee, row.status, acts(tip)) == (None, Status.READING, before)
-
-
-def test_what_cannot_be_recorded_is_not_saved(tip, officer):
-    with record_broken(), pytest.raises(DatabaseError):
-        save(tip, officer, assignee=officer, status=Status.NO_ACTION)
-    row = Tip.objects.get()
-    assert (row.assignee, row.status) == (None, Status.READING)
 
 
 def test_of_two_members_the_second_is_told_who_was_first(tip, officer, lead):

@@ -1,37 +1,30 @@
 """No verb shows, changes or deletes anything when its event cannot be written: every one, on either engine."""
 
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import DatabaseError
 from django.utils import timezone
 
 from newsroom.models import Article
-from reports.domain import enquiries, intake, outcomes, retention, search, triage
+from reports.domain import audit, decision, enquiries, intake, outcomes, retention, search, triage
+from reports.domain.audit import verification
 from reports.domain.handover import grading, own_words
 from reports.domain.intake import outbox
 from reports.domain.keys import keyholders
 from reports.domain.keys.keyholders import Keys
 from reports.domain.outcomes import articles
 from reports.domain.search import matching
-from reports.domain.tips import opening, reasons, recusal
-from reports.domain.triage import alarm, labels, relations, safety, undo
+from reports.domain.tips import edit_conflict, opening, reasons, recusal
+from reports.domain.triage import alarm, aside, labels, relations, safety, undo
+from reports.domain.vouching import taking_over
 from reports.models import (
+    AuditEvent,
     Enquiry,
-    Grading,
-    Hold,
     Label,
-    Link,
     Member,
-    Note,
     Outcome,
-    Recusal,
-    Relation,
-    SafetyDecision,
-    Sanitised,
     Search,
     Tip,
 )
@@ -39,9 +32,7 @@ from reports.sealing import receipts
 from tests.factories import CHEAP, NO_DANGER, make_user
 from tests.newsroom.articles import make_article
 from tests.reports.handing import own_key
-from tests.reports.unrecorded import record_broken
-
-type Verb = Callable[[dict[str, Any]], object]
+from tests.reports.unrecorded import Verb, unrecorded
 
 GRADE = {"source": "2", "information": "C", "handling": "P", "conditions": ""}
 WORDS: dict[str, Any] = {"text": "A van calls.", "removed": "", "contact": "", "stays": {}}
@@ -71,6 +62,14 @@ VERBS: dict[str, Verb] = {
     "label": lambda at: triage.label(tip=at["tip"], label=at["label"], by=at["by"]),
     "unlabel": lambda at: triage.unlabel(tip=at["held"], label=at["label"], by=at["by"]),
     "the usual": lambda at: labels.begin_with_the_usual(by=at["by"]),
+    "save": lambda at: decision.save(
+        tip=at["tip"], changes=decision.Changes(status="reading"), since=edit_conflict.now(), by=at["by"]
+    ),
+    "set_aside": lambda at: aside.set_aside(tip=at["same"], by=at["by"]),
+    "bring_back": lambda at: aside.bring_back(tip=at["aside"], by=at["by"]),
+    "take_away": lambda at: audit.take_away(AuditEvent.objects.all(), by=at["by"]),
+    "conclude": lambda at: verification.conclude(verification.begin(), by=at["by"]),
+    "take over": lambda at: taking_over.step(by=at["by"], keys=at["keys"], now=timezone.now()),
     "undo": lambda at: undo.undo(press="9" * 16, by=at["by"]),
     "judge": lambda at: relations.judge(tip=at["tip"], other=at["held"], verdict="dismissed", by=at["by"]),
     "stand_alone": lambda at: relations.stand_alone(tip=at["tip"], reason="Why.", by=at["by"]),
@@ -131,6 +130,10 @@ def at(officer: User, lead: User, phrase: str, keys: Keys) -> dict[str, Any]:
     taken = Tip.objects.create(lookup="c" * 64, received=timezone.localdate(), urgent=True)
     triage.acknowledge(tip=taken, by=officer)
     _close(by=officer)
+    *_others, same, set_aside = (
+        Tip.objects.create(lookup=letter * 64, received=tip.received, opened=True, alike="a" * 32, aside=letter == "9")
+        for letter in "789"
+    )
     hold = retention.hold(tip=held, by=lead, reason="A court.")
     keyholders.enrol(user=lead, costs=CHEAP)
     Member.objects.filter(user=lead).update(granted=timezone.localdate())
@@ -145,6 +148,8 @@ def at(officer: User, lead: User, phrase: str, keys: Keys) -> dict[str, Any]:
     things = {
         "tip": tip,
         "held": held,
+        "same": same,
+        "aside": set_aside,
         "taken": taken,
         "hold": hold,
         "photo": tip.entries.order_by("position").last(),
@@ -161,32 +166,5 @@ def at(officer: User, lead: User, phrase: str, keys: Keys) -> dict[str, Any]:
     return things | {"by": officer, "lead": lead, "keys": keys, "phrase": phrase}
 
 
-def state() -> list[Any]:
-    """Return everything that these verbs change."""
-    tables = (
-        Tip,
-        Note,
-        Hold,
-        Recusal,
-        Enquiry,
-        Enquiry.people.through,
-        Link,
-        Grading,
-        Sanitised,
-        Search,
-        Label,
-        Outcome,
-        Tip.labels.through,
-        Relation,
-        SafetyDecision,
-    )
-    return [list(table.objects.order_by("pk").values()) for table in tables]
-
-
-@pytest.mark.parametrize("name", VERBS)
-def test_nothing_is_shown_or_done_that_cannot_be_recorded(at: dict[str, Any], name: str) -> None:
-    before = state()
-    with record_broken(), pytest.raises(DatabaseError):
-        VERBS[name](at)
-    assert state() == before
-    VERBS[name](at)  # the control: it goes through once it can be recorded
+def test_nothing_is_shown_or_done_that_cannot_be_recorded(at: dict[str, Any]) -> None:
+    assert unrecorded(VERBS, at) == {}

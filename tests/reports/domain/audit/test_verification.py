@@ -19,7 +19,7 @@ from tests.reports.domain.audit.test_log import (
 )
 
 AT_LEAST = 1_000  # kinds
-FEWER = 7  # of so many kinds, one is tried while somebody waits
+FEWER = 11  # of so many kinds, one is tried while somebody waits
 PROOF = audit.Vouchers(((1, KEY),))
 
 
@@ -81,17 +81,6 @@ def test_without_the_audit_key_checkpoints_are_compared_but_not_proved(record: N
     assert len([one for one in other.found if "not written by a keyholder" in one]) == 6
 
 
-def test_event_that_the_ring_knows_must_be_there(record: None) -> None:
-    triggers.put_up()
-    event = AuditEvent.objects.get(seq=20)
-    assert tampering.all_at_once(proof=audit.Vouchers(PROOF.keys, (20, event.hash))).whole
-    for stood_at in ((20, event.hash[::-1]), (21, event.hash), (99, event.hash)):
-        look = tampering.all_at_once(proof=audit.Vouchers(PROOF.keys, stood_at))
-        assert [one.partition(":")[0] for one in look.found] == [
-            f"Event {stood_at[0]} is not the one that the ring knows"
-        ]
-
-
 def test_audit_key_of_a_leaver_vouches_for_nothing_that_comes_later(record: None) -> None:
     triggers.put_up()
     new = tampering.STRANGER
@@ -125,14 +114,12 @@ def test_record_and_head_cut_short_together_are_found_by_a_mark_outside_and_by_t
     )
 
 
-@pytest.mark.parametrize("text", ["abc", "0" * 21, "g" * 20, "%" * 20])
-def test_what_is_no_mark_is_said_to_be_none(db: None, text: str) -> None:
-    with pytest.raises(Refused, match="four groups of five"):
-        verification.knows(text)
-
-
-def test_empty_record_has_no_mark(db: None) -> None:
+def test_what_is_no_mark_is_said_to_be_none_and_an_empty_record_is_whole_and_has_none(db: None) -> None:
+    for text in ("abc", "0" * 21, "g" * 20, "%" * 20):
+        with pytest.raises(Refused, match="four groups of five"):
+            verification.knows(text)
     assert verification.mark() == ""
+    assert tampering.all_at_once() == verification.Verification(end=0, at=0, keyed=False, done=True)
 
 
 def test_triggers_that_are_gone_are_told(record: None) -> None:
@@ -140,18 +127,16 @@ def test_triggers_that_are_gone_are_told(record: None) -> None:
     assert len(told) == len(triggers.missing()) > 3
 
 
-@pytest.mark.parametrize("limit", [1, 5, 6, 7, 36, 1000])
-def test_steps_of_any_length_find_the_same(record: None, limit: int) -> None:
+def test_steps_of_any_length_find_the_same(record: None) -> None:
     AuditEvent.objects.filter(seq__in=[6, 7]).delete()
     AuditEvent.objects.filter(seq=20).update(actor="nobody")
-    look, steps = verification.begin(), 0
-    while not look.done:
-        look, steps = verification.step(look, proof=PROOF, limit=limit), steps + 1
-    assert [one for one in look.found if one.startswith("Event")] == [
-        "Events 6 to 7 are missing.",
-        "Event 20 was changed.",
-    ]
-    assert steps == -(-34 // limit)
+    for limit in (1, 5, 6, 36):
+        look, steps = verification.begin(), 0
+        while not look.done:
+            look, steps = verification.step(look, proof=PROOF, limit=limit), steps + 1
+        found = [one for one in look.found if one.startswith("Event")]
+        assert found == ["Events 6 to 7 are missing.", "Event 20 was changed."]
+        assert steps == -(-34 // limit)
 
 
 def test_what_is_recorded_during_a_look_does_not_disturb_it(officer: User, record: None, commits: Commits) -> None:  # noqa: F811
@@ -165,11 +150,6 @@ def test_what_is_recorded_during_a_look_does_not_disturb_it(officer: User, recor
     assert (look.whole, look.end) == (True, tampering.EVENTS)
 
 
-def test_many_findings_are_counted_and_not_all_told(record: None) -> None:
-    AuditEvent.objects.update(actor="nobody")
+def test_many_findings_are_counted_and_not_all_told() -> None:
     look = verification.Verification(end=tampering.EVENTS).told(["x"] * (verification.TOLD + 7))
     assert (len(look.found), look.more) == (verification.TOLD, 7)
-
-
-def test_empty_record_is_whole(db: None) -> None:
-    assert tampering.all_at_once() == verification.Verification(end=0, at=0, keyed=False, done=True)

@@ -81,12 +81,7 @@ def without_the_complement(tables: Mapping[str, Mapping[str, int]]) -> PublicFig
     )
 
 
-@given(towns())
-def test_no_number_under_ten_can_be_derived_from_a_release(tables: Tables) -> None:
-    assert too_well_known(tables, protect(tables, least=LEAST)) == []
-
-
-@given(st.lists(towns(), min_size=2, max_size=4))
+@given(st.lists(towns(), min_size=1, max_size=4))
 def test_no_number_under_ten_can_be_derived_from_all_releases_together(quarters: list[Tables]) -> None:
     """Releases count different tips, so that what bounds one says nothing of another: see what a sum of them gives."""
     sheets = [protect(tables, least=LEAST) for tables in quarters]
@@ -161,18 +156,11 @@ def test_small_numbers_are_hidden_and_the_smallest_large_one_with_them() -> None
     assert sheet == PublicFigures(75, {"area": {"a": None, "b": None, "c": 60, "d": None}, "kind": {"x": 60, "y": 10}})
 
 
-def test_large_numbers_alone_are_all_shown() -> None:
-    assert protect({"area": {"a": 10, "b": 13}}, least=LEAST) == PublicFigures(25, {"area": {"a": 10, "b": 15}})
-
-
-def test_equals_of_the_smallest_large_number_are_hidden_too() -> None:
+def test_large_numbers_alone_are_all_shown_and_equals_of_the_smallest_are_hidden_together() -> None:
     """Otherwise their order would tell which of them was the first."""
-    assert protect({"area": {"a": 1, "b": 12, "c": 12, "d": 13}}, least=LEAST).tables["area"] == {
-        "a": None,
-        "b": None,
-        "c": None,
-        "d": 15,
-    }
+    assert protect({"area": {"a": 10, "b": 13}}, least=LEAST) == PublicFigures(25, {"area": {"a": 10, "b": 15}})
+    shown = protect({"area": {"a": 1, "b": 12, "c": 12, "d": 13}}, least=LEAST).tables["area"]
+    assert shown == {"a": None, "b": None, "c": None, "d": 15}
 
 
 def test_nothing_is_shown_of_a_town_that_has_few_and_small_ones_of_many_stay_hidden() -> None:
@@ -188,6 +176,5 @@ def test_tables_that_do_not_count_the_same_tips_are_refused() -> None:
         protect({"area": {"a": 3}, "kind": {"x": 4}}, least=LEAST)
 
 
-@pytest.mark.parametrize(("number", "near"), [(10, 10), (12, 10), (13, 15), (17, 15), (18, 20)])
-def test_rounding_goes_to_the_nearest_five(number: int, near: int) -> None:
-    assert rounded(number) == near
+def test_rounding_goes_to_the_nearest_five() -> None:
+    assert [rounded(number) for number in (10, 12, 13, 17, 18)] == [10, 10, 15, 15, 20]

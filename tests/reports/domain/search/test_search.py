@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import DatabaseError, connection, transaction
+from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
@@ -20,7 +20,6 @@ from reports.domain.tips import digests
 from reports.models import AuditEvent, Digest, Recusal, Search, Segment, Tip
 from reports.models.digests import KEPT_DAYS
 from reports.sealing import segment
-from tests.reports.unrecorded import record_broken
 
 type Send = Callable[..., Tip]
 
@@ -56,12 +55,8 @@ def test_search_finds_words_wherever_they_stand_and_says_how_far_it_came(
     found = search.search(words="VAN dave", by=officer, keys=keys)
     assert references(found) == {van.reference}
     assert (found.searched, found.total, found.onward, found.preparing) == (2, 2, "", False)
-
-
-def test_search_needs_a_word(officer: User, keys: Keys) -> None:
     with pytest.raises(Refused, match="Type a word"):
         search.search(words='"" !', by=officer, keys=keys)
-    assert not Search.objects.exists()
 
 
 def test_snippets_show_what_was_written_around_what_was_found(opened: Send, officer: User, keys: Keys) -> None:
@@ -76,19 +71,17 @@ def test_snippets_show_what_was_written_around_what_was_found(opened: Send, offi
     ]
 
 
-def test_as_many_snippets_as_there_is_room_for_and_near_ones_together(opened: Send, officer: User, keys: Keys) -> None:
+def test_as_many_snippets_as_there_is_room_for_near_ones_together_and_repeated_ones_once(
+    opened: Send, officer: User, keys: Keys
+) -> None:
     far = " " + "z " * 100
     opened(f"van near van{far}van{far}van{far}van")
     opened("the van the van", place="van", people="nobody")
     hits = search.search(words="van", by=officer, keys=keys).hits
     counts = sorted((len(hit.snippets), sum(piece.found for piece in hit.snippets[0].pieces)) for hit in hits)
     assert counts == [(2, 2), (3, 2)]
-
-
-def test_text_of_a_follow_up_that_repeats_itself_is_shown_once(opened: Send, officer: User, keys: Keys) -> None:
-    assert [
-        len(one) for one in search.snippets.cut([{"what": "van"}, {"what": "van", "n": 1}], search.query.terms("van"))
-    ] == [2]
+    follow_up = [{"what": "van"}, {"what": "van", "n": 1}]
+    assert [len(one) for one in search.snippets.cut(follow_up, search.query.terms("van"))] == [2]
 
 
 def test_filters_are_joined_from_the_rows(opened: Send, officer: User, keys: Keys) -> None:
@@ -103,13 +96,7 @@ def test_filters_are_joined_from_the_rows(opened: Send, officer: User, keys: Key
     assert found() == found(week=week) == both
     assert found(area="olney") == found(status="reading") == found(status="reading", area="olney") == {olney.reference}
     assert found(status="spam") == found(week=week - timedelta(days=7)) == set()
-
-
-def test_place_of_a_hit_is_in_words(opened: Send, officer: User, keys: Keys) -> None:
-    opened("A van.", area="olney")
-    opened("A van.")
-    hits = search.search(words="van", by=officer, keys=keys).hits
-    assert sorted(str(hit.place) for hit in hits) == ["", "Olney"]
+    assert {str(hit.place) for hit in search.search(words="van", by=officer, keys=keys).hits} == {"Olney", "Monkston"}
 
 
 def test_pages_show_each_tip_once_through_loose_and_packed_ones(
@@ -122,27 +109,6 @@ def test_pages_show_each_tip_once_through_loose_and_packed_ones(
     assert Digest.objects.filter(segment=None).count() == 3
     assert sorted(tip.reference for tip in found) == sorted(tip.reference for tip in made)
     assert Search.objects.count() == 1  # one search, however many pages
-
-
-def test_request_stops_when_its_time_is_over_and_the_next_goes_on(opened: Send, officer: User, keys: Keys) -> None:
-    for number in range(9):
-        opened(f"A van, number {number}.")
-    preparing = search.search(words="van", by=officer, keys=keys, seconds=0)
-    assert (preparing.preparing, preparing.hits, preparing.searched, preparing.total) == (True, (), 0, 9)
-    while digests.prepare(keys=keys):
-        pass
-    found, seen = search.search(words="van", by=officer, keys=keys, seconds=0.0), []
-    assert found.preparing
-    batches = search._candidates(search.query.terms("van"), keys, "")
-    position = ""
-    for _ in range(4):
-        tips, position = search._collect(
-            search._candidates(search.query.terms("van"), keys, position), Tip.objects.all(), 0
-        )
-        seen.append((len(tips), search._progress(position)))
-    assert seen == [(1, (1, 9)), (4, (5, 9)), (4, (9, 9)), (0, (9, 9))]
-    assert position == ""
-    assert next(batches).after == "packed"
 
 
 def test_recused_tip_is_never_found_nor_counted(opened: Send, officer: User, lead: User, keys: Keys) -> None:
@@ -167,14 +133,6 @@ def test_search_is_recorded_with_its_words_sealed_and_each_snippet_as_a_glimpse(
     clear = str([list(model.objects.values()) for model in (AuditEvent, Search)])
     assert "marmalade" not in clear
     assert "olney" not in clear
-
-
-def test_search_that_cannot_be_recorded_shows_nothing(opened: Send, officer: User, keys: Keys) -> None:
-    opened("A van.")
-    with record_broken(), pytest.raises(DatabaseError), transaction.atomic():
-        search.search(words="van", by=officer, keys=keys)
-    assert not Search.objects.exists()
-    assert search.search(words="van", by=officer, keys=keys).hits  # the control
 
 
 def test_leads_read_the_words_after_that_is_recorded(opened: Send, officer: User, lead: User, keys: Keys) -> None:
@@ -229,36 +187,25 @@ def test_search_costs_as_many_queries_with_three_hits_as_with_one(opened: Send, 
     assert queries() == one
 
 
-@pytest.mark.parametrize(
-    "position",
-    ["nonsense", "packed x", "packed 1.y", "loose", "loose nonsense", "packed -1.5", "packed 99999999999999999999.1"],
-)
-def test_position_that_somebody_made_up_starts_again(position: str, opened: Send, officer: User, keys: Keys) -> None:
+def test_position_that_somebody_made_up_starts_again(opened: Send, officer: User, keys: Keys) -> None:
     opened("A van.")
-    assert len(search.search(words="van", by=officer, keys=keys, position=position).hits) == 1
+    for position in ("nonsense", "packed x", "packed 1.y", "loose", "packed -1.5", "packed 99999999999999999999.1"):
+        assert len(search.search(words="van", by=officer, keys=keys, position=position).hits) == 1
 
 
-LONG = "ordinary words " * 6_600
-
-
-@pytest.mark.parametrize(
-    ("what", "words"),
-    [
-        (LONG + "marmalade", "marmalade"),
-        (LONG + "KX21 VBN", "kx21vbn"),
-        ("\u202bوان رمادي قرب المرآب\u202c", "رمادي"),
-        ("\U0001f697\U0001f697 van \U0001f697", "van"),
-        ("the gr\u200bey v\u200ban", '"grey van"'),
-        ("\u041a\u042521 V\u0412N", "KX21 VBN"),
-    ],
-)
-def test_long_right_to_left_decorated_and_disguised_texts_are_found(
-    what: str, words: str, opened: Send, officer: User, keys: Keys
-) -> None:
-    tip = opened(what)
-    (hit,) = search.search(words=words, by=officer, keys=keys).hits
-    assert hit.tip == tip
-    assert any(piece.found for one in hit.snippets for piece in one.pieces)
+def test_long_right_to_left_decorated_and_disguised_texts_are_found(opened: Send, officer: User, keys: Keys) -> None:
+    found = {
+        "ordinary words " * 6_600 + "marmalade KX21 VBN": ("marmalade", "kx21vbn"),
+        "\u202bوان رمادي قرب المرآب\u202c": ("رمادي",),
+        "\U0001f697\U0001f697 lorry \U0001f697": ("lorry",),
+        "the gr\u200bey v\u200ban": ('"grey van"',),
+        "\u041a\u042522 V\u0412N": ("KX22 VBN",),
+    }
+    for what, searches in found.items():
+        tip = opened(what)
+        for words in searches:
+            (hit,) = search.search(words=words, by=officer, keys=keys).hits
+            assert (hit.tip, any(piece.found for one in hit.snippets for piece in one.pieces)) == (tip, True), words
 
 
 WORDS = st.sampled_from(["red", "van", "the", "redder", "vandal", "at", "night", "KX21VBN"])
@@ -275,7 +222,7 @@ def plainly(text: str, typed: str) -> bool:
     return all(re.search(rf"\b{pattern}\b", text, re.IGNORECASE) for pattern in patterns)
 
 
-@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(texts=TEXTS, typed=st.sampled_from(TYPED))
 def test_search_finds_what_a_plain_look_through_the_clear_texts_finds(
     texts: list[str], typed: str, opened: Send, officer: User, keys: Keys

@@ -19,6 +19,8 @@ from reports.domain.keys.keyholders import Keys
 from reports.domain.tips import digests, metadata, opening
 from reports.models import AuditEvent, Entry, Status, Tip
 from reports.sealing import envelope, keyring, receipts
+from tests.reports.telling import PROGRAM, tell
+from tests.reports.unrecorded import record_broken
 
 type Send = Callable[..., Tip]
 
@@ -36,6 +38,7 @@ def test_opening_fills_the_coarse_facts_and_coarsens_the_day(send: Send, officer
     assert days_once_opened(officer, keys) == {date(2026, 11, 23)}
     tip.refresh_from_db()
     assert (tip.category, tip.area, tip.appeal, tip.opened) == ("street", "wolverton", "an-appeal", True)
+    assert (tip.status, tip.unread) == (Status.NEW, True), "opened is not read"
     assert AuditEvent.objects.latest("seq").detail == {"count": 1}
 
 
@@ -47,24 +50,19 @@ def test_control_an_opening_that_keeps_the_day_is_caught(
     assert days_once_opened(officer, keys) == {date(2026, 11, 26)}
 
 
-def test_opened_is_not_read(send: Send, officer: User, keys: Keys) -> None:
-    send()
-    opening.open_new(by=officer, keys=keys)
-    assert Tip.objects.values_list("status", "unread").get() == (Status.NEW, True)
-
-
-def test_opening_is_bounded_and_goes_on_where_it_stopped(send: Send, officer: User, keys: Keys) -> None:
-    for _ in range(3):
+def test_opening_is_bounded_in_number_and_time_and_goes_on_where_it_stopped(
+    send: Send, officer: User, keys: Keys
+) -> None:
+    for _ in range(5):
         send()
-    assert [opening.open_new(by=officer, keys=keys, limit=2) for _ in range(3)] == [2, 1, 0]
+    assert (opening.open_new(by=officer, keys=keys, seconds=0), opening.left()) == (1, 4)
+    assert [opening.open_new(by=officer, keys=keys, limit=3) for _ in range(3)] == [3, 1, 0]
 
 
 def test_urgent_tips_come_first_then_the_shortest_and_follow_ups_last(send: Send, officer: User, keys: Keys) -> None:
     token = receipts.new_token()
     for what in ("They come every evening. " * 3_000, "And this.", "And that."):  # the later ones are shorter than any
-        intake.accept(token=token, answers={"what": what})
-        outbox.drain()
-    long = Tip.objects.get()
+        long = tell(what, token=token)
     urgent = send("They have a knife. " * 1_000, danger="yes")
     short = send("A man sells at the bus stop.")
     order: list[Tip] = []
@@ -74,32 +72,18 @@ def test_urgent_tips_come_first_then_the_shortest_and_follow_ups_last(send: Send
     assert AuditEvent.objects.filter(act="opened").count() == Entry.objects.count() == 5
 
 
-def test_what_a_program_seems_to_have_sent_is_opened_after_peoples(send: Send, officer: User, keys: Keys) -> None:
-    program = receipts.new_token()
-    intake.accept(token=program, answers={"what": "x", "danger": "yes"}, suspect=("filled-trap", "too-fast"))
-    person = send("They come every evening. " * 1_000)
-    assert opening.open_new(by=officer, keys=keys, seconds=0) == 1
-    assert [*Tip.objects.filter(opened=True)] == [person]
-    assert opening.open_new(by=officer, keys=keys) == 1
-    assert Tip.objects.get(lookup=receipts.lookup(program)).opened
-
-
-def test_what_a_program_seems_to_have_sent_gets_less_of_a_pages_time(
+def test_what_a_program_seems_to_have_sent_is_opened_after_peoples_and_gets_less_of_a_pages_time(
     send: Send, officer: User, keys: Keys, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    people = []
     for number in range(3):
-        intake.accept(token=receipts.new_token(), answers={"what": str(number)}, suspect=("filled-trap", "too-fast"))
-        send(f"Report {number}")
+        tell(str(number), danger="yes", suspect=PROGRAM)
+        people.append(send(f"They come every evening, number {number}. " * 100))
     monkeypatch.setattr(opening, "ASIDE_BUDGET", 0)
+    assert opening.open_new(by=officer, keys=keys, seconds=0) == 1
+    assert Tip.objects.get(opened=True) in people
     opened = [opening.open_new(by=officer, keys=keys, seconds=60) for _ in range(3)]
-    assert (opened, opening.left()) == ([3, 1, 1], 1)
-
-
-def test_time_that_is_over_leaves_the_rest_where_it_waits(send: Send, officer: User, keys: Keys) -> None:
-    for number in range(3):
-        send(f"Report {number}")
-    assert (opening.open_new(by=officer, keys=keys, seconds=0), opening.left()) == (1, 2)
-    assert (opening.open_new(by=officer, keys=keys), opening.left()) == (2, 0)
+    assert (opened, opening.left()) == ([2, 1, 1], 1)
 
 
 def test_what_a_colleague_opens_meanwhile_is_opened_once(
@@ -118,24 +102,23 @@ def test_what_a_colleague_opens_meanwhile_is_opened_once(
     assert [event.actor for event in AuditEvent.objects.filter(act="opened")] == [lead.get_username()]
 
 
-def test_what_takes_time_is_done_outside_any_transaction(
+def test_a_text_is_opened_and_digested_outside_any_transaction(
     send: Send, officer: User, keys: Keys, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     send("Two vans.")
-    deep: dict[str, int] = {}
+    deep, around = set[int](), len(connection.savepoint_ids)
 
-    def noting(name: str, verb: Any) -> Any:
+    def noting(verb: Any) -> Any:
         def noted(*args: Any, **named: Any) -> Any:
-            deep[name] = len(connection.savepoint_ids)
+            deep.add(len(connection.savepoint_ids))
             return verb(*args, **named)
 
         return noted
 
-    for module, name in ((digests, "plain"), (envelope, "open_sealed"), (metadata, "fill")):
-        monkeypatch.setattr(module, name, noting(name, getattr(module, name)))
-    around = len(connection.savepoint_ids)
+    for module, name in ((digests, "plain"), (envelope, "open_sealed")):
+        monkeypatch.setattr(module, name, noting(getattr(module, name)))
     opening.open_new(by=officer, keys=keys)
-    assert deep == {"plain": around, "open_sealed": around, "fill": around + 1}
+    assert deep == {around}
 
 
 def test_reading_gives_the_answers_and_marks_the_tip_read(send: Send, officer: User, keys: Keys) -> None:
@@ -163,16 +146,11 @@ def test_reading_never_overwrites_what_a_colleague_has_just_done(
 def shown_unrecorded(tip: Tip, by: User, keys: Keys) -> bool:
     """Return whether a tip's text is given out while the record takes no event."""
 
-    def refuse(execute: object, sql: str, params: object, many: bool, context: object) -> object:
-        if "reports_auditevent" in sql and sql.startswith("INSERT"):
-            raise DatabaseError
-        return execute(sql, params, many, context)  # type: ignore[operator]
-
-    try:
-        with connection.execute_wrapper(refuse):
+    with record_broken():
+        try:
             return bool(opening.read(tip=tip, by=by, keys=keys).arrivals)
-    except DatabaseError:
-        return False
+        except DatabaseError:
+            return False
 
 
 def test_reading_is_recorded_before_the_text_is_shown(send: Send, officer: User, keys: Keys) -> None:
@@ -222,13 +200,11 @@ def test_envelope_moved_to_another_tip_is_noticed(send: Send, officer: User, key
 
 
 def test_changed_area_in_the_row_is_noticed(send: Send, officer: User, keys: Keys) -> None:
-    tip = send(area="wolverton")
+    send(area="wolverton")
     opening.open_new(by=officer, keys=keys)
-    Tip.objects.update(area="olney")
-    assert opening.read(tip=Tip.objects.get(), by=officer, keys=keys).swapped is True
-    Tip.objects.update(area="wolverton")
-    reading = opening.read(tip=Tip.objects.get(), by=officer, keys=keys)
-    assert (reading.tip, reading.swapped) == (tip, False)
+    for area in ("olney", "wolverton"):
+        Tip.objects.update(area=area)
+        assert opening.read(tip=Tip.objects.get(), by=officer, keys=keys).swapped is (area == "olney")
 
 
 def test_broken_envelopes_never_keep_others_from_being_opened(send: Send, officer: User, keys: Keys) -> None:
@@ -271,11 +247,10 @@ def test_pictures_come_after_the_answers_and_can_be_seen_one_by_one(officer: Use
 def test_follow_up_keeps_the_first_facts(officer: User, keys: Keys) -> None:
     token = receipts.new_token()
     for area in ("olney", "wolverton"):
-        intake.accept(token=token, answers={"what": "A van.", "area": area})
-        outbox.drain()
+        tip = tell(token=token, area=area)
         opening.open_new(by=officer, keys=keys)
     assert Tip.objects.get().area == "olney"
-    assert len(opening.read(tip=Tip.objects.get(), by=officer, keys=keys).arrivals) == 2
+    assert len(opening.read(tip=tip, by=officer, keys=keys).arrivals) == 2
 
 
 def test_notes_are_sealed_and_a_swapped_note_is_noticed(send: Send, officer: User, keys: Keys) -> None:
@@ -292,9 +267,7 @@ def test_notes_are_sealed_and_a_swapped_note_is_noticed(send: Send, officer: Use
 def test_choices_hold_what_was_ticked_in_every_text_and_no_word_and_record_nothing(officer: User, keys: Keys) -> None:
     token = receipts.new_token()
     for police in ("yes", "no"):
-        intake.accept(token=token, answers={"what": f"A van, {police}.", "police": police, "contact_details": "0770"})
-    outbox.drain()
-    tip = Tip.objects.get()
+        tip = tell(f"A van, {police}.", token=token, police=police, contact_details="0770")
     assert opening.choices(tips=[tip], keys=keys) == {}, "what nobody has opened stays closed"
     opening.open_new(by=officer, keys=keys)
     before = AuditEvent.objects.count()
@@ -316,55 +289,30 @@ def test_choices_of_a_page_open_a_bounded_number_and_never_half_a_tip(
     assert all(len(arrivals) == 1 for arrivals in found.values())
 
 
-def readings() -> int:
-    return AuditEvent.objects.filter(act="read").count()
-
-
-def test_page_after_an_own_act_is_no_further_reading(send: Send, officer: User, lead: User, keys: Keys) -> None:
-    tip = send()
-    opening.open_new(by=officer, keys=keys)
-    opening.read(tip=tip, by=officer, keys=keys, again=True)
-    assert readings() == 1, "the first is always recorded"
-    assert opening.read(tip=tip, by=officer, keys=keys, again=True).arrivals
-    assert readings() == 1
-    opening.read(tip=tip, by=officer, keys=keys)
-    assert readings() == 2, "any other page is a reading"
-    opening.read(tip=tip, by=lead, keys=keys, again=True)
-    assert readings() == 3, "somebody else's reading is not theirs"
-
-
-def test_page_after_an_own_act_is_a_reading_once_something_came_or_time_went(
-    send: Send, officer: User, lead: User, keys: Keys, monkeypatch: pytest.MonkeyPatch
+def test_page_after_an_own_act_is_a_reading_only_once_something_came_or_time_went(
+    officer: User, lead: User, keys: Keys, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     token = receipts.new_token()
-    intake.accept(token=token, answers={"what": "A van."})
-    outbox.drain()
-    tip = Tip.objects.get()
+    tip, told = tell(token=token), AuditEvent.objects.filter(act="read")
     opening.open_new(by=officer, keys=keys)
-    opening.read(tip=tip, by=officer, keys=keys)
-    intake.accept(token=token, answers={"what": "A van, and its number."})
-    outbox.drain()
-    opening.open_new(by=lead, keys=keys)
-    opening.read(tip=tip, by=lead, keys=keys)  # a colleague reads it first: it is not unread any more
-    before = readings()
-    assert len(opening.read(tip=tip, by=officer, keys=keys, again=True).arrivals) == 2
-    assert readings() == before + 1
-    opening.read(tip=tip, by=officer, keys=replace(keys, since=time.time() + 1), again=True)
-    assert readings() == before + 2, "the desk was unlocked anew"
-    monkeypatch.setattr(opening, "AGAIN", timedelta(0))
-    opening.read(tip=tip, by=officer, keys=keys, again=True)
-    assert readings() == before + 3, "too long ago"
 
+    def recorded(by: User, *, again: bool = True, keys: Keys = keys) -> bool:
+        before = told.count()
+        assert opening.read(tip=tip, by=by, keys=keys, again=again).arrivals
+        return told.count() > before
 
-def test_page_after_an_own_act_is_a_reading_once_a_colleague_wrote_something(
-    send: Send, officer: User, lead: User, keys: Keys
-) -> None:
-    tip = send()
-    opening.open_new(by=officer, keys=keys)
-    opening.read(tip=tip, by=officer, keys=keys)
+    assert recorded(officer), "the first always is"
+    assert not recorded(officer)
+    assert recorded(officer, again=False), "any other page is a reading"
     triage.note(tip=tip, text="My own note.", by=officer)
-    opening.read(tip=tip, by=officer, keys=keys, again=True)
-    assert readings() == 1
+    assert not recorded(officer)
+    assert recorded(lead), "somebody else's reading is not theirs"
     triage.note(tip=tip, text="A colleague's note.", by=lead)
-    assert len(opening.read(tip=tip, by=officer, keys=keys, again=True).notes) == 2
-    assert readings() == 2
+    assert recorded(officer)
+    tell("A van, and its number.", token=token)
+    opening.open_new(by=lead, keys=keys)
+    assert recorded(lead)  # a colleague reads it first: it is not unread any more
+    assert recorded(officer)
+    assert recorded(officer, keys=replace(keys, since=time.time() + 1)), "the desk was unlocked anew"
+    monkeypatch.setattr(opening, "AGAIN", timedelta(0))
+    assert recorded(officer), "too long ago"

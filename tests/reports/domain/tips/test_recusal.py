@@ -1,19 +1,19 @@
 """“I know someone here”: hidden from one member, sealed reason for leads, lifted by another lead only."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from reports.domain import key_rotation, retention, search, triage
+from reports.domain import retention, search, triage
 from reports.domain.errors import Hidden, Refused
 from reports.domain.keys import keyholders
 from reports.domain.keys.keyholders import Keys
 from reports.domain.tips import opening, reasons, recusal
 from reports.domain.triage import relations
-from reports.models import AuditEvent, Hold, Member, Recusal, Relation, Tip
+from reports.models import AuditEvent, Label, Member, Recusal, Relation, Tip
 from tests.factories import CHEAP, make_user
 
 type Send = Callable[..., Tip]
@@ -35,7 +35,7 @@ def hidden(send: Send, officer: User, second: User) -> Recusal:
 
 def test_every_verb_refuses_a_member_who_has_recused_themself(hidden: Recusal, officer: User, keys: Keys) -> None:
     tip = hidden.tip
-    entry = tip.entries.get()
+    entry, label = tip.entries.get(), Label.objects.create(name="rumour")
     verbs: list[Callable[[User], object]] = [
         lambda by: opening.read(tip=tip, by=by, keys=keys),
         lambda by: opening.reveal(tip=tip, by=by, keys=keys, reason="danger"),
@@ -45,25 +45,25 @@ def test_every_verb_refuses_a_member_who_has_recused_themself(hidden: Recusal, o
         lambda by: triage.note(tip=tip, text="A note.", by=by),
         lambda by: recusal.recuse(tip=tip, by=by, reason="Again."),
         lambda by: opening.picture(entry=entry, number=0, by=by, keys=keys),
+        lambda by: triage.label(tip=tip, label=label, by=by),
+        lambda by: triage.unlabel(tip=tip, label=label, by=by),
     ]
     before = AuditEvent.objects.count()
     for verb in verbs:
         with pytest.raises(Hidden):
             verb(officer)
+    hidden.user = lead = make_user("lori", "Lead")
+    hidden.save()
+    for act in (retention.release, retention.still_needed, partial(retention.hold, reason="A court.")):
+        with pytest.raises(Hidden):
+            act(tip=tip, by=lead)
     assert AuditEvent.objects.count() == before
     colleague = make_user("cora", "Officer")
     for verb in verbs[:2]:
         assert verb(colleague) is not None  # the control
 
 
-def test_recused_tip_is_on_no_list_of_the_member(hidden: Recusal, officer: User, second: User) -> None:
-    assert triage.next_to_read(by=officer) is None
-    assert triage.next_to_read(by=second) == hidden.tip
-    assert not Tip.objects.visible_to(officer).exists()
-    assert not (Tip.objects.visible_to(officer) & Tip.objects.unread()).exists()
-
-
-def test_recusal_takes_the_tip_from_the_members_list_and_it_cannot_be_given_back(
+def test_recused_tip_is_on_no_list_of_the_member_and_cannot_be_given_back(
     send: Send, officer: User, second: User
 ) -> None:
     tip = send()
@@ -71,6 +71,8 @@ def test_recusal_takes_the_tip_from_the_members_list_and_it_cannot_be_given_back
     recusal.recuse(tip=tip, by=officer, reason="My cousin.")
     tip.refresh_from_db()
     assert tip.assignee is None
+    assert (triage.next_to_read(by=officer), triage.next_to_read(by=second)) == (None, tip)
+    assert not (Tip.objects.visible_to(officer) & Tip.objects.unread()).exists()
     with pytest.raises(Refused, match="cannot be given to them"):
         triage.assign(tip=tip, to=officer, by=second)
 
@@ -84,6 +86,8 @@ def test_reason_is_sealed_and_read_by_leads_after_it_is_recorded(
     assert reasons.read(rows=[hidden], by=second, keys=keys) == {str(hidden.pk): "My cousin lives there."}
     event = AuditEvent.objects.latest("seq")
     assert (event.act, event.actor, event.subject) == ("read-reason", "lena", hidden.tip.reference)
+    hidden.user = second
+    assert "does not open" in reasons.read(rows=[hidden], by=second, keys=keys)[str(hidden.pk)]
 
 
 @pytest.mark.parametrize(("reason", "said"), [("  ", "Write the reason"), ("x" * 2001, "this one has 2,001")])
@@ -91,11 +95,6 @@ def test_reason_must_be_there_and_short(send: Send, officer: User, second: User,
     with pytest.raises(Refused, match=said):
         recusal.recuse(tip=send(), by=officer, reason=reason)
     assert not Recusal.objects.exists()
-
-
-def test_reason_that_was_moved_to_another_row_says_so(hidden: Recusal, second: User, keys: Keys) -> None:
-    hidden.user = second
-    assert "does not open" in reasons.read(rows=[hidden], by=second, keys=keys)[str(hidden.pk)]
 
 
 def test_last_one_who_could_read_a_tip_cannot_leave_it(send: Send, officer: User, lead: User) -> None:
@@ -123,36 +122,6 @@ def test_lead_lifts_it_and_never_for_themself(hidden: Recusal, officer: User, se
     assert triage.next_to_read(by=second) == hidden.tip
     event = AuditEvent.objects.latest("seq")
     assert (event.act, event.actor, event.detail) == ("recusal-lifted", "lori", {"to": "lena"})
-
-
-def test_recused_lead_decides_nothing_about_keeping(hidden: Recusal, second: User) -> None:
-    Recusal.objects.filter(pk=hidden.pk).update(user=second)
-    tip = hidden.tip
-    for act in (retention.release, retention.still_needed):
-        with pytest.raises(Hidden):
-            act(tip=tip, by=second)
-    with pytest.raises(Hidden):
-        retention.hold(tip=tip, by=second, reason="A court.")
-    assert not Hold.objects.exists()
-
-
-def test_recusal_goes_with_the_tip(hidden: Recusal) -> None:
-    Tip.objects.filter(pk=hidden.tip_id).update(status="spam", decided=timezone.localdate() - timedelta(days=30))
-    assert retention.delete_due(today=timezone.localdate()) == 1
-    assert not Recusal.objects.exists()
-
-
-def test_reasons_are_sealed_again_with_everything_else(
-    hidden: Recusal, officer: User, second: User, phrase: str
-) -> None:
-    hold = retention.hold(tip=hidden.tip, by=second, reason="A court.")
-    officer.groups.set(second.groups.all())  # the phrase is the officer's
-    keys = keyholders.rotate(by=User.objects.get(pk=officer.pk), phrase=phrase)
-    key_rotation.step(by=officer, keys=keys)
-    newest = keyholders.Keys(keys.identities[:1], since=keys.since)
-    rows = [Hold.objects.get(), Recusal.objects.get()]
-    told = reasons.read(rows=rows, by=second, keys=newest)
-    assert told == {str(hold.pk): "A court.", str(hidden.pk): "My cousin lives there."}
 
 
 def test_what_a_colleague_confirmed_as_related_is_hidden_too(

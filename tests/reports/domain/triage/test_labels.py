@@ -5,11 +5,9 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 
 from reports.domain import triage
-from reports.domain.errors import Hidden, Refused
-from reports.domain.tips import recusal
+from reports.domain.errors import Refused
 from reports.domain.triage import labels
-from reports.models import AuditEvent, Label, Recusal, ReplyTemplate, Tip
-from tests.reports.purging import purge
+from reports.models import AuditEvent, Label, ReplyTemplate
 
 
 @pytest.fixture
@@ -45,28 +43,6 @@ def test_retired_label_is_given_to_no_tip_and_may_be_taken_off(send, officer: Us
     assert not label.tips.exists()
 
 
-def test_recused_member_labels_nothing(send, officer: User, label: Label) -> None:
-    tip = send()
-    Recusal.objects.create(tip=tip, user=officer, key_index=1, sealed=b"")
-    for verb in (triage.label, triage.unlabel):
-        with pytest.raises(Hidden):
-            verb(tip=tip, label=label, by=officer)
-    with pytest.raises(Hidden):
-        recusal.require_free(tip=tip, by=officer)
-
-
-def test_label_goes_with_a_purged_tip_and_stays_for_others(send, officer: User, label: Label) -> None:
-    tip = send()
-    triage.label(tip=tip, label=label, by=officer)
-    purge(tip=tip)
-    assert (Tip.labels.through.objects.count(), Label.objects.count()) == (0, 1)
-
-
-def test_name_of_a_label_is_unique_whatever_its_case(label: Label) -> None:
-    with pytest.raises(IntegrityError), transaction.atomic():
-        Label.objects.create(name="Rumour")
-
-
 def test_the_usual_ones_are_made_once_and_what_leads_changed_stays(label: Label, officer: User) -> None:
     Label.objects.update(name="RUMOUR", retired=True)
     assert labels.begin_with_the_usual(by=officer) == len(labels.LABELS) - 1 + len(labels.REPLIES)
@@ -76,3 +52,5 @@ def test_the_usual_ones_are_made_once_and_what_leads_changed_stays(label: Label,
     assert {str(one) for one in ReplyTemplate.objects.filter(text="Changed.")} == set(labels.REPLIES)
     assert acts() == ["set-up"]
     assert str(label) == "rumour"
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Label.objects.create(name="Rumour")

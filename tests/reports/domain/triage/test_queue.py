@@ -2,7 +2,10 @@
 
 import re
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -11,7 +14,6 @@ from django.utils import timezone
 from reports.domain.triage import queue
 from reports.domain.triage.queue import Narrowing, Place
 from reports.models import Recusal, Status, Tip, new_reference
-from tests.reports.domain.triage.plans import asked, plans
 
 AREAS, KINDS = ("olney", "bradwell", "monkston"), ("home", "street")
 
@@ -42,18 +44,23 @@ def tips(officer):
     return Tip.objects.in_reading_order()
 
 
-def walk(narrowed, by, *, looks=False):
-    """Return every page from first to last."""
-    pages, after = [], None
-    while not pages or after:
-        pages.append(queue.page(by=by, narrowed=narrowed, after=after))
-        assert pages[-1].looked in ((True, False) if looks else (False,))
-        after = pages[-1].later
-    return pages
+@pytest.fixture
+def walk(officer):
+    """Return a function that goes through every page from first to last and back again, and returns what they hold."""
 
+    def there_and_back(narrowed, *, oldest=False):
+        narrow = {"by": officer, "narrowed": narrowed, "oldest": oldest}
+        pages = [queue.page(**narrow)]
+        while pages[-1].later:
+            pages.append(queue.page(**narrow, after=pages[-1].later))
+        back = [pages[-1]]
+        while back[0].earlier:
+            back.insert(0, queue.page(**narrow, before=back[0].earlier))
+        held, held_back = ([tip for page in some for tip in page.tips] for some in (pages, back))
+        assert held_back == held
+        return held, pages
 
-def all_of(pages):
-    return [tip for page in pages for tip in page.tips]
+    return there_and_back
 
 
 NARROWED = [
@@ -71,77 +78,105 @@ NARROWED = [
 ]
 
 
+def reading_order(tips, *, oldest):
+    """Return these tips as a page should have them: by rank, then the newest or the oldest first."""
+    newest = sorted(tips, key=lambda tip: (tip.received, tip.reference), reverse=not oldest)
+    return sorted(newest, key=lambda tip: -tip.rank)
+
+
+@pytest.mark.parametrize("oldest", [False, True])
 @pytest.mark.parametrize(("narrowed", "asked"), NARROWED)
-def test_pages_hold_every_tip_once_in_reading_order(tips, officer, narrowed, asked):
-    pages = walk(narrowed, officer)
-    assert all_of(pages) == list(tips.filter(**asked))
+def test_pages_hold_every_tip_once_in_order_and_say_where_they_stand(tips, officer, walk, narrowed, *, asked, oldest):
+    expected = reading_order(tips.filter(**asked), oldest=oldest)
+    held, pages = walk(narrowed, oldest=oldest)
+    assert held == expected
     assert {len(page.tips) for page in pages[:-1]} <= {queue.PAGE}
+    assert not any(page.looked for page in pages)
+    assert queue.counted(by=officer, narrowed=narrowed) == (len(expected), False)
+    before = 0
+    for page in (page for page in pages if page.tips):
+        first = Place.of(page.tips[0])
+        assert queue.counted_before(by=officer, narrowed=narrowed, first=first, oldest=oldest) == (before, False)
+        before += len(page.tips)
 
 
-def test_unread_is_what_the_first_screen_counts_as_unread(tips, officer):
-    assert all_of(walk(Narrowing(waiting="unread"), officer)) == list(tips.unread())
+def test_unread_is_what_the_first_screen_counts_as_unread(tips, walk):
+    assert walk(Narrowing(waiting="unread"))[0] == list(tips.unread())
+    oldest = [tip for tip in reading_order(tips.filter(rank__gte=1), oldest=True) if tip.unread]
+    assert walk(Narrowing(waiting="unread"), oldest=True)[0] == oldest
 
 
-@pytest.mark.parametrize(("narrowed", "asked"), NARROWED)
-def test_the_way_back_is_the_way_there(tips, officer, narrowed, asked):
-    pages = walk(narrowed, officer)
-    before, found = pages[-1].earlier, []
-    while before:
-        page = queue.page(by=officer, narrowed=narrowed, before=before)
-        found = page.tips + found
-        before = page.earlier
-    assert found == all_of(pages[:-1])
+@pytest.mark.parametrize("oldest", [False, True])
+def test_rare_combination_looks_at_a_bounded_number_and_can_look_further(tips, walk, monkeypatch, oldest):
+    monkeypatch.setattr(queue, "LOOK", 5)
+    facts = {"area": "olney", "status": "spam", "category": "home"}
+    held, pages = walk(Narrowing(facts=facts), oldest=oldest)
+    assert held == reading_order(tips.filter(**facts), oldest=oldest)
+    assert any(page.looked for page in pages)
 
 
-@pytest.mark.parametrize("look", [5, 40, 100])
-def test_rare_combination_looks_at_a_bounded_number_and_can_look_further(tips, officer, monkeypatch, look):
-    monkeypatch.setattr(queue, "LOOK", look)
-    narrowed = Narrowing(facts={"area": "olney", "status": "spam", "category": "home"})
-    pages = walk(narrowed, officer, looks=True)
-    assert all_of(pages) == list(tips.filter(area="olney", status="spam", category="home"))
-    assert any(page.looked for page in pages) == (look < 100)
-    last = pages[-1].earlier
-    back = []
-    while last:
-        page = queue.page(by=officer, narrowed=narrowed, before=last)
-        back, last = page.tips + back, page.earlier
-    assert back == all_of(pages[:-1])
+@pytest.mark.parametrize("oldest", [False, True])
+def test_one_week_is_read_whole_by_rank(tips, walk, monkeypatch, oldest):
+    monkeypatch.setattr(queue, "PAGE", 7)
+    week = date(2026, 11, 9)
+    held, _pages = walk(Narrowing(week=week, facts={"status": "reading"}), oldest=oldest)
+    assert held == reading_order(tips.filter(received=week, status="reading"), oldest=oldest)
 
 
-def test_page_leaves_out_what_is_hidden_from_the_member(tips, officer, lead):
-    first = tips[0]
+def test_what_a_member_has_is_narrowed_further(tips, officer, walk):
+    theirs = tips.filter(assignee=officer, decided=None)
+    assert walk(Narrowing(member=officer.pk))[0] == list(theirs)
+    assert walk(Narrowing(member=officer.pk, facts={"category": "home"}))[0] == list(theirs.filter(category="home"))
+
+
+def test_what_is_hidden_from_a_member_is_left_out_and_a_count_stops_at_its_bound(tips, officer, lead, monkeypatch):
+    first, narrowed = tips[0], Narrowing(facts={"area": "olney", "category": "home"})
     Recusal.objects.create(tip=first, user=officer, key_index=1, sealed=b"")
     assert first not in queue.page(by=officer, narrowed=Narrowing()).tips
     assert queue.page(by=lead, narrowed=Narrowing()).tips[0] == first
+    assert queue.counted(by=officer, narrowed=Narrowing()) == (299, False)
+    exact = queue.counted(by=officer, narrowed=narrowed).number
+    monkeypatch.setattr(queue, "COUNTED", 40)
+    assert queue.counted(by=officer, narrowed=Narrowing()) == (40, True)
+    found = queue.counted(by=officer, narrowed=narrowed)
+    assert (found.more, found.number < exact) == (True, True)
 
 
-def test_place_past_the_end_is_an_empty_page_with_a_way_back(tips, officer):
-    end = Place(0, date(1990, 1, 1), "2222-2222")
-    page = queue.page(by=officer, narrowed=Narrowing(), after=end)
-    assert (page.tips, page.earlier, page.later) == ([], end, None)
-    start = Place(9, date(2030, 1, 1), "ZZZZ-ZZZZ")
-    back = queue.page(by=officer, narrowed=Narrowing(), before=start)
-    assert (back.tips, back.earlier, back.later) == ([], None, start)
-
-
-@pytest.mark.parametrize(
-    "text", ["", "1", "1.2026-11-23", "x.2026-11-23.K7QX-94MW", "1.never.K7QX-94MW", "1.2026-13-23.K7QX-94MW"]
-)
-def test_text_that_is_no_place_is_none(text):
-    assert Place.parse(text) is None
-
-
-def test_place_is_written_and_read_back():
+def test_place_is_written_and_read_back_and_other_text_is_none():
     place = Place(1, date(2026, 11, 23), "K7QX-94MW")
     assert str(place) == "1.2026-11-23.K7QX-94MW"
     assert Place.parse(str(place)) == place
+    wrong = "", "1", "1.2026-11-23", "x.2026-11-23.K7QX-94MW", "1.never.K7QX-94MW", "1.2026-13-23.K7QX-94MW"
+    assert {Place.parse(text) for text in wrong} == {None}
 
 
+@contextmanager
+def asked() -> Iterator[list[tuple[str, Any]]]:
+    """Collect each query that runs meanwhile, and its values."""
+    queries: list[tuple[str, Any]] = []
+
+    def collect(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        queries.append((sql, params))
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(collect):
+        yield queries
+
+
+def plans(queries: list[tuple[str, Any]]) -> Iterator[str]:
+    """Yield how the engine goes about each of these queries, with its values bound as Django binds them."""
+    explain = "EXPLAIN QUERY PLAN" if connection.vendor == "sqlite" else "EXPLAIN"
+    for sql, params in queries:
+        with connection.cursor() as cursor:
+            cursor.execute(f"{explain} {sql}", params)
+            yield "\n".join(str(row[-1]) for row in cursor.fetchall())
+
+
+@pytest.mark.parametrize("oldest", [False, True])
 @pytest.mark.parametrize(
     ("narrowed", "index"),
     [
         (Narrowing(), "tip_by_rank"),
-        (Narrowing(waiting="unread"), "tip_unread"),
         (Narrowing(waiting="unread", facts={"area": "olney"}), "tip_unread"),
         (Narrowing(waiting="answers"), "tip_answered"),
         (Narrowing(waiting="mine", facts={"area": "olney", "status": "reading"}), "tip_undecided"),
@@ -152,16 +187,16 @@ def test_place_is_written_and_read_back():
         (Narrowing(facts={"area": "olney", "appeal": "van"}), "tip_by_appeal"),
     ],
 )
-def test_every_page_is_read_from_an_index_in_order_and_nothing_is_sorted(officer, in_order, narrowed, index):
+def test_every_page_is_read_from_an_index_in_order_and_nothing_is_sorted(officer, in_order, narrowed, index, oldest):
     place = Place(1, date(2026, 11, 23), "K7QX-94MW")
     for where in ({}, {"after": place}, {"before": place}):
         with asked() as queries:
-            queue.page(by=officer, narrowed=narrowed, **where)
-        assert len(queries) in (1, 2)
+            queue.page(by=officer, narrowed=narrowed, oldest=oldest, **where)
+        assert queries
         for plan in plans(queries):
             assert re.search(rf"reports_tip USING (COVERING )?INDEX {index}\b|using {index} on reports_tip ", plan)
             assert not re.search(SORTED, plan)
-            assert not where or re.search(BEYOND, plan)
+            assert oldest or not where or re.search(BEYOND, plan)
 
 
 SORTED = "TEMP B-TREE|Sort Key"
@@ -180,31 +215,6 @@ def in_order(tips):
                 cursor.execute(f"SET LOCAL enable_{way} = off")
 
 
-@pytest.mark.django_db
-def test_unread_tips_are_found_behind_any_number_of_urgent_ones_that_have_been_read(officer):
-    tips = many(queue.LOOK + 100)
-    for number, tip in enumerate(tips):
-        tip.urgent, tip.unread = number > 2, number <= 2
-        tip.status = Status.SPAM if number == 0 else Status.READING
-    Tip.objects.bulk_create(tips)
-    page = queue.page(by=officer, narrowed=Narrowing(waiting="unread"))
-    assert ([tip.pk for tip in page.tips], page.looked, page.later) == ([tips[1].pk, tips[2].pk], False, None)
-
-
-@pytest.mark.parametrize("waiting", ["", "mine", "nobody", "unread", "urgent", "answers"])
-def test_nothing_is_sorted_once_the_database_knows_what_its_tables_hold(tips, officer, waiting):
-    made = many(6_000)
-    for tip in made[::2]:
-        tip.assignee = officer
-    Tip.objects.bulk_create(made)
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
-    with asked() as queries:
-        queue.page(by=officer, narrowed=Narrowing(waiting=waiting))
-    assert queries
-    assert [plan for plan in plans(queries) if re.search(SORTED, plan) or "Seq Scan on reports_tip " in plan] == []
-
-
 def many(count):
     """Return tips of many statuses and weeks of decision, a quarter of them undecided."""
     day = date(2026, 11, 23)
@@ -219,130 +229,3 @@ def many(count):
         )
         for number in range(count)
     ]
-
-
-@pytest.mark.skipif("connection.vendor != 'postgresql'", reason="only there Django makes such indexes")
-@pytest.mark.django_db
-def test_no_index_of_tips_is_for_patterns():
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT indexdef FROM pg_indexes WHERE tablename = 'reports_tip'")
-        indexes = [definition for (definition,) in cursor.fetchall()]
-    assert len(indexes) > 8
-    assert [one for one in indexes if "pattern_ops" in one] == []
-
-
-def reading_order(tips, *, oldest):
-    """Return these tips as a page should have them: by rank, then the newest or the oldest first."""
-    newest = sorted(tips, key=lambda tip: (tip.received, tip.reference), reverse=not oldest)
-    return sorted(newest, key=lambda tip: -tip.rank)
-
-
-@pytest.mark.parametrize(("narrowed", "asked"), [*NARROWED, (Narrowing(waiting="unread"), {"rank__gte": 1})])
-def test_oldest_first_keeps_what_waits_on_top_there_and_back(tips, officer, narrowed, asked):
-    expected = reading_order(tips.filter(**asked), oldest=True)
-    if narrowed.waiting == "unread":
-        expected = [tip for tip in expected if tip.unread]
-    last = queue.page(by=officer, narrowed=narrowed, oldest=True)
-    found = last.tips
-    while last.later:
-        last = queue.page(by=officer, narrowed=narrowed, oldest=True, after=last.later)
-        found = found + last.tips
-    assert found == expected
-    back, before = last.tips, last.earlier
-    while before:
-        page = queue.page(by=officer, narrowed=narrowed, oldest=True, before=before)
-        back, before = page.tips + back, page.earlier
-    assert back == expected
-
-
-@pytest.mark.parametrize("oldest", [False, True])
-@pytest.mark.parametrize("status", ["", "reading"])
-def test_one_week_is_read_whole_by_rank_there_and_back(tips, officer, monkeypatch, oldest, status):
-    monkeypatch.setattr(queue, "PAGE", 7)
-    week = date(2026, 11, 9)
-    narrowed = Narrowing(week=week, facts={"status": status} if status else {})
-    expected = reading_order(tips.filter(received=week, **narrowed.facts), oldest=oldest)
-    last = queue.page(by=officer, narrowed=narrowed, oldest=oldest)
-    found = last.tips
-    while last.later:
-        last = queue.page(by=officer, narrowed=narrowed, oldest=oldest, after=last.later)
-        found = found + last.tips
-    assert found == expected
-    assert queue.counted(by=officer, narrowed=narrowed) == (len(expected), False)
-    while last.earlier:
-        last = queue.page(by=officer, narrowed=narrowed, oldest=oldest, before=last.earlier)
-    assert last.tips == expected[:7]
-
-
-def test_what_a_member_has_is_narrowed_further(tips, officer, lead):
-    having = queue.page(by=lead, narrowed=Narrowing(member=officer.pk)).tips
-    assert having == list(tips.filter(assignee=officer, decided=None))[: queue.PAGE]
-    narrowed = Narrowing(member=officer.pk, facts={"category": "home"})
-    assert all(tip.category == "home" for tip in queue.page(by=lead, narrowed=narrowed).tips)
-
-
-@pytest.mark.parametrize("narrowed", [Narrowing(week=date(2026, 11, 9)), Narrowing(week=date(2026, 11, 9), member=1)])
-def test_a_week_and_a_member_are_read_from_an_index_and_nothing_is_sorted(officer, in_order, narrowed):
-    with asked() as queries:
-        queue.page(by=officer, narrowed=narrowed)
-        queue.counted(by=officer, narrowed=narrowed)
-    of_tips = [plan for plan in plans(queries) if "reports_tip" in plan]
-    assert len(of_tips) > 2
-    for plan in of_tips:
-        assert re.search(r"reports_tip USING (COVERING )?INDEX tip_\w+|using tip_\w+ on reports_tip ", plan)
-        assert not re.search(SORTED, plan)
-
-
-def test_rare_combination_is_looked_through_from_the_oldest_too(tips, officer, monkeypatch):
-    monkeypatch.setattr(queue, "LOOK", 5)
-    narrowed = Narrowing(facts={"area": "olney", "status": "spam", "category": "home"})
-    page = queue.page(by=officer, narrowed=narrowed, oldest=True)
-    found, looked = page.tips, page.looked
-    while page.later:
-        page = queue.page(by=officer, narrowed=narrowed, oldest=True, after=page.later)
-        found = found + page.tips
-    assert looked
-    assert found == reading_order(tips.filter(area="olney", status="spam", category="home"), oldest=True)
-
-
-@pytest.mark.parametrize("oldest", [False, True])
-@pytest.mark.parametrize(("narrowed", "asked"), NARROWED)
-def test_every_page_can_say_where_it_stands_and_of_how_many(tips, officer, narrowed, asked, oldest):
-    total, after, before = tips.filter(**asked).count(), None, 0
-    assert queue.counted(by=officer, narrowed=narrowed) == (total, False)
-    for _page in range(1 + total // queue.PAGE):
-        if before >= total:
-            break
-        page = queue.page(by=officer, narrowed=narrowed, oldest=oldest, after=after)
-        first = Place.of(page.tips[0])
-        assert queue.counted_before(by=officer, narrowed=narrowed, first=first, oldest=oldest) == (before, False)
-        before, after = before + len(page.tips), page.later
-
-
-def test_count_stops_at_its_bound_and_leaves_out_what_is_hidden(tips, officer, monkeypatch):
-    narrowed = Narrowing(facts={"area": "olney", "category": "home"})
-    exact = tips.filter(area="olney", category="home").count()
-    Recusal.objects.create(tip=tips.filter(area="olney", category="home")[0], user=officer, key_index=1, sealed=b"")
-    assert queue.counted(by=officer, narrowed=Narrowing()) == (299, False)
-    assert queue.counted(by=officer, narrowed=narrowed) == (exact - 1, False)
-    monkeypatch.setattr(queue, "COUNTED", 40)
-    assert queue.counted(by=officer, narrowed=Narrowing()) == (40, True)
-    found = queue.counted(by=officer, narrowed=narrowed)
-    assert found.more
-    assert found.number < exact
-
-
-@pytest.mark.parametrize("waiting", ["", "mine", "nobody", "unread", "urgent", "answers"])
-def test_oldest_first_and_counts_are_read_from_an_index_and_nothing_is_sorted(officer, in_order, waiting):
-    place = Place(1, date(2026, 11, 23), "K7QX-94MW")
-    narrowed = Narrowing(waiting=waiting)
-    with asked() as queries:
-        for where in ({}, {"after": place}, {"before": place}):
-            queue.page(by=officer, narrowed=narrowed, oldest=True, **where)
-        queue.counted_before(by=officer, narrowed=narrowed, first=place, oldest=True)
-        queue.counted(by=officer, narrowed=narrowed)
-    of_tips = [plan for plan in plans(queries) if "reports_tip" in plan]
-    assert len(of_tips) > 2
-    for plan in of_tips:
-        assert re.search(r"reports_tip USING (COVERING )?INDEX tip_\w+|using tip_\w+ on reports_tip ", plan)
-        assert not re.search(SORTED, plan)

@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-import pytest
 from django.utils import timezone
 
 from reports.domain import enquiries, triage
@@ -28,6 +27,9 @@ def test_labels_enquiries_and_related_tips_stand_beside_a_tip(send, officer, lea
     assert (found.labels, found.enquiries) == (["Garages", "rumour mill"], [enquiry.codename])
     assert found.related == 2, "a pair that is not related does not count"
     assert beside(others[2], officer) == Signs()
+    assert signs(tips=[], by=officer, now=timezone.now()) == {}
+    recusal.Recusal.objects.create(tip=others[0], user=officer, key_index=1, sealed=b"")
+    assert (beside(others[1], officer).related, beside(others[1], lead).related) == (0, 1), "by way of a hidden one"
 
 
 def test_colleague_who_read_a_tip_lately_is_named_for_ten_minutes(send, officer, lead, keys):
@@ -37,23 +39,3 @@ def test_colleague_who_read_a_tip_lately_is_named_for_ten_minutes(send, officer,
     assert beside(tip, officer).readers == {}, "not to themself"
     assert beside(other, lead).readers == {}
     assert beside(tip, lead, later=timedelta(minutes=11)).readers == {}
-
-
-def test_relation_with_a_hidden_tip_is_not_counted(send, officer, lead):
-    tip, other = send(), send()
-    relations.judge(tip=tip, other=other, verdict=Verdict.RELATED, by=lead)
-    recusal.Recusal.objects.create(tip=other, user=officer, key_index=1, sealed=b"")
-    assert (beside(tip, officer).related, beside(tip, lead).related) == (0, 1)
-
-
-def test_a_page_of_forty_takes_as_many_queries_as_one_tip(send, officer, django_assert_num_queries):
-    tips = [send() for _ in range(5)]
-    officer.has_perm("reports.view_enquiry")
-    for some in (tips[:1], tips):
-        with django_assert_num_queries(4):
-            signs(tips=some, by=officer, now=timezone.now())
-
-
-@pytest.mark.django_db
-def test_no_tip_has_no_signs(officer):
-    assert signs(tips=[], by=officer, now=timezone.now()) == {}

@@ -7,10 +7,9 @@ import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from reports.domain import enquiries, intake, retention, triage
-from reports.domain.errors import DangerOpen, Refused
+from reports.domain import retention, triage
+from reports.domain.errors import DangerOpen
 from reports.domain.handover import urgent_calls
-from reports.domain.intake import outbox
 from reports.domain.keys.keyholders import Keys
 from reports.domain.tips import opening
 from reports.domain.tips.metadata import monday
@@ -18,30 +17,22 @@ from reports.domain.triage import alarm, safety, undo
 from reports.models import AuditAct, AuditEvent, Enquiry, Link, SafetyDecision, Status, Tip
 from reports.sealing import receipts
 from tests.factories import NO_DANGER
+from tests.reports.telling import tell
 
 CALL = {"whom": "PC Doe", "when": "21:40", "reference": "", "ground": "life", "danger": "A man has a knife."}
 CLOSED = sorted(set(Status) - {Status.NEW, Status.READING, Status.NEEDS_MORE})
 
 
-class Sender:
-    """Who told us of danger once, and can tell more under the same receipt."""
-
-    def __init__(self, **answers: str) -> None:
-        self.token = receipts.new_token()
-        self.add("They wait outside.", **answers)
-
-    def add(self, what: str, **answers: str) -> None:
-        intake.accept(token=self.token, answers={"what": what, **answers})
-        outbox.drain()
+@pytest.fixture
+def token(phrase: str) -> str:
+    """Return the receipt of somebody who has told us of danger, and can tell more."""
+    token = receipts.new_token()
+    tell("They wait outside.", token=token, danger="yes", police="yes")
+    return token
 
 
 @pytest.fixture
-def sender(phrase: str) -> Sender:
-    return Sender(danger="yes", police="yes")
-
-
-@pytest.fixture
-def read(sender: Sender, officer: User, keys: Keys) -> Callable[[], Tip]:
+def read(token: str, officer: User, keys: Keys) -> Callable[[], Tip]:
     """Return a function by which the officer reads all of the tip; they have done so once."""
 
     def read() -> Tip:
@@ -59,92 +50,43 @@ def begin() -> Tip:
     return Tip.objects.get()
 
 
-WAYS: dict[str, Callable[[Tip, Enquiry, User], object]] = {
-    **{
-        f"move to {to}": lambda tip, _enquiry, by, to=to: triage.move(tip=tip, to=to, by=by, danger=NO_DANGER)
-        for to in sorted(triage.CLOSING)
-    },
-    "link": lambda tip, enquiry, by: enquiries.link(tip=tip, enquiry=enquiry, by=by, danger=NO_DANGER),
-    "begin with it": lambda tip, _enquiry, by: enquiries.begin_with(
-        tip=tip, codename="loud drum", by=by, danger=NO_DANGER
-    ),
-}
-
-
-@pytest.mark.parametrize("way", WAYS)
-def test_nothing_urgent_is_closed_over_what_nobody_has_read(
-    read: Callable[[], Tip], sender: Sender, enquiry: Enquiry, officer: User, way: str
+def test_a_recorded_call_ends_the_reminder_of_what_was_read_and_of_nothing_unread(
+    read: Callable[[], Tip], token: str, officer: User
 ) -> None:
-    stale = Tip.objects.get()
-    sender.add("They have a knife now.", danger="yes")
-    with pytest.raises(Refused, match="that nobody has read"):
-        WAYS[way](stale, enquiry, officer)
-    tip = Tip.objects.get()
-    assert (tip.status, tip.unread, tip.acknowledged_at) == ("reading", True, None)
-
-
-@pytest.mark.parametrize("way", WAYS)
-def test_control_once_it_is_read_each_way_is_open(
-    read: Callable[[], Tip], sender: Sender, enquiry: Enquiry, officer: User, way: str
-) -> None:
-    sender.add("They have a knife now.", danger="yes")
-    WAYS[way](read(), enquiry, officer)
-    assert Tip.objects.get().decided is not None
-
-
-def test_a_new_urgent_tip_is_no_spam_before_it_is_read(sender: Sender, officer: User) -> None:
-    with pytest.raises(Refused, match="Read it first, then decide"):
-        triage.move(tip=Tip.objects.get(), to="spam", by=officer, danger=NO_DANGER)
-
-
-def test_a_recorded_call_passes_an_unread_tip_on_and_ends_no_reminder(
-    read: Callable[[], Tip], sender: Sender, officer: User
-) -> None:
-    sender.add("They have a knife now.", danger="yes")
     urgent_calls.record(tip=Tip.objects.get(), to="999", **CALL, by=officer)
+    assert Tip.objects.get().acknowledged_by == "olu"
+    assert begin().status == "passed_on"
+    tell("They have a knife now.", token=token, danger="yes")
+    urgent_calls.record(tip=begin(), to="999", **CALL, by=officer)
     tip = Tip.objects.get()
     assert (tip.status, tip.acknowledged_at) == ("passed_on", None)
     assert begin().status == "reading"
     assert Tip.objects.urgent_waiting().exists()
 
 
-def test_control_a_recorded_call_takes_a_tip_that_was_read(read: Callable[[], Tip], officer: User) -> None:
-    urgent_calls.record(tip=Tip.objects.get(), to="999", **CALL, by=officer)
-    assert Tip.objects.get().acknowledged_by == "olu"
-    assert begin().status == "passed_on"
-
-
-@pytest.fixture
-def link(read: Callable[[], Tip], enquiry: Enquiry) -> Link:
-    """Return the link of the tip to an enquiry."""
-    return Link.objects.create(tip=Tip.objects.get(), enquiry=enquiry, week=monday(timezone.localdate()))
-
-
-@pytest.mark.parametrize("status", CLOSED)
 @pytest.mark.parametrize("danger", ["yes", "no"])
 def test_danger_that_comes_to_a_closed_tip_has_it_read_again(
-    link: Link, sender: Sender, status: str, danger: str
+    read: Callable[[], Tip], enquiry: Enquiry, token: str, danger: str
 ) -> None:
-    Tip.objects.update(
-        status=status,
-        decided=monday(timezone.localdate()),
-        acknowledged_by="olu",
-        acknowledged_at=timezone.now(),
-    )
-    sender.add("They have a knife now.", danger=danger)
-    tip, wakes = begin(), danger == "yes"
-    assert (tip.status, tip.decided is None) == (("reading", True) if wakes else (status, False))
-    assert Tip.objects.urgent_waiting().exists() is wakes
+    link = Link.objects.create(tip=Tip.objects.get(), enquiry=enquiry, week=monday(timezone.localdate()))
+    wakes, before = danger == "yes", AuditEvent.objects.filter(act=AuditAct.MOVED).count()
+    closed = {"decided": link.week, "acknowledged_by": "olu", "acknowledged_at": timezone.now()}
+    for status in CLOSED:
+        Tip.objects.update(status=status, **closed)
+        tell(f"They have a knife now: {status}.", token=token, danger=danger)
+        tip = begin()
+        assert (tip.status, tip.decided is None) == (("reading", True) if wakes else (status, False))
+        assert Tip.objects.urgent_waiting().exists() is wakes
     assert Link.objects.standing().get() == link
-    event = AuditEvent.objects.filter(act=AuditAct.MOVED).order_by("-seq").first()
-    assert (event.by_program if event else False) is wakes
+    events = AuditEvent.objects.filter(act=AuditAct.MOVED)[before:]
+    assert [event.by_program for event in events] == [True] * (len(CLOSED) if wakes else 0)
 
 
 def test_taking_care_of_it_on_a_locked_desk_has_it_read_again(
-    read: Callable[[], Tip], sender: Sender, officer: User
+    read: Callable[[], Tip], token: str, officer: User
 ) -> None:
     triage.move(tip=Tip.objects.get(), to="no_action", by=officer, danger=NO_DANGER)
-    sender.add("They have a knife now.", danger="yes")
+    tell("They have a knife now.", token=token, danger="yes")
     triage.acknowledge(tip=Tip.objects.get(), by=officer)  # before the alarm runs
     tip = Tip.objects.get()
     assert (tip.status, tip.decided, tip.acknowledged_by) == ("reading", None, "olu")
@@ -153,7 +95,7 @@ def test_taking_care_of_it_on_a_locked_desk_has_it_read_again(
 
 
 def test_a_reply_has_spam_read_again_and_it_is_not_deleted_before(
-    read: Callable[[], Tip], sender: Sender, officer: User
+    read: Callable[[], Tip], token: str, officer: User
 ) -> None:
     triage.move(tip=Tip.objects.get(), to="spam", by=officer, danger=NO_DANGER)
     SafetyDecision.objects.all().delete()
@@ -168,14 +110,14 @@ def test_a_reply_has_spam_read_again_and_it_is_not_deleted_before(
     ("to", "speaks"), [("999", True), ("children", True), ("safeguarding", True), ("other", False)]
 )
 def test_a_call_speaks_for_what_had_come_by_then(
-    read: Callable[[], Tip], sender: Sender, officer: User, to: str, speaks: bool
+    read: Callable[[], Tip], token: str, officer: User, to: str, speaks: bool
 ) -> None:
     tip = Tip.objects.get()
     call = urgent_calls.record(tip=tip, to=to, **CALL, by=officer)
     assert call.arrivals == (1 if speaks else 0)
     Tip.objects.update(status="reading", decided=None)
     assert safety.is_asked(tip=tip) is not speaks
-    sender.add("They have a knife now.", danger="yes")
+    tell("They have a knife now.", token=token, danger="yes")
     assert safety.is_asked(tip=tip)
     tip = read()
     with pytest.raises(DangerOpen):
@@ -192,27 +134,20 @@ def test_a_decision_about_danger_keeps_its_tip_until_a_lead_has_looked(
     assert (retention.kept_for_a_lead(tip), retention.delete_due(today=later)) == (False, 1)
 
 
-def test_undo_puts_no_tip_back_into_a_closed_status_over_unread_danger(
-    read: Callable[[], Tip], sender: Sender, officer: User
+def test_undo_closes_no_urgent_tip_and_reads_again_what_has_something_unread(
+    read: Callable[[], Tip], officer: User
 ) -> None:
     triage.move(tip=Tip.objects.get(), to="no_action", by=officer, danger=NO_DANGER)
     urgent_calls.record(tip=Tip.objects.get(), to="safeguarding", **CALL, by=officer)
     press = undo.new_press()
     triage.move(tip=Tip.objects.get(), to="reading", by=officer, press=press)
-    tip = Tip.objects.get()
-    assert undo.of_tip(tip=tip)  # the control
+    assert undo.of_tip(tip=Tip.objects.get())  # the control
     Tip.objects.update(unread=True)
     done = undo.undo(press=press, by=officer)
     assert (done.number, [str(refusal) for _reference, refusal in done.refused]) == (
         0,
         ["It speaks of danger, or of someone under 18. Open it and decide it by itself."],
     )
-    assert Tip.objects.get().status == "reading"
-
-
-def test_undo_of_a_move_puts_what_has_something_unread_to_being_read(
-    read: Callable[[], Tip], sender: Sender, officer: User
-) -> None:
     for unread, after in ((False, "needs_more"), (True, "reading")):
         Tip.objects.update(status="needs_more", decided=None, unread=False, urgent=False)
         press = undo.new_press()

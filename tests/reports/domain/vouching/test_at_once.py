@@ -1,22 +1,16 @@
 """Two members who work at once raise no alarm, and none that stays."""
 
-import threading
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import OperationalError, connection, connections
 
-from reports.domain import audit, intake, key_rotation, triage, vouching
-from reports.domain.intake import outbox
+from reports.domain import key_rotation, triage, vouching
 from reports.domain.keys import keyholders
 from reports.domain.keys.keyholders import Keys
-from reports.domain.tips import digests, opening
-from reports.domain.vouching import findings
-from reports.domain.vouching import rows as kept_rows
-from reports.models import AuditEvent, Entry, Note, Tip
-from reports.sealing import receipts
+from reports.domain.tips import opening
+from reports.models import Tip
 from tests.reports.domain.vouching import desks
 
 type Send = Callable[..., Tip]
@@ -39,29 +33,6 @@ def once(monkeypatch: pytest.MonkeyPatch, room: Any, name: str, act: Callable[[]
 
 
 @pytest.fixture
-def elsewhere() -> Elsewhere:
-    """Return a function that makes an act one of another connection: PostgreSQL's alone can write beside this one."""
-    if connection.vendor != "postgresql":
-        pytest.skip("where SQLite writes, nobody else does")
-
-    def made(act: Callable[[], object]) -> Callable[[], None]:
-        def run() -> None:
-            try:
-                act()
-            finally:
-                connections.close_all()
-
-        def started() -> None:
-            thread = threading.Thread(target=run, daemon=True)
-            thread.start()
-            thread.join(3)  # it may have to wait until the act that it stands beside is over
-
-        return started
-
-    return made
-
-
-@pytest.fixture
 def rotated(roles: None, officer: User, keys: Keys, phrase: str, send: Send) -> tuple[Tip, Keys]:
     """Return a tip of a settled desk that has just had a new key, and the keys; another one has just come in."""
     tip = send("Seen already.")
@@ -80,27 +51,13 @@ def note(tip: Tip, by: User, keys: Keys) -> None:
 
 
 def test_a_colleagues_note_between_two_reads_is_no_finding(
-    full: None, officer: User, lead: User, keys: Keys, monkeypatch: pytest.MonkeyPatch
+    filled: None, officer: User, lead: User, keys: Keys, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tip = Tip.objects.filter(pack_parts=None)[0]
     done = once(monkeypatch, vouching, "named", lambda: note(tip, lead, keys), after=False)
     assert opening.read(tip=tip, by=officer, keys=keys).doubts == ()
     assert done
     assert tip.notes.count() == 3
-
-
-def test_what_somebody_puts_right_again_meanwhile_is_still_doubted(
-    full: None, officer: User, keys: Keys, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The page shows what it read: a note that was not as it was vouched for, whatever stands there now."""
-    one = Note.objects.all()[0]
-    Note.objects.filter(pk=one.pk).update(author="somebody")
-    mend = Note.objects.filter(pk=one.pk)
-    done = once(monkeypatch, kept_rows, "of_subjects", lambda: mend.update(author=one.author), after=False)
-    reading = opening.read(tip=one.tip, by=officer, keys=keys)
-    assert done
-    assert reading.doubt(one) == "changed"
-    assert not opening.read(tip=one.tip, by=officer, keys=keys).doubts
 
 
 def test_an_arrival_that_is_sealed_again_while_it_is_opened_waits_for_the_next_call(
@@ -110,78 +67,3 @@ def test_an_arrival_that_is_sealed_again_while_it_is_opened_waits_for_the_next_c
     once(monkeypatch, opening, "_tried", lambda: key_rotation.step(by=officer, keys=fresh), after=True)
     assert [opening.open_new(by=officer, keys=fresh) for _call in range(2)] == [0, 1]
     assert desks.on_pages(keys=fresh) == []
-
-
-@pytest.mark.django_db(transaction=True)
-def test_sealing_again_while_a_colleague_opens(
-    rotated: tuple[Tip, Keys], officer: User, monkeypatch: pytest.MonkeyPatch, elsewhere: Elsewhere
-) -> None:
-    _tip, fresh = rotated
-    act = elsewhere(lambda: opening.open_new(by=officer, keys=fresh))
-    done = once(monkeypatch, key_rotation, "_seal_again", act, after=False)
-    key_rotation.step(by=officer, keys=fresh)
-    assert done
-    opening.open_new(by=officer, keys=fresh)
-    assert not Entry.objects.filter(opened=False).exists()
-    assert desks.on_pages(keys=fresh) == []
-    assert desks.verified(keys=fresh).found == ()
-
-
-@pytest.mark.django_db(transaction=True)
-def test_sealing_again_while_a_colleague_opens_what_follows_in_the_same_segment(
-    officer: User, keys: Keys, phrase: str, *, monkeypatch: pytest.MonkeyPatch, elsewhere: Elsewhere
-) -> None:
-    """Neither waits for what the other holds: a batch may cut a segment in two."""
-    tokens = [receipts.new_token() for _number in range(4)]
-    for token in tokens:
-        intake.accept(token=token, answers={"what": "A van."})
-    outbox.drain()
-    opening.open_new(by=officer, keys=keys)
-    monkeypatch.setattr(digests, "LOOSE", 2)
-    officer.is_superuser = True
-    officer.save()
-    fresh = keyholders.rotate(by=officer, phrase=phrase)
-    assert digests.prepare(keys=fresh)
-    for token in tokens:
-        intake.send_photos(token=token, pictures=[b"jpeg"])
-    outbox.drain()
-    failed: list[Exception] = []
-
-    def open_more() -> None:
-        try:
-            opening.open_new(by=officer, keys=fresh)
-        except OperationalError as error:
-            failed.append(error)
-
-    done = once(monkeypatch, digests, "seal_again", elsewhere(open_more), after=False)
-    while (progress := key_rotation.step(by=officer, keys=fresh, limit=6)).left > progress.stuck and not failed:
-        pass
-    assert done
-    assert failed == []
-
-
-@pytest.mark.django_db(transaction=True)
-def test_sealing_again_while_a_colleague_writes(
-    rotated: tuple[Tip, Keys], officer: User, monkeypatch: pytest.MonkeyPatch, elsewhere: Elsewhere
-) -> None:
-    tip, fresh = rotated
-    done = once(monkeypatch, vouching, "named", elsewhere(lambda: note(tip, officer, fresh)), after=False)
-    key_rotation.step(by=officer, keys=fresh)
-    assert done
-    assert not AuditEvent.objects.filter(act="not-as-vouched").exists()
-    assert desks.verified(keys=fresh).found == ()
-
-
-def test_where_nobody_can_write_what_was_found_is_told_as_it_is(
-    full: None, officer: User, keys: Keys, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    one = Note.objects.all()[0]
-    Note.objects.filter(pk=one.pk).update(author="somebody")
-
-    def locked() -> None:
-        raise OperationalError("database is locked")
-
-    monkeypatch.setattr(audit, "take_turn", locked)
-    proof, entries, notes = keys.vouchers, one.tip.entries.all(), one.tip.notes.all()
-    (found,) = findings.of_tip(tip=one.tip, entries=entries, notes=notes, proof=proof)
-    assert (found.what, found.is_of(one)) == ("changed", True)
