@@ -68,7 +68,3 @@ def test_what_nginx_cannot_read_is_found(state_dir: Path) -> None:
     page(state_dir).parent.chmod(0o755)
     state_dir.chmod(0o700)
     assert rights.closed() == [state_dir]
-
-
-def test_what_goes_while_it_is_looked_at_is_no_finding(state_dir: Path) -> None:
-    assert rights._mode(state_dir / "gone") == 0
