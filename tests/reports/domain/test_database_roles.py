@@ -191,7 +191,6 @@ REFUSED = {
     "read packs": "SELECT sealed FROM reports_pack",
     "count changes": "UPDATE newsroom_changecount SET number = 0",
     "speak for another machine": "UPDATE reports_node SET key_index = 9",
-    "become the owner": "SET ROLE postgres",
     "let oneself do more": "GRANT ALL ON reports_tip TO PUBLIC",
     "see every row": "ALTER TABLE newsroom_article DISABLE ROW LEVEL SECURITY",
     "read a file of the server": "SELECT pg_read_file('PG_VERSION')",
@@ -201,19 +200,17 @@ REFUSED = {
 }
 
 
-@pytest.mark.parametrize("act", REFUSED)
-def test_the_database_refuses_what_a_taken_machine_would_try(as_public: AsPublic, role: str, act: str) -> None:
-    statement = REFUSED[act]
-    if act == "become the owner":  # the session of a test is the owner's; of the login it is what the role may become
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_has_role(%s, 'postgres', 'MEMBER')", [role])
-            assert cursor.fetchone() == (False,)
-        return
+def test_the_database_refuses_what_a_taken_machine_would_try(as_public: AsPublic, role: str) -> None:
     with as_public():
-        refusal = tried(statement)
-    assert refusal.startswith(("permission denied", "must be owner", "must be superuser")), refusal
-    if statement.startswith(("SELECT", "UPDATE", "DELETE")) and "pg_read" not in statement:
-        assert tried(statement) in ("", "The record cannot be changed."), "the control: the owner may"
+        said = {act: tried(statement) for act, statement in REFUSED.items()}
+    refusals = ("permission denied", "must be owner", "must be superuser")
+    assert {act: answer for act, answer in said.items() if not answer.startswith(refusals)} == {}
+    for act, statement in REFUSED.items():
+        if statement.startswith(("SELECT", "UPDATE", "DELETE")) and "pg_read" not in statement:
+            assert tried(statement) in ("", "The record cannot be changed."), f"the control: the owner may {act}"
+    with connection.cursor() as cursor:  # the session of a test is the owner's, so it is asked what the role may become
+        cursor.execute("SELECT pg_has_role(%s, 'postgres', 'MEMBER')", [role])
+        assert cursor.fetchone() == (False,)
 
 
 def test_drafts_and_what_is_not_out_are_kept_back_row_by_row(as_public: AsPublic) -> None:
@@ -280,24 +277,6 @@ def test_granting_again_takes_back_what_was_given_by_hand(as_public: AsPublic, r
         assert rows("newsroom_article") == []
 
 
-def test_a_table_that_no_migration_has_made_yet_is_left_out(
-    as_public: AsPublic, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    later = {"newsroom_later": {"SELECT": ("id",)}}
-    monkeypatch.setattr(database_roles, "RIGHTS", database_roles.RIGHTS | later)
-    database_roles.grant()
-    with as_public():
-        assert database_roles.compare() == ([], ["SELECT newsroom_later (id)"])
-
-
-def test_what_is_missing_is_named(as_public: AsPublic, role: str) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(f"REVOKE SELECT ON newsroom_topic FROM {role}")
-    with as_public():
-        less = database_roles.compare().less
-    assert "SELECT newsroom_topic (id)" in less
-
-
 def test_a_public_machine_grants_nothing_and_neither_does_a_site_of_one(settings: Any) -> None:
     assert not database_roles.exists()
     database_roles.grant()
@@ -306,28 +285,3 @@ def test_a_public_machine_grants_nothing_and_neither_does_a_site_of_one(settings
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM pg_policy")
         assert cursor.fetchone() == (0,)
-
-
-def lock_timeout() -> list[str]:
-    """Return how long the database lets anybody wait for a lock, as it stands in its own settings."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT one FROM pg_db_role_setting JOIN pg_database ON oid = setdatabase, unnest(setconfig) AS one"
-            " WHERE datname = current_database() AND setrole = 0 AND one LIKE 'lock_timeout=%'"
-        )
-        return [row[0] for row in cursor.fetchall()]
-
-
-def test_the_database_keeps_how_long_anybody_waits_for_a_lock(settings: Any) -> None:
-    name = connection.ops.quote_name(connection.settings_dict["NAME"])
-    with connection.cursor() as cursor:
-        cursor.execute(f"ALTER DATABASE {name} RESET lock_timeout")
-        settings.SITE_ROLE = "public"
-        database_roles.limit_waiting()
-        assert lock_timeout() == [], "the desk's machine sets it"
-        settings.SITE_ROLE = "staff"
-        database_roles.limit_waiting()
-        assert lock_timeout() == ["lock_timeout=10s"]
-        cursor.execute(f"ALTER DATABASE {name} SET lock_timeout = '3s'")
-        database_roles.limit_waiting()
-        assert lock_timeout() == ["lock_timeout=3s"], "an administrator's own"

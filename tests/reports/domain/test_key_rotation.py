@@ -14,7 +14,7 @@ from reports.domain.intake import outbox
 from reports.domain.keys import keyholders
 from reports.domain.tips import opening
 from reports.models import Entry, Node, Note, RingMark
-from reports.sealing import envelope, keyring, receipts
+from reports.sealing import envelope, receipts
 from tests.reports.purging import purge
 
 
@@ -159,10 +159,3 @@ def test_machines_are_known_by_their_state_folder_and_may_be_struck_off(boss, se
     assert Node.objects.count() == 2
     key_rotation.forget_node(node=Node.objects.get(key_index=0), by=None)
     assert Node.objects.get().key_index == 1
-
-
-def test_fingerprints_of_two_desk_keys_differ(boss) -> None:
-    user, phrase = boss
-    first = keyring.fingerprint(desk.public_key().recipient)
-    keyholders.rotate(by=user, phrase=phrase)
-    assert keyring.fingerprint(desk.public_key().recipient) != first

@@ -6,15 +6,13 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
-from django.utils import timezone
 
 from reports.domain import audit, backup, desk, mailbox, retention
-from reports.domain.backup import mirror_upkeep, restoration
+from reports.domain.backup import restoration
 from reports.domain.errors import DeskBroken, Refused, Unreachable
 from reports.domain.health import clock
 from reports.domain.intake import outbox
 from reports.domain.keys import keyholders
-from reports.models import Tip
 from reports.sealing import receipts
 from reports.views import health
 from tests.reports.conftest import Desk
@@ -74,38 +72,3 @@ def test_a_restore_that_is_interrupted_lets_nothing_through_and_begins_again(
     assert desk.public_key().index == 1
     keys = keyholders.unlock(user=User.objects.get(username="lena"), phrase=founded.phrase)
     assert verified(keys.vouchers).found == ()
-
-
-def test_control_without_the_file_half_a_restore_is_a_desk(
-    founded: Desk, folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    gone = founded.tell("Gone.")
-    older = folder / backup.make(to=folder)
-    purge(tip=gone)
-    backup.make(to=folder)
-    wipe()
-    restoration.put_in_place(source=older, apart=None, identity=founded.sheet)
-    desk.end_restoring()
-    assert desk.public_key().index == 1
-    assert keyholders.unlock(user=User.objects.get(username="lena"), phrase=founded.phrase).identities
-    assert Tip.objects.count() == 1
-
-
-def test_what_the_second_disk_holds_comes_by_maintenance_where_the_end_was_cut_short(
-    founded: Desk, second: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    backup.make(to=folder)
-    founded.tell("Since the backup.")
-    wipe()
-
-    def interrupt() -> None:
-        raise KeyboardInterrupt
-
-    with monkeypatch.context() as patch:
-        patch.setattr(outbox, "replay", interrupt)
-        with pytest.raises(KeyboardInterrupt):
-            restore(founded, folder)
-    assert Tip.objects.count() == 0
-    for _ in range(2):
-        mirror_upkeep.tend(now=timezone.now())
-    assert Tip.objects.count() == 1

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from reports.domain import audit, handover, intake
 from reports.domain.errors import Refused
-from reports.domain.handover import departure, packs, second_reader, urgent_calls
+from reports.domain.handover import packs, second_reader, urgent_calls
 from reports.domain.intake import outbox
 from reports.domain.keys.keyholders import Keys
 from reports.domain.people import accounts, joining
@@ -159,35 +159,6 @@ def test_a_lead_does_not_become_the_only_keyholder_by_putting_the_others_out(
         alone(pack, by=second, keys=keys, now=timezone.now() + timedelta(days=2))
     alone(pack, by=second, keys=keys, now=days_pass(7.01))
     assert state(pack) == ("signed", 1)
-
-
-def test_who_switches_somebody_off_that_never_had_a_key_stays_the_only_keyholder(
-    pack: Pack, officer: User, lead: User, keys: Keys, days_pass: Days
-) -> None:
-    """And what one signature let leave goes on leaving after any change of a colleague's account."""
-    officer.is_superuser = True
-    officer.save()
-    eddi, olga = (make_user(name, "Editor") for name in ("eddi", "olga"))
-    sign(pack, by=officer, keys=keys)
-    switch_off(eddi, officer)
-    alone(pack, by=officer, keys=keys, now=days_pass(1.01))
-    switch_off(olga, officer)
-    own, now = own_key(officer), Pack.objects.get()
-    assert departure.export(pack=now, kind="json", partner=None, by=officer, keys=keys, own=own).data
-
-
-def test_one_signature_counts_no_more_once_somebody_else_does(
-    pack: Pack, officer: User, second: User, keys: Keys, days_pass: Days
-) -> None:
-    for user in (officer, second):
-        take_over(user)
-    sign(pack, by=officer, keys=keys)
-    now = days_pass(7.01)
-    with pytest.raises(Refused, match="more than one keyholder"):
-        alone(pack, by=officer, keys=keys, now=now)
-    with pytest.raises(Refused, match="signed while their account was too new"):
-        sign(pack, by=second, keys=keys)
-    assert state(pack) == ("signed_once", 1)
 
 
 def test_a_new_account_vouches_for_no_picture(phrase: str, officer: User, second: User, keys: Keys) -> None:

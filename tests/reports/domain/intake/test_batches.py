@@ -47,7 +47,3 @@ def test_of_what_was_left_no_more_is_held_than_the_largest_envelope_has(
     monkeypatch.setattr(arrivals, "BATCH_BYTES", max(sizes))
     held = lent()
     assert (sum(held), max(held)) == (sum(sizes), max(sizes))
-
-
-def test_control_without_that_bound_all_of_it_is(sizes: list[int]) -> None:
-    assert lent() == [sum(sizes)]

@@ -11,8 +11,7 @@ from typing import Any
 
 import hypothesis
 import pytest
-from django.conf import settings
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, connection
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
@@ -45,14 +44,9 @@ def put_many() -> None:
         outbox.put(make(lookup=f"{number:064x}"))
 
 
-def trusting_read(name: str) -> outbox.OutboxEntry | None:
-    """Read an entry as nobody should: as if every disk were sound."""
-    return outbox.OutboxEntry.from_bytes((outbox.folder() / name).read_bytes())
-
-
-@pytest.fixture(params=["EIO", "EACCES", "folder"])
+@pytest.fixture(params=["EIO", "folder"])
 def unreadable(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """Leave one entry in the outbox that cannot be read: a dying disk, another user's file, a folder of its name."""
+    """Leave one entry in the outbox that cannot be read: a dying disk, a folder of its name."""
     path = outbox.folder() / make(lookup="f" * 64).name
     if request.param == "folder":
         path.mkdir()
@@ -97,18 +91,6 @@ class TestPut:
         with pytest.raises(NotReceived):
             outbox.put(make())
         assert list(outbox.folder().iterdir()) == []
-
-    def test_put_without_a_folder_says_not_received(self) -> None:
-        (settings.STATE_DIR / "outbox").write_text("a file where the folder should be")
-        try:
-            with pytest.raises(NotReceived):
-                outbox.put(make())
-            assert outbox.writable() is False
-        finally:
-            (settings.STATE_DIR / "outbox").unlink()
-
-    def test_writable_says_yes_where_there_is_room(self) -> None:
-        assert outbox.writable() is True
 
     def test_writable_says_no_when_the_disk_is_nearly_full(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(outbox, "ROOM", 1 << 62)
@@ -156,23 +138,16 @@ class TestDrain:
         assert stored() == set()
         assert outbox.stuck() == 1
 
-    def test_what_cannot_be_read_among_many_stops_none_of_them(self, unreadable: str) -> None:
+    def test_what_cannot_be_read_among_many_stops_none_of_them(
+        self, unreadable: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(outbox, "BATCH", 5)
         put_many()
         assert outbox.stuck() == 1
         assert outbox.drain() == 2 * outbox.BATCH
         assert len(stored()) == 2 * outbox.BATCH
         assert outbox.waiting() == [unreadable]
         assert (outbox.stuck(), outbox.damaged()) == (1, 0)
-
-    @pytest.mark.parametrize("unreadable", ["EIO"], indirect=True)
-    def test_a_drain_that_trusts_the_disk_is_stopped_by_one_file(
-        self, unreadable: str, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        put_many()
-        monkeypatch.setattr(outbox, "_read", trusting_read)
-        with pytest.raises(OSError, match="Input/output error"):
-            outbox.drain()
-        assert len(outbox.waiting()) > outbox.BATCH, "the control shows nothing"
 
     @pytest.mark.parametrize("facts", [{"key": 1 << 40}, {"key": -1}, {"key": "1"}, {"urgent": 7}, {"answer": None}])
     def test_damaged_fact_that_the_database_would_refuse_keeps_nothing_else_out(self, facts: dict[str, object]) -> None:
@@ -200,21 +175,6 @@ class TestDrain:
         assert outbox.drain() == 1
         assert stored() == {("a" * 64, "b" * 32), ("c" * 64, "b" * 32)}
 
-    def test_damaged_file_that_cannot_be_renamed_is_counted_where_it_lies(
-        self, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        def refuse(path: Path, target: Path) -> None:
-            raise PermissionError
-
-        outbox.put(make())
-        (outbox.folder() / f"{'d' * 64}.{'e' * 32}").write_bytes(b"not an arrival")
-        monkeypatch.setattr(Path, "rename", refuse)
-        assert outbox.drain() == 1
-        assert (outbox.stuck(), outbox.damaged()) == (1, 0)
-
-    def test_file_that_is_drained_while_it_is_looked_at_is_not_stuck(self) -> None:
-        assert outbox._is_stuck(make().name) is False
-
     def test_unfinished_file_is_cleared_only_when_it_is_old(self) -> None:
         young, old = outbox.folder() / ".young", outbox.folder() / ".old"
         young.touch()
@@ -241,7 +201,10 @@ class TestDrain:
         assert outbox.waiting() == [make().name]
         assert outbox.drain() == 1
 
-    def test_hundreds_are_moved_in_batches_with_few_queries(self, django_assert_max_num_queries: object) -> None:
+    def test_many_are_moved_in_batches_with_few_queries(
+        self, django_assert_max_num_queries: object, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(outbox, "BATCH", 40)
         for number in range(outbox.BATCH + 1):
             outbox.put(make(lookup=f"{number:064x}"))
         batches: list[int] = []
@@ -249,11 +212,6 @@ class TestDrain:
             assert outbox.drain(after_each=lambda: batches.append(1)) == outbox.BATCH + 1
         assert len(batches) == 2
         assert Tip.objects.count() == outbox.BATCH + 1
-
-
-@pytest.mark.django_db
-def test_file_that_another_drainer_took_meanwhile_is_passed_over() -> None:
-    assert list(outbox._batches([make().name])) == []
 
 
 class Promise(RuleBasedStateMachine):
@@ -343,23 +301,8 @@ def live(machine: type[RuleBasedStateMachine], **bounds: Any) -> None:
     run_state_machine_as_test(machine, settings=hypothesis.settings(**bounds, stateful_step_count=40, database=None))
 
 
-def forgetful_batch(arrivals: list[outbox.OutboxEntry]) -> int:
-    """Drain as nobody should: unlink first, then store."""
-    for arrival in arrivals:
-        (outbox.folder() / arrival.name).unlink()
-    with transaction.atomic():
-        outbox._store(arrivals)
-    return len(arrivals)
-
-
 class TestPromise(TestCase):
     """Run the machine inside Django's test transaction."""
 
     def test_what_was_acknowledged_is_there_exactly_once(self) -> None:
-        live(Promise, max_examples=60)
-
-    def test_the_machine_finds_a_drain_that_unlinks_before_it_stores(self) -> None:
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(outbox, "_drain_batch", forgetful_batch)
-            with pytest.raises(AssertionError):
-                live(Promise, max_examples=200, phases=[hypothesis.Phase.generate])  # no need for the shortest way
+        live(Promise, max_examples=hypothesis.settings.default.max_examples // 5)

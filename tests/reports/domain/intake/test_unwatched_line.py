@@ -5,10 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.contrib.auth.models import User
-from django.core.management import call_command
 from django.utils import timezone
 
-from reports.domain import desk
 from reports.domain.intake import unwatched_line
 from reports.domain.keys.keyholders import Keys
 from reports.domain.tips import opening
@@ -33,10 +31,6 @@ def test_state_by_how_long_a_tip_has_waited(send: Send, days: int, expected: str
     assert unwatched_line.state(now=NOW) == expected
 
 
-def test_quiet_desk_is_watched(phrase: str) -> None:
-    assert unwatched_line.state(now=NOW) == "open"
-
-
 def test_only_reading_counts(send: Send, officer: User, keys: Keys) -> None:
     old, other = send(), send()
     opening.open_new(by=officer, keys=keys)
@@ -56,21 +50,6 @@ def test_opened_tip_is_not_taken_for_older_than_it_may_be(send: Send, officer: U
     assert unwatched_line.state(now=NOW) == "open"
     Tip.objects.filter(pk=tip.pk).update(received=(NOW - timedelta(days=10)).date())
     assert unwatched_line.state(now=NOW) == "unwatched"
-
-
-def test_demonstration_is_never_closed(send: Send, settings: pytest.MonkeyPatch) -> None:
-    aged(send(), 30)
-    settings.DEMO = True
-    assert unwatched_line.state(now=NOW) == "open"
-
-
-def test_tend_tells_the_form_without_a_database_of_its_own(send: Send) -> None:
-    send()
-    call_command("tend")
-    assert desk.form_state().line == "open"
-    Tip.objects.update(received="2020-01-06")
-    call_command("tend")
-    assert desk.form_state().line == "closed"
 
 
 @pytest.mark.parametrize(

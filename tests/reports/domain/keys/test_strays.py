@@ -1,12 +1,8 @@
 """A key that the ring opens for though it belongs to nobody: noticed at unlock, told to leads, taken away."""
 
-from dataclasses import replace
-
-import pytest
 from django.contrib.auth.models import User
 
 from reports.domain import desk
-from reports.domain.errors import Refused
 from reports.domain.keys import keyholders, ring
 from reports.domain.keys.keyholders import Keys
 from reports.models import AuditEvent, Member
@@ -58,39 +54,6 @@ def test_lead_takes_strays_away_and_the_desk_has_a_new_key(boss) -> None:
     found = ring.opened(identity=keyholders.identity_of(user=boss[0], phrase=boss[1]))
     assert set(found.recipients) == {Member.objects.get(user=boss[0]).recipient, stays.recipient, found.recovery}
     assert AuditEvent.objects.filter(act="expelled-stray-keys").count() == 1
-
-
-def test_nothing_is_written_when_there_is_no_stray(boss) -> None:
-    before = (desk.folder() / "ring.age").read_bytes()
-    keyholders.expel(by=boss[0], phrase=boss[1])
-    assert (desk.folder() / "ring.age").read_bytes() == before
-
-
-def forget_the_sheet(boss) -> None:
-    """Make the ring one from before sheets were named in it."""
-    with ring.locked():
-        found = ring.open_locked(identity=keyholders.identity_of(user=boss[0], phrase=boss[1]))
-        ring.write(replace(found, version=found.version + 1, recovery=""), was=found, by=None, act="rotated")
-
-
-def test_ring_that_does_not_name_its_sheet_counts_one_unknown_key_as_the_sheet(boss) -> None:
-    member = colleague(boss)
-    forget_the_sheet(boss)
-    assert opened(boss).strays == ()
-    member.user.delete()
-    assert len(opened(boss).strays) == 2  # one of them is the sheet's, and only a person can say which
-    with pytest.raises(Refused, match="which key is the recovery sheet's"):
-        keyholders.expel(by=boss[0], phrase=boss[1])
-
-
-def test_recovery_names_the_sheet(roles: None) -> None:
-    user = make_user("lena", "Lead")
-    phrase = keyholders.enrol(user=user, costs=CHEAP)
-    sheet = keyholders.found_desk(first=Member.objects.get(user=user))
-    forget_the_sheet((user, phrase))
-    again = keyholders.recover(identity=sheet, user=user, costs=CHEAP)
-    found = ring.opened(identity=keyholders.identity_of(user=user, phrase=again))
-    assert found.recovery == keyring.recipient_of(sheet)
 
 
 def test_people_page_shows_strays_to_leads_and_leads_to_the_act(boss) -> None:

@@ -9,12 +9,12 @@ from django.db import DatabaseError, connection
 from django.test import Client
 
 from reports.domain import mailbox
-from reports.domain.errors import Hidden, Refused
+from reports.domain.errors import Refused
 from reports.domain.keys.keyholders import Keys
 from reports.domain.mailbox import messages
 from reports.domain.tips import opening
-from reports.models import AuditEvent, Message, Recusal, Tip
-from tests.reports.mailboxes import SEVEN, TOKEN, WRONG, write_to
+from reports.models import AuditEvent, Message, Tip
+from tests.reports.mailboxes import SEVEN, TOKEN, write_to
 from tests.reports.unrecorded import record_broken
 
 TEXT = "Was it by day?"
@@ -50,14 +50,6 @@ def test_what_was_shown_stays_where_its_sender_can_read_it_again(message: Messag
     messages.take_back(message=message, by=officer)
     assert texts() == [TEXT]
     assert Message.objects.get().for_sender is not None
-
-
-def test_an_earlier_question_stays_one_when_a_later_is_taken_back(message: Message, officer: User, keys: Keys) -> None:
-    later = messages.write(tip=message.tip, text="And where?", question=True, by=officer, keys=keys)
-    messages.take_back(message=later, by=officer)
-    box = mailbox.look(token=TOKEN)
-    assert box is not None
-    assert (box.state, [letter.text for letter in box.letters]) == ("question", [TEXT])
 
 
 @pytest.mark.parametrize("shown", [False, True])
@@ -110,19 +102,8 @@ def test_what_cannot_be_recorded_is_not_taken_back(message: Message, officer: Us
     assert texts() == [TEXT]
 
 
-def test_a_member_who_knows_someone_there_takes_nothing_back(message: Message, officer: User) -> None:
-    Recusal.objects.create(tip=message.tip, user=officer, key_index=1, sealed=b"")
-    with pytest.raises(Hidden):
-        messages.take_back(message=message, by=officer)
-
-
 class TestShown:
     """That a message is shown is stored before its page leaves."""
-
-    def test_before_the_page_leaves(self, message: Message, client: Client) -> None:
-        response = client.post("/mailbox/", {"words": SEVEN})
-        assert TEXT in response.text
-        assert Message.objects.get().seen is not None  # and nothing waits for the answer to be out
 
     def test_taken_back_between_the_two_statements_it_is_not_shown(
         self, message: Message, officer: User, monkeypatch: pytest.MonkeyPatch
@@ -159,32 +140,3 @@ class TestShown:
             assert (page.status_code, "One thing more." in page.text) == (200, False)
             assert "we cannot show it at this moment" in page.text
         assert texts() == [TEXT, "One thing more."]
-
-    def test_what_was_new_stays_new_on_the_page_that_follows_an_act(self, message: Message, client: Client) -> None:
-        answered = client.post("/mailbox/reply/", {"words": SEVEN, "text": "By day."})  # it looks twice
-        assert "We have what you wrote." in answered.text
-        assert 'class="mark"' in answered.text
-
-    def test_a_look_that_finds_nothing_new_writes_the_padding_of_anybodys_and_nothing_else(
-        self, message: Message, tip: Tip
-    ) -> None:
-        texts()
-        before = Message.objects.values().get()
-        for padding in (mailbox.PADDING, "", mailbox.PADDING):
-            assert mailbox.look(token=WRONG) is None
-            assert Message.objects.values().get() == before | {"padding": padding}
-
-    def test_a_look_that_finds_something_new_leaves_the_padding(self, message: Message) -> None:
-        before = Message.objects.values().get()
-        texts()
-        after = Message.objects.values().get()
-        assert {name for name in before if before[name] != after[name]} == {"seen"}
-
-
-def test_what_changes_at_each_attempt_to_show_it_stays_out(message: Message, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(mailbox, "_store_shown", lambda new, beside: 0)
-    box = mailbox.look(token=TOKEN)
-    assert box is not None
-    assert (box.letters, box.withheld) == ((), True)
-    monkeypatch.undo()
-    assert texts() == [TEXT]
