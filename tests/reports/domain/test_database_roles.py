@@ -14,14 +14,14 @@ from newsroom.domain import article_page, changes, public_pages
 from newsroom.domain import search as news_search
 from newsroom.domain.changes import Version
 from newsroom.models import Article, Revision
-from reports.domain import database_roles, desk, intake, key_rotation, mailbox
+from reports.domain import database_roles, desk, intake, mailbox
 from reports.domain.errors import TooManyRights, Unreachable
 from reports.domain.figures import counting
 from reports.domain.intake import outbox
 from reports.domain.keys.keyholders import Keys
 from reports.domain.outcomes import appeals
 from reports.domain.retention import ledger
-from reports.models import Arrival, Message, Node, NodeReport, Tip
+from reports.models import Arrival, Message, Tip
 from reports.sealing import receipts
 from tests.newsroom.articles import make_whole
 from tests.reports.mailboxes import TOKEN, tell, write_to
@@ -134,18 +134,6 @@ def test_the_news_and_the_pages_of_the_desk_are_made(as_public: AsPublic, phrase
         ledger.publish(today=now.date())
         counting.publish()
         appeals.publish()
-
-
-def test_a_machine_speaks_for_itself_and_the_desks_writes_it_down(as_public: AsPublic, phrase: str) -> None:
-    now = timezone.now()
-    with as_public():
-        key_rotation.report(now=now + timedelta(days=3))
-        assert tried("SELECT node FROM reports_nodereport").startswith("permission denied")
-        assert tried("SELECT id FROM reports_node").startswith("permission denied")
-    (here.unlink() if (here := desk.folder().parent / "node").exists() else None)
-    key_rotation.report(now=now)
-    assert (Node.objects.count(), NodeReport.objects.count()) == (2, 0)
-    assert {node.seen_at for node in Node.objects.all()} == {now}, "nobody is heard of in the future"
 
 
 # What whoever took over a public machine would try next, and what the database says.

@@ -2,7 +2,6 @@
 
 import io
 import uuid
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,9 +11,8 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from newsroom.file_names import BadName
 from reports.domain import desk, mirror, tombstones
-from reports.domain.backup import contents, restoration
+from reports.domain.backup import contents
 from reports.domain.errors import Refused
 from reports.domain.intake import outbox
 from reports.domain.people import session_files, sessions
@@ -70,18 +68,6 @@ class TestSessions:
         assert session("../ring.age", officer)
         sessions.end(user=officer)
         assert set(NEVER) - set(kept()) == {"ring.age"}
-
-    def test_a_file_is_made_opened_and_touched_for_a_row_of_ours_alone(self) -> None:
-        acts: list[Callable[[Any], object]] = [
-            lambda row: session_files.seal({}, row=row, since=0.0),
-            lambda row: session_files.opened("", row=row),
-            session_files.touch,
-        ]
-        for name in hostile_names.names(settings.RUN_DIR):
-            for act in acts:
-                with pytest.raises(BadName):
-                    act(name)
-        assert kept() == NEVER
 
 
 LOOKUPS = ["../desk/ring", "../desk/*", "../desk/ring.age", "*", "?" * 64, "[a-z]" * 9, "", ".", "**/ring", "/", "b\n"]
@@ -161,12 +147,3 @@ class TestArchives:
         monkeypatch.setattr(contents, "placed", lambda folder, name, _pattern: folder / name)
         laid_out("../desk/desk.pub")
         assert set(NEVER) - set(kept()) == {"desk.pub"}
-
-    def test_a_backup_asks_for_no_file_but_migrations(self) -> None:
-        restoration._require_known(["reports/migrations/0001_initial"])
-        there = settings.STATE_DIR / "desk" / "there"
-        there.with_suffix(".py").touch()
-        strange: list[Any] = [str(there), "reports/migrations/../models/tips", "manage", 7, "a\0"]
-        for name in strange:
-            with pytest.raises(Refused, match="newer version"):
-                restoration._require_known([name])

@@ -45,20 +45,6 @@ def test_resealing_goes_in_bounded_steps_and_says_how_far(boss) -> None:
     assert opening.read(tip=tips[0], by=user, keys=keys).notes[0].text == "A note."
 
 
-def test_what_is_sealed_again_opens_with_the_new_key_alone(boss) -> None:
-    user, phrase = boss
-    tip_of("A van.")
-    old = desk.public_key()
-    keys = keyholders.rotate(by=user, phrase=phrase)
-    key_rotation.step(by=user, keys=keys)
-    entry = Entry.objects.get()
-    assert entry.key_index == old.index + 1
-    current, older = keys.identities
-    assert envelope.open_sealed(bytes(entry.sealed), identities=[current], bound=entry.bound())
-    with pytest.raises(envelope.WrongKey):
-        envelope.open_sealed(bytes(entry.sealed), identities=[older], bound=entry.bound())
-
-
 def test_what_does_not_open_stays_as_it_is_and_is_counted(boss) -> None:
     user, phrase = boss
     tip_of("A van.")

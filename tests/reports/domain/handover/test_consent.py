@@ -228,20 +228,6 @@ def test_the_tick_is_the_ground_that_is_sealed_and_the_log_does_not_say_so(desk:
     assert clear[0] == clear[1]
 
 
-def test_a_written_ground_is_in_no_event(desk: dict[str, Any]) -> None:
-    grounds = {}
-    for ground in consent.Ground.values:
-        tip = desk["send"](police="no")
-        said = {"whom": "Operator 7", "when": "now", "reference": "", "ground": ground, "danger": "He has a knife."}
-        urgent_calls.record(tip=tip, to="999", **said, by=desk["by"], keys=desk["keys"])
-        pack = handover.draft(tips=[tip], by=desk["by"])
-        handover.name_danger(pack=pack, ground=ground, reason="He has a knife.", by=desk["by"])
-        events = AuditEvent.objects.filter(subject=tip.reference).order_by("seq").values_list("act", "detail")
-        grounds[ground] = [(act, {**detail, "pack": ""}) for act, detail in events]
-    assert grounds["life"] == grounds["child"]
-    assert [act for act, _detail in grounds["life"]].count("danger-named") == 2
-
-
 def test_on_a_locked_desk_a_ground_is_written_down_whatever_the_sender_ticked(desk: dict[str, Any]) -> None:
     tip = desk["send"](police="yes", under_18=True)
     said = {"tip": tip, "whom": "Duty worker", "when": "now", "reference": "", "by": desk["by"]}

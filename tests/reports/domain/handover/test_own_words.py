@@ -68,25 +68,9 @@ def test_senders_own_number_cannot_stay_whatever_is_answered(save):
     assert len(save("Ring 0044 7700 900123.", stays={asked.leak.key: "I want it."}).open) == 1
 
 
-def test_words_of_every_answer_on_how_to_reach_the_sender_are_asked_about(send, officer, keys):
-    tip = send("A van.", contact_safe="Leave it with Zbigniew at the bakery.")
-    words = {"text": "Zbigniew has a van.", "removed": "", "contact": "", "stays": {}}
-    own_words.sanitise(tip=tip, **words, seen=0, by=officer, keys=keys)
-    (asked,) = own_words.latest(tip=tip, keys=keys).asked
-    assert asked.leak == leaks.Leak("Zbigniew", "contact", leaks.CALLED)
-
-
 def test_contact_has_a_field_of_its_own_and_is_not_asked_about_there(save):
     wording = save(contact="Marzena, 07700 900123")
     assert (wording.contact, wording.asked) == ("Marzena, 07700 900123", ())
-
-
-def test_address_and_plate_may_stand_as_the_sender_spelt_them(send, officer, keys):
-    place = "Behind the green garages at Invented Row, Netherfield"
-    tip = send("Dealing.", place=place)
-    words = {"text": f"Drugs: {place}.", "removed": "", "contact": "", "stays": {}}
-    own_words.sanitise(tip=tip, **words, seen=0, by=officer, keys=keys)
-    assert own_words.latest(tip=tip, keys=keys).quotes == ()
 
 
 def test_what_the_sender_adds_later_counts(officer, phrase, keys):

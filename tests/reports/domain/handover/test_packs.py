@@ -9,9 +9,11 @@ from reports.domain import handover, intake
 from reports.domain.errors import Refused
 from reports.domain.handover import consent, grading, packs, second_reader
 from reports.domain.intake import outbox
+from reports.domain.people import accounts
 from reports.domain.tips import opening
-from reports.models import AuditEvent, Entry, PackPicture, Tip
+from reports.models import AuditAct, AuditEvent, Entry, PackPicture, Tip
 from reports.sealing import receipts
+from tests.factories import make_user
 from tests.reports.handing import GRADE, keyholder, make_ready, sign
 
 TIP = "A grey van comes to the garages every night at nine."
@@ -174,7 +176,12 @@ class TestPictures:
         picture = second_reader.choose(pack=pack, entry=entry, number=1, by=officer, keys=keys)
         said = f"{entry.tip.reference}: A second reader must say of each picture that it gives nobody away."
         assert packs.content(pack=pack, keys=keys).hindrances == [said]
-        opening.picture(entry=entry, number=1, by=second, keys=keys)
+        newcomer = keyholder(make_user("ada", "Officer"))
+        accounts.record(user=newcomer, by=newcomer, act=AuditAct.STARTED_AGAIN)
+        for reader in (newcomer, second):
+            opening.picture(entry=entry, number=1, by=reader, keys=keys)
+        with pytest.raises(Refused, match="You count as a second person from"):
+            second_reader.vouch(picture=picture, by=newcomer)
         second_reader.vouch(picture=picture, by=second)
         found = packs.content(pack=pack, keys=keys)
         assert found.hindrances == []

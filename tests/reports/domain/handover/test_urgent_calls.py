@@ -10,9 +10,10 @@ from django.utils import timezone
 from reports.domain import enquiries, retention
 from reports.domain.errors import Refused
 from reports.domain.handover import urgent_calls
+from reports.domain.people import accounts
 from reports.domain.tips import opening, recusal
 from reports.domain.tips.metadata import monday
-from reports.models import AuditEvent, Entry, Note, Tip, UrgentCall
+from reports.models import AuditAct, AuditEvent, Entry, Note, Tip, UrgentCall
 from tests.factories import make_user
 
 SAID = {
@@ -72,6 +73,13 @@ def test_second_person_looks_at_it_once_and_what_they_found_is_a_note(call, lead
 def test_the_one_who_called_never_reviews_and_the_database_holds_it(call, officer):
     with pytest.raises(Refused, match="second person"):
         urgent_calls.review(call=call, found="All fine.", by=officer)
+    assert not urgent_calls.second_person(author="olu")
+    newcomer = make_user("ada", "Officer")
+    assert urgent_calls.second_person(author="olu")
+    accounts.record(user=newcomer, by=newcomer, act=AuditAct.STARTED_AGAIN)
+    assert not urgent_calls.second_person(author="olu")
+    with pytest.raises(Refused, match="You count as a second person from"):
+        urgent_calls.review(call=call, found="Right.", by=newcomer)
     with pytest.raises(IntegrityError), transaction.atomic():
         UrgentCall.objects.update(reviewed_by="olu")
 

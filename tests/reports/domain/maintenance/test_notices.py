@@ -13,7 +13,7 @@ from reports.domain import desk, triage
 from reports.domain.audit import verification
 from reports.domain.maintenance import notices
 from reports.domain.people import accounts
-from reports.models import AuditAct, AuditEvent, Notice, RingMark, Tip
+from reports.models import AuditEvent, Notice, RingMark, Tip
 from tests.factories import shown
 
 type Send = Callable[..., Tip]
@@ -190,21 +190,3 @@ def test_owner_and_leads_are_told_of_a_changed_account_and_neither_whose_nor_wha
         text = f"{message.subject} {message.body}".lower()
         assert not any(word in text for word in ("olu", "lena", "officer", "e-mail", "address"))
     assert list(Notice.objects.filter(kind="account").values_list("to", "sent_at")) == [([], now)], "no address stays"
-
-
-def test_of_a_changed_account_is_told_once_mail_works_again_and_for_a_day(
-    lead: User, officer: User, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    User.objects.filter(pk=officer.pk).update(email="olu@example.org")
-    officer.refresh_from_db()
-    now = timezone.now()
-    for _ in range(2):
-        accounts.record(user=officer, by=officer, act=AuditAct.CHANGED_PASSWORD)
-    with monkeypatch.context() as broken:
-        broken.setattr(notices.EmailMessage, "send", lambda self: (_ for _ in ()).throw(ConnectionRefusedError))
-        assert notices.tell_accounts(now=now) == 0
-    assert notices.tell_accounts(now=now + timedelta(minutes=1)) == 1, "one mail, however many changes"
-    accounts.record(user=officer, by=officer, act=AuditAct.CHANGED_PASSWORD)
-    assert notices.tell_accounts(now=now + timedelta(days=2)) == 0, "too late"
-    late = Notice.objects.latest("due_at")
-    assert (late.sent_at, late.to) == (None, []), "no address stays, though no mail went"
