@@ -1,6 +1,5 @@
 """Backups: sealed, whole, few, and verified by the machine that made them."""
 
-import io
 import json
 from datetime import timedelta
 from pathlib import Path
@@ -110,23 +109,6 @@ def test_a_number_is_never_used_twice(founded: Desk, folder: Path) -> None:
     backup.make(to=folder)
     BackupMark.objects.all().delete()  # as an older database does
     assert backup.make(to=folder).startswith("streetlight-000002-")
-
-
-def test_a_stream_gets_the_backup_alone(founded: Desk, folder: Path) -> None:
-    out, apart = io.BytesIO(), io.BytesIO()
-    backup.make(to=folder)
-    backup.make(to=out, keep=1)
-    backup.make_desk(to=apart)
-    (folder / "streamed").write_bytes(out.getvalue())
-    assert check.verify(path=folder / "streamed").number == 2
-    assert BackupMark.objects.get(number=2).oldest == 1
-    with pytest.raises(Refused, match="--from PATH"):
-        check.verify()
-    apart.seek(0)
-    with contents.laid_out(apart, identity=founded.sheet) as inside:
-        assert (inside / "ring.age").exists()
-        with pytest.raises(Refused, match="not a backup of a database"):
-            contents.manifest(inside)
 
 
 def forged(founded: Desk, path: Path, *members: archive.Member) -> Path:

@@ -7,23 +7,25 @@ from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection
 from django.utils import timezone
 
 from reports.domain import audit, backup, desk, intake, mailbox, maintenance, retention, tombstones
 from reports.domain.audit import verification
 from reports.domain.backup import database, mirror_upkeep, restoration
-from reports.domain.errors import JobsFailed, Refused
-from reports.domain.health import heartbeat
+from reports.domain.errors import DeskBroken, JobsFailed, Refused, Unreachable
+from reports.domain.health import clock, heartbeat
 from reports.domain.intake import outbox
 from reports.domain.keys import keyholders
 from reports.models import BackupMark, Entry, Hold, Invitation, Member, RingMark, Tip
 from reports.sealing import envelope, keyring, receipts
+from reports.views import health
 from tests.reports.conftest import Desk
 from tests.reports.domain.audit import tampering
 from tests.reports.domain.health.test_heartbeat import beat
@@ -286,46 +288,6 @@ def test_a_copy_takes_the_place_of_an_empty_database(
     assert not (tmp_path / "db-wal").exists()
 
 
-def lose_the_database() -> None:
-    """Leave the state folder as it is, beside an empty database."""
-    tampering.take_down()
-    call_command("flush", interactive=False, verbosity=0)
-
-
-def test_beside_a_lost_database_the_newest_ring_and_the_outbox_stay(founded: Desk, folder: Path) -> None:
-    """What was acknowledged after the loss is sealed to the newest key, which no backup has."""
-    founded.tell("In the backup.")
-    gone = founded.tell("Deleted since.")
-    backup.make(to=folder)
-    purge(tip=gone)
-    keyholders.rotate(by=User.objects.get(pk=founded.lead.pk), phrase=founded.phrase)
-    desk.save_profile(desk.Profile(controller="Anytown Watch, newer"))
-    known = audit.head()
-    intake.accept(token=receipts.new_token(), answers={"what": "After the loss."})
-    lose_the_database()
-    ring = (desk.folder() / "ring.age").read_bytes()
-    desk.write(desk.folder() / "ring.age", b"another desk's")
-    with pytest.raises(Refused, match=r"does not open with this sheet\. If it is damaged, move it away"):
-        restoration.put_in_place(source=folder, apart=None, identity=founded.sheet)
-    assert not desk.is_restoring()
-    desk.write(desk.folder() / "ring.age", ring)
-    met = restoration.put_in_place(source=folder, apart=None, identity=founded.sheet)
-    assert known is not None
-    assert met.known == known.seq
-    done = restoration.settle(met=met, identity=founded.sheet)
-    assert (done.tips, done.deleted) == (1, 1)
-    assert desk.profile().controller == "Anytown Watch, newer"
-    assert len(outbox.waiting()) == 1
-    outbox.drain()
-    keys = keyholders.unlock(user=User.objects.get(username="lena"), phrase=founded.phrase)
-    bundles = [
-        envelope.open_sealed(bytes(entry.sealed), identities=keys.identities, bound=entry.bound())
-        for entry in Entry.objects.select_related("tip")
-    ]
-    assert {bundle.content["answers"]["what"] for bundle in bundles} == {"In the backup.", "After the loss."}
-    assert verified(keys.vouchers).found == ()
-
-
 def test_a_database_with_people_or_tips_is_replaced_by_none(founded: Desk, folder: Path) -> None:
     backup.make(to=folder)
     founded.tell("In use.")
@@ -356,3 +318,54 @@ def test_the_second_disk_has_the_newer_ring_and_what_came_since(founded: Desk, s
     again = Entry.objects.select_related("tip").get(tag=since.tag)
     bundle = envelope.open_sealed(bytes(again.sealed), identities=keys.identities, bound=again.bound())
     assert bundle.content["answers"]["what"] == "Sealed to the newer key."
+
+
+def still(folder: Path) -> None:
+    """Check that nothing is received, read or changed here, and that each says why or is ill."""
+    assert not health.can_receive_now()
+    with pytest.raises(DeskBroken, match=r"has not come to its end\. Run `.*restore` again"):
+        desk.public_key()
+    with pytest.raises(CommandError, match="has not come to its end"):
+        call_command("tend")
+    for act in (desk.require_empty, lambda: backup.make(to=folder, keep=1)):
+        with pytest.raises(Refused, match="has not come to its end"):
+            act()
+    assert outbox.drain() == 0
+    with pytest.raises(Unreachable):
+        mailbox.burn(token=receipts.new_token())
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        (restoration, "_put_files"),
+        (restoration, "_put_desk"),
+        (audit, "renew_head"),
+        (retention, "delete_again"),
+        (mailbox, "burn_again"),
+        (clock, "believe_only"),
+    ],
+)
+def test_a_restore_that_is_interrupted_lets_nothing_through_and_begins_again(
+    founded: Desk, second: Path, folder: Path, monkeypatch: pytest.MonkeyPatch, where: tuple[Any, str]
+) -> None:
+    """Somebody presses Ctrl-C where the deleted tip is back in the database, and not deleted again."""
+    gone, _stays = founded.tell("Gone."), founded.tell("Stays.")
+    older = folder / backup.make(to=folder)
+    purge(tip=gone)
+    backup.make(to=folder)
+    wipe()
+
+    def interrupt(*args: object, **options: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(*where, interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            restore(founded, older)
+    still(folder)
+    done = restore(founded, older)
+    assert (done.tips, done.deleted) == (1, 1)
+    assert desk.public_key().index == 1
+    keys = keyholders.unlock(user=User.objects.get(username="lena"), phrase=founded.phrase)
+    assert verified(keys.vouchers).found == ()

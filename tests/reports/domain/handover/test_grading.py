@@ -28,12 +28,6 @@ def test_grade_is_sealed_and_each_version_has_its_author(send, keys, officer, le
     assert list(events) == [("olu", tip.reference, {"version": 1}), ("lena", tip.reference, {"version": 2})]
 
 
-def test_grade_is_complete_once_letter_and_handling_are_decided(send, keys, officer):
-    tip = send()
-    grading.grade(tip=tip, **FULL, seen=0, by=officer)
-    assert grading.latest(tip=tip, keys=keys).complete
-
-
 @pytest.mark.parametrize(
     ("changed", "said"),
     [

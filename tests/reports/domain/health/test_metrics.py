@@ -48,11 +48,9 @@ def test_the_file_is_what_the_collector_reads_and_readable_for_it(file: Path) ->
 
 def test_no_figure_moves_with_a_tip_a_look_or_a_reply(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     at = timezone.now().replace(second=0)
-    call_command("tend")
     usual = measured(file, at, monkeypatch)
     token = receipts.new_token()
     intake.accept(token=token, answers={"what": "A van. " * 2000, "danger": "yes"})
-    assert measured(file, at + timedelta(seconds=20), monkeypatch) == usual
     Client().post("/mailbox/", {"words": " ".join(receipts.words(token))})
     intake.reply(token=token, text="At nine.", after=0)
     outbox.drain()

@@ -17,8 +17,8 @@ from hypothesis.extra.django import TestCase
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
 from reports.domain.errors import NotReceived
-from reports.domain.intake import outbox
-from reports.models import Entry, Tip
+from reports.domain.intake import arrivals, outbox
+from reports.models import Arrival, Entry, Tip
 from tests.reports.purging import purge
 
 DAY = "2026-11-24"
@@ -287,3 +287,44 @@ class TestPromise(TestCase):
 
     def test_what_was_acknowledged_is_there_exactly_once(self) -> None:
         live(Promise, max_examples=hypothesis.settings.default.max_examples // 5)
+
+
+def test_drain_draws_another_reference_where_one_is_taken_already(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    letters = iter("K7QX94MW" * 3 + "K7QX94MV")  # the tip that is there, the fresh one's first two tries, its third
+    monkeypatch.setattr("reports.models.tips.secrets.choice", lambda alphabet: next(letters))
+    taken = Tip.objects.create(lookup="c" * 64, received=DAY)
+    outbox.put(make())
+    assert outbox.drain() == 1
+    assert taken.reference == "K7QX-94MW"
+    assert Tip.objects.get(lookup="a" * 64).reference == "K7QX-94MV"
+
+
+def test_what_is_large_is_not_held_in_memory_all_at_once(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outbox, "BATCH_BYTES", 3000)
+    sizes = [1000, 1000, 5000, 1000, 1000]
+    for number, size in enumerate(sizes):
+        outbox.put(make(lookup=f"{number:064x}", sealed=b"s" * size))
+    batches = [[len(one.sealed) for one in batch] for batch in outbox._batches(sorted(outbox.waiting()))]
+    assert batches == [[1000, 1000], [5000], [1000, 1000]]
+    assert outbox.drain() == len(sizes)
+
+
+def lent() -> list[int]:
+    """Take in all that was left; return how many bytes each batch held."""
+    held = list[int]()
+    while arrivals.wait():
+        with arrivals.taken(busy=()) as rows:
+            held.append(sum(len(row.sealed) for row in rows))
+    return held
+
+
+def test_of_what_was_left_no_more_is_held_than_the_largest_envelope_has(
+    db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    facts = {"tag": "0" * 32, "received": DAY, "key_index": 1}
+    sizes = [1000, 1000, 3000, 1000, 1000]
+    for number, size in enumerate(sizes):
+        Arrival.objects.create(id=uuid.uuid4(), lookup=f"{number:064x}", sealed=b"s" * size, **facts)
+    monkeypatch.setattr(arrivals, "BATCH_BYTES", max(sizes))
+    held = lent()
+    assert (sum(held), max(held)) == (sum(sizes), max(sizes))

@@ -3,7 +3,6 @@
 import pytest
 from django.contrib.auth.models import User
 
-from reports.domain import desk
 from reports.domain.errors import NotGranted, Refused, WrongWords
 from reports.domain.keys import keyholders, phrases
 from reports.domain.people import sessions
@@ -167,15 +166,6 @@ def test_recovery_sheet_lets_a_member_in_when_no_lead_can(roles) -> None:
         keyholders.unlock(user=member.user, phrase=words)
     with pytest.raises(NotGranted):
         keyholders.recover(identity=keyring.new_identity(), user=member.user, costs=CHEAP)
-
-
-def test_recovery_of_who_lost_their_words_takes_the_lost_key_out(roles) -> None:
-    first, _ = enrolled("lena", "Lead")
-    recovery = keyholders.found_desk(first=first)
-    again = keyholders.recover(identity=recovery, user=first.user, costs=CHEAP)
-    ring = keyring.open_ring((desk.folder() / "ring.age").read_bytes(), identity=recovery)
-    assert first.recipient not in ring.recipients
-    assert len(keyholders.unlock(user=first.user, phrase=again).identities) == 2
 
 
 def test_revoking_ends_the_leavers_sessions(promoted) -> None:

@@ -13,7 +13,7 @@ from reports.domain import desk, triage
 from reports.domain.audit import verification
 from reports.domain.maintenance import notices
 from reports.domain.people import accounts
-from reports.models import AuditEvent, Notice, RingMark, Tip
+from reports.models import Notice, RingMark, Tip
 from tests.factories import shown
 
 type Send = Callable[..., Tip]
@@ -116,24 +116,6 @@ def test_new_key_that_is_due_is_told_each_week_until_it_is_made(lead: User, phra
     RingMark.objects.filter(version=2).update(written=AT + timedelta(days=15))
     notices.send_weekly(now=AT + timedelta(days=21))
     assert "quarter old" not in mail.outbox[-1].body
-
-
-def test_mark_waits_for_an_address_an_event_and_a_mail_server(
-    phrase: str, unguarded: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    desk.save_profile(desk.Profile())
-    assert marks(8) == []
-    desk.save_profile(desk.Profile(duty_email="duty@example.org"))
-
-    def refuse(*args: object) -> None:
-        raise ConnectionRefusedError
-
-    with monkeypatch.context() as broken:
-        broken.setattr(notices.EmailMessage, "send", refuse)
-        assert notices.send_weekly(now=AT) is False
-    assert notices.send_weekly(now=AT) is True
-    AuditEvent.objects.all().delete()
-    assert notices.send_weekly(now=AT + timedelta(days=8)) is False
 
 
 def test_old_notices_are_forgotten(send: Send) -> None:

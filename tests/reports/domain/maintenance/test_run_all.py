@@ -85,24 +85,6 @@ def test_a_row_that_cannot_be_read_fails_its_job_alone(monkeypatch: pytest.Monke
     assert ("jobs" in beat.causes, "database" in beat.causes) == (True, False)
 
 
-def test_a_run_that_the_database_ends_believes_no_clock(settings: Settings) -> None:
-    list(maintenance.run_all())
-    settings.SITE_ROLE = "public"  # it asks the database whether to believe its clock
-    trusted = heartbeat.read().trusted
-    jumped = timezone.now() + timedelta(days=200)
-
-    def refuse(*args: object) -> None:
-        raise OperationalError
-
-    with pytest.MonkeyPatch.context() as patch, connection.execute_wrapper(refuse):
-        patch.setattr(timezone, "now", lambda: jumped)
-        with pytest.raises(OperationalError):
-            list(maintenance.run_all())
-    assert heartbeat.read().at == heartbeat.stamp(jumped)
-    assert heartbeat.read().trusted == trusted
-    assert clock.is_held(now=jumped)
-
-
 def test_backups_that_nobody_verified_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(backup, "is_late", lambda *, now: True)
     list(maintenance.run_all())

@@ -1,5 +1,6 @@
 """What is deleted and when; what keeps a tip; and that what is deleted is gone, here and in old backups."""
 
+import re
 from collections.abc import Callable
 from datetime import date, timedelta
 from itertools import chain
@@ -7,16 +8,17 @@ from itertools import chain
 import pytest
 from django.apps import apps
 from django.contrib.auth.models import User
-from django.db import DatabaseError, models
+from django.db import DatabaseError, connection, models
 from django.db.models import ProtectedError
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
-from reports.domain import intake, retention, triage
+from reports.domain import enquiries, intake, retention, triage
 from reports.domain.errors import Refused
 from reports.domain.intake import outbox
-from reports.models import AuditEvent, Entry, Hold, Note, Recusal, Status, Tip
+from reports.models import AuditEvent, Enquiry, Entry, Hold, Note, Recusal, Status, Tip
+from reports.models.tips import UNDECIDED
 from reports.sealing import receipts
 from tests.reports.purging import purge
 from tests.reports.unrecorded import record_broken
@@ -218,3 +220,68 @@ def test_purge_that_cannot_be_recorded_deletes_nothing(send: Send) -> None:
     with record_broken(), pytest.raises(DatabaseError):
         retention.delete_due(today=MONDAY + timedelta(days=13))
     assert list(Tip.objects.all()) == [tip]
+
+
+def test_parts_hold_what_is_due_and_no_tip_twice(send: Send, officer: User, phrase: str) -> None:
+    enquiry = enquiries.begin(by=officer, codename="quiet lantern")
+    for number, status in enumerate([*Status, *Status]):
+        tip = put(send(), received=MONDAY)
+        if number >= len(Status):
+            enquiries.link(tip=tip, enquiry=enquiry, by=officer)
+        Tip.objects.filter(pk=tip.pk).update(
+            status=status,
+            decided=None if status in UNDECIDED else MONDAY,
+            confirmed=MONDAY if number % 2 else None,
+            unread=False,
+        )
+    later = MONDAY + timedelta(days=400)
+    parts = list(chain.from_iterable(retention.due_in_parts(by=later)))
+    assert sorted(tip.reference for tip in parts) == sorted(tip.reference for tip in retention.due(by=later))
+    assert len(parts) > 4
+    shown = [tip.reference for tip in old(today=later)]
+    assert len(shown) == len(set(shown)) > 8
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="the plan's words are SQLite's")
+def test_parts_are_read_along_their_indexes(db: None) -> None:
+    for tips in (*retention.due_in_parts(by=MONDAY), *retention.to_review(today=MONDAY)):
+        plan = tips[:100].explain()
+        assert re.search(r"reports_tip USING INDEX (tip_by_|reports_tip_status|sqlite_auto)", plan)
+        assert "TEMP B-TREE" not in plan
+
+
+LATER = MONDAY + timedelta(days=400)
+
+
+def linked(send, officer: User, enquiry: Enquiry, status: str) -> Tip:
+    """Return a tip of the enquiry that was decided otherwise since."""
+    tip = send()
+    enquiries.link(tip=tip, enquiry=enquiry, by=officer)
+    Tip.objects.filter(pk=tip.pk).update(status=status, decided=MONDAY, confirmed=MONDAY, unread=False)
+    return Tip.objects.get(pk=tip.pk)
+
+
+@pytest.mark.parametrize("status", [status for status, rule in retention.SCHEDULE.items() if rule])
+def test_enquiry_that_is_not_closed_keeps_its_tips(send, officer: User, enquiry: Enquiry, status: Status) -> None:
+    tip = linked(send, officer, enquiry, status)
+    assert (retention.kept_by_enquiry(tip), tip not in retention.due(by=LATER)) == (True, True)
+    enquiries.move(enquiry=enquiry, to="paused", by=officer)
+    assert tip not in retention.due(by=LATER)
+    enquiries.move(enquiry=enquiry, to="closed", by=officer)
+    assert not retention.kept_by_enquiry(tip)
+    assert tip in retention.due(by=LATER)
+    enquiries.move(enquiry=enquiry, to="open", by=officer)
+    assert tip not in retention.due(by=LATER), "spam of an enquiry that is opened again is kept too"
+
+
+def test_link_that_was_taken_back_keeps_nothing(send, officer: User, enquiry: Enquiry) -> None:
+    tip = linked(send, officer, enquiry, "no_action")
+    assert retention.delete_due(today=LATER) == 0
+    enquiries.unlink(tip=tip, enquiry=enquiry, by=officer)
+    assert retention.delete_due(today=LATER) == 1
+
+
+def test_leads_look_at_what_an_enquiry_keeps_every_six_months(send, officer: User, enquiry: Enquiry) -> None:
+    tip = linked(send, officer, enquiry, "no_action")
+    assert tip in old(today=MONDAY + retention.REVIEW)
+    assert tip not in old(today=MONDAY + retention.REVIEW - timedelta(days=1))
