@@ -1,32 +1,13 @@
 """The desk's files: written whole, read forgivingly, and the form's facts without a database."""
 
 import json
-from datetime import timedelta
 
 import pytest
 from django.conf import settings
-from django.utils import timezone
 
-from newsroom.models import Appeal, Article, Topic
 from reports.domain import desk
 from reports.domain.errors import DeskBroken
-
-
-def make_appeal(key: str = "a-story", **dates: object) -> Appeal:
-    """Return an appeal of a published story."""
-    article = Article.objects.create(
-        slug=key,
-        headline="A headline",
-        standfirst="Standfirst.",
-        body="Body.",
-        byline="Newsroom",
-        topic=Topic.objects.get_or_create(slug="drug-supply", name="Drug supply")[0],
-        status=Article.Status.PUBLISHED,
-        publish_at=timezone.now() - timedelta(days=1),
-    )
-    return Appeal.objects.create(
-        key=key, article=article, title="Did you see it?", prompt="Small things count.", **dates
-    )
+from tests.newsroom.articles import make_appeal, make_article
 
 
 def test_profile_defaults_until_somebody_says() -> None:
@@ -50,12 +31,10 @@ def test_damaged_form_file_is_an_open_line_without_appeals(content: str) -> None
 
 
 def test_form_state_knows_the_appeals_of_the_newsroom(db: None) -> None:
-    make_appeal(opens=timezone.now() - timedelta(days=1), highlights="Which car?\n\n When? ")
+    make_appeal(make_article(headline="A headline"), highlights="Which car?\n\n When? ")
     desk.refresh_form()
     questions = ("Which car?", "When?")
-    prompt = desk.AppealPrompt(
-        "Did you see it?", "Small things count.", True, questions, "A headline", "/news/a-story/"
-    )
+    prompt = desk.AppealPrompt("Do you know?", "Small things count.", True, questions, "A headline", "/news/a-story/")
     assert desk.form_state().appeals == {"a-story": prompt}
 
 
@@ -67,7 +46,7 @@ def test_refresh_leaves_an_unchanged_file_alone_and_a_change_is_seen_at_once(db:
     desk.refresh_form()
     assert (path.stat().st_ino, path.stat().st_mtime_ns) == written
     assert desk.form_state() is desk.form_state()  # parsed once
-    make_appeal(opens=timezone.now())
+    make_appeal(make_article())
     desk.refresh_form()
     assert len(desk.form_state().appeals) == 1
 

@@ -8,7 +8,6 @@ import pytest
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
-from django.db import connection
 from django.db.models import F
 from django.utils import timezone
 
@@ -187,18 +186,3 @@ def test_a_key_stays_until_a_verified_backup_needs_it_no_more(founded: Desk, fol
     assert hindered()
     check.verify()
     assert not hindered()
-
-
-@pytest.mark.skipif(connection.vendor != "sqlite", reason="this is SQLite's file")
-@pytest.mark.parametrize("damage", ["a-page", "a-count"])
-def test_a_damaged_file_of_sqlites_is_noticed(founded: Desk, tmp_path: Path, damage: str) -> None:
-    with database.copy() as (stream, _counts):
-        data = bytearray(stream.read())
-    page = int.from_bytes(data[16:18])
-    if damage == "a-page":
-        data[page : 2 * page] = bytes(page)
-    else:
-        data[32:40] = b"\0\0\0\0\0\0\0\7"  # seven free pages, and none that says which
-    (tmp_path / "it").write_bytes(data)
-    with pytest.raises(Refused, match="damaged"):
-        database.look(tmp_path / "it", wanted=frozenset())

@@ -96,14 +96,6 @@ def test_a_backup_on_the_disk_that_dies_lets_nothing_go(founded: Desk, beside: P
     assert "streetlight.W044" not in checked()
 
 
-def test_a_backup_of_another_desk_lets_nothing_go(founded: Desk, folder: Path, second: Path) -> None:
-    founded.tell("A grey van.")
-    backup.make(to=folder)
-    BackupMark.objects.all().delete()
-    assert check.verify().tips == 1
-    assert len(mirror.kept()) == 1
-
-
 def test_after_a_restore_each_machine_brings_its_own_once(founded: Desk, second: Path) -> None:
     tip = founded.tell("A grey van.")
     tombstones.begin(number=1)

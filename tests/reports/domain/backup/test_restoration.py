@@ -270,12 +270,6 @@ def test_a_copy_takes_the_place_of_an_empty_database(
         database.replace(tmp_path / "copy")
         assert Tip.objects.count() == 1
         assert "of_a_newer_version" not in connection.introspection.table_names()
-        (tmp_path / "copy").write_bytes(b"garbage")
-        with pytest.raises(Refused, match="PostgreSQL did not take the backup"):
-            database.replace(tmp_path / "copy")
-        monkeypatch.setenv("PATH", "/nowhere")
-        with pytest.raises(Refused, match="pg_restore is not on this machine"):
-            database.replace(tmp_path / "copy")
         return
     (tmp_path / "db").write_bytes(b"")
     (tmp_path / "db-wal").write_bytes(b"")

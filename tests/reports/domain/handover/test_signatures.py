@@ -135,20 +135,6 @@ def test_a_lone_keyholder_cannot_have_signed_earlier_than_they_did(pack: Pack, o
     assert (Pack.objects.get().state, Signature.objects.count()) == ("drafted", 0)
 
 
-@pytest.mark.parametrize(("left", "alone"), [(0, False), (1, False), (1, True)])
-def test_a_pack_that_somebody_called_signed_leaves_with_both_signatures_alone(
-    tip: Tip, officer: User, second: User, keys: Keys, *, left: int, alone: bool
-) -> None:
-    pack = signed(tip, by=officer, second=second, keys=keys)
-    Signature.objects.filter(pk__in=[one.pk for one in Signature.objects.all()[left:]]).delete()
-    pack.alone = alone
-    digest = packs.sha256(handover.document(packs.content(pack=pack, keys=keys), pack))
-    Pack.objects.update(digest=digest, alone=alone)
-    with pytest.raises(Refused, match=NOT_SIGNED):
-        export(pack, officer, keys)
-    assert (Pack.objects.get().state, Signature.objects.count()) == ("drafted", 0)
-
-
 def call_alone(pack: Pack, keys: Keys) -> None:
     """Call a pack signed by one alone, as somebody does who writes to the database."""
     pack.alone = True

@@ -45,14 +45,6 @@ def test_a_public_machine_writes_no_tip_and_the_desks_takes_in_what_it_left(publ
     assert (tip.urgent, tip.unread, Arrival.objects.count()) == (True, True, 0)
 
 
-def test_more_than_one_batch_is_taken_in(public: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(arrivals, "BATCH", 2)
-    for number in range(5):
-        leave(f"Van {number}")
-    public.SITE_ROLE = "staff"
-    assert outbox.drain() == 5
-
-
 def test_the_mailbox_knows_what_waits_for_the_desk(public: Any) -> None:
     first = leave()
     found = mailbox.look(token=first)

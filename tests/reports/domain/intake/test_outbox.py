@@ -150,23 +150,6 @@ class TestDrain:
         assert outbox.damaged() == 1
         assert stored() == {("a" * 64, "b" * 32)}
 
-    def test_file_that_cannot_be_removed_is_stored_once_and_stops_none(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        outbox.put(make())
-        outbox.put(make(lookup="c" * 64))
-        unlink = Path.unlink
-
-        def refuse(path: Path, *, missing_ok: bool = False) -> None:
-            if path.name == make().name:
-                raise PermissionError
-            unlink(path, missing_ok=missing_ok)
-
-        with monkeypatch.context() as stuck:
-            stuck.setattr(Path, "unlink", refuse)
-            assert (outbox.drain(), outbox.drain()) == (1, 0)
-        assert outbox.waiting() == [make().name]
-        assert outbox.drain() == 1
-        assert stored() == {("a" * 64, "b" * 32), ("c" * 64, "b" * 32)}
-
     def test_unfinished_file_is_cleared_only_when_it_is_old(self) -> None:
         young, old = outbox.folder() / ".young", outbox.folder() / ".old"
         young.touch()

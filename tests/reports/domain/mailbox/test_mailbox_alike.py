@@ -117,13 +117,13 @@ def test_a_mailbox_with_messages_takes_the_steps_of_a_wrong_one(tip: Tip, office
     assert queries == same
 
 
-def test_a_million_guesses_find_nothing(tip: Tip) -> None:
+def test_a_million_guesses_find_nothing(tip: Tip, whole: bool) -> None:
     """At a million looks: 90 bits, so that a hit among them has a chance of one in 10**21."""
-    guess = Random(20231128)
+    guess, number = Random(20231128), 1_000_000 if whole else 50_000
     stored = set(Tip.objects.values_list("lookup", flat=True))
     assert receipts.lookup(TOKEN) in stored
-    tokens = {receipts._to_token(guess.getrandbits(receipts.BITS)) for _ in range(1_000_000)}
-    assert len(tokens) == 1_000_000
+    tokens = {receipts._to_token(guess.getrandbits(receipts.BITS)) for _ in range(number)}
+    assert len(tokens) == number
     assert TOKEN not in tokens
     hits = [token for token in tokens if receipts.lookup(token) in stored]
     assert hits == []

@@ -69,14 +69,6 @@ def test_where_mail_does_not_work_nothing_is_tried_and_a_mail_that_fails_is_trie
     assert len(mailoutbox) == 1
 
 
-def test_a_public_machine_leaves_it_to_the_one_with_the_desk(
-    mailoutbox: list[EmailMessage], settings: Settings
-) -> None:
-    stands("disk")
-    settings.SITE_ROLE = "public"
-    assert told(1) == 0
-
-
 def test_without_an_address_nobody_is_told_and_the_duty_person_stands_in(
     mailoutbox: list[EmailMessage], settings: Settings
 ) -> None:
@@ -85,15 +77,6 @@ def test_without_an_address_nobody_is_told_and_the_duty_person_stands_in(
     assert told(1) == 0
     desk.save_profile(desk.Profile(duty_email="duty@example.org"))
     assert told(2) == 1
-
-
-def test_the_mails_say_nothing_but_which_unit_failed_and_that_a_trial_is_one(mailoutbox: list[EmailMessage]) -> None:
-    assert notices.tell_operators(unit="streetlight-tend.service")
-    assert notices.tell_operators()
-    failed, trial = mailoutbox
-    assert "journalctl -u streetlight-tend.service" in failed.body
-    assert "This is a trial" in trial.body
-    assert "This is a trial" not in failed.body
 
 
 def test_a_unit_that_failed_is_told_once_a_day_unless_maintenance_has_told_why(mailoutbox: list[EmailMessage]) -> None:

@@ -125,7 +125,7 @@ def bytes_of(text: str) -> bytes | str:
         return text
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.sampled_from(PARTS[:4]), st.floats(0, 0.999), st.sampled_from(["", *"AQgw_-9é "]), st.integers(0, 20))
 def test_a_true_answer_that_was_damaged_is_refused(officer: User, part: str, at: float, put: str, cut: int) -> None:
     device = Authenticator()
