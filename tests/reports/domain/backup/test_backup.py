@@ -11,7 +11,7 @@ from django.contrib.sessions.models import Session
 from django.db.models import F
 from django.utils import timezone
 
-from reports.domain import backup, key_rotation, tombstones
+from reports.domain import backup, desk, key_rotation, tombstones
 from reports.domain.backup import check, contents, database
 from reports.domain.errors import Refused
 from reports.domain.keys import keyholders
@@ -186,3 +186,22 @@ def test_a_key_stays_until_a_verified_backup_needs_it_no_more(founded: Desk, fol
     assert hindered()
     check.verify()
     assert not hindered()
+
+
+def test_a_strangers_backup_key_is_put_right_at_the_next_unlock(founded: Desk) -> None:
+    path = desk.folder() / "backup.pub"
+    path.write_text(f"{keyring.recipient_of(keyring.new_identity())}\n")
+    keyholders.unlock(user=founded.lead, phrase=founded.phrase)
+    assert path.read_text() == f"{keyring.recipient_of(founded.sheet)}\n"
+
+
+def test_a_second_folder_forgets_no_tombstone_that_the_first_needs(founded: Desk, folder: Path, tmp_path: Path) -> None:
+    """Five nightly backups with a tip stand, it is deleted, and somebody makes two on an empty stick."""
+    for _ in range(5):
+        backup.make(to=folder, keep=14)
+    tombstones.add_burned(lookup="a" * 64)
+    stick = tmp_path / "stick"
+    stick.mkdir()
+    for _ in range(2):
+        backup.make(to=stick, keep=1)
+    assert burned() == {"a"}

@@ -68,15 +68,6 @@ def restore(founded: Desk, path: Path, *, apart: Path | None = None) -> restorat
     return restoration.settle(met=met, identity=founded.sheet)
 
 
-@pytest.fixture
-def second(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return the folder of a mirror."""
-    path = tmp_path / "mirror"
-    path.mkdir()
-    monkeypatch.setattr(settings, "OUTBOX_MIRROR", path)
-    return path
-
-
 def verified(proof: audit.Vouchers) -> verification.Verification:
     """Return a look through the whole record."""
     run = verification.begin()

@@ -8,14 +8,14 @@ import pytest
 from django.utils import timezone
 from pypdf import PdfReader
 
-from reports.domain import enquiries, intake, retention
+from reports.domain import enquiries, handover, intake, retention
 from reports.domain.errors import NoSuchMove, Refused
 from reports.domain.handover import departure, packs
 from reports.domain.intake import outbox
 from reports.domain.tips.metadata import monday
 from reports.models import AuditEvent, Confirmation, Pack, Partner, Status, Tip
 from reports.sealing import keyring, receipts
-from tests.reports.handing import make_ready, own_key, rewrite, signed
+from tests.reports.handing import make_ready, own_key, rewrite, sign, signed
 from tests.reports.sealing.agecli import age
 
 THEIRS = keyring.new_identity()
@@ -176,5 +176,13 @@ def test_what_a_sender_says_after_the_signing_is_heard(phrase, officer, second, 
     intake.accept(token=token, answers=told | later)
     outbox.drain()
     with pytest.raises(Refused, match=refused):
+        departure.export(pack=pack, kind="json", partner=None, by=officer, keys=keys, own=own_key(officer))
+    assert exports(pack) == []
+
+
+def test_pack_that_is_not_signed_stays_here(tip, officer, keys):
+    pack = handover.draft(tips=[tip], by=officer)
+    sign(pack, by=officer, keys=keys)
+    with pytest.raises(Refused, match="It is not signed yet"):
         departure.export(pack=pack, kind="json", partner=None, by=officer, keys=keys, own=own_key(officer))
     assert exports(pack) == []

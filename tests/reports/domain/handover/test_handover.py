@@ -186,13 +186,6 @@ def test_lone_keyholder_waits_a_day_and_the_pack_says_one_signature(pack, office
     assert packs.sha256(packs.canonical(whole)) == found.digest
 
 
-def test_one_signature_is_never_enough_where_there_is_a_second_keyholder(pack, officer, second, keys):
-    sign(pack, by=officer, keys=keys)
-    seen, later = packs.content(pack=pack, keys=keys).digest, timezone.now() + timedelta(days=9)
-    with pytest.raises(Refused, match="more than one keyholder"):
-        handover.sign_alone(pack=pack, seen=seen, by=officer, keys=keys, now=later, own=own_key(officer))
-
-
 def test_lone_keyholder_does_not_make_a_colleagues_signature_count(pack, officer, second, keys):
     sign(pack, by=second, keys=keys)
     second.is_active = False

@@ -168,3 +168,9 @@ def test_revoking_ends_the_leavers_sessions(promoted) -> None:
     assert theirs.get("/admin/").status_code == 302
     assert mine.get("/admin/").status_code == 200
     assert sessions.listed(user=member.user, here="") == []
+
+
+def test_who_has_access_cannot_replace_their_key_by_accident(promoted) -> None:
+    user, _ = promoted
+    with pytest.raises(Refused, match="You have access already"):
+        keyholders.enrol(user=user, costs=CHEAP)
