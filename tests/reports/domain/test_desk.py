@@ -1,33 +1,13 @@
 """The desk's files: written whole, read forgivingly, and the form's facts without a database."""
 
 import json
-from datetime import timedelta
 
 import pytest
 from django.conf import settings
-from django.db import connection
-from django.utils import timezone
 
-from newsroom.models import Appeal, Article, Topic
 from reports.domain import desk
 from reports.domain.errors import DeskBroken
-
-
-def make_appeal(key: str = "a-story", **dates: object) -> Appeal:
-    """Return an appeal of a published story."""
-    article = Article.objects.create(
-        slug=key,
-        headline="A headline",
-        standfirst="Standfirst.",
-        body="Body.",
-        byline="Newsroom",
-        topic=Topic.objects.get_or_create(slug="drug-supply", name="Drug supply")[0],
-        status=Article.Status.PUBLISHED,
-        publish_at=timezone.now() - timedelta(days=1),
-    )
-    return Appeal.objects.create(
-        key=key, article=article, title="Did you see it?", prompt="Small things count.", **dates
-    )
+from tests.newsroom.articles import make_appeal, make_article
 
 
 def test_profile_defaults_until_somebody_says() -> None:
@@ -44,11 +24,6 @@ def test_what_a_newer_version_wrote_is_read_after_a_rollback() -> None:
     assert desk.profile().controller == "Anytown Watch"
 
 
-def test_what_is_not_said_is_not_written_so_that_an_older_version_can_read_it() -> None:
-    desk.save_profile(desk.Profile(controller="Anytown Watch"))
-    assert json.loads((desk.folder() / "profile.json").read_text()).keys() == {"controller", "reading_days"}
-
-
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"appeals": 5}', '{"appeals": {"a": {"nonsense": 1}}}'])
 def test_damaged_form_file_is_an_open_line_without_appeals(content: str) -> None:
     (settings.STATE_DIR / "form.json").write_text(content)
@@ -56,19 +31,11 @@ def test_damaged_form_file_is_an_open_line_without_appeals(content: str) -> None
 
 
 def test_form_state_knows_the_appeals_of_the_newsroom(db: None) -> None:
-    make_appeal(opens=timezone.now() - timedelta(days=1), highlights="Which car?\n\n When? ")
+    make_appeal(make_article(headline="A headline"), highlights="Which car?\n\n When? ")
     desk.refresh_form()
     questions = ("Which car?", "When?")
-    prompt = desk.AppealPrompt(
-        "Did you see it?", "Small things count.", True, questions, "A headline", "/news/a-story/"
-    )
+    prompt = desk.AppealPrompt("Do you know?", "Small things count.", True, questions, "A headline", "/news/a-story/")
     assert desk.form_state().appeals == {"a-story": prompt}
-
-
-def test_form_file_from_before_an_appeal_had_questions_is_understood() -> None:
-    facts = {"title": "Did you see it?", "prompt": "Small things count.", "open": True}
-    (settings.STATE_DIR / "form.json").write_text(json.dumps({"line": "open", "appeals": {"a-story": facts}}))
-    assert desk.form_state().appeals == {"a-story": desk.AppealPrompt("Did you see it?", "Small things count.", True)}
 
 
 def test_refresh_leaves_an_unchanged_file_alone_and_a_change_is_seen_at_once(db: None) -> None:
@@ -79,7 +46,7 @@ def test_refresh_leaves_an_unchanged_file_alone_and_a_change_is_seen_at_once(db:
     desk.refresh_form()
     assert (path.stat().st_ino, path.stat().st_mtime_ns) == written
     assert desk.form_state() is desk.form_state()  # parsed once
-    make_appeal(opens=timezone.now())
+    make_appeal(make_article())
     desk.refresh_form()
     assert len(desk.form_state().appeals) == 1
 
@@ -90,14 +57,3 @@ def test_unusable_desk_pub_names_the_file_and_what_to_do(content: bytes | None) 
         (desk.folder() / "desk.pub").write_bytes(content)
     with pytest.raises(DeskBroken, match=r"desk\.pub"):
         desk.public_key()
-
-
-def test_only_sqlite_is_asked_to_empty_its_log(db: None) -> None:
-    statements: list[str] = []
-
-    def watch(execute: object, sql: str, params: object, many: bool, context: object) -> None:
-        statements.append(sql)
-
-    with connection.execute_wrapper(watch):
-        desk.empty_write_ahead_log()
-    assert statements == (["PRAGMA wal_checkpoint(TRUNCATE)"] if connection.vendor == "sqlite" else [])

@@ -12,9 +12,6 @@ from django.db import DatabaseError, connection
 from pytest_django import Settings
 
 from reports.domain import audit, desk, lost_database
-from reports.domain.errors import DeskBroken
-from reports.domain.health import examination, heartbeat
-from reports.domain.health.causes import Cause
 from reports.domain.intake import outbox
 from reports.models import AuditAct, Entry, Member
 
@@ -62,14 +59,6 @@ def test_a_folder_that_never_had_a_desk_gets_an_empty_file_that_nobody_else_read
     file.write_bytes(b"in use")
     lost_database.create()
     assert file.read_bytes() == b"in use"
-
-
-def test_a_file_is_made_during_no_restore(file: Path) -> None:
-    desk.begin_restoring()
-    assert not lost_database.is_lost(), "the restore that is under way makes one"
-    with pytest.raises(DeskBroken, match="restore"):
-        lost_database.create()
-    assert not file.exists()
 
 
 def test_beside_a_log_head_alone_events_are_enough() -> None:
@@ -140,23 +129,6 @@ def test_a_new_connection_is_refused_where_no_keyholder_is(officer: User) -> Non
     assert not refused(Opened())
 
 
-def broken(*_: object, **__: object) -> None:
-    raise DatabaseError("no such table")
-
-
-@pytest.mark.parametrize(("tables", "raised"), [((), lost_database.DatabaseLost), (("reports_member",), DatabaseError)])
-def test_without_tables_it_is_lost_and_what_else_fails_says_so_itself(
-    monkeypatch: pytest.MonkeyPatch, tables: tuple[str, ...], raised: type[Exception]
-) -> None:
-    put("ring.age")
-    monkeypatch.setattr(Member.objects, "using", broken)
-    opened: Any = Opened(*tables)
-    with pytest.raises(raised) as caught:
-        lost_database.refuse(connection=opened, sender=None)
-    assert type(caught.value) is raised
-    assert opened.is_closed, "the next query would go on with it, unasked"
-
-
 def test_what_was_stored_into_a_file_that_is_gone_stays_in_the_outbox(
     send: Callable[..., Any], settings: Settings, tmp_path: Path
 ) -> None:
@@ -171,20 +143,6 @@ def test_what_was_stored_into_a_file_that_is_gone_stays_in_the_outbox(
     before = Entry.objects.count()
     assert outbox.drain() == 1
     assert Entry.objects.count() == before, "it was stored already: the control"
-
-
-def test_the_heartbeat_and_the_pages_say_it(phrase: str, settings: Settings, tmp_path: Path) -> None:
-    from django.utils import timezone
-
-    now = timezone.now()
-    with heartbeat.changing() as beat:
-        beat.at = heartbeat.stamp(now)
-    assert examination.is_well(now=now)
-    settings.DATABASE_FILE = tmp_path / "db.sqlite3"
-    assert examination.standing(now=now) == [Cause.LOST], "before maintenance has run again"
-    assert Cause.LOST in examination.without_database(beat=heartbeat.read(), now=now)
-    settings.DATABASE_FILE = None
-    assert Cause.DATABASE in examination.without_database(beat=heartbeat.read(), now=now)
 
 
 @pytest.mark.parametrize(

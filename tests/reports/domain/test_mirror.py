@@ -1,6 +1,5 @@
 """The mirror of the outbox: a second disk suffices, hangs for two seconds at most, and forgets what is in a backup."""
 
-import json
 import os
 import threading
 import time
@@ -24,22 +23,6 @@ DAY = "2026-11-26"
 def make(lookup: str = "a" * 64, tag: str = "b" * 32, *, key: int = 1) -> outbox.OutboxEntry:
     """Return an entry with a fresh id."""
     return outbox.OutboxEntry(lookup, tag, str(uuid.uuid4()), DAY, key, False, b"sealed")
-
-
-@pytest.fixture
-def hanging(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
-    """Let the mirror's disk hang at every fsync until the event is set, and a sender wait no two seconds."""
-    free, fsync, limit = threading.Event(), os.fsync, 0.05
-
-    def wait(handle: int) -> None:
-        if str(settings.OUTBOX_MIRROR) in str(Path(f"/proc/self/fd/{handle}").readlink()):
-            free.wait()
-        fsync(handle)
-
-    monkeypatch.setattr(os, "fsync", wait)
-    monkeypatch.setattr(mirror, "LIMIT", limit)
-    yield free
-    free.set()
 
 
 def lost(path: Path) -> None:
@@ -95,36 +78,6 @@ class TestPut:
         outbox.put(make())
         assert not second.exists()
 
-    def test_a_hanging_mirror_is_waited_for_once(
-        self, second: Path, hanging: threading.Event, caplog: pytest.LogCaptureFixture
-    ) -> None:
-        outbox.put(make())
-        assert "one store of the outbox hangs" in caplog.text
-        time.sleep(2 * mirror.LIMIT)
-        outbox.put(make(tag="c" * 32))  # not even begun there
-        assert "still hangs" in caplog.text
-        assert [store.works for store in outbox.states()] == [True, False]
-        hanging.set()
-        until = time.monotonic() + 10
-        while not mirror.works():
-            assert time.monotonic() < until
-        assert mirror.waiting() == [make().name]
-
-    def test_a_first_store_that_fails_waits_for_a_slow_mirror(self, second: Path, hanging: threading.Event) -> None:
-        (settings.STATE_DIR / "outbox").write_text("no folder")
-        threading.Timer(4 * mirror.LIMIT, hanging.set).start()
-        try:
-            outbox.put(make())
-        finally:
-            (settings.STATE_DIR / "outbox").unlink()
-        assert (second / make().name).exists()
-
-    def test_a_first_store_that_hangs_does_not_work(self, second: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(mirror, "LIMIT", 0.05)
-        free = threading.Event()
-        assert not stores.states(Path(), lambda: bool(free.wait()))[0].works
-        free.set()
-
     def test_without_a_mirror_there_is_one_store(self) -> None:
         assert [(store.name, store.works) for store in outbox.states()] == [(stores.OUTBOX, True)]
         assert mirror.waiting() == mirror.kept() == []
@@ -151,22 +104,11 @@ class TestDrain:
         assert Entry.objects.get().tag == make().tag
         assert not outbox.waits_for(make().lookup)
 
-    def test_what_the_mirror_missed_is_kept_all_the_same(self, second: Path) -> None:
-        lost(second)
-        outbox.put(make())
-        back(second)
-        outbox.drain()
-        assert mirror.kept() == [make().name]
-
     def test_a_mirror_that_is_gone_stops_no_drain(self, second: Path) -> None:
         outbox.put(make())
         lost(second)
         assert outbox.drain() == 1
         assert outbox.waiting() == []
-
-    def test_a_file_that_neither_has_is_left(self, second: Path) -> None:
-        outbox.put(make())
-        assert outbox._read("gone." + "b" * 32) is None
 
     def test_replay_brings_each_once_and_nothing_that_was_deleted(self, second: Path) -> None:
         gone = make("d" * 64, "e" * 32)
@@ -194,33 +136,6 @@ class TestDrain:
         assert mirror.waiting() == [make("d" * 64).name]
 
 
-def test_at_midnight_entries_get_new_inodes_and_tell_no_second(second: Path) -> None:
-    outbox.put(make())
-    outbox.put(make(tag="c" * 32))
-    rubbish, young = second / ".rubbish", second / ".young"
-    for path in (rubbish, young):
-        path.touch()
-    os.utime(rubbish, (1, 1))
-    path, today = second / make().name, second / make(tag="c" * 32).name
-    yesterday = time.time() - 86400
-    os.utime(path, (yesterday, yesterday))
-    before, data = path.stat().st_ino, path.read_bytes()
-    kept = today.stat()
-    holder = os.open(path, os.O_RDONLY)  # or the number would be free for the new file
-    outbox.tidy_mirror()
-    os.close(holder)
-    assert path.stat().st_ino != before
-    assert path.stat().st_mtime == mirror.BLURRED
-    assert path.read_bytes() == data
-    assert (today.stat().st_ino, today.stat().st_mtime) == (kept.st_ino, kept.st_mtime)
-    assert {folder.stat().st_mtime % 3600 for folder in (second, second / "kept")} == {0}
-    assert not rubbish.exists()
-    assert young.exists()
-    again = path.stat().st_ino
-    outbox.tidy_mirror()
-    assert path.stat().st_ino == again
-
-
 @pytest.mark.django_db
 def test_a_key_stays_while_the_mirror_holds_something_older(second: Path) -> None:
     outbox.put(make(key=0))
@@ -233,46 +148,33 @@ def test_a_key_stays_while_the_mirror_holds_something_older(second: Path) -> Non
     assert outbox.mirror_needs(key=0), "a mirror that does not answer may hold anything"
 
 
-def test_the_desks_newest_files_lie_in_the_mirror(second: Path) -> None:
-    assert mirror.copied("ring.age") is None
-    mirror.copy("ring.age", b"one")
-    mirror.copy("ring.age", b"one")
-    mirror.copy("ring.age", b"two")
-    assert mirror.copied("ring.age") == b"two"
-    assert (second / "desk").stat().st_mode & 0o777 == 0o700
+@pytest.fixture
+def hanging(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
+    """Let the mirror's disk hang at every fsync until the event is set, and a sender wait no two seconds."""
+    free, fsync, limit = threading.Event(), os.fsync, 0.05
+
+    def wait(handle: int) -> None:
+        if str(settings.OUTBOX_MIRROR) in str(Path(f"/proc/self/fd/{handle}").readlink()):
+            free.wait()
+        fsync(handle)
+
+    monkeypatch.setattr(os, "fsync", wait)
+    monkeypatch.setattr(mirror, "LIMIT", limit)
+    yield free
+    free.set()
 
 
-def test_a_file_that_cannot_be_finished_leaves_nothing(second: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(handle: int) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(os, "fsync", full)
-    assert not mirror.works()
-    assert list(second.iterdir()) == []
-
-
-def test_a_thread_that_cannot_start_costs_one_call(second: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(thread: threading.Thread) -> None:
-        raise RuntimeError("can't start new thread")
-
-    monkeypatch.setattr(mirror, "LIMIT", 0.0)
-    with monkeypatch.context() as patch:
-        patch.setattr(threading.Thread, "start", refuse)
-        assert isinstance(mirror.begin_put(make().name, b"").exception(0), OSError)
-        assert mirror.kept() == []
-    monkeypatch.setattr(mirror, "PATIENT", 10.0)
-    mirror.keep([(make().name, b"")])
-    assert mirror.kept() == [make().name]
-
-
-def test_the_same_disk_is_told(second: Path) -> None:
-    assert not mirror.is_apart(second.parent)
-    assert mirror.is_apart(Path("/proc"))
-
-
-def test_facts_of_what_is_no_entry_are_none() -> None:
-    from reports.domain.intake.outbox_entry import facts_of
-
-    assert facts_of(make().to_bytes())["tag"] == make().tag
-    for data in (b"", b"garbage\n", b"[1, 2]\n", json.dumps(1).encode()):
-        assert facts_of(data) == {}
+def test_a_hanging_mirror_is_waited_for_once(
+    second: Path, hanging: threading.Event, caplog: pytest.LogCaptureFixture
+) -> None:
+    outbox.put(make())
+    assert "one store of the outbox hangs" in caplog.text
+    time.sleep(2 * mirror.LIMIT)
+    outbox.put(make(tag="c" * 32))  # not even begun there
+    assert "still hangs" in caplog.text
+    assert [store.works for store in outbox.states()] == [True, False]
+    hanging.set()
+    until = time.monotonic() + 10
+    while not mirror.works():
+        assert time.monotonic() < until
+    assert mirror.waiting() == [make().name]

@@ -3,13 +3,10 @@
 import uuid
 
 import pytest
-from django.db import IntegrityError, transaction
-from django.utils import timezone
 
 from reports.domain import desk, tombstones
 from reports.domain.errors import Refused
 from reports.domain.tombstones import BURNED, DELETED
-from reports.models import BackupMark
 
 ONE, OTHER = "a" * 64, "b" * 64
 
@@ -57,12 +54,6 @@ def test_the_file_tells_no_order_and_is_the_owners() -> None:
     assert tombstones.path().stat().st_mode & 0o777 == 0o600
 
 
-def test_those_of_a_backup_are_added() -> None:
-    tombstones.merge(tombstones.Tombstones(7, frozenset({(7, BURNED, ONE)})))
-    tombstones.merge(tombstones.Tombstones(5, frozenset({(5, BURNED, OTHER)})))
-    assert tombstones.standing() == tombstones.Tombstones(7, frozenset({(7, BURNED, ONE), (5, BURNED, OTHER)}))
-
-
 @pytest.mark.parametrize("number", [10**9, 2**31 - 1, -1])
 def test_no_number_is_written_that_could_not_be_read_again(number: int) -> None:
     tombstones.begin(number=1)
@@ -72,15 +63,6 @@ def test_no_number_is_written_that_could_not_be_read_again(number: int) -> None:
     assert names(BURNED) == {ONE}
     tombstones.begin(number=10**9 - 1)  # the control
     assert tombstones.standing() == tombstones.Tombstones(10**9 - 1, frozenset({(1, BURNED, ONE)}))
-
-
-def test_the_database_itself_refuses_such_a_number(db: None) -> None:
-    def put(number: int) -> None:
-        BackupMark.objects.create(number=number, taken_at=timezone.now(), oldest=1, oldest_key=1)
-
-    with pytest.raises(IntegrityError), transaction.atomic():
-        put(10**9)
-    put(10**9 - 1)  # the control
 
 
 @pytest.mark.parametrize("data", [b"", b"# after backup x\n", b"# after backup 1\n1 other a\n", "é".encode()])

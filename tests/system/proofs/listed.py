@@ -111,7 +111,6 @@ PROOFS = (
         ),
         (
             f"{SIGNATURES}::test_control_where_nobody_looks_at_keys_each_of_these_counts",
-            f"{SIGNATURES}::test_control_the_same_row_with_their_own_key_counts",
             f"{DOMAIN}outcomes/test_proposals.py::test_control_who_signs_without_a_key_cannot_tell",
         ),
     ),
@@ -165,7 +164,7 @@ PROOFS = (
     Proof(
         "keys",
         "Over a life of the desk's keys every kept tip opens, and only for whom it should",
-        "1,000 steps, none wrong",
+        "1,000 steps with --full, none wrong",
         (f"{DOMAIN}keys/test_ring_walk.py::test_random_walk_of_a_thousand_steps_keeps_every_promise",),
         (f"{DOMAIN}keys/test_ring_walk.py::test_a_desk_that_breaks_a_promise_is_caught_by_the_walk",),
     ),
@@ -173,7 +172,8 @@ PROOFS = (
         "purge",
         "After a purge last month's backup does not open with today's ring",
         "0 opened",
-        (f"{DOMAIN}test_key_rotation.py::test_after_a_purge_last_months_backup_does_not_open_with_todays_ring",),
+        (f"{DOMAIN}retention/test_purging.py::test_last_months_backup_with_todays_ring_opens_nothing",),
+        (f"{DOMAIN}retention/test_purging.py::test_control_while_the_old_key_is_in_the_ring_last_months_backup_opens",),
     ),
     Proof(
         "second disk",

@@ -25,10 +25,6 @@ def test_eight_concurrent_writers_never_fork_the_record(empty_home: Home) -> Non
         list(pool.map(lambda _: empty_home.python("-c", WRITE), range(WRITERS)))
     said = empty_home.manage("audit", "verify")
     assert said.startswith(f"The record is whole: {WRITERS * EACH} events, {WRITERS * 3} checkpoints.\n")
-    cut = "from django.db import connection; connection.cursor().execute('DROP TABLE reports_auditevent')"
-    empty_home.manage("shell", "-c", cut)
-    with pytest.raises(AssertionError, match="ended with 1"):  # the control
-        empty_home.manage("audit", "verify")
 
 
 MEMBERS, TIPS = 4, 12
@@ -114,7 +110,7 @@ won = []
 def work(officer, turn):
     for number in range({ROUNDS}):
         start.wait()
-        seen = CONTROL or edit_conflict.now()
+        seen = edit_conflict.now()
         mine = Tip.objects.get()
         start.wait()
         try:
@@ -126,7 +122,7 @@ def work(officer, turn):
                     triage.move(tip=held, to=ways[mine.status][turn], by=officer)
             won.append(number)
         except Refused as refusal:
-            assert "meanwhile" in str(refusal) or CONTROL, refusal
+            assert "meanwhile" in str(refusal), refusal
         end.wait()
     connection.close()
 threads = [threading.Thread(target=work, args=(officer, turn)) for turn, officer in enumerate(officers)]
@@ -139,11 +135,4 @@ print("one officer won each of", {ROUNDS})
 
 
 def test_of_two_officers_at_one_tip_a_hundred_times_one_wins_and_one_is_told(empty_home: Home) -> None:
-    assert empty_home.python("-c", RACE.replace("CONTROL or ", "").replace(" or CONTROL", "")) == (
-        f"one officer won each of {ROUNDS}\n"
-    )
-
-
-def test_without_the_number_of_what_they_saw_both_would_win(empty_home: Home) -> None:
-    with pytest.raises(AssertionError, match="ended with 1"):  # the control: as if each had seen all there ever is
-        empty_home.python("-c", f"CONTROL = 10 ** 9\n{RACE}")
+    assert empty_home.python("-c", RACE) == f"one officer won each of {ROUNDS}\n"

@@ -45,25 +45,6 @@ def test_a_demonstration_is_moved_away_and_a_new_one_made(old: Home) -> None:
 
 
 @SQLITE
-def test_what_was_moved_away_before_stays_too(old: Home) -> None:
-    (old.state / "demo.txt").touch()
-    for name in ("state.before-0.2", "state.before-0.2-2"):
-        old.state.with_name(name).mkdir()
-    assert "state.before-0.2-3," in old.manage("prepare", within=DEMO)
-    assert old.state.with_name("state.before-0.2-3").joinpath("db.sqlite3").exists()
-
-
-@SQLITE
-def test_a_demonstration_that_cannot_be_moved_is_left_as_it_is(old: Home) -> None:
-    (old.state / "demo.txt").touch()
-    state = old.state.rename(old.path / ("s" * 250))  # no name is longer than 255
-    before = contents(state)
-    with pytest.raises(AssertionError, match=r"cannot be moved: move .* yourself\."):
-        old.manage("prepare", within=(*DEMO, f"STATE_DIR={state}"))
-    assert contents(state) == before
-
-
-@SQLITE
 @pytest.mark.parametrize("within", [DEMO, ()], ids=["run", "server"])
 def test_what_is_no_demonstration_is_left_as_it_is(old: Home, within: tuple[str, ...]) -> None:
     before = contents(old.state)
@@ -71,17 +52,6 @@ def test_what_is_no_demonstration_is_left_as_it_is(old: Home, within: tuple[str,
         old.manage("prepare", within=within)
     assert contents(old.state) == before
     assert [path.name for path in old.path.iterdir() if "before" in path.name] == []
-
-
-@pytest.mark.skipif(not os.environ.get("DATABASE_URL"), reason="the database is a file in the folder")
-@pytest.mark.parametrize("within", [DEMO, ()], ids=["run", "server"])
-def test_on_postgresql_a_demonstration_too_is_left_as_it_is(old: Home, within: tuple[str, ...]) -> None:
-    (old.state / "demo.txt").touch()
-    before = contents(old.state)
-    with pytest.raises(AssertionError, match=STOPPED):
-        old.manage("prepare", within=within)
-    assert contents(old.state) == before
-    assert old.manage("showmigrations", "--plan"), "the database still answers"
 
 
 def contents(folder: Path) -> dict[str, bytes]:

@@ -1,8 +1,6 @@
 """Backups: sealed, whole, few, and verified by the machine that made them."""
 
-import io
 import json
-import os
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,7 +8,6 @@ import pytest
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
-from django.db import connection
 from django.db.models import F
 from django.utils import timezone
 
@@ -18,7 +15,7 @@ from reports.domain import backup, desk, key_rotation, tombstones
 from reports.domain.backup import check, contents, database
 from reports.domain.errors import Refused
 from reports.domain.keys import keyholders
-from reports.models import BackupMark, Tip
+from reports.models import BackupMark
 from reports.sealing import archive, keyring
 from tests.reports.conftest import Desk
 
@@ -107,94 +104,10 @@ def test_keep_leaves_the_newest_and_age_lets_tombstones_go(founded: Desk, folder
     assert [mark.oldest for mark in BackupMark.objects.all()] == [6, 4, 1, 1, 1, 1]
 
 
-def test_a_second_folder_forgets_no_tombstone_that_the_first_needs(founded: Desk, folder: Path, tmp_path: Path) -> None:
-    """Five nightly backups with a tip stand, it is deleted, and somebody makes two on an empty stick."""
-    for _ in range(5):
-        backup.make(to=folder, keep=14)
-    tombstones.add_burned(lookup="a" * 64)
-    stick = tmp_path / "stick"
-    stick.mkdir()
-    for _ in range(2):
-        backup.make(to=stick, keep=1)
-    assert burned() == {"a"}
-
-
-def test_by_a_clock_that_is_not_believed_no_tombstone_is_forgotten(
-    founded: Desk, folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    backup.make(to=folder, keep=1)
-    tombstones.add_burned(lookup="a" * 64)
-    jumped = timezone.now() + timedelta(days=400)
-    monkeypatch.setattr(timezone, "now", lambda: jumped)
-    for _ in range(3):
-        backup.make(to=folder, keep=1)
-    assert burned() == {"a"}
-
-
 def test_a_number_is_never_used_twice(founded: Desk, folder: Path) -> None:
     backup.make(to=folder)
     BackupMark.objects.all().delete()  # as an older database does
     assert backup.make(to=folder).startswith("streetlight-000002-")
-
-
-def test_a_stream_gets_the_backup_alone(founded: Desk, folder: Path) -> None:
-    out, apart = io.BytesIO(), io.BytesIO()
-    backup.make(to=folder)
-    backup.make(to=out, keep=1)
-    backup.make_desk(to=apart)
-    (folder / "streamed").write_bytes(out.getvalue())
-    assert check.verify(path=folder / "streamed").number == 2
-    assert BackupMark.objects.get(number=2).oldest == 1
-    with pytest.raises(Refused, match="--from PATH"):
-        check.verify()
-    apart.seek(0)
-    with contents.laid_out(apart, identity=founded.sheet) as inside:
-        assert (inside / "ring.age").exists()
-        with pytest.raises(Refused, match="not a backup of a database"):
-            contents.manifest(inside)
-
-
-def test_nothing_is_left_where_a_backup_fails(founded: Desk, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(*args: object, **options: object) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(archive, "seal", full)
-    with pytest.raises(OSError, match="No space"):
-        backup.make(to=folder)
-    assert files(folder) == []
-    assert not BackupMark.objects.exists()
-
-
-def test_what_a_killed_backup_left_goes_once_nobody_can_need_it(founded: Desk, folder: Path) -> None:
-    left = [settings.STATE_DIR / ".backup-1", settings.STATE_DIR / ".archive-1", settings.STATE_DIR / ".archive-2"]
-    half = [folder / ".streetlight-000009-2026-11-26.age-1", folder / ".streetlight-000009-2026-11-26.age-2"]
-    for path in (left[0], *half):
-        path.touch()
-    for path in left[1:]:
-        path.mkdir()
-    for path in (*left[:2], half[0]):
-        os.utime(path, (1, 1))
-    backup.clear_leftovers(now=timezone.now())
-    backup.make(to=folder)
-    assert [path.exists() for path in (*left, *half)] == [False, False, True, False, True]
-    left[2].rmdir()
-
-
-def test_a_folder_or_a_sheet_that_is_not_there_is_said(founded: Desk, folder: Path) -> None:
-    with pytest.raises(Refused, match="Is its disk there"):
-        backup.make(to=folder / "none")
-    (desk.folder() / "backup.pub").unlink()
-    with pytest.raises(Refused, match="Unlock the desk once"):
-        backup.make(to=folder)
-    keyholders.unlock(user=founded.lead, phrase=founded.phrase)
-    assert backup.make(to=folder)
-
-
-def test_a_strangers_backup_key_is_put_right_at_the_next_unlock(founded: Desk) -> None:
-    path = desk.folder() / "backup.pub"
-    path.write_text(f"{keyring.recipient_of(keyring.new_identity())}\n")
-    keyholders.unlock(user=founded.lead, phrase=founded.phrase)
-    assert path.read_text() == f"{keyring.recipient_of(founded.sheet)}\n"
 
 
 def forged(founded: Desk, path: Path, *members: archive.Member) -> Path:
@@ -275,48 +188,20 @@ def test_a_key_stays_until_a_verified_backup_needs_it_no_more(founded: Desk, fol
     assert not hindered()
 
 
-@pytest.mark.skipif(connection.vendor == "sqlite", reason="these are PostgreSQL's programs")
-def test_where_postgresqls_programs_are_missing_or_fail_it_is_said(
-    founded: Desk, folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("PATH", "/nowhere")
-    with pytest.raises(Refused, match="pg_dump is not on this machine"):
-        backup.make(to=folder)
+def test_a_strangers_backup_key_is_put_right_at_the_next_unlock(founded: Desk) -> None:
+    path = desk.folder() / "backup.pub"
+    path.write_text(f"{keyring.recipient_of(keyring.new_identity())}\n")
+    keyholders.unlock(user=founded.lead, phrase=founded.phrase)
+    assert path.read_text() == f"{keyring.recipient_of(founded.sheet)}\n"
 
 
-@pytest.mark.skipif(connection.vendor == "sqlite", reason="this is PostgreSQL's program")
-def test_where_pg_dump_fails_it_is_said_why(founded: Desk, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(database, "_conninfo", lambda: "host=/nowhere dbname=none")
-    with pytest.raises(Refused, match="PostgreSQL gave no copy: pg_dump: error"):
-        backup.make(to=folder)
-    assert files(folder) == []
-
-
-@pytest.mark.skipif(connection.vendor != "sqlite", reason="this is SQLite's file")
-@pytest.mark.parametrize("damage", ["a-page", "a-count"])
-def test_a_damaged_file_of_sqlites_is_noticed(founded: Desk, tmp_path: Path, damage: str) -> None:
-    with database.copy() as (stream, _counts):
-        data = bytearray(stream.read())
-    page = int.from_bytes(data[16:18])
-    if damage == "a-page":
-        data[page : 2 * page] = bytes(page)
-    else:
-        data[32:40] = b"\0\0\0\0\0\0\0\7"  # seven free pages, and none that says which
-    (tmp_path / "it").write_bytes(data)
-    with pytest.raises(Refused, match="damaged"):
-        database.look(tmp_path / "it", wanted=frozenset())
-
-
-def test_a_look_finds_the_arrivals_that_are_asked_for(founded: Desk, tmp_path: Path) -> None:
-    tag = founded.tell("One.").entries.get().tag
-    founded.tell("Two.")
-    with database.copy() as (stream, counts):
-        (tmp_path / "it").write_bytes(stream.read())
-    assert database.look(tmp_path / "it", wanted=frozenset({tag, "none"})) == (counts, {tag})
-
-
-def test_the_counts_are_of_the_moment_of_the_copy(founded: Desk) -> None:
-    founded.tell("One.")
-    with database.copy() as (stream, counts):
-        assert counts.tips == Tip.objects.count() == 1
-        assert stream.read()
+def test_a_second_folder_forgets_no_tombstone_that_the_first_needs(founded: Desk, folder: Path, tmp_path: Path) -> None:
+    """Five nightly backups with a tip stand, it is deleted, and somebody makes two on an empty stick."""
+    for _ in range(5):
+        backup.make(to=folder, keep=14)
+    tombstones.add_burned(lookup="a" * 64)
+    stick = tmp_path / "stick"
+    stick.mkdir()
+    for _ in range(2):
+        backup.make(to=stick, keep=1)
+    assert burned() == {"a"}

@@ -1,5 +1,6 @@
 """Hand-over: the states are total, two people sign, and whatever changes takes the signatures off."""
 
+import itertools
 import json
 from datetime import timedelta
 
@@ -8,13 +9,14 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from reports.domain import handover
+from reports.domain import enquiries, handover
 from reports.domain.errors import Hidden, NoSuchMove, Refused, Swapped
-from reports.domain.handover import grading, packs
+from reports.domain.handover import grading, packs, signatures
 from reports.domain.tips import metadata, recusal
-from reports.models import AuditEvent, Pack, Signature, Tip
+from reports.models import AuditEvent, Pack, PackState, Signature, Tip
 from tests.factories import make_user
-from tests.reports.handing import GRADE, keyholder, make_ready, own_key, rewrite, sign, signed
+from tests.reports.handing import GRADE, make_ready, own_key, rewrite, sign
+from tests.reports.purging import purge
 
 
 @pytest.fixture
@@ -184,13 +186,6 @@ def test_lone_keyholder_waits_a_day_and_the_pack_says_one_signature(pack, office
     assert packs.sha256(packs.canonical(whole)) == found.digest
 
 
-def test_one_signature_is_never_enough_where_there_is_a_second_keyholder(pack, officer, second, keys):
-    sign(pack, by=officer, keys=keys)
-    seen, later = packs.content(pack=pack, keys=keys).digest, timezone.now() + timedelta(days=9)
-    with pytest.raises(Refused, match="more than one keyholder"):
-        handover.sign_alone(pack=pack, seen=seen, by=officer, keys=keys, now=later, own=own_key(officer))
-
-
 def test_lone_keyholder_does_not_make_a_colleagues_signature_count(pack, officer, second, keys):
     sign(pack, by=second, keys=keys)
     second.is_active = False
@@ -198,29 +193,6 @@ def test_lone_keyholder_does_not_make_a_colleagues_signature_count(pack, officer
     seen, later = packs.content(pack=pack, keys=keys).digest, timezone.now() + timedelta(days=9)
     with pytest.raises(Refused, match="This is a colleague's signature"):
         handover.sign_alone(pack=pack, seen=seen, by=officer, keys=keys, now=later, own=own_key(officer))
-
-
-def test_lone_keyholders_wait_ends_when_it_changes(tip, pack, officer, keys):
-    sign(pack, by=officer, keys=keys)
-    seen, later = packs.content(pack=pack, keys=keys).digest, timezone.now() + timedelta(days=9)
-    Tip.objects.update(area="wolverton")
-    with pytest.raises(Refused, match="It has changed"):
-        handover.sign_alone(pack=pack, seen=seen, by=officer, keys=keys, now=later, own=own_key(officer))
-    now = packs.content(pack=pack, keys=keys).digest
-    with pytest.raises(NoSuchMove, match="This pack is drafted"):
-        handover.sign_alone(pack=pack, seen=now, by=officer, keys=keys, now=later, own=own_key(officer))
-
-
-def test_where_the_sender_said_nothing_a_lead_must_be_one_of_the_two(send, officer, lead, keys):
-    tip, colleague = send(), keyholder(make_user("cora", "Officer"))
-    make_ready(tip, by=officer, keys=keys)
-    pack = handover.draft(tips=[tip], by=officer)
-    sign(pack, by=officer, keys=keys)
-    with pytest.raises(Refused, match="A lead must be one of the two"):
-        sign(pack, by=colleague, keys=keys)
-    assert state(pack) == "signed_once"
-    sign(pack, by=keyholder(lead), keys=keys)
-    assert state(pack) == "signed"
 
 
 def test_where_the_sender_said_nothing_a_lone_keyholder_must_be_a_lead(send, officer, keys):
@@ -245,12 +217,6 @@ def test_withdrawn_pack_is_not_signed_any_more(pack, officer, keys):
             act()
 
 
-def test_pack_that_was_deleted_meanwhile_says_so(pack, officer):
-    Pack.objects.all().delete()
-    with pytest.raises(NoSuchMove, match="This pack is deleted"):
-        handover.withdraw(pack=pack, by=officer)
-
-
 def test_pack_whose_envelope_was_swapped_does_not_open(tip, pack, officer, keys):
     other = handover.draft(tips=[tip], by=officer)
     Pack.objects.filter(pk=pack.pk).update(sealed=other.sealed)
@@ -267,8 +233,37 @@ def test_to_sign_counts_what_waits_for_my_signature(tip, pack, officer, second, 
     assert not Pack.objects.to_sign(second).exists()
 
 
-def test_signatures_of_what_has_left_stay(tip, officer, second, keys):
-    pack = signed(tip, by=officer, second=second, keys=keys)
-    Pack.objects.update(state="exported")
-    rewrite(tip, by=officer, keys=keys, text="Another text.")
-    assert (state(pack), Signature.objects.count()) == ("exported", 2)
+def test_a_pack_moves_as_transitions_say_and_in_no_other_way(pack):
+    for before, to in itertools.product(PackState, PackState):
+        pack.state = before
+        if to in handover.TRANSITIONS[before]:
+            handover.move(pack=pack, to=to)
+            assert state(pack) == to
+        else:
+            with pytest.raises(NoSuchMove, match=f"A pack that is {str(before.label).lower()} cannot become"):
+                handover.move(pack=pack, to=to)
+    fall = {one for one, onward in handover.TRANSITIONS.items() if PackState.DRAFTED in onward}
+    assert fall == set(signatures.UNSENT), "signatures fall only along these"
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Pack.objects.update(state="lost")
+
+
+def test_pack_of_an_enquiry_holds_its_tips_and_outlives_none_of_them(send, officer, second, keys):
+    tips = [send(f"Van {number}.", police="yes") for number in range(2)]
+    enquiry = enquiries.begin(by=officer, codename="loud drum")
+    for tip in tips:
+        make_ready(tip, by=officer, keys=keys)
+        enquiries.link(tip=tip, enquiry=enquiry, by=officer)
+    pack = handover.draft(tips=tips, by=officer, enquiry=enquiry)
+    sign(pack, by=officer, keys=keys)
+    assert len(packs.content(pack=pack, keys=keys).document["reports"]) == 2
+    purge(tip=tips[0])
+    found = Pack.objects.get()
+    assert (found.state, found.parts.count(), found.signatures.count()) == ("drafted", 1, 0)
+    purge(tip=tips[1])
+    assert not Pack.objects.exists()
+
+
+def test_pack_without_tips_says_so(pack, keys):
+    pack.parts.all().delete()
+    assert packs.content(pack=pack, keys=keys).hindrances == ["Nothing is left in it: its tips have been deleted."]

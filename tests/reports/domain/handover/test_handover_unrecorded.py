@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import DatabaseError
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from reports.domain import handover, intake
@@ -66,13 +66,15 @@ def state() -> list[Any]:
     return [list(table.objects.order_by("pk").values()) for table in tables]
 
 
-@pytest.mark.parametrize("name", VERBS)
-def test_no_step_is_taken_that_cannot_be_recorded(at: dict[str, Any], name: str) -> None:
+def test_no_step_is_taken_that_cannot_be_recorded(at: dict[str, Any]) -> None:
     before = state()
-    with record_broken(), pytest.raises(DatabaseError):
-        VERBS[name](at)
-    assert state() == before
-    VERBS[name](at)  # the control: it goes through once it can be recorded
+    for name, verb in VERBS.items():
+        with record_broken(), pytest.raises(DatabaseError):
+            verb(at)
+        assert state() == before, name
+        with transaction.atomic():  # the control: it goes through once it can be recorded
+            verb(at)
+            transaction.set_rollback(True)
 
 
 def test_lone_signature_does_not_count_that_cannot_be_recorded(at: dict[str, Any], lead: User) -> None:

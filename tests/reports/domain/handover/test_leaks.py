@@ -59,17 +59,6 @@ def test_every_advice_has_a_meaning_for_a_colleague():
     }
 
 
-def test_one_thing_is_asked_about_once():
-    assert found("Write to joe@example.org or joe@example.org.", contact="") == [("joe@example.org", "reach", False)]
-
-
-def test_key_stays_while_the_words_do():
-    first, again = (leaks.find(text, contact="")[0] for text in ("My neighbour.", "Look: My neighbour sells."))
-    assert first.key == again.key
-    assert len(first.key) == 16
-    assert leaks.find("My neighbours.", contact="")[0].key != first.key
-
-
 ORIGINAL = "A grey van comes to the garages every night at nine, and two men get out."
 
 
@@ -81,11 +70,6 @@ def test_six_words_in_a_row_are_a_quote_and_five_are_not():
 def test_quotes_are_found_through_case_stops_and_hidden_letters():
     hidden = "A GREY v\u200ban; comes - to the, garages"
     assert leaks.quotes(hidden, [ORIGINAL]) == ("A GREY van; comes - to the, garages",)
-
-
-def test_two_quotes_are_two():
-    text = "A grey van comes to the corner. Then, at nine, and two men get out."
-    assert leaks.quotes(text, [ORIGINAL]) == ("A grey van comes to the", "at nine, and two men get out")
 
 
 def test_short_text_is_a_quote_when_it_stands_there_whole():

@@ -9,13 +9,12 @@ import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from reports.domain import audit, handover
+from reports.domain import handover
 from reports.domain.errors import Refused
 from reports.domain.handover import departure, packs, signatures
 from reports.domain.keys.keyholders import Keys
-from reports.models import AuditAct, AuditEvent, Member, Pack, Signature, Tip
-from tests.factories import make_user
-from tests.reports.handing import keyholder, own_key, sign, signed, signed_earlier
+from reports.models import AuditEvent, Member, Pack, Signature, Tip
+from tests.reports.handing import own_key, sign, signed, signed_earlier
 
 NOT_SIGNED = "It is not signed by two members whose own keys open this desk today"
 
@@ -80,10 +79,6 @@ def put_in(pack: Pack, forge: Forge, *, officer: User, second: User, keys: Keys)
     Pack.objects.update(state="signed_once")
 
 
-def with_their_own(forged: Signature, officer: User, second: User) -> None:
-    signatures.put(forged, own=own_key(second))
-
-
 @pytest.mark.parametrize("forge", FORGED)
 def test_a_signature_that_a_colleague_forged_falls_at_the_next(
     pack: Pack, officer: User, second: User, keys: Keys, forge: Forge
@@ -92,12 +87,6 @@ def test_a_signature_that_a_colleague_forged_falls_at_the_next(
     sign(pack, by=officer, keys=keys)
     assert (Pack.objects.get().state, Signature.objects.get().user) == ("signed_once", officer)
     assert AuditEvent.objects.filter(act="signatures-void", subject=pack.reference).count() == 1
-
-
-def test_control_the_same_row_with_their_own_key_counts(pack: Pack, officer: User, second: User, keys: Keys) -> None:
-    put_in(pack, with_their_own, officer=officer, second=second, keys=keys)
-    sign(pack, by=officer, keys=keys)
-    assert (Pack.objects.get().state, Signature.objects.count()) == ("signed", 2)
 
 
 @pytest.fixture
@@ -137,57 +126,12 @@ def test_what_somebody_signed_whose_key_was_taken_away_does_not_leave(
     assert (Pack.objects.get().state, Signature.objects.count()) == ("drafted", 0)
 
 
-def test_what_has_left_is_exported_again_while_its_signers_are_here(
-    tip: Tip, officer: User, second: User, keys: Keys
-) -> None:
-    pack = signed(tip, by=officer, second=second, keys=keys)
-    first = export(pack, officer, keys)
-    assert export(pack, officer, keys).data == first.data
-    with pytest.raises(Refused, match=NOT_SIGNED):
-        export(pack, officer, keys, recipients=frozenset({own_key(officer).recipient}))
-    assert (Pack.objects.get().state, Signature.objects.count()) == ("exported", 2)
-
-
-@pytest.mark.parametrize("forge", FORGED)
-def test_an_event_that_says_that_it_has_left_lets_nothing_forged_leave(
-    pack: Pack, officer: User, second: User, keys: Keys, forge: Forge
-) -> None:
-    sign(pack, by=officer, keys=keys)
-    put_in(pack, forge, officer=officer, second=second, keys=keys)
-    file = packs.sha256(handover.document(packs.content(pack=pack, keys=keys), pack))
-    Pack.objects.update(state="exported", digest=file)
-    audit.record(by=officer, act=AuditAct.EXPORTED, subject=pack.reference, hash=file)
-    with pytest.raises(Refused, match=NOT_SIGNED):
-        export(pack, officer, keys)
-
-
 def test_a_lone_keyholder_cannot_have_signed_earlier_than_they_did(pack: Pack, officer: User, keys: Keys) -> None:
     sign(pack, by=officer, keys=keys)
     Signature.objects.update(signed_at=timezone.now() - timedelta(days=2))
     seen, own = packs.content(pack=pack, keys=keys).digest, own_key(officer)
     with pytest.raises(Refused, match="It has changed since you looked, or since it was signed"):
         handover.sign_alone(pack=pack, seen=seen, by=officer, keys=keys, own=own, now=timezone.now())
-    assert (Pack.objects.get().state, Signature.objects.count()) == ("drafted", 0)
-
-
-def test_a_third_member_is_no_stranger(pack: Pack, officer: User, second: User, keys: Keys) -> None:
-    cora = keyholder(make_user("cora", "Officer"))
-    for member in (second, cora):
-        sign(pack, by=member, keys=keys)
-    assert Pack.objects.get().state == "signed"
-
-
-@pytest.mark.parametrize(("left", "alone"), [(0, False), (1, False), (1, True)])
-def test_a_pack_that_somebody_called_signed_leaves_with_both_signatures_alone(
-    tip: Tip, officer: User, second: User, keys: Keys, *, left: int, alone: bool
-) -> None:
-    pack = signed(tip, by=officer, second=second, keys=keys)
-    Signature.objects.filter(pk__in=[one.pk for one in Signature.objects.all()[left:]]).delete()
-    pack.alone = alone
-    digest = packs.sha256(handover.document(packs.content(pack=pack, keys=keys), pack))
-    Pack.objects.update(digest=digest, alone=alone)
-    with pytest.raises(Refused, match=NOT_SIGNED):
-        export(pack, officer, keys)
     assert (Pack.objects.get().state, Signature.objects.count()) == ("drafted", 0)
 
 
@@ -204,48 +148,6 @@ def test_one_signature_that_was_not_made_to_count_alone_does_not(pack: Pack, off
     call_alone(pack, keys)
     with pytest.raises(Refused, match=NOT_SIGNED):
         export(pack, officer, keys)
-
-
-def test_one_signature_that_its_member_made_to_count_alone_does_not_where_there_are_two(
-    pack: Pack, officer: User, keys: Keys
-) -> None:
-    sign(pack, by=officer, keys=keys)
-    signed_earlier(Signature.objects.get(), own=own_key(officer))
-    pack.refresh_from_db()
-    seen, own = packs.content(pack=pack, keys=keys).digest, own_key(officer)
-    handover.sign_alone(pack=pack, seen=seen, by=officer, keys=keys, own=own, now=timezone.now())
-    assert export(pack, officer, keys).data  # the control: there is nobody else yet
-    keyholder(make_user("cora", "Officer"))
-    with pytest.raises(Refused, match=NOT_SIGNED):
-        export(pack, officer, keys)
-
-
-def test_control_the_same_pack_leaves_with_both(tip: Tip, officer: User, second: User, keys: Keys) -> None:
-    pack = signed(tip, by=officer, second=second, keys=keys)
-    assert export(pack, officer, keys).data
-
-
-@pytest.mark.parametrize("fall", ["voided", "withdrawn"])
-def test_a_signature_that_fell_and_was_put_back_counts_no_more(
-    pack: Pack, officer: User, second: User, keys: Keys, fall: str
-) -> None:
-    sign(pack, by=second, keys=keys)
-    row = Signature.objects.get()
-    if fall == "voided":
-        signatures.void(pack=pack, by=officer)
-        Signature.objects.bulk_create([row])
-    else:
-        handover.withdraw(pack=pack, by=second)
-    Pack.objects.update(state="signed_once")
-    sign(Pack.objects.get(), by=officer, keys=keys)
-    assert (Pack.objects.get().state, Signature.objects.get().user) == ("signed_once", officer)
-
-
-def test_a_signature_that_was_put_into_a_draft_falls_too(pack: Pack, officer: User, second: User, keys: Keys) -> None:
-    put_in(pack, without_a_key, officer=officer, second=second, keys=keys)
-    Pack.objects.update(state="drafted")
-    sign(pack, by=officer, keys=keys)
-    assert (Pack.objects.get().state, Signature.objects.get().user) == ("signed_once", officer)
 
 
 def test_nobody_is_the_only_keyholder_while_the_ring_opens_for_somebody_else(

@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 
 import pytest
 from django.contrib.auth.models import User
-from django.core.management import CommandError, call_command
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -14,6 +13,7 @@ from reports.domain.errors import JobsFailed, Refused
 from reports.domain.health import clock, heartbeat
 from reports.domain.health.causes import Cause
 from reports.models import AuditAct, AuditEvent, FiguresRelease, Node, Tip
+from tests.factories import make_desk
 from tests.reports.domain.figures.test_counting import counted
 from tests.reports.domain.health.test_heartbeat import beat
 from tests.reports.unrecorded import record_broken
@@ -44,13 +44,11 @@ def test_a_clock_is_believed_within_seven_days_of_the_last_heartbeat(now: dateti
     assert clock.is_held(now=now + 200 * DAY) is False
 
 
-def test_before_the_first_heartbeat_the_record_says_what_time_it_is(phrase: str) -> None:
+def test_before_the_first_heartbeat_the_record_says_what_time_it_is(officer: User) -> None:
+    assert clock.is_held(now=timezone.now() + 200 * DAY) is False, "there is no record to say it"
+    make_desk(officer)
     newest = AuditEvent.objects.latest("at").at
     assert [clock.is_held(now=newest + day * DAY) for day in (0, 8)] == [False, True]
-
-
-def test_without_a_record_any_clock_is_believed(db: None) -> None:
-    assert clock.is_held(now=timezone.now() + 200 * DAY) is False
 
 
 def test_a_public_machine_believes_a_clock_that_another_machine_shares(now: datetime, settings: Settings) -> None:
@@ -83,19 +81,6 @@ def test_two_hundred_days_at_once_delete_and_release_nothing_until_a_lead_confir
     assert Cause.CLOCK not in heartbeat.read().causes
 
 
-def test_control_a_clock_that_is_always_believed_deletes_and_releases(
-    now: datetime, send: Callable[..., Tip], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    counted(40)
-    send()
-    Tip.objects.filter(opened=False).update(status="spam", decided=now.date())
-    tips = Tip.objects.count()
-    monkeypatch.setattr(clock, "is_held", lambda *, now: False)
-    tend_at(now + 200 * DAY, monkeypatch)
-    assert Tip.objects.count() < tips
-    assert FiguresRelease.objects.exists()
-
-
 def test_a_clock_that_was_set_right_again_is_believed_by_itself(now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
     tend_at(now + 200 * DAY, monkeypatch)
     assert Cause.CLOCK in heartbeat.read().causes
@@ -115,10 +100,3 @@ def test_only_a_lead_confirms_and_it_is_recorded(now: datetime, officer: User, l
     assert AuditEvent.objects.filter(act=AuditAct.CONFIRMED_CLOCK, actor="lena").count() == 1
     (desk.folder().parent / "clock-confirmed").write_text("rubbish")
     assert clock.is_held(now=later) is True
-
-
-def test_tend_ends_with_an_error_while_the_clock_is_not_believed(now: datetime) -> None:
-    with heartbeat.changing() as last:
-        last.trusted = heartbeat.stamp(now - 30 * DAY)
-    with pytest.raises(CommandError, match="until a lead confirms the date"):
-        call_command("tend")

@@ -13,15 +13,15 @@ from pytest_django import Settings
 
 from newsroom.domain import failing_since, last_asked
 from reports.domain import desk
-from reports.domain.errors import JobsFailed
 from reports.domain.health import examination, heartbeat, machine
 from reports.domain.health.causes import SENTENCES, Cause
 from reports.domain.intake import outbox, stores
-from reports.domain.maintenance import run_all, run_end
+from reports.domain.maintenance import run_end
 from reports.domain.people import second_factors
 from reports.models import Node
 from reports.sealing import keyring
 from tests import hostile_names
+from tests.factories import make_desk
 from tests.reports.domain.intake.test_outbox import make
 
 pytestmark = pytest.mark.django_db
@@ -37,20 +37,14 @@ def test_every_cause_has_its_two_sentences() -> None:
     assert len(" ".join(Cause)) <= (Node._meta.get_field("causes").max_length or 0)
 
 
-def test_the_advice_on_the_certificate_fits_each_way_in_which_one_comes(settings: Settings) -> None:
-    advice = {"certbot": "certbot renew", "files": "systemctl reload nginx", "balancer": "Behind a balancer"}
-    installer = (settings.BASE_DIR / "deploy/install").read_text(encoding="utf-8")
-    assert f"one_of \"$tls\" '{' '.join(advice)}' --tls" in installer
-    assert all(words in Cause.CERTIFICATE.do for words in advice.values())
-
-
-def test_a_sound_machine_has_none(phrase: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_sound_machine_has_none_and_before_there_is_a_desk_nothing_is_wrong_with_its_key(
+    officer: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(machine, "is_full", lambda: False)
     assert found() == set()
-
-
-def test_before_there_is_a_desk_nothing_is_wrong_with_its_key(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(machine, "is_full", lambda: False)
+    make_desk(officer)
+    with heartbeat.changing() as beat:
+        beat.certificate["ends"] = heartbeat.stamp(timezone.now() + timedelta(days=15))
     assert found() == set()
 
 
@@ -171,37 +165,6 @@ def explained_by_sqlite() -> list[Cause]:
     return [Cause.DATABASE] if connection.vendor == "sqlite" else []
 
 
-def test_maintenance_says_that_the_disk_is_full_and_names_no_job_and_no_database(
-    phrase: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(machine, "is_full", lambda: False)
-    no_room(monkeypatch)
-    for answered in (True, False):
-        if not answered and not explained_by_sqlite():
-            continue
-        with pytest.raises(JobsFailed) as raised:
-            run_end.close(now=timezone.now(), done=[], failed={"drain": "moving"}, held=False, database=answered)
-        assert str(raised.value) == str(Cause.FULL.what)
-
-
-def test_a_file_where_the_outbox_should_be_hides_nothing_else(phrase: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(machine, "LEAST_ROOM", 2)  # more than any disk has
-    outbox.folder().rmdir()
-    file = desk.folder().parent / "outbox"
-    file.touch()
-    try:
-        assert found() == {Cause.OUTBOX, Cause.DISK}
-    finally:
-        file.unlink()
-
-
-def test_a_certificate_that_lasts_is_no_cause(phrase: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(machine, "is_full", lambda: False)
-    with heartbeat.changing() as beat:
-        beat.certificate["ends"] = heartbeat.stamp(timezone.now() + timedelta(days=15))
-    assert found() == set()
-
-
 def test_other_machines_second_factors_and_the_key_event_are_the_business_of_a_machine_with_a_desk(
     phrase: str, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -232,10 +195,3 @@ def test_a_refused_notice_is_for_the_desk_alone_as_it_tells_that_something_came(
         beat.at, beat.causes = heartbeat.stamp(now), {"refused": heartbeat.stamp(now)}
     assert examination.standing(now=now) == [Cause.REFUSED]
     assert examination.is_well(now=now) is True
-
-
-def test_maintenance_ends_with_an_error_where_a_key_cannot_be_used(phrase: str) -> None:
-    list(run_all())
-    without_key(pytest.MonkeyPatch())
-    with pytest.raises(JobsFailed, match=r"desk\.pub cannot be used"):
-        list(run_all())

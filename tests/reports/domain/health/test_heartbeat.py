@@ -38,16 +38,6 @@ def test_a_damaged_heartbeat_is_none(state_dir: Path, text: str) -> None:
     assert heartbeat.read() == heartbeat.Heartbeat()
 
 
-def test_a_heartbeat_with_nothing_new_is_not_written_again(state_dir: Path) -> None:
-    beat(NOW)
-    written = (state_dir / "heartbeat.json").stat().st_ino
-    with heartbeat.changing():
-        pass
-    assert (state_dir / "heartbeat.json").stat().st_ino == written
-    beat(NOW + MINUTE)
-    assert (state_dir / "heartbeat.json").stat().st_ino != written
-
-
 def late(*minutes: float) -> list[bool]:
     """Return whether maintenance is late, so many minutes later."""
     return [heartbeat.is_late(now=NOW.replace(second=0) + after * MINUTE) for after in minutes]
@@ -93,16 +83,6 @@ def test_on_a_full_disk_it_lies_in_memory_until_there_is_room(
     beat(NOW + 2 * MINUTE)
     assert not memory.exists()
     assert (heartbeat.read().at, heartbeat.read().told) == (heartbeat.stamp(NOW + 2 * MINUTE), {"full": "2026-11-26"})
-
-
-def test_where_it_can_be_written_nowhere_that_is_an_error_and_no_touch_is(
-    state_dir: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    full_disk(monkeypatch, state_dir, settings.RUN_DIR)
-    with pytest.raises(OSError, match="No space"):
-        beat(NOW)
-    heartbeat.touch(now=NOW)
-    assert heartbeat.read() == heartbeat.Heartbeat()
 
 
 def test_a_folder_in_memory_that_others_can_write_to_is_not_believed(settings: Settings, tmp_path: Path) -> None:

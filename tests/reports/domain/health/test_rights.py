@@ -52,13 +52,6 @@ def test_every_right_of_others_is_found(state_dir: Path) -> None:
     assert rights.loose() == [state_dir]
 
 
-def test_a_link_to_elsewhere_is_not_followed(state_dir: Path, tmp_path: Path) -> None:
-    (tmp_path / "theirs").mkdir()
-    (desk.folder() / "link").symlink_to(tmp_path)
-    assert rights.loose() == []
-    (desk.folder() / "link").unlink()
-
-
 def test_what_nginx_cannot_read_is_found(state_dir: Path) -> None:
     page(state_dir).chmod(0o600)
     assert rights.closed() == [page(state_dir)]
@@ -68,7 +61,3 @@ def test_what_nginx_cannot_read_is_found(state_dir: Path) -> None:
     page(state_dir).parent.chmod(0o755)
     state_dir.chmod(0o700)
     assert rights.closed() == [state_dir]
-
-
-def test_what_goes_while_it_is_looked_at_is_no_finding(state_dir: Path) -> None:
-    assert rights._mode(state_dir / "gone") == 0

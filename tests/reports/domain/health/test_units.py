@@ -56,17 +56,7 @@ def test_what_is_wrong_with_a_unit_is_said(
     assert [(unit.name, unit.problem) for unit in units.units() if unit.problem] == [(name, problem)]
 
 
-def test_a_unit_that_is_not_installed_is_said(systemd: dict[str, dict[str, str]]) -> None:
-    systemd["nginx.service"] = {"LoadState": "not-found"}
-    assert Unit("nginx.service", is_there=False) in units.units()
-
-
 @pytest.mark.parametrize(("value", "expected"), [("no", False), ("", None)])
 def test_a_clock_that_nothing_sets(systemd: dict[str, dict[str, str]], value: str, expected: bool | None) -> None:
     systemd["clock"]["value"] = value
     assert units.clock_is_set() is expected
-
-
-def test_without_systemd_nothing_is_asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(units, "SYSTEMD", tmp_path / "none")
-    assert (units.units(), units.clock_is_set()) == ([], None)

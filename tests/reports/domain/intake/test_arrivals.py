@@ -9,12 +9,12 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from reports.domain import database_roles, desk, intake, key_rotation, mailbox, retention
+from reports.domain import database_roles, desk, intake, mailbox, retention
 from reports.domain.intake import arrivals, outbox, unwatched_line
 from reports.domain.keys.keyholders import Keys
 from reports.domain.maintenance import notices
 from reports.domain.tips import opening
-from reports.models import Arrival, Node, NodeReport, Notice, Tip
+from reports.models import Arrival, Node, Notice, Tip
 from reports.sealing import envelope, receipts
 from tests.reports.purging import purge
 
@@ -43,37 +43,6 @@ def test_a_public_machine_writes_no_tip_and_the_desks_takes_in_what_it_left(publ
     assert outbox.drain() == 1
     tip = Tip.objects.get(lookup=receipts.lookup(token))
     assert (tip.urgent, tip.unread, Arrival.objects.count()) == (True, True, 0)
-
-
-def test_what_was_taken_in_opens_as_any_other(public: Any, officer: User, keys: Keys) -> None:
-    token = leave("A blue door.")
-    public.SITE_ROLE = "staff"
-    outbox.drain()
-    tip = Tip.objects.get(lookup=receipts.lookup(token))
-    assert [one.answers["what"] for one in opening.arrivals(tip=tip, keys=keys)] == ["A blue door."]
-
-
-def test_what_was_left_is_sealed_again_like_all_that_is_stored(public: Any) -> None:
-    leave()
-    row = Arrival.objects.get()
-    assert Arrival in set(key_rotation.sealed_models())
-    assert row.bound() == {"id": str(row.pk), "lookup": row.lookup, "tag": row.tag, "key": row.key_index}
-    assert str(row) == str(row.pk)
-
-
-def test_more_than_one_batch_is_taken_in(public: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(arrivals, "BATCH", 2)
-    for number in range(5):
-        leave(f"Van {number}")
-    public.SITE_ROLE = "staff"
-    assert outbox.drain() == 5
-
-
-def test_what_another_machine_is_taking_in_is_left_to_it(public: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    leave()
-    public.SITE_ROLE = "staff"
-    monkeypatch.setattr(arrivals, "BATCH", 0)  # its rows are locked, so none is lent
-    assert outbox.drain() == 0
 
 
 def test_the_mailbox_knows_what_waits_for_the_desk(public: Any) -> None:
@@ -126,33 +95,6 @@ def test_a_public_machine_closes_the_line_by_the_day_that_the_desks_tells(public
     assert unwatched_line.state(now=later) == "open"
     node.delete()
     assert unwatched_line.state(now=now + timedelta(days=15)) == "closed"
-
-
-def test_the_desks_machine_tells_the_day_on_which_a_tip_was_last_read(send: Any, officer: User, keys: Keys) -> None:
-    assert unwatched_line.last_read_on() is None
-    opening.read(tip=send(), by=officer, keys=keys)
-    key_rotation.report(now=timezone.now())
-    assert Node.objects.get().read_on == timezone.localdate()
-
-
-def test_a_public_machine_leaves_its_report_and_the_desks_takes_it_over(public: Any) -> None:
-    now = timezone.now()
-    key_rotation.report(now=now + timedelta(days=1))
-    assert (Node.objects.count(), str(NodeReport.objects.get())) == (0, NodeReport.objects.get().name)
-    own = NodeReport.objects.get().node
-    (public.STATE_DIR / "node").unlink()  # another machine
-    public.SITE_ROLE = "staff"
-    key_rotation.report(now=now)
-    assert (Node.objects.count(), NodeReport.objects.count()) == (2, 0)
-    assert Node.objects.get(pk=own).seen_at == now, "nobody is heard of in the future"
-
-
-def test_a_flood_of_arrivals_leaves_time_for_the_other_jobs(public: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(arrivals, "BATCH", 1)
-    monkeypatch.setattr(outbox, "TAKING_IN", 0)
-    leave()
-    public.SITE_ROLE = "staff"
-    assert (outbox.drain(), Arrival.objects.count()) == (0, 1), "the next run takes it in"
 
 
 @pytest.fixture
@@ -226,10 +168,3 @@ def test_whoever_took_over_a_public_machine_cannot_mark_tips_urgent(
     opening.open_new(by=officer, keys=keys)
     assert mark() == before
     assert rings() is False
-
-
-def test_the_first_of_a_receipt_is_urgent_at_once_from_a_public_machine_too(public: Any, officer: User) -> None:
-    leave(danger="yes")
-    public.SITE_ROLE = "staff"
-    outbox.drain()
-    assert mark() == (True, "", "new", 2)

@@ -1,7 +1,5 @@
 """Receiving: one receipt for one content, nothing refused for looking automated, nothing acknowledged unstored."""
 
-from collections.abc import Callable
-
 import pytest
 from django.conf import settings
 
@@ -141,10 +139,6 @@ class TestPhotoMark:
         mark = intake.photo_mark(TOKEN)
         taken = [intake.may_send_photos(token=TOKEN, mark=mark) for _ in range(3)]
         assert taken == [True, True, False]
-
-
-def test_send_fixture_is_the_real_intake(send: Callable[..., Tip]) -> None:
-    assert send("A red car.").entries.count() == 1
 
 
 def test_a_tip_can_be_received_where_it_can_be_sealed_and_stored(monkeypatch: pytest.MonkeyPatch) -> None:

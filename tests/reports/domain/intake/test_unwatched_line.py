@@ -3,12 +3,9 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-import pytest
 from django.contrib.auth.models import User
-from django.core.management import call_command
 from django.utils import timezone
 
-from reports.domain import desk
 from reports.domain.intake import unwatched_line
 from reports.domain.keys.keyholders import Keys
 from reports.domain.tips import opening
@@ -25,16 +22,11 @@ def aged(tip: Tip, days: int) -> Tip:
     return tip
 
 
-@pytest.mark.parametrize(
-    ("days", "expected"), [(0, "open"), (3, "open"), (4, "unwatched"), (13, "unwatched"), (14, "closed")]
-)
-def test_state_by_how_long_a_tip_has_waited(send: Send, days: int, expected: str) -> None:
-    aged(send(), days)
-    assert unwatched_line.state(now=NOW) == expected
-
-
-def test_quiet_desk_is_watched(phrase: str) -> None:
-    assert unwatched_line.state(now=NOW) == "open"
+def test_state_by_how_long_a_tip_has_waited(send: Send) -> None:
+    tip, states = send(), {0: "open", 3: "open", 4: "unwatched", 13: "unwatched", 14: "closed"}
+    for days, expected in states.items():
+        aged(tip, days)
+        assert unwatched_line.state(now=NOW) == expected, days
 
 
 def test_only_reading_counts(send: Send, officer: User, keys: Keys) -> None:
@@ -58,37 +50,11 @@ def test_opened_tip_is_not_taken_for_older_than_it_may_be(send: Send, officer: U
     assert unwatched_line.state(now=NOW) == "unwatched"
 
 
-def test_demonstration_is_never_closed(send: Send, settings: pytest.MonkeyPatch) -> None:
-    aged(send(), 30)
-    settings.DEMO = True
-    assert unwatched_line.state(now=NOW) == "open"
-
-
-def test_tend_tells_the_form_without_a_database_of_its_own(send: Send) -> None:
-    send()
-    call_command("tend")
-    assert desk.form_state().line == "open"
-    Tip.objects.update(received="2020-01-06")
-    call_command("tend")
-    assert desk.form_state().line == "closed"
-
-
-@pytest.mark.parametrize(
-    ("days", "expected"),
-    [
-        (1, None),
-        (2, ("unwatched", 2)),
-        (3, ("unwatched", 1)),
-        (4, None),
-        (11, None),
-        (12, ("closed", 2)),
-        (13, ("closed", 1)),
-        (14, None),
-    ],
-)
-def test_what_the_line_becomes_is_known_two_days_ahead(send: Send, days: int, expected: tuple[str, int] | None) -> None:
-    aged(send(), days)
-    assert unwatched_line.ahead(now=NOW) == expected
+def test_what_the_line_becomes_is_known_two_days_ahead(send: Send) -> None:
+    tip, ahead = send(), {2: ("unwatched", 2), 3: ("unwatched", 1), 12: ("closed", 2), 13: ("closed", 1)}
+    for days in (1, 2, 3, 4, 11, 12, 13, 14):
+        aged(tip, days)
+        assert unwatched_line.ahead(now=NOW) == ahead.get(days), days
 
 
 def test_reading_takes_the_warning_back(send: Send, officer: User, keys: Keys) -> None:

@@ -8,12 +8,11 @@ from django.conf import settings
 from django.contrib.auth.models import User
 
 from reports.domain import audit, desk
-from reports.domain.errors import DeskBroken, NotGranted, Refused, StaleRing, WrongWords
+from reports.domain.errors import DeskBroken, Refused, StaleRing, WrongWords
 from reports.domain.keys import keyholders, phrases
 from reports.domain.keys.keyholders import Keys
 from reports.models import AuditAct, AuditEvent, Checkpoint, Member, RingMark
 from reports.sealing import keyring
-from tests.factories import CHEAP
 
 
 def test_unlock_gives_the_identity_that_desk_pub_seals_to(officer: User, phrase: str) -> None:
@@ -51,25 +50,6 @@ def test_control_a_key_that_any_words_open_and_a_refusal_without_a_record_are_ca
     assert refuses(officer, keyring.new_phrase())
 
 
-def test_five_wrong_phrases_pause_even_the_right_one(officer: User, phrase: str) -> None:
-    for _ in range(phrases.TRIES):
-        with pytest.raises(WrongWords):
-            keyholders.unlock(user=officer, phrase="wrong " * 6)
-    with pytest.raises(Refused, match="Too many wrong phrases"):
-        keyholders.unlock(user=officer, phrase=phrase)
-
-
-def test_user_without_a_key_gets_the_answer_of_wrong_words(phrase: str, lead: User) -> None:
-    with pytest.raises(WrongWords, match=r"^These words do not open your key\."):
-        keyholders.unlock(user=lead, phrase=phrase)
-
-
-def test_member_whom_the_ring_does_not_know_is_told_so(phrase: str, lead: User) -> None:
-    own = keyholders.enrol(user=lead, costs=CHEAP)
-    with pytest.raises(NotGranted, match="not open to you"):
-        keyholders.unlock(user=lead, phrase=own)
-
-
 def test_older_ring_put_back_refuses_to_unlock(officer: User, phrase: str) -> None:
     RingMark.objects.create(version=2, digest="0" * 64)
     with pytest.raises(StaleRing):
@@ -83,49 +63,11 @@ def test_swapped_desk_pub_refuses_to_unlock(officer: User, phrase: str) -> None:
         keyholders.unlock(user=officer, phrase=phrase)
 
 
-@pytest.mark.parametrize("damage", ["missing", "truncated"])
-def test_damaged_ring_names_the_file_and_changes_nothing(officer: User, phrase: str, damage: str) -> None:
-    path = desk.folder() / "ring.age"
-    if damage == "missing":
-        path.unlink()
-    else:
-        path.write_bytes(path.read_bytes()[:100])
-    with pytest.raises((DeskBroken, StaleRing), match=r"ring\.age"):
-        keyholders.unlock(user=officer, phrase=phrase)
-    assert path.exists() is (damage == "truncated")
-
-
-def test_ring_that_opens_but_holds_nonsense_is_called_damaged(officer: User, phrase: str) -> None:
-    import pyrage
-
-    member = Member.objects.get(user=officer)
-    data = pyrage.encrypt(b"nonsense", [pyrage.x25519.Recipient.from_str(member.recipient)], armored=True)
-    (desk.folder() / "ring.age").write_bytes(data)
-    RingMark.objects.all().delete()
-    with pytest.raises(DeskBroken, match="damaged"):
-        keyholders.unlock(user=officer, phrase=phrase)
-
-
-def test_key_of_an_unknown_kind_is_reported(officer: User, phrase: str) -> None:
-    member = Member.objects.get(user=officer)
-    member.wrapped["version"] = 99
-    member.save()
-    with pytest.raises(DeskBroken, match="version 99"):
-        keyholders.unlock(user=officer, phrase=phrase)
-
-
 def test_desk_cannot_be_founded_twice(officer: User, phrase: str) -> None:
     before = (desk.folder() / "ring.age").read_bytes()
     with pytest.raises(Refused, match="already a desk"):
         keyholders.found_desk(first=Member.objects.get(user=officer))
     assert (desk.folder() / "ring.age").read_bytes() == before
-
-
-def test_recovery_identity_opens_the_ring(officer: User) -> None:
-    keyholders.enrol(user=officer, costs=CHEAP)
-    recovery = keyholders.found_desk(first=Member.objects.get(user=officer))
-    ring = keyring.open_ring((desk.folder() / "ring.age").read_bytes(), identity=recovery)
-    assert keyring.recipient_of(ring.current.identity) == desk.public_key().recipient
 
 
 def test_files_of_the_desk_have_the_right_modes(phrase: str) -> None:

@@ -1,17 +1,18 @@
 """The ring's file: whatever is wrong with it is said with what to do, and nothing is overwritten."""
 
-import ast
 import hashlib
-from pathlib import Path
 
 import pytest
+from django.contrib.auth.models import User
 
 from reports.domain import desk
-from reports.domain.errors import DeskBroken, NotGranted, Refused, StaleRing
+from reports.domain.errors import DeskBroken, NotGranted, StaleRing
 from reports.domain.keys import keyholders, phrases, ring
+from reports.domain.keys.keyholders import Keys
 from reports.models import AuditEvent, Member, RingMark
 from reports.sealing import keyring
 from tests.factories import CHEAP, make_user
+from tests.reports.admin.conftest import sign_in
 
 
 @pytest.fixture
@@ -58,24 +59,6 @@ def test_ring_that_is_not_the_newest_is_named_and_nothing_is_overwritten(boss, n
         acts[act]()
     assert files() == before
     assert RingMark.objects.count() == 1
-
-
-def test_older_ring_put_back_is_stale_for_every_act(boss, newcomer) -> None:
-    user, phrase = boss
-    old = (desk.folder() / "ring.age").read_bytes()
-    keyholders.rotate(by=user, phrase=phrase)
-    (desk.folder() / "ring.age").write_bytes(old)
-    before = files()
-    with pytest.raises(StaleRing, match="Put version 2 back"):
-        keyholders.grant(member=newcomer, by=user, phrase=phrase)
-    assert files() == before
-
-
-def test_missing_ring_says_where_it_should_be(boss) -> None:
-    user, phrase = boss
-    (desk.folder() / "ring.age").unlink()
-    with pytest.raises(DeskBroken, match=r"ring\.age cannot be read"):
-        keyholders.unlock(user=user, phrase=phrase)
 
 
 def test_ring_that_cannot_be_read_says_so_and_stays(boss) -> None:
@@ -133,43 +116,6 @@ def test_file_beside_that_the_database_does_not_name_is_never_taken(boss) -> Non
     assert ring.finish(hashlib.sha256(b"another").hexdigest()) is None
 
 
-def test_older_desk_pub_of_our_own_is_brought_up_to_date(boss) -> None:
-    user, phrase = boss
-    old = (desk.folder() / "desk.pub").read_bytes()
-    keyholders.rotate(by=user, phrase=phrase)
-    (desk.folder() / "desk.pub").write_bytes(old)
-    keyholders.unlock(user=user, phrase=phrase)
-    assert desk.public_key().index == 2
-
-
-def test_desk_pub_of_a_stranger_is_never_taken_for_an_older_one(boss) -> None:
-    user, phrase = boss
-    stranger = keyring.new_ring(recipients=[keyring.recipient_of(keyring.new_identity())])
-    (desk.folder() / "desk.pub").write_text(keyring.desk_pub(stranger))
-    before = files()
-    with pytest.raises(DeskBroken, match=r"desk\.pub is not this desk's key"):
-        keyholders.rotate(by=user, phrase=phrase)
-    assert files() == before
-
-
-def test_change_that_is_refused_writes_nothing(boss, newcomer) -> None:
-    user, phrase = boss
-    before = files()
-    with pytest.raises(Refused, match="nothing to take away"):
-        keyholders.revoke(member=newcomer, by=user, phrase=phrase)
-    assert files() == before
-
-
-def test_changed_row_of_a_member_is_not_let_in(boss, newcomer) -> None:
-    """A member whose recipient was swapped in the database is no member of the ring any more, and shown so."""
-    user, phrase = boss
-    keyholders.grant(member=newcomer, by=user, phrase=phrase)
-    stranger = keyring.recipient_of(keyring.new_identity())
-    Member.objects.filter(pk=newcomer.pk).update(recipient=stranger)
-    keyholders.rotate(by=user, phrase=phrase)
-    assert Member.objects.get(pk=newcomer.pk).granted is None
-
-
 def test_member_who_waits_is_told_the_fingerprint_of_the_key_that_their_words_open(boss, roles) -> None:
     user = make_user("nia", "Officer")
     words = keyholders.enrol(user=user, costs=CHEAP)
@@ -196,19 +142,6 @@ class TestNewestKeyEvent:
         named = [event.detail["fingerprint"] for event in events]
         assert named[-1] == keyring.fingerprint(desk.public_key().recipient)
         assert [name == named[0] for name in named] == [True, True, False, False]
-
-    def test_no_act_that_writes_the_ring_is_forgotten(self) -> None:
-        """As its source says: each act is given to `_change` or to `write` by name."""
-        calls = [
-            ast.unparse(keyword.value)
-            for path in Path(ring.__file__).parent.parent.rglob("*.py")
-            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-            if isinstance(node, ast.Call) and ast.unparse(node.func) in ("_change", "ring.write", "write")
-            for keyword in node.keywords
-            if keyword.arg == "act"
-        ]
-        given = {call.removeprefix("AuditAct.") for call in calls if call != "act"}
-        assert given == {act.name for act in ring.KEY_EVENTS}
 
     def test_a_strangers_key_differs_and_the_desks_own_does_not(self, boss) -> None:
         user, phrase = boss
@@ -256,3 +189,61 @@ class TestNewestKeyEvent:
         assert ring.desk_pub_differs() is True
         AuditEvent.objects.all().delete()
         assert ring.desk_pub_differs() is None
+
+
+def opened(boss: tuple[User, str]) -> Keys:
+    return keyholders.unlock(user=boss[0], phrase=boss[1])
+
+
+def colleague(boss: tuple[User, str], name: str = "nia") -> Member:
+    """Return a member with access."""
+    keyholders.enrol(user=make_user(name, "Officer"), costs=CHEAP)
+    member = Member.objects.select_related("user").get(user__username=name)
+    keyholders.grant(member=member, by=boss[0], phrase=boss[1])
+    return member
+
+
+def test_members_and_the_recovery_sheet_are_no_strays(boss) -> None:
+    colleague(boss)
+    assert opened(boss).strays == ()
+    assert not AuditEvent.objects.filter(act="found-stray-key").exists()
+
+
+def test_account_that_was_removed_by_hand_leaves_a_stray_which_unlocking_notices(boss) -> None:
+    member = colleague(boss)
+    member.user.delete()
+    assert opened(boss).strays == (member.recipient,)
+    event = AuditEvent.objects.latest("seq")
+    assert (event.actor, event.act, event.detail) == ("lena", "found-stray-key", {"count": 1})
+
+
+def test_key_that_was_changed_in_the_database_leaves_a_stray(boss) -> None:
+    member = colleague(boss)
+    Member.objects.filter(pk=member.pk).update(recipient=keyring.recipient_of(keyring.new_identity()))
+    assert opened(boss).strays == (member.recipient,)
+
+
+def test_lead_takes_strays_away_and_the_desk_has_a_new_key(boss) -> None:
+    gone = [colleague(boss, name) for name in ("nia", "sam")]
+    for member in gone:
+        member.user.delete()
+    stays, before = colleague(boss, "olu"), desk.public_key()
+    keys = keyholders.expel(by=boss[0], phrase=boss[1])
+    assert (keys.strays, opened(boss).strays) == ((), ())
+    assert desk.public_key().recipient != before.recipient
+    found = ring.opened(identity=keyholders.identity_of(user=boss[0], phrase=boss[1]))
+    assert set(found.recipients) == {Member.objects.get(user=boss[0]).recipient, stays.recipient, found.recovery}
+    assert AuditEvent.objects.filter(act="expelled-stray-keys").count() == 1
+
+
+def test_people_page_shows_strays_to_leads_and_leads_to_the_act(boss) -> None:
+    member = colleague(boss)
+    member.user.delete()
+    lead = sign_in(boss[0])
+    page = lead.post("/admin/unlock/", {"phrase": boss[1]}, follow=True).content.decode()
+    assert "The desk opens for a key that belongs to nobody here. Tell a lead today." in page
+    page = lead.get("/admin/people/").content.decode()
+    assert keyring.fingerprint(member.recipient) in page
+    assert "/admin/people/strays/" in page
+    assert lead.post("/admin/people/strays/", {"phrase": boss[1]})["Location"] == "/admin/people/"
+    assert "belongs to nobody here" not in lead.get("/admin/people/").content.decode()

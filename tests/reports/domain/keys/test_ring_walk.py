@@ -1,16 +1,316 @@
-"""Random steps of a desk's life, a thousand in the whole and fewer for who waits; after each, what must be true is."""
+"""Random steps of a desk's life, a thousand in the whole and few for who waits; after each, what must be true is."""
 
+import random
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.utils import timezone
 
-from reports.domain import key_rotation
+from reports.domain import audit, intake, key_rotation
 from reports.domain.audit import verification
-from reports.domain.keys import phrases
-from reports.sealing import envelope, keyring
-from tests.reports.domain.keys.ring_walk import Walk
+from reports.domain.errors import NotGranted, Refused, WrongWords
+from reports.domain.intake import outbox
+from reports.domain.keys import keyholders, phrases
+from reports.models import Entry, Member, RingMark
+from reports.sealing import envelope, keyring, receipts
+from tests.factories import CHEAP, make_user
+from tests.reports.domain.audit import tampering
+from tests.reports.purging import purge
 
-STEPS, FEWER = 1000, 500
+PEOPLE = 6
+MOST = 500  # turns in which every older key must have left
+# Nothing is committed within a test, so the head outside the database is never written.
+NO_HEAD = "{} is missing or damaged, so events that were cut off at the end would not be noticed."
+
+
+class Walk:
+    """The desk, and what the walk knows of it."""
+
+    def __init__(self, patch: pytest.MonkeyPatch, staff: Path, public: Path, seed: int) -> None:
+        """Found the desk with one lead."""
+        self.patch, self.staff, self.public, self.dice = patch, staff, public, random.Random(seed)
+        self.now: datetime = timezone.now()
+        self.words: dict[int, str] = {}  # phrases on paper, by user
+        self.lost: dict[int, list[str]] = {}  # phrases that were lost or taken away
+        self.kept: dict[int, set[str]] = {}  # desk identities that a former member may have kept
+        self.knew: dict[int, set[bytes]] = {}  # and audit keys
+        self.texts: dict[str, str] = {}  # by lookup, what was acknowledged and not deleted
+        self.backup: dict[str, tuple[bytes, dict]] = {}  # envelopes of deleted tips, as an old backup has them
+        self.done: dict[str, int] = {}
+        self.said: dict[tuple[object, ...], tuple[str, str]] = {}  # what envelopes say, and which identity opens them
+        self.opened: tuple[bytes, keyring.Ring] | None = None  # the ring's file as it was, and what it holds
+        self.at(staff)
+        lead = make_user("person-0", "Lead")
+        self.words[lead.pk] = keyholders.enrol(user=lead, costs=CHEAP)
+        self.recovery = keyholders.found_desk(first=Member.objects.get(user=lead))
+        self.copy_desk_pub()
+
+    def at(self, machine: Path) -> None:
+        """Be on one of the machines."""
+        self.patch.setattr(settings, "STATE_DIR", machine)
+
+    def copy_desk_pub(self) -> None:
+        """Carry the newest public key to the public machine, as an operator does."""
+        (self.public / "desk").mkdir(exist_ok=True)
+        shutil.copy(self.staff / "desk" / "desk.pub", self.public / "desk" / "desk.pub")
+
+    def inside(self) -> list[Member]:
+        """Return the members who have access, in a fixed order."""
+        return list(Member.objects.filter(granted__isnull=False).select_related("user").order_by("user_id"))
+
+    def lead(self) -> tuple[User, str] | None:
+        """Return a lead with access who still has their words."""
+        able = [m.user for m in self.inside() if m.user_id in self.words]
+        return (user := self.dice.choice(able), self.words[user.pk]) if able else None
+
+    def step(self) -> None:
+        """Do one random thing."""
+        moves = [self.join, self.grant, self.revoke, self.rotate, self.lose, self.replace_lost, self.recover]
+        moves += [self.send, self.send, self.drain, self.reseal, self.retain, self.retire, self.stale, self.report]
+        self.now += timedelta(minutes=self.dice.choice([1, 20, 90]))
+        self.do(self.dice.choice(moves))
+
+    def do(self, move: Callable[[], bool]) -> bool:
+        """Make a move on the staff's machine, count it if there was something to do, and return whether there was."""
+        self.at(self.staff)
+        done = move()
+        if done:
+            self.done[move.__name__] = self.done.get(move.__name__, 0) + 1
+        return done
+
+    def join(self) -> bool:
+        """Somebody new, or somebody who has no key, makes their words."""
+        without = [user for user in User.objects.order_by("pk") if not Member.objects.filter(user=user).exists()]
+        if without:
+            user = self.dice.choice(without)
+        elif (count := User.objects.count()) < PEOPLE:
+            user = make_user(f"person-{count}", "Lead")
+        else:
+            return False
+        self.words[user.pk] = keyholders.enrol(user=user, costs=CHEAP)
+        return True
+
+    def grant(self) -> bool:
+        """A lead lets in somebody who waits."""
+        waiting, lead = list(Member.objects.filter(granted=None).order_by("user_id")), self.lead()
+        if not waiting or not lead:
+            return False
+        keyholders.grant(member=self.dice.choice(waiting), by=lead[0], phrase=lead[1])
+        return True
+
+    def revoke(self, *, forget: bool = False) -> bool:
+        """A lead takes somebody's access away; that person may keep the keys that they saw."""
+        lead = self.lead()
+        others = [member for member in self.inside() if lead and member.user_id != lead[0].pk]
+        if forget:
+            others = [member for member in others if member.user_id not in self.words]
+        if not lead or not others:
+            return False
+        member = self.dice.choice(others)
+        self.kept.setdefault(member.user_id, set()).update(self.identities())
+        self.knew.setdefault(member.user_id, set()).update(key for _, key in self.ring().audit_keys)
+        (keyholders.forget if forget else keyholders.revoke)(member=member, by=lead[0], phrase=lead[1])
+        if forget:
+            return True
+        phrase = self.words.get(member.user_id)
+        if phrase:
+            with pytest.raises(NotGranted):
+                keyholders.unlock(user=member.user, phrase=phrase)
+        return True
+
+    def rotate(self) -> bool:
+        """A lead makes a new key."""
+        if lead := self.lead():
+            keyholders.rotate(by=lead[0], phrase=lead[1])
+        return bool(lead)
+
+    def lose(self) -> bool:
+        """Somebody loses their words."""
+        if not self.words:
+            return False
+        who = self.dice.choice(sorted(self.words))
+        self.lost.setdefault(who, []).append(self.words.pop(who))
+        return True
+
+    def replace_lost(self) -> bool:
+        """A lead takes a lost key away."""
+        return self.revoke(forget=True)
+
+    def recover(self) -> bool:
+        """With the sheet somebody is let in when no lead can."""
+        if self.lead():
+            return False
+        user = self.dice.choice(list(User.objects.order_by("pk")))
+        if old := self.words.get(user.pk):
+            self.lost.setdefault(user.pk, []).append(old)
+        self.words[user.pk] = keyholders.recover(identity=self.recovery, user=user, costs=CHEAP)
+        return True
+
+    def send(self) -> bool:
+        """A tip comes on either machine, sealed to whatever key that machine has."""
+        self.at(self.dice.choice([self.staff, self.public]))
+        text = f"Tip {len(self.texts) + len(self.backup)}: {self.dice.random()}"
+        receipt = intake.accept(token=receipts.new_token(), answers={"what": text})
+        self.texts[receipts.lookup(receipt.token)] = text
+        return True
+
+    def drain(self) -> bool:
+        """A machine moves its outbox into the database."""
+        self.at(self.dice.choice([self.staff, self.public]))
+        return outbox.drain() > 0
+
+    def empty(self) -> bool:
+        """Both machines move all that they hold into the database."""
+        for machine in (self.public, self.staff):
+            self.at(machine)
+            while outbox.drain():
+                pass
+        return True
+
+    def reseal(self) -> bool:
+        """A lead seals some of what is kept to the newest key."""
+        lead = self.lead()
+        if lead:
+            key_rotation.step(by=lead[0], keys=keyholders.unlock(user=lead[0], phrase=lead[1]), limit=5)
+        return bool(lead)
+
+    def retain(self) -> bool:
+        """A tip is deleted; a backup still has it."""
+        stored = {entry.tip.lookup: entry for entry in Entry.objects.select_related("tip")}
+        lookups = [lookup for lookup in self.texts if lookup in stored]  # as they came: the same in every walk
+        if not lookups:
+            return False
+        entry = stored[self.dice.choice(lookups)]
+        self.backup[entry.tip.lookup] = (bytes(entry.sealed), entry.bound())
+        purge(tip=entry.tip)
+        del self.texts[entry.tip.lookup]
+        return True
+
+    def retire(self) -> bool:
+        """A lead takes the oldest key out, if nothing needs it."""
+        lead = self.lead()
+        if not lead:
+            return False
+        try:
+            key_rotation.retire(by=lead[0], phrase=lead[1], now=self.now)
+        except Refused:
+            return False
+        return True
+
+    def stale(self) -> bool:
+        """The operator remembers to carry `desk.pub` over, or somebody puts an old one on the staff's machine."""
+        if self.dice.random() < 0.5:
+            self.copy_desk_pub()
+        elif self.lead():
+            shutil.copy(self.public / "desk" / "desk.pub", self.staff / "desk" / "desk.pub")
+        return True
+
+    def report(self) -> bool:
+        """Both machines run their maintenance."""
+        for machine in (self.public, self.staff):
+            self.at(machine)
+            key_rotation.report(now=self.now)
+        return True
+
+    def see_keys_out(self) -> None:
+        """Delete a tip, and do what a desk does until every key that was there has left."""
+        for move in (self.recover, self.send, self.empty, self.retain, self.rotate):
+            self.do(move)
+        self.copy_desk_pub()
+        for _ in range(MOST):
+            if len(self.identities()) == 1:
+                break
+            self.now += timedelta(minutes=90)
+            for move in (self.report, self.reseal, self.retire):
+                self.do(move)
+            self.check()
+
+    def ring(self) -> keyring.Ring:
+        """Return the ring as the recovery sheet opens it."""
+        file = (self.staff / "desk" / "ring.age").read_bytes()
+        if self.opened is None or self.opened[0] != file:  # the same file holds the same
+            self.opened = (file, keyring.open_ring(file, identity=self.recovery))
+        return self.opened[1]
+
+    def identities(self) -> list[str]:
+        """Return the desk's identities."""
+        return self.ring().identities
+
+    def go(self, steps: int) -> None:
+        """Walk, and check after each step."""
+        for _ in range(steps):
+            self.step()
+            self.check()
+
+    def check(self) -> None:
+        """Hold what must be true after every step."""
+        ring = self.ring()
+        inside = {member.recipient for member in self.inside()}
+        assert inside | {keyring.recipient_of(self.recovery)} == set(ring.recipients)
+        assert RingMark.objects.latest("version").version == ring.version
+        sealed = {entry.tip.lookup: entry for entry in Entry.objects.select_related("tip")}
+        for lookup, entry in sealed.items():
+            assert self.text_in(bytes(entry.sealed), entry.bound(), ring) == self.texts[lookup]
+        for machine in (self.staff, self.public):
+            for path in (machine / "outbox").glob("[!.]*"):
+                arrival = outbox.OutboxEntry.from_bytes(path.read_bytes())
+                assert self.text_in(arrival.sealed, {"id": arrival.id}, ring) == self.texts[arrival.lookup]
+                sealed[arrival.lookup] = None
+        assert set(sealed) == set(self.texts)
+        self.check_leavers(ring)
+
+    def text_in(self, sealed: bytes, bound: dict[str, Any], ring: keyring.Ring) -> str:
+        """Return what an envelope says to the ring. Opened once, and again when its identity has left."""
+        known = sealed, tuple(bound.items())
+        if known not in self.said or self.said[known][1] not in ring.identities:
+            found = next(self.openings(sealed, bound, ring), None)
+            assert found, "an envelope stays shut"
+            self.said[known] = found
+        return self.said[known][0]
+
+    def openings(self, sealed: bytes, bound: dict[str, Any], ring: keyring.Ring) -> Iterator[tuple[str, str]]:
+        """Yield what an envelope says, with the identity that opens it."""
+        for identity in ring.identities:
+            with suppress(envelope.WrongKey):
+                bundle = envelope.open_sealed(sealed, identities=[identity], bound=bound)
+                yield bundle.content["answers"]["what"], identity
+
+    def check_leavers(self, ring: keyring.Ring) -> None:
+        """Nobody who is out knows the key that seals now; no lost words open anything."""
+        inside = {member.user_id for member in self.inside()}
+        for who, kept in self.kept.items():
+            assert who in inside or ring.current.identity not in kept, f"{who} left and opens what is new"
+            assert who in inside or ring.audit_key not in self.knew[who], f"{who} left and can vouch for the record"
+
+    def check_record(self) -> None:
+        """Who has access proves the whole record, through every change of the audit key."""
+        self.at(self.staff)
+        able = [member.user for member in self.inside() if member.user_id in self.words]
+        if able:
+            proof = keyholders.unlock(user=able[0], phrase=self.words[able[0].pk]).vouchers
+            assert tampering.all_at_once(proof=proof).found == (NO_HEAD.format(audit.head_path()),)
+
+    def check_people(self) -> None:
+        """Who has access and their words opens the desk; old words open nothing."""
+        self.at(self.staff)
+        for member in self.inside():
+            if phrase := self.words.get(member.user_id):
+                assert list(keyholders.unlock(user=member.user, phrase=phrase).identities) == self.identities()
+        for who, papers in self.lost.items():
+            member = Member.objects.filter(user_id=who).first()
+            if member and who in self.words:
+                with pytest.raises(WrongWords):
+                    keyholders.unlock(user=member.user, phrase=papers[-1])
+
+
+STEPS, FEWER = 1000, 60
 DAMAGE = ("leaver-keeps-key", "leaver-keeps-audit-key", "retires-too-early")
 
 
@@ -46,8 +346,9 @@ def test_random_walk_of_a_thousand_steps_keeps_every_promise(walk: Walk, whole: 
             walk.check_record()
     walk.check_people()
     walk.see_keys_out()
-    never = {"join", "grant", "revoke", "rotate", "lose", "replace_lost", "recover", "retain", "retire", "stale"}
-    assert never - walk.done.keys() == set(), walk.done  # everything happened at least once
+    if whole:
+        every = {"join", "grant", "revoke", "rotate", "lose", "replace_lost", "recover", "retain", "retire", "stale"}
+        assert every - walk.done.keys() == set(), walk.done
     assert unreadable(walk) == len(walk.backup) > 0  # the keys of deleted tips have left: the backup does not open them
 
 

@@ -117,19 +117,13 @@ def test_a_mailbox_with_messages_takes_the_steps_of_a_wrong_one(tip: Tip, office
     assert queries == same
 
 
-def test_a_mailbox_with_an_outcome_takes_the_statement_of_a_wrong_one(tip: Tip) -> None:
-    something_came_of(tip)
-    assert [found.state for found in [mailbox.look(token=TOKEN)] if found] == ["outcome"]
-    assert steps(TOKEN)[1] == steps(WRONG)[1]
-
-
-def test_a_million_guesses_find_nothing(tip: Tip) -> None:
+def test_a_million_guesses_find_nothing(tip: Tip, whole: bool) -> None:
     """At a million looks: 90 bits, so that a hit among them has a chance of one in 10**21."""
-    guess = Random(20231128)
+    guess, number = Random(20231128), 1_000_000 if whole else 50_000
     stored = set(Tip.objects.values_list("lookup", flat=True))
     assert receipts.lookup(TOKEN) in stored
-    tokens = {receipts._to_token(guess.getrandbits(receipts.BITS)) for _ in range(1_000_000)}
-    assert len(tokens) == 1_000_000
+    tokens = {receipts._to_token(guess.getrandbits(receipts.BITS)) for _ in range(number)}
+    assert len(tokens) == number
     assert TOKEN not in tokens
     hits = [token for token in tokens if receipts.lookup(token) in stored]
     assert hits == []
@@ -143,17 +137,4 @@ def test_a_stand_in_is_never_shown(tip: Tip, officer: User, keys: Keys) -> None:
     assert [row["lookup"] for row in rows] == [receipts.lookup(TOKEN)], "the control: another's tip is read"
     assert mailbox.look(token=WRONG) is None
     intake.accept(token=WRONG, answers={"what": "On its way."})
-    assert mailbox.look(token=WRONG) == mailbox.Mailbox("waiting")
-
-
-def test_what_is_drained_while_its_mailbox_is_opened_is_found(phrase: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    intake.accept(token=WRONG, answers={"what": "On its way."})
-    asked = mailbox._rows
-
-    def ask_and_drain(lookup: str) -> list[mailbox.MessageRow]:
-        rows = asked(lookup)
-        outbox.drain()
-        return rows
-
-    monkeypatch.setattr(mailbox, "_rows", ask_and_drain)
     assert mailbox.look(token=WRONG) == mailbox.Mailbox("waiting")

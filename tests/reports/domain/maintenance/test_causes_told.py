@@ -52,16 +52,6 @@ def test_another_cause_on_the_same_day_is_told_and_the_first_is_not_told_again(m
     assert told(3) == 0
 
 
-def test_one_that_comes_and_goes_is_told_once_a_day(mailoutbox: list[EmailMessage]) -> None:
-    stands("database")
-    told(1)
-    stands()
-    told(2)
-    stands("database", since=AT + 2 * HOUR)
-    told(3)
-    assert len(mailoutbox) == 1
-
-
 def test_where_mail_does_not_work_nothing_is_tried_and_a_mail_that_fails_is_tried_again(
     mailoutbox: list[EmailMessage], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -79,14 +69,6 @@ def test_where_mail_does_not_work_nothing_is_tried_and_a_mail_that_fails_is_trie
     assert len(mailoutbox) == 1
 
 
-def test_a_public_machine_leaves_it_to_the_one_with_the_desk(
-    mailoutbox: list[EmailMessage], settings: Settings
-) -> None:
-    stands("disk")
-    settings.SITE_ROLE = "public"
-    assert told(1) == 0
-
-
 def test_without_an_address_nobody_is_told_and_the_duty_person_stands_in(
     mailoutbox: list[EmailMessage], settings: Settings
 ) -> None:
@@ -95,35 +77,6 @@ def test_without_an_address_nobody_is_told_and_the_duty_person_stands_in(
     assert told(1) == 0
     desk.save_profile(desk.Profile(duty_email="duty@example.org"))
     assert told(2) == 1
-
-
-def test_a_failed_unit_that_no_mail_told_of_is_told_with_the_next_run_and_none_without_a_note(
-    mailoutbox: list[EmailMessage], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def refuse(*args: object) -> None:
-        raise OSError("no")
-
-    def failed() -> bool:
-        return notices.tell_failure(unit="streetlight.service", now=AT)
-
-    with monkeypatch.context() as broken:
-        broken.setattr(notices.EmailMessage, "send", refuse)
-        assert failed() is False
-    with monkeypatch.context() as full:
-        full.setattr(desk, "write", refuse)
-        with pytest.raises(OSError, match="no"):
-            failed()
-    assert mailoutbox == [], "it would go out with each run"
-    assert [failed(), failed()] == [True, False], "the control"
-
-
-def test_the_mails_say_nothing_but_which_unit_failed_and_that_a_trial_is_one(mailoutbox: list[EmailMessage]) -> None:
-    assert notices.tell_operators(unit="streetlight-tend.service")
-    assert notices.tell_operators()
-    failed, trial = mailoutbox
-    assert "journalctl -u streetlight-tend.service" in failed.body
-    assert "This is a trial" in trial.body
-    assert "This is a trial" not in failed.body
 
 
 def test_a_unit_that_failed_is_told_once_a_day_unless_maintenance_has_told_why(mailoutbox: list[EmailMessage]) -> None:

@@ -1,12 +1,11 @@
 """The desk's own figures: counted once an hour by maintenance, read from a file by everybody else."""
 
-import fcntl
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.conf import settings
 
-from reports.domain import desk, triage
+from reports.domain import triage
 from reports.domain.maintenance import dashboard
 from reports.domain.tips import opening
 from reports.models import AuditEvent, Tip
@@ -64,11 +63,3 @@ def test_damaged_file_is_no_count(text, db):
     assert dashboard.read() is None
     assert dashboard.refresh(now=NOW) is True
     assert dashboard.read().oldest == ""
-
-
-def test_count_now_leaves_it_to_a_count_that_is_under_way(db):
-    assert dashboard.count_now(now=NOW)
-    with (desk.folder() / ".counting").open("w") as turn:
-        fcntl.flock(turn, fcntl.LOCK_EX)
-        assert not dashboard.count_now(now=NOW + timedelta(hours=1))
-    assert dashboard.count_now(now=NOW + timedelta(hours=1))

@@ -8,12 +8,11 @@ import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from reports.domain import audit
 from reports.domain.errors import Refused
 from reports.domain.keys import phrases
 from reports.domain.people import accounts, joining
 from reports.domain.people.accounts import Reauthentication, Way
-from reports.models import AuditAct, AuditEvent, Member, Notice
+from reports.models import AuditEvent, Member, Notice
 from tests.factories import make_keyholder, make_user, shown
 
 
@@ -57,18 +56,6 @@ def test_signing_out_is_a_leads_act_on_the_record_and_told(officer: User, lead: 
     for whose, by in ((lead, officer), (User.objects.create(username="root", is_superuser=True), lead)):
         with pytest.raises(Refused, match=r"Only a lead|own console alone"):
             accounts.sign_out(user=whose, by=by, shown=shown(by))
-
-
-def test_it_is_told_at_the_old_address_and_the_new(officer: User, lead: User) -> None:
-    User.objects.filter(pk=officer.pk).update(email="olu@example.org")
-    changed(officer, lead, email="thief@example.org")
-    assert Notice.objects.get().to == ["olu@example.org", "thief@example.org"]
-
-
-def test_an_address_that_is_none_changes_nothing(officer: User, lead: User) -> None:
-    with pytest.raises(Refused, match="valid email address"):
-        changed(officer, lead, email="nowhere", active=False)
-    assert (User.objects.get(pk=officer.pk).is_active, AuditEvent.objects.count()) == (True, 0)
 
 
 def test_nobody_but_a_superuser_changes_one(lead: User) -> None:
@@ -145,41 +132,6 @@ def test_a_clock_that_goes_back_after_a_promotion_makes_nobody_settled(lead: Use
     assert accounts.settles_at(user=lead) is None, "the control"
     turn(accounts.SETTLES + DAY)
     assert accounts.settles_at(user=other) is None, "the control: seven days later they count"
-
-
-@pytest.mark.parametrize("back", [timedelta(hours=1), 3 * DAY, 8 * DAY, 400 * DAY])
-def test_a_promotion_by_a_clock_that_was_turned_back_is_no_older_than_what_stands_before_it(
-    lead: User, turn: Turn, back: timedelta
-) -> None:
-    other, before = make_user("ada", "Officer"), timezone.now()
-    audit.record(by=lead, act=AuditAct.SIGNED_IN)
-    turn(-back)
-    changed(other, lead, roles=["Lead"])
-    turn(timedelta())
-    until = accounts.settles_at(user=other)
-    assert until
-    assert before + accounts.SETTLES <= until
-    turn(accounts.SETTLES + timedelta(hours=1))
-    assert accounts.settles_at(user=other) is None, "the control: seven days later they count"
-
-
-def test_nor_does_it_make_somebody_the_only_keyholder(lead: User, turn: Turn) -> None:
-    other = make_user("ada", "Officer")
-    make_keyholder(other)
-    audit.record(by=lead, act=AuditAct.SIGNED_IN)
-    assert accounts.put_out_until(user=lead) is None, "the control"
-    turn(-8 * DAY)
-    changed(other, lead, active=False)
-    turn(timedelta())
-    assert accounts.put_out_until(user=lead)
-
-
-def test_what_was_signed_before_a_promotion_stands_whatever_the_clock_says_now(lead: User, turn: Turn) -> None:
-    other, signed = make_user("ada", "Officer"), timezone.now()
-    changed(other, lead, roles=["Lead"])
-    turn(-DAY)
-    assert accounts.settles_at(user=other, at=signed) is None
-    assert accounts.settles_at(user=other), "the control"
 
 
 def made(lead: User) -> User:

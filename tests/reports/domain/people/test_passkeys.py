@@ -6,8 +6,7 @@ from contextlib import suppress
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import IntegrityError
-from django_otp_webauthn.models import WebAuthnAttestation, WebAuthnCredential
+from django_otp_webauthn.models import WebAuthnCredential
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -43,11 +42,6 @@ def test_passkey_that_was_made_can_be_shown_again_and_again(officer: User, devic
     assert (event.actor, event.act, event.detail) == ("olu", "second-factor", {"kind": "passkey"})
 
 
-def test_name_is_short_and_never_empty(officer: User) -> None:
-    assert made(officer, Authenticator()).name == "Passkey"
-    assert made(officer, Authenticator(), name="x" * 100).name == "x" * passkeys.NAME_LENGTH
-
-
 def test_browser_is_asked_for_this_site_and_not_on_a_device_that_has_one(officer: User, device: Authenticator) -> None:
     kept = made(officer, device)
     state = passkeys.begin(user=officer)
@@ -56,13 +50,6 @@ def test_browser_is_asked_for_this_site_and_not_on_a_device_that_has_one(officer
     assert [one["id"] for one in asked["excludeCredentials"]] == [json.loads(device.show('{"challenge": ""}'))["id"]]
     asked = json.loads(passkeys.to_show(user=officer, state=state))
     assert (asked["rpId"], len(asked["allowCredentials"]), kept.user) == ("localhost", 1, officer)
-
-
-def test_handles_of_newcomers_are_random_and_a_members_stays(officer: User) -> None:
-    first, second = passkeys.begin(), passkeys.begin()
-    assert len(bytes.fromhex(first["handle"])) == 64
-    assert first["handle"] != second["handle"]
-    assert passkeys.begin(user=officer)["handle"] == passkeys.begin(user=officer)["handle"]
 
 
 def test_answer_to_another_ceremony_is_refused(officer: User, device: Authenticator) -> None:
@@ -110,16 +97,6 @@ def test_copied_authenticator_whose_count_goes_back_is_refused(officer: User, de
         shown(officer, device)
 
 
-def test_nothing_is_kept_of_a_passkey_that_cannot_be_recorded(officer, device, monkeypatch) -> None:
-    def broken(**event: object) -> None:
-        raise IntegrityError
-
-    monkeypatch.setattr("reports.domain.audit.record", broken)
-    with pytest.raises(Refused):
-        made(officer, device)
-    assert (WebAuthnCredential.objects.count(), WebAuthnAttestation.objects.count()) == (0, 0)
-
-
 def test_the_last_way_to_sign_in_stays(officer: User, lead: User) -> None:
     first = made(officer, Authenticator())
     with pytest.raises(Refused, match="only way to sign in"):
@@ -137,29 +114,7 @@ def test_the_last_way_to_sign_in_stays(officer: User, lead: User) -> None:
     assert passkeys.of(user=officer) == []
 
 
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(max_size=40),
-    lambda inside: st.lists(inside, max_size=3) | st.dictionaries(st.text(max_size=20), inside, max_size=3),
-    max_leaves=8,
-)
 PARTS = ("clientDataJSON", "attestationObject", "authenticatorData", "signature", "userHandle", "transports")
-ANSWERS = st.fixed_dictionaries(
-    {"id": JSON, "rawId": JSON, "type": st.just("public-key") | JSON},
-    optional={
-        "response": st.fixed_dictionaries({}, optional=dict.fromkeys(PARTS, JSON)) | JSON,
-        "clientExtensionResults": JSON,
-        "authenticatorAttachment": JSON,
-    },
-)
-
-
-@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.text(max_size=60) | ANSWERS.map(json.dumps) | JSON.map(json.dumps))
-def test_whatever_a_stranger_sends_is_refused_in_one_sentence(officer: User, answer: str) -> None:
-    state = {"challenge": "AAAA", "handle": "00"}
-    for act, said in ((passkeys.make, "could not be made"), (passkeys.prove, "does not open")):
-        with pytest.raises(Refused, match=said):
-            act(user=officer, state=state, answer=answer)
 
 
 def bytes_of(text: str) -> bytes | str:
@@ -170,7 +125,7 @@ def bytes_of(text: str) -> bytes | str:
         return text
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.sampled_from(PARTS[:4]), st.floats(0, 0.999), st.sampled_from(["", *"AQgw_-9é "]), st.integers(0, 20))
 def test_a_true_answer_that_was_damaged_is_refused(officer: User, part: str, at: float, put: str, cut: int) -> None:
     device = Authenticator()

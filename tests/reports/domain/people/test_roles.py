@@ -2,7 +2,7 @@
 
 import pytest
 from django.contrib.auth.models import Group, User
-from django.db import connection, transaction
+from django.db import transaction
 
 from reports.domain.errors import Refused
 from reports.domain.people.roles import ROLES, ensure_roles, require_lead_left
@@ -39,15 +39,3 @@ def test_last_lead_has_to_stay(lead: User, active: bool, roles_after: list[str],
                 require_lead_left(user=lead, active=active, roles=roles_after)
         make_user("lou", "Lead")
         require_lead_left(user=lead, active=active, roles=roles_after)
-
-
-def test_an_officer_may_always_be_switched_off(officer: User, lead: User) -> None:
-    with transaction.atomic():
-        require_lead_left(user=officer, active=False, roles=[])
-
-
-def test_ensure_roles_waits_for_the_tables_of_the_rights(roles: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    Group.objects.all().delete()
-    monkeypatch.setattr(connection.introspection, "table_names", list)
-    ensure_roles()
-    assert not Group.objects.exists()

@@ -1,8 +1,5 @@
 """A copy of the database holds no second factor; one that 0.2 left in clear works on, and is sealed after a while."""
 
-import os
-import shutil
-import time
 from datetime import timedelta
 
 import pytest
@@ -39,15 +36,6 @@ def seal(*, days: float) -> None:
 def stored() -> str:
     """Return all that the tables of both kinds say."""
     return repr([*TOTPDevice.objects.values(), *StaticToken.objects.values()])
-
-
-def test_an_apps_key_and_the_codes_are_not_in_the_database(officer: User) -> None:
-    device = joining.with_app(user=officer, key=KEY, code=shown())
-    codes = joining.recovery_codes(user=officer)
-    assert second_factors.app_key(TOTPDevice.objects.get()).hex() == KEY
-    assert KEY not in stored()
-    assert not any(code in stored() for code in codes)
-    assert device.bin_key.hex() == KEY  # for the page that shows it once
 
 
 def test_what_stands_in_the_database_is_no_code(officer: User) -> None:
@@ -124,21 +112,3 @@ def test_what_stands_in_clear_works_and_is_sealed_after_the_grace(officer: User)
     assert second_factors.verify(device=TOTPDevice.objects.get(), code=shown())
     assert second_factors.verify(device=codes, code=CODE)
     assert not second_factors.verify(device=codes, code=CODE)
-
-
-def test_where_nothing_stands_in_clear_there_is_nothing_to_do(officer: User) -> None:
-    seal(days=9)
-    assert not second_factors.path().exists()
-
-
-def test_the_first_process_makes_the_key_and_another_takes_it(officer: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    link = os.link
-
-    def late(new: str, path: str) -> None:
-        shutil.copy(new, path)  # somebody else was first
-        link(new, path)
-
-    monkeypatch.setattr("reports.domain.people.second_factors.os.link", late)
-    second_factors.new_app(user=officer, key=KEY)
-    assert second_factors.app_key(TOTPDevice.objects.get()).hex() == KEY
-    assert time.time() - second_factors.path().stat().st_mtime < 60

@@ -1,5 +1,6 @@
 """What is deleted and when; what keeps a tip; and that what is deleted is gone, here and in old backups."""
 
+import re
 from collections.abc import Callable
 from datetime import date, timedelta
 from itertools import chain
@@ -13,10 +14,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
-from reports.domain import intake, retention, triage
+from reports.domain import enquiries, intake, retention, triage
 from reports.domain.errors import Refused
 from reports.domain.intake import outbox
-from reports.models import AuditEvent, Deletions, Entry, Hold, Note, Recusal, Status, Tip, UrgentCall
+from reports.models import AuditEvent, Enquiry, Entry, Hold, Note, Recusal, Status, Tip
+from reports.models.tips import UNDECIDED
 from reports.sealing import receipts
 from tests.reports.purging import purge
 from tests.reports.unrecorded import record_broken
@@ -73,18 +75,6 @@ def test_what_was_passed_on_is_kept_from_the_later_of_decision_and_confirmation(
     assert retention.due_on(later) == MONDAY + timedelta(days=70 + 6 + 30)
 
 
-def test_what_a_member_once_passed_on_with_a_button_is_kept_as_long_as_one_without_action(send: Send) -> None:
-    """Neither a pack nor a call stands behind it: the desk took it there before that was asked for."""
-    tip = put(send(), status="passed_on", decided=MONDAY)
-    due = MONDAY + timedelta(days=90 + 6)
-    assert retention.due_on(tip) == due
-    assert retention.delete_due(today=due - timedelta(days=1)) == 0
-    UrgentCall.objects.create(tip=tip, author="olu", police=True, key_index=1, sealed=b"")
-    assert (retention.due_on(tip), retention.delete_due(today=due)) == (None, 0)  # a call waits for its second look
-    UrgentCall.objects.all().delete()
-    assert retention.delete_due(today=due) == 1
-
-
 class TestQuery(TestCase):
     """The query that deletes and the day that is shown are one rule."""
 
@@ -114,16 +104,6 @@ def test_tend_deletes_what_is_due_and_nothing_else(send: Send) -> None:
 def old(*, today: date) -> list[Tip]:
     """Return what leads are shown; a tip that stood in two parts would stand here twice."""
     return list(chain.from_iterable(retention.to_review(today=today)))
-
-
-@pytest.mark.skipif("connection.vendor != 'sqlite'", reason="the plan's words are SQLite's")
-def test_what_is_due_is_found_by_the_days_of_decision_and_confirmation(db: None) -> None:
-    sql, params = retention.due(by=MONDAY).order_by().values("pk").query.sql_with_params()
-    with connection.cursor() as cursor:
-        cursor.execute(f"EXPLAIN QUERY PLAN {sql}", params)
-        plan = " / ".join(row[3] for row in cursor.fetchall())
-    assert plan.count("INDEX tip_by_decision (status=? AND decided<?)") == 5
-    assert "INDEX tip_by_confirmation (status=? AND confirmed<?)" in plan
 
 
 def test_tend_works_in_bounded_steps(send: Send) -> None:
@@ -176,12 +156,6 @@ def test_only_a_lead_decides_about_keeping(send: Send, officer: User, verb: str)
     more = {"reason": "Because."} if verb == "hold" else {}
     with pytest.raises(Refused, match="Only a lead"):
         getattr(retention, verb)(tip=send(), by=officer, **more)
-
-
-def test_releasing_what_is_not_held_is_no_event(send: Send, lead: User) -> None:
-    tip = send()
-    retention.release(tip=tip, by=lead)
-    assert not AuditEvent.objects.filter(act="released").exists()
 
 
 @pytest.mark.parametrize(
@@ -241,12 +215,6 @@ def test_every_table_that_points_to_a_tip_goes_with_it_or_holds_it() -> None:
     assert set(rules.values()) == {models.CASCADE}
 
 
-def test_deletions_are_counted_by_month(send: Send, officer: User) -> None:
-    for _ in range(2):
-        purge(tip=send())
-    assert list(Deletions.objects.values_list("count", flat=True)) == [2]
-
-
 def test_purge_that_cannot_be_recorded_deletes_nothing(send: Send) -> None:
     tip = put(send(), status="spam", decided=MONDAY)
     with record_broken(), pytest.raises(DatabaseError):
@@ -254,17 +222,66 @@ def test_purge_that_cannot_be_recorded_deletes_nothing(send: Send) -> None:
     assert list(Tip.objects.all()) == [tip]
 
 
-@pytest.mark.django_db(transaction=True)
-def test_purge_checkpoints_the_write_ahead_log(officer: User, send: Send) -> None:
-    if connection.vendor != "sqlite":
-        pytest.skip("PostgreSQL keeps no such file; its own log is the operator's (docs/operations.md).")
+def test_parts_hold_what_is_due_and_no_tip_twice(send: Send, officer: User, phrase: str) -> None:
+    enquiry = enquiries.begin(by=officer, codename="quiet lantern")
+    for number, status in enumerate([*Status, *Status]):
+        tip = put(send(), received=MONDAY)
+        if number >= len(Status):
+            enquiries.link(tip=tip, enquiry=enquiry, by=officer)
+        Tip.objects.filter(pk=tip.pk).update(
+            status=status,
+            decided=None if status in UNDECIDED else MONDAY,
+            confirmed=MONDAY if number % 2 else None,
+            unread=False,
+        )
+    later = MONDAY + timedelta(days=400)
+    parts = list(chain.from_iterable(retention.due_in_parts(by=later)))
+    assert sorted(tip.reference for tip in parts) == sorted(tip.reference for tip in retention.due(by=later))
+    assert len(parts) > 4
+    shown = [tip.reference for tip in old(today=later)]
+    assert len(shown) == len(set(shown)) > 8
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="the plan's words are SQLite's")
+def test_parts_are_read_along_their_indexes(db: None) -> None:
+    for tips in (*retention.due_in_parts(by=MONDAY), *retention.to_review(today=MONDAY)):
+        plan = tips[:100].explain()
+        assert re.search(r"reports_tip USING INDEX (tip_by_|reports_tip_status|sqlite_auto)", plan)
+        assert "TEMP B-TREE" not in plan
+
+
+LATER = MONDAY + timedelta(days=400)
+
+
+def linked(send, officer: User, enquiry: Enquiry, status: str) -> Tip:
+    """Return a tip of the enquiry that was decided otherwise since."""
     tip = send()
-    statements: list[str] = []
+    enquiries.link(tip=tip, enquiry=enquiry, by=officer)
+    Tip.objects.filter(pk=tip.pk).update(status=status, decided=MONDAY, confirmed=MONDAY, unread=False)
+    return Tip.objects.get(pk=tip.pk)
 
-    def watch(execute: Callable[..., object], sql: str, params: object, many: bool, context: object) -> object:
-        statements.append(sql)
-        return execute(sql, params, many, context)
 
-    with connection.execute_wrapper(watch):
-        purge(tip=tip)
-    assert statements[-1] == "PRAGMA wal_checkpoint(TRUNCATE)"
+@pytest.mark.parametrize("status", [status for status, rule in retention.SCHEDULE.items() if rule])
+def test_enquiry_that_is_not_closed_keeps_its_tips(send, officer: User, enquiry: Enquiry, status: Status) -> None:
+    tip = linked(send, officer, enquiry, status)
+    assert (retention.kept_by_enquiry(tip), tip not in retention.due(by=LATER)) == (True, True)
+    enquiries.move(enquiry=enquiry, to="paused", by=officer)
+    assert tip not in retention.due(by=LATER)
+    enquiries.move(enquiry=enquiry, to="closed", by=officer)
+    assert not retention.kept_by_enquiry(tip)
+    assert tip in retention.due(by=LATER)
+    enquiries.move(enquiry=enquiry, to="open", by=officer)
+    assert tip not in retention.due(by=LATER), "spam of an enquiry that is opened again is kept too"
+
+
+def test_link_that_was_taken_back_keeps_nothing(send, officer: User, enquiry: Enquiry) -> None:
+    tip = linked(send, officer, enquiry, "no_action")
+    assert retention.delete_due(today=LATER) == 0
+    enquiries.unlink(tip=tip, enquiry=enquiry, by=officer)
+    assert retention.delete_due(today=LATER) == 1
+
+
+def test_leads_look_at_what_an_enquiry_keeps_every_six_months(send, officer: User, enquiry: Enquiry) -> None:
+    tip = linked(send, officer, enquiry, "no_action")
+    assert tip in old(today=MONDAY + retention.REVIEW)
+    assert tip not in old(today=MONDAY + retention.REVIEW - timedelta(days=1))
