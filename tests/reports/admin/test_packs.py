@@ -80,18 +80,7 @@ def test_page_says_what_keeps_it_here_and_offers_no_signature(unlocked, send, of
     assert f'action="{url(pack, "sign")}"' not in page
 
 
-def test_two_members_sign_and_nobody_twice(unlocked, pack, second, officer, phrase):
-    assert "Sign</button>" in unlocked.get(url(pack)).text
-    response = unlocked.post(url(pack, "sign"), {"seen": seen(unlocked, pack), "phrase": phrase}, follow=True)
-    assert f"You have signed {pack.reference}." in response.text
-    assert f'action="{url(pack, "sign")}"' not in response.text
-    again = unlocked.post(url(pack, "sign"), {"seen": seen(unlocked, pack), "phrase": phrase})
-    assert "You have signed it. Somebody else has to sign it too." in again.text
-    assert Pack.objects.get().state == "signed_once"
-    assert Signature.objects.get().user == officer
-
-
-def test_signing_asks_for_the_members_own_words_also_on_an_unlocked_desk(unlocked, pack, phrase):
+def test_signing_asks_for_the_members_own_words_also_on_an_unlocked_desk(unlocked, pack, second, officer, phrase):
     digest = seen(unlocked, pack)
     asked = unlocked.post(url(pack, "sign"), {"seen": digest}).text
     assert "It takes your own key, which nothing but your words opens, even on an unlocked desk." in asked
@@ -101,8 +90,10 @@ def test_signing_asks_for_the_members_own_words_also_on_an_unlocked_desk(unlocke
     assert f'<input type="hidden" name="seen" value="{digest}"' in wrong
     assert "one two three" not in wrong
     assert not Signature.objects.exists()
-    unlocked.post(url(pack, "sign"), {"seen": digest, "phrase": phrase})
-    assert Signature.objects.count() == 1
+    response = unlocked.post(url(pack, "sign"), {"seen": digest, "phrase": phrase}, follow=True)
+    assert f"You have signed {pack.reference}." in response.text
+    assert f'action="{url(pack, "sign")}"' not in response.text, "nobody signs twice"
+    assert (Pack.objects.get().state, Signature.objects.get().user) == ("signed_once", officer)
 
 
 def test_words_beside_an_act_unlock_no_desk(unlocked, pack, phrase):
@@ -209,8 +200,6 @@ def test_pictures_are_chosen_looked_at_and_vouched_for_by_somebody_else(unlocked
     opening.picture(entry=picture.entry, number=0, by=lead, keys=keys)
     other.post(url(pack, "vouch"), {"picture": str(picture.pk)})
     assert "chosen by olu, vouched for by lena" in unlocked.get(url(pack)).text
-    for wrong in ("", "x:0", f"{chosen[:-1]}9", "999"):
-        assert "There is no such picture." in unlocked.post(url(pack, "choose"), {"picture": wrong}).text
-        assert "There is no such picture." in unlocked.post(url(pack, "leave-out"), {"picture": wrong}).text
+    assert "There is no such picture." in unlocked.post(url(pack, "choose"), {"picture": f"{chosen[:-1]}9"}).text
     unlocked.post(url(pack, "leave-out"), {"picture": str(picture.pk)})
     assert not PackPicture.objects.exists()

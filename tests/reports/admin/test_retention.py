@@ -4,7 +4,6 @@ from datetime import date, timedelta
 import pytest
 from django.utils import timezone
 
-from reports.admin import retention as retention_pages
 from reports.domain import retention
 from reports.domain.triage import safety
 from reports.models import AuditEvent, Hold, Tip
@@ -68,18 +67,6 @@ def test_old_tips_are_shown_to_leads_who_say_that_they_are_needed(lead, officer,
     page = client.post(act(tip, "needed"), {"next": PAGE}, follow=True).text
     assert "You are asked again in six months." in page
     assert "Nothing is that old." in page
-
-
-def test_lists_show_what_comes_first_whatever_its_status(lead, send, monkeypatch):
-    monkeypatch.setattr(retention_pages, "SHOWN", 2)
-    facts = [("no_action", 90), ("no_action", 89), ("no_action", 88), ("spam", 12)]
-    going = [put(send(), status=status, decided=ago(days)) for status, days in facts]
-    old = [put(send(), status=status, received=ago(days)) for days, status in enumerate(["new"] * 3 + ["reading"], 190)]
-    page = sign_in(lead).get(PAGE).text
-    dues = sorted(going, key=lambda tip: (retention.due_on(tip), tip.reference))
-    assert going[3] in dues[:2]  # the control: of the last status, and among the first
-    assert [tip.reference in page for tip in dues] == [True, True, False, False]
-    assert [tip.reference in page for tip in old] == [False, False, True, True]
 
 
 def test_schedule_on_the_page_is_the_one_that_deletes(signed_in):

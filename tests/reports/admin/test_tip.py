@@ -1,17 +1,37 @@
+"""A tip's page: what its sender wrote, what may be done with it, and what may leave the desk."""
+
 import pytest
 
 from reports.domain import intake, triage
 from reports.domain.intake import outbox, photos
-from reports.models import AuditEvent, Entry, Status, Tip
+from reports.models import AuditEvent, Entry, Grading, Note, Sanitised, Status, Tip
 from reports.sealing import receipts
 from tests.reports import pictures
-from tests.reports.admin.tip_page import address
+from tests.reports.admin.tip_page import address, press
 
-TEXT = "A grey van by the garages, every night at nine."
+TEXT = "A grey van comes to the garages every night at nine."
+GRADE = {"source": "2", "information": "C", "handling": "C", "conditions": "Not to the landlord."}
+WORDS = {"sanitise-text": "By my neighbour.", "sanitise-seen": "0"}
+
+
+@pytest.fixture
+def tip(send, unlocked) -> Tip:
+    """Return a tip that the officer has begun to read."""
+    sent = send(TEXT, source="saw")
+    unlocked.get(address(sent))
+    return Tip.objects.get(pk=sent.pk)
+
+
+def said(response) -> list[str]:
+    return [str(message) for message in response.context["messages"]]
 
 
 def acts(tip: Tip) -> list[str]:
     return list(AuditEvent.objects.filter(subject=tip.reference).order_by("seq").values_list("act", flat=True))
+
+
+def last(tip: Tip) -> tuple[str, str, dict]:
+    return AuditEvent.objects.filter(subject=tip.reference).values_list("actor", "act", "detail").first()
 
 
 def test_tip_unlocked_shows_the_text_after_the_reading_is_recorded(unlocked, send):
@@ -124,3 +144,126 @@ def test_picture_is_shown_recorded_and_kept_by_no_browser(unlocked, send):
     assert acts(pictured) == ["read", "read-picture"]
     for nothing in (("/0/", "/1/"), (str(pictured.pk), str(other.pk))):
         assert unlocked.get(part.pictures[0].replace(*nothing)).status_code == 404
+
+
+def test_taking_an_urgent_tip_needs_no_unlocked_desk_and_the_pages_say_who_has_it(signed_in, send, officer):
+    tip = send(danger="yes")
+    response = signed_in.post(address(tip, "acknowledge"), {"next": "/admin/"}, follow=True)
+    assert response.redirect_chain == [("/admin/", 302)]
+    told = "you are taking care of it. Its alarm is silent for two hours, or until you decide."
+    assert said(response) == [f"{tip.reference}: {told}"]
+    assert (Tip.objects.get().acknowledged_by, Tip.objects.get().assignee) == ("olu", officer)
+    assert last(tip) == ("olu", "assigned", {"to": "olu"})
+    page = response.text
+    assert "Urgent: olu has it" in page
+    assert "Urgent: nobody" not in page
+    response = signed_in.post(address(tip, "hand-back"), {"next": "/admin/"}, follow=True)
+    assert said(response) == [f"{tip.reference}: handed back. Its alarm rings until somebody takes care of it."]
+    assert "Urgent: nobody has it" in response.text
+    Tip.objects.update(acknowledged_by="lena")  # as two hours without a decision leave it
+    for page in ("/admin/", "/admin/reports/tip/", address(tip)):
+        assert "lena took it, undecided" in " ".join(signed_in.get(page).text.split())
+
+
+def test_note_is_saved_sealed_and_shown_as_a_conversation(unlocked, tip, lead):
+    triage.note(tip=tip, text="Seen the van too.", by=lead)
+    response = press(unlocked, tip, note="Which plate?")
+    assert response.context["said"].lines == [f"Your note on {tip.reference} is saved."]
+    assert [(remark.note.author, remark.text) for remark in response.context["reading"].notes] == [
+        ("lena", "Seen the van too."),
+        ("olu", "Which plate?"),
+    ]
+    assert b"plate" not in bytes(Note.objects.get(author="olu").sealed)
+
+
+def test_reveal_shows_the_contact_after_recording_why(unlocked, send):
+    tip = send(contact="details", contact_details="07700 900123", contact_safe="Text only")
+    page = unlocked.get(address(tip)).text
+    assert "The sender left contact details" in page
+    assert "07700 900123" not in page
+    response = unlocked.post(address(tip, "reveal"), {"reveal-reason": "danger"})
+    assert "07700 900123" in response.text
+    assert "Text only" in response.text
+    assert "no-store" in response["Cache-Control"]
+    assert last(tip) == ("olu", "revealed", {"reason": "danger"})
+    assert "07700 900123" not in unlocked.get(address(tip)).text
+
+
+def test_reveal_without_a_reason_shows_nothing(unlocked, send):
+    tip = send(contact="details", contact_details="07700 900123")
+    page = unlocked.post(address(tip, "reveal"), {"reveal-reason": "because"}).text
+    assert '<p class="error" id="reveal-reason_error" role="alert">Choose why you need the contact details.</p>' in page
+    assert "07700 900123" not in page
+    assert not AuditEvent.objects.filter(act="revealed").exists()
+
+
+def test_what_an_act_led_to_is_said_in_its_section_and_nowhere_else(unlocked, tip):
+    page = press(unlocked, tip, "write", write__text="Thank you.", write__asks="no").text
+    assert page.count('id="said"') == 1
+    assert page.index('id="talk"') < page.index('id="said"') < page.index("Your message is in the sender")
+    assert "messagelist" not in page
+    refused = press(unlocked, tip, "write", write__text="", write__asks="no").text
+    assert refused.count('id="said"') == 1
+    assert refused.index('id="talk"') < refused.index('id="said"') < refused.index('id="write-text_error"')
+
+
+def test_page_is_one_form_whose_first_button_saves(unlocked, tip):
+    page = unlocked.get(address(tip)).text
+    surface = page[page.index('class="tip-form"') :]
+    assert f'action="{address(tip, "save")}#said"' in surface
+    first = page[page.index("<button") : page.index("</button>")]  # of the page: the header's buttons send the form too
+    assert 'form="page-form"' in first
+    assert "formaction" not in first
+    assert first.endswith(">Save")
+    content = page[page.index('id="content"') :]
+    assert content.count("<form") == 2, "the surface, and the switch of the single keys"
+    assert " required" not in surface.partition("</form>")[0], "a browser would hold up every other button"
+
+
+def test_reading_does_not_silence_the_alarm_and_the_page_says_so(unlocked, send):
+    tip = send(danger="yes")
+    page = unlocked.get(address(tip)).text
+    assert "Reading the tip does not silence it" in page
+    taken = press(unlocked, tip, "acknowledge").text
+    assert taken.index('id="alarm"') < taken.index('id="said"') < taken.index("you are taking care of it")
+    assert "olu is taking care of this tip." in taken
+    assert "Reading the tip does not silence it" not in taken
+    assert "rings until somebody takes care of it" in press(unlocked, tip, "hand-back").text
+
+
+def test_grading_is_labelled_suggested_with_the_senders_how_beside_the_letter_and_is_saved(unlocked, tip):
+    page = unlocked.get(address(tip)).text
+    assert "Suggested grading" in page
+    assert "we are no intelligence unit" in page
+    assert "The sender says: “I saw or heard it myself”. First hand: the sender knows it directly." in page
+    assert '<option value="2" selected>2 Untested</option>' in page
+    assert page.count('<option value="" selected>– Open</option>') == 2
+    page = press(unlocked, tip, **GRADE).text
+    assert f"{tip.reference}: suggested grading saved." in page
+    assert '<option value="C" selected>C Known indirectly</option>' in page
+    assert "Not to the landlord." in page
+    assert "3x5x2, by olu, version 1" in page
+    assert "suggested a grading (version 1)" in page
+
+
+def test_own_words_stand_beside_the_original_and_say_what_is_asked(unlocked, tip):
+    response = unlocked.post(address(tip, "sanitise"), WORDS, follow=True)
+    (asked,) = response.context["sections"]["own_words"]["questions"]
+    text = response.text
+    assert text.index('class="original"') < text.rindex(TEXT) < text.index('id="sanitise-text"')
+    assert "“my neighbour”" in text
+    assert "Not answered." in text
+    answered = WORDS | {"sanitise-seen": "1", asked.because.html_name: "The shop is called so."}
+    response = unlocked.post(address(tip, "sanitise"), answered, follow=True)
+    assert "Not answered." not in response.text
+    assert 'value="The shop is called so."' in response.text
+
+
+def test_versions_that_do_not_open_say_so_and_the_rest_of_the_tip_shows(unlocked, tip):
+    press(unlocked, tip, **GRADE)
+    unlocked.post(address(tip, "sanitise"), WORDS)
+    for model in (Grading, Sanitised):
+        model.objects.update(sealed=b"rubbish")
+    page = unlocked.get(address(tip)).text
+    assert page.count("This does not open, or does not belong here. Tell a lead.") == 2
+    assert TEXT in page
