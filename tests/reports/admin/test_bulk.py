@@ -4,7 +4,7 @@ import pytest
 
 from reports.admin import tip as tip_page
 from reports.domain import triage
-from reports.domain.tips import edit_conflict, recusal
+from reports.domain.tips import edit_conflict, opening, recusal
 from reports.domain.triage.queue import PAGE
 from reports.models import AuditEvent, Status, Tip
 
@@ -24,11 +24,11 @@ def form(*tips: Tip, do: str, **chosen: object) -> dict:
 
 
 @pytest.fixture
-def tips(send, unlocked) -> list[Tip]:
+def tips(send, unlocked, officer, keys) -> list[Tip]:
     """Return three tips that are being read."""
     sent = [send() for _ in range(3)]
     for tip in sent:
-        unlocked.get(f"{QUEUE}{tip.pk}/change/")
+        opening.read(tip=tip, by=officer, keys=keys)
     return sent
 
 

@@ -11,11 +11,10 @@ from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.models import Session
 from django.test import Client
 
-from reports.domain import desk
 from reports.domain.keys import keyholders
 from reports.domain.people import session_files, sessions
 from reports.domain.tips import opening
-from reports.models import AuditEvent, Checkpoint, Member, RingMark
+from reports.models import AuditEvent, Checkpoint, Member
 from reports.sealing import keyring
 from reports.security.sessions import SessionStore, row_key
 from tests.conftest import CHEAP
@@ -244,13 +243,3 @@ def test_record_is_vouched_for_every_five_minutes_while_the_desk_is_in_use(unloc
         unlocked.get("/admin/", headers={"sec-fetch-mode": "cors"})
         assert (minutes, checkpoints() - before) == (minutes, due)
     assert Checkpoint.objects.latest("number").seq == newest.seq, "a checkpoint is no event"
-
-
-def test_desk_with_an_outdated_key_vouches_for_nothing(unlocked):
-    RingMark.objects.create(version=2, digest="0" * 64, key_index=2)
-    new = keyring.new_ring(recipients=[Member.objects.get().recipient])
-    (desk.folder() / "desk.pub").write_text(keyring.desk_pub(new))
-    before = checkpoints(), acts()
-    unlocked.post("/admin/lock/")
-    assert not is_unlocked(unlocked)
-    assert (checkpoints(), acts()) == before
