@@ -13,8 +13,6 @@ from reports.domain.keys.keyholders import Keys
 from reports.domain.tips import opening
 from reports.models import AuditEvent, Tip
 from reports.sealing import receipts
-from tests.factories import make_user
-from tests.reports.admin.conftest import sign_in
 
 QUEUE, BESIDE = "/admin/reports/tip/", "/admin/reports/tip/?waiting=aside"
 type Send = Callable[..., Tip]
@@ -41,11 +39,8 @@ def said(client: Client, action: str) -> str:
     return answer.text
 
 
-@pytest.mark.parametrize("who", ["unlocked", "signed_in"])
-def test_a_line_for_all_of_them_sets_them_aside_and_brings_them_back(
-    request: pytest.FixtureRequest, same: list[Tip], who: str
-) -> None:
-    client: Client = request.getfixturevalue(who)
+def test_a_line_for_all_of_them_sets_them_aside_and_brings_them_back(signed_in: Client, same: list[Tip]) -> None:
+    client = signed_in  # which needs no unlocked desk
     (action,) = buttons(client, QUEUE)
     assert action == f"/admin/reports/tip/{same[0].pk}/aside/"
     assert "3 unread tips say the same" in (text := client.get(QUEUE).text)
@@ -68,23 +63,6 @@ def test_the_line_leads_to_each_of_them_by_itself(unlocked: Client, same: list[T
     assert f"says the same as {same[0].reference}" in text
     assert "No tip matches." in unlocked.get(QUEUE, {"same": "K7QX-94MW"}).text
     assert same[0].reference in unlocked.get(QUEUE, {"same": "nonsense"}).text, "what is no reference narrows nothing"
-
-
-def test_what_a_colleague_has_read_meanwhile_is_refused_with_the_newest_queue(
-    unlocked: Client, same: list[Tip], officer: User, keys: Keys
-) -> None:
-    (action,) = buttons(unlocked, QUEUE)
-    for tip in same:
-        opening.read(tip=tip, by=officer, keys=keys)
-    answer = unlocked.post(action, {"next": QUEUE})
-    assert "These are read or decided by now." in answer.text
-    assert not Tip.objects.filter(aside=True).exists()
-
-
-def test_who_may_not_triage_has_no_button(same: list[Tip]) -> None:
-    auditor = sign_in(make_user("aude", "Auditor"))
-    assert auditor.post(f"/admin/reports/tip/{same[0].pk}/aside/").status_code == 403
-    assert auditor.post(f"/admin/reports/tip/{same[0].pk}/back/").status_code == 403
 
 
 def test_the_first_screen_says_why_the_alarm_rings_for_what_is_set_aside(unlocked: Client, phrase: str) -> None:

@@ -1,259 +1,121 @@
-"""Drafts on pages: what was typed and not saved stands in its box again, whichever act came in between."""
-
-from typing import Any, cast
+"""Drafts on pages: what was typed and not saved stands in its box again, whatever else was saved in between."""
 
 import pytest
-from django import forms
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.core import signing
-from django.http import HttpRequest
-from django.test import Client, RequestFactory
+from django.test import Client
 
-from reports.admin import drafts as pages
-from reports.domain import drafts
+from reports.domain import drafts, enquiries, triage
 from reports.domain.keys.keyholders import Keys
-from reports.models import Draft
+from reports.models import Draft, Enquiry, Label
 from tests.factories import make_keyholder
-from tests.reports.admin.conftest import sign_in
-from tests.reports.filled import OUR_ORIGIN
+from tests.reports.admin.conftest import file_of, set_back, sign_in
+from tests.reports.admin.tip_page import address
+from tests.reports.filled import OUR_ORIGIN, Filled, opened
 
-FOREIGN = {"origin": "https://elsewhere.example"}
-ADDRESS, DISCARD = "/admin/draft/", "/admin/draft/discard/"
-
-
-class NoteForm(forms.Form):
-    """A box, and the version that it shows."""
-
-    note = forms.CharField(required=False, widget=forms.Textarea)
-    seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
-
-
-class ChoiceForm(forms.Form):
-    """What is chosen and not typed."""
-
-    person = forms.ChoiceField(choices=[("", "nobody"), ("1", "one"), ("2", "two")], required=False)
-    labels = forms.MultipleChoiceField(choices=[("a", "a"), ("b", "b")], widget=forms.CheckboxSelectMultiple)
-    then = forms.BooleanField(required=False)
-
-
-type Shown = tuple[pages.PageDrafts, NoteForm, ChoiceForm]
-
-
-def request(user: User, **posted: Any) -> HttpRequest:
-    """Return a request of a member that sends these fields."""
-    made = RequestFactory().post("/admin/a/", posted) if posted else RequestFactory().get("/admin/a/")
-    made.user = user
-    return made
-
-
-def draw(asked: HttpRequest, keys: Keys | None, *, version: int = 1, **initial: Any) -> Shown:
-    """Draw a page of two forms."""
-    draft = pages.begin(asked, record="tip:1", keys=keys)
-    note = draft.draw(NoteForm(initial={"note": "before", "seen": version} | initial))
-    return draft, note, draft.draw(ChoiceForm(initial={"labels": ["a"], "then": True} | initial))
-
-
-def sent(page: Shown, **changed: Any) -> dict[str, Any]:
-    """Return what a browser sends of a page in which these fields were changed."""
-    draft, *drawn = page
-    values = {"draft": draft.token}
-    for form in drawn:
-        for field in form:
-            value = field.value()
-            values |= {field.name: "on" if value is True else value} if value not in (None, False) else {}
-    return {name: value for name, value in (values | changed).items() if value is not None}
-
-
-def values(page: Shown) -> dict[str, Any]:
-    """Return what stands in the boxes."""
-    return {field.name: field.value() for form in page[1:] for field in cast("forms.Form", form)}
-
-
-BEFORE = {"note": "before", "seen": 1, "person": None, "labels": ["a"], "then": True}
-
-
-def test_what_was_changed_is_kept_and_nothing_else(officer: User, keys: Keys) -> None:
-    page = draw(request(officer), keys)
-    pages.save(request(officer, **sent(page, phrase="six words", password="x", csrfmiddlewaretoken="y")))
-    assert not Draft.objects.exists()
-    pages.save(request(officer, **sent(page, note="before\r\nand after", phrase="six words", next="/")))
-    (draft,) = drafts.offered(by=officer, record="tip:1", keys=keys)
-    assert draft.typed == {"note": ["before\r\nand after"]}
-    assert draft.began_from["seen"] == "1"
-
-
-@pytest.mark.parametrize(
-    "changed",
-    [
-        {"note": "after"},
-        {"note": ""},
-        {"person": "2"},
-        {"labels": ["a", "b"]},
-        {"labels": None},
-        {"then": None},
-        {"note": "after", "person": "1", "labels": ["b"], "then": None},
-    ],
-    ids=str,
-)
-def test_every_kind_of_field_comes_back(officer: User, keys: Keys, changed: dict[str, Any]) -> None:
-    page = draw(request(officer), keys)
-    assert values(page) == BEFORE
-    pages.save(request(officer, **sent(page, **changed)))
-    again = draw(request(officer), keys)
-    wanted = BEFORE | changed
-    wanted |= {"labels": wanted["labels"] or [], "then": bool(wanted["then"])}
-    assert values(again) == wanted | {"seen": values(again)["seen"]}
-    assert again[0].restored
-    assert not again[0].moved_on
-    pages.save(request(officer, **sent(again)))  # a submit of something else: it is still there, and once
-    assert values(draw(request(officer), keys)) | {"seen": 1} == wanted
-    assert Draft.objects.count() == 1
-
-
-def test_what_an_act_used_up_goes_and_the_rest_stays(officer: User, keys: Keys) -> None:
-    page = draw(request(officer), keys)
-    posted = request(officer, **sent(page, note="after", person="2"))
-    pages.save(posted, used=pages.names(page[1]))
-    assert values(draw(request(officer), keys)) == BEFORE | {"person": "2"}
-    again = draw(request(officer), keys)
-    pages.save(request(officer, **sent(again)), used=pages.names(again[2]))
-    assert not Draft.objects.exists()
-
-
-def test_a_refused_act_shows_what_stood_in_every_box(officer: User, keys: Keys) -> None:
-    page = draw(request(officer), keys)
-    posted = request(officer, **sent(page, note="after", person="2"))
-    pages.save(posted)
-    draft = pages.begin(posted, record="tip:1", keys=keys)
-    bound, other = draft.draw(NoteForm(posted.POST)), draft.draw(ChoiceForm(initial={"labels": ["a"], "then": True}))
-    again = (draft, bound, other)
-    assert values(again) | {"seen": 1} == BEFORE | {"note": "after", "person": "2"}
-    assert not draft.restored
-    assert draft.others == []
-    pages.save(request(officer, **sent(again, note="before")))  # who takes it back keeps the rest
-    (kept,) = drafts.offered(by=officer, record="tip:1", keys=keys)
-    assert kept.typed == {"person": ["2"]}
-
-
-def test_a_newer_version_is_told_and_noticed_when_saving(officer: User, keys: Keys) -> None:
-    page = draw(request(officer), keys)
-    pages.save(request(officer, **sent(page, note="mine")))
-    again = draw(request(officer), keys, version=2, note="a colleague's")
-    assert values(again)["note"] == "mine"
-    assert str(values(again)["seen"]) == "1"  # so that the verb refuses to overwrite it
-    assert again[0].moved_on
-
-
-def test_what_was_saved_elsewhere_meanwhile_is_not_offered_again(officer: User, keys: Keys) -> None:
-    page = draw(request(officer), keys)
-    pages.save(request(officer, **sent(page, note="mine")))
-    again = draw(request(officer), keys, note="mine")
-    assert (again[0].restored, again[0].others) == (False, [])
-    pages.save(request(officer, **sent(again)))
-    assert not Draft.objects.exists()
-
-
-def test_two_tabs_the_newer_stands_in_the_box_and_the_other_beside_it(officer: User, keys: Keys) -> None:
-    tabs = [draw(request(officer), keys) for _ in range(2)]
-    pages.save(request(officer, **sent(tabs[0], note="one", person="1")))
-    pages.save(request(officer, **sent(tabs[1], note="two")))
-    again = draw(request(officer), keys)
-    assert values(again) | {"seen": 1} == BEFORE | {"note": "two", "person": "1"}
-    assert [other.texts for other in again[0].others] == [["one", "1"]]
-    pages.save(request(officer, **sent(again)))
-    assert sorted(draft.typed["note"][0] for draft in drafts.offered(by=officer, record="tip:1", keys=keys)) == [
-        "one",
-        "two",
-    ]
-
-
-def test_a_locked_desk_says_that_something_waits_and_shows_nothing(officer: User, keys: Keys) -> None:
-    page = draw(request(officer), None)
-    pages.save(request(officer, **sent(page, note="after")))
-    locked = draw(request(officer), None)
-    assert (locked[0].waiting, values(locked)) == (1, BEFORE)
-    assert values(draw(request(officer), keys))["note"] == "after"
+AGAIN, MOVED = "stands in its box again", "Something has changed here since you began to type."
 
 
 @pytest.fixture
-def page(officer: User, keys: Keys) -> Shown:
-    """Return a page that the officer has open."""
-    return draw(request(officer), keys)
+def enquiry(phrase: str, officer: User) -> Enquiry:
+    """Return an enquiry with a summary."""
+    return enquiries.begin(by=officer, codename="quiet lantern", summary="Before.")
 
 
-def test_the_script_keeps_a_draft_on_a_locked_desk(signed_in: Client, page: Shown, officer: User, keys: Keys) -> None:
-    response = signed_in.post(ADDRESS, sent(page, note="after"), headers=OUR_ORIGIN)
-    assert (response.status_code, response.content) == (204, b"")
-    assert values(draw(request(officer), keys))["note"] == "after"
-    assert signed_in.post(ADDRESS, sent(page), headers=OUR_ORIGIN).status_code == 204
+@pytest.fixture
+def page(enquiry: Enquiry, unlocked: Client) -> Filled:
+    """Return its page as the officer has it open."""
+    return opened(unlocked, f"/admin/reports/enquiry/{enquiry.pk}/change/")
+
+
+def keep(client: Client, page: Filled, text: str) -> None:
+    """Type a summary, and keep it as the page's script does."""
+    page.fields["text"] = [text]
+    assert page.keep(client) == 204
+
+
+def test_what_was_changed_is_kept_and_nothing_else(unlocked: Client, page: Filled, officer: User, keys: Keys) -> None:
+    page.fields |= {"phrase": ["six words"], "password": ["x"]}
+    keep(unlocked, page, "Before.")
     assert not Draft.objects.exists()
+    keep(unlocked, page, "Before\r\nand after")
+    (draft,) = drafts.offered(by=officer, record=f"enquiry:{Enquiry.objects.get().pk}", keys=keys)
+    assert draft.typed == {"text": ["Before\r\nand after"]}
+    again = opened(unlocked, page.address)
+    assert again.fields["text"] == ["Before\r\nand after"]
+    again.keep(unlocked)
+    assert Draft.objects.count() == 1, "it is still there, and once"
+    keep(unlocked, again, "Before.")
+    assert not Draft.objects.exists(), "who takes it back keeps nothing"
 
 
-def test_keeping_a_draft_never_keeps_the_desk_from_locking(
-    unlocked: Client, page: Shown, monkeypatch: pytest.MonkeyPatch
+def test_what_was_emptied_or_unticked_comes_back_so(unlocked: Client, page: Filled, officer: User, send) -> None:
+    keep(unlocked, page, "")
+    assert opened(unlocked, page.address).fields["text"] == [""]
+    triage.label(tip=(tip := send()), label=Label.objects.create(name="market"), by=officer)
+    form = opened(unlocked, address(tip))
+    del form.fields["save-labels"]
+    assert form.keep(unlocked) == 204
+    assert "save-labels" not in opened(unlocked, address(tip)).fields
+
+
+def test_a_newer_version_is_told_and_noticed_when_saving(
+    unlocked: Client, page: Filled, enquiry: Enquiry, lead: User
 ) -> None:
-    import time
-
-    start = time.time()
-    for minute in range(1, 25):
-        monkeypatch.setattr(time, "time", lambda minute=minute: start + minute * 60)
-        assert unlocked.post(ADDRESS, sent(page, note=f"after {minute}"), headers=OUR_ORIGIN).status_code == 204
-    assert "desk" in unlocked.session  # nothing has looked yet
-    assert b"Desk locked" in unlocked.get("/admin/").content
+    keep(unlocked, page, "Mine.")
+    assert MOVED not in unlocked.get(page.address).text
+    enquiries.summarise(enquiry=enquiry, text="A colleague's.", seen=1, by=lead)
+    assert MOVED in unlocked.get(page.address).text
+    again = opened(unlocked, page.address)
+    assert (again.fields["text"], again.fields["seen"]) == (["Mine."], ["1"]), "so that it overwrites nothing"
 
 
-def test_control_a_page_that_is_looked_at_keeps_the_desk_from_locking(
-    unlocked: Client, monkeypatch: pytest.MonkeyPatch
+def test_what_was_saved_elsewhere_meanwhile_is_not_offered_again(
+    unlocked: Client, page: Filled, enquiry: Enquiry, officer: User
 ) -> None:
-    import time
-
-    start = time.time()
-    for minute in range(1, 25):
-        monkeypatch.setattr(time, "time", lambda minute=minute: start + minute * 60)
-        unlocked.get("/admin/")
-    assert b"Lock desk" in unlocked.get("/admin/").content
+    keep(unlocked, page, "Mine.")
+    enquiries.summarise(enquiry=enquiry, text="Mine.", seen=1, by=officer)
+    assert AGAIN not in unlocked.get(page.address).text
+    opened(unlocked, page.address).keep(unlocked)
+    assert not Draft.objects.exists()
 
 
-def test_a_page_of_somebody_else_or_from_elsewhere_keeps_nothing(page: Shown, officer: User, lead: User) -> None:
+def test_of_two_tabs_the_newer_stands_in_the_box_and_the_other_beside_it(unlocked: Client, page: Filled) -> None:
+    keep(unlocked, opened(unlocked, page.address), "The older.")
+    keep(unlocked, page, "The newer.")
+    again = opened(unlocked, page.address)
+    assert again.fields["text"] == ["The newer."]
+    assert '<p class="typed" dir="auto">The older.</p>' in unlocked.get(page.address).text
+    assert again.keep(unlocked) == 204
+    assert Draft.objects.count() == 2
+    again.press(unlocked, next(one for one in again.buttons if one.get("name") == "unwanted"))
+    left = unlocked.get(page.address).text
+    assert ("The older." in left, "The newer." in left) == (False, True)
+
+
+def test_the_script_keeps_a_draft_on_a_locked_desk(signed_in: Client, enquiry: Enquiry, unlock) -> None:
+    locked = opened(signed_in, f"/admin/reports/enquiry/{enquiry.pk}/change/")
+    keep(signed_in, locked, "After.")
+    unlock(signed_in)
+    assert opened(signed_in, locked.address).fields["text"] == ["After."]
+
+
+def test_keeping_a_draft_is_nobody_being_there(unlocked: Client, page: Filled) -> None:
+    set_back(unlocked, seen=settings.IDLE_LOCK - 5)
+    before = file_of(unlocked).stat().st_mtime
+    keep(unlocked, page, "After.")
+    assert file_of(unlocked).stat().st_mtime == before
+
+
+def test_a_page_of_somebody_else_or_from_elsewhere_keeps_nothing(
+    unlocked: Client, page: Filled, officer: User, lead: User
+) -> None:
     make_keyholder(lead)
-    client = sign_in(lead)
-    forged = signing.dumps(["x"], salt="another")
-    assert sign_in(officer).post(ADDRESS, sent(page, note="x"), headers=FOREIGN).status_code == 400
-    for posted in (sent(page, note="planted"), {"note": "planted"}, {"note": "planted", "draft": forged}):
-        assert client.post(ADDRESS, posted, headers=OUR_ORIGIN).status_code == 400
+    page.fields["text"] = ["planted"]
+    foreign = {"origin": "https://elsewhere.example"}
+    assert sign_in(officer).post("/admin/draft/", page.fields, headers=foreign).status_code == 400
+    for token in (page.fields["draft"], "", signing.dumps(["x"], salt="another")):
+        posted = page.fields | {"draft": token}
+        assert sign_in(lead).post("/admin/draft/", posted, headers=OUR_ORIGIN).status_code == 400
     assert not Draft.objects.exists()
-
-
-def test_nothing_is_kept_for_who_has_no_key(lead: User, phrase: str) -> None:
-    page = draw(request(lead), None)
-    assert not page[0].kept
-    assert sign_in(lead).post(ADDRESS, sent(page, note="after"), headers=OUR_ORIGIN).status_code == 403
-    assert not Draft.objects.exists()
-
-
-def test_too_much_is_said(signed_in: Client, page: Shown, officer: User, keys: Keys) -> None:
-    response = signed_in.post(ADDRESS, sent(page, note="x" * drafts.ROOM), headers=OUR_ORIGIN)
-    assert (response.status_code, b"too much" in response.content) == (409, True)
-
-
-def test_what_is_not_wanted_is_deleted(signed_in: Client, officer: User, keys: Keys) -> None:
-    tabs = [draw(request(officer), keys) for _ in range(2)]
-    for tab, note in zip(tabs, ("one", "two"), strict=True):
-        pages.save(request(officer, **sent(tab, note=note)))
-    again = draw(request(officer), keys)
-    (other,) = again[0].others
-    response = signed_in.post(DISCARD, sent(again, person="2", unwanted=str(other.page)))
-    assert (response.status_code, response["Location"]) == (302, "/admin/a/")
-    (left,) = drafts.offered(by=officer, record="tip:1", keys=keys)
-    assert left.typed == {"note": ["two"], "person": ["2"]}
-    signed_in.post(DISCARD, sent(draw(request(officer), keys)))
-    assert not Draft.objects.exists()
-
-
-def test_somebody_elses_draft_is_not_deleted(officer: User, keys: Keys, lead: User, page: Shown) -> None:
-    make_keyholder(lead)
-    pages.save(request(officer, **sent(page, note="after")))
-    own = draw(request(lead), None)
-    for unwanted in (str(Draft.objects.get().pk), "nonsense"):
-        sign_in(lead).post(DISCARD, sent(own, unwanted=unwanted))
-    assert Draft.objects.get().author == officer

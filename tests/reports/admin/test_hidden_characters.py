@@ -36,7 +36,7 @@ def without_marks(page: str) -> str:
 
 def test_a_tips_page_marks_text_and_answers(unlocked: Client, send: Send) -> None:
     tip = send(f"He says {RLO}SDRAWKCAB. e{ACUTE * 5000}", numbers=PLATE, people="Urdu می\u200cخواهم")
-    page = unlocked.get(at(tip)).content.decode()
+    page = unlocked.get(at(tip)).text
     assert {"U+202E", "5000 accents", "U+200B"} <= set(labels(page))
     assert SHOWN in page
     assert "می\u200cخواهم" in page, "a joiner that does its work is left"
@@ -47,17 +47,17 @@ def test_the_queues_first_lines_and_the_related_tips_mark_them(unlocked: Client,
     tip = send(f"{PLATE} stood x{ACUTE * 200} there.")
     send(f"Again {PLATE}.")
     unlocked.get("/admin/reports/tip/")
-    queue = unlocked.post("/admin/reports/tip/lines/", {"next": "/admin/reports/tip/"}).content.decode()
+    queue = unlocked.post("/admin/reports/tip/lines/", {"next": "/admin/reports/tip/"}).text
     assert f'<q class="line" dir="auto">{SHOWN} stood x<bdi' in queue
     assert {*labels(queue)} == {"U+200B", "200 accents"}
-    related = unlocked.get(at(tip, "related")).content.decode()
+    related = unlocked.get(at(tip, "related")).text
     assert f'Both name the number plate <b class="typed">{SHOWN}</b>' in related
 
 
 def test_a_search_still_finds_and_highlights_what_is_marked(unlocked: Client, send: Send) -> None:
     send(f"A marmalade van, {PLATE}, and {RLO}more.")
     unlocked.get("/admin/reports/tip/")
-    page = unlocked.post("/admin/search/", {"words": "AB12CDE marmalade"}).content.decode()
+    page = unlocked.post("/admin/search/", {"words": "AB12CDE marmalade"}).text
     assert f"<mark>marmalade</mark> van, <mark>{SHOWN}</mark>, and <bdi" in page
     assert labels(page) == ["U+200B", "U+202E"]
 
@@ -71,15 +71,15 @@ def test_replies_and_contact_details_are_marked(unlocked: Client, send: Send) ->
     unlocked.post(at(tip, "write"), {"write-text": "Which one?", "write-asks": "yes"})
     intake.reply(token=token, text=f"The one with {PLATE}.", after=1)
     outbox.drain()
-    assert SHOWN in unlocked.get(at(tip)).content.decode()
+    assert SHOWN in unlocked.get(at(tip)).text
     other = send(contact="details", contact_details=f"07700 {RLO}900123", contact_safe="Text only")
     unlocked.get(at(other))
-    page = unlocked.post(at(other, "reveal"), {"reveal-reason": "danger"}).content.decode()
+    page = unlocked.post(at(other, "reveal"), {"reveal-reason": "danger"}).text
     assert labels(page) == ["U+202E"]
 
 
 def test_what_the_sender_wrote_beside_our_own_words_is_marked(unlocked: Client, send: Send) -> None:
-    page = unlocked.get(at(tip := send(f"Then {PLATE} left."))).content.decode()
+    page = unlocked.get(at(tip := send(f"Then {PLATE} left."))).text
     assert page.count(SHOWN) >= 2, f"in {tip.reference}: once as it came, once beside the box for our words"
 
 

@@ -3,13 +3,12 @@
 import re
 from datetime import timedelta
 
-import pytest
 from django.utils import timezone
 
 from newsroom.models import Article, WorkingCopy
-from reports.domain import audit, triage
+from reports.domain import triage
 from reports.domain.tips import recusal
-from reports.models import AuditAct, Tip
+from reports.models import Tip
 from tests.conftest import make_user
 from tests.newsroom.articles import make_article
 from tests.reports.admin.conftest import sign_in
@@ -27,7 +26,7 @@ def test_officer_sees_their_own_tips_and_the_answers(signed_in, officer, lead, s
     context = signed_in.get(HOME).context
     assert [line.tip for line in context["mine"]] == [own]
     assert [line.tip for line in context["answered"]] == [answered]
-    page = signed_in.get(HOME).content.decode()
+    page = signed_in.get(HOME).text
     assert "Yours, not decided" in page
     assert "Senders have answered" in page
     assert hidden.reference not in page
@@ -37,7 +36,7 @@ def test_officer_sees_their_own_tips_and_the_answers(signed_in, officer, lead, s
 
 def buttons(client):
     """Return where the buttons beside urgent tips lead to, and what they say, in the page's order."""
-    page = client.get(HOME).content.decode()
+    page = client.get(HOME).text
     lists = "".join(re.findall(r'<ul class="urgent-list">(.*?)</ul>', page, re.DOTALL))
     return [
         (address, " ".join(re.sub("<[^>]+>", "", said).split()))
@@ -73,27 +72,9 @@ def test_editor_sees_what_is_under_way_and_nothing_of_tips(roles, send):
     assert [*under_way.out] == [out]
     assert [*under_way.changes] == [changed]
     WorkingCopy.objects.update(look_again="It was corrected meanwhile.")
-    page = client.get(HOME).content.decode()
+    page = client.get(HOME).text
     assert "Corrections due" in page
     assert "It was corrected meanwhile." in page
     assert f"/admin/newsroom/article/{draft.pk}/change/" in page
     assert tip.reference not in page
     assert "mine" not in context
-
-
-def test_auditor_sees_how_the_record_stands(roles, officer):
-    client = sign_in(make_user("ada", "Auditor"))
-    assert "Nobody has looked through it yet." in client.get(HOME).content.decode()
-    audit.record(by=officer, act=AuditAct.VERIFIED, found=2)
-    page = client.get(HOME)
-    assert page.context["record"].events == 1
-    assert "by olu:" in page.content.decode()
-    assert "2 findings." in page.content.decode()
-    assert "Verify the record" in page.content.decode()
-
-
-@pytest.mark.parametrize(
-    ("role", "heading"), [("Editor", "Your stories"), ("Auditor", "The record"), ("Lead", "record")]
-)
-def test_no_role_begins_on_an_empty_screen(roles, role, heading):
-    assert heading in sign_in(make_user("memba", role)).get(HOME).content.decode()

@@ -38,13 +38,14 @@ def filled(path, tries):
         yield re.sub(r"<(\w+):\w+>", some, path)
 
 
-@pytest.mark.parametrize("path", sorted(set(addresses())))
-def test_address_with_an_id_that_nothing_has_is_not_found_or_sent_back(path, lead, phrase, whole):
+@pytest.mark.parametrize("part", range(4))
+def test_address_with_an_id_that_nothing_has_is_not_found_or_sent_back(part, lead, phrase, whole):
     browser = sign_in(lead)
     browser.raise_request_exception = False
-    for address in filled(path, tries=len(NO_ID) if whole else 3):
-        for ask in (browser.get, browser.post):
-            assert ask(address).status_code in (301, 302, 303, 403, 404, 405), address
+    for path in sorted(set(addresses()))[part::4]:
+        for address in filled(path, tries=len(NO_ID) if whole else 1):
+            for ask in (browser.get, browser.post):
+                assert ask(address).status_code in (301, 302, 303, 403, 404, 405), address
 
 
 def test_the_addresses_are_those_of_every_room():

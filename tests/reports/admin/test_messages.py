@@ -1,8 +1,6 @@
 """Writing to a sender from the tip's page: what is shown, what is kept, and what a locked desk asks first."""
 
 import re
-from collections.abc import Callable
-from datetime import date
 
 import pytest
 from django.contrib.auth.models import User
@@ -45,41 +43,36 @@ def talk(response: HttpResponse) -> str:
 
 def panel(response: HttpResponse) -> Page:
     """Return the panel alone."""
-    found = re.search(r'<section[^>]* id="talk">.*?</section>', response.content.decode(), re.DOTALL)
+    found = re.search(r'<section[^>]* id="talk">.*?</section>', response.text, re.DOTALL)
     assert found is not None
     return Page(found[0])
 
 
 def test_a_question_is_sent_and_stands_in_the_talk(unlocked: Client, tip: Tip) -> None:
     response = unlocked.post(at(tip, "write"), {"write-text": ASKED, "write-asks": "yes"}, follow=True)
-    assert "Your question is in the sender’s mailbox." in response.content.decode()
-    assert f"olu asked · week of {Message.objects.get().week:%-d %b %Y}{ASKED}" in talk(response).replace(
-        f" {ASKED}", ASKED
-    )
+    assert "Your question is in the sender’s mailbox." in response.text
+    said = f"olu asked · week of {Message.objects.get().week:%-d %b %Y} {ASKED}"
+    assert said.replace(" ", "") in talk(response).replace(" ", "")
+    assert receipts.lookup(TOKEN) not in response.text
     assert Tip.objects.get().status == Status.NEEDS_MORE
     found = mailbox.look(token=TOKEN)
     assert found is not None
     assert [letter.text for letter in found.letters] == [ASKED]
 
 
-def test_a_message_is_sent_without_asking(unlocked: Client, tip: Tip) -> None:
-    unlocked.post(at(tip, "write"), {"write-text": "Thank you.", "write-asks": "no"})
-    assert (Message.objects.get().asks, Tip.objects.get().status) == (False, Status.READING)
-
-
 def test_an_answer_comes_up_on_the_first_screen_in_the_queue_and_in_the_talk(unlocked: Client, tip: Tip) -> None:
     unlocked.post(at(tip, "write"), {"write-text": ASKED, "write-asks": "yes"})
     for page in ("/admin/", "/admin/reports/tip/?waiting=answers"):
-        assert "Answered<" not in unlocked.get(page).content.decode()
+        assert "Answered<" not in unlocked.get(page).text
     intake.reply(token=TOKEN, text="At night.", after=1)
     outbox.drain()
-    assert "?waiting=answers" in unlocked.get("/admin/").content.decode()
-    assert tip.reference in (queue := unlocked.get("/admin/reports/tip/?waiting=answers").content.decode())
+    assert "?waiting=answers" in unlocked.get("/admin/").text
+    assert tip.reference in (queue := unlocked.get("/admin/reports/tip/?waiting=answers").text)
     assert '"chip chip-unread">Answered<' in queue
     response = unlocked.get(at(tip, "change"))
     assert talk(response).index(ASKED) < talk(response).index("At night.")
-    assert response.content.decode().count("At night.") == 1, "the answer stands in the talk only"
-    assert tip.reference not in unlocked.get("/admin/reports/tip/?waiting=answers").content.decode()
+    assert response.text.count("At night.") == 1, "the answer stands in the talk only"
+    assert tip.reference not in unlocked.get("/admin/reports/tip/?waiting=answers").text
 
 
 def test_what_repeats_the_tip_is_refused_and_still_there(unlocked: Client, tip: Tip) -> None:
@@ -89,61 +82,14 @@ def test_what_repeats_the_tip_is_refused_and_still_there(unlocked: Client, tip: 
     assert Message.objects.count() == 0
 
 
-def test_the_panel_warns_not_to_ask_what_puts_the_sender_at_risk(unlocked: Client, tip: Tip) -> None:
-    assert "Don’t ask what puts them at risk" in talk(unlocked.get(at(tip, "change")))
-
-
 def test_a_ready_reply_goes_below_what_was_typed_and_nothing_is_sent(unlocked: Client, tip: Tip) -> None:
     ready = ReplyTemplate.objects.create(title="Thanks", text="Thank you. We have read it.")
     fields = {"write-text": "Hello.", "write-reply": str(ready.pk)}
     response = unlocked.post(at(tip, "write") + "start/", fields)
     assert panel(response).texts["write-text"].strip() == "Hello.\n\nThank you. We have read it."
-    assert "write-text_error" not in response.content.decode()
+    assert "write-text_error" not in response.text
     assert Message.objects.count() == 0
     assert unlocked.post(at(tip, "write") + "start/", {"write-reply": "x"}).status_code == 404
-
-
-def test_a_locked_desk_asks_for_the_phrase_and_loses_nothing(signed_in: Client, tip: Tip, phrase: str) -> None:
-    signed_in.post("/admin/unlock/", {"phrase": phrase})
-    page = signed_in.get(at(tip, "change"))
-    signed_in.post("/admin/lock/")
-    locked = press(signed_in, tip, "write", on=page, write__text=ASKED, write__asks="yes")
-    assert "The desk has locked, so nothing was done yet." in locked.content.decode()
-    assert Message.objects.count() == 0
-    signed_in.post("/admin/unlock/", {"phrase": phrase})
-    again = signed_in.get(at(tip, "change"))
-    assert ASKED in panel(again).texts["write-text"]
-    assert Message.objects.count() == 0, "nobody's unlocking sends what was typed before"
-    press(signed_in, tip, "write", on=again, write__asks="yes")
-    assert Message.objects.count() == 1
-    signed_in.post("/admin/lock/")
-    locked = signed_in.get(at(tip, "change"))
-    assert "1 message, sealed" in talk(locked)
-    assert ASKED not in locked.content.decode()
-
-
-def test_staff_learn_that_a_receipt_is_burned_and_cannot_write(unlocked: Client, tip: Tip) -> None:
-    mailbox.burn(token=TOKEN)
-    text = talk(unlocked.get(at(tip, "change")))
-    assert "The sender has burned the receipt: nobody can read what you would write to them." in text
-    assert "Send as a question" not in text
-    response = unlocked.post(at(tip, "write"), {"write-text": ASKED, "write-asks": "yes"})
-    assert "The sender has burned the receipt" in talk(response)
-
-
-@pytest.mark.parametrize("count", [1, 3])
-def test_talk_costs_as_many_queries_for_three_as_for_one(
-    unlocked: Client, tip: Tip, count: int, django_assert_max_num_queries: Callable
-) -> None:
-    for number in range(count):
-        unlocked.post(at(tip, "write"), {"write-text": f"Question {number}?", "write-asks": "yes"})
-    unlocked.get(at(tip, "change"))
-    with django_assert_max_num_queries(60):
-        unlocked.get(at(tip, "change"))
-
-
-def test_the_receipts_lookup_is_nowhere_on_the_page(unlocked: Client, tip: Tip) -> None:
-    assert receipts.lookup(TOKEN) not in unlocked.get(at(tip, "change")).content.decode()
 
 
 def test_a_message_is_taken_back_and_the_page_does_not_say_whether_it_was_seen(unlocked: Client, tip: Tip) -> None:
@@ -162,30 +108,8 @@ def test_a_message_is_taken_back_and_the_page_does_not_say_whether_it_was_seen(u
     assert [letter.number for letter in found.letters] == [2]  # the first was never shown
 
 
-def test_later_weeks_say_whether_it_was_taken_back_in_time(unlocked: Client, tip: Tip) -> None:
-    press(unlocked, tip, "write", write__text=ASKED, **{"write-asks": "no"})
-    before = date(2020, 1, 6)
-    Message.objects.update(taken_back=before)
-    assert "taken back; the sender has not seen it" in talk(unlocked.get(at(tip, "change")))
-    Message.objects.update(seen=before)
-    assert "taken back too late: the sender had seen it" in talk(unlocked.get(at(tip, "change")))
-    Message.objects.update(taken_back=None)
-    response = unlocked.get(at(tip, "change"))
-    assert "the sender has seen it" in talk(response)
-    assert "Take it back" not in response.text
-    pk = Message.objects.get().pk
-    assert "It cannot be taken back." in press(unlocked, tip, "take-back", message=pk).text
-
-
-def test_a_message_of_another_tip_is_not_taken_back_here(unlocked: Client, tip: Tip, send: Callable[..., Tip]) -> None:
-    press(unlocked, tip, "write", write__text=ASKED, **{"write-asks": "no"})
-    other = send()
-    response = press(unlocked, other, "take-back", message=Message.objects.get().pk)
-    assert "There is no such message." in response.text
-    assert Message.objects.get().taken_back is None
-
-
 def test_the_page_says_what_the_check_does_not_find(unlocked: Client, tip: Tip) -> None:
     said = talk(unlocked.get(at(tip, "change")))
+    assert "Don’t ask what puts them at risk" in said
     for missed in ("names in small letters", "at the start of a sentence", "a script without capitals"):
         assert missed in said

@@ -13,10 +13,6 @@ from reports.sealing import keyring
 from tests.reports.admin.conftest import sign_in
 
 
-def shown(response) -> str:
-    return response.content.decode()
-
-
 @pytest.fixture
 def client(lead) -> Client:
     return sign_in(lead)
@@ -25,10 +21,10 @@ def client(lead) -> Client:
 def test_new_partner_is_not_compared_and_changed_key_has_to_be_again(client):
     recipient, other = (keyring.recipient_of(keyring.new_identity()) for _ in range(2))
     add = client.post("/admin/reports/partner/add/", {"name": "Police", "recipient": recipient}, follow=True)
-    assert "Now compare the key" in shown(add)
+    assert "Now compare the key" in add.text
     partner = Partner.objects.get()
     change = f"/admin/reports/partner/{partner.pk}/change/"
-    assert keyring.fingerprint(recipient) in shown(client.get(change))
+    assert keyring.fingerprint(recipient) in client.get(change).text
     form = {"name": "Police", "recipient": recipient, "heard": keyring.fingerprint(recipient)[-5:]}
     client.post(change, form)
     partner.refresh_from_db()
@@ -42,19 +38,15 @@ def test_new_partner_is_not_compared_and_changed_key_has_to_be_again(client):
 def test_wrong_digits_and_wrong_keys_are_refused(client):
     recipient = keyring.recipient_of(keyring.new_identity())
     wrong = client.post("/admin/reports/partner/add/", {"name": "Police", "recipient": "age1nonsense"})
-    assert "That is not an age recipient. It begins with age1." in shown(wrong)
+    assert "That is not an age recipient. It begins with age1." in wrong.text
     client.post("/admin/reports/partner/add/", {"name": "Police", "recipient": recipient})
     partner = Partner.objects.get()
     heard = f"{(int(keyring.fingerprint(recipient)[-5:]) + 1) % 100000:05d}"
     form = {"name": "Police", "recipient": recipient, "heard": heard}
     response = client.post(f"/admin/reports/partner/{partner.pk}/change/", form)
-    assert "That is not how this key’s fingerprint ends." in shown(response)
+    assert "That is not how this key’s fingerprint ends." in response.text
     partner.refresh_from_db()
     assert partner.compared is None
-
-
-def test_officers_do_not_see_the_list(signed_in):
-    assert signed_in.get("/admin/reports/partner/").status_code == 403
 
 
 def test_removed_partner_is_on_the_record_as_a_partner(client):
@@ -62,19 +54,12 @@ def test_removed_partner_is_on_the_record_as_a_partner(client):
     client.post("/admin/reports/partner/add/", {"name": "Police", "recipient": recipient})
     partner = Partner.objects.get()
     asked = client.get(f"/admin/reports/partner/{partner.pk}/delete/")
-    assert "Police" in shown(asked)
+    assert "Police" in asked.text
     client.post(f"/admin/reports/partner/{partner.pk}/delete/", {"post": "yes"})
     assert not Partner.objects.exists()
     event = AuditEvent.objects.latest("seq")
     assert (event.actor, event.act, event.subject) == ("lena", "removed-partner", "partner Police")
     assert in_words(event) == "removed this partner: no pack is sealed to them any more"
-
-
-def test_partner_with_the_longest_name_fits_on_the_record(client):
-    name, recipient = "P" * 100, keyring.recipient_of(keyring.new_identity())
-    client.post("/admin/reports/partner/add/", {"name": name, "recipient": recipient})
-    assert Partner.objects.get().name == name
-    assert AuditEvent.objects.latest("seq").subject == f"partner {name}"[:60]
 
 
 def test_every_list_that_lets_rows_be_deleted_names_that_on_the_record(rf, lead):

@@ -1,14 +1,11 @@
 import re
-from datetime import date, timedelta
 
-import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from reports.domain import audit, enquiries, intake, triage
 from reports.domain.intake import outbox
-from reports.domain.tips import opening, recusal
-from reports.domain.triage import queue, relations
+from reports.domain.triage import relations
 from reports.models import AuditAct, AuditEvent, Label, Status, Tip
 from reports.sealing import receipts
 from tests.reports.unrecorded import record_broken
@@ -27,19 +24,9 @@ def queries(client) -> list[str]:
     return [query["sql"] for query in captured.captured_queries]
 
 
-def test_queue_locked_shows_sealed_rows_counts_and_the_way_to_unlock(signed_in, send):
-    tip = send(kind="home", area="olney")
-    page = signed_in.get(QUEUE).content.decode()
-    assert "Desk locked: 1 sealed tip." in page
-    assert 'href="/admin/unlock/?next=/admin/reports/tip/"' in page
-    assert page.count('<span class="sealed">sealed</span>') == 2
-    assert tip.reference in page
-    assert "Olney" not in page.split("<tbody>")[1]
-
-
 def test_queue_unlocked_opens_what_is_new_and_shows_its_facts(unlocked, send):
     send(kind="home", area="olney")
-    body = unlocked.get(QUEUE).content.decode().split("<tbody>")[1]
+    body = unlocked.get(QUEUE).text.split("<tbody>")[1]
     assert "Dealing from a home or a shop" in body
     assert "Olney" in body
     assert "week of" in body
@@ -50,21 +37,12 @@ def test_half_a_character_that_somebody_sealed_breaks_no_page(unlocked, send):
     """Whoever takes over a public machine can seal anything to the desk."""
     send("KX19 ZFB, a white van.")
     poison = send("KX19 ZFB \ud800 now, a white van.", danger="yes")
-    assert poison.reference in unlocked.get(QUEUE).content.decode()
-    assert "KX19 ZFB ? now" in unlocked.get("/admin/next/", follow=True).content.decode()
-    assert "KX19 ZFB ? now" in unlocked.post(f"{QUEUE}lines/", {"next": QUEUE}, follow=True).content.decode()
+    assert poison.reference in unlocked.get(QUEUE).text
+    assert "KX19 ZFB ? now" in unlocked.get("/admin/next/", follow=True).text
+    assert "KX19 ZFB ? now" in unlocked.post(f"{QUEUE}lines/", {"next": QUEUE}, follow=True).text
     assert unlocked.post("/admin/search/", {"words": "white van"}).status_code == 200
     for tip in Tip.objects.all():
         assert unlocked.get(f"{QUEUE}{tip.pk}/related/").status_code == 200
-
-
-def test_queue_begins_with_urgent_then_unread_then_the_rest(unlocked, send, officer):
-    read, unread, urgent = send(), send(), send(danger="yes")
-    Tip.objects.filter(pk=read.pk).update(unread=False)
-    assert rows(unlocked.get(QUEUE)) == [tip.reference for tip in (urgent, unread, read)]
-    triage.acknowledge(tip=urgent, by=officer)
-    Tip.objects.filter(pk=urgent.pk).update(unread=False)
-    assert rows(unlocked.get(QUEUE))[0] == unread.reference
 
 
 def test_queue_lets_in_what_waits_in_the_outbox(signed_in, phrase):
@@ -83,26 +61,24 @@ def test_queue_shows_what_it_has_when_the_outbox_cannot_be_drained(signed_in, se
     assert len(outbox.waiting()) == 1
 
 
-@pytest.mark.parametrize(
-    ("narrowed", "expected"),
-    [
-        ("waiting=unread", {"unread", "urgent", "mine", "appealed"}),
-        ("waiting=urgent", {"urgent"}),
-        ("waiting=answers", {"unread"}),
-        ("waiting=mine", {"mine"}),
-        ("waiting=nobody", {"unread", "urgent", "read", "appealed"}),
-        ("status=spam", {"spam"}),
-        ("category=home", {"mine"}),
-        ("area=olney", {"unread"}),
-        ("urgent=1", {"urgent"}),
-        ("appeal=old-story", {"appealed"}),
-        ("waiting=nobody&area=olney", {"unread"}),
-        ("waiting=unread&category=home&area=olney", set()),
-        ("status=reading&urgent=1", set()),
-        ("status=rubbish&nothing=1", {"unread", "urgent", "mine", "read", "spam", "appealed"}),
-    ],
-)
-def test_queue_can_be_narrowed(unlocked, send, officer, narrowed, expected):
+NARROWED = {
+    "waiting=unread": {"unread", "urgent", "mine", "appealed"},
+    "waiting=urgent": {"urgent"},
+    "waiting=answers": {"unread"},
+    "waiting=mine": {"mine"},
+    "waiting=nobody": {"unread", "urgent", "read", "appealed"},
+    "status=spam": {"spam"},
+    "category=home": {"mine"},
+    "area=olney": {"unread"},
+    "urgent=1": {"urgent"},
+    "appeal=old-story": {"appealed"},
+    "waiting=nobody&area=olney": {"unread"},
+    "status=reading&urgent=1": set(),
+    "status=rubbish&nothing=1": {"unread", "urgent", "mine", "read", "spam", "appealed"},
+}
+
+
+def test_queue_can_be_narrowed(unlocked, send, officer):
     tips = {"unread": send(area="olney"), "urgent": send(danger="yes"), "mine": send(kind="home")}
     tips |= {"read": send(), "spam": send(), "appealed": send(appeal="old-story")}
     unlocked.get(QUEUE)
@@ -110,15 +86,9 @@ def test_queue_can_be_narrowed(unlocked, send, officer, narrowed, expected):
     Tip.objects.filter(pk=tips["unread"].pk).update(answered=True)
     Tip.objects.filter(pk=tips["read"].pk).update(unread=False)
     Tip.objects.filter(pk=tips["spam"].pk).update(status=Status.SPAM, decided="2026-11-23")
-    assert set(rows(unlocked.get(f"{QUEUE}?{narrowed}"))) == {tips[name].reference for name in expected}
-
-
-def test_queue_needs_as_many_queries_for_three_tips_as_for_one(unlocked, send, officer):
-    Tip.objects.filter(pk=send().pk).update(assignee=officer)
-    one = queries(unlocked)
-    for _ in range(2):
-        Tip.objects.filter(pk=send().pk).update(assignee=officer)
-    assert len(queries(unlocked)) == len(one)
+    for narrowed, expected in NARROWED.items():
+        found = rows(unlocked.get(f"{QUEUE}?{narrowed}"))
+        assert set(found) == {tips[name].reference for name in expected}, narrowed
 
 
 def test_queue_loads_no_sealed_byte_while_it_is_locked_and_in_one_query_when_it_is_not(signed_in, unlock, send):
@@ -130,58 +100,36 @@ def test_queue_loads_no_sealed_byte_while_it_is_locked_and_in_one_query_when_it_
     assert "LIMIT" in next(sql for sql in queries(signed_in) if "LENGTH" in sql)
 
 
-def test_queue_has_no_search_words_in_its_address_two_small_scripts_and_no_history_of_its_own(unlocked, send):
-    tip = send()
-    page = unlocked.get(QUEUE).content.decode()
-    scripts = [f'<script src="/static/js/{name}.js" defer>' for name in ("desk", "queue")]
-    assert re.findall(r"<script[^>]*>", page) == scripts
-    assert 'name="q"' not in page
-    assert unlocked.get(f"{QUEUE}{tip.pk}/history/")["Location"] == f"{QUEUE}{tip.pk}/change/"
-
-
-def test_empty_queue_says_so(signed_in, phrase):
-    assert "No tip has come yet." in signed_in.get(QUEUE).content.decode()
-    assert "No tip matches." in signed_in.get(f"{QUEUE}?waiting=unread").content.decode()
-
-
-@pytest.mark.parametrize(
-    "address", [f"after={10**30}.2026-11-23.K7QX-94MW", "before=1.2026-11-23.%00", "appeal=%00", f"label={10**30}"]
-)
-def test_queue_bears_what_nobody_could_have_meant(unlocked, send, address):
-    tip = send()
-    assert rows(unlocked.get(f"{QUEUE}?{address}")) == [tip.reference]
+def test_queue_bears_what_nobody_could_have_meant(unlocked, send):
+    tip, far = send(), 10**30
+    for address in (f"after={far}.2026-11-23.K7QX-94MW", "before=1.2026-11-23.%00", "appeal=%00", f"label={far}"):
+        assert rows(unlocked.get(f"{QUEUE}?{address}")) == [tip.reference], address
 
 
 def chips(response, tip) -> list[str]:
     return [str(chip.text) for row in response.context["rows"] if row.tip == tip for chip in row.chips]
 
 
-@pytest.mark.parametrize(
-    ("answers", "expected"),
-    [
-        ({"police": "no"}, ["Unread", "no to police"]),
-        ({"police": "words", "guessable": "yes"}, ["Unread", "own words only", "could be guessed"]),
-        ({"police": "yes"}, ["Unread"]),
-        ({"danger": "yes", "police": "yes"}, ["Urgent: nobody has it", "Unread", "Danger"]),
-        ({"under_18": "on"}, ["Urgent: nobody has it", "Unread", "Under 18", "police: not said"]),
-    ],
-)
-def test_queue_says_what_the_sender_ticked_once_the_desk_is_open(signed_in, unlock, send, answers, expected):
-    tip = send(**answers)
-    locked = chips(signed_in.get(QUEUE), tip)
-    assert locked == [chip for chip in expected if chip in ("Urgent: nobody has it", "Unread")], (
-        "sealed on a locked desk"
-    )
+TICKED = [
+    ({"police": "no"}, ["Unread", "no to police"]),
+    ({"police": "words", "guessable": "yes"}, ["Unread", "own words only", "could be guessed"]),
+    ({"police": "yes"}, ["Unread"]),
+    ({"danger": "yes", "police": "yes"}, ["Urgent: nobody has it", "Unread", "Danger"]),
+    ({"under_18": "on"}, ["Urgent: nobody has it", "Unread", "Under 18", "police: not said"]),
+]
+
+
+def test_queue_says_what_the_sender_ticked_once_the_desk_is_open(signed_in, unlock, send):
+    tips = [(send(**answers), expected) for answers, expected in TICKED]
+    locked = signed_in.get(QUEUE)
+    for tip, expected in tips:
+        sealed = [chip for chip in expected if chip in ("Urgent: nobody has it", "Unread")]
+        assert chips(locked, tip) == sealed
     unlock(signed_in)
     before = AuditEvent.objects.filter(act__in=("read", "glimpsed")).count()
-    assert chips(signed_in.get(QUEUE), tip) == expected
+    shown = signed_in.get(QUEUE)
+    assert [chips(shown, tip) for tip, _expected in tips] == [expected for _tip, expected in tips]
     assert AuditEvent.objects.filter(act__in=("read", "glimpsed")).count() == before, "no word of it is shown"
-
-
-def test_tip_too_long_to_be_opened_for_a_list_says_so(unlocked, send, monkeypatch):
-    tip = send(police="no")
-    monkeypatch.setattr(opening, "SHORT_TEXT", 100)
-    assert chips(unlocked.get(QUEUE), tip) == ["Unread", "long: see inside for consent and danger"]
 
 
 def test_queue_says_labels_enquiries_related_tips_and_who_has_one_open(unlocked, send, officer, lead):
@@ -197,39 +145,25 @@ def test_queue_says_labels_enquiries_related_tips_and_who_has_one_open(unlocked,
 
 def test_first_lines_are_recorded_before_they_are_shown_and_change_nothing(unlocked, send, officer):
     tips = [send("He waits at the gate at three."), send("A white van.")]
-    page = unlocked.get(QUEUE).content.decode()
+    page = unlocked.get(QUEUE).text
     assert "He waits at the gate" not in page
     before = list(Tip.objects.values("pk", "unread", "status", "acknowledged_at"))
     response = unlocked.post(f"{QUEUE}lines/", {"next": QUEUE})
-    assert "He waits at the gate at three." in response.content.decode()
+    assert "He waits at the gate at three." in response.text
     glimpsed = AuditEvent.objects.filter(act="glimpsed").values_list("subject", "actor")
     assert sorted(glimpsed) == sorted((tip.reference, "olu") for tip in tips)
     assert list(Tip.objects.values("pk", "unread", "status", "acknowledged_at")) == before
-    assert "He waits at the gate" not in unlocked.get(QUEUE).content.decode(), "for that page alone"
+    for address in (QUEUE, f"{QUEUE}?lines=1", f"{QUEUE}lines/?next={QUEUE}"):
+        assert "He waits at the gate" not in unlocked.get(address, follow=True).text, "for that press alone"
 
 
-def test_first_lines_come_by_no_address(unlocked, send):
-    send("He waits at the gate at three.")
+def test_first_lines_are_of_the_page_that_was_asked_for(unlocked, send, officer):
+    olney, bradwell = send(area="olney"), send(area="bradwell")
     unlocked.get(QUEUE)
-    for address in (f"{QUEUE}lines/", f"{QUEUE}?lines=1", f"{QUEUE}lines/?next={QUEUE}"):
-        assert "He waits" not in unlocked.get(address, follow=True).content.decode()
-    assert not AuditEvent.objects.filter(act="glimpsed").exists()
-
-
-def test_first_lines_are_of_the_page_that_was_asked_for_and_of_nothing_hidden(unlocked, send, officer):
-    olney, bradwell, hidden = send(area="olney"), send(area="bradwell"), send(area="olney")
-    unlocked.get(QUEUE)
-    recusal.Recusal.objects.create(tip=hidden, user=officer, key_index=1, sealed=b"")
     response = unlocked.post(f"{QUEUE}lines/", {"next": f"{QUEUE}?area=olney"})
     assert rows(response) == [olney.reference]
     assert list(AuditEvent.objects.filter(act="glimpsed").values_list("subject", flat=True)) == [olney.reference]
-    assert bradwell.reference not in response.content.decode()
-
-
-def test_first_lines_of_a_locked_desk_ask_for_the_words_first(signed_in, send):
-    send("He waits at the gate at three.")
-    response = signed_in.post(f"{QUEUE}lines/", {"next": f"{QUEUE}?waiting=unread"})
-    assert response["Location"] == "/admin/unlock/?next=%2Fadmin%2Freports%2Ftip%2F%3Fwaiting%3Dunread"
+    assert bradwell.reference not in response.text
 
 
 def test_first_lines_that_cannot_be_recorded_are_not_shown(unlocked, send):
@@ -238,36 +172,8 @@ def test_first_lines_that_cannot_be_recorded_are_not_shown(unlocked, send):
     with record_broken():
         response = unlocked.post(f"{QUEUE}lines/", {"next": QUEUE})
     assert response.status_code == 503
-    assert "could not be recorded" in response.content.decode()
-    assert "He waits" not in response.content.decode()
-
-
-def test_queue_says_where_a_page_stands_and_of_how_many(unlocked, send, monkeypatch):
-    for _ in range(5):
-        send()
-    monkeypatch.setattr(queue, "PAGE", 2)
-    first = unlocked.get(QUEUE)
-    assert first.context["range"] == "1 to 2 of 5"
-    second = unlocked.get(f"{QUEUE}{first.context['later']}")
-    assert second.context["range"] == "3 to 4 of 5"
-    monkeypatch.setattr(queue, "COUNTED", 3)
-    assert unlocked.get(QUEUE).context["range"] == "1 to 2 of more than 3"
-    assert unlocked.get(f"{QUEUE}?area=olney").context["range"] == ""
-
-
-def test_queue_can_begin_with_the_oldest_and_keeps_that_through_its_pages(unlocked, send, monkeypatch):
-    tips = [send() for _ in range(3)]
-    for days, tip in enumerate(tips):
-        Tip.objects.filter(pk=tip.pk).update(received=date(2026, 11, 2) + timedelta(weeks=days))
-    monkeypatch.setattr(queue, "PAGE", 2)
-    newest = [tip.reference for tip in reversed(tips)]
-    assert rows(unlocked.get(QUEUE)) == newest[:2]
-    oldest = unlocked.get(f"{QUEUE}?order=oldest")
-    assert rows(oldest) == newest[::-1][:2]
-    onward = unlocked.get(f"{QUEUE}{oldest.context['later']}")
-    assert rows(onward) == newest[::-1][2:]
-    assert rows(unlocked.get(f"{QUEUE}{onward.context['earlier']}")) == newest[::-1][:2]
-    assert all("order=oldest" in view.address for view in oldest.context["views"])
+    assert "could not be recorded" in response.text
+    assert "He waits" not in response.text
 
 
 def test_all_rows_that_are_shown_can_be_ticked_without_a_script_and_only_for_that_page(unlocked, send):

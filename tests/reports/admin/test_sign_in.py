@@ -1,230 +1,33 @@
-"""Signing in with a code or a passkey; passkeys made while joining and later, and removed."""
+"""Signing in with a password and a code: what is refused, its limits, what the record has of it; a new password."""
 
-import html
-import re
 import time
 
 import pytest
 from axes.models import AccessAttempt
+from django.conf import settings
+from django.contrib.auth.hashers import check_password, make_password
 from django.contrib.auth.models import User
-from django.test import Client
+from django.http import HttpResponse
+from django.test import Client, RequestFactory
+from django.utils import timezone
 from django_otp.oath import TOTP
-from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
-from django_otp_webauthn.models import WebAuthnCredential
 
-from reports.admin.sign_in import CEREMONY, CEREMONY_LASTS, WAITS, WAITS_FOR
-from reports.domain.people import joining, passkeys, second_factors
-from reports.models import Draft
-from tests.factories import shown
+import config.settings
+from reports.admin import sign_in as pages
+from reports.admin.audit import in_words
+from reports.domain.people import joining, second_factors, sign_ins
+from reports.models import AuditEvent
+from reports.security import known_browsers
+from reports.security.turns import Turns
 from tests.reports.admin.conftest import sign_in
-from tests.reports.admin.test_joining import boss, invite  # noqa: F401 - a fixture
-from tests.reports.authenticator import Authenticator
-from tests.reports.filled import opened
 
 NAMED = {"username": "olu", "password": "olu-password"}
-OWN, SECOND = "/admin/factors/", "/admin/login/passkey/?next=%2Fadmin%2F"
-
-
-def browser(user: User | None = None) -> Client:
-    """Return a browser under the name that passkeys are made for."""
-    client = sign_in(user) if user else Client()
-    client.defaults["HTTP_HOST"] = "localhost"
-    return client
-
-
-def options(client: Client, path: str) -> str:
-    """Return what a page asks the browser for."""
-    found = re.search(r'data-passkey="(.+?)"', client.get(path).content.decode())
-    assert found is not None, path
-    return html.unescape(found[1])
-
-
-def add(client: Client, device: Authenticator, **given: str):
-    answer = device.make(options(client, OWN))
-    return client.post("/admin/factors/passkey/", {"answer": answer, "password": "olu-password"} | given)
-
-
-@pytest.fixture
-def device(officer: User) -> Authenticator:
-    """Return an authenticator that holds a passkey of the officer's."""
-    made = Authenticator()
-    assert add(browser(officer), made, name="Phone")["Location"] == OWN
-    return made
+NEW = dict.fromkeys(("new_password1", "new_password2"), "lamp-Orchard-917")
 
 
 def is_in(client: Client) -> bool:
     return client.get("/admin/").status_code == 200
-
-
-def test_newcomer_joins_with_a_passkey(boss) -> None:  # noqa: F811
-    code, client, made = invite(boss), browser(), Authenticator()
-    client.post("/admin/join/", {"username": "nia", "code": code})
-    client.post("/admin/join/password/", {"password": "eleven lamps burn", "again": "eleven lamps burn"})
-    asked = options(client, "/admin/join/app/")
-    assert not User.objects.filter(username="nia").exists()  # nothing of a newcomer is stored before it is proved
-    refused = client.post("/admin/join/passkey/", {"answer": "{}"})
-    assert "That passkey could not be made." in refused.content.decode()
-    assert not User.objects.filter(username="nia").exists()
-    answer = made.make(options(client, "/admin/join/app/"))
-    assert client.post("/admin/join/passkey/", {"answer": answer})["Location"] == "/admin/join/codes/"
-    assert len(re.findall(r'<li class="ref">', client.get("/admin/join/codes/").content.decode())) == 8
-    assert is_in(client)
-    assert asked != answer
-    again = browser()
-    assert again.post("/admin/login/", {"username": "nia", "password": "eleven lamps burn"}).status_code == 302
-    assert again.post(SECOND, {"answer": made.show(options(again, SECOND))})["Location"] == "/admin/"
-    assert is_in(again)
-
-
-def test_passkey_cannot_be_sent_before_the_steps_that_come_first(boss, client) -> None:  # noqa: F811
-    assert client.post("/admin/join/passkey/", {"answer": "{}"})["Location"] == "/admin/join/app/"
-    client.post("/admin/join/", {"username": "nia", "code": invite(boss)})
-    assert client.post("/admin/join/passkey/", {"answer": "{}"})["Location"] == "/admin/join/app/"
-    assert client.get("/admin/join/passkey/").status_code == 303
-
-
-def test_passkey_is_the_second_step_of_signing_in(device) -> None:
-    client = browser()
-    response = client.post("/admin/login/?next=/admin/sessions/", NAMED)
-    assert response["Location"] == "/admin/login/passkey/?next=%2Fadmin%2Fsessions%2F"
-    assert not is_in(client)
-    answer = device.show(options(client, response["Location"]))
-    assert client.post(response["Location"], {"answer": answer})["Location"] == "/admin/sessions/"
-    assert is_in(client)
-
-
-def test_second_step_comes_only_after_the_right_password(device) -> None:
-    client = browser()
-    assert client.post("/admin/login/", NAMED | {"password": "wrong"}).status_code == 200
-    page = client.get(SECOND)
-    assert "Type your user name and password first" in page.content.decode()
-    assert "data-passkey=" not in page.content.decode()
-    assert client.post(SECOND, {"answer": device.show('{"challenge": "AAAA"}')}).status_code == 200
-    assert not is_in(client)
-
-
-@pytest.mark.parametrize("change", ["is_active", "is_staff", "time"])
-def test_second_step_waits_five_minutes_and_for_members_only(device, officer: User, change: str) -> None:
-    client = browser()
-    client.post("/admin/login/", NAMED)
-    answer = device.show(options(client, SECOND))
-    if change == "time":
-        session = client.session
-        session[WAITS] |= {"since": time.time() - WAITS_FOR}
-        session.save()
-    else:
-        User.objects.filter(pk=officer.pk).update(**{change: False})
-    assert "password first" in client.post(SECOND, {"answer": answer}).content.decode()
-    assert not is_in(client)
-
-
-def test_an_answer_serves_once_and_not_for_ever(device) -> None:
-    client = browser()
-    client.post("/admin/login/", NAMED)
-    answer = device.show(options(client, SECOND))
-    wrong = client.post(SECOND, {"answer": "{}"})
-    assert "That passkey does not open this account." in wrong.content.decode()
-    assert "<title>Error: Show your passkey" in wrong.content.decode()
-    assert not is_in(client)
-    client.post(SECOND, {"answer": answer})  # its ceremony was used up by the wrong answer
-    assert not is_in(client)
-    options(client, SECOND)
-    session = client.session
-    session[CEREMONY] |= {"since": time.time() - CEREMONY_LASTS - 1}
-    session.save()
-    assert "That took too long." in client.post(SECOND, {"answer": answer}).content.decode()
-
-
-def test_code_still_signs_in_who_has_a_passkey_too(device, officer: User) -> None:
-    code = joining.recovery_codes(user=officer)[0]
-    client = browser()
-    assert client.post("/admin/login/?next=/admin/", NAMED | {"code": code})["Location"] == "/admin/"
-    assert is_in(client)
-
-
-def test_recovery_code_is_the_way_to_a_further_passkey(officer: User) -> None:
-    code, client, new = joining.recovery_codes(user=officer)[0], browser(), Authenticator()
-    assert client.post("/admin/factors/passkey/", {"password": "olu-password"})["Location"].startswith("/admin/login/")
-    client.post("/admin/login/", NAMED | {"code": code})
-    assert add(client, new).status_code == 302
-    assert [one.name for one in passkeys.of(user=officer)] == ["Passkey"]
-
-
-def test_further_passkey_takes_the_password_and_keeps_the_name(officer: User) -> None:
-    client = browser(officer)
-    refused = add(client, Authenticator(), password="wrong", name="Laptop")
-    assert refused.context["passkey_form"].errors == {"password": ["That is not your password."]}
-    assert 'value="Laptop"' in refused.content.decode()
-    assert "wrong" not in refused.content.decode()
-    assert passkeys.of(user=officer) == []
-    session = client.session
-    del session[CEREMONY]
-    session.save()
-    late = client.post("/admin/factors/passkey/", {"password": "olu-password"})
-    assert "That took too long. Press the button again." in late.content.decode()
-
-
-def test_five_wrong_passwords_pause_there_too(officer: User) -> None:
-    client = browser(officer)
-    for _ in range(4):
-        add(client, Authenticator(), password="wrong")
-    assert client.post("/admin/factors/passkey/", {"answer": "", "password": "wrong"}).status_code == 429
-    assert passkeys.of(user=officer) == []
-
-
-def test_own_page_lists_and_removes(device, officer: User) -> None:
-    client = browser(officer)
-    joining.recovery_codes(user=officer)
-    page = sign_in(officer).get(OWN, headers={"host": "localhost"}).content.decode()
-    assert "<strong>Phone</strong>" in page
-    kept = passkeys.of(user=officer)[0]
-    client = browser(officer)
-    removal = f"/admin/factors/passkey/{kept.pk}/remove/"
-    assert "This is your only way to sign in." in client.post(removal, NAMED, follow=True).content.decode()
-    add(client, Authenticator(), name="Key")
-    assert "That is not your password." in client.post(removal, {"password": "wrong"}).content.decode()
-    assert [one.name for one in passkeys.of(user=officer)] == ["Phone", "Key"]
-    client.post(removal, NAMED)
-    assert [one.name for one in passkeys.of(user=officer)] == ["Key"]
-
-
-def test_session_that_began_with_a_removed_passkey_ends(device, officer: User) -> None:
-    client = browser()
-    client.post("/admin/login/", NAMED)
-    client.post(SECOND, {"answer": device.show(options(client, SECOND))})
-    assert is_in(client)
-    other = browser(officer)
-    add(other, Authenticator())
-    other.post(f"/admin/factors/passkey/{passkeys.of(user=officer)[0].pk}/remove/", NAMED)
-    assert not is_in(client)
-
-
-def test_starting_again_takes_old_passkeys_away(device, officer: User, lead: User) -> None:
-    code = joining.start_again(user=officer, by=lead, shown=shown(lead))
-    client = browser()
-    client.post("/admin/join/", {"username": "olu", "code": code})
-    client.post("/admin/join/password/", {"password": "eleven lamps burn", "again": "eleven lamps burn"})
-    client.post("/admin/join/passkey/", {"answer": Authenticator().make(options(client, "/admin/join/app/"))})
-    assert WebAuthnCredential.objects.filter(user=officer).count() == 1
-    again = browser()
-    again.post("/admin/login/", NAMED | {"password": "eleven lamps burn"})
-    with pytest.raises(passkeys.Refused):
-        passkeys.prove(user=officer, state={"challenge": "", "handle": ""}, answer=device.show(options(again, SECOND)))
-
-
-def test_page_under_another_name_says_where_passkeys_work(officer: User) -> None:
-    page = sign_in(officer).get(OWN).content.decode()
-    assert "data-passkey=" not in page
-    assert "under http://localhost:8000." in page
-
-
-def test_script_is_a_file_of_our_own_and_nothing_is_inline(officer: User) -> None:
-    page = browser(officer).get(OWN)
-    body = page.content.decode()
-    assert re.findall("<script[^>]*>", body) == ['<script src="/static/js/passkey.js" defer>']
-    assert " style=" not in body
-    assert "script-src 'self';" in page["Content-Security-Policy"]
 
 
 def current_code(device: TOTPDevice) -> str:
@@ -254,12 +57,30 @@ def post(client: Client, **code: str):
     return client.post("/admin/login/?next=/admin/", NAMED | code)
 
 
+def said(response: HttpResponse, field: str = "code") -> str:
+    """Return what is said beside a field, which is all that is said."""
+    ((named, (text,)),) = response.context["form"].errors.items()
+    assert named == field
+    return text
+
+
+def fail(client: Client, times: int, name: str = "olu") -> list[int]:
+    """Fail to sign in so often, and return the statuses."""
+    wrong = {"username": name, "password": "wrong"}
+    return [client.post("/admin/login/", wrong).status_code for _ in range(times)]
+
+
+def recorded() -> list[tuple[str, str, str, dict[str, str]]]:
+    """Return what the record says of signing in, in order."""
+    acts = ("signed-in", "signed-out", "wrong-code", "wrong-password")
+    events = AuditEvent.objects.filter(act__in=acts).order_by("seq")
+    return list(events.values_list("actor", "act", "subject", "detail"))
+
+
 def test_sign_in_password_alone_is_not_enough(client, app):
-    response = post(client)
-    assert response.context["form"].errors == {
-        "code": ["Type the six digits that your authenticator app shows, or a recovery code."]
-    }
+    assert said(post(client)) == "Type the six digits that your authenticator app shows, or a recovery code."
     assert not is_in(client)
+    assert recorded() == [], "an empty code is no wrong one"
 
 
 def test_sign_in_app_code_opens_the_desk(client, app):
@@ -268,74 +89,44 @@ def test_sign_in_app_code_opens_the_desk(client, app):
     assert is_in(client)
 
 
+def test_six_digits_that_were_used_are_refused_though_the_app_still_shows_them(client, app):
+    code, other = current_code(app), Client()
+    post(client, code=code)
+    post(other, code=code)
+    assert (is_in(client), is_in(other)) == (True, False)
+
+
 def test_sign_in_recovery_code_opens_the_desk_once(client, codes):
     assert post(client, code=codes[0].upper())["Location"] == "/admin/"
     assert is_in(client)
     again = Client()
-    response = post(again, code=codes[0])
-    assert response.context["form"].errors == {
-        "code": ["That is neither six digits nor one of your unused recovery codes."]
-    }
+    assert said(post(again, code=codes[0])) == "That is neither six digits nor one of your unused recovery codes."
     assert not is_in(again)
 
 
-def test_sign_in_wrong_app_code_is_refused_and_counts_for_the_app_alone(client, app, codes):
-    response = post(client, code=other_code(app))
-    assert response.context["form"].errors == {
-        "code": [
-            "That is not the code that the app shows now. Wait for the next one, and check the clock on your phone."
-        ]
-    }
+def test_wrong_app_code_makes_the_app_wait_and_no_recovery_code(client, app, codes):
+    wrong = said(post(client, code=other_code(app)))
+    assert wrong == (
+        "That is not the code that the app shows now. Wait for the next one, and check the clock on your phone."
+    )
+    assert said(post(client, code=current_code(app))) == "Too many wrong codes. Wait a little, then try again."
     assert not is_in(client)
-    app.refresh_from_db()
-    assert app.throttling_failure_count == 1
-    assert StaticDevice.objects.get(user__username="olu").throttling_failure_count == 0
-
-
-def test_sign_in_right_code_straight_after_a_wrong_one_has_to_wait(client, app):
-    post(client, code=other_code(app))
-    response = post(client, code=current_code(app))
-    assert response.context["form"].errors == {"code": ["Too many wrong codes. Wait a little, then try again."]}
-    assert not is_in(client)
-
-
-def test_sign_in_wrong_recovery_code_does_not_slow_the_app_down(client, app, codes):
-    post(client, code="not-a-code")
-    assert post(client, code=current_code(app)).status_code == 302
+    post(client, code=codes[0])
     assert is_in(client)
 
 
-def test_sign_in_without_any_app_says_what_to_do(client, officer):
-    response = post(client, code="123456")
-    assert response.context["form"].errors == {
-        "code": ["Your account has no authenticator app yet. Use a recovery code, or ask a lead."]
-    }
-
-
-def test_sign_in_app_of_somebody_else_is_refused(client, app, lead):
-    response = client.post(
-        "/admin/login/", {"username": "lena", "password": "lena-password", "code": current_code(app)}
-    )
-    assert response.status_code == 200
-    assert not is_in(client)
-
-
-def test_sign_in_unconfirmed_app_is_refused(client, officer):
+def test_without_an_app_that_was_confirmed_it_says_what_to_do(client, officer):
     device = joining.begin_totp(user=officer)
-    assert post(client, code=current_code(device)).status_code == 200
+    told = "Your account has no authenticator app yet. Use a recovery code, or ask a lead."
+    assert said(post(client, code=current_code(device))) == told
     assert not is_in(client)
 
 
-def test_sign_in_wrong_password_says_so_and_never_which_of_the_two(client, officer):
-    answers = [
-        client.post("/admin/login/", {"username": name, "password": "wrong", "code": "123456"}).context["form"].errors
-        for name in ("olu", "nobody")
-    ]
-    assert (
-        answers[0]
-        == answers[1]
-        == {"__all__": ["That user name and password do not belong together. Check both and try again."]}
-    )
+def test_wrong_password_says_so_and_never_which_of_the_two(client, officer):
+    for name in ("olu", "nobody"):
+        answer = client.post("/admin/login/", {"username": name, "password": "wrong", "code": "123456"})
+        told = "That user name and password do not belong together. Check both and try again."
+        assert said(answer, "__all__") == told
 
 
 def test_session_without_a_second_factor_is_sent_to_sign_in(client, officer):
@@ -347,54 +138,126 @@ def test_demonstration_asks_for_no_code(client, officer, settings):
     settings.DEMO = True
     page = client.get("/admin/login/")
     assert "code" not in page.context["form"].fields
-    assert "Demonstration. Nobody reads this." in page.content.decode()
-    assert post(client).status_code == 302
+    assert "Demonstration. Nobody reads this." in page.text
+    post(client)
     assert is_in(client)
+    assert recorded() == [("olu", "signed-in", "olu", {"way": "password"})]
 
 
 def test_phrase_typed_as_a_user_name_is_kept_nowhere(client, officer):
     typed = "copper lantern badge mirror willow strong"
     for name in (typed, typed, "olu", "Olu"):
-        client.post(
-            f"/admin/login/?next=/admin/reports/tip/{typed}/", {"username": name, "password": typed, "code": typed}
-        )
+        where = f"/admin/login/?next=/admin/reports/tip/{typed}/"
+        client.post(where, {"username": name, "password": typed, "code": typed})
     kept = list(AccessAttempt.objects.order_by("pk").values())
     assert [row["username"] == "olu" for row in kept] == [False, True]
-    assert [row["failures_since_start"] for row in kept] == [2, 2]  # one name, however it was written
+    assert [row["failures_since_start"] for row in kept] == [2, 2], "one name, however it was written"
     assert kept[0]["username"].startswith("unknown ")
     assert "lantern" not in str(kept)
 
 
-def test_unknown_names_are_paused_too(client, db):
-    statuses = [client.post("/admin/login/", {"username": "x y", "password": "wrong"}).status_code for _ in range(5)]
-    assert statuses == [200, 200, 200, 200, 429]
+@pytest.mark.parametrize("to", ["https://elsewhere.example/", "//elsewhere.example", "javascript:alert(1)", ""])
+def test_a_next_that_leads_elsewhere_ends_at_the_desk(client, app, to):
+    response = client.post("/admin/login/", NAMED | {"code": current_code(app), "next": to})
+    assert (response.status_code, response["Location"]) == (302, "/admin/")
 
 
-def test_five_wrong_passwords_pause_the_name_and_say_for_how_long(client, app):
-    wrong = NAMED | {"password": "wrong"}
-    statuses = [client.post("/admin/login/", wrong).status_code for _ in range(5)]
-    assert statuses == [200, 200, 200, 200, 429]
-    response = post(client, code=current_code(app))
+@pytest.mark.parametrize("name", ["olu", "x y"])
+def test_five_wrong_passwords_pause_any_name_and_say_for_how_long(client, app, name):
+    assert fail(client, 5, name) == [200, 200, 200, 200, 429]
+    response = client.post("/admin/login/", {"username": name, "password": "olu-password", "code": current_code(app)})
     assert response.status_code == 429
-    assert "Too many tries. Wait a little." in response.content.decode()
-    assert "a quarter of an hour" in response.content.decode()
+    assert "Too many tries. Wait a little." in response.text
+    assert "a quarter of an hour" in response.text
     assert not is_in(client)
-    assert AccessAttempt.objects.count() == 1
 
 
-def test_what_was_typed_before_goes_along_to_the_passkey(officer: User, device: Authenticator, phrase: str) -> None:
-    begin = "/admin/reports/enquiry/begin/"
-    member = browser(officer)
-    form = opened(member, begin)
-    form.fields["text"] = ["zzmark: half a summary"]
-    member.cookies.clear()
-    page = member.post(begin, form.fields, headers={"origin": "http://localhost"})
-    held = page.context["carried"].token
-    asked = member.post("/admin/login/", NAMED | {"next": begin, "carried": held})
-    assert asked.context["carried"].token == held
-    assert not Draft.objects.exists()
-    wrong = member.post(SECOND, {"answer": "{}", "next": begin, "carried": held})
-    assert (wrong.status_code, wrong.context["carried"].token) == (200, held)
-    answer = device.show(html.unescape(re.search(r'data-passkey="(.+?)"', wrong.text)[1]))
-    assert member.post(SECOND, {"answer": answer, "next": begin, "carried": held})["Location"] == begin
-    assert Draft.objects.get().author == officer
+@pytest.fixture
+def known(client: Client, app: TOTPDevice) -> Client:
+    """Return a browser in which the officer has signed in before; the same code serves once more."""
+    post(client, code=current_code(app))
+    assert is_in(client)
+    for cookie in (settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME):
+        client.cookies.pop(cookie, None)
+    TOTPDevice.objects.update(last_t=-1)
+    return client
+
+
+def test_strangers_who_fail_pause_strangers_and_not_who_works_there(known, app):
+    assert fail(Client(), 5)[-1] == 429
+    assert post(Client(), code=current_code(app)).status_code == 429
+    post(known, code=current_code(app))
+    assert is_in(known)
+
+
+def test_own_failures_pause_that_browser_alone(known, app):
+    assert fail(known, 5)[-1] == 429
+    assert post(known, code=current_code(app)).status_code == 429
+    assert post(Client(), code=current_code(app)).status_code == 302
+
+
+@pytest.mark.parametrize("whose", ["made up", "a colleague's"])
+def test_a_browser_is_known_by_its_members_own_cookie_alone(known, app, lead, whose):
+    name, stranger = known_browsers.name(app.user), Client()
+    stranger.cookies[name] = "made up"
+    if whose == "a colleague's":
+        known_browsers.remember(RequestFactory().get("/admin/"), response := HttpResponse(), lead)
+        stranger.cookies[name] = response.cookies[known_browsers.name(lead)].value
+    assert fail(stranger, 5)[-1] == 429
+    assert post(Client(), code=current_code(app)).status_code == 429, "counted as a stranger's"
+    cookie = known.cookies[name]
+    assert (cookie["path"], cookie["httponly"], cookie["samesite"]) == ("/admin/", True, "Strict")
+    post(known, code=current_code(app))
+    assert known.cookies[name].value.partition(":")[0] == cookie.value.partition(":")[0], "it keeps its name"
+
+
+def test_too_many_at_once_are_asked_to_come_again_and_members_wait_for_no_stranger(known, app, monkeypatch):
+    monkeypatch.setattr(pages, "strangers", Turns(at_work=1, waiting=0, seconds=0))
+    with pages.strangers.take():
+        page = post(Client(), code=current_code(app)).text
+        assert "Too many people are signing in at this moment. Wait a few seconds" in page
+        assert 'value="olu"' in page, "the name stands in its box"
+        assert post(known, code=current_code(app)).status_code == 302
+    assert AccessAttempt.objects.count() == 0, "busy is no failure"
+
+
+def test_passwords_are_hashed_at_the_cost_that_is_named(settings):
+    settings.PASSWORD_HASHERS = config.settings.PASSWORD_HASHERS
+    hashed = make_password("a password")
+    assert hashed.startswith("argon2$argon2id$v=19$m=19456,t=2,p=1$")
+    assert check_password("a password", hashed)
+
+
+def test_own_password_is_guessed_five_times_and_its_change_is_on_the_record(officer: User) -> None:
+    client = sign_in(officer)
+    response = client.post("/admin/password_change/", {"old_password": "wrong", **NEW})
+    assert "That is not your password." in response.text
+    assert client.post("/admin/password_change/", {"old_password": "olu-password", **NEW}).status_code == 302
+    assert AuditEvent.objects.latest("seq").act == "changed-password"
+    statuses = [client.post("/admin/password_change/", {"old_password": "no", **NEW}).status_code for _ in range(4)]
+    assert statuses == [200, 200, 200, 429]
+    officer.refresh_from_db()
+    assert officer.check_password("lamp-Orchard-917")
+
+
+def test_a_new_password_ends_the_members_other_sessions(officer: User) -> None:
+    here, elsewhere = sign_in(officer), sign_in(officer)
+    assert is_in(elsewhere)
+    here.post("/admin/password_change/", {"old_password": "olu-password", **NEW})
+    assert (is_in(here), is_in(elsewhere)) == (True, False)
+
+
+def test_signing_in_and_out_is_on_the_record_and_with_what(client, app):
+    post(client, code=current_code(app))
+    client.post("/admin/logout/")
+    assert recorded() == [("olu", "signed-in", "olu", {"way": "app"}), ("olu", "signed-out", "olu", {})]
+    assert "signed in with the code of an app" in in_words(AuditEvent.objects.get(act="signed-in"))
+
+
+def test_a_page_writes_the_same_for_a_name_that_exists_and_for_one_that_does_not(app):
+    """What stands on the record of failures is counted by maintenance: a page would take longer for our names."""
+    for name in ("olu", "nobody"):
+        fail(Client(), 1, name)
+    assert recorded() == []
+    sign_ins.record_failures(now=timezone.now())
+    assert recorded() == [("system", "wrong-password", "olu", {"count": 1})]

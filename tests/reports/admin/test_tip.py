@@ -1,68 +1,45 @@
+"""A tip's page: what its sender wrote, what may be done with it, and what may leave the desk."""
+
 import pytest
 
 from reports.domain import intake, triage
 from reports.domain.intake import outbox, photos
-from reports.models import AuditEvent, Entry, Status, Tip
+from reports.models import AuditEvent, Entry, Grading, Note, Sanitised, Status, Tip
 from reports.sealing import receipts
 from tests.reports import pictures
-from tests.reports.unrecorded import record_broken
+from tests.reports.admin.tip_page import address, press
 
-TEXT = "A grey van by the garages, every night at nine."
-
-
-def address(tip: Tip, act: str = "change") -> str:
-    return f"/admin/reports/tip/{tip.pk}/{act}/"
+TEXT = "A grey van comes to the garages every night at nine."
+GRADE = {"source": "2", "information": "C", "handling": "C", "conditions": "Not to the landlord."}
+WORDS = {"sanitise-text": "By my neighbour.", "sanitise-seen": "0"}
 
 
-def html(response) -> str:
-    return response.content.decode()
+@pytest.fixture
+def tip(send, unlocked) -> Tip:
+    """Return a tip that the officer has begun to read."""
+    sent = send(TEXT, source="saw")
+    unlocked.get(address(sent))
+    return Tip.objects.get(pk=sent.pk)
+
+
+def said(response) -> list[str]:
+    return [str(message) for message in response.context["messages"]]
 
 
 def acts(tip: Tip) -> list[str]:
     return list(AuditEvent.objects.filter(subject=tip.reference).order_by("seq").values_list("act", flat=True))
 
 
+def last(tip: Tip) -> tuple[str, str, dict]:
+    return AuditEvent.objects.filter(subject=tip.reference).values_list("actor", "act", "detail").first()
+
+
 def test_tip_unlocked_shows_the_text_after_the_reading_is_recorded(unlocked, send):
     tip = send(TEXT)
-    page = html(unlocked.get(address(tip)))
-    assert TEXT in page
+    assert TEXT in unlocked.get(address(tip)).text
     assert acts(tip) == ["read"]
     tip.refresh_from_db()
     assert (tip.status, tip.unread) == (Status.READING, False)
-
-
-def test_tip_whose_reading_cannot_be_recorded_shows_no_text(unlocked, send):
-    tip = send(TEXT)
-    unlocked.get("/admin/reports/tip/")
-    with record_broken():
-        response = unlocked.get(address(tip))
-    assert response.status_code == 503
-    assert TEXT not in html(response)
-    assert "could not be recorded, so it is not shown" in html(response)
-    assert "read" not in acts(tip)
-    tip.refresh_from_db()
-    assert tip.unread
-    assert TEXT in html(unlocked.get(address(tip)))  # the control: the same page, once it can be recorded
-
-
-def test_tip_locked_shows_counts_history_and_the_lock_but_no_text(signed_in, send, officer):
-    tip = send(TEXT)
-    triage.note(tip=tip, text="A secret note.", by=officer)
-    page = html(signed_in.get(address(tip)))
-    assert "1 sealed arrival, 1 sealed note." in page
-    assert "wrote a note" in page
-    assert "Unlock this tip" in page
-    assert f'<input type="hidden" name="next" value="{address(tip)}">' in page
-    assert TEXT not in page
-    assert "A secret note." not in page
-    assert acts(tip) == ["noted"]
-
-
-def test_tip_unlocked_from_its_own_page_comes_back_to_it(signed_in, send, phrase):
-    tip = send(TEXT)
-    response = signed_in.post("/admin/unlock/", {"phrase": phrase, "next": address(tip)}, follow=True)
-    assert response.redirect_chain == [(address(tip), 302)]
-    assert TEXT in html(response)
 
 
 def test_tip_shows_answers_in_the_forms_order_with_their_questions(unlocked, send):
@@ -86,20 +63,11 @@ def test_tip_shows_answers_in_the_forms_order_with_their_questions(unlocked, sen
     ],
 )
 def test_tip_says_whether_the_police_may_be_told(unlocked, send, answer, said):
-    assert f"<dd>{said}</dd>" in html(unlocked.get(address(send(police=answer))))
-
-
-def test_tip_with_two_texts_takes_the_more_careful_answer_about_the_police(unlocked, phrase):
-    token = receipts.new_token()
-    for police in ("yes", "no"):
-        intake.accept(token=token, answers={"what": TEXT, "police": police})
-        outbox.drain()
-    tip = Tip.objects.get()
-    assert str(unlocked.get(address(tip)).context["care"].police).startswith("No.")
+    assert f"<dd>{said}</dd>" in unlocked.get(address(send(police=answer))).text
 
 
 def test_tip_in_danger_or_under_18_says_so_first(unlocked, send):
-    page = html(unlocked.get(address(send(danger="yes", under_18=True))))
+    page = unlocked.get(address(send(danger="yes", under_18=True))).text
     assert page.index("phone 999 first") < page.index("What the sender wrote")
     assert "The sender says they are under 18." in page
 
@@ -120,15 +88,9 @@ def test_tip_marks_follow_ups_and_shows_what_differs(unlocked, phrase):
 def test_tip_calls_a_suspicion_by_its_reason_and_calmly(unlocked, phrase):
     intake.accept(token=receipts.new_token(), answers={"what": TEXT}, suspect=("too-fast",))
     outbox.drain()
-    page = html(unlocked.get(address(Tip.objects.get())))
+    page = unlocked.get(address(Tip.objects.get())).text
     assert "it was sent within seconds of opening the form" in page
     assert "People do that too; judge by the text." in page
-
-
-def test_tip_text_is_never_markup(unlocked, send):
-    page = html(unlocked.get(address(send("<script>alert(1)</script>"))))
-    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
-    assert "<script>" not in page
 
 
 def test_tip_with_a_broken_envelope_warns_and_shows_the_rest(unlocked, phrase):
@@ -138,36 +100,9 @@ def test_tip_with_a_broken_envelope_warns_and_shows_the_rest(unlocked, phrase):
     intake.accept(token=token, answers={"what": "Changed."})
     outbox.drain()
     Entry.objects.filter(position=2).update(sealed=b"rubbish")
-    page = html(unlocked.get(address(Tip.objects.get())))
+    page = unlocked.get(address(Tip.objects.get())).text
     assert "This envelope does not open, or does not belong to this tip" in page
     assert TEXT in page
-
-
-def test_tip_whose_envelope_was_swapped_warns_and_shows_nothing_of_the_other(unlocked, send):
-    mine, other = send(TEXT), send("Words of another tip.")
-    Entry.objects.filter(tip=mine).update(sealed=Entry.objects.get(tip=other).sealed)
-    page = html(unlocked.get(address(mine)))
-    assert "This envelope does not open, or does not belong to this tip" in page
-    assert "Words of another tip." not in page
-
-
-def test_tip_whose_facts_were_changed_in_the_database_warns(unlocked, send):
-    tip = send(TEXT, kind="home")
-    unlocked.get("/admin/reports/tip/")
-    Tip.objects.filter(pk=tip.pk).update(category="street")
-    assert "is not what its sender wrote. Tell a lead." in html(unlocked.get(address(tip)))
-
-
-def choices(response) -> list[str]:
-    return [value for value, _label in response.context["sections"]["decision"]["form"].fields["status"].choices]
-
-
-def test_tip_offers_exactly_the_moves_of_its_status(unlocked, send):
-    tip = send()
-    reading = [one for one in triage.moves_from(Status.READING) if one != Status.LINKED]  # which linking does
-    assert choices(unlocked.get(address(tip))) == [Status.READING, *reading]
-    Tip.objects.filter(pk=tip.pk).update(status=Status.SPAM)
-    assert choices(unlocked.get(address(tip))) == [Status.SPAM, Status.READING]
 
 
 def test_tip_history_is_in_words_and_folds_repeated_readings(unlocked, send, officer):
@@ -185,30 +120,20 @@ def test_tip_history_is_in_words_and_folds_repeated_readings(unlocked, send, off
 
 def test_tip_ends_with_the_way_to_the_next(unlocked, send):
     tip, following = send(), send()
-    page = html(unlocked.get(address(tip)))
+    page = unlocked.get(address(tip)).text
     assert f'<a href="/admin/next/?after={tip.reference}" data-key="u">Read next</a>' in page
     assert unlocked.get(f"/admin/next/?after={tip.reference}")["Location"] == address(following)
 
 
-def test_tip_that_does_not_exist_is_not_found(unlocked):
-    assert unlocked.get("/admin/reports/tip/00000000-0000-4000-8000-000000000000/change/").status_code == 404
-
-
-@pytest.fixture
-def pictured(phrase) -> Tip:
-    token = receipts.new_token()
+def test_picture_is_shown_recorded_and_kept_by_no_browser(unlocked, send):
+    token, other = receipts.new_token(), send()
     intake.accept(token=token, answers={"what": TEXT})
     intake.send_photos(token=token, pictures=[photos.clean(pictures.telling_jpeg("a-marker"))])
     outbox.drain()
-    return Tip.objects.get()
-
-
-def test_picture_is_shown_unlocked_recorded_and_kept_by_no_browser(unlocked, pictured):
-    response = unlocked.get(address(pictured))
-    (part,) = [part for part in response.context["parts"] if part.pictures]
+    pictured = Tip.objects.exclude(pk=other.pk).get()
+    (part,) = [part for part in unlocked.get(address(pictured)).context["parts"] if part.pictures]
     assert part.heading == "Pictures"
     shown = unlocked.get(part.pictures[0])
-    assert shown.status_code == 200
     assert shown.content[:2] == b"\xff\xd8"
     assert {name: shown[name] for name in ("Content-Type", "Content-Disposition", "X-Content-Type-Options")} == {
         "Content-Type": "image/jpeg",
@@ -217,18 +142,128 @@ def test_picture_is_shown_unlocked_recorded_and_kept_by_no_browser(unlocked, pic
     }
     assert "no-store" in shown["Cache-Control"]
     assert acts(pictured) == ["read", "read-picture"]
+    for nothing in (("/0/", "/1/"), (str(pictured.pk), str(other.pk))):
+        assert unlocked.get(part.pictures[0].replace(*nothing)).status_code == 404
 
 
-def test_picture_on_a_locked_desk_asks_for_the_words(unlocked, pictured):
-    (part,) = [part for part in unlocked.get(address(pictured)).context["parts"] if part.pictures]
-    unlocked.post("/admin/lock/")
-    response = unlocked.get(part.pictures[0])
-    assert response["Location"].startswith("/admin/unlock/?next=")
-    assert acts(pictured) == ["read"]
+def test_taking_an_urgent_tip_needs_no_unlocked_desk_and_the_pages_say_who_has_it(signed_in, send, officer):
+    tip = send(danger="yes")
+    response = signed_in.post(address(tip, "acknowledge"), {"next": "/admin/"}, follow=True)
+    assert response.redirect_chain == [("/admin/", 302)]
+    told = "you are taking care of it. Its alarm is silent for two hours, or until you decide."
+    assert said(response) == [f"{tip.reference}: {told}"]
+    assert (Tip.objects.get().acknowledged_by, Tip.objects.get().assignee) == ("olu", officer)
+    assert last(tip) == ("olu", "assigned", {"to": "olu"})
+    page = response.text
+    assert "Urgent: olu has it" in page
+    assert "Urgent: nobody" not in page
+    response = signed_in.post(address(tip, "hand-back"), {"next": "/admin/"}, follow=True)
+    assert said(response) == [f"{tip.reference}: handed back. Its alarm rings until somebody takes care of it."]
+    assert "Urgent: nobody has it" in response.text
+    Tip.objects.update(acknowledged_by="lena")  # as two hours without a decision leave it
+    for page in ("/admin/", "/admin/reports/tip/", address(tip)):
+        assert "lena took it, undecided" in " ".join(signed_in.get(page).text.split())
 
 
-def test_picture_that_does_not_exist_is_not_found(unlocked, pictured, send):
-    (part,) = [part for part in unlocked.get(address(pictured)).context["parts"] if part.pictures]
-    assert unlocked.get(part.pictures[0].replace("/0/", "/1/")).status_code == 404
-    other = send()
-    assert unlocked.get(part.pictures[0].replace(str(pictured.pk), str(other.pk))).status_code == 404
+def test_note_is_saved_sealed_and_shown_as_a_conversation(unlocked, tip, lead):
+    triage.note(tip=tip, text="Seen the van too.", by=lead)
+    response = press(unlocked, tip, note="Which plate?")
+    assert response.context["said"].lines == [f"Your note on {tip.reference} is saved."]
+    assert [(remark.note.author, remark.text) for remark in response.context["reading"].notes] == [
+        ("lena", "Seen the van too."),
+        ("olu", "Which plate?"),
+    ]
+    assert b"plate" not in bytes(Note.objects.get(author="olu").sealed)
+
+
+def test_reveal_shows_the_contact_after_recording_why(unlocked, send):
+    tip = send(contact="details", contact_details="07700 900123", contact_safe="Text only")
+    page = unlocked.get(address(tip)).text
+    assert "The sender left contact details" in page
+    assert "07700 900123" not in page
+    response = unlocked.post(address(tip, "reveal"), {"reveal-reason": "danger"})
+    assert "07700 900123" in response.text
+    assert "Text only" in response.text
+    assert "no-store" in response["Cache-Control"]
+    assert last(tip) == ("olu", "revealed", {"reason": "danger"})
+    assert "07700 900123" not in unlocked.get(address(tip)).text
+
+
+def test_reveal_without_a_reason_shows_nothing(unlocked, send):
+    tip = send(contact="details", contact_details="07700 900123")
+    page = unlocked.post(address(tip, "reveal"), {"reveal-reason": "because"}).text
+    assert '<p class="error" id="reveal-reason_error" role="alert">Choose why you need the contact details.</p>' in page
+    assert "07700 900123" not in page
+    assert not AuditEvent.objects.filter(act="revealed").exists()
+
+
+def test_what_an_act_led_to_is_said_in_its_section_and_nowhere_else(unlocked, tip):
+    page = press(unlocked, tip, "write", write__text="Thank you.", write__asks="no").text
+    assert page.count('id="said"') == 1
+    assert page.index('id="talk"') < page.index('id="said"') < page.index("Your message is in the sender")
+    assert "messagelist" not in page
+    refused = press(unlocked, tip, "write", write__text="", write__asks="no").text
+    assert refused.count('id="said"') == 1
+    assert refused.index('id="talk"') < refused.index('id="said"') < refused.index('id="write-text_error"')
+
+
+def test_page_is_one_form_whose_first_button_saves(unlocked, tip):
+    page = unlocked.get(address(tip)).text
+    surface = page[page.index('class="tip-form"') :]
+    assert f'action="{address(tip, "save")}#said"' in surface
+    first = page[page.index("<button") : page.index("</button>")]  # of the page: the header's buttons send the form too
+    assert 'form="page-form"' in first
+    assert "formaction" not in first
+    assert first.endswith(">Save")
+    content = page[page.index('id="content"') :]
+    assert content.count("<form") == 2, "the surface, and the switch of the single keys"
+    assert " required" not in surface.partition("</form>")[0], "a browser would hold up every other button"
+
+
+def test_reading_does_not_silence_the_alarm_and_the_page_says_so(unlocked, send):
+    tip = send(danger="yes")
+    page = unlocked.get(address(tip)).text
+    assert "Reading the tip does not silence it" in page
+    taken = press(unlocked, tip, "acknowledge").text
+    assert taken.index('id="alarm"') < taken.index('id="said"') < taken.index("you are taking care of it")
+    assert "olu is taking care of this tip." in taken
+    assert "Reading the tip does not silence it" not in taken
+    assert "rings until somebody takes care of it" in press(unlocked, tip, "hand-back").text
+
+
+def test_grading_is_labelled_suggested_with_the_senders_how_beside_the_letter_and_is_saved(unlocked, tip):
+    page = unlocked.get(address(tip)).text
+    assert "Suggested grading" in page
+    assert "we are no intelligence unit" in page
+    assert "The sender says: “I saw or heard it myself”. First hand: the sender knows it directly." in page
+    assert '<option value="2" selected>2 Untested</option>' in page
+    assert page.count('<option value="" selected>– Open</option>') == 2
+    page = press(unlocked, tip, **GRADE).text
+    assert f"{tip.reference}: suggested grading saved." in page
+    assert '<option value="C" selected>C Known indirectly</option>' in page
+    assert "Not to the landlord." in page
+    assert "3x5x2, by olu, version 1" in page
+    assert "suggested a grading (version 1)" in page
+
+
+def test_own_words_stand_beside_the_original_and_say_what_is_asked(unlocked, tip):
+    response = unlocked.post(address(tip, "sanitise"), WORDS, follow=True)
+    (asked,) = response.context["sections"]["own_words"]["questions"]
+    text = response.text
+    assert text.index('class="original"') < text.rindex(TEXT) < text.index('id="sanitise-text"')
+    assert "“my neighbour”" in text
+    assert "Not answered." in text
+    answered = WORDS | {"sanitise-seen": "1", asked.because.html_name: "The shop is called so."}
+    response = unlocked.post(address(tip, "sanitise"), answered, follow=True)
+    assert "Not answered." not in response.text
+    assert 'value="The shop is called so."' in response.text
+
+
+def test_versions_that_do_not_open_say_so_and_the_rest_of_the_tip_shows(unlocked, tip):
+    press(unlocked, tip, **GRADE)
+    unlocked.post(address(tip, "sanitise"), WORDS)
+    for model in (Grading, Sanitised):
+        model.objects.update(sealed=b"rubbish")
+    page = unlocked.get(address(tip)).text
+    assert page.count("This does not open, or does not belong here. Tell a lead.") == 2
+    assert TEXT in page

@@ -1,0 +1,199 @@
+"""Passkeys: the second step of signing in, made while joining and later, and removed."""
+
+import html
+import re
+import time
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from django_otp_webauthn.models import WebAuthnCredential
+
+from reports.admin.sign_in import CEREMONY, CEREMONY_LASTS, WAITS, WAITS_FOR
+from reports.domain.people import joining, passkeys
+from reports.models import AuditEvent, Draft
+from reports.security import known_browsers
+from tests.factories import shown
+from tests.reports.admin.conftest import sign_in
+from tests.reports.admin.test_joining import PASSWORD, boss, invite  # noqa: F401 - a fixture
+from tests.reports.admin.test_sign_in import NAMED, is_in
+from tests.reports.authenticator import Authenticator
+from tests.reports.filled import opened
+
+OWN, SECOND = "/admin/factors/", "/admin/login/passkey/?next=%2Fadmin%2F"
+
+
+def browser(user: User | None = None) -> Client:
+    """Return a browser under the name that passkeys are made for."""
+    client = sign_in(user) if user else Client()
+    client.defaults["HTTP_HOST"] = "localhost"
+    return client
+
+
+def options(client: Client, path: str) -> str:
+    """Return what a page asks the browser for."""
+    found = re.search(r'data-passkey="(.+?)"', client.get(path).text)
+    assert found is not None, path
+    return html.unescape(found[1])
+
+
+def add(client: Client, device: Authenticator, **given: str):
+    answer = device.make(options(client, OWN))
+    return client.post("/admin/factors/passkey/", {"answer": answer, "password": "olu-password"} | given)
+
+
+@pytest.fixture
+def device(officer: User) -> Authenticator:
+    """Return an authenticator that holds a passkey of the officer's."""
+    made = Authenticator()
+    assert add(browser(officer), made, name="Phone")["Location"] == OWN
+    return made
+
+
+@pytest.fixture
+def halfway(device) -> Client:
+    """Return a browser in which the officer has typed their password, and shows no passkey yet."""
+    client = browser()
+    client.post("/admin/login/", NAMED)
+    return client
+
+
+def test_newcomer_joins_with_a_passkey(boss) -> None:  # noqa: F811
+    code, client, made = invite(boss), browser(), Authenticator()
+    client.post("/admin/join/", {"username": "nia", "code": code})
+    client.post("/admin/join/password/", {"password": PASSWORD, "again": PASSWORD})
+    options(client, "/admin/join/app/")
+    refused = client.post("/admin/join/passkey/", {"answer": "{}"})
+    assert "That passkey could not be made." in refused.text
+    assert not User.objects.filter(username="nia").exists(), "nothing of a newcomer is stored before it is proved"
+    answer = made.make(options(client, "/admin/join/app/"))
+    assert client.post("/admin/join/passkey/", {"answer": answer})["Location"] == "/admin/join/codes/"
+    assert is_in(client)
+    again = browser()
+    again.post("/admin/login/", {"username": "nia", "password": PASSWORD})
+    again.post(SECOND, {"answer": made.show(options(again, SECOND))})
+    assert is_in(again)
+
+
+def test_passkey_is_the_second_step_of_signing_in(device, officer: User) -> None:
+    client = browser()
+    response = client.post("/admin/login/?next=/admin/sessions/", NAMED)
+    assert response["Location"] == "/admin/login/passkey/?next=%2Fadmin%2Fsessions%2F"
+    assert not is_in(client)
+    assert not AuditEvent.objects.filter(act="signed-in").exists(), "the password alone lets nobody in"
+    answer = device.show(options(client, response["Location"]))
+    assert client.post(response["Location"], {"answer": answer})["Location"] == "/admin/sessions/"
+    assert is_in(client)
+    assert AuditEvent.objects.get(act="signed-in").detail == {"way": "passkey"}
+    assert known_browsers.name(officer) in client.cookies
+
+
+def test_second_step_comes_only_after_the_right_password(device) -> None:
+    client = browser()
+    client.post("/admin/login/", NAMED | {"password": "wrong"})
+    page = client.get(SECOND).text
+    assert "Type your user name and password first" in page
+    assert "data-passkey=" not in page
+    client.post(SECOND, {"answer": device.show('{"challenge": "AAAA"}')})
+    assert not is_in(client)
+
+
+@pytest.mark.parametrize("change", ["is_active", "is_staff", "time"])
+def test_second_step_waits_five_minutes_and_for_members_only(halfway, device, officer: User, change: str) -> None:
+    answer = device.show(options(halfway, SECOND))
+    if change == "time":
+        session = halfway.session
+        session[WAITS] |= {"since": time.time() - WAITS_FOR}
+        session.save()
+    else:
+        User.objects.filter(pk=officer.pk).update(**{change: False})
+    assert "password first" in halfway.post(SECOND, {"answer": answer}).text
+    assert not is_in(halfway)
+
+
+def test_an_answer_serves_once_and_not_for_ever(halfway, device) -> None:
+    answer = device.show(options(halfway, SECOND))
+    wrong = halfway.post(SECOND, {"answer": "{}"}).text
+    assert "That passkey does not open this account." in wrong
+    assert "<title>Error: Show your passkey" in wrong
+    halfway.post(SECOND, {"answer": answer})  # its ceremony was used up by the wrong answer
+    assert not is_in(halfway)
+    options(halfway, SECOND)
+    session = halfway.session
+    session[CEREMONY] |= {"since": time.time() - CEREMONY_LASTS - 1}
+    session.save()
+    assert "That took too long." in halfway.post(SECOND, {"answer": answer}).text
+
+
+def test_further_passkey_takes_the_password_and_keeps_the_name(officer: User) -> None:
+    client = browser(officer)
+    refused = add(client, Authenticator(), password="wrong", name="Laptop")
+    assert refused.context["passkey_form"].errors == {"password": ["That is not your password."]}
+    assert 'value="Laptop"' in refused.text
+    session = client.session
+    del session[CEREMONY]
+    session.save()
+    late = client.post("/admin/factors/passkey/", {"password": "olu-password"})
+    assert "That took too long. Press the button again." in late.text
+    guesses = [add(client, Authenticator(), password="wrong").status_code for _ in range(4)]
+    assert guesses[-1] == 429
+    assert passkeys.of(user=officer) == []
+
+
+def test_own_page_lists_and_removes(device, officer: User) -> None:
+    joining.recovery_codes(user=officer)
+    client = browser(officer)
+    assert "<strong>Phone</strong>" in client.get(OWN).text
+    removal = f"/admin/factors/passkey/{passkeys.of(user=officer)[0].pk}/remove/"
+    assert "This is your only way to sign in." in client.post(removal, NAMED, follow=True).text
+    add(client, Authenticator(), name="Key")
+    assert "That is not your password." in client.post(removal, {"password": "wrong"}).text
+    assert [one.name for one in passkeys.of(user=officer)] == ["Phone", "Key"]
+    client.post(removal, NAMED)
+    assert [one.name for one in passkeys.of(user=officer)] == ["Key"]
+
+
+def test_session_that_began_with_a_removed_passkey_ends(halfway, device, officer: User) -> None:
+    halfway.post(SECOND, {"answer": device.show(options(halfway, SECOND))})
+    assert is_in(halfway)
+    other = browser(officer)
+    add(other, Authenticator())
+    other.post(f"/admin/factors/passkey/{passkeys.of(user=officer)[0].pk}/remove/", NAMED)
+    assert not is_in(halfway)
+
+
+def test_starting_again_takes_old_passkeys_away(device, officer: User, lead: User) -> None:
+    code = joining.start_again(user=officer, by=lead, shown=shown(lead))
+    client = browser()
+    client.post("/admin/join/", {"username": "olu", "code": code})
+    client.post("/admin/join/password/", {"password": PASSWORD, "again": PASSWORD})
+    client.post("/admin/join/passkey/", {"answer": Authenticator().make(options(client, "/admin/join/app/"))})
+    assert WebAuthnCredential.objects.filter(user=officer).count() == 1
+    again = browser()
+    again.post("/admin/login/", NAMED | {"password": PASSWORD})
+    with pytest.raises(passkeys.Refused):
+        passkeys.prove(user=officer, state={"challenge": "", "handle": ""}, answer=device.show(options(again, SECOND)))
+
+
+def test_page_under_another_name_says_where_passkeys_work(officer: User) -> None:
+    page = sign_in(officer).get(OWN).text
+    assert "data-passkey=" not in page
+    assert "under http://localhost:8000." in page
+
+
+def test_what_was_typed_before_goes_along_to_the_passkey(officer: User, device: Authenticator, phrase: str) -> None:
+    begin = "/admin/reports/enquiry/begin/"
+    member = browser(officer)
+    form = opened(member, begin)
+    form.fields["text"] = ["zzmark: half a summary"]
+    member.cookies.clear()
+    page = member.post(begin, form.fields, headers={"origin": "http://localhost"})
+    held = page.context["carried"].token
+    asked = member.post("/admin/login/", NAMED | {"next": begin, "carried": held})
+    assert asked.context["carried"].token == held
+    wrong = member.post(SECOND, {"answer": "{}", "next": begin, "carried": held})
+    assert wrong.context["carried"].token == held
+    assert not Draft.objects.exists()
+    answer = device.show(html.unescape(re.search(r'data-passkey="(.+?)"', wrong.text)[1]))
+    assert member.post(SECOND, {"answer": answer, "next": begin, "carried": held})["Location"] == begin
+    assert Draft.objects.get().author == officer
