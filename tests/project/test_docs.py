@@ -5,6 +5,7 @@ import re
 import subprocess
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,7 @@ LARGEST_PICTURE = 120_000  # bytes
 HISTORY = ROOT / "CHANGELOG.md"  # says what was so
 SMALL = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen"
 TENS = "ten twenty thirty forty fifty sixty seventy eighty ninety"
+READERS = set("text flag number steps choice items domain onion database kept_secret run_folder".split())  # noqa: SIM905
 NUMERALS = {"a": 1, "an": 1}
 NUMERALS |= {word: number for number, word in enumerate(f"{SMALL} seventeen eighteen nineteen".split())}
 NUMERALS |= {word: 10 * number for number, word in enumerate(TENS.split(), start=1)}
@@ -66,8 +68,6 @@ FACTS = [  # a number in the code, and how a sentence says it
     (receipts.WORD_COUNT, r"(?:[Rr]eceipt(?:'s |: | of |, )|(?:holds|finds|type) the )(\w+) words"),
     (keyholder.PHRASE_WORDS, r"(?:own|make their|somebody's|make your) (\w+) words"),
 ]
-
-by_name = pytest.mark.parametrize("path", DOCS, ids=lambda path: str(path.relative_to(ROOT)))
 
 
 def words_of(path: Path) -> str:
@@ -123,7 +123,7 @@ def exists(node_id: str) -> bool:
     file, *names = node_id.split("::")
     if not (ROOT / file).is_file():
         return False
-    body: list[ast.stmt] = ast.parse((ROOT / file).read_text(encoding="utf-8")).body
+    body = parsed(file)
     for name in names:
         found = [node for node in body if isinstance(node, ast.FunctionDef | ast.ClassDef) and node.name == name]
         if not found:
@@ -132,28 +132,21 @@ def exists(node_id: str) -> bool:
     return True
 
 
+@cache
+def parsed(file: str) -> list[ast.stmt]:
+    """Return the statements of a file of ours."""
+    return ast.parse((ROOT / file).read_text(encoding="utf-8")).body
+
+
 def settings_read() -> set[str]:
     """Return the names of all settings that the code reads through config.env."""
-    readers = {
-        "text",
-        "flag",
-        "number",
-        "steps",
-        "choice",
-        "items",
-        "domain",
-        "onion",
-        "database",
-        "kept_secret",
-        "run_folder",
-    }
     return {
         str(node.args[0].value)
         for path in (ROOT / "config").glob("*.py")
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute)
-        and node.func.attr in readers
+        and node.func.attr in READERS
         and isinstance(node.func.value, ast.Name)
         and node.func.value.id == "env"
         and isinstance(node.args[0], ast.Constant)
@@ -173,32 +166,11 @@ def first_cells(table: str, column: int = 0) -> list[str]:
     return [name for row in rows for name in re.findall(r"`([^`]+)`", row[column])]
 
 
-@by_name
-def test_links_lead_somewhere(path: Path) -> None:
-    assert broken_links(path) == []
-
-
-@by_name
-def test_files_that_are_named_exist(path: Path) -> None:
-    assert missing_files(words_of(path)) == []
-
-
-@by_name
-def test_names_are_in_the_files_that_are_named_with_them(path: Path) -> None:
-    assert missing_names(words_of(path)) == []
-
-
-def test_a_broken_link_and_a_missing_file_are_found(tmp_path: Path) -> None:
-    page = tmp_path / "page.md"
-    page.write_text("# A heading\n[one](nowhere.md) [two](#a-heading) [three](#none) `reports/nothing.py` `dev`")
-    assert broken_links(page) == ["nowhere.md", "#none"]
-    assert missing_files(page.read_text()) == ["reports/nothing.py"]
-    assert missing_names("`Tip` and `Nobody` in `reports/models/tips.py`") == ["Nobody"]
-
-
-@by_name
-def test_tests_that_are_named_exist(path: Path) -> None:
-    assert [name for name in node_ids(path.read_text(encoding="utf-8")) if not exists(name)] == []
+@pytest.mark.parametrize("path", DOCS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_links_files_names_and_tests_of_a_document_are_there(path: Path) -> None:
+    text = words_of(path)
+    assert (broken_links(path), missing_files(text), missing_names(text)) == ([], [], [])
+    assert [name for name in node_ids(text) if not exists(name)] == []
 
 
 def promises() -> list[list[str]]:
@@ -207,42 +179,18 @@ def promises() -> list[list[str]]:
     return [[cell.strip() for cell in row.split("|")[1:-1]] for row in rows if row != "| Promise | Test | Control |"]
 
 
-def unheld(rows: list[list[str]]) -> list[str]:
-    """Return the promises of which not exactly one test exists, or whose control does not."""
-    tests = [(says, node_ids(test), node_ids(control), control) for says, test, control in rows]
-    return [
-        says
-        for says, test, controls, control in tests
-        if len(test) != 1 or len(controls) != bool(control) or not all(map(exists, test + controls))
-    ]
-
-
-def test_every_promise_has_its_test_and_what_has_none_is_found() -> None:
-    here = "`tests/project/test_docs.py::test_links_lead_somewhere`"
+def test_every_promise_has_one_test_and_at_most_one_control() -> None:
     assert len(promises()) > 100
-    assert unheld(promises()) == []
-    assert unheld([["Never.", here, ""], ["Never.", here, f"without it: {here}"]]) == []
-    for test, control in (("", ""), (here, "none"), (here.replace("links", "none"), ""), (f"{here} {here}", "")):
-        assert unheld([["Never.", test, control]]) == ["Never."]
-    assert not exists("tests/test_nothing.py::test_that_nobody_wrote")
+    for says, test, control in promises():
+        assert len(node_ids(test)) == 1, says
+        assert len(node_ids(control)) == bool(control), says
+        assert all(map(exists, node_ids(test) + node_ids(control))), says
 
 
-def test_what_the_privacy_page_promises_stands_on_the_page_of_promises_once() -> None:
-    named = [says.split("`")[1] for says, *_ in promises() if says.startswith("`")]
+def test_what_the_privacy_page_promises_stands_on_the_page_of_promises_once_with_a_control() -> None:
+    named = {says.split("`")[1]: control for says, _test, control in promises() if says.startswith("`")}
     assert sorted(named) == sorted(promise.name for promise in PROMISES)
-    assert len(set(named)) == len(named) >= 10
-
-
-def uncontrolled(rows: list[list[str]]) -> list[str]:
-    """Return the named promises for which no control shows that their test can fail."""
-    return [says for says, _test, control in rows if says.startswith("`") and not control]
-
-
-def test_what_the_privacy_page_promises_has_a_control() -> None:
-    assert uncontrolled(promises()) == []
-    assert uncontrolled([["`mine` Never.", "a", ""], ["`yours` Never.", "a", "b"], ["Never.", "a", ""]]) == [
-        "`mine` Never."
-    ]
+    assert [name for name, control in named.items() if not control] == []
 
 
 def test_every_dependency_has_its_line() -> None:
@@ -291,20 +239,21 @@ def test_every_setting_is_in_the_example_and_in_operations() -> None:
 
 def numbers(pattern: str) -> dict[str, set[int]]:
     """Return the numbers that each document, template and text in the code gives in sentences of this kind."""
-    code = [path for room in ("reports", "newsroom") for path in (ROOT / room).rglob("*.py")]
-    paths = [*(path for path in DOCS if path != HISTORY), *(ROOT / "templates").rglob("*.html"), *code]
     found = {}
-    for path in paths:
-        words = re.findall(pattern, " ".join(path.read_text(encoding="utf-8").split()))
+    for name, text in told().items():
+        words = re.findall(pattern, text)
         said = {NUMERALS.get(word.lower(), int(word) if word.isdigit() else None) for word in words} - {None}
         if said:
-            found[str(path.relative_to(ROOT))] = said
+            found[name] = said
     return found
 
 
-def test_every_numeral_is_known() -> None:
-    assert [NUMERALS[word] for word in ("an", "three", "fifteen", "thirty", "ninety")] == [1, 3, 15, 30, 90]
-    assert sorted(set(NUMERALS.values())) == [*range(20), *range(20, 100, 10)]
+@cache
+def told() -> dict[str, str]:
+    """Return all that is said in documents, templates and code, without line ends."""
+    code = [path for room in ("reports", "newsroom") for path in (ROOT / room).rglob("*.py")]
+    paths = [*(path for path in DOCS if path != HISTORY), *(ROOT / "templates").rglob("*.html"), *code]
+    return {str(path.relative_to(ROOT)): " ".join(path.read_text(encoding="utf-8").split()) for path in paths}
 
 
 @pytest.mark.parametrize(("number", "pattern"), FACTS, ids=lambda value: str(value)[:40])
@@ -329,13 +278,9 @@ def test_every_stored_column_is_in_the_threat_model() -> None:
         if len(cells) == 3:
             model = cells[0][0] if cells[0] else next(reversed(described), "")
             described.setdefault(model, set()).update(cells[1])
-    stored = {model.__name__: {field.name for field in model._meta.fields} for model in columns()}
+    models = apps.get_app_config("reports").get_models()
+    stored = {model.__name__: {field.name for field in model._meta.fields} for model in models}
     assert {name: described.get(name) for name in stored} == stored
-
-
-def columns() -> list[type]:
-    """Return the models of reports."""
-    return list(apps.get_app_config("reports").get_models())
 
 
 def test_statuses_page_is_made_from_the_code() -> None:
@@ -351,21 +296,12 @@ def test_operations_say_what_the_schedule_deletes() -> None:
     assert told == {str(status.label): f"{rule.days} days" if rule else "kept" for status, rule in rules}
 
 
-def unsaid(days_kept: dict[str, int]) -> set[str]:
-    """Return the statuses whose days the privacy page does not say: none of its rows speaks of them, or says others."""
-    said = {status.value: days_kept[row] for row, statuses in PRIVACY_ROWS.items() for status in statuses}
-    return {status for status, days in days_kept.items() if said.get(status) != days}
-
-
 def test_the_privacy_page_says_what_the_schedule_deletes() -> None:
     printed = re.findall(r"days_kept\.(\w+)", PRIVACY.read_text(encoding="utf-8"))
     assert printed == [status.value for status in PRIVACY_ROWS]
-    assert unsaid(retention.days_kept()) == set()  # else give that status a row of its own there, and here
-
-
-def test_a_status_with_days_of_its_own_is_missed_on_the_privacy_page() -> None:
-    assert unsaid(retention.days_kept() | {"malicious": 30}) == {"malicious"}
-    assert unsaid(retention.days_kept() | {"parked": 90}) == {"parked"}
+    kept = retention.days_kept()
+    said = {status.value: kept[row] for row, statuses in PRIVACY_ROWS.items() for status in statuses}
+    assert said == kept  # else give a status with days of its own a row there, and here
 
 
 def test_decisions_are_numbered_and_have_their_three_parts() -> None:

@@ -1,36 +1,28 @@
-"""Every attack that the threat model names has an answer, and something that shows it."""
+"""Every attack in the threat model has something that shows its answer, and what lies in clear in a file is named."""
 
+import dataclasses
 import re
 
+from reports.domain.maintenance.dashboard import Dashboard
 from tests.project.test_docs import ROOT, exists, node_ids, section
 from tests.system.proofs.listed import PROOFS
 
-TABLE = section(ROOT / "docs" / "threat-model.md", "Who attacks, and what stands in the way")
+THREAT_MODEL = ROOT / "docs" / "threat-model.md"
 
 
-def unshown(table: str) -> list[str]:
-    """Return the attackers of a table whose line does not end with tests and proofs that there are."""
-    missing = []
-    for line in table.splitlines()[2:]:
-        who, *_, shown = (cell.strip() for cell in line.split("|")[1:-1])
+def test_every_attack_ends_with_tests_and_proofs_that_there_are() -> None:
+    table = section(THREAT_MODEL, "Who attacks, and what stands in the way")
+    titles, _, *rows = [line for line in table.splitlines() if line.startswith("|")]
+    assert titles == "| Who | Wants | What protects | What shows it |"
+    assert len(rows) > 20
+    for row in rows:
+        who, *_, shown = (cell.strip() for cell in row.split("|")[1:-1])
         tests, proofs = node_ids(shown), re.findall(r"`\./dev prove ([\w -]+)`", shown)
-        named = len(tests) + len(proofs)
-        known = {proof.name for proof in PROOFS}.issuperset(proofs) and all(map(exists, tests))
-        if not named or not known or shown.count("`") != 2 * named:
-            missing.append(who)
-    return missing
+        assert len(tests) + len(proofs) == shown.count("`") / 2 > 0, who
+        assert {proof.name for proof in PROOFS}.issuperset(proofs), who
+        assert all(map(exists, tests)), who
 
 
-def test_every_attack_has_something_that_shows_its_answer() -> None:
-    rows = "\n".join(line for line in TABLE.splitlines() if line.startswith("|"))
-    assert rows.startswith("| Who | Wants | What protects | What shows it |")
-    assert rows.count("\n") > 20
-    assert unshown(rows) == []
-
-
-def test_an_attack_that_nothing_shows_is_found() -> None:
-    here = "`tests/project/test_threat_model.py::test_an_attack_that_nothing_shows_is_found`"
-    row = "| Who |\n|---|\n| A thief | gold | a door | {} |"
-    for shown in ("", "a lock", "`./dev prove nothing`", here.replace("nothing_shows", "none_shows"), f"{here} `x`"):
-        assert unshown(row.format(shown)) == ["A thief"]
-    assert unshown(row.format(f"`./dev prove kill`, {here}")) == []
+def test_every_key_of_the_dashboards_file_is_named() -> None:
+    (row,) = re.findall(r"^\| `dashboard.json` \| (.+) \|$", THREAT_MODEL.read_text(encoding="utf-8"), re.MULTILINE)
+    assert set(re.findall(r"`(\w+)`", row)) == {field.name for field in dataclasses.fields(Dashboard)}

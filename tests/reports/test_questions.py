@@ -15,27 +15,11 @@ TYPED = {"box", "line", "short"}
 
 
 def test_fields_are_the_questions_of_a_tip_in_order() -> None:
-    assert [asked.name for asked in questions.FIELDS] == [
-        "what",
-        "danger",
-        "under_18",
-        "kind",
-        "place",
-        "area",
-        "postcode",
-        "when",
-        "ongoing",
-        "people",
-        "vehicles",
-        "numbers",
-        "dangers",
-        "source",
-        "guessable",
-        "contact",
-        "contact_details",
-        "contact_safe",
-        "police",
-    ]
+    order = (
+        "what danger under_18 kind place area postcode when ongoing people vehicles numbers dangers source guessable"
+        " contact contact_details contact_safe police"
+    )
+    assert " ".join(questions.names()) == order
 
 
 def test_fields_stand_in_groups_that_exist_and_follow_each_other() -> None:
@@ -85,7 +69,6 @@ def test_choices_of_area_are_the_towns_areas() -> None:
     with areas.AREAS.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     assert list(questions.CHOICES["area"]) == [(row["slug"], row["name"]) for row in rows]
-    assert len(rows) == 19
 
 
 @pytest.mark.parametrize(

@@ -25,10 +25,7 @@ def test_it_makes_and_verifies(founded: Desk, folder: Path, capsys: pytest.Captu
 
 
 def test_the_sheet_verifies_any(
-    founded: Desk,
-    folder: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    founded: Desk, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     first = folder / backup.make(to=folder)
     backup.make(to=folder)
@@ -56,11 +53,7 @@ def test_both_parts_go_down_a_stream(founded: Desk, monkeypatch: pytest.MonkeyPa
     ids=["no-place", "desk", "no-folder", "no-file"],
 )
 def test_what_cannot_be_done_is_said_in_a_sentence(
-    founded: Desk,
-    monkeypatch: pytest.MonkeyPatch,
-    arguments: list[str],
-    options: dict[str, Any],
-    reason: str,
+    founded: Desk, monkeypatch: pytest.MonkeyPatch, arguments: list[str], options: dict[str, Any], reason: str
 ) -> None:
     monkeypatch.setattr(getpass, "getpass", lambda prompt: founded.sheet)
     with pytest.raises(CommandError, match=reason):
@@ -73,11 +66,7 @@ def test_what_cannot_be_done_is_said_in_a_sentence(
     ids=["database", "disk"],
 )
 def test_a_database_or_a_disk_that_fails_is_said(
-    founded: Desk,
-    folder: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    error: Exception,
-    reason: str,
+    founded: Desk, folder: Path, monkeypatch: pytest.MonkeyPatch, error: Exception, reason: str
 ) -> None:
     def fail(**options: object) -> str:
         raise error

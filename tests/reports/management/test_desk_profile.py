@@ -17,21 +17,8 @@ BEFORE = desk.Profile(
     funding="One trust pays.",
     people=("Kim Example, editor", "Lee Example, chair"),
 )
-ANSWERS = (
-    "",
-    "a charity",
-    "",
-    "",
-    "four volunteers",
-    "",
-    "No police force pays us.",
-    "01632 960000",
-    "-",
-    "",
-    "-",
-    "Max Example, chair",
-    "",
-)
+TYPED = "|a charity|||four volunteers||No police force pays us.|01632 960000|-||-|Max Example, chair|"
+ANSWERS = TYPED.split("|")
 
 
 def answer(monkeypatch: pytest.MonkeyPatch, *lines: str) -> None:

@@ -21,17 +21,8 @@ from reports.management.commands import desk_setup
 from reports.models import Member
 from reports.sealing import keyring, receipts
 
-ANSWERS = [
-    "",
-    "Anytown Watch",
-    "1 High St",
-    "data@example.org",
-    "Sam 101",
-    "Jo",
-    "no-mail",
-    "jo@example.org",
-    "weekdays",
-]
+PROFILE = "|Anytown Watch|1 High St|data@example.org|Sam 101|Jo|no-mail|jo@example.org|weekdays"
+ANSWERS = PROFILE.split("|")
 
 
 class Printed(NamedTuple):
@@ -68,12 +59,9 @@ def answer_all(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(TOTPDevice, "verify_is_allowed", lambda self: (True, None))
 
 
-def test_setup_asks_again_after_each_slip(setup: Printed) -> None:
+def test_setup_asks_again_after_each_slip_and_leaves_one_desk_that_its_phrase_opens(setup: Printed) -> None:
     for problem in ("Please answer", "not an e-mail address", "The two differ", "at least 12", "not the code"):
         assert problem in setup.err
-
-
-def test_setup_leaves_a_desk_that_its_phrase_opens(setup: Printed) -> None:
     phrase = re.search(r"Unlock phrase: +(.+)", setup.out)
     assert phrase is not None
     lead = User.objects.get(username="lena")
@@ -81,6 +69,8 @@ def test_setup_leaves_a_desk_that_its_phrase_opens(setup: Printed) -> None:
     assert keyholders.unlock(user=lead, phrase=phrase[1].strip()).identities
     assert desk.profile().duty_email == "jo@example.org"
     assert desk.profile().controller == "Anytown Watch"
+    with pytest.raises(CommandError, match="already a desk"):
+        call_command("desk_setup")
 
 
 def test_recovery_sheet_opens_the_ring_and_is_stored_nowhere(setup: Printed) -> None:
@@ -92,9 +82,7 @@ def test_recovery_sheet_opens_the_ring_and_is_stored_nowhere(setup: Printed) -> 
         assert not path.is_file() or recovery[0].encode() not in path.read_bytes(), path
 
 
-def test_setup_refuses_where_a_desk_is_and_in_a_demonstration(setup: Printed, settings: pytest.MonkeyPatch) -> None:
-    with pytest.raises(CommandError, match="already a desk"):
-        call_command("desk_setup")
+def test_a_demonstration_has_no_setup(settings: pytest.MonkeyPatch) -> None:
     settings.DEMO = True
     with pytest.raises(CommandError, match="demonstration"):
         call_command("desk_setup")
@@ -122,12 +110,12 @@ class Killed(BaseException):
     """What ends a process without a word."""
 
 
-def kill(*_args: object, **_facts: object) -> None:
-    raise Killed
-
-
 def killed(monkeypatch: pytest.MonkeyPatch, where: object, name: str) -> None:
     """Run a setup whose process is killed as it calls this."""
+
+    def kill(*_args: object, **_facts: object) -> None:
+        raise Killed
+
     answer_all(monkeypatch)
     with monkeypatch.context() as broken:
         broken.setattr(where, name, kill)
@@ -172,15 +160,3 @@ def test_killed_after_the_sheet_it_asks_for_the_profile_alone(
     assert (desk.folder() / "ring.age").read_bytes() == ring
     assert desk.profile().duty_email == "jo@example.org"
     assert desk.public_key().index == 1
-
-
-@pytest.mark.django_db(transaction=True)
-def test_control_without_the_mark_a_key_file_without_a_keyholder_is_a_desk_that_was(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    killed(monkeypatch, desk_setup.Command, "_print_sheet")
-    desk.end_setup()
-    answer_all(monkeypatch)
-    with pytest.raises(CommandError, match=r"(?s)The database of this desk is gone\..* restore --from"):
-        call_command("desk_setup")
-    assert (desk.folder() / "ring.age").exists()

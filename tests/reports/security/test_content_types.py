@@ -13,14 +13,12 @@ from reports.domain.tips import opening
 from reports.models import Entry
 from reports.security.content_types import without_charset, without_charsets
 
-CHARSETS = ["utf-7", "unicode_escape", "hex", "rot13", "zlib", "idna", "utf-16", "no?ne", "utf-8", "é"]
 TYPED = "A van +2AA- at \\ud800, é"
 BODY = f'--B\r\nContent-Disposition: form-data; name="what"\r\n\r\n{TYPED}\r\n--B--\r\n'.encode()
 
 
-@pytest.mark.parametrize("charset", CHARSETS)
-def test_what_is_typed_is_read_as_utf_8(phrase: str, officer: User, keys: Keys, charset: str) -> None:
-    kind = without_charset(f"multipart/form-data; charset={charset}; boundary=B")
+def test_what_is_typed_is_read_as_utf_8(phrase: str, officer: User, keys: Keys) -> None:
+    kind = without_charset("multipart/form-data; charset=utf-7; boundary=B")
     assert b"We have your tip" in Client().generic("POST", "/report/receipt/", BODY, content_type=kind).content
     outbox.drain()
     assert [one.answers["what"] for one in opening.arrivals(tip=Entry.objects.get().tip, keys=keys)] == [TYPED]

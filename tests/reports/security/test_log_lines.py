@@ -272,16 +272,3 @@ def test_no_way_of_failing_writes_what_was_sent_and_each_says_that_it_failed(
     assert [word for word in spellings(secret) if word.lower() in text.lower()] == []
     found = [json.loads(line) for line in text.splitlines()]
     assert [line for line in found if "error" in line or "status" in line], "it fails in silence"
-
-
-@pytest.mark.django_db
-@pytest.mark.usefixtures("phrase", "hooks")
-@pytest.mark.parametrize("fail", [view, maintenance, mail_server, thread, unraisable], ids=lambda way: way.__name__)
-def test_control_a_stock_formatter_would_write_it(
-    monkeypatch: pytest.MonkeyPatch, client: Client, lines: io.StringIO, fail: Callable[..., None]
-) -> None:
-    monkeypatch.setattr(LineFormatter, "format", logging.Formatter.format)
-    client.raise_request_exception = False
-    secret = marker()
-    fail(secret, monkeypatch, client)
-    assert secret in lines.getvalue()

@@ -40,7 +40,7 @@ def test_what_is_made_of_the_users_own_name_is_refused() -> None:
 def test_every_common_password_is_refused_by_the_rule_alone_with_a_year_behind_it_too() -> None:
     rule = GuessedPasswordValidator()
     long = [word for word in CommonPasswordValidator().passwords if len(word) >= 12]
-    made = [f"{word}{tail}" for word in list(CommonPasswordValidator().passwords)[:500] for tail in ("1234", "2026")]
+    made = [f"{word}{tail}" for word in list(CommonPasswordValidator().passwords)[:100] for tail in ("1234", "2026")]
     assert len(long) > 100
     assert [one for one in (*long, *made) if rule.guesses(one) >= rule.LEAST] == []
 

@@ -1,7 +1,6 @@
 """Some threads of each process never wait for the database: what asks it is refused before they do."""
 
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from typing import Any
@@ -59,10 +58,6 @@ def test_who_signs_in_meanwhile_loses_nothing_and_is_told_nothing_that_is_for_se
     assert AccessAttempt.objects.count() == 0
 
 
-def test_a_quarter_of_the_threads_is_left_to_the_form(settings: Any) -> None:
-    assert settings.DATABASE_THREADS == 24
-
-
 def known(user: User) -> Client:
     """Return a browser in which this member has signed in before."""
     browser, response = Client(), HttpResponse()
@@ -83,14 +78,9 @@ def strangers(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def test_strangers_at_the_desk_leave_places_to_members_and_mailboxes(strangers: None, officer: User) -> None:
-    assert known(officer).get("/admin/login/").status_code == 200
-    assert mailbox.look(token=receipts.new_token()) is None
-
-
-def test_control_without_the_cookie_a_member_is_refused_and_so_with_one_that_is_made_up(
-    strangers: None, officer: User
-) -> None:
     browser = known(officer)
+    assert browser.get("/admin/login/").status_code == 200
+    assert mailbox.look(token=receipts.new_token()) is None
     browser.cookies[known_browsers.name(officer)] = "1 made:up"
     assert [client.get("/admin/login/").status_code for client in (Client(), browser)] == [503, 503]
 
@@ -115,11 +105,3 @@ def test_in_a_flood_who_comes_waits_for_the_next_place(monkeypatch: pytest.Monke
         assert not entered.is_set()
     visitor.join()
     assert entered.is_set()
-
-
-def test_control_where_nothing_has_moved_for_long_nobody_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    places = Places(1)
-    with places.take():
-        monkeypatch.setattr(places, "_moved", time.monotonic() - 2 * database_threads.PATIENCE)
-        with places.take() as free:
-            assert not free

@@ -26,20 +26,13 @@ def test_no_more_work_at_once_than_are_let_in_and_all_come_to_their_turn() -> No
     assert (len(most), max(most)) == (16, 2)
 
 
-def test_who_comes_when_all_places_are_taken_is_asked_to_come_again_at_once() -> None:
-    turns = Turns(at_work=1, waiting=0, seconds=60)
+@pytest.mark.parametrize(("waiting", "seconds"), [(0, 60.0), (1, 0.01)], ids=["no place to wait", "waits too long"])
+def test_who_finds_no_turn_is_asked_to_come_again(waiting: int, seconds: float) -> None:
+    turns = Turns(at_work=1, waiting=waiting, seconds=seconds)
     with turns.take(), pytest.raises(Busy), turns.take():
         raise AssertionError("two are at work")
     with turns.take():
         pass  # the place is free again
-
-
-def test_who_waits_too_long_is_asked_to_come_again() -> None:
-    turns = Turns(at_work=1, waiting=1, seconds=0.01)
-    with turns.take(), pytest.raises(Busy), turns.take():
-        raise AssertionError("two are at work")
-    with turns.take():
-        pass
 
 
 def test_a_turn_ends_with_an_error_too() -> None:

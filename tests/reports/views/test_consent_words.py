@@ -108,23 +108,12 @@ def test_every_sentence_of_the_table_is_said_somewhere() -> None:
 
 @pytest.mark.parametrize(
     "added",
-    [
-        "If a life is in danger we may tell them anyway.",
-        "We always tell children’s services.",
-        "Nobody is told if you say no.",
-        "We ring the safeguarding contact.",
-        "The <b>police</b> get only what you allow.",
-    ],
+    ["Nobody is told if you say no.", "The <b>police</b> get only what you allow."],
 )
 def test_control_a_sentence_that_was_added_is_found(pages: dict[str, str], added: str) -> None:
     for markup in pages.values():
         longer = markup.replace("</main>", f"<p>{added}</p></main>")
         assert strange(longer) == [" ".join(re.sub(r"<[^>]*>", " ", added).split())]
-
-
-def test_control_a_sentence_that_was_changed_is_found(pages: dict[str, str]) -> None:
-    for page, markup in pages.items():
-        assert strange(markup.replace("even if you say no", "only if you say yes")), page
 
 
 def test_the_words_are_those_that_were_agreed() -> None:

@@ -15,9 +15,9 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
-from reports.domain import desk, intake, mirror
+from reports.domain import desk, intake
 from reports.domain.health import heartbeat
-from reports.domain.intake import outbox, stores
+from reports.domain.intake import outbox
 from reports.views import health, submit
 
 pytestmark = pytest.mark.django_db
@@ -110,33 +110,15 @@ UNSHOWN = (without_a_template, without_a_static_file)
 
 
 @pytest.mark.parametrize("fall_ill", ILLNESSES, ids=lambda cause: cause.__name__)
-def test_whatever_keeps_a_tip_out_is_told_and_why_is_not(
+def test_whatever_keeps_a_tip_out_is_told_at_once_and_why_is_not(
     phrase: str, client: Client, monkeypatch: pytest.MonkeyPatch, fall_ill: Any
 ) -> None:
-    assert client.get("/report/").status_code == 200  # a form that was shown before says nothing about now
-    desk._parse.cache_clear()
-    fall_ill(monkeypatch)
-    assert asked() == ILL
-    assert not health.can_receive_now()
-
-
-def test_control_room_in_the_outbox_alone_would_call_a_missing_key_well(
-    phrase: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    without_key(monkeypatch)
-    assert outbox.writable()
-    assert asked() == ILL
-
-
-@pytest.mark.parametrize("fall_ill", ILLNESSES, ids=lambda cause: cause.__name__)
-def test_it_is_told_for_the_desk_at_once_though_maintenance_has_found_nothing_yet(
-    phrase: str, monkeypatch: pytest.MonkeyPatch, fall_ill: Any
-) -> None:
     call_command("tend")
-    assert desks_answer() == WELL, "the control"
+    assert client.get("/report/").status_code == 200  # a form that was shown before says nothing about now
+    assert (asked(), desks_answer()) == (WELL, WELL)
     desk._parse.cache_clear()
     fall_ill(monkeypatch)
-    assert desks_answer() == ILL
+    assert (asked(), desks_answer(), health.can_receive_now()) == (ILL, ILL, False)
 
 
 @pytest.mark.parametrize("fall_ill", UNSHOWN, ids=lambda cause: cause.__name__)
@@ -146,16 +128,6 @@ def test_balancers_hear_of_no_form_that_cannot_be_shown_and_the_desk_does(
     call_command("tend")
     fall_ill(monkeypatch)
     assert (asked(), desks_answer(), health.can_receive_now()) == (WELL, ILL, False)
-
-
-def test_balancers_hear_nothing_of_maintenance_and_of_the_database(
-    phrase: str, monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: Any
-) -> None:
-    with django_assert_num_queries(0):
-        assert asked() == WELL
-    with heartbeat.changing() as beat:
-        beat.at, beat.causes = "2020-01-01T00:00:00+00:00", {"outbox": "2020-01-01T00:00:00+00:00"}
-    assert (asked(), desks_answer()) == (WELL, ILL)
 
 
 def test_static_files_are_looked_for_where_they_were_collected(phrase: str, settings: Settings, tmp_path: Path) -> None:
@@ -201,22 +173,6 @@ def test_nobody_waits_for_a_probe_that_hangs(monkeypatch: pytest.MonkeyPatch) ->
     assert (answers, probe.ask()) == ([True, False], True)
 
 
-def test_one_of_two_stores_that_hangs_is_not_ill(
-    phrase: str, settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    settings.OUTBOX_MIRROR = tmp_path
-    goes_on = threading.Event()
-    monkeypatch.setattr(mirror, "LIMIT", 0.05)
-    monkeypatch.setattr(stores, "_first", mirror.Disk())
-    monkeypatch.setattr(outbox, "_works", lambda data: goes_on.wait(30))
-    try:
-        assert asked() == WELL
-        settings.OUTBOX_MIRROR = None
-        assert asked() == ILL, "the control: without a second one nothing could be stored"
-    finally:
-        goes_on.set()
-
-
 def test_nothing_depends_on_who_asks(phrase: str) -> None:
     answers = {
         asked(REMOTE_ADDR=address, HTTP_X_FORWARDED_FOR=address)
@@ -232,22 +188,15 @@ def test_the_log_says_what_is_wrong(phrase: str, caplog: pytest.LogCaptureFixtur
     assert "desk.pub cannot be used" in caplog.text
 
 
-def test_maintenance_that_is_late_is_told_under_an_address_of_its_own(
-    phrase: str, monkeypatch: pytest.MonkeyPatch
+def test_what_maintenance_found_and_that_it_is_late_is_told_there_without_a_reason_and_without_a_database(
+    phrase: str, monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: Any
 ) -> None:
     call_command("tend")
-    assert desks_answer() == WELL
     later = timezone.now() + timedelta(minutes=4)
-    monkeypatch.setattr(timezone, "now", lambda: later)
-    assert desks_answer() == ILL
-    assert asked() == WELL, "a tip can be received all the same"
-
-
-def test_what_maintenance_found_is_told_there_without_a_reason_and_without_a_database(
-    phrase: str, django_assert_num_queries: Any
-) -> None:
-    call_command("tend")
+    with monkeypatch.context() as late:
+        late.setattr(timezone, "now", lambda: later)
+        assert (asked(), desks_answer()) == (WELL, ILL)
     with heartbeat.changing() as beat:
         beat.causes = {"certificate": beat.at}
     with django_assert_num_queries(0):
-        assert desks_answer() == ILL
+        assert (asked(), desks_answer()) == (WELL, ILL)

@@ -82,12 +82,3 @@ def test_right_and_wrong_receipts_are_answered_with_as_many_queries_and_bytes(
     with django_assert_num_queries(2, connection=connection):
         wrong = enter(client, " ".join(receipts.words(WRONG)))
     assert len(right.content) == len(wrong.content) == mailbox_page.SIZE
-
-
-@pytest.mark.parametrize("count", [1, 3])
-def test_messages_cost_no_further_query(client: Client, ask: Callable, django_assert_num_queries, count: int) -> None:
-    for number in range(count):
-        ask(f"Question {number}?")
-    enter(client)
-    with django_assert_num_queries(2, connection=connection):
-        enter(client)

@@ -1,15 +1,12 @@
 """/outcomes/: the newest figures as map, charts and tables, all of them as files, and no database behind it."""
 
 import csv
-import gzip
 import io
 import json
 import re
 from datetime import date
-from pathlib import Path
 
 import pytest
-from django.contrib.staticfiles import finders
 from django.test import Client
 
 from newsroom.domain import public_pages
@@ -53,14 +50,6 @@ def test_every_area_and_kind_has_its_line_and_what_is_hidden_says_so(client: Cli
     assert rows["Olney"] == hidden * 3
     assert rows["Woughton and Fishermead"] == "<td>35</td><td>25</td><td>10</td>"
     assert len(rows) == sum(map(len, counting.cells().values())) - 1 + 3  # "did not say" is in both; three quarters
-
-
-@pytest.mark.usefixtures("released")
-def test_map_and_charts_have_a_name_and_a_description_and_no_style(client: Client) -> None:
-    drawn = re.findall(r"<svg class=\"chart\".*?</svg>", page(client))
-    assert len(drawn) == 3
-    assert [chart for chart in drawn if "<title" not in chart or "<desc" not in chart or "style=" in chart] == []
-    assert 'aria-labelledby="map-title map-desc"' in drawn[0]
 
 
 def test_before_the_first_release_the_page_says_when_figures_come(client: Client) -> None:
@@ -114,13 +103,3 @@ def test_figures_ask_no_database_and_set_no_cookie(client: Client, path: str) ->
 def test_an_edition_holds_the_page_and_its_files(db: None) -> None:
     kinds = {page.path: page.kind for page in public_pages.all_pages()}
     assert [kinds[path] for path in ("/outcomes/", "/outcomes.csv", "/outcomes.json")] == ["about", "data", "data"]
-
-
-@pytest.mark.usefixtures("released")
-def test_first_view_is_at_most_14_kilobytes_compressed(client: Client) -> None:
-    parts = [page(client).encode()]
-    for name in ("css/site.css", "img/favicon.svg"):
-        path = finders.find(name)
-        assert isinstance(path, str)
-        parts.append(Path(path).read_bytes())
-    assert sum(len(gzip.compress(part, 6)) for part in parts) <= 14_000

@@ -15,13 +15,12 @@ from urllib.parse import quote_plus, urlencode
 
 from reports.domain.intake import TICK
 from reports.sealing import receipts
-from tests.reports.text.test_entities import LONG, long
 from tests.system.harness.home import marker
 from tests.system.harness.load import FORM, RECEIPT
 from tests.system.harness.resident import Form, Page, Resident
+from tests.system.proofs.dear_texts import WORST, long
 
 ORIGIN = {"Origin": "http://127.0.0.1"}  # nginx is asked at a port, which it leaves out of the host
-WORST = [unit or name for name, unit in LONG.items()]
 PROGRAMS, ADDRESSES = 20, 5  # at once, and those that each has
 STEP = 2  # requests: a form and what is sent with it, or a text and words to look at
 MARGIN = 2.0  # seconds in which a form that was just fetched comes back, though much is sent
