@@ -14,7 +14,7 @@ from pytest_django import Settings
 from newsroom import urls
 from newsroom.domain import public_pages, search, seeding
 from newsroom.models import Article
-from tests.newsroom.articles import make_article, make_whole
+from tests.newsroom.articles import make_whole
 
 pytestmark = pytest.mark.django_db
 
@@ -59,12 +59,6 @@ def test_every_internal_link_answers_200_and_every_surface_is_reached(client: Cl
     assert {page.path for page in public_pages.all_pages() if page.kind not in machines} <= status.keys()
     assert [path for path in loaded if not path.startswith("/static/")] == []
     assert [path for path in loaded if not finders.find(path.removeprefix("/static/"))] == []
-
-
-def test_the_crawl_finds_a_broken_link_and_a_foreign_picture(client: Client) -> None:
-    make_article(body="[broken](/news/nowhere/)")
-    assert crawl(client)[0]["/news/nowhere/"] == 404
-    assert LOADED.findall('<img alt="" src="https://elsewhere.example/x.png">') == ["https://elsewhere.example/x.png"]
 
 
 # Addresses that no edition holds: they vary by request, or are files of their own.

@@ -159,22 +159,6 @@ def test_whoever_takes_a_name_from_elsewhere_asks_before_it_writes() -> None:
     assert asking == named(PLACED)
 
 
-@pytest.mark.parametrize(
-    "line",
-    ["(home / name).write_bytes(data)", "path.open('wb')", "open(path, 'xb')", "os.open(path, os.O_CREAT)",
-     "new.replace(path)", "shutil.rmtree(path)", "desk.write(path, data)", "os.link(old, new)", "path.touch()"],
-)  # fmt: skip
-def test_control_a_new_writer_is_seen(line: str) -> None:
-    assert [function.name for function in writers(ast.parse(f"def new():\n    {line}"))] == ["new"]
-
-
-@pytest.mark.parametrize(
-    "line", ["text.replace('a', 'b')", "path.open('rb')", "enquiries.link(tip=tip)", "sessions.touch(session)"]
-)
-def test_control_what_writes_no_file_is_not_taken_for_it(line: str) -> None:
-    assert list(writers(ast.parse(f"def reads():\n    {line}"))) == []
-
-
 def test_a_name_is_placed_where_it_matches_whole() -> None:
     assert placed(Path("/a"), "480.jpg", images.NAME) == Path("/a/480.jpg")
     assert placed(Path("/a"), f"{'f' * 32}/480.webp", images.FILE) == Path(f"/a/{'f' * 32}/480.webp")

@@ -30,11 +30,6 @@ def test_published_keeps_what_is_out(fields: dict[str, Any], shown: bool) -> Non
     assert list(Article.objects.published(at=NOON)) == ([article] if shown else [])
 
 
-def test_published_gives_the_newest_first() -> None:
-    old, new = make_article("old", publish_at=NOON - 2 * HOUR), make_article("new")
-    assert list(Article.objects.published(at=NOON)) == [new, old]
-
-
 @pytest.mark.parametrize(
     ("fields", "public", "taking"),
     [

@@ -77,7 +77,3 @@ def test_excerpt_is_the_part_around_the_first_hit() -> None:
     assert whole.startswith("… before ")
     assert whole.endswith("after …")
     assert len(whole) < 2 * search_terms.AROUND + 30
-
-
-def test_excerpt_of_a_text_without_a_hit_is_nothing() -> None:
-    assert search_terms.excerpt("nothing here", [Term("lantern", prefix=True)]) == ()

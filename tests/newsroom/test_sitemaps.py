@@ -50,17 +50,6 @@ def test_sitemap_index_leads_to_every_page(client: Client) -> None:
     assert named == {page.path for page in public_pages.all_pages() if page.kind in readable}
 
 
-def test_sitemap_without_an_article_is_valid(client: Client) -> None:
-    assert places(get(client, "/sitemap.xml", "sitemapindex")) == ["/sitemaps/pages.xml"]
-    assert "/" in places(get(client, "/sitemaps/pages.xml"))
-
-
-def test_sitemap_says_when_an_article_changed(client: Client) -> None:
-    make_article(updated_at=NOON)
-    (item,) = get(client, "/sitemaps/2024.xml")
-    assert item.findtext(f"{MAP}lastmod") == "2024-03-01T12:00:00+00:00"
-
-
 @pytest.mark.parametrize("name", ["1999", "2024-2", "20240", "0000", "x"])
 def test_sitemap_of_nothing_is_404(client: Client, name: str) -> None:
     make_article()

@@ -2,7 +2,6 @@ import gzip
 import re
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.contrib.staticfiles import finders
@@ -13,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from newsroom.domain import listing, seeding
-from newsroom.models import Article, TimelineStep
+from newsroom.models import TimelineStep
 from tests.newsroom.articles import HOUR, NOON, make_appeal, make_article, make_whole
 
 pytestmark = pytest.mark.django_db
@@ -41,29 +40,6 @@ def get(client: Client, path: str) -> str:
 
 
 NOW = timezone.now()
-HIDDEN: dict[str, dict[str, Any]] = {
-    "draft": {"status": "draft"},
-    "scheduled": {"status": "scheduled", "publish_at": NOW + 24 * HOUR},
-    "published-later": {"status": "published", "publish_at": NOW + 24 * HOUR},
-    "withdrawn": {"status": "withdrawn", "withdrawn_at": NOW},
-}
-
-
-@pytest.mark.parametrize("slug", HIDDEN)
-def test_articles_that_are_not_out_are_on_no_page(client: Client, slug: str) -> None:
-    make_article(slug, **HIDDEN[slug])
-    make_article("a-story")
-    for name in ("front", "archive"):
-        html = get(client, PAGES[name])
-        assert "Headline of a-story" in html
-        assert f"Headline of {slug}" not in html
-    assert client.get(f"/news/{slug}/").status_code == (410 if slug == "withdrawn" else 404)
-
-
-def test_a_scheduled_article_is_out_once_its_time_has_come(client: Client) -> None:
-    make_article(status=Article.Status.SCHEDULED, publish_at=timezone.now() - HOUR)
-    for name in ("front", "archive", "article"):
-        assert "Headline of a-story" in get(client, PAGES[name])
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -97,11 +73,6 @@ def test_pages_set_no_cookie_and_are_the_same_for_everybody(client: Client, name
     assert "Cookie" not in response.get("Vary", "")
     client.cookies["staff"] = "stale"
     assert client.get(PAGES[name]).content == response.content
-
-
-@pytest.mark.parametrize("name", PAGES)
-def test_pages_are_read_only(client: Client, name: str) -> None:
-    assert client.post(PAGES[name]).status_code == 405
 
 
 def test_front_page_without_an_article_is_whole(client: Client) -> None:
@@ -150,19 +121,6 @@ def test_article_tells_why_to_report_and_what_happens_with_it(client: Client) ->
     assert "/report/?appeal=milton-keynes-drug-warrants" in html
     assert "Being arrested or charged does not mean a person is guilty." in html
     assert "13 arrested" not in html
-
-
-def test_article_without_an_appeal_asks_in_general(client: Client) -> None:
-    make_article()
-    html = get(client, "/news/a-story/")
-    assert "Why it is worth telling" not in html
-    assert f'href="{reverse("report")}"' in html
-
-
-def test_article_shows_a_related_article_without_an_address_as_text(client: Client) -> None:
-    seeding.load(path=seeding.ARTICLES)
-    html = " ".join(get(client, "/news/milton-keynes-drug-warrants/").split())
-    assert "<li> Princes Risborough: Co-op supermarket window smashed in break in <small" in html
 
 
 def first_view(html: str) -> int:

@@ -4,7 +4,7 @@ from django.test.utils import CaptureQueriesContext
 
 from newsroom.domain import article_page
 from newsroom.domain.article_page import ArticlePage, Gone, Moved
-from newsroom.models import Article, GroupMembership, Image, Redirect, Topic
+from newsroom.models import Article, GroupMembership, Redirect, Topic
 from tests.newsroom.articles import (
     HOUR,
     NOON,
@@ -17,18 +17,6 @@ from tests.newsroom.articles import (
 )
 
 pytestmark = pytest.mark.django_db
-
-
-def test_front_page_without_an_article_has_no_lead() -> None:
-    assert article_page.front_page(at=NOON) == (None, [])
-
-
-def test_front_page_leads_with_the_newest() -> None:
-    for hours in range(1, 10):
-        make_article(f"story-{hours}", publish_at=NOON - hours * HOUR)
-    lead, more = article_page.front_page(at=NOON)
-    assert lead is not None
-    assert [lead.slug, *(article.slug for article in more)] == [f"story-{hours}" for hours in range(1, 8)]
 
 
 def test_front_page_leads_with_the_newest_that_is_pinned() -> None:
@@ -68,13 +56,6 @@ def test_page_brings_all_that_it_shows() -> None:
         ("Not nine, but ten.", NOON - HOUR / 2)
     ]
     assert (shown.answered_appeals, shown.related, shown.changed) == ([], [], NOON - HOUR / 2)
-
-
-def test_page_shows_its_lead_image() -> None:
-    fields = {"width": 960, "height": 540, "alt": "A street", "caption": "Dusk.", "credit": "Us"}
-    image = Image.objects.create(digest="ab" * 16, **fields)
-    make_article(lead_image=image)
-    assert page().article.lead_image == image
 
 
 def test_appeal_is_open_until_it_closes_and_then_shows_its_result() -> None:
@@ -119,16 +100,6 @@ def test_preview_shows_any_article_at_its_own_time(status: str) -> None:
     assert [other.slug for other in shown.related] == [*others, "before"]
 
 
-def test_preview_of_an_article_that_is_out_is_what_readers_see() -> None:
-    article = make_whole("a-story")
-    make_whole("another")
-    assert article_page.preview(pk=article.pk, at=NOON) == page()
-
-
-def test_preview_without_an_article_is_none() -> None:
-    assert article_page.preview(pk=99, at=NOON) is None
-
-
 def test_article_that_nobody_has_seen_is_none() -> None:
     make_article("draft", status="draft")
     make_article("later", publish_at=NOON + HOUR)
@@ -161,11 +132,6 @@ def test_related_are_the_nearest_in_time_of_the_same_topic_or_area() -> None:
     same_area.areas.add(make_area())
     make_article("not-out", publish_at=NOON - 4.5 * HOUR, status="draft")
     assert related_slugs(article, at=NOON) == ["story-3", "story-4", "same-area"]
-
-
-def test_related_of_the_newest_are_older() -> None:
-    newest, *_older = [make_article(f"story-{hours}", publish_at=NOON - hours * HOUR) for hours in range(1, 6)]
-    assert related_slugs(newest, at=NOON) == ["story-2", "story-3", "story-4"]
 
 
 def test_naming_finds_every_article_whose_page_names_one() -> None:

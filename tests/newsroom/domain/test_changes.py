@@ -16,7 +16,6 @@ from tests.newsroom.articles import (
     make_article,
     make_author,
     make_correction,
-    related_slugs,
 )
 
 pytestmark = pytest.mark.django_db
@@ -78,13 +77,6 @@ def test_a_revision_that_comes_after_one_with_a_higher_key_may_change_any_page(e
     assert article.revisions.count() == 2
 
 
-def test_a_draft_that_is_thrown_away_changes_nothing(ed: User) -> None:
-    draft = begun("draft", status="draft", publish_at=None)
-    since = changes.version()
-    editing.discard(article=draft, by=ed)
-    assert revised(since) == set()
-
-
 def test_what_has_no_revisions_makes_another_version() -> None:
     article, other = make_article("one"), make_article("two")
     image = Image.objects.create(digest="0" * 32, width=1, height=1, alt="A door", credit="Desk")
@@ -113,26 +105,3 @@ def test_what_changes_by_itself_is_told_once() -> None:
     expected = {article.pk for article in (appearing, corrected, opening, closing)}
     assert changes.changed_by_time(since=NOON - HOUR / 60, at=NOON) == expected
     assert changes.changed_by_time(since=NOON, at=NOON + HOUR) == set()
-
-
-def test_whoever_names_an_article_is_related_to_it() -> None:
-    topics = [Topic.objects.create(slug=f"topic-{number}", name=f"Topic {number}") for number in range(3)]
-    areas = [make_area(slug) for slug in ("olney", "bradwell", "wolverton", "monkston")]
-    for number in range(24):
-        when = NOON - (number // 2) * HOUR  # two at each instant
-        article = make_article(f"story-{number}", publish_at=when, topic=topics[number % 7 % 3])
-        article.areas.set(areas[number % 5 : number % 5 + 2])
-    article_groups.add(group=GROUP, article=Article.objects.get(slug="story-0").pk)
-    article_groups.add(group=GROUP, article=Article.objects.get(slug="story-23").pk)
-    keys = dict(Article.objects.values_list("slug", "pk"))
-    for article in Article.objects.all():
-        for slug in related_slugs(article, at=NOON):
-            assert article.pk in changes.related(to=[keys[slug]], at=NOON)
-
-
-def test_after_a_withdrawal_those_that_named_the_article_are_related_to_it() -> None:
-    articles = [make_article(f"story-{number}", publish_at=NOON - number * HOUR) for number in range(9)]
-    naming = {article.pk for article in articles if "story-4" in related_slugs(article, at=NOON)}
-    Article.objects.filter(slug="story-4").update(status="withdrawn", withdrawn_at=NOON)
-    assert naming <= changes.related(to=[articles[4].pk], at=NOON)
-    assert naming

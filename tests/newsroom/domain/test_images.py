@@ -21,7 +21,6 @@ from tests.newsroom.admin.desk import sign_in
 from tests.newsroom.articles import make_article
 
 pytestmark = pytest.mark.django_db
-SECRET = b"a secret of the camera"
 
 
 def drawn(size: tuple[int, int], codec: str = "JPEG", mode: str = "RGB", **options: Any) -> bytes:
@@ -32,12 +31,6 @@ def drawn(size: tuple[int, int], codec: str = "JPEG", mode: str = "RGB", **optio
     out = BytesIO()
     picture.save(out, codec, **options)
     return out.getvalue()
-
-
-def tagged(orientation: int) -> bytes:
-    exif = Pillow.Exif()
-    exif[0x0112], exif[0x010E] = orientation, SECRET.decode()
-    return drawn((40, 20), exif=exif, comment=SECRET)
 
 
 def kept(size: tuple[int, int] = (1000, 500)) -> Image:
@@ -72,29 +65,6 @@ def test_a_picture_is_kept_in_every_width_it_reaches_and_is_never_blown_up(
     assert files(image) == wanted | {f"{width}.webp": ("WEBP", (width, height)) for width, height in sizes}
     assert [Path(settings.MEDIA_ROOT / part.split()[0].removeprefix("/media/")).is_file()
             for part in image.picture.srcset.split(", ")] == [True] * len(sizes)  # fmt: skip
-
-
-@pytest.mark.parametrize("codec", ["JPEG", "PNG", "WEBP"])
-def test_each_format_is_read(codec: str) -> None:
-    assert (images.prepare(raw=drawn((60, 30), codec)).width) == 60
-
-
-@pytest.mark.parametrize(("orientation", "size"), [(1, (40, 20)), (3, (40, 20)), (6, (20, 40)), (8, (20, 40))])
-def test_what_the_camera_wrote_is_gone_and_the_picture_stands_upright(orientation: int, size: tuple[int, int]) -> None:
-    raw = tagged(orientation)
-    assert SECRET in raw
-    prepared = images.prepare(raw=raw)
-    assert (prepared.width, prepared.height) == size
-    for _name, content in prepared.files:
-        assert SECRET not in content
-        with Pillow.open(BytesIO(content)) as picture:
-            assert (dict(picture.getexif()), set(picture.info) & {"icc_profile", "comment", "exif"}) == ({}, set())
-
-
-def test_see_through_parts_are_white() -> None:
-    prepared = images.prepare(raw=drawn((10, 10), "PNG", "RGBA"))
-    with Pillow.open(BytesIO(dict(prepared.files)["10.jpg"])) as picture:
-        assert picture.getpixel((5, 5)) == (255, 255, 255)
 
 
 @pytest.mark.parametrize(
@@ -147,10 +117,6 @@ def test_clear_orphans_takes_old_files_that_no_picture_names() -> None:
     assert sorted(path.name for path in folder.iterdir()) == sorted([image.digest, "1" * 32])
 
 
-def test_clear_orphans_with_nothing_there_takes_nothing() -> None:
-    assert images.clear_orphans() == 0
-
-
 def contents(image: Image) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in (settings.MEDIA_ROOT / "images" / image.digest).iterdir()}
 
@@ -199,11 +165,6 @@ def test_a_picture_that_cannot_be_laid_out_stops_no_edition(caplog: pytest.LogCa
     assert "a picture could not be laid out; the pages go on without" in caplog.text
 
 
-def test_a_removed_picture_leaves_the_database_with_its_files() -> None:
-    images.remove(image=kept())
-    assert not Rendition.objects.exists()
-
-
 @pytest.mark.parametrize("shown", ["lead", "text"])
 def test_a_picture_that_an_article_shows_is_not_removed(shown: str) -> None:
     image = kept()
@@ -212,11 +173,6 @@ def test_a_picture_that_an_article_shows_is_not_removed(shown: str) -> None:
     with pytest.raises(NotNow) as refused:
         images.remove(image=image)
     assert str(refused.value) == "“Headline of a-story” shows this picture. Take it out there first."
-
-
-def test_a_picture_may_come_back_after_its_removal() -> None:
-    images.remove(image=kept())
-    assert files(kept())["480.jpg"] == ("JPEG", (480, 240))
 
 
 def test_the_line_of_a_picture_shows_it_whatever_its_words_are() -> None:

@@ -1,4 +1,3 @@
-import resource
 import secrets
 import subprocess
 import sys
@@ -90,11 +89,6 @@ def test_orientation_is_applied(kind, orientation):
         assert upright.size != (240, 160) or difference(upright, pictures.gradient()) > 5
 
 
-def test_damaged_exif_does_not_cost_the_picture():
-    raw = pictures.encode(pictures.gradient(), "JPEG", exif=b"Exif\0\0MM\0*\xff\xff\xff\xff garbage")
-    assert difference(pictures.decode(rebuilt(raw)), pictures.gradient()) < 3
-
-
 @pytest.mark.parametrize("mode", ["RGBA", "LA", "P"])
 def test_transparency_lies_on_white(mode):
     see_through = Image.new("RGBA", (64, 64), (0, 0, 0, 0))
@@ -124,12 +118,6 @@ def test_a_thin_picture_keeps_a_pixel():
 def test_a_phone_picture_of_two_frames_gives_its_first():
     small = pictures.gradient((60, 40))
     raw = pictures.encode(pictures.gradient(), "MPO", save_all=True, append_images=[small])
-    assert difference(pictures.decode(rebuilt(raw)), pictures.gradient()) < 3
-
-
-def test_a_moving_picture_gives_its_first_frame():
-    other = Image.new("RGB", (240, 160), "black")
-    raw = pictures.encode(pictures.gradient(), "WEBP", save_all=True, append_images=[other], quality=95)
     assert difference(pictures.decode(rebuilt(raw)), pictures.gradient()) < 3
 
 
@@ -177,21 +165,10 @@ def test_a_small_file_that_claims_many_pixels_is_refused_without_memory(size):
     assert megabytes < 64
 
 
-def test_the_measure_of_memory_sees_a_large_honest_picture():
-    code, megabytes = peak_megabytes(pictures.encode(Image.new("RGB", (8000, 5000)), "PNG"))
-    assert code == 0
-    assert 150 < megabytes < 400
-
-
 def test_a_webp_that_claims_many_pixels_is_refused():
     canvas = b"\x10\0\0\0" + b"\xff\x3f\0" * 2
     raw = b"RIFF\x30\0\0\0WEBPVP8X\x0a\0\0\0" + canvas + bytes(40)
     assert refusal(raw) is child.Refusal.TOO_MANY_PIXELS
-
-
-def test_a_transparent_webp_of_the_most_pixels_fits_in_the_limits():
-    picture = Image.new("RGBA", (8000, 5000), (200, 40, 40, 128))
-    assert pictures.decode(rebuilt(pictures.encode(picture, "WEBP", method=0))).size == (2560, 1600)
 
 
 def test_the_module_runs_by_its_name():
@@ -242,16 +219,6 @@ def test_the_limits_hold_for_whoever_runs_the_child(what, tmp_path):
     assert (tmp_path / "written.kept").read_bytes() == b""
 
 
-@pytest.mark.parametrize("what", [WRITE, READ, WRITE_OPEN, FORK, THREAD, SOCKET, MEMORY])
-def test_without_the_limits_the_same_attempts_succeed(what, tmp_path):
-    assert attempt(what, "", tmp_path) == "done"
-
-
-def test_a_written_byte_is_refused_even_where_a_file_may_be_opened(tmp_path):
-    limit = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))"
-    assert attempt(WRITE_OPEN, limit, tmp_path) == "OSError"
-
-
 def test_time_core_and_identity_are_given_up(tmp_path):
     say = "import resource as r; print(r.getrlimit(r.RLIMIT_CPU), r.getrlimit(r.RLIMIT_CORE), os.geteuid() == 0)"
     assert attempt(say, "child.limit()", tmp_path) == "(20, 20) (0, 0) False\ndone"
@@ -267,7 +234,3 @@ def test_it_gives_way_to_who_reads_and_writes_and_is_what_the_kernel_ends_first(
 def test_a_lower_limit_of_the_machine_is_kept(tmp_path):
     limit = "import resource; resource.setrlimit(resource.RLIMIT_CPU, (5, 5)); child.limit()"
     assert attempt("print(resource.getrlimit(resource.RLIMIT_CPU))", limit, tmp_path) == "(5, 5)\ndone"
-
-
-def test_this_process_is_untouched_by_the_import():
-    assert resource.getrlimit(resource.RLIMIT_NOFILE)[0] > 3
