@@ -111,10 +111,10 @@ def test_one_address_has_two_uploads_on_their_way_and_no_third(serving: Serving)
     door = serving()
     head = b"POST /report/photos/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 100000\r\n\r\nslow"
     with ExitStack() as open_until_the_end:
-        for number in (1, 2, 3):
+        for _ in range(3):
             upload = socket.create_connection(("127.0.0.1", door.port), timeout=30)
             open_until_the_end.enter_context(upload).sendall(head)
-        assert (number, upload.recv(12)) == (3, b"HTTP/1.1 429")
+        assert upload.recv(12) == b"HTTP/1.1 429"
         said = door.ask("/report/photos/", method="POST")
     assert (said.status, said.fields["Retry-After"], differing(said, OWN)) == (429, "60", {})
 
