@@ -4,7 +4,7 @@ from typing import Any
 import feedparser
 import pytest
 from django.test import Client
-from pytest_django import DjangoAssertNumQueries, Settings
+from pytest_django import Settings
 
 from newsroom.domain import public_pages
 from newsroom.models import Article
@@ -86,14 +86,3 @@ def test_feed_holds_the_newest(client: Client) -> None:
 @pytest.mark.parametrize("path", ["/topics/unknown/feed/", "/areas/olney/feed/", "/authors/sam-example/feed/"])
 def test_feed_of_nothing_is_404(client: Client, path: str) -> None:
     assert client.get(path).status_code == 404
-
-
-@pytest.mark.parametrize("path", FEEDS)
-def test_feed_asks_as_many_questions_for_three_articles_as_for_one(
-    client: Client, path: str, django_assert_num_queries: DjangoAssertNumQueries
-) -> None:
-    for slugs in (["one"], ["two", "three"]):
-        for slug in slugs:
-            make_whole(slug)
-        with django_assert_num_queries(5 + (path != "/feed/")):
-            get(client, path)

@@ -4,7 +4,7 @@ from xml.etree import ElementTree
 import pytest
 from django.test import Client
 from django.utils import timezone
-from pytest_django import DjangoAssertNumQueries, Settings
+from pytest_django import Settings
 
 from newsroom.domain import public_pages
 from tests.newsroom.articles import HOUR, NOON, make_article, make_whole
@@ -69,17 +69,3 @@ def test_news_sitemap_names_the_articles_of_two_days(client: Client) -> None:
     assert news.findtext(f"{NEWS}publication/{NEWS}name") == "Streetlight Milton Keynes"
     assert news.findtext(f"{NEWS}publication/{NEWS}language") == "en"
     assert datetime.fromisoformat(news.findtext(f"{NEWS}publication_date", "")) == now - HOUR
-
-
-@pytest.mark.parametrize(
-    ("path", "most"),
-    [("/sitemap.xml", 1), ("/sitemaps/2024.xml", 1), ("/sitemaps/pages.xml", 5), ("/news-sitemap.xml", 1)],
-)
-def test_sitemaps_ask_as_many_questions_for_three_articles_as_for_one(
-    client: Client, path: str, most: int, django_assert_num_queries: DjangoAssertNumQueries
-) -> None:
-    for slugs in (["one"], ["two", "three"]):
-        for slug in slugs:
-            make_whole(slug)
-        with django_assert_num_queries(most):
-            client.get(path)

@@ -16,7 +16,7 @@ from PIL import Image as Pillow
 from newsroom.domain import before_edition, images
 from newsroom.domain.errors import BadPicture, NotNow
 from newsroom.imaging import child
-from newsroom.models import Article, Image, Rendition
+from newsroom.models import Article, Image
 from tests.newsroom.admin.desk import sign_in
 from tests.newsroom.articles import make_article
 
@@ -136,22 +136,6 @@ def test_another_machine_lays_out_the_same_files_readable_to_nginx() -> None:
     assert {path.stat().st_mode & 0o777 for path in folder.iterdir()} == {0o644}
     above = (folder, folder.parent, settings.MEDIA_ROOT)
     assert {path.stat().st_mode & 0o777 for path in above} == {0o755}
-
-
-def test_pictures_of_an_older_version_are_taken_in_and_stay_where_they_are(settings: Any) -> None:
-    image = kept()
-    made = contents(image)
-    (settings.MEDIA_ROOT / "images" / image.digest / "notes.txt").write_text("not of a picture")
-    lost = Image.objects.create(digest="0" * 32, width=1, height=1, alt="A", caption="B", credit="C")
-    Rendition.objects.all().delete()
-    settings.SITE_ROLE = "public"
-    assert images.take_in() == 0
-    settings.SITE_ROLE = "all"
-    assert images.take_in() == 1
-    assert {row.name: bytes(row.content) for row in Rendition.objects.all()} == made
-    assert images.take_in() == 0
-    assert not lost.renditions.exists()
-    assert set(contents(image)) == {*made, "notes.txt"}
 
 
 def test_a_picture_that_cannot_be_laid_out_stops_no_edition(caplog: pytest.LogCaptureFixture) -> None:

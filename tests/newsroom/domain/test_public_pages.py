@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 import pytest
-from pytest_django import DjangoAssertNumQueries, Settings
+from pytest_django import Settings
 
 from newsroom.domain import public_pages
 from newsroom.models import Redirect, Revision
@@ -72,16 +72,6 @@ def test_pages_name_older_pages() -> None:
         "/topics/drug-supply/1/": "topic",
         "/about/corrections/1/": "corrections",
     }.items() <= (kinds().items())
-
-
-def test_pages_ask_as_many_questions_for_three_articles_as_for_one(
-    django_assert_num_queries: DjangoAssertNumQueries,
-) -> None:
-    for slugs in (["one"], ["two", "three"]):
-        for slug in slugs:
-            make_whole(slug)
-        with django_assert_num_queries(6):
-            list(public_pages.all_pages(at=NOON))
 
 
 def test_moved_leads_only_to_articles_that_are_out() -> None:

@@ -1,6 +1,5 @@
 """What an editor saves of a live story is a working copy; readers see it once it is published, on time."""
 
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -9,7 +8,7 @@ from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from newsroom.domain import editing, public_pages, request_rebuild, revisions, working_copies
+from newsroom.domain import editing, public_pages, revisions, working_copies
 from newsroom.domain.editing import Seen, Status
 from newsroom.domain.errors import ChangedMeanwhile, NotNow
 from newsroom.models import Article, KeyFact, Redirect, Revision, Topic, WorkingCopy
@@ -140,18 +139,6 @@ def test_scheduled_changes_go_out_at_their_instant_and_not_before(ed: User) -> N
     working_copies.publish_due(at=when)
     assert Article.objects.get().headline == "Better"
     assert (numbers(article)[-1][1:], WorkingCopy.objects.count()) == (("ed", "Changes published, as scheduled"), 0)
-
-
-def test_scheduling_and_unscheduling_tell_the_edition_of_its_next_instant(
-    ed: User, django_capture_on_commit_callbacks: Callable[..., Any]
-) -> None:
-    article = saved(in_state(Status.PUBLISHED), ed, headline="Better")
-    with django_capture_on_commit_callbacks(execute=True):
-        working_copies.schedule_changes(article=article, by=ed, when=timezone.now() + SOON)
-        working_copies.unschedule_changes(article=article, by=ed)
-    assert list(request_rebuild.pending().values()) == [{article.pk}] * 2
-    with pytest.raises(NotNow, match="No changes of this story are scheduled"):
-        working_copies.unschedule_changes(article=article, by=ed)
 
 
 def test_changes_that_can_no_longer_go_out_say_why_and_stop_no_other(ed: User) -> None:

@@ -125,15 +125,6 @@ def test_the_next_instant_is_kept_and_one_that_has_passed_is_refused(make: Make,
         make()
 
 
-def test_numbers_rise_even_when_the_clock_goes_back(
-    make: Make, room: Newsroom, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    first = make()
-    monkeypatch.setattr("time.time", lambda: 1.0)
-    room.put("/", "new")
-    assert make().number == first.number + 1
-
-
 def test_the_named_article_those_related_and_its_lists_are_rendered_and_no_other(make: Make, related: Newsroom) -> None:
     lists = ("/topics/trials/", "/topics/trials/1/", "/areas/olney/")
     for path in lists:
@@ -149,17 +140,6 @@ def test_the_named_article_those_related_and_its_lists_are_rendered_and_no_other
     related.request(STORIES[2])
     make()
     assert rendered(related) == STORIES[3:]
-
-
-def test_a_request_that_no_edition_answered_is_kept(make: Make, related: Newsroom) -> None:
-    make()
-    related.request(STORIES[0])
-    related.answers["/"] = 500, {}
-    with pytest.raises(BuildFailed):
-        make()
-    del related.answers["/"]
-    make()
-    assert rendered(related) == [STORIES[0]]
 
 
 @pytest.mark.parametrize("text", ["", "not json", "[null]"])
@@ -205,17 +185,3 @@ def test_every_page_is_rendered_when_the_code_differs_and_once(make: Make, room:
     assert made.code == "newer"
     assert set(room.asked) >= room.pages.keys()
     assert not builder.is_due(made)
-
-
-def test_a_rebuild_of_every_page_mends_what_no_verb_named(make: Make, related: Newsroom) -> None:
-    make()
-    related.put(STORIES[1], "changed by hand")
-    file = folder() / "pages/news/story-2.html"
-    file.unlink()
-    file.write_text("damaged")
-    make()
-    assert file.read_text() == "damaged"
-    related.request()
-    make()
-    assert (folder() / "pages/news/story-1.html").read_text() == "changed by hand"
-    assert (folder() / "pages/news/story-2.html").read_text() == "text"

@@ -8,7 +8,7 @@ from django.db import OperationalError
 
 from newsroom.domain import request_rebuild
 from newsroom.edition import build, storage
-from newsroom.edition.build import Builder, BuildFailed
+from newsroom.edition.build import BuildFailed
 from newsroom.edition.storage import Manifest
 from tests.newsroom.edition.standin import Newsroom, folder
 
@@ -86,33 +86,3 @@ def test_a_build_begins_anew_when_something_newer_is_asked_or_was_changed_elsewh
     assert not (folder() / "pages/news/story-1.html").exists()
     assert (folder() / "pages/news/story-2.html").read_text() == "corrected"
     assert not room.builder().is_due(made)
-
-
-def test_an_article_that_is_asked_for_goes_before_every_page(room: Newsroom, make: Make) -> None:
-    """While every page is rendered, a withdrawal is in its own edition first, and then all pages in the next."""
-    for number in range(build.CHECK_EVERY):
-        room.put(f"/news/story-{number}/", "text")
-    first = make()
-    switched: list[int] = []
-
-    def withdraw(address: str) -> None:
-        if address == "/news/story-3/":
-            room.while_rendering = lambda address: None
-            room.withdraw("/news/story-1/")
-            room.request("/news/story-1/")
-
-    def note() -> None:
-        manifest = storage.current()
-        assert manifest is not None
-        switched.append(room.asked.count("/news/story-0/"))
-        assert "/news/story-1/" in manifest.gone
-
-    room.while_rendering = withdraw
-    room.put("/news/story-0/", "no request named this")
-    room.request()
-    room.asked.clear()
-    made = Builder(room, room, room, switched=note).build()
-    assert switched == [1, 1, 2]  # the tombstone, the quick edition, and the whole one
-    assert made.number > first.number
-    assert (folder() / "pages/news/story-0.html").read_text() == "no request named this"
-    assert request_rebuild.waiting() == frozenset()

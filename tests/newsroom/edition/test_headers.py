@@ -60,13 +60,6 @@ def test_with_https_the_list_has_what_django_sends_then(settings: Settings, subd
     assert name not in dict(headers.common(https=False))
 
 
-@pytest.mark.parametrize(
-    ("kind", "extension"), [("TEXT/HTML; charset=utf-8", "html"), ("text/xml", "xml"), ("application/pdf", None)]
-)
-def test_a_type_has_one_extension(kind: str, extension: str | None) -> None:
-    assert headers.extension(kind) == extension
-
-
 def unguarded(text: str) -> list[str]:
     """Return the locations that answer by themselves, and lack one of the headers or have it twice."""
     wanted = sorted(headers.every(https=False))

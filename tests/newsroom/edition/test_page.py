@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
-import pytest
 from pytest_django import Settings
 
 from newsroom.edition.page import Page, render
@@ -41,14 +40,3 @@ def test_a_page_is_asked_for_at_the_sites_own_address_without_a_cookie_and_close
         "HTTP_HOST": "news.example",
         "HTTP_X_FORWARDED_PROTO": "https",
     }
-
-
-@pytest.mark.parametrize(
-    ("allowed", "host"),
-    [(["*"], "127.0.0.1:8000"), ([".other.example", "other.example"], "other.example"), ([], "localhost")],
-)
-def test_a_host_that_is_not_answered_is_not_asked_for(settings: Settings, allowed: list[str], host: str) -> None:
-    settings.SITE_ORIGIN, settings.ALLOWED_HOSTS = "http://127.0.0.1:8000", allowed
-    application = Application()
-    render(application, "/")
-    assert application.environ["HTTP_HOST"] == host

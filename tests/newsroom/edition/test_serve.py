@@ -1,7 +1,6 @@
 """The layer in front of Django: what it answers itself, how, and what it leaves alone."""
 
 import gzip
-import shutil
 from email.utils import formatdate
 from pathlib import Path
 
@@ -147,29 +146,9 @@ def test_a_new_edition_is_taken_over_on_refresh(layer: Layer, room: Newsroom) ->
     assert ask(layer, EXACT).body == b"corrected"
 
 
-def test_an_edition_that_was_cleared_away_is_not_missed(layer: Layer, room: Newsroom) -> None:
-    old = folder()
-    room.put("/", "new")
-    room.builder().build()
-    shutil.rmtree(old)
-    assert ask(layer, "/").body == b"new"
-
-
 def test_a_file_that_is_missing_is_made_by_django_and_a_damaged_manifest_is_left(layer: Layer, room: Newsroom) -> None:
     (folder() / "pages/news/a-story.html").unlink()
     (folder() / "manifest.json").write_text("{")
     layer.refresh()
     assert (ask(layer, EXACT).body, ask(layer, "/").body) == (STORY, b"front " * 100)
     assert room.asked == [EXACT]
-
-
-def test_memory_is_bounded_and_old_pages_come_back_from_their_files(layer: Layer) -> None:
-    edition, room_for = layer.edition, 2 * (len(STORY) + serve.OVERHEAD)
-    assert edition is not None
-    layer.edition = small = serve.Edition(edition.manifest, edition.folder, memory=room_for)
-    for _ in range(3):
-        for path in (EXACT, "/", "/news/", "/news/?page=2", "/robots.txt"):
-            assert ask(layer, path).status == 200
-        held = sum(page.size for page in small._cache.values())
-        assert 0 < held <= room_for
-        assert small._free == room_for - held

@@ -60,17 +60,6 @@ def test_everything_is_durable_before_the_switch(monkeypatch: pytest.MonkeyPatch
     assert synced[-1] == "edition"
 
 
-def test_many_new_files_are_made_durable_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    calls: list[str] = []
-    monkeypatch.setattr(os, "sync", lambda: calls.append("sync"))
-    monkeypatch.setattr(storage, "MANY", 3)
-    draft = storage.Draft()
-    for number in range(4):
-        draft.write(f"pages/{number}.html", b"short")
-    draft.publish(Manifest(1))
-    assert calls == ["sync"]
-
-
 def test_what_a_killed_builder_left_is_cleared_and_older_editions_too() -> None:
     left = storage.Draft()
     left.write("pages/index.html", b"half")
@@ -115,19 +104,6 @@ def test_only_one_has_the_turn() -> None:
             assert not another
     with storage.build_lock(wait=True) as had:
         assert had
-
-
-def test_packed_forms_that_gain_nothing_are_left_out() -> None:
-    assert set(storage.encodings(b"a" * 1000)) == {"", ".gz", ".br"}
-    assert set(storage.encodings(b"short")) == set(storage.encodings(os.urandom(1000))) == {""}
-
-
-def test_a_copy_that_kept_no_links_is_replaced() -> None:
-    publish(1)
-    (request_rebuild.folder() / "current").unlink()
-    (request_rebuild.folder() / "1").rename(request_rebuild.folder() / "current")
-    assert storage.current() is None
-    assert publish(2) == storage.current()
 
 
 def test_a_struck_picture_leaves_a_tombstone_that_is_a_page() -> None:

@@ -1,7 +1,6 @@
 """The thread that keeps a process current, one look at a time."""
 
 import logging
-import os
 import time
 from datetime import UTC, datetime, timedelta
 
@@ -96,32 +95,6 @@ def test_what_nobody_counted_is_found_within_a_minute(
     assert ask(sharing.layer, STORY).body == ELSEWHERE
 
 
-def test_a_change_is_asked_for_until_it_is_shown(sharing: Watcher, room: Newsroom) -> None:
-    change_elsewhere(room)
-    room.counted = 7
-    with storage.build_lock(wait=True):
-        sharing.check()
-    asked = last_asked.read()
-    assert asked is not None
-    assert asked.number == 0, "the pages do not show it yet"
-    for _ in range(2):
-        sharing.check()
-    asked = last_asked.read()
-    assert ask(sharing.layer, STORY).body == ELSEWHERE
-    assert asked is not None
-    assert asked.number == 7
-
-
-def test_one_process_of_a_machine_asks_and_the_next_when_it_ends(sharing: Watcher, room: Newsroom) -> None:
-    other = watch_over(room)
-    other._shared, other._interval, other._last_look = True, 0.0, time.monotonic()
-    other.check()
-    assert other._turn is None
-    os.close(sharing._turn or -1)
-    other.check()
-    assert other._turn is not None
-
-
 def test_a_machine_that_cannot_ask_goes_on_serving_and_its_last_answer_stands(
     sharing: Watcher, room: Newsroom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -180,18 +153,6 @@ def test_it_is_known_since_when_no_edition_could_be_made(
     assert failing_since.age() == 301, "the first failure counts"
     room.dead = None
     watcher._not_before = 0.0
-    watcher.check()
-    assert failing_since.age() is None
-
-
-def test_what_only_one_process_could_not_do_is_forgotten_when_another_finds_the_pages_right(
-    watcher: Watcher, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    failing_since.begin()
-    watcher.check()
-    assert failing_since.age() is not None, "the control: it has not looked"
-    monkeypatch.setattr(watch, "FULL_INTERVAL", 0.0)
-    watcher._interval = 0.0
     watcher.check()
     assert failing_since.age() is None
 
