@@ -12,7 +12,6 @@ from newsroom.search_terms import Piece, Term
         ("foo-bar's \"x", ["foo", "bars", "x"]),
         ("Café CAFÉ", ["cafe", "cafe"]),
         ("don’t", ["dont"]),
-        ("12 warrants", ["12", "warrants"]),
         ("a_b", ["a", "b"]),
         ("Straße", ["strasse"]),
         ("مرحبا", ["مرحبا"]),
@@ -32,10 +31,8 @@ def test_tokens_cut_a_word_that_never_ends() -> None:
     ("word", "term"),
     [
         ("arrested", Term("arrest", prefix=True)),
-        ("warrants", Term("warrant", prefix=True)),
         ("supplies", Term("suppl", prefix=True)),
         ("supply", Term("suppl", prefix=True)),
-        ("drug", Term("drug", prefix=True)),
         ("gas", Term("gas", prefix=True)),
         ("mk", Term("mk", prefix=False)),
     ],

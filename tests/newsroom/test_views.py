@@ -9,11 +9,10 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from django.utils import timezone
 
 from newsroom.domain import listing, seeding
 from newsroom.models import TimelineStep
-from tests.newsroom.articles import HOUR, NOON, make_appeal, make_article, make_whole
+from tests.newsroom.articles import NOON, make_article, make_whole
 
 pytestmark = pytest.mark.django_db
 
@@ -89,13 +88,6 @@ def test_front_page_shows_the_leads_appeal_and_steps(client: Client) -> None:
     assert "Do you know something about drug dealing near you?" in html
     assert "What happens to a tip" in html
     assert "More news" not in html
-
-
-def test_front_page_hides_a_closed_appeal(client: Client) -> None:
-    make_appeal(make_article(), closes=timezone.now() - HOUR)
-    html = get(client, "/")
-    assert "Do you know?" not in html
-    assert "?appeal=" not in html
 
 
 def test_timeline_lights_what_happened_and_never_the_first_lamp(client: Client) -> None:

@@ -156,27 +156,6 @@ def test_a_page_that_is_overtaken_keeps_nothing_and_says_who_came_first(ed: Clie
     assert WorkingCopy.objects.get().fields["headline"] == "Mine"
 
 
-def test_restoring_says_whose_changes_it_replaces(ed: Client) -> None:
-    article = in_state(Status.PUBLISHED)
-    revised(article)
-    Article.objects.update(headline="Newer")
-    revised(Article.objects.get())
-    with_changes(article, changed_by="lee")
-    shown = ed.get(page(article, "revisions/1"))
-    assert "This replaces what lee wrote on" in words(shown)
-    seen = re.findall(r'name="seen" value="([^"]*)"', shown.content.decode())[0]
-    WorkingCopy.objects.update(token="another-page")
-    answer = ed.post(page(article, "revisions/1"), {"seen": seen})
-    assert "Since you opened this story, lee has written here" in words(answer)
-    assert WorkingCopy.objects.get().fields["headline"] == "A better headline"
-
-
-def test_dropping_the_changes_leaves_the_story_as_it_is(ed: Client) -> None:
-    article = with_changes(in_state(Status.PUBLISHED), typed={"headline": ["Half"]})
-    ed.post(page(article, "drop_changes"), hidden(ed.get(page(article, "drop_changes"))))
-    assert (WorkingCopy.objects.count(), Article.objects.get().headline) == (0, "Headline of a-story")
-
-
 def test_saving_over_scheduled_changes_says_that_they_have_no_time_any_more(ed: Client, corrected: Article) -> None:
     when = timezone.now() + SOON
     with_changes(corrected, publish_at=when, scheduled_by="lee", changed_by="lee")
@@ -187,21 +166,6 @@ def test_saving_over_scheduled_changes_says_that_they_have_no_time_any_more(ed: 
     assert "These changes are not scheduled any more. lee had scheduled them for" in after
     assert "as lee has scheduled" not in after
     assert "These changes are not scheduled any more." in words(ed.get(page(corrected, "changes")))
-
-
-@pytest.mark.parametrize("scheduled", [True, False])
-def test_what_is_kept_beside_scheduled_changes_says_that_it_does_not_go_out_with_them(
-    ed: Client, scheduled: bool
-) -> None:
-    article = with_changes(in_state(Status.PUBLISHED))
-    if scheduled:
-        WorkingCopy.objects.update(publish_at=timezone.now() + SOON, scheduled_by="ed")
-    sent = typed_over(article, headline="Half a h", **hidden(ed.get(page(article))))
-    said = ed.post(page(article, "keep"), sent).json()
-    assert said.get("apart", "").startswith("It does not go out with the changes scheduled for") == scheduled
-    assert ("apart" in said) == scheduled
-    working_copies.publish_due(at=timezone.now() + 2 * SOON)
-    assert Article.objects.get().headline == ("A better headline" if scheduled else "Headline of a-story")
 
 
 def test_a_row_with_a_number_of_thousands_of_digits_does_not_break_the_form(ed: Client) -> None:

@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 import pytest
 from django.contrib.auth.models import User
 
-from newsroom.domain import article_groups, changes, editing, images, revisions, sections, working_copies
+from newsroom.domain import article_groups, changes, editing, images, revisions, sections
 from newsroom.domain.changes import Version
-from newsroom.models import Article, Image, Revision, Topic
+from newsroom.models import Article, Image
 from tests.newsroom.articles import (
     HOUR,
     NOON,
@@ -40,41 +40,6 @@ def test_an_article_that_was_changed_is_told_and_no_other(ed: User) -> None:
     assert revised(since) == set()
     editing.correct(article=article, by=ed, text="Not nine, but ten.")
     assert revised(since) == {article.pk}
-
-
-def test_a_draft_is_nobodys_business_until_it_is_published(ed: User) -> None:
-    draft = begun("draft", status="draft", publish_at=None)
-    since = changes.version()
-    draft.headline = "Better"
-    editing.save_draft(article=draft, by=ed)
-    assert revised(since) == set()
-    editing.publish(article=draft, by=ed)
-    assert revised(since) == {draft.pk}
-    editing.withdraw(article=draft, by=ed, note="Wrong.")
-    assert revised(since) == {draft.pk}
-
-
-def test_an_article_that_changed_its_place_in_lists_may_change_any_page(ed: User) -> None:
-    article = begun("one")
-    since = changes.version()
-    article.topic = Topic.objects.create(slug="fraud", name="Fraud")
-    working_copies.save_changes(article=article, by=ed)
-    assert revised(since) == set()
-    working_copies.publish_changes(article=article, by=ed)
-    editing.correct(article=article, by=ed, text="Not nine, but ten.")
-    assert revised(since) is None
-
-
-def test_a_revision_that_comes_after_one_with_a_higher_key_may_change_any_page(ed: User) -> None:
-    article = begun("one")
-    last = Revision.objects.get()
-    Revision.objects.filter(pk=last.pk).update(id=last.pk + 9)
-    since = changes.version()
-    last.pk, last.number = last.pk + 1, 2
-    last.save(force_insert=True)
-    assert revised(since) is None
-    assert changes.revised(since=changes.version(), now=changes.version(), at=NOON) == set()
-    assert article.revisions.count() == 2
 
 
 def test_what_has_no_revisions_makes_another_version() -> None:

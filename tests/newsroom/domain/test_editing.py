@@ -1,4 +1,3 @@
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -214,15 +213,3 @@ def test_search_knows_an_article_from_its_publication_to_its_withdrawal(ed: User
         CALLS[verb](article, ed)
         found.append(len(search.search(query="zeppelin").hits))
     assert found == [1, 0]
-
-
-def test_every_change_that_readers_see_asks_for_a_new_edition(
-    ed: User, django_capture_on_commit_callbacks: Callable[..., object]
-) -> None:
-    from newsroom.domain import request_rebuild
-
-    article = in_state(Status.DRAFT)
-    for count, verb in enumerate(("save_draft", "publish", "correct", "rename", "withdraw")):
-        with django_capture_on_commit_callbacks(execute=True):  # type: ignore[attr-defined]
-            CALLS[verb](article, ed)
-        assert list(request_rebuild.pending().values()) == [{article.pk}] * count

@@ -115,9 +115,3 @@ def test_search_asks_as_many_questions_for_three_articles_as_for_one(
     indexed("three", headline="A lantern")
     with django_assert_num_queries(2):
         assert len(slugs("lantern")) == 3
-
-
-def test_search_guesses_for_the_first_three_unknown_words_alone() -> None:
-    indexed(body="A lantern, a harbour, the gardens and a cottage.")
-    found = search.search(query="xq lantarn harbuor gardans cottige", at=NOON)
-    assert (found.guesses, found.some) == (("lantern", "harbour", "gardens"), True)

@@ -73,15 +73,6 @@ def test_load_makes_the_article_with_all_that_hangs_from_it(tmp_path: Path) -> N
 
 
 @pytest.mark.django_db
-def test_load_reads_a_folder_and_fills_the_areas(tmp_path: Path) -> None:
-    write(tmp_path)
-    write(tmp_path, GOOD.replace("a-story", "b-story"), "b.md")
-    write(tmp_path, "not a story", "README.txt")
-    assert seeding.load(path=tmp_path) == Tally(new=2)
-    assert Area.objects.count() == 19
-
-
-@pytest.mark.django_db
 def test_load_twice_changes_nothing(tmp_path: Path) -> None:
     path = write(tmp_path)
     seeding.load(path=path)
@@ -196,3 +187,13 @@ def test_a_changed_file_does_not_bring_back_what_the_newsroom_took_out(tmp_path:
     assert Article.objects.get().body == "A boy was arrested."
     assert article.revisions.count() == 2
     assert seeding.load(path=tmp_path) == Tally(left_alone=["a.md"])
+
+
+@pytest.mark.django_db
+def test_load_of_nothing_and_of_what_is_no_text_says_so(tmp_path: Path) -> None:
+    with pytest.raises(SeedError, match=r"nowhere: There is no such file or folder\.$"):
+        seeding.load(path=tmp_path / "nowhere")
+    path = tmp_path / "a.md"
+    path.write_bytes(b"---\nslug: \xff\n---\n")
+    with pytest.raises(SeedError, match=r"a\.md: The file is not UTF-8 text\.$"):
+        seeding.load(path=path)

@@ -104,13 +104,6 @@ def test_withdrawing_leaves_a_tombstone_and_takes_the_page(make: Make, room: New
     assert made.moved == {"/news/an-old-name/": "/news/a-story/"}
 
 
-def test_a_tombstone_wins_over_a_surface_and_a_redirect_of_the_same_path(make: Make, room: Newsroom) -> None:
-    room.withdrawn |= {"/news/a-story/", "/news/an-old-name/"}
-    made = make()
-    assert ("/news/a-story/" in made.pages, made.moved) == (False, {})
-    assert sorted(made.gone) == ["/news/a-mistake/", "/news/a-story/", "/news/an-old-name/"]
-
-
 def test_a_redirect_to_what_is_not_out_is_not_told(make: Make, room: Newsroom) -> None:
     room.redirects["/news/was-a-secret/"] = "/news/still-secret/"
     assert make().moved == {"/news/an-old-name/": "/news/a-story/"}

@@ -40,15 +40,6 @@ def test_django_sends_the_whole_list_and_other_sites_show_what_is_for_everybody_
     assert {name: sent.get(name) for name in wanted} == wanted
 
 
-@pytest.mark.parametrize("path", ["/", "/feed/", "/robots.txt"])
-def test_a_page_from_the_edition_is_guarded_as_it_is_uncached(client: Client, db: None, path: str) -> None:
-    sent = client.get(path).headers
-    own = {"Content-Type", "Content-Length", "ETag", "Last-Modified", "Vary"}
-    assert {name: value for name, value in sent.items() if name not in own} == {
-        name: value for name, value in headers.common(https=False) if name != "Vary"
-    }
-
-
 @pytest.mark.parametrize("subdomains", [False, True])
 def test_with_https_the_list_has_what_django_sends_then(settings: Settings, subdomains: bool) -> None:
     settings.SECURE_HSTS_INCLUDE_SUBDOMAINS = subdomains

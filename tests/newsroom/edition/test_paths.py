@@ -46,21 +46,6 @@ def test_any_other_address_has_none(address: str, extension: str) -> None:
         paths.file_for(address, extension)
 
 
-@pytest.mark.parametrize(
-    ("query", "address"),
-    [
-        ("", "/news/"),
-        ("utm_source=x&page=2&fbclid=y", "/news/?page=2"),
-        ("page=2&page=3", "/news/?page=2"),
-        ("page=1", "/news/"),
-        ("page=last", "/news/?page=last"),
-        ("homepage=2", "/news/"),
-    ],
-)
-def test_only_the_page_of_a_query_counts(query: str, address: str) -> None:
-    assert paths.address("/news/", query) == address
-
-
 def test_the_longest_slug_of_ours_has_room() -> None:
     assert paths.file_for(f"/news/{'a' * 120}/picture/", "png").endswith("/picture.png")
     for long in ("a" * 201, "/".join("a" * 600)):

@@ -97,11 +97,6 @@ def test_a_withdrawn_article_is_gone_and_never_304(layer: Layer) -> None:
     assert said.fields["Content-Security-Policy"] == dict(headers.common(https=False))["Content-Security-Policy"]
 
 
-def test_a_moved_article_is_redirected(layer: Layer) -> None:
-    said = ask(layer, "/news/an-old-name/?utm_source=x")
-    assert (said.status, said.fields["Location"], said.fields["Content-Length"]) == (301, EXACT, "0")
-
-
 def test_only_the_page_of_a_query_makes_another_address(layer: Layer, room: Newsroom) -> None:
     for query in ("utm_source=x", "page=1", "page=", "q=search"):
         assert ask(layer, f"/news/?{query}").body == b"archive"
@@ -130,11 +125,6 @@ def test_a_manifest_that_names_a_private_room_is_not_believed(room: Newsroom, tm
     for path in ("/report/", "/admin/"):
         ask(layer, path)
     assert room.asked == ["/report/", "/admin/"]
-
-
-def test_before_the_first_edition_everything_is_djangos(room: Newsroom) -> None:
-    assert ask(Layer(room), "/").body == b"front " * 100
-    assert room.asked == ["/"]
 
 
 def test_a_new_edition_is_taken_over_on_refresh(layer: Layer, room: Newsroom) -> None:

@@ -85,18 +85,6 @@ def test_another_user_may_read_pages_whatever_the_umask() -> None:
             assert (path.name, stat.S_IMODE(path.stat().st_mode)) == (path.name, wanted)
 
 
-def test_a_carried_page_is_the_older_file_until_it_is_written_anew() -> None:
-    old = publish(1).pages["/"]
-    draft = storage.Draft()
-    assert draft.carry(old) == old
-    draft.write("pages/index.html", b"newer")
-    draft.publish(Manifest(2))
-    one, two = (request_rebuild.folder() / number / "pages/index.html" for number in "12")
-    assert (one.read_bytes(), two.read_bytes()) == (b"text", b"newer")
-    two.unlink()
-    assert storage.Draft().carry(old) is None
-
-
 def test_only_one_has_the_turn() -> None:
     with storage.build_lock(wait=False) as had:
         assert had

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import OperationalError
 
-from newsroom.domain import failing_since, last_asked, request_rebuild
+from newsroom.domain import failing_since, request_rebuild
 from newsroom.edition import storage, watch
 from newsroom.edition.watch import Watcher
 from tests.newsroom.edition.asking import ask
@@ -84,28 +84,6 @@ def test_what_another_machine_changed_is_found_by_asking_for_one_number(sharing:
     room.asked.clear()
     sharing.check()
     assert room.asked == []
-
-
-def test_what_nobody_counted_is_found_within_a_minute(
-    sharing: Watcher, room: Newsroom, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    change_elsewhere(room)
-    monkeypatch.setattr(watch, "FULL_INTERVAL", 0.0)
-    sharing.check()
-    assert ask(sharing.layer, STORY).body == ELSEWHERE
-
-
-def test_a_machine_that_cannot_ask_goes_on_serving_and_its_last_answer_stands(
-    sharing: Watcher, room: Newsroom, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def broken() -> int:
-        raise OperationalError
-
-    written = last_asked.read()
-    assert written is not None
-    monkeypatch.setattr(room, "number", broken)
-    sharing.check()
-    assert (ask(sharing.layer, "/").body, last_asked.read()) == (b"front " * 100, written)
 
 
 def test_an_edition_that_another_process_makes_is_taken_over(watcher: Watcher, room: Newsroom) -> None:
