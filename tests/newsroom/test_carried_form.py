@@ -11,7 +11,7 @@ from django.http import HttpResponse
 from django.test import Client
 
 from newsroom.domain import carried_form
-from newsroom.models import Appeal, Article, Revision, Topic, WorkingCopy
+from newsroom.models import Appeal, Article, Revision, WorkingCopy
 from tests.newsroom.admin.desk import make_editor, typed_over
 from tests.newsroom.articles import make_article
 from tests.reports.filled import OUR_ORIGIN
@@ -139,10 +139,8 @@ def test_a_token_that_was_altered_is_too_old_or_too_large_opens_nothing(monkeypa
 
 OTHERS: dict[str, dict[str, str]] = {
     "appeal/add/": {"title": TYPED, "prompt": "What did you see?", "opens": "2026-05-01T08:00"},
-    "topic/add/": {"name": TYPED},
     "image/add/": {"alt": TYPED, "caption": "Half a caption"},
     "article/{article}/correct/": {"text": TYPED, "headline": "A right headline", "at": "2026-05-01T08:00"},
-    "article/{article}/withdraw/": {"note": TYPED},
     "article/{article}/schedule/": {"when": "2026-05-01T08:00"},
 }
 
@@ -166,7 +164,6 @@ def test_what_was_typed_on_the_newsrooms_other_pages_comes_back_too(
         assert value in html.unescape(back.text)
     assert Article.objects.get() == before
     assert not Appeal.objects.exists()
-    assert not Topic.objects.filter(name=TYPED).exists()
 
 
 @pytest.mark.parametrize("page", ["article/{other}/change/", "article/{other}/correct/"])

@@ -4,12 +4,11 @@ from typing import Any
 import feedparser
 import pytest
 from django.test import Client
-from pytest_django import DjangoAssertNumQueries, Settings
+from pytest_django import Settings
 
-from newsroom import feeds
 from newsroom.domain import public_pages
-from newsroom.models import Article, Image
-from tests.newsroom.articles import HOUR, NOON, make_article, make_correction, make_whole
+from newsroom.models import Article
+from tests.newsroom.articles import HOUR, NOON, make_article, make_whole
 
 pytestmark = pytest.mark.django_db
 
@@ -77,20 +76,6 @@ def test_feed_ids_outlive_a_new_slug(client: Client) -> None:
     assert (after["id"], after["links"]["alternate"]) == (before, "https://news.example.org/news/renamed/")
 
 
-def test_feed_shows_pictures_with_their_whole_address(client: Client) -> None:
-    image = Image.objects.create(digest="ab" * 16, width=960, height=540, alt="A street", caption="Dusk.", credit="Us")
-    make_article(lead_image=image)
-    content = get(client)["entries"][0]["content"]
-    assert f'<img src="https://news.example.org/media/images/{"ab" * 16}/960.jpg" width="960"' in content
-
-
-def test_feed_leaves_out_characters_that_xml_cannot_hold(client: Client) -> None:
-    make_article(headline="A\x0bB", standfirst="C\x01D", body="E\x08F & <b>")
-    entry = get(client)["entries"][0]
-    assert (entry["title"], entry["summary"]) == ("AB", "CD")
-    assert "<p>EF &amp; &lt;b&gt;</p>" in entry["content"]
-
-
 def test_feed_holds_the_newest(client: Client) -> None:
     for number in range(public_pages.FEED + 1):
         make_article(f"story-{number:02}", publish_at=NOON - number * HOUR)
@@ -101,29 +86,3 @@ def test_feed_holds_the_newest(client: Client) -> None:
 @pytest.mark.parametrize("path", ["/topics/unknown/feed/", "/areas/olney/feed/", "/authors/sam-example/feed/"])
 def test_feed_of_nothing_is_404(client: Client, path: str) -> None:
     assert client.get(path).status_code == 404
-
-
-@pytest.mark.parametrize("path", FEEDS)
-def test_feed_asks_as_many_questions_for_three_articles_as_for_one(
-    client: Client, path: str, django_assert_num_queries: DjangoAssertNumQueries
-) -> None:
-    for slugs in (["one"], ["two", "three"]):
-        for slug in slugs:
-            make_whole(slug)
-        with django_assert_num_queries(5 + (path != "/feed/")):
-            get(client, path)
-
-
-def test_feed_answers_304_by_etag_and_by_date_until_something_changes(client: Client) -> None:
-    article = make_article()
-    first = client.get("/feed/")
-    by_etag = {"If-None-Match": first["ETag"]}
-    by_date = {"If-Modified-Since": first["Last-Modified"]}
-    assert first["Last-Modified"] == "Fri, 01 Mar 2024 11:00:00 GMT"
-    assert [client.get("/feed/", headers=headers).status_code for headers in (by_etag, by_date)] == [304, 304]
-    make_correction(article)
-    assert [client.get("/feed/", headers=headers).status_code for headers in (by_etag, by_date)] == [200, 200]
-
-
-def test_feed_of_nothing_was_changed_at_a_fixed_time() -> None:
-    assert feeds.FullFeed(title="x", link="x", description="x").latest_post_date() == feeds.BEFORE_ANY

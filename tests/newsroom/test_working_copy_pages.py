@@ -5,7 +5,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from django.contrib import admin
 from django.contrib.auth.models import User
 from django.http import HttpResponse
 from django.test import Client
@@ -73,17 +72,13 @@ def test_a_correction_does_not_come_back_by_a_press_of_restore(ed: Client, corre
     answer = ed.post(page(corrected, "revisions/1"), follow=True)
     assert NAME not in public(corrected)
     assert "Brings back what a correction took out: “John Exampleman 16 was charged with murder”" in words(answer)
+    for name in ("change", "changes", "schedule_changes", "revisions/1"):
+        assert "Brings back what a correction took out:" in words(ed.get(page(corrected, name)))
     refused = ed.post(page(corrected, "publish_changes"), hidden(ed.get(page(corrected, "publish_changes"))))
     assert (refused.status_code, NAME in public(corrected)) == (422, False)
     assert "Say that you mean it: this brings back what a correction took out." in words(refused)
     ed.post(page(corrected, "publish_changes"), hidden(refused) | {"again": "on"})
     assert NAME in public(corrected)
-
-
-@pytest.mark.parametrize("name", ["change", "changes", "publish_changes", "schedule_changes", "revisions/1"])
-def test_each_page_of_the_changes_warns_of_what_they_bring_back(ed: Client, corrected: Article, name: str) -> None:
-    ed.post(page(corrected, "revisions/1"))
-    assert "Brings back what a correction took out:" in words(ed.get(page(corrected, name)))
 
 
 def test_changes_that_bring_nothing_back_are_not_warned_of(ed: Client, corrected: Article) -> None:
@@ -92,15 +87,6 @@ def test_changes_that_bring_nothing_back_are_not_warned_of(ed: Client, corrected
         said = words(ed.get(page(corrected, name)))
         assert ("Brings back" in said, "I have looked at each of these" in said) == (False, False)
     assert ed.post(page(corrected, "publish_changes"), {}).status_code == 302
-
-
-def test_a_headline_is_put_right_by_the_correction_at_once(ed: Client) -> None:
-    article = make_article(headline=f"{NAME} charged")
-    revised(article)
-    fields = {"text": "We named a child.", "headline": "Boy arrested", "standfirst": "", "body": "Text.", "seen": "1"}
-    assert ed.post(page(article, "correct"), fields).status_code == 302
-    stored = Article.objects.get()
-    assert (stored.headline, stored.standfirst) == ("Boy arrested", "Standfirst of a-story")
 
 
 def test_the_preview_shows_the_saved_changes_and_readers_do_not(ed: Client) -> None:
@@ -114,28 +100,8 @@ def test_the_preview_shows_the_saved_changes_and_readers_do_not(ed: Client) -> N
     assert ("Better" in public(article), KeyFact.objects.get().figure) == (False, "12")
 
 
-def test_saving_and_going_on_to_publish_shows_what_would_change(ed: Client) -> None:
+def test_what_is_kept_comes_back_in_its_boxes_as_not_saved(ed: Client) -> None:
     article = in_state(Status.PUBLISHED)
-    answer = ed.post(page(article), typed_over(article, headline="Better", onward="publish_changes"), follow=True)
-    assert answer.redirect_chain == [(page(article, "publish_changes"), 302)]
-    html = answer.content.decode()
-    assert re.findall(r"<h3>(.*?)</h3>", html) == ["Headline"]
-    assert Article.objects.get().headline == "Headline of a-story"
-
-
-def test_what_was_shown_is_what_is_published(ed: Client) -> None:
-    article = with_changes(in_state(Status.PUBLISHED))
-    shown = hidden(ed.get(page(article, "publish_changes")))
-    ed.post(page(article), typed_over(article, headline="Even better"))
-    answer = ed.post(page(article, "publish_changes"), shown)
-    assert answer.status_code == 422
-    assert "Since you opened this story, ed has written here" in words(answer)
-    assert Article.objects.get().headline == "Headline of a-story"
-
-
-@pytest.mark.parametrize("state", [Status.DRAFT, Status.SCHEDULED, Status.PUBLISHED])
-def test_what_is_kept_comes_back_in_its_boxes_as_not_saved(ed: Client, state: Status) -> None:
-    article = in_state(state)
     opened = ed.get(page(article))
     sent = typed_over(article, headline="Half a h", topic="", proceedings_active="on", **hidden(opened))
     rows = {"steps-TOTAL_FORMS": "1", "steps-0-date": "2026-13-", "steps-0-text": "Half"}
@@ -153,13 +119,11 @@ def test_what_is_kept_comes_back_in_its_boxes_as_not_saved(ed: Client, state: St
     assert not WorkingCopy.objects.exclude(typed={}).exists()
 
 
-def test_what_is_kept_holds_no_button_and_no_token() -> None:
+def test_no_button_no_token_and_nothing_that_no_database_stores_is_kept(ed: Client) -> None:
     sent = {"headline": ["a"], "facts-0-text": ["b"], "csrfmiddlewaretoken": ["c"], "onward": ["d"], "seen": ["e"]}
     assert own_boxes(sent) == {"headline": ["a"], "facts-0-text": ["b"]}
-
-
-def test_what_no_database_can_store_is_left_out_of_what_is_kept(ed: Client) -> None:
     article = in_state(Status.DRAFT)
+    assert ed.post(page(article, "keep"), {"headline": "x", "seen": "?"}).status_code == 400
     answer = ed.post(page(article, "keep"), {"headline": "A\x00b", "facts-\x00-text": "x", "seen": "0", "page": "mine"})
     assert (answer.status_code, WorkingCopy.objects.get().typed) == (200, {"headline": ["Ab"]})
     assert ed.post(page(article, "keep"), {"headline": "c", "seen": "0", "page": "\x00"}).status_code == 400
@@ -192,55 +156,6 @@ def test_a_page_that_is_overtaken_keeps_nothing_and_says_who_came_first(ed: Clie
     assert WorkingCopy.objects.get().fields["headline"] == "Mine"
 
 
-def test_a_page_that_says_nothing_of_what_it_saw_keeps_nothing(ed: Client) -> None:
-    article = in_state(Status.DRAFT)
-    assert ed.post(page(article, "keep"), {"headline": "x", "seen": "?"}).status_code == 400
-    assert WorkingCopy.objects.count() == 0
-
-
-def test_changes_that_must_be_looked_at_again_say_why(ed: Client, user: User) -> None:
-    article = with_changes(in_state(Status.PUBLISHED))
-    editing.correct(article=article, by=user, text="Ten, not twelve.")
-    assert "Look at these changes again, then save them. “Corrected” by ed" in words(ed.get(page(article)))
-    answer = ed.post(page(article, "publish_changes"), {})
-    assert (answer.status_code, Article.objects.get().headline) == (422, "Headline of a-story")
-    assert "Look at the changes again and save them first." in words(answer)
-
-
-def test_restoring_says_whose_changes_it_replaces(ed: Client) -> None:
-    article = in_state(Status.PUBLISHED)
-    revised(article)
-    Article.objects.update(headline="Newer")
-    revised(Article.objects.get())
-    with_changes(article, changed_by="lee")
-    shown = ed.get(page(article, "revisions/1"))
-    assert "This replaces what lee wrote on" in words(shown)
-    seen = re.findall(r'name="seen" value="([^"]*)"', shown.content.decode())[0]
-    WorkingCopy.objects.update(token="another-page")
-    answer = ed.post(page(article, "revisions/1"), {"seen": seen})
-    assert "Since you opened this story, lee has written here" in words(answer)
-    assert WorkingCopy.objects.get().fields["headline"] == "A better headline"
-
-
-def test_what_was_carried_over_a_sign_out_stands_in_the_boxes_as_not_saved(ed: Client) -> None:
-    article = make_whole("a-story")
-    sent = {"headline": ["Carried"], "facts-0-figure": ["7"], "facts-0-text": ["doors"], "seen": ["0"], "areas": []}
-    request = ed.get(page(article)).wsgi_request
-    request.typed_before = sent
-    response: Any = admin.site.get_model_admin(Article).change_view(request, str(article.pk))
-    html = response.render().content.decode()
-    assert 'name="headline" value="Carried"' in html
-    assert re.findall(r'name="facts-\d-figure" value="(\d+)"', html) == ["7"]
-    assert "Not saved: what you typed before you were signed out stands in the boxes." in html
-    assert (Article.objects.get().headline, WorkingCopy.objects.count()) == ("Headline of a-story", 0)
-
-
-def test_dropping_the_changes_leaves_the_story_as_it_is(ed: Client) -> None:
-    article = with_changes(in_state(Status.PUBLISHED), typed={"headline": ["Half"]})
-    ed.post(page(article, "drop_changes"), hidden(ed.get(page(article, "drop_changes"))))
-    assert (WorkingCopy.objects.count(), Article.objects.get().headline) == (0, "Headline of a-story")
-
-
 def test_saving_over_scheduled_changes_says_that_they_have_no_time_any_more(ed: Client, corrected: Article) -> None:
     when = timezone.now() + SOON
     with_changes(corrected, publish_at=when, scheduled_by="lee", changed_by="lee")
@@ -251,29 +166,6 @@ def test_saving_over_scheduled_changes_says_that_they_have_no_time_any_more(ed: 
     assert "These changes are not scheduled any more. lee had scheduled them for" in after
     assert "as lee has scheduled" not in after
     assert "These changes are not scheduled any more." in words(ed.get(page(corrected, "changes")))
-
-
-def test_restoring_over_scheduled_changes_says_that_they_have_no_time_any_more(ed: Client, corrected: Article) -> None:
-    with_changes(corrected, publish_at=timezone.now() + SOON, scheduled_by="lee")
-    after = words(ed.post(page(corrected, "revisions/1"), follow=True))
-    assert "These changes are not scheduled any more. lee had scheduled them for" in after
-    working_copies.publish_due(at=timezone.now() + 2 * SOON)
-    assert NAME not in public(corrected)
-
-
-@pytest.mark.parametrize("scheduled", [True, False])
-def test_what_is_kept_beside_scheduled_changes_says_that_it_does_not_go_out_with_them(
-    ed: Client, scheduled: bool
-) -> None:
-    article = with_changes(in_state(Status.PUBLISHED))
-    if scheduled:
-        WorkingCopy.objects.update(publish_at=timezone.now() + SOON, scheduled_by="ed")
-    sent = typed_over(article, headline="Half a h", **hidden(ed.get(page(article))))
-    said = ed.post(page(article, "keep"), sent).json()
-    assert said.get("apart", "").startswith("It does not go out with the changes scheduled for") == scheduled
-    assert ("apart" in said) == scheduled
-    working_copies.publish_due(at=timezone.now() + 2 * SOON)
-    assert Article.objects.get().headline == ("A better headline" if scheduled else "Headline of a-story")
 
 
 def test_a_row_with_a_number_of_thousands_of_digits_does_not_break_the_form(ed: Client) -> None:

@@ -35,24 +35,20 @@ def test_every_verb_of_the_table_that_is_no_writing_has_its_action() -> None:
     assert set(ACTIONS) == VERBS - UNSAID | {"discard"}
 
 
-@pytest.mark.parametrize("name", sorted(ACTIONS))
+@pytest.mark.parametrize("copy", [None, *OF_A_COPY])
 @pytest.mark.parametrize("state", list(Status))
-def test_the_form_offers_exactly_what_the_state_allows(ed: Client, state: Status, name: str) -> None:
+def test_the_form_offers_what_the_state_allows_and_each_action_asks_first(
+    ed: Client, state: Status, copy: str | None
+) -> None:
     article = in_state(state)
-    if name in OF_A_COPY:
-        with_changes(article, **OF_A_COPY[name])
-    html = ed.get(page(article, "change")).content.decode()
-    offered = f'href="../{name}/"' in html or f'name="onward" value="{name}"' in html
-    possible = name in editing.TRANSITIONS[state] or (name == "discard" and state == Status.DRAFT)
-    assert offered == (possible and name != "unpin")
-
-
-@pytest.mark.parametrize("name", sorted(ACTIONS))
-@pytest.mark.parametrize("state", list(Status))
-def test_every_action_asks_first_and_changes_nothing_by_asking(ed: Client, state: Status, name: str) -> None:
-    article = in_state(state)
-    before = list(Article.objects.values())
-    assert ed.get(page(article, name)).status_code == 200
+    if copy:
+        with_changes(article, **OF_A_COPY[copy])
+    before, html = list(Article.objects.values()), ed.get(page(article, "change")).content.decode()
+    for name in [copy] if copy else ACTIONS.keys() - OF_A_COPY:
+        offered = f'href="../{name}/"' in html or f'name="onward" value="{name}"' in html
+        possible = name in editing.TRANSITIONS[state] or (name == "discard" and state == Status.DRAFT)
+        assert (name, offered) == (name, possible and name != "unpin")
+        assert ed.get(page(article, name)).status_code == 200
     assert list(Article.objects.values()) == before
 
 
@@ -99,10 +95,7 @@ def test_a_draft_that_is_thrown_away_leads_back_to_the_list(ed: Client) -> None:
     [
         ("", "Say on which day and at what time."),
         ("2024-02-30T12:00", "Enter a valid date/time."),
-        ("2024-01-01T25:00", "Enter a valid date/time."),
-        ("2024-01-01T12:00", "This time has passed. To let the story appear now, press Publish."),
         ("0001-01-01T00:00", "This time has passed. To let the story appear now, press Publish."),
-        ("9999-12-31T23:59", "This is more than two years away. Check the year."),
     ],
 )
 def test_an_impossible_time_is_a_clear_error_that_keeps_what_was_typed(ed: Client, when: str, sentence: str) -> None:
@@ -121,15 +114,6 @@ def test_a_correction_that_is_refused_keeps_its_words(ed: Client) -> None:
     assert problems(html) == ["Ensure this value has at most 1000 characters (it has 1001)."]
     assert "The whole text, put right." in html
     assert "x" * 1001 in html
-
-
-def test_a_correction_of_a_text_that_changed_meanwhile_is_refused(ed: Client) -> None:
-    article = in_state(Status.PUBLISHED)
-    ed.post(page(article, "change"), typed_over(article, body="Somebody else's."))
-    ed.post(page(article, "publish_changes"), {})
-    answer = ed.post(page(article, "correct"), {"text": "Ten.", "body": "Mine.", "seen": "0"})
-    assert problems(answer.content.decode())[0].startswith("Since you opened this story, ed has changed it (")
-    assert Article.objects.get().body == "Somebody else&#x27;s.".replace("&#x27;", "'")
 
 
 @pytest.mark.parametrize("state", list(Status))
@@ -155,10 +139,6 @@ def test_preview_differs_from_the_page_of_readers_by_its_sign_alone(ed: Client) 
     assert "preview-sign" not in public
 
 
-def test_preview_of_an_article_that_is_none_is_not_found(ed: Client) -> None:
-    assert ed.get("/admin/newsroom/article/99/preview/").status_code == 404
-
-
 def test_revisions_say_who_changed_what_and_show_it_word_by_word(ed: Client) -> None:
     article = in_state(Status.PUBLISHED)
     revised(article)
@@ -169,37 +149,6 @@ def test_revisions_say_who_changed_what_and_show_it_word_by_word(ed: Client) -> 
     shown = ed.get(page(article, "revisions/2")).content.decode()
     assert re.findall(r"<h3>(.*?)</h3>", shown) == ["Text"]
     assert re.findall(r"<(ins|del)>(.*?)</", shown) == [("del", "Text."), ("ins", "Text with more.")]
-
-
-def test_restore_of_a_live_story_makes_its_working_copy_and_leads_to_what_it_changes(ed: Client) -> None:
-    article = in_state(Status.PUBLISHED)
-    revised(article)
-    ed.post(page(article, "correct"), {"text": "Wrong.", "body": "Better."})
-    answer = ed.post(page(article, "revisions/1"), follow=True)
-    html = answer.content.decode()
-    assert answer.redirect_chain == [(page(article, "changes"), 302)]
-    assert "Revision 1 is now the working copy. Readers see nothing of it yet." in html
-    assert re.findall(r"<(ins|del)>(.*?)</", html) == [("del", "Better."), ("ins", "Text.")]
-    assert Article.objects.get().body == "Better."
-    assert [revision.summary for revision in article.revisions.all()] == ["Corrected", "Begun"]
-
-
-def test_restore_of_a_draft_brings_the_words_back(ed: Client) -> None:
-    article = in_state(Status.DRAFT)
-    revised(article)
-    ed.post(page(article, "change"), typed_over(article, body="Worse."))
-    assert ed.post(page(article, "revisions/1"))["Location"] == page(article, "change")
-    assert Article.objects.get().body == "Text."
-    assert [revision.summary for revision in article.revisions.all()] == ["Restored revision 1", "Text", "Begun"]
-
-
-def test_restore_of_a_withdrawn_article_is_refused(ed: Client) -> None:
-    article = in_state(Status.WITHDRAWN)
-    revised(article)
-    Article.objects.update(body="Other.")
-    html = ed.post(page(article, "revisions/1")).content.decode()
-    assert "This cannot be done: the story is now “withdrawn”." in html
-    assert Article.objects.get().body == "Other."
 
 
 def test_history_leads_to_the_revisions(ed: Client) -> None:

@@ -1,6 +1,4 @@
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from newsroom.domain import appeals
 from newsroom.domain.appeals import AppealState
@@ -26,11 +24,3 @@ def test_open_appeals_says_which_have_closed_and_what_each_asks() -> None:
             **words,
         ),
     ]
-
-
-def test_open_appeals_asks_twice_however_many_there_are() -> None:
-    for slug in ("one", "two", "three"):
-        make_appeal(make_article(slug))
-    with CaptureQueriesContext(connection) as queries:
-        appeals.public_appeals(at=NOON)
-    assert len(queries) == 2

@@ -3,7 +3,6 @@ from pathlib import Path
 import pytest
 
 from newsroom.domain import areas
-from newsroom.domain.areas import AreaRow
 from newsroom.domain.front_matter import SeedError
 from tests.newsroom.domain.test_seeding import write
 
@@ -39,11 +38,6 @@ def test_read_areas_names_the_line_of_a_mistake(tmp_path: Path, text: str, line:
     with pytest.raises(SeedError) as caught:
         areas.read_areas(path=path)
     assert str(caught.value) == f"{path}, line {line}: {problem}"
-
-
-def test_read_areas_splits_estates(tmp_path: Path) -> None:
-    path = write(tmp_path, "slug,name,estates\na,A,B; C\nd,D,\n", "areas.csv")
-    assert areas.read_areas(path=path) == (AreaRow("a", "A", ("B", "C")), AreaRow("d", "D", ()))
 
 
 def test_every_area_of_the_town_has_a_tile_of_its_own():

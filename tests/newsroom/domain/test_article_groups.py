@@ -4,7 +4,7 @@ from uuid import uuid4
 
 import pytest
 
-from newsroom.domain import article_groups, changes, request_rebuild
+from newsroom.domain import article_groups
 from newsroom.domain.errors import NotNow
 from newsroom.models import Article, GroupMembership, Topic
 from tests.newsroom.articles import HOUR, NOON, make_article, related_slugs
@@ -64,16 +64,3 @@ def test_article_is_in_a_group_once_the_last_one_first_and_can_be_removed(apart:
     assert [article_groups.remove(group=GROUP, article=first.pk) for _ in range(2)] == [True, False]
     assert [article.slug for article in article_groups.articles(group=GROUP)] == ["story-1"]
     assert str(GroupMembership.objects.get(group=GROUP)) == f"{GROUP} {second.pk}"
-
-
-def test_pages_are_made_anew_when_a_group_changes(apart: list[Article], django_capture_on_commit_callbacks) -> None:
-    before = changes.version()
-    with django_capture_on_commit_callbacks(execute=True):
-        for article in apart[:2]:
-            article_groups.add(group=GROUP, article=article.pk)
-    put = changes.version()
-    assert sorted(map(sorted, request_rebuild.pending().values())) == [[article.pk] for article in apart[:2]]
-    assert changes.related(to=[apart[0].pk], at=NOON) == {apart[1].pk}
-    with django_capture_on_commit_callbacks(execute=True):
-        article_groups.remove(group=GROUP, article=apart[0].pk)
-    assert (len(request_rebuild.waiting()), len({before, put, changes.version()})) == (3, 3)

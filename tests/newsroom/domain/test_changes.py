@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 import pytest
 from django.contrib.auth.models import User
 
-from newsroom.domain import article_groups, changes, editing, images, revisions, sections, working_copies
+from newsroom.domain import article_groups, changes, editing, images, revisions, sections
 from newsroom.domain.changes import Version
-from newsroom.models import Article, Image, Revision, Topic
+from newsroom.models import Article, Image
 from tests.newsroom.articles import (
     HOUR,
     NOON,
@@ -16,7 +16,6 @@ from tests.newsroom.articles import (
     make_article,
     make_author,
     make_correction,
-    related_slugs,
 )
 
 pytestmark = pytest.mark.django_db
@@ -41,48 +40,6 @@ def test_an_article_that_was_changed_is_told_and_no_other(ed: User) -> None:
     assert revised(since) == set()
     editing.correct(article=article, by=ed, text="Not nine, but ten.")
     assert revised(since) == {article.pk}
-
-
-def test_a_draft_is_nobodys_business_until_it_is_published(ed: User) -> None:
-    draft = begun("draft", status="draft", publish_at=None)
-    since = changes.version()
-    draft.headline = "Better"
-    editing.save_draft(article=draft, by=ed)
-    assert revised(since) == set()
-    editing.publish(article=draft, by=ed)
-    assert revised(since) == {draft.pk}
-    editing.withdraw(article=draft, by=ed, note="Wrong.")
-    assert revised(since) == {draft.pk}
-
-
-def test_an_article_that_changed_its_place_in_lists_may_change_any_page(ed: User) -> None:
-    article = begun("one")
-    since = changes.version()
-    article.topic = Topic.objects.create(slug="fraud", name="Fraud")
-    working_copies.save_changes(article=article, by=ed)
-    assert revised(since) == set()
-    working_copies.publish_changes(article=article, by=ed)
-    editing.correct(article=article, by=ed, text="Not nine, but ten.")
-    assert revised(since) is None
-
-
-def test_a_revision_that_comes_after_one_with_a_higher_key_may_change_any_page(ed: User) -> None:
-    article = begun("one")
-    last = Revision.objects.get()
-    Revision.objects.filter(pk=last.pk).update(id=last.pk + 9)
-    since = changes.version()
-    last.pk, last.number = last.pk + 1, 2
-    last.save(force_insert=True)
-    assert revised(since) is None
-    assert changes.revised(since=changes.version(), now=changes.version(), at=NOON) == set()
-    assert article.revisions.count() == 2
-
-
-def test_a_draft_that_is_thrown_away_changes_nothing(ed: User) -> None:
-    draft = begun("draft", status="draft", publish_at=None)
-    since = changes.version()
-    editing.discard(article=draft, by=ed)
-    assert revised(since) == set()
 
 
 def test_what_has_no_revisions_makes_another_version() -> None:
@@ -113,26 +70,3 @@ def test_what_changes_by_itself_is_told_once() -> None:
     expected = {article.pk for article in (appearing, corrected, opening, closing)}
     assert changes.changed_by_time(since=NOON - HOUR / 60, at=NOON) == expected
     assert changes.changed_by_time(since=NOON, at=NOON + HOUR) == set()
-
-
-def test_whoever_names_an_article_is_related_to_it() -> None:
-    topics = [Topic.objects.create(slug=f"topic-{number}", name=f"Topic {number}") for number in range(3)]
-    areas = [make_area(slug) for slug in ("olney", "bradwell", "wolverton", "monkston")]
-    for number in range(24):
-        when = NOON - (number // 2) * HOUR  # two at each instant
-        article = make_article(f"story-{number}", publish_at=when, topic=topics[number % 7 % 3])
-        article.areas.set(areas[number % 5 : number % 5 + 2])
-    article_groups.add(group=GROUP, article=Article.objects.get(slug="story-0").pk)
-    article_groups.add(group=GROUP, article=Article.objects.get(slug="story-23").pk)
-    keys = dict(Article.objects.values_list("slug", "pk"))
-    for article in Article.objects.all():
-        for slug in related_slugs(article, at=NOON):
-            assert article.pk in changes.related(to=[keys[slug]], at=NOON)
-
-
-def test_after_a_withdrawal_those_that_named_the_article_are_related_to_it() -> None:
-    articles = [make_article(f"story-{number}", publish_at=NOON - number * HOUR) for number in range(9)]
-    naming = {article.pk for article in articles if "story-4" in related_slugs(article, at=NOON)}
-    Article.objects.filter(slug="story-4").update(status="withdrawn", withdrawn_at=NOON)
-    assert naming <= changes.related(to=[articles[4].pk], at=NOON)
-    assert naming

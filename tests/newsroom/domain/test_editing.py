@@ -1,4 +1,3 @@
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -43,11 +42,6 @@ def test_a_day_of_an_article_leaves_a_revision_of_each_change(ed: User) -> None:
     ]
     article.refresh_from_db()
     assert (article.body, article.withdrawn_note, article.withdrawn_at is not None) == ("Ten.", "It was wrong.", True)
-
-
-def test_a_change_that_changes_nothing_leaves_no_revision(ed: User) -> None:
-    editing.save_draft(article=make_article(status="draft", publish_at=None), by=ed)
-    assert Revision.objects.count() == 0
 
 
 def test_a_change_whose_revision_cannot_be_written_is_not_made(ed: User, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -104,12 +98,6 @@ def test_schedule_refuses_impossible_times(ed: User, away: timedelta, sentence: 
     with pytest.raises(ValidationError) as refused:
         editing.schedule(article=in_state(Status.DRAFT), by=ed, when=timezone.now() + away)
     assert refused.value.message_dict == {"when": [sentence]}
-
-
-@pytest.mark.parametrize("year", [1, 9999])
-def test_schedule_refuses_the_ends_of_time(ed: User, year: int) -> None:
-    with pytest.raises(ValidationError):
-        editing.schedule(article=in_state(Status.DRAFT), by=ed, when=datetime(year, 12, 31, tzinfo=UTC))
 
 
 def test_a_slug_that_readers_knew_leads_on_for_good_and_is_never_free(ed: User) -> None:
@@ -225,15 +213,3 @@ def test_search_knows_an_article_from_its_publication_to_its_withdrawal(ed: User
         CALLS[verb](article, ed)
         found.append(len(search.search(query="zeppelin").hits))
     assert found == [1, 0]
-
-
-def test_every_change_that_readers_see_asks_for_a_new_edition(
-    ed: User, django_capture_on_commit_callbacks: Callable[..., object]
-) -> None:
-    from newsroom.domain import request_rebuild
-
-    article = in_state(Status.DRAFT)
-    for count, verb in enumerate(("save_draft", "publish", "correct", "rename", "withdraw")):
-        with django_capture_on_commit_callbacks(execute=True):  # type: ignore[attr-defined]
-            CALLS[verb](article, ed)
-        assert list(request_rebuild.pending().values()) == [{article.pk}] * count

@@ -23,7 +23,6 @@ def numbers(page: listing.Listing[Article] | None) -> tuple[list[int], int | Non
     ("count", "number", "shown"),
     [
         (0, None, None),
-        (1, None, (1, 0, None, None)),
         (19, None, (19, 0, None, None)),
         (19, 1, None),
         (20, None, (20, 10, None, 1)),
@@ -32,7 +31,6 @@ def numbers(page: listing.Listing[Article] | None) -> tuple[list[int], int | Non
         (35, 2, (20, 10, 0, 1)),
         (35, 1, (10, 0, 2, None)),
         (35, 3, None),
-        (35, 0, None),
     ],
 )
 def test_pages_are_counted_from_the_oldest_article(
@@ -97,15 +95,3 @@ def test_corrections_are_listed_newest_first_once_their_time_has_come() -> None:
     page = listing.corrections(number=None, at=NOON)
     assert page is not None
     assert page.rows == [new, old]
-
-
-def test_feed_of_a_topic_without_an_article_that_is_out_is_none() -> None:
-    make_article("hidden", status="draft")
-    assert listing.feed(most=2, at=NOON) == (None, [])
-    assert listing.feed(of=Topic, slug="drug-supply", most=2, at=NOON) is None
-    assert listing.feed(of=Topic, slug="unknown", most=2, at=NOON) is None
-    for slug in ("one", "two", "three"):
-        make_article(slug)
-    found = listing.feed(of=Topic, slug="drug-supply", most=2, at=NOON)
-    assert found is not None
-    assert [article.slug for article in found[1]] == ["three", "two"]

@@ -9,8 +9,8 @@ from django.db import DatabaseError, connection
 from django.utils import timezone
 from pytest_django import Settings
 
-from newsroom.domain import changes, last_asked, public_pages, request_rebuild, working_copies
-from newsroom.models import ChangeCount, WorkingCopy
+from newsroom.domain import changes, public_pages, request_rebuild, working_copies
+from newsroom.models import WorkingCopy
 from tests.newsroom.articles import make_article
 
 pytestmark = pytest.mark.django_db
@@ -32,13 +32,6 @@ def test_each_request_is_counted_where_machines_share_a_database(
     assert len(request_rebuild.waiting()) == 3
 
 
-def test_the_first_change_makes_the_row_and_the_next_ones_count_on() -> None:
-    for expected in (1, 2, 3):
-        request_rebuild._count()
-        assert (changes.number(), ChangeCount.objects.count()) == (expected, 1)
-    assert str(ChangeCount.objects.get()) == "3"
-
-
 def test_a_count_that_cannot_be_written_undoes_nothing(caplog: pytest.LogCaptureFixture) -> None:
     def refuse(*args: object) -> None:
         raise DatabaseError
@@ -46,14 +39,6 @@ def test_a_count_that_cannot_be_written_undoes_nothing(caplog: pytest.LogCapture
     with connection.execute_wrapper(refuse):
         request_rebuild._count()
     assert "other machines could not be told of a change" in caplog.text
-
-
-@pytest.mark.parametrize("damaged", ["", "{", "[1]", '["x", "y"]', "5"])
-def test_a_damaged_file_is_none(damaged: str) -> None:
-    (request_rebuild.folder() / ".asked").write_text(damaged)
-    assert (last_asked.read(), last_asked.age()) == (None, None)
-    last_asked.write(number=1)
-    assert last_asked.read() is not None
 
 
 def test_scheduled_changes_are_the_business_of_the_desks_machine(settings: Settings) -> None:

@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from newsroom.domain import changes, outcome_notice, request_rebuild
+from newsroom.domain import outcome_notice
 from newsroom.models import Article
 from tests.newsroom.articles import make_appeal, make_article
 
@@ -51,14 +51,6 @@ def test_it_is_said_no_longer(client: Client, article: Article) -> None:
     outcome_notice.untell(article=article)
     assert "what residents told us" not in page(client)
     outcome_notice.untell(article=None)
-
-
-@pytest.mark.django_db(transaction=True)
-def test_editions_are_renewed(article: Article) -> None:
-    before = changes.version()
-    outcome_notice.tell(article=article, band=(5, 9))
-    assert list(request_rebuild.pending().values()) == [{article.pk}]
-    assert changes.version() != before
 
 
 def test_articles_to_choose_from_leave_out_the_withdrawn(article: Article) -> None:

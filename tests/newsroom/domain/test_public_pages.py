@@ -1,8 +1,7 @@
 from datetime import timedelta
 
 import pytest
-from django.urls import resolve
-from pytest_django import DjangoAssertNumQueries, Settings
+from pytest_django import Settings
 
 from newsroom.domain import public_pages
 from newsroom.models import Redirect, Revision
@@ -10,9 +9,7 @@ from tests.newsroom.articles import (
     HOUR,
     NOON,
     make_appeal,
-    make_area,
     make_article,
-    make_author,
     make_correction,
     make_whole,
 )
@@ -77,35 +74,6 @@ def test_pages_name_older_pages() -> None:
     }.items() <= (kinds().items())
 
 
-def test_pages_hold_nothing_of_an_article_that_is_not_out() -> None:
-    for slug, fields in {
-        "draft": {"status": "draft"},
-        "later": {"publish_at": NOON + HOUR},
-        "gone": {"status": "withdrawn", "withdrawn_at": NOON},
-    }.items():
-        article = make_article(slug, author=make_author(), **fields)
-        article.areas.add(make_area())
-        make_correction(article)
-    assert kinds() == ALWAYS
-
-
-def test_pages_are_addresses_of_ours(settings: Settings) -> None:
-    settings.SECURITY_CONTACT = "desk@example.org"
-    make_whole("a-story")
-    assert [page.path for page in public_pages.all_pages(at=NOON) if not resolve(page.path)] == []
-    assert kinds()["/.well-known/security.txt"] == "security"
-
-
-def test_pages_ask_as_many_questions_for_three_articles_as_for_one(
-    django_assert_num_queries: DjangoAssertNumQueries,
-) -> None:
-    for slugs in (["one"], ["two", "three"]):
-        for slug in slugs:
-            make_whole(slug)
-        with django_assert_num_queries(6):
-            list(public_pages.all_pages(at=NOON))
-
-
 def test_moved_leads_only_to_articles_that_are_out() -> None:
     Redirect.objects.create(old_slug="before", article=make_article())
     Redirect.objects.create(old_slug="secret", article=make_article("later", publish_at=NOON + HOUR))
@@ -113,13 +81,6 @@ def test_moved_leads_only_to_articles_that_are_out() -> None:
         "/news/before/": "/news/a-story/",
         "/news/before/picture/": "/news/a-story/picture/",
     }
-
-
-def test_gone_is_what_readers_could_see() -> None:
-    Redirect.objects.create(old_slug="before", article=make_article(status="withdrawn", withdrawn_at=NOON))
-    make_article("never-out", status="withdrawn", withdrawn_at=NOON - 2 * HOUR)
-    paths = {"/news/a-story/", "/news/before/"}
-    assert public_pages.gone(at=NOON) == paths | {f"{path}picture/" for path in paths}
 
 
 def test_of_what_is_up_the_same_is_found_gone() -> None:
@@ -189,21 +150,3 @@ def test_last_change_is_that_of_an_article_that_readers_can_see_or_could() -> No
     assert public_pages.last_change(at=NOON) == NOON - 9 * HOUR
     Revision.objects.create(article=gone, number=1, made_at=NOON - 2 * HOUR, made_by="ed", summary="x", fields={})
     assert public_pages.last_change(at=NOON) == NOON - 2 * HOUR
-
-
-def test_sitemaps_split_a_long_year_from_its_oldest_article(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(public_pages, "SITEMAP", 2)
-    for number in range(5):
-        make_article(f"story-{number}", publish_at=NOON - number * HOUR)
-    make_article("old", publish_at=NOON - timedelta(days=365))
-    found = public_pages.sitemaps(public_pages.addresses(at=NOON))
-    assert {path: [article.path for article in articles] for path, articles in found.items()} == {
-        "/sitemaps/2024.xml": ["/news/story-4/", "/news/story-3/"],
-        "/sitemaps/2024-2.xml": ["/news/story-2/", "/news/story-1/"],
-        "/sitemaps/2024-3.xml": ["/news/story-0/"],
-        "/sitemaps/2023.xml": ["/news/old/"],
-    }
-
-
-def test_next_month_crosses_the_year() -> None:
-    assert str(public_pages.next_month(NOON, months=10)) == "2025-01-01 00:00:00+00:00"

@@ -1,4 +1,3 @@
-import time
 from typing import Any
 
 import pytest
@@ -16,10 +15,6 @@ BASE: dict[str, Any] = {"body": "", "status": "draft", "publish_at": "", "procee
 
 def compared(name: str, before: Any, after: Any) -> list[Difference]:
     return revisions.differences(BASE | {name: before}, BASE | {name: after})
-
-
-def test_differences_of_the_same_article_are_none() -> None:
-    assert compared("body", "A.", "A.") == []
 
 
 def test_differences_show_a_changed_line_word_by_word_with_one_line_around_it() -> None:
@@ -58,14 +53,6 @@ def test_differences_show_a_gap_between_changes_far_apart() -> None:
 def test_differences_are_in_an_editors_words(name: str, before: Any, after: Any, lines: list[tuple[str, str]]) -> None:
     [part] = compared(name, before, after)
     assert [(line.mark, "".join(text for _, text in line.pieces)) for line in part.lines] == lines
-
-
-@pytest.mark.alone
-def test_differences_of_the_longest_texts_take_no_time_to_speak_of() -> None:
-    begun = time.perf_counter()
-    compared("body", "word " * 40_000, "other " * 33_000)
-    compared("body", "\n".join(map(str, range(30_000))), "\n".join(map(str, range(1, 30_001))))
-    assert time.perf_counter() - begun < 5
 
 
 @pytest.mark.django_db

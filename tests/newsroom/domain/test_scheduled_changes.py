@@ -54,17 +54,6 @@ def test_harmless_changes_over_scheduled_ones_need_a_new_time_too(ed: User) -> N
     assert Article.objects.get().body == "A whole sentence."
 
 
-@pytest.mark.parametrize("fields", [{"body": "More."}, {"standfirst": "Standfirst of a-story"}])
-def test_saving_over_scheduled_changes_tells_the_edition_of_its_next_instant(
-    ed: User, django_capture_on_commit_callbacks: Callable[..., Any], fields: dict[str, str]
-) -> None:
-    article = in_state(Status.PUBLISHED)
-    scheduled_by_ed(article, ed)
-    with django_capture_on_commit_callbacks(execute=True):
-        saved(article, ed, **fields)
-    assert list(request_rebuild.pending().values()) == [{article.pk}]
-
-
 def test_what_is_due_brings_back_only_what_was_confirmed_when_it_was_scheduled(corrected: Article, ed: User) -> None:
     saved(corrected, ed, body=NAMED)
     working_copies.schedule_changes(article=corrected, by=ed, when=timezone.now() + SOON, again=True)

@@ -29,17 +29,6 @@ def ed(settings: Settings) -> Client:
     return sign_in("view_article", "change_article")
 
 
-@pytest.mark.parametrize("kind", NEW)
-def test_a_kept_section_asks_for_a_new_edition(kind: str, django_capture_on_commit_callbacks: Capture) -> None:
-    section = NEW[kind]()
-    for name in ("First", "Second"):
-        section.name = name
-        with django_capture_on_commit_callbacks(execute=True):
-            sections.keep(section=section)
-    assert list(request_rebuild.pending().values()) == [None, None]
-    assert type(section).objects.get().name == "Second"
-
-
 def test_a_section_without_a_name_is_refused_and_asks_for_nothing(django_capture_on_commit_callbacks: Capture) -> None:
     with django_capture_on_commit_callbacks(execute=True), pytest.raises(ValidationError):
         sections.keep(section=Topic(slug="fraud"))

@@ -1,16 +1,14 @@
 """What an editor saves of a live story is a working copy; readers see it once it is published, on time."""
 
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
-from django.test import Client
 from django.utils import timezone
 
-from newsroom.domain import editing, public_pages, request_rebuild, revisions, working_copies
+from newsroom.domain import editing, public_pages, revisions, working_copies
 from newsroom.domain.editing import Seen, Status
 from newsroom.domain.errors import ChangedMeanwhile, NotNow
 from newsroom.models import Article, KeyFact, Redirect, Revision, Topic, WorkingCopy
@@ -42,24 +40,6 @@ def corrected(ed: User) -> Article:
     return Article.objects.get()
 
 
-def public(client: Client) -> dict[str, bytes]:
-    """Return every byte that readers can get."""
-    return {page.path: client.get(page.path).content for page in public_pages.all_pages()}
-
-
-def test_saving_and_restoring_change_no_byte_for_readers_and_leave_no_revision(ed: User, client: Client) -> None:
-    article = make_whole("a-story")
-    old = revised(article)
-    before, version = public(client), numbers(article)
-    article.headline, article.slug, article.pinned = "Better", "better", True
-    working_copies.save_changes(article=article, by=ed, parts=[article.facts.all().delete], show_update=True)
-    working_copies.keep_typed(article=article, by=ed, typed={"headline": ["Bet"]}, seen=editing.seen_now(article))
-    assert public(client) == before
-    old.fields["body"] = "Other."
-    working_copies.restore(revision=old, by=ed)
-    assert (public(client), numbers(article)) == (before, version)
-
-
 def test_the_working_copy_holds_everything_that_an_editor_writes(ed: User) -> None:
     article = make_whole("a-story")
     article.slug, article.headline = "better", "Better"
@@ -86,16 +66,6 @@ def test_publishing_the_changes_makes_them_the_story_and_says_by_whom(ed: User) 
     assert numbers(article)[-1] == (2, "lee", "Changes published")
 
 
-@pytest.mark.parametrize("show_update", [True, False])
-def test_an_update_is_shown_only_when_asked_for(ed: User, show_update: bool) -> None:
-    article = in_state(Status.PUBLISHED)
-    article.body = "More."
-    working_copies.save_changes(article=article, by=ed, show_update=show_update)
-    working_copies.publish_changes(article=article, by=ed)
-    stored = Article.objects.get()
-    assert (stored.body, stored.updated_at is not None) == ("More.", show_update)
-
-
 def test_saving_what_is_live_leaves_no_working_copy(ed: User) -> None:
     article = in_state(Status.PUBLISHED)
     saved(article, ed, headline="Better")
@@ -112,31 +82,11 @@ def test_half_a_story_is_no_working_copy_of_a_live_one(ed: User) -> None:
     assert WorkingCopy.objects.count() == 0
 
 
-def test_a_correction_cannot_come_back_by_restoring(corrected: Article, ed: User, client: Client) -> None:
-    first = corrected.revisions.get(number=1)
-    working_copies.restore(revision=first, by=ed)
-    page = client.get("/news/a-story/").content.decode()
-    assert ("Exampleman" in page, "A boy was arrested." in page) == (False, True)
-    with pytest.raises(ValidationError) as refused:
-        working_copies.publish_changes(article=corrected, by=ed)
-    assert refused.value.message_dict.keys() == {"again"}
-    assert "Exampleman" not in client.get("/news/a-story/").content.decode()
-    working_copies.publish_changes(article=corrected, by=ed, again=True)
-    assert "Exampleman" in client.get("/news/a-story/").content.decode()
-
-
 def test_what_a_correction_took_out_is_named(corrected: Article, ed: User) -> None:
     working_copies.restore(revision=corrected.revisions.get(number=1), by=ed)
     phrases = working_copies.brought_back(copy=working_copies.find(article=corrected))
     assert [found.phrase for found in phrases] == ["Exampleman", "John Exampleman 16 was charged with murder"]
     assert {found.on for found in phrases} == {timezone.localdate()}
-
-
-def test_a_change_that_brings_nothing_back_is_not_warned_of(corrected: Article, ed: User) -> None:
-    saved(corrected, ed, body=f"{UNNAMED} Officers were there until dusk.")
-    assert working_copies.brought_back(copy=working_copies.find(article=corrected)) == []
-    working_copies.publish_changes(article=corrected, by=ed)
-    assert Article.objects.get().body.endswith("until dusk.")
 
 
 def test_a_correction_takes_the_time_from_the_changes_which_must_be_looked_at(ed: User) -> None:
@@ -187,20 +137,9 @@ def test_scheduled_changes_go_out_at_their_instant_and_not_before(ed: User) -> N
     working_copies.publish_due(at=when - timedelta(seconds=1))
     assert Article.objects.get().headline == "Headline of a-story"
     working_copies.publish_due(at=when)
-    assert Article.objects.get().headline == "Better"
+    stored = Article.objects.get()
+    assert (stored.headline, stored.updated_at) == ("Better", None)  # nobody asked that an update is shown
     assert (numbers(article)[-1][1:], WorkingCopy.objects.count()) == (("ed", "Changes published, as scheduled"), 0)
-
-
-def test_scheduling_and_unscheduling_tell_the_edition_of_its_next_instant(
-    ed: User, django_capture_on_commit_callbacks: Callable[..., Any]
-) -> None:
-    article = saved(in_state(Status.PUBLISHED), ed, headline="Better")
-    with django_capture_on_commit_callbacks(execute=True):
-        working_copies.schedule_changes(article=article, by=ed, when=timezone.now() + SOON)
-        working_copies.unschedule_changes(article=article, by=ed)
-    assert list(request_rebuild.pending().values()) == [{article.pk}] * 2
-    with pytest.raises(NotNow, match="No changes of this story are scheduled"):
-        working_copies.unschedule_changes(article=article, by=ed)
 
 
 def test_changes_that_can_no_longer_go_out_say_why_and_stop_no_other(ed: User) -> None:
@@ -216,14 +155,6 @@ def test_changes_that_can_no_longer_go_out_say_why_and_stop_no_other(ed: User) -
     copy = WorkingCopy.objects.get()
     assert (copy.article, copy.publish_at) == (broken, None)
     assert copy.look_again.startswith("They could not be published in time: Article with this Slug")
-
-
-@pytest.mark.parametrize("away", [-timedelta(minutes=1), timedelta(days=800)])
-def test_changes_cannot_be_scheduled_for_impossible_times(ed: User, away: timedelta) -> None:
-    with pytest.raises(ValidationError):
-        working_copies.schedule_changes(
-            article=with_changes(in_state(Status.PUBLISHED)), by=ed, when=timezone.now() + away
-        )
 
 
 @pytest.mark.parametrize("state", [Status.DRAFT, Status.SCHEDULED, Status.PUBLISHED])
@@ -253,14 +184,6 @@ def test_a_form_that_is_too_long_is_not_kept(ed: User) -> None:
         working_copies.keep_typed(
             article=article, by=ed, typed={"body": ["x" * 1_000_001]}, seen=editing.seen_now(article)
         )
-
-
-def test_saving_a_draft_uses_up_what_was_typed(ed: User) -> None:
-    article = in_state(Status.DRAFT)
-    seen = editing.seen_now(article, page="mine")
-    working_copies.keep_typed(article=article, by=ed, typed={"headline": ["Half"]}, seen=seen)
-    editing.save_draft(article=article, by=ed, seen=seen)
-    assert WorkingCopy.objects.count() == 0
 
 
 def test_somebody_else_who_writes_is_named(ed: User) -> None:

@@ -174,10 +174,12 @@ class TestPictures:
 
 class TestEdition:
     @pytest.mark.parametrize("column", SLUGS)
-    def test_no_slug_leads_out_of_the_edition_or_stops_it(self, column: str) -> None:
+    def test_no_slug_leads_out_of_the_edition_or_stops_it(self, column: str, whole: bool) -> None:
+        """In the whole each column has every name, else each name stands in one of the columns."""
         builder().build()
         before, tried = hostile_names.state(without=("edition",)), 0
-        for name in hostile_names.names(settings.STATE_DIR / "edition/.building-1/pages/news"):
+        names = hostile_names.names(settings.STATE_DIR / "edition/.building-1/pages/news")
+        for name in names if whole else names[list(SLUGS).index(column) :: len(SLUGS)]:
             with transaction.atomic():
                 tried += hostile_names.put(SLUGS[column], name)
                 made = builder().build(everything=True)
@@ -185,10 +187,10 @@ class TestEdition:
             assert hostile_names.state(without=("edition",)) == before, name
             assert {"/", "/news/", "/news/stays/"} <= made.pages.keys(), name
             assert escapes() == [], name
-            names = {path.name for path in (settings.STATE_DIR / "edition").iterdir()}
-            assert {one for one in names if not re.fullmatch(r"[0-9]+|\..*", one)} == {"current", "to-the-desk"}, name
+            there = {path.name for path in (settings.STATE_DIR / "edition").iterdir()}
+            assert {one for one in there if not re.fullmatch(r"[0-9]+|\..*", one)} == {"current", "to-the-desk"}, name
             storage.clear()
-        assert tried > 20
+        assert tried > (20 if whole else 2)
 
     def test_control_without_the_look_at_slugs_a_folder_is_made_outside(self, monkeypatch: pytest.MonkeyPatch) -> None:
         builder().build()
@@ -241,13 +243,6 @@ class TestEdition:
             draft.carry(entry)
         assert (desk.folder() / "desk.pub").read_text() == OURS
         assert storage.current() == made
-
-
-def test_the_longest_slug_of_ours_has_room() -> None:
-    assert paths.file_for(f"/news/{'a' * 120}/picture/", "png").endswith("/picture.png")
-    for long in ("a" * 201, "/".join("a" * 600)):
-        with pytest.raises(paths.BadAddress):
-            paths.file_for(f"/news/{long}/", "html")
 
 
 NO_TEXT = "CAST(X'ff2e' AS TEXT)"

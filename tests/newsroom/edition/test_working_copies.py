@@ -58,15 +58,3 @@ def test_scheduled_changes_are_in_the_first_edition_after_their_instant(builder:
     shown = {path for path, body in pages(builder.build()).items() if b"Zebrafinch" in body}
     assert {"/", "/news/a-story/", "/feed/", "/topics/drug-supply/"} <= shown
     assert article.revisions.first().made_by == "ed"  # type: ignore[union-attr]
-
-
-def test_an_edition_is_made_though_scheduled_changes_cannot_be_published(builder: Builder) -> None:
-    save("Zebrafinch")
-    WorkingCopy.objects.update(publish_at=timezone.now() - HOUR, scheduled_by="ed")
-    make_article("taken", publish_at=timezone.now() - HOUR)
-    copy = WorkingCopy.objects.get()
-    copy.fields["slug"] = "taken"
-    copy.save()
-    made = builder.build()
-    assert b"Headline of a-story" in pages(made)["/news/a-story/"]
-    assert WorkingCopy.objects.get().look_again.startswith("They could not be published in time:")

@@ -32,12 +32,6 @@ def test_any_headline_stays_inside_the_picture(headline: str) -> None:
     assert bottom <= 630 - 90
 
 
-def test_different_words_are_different_pictures_and_the_same_are_the_same() -> None:
-    drawn = [share_picture.drawn(headline=headline, **WORDS) for headline in ("One", "Two", "One")]
-    assert drawn[0] == drawn[2] != drawn[1]
-    assert share_picture.drawn(headline="One", **WORDS | {"note": "2 March 2024"}) != drawn[0]
-
-
 @pytest.mark.parametrize("letter", ["£", "–", "’", "é", "ł", "ș", "Ж", "…"])
 def test_the_font_has_the_letters_of_the_town(letter: str) -> None:
     unknown = share_picture.drawn(headline="\ue000", **WORDS)

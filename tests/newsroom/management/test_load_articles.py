@@ -38,20 +38,6 @@ def test_load_articles_stops_with_file_and_line(tmp_path: Path) -> None:
     assert str(caught.value).startswith(f"{path}, line ")
 
 
-def test_load_articles_draws_a_bar_for_many_files(tmp_path: Path) -> None:
-    article = "---\nslug: s{0}\nheadline: H\nstandfirst: S\nbyline: B\nstatus: draft\ntopic: T\n---\nText.\n"
-    for number in range(60):
-        (tmp_path / f"{number}.md").write_text(article.format(number), encoding="utf-8")
-    shown = StringIO()
-    call_command("load_articles", str(tmp_path), stdout=StringIO(), stderr=shown)
-    bars = shown.getvalue().split("\r")[1:]
-    assert (len(bars), bars[29], bars[-1]) == (
-        60,
-        "[###############...............] 30 of 60",
-        "[##############################] 60 of 60\n",
-    )
-
-
 def test_load_articles_names_the_files_that_it_left_alone_and_says_what_to_do(tmp_path: Path) -> None:
     article = "---\nslug: a-story\nheadline: H\nstandfirst: S\nbyline: B\nstatus: draft\ntopic: T\n---\n"
     path = tmp_path / "a-story.md"

@@ -1,5 +1,50 @@
-"""What tests of servers ask for: an edition that somebody has built, for a web server to serve."""
+"""What tests of nginx ask for: a machine with an edition that somebody has built, and nginx in front of it."""
 
-from tests.newsroom.edition.conftest import make, room
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from http.server import BaseHTTPRequestHandler
+from pathlib import Path
+from typing import Any
 
-__all__ = ["make", "room"]
+import pytest
+from django.conf import settings
+
+from tests.newsroom.edition.standin import town
+from tests.system.harness.home import Home
+from tests.system.servers.application import Echo, application
+from tests.system.servers.doors import Door, nginx
+
+type Serving = Callable[..., Door]
+
+
+@pytest.fixture(scope="module")
+def machine(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """Return a machine with an edition, a style and a picture."""
+    home = Home(tmp_path_factory.mktemp("machine"))
+    town().builder().build()
+    shutil.copytree(settings.STATE_DIR / "edition", home.state / "edition", symlinks=True)
+    for file in (home.path / "static/site.css", home.state / "media/images/a/b.jpg"):
+        file.parent.mkdir(parents=True)
+        file.write_text("something")
+    return home
+
+
+@pytest.fixture(scope="module")
+def door(machine: Home) -> Iterator[Door]:
+    """Serve it once for whoever uses nothing up: nginx what it holds, and something that echoes the rest."""
+    with application() as port, nginx(machine, application=port, static=machine.path / "static") as door:
+        yield door
+
+
+@pytest.fixture
+def serving(machine: Home, tmp_path: Path) -> Iterator[Serving]:
+    """Return a function that serves it anew, where nobody has used anything up."""
+    (tmp_path / "state").symlink_to(machine.state)
+    with ExitStack() as stack:
+
+        def serve(handler: type[BaseHTTPRequestHandler] = Echo, **how: Any) -> Door:
+            port = stack.enter_context(application(handler))
+            return stack.enter_context(nginx(Home(tmp_path), application=port, **how))
+
+        yield serve

@@ -54,17 +54,27 @@ def nginx_binary() -> str:
 
 
 @contextmanager
-def nginx(home: Home, *, application: int, brotli: bool = False, extra: str = "") -> Iterator[Door]:
-    """Serve a home's editions, and its application on a port, with our configuration and `extra` in its server."""
+def nginx(
+    home: Home,
+    *,
+    application: int,
+    extra: str = "",
+    static: Path | None = None,
+    changed: Callable[[str], str] = lambda text: text,
+) -> Iterator[Door]:
+    """Serve a home's editions, and its application on a port, with our configuration and `extra` in its server.
+
+    `static` is another folder of styles than the site's, and `changed` gives the configuration's text as it shall be.
+    """
     folder, port = home.path / "nginx", free_port()
     folder.mkdir(exist_ok=True)
-    (folder / "extra.conf").write_text(f"{'brotli_static on;' if brotli else ''}\n{extra}")
+    (folder / "extra.conf").write_text(extra)
     user = "user root; " if os.geteuid() == 0 else ""
     site = Site(
         name="127.0.0.1",
         application=f"127.0.0.1:{application}",
         state=str(home.state),
-        static=str(settings.STATIC_ROOT),
+        static=str(static or settings.STATIC_ROOT),
         temporary=str(folder / "temporary"),
         error_log=str(folder / "error.log"),
         process=f"{user}worker_processes 1; daemon off; pid {folder}/nginx.pid;",
@@ -72,7 +82,7 @@ def nginx(home: Home, *, application: int, brotli: bool = False, extra: str = ""
         plain=f"127.0.0.1:{port}",
     )
     file = folder / "nginx.conf"
-    file.write_text(configuration(settings.BASE_DIR / "deploy" / "nginx.conf.in", site))
+    file.write_text(changed(configuration(settings.BASE_DIR / "deploy" / "nginx.conf.in", site)))
     with (folder / "output").open("w") as output:
         process = subprocess.Popen([nginx_binary(), "-c", str(file)], stdout=output, stderr=output)
     try:
@@ -106,11 +116,6 @@ def until(true: Callable[[], bool], *, what: str) -> float:
 def everywhere(door: Door, path: str, true: Callable[[Said], bool]) -> Callable[[], bool]:
     """Return a function that says whether a row of answers is all as it should be."""
     return lambda: all(true(door.ask(path)) for _ in range(ASKS))
-
-
-def act(home: Home, *arguments: str) -> float:
-    """Let the editor do something; return when it was done, or when it is to come (seconds)."""
-    return float(home.python("-m", "tests.system.servers.editing", *arguments).split()[-1])
 
 
 class Editor:

@@ -2,11 +2,10 @@
 
 import re
 import socket
-import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import override
 
 import pytest
 from django.conf import settings
@@ -15,6 +14,7 @@ from pytest_django import Settings
 from newsroom.edition import headers
 from tests.system.harness.home import Home
 from tests.system.harness.server import free_port
+from tests.system.servers.application import Echo, application
 from tests.system.servers.doors import nginx
 
 ONE, OTHER = "203.0.113.7", "203.0.113.8"
@@ -24,20 +24,16 @@ HEAD += "X-Forwarded-For: {said}\r\n\r\nslow"
 DEPLOY = settings.BASE_DIR / "deploy"
 
 
-class Told(BaseHTTPRequestHandler):
+class Told(Echo):
     """An application that keeps what it is told."""
 
     heard: list[str] = []
 
+    @override
     def do_POST(self) -> None:
         """Answer, once the whole body has come."""
-        self.rfile.read(int(self.headers.get("Content-Length") or 0))
         self.heard.append(f"{self.requestline}\n{self.headers}")
-        self.send_response(200)
-        self.end_headers()
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        self.do_GET()
 
 
 @contextmanager
@@ -45,11 +41,8 @@ def served(folder: Path, extra: str) -> Iterator[None]:
     """Serve the application behind nginx with a file of deploy/ in its server."""
     (folder / "state").symlink_to(settings.STATE_DIR)
     Told.heard.clear()
-    with ThreadingHTTPServer(("127.0.0.1", 0), Told) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        with nginx(Home(folder), application=server.server_port, extra=extra):
-            yield
-        server.shutdown()
+    with application(Told) as port, nginx(Home(folder), application=port, extra=extra):
+        yield
 
 
 def example(name: str, port: int, balancer: str = "127.0.0.1") -> str:
