@@ -145,21 +145,6 @@ def test_what_was_stored_into_a_file_that_is_gone_stays_in_the_outbox(
     assert Entry.objects.count() == before, "it was stored already: the control"
 
 
-@pytest.mark.parametrize(
-    ("called", "restarts"), [("./dev manage", False), ("/opt/streetlight/current/deploy/manage", True)]
-)
-def test_the_commands_are_those_of_this_machine(
-    settings: Settings, file: Path, tmp_path: Path, called: str, restarts: bool
-) -> None:
-    put("ring.age")
-    settings.MANAGE_COMMAND = called
-    assert f"\n  {called} restore --from FOLDER\n" in lost_database.sentence()
-    assert ("systemctl restart streetlight.service" in lost_database.sentence()) is restarts
-    (tmp_path / "one.age").touch()
-    (desk.folder() / "backup-check.json").write_text(f'{{"path": "{tmp_path}/one.age"}}')
-    assert f"\n  {called} restore --from {tmp_path}\n" in lost_database.sentence()
-
-
 def test_a_demonstration_is_begun_again_by_hand(settings: Settings, file: Path) -> None:
     put("ring.age")
     settings.DEMO = True

@@ -24,8 +24,9 @@ from reports.domain.health import clock, heartbeat
 from reports.domain.intake import outbox
 from reports.domain.keys import keyholders
 from reports.models import BackupMark, Entry, Hold, Invitation, Member, RingMark, Tip
-from reports.sealing import envelope, keyring, receipts
+from reports.sealing import envelope, keyholder, keyring, receipts
 from reports.views import health
+from tests.factories import CHEAP
 from tests.reports.conftest import Desk
 from tests.reports.domain.audit import tampering
 from tests.reports.domain.health.test_heartbeat import beat
@@ -173,7 +174,10 @@ def test_control_without_tombstones_they_come_back(founded: Desk, folder: Path) 
     assert restore(founded, older).tips == 1
 
 
-def test_the_sheet_lets_a_lead_in_with_everything_made_anew(founded: Desk, folder: Path) -> None:
+def test_the_sheet_lets_a_lead_in_with_everything_made_anew(
+    founded: Desk, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keyholder, "ARGON2", CHEAP)
     founded.tell("A grey van.")
     backup.make(to=folder)
     wipe()

@@ -3,7 +3,6 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.db import IntegrityError, connection, transaction
 from pytest_django import Settings
 
 from reports.domain import desk, key_rotation
@@ -82,12 +81,3 @@ def test_nobody_makes_up_any_number_of_machines(phrase: str, monkeypatch: pytest
         left(node=f"{number:032x}")
     key_rotation.report(now=NOW)
     assert (Node.objects.count(), NodeReport.objects.count()) == (2, 0)
-
-
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="only PostgreSQL has an infinite instant")
-def test_no_report_is_left_of_an_instant_that_cannot_be_read(phrase: str) -> None:
-    said = "INSERT INTO reports_nodereport (id, node, name, key_index, empty, seen_at) VALUES "
-    for seen_at in ("infinity", "-infinity", "4000-01-01"):
-        with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(said + "(gen_random_uuid(), %s, 'n', 1, true, %s)", ["e" * 32, seen_at])
-    left()

@@ -34,7 +34,7 @@ def patience() -> Iterator[None]:
 
 @pytest.fixture
 def lock() -> Iterator[Callable[[], Any]]:
-    """Return a function that locks all tips by another connection, which it returns; it lets go when it is closed."""
+    """Return a function that locks all tips by another connection, which it returns; a rollback lets go of them."""
     other = connection.copy()
 
     def hold() -> Any:
@@ -57,7 +57,7 @@ def test_a_new_tip_comes_in_and_a_follow_up_waits_for_the_lock(lock: Callable[[]
     assert outbox.drain() == 1
     assert Tip.objects.get(lookup=NEW).urgent
     assert [name[:64] for name in outbox.waiting()] == [HELD], "it is kept"
-    other.close()
+    other.rollback()
     assert outbox.drain() == 1
     assert Entry.objects.filter(tip__lookup=HELD).count() == 2
 

@@ -8,7 +8,7 @@ from django.db import DatabaseError, InterfaceError, OperationalError, connectio
 from django.utils import timezone
 from pytest_django import Settings
 
-from reports.domain import backup, desk, maintenance
+from reports.domain import desk, maintenance
 from reports.domain.errors import JobsFailed
 from reports.domain.health import clock, heartbeat
 from reports.domain.intake import outbox
@@ -83,12 +83,6 @@ def test_a_row_that_cannot_be_read_fails_its_job_alone(monkeypatch: pytest.Monke
     beat = heartbeat.read()
     assert {job.key for job in maintenance.JOBS} - set(beat.jobs) == {"drain"}
     assert ("jobs" in beat.causes, "database" in beat.causes) == (True, False)
-
-
-def test_backups_that_nobody_verified_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(backup, "is_late", lambda *, now: True)
-    list(maintenance.run_all())
-    assert "backup" in heartbeat.read().causes
 
 
 def test_what_cannot_be_undone_waits_while_the_clock_is_not_believed(

@@ -1,6 +1,5 @@
 """What is deleted and when; what keeps a tip; and that what is deleted is gone, here and in old backups."""
 
-import re
 from collections.abc import Callable
 from datetime import date, timedelta
 from itertools import chain
@@ -8,7 +7,7 @@ from itertools import chain
 import pytest
 from django.apps import apps
 from django.contrib.auth.models import User
-from django.db import DatabaseError, connection, models
+from django.db import DatabaseError, models
 from django.db.models import ProtectedError
 from hypothesis import given
 from hypothesis import strategies as st
@@ -240,14 +239,6 @@ def test_parts_hold_what_is_due_and_no_tip_twice(send: Send, officer: User, phra
     assert len(parts) > 4
     shown = [tip.reference for tip in old(today=later)]
     assert len(shown) == len(set(shown)) > 8
-
-
-@pytest.mark.skipif(connection.vendor != "sqlite", reason="the plan's words are SQLite's")
-def test_parts_are_read_along_their_indexes(db: None) -> None:
-    for tips in (*retention.due_in_parts(by=MONDAY), *retention.to_review(today=MONDAY)):
-        plan = tips[:100].explain()
-        assert re.search(r"reports_tip USING INDEX (tip_by_|reports_tip_status|sqlite_auto)", plan)
-        assert "TEMP B-TREE" not in plan
 
 
 LATER = MONDAY + timedelta(days=400)
