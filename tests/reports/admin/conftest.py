@@ -20,7 +20,8 @@ from reports.admin import lock
 from reports.domain.keys import keyholders, own_keys
 from reports.domain.keys.keyholders import Keys
 from reports.domain.people import session_files
-from reports.models import Member
+from reports.domain.tips import opening
+from reports.models import Member, Tip
 from reports.security.sessions import row_key
 from tests.factories import CHEAP
 from tests.reports.handing import own_key
@@ -121,6 +122,16 @@ def unlocked(signed_in: Client, unlock: Callable[[Client], None]) -> Client:
     """Return the officer's browser, with an unlocked desk."""
     unlock(signed_in)
     return signed_in
+
+
+@pytest.fixture
+def tips(send: Callable[..., Tip], unlocked: Client, officer: User, keys: Keys) -> list[Tip]:
+    """Return three tips that are being read, and that the queue has shown."""
+    sent = [send() for _ in range(3)]
+    unlocked.get("/admin/reports/tip/")
+    for tip in sent:
+        opening.read(tip=tip, by=officer, keys=keys)
+    return sent
 
 
 @pytest.fixture

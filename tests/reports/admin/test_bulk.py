@@ -4,7 +4,7 @@ import pytest
 
 from reports.admin import tip as tip_page
 from reports.domain import triage
-from reports.domain.tips import edit_conflict, opening, recusal
+from reports.domain.tips import edit_conflict, recusal
 from reports.domain.triage.queue import PAGE
 from reports.models import AuditEvent, Status, Tip
 
@@ -21,15 +21,6 @@ def problems(response) -> list[str]:
 
 def form(*tips: Tip, do: str, **chosen: object) -> dict:
     return {"tip": [tip.pk for tip in tips], "do": do, "as_of": edit_conflict.now(), **chosen}
-
-
-@pytest.fixture
-def tips(send, unlocked, officer, keys) -> list[Tip]:
-    """Return three tips that are being read."""
-    sent = [send() for _ in range(3)]
-    for tip in sent:
-        opening.read(tip=tip, by=officer, keys=keys)
-    return sent
 
 
 def test_what_is_refused_is_named_with_its_reason_and_the_rest_goes_on(unlocked, tips, lead, officer, keys):

@@ -18,6 +18,8 @@ from tests.reports.filled import Filled, opened
 from tests.reports.handing import keyholder, make_ready, sign
 
 type Send = Callable[..., Tip]
+type Named = dict[str, object]  # what addresses name
+type Unlock = Callable[[Client], None]
 
 TYPED = "zzmark: half a sentence"
 CALL = {"to": "children", "whom": "somebody", "when": "noon", "ground": "child", "danger": "a child"}
@@ -85,7 +87,7 @@ SHEETS = {
 
 
 @pytest.fixture
-def named(send: Send, officer: User, lead: User, keys: Keys) -> dict[str, object]:
+def named(send: Send, officer: User, lead: User, keys: Keys) -> Named:
     """Return what addresses name: a desk with something for each act on each page."""
     labels.begin_with_the_usual(by=officer)
     tip = send("A grey van.", danger="yes", contact="details", contact_details="07700 900123", police="words")
@@ -115,16 +117,14 @@ def fill(form: Filled, given: dict[str, str] | None = None, uses: tuple[str, ...
     return {name: [""] if name == "phrase" else form.fields[name] for name in names}
 
 
-def page_of(client: Client, page: str, named: dict[str, object]) -> Filled:
+def page_of(client: Client, page: str, named: Named) -> Filled:
     return opened(client, f"/admin/reports/{SHEETS[page].path.format(**named)}")
 
 
 @pytest.mark.parametrize(
     ("page", "act"), [(page, act) for page, sheet in SHEETS.items() for act in sheet.acts], ids=lambda part: part
 )
-def test_every_act_leaves_what_stands_in_the_other_boxes(
-    unlocked: Client, named: dict[str, object], page: str, act: str
-) -> None:
+def test_every_act_leaves_what_stands_in_the_other_boxes(unlocked: Client, named: Named, page: str, act: str) -> None:
     page_of(unlocked, page, named)  # opens what is sealed
     form, (button, given, uses) = page_of(unlocked, page, named), SHEETS[page].acts[act]
     assert SHEETS[page].boxes <= set(form.boxes)
@@ -139,7 +139,7 @@ def test_every_act_leaves_what_stands_in_the_other_boxes(
 
 @pytest.mark.parametrize("page", SHEETS)
 def test_a_locked_desk_does_nothing_and_shows_what_was_typed_once_it_is_unlocked(
-    unlocked: Client, named: dict[str, object], unlock: Callable[[Client], None], page: str
+    unlocked: Client, named: Named, unlock: Unlock, page: str
 ) -> None:
     page_of(unlocked, page, named)
     form, act = page_of(unlocked, page, named), next(iter(SHEETS[page].acts.values()))
@@ -158,7 +158,7 @@ def test_a_locked_desk_does_nothing_and_shows_what_was_typed_once_it_is_unlocked
     assert page_of(unlocked, page, named).fields.items() >= typed.items()
 
 
-def test_a_draft_goes_once_it_is_saved(unlocked: Client, named: dict[str, object]) -> None:
+def test_a_draft_goes_once_it_is_saved(unlocked: Client, named: Named) -> None:
     form = page_of(unlocked, "new enquiry", named)
     form.fields["text"] = [TYPED]
     assert form.keep(unlocked) == 204
@@ -168,7 +168,7 @@ def test_a_draft_goes_once_it_is_saved(unlocked: Client, named: dict[str, object
     assert (Enquiry.objects.count(), Draft.objects.count()) == (2, 0)
 
 
-def test_what_was_typed_in_a_box_that_is_gone_is_shown_beside(unlocked: Client, named: dict[str, object]) -> None:
+def test_what_was_typed_in_a_box_that_is_gone_is_shown_beside(unlocked: Client, named: Named) -> None:
     form = page_of(unlocked, "pack", named)
     form.fields["danger"] = [TYPED]
     form.press(unlocked, form.button("/withdraw/"))
@@ -180,7 +180,7 @@ def test_what_was_typed_in_a_box_that_is_gone_is_shown_beside(unlocked: Client, 
 @pytest.mark.parametrize("act", ["/export/", "/confirm/"])
 @pytest.mark.usefixtures("any_words")
 def test_what_the_police_said_of_a_pack_outlives_each_act(
-    unlocked: Client, officer: User, keys: Keys, named: dict[str, object], act: str
+    unlocked: Client, officer: User, keys: Keys, named: Named, act: str
 ) -> None:
     for member in (officer, keyholder(User.objects.get(username="lena"))):
         sign(Pack.objects.get(), by=member, keys=keys)
@@ -195,9 +195,7 @@ def test_what_the_police_said_of_a_pack_outlives_each_act(
 
 
 @pytest.mark.parametrize("act", ["/admin/lock/", "/admin/logout/"])
-def test_the_headers_buttons_keep_what_is_typed(
-    named: dict[str, object], unlocked: Client, unlock: Callable[[Client], None], act: str
-) -> None:
+def test_the_headers_buttons_keep_what_is_typed(named: Named, unlocked: Client, unlock: Unlock, act: str) -> None:
     form = page_of(unlocked, "enquiry", named)
     form.fields["text"] = [TYPED]
     assert "What you typed is kept as a draft" in form.press(unlocked, form.button(act)).text
@@ -207,9 +205,7 @@ def test_the_headers_buttons_keep_what_is_typed(
     assert opened(again, "/admin/").buttons == []  # a page without a form has the header's own
 
 
-def test_the_headers_way_to_the_words_keeps_what_is_typed(
-    named: dict[str, object], unlocked: Client, unlock: Callable[[Client], None]
-) -> None:
+def test_the_headers_way_to_the_words_keeps_what_is_typed(named: Named, unlocked: Client, unlock: Unlock) -> None:
     unlocked.post("/admin/lock/")
     form = page_of(unlocked, "enquiry", named)
     assert "What you typed" not in form.press(unlocked, form.button("/admin/unlock/")).text, "nothing was"
@@ -222,7 +218,7 @@ def test_the_headers_way_to_the_words_keeps_what_is_typed(
     assert page_of(unlocked, "enquiry", named).fields["text"] == [TYPED]
 
 
-def test_a_member_without_a_key_is_told_and_shown_what_they_typed(named: dict[str, object]) -> None:
+def test_a_member_without_a_key_is_told_and_shown_what_they_typed(named: Named) -> None:
     client = sign_in(make_user("nia", "Officer"))
     form = page_of(client, "enquiry", named)
     assert "no draft is kept" in client.get(form.address).text

@@ -7,7 +7,7 @@ from reports.domain.tips import recusal
 from reports.models import AuditEvent, Enquiry, Status, Tip
 from tests.factories import make_keyholder
 from tests.newsroom.articles import make_article
-from tests.reports.admin.tip_page import press
+from tests.reports.admin.tip_page import address, press
 from tests.reports.markup import Page, assert_wired
 
 LIST, BEGIN = "/admin/reports/enquiry/", "/admin/reports/enquiry/begin/"
@@ -30,10 +30,6 @@ def tip(send, officer):
 
 def at(enquiry: Enquiry, act: str = "change") -> str:
     return f"{LIST}{enquiry.pk}/{act}/"
-
-
-def of(tip: Tip, act: str = "change") -> str:
-    return f"/admin/reports/tip/{tip.pk}/{act}/"
 
 
 def test_list_names_each_with_status_tips_week_and_people(signed_in, enquiry, tip, officer):
@@ -106,7 +102,7 @@ def test_acts_that_are_refused_keep_what_was_typed(unlocked, enquiry, lead):
 
 
 def test_tip_is_linked_from_its_page_in_one_step(unlocked, enquiry, tip):
-    assert f'<option value="{enquiry.pk}">quiet lantern</option>' in unlocked.get(of(tip)).text
+    assert f'<option value="{enquiry.pk}">quiet lantern</option>' in unlocked.get(address(tip)).text
     page = press(unlocked, tip, enquiry=enquiry.pk).text
     assert f"{tip.reference}: now part of “quiet lantern”." in page
     assert f'<option value="{enquiry.pk}">' not in page

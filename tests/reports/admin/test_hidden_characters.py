@@ -12,16 +12,13 @@ from reports.domain import intake
 from reports.domain.intake import outbox
 from reports.models import Tip
 from reports.sealing import receipts
+from tests.reports.admin.tip_page import address
 
 RLO, ZWSP, ACUTE = "\u202e", "\u200b", "\u0301"
 PLATE = f"AB{ZWSP}12 CDE"
 SHOWN = f'AB<bdi class="mark-char" title="zero width space" data-code="U+200B">{ZWSP}</bdi>12 CDE'
 
 type Send = Callable[..., Tip]
-
-
-def at(tip: Tip, act: str = "change") -> str:
-    return f"/admin/reports/tip/{tip.pk}/{act}/"
 
 
 def labels(page: str) -> list[str]:
@@ -36,7 +33,7 @@ def without_marks(page: str) -> str:
 
 def test_a_tips_page_marks_text_and_answers(unlocked: Client, send: Send) -> None:
     tip = send(f"He says {RLO}SDRAWKCAB. e{ACUTE * 5000}", numbers=PLATE, people="Urdu می\u200cخواهم")
-    page = unlocked.get(at(tip)).text
+    page = unlocked.get(address(tip)).text
     assert {"U+202E", "5000 accents", "U+200B"} <= set(labels(page))
     assert SHOWN in page
     assert "می\u200cخواهم" in page, "a joiner that does its work is left"
@@ -50,7 +47,7 @@ def test_the_queues_first_lines_and_the_related_tips_mark_them(unlocked: Client,
     queue = unlocked.post("/admin/reports/tip/lines/", {"next": "/admin/reports/tip/"}).text
     assert f'<q class="line" dir="auto">{SHOWN} stood x<bdi' in queue
     assert {*labels(queue)} == {"U+200B", "200 accents"}
-    related = unlocked.get(at(tip, "related")).text
+    related = unlocked.get(address(tip, "related")).text
     assert f'Both name the number plate <b class="typed">{SHOWN}</b>' in related
 
 
@@ -67,19 +64,19 @@ def test_replies_and_contact_details_are_marked(unlocked: Client, send: Send) ->
     intake.accept(token=token, answers={"what": "A grey van."})
     outbox.drain()
     tip = Tip.objects.get()
-    unlocked.get(at(tip))
-    unlocked.post(at(tip, "write"), {"write-text": "Which one?", "write-asks": "yes"})
+    unlocked.get(address(tip))
+    unlocked.post(address(tip, "write"), {"write-text": "Which one?", "write-asks": "yes"})
     intake.reply(token=token, text=f"The one with {PLATE}.", after=1)
     outbox.drain()
-    assert SHOWN in unlocked.get(at(tip)).text
+    assert SHOWN in unlocked.get(address(tip)).text
     other = send(contact="details", contact_details=f"07700 {RLO}900123", contact_safe="Text only")
-    unlocked.get(at(other))
-    page = unlocked.post(at(other, "reveal"), {"reveal-reason": "danger"}).text
+    unlocked.get(address(other))
+    page = unlocked.post(address(other, "reveal"), {"reveal-reason": "danger"}).text
     assert labels(page) == ["U+202E"]
 
 
 def test_what_the_sender_wrote_beside_our_own_words_is_marked(unlocked: Client, send: Send) -> None:
-    page = unlocked.get(at(tip := send(f"Then {PLATE} left."))).text
+    page = unlocked.get(address(tip := send(f"Then {PLATE} left."))).text
     assert page.count(SHOWN) >= 2, f"in {tip.reference}: once as it came, once beside the box for our words"
 
 

@@ -1,7 +1,7 @@
 import pytest
 
 from reports.domain.triage import labels
-from reports.models import AuditEvent, Label, ReplyTemplate, Tip
+from reports.models import AuditEvent, Label, ReplyTemplate
 from tests.reports.admin.conftest import sign_in
 from tests.reports.admin.tip_page import press
 
@@ -12,10 +12,6 @@ LABELS, REPLIES = "/admin/reports/label/", "/admin/reports/replytemplate/"
 def usual(officer):
     """Give the desk the usual labels and replies."""
     labels.begin_with_the_usual(by=officer)
-
-
-def act(tip: Tip, name: str) -> str:
-    return f"/admin/reports/tip/{tip.pk}/{name}/"
 
 
 def test_lead_adds_changes_and_retires_a_label_and_it_is_recorded(lead, usual):

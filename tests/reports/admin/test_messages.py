@@ -13,7 +13,7 @@ from reports.domain.keys.keyholders import Keys
 from reports.domain.tips import opening
 from reports.models import Message, ReplyTemplate, Status, Tip
 from reports.sealing import receipts
-from tests.reports.admin.tip_page import press
+from tests.reports.admin.tip_page import address, press
 from tests.reports.markup import Page, assert_wired
 
 TOKEN = "Ab3-xY_9qLm0Zt7"
@@ -28,10 +28,6 @@ def tip(keys: Keys, officer: User) -> Tip:
     found = Tip.objects.get()
     opening.read(tip=found, by=officer, keys=keys)
     return found
-
-
-def at(tip: Tip, act: str) -> str:
-    return f"/admin/reports/tip/{tip.pk}/{act}/"
 
 
 def talk(response: HttpResponse) -> str:
@@ -49,7 +45,7 @@ def panel(response: HttpResponse) -> Page:
 
 
 def test_a_question_is_sent_and_stands_in_the_talk(unlocked: Client, tip: Tip) -> None:
-    response = unlocked.post(at(tip, "write"), {"write-text": ASKED, "write-asks": "yes"}, follow=True)
+    response = unlocked.post(address(tip, "write"), {"write-text": ASKED, "write-asks": "yes"}, follow=True)
     assert "Your question is in the sender’s mailbox." in response.text
     said = f"olu asked · week of {Message.objects.get().week:%-d %b %Y} {ASKED}"
     assert said.replace(" ", "") in talk(response).replace(" ", "")
@@ -61,7 +57,7 @@ def test_a_question_is_sent_and_stands_in_the_talk(unlocked: Client, tip: Tip) -
 
 
 def test_an_answer_comes_up_on_the_first_screen_in_the_queue_and_in_the_talk(unlocked: Client, tip: Tip) -> None:
-    unlocked.post(at(tip, "write"), {"write-text": ASKED, "write-asks": "yes"})
+    unlocked.post(address(tip, "write"), {"write-text": ASKED, "write-asks": "yes"})
     for page in ("/admin/", "/admin/reports/tip/?waiting=answers"):
         assert "Answered<" not in unlocked.get(page).text
     intake.reply(token=TOKEN, text="At night.", after=1)
@@ -69,14 +65,14 @@ def test_an_answer_comes_up_on_the_first_screen_in_the_queue_and_in_the_talk(unl
     assert "?waiting=answers" in unlocked.get("/admin/").text
     assert tip.reference in (queue := unlocked.get("/admin/reports/tip/?waiting=answers").text)
     assert '"chip chip-unread">Answered<' in queue
-    response = unlocked.get(at(tip, "change"))
+    response = unlocked.get(address(tip, "change"))
     assert talk(response).index(ASKED) < talk(response).index("At night.")
     assert response.text.count("At night.") == 1, "the answer stands in the talk only"
     assert tip.reference not in unlocked.get("/admin/reports/tip/?waiting=answers").text
 
 
 def test_what_repeats_the_tip_is_refused_and_still_there(unlocked: Client, tip: Tip) -> None:
-    response = unlocked.post(at(tip, "write"), {"write-text": "Is Kev tall?", "write-asks": "yes"})
+    response = unlocked.post(address(tip, "write"), {"write-text": "Is Kev tall?", "write-asks": "yes"})
     assert "Leave out “Kev” (a name or a place)" in talk(response)
     assert "Is Kev tall?" in panel(response).texts["write-text"]
     assert Message.objects.count() == 0
@@ -85,11 +81,11 @@ def test_what_repeats_the_tip_is_refused_and_still_there(unlocked: Client, tip: 
 def test_a_ready_reply_goes_below_what_was_typed_and_nothing_is_sent(unlocked: Client, tip: Tip) -> None:
     ready = ReplyTemplate.objects.create(title="Thanks", text="Thank you. We have read it.")
     fields = {"write-text": "Hello.", "write-reply": str(ready.pk)}
-    response = unlocked.post(at(tip, "write") + "start/", fields)
+    response = unlocked.post(address(tip, "write") + "start/", fields)
     assert panel(response).texts["write-text"].strip() == "Hello.\n\nThank you. We have read it."
     assert "write-text_error" not in response.text
     assert Message.objects.count() == 0
-    assert unlocked.post(at(tip, "write") + "start/", {"write-reply": "x"}).status_code == 404
+    assert unlocked.post(address(tip, "write") + "start/", {"write-reply": "x"}).status_code == 404
 
 
 def test_a_message_is_taken_back_and_the_page_does_not_say_whether_it_was_seen(unlocked: Client, tip: Tip) -> None:
@@ -109,7 +105,7 @@ def test_a_message_is_taken_back_and_the_page_does_not_say_whether_it_was_seen(u
 
 
 def test_the_page_says_what_the_check_does_not_find(unlocked: Client, tip: Tip) -> None:
-    said = talk(unlocked.get(at(tip, "change")))
+    said = talk(unlocked.get(address(tip, "change")))
     assert "Don’t ask what puts them at risk" in said
     for missed in ("names in small letters", "at the start of a sentence", "a script without capitals"):
         assert missed in said

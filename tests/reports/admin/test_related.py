@@ -5,7 +5,8 @@ import pytest
 from reports.domain import enquiries
 from reports.domain.tips import opening
 from reports.domain.triage import relations
-from reports.models import AuditEvent, Link, Relation, Tip
+from reports.models import AuditEvent, Link, Relation
+from tests.reports.admin.tip_page import address
 from tests.reports.filled import opened
 from tests.reports.markup import Page, assert_wired
 
@@ -20,13 +21,9 @@ def pair(send, officer, keys):
     return tips
 
 
-def at(tip: Tip, act: str = "change") -> str:
-    return f"/admin/reports/tip/{tip.pk}/{act}/"
-
-
 def test_related_tips_are_shown_with_their_reasons_after_that_is_recorded(unlocked, pair):
     tip, other = pair
-    page = unlocked.get(at(tip, "related")).text
+    page = unlocked.get(address(tip, "related")).text
     assert other.reference in page
     assert 'Both name the number plate <b class="typed">AB12 CDE</b>' in page
     acts = list(AuditEvent.objects.order_by("seq").values_list("act", "subject"))
@@ -40,21 +37,21 @@ def test_list_that_ends_at_its_bound_leads_on_and_back(unlocked, pair, send, mon
     tip, third = pair[0], send("Again AB12 CDE.")
     unlocked.get("/admin/reports/tip/")  # opens it
     strongest, weakest = sorted((pair[1].reference, third.reference))
-    first, onward = (unlocked.get(at(tip, "related"), place).text for place in ({}, {"after": 1}))
+    first, onward = (unlocked.get(address(tip, "related"), place).text for place in ({}, {"after": 1}))
     assert (strongest in first, weakest in first, 'rel="next" href="?after=1"' in first) == (True, False, True)
     assert (strongest in onward, weakest in onward, 'rel="next"' in onward) == (False, True, False)
-    assert f'href="{at(tip, "related")}">To the strongest</a>' in onward
+    assert f'href="{address(tip, "related")}">To the strongest</a>' in onward
 
 
 def test_member_confirms_with_a_reason_and_the_tips_page_shows_the_picture(unlocked, pair):
     tip, other = pair
-    form = {"other": other.reference, "verdict": "related", "reason": WHY, "next": at(tip, "related")}
-    response = unlocked.post(at(tip, "relate"), form, follow=True)
-    assert response.redirect_chain == [(at(tip, "related"), 302)]
+    form = {"other": other.reference, "verdict": "related", "reason": WHY, "next": address(tip, "related")}
+    response = unlocked.post(address(tip, "relate"), form, follow=True)
+    assert response.redirect_chain == [(address(tip, "related"), 302)]
     assert f"{tip.reference} and {other.reference}: Related: count as one source." in response.text
     assert WHY in response.text
     for one, another in (pair, pair[::-1]):
-        page = unlocked.get(at(one)).text
+        page = unlocked.get(address(one)).text
         assert "2 tips, 1 source" in page
         assert re.search(rf'<svg class="chart".*<title.*<desc.*{another.reference}</text>', page, re.DOTALL)
         assert "Related: count as one source (olu)" in page
@@ -63,12 +60,12 @@ def test_member_confirms_with_a_reason_and_the_tips_page_shows_the_picture(unloc
 def test_answer_that_is_refused_keeps_what_was_typed(unlocked, pair):
     tip, other = pair
     form = {"other": other.reference, "verdict": "independent", "reason": " "}
-    assert "Write why they are sources of their own" in unlocked.post(at(tip, "relate"), form).text
+    assert "Write why they are sources of their own" in unlocked.post(address(tip, "relate"), form).text
     long = "x" * 2001
-    page = unlocked.post(at(tip, "relate"), form | {"reason": long}).text
+    page = unlocked.post(address(tip, "relate"), form | {"reason": long}).text
     assert "this one has 2,001" in page
     assert long in page
-    page = unlocked.post(at(tip, "relate"), form | {"other": "nonsense"}).text
+    page = unlocked.post(address(tip, "relate"), form | {"other": "nonsense"}).text
     assert "There is no tip with this reference." in page
     assert not Relation.objects.exists()
 
@@ -76,21 +73,21 @@ def test_answer_that_is_refused_keeps_what_was_typed(unlocked, pair):
 def test_reasons_beside_the_other_tips_outlive_each_act(unlocked, pair, send):
     (tip, other), third = pair, send("Again AB12 CDE.")
     unlocked.get("/admin/reports/tip/")  # opens it
-    form = opened(unlocked, at(tip, "related"))
+    form = opened(unlocked, address(tip, "related"))
     form.fields[f"{third.reference}-reason"] = ["Half a thought."]
     button = form.button("/relate/", "dismissed")
     button["name"] = button["name"].replace(third.reference, other.reference)
     form.press(unlocked, button)
     assert Relation.objects.get().verdict == "dismissed"
-    assert opened(unlocked, at(tip, "related")).fields[f"{third.reference}-reason"] == ["Half a thought."]
+    assert opened(unlocked, address(tip, "related")).fields[f"{third.reference}-reason"] == ["Half a thought."]
 
 
 def test_tip_counts_as_a_source_of_its_own_once_its_reason_is_recorded(unlocked, pair, officer):
     tip, other = pair
     relations.judge(tip=tip, other=other, verdict="related", by=officer)
-    page = unlocked.post(at(tip, "alone"), {"alone-reason": ""}).text
+    page = unlocked.post(address(tip, "alone"), {"alone-reason": ""}).text
     assert "Write why they are sources of their own" in page
-    page = unlocked.post(at(tip, "alone"), {"alone-reason": WHY}, follow=True).text
+    page = unlocked.post(address(tip, "alone"), {"alone-reason": WHY}, follow=True).text
     assert f"{tip.reference}: counts as a source of its own now." in page
     assert "2 tips, 2 sources" in page
     assert 'stroke-dasharray="2 6"' in page
@@ -100,10 +97,10 @@ def test_tip_counts_as_a_source_of_its_own_once_its_reason_is_recorded(unlocked,
 def test_related_tip_is_linked_to_the_enquiry_in_one_step(unlocked, pair, officer):
     tip, other = pair
     enquiry = enquiries.begin_with(tip=tip, codename="quiet lantern", by=officer)
-    page = unlocked.get(at(tip, "related")).text
+    page = unlocked.get(address(tip, "related")).text
     assert f"Link {other.reference} to the enquiry “quiet lantern”" in page
     form = {f"{other.reference}-other": other.reference, f"{other.reference}-enquiry": enquiry.pk}
-    page = unlocked.post(at(tip, "link"), form | {"next": at(tip, "related")}, follow=True).text
+    page = unlocked.post(address(tip, "link"), form | {"next": address(tip, "related")}, follow=True).text
     assert f"Link {other.reference} to" not in page
     assert Link.objects.filter(tip=other, enquiry=enquiry).exists()
     relations.judge(tip=tip, other=other, verdict="related", by=officer)

@@ -6,7 +6,7 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client
 
-from reports.domain.tips import edit_conflict, opening
+from reports.domain.tips import edit_conflict
 from reports.models import AuditEvent, Draft, Label, Status, Tip
 from tests.reports.admin.tip_page import address, press, sent
 
@@ -26,16 +26,6 @@ def bulk(client: Client, *tips: Tip, do: str, **chosen: object) -> HttpResponse:
     """Press a button of the queue, and follow it to the queue."""
     data = {"tip": [tip.pk for tip in tips], "do": do, "as_of": edit_conflict.now(), "next": QUEUE, **chosen}
     return client.post(BULK, data, follow=True)
-
-
-@pytest.fixture
-def tips(send, unlocked, officer, keys) -> list[Tip]:
-    """Return three tips that are being read, and that the queue has shown."""
-    sent_tips = [send() for _ in range(3)]
-    unlocked.get(QUEUE)
-    for tip in sent_tips:
-        opening.read(tip=tip, by=officer, keys=keys)
-    return sent_tips
 
 
 @pytest.mark.parametrize(

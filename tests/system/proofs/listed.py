@@ -202,8 +202,8 @@ PROOFS = (
         (
             f"{HERE}test_guessing.py::test_nobody_who_signed_in_before_is_locked_out",
             f"{HERE}test_guessing.py::test_no_answer_tells_a_name_that_exists_from_one_that_does_not",
-            f"{DESK}test_sign_in.py::test_sign_in_right_code_straight_after_a_wrong_one_has_to_wait",
-            f"{DESK}test_sign_in_limits.py::test_own_password_is_guessed_five_times_and_its_change_is_on_the_record",
+            f"{DESK}test_sign_in.py::test_wrong_app_code_makes_the_app_wait_and_no_recovery_code",
+            f"{DESK}test_sign_in.py::test_own_password_is_guessed_five_times_and_its_change_is_on_the_record",
             f"{DESK}test_reauthentication.py::test_wrong_words_count_as_they_do_at_the_lock",
             f"{DESK}test_reauthentication.py::test_guesses_at_the_leads_own_password_are_counted",
             f"{DOMAIN}keys/test_phrases.py::test_many_tries_at_once_are_not_more_than_the_limit",
