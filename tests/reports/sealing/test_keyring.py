@@ -12,14 +12,7 @@ from hypothesis import strategies as st
 
 from reports.sealing import envelope, keyring
 from reports.sealing.envelope import Bundle, WrongKey
-from reports.sealing.keyring import (
-    DeskKey,
-    DeskPub,
-    DeskPubMalformed,
-    KeyringError,
-    NotAMember,
-    Ring,
-)
+from reports.sealing.keyring import DeskKey, DeskPub, DeskPubMalformed, KeyringError, NotAMember, Ring
 from tests.reports.sealing.agecli import age
 
 # Throw-away identities of these tests; nothing real was ever sealed to them.
@@ -144,10 +137,7 @@ class Person:
 
 
 @given(
-    st.lists(
-        st.tuples(st.sampled_from(["grant", "revoke", "rotate"]), st.sampled_from([BEN, CAT, DEE])),
-        max_size=8,
-    )
+    st.lists(st.tuples(st.sampled_from(["grant", "revoke", "rotate"]), st.sampled_from([BEN, CAT, DEE])), max_size=8)
 )
 def test_a_leaver_opens_no_newer_envelope_and_members_open_all(walk: list[tuple[str, str]]) -> None:
     people = {identity: Person(identity, set()) for identity in (ANN, BEN, CAT, DEE)}

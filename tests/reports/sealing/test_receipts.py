@@ -146,11 +146,7 @@ def test_parse_mends_a_letter_or_says_which_word_to_check(token: str, which: int
     elif meant == right:
         assert receipts.parse(" ".join(seven)) == token
     elif which > 0:  # the slip made another listed word, and so a receipt that nobody holds
-        assert list(receipts.words(receipts.parse(" ".join(seven)))) == [
-            *seven[:which],
-            meant,
-            *seven[which + 1 :],
-        ]
+        assert list(receipts.words(receipts.parse(" ".join(seven)))) == [*seven[:which], meant, *seven[which + 1 :]]
 
 
 def test_parse_mends_one_letter_in_each_of_the_words() -> None:

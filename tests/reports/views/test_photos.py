@@ -11,9 +11,10 @@ from django.test import Client
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 
 from reports.domain.intake import outbox, photos
-from reports.sealing import envelope, keyring, receipts
+from reports.sealing import keyring, receipts
 from tests.reports import pictures
 from tests.reports.markup import Page, assert_wired, hidden, slip
+from tests.reports.views.conftest import stored
 
 pytestmark = pytest.mark.usefixtures("ring")
 NOT_NOW = "We cannot take pictures now. Your tip is safe with us. Tell us in a new tip what they show."
@@ -43,12 +44,6 @@ def send(client: Client, proof: dict[str, str], *files: SimpleUploadedFile, **he
     assert f'<ol class="receipt-card" lang="en" translate="no">{words}</ol>' in response.text
     assert_wired(Page(response.text))
     return response
-
-
-def stored(ring: keyring.Ring) -> list[envelope.Bundle]:
-    """Return what lies sealed in the outbox, opened."""
-    files = [outbox.OutboxEntry.from_bytes((outbox.folder() / name).read_bytes()) for name in outbox.waiting()]
-    return [envelope.open_sealed(file.sealed, identities=ring.identities, bound={}) for file in files]
 
 
 def problems(response: HttpResponse) -> list[str]:
