@@ -7,8 +7,6 @@ from django.core.exceptions import ValidationError
 
 from reports.security.passwords import GuessedPasswordValidator
 
-pytestmark = pytest.mark.one_engine
-
 
 def refused(password: str, name: str = "lena") -> set[str]:
     """Return the codes with which a password is refused."""
