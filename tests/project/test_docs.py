@@ -30,7 +30,6 @@ CONTRIBUTING, PROMISES_PAGE, DEPENDENCIES = (
     ROOT / "docs" / "dependencies.md",
 )
 DEFINED = r"(?m)^(?:def |class )?{}\b"
-LONGEST_README = 150  # lines: one screen and a half
 ENVIRONMENT, NGINX = ROOT / "deploy" / "environment.example", ROOT / "deploy" / "nginx.conf"
 PRIVACY = ROOT / "templates" / "reports" / "about" / "privacy.html"
 ROOMS = ("config", "newsroom", "reports", "templates", "static", "seeds", "tests", "deploy", "docs", ".ci")
@@ -205,10 +204,6 @@ def test_the_commands_are_those_that_dev_lists() -> None:
     assert named - known == {"help"}
 
 
-def test_readme_is_short() -> None:
-    assert len(README.read_text(encoding="utf-8").splitlines()) <= LONGEST_README
-
-
 def test_the_tree_names_every_room() -> None:
     tracked = {path.name for path in ROOT.iterdir() if path.name in ROOMS and path.is_dir()}
     named = {name.split("/")[0] for name in first_cells(section(README, "The tree"))}
@@ -341,7 +336,3 @@ def test_pictures_are_small_and_all_are_shown() -> None:
     there = {path for path in (ROOT / "docs" / "img").iterdir() if path.is_file()}
     assert shown == there
     assert [path.name for path in there if path.stat().st_size > LARGEST_PICTURE] == []
-
-
-def test_changelog_has_a_place_for_the_next_change() -> None:
-    assert "## [Unreleased]" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")

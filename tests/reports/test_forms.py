@@ -42,21 +42,8 @@ def test_tip_without_words_that_can_be_seen_is_asked_for_some(nothing: str) -> N
     assert form["place"].value() == "By the bridge"
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "🚗💨",
-        "👩‍👩‍👧 on the stairs",
-        "سیارة رمادية كل ليلة",
-        "کسی بھی زبان",
-        "zero\u200bwidth\u200djoined",
-        "\u202eturned round",
-        "<script>alert(1)</script> & \"quotes\" 'too'",
-        "??",
-        "line\n\nline",
-    ],
-)
-def test_tip_keeps_any_script(text: str) -> None:
+def test_tip_keeps_any_script() -> None:
+    text = "🚗 👩‍👩‍👧 سیارة رمادية کسی بھی zero\u200bwidth\u200djoined \u202eturned\n\n<script>x</script> & 'q' ??"
     assert answered(what=text)["what"] == text
 
 
@@ -148,16 +135,6 @@ def photo_form(*files: SimpleUploadedFile, welcome: bool = True) -> PhotoForm:
     return form
 
 
-def test_photos_are_rebuilt() -> None:
-    form = photo_form(picture(), picture("blue"))
-    assert form.errors == {}
-    assert [Image.open(BytesIO(rebuilt)).format for rebuilt in form.pictures] == ["JPEG", "JPEG"]
-
-
-def test_photos_without_a_file_ask_for_one() -> None:
-    assert photo_form().errors == {"photos": ["Choose a picture first"]}
-
-
 def test_photos_that_are_bad_have_each_their_sentence_and_the_good_ones_stay() -> None:
     text = SimpleUploadedFile("notes.txt", b"not a picture")
     huge = SimpleUploadedFile("huge.jpg", b"\xff" * (photos.MAX_BYTES + 1))
@@ -176,7 +153,8 @@ def test_photos_above_five_are_named() -> None:
     assert form.errors == {
         "photos": [f"{name}.png: only five at a time. Send this one next." for name in ("gold", "pink")]
     }
-    assert len(form.pictures) == 5
+    assert [Image.open(BytesIO(rebuilt)).format for rebuilt in form.pictures] == ["JPEG"] * 5
+    assert photo_form().errors == {"photos": ["Choose a picture first"]}
 
 
 def test_photos_that_are_not_welcome_now_are_not_opened() -> None:

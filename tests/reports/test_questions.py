@@ -40,29 +40,23 @@ def test_questions_of_an_appeal_are_known_by_their_words(asked: list[str], about
     assert questions.asked_about(asked) == about
 
 
-def test_words_of_an_appeals_questions_lead_to_fields_of_the_form() -> None:
-    assert set(questions.ABOUT) <= {asked.name for asked in questions.FIELDS}
+def test_choices_and_words_of_an_appeals_questions_belong_to_fields_of_the_form() -> None:
+    assert set(questions.ABOUT) <= set(questions.names())
+    assert set(questions.CHOICES) == {asked.name for asked in questions.FIELDS if asked.shape in ("choice", "list")}
 
 
-def test_choices_belong_to_fields_that_are_chosen_from() -> None:
-    chosen = {asked.name for asked in questions.FIELDS if asked.shape in ("choice", "list")}
-    assert set(questions.CHOICES) == chosen
-
-
-@pytest.mark.parametrize(
-    ("field", "values"),
-    [
-        ("danger", ["yes", "no", "unsure"]),
-        ("kind", ["street", "home", "cuckooing", "children", "growing", "deliveries", "other"]),
-        ("ongoing", ["yes", "no", "unsure"]),
-        ("source", ["saw", "told", "people_say", "worked_out", "rather_not"]),
-        ("guessable", ["yes", "no", "unsure"]),
-        ("contact", ["none", "receipt", "details"]),
-        ("police", ["yes", "words", "no"]),
-    ],
-)
-def test_choices_have_the_values_that_are_sealed(field: str, values: list[str]) -> None:
-    assert [value for value, _ in questions.CHOICES[field]] == values
+def test_choices_have_the_values_that_are_sealed() -> None:
+    sealed = {
+        "danger": "yes no unsure",
+        "kind": "street home cuckooing children growing deliveries other",
+        "ongoing": "yes no unsure",
+        "source": "saw told people_say worked_out rather_not",
+        "guessable": "yes no unsure",
+        "contact": "none receipt details",
+        "police": "yes words no",
+    }
+    values = {name: [value for value, _ in choices] for name, choices in questions.CHOICES.items() if name != "area"}
+    assert values == {name: listed.split() for name, listed in sealed.items()}
 
 
 def test_choices_of_area_are_the_towns_areas() -> None:
@@ -84,12 +78,6 @@ def test_choices_of_area_are_the_towns_areas() -> None:
 )
 def test_label_of_an_answer(field: str, value: object, shown: str) -> None:
     assert str(questions.label(field, value)) == shown
-
-
-def test_question_by_name() -> None:
-    assert questions.question("postcode").label == "Postcode"
-    with pytest.raises(KeyError):
-        questions.question("token")
 
 
 def test_in_reading_order_whatever_order_came() -> None:

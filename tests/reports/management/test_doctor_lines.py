@@ -102,12 +102,7 @@ ANSWERS: list[tuple[Any, str, Any, str]] = [  # who is asked for what, the answe
     (machine, "room", gives({HERE: 0.07}), "has 7% of its disk left."),
     (machine, "certificate_ends", gives(STARTED + timedelta(days=13)), "The site’s certificate ends on"),
     (machine, "certificate_ends", gives(datetime(2026, 2, 3, tzinfo=UTC)), "certificate ended on 03 Feb 2026."),
-    (
-        rights,
-        "loose",
-        gives(["a", "b", "c", "d"]),
-        "is the service’s alone: a, b, c and 1 more.",
-    ),
+    (rights, "loose", gives(["a", "b", "c", "d"]), "is the service’s alone: a, b, c and 1 more."),
     (rights, "closed", gives(["edition"]), "nginx cannot read what it must serve, so readers get an error: edition."),
     (units, "units", gives([SICK]), "streetlight-tend.timer: it is inactive."),
     (units, "units", gives(ABSENT), "streetlight-tend.timer is not installed."),

@@ -99,11 +99,6 @@ def test_a_maker_that_fails_and_a_full_disk_are_told() -> None:
         archive.seal([("large", io.BytesIO(BIG))], Full(), recipients=[keyring.recipient_of(IDENTITY)])
 
 
-def test_whoever_stops_reading_leaves_no_thread_waiting(whole: bytes) -> None:
-    with archive.opened(io.BytesIO(whole), identity=IDENTITY) as members:
-        assert next(members) == ("small", b"one")
-
-
 def test_an_error_of_the_reader_is_its_own(whole: bytes) -> None:
     with pytest.raises(KeyError), archive.opened(io.BytesIO(whole), identity=IDENTITY) as members:
         raise KeyError(next(members)[0])

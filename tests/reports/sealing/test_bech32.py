@@ -16,11 +16,7 @@ LONGEST_PREFIX = "an83characterlonghumanreadablepartthatcontainsthenumber1andthe
     [
         ("a", "", "a12uel5l"),
         (LONGEST_PREFIX, "", f"{LONGEST_PREFIX}1tt5tgs"),
-        (
-            "abcdef",
-            "00443214c74254b635cf84653a56d7c675be77df",
-            "abcdef1qpzry9x8gf2tvdw0s3jn54khce6mua7lmqqqxw",
-        ),
+        ("abcdef", "00443214c74254b635cf84653a56d7c675be77df", "abcdef1qpzry9x8gf2tvdw0s3jn54khce6mua7lmqqqxw"),
         (
             "split",
             "c5f38b70305f519bf66d85fb6cf03058f3dde463ecd7918f2dc743918f2d",
@@ -43,12 +39,6 @@ def test_encode_gives_the_recipient_that_pyrage_derives(secret: bytes) -> None:
     identity = pyrage.x25519.Identity.from_str(bech32.encode("age-secret-key-", secret).upper())
     public = X25519PrivateKey.from_private_bytes(secret).public_key().public_bytes_raw()
     assert bech32.encode("age", public) == str(identity.to_public())
-
-
-def test_encode_control_pyrage_refuses_one_changed_letter() -> None:
-    text = bech32.encode("age-secret-key-", bytes(32)).upper()
-    with pytest.raises(pyrage.IdentityError):
-        pyrage.x25519.Identity.from_str(text[:-1] + ("Q" if text[-1] != "Q" else "P"))
 
 
 @pytest.mark.parametrize("prefix", ["", "Age", "a ge", "âge", "age\x7f"])

@@ -85,20 +85,3 @@ def test_segment_finds_the_digests_that_hold_all_terms(stored: list[list[str]], 
     assert places == [at for at in reversed(range(len(members))) if segment.matches(members[at][1], terms)]
     assert [index.tip(at) for at in places] == [members[at][0] for at in places]
     assert not opened or any(len(term.words) > 1 for term in terms)  # only phrases need the texts
-
-
-def test_phrase_in_a_segment_stands_in_one_text_in_its_order() -> None:
-    members = [
-        (bytes(16), digest.digest(texts)) for texts in (["red van"], ["van red"], ["red", "van"], ["the red van"])
-    ]
-    packed = segment.pack(members)
-    places = segment.Index(packed.listed).matching(query.terms('"red van"'), texts=lambda: packed.texts)
-    assert list(places) == [3, 0]
-
-
-def test_segment_takes_as_many_digests_as_it_may() -> None:
-    members = [(at.to_bytes(16), b" same n%d " % at) for at in range(segment.PACKED)]
-    index = segment.Index(segment.pack(members).listed)
-    assert len(list(index.matching(query.terms("same"), texts=bytes))) == segment.PACKED
-    assert list(index.matching(query.terms("n4095"), texts=bytes)) == [4095]
-    assert list(index.matching(query.terms("n4096"), texts=bytes)) == []

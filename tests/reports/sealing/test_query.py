@@ -78,18 +78,10 @@ def test_found_in_whatever_form_it_was_written(text: str, typed: str) -> None:
     assert holds(text, typed)
 
 
-@pytest.mark.parametrize(
-    ("text", "typed"),
-    [
-        ("redder", "red"),
-        ("grey\tbig van", '"grey van"'),
-        ("van grey", '"grey van"'),
-        ("KX21 VBM", "KX21VBN"),
-        ("", "a"),
-    ],
-)
-def test_not_found_where_it_does_not_stand(text: str, typed: str) -> None:
-    assert not holds(text, typed)
+def test_not_found_where_it_does_not_stand() -> None:
+    for text, typed in (("redder", "red"), ("van grey", '"grey van"'), ("KX21 VBM", "KX21VBN"), ("", "a")):
+        assert not holds(text, typed), text
+    assert not holds("grey\tbig van", '"grey van"')
 
 
 def marked(text: str, typed: str) -> list[str]:

@@ -7,16 +7,7 @@ import pytest
 
 from reports.sealing import keyring, ringtext
 from reports.sealing.keyring import RingMalformed
-from tests.reports.sealing.test_keyring import (
-    ANN,
-    ANN_PUB,
-    BEN,
-    BEN_PUB,
-    CAT_PUB,
-    STORED_RING,
-    STORED_TEXT,
-    seal_text,
-)
+from tests.reports.sealing.test_keyring import ANN, ANN_PUB, BEN, BEN_PUB, CAT_PUB, STORED_RING, STORED_TEXT, seal_text
 
 
 def test_the_text_of_a_ring_has_the_one_form_that_is_written_down() -> None:
@@ -54,10 +45,7 @@ def test_open_ring_refuses_a_text_that_is_no_ring_in_its_one_form(was: str, beco
 
 
 PLACED = keyring.placed(
-    replace(keyring.rotate(STORED_RING), recovery=BEN_PUB),
-    was=STORED_RING,
-    checkpoints=17,
-    stood_at=(240, "ab" * 32),
+    replace(keyring.rotate(STORED_RING), recovery=BEN_PUB), was=STORED_RING, checkpoints=17, stood_at=(240, "ab" * 32)
 )
 
 

@@ -20,7 +20,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 
 from newsroom import views as news
-from reports.domain import desk, intake
+from reports.domain import intake
 from reports.domain.intake import outbox
 from reports.domain.maintenance import dashboard, notices
 from reports.sealing import receipts
@@ -155,12 +155,6 @@ def full_disk(secret: str, patch: pytest.MonkeyPatch, client: Client) -> None:
     assert client.post("/report/receipt/", fields).status_code == 503
 
 
-def no_key(secret: str, patch: pytest.MonkeyPatch, client: Client) -> None:
-    fields = slip(client) | {"what": secret}
-    (desk.folder() / "desk.pub").unlink()
-    assert client.post("/report/receipt/", fields).status_code == 503
-
-
 def strange_requests(secret: str, patch: pytest.MonkeyPatch, client: Client) -> None:
     client.get("/report/", headers={"Host": f"{secret}.example"})
     client.post(f"/{secret}/", {secret: secret})
@@ -176,11 +170,6 @@ def sign_in_fails(secret: str, patch: pytest.MonkeyPatch, client: Client) -> Non
         client.post("/admin/login/", {"username": secret, "password": secret, "code": secret})
     patch.setattr("reports.admin.sign_in.SignInForm.clean", failing(secret))
     client.post("/admin/login/", {"username": secret, "password": secret})
-
-
-def damaged_file(secret: str, patch: pytest.MonkeyPatch, client: Client) -> None:
-    (outbox.folder() / f"{'d' * 64}.{'e' * 32}").write_text(secret)
-    outbox.drain()
 
 
 def unreadable_file(secret: str, patch: pytest.MonkeyPatch, client: Client) -> None:
@@ -232,10 +221,8 @@ WAYS = (
     view,
     news_page,
     full_disk,
-    no_key,
     strange_requests,
     sign_in_fails,
-    damaged_file,
     unreadable_file,
     maintenance,
     mail_server,

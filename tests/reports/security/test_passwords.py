@@ -7,8 +7,6 @@ from django.core.exceptions import ValidationError
 
 from reports.security.passwords import GuessedPasswordValidator
 
-pytestmark = pytest.mark.one_engine
-
 
 def refused(password: str, name: str = "lena") -> set[str]:
     """Return the codes with which a password is refused."""
@@ -20,8 +18,7 @@ def refused(password: str, name: str = "lena") -> set[str]:
 
 
 @pytest.mark.parametrize(
-    "password",
-    ["sunshinedragon", "Liverpool2024!", "password12345", "abcdefghijkl", "111111111111", "qwertyqwerty12"],
+    "password", ["sunshinedragon", "Liverpool2024!", "password12345", "abcdefghijkl", "111111111111", "qwertyqwerty12"]
 )
 def test_common_words_with_little_added_are_refused(password: str) -> None:
     assert "password_guessed" in refused(password)

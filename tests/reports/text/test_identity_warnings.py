@@ -81,10 +81,7 @@ def test_helplines_are_nobodys_own() -> None:
 def test_accents_decomposed_or_left_out_make_no_difference() -> None:
     for text in ("Mój sąsiad", "Moj sasiad", unicodedata.normalize("NFD", "Mój sąsiad")):
         (warning,) = identity_warnings.find({"what": text})
-        assert (warning.text, warning.message) == (
-            unicodedata.normalize("NFC", text),
-            identity_warnings.NEAR_ADVICE,
-        )
+        assert (warning.text, warning.message) == (unicodedata.normalize("NFC", text), identity_warnings.NEAR_ADVICE)
 
 
 @pytest.mark.parametrize("apostrophe", ["'", "’", "‘", "ʼ", "´", "`"])
@@ -161,9 +158,6 @@ def test_capitals_make_no_difference_to_phrases_and_letters_that_grow_when_small
     assert warning.text == "I LIVE OPPOSITE THEM"
 
 
-@pytest.mark.parametrize(
-    "name",
-    [asked.name for asked in questions.FIELDS if asked.holds not in ("", "contact")],
-)
+@pytest.mark.parametrize("name", [asked.name for asked in questions.FIELDS if asked.holds not in ("", "contact")])
 def test_every_question_that_takes_free_text_is_searched(name: str) -> None:
     assert [warning.field for warning in identity_warnings.find({name: "I am his sister."})] == [name]

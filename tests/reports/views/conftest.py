@@ -7,9 +7,11 @@ import pytest
 from django.contrib.auth.models import User
 
 from reports.domain import mailbox
+from reports.domain.intake import outbox
 from reports.domain.intake.rate_limit import RateLimit
 from reports.domain.keys.keyholders import Keys
 from reports.models import Message, Tip
+from reports.sealing import envelope, keyring
 from tests.reports.mailboxes import tell, write_to
 
 
@@ -29,3 +31,9 @@ def ask(tip: Tip, officer: User, keys: Keys) -> Callable[..., Message]:
 def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """Give a test a rate limit of its own."""
     monkeypatch.setattr(mailbox, "rate_limit", RateLimit(rate=0, burst=100))
+
+
+def stored(ring: keyring.Ring) -> list[envelope.Bundle]:
+    """Return what lies sealed in the outbox, opened."""
+    files = [outbox.OutboxEntry.from_bytes((outbox.folder() / name).read_bytes()) for name in outbox.waiting()]
+    return [envelope.open_sealed(file.sealed, identities=ring.identities, bound={}) for file in files]

@@ -106,10 +106,7 @@ def test_every_sentence_of_the_table_is_said_somewhere() -> None:
     assert set().union(*MUST_SAY.values()) == table().keys()
 
 
-@pytest.mark.parametrize(
-    "added",
-    ["Nobody is told if you say no.", "The <b>police</b> get only what you allow."],
-)
+@pytest.mark.parametrize("added", ["Nobody is told if you say no.", "The <b>police</b> get only what you allow."])
 def test_control_a_sentence_that_was_added_is_found(pages: dict[str, str], added: str) -> None:
     for markup in pages.values():
         longer = markup.replace("</main>", f"<p>{added}</p></main>")

@@ -10,10 +10,12 @@ from django.http import HttpResponse
 from django.test import Client
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 
+from reports.domain import desk
 from reports.domain.intake import outbox, photos
-from reports.sealing import envelope, keyring, receipts
+from reports.sealing import keyring, receipts
 from tests.reports import pictures
 from tests.reports.markup import Page, assert_wired, hidden, slip
+from tests.reports.views.conftest import stored
 
 pytestmark = pytest.mark.usefixtures("ring")
 NOT_NOW = "We cannot take pictures now. Your tip is safe with us. Tell us in a new tip what they show."
@@ -43,12 +45,6 @@ def send(client: Client, proof: dict[str, str], *files: SimpleUploadedFile, **he
     assert f'<ol class="receipt-card" lang="en" translate="no">{words}</ol>' in response.text
     assert_wired(Page(response.text))
     return response
-
-
-def stored(ring: keyring.Ring) -> list[envelope.Bundle]:
-    """Return what lies sealed in the outbox, opened."""
-    files = [outbox.OutboxEntry.from_bytes((outbox.folder() / name).read_bytes()) for name in outbox.waiting()]
-    return [envelope.open_sealed(file.sealed, identities=ring.identities, bound={}) for file in files]
 
 
 def problems(response: HttpResponse) -> list[str]:
@@ -114,14 +110,9 @@ def test_no_proof_is_made_for_a_token_that_came_without_one(client: Client, proo
     assert hidden(send(client, proof, png()))["mark"] == proof["mark"]
 
 
-def test_pictures_that_the_disk_does_not_take(client: Client, proof: dict[str, str]) -> None:
-    outbox.folder().rmdir()
-    blocked = settings.STATE_DIR / "outbox"
-    blocked.write_text("a file where the folder should be")
-    try:
-        (problem,) = problems(send(client, proof, png()))
-    finally:
-        blocked.unlink()
+def test_pictures_that_cannot_be_stored(client: Client, proof: dict[str, str]) -> None:
+    (desk.folder() / "desk.pub").unlink()
+    (problem,) = problems(send(client, proof, png()))
     assert problem.startswith("We could not store this. Press Send again in a minute")
 
 
@@ -157,12 +148,3 @@ def test_an_upload_that_never_ends_is_ended_and_keeps_the_words_and_what_had_com
     assert "We have your picture." in response.text
     assert "".join(f"<li>{word}</li>" for word in receipts.words(proof["token"])) in response.text
     assert [len(bundle.files) for bundle in stored(ring)] == [1]
-
-
-def test_an_upload_that_ends_before_its_first_picture_is_not_asked_to_choose_one(
-    client: Client, proof: dict[str, str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(settings, "PHOTO_READ_TIME", 0.2)
-    (problem,) = problems(dribble(client, proof | {"photos": [png()]}, stop_at=b"van.png"))
-    assert problem.startswith("We stopped after")
-    assert outbox.waiting() == []

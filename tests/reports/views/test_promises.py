@@ -14,9 +14,10 @@ from django.test import Client
 from reports.domain import desk
 from reports.domain.intake import outbox
 from reports.models import Tip
-from reports.sealing import envelope, keyring
+from reports.sealing import keyring
 from reports.views import submit as views
 from tests.reports.markup import Page, assert_wired, hidden, slip
+from tests.reports.views.conftest import stored
 
 APPEAL = {"title": "Twelve warrants", "prompt": "Did you see <b>cars</b>?", "open": True}
 FIRST_VIEW = 14 * 1024  # bytes, compressed
@@ -177,12 +178,6 @@ def test_form_of_an_unknown_or_closed_appeal_is_plain(
     assert fields["appeal"] == ""
     client.post("/report/receipt/", fields | {"what": "A van", "appeal": key})
     assert [bundle.content["answers"] for bundle in stored(ring)] == [{"what": "A van"}]
-
-
-def stored(ring: keyring.Ring) -> list[envelope.Bundle]:
-    """Return what lies sealed in the outbox, opened."""
-    files = [outbox.OutboxEntry.from_bytes((outbox.folder() / name).read_bytes()) for name in outbox.waiting()]
-    return [envelope.open_sealed(file.sealed, identities=ring.identities, bound={}) for file in files]
 
 
 def test_line_that_nobody_watches_says_so_and_still_takes_tips(client: Client, form_json: Callable[..., None]) -> None:

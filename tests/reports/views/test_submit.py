@@ -11,11 +11,12 @@ from django.test import Client
 from reports import questions
 from reports.domain import desk
 from reports.domain.intake import outbox
-from reports.sealing import envelope, keyring, receipts
+from reports.sealing import keyring, receipts
 from reports.security.turns import Turns
 from reports.text import identity_warnings
 from reports.views import submit
 from tests.reports.markup import Page, assert_wired, hidden, slip
+from tests.reports.views.conftest import stored
 
 EVERY_ANSWER = {
     "what": "A grey van.\nIt comes at nine. <b>&amp; 🚗</b>",
@@ -43,12 +44,6 @@ SENT = EVERY_ANSWER | {"under_18": True}
 
 def test_every_question_is_answered_here() -> None:
     assert tuple(EVERY_ANSWER) == questions.names()
-
-
-def stored(ring: keyring.Ring) -> list[envelope.Bundle]:
-    """Return what lies sealed in the outbox, opened."""
-    files = [outbox.OutboxEntry.from_bytes((outbox.folder() / name).read_bytes()) for name in outbox.waiting()]
-    return [envelope.open_sealed(file.sealed, identities=ring.identities, bound={}) for file in files]
 
 
 def test_tip_goes_from_form_to_receipt(client: Client, ring: keyring.Ring, wait: Callable[[], None]) -> None:
