@@ -119,6 +119,8 @@ def test_everything_else_is_djangos(layer: Layer, room: Newsroom, method: str, p
 
 
 def test_a_manifest_that_names_a_private_room_is_not_believed(room: Newsroom, tmp_path: Path) -> None:
+    (tmp_path / "pages").mkdir()
+    (tmp_path / "pages/index.html").write_text("the form of somebody")
     entry = Entry("pages/index.html", "0" * 64, 0)
     layer = Layer(room)
     layer.edition = serve.Edition(Manifest(1, pages={"/report/": entry}, gone={"/admin/": entry}), tmp_path)

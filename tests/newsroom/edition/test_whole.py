@@ -100,11 +100,11 @@ ACTS: list[Callable[[Editor], None]] = [
 @pytest.mark.parametrize("seed", [0, pytest.param(1, marks=pytest.mark.whole)])
 def test_named_articles_make_the_edition_that_all_pages_make(transactional_db: None, seed: int, whole: bool) -> None:
     """Each act comes once; in the whole twice, and so after others as well, among more stories and looked at alone."""
-    editor, application = Editor(seed, stories=16 if whole else 4), get_wsgi_application()
+    editor, application = Editor(seed, stories=16 if whole else 3), get_wsgi_application()
     builder = Builder(application, public_pages, changes)
     builder.build()
     acts = ACTS * 2 if whole else ACTS
-    for together in itertools.batched(editor.chance.sample(acts, len(acts)), 1 if whole else 5):
+    for together in itertools.batched(editor.chance.sample(acts, len(acts)), 1 if whole else len(acts)):
         for act in together:
             act(editor)
         made = builder.build()

@@ -95,7 +95,7 @@ def test_what_is_not_typing_has_the_strict_limit() -> None:
     (typing,) = re.findall(r"location ~ (\^/admin/\S+) {\s+limit_req zone=typing", text)
     acts = ["login/", "login/passkey/", "unlock/", "draft/stay/", "draft/discard/", "reports/tip/7/save/", "draft/x"]
     assert not [act for act in acts if re.search(typing, f"/admin/{act}")]
-    assert "limit_req zone=signing burst=60" in text.partition("location /admin/ {")[2].partition("}")[0]
+    assert "limit_req zone=signing burst=60 delay=30;" in text.partition("location /admin/ {")[2].partition("}")[0]
 
 
 def test_the_typing_of_an_office_does_not_use_up_what_its_saving_needs(serving: Serving) -> None:
