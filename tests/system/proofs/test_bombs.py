@@ -1,6 +1,5 @@
 """Files made to hurt: the server keeps its memory and its time, and nothing but pixels is stored of what it takes."""
 
-import json
 import resource
 import subprocess
 import sys
@@ -15,12 +14,9 @@ from PIL import Image
 from newsroom.imaging import child
 from tests.reports import pictures
 from tests.system.harness.home import Home, marker
-from tests.system.harness.load import AGED
-from tests.system.harness.resident import SENT, Resident
+from tests.system.harness.resident import AGED, SENT, Resident
 from tests.system.harness.server import Server, group
 from tests.system.proofs.hunt import Hunter
-
-pytestmark = [pytest.mark.server, pytest.mark.long, pytest.mark.one_engine]
 
 MOST = 50  # MiB that a worker may hold more at its worst
 LONGEST = 10.0  # seconds of processor time of a child
@@ -95,9 +91,7 @@ def sent(home: Home, files: list[bytes], *, app: str = "config.wsgi") -> Outcome
         assert after.keys() == before.keys(), "a worker died"
         outcome.growth = max(after[pid] - before[pid] for pid in after)
         assert resident.tell({"what": "and another"}).received
-    wanted = {name: home.desk[name] for name in ("username", "phrase")}
-    stored = json.loads(home.python("-m", "tests.system.harness.inside", "pictures", given=wanted))
-    outcome.stored = [bytes.fromhex(digits) for digits in stored]
+    outcome.stored = home.pictures()
     return outcome
 
 
@@ -109,6 +103,11 @@ def processor_time(raw: bytes) -> float:
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
+@pytest.mark.proof(
+    "bombs",
+    "Files made to hurt cost little, and nothing but pixels is stored of them",
+    goal="a worker under 50 MiB more, a child under 10 s, 0 marks left",
+)
 def test_hostile_files_cost_little_and_leave_nothing_but_pixels(
     home: Home, record_property: Callable[[str, object], None]
 ) -> None:
@@ -130,6 +129,7 @@ def test_hostile_files_cost_little_and_leave_nothing_but_pixels(
     assert left == []
 
 
+@pytest.mark.proof("bombs", control=True)
 def test_a_server_that_decodes_by_itself_and_copies_is_caught(home: Home) -> None:
     mark = marker()
     files = [pictures.encode(Image.new("RGB", (8_000, 5_000)), "PNG"), pictures.telling_jpeg(mark)]

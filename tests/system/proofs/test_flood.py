@@ -21,8 +21,6 @@ from tests.system.harness.server import Server
 from tests.system.proofs.flood import ORIGIN, PROGRAMS, Person, Program, Told, guess, opened, repeated
 from tests.system.servers.doors import nginx
 
-pytestmark = [pytest.mark.server, pytest.mark.long]
-
 NORMAL, TIMES = 2.0, 50  # requests a second of a town in its busiest minutes, and how often that the program sends
 ALL, SOME = 60.0, 4.0  # seconds for which it does
 SERVED, SOON = 0.99, 2.0  # of people's requests; seconds in which the queue opens
@@ -31,6 +29,7 @@ STRANGERS = 64  # at once
 TRIES, LOOKS = 3, 10  # times that a member comes to work meanwhile, and that a person looks into their mailbox
 OPENINGS = 9  # of which the figure is the middle one: each opens more of what has come
 ENOUGH = 5  # tips
+BROKEN = "tests.system.proofs.broken:"
 QUEUE, NEXT = "/admin/reports/tip/", re.compile(r'rel="next" href="([^"]+)"')
 BOTH = ("it filled in a box that people do not see", "it was sent within seconds of opening the form")
 
@@ -71,16 +70,8 @@ def inundate(home: Home, *, seconds: float, pace: float, app: str = "config.wsgi
         opening = median(member.get(QUEUE).seconds for _ in range(OPENINGS))
         for thread in threads:
             thread.join()
-        wait_for(lambda: home.waiting() == [])
+        home.empty()
         return told, opening, above(member, told)
-
-
-def wait_for(true: Callable[[], bool]) -> None:
-    """Wait until it is, a minute at the most."""
-    until = time.monotonic() + 60
-    while not true():
-        assert time.monotonic() < until, "this never came"
-        time.sleep(0.1)
 
 
 def above(member: Member, told: Told) -> list[str]:
@@ -105,6 +96,11 @@ def above(member: Member, told: Told) -> list[str]:
     return met
 
 
+@pytest.mark.proof(
+    "flood",
+    "Beside fifty times what a town sends in its busiest minutes people are served, and their tips stand on top",
+    goal="99% of people's requests served, the queue open in 2 s, none of a program's above theirs, one alarm for all",
+)
 def test_people_are_served_and_stand_above_what_a_program_sends(
     home: Home, full: bool, record_property: Callable[[str, object], None]
 ) -> None:
@@ -121,15 +117,15 @@ def test_people_are_served_and_stand_above_what_a_program_sends(
         assert opening < SOON
 
 
-@pytest.mark.one_engine
+@pytest.mark.proof("flood", control=True)
 def test_control_where_nothing_is_set_aside_the_programs_stand_above(home: Home) -> None:
-    *_rest, met = inundate(home, seconds=1, pace=0.1, app="tests.system.proofs.broken:sets_nothing_aside()")
+    *_rest, met = inundate(home, seconds=1, pace=0.1, app=f"{BROKEN}sets_nothing_aside()")
     assert met
 
 
-@pytest.mark.one_engine
+@pytest.mark.proof("flood", control=True)
 def test_control_where_all_share_one_limit_people_are_refused(home: Home) -> None:
-    told, *_rest = inundate(home, seconds=1, pace=0.1, app="tests.system.proofs.broken:receives_at_a_rate()")
+    told, *_rest = inundate(home, seconds=1, pace=0.1, app=f"{BROKEN}receives_at_a_rate()")
     assert told.served < SERVED
 
 
@@ -158,7 +154,7 @@ def sign_ins(port: int) -> list[Callable[[], Page]]:
     return acts
 
 
-@pytest.mark.one_engine
+@pytest.mark.proof("flood")
 def test_a_member_comes_in_however_many_strangers_sign_in(
     home: Home, record_property: Callable[[str, object], None]
 ) -> None:
@@ -167,9 +163,9 @@ def test_a_member_comes_in_however_many_strangers_sign_in(
     assert count == TRIES
 
 
-@pytest.mark.one_engine
+@pytest.mark.proof("flood", control=True)
 def test_control_where_members_are_strangers_too_they_are_refused(home: Home) -> None:
-    assert members_let_in(home, app="tests.system.proofs.broken:knows_no_browser()") < TRIES
+    assert members_let_in(home, app=f"{BROKEN}knows_no_browser()") < TRIES
 
 
 def mailboxes_opened(home: Home, *, app: str = "config.wsgi") -> int:
@@ -187,6 +183,7 @@ def mailboxes_opened(home: Home, *, app: str = "config.wsgi") -> int:
     return count
 
 
+@pytest.mark.proof("flood")
 def test_right_words_open_a_mailbox_however_many_wrong_ones_are_tried(
     home: Home, record_property: Callable[[str, object], None]
 ) -> None:
@@ -195,6 +192,6 @@ def test_right_words_open_a_mailbox_however_many_wrong_ones_are_tried(
     assert count == LOOKS
 
 
-@pytest.mark.one_engine
+@pytest.mark.proof("flood", control=True)
 def test_control_where_a_limit_asks_before_it_looks_right_words_are_refused(home: Home) -> None:
-    assert mailboxes_opened(home, app="tests.system.proofs.broken:counts_right_words_too()") < LOOKS
+    assert mailboxes_opened(home, app=f"{BROKEN}counts_right_words_too()") < LOOKS

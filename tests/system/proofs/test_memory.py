@@ -12,8 +12,6 @@ from tests.system.harness.member import Member
 from tests.system.harness.resident import Form
 from tests.system.harness.server import Server, group
 
-pytestmark = [pytest.mark.server, pytest.mark.one_engine]
-
 AT_ONCE = 64
 MOST = 400  # MB that so many sign-ins may take together
 WORKER = 150  # MB of a worker by itself; deploy/streetlight.service lets it take as much beside what it starts
@@ -72,6 +70,11 @@ def sign_ins(server: Server, count: int) -> float:
     return max(seen) - seen[0]
 
 
+@pytest.mark.proof(
+    "memory",
+    "Sixty-four strangers who sign in at once take little memory, and it is given back",
+    goal="under 400 MB more",
+)
 def test_sixty_four_sign_ins_at_once_take_little_memory(
     home: Home, record_property: Callable[[str, object], None]
 ) -> None:
@@ -83,6 +86,7 @@ def test_sixty_four_sign_ins_at_once_take_little_memory(
     assert max(workers) < WORKER
 
 
+@pytest.mark.proof("memory", control=True)
 def test_control_without_turns_and_with_djangos_own_cost_they_take_far_more(home: Home) -> None:
     with Server(home, app="tests.system.proofs.broken:hashes_for_everybody_at_once()") as server:
         assert sign_ins(server, AT_ONCE // 4) > MOST

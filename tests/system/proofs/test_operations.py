@@ -4,12 +4,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
 from tests.project.test_docs import exists
 from tests.system.harness.home import ROOT, Home
-
-pytestmark = [pytest.mark.server, pytest.mark.one_engine]
 
 BLOCK = re.compile(r"^ *```sh\n(.*?)^ *```", re.DOTALL | re.MULTILINE)
 SEALED = "tests/reports/sealing/"

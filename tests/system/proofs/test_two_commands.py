@@ -15,8 +15,6 @@ from tests.system.harness.home import ROOT, Home, preparing
 from tests.system.harness.resident import Resident
 from tests.system.harness.server import free_port
 
-pytestmark = [pytest.mark.server, pytest.mark.one_engine]
-
 PATIENCE = 60.0  # seconds for what should take five
 SIGN = "Demonstration. Nobody reads this."
 
