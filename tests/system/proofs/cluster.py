@@ -101,11 +101,6 @@ class Cluster:
         self.primary.kill()
         shutil.rmtree(self.primary.folder)
 
-    def cancel_the_waits(self) -> bool:
-        """Cancel every commit that waits for a standby, as an operator might who wants the desk to go on."""
-        self.primary.ask("SELECT count(pg_cancel_backend(pid)) FROM pg_stat_activity WHERE wait_event = 'SyncRep'")
-        return True
-
     def promote(self) -> Instance:
         """Promote the standby that has come further, and let the other follow it."""
         first, second = sorted(self.standbys, key=_received, reverse=True)

@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 
 from tests.system.harness import home as homes
-from tests.system.harness.facts import until
 from tests.system.harness.home import Home, marker
 from tests.system.harness.load import complaints, load
 from tests.system.harness.member import Member
@@ -92,26 +91,3 @@ def look_in(port: int, words: str) -> None:
     """Open a mailbox, however long it takes."""
     with suppress(OSError, AssertionError):
         Resident(port, timeout=60).open_mailbox(words)
-
-
-def test_what_a_cancelled_wait_called_stored_comes_back_from_the_second_disk(
-    lost_and_found: tuple[Home, Cluster], another_disk: Path
-) -> None:
-    home, three = lost_and_found
-    texts, second = [marker() for _ in range(3)], {"OUTBOX_MIRROR": str(another_disk)}
-    with Server(home, **second) as server:
-        Resident(server.port).tell({"what": texts[0]})
-        home.empty()
-        for standby in three.standbys:
-            standby.kill()
-        for text in texts[1:]:
-            Resident(server.port, timeout=20).tell({"what": text})
-        until(lambda: three.cancel_the_waits() and not home.waiting(), "an outbox that believes the success")
-        three.lose_primary()
-        for standby in three.standbys:
-            standby.start()
-        three.promote()
-        assert {one.what for one in home.open_all()} == {texts[0]}, "the control: the database has lost them"
-        for _again in range(2):
-            assert "3 arrivals" in home.manage("mirror", "replay", **second)
-        assert sorted(one.what for one in home.open_all()) == sorted(texts)

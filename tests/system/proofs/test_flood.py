@@ -6,7 +6,7 @@ of an appeal. That is a tip every two seconds, of four requests: the form, the c
 
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
 from html import unescape
@@ -132,14 +132,25 @@ def test_control_where_all_share_one_limit_people_are_refused(home: Home) -> Non
 def members_let_in(home: Home, *, app: str = "config.wsgi") -> int:
     """Let strangers sign in without a pause; return how often a member comes in who comes to work meanwhile."""
     with machine(home, app) as port:
-        member, count = member_at(port, home), 0
+        member = member_at(port, home)
         known = dict(member.cookies)
-        with repeated(sign_ins(port)):
-            for _ in range(TRIES):
-                member.cookies = dict(known)
-                with suppress(AssertionError):
-                    member.sign_in()
-                    count += 1
+
+        def sign_in() -> None:
+            member.cookies = dict(known)
+            member.sign_in()
+
+        return served(sign_ins(port), sign_in, TRIES)
+
+
+def served(strangers: Iterable[Callable[[], object]], act: Callable[[], object], times: int) -> int:
+    """Do something so often while strangers do theirs; return how often it was served."""
+    count = 0
+    with repeated(strangers):
+        for _ in range(times):
+            time.sleep(0.1)
+            with suppress(AssertionError):
+                act()
+                count += 1
     return count
 
 
@@ -171,16 +182,10 @@ def test_control_where_members_are_strangers_too_they_are_refused(home: Home) ->
 def mailboxes_opened(home: Home, *, app: str = "config.wsgi") -> int:
     """Let strangers try words without a pause; return how many of a person's looks into their mailbox opened it."""
     with machine(home, app) as port:
-        person, count = Resident(port, source="127.2.0.1", headers=ORIGIN, timeout=60), 0
+        person = Resident(port, source="127.2.0.1", headers=ORIGIN, timeout=60)
         words = person.tell({"what": marker()}).words
         others = (Resident(port, source=f"127.4.0.{1 + n}", headers=ORIGIN, timeout=120) for n in range(STRANGERS))
-        with repeated(partial(guess, other) for other in others):
-            for _ in range(LOOKS):
-                time.sleep(0.1)
-                with suppress(AssertionError):
-                    opened(person, words)
-                    count += 1
-    return count
+        return served([partial(guess, other) for other in others], lambda: opened(person, words), LOOKS)
 
 
 @pytest.mark.proof("flood")
