@@ -52,5 +52,6 @@ def largest(taken: Mapping[str, list[float]], pairs: Iterable[tuple[str, str]]) 
         value = t_value(taken[first], taken[second])
         middle = statistics.median(one - other for one, other in zip(taken[first], taken[second], strict=True))
         sys.stdout.write(f"  {first} against {second}: {middle:+.3f} ms, t {value:+.2f}\n")
+        sys.stdout.flush()
         most = max(most, abs(value))
     return most

@@ -108,7 +108,10 @@ class Client(_Sending):
 
     def _form(self, resident: Resident) -> tuple[Form, bool]:
         """Return a form, and whether it has been open for long enough to be offered pictures."""
-        since, form = self._aged = self._aged or (time.monotonic(), resident.open_form())
+        if self._aged is None:
+            form = resident.open_form()
+            self._aged = time.monotonic(), form
+        since, form = self._aged
         if time.monotonic() - since < AGED:
             return resident.open_form(), False
         self._aged = None
