@@ -53,6 +53,11 @@ def addresses(officer: User) -> list[str]:
         {"answer": "{}"},
     ],
 )
+@pytest.mark.proof(
+    "accounts",
+    "A lead's session that was left open changes nobody's account, and makes no second signature",
+    goal="0 changes",
+)
 def test_a_session_that_was_left_open_changes_nobodys_account(
     left_open: Client, words: str, officer: User, typed: dict[str, str]
 ) -> None:
@@ -65,6 +70,7 @@ def test_a_session_that_was_left_open_changes_nobodys_account(
     assert set(AuditEvent.objects.values_list("act", flat=True)) <= {"enrolled", "unlock-refused"}
 
 
+@pytest.mark.proof("accounts", control=True)
 def test_with_the_words_each_act_goes_through(left_open: Client, words: str, officer: User) -> None:
     """The control."""
     before = stands(officer)
@@ -90,6 +96,7 @@ def test_what_was_typed_stays_but_for_the_words(left_open: Client, words: str, o
     assert "2 tries are left." in left_open.post(AGAIN.format(officer.pk), {"phrase": wrong}).content.decode()
 
 
+@pytest.mark.proof("guessing")
 def test_wrong_words_count_as_they_do_at_the_lock(left_open: Client, words: str, officer: User) -> None:
     wrong = {"phrase": "able acid acorn acre act add"}
     for number in range(phrases.TRIES):
@@ -119,6 +126,7 @@ def test_a_lead_without_a_key_types_password_and_code(left_open: Client, lead: U
     assert Invitation.objects.get().username == "nia"
 
 
+@pytest.mark.proof("guessing")
 def test_guesses_at_the_leads_own_password_are_counted(left_open: Client, lead: User) -> None:
     guesses = [left_open.post(INVITE, WANTED | proof(lead) | {"own_password": "no"}).status_code for _ in range(5)]
     assert guesses == [200, 200, 200, 200, 429]

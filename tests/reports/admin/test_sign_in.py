@@ -292,6 +292,7 @@ def test_sign_in_wrong_app_code_is_refused_and_counts_for_the_app_alone(client, 
     assert StaticDevice.objects.get(user__username="olu").throttling_failure_count == 0
 
 
+@pytest.mark.proof("guessing")
 def test_sign_in_right_code_straight_after_a_wrong_one_has_to_wait(client, app):
     post(client, code=other_code(app))
     response = post(client, code=current_code(app))

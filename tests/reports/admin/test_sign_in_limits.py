@@ -45,6 +45,7 @@ def come_back(client: Client, app: TOTPDevice) -> Client:
     return client
 
 
+@pytest.mark.proof("guessing")
 def test_strangers_who_fail_pause_strangers_and_not_who_works_there(client, app):
     known = come_back(client, app)
     assert fail(Client(), 5)[-1] == 429
@@ -109,6 +110,7 @@ def test_passwords_are_hashed_at_the_cost_that_is_named(settings):
     assert check_password("a password", hashed)
 
 
+@pytest.mark.proof("guessing")
 def test_own_password_is_guessed_five_times_and_its_change_is_on_the_record(officer: User) -> None:
     client = browser(officer)
     new = {"new_password1": "lamp-Orchard-917", "new_password2": "lamp-Orchard-917"}

@@ -120,6 +120,11 @@ def test_current_key_never_leaves(boss) -> None:
     assert (desk.folder() / "ring.age").read_bytes() == before
 
 
+@pytest.mark.proof(
+    "purge",
+    "After a purge last month's backup does not open with today's ring",
+    goal="0 opened",
+)
 def test_after_a_purge_last_months_backup_does_not_open_with_todays_ring(boss) -> None:
     user, phrase = boss
     tip, kept = tip_of("To be deleted."), tip_of("To be kept.")

@@ -22,6 +22,13 @@ from tests.system.servers import doors
 from tests.system.servers.doors import Door, nginx
 from tests.system.servers.test_nginx import Application, Echo
 
+pytestmark = pytest.mark.proof(
+    "one visitor",
+    "However many requests, connections or addresses of a line one visitor has, others have their places",
+    goal="0 refused beside them; 0 lines of them in a log",
+)
+
+
 PLACES = 64
 NAMED = "set_real_ip_from 127.0.0.1; real_ip_header X-As;"  # visitors say who they are, as no stranger can
 

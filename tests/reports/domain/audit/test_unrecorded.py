@@ -184,6 +184,7 @@ def state() -> list[Any]:
 
 
 @pytest.mark.parametrize("name", VERBS)
+@pytest.mark.proof("record")
 def test_nothing_is_shown_or_done_that_cannot_be_recorded(at: dict[str, Any], name: str) -> None:
     before = state()
     with record_broken(), pytest.raises(DatabaseError):

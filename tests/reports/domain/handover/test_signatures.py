@@ -17,6 +17,13 @@ from reports.models import AuditAct, AuditEvent, Member, Pack, Signature, Tip
 from tests.factories import make_user
 from tests.reports.handing import keyholder, own_key, sign, signed, signed_earlier
 
+pytestmark = pytest.mark.proof(
+    "signatures",
+    "Nobody signs a pack or proposes an outcome in another's name, with every key of the desk and the database too",
+    goal="0 of 7 ways count for a pack, 0 of 8 for an outcome",
+)
+
+
 NOT_SIGNED = "It is not signed by two members whose own keys open this desk today"
 
 type Forge = Callable[[Signature, User, User], None]
@@ -94,6 +101,7 @@ def test_a_signature_that_a_colleague_forged_falls_at_the_next(
     assert AuditEvent.objects.filter(act="signatures-void", subject=pack.reference).count() == 1
 
 
+@pytest.mark.proof("signatures", control=True)
 def test_control_the_same_row_with_their_own_key_counts(pack: Pack, officer: User, second: User, keys: Keys) -> None:
     put_in(pack, with_their_own, officer=officer, second=second, keys=keys)
     sign(pack, by=officer, keys=keys)
@@ -108,6 +116,7 @@ def nobody_looks_at_keys(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("forge", FORGED)
 @pytest.mark.usefixtures("nobody_looks_at_keys")
+@pytest.mark.proof("signatures", control=True)
 def test_control_where_nobody_looks_at_keys_each_of_these_counts(
     pack: Pack, officer: User, second: User, keys: Keys, forge: Forge
 ) -> None:

@@ -51,6 +51,7 @@ def at(midnight: datetime, lead: User) -> Callable[..., dict[int, set[str]]]:
     return run
 
 
+@pytest.mark.proof("flood")
 def test_urgent_tips_that_are_set_aside_share_one_alarm_on_the_hour_and_it_never_falls_silent(
     send: Send, at: Callable[..., dict]
 ) -> None:
