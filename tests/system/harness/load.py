@@ -6,7 +6,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
@@ -160,6 +160,27 @@ def load(
             one.join(timeout=40)
 
 
+@contextmanager
+def repeated(acts: Iterable[Callable[[], object]]) -> Iterator[None]:
+    """Let strangers do this meanwhile, each their own again and again, all at once and without a pause."""
+    over = threading.Event()
+
+    def repeat(act: Callable[[], object]) -> None:
+        while not over.is_set():
+            with suppress(OSError):
+                act()
+
+    threads = [threading.Thread(target=repeat, args=(act,), daemon=True) for act in acts]
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        for thread in threads:
+            thread.join(timeout=120)
+
+
 def complaints(ledger: Ledger, found: Iterable[Found]) -> list[str]:
     """Return every way in which what is stored is not what clients were told; empty when the promise was kept."""
     found = list(found)
@@ -167,13 +188,13 @@ def complaints(ledger: Ledger, found: Iterable[Found]) -> list[str]:
     texts = Counter(one.what for one in found if one.kind == "tip")
     wrong = [
         f"lost: a tip that was acknowledged ({text})" if not stored else f"stored {stored} times: {text}"
-        for text, token in ledger.told.items()
+        for text, token in list(ledger.told.items())
         if (stored := tips[text, receipts.lookup(token)]) != 1
     ]
     wrong += [f"stored {count} times, never acknowledged: {text}" for text, count in texts.items() if count > 1]
     sent = ledger.unheard.union(ledger.told)
     wrong += [f"stored, but nobody sent it: {text}" for text in texts if text not in sent]
     stored_pictures = Counter(one.lookup for one in found if one.kind == "photos")
-    shown = {receipts.lookup(token) for token in ledger.shown}
+    shown = {receipts.lookup(token) for token in list(ledger.shown)}
     wrong += [f"lost: a picture that was confirmed ({lookup})" for lookup in shown if stored_pictures[lookup] != 1]
     return wrong + ledger.problems

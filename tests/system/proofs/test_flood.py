@@ -15,10 +15,11 @@ from statistics import median
 import pytest
 
 from tests.system.harness.home import Home, marker
+from tests.system.harness.load import repeated
 from tests.system.harness.member import TIP, Member
 from tests.system.harness.resident import Page, Resident
 from tests.system.harness.server import Server
-from tests.system.proofs.flood import ORIGIN, PROGRAMS, Person, Program, Told, guess, opened, repeated
+from tests.system.proofs.flood import ORIGIN, PROGRAMS, Person, Program, Told, guess, opened
 from tests.system.servers.doors import nginx
 
 NORMAL, TIMES = 2.0, 50  # requests a second of a town in its busiest minutes, and how often that the program sends

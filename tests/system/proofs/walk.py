@@ -3,10 +3,8 @@
 import io
 import random
 import socket
-import threading
 import time
 from contextlib import suppress
-from typing import Any
 
 from django.conf import settings
 from PIL import Image
@@ -15,8 +13,9 @@ from reports import questions as sheet
 from reports.sealing import receipts
 from tests.reports import pictures
 from tests.system.harness.home import marker
+from tests.system.harness.load import load, repeated
 from tests.system.harness.member import Member
-from tests.system.harness.resident import AGED, RECEIVED, SENT, Form, Page, Resident, multipart
+from tests.system.harness.resident import AGED, RECEIVED, SENT, Page, Resident, multipart
 from tests.system.harness.server import Server
 from tests.system.proofs.broken import FAULT
 
@@ -179,26 +178,12 @@ def without_database(port: int, member: Member, secrets: Secrets) -> None:
 
 def killed_in_flight(server: Server, secrets: Secrets) -> None:
     """SIGKILL the whole server while tips and a large picture are on their way."""
-    forms = [Resident(server.port).start({"what": secrets.new("a tip in flight")}) for _ in range(3)]
-    picture = large_picture(secrets)
-    over = threading.Event()
-
-    def send(form: Form) -> None:
-        with suppress(OSError):
-            while not over.is_set():
-                Resident(server.port).send(Form(form.action, form.fields | {"where": str(time.time())}))
-
-    def show() -> None:
-        token = forms[0].fields["token"]
-        with suppress(OSError):
-            while not over.is_set():
-                Resident(server.port).post("/report/photos/", {"token": token}, [("photos", "a.jpg", picture)])
-
-    work: list[Any] = [threading.Thread(target=send, args=(form,)) for form in forms] + [threading.Thread(target=show)]
-    for thread in work:
-        thread.start()
-    time.sleep(random.uniform(0.3, 0.6))
-    server.kill()
-    over.set()
-    for thread in work:
-        thread.join(timeout=20)
+    resident, picture = Resident(server.port), large_picture(secrets)
+    fields = {"token": resident.start({"what": secrets.new("a tip in flight")}).fields["token"]}
+    with (
+        load(server.port, clients=0, senders=3) as ledger,
+        repeated([lambda: resident.post("/report/photos/", fields, [("photos", "a.jpg", picture)])]),
+    ):
+        time.sleep(random.uniform(0.3, 0.6))
+        server.kill()
+    secrets["a tip in flight"] += ledger.unheard
