@@ -87,7 +87,8 @@ def lost(prepared: Home, migrated: Home, tmp_path: Path, request: pytest.Fixture
         copy.manage("tend")
         (copy.path / "BACKUPS").mkdir()
         home = lose(copy, migrated, leaves=request.param)
-        receives(home)
+        with Server(home) as server:
+            Resident(server.port).tell({"what": marker()})
         try:
             yield home
         finally:
