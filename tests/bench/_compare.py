@@ -11,6 +11,7 @@ from tests.bench._site import DESK, Site, Visitor
 from tests.system.harness.home import ROOT
 
 PAGES = {"news": ["article"], "submit": ["form", "whole tip"], "desk": [*DESK], "mailbox": ["mailbox"]}
+ALONE = ("news", "submit")  # the others have measurements of their own
 TURN = 5  # answers
 
 type Times = dict[str, dict[str, list[float]]]  # seconds, by page and by side
@@ -25,6 +26,18 @@ def against(checkout: Path, pages: Sequence[str], *, tips: int, rounds: int) -> 
             site = Site(Path(folder) / name, checkout=code, tips=tips if {*DESK} & {*pages} else 0)
             sides[name] = stack.enter_context(site.serving())
         report(alternate(sides, pages, rounds=rounds))
+
+
+def alone(pages: Sequence[str], *, rounds: int) -> None:
+    """Measure our own pages."""
+    with (
+        tempfile.TemporaryDirectory(prefix="streetlight-bench-") as folder,
+        Site(Path(folder)).serving() as visitor,
+    ):
+        times = alternate({"ours": visitor}, pages, rounds=rounds)
+    report(times)
+    for page, taken in times.items():
+        say(f"{page}: p99 {statistics.quantiles(taken['ours'], n=100)[98] * 1000:.1f} ms")
 
 
 def alternate(sides: dict[str, Visitor], pages: Sequence[str], *, rounds: int) -> Times:
@@ -45,7 +58,7 @@ def report(times: Times) -> None:
     say(
         f"{'p50, ms':<14}"
         + "".join(f"{side:>14}" for side in (first, *others))
-        + f"{'over ' + first:>{14 * len(others)}}"
+        + (f"{'over ' + first:>{14 * len(others)}}" if others else "")
     )
     for page, taken in times.items():
         middle = {side: statistics.median(each) * 1000 for side, each in taken.items()}

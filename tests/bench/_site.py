@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.bench._tips import RARE, shown
+from tests.system.harness.facts import until
 from tests.system.harness.home import KEPT, ROOT
 from tests.system.harness.member import Member
 from tests.system.harness.resident import Page
@@ -51,11 +52,11 @@ class Site:
             raise SystemExit(done.stderr.decode())
 
     @contextmanager
-    def serving(self, app: str = "config.wsgi", **environment: str) -> Iterator["Visitor"]:
+    def serving(self) -> Iterator["Visitor"]:
         """Serve with one worker and the checkout's own configuration; give who asks."""
         port = free_port()
-        told = self._environment | {"PORT": str(port), "SITE_ORIGIN": "http://127.0.0.1:8000"} | environment
-        command = [sys.executable, "-m", "gunicorn", "--config", "config/gunicorn.py", app]
+        told = self._environment | {"PORT": str(port), "SITE_ORIGIN": "http://127.0.0.1:8000"}
+        command = [sys.executable, "-m", "gunicorn", "--config", "config/gunicorn.py", "config.wsgi"]
         process = subprocess.Popen(command, cwd=self.code, env=told, stdout=subprocess.DEVNULL)
         try:
             visitor = Visitor(port, (self.state / "demo.txt").read_text(encoding="utf-8"))
@@ -104,15 +105,15 @@ class Visitor(Member):
 
     def wait(self) -> None:
         """Wait until the server answers."""
-        for _ in range(600):
+
+        def answers() -> bool:
             try:
-                self.get("/healthz")
+                return bool(self.get("/healthz").status)
             except (OSError, http.client.HTTPException):
                 self._link.close()
-                time.sleep(0.05)
-            else:
-                return
-        raise SystemExit("the server does not answer")
+                return False
+
+        until(answers, "an answer of the server")
 
     def begin(self, page: str) -> None:
         """Do once what a page needs: sign in, send a tip; ask until nothing is made for the next time any more."""
@@ -140,8 +141,6 @@ class Visitor(Member):
             form = self.get("/report/")
             check = self.post("/report/check/", form.form("/report/check/").fields | ANSWERS)
             return form, check, self.post("/report/receipt/", check.form("/report/receipt/").fields)
-        if page == "floor":
-            return [self.get("/report/"), *(self.post(f"/report/{step}/", ANSWERS) for step in ("check", "receipt"))]
         if page == "search":
             return [self.post(SEARCH, self._sought)]
         if page == "mailbox":

@@ -1,10 +1,8 @@
 """Whether the time of opening a mailbox tells right from wrong.
 
-Everything passes the whole application in this process, in random order, so that only the work differs: the database
-lies in memory where it can, and processor time counts, the database server's too, so that neither a disk nor a busy
-machine hides a difference. Yuen's t (Biometrika 61, 1974) compares receipts that open a mailbox (with a message in it)
-with those in whose mailbox it is new, and with wrong, burned and deleted ones: by the quickest half of each, which a
-pause of the machine does not reach, and by all but the slowest hundredth.
+Everything passes the whole application in this process, so that only the work differs: the database lies in memory
+where it can, and its server's time counts too. Receipts that open a mailbox (with a message in it) are compared with
+those in whose mailbox it is new, and with wrong, burned and deleted ones.
 
 Two controls break the promise as it is easily broken, and have to stand out: one opens no empty envelopes, one asks
 first whether there is such a receipt.
@@ -12,7 +10,6 @@ first whether there is such a receipt.
 
 import argparse
 import contextlib
-import gc
 import io
 import os
 import random
@@ -28,6 +25,7 @@ from urllib.parse import urlencode
 
 from tests.bench import _tips
 from tests.bench._compare import say
+from tests.bench._timing import CONTROL, LIMIT, by_turns, largest
 
 type Clock = Callable[[], float]
 type Application = Callable[[dict[str, Any], Callable[..., Any]], Any]
@@ -35,13 +33,13 @@ type Application = Callable[[dict[str, Any], Callable[..., Any]], Any]
 KINDS = ("right", "new", "wrong", "burned", "deleted")
 OTHERS = 20  # senders to whom the desk has written too
 SOME = 25  # receipts of each kind: what one of them takes by itself, for its own words, tells nothing of its kind
-LIMIT, CONTROL = 4.5, 10  # of t: what a leak would exceed, and what a control has to
-KEPT = (0.5, 0.99)  # the quickest shares of the times by which kinds are compared
+PAIRS = [*((f"right, {kind}", kind) for kind in KINDS[1:]), ("wrong", "burned"), ("wrong", "deleted")]
+TOGETHER = ("what opens one", "what opens none")
 MEMORY = Path("/dev/shm")
 
 
 def main(arguments: list[str]) -> None:
-    """Make a desk with some tips, open mailboxes, and print medians and t, then those of the controls."""
+    """Make a desk with some tips, open mailboxes, and print differences and t, then those of the controls."""
     parser = argparse.ArgumentParser(prog="./dev bench mailbox", description=__doc__)
     parser.add_argument("--each", type=int, default=1_000, help="openings of each kind")
     parser.add_argument("--stored", type=int, default=500, help="other tips in the database")
@@ -52,18 +50,25 @@ def main(arguments: list[str]) -> None:
         words = _prepare(Path(state), options.stored)
         from django.core.wsgi import get_wsgi_application
 
-        application, clock = get_wsgi_application(), time.perf_counter if options.wall else _work
+        acts = _openings(get_wsgi_application(), words, time.perf_counter if options.wall else _work)
         with _kept_open():
-            most = _report(measure(application, words, options.each, clock))
-            say(f"Goal: every t below {LIMIT}; the largest is {most:.2f}.")
+            say(f"Goal: every t below {LIMIT}; the largest is {_largest(acts, options.each):.2f}.")
             for name, broken, each in (
                 ("without the empty envelopes", _opening_none, options.each),
                 ("that asks first", _asking_first, max(options.each // 10, 30)),
             ):
                 say(f"\nControl, a look {name}:")
                 with broken():
-                    most = _report(measure(application, words, each, clock))
-                say(f"Goal: more than {CONTROL}; the largest is {most:.1f}.")
+                    say(f"Goal: more than {CONTROL}; the largest is {_largest(acts, each):.1f}.")
+
+
+def _largest(acts: dict[str, Callable[[], float]], each: int) -> float:
+    """Return the largest t of PAIRS, and of three right ones together against the three that open nothing."""
+    taken = by_turns(acts, rounds=each)
+    for at, name in enumerate(TOGETHER):
+        three = (taken[pair[at]] for pair in PAIRS[1:4])
+        taken[name] = [statistics.mean(times) for times in zip(*three, strict=True)]
+    return largest(taken, [*PAIRS, TOGETHER])
 
 
 def _prepare(state: Path, stored: int) -> dict[str, list[str]]:
@@ -162,8 +167,11 @@ def _work() -> float:
     return time.thread_time() + int(served.split()[0]) / 1e9
 
 
-def measure(application: Application, words: dict[str, list[str]], each: int, clock: Clock) -> dict[str, list[float]]:
-    """Return the milliseconds of each kind of opening."""
+def _openings(application: Application, words: dict[str, list[str]], clock: Clock) -> dict[str, Callable[[], float]]:
+    """Return what opens a mailbox of each kind and says how many milliseconds that took.
+
+    There are as many right ones as others together, so that none is the unusual one.
+    """
     from django.db import connection
 
     from reports.models import Message
@@ -171,22 +179,19 @@ def measure(application: Application, words: dict[str, list[str]], each: int, cl
 
     lookups = [receipts.lookup(receipts.parse(typed)) for typed in words["new"]]
     fresh = Message.objects.filter(tip__lookup__in=lookups)
-    requests = {kind: [_post(typed) for typed in some] for kind, some in words.items()}
-    taken: dict[str, list[float]] = {kind: [] for kind in requests}
-    # As many right ones as others together, so that none is the unusual one.
-    order = [*requests, *("right",) * (len(KINDS) - 2)] * each
-    random.shuffle(order)
-    for kind in list(requests) * 20:
-        _ask(application, clock, *random.choice(requests[kind]))
-    gc.disable()  # for good, so that no kind pays for the rubbish of another
-    for number, kind in enumerate(order):
-        if number % 200 == 0:
-            gc.collect()
-        fresh.update(seen=None)  # before each, whatever its kind, so that none finds a warmer cache
-        if connection.vendor == "sqlite":
-            connection.close()  # which the next request would do first, within its time
-        taken[kind].append(_ask(application, clock, *random.choice(requests[kind])))
-    return taken
+
+    def opening(kind: str) -> Callable[[], float]:
+        requests = [_post(typed) for typed in words[kind]]
+
+        def opened() -> float:
+            fresh.update(seen=None)  # before each, whatever its kind, so that none finds a warmer cache
+            if connection.vendor == "sqlite":
+                connection.close()  # which the next request would do first, within its time
+            return _ask(application, clock, *random.choice(requests))
+
+        return opened
+
+    return {name: opening(name.partition(",")[0]) for pair in PAIRS for name in pair}
 
 
 def _post(words: str) -> tuple[dict[str, Any], bytes]:
@@ -209,37 +214,3 @@ def _ask(application: Application, clock: Clock, environ: dict[str, Any], body: 
     if said != ["200 OK"] or not length:
         raise SystemExit(f"{environ['PATH_INFO']} answered {said}")
     return taken
-
-
-def leaks(taken: dict[str, list[float]]) -> dict[tuple[str, str], float]:
-    """Return the larger t, of each pair of kinds that nobody may tell apart by their time, over all of KEPT."""
-    pairs = [("right", second) for second in KINDS[1:]] + [("wrong", "burned"), ("wrong", "deleted")]
-    return {
-        (first, second): max((_yuen(taken[first], taken[second], kept) for kept in KEPT), key=abs)
-        for first, second in pairs
-    }
-
-
-def _yuen(first: list[float], second: list[float], kept: float) -> float:
-    """Return Yuen's t of the quickest share of both: Welch's, but that the spread counts what was left out as well."""
-    means, spreads = zip(*(_trimmed(times, kept) for times in (first, second)), strict=True)
-    return float((means[0] - means[1]) / sum(spreads) ** 0.5)
-
-
-def _trimmed(times: list[float], kept: float) -> tuple[float, float]:
-    """Return the mean of the quickest share, and its squared error from the winsorized variance."""
-    quickest = sorted(times)[: int(len(times) * kept)]
-    filled = quickest + [quickest[-1]] * (len(times) - len(quickest))
-    error = statistics.variance(filled) * (len(times) - 1) / (len(quickest) * (len(quickest) - 1))
-    return statistics.mean(quickest), error
-
-
-def _report(taken: dict[str, list[float]]) -> float:
-    """Print the medians, what the quickest tenth took, and the t of each pair; return the largest."""
-    for kind, times in taken.items():
-        tenth = statistics.quantiles(times, n=10)[0]
-        say(f"  {kind:<9} p50 {statistics.median(times):.3f} ms, quickest tenth {tenth:.3f} ms ({len(times):,})")
-    t_values = leaks(taken)
-    for (first, second), value in t_values.items():
-        say(f"  {first} against {second}: t {value:+.2f}")
-    return max(map(abs, t_values.values()))

@@ -50,6 +50,11 @@ def addresses(officer: User) -> list[str]:
         {"own_password": "lena-password", "own_code": "123456"},
     ],
 )
+@pytest.mark.proof(
+    "accounts",
+    "A lead's session that was left open changes nobody's account, and makes no second signature",
+    goal="0 changes",
+)
 def test_a_session_that_was_left_open_changes_nobodys_account(
     left_open: Client, words: str, officer: User, typed: dict[str, str]
 ) -> None:
@@ -62,6 +67,7 @@ def test_a_session_that_was_left_open_changes_nobodys_account(
     assert set(AuditEvent.objects.values_list("act", flat=True)) <= {"enrolled", "unlock-refused"}
 
 
+@pytest.mark.proof("accounts", control=True)
 def test_with_the_words_each_act_goes_through(left_open: Client, words: str, officer: User) -> None:
     """The control."""
     before = stands(officer)
@@ -78,6 +84,7 @@ def test_a_desk_that_was_unlocked_just_now_is_asked_as_well(unlocked: Client, le
     assert Invitation.objects.count() == 0
 
 
+@pytest.mark.proof("guessing")
 def test_wrong_words_count_as_they_do_at_the_lock(left_open: Client, words: str, officer: User) -> None:
     wrong = {"phrase": "able acid acorn acre act add"}
     page = left_open.post(ACCOUNT.format(officer.pk), WANTED | wrong).text
@@ -109,6 +116,7 @@ def test_a_lead_without_a_key_types_password_and_code(left_open: Client, lead: U
     assert Invitation.objects.get().username == "nia"
 
 
+@pytest.mark.proof("guessing")
 def test_guesses_at_the_leads_own_password_are_counted(left_open: Client, lead: User) -> None:
     guesses = [left_open.post(INVITE, WANTED | proof(lead) | {"own_password": "no"}).status_code for _ in range(5)]
     assert guesses == [200, 200, 200, 200, 429]

@@ -104,6 +104,7 @@ def test_sign_in_recovery_code_opens_the_desk_once(client, codes):
     assert not is_in(again)
 
 
+@pytest.mark.proof("guessing")
 def test_wrong_app_code_makes_the_app_wait_and_no_recovery_code(client, app, codes):
     wrong = said(post(client, code=other_code(app)))
     assert wrong == (
@@ -228,6 +229,7 @@ def test_passwords_are_hashed_at_the_cost_that_is_named(settings):
     assert check_password("a password", hashed)
 
 
+@pytest.mark.proof("guessing")
 def test_own_password_is_guessed_five_times_and_its_change_is_on_the_record(officer: User) -> None:
     client = sign_in(officer)
     response = client.post("/admin/password_change/", {"old_password": "wrong", **NEW})

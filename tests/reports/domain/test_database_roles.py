@@ -167,6 +167,12 @@ REFUSED = {
 }
 
 
+@pytest.mark.proof(
+    "public machine",
+    "The database refuses what a taken public machine would try",
+    goal="every act refused",
+    engine="PostgreSQL",
+)
 def test_the_database_refuses_what_a_taken_machine_would_try(as_public: AsPublic, role: str) -> None:
     with as_public():
         said = {act: tried(statement) for act, statement in REFUSED.items()}
@@ -215,6 +221,7 @@ def rows(table: str) -> list[int]:
         ("GRANT postgres TO {role}", "MEMBER OF postgres"),
     ],
 )
+@pytest.mark.proof("public machine", control=True)
 def test_a_machine_that_may_do_too_much_says_so_and_is_not_used(
     as_public: AsPublic, role: str, more: str, named: str, phrase: str
 ) -> None:

@@ -54,6 +54,11 @@ def read(pod: Pod, shown: str, *, code: int = 0) -> list[str]:
     return [member.get(address).text for address in member.tips()]
 
 
+@pytest.mark.proof(
+    "containers",
+    "The image is built, and each service of compose.yaml runs from it as the file says",
+    goal="a tip that came in through nginx is read, and outlives every container",
+)
 def test_a_tip_is_sent_through_nginx_and_read_by_staff(
     pod: Pod, shown: str, record_property: Callable[[str, object], None]
 ) -> None:
@@ -76,6 +81,7 @@ def test_what_nginx_serves_is_all_that_it_can_read(pod: Pod, shown: str) -> None
     assert rights.wrong(pod.volume("state")) == []
 
 
+@pytest.mark.proof("containers")
 def test_what_came_outlives_every_container_though_mail_is_refused(pod: Pod, shown: str) -> None:
     services = ("nginx", "maintenance", "web", "database")
     assert [pod.stop(name) for name in services] == [True] * len(services), "one had to be killed"

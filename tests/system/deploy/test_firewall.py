@@ -85,6 +85,7 @@ def filled_in(rules: str) -> str:
     return rules.replace("@PORTS@", "22, 80, 443").replace("@COUNTED@", "80, 443").replace("over 700", f"over {MOST}")
 
 
+@pytest.mark.proof("one visitor")
 def test_an_address_or_a_line_has_so_many_connections_and_others_have_theirs(tmp_path: Path) -> None:
     assert come_in(filled_in(RULES), tmp_path) == [
         ("192.0.2.2", MOST),
@@ -96,6 +97,7 @@ def test_an_address_or_a_line_has_so_many_connections_and_others_have_theirs(tmp
     ]
 
 
+@pytest.mark.proof("one visitor", control=True)
 def test_control_where_nothing_is_counted_one_visitor_takes_them_all(tmp_path: Path) -> None:
     uncounted = "\n".join(line for line in RULES.splitlines() if "@COUNTED@" not in line)  # as behind a balancer
     assert [count for _source, count in come_in(filled_in(uncounted), tmp_path)] == [30, 5, 15, 15, 5, 3]

@@ -124,6 +124,11 @@ def readers(machine: Machine) -> Iterator[list[str]]:
     assert len(asked) > 20, "nobody asked"
 
 
+@pytest.mark.proof(
+    "install",
+    "One command makes an empty Debian a running site; nginx, another user, reads news and pictures alone",
+    goal="a tip is read; nothing has the wrong mode; no request refused by an upgrade",
+)
 def test_a_tip_travels_from_an_empty_debian_to_its_reader(
     installed: Installed, record_property: Callable[[str, object], None]
 ) -> None:
@@ -134,6 +139,7 @@ def test_a_tip_travels_from_an_empty_debian_to_its_reader(
     record_property("figure", f"installed in {installed.seconds:.0f} s, first tip read after {installed.age:.0f} s")
 
 
+@pytest.mark.proof("install")
 def test_nginx_reads_news_and_pictures_as_another_user(installed: Installed) -> None:
     machine, visitor = installed.machine, Visitor(installed.machine)
     picture(machine.root / "tmp/van.jpg")
@@ -176,6 +182,7 @@ def test_installing_again_changes_nothing_and_replaces_no_edited_file(installed:
     assert shut(machine) == []
 
 
+@pytest.mark.proof("install")
 def test_an_upgrade_refuses_nobody_and_can_be_taken_back(installed: Installed) -> None:
     machine, visitor = installed.machine, Visitor(installed.machine)
     machine.lay_code("root/next", version="9.9.1")
@@ -244,6 +251,7 @@ def by_tor(machine: Machine, address: str, path: str) -> str:
         return answer.read().decode()
 
 
+@pytest.mark.proof("install")
 def test_the_site_is_an_onion_service_too(installed: Installed) -> None:
     machine, deploy = installed.machine, f"{CURRENT}/deploy"
     with_defaults = "tor --defaults-torrc /usr/share/tor/tor-service-defaults-torrc -f /etc/tor/torrc"
@@ -292,6 +300,7 @@ def short_path() -> Iterator[Path]:
         yield Path(path)
 
 
+@pytest.mark.proof("install")
 def test_a_public_machine_behind_a_balancer_receives_what_the_desks_machine_reads(
     installed: Installed, short_path: Path
 ) -> None:

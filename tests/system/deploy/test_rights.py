@@ -65,6 +65,8 @@ def test_nginx_may_read_pages_and_pictures_and_nobody_the_rest(worked: Callable[
     assert list((state / "edition").rglob("*.html"))
 
 
+@pytest.mark.proof("install", control=True)
+@pytest.mark.proof("containers", control=True)
 def test_the_walk_finds_what_another_umask_would_leave_open(worked: Callable[[int], Path]) -> None:
     assert "edition/.lock 0644" in rights.wrong(worked(0o022))
 

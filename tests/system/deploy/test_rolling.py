@@ -9,7 +9,6 @@ import pytest
 from tests.system.harness.home import ROOT, Home, copied
 from tests.system.harness.resident import Resident
 from tests.system.harness.server import Server
-from tests.system.proofs import mailboxes
 
 OLDEST = (0, 2, 0)  # the migrations began again with it
 BEGINNING = "7bcba1aa9be1b398df74dfd1a3a9faa601811aed"  # from here on no migration was changed
@@ -98,5 +97,5 @@ def test_the_version_before_serves_on_the_new_database(version_before: Path, pre
             assert [resident.get(path).status for path in ("/", "/news/", "/report/", "/admin/login/")] == [200] * 4
             receipt = resident.tell({"what": "Sent to the version before."})
             home.python(manage, "tend", within=within)
-            assert "Not read yet</h2>" in mailboxes.come_back(resident, receipt.words).text
+            assert "Not read yet</h2>" in resident.open_mailbox(receipt.words).text
         assert [found.what for found in home.open_all()] == ["Sent to the version before."]

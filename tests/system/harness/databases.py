@@ -1,10 +1,9 @@
-"""The databases of proofs: made, copied, taken away for a while, and read as a thief would read them."""
+"""The databases of proofs: made, copied, and read as a thief would read them."""
 
 import os
 import re
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -61,25 +60,6 @@ def maintain(url: str, statement: sql.Composed) -> None:
     """Do one act of maintenance, from the server's own first database."""
     with psycopg.connect(urlunsplit(urlsplit(url)._replace(path="/postgres")), autocommit=True) as connection:
         connection.execute(statement)
-
-
-@contextmanager
-def away(url: str, sqlite: Path) -> Iterator[None]:
-    """Take a database away for a while: the one of a PostgreSQL URL, or without one the SQLite file."""
-    if not url:
-        kept = sqlite.with_name("kept.sqlite3")
-        sqlite.rename(kept)
-        sqlite.mkdir()
-        yield
-        sqlite.rmdir()
-        kept.rename(sqlite)
-        return
-    name, allow = name_of(url), sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS {}")
-    maintain(url, allow.format(sql.Identifier(name), sql.SQL("false")))
-    end = sql.SQL("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = {}")
-    maintain(url, end.format(sql.Literal(name)))
-    yield
-    maintain(url, allow.format(sql.Identifier(name), sql.SQL("true")))
 
 
 def files(url: str, *, since: float) -> list[Path]:

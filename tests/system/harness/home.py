@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.system.harness import databases
+from tests.system.harness.facts import Ended, until
 
 ROOT = Path(__file__).resolve().parents[3]
 CHEAPLY = """
@@ -62,6 +63,11 @@ class Home:
         return self.state / "outbox"
 
     @property
+    def database(self) -> Path:
+        """Return SQLite's file."""
+        return self.state / "db.sqlite3"
+
+    @property
     def tmp(self) -> Path:
         """Return the server's TMPDIR."""
         return self.path / "tmp"
@@ -84,29 +90,61 @@ class Home:
         where = {"DATABASE_URL": self.database_url} if self.database_url else {}
         return kept | own | where | {"PYTHONUNBUFFERED": "1"} | more
 
-    def python(self, *arguments: str, given: object = None, within: tuple[str, ...] = ()) -> str:
-        """Run Python in this environment and return what it printed; a failure says all of what it said."""
-        command, text = [*within, sys.executable, *arguments], json.dumps(given)
-        where: dict[str, Any] = {"cwd": ROOT, "env": self.environment()}
-        ran = subprocess.run(
-            command, **where, input=text, capture_output=True, text=True, timeout=PATIENCE, check=False
-        )
-        assert ran.returncode == 0, f"{' '.join(arguments)} ended with {ran.returncode}:\n{ran.stdout}{ran.stderr}"
-        return ran.stdout
+    def end(self, *command: str, typed: str = "", within: tuple[str, ...] = (), **environment: str) -> Ended:
+        """Run a command in this environment to whatever end; `typed` is what somebody types into it.
 
-    def manage(self, *arguments: str, within: tuple[str, ...] = ()) -> str:
-        """Run one of the project's commands."""
-        return self.python(str(ROOT / "manage.py"), *arguments, within=within)
+        Without a terminal of its own it asks for secrets where everything else is read.
+        """
+        where: dict[str, Any] = {"cwd": ROOT, "env": self.environment(**environment), "timeout": PATIENCE}
+        full = [*within, "setsid", "--wait", *command]
+        ran = subprocess.run(full, **where, input=typed, capture_output=True, text=True, check=False)
+        return Ended(ran.returncode, ran.stdout, ran.stderr)
+
+    def python(self, *arguments: str, given: object = None, within: tuple[str, ...] = (), **environment: str) -> str:
+        """Run Python and return what it printed; it must end well."""
+        return self.end(sys.executable, *arguments, typed=json.dumps(given), within=within, **environment).well()
+
+    def ran(self, *arguments: str, typed: str = "", within: tuple[str, ...] = (), **environment: str) -> Ended:
+        """Run one of the project's commands to whatever end; `typed` is a line that somebody types."""
+        command = (sys.executable, str(ROOT / "manage.py"), *arguments)
+        return self.end(*command, typed=f"{typed}\n", within=within, **environment)
+
+    def manage(self, *arguments: str, within: tuple[str, ...] = (), **environment: str) -> str:
+        """Run one of the project's commands, which must end well, and return what it printed."""
+        return self.ran(*arguments, within=within, **environment).well()
+
+    def inside(self, act: str, given: object = None, **environment: str) -> Any:
+        """Do one of the acts of tests/system/harness/inside.py where the server runs; return what came of it."""
+        return json.loads(self.python("-m", "tests.system.harness.inside", act, given=given, **environment))
+
+    def send(self, count: int, word: str, **environment: str) -> set[str]:
+        """Send so many tips through the real intake, move them in, and return their texts."""
+        return set(self.inside("send", {"count": count, "word": word}, **environment))
+
+    def _opened(self, act: str) -> Any:
+        return self.inside(act, {name: self.desk[name] for name in ("username", "phrase")})
 
     def open_all(self) -> list[Found]:
         """Drain what waits and return everything that is stored, opened with the lead's phrase."""
-        wanted = {name: self.desk[name] for name in ("username", "phrase")}
-        opened = self.python("-m", "tests.system.harness.inside", "open", given=wanted)
-        return [Found(**one) for one in json.loads(opened)]
+        return [Found(**one) for one in self._opened("open")]
+
+    def pictures(self) -> list[bytes]:
+        """Return every stored picture, opened with the lead's phrase."""
+        return [bytes.fromhex(digits) for digits in self._opened("pictures")]
 
     def waiting(self) -> list[str]:
         """Return the names of the outbox's entries."""
         return sorted(path.name for path in self.outbox.iterdir() if not path.name.startswith("."))
+
+    def empty(self, *, tend: bool = False, **environment: str) -> float:
+        """Wait until nothing waits, with maintenance's help or without; return after how many seconds that was."""
+
+        def empty() -> bool:
+            if tend and self.waiting():  # a drain that is at work already holds the outbox: then this leaves at once
+                self.ran("tend", **environment)
+            return not self.waiting()
+
+        return until(empty, "an empty outbox")
 
 
 def shared(folder: Path, make: Callable[[Path], Home]) -> Home:
@@ -125,13 +163,19 @@ def forget(folder: Path) -> None:
         databases.drop_database(json.loads(kept.read_text(encoding="utf-8"))["database_url"])
 
 
-def migrated(path: Path) -> Home:
-    """Make a machine with nothing but an empty database."""
+def new_machine(path: Path) -> Home:
+    """Return a machine with an empty state folder and, on PostgreSQL, an empty database."""
     home = Home(path, databases.own())
     for folder in (home.state, home.tmp):
         folder.mkdir(parents=True)
+    return home
+
+
+def migrated(path: Path) -> Home:
+    """Make a machine with nothing but an empty database."""
+    home = new_machine(path)
     if not home.database_url:
-        (home.state / "db.sqlite3").touch(mode=0o600)  # as `prepare` does
+        home.database.touch(mode=0o600)  # as `prepare` does
     home.manage("migrate", "--verbosity=0")
     return home
 
@@ -159,14 +203,13 @@ def with_desk(home: Home) -> Home:
         home.manage("prepare")
     home.manage("load_articles", str(ROOT / "seeds" / "articles"))
     wanted = {"username": "lena", "password": f"pass{marker()}"}
-    desk = json.loads(home.python("-m", "tests.system.harness.inside", "found", given=wanted))
-    return replace(home, desk=desk)
+    return replace(home, desk=home.inside("found", wanted))
 
 
 def with_demonstration(home: Home) -> Home:
     """Bring a machine up as `./dev run` does at first, with words that are cheap to try: browsers unlock it often."""
     with preparing():
-        home.python("-c", CHEAPLY, within=("env", "DEMO=1"))
+        home.python("-c", CHEAPLY, DEMO="1")
     return home
 
 

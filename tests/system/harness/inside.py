@@ -1,4 +1,4 @@
-"""Runs where the server runs: `python -m tests.system.harness.inside found|open|pictures`.
+"""Runs where the server runs: `python -m tests.system.harness.inside found|send|open|pictures`.
 
 Secrets pass through pipes, never a disk.
 """
@@ -28,6 +28,20 @@ def found(wanted: dict[str, str]) -> dict[str, Any]:
     keys = keyholders.unlock(user=User.objects.get(pk=lead.pk), phrase=phrase)
     codes = joining.recovery_codes(user=lead)
     return wanted | {"phrase": phrase, "recovery": recovery, "identities": list(keys.identities), "codes": codes}
+
+
+def send(wanted: dict[str, Any]) -> list[str]:
+    """Send so many tips that begin with a word, and move them in; return their texts."""
+    from reports.domain import intake
+    from reports.domain.intake import outbox
+    from reports.sealing import receipts
+
+    texts = [f"{wanted['word']}-{number}" for number in range(wanted["count"])]
+    for text in texts:
+        intake.accept(token=receipts.new_token(), answers={"what": text})
+    while outbox.waiting():
+        outbox.drain()
+    return texts
 
 
 def open_all(wanted: dict[str, str]) -> list[dict[str, Any]]:
@@ -64,5 +78,5 @@ def _bundles(wanted: dict[str, str]) -> Iterator[tuple[Any, Any]]:
 
 if __name__ == "__main__":
     django.setup()
-    act = {"found": found, "open": open_all, "pictures": pictures}[sys.argv[1]]
+    act = {"found": found, "send": send, "open": open_all, "pictures": pictures}[sys.argv[1]]
     sys.stdout.write(json.dumps(act(json.load(sys.stdin))))

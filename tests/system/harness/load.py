@@ -1,25 +1,23 @@
 """Residents who send tip after tip to a server that may die at any moment, and what they were told."""
 
 import http.client
-import re
 import secrets
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
 from reports.sealing import receipts
 from tests.reports import pictures
+from tests.system.harness.facts import until
 from tests.system.harness.home import Found, marker
-from tests.system.harness.resident import RECEIVED, SENT, Form, Page, Resident
+from tests.system.harness.resident import AGED, SENT, Form, Page, Resident
 
+CLIENTS = 4  # who send, if nobody says how many
 FOLLOW_UPS = 3  # changed texts that each tip sends under its receipt
-AGED = 5.5  # seconds after which a form is no longer suspicious, so that pictures are offered
-CARD = re.compile(r"<ol[^>]*receipt-card.*?</ol>", re.DOTALL)
-WORD = re.compile(r"<li[^>]*>\s*([a-z-]+)\s*</li>")
 RECEIPT, FORM = "/report/receipt/", {"Content-Type": "application/x-www-form-urlencoded"}
 
 PICTURE = pictures.encode(pictures.gradient((64, 48)), "JPEG")
@@ -37,125 +35,150 @@ class Ledger:
     resent: int = 0  # sendings of something already acknowledged
     problems: list[str] = field(default_factory=list)
 
+    def more(self, count: int = 3) -> None:
+        """Wait until so many more tips were acknowledged."""
+        least = len(self.told) + count
+        until(lambda: len(self.told) >= least, f"{count} more tips acknowledged")
 
-class Client(threading.Thread):
-    """A resident who sends tip after tip, and sends again what got no answer, as people do."""
 
-    def __init__(self, port: int, ledger: Ledger, over: threading.Event) -> None:
-        """Take where to, what to write into, and what ends it."""
+class _Sending(threading.Thread):
+    """Somebody who sends tip after tip, and sends again what got no answer, as people do."""
+
+    def __init__(self, port: int, ledger: Ledger, over: threading.Event, pause: float) -> None:
         super().__init__(daemon=True)
-        self.resident, self.ledger, self.over = Resident(port, timeout=15), ledger, over
-        self._aged: tuple[float, Form] | None = None
+        self.port, self.ledger, self.over, self._pause = port, ledger, over, pause
 
     def run(self) -> None:
         """Send until it is over."""
         while not self.over.is_set():
             try:
-                self._one_tip()
+                self.one_tip()
             except OSError:
-                time.sleep(0.02)  # the server is down; come back with a new tip
-            except AssertionError as error:
-                self.ledger.problems.append(str(error))
-
-    def _one_tip(self) -> None:
-        form, aged = self._form()
-        sendable = self.resident.start({"what": marker(), "place": "behind the shops"}, form=form)
-        page = self._until_answered(sendable)
-        if page is None:
-            return
-        if secrets.randbelow(4) == 0:
-            self._again(sendable, page)
-        if aged:
-            self._show(page, sendable.fields["token"])
-        for _ in range(FOLLOW_UPS):
-            self._until_answered(Form(sendable.action, sendable.fields | {"what": marker()}))
-
-    def _form(self) -> tuple[Form, bool]:
-        """Return a form, and whether it has been open for long enough to be offered pictures."""
-        if self._aged is None:
-            form = self.resident.open_form()
-            self._aged = (time.monotonic(), form)
-        since, form = self._aged
-        if time.monotonic() - since < AGED:
-            return self.resident.open_form(), False
-        self._aged = None
-        return form, True
-
-    def _until_answered(self, form: Form) -> Page | None:
-        """Press Send until something comes back, or until it is over; write down what was promised."""
-        text, token, tries = form.fields["what"], form.fields["token"], 0
-        self.ledger.unheard.add(text)
-        while not self.over.is_set():
-            try:
-                page = self.resident.send(form)
-            except OSError:
-                tries += 1
-                time.sleep(0.02)
-                continue
-            assert page.received, f"a running server answered {page.status} and stored nothing"
-            assert receipts.parse(page.words) == token, "the words are not the token's"
-            self.ledger.told[text] = token
-            self.ledger.unheard.discard(text)
-            self.ledger.persisted += bool(tries)
-            return page
-        return None
-
-    def _again(self, form: Form, first: Page) -> None:
-        """Press Send twice: the same receipt comes back."""
-        page = self.resident.send(form)
-        assert page.words == first.words, "the same tip got other words"
-        self.ledger.resent += 1
-
-    def _show(self, page: Page, token: str) -> None:
-        if SENT in self.resident.show(page, [("one.jpg", PICTURE)]).text:
-            self.ledger.shown[token] += 1
-
-
-class Sender(threading.Thread):
-    """Sends forms that were filled in beforehand, on a connection that is kept, with `pause` seconds between two."""
-
-    def __init__(self, port: int, ledger: Ledger, over: threading.Event, *, pause: float = 0.0) -> None:
-        """Take where to, what to write into, what ends it, and how long it rests."""
-        super().__init__(daemon=True)
-        self.ledger, self.over, self._pause = ledger, over, pause
-        self._link = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-
-    def run(self) -> None:
-        """Send until it is over; what got no answer is sent again."""
-        while not self.over.is_set():
-            token, text = receipts.new_token(), marker(20)
-            body = urlencode({"token": token, "what": text, "place": "behind the shops"})
-            self.ledger.unheard.add(text)
-            try:
-                self._until_answered(token, text, body)
+                self.over.wait(0.02)  # the server is down; come back with a new tip
             except AssertionError as error:
                 self.ledger.problems.append(str(error))
             self.over.wait(self._pause)
-        self._link.close()
 
-    def _until_answered(self, token: str, text: str, body: str) -> None:
-        tries = 0
+    def one_tip(self) -> None:
+        raise NotImplementedError
+
+    def until_answered(self, text: str, token: str, send: Callable[[], Page]) -> Page | None:
+        """Press Send until something comes back, or until it is over; write down what was promised."""
+        ledger, tries = self.ledger, 0
+        ledger.unheard.add(text)
         while not tries or not self.over.is_set():
-            began = time.monotonic()
+            tries += 1
             try:
-                self._link.request("POST", RECEIPT, body, FORM)
-                answer = self._link.getresponse()
-                page = answer.read().decode()
+                page = send()
             except (OSError, http.client.HTTPException):
-                self._link.close()
-                tries += 1
-                time.sleep(0.02)
+                self.over.wait(0.02)
                 continue
-            self.ledger.seconds.append(time.monotonic() - began)
-            assert answer.status == 200, f"a running server answered {answer.status}"
-            assert RECEIVED in page, "a running server stored nothing"
-            card = CARD.search(page)
-            assert card, "there is no receipt"
-            assert tuple(WORD.findall(card[0])) == receipts.words(token), "the words are not the token's"
-            self.ledger.told[text] = token
-            self.ledger.unheard.discard(text)
-            self.ledger.persisted += bool(tries)
+            assert page.received, f"a running server answered {page.status} and stored nothing"
+            assert page.words == " ".join(receipts.words(token)), "the words are not the token's"
+            ledger.told[text] = token
+            ledger.unheard.discard(text)
+            ledger.persisted += tries > 1
+            return page
+        return None
+
+
+class Client(_Sending):
+    """Walks from page to page, sends some tips twice, changes each, and shows a picture where it may."""
+
+    _aged: tuple[float, Form] | None = None
+
+    def one_tip(self) -> None:
+        resident = Resident(self.port, timeout=15)
+        form, aged = self._form(resident)
+        sendable = resident.start({"what": marker(), "place": "behind the shops"}, form=form)
+        page = self._send(resident, sendable)
+        if page is None:
             return
+        if secrets.randbelow(4) == 0:
+            assert resident.send(sendable).words == page.words, "the same tip got other words"
+            self.ledger.resent += 1
+        token = sendable.fields["token"]
+        if aged and SENT in resident.show(page, [("one.jpg", PICTURE)]).text:
+            self.ledger.shown[token] += 1
+        for _ in range(FOLLOW_UPS):
+            self._send(resident, Form(sendable.action, sendable.fields | {"what": marker()}))
+
+    def _send(self, resident: Resident, form: Form) -> Page | None:
+        return self.until_answered(form.fields["what"], form.fields["token"], lambda: resident.send(form))
+
+    def _form(self, resident: Resident) -> tuple[Form, bool]:
+        """Return a form, and whether it has been open for long enough to be offered pictures."""
+        if self._aged is None:
+            form = resident.open_form()
+            self._aged = time.monotonic(), form
+        since, form = self._aged
+        if time.monotonic() - since < AGED:
+            return resident.open_form(), False
+        self._aged = None
+        return form, True
+
+
+class Sender(_Sending):
+    """Sends forms that were filled in beforehand, on a connection that is kept, and takes the time of each answer."""
+
+    _link: http.client.HTTPConnection | None = None
+
+    def one_tip(self) -> None:
+        token, text = receipts.new_token(), marker(20)
+        body = urlencode({"token": token, "what": text, "place": "behind the shops"})
+        self.until_answered(text, token, lambda: self._post(body))
+
+    def _post(self, body: str) -> Page:
+        link = self._link = self._link or http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        began = time.monotonic()
+        try:
+            link.request("POST", RECEIPT, body, FORM)
+            answer = link.getresponse()
+            page = Page(answer.status, answer.read().decode(), {}, (), time.monotonic() - began)
+        except (OSError, http.client.HTTPException):
+            link.close()
+            raise
+        self.ledger.seconds.append(page.seconds)
+        return page
+
+
+@contextmanager
+def load(
+    port: int, ledger: Ledger | None = None, *, clients: int = CLIENTS, senders: int = 0, pause: float = 0.0
+) -> Iterator[Ledger]:
+    """Let residents send meanwhile, and yield what they are told; `pause` is in seconds between two tips of each."""
+    told, over = Ledger() if ledger is None else ledger, threading.Event()
+    people: list[_Sending] = [Client(port, told, over, pause) for _ in range(clients)]
+    people += [Sender(port, told, over, pause) for _ in range(senders)]
+    for one in people:
+        one.start()
+    try:
+        yield told
+    finally:
+        over.set()
+        for one in people:
+            one.join(timeout=40)
+
+
+@contextmanager
+def repeated(acts: Iterable[Callable[[], object]]) -> Iterator[None]:
+    """Let strangers do this meanwhile, each their own again and again, all at once and without a pause."""
+    over = threading.Event()
+
+    def repeat(act: Callable[[], object]) -> None:
+        while not over.is_set():
+            with suppress(OSError):
+                act()
+
+    threads = [threading.Thread(target=repeat, args=(act,), daemon=True) for act in acts]
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        for thread in threads:
+            thread.join(timeout=120)
 
 
 def complaints(ledger: Ledger, found: Iterable[Found]) -> list[str]:
@@ -165,21 +188,13 @@ def complaints(ledger: Ledger, found: Iterable[Found]) -> list[str]:
     texts = Counter(one.what for one in found if one.kind == "tip")
     wrong = [
         f"lost: a tip that was acknowledged ({text})" if not stored else f"stored {stored} times: {text}"
-        for text, token in ledger.told.items()
+        for text, token in list(ledger.told.items())
         if (stored := tips[text, receipts.lookup(token)]) != 1
     ]
     wrong += [f"stored {count} times, never acknowledged: {text}" for text, count in texts.items() if count > 1]
     sent = ledger.unheard.union(ledger.told)
     wrong += [f"stored, but nobody sent it: {text}" for text in texts if text not in sent]
     stored_pictures = Counter(one.lookup for one in found if one.kind == "photos")
-    shown = {receipts.lookup(token) for token in ledger.shown}
+    shown = {receipts.lookup(token) for token in list(ledger.shown)}
     wrong += [f"lost: a picture that was confirmed ({lookup})" for lookup in shown if stored_pictures[lookup] != 1]
     return wrong + ledger.problems
-
-
-def stop(clients: Iterable[threading.Thread], over: threading.Event) -> None:
-    """Let clients come to their end."""
-    over.set()
-    for client in clients:
-        with suppress(RuntimeError):  # it was never started
-            client.join(timeout=40)

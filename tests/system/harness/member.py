@@ -80,6 +80,11 @@ class Member(Resident):
         assert page.status == 200, f"the queue answered {page.status} {page.headers.get('location', '')}"
         return [f"/admin/reports/tip/{pk}/change/" for pk in dict.fromkeys(TIP.findall(page.text))]
 
+    def write(self, address: str, question: str) -> Page:
+        """Ask the sender of a tip something from its page."""
+        asked = {"write-text": question, "write-asks": "yes"}
+        return self.press(self.get(address), f"{address.removesuffix('change/')}write/", asked)
+
     def pictures(self, page: Page) -> list[Page]:
         """Look at all pictures of a tip."""
         return [self.get(address) for address in itertools.chain(PICTURE.findall(page.text))]

@@ -1,6 +1,7 @@
 """A resident's browser with scripts off: it reads a page's forms, fills them in and sends them, and keeps no cookie."""
 
 import http.client
+import re
 import secrets
 import time
 from collections.abc import Iterable, Mapping, Sequence
@@ -8,9 +9,14 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from urllib.parse import urlencode, urlsplit
 
+from tests.system.harness.facts import until
+
 RECEIVED = "We have your tip. Keep these seven words."
 SENT = 'class="sent"'
 NOT_YET = "It is not sent yet."
+AGED = 5.5  # seconds after which a form is no longer suspicious, so that pictures are offered
+CARD = re.compile(r"<ol[^>]*receipt-card.*?</ol>", re.DOTALL)
+WORD = re.compile(r"<li[^>]*>\s*([a-z-]+)\s*</li>")
 
 type File = tuple[str, str, bytes]  # field, name, content
 
@@ -24,14 +30,12 @@ class Form:
 
 
 class _Reader(HTMLParser):
-    """Finds forms, and the words of the receipt card."""
+    """Finds forms."""
 
     def __init__(self) -> None:
         super().__init__()
         self.forms: list[Form] = []
-        self.words: list[str] = []
         self._text: list[str] | None = None
-        self._in_card = False
         self._select = self._area = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -47,28 +51,17 @@ class _Reader(HTMLParser):
                 self._set(self._select, have.get("value", ""))
             case "textarea":
                 self._area, self._text = have.get("name", ""), []
-            case "ol":
-                self._in_card = "receipt-card" in have.get("class", "")
-            case "li" if self._in_card:
-                self._text = []
 
     def handle_data(self, data: str) -> None:
         if self._text is not None:
             self._text.append(data)
 
     def handle_endtag(self, tag: str) -> None:
-        text = "".join(self._text or [])
-        match tag:
-            case "textarea":
-                self._set(self._area, text.removeprefix("\n"))
-                self._text = None
-            case "li" if self._in_card:
-                self.words.append(text.strip())
-                self._text = None
-            case "ol":
-                self._in_card = False
-            case "select":
-                self._select = ""
+        if tag == "textarea":
+            self._set(self._area, "".join(self._text or []).removeprefix("\n"))
+            self._text = None
+        elif tag == "select":
+            self._select = ""
 
     def _input(self, have: Mapping[str, str]) -> None:
         kind = have.get("type", "text")
@@ -96,11 +89,14 @@ class Page:
     @property
     def words(self) -> str:
         """Return the seven words on the page."""
-        return " ".join(self._read().words)
+        card = CARD.search(self.text)
+        return " ".join(WORD.findall(card[0])) if card else ""
 
     def form(self, action: str) -> Form:
         """Return the form that goes to `action`."""
-        forms = self._read().forms
+        reader = _Reader()
+        reader.feed(self.text)
+        forms = reader.forms
         form_found = next((form for form in forms if urlsplit(form.action).path == action), None)
         assert form_found, (
             f"no form to {action} on this page ({self.status}), only to {[form.action for form in forms]}"
@@ -111,11 +107,6 @@ class Page:
     def received(self) -> bool:
         """Return whether the page says that the tip was received, and was read to its last byte."""
         return self.status == 200 and RECEIVED in self.text and self.text.rstrip().endswith("</html>")
-
-    def _read(self) -> _Reader:
-        reader = _Reader()
-        reader.feed(self.text)
-        return reader
 
 
 class Resident:
@@ -182,6 +173,18 @@ class Resident:
         assert page.received, f"no receipt, but {page.status}"
         assert len(page.words.split()) == 7, "a receipt without its seven words"
         return page
+
+    def says(self, status: int, path: str = "/healthz") -> None:
+        """Wait until a health check has the answer: each process keeps one for five seconds."""
+        until(lambda: self.get(path).status == status, f"{path} says {status}")
+
+    def open_mailbox(self, words: str) -> Page:
+        """Type the words on the mailbox's page."""
+        return self.post("/mailbox/", self.get("/mailbox/").form("/mailbox/").fields | {"words": words})
+
+    def answer(self, page: Page, text: str) -> Page:
+        """Answer from an open mailbox."""
+        return self.post("/mailbox/reply/", page.form("/mailbox/reply/").fields | {"text": text})
 
     def show(self, receipt: Page, pictures: Sequence[tuple[str, bytes]]) -> Page:
         """Send pictures from a receipt page."""

@@ -106,6 +106,20 @@ class Server:
         raise AssertionError(f"the server {'does not answer' if ended is None else f'ended with {ended}'}:\n{said}")
 
 
+def memory(server: Server, *, anew: bool = False) -> dict[int, tuple[float, float]]:
+    """Return for each worker the most MB that it has held, and what it has for itself; `anew` counts anew."""
+    found = {}
+    for pid in group(server.pid):
+        if anew:
+            Path(f"/proc/{pid}/clear_refs").write_text("5", encoding="ascii")
+        lines = Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines()
+        facts = dict(line.split(":\t", 1) for line in lines if ":\t" in line)
+        if facts["PPid"] == str(server.pid):
+            peak, own = (int(facts[name].split()[0]) * 1024 / 1e6 for name in ("VmHWM", "RssAnon"))
+            found[pid] = peak, own
+    return found
+
+
 def group(pgid: int) -> list[int]:
     """Return the ids of the living processes of a group (a dead one that nobody has waited for is not living)."""
     living = []

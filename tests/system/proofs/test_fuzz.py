@@ -1,11 +1,12 @@
 """Whatever anybody sends to any address: no fault of ours, no line in a log, and each receipt is for what came."""
 
 import http.client
-import threading
+import itertools
 import time
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -16,12 +17,10 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from reports import questions
 from reports.sealing import receipts
 from tests.system.harness.home import Found, Home, marker
-from tests.system.harness.resident import RECEIVED, Resident
+from tests.system.harness.resident import Page, Resident
 from tests.system.harness.server import Server
 from tests.system.proofs.fuzzing import RECEIPT, Attempt, Fuzz, fill, fresh_slip, odd_addresses
 from tests.system.proofs.hunt import Hunter
-
-pytestmark = pytest.mark.server
 
 SEED, ALL, SOME = 17, 10_000, 400
 SENDERS = 4
@@ -41,24 +40,21 @@ class Answers:
     slowest: float = 0.0
     received: dict[str, list[dict[str, str]]] = field(default_factory=dict)  # by token: what was typed, each time
 
-    def take(self, attempt: Attempt, status: int, text: str, seconds: float) -> None:
-        """Count an answer."""
-        self.statuses[status] += 1
-        self.slowest = max(self.slowest, seconds)
-        if status >= 500:
-            self.faults.append(f"{status}: {attempt}"[:600])
-        if status == 200 and attempt.path == RECEIPT and RECEIVED in text and attempt.token:
-            assert " ".join(receipts.words(attempt.token)) in " ".join(
-                text.replace("</li>", " ").replace("<li>", "").split()
-            )
+    def take(self, attempt: Attempt, came: Page | str) -> None:
+        """Count what came."""
+        if isinstance(came, str):
+            if len(attempt.body) > settings.FORM_BODY_LIMIT:
+                self.cut += 1
+            else:
+                self.unanswered.append(f"{came}: {attempt}"[:600])
+            return
+        self.statuses[came.status] += 1
+        self.slowest = max(self.slowest, came.seconds)
+        if came.status >= 500:
+            self.faults.append(f"{came.status}: {attempt}"[:600])
+        if came.received and attempt.path == RECEIPT and attempt.token:
+            assert came.words == " ".join(receipts.words(attempt.token)), "the words are not the token's"
             self.received.setdefault(attempt.token, []).append(typed(attempt))
-
-    def go_without(self, attempt: Attempt, error: Exception) -> None:
-        """Count a request without an answer."""
-        if len(attempt.body) > settings.FORM_BODY_LIMIT:
-            self.cut += 1
-        else:
-            self.unanswered.append(f"{type(error).__name__}: {attempt}"[:600])
 
 
 def patterns(resolver: URLResolver, before: str = "") -> Iterator[str]:
@@ -81,54 +77,32 @@ def typed(attempt: Attempt) -> dict[str, str]:
 
 
 def shower(port: int, fuzz: Fuzz, count: int) -> Answers:
-    """Send so many requests, several at once, each on a connection that is kept while the server keeps it."""
-    answers, turn, attempts = Answers(), threading.Lock(), fuzz.attempts(count)
-
-    def send() -> None:
-        link = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-        while True:
-            with turn:
-                attempt = next(attempts, None)
-            if attempt is None:
-                link.close()
-                return
-            began = time.monotonic()
-            try:
-                status, text = ask(link, attempt)
-            except (OSError, http.client.HTTPException) as error:
-                link.close()
-                with turn:
-                    answers.go_without(attempt, error)
-                continue
-            with turn:
-                answers.take(attempt, status, text, time.monotonic() - began)
-
-    senders = [threading.Thread(target=send) for _ in range(SENDERS)]
-    for sender in senders:
-        sender.start()
-    for sender in senders:
-        sender.join()
+    """Send so many requests, several at once."""
+    answers = Answers()
+    with ThreadPoolExecutor(SENDERS) as senders:
+        for some in itertools.batched(fuzz.attempts(count), 100, strict=False):
+            for attempt, came in zip(some, senders.map(lambda one: ask(port, one), some), strict=True):
+                answers.take(attempt, came)
     return answers
 
 
-def ask(link: http.client.HTTPConnection, attempt: Attempt) -> tuple[int, str]:
-    """Send one request and return status and text; a connection that the server has closed meanwhile is opened anew."""
-    for last in (False, True):
-        try:
-            link.putrequest(attempt.method, attempt.path, skip_accept_encoding=True)
-            for name, value in attempt.headers.items():
-                link.putheader(name, value.encode("latin-1", "replace"))
-            if attempt.body or attempt.method not in ("GET", "HEAD"):
-                link.putheader("Content-Length", str(len(attempt.body)))
-            with suppress(BrokenPipeError):  # refused before all of a large body was sent: the answer may be there
-                link.endheaders(attempt.body or None)
-            answer = link.getresponse()
-            return answer.status, answer.read().decode("utf-8", "replace")
-        except (http.client.RemoteDisconnected, ConnectionError):
-            link.close()
-            if last:
-                raise
-    raise AssertionError
+def ask(port: int, attempt: Attempt) -> Page | str:
+    """Send one request as it is, and return what came, or why nothing did."""
+    link, began = http.client.HTTPConnection("127.0.0.1", port, timeout=30), time.monotonic()
+    try:
+        link.putrequest(attempt.method, attempt.path, skip_accept_encoding=True)
+        for name, value in attempt.headers.items():
+            link.putheader(name, value.encode("latin-1", "replace"))
+        if attempt.body or attempt.method not in ("GET", "HEAD"):
+            link.putheader("Content-Length", str(len(attempt.body)))
+        with suppress(BrokenPipeError):  # refused before all of a large body was sent: the answer may be there
+            link.endheaders(attempt.body or None)
+        answer = link.getresponse()
+        return Page(answer.status, answer.read().decode("utf-8", "replace"), {}, (), time.monotonic() - began)
+    except (OSError, http.client.HTTPException) as error:
+        return type(error).__name__
+    finally:
+        link.close()
 
 
 def unlike(answers: Answers, found: list[Found]) -> list[str]:
@@ -150,6 +124,11 @@ def tidy(answers: dict[str, str]) -> dict[str, str]:
     return {name: answers[name] for name in sorted(answers) if name != "postcode"}
 
 
+@pytest.mark.proof(
+    "fuzz",
+    "Whatever is sent to any address makes no fault, no line in a log, and each receipt is for what came",
+    goal="10,000 requests: 0 of 5xx, none over 2 s, each receipt opens to what was typed",
+)
 def test_nothing_that_is_sent_makes_a_fault_and_each_receipt_is_for_what_came(
     home: Home, full: bool, record_property: Callable[[str, object], None]
 ) -> None:
@@ -179,6 +158,7 @@ def test_nothing_that_is_sent_makes_a_fault_and_each_receipt_is_for_what_came(
     assert sum(answers.statuses.values()) + answers.cut == count
 
 
+@pytest.mark.proof("fuzz", control=True)
 def test_a_server_that_fails_at_what_it_did_not_expect_is_caught(home: Home) -> None:
     with Server(home, app="tests.system.proofs.broken:expects_good_text()") as server:
         answers = shower(server.port, Fuzz(SEED, ["/report/check/"], slip=fresh_slip, mark=marker()), SOME)

@@ -44,9 +44,6 @@ DRESSES: dict[str, Callable[[str], bytes]] = {
     "zlib in base64": lambda text: base64.urlsafe_b64encode(zlib.compress(f"{LINE}{text}".encode())).rstrip(b"="),
     "gzip of utf-16 in hex": lambda text: gzip.compress(text.encode("utf-16")).hex().encode(),
     "a Django session": lambda text: signing.dumps({"keys": [LINE, text], "more": LINE * 3}, compress=True).encode(),
-    "a Django session in base64": lambda text: base64.b64encode(
-        signing.dumps([text, LINE * 3], compress=True).encode()
-    ),
 }
 
 
@@ -57,49 +54,24 @@ def test_a_secret_is_found_in_each_dress(dress: Callable[[str], bytes], secret: 
     assert {find.secret for find in Hunter({"it": secret}).look(data, "here")} == {"it"}
 
 
-@pytest.mark.parametrize("before", range(6))
-@pytest.mark.parametrize("coding", [base64.b64encode, base64.urlsafe_b64encode], ids=["standard", "url-safe"])
-def test_a_secret_is_found_in_base64_at_each_phase(coding: Callable[[bytes], bytes], before: int) -> None:
-    coded = coding(b"?" * before + WORDY.encode() + b"~~~")
-    assert Hunter({"it": WORDY}).look(b"(" + coded + b")", "here")
-    assert Hunter({"it": WORDY}).look(b"abcdef"[:before] + coded, "glued to what stands before")
+def test_a_secret_is_found_in_base64_at_each_phase_and_in_a_stream_that_was_cut() -> None:
+    hunter = Hunter({"it": WORDY, "other": SECRET})
+    for before in range(6):
+        coded = base64.urlsafe_b64encode(b"?" * before + WORDY.encode() + b"~~~")
+        assert hunter.look(b"abcdef"[:before] + coded, "glued to what stands before")
+    assert hunter.look(NOISE + zlib.compress(SECRET.encode() + os.urandom(5000))[:2000] + NOISE, "here")
 
 
-def test_a_stream_that_was_cut_is_read_to_the_cut() -> None:
-    coded = zlib.compress(SECRET.encode() + os.urandom(5000))
-    assert Hunter({"it": SECRET}).look(NOISE + coded[:2000] + NOISE, "here")
-
-
-def test_a_value_that_sqlite_keeps_in_pieces_is_found(tmp_path: Path) -> None:
+def test_a_file_name_and_a_value_that_sqlite_keeps_in_pieces_are_looked_at(tmp_path: Path) -> None:
     path = tmp_path / "db"
     with sqlite3.connect(path) as database:
         database.execute("CREATE TABLE django_session (key TEXT, data TEXT)")
-        filler = base64.b64encode(os.urandom(9000)).decode()
-        data = signing.dumps([filler, SECRET], compress=True)
+        data = signing.dumps([base64.b64encode(os.urandom(9000)).decode(), SECRET], compress=True)
         database.execute("INSERT INTO django_session VALUES (?, ?)", ("k" * 32, data))
     database.close()
-    finds = Hunter({"it": SECRET}).look_everywhere(tmp_path)
-    assert f"{path}, django_session.data" in {find.place for find in finds}
-
-
-def test_a_file_name_is_looked_at(tmp_path: Path) -> None:
     (tmp_path / f"upload-{SECRET}.jpg").touch()
-    assert [find.secret for find in Hunter({"it": SECRET}).look_everywhere(tmp_path)] == ["it"]
-
-
-def test_each_form_of_a_secret_counts_and_the_find_says_where_and_how() -> None:
-    hunter = Hunter({"words": ["one two three", "one-two-three"], "other": SECRET})
-    coded = base64.b64encode(zlib.compress(b"one-two-three " * 9))
-    (find,) = {find for find in hunter.look(coded, "the log") if "zlib" in find.how}
-    assert (find.secret, find.place, find.how) == ("words", "the log", "plain in zlib in base64")
-
-
-@pytest.mark.parametrize("coding", ["utf-8", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"])
-def test_a_secret_is_found_among_bytes_of_every_kind(coding: str) -> None:
-    hunter = Hunter({"it": SECRET})
-    for before in (b"\0", b"\0\0\0\0\0", b"a", b"\xff", b"9\0"):
-        for after in (b"", b"\0", b"\0\0\0\0\0", b"z", b"\xfe"):
-            assert hunter.look(before + SECRET.encode(coding) + after, "here"), (before, after)
+    places = {find.place for find in Hunter({"it": SECRET}).look_everywhere(tmp_path)}
+    assert places >= {f"{path}, django_session.data", f"the name of {tmp_path / f'upload-{SECRET}.jpg'}"}
 
 
 def test_noise_holds_nothing() -> None:

@@ -7,15 +7,12 @@ import pytest
 from tests.reports import pictures
 from tests.system.harness.home import Home, marker
 from tests.system.harness.member import Member
-from tests.system.harness.resident import Page, Resident
+from tests.system.harness.resident import AGED, Page, Resident
 from tests.system.harness.server import Server
-from tests.system.proofs import mailboxes
 from tests.system.proofs.broken import FAULT
 from tests.system.proofs.hunt import Find
 from tests.system.proofs.leftovers import finds_in, listed
 from tests.system.proofs.walk import raw, too_large
-
-pytestmark = pytest.mark.server
 
 APP = "tests.system.proofs.broken:fails_on_purpose()"
 ADDRESS = "127.0.0.77"  # the sender's own; members come from 127.0.0.1, which is kept for a while
@@ -48,7 +45,7 @@ def sent(home: Home, *arguments: str, **environment: str) -> tuple[list[Page], s
 def talked(resident: Resident) -> list[Page]:
     """Send a tip with a picture, and what is refused, too large, nowhere or makes our own code fail."""
     form = resident.open_form()
-    time.sleep(5.2)  # a form sent sooner is offered no pictures
+    time.sleep(AGED)  # a form sent sooner is offered no pictures
     page = resident.tell({"what": "a grey van"}, form=form)
     return [
         page,
@@ -58,12 +55,13 @@ def talked(resident: Resident) -> list[Page]:
         resident.post("/report/check/", {"what": too_large("too large ")}),
         resident.ask("GET", "/report/", headers={"Host": "elsewhere.example"}),
         resident.get("/admin/"),
-        (mailbox := mailboxes.come_back(resident, page.words)),
-        mailboxes.answer(resident, mailbox, "at night"),
-        mailboxes.come_back(resident, "seven wrong words"),
+        (mailbox := resident.open_mailbox(page.words)),
+        resident.answer(mailbox, "at night"),
+        resident.open_mailbox("seven wrong words"),
     ]
 
 
+@pytest.mark.proof("sender", "No address, browser or page before of a sender is in any log or file", goal="0 finds")
 def test_nothing_of_the_sender_is_kept(home: Home) -> None:
     pages, finds = sent(home)
     assert [page.status for page in pages] == [200, 200, 500, 404, 413, 400, 302, 200, 200, 200]
@@ -71,6 +69,7 @@ def test_nothing_of_the_sender_is_kept(home: Home) -> None:
     assert [page.cookies for page in pages] == [()] * len(pages), "the sender's browser was given something to keep"
 
 
+@pytest.mark.proof("sender", control=True)
 def test_with_stock_logging_the_same_hunt_finds_the_sender(home: Home) -> None:
     _, finds = sent(home, "--access-logfile", "-", DJANGO_SETTINGS_MODULE="tests.system.proofs.stock_settings")
     assert {find.secret for find in finds} == {"address", "forwarded", "browser", "page before", "language"}, listed(

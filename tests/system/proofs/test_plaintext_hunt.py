@@ -8,16 +8,14 @@ from typing import NamedTuple
 import pytest
 
 from reports.sealing import archive
-from tests.system.harness import databases
+from tests.system.harness import troubles
 from tests.system.harness.home import Home
 from tests.system.harness.server import Server
-from tests.system.proofs import mailboxes, trace, walk
+from tests.system.proofs import desk_day, trace, walk
 from tests.system.proofs.hunt import Find, Hunter
 from tests.system.proofs.keeper import Keeper
 from tests.system.proofs.leftovers import finds_in, listed
 from tests.system.proofs.walk import INSIDE, Secrets
-
-pytestmark = pytest.mark.server
 
 APP = "tests.system.proofs.broken:fails_on_purpose()"
 
@@ -39,10 +37,10 @@ def lived_in(home: Home, **environment: str) -> Day:
     with Server(home, app=APP, within=within, **environment) as server, Keeper(home, server) as keeper:
         walk.residents(server.port, secrets)
         keeper.keep_open_files()
-        member = walk.members(server.port, home, secrets)
-        mailboxes.talk(server.port, member, secrets)
+        member = desk_day.members(server.port, home, secrets)
+        desk_day.talk(server.port, member, secrets)
         keeper.keep_open_files()
-        with databases.away(home.database_url, home.state / "db.sqlite3"):
+        with troubles.away(home):
             walk.without_database(server.port, member, secrets)
         keeper.keep_open_files()
         backups = backed_up(home, mirror)
@@ -61,7 +59,7 @@ def backed_up(home: Home, mirror: Path) -> tuple[Path, Path]:
     folder, unsealed = home.path / "backups", home.path / "unsealed"
     for path in (folder, unsealed):
         path.mkdir()
-    home.manage("backup", "--to", str(folder), within=("env", f"OUTBOX_MIRROR={mirror}"))
+    home.manage("backup", "--to", str(folder), OUTBOX_MIRROR=str(mirror))
     for path in folder.glob("*.age"):
         with path.open("rb") as reader, archive.opened(reader, identity=home.desk["recovery"]) as members:
             for name, data in members:
@@ -72,6 +70,7 @@ def backed_up(home: Home, mirror: Path) -> tuple[Path, Path]:
     return folder, unsealed
 
 
+@pytest.mark.proof("plaintext", "Nothing that was told or typed lies anywhere in clear", goal="0 finds")
 def test_nothing_that_was_told_or_typed_lies_anywhere_in_clear(
     own_desk: Home, record_property: Callable[[str, object], None]
 ) -> None:
@@ -86,6 +85,7 @@ def test_nothing_that_was_told_or_typed_lies_anywhere_in_clear(
     assert own_desk.log.stat().st_size > 0, "the server said nothing at all: its errors went elsewhere"
 
 
+@pytest.mark.proof("plaintext", control=True)
 def test_with_stock_settings_the_same_hunt_finds_sessions_uploads_and_log_lines(home: Home) -> None:
     secrets, finds, noted = lived_in(home, DJANGO_SETTINGS_MODULE="tests.system.proofs.stock_settings")
     sessions = {find for find in finds if find.secret == "a cookie" and find.place != str(home.log)}

@@ -12,8 +12,6 @@ from tests.system.harness.home import Home, marker
 from tests.system.harness.resident import Page, Resident
 from tests.system.harness.server import Server
 
-pytestmark = pytest.mark.server
-
 TIMES = 50
 
 
@@ -28,32 +26,33 @@ def beside(home: Home, path: Path) -> Home:
     return second
 
 
-def send_at_once(home: Home, second: Home, what: str, *, app: str = "config.wsgi") -> tuple[list[Page], int]:
+def send_at_once(home: Home, second: Home, *, app: str = "config.wsgi") -> tuple[list[Page], int]:
     """Send one form TIMES at once to both machines; return the answers, and how many tips are stored."""
-    with Server(home, app=app) as one, Server(second, app=app) as other:
-        start = Resident(one.port).get("/report/").form("/report/check/").fields
-        fields = Resident(one.port).post("/report/check/", start | {"what": what}).form("/report/receipt/").fields
-        with ThreadPoolExecutor(TIMES) as many:
-            posts: list[Callable[[], Page]] = [
-                lambda port=port: Resident(port).post("/report/receipt/", fields)  # type: ignore[misc]
-                for port in (one.port, other.port) * (TIMES // 2)
-            ]
-            pages = list(many.map(lambda post: post(), posts))
+    what = f"A van, {marker()}."
+    with Server(home, app=app) as one, Server(second, app=app) as other, ThreadPoolExecutor(TIMES) as many:
+        form = Resident(one.port).start({"what": what})
+        ports = (one.port, other.port) * (TIMES // 2)
+        pages = list(many.map(lambda port: Resident(port).send(form), ports))
     second.open_all()
     return pages, sum(found.what == what for found in home.open_all())
 
 
+@pytest.mark.proof(
+    "replays",
+    "A form that is sent fifty times at once, to two machines, is one tip under one receipt",
+    goal="1 tip, 1 receipt",
+)
 def test_fifty_replays_at_once_are_one_tip_and_one_receipt(
     home: Home, tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
-    pages, stored = send_at_once(home, beside(home, tmp_path / "second"), f"A van, {marker()}.")
+    pages, stored = send_at_once(home, beside(home, tmp_path / "second"))
     receipts = {page.words for page in pages}
     record_property("figure", f"{len(pages)} sent at once: {stored} tip, {len(receipts)} receipt")
     assert all(page.received for page in pages)
     assert (stored, len(receipts)) == (1, 1)
 
 
-@pytest.mark.one_engine
-def test_control_a_server_that_takes_each_for_a_new_one_is_caught(home: Home, tmp_path: Path) -> None:
-    _pages, stored = send_at_once(home, home, f"A van, {marker()}.", app="tests.system.proofs.broken:stores_twice()")
+@pytest.mark.proof("replays", control=True)
+def test_control_a_server_that_takes_each_for_a_new_one_is_caught(home: Home) -> None:
+    _pages, stored = send_at_once(home, home, app="tests.system.proofs.broken:stores_twice()")
     assert stored > 1

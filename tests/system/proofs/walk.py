@@ -1,12 +1,10 @@
-"""Everything that residents and members do, with a random secret in every place that takes text."""
+"""Everything that residents do, with a random secret in every place that takes text."""
 
 import io
 import random
 import socket
-import threading
 import time
 from contextlib import suppress
-from typing import Any
 
 from django.conf import settings
 from PIL import Image
@@ -14,14 +12,12 @@ from PIL import Image
 from reports import questions as sheet
 from reports.sealing import receipts
 from tests.reports import pictures
-from tests.system.harness.home import Home, marker
+from tests.system.harness.home import marker
+from tests.system.harness.load import load, repeated
 from tests.system.harness.member import Member
-from tests.system.harness.resident import RECEIVED, SENT, Form, Page, Resident, multipart
+from tests.system.harness.resident import AGED, RECEIVED, SENT, Page, Resident, multipart
 from tests.system.harness.server import Server
 from tests.system.proofs.broken import FAULT
-from tests.system.proofs.drafting import draft
-from tests.system.proofs.enquiring import enquire
-from tests.system.proofs.handing import hand_over
 
 CHOSEN = {"danger": "yes", "under_18": "on", "kind": "cuckooing", "area": "bletchley", "ongoing": "unsure"}
 CHOSEN |= {"source": "rather_not", "guessable": "yes", "contact": "details", "police": "words"}
@@ -65,7 +61,7 @@ def residents(port: int, secrets: Secrets) -> None:
     mistakes(port, secrets)
     typed = {name: secrets.new(f"answer {name}") for name in FREE}
     typed["what"] += f" {secrets.foreign('answer what')} “quoted” & <b>{secrets.new('answer what')}</b>"
-    time.sleep(max(0.0, since + 5.2 - time.monotonic()))  # a form sent sooner is offered no pictures
+    time.sleep(max(0.0, since + AGED - time.monotonic()))
     sendable = resident.start(CHOSEN | typed, form=first)
     page = resident.send(sendable)
     assert RECEIVED in page.text, f"the walk's own tip was answered with {page.status}"
@@ -169,81 +165,6 @@ def raw(port: int, text: str, *, source: str = "127.0.0.1") -> None:
             pass
 
 
-def members(port: int, home: Home, secrets: Secrets) -> Member:
-    """Sign in, unlock, read, look, note, reveal, move, lock, write on a locked desk; return the member, unlocked."""
-    desk = home.desk
-    secrets.words("the phrase", desk["phrase"])
-    secrets |= {"the password": [desk["password"]], "the recovery identity": [desk["recovery"]]}
-    secrets["a desk identity"] = list(desk["identities"])
-    stranger = Member(port, desk)
-    # Members mistake one box for another.
-    stranger.try_to_sign_in(username=desk["username"], password=secrets.new("a wrong password"), code=desk["phrase"])
-    stranger.try_to_sign_in(username=desk["username"], password=desk["phrase"], code=secrets.new("a wrong code"))
-    member = Member(port, desk)
-    member.sign_in()
-    wrong = member.unlock(f"{secrets.new('a wrong phrase')} one two three four five")
-    assert wrong.status == 200
-    member.unlock(desk["phrase"])
-    for address in member.tips():
-        _read(member, address, secrets)
-    enquire(member, secrets)
-    draft(member, secrets)
-    hand_over(member, home, secrets)
-    _search(member, secrets)
-    _locked(member, secrets)
-    secrets["a cookie"] = [value for name, value in member.cookies.items() if name == "staff"]
-    assert len(secrets["a cookie"]) == 1
-    return member
-
-
-def _read(member: Member, address: str, secrets: Secrets) -> None:
-    """Do everything that a tip's page offers."""
-    acts, page = address.removesuffix("change/"), member.get(address)
-    assert page.status == 200
-    texts = [form for name, forms in secrets.items() if "answer" in name for form in forms]
-    assert any(text in page.text for text in texts), "the tip's text is not on its page"
-    for picture in member.pictures(page):
-        assert picture.status == 200
-    if f'formaction="{acts}reveal/' in page.text:
-        page_after = member.press(page, f"{acts}reveal/", {"reveal-reason": "asked"})
-        assert secrets["answer contact_details"][0] in page_after.text
-    note, draft = secrets.new("a note"), secrets.new("a message that is never sent")
-    saved = member.press(page, f"{acts}save/", {"save-note": note, "write-text": draft})
-    assert note in saved.text
-    assert draft in saved.text, "what was not sent is not in its box"
-    long = {"save-note": secrets.new("too long a note") * 1500}
-    assert member.press(page, f"{acts}save/", long).status in (200, 400, 409, 422)
-    member.press(page, f"{acts}save/", {"save-status": secrets.new("a move to nowhere")})
-    member.press(page, f"{acts}save/", {"save-status": "needs_more", "save-assignee": ""})
-
-
-def _search(member: Member, secrets: Secrets) -> None:
-    """Search for what is there and for what is not, and read what was searched for."""
-    page = member.get("/admin/search/")
-    there, place = secrets["answer people"][0].split()[0], secrets["answer place"][0]
-    for words in (there, f'"{place}"', secrets.new("a search")):
-        results = member.submit(page, "/admin/search/", words=words)
-        assert results.status == 200
-        assert ("<mark>" in results.text) == (words in (there, f'"{place}"')), words
-    member.submit(page, "/admin/search/", words=secrets.new("a search that is too long") * 40)
-    member.submit(member.get("/admin/searches/"), "/admin/searches/")
-
-
-def _locked(member: Member, secrets: Secrets) -> None:
-    """Lock the desk; press Save and others on a page that was open; at the end it is unlocked again."""
-    address = member.tips()[0]
-    acts, page = address.removesuffix("change/"), member.get(address)
-    member.submit(page, "/admin/lock/")
-    locked = member.get(address)
-    assert secrets["answer people"][0] not in locked.text, "a locked desk shows text"
-    note = secrets.new("a note on a locked desk")
-    assert note not in member.press(page, f"{acts}save/", {"save-note": note}).text
-    wrong = {"save-note": note, "reveal-reason": "asked", "phrase": secrets.new("a wrong phrase beside an act")}
-    member.press(page, f"{acts}reveal/", wrong)
-    member.press(page, f"{acts}reveal/", wrong | {"phrase": member.desk["phrase"]})
-    assert note in member.get(address).text, "the phrase beside the act did not unlock, or the draft was lost"
-
-
 def without_database(port: int, member: Member, secrets: Secrets) -> None:
     """Send a tip, sign in and write a note while the database is away."""
     resident = Resident(port)
@@ -257,26 +178,12 @@ def without_database(port: int, member: Member, secrets: Secrets) -> None:
 
 def killed_in_flight(server: Server, secrets: Secrets) -> None:
     """SIGKILL the whole server while tips and a large picture are on their way."""
-    forms = [Resident(server.port).start({"what": secrets.new("a tip in flight")}) for _ in range(3)]
-    picture = large_picture(secrets)
-    over = threading.Event()
-
-    def send(form: Form) -> None:
-        with suppress(OSError):
-            while not over.is_set():
-                Resident(server.port).send(Form(form.action, form.fields | {"where": str(time.time())}))
-
-    def show() -> None:
-        token = forms[0].fields["token"]
-        with suppress(OSError):
-            while not over.is_set():
-                Resident(server.port).post("/report/photos/", {"token": token}, [("photos", "a.jpg", picture)])
-
-    work: list[Any] = [threading.Thread(target=send, args=(form,)) for form in forms] + [threading.Thread(target=show)]
-    for thread in work:
-        thread.start()
-    time.sleep(random.uniform(0.3, 0.6))
-    server.kill()
-    over.set()
-    for thread in work:
-        thread.join(timeout=20)
+    resident, picture = Resident(server.port), large_picture(secrets)
+    fields = {"token": resident.start({"what": secrets.new("a tip in flight")}).fields["token"]}
+    with (
+        load(server.port, clients=0, senders=3) as ledger,
+        repeated([lambda: resident.post("/report/photos/", fields, [("photos", "a.jpg", picture)])]),
+    ):
+        time.sleep(random.uniform(0.3, 0.6))
+        server.kill()
+    secrets["a tip in flight"] += ledger.unheard

@@ -20,6 +20,7 @@ for number in range({EACH}):
 """
 
 
+@pytest.mark.proof("record")
 def test_eight_concurrent_writers_never_fork_the_record(empty_home: Home) -> None:
     with ThreadPoolExecutor(WRITERS) as pool:
         list(pool.map(lambda _: empty_home.python("-c", WRITE), range(WRITERS)))

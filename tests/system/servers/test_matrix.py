@@ -9,11 +9,10 @@ from pathlib import Path
 import pytest
 
 from newsroom.edition import headers
-from tests.system.harness import databases
+from tests.system.harness import databases, troubles
 from tests.system.harness import home as homes
 from tests.system.harness.home import Home
 from tests.system.harness.server import Server
-from tests.system.proofs.test_database_down import a_folder_in_its_place
 from tests.system.servers.doors import Door, nginx, nginx_binary, until
 
 PATHS = {
@@ -58,7 +57,7 @@ def doors(
         if trouble == "database dead" and home.database_url:
             databases.drop_database(home.database_url)
         elif trouble == "database dead":
-            stack.enter_context(a_folder_in_its_place(home.state / "db.sqlite3"))
+            stack.enter_context(troubles.away(home))
         elif trouble == "application dead":
             server.kill()
             broken = "tests.system.servers.broken_application:django_is_dead()"

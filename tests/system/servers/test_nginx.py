@@ -145,6 +145,11 @@ def honest(door: Door) -> list[int]:
 
 @pytest.mark.parametrize("sources", [1, 50])
 @pytest.mark.parametrize("request_", REQUESTS)
+@pytest.mark.proof(
+    "slow clients",
+    "Behind nginx five hundred slow clients cost nobody anything, from one address or from many",
+    goal="every honest request served",
+)
 def test_five_hundred_slow_clients_cost_nobody_anything_at_their_own_address_either(
     serving: Serving, record_property: Callable[[str, object], None], request_: str, sources: int
 ) -> None:
@@ -155,6 +160,7 @@ def test_five_hundred_slow_clients_cost_nobody_anything_at_their_own_address_eit
     assert set(answers) == {200}
 
 
+@pytest.mark.proof("slow clients", control=True)
 def test_control_with_a_hundred_places_an_address_slow_clients_shut_out_who_is_beside_them(serving: Serving) -> None:
     door = serving(changed=lambda text: text.replace("limit_conn open 600;", "limit_conn open 100;"))
     with slow_clients(door.port, BODY, sources=1):

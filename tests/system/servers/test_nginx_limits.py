@@ -17,6 +17,13 @@ from tests.system.servers.application import Echo
 from tests.system.servers.conftest import Serving
 from tests.system.servers.doors import Door, until
 
+pytestmark = pytest.mark.proof(
+    "one visitor",
+    "However many requests, connections or addresses of a line one visitor has, others have their places",
+    goal="0 refused beside them; 0 lines of them in a log",
+)
+
+
 PLACES = 64
 NAMED = "set_real_ip_from 127.0.0.1; real_ip_header X-As;"  # visitors say who they are, as no stranger can
 

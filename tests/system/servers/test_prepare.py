@@ -8,8 +8,7 @@ import pytest
 
 from tests.system.harness import databases
 from tests.system.harness import home as homes
-from tests.system.harness.home import Home
-from tests.system.harness.machines import new_machine
+from tests.system.harness.home import Home, new_machine
 
 pytestmark = pytest.mark.server
 

@@ -28,6 +28,7 @@ def test_update_delete_and_truncate_are_refused(db: None, table: str) -> None:
     assert (AuditEvent.objects.count(), Checkpoint.objects.count()) == (2, 2)
 
 
+@pytest.mark.proof("record", control=True)
 def test_without_the_triggers_the_same_statements_go_through(unguarded: None) -> None:
     audit.checkpoint(by=None, act="unlocked", key=KEY)  # type: ignore[arg-type]
     for table in triggers.TABLES:

@@ -166,5 +166,6 @@ def at(officer: User, lead: User, phrase: str, keys: Keys) -> dict[str, Any]:
     return things | {"by": officer, "lead": lead, "keys": keys, "phrase": phrase}
 
 
+@pytest.mark.proof("record")
 def test_nothing_is_shown_or_done_that_cannot_be_recorded(at: dict[str, Any]) -> None:
     assert unrecorded(VERBS, at) == {}

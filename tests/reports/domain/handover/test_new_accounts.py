@@ -51,6 +51,7 @@ def state(pack: Pack) -> tuple[str, int]:
     return Pack.objects.get(pk=pack.pk).state, pack.signatures.count()
 
 
+@pytest.mark.proof("accounts")
 def test_a_new_account_is_no_second_signature_until_seven_days_are_over(
     pack: Pack, officer: User, second: User, keys: Keys, days_pass: Days
 ) -> None:

@@ -16,6 +16,13 @@ from reports.domain.keys.keyholders import Keys
 from reports.models import AuditEvent, Member, Pack, Signature, Tip
 from tests.reports.handing import own_key, sign, signed, signed_earlier
 
+pytestmark = pytest.mark.proof(
+    "signatures",
+    "Nobody signs a pack or proposes an outcome in another's name, with every key of the desk and the database too",
+    goal="0 of 7 ways count for a pack, 0 of 8 for an outcome",
+)
+
+
 NOT_SIGNED = "It is not signed by two members whose own keys open this desk today"
 
 type Forge = Callable[[Signature, User, User], None]
@@ -97,6 +104,7 @@ def nobody_looks_at_keys(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("forge", FORGED)
 @pytest.mark.usefixtures("nobody_looks_at_keys")
+@pytest.mark.proof("signatures", control=True)
 def test_control_where_nobody_looks_at_keys_each_of_these_counts(
     pack: Pack, officer: User, second: User, keys: Keys, forge: Forge
 ) -> None:

@@ -73,6 +73,7 @@ def attempt(user: User) -> str:
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.proof("guessing")
 def test_many_tries_at_once_are_not_more_than_the_limit(roles: None, derivations: list[tuple[int, int]]) -> None:
     user = make_user("olu", "Officer")
     keyholders.enrol(user=user, costs=CHEAP)

@@ -336,6 +336,11 @@ def unreadable(walk: Walk) -> int:
     return gone
 
 
+@pytest.mark.proof(
+    "keys",
+    "Over a life of the desk's keys every kept tip opens, and only for whom it should",
+    goal="1,000 steps, none wrong",
+)
 def test_random_walk_of_a_thousand_steps_keeps_every_promise(walk: Walk, whole: bool) -> None:
     for number in range(STEPS if whole else FEWER):
         walk.step()
@@ -353,6 +358,7 @@ def test_random_walk_of_a_thousand_steps_keeps_every_promise(walk: Walk, whole: 
 
 
 @pytest.mark.parametrize("damage", DAMAGE)
+@pytest.mark.proof("keys", control=True)
 def test_a_desk_that_breaks_a_promise_is_caught_by_the_walk(walk: Walk, damage: str, monkeypatch) -> None:
     if damage == "leaver-keeps-key":
         monkeypatch.setattr(

@@ -92,6 +92,7 @@ def test_what_is_proposed_is_under_its_proposers_own_key(
     assert Outcome.objects.get().lead == "lena"
 
 
+@pytest.mark.proof("signatures")
 def test_nobody_else_signs_what_its_proposer_did_not_propose(
     proposed: Outcome, people: dict[str, User], officer: User, keys: Keys
 ) -> None:
@@ -107,6 +108,7 @@ def test_nobody_else_signs_what_its_proposer_did_not_propose(
         assert Outcome.objects.get().lead == ""
 
 
+@pytest.mark.proof("signatures", control=True)
 def test_control_who_signs_without_a_key_cannot_tell(proposed: Outcome, people: dict[str, User], officer: User) -> None:
     with_my_key_under_their_name(proposed, officer, keyholder(people["second"]))
     proposed.save()

@@ -120,6 +120,11 @@ def opens(row: Model, keys: Keys) -> bool:
     return True
 
 
+@pytest.mark.proof(
+    "purge",
+    "After a purge last month's backup does not open with today's ring",
+    goal="0 opened",
+)
 def test_last_months_backup_with_todays_ring_opens_nothing(laden: Tip, leading: User, keys: Keys, phrase: str) -> None:
     """Rotated, sealed again and retired by the desk's own verbs; today's ring is the file that lies there."""
     backup = sealed_rows()
@@ -138,6 +143,7 @@ def test_last_months_backup_with_todays_ring_opens_nothing(laden: Tip, leading: 
     assert [row for row in sealed_rows() if not opens(row, left)] == []  # and what is kept, it opens
 
 
+@pytest.mark.proof("purge", control=True)
 def test_control_while_the_old_key_is_in_the_ring_last_months_backup_opens(
     laden: Tip, leading: User, keys: Keys, phrase: str
 ) -> None:

@@ -153,6 +153,7 @@ def shown_unrecorded(tip: Tip, by: User, keys: Keys) -> bool:
             return False
 
 
+@pytest.mark.proof("record")
 def test_reading_is_recorded_before_the_text_is_shown(send: Send, officer: User, keys: Keys) -> None:
     tip = send()
     assert not shown_unrecorded(tip, officer, keys)

@@ -50,6 +50,11 @@ def tamper(
     return attempt
 
 
+@pytest.mark.proof(
+    "changed",
+    "Whatever somebody without a key changes in the database of what was opened or written is noticed",
+    goal="1,000 of 1,000 with --full",
+)
 def test_whatever_is_changed_swapped_put_in_removed_or_put_back_is_noticed(  # type: ignore[no-untyped-def]
     tamper, whole: bool, full: bool, record_property: Callable[[str, object], None]
 ) -> None:
@@ -82,6 +87,7 @@ def _has_no_page(name: str) -> bool:
     )
 
 
+@pytest.mark.proof("changed", control=True)
 def test_control_a_voucher_without_a_mac_would_let_a_forged_one_pass(  # type: ignore[no-untyped-def]
     tamper, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -61,6 +61,7 @@ def test_what_was_put_in_afterwards_is_named_and_never_taken_over(filled: None, 
     assert "its summary was put in" in said
 
 
+@pytest.mark.proof("changed")
 def test_an_event_that_says_it_is_not_over_yet_is_not_believed(filled: None, officer: User, keys: Keys) -> None:
     """Whoever writes to the database puts a note in, and lets the record say that taking over goes on."""
     Note.objects.create(tip=Tip.objects.all()[0], author="lena", key_index=1, sealed=b"sealed to the public key")

@@ -1,0 +1,195 @@
+"""Everything that members do on a day at the desk, with a random secret in every place that takes text."""
+
+from tests.reports import pictures
+from tests.system.harness.home import Home
+from tests.system.harness.member import Member
+from tests.system.harness.resident import Resident
+from tests.system.proofs.walk import Secrets
+
+ENQUIRY, KEEP, CARRIED = "/admin/reports/enquiry/begin/", "/admin/draft/", "/admin/draft/carried/"
+A_DAY_AGO = (
+    "from reports.domain.keys.own_keys import open_own; from reports.models import Signature; "
+    "from tests.reports.handing import signed_earlier; one = Signature.objects.get(); "
+    "signed_earlier(one, own=open_own(user=one.user, phrase={phrase!r}))"
+)
+
+
+def members(port: int, home: Home, secrets: Secrets) -> Member:
+    """Sign in, unlock, read, look, note, reveal, move, lock, write on a locked desk; return the member, unlocked."""
+    desk = home.desk
+    secrets.words("the phrase", desk["phrase"])
+    secrets |= {"the password": [desk["password"]], "the recovery identity": [desk["recovery"]]}
+    secrets["a desk identity"] = list(desk["identities"])
+    stranger = Member(port, desk)
+    # Members mistake one box for another.
+    stranger.try_to_sign_in(username=desk["username"], password=secrets.new("a wrong password"), code=desk["phrase"])
+    stranger.try_to_sign_in(username=desk["username"], password=desk["phrase"], code=secrets.new("a wrong code"))
+    member = Member(port, desk)
+    member.sign_in()
+    wrong = member.unlock(f"{secrets.new('a wrong phrase')} one two three four five")
+    assert wrong.status == 200
+    member.unlock(desk["phrase"])
+    for address in member.tips():
+        _read(member, address, secrets)
+    enquire(member, secrets)
+    draft(member, secrets)
+    hand_over(member, home, secrets)
+    _search(member, secrets)
+    _locked(member, secrets)
+    secrets["a cookie"] = [value for name, value in member.cookies.items() if name == "staff"]
+    assert len(secrets["a cookie"]) == 1
+    return member
+
+
+def _read(member: Member, address: str, secrets: Secrets) -> None:
+    """Do everything that a tip's page offers."""
+    acts, page = address.removesuffix("change/"), member.get(address)
+    assert page.status == 200
+    texts = [form for name, forms in secrets.items() if "answer" in name for form in forms]
+    assert any(text in page.text for text in texts), "the tip's text is not on its page"
+    for picture in member.pictures(page):
+        assert picture.status == 200
+    if f'formaction="{acts}reveal/' in page.text:
+        page_after = member.press(page, f"{acts}reveal/", {"reveal-reason": "asked"})
+        assert secrets["answer contact_details"][0] in page_after.text
+    note, draft = secrets.new("a note"), secrets.new("a message that is never sent")
+    saved = member.press(page, f"{acts}save/", {"save-note": note, "write-text": draft})
+    assert note in saved.text
+    assert draft in saved.text, "what was not sent is not in its box"
+    long = {"save-note": secrets.new("too long a note") * 1500}
+    assert member.press(page, f"{acts}save/", long).status in (200, 400, 409, 422)
+    member.press(page, f"{acts}save/", {"save-status": secrets.new("a move to nowhere")})
+    member.press(page, f"{acts}save/", {"save-status": "needs_more", "save-assignee": ""})
+
+
+def _search(member: Member, secrets: Secrets) -> None:
+    """Search for what is there and for what is not, and read what was searched for."""
+    page = member.get("/admin/search/")
+    there, place = secrets["answer people"][0].split()[0], secrets["answer place"][0]
+    for words in (there, f'"{place}"', secrets.new("a search")):
+        results = member.submit(page, "/admin/search/", words=words)
+        assert results.status == 200
+        assert ("<mark>" in results.text) == (words in (there, f'"{place}"')), words
+    member.submit(page, "/admin/search/", words=secrets.new("a search that is too long") * 40)
+    member.submit(member.get("/admin/searches/"), "/admin/searches/")
+
+
+def _locked(member: Member, secrets: Secrets) -> None:
+    """Lock the desk; press Save and others on a page that was open; at the end it is unlocked again."""
+    address = member.tips()[0]
+    acts, page = address.removesuffix("change/"), member.get(address)
+    member.submit(page, "/admin/lock/")
+    locked = member.get(address)
+    assert secrets["answer people"][0] not in locked.text, "a locked desk shows text"
+    note = secrets.new("a note on a locked desk")
+    assert note not in member.press(page, f"{acts}save/", {"save-note": note}).text
+    wrong = {"save-note": note, "reveal-reason": "asked", "phrase": secrets.new("a wrong phrase beside an act")}
+    member.press(page, f"{acts}reveal/", wrong)
+    member.press(page, f"{acts}reveal/", wrong | {"phrase": member.desk["phrase"]})
+    assert note in member.get(address).text, "the phrase beside the act did not unlock, or the draft was lost"
+
+
+def enquire(member: Member, secrets: Secrets) -> None:
+    """Begin an enquiry, link tips, write its summary twice and in vain, say what two tips are to each other."""
+    first_tip, second_tip, *_ = member.tips()
+    acts, page = first_tip.removesuffix("change/"), member.get(first_tip)
+    own, reference = (member.get(tip).text.split('<span class="ref">')[1][:9] for tip in (first_tip, second_tip))
+    token = {"csrfmiddlewaretoken": page.form(f"{acts}save/").fields["csrfmiddlewaretoken"]}
+    first = secrets.new("a summary")
+    begun = member.follow(member.post(ENQUIRY, token | {"codename": "quiet lantern", "text": first}))
+    assert first in begun.text, "the summary is not on its page"
+    member.post(ENQUIRY, token | {"codename": f"{secrets.new('a codename that is refused')} 99", "text": first})
+    (enquiry,) = {part.split("/")[0] for part in begun.text.split('action="/admin/reports/enquiry/')[1:]}
+    there = f"/admin/reports/enquiry/{enquiry}/"
+    for seen in ("1", "1"):  # the second is refused, and shown again
+        member.follow(member.post(f"{there}summarise/", token | {"seen": seen, "text": secrets.new("a summary")}))
+    member.post(f"{there}link/", token | {"tip": secrets.new("a reference that is none")})
+    for tip in (own, reference):
+        danger = {"danger_choice": "other", "danger_text": secrets.new("what was done about the danger")}
+        assert danger["danger_text"] in member.post(f"{there}link/", token | danger | {"tip": f"{tip}-"}).text
+        member.follow(member.post(f"{there}link/", token | danger | {"tip": tip}))
+    for verdict in ("related", "independent"):
+        reason = {"other": reference, "verdict": verdict, "reason": secrets.new(f"why two tips are {verdict}")}
+        member.follow(member.post(f"{acts}relate/", token | reason))
+    refused = {"other": reference, "verdict": "nonsense", "reason": secrets.new("a reason that is refused")}
+    member.post(f"{acts}relate/", token | refused)
+    member.post(f"{acts}alone/", token | {"alone-reason": secrets.new("why a tip stands alone")})
+    assert member.get(f"{acts}related/").status == 200
+    assert f">{reference}<" in member.get(there + "change/").text
+
+
+def draft(member: Member, secrets: Secrets) -> None:
+    """Keep half a summary, send another while signed out, and a third from a page that is older than a sign-in."""
+    fields = member.get(ENQUIRY).form("").fields
+    kept = secrets.new("a draft")
+    assert member.post(KEEP, fields | {"text": kept}).status == 204
+    assert kept in member.get(ENQUIRY).text, "the draft does not stand in its box"
+    session = member.cookies.pop("staff")
+    page = member.post(ENQUIRY, fields | {"text": secrets.new("a text that was sent while signed out")})
+    assert page.form("/admin/login/").fields["carried"], "nothing is carried"
+    member.cookies["staff"] = session
+    old = secrets.new("a text from a page that was too old")
+    page = member.post(ENQUIRY, fields | {"text": old, "csrfmiddlewaretoken": "old"})
+    assert old not in page.text, "the text stands in the page"
+    assert old in member.submit(page, CARRIED).text, "the text did not come back"
+
+
+def hand_over(member: Member, home: Home, secrets: Secrets) -> None:
+    """Grade a tip, write it in other words, name a danger, sign it alone, export it twice, confirm it."""
+    address = member.tips()[0]
+    acts, page = address.removesuffix("change/"), member.get(address)
+    token = {"csrfmiddlewaretoken": page.form(f"{acts}save/").fields["csrfmiddlewaretoken"]}
+    graded = {"save-information": "C", "save-handling": "C", "save-conditions": secrets.new("conditions")}
+    member.press(page, f"{acts}save/", graded)
+    refused = {"save-handling": "P", "save-conditions": secrets.new("a refused grading")}
+    member.press(member.get(address), f"{acts}save/", refused)
+    ours = secrets.new("a text in other words")
+    words = {"sanitise-text": f"My neighbour, {ours}", "sanitise-removed": secrets.new("what was left out")}
+    tip_page = member.follow(member.post(f"{acts}sanitise/", token | words | {"sanitise-seen": "0"}))
+    assert ours in tip_page.text, "the text is not on its tip's page"
+    names = {part.split('"')[0] for part in tip_page.text.split('name="')[1:] if part.startswith("sanitise-stays-")}
+    stays = {name: secrets.new("why it stays") for name in names}
+    assert stays, "nothing was asked about the neighbour"
+    member.follow(member.post(f"{acts}sanitise/", token | words | stays | {"sanitise-seen": "1"}))
+    member.post(f"{acts}sanitise/", token | {"sanitise-text": secrets.new("a refused text"), "sanitise-seen": "0"})
+    drafted = member.post(acts.replace("/tip/", "/pack/draft/tip/"), token)
+    pack = drafted.headers["location"].removesuffix("change/")
+    danger = {"ground": "life", "danger": secrets.new("a danger to life")}
+    member.follow(member.post(f"{pack}danger/", token | danger))
+    words = {"phrase": member.desk["phrase"]}
+    seen = {"seen": member.get(f"{pack}change/").form("").fields["seen"]} | words
+    member.follow(member.post(f"{pack}sign/", token | seen))
+    home.manage("shell", "-c", A_DAY_AGO.format(phrase=member.desk["phrase"]))
+    member.follow(member.post(f"{pack}alone/", token | seen))
+    assert ours in member.post(f"{pack}export/", token | {"kind": "json", "partner": ""} | words).text, (
+        "nothing was exported"
+    )
+    assert member.post(f"{pack}export/", token | {"kind": "pdf", "partner": ""} | words).status == 200
+    member.post(f"{pack}confirm/", token | {"reference": secrets.new("a refused reference"), "who": ""})
+    confirmation = {"reference": secrets.new("the reference of the police"), "who": secrets.new("who confirmed it")}
+    assert confirmation["who"] in member.follow(member.post(f"{pack}confirm/", token | confirmation)).text
+
+
+def talk(port: int, member: Member, secrets: Secrets) -> None:
+    """Write to every sender; let the first read it, answer with mistakes, send a picture; read the answer; burn."""
+    question, answered = secrets.new("a message to the sender"), secrets.new("an answer from a mailbox")
+    for address in member.tips():
+        member.write(address, secrets.new("a message that is too long") * 200)
+        sent = member.write(address, f"{question}?")
+        assert question in sent.text, f"the message was answered with {sent.status}"
+    resident, words = Resident(port), secrets["the seven words"][0]
+    assert resident.open_mailbox(f"{secrets.new('a wrong word')} {words}").status == 200
+    page = resident.open_mailbox(words)
+    assert f"{question}?" in page.text, "the message is not in the mailbox"
+    long = secrets.new("an answer that is too long")
+    assert long in resident.answer(page, long * 2000).text
+    secrets["a ticket"] = [page.form("/mailbox/reply/").fields["ticket"]]
+    assert "We have what you wrote." in resident.answer(page, answered).text
+    picture = pictures.telling_jpeg(secrets.new("a note in a picture"))
+    files = [("photos", f"{secrets.new('a file name')}.jpg", picture)]
+    mailbox = resident.post("/mailbox/photos/", page.form("/mailbox/photos/").fields, files)
+    assert 'class="sent"' in mailbox.text, f"the picture was answered with {mailbox.status}"
+    assert any(answered in member.get(address).text for address in member.tips()), "no member finds the answer"
+    resident.post("/mailbox/delete/", page.form("/mailbox/delete/").fields | {"number": "1", "sure": "yes"})
+    burned = resident.post("/mailbox/burn/", page.form("/mailbox/burn/").fields | {"sure": "yes"})
+    assert "The receipt is burned" in burned.text
