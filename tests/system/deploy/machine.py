@@ -1,4 +1,4 @@
-"""A fresh Debian machine in a folder, whose services our supervisor starts, and people who use it."""
+"""A fresh Debian machine in a folder, whose services start by their units’ own lines, and people who use it."""
 
 import http.client
 import re
@@ -28,7 +28,7 @@ class Machine:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self._supervisor: subprocess.Popen[str] | None = None
+        self._services: subprocess.Popen[str] | None = None
 
     @property
     def state(self) -> Path:
@@ -56,26 +56,26 @@ class Machine:
     @contextmanager
     def running(self) -> Iterator[None]:
         """Let the machine run: a network of its own, and units that start."""
-        command = [sys.executable, "-m", "tests.system.deploy.supervisor", str(self.root)]
-        self._supervisor = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
-        with self._supervisor:
-            assert self._supervisor.stdout is not None
-            assert self._supervisor.stdout.readline() == "ready\n"
+        command = [sys.executable, "-m", "tests.system.deploy.init", str(self.root)]
+        self._services = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+        with self._services:
+            assert self._services.stdout is not None
+            assert self._services.stdout.readline() == "ready\n"
             try:
                 yield
             finally:
-                self.run("systemctl stop streetlight.service; nginx -s quit; true")
-                self._supervisor.terminate()
-                self._supervisor.wait(timeout=30)
+                self.run("systemctl stop streetlight.service nginx.service postgresql.service; true")
+                self._services.terminate()
+                self._services.wait(timeout=30)
 
     def _inside(self, command: str, **environment: str) -> list[str]:
-        assert self._supervisor is not None, "the machine does not run"
+        assert self._services is not None, "the machine does not run"
         told = {
             "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
             "HOME": "/root", "LANG": "C.UTF-8", "TERM": "dumb", "PIP_CERT": "/root/bundle.crt",
             "http_proxy": PROXY, "https_proxy": PROXY, "no_proxy": "127.0.0.1,localhost", **environment,
         }  # fmt: skip
-        enter = ["nsenter", f"--target={self._supervisor.pid}", "--net", "--mount", "chroot", str(self.root)]
+        enter = ["nsenter", f"--target={self._services.pid}", "--net", "--mount", "chroot", str(self.root)]
         return [*enter, "env", "-i", *(f"{name}={value}" for name, value in told.items()), "sh", "-c", command]
 
     def run(self, command: str, *, given: str | None = None, wrong: int = 0, **environment: str) -> str:
@@ -103,8 +103,8 @@ class Machine:
 
     def network(self) -> AbstractContextManager[None]:
         """Let this thread's new connections be those of the machine's own network."""
-        assert self._supervisor is not None, "the machine does not run"
-        return network.of(self._supervisor.pid)
+        assert self._services is not None, "the machine does not run"
+        return network.of(self._services.pid)
 
 
 class Visitor(Resident):

@@ -157,7 +157,7 @@ def test_secrets_are_shown_at_the_terminal_and_written_nowhere(installed: Instal
     assert secret not in installed.output
     assert "AGE-SECRET-KEY" not in installed.output
     for words in (secret, phrase(installed.terminal)):
-        searched = f"grep -rlF '{words}' /var /etc /root /opt /tmp /run/supervisor 2>/dev/null; true"
+        searched = f"grep -rlF '{words}' /var /etc /root /opt /tmp /run/services 2>/dev/null; true"
         assert installed.machine.run(searched).split() == []
 
 

@@ -61,22 +61,6 @@ def version_before(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize(
-    ("versions", "found"),
-    [
-        ([(0, 1, 0), (0, 2, 0)], BEGINNING),  # nothing goes on with 0.1
-        ([(0, 1, 0), (0, 2, 0), (0, 3, 0)], "parent 2"),
-        ([(0, 2, 0), (0, 2, 1)], "parent 1"),
-        ([(0, 1, 0), (0, 2, 0), (0, 2, 0)], BEGINNING),  # the line was touched, the version not
-    ],
-)
-def test_the_version_before_is_found(versions: list[tuple[int, ...]], found: str) -> None:
-    numbers = range(len(versions) - 1, 0, -1)
-    of_commits = {f"change {number}": versions[number] for number in numbers}
-    of_commits |= {f"parent {number}": versions[number - 1] for number in numbers}
-    assert before([(f"change {number}", f"parent {number}") for number in numbers], of_commits) == found
-
-
 def test_no_migration_of_the_version_before_was_changed(version_before: Path) -> None:
     old = sorted(
         path for room in ("newsroom", "reports") for path in (version_before / room / "migrations").glob("0*.py")
@@ -86,7 +70,6 @@ def test_no_migration_of_the_version_before_was_changed(version_before: Path) ->
     assert changed == []
 
 
-@pytest.mark.server
 @pytest.mark.whole
 def test_the_version_before_serves_on_the_new_database(version_before: Path, prepared: Home, tmp_path: Path) -> None:
     within = ("env", f"--chdir={version_before}")
