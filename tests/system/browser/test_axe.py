@@ -7,6 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.system.browser.conftest import Demonstration, find, follow, press, violations
+from tests.system.browser.way import way
 
 pytestmark = pytest.mark.browser
 
@@ -51,7 +52,7 @@ def contrast(page: Page) -> list[str]:
     return [f"{page.url} contrast: {one['nodes'][0]['html']}" for one in found["violations"] + found["incomplete"]]
 
 
-def all_wrong(page: Page, pages: Iterator[None]) -> str:
+def all_wrong(page: Page, pages: Iterator[object]) -> str:
     """Return all that is wrong with the page wherever it stands in turn."""
     return "\n".join(problem for _ in pages for problem in violations(page))
 
@@ -66,37 +67,10 @@ def test_public_pages_have_no_violation(visit: Callable[..., Page], width: int, 
     assert page.context.cookies("/news/") == []
 
 
-def way_of_a_tip(page: Page) -> Iterator[None]:
-    """Stand on each page of a tip and of its mailbox in turn."""
-    press(page, "Check what you wrote")
-    yield
-    page.get_by_label("What do you know?").fill("My neighbour sells from his car. Call me on 07700 900123.")
-    page.get_by_label("I am under 18").check()
-    press(page, "Check what you wrote")
-    yield
-    page.get_by_text("Phone about to die?").click()
-    yield
-    press(page, "Send this tip")
-    yield
-    words = " ".join(page.locator(".receipt-card li").all_inner_texts())
-    page.goto("/mailbox/")
-    press(page, "Open")
-    yield
-    page.get_by_label("Your seven words").fill(words)
-    press(page, "Open")
-    page.get_by_text("What this can say").click()
-    page.get_by_text("Add pictures").click()
-    yield
-    press(page, "Send")
-    yield
-    press(page, "Burn this receipt")
-    yield
-
-
 @LOOKS
 def test_the_way_of_a_tip_and_its_mailbox_have_no_violation(visit: Callable[..., Page], width: int, dark: bool) -> None:
-    page = visit("/report/", width=width, dark=dark)
-    assert not all_wrong(page, way_of_a_tip(page))
+    page = visit("/", width=width, dark=dark)
+    assert not all_wrong(page, way(page))
 
 
 def of_the_record(page: Page) -> Iterator[None]:

@@ -7,12 +7,12 @@ from typing import NamedTuple
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.system.browser.conftest import CHROMIUM, QUIET, Demonstration, press
+from tests.system.browser.conftest import CHROMIUM, QUIET, Demonstration
 from tests.system.browser.test_axe import PUBLIC
+from tests.system.browser.way import way
 
 pytestmark = pytest.mark.browser
 
-LONG = "My neighbour’s car is XX99 ZZX. " + "Longwordwithoutaspace" * 8
 SIDEWAYS = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 
 
@@ -53,27 +53,6 @@ def opened(chromium: Browser, demonstration: Demonstration, look: Look) -> Itera
     browser.close()
 
 
-def journey(page: Page) -> Iterator[str]:
-    """Stand on each page of a tip and of its mailbox in turn, with errors and with long words; yield its name."""
-    page.goto("/report/")
-    press(page, "Check what you wrote")
-    yield "the form with an error"
-    page.get_by_label("What do you know?").fill(LONG)
-    page.get_by_label("I am under 18").check()
-    press(page, "Check what you wrote")
-    yield "the check page"
-    press(page, "Send this tip")
-    yield "the receipt"
-    words = page.locator(".receipt-card li").all_inner_texts()
-    page.goto("/mailbox/")
-    page.get_by_label("words").first.fill("not these words")
-    press(page, "Open")
-    yield "the mailbox with an error"
-    page.get_by_label("words").first.fill(" ".join(words))
-    press(page, "Open")
-    yield "the mailbox"
-
-
 @pytest.mark.parametrize("look", LOOKS.values(), ids=LOOKS)
 def test_no_public_page_scrolls_sideways(chromium: Browser, demonstration: Demonstration, look: Look) -> None:
     wide = []
@@ -82,7 +61,7 @@ def test_no_public_page_scrolls_sideways(chromium: Browser, demonstration: Demon
         for path in (path for path in PUBLIC if not path.startswith("/admin/")):
             page.goto(path)
             wide += [path] if styled().evaluate(SIDEWAYS) else []
-        for name in journey(page):
+        for name in way(page):
             wide += [name] if styled().evaluate(SIDEWAYS) else []
     assert wide == []
 
@@ -139,11 +118,3 @@ def test_a_storys_address_and_its_appeals_are_on_paper_alone(visit: Callable[...
     page.emulate_media(media="print")
     assert page.locator(".on-paper").is_visible()
     assert not page.locator(".appeal").is_visible()
-
-
-def test_tables_of_figures_fit_a_phone_of_320_whole(visit: Callable[..., Page]) -> None:
-    page = visit("/outcomes/", width=320, scripts=False)
-    tables = page.locator(".figures-table")
-    assert tables.count() > 1
-    cut = "tables => tables.map(table => table.scrollWidth - table.clientWidth)"
-    assert set(tables.evaluate_all(cut)) == {0}

@@ -381,7 +381,7 @@ PROOFS = (
     ),
     Proof(
         "containers",
-        "The image of the Containerfile is built, and its processes prepare, serve and pass on as compose.yaml has them",
+        "The image of the Containerfile is built, and its processes prepare, serve and pass on",
         "a tip that came in through nginx is read, and outlives every container",
         (f"{DEPLOY}test_container.py::test_a_tip_sent_through_nginx_is_read_and_outlives_its_container",),
         (f"{DEPLOY}test_rights.py::test_the_walk_finds_what_another_umask_would_leave_open",),
