@@ -10,12 +10,9 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Any
 
 from tests.system.deploy import debian, network, terminal
-from tests.system.deploy.network import Reachable
 from tests.system.harness.home import ROOT
-from tests.system.harness.member import Member
 from tests.system.harness.resident import Page, Resident
 
 NAME = "tips.test"
@@ -108,10 +105,10 @@ class Machine:
 
 
 class Visitor(Resident):
-    """A resident who comes in through nginx, as everybody does: by https; on another port as a balancer passes on."""
+    """A resident who comes in through nginx, as everybody does: by https."""
 
-    def __init__(self, machine: Reachable, *, port: int = 443) -> None:
-        super().__init__(port)
+    def __init__(self, machine: Machine) -> None:
+        super().__init__(443)
         self._machine = machine
 
     def ask(self, method: str, path: str, body: bytes = b"", headers: Mapping[str, str] | None = None) -> Page:
@@ -123,8 +120,7 @@ class Visitor(Resident):
             plain = http.client.HTTPConnection("127.0.0.1", self.port, timeout=self.timeout)
             plain.connect()
         assert plain.sock is not None
-        if self.port == 443:
-            plain.sock = trusting.wrap_socket(plain.sock, server_hostname=NAME)
+        plain.sock = trusting.wrap_socket(plain.sock, server_hostname=NAME)
         try:
             plain.request(method, path, body or None, {"Host": NAME, **own, **self.headers, **(headers or {})})
             answer = plain.getresponse()
@@ -136,14 +132,6 @@ class Visitor(Resident):
             raise ConnectionError(f"{type(error).__name__}: no whole answer") from error
         finally:
             plain.close()
-
-
-class Reader(Member, Visitor):
-    """The lead at their browser, who comes in as everybody does; `desk` is what they were shown once."""
-
-    def __init__(self, machine: Reachable, desk: Mapping[str, Any], *, code: int = 0, port: int = 443) -> None:
-        Visitor.__init__(self, machine, port=port)
-        self.desk, self.cookies, self._codes = desk, {}, iter(desk["codes"][code:])
 
 
 def lay_code(folder: Path) -> None:
