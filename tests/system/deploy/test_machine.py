@@ -16,9 +16,9 @@ import pytest
 
 from tests.system.deploy import rights
 from tests.system.deploy.conftest import Installed, picture
-from tests.system.deploy.machine import NAME, SOURCE, Machine, Visitor, certificate
+from tests.system.deploy.machine import SOURCE, Machine, Visitor, certificate
 from tests.system.deploy.terminal import phrase, sheet
-from tests.system.deploy.two_machines import connected, two
+from tests.system.deploy.two_machines import two
 from tests.system.harness.home import ROOT
 
 pytestmark = pytest.mark.whole
@@ -270,17 +270,14 @@ def short_path() -> Iterator[Path]:
         yield Path(path)
 
 
-def test_a_public_machine_behind_a_balancer_receives_what_the_desks_machine_reads(
-    installed: Installed, short_path: Path
-) -> None:
-    with two(installed.machine, short_path) as both, connected(both):
-        Visitor(both.public).tell({"what": WHAT})
-        both.public.run("systemctl start streetlight-tend.service")
-        both.desk.run("systemctl start streetlight-tend.service")
-        assert opened(both.desk, both.shown) == [WHAT]
-        assert "and no others" in both.public.run(f"{CURRENT}/deploy/manage database_roles")
-        statuses = [Visitor(one).get("/admin/login/").status for one in (both.desk, both.public)]
-        assert statuses == [200, 404]
-        assert NAME in both.public.run("cat /etc/nginx/nginx.conf")
-        assert (settled(both.desk), settled(both.public)) == ([], [])
-        assert not (both.public.state / "desk/ring.age").exists()
+def test_a_public_machine_receives_what_the_desks_machine_reads(installed: Installed, short_path: Path) -> None:
+    desk = installed.machine
+    with two(desk, short_path) as (public, shown):
+        Visitor(public).tell({"what": WHAT})
+        public.run("systemctl start streetlight-tend.service")
+        desk.run("systemctl start streetlight-tend.service")
+        assert opened(desk, shown) == [WHAT]
+        assert "and no others" in public.run(f"{CURRENT}/deploy/manage database_roles")
+        assert [Visitor(one).get("/admin/login/").status for one in (desk, public)] == [200, 404]
+        assert (settled(desk), settled(public)) == ([], [])
+        assert not (public.state / "desk/ring.age").exists()

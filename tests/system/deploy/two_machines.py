@@ -1,11 +1,10 @@
-"""A machine with the desk and its PostgreSQL, and a public one behind a balancer, as docs/operations.md says."""
+"""A machine with the desk and its PostgreSQL, and a public one, as docs/operations.md says."""
 
 import os
 import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from tests.system.deploy import debian
@@ -15,8 +14,10 @@ from tests.system.deploy.terminal import DESK
 
 CURRENT = "/opt/streetlight/current"
 DATABASE, PORT, PASSWORD = "db.test", 5432, "a%b@c/d?e"
-COMMON = f"--domain {NAME} --town Testford --mail-host none --security-contact none --hsts-subdomains no --firewall no"
-FILES = "--tls files --certificate /root/tls/fullchain.pem --key /root/tls/privkey.pem"
+COMMON = (
+    f"--domain {NAME} --town Testford --mail-host none --security-contact none --hsts-subdomains no --firewall no"
+    " --tls files --certificate /root/tls/fullchain.pem --key /root/tls/privkey.pem"
+)
 AUTHORITY = "/etc/streetlight/database-ca.crt"
 LOGIN = f"postgres://streetlight_public@{DATABASE}/streetlight?sslmode=verify-full&sslrootcert={AUTHORITY}"
 UNITS = "streetlight-tend.timer streetlight-backup.timer streetlight.service streetlight.socket nginx.service"
@@ -26,50 +27,28 @@ cd /etc/streetlight && find . -mindepth 1 -maxdepth 1 ! -name laid -exec rm -r {
 rm -rf /var/lib/streetlight /var/lib/lost /var/backups/streetlight
 cp -p /etc/nginx/nginx.conf.before-streetlight /etc/nginx/nginx.conf; rm -f /etc/nginx/streetlight.d/*
 """
-BALANCER = """
-pid /run/balancer.pid;
-error_log /var/log/balancer.log crit;
-events {}
-http {
-    access_log off;
-    server {
-        listen 443 ssl;
-        ssl_certificate /root/tls/fullchain.pem;
-        ssl_certificate_key /root/tls/privkey.pem;
-        location / {
-            proxy_set_header Host $host;
-            proxy_set_header X-Forwarded-For $remote_addr;
-            proxy_pass http://127.0.0.1:8090;
-        }
-    }
-}
-"""
-
-
-@dataclass(frozen=True)
-class Two:
-    """The desk's machine, the public one, and what the terminal showed when the desk was founded."""
-
-    desk: Machine
-    public: Machine
-    shown: str
 
 
 @contextmanager
-def two(like: Machine, folder: Path) -> Iterator[Two]:
-    """Make of an installed machine the desk's own, and of a copy of it a public one, and lend both while they run.
+def two(desk: Machine, folder: Path) -> Iterator[tuple[Machine, str]]:
+    """Make of an installed machine the desk's own, and of a copy of it a public one, which has a cable to its database.
 
-    What is in place already, packages and release, is not installed again: the rest is as on an empty Debian.
+    What is in place already, packages and release, is not installed again: the rest is as on an empty Debian. Yields
+    the public machine, and what the terminal showed when the desk was founded.
     """
-    like.run(EMPTY.format(units=UNITS))
+    desk.run(EMPTY.format(units=UNITS))
     public = Machine(folder / "public")
-    debian.copy(public.root, like=like.root)
-    shown = like.at_terminal(
-        f"cd /{SOURCE} && deploy/install {COMMON} {FILES} --role staff --database postgres >/root/install.out", DESK
-    )
-    open_database(like)
-    with public.running():
-        yield Two(like, public, shown)
+    debian.copy(public.root, like=desk.root)
+    install = f"cd /{SOURCE} && deploy/install {COMMON}"
+    shown = desk.at_terminal(f"{install} --role staff --database postgres >/root/install.out", DESK)
+    open_database(desk)
+    with public.running(), cable(public, desk, PORT):
+        shutil.copy(desk.root / "root/database/fullchain.pem", public.root / AUTHORITY.lstrip("/"))
+        (public.root / AUTHORITY.lstrip("/")).chmod(0o644)
+        public.run(f"echo 127.0.0.1 {DATABASE} >>/etc/hosts")
+        public.run(f"{install} --role public --database '{LOGIN}'", DATABASE_PASSWORD=PASSWORD)
+        hand_over(desk, public, shown)
+        yield public, shown
 
 
 def open_database(desk: Machine) -> None:
@@ -94,36 +73,14 @@ def open_database(desk: Machine) -> None:
     assert "and no others" in desk.run(f"{CURRENT}/deploy/manage database_roles")
 
 
-@contextmanager
-def connected(both: Two) -> Iterator[None]:
-    """Lay the cable to the database, and install the public machine and its balancer at its end."""
-    public = both.public
-    shutil.copy(both.desk.root / "root/database/fullchain.pem", public.root / AUTHORITY.lstrip("/"))
-    (public.root / AUTHORITY.lstrip("/")).chmod(0o644)
-    (public.root / "root/balancer.conf").write_text(BALANCER, encoding="utf-8")
-    example = (public.root / SOURCE / "deploy/nginx-balancer.conf").read_text(encoding="utf-8")
-    opened = re.findall(r"^#   (set_real_ip_from .*|real_ip_header .*)$", example, re.MULTILINE)
-    lines = "\n".join(opened).replace("192.0.2.10", "127.0.0.1")
-    (public.root / "etc/nginx/streetlight.d/balancer.conf").write_text(f"{lines}\n", encoding="utf-8")
-    options = f"{COMMON} --tls balancer --listen 127.0.0.1:8090 --role public --database '{LOGIN}'"
-    with cable(public, both.desk, PORT):
-        public.run(f"echo 127.0.0.1 {DATABASE} >>/etc/hosts; nginx -c /root/balancer.conf")
-        try:
-            public.run(f"cd /{SOURCE} && deploy/install {options}", DATABASE_PASSWORD=PASSWORD)
-            hand_over(both)
-            yield
-        finally:
-            public.run("nginx -c /root/balancer.conf -s quit")
-
-
-def hand_over(both: Two) -> None:
+def hand_over(desk: Machine, public: Machine, shown: str) -> None:
     """Bring the desk's key and profile to the public machine by hand, the fingerprint from the recovery sheet."""
-    key = both.desk.run(f"{CURRENT}/deploy/manage desk_key").splitlines()[:2]
-    fingerprint = re.findall(r"Desk key fingerprint:\s+([\d ]+\d)", both.shown)[-1]
+    key = desk.run(f"{CURRENT}/deploy/manage desk_key").splitlines()[:2]
+    fingerprint = re.findall(r"Desk key fingerprint:\s+([\d ]+\d)", shown)[-1]
     answers = {"Paste the two lines": "\n".join(key), "not as it came with these lines": fingerprint}
-    both.public.at_terminal(f"{CURRENT}/deploy/manage desk_key --take", answers)
-    profile, facts = both.public.state / "desk/profile.json", both.public.state.stat()
-    shutil.copy(both.desk.state / "desk/profile.json", profile)
+    public.at_terminal(f"{CURRENT}/deploy/manage desk_key --take", answers)
+    profile, facts = public.state / "desk/profile.json", public.state.stat()
+    shutil.copy(desk.state / "desk/profile.json", profile)
     os.chown(profile, facts.st_uid, facts.st_gid)
     profile.chmod(0o600)
-    both.public.run(f"{CURRENT}/deploy/manage prepare")
+    public.run(f"{CURRENT}/deploy/manage prepare")

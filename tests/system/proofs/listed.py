@@ -374,7 +374,7 @@ PROOFS = (
             f"{DEPLOY}test_machine.py::test_nginx_reads_news_and_pictures_as_another_user",
             f"{DEPLOY}test_machine.py::test_an_upgrade_refuses_nobody_and_can_be_taken_back",
             f"{DEPLOY}test_machine.py::test_the_site_is_an_onion_service_too",
-            f"{DEPLOY}test_machine.py::test_a_public_machine_behind_a_balancer_receives_what_the_desks_machine_reads",
+            f"{DEPLOY}test_machine.py::test_a_public_machine_receives_what_the_desks_machine_reads",
         ),
         (f"{DEPLOY}test_rights.py::test_the_walk_finds_what_another_umask_would_leave_open",),
         whole=True,
