@@ -5,12 +5,10 @@ import re
 import shutil
 import socket
 import stat
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 
@@ -18,7 +16,7 @@ from tests.system.deploy import rights
 from tests.system.deploy.conftest import Installed, picture
 from tests.system.deploy.machine import SOURCE, Machine, Visitor, certificate
 from tests.system.deploy.terminal import phrase, sheet
-from tests.system.deploy.two_machines import two
+from tests.system.deploy.two_machines import be_a_public_one, be_the_desks, come_back, lay_aside
 from tests.system.harness.home import ROOT
 
 pytestmark = pytest.mark.whole
@@ -262,22 +260,19 @@ def test_a_lost_machine_comes_back_from_its_backup_and_the_sheet(installed: Inst
     assert shut(machine) == []
 
 
-@pytest.fixture
-def short_path() -> Iterator[Path]:
-    """Return a folder whose name leaves room for a socket's, which has a hundred letters at the most."""
-    with tempfile.TemporaryDirectory(prefix="m-", ignore_cleanup_errors=True) as path:
-        Path(path).chmod(0o755)
-        yield Path(path)
-
-
-def test_a_public_machine_receives_what_the_desks_machine_reads(installed: Installed, short_path: Path) -> None:
-    desk = installed.machine
-    with two(desk, short_path) as (public, shown):
-        Visitor(public).tell({"what": WHAT})
-        public.run("systemctl start streetlight-tend.service")
-        desk.run("systemctl start streetlight-tend.service")
-        assert opened(desk, shown) == [WHAT]
-        assert "and no others" in public.run(f"{CURRENT}/deploy/manage database_roles")
-        assert [Visitor(one).get("/admin/login/").status for one in (desk, public)] == [200, 404]
-        assert (settled(desk), settled(public)) == ([], [])
-        assert not (public.state / "desk/ring.age").exists()
+def test_a_public_machine_receives_what_the_desks_machine_reads(installed: Installed) -> None:
+    machine = installed.machine
+    lay_aside(machine, "before")
+    shown = be_the_desks(machine)
+    assert Visitor(machine).get("/admin/login/").status == 200
+    be_a_public_one(machine, shown)
+    Visitor(machine).tell({"what": WHAT})
+    machine.run("systemctl start streetlight-tend.service")
+    assert "and no others" in machine.run(f"{CURRENT}/deploy/manage database_roles")
+    assert Visitor(machine).get("/admin/login/").status == 404
+    assert not (machine.state / "desk/ring.age").exists()
+    assert settled(machine) == []
+    come_back(machine, "desk")
+    machine.run("systemctl start streetlight-tend.service")
+    assert opened(machine, shown) == [WHAT]
+    assert settled(machine) == []
