@@ -232,17 +232,6 @@ def test_marks_and_pictures_come_into_the_text_by_buttons_and_by_a_drop(write: C
     assert page.evaluate("document.activeElement.name") == "alt"
 
 
-def test_who_wrote_meanwhile_is_named_while_one_types(write: Callable[..., Page]) -> None:
-    page = write()
-    other = write(page.url)
-    other.fill("[name=headline]", "Theirs")
-    keep(other)
-    page.fill("[name=headline]", "Mine")
-    said = "Since you opened this story, demo has written here"
-    expect(page.locator("#unkept")).to_contain_text(said, timeout=KEPT)
-    assert page.input_value("[name=headline]") == "Mine"
-
-
 def form_of_the_live_story(page: Page) -> str:
     """Return the address of the form of the story that is out."""
     page.goto(f"{LIST}?q=warrants&status__exact=published")

@@ -107,23 +107,6 @@ def test_a_setting_is_read_as_the_units_read_it(scripts: Scripts, line: str, val
     assert scripts.run("setting TOWN").strip() == value
 
 
-@pytest.mark.parametrize(
-    ("database", "package"),
-    [(["sqlite"], ""), (["postgres"], "postgresql "), ([AWAY[1]], "postgresql-client ")],
-    ids=["sqlite", "here", "elsewhere"],
-)
-def test_what_the_database_and_its_backups_need_is_installed(
-    scripts: Scripts, database: list[str], package: str
-) -> None:
-    scripts.stand_in("dpkg-query", "exit 1")
-    scripts.stand_in("apt-get")
-    options = [*OPTIONS, "--mail-host", "none", "--database", *database]
-    scripts.run("questions; packages", *options, script="install", DATABASE_PASSWORD="secret")
-    (_update, asked) = scripts.asked
-    named = [f"{name} " for name in asked.split() if name.startswith("postgresql")]
-    assert named == ([package] if package else [])
-
-
 def test_a_mirror_may_be_written_and_need_not_be_there(scripts: Scripts) -> None:
     scripts.stand_in("dpkg-query")
     scripts.settings.write_text("OUTBOX_MIRROR='/mnt/second/streetlight'\n", encoding="utf-8")

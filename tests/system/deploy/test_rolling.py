@@ -11,7 +11,7 @@ from tests.system.harness.resident import Resident
 from tests.system.harness.server import Server
 from tests.system.proofs import mailboxes
 
-OLDEST = (0, 2, 0)  # the migrations began again with it
+OLDEST = [0, 2, 0]  # the migrations began again with it
 BEGINNING = "7bcba1aa9be1b398df74dfd1a3a9faa601811aed"  # from here on no migration was changed
 
 
@@ -25,22 +25,22 @@ def git(*arguments: str, into: Path | None = None) -> str:
     return ran.stdout.decode().strip()
 
 
-def version_at(commit: str) -> tuple[int, ...]:
+def version_at(commit: str) -> list[int]:
     """Return the version of the code at a commit."""
     lines = git("show", f"{commit}:pyproject.toml").splitlines()
-    text = next(line for line in lines if line.startswith("version = "))
-    return tuple(map(int, text.split('"')[1].split(".")))
+    return [
+        int(part) for part in next(line for line in lines if line.startswith("version = ")).split('"')[1].split(".")
+    ]
 
 
-def before(changes: list[tuple[str, str]], versions: dict[str, tuple[int, ...]]) -> str:
-    """Return the last commit of the version before: `changes` are commits that changed it, newest first, with parents.
+def before() -> str:
+    """Return the last commit of the version before.
 
     Until there is a second version that goes on with the same database, it is where this database began.
     """
-    for commit, parent in changes:
-        if OLDEST <= versions[parent] != versions[commit]:
-            return parent
-    return BEGINNING
+    changed = git("log", "--no-merges", "--format=%H", "--min-parents=1", "-G^version = ", "--", "pyproject.toml")
+    parents = {f"{commit}^": version_at(commit) for commit in changed.split()}
+    return next((one for one, after in parents.items() if OLDEST <= version_at(one) != after), BEGINNING)
 
 
 @pytest.fixture(scope="session")
@@ -51,13 +51,10 @@ def version_before(tmp_path_factory: pytest.TempPathFactory) -> Path:
     except (OSError, subprocess.CalledProcessError):
         whole = False
     if not whole:
-        if os.environ.get("CI"):
-            pytest.fail("CI needs the whole history: git fetch --unshallow, or fetch-depth: 0")
+        assert not os.environ.get("CI"), "CI needs the whole history: git fetch --unshallow, or fetch-depth: 0"
         pytest.skip("needs the history: git fetch --unshallow")
-    lines = git("log", "--no-merges", "--format=%H %P", "-G^version = ", "--", "pyproject.toml").splitlines()
-    changes = [(line.split()[0], line.split()[1]) for line in lines if len(line.split()) > 1]
     folder = tmp_path_factory.mktemp("before")
-    git("archive", before(changes, {one: version_at(one) for pair in changes for one in pair}), into=folder)
+    git("archive", before(), into=folder)
     return folder
 
 
