@@ -36,12 +36,17 @@ class Container:
     def __init__(self, folder: Path) -> None:
         self.folder, self.name = folder, ""
         self.web, self.nginx = free_port(), free_port()
-        self.storage = ["--root", str(folder / "storage"), "--runroot", str(folder / "run")]
+        # The builder wants a program for networks, though it makes none here: each process is in this machine's own.
+        (folder / "netavark").symlink_to("/bin/true")
+        own = f'[engine]\nhelper_binaries_dir = ["{folder}"]\n'
+        (folder / "containers.conf").write_text(own, encoding="utf-8")
+        program = ["env", f"CONTAINERS_CONF_OVERRIDE={folder}/containers.conf", "buildah"]
+        self.program = [*program, "--root", str(folder / "storage"), "--runroot", str(folder / "run")]
         (folder / "state").mkdir()
 
     def buildah(self, *arguments: str) -> str:
         """Call the program that builds images, and return what it said."""
-        ran = subprocess.run(["buildah", *self.storage, *arguments], capture_output=True, text=True, check=False)
+        ran = subprocess.run([*self.program, *arguments], capture_output=True, text=True, check=False)
         assert ran.returncode == 0, f"buildah {arguments[0]}:\n{ran.stdout[-3000:]}{ran.stderr[-3000:]}"
         return ran.stdout.strip()
 
@@ -51,7 +56,7 @@ class Container:
         options = [f"--env={name}={value}" for name, value in (told | settings).items()]
         volume = f"--volume={self.folder}/state:/var/lib/streetlight:rw"
         how = ["--isolation=chroot", f"--user={user}", volume, *options, *(["--terminal"] if terminal else [])]
-        return ["buildah", *self.storage, "run", *how, self.name, "/opt/streetlight/deploy/container", *words]
+        return [*self.program, "run", *how, self.name, "--", "/opt/streetlight/deploy/container", *words]
 
     @contextmanager
     def serving(self) -> Iterator[None]:
@@ -69,7 +74,7 @@ class Container:
         finally:
             for process in running:
                 process.terminate()
-            assert [process.wait(20) is None for process in running] == [False, False]
+                process.wait(20)
 
 
 @pytest.fixture(scope="module")
@@ -95,7 +100,7 @@ def container(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Container]:
     limits = [f"--ulimit={name}={number}:{number}" for name, number in most.items() if number > 0]
     how = ["--isolation=chroot", "--layers=false", "--build-arg=BASE=localhost/debian", *limits]
     made.buildah("build", *how, "-t", "streetlight", "-f", str(folder / "code/Containerfile"), str(folder / "code"))
-    made.name = made.buildah("from", "streetlight")
+    made.name = made.buildah("from", *limits, "streetlight")
     facts = (Path(made.buildah("mount", made.name)) / "var/lib/streetlight").stat()
     os.chown(folder / "state", facts.st_uid, facts.st_gid)
     (folder / "state").chmod(facts.st_mode & 0o7777)  # as a volume takes after the folder that it covers
