@@ -62,7 +62,9 @@ def test_public_pages_have_no_violation(visit: Callable[..., Page], width: int, 
     page, wrong = visit("/", width=width, dark=dark, bypass_csp=True), []
     for path in PUBLIC:
         page.goto(path)
-        wrong += violations(page) + (contrast(page) if not path.startswith("/admin/") else [])
+        wrong += violations(page)
+        if path not in ("/outcomes/", "/admin/login/"):  # names stand on a map's tiles there: axe cannot tell
+            wrong += contrast(page)
     assert not wrong, "\n".join(wrong)
     assert page.context.cookies("/news/") == []
 
@@ -77,13 +79,13 @@ def of_the_record(page: Page) -> Iterator[None]:
     """Stand on a record that was verified, a mark that is none, and an account."""
     page.goto("/admin/reports/auditevent/verify/?mark=none")
     yield
-    press(page, "Verify")
+    press(page, "Verify", exact=False)
     yield
     page.goto("/admin/auth/user/")
     follow(page.locator("#result_list th a").first)
     yield
     page.get_by_label("First name").fill("Dee")
-    press(page, "Save")
+    press(page, "Save", exact=False)
     expect(page.get_by_text("Type your six words.")).to_be_visible()
     expect(page.get_by_label("First name")).to_have_value("Dee")
     yield
@@ -126,7 +128,7 @@ def of_a_pack(page: Page) -> Iterator[None]:
     yield
 
 
-@LOOKS
+@pytest.mark.parametrize(("width", "dark"), [(390, False), (1280, True)])
 def test_the_desk_has_no_violation_locked_and_unlocked(
     sign_in: Callable[..., Page], demonstration: Demonstration, width: int, dark: bool
 ) -> None:

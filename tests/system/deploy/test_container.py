@@ -42,7 +42,9 @@ class Container:
         (folder / "containers.conf").write_text(own, encoding="utf-8")
         program = ["env", f"CONTAINERS_CONF_OVERRIDE={folder}/containers.conf", "buildah"]
         self.program = [*program, "--root", str(folder / "storage"), "--runroot", str(folder / "run")]
-        (folder / "state").mkdir()
+        for name in ("streetlight", "nginx"):
+            (folder / name).mkdir()
+        (folder / "nginx").chmod(0o1777)
 
     def buildah(self, *arguments: str) -> str:
         """Call the program that builds images, and return what it said."""
@@ -54,8 +56,8 @@ class Container:
         """Return what runs one of the image's processes."""
         told = {"SITE_ORIGIN": f"https://{NAME}", "ALLOWED_HOSTS": NAME, "TOWN": "Testford", "PORT": str(self.web)}
         options = [f"--env={name}={value}" for name, value in (told | settings).items()]
-        volume = f"--volume={self.folder}/state:/var/lib/streetlight:rw"
-        how = ["--isolation=chroot", f"--user={user}", volume, *options, *(["--terminal"] if terminal else [])]
+        options += [f"--volume={self.folder}/{name}:/var/lib/{name}:rw" for name in ("streetlight", "nginx")]
+        how = ["--isolation=chroot", f"--user={user}", *options, *(["--terminal"] if terminal else [])]
         return [*self.program, "run", *how, self.name, "--", "/opt/streetlight/deploy/container", *words]
 
     @contextmanager
@@ -102,8 +104,8 @@ def container(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Container]:
     made.buildah("build", *how, "-t", "streetlight", "-f", str(folder / "code/Containerfile"), str(folder / "code"))
     made.name = made.buildah("from", *limits, "streetlight")
     facts = (Path(made.buildah("mount", made.name)) / "var/lib/streetlight").stat()
-    os.chown(folder / "state", facts.st_uid, facts.st_gid)
-    (folder / "state").chmod(facts.st_mode & 0o7777)  # as a volume takes after the folder that it covers
+    os.chown(folder / "streetlight", facts.st_uid, facts.st_gid)
+    (folder / "streetlight").chmod(facts.st_mode & 0o7777)  # as a volume takes after the folder that it covers
     yield made
     made.buildah("rm", "--all")
 
@@ -126,7 +128,7 @@ def test_a_tip_sent_through_nginx_is_read_and_outlives_its_container(container: 
     with container.serving():
         Resident(container.nginx, headers=BEHIND).tell({"what": WHAT})
         assert [WHAT in page for page in read(container, shown)] == [True]
-        assert rights.wrong(container.folder / "state") == []
+        assert rights.wrong(container.folder / "streetlight") == []
     with container.serving():
         assert WHAT in read(container, shown, code=1)[0]
 
