@@ -132,14 +132,15 @@ def of_a_pack(page: Page) -> Iterator[None]:
 def test_the_desk_has_no_violation_locked_and_unlocked(
     sign_in: Callable[..., Page], demonstration: Demonstration, width: int, dark: bool
 ) -> None:
+    text = f"My neighbour sells from a grey car, seen {width} times."
+    demonstration.tell(text)
     page, wrong = sign_in(width=width, dark=dark), []
     for path in STAFF:
         page.goto(path)
         wrong += violations(page)
     for pages in (unlocked(page, demonstration.phrase), of_the_record(page)):
         wrong += [all_wrong(page, pages)]
-    demonstration.tell(f"My neighbour sells from a grey car, seen {width} times.")
-    find(page, f"My neighbour sells from a grey car, seen {width} times.")
+    find(page, text)
     wrong += [all_wrong(page, of_a_pack(page))]
     assert not "\n".join(filter(None, wrong))
 
