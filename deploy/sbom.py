@@ -63,7 +63,7 @@ def carried() -> list[dict[str, Any]]:
 
 def checker() -> dict[str, Any]:
     """Return the component that npm's lock pins, which checks our HTML and is no part of the site."""
-    lock = json.loads((ROOT / "tests" / "valid_html" / "package-lock.json").read_text(encoding="utf-8"))
+    lock = json.loads((ROOT / "tests/system/browser/valid_html/package-lock.json").read_text(encoding="utf-8"))
     one = lock["packages"]["node_modules/vnu-jar"]
     purl = f"pkg:npm/vnu-jar@{one['version']}"
     return {

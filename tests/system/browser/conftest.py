@@ -1,16 +1,25 @@
-"""A real browser on a real server that serves the demonstration, as `./dev run` leaves it."""
+"""A real browser on a real server that serves the demonstration, as `./dev run` leaves it.
+
+One server and one demonstration serve all tests of a process: each test tells its own tips, and puts back what others
+would mind.
+"""
 
 import os
 import re
 import shutil
+import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
 
 from tests.settings import SHARED
 from tests.system.harness import home as homes
 from tests.system.harness.home import Home
+from tests.system.harness.resident import Resident
 from tests.system.harness.server import Server
 
 # The first has no windows of its own, and a page costs it a quarter.
@@ -23,18 +32,38 @@ QUIET = [
         *("disable-component-update", "disable-sync"),
     )
 ]
+# News of every kind, all older than the demonstration's own story.
+NEWS = """
+from newsroom.domain import search
+from newsroom.models import Article
+from tests.newsroom.articles import HOUR, NOON, make_article, make_whole
+make_whole("a-story")
+make_article("gone", status="withdrawn", withdrawn_at=NOON, withdrawn_note="A court order.")
+for number in range(30):
+    make_article(f"story-{number}", publish_at=NOON - number * HOUR)
+for article in Article.objects.all():
+    search.reindex(article=article)
+"""
 
 
 class Demonstration:
     """A running demonstration and how to sign in to it."""
 
-    def __init__(self, home: Home, address: str) -> None:
+    def __init__(self, home: Home, port: int) -> None:
         """Read the sign-in from where `./dev run` leaves it."""
         text = (home.state / "demo.txt").read_text(encoding="utf-8")
         found = re.search(r"Password: +(?P<password>.+)\n +Unlock phrase: +(?P<phrase>.+)\n", text)
         assert found is not None
-        self.home, self.address = home, address
+        self.home, self.port, self.address = home, port, f"http://127.0.0.1:{port}"
         self.password, self.phrase = found["password"], found["phrase"]
+
+    def shell(self, code: str) -> str:
+        """Run a script on its machine and return what it printed."""
+        return self.home.python("manage.py", "shell", "-v", "0", "-c", code, within=("env", "DEMO=1"))
+
+    def tell(self, what: str) -> str:
+        """Send a tip and return the seven words."""
+        return Resident(self.port).tell({"what": what}).words
 
 
 def follow(link: Locator) -> None:
@@ -43,13 +72,66 @@ def follow(link: Locator) -> None:
         link.click()
 
 
-@pytest.fixture(scope="module")
+def press(page: Page, name: str, *, exact: bool = True) -> None:
+    """Press a button that leads to another page."""
+    follow(page.get_by_role("button", name=name, exact=exact).first)
+
+
+UNTIL = """() => new Promise((done, fail) => {
+    const holds = CONDITION, began = Date.now();
+    const look = () => holds() ? done() : Date.now() - began > 20_000 ? fail("it never held") : setTimeout(look, 50);
+    look();
+})"""
+
+
+def wait_until(page: Page, condition: str) -> None:
+    """Wait until a condition in JavaScript holds; Playwright's own way is forbidden by the pages' policy."""
+    page.evaluate(UNTIL.replace("CONDITION", f"() => {condition}"))
+
+
+def all_of(page: Page, what: str, count: int) -> list[str]:
+    """Return the texts of that many elements, once they are all there: a page that still loads shows a part of them."""
+    expect(page.locator(what)).to_have_count(count)
+    return [text.strip() for text in page.locator(what).all_inner_texts()]
+
+
+def violations(page: Page) -> list[str]:
+    """Return what axe finds wrong with the page as it stands, and whether it can be scrolled sideways.
+
+    The page must have scripts: without them axe's promise is never kept, and this would wait for ever.
+    """
+    page.wait_for_load_state()
+    found = Axe().run(page).response["violations"]
+    wrong = [f"{page.url} {one['id']}: {one['nodes'][0]['html'][:120]}" for one in found]
+    sideways = page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
+    return wrong + ([f"{page.url} scrolls sideways"] if sideways else [])
+
+
+def find(desk: Page, text: str) -> None:
+    """Open the tip with this text on an unlocked desk, by a search, as soon as it has come in."""
+    until = time.monotonic() + 30
+    desk.goto("/admin/search/")
+    while not desk.locator(".hits a.ref").count():
+        assert time.monotonic() < until, f"no tip says {text!r}"
+        desk.locator(".search-form [name=words]").fill(f'"{text}"')
+        press(desk, "Search")
+    follow(desk.locator(".hits a.ref").first)
+    expect(desk.get_by_text(text).first).to_be_visible()
+
+
+@pytest.fixture(scope="session")
 def demonstration(migrated: Home, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demonstration]:
-    """Serve a fresh demonstration for the tests of one file, whichever others ran before in this process."""
-    made = homes.shared(SHARED / "demonstration", lambda path: homes.with_demonstration(homes.copy(migrated, path)))
+    """Serve a demonstration with much news to all tests of this process."""
+
+    def make(path: Path) -> Home:
+        home = homes.with_demonstration(homes.copy(migrated, path))
+        home.python("manage.py", "shell", "-v", "0", "-c", NEWS, within=("env", "DEMO=1"))
+        return home
+
+    made = homes.shared(SHARED / "demonstration", make)
     own = homes.copied(made, tmp_path_factory.mktemp("demonstration") / "home")
     with own as home, Server(home, DEMO="1") as server:
-        yield Demonstration(home, f"http://127.0.0.1:{server.port}")
+        yield Demonstration(home, server.port)
 
 
 @pytest.fixture(scope="session")
@@ -69,12 +151,13 @@ def visit(chromium: Browser, demonstration: Demonstration) -> Iterator[Callable[
     """Return a function that opens a page in a browser of its own; no page may ask another site for anything."""
     contexts: list[BrowserContext] = []
 
-    def open_page(path: str = "/", *, scripts: bool = True, width: int = 1280, dark: bool = False) -> Page:
+    def open_page(path: str = "/", *, scripts: bool = True, width: int = 1280, dark: bool = False, **more: Any) -> Page:
         context = chromium.new_context(
             base_url=demonstration.address,
             java_script_enabled=scripts,
             viewport={"width": width, "height": 900},
             color_scheme="dark" if dark else "light",
+            **more,
         )
         contexts.append(context)
         page = context.new_page()
@@ -91,13 +174,13 @@ def visit(chromium: Browser, demonstration: Demonstration) -> Iterator[Callable[
 
 @pytest.fixture
 def sign_in(visit: Callable[..., Page], demonstration: Demonstration) -> Callable[..., Page]:
-    """Return a function that opens the desk signed in, locked."""
+    """Return a function that opens the desk signed in, locked: the demonstration's own member's unless told."""
 
-    def signed_in(**how: object) -> Page:
+    def signed_in(name: str = "demo", password: str = "", **how: object) -> Page:
         page = visit("/admin/", **how)
-        page.get_by_label("User name").fill("demo")
-        page.get_by_label("Password", exact=True).fill(demonstration.password)
-        follow(page.get_by_role("button", name="Sign in"))
+        page.get_by_label("User name").fill(name)
+        page.get_by_label("Password", exact=True).fill(password or demonstration.password)
+        press(page, "Sign in")
         return page
 
     return signed_in
@@ -111,7 +194,7 @@ def unlock(demonstration: Demonstration) -> Callable[[Page, str], None]:
         page.goto(f"/admin/unlock/?next={address}")
         if page.get_by_label("Your six words").count():
             page.get_by_label("Your six words").fill(demonstration.phrase)
-            follow(page.get_by_role("button", name="Unlock", exact=True))
+            press(page, "Unlock")
         expect(page).to_have_url(re.compile(rf"^[^?]*{re.escape(address)}"))
 
     return unlock_desk

@@ -1,52 +1,15 @@
 """Leaving at once: explained before anybody writes, on every page of a tip and of a mailbox, told press by press."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.system.browser.conftest import follow
+from tests.system.browser.conftest import follow, press
+from tests.system.browser.way import way
 
-pytestmark = [pytest.mark.browser, pytest.mark.one_engine]
-
-FROM_APPEAL = "/report/?appeal=milton-keynes-drug-warrants"
-EXPLAINED = "It does not erase your browser’s history."
-TEXT = "A silver van waits by the shops at noon, and the driver never gets out."
-
-
-def way(page: Page) -> Iterator[str]:
-    """Stand on every page of a tip and of its mailbox in turn; yield its name."""
-    page.goto(FROM_APPEAL)
-    yield "the form"
-    follow(page.get_by_role("button", name="Check what you wrote"))
-    yield "the form with an error"
-    page.get_by_label("What do you know?").fill(TEXT)
-    follow(page.get_by_role("button", name="Check what you wrote"))
-    yield "the check page"
-    follow(page.get_by_role("button", name="Send this tip"))
-    yield "the receipt"
-    words = " ".join(page.locator(".receipt-card li").all_inner_texts())
-    page.goto("/mailbox/")
-    yield "the mailbox's words"
-    page.get_by_label("words").first.fill("not these words")
-    follow(page.get_by_role("button", name="Open"))
-    yield "the mailbox's words with an error"
-    page.get_by_label("words").first.fill(words)
-    follow(page.get_by_role("button", name="Open"))
-    yield "the mailbox"
-    page.evaluate("document.querySelector('form[action$=burn\\\\/]').action = '/mailbox/delete/'")
-    follow(page.get_by_role("button", name="Burn this receipt"))
-    yield "the question whether to delete a message"
-    follow(page.get_by_role("button", name="No, go back"))
-    follow(page.get_by_role("button", name="Burn this receipt"))
-    yield "the question whether to burn the receipt"
-    follow(page.get_by_role("button", name="Yes, burn it"))
-    yield "the burned receipt"
-    page.goto("/about/staying-safe/")
-    yield "Staying safe"
-    page.goto("/report/exit/?appeal=milton-keynes-drug-warrants")
-    yield "what explains it"
+pytestmark = pytest.mark.browser
 
 
 def test_every_page_of_the_way_can_be_left_and_says_what_leaving_does(visit: Callable[..., Page]) -> None:
@@ -68,7 +31,7 @@ def test_every_page_of_the_way_can_be_left_and_says_what_leaving_does(visit: Cal
         assert places["note"] is not None, name
         assert places["send"] is None or places["note"] < places["send"], name
         seen.append(name)
-    assert len(seen) == 12
+    assert len(seen) == 13
 
 
 # Where what leaving does is said, and where the button that sends what was typed stands: None without one.
@@ -90,7 +53,9 @@ def test_exit_is_first_in_tab_order_and_shift_three_times_leaves(visit: Callable
         page.context.close()
 
 
-def test_a_letter_between_the_presses_begins_them_anew(visit: Callable[..., Page]) -> None:
+def test_a_letter_between_the_presses_begins_them_anew_and_too_late_they_are_forgotten(
+    visit: Callable[..., Page],
+) -> None:
     page = visit("/report/")
     page.keyboard.press("Shift")
     page.keyboard.press("Shift")
@@ -99,49 +64,27 @@ def test_a_letter_between_the_presses_begins_them_anew(visit: Callable[..., Page
     expect(said).to_be_empty()
     page.keyboard.press("Shift")
     expect(said).to_have_text("Press Shift 2 more times to leave.")
-
-
-def test_presses_that_come_too_late_leave_the_page_where_it_is(visit: Callable[..., Page]) -> None:
-    page = visit("/about/staying-safe/")
-    page.keyboard.press("Shift")
-    said = page.locator("[data-exit-said]")
     expect(said).to_have_text("Not pressed in time. You are still here.", timeout=8_000)
     expect(page.locator(".exit-lamps")).to_be_hidden()
 
 
-def test_leaving_is_explained_once_and_leads_on_with_the_appeal(visit: Callable[..., Page]) -> None:
-    page = visit(FROM_APPEAL, scripts=False, width=390)
-    follow(page.get_by_role("link", name="How to leave quickly"))
-    expect(page.get_by_role("heading", level=1)).to_have_text("How to leave quickly")
-    follow(page.get_by_role("link", name="Go on to the form"))
-    assert page.url.endswith(FROM_APPEAL)
-    follow(page.get_by_role("button", name="Check what you wrote"))
-    expect(page.get_by_role("link", name="How to leave quickly")).to_have_count(0)  # it would cost what was typed
-    assert page.context.cookies() == []
-
-
-@pytest.mark.parametrize("width", [1000, 1280, 1920])
-def test_the_exit_stands_inside_the_grid_of_a_wide_page(visit: Callable[..., Page], width: int) -> None:
-    page = visit("/report/", width=width)
-    edge = page.locator(".exit").bounding_box()
-    grid = page.locator(".masthead .wrap").bounding_box()
-    assert edge is not None
-    assert grid is not None
-    assert edge["x"] + edge["width"] == pytest.approx(grid["x"] + grid["width"] - 24, abs=1)
-
-
-@pytest.mark.parametrize("path", ["/", "/news/milton-keynes-drug-warrants/", "/appeals/", "/about/how-it-works/"])
+@pytest.mark.parametrize("path", ["/news/milton-keynes-drug-warrants/", "/appeals/"])
 def test_leaving_is_explained_before_the_form_and_never_in_between(visit: Callable[..., Page], path: str) -> None:
     page = visit(path, scripts=False, width=390)
     line, button = page.get_by_text("Could somebody see your screen?"), page.locator("main .button").first
     assert line.bounding_box()["y"] < button.bounding_box()["y"]
-    follow(button)
-    expect(page.get_by_label("What do you know?")).to_be_visible()
-    page.goto(path)
     follow(page.get_by_role("link", name="how to leave quickly"))
     expect(page.get_by_role("heading", level=1)).to_have_text("How to leave quickly")
     onward = page.get_by_role("link", name="Go on to the form")
     assert onward.bounding_box()["y"] + onward.bounding_box()["height"] <= 844
     follow(onward)
-    expect(page.get_by_label("What do you know?")).to_be_visible()
+    press(page, "Check what you wrote")
+    expect(page.get_by_role("link", name="How to leave quickly")).to_have_count(0)  # it would cost what was typed
     assert page.context.cookies() == []
+
+
+@pytest.mark.parametrize("width", [1000, 1920])
+def test_the_exit_stands_inside_the_grid_of_a_wide_page(visit: Callable[..., Page], width: int) -> None:
+    page = visit("/report/", width=width)
+    edges = "what => document.querySelector(what).getBoundingClientRect().right"
+    assert page.evaluate(edges, ".exit") == pytest.approx(page.evaluate(edges, ".masthead .wrap") - 24, abs=1)

@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.system.browser.conftest import Demonstration, follow
-from tests.system.browser.test_axe import violations
+from tests.system.browser.conftest import Demonstration, follow, press, violations
 
 pytestmark = pytest.mark.browser
 
@@ -18,8 +17,9 @@ from django.contrib.auth.models import Group, User
 from reports.domain import intake
 from reports.domain.intake import outbox
 from reports.domain.keys import keyholders
-from reports.models import Member, Tip
+from reports.models import Member, Pack, Tip
 from reports.sealing import receipts
+Pack.objects.all().delete()
 user = User.objects.create_user("olive", password="olive-password-1", is_staff=True)
 user.groups.set(Group.objects.filter(name="Officer"))
 print(keyholders.enrol(user=user))
@@ -43,40 +43,30 @@ olive.delete()
 @pytest.fixture
 def begun(demonstration: Demonstration) -> Iterator[tuple[str, str]]:
     """Return the second keyholder's words and the key of a tip; afterwards the desk has one keyholder again."""
-
-    def shell(code: str) -> str:
-        return demonstration.home.python(
-            "manage.py", "shell", "-v", "0", "-c", code.format(phrase=demonstration.phrase)
-        )
-
-    words, pk = shell(BEGIN).split("\n")[-3:-1]
+    words, pk = demonstration.shell(BEGIN.format(phrase=demonstration.phrase)).split("\n")[-3:-1]
     yield words, pk
-    shell(END)
+    demonstration.shell(END.format(phrase=demonstration.phrase))
 
 
 def unlock(page: Page, phrase: str) -> None:
     """Type the words into whatever asks for them."""
     page.get_by_label("Your six words").fill(phrase)
-    follow(page.get_by_role("button", name="Unlock", exact=False).first)
+    press(page, "Unlock", exact=False)
 
 
 def prepare(page: Page) -> None:
     """Grade the tip that is open, and write it in the desk's words."""
     page.get_by_label("Information", exact=True).select_option("C")
     page.get_by_label("Handling", exact=True).select_option("P")
-    follow(page.get_by_role("button", name="Save", exact=True))
+    press(page, "Save")
     page.get_by_text("Write it for the police").click()
     page.get_by_label("The same in our words").fill(OURS)
     page.get_by_label("What was left out").fill("How the sender knows it.")
-    follow(page.get_by_role("button", name="Save and check"))
+    press(page, "Save and check")
 
 
-def second(visit: Callable[..., Page], words: str, *, scripts: bool) -> Page:
-    """Sign in as the other keyholder, and follow the first screen to what waits for a signature."""
-    page = visit("/admin/", scripts=scripts)
-    page.get_by_label("User name").fill("olive")
-    page.get_by_label("Password", exact=True).fill("olive-password-1")
-    follow(page.get_by_role("button", name="Sign in"))
+def second(page: Page, words: str) -> Page:
+    """Follow the other keyholder's first screen to what waits for a signature."""
     follow(page.get_by_role("link", name="packs to sign"))
     follow(page.locator("#result_list th a").first)
     assert OURS not in page.content()  # locked: where it stands, and no words
@@ -86,14 +76,14 @@ def second(visit: Callable[..., Page], words: str, *, scripts: bool) -> Page:
 
 def sign(page: Page, button: str, words: str) -> None:
     """Sign the pack that is open, with the member's own words."""
-    follow(page.get_by_role("button", name=button, exact=True))
+    press(page, button)
     page.get_by_label("Your six words").fill(words)
-    follow(page.get_by_role("button", name="Go on"))
+    press(page, "Go on")
 
 
 def export(page: Page, words: str) -> bytes:
     """Export the pack that is open, as a PDF."""
-    follow(page.get_by_role("button", name="Export"))
+    press(page, "Export", exact=False)
     page.get_by_label("Your six words").fill(words)
     with page.expect_download() as download:
         page.get_by_role("button", name="Go on").click()
@@ -102,25 +92,21 @@ def export(page: Page, words: str) -> bytes:
 
 @pytest.mark.parametrize("scripts", [True, False])
 def test_a_second_keyholder_signs_and_the_pack_leaves(
-    visit: Callable[..., Page],
-    sign_in: Callable[..., Page],
-    demonstration: Demonstration,
-    begun: tuple[str, str],
-    scripts: bool,
+    sign_in: Callable[..., Page], demonstration: Demonstration, begun: tuple[str, str], scripts: bool
 ) -> None:
     words, pk = begun
     first = sign_in(scripts=scripts)
     first.goto(f"/admin/unlock/?next=/admin/reports/tip/{pk}/change/")
     unlock(first, demonstration.phrase)
     prepare(first)
-    follow(first.get_by_role("button", name="Draft a pack"))
+    press(first, "Draft a pack")
     expect(first.get_by_text(OURS)).to_be_visible()
     sign(first, "Sign", demonstration.phrase)
     expect(first.locator("[aria-labelledby=signing-title] li b")).to_have_text(["demo"])
     assert first.get_by_role("button", name="Sign", exact=False).count() == 0  # nobody signs twice
     assert first.get_by_role("button", name="Export").count() == 0  # one signature is not enough
 
-    other = second(visit, words, scripts=scripts)
+    other = second(sign_in("olive", "olive-password-1", scripts=scripts), words)
     expect(other.get_by_text(OURS)).to_be_visible()
     assert not scripts or not violations(other)
     sign(other, "Sign as the second", words)

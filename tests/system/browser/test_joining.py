@@ -1,141 +1,153 @@
-"""Joining in a real browser with scripts off: invited, password, app, codes, words, fingerprint, access."""
+"""Joining in a real browser: with a passkey, to the first sign-in; with an app and scripts off, to the fingerprint."""
 
+import base64
 import re
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from django_otp.oath import totp
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
-from tests.system.browser.conftest import Demonstration, follow
-from tests.system.browser.test_axe import violations
-from tests.system.browser.test_story import all_of
+from tests.system.browser.conftest import Demonstration, all_of, follow, press, violations
+from tests.system.harness.home import Home
+from tests.system.harness.server import Server
 
-pytestmark = [pytest.mark.browser, pytest.mark.one_engine]
+pytestmark = pytest.mark.browser
 
-SHEET = [(390, False), pytest.param(1280, True, marks=pytest.mark.whole)]
-
-
-def press(page: Page, name: str) -> None:
-    follow(page.get_by_role("button", name=name))
-
-
-def digits_of(page: Page) -> str:
-    """Return what an app would show that has read the key from the page."""
-    import base64
-
-    typed = page.locator(".key").inner_text().replace(" ", "")
-    return f"{totp(base64.b32decode(typed)):06d}"
+PASSWORD = "eleven lamps burn"
+KEY = {
+    "protocol": "ctap2",
+    "transport": "internal",
+    "hasResidentKey": True,
+    "hasUserVerification": True,
+    "isUserVerified": True,
+    "automaticPresenceSimulation": True,
+}
 
 
-def invited(lead: Page, name: str, phrase: str) -> str:
+def with_authenticator(page: Page) -> None:
+    """Give the page's browser an authenticator whose owner is there and says yes."""
+    chrome = page.context.new_cdp_session(page)
+    chrome.send("WebAuthn.enable", {"enableUI": False})
+    chrome.send("WebAuthn.addVirtualAuthenticator", {"options": KEY})
+
+
+def name_and_password(page: Page, name: str, password: str) -> None:
+    page.get_by_label("User name").fill(name)
+    page.get_by_label("Password", exact=True).fill(password)
+
+
+def invited(lead: Page, phrase: str) -> str:
+    """Invite Nia and return the code that she is to be told."""
     follow(lead.get_by_role("link", name="People", exact=True))
     follow(lead.get_by_role("link", name="Invite a colleague"))
-    lead.get_by_label("User name").fill(name)
+    lead.get_by_label("User name").fill("nia")
     lead.get_by_label(re.compile("^Officer")).check()
     lead.get_by_label("Your own six words").fill(phrase)
     press(lead, "Make a code")
     return lead.locator("dd.ref").last.inner_text()
 
 
-def start(page: Page, name: str, code: str) -> None:
-    page.get_by_label("User name").fill(name)
+def start(page: Page, code: str) -> None:
+    """Show the code and choose a password."""
+    page.get_by_label("User name").fill("nia")
     page.get_by_label("Code", exact=True).fill(code)
     press(page, "Go on")
-    page.get_by_label("Password", exact=True).fill("eleven lamps burn")
-    page.get_by_label("The same again").fill("eleven lamps burn")
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_label("The same again").fill(PASSWORD)
     press(page, "Go on")
 
 
-def join(nia: Page, name: str, code: str) -> tuple[str, str, list[str]]:
-    """Go the newcomer's whole way; return the words, the fingerprint, and what axe finds on the pages."""
-    wrong = violations(nia)
-    start(nia, name, code)
-    wrong += violations(nia)
-    nia.get_by_label("The six digits").fill(digits_of(nia))
-    press(nia, "Go on")
-    expect(nia.locator(".codes li")).to_have_count(8)
-    wrong += violations(nia)
-    press(nia, "I have written them down")
-    wrong += violations(nia)
-    press(nia, "Show me my six words")
-    words = " ".join(all_of(nia, ".words-card li", 6))
-    wrong += violations(nia)
-    follow(nia.get_by_role("link", name="I have written them down"))
-    nia.get_by_label("Type your six words back").fill("six words that are quite wrong")
-    press(nia, "Go on")
-    expect(nia.get_by_role("alert")).to_contain_text("Those are not the words that were shown.")
-    wrong += violations(nia)
-    nia.get_by_label("Type your six words back").fill(words)
-    press(nia, "Go on")
-    fingerprint = nia.locator(".fingerprint").inner_text()
-    wrong += violations(nia)
-    return words, fingerprint, wrong
-
-
-@pytest.fixture
-def newcomers(demonstration: Demonstration) -> Iterator[None]:
-    """Leave the demonstration's desk as it was: its own member with access, nobody else."""
-    yield
-    demonstration.home.python(
-        "-c",
-        "import django; django.setup(); from django.contrib.auth.models import User;"
-        "User.objects.filter(username__startswith='nia').update(is_active=False)",
-        within=("env", "DEMO=1"),
-    )
-
-
-@pytest.mark.parametrize(("width", "dark"), SHEET)
-@pytest.mark.usefixtures("newcomers")
-def test_a_newcomer_joins_with_an_app_and_is_given_access(
-    visit: Callable[..., Page],
-    sign_in: Callable[..., Page],
-    demonstration: Demonstration,
-    width: int,
-    dark: bool,
-) -> None:
-    name = f"nia-{width}"
-    lead = sign_in(width=width, dark=dark, scripts=True)
-    code = invited(lead, name, demonstration.phrase)
-    wrong = violations(lead)
-
-    nia = visit("/admin/join/", width=width, dark=dark)  # axe itself needs scripts; the next test goes without
-    words, fingerprint, found = join(nia, name, code)
-    wrong += found
-
-    lead.goto("/admin/people/")
-    wrong += violations(lead)
-    follow(lead.get_by_role("link", name=re.compile(f"Give access.*{name}")))
-    wrong += violations(lead)
-    lead.get_by_label("The last five digits").fill(fingerprint[-5:])
-    lead.get_by_label("Your six words").fill(demonstration.phrase)
-    press(lead, "Give access")
-    expect(lead.get_by_text(f"Now {name} has access.")).to_be_visible()
-    follow(nia.get_by_role("link", name="Have they done it? Look again"))
-    follow(nia.locator("#content").get_by_role("link", name="Unlock the desk"))
-    nia.get_by_label("Your six words").fill(words)
-    press(nia, "Unlock")
-    expect(nia.get_by_text("The desk is unlocked.")).to_be_visible()
-    nia.goto("/admin/sessions/")
-    wrong += violations(nia)
-    assert not wrong, "\n".join(wrong)
-
-
-@pytest.mark.usefixtures("newcomers")
-def test_joining_works_with_scripts_off(
-    visit: Callable[..., Page], sign_in: Callable[..., Page], demonstration: Demonstration
-) -> None:
-    name = f"nia-{int(time.time())}"
-    code = invited(sign_in(scripts=False), name, demonstration.phrase)
-    page = visit("/admin/join/", scripts=False, width=390)
-    start(page, name, code)
-    page.get_by_label("The six digits").fill(digits_of(page))
-    press(page, "Go on")
+def take_words(page: Page, looked: Callable[[], None] = lambda: None) -> str:
+    """Write down codes and words, type the words back, wrongly first; return them. On each page it calls `looked`."""
+    all_of(page, ".codes li", 8)
+    looked()
     press(page, "I have written them down")
+    looked()
     press(page, "Show me my six words")
     words = " ".join(all_of(page, ".words-card li", 6))
+    looked()
     follow(page.get_by_role("link", name="I have written them down"))
+    page.get_by_label("Type your six words back").fill("six words that are quite wrong")
+    press(page, "Go on")
+    expect(page.get_by_role("alert")).to_contain_text("Those are not the words that were shown.")
+    looked()
     page.get_by_label("Type your six words back").fill(words)
     press(page, "Go on")
     expect(page.get_by_role("heading", level=1)).to_have_text("A colleague lets you in")
+    return words
+
+
+def give_access(lead: Page, phrase: str, fingerprint: str) -> list[str]:
+    """Compare the fingerprint and let Nia in; return what axe finds on the way."""
+    lead.goto("/admin/people/")
+    wrong = violations(lead)
+    follow(lead.get_by_role("link", name=re.compile("Give access.*nia")))
+    wrong += violations(lead)
+    lead.get_by_label("The last five digits").fill(fingerprint[-5:])
+    lead.get_by_label("Your six words").fill(phrase)
+    press(lead, "Give access")
+    expect(lead.get_by_text("Now nia has access.")).to_be_visible()
+    return wrong
+
+
+def test_a_newcomer_joins_with_a_passkey_is_given_access_and_signs_in(chromium: Browser, home: Home) -> None:
+    with Server(home) as server:
+        site = f"http://localhost:{server.port}"  # a browser takes no number for a passkey's home
+        lead, nia = (chromium.new_page(base_url=site, viewport={"width": 390, "height": 900}) for _ in range(2))
+        blocked: list[str] = []
+        nia.on("console", lambda message: message.type == "error" and blocked.append(message.text))
+        lead.goto("/admin/")
+        name_and_password(lead, "lena", home.desk["password"])
+        lead.get_by_label("Code").fill(home.desk["codes"][0])
+        press(lead, "Sign in")
+        code, wrong = invited(lead, home.desk["phrase"]), violations(lead)
+
+        with_authenticator(nia)
+        nia.goto("/admin/join/")
+        wrong += violations(nia)
+        start(nia, code)
+        expect(nia.get_by_role("heading", level=1)).to_have_text("An app or a passkey")
+        wrong += violations(nia)
+        press(nia, "Make a passkey")
+        words = take_words(nia, lambda: wrong.extend(violations(nia)))
+        fingerprint = nia.locator(".fingerprint").inner_text()
+        assert re.fullmatch(r"\d{5}( \d{5}){4}", fingerprint)
+        wrong += violations(nia) + give_access(lead, home.desk["phrase"], fingerprint)
+
+        nia.context.clear_cookies()
+        nia.goto("/admin/login/")
+        name_and_password(nia, "nia", PASSWORD)
+        press(nia, "Sign in")
+        expect(nia.get_by_role("heading", level=1)).to_have_text("Show your passkey")
+        wrong += violations(nia)
+        press(nia, "Use my passkey")
+        nia.get_by_label("Your six words").fill(words)
+        press(nia, "Only unlock")
+        expect(nia.get_by_text("The desk is unlocked.")).to_be_visible()
+        nia.goto("/admin/factors/")
+        expect(nia.locator(".factors")).to_contain_text("passkey, since")
+        wrong += violations(nia)
+        lead.close()
+        nia.close()
+    assert (wrong, blocked) == ([], [])
+
+
+def digits_of(page: Page) -> str:
+    """Return what an app would show that has read the key from the page."""
+    typed = page.locator(".key").inner_text().replace(" ", "")
+    return f"{totp(base64.b32decode(typed)):06d}"
+
+
+def test_joining_with_an_app_works_with_scripts_off(
+    visit: Callable[..., Page], sign_in: Callable[..., Page], demonstration: Demonstration
+) -> None:
+    code = invited(sign_in(scripts=False), demonstration.phrase)
+    page = visit("/admin/join/", scripts=False, width=390)
+    start(page, code)
+    page.get_by_label("The six digits").fill(digits_of(page))
+    press(page, "Go on")
+    take_words(page)
+    demonstration.shell(
+        "from django.contrib.auth.models import User; User.objects.filter(username='nia').update(is_active=False)"
+    )

@@ -26,13 +26,7 @@ class Installed:
     machine: Machine
     terminal: str
     output: str
-    began: float  # by the clock of `time.monotonic`
     seconds: float
-
-    @property
-    def age(self) -> float:
-        """Return how many seconds ago its installation began."""
-        return time.monotonic() - self.began
 
 
 @pytest.fixture(scope="session")
@@ -49,7 +43,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installed]:
     with machine.running():
         output = machine.root / "root/install.out"
         terminal = machine.at_terminal(f"cd /{SOURCE} && deploy/install {OPTIONS} >/root/install.out", DESK)
-        yield Installed(machine, terminal, output.read_text(encoding="utf-8"), began, time.monotonic() - began)
+        yield Installed(machine, terminal, output.read_text(encoding="utf-8"), time.monotonic() - began)
     shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -1,4 +1,4 @@
-"""A fresh Debian machine in a folder, whose services our supervisor starts, and people who use it."""
+"""A fresh Debian machine in a folder, whose services start by their units’ own lines, and people who use it."""
 
 import http.client
 import re
@@ -10,12 +10,9 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Any
 
 from tests.system.deploy import debian, network, terminal
-from tests.system.deploy.network import Reachable
 from tests.system.harness.home import ROOT
-from tests.system.harness.member import Member
 from tests.system.harness.resident import Page, Resident
 
 NAME = "tips.test"
@@ -28,7 +25,7 @@ class Machine:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self._supervisor: subprocess.Popen[str] | None = None
+        self._services: subprocess.Popen[str] | None = None
 
     @property
     def state(self) -> Path:
@@ -56,26 +53,26 @@ class Machine:
     @contextmanager
     def running(self) -> Iterator[None]:
         """Let the machine run: a network of its own, and units that start."""
-        command = [sys.executable, "-m", "tests.system.deploy.supervisor", str(self.root)]
-        self._supervisor = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
-        with self._supervisor:
-            assert self._supervisor.stdout is not None
-            assert self._supervisor.stdout.readline() == "ready\n"
+        command = [sys.executable, "-m", "tests.system.deploy.init", str(self.root)]
+        self._services = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+        with self._services:
+            assert self._services.stdout is not None
+            assert self._services.stdout.readline() == "ready\n"
             try:
                 yield
             finally:
-                self.run("systemctl stop streetlight.service; nginx -s quit; true")
-                self._supervisor.terminate()
-                self._supervisor.wait(timeout=30)
+                self.run("systemctl stop streetlight.service nginx.service postgresql.service; true")
+                self._services.terminate()
+                self._services.wait(timeout=30)
 
     def _inside(self, command: str, **environment: str) -> list[str]:
-        assert self._supervisor is not None, "the machine does not run"
+        assert self._services is not None, "the machine does not run"
         told = {
             "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
             "HOME": "/root", "LANG": "C.UTF-8", "TERM": "dumb", "PIP_CERT": "/root/bundle.crt",
             "http_proxy": PROXY, "https_proxy": PROXY, "no_proxy": "127.0.0.1,localhost", **environment,
         }  # fmt: skip
-        enter = ["nsenter", f"--target={self._supervisor.pid}", "--net", "--mount", "chroot", str(self.root)]
+        enter = ["nsenter", f"--target={self._services.pid}", "--net", "--mount", "chroot", str(self.root)]
         return [*enter, "env", "-i", *(f"{name}={value}" for name, value in told.items()), "sh", "-c", command]
 
     def run(self, command: str, *, given: str | None = None, wrong: int = 0, **environment: str) -> str:
@@ -103,15 +100,15 @@ class Machine:
 
     def network(self) -> AbstractContextManager[None]:
         """Let this thread's new connections be those of the machine's own network."""
-        assert self._supervisor is not None, "the machine does not run"
-        return network.of(self._supervisor.pid)
+        assert self._services is not None, "the machine does not run"
+        return network.of(self._services.pid)
 
 
 class Visitor(Resident):
-    """A resident who comes in through nginx, as everybody does: by https; on another port as a balancer passes on."""
+    """A resident who comes in through nginx, as everybody does: by https."""
 
-    def __init__(self, machine: Reachable, *, port: int = 443) -> None:
-        super().__init__(port)
+    def __init__(self, machine: Machine) -> None:
+        super().__init__(443)
         self._machine = machine
 
     def ask(self, method: str, path: str, body: bytes = b"", headers: Mapping[str, str] | None = None) -> Page:
@@ -123,8 +120,7 @@ class Visitor(Resident):
             plain = http.client.HTTPConnection("127.0.0.1", self.port, timeout=self.timeout)
             plain.connect()
         assert plain.sock is not None
-        if self.port == 443:
-            plain.sock = trusting.wrap_socket(plain.sock, server_hostname=NAME)
+        plain.sock = trusting.wrap_socket(plain.sock, server_hostname=NAME)
         try:
             plain.request(method, path, body or None, {"Host": NAME, **own, **self.headers, **(headers or {})})
             answer = plain.getresponse()
@@ -136,14 +132,6 @@ class Visitor(Resident):
             raise ConnectionError(f"{type(error).__name__}: no whole answer") from error
         finally:
             plain.close()
-
-
-class Reader(Member, Visitor):
-    """The lead at their browser, who comes in as everybody does; `desk` is what they were shown once."""
-
-    def __init__(self, machine: Reachable, desk: Mapping[str, Any], *, code: int = 0, port: int = 443) -> None:
-        Visitor.__init__(self, machine, port=port)
-        self.desk, self.cookies, self._codes = desk, {}, iter(desk["codes"][code:])
 
 
 def lay_code(folder: Path) -> None:

@@ -1,16 +1,16 @@
 """Somebody at a terminal who answers what a command asks."""
 
 import base64
-import hmac
 import os
 import pty
 import re
 import select
 import signal
-import struct
 import time
 from collections.abc import Mapping, Sequence
 from urllib.parse import parse_qs, urlsplit
+
+from django_otp.oath import totp
 
 PATIENCE = 400.0  # seconds for a command
 PASSWORD = "a long password for lena"  # of an account on a machine that is gone a minute later
@@ -56,13 +56,10 @@ def _answer(handle: int, new: str, shown: str, answers: Mapping[str, object]) ->
 
 
 def six_digits(shown: str) -> str:
-    """Return what an authenticator app shows for the last otpauth address in a text (RFC 6238)."""
+    """Return what an authenticator app shows for the last otpauth address in a text."""
     address = re.findall(r"otpauth://\S+", shown)[-1]
     secret = parse_qs(urlsplit(address).query)["secret"][0]
-    key = base64.b32decode(secret + "=" * (-len(secret) % 8))
-    digest = hmac.digest(key, struct.pack(">Q", int(time.time()) // 30), "sha1")
-    start = digest[-1] & 15
-    return f"{(struct.unpack('>I', digest[start : start + 4])[0] & 0x7FFFFFFF) % 10**6:06d}"
+    return f"{totp(base64.b32decode(secret + '=' * (-len(secret) % 8))):06d}"
 
 
 DESK: dict[str, object] = {  # what a lead answers who founds a desk, by a part of the question; the first that fits

@@ -14,14 +14,13 @@ from tests.system.harness.home import ROOT
 
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))
 OURS = {name: service for name, service in COMPOSE["services"].items() if service["image"] == "streetlight"}
-IMAGE = (ROOT / "Containerfile").read_text(encoding="utf-8")
 ENTRY = (ROOT / "deploy" / "container").read_text(encoding="utf-8")
-by_service = pytest.mark.parametrize("name", OURS)
 
 
-@by_service
-def test_a_service_writes_to_its_volumes_alone_and_can_gain_nothing(name: str) -> None:
+@pytest.mark.parametrize("name", OURS)
+def test_a_service_is_one_of_the_images_processes_writes_to_its_volumes_alone_and_can_gain_nothing(name: str) -> None:
     service = OURS[name]
+    assert re.search(rf"^{service['command'][0]}\) ", ENTRY, re.MULTILINE)
     assert service["read_only"]
     assert service["cap_drop"] == ["ALL"]
     assert "no-new-privileges:true" in service["security_opt"]
@@ -29,21 +28,20 @@ def test_a_service_writes_to_its_volumes_alone_and_can_gain_nothing(name: str) -
     assert service.get("user", "streetlight") != "root"
 
 
-@by_service
-def test_a_service_runs_one_of_the_images_processes(name: str) -> None:
-    assert re.search(rf"^{OURS[name]['command'][0]}\) ", ENTRY, re.MULTILINE)
-
-
-def test_nobody_is_root_in_the_image() -> None:
-    assert re.findall(r"^USER (\w+)", IMAGE, re.MULTILINE) == ["streetlight"]
-    assert "ENTRYPOINT" in IMAGE.split("USER streetlight")[1]
-
-
 def test_nginx_can_read_pages_and_write_none() -> None:
     assert OURS["nginx"]["user"] == "www-data"
     assert OURS["nginx"]["volumes"] == ["state:/var/lib/streetlight:ro"]
     assert "SECRET_KEY" not in OURS["nginx"]["environment"]
     assert OURS["nginx"]["environment"]["DATABASE_URL"] == ""
+
+
+def test_each_starts_after_what_it_needs_and_hears_when_it_is_to_stop() -> None:
+    needs = {name: list(service.get("depends_on", ())) for name, service in COMPOSE["services"].items()}
+    assert needs.pop("database") == []
+    assert needs == {"prepare": ["database"], "web": ["prepare"], "maintenance": ["prepare"], "nginx": ["web"]}
+    assert OURS["maintenance"]["stop_signal"] == "SIGINT"
+    checked = {name for name, service in COMPOSE["services"].items() if "healthcheck" in service}
+    assert checked == {"web", "nginx", "database"}
 
 
 def of_database(monkeypatch: pytest.MonkeyPatch, address: str) -> list[str | None]:
@@ -67,11 +65,6 @@ def test_every_setting_is_one_that_the_program_reads() -> None:
     example = (ROOT / "deploy" / "environment.example").read_text(encoding="utf-8")
     known = set(re.findall(r"^#? ?([A-Z_]+)='", example, re.MULTILINE)) | {"NAME"}
     assert {name for service in OURS.values() for name in service["environment"]} <= known
-
-
-def test_only_what_answers_is_said_to_be_healthy() -> None:
-    checked = {name for name, service in COMPOSE["services"].items() if "healthcheck" in service}
-    assert checked == {"web", "nginx", "database"}
 
 
 def test_a_process_that_there_is_not_is_refused() -> None:

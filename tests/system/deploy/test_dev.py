@@ -36,33 +36,19 @@ def run(folder: Path, *command: str, ends: int = 1) -> tuple[int, list[str]]:
 
 
 @pytest.mark.parametrize(
-    ("name", "demo"),
+    ("files", "demo"),
     [
-        ("", "1"),
-        ("desk/", "1"),
-        ("desk/ring.age", ""),
-        ("desk/desk.pub", ""),
-        ("desk/audit-head.json", ""),
-        ("desk/.lock", ""),
-        ("desk/setup-unfinished", ""),
-        ("desk/profile.json", ""),
+        *(([], "1"), (["desk/"], "1"), (["desk/ring.age", "demo.txt"], "1")),
+        *(([f"desk/{name}"], "") for name in ("ring.age", "desk.pub", "audit-head.json", ".lock", "profile.json")),
+        (["desk/setup-unfinished"], ""),
     ],
 )
-def test_any_file_of_a_desk_makes_it_no_new_demonstration(tmp_path: Path, name: str, demo: str) -> None:
+def test_any_file_of_a_desk_makes_it_no_new_demonstration(tmp_path: Path, files: list[str], demo: str) -> None:
     folder = laid(tmp_path, "dev")
-    if name:
-        (folder / "var" / "desk").mkdir(parents=True)
-    if name and not name.endswith("/"):
-        (folder / "var" / name).touch()
+    for name in files:
+        (folder / "var" / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / "var" / name).mkdir() if name.endswith("/") else (folder / "var" / name).touch()
     assert run(folder, "dev", "run") == (1, [f"DEMO={demo} manage.py prepare"])
-
-
-def test_a_demonstrations_own_folder_stays_one(tmp_path: Path) -> None:
-    folder = laid(tmp_path, "dev")
-    (folder / "var" / "desk").mkdir(parents=True)
-    for name in ("desk/ring.age", "demo.txt"):
-        (folder / "var" / name).touch()
-    assert run(folder, "dev", "run") == (1, ["DEMO=1 manage.py prepare"])
 
 
 def test_beside_a_lost_database_it_serves_all_the_same(tmp_path: Path) -> None:

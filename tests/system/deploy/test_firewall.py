@@ -18,7 +18,7 @@ server=''
 trap 'kill $world $server' EXIT
 unshare -n sleep 60 &
 world=$!
-sleep 0.3
+until [ "$(readlink /proc/$world/ns/net)" != "$(readlink /proc/$$/ns/net)" ]; do sleep 0.05; done
 ip link add name inside type veth peer name outside netns $world
 ip addr add 192.0.2.1/24 dev inside
 ip addr add 2001:db8::1/32 dev inside nodad
@@ -32,7 +32,7 @@ in_world ip link set outside up
 nft -f "$1"
 "$2" -c "$3" &
 server=$!
-sleep 0.5
+until ss -Hltn | grep -q ':80 '; do sleep 0.05; done
 in_world "$2" -c "$4"
 """
 SERVER = textwrap.dedent("""
@@ -45,7 +45,7 @@ SERVER = textwrap.dedent("""
     Door(("::", 80), Held).serve_forever()
     """)
 VISITORS = textwrap.dedent("""
-    import socket, time
+    import socket
     held = []
     def come(source, count):
         come_in = 0
@@ -63,7 +63,6 @@ VISITORS = textwrap.dedent("""
     come("2001:db8:0:2::3", 15)
     come("2001:db8:0:3::2", 5)
     held[0].close()
-    time.sleep(0.5)
     come("192.0.2.2", 3)
     """)
 

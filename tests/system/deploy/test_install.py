@@ -17,20 +17,8 @@ from tests.system.deploy.scripts import Scripts
 
 ASKED = "questions; folders() { :; }; settings"
 OPTIONS = [
-    "--domain",
-    "tips.test",
-    "--town",
-    "Testford",
-    "--role",
-    "all",
-    "--tls",
-    "balancer",
-    "--hsts-subdomains",
-    "no",
-    "--firewall",
-    "no",
-    "--security-contact",
-    "none",
+    *("--domain", "tips.test", "--town", "Testford", "--role", "all", "--tls", "balancer"),
+    *("--hsts-subdomains", "no", "--firewall", "no", "--security-contact", "none"),
 ]
 MAIL = ["--mail-host", "mail.test", "--mail-user", "desk", "--mail-from", "desk@tips.test"]
 AWAY = ["--database", "postgres://tips@db.test/tips?sslmode=verify-full"]
@@ -48,23 +36,15 @@ def install(scripts: Scripts, *options: str, wrong: int = 0, **environment: str)
 
 
 def test_any_password_is_the_one_that_the_site_uses(scripts: Scripts, monkeypatch: pytest.MonkeyPatch) -> None:
+    said = install(scripts, *OPTIONS, "--database", "postgres://tips:secret@db.test/tips", *MAIL, wrong=1)
+    assert "DATABASE_PASSWORD" in said, "none stands in an option"
+    assert "DATABASE_PASSWORD (empty for none)" in install(scripts, *OPTIONS, *AWAY, *MAIL, wrong=1)
+    assert not scripts.settings.exists()
     install(scripts, *OPTIONS, *AWAY, "--mail-host", "none", DATABASE_PASSWORD=HARD)
     assert stat.S_IMODE(scripts.settings.stat().st_mode) == 0o600
     monkeypatch.setenv("DATABASE_URL", units.environment_file(scripts.settings)["DATABASE_URL"])
     database = env.database("DATABASE_URL", sqlite=scripts.root)
     assert (database["USER"], database["PASSWORD"], database["HOST"]) == ("tips", HARD, "db.test")
-
-
-def test_a_password_in_an_option_is_refused(scripts: Scripts) -> None:
-    said = install(scripts, *OPTIONS, "--database", "postgres://tips:secret@db.test/tips", *MAIL, wrong=1)
-    assert "DATABASE_PASSWORD" in said
-    assert not scripts.settings.exists()
-
-
-def test_nobody_at_a_terminal_is_told_where_to_say_the_password(scripts: Scripts) -> None:
-    assert "DATABASE_PASSWORD (empty for none)" in install(scripts, *OPTIONS, *AWAY, *MAIL, wrong=1)
-    install(scripts, *OPTIONS, *AWAY, *MAIL, DATABASE_PASSWORD="", MAIL_PASSWORD="secret")
-    assert units.environment_file(scripts.settings)["DATABASE_URL"] == AWAY[1]
 
 
 def test_a_value_that_cannot_be_written_stops_it_before_the_first_is(scripts: Scripts) -> None:
@@ -92,25 +72,17 @@ def test_what_is_missing_is_asked_for_by_name(scripts: Scripts) -> None:
     assert "in MAIL_PASSWORD" in install(scripts, *OPTIONS, "--database", "sqlite", *MAIL, wrong=1)
     install(scripts, *OPTIONS, "--database", "sqlite", *MAIL, MAIL_PASSWORD="secret")
     written = units.environment_file(scripts.settings)
-    assert (written["SITE_ORIGIN"], written["MAIL_PASSWORD"], written["DATABASE_URL"]) == (
-        "https://tips.test",
-        "secret",
-        "",
-    )
+    names = ("SITE_ORIGIN", "MAIL_PASSWORD", "DATABASE_URL")
+    assert [written[name] for name in names] == ["https://tips.test", "secret", ""]
 
 
-@pytest.mark.parametrize("mail", [["--mail-host", "none"], MAIL], ids=["none", "some"])
-def test_nothing_is_asked_twice_and_no_option_is_needed_again(scripts: Scripts, mail: list[str]) -> None:
-    install(scripts, *OPTIONS, "--database", "sqlite", *mail, MAIL_PASSWORD="secret")
-    before = scripts.settings.read_text(encoding="utf-8")
-    for options in ([], [*OPTIONS, *mail]):
-        install(scripts, *options)
-        assert scripts.settings.read_text(encoding="utf-8") == before
-
-
-def test_none_can_become_some(scripts: Scripts) -> None:
+def test_nothing_is_asked_twice_and_none_can_become_some(scripts: Scripts) -> None:
     install(scripts, *OPTIONS, "--database", "sqlite", "--mail-host", "none")
-    install(scripts, *MAIL, MAIL_PASSWORD="secret")
+    for options in ([], MAIL):
+        install(scripts, *options, MAIL_PASSWORD="secret")
+        before = scripts.settings.read_text(encoding="utf-8")
+        install(scripts, *OPTIONS, *options)
+        assert scripts.settings.read_text(encoding="utf-8") == before
     assert units.environment_file(scripts.settings)["MAIL_HOST"] == "mail.test"
 
 
@@ -124,12 +96,8 @@ def test_a_site_with_a_database_is_not_given_an_empty_one(scripts: Scripts) -> N
 @pytest.mark.parametrize(
     ("line", "value"),
     [
-        ("TOWN='Old Town'", "Old Town"),
-        ('TOWN="Old Town"', "Old Town"),
-        ("TOWN=Old ", "Old"),
-        ("TOWN='Old'\nTOWN=New", "New"),
-        ("TOWN='Old'\nTOWN=", ""),
-        ("MYTOWN='Old'", ""),
+        *(("TOWN='Old Town'", "Old Town"), ('TOWN="Old Town"', "Old Town"), ("TOWN=Old ", "Old")),
+        *(("TOWN='Old'\nTOWN=New", "New"), ("TOWN='Old'\nTOWN=", ""), ("MYTOWN='Old'", "")),
         ("TOWN_FILE=@/town", "Filed"),
     ],
 )
@@ -137,23 +105,6 @@ def test_a_setting_is_read_as_the_units_read_it(scripts: Scripts, line: str, val
     (scripts.root / "town").write_text("Filed\n", encoding="utf-8")
     scripts.settings.write_text(line.replace("@", str(scripts.root)) + "\n", encoding="utf-8")
     assert scripts.run("setting TOWN").strip() == value
-
-
-@pytest.mark.parametrize(
-    ("database", "package"),
-    [(["sqlite"], ""), (["postgres"], "postgresql "), ([AWAY[1]], "postgresql-client ")],
-    ids=["sqlite", "here", "elsewhere"],
-)
-def test_what_the_database_and_its_backups_need_is_installed(
-    scripts: Scripts, database: list[str], package: str
-) -> None:
-    scripts.stand_in("dpkg-query", "exit 1")
-    scripts.stand_in("apt-get")
-    options = [*OPTIONS, "--mail-host", "none", "--database", *database]
-    scripts.run("questions; packages", *options, script="install", DATABASE_PASSWORD="secret")
-    (_update, asked) = scripts.asked
-    named = [f"{name} " for name in asked.split() if name.startswith("postgresql")]
-    assert named == ([package] if package else [])
 
 
 def test_a_mirror_may_be_written_and_need_not_be_there(scripts: Scripts) -> None:

@@ -18,8 +18,6 @@ from tests.newsroom.articles import make_article
 from tests.newsroom.domain.test_images import drawn
 from tests.system.deploy import rights
 
-pytestmark = pytest.mark.one_engine  # modes of files
-
 WORDS = {"alt": "A grey van", "caption": "A van.", "credit": "Newsroom"}
 
 
@@ -69,10 +67,3 @@ def test_nginx_may_read_pages_and_pictures_and_nobody_the_rest(worked: Callable[
 @pytest.mark.proof("containers", control=True)
 def test_the_walk_finds_what_another_umask_would_leave_open(worked: Callable[[int], Path]) -> None:
     assert "edition/.lock 0644" in rights.wrong(worked(0o022))
-
-
-def test_the_walk_finds_a_picture_that_nginx_cannot_read(tmp_path: Path) -> None:
-    with umask(0o077):
-        (tmp_path / "media" / "images").mkdir(parents=True)
-        (tmp_path / "media" / "images" / "480.webp").touch()
-    assert rights.wrong(tmp_path) == ["media 0700", "media/images 0700", "media/images/480.webp 0600"]

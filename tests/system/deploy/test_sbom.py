@@ -29,29 +29,18 @@ def bill() -> dict[str, Any]:
     return json.loads(made(ROOT))
 
 
-def wrong(bill: dict[str, Any]) -> list[str]:
-    """Return what CycloneDX 1.6 would refuse in a bill like ours."""
-    found = [] if (bill["bomFormat"], bill["specVersion"], bill["version"]) == ("CycloneDX", "1.6", 1) else ["format"]
-    whole = [bill["metadata"]["component"], *bill["components"]]
-    for one in whole:
-        keys = set(one) | ({"scope"} if one is whole[0] else set())
-        hashes = [each["content"] for each in one.get("hashes", []) if set(each) == {"alg", "content"}]
-        if not NEEDED <= keys <= ALLOWED or one["type"] not in {"application", "library", "file"}:
-            found.append(one["name"])
-        if one.get("scope", "required") not in {"required", "excluded"} or not all(one.values()):
-            found.append(one["name"])
-        if len(hashes) != len(one.get("hashes", [])) or not all(re.fullmatch(r"[0-9a-f]{64}", each) for each in hashes):
-            found.append(one["name"])
-    refs = [one["bom-ref"] for one in whole]
-    pointed = {ref for each in bill["dependencies"] for ref in (each["ref"], *each["dependsOn"])}
-    return found + [ref for ref in refs if refs.count(ref) > 1] + sorted(pointed - set(refs))
-
-
 def test_it_has_the_shape_of_cyclonedx(bill: dict[str, Any]) -> None:
-    assert wrong(bill) == []
-    first = bill["components"][0]
-    for change in ({"hashes": [{"alg": "SHA-256", "content": "00"}]}, {"scope": "some"}, {"home": "x"}):
-        assert wrong(bill | {"components": [first | change]})
+    assert (bill["bomFormat"], bill["specVersion"], bill["version"]) == ("CycloneDX", "1.6", 1)
+    for one in bill["components"]:
+        assert NEEDED <= set(one) <= ALLOWED
+        assert one["type"] in {"application", "library", "file"}
+        assert one["scope"] in {"required", "excluded"}
+        assert all(one.values())
+        assert all(re.fullmatch(r"[0-9a-f]{64}", each["content"]) for each in one.get("hashes", []))
+    refs = [one["bom-ref"] for one in (bill["metadata"]["component"], *bill["components"])]
+    pointed = {ref for each in bill["dependencies"] for ref in (each["ref"], *each["dependsOn"])}
+    assert len(refs) == len(set(refs))
+    assert pointed <= set(refs)
 
 
 def test_everything_that_is_locked_is_in_it_with_its_hashes(bill: dict[str, Any]) -> None:
@@ -72,13 +61,6 @@ def test_every_file_of_others_is_in_it_as_it_lies_here(bill: dict[str, Any]) -> 
     others = [name for name in there if re.search(r"^static/vendor/.*\.js$|\.(ttf|otf|woff2?)$|(^|/)words\.txt$", name)]
     assert set(files) == set(others)
     assert files == {name: hashlib.sha256((ROOT / name).read_bytes()).hexdigest() for name in files}
-
-
-def test_it_says_who_needs_what(bill: dict[str, Any]) -> None:
-    needs = {each["ref"].split("@")[0]: each["dependsOn"] for each in bill["dependencies"]}
-    assert any(ref.startswith("pkg:pypi/django@") for ref in needs["pkg:generic/streetlight"])
-    assert any(ref.startswith("pkg:pypi/sqlparse@") for ref in needs["pkg:pypi/django"])
-    assert not any("via" in one for one in bill["components"])
 
 
 def test_it_is_the_same_wherever_it_is_made_and_names_no_host(bill: dict[str, Any], tmp_path: Path) -> None:

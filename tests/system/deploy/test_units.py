@@ -27,6 +27,11 @@ MOST_EXPOSED = 1.5  # of systemd's ten
 by_name = pytest.mark.parametrize("path", SERVICES, ids=lambda path: path.name)
 
 
+def parsed(name: str) -> Unit:
+    """Return a unit as it lies in the code."""
+    return units.parsed(name, (DEPLOY / name).read_text(encoding="utf-8"))
+
+
 @pytest.fixture
 def scripts(tmp_path: Path) -> Scripts:
     return Scripts(tmp_path)
@@ -67,46 +72,26 @@ def test_a_service_is_hardly_exposed(analyze: str, path: Path) -> None:
     assert exposure(analyze, path) <= MOST_EXPOSED
 
 
-def test_the_measure_finds_a_service_that_may_do_more(analyze: str, tmp_path: Path) -> None:
-    open_one = tmp_path / "streetlight.service"
-    text = (DEPLOY / "streetlight.service").read_text(encoding="utf-8")
-    open_one.write_text(text.replace("ProtectSystem=strict\n", "").replace("NoNewPrivileges=yes\n", ""))
-    assert exposure(analyze, open_one) > exposure(analyze, DEPLOY / "streetlight.service")
-
-
 @by_name
-def test_a_service_runs_from_the_current_release_and_keeps_its_state_shut(path: Path) -> None:
-    unit = units.parsed(path.name, path.read_text(encoding="utf-8"))
+def test_a_service_runs_from_the_current_release_keeps_its_state_shut_and_is_slowed_before_it_is_ended(
+    path: Path,
+) -> None:
+    unit = parsed(path.name)
     assert (unit.one("User"), unit.one("UMask"), unit.one("StateDirectoryMode")) == ("streetlight", "0077", "0711")
     assert unit.one("WorkingDirectory") == "/opt/streetlight/current"
     assert unit.one("ExecStart").startswith("/opt/streetlight/current/")
     assert unit.environment["MANAGE_COMMAND"] == "/opt/streetlight/current/deploy/manage"
-
-
-@by_name
-def test_what_tends_the_site_shares_the_folder_in_memory_and_leaves_it_there(path: Path) -> None:
-    unit = units.parsed(path.name, path.read_text(encoding="utf-8"))
-    folder = (unit.one("RuntimeDirectory"), unit.one("RuntimeDirectoryMode"))
-    assert folder == (("", "") if path.name == "streetlight-backup.service" else ("streetlight", "0700"))
+    assert 512 <= mebibytes(unit, "MemoryHigh") < mebibytes(unit, "MemoryMax")
+    assert unit.all("StartLimitBurst") == [], "no run that says nothing keeps a mail from going out"
+    in_memory = [unit.one(f"RuntimeDirectory{what}") for what in ("", "Mode", "Preserve")]
     kept = "restart" if path.name == "streetlight.service" else "yes"
-    assert unit.one("RuntimeDirectoryPreserve") == ("" if path.name == "streetlight-backup.service" else kept)
-
-
-def test_no_run_that_says_nothing_keeps_a_mail_from_going_out() -> None:
-    unit = units.parsed("", (DEPLOY / "streetlight-failed@.service").read_text(encoding="utf-8"))
-    assert (unit.all("StartLimitIntervalSec"), unit.all("StartLimitBurst")) == ([], [])
+    assert in_memory == (["", "", ""] if path.name == "streetlight-backup.service" else ["streetlight", "0700", kept])
 
 
 def mebibytes(unit: Unit, name: str) -> int:
     """Return an amount of memory of a unit."""
     number = unit.one(name)
     return int(number[:-1]) * {"M": 1, "G": 1024}[number[-1]]
-
-
-@by_name
-def test_a_service_is_slowed_before_it_is_ended_for_its_memory(path: Path) -> None:
-    unit = units.parsed(path.name, path.read_text(encoding="utf-8"))
-    assert 512 <= mebibytes(unit, "MemoryHigh") < mebibytes(unit, "MemoryMax")
 
 
 def needed(workers: int, threads: int) -> float:
@@ -118,7 +103,7 @@ def needed(workers: int, threads: int) -> float:
 
 
 def test_the_service_may_take_what_its_settings_let_it_need(scripts: Scripts) -> None:
-    unit = units.parsed("", (DEPLOY / "streetlight.service").read_text(encoding="utf-8"))
+    unit = parsed("streetlight.service")
     laid = scripts.root / "etc/systemd/system/streetlight.service.d/memory.conf"
     scripts.run("renewed=; lay_memory")
     assert not laid.exists(), "the unit has the numbers for the defaults"
@@ -131,15 +116,12 @@ def test_the_service_may_take_what_its_settings_let_it_need(scripts: Scripts) ->
         assert allowed.setdefault((workers, threads), mebibytes(made, "MemoryHigh")) == mebibytes(made, "MemoryHigh")
     assert {case: high for case, high in allowed.items() if not needed(*case) < high < needed(*case) * 1.25} == {}
     assert (gunicorn.workers, gunicorn.threads) == (2, 32)
-
-
-def test_what_is_no_number_stops_before_anything_is_laid(scripts: Scripts) -> None:
     scripts.settings.write_text("WORKERS='many'\n", encoding="utf-8")
     assert "are whole numbers" in scripts.run("renewed=; lay_memory", wrong=1)
 
 
 def test_the_service_takes_its_connections_from_the_socket() -> None:
-    service = units.parsed("", (DEPLOY / "streetlight.service").read_text(encoding="utf-8"))
-    socket = units.parsed("", (DEPLOY / "streetlight.socket").read_text(encoding="utf-8"))
+    service = parsed("streetlight.service")
+    socket = parsed("streetlight.socket")
     assert service.one("Requires") == "streetlight.socket"
     assert f"server {socket.one('ListenStream')};" in (DEPLOY / "nginx.conf").read_text(encoding="utf-8")

@@ -1,83 +1,57 @@
-"""A machine with the desk and its PostgreSQL, and a public one behind a balancer, as docs/operations.md says."""
+"""The desk's machine with its PostgreSQL, and then a public one beside it: one Debian is both in turn."""
 
-import os
 import re
-import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
 
-from tests.system.deploy import debian
 from tests.system.deploy.machine import NAME, SOURCE, Machine, certificate
-from tests.system.deploy.network import cable
 from tests.system.deploy.terminal import DESK
 
 CURRENT = "/opt/streetlight/current"
-DATABASE, PORT, PASSWORD = "db.test", 5432, "a%b@c/d?e"
-COMMON = f"--domain {NAME} --town Testford --mail-host none --security-contact none --hsts-subdomains no --firewall no"
-FILES = "--tls files --certificate /root/tls/fullchain.pem --key /root/tls/privkey.pem"
+DATABASE, PASSWORD = "db.test", "a%b@c/d?e"
+INSTALL = (
+    f"cd /{SOURCE} && deploy/install --domain {NAME} --town Testford --mail-host none --security-contact none"
+    " --hsts-subdomains no --firewall no"
+    " --tls files --certificate /root/tls/fullchain.pem --key /root/tls/privkey.pem"
+)
 AUTHORITY = "/etc/streetlight/database-ca.crt"
 LOGIN = f"postgres://streetlight_public@{DATABASE}/streetlight?sslmode=verify-full&sslrootcert={AUTHORITY}"
 UNITS = "streetlight-tend.timer streetlight-backup.timer streetlight.service streetlight.socket nginx.service"
-EMPTY = """
+# Settings and state of whatever it was are laid aside; packages and releases stay, and are not installed again.
+LAY_ASIDE = """
 systemctl stop {units}
+install -d /root/{name} && mv /var/lib/streetlight /root/{name}/state && cp -a /etc/streetlight /root/{name}/settings
 cd /etc/streetlight && find . -mindepth 1 -maxdepth 1 ! -name laid -exec rm -r {{}} +
-rm -rf /var/lib/streetlight /var/lib/lost /var/backups/streetlight
-cp -p /etc/nginx/nginx.conf.before-streetlight /etc/nginx/nginx.conf; rm -f /etc/nginx/streetlight.d/*
 """
-BALANCER = """
-pid /run/balancer.pid;
-error_log /var/log/balancer.log crit;
-events {}
-http {
-    access_log off;
-    server {
-        listen 443 ssl;
-        ssl_certificate /root/tls/fullchain.pem;
-        ssl_certificate_key /root/tls/privkey.pem;
-        location / {
-            proxy_set_header Host $host;
-            proxy_set_header X-Forwarded-For $remote_addr;
-            proxy_pass http://127.0.0.1:8090;
-        }
-    }
-}
+COME_BACK = """
+systemctl stop {units}
+rm -r /etc/streetlight /var/lib/streetlight
+mv /root/{name}/state /var/lib/streetlight && mv /root/{name}/settings /etc/streetlight
+systemctl start streetlight.service nginx.service
 """
 
 
-@dataclass(frozen=True)
-class Two:
-    """The desk's machine, the public one, and what the terminal showed when the desk was founded."""
-
-    desk: Machine
-    public: Machine
-    shown: str
+def lay_aside(machine: Machine, name: str) -> None:
+    """Make it a machine on which nothing was set up yet."""
+    machine.run(LAY_ASIDE.format(units=UNITS, name=name))
 
 
-@contextmanager
-def two(like: Machine, folder: Path) -> Iterator[Two]:
-    """Make of an installed machine the desk's own, and of a copy of it a public one, and lend both while they run.
-
-    What is in place already, packages and release, is not installed again: the rest is as on an empty Debian.
-    """
-    like.run(EMPTY.format(units=UNITS))
-    public = Machine(folder / "public")
-    debian.copy(public.root, like=like.root)
-    shown = like.at_terminal(
-        f"cd /{SOURCE} && deploy/install {COMMON} {FILES} --role staff --database postgres >/root/install.out", DESK
-    )
-    open_database(like)
-    with public.running():
-        yield Two(like, public, shown)
+def come_back(machine: Machine, name: str) -> None:
+    """Make it again what was laid aside."""
+    machine.run(COME_BACK.format(units=UNITS, name=name))
 
 
-def open_database(desk: Machine) -> None:
+def be_the_desks(machine: Machine) -> str:
+    """Install the desk's machine, and return what the terminal showed when the desk was founded."""
+    shown = machine.at_terminal(f"{INSTALL} --role staff --database postgres >/root/install.out", DESK)
+    open_database(machine)
+    return shown
+
+
+def open_database(machine: Machine) -> None:
     """Let the public machine's login in, by TLS alone, and give it its rights."""
-    (data,) = (desk.root / "etc/postgresql").glob("*/main")
-    certificate(desk.root / "root/database", (DATABASE,))
-    place = data.relative_to(desk.root)
-    desk.run(
+    (data,) = (machine.root / "etc/postgresql").glob("*/main")
+    certificate(machine.root / "root/database", (DATABASE,))
+    place = data.relative_to(machine.root)
+    machine.run(
         f"install -o postgres -g postgres -m 600 /root/database/*.pem /{place}/ &&"
         f" echo 'hostssl streetlight streetlight_public 127.0.0.1/32 scram-sha-256' >/{place}/pg_hba.new &&"
         f" cat /{place}/pg_hba.conf >>/{place}/pg_hba.new && cp /{place}/pg_hba.new /{place}/pg_hba.conf"
@@ -90,40 +64,18 @@ def open_database(desk: Machine) -> None:
         "SELECT pg_reload_conf()",
     )
     for statement in statements:
-        desk.run(f'cd / && runuser -u postgres -- psql -v ON_ERROR_STOP=1 -qc "{statement}"')
-    assert "and no others" in desk.run(f"{CURRENT}/deploy/manage database_roles")
+        machine.run(f'cd / && runuser -u postgres -- psql -v ON_ERROR_STOP=1 -qc "{statement}"')
+    assert "and no others" in machine.run(f"{CURRENT}/deploy/manage database_roles")
 
 
-@contextmanager
-def connected(both: Two) -> Iterator[None]:
-    """Lay the cable to the database, and install the public machine and its balancer at its end."""
-    public = both.public
-    shutil.copy(both.desk.root / "root/database/fullchain.pem", public.root / AUTHORITY.lstrip("/"))
-    (public.root / AUTHORITY.lstrip("/")).chmod(0o644)
-    (public.root / "root/balancer.conf").write_text(BALANCER, encoding="utf-8")
-    example = (public.root / SOURCE / "deploy/nginx-balancer.conf").read_text(encoding="utf-8")
-    opened = re.findall(r"^#   (set_real_ip_from .*|real_ip_header .*)$", example, re.MULTILINE)
-    lines = "\n".join(opened).replace("192.0.2.10", "127.0.0.1")
-    (public.root / "etc/nginx/streetlight.d/balancer.conf").write_text(f"{lines}\n", encoding="utf-8")
-    options = f"{COMMON} --tls balancer --listen 127.0.0.1:8090 --role public --database '{LOGIN}'"
-    with cable(public, both.desk, PORT):
-        public.run(f"echo 127.0.0.1 {DATABASE} >>/etc/hosts; nginx -c /root/balancer.conf")
-        try:
-            public.run(f"cd /{SOURCE} && deploy/install {options}", DATABASE_PASSWORD=PASSWORD)
-            hand_over(both)
-            yield
-        finally:
-            public.run("nginx -c /root/balancer.conf -s quit")
-
-
-def hand_over(both: Two) -> None:
-    """Bring the desk's key and profile to the public machine by hand, the fingerprint from the recovery sheet."""
-    key = both.desk.run(f"{CURRENT}/deploy/manage desk_key").splitlines()[:2]
-    fingerprint = re.findall(r"Desk key fingerprint:\s+([\d ]+\d)", both.shown)[-1]
+def be_a_public_one(machine: Machine, shown: str) -> None:
+    """Install a public machine beside the desk's, which is laid aside: its key and profile are brought by hand."""
+    key = machine.run(f"{CURRENT}/deploy/manage desk_key").splitlines()[:2]
+    fingerprint = re.findall(r"Desk key fingerprint:\s+([\d ]+\d)", shown)[-1]
+    lay_aside(machine, "desk")
+    machine.run(f"install -m 644 /root/database/fullchain.pem {AUTHORITY}; echo 127.0.0.1 {DATABASE} >>/etc/hosts")
+    machine.run(f"{INSTALL} --role public --database '{LOGIN}'", DATABASE_PASSWORD=PASSWORD)
     answers = {"Paste the two lines": "\n".join(key), "not as it came with these lines": fingerprint}
-    both.public.at_terminal(f"{CURRENT}/deploy/manage desk_key --take", answers)
-    profile, facts = both.public.state / "desk/profile.json", both.public.state.stat()
-    shutil.copy(both.desk.state / "desk/profile.json", profile)
-    os.chown(profile, facts.st_uid, facts.st_gid)
-    profile.chmod(0o600)
-    both.public.run(f"{CURRENT}/deploy/manage prepare")
+    machine.at_terminal(f"{CURRENT}/deploy/manage desk_key --take", answers)
+    profile = "install -o streetlight -g streetlight -m 600 /root/desk/state/desk/profile.json"
+    machine.run(f"{profile} /var/lib/streetlight/desk/ && {CURRENT}/deploy/manage prepare")

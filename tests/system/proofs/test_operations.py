@@ -64,7 +64,7 @@ ELSEWHERE |= dict.fromkeys(
 BY_HAND = {
     "apt install git": "Debian's own",
     "git clone ADDRESS-OF-THE-CODE": "it needs the address from which you have the code",
-    "podman": "test_container.py runs what it would start: no registry of images can be reached where the tests run",
+    "podman": "test_container.py builds the image and runs its processes: podman is tried by hand once a release",
     "sudo -u postgres": "PostgreSQL's own; test_database_roles.py makes the same two logins",
     "systemctl stop streetlight-tend.timer": "systemd's own; it stands around a restore that is run",
     "systemctl restart streetlight.service": "systemd's own; it stands around a restore that is run",

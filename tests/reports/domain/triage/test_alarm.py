@@ -285,6 +285,7 @@ def test_a_decision_among_others_silences_only_what_its_member_has_taken(
     assert (Tip.objects.get(pk=tip.pk).status, acts(tip)[-1]) == ("no_action", ("olu", "moved"))
 
 
+@pytest.mark.proof("flood")
 def test_urgent_tips_that_are_set_aside_share_one_alarm_on_the_hour_and_it_never_falls_silent(
     phrase: str, rings: Rings
 ) -> None:

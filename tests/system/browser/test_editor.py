@@ -1,0 +1,265 @@
+"""An editor in a real browser: a story's whole day, clean by axe; what is typed is kept and shown beside the text."""
+
+import io
+import re
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from itertools import count
+
+import pytest
+from django.utils import timezone
+from PIL import Image as Pillow
+from playwright.sync_api import Page, expect
+
+from tests.system.browser.conftest import follow, violations, wait_until
+
+pytestmark = pytest.mark.browser
+
+KEPT = 20_000  # milliseconds in which a busy machine must have kept what was typed
+NUMBERS = count(1)
+LIST, LIVE = "/admin/newsroom/article/", "/news/milton-keynes-drug-warrants/"
+DAY = "/news/eleven-held-after-twelve-warrants/"
+SURE = "#content button[type=submit]"
+
+
+def clean(page: Page) -> None:
+    """Hold the page to axe."""
+    assert violations(page) == []
+
+
+def go(page: Page, what: str) -> None:
+    """Follow the first of what is named, to a page that axe finds nothing wrong with."""
+    follow(page.locator(what).first)
+    clean(page)
+
+
+def await_readers(page: Page, text: str) -> None:
+    """Wait until readers get a story that says this: the edition follows within seconds."""
+    until = time.monotonic() + 30
+    while text not in page.request.get(DAY).text():
+        assert time.monotonic() < until, f"readers do not get {text!r}"
+
+
+def write_a_story(page: Page) -> None:
+    """Write, with a figure and a date, and look at it as readers will, who do not see it yet."""
+    page.fill("[name=headline]", "Eleven held after twelve warrants")
+    page.fill("[name=standfirst]", "Police were at twelve doors.")
+    page.fill("[name=body]", "Eleven people were held.\n\n## Next\n\nCourt.")
+    for part in page.locator("#article_form details > summary").all():
+        part.click()
+    clean(page)
+    page.fill("[name=byline]", "Newsroom")
+    page.select_option("[name=topic]", label="Drug supply")
+    page.fill("[name=facts-0-figure]", "11")
+    page.fill("[name=facts-0-text]", "arrests")
+    page.fill("[name=steps-0-date]", "2026-03-01")
+    page.select_option("[name=steps-0-stage]", "arrest")
+    page.fill("[name=steps-0-text]", "Arrests.")
+    go(page, "text=Save and preview")
+    assert page.title().startswith("Preview: Eleven held after twelve warrants")
+    assert page.inner_text("h1") == "Eleven held after twelve warrants"
+    assert page.request.get(DAY).status == 404
+
+
+def publish(page: Page) -> None:
+    """Schedule, then not wait."""
+    go(page, "text=Back to writing")
+    go(page, "text=Save and schedule")
+    page.fill("[name=when]", (timezone.localtime() + timedelta(days=1)).strftime("%Y-%m-%dT%H:%M"))
+    follow(page.locator(SURE).first)
+    assert page.inner_text(".standing .chip") == "Scheduled"
+    assert page.request.get(DAY).status == 404
+    follow(page.locator("text=Save and publish").first)
+    follow(page.locator(SURE).first)
+    assert page.inner_text(".standing .chip") == "Published"
+    assert page.request.get(DAY).status == 200
+
+
+def correct(page: Page) -> None:
+    """Put a mistake right."""
+    go(page, ".ways >> text=Correct")
+    page.fill("[name=text]", "We first wrote that eleven people were held. It was nine.")
+    page.fill("[name=body]", "Nine people were held.")
+    follow(page.locator(SURE).first)
+    await_readers(page, "It was nine.")
+    page.goto(DAY)
+    assert page.inner_text(".put-right p").endswith("It was nine.")
+    assert page.inner_text(".story") == "Nine people were held."
+
+
+def restore(page: Page, room: str) -> None:
+    """Look at what changed, take it back, which readers do not see, and drop that again."""
+    page.goto(f"{room}revisions/")
+    clean(page)
+    go(page, "text=Begun")
+    go(page, "text=Restore revision 1")
+    assert "Brings back what a correction took out:" in page.inner_text(".brings-back")
+    assert "Eleven people were held." not in page.request.get(DAY).text()
+    go(page, ".ways >> text=Publish these changes")
+    go(page, SURE)
+    assert page.inner_text("[role=alert] li").startswith("Say that you mean it")
+    page.goto(f"{room}change/")
+    assert page.input_value("[name=body]").startswith("Eleven people were held.")
+    go(page, ".ways >> text=Drop the changes")
+    follow(page.locator(SURE).first)
+    assert page.input_value("[name=body]") == "Nine people were held."
+
+
+def withdraw(page: Page) -> None:
+    """Withdraw, which needs a sentence."""
+    go(page, ".ways >> text=Withdraw")
+    go(page, SURE)
+    assert page.inner_text("[role=alert] li") == "Write the sentence that readers see in the story’s place."
+    page.fill("[name=note]", "It was about another town.")
+    follow(page.locator(SURE).first)
+    assert page.inner_text(".standing .chip") == "Withdrawn"
+    await_readers(page, "It was about another town.")
+    assert page.request.get(DAY).status == 410
+
+
+def test_an_editors_day(sign_in: Callable[..., Page]) -> None:
+    page, problems = sign_in(), list[str]()
+    page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
+    page.goto(f"{LIST}add/")
+    write_a_story(page)
+    room = page.url.removesuffix("preview/")
+    publish(page)
+    correct(page)
+    restore(page, room)
+    withdraw(page)
+    assert [problem for problem in problems if "with a status of 422" not in problem] == []
+
+
+@pytest.fixture
+def write(sign_in: Callable[..., Page]) -> Callable[..., Page]:
+    """Return a function that opens the form of a draft, which it makes, or another page of an editor's."""
+
+    def opened(path: str = "", **how: object) -> Page:
+        page = sign_in(**how)
+        page.goto(path or f"{LIST}add/")
+        if not path:
+            page.fill("[name=headline]", f"A van stood there {next(NUMBERS)}")
+            page.fill("[name=body]", "A van stood there.")
+            follow(page.locator("#story >> text=Save >> nth=0"))
+            expect(page.locator(".messagelist")).to_be_visible()
+        return page
+
+    return opened
+
+
+def keep(page: Page) -> None:
+    """Wait until what was typed is kept."""
+    expect(page.locator("#kept")).to_contain_text("Kept at", timeout=KEPT)
+
+
+def test_a_new_story_is_kept_before_it_is_saved_and_stands_there_after_a_crash(write: Callable[..., Page]) -> None:
+    page = write(f"{LIST}add/")
+    page.fill("[name=headline]", "Half a head")
+    page.fill("[name=body]", "One. Two.")
+    keep(page)
+    address = page.url
+    assert address.endswith("/change/")
+    page.context.close()
+    again = write(address)
+    assert (again.input_value("[name=headline]"), again.input_value("[name=body]")) == ("Half a head", "One. Two.")
+    follow(again.locator("#story >> text=Save >> nth=0"))
+    assert (again.inner_text("h1"), again.locator(".copy-note").count()) == ("Half a head", 0)
+    assert again.inner_text(".standing .chip") == "Draft"
+
+
+@pytest.mark.parametrize("kept", [False, True])
+def test_leaving_asks_first_only_where_text_is_not_kept(write: Callable[..., Page], kept: bool) -> None:
+    page, asked = write(), []
+    if not kept:
+        page.route("**/keep/", lambda route: route.abort())
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    page.click("[name=headline]")
+    page.keyboard.type("More")
+    if kept:
+        keep(page)
+    else:
+        expect(page.locator("#unkept")).to_contain_text("could not be kept", timeout=KEPT)
+    page.goto(page.url.replace("change/", "revisions/"))
+    assert asked == ([] if kept else ["beforeunload"])
+
+
+def test_the_page_stands_beside_the_text_without_scripts_of_its_own(write: Callable[..., Page]) -> None:
+    page = write()
+    page.fill("[name=body]", "Four words are **here**.\n\n<script>alert(1)</script>")
+    beside = page.frame_locator(".look iframe")
+    expect(beside.locator(".story strong")).to_have_text("here", timeout=KEPT)
+    assert page.get_attribute(".look iframe", "sandbox") == "allow-same-origin"  # and no scripts
+    expect(beside.locator(".site-header")).to_be_hidden()  # by its styles, which the browser may refuse a frame
+    expect(page.locator("#length")).to_have_text("5 words, 1 minute")
+    page.fill("[name=headline]", "How it is shared")
+    expect(page.locator("#share b")).to_have_text("How it is shared", timeout=KEPT)
+
+
+DROP = """() => {
+    const files = new DataTransfer();
+    files.items.add(new File(["x"], "dropped.png", { type: "image/png" }));
+    const drop = new DragEvent("drop", { dataTransfer: files, bubbles: true, cancelable: true });
+    document.querySelector("file-attachment").dispatchEvent(drop);
+}"""
+
+
+def test_marks_and_pictures_come_into_the_text_by_buttons_and_by_a_drop(write: Callable[..., Page]) -> None:
+    page = write()
+    page.locator("[name=body]").select_text()
+    page.click("markdown-toolbar >> text=Bold")
+    expect(page.locator("[name=body]")).to_have_value("**A van stood there.**")
+    page.click("markdown-toolbar >> text=Picture")
+    page.click("#picture >> text=Put it in")
+    expect(page.locator("#picture [data-problem=alt]")).to_have_text("This field is required.")
+    picture = io.BytesIO()
+    Pillow.new("RGB", (800, 450), "navy").save(picture, "PNG")
+    file = {"name": "van.png", "mimeType": "image/png", "buffer": picture.getvalue()}
+    page.set_input_files("#picture [type=file]", file)  # type: ignore[arg-type]
+    page.fill("#picture [name=alt]", "A blue van")
+    page.fill("#picture [name=caption]", "The van.")
+    page.fill("#picture [name=credit]", "Us")
+    clean(page)
+    page.click("#picture >> text=Put it in")
+    expect(page.locator("#picture")).to_be_hidden(timeout=KEPT)
+    expect(page.locator("[name=body]")).to_have_value(re.compile(r"\n\n!\[A blue van\]\(image:"))
+    image = page.frame_locator(".look iframe").locator("figure img")
+    expect(image).to_have_attribute("alt", "A blue van", timeout=KEPT)
+    wait_until(page, "document.querySelector('.look iframe').contentDocument.querySelector('figure img')?.naturalWidth")
+    page.evaluate(DROP)
+    expect(page.locator("#picture")).to_be_visible()
+    assert page.evaluate("document.querySelector('#picture [type=file]').files[0].name") == "dropped.png"
+    assert page.evaluate("document.activeElement.name") == "alt"
+
+
+def form_of_the_live_story(page: Page) -> str:
+    """Return the address of the form of the story that is out."""
+    page.goto(f"{LIST}?q=warrants&status__exact=published")
+    return str(page.locator("#result_list tbody th a").last.get_attribute("href")).split("?")[0]
+
+
+@pytest.mark.parametrize(("width", "dark"), [(320, False), (1280, True)])
+def test_the_form_of_a_live_story_is_clean_and_fits(write: Callable[..., Page], width: int, dark: bool) -> None:
+    page = write(LIVE, width=width, dark=dark)
+    address = form_of_the_live_story(page)
+    page.goto(address)
+    expect(page.locator(".look")).to_be_visible(timeout=KEPT)
+    for part in page.locator("#article_form details > summary").all():
+        part.click()
+    clean(page)
+    page.goto(address.replace("change/", "changes/"))
+    clean(page)
+
+
+def test_without_scripts_nothing_is_shown_that_needs_them_and_all_is_done(write: Callable[..., Page]) -> None:
+    page = write(LIVE, scripts=False, width=390)
+    page.goto(form_of_the_live_story(page))
+    assert [page.locator(place).is_visible() for place in ("markdown-toolbar", ".look", "#picture")] == [False] * 3
+    page.fill("[name=headline]", "Zebrafinch")
+    follow(page.locator("#story >> text=Publish these changes").first)
+    assert page.inner_text("h1") == "Publish these changes now?"
+    assert "Zebrafinch" in page.inner_text(".difference")
+    follow(page.locator("text=Go back").first)
+    follow(page.locator(".ways >> text=Drop the changes").first)
+    follow(page.locator(SURE).first)
+    assert "Zebrafinch" not in page.request.get(LIVE).text()

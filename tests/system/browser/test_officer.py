@@ -1,0 +1,183 @@
+"""An officer at the desk: a shift on a phone with scripts off; keys, kept places and bars of scripts and styles."""
+
+from collections.abc import Callable
+from itertools import count
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.system.browser.conftest import Demonstration, find, follow, press, violations, wait_until
+
+pytestmark = pytest.mark.browser
+
+NOTE, OURS = "Ask the school liaison first", "A man offers vapes to pupils, and asks for money.\n" * 20 + "End."
+NUMBERS = count(1)
+
+
+@pytest.fixture
+def tip(queue: Callable[..., Page], demonstration: Demonstration) -> Callable[..., Page]:
+    """Return a function that opens a new tip on an unlocked desk."""
+
+    def opened(**how: object) -> Page:
+        text = f"A man offers vapes outside the school, as on day {next(NUMBERS)} of this month."
+        demonstration.tell(text)
+        page = queue(**how)
+        find(page, text)
+        return page
+
+    return opened
+
+
+def note(page: Page):
+    return page.get_by_label("Note", exact=True)
+
+
+def unfold(page: Page, text: str, inside: str) -> None:
+    """Open a part that is folded, if it is."""
+    if not page.get_by_label(inside).first.is_visible():
+        page.get_by_text(text).click()
+
+
+def test_a_shift_on_a_phone_with_scripts_off(tip: Callable[..., Page]) -> None:
+    page = tip(width=320, scripts=False)
+    expect(note(page)).not_to_be_visible()
+    page.get_by_text("Note, labels and more").click()
+    note(page).fill("Seen before.")
+    page.get_by_label("Given to").select_option("demo")
+    press(page, "Save")
+    expect(page.locator("#said")).to_contain_text("is saved.")
+    expect(page.get_by_text("given to demo").first).to_be_visible()
+    page.get_by_text("I passed this on by phone").click()
+    page.get_by_label("The police: 999 or 101").check()
+    page.get_by_label("Who took the call?").fill("Operator 7")
+    press(page, "Record the call")
+    expect(page.get_by_text("Say with whom you spoke, and when.")).to_be_visible()
+    expect(page.get_by_label("Who took the call?")).to_have_value("Operator 7")
+    page.get_by_label("When?").fill("21:40")
+    page.get_by_label("Someone’s life is at risk").check()
+    page.get_by_label("Who is in danger, and of what?").fill("A man has a knife at her throat.")
+    press(page, "Record the call")
+    expect(page.get_by_text("The police: 999 or 101: Operator 7").first).to_be_visible()
+    expect(page.locator(".chip", has_text="Passed to the police").first).to_be_visible()
+    history = page.locator("section", has=page.get_by_role("heading", name="History"))
+    expect(history).to_contain_text("note")
+    follow(page.get_by_role("link", name="Back to the queue"))
+    expect(page.locator("#result_list q")).to_have_count(0)
+    press(page, "Show first lines")
+    expect(page.locator("#result_list q").first).to_be_visible()
+    expect(page.get_by_role("button", name="Give")).to_be_hidden()
+    page.locator(".bulk-fold").click()
+    shown = page.locator(".field-chosen input").count()
+    follow(page.get_by_role("link", name=f"Tick all {shown} that are shown"))
+    expect(page.locator(".field-chosen input:checked")).to_have_count(shown)
+    expect(page.locator(".keys")).to_be_hidden()
+    press(page, "Lock desk")
+    expect(page.get_by_text("The desk is locked.")).to_be_visible()
+
+
+def test_all_rows_are_ticked_by_a_script_and_the_bar_stands_above_them(queue: Callable[..., Page]) -> None:
+    page = queue()
+    boxes = page.locator(".field-chosen input")
+    shown, bar = boxes.count(), page.locator(".bulk").bounding_box()
+    first = page.locator("#result_list tbody tr").first.bounding_box()
+    assert bar is not None
+    assert first is not None
+    assert bar["y"] + bar["height"] <= first["y"], "no need to scroll past all rows"
+    page.get_by_role("link", name=f"Tick all {shown} that are shown").click()
+    expect(page.locator("[data-ticked]")).to_have_text(f"Ticked: {shown}")
+    assert "tick=all" not in page.url
+    assert not violations(page)
+    boxes.first.uncheck()
+    page.get_by_label("Label", exact=True).last.select_option(label="rumour")
+    press(page, "Label")
+    expect(page.get_by_text(f"{shown - 1} tips labelled “rumour”.")).to_be_visible()
+    expect(page.locator(".field-chosen input:checked")).to_have_count(0)
+
+
+def test_keys_walk_the_queue_and_the_tips(queue: Callable[..., Page]) -> None:
+    page = queue()
+    page.locator(".keys").wait_for()  # the script shows it once it listens
+    for key in "jjkx":
+        page.keyboard.press(key)
+    expect(page.locator(".field-chosen input:checked")).to_have_count(1)
+    expect(page.locator(".field-reference a").first).to_be_focused()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/change/")
+    page.locator(".keys").wait_for()
+    first = page.url
+    for key, place in {
+        "s": page.get_by_role("radio", name="Being read"),
+        "g": page.get_by_label("Given to"),
+        "v": page.get_by_role("button", name="Save", exact=True),
+        "m": page.get_by_label("Write to the sender"),
+        "j": page.get_by_role("link", name="Next in the queue"),
+        "q": page.get_by_role("link", name="Back to the queue"),
+        "n": note(page),
+    }.items():
+        page.evaluate("document.activeElement.blur()")
+        page.keyboard.press(key)
+        expect(place).to_be_focused()
+    assert page.url == first, "a key goes to a place and presses nothing"
+    page.keyboard.type("nap")  # letters in a field are letters
+    expect(note(page)).to_have_value("nap")
+    page.get_by_role("button", name="Turn single keys off").click()
+    expect(page.get_by_text("Single keys are off.")).to_be_visible()
+    page.keyboard.press("q")
+    expect(page.get_by_role("link", name="Back to the queue")).not_to_be_focused()
+
+
+def test_what_is_half_typed_stands_there_after_each_act_and_the_place_is_kept(tip: Callable[..., Page]) -> None:
+    page = tip()
+    note(page).fill(NOTE)
+    unfold(page, "Write it for the police", "The same in our words")
+    page.get_by_label("The same in our words").fill(OURS)
+    page.get_by_label("Write to the sender").fill("Thank you for this.")
+    for button, section in (("Send without asking", "#talk"), ("Save and check", "#own-words")):
+        press(page, button)
+        said = page.locator(f"{section} #said")
+        expect(said).to_be_focused()
+        expect(said).to_be_in_viewport()
+        expect(note(page)).to_have_value(NOTE)
+        unfold(page, "Write it for the police", "The same in our words")
+        expect(page.get_by_label("The same in our words")).to_have_value(OURS)
+    page.evaluate("scrollTo(0, 500)")
+    press(page, "Save")
+    expect(page.locator("#decision #said")).to_be_focused()
+    wait_until(page, "scrollY === 500")
+    expect(page.locator("#notes")).to_contain_text(NOTE)
+    assert not violations(page)
+
+
+def test_enter_in_a_line_saves_and_sends_nothing(tip: Callable[..., Page]) -> None:
+    page = tip(scripts=False)
+    page.get_by_label("Write to the sender").fill("Half a message")
+    unfold(page, "I passed this on by phone", "Who took the call?")
+    page.get_by_label("Who took the call?").fill("The duty worker")
+    page.get_by_label("Who took the call?").press("Enter")
+    expect(page.locator("#decision #said")).to_contain_text("nothing was changed")
+    expect(page.get_by_label("Write to the sender")).to_have_value("Half a message")
+    expect(page.get_by_label("Who took the call?")).to_have_value("The duty worker")
+
+
+HIDDEN = """() => {
+    const has = document.activeElement, box = has.getBoundingClientRect();
+    if (has === document.body || box.height === 0) return "";
+    const top = document.elementFromPoint(box.left + box.width / 2, box.top + Math.min(box.height, 40) / 2);
+    const seen = top && (has.contains(top) || top.contains(has) || top.closest("label"));
+    return seen ? "" : has.outerHTML.slice(0, 200);
+}"""
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_the_buttons_stay_in_view_and_hide_nothing_that_has_the_focus(tip: Callable[..., Page], width: int) -> None:
+    page = tip(width=width, scripts=False)
+    for place in (0, 600, 1_200, 100_000):
+        page.evaluate("top => scrollTo(0, top)", place)
+        expect(page.get_by_role("button", name="Save", exact=True)).to_be_in_viewport(ratio=1)
+        if width < 900 or place <= 600:  # a rail ends with the page's form, above the links at its foot
+            expect(page.get_by_role("radio", name="Being read")).to_be_in_viewport()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.evaluate("scrollTo(0, 0)")
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        assert not page.evaluate(HIDDEN)
