@@ -1,24 +1,21 @@
 """A sender's "No" to being asked holds at every address of the desk; the box is closed, says why, and loses nothing."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import User
 from django.test import Client
 
-from reports.admin import roles
-from reports.domain import enquiries, intake, mailbox
+from reports.domain import intake, mailbox
 from reports.domain.intake import outbox
 from reports.domain.keys.keyholders import Keys
 from reports.domain.tips import opening
 from reports.domain.triage import safety
-from reports.models import AuditEvent, Draft, Enquiry, Message, ReplyTemplate, SafetyDecision, Status, Tip
+from reports.models import Draft, Message, ReplyTemplate, Status, Tip
 from tests.factories import make_user
-from tests.reports.admin.conftest import sign_in, undone
+from tests.reports.admin.conftest import sign_in
 from tests.reports.admin.test_messages import panel, talk
-from tests.reports.admin.test_roles import where
-from tests.reports.admin.test_senders_no import is_pressed
 from tests.reports.admin.tip_page import address, press, sent
 
 type Tell = Callable[..., Tip]
@@ -44,75 +41,9 @@ def tell(keys: Keys, officer: User) -> Tell:
     return told
 
 
-@pytest.fixture
-def leading(unlocked: Client, officer: User) -> Client:
-    """Return the officer's browser, who is a lead too, and begin an enquiry."""
-    officer.groups.set(Group.objects.filter(name="Lead"))
-    enquiries.begin(by=officer)
-    return unlocked
-
-
 def write_again() -> None:
     intake.reply(token=TOKEN, text="I have more to say.", after=0)
     outbox.drain()
-
-
-def ways(response_text: str) -> set[str]:
-    """Return in which ways the sender was asked or written to, but for their own safety."""
-    messages = Message.objects.all()
-    done = {
-        "asked": messages.filter(asks=True).exists(),
-        "wrote": messages.filter(asks=False).exists() and not SafetyDecision.objects.exists(),
-        "status": Tip.objects.filter(status=Status.NEEDS_MORE).exists()
-        or AuditEvent.objects.filter(act="moved", detail__after="needs_more").exists(),
-        "began": READY in response_text and ASKED in response_text,
-    }
-    return {name for name, so in done.items() if so}
-
-
-def press_everything(client: Client, tip: Tip) -> Iterator[tuple[str, set[str]]]:
-    """Post to every address of the desk's records, with and without asking; yield what each led to, and undo it."""
-    enquiry = Enquiry.objects.get()
-    samples: dict[str, object] = {"tip": tip.pk, "entry": tip.entries.first().pk, "user": 1, "newsroom/article/": 0}
-    samples |= {"enquiry": enquiry.pk, "reports/enquiry/": enquiry.pk, "reports/pack/": 0, "reports/outcome/": 0}
-    ready = ReplyTemplate.objects.create(title="Days", text=READY)
-    page = sent(client.get(address(tip)))
-    for one in roles.addresses():
-        if not (one.name.startswith(("reports_tip_", "reports_enquiry_")) and is_pressed(one)):
-            continue
-        for asks in ("yes", "no"):
-            typed = {"write-text": ASKED, "write-asks": asks, "write-reply": str(ready.pk), "phrase": "any"}
-            typed |= {"safety-text": WARNING, "safety-reason": "He is armed.", "safety-asks": asks}
-            typed |= {"save-status": "needs_more", "status": "needs_more", "do": "move", "move": "needs_more"}
-            typed |= {"tip": str(tip.pk), "to": "needs_more", "enquiry": str(enquiry.pk)}
-            typed |= {"as_of": page["save-as_of"][0]}
-            with undone(client):
-                yield one.name, ways(client.post(where(one, samples), page | typed).text)
-
-
-@pytest.mark.long
-@pytest.mark.parametrize(
-    ("contact", "again", "expected"),
-    [
-        ("none", False, set()),
-        ("none", True, {"asked", "wrote", "status", "began"}),
-        ("receipt", False, {"asked", "wrote", "status", "began"}),
-        ("", False, {"asked", "wrote", "status", "began"}),
-    ],
-    ids=["no", "control-wrote-again", "control-yes", "control-skipped"],
-)
-def test_a_no_to_being_asked_holds_at_every_address(
-    leading: Client, tell: Tell, contact: str, again: bool, expected: set[str]
-) -> None:
-    tip = tell(contact, again=again)
-    done: dict[str, set[str]] = {}
-    for name, found in press_everything(leading, tip):
-        done[name] = done.get(name, set()) | found
-    assert set[str]().union(*done.values()) == expected
-    assert {"reports_tip_write", "reports_tip_start", "reports_tip_save", "reports_tip_bulk"} <= done.keys()
-    assert {name for name, found in done.items() if found} <= {
-        *("reports_tip_write", "reports_tip_start", "reports_tip_save", "reports_tip_bulk")
-    }
 
 
 def test_the_box_is_closed_and_says_why_until_the_sender_writes_again(unlocked: Client, tell: Tell) -> None:

@@ -120,7 +120,7 @@ def marked(value: Any) -> Any:
         return {name: marked(inner) for name, inner in value.items()}
     if isinstance(value, list):
         return [marked(inner) for inner in value]
-    return value + SCRIPT if isinstance(value, str) and (" " in value or "zzmark" in value) else value
+    return value + SCRIPT if isinstance(value, str) and (" " in value or "zz" in value) else value
 
 
 def seal_marked(bundle: envelope.Bundle, *, recipients: Any) -> bytes:
