@@ -11,8 +11,8 @@ ONE_ENGINE = ("one_engine", "browser")
 LONG = ("browser", "server", "long")
 REPORTS = Path(__file__).parent / "reports"
 DOMAIN, DESK = REPORTS / "domain", REPORTS / "admin"
-# The desk's pages on PostgreSQL: every address once, and where the question to the database is the matter.
-ASKING = "audit bulk dashboard every_address packs people queue related retention search tip urgent_calls"
+# The desk's pages on PostgreSQL where the question to the database is the matter; tests/site asks every address.
+ASKING = "audit bulk dashboard packs people queue related retention search tip urgent_calls"
 ASKS = {DESK / f"test_{name}.py" for name in ASKING.split()}
 # Where PostgreSQL takes branches of its own: its triggers, copies, the order of its locks, and its patience.
 OF_POSTGRES = {

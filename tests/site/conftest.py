@@ -7,18 +7,19 @@ import pytest
 from tests.languages.conftest import catalogue, strange  # noqa: F401 - fixtures
 from tests.site import walk
 from tests.site.desk import Desk, full_desk
-from tests.site.walk import Answer
+from tests.site.walk import LEAD, NOBODY, Answer
 
 Walked = Callable[[str, str], list[Answer]]
 
 # Whoever waits for a test is shown two walks; `./dev check` makes each.
-USUAL = (walk.LEAD, walk.NOBODY)
+USUAL = (LEAD, NOBODY)
 
 
 def everybody(*states: str) -> list[object]:
-    """Return every role in these states as parameters, of which all but the usual two are for the whole."""
+    """Return every role in these states as parameters; the usual two are for every run, and a lead for both engines."""
+    more = (pytest.mark.whole,), (pytest.mark.whole, pytest.mark.one_engine)
     chosen = [who for who in walk.EVERYBODY if who[1] in states]
-    return [who if who in USUAL else pytest.param(*who, marks=pytest.mark.whole) for who in chosen]
+    return [who if who in USUAL else pytest.param(*who, marks=more[who[0] != LEAD[0]]) for who in chosen]
 
 
 @pytest.fixture

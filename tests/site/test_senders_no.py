@@ -24,6 +24,8 @@ from tests.reports.admin.tip_page import press, sent
 from tests.reports.handing import make_ready, own_key
 from tests.site.addresses import Samples, is_open, of_the_desk, samples_of
 
+pytestmark = pytest.mark.one_engine
+
 TEXT = "A grey van comes to the garages every night at nine."
 ASKED, READY, WARNING = "was it in the day or at night?", "which days was it?", "do not go there this week."
 # Enough where somebody waits, and where the sender says yes.
@@ -109,7 +111,7 @@ def pack(tell: Tell, officer: User, keys: Keys, request: pytest.FixtureRequest) 
     indirect=["pack"],
 )
 def test_a_no_holds_at_every_address(
-    pack: Pack, leads: list[Client], officer: User, keys: Keys, ways: set[str], whole: bool
+    pack: Pack, leads: list[Client], officer: User, keys: Keys, *, ways: set[str], whole: bool
 ) -> None:
     rooms = ROOMS if whole and not ways else TO_POLICE
     tip, enquiry, done = pack.parts.get().tip, enquiries.begin(by=officer), set[str]()
@@ -165,7 +167,7 @@ def asked(response_text: str) -> set[str]:
     ids=["no", "control-wrote-again", "control-yes", "control-skipped"],
 )
 def test_a_no_to_being_asked_holds_at_every_address(
-    leads: list[Client], tell: Tell, officer: User, answers: dict[str, Any], expected: set[str], whole: bool
+    leads: list[Client], tell: Tell, officer: User, *, answers: dict[str, Any], expected: set[str], whole: bool
 ) -> None:
     rooms = ("reports_tip_", "reports_enquiry_") if whole and not expected else TO_SENDER
     tip, client, enquiry = tell(**answers), leads[0], enquiries.begin(by=officer)

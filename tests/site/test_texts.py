@@ -2,7 +2,6 @@
 
 import pytest
 
-from reports.domain.people.roles import ROLES
 from tests.site.conftest import Walked, everybody
 from tests.site.desk import MARKS
 from tests.site.walk import LEAD, Answer
@@ -22,35 +21,21 @@ def test_who_has_no_grant_sees_no_word_at_any_address(role: str, state: str, wal
     assert shown(walked(role, state)) == []
 
 
-@pytest.mark.whole
-@pytest.mark.parametrize("role", ROLES)
-def test_a_locked_desk_shows_no_word_at_any_address(role: str, walked: Walked) -> None:
-    assert shown(walked(role, "locked")) == []
+@pytest.mark.parametrize(("role", "state"), everybody("locked"))
+def test_a_locked_desk_shows_no_word_at_any_address(role: str, state: str, walked: Walked) -> None:
+    assert shown(walked(role, state)) == []
 
 
-@pytest.mark.whole
-@pytest.mark.parametrize("role", ROLES)
-def test_who_is_switched_off_is_shown_no_word_at_any_address(role: str, walked: Walked) -> None:
-    """However far they had got: their session was signed in and unlocked."""
-    assert shown(walked(role, "off")) == []
-
-
-@pytest.mark.parametrize(("role", "state"), everybody("unlocked"))
+@pytest.mark.parametrize(("role", "state"), everybody("unlocked", "unrecorded"))
 def test_no_word_is_shown_at_any_address_that_is_not_on_the_record(role: str, state: str, walked: Walked) -> None:
+    """So none is shown while nothing can be recorded."""
     answers = walked(role, state)
     assert [str(answer) for answer in answers if answer.holds(MARKS) and not answer.acts & READING] == []
-    if role == LEAD[0]:
-        assert set().union(*(answer.holds(MARKS) for answer in answers)) == MARKS  # the control: each somewhere
+    if (role, state) == LEAD:
+        assert set().union(*(answer.holds(MARKS) for answer in answers)) == MARKS  # the control: each is somewhere
 
 
-@pytest.mark.whole
-@pytest.mark.parametrize("role", ROLES)
-def test_no_word_is_shown_while_nothing_can_be_recorded(role: str, walked: Walked) -> None:
-    assert shown(walked(role, "unrecorded")) == []
-
-
-@pytest.mark.whole
-@pytest.mark.parametrize("role", ROLES)
-def test_who_knows_somebody_finds_no_word_of_it_at_any_address(role: str, walked: Walked) -> None:
-    """Nor of what is related to it, nor that either exists: each tip has its reference in its own page's title."""
-    assert [str(answer) for answer in walked(role, "recused") if answer.holds(MARKS - OF_OTHERS)] == []
+@pytest.mark.parametrize(("role", "state"), everybody("recused"))
+def test_who_knows_somebody_finds_no_word_of_it_at_any_address(role: str, state: str, walked: Walked) -> None:
+    """Nor of what is related to it."""
+    assert [str(answer) for answer in walked(role, state) if answer.holds(MARKS - OF_OTHERS)] == []

@@ -1,4 +1,4 @@
-"""A sender's "No" to being asked holds at every address of the desk; the box is closed, says why, and loses nothing."""
+"""Where a sender said "No" to being asked the box is closed, says why, and loses nothing that was typed."""
 
 import re
 from collections.abc import Callable
@@ -29,11 +29,9 @@ WHY = "The sender asked us not to ask them anything. You can write again if they
 def tell(keys: Keys, officer: User) -> Tell:
     """Return a function that sends a tip under TOKEN, which the officer reads."""
 
-    def told(contact: str, *, again: bool = False, **answers: str) -> Tip:
+    def told(contact: str, **answers: str) -> Tip:
         intake.accept(token=TOKEN, answers={"what": "A grey van comes nightly.", "contact": contact, **answers})
         outbox.drain()
-        if again:
-            write_again()
         found = Tip.objects.get()
         opening.read(tip=found, by=officer, keys=keys)
         return found

@@ -24,7 +24,7 @@ HERE, DOMAIN, DESK, DEPLOY = (
 ROWS, SIGNATURES = f"{DOMAIN}vouching/test_changed_rows.py", f"{DOMAIN}handover/test_signatures.py"
 HUNT, FLOOD = f"{HERE}test_plaintext_hunt.py", f"{HERE}test_flood.py"
 LOAD, DOWN = f"{HERE}test_database_load.py", f"{HERE}test_database_down.py"
-SITES, MARKUP = f"{HERE}test_other_sites.py", "tests/system/browser/test_stored_markup.py"
+SITE, MARKUP = "tests/site/", "tests/system/browser/test_stored_markup.py"
 NGINX, LIMITS = "tests/system/servers/test_nginx.py", "tests/system/servers/test_nginx_limits.py"
 PROOFS = (
     Proof(
@@ -283,17 +283,17 @@ PROOFS = (
         "Every address and method of the desk answers each role, state and stranger as the table of roles says",
         "100%; a word only with a key, an unlocked desk and a line on the record",
         (
-            f"{DESK}test_roles.py::test_every_address_and_method_answers_each_role_as_the_matrix_says",
-            f"{DESK}test_every_address.py::test_who_has_no_grant_sees_no_word_at_any_address",
-            f"{DESK}test_every_address.py::test_a_locked_desk_shows_no_word_at_any_address",
-            f"{DESK}test_every_address.py::test_who_is_switched_off_is_nobody_at_every_address",
-            f"{DESK}test_every_address.py::test_who_knows_somebody_finds_no_word_of_it_at_any_address",
-            f"{DESK}test_every_address.py::test_no_word_is_shown_at_any_address_that_is_not_on_the_record",
+            f"{SITE}test_rights.py::test_every_address_and_method_answers_each_role_as_the_matrix_says",
+            f"{SITE}test_texts.py::test_who_has_no_grant_sees_no_word_at_any_address",
+            f"{SITE}test_texts.py::test_a_locked_desk_shows_no_word_at_any_address",
+            f"{SITE}test_rights.py::test_who_is_switched_off_is_nobody_at_every_address",
+            f"{SITE}test_texts.py::test_who_knows_somebody_finds_no_word_of_it_at_any_address",
+            f"{SITE}test_texts.py::test_no_word_is_shown_at_any_address_that_is_not_on_the_record",
         ),
         (
-            f"{DESK}test_roles.py::test_an_address_that_nobody_listed_is_found",
-            f"{DESK}test_roles.py::test_a_wrong_line_of_the_matrix_is_found",
-            f"{DESK}test_roles.py::test_an_address_that_lets_another_method_in_is_found",
+            f"{SITE}test_rights.py::test_an_address_that_nobody_listed_is_found",
+            f"{SITE}test_rights.py::test_a_wrong_line_of_the_matrix_is_found",
+            f"{SITE}test_rights.py::test_an_address_that_lets_another_method_in_is_found",
         ),
     ),
     Proof(
@@ -301,13 +301,12 @@ PROOFS = (
         "Every answer to everybody has the whole list of headers; the public side has no cookie and no third party",
         "every address, role, method and status; 0 cookies, 0 third parties",
         (
-            f"{HERE}test_public_answers.py::test_every_public_answer_has_every_header_and_nothing_of_a_third_party",
-            f"{DESK}test_roles.py::test_every_address_and_method_answers_each_role_as_the_matrix_says",
+            f"{SITE}test_headers.py::test_every_answer_has_every_header_and_nothing_of_a_third_party",
             "tests/newsroom/edition/test_headers.py::test_every_header_stands_in_every_location_that_nginx_answers_by_itself",
         ),
         (
-            f"{HERE}test_public_answers.py::test_control_a_page_with_a_cookie_and_a_strangers_picture_is_caught",
-            f"{DESK}test_roles.py::test_an_answer_without_a_header_is_found",
+            f"{SITE}test_headers.py::test_control_a_page_with_a_cookie_and_a_strangers_picture_is_caught",
+            f"{SITE}test_headers.py::test_an_answer_without_a_header_is_found",
         ),
     ),
     Proof(
@@ -315,11 +314,11 @@ PROOFS = (
         "Another website sends nothing in a member's name, leads nobody away and frames no page",
         "0 at every address",
         (
-            f"{SITES}::test_no_address_of_the_desk_takes_a_form_of_another_site",
-            f"{SITES}::test_no_address_leads_to_another_site",
-            f"{SITES}::test_no_page_can_be_framed",
+            f"{SITE}test_other_sites.py::test_no_address_of_the_desk_takes_a_form_of_another_site",
+            f"{SITE}test_other_sites.py::test_no_address_leads_to_another_site",
+            f"{SITE}test_headers.py::test_no_page_can_be_framed",
         ),
-        (f"{SITES}::test_an_address_without_these_checks_is_found",),
+        (f"{SITE}test_other_sites.py::test_an_address_without_these_checks_is_found",),
     ),
     Proof(
         "markup",
@@ -327,7 +326,9 @@ PROOFS = (
         "0 in a browser that keeps no policy",
         (
             f"{MARKUP}::test_no_text_that_is_stored_becomes_markup_or_runs_anywhere",
-            f"{MARKUP}::test_every_table_with_sealed_texts_has_one",
+            f"{SITE}test_escaping.py::test_no_text_that_is_stored_or_typed_becomes_markup_at_any_address",
+            f"{SITE}test_escaping.py::test_every_text_of_a_model_has_the_markup",
+            f"{SITE}test_escaping.py::test_every_table_with_sealed_texts_has_one",
         ),
         (f"{MARKUP}::test_a_page_that_escapes_nothing_is_found",),
     ),
