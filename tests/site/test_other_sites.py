@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import re_path
 from django.views.decorators.csrf import csrf_exempt
 
-from tests.reports.admin.conftest import sign_in, undone
+from tests.reports.admin.conftest import sign_in, undone, unlock_with
 from tests.site.addresses import Ask, of_the_desk, of_the_site
 from tests.site.desk import Desk
 from tests.site.walk import walk
@@ -45,10 +45,11 @@ urlpatterns = [re_path("", careless)]
 
 @pytest.fixture
 def member(desk: Desk) -> Client:
-    """Return the browser of a member with every role, which checks what Django's test client leaves out."""
+    """Return the browser of a member with every role and an open desk, which checks what Django's own leaves out."""
     desk.boss.groups.set(Group.objects.all())
-    strict = Client(enforce_csrf_checks=True)
-    strict.cookies = sign_in(desk.boss).cookies
+    client, strict = sign_in(desk.boss), Client(enforce_csrf_checks=True)
+    unlock_with(client, desk.keys)
+    strict.cookies = client.cookies
     return strict
 
 
