@@ -3,6 +3,7 @@
 import re
 from html.parser import HTMLParser
 
+from reports import questions
 from tests.languages.pseudo import CLOSE, OPEN
 
 SAID = {"alt", "title", "placeholder", "aria-label", "label", "data-label", "summary"}  # attributes that people read
@@ -87,3 +88,17 @@ def plain_text(html: str) -> list[str]:
     reader.feed(html)
     assert reader.depth == 0, f"brackets are open at the end: {reader.depth}"
     return reader.plain
+
+
+def plain_page(html: str, *typed: str) -> list[str]:
+    """Return what of a page in the language is plain: what people typed and the names of places left out."""
+    assert OPEN in html or not html
+    for text in (*typed, *_places(), "drug-supply"):
+        html = html.replace(text, "zz")
+    return plain_text(html)
+
+
+def _places() -> list[str]:
+    """Return the names of the town's areas and estates, the longest first."""
+    names = [name.partition(" (")[0] for _key, name in questions.PLACES]
+    return sorted({*names, *(str(name) for _key, name in questions.CHOICES["area"])}, key=len, reverse=True)

@@ -14,7 +14,7 @@ HEAD = """\
 # The roles
 
 Written by `./dev manage role_matrix` from `reports/domain/people/roles.py` and `reports/admin/roles.py`. Change those,
-then run the command: `tests/reports/admin/test_roles.py` fails while this page differs from the code, an address of
+then run the command: `tests/site/test_rights.py` fails while this page differs from the code, an address of
 the desk is missing here, or an answer of the desk is not what stands here.
 
 {duties}

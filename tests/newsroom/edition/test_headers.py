@@ -63,6 +63,7 @@ def unguarded(text: str) -> list[str]:
     return lacking
 
 
+@pytest.mark.proof("headers")
 def test_every_header_stands_in_every_location_that_nginx_answers_by_itself(settings: Settings) -> None:
     text = configuration(DEPLOY / "nginx.conf.in", Site())
     assert unguarded(text) == []

@@ -1,25 +1,20 @@
-"""A sender's "No" to being asked holds at every address of the desk; the box is closed, says why, and loses nothing."""
+"""Where a sender said "No" to being asked the box is closed, says why, and loses nothing that was typed."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import User
 from django.test import Client
 
-from reports.admin import roles
-from reports.domain import enquiries, intake, mailbox
+from reports.domain import intake, mailbox
 from reports.domain.intake import outbox
 from reports.domain.keys.keyholders import Keys
 from reports.domain.tips import opening
 from reports.domain.triage import safety
-from reports.models import AuditEvent, Draft, Enquiry, Message, ReplyTemplate, SafetyDecision, Status, Tip
-from tests.factories import make_user
-from tests.reports.admin.conftest import sign_in, undone
+from reports.models import Draft, Message, ReplyTemplate, Status, Tip
 from tests.reports.admin.test_messages import panel, talk
-from tests.reports.admin.test_roles import where
-from tests.reports.admin.test_senders_no import is_pressed
-from tests.reports.admin.tip_page import address, press, sent
+from tests.reports.admin.tip_page import address, press
 
 type Tell = Callable[..., Tip]
 
@@ -32,11 +27,9 @@ WHY = "The sender asked us not to ask them anything. You can write again if they
 def tell(keys: Keys, officer: User) -> Tell:
     """Return a function that sends a tip under TOKEN, which the officer reads."""
 
-    def told(contact: str, *, again: bool = False, **answers: str) -> Tip:
+    def told(contact: str, **answers: str) -> Tip:
         intake.accept(token=TOKEN, answers={"what": "A grey van comes nightly.", "contact": contact, **answers})
         outbox.drain()
-        if again:
-            write_again()
         found = Tip.objects.get()
         opening.read(tip=found, by=officer, keys=keys)
         return found
@@ -44,75 +37,9 @@ def tell(keys: Keys, officer: User) -> Tell:
     return told
 
 
-@pytest.fixture
-def leading(unlocked: Client, officer: User) -> Client:
-    """Return the officer's browser, who is a lead too, and begin an enquiry."""
-    officer.groups.set(Group.objects.filter(name="Lead"))
-    enquiries.begin(by=officer)
-    return unlocked
-
-
 def write_again() -> None:
     intake.reply(token=TOKEN, text="I have more to say.", after=0)
     outbox.drain()
-
-
-def ways(response_text: str) -> set[str]:
-    """Return in which ways the sender was asked or written to, but for their own safety."""
-    messages = Message.objects.all()
-    done = {
-        "asked": messages.filter(asks=True).exists(),
-        "wrote": messages.filter(asks=False).exists() and not SafetyDecision.objects.exists(),
-        "status": Tip.objects.filter(status=Status.NEEDS_MORE).exists()
-        or AuditEvent.objects.filter(act="moved", detail__after="needs_more").exists(),
-        "began": READY in response_text and ASKED in response_text,
-    }
-    return {name for name, so in done.items() if so}
-
-
-def press_everything(client: Client, tip: Tip) -> Iterator[tuple[str, set[str]]]:
-    """Post to every address of the desk's records, with and without asking; yield what each led to, and undo it."""
-    enquiry = Enquiry.objects.get()
-    samples: dict[str, object] = {"tip": tip.pk, "entry": tip.entries.first().pk, "user": 1, "newsroom/article/": 0}
-    samples |= {"enquiry": enquiry.pk, "reports/enquiry/": enquiry.pk, "reports/pack/": 0, "reports/outcome/": 0}
-    ready = ReplyTemplate.objects.create(title="Days", text=READY)
-    page = sent(client.get(address(tip)))
-    for one in roles.addresses():
-        if not (one.name.startswith(("reports_tip_", "reports_enquiry_")) and is_pressed(one)):
-            continue
-        for asks in ("yes", "no"):
-            typed = {"write-text": ASKED, "write-asks": asks, "write-reply": str(ready.pk), "phrase": "any"}
-            typed |= {"safety-text": WARNING, "safety-reason": "He is armed.", "safety-asks": asks}
-            typed |= {"save-status": "needs_more", "status": "needs_more", "do": "move", "move": "needs_more"}
-            typed |= {"tip": str(tip.pk), "to": "needs_more", "enquiry": str(enquiry.pk)}
-            typed |= {"as_of": page["save-as_of"][0]}
-            with undone(client):
-                yield one.name, ways(client.post(where(one, samples), page | typed).text)
-
-
-@pytest.mark.long
-@pytest.mark.parametrize(
-    ("contact", "again", "expected"),
-    [
-        ("none", False, set()),
-        ("none", True, {"asked", "wrote", "status", "began"}),
-        ("receipt", False, {"asked", "wrote", "status", "began"}),
-        ("", False, {"asked", "wrote", "status", "began"}),
-    ],
-    ids=["no", "control-wrote-again", "control-yes", "control-skipped"],
-)
-def test_a_no_to_being_asked_holds_at_every_address(
-    leading: Client, tell: Tell, contact: str, again: bool, expected: set[str]
-) -> None:
-    tip = tell(contact, again=again)
-    done: dict[str, set[str]] = {}
-    for name, found in press_everything(leading, tip):
-        done[name] = done.get(name, set()) | found
-    assert set[str]().union(*done.values()) == expected
-    assert {"reports_tip_write", "reports_tip_start", "reports_tip_save", "reports_tip_bulk"} <= done.keys()
-    assert {name for name, found in done.items() if found} <= {
-        *("reports_tip_write", "reports_tip_start", "reports_tip_save", "reports_tip_bulk")
-    }
 
 
 def test_the_box_is_closed_and_says_why_until_the_sender_writes_again(unlocked: Client, tell: Tell) -> None:
@@ -134,15 +61,6 @@ def test_the_box_is_closed_and_says_why_until_the_sender_writes_again(unlocked: 
     assert 'value="needs_more"' in page.text
 
 
-@pytest.mark.parametrize("act", ["write", "write/start"])
-def test_what_is_refused_says_why_and_stands_on_the_page_to_be_copied(unlocked: Client, tell: Tell, act: str) -> None:
-    tip = tell("none")
-    ready = ReplyTemplate.objects.create(title="Days", text=READY)
-    page = press(unlocked, tip, act, write__text=ASKED, write__asks="yes", **{"write-reply": str(ready.pk)})
-    assert page.context["said"].lines == [WHY]
-    assert (Message.objects.count(), READY in page.text) == (0, False)
-
-
 def test_a_question_that_was_typed_before_the_no_is_not_lost(unlocked: Client, tell: Tell) -> None:
     tip = tell("receipt")
     page = unlocked.get(address(tip))
@@ -154,22 +72,6 @@ def test_a_question_that_was_typed_before_the_no_is_not_lost(unlocked: Client, t
     press(unlocked, tip, "save", note="A note beside it.")
     assert ASKED in unlocked.get(address(tip)).text, "what is saved beside it takes no draft away"
     assert (Message.objects.count(), Draft.objects.count()) == (0, 1)
-
-
-def test_on_a_locked_desk_a_question_and_its_status_wait(unlocked: Client, tell: Tell, phrase: str) -> None:
-    tip = tell("receipt")
-    page = unlocked.get(address(tip))
-    unlocked.post("/admin/lock/")
-    for act, typed in (("write", {"write__text": ASKED, "write__asks": "yes"}), ("save", {"status": "needs_more"})):
-        response = press(unlocked, tip, act, on=page, **typed)
-        assert "The desk has locked, so nothing was done yet." in response.text
-    assert (Message.objects.count(), Tip.objects.get().status) == (0, Status.READING)
-    assert WHY not in response.text
-    unlocked.post("/admin/unlock/", {"phrase": phrase})
-    again = unlocked.get(address(tip))
-    assert sent(again)["save-status"] == ["needs_more"]
-    press(unlocked, tip, "save", on=again)
-    assert Tip.objects.get().status == Status.NEEDS_MORE  # the control
 
 
 def test_a_message_about_their_safety_is_sent_and_a_team_lead_looks_at_it(
@@ -189,32 +91,15 @@ def test_a_message_about_their_safety_is_sent_and_a_team_lead_looks_at_it(
     assert Tip.objects.get().status == Status.READING
 
 
-def test_who_may_not_triage_is_offered_nothing(unlocked: Client, tell: Tell, roles: None) -> None:
-    tip = tell("none")
-    editor = sign_in(make_user("edie", "Editor"))
-    assert editor.post(address(tip, "safety"), {"safety-text": WARNING, "safety-reason": "x"}).status_code == 403
-    assert unlocked.post(address(tip, "safety"), {"safety-text": WARNING, "safety-reason": "x"}).status_code == 302
-
-
-@pytest.mark.parametrize("contact", ["", "none"])
+@pytest.mark.parametrize(
+    ("contact", "reasons"), [("", ["danger"]), ("none", ["danger"]), ("details", ["asked", "danger", "lead"])]
+)
 def test_contact_details_of_who_did_not_choose_it_are_for_danger_alone(
-    unlocked: Client, tell: Tell, contact: str
+    unlocked: Client, tell: Tell, contact: str, reasons: list[str]
 ) -> None:
     tip = tell(contact, contact_details="07700 900123")
-    shown = unlocked.get(address(tip))
-    assert "Do not phone or email them." in shown.text
-    assert re.findall(r'name="reveal-reason" value="(\w+)"', shown.text) == ["danger"]
-    assert "07700" not in unlocked.post(address(tip, "reveal"), {"reveal-reason": "asked"}).text
-    page = unlocked.post(address(tip, "reveal"), {"reveal-reason": "danger"}).text
-    assert "07700 900123" in page
-    assert "Do not phone or email them." in page
-
-
-def test_contact_details_of_who_chose_it_are_shown_for_every_reason(unlocked: Client, tell: Tell) -> None:
-    tip = tell("details", contact_details="07700 900123")
-    shown = unlocked.get(address(tip))
-    assert "Do not phone or email them." not in shown.text
-    assert re.findall(r'name="reveal-reason" value="(\w+)"', shown.text) == ["asked", "danger", "lead"]
-    page = unlocked.post(address(tip, "reveal"), {"reveal-reason": "asked"}).text
-    assert "07700 900123" in page
-    assert "Do not phone or email them." not in page
+    shown = unlocked.get(address(tip)).text
+    assert re.findall(r'name="reveal-reason" value="(\w+)"', shown) == reasons
+    asked, danger = (unlocked.post(address(tip, "reveal"), {"reveal-reason": why}).text for why in ("asked", "danger"))
+    assert ("07700 900123" in asked, "07700 900123" in danger) == ("asked" in reasons, True)
+    assert [("Do not phone or email them." in page) for page in (shown, danger)] == [reasons == ["danger"]] * 2

@@ -1,0 +1,90 @@
+"""Every address of desk and site, with real objects in it, and what is asked of each."""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from django.contrib import admin
+from django.contrib.auth.models import User
+from django.urls import get_resolver
+
+from newsroom.domain import public_pages
+from reports.admin import roles
+from reports.models import Enquiry, Tip
+from tests.system.proofs.fuzzing import fill
+
+Samples = dict[str, object]
+
+OTHERS = ("HEAD", "PUT", "PATCH", "DELETE", "OPTIONS")
+# Where no pattern leads, and what varies by what is asked.
+ODD = (
+    *("/no-such/", "/admin/no-such/", "/admin", "/healthz", "/healthz/desk"),
+    "/search/?q=zzheadline",
+    "/search/?q=q",
+)
+KEYED = {  # whose own addresses name one; all others name a tip
+    "reports/pack/draft/tip/": "tip",
+    "reports/pack/draft/enquiry/": "enquiry",
+    **{room: room for room in ("reports/enquiry/", "reports/outcome/", "reports/pack/")},
+}
+
+
+class Ask(NamedTuple):
+    """One request: the name of its address (none on the public side), its method and where it goes."""
+
+    name: str
+    method: str
+    url: str
+
+
+def samples_of(*, tip: Tip, user: User, enquiry: Enquiry) -> Samples:
+    """Return a real object for each kind of address: these, and the first row of every other model."""
+    entry = tip.entries.order_by("position").last()
+    assert entry is not None
+    found: Samples = {"tip": tip.pk, "entry": entry.pk, "user": user.pk, "enquiry": enquiry.pk}
+    for model in admin.site._registry:
+        row = tip if model is Tip else model._default_manager.order_by("pk").first()
+        found[f"{model._meta.app_label}/{model._meta.model_name}/"] = row.pk if row else 0
+    return found
+
+
+def where(address: roles.Address, samples: Samples) -> str:
+    """Return an address with real objects in it."""
+    stories = address.pattern.startswith("newsroom/article/")
+    kinds = {
+        "path:object_id": next((pk for room, pk in samples.items() if address.pattern.startswith(room)), ""),
+        "uuid:pk": samples[next((kind for start, kind in KEYED.items() if address.pattern.startswith(start)), "tip")],
+        "uuid:enquiry": samples["enquiry"],
+        "uuid:entry": samples["entry"],
+        "int:pk": samples["newsroom/article/" if stories else "user"],
+        "int:number": 1 if stories else 0,
+    }
+    return "/admin/" + re.sub("<([^>]+)>", lambda found: str(kinds.get(found[1], "0")), address.pattern)
+
+
+def of_the_desk(
+    samples: Samples,
+    *,
+    methods: Sequence[str] = roles.BOTH,
+    others: Sequence[str] = (),
+    under: str | tuple[str, ...] = "",
+) -> Iterator[Ask]:
+    """Yield what is asked of each address whose name begins so; `others` where nobody gets in by these methods."""
+    for address in roles.addresses():
+        if address.name.startswith(under):
+            more = () if any(is_open(address, method) for method in roles.BOTH) else others
+            yield from (Ask(address.name, method, where(address, samples)) for method in (*methods, *more))
+
+
+def is_open(address: roles.Address, method: str = "POST") -> bool:
+    """Return whether anybody gets in at an address by this method."""
+    return address.rights.get(method, roles.NOBODY) != roles.NOBODY
+
+
+def of_the_site(*, methods: Sequence[str] = ("GET",)) -> Iterator[Ask]:
+    """Yield what is asked of every public address: each pattern, each page that there is, and some that are none."""
+    patterns = [*get_resolver("reports.urls").url_patterns, *get_resolver("newsroom.urls").url_patterns]
+    paths = dict.fromkeys([fill(str(one.pattern)) for one in patterns])
+    paths |= dict.fromkeys(page.path for page in public_pages.all_pages())
+    for path in (*paths, *ODD):
+        yield from (Ask("", method, path) for method in methods)

@@ -1,0 +1,34 @@
+"""The walks that checks look at, each made once a run."""
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.languages.conftest import catalogue, strange  # noqa: F401 - fixtures
+from tests.site import walk
+from tests.site.desk import Desk, full_desk
+from tests.site.walk import LEAD, NOBODY, Answer
+
+Walked = Callable[[str, str], list[Answer]]
+
+# Whoever waits for a test is shown two walks; `./dev check` makes each.
+USUAL = (LEAD, NOBODY)
+
+
+def everybody(*states: str) -> list[object]:
+    """Return every role in these states as parameters; the usual two are for every run, and a lead for both engines."""
+    more = (pytest.mark.whole,), (pytest.mark.whole, pytest.mark.one_engine)
+    chosen = [who for who in walk.EVERYBODY if who[1] in states]
+    return [who if who in USUAL else pytest.param(*who, marks=more[who[0] != LEAD[0]]) for who in chosen]
+
+
+@pytest.fixture
+def walked(db: None, whole: bool) -> Walked:
+    """Return a function that returns every answer to somebody with this role in this state."""
+    return lambda role, state: walk.kept(role, state, whole=whole)
+
+
+@pytest.fixture
+def desk(db: None) -> Desk:
+    """Return a desk and a newsroom with one of everything, for what needs a walk of its own."""
+    return full_desk()

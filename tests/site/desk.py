@@ -1,0 +1,163 @@
+"""A desk and a newsroom with one of everything: a mark of its own in each sealed text, and what is typed has a "zz"."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import connection
+from django.utils import timezone
+
+from newsroom.domain import revisions
+from newsroom.models import Article, Image, KeyFact, RelatedLink, TimelineStep
+from reports.domain import desk as desk_domain
+from reports.domain import enquiries, handover, intake, outcomes, retention, search, triage
+from reports.domain.handover import packs, urgent_calls
+from reports.domain.intake import outbox
+from reports.domain.keys import keyholders
+from reports.domain.keys.keyholders import Keys
+from reports.domain.mailbox import messages
+from reports.domain.tips import opening, recusal
+from reports.domain.triage import labels, relations, safety
+from reports.models import Partner, ReplyTemplate, Tip
+from reports.sealing import envelope, keyring, receipts
+from tests.factories import make_desk, make_keyholder, make_user
+from tests.newsroom import articles, editors
+from tests.reports.domain.audit import tampering
+from tests.reports.handing import make_ready, own_key
+from tests.site import marks
+from tests.site.addresses import Samples, samples_of
+
+WORDS = "zzmark-tip zzvan zzgarages zznightly AB12 CDE."
+SEALED = "tip beside contact picture note message summary zzours danger call relation safety hold recusal search"
+TYPED_OF_A_STORY = ("headline", "standfirst", "body", "byline")
+MARKS = frozenset(f"zzmark-{name}".encode() for name in SEALED.split())
+
+
+class Desk(NamedTuple):
+    """Such a desk: `boss` made everything, `lead` is another lead; `tip` and `beside` are related."""
+
+    boss: User
+    lead: User
+    keys: Keys
+    tip: Tip
+    beside: Tip
+    samples: Samples
+    typed: dict[str, Any]  # what every POST sends
+
+
+def full_desk(*, marked: bool = False) -> Desk:
+    """Return such a desk; marked, with markup in every text that is stored, and what fields are sent."""
+    boss, lead = make_user("olu", "Lead", "Editor"), make_user("lena", "Lead")
+    if not marked:
+        return _full_desk(boss, lead)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(envelope, "seal", marks.seal_marked)
+        for user in (boss, lead):
+            User.objects.filter(pk=user.pk).update(username=f"{user.username}{marks.SHORTER[1]}")
+            user.refresh_from_db()
+        return _full_desk(boss, lead)
+
+
+def _full_desk(boss: User, lead: User) -> Desk:
+    keys = keyholders.unlock(user=boss, phrase=make_desk(boss))
+    make_keyholder(lead)
+    boss = User.objects.get(pk=boss.pk)
+    beside = send("zzmark-beside zzman zzvan AB12 CDE.")
+    tip = send(WORDS, vehicles="AB12 CDE", contact_details="zzmark-contact", police="words", picture=True)
+    with_everything(tip, beside, boss=boss, lead=lead, keys=keys)
+    enquiry = enquiries.begin(by=boss, codename="zzcode", summary="zzmark-summary")
+    for one in (tip, beside):
+        enquiries.link(tip=one, enquiry=enquiry, by=boss)
+    sentence, article = f"{outcomes.OPENING} zzthis.", story()
+    outcomes.propose(enquiry=enquiry, article=article, sentence=sentence, by=boss, own=own_key(boss))
+    pack = handover.draft(tips=[tip], by=boss)
+    handover.name_danger(pack=pack, ground="life", reason="zzmark-danger", by=boss)
+    search.search(words="zzmark-search", by=boss, keys=keys)
+    Partner.objects.create(name="zzpolice", recipient=keyring.recipient_of(keyring.new_identity()))
+    ReplyTemplate.objects.create(title="zzthanks", text="zzthanks.")
+    desk_domain.refresh_form()
+    typed = {
+        **dict.fromkeys(("words", "to", "text"), "zzvan"),
+        **dict.fromkeys(("reason", "reveal-reason"), "danger"),
+        "kind": "json",
+        "seen": packs.content(pack=pack, keys=keys).digest,
+        "to": "reading",
+        "text": "AB12 CDE",
+        "other": beside.reference,
+        "verdict": "related",
+        "do": "move",
+    }
+    return Desk(boss, lead, keys, tip, beside, samples_of(tip=tip, user=boss, enquiry=enquiry), typed)
+
+
+def with_everything(tip: Tip, beside: Tip, *, boss: User, lead: User, keys: Keys) -> None:
+    """Give a tip one of everything that can be written of it, and hide another one from the lead."""
+    make_ready(tip, by=boss, keys=keys, text=f"zzmark-zzours. {WORDS}", removed="zzleft.")
+    labels.begin_with_the_usual(by=boss)
+    triage.note(tip=tip, text="zzmark-note", by=boss)
+    messages.write(tip=tip, text="zzmark-message?", question=True, by=boss, keys=keys)
+    call = {"whom": "zzmark-call", "when": "zznow", "reference": "", "ground": "life", "danger": "zzyes."}
+    urgent_calls.record(tip=tip, to="999", **call, by=lead)
+    relations.judge(tip=tip, other=beside, verdict="related", reason="zzmark-relation", by=lead)
+    safety.add(tip=tip, kind="closed", choice="none", text="zzmark-safety", by=lead)
+    retention.hold(tip=tip, by=lead, reason="zzmark-hold")
+    recusal.recuse(tip=send("zzother."), by=lead, reason="zzmark-recusal")
+
+
+def send(what: str, *, picture: bool = False, **more: Any) -> Tip:
+    """Send a tip through the real intake and drain it."""
+    token = receipts.new_token()
+    intake.accept(token=token, answers={"what": what, **more})
+    outbox.drain()
+    if picture:
+        intake.send_photos(token=token, pictures=[b"zzmark-picture"])
+        outbox.drain()
+    return Tip.objects.get(lookup=receipts.lookup(token))
+
+
+def story() -> Article:
+    """Return a public story with one of everything, with changes that are not public yet and an earlier version."""
+    area, author = articles.make_area("zzarea"), articles.make_author("zzauthor")
+    type(area).objects.update(name="zzarea", estates="zzlane; zzrow")
+    type(author).objects.update(name="zzauthor", bio="zzbio.")
+    article = articles.make_article("zzstory", author=author, **{name: f"zz{name}" for name in TYPED_OF_A_STORY})
+    article.topic.name = "zztopic"
+    article.topic.save()
+    article.areas.add(area)
+    articles.make_appeal(article, title="zztitle", prompt="zzprompt")
+    articles.make_correction(article, text="zzcorrection.")
+    KeyFact.objects.create(article=article, figure="12", text="zzfact")
+    RelatedLink.objects.create(article=article, title="zzlink")
+    TimelineStep.objects.create(article=article, stage="arrest", date=articles.NOON.date(), text="zzstep.")
+    fields = revisions.written(revisions.snapshot(article)) | {"headline": "zzbetter"}
+    editors.with_changes(article, fields=fields, typed={"headline": ["zzhalf"]}, changed_by="olu")
+    revisions.record(article=article, before=None, made_by="olu", at=timezone.now())
+    Image.objects.create(digest="a" * 32, alt="zzalt", caption="zzcaption.", credit="zzcredit", width=960, height=640)
+    return article
+
+
+def enlarge(desk: Desk, *, names: str) -> None:
+    """Let each list of a desk have a row more for each of these letters."""
+    for number in names:
+        tip = send(f"zzmore zzvan {number}.")
+        opening.open_new(by=desk.boss, keys=desk.keys)  # which a page does once for each new tip, and writes it down
+        enquiries.link(tip=tip, enquiry=enquiries.begin(by=desk.boss, codename=f"zzmore{number}"), by=desk.boss)
+        triage.note(tip=tip, text="zzmore", by=desk.boss)
+        handover.draft(tips=[tip], by=desk.boss)
+        search.search(words="zzmore", by=desk.boss, keys=desk.keys)
+        retention.hold(tip=tip, by=desk.lead, reason="zzmore")
+        make_keyholder(make_user(f"zzmore{number}", "Lead"))
+        Partner.objects.create(name=f"zzmore{number}", recipient=keyring.recipient_of(keyring.new_identity()))
+        ReplyTemplate.objects.create(title=f"zzmore{number}", text="zzmore.")
+        article = articles.make_article(f"zzmore{number}", **dict.fromkeys(TYPED_OF_A_STORY, "zzmore"))
+        article.areas.add(articles.make_area("zzarea"))
+
+
+@contextmanager
+def markup_in_every_field() -> Iterator[tuple[list[str], list[str]]]:
+    """Put the markup into whatever is stored in clear; lend what `marks.mark_everything` says of it."""
+    connection.check_constraints()  # PostgreSQL drops no trigger while a constraint waits to be checked
+    tampering.take_down()
+    yield marks.mark_everything()

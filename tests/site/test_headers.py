@@ -1,0 +1,95 @@
+"""Every answer to everybody: the whole list of headers, no frame, and on the public side no cookie or third party."""
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from newsroom.edition import headers
+from tests.site.conftest import Walked, everybody
+from tests.site.walk import LEAD, NOBODY, STATES, Answer
+
+pytestmark = pytest.mark.one_engine
+
+KEEPABLE = {"Cache-Control", "Cross-Origin-Resource-Policy"}  # stories and feeds may be kept, and shown, by everybody
+LOADING = r"<(?:script|img|iframe|source|video|audio|embed|object)\b[^>]*?(?:src|srcset|data)=\"([^\"]*)\""
+LINKING = r"<link\b[^>]*rel=\"(?:stylesheet|icon|preload|preconnect|dns-prefetch)[^\"]*\"[^>]*href=\"([^\"]*)\""
+LOADED = (re.compile(LOADING), re.compile(LINKING))
+
+
+def wrong(answer: Answer) -> list[str]:
+    """Return what is wrong with an answer."""
+    wanted = headers.every(https=False)
+    if answer.url.startswith("/admin/"):
+        wanted |= {"Cache-Control": "no-store"}
+        found = [name for name, value in wanted.items() if value not in answer.headers.get(name, "")]
+    else:
+        found = [name for name, value in wanted.items() if name not in KEEPABLE and answer.headers.get(name) != value]
+        found += [name for name in KEEPABLE if not answer.headers.get(name)]
+        found += [f"cookie {cookie}" for cookie in answer.cookies]
+    loaded = [address for part in LOADED for address in part.findall(answer.body.decode(errors="replace"))]
+    found += [one for one in loaded if one.startswith("//") or not one.startswith(("/", "data:"))]
+    return found
+
+
+def is_framed(answer: Answer) -> bool:
+    """Return whether another site may show it inside its own."""
+    return "frame-ancestors 'none'" not in answer.headers.get("Content-Security-Policy", "")
+
+
+@pytest.mark.parametrize(("role", "state"), everybody("nobody", *STATES))
+@pytest.mark.proof(
+    "headers",
+    "Every answer to everybody has the whole list of headers; the public side has no cookie and no third party",
+    goal="every address, role, method and status; 0 cookies, 0 third parties",
+)
+def test_every_answer_has_every_header_and_nothing_of_a_third_party(
+    role: str, state: str, walked: Walked, record_property: Callable[[str, object], None]
+) -> None:
+    answers = walked(role, state)
+    found = {str(answer): said for answer in answers if (said := wrong(answer))}
+    statuses = sorted({answer.status for answer in answers})
+    record_property("figure", f"{role} {state}: {len(answers)} answers with {statuses}, {len(found)} wrong")
+    assert found == {}
+
+
+def test_public_answers_have_every_status(walked: Walked) -> None:
+    assert {200, 301, 404, 405} <= {answer.status for answer in walked(*NOBODY) if not answer.name}
+
+
+@pytest.mark.parametrize(("role", "state"), [LEAD, NOBODY])
+@pytest.mark.proof("other sites")
+def test_no_page_can_be_framed(
+    role: str, state: str, walked: Walked, record_property: Callable[[str, object], None]
+) -> None:
+    answers = walked(role, state)
+    found = [str(answer) for answer in answers if is_framed(answer)]
+    record_property("figure", f"{role} {state}: {len(answers)} answers, {len(found)} framed")
+    assert found == []
+
+
+def test_every_cookie_of_the_desk_is_for_the_desk_alone(walked: Walked) -> None:
+    cookies = {cookie for who in (LEAD, NOBODY) for answer in walked(*who) for cookie in answer.cookies}
+    ours = ("HttpOnly", "Path=/admin/", "SameSite=Strict")
+    assert [
+        cookie for cookie in cookies if "Max-Age=0" not in cookie and not all(part in cookie for part in ours)
+    ] == []
+    assert {cookie.partition("=")[0] for cookie in cookies} == {"staff", "staff-form"}
+
+
+@pytest.mark.proof("headers", control=True)
+def test_an_answer_without_a_header_is_found(walked: Walked) -> None:
+    answer = walked(*LEAD)[0]
+    bare = replace(answer, headers={})
+    assert {"X-Frame-Options", "Cache-Control", "Content-Security-Policy"} <= set(wrong(bare))
+    assert wrong(answer) == []
+    assert is_framed(bare)
+
+
+@pytest.mark.proof("headers", control=True)
+def test_control_a_page_with_a_cookie_and_a_strangers_picture_is_caught(walked: Walked) -> None:
+    page = next(answer for answer in walked(*NOBODY) if not answer.name)
+    picture = b'<img alt="" src="https://elsewhere.example/x.png">'
+    caught = wrong(replace(page, cookies=("seen=1",), body=picture))
+    assert caught == ["cookie seen=1", "https://elsewhere.example/x.png"]

@@ -1,0 +1,82 @@
+"""What is hidden from a member stays hidden: the desk answers them as if that tip did not exist."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+
+from reports.domain import enquiries, triage
+from reports.domain.tips import opening, recusal
+from reports.models import Enquiry, Label, Tip, TipQuerySet
+from tests.reports.admin.conftest import sign_in, unlock_with
+from tests.site.addresses import Ask, of_the_desk
+from tests.site.desk import WORDS, Desk, send
+from tests.site.walk import walk
+
+pytestmark = pytest.mark.one_engine
+
+REFERENCE = "HHHH-HHHH"
+# What differs between two answers to one request: tokens, times, what is chosen by chance, and numbers of events.
+TOKENS = re.compile(
+    rb'name="(csrfmiddlewaretoken|(save-)?as_of|token|draft|codename)" value="[^"]*"|datetime="[^"]*"'
+    rb'|\d\d:\d\d(:\d\d)?|[0-9a-f]{64}|[0-9a-f]{8}-[0-9a-f-]{27}|<span class="ref mark">[^<]*|\d+ events\.'
+)
+WAITING = ("urgent", "unread", "answers", "mine", "nobody", "aside")
+LISTS = ("index", "next", "search", "reports_tip_changelist", "reports_tip_bulk", "reports_tip_related")
+
+
+def hide(desk: Desk) -> None:
+    """Let a tip come that says the same, is in the enquiry, and has a label and an answer; hide it from the boss."""
+    pk = send(WORDS, danger="yes").pk
+    Tip.objects.filter(pk=pk).update(reference=REFERENCE, answered=True)
+    opening.open_new(by=desk.lead, keys=desk.keys)
+    tip = Tip.objects.get(pk=pk)
+    triage.assign(tip=tip, to=desk.boss, by=desk.lead)
+    enquiries.link(tip=tip, enquiry=Enquiry.objects.get(), by=desk.lead)
+    triage.label(tip=tip, label=Label.objects.all()[0], by=desk.lead)
+    recusal.recuse(tip=tip, by=User.objects.get(pk=desk.boss.pk), reason="zzcousin.")
+
+
+def requests(desk: Desk, under: tuple[str, ...]) -> Iterator[Ask]:
+    """Yield what is asked of the desk's addresses, and by what else somebody could ask for the hidden tip."""
+    yield from of_the_desk(desk.samples, under=under)
+    queries = (f"same={REFERENCE}", *(f"waiting={what}" for what in WAITING), "order=oldest")
+    yield from (Ask("", "GET", f"/admin/reports/tip/?{query}") for query in queries)
+    yield from (Ask("", "GET", f"/admin/reports/enquiry/?links={row}") for row in range(4))
+    yield Ask("", "GET", f"/admin/reports/auditevent/?subject={REFERENCE}")
+
+
+def answered(client: Client, desk: Desk, under: tuple[str, ...]) -> dict[str, bytes]:
+    """Return the answer to each of these requests, without what differs each time."""
+    typed: dict[str, Any] = {"other": REFERENCE, "tip": [str(desk.tip.pk)], "words": "zzvan", "do": "label"}
+    answers = walk(client, requests(desk, under), typed=typed | {"to": "reading", "next": ""})
+    said = {f"{one.method} {one.url}": b"%d %s " % (one.status, one.location.encode()) + one.body for one in answers}
+    return {request: TOKENS.sub(b"", answer) for request, answer in said.items()}
+
+
+def differing(desk: Desk, *under: str) -> list[str]:
+    """Return which requests are answered in another way once there is a tip hidden from whoever asks."""
+    client = sign_in(desk.boss)
+    unlock_with(client, desk.keys)
+    opening.open_new(by=desk.boss, keys=desk.keys)  # nothing else is new when the hidden tip comes
+    before = answered(client, desk, under)
+    hide(desk)
+    after = answered(client, desk, under)
+    return [request for request, answer in before.items() if after[request] != answer]
+
+
+def test_the_desk_answers_as_if_the_hidden_tip_did_not_exist(desk: Desk, whole: bool) -> None:
+    # An enquiry hides its summary, which may speak of the tip, and says so. The audit log has that something was
+    # opened, and not what. The figures are counted once an hour and are the same for everybody.
+    own = (f"/admin/reports/enquiry/{Enquiry.objects.get().pk}/", "/admin/reports/auditevent/", "/admin/dashboard/")
+    found = differing(desk, *([""] if whole else LISTS))
+    assert [request for request in found if not request.split()[1].startswith(own)] == []
+
+
+def test_a_list_that_shows_what_is_hidden_is_found(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(TipQuerySet, "visible_to", lambda tips, user: tips)
+    found = differing(desk, "reports_tip_changelist")
+    assert {"GET /admin/reports/tip/", f"GET /admin/reports/tip/?same={REFERENCE}"} <= set(found)

@@ -1,0 +1,185 @@
+"""What a sender refused holds at every address of the desk, for leads who press whatever there is."""
+
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext
+from functools import partial
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Group, User
+from django.test import Client
+
+from reports.admin import roles
+from reports.domain import enquiries, handover, intake
+from reports.domain.handover import packs
+from reports.domain.intake import outbox
+from reports.domain.keys import own_keys
+from reports.domain.keys.keyholders import Keys
+from reports.domain.tips import opening
+from reports.models import AuditEvent, Message, Pack, ReplyTemplate, SafetyDecision, Status, Tip, UrgentCall
+from reports.sealing import receipts
+from tests.factories import make_keyholder
+from tests.reports.admin.conftest import sign_in, undone, unlock_with
+from tests.reports.admin.tip_page import press, sent
+from tests.reports.handing import make_ready, own_key
+from tests.site.addresses import Samples, is_open, of_the_desk, samples_of
+
+pytestmark = pytest.mark.one_engine
+
+TEXT = "A grey van comes to the garages every night at nine."
+ASKED, READY, WARNING = "was it in the day or at night?", "which days was it?", "do not go there this week."
+# Enough where somebody waits, and where the sender says yes.
+TO_POLICE = ("reports_tip_save", "reports_tip_disclose", "reports_tip_bulk", "reports_pack_")
+TO_SENDER = ("reports_tip_write", "reports_tip_start", "reports_tip_save", "reports_tip_bulk", "reports_tip_safety")
+ROOMS = ("reports_tip_", "reports_pack_", "reports_enquiry_")
+# What hides the tip from the one who presses; what ends the pack, or takes signatures off; and the danger to a
+# life or a child, which is the one way.
+LEFT_OUT = {"reports_tip_recuse", "reports_pack_withdraw", "reports_tip_sanitise", "reports_pack_danger"}
+POLICE = {"whom": "PC Doe", "when": "now", "who": "PC Doe", "reference": "URN 1", "kind": "json", "found": "Right."}
+CHANGE = "/admin/reports/tip/{}/change/"
+
+type Tell = Callable[..., Tip]
+
+
+@pytest.fixture
+def leads(officer: User, lead: User, keys: Keys, monkeypatch: pytest.MonkeyPatch) -> list[Client]:
+    """Return the browsers of two leads with keys and unlocked desks; the first one begins an enquiry."""
+    monkeypatch.setattr(own_keys, "open_own", lambda *, user, phrase: own_key(user))  # whatever words they type
+    officer.groups.set(Group.objects.filter(name="Lead"))
+    make_keyholder(lead)
+    clients = [sign_in(User.objects.get(pk=officer.pk)), sign_in(lead)]
+    for client in clients:
+        unlock_with(client, keys)
+    return clients
+
+
+@pytest.fixture
+def tell(keys: Keys, officer: User) -> Tell:
+    """Return a function that sends a tip with these answers, and perhaps writes again; the officer reads it."""
+
+    def told(*, again: bool = False, **answers: str) -> Tip:
+        token = receipts.new_token()
+        intake.accept(token=token, answers={"what": TEXT, **answers})
+        outbox.drain()
+        if again:
+            intake.reply(token=token, text="I have more to say.", after=0)
+            outbox.drain()
+        opening.read(tip=Tip.objects.get(), by=officer, keys=keys)
+        return Tip.objects.get()
+
+    return told
+
+
+def pressed(
+    client: Client, samples: Samples, typed: Callable[[], dict[str, Any]], *, rooms: tuple[str, ...], undo: bool = False
+) -> Iterator[tuple[str, str]]:
+    """Post the tip's whole page and what is typed to every address of these rooms; yield each name and answer."""
+    page = sent(client.get(CHANGE.format(samples["tip"])))
+    may = {address.name for address in roles.addresses() if is_open(address)} - LEFT_OUT
+    for name, _method, url in of_the_desk(samples, methods=("POST",), under=rooms):
+        if name in may:
+            with undone(client) if undo else nullcontext():
+                yield name, client.post(url, page | {"as_of": page["save-as_of"][0]} | typed()).text
+
+
+def told(pack: Pack) -> set[str]:
+    """Return in which ways the desk says that the police know of it."""
+    events = AuditEvent.objects.all()
+    moved = events.filter(act="moved", detail__after="passed_on")
+    ways = {
+        "status": pack.parts.get().tip.status == "passed_on" or moved.exists(),
+        "confirmed": events.filter(act="confirmed-pack").exists(),
+        "call": UrgentCall.objects.filter(police=True).exists(),
+        "signed": events.filter(act="signed-pack").exists(),
+        "exported": events.filter(act="exported").exists(),
+    }
+    return {name for name, so in ways.items() if so}
+
+
+@pytest.fixture
+def pack(tell: Tell, officer: User, keys: Keys, request: pytest.FixtureRequest) -> Pack:
+    """Return a pack of a tip that is ready but for what its sender says."""
+    tip = tell(police=request.param)
+    make_ready(tip, by=officer, keys=keys)
+    return handover.draft(tips=[tip], by=officer)
+
+
+@pytest.mark.parametrize(
+    ("pack", "ways"),
+    [("no", set()), ("yes", {"status", "confirmed", "call", "signed", "exported"})],
+    ids=["no", "control-yes"],
+    indirect=["pack"],
+)
+def test_a_no_holds_at_every_address(
+    pack: Pack, leads: list[Client], officer: User, keys: Keys, *, ways: set[str], whole: bool
+) -> None:
+    rooms = ROOMS if whole and not ways else TO_POLICE
+    tip, enquiry, done = pack.parts.get().tip, enquiries.begin(by=officer), set[str]()
+    samples = samples_of(tip=tip, user=officer, enquiry=enquiry)
+
+    def typed(to: str) -> dict[str, Any]:
+        fields = POLICE | {"phrase": "any", "to": to, "do": "move", "move": to, "save-status": to}
+        fields |= {f"disclose-{name}": value for name, value in (POLICE | {"to": to}).items()}
+        fields |= {"seen": packs.content(pack=Pack.objects.get(pk=pack.pk), keys=keys).digest, "enquiry": enquiry.pk}
+        call = UrgentCall.objects.first()
+        return fields | {"tip": str(tip.pk)} | ({"call": call.pk, f"review-{call.pk}-found": "Right."} if call else {})
+
+    first, second = leads
+    for client, to in ((first, "passed_on"), (second, "999"), (first, "closed")):
+        done |= {name for name, _answer in pressed(client, samples, partial(typed, to), rooms=rooms)}
+    assert done >= {"reports_tip_save", "reports_tip_disclose", "reports_tip_bulk", "reports_pack_export"}
+    assert told(pack) == ways
+    assert Tip.objects.exists()
+
+
+@pytest.mark.parametrize("pack", ["no"], indirect=True)
+def test_only_a_danger_to_a_life_or_a_child_that_is_written_down_overrides_it(pack: Pack, leads: list[Client]) -> None:
+    tip = pack.parts.get().tip
+    said = {f"disclose__{name}": POLICE[name] for name in ("whom", "when")} | {"disclose__to": "999"}
+    assert "We may tell someone only if a life is at risk" in press(leads[0], tip, "disclose", **said).text
+    assert "Choose what the danger is" in press(leads[0], tip, "disclose", **said, disclose__danger="A knife.").text
+    assert told(pack) == set()
+    press(leads[0], tip, "disclose", **said, disclose__ground="life", disclose__danger="He has a knife.")
+    assert told(pack) == {"status", "call"}  # and the schedule waits for the second look
+    assert AuditEvent.objects.filter(act="danger-named", subject=tip.reference).count() == 1
+
+
+def asked(response_text: str) -> set[str]:
+    """Return in which ways the sender was asked or written to, but for their own safety."""
+    letters, moved = Message.objects.all(), AuditEvent.objects.filter(act="moved", detail__after="needs_more")
+    ways = {
+        "asked": letters.filter(asks=True).exists(),
+        "wrote": letters.filter(asks=False).exists() and not SafetyDecision.objects.exists(),
+        "status": Tip.objects.filter(status=Status.NEEDS_MORE).exists() or moved.exists(),
+        "began": READY in response_text and ASKED in response_text,
+    }
+    return {name for name, so in ways.items() if so}
+
+
+@pytest.mark.parametrize(
+    ("answers", "expected"),
+    [
+        ({"contact": "none"}, set()),
+        ({"contact": "none", "again": True}, {"asked", "wrote", "status", "began"}),
+        ({"contact": "receipt"}, {"asked", "wrote", "status", "began"}),
+        ({"contact": ""}, {"asked", "wrote", "status", "began"}),
+    ],
+    ids=["no", "control-wrote-again", "control-yes", "control-skipped"],
+)
+def test_a_no_to_being_asked_holds_at_every_address(
+    leads: list[Client], tell: Tell, officer: User, *, answers: dict[str, Any], expected: set[str], whole: bool
+) -> None:
+    rooms = ("reports_tip_", "reports_enquiry_") if whole and not expected else TO_SENDER
+    tip, client, enquiry = tell(**answers), leads[0], enquiries.begin(by=officer)
+    samples = samples_of(tip=tip, user=officer, enquiry=enquiry)
+    ready = str(ReplyTemplate.objects.create(title="Days", text=READY).pk)
+    done: dict[str, set[str]] = {}
+    for asks in ("yes", "no"):
+        typed = {"write-text": ASKED, "write-asks": asks, "write-reply": ready, "phrase": "any", "do": "move"}
+        typed |= {"safety-text": WARNING, "safety-reason": "He is armed.", "safety-asks": asks, "tip": str(tip.pk)}
+        typed |= dict.fromkeys(("save-status", "status", "move", "to"), "needs_more") | {"enquiry": str(enquiry.pk)}
+        for name, text in pressed(client, samples, typed.copy, rooms=rooms, undo=True):
+            done[name] = done.get(name, set()) | asked(text)
+    assert set[str]().union(*done.values()) == expected
+    ways = {"reports_tip_write", "reports_tip_start", "reports_tip_save", "reports_tip_bulk"}
+    assert {name for name, found in done.items() if found} <= ways <= done.keys()

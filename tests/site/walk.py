@@ -1,0 +1,175 @@
+"""One walk over every address, as somebody in some state: each answer is kept, so that small checks may look at it.
+
+Whichever of a run's processes asks for a walk first makes it; the others load what it kept.
+"""
+
+import fcntl
+import pickle
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.contrib.auth.models import Group, User
+from django.db import connection
+from django.test import Client
+
+from reports.domain.keys import keyholders
+from reports.domain.people.roles import ROLES
+from reports.domain.tips import recusal
+from reports.models import AuditEvent, Member
+from reports.sealing import receipts
+from tests.factories import CHEAP
+from tests.reports.admin.conftest import sign_in, undone, unlock_with
+from tests.reports.unrecorded import record_broken
+from tests.settings import SHARED
+from tests.site import marks
+from tests.site.addresses import OTHERS, Ask, of_the_desk, of_the_site
+from tests.site.desk import Desk, full_desk, markup_in_every_field
+
+LEAD, NOBODY = ("Lead", "unlocked"), ("", "nobody")
+# How far somebody with a role has got. Recused are they from the tip beside, to which the desk's own tip is related.
+STATES = ("unlocked", "locked", "ungranted", "off", "recused", "unrecorded")
+EVERYBODY = (NOBODY, *((role, state) for role in ROLES for state in STATES))
+ECHOED = ("name", "headline", "codename", "title", "q", "note", "summary", "website", "appeal", "issued", "change")
+ASKED = ("what", "place", "people", "words", "mark", *ECHOED)  # by the public forms
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What one request was answered with, which acts it put on the record, and how often it asked the database."""
+
+    name: str  # of the desk's address; none on the public side
+    method: str
+    url: str
+    status: int
+    headers: dict[str, str]
+    cookies: tuple[str, ...]
+    body: bytes
+    acts: frozenset[str]
+    queries: int
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.url} ({self.status})"
+
+    @property
+    def location(self) -> str:
+        """Return where a browser is sent."""
+        return self.headers.get("Location", "")
+
+    @property
+    def is_page(self) -> bool:
+        """Return whether a browser makes a page of HTML of it."""
+        return self.headers.get("Content-Type", "").startswith("text/html")
+
+    def holds(self, texts: Iterable[bytes]) -> set[bytes]:
+        """Return which of these texts stand in it."""
+        return {text for text in texts if text in self.body}
+
+
+class _Counter:
+    """Counts what the database is asked."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def __call__(self, execute: Any, *arguments: Any) -> Any:
+        self.count += 1
+        return execute(*arguments)
+
+
+def walk(
+    client: Client, asks: Iterable[Ask], *, typed: dict[str, Any] | None = None, headers: dict[str, str] | None = None
+) -> Iterator[Answer]:
+    """Yield what each request is answered with; a POST sends what is typed. Whatever a request does is undone."""
+    client.raise_request_exception = False
+    for name, method, url in asks:
+        queries, before = _Counter(), AuditEvent.objects.count()
+        with undone(client):
+            with connection.execute_wrapper(queries):
+                if method == "POST":
+                    response = client.post(url, typed or {}, headers=headers)
+                else:
+                    response = client.generic(method, url, headers=headers)
+                body = b"".join(response.streaming_content) if response.streaming else response.content
+            acts = frozenset(AuditEvent.objects.filter(seq__gt=before).values_list("act", flat=True))
+            cookies = tuple(morsel.OutputString() for morsel in response.cookies.values())
+        yield Answer(
+            name, method, url, response.status_code, dict(response.items()), cookies, body, acts, queries.count
+        )
+
+
+def kept(role: str, state: str, *, whole: bool) -> list[Answer]:
+    """Return the answers to somebody with this role in this state, on a desk with markup in every text."""
+    return _kept(f"{role}-{state}", lambda: _answers(role, state, whole=whole))
+
+
+def kept_plain() -> list[Answer]:
+    """Return what a lead who is an editor too is shown everywhere, on a desk without markup."""
+    return _kept("plain", _plain_answers)
+
+
+def _kept(name: str, make: Any) -> list[Answer]:
+    if name not in _loaded:
+        path = SHARED / f"walk-{name}.pickle"
+        with _turn(path.with_suffix(".lock")):
+            if not path.exists():
+                path.write_bytes(pickle.dumps(list(make())))
+        _loaded[name] = pickle.loads(path.read_bytes())
+    return _loaded[name]
+
+
+_loaded: dict[str, list[Answer]] = {}  # by this process
+
+
+@contextmanager
+def _turn(path: Path) -> Iterator[None]:
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _answers(role: str, state: str, *, whole: bool) -> Iterator[Answer]:
+    desk, others = full_desk(marked=True), OTHERS if whole else OTHERS[:1]
+    with markup_in_every_field(), ExitStack() as stack:
+        client = in_state(desk, role, state, stack=stack)
+        echoed = dict.fromkeys(ECHOED, marks.SCRIPT)
+        yield from walk(client, of_the_desk(desk.samples, others=others), typed=echoed | desk.typed)
+        if state == "recused":
+            beside = desk.samples | {"tip": desk.beside.pk, "reports/tip/": desk.beside.pk}
+            asked = set(of_the_desk(desk.samples))
+            yield from walk(client, (ask for ask in of_the_desk(beside) if ask not in asked), typed=desk.typed)
+        if (role, state) in (LEAD, NOBODY):
+            asked = dict.fromkeys(ASKED, marks.SCRIPT) | {"token": receipts.new_token()}
+            yield from walk(client, of_the_site(methods=("GET", "POST", *others)), typed=asked)
+
+
+def in_state(desk: Desk, role: str, state: str, *, stack: ExitStack) -> Client:
+    """Return the browser of the desk's boss, who has this role and has got so far; or of nobody."""
+    if not role:
+        return Client()
+    desk.boss.groups.set(Group.objects.filter(name=role))
+    boss = User.objects.get(pk=desk.boss.pk)
+    if state == "recused":
+        recusal.recuse(tip=desk.beside, by=boss, reason="zzcousin.")
+    if state == "ungranted":
+        Member.objects.filter(user=boss).delete()
+        keyholders.enrol(user=boss, costs=CHEAP)  # a key of their own, which nobody has let in
+        desk.samples["reports/member/"] = Member.objects.get(user=boss).pk
+    client = sign_in(boss)
+    if state not in ("locked", "ungranted"):
+        unlock_with(client, desk.keys)
+    if state == "off":
+        User.objects.filter(pk=boss.pk).update(is_active=False)
+    if state == "unrecorded":
+        stack.enter_context(record_broken())
+    return client
+
+
+def _plain_answers() -> Iterator[Answer]:
+    desk = full_desk()
+    yield from walk(sign_in(desk.boss), [Ask("locked", "GET", "/admin/")])
+    client = sign_in(desk.boss)
+    unlock_with(client, desk.keys)
+    yield from walk(client, [*of_the_desk(desk.samples, methods=("GET",)), *of_the_site()])
