@@ -48,7 +48,8 @@ def instead(name: str, put: Callable[[Path, Path], object] = lambda path, kept: 
         yield
         if path.is_dir():
             path.rmdir()
-        path.unlink(missing_ok=True)
+        for left in (path, path.with_name(f".damaged-{path.name}")):  # as a drain calls what it cannot read
+            left.unlink(missing_ok=True)
         if there:
             shutil.move(kept, path)
 
