@@ -17,8 +17,6 @@ from tests.reports.conftest import ring  # noqa: F401 - a fixture
 from tests.reports.mailboxes import ANSWER, QUESTION, TEXT, every_page, tell, write_to
 from tests.reports.markup import hidden, slip
 
-pytestmark = pytest.mark.one_engine
-
 
 def _template(source: str) -> Template:
     return engines["django"].from_string(source)

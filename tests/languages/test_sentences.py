@@ -26,7 +26,6 @@ from tests.languages import pseudo
 from tests.languages.plain import outside
 from tests.project.test_shape import ROOT, sources
 
-pytestmark = pytest.mark.one_engine
 LONG = "z" * 30_000
 
 REFUSALS: dict[str, Callable[[dict[str, Any]], object]] = {

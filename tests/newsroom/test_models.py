@@ -9,7 +9,7 @@ from django.db.models import ProtectedError
 from newsroom.models import Appeal, Article, RelatedLink, TimelineStep, timeline
 from tests.newsroom.articles import HOUR, NOON, make_appeal, make_article
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.engine, pytest.mark.django_db]
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,8 @@ from reports.domain.people import roles
 from tests.project.test_shape import ROOT
 from tests.reports.domain.audit import tampering
 
+pytestmark = pytest.mark.engine
+
 MIGRATIONS = sorted(path for room in ("newsroom", "reports") for path in (ROOT / room / "migrations").glob("0*.py"))
 
 

@@ -14,7 +14,8 @@ from reports.domain.errors import DeskBroken
 from reports.domain.intake import outbox
 from reports.models import RingMark
 
-pytestmark = pytest.mark.django_db  # Django's own checks ask the database what it can do.
+# Django's own checks ask the database what it can do.
+pytestmark = [pytest.mark.engine, pytest.mark.django_db]
 
 
 def ids(*, deploy: bool = True) -> set[str]:

@@ -16,10 +16,9 @@ USUAL = (LEAD, NOBODY)
 
 
 def everybody(*states: str) -> list[object]:
-    """Return every role in these states as parameters; the usual two are for every run, and a lead for both engines."""
-    more = (pytest.mark.whole,), (pytest.mark.whole, pytest.mark.one_engine)
+    """Return every role in these states as parameters; the usual two are for every run."""
     chosen = [who for who in walk.EVERYBODY if who[1] in states]
-    return [who if who in USUAL else pytest.param(*who, marks=more[who[0] != LEAD[0]]) for who in chosen]
+    return [who if who in USUAL else pytest.param(*who, marks=pytest.mark.whole) for who in chosen]
 
 
 @pytest.fixture

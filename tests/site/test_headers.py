@@ -10,8 +10,6 @@ from newsroom.edition import headers
 from tests.site.conftest import Walked, everybody
 from tests.site.walk import LEAD, NOBODY, STATES, Answer
 
-pytestmark = pytest.mark.one_engine
-
 KEEPABLE = {"Cache-Control", "Cross-Origin-Resource-Policy"}  # stories and feeds may be kept, and shown, by everybody
 LOADING = r"<(?:script|img|iframe|source|video|audio|embed|object)\b[^>]*?(?:src|srcset|data)=\"([^\"]*)\""
 LINKING = r"<link\b[^>]*rel=\"(?:stylesheet|icon|preload|preconnect|dns-prefetch)[^\"]*\"[^>]*href=\"([^\"]*)\""

@@ -16,8 +16,6 @@ from tests.site.addresses import Ask, of_the_desk
 from tests.site.desk import WORDS, Desk, send
 from tests.site.walk import walk
 
-pytestmark = pytest.mark.one_engine
-
 REFERENCE = "HHHH-HHHH"
 # What differs between two answers to one request: tokens, times, what is chosen by chance, and numbers of events.
 TOKENS = re.compile(

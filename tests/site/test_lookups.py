@@ -17,8 +17,6 @@ from tests.factories import make_user
 from tests.reports.admin.conftest import sign_in
 from tests.site.desk import Desk
 
-pytestmark = pytest.mark.one_engine
-
 LOOKUPS = {"exact": "1", "regex": "(", "startswith": "a", "gt": ""}
 OFFERED = {  # what lists offer themselves, with their own values
     "reports.enquiry": {"status"},

@@ -16,8 +16,6 @@ from tests.site.addresses import Ask, of_the_desk, of_the_site
 from tests.site.desk import Desk
 from tests.site.walk import walk
 
-pytestmark = pytest.mark.one_engine
-
 ELSEWHERE = "elsewhere.example"
 LEADING = (
     f"https://{ELSEWHERE}/",

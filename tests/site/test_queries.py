@@ -1,11 +1,14 @@
 """A page asks the database as often on a desk with more of everything."""
 
+import pytest
 from django.contrib.auth.models import Group
 
 from tests.reports.admin.conftest import sign_in, unlock_with
 from tests.site.addresses import of_the_desk
 from tests.site.desk import Desk, enlarge
 from tests.site.walk import walk
+
+pytestmark = pytest.mark.engine
 
 LISTS = ("reports_", "newsroom_", "auth_user_changelist", "people", "searches", "dashboard", "appeals", "index")
 # The first screen asks of each other lead whether they can be a second person by now.

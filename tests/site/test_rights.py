@@ -15,6 +15,8 @@ from tests.site.conftest import Walked, everybody
 from tests.site.desk import MARKS
 from tests.site.walk import LEAD, Answer
 
+pytestmark = pytest.mark.engine
+
 HAVE_RIGHTS = ("unlocked", "locked", "ungranted", "recused")  # whatever they may see, the matrix says who gets in
 
 

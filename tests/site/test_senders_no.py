@@ -24,8 +24,6 @@ from tests.reports.admin.tip_page import press, sent
 from tests.reports.handing import make_ready, own_key
 from tests.site.addresses import Samples, is_open, of_the_desk, samples_of
 
-pytestmark = pytest.mark.one_engine
-
 TEXT = "A grey van comes to the garages every night at nine."
 ASKED, READY, WARNING = "was it in the day or at night?", "which days was it?", "do not go there this week."
 # Enough where somebody waits, and where the sender says yes.

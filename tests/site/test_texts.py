@@ -6,6 +6,8 @@ from tests.site.conftest import Walked, everybody
 from tests.site.desk import MARKS
 from tests.site.walk import LEAD, Answer
 
+pytestmark = pytest.mark.engine
+
 READING = {"read", "glimpsed", "read-picture", "revealed", "read-reason", "read-summary", "read-search", "read-pack"}
 # Of other tips, and of none: who knows somebody in one tip may see these.
 OF_OTHERS = {b"zzmark-recusal", b"zzmark-search"}

@@ -1,12 +1,8 @@
 """In a language that nobody speaks, no page of desk or site holds a plain word."""
 
-import pytest
-
 from reports.models import AuditAct
 from tests.languages.plain import plain_page
 from tests.site import walk
-
-pytestmark = pytest.mark.one_engine
 
 ACTS = {*AuditAct.values, "Search"}  # the record's own names; and a picture of Django's, which it does not translate
 

@@ -5,7 +5,7 @@ from newsroom.domain.listing import Month
 from newsroom.models import Article, Author, Topic
 from tests.newsroom.articles import HOUR, NOON, make_area, make_article, make_author, make_correction
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.engine, pytest.mark.django_db]
 
 
 def make(count: int) -> None:

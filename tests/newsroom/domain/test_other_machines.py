@@ -13,7 +13,7 @@ from newsroom.domain import changes, public_pages, request_rebuild, working_copi
 from newsroom.models import WorkingCopy
 from tests.newsroom.articles import make_article
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.engine, pytest.mark.django_db]
 type Commits = Callable[..., AbstractContextManager[object]]
 
 

@@ -6,7 +6,7 @@ from newsroom.domain import search
 from newsroom.models import Area, Article
 from tests.newsroom.articles import HOUR, NOON, make_article
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.engine, pytest.mark.django_db]
 
 
 def indexed(slug: str = "a-story", **fields: object) -> Article:

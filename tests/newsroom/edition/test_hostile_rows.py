@@ -24,7 +24,7 @@ from reports.domain import desk
 from tests import hostile_names
 from tests.newsroom.articles import make_area, make_article, make_author
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.engine, pytest.mark.django_db]
 
 OURS = "ours of the desk"
 STRANGE = b"# streetlight desk key 1\nage1stranger\n"

@@ -27,6 +27,7 @@ from tests.newsroom.articles import make_whole
 from tests.reports.mailboxes import TOKEN, tell, write_to
 
 pytestmark = [
+    pytest.mark.engine,
     pytest.mark.django_db,
     pytest.mark.skipif(connection.vendor != "postgresql", reason="only PostgreSQL has roles"),
 ]

@@ -9,6 +9,8 @@ from reports.domain import desk
 from reports.domain.errors import DeskBroken
 from tests.newsroom.articles import make_appeal, make_article
 
+pytestmark = pytest.mark.engine
+
 
 def test_profile_defaults_until_somebody_says() -> None:
     assert desk.profile() == desk.Profile()

@@ -16,6 +16,8 @@ from reports.sealing import wordlist
 from tests.factories import CHEAP, make_user
 from tests.reports.purging import purge
 
+pytestmark = pytest.mark.engine
+
 type Send = Callable[..., Tip]
 TEXT = "The grey hatchback, Thursdays, and whoever fills its boot."
 

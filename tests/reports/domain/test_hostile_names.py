@@ -22,7 +22,7 @@ from tests import hostile_names
 from tests.reports.domain.intake.test_outbox import make
 from tests.reports.purging import purge
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.engine, pytest.mark.django_db]
 
 IDENTITY = keyring.new_identity()
 ROW = "a" * 40

@@ -9,8 +9,6 @@ from playwright.sync_api import Page, expect
 from tests.system.browser.conftest import Demonstration, find, follow, press, violations
 from tests.system.browser.way import way
 
-pytestmark = pytest.mark.browser
-
 PUBLIC = (
     "/",
     *("/news/", "/news/2024/03/", "/news/milton-keynes-drug-warrants/", "/news/a-story/", "/news/gone/"),

@@ -1,14 +1,11 @@
 """nginx and the application behind it in a real browser: what becomes of what was typed while it was down."""
 
-import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.system.browser.conftest import press
 from tests.system.harness.home import Home
 from tests.system.harness.server import Server
 from tests.system.servers.doors import nginx
-
-pytestmark = pytest.mark.browser
 
 TEXT = "A blue van comes at nine and leaves before anybody is out."
 

@@ -8,8 +8,6 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.system.browser.conftest import Demonstration, find, follow, press, violations
 
-pytestmark = pytest.mark.browser
-
 BEGIN, BOX = "/admin/reports/enquiry/begin/", "Summary"
 KEPT = re.compile(r"Draft kept at")
 SLOW = 15_000  # milliseconds in which a busy machine must have kept what was typed

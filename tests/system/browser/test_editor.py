@@ -14,8 +14,6 @@ from playwright.sync_api import Page, expect
 
 from tests.system.browser.conftest import follow, violations, wait_until
 
-pytestmark = pytest.mark.browser
-
 KEPT = 20_000  # milliseconds in which a busy machine must have kept what was typed
 NUMBERS = count(1)
 LIST, LIVE = "/admin/newsroom/article/", "/news/milton-keynes-drug-warrants/"

@@ -9,8 +9,6 @@ from playwright.sync_api import Page, expect
 from tests.system.browser.conftest import follow, press
 from tests.system.browser.way import way
 
-pytestmark = pytest.mark.browser
-
 
 def test_every_page_of_the_way_can_be_left_and_says_what_leaving_does(visit: Callable[..., Page]) -> None:
     page, seen = visit("/", width=390), []

@@ -8,8 +8,6 @@ from playwright.sync_api import Page, expect
 
 from tests.system.browser.conftest import Demonstration, follow, press, violations
 
-pytestmark = pytest.mark.browser
-
 OURS = "A white van calls at the allotments after dark."
 # A second keyholder, and a tip whose sender agrees to the police; prints the keyholder's words and the tip's key.
 BEGIN = """

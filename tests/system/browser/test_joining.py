@@ -4,15 +4,12 @@ import base64
 import re
 from collections.abc import Callable
 
-import pytest
 from django_otp.oath import totp
 from playwright.sync_api import Browser, Page, expect
 
 from tests.system.browser.conftest import Demonstration, all_of, follow, press, violations
 from tests.system.harness.home import Home
 from tests.system.harness.server import Server
-
-pytestmark = pytest.mark.browser
 
 PASSWORD = "eleven lamps burn"
 KEY = {

@@ -11,8 +11,6 @@ from tests.system.browser.conftest import CHROMIUM, QUIET, Demonstration
 from tests.system.browser.test_axe import PUBLIC
 from tests.system.browser.way import way
 
-pytestmark = pytest.mark.browser
-
 SIDEWAYS = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 
 

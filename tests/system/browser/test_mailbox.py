@@ -3,12 +3,9 @@
 import re
 from collections.abc import Callable
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests.system.browser.conftest import Demonstration, find, follow, press, violations
-
-pytestmark = pytest.mark.browser
 
 TEXT = "On Fridays somebody leaves a blue holdall behind the bottle bank and another one takes it away."
 ASKED = "Thank you. Is it there in the day or at night?"

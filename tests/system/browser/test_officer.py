@@ -8,7 +8,8 @@ from playwright.sync_api import Page, expect
 
 from tests.system.browser.conftest import Demonstration, find, follow, press, violations, wait_until
 
-pytestmark = pytest.mark.browser
+pytestmark = pytest.mark.engine
+
 
 NOTE, OURS = "Ask the school liaison first", "A man offers vapes to pupils, and asks for money.\n" * 20 + "End."
 NUMBERS = count(1)

@@ -6,13 +6,10 @@ import re
 import unicodedata
 from collections.abc import Callable
 
-import pytest
 from playwright.sync_api import Page
 from pypdf import PdfReader
 
 from tests.system.browser.conftest import Demonstration, all_of, press
-
-pytestmark = pytest.mark.browser
 
 TEXT = "On Sundays a white van is loaded behind the swimming pool, and nobody speaks."
 

@@ -10,7 +10,8 @@ from playwright.sync_api import Page, expect
 from tests.reports import pictures
 from tests.system.browser.conftest import all_of, follow, press, violations, wait_until
 
-pytestmark = pytest.mark.browser
+pytestmark = pytest.mark.engine
+
 
 TEXT = "On Mondays a red moped waits by the underpass, and the rider never takes the helmet off."
 LONG_TITLE = "Did you see who set fire to both of the cars behind the garages late at night, or hear about it?"

@@ -13,8 +13,6 @@ from tests.site.conftest import Walked, walked  # noqa: F401 - a fixture
 from tests.site.marks import LINK, SCRIPT, SIGN
 from tests.site.walk import LEAD, NOBODY, Answer
 
-pytestmark = pytest.mark.browser
-
 EDITOR = ("Editor", "unlocked")
 PAGES = ("text/html", "application/xhtml+xml", "image/svg+xml", "text/xml", "application/xml")
 SITE = "http://testserver"

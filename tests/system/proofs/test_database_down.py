@@ -12,6 +12,8 @@ from tests.system.harness.resident import Page, Resident
 from tests.system.harness.server import Server
 from tests.system.harness.troubles import Trouble
 
+pytestmark = pytest.mark.engine
+
 AT_ONCE = 5.0  # seconds that any page may take meanwhile; SQLite's own patience is 20
 SHORT = 2  # seconds that a page waits for a locked row here; nginx gives it up after 60
 APPEAL = "milton-keynes-drug-warrants"

@@ -12,6 +12,8 @@ from tests.system.harness.load import Ledger, complaints, load
 from tests.system.harness.server import Server
 from tests.system.harness.troubles import Trouble
 
+pytestmark = pytest.mark.engine
+
 AWAY, BRIEFLY = 60.0, 1.5  # seconds that the trouble lasts, and those of every check
 SENDERS, PAUSE = 4, 0.05  # each sends again so many seconds after an answer: many times what a town sends
 GOAL, SOON = 1.0, 10.0  # seconds: the slowest hundredth, and until all is in the database again

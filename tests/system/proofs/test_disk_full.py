@@ -15,6 +15,8 @@ from tests.system.harness.disk import on_a_small_disk
 from tests.system.harness.home import Home, marker
 from tests.system.harness.resident import NOT_YET, RECEIVED, Form, Page, Resident
 
+pytestmark = pytest.mark.engine
+
 ROOM = 2 * 1024 * 1024  # bytes of the outbox's own disk; /healthz wants half of it free
 WHOLE = 16 * 1024 * 1024  # bytes of a disk that holds all of a machine's state
 ENOUGH = 8  # refusals of each sender

@@ -19,6 +19,7 @@ from tests.system.harness.server import Server
 from tests.system.proofs.cluster import Cluster, cluster
 
 pytestmark = [
+    pytest.mark.engine,
     pytest.mark.whole,
     pytest.mark.skipif(not os.environ.get("DATABASE_URL"), reason="SQLite has no standby"),
 ]

@@ -12,6 +12,8 @@ from tests.system.harness.home import Home
 from tests.system.harness.load import Ledger, complaints, load
 from tests.system.harness.server import Server
 
+pytestmark = pytest.mark.engine
+
 LEAST, GOAL = 20, 200  # kills
 ACKNOWLEDGED = 100_000  # with --full
 LONGEST = 600.0  # seconds that the killing may go on for

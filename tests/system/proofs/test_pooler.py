@@ -20,6 +20,7 @@ from tests.system.proofs.cluster import give, user
 from tests.system.servers.doors import await_port
 
 pytestmark = [
+    pytest.mark.engine,
     pytest.mark.whole,
     pytest.mark.skipif(not os.environ.get("DATABASE_URL"), reason="SQLite has no pooler"),
 ]

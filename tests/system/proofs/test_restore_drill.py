@@ -14,6 +14,8 @@ from tests.system.harness.member import UNLOCKED, Member
 from tests.system.harness.resident import Page
 from tests.system.harness.server import Server
 
+pytestmark = pytest.mark.engine
+
 FEW, MANY = 30, 1_000
 SECONDS = 300  # for a whole restore of MANY
 KEY = re.compile(r'class="ref key">([^<]+)<')

@@ -17,7 +17,10 @@ from tests.system.harness.resident import Resident
 from tests.system.harness.server import Server
 from tests.system.servers.doors import Door, Editor, everywhere, status, until
 
-pytestmark = pytest.mark.skipif(not os.environ.get("DATABASE_URL"), reason="two machines share a PostgreSQL")
+pytestmark = [
+    pytest.mark.engine,
+    pytest.mark.skipif(not os.environ.get("DATABASE_URL"), reason="two machines share a PostgreSQL"),
+]
 
 AS_PUBLIC, AS_STAFF = {"SITE_ROLE": "public"}, {"SITE_ROLE": "staff"}
 

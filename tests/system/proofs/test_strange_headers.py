@@ -11,8 +11,6 @@ from tests.system.harness import home as homes
 from tests.system.harness.home import Home
 from tests.system.harness.server import Server
 
-pytestmark = pytest.mark.one_engine
-
 EVIL = "/elsewhere"
 # What gunicorn, WSGI, Django or a proxy before them treat specially, with a value that would show or break something.
 HEADERS = {

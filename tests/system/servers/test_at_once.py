@@ -7,6 +7,8 @@ import pytest
 
 from tests.system.harness.home import Home
 
+pytestmark = pytest.mark.engine
+
 WRITERS, EACH = 8, 25
 WRITE = f"""
 import django

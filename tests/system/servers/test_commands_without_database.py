@@ -10,6 +10,8 @@ import pytest
 from tests.system.harness import home as homes
 from tests.system.harness.home import ROOT, Home
 
+pytestmark = pytest.mark.engine
+
 
 def nowhere(home: Home, tmp_path: Path) -> dict[str, str]:
     """Return the environment of a machine whose PostgreSQL is down."""

@@ -10,8 +10,6 @@ from tests.system.harness import databases
 from tests.system.harness import home as homes
 from tests.system.harness.home import Home, new_machine
 
-pytestmark = pytest.mark.server
-
 DEMO = ("env", "DEMO=1")
 SQLITE = pytest.mark.skipif(bool(os.environ.get("DATABASE_URL")), reason="the database is no file in the folder")
 AS_BEFORE_0_2 = """

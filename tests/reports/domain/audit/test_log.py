@@ -14,6 +14,8 @@ from reports.domain.keys import keyholders
 from reports.models import AuditAct, AuditEvent, Checkpoint
 from tests.reports.domain.audit import tampering
 
+pytestmark = pytest.mark.engine
+
 type Commits = Callable[..., AbstractContextManager[object]]
 
 KEY = bytes(range(32))

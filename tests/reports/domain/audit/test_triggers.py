@@ -8,6 +8,8 @@ from reports.domain import audit
 from reports.domain.audit import triggers
 from reports.models import AuditEvent, Checkpoint
 
+pytestmark = pytest.mark.engine
+
 KEY = bytes(32)
 ONE_TABLE = "UPDATE {t} SET hash = ''", "DELETE FROM {t}", "UPDATE {t} SET hash = '' WHERE {k} = 1"
 REPLACE = (

@@ -18,6 +18,8 @@ from tests.reports.domain.audit.test_log import (
     commits,  # noqa: F401 - a fixture
 )
 
+pytestmark = pytest.mark.engine
+
 AT_LEAST = 1_000  # kinds
 FEWER = 11  # of so many kinds, one is tried while somebody waits
 PROOF = audit.Vouchers(((1, KEY),))

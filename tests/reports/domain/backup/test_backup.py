@@ -19,7 +19,8 @@ from reports.models import BackupMark
 from reports.sealing import archive, keyring
 from tests.reports.conftest import Desk
 
-pytestmark = pytest.mark.django_db(transaction=True)  # a copy waits for writers, and sees what is committed
+# A copy waits for writers, and sees what is committed.
+pytestmark = [pytest.mark.engine, pytest.mark.django_db(transaction=True)]
 
 
 def files(folder: Path) -> list[str]:

@@ -32,7 +32,7 @@ from tests.reports.domain.audit import tampering
 from tests.reports.domain.health.test_heartbeat import beat
 from tests.reports.purging import purge
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.engine, pytest.mark.django_db(transaction=True)]
 
 
 def wipe() -> None:

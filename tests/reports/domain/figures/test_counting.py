@@ -18,6 +18,8 @@ from reports.domain.triage import undo
 from reports.models import AuditEvent, FiguresRelease, Tally, Tip
 from tests.reports.purging import purge
 
+pytestmark = pytest.mark.engine
+
 type Send = Callable[..., Tip]
 
 SUMMER, AUTUMN, WINTER = date(2026, 7, 1), date(2026, 10, 1), date(2027, 1, 1)

@@ -24,7 +24,7 @@ from tests import hostile_names
 from tests.factories import make_desk
 from tests.reports.domain.intake.test_outbox import make
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.engine, pytest.mark.django_db]
 
 
 def found() -> set[Cause]:

@@ -18,7 +18,7 @@ from reports.models import Arrival, Node, Notice, Tip
 from reports.sealing import envelope, receipts
 from tests.reports.purging import purge
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.engine, pytest.mark.django_db]
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from django.db import OperationalError
 from reports.domain.intake import outbox
 from tests.reports.domain.intake.test_outbox import make, stored
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.engine, pytest.mark.django_db(transaction=True)]
 
 HERE = ("a" * 64, "b" * 32)
 

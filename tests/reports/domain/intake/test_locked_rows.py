@@ -13,6 +13,7 @@ from reports.domain.intake import outbox
 from reports.models import Entry, Tip
 
 pytestmark = [
+    pytest.mark.engine,
     pytest.mark.django_db(transaction=True),
     pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no locks of rows"),
 ]

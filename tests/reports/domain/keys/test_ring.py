@@ -14,6 +14,8 @@ from reports.sealing import keyring
 from tests.factories import CHEAP, make_user
 from tests.reports.admin.conftest import sign_in
 
+pytestmark = pytest.mark.engine
+
 
 @pytest.fixture
 def newcomer(roles: None) -> Member:

@@ -15,7 +15,7 @@ from reports.domain.intake import outbox
 from reports.domain.maintenance import dashboard
 from reports.models import Tip
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("phrase")]
+pytestmark = [pytest.mark.engine, pytest.mark.django_db, pytest.mark.usefixtures("phrase")]
 
 
 def test_a_sound_run_has_done_every_job() -> None:

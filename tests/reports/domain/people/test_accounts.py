@@ -15,6 +15,8 @@ from reports.domain.people.accounts import Reauthentication, Way
 from reports.models import AuditEvent, Member, Notice
 from tests.factories import make_keyholder, make_user, shown
 
+pytestmark = pytest.mark.engine
+
 
 def to(**changes: Any) -> accounts.Changes:
     """Return the officer's account as it is, with these changes."""

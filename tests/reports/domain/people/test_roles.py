@@ -8,6 +8,8 @@ from reports.domain.errors import Refused
 from reports.domain.people.roles import DUTIES, ROLES, ensure_roles, require_lead_left
 from tests.factories import make_user
 
+pytestmark = pytest.mark.engine
+
 
 def test_each_role_says_what_it_is_for() -> None:
     assert set(DUTIES) == set(ROLES)

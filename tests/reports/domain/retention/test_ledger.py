@@ -8,6 +8,8 @@ from django.conf import settings
 from reports.domain.retention import ledger
 from reports.models import Deletions
 
+pytestmark = pytest.mark.engine
+
 NOVEMBER = date(2026, 11, 15)
 
 

@@ -25,6 +25,8 @@ from tests.factories import CHEAP
 from tests.reports.handing import make_ready
 from tests.reports.purging import purge
 
+pytestmark = pytest.mark.engine
+
 type Send = Callable[..., Tip]
 type Backup = list[Model]
 

@@ -21,6 +21,8 @@ from reports.models import AuditEvent, Digest, Recusal, Search, Segment, Tip
 from reports.models.digests import KEPT_DAYS
 from reports.sealing import segment
 
+pytestmark = pytest.mark.engine
+
 type Send = Callable[..., Tip]
 
 

@@ -12,6 +12,8 @@ from reports.domain.keys.keyholders import Keys
 from reports.domain.tips import edit_conflict, opening
 from reports.models import Tip
 
+pytestmark = pytest.mark.engine
+
 type Send = Callable[..., Tip]
 
 

@@ -15,6 +15,8 @@ from reports.domain.triage import queue
 from reports.domain.triage.queue import Narrowing, Place
 from reports.models import Recusal, Status, Tip, new_reference
 
+pytestmark = pytest.mark.engine
+
 AREAS, KINDS = ("olney", "bradwell", "monkston"), ("home", "street")
 
 

@@ -20,6 +20,8 @@ from reports.sealing import receipts
 from tests.factories import NO_DANGER, make_keyholder, make_user
 from tests.reports.telling import tell
 
+pytestmark = pytest.mark.engine
+
 type Send = Callable[..., Tip]
 
 COLUMNS = (*undo.COLUMNS, "unread", "answered", "rank")

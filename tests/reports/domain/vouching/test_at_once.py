@@ -13,6 +13,8 @@ from reports.domain.tips import opening
 from reports.models import Tip
 from tests.reports.domain.vouching import desks
 
+pytestmark = pytest.mark.engine
+
 type Send = Callable[..., Tip]
 type Elsewhere = Callable[[Callable[[], object]], Callable[[], None]]
 

@@ -19,6 +19,8 @@ from reports.models import Tip, Voucher
 from tests.reports.domain.audit import tampering as of_the_record
 from tests.reports.domain.vouching import desks, tampering
 
+pytestmark = pytest.mark.engine
+
 FEWER, MORE, ALL = 8, 100, 1_000
 
 
