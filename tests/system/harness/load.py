@@ -123,6 +123,11 @@ class Sender(_Sending):
 
     _link: http.client.HTTPConnection | None = None
 
+    def run(self) -> None:
+        super().run()
+        if self._link:
+            self._link.close()
+
     def one_tip(self) -> None:
         token, text = receipts.new_token(), marker(20)
         body = urlencode({"token": token, "what": text, "place": "behind the shops"})
