@@ -20,7 +20,7 @@ from reports.domain.keys.keyholders import Keys
 from reports.domain.mailbox import messages
 from reports.domain.tips import opening, recusal
 from reports.domain.triage import labels, relations, safety
-from reports.models import Partner, ReplyTemplate, Tip
+from reports.models import Label, Partner, ReplyTemplate, Tip
 from reports.sealing import envelope, keyring, receipts
 from tests.factories import make_desk, make_keyholder, make_user
 from tests.newsroom import articles, editors
@@ -148,6 +148,13 @@ def enlarge(desk: Desk, *, names: str) -> None:
         handover.draft(tips=[tip], by=desk.boss)
         search.search(words="zzmore", by=desk.boss, keys=desk.keys)
         retention.hold(tip=tip, by=desk.lead, reason="zzmore")
+        relations.judge(tip=desk.tip, other=tip, verdict="related", by=desk.boss)
+        enquiries.begin_with(tip=desk.tip, codename=f"zzother{number}", by=desk.boss)
+        messages.write(tip=desk.tip, text="zzmore?", question=True, by=desk.boss, keys=desk.keys)
+        triage.label(tip=desk.tip, label=Label.objects.create(name=f"zzmore{number}"), by=desk.boss)
+        safety.add(tip=tip, kind="wrote", choice="", text="zzmore.", by=desk.lead)
+        call = {"whom": "zzmore", "when": "zzmore", "reference": "", "ground": "child", "danger": "zzyes."}
+        urgent_calls.record(tip=tip, to="children", **call, by=desk.lead)
         make_keyholder(make_user(f"zzmore{number}", "Lead"))
         Partner.objects.create(name=f"zzmore{number}", recipient=keyring.recipient_of(keyring.new_identity()))
         ReplyTemplate.objects.create(title=f"zzmore{number}", text="zzmore.")

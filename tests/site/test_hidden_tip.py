@@ -74,6 +74,7 @@ def test_the_desk_answers_as_if_the_hidden_tip_did_not_exist(desk: Desk, whole: 
     assert [request for request in found if not request.split()[1].startswith(own)] == []
 
 
+@pytest.mark.whole
 def test_a_list_that_shows_what_is_hidden_is_found(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(TipQuerySet, "visible_to", lambda tips, user: tips)
     found = differing(desk, "reports_tip_changelist")

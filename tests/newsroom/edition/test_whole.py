@@ -100,7 +100,7 @@ ACTS: list[Callable[[Editor], None]] = [
 @pytest.mark.parametrize("seed", [0, pytest.param(1, marks=pytest.mark.whole)])
 def test_named_articles_make_the_edition_that_all_pages_make(transactional_db: None, seed: int, whole: bool) -> None:
     """Each act comes once; in the whole twice, and so after others as well, among more stories and looked at alone."""
-    editor, application = Editor(seed, stories=16 if whole else 3), get_wsgi_application()
+    editor, application = Editor(seed, stories=16 if whole else 2), get_wsgi_application()
     builder = Builder(application, public_pages, changes)
     builder.build()
     acts = ACTS * 2 if whole else ACTS

@@ -145,25 +145,13 @@ def at(officer: User, lead: User, phrase: str, keys: Keys) -> dict[str, Any]:
     relations.judge(tip=tip, other=held, verdict="related", by=lead)
     half, outcome = (_proposed(enquiry, make_article(slug), by=officer) for slug in ("told", "untold"))
     outcomes.sign(outcome=half, capacity="lead", by=lead, keys=keys)
-    things = {
-        "tip": tip,
-        "held": held,
-        "same": same,
-        "aside": set_aside,
-        "taken": taken,
-        "hold": hold,
-        "photo": tip.entries.order_by("position").last(),
-        "recusal": hidden,
-        "danger": safety.add(tip=tip, kind="closed", choice="none", text="Read twice.", by=officer),
-        "enquiry": enquiry,
-        "label": label,
-        "story": make_article(),
-        "own": own_key(officer),
-        "search": Search.objects.get(pk=search.search(words="nothing", by=officer, keys=keys).search),
-        "half": half,
-        "outcome": outcome,
-    }
-    return things | {"by": officer, "lead": lead, "keys": keys, "phrase": phrase}
+    drawn = {"tip": tip, "photo": tip.entries.order_by("position").last(), "same": same, "aside": set_aside}
+    drawn |= {"held": held, "hold": hold, "taken": taken, "recusal": hidden, "enquiry": enquiry, "label": label}
+    closed = safety.add(tip=tip, kind="closed", choice="none", text="Read twice.", by=officer)
+    searched = Search.objects.get(pk=search.search(words="nothing", by=officer, keys=keys).search)
+    told = {"story": make_article(), "own": own_key(officer), "half": half, "outcome": outcome}
+    who = {"by": officer, "lead": lead, "keys": keys, "phrase": phrase}
+    return drawn | {"danger": closed, "search": searched} | told | who
 
 
 @pytest.mark.proof("record")

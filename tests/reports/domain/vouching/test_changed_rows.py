@@ -21,7 +21,7 @@ from tests.reports.domain.vouching import desks, tampering
 
 pytestmark = pytest.mark.engine
 
-FEWER, MORE, ALL = 8, 100, 1_000
+FEWER, MORE, ALL = 6, 100, 1_000
 
 
 @pytest.fixture
