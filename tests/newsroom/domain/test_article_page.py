@@ -17,15 +17,21 @@ from tests.newsroom.articles import (
 pytestmark = pytest.mark.django_db
 
 
-def test_front_page_leads_with_the_newest_that_is_pinned() -> None:
-    make_article("old-pin", publish_at=NOON - 9 * HOUR, pinned=True)
-    make_article("pin", publish_at=NOON - 8 * HOUR, pinned=True)
-    make_article("pinned-later", publish_at=NOON + HOUR, pinned=True)
-    for hours in range(1, 8):
-        make_article(f"story-{hours}", publish_at=NOON - hours * HOUR)
+def led() -> list[str]:
+    """Return the stories of the front page, the leading one first."""
     lead, more = article_page.front_page(at=NOON)
     assert lead is not None
-    assert [lead.slug, *(article.slug for article in more)] == ["pin", *(f"story-{hours}" for hours in range(1, 7))]
+    return [lead.slug, *(article.slug for article in more)]
+
+
+def test_front_page_leads_with_the_newest_and_before_it_with_the_newest_that_is_pinned() -> None:
+    for hours in range(1, 10):
+        make_article(f"story-{hours}", publish_at=NOON - hours * HOUR)
+    assert led() == [f"story-{hours}" for hours in range(1, 8)]
+    make_article("old-pin", publish_at=NOON - 12 * HOUR, pinned=True)
+    make_article("pin", publish_at=NOON - 11 * HOUR, pinned=True)
+    make_article("pinned-later", publish_at=NOON + HOUR, pinned=True)
+    assert led() == ["pin", *(f"story-{hours}" for hours in range(1, 7))]
 
 
 def page(slug: str = "a-story") -> ArticlePage:
@@ -125,11 +131,3 @@ def test_related_are_the_nearest_in_time_of_the_same_topic_or_area() -> None:
     same_area.areas.add(make_area())
     make_article("not-out", publish_at=NOON - 4.5 * HOUR, status="draft")
     assert related_slugs(article, at=NOON) == ["story-3", "story-4", "same-area"]
-
-
-def test_front_page_leads_with_the_newest() -> None:
-    for hours in range(1, 10):
-        make_article(f"story-{hours}", publish_at=NOON - hours * HOUR)
-    lead, more = article_page.front_page(at=NOON)
-    assert lead is not None
-    assert [lead.slug, *(article.slug for article in more)] == [f"story-{hours}" for hours in range(1, 8)]

@@ -7,7 +7,7 @@ import pytest
 from django.db import OperationalError
 
 from newsroom.domain import request_rebuild
-from newsroom.edition import build, storage
+from newsroom.edition import storage
 from newsroom.edition.build import BuildFailed
 from newsroom.edition.storage import Manifest
 from tests.newsroom.edition.standin import Newsroom, folder
@@ -56,33 +56,3 @@ def test_a_database_that_dies_in_the_middle_empties_no_edition(make: Make, room:
             make(everything=True)
         assert storage.current() == first
     assert list(request_rebuild.folder().glob(".building*")) == []
-
-
-@pytest.mark.parametrize("elsewhere", [False, True])
-def test_a_build_begins_anew_when_something_newer_is_asked_or_was_changed_elsewhere(
-    room: Newsroom, make: Make, monkeypatch: pytest.MonkeyPatch, elsewhere: bool
-) -> None:
-    """What another machine withdraws leaves no request here."""
-    monkeypatch.setattr(build, "QUERY_INTERVAL", 0.0)
-    stories = [f"/news/story-{number}/" for number in range(build.CHECK_EVERY)]
-    for path in stories:
-        room.put(path, "text")
-    make()
-
-    def withdraw(address: str) -> None:
-        if address == stories[3]:
-            room.while_rendering = lambda address: None
-            room.withdraw(stories[1])
-            room.put(stories[2], "corrected")
-            if elsewhere:
-                room.revisions += stories[1:3]
-            else:
-                room.request(*stories[1:3])
-
-    room.while_rendering = withdraw
-    made = make(everything=True)
-    assert request_rebuild.waiting() == frozenset()
-    assert stories[1] in made.gone
-    assert not (folder() / "pages/news/story-1.html").exists()
-    assert (folder() / "pages/news/story-2.html").read_text() == "corrected"
-    assert not room.builder().is_due(made)

@@ -7,7 +7,6 @@ from datetime import datetime
 import pytest
 from django.utils import timezone
 
-from reports.admin import record
 from reports.admin.audit import in_words
 from reports.domain import audit
 from reports.domain.audit import triggers
@@ -72,19 +71,6 @@ def test_equal_events_in_a_row_are_one_line_with_their_number(auditor, officer):
     lines = auditor.get(RECORD).context["lines"]
     assert [([*line.subjects], line.times) for line in lines[:2]] == [(["9999-9999"], 1), (["K7QX-94MW"], 3)]
     assert "(3 times, the first on" in auditor.get(RECORD).text
-
-
-def test_record_has_pages_that_keep_the_question(auditor, officer, monkeypatch):
-    monkeypatch.setattr(record, "PAGE", 2)
-    for number in range(5):
-        audit.record(by=officer, act="noted", subject=f"tip {number}")
-    page = auditor.get(f"{RECORD}?act=noted")
-    seen = [subject for line in page.context["lines"] for subject in line.subjects]
-    while page.context["onward"]:
-        page = auditor.get(f"{RECORD}{page.context['onward']}")
-        seen += [subject for line in page.context["lines"] for subject in line.subjects]
-    assert seen == [f"tip {number}" for number in (4, 3, 2, 1, 0)]
-    assert page.context["top"] == "?act=noted"
 
 
 def test_record_is_taken_as_a_table_and_that_goes_on_it(auditor, june):

@@ -32,10 +32,10 @@ def without_marks(page: str) -> str:
 
 
 def test_a_tips_page_marks_text_and_answers(unlocked: Client, send: Send) -> None:
-    tip = send(f"He says {RLO}SDRAWKCAB. e{ACUTE * 5000}", numbers=PLATE, people="Urdu می\u200cخواهم")
+    tip = send(f"He says {RLO}SDRAWKCAB. {PLATE}. e{ACUTE * 5000}", numbers=PLATE, people="Urdu می\u200cخواهم")
     page = unlocked.get(address(tip)).text
     assert {"U+202E", "5000 accents", "U+200B"} <= set(labels(page))
-    assert SHOWN in page
+    assert page.count(SHOWN) >= 3, "once as it came, once beside the box for our words, and in the answer"
     assert "می\u200cخواهم" in page, "a joiner that does its work is left"
     assert not re.search(f"[{RLO}{ZWSP}]|{ACUTE}{{5}}", without_marks(page))
 
@@ -73,11 +73,6 @@ def test_replies_and_contact_details_are_marked(unlocked: Client, send: Send) ->
     unlocked.get(address(other))
     page = unlocked.post(address(other, "reveal"), {"reveal-reason": "danger"}).text
     assert labels(page) == ["U+202E"]
-
-
-def test_what_the_sender_wrote_beside_our_own_words_is_marked(unlocked: Client, send: Send) -> None:
-    page = unlocked.get(address(tip := send(f"Then {PLATE} left."))).text
-    assert page.count(SHOWN) >= 2, f"in {tip.reference}: once as it came, once beside the box for our words"
 
 
 @pytest.mark.parametrize("folder", ["civic", "newsroom", "reports"])

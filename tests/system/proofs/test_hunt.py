@@ -5,10 +5,8 @@ import gzip
 import html
 import json
 import os
-import sqlite3
 import zlib
 from collections.abc import Callable
-from pathlib import Path
 from urllib.parse import quote, quote_plus, urlencode
 
 import pytest
@@ -52,26 +50,6 @@ DRESSES: dict[str, Callable[[str], bytes]] = {
 def test_a_secret_is_found_in_each_dress(dress: Callable[[str], bytes], secret: str) -> None:
     data = NOISE + b"\n" + dress(secret) + b"\n" + NOISE
     assert {find.secret for find in Hunter({"it": secret}).look(data, "here")} == {"it"}
-
-
-def test_a_secret_is_found_in_base64_at_each_phase_and_in_a_stream_that_was_cut() -> None:
-    hunter = Hunter({"it": WORDY, "other": SECRET})
-    for before in range(6):
-        coded = base64.urlsafe_b64encode(b"?" * before + WORDY.encode() + b"~~~")
-        assert hunter.look(b"abcdef"[:before] + coded, "glued to what stands before")
-    assert hunter.look(NOISE + zlib.compress(SECRET.encode() + os.urandom(5000))[:2000] + NOISE, "here")
-
-
-def test_a_file_name_and_a_value_that_sqlite_keeps_in_pieces_are_looked_at(tmp_path: Path) -> None:
-    path = tmp_path / "db"
-    with sqlite3.connect(path) as database:
-        database.execute("CREATE TABLE django_session (key TEXT, data TEXT)")
-        data = signing.dumps([base64.b64encode(os.urandom(9000)).decode(), SECRET], compress=True)
-        database.execute("INSERT INTO django_session VALUES (?, ?)", ("k" * 32, data))
-    database.close()
-    (tmp_path / f"upload-{SECRET}.jpg").touch()
-    places = {find.place for find in Hunter({"it": SECRET}).look_everywhere(tmp_path)}
-    assert places >= {f"{path}, django_session.data", f"the name of {tmp_path / f'upload-{SECRET}.jpg'}"}
 
 
 def test_noise_holds_nothing() -> None:

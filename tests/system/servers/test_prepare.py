@@ -29,19 +29,6 @@ def old(migrated: Home, tmp_path: Path) -> Iterator[Home]:
 
 
 @SQLITE
-def test_a_demonstration_is_moved_away_and_a_new_one_made(old: Home) -> None:
-    (old.state / "demo.txt").write_text("the old sign-in")
-    before = contents(old.state)
-    said = old.manage("prepare", within=DEMO)
-    kept = old.state.with_name("state.before-0.2")
-    assert said.count(f"it was moved to {kept}, and a new one is made.") == 1
-    assert contents(kept) == before
-    assert "Unlock phrase" in (old.state / "demo.txt").read_text()
-    assert contents(old.state)["secret_key"] != before["secret_key"]
-    assert "moved" not in old.manage("prepare", within=DEMO), "the control: the new one stays"
-
-
-@SQLITE
 @pytest.mark.parametrize("within", [DEMO, ()], ids=["run", "server"])
 def test_what_is_no_demonstration_is_left_as_it_is(old: Home, within: tuple[str, ...]) -> None:
     before = contents(old.state)
