@@ -34,3 +34,8 @@ def home(prepared: Home, tmp_path: Path) -> Iterator[Home]:
     """Return a machine of this test's own, with the stories and a desk."""
     with homes.copied(prepared, tmp_path / "home") as home:
         yield home
+
+
+@pytest.fixture(autouse=True)
+def nothing_listens() -> None:
+    """Let a test listen here."""

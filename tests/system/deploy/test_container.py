@@ -133,7 +133,7 @@ def test_a_tip_sent_through_nginx_is_read_and_outlives_its_container(container: 
     with container.serving():
         Resident(container.nginx, headers=BEHIND).tell({"what": WHAT})
         assert [WHAT in page for page in read(container, shown)] == [True]
-        assert rights.wrong(container.folder / "streetlight") == []
+    assert rights.wrong(container.folder / "streetlight") == []
     with container.serving():
         assert WHAT in read(container, shown, code=1)[0]
 

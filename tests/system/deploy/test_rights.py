@@ -18,6 +18,8 @@ from tests.newsroom.articles import make_article
 from tests.newsroom.domain.test_images import drawn
 from tests.system.deploy import rights
 
+pytestmark = pytest.mark.django_db(transaction=True)  # the commands close its connection
+
 WORDS = {"alt": "A grey van", "caption": "A van.", "credit": "Newsroom"}
 
 
@@ -39,14 +41,15 @@ def worked(send: Callable[..., Tip], tmp_path: Path) -> Callable[[int], Path]:
         with umask(mask):
             for name in ("outbox", "edition", "media"):
                 shutil.rmtree(settings.STATE_DIR / name, ignore_errors=True)
-            (desk.folder() / ".lock").unlink()  # from before the umask
+            for lock in desk.folder().glob(".*lock"):  # from before the umask
+                lock.unlink()
             send()
             desk.save_profile(desk.Profile(address="1 High Street"))
             picture = images.add(prepared=images.prepare(raw=drawn((1000, 500))), image=Image(**WORDS))
             make_article("a-story", lead_image=picture)
             call_command("tend")
             call_command("edition")
-        own = ("shared", "postgres", "secret_key", "db.sqlite3")  # of the test run, made before the umask
+        own = ("shared", "postgres", "secret_key", "test.sqlite3")  # of the test run, made before the umask
         left = [path for path in settings.STATE_DIR.iterdir() if not path.name.startswith(own)]
         for path in left:
             (shutil.copytree if path.is_dir() else shutil.copy)(path, tmp_path / path.name)  # copies keep the modes
