@@ -210,21 +210,6 @@ def test_the_tree_names_every_room() -> None:
     assert tracked - named == set()
 
 
-def modules(folder: Path) -> set[str]:
-    """Return the names of the modules and rooms of a folder."""
-    return {path.stem for path in folder.iterdir() if path.suffix == ".py" or (path / "__init__.py").is_file()}
-
-
-def test_the_readme_names_every_noun_of_the_rules_and_of_the_desk() -> None:
-    said = section(README, "Where things are")
-    nouns, desk = said.partition("The nouns of")[2].partition("Where people looked")[0].split("At the desk", 1)
-    assert set(re.findall(r"`(\w+)`", nouns)) == modules(ROOT / "reports" / "domain") - {"__init__"}
-    known = set(re.findall(r"`(\w+)`", said)) | {"enquiry_actions"}
-    pages = {name for name in modules(ROOT / "reports" / "admin") - {"__init__"} if not name.startswith("tip")}
-    assert {page for page in pages - known if f"reports/admin/{page}.py" not in said} == set()
-    assert {"signs", "recusals"} < set(re.findall(r"`(\w+)`", desk))
-
-
 def test_every_setting_is_in_the_example_and_in_operations() -> None:
     example = set(re.findall(r"^(?:# )?([A-Z_]+)='", ENVIRONMENT.read_text(encoding="utf-8"), flags=re.MULTILINE))
     assert len(settings_read()) > 15
