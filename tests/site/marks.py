@@ -62,12 +62,12 @@ def fill(text: str, limit: int | None) -> str:
 
 
 def marked(value: Any) -> Any:
-    """Return a JSON value with the markup after each of its texts; codes and choices, which are one word, stay."""
+    """Return a JSON value with the markup after each of its texts; codes, keys and choices, which are one word, stay."""
     if isinstance(value, dict):
         return {name: marked(inner) for name, inner in value.items()}
     if isinstance(value, list):
         return [marked(inner) for inner in value]
-    return value + SCRIPT if isinstance(value, str) and (" " in value or "zz" in value) else value
+    return value + SCRIPT if isinstance(value, str) and (" " in value or value.startswith("zz")) else value
 
 
 def seal_marked(bundle: envelope.Bundle, *, recipients: Any) -> bytes:
