@@ -62,7 +62,7 @@ def fill(text: str, limit: int | None) -> str:
 
 
 def marked(value: Any) -> Any:
-    """Return a JSON value with the markup after each of its texts; codes, keys and choices, which are one word, stay."""
+    """Return a JSON value with the markup after each text; codes, keys and choices, which are one word, stay."""
     if isinstance(value, dict):
         return {name: marked(inner) for name, inner in value.items()}
     if isinstance(value, list):
