@@ -42,11 +42,12 @@ def deletions(request: HttpRequest) -> HttpResponse:
     if not request.user.has_perm("reports.view_tip"):
         raise PermissionDenied
     today, by = timezone.localdate(), cast("User", request.user)
-    holds = _holds(by)
-    keys = lock.keys_of(request)
-    if request.method == "POST" and keys is None:
-        return redirect(unlock_first(request.path))
-    told = reasons.read(rows=holds, by=lead(request), keys=keys) if request.method == "POST" and keys else {}
+    holds, told = _holds(by), dict[str, str]()
+    if request.method == "POST":
+        leading, keys = lead(request), lock.keys_of(request)
+        if keys is None:
+            return redirect(unlock_first(request.path))
+        told = reasons.read(rows=holds, by=leading, keys=keys)
     going = [(retention.due_on(tip), tip) for tip in _some(retention.due_in_parts(by=today + retention.WARNING), by)]
     old = _some(retention.to_review(today=today), by)
     context = page(request, title=_("What is deleted, and when")) | {
