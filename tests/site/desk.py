@@ -79,7 +79,7 @@ def _full_desk(boss: User, lead: User) -> Desk:
     ReplyTemplate.objects.create(title="zzthanks", text="zzthanks.")
     desk_domain.refresh_form()
     typed = {
-        **dict.fromkeys(("words", "to", "text"), "zzvan"),
+        "words": "zzvan",
         **dict.fromkeys(("reason", "reveal-reason"), "danger"),
         "kind": "json",
         "seen": packs.content(pack=pack, keys=keys).digest,

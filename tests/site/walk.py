@@ -3,12 +3,10 @@
 Whichever of a run's processes asks for a walk first makes it; the others load what it kept.
 """
 
-import fcntl
 import pickle
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from django.contrib.auth.models import Group, User
@@ -27,6 +25,7 @@ from tests.settings import SHARED
 from tests.site import marks
 from tests.site.addresses import OTHERS, Ask, of_the_desk, of_the_site
 from tests.site.desk import Desk, full_desk, markup_in_every_field
+from tests.system.harness.home import turn
 
 LEAD, NOBODY = ("Lead", "unlocked"), ("", "nobody")
 # How far somebody with a role has got. Recused are they from the tip beside, to which the desk's own tip is related.
@@ -113,7 +112,7 @@ def kept_plain() -> list[Answer]:
 def _kept(name: str, make: Any) -> list[Answer]:
     if name not in _loaded:
         path = SHARED / f"walk-{name}.pickle"
-        with _turn(path.with_suffix(".lock")):
+        with turn(path.with_suffix(".lock")):
             if not path.exists():
                 with transaction.atomic():  # so that a test may ask for two
                     path.write_bytes(pickle.dumps(list(make())))
@@ -123,13 +122,6 @@ def _kept(name: str, make: Any) -> list[Answer]:
 
 
 _loaded: dict[str, list[Answer]] = {}  # by this process
-
-
-@contextmanager
-def _turn(path: Path) -> Iterator[None]:
-    with path.open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
 
 
 def _answers(role: str, state: str, *, whole: bool) -> Iterator[Answer]:
