@@ -94,6 +94,7 @@ FOR_PROGRAMMERS = {
     "A tip is held for a transaction; there is none.",
     "The record cannot be changed.",  # what the database's trigger says
     "The stored key is damaged.",  # why, in brackets after the sentence for people
+    "{}, line {}: “{}” cannot be read ({}).",  # of a file of phrases, while the program starts
     "{} ({}) is not in reports/admin/roles.py: say there who may go to it.",
 }
 
