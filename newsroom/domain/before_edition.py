@@ -12,7 +12,6 @@ def make_ready(*, at: datetime) -> None:
     """Publish the changes that are due by `at`, and lay out the pictures that the pages may show."""
     working_copies.publish_due(at=at)
     try:
-        images.take_in()
         images.lay_out()
     except OSError:  # a full disk must not keep a withdrawn page up
         log.exception("a picture could not be laid out; the pages go on without")

@@ -130,22 +130,6 @@ def lay_out() -> int:
     return count
 
 
-def take_in() -> int:
-    """Store the files of pictures that lie in the media folder alone, as in older versions; return of how many.
-
-    Nothing is deleted. A public machine stores nothing.
-    """
-    if settings.SITE_ROLE == "public":
-        return 0
-    alone = [image for image in Image.objects.filter(renditions=None) if is_name(image.digest, DIGEST)]
-    here = [image for image in alone if (_folder() / image.digest).is_dir()]
-    for image in here:
-        names = sorted(path.name for path in (_folder() / image.digest).iterdir())
-        found = [(name, path) for name in names if (path := file(digest=image.digest, name=name))]
-        _keep(image, [(name, path.read_bytes()) for name, path in found])
-    return len(here)
-
-
 def clear_orphans() -> int:
     """Delete the files of pictures that no longer exist; return the number of deleted folders."""
     folder, names = _folder(), _laid_out()

@@ -103,7 +103,7 @@ class _Loading:
 def _is_the_newsrooms(article: Article) -> bool:
     """Return True if somebody has edited or corrected the article since it came from its file."""
     newest = article.revisions.order_by("-number").values_list("made_by", flat=True).first()
-    return newest not in (None, LOADER) or article.corrections.exists()
+    return newest not in (None, LOADER)
 
 
 def _write(sheet: Sheet, stored: Article | None) -> None:

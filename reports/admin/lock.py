@@ -117,9 +117,9 @@ def _hold(request: HttpRequest, keys: Keys) -> None:
 
 
 def _held(request: HttpRequest) -> Keys | None:
-    """Return the keys in the session, if its file is there; None for what an older version of the program kept."""
+    """Return the keys in the session, if its file is there."""
     opened = session_files.opened(request.session[SLOT].get("sealed", ""), row=_row(request))
-    if opened is None or "members" not in opened[0]:
+    if opened is None:
         return None
     held, since = opened
     stood_at = (int(held["stood_at"][0]), str(held["stood_at"][1])) if held["stood_at"] else None

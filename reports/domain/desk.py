@@ -193,10 +193,8 @@ def profile() -> Profile:
 
 
 def save_profile(new: Profile) -> None:
-    """Store the desk's profile, without what is not said: a version before may not know of it."""
-    facts = asdict(new)
-    said = {known.name: facts[known.name] for known in fields(Profile) if facts[known.name] != known.default}
-    write(folder() / "profile.json", json.dumps(said, indent=1).encode())
+    """Store the desk's profile."""
+    write(folder() / "profile.json", json.dumps(asdict(new), indent=1).encode())
 
 
 def form_state() -> FormState:

@@ -43,7 +43,6 @@ class AuditAct(models.TextChoices):
     REMOVED_PASSKEY = "removed-passkey", _("removed a passkey")
     CHANGED_PASSWORD = "changed-password", _("changed their own password")
     ENDED_SESSIONS = "ended-sessions", _("signed out everywhere else")
-    CHANGED_ACCOUNT = "changed-account", _("changed the account")
     CHANGED_ROLES = "changed-roles", _("changed their roles: before {before}, after {after}")
     CHANGED_EMAIL = "changed-email", _("changed the e-mail address")
     CHANGED_NAME = "changed-name", _("changed the full name")

@@ -67,11 +67,6 @@ def strict(answer: str) -> bool:
     return answer in (NO, WORDS)
 
 
-def ground_of(inside: "dict[str, str]") -> str:
-    """Return the ground in what was sealed: "life" for a danger from before there were two, "" where there is none."""
-    return inside.get("ground") or (Ground.LIFE.value if inside.get("danger") else "")
-
-
 def require_ground(ground: str, *, reason: str) -> None:
     """Refuse a reason without one of the two grounds, and a ground without a reason; neither is no override."""
     if reason and ground not in Ground.values:

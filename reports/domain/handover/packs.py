@@ -103,9 +103,9 @@ def content(*, pack: Pack, keys: "Keys") -> Content:
         "salt": inside["salt"],
         "danger": inside["danger"],
         "reports": [_document(number, report, keys) for number, report in enumerate(reports, start=1)],
-    } | ({"ground": inside["ground"]} if inside.get("ground") else {})  # what was signed before stays as it was
-    found, ground = tuple(doubts(pack=pack, keys=keys)), consent.ground_of(inside)
-    return Content(pack, document, reports, inside["danger"], found, ground)
+    } | ({"ground": inside["ground"]} if inside["ground"] else {})
+    found = tuple(doubts(pack=pack, keys=keys))
+    return Content(pack, document, reports, inside["danger"], found, inside["ground"])
 
 
 def doubts(*, pack: Pack, keys: "Keys") -> list[Finding]:

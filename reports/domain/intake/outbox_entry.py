@@ -34,8 +34,6 @@ class OutboxEntry:
         """Return the file's content."""
         facts = asdict(self)
         sealed: bytes = facts.pop("sealed")
-        if not self.suspect:  # the version before knows no such fact
-            del facts["suspect"]
         return json.dumps(facts).encode() + b"\n" + sealed
 
     @classmethod

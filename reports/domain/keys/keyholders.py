@@ -133,27 +133,15 @@ def vouch(*, keys: Keys) -> None:
 
 
 def strays(opened_ring: keyring.Ring) -> list[str]:
-    """Return the ring's recipients that belong to no member and are not the recovery sheet's.
-
-    A ring from before sheets were named in it has one such recipient: the sheet's.
-    """
-    members = set(Member.objects.values_list("recipient", flat=True))
-    unknown = [
-        recipient
-        for recipient in opened_ring.recipients
-        if recipient not in members and recipient != opened_ring.recovery
-    ]
-    return unknown if opened_ring.recovery or len(unknown) > 1 else []
+    """Return the ring's recipients that belong to no member and are not the recovery sheet's."""
+    known = {*Member.objects.values_list("recipient", flat=True), opened_ring.recovery}
+    return [recipient for recipient in opened_ring.recipients if recipient not in known]
 
 
 def expel(*, by: "User", phrase: str) -> Keys:
     """Remove every stray recipient, as `revoke` does; the desk gets a new key."""
 
     def without(opened_ring: keyring.Ring) -> keyring.Ring:
-        if not opened_ring.recovery:
-            raise Refused(
-                _("This ring does not say which key is the recovery sheet's. Use desk_recover with it first.")
-            )
         for recipient in strays(opened_ring):
             opened_ring = keyring.revoke(opened_ring, recipient=recipient)
         return opened_ring

@@ -34,7 +34,7 @@ from reports.domain.health import clock, heartbeat, machine, mail
 from reports.domain.intake import outbox, unwatched_line
 from reports.domain.maintenance import dashboard, notices, run_end
 from reports.domain.outcomes import appeals
-from reports.domain.people import second_factors, session_files, sessions, sign_ins
+from reports.domain.people import session_files, sessions, sign_ins
 from reports.domain.retention import ledger
 from reports.models import Invitation
 
@@ -106,11 +106,6 @@ def _drain(now: datetime) -> Iterator[str]:
 
 def _lock_ended(now: datetime) -> Iterator[str]:
     sessions.lock_ended()
-    yield from ()
-
-
-def _seal_factors(now: datetime) -> Iterator[str]:
-    second_factors.seal_clear(now=now)
     yield from ()
 
 
@@ -266,7 +261,6 @@ JOBS = (
     Job("pages", gettext_lazy("asking for every page at night"), _ask_for_every_page),
     Job("dashboard", gettext_lazy("counting for the dashboard"), _count, needs_desk=True),
     Job("mirror", gettext_lazy("tending the outbox's mirror"), _tend_mirror),
-    Job("factors", gettext_lazy("sealing second factors"), _seal_factors, needs_desk=True),
     Job("node", gettext_lazy("reporting which key this machine seals to"), _report_key),
     Job(
         "expired",

@@ -43,7 +43,6 @@ _UNSETTLING = (
     AuditAct.SWITCHED_ON,
     AuditAct.LET_START_AGAIN,
     AuditAct.STARTED_AGAIN,
-    AuditAct.CHANGED_ACCOUNT,  # what an older version recorded of any change
 )
 
 

@@ -9,17 +9,14 @@ import hashlib
 import hmac
 import logging
 import os
-import re
 import secrets
 import time
 from contextlib import suppress
-from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
-from django.db.models.functions import Length
 from django_otp.models import Device
 from django_otp.oath import TOTP
 from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
@@ -32,11 +29,6 @@ if TYPE_CHECKING:
 
 CODE_LETTERS = 10  # of base32: 50 random bits
 HASH_LETTERS = 16  # of base32: 80 bits
-GRACE = timedelta(
-    days=3
-)  # after an upgrade from 0.2, in which it can be taken back: that version reads clear ones alone
-
-_CLEAR = re.compile(r"[0-9a-f]{40}")  # an app's key as 0.2 stored it; sealed, it has 72 digits
 
 log = logging.getLogger(__name__)
 
@@ -71,15 +63,12 @@ def verify(*, device: Device, code: str) -> bool:
     """
     if isinstance(device, TOTPDevice):
         return _verify_app(device, code)
-    tokens = [_hash(device.user_id, code), code[:CODE_LETTERS]]  # the latter as 0.2 stored it
-    token = device.token_set.filter(token__in=tokens).values_list("token", flat=True).first()
-    return bool(device.verify_token(token or tokens[0]))
+    return bool(device.verify_token(_hash(device.user_id, code)))
 
 
 def app_key(device: TOTPDevice) -> bytes:
     """Return the key that an app holds; raises InvalidTag if it was sealed for another owner or under another key."""
-    raw = bytes.fromhex(device.key)
-    return raw if _CLEAR.fullmatch(device.key) else AESSIV(_key(b"apps", 64)).decrypt(raw, [_owner(device.user_id)])
+    return AESSIV(_key(b"apps", 64)).decrypt(bytes.fromhex(device.key), [_owner(device.user_id)])
 
 
 def fits() -> bool:
@@ -87,11 +76,9 @@ def fits() -> bool:
 
     A recovery code shows only that the file is missing: what is stored of it is a hash. Nothing is made or changed.
     """
-    apps = TOTPDevice.objects.annotate(length=Length("key")).exclude(length=40)
-    apps = apps.filter(confirmed=True, user__is_active=True)
-    codes = StaticToken.objects.annotate(length=Length("token")).filter(length=HASH_LETTERS)
+    apps = TOTPDevice.objects.filter(confirmed=True, user__is_active=True)
     if not path().exists():
-        return not (apps.exists() or codes.filter(device__user__is_active=True).exists())
+        return not (apps.exists() or StaticToken.objects.filter(device__user__is_active=True).exists())
     try:
         _secret()
         for app in apps:
@@ -99,21 +86,6 @@ def fits() -> bool:
     except (InvalidTag, OSError, ValueError):
         return False
     return True
-
-
-def seal_clear(*, now: datetime) -> None:
-    """Seal and hash what 0.2 left in clear, once the upgrade will not be taken back any more."""
-    apps = TOTPDevice.objects.annotate(length=Length("key")).filter(length=40)
-    codes = StaticToken.objects.annotate(length=Length("token")).filter(length=CODE_LETTERS)
-    if not (apps.exists() or codes.exists()):
-        return
-    _secret()
-    if now.timestamp() - path().stat().st_mtime < GRACE.total_seconds():
-        return
-    for pk, user_id, key in apps.values_list("pk", "user_id", "key"):
-        TOTPDevice.objects.filter(pk=pk, key=key).update(key=_sealed(user_id, key))
-    for pk, user_id, token in codes.values_list("pk", "device__user_id", "token"):
-        StaticToken.objects.filter(pk=pk).update(token=_hash(user_id, token))
 
 
 def _verify_app(device: TOTPDevice, code: str) -> bool:

@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 
 from reports.domain import audit, desk, outcomes, tombstones, vouching
 from reports.domain.errors import Refused
-from reports.domain.handover import signatures, urgent_calls
+from reports.domain.handover import signatures
 from reports.domain.intake import arrivals, outbox
 from reports.domain.retention import ledger
 from reports.domain.tips import digests, reasons, recusal
@@ -37,7 +37,6 @@ from reports.models import (
     Status,
     Tip,
     TipQuerySet,
-    UrgentCall,
 )
 from reports.models.tips import UNDECIDED
 
@@ -77,9 +76,6 @@ SCHEDULE: dict[Status, Rule | None] = {
     Status.MALICIOUS: Rule(90),
     Status.SPAM: Rule(7, even_unread=True),
 }
-# For a tip that neither a pack nor a call on record took there: before that was asked for, a member could choose it.
-# Nobody knows whether the police have it, so it is kept as long as one without action.
-CHOSEN = Rule(90)
 
 
 def days_kept() -> dict[str, int]:
@@ -90,8 +86,6 @@ def days_kept() -> dict[str, int]:
 def due_on(tip: Tip) -> date | None:
     """Return the first day on which the schedule deletes the tip in its present state; None if it is kept."""
     rule = SCHEDULE[Status(tip.status)]
-    if tip.status == Status.PASSED_ON and tip.confirmed is None:
-        rule = None if urgent_calls.unseen(tip=tip).exists() else CHOSEN
     if rule is None or (tip.unread and not rule.even_unread):
         return None
     weeks = [getattr(tip, column) for column in rule.after]
@@ -208,9 +202,7 @@ def _due(day: date) -> list[tuple[Q, str]]:
             )
             also = (Q(LessThanOrEqual(Coalesce(F(column), date.max), latest)) for column in earlier)
             conditions.append((reduce(and_, also, condition), last))
-    unseen = Exists(UrgentCall.objects.filter(tip=OuterRef("pk"), police=True, reviewed_on=None))
-    chosen = Q(status=Status.PASSED_ON, confirmed=None, unread=False, decided__lte=day - CHOSEN.period)
-    return [*conditions, (chosen & ~Q(unseen), "decided")]
+    return conditions
 
 
 def _old(before: date) -> list[tuple[Q, tuple[str, ...]]]:

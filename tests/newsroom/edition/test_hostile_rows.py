@@ -136,14 +136,6 @@ class TestPictures:
         assert images.lay_out() == (1 if connection.vendor == "sqlite" else 2)
         assert [path.name for path in (settings.MEDIA_ROOT / "images").glob(".*")] == []
 
-    def test_nothing_is_taken_in_from_a_folder_that_a_row_names(self) -> None:
-        for digest in ("to-the-desk", "../../desk", str(desk.folder())):
-            image = files()
-            if hostile_names.put("UPDATE newsroom_image SET digest = %s WHERE id = %s", digest, image.pk):
-                images.take_in()
-            image.delete()
-        assert not Rendition.objects.exists()
-
     def test_no_file_is_shown_that_is_a_link_or_is_named_otherwise(self, client: Any) -> None:
         media = settings.MEDIA_ROOT / "images"
         (media / PICTURE).mkdir()

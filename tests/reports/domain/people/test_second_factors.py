@@ -1,4 +1,4 @@
-"""A copy of the database holds no second factor; one that 0.2 left in clear works on, and is sealed after a while."""
+"""A copy of the database holds no second factor."""
 
 from datetime import timedelta
 
@@ -13,29 +13,11 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from reports.domain import desk
 from reports.domain.people import joining, second_factors
 
-KEY, CODE = "ab" * 20, "abcdefghij"
+KEY = "ab" * 20
 
 
 def shown(key: str = KEY) -> str:
     return f"{totp(bytes.fromhex(key)):06d}"
-
-
-def as_before(user: User) -> tuple[TOTPDevice, StaticDevice]:
-    """Return an app and recovery codes as version 0.2 stored them."""
-    app = TOTPDevice.objects.create(user=user, name="Authenticator app", key=KEY, confirmed=True)
-    codes = StaticDevice.objects.create(user=user, name="Recovery codes", confirmed=True)
-    codes.token_set.create(token=CODE)
-    return app, codes
-
-
-def seal(*, days: float) -> None:
-    """Run the job of maintenance so many days after the upgrade."""
-    second_factors.seal_clear(now=timezone.now() + timedelta(days=days))
-
-
-def stored() -> str:
-    """Return all that the tables of both kinds say."""
-    return repr([*TOTPDevice.objects.values(), *StaticToken.objects.values()])
 
 
 def test_what_stands_in_the_database_is_no_code(officer: User) -> None:
@@ -76,7 +58,6 @@ def test_an_app_is_bound_to_its_owner_and_to_the_key_outside(officer: User, lead
 
 
 def test_a_key_that_is_lost_or_another_one_is_noticed_and_none_is_made_for_that(officer: User, lead: User) -> None:
-    as_before(lead)  # in clear: needs no key
     assert second_factors.fits()
     joining.recovery_codes(user=officer)
     key = second_factors.path()
@@ -95,20 +76,3 @@ def test_a_key_that_is_lost_or_another_one_is_noticed_and_none_is_made_for_that(
     assert not second_factors.fits()
     User.objects.filter(pk=officer.pk).update(is_active=False)  # who cannot sign in needs none
     assert second_factors.fits()
-
-
-def test_what_stands_in_clear_works_and_is_sealed_after_the_grace(officer: User) -> None:
-    app, codes = as_before(officer)
-    seal(days=0)
-    app.refresh_from_db()
-    assert (app.key, StaticToken.objects.get().token) == (KEY, CODE)  # the version before can serve
-    assert second_factors.verify(device=app, code=shown())
-    assert second_factors.verify(device=codes, code=CODE)
-    codes.token_set.create(token=CODE)
-    seal(days=3.1)
-    assert KEY not in stored()
-    assert CODE not in stored()
-    TOTPDevice.objects.update(last_t=-1)
-    assert second_factors.verify(device=TOTPDevice.objects.get(), code=shown())
-    assert second_factors.verify(device=codes, code=CODE)
-    assert not second_factors.verify(device=codes, code=CODE)
