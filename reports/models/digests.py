@@ -21,14 +21,14 @@ class Digest(models.Model):
     def __str__(self) -> str:
         return str(self.tip_id)
 
-    def bound(self) -> dict[str, str | int | bool]:
-        """Return the facts that the digest is bound to."""
+    def bound(self) -> str:
+        """Return the text that the digest is bound to."""
         return self.facts(self.tip_id, key_index=self.key_index)
 
     @staticmethod
-    def facts(tip: uuid.UUID, *, key_index: int) -> dict[str, str | int | bool]:
-        """Return the facts that a digest of `tip` is bound to, before its row exists."""
-        return {"tip": str(tip), "key": key_index}
+    def facts(tip: uuid.UUID, *, key_index: int) -> str:
+        """Return the text that a digest of `tip` is bound to, without its row: a search makes one for each tip."""
+        return f'["digest", {{"key": {key_index}, "tip": "{tip}"}}]'
 
 
 class Search(Sealed):

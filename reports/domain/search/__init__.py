@@ -93,7 +93,7 @@ def search(
         raise Refused(_("Type a word, a number plate, a phone number, a postcode or a username."))
     filters = filters or Filters()
     search_pk = _record(words=words, filters=filters, by=by, keys=keys, again=search_id)
-    left = filters.narrow(Tip.objects.visible_to(by)).order_by("-received", "reference")
+    left = filters.narrow(Tip.objects.visible_to(by))
     found, searched = scan.look_through(left, test=query.matcher(terms), keys=keys)
     shown = list(found)[after : after + PAGE]
     rows = Tip.objects.select_related("assignee").in_bulk(shown)

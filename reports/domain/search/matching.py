@@ -90,7 +90,7 @@ def look(*, tip: Tip, by: "User", keys: "Keys", after: int = 0) -> Matches:
 def _shared(own: Named, *, tip: Tip, by: "User", keys: "Keys") -> dict["UUID", list[Thing]]:
     """Return the entities that other tips share with this one, by the tip's key, the newest tip first."""
     needles = {f" {digest.name(*thing)} ".encode("utf-8", "replace"): thing for thing in own}
-    others = Tip.objects.visible_to(by).without_aside().exclude(pk=tip.pk).order_by("-received", "reference")
+    others = Tip.objects.visible_to(by).without_aside().exclude(pk=tip.pk)
     found, _count = scan.look_through(
         others, test=lambda plain: [needles[one] for one in needles if one in plain], keys=keys
     )

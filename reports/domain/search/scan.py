@@ -1,17 +1,18 @@
 """The look through sealed tips that searching and matching share: their digests are opened and tested in memory."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from datetime import date
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from reports.domain.tips import digests, opening
-from reports.models import Digest, TipQuerySet
+from reports.models import TipQuerySet
 
 if TYPE_CHECKING:
     from reports.domain.keys.keyholders import Keys
 
-CHUNK = 500  # digests that are in memory at once
+CHUNK = 500  # digests that are read at once
 
 _turn = threading.Lock()
 
@@ -19,18 +20,31 @@ _turn = threading.Lock()
 def look_through[Result](
     tips: TipQuerySet, *, test: Callable[[bytes], Result], keys: "Keys"
 ) -> tuple[dict[UUID, Result], int]:
-    """Return what `test` finds in each opened tip's digest, by the tip's key and in their order, and how many it read.
+    """Return what `test` finds in each opened tip's digest, by the tip's key, the newest first, and how many it read.
 
-    Tips in which it finds nothing are left out. A digest that is missing or does not open is written anew. A process
-    does one such look at a time, so that members who search together leave it time for everybody else.
+    Tips in which it finds nothing are left out. A process does one such look at a time, so that members who search
+    together leave it time for everybody else.
     """
-    keys_of_tips = list(tips.filter(opened=True).values_list("pk", flat=True))
-    results: dict[UUID, Result] = {}
+    found, count = list[tuple[date, UUID, Result]](), 0
     with _turn:
-        for at in range(0, len(keys_of_tips), CHUNK):
-            chunk = keys_of_tips[at : at + CHUNK]
-            plains = dict(digests.opened(Digest.objects.filter(pk__in=chunk), keys=keys))
-            if missing := [pk for pk in chunk if pk not in plains]:
-                plains |= opening.digest_anew(tips=missing, keys=keys)
-            results |= {pk: result for pk in chunk if pk in plains and (result := test(plains[pk]))}
-    return results, len(keys_of_tips)
+        for week, pk, plain in _plains(tips, keys):
+            count += 1
+            if result := test(plain):
+                found.append((week, pk, result))
+    found.sort(key=lambda row: row[:2], reverse=True)
+    return {pk: result for _week, pk, result in found}, count
+
+
+def _plains(tips: TipQuerySet, keys: "Keys") -> Iterator[tuple[date, UUID, bytes]]:
+    """Yield each opened tip's week, key and digest in clear; what is missing or does not open is written anew."""
+    rows = tips.filter(opened=True).values_list("received", "pk", "digest__key_index", "digest__sealed")
+    cipher, damaged = digests.ciphers(keys), dict[UUID, date]()
+    for week, pk, index, sealed in rows.order_by().iterator(chunk_size=CHUNK):
+        plain = digests.unsealed(pk, index, sealed or b"", cipher=cipher)
+        if plain is None:
+            damaged[pk] = week
+        else:
+            yield week, pk, plain
+    if damaged:
+        for pk, plain in opening.digest_anew(tips=damaged, keys=keys).items():
+            yield damaged[pk], pk, plain

@@ -3,7 +3,6 @@
 A digest holds the words and entities that senders wrote, without notes, sanitised texts and contact details.
 """
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -59,7 +58,7 @@ def write(plains: Mapping[UUID, bytes], *, keys: "Keys") -> None:
     index, cipher = desk.public_key().index, ciphers(keys)
     rows = [Digest(tip_id=tip, key_index=index) for tip in plains]
     for row in rows:
-        row.sealed = _sealed(row.bound(), plains[row.tip_id], cipher)
+        row.sealed = _sealed(row, plains[row.tip_id], cipher)
     Digest.objects.bulk_create(
         rows, update_conflicts=True, unique_fields=["tip"], update_fields=["key_index", "sealed"]
     )
@@ -77,13 +76,12 @@ def extend(plains: Mapping[UUID, bytes], *, keys: "Keys") -> None:
 def seal_again(row: Digest, *, keys: "Keys", index: int) -> bool:
     """Seal a digest to the current desk key; return False if it does not open, or has changed meanwhile."""
     cipher = ciphers(keys)
-    try:
-        plain = _opened(row.bound(), row.sealed, cipher)
-    except digest.DigestError:
+    plain = unsealed(row.tip_id, row.key_index, row.sealed, cipher=cipher)
+    if plain is None:
         return False
     same = Digest.objects.filter(pk=row.pk, key_index=row.key_index)
     row.key_index = index
-    row.sealed = _sealed(row.bound(), plain, cipher)
+    row.sealed = _sealed(row, plain, cipher)
     return bool(same.update(sealed=row.sealed, key_index=index))
 
 
@@ -91,20 +89,19 @@ def opened(rows: "QuerySet[Digest]", *, keys: "Keys") -> Iterator[tuple[UUID, by
     """Yield the tip and the plaintext of each digest that opens."""
     cipher = ciphers(keys)
     for tip, index, sealed in rows.values_list("tip_id", "key_index", "sealed"):
-        try:
-            yield tip, _opened(Digest.facts(tip, key_index=index), sealed, cipher)
-        except digest.DigestError:
-            continue
+        if (plain := unsealed(tip, index, sealed, cipher=cipher)) is not None:
+            yield tip, plain
 
 
-def _sealed(bound: Mapping[str, str | int | bool], plain: bytes, cipher: digest.DigestKeys) -> bytes:
+def unsealed(tip: UUID, index: int, sealed: bytes | memoryview, *, cipher: digest.DigestKeys) -> bytes | None:
+    """Return the plaintext of a tip's digest, which has this key index; None if it does not open."""
+    try:
+        padded = cipher.open(bytes(sealed), bound=Digest.facts(tip, key_index=index))
+    except digest.DigestError:
+        return None
+    return padded.partition(b"\0")[0]
+
+
+def _sealed(row: Digest, plain: bytes, cipher: digest.DigestKeys) -> bytes:
     padded = plain.ljust(envelope.size_class(len(plain), least=SIZE), b"\0")
-    return cipher.seal(padded, bound=_bound(bound))
-
-
-def _opened(bound: Mapping[str, str | int | bool], box: bytes | memoryview, cipher: digest.DigestKeys) -> bytes:
-    return cipher.open(bytes(box), bound=_bound(bound)).rstrip(b"\0")
-
-
-def _bound(facts: Mapping[str, str | int | bool]) -> str:
-    return json.dumps(["digest", facts], sort_keys=True)
+    return cipher.seal(padded, bound=row.bound())

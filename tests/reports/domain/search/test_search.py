@@ -2,13 +2,13 @@
 
 import re
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
 from django.db import connection
-from django.db.models import QuerySet
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
@@ -19,7 +19,7 @@ from reports.domain.errors import Refused
 from reports.domain.keys.keyholders import Keys
 from reports.domain.search import scan
 from reports.domain.tips import digests
-from reports.models import AuditEvent, Digest, Recusal, Search, Tip
+from reports.models import AuditEvent, Recusal, Search, Tip
 from reports.models.digests import KEPT_DAYS
 
 pytestmark = pytest.mark.engine
@@ -129,13 +129,13 @@ def test_a_process_searches_for_one_member_at_a_time(
     opened: Send, officer: User, keys: Keys, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opened("A van.")
-    turns, opened_digests = [], digests.opened
+    turns, unsealed = [], digests.unsealed
 
-    def watched(rows: QuerySet[Digest], *, keys: Keys) -> Iterator[tuple[uuid.UUID, bytes]]:
+    def watched(*row: Any, **more: Any) -> bytes | None:
         turns.append(scan._turn.acquire(blocking=False))
-        return opened_digests(rows, keys=keys)
+        return unsealed(*row, **more)
 
-    monkeypatch.setattr(digests, "opened", watched)
+    monkeypatch.setattr(digests, "unsealed", watched)
     search.search(words="van", by=officer, keys=keys)
     assert turns == [False]
     assert scan._turn.acquire(blocking=False), "the next one has its turn"
