@@ -46,14 +46,17 @@ class SearchForm(forms.Form):
         error_messages={"invalid": gettext_lazy("Type a day of that week, such as 2026-11-24.")},
         widget=forms.DateInput(attrs={"type": "date"}),
     )
+    at_end = forms.BooleanField(
+        label=gettext_lazy("Also search tips at the end of the queue: possible spam or repeated"), required=False
+    )
 
-    position = forms.CharField(required=False, widget=forms.HiddenInput)
+    after = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
     search = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def filters(self) -> searching.Filters:
         """Return what the rows must say."""
-        week = self.cleaned_data["week"]
-        return searching.Filters(self.cleaned_data["status"], self.cleaned_data["area"], monday(week) if week else None)
+        typed, week = self.cleaned_data, self.cleaned_data["week"]
+        return searching.Filters(typed["status"], typed["area"], monday(week) if week else None, typed["at_end"])
 
 
 @may_read
@@ -79,7 +82,7 @@ def _found(request: HttpRequest, form: SearchForm, keys: Keys | None) -> tuple[s
     typed: dict[str, Any] = {
         "words": form.cleaned_data["words"],
         "filters": form.filters(),
-        "position": form.cleaned_data["position"],
+        "after": form.cleaned_data["after"] or 0,
         "search_id": form.cleaned_data["search"],
     }
     try:

@@ -42,7 +42,6 @@ from reports.models import (
     NodeReport,
     Relation,
     RingMark,
-    Segment,
 )
 from reports.sealing import envelope
 
@@ -54,7 +53,6 @@ if TYPE_CHECKING:
     from reports.sealing.keyring import DeskPub
 
 BATCH = 300  # envelopes that one call seals again at the most: about 50 ms
-SEGMENTS = 8  # of the search's cache that it deletes at the most
 QUARTER = timedelta(days=91)  # after which a new key is due
 SETTLED = timedelta(hours=1)  # how long a tip that was sealed to the older key may be on its way, at the very most
 SILENT = timedelta(days=1)  # after which a machine's last report is too old
@@ -108,16 +106,12 @@ def step(*, by: "User", keys: "Keys", limit: int = BATCH) -> Progress:
 
 def _seal_some(key: "DeskPub", *, by: "User", keys: "Keys", limit: int) -> int:
     """Seal up to `limit` older rows, record it, and return how many do not open."""
-    done, stuck = digests.drop_older(index=key.index, limit=SEGMENTS), 0
+    done = stuck = 0
     audit.take_turn()  # nobody vouches for anything meanwhile; a row that somebody is writing is left for the next step
     settled, again, strange = taking_over.settled(), list["Model"](), set[str]()
     for model in sealed_models():
-        if model is Segment:  # a cache of megabytes: never sealed again
-            continue
         older = WITH.get(model, _rows(model)).exclude(key_index=key.index).order_by("key_index", "pk")
         rows = list(older.select_for_update(skip_locked=True, of=("self",))[: max(0, limit - done)])
-        if model is Digest:
-            rows = digests.take_whole(rows)
         stands = vouching.vouched([row for row in rows if model is not Draft], keys=keys)
         for row in rows:
             if stands.get(row) is False or (stands.get(row) is None and settled and _must_be_vouched(row)):

@@ -3,7 +3,7 @@
 from reports.models.arrivals import Arrival, NodeReport
 from reports.models.audit import AuditAct, AuditEvent, Checkpoint
 from reports.models.desk import BackupMark, Member, Notice, RingMark
-from reports.models.digests import Digest, Search, Segment
+from reports.models.digests import Digest, Search
 from reports.models.drafts import Draft
 from reports.models.enquiries import Enquiry, EnquiryQuerySet, EnquiryStatus, Link, LinkQuerySet
 from reports.models.figures import FiguresRelease, Tally
@@ -72,7 +72,6 @@ __all__ = [
     "SafetyDecision",
     "Sanitised",
     "Search",
-    "Segment",
     "SessionOwner",
     "Signature",
     "Status",

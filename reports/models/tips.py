@@ -87,6 +87,10 @@ class TipQuerySet(models.QuerySet["Tip"]):
         """Return unread tips that stand below all others: a program may have sent them, or a member set them aside."""
         return self.filter(rank=SET_ASIDE)
 
+    def without_aside(self) -> "TipQuerySet":
+        """Leave out tips that stand below all others."""
+        return self.exclude(rank=SET_ASIDE)
+
     def urgent_aside(self) -> "TipQuerySet":
         """Return those of them that are urgent and that nobody has taken: they share one alarm."""
         return self.set_aside().filter(urgent=True, acknowledged_at=None)
@@ -183,7 +187,6 @@ class Tip(models.Model):
     )
     labels = models.ManyToManyField("reports.Label", related_name="tips", editable=False, verbose_name=_("labels"))
     opened = models.BooleanField(default=False, editable=False)
-    digested = models.BooleanField(default=False, editable=False, help_text=_("All that is opened can be searched."))
     category = models.CharField(_("kind"), max_length=16, blank=True, editable=False)
     area = models.CharField(_("area"), max_length=60, blank=True, editable=False)
     appeal = models.CharField(_("appeal"), max_length=120, blank=True, editable=False)
@@ -239,7 +242,6 @@ class Tip(models.Model):
             models.Index(fields=["acknowledged_at"], condition=TAKEN, name="tip_taken"),
             models.Index(fields=["alike", *ORDER], condition=Q(alike__gt=""), name="tip_alike"),
             models.Index(fields=["status", "-received"]),
-            models.Index(fields=["id"], condition=Q(opened=True, digested=False), name="tip_not_searchable_yet"),
         ]
         # Not unique=True: on PostgreSQL that adds indexes for LIKE, and every change of a tip would write to both.
         constraints = [

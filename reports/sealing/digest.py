@@ -2,10 +2,10 @@
 
 The plaintext is UTF-8. Each text has one line: its normalised words with a blank before, between and after them, so
 that " word ", " two words " and " pref" are plain searches. One line of entities follows, " #kind:value ... ", which
-cannot be mistaken for words. Segments (`reports/sealing/segment.py`) pack many of them.
+cannot be mistaken for words.
 
 The key is HKDF-SHA-256 of a desk identity, so the ring need not hold it: whoever has a desk key can search what is
-sealed under it, and nobody else can. Digests and segments are sealed as `nonce (12 bytes) || AES-256-GCM`.
+sealed under it, and nobody else can. Digests are sealed as `nonce (12 bytes) || AES-256-GCM`.
 """
 
 import hmac
@@ -26,7 +26,7 @@ _NONCE = 12
 
 
 class DigestError(Exception):
-    """A digest or a segment does not open with these keys, or belongs to another row."""
+    """A digest does not open with these keys, or belongs to another row."""
 
 
 class DigestKeys:
@@ -92,11 +92,6 @@ def extended(older: bytes, newer: bytes) -> bytes:
 def name(kind: str, value: str) -> str:
     """Return the one word that stands for an entity in a digest, such as #plate:ab12cde."""
     return f"#{kind}:{entities.normalise(value).text.replace(' ', '/')}"
-
-
-def named(plain: bytes) -> list[str]:
-    """Return the entities of a digest, as `name` writes them."""
-    return [part for line in plain.decode().split("\n") if line.startswith(" #") for part in line.split()]
 
 
 def _lines(lines: Iterable[str]) -> bytes:

@@ -4,7 +4,7 @@ A query holds words, "phrases in quotes", beginnings* and the entities of `repor
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from reports.sealing.digest import WORD, name
@@ -24,15 +24,10 @@ class Term(NamedTuple):
     prefix: bool = False
     names: tuple[str, ...] = ()
 
-    def alternatives(self) -> list[tuple[tuple[str, ...], bool]]:
-        """Return the (words, prefix) pairs of which a digest must hold one, with all its words."""
-        return [*(((entity_name,), self.prefix) for entity_name in self.names), (self.words, self.prefix)]
-
     def needles(self) -> list[bytes]:
         """Return the byte strings of which a digest must hold one."""
         end = "" if self.prefix else " "
-        alternatives = [*self.names, " ".join(self.words)]
-        return [f" {words}{end}".encode("utf-8", "replace") for words in alternatives]
+        return [f" {words}{end}".encode("utf-8", "replace") for words in (*self.names, " ".join(self.words))]
 
 
 def terms(typed: str) -> list[Term]:
@@ -43,6 +38,12 @@ def terms(typed: str) -> list[Term]:
         typed = typed[: entity.start] + " " * (entity.end - entity.start) + typed[entity.end :]
     all_terms += [_plain(match[1] or match[2] or "", quoted=match[2] is None) for match in PART.finditer(typed)]
     return [term for term in dict.fromkeys(all_terms) if term.words][:MOST]
+
+
+def matcher(terms: Iterable[Term]) -> Callable[[bytes], bool]:
+    """Return a test of whether a digest, in clear, holds all these terms."""
+    needles = [term.needles() for term in terms]
+    return lambda plain: all(any(needle in plain for needle in alternatives) for alternatives in needles)
 
 
 def _whole(typed: str) -> list[entities.Entity]:

@@ -10,7 +10,13 @@ from pathlib import Path
 from tests.bench._site import DESK, Site, Visitor
 from tests.system.harness.home import ROOT
 
-PAGES = {"news": ["article"], "submit": ["form", "whole tip"], "desk": [*DESK], "mailbox": ["mailbox"]}
+PAGES = {
+    "news": ["article"],
+    "submit": ["form", "whole tip"],
+    "desk": [*DESK],
+    "search": ["search"],
+    "mailbox": ["mailbox"],
+}
 ALONE = ("news", "submit")  # the others have measurements of their own
 TURN = 5  # answers
 

@@ -122,8 +122,6 @@ class Visitor(Member):
             self.unlock(self.desk["phrase"])
             self._tip = self.tips()[0]
             self._sought = self.get(SEARCH).form(SEARCH).fields | {"words": " ".join(RARE)}
-        while page == "search" and "Go on" in self.post(SEARCH, self._sought).text:
-            pass
         if page == "mailbox":
             self._words = self.tell(ANSWERS).words
         for _ in range(WARM):

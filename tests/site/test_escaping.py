@@ -12,7 +12,7 @@ from tests.site.desk import Desk, markup_in_every_field
 from tests.site.walk import LEAD
 
 # Copies and caches of what others hold, and what only separate machines have.
-NOT_SHOWN = {"reports.Arrival", "reports.Segment", "reports.Digest", "reports.Confirmation", "reports.Draft"}
+NOT_SHOWN = {"reports.Arrival", "reports.Digest", "reports.Confirmation", "reports.Draft"}
 LEADING, RUNNING = {"href", "src", "action", "formaction", "xlink:href"}, ("javascript:", "data:", "vbscript:")
 
 

@@ -24,7 +24,7 @@ from reports.domain.errors import Refused
 from reports.domain.handover import signatures
 from reports.domain.intake import arrivals, outbox
 from reports.domain.retention import ledger
-from reports.domain.tips import digests, reasons, recusal
+from reports.domain.tips import reasons, recusal
 from reports.domain.triage import alarm
 from reports.models import (
     AuditAct,
@@ -242,7 +242,6 @@ def _delete(tip: Tip) -> None:
     with transaction.atomic():
         gone = [*tip.entries.values_list("pk", flat=True), *arrivals.ids(tip.lookup)]
         arrivals.forget(tip.lookup)
-        digests.forget(tip=tip)
         outcomes.forget(tip=tip)
         signatures.void_of_tip(tip=tip, by=None)
         Tip.objects.filter(pk=tip.pk).delete()

@@ -1,19 +1,17 @@
-"""Search over sealed tips: digests are opened in memory and looked through, some at a time; no index lies in clear.
+"""Search over sealed tips: their digests are opened in memory and looked through; no index lies in clear.
 
 Two things are recorded before anything is shown: the search, with its words sealed for the leads, and each tip whose
-snippet is shown. A request searches for at most SECONDS, and says how far it came.
+snippet is shown.
 """
 
 import re
-import time
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db import transaction
-from django.db.models import Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -21,12 +19,12 @@ from reports import questions
 from reports.domain import audit, vouching
 from reports.domain.errors import Refused, Swapped
 from reports.domain.keys import sealed
-from reports.domain.search import snippets
+from reports.domain.search import scan, snippets
 from reports.domain.search.snippets import Snippet
-from reports.domain.tips import digests, opening, reasons
-from reports.models import AuditAct, Digest, Search, Segment, Tip, TipQuerySet, hidden_from
+from reports.domain.tips import opening, reasons
+from reports.models import AuditAct, Search, Tip, TipQuerySet
 from reports.models.digests import KEPT_DAYS
-from reports.sealing import query, segment
+from reports.sealing import query
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -35,25 +33,28 @@ if TYPE_CHECKING:
 
 ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 PAGE = 20  # results that are shown, and so glimpsed, at once
-SECONDS = 2.0  # for looking through, in one request
-READ = 4  # segments that are read at once
-START = ""
-# Where a search goes on: after a loose digest's tip, or in a segment below a place.
-POSITION = re.compile(rf"loose (?P<loose>{ID.pattern})|packed(?: (?P<number>[0-9]{{1,15}})\.(?P<within>[0-9]{{1,4}}))?")
 GOES_ON = timedelta(hours=1)  # for which its pages are one search on the record
 
 
 class Filters(NamedTuple):
-    """Filters by columns of the tip; empty for any value."""
+    """Filters by columns of the tip, empty for any value; and whether tips at the end of the queue are searched too."""
 
     status: str = ""
     area: str = ""
     week: date | None = None
+    at_end: bool = False
 
-    def narrow(self) -> dict[str, Any]:
-        """Return the filters that are set, by column."""
+    def narrow(self, tips: TipQuerySet) -> TipQuerySet:
+        """Return the tips that the filters leave."""
         columns = {"status": self.status, "area": self.area, "received": self.week}
-        return {column: value for column, value in columns.items() if value}
+        left = tips if self.at_end else tips.without_aside()
+        return left.filter(**{column: value for column, value in columns.items() if value})
+
+    def described(self) -> dict[str, str]:
+        """Return the filters that are set, for the leads who read the search's words."""
+        at_end = "searched" if self.at_end else ""
+        named = {"status": self.status, "area": self.area, "received": self.week, "end of the queue": at_end}
+        return {name: str(value) for name, value in named.items() if value}
 
 
 @dataclass(frozen=True)
@@ -71,52 +72,37 @@ class Hit:
 
 @dataclass(frozen=True)
 class Found:
-    """The hits of one request, its progress, and the position where the next goes on ("": the search is complete)."""
+    """A page of hits, the number of all hits, and the number of tips that were searched."""
 
     hits: tuple[Hit, ...]
+    count: int
     searched: int
-    total: int
-    onward: str = ""
-    preparing: bool = False  # tips are being packed first: nothing was looked through yet
+    onward: int | None = None  # how many hits come before the next page; None on the last
     search: uuid.UUID | None = None
 
 
-class _Batch(NamedTuple):
-    """A batch of candidates, the last first, and the position after each."""
-
-    tips: list[uuid.UUID]
-    onward: list[str]
-    after: str  # where to go on when the whole batch is done
-
-
 def search(
-    *,
-    words: str,
-    by: "User",
-    keys: "Keys",
-    filters: Filters | None = None,
-    position: str = START,
-    search_id: str = "",
-    seconds: float = SECONDS,
+    *, words: str, by: "User", keys: "Keys", filters: Filters | None = None, after: int = 0, search_id: str = ""
 ) -> Found:
-    """Return up to PAGE tips that hold all the words, recent packs first, from `position` on; Refused without words."""
+    """Return up to PAGE tips that hold all the words, the newest first, without the first `after`.
+
+    Raises Refused without words. `search_id` is the search of which this is a further page.
+    """
     terms = query.terms(words)
     if not terms:
         raise Refused(_("Type a word, a number plate, a phone number, a postcode or a username."))
     filters = filters or Filters()
     search_pk = _record(words=words, filters=filters, by=by, keys=keys, again=search_id)
-    until = time.monotonic() + seconds
-    if not _prepared(keys, until):
-        done, total = digests.ready()
-        return Found((), done, total, position, preparing=True, search=search_pk)
-    visible = Tip.objects.visible_to(by).filter(**filters.narrow()).select_related("assignee")
-    tips, onward = _collect(_candidates(terms, keys, position), visible, until)
+    left = filters.narrow(Tip.objects.visible_to(by))
+    found, searched = scan.look_through(left, test=query.matcher(terms), keys=keys)
+    shown = list(found)[after : after + PAGE]
+    rows = Tip.objects.select_related("assignee").in_bulk(shown)
+    tips = [rows[pk] for pk in shown if pk in rows]
     with transaction.atomic():
         answers = opening.glimpse(tips=tips, by=by, keys=keys)
     hits = tuple(Hit(tip, snippets.cut(answers[tip.pk], terms)) for tip in tips)
-    searched, total = _progress(onward)
-    hidden = Digest.objects.filter(tip__in=hidden_from(by)).count()  # as if they did not exist
-    return Found(hits, max(searched - hidden, 0), total - hidden, onward, search=search_pk)
+    onward = after + PAGE if len(found) > after + PAGE else None
+    return Found(hits, len(found), searched, onward, search=search_pk)
 
 
 def words_of(*, rows: Sequence[Search], by: "User", keys: "Keys") -> dict[uuid.UUID, str]:
@@ -136,7 +122,7 @@ def forget_old(*, today: date) -> int:
 
 def _record(*, words: str, filters: Filters, by: "User", keys: "Keys", again: str) -> uuid.UUID:
     """Record a search, once for all its pages within GOES_ON, and return its id."""
-    content = {"words": words[: query.LONGEST], **{name: str(value) for name, value in filters.narrow().items()}}
+    content = {"words": words[: query.LONGEST], **filters.described()}
     lately = Search.objects.filter(author=by.get_username(), at__gt=timezone.now() - GOES_ON)
     older = lately.filter(pk=again).first() if ID.fullmatch(again) else None
     try:
@@ -160,71 +146,3 @@ def _told(row: Search, keys: "Keys") -> str:
         return str(problem)
     more = [f"{name} {value}" for name, value in content.items() if name != "words"]
     return f"{content['words']} ({', '.join(more)})" if more else str(content["words"])
-
-
-def _prepared(keys: "Keys", until: float) -> bool:
-    """Write missing digests and pack loose ones; return True once all can be searched, False when the time is up."""
-    while time.monotonic() < until:
-        if not opening.digest_missing(keys=keys) and not digests.prepare(keys=keys):
-            return True
-    return False
-
-
-def _collect(batches: Iterable[_Batch], visible: TipQuerySet, until: float) -> tuple[list[Tip], str]:
-    """Return up to PAGE tips, and the position after the last of them, or where the time was up."""
-    tips: list[Tip] = []
-    for batch in batches:
-        rows = visible.in_bulk(batch.tips) if batch.tips else {}
-        for pk, onward in zip(batch.tips, batch.onward, strict=True):
-            if pk in rows:
-                tips.append(rows[pk])
-            if len(tips) == PAGE:
-                return tips, onward
-        if time.monotonic() >= until:
-            return tips, batch.after
-    return tips, START
-
-
-def _candidates(terms: list[query.Term], keys: "Keys", position: str) -> Iterator[_Batch]:
-    """Yield batches of matching tips: the loose digests, then each segment, the newest first."""
-    match = POSITION.fullmatch(position)
-    if match is None or match["loose"]:
-        yield _loose(terms, keys, uuid.UUID(match["loose"]) if match else None)
-    number, within = (int(match[name] or 0) for name in ("number", "within")) if match else (0, 0)
-    yield from _packed(terms, keys, number, within)
-
-
-def _loose(terms: list[query.Term], keys: "Keys", after: uuid.UUID | None) -> _Batch:
-    rows = Digest.objects.filter(segment=None).order_by("-tip_id")
-    if after:
-        rows = rows.filter(tip_id__lt=after)
-    opened = digests.opened(rows[: digests.LOOSE], keys=keys)
-    matching = [tip for tip, plain in opened if segment.matches(plain, terms)]
-    return _Batch(matching, [f"loose {pk}" for pk in matching], "packed")
-
-
-def _packed(terms: list[query.Term], keys: "Keys", number: int, within: int) -> Iterator[_Batch]:
-    """Yield each segment's matches, from `number` down (0: the newest); in that one, only positions below `within`."""
-    cipher, rows = digests.ciphers(keys), Segment.objects.defer("texts").order_by("-number")
-    segments = rows.filter(number__lte=number - (within == 0)) if number else rows
-    while chunk := list(segments[:READ]):
-        for row in chunk:
-            places = digests.holding(row, terms, cipher=cipher)
-            if row.number == number:
-                places = [(place, tip) for place, tip in places if place < within]
-            onward = [f"packed {row.number}.{place}" for place, _ in places]
-            yield _Batch([tip for _, tip in places], onward, f"packed {row.number}.0")
-        segments = rows.filter(number__lt=chunk[-1].number)
-
-
-def _progress(onward: str) -> tuple[int, int]:
-    """Return how many tips have been searched, and how many there are."""
-    (_, total), match = digests.ready(), POSITION.fullmatch(onward)
-    if match is None:
-        return total, total
-    if match["loose"]:
-        return 0, total
-    left = Segment.objects.all()
-    if match["number"]:  # a segment of which something is left counts as a whole
-        left = left.filter(number__lte=int(match["number"]) - (match["within"] == "0"))
-    return total - (left.aggregate(sum=Sum("count"))["sum"] or 0), total

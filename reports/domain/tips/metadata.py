@@ -10,7 +10,7 @@ from reports.domain import intake
 from reports.domain.figures import counting
 from reports.models import Entry, Tip
 
-FILLED = ("opened", "received", "category", "area", "appeal", "digested", "aside", "alike")
+FILLED = ("opened", "received", "category", "area", "appeal", "aside", "alike")
 
 
 def monday(day: date) -> date:
@@ -22,7 +22,7 @@ def fill(opened: Sequence[tuple[Entry, dict[str, Any]]], *, alike: Mapping[UUID,
     """Set the metadata of tips from their first answers (a follow-up changes none).
 
     `opened` are entries with their content; `alike` has hashes of whole texts by the entry's key. Returns the keys of
-    the tips whose entries are to be digested, and of those among them that have a digest already.
+    the tips of which nothing was opened before, and of the others.
     """
     by_tip: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
     hashes: dict[UUID, str] = {}
@@ -32,16 +32,14 @@ def fill(opened: Sequence[tuple[Entry, dict[str, Any]]], *, alike: Mapping[UUID,
     # Locked until the transaction ends; tips deleted during opening are skipped.
     tips = list(Tip.objects.select_for_update().filter(pk__in=by_tip).only("status", "unread", *FILLED))
     first = [tip for tip in tips if not tip.opened]
-    known = {
-        tip.pk for tip in tips if tip.opened and tip.digested
-    }  # a tip without a digest gets one of all its entries, later
+    known = {tip.pk for tip in tips if tip.opened}
     for tip in tips:
         # Of one text alone: what was added to it later makes it another.
         tip.alike = hashes[tip.pk] if tip.unread and not tip.opened else ""
         _fill(tip, by_tip[tip.pk])
         tip.save(update_fields=FILLED)  # bulk_update takes twice as long for so many columns
     counting.opened(tips=first)
-    return {tip.pk for tip in tips if tip.digested}, known
+    return {tip.pk for tip in first}, known
 
 
 def _fill(tip: Tip, contents: Sequence[dict[str, Any]]) -> None:
@@ -51,7 +49,6 @@ def _fill(tip: Tip, contents: Sequence[dict[str, Any]]) -> None:
     if answers is not None and not (tip.category or tip.area or tip.appeal):
         for name, value in facts(answers).items():
             setattr(tip, name, value)
-    tip.digested |= not tip.opened
     tip.opened, tip.received = True, monday(tip.received)
 
 

@@ -2,7 +2,7 @@
 
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -23,7 +23,7 @@ from reports.domain.vouching import findings
 from reports.domain.vouching.findings import Finding
 from reports.models import AuditAct, AuditEvent, Digest, Entry, Note, Status, Tip
 from reports.questions import CONTACT_DETAILS, TICKED
-from reports.sealing import envelope
+from reports.sealing import digest, envelope
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -175,38 +175,38 @@ def _store(opened: Sequence[_New], *, by: "User", keys: "Keys") -> None:
         Tip.objects.filter(pk__in={new.entry.tip_id for new in opened}, opened=True).values_list("pk", flat=True)
     )
     alike = {new.entry.pk: new.alike for new in opened}
-    to_digest, known = metadata.fill([(new.entry, new.content or {}) for new in opened], alike=alike)
+    first, known = metadata.fill([(new.entry, new.content or {}) for new in opened], alike=alike)
     older = vouching.standing_of(*Digest.objects.filter(pk__in=known).select_related("tip"))
     for week in {metadata.monday(new.entry.received) for new in opened}:
         pks = [new.entry.pk for new in opened if metadata.monday(new.entry.received) == week]
         Entry.objects.filter(pk__in=pks).update(opened=True, broken=False, received=week, alarm_at=None)
     alarms = Tip.objects.filter(pk__in={new.entry.tip_id for new in opened if new.rings})
     alarms.update(urgent=True, acknowledged_at=None, acknowledged_by="", alarm_at=None)
-    plains: dict[UUID, list[bytes]] = defaultdict(list)
+    plains: dict[UUID, bytes] = defaultdict(bytes)
     for new in opened:
-        if new.entry.tip_id in to_digest:
-            plains[new.entry.tip_id].append(new.digest)
-    digests.write(plains, keys=keys, known=known)
+        plains[new.entry.tip_id] = digest.extended(plains[new.entry.tip_id], new.digest)
+    digests.write({tip: plains[tip] for tip in first}, keys=keys)
+    digests.extend({tip: plains[tip] for tip in known}, keys=keys)
     entries = [new.entry for new in opened]
     vouched_rows.vouch(entries=entries, by=by, keys=keys, seen_before=seen_before, was=older)
     audit.record(by=by, act=AuditAct.OPENED, count=len(opened))
 
 
-def digest_missing(*, keys: "Keys", limit: int = BATCH) -> int:
-    """Write the missing digests of opened tips, and return how many were written; no text is shown."""
-    tips = list(Tip.objects.filter(opened=True, digested=False)[:limit])
-    if not tips:
-        return 0
-    answers_by_tip: dict[UUID, list[dict[str, Any]]] = {tip.pk: [] for tip in tips}
+def digest_anew(*, tips: Collection[UUID], keys: "Keys") -> dict[UUID, bytes]:
+    """Write the digests of tips from all that is opened of them, and return these in clear, for code that compares.
+
+    Nothing is written, and none returned, if the desk has a newer key: what is sealed to it would seem to be damaged.
+    """
+    if keys.outdated():
+        return {}
+    answers_by_tip: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
     for entry in Entry.objects.filter(tip__in=tips, opened=True).select_related("tip"):
         answers_by_tip[entry.tip_id].append(_open(entry, keys).answers)
-    plains = {pk: [digests.plain(answers)] for pk, answers in answers_by_tip.items()}
+    plains = {pk: digests.plain(answers) for pk, answers in answers_by_tip.items()}
     with transaction.atomic():
-        Digest.objects.filter(pk__in=plains).delete()
         digests.write(plains, keys=keys)
-        Tip.objects.filter(pk__in=plains).update(digested=True)
         vouched_rows.vouch_digests(tips=plains, keys=keys)
-    return len(tips)
+    return plains
 
 
 def read(*, tip: Tip, by: "User", keys: "Keys", again: bool = False) -> Reading:

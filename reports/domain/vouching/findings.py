@@ -146,22 +146,12 @@ def _not_by_us(found: list[Finding]) -> list[Finding]:
     others = {one.row.split(" ")[2] for one in missing if one.row.count(" ") > 1}
     packs = {one.subject for one in missing if one.row.startswith("signature ")}
     deleted, void = purged(others), vouching.fallen(vouching.named(packs)) if packs else set()
-    unsearched = _unsearched({one.subject for one in missing if one.row.startswith("digest ")})
 
     def ours(one: Finding) -> bool:
         kind, _space, rest = one.row.partition(" ")
-        return (
-            (kind == "signature" and one.subject in void)
-            or (kind == "digest" and one.subject in unsearched)
-            or rest.partition(" ")[2] in deleted
-        )
+        return (kind == "signature" and one.subject in void) or rest.partition(" ")[2] in deleted
 
     return [one for one in found if one.what != "missing" or not ours(one)]
-
-
-def _unsearched(tips: set[str]) -> set[str]:
-    """Return the tips whose digest is to be made anew."""
-    return set(Tip.objects.filter(reference__in=tips, digested=False).values_list("reference", flat=True))
 
 
 def _shown(what: What) -> str:

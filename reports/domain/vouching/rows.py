@@ -66,7 +66,6 @@ COLUMNS: dict["type[Model]", tuple[str, ...]] = {
 }
 LEFT_OUT: dict["type[Model]", tuple[str, ...]] = {
     Entry: ("broken", "alarm_at"),
-    Digest: ("segment_id",),
     Message: ("seen", "taken_back", "padding", "for_sender"),
     Signature: ("signed_at", "proof"),  # its member's own key covers both
     Pack: ("state", "enquiry_id", "alone", "digest"),

@@ -33,8 +33,25 @@ def test_search_shows_what_holds_the_words_with_them_marked(unlocked, tips):
     assert tips[0].reference in page
     assert tips[1].reference not in page
     assert "A marmalade <mark>van</mark>, &lt;b&gt;<mark>KX21 VBN</mark>&lt;/b&gt;." in page
-    assert "Searched 2 of 2 tips." in page
+    assert "1 tip has all your words, of 2 searched." in page
     assert "Olney" in page
+
+
+def test_further_hits_come_a_page_at_a_time_of_the_same_search(unlocked, tips, monkeypatch):
+    monkeypatch.setattr("reports.domain.search.PAGE", 1)
+    Tip.objects.filter(pk=tips[1].pk).update(aside=True)
+    assert "Show more" not in post(unlocked, "marmalade").text
+    first = post(unlocked, "marmalade", at_end="on").text
+    more = first[first.index('<form method="post" action="/admin/search/">') :]
+    sent = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', more))
+    assert sent["after"] == "1"
+    second = unlocked.post(URL, sent).text
+    assert [[tip.reference in page for tip in tips] for page in (first, second)] in (
+        [[True, False], [False, True]],
+        [[False, True], [True, False]],
+    )
+    assert "Show more" not in second
+    assert Search.objects.count() == 2
 
 
 def test_no_word_of_a_search_is_in_an_address_a_log_or_the_record(unlocked, tips, caplog):

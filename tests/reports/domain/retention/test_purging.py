@@ -19,8 +19,8 @@ from reports.domain.keys.phrases import identity_of
 from reports.domain.mailbox import messages
 from reports.domain.tips import digests, recusal
 from reports.domain.triage import relations, safety
-from reports.models import Digest, Label, Member, Pack, Segment, Tip
-from reports.sealing import digest, envelope, receipts
+from reports.models import Digest, Label, Member, Pack, Tip
+from reports.sealing import envelope, receipts
 from tests.factories import CHEAP
 from tests.reports.handing import make_ready
 from tests.reports.purging import purge
@@ -32,7 +32,7 @@ type Backup = list[Model]
 
 TABLES = (
     "auditevent digest entry grading link message note packpart packpicture recusal relation safetydecision "
-    "sanitised segment tip tip_labels urgentcall"
+    "sanitised tip tip_labels urgentcall"
 )
 
 
@@ -46,7 +46,7 @@ def leading(officer: User, lead: User, phrase: str) -> User:
 
 
 @pytest.fixture
-def laden(leading: User, lead: User, keys: Keys, send: Send, monkeypatch: pytest.MonkeyPatch) -> Tip:
+def laden(leading: User, lead: User, keys: Keys, send: Send) -> Tip:
     """Return a tip with something of every kind, beside another tip that is kept."""
     token, kept = receipts.new_token(), send("Another.")
     intake.accept(token=token, answers={"what": "A grey van.", "police": "yes"})
@@ -67,9 +67,6 @@ def laden(leading: User, lead: User, keys: Keys, send: Send, monkeypatch: pytest
     pack, photo = handover.draft(tips=[tip, kept], by=leading), tip.entries.order_by("position").last()
     assert photo is not None
     second_reader.choose(pack=pack, entry=photo, number=0, by=leading, keys=keys)
-    monkeypatch.setattr(digests, "LOOSE", 1)
-    while digests.prepare(keys=keys):
-        pass
     return tip
 
 
@@ -79,11 +76,9 @@ def sealed_rows() -> Backup:
 
 
 def hangs_on(tip: Tip) -> Backup:
-    """Return the sealed rows that hang on a tip, and the search's segment, in which its digest is packed."""
+    """Return the sealed rows that hang on a tip."""
     ends = ("tip_id", "low_id", "high_id")
-    return [row for row in sealed_rows() if tip.pk in [getattr(row, end, None) for end in ends]] + list(
-        Segment.objects.filter(digests__tip=tip)
-    )
+    return [row for row in sealed_rows() if tip.pk in [getattr(row, end, None) for end in ends]]
 
 
 def rows() -> list[tuple[str, str]]:
@@ -110,14 +105,11 @@ def test_nothing_of_all_that_hangs_on_a_tip_is_left(laden: Tip, leading: User) -
 
 def opens(row: Model, keys: Keys) -> bool:
     """Return whether these keys open a sealed row."""
+    if isinstance(row, Digest):
+        return digests.unsealed(row.pk, row.key_index, row.sealed, cipher=digests.ciphers(keys)) is not None
     try:
-        if isinstance(row, Segment):
-            digests.ciphers(keys).open(bytes(row.sealed), bound=digests._bound("index", row.bound()))
-        elif isinstance(row, Digest):
-            digests._opened(row.bound(), row.sealed, digests.ciphers(keys))
-        else:
-            sealed.opened(row, keys=keys)  # type: ignore[arg-type]
-    except (Swapped, digest.DigestError, envelope.EnvelopeError):
+        sealed.opened(row, keys=keys)  # type: ignore[arg-type]
+    except (Swapped, envelope.EnvelopeError):
         return False
     return True
 

@@ -4,6 +4,7 @@ import re
 import uuid
 from collections.abc import Callable
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
@@ -16,10 +17,10 @@ from hypothesis import strategies as st
 from reports.domain import search, triage
 from reports.domain.errors import Refused
 from reports.domain.keys.keyholders import Keys
+from reports.domain.search import scan
 from reports.domain.tips import digests
-from reports.models import AuditEvent, Digest, Recusal, Search, Segment, Tip
+from reports.models import AuditEvent, Recusal, Search, Tip
 from reports.models.digests import KEPT_DAYS
-from reports.sealing import segment
 
 pytestmark = pytest.mark.engine
 
@@ -28,10 +29,8 @@ type Send = Callable[..., Tip]
 
 @pytest.fixture(autouse=True)
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Pack as soon as four digests lie loose, at most three in a segment, read two at once, show two hits at once."""
-    monkeypatch.setattr(digests, "LOOSE", 4)
-    monkeypatch.setattr(segment, "PACKED", 4)
-    monkeypatch.setattr(search, "READ", 2)
+    """Read three digests at once."""
+    monkeypatch.setattr(scan, "CHUNK", 3)
 
 
 def references(found: search.Found) -> set[str]:
@@ -43,20 +42,17 @@ def everything(words: str, by: User, keys: Keys) -> list[Tip]:
     tips, found = [], search.search(words=words, by=by, keys=keys)
     while True:
         tips += [hit.tip for hit in found.hits]
-        if not found.onward and not found.preparing:
+        if found.onward is None:
             return tips
-        again = {"position": found.onward, "search_id": str(found.search)}
-        found = search.search(words=words, by=by, keys=keys, **again)
+        found = search.search(words=words, by=by, keys=keys, after=found.onward, search_id=str(found.search))
 
 
-def test_search_finds_words_wherever_they_stand_and_says_how_far_it_came(
-    opened: Send, officer: User, keys: Keys
-) -> None:
+def test_search_finds_words_wherever_they_stand_and_counts(opened: Send, officer: User, keys: Keys) -> None:
     van = opened("A grey van.", people="Big Dave")
     opened("A red car.")
     found = search.search(words="VAN dave", by=officer, keys=keys)
     assert references(found) == {van.reference}
-    assert (found.searched, found.total, found.onward, found.preparing) == (2, 2, "", False)
+    assert (found.count, found.searched, found.onward) == (1, 2, None)
     with pytest.raises(Refused, match="Type a word"):
         search.search(words='"" !', by=officer, keys=keys)
 
@@ -101,16 +97,49 @@ def test_filters_are_joined_from_the_rows(opened: Send, officer: User, keys: Key
     assert {str(hit.place) for hit in search.search(words="van", by=officer, keys=keys).hits} == {"Olney", "Monkston"}
 
 
-def test_pages_show_each_tip_once_through_loose_and_packed_ones(
+def test_pages_show_each_tip_once_the_newest_first(
     opened: Send, officer: User, keys: Keys, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(search, "PAGE", 2)
-    made = [opened(f"A van, number {number}.") for number in range(15)]
-    found = everything("van", officer, keys)
-    assert Segment.objects.count() == 3
-    assert Digest.objects.filter(segment=None).count() == 3
-    assert sorted(tip.reference for tip in found) == sorted(tip.reference for tip in made)
+    made = [opened(f"A van, number {number}.") for number in range(5)]
+    for weeks, tip in enumerate(made):
+        Tip.objects.filter(pk=tip.pk).update(received=tip.received - timedelta(weeks=weeks))
+    assert everything("van", officer, keys) == made
     assert Search.objects.count() == 1  # one search, however many pages
+    first, last = (search.search(words="van", by=officer, keys=keys, after=after) for after in (0, 4))
+    assert (first.count, first.onward, last.onward) == (5, 2, None)
+
+
+def test_tips_that_are_set_aside_are_searched_when_somebody_asks_for_them(
+    opened: Send, officer: User, lead: User, keys: Keys
+) -> None:
+    tip, aside = opened("A van."), opened("A van.")
+    Tip.objects.filter(pk=aside.pk).update(aside=True)
+    without = search.search(words="van", by=officer, keys=keys)
+    assert (references(without), without.searched) == ({tip.reference}, 1)
+    also = search.search(words="van", by=officer, keys=keys, filters=search.Filters(at_end=True))
+    assert references(also) == {tip.reference, aside.reference}
+    told = search.words_of(rows=list(Search.objects.all()), by=lead, keys=keys)
+    assert set(told.values()) == {"van", "van (end of the queue searched)"}
+    Tip.objects.filter(pk=aside.pk).update(unread=False)  # somebody has read it
+    assert len(search.search(words="van", by=officer, keys=keys).hits) == 2
+
+
+def test_a_process_searches_for_one_member_at_a_time(
+    opened: Send, officer: User, keys: Keys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened("A van.")
+    turns, unsealed = [], digests.unsealed
+
+    def watched(*row: Any, **more: Any) -> bytes | None:
+        turns.append(scan._turn.acquire(blocking=False))
+        return unsealed(*row, **more)
+
+    monkeypatch.setattr(digests, "unsealed", watched)
+    search.search(words="van", by=officer, keys=keys)
+    assert turns == [False]
+    assert scan._turn.acquire(blocking=False), "the next one has its turn"
+    scan._turn.release()
 
 
 def test_recused_tip_is_never_found_nor_counted(opened: Send, officer: User, lead: User, keys: Keys) -> None:
@@ -189,12 +218,6 @@ def test_search_costs_as_many_queries_with_three_hits_as_with_one(opened: Send, 
     assert queries() == one
 
 
-def test_position_that_somebody_made_up_starts_again(opened: Send, officer: User, keys: Keys) -> None:
-    opened("A van.")
-    for position in ("nonsense", "packed x", "packed 1.y", "loose", "packed -1.5", "packed 99999999999999999999.1"):
-        assert len(search.search(words="van", by=officer, keys=keys, position=position).hits) == 1
-
-
 def test_long_right_to_left_decorated_and_disguised_texts_are_found(opened: Send, officer: User, keys: Keys) -> None:
     found = {
         "ordinary words " * 6_600 + "marmalade KX21 VBN": ("marmalade", "kx21vbn"),
@@ -230,7 +253,6 @@ def test_search_finds_what_a_plain_look_through_the_clear_texts_finds(
     texts: list[str], typed: str, opened: Send, officer: User, keys: Keys
 ) -> None:
     Tip.objects.all().delete()
-    Segment.objects.all().delete()
     clear = {opened(text).reference: text for text in texts}
     found = {tip.reference for tip in everything(typed, officer, keys)}
     assert found == {reference for reference, text in clear.items() if plainly(text, typed)}

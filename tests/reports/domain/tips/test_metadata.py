@@ -20,9 +20,9 @@ def test_each_of_many_tips_gets_its_own_facts(send: Send, officer: User, keys: K
     untouched = send(kind="street")
     Entry.objects.filter(tip=untouched).update(opened=True)
     assert opening.open_new(by=officer, keys=keys) == len(tips)
-    found = {tip.pk: (tip.category, tip.area, tip.appeal, tip.opened, tip.digested) for tip in Tip.objects.all()}
-    assert [found[tip.pk] for tip in tips] == [(*facts, True, True) for facts in told]
-    assert found[untouched.pk] == ("", "", "", False, False)
+    found = {tip.pk: (tip.category, tip.area, tip.appeal, tip.opened) for tip in Tip.objects.all()}
+    assert [found[tip.pk] for tip in tips] == [(*facts, True) for facts in told]
+    assert found[untouched.pk] == ("", "", "", False)
 
 
 def test_tip_that_is_deleted_while_it_is_opened_stops_nothing(

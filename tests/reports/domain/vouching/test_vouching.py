@@ -26,7 +26,6 @@ from reports.models import (
     Pack,
     PackPicture,
     Recusal,
-    Segment,
     Signature,
     Tip,
     Voucher,
@@ -108,7 +107,7 @@ def test_all_that_is_sealed_again_opens_with_the_new_key_alone_and_stays_vouched
         for row in rows if model is not Digest else []:
             assert envelope.open_sealed(bytes(row.sealed), identities=fresh.identities[:1], bound=row.bound())
     # A confirmation follows a departure; of the others see their own tests, as of digests.
-    assert empty == {Arrival, Confirmation, Draft, Segment}
+    assert empty == {Arrival, Confirmation, Draft}
     now = timezone.now() + timedelta(days=KEPT_DAYS + 2)
     monkeypatch.setattr(timezone, "now", lambda: now)
     assert search.forget_old(today=timezone.localdate()) == 1

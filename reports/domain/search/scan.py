@@ -1,0 +1,50 @@
+"""The look through sealed tips that searching and matching share: their digests are opened and tested in memory."""
+
+import threading
+from collections.abc import Callable, Iterator
+from datetime import date
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from reports.domain.tips import digests, opening
+from reports.models import TipQuerySet
+
+if TYPE_CHECKING:
+    from reports.domain.keys.keyholders import Keys
+
+CHUNK = 500  # digests that are read at once
+
+_turn = threading.Lock()
+
+
+def look_through[Result](
+    tips: TipQuerySet, *, test: Callable[[bytes], Result], keys: "Keys"
+) -> tuple[dict[UUID, Result], int]:
+    """Return what `test` finds in each opened tip's digest, by the tip's key, the newest first, and how many it read.
+
+    Tips in which it finds nothing are left out. A process does one such look at a time, so that members who search
+    together leave it time for everybody else.
+    """
+    found, count = list[tuple[date, UUID, Result]](), 0
+    with _turn:
+        for week, pk, plain in _plains(tips, keys):
+            count += 1
+            if result := test(plain):
+                found.append((week, pk, result))
+    found.sort(key=lambda row: row[:2], reverse=True)
+    return {pk: result for _week, pk, result in found}, count
+
+
+def _plains(tips: TipQuerySet, keys: "Keys") -> Iterator[tuple[date, UUID, bytes]]:
+    """Yield each opened tip's week, key and digest in clear; what is missing or does not open is written anew."""
+    rows = tips.filter(opened=True).values_list("received", "pk", "digest__key_index", "digest__sealed")
+    cipher, damaged = digests.ciphers(keys), dict[UUID, date]()
+    for week, pk, index, sealed in rows.order_by().iterator(chunk_size=CHUNK):
+        plain = digests.unsealed(pk, index, sealed or b"", cipher=cipher)
+        if plain is None:
+            damaged[pk] = week
+        else:
+            yield week, pk, plain
+    if damaged:
+        for pk, plain in opening.digest_anew(tips=damaged, keys=keys).items():
+            yield damaged[pk], pk, plain
