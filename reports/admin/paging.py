@@ -19,7 +19,7 @@ class ReadOnly(ListAdmin):
     list_max_show_all = 0
     preserve_filters = False
     view_on_site = False
-    change_list_template: Any = "admin/reports/change_list.html"
+    change_list_template = "admin/reports/change_list.html"
     show_facets = admin.ShowFacets.NEVER
 
     def has_add_permission(self, request: HttpRequest) -> bool:

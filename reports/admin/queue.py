@@ -1,6 +1,6 @@
 """The queue: Django's list of the tips, what narrows it, and the way to each tip's page."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import MAXYEAR, date, timedelta
 from typing import Any, cast
 
@@ -52,7 +52,7 @@ OLDEST = ("-rank", "received", "reference")
 NONE = mark_safe('<span class="none">–</span>')
 
 
-def order(request: HttpRequest) -> Sequence[str]:
+def order(request: HttpRequest) -> tuple[str, ...]:
     """Return the order that an address asks for: what is urgent or unread comes first, what is set aside last."""
     return OLDEST if request.GET.get("order") == "oldest" else NEWEST
 
@@ -133,13 +133,13 @@ class ByLabel(Choice):
 
     title, parameter_name = gettext_lazy("Label"), "label"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[int, str]]:
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         """Return all of them, retired ones too."""
-        return list(Label.objects.values_list("pk", "name"))
+        return [(str(pk), name) for pk, name in Label.objects.values_list("pk", "name")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Tip]) -> QuerySet[Tip]:
         """Return the tips that have it."""
-        return queryset.filter(labels=self.value()) if self.value() else queryset
+        return queryset.filter(labels=int(chosen)) if (chosen := self.value()) else queryset
 
 
 class ByUrgency(Choice):
@@ -234,7 +234,7 @@ class TipAdmin(PlainList):
     @property
     def media(self) -> Media:
         """Return the keys and the ticks; the page works without them."""
-        return Media(js=[Script("js/desk.js", defer=True), Script("js/queue.js", defer=True)])
+        return Media(js=cast("Any", [Script("js/desk.js", defer=True), Script("js/queue.js", defer=True)]))
 
     def get_urls(self) -> list[URLPattern]:
         """Add the tip page's acts."""
@@ -262,7 +262,7 @@ class TipAdmin(PlainList):
         named = links.select_related("enquiry").only("tip", "enquiry__codename")
         return shown_to(request.user).prefetch_related("labels", Prefetch("links", named))
 
-    def get_ordering(self, request: HttpRequest) -> Sequence[str]:
+    def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
         """Return the order that is asked for."""
         return order(request)
 
@@ -280,7 +280,7 @@ class TipAdmin(PlainList):
             raise BadRequest from error
         if "cl" in (context := getattr(response, "context_data", None) or {}):
             self._complete(request, context["cl"].result_list, context, response)
-        return response
+        return cast("HttpResponse", response)
 
     def _complete(self, request: HttpRequest, tips: QuerySet[Tip], context: dict[str, Any], response: Any) -> None:
         """Put what the list says of each tip beside it; first lines once each glimpse is on the record."""
@@ -342,7 +342,7 @@ class TipAdmin(PlainList):
         return format_html('<ul class="chips">{}</ul>', chips) if chips else NONE
 
     @admin.display(description=gettext_lazy("area"))
-    def place(self, tip: Tip) -> SafeString | str:
+    def place(self, tip: Tip) -> Any:
         """Return its area."""
         return (questions.label("area", tip.area) or NONE) if tip.opened else _sealed()
 
