@@ -83,35 +83,22 @@ class Act(NamedTuple):
 
 
 ACTS = {
-    "assign": Act(gettext_lazy("Give"), lambda member: Changes(assignee=member), _member),
+    "assign": Act(gettext_lazy("Give to somebody"), lambda member: Changes(assignee=member), _member),
     "move": Act(gettext_lazy("Move"), lambda status: Changes(status=status), _status),
     "label": Act(gettext_lazy("Label"), lambda label: Changes(put_on=[label]), _label),
     "spam": Act(gettext_lazy("Mark as spam"), lambda _nothing: Changes(status=Status.SPAM)),
 }
 
 
-@admin.action(permissions=["triage"], description=gettext_lazy("Give to somebody"))
-def assign(_room: Any, request: HttpRequest, _tips: Any) -> HttpResponse | None:
-    """Ask to whom."""
-    return _ask(request, "assign")
+def _action(do: str) -> Any:
+    """Return Django's action for an act: it asks for what is chosen."""
 
+    @admin.action(permissions=["triage"], description=ACTS[do].button)
+    def act(_room: Any, request: HttpRequest, _tips: Any) -> HttpResponse | None:
+        return _ask(request, do)
 
-@admin.action(permissions=["triage"], description=gettext_lazy("Move"))
-def move(_room: Any, request: HttpRequest, _tips: Any) -> HttpResponse | None:
-    """Ask to which status."""
-    return _ask(request, "move")
-
-
-@admin.action(permissions=["triage"], description=gettext_lazy("Label"))
-def label(_room: Any, request: HttpRequest, _tips: Any) -> HttpResponse | None:
-    """Ask which label."""
-    return _ask(request, "label")
-
-
-@admin.action(permissions=["triage"], description=gettext_lazy("Mark as spam"))
-def spam(_room: Any, request: HttpRequest, _tips: Any) -> HttpResponse | None:
-    """Ask whether they are."""
-    return _ask(request, "spam")
+    act.__name__ = do
+    return act
 
 
 @admin.action(permissions=["triage"], description=gettext_lazy("Set aside"))
@@ -136,6 +123,9 @@ def bring_back(_room: Any, request: HttpRequest, _tips: Any) -> None:
         aside.bring_back,
         lambda count: ngettext("%(count)d tip brought back.", "%(count)d tips brought back.", count),
     )
+
+
+ACTIONS = [*map(_action, ACTS), set_aside, bring_back]
 
 
 def _ticked(request: HttpRequest) -> tuple[list[Tip], str]:

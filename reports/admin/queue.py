@@ -1,6 +1,6 @@
 """The queue: Django's list of the tips, what narrows it, and the way to each tip's page."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import MAXYEAR, date, timedelta
 from typing import Any, cast
 
@@ -58,29 +58,35 @@ def order(request: HttpRequest) -> tuple[str, ...]:
 
 
 class Waiting(Tabs):
-    """What waits, and how much of it."""
+    """What waits, and how much of it: `counts`, which the list puts there."""
 
     title, parameter_name = gettext_lazy("What waits"), "waiting"
+    counts: Mapping[str, int] = {}
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterator[tuple[str, SafeString]]:
-        """Return the views of the queue; that of tips that are set aside if there are any."""
-        self.counts = queue.counts(model_admin.get_queryset(request), by=cast("User", request.user))
-        for name, label in {
-            "urgent": _("Urgent"),
-            "unread": _("Unread"),
-            "answers": _("Answers"),
-            "mine": _("Mine"),
-            "nobody": _("Unassigned"),
-            "asked": _("Waiting for an answer"),
-            "aside": _("Set aside"),
-        }.items():
-            if name != "aside" or self.counts[name] or self.value() == name:
-                yield name, format_html("{} <b>{}</b>", label, self.counts[name])
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Return the views of the queue."""
+        return [
+            ("urgent", _("Urgent")),
+            ("unread", _("Unread")),
+            ("answers", _("Answers")),
+            ("mine", _("Mine")),
+            ("nobody", _("Unassigned")),
+            ("asked", _("Waiting for an answer")),
+            ("aside", _("Set aside")),
+        ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Tip]) -> QuerySet[Tip]:
         """Return what waits; everything for what is no view."""
         condition = queue.waiting(by=cast("User", request.user)).get(self.value() or "")
         return queryset if condition is None else queryset.filter(condition)
+
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        """Yield them with their counts; the tips that are set aside only if there are any."""
+        everything, *views = super().choices(changelist)
+        yield everything
+        for view, (name, label) in zip(views, self.lookup_choices, strict=True):
+            if name != "aside" or self.counts[name] or view["selected"]:
+                yield view | {"display": format_html("{} <b>{}</b>", label, self.counts[name])}
 
 
 class Order(Tabs):
@@ -227,7 +233,7 @@ class TipAdmin(PlainList):
     ]
     list_per_page = queue.PAGE
     list_select_related = ["assignee"]
-    actions = [bulk.assign, bulk.move, bulk.label, bulk.spam, bulk.set_aside, bulk.bring_back]
+    actions = bulk.ACTIONS
     action_form = bulk.PageForm
     change_list_template = "admin/reports/queue/change_list.html"
 
@@ -286,7 +292,9 @@ class TipAdmin(PlainList):
         """Put what the list says of each tip beside it; first lines once each glimpse is on the record."""
         by, keys, now = cast("User", request.user), lock.keys_of(request), timezone.now()
         tip.remember(request, tips)
-        context["unread"] = context["cl"].filter_specs[0].counts["unread"]
+        counts = queue.counts(context["cl"].root_queryset, by=by)
+        context["cl"].filter_specs[0].counts = counts
+        context["unread"] = counts["unread"]
         try:
             with transaction.atomic():
                 lines = signs.first_lines(tips, by=by, keys=keys) if keys and "lines" in request.POST else {}

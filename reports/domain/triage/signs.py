@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from reports.models import AuditAct, AuditEvent, Relation, Tip
+from reports.models import AuditAct, AuditEvent, Relation, Tip, hidden_from
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -20,8 +20,10 @@ LATELY = timedelta(minutes=10)  # for which a colleague who read a tip is taken 
 
 def related(*, tips: Iterable[Tip], by: "User") -> Counter["UUID"]:
     """Count the confirmed relations of each tip by its key, without those that are hidden from the member."""
-    pairs = Relation.objects.confirmed().touching([tip.pk for tip in tips]).visible_to(by).order_by()
-    return Counter(key for pair in pairs.values_list("low_id", "high_id") for key in pair)
+    found = Relation.objects.confirmed().touching([tip.pk for tip in tips]).order_by()
+    pairs = list(found.values_list("low_id", "high_id"))
+    hidden = {row["tip"] for row in hidden_from(by)} if pairs else set()
+    return Counter(key for pair in pairs if hidden.isdisjoint(pair) for key in pair)
 
 
 def readers(*, tips: Iterable[Tip], by: "User", now: datetime) -> Mapping[str, Mapping[str, datetime]]:
