@@ -10,7 +10,6 @@ from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME, ActionForm
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.utils.functional import Promise
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
@@ -77,7 +76,7 @@ def _label() -> forms.Field:
 class Act(NamedTuple):
     """An act: its button, what it changes, and the field for what is chosen; None where nothing is."""
 
-    button: str | Promise
+    button: Any
     changes: Callable[[Any], Changes]
     field: Callable[[], forms.Field] | None = None
 
