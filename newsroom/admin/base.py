@@ -8,6 +8,7 @@ from django.contrib import admin, messages
 from django.contrib.auth.models import User
 from django.db import models
 from django.http import HttpRequest
+from django.utils.text import capfirst
 
 from newsroom.admin import carried
 from newsroom.admin.carried import Typed
@@ -64,10 +65,17 @@ class ListAdmin(admin.ModelAdmin):
             return False
         return lookup in set(chain.from_iterable(map(self._sent_by, self.get_list_filter(request))))
 
+    @override
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """Show the list under the name of what it lists."""
+        title = capfirst(self.opts.verbose_name_plural)
+        return super().changelist_view(request, {"title": title, **(extra_context or {})})
+
     def _sent_by(self, item: Any) -> list[str]:
         """Return the lookups that a filter's own links send."""
         if isinstance(item, type):
             return [str(vars(item)["parameter_name"])]
+        item = item[0] if isinstance(item, tuple) else item
         field = self.opts.get_field(item)
         ends = ["", "__exact", "__isnull", "__id__exact"]
         if isinstance(field, models.DateField):

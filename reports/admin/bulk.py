@@ -1,226 +1,216 @@
-"""Acts on several tips at once: each through the verb of the tip's page, with its own record, and one message."""
+"""Acts on several tips of the queue: each through the verb of the tip's page, with its own record, and one message."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple, cast
 from uuid import UUID
 
 from django import forms
-from django.contrib import messages
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME, ActionForm
 from django.contrib.auth.models import User
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import reverse
-from django.utils.functional import Promise
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 
-from reports.admin import lock, undo
-from reports.admin.actions import ActionView, Attempt, RecordNumber
+from reports.admin import undo
+from reports.admin.actions import RecordNumber
 from reports.admin.audit import refusal_text
 from reports.admin.decision import CHOOSE_LABEL, NOT_A_COLLEAGUE, in_words
 from reports.admin.lock import PhraseForm, keys_of, keys_or_unlocked, page
 from reports.domain import decision, triage
 from reports.domain.decision import Changes
 from reports.domain.errors import KeptFromSpam, Refused
+from reports.domain.keys.keyholders import Keys
+from reports.domain.triage import aside
 from reports.domain.triage import undo as undoing
 from reports.domain.triage.queue import PAGE
 from reports.models import Label, Status, Tip
 
-CHOOSE_ACT = gettext_lazy("Choose what to do with the tips.")
 CHOOSE_MOVE = gettext_lazy("Choose where to move the tips.")
 NOT_CHOSEN = (Status.NEW, Status.PASSED_ON, Status.SPAM, Status.LINKED)  # the last takes an enquiry
-ACTS: dict[str, Callable[[Any], Changes]] = {
-    "assign": lambda member: Changes(assignee=member),
-    "move": lambda status: Changes(status=status),
-    "label": lambda label: Changes(put_on=[label]),
-    "spam": lambda _nothing: Changes(status=Status.SPAM),
-}
-
-
-class TickedField(forms.Field):
-    """The tips that were ticked, as they were sent: what is not there any more is counted, not refused."""
-
-    widget = hidden_widget = forms.MultipleHiddenInput
-
-    def clean(self, value: Any) -> list[str]:
-        """Return them; raises ValidationError for none, and for more than a page."""
-        ticked = list(super().clean(value))
-        if len(ticked) > PAGE:
-            raise forms.ValidationError(_("That is more than %(most)d tips. Nothing was done.") % {"most": PAGE})
-        return ticked
-
-
-class BulkForm(forms.Form):
-    """What to do with the ticked tips, and what is chosen for it."""
-
-    use_required_attribute = False
-    next = forms.CharField(required=False, widget=forms.HiddenInput)
-    as_of = RecordNumber()
-    tip = TickedField(error_messages={"required": gettext_lazy("Tick at least one tip first.")})
-    do = forms.ChoiceField(
-        choices=[(name, "") for name in ACTS],
-        error_messages={"required": CHOOSE_ACT, "invalid_choice": CHOOSE_ACT},
-    )
-    assign = forms.ModelChoiceField(
-        label=gettext_lazy("Give to"),
-        queryset=User.objects.none(),
-        required=False,
-        empty_label=gettext_lazy("Nobody"),
-        error_messages={"invalid_choice": NOT_A_COLLEAGUE},
-    )
-    move = forms.ChoiceField(
-        label=gettext_lazy("Move to"),
-        choices=[one for one in Status.choices if one[0] not in NOT_CHOSEN],
-        required=False,
-        error_messages={"invalid_choice": CHOOSE_MOVE},
-    )
-    label = forms.ModelChoiceField(
-        label=gettext_lazy("Label"),
-        queryset=Label.objects.filter(retired=False),
-        required=False,
-        empty_label=None,
-        error_messages={"invalid_choice": CHOOSE_LABEL},
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Offer the members who may triage now."""
-        super().__init__(*args, **{"auto_id": "bulk_%s", "label_suffix": ""} | kwargs)
-        self.fields["assign"].queryset = triage.members()  # type: ignore[attr-defined]
-
-    def clean(self) -> dict[str, Any]:
-        """Ask for a label and a place only where they are needed; what is chosen for another act does not matter."""
-        data, wanted = self.cleaned_data, self.cleaned_data.get("do") if "tip" not in self.errors else None
-        for name in ("assign", "move", "label"):
-            if name != wanted:
-                self.errors.pop(name, None)
-        if wanted == "move" and not data.get("move") and "move" not in self.errors:
-            self.add_error("move", str(CHOOSE_MOVE))
-        if wanted == "label" and data.get("label") is None and "label" not in self.errors:
-            self.add_error("label", str(CHOOSE_LABEL))
-        return data
-
-    @property
-    def ticked(self) -> list[str]:
-        """Return the tips that were ticked, for a page that shows them again."""
-        return list(self["tip"].value() or []) if self.is_bound else []
-
-
-class Offer(NamedTuple):
-    """A bulk act as the queue draws it: `field` has what can be chosen for it; without one it is a button."""
-
-    name: str
-    button: str | Promise
-    field: forms.BoundField | None
-
-
-BUTTONS: dict[str, str | Promise] = {
-    "assign": gettext_lazy("Give"),
-    "move": gettext_lazy("Move"),
-    "label": gettext_lazy("Label"),
-    "spam": gettext_lazy("Mark as spam"),
-}
-
-
-def offered(user: User, form: forms.Form) -> list[Offer]:
-    """Return what the member may do with several tips at once."""
-    if not user.has_perm("reports.triage_tip"):
-        return []
-    return [Offer(name, button, form[name] if name in form.fields else None) for name, button in BUTTONS.items()]
-
-
-class BulkView(ActionView):
-    """Does one act on each ticked tip and goes back to where it was asked for; a locked desk keeps the ticks."""
-
-    action, title, form_class, keys = "bulk", gettext_lazy("The desk has locked"), BulkForm, "held"
-    show_queue: Callable[..., HttpResponse] | None = None  # what draws the queue with an attempt
-
-    def get_record(self) -> None:
-        """Let members in who may triage."""
-        if not self.request.user.has_perms(["reports.view_tip", "reports.triage_tip"]):
-            raise PermissionDenied
-
-    def get_success_url(self) -> str:
-        """Return the page of the queue on which the tips were ticked."""
-        return lock.safe_next(self.request, default=reverse("admin:reports_tip_changelist"))
-
-    def show_record(self, attempt: Attempt) -> HttpResponse:
-        """Return the newest queue with the ticks."""
-        draw = cast("Callable[..., HttpResponse]", self.show_queue)
-        return draw(self.request, address=self.get_success_url(), attempt=attempt)
-
-    def locked(self) -> HttpResponse:
-        """Ask for the words on a page that holds the ticks; the queue has them again once the desk is unlocked."""
-        form, words = self.get_form(), PhraseForm(self.request.POST if "phrase" in self.request.POST else None)
-        if not form.is_valid() or (words.is_bound and keys_or_unlocked(self.request, words)):
-            return self.show_record(Attempt(self.action, form))
-        context = page(self.request, title=str(self.title)) | {
-            "form": form,
-            "count": len(form.cleaned_data["tip"]),
-            "phrase_form": words,
-            "opts": Tip._meta,  # noqa: SLF001 - Django's public name
-        }
-        return TemplateResponse(self.request, "admin/reports/bulk/locked.html", context)
-
-    def form_valid(self, form: forms.Form) -> HttpResponse:
-        """Do it to each tip by itself, and say how many went, which were left out or refused, and why."""
-        press = undoing.new_press()
-        done = each(self.request, form.cleaned_data, press=press)
-        tags = undo.tags(press) if undoing.offers(press=press) else ""
-        (messages.warning if done.left_out or done.refused else messages.success)(self.request, _said(done), tags)
-        return redirect(self.get_success_url())
-
-
 GONE = ngettext_lazy("%(gone)d is not there any more.", "%(gone)d are not there any more.", "gone")
 
 
-class BulkResult(NamedTuple):
-    """What was done, to how many tips, which of them are no spam and were left out, and why others were refused."""
+class PageForm(ActionForm):
+    """Django's choice of an action, for the tips that are ticked on one page and for no others."""
 
-    what: str
-    number: int
-    left_out: list[str]
-    refused: list[str]
+    select_across = forms.BooleanField(required=False, disabled=True)
 
 
-def _said(result: BulkResult) -> str:
-    """Return it in words."""
-    went = ngettext("%(count)d tip %(said)s.", "%(count)d tips %(said)s.", result.number)
-    parts = [went % {"count": result.number, "said": result.what} if result.number else _("Nothing was changed.")]
-    if left := result.left_out:
-        said = ngettext("%(count)d left out: %(listed)s.", "%(count)d left out: %(listed)s.", len(left))
-        parts.append(said % {"count": len(left), "listed": "; ".join(left)})
-    if refused := result.refused:
-        parts.append(ngettext("Refused: %(count)d.", "Refused: %(count)d.", len(refused)) % {"count": len(refused)})
-    return " ".join([*parts, *refused])
+class BulkForm(forms.Form):
+    """The number of what the list showed; each act adds its choice, called `choice`."""
+
+    use_required_attribute = False
+    as_of = RecordNumber()
 
 
-def each(request: HttpRequest, data: dict[str, Any], *, press: str) -> BulkResult:
-    """Do the act to each tip; return what was done, to how many, and why others were not changed."""
-    by, chosen, changes = cast("User", request.user), data["tip"], ACTS[data["do"]](data.get(data["do"]))
-    visible = Tip.objects.visible_to(by).in_bulk([UUID(pk) for pk in chosen if _is_uuid(pk)])
-    done = BulkResult(", ".join(in_words(changes)), len(visible), [], [])
+def _member() -> forms.Field:
+    return forms.ModelChoiceField(
+        label=_("Give to"),
+        queryset=triage.members(),
+        required=False,
+        empty_label=_("Nobody"),
+        error_messages={"invalid_choice": NOT_A_COLLEAGUE},
+    )
+
+
+def _status() -> forms.Field:
+    return forms.ChoiceField(
+        label=_("Move to"),
+        choices=[one for one in Status.choices if one[0] not in NOT_CHOSEN],
+        error_messages=dict.fromkeys(("required", "invalid_choice"), CHOOSE_MOVE),
+    )
+
+
+def _label() -> forms.Field:
+    return forms.ModelChoiceField(
+        label=_("Label"),
+        queryset=Label.objects.filter(retired=False),
+        empty_label=None,
+        error_messages=dict.fromkeys(("required", "invalid_choice"), CHOOSE_LABEL),
+    )
+
+
+class Act(NamedTuple):
+    """An act: its button, what it changes, and the field for what is chosen; None where nothing is."""
+
+    button: Any
+    changes: Callable[[Any], Changes]
+    field: Callable[[], forms.Field] | None = None
+
+
+ACTS = {
+    "assign": Act(gettext_lazy("Give to somebody"), lambda member: Changes(assignee=member), _member),
+    "move": Act(gettext_lazy("Move"), lambda status: Changes(status=status), _status),
+    "label": Act(gettext_lazy("Label"), lambda label: Changes(put_on=[label]), _label),
+    "spam": Act(gettext_lazy("Mark as spam"), lambda _nothing: Changes(status=Status.SPAM)),
+}
+
+
+def _action(do: str) -> Any:
+    """Return Django's action for an act: it asks for what is chosen."""
+
+    @admin.action(permissions=["triage"], description=ACTS[do].button)
+    def act(_room: Any, request: HttpRequest, _tips: Any) -> HttpResponse | None:
+        return _ask(request, do)
+
+    act.__name__ = do
+    return act
+
+
+@admin.action(permissions=["triage"], description=gettext_lazy("Set aside"))
+def set_aside(_room: Any, request: HttpRequest, _tips: Any) -> None:
+    """Set each aside with all that say the same; a locked desk can do it."""
+    _each_with_the_same(
+        request,
+        aside.set_aside,
+        lambda count: ngettext(
+            "%(count)d tip set aside. It is kept until somebody reads it.",
+            "%(count)d tips set aside. They are kept until somebody reads them.",
+            count,
+        ),
+    )
+
+
+@admin.action(permissions=["triage"], description=gettext_lazy("Bring back"))
+def bring_back(_room: Any, request: HttpRequest, _tips: Any) -> None:
+    """Bring each back with all that say the same."""
+    _each_with_the_same(
+        request,
+        aside.bring_back,
+        lambda count: ngettext("%(count)d tip brought back.", "%(count)d tips brought back.", count),
+    )
+
+
+ACTIONS = [*map(_action, ACTS), set_aside, bring_back]
+
+
+def _ticked(request: HttpRequest) -> tuple[list[Tip], str]:
+    """Return the ticked tips that are there, and how many are not; none, and a message, for more than a page.
+
+    They are looked up by themselves: a tip that the list's filters leave out by now is still the one that was ticked.
+    """
+    ticked = set(request.POST.getlist(ACTION_CHECKBOX_NAME))
+    if len(ticked) > PAGE:
+        messages.warning(request, _("That is more than %(most)d tips. Nothing was done.") % {"most": PAGE})
+        return [], ""
+    tips = list(Tip.objects.visible_to(request.user).filter(pk__in=map(UUID, ticked)).in_reading_order())
+    missing = len(ticked) - len(tips)
+    gone = str(GONE % {"gone": missing}) if missing else ""
+    if not tips:
+        messages.warning(request, f"{_('Nothing was changed.')} {gone}")
+    return tips, gone
+
+
+def _ask(request: HttpRequest, do: str) -> HttpResponse | None:
+    """Show the ticked tips and ask for the choice, and on a locked desk for the words; do it once there are both.
+
+    What unlocks the desk does nothing else: the member looks at the tips again, and presses again.
+    """
+    tips, gone = _ticked(request)
+    if not tips:
+        return None
+    act, words = ACTS[do], PhraseForm(request.POST if "phrase" in request.POST else None)
+    form = BulkForm(request.POST if "chosen" in request.POST else None, initial={"as_of": request.POST.get("as_of")})
+    if act.field:
+        form.fields["choice"] = act.field()
     keys = keys_of(request)
-    for tip in visible.values():
+    if keys and form.is_valid():
+        changes = act.changes(form.cleaned_data.get("choice"))
+        _do(request, tips, changes, since=form.cleaned_data["as_of"], keys=keys, gone=gone)
+        return None
+    unlocked = keys is not None or (words.is_bound and keys_or_unlocked(request, words) is not None)
+    context = page(request, title=str(act.button)) | {
+        "form": form,
+        "phrase_form": None if unlocked else words,
+        "do": do,
+        "tips": tips,
+        "here": request.get_full_path(),
+        "opts": Tip._meta,  # noqa: SLF001 - Django's public name
+    }
+    return TemplateResponse(request, "admin/reports/bulk/act.html", context)
+
+
+def _do(request: HttpRequest, tips: list[Tip], changes: Changes, *, since: int, keys: Keys, gone: str) -> None:
+    """Do it to each tip by itself, and say how many went, which were left out or refused, and why."""
+    by, press = cast("User", request.user), undoing.new_press()
+    left_out, refused = [], []
+    for tip in tips:
         try:
-            decision.save(
-                tip=tip, changes=changes, since=data["as_of"], by=by, among_others=True, keys=keys, press=press
-            )
+            decision.save(tip=tip, changes=changes, since=since, by=by, among_others=True, keys=keys, press=press)
         except KeptFromSpam as kept:
-            done.left_out.append(f"{tip.reference} {get_text_list(kept.reasons, _('and'))}")
+            left_out.append(f"{tip.reference} {get_text_list(kept.reasons, _('and'))}")
         except Refused as refusal:
-            done.refused.append(f"{tip.reference}: {refusal_text(refusal)}")
-    done = done._replace(number=len(visible) - len(done.left_out) - len(done.refused))
-    if gone := len(set(chosen)) - len(visible):
-        done.refused.append(GONE % {"gone": gone})
-    return done
+            refused.append(f"{tip.reference}: {refusal_text(refusal)}")
+    number = len(tips) - len(left_out) - len(refused)
+    went = ngettext("%(count)d tip %(said)s.", "%(count)d tips %(said)s.", number)
+    parts = [went % {"count": number, "said": ", ".join(in_words(changes))}] if number else [_("Nothing was changed.")]
+    if left_out:
+        said = ngettext("%(count)d left out: %(listed)s.", "%(count)d left out: %(listed)s.", len(left_out))
+        parts.append(said % {"count": len(left_out), "listed": "; ".join(left_out)})
+    _report(request, parts, [*refused, *filter(None, [gone])], press=press, warn=bool(left_out))
 
 
-def _is_uuid(text: str) -> bool:
-    try:
-        UUID(text)
-    except ValueError:
-        return False
-    return True
+def _each_with_the_same(request: HttpRequest, verb: Callable[..., int], said: Callable[[int], str]) -> None:
+    """Do it to each tip with all that say the same, and say of how many."""
+    tips, gone = _ticked(request)
+    count, refused, press = 0, [gone] if gone else [], undoing.new_press()
+    for tip in {tip.alike or tip.pk: tip for tip in tips}.values():
+        try:
+            count += verb(tip=tip, by=cast("User", request.user), press=press)
+        except Refused as refusal:
+            refused.append(f"{tip.reference}: {refusal_text(refusal)}")
+    if tips:
+        _report(
+            request, [said(count) % {"count": count}] if count else [_("Nothing was changed.")], refused, press=press
+        )
+
+
+def _report(request: HttpRequest, parts: list[str], refused: list[str], *, press: str, warn: bool = False) -> None:
+    """Say what was done in one message, whose line can undo it, and what was refused."""
+    if refused:
+        parts.append(ngettext("Refused: %(count)d.", "Refused: %(count)d.", len(refused)) % {"count": len(refused)})
+    tags = undo.tags(press) if undoing.offers(press=press) else ""
+    (messages.warning if warn or refused else messages.success)(request, " ".join([*parts, *refused]), tags)

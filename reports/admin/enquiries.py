@@ -21,6 +21,7 @@ from reports.admin import danger_fields, drafts, lock
 from reports.admin.actions import Attempt, WritingView, addresses
 from reports.admin.audit import in_words
 from reports.admin.danger_fields import DangerFields
+from reports.admin.filters import ColumnTabs
 from reports.admin.lock import PhraseForm, page
 from reports.admin.paging import PlainList
 from reports.domain import enquiries, triage
@@ -170,7 +171,7 @@ class EnquiryAdmin(PlainList):
 
     list_display = ["codename", "status", "tips", "when", "who"]
     list_display_links = ["codename"]
-    list_filter = ["status"]
+    list_filter = [("status", ColumnTabs)]
     change_list_template = "admin/reports/enquiries/change_list.html"
 
     def get_urls(self) -> list[URLPattern]:
@@ -184,10 +185,6 @@ class EnquiryAdmin(PlainList):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Enquiry]:
         """Return the enquiries with their counts, as far as the member may know them."""
         return enquiries.counted(by=cast("User", request.user)).defer("sealed").prefetch_related("people")
-
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """Show the list under its name."""
-        return super().changelist_view(request, {"title": _("Enquiries"), **(extra_context or {})})
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None

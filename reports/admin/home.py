@@ -1,6 +1,6 @@
 """The desk's first screen: what waits for each member, as tiles, the rooms that they may enter, and tips by appeal."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, cast
 
 from django.contrib.auth.models import AnonymousUser, User
@@ -21,44 +21,8 @@ from reports.domain import audit, outcomes, retention
 from reports.domain.handover import urgent_calls
 from reports.domain.intake import unwatched_line
 from reports.domain.outcomes import appeals
-from reports.domain.triage import alarm, safety
-from reports.domain.triage.bounded_count import Count, count
+from reports.domain.triage import alarm, queue, safety
 from reports.models import AuditAct, AuditEvent, Enquiry, Outcome, Pack, Tip, TipQuerySet, hidden_from, shown_to
-
-
-def urgent(_user: User, tips: TipQuerySet) -> Count:
-    """Count urgent tips whose alarm is on."""
-    return count(tips.urgent_waiting().in_reading_order())
-
-
-def unread(_user: User, tips: TipQuerySet) -> Count:
-    """Count tips that hold something nobody has read."""
-    return count(tips.unread().in_reading_order())
-
-
-def answers(_user: User, tips: TipQuerySet) -> Count:
-    """Count unread tips whose sender has answered from their mailbox."""
-    return count(tips.answered().in_reading_order())
-
-
-def set_aside(_user: User, tips: TipQuerySet) -> Count:
-    """Count unread tips that stand below all others."""
-    return count(tips.set_aside().in_reading_order())
-
-
-def urgent_aside(_user: User, tips: TipQuerySet) -> Count:
-    """Count urgent ones of them that nobody has taken: they share one alarm."""
-    return count(tips.urgent_aside().in_reading_order())
-
-
-def mine(user: User, tips: TipQuerySet) -> Count:
-    """Count the member's own tips that are not decided."""
-    return count(tips.undecided().filter(assignee=user.pk).in_reading_order())
-
-
-def nobodys(_user: User, tips: TipQuerySet) -> Count:
-    """Count the tips that are not decided and that nobody has taken."""
-    return count(tips.undecided().filter(assignee=None).in_reading_order("assignee"))
 
 
 def queue_address(what: str) -> Callable[[], str]:
@@ -66,9 +30,9 @@ def queue_address(what: str) -> Callable[[], str]:
     return lambda: f"{reverse('admin:reports_tip_changelist')}?waiting={what}"
 
 
-def calls_to_review(user: User, _tips: TipQuerySet) -> Count:
+def calls_to_review(user: User) -> int:
     """Count the calls of earlier days that nobody else has looked at."""
-    return count(urgent_calls.waiting(user=user, today=timezone.localdate()).order_by())
+    return urgent_calls.waiting(user=user, today=timezone.localdate()).count()
 
 
 def calls_address() -> str:
@@ -76,9 +40,9 @@ def calls_address() -> str:
     return reverse("admin:reports_tip_calls")
 
 
-def danger_to_look_at(user: User, _tips: TipQuerySet) -> Count:
+def danger_to_look_at(user: User) -> int:
     """Count the decisions about danger that wait for this Team lead."""
-    return count(safety.waiting(user=user).order_by())
+    return safety.waiting(user=user).count()
 
 
 def danger_address() -> str:
@@ -86,9 +50,9 @@ def danger_address() -> str:
     return reverse("admin:reports_tip_danger")
 
 
-def packs_to_sign(user: User, _tips: TipQuerySet) -> Count:
+def packs_to_sign(user: User) -> int:
     """Count the packs that a colleague has signed and this member has not."""
-    return count(Pack.objects.to_sign(user).order_by())
+    return Pack.objects.to_sign(user).count()
 
 
 def packs_address() -> str:
@@ -96,38 +60,41 @@ def packs_address() -> str:
     return f"{reverse('admin:reports_pack_changelist')}?waiting=me"
 
 
-def days_until_unwatched(_user: User, _tips: TipQuerySet) -> Count:
+def days_until_unwatched(_user: User) -> int:
     """Return in how many days the form says so, 0 when it is not near."""
     return _days("unwatched")
 
 
-def days_until_closed(_user: User, _tips: TipQuerySet) -> Count:
+def days_until_closed(_user: User) -> int:
     """Return in how many days the form closes, 0 when it is not near."""
     return _days("closed")
 
 
-def _days(becomes: str) -> Count:
+def _days(becomes: str) -> int:
     found = unwatched_line.ahead(now=timezone.now())
-    return Count(found[1] if found and found[0] == becomes else 0)
+    return found[1] if found and found[0] == becomes else 0
 
 
-def outcomes_to_sign(user: User, _tips: TipQuerySet) -> Count:
+def outcomes_to_sign(user: User) -> int:
     """Count the outcomes that this member may sign now."""
-    return Count(outcomes.to_sign(by=user))
+    return outcomes.to_sign(by=user)
 
 
 def outcomes_address() -> str:
     """Return where they are listed."""
-    return f"{reverse('admin:reports_outcome_changelist')}?status__exact=proposed&status__exact=half_signed"
+    return f"{reverse('admin:reports_outcome_changelist')}?status=to_sign"
 
 
 class Tile(NamedTuple):
-    """A name, a count, what it counts, where it leads, the right it takes, and whether it is urgent or always there."""
+    """A name, what it counts, where it leads, the right it takes, and whether it is urgent or always there.
+
+    Without `counts` it counts the tips that wait in the queue under this name.
+    """
 
     name: str
-    counts: Callable[[User, TipQuerySet], Count]  # of the tips that the member may see
     label: str | Promise
     address: Callable[[], str]
+    counts: Callable[[User], int] | None = None
     right: str = "reports.view_tip"
     urgent: bool = False
     always: bool = False
@@ -137,56 +104,57 @@ class ShownTile(NamedTuple):
     """A tile as the page draws it."""
 
     name: str
-    waits: Count
+    waits: int
     label: str | Promise
     address: str
     urgent: bool
 
 
 TILES: tuple[Tile, ...] = (
-    Tile("urgent", urgent, gettext_lazy("urgent"), queue_address("urgent"), urgent=True, always=True),
-    Tile("unread", unread, gettext_lazy("unread"), queue_address("unread"), always=True),
-    Tile("answers", answers, gettext_lazy("answers"), queue_address("answers")),
-    Tile("mine", mine, gettext_lazy("mine"), queue_address("mine"), always=True),
-    Tile("nobody", nobodys, gettext_lazy("given to nobody"), queue_address("nobody"), right="reports.triage_tip"),
-    Tile("to_sign", outcomes_to_sign, gettext_lazy("to sign"), outcomes_address, right="reports.sign_outcome"),
-    Tile("urgent_aside", urgent_aside, gettext_lazy("urgent, but set aside"), queue_address("aside"), urgent=True),
-    Tile("aside", set_aside, gettext_lazy("set aside, not read"), queue_address("aside")),
-    Tile("calls", calls_to_review, gettext_lazy("urgent calls to look at"), calls_address),
+    Tile("urgent", gettext_lazy("urgent"), queue_address("urgent"), urgent=True, always=True),
+    Tile("unread", gettext_lazy("unread"), queue_address("unread"), always=True),
+    Tile("answers", gettext_lazy("answers"), queue_address("answers")),
+    Tile("mine", gettext_lazy("mine"), queue_address("mine"), always=True),
+    Tile("nobody", gettext_lazy("given to nobody"), queue_address("nobody"), right="reports.triage_tip"),
+    Tile("to_sign", gettext_lazy("to sign"), outcomes_address, outcomes_to_sign, right="reports.sign_outcome"),
+    Tile("urgent_aside", gettext_lazy("urgent, but set aside"), queue_address("aside"), urgent=True),
+    Tile("aside", gettext_lazy("set aside, not read"), queue_address("aside")),
+    Tile("calls", gettext_lazy("urgent calls to look at"), calls_address, calls_to_review),
     Tile(
         "danger",
-        danger_to_look_at,
         gettext_lazy("decisions about danger to look at"),
         danger_address,
+        danger_to_look_at,
         right="reports.run_desk",
     ),
     Tile(
         "unwatched",
-        days_until_unwatched,
         gettext_lazy("days until the form says that nobody reads"),
         queue_address("unread"),
+        days_until_unwatched,
         right="reports.run_desk",
         urgent=True,
     ),
     Tile(
         "closing",
-        days_until_closed,
         gettext_lazy("days until the form closes: nobody reads"),
         queue_address("unread"),
+        days_until_closed,
         right="reports.run_desk",
         urgent=True,
     ),
-    Tile("packs", packs_to_sign, gettext_lazy("packs to sign"), packs_address, right="reports.view_pack"),
+    Tile("packs", gettext_lazy("packs to sign"), packs_address, packs_to_sign, right="reports.view_pack"),
 )
 
 
-def tiles_for(user: User, tips: TipQuerySet) -> list[ShownTile]:
-    """Return the tiles that this member's rights open, with what waits in each; `tips` are those shown to them."""
-    counted = [(tile, tile.counts(user, tips)) for tile in TILES if user.has_perm(tile.right)]
+def tiles_for(user: User, waiting: Mapping[str, int]) -> list[ShownTile]:
+    """Return the tiles that this member's rights open, with what waits in each; `waiting` is that of the queue."""
+    opened = [tile for tile in TILES if user.has_perm(tile.right)]
+    counted = [(tile, tile.counts(user) if tile.counts else waiting[tile.name]) for tile in opened]
     return [
-        ShownTile(tile.name, count, tile.label, tile.address(), tile.urgent and count.number > 0)
+        ShownTile(tile.name, count, tile.label, tile.address(), tile.urgent and count > 0)
         for tile, count in counted
-        if tile.always or count.number
+        if tile.always or count
     ]
 
 
@@ -238,18 +206,18 @@ def what_waits(user: User | AnonymousUser) -> dict[str, Any]:
     Only the tiles for who may not see tips, and no count of a tip that is hidden from them.
     """
     member, today = cast("User", user), timezone.localdate()
-    tips = shown_to(user)
-    shown = tiles_for(member, tips)
     if not user.has_perm("reports.view_tip"):
-        return {"tiles": shown}
+        return {"tiles": tiles_for(member, {})}
+    tips = shown_to(user)
+    waiting = queue.counts(tips, by=member)
     hidden = [row["tip"] for row in hidden_from(user)]  # of parts that are counted by themselves
     going = retention.due_in_parts(by=today + retention.WARNING)
-    old = retention.to_review(today=today) if user.has_perm("reports.run_desk") else None
+    old = retention.to_review(today=today) if user.has_perm("reports.run_desk") else ()
     return {
-        "tiles": shown,
-        "waits": {tile.name: tile.waits for tile in shown},
-        "going": count(*(tips.exclude(pk__in=hidden) for tips in going)),
-        "old": None if old is None else count(*(tips.exclude(pk__in=hidden) for tips in old)),
+        "tiles": tiles_for(member, waiting),
+        "waits": waiting,
+        "going": sum(some.exclude(pk__in=hidden).count() for some in going),
+        "old": sum(some.exclude(pk__in=hidden).count() for some in old),
         "urgent_tips": list(_named(tips.urgent_waiting().in_reading_order())),
         "taken_tips": list(_named(tips.taken().order_by("acknowledged_at"))),
         "taken_for": alarm.TAKEN_FOR // alarm.HOUR,

@@ -16,13 +16,14 @@ from django.utils.translation import gettext_lazy
 
 from newsroom.domain import outcome_notice
 from reports.admin.actions import ActionView, Attempt, WritingView, addresses
+from reports.admin.filters import Tabs
 from reports.admin.lock import PhraseForm, keys_of, page, unlock_first
 from reports.admin.paging import PlainList
 from reports.domain import outcomes
 from reports.domain.errors import Refused
 from reports.domain.outcomes import proposals
 from reports.domain.people import accounts
-from reports.models import Enquiry, Outcome
+from reports.models import Enquiry, Outcome, OutcomeStatus
 
 CHOOSE_STORY = gettext_lazy("Choose the story that tells what came of it.")
 
@@ -76,12 +77,28 @@ class ProposalForm(forms.Form):
             raise forms.ValidationError(str(refusal)) from refusal
 
 
+class Standing(Tabs):
+    """Outcomes to sign, and those that are released."""
+
+    title, parameter_name = gettext_lazy("status"), "status"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Return both."""
+        return [("to_sign", _("To sign")), ("released", _("Released"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Outcome]) -> QuerySet[Outcome]:
+        """Return these; all of them for what is neither."""
+        asked = {"to_sign": [OutcomeStatus.PROPOSED, OutcomeStatus.HALF_SIGNED], "released": [OutcomeStatus.RELEASED]}
+        found = asked.get(self.value() or "")
+        return queryset.filter(status__in=found) if found else queryset
+
+
 class OutcomeAdmin(PlainList):
     """What may be told: proposed, signed and withdrawn by the domain's verbs, on pages of their own."""
 
     list_display = ["sentence", "status", "article", "proposer"]
     list_display_links = ["sentence"]
-    list_filter = ["status"]
+    list_filter = [Standing]
     list_select_related = ["article"]
     ordering = ["released", "signed_on", "pk"]
     change_list_template = "admin/reports/outcomes/change_list.html"
@@ -96,10 +113,6 @@ class OutcomeAdmin(PlainList):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Outcome]:
         """Return the outcomes with their stories."""
         return super().get_queryset(request).select_related("article", "enquiry")
-
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """Show the list under its name."""
-        return super().changelist_view(request, {"title": _("Outcomes"), **(extra_context or {})})
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None

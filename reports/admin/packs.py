@@ -24,6 +24,7 @@ from reports.admin.actions import Attempt, addresses
 from reports.admin.audit import history_lines
 from reports.admin.danger_fields import DangerFields
 from reports.admin.enquiries import enquiry_for
+from reports.admin.filters import Tabs
 from reports.admin.lock import PhraseForm, page, unlock_first
 from reports.admin.paging import PlainList
 from reports.domain import enquiries, handover
@@ -39,20 +40,20 @@ HISTORY = 200  # events that the page looks at
 NO_PICTURE = gettext_lazy("There is no such picture.")
 
 
-class ToSign(admin.SimpleListFilter):
-    """Packs that wait for the member's own signature."""
+class Waiting(Tabs):
+    """Packs that wait for the member's own signature, and those of each state."""
 
-    title = gettext_lazy("waiting")
-    parameter_name = "waiting"
+    title, parameter_name = gettext_lazy("waiting"), "waiting"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        """Return the one question."""
-        return [("me", gettext_lazy("For my signature"))]
+        """Return what can be asked."""
+        return [("me", _("For my signature")), *PackState.choices]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Pack]) -> QuerySet[Pack]:
-        """Return the packs that a colleague has signed, when asked for them."""
-        waiting = Pack.objects.to_sign(request.user).values("pk")
-        return queryset.filter(pk__in=waiting) if self.value() == "me" else queryset
+        """Return the packs that a colleague has signed, or those of one state."""
+        if self.value() == "me":
+            return queryset.filter(pk__in=Pack.objects.to_sign(request.user).values("pk"))
+        return queryset.filter(state=self.value()) if self.value() in PackState.values else queryset
 
 
 class PackAdmin(PlainList):
@@ -60,7 +61,7 @@ class PackAdmin(PlainList):
 
     list_display = ["reference", "state", "reports", "signed", "since", "author"]
     list_display_links = ["reference"]
-    list_filter = [ToSign, "state"]
+    list_filter = [Waiting]
 
     def get_urls(self) -> list[URLPattern]:
         """Add drafting, and what can be done with a pack."""
@@ -78,10 +79,6 @@ class PackAdmin(PlainList):
         """Return the packs without those that hold a tip which is hidden from the member."""
         counts = {"report_count": Count("parts", distinct=True), "signature_count": Count("signatures", distinct=True)}
         return Pack.objects.visible_to(request.user).annotate(**counts).defer("sealed")
-
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """Show the list under its name."""
-        return super().changelist_view(request, {"title": _("Hand-over packs"), **(extra_context or {})})
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None

@@ -13,10 +13,13 @@ from newsroom.admin.base import ListAdmin
 class ReadOnly(ListAdmin):
     """A list that can be looked at by whoever has the right to view it."""
 
-    actions = None
+    actions: Any = None
     show_full_result_count = False
     list_display_links: Any = None
+    list_max_show_all = 0
+    preserve_filters = False
     view_on_site = False
+    change_list_template = "admin/reports/change_list.html"
     show_facets = admin.ShowFacets.NEVER
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -50,6 +50,7 @@ class StaffAdmin(ListAdmin):
     sortable_by = ()
     actions = None
     view_on_site = False
+    change_list_template = "admin/reports/change_list.html"
     show_facets = admin.ShowFacets.NEVER
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:

@@ -10,83 +10,68 @@ from django.utils.functional import Promise
 from django.utils.text import Truncator
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 
-from reports import questions
 from reports.admin import tip_reading
-from reports.domain.handover import consent
 from reports.domain.keys.keyholders import Keys
 from reports.domain.tips import opening
 from reports.domain.tips.opening import OpenedEntry
 from reports.domain.triage import aside, signs
-from reports.domain.triage.signs import Signs
-from reports.models import Status, Tip
+from reports.models import Tip
 from reports.models.tips import SET_ASIDE
 
 MINUTE = timedelta(minutes=1)
 LINE = 120  # characters of a first line
-STATUSES = {status.value: status.label for status in Status}  # Django's own way hashes all of them for each row
-POLICE: dict[str, tuple[str | Promise, str]] = {
-    consent.NO: (gettext_lazy("no to police"), "urgent"),
-    consent.WORDS: (gettext_lazy("own words only"), ""),
-    consent.UNSAID: (gettext_lazy("police: not said"), ""),
-}
 
 
 class Chip(NamedTuple):
-    """A word or two, and how it looks: urgent, unread, calm, label, or plain."""
+    """A word or two, and how it looks: urgent, unread, calm, label, enquiry, or plain."""
 
     text: str | Promise
-    look: str = ""
+    look: str = "plain"
 
 
-class QueueRow(NamedTuple):
-    """A tip as the queue shows it, with what a template cannot find out by itself."""
+class Beside(NamedTuple):
+    """What the queue says beside a tip that is not in its columns."""
 
-    tip: Tip
-    received: str
-    kind: Any
-    area: Any
-    status: str | Promise
-    ticked: bool
     chips: Sequence[Chip]
     readers: Sequence[str]
-    line: str = ""
-    same: int = 0  # unread tips that say the same, this one included; 0 for one by itself
+    same: int  # unread tips that say the same, this one included; 0 for one by itself
+    line: str
+    ticked: bool
 
 
-def rows(
-    tips: Sequence[Tip], *, by: User, keys: Keys | None, now: datetime, ticked: Iterable[str], lines: bool
-) -> list[QueueRow]:
-    """Return a page's rows; what senders ticked on an unlocked desk, and first lines once they are on the record.
+def of(tip: Tip) -> Beside:
+    """Return what `put_beside` put there."""
+    return cast("Beside", vars(tip)["beside"])
 
-    Raises DatabaseError if the glimpses cannot be recorded.
+
+def put_beside(
+    tips: Iterable[Tip], *, by: User, keys: Keys | None, now: datetime, lines: Mapping[UUID, str], ticked: bool
+) -> None:
+    """Put beside each tip of a page what the queue says of it; on an unlocked desk also what speaks of danger.
+
+    Only urgent tips are opened for that: who names a danger, or is under 18, has sent an urgent one.
     """
-    beside, chosen = signs.signs(tips=tips, by=by, now=now), set(ticked)
-    opened = [tip for tip in tips if tip.opened] if keys else []
-    said = opening.choices(tips=opened, keys=cast("Keys", keys)) if opened else {}
+    urgent = [tip for tip in tips if tip.urgent and tip.opened] if keys else []
+    ticks = opening.choices(tips=urgent, keys=cast("Keys", keys)) if urgent else {}
+    related, readers = signs.related(tips=tips, by=by), signs.readers(tips=tips, by=by, now=now)
     same = aside.counts(tips=tips, by=by)
-    first = first_lines(opened, by=by, keys=cast("Keys", keys)) if opened and lines else {}
-    return [
-        QueueRow(
-            tip,
-            tip_reading.received(tip),
-            questions.label("kind", tip.category),
-            questions.label("area", tip.area),
-            STATUSES[tip.status],
-            str(tip.pk) in chosen,
-            [*_state(tip), *_choices(tip, said, unlocked=keys is not None), *_clear(beside[tip.pk])],
-            [_open_with(reader, at, now) for reader, at in beside[tip.pk].readers.items()],
-            first.get(tip.pk, ""),
+    for tip in tips:
+        danger = _danger(ticks.get(tip.pk)) if tip in urgent else ()
+        vars(tip)["beside"] = Beside(
+            [*_state(tip), *danger, *_clear(tip, related[tip.pk])],
+            [_open_with(reader, at, now) for reader, at in readers.get(tip.reference, {}).items()],
             same.get(tip.pk, 0),
+            lines.get(tip.pk, ""),
+            ticked,
         )
-        for tip in tips
-    ]
 
 
-def first_lines(tips: Sequence[Tip], *, by: User, keys: Keys) -> dict[UUID, str]:
-    """Return how each tip begins, after recording that the member glimpsed it."""
-    return {pk: line(entries) for pk, entries in opening.glimpse(tips=tips, by=by, keys=keys).items()}
+def first_lines(tips: Iterable[Tip], *, by: User, keys: Keys) -> dict[UUID, str]:
+    """Return how each opened tip begins, after recording that the member glimpsed it."""
+    opened = [tip for tip in tips if tip.opened]
+    return {pk: line(entries) for pk, entries in opening.glimpse(tips=opened, by=by, keys=keys).items()}
 
 
 def line(entries: Iterable[Mapping[str, Any]]) -> str:
@@ -115,33 +100,26 @@ def _state(tip: Tip) -> Iterable[Chip]:
         yield Chip(_("Answered") if tip.answered else _("Unread"), "unread")
 
 
-def _choices(tip: Tip, said: Mapping[UUID, list[OpenedEntry]], *, unlocked: bool) -> Iterable[Chip]:
-    """Yield what the sender ticked that changes how the tip must be handled."""
-    if not unlocked or not tip.opened:
+def _danger(ticks: list[OpenedEntry] | None) -> Iterable[Chip]:
+    """Yield what makes a tip urgent; `ticks` is None for a text that is too long to be opened for a list."""
+    if ticks is None:
+        yield Chip(_("long: see inside for danger"))
         return
-    if tip.pk not in said:
-        yield Chip(_("long: see inside for consent and danger"))
-        return
-    care = tip_reading.care(said[tip.pk])
+    care = tip_reading.care(ticks)
     if care.danger:
         yield Chip(_("Danger"), "urgent")
     if care.under_18:
         yield Chip(_("Under 18"), "urgent")
-    police = consent.police(said[tip.pk])
-    if police in POLICE:
-        yield Chip(*POLICE[police])
-    if care.guessable:
-        yield Chip(_("could be guessed"))
 
 
-def _clear(beside: Signs) -> Iterable[Chip]:
-    for name in beside.labels:
+def _clear(tip: Tip, related: int) -> Iterable[Chip]:
+    """Yield what the list has fetched with the tip."""
+    for name in sorted((label.name for label in tip.labels.all()), key=str.casefold):
         yield Chip(name, "label")
-    for name in beside.enquiries:
+    for name in sorted((link.enquiry.codename for link in tip.links.all()), key=str.casefold):
         yield Chip(name, "enquiry")
-    if beside.related:
-        said = ngettext("%(count)d related", "%(count)d related", beside.related)
-        yield Chip(said % {"count": beside.related})
+    if related:
+        yield Chip(ngettext("%(count)d related", "%(count)d related", related) % {"count": related})
 
 
 def _open_with(reader: str, at: datetime, now: datetime) -> str:

@@ -1,6 +1,6 @@
 """The tip page: everything that an officer needs to decide, on one page that works locked and unlocked."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from typing import Any, NamedTuple, cast
 
@@ -38,7 +38,7 @@ class Neighbours(NamedTuple):
     later: str
 
 
-def remember(request: HttpRequest, tips: Sequence[Tip]) -> None:
+def remember(request: HttpRequest, tips: Iterable[Tip]) -> None:
     """Keep a page's tips in their order; the sealed session is written only when they are others than before."""
     seen = [str(tip.pk) for tip in tips]
     if request.session.get(QUEUE_PAGE) != seen:

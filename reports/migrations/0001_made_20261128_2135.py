@@ -814,35 +814,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='tip',
-            index=models.Index(fields=['status', 'rank', 'received', 'reference'], name='tip_by_status'),
-        ),
-        migrations.AddIndex(
-            model_name='tip',
-            index=models.Index(fields=['category', 'rank', 'received', 'reference'], name='tip_by_category'),
-        ),
-        migrations.AddIndex(
-            model_name='tip',
-            index=models.Index(fields=['area', 'rank', 'received', 'reference'], name='tip_by_area'),
-        ),
-        migrations.AddIndex(
-            model_name='tip',
-            index=models.Index(condition=models.Q(('appeal__gt', '')), fields=['appeal', 'rank', 'received', 'reference'], name='tip_by_appeal'),
-        ),
-        migrations.AddIndex(
-            model_name='tip',
             index=models.Index(fields=['rank', 'received', 'reference'], name='tip_by_rank'),
-        ),
-        migrations.AddIndex(
-            model_name='tip',
-            index=models.Index(condition=models.Q(('decided', None)), fields=['assignee', 'rank', 'received', 'reference'], name='tip_undecided'),
-        ),
-        migrations.AddIndex(
-            model_name='tip',
-            index=models.Index(condition=models.Q(('unread', True)), fields=['rank', 'received', 'reference'], name='tip_unread'),
-        ),
-        migrations.AddIndex(
-            model_name='tip',
-            index=models.Index(condition=models.Q(('answered', True), ('unread', True)), fields=['answered', 'rank', 'received', 'reference'], name='tip_answered'),
         ),
         migrations.AddIndex(
             model_name='tip',

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from django.apps import apps
 from django.conf import settings
 from django.db import models
-from django.db.models import Case, Q, Value, When
+from django.db.models import Case, OuterRef, Q, Subquery, Value, When
 from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
@@ -61,11 +61,21 @@ class Status(models.TextChoices):
 
 UNDECIDED = (Status.NEW, Status.READING, Status.NEEDS_MORE)
 UNTRUSTED = (Status.SPAM, Status.MALICIOUS)  # their senders learn nothing, and what they sent counts nowhere
+SAYS_SOMETHING = Q(alike__gt="", unread=True, decided__isnull=True)
 TAKEN = Q(urgent=True, decided__isnull=True, acknowledged_at__isnull=False)
-KEYS = ("status", "category", "area")  # the queue has an index for each of these
 URGENT, UNREAD = 2, 1  # ranks of an urgent tip that nobody has acknowledged, and of another unread one
 SET_ASIDE = -1  # rank of an unread tip that stands below all others
-ORDER = ("rank", "received", "reference")  # of the queue, all descending, so that one comparison finds a position
+ORDER = ("rank", "received", "reference")  # of the queue, all descending
+# What waits, by its name in an address of the queue. Spam has no rank above 0.
+WAITING: dict[str, Q] = {
+    "urgent": Q(rank=URGENT),
+    "unread": Q(unread=True, rank__gte=UNREAD),
+    "answers": Q(unread=True, rank__gte=UNREAD, answered=True),
+    "nobody": Q(assignee=None, decided=None),
+    "asked": Q(status=Status.NEEDS_MORE),
+    "aside": Q(rank=SET_ASIDE),
+    "urgent_aside": Q(rank=SET_ASIDE, urgent=True, acknowledged_at=None),
+}
 
 
 class TipQuerySet(models.QuerySet["Tip"]):
@@ -73,27 +83,23 @@ class TipQuerySet(models.QuerySet["Tip"]):
 
     def unread(self) -> "TipQuerySet":
         """Return tips with an entry that no member has seen: new tips, and those with a follow-up."""
-        return self.filter(unread=True, rank__gte=UNREAD)  # spam has no rank
+        return self.filter(WAITING["unread"])
 
     def answered(self) -> "TipQuerySet":
         """Return unread tips whose sender has answered from their mailbox."""
-        return self.unread().filter(answered=True)
+        return self.filter(WAITING["answers"])
 
     def urgent_waiting(self) -> "TipQuerySet":
         """Return urgent tips whose alarm is on: nobody has taken them, or not decided them in time."""
-        return self.filter(rank=URGENT)
-
-    def set_aside(self) -> "TipQuerySet":
-        """Return unread tips that stand below all others: a program may have sent them, or a member set them aside."""
-        return self.filter(rank=SET_ASIDE)
+        return self.filter(WAITING["urgent"])
 
     def without_aside(self) -> "TipQuerySet":
         """Leave out tips that stand below all others."""
         return self.exclude(rank=SET_ASIDE)
 
     def urgent_aside(self) -> "TipQuerySet":
-        """Return those of them that are urgent and that nobody has taken: they share one alarm."""
-        return self.set_aside().filter(urgent=True, acknowledged_at=None)
+        """Return urgent tips that are set aside and that nobody has taken: they share one alarm."""
+        return self.filter(WAITING["urgent_aside"])
 
     def taken(self) -> "TipQuerySet":
         """Return urgent tips that a member has taken and not decided: their alarm is silent for a while."""
@@ -101,7 +107,12 @@ class TipQuerySet(models.QuerySet["Tip"]):
 
     def saying_the_same(self, *alike: str) -> "TipQuerySet":
         """Return unread, undecided tips by the hashes of their whole texts."""
-        return self.filter(alike__gt="", alike__in=[one for one in alike if one], unread=True, decided=None)
+        return self.filter(SAYS_SOMETHING, alike__in=[one for one in alike if one])
+
+    def one_of_each(self, *order: str) -> "TipQuerySet":
+        """Leave out unread, undecided tips that say the same as another of these that comes first in this order."""
+        first = self.filter(SAYS_SOMETHING, alike=OuterRef("alike")).order_by(*order).values("pk")[:1]
+        return self.filter(~SAYS_SOMETHING | Q(pk=Subquery(first)))
 
     def told_to_police(self) -> "TipQuerySet":
         """Return tips that the police have: a pack with it was confirmed, or a call to them is on record."""
@@ -118,13 +129,9 @@ class TipQuerySet(models.QuerySet["Tip"]):
         """Leave out tips that are hidden from this member."""
         return self.exclude(pk__in=hidden_from(user))
 
-    def in_reading_order(self, *alike: str) -> "TipQuerySet":
-        """Sort tips as they should be read: urgent and unacknowledged, unread, then the newest week first.
-
-        `alike` names columns that are NULL in all these tips: PostgreSQL uses an index that begins with such a column
-        for sorting only if the order names it.
-        """
-        return self.order_by(*(f"-{column}" for column in (*alike, *ORDER)))
+    def in_reading_order(self) -> "TipQuerySet":
+        """Sort tips as they should be read: urgent and unacknowledged, unread, then the newest week first."""
+        return self.order_by(*(f"-{column}" for column in ORDER))
 
 
 def shown_to(user: "User | AnonymousUser") -> "TipQuerySet":
@@ -226,15 +233,8 @@ class Tip(models.Model):
             ("reveal_contact", "Can see a tipster's contact details"),
         ]
         indexes = [
-            *(models.Index(fields=[key, *ORDER], name=f"tip_by_{key}") for key in KEYS),
-            models.Index(fields=["appeal", *ORDER], name="tip_by_appeal", condition=Q(appeal__gt="")),
             models.Index(fields=ORDER, name="tip_by_rank"),
-            models.Index(fields=["assignee", *ORDER], name="tip_undecided", condition=Q(decided=None)),
-            models.Index(fields=ORDER, name="tip_unread", condition=Q(unread=True)),
-            # Its first column is always true; without it the planner would take the index above, which is far longer.
-            models.Index(fields=["answered", *ORDER], name="tip_answered", condition=Q(unread=True, answered=True)),
-            # Both leave out rows without a day, or a query for the undecided could use one of them, and sort. As
-            # ~Q(decided=None) SQLite would never use them.
+            # As ~Q(decided=None) SQLite would never use these.
             models.Index(fields=["status", "decided"], condition=Q(decided__isnull=False), name="tip_by_decision"),
             models.Index(
                 fields=["status", "confirmed"], condition=Q(confirmed__isnull=False), name="tip_by_confirmation"

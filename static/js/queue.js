@@ -3,7 +3,7 @@
   "use strict";
   const all = document.querySelector("[data-tick-all]");
   const told = document.querySelector("[data-ticked]");
-  const boxes = [...document.querySelectorAll("#result_list input[type=checkbox]")];
+  const boxes = [...document.querySelectorAll("#result_list .action-select")];
   if (!all || !told) return;
 
   const count = () => {

@@ -87,7 +87,7 @@ def _full_desk(boss: User, lead: User) -> Desk:
         "text": "AB12 CDE",
         "other": beside.reference,
         "verdict": "related",
-        "do": "move",
+        "lines": "show",
     }
     return Desk(boss, lead, keys, tip, beside, samples_of(tip=tip, user=boss, enquiry=enquiry), typed)
 

@@ -23,7 +23,7 @@ TOKENS = re.compile(
     rb'|\d\d:\d\d(:\d\d)?|[0-9a-f]{64}|[0-9a-f]{8}-[0-9a-f-]{27}|<span class="ref mark">[^<]*|\d+ events\.'
 )
 WAITING = ("urgent", "unread", "answers", "mine", "nobody", "aside")
-LISTS = ("index", "next", "search", "reports_tip_changelist", "reports_tip_bulk", "reports_tip_related")
+LISTS = ("index", "next", "search", "reports_tip_changelist", "reports_tip_related")
 
 
 def hide(desk: Desk) -> None:
@@ -49,8 +49,8 @@ def requests(desk: Desk, under: tuple[str, ...]) -> Iterator[Ask]:
 
 def answered(client: Client, desk: Desk, under: tuple[str, ...]) -> dict[str, bytes]:
     """Return the answer to each of these requests, without what differs each time."""
-    typed: dict[str, Any] = {"other": REFERENCE, "tip": [str(desk.tip.pk)], "words": "zzvan", "do": "label"}
-    answers = walk(client, requests(desk, under), typed=typed | {"to": "reading", "next": ""})
+    typed: dict[str, Any] = {"other": REFERENCE, "_selected_action": [str(desk.tip.pk)], "words": "zzvan"}
+    answers = walk(client, requests(desk, under), typed=typed | {"action": "set_aside", "to": "reading", "next": ""})
     said = {f"{one.method} {one.url}": b"%d %s " % (one.status, one.location.encode()) + one.body for one in answers}
     return {request: TOKENS.sub(b"", answer) for request, answer in said.items()}
 

@@ -27,13 +27,17 @@ from tests.site.addresses import Samples, is_open, of_the_desk, samples_of
 TEXT = "A grey van comes to the garages every night at nine."
 ASKED, READY, WARNING = "was it in the day or at night?", "which days was it?", "do not go there this week."
 # Enough where somebody waits, and where the sender says yes.
-TO_POLICE = ("reports_tip_save", "reports_tip_disclose", "reports_tip_bulk", "reports_pack_")
-TO_SENDER = ("reports_tip_write", "reports_tip_start", "reports_tip_save", "reports_tip_bulk", "reports_tip_safety")
+TO_POLICE = ("reports_tip_save", "reports_tip_disclose", "reports_tip_changelist", "reports_pack_")
+TO_SENDER = (
+    *("reports_tip_write", "reports_tip_start", "reports_tip_save", "reports_tip_changelist"),
+    "reports_tip_safety",
+)
 ROOMS = ("reports_tip_", "reports_pack_", "reports_enquiry_")
 # What hides the tip from the one who presses; what ends the pack, or takes signatures off; and the danger to a
 # life or a child, which is the one way.
 LEFT_OUT = {"reports_tip_recuse", "reports_pack_withdraw", "reports_tip_sanitise", "reports_pack_danger"}
 POLICE = {"whom": "PC Doe", "when": "now", "who": "PC Doe", "reference": "URN 1", "kind": "json", "found": "Right."}
+IN_BULK = {"action": "move", "chosen": "yes"}  # with the choice beside the ticks
 CHANGE = "/admin/reports/tip/{}/change/"
 
 type Tell = Callable[..., Tip]
@@ -121,16 +125,17 @@ def test_a_no_holds_at_every_address(
     samples = samples_of(tip=tip, user=officer, enquiry=enquiry)
 
     def typed(to: str) -> dict[str, Any]:
-        fields = POLICE | {"phrase": "any", "to": to, "do": "move", "move": to, "save-status": to}
+        fields = POLICE | IN_BULK | {"phrase": "any", "to": to, "choice": to, "save-status": to}
         fields |= {f"disclose-{name}": value for name, value in (POLICE | {"to": to}).items()}
         fields |= {"seen": packs.content(pack=Pack.objects.get(pk=pack.pk), keys=keys).digest, "enquiry": enquiry.pk}
         call = UrgentCall.objects.first()
-        return fields | {"tip": str(tip.pk)} | ({"call": call.pk, f"review-{call.pk}-found": "Right."} if call else {})
+        fields |= {"_selected_action": str(tip.pk)}
+        return fields | ({"call": call.pk, f"review-{call.pk}-found": "Right."} if call else {})
 
     first, second = leads
     for client, to in ((first, "passed_on"), (second, "999"), (first, "closed")):
         done |= {name for name, _answer in pressed(client, samples, partial(typed, to), rooms=rooms)}
-    assert done >= {"reports_tip_save", "reports_tip_disclose", "reports_tip_bulk", "reports_pack_export"}
+    assert done >= {"reports_tip_save", "reports_tip_disclose", "reports_tip_changelist", "reports_pack_export"}
     assert told(pack) == ways
     assert Tip.objects.exists()
 
@@ -180,11 +185,12 @@ def test_a_no_to_being_asked_holds_at_every_address(
     ready = str(ReplyTemplate.objects.create(title="Days", text=READY).pk)
     done: dict[str, set[str]] = {}
     for asks in ("yes", "no"):
-        typed = {"write-text": ASKED, "write-asks": asks, "write-reply": ready, "phrase": "any", "do": "move"}
-        typed |= {"safety-text": WARNING, "safety-reason": "He is armed.", "safety-asks": asks, "tip": str(tip.pk)}
-        typed |= dict.fromkeys(("save-status", "status", "move", "to"), "needs_more") | {"enquiry": str(enquiry.pk)}
+        typed = {"write-text": ASKED, "write-asks": asks, "write-reply": ready, "phrase": "any", **IN_BULK}
+        typed |= {"safety-text": WARNING, "safety-reason": "He is armed.", "safety-asks": asks}
+        typed |= dict.fromkeys(("save-status", "status", "choice", "to"), "needs_more") | {"enquiry": str(enquiry.pk)}
+        typed["_selected_action"] = str(tip.pk)
         for name, text in pressed(client, samples, typed.copy, rooms=rooms, undo=True):
             done[name] = done.get(name, set()) | asked(text)
     assert set[str]().union(*done.values()) == expected
-    ways = {"reports_tip_write", "reports_tip_start", "reports_tip_save", "reports_tip_bulk"}
+    ways = {"reports_tip_write", "reports_tip_start", "reports_tip_save", "reports_tip_changelist"}
     assert {name for name, found in done.items() if found} <= ways <= done.keys()

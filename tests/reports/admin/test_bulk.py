@@ -1,56 +1,104 @@
 """Acts on several tips at once: each by its verb with its own record, bounded, and one message about all."""
 
+import re
+
 import pytest
+from django.http import HttpResponse
 
 from reports.admin import tip as tip_page
 from reports.domain import triage
 from reports.domain.tips import edit_conflict, recusal
 from reports.domain.triage.queue import PAGE
 from reports.models import AuditEvent, Status, Tip
+from tests.conftest import make_user
+from tests.reports.admin.conftest import sign_in
 
-QUEUE, BULK = "/admin/reports/tip/", "/admin/reports/tip/bulk/"
+QUEUE = "/admin/reports/tip/"
 
 
-def said(response) -> list[str]:
+def said(response: HttpResponse) -> list[str]:
     return [str(message) for message in response.context["messages"]]
 
 
-def problems(response) -> list[str]:
-    return [error for errors in response.context["attempt"].form.errors.values() for error in errors]
+def ticks(*tips: Tip, do: str) -> dict:
+    """Return what a button of the queue sends."""
+    return {"_selected_action": [tip.pk for tip in tips], "action": do, "index": "0", "as_of": edit_conflict.now()}
 
 
 def form(*tips: Tip, do: str, **chosen: object) -> dict:
-    return {"tip": [tip.pk for tip in tips], "do": do, "as_of": edit_conflict.now(), **chosen}
+    """Return what the page that asks sends."""
+    return ticks(*tips, do=do) | {"chosen": "yes", **chosen}
+
+
+def test_a_button_asks_once_and_the_page_that_asks_does_it(unlocked, tips):
+    page = unlocked.post(f"{QUEUE}?waiting=nobody", ticks(*tips[:2], do="move"))
+    assert not AuditEvent.objects.filter(act="moved").exists()
+    assert re.findall(r'name="_selected_action" value="([^"]+)"', page.text) == [
+        str(tip.pk) for tip in Tip.objects.filter(pk__in=[tip.pk for tip in tips[:2]]).in_reading_order()
+    ]
+    done = unlocked.post(f"{QUEUE}?waiting=nobody", form(*tips[:2], do="move", choice="not_for_us"))
+    assert done["Location"] == f"{QUEUE}?waiting=nobody"
+    assert set(Tip.objects.filter(status=Status.NOT_FOR_US)) == set(tips[:2])
 
 
 def test_what_is_refused_is_named_with_its_reason_and_the_rest_goes_on(unlocked, tips, lead, officer, keys):
     first, second, third = tips
-    sent = form(first, second, third, do="move", move="no_action")
+    sent = form(first, second, third, do="move", choice="no_action")
     triage.move(tip=Tip.objects.get(pk=first.pk), to=Status.NEEDS_MORE, by=lead, keys=keys)
     recusal.Recusal.objects.create(tip=second, user=officer, key_index=1, sealed=b"")
-    sent["tip"] += ["not-a-tip"]
     theirs = f"{first.reference}: lena moved it from “Being read” to “Needs more” just now."
-    advice = "Nothing of theirs was changed. Look at it, then decide. 2 are not there any more."
+    advice = "Nothing of theirs was changed. Look at it, then decide. 1 is not there any more."
     expected = f"1 tip moved to “No action now”. Refused: 2. {theirs} {advice}"
-    assert said(unlocked.post(BULK, sent, follow=True)) == [expected]
+    assert said(unlocked.post(QUEUE, sent, follow=True)) == [expected]
     assert Tip.objects.get(pk=first.pk).status == Status.NEEDS_MORE
     assert Tip.objects.get(pk=third.pk).status == Status.NO_ACTION
     moved = AuditEvent.objects.filter(act="moved", actor="olu").values_list("subject", flat=True)
     assert list(moved)[:1] == [third.reference], "each with its own record"
 
 
+def test_a_tip_that_has_left_the_list_since_is_still_the_one_that_was_ticked(unlocked, tips, lead):
+    triage.assign(tip=tips[0], to=lead, by=lead)
+    sent = form(tips[0], do="move", choice="not_for_us")
+    assert said(unlocked.post(f"{QUEUE}?waiting=nobody", sent, follow=True)) == ["1 tip moved to “Not for us”."]
+
+
 @pytest.mark.parametrize(
     ("sent", "problem"),
     [
-        ({"do": "move", "move": "spam"}, "Tick at least one tip first."),
-        ({"do": "eat", "tip": ["x"]}, "Choose what to do with the tips."),
-        ({"tip": ["x"]}, "Choose what to do with the tips."),
-        ({"do": "spam", "tip": ["x"] * (PAGE + 1)}, "That is more than 40 tips. Nothing was done."),
+        ({"action": "move", "index": "0"}, "Items must be selected in order to perform actions on them."),
+        ({"action": "eat", "ticked": 1}, "No action selected."),
+        ({"action": "spam", "ticked": PAGE + 1}, "That is more than 40 tips. Nothing was done."),
+        ({"action": "spam", "gone": 1}, "Nothing was changed. 1 is not there any more."),
     ],
 )
-def test_nothing_is_done_without_tips_an_act_or_a_bound(unlocked, sent, problem):
-    assert problems(unlocked.post(BULK, sent)) == [problem]
+def test_nothing_is_done_without_tips_an_act_or_a_bound(unlocked, tips, sent, problem):
+    chosen = [tips[0].pk, *(f"00000000-0000-4000-8000-{number:012}" for number in range(PAGE))]
+    ticked = chosen[1:2] if "gone" in sent else chosen[: sent.get("ticked", 0)]
+    answer = unlocked.post(QUEUE, sent | {"chosen": "yes", "_selected_action": ticked}, follow=True)
+    assert said(answer)[0].startswith(problem)
     assert not AuditEvent.objects.filter(act="moved").exists()
+
+
+def test_a_tick_that_names_no_tip_is_refused(unlocked):
+    assert unlocked.post(QUEUE, form(do="spam") | {"_selected_action": ["not-a-tip"]}).status_code == 400
+
+
+def test_nobody_acts_on_tips_without_the_right_to_triage(tips, officer):
+    officer.groups.first().permissions.remove(*officer.groups.first().permissions.filter(codename="triage_tip"))
+    client = sign_in(type(officer).objects.get(pk=officer.pk))
+    assert 'name="action"' not in (page := client.get(QUEUE).text)
+    assert tips[0].reference in page
+    events = AuditEvent.objects.count()
+    for do in ("assign", "move", "label", "spam", "set_aside", "bring_back", "delete_selected"):
+        client.post(QUEUE, form(*tips, do=do, choice="not_for_us"))
+    assert AuditEvent.objects.count() == events
+    assert sign_in(make_user("audrey", "Auditor")).post(QUEUE, form(*tips, do="spam")).status_code == 403
+
+
+def test_nothing_is_done_to_tips_that_nobody_ticked(unlocked, tips):
+    unlocked.post(QUEUE, form(tips[0], do="spam") | {"select_across": "1"}, follow=True)
+    assert list(Tip.objects.filter(status=Status.SPAM)) == [tips[0]]
+    assert said(unlocked.post(QUEUE, form(*tips, do="delete_selected"), follow=True)) == ["No action selected."]
 
 
 @pytest.mark.parametrize(
@@ -58,35 +106,38 @@ def test_nothing_is_done_without_tips_an_act_or_a_bound(unlocked, sent, problem)
     [
         ("assign", "999999", "That person cannot be given a tip any more. Choose somebody else."),
         ("label", "x", "Choose a label."),
+        ("label", "", "Choose a label."),
+        ("move", "", "Choose where to move the tips."),
         ("move", "linked", "Choose where to move the tips."),  # which linking does
     ],
 )
 def test_what_cannot_be_chosen_is_said_and_the_ticks_stay(unlocked, tips, do, value, problem):
-    response = unlocked.post(BULK, form(tips[0], do=do, **{do: value}))
-    assert problems(response) == [problem]
-    assert [row.tip for row in response.context["rows"] if row.ticked] == [tips[0]]
+    response = unlocked.post(QUEUE, form(tips[0], do=do, choice=value))
+    assert response.context["form"].errors == {"choice": [problem]}
+    assert problem in response.text
+    assert response.context["tips"] == [tips[0]]
 
 
-def test_locked_desk_keeps_the_ticks_and_does_nothing_by_itself(unlocked, tips, phrase):
+def test_locked_desk_keeps_the_ticks_and_the_choice_and_does_nothing_by_itself(unlocked, tips, phrase):
     unlocked.post("/admin/lock/")
-    sent = form(*tips[:2], do="move", move="not_for_us", next=f"{QUEUE}?waiting=mine")
-    page = unlocked.post(BULK, sent).text
-    assert "The desk has locked" in page
-    assert "The 2 tips that you ticked stay ticked" in page
+    sent = form(*tips[:2], do="move", choice="not_for_us")
+    page = unlocked.post(QUEUE, sent)
+    assert "The desk is locked" in page.text
     for tip in tips[:2]:
-        assert f'<input type="hidden" name="tip" value="{tip.pk}"' in page
-    wrong = unlocked.post(BULK, sent | {"phrase": "wrong words"})
-    assert wrong.status_code == 200
+        assert f'name="_selected_action" value="{tip.pk}"' in page.text
+    wrong = unlocked.post(QUEUE, sent | {"phrase": "wrong words"})
     assert wrong.context["phrase_form"].errors
-    queue = unlocked.post(BULK, sent | {"phrase": phrase, "next": QUEUE})
-    assert {row.tip for row in queue.context["rows"] if row.ticked} == set(tips[:2])
+    opened = unlocked.post(QUEUE, sent | {"phrase": phrase})
+    assert set(opened.context["tips"]) == set(tips[:2])
+    assert '<option value="not_for_us" selected>' in opened.text
+    assert 'name="phrase"' not in opened.text
     assert not Tip.objects.filter(status=Status.NOT_FOR_US).exists()
-    assert unlocked.post(BULK, sent)["Location"] == f"{QUEUE}?waiting=mine"
+    assert unlocked.post(QUEUE, sent)["Location"] == QUEUE
     assert Tip.objects.filter(status=Status.NOT_FOR_US).count() == 2
 
 
 def test_tip_page_leads_to_its_neighbours_on_the_page_that_listed_it(unlocked, tips):
-    order = [row.tip for row in unlocked.get(QUEUE).context["rows"]]
+    order = unlocked.get(QUEUE).context["cl"].result_list
     addresses = [f"{QUEUE}{tip.pk}/change/" for tip in order]
     beside = [unlocked.get(address).context["neighbours"] for address in addresses]
     assert beside == [("", addresses[1]), (addresses[0], addresses[2]), (addresses[1], "")]

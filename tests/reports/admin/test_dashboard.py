@@ -63,7 +63,7 @@ def test_each_number_leads_to_its_tips(counted, lead):
     for link in found:
         charts = client.get(PAGE).context["dashboard"]["charts"]
         number = next(row.number for chart in charts for row in chart.rows if row.address == link)
-        assert len(client.get(link).context["rows"]) == number, link
+        assert len(client.get(link).context["cl"].result_list) == number, link
 
 
 def test_desk_is_counted_when_asked_and_at_most_once_a_minute(lead, send):

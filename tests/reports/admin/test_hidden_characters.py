@@ -44,7 +44,7 @@ def test_the_queues_first_lines_and_the_related_tips_mark_them(unlocked: Client,
     tip = send(f"{PLATE} stood x{ACUTE * 200} there.")
     send(f"Again {PLATE}.")
     unlocked.get("/admin/reports/tip/")
-    queue = unlocked.post("/admin/reports/tip/lines/", {"next": "/admin/reports/tip/"}).text
+    queue = unlocked.post("/admin/reports/tip/", {"lines": "show"}).text
     assert f'<q class="line" dir="auto">{SHOWN} stood x<bdi' in queue
     assert {*labels(queue)} == {"U+200B", "200 accents"}
     related = unlocked.get(address(tip, "related")).text

@@ -1,8 +1,13 @@
 import re
+from datetime import date
+from html import unescape
+from urllib.parse import parse_qs, quote
 
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from reports.admin import signs
+from reports.admin.queue import TipAdmin
 from reports.domain import audit, enquiries, intake, triage
 from reports.domain.intake import outbox
 from reports.domain.triage import relations
@@ -14,7 +19,7 @@ QUEUE = "/admin/reports/tip/"
 
 
 def rows(response) -> list[str]:
-    return [row.tip.reference for row in response.context["rows"]]
+    return [tip.reference for tip in response.context["cl"].result_list]
 
 
 def queries(client) -> list[str]:
@@ -39,7 +44,7 @@ def test_half_a_character_that_somebody_sealed_breaks_no_page(unlocked, send):
     poison = send("KX19 ZFB \ud800 now, a white van.", danger="yes")
     assert poison.reference in unlocked.get(QUEUE).text
     assert "KX19 ZFB ? now" in unlocked.get("/admin/next/", follow=True).text
-    assert "KX19 ZFB ? now" in unlocked.post(f"{QUEUE}lines/", {"next": QUEUE}, follow=True).text
+    assert "KX19 ZFB ? now" in unlocked.post(QUEUE, {"lines": "show"}).text
     assert unlocked.post("/admin/search/", {"words": "white van"}).status_code == 200
     for tip in Tip.objects.all():
         assert unlocked.get(f"{QUEUE}{tip.pk}/related/").status_code == 200
@@ -69,8 +74,11 @@ NARROWED = {
     "urgent=1": {"urgent"},
     "appeal=old-story": {"appealed"},
     "waiting=nobody&area=olney": {"unread"},
+    "waiting=asked": set(),
+    "member=olu": {"mine"},
     "status=reading&urgent=1": set(),
-    "status=rubbish&nothing=1": {"unread", "urgent", "mine", "read", "spam", "appealed"},
+    "status=rubbish&waiting=rubbish&week=rubbish&appeal=%00": {"unread", "urgent", "mine", "read", "spam", "appealed"},
+    "same=rubbish": set(),
 }
 
 
@@ -87,35 +95,72 @@ def test_queue_can_be_narrowed(unlocked, send, officer):
         assert set(found) == {tips[name].reference for name in expected}, narrowed
 
 
-def test_queue_loads_no_sealed_byte_while_it_is_locked_and_in_one_query_when_it_is_not(signed_in, unlock, send):
+def test_queue_is_ordered_as_asked_and_paged(unlocked, send, monkeypatch):
+    urgent, *tips = send(danger="yes"), *(send() for _ in range(4))
+    unlocked.get(QUEUE)
+    Tip.objects.filter(pk=tips[0].pk).update(received=date(2026, 1, 5))
+    newest = rows(unlocked.get(QUEUE))
+    assert (newest[0], newest[-1]) == (urgent.reference, tips[0].reference)
+    assert rows(unlocked.get(f"{QUEUE}?order=oldest"))[:2] == [urgent.reference, tips[0].reference]
+    assert rows(unlocked.get(f"{QUEUE}?week=2026-01-07")) == [tips[0].reference]
+    monkeypatch.setattr(TipAdmin, "list_per_page", 2)
+    pages = [unlocked.get(f"{QUEUE}?p={number}") for number in (1, 2, 3)]
+    assert [reference for page in pages for reference in rows(page)] == newest
+    assert len(rows(unlocked.get(f"{QUEUE}?all="))) == 2, "no address shows all of a flood at once"
+    assert "page 2 of 3" in pages[1].text
+
+
+def test_no_address_looks_through_a_column(unlocked, send):
+    """One would say whose receipt, and whose words, a tip is; those that filters offer are for whole values."""
+    tip = send(area="olney")
+    unlocked.get(QUEUE)
+    tip.refresh_from_db()
+    offered = {"status", "category", "area", "appeal", "urgent"}
+    for field in Tip._meta.get_fields():
+        for lookup in ("", "__exact", "__startswith", "__in", "__isnull", "__gt"):
+            if lookup or field.name not in offered:
+                value = getattr(tip, field.name, "1")
+                response = unlocked.get(QUEUE, {f"{field.name}{lookup}": str(value)})
+                assert response.status_code == 400, f"{field.name}{lookup}"
+    for lookup in ("entries__tag", "labels__name", "assignee__password__startswith", "q"):
+        response = unlocked.get(QUEUE, {lookup: "zz"})
+        assert response.status_code == 400 or rows(response) == [tip.reference], lookup
+
+
+def test_queue_loads_no_sealed_byte_while_it_is_locked_and_of_urgent_tips_alone_when_it_is_not(signed_in, unlock, send):
     send()
+    send(danger="yes")
     assert [sql for sql in queries(signed_in) if "sealed" in sql] == []
     unlock(signed_in)
     loads = [sql for sql in queries(signed_in) if re.search(r'"sealed"(?!\))', sql)]
-    assert len(loads) == 1, "the arrivals of the tips that are listed"
+    assert len(loads) == 1, "the arrival of the urgent tip"
     assert "LIMIT" in next(sql for sql in queries(signed_in) if "LENGTH" in sql)
 
 
 def test_queue_bears_what_nobody_could_have_meant(unlocked, send):
     tip, far = send(), 10**30
-    for address in (f"after={far}.2026-11-23.K7QX-94MW", "before=1.2026-11-23.%00", "appeal=%00", f"label={far}"):
-        assert rows(unlocked.get(f"{QUEUE}?{address}")) == [tip.reference], address
+    for query in ("appeal=%00", "label=999", "same=", "order=x", f"p={far}", "p=-1", "o=1.2.x", "waiting=%00"):
+        response = unlocked.get(f"{QUEUE}?{query}", follow=True)
+        assert rows(response) == [tip.reference], query
+    assert unlocked.get(f"{QUEUE}?label={far}").status_code == 400
+
+
+def beside(response, tip) -> signs.Beside:
+    return next(signs.of(row) for row in response.context["cl"].result_list if row == tip)
 
 
 def chips(response, tip) -> list[str]:
-    return [str(chip.text) for row in response.context["rows"] if row.tip == tip for chip in row.chips]
+    return [str(chip.text) for chip in beside(response, tip).chips]
 
 
 TICKED = [
-    ({"police": "no"}, ["Unread", "no to police"]),
-    ({"police": "words", "guessable": "yes"}, ["Unread", "own words only", "could be guessed"]),
-    ({"police": "yes"}, ["Unread"]),
+    ({"police": "no", "guessable": "yes"}, ["Unread"]),
     ({"danger": "yes", "police": "yes"}, ["Urgent: nobody has it", "Unread", "Danger"]),
-    ({"under_18": "on"}, ["Urgent: nobody has it", "Unread", "Under 18", "police: not said"]),
+    ({"under_18": "on"}, ["Urgent: nobody has it", "Unread", "Under 18"]),
 ]
 
 
-def test_queue_says_what_the_sender_ticked_once_the_desk_is_open(signed_in, unlock, send):
+def test_queue_says_what_makes_a_tip_urgent_once_the_desk_is_open(signed_in, unlock, send):
     tips = [(send(**answers), expected) for answers, expected in TICKED]
     locked = signed_in.get(QUEUE)
     for tip, expected in tips:
@@ -136,7 +181,7 @@ def test_queue_says_labels_enquiries_related_tips_and_who_has_one_open(unlocked,
     audit.record(by=lead, act=AuditAct.READ, subject=tip.reference)
     response = unlocked.get(QUEUE)
     assert chips(response, tip)[-3:] == ["garages", "quiet lantern", "1 related"]
-    assert [row.readers for row in response.context["rows"] if row.tip == tip] == [["lena opened it just now"]]
+    assert beside(response, tip).readers == ["lena opened it just now"]
 
 
 def test_first_lines_are_recorded_before_they_are_shown_and_change_nothing(unlocked, send, officer):
@@ -144,19 +189,22 @@ def test_first_lines_are_recorded_before_they_are_shown_and_change_nothing(unloc
     page = unlocked.get(QUEUE).text
     assert "He waits at the gate" not in page
     before = list(Tip.objects.values("pk", "unread", "status", "acknowledged_at"))
-    response = unlocked.post(f"{QUEUE}lines/", {"next": QUEUE})
+    response = unlocked.post(QUEUE, {"lines": "show"})
     assert "He waits at the gate at three." in response.text
     glimpsed = AuditEvent.objects.filter(act="glimpsed").values_list("subject", "actor")
     assert sorted(glimpsed) == sorted((tip.reference, "olu") for tip in tips)
     assert list(Tip.objects.values("pk", "unread", "status", "acknowledged_at")) == before
-    for address in (QUEUE, f"{QUEUE}?lines=1", f"{QUEUE}lines/?next={QUEUE}"):
-        assert "He waits at the gate" not in unlocked.get(address, follow=True).text, "for that press alone"
+    for address in (QUEUE, f"{QUEUE}?lines=show"):
+        assert "He waits at the gate" not in unlocked.get(address).text, "for that press alone"
+    unlocked.post("/admin/lock/")
+    asks = unlocked.post(f"{QUEUE}?p=1", {"lines": "show"})
+    assert asks["Location"] == f"/admin/unlock/?next={quote(f'{QUEUE}?p=1', safe='')}"
 
 
 def test_first_lines_are_of_the_page_that_was_asked_for(unlocked, send, officer):
     olney, bradwell = send(area="olney"), send(area="bradwell")
     unlocked.get(QUEUE)
-    response = unlocked.post(f"{QUEUE}lines/", {"next": f"{QUEUE}?area=olney"})
+    response = unlocked.post(f"{QUEUE}?area=olney", {"lines": "show"})
     assert rows(response) == [olney.reference]
     assert list(AuditEvent.objects.filter(act="glimpsed").values_list("subject", flat=True)) == [olney.reference]
     assert bradwell.reference not in response.text
@@ -166,7 +214,7 @@ def test_first_lines_that_cannot_be_recorded_are_not_shown(unlocked, send):
     send("He waits at the gate at three.")
     unlocked.get(QUEUE)
     with record_broken():
-        response = unlocked.post(f"{QUEUE}lines/", {"next": QUEUE})
+        response = unlocked.post(QUEUE, {"lines": "show"})
     assert response.status_code == 503
     assert "could not be recorded" in response.text
     assert "He waits" not in response.text
@@ -175,17 +223,35 @@ def test_first_lines_that_cannot_be_recorded_are_not_shown(unlocked, send):
 def test_all_rows_that_are_shown_can_be_ticked_without_a_script_and_only_for_that_page(unlocked, send):
     for area in ("olney", "olney", "bradwell"):
         send(area=area)
-    page = unlocked.get(f"{QUEUE}?area=olney")
-    assert not [row for row in page.context["rows"] if row.ticked]
-    ticked = unlocked.get(f"{QUEUE}{page.context['tick_all']}")
-    assert [row.ticked for row in ticked.context["rows"]] == [True, True]
-    assert ticked.context["here"] == f"{QUEUE}?area=olney", "so the next page begins without ticks"
+    assert " checked" not in unlocked.get(f"{QUEUE}?area=olney").text
+    ticked = unlocked.post(f"{QUEUE}?area=olney", {"tick": "all"}).text
+    assert ticked.count(" checked") == 2
 
 
 def test_filters_that_are_on_stand_there_and_can_be_taken_off_one_by_one(unlocked, send):
-    send(area="olney")
-    active = unlocked.get(f"{QUEUE}?area=olney&status=new&order=oldest").context["active"]
-    assert [(one.label, one.address) for one in active] == [
-        ("New", "?area=olney&order=oldest"),
-        ("Olney", "?status=new&order=oldest"),
-    ]
+    tip = send(area="olney")
+    page = unlocked.get(f"{QUEUE}?area=olney&status=new&order=oldest&same={tip.reference}&week=2026-11-25").text
+    filters = re.findall(r'class="quick-filter" href="([^"]*)"[^>]*>([^<]*) ✕', page)
+    assert {label: parse_qs(unescape(address).removeprefix("?")).keys() for address, label in filters} == {
+        "New": {"area", "order", "same", "week"},
+        "Olney": {"status", "order", "same", "week"},
+        "week of 23 Nov 2026": {"area", "status", "order", "same"},
+        f"says the same as {tip.reference}": {"area", "status", "order", "week"},
+    }
+    assert '<input type="hidden" name="order" value="oldest">' in page, "which the form of filters keeps"
+
+
+def test_tabs_say_how_much_waits(unlocked, send, officer):
+    tips = [send() for _ in range(3)]
+    unlocked.get(QUEUE)
+    Tip.objects.filter(pk=tips[0].pk).update(assignee=officer)
+    page = unlocked.get(f"{QUEUE}?waiting=mine&area=olney").text
+    tabs = dict(re.findall(r">([\w ]+) <b>(\d+)</b></a>", page))
+    assert {name: tabs[name] for name in ("Urgent", "Unread", "Mine", "Unassigned")} == {
+        "Urgent": "0",
+        "Unread": "3",
+        "Mine": "1",
+        "Unassigned": "2",
+    }
+    assert "Set aside" not in tabs
+    assert re.search(r'href="\?area=olney&amp;waiting=mine" aria-current="true">Mine', page)

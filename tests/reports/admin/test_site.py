@@ -18,7 +18,7 @@ def test_every_way_back_begins_at_the_desk(lead):
     client = sign_in(lead)
     for path in ("/admin/password_change/", "/admin/password_change/done/", "/admin/reports/label/"):
         assert '<li><a href="/admin/">Desk</a></li>' in client.get(path).text, path
-    assert "<title> Labels | Streetlight </title>" in " ".join(client.get("/admin/reports/label/").text.split())
+    assert "<title>Labels | Streetlight</title>" in " ".join(client.get("/admin/reports/label/").text.split())
 
 
 def test_every_page_is_kept_by_no_browser(unlocked, send, client):

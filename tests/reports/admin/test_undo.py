@@ -10,7 +10,7 @@ from reports.domain.tips import edit_conflict
 from reports.models import AuditEvent, Draft, Label, Status, Tip
 from tests.reports.admin.tip_page import address, press, sent
 
-QUEUE, BULK = "/admin/reports/tip/", "/admin/reports/tip/bulk/"
+QUEUE = "/admin/reports/tip/"
 
 
 def buttons(response: HttpResponse) -> list[str]:
@@ -23,9 +23,9 @@ def said(response: HttpResponse) -> list[str]:
 
 
 def bulk(client: Client, *tips: Tip, do: str, **chosen: object) -> HttpResponse:
-    """Press a button of the queue, and follow it to the queue."""
-    data = {"tip": [tip.pk for tip in tips], "do": do, "as_of": edit_conflict.now(), "next": QUEUE, **chosen}
-    return client.post(BULK, data, follow=True)
+    """Press a button of the page that asks about ticked tips, and follow it to the queue."""
+    data = {"_selected_action": [tip.pk for tip in tips], "action": do, "as_of": edit_conflict.now(), **chosen}
+    return client.post(QUEUE, data | {"chosen": "yes"}, follow=True)
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ def test_every_bulk_act_says_what_it_did_and_is_undone_from_that_line(unlocked, 
     label = Label.objects.create(name="market")
     chosen = {"assign": lead.pk, "move": "not_for_us", "label": label.pk}
     before = list(Tip.objects.order_by("pk").values())
-    page = bulk(unlocked, *tips, do=do, **({do: chosen[do]} if do in chosen else {}))
+    page = bulk(unlocked, *tips, do=do, **({"choice": chosen[do]} if do in chosen else {}))
     assert list(Tip.objects.order_by("pk").values()) != before or label.tips.count() == 3
     assert said(page) == [told]
     (action,) = buttons(page)

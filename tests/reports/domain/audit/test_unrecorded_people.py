@@ -58,10 +58,10 @@ VERBS: dict[str, Verb] = {
 ONLY_ASK = (
     "accounts.require_lead aside.alike aside.counts appeals.counts enquiries.counted enquiries.links "
     "enquiries.require_summary enquiries.timeline messages.start_from "
-    "handover.lone handover.require_free edit_conflict.hold outcomes.capacities outcomes.to_sign queue.counted "
-    "queue.counted_before queue.page reasons.require_lead "
+    "handover.lone handover.require_free edit_conflict.hold outcomes.capacities outcomes.to_sign queue.counts "
+    "queue.waiting reasons.require_lead "
     "recusal.require_free recusal.shown_to relations.judged relations.sources relations.web retention.due "
-    "retention.due_in_parts signs.signs "
+    "retention.due_in_parts signs.readers signs.related "
     "triage.next_to_read triage.require_own"
 )
 # What a member types and has not sent: the record says nothing of it by design, as nobody else is ever shown it.

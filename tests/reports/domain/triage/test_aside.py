@@ -15,9 +15,8 @@ from reports.domain.errors import Hidden, Refused
 from reports.domain.intake import outbox
 from reports.domain.keys.keyholders import Keys
 from reports.domain.tips import digests, opening
-from reports.domain.triage import aside, next_to_read, queue
-from reports.domain.triage.queue import Narrowing
-from reports.models import Arrival, AuditEvent, Entry, Recusal, Status, Tip
+from reports.domain.triage import aside, next_to_read
+from reports.models import Arrival, AuditEvent, Entry, Recusal, Status, Tip, shown_to
 from reports.models.tips import SET_ASIDE, UNREAD, URGENT
 from reports.sealing import digest, receipts
 from tests.reports.telling import PROGRAM, tell
@@ -28,9 +27,15 @@ SAME = "They deal by the garages."
 EVERY = [some for size in range(5) for some in combinations(("filled-trap", "no-mark", "too-fast", "stale"), size)]
 
 
-def lines(by: User, **narrowed: str) -> list[tuple[str, int]]:
-    """Return the queue's first page: each line's reference, and how many say the same."""
-    tips = queue.page(by=by, narrowed=Narrowing(**narrowed)).tips
+def listed(by: User, **narrowed: object) -> list[Tip]:
+    """Return the tips of the queue, one for all that say the same."""
+    tips = shown_to(by).filter(**narrowed)
+    return list(tips.one_of_each("-rank", "-received", "-reference").in_reading_order())
+
+
+def lines(by: User, **narrowed: object) -> list[tuple[str, int]]:
+    """Return each line of the queue: its tip's reference, and how many say the same."""
+    tips = listed(by, **narrowed)
     same = aside.counts(tips=tips, by=by)
     return [(tip.reference, same.get(tip.pk, 0)) for tip in tips]
 
@@ -100,8 +105,7 @@ def test_equal_texts_are_one_line_whatever_their_case_spaces_and_stops(opened: C
     gate = next(tip for tip in tips if lines(officer).count((tip.reference, 0)))
     same = [tip for tip in tips if tip != gate]
     assert sorted(lines(officer)) == sorted([(same[0].reference, 3), (gate.reference, 0)])
-    shown = queue.page(by=officer, narrowed=Narrowing(alike=aside.alike(same[2].reference, by=officer))).tips
-    assert shown == same, "each by itself, where they are asked for"
+    assert aside.alike(same[2].reference, by=officer) == same[0].alike != gate.alike
 
 
 def test_equal_texts_are_equal_under_the_desks_key_alone_and_another_place_or_person_is_another_text(
@@ -160,13 +164,10 @@ def test_a_flood_of_one_text_leaves_the_first_page_to_the_others(officer: User) 
     flood(300, "a" * 32, urgent=True)
     flood(3, "", urgent=True)
     flood(45, "", urgent=False)
-    found = queue.page(by=officer, narrowed=Narrowing())
-    assert (len(found.tips), sum(tip.alike != "" for tip in found.tips), found.looked) == (40, 1, False)
-    assert sum(tip.urgent for tip in found.tips) == 4
-    assert aside.counts(tips=found.tips, by=officer)[next(tip.pk for tip in found.tips if tip.alike)] == 300
-    second = queue.page(by=officer, narrowed=Narrowing(), after=found.later)
-    assert len({tip.pk for tip in (*found.tips, *second.tips) if not tip.alike}) == 48, "nobody is passed over"
-    assert second.later is None
+    found = listed(officer)
+    assert [tip.alike != "" for tip in found].count(True) == 1
+    assert [tip.urgent for tip in found] == [True] * 4 + [False] * 45, "nobody is passed over"
+    assert aside.counts(tips=found, by=officer) == {next(tip.pk for tip in found if tip.alike): 300}
 
 
 def test_set_aside_together_they_are_kept_unread_and_undecided(opened: Callable, officer: User) -> None:
@@ -178,7 +179,7 @@ def test_set_aside_together_they_are_kept_unread_and_undecided(opened: Callable,
     assert Tip.objects.get(pk=other.pk).rank == UNREAD
     events = AuditEvent.objects.filter(act="set-aside")
     assert set(events.values_list("actor", "subject")) == {("olu", tip.reference) for tip in tips}
-    assert lines(officer, waiting="aside") == [(tips[0].reference, 3)]
+    assert lines(officer, rank=SET_ASIDE) == [(tips[0].reference, 3)]
     retention.delete_due(today=timezone.localdate() + timedelta(days=1000))
     assert rows.count() == 3, "nothing is deleted unread"
     assert aside.bring_back(tip=tips[2], by=officer) == 3

@@ -1,0 +1,83 @@
+"""Filters of the desk's lists: tabs above a list, and choices in the form below them."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.functional import Promise
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext_lazy as _
+
+TABS = "admin/reports/_tabs.html"
+INPUT = '<input type="{}" id="filter_{}" name="{}" value="{}">'
+SELECT, OPTION = '<select id="filter_{}" name="{}">{}</select>', '<option value="{}"{}>{}</option>'
+
+
+class Tabs(admin.SimpleListFilter):
+    """Links above a list, one for each choice, and before them one for everything."""
+
+    template, place = TABS, "tabs"
+    everything: str | Promise = _("All")
+
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        """Return Django's, the first by our name for it."""
+        first, *others = super().choices(changelist)
+        return iter([first | {"display": self.everything}, *others])
+
+
+class ColumnTabs(admin.ChoicesFieldListFilter):
+    """Django's filter by a column with choices, as tabs: `list_filter = [("status", ColumnTabs)]`."""
+
+    template, place = TABS, "tabs"
+
+
+class Choice(admin.SimpleListFilter):
+    """A choice in a list's form, of `options` or of what `lookups` returns, for the column named `parameter_name`.
+
+    While it is on, `said` is what it asks for, and `off` what an address loses that asks it no longer.
+    """
+
+    template, place = "admin/reports/_choice.html", "form"
+    options: Iterable[tuple[Any, Any]] = ()
+    input_type = ""  # of a box in the place of a choice
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[Any, Any]]:
+        """Return what is offered."""
+        return self.options
+
+    def value(self) -> str | None:
+        """Return what is chosen; None for nothing, and for what is not offered."""
+        asked = super().value()
+        return asked if asked in {str(value) for value, _label in self.lookup_choices} else None
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Compare the column."""
+        chosen = self.value()
+        return queryset.filter(**{str(self.parameter_name): chosen}) if chosen else queryset
+
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        """Return none: its box has them."""
+        return iter(())
+
+    @property
+    def box(self) -> SafeString:
+        """Return its box for the form; many options, so no template for each."""
+        name, chosen = self.parameter_name, self.value() or ""
+        if self.input_type:
+            return format_html(INPUT, self.input_type, name, name, chosen)
+        found = [("", _("Any")), *((str(value), label) for value, label in self.lookup_choices)]
+        options = ((value, mark_safe(" selected") if value == chosen else "", label) for value, label in found)
+        return format_html(SELECT, name, name, format_html_join("", OPTION, options))
+
+    @property
+    def said(self) -> Any:
+        """Return what it asks for, in words; nothing while it is off."""
+        return {str(value): label for value, label in self.lookup_choices}.get(self.value() or "", "")
+
+    @property
+    def off(self) -> dict[str, None]:
+        """Return the parameters that an address loses when it is taken off: also the page, as there are more."""
+        return {str(self.parameter_name): None, "p": None}
