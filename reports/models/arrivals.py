@@ -54,7 +54,6 @@ class NodeReport(models.Model):
     name = models.CharField(max_length=100)
     key_index = models.PositiveIntegerField()
     empty = models.BooleanField()
-    edition = models.PositiveBigIntegerField(null=True)
     seen_at = models.DateTimeField()
     # Null, as an older version leaves it out, and a default of the database's would be returned: nobody may read it.
     causes = models.CharField(max_length=200, null=True)  # noqa: DJ001
