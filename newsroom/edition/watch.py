@@ -74,8 +74,9 @@ class Watcher:
             if time.monotonic() >= self._next_look:
                 self.builder.take_away_withdrawn()
                 self._next_look = time.monotonic() + LOOK
-            while self.builder.is_due():
+            if self.builder.is_due():
                 self.builder.build()
                 self.layer.refresh()
+                return
             last_asked.write()
         storage.clear()
