@@ -121,9 +121,11 @@ class Builder:
 
         The edition before says which pages named them; of a list all pages are rendered.
         """
-        naming = storage.naming(before.folder, changes.slugs(of=due.articles)) & by_file.keys()
+        naming = storage.naming(before.folder, changes.slugs(of=due.articles))
         related = changes.related(to=due.articles, at=due.at)
-        lists = {"", *public_pages.lists(of=due.articles), *(by_file[file].list_path for file in naming)}
+        known = {page.list_path for page in by_file.values()} - {""}
+        lists = {path for path in known if any(f"/{file}".startswith(path) for file in naming)}
+        lists |= {"", *public_pages.lists(of=due.articles)}
         found = set()
         for file, page in by_file.items():
             is_its_own = page.article in due.articles

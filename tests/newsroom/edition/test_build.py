@@ -10,7 +10,7 @@ import pytest
 from django.db import OperationalError
 from django.utils import timezone
 
-from newsroom.domain import changes, outcome_notice, public_pages
+from newsroom.domain import changes, listing, outcome_notice, public_pages
 from newsroom.edition import storage
 from newsroom.edition.build import Builder, BuildFailed
 from newsroom.models import Appeal, Article, Redirect, Topic
@@ -87,8 +87,9 @@ def test_a_page_that_is_broken_or_for_one_reader_is_left_to_django_and_the_rest_
 
 
 @pytest.fixture
-def shelves(builder: Builder, application: Application) -> dict[str, Article]:
-    """Publish stories on different shelves, the first of which moves to another, and build an edition."""
+def shelves(builder: Builder, application: Application, monkeypatch: pytest.MonkeyPatch) -> dict[str, Article]:
+    """Publish stories on different shelves of which a page shows one, and build an edition."""
+    monkeypatch.setattr(listing, "PAGE", 1)
     topics = {slug: Topic.objects.create(slug=slug, name=slug.title()) for slug in ("before", "after", "else")}
     stories = {
         "a-story": make_article("a-story", topic=topics["before"], author=make_author()),
@@ -115,10 +116,12 @@ def test_a_change_renders_the_story_what_names_it_and_its_lists_before_and_after
     changes.count(articles=[story.pk])
     builder.build()
     lists = {f"/topics/{topic}/{part}" for topic in ("before", "after") for part in ("", "feed/")}
-    others = {"/news/beside/", "/news/ahead/", "/news/2024/03/"}
+    lists |= {"/topics/after/1/", *(f"/news/2024/03/{part}" for part in ("", "1/", "2/"))}
+    others = {"/news/beside/", "/news/ahead/"}
     assert of_stories(application.asked) == lists | others | {STORY, PICTURE}
     assert {"/", "/news/", "/feed/", "/sitemap.xml", "/about/", "/robots.txt"} <= set(application.asked)
-    assert not page("/authors/sam-example/").exists(), "the author has no story any more"
+    for path in ("/authors/sam-example/", "/topics/before/1/"):
+        assert not page(path).exists(), "it has no story any more"
 
 
 def test_a_story_that_is_withdrawn_is_gone_from_others_pages_too_even_where_no_edition_can_be_made(
@@ -129,7 +132,7 @@ def test_a_story_that_is_withdrawn_is_gone_from_others_pages_too_even_where_no_e
     application.answers["/"] = 500, {}
     with pytest.raises(BuildFailed):
         builder.build()
-    for path in (STORY, "/news/beside/", "/", "/topics/before/", "/news/2024/03/"):
+    for path in (STORY, "/news/beside/", "/", "/topics/before/1/", "/news/2024/03/1/"):
         assert not page(path).exists(), path
     assert page("/news/else/").exists()
     assert not (page(PICTURE).with_suffix(".png")).exists()
