@@ -7,11 +7,10 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 in_any_charset = get_wsgi_application()
 
-from newsroom.domain import before_edition, changes, public_pages  # noqa: E402 - models need the settings
-from newsroom.edition.watch import Watcher  # noqa: E402
+from newsroom.edition.watch import Watcher  # noqa: E402 - models need the settings
 from reports.security import content_types, log_lines  # noqa: E402
 
 log_lines.catch_the_rest()
 django_application = content_types.without_charsets(in_any_charset)
-watcher = Watcher(django_application, public_pages, changes, before=before_edition.make_ready)
+watcher = Watcher(django_application)
 application = watcher.start().layer

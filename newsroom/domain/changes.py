@@ -1,86 +1,55 @@
-"""Which articles have changed since an edition was built, and which pages may link to them."""
+"""What has changed since an edition was built, and which pages show it."""
 
-import hashlib
+import time
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from django.db.models import Count, Max, Q
+from django.db import transaction
+from django.db.models import Q
 
 from newsroom.domain.article_page import may_link_to
-from newsroom.models import (
-    Appeal,
-    Area,
-    Article,
-    Author,
-    ChangeCount,
-    Correction,
-    GroupMembership,
-    Image,
-    Revision,
-    Topic,
-)
+from newsroom.models import Appeal, Article, ChangeCount, Correction, Redirect
 
-DRAFT = Article.Status.DRAFT
-LISTED_BY = ("topic", "areas", "publish_at")  # the fields that decide in which lists an article is
-# What pages show of the models whose changes leave no revision.
-UNREVISED = (
-    (Topic, ("slug", "name")),
-    (Area, ("slug", "name")),
-    (Author, ("slug", "name", "bio")),
-    (Image, ("digest", "alt", "caption", "credit")),
-    (GroupMembership, ("group", "article")),
-)
+REMEMBERED = 100  # changes of which the articles are known; who has seen none of these renders every page
 
 
-class Version(NamedTuple):
-    """The newsroom's version: the count of revisions, the newest one's key, and a digest of what has no revisions."""
+class Changes(NamedTuple):
+    """What changed up to a number: the primary keys of articles, and whether every page is due."""
 
-    revisions: int
-    newest: int
-    rest: str
+    number: int
+    articles: set[int]
+    every_page: bool
+
+
+def count(*, articles: Iterable[int] | None) -> None:
+    """Count a change of these articles (primary keys), or of what every page may show."""
+    keys = None if articles is None else sorted(articles)
+    with transaction.atomic():
+        row, _ = ChangeCount.objects.select_for_update().get_or_create(pk=1)
+        row.recent = [*row.recent, [row.number, keys]][-REMEMBERED:]
+        row.number = max(row.number + 1, time.time_ns() // 1_000_000)  # so no restored database counts as known
+        row.save()
 
 
 def number() -> int:
-    """Return how many changes were counted: one row, which a machine asks for every second; 0 before the first."""
+    """Return the number of the last change: one row, which a machine asks for every second; 0 before the first."""
     return ChangeCount.objects.filter(pk=1).values_list("number", flat=True).first() or 0
 
 
-def version() -> Version:
-    """Return the newsroom's version, which differs after any machine has changed what readers may see."""
-    rest = hashlib.sha256()
-    for model, names in UNREVISED:
-        rest.update(repr(list(model._default_manager.order_by("pk").values_list(*names))).encode())  # noqa: SLF001
-    noticed = Article.objects.exclude(residents_least=None).order_by("pk")
-    rest.update(repr(list(noticed.values_list("pk", "residents_least", "residents_most"))).encode())
-    revisions = Revision.objects.aggregate(count=Count("pk"), newest=Max("pk"))
-    return Version(revisions["count"], revisions["newest"] or 0, rest.hexdigest()[:16])
+def since(before: int) -> Changes:
+    """Return what has changed since the change with a number, of any machine."""
+    row = ChangeCount.objects.filter(pk=1).first() or ChangeCount()
+    if row.number == before:
+        return Changes(before, set(), every_page=False)
+    seen = [earlier for earlier, _ in row.recent]
+    if before not in seen:
+        return Changes(row.number, set(), every_page=True)
+    later = [keys for _, keys in row.recent[seen.index(before) :]]
+    return Changes(row.number, {key for keys in later for key in keys or ()}, every_page=None in later)
 
 
-def revised(*, since: Version, now: Version, at: datetime) -> set[int] | None:
-    """Return the public or withdrawn articles that were revised between two versions; None when every page is due.
-
-    Every page is due when an article moved to other lists, or when an older revision was committed late.
-    """
-    if Revision.objects.filter(pk__lte=since.newest).count() > since.revisions:
-        return None
-    columns = ("article", "number", "fields")  # and no others, which a public machine may not read
-    newer = Revision.objects.only(*columns).filter(pk__gt=since.newest, pk__lte=now.newest, article__publish_at__lte=at)
-    last = {revision.article_id: revision for revision in newer.exclude(article__status=DRAFT).order_by("number")}
-    for article, revision in last.items():
-        before = (
-            Revision.objects.only(*columns).filter(article=article, pk__lte=since.newest).order_by("-number").first()
-        )
-        if before and before.fields["status"] != DRAFT and _lists(before) != _lists(revision):
-            return None
-    return set(last)
-
-
-def _lists(revision: Revision) -> list[Any]:
-    return [revision.fields[name] for name in LISTED_BY]
-
-
-def changed_by_time(*, since: datetime, at: datetime) -> set[int]:
+def by_time(*, since: datetime, at: datetime) -> set[int]:
     """Return the articles whose time came, or that of a correction or an appeal, between two instants."""
     within = {"__gt": since, "__lte": at}
 
@@ -92,6 +61,13 @@ def changed_by_time(*, since: datetime, at: datetime) -> set[int]:
         *Correction.objects.filter(came("at")).values_list("article", flat=True),
         *Appeal.objects.filter(came("opens") | came("closes")).values_list("article", flat=True),
     }
+
+
+def slugs(*, of: Iterable[int]) -> set[str]:
+    """Return the slugs that these articles have, and had before."""
+    articles = list(of)
+    now = Article.objects.filter(pk__in=articles).values_list("slug", flat=True)
+    return {*now, *Redirect.objects.filter(article__in=articles).values_list("old_slug", flat=True)}
 
 
 def related(*, to: Iterable[int], at: datetime) -> set[int]:

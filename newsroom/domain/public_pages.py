@@ -1,6 +1,5 @@
 """All public addresses, their redirects, and the next instant at which they change without an edit."""
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -51,8 +50,6 @@ IN_SITEMAP = (
     *("front", "archive", "month", "topic", "area", "author"),
     *("sections", "appeals", "corrections", "about"),
 )
-
-_OF_ARTICLE = re.compile(r"/news/([^/]+)/(?:picture/)?")  # its page, and the picture of its shared links
 
 
 @dataclass(frozen=True)
@@ -138,21 +135,17 @@ def gone(*, at: datetime | None = None) -> set[str]:
     return {of(slug) for of in (_path, _picture) for slug in slugs if is_slug(slug)}
 
 
-def gone_among(*, paths: Iterable[str], at: datetime | None = None) -> set[str]:
-    """Return which of these paths `gone` names at `at` (now): no row is read but those, and of them the slug alone.
+def withdrawn_among(*, slugs: Iterable[str], at: datetime | None = None) -> set[str]:
+    """Return which of these slugs are, or were before, those of articles withdrawn by `at` (now).
 
-    So no row that somebody made unreadable keeps another's story up.
+    No row is read but those, and of them the slug alone: so no row that somebody made unreadable keeps another's
+    story up.
     """
-    by_slug = defaultdict(set)
-    for path in paths:
-        if match := _OF_ARTICLE.fullmatch(path):
-            by_slug[match[1]].add(path)
     articles, found = article_page.withdrawn(at=at), set[str]()
-    for slugs in batched(by_slug, ASKED_AT_ONCE):
-        found.update(articles.filter(slug__in=slugs).values_list("slug", flat=True))
-        former = Redirect.objects.filter(articles.above(), old_slug__in=slugs)
-        found.update(former.values_list("old_slug", flat=True))
-    return set().union(*(by_slug[slug] for slug in found))
+    for some in batched(slugs, ASKED_AT_ONCE):
+        found.update(articles.filter(slug__in=some).values_list("slug", flat=True))
+        found.update(Redirect.objects.filter(articles.above(), old_slug__in=some).values_list("old_slug", flat=True))
+    return found
 
 
 def next_instant(*, at: datetime | None = None) -> datetime | None:

@@ -99,7 +99,6 @@ def configuration(template: Path, site: Site) -> str:
     """Return the text of the configuration file for a site."""
     text = template.read_text(encoding="utf-8")
     https = not site.plain
-    common = _lines(dict(headers.common(https=https)))
     kinds = {name: value.partition(";")[0] for name, value in headers.TYPES.items()}
     plain, kept = site.plain or site.balancer, f"/etc/letsencrypt/live/{site.name}"
     values = {
@@ -110,8 +109,7 @@ def configuration(template: Path, site: Site) -> str:
         "SCHEME": "https" if site.balancer else "$scheme",
         "CERTIFICATE": site.certificate or f"{kept}/fullchain.pem",
         "KEY": site.key or f"{kept}/privkey.pem",
-        "COMMON": common,
-        "HEADERS": "\n".join([common, _line("X-Edition", "$edition_number")]),
+        "COMMON": _lines(dict(headers.common(https=https))),
         "UNENCRYPTED": _lines(headers.every(https=False)),
         "OF_STATIC": _lines(headers.every(https=https), kept=True),
         "OF_PICTURES": _lines(headers.pictures(https=https), kept=True),

@@ -21,6 +21,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('number', models.PositiveBigIntegerField(default=0)),
+                ('recent', models.JSONField(default=list)),
             ],
         ),
         migrations.CreateModel(

@@ -4,9 +4,14 @@ from django.db import models
 
 
 class ChangeCount(models.Model):
-    """How many new editions were asked for so far, on all machines; one row, with the key 1."""
+    """The number of the last change; one row, with the key 1.
+
+    `recent` has a pair for each of the last changes, the oldest first: the number before it, and the primary keys of
+    the articles that changed, or null where every page is due.
+    """
 
     number = models.PositiveBigIntegerField(default=0)
+    recent = models.JSONField(default=list)
 
     def __str__(self) -> str:
         return str(self.number)

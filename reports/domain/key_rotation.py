@@ -22,7 +22,6 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from newsroom.domain import last_asked
 from reports.domain import audit, desk, vouching
 from reports.domain.errors import DeskBroken
 from reports.domain.intake import outbox, unwatched_line
@@ -157,9 +156,7 @@ def report(*, now: datetime, causes: Iterable[str] = ()) -> None:
         key_index = desk.public_key().index
     except DeskBroken:
         key_index = 0
-    asked = last_asked.read()
-    edition = asked.number if asked else None
-    facts: dict[str, Any] = {"name": gethostname()[:100], "key_index": key_index, "seen_at": now, "edition": edition}
+    facts: dict[str, Any] = {"name": gethostname()[:100], "key_index": key_index, "seen_at": now}
     facts["causes"] = " ".join(sorted(causes))
     own = NodeReport(node=desk.node_id(), empty=_is_empty(key_index), **facts)
     if settings.SITE_ROLE == "public":
@@ -203,7 +200,7 @@ def _take_over(report: NodeReport, *, now: datetime) -> None:
         node.key_index, node.since, node.emptied_at = report.key_index, seen_at, None
     if report.empty:
         node.emptied_at = seen_at
-    node.name, node.seen_at, node.edition, node.causes = report.name, seen_at, report.edition, report.causes or ""
+    node.name, node.seen_at, node.causes = report.name, seen_at, report.causes or ""
     node.save()
 
 

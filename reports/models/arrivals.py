@@ -54,7 +54,6 @@ class NodeReport(models.Model):
     name = models.CharField(max_length=100)
     key_index = models.PositiveIntegerField()
     empty = models.BooleanField()
-    edition = models.PositiveBigIntegerField(null=True)
     seen_at = models.DateTimeField()
     causes = models.CharField(max_length=200, blank=True, default="")
 

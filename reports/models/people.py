@@ -43,9 +43,6 @@ class Node(models.Model):
     since = models.DateTimeField(help_text=_("When it first reported this key."))
     emptied_at = models.DateTimeField(null=True, help_text=_("When its outbox was last seen empty."))
     seen_at = models.DateTimeField()
-    edition = models.PositiveBigIntegerField(
-        null=True, help_text=_("Up to which of the newsroom's changes its pages show them.")
-    )
     read_on = models.DateField(
         null=True, help_text=_("The day on which a tip was last read, as the desk's machine says; for public ones.")
     )

@@ -35,7 +35,7 @@ OPENING = re.compile(r"'[rwxab+t]*[wxa+][rwxab+t]*'|O_CREAT|flags")
 # Who writes files, and who gives these their names: newsroom.file_names looks at a name from elsewhere ...
 PLACED = """
     newsroom/domain/images.py: _write
-    newsroom/edition/storage.py: carry move retract write
+    newsroom/edition/storage.py: add carry move take_away
     reports/domain/intake/outbox.py: _cleared
     reports/domain/mirror.py: _keep
     reports/domain/people/session_files.py: forget opened seal touch
@@ -43,7 +43,6 @@ PLACED = """
 # ... a folder's own names are no way out of it ...
 LISTED = """
     newsroom/domain/images.py: clear_orphans
-    newsroom/domain/request_rebuild.py: answer
     newsroom/edition/storage.py: __init__ clear
     reports/domain/backup/__init__.py: _clear make
     reports/domain/backup/database.py: replace
@@ -53,7 +52,6 @@ LISTED = """
 """
 # ... the caller, who stands here too, has made the path ...
 GIVEN = """
-    newsroom/edition/storage.py: _make_folder _sync
     reports/domain/backup/__init__.py: _whole
     reports/domain/backup/contents.py: _append
     reports/domain/desk.py: forget_times unfinished write
@@ -70,11 +68,9 @@ SET = """
 # ... or the code says the name itself, or draws it.
 OWN = """
     config/env.py: kept_secret
-    newsroom/domain/failing_since.py: begin end
     newsroom/domain/last_asked.py: write
-    newsroom/domain/request_rebuild.py: _folder _write folder request_nightly
+    newsroom/domain/request_rebuild.py: _request folder
     newsroom/edition/storage.py: __exit__ build_lock publish
-    newsroom/edition/watch.py: _asks
     newsroom/imaging/child.py: _give_way
     reports/domain/audit/__init__.py: _keep_head renew_head
     reports/domain/backup/contents.py: laid_out

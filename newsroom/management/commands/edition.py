@@ -6,7 +6,6 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.wsgi import get_wsgi_application
 
-from newsroom.domain import before_edition, changes, public_pages
 from newsroom.edition import storage
 from newsroom.edition.build import Builder
 
@@ -20,15 +19,17 @@ class Command(BaseCommand):
         parser.add_argument("--all", action="store_true", help="render every page, not only those that changed")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Build an edition if one is due, and print its number and counts."""
+        """Build an edition, and print its number and how many pages it holds."""
         try:
             with storage.build_lock(wait=True):
-                application = get_wsgi_application()
-                builder = Builder(application, public_pages, changes, before=before_edition.make_ready)
-                manifest = builder.build(everything=options["all"])
+                builder = Builder(get_wsgi_application())
+                made = builder.build(every_page=options["all"])
+                while builder.is_due():
+                    made = builder.build()
         except Exception as error:
             said = f"No edition was made ({type(error).__name__}). The one before goes on."
             raise CommandError(f"{said} See `{settings.MANAGE_COMMAND} doctor`.") from error
         storage.clear()
-        counts = f"{len(manifest.pages)} pages, {len(manifest.gone)} withdrawn, {len(manifest.moved)} moved"
-        self.stdout.write(f"Edition {manifest.number}: {counts}.")
+        files = [path for path in (made.folder / "pages").rglob("*") if path.is_file()]
+        pages = sum(path.suffix not in (".gz", ".br") for path in files)
+        self.stdout.write(f"Edition {made.folder.name}: {pages} pages.")

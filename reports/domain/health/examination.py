@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import connection
 
-from newsroom.domain import failing_since, last_asked, strange_rows
+from newsroom.domain import last_asked, strange_rows
 from reports.domain import desk, lost_database
 from reports.domain.errors import DeskBroken
 from reports.domain.health import heartbeat, machine, nodes
@@ -87,7 +87,7 @@ def _of_machine(beat: Heartbeat, now: datetime) -> Iterator[Cause]:
         yield Cause.OUTBOX
     if any(works) and not all(works):
         yield Cause.STORE
-    if max(last_asked.age() or 0, failing_since.age() or 0) > PAGES_LATE.total_seconds():
+    if (last_asked.age() or 0) > PAGES_LATE.total_seconds():
         yield Cause.PAGES
     yield from _of_disks()
     if beat.mail.get("unreached", "") > beat.mail.get("reached", ""):

@@ -35,10 +35,8 @@ def _below(folder: Path) -> Iterator[Path]:
 
 
 def _is_hidden(path: Path) -> bool:
-    """Return whether it is the builder's own: requests, locks, what is not finished, and its list of pages."""
-    return path.name == "manifest.json" or any(
-        part.startswith(".") for part in path.relative_to(settings.STATE_DIR).parts
-    )
+    """Return whether it is the builder's own: locks, what is not finished, and an edition's facts."""
+    return any(part.startswith(".") for part in path.relative_to(settings.STATE_DIR).parts)
 
 
 def _is_readable(path: Path) -> bool:

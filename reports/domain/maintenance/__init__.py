@@ -16,7 +16,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from newsroom.domain import images, request_rebuild
+from newsroom.domain import images
 from reports.domain import (
     backup,
     database_roles,
@@ -196,12 +196,6 @@ def _publish_figures(now: datetime) -> Iterator[str]:
     yield from ()
 
 
-def _ask_for_every_page(now: datetime) -> Iterator[str]:
-    """Request a full rebuild; the process that serves the pages renders them, so no arrival waits for it."""
-    request_rebuild.request_nightly(now=now)
-    yield from ()
-
-
 def _report_key(now: datetime) -> Iterator[str]:
     key_rotation.report(now=now, causes=heartbeat.read().causes)
     yield from ()
@@ -258,7 +252,6 @@ JOBS = (
     ),
     Job("figures", gettext_lazy("releasing the town's figures"), _release_figures, needs_desk=True, is_final=True),
     Job("public", gettext_lazy("publishing the town's figures, and what came of appeals"), _publish_figures),
-    Job("pages", gettext_lazy("asking for every page at night"), _ask_for_every_page),
     Job("dashboard", gettext_lazy("counting for the dashboard"), _count, needs_desk=True),
     Job("mirror", gettext_lazy("tending the outbox's mirror"), _tend_mirror),
     Job("node", gettext_lazy("reporting which key this machine seals to"), _report_key),

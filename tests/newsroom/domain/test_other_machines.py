@@ -5,40 +5,62 @@ from contextlib import AbstractContextManager
 from datetime import timedelta
 
 import pytest
-from django.db import DatabaseError, connection
+from django.db import DatabaseError
 from django.utils import timezone
 from pytest_django import Settings
 
 from newsroom.domain import changes, public_pages, request_rebuild, working_copies
-from newsroom.models import WorkingCopy
+from newsroom.models import Article, ChangeCount, WorkingCopy
 from tests.newsroom.articles import make_article
 
 pytestmark = [pytest.mark.engine, pytest.mark.django_db]
 type Commits = Callable[..., AbstractContextManager[object]]
 
 
-def test_each_request_is_counted_where_machines_share_a_database(
+def test_each_change_is_counted_and_whoever_saw_one_learns_what_came_after(
+    django_capture_on_commit_callbacks: Commits,
+) -> None:
+    assert changes.since(0) == (0, set(), False)
+    numbers = [0]
+    for articles in ([7], [8, 9], [], None):
+        with django_capture_on_commit_callbacks(execute=True):
+            request_rebuild.request_rebuild(articles=articles)
+        numbers.append(changes.number())
+    assert numbers == sorted(set(numbers))
+    last = numbers[-1]
+    assert [changes.since(number) for number in numbers] == [
+        (last, {7, 8, 9}, True),
+        (last, {8, 9}, True),
+        (last, set(), True),
+        (last, set(), True),
+        (last, set(), False),
+    ]
+    assert changes.since(numbers[1] - 1) == (last, set(), True), "of an unknown number nothing is known"
+
+
+def test_a_public_machine_counts_nothing_and_renders_every_page_of_its_own(
     settings: Settings, django_capture_on_commit_callbacks: Commits
 ) -> None:
-    shared = connection.vendor == "postgresql"
-    for _ in range(2):
-        with django_capture_on_commit_callbacks(execute=True):
-            request_rebuild.request_rebuild()
-    assert changes.number() == (2 if shared else 0)
     settings.SITE_ROLE = "public"
+    before = request_rebuild.requested_here()
     with django_capture_on_commit_callbacks(execute=True):
-        request_rebuild.request_rebuild()
-    assert changes.number() == (2 if shared else 0), "a public machine may not write it"
-    assert len(request_rebuild.waiting()) == 3
+        request_rebuild.request_rebuild(articles=[])
+    assert (before, changes.number()) == (0.0, 0)
+    assert request_rebuild.requested_here() > 0.0
 
 
-def test_a_count_that_cannot_be_written_undoes_nothing(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_count_that_cannot_be_written_undoes_nothing(
+    monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Commits
+) -> None:
     def refuse(*args: object) -> None:
         raise DatabaseError
 
-    with connection.execute_wrapper(refuse):
-        request_rebuild._count()
-    assert "other machines could not be told of a change" in caplog.text
+    with django_capture_on_commit_callbacks(execute=True):
+        make_article()
+        request_rebuild.request_rebuild()
+        monkeypatch.setattr(ChangeCount, "save", refuse)
+    assert Article.objects.count() == 1
+    assert changes.number() == 0
 
 
 def test_scheduled_changes_are_the_business_of_the_desks_machine(settings: Settings) -> None:

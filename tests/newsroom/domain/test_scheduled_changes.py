@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from newsroom.domain import editing, request_rebuild, under_way, working_copies
+from newsroom.domain import changes, editing, under_way, working_copies
 from newsroom.domain.editing import Status
 from newsroom.models import Article, WorkingCopy
 from tests.newsroom.articles import make_article
@@ -94,7 +94,7 @@ def test_changes_of_somebody_who_left_must_be_looked_at_again_and_nobody_elses(
     assert WorkingCopy.objects.get().publish_at is not None
     with django_capture_on_commit_callbacks(execute=True):
         assert working_copies.scheduler_left(username="ed", by=ed) == 1
-    assert list(request_rebuild.pending().values()) == [{article.pk}]
+    assert changes.since(0).articles == {article.pk}
     working_copies.publish_due(at=later())
     copy = WorkingCopy.objects.get()
     assert (Article.objects.get().standfirst, copy.publish_at) == ("Standfirst of a-story", None)

@@ -1,8 +1,12 @@
 """Asking a WSGI application as a server does."""
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
+from wsgiref.util import setup_testing_defaults
+
+FROM_A_FILE = re.compile('"[0-9a-f]+-[0-9a-f]+"')  # the tag that nginx and WhiteNoise give a file: its time and size
 
 
 @dataclass(frozen=True)
@@ -13,15 +17,16 @@ class Said:
 
     @property
     def from_edition(self) -> bool:
-        """Return whether an edition answered: the layer and nginx say which, but for pages that nginx has as files."""
-        return "X-Edition" in self.fields or "Accept-Ranges" in self.fields
+        """Return whether a page came from a file of an edition; Django's tags are digests."""
+        return bool(FROM_A_FILE.fullmatch(self.fields.get("ETag", "").removeprefix("W/")))
 
 
-def ask(application: Callable[..., Iterable[bytes]], address: str, *, method: str = "GET", **fields: str) -> Said:
+def ask(application: Callable[..., Iterable[bytes]], path: str, *, method: str = "GET", **fields: str) -> Said:
     """Return the answer to a request; fields are headers, `if_none_match="..."`."""
-    path, _, query = address.partition("?")
+    path, _, query = path.partition("?")
     environ: dict[str, Any] = {"REQUEST_METHOD": method, "PATH_INFO": path, "QUERY_STRING": query}
     environ |= {f"HTTP_{name.upper()}": value for name, value in fields.items()}
+    setup_testing_defaults(environ)
     said: dict[str, Any] = {}
 
     def start_response(status: str, headers: list[tuple[str, str]], exc_info: object = None) -> None:
@@ -29,5 +34,8 @@ def ask(application: Callable[..., Iterable[bytes]], address: str, *, method: st
         assert len(names) == len(set(names)), "a header is there twice"
         said.update(status=int(status[:3]), fields=dict(headers))
 
-    body = b"".join(application(environ, start_response))
+    chunks = application(environ, start_response)
+    body = b"".join(chunks)
+    if hasattr(chunks, "close"):
+        chunks.close()
     return Said(said["status"], said["fields"], body)

@@ -1,27 +1,50 @@
-"""What tests of making an edition ask for: a small newsroom, and somebody who builds."""
+"""What tests of making an edition ask for: Django's application, and a builder that asks it for pages."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
 import pytest
+from django.core.signals import request_finished, request_started
+from django.core.wsgi import get_wsgi_application
+from django.db import close_old_connections
 
-from newsroom.edition import storage
-from newsroom.edition.storage import Manifest
-from tests.newsroom.edition.standin import Newsroom, town
+from newsroom.edition.build import Builder
+
+
+class Application:
+    """Django's, which notes what it is asked for; `answers` are given instead of its own, by path."""
+
+    def __init__(self) -> None:
+        self.django, self.asked = get_wsgi_application(), list[str]()
+        self.answers: dict[str, tuple[int, dict[str, str]]] = {}
+        self.while_rendering: Callable[[str], object] = lambda path: None
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        path = environ["PATH_INFO"]
+        self.asked.append(path)
+        self.while_rendering(path)
+        if path not in self.answers:
+            return self.django(environ, start_response)
+        status, fields = self.answers[path]
+        start_response(f"{status} Said", list(({"Content-Type": "text/html"} | fields).items()))
+        return [b"instead"]
 
 
 @pytest.fixture
-def room() -> Newsroom:
-    return town()
+def one_connection(db: None) -> Iterator[None]:
+    """Let the application's requests keep the test's own connection, in which its rows are."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
 
 
 @pytest.fixture
-def make(room: Newsroom) -> Callable[..., Manifest]:
-    """Return a function that builds what is due, and forgets what was rendered before."""
+def application(one_connection: None) -> Application:
+    return Application()
 
-    def once(*, everything: bool = False) -> Manifest:
-        room.asked.clear()
-        made = room.builder().build(everything=everything)
-        storage.clear()
-        return made
 
-    return once
+@pytest.fixture
+def builder(application: Application) -> Builder:
+    return Builder(application)

@@ -1,180 +1,236 @@
 """What an edition holds, and how little is rendered for it."""
 
+import logging
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+from django.db import OperationalError
 from django.utils import timezone
 
-from newsroom.domain import request_rebuild
+from newsroom.domain import changes, listing, outcome_notice, public_pages
 from newsroom.edition import storage
-from newsroom.edition.build import BuildFailed
-from newsroom.edition.storage import Manifest
-from tests.newsroom.edition.standin import Newsroom, folder, is_article, number
+from newsroom.edition.build import Builder, BuildFailed
+from newsroom.models import Appeal, Article, Redirect, Topic
+from tests.newsroom.articles import HOUR, NOON, make_area, make_article, make_author, make_whole
+from tests.newsroom.edition.conftest import Application
 
-type Make = Callable[..., Manifest]
+type Commits = Callable[..., AbstractContextManager[object]]
 
-STORIES = [f"/news/story-{count}/" for count in range(4)]
-
-
-def files(part: str) -> list[str]:
-    return sorted(str(path.relative_to(folder() / part)) for path in (folder() / part).rglob("*") if path.is_file())
+STORY, PICTURE = "/news/a-story/", "/news/a-story/picture/"
 
 
-def rendered(room: Newsroom) -> list[str]:
-    """Return the articles that were rendered, without tombstones."""
-    return sorted(path for path in room.asked if is_article(path) and path in room.pages)
+def files(part: str) -> set[str]:
+    """Return the files in a part of the current edition, without the compressed ones."""
+    folder = storage.current_folder()
+    assert folder is not None
+    paths = [path for path in (folder / part).rglob("*") if path.is_file()]
+    return {str(path.relative_to(folder / part)) for path in paths if path.suffix not in (".gz", ".br")}
 
 
-@pytest.fixture
-def related(room: Newsroom) -> Newsroom:
-    """Return a newsroom with more articles, of which the last two name each other."""
-    for path in STORIES:
-        room.put(path, "text")
-    room.neighbours = {STORIES[2]: {STORIES[3]}, STORIES[3]: {STORIES[2]}}
-    return room
+def page(path: str) -> Path:
+    """Return where the current edition has the page of an address."""
+    folder = storage.current_folder()
+    assert folder is not None
+    return folder / f"pages{path}index.html"
 
 
-def test_the_first_edition_holds_every_surface_as_a_file(make: Make, room: Newsroom) -> None:
-    made = make()
-    assert made.pages.keys() == room.pages.keys()
-    assert [name for name in files("pages") if not name.endswith((".gz", ".br"))] == [
-        ".well-known/security.txt",
-        "feed.atom",
-        "index.html",
-        "news.html",
-        "news.page-2.html",
-        "news/a-story.html",
-        "robots.txt",
-    ]
-    assert files("gone") == ["news/a-mistake.html"]
-    assert (folder() / "pages/index.html").read_text() == "front " * 100
-    assert (folder() / "moved/news/an-old-name.to").resolve() == (folder() / "targets/news/a-story").resolve()
-    assert storage.current() == made
+def withdraw(article: Article) -> None:
+    Article.objects.filter(pk=article.pk).update(status="withdrawn", withdrawn_at=NOON)
+    changes.count(articles=[article.pk])
 
 
-def test_what_is_private_never_enters_an_edition(make: Make, room: Newsroom) -> None:
-    for path in ("/report/", "/mailbox/", "/search/", "/admin/", "/static/x.txt"):
-        room.put(path, "private")
-    made = make()
-    assert not [path for path in made.pages if path.startswith(("/report", "/mailbox", "/search", "/admin", "/static"))]
-    assert "private" not in "".join(path.read_text() for path in folder().rglob("*.html"))
+def test_the_first_edition_holds_every_page_as_a_file_and_the_next_takes_them_over(
+    builder: Builder, application: Application
+) -> None:
+    Redirect.objects.create(old_slug="an-old-name", article=make_whole("a-story"))
+    make_article("a-mistake", status="withdrawn", withdrawn_at=NOON)
+    made = builder.build()
+    assert {
+        *("index.html", "news/index.html", "news/a-story/index.html", "news/a-story/picture/index.png"),
+        *("feed/index.atom", "robots.txt", "sitemaps/2024.xml", "areas/olney/feed/index.atom", "outcomes.json"),
+    } <= files("pages")
+    assert len(files("pages")) == len(list(public_pages.all_pages()))
+    assert files("gone") == {"news/a-mistake/index.html", "news/a-mistake/picture/index.html"}
+    moved = made.folder / "moved/news/an-old-name"
+    assert [(moved / one).resolve() for one in ("to", "picture/to")] == [page(STORY).parent, page(PICTURE).parent]
+    application.asked.clear()
+    changes.count(articles=[])
+    again = builder.build()
+    assert again.folder != made.folder
+    assert STORY not in application.asked
+    assert [path for path in application.asked if "a-mistake" in path] == []
+    for name in ("pages/news/a-story/index.html", "pages/news/a-story/index.html.br", "pages/index.html"):
+        assert (again.folder / name).samefile(made.folder / name), "the same bytes are the same file"
 
 
 @pytest.mark.parametrize(
-    "fields", [{"Set-Cookie": "a=b"}, {"Vary": "Accept-Encoding, cookie"}, {"Content-Type": "x/y"}]
+    ("status", "fields"),
+    [(200, {"Set-Cookie": "a=b"}), (200, {"Vary": "Accept, cookie"}), (200, {"Content-Type": "x/y"}), (500, {})],
 )
-def test_a_page_for_one_reader_or_of_a_strange_type_is_left_to_django(
-    make: Make, room: Newsroom, fields: dict[str, str]
+def test_a_page_that_is_broken_or_for_one_reader_is_left_to_django_and_the_rest_appear(
+    builder: Builder,
+    application: Application,
+    caplog: pytest.LogCaptureFixture,
+    status: int,
+    fields: dict[str, str],
 ) -> None:
-    room.answers["/news/a-story/"] = 200, fields
-    assert "/news/a-story/" not in make().pages
+    make_article()
+    application.answers[STORY] = status, fields
+    with caplog.at_level(logging.ERROR, "newsroom.edition.build"):
+        builder.build()
+    assert (page(STORY).exists(), page("/news/").exists()) == (False, True)
+    said = f"a public page is left out of the edition: it answered {status}"
+    assert [record.getMessage() for record in caplog.records if record.name.startswith("newsroom")] == [said]
 
 
-def test_an_unchanged_newsroom_makes_no_new_edition(make: Make, room: Newsroom) -> None:
-    first, before = make(), folder()
-    assert not room.builder().is_due(first)
-    room.request("/news/a-story/")
-    again = make()
-    assert (again.number, again.pages, folder()) == (first.number, first.pages, before)
-    assert request_rebuild.waiting() == frozenset()
+@pytest.fixture
+def shelves(builder: Builder, application: Application, monkeypatch: pytest.MonkeyPatch) -> dict[str, Article]:
+    """Publish stories on different shelves of which a page shows one, and build an edition."""
+    monkeypatch.setattr(listing, "PAGE", 1)
+    topics = {slug: Topic.objects.create(slug=slug, name=slug.title()) for slug in ("before", "after", "else")}
+    stories = {
+        "a-story": make_article("a-story", topic=topics["before"], author=make_author()),
+        "beside": make_article("beside", topic=topics["before"]),
+        "ahead": make_article("ahead", topic=topics["after"]),
+        "else": make_article("else", topic=topics["else"], publish_at=NOON - timedelta(days=60)),
+    }
+    stories["else"].areas.add(make_area())
+    builder.build()
+    application.asked.clear()
+    return stories
 
 
-def test_pages_that_are_no_articles_are_rendered_and_the_same_bytes_are_the_same_files(
-    make: Make, room: Newsroom
+def of_stories(asked: list[str]) -> set[str]:
+    """Return what was rendered of stories, topics, areas, authors and months."""
+    return {path for path in asked if path.count("/") > 2 and path.startswith(("/news", "/topic", "/area", "/author"))}
+
+
+def test_a_change_renders_the_story_what_names_it_and_its_lists_before_and_after_and_no_other(
+    shelves: dict[str, Article], builder: Builder, application: Application
 ) -> None:
-    make()
-    before = folder()
-    room.put("/", "another front " * 100)
-    make()
-    assert sorted(room.asked) == sorted({*room.pages, "/news/a-mistake/"} - {"/news/a-story/"})
-    for name in ("pages/news/a-story.html", "pages/news/a-story.html.gz", "gone/news/a-mistake.html"):
-        assert (folder() / name).samefile(before / name)
-    assert (folder() / "pages/index.html").read_text() == "another front " * 100
-    assert (before / "pages/index.html").read_text() == "front " * 100
+    story = shelves["a-story"]
+    Article.objects.filter(pk=story.pk).update(topic=shelves["ahead"].topic, author=None)
+    changes.count(articles=[story.pk])
+    builder.build()
+    lists = {f"/topics/{topic}/{part}" for topic in ("before", "after") for part in ("", "feed/")}
+    lists |= {"/topics/after/1/", *(f"/news/2024/03/{part}" for part in ("", "1/", "2/"))}
+    others = {"/news/beside/", "/news/ahead/"}
+    assert of_stories(application.asked) == lists | others | {STORY, PICTURE}
+    assert {"/", "/news/", "/feed/", "/sitemap.xml", "/about/", "/robots.txt"} <= set(application.asked)
+    for path in ("/authors/sam-example/", "/topics/before/1/"):
+        assert not page(path).exists(), "it has no story any more"
 
 
-def test_withdrawing_leaves_a_tombstone_and_takes_the_page(make: Make, room: Newsroom) -> None:
-    make()
-    room.withdraw("/news/a-story/")
-    made = make()
-    assert "/news/a-story/" not in made.pages
-    assert (folder() / "gone/news/a-story.html").read_text() == "withdrawn: /news/a-story/"
-    assert not (folder() / "pages/news/a-story.html").exists()
-    assert made.moved == {"/news/an-old-name/": "/news/a-story/"}
-
-
-def test_a_redirect_to_what_is_not_out_is_not_told(make: Make, room: Newsroom) -> None:
-    room.redirects["/news/was-a-secret/"] = "/news/still-secret/"
-    assert make().moved == {"/news/an-old-name/": "/news/a-story/"}
-    assert not list(folder().rglob("*secret*"))
-
-
-def test_the_next_instant_is_kept_and_one_that_has_passed_is_refused(make: Make, room: Newsroom) -> None:
-    room.next = timezone.now() + timedelta(hours=1)
-    assert make().next == room.next.timestamp()
-    room.next = timezone.now() - timedelta(seconds=1)
+def test_a_story_that_is_withdrawn_is_gone_from_others_pages_too_even_where_no_edition_can_be_made(
+    shelves: dict[str, Article], builder: Builder, application: Application
+) -> None:
+    assert b"/news/a-story/" in page("/news/beside/").read_bytes()
+    withdraw(shelves["a-story"])
+    application.answers["/"] = 500, {}
     with pytest.raises(BuildFailed):
-        make()
+        builder.build()
+    for path in (STORY, "/news/beside/", "/", "/topics/before/1/", "/news/2024/03/1/"):
+        assert not page(path).exists(), path
+    assert page("/news/else/").exists()
+    assert not (page(PICTURE).with_suffix(".png")).exists()
+    del application.answers["/"]
+    builder.build()
+    assert files("gone") == {"news/a-story/index.html", "news/a-story/picture/index.html"}
+    assert b"/news/a-story/" not in page("/news/beside/").read_bytes() + page("/").read_bytes()
 
 
-def test_the_named_article_those_related_and_its_lists_are_rendered_and_no_other(make: Make, related: Newsroom) -> None:
-    lists = ("/topics/trials/", "/topics/trials/1/", "/areas/olney/")
-    for path in lists:
-        related.put(path, "list")
-    related.listed = {path: f"/{path.split('/')[1]}/{path.split('/')[2]}/" for path in lists}
-    related.shelved = {number(STORIES[2]): {"/topics/trials/"}}
-    make()
-    related.request(STORIES[2])
-    make()
-    assert rendered(related) == STORIES[2:]
-    assert [path for path in lists if path in related.asked] == ["/topics/trials/", "/topics/trials/1/"]
-    related.withdraw(STORIES[2])
-    related.request(STORIES[2])
-    make()
-    assert rendered(related) == STORIES[3:]
-
-
-@pytest.mark.parametrize("text", ["", "not json", "[null]"])
-def test_a_request_that_names_nothing_or_cannot_be_read_is_for_every_page(
-    make: Make, room: Newsroom, text: str
+@pytest.mark.parametrize("is_told", [True, False])
+def test_a_notice_is_on_the_front_page_too_and_gone_from_it_once_it_is_taken_back(
+    shelves: dict[str, Article], builder: Builder, is_told: bool, django_capture_on_commit_callbacks: Commits
 ) -> None:
-    make()
-    request_rebuild._write(text)
-    make()
-    assert set(room.asked) >= room.pages.keys()
-    assert request_rebuild.waiting() == frozenset()
+    with django_capture_on_commit_callbacks(execute=True):
+        outcome_notice.tell(article=shelves["else"], band=(5, 9))
+    builder.build()
+    if not is_told:
+        with django_capture_on_commit_callbacks(execute=True):
+            outcome_notice.untell(article=shelves["else"])
+        builder.build()
+    shown = [b"residents" in page(path).read_bytes() for path in ("/", "/news/else/")]
+    assert shown == [is_told, is_told]
 
 
-def test_what_no_request_named_is_rendered_once(make: Make, related: Newsroom) -> None:
-    """A revision alone asks for its article, and what has no revisions for every page."""
-    first = make()
-    related.revisions.append(STORIES[1])
-    assert related.builder().is_due(first)
-    assert not related.builder().is_due(make())
-    assert rendered(related) == [STORIES[1]]
-    related.rest = "a topic has another name"
-    made = make()
-    assert set(related.asked) >= related.pages.keys()
-    assert not related.builder().is_due(made)
-
-
-def test_an_article_whose_instant_has_passed_is_rendered_with_those_related_to_it(
-    make: Make, related: Newsroom
+def test_what_comes_in_its_time_is_rendered_then(
+    shelves: dict[str, Article], builder: Builder, application: Application, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    make()
-    now, hour = timezone.now(), timedelta(hours=1)
-    related.instants = {STORIES[0]: now + hour, STORIES[1]: now - hour, STORIES[2]: now}
-    make()
-    assert rendered(related) == STORIES[2:]
-
-
-def test_every_page_is_rendered_when_the_code_differs_and_once(make: Make, room: Newsroom) -> None:
-    make()
-    builder = room.builder()
-    builder.code = "newer"
-    room.asked.clear()
+    soon = timezone.now() + HOUR
+    Appeal.objects.create(article=shelves["else"], key="x", title="Do you?", prompt="Say.", opens=soon)
+    changes.count(articles=[])
     made = builder.build()
-    assert made.code == "newer"
-    assert set(room.asked) >= room.pages.keys()
-    assert not builder.is_due(made)
+    assert (made.next, STORY in application.asked, builder.is_due()) == (soon, False, False)
+    monkeypatch.setattr(timezone, "now", lambda: soon)
+    assert builder.is_due()
+    application.asked.clear()
+    builder.build()
+    assert of_stories(application.asked) >= {"/news/else/", "/topics/else/", "/areas/olney/"}
+    assert STORY not in application.asked
+
+
+def test_every_page_is_rendered_once_a_night_after_an_upgrade_and_where_a_change_names_none(
+    builder: Builder, application: Application, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = timezone.localtime().replace(hour=2, minute=59, second=0)
+    monkeypatch.setattr(timezone, "now", lambda: now)
+    make_article()
+
+    def rendered() -> int:
+        """Return how often the story is rendered until nothing is due."""
+        application.asked.clear()
+        while builder.is_due():
+            builder.build()
+        return application.asked.count(STORY)
+
+    assert [rendered(), rendered()] == [1, 0]
+    monkeypatch.setattr(timezone, "now", lambda: now + timedelta(minutes=1))
+    assert [rendered(), rendered()] == [1, 0]
+    builder.code = "newer"
+    assert [rendered(), rendered()] == [1, 0]
+    changes.count(articles=None)
+    assert [rendered(), rendered()] == [1, 0]
+    for _ in range(changes.REMEMBERED + 1):
+        changes.count(articles=[])
+    assert [rendered(), rendered()] == [1, 0], "of so many changes it is not known whose they were"
+
+
+def test_what_changes_while_every_page_is_rendered_comes_first(builder: Builder, application: Application) -> None:
+    article = make_article()
+    builder.build()
+
+    def change(path: str) -> None:
+        application.while_rendering = lambda path: None
+        Article.objects.update(headline="Zebrafinch")
+        changes.count(articles=[article.pk])
+
+    application.while_rendering = change
+    made = builder.build(every_page=True)
+    assert (b"Zebrafinch" in page(STORY).read_bytes(), made.whole, builder.is_due()) == (True, "", True)
+    assert builder.build().whole
+    assert not builder.is_due()
+
+
+def test_a_database_that_dies_in_the_middle_empties_no_edition(
+    builder: Builder, application: Application, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_article()
+    first = builder.build()
+
+    def dead(**how: object) -> None:
+        raise OperationalError
+
+    def dies(path: str) -> None:
+        application.answers[path] = 500, {}
+        monkeypatch.setattr(public_pages, "next_instant", dead)
+
+    application.while_rendering = dies
+    for _ in range(2):  # and then it is dead from the beginning
+        with pytest.raises(OperationalError):
+            builder.build(every_page=True)
+        assert storage.current() == first
+    assert list(first.folder.parent.glob(".building*")) == []

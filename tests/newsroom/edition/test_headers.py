@@ -57,7 +57,7 @@ def unguarded(text: str) -> list[str]:
     lacking = []
     for name, body in re.findall(r"^ {8}location (.+?) {$(.*?)^ {8}}$", text, flags=re.MULTILINE | re.DOTALL):
         found = re.findall(r"^ {12}add_header (\S+) .+ always;$", body, flags=re.MULTILINE)
-        own = {"Strict-Transport-Security", "Vary", "X-Edition", "Retry-After"}
+        own = {"Strict-Transport-Security", "Vary", "Retry-After"}
         if "proxy_pass" not in body and sorted(field for field in found if field not in own) != wanted:
             lacking.append(name)
     return lacking

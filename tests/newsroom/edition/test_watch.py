@@ -1,159 +1,134 @@
 """The thread that keeps a process current, one look at a time."""
 
+import itertools
 import logging
+import os
 import time
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connections
 
-from newsroom.domain import failing_since, request_rebuild
-from newsroom.edition import storage, watch
+from newsroom.domain import changes, last_asked, request_rebuild
+from newsroom.edition import build, storage, watch
 from newsroom.edition.watch import Watcher
+from newsroom.models import Article
+from tests.newsroom.articles import NOON, make_article
 from tests.newsroom.edition.asking import ask
-from tests.newsroom.edition.standin import Newsroom
+from tests.newsroom.edition.conftest import Application
 
-STORY, BEFORE, ELSEWHERE = "/news/a-story/", b"a story " * 100, b"changed elsewhere"
-
-
-def watch_over(room: Newsroom) -> Watcher:
-    return Watcher(room, room, room)
+STORY = "/news/a-story/"
 
 
 @pytest.fixture
-def watcher(room: Newsroom, monkeypatch: pytest.MonkeyPatch) -> Watcher:
-    """Return a watcher that has made the first edition; it asks the database only when a test says so."""
-    monkeypatch.setattr(watch, "QUERY_INTERVAL", 3600.0)
-    monkeypatch.setattr(watch, "FULL_INTERVAL", 3600.0)
-    watcher = watch_over(room)
-    for _ in range(2):
-        watcher.check()
-    assert watcher.layer.edition is not None
-    room.asked.clear()
-    return watcher
+def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
+    """Return a function that sets the watcher's clock on."""
+    now = [time.monotonic()]
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+
+    def later(seconds: float) -> None:
+        now[0] += seconds
+
+    return later
 
 
 @pytest.fixture
-def sharing(watcher: Watcher) -> Watcher:
-    """Return a watcher that asks at every check, as on a PostgreSQL that other machines write."""
-    watcher._shared, watcher._interval = True, 0.0
+def watcher(application: Application, clock: Callable[[float], None], monkeypatch: pytest.MonkeyPatch) -> Watcher:
+    """Return a watcher that has made the first edition."""
+    monkeypatch.setattr(connections, "close_all", lambda: None)  # the test's own connection has its rows
+    make_article()
+    watcher = Watcher(application)
     watcher.check()
+    application.asked.clear()
     return watcher
 
 
-def change_elsewhere(room: Newsroom) -> None:
-    room.put(STORY, ELSEWHERE.decode())
-    room.revisions.append(STORY)
+def change(headline: str) -> None:
+    Article.objects.update(headline=headline)
+    changes.count(articles=Article.objects.values_list("pk", flat=True))
 
 
-def test_a_request_is_noticed_and_nothing_is_made_without_one(watcher: Watcher, room: Newsroom) -> None:
-    watcher.check()
-    assert room.asked == []
-    room.put("/", "new front")
-    watcher.check()
-    assert ask(watcher.layer, "/").body == b"front " * 100
-    room.request()
-    watcher.check()
-    assert ask(watcher.layer, "/").body == b"new front"
-
-
-def test_the_next_instant_makes_an_edition_and_not_before(
-    watcher: Watcher, room: Newsroom, monkeypatch: pytest.MonkeyPatch
+def test_a_change_is_asked_for_at_intervals_and_nothing_is_made_without_one(
+    watcher: Watcher, application: Application, clock: Callable[[float], None]
 ) -> None:
-    room.next = datetime.now(UTC) + timedelta(hours=1)
-    room.request()
+    clock(watch.INTERVAL)
     watcher.check()
-    instant = room.next.timestamp()
-    room.put("/news/scheduled/", "at last")
-    room.next = None
-    monkeypatch.setattr(time, "time", lambda: instant - 0.001)
+    assert application.asked == []
+    change("Zebrafinch")
     watcher.check()
-    assert not ask(watcher.layer, "/news/scheduled/").from_edition
-    monkeypatch.setattr(time, "time", lambda: instant)
+    assert b"Zebrafinch" not in ask(watcher.layer, STORY).body
+    clock(watch.INTERVAL)
     watcher.check()
-    assert ask(watcher.layer, "/news/scheduled/").from_edition
+    said = ask(watcher.layer, STORY)
+    assert (said.from_edition, b"Zebrafinch" in said.body) == (True, True)
 
 
-def test_what_another_machine_changed_is_found_by_asking_for_one_number(sharing: Watcher, room: Newsroom) -> None:
-    change_elsewhere(room)
-    sharing.check()
-    assert ask(sharing.layer, STORY).body == BEFORE, "nothing is looked for before it is counted"
-    room.counted += 1
-    sharing.check()
-    assert ask(sharing.layer, STORY).body == ELSEWHERE
-    room.asked.clear()
-    sharing.check()
-    assert room.asked == []
-
-
-def test_an_edition_that_another_process_makes_is_taken_over(watcher: Watcher, room: Newsroom) -> None:
-    room.put("/", "by another")
-    room.request()
+def test_an_edition_that_another_process_makes_is_taken_over(
+    watcher: Watcher, application: Application, clock: Callable[[float], None]
+) -> None:
+    change("Zebrafinch")
+    clock(watch.INTERVAL)
     with storage.build_lock(wait=True):
         watcher.check()
-        assert room.asked == [], "while another builds this one goes on serving"
-    watch_over(room).check()
-    with storage.build_lock(wait=True):
-        watcher.check()
-    assert ask(watcher.layer, "/").body == b"by another"
+        assert application.asked == [], "while another builds this one goes on serving"
+    Watcher(application).check()
+    watcher.check()
+    assert b"Zebrafinch" in ask(watcher.layer, STORY).body
 
 
-def test_without_a_database_it_tries_again_later_and_says_so_without_a_word_of_content(
-    watcher: Watcher, room: Newsroom, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+def test_after_each_failure_it_waits_longer_and_it_is_known_since_when(
+    watcher: Watcher, clock: Callable[[float], None], caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    room.dead = OperationalError("secret")
-    room.request()
-    with caplog.at_level(logging.WARNING, "newsroom.edition.watch"):
-        for _ in range(5):
+    tried, noted = [], request_rebuild.folder() / ".asked"
+
+    def dead(before: int) -> changes.Changes:
+        tried.append(time.monotonic())
+        raise OperationalError("secret")
+
+    change("Zebrafinch")
+    with monkeypatch.context() as patched, caplog.at_level(logging.WARNING, "newsroom.edition.watch"):
+        patched.setattr(build.changes, "since", dead)
+        for _ in range(2000):
+            clock(watch.PAUSE)
             watcher.check()
-    assert [record.getMessage() for record in caplog.records] == [
-        "no new edition could be made; the one before goes on"
-    ]
-    assert ask(watcher.layer, "/").body == b"front " * 100
-    room.dead = None
-    room.put("/", "back again")
-    now = time.monotonic()
-    monkeypatch.setattr(time, "monotonic", lambda: now + watch.RETRY[0] + 0.1)
-    watcher.check()
-    assert ask(watcher.layer, "/").body == b"back again"
-
-
-def test_it_is_known_since_when_no_edition_could_be_made(
-    watcher: Watcher, room: Newsroom, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    began = time.time()
-    room.dead = OperationalError()
-    room.request()
-    for later in (0, 301):
-        monkeypatch.setattr(time, "time", lambda later=later: began + later)
-        watcher._not_before = 0.0
+            if len(tried) == 1:
+                os.utime(noted, (1, 1))
+    waits = [after - before for before, after in itertools.pairwise(tried)]
+    assert waits[:5] == pytest.approx([1, 2, 4, 8, 16], abs=0.1)
+    assert max(waits) <= watch.RETRY[1] + 2 * watch.PAUSE
+    said = "no new edition could be made; the one before goes on"
+    assert {record.getMessage() for record in caplog.records} == {said}
+    assert ask(watcher.layer, STORY).from_edition
+    assert last_asked.age() == pytest.approx(time.time(), abs=3600), "no later failure hides the first"
+    for _ in range(2):
+        clock(watch.RETRY[1])
         watcher.check()
-    assert failing_since.age() == 301, "the first failure counts"
-    room.dead = None
-    watcher._not_before = 0.0
-    watcher.check()
-    assert failing_since.age() is None
+    assert b"Zebrafinch" in ask(watcher.layer, STORY).body
+    assert noted.stat().st_mtime > 1
 
 
-def test_a_look_that_fails_at_one_row_takes_away_what_another_machine_withdrew(
-    sharing: Watcher, room: Newsroom
+def test_a_withdrawn_story_that_nobody_counted_is_gone_within_a_minute(
+    watcher: Watcher, clock: Callable[[float], None]
 ) -> None:
-    room.dead, room.dead_at_one_row, room.counted = OperationalError(), True, 7
-    room.withdraw(STORY)
-    sharing.check()
-    answer = ask(sharing.layer, STORY)
-    assert (answer.status, b"a story" in answer.body) == (410, False)
-    assert failing_since.age() is not None
+    Article.objects.update(status="withdrawn", withdrawn_at=NOON)
+    clock(watch.LOOK)
+    watcher.check()
+    watcher.check()
+    assert ask(watcher.layer, STORY).status == 410
 
 
-def test_the_thread_keeps_a_process_current_by_itself(room: Newsroom, transactional_db: None) -> None:
-    watcher = watch_over(room).start()
-    until = time.monotonic() + 60
-    while watcher.layer.edition is None and time.monotonic() < until:
-        time.sleep(0.01)
-    room.put("/", "published")
-    request_rebuild.request_rebuild()
-    while ask(watcher.layer, "/").body != b"published" and time.monotonic() < until:
-        time.sleep(0.01)
-    assert ask(watcher.layer, "/").body == b"published"
-    watcher.stop()
+def test_the_thread_keeps_a_process_current_by_itself(transactional_db: None) -> None:
+    watcher, until = Watcher(Application()).start(), time.monotonic() + 60
+
+    def shows(path: str) -> bool:
+        """Wait until an edition has the page."""
+        while not ask(watcher.layer, path).from_edition and time.monotonic() < until:
+            time.sleep(0.01)
+        return ask(watcher.layer, path).from_edition
+
+    try:
+        assert shows("/")
+        request_rebuild.request_rebuild(articles=[make_article().pk])
+        assert shows(STORY)
+    finally:
+        watcher.stop()

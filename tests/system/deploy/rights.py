@@ -29,5 +29,5 @@ def fits(path: Path, state: Path, mode: int) -> bool:
 
 
 def served(parts: tuple[str, ...]) -> bool:
-    """Return whether nginx reads this path. Names with a leading dot and the manifest are the builders' own."""
-    return parts[0] in SERVED and parts[-1] != "manifest.json" and not any(part.startswith(".") for part in parts)
+    """Return whether nginx reads this path. Names with a leading dot are the builders' own."""
+    return parts[0] in SERVED and not any(part.startswith(".") for part in parts)

@@ -83,7 +83,7 @@ def test_every_desk_has_the_towns_areas_and_a_demonstration_alone_its_story(
     with homes.preparing():
         empty.manage("prepare", within=within)
     assert empty.python("-c", PUBLISHED) == f"{stories} True"
-    pages = [path.name for path in (empty.state / "edition").rglob("milton-keynes-drug-warrants.html")]
+    pages = [path.name for path in (empty.state / "edition").rglob("milton-keynes-drug-warrants/index.html")]
     assert len(pages) == stories
     if not empty.database_url:
         assert (empty.state / "db.sqlite3").stat().st_mode & 0o777 == 0o600

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import IntegrityError
 
-from newsroom.domain import request_rebuild
+from newsroom.domain import changes
 from reports.domain import triage
 from reports.domain.figures import counting, suppression
 from reports.domain.keys.keyholders import Keys
@@ -203,9 +203,9 @@ def test_released_cells_are_those_of_the_form_and_small_ones_are_hidden(db: None
 
 def test_unchanged_figures_leave_the_file_and_the_edition_alone(db: None) -> None:
     counting.publish()
-    wanted = request_rebuild.waiting()
+    wanted = changes.number()
     counting.publish()
-    assert request_rebuild.waiting() == wanted
+    assert changes.number() == wanted
 
 
 def test_damaged_figures_are_none() -> None:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django_otp.plugins.otp_totp.models import TOTPDevice
 from pytest_django import Settings
 
-from newsroom.domain import failing_since, last_asked
+from newsroom.domain import last_asked
 from reports.domain import desk
 from reports.domain.health import examination, heartbeat, machine
 from reports.domain.health.causes import SENTENCES, Cause
@@ -91,10 +91,6 @@ def late_pages(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(last_asked, "age", lambda: 301.0)
 
 
-def failing_pages(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(failing_since, "age", lambda: 301.0)
-
-
 def lost_factor_key(patch: pytest.MonkeyPatch) -> None:
     second_factors.new_app(user=User.objects.create(username="nia"), key="ab" * 20)
     TOTPDevice.objects.update(confirmed=True)
@@ -118,7 +114,6 @@ FALLS: dict[Callable[[pytest.MonkeyPatch], None], Cause] = {
     no_outbox: Cause.OUTBOX,
     one_store: Cause.STORE,
     late_pages: Cause.PAGES,
-    failing_pages: Cause.PAGES,
     full_disk: Cause.DISK,
     no_room: Cause.FULL,
     ending_certificate: Cause.CERTIFICATE,

@@ -33,8 +33,8 @@ def page(state_dir: Path) -> Path:
 
 def test_a_careful_installation_has_nothing_loose_and_nothing_closed(state_dir: Path) -> None:
     (desk.folder() / "ring.age").touch(mode=0o600)
-    (state_dir / "edition" / "1" / "manifest.json").touch(mode=0o600)
-    (state_dir / "edition" / ".requests").mkdir(mode=0o700)
+    (state_dir / "edition" / "1" / ".facts.json").touch(mode=0o600)
+    (state_dir / "edition" / ".building-1").mkdir(mode=0o700)
     assert (rights.loose(), rights.closed()) == ([], [])
 
 
