@@ -1,27 +1,68 @@
-"""System checks for operators: each names a mistake and, as its hint, what to do."""
+"""System checks for operators: each names a fault and, as its hint, what to do.
 
+Maintenance runs those with the tag HEALTH each minute; they have their words in reports/domain/health/faults.py. The
+others are for whoever installs or changes something.
+"""
+
+import hashlib
+import logging
 import re
 import stat
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.apps.config import AppConfig
 from django.conf import settings
-from django.core import checks
-from django.core.checks import CheckMessage, Error, Tags, register
-from django.db import DatabaseError, connection
+from django.core.checks import CheckMessage, Error, Tags, Warning, register  # noqa: A004 - as Django calls it
+from django.db import DatabaseError, InterfaceError, connection
+from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
+from newsroom.domain import last_asked, strange_rows
 from reports.domain import backup, database_roles, desk, key_rotation, mirror
 from reports.domain.backup import mirror_upkeep
 from reports.domain.errors import DeskBroken
-from reports.domain.health import examination
+from reports.domain.health import clock, examination, faults, heartbeat, machine, nodes
+from reports.domain.health.faults import HEALTH
 from reports.domain.intake import outbox
+from reports.domain.keys import ring
+from reports.domain.people import second_factors
+from reports.models import RingMark
 
 EXAMPLE = re.compile(r"(?:^|[@./])example\.(?:org|com|net)(?=$|[:/])")  # the domains that RFC 2606 keeps for examples
 LOOPBACK = {"127.0.0.1", "localhost", "[::1]", "::1", "testserver"}
+PAGES_LATE = 300  # seconds without agreeing with the database, or while no new edition can be made
+SECRETS = ("desk/ring.age", "desk/factor_key", "secret_key", "db.sqlite3")  # in the state folder
+
+log = logging.getLogger(__name__)
+
+
+type Look = Callable[[], Iterator[CheckMessage]]
+
+
+def looks(*tags: str) -> Callable[[Look], Look]:
+    """Register a check of how the machine is now; where it cannot look, it says that, and stops no other check.
+
+    One of the database is left out where the checks run without a database.
+    """
+
+    def registered(find: Look) -> Look:
+        @register(*tags, deploy=True)
+        def check(
+            app_configs: Sequence[AppConfig] | None, databases: Sequence[str] | None = None, **kwargs: Any
+        ) -> list[CheckMessage]:
+            try:
+                return list(find()) if databases or Tags.database not in tags else []
+            except (DatabaseError, InterfaceError) as error:
+                return examination.of_the_database() or [faults.DATABASE.message(obj=type(error).__name__)]
+            except Exception as error:  # of any kind: the other things must be looked at
+                log.exception("a system check could not look")
+                return [faults.UNCHECKED.message(obj=f"{find.__name__}, {type(error).__name__}")]
+
+        return find
+
+    return registered
 
 
 @register(Tags.security)
@@ -84,26 +125,6 @@ def mail_is_encrypted(app_configs: Sequence[AppConfig] | None, **kwargs: Any) ->
 
 
 @register(Tags.security, deploy=True)
-def login_is_a_public_machines(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
-    """Check that a public machine's database login has its rights and no others; a dead database says nothing."""
-    if settings.SITE_ROLE != "public" or connection.vendor != "postgresql":
-        return []
-    try:
-        more, less = database_roles.compare()
-    except DatabaseError:
-        return []
-    hint = f"Run `{settings.MANAGE_COMMAND} database_roles` here: it names each. On the desk's machine it sets them."
-    problems: list[CheckMessage] = []
-    if more:
-        text = f"This public machine's database login may do {len(more)} things too much, so it is not used."
-        problems.append(Error(text, hint=hint, id="streetlight.E031"))
-    if less:
-        text = f"This public machine's database login lacks {len(less)} rights."
-        problems.append(Error(text, hint=hint, id="streetlight.E033"))
-    return problems
-
-
-@register(Tags.security, deploy=True)
 def settings_are_its_own(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     """Refuse what deploy/environment.example says: that is nobody's site, mail server or address."""
     mailer: dict[str, Any] = settings.MAILERS["default"]
@@ -121,91 +142,172 @@ def settings_are_its_own(app_configs: Sequence[AppConfig] | None, **kwargs: Any)
     return [Error(text.format(", ".join(unedited)), hint=hint, id="streetlight.E021")] if unedited else []
 
 
-@register(Tags.security, deploy=True)
-def desk_is_ready(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
-    """Check `desk.pub`, the ring's file permissions, the outbox and the named controller."""
-    problems: list[CheckMessage] = []
+@looks(HEALTH)
+def disks() -> Iterator[CheckMessage]:
+    """Find disks that take nothing more, or soon may not."""
+    if full := machine.full():
+        yield faults.FULL.message(obj=", ".join(map(str, full)))
+    if scarce := [f"{path} has {free:.0%} left" for path, free in machine.room().items() if free < machine.LEAST_ROOM]:
+        yield faults.DISK.message(obj=", ".join(scarce))
+
+
+@looks(HEALTH)
+def public_key() -> Iterator[CheckMessage]:
+    """Find a `desk.pub` that cannot be used; before there is a desk, the missing ring says so."""
     try:
         desk.public_key()
     except DeskBroken as error:
-        problems.append(Error(str(error), hint="Until then no tip can be received.", id="streetlight.E010"))
-    if settings.SITE_ROLE != "public":
-        problems += _ring_problems()
-    elif (desk.folder() / "ring.age").exists():
-        hint = "Delete it here; keep it on the staff machine and in the backup."
-        problems.append(Error("The ring lies on a public machine.", hint=hint, id="streetlight.E012"))
-    if not outbox.writable():
-        hint = f"Make {outbox.folder()} writable and see that its disk has room."
-        problems.append(Error("The outbox cannot store a tip.", hint=hint, id="streetlight.E013"))
-    if outbox.damaged() or outbox.stuck():
-        hint = f"Look at {outbox.folder()}, for .damaged-* files and for files that the service's user cannot read."
-        text = "The outbox holds files that cannot be read. The others have gone on."
-        problems.append(checks.Warning(text, hint=hint, id="streetlight.W014"))
-    if not desk.profile().address:
-        hint = f"Run {desk.command('desk_setup')}: the privacy page must name who is responsible."
-        problems.append(checks.Warning("Nobody is named as controller.", hint=hint, id="streetlight.W015"))
-    if missing := desk.profile().missing:
-        hint = f"Run {desk.command('desk_profile')}. Residents ask this before they trust a line."
-        text = f"The public pages do not say: {', '.join(missing)}."
-        problems.append(checks.Warning(text, hint=hint, id="streetlight.W020"))
-    return problems + _mirror_problems() + _key_problems()
+        if settings.SITE_ROLE == "public" or (desk.folder() / "ring.age").exists():
+            yield faults.KEY.message(what=str(error), do="Until then no tip can be received.")
 
 
-def _mirror_problems() -> list[CheckMessage]:
-    """Check that each of two stores works, that they lie on two disks, and how backups are."""
-    problems: list[CheckMessage] = []
-    for store in outbox.states() if settings.OUTBOX_MIRROR else []:
+@looks(HEALTH)
+def outboxes() -> Iterator[CheckMessage]:
+    """Find a store of the outbox that takes no tip, and files there that cannot be read."""
+    states = outbox.states()
+    if not any(store.works for store in states):
+        yield faults.OUTBOX.message()
+        return
+    for store in states:
         if not store.works:
-            hint = f"Look at {store.path} and its disk. Until then the other store alone holds what comes in."
-            text = f"One of two stores of the outbox fails: the {store.name}."
-            problems.append(checks.Warning(text, hint=hint, id="streetlight.W041"))
+            yield faults.STORE.message(obj=store.path)
+    if count := outbox.damaged() + outbox.stuck():
+        yield faults.UNREADABLE.message(what=f"The outbox holds files that cannot be read: {count}. The others go on.")
+
+
+@looks(HEALTH)
+def last_run() -> Iterator[CheckMessage]:
+    """Find what maintenance noted: when it last ran, which jobs failed, and how mail went."""
+    beat = heartbeat.read()
+    if heartbeat.is_late(now=timezone.now()):
+        last = heartbeat.instant(beat.at)
+        since = f"since {timezone.localtime(last):%d %b %Y, %H:%M}" if last else "yet"
+        yield faults.LATE.message(what=f"Maintenance has not run {since}: no urgent notice is sent.")
+    if beat.failed:
+        yield faults.JOBS.message(obj=", ".join(beat.failed))
+    if beat.mail.get("unreached", "") > beat.mail.get("reached", ""):
+        yield faults.MAIL.message()
+    if "refused" in beat.mail and beat.mail["refused"] >= beat.mail.get("reached", ""):
+        yield faults.REFUSED.message()
+
+
+@looks(HEALTH)
+def public_pages() -> Iterator[CheckMessage]:
+    """Find pages that do not follow what changes."""
+    if (last_asked.age() or 0) > PAGES_LATE:
+        yield faults.PAGES.message()
+
+
+@looks(HEALTH, Tags.database)
+def rows() -> Iterator[CheckMessage]:
+    """Find rows of the news that the site never writes."""
+    if strange := strange_rows.tables():
+        yield faults.ROWS.message(obj=", ".join(strange))
+
+
+@looks(HEALTH, Tags.database)
+def date() -> Iterator[CheckMessage]:
+    """Find a clock that is not believed."""
+    if clock.is_held(now=timezone.now()):
+        yield faults.CLOCK.message()
+
+
+@looks(HEALTH, Tags.database)
+def desk_and_database() -> Iterator[CheckMessage]:
+    """Find files of the desk that are not the database's, backups that are late, and machines that lag behind."""
+    if settings.SITE_ROLE == "public":
+        return
+    now = timezone.now()
+    if ring.desk_pub_differs():
+        yield faults.SWAPPED.message()
+    if not second_factors.fits():
+        yield faults.FACTORS.message()
+    if backup.is_late(now=now):
+        yield faults.BACKUP.message()
+    if lags := nodes.lagging(now=now):
+        yield faults.MACHINES.message(obj=" ".join(f"{lag.name}: {' '.join(lag.reasons)}" for lag in lags))
+
+
+@looks(Tags.security)
+def desk_files() -> Iterator[CheckMessage]:
+    """Find a missing key file, one on a public machine, and secrets that others can read."""
+    path = desk.folder() / "ring.age"
+    if settings.SITE_ROLE == "public" and path.exists():
+        hint = "Delete it here, and think about who could have copied it. Keep it on the staff machine and in backups."
+        yield Error("The ring lies on a public machine.", hint=hint, obj=path, id="streetlight.E012")
+    if settings.SITE_ROLE != "public" and not path.exists():
+        hint = f"Run {desk.command('desk_setup')} for a new desk, or put ring.age back from the backup."
+        yield Error(f"There is no {path}.", hint=hint, id="streetlight.E011")
+    paths = [path for name in SECRETS if (path := settings.STATE_DIR / name).exists()]
+    if loose := [str(path) for path in paths if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO)]:
+        hint = f"chmod 600 {' '.join(loose)}, and think about who did."
+        yield Error(f"Others can read {', '.join(loose)}.", hint=hint, id="streetlight.E016")
+
+
+@looks(Tags.security)
+def profile() -> Iterator[CheckMessage]:
+    """Find what nobody has said about the desk."""
+    known = desk.profile()
+    if not known.address:
+        hint = f"Run {desk.command('desk_setup')}: the privacy page must name who is responsible."
+        yield Warning("Nobody is named as controller.", hint=hint, id="streetlight.W015")
+    if not known.duty_email and settings.SITE_ROLE != "public":
+        hint = f"Run {desk.command('desk_setup')}, or write duty_email in desk/profile.json."
+        yield Warning("Nobody is named who gets urgent notices.", hint=hint, id="streetlight.W065")
+    if missing := known.missing:
+        hint = f"Run {desk.command('desk_profile')}. Residents ask this before they trust a line."
+        yield Warning(f"The public pages do not say: {', '.join(missing)}.", hint=hint, id="streetlight.W020")
+
+
+@looks(Tags.security)
+def mirror_disk() -> Iterator[CheckMessage]:
+    """Find a mirror that lies on the outbox's disk."""
     if settings.OUTBOX_MIRROR and not mirror.is_apart(outbox.folder()):
         hint = "OUTBOX_MIRROR must name a folder on another disk, or it survives nothing."
-        problems.append(checks.Warning("The mirror lies on the outbox's disk.", hint=hint, id="streetlight.W042"))
-    with suppress(DatabaseError):
-        problems += _backup_problems()
-    return problems
+        yield Warning("The mirror lies on the outbox's disk.", hint=hint, id="streetlight.W042")
 
 
-def _backup_problems() -> list[CheckMessage]:
-    """Check that the newest backup was verified, and that it does not lie on the disk that it is a backup of."""
-    problems: list[CheckMessage] = []
-    if settings.SITE_ROLE != "public" and backup.is_late(now=timezone.now()):
-        hint = f"Run {desk.command('backup verify')}, and look at streetlight-backup.service."
-        text = "No backup of the last two days has been verified."
-        problems.append(checks.Warning(text, hint=hint, id="streetlight.W043"))
+@looks(Tags.security, Tags.database)
+def backups_apart() -> Iterator[CheckMessage]:
+    """Find backups that lie on the disk that they are backups of."""
     if mirror_upkeep.keeps_all():
         hint = "Mount another disk for them, or copy each to another machine and set BACKUPS_ELSEWHERE='1'."
         text = "Backups lie on the same disk as the database. The second disk keeps all until one lies elsewhere."
-        problems.append(checks.Warning(text, hint=hint, id="streetlight.W044"))
-    return problems
+        yield Warning(text, hint=hint, id="streetlight.W044")
 
 
-@register(Tags.security, deploy=True)
-def site_is_well(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
-    """Say what maintenance found wrong in its last run, and that there was none lately."""
-    return [
-        checks.Warning(str(cause.what), hint=str(cause.do), obj=cause.value, id="streetlight.W022")
-        for cause in examination.standing(now=timezone.now())
-    ]
+@looks(Tags.security, Tags.database)
+def migrations() -> Iterator[CheckMessage]:
+    """Find a database that is older than the code."""
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        hint = f"Bring it up to date: {desk.command('prepare')}"
+        yield Error("The database is older than the code.", hint=hint, id="streetlight.E066")
 
 
-def _key_problems() -> list[CheckMessage]:
-    """Check that the desk's key is younger than a quarter; a database that does not answer is left to other checks."""
-    try:
-        is_due = settings.SITE_ROLE != "public" and key_rotation.due(now=timezone.now())
-    except DatabaseError:
-        return []
-    hint = "A lead makes a new one under People, then seals what is kept to it."
-    return [checks.Warning("The desk's key is a quarter old.", hint=hint, id="streetlight.W018")] if is_due else []
+@looks(Tags.security, Tags.database)
+def keys() -> Iterator[CheckMessage]:
+    """Find a ring that is not the one that the desk last wrote, and a key that is a quarter old."""
+    mark = RingMark.objects.order_by("-version").first() if settings.SITE_ROLE != "public" else None
+    paths = [path for name in ("ring.age", "ring.age.next") if (path := desk.folder() / name).exists()]
+    if mark and paths and mark.digest not in {hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}:
+        hint = "Put that version back from the backup: no tip can be opened with this one."
+        text = f"ring.age is not the file that the desk last wrote (version {mark.version})."
+        yield Error(text, hint=hint, id="streetlight.E067")
+    if mark and key_rotation.due(now=timezone.now()):
+        hint = "A lead makes a new one under People, then seals what is kept to it."
+        yield Warning("The desk's key is a quarter old.", hint=hint, id="streetlight.W018")
 
 
-def _ring_problems() -> list[CheckMessage]:
-    """Check that the ring exists and only its owner can read it."""
-    path = desk.folder() / "ring.age"
-    if not path.exists():
-        hint = f"Run {desk.command('desk_setup')}, or put ring.age back from the backup."
-        return [Error(f"There is no {path}.", hint=hint, id="streetlight.E011")]
-    if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
-        return [Error(f"{path} can be read by others.", hint=f"chmod 600 {path}", id="streetlight.E016")]
-    return []
+@looks(Tags.security, Tags.database)
+def public_login() -> Iterator[CheckMessage]:
+    """Find rights that a public machine's database login has too much, or lacks."""
+    if settings.SITE_ROLE != "public" or connection.vendor != "postgresql":
+        return
+    more, less = database_roles.compare()
+    hint = f"Run {desk.command('database_roles')} here: it names each. On the desk's machine it sets them."
+    if more:
+        text = f"This public machine's database login may do {len(more)} things too much, so it is not used."
+        yield Error(text, hint=hint, id="streetlight.E031")
+    if less:
+        yield Error(f"This public machine's database login lacks {len(less)} rights.", hint=hint, id="streetlight.E033")

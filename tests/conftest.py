@@ -154,7 +154,6 @@ def state_dir() -> Iterator[Path]:
             "dashboard.json",
             "told-unread",
             "heartbeat.json",
-            "clock-confirmed",
             "figures.json",
             "answered.json",
         ):

@@ -14,13 +14,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from reports.admin.actions import ActionView, Attempt
-from reports.domain.health import clock, examination, nodes
+from reports.domain.health import clock, examination, faults, nodes
 
 
 def facts(*, now: datetime) -> dict[str, Any]:
     """Return what is wrong with this machine and with the others, for every member: each can tell the administrator."""
     return {
         "causes": examination.standing(now=now),
+        "clock": faults.CLOCK.id,
         "lags": nodes.lagging(now=now),
         "now": timezone.localtime(now),
         "manage": settings.MANAGE_COMMAND,
@@ -45,5 +46,5 @@ class ConfirmClockView(ActionView):
         return redirect(self.get_success_url())
 
     def perform(self, data: dict[str, Any]) -> str:
-        clock.confirm(by=cast("User", self.request.user), now=timezone.now())
+        clock.confirm(by=cast("User", self.request.user))
         return _("Within a minute maintenance deletes and releases again what is due.")

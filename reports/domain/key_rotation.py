@@ -157,7 +157,7 @@ def report(*, now: datetime, causes: Iterable[str] = ()) -> None:
     except DeskBroken:
         key_index = 0
     facts: dict[str, Any] = {"name": gethostname()[:100], "key_index": key_index, "seen_at": now}
-    facts["causes"] = " ".join(sorted(causes))
+    facts["causes"] = " ".join(sorted(causes))[:200]  # as many as the column takes: half an id is none
     own = NodeReport(node=desk.node_id(), empty=_is_empty(key_index), **facts)
     if settings.SITE_ROLE == "public":
         NodeReport.objects.bulk_create([own])

@@ -5,24 +5,18 @@ the same for every visitor: behind nginx, Tor or a balancer, all have the same a
 """
 
 import logging
-import re
 import threading
 import time
 from collections.abc import Callable
 
-from django.conf import settings
-from django.contrib.staticfiles import finders
-from django.contrib.staticfiles.storage import staticfiles_storage
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from reports.domain import intake
 from reports.domain.health import examination
-from reports.views import submit
 
 EVERY = 5.0  # seconds between two probes of a process
 OLD = 30.0  # seconds after which an answer says nothing any more
-STATIC = re.compile(rf'(?:href|src)="{re.escape(settings.STATIC_URL)}([^"?#]+)')
 
 log = logging.getLogger(__name__)
 
@@ -59,32 +53,14 @@ class Probe:
             return False
 
 
-def can_be_shown() -> bool:
-    """Return whether the form can be rendered, and its files are there."""
-    names = STATIC.findall(submit.rendered_anew())
-    return bool(names) and all(map(_is_there, names))
-
-
-def can_receive_now() -> bool:
-    """Return whether the form can be shown, and a tip be sealed and stored, tried this moment; never raises."""
-    return Probe(can_be_shown).ask() and Probe(intake.can_receive).ask()
-
-
 def healthz(request: HttpRequest) -> HttpResponse:
     """Answer 200 if the outbox takes a file sealed to desk.pub now, else 503; say nothing else about the machine."""
     return _answer(well=_receiving.ask())
 
 
 def healthz_desk(request: HttpRequest) -> HttpResponse:
-    """Answer 200 if that holds, the form can be shown, and maintenance is on time and found nothing wrong, else 503."""
-    return _answer(well=_receiving.ask() and _showing.ask() and examination.is_well(now=timezone.now()))
-
-
-def _is_there(name: str) -> bool:
-    """Return whether a static file can be served: from where they were collected, or from its source."""
-    if settings.WHITENOISE_AUTOREFRESH:
-        return finders.find(name) is not None
-    return staticfiles_storage.exists(name)
+    """Answer 200 if that holds, and maintenance is on time and found nothing wrong, else 503."""
+    return _answer(well=_receiving.ask() and examination.is_well(now=timezone.now()))
 
 
 def _answer(*, well: bool) -> HttpResponse:
@@ -92,4 +68,4 @@ def _answer(*, well: bool) -> HttpResponse:
     return HttpResponse("ok\n" if well else "ill\n", "text/plain", 200 if well else 503, headers=headers)
 
 
-_receiving, _showing = Probe(intake.can_receive), Probe(can_be_shown)
+_receiving = Probe(intake.can_receive)

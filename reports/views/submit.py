@@ -176,13 +176,6 @@ def _send_photos(form: PhotoForm, *, token: str) -> int:
     return len(form.pictures)
 
 
-def rendered_anew() -> str:
-    """Return the form's page without an appeal as it is rendered now, whatever a process keeps of it."""
-    key = ShellKey("", None, desk.form_state().line, settings.DEMO, settings.TOWN, get_language())
-    page: str = _shell.__wrapped__(key)
-    return page
-
-
 @gzip_page
 def _empty_form(request: HttpRequest) -> HttpResponse:
     """Return the empty form, compressed for slow lines. Pages with answers never are: their length would tell."""

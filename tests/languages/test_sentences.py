@@ -13,7 +13,7 @@ from reports.domain import enquiries, handover, search, triage
 from reports.domain.audit import verification
 from reports.domain.errors import Refused
 from reports.domain.handover import urgent_calls
-from reports.domain.health.causes import Cause
+from reports.domain.health.faults import FAULTS
 from reports.domain.keys import keyholders, phrases
 from reports.domain.keys.keyholders import Keys
 from reports.domain.mailbox import messages
@@ -80,7 +80,7 @@ def test_every_refusal_is_translated(at: dict[str, Any], strange: None) -> None:
 @pytest.mark.parametrize("name", ["unread", "urgent", "weekly", "ill"])
 def test_mail_is_translated(name: str, becomes: str, strange: None) -> None:
     known = {"origin": "https://zz.example", "becomes": becomes, "days": 2, "mark": "0a1b2 c3d4e", "due": True}
-    known |= {"command": "/zz/manage", "manage": "/zz/manage", "causes": list(Cause), "unit": "zz.service"}
+    known |= {"command": "/zz/manage", "manage": "/zz/manage", "causes": list(FAULTS.values()), "unit": "zz.service"}
     text = render_to_string(f"emails/{name}.txt", known)
     assert text.count(pseudo.OPEN) >= 2
     assert outside(text) == ([], 0)

@@ -80,7 +80,6 @@ OWN = """
     reports/domain/demo.py: make
     reports/domain/desk.py: end_restoring end_setup folder
     reports/domain/figures/counting.py: publish
-    reports/domain/health/clock.py: believe_only confirm
     reports/domain/health/heartbeat.py: _write
     reports/domain/health/machine.py: _takes_nothing
     reports/domain/intake/outbox.py: _works folder locked

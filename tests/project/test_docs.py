@@ -14,6 +14,7 @@ from django.conf import settings
 
 from newsroom.domain import images
 from reports.domain import handover, maintenance, retention, tombstones
+from reports.domain.health.faults import FAULTS
 from reports.domain.intake import photos
 from reports.domain.people import joining
 from reports.management.commands import status_diagram
@@ -245,7 +246,7 @@ def test_every_number_that_a_text_gives_is_the_codes(number: int, pattern: str) 
 
 def test_every_system_check_is_in_operations() -> None:
     code = (ROOT / "reports" / "checks.py").read_text(encoding="utf-8")
-    ids = sorted(re.findall(r'id="(streetlight\.[EW]\d+)"', code))
+    ids = sorted([*re.findall(r'id="(streetlight\.[EW]\d+)"', code), *FAULTS])
     described = [name for name in first_cells(section(OPERATIONS, "System checks")) if name.startswith("streetlight")]
     assert sorted(described) == ids
 

@@ -1,14 +1,12 @@
 """Whether the machine's clock may be believed: what cannot be undone waits for a lead where it has jumped."""
 
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.db import transaction
 from django.utils.translation import gettext as _
 
-from reports.domain import audit, desk
+from reports.domain import audit
 from reports.domain.errors import Refused
 from reports.domain.health import heartbeat
 from reports.models import AuditAct, AuditEvent, Node
@@ -16,49 +14,33 @@ from reports.models import AuditAct, AuditEvent, Node
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
-FAR = timedelta(days=7)  # from the last heartbeat, beyond which a clock is not believed
+FAR = timedelta(days=7)  # from the last run that believed its clock, beyond which a clock is not believed
 
 
 def is_held(*, now: datetime) -> bool:
-    """Return whether `now` is further than FAR from every instant that is known to have been.
+    """Return whether `now` is further than FAR from the last run whose clock was believed, and from what else is known.
 
-    That is: the last run whose clock was believed, what a lead confirmed, before the first run the newest event on the
-    record, and on a public machine what another machine last reported. A demonstration has nothing to lose.
+    That is: when a lead last confirmed the date, before the first run the newest event on the record, and on a public
+    machine what another machine last reported. A demonstration has nothing to lose.
     """
-    if settings.DEMO:
+    trusted = heartbeat.instant(heartbeat.read().trusted)
+    if settings.DEMO or (trusted and abs(now - trusted) <= FAR):
         return False
-    known = list(filter(None, (heartbeat.instant(heartbeat.read().trusted), _confirmed())))
     if settings.SITE_ROLE == "public":  # it may read this of the machines and nothing of the record
-        near = Node.objects.filter(seen_at__range=(now - FAR, now + FAR)).order_by()
-        known += near.values_list("seen_at", flat=True)[:1]
-    elif not known:
-        known = list(AuditEvent.objects.order_by("-seq").values_list("at", flat=True)[:1])
-    return bool(known) and all(abs(now - then) > FAR for then in known)
+        return trusted is not None and not Node.objects.filter(seen_at__range=(now - FAR, now + FAR)).exists()
+    events = AuditEvent.objects.filter(act=AuditAct.CONFIRMED_CLOCK) if trusted else AuditEvent.objects.all()
+    newest = events.order_by("-seq").values_list("at", flat=True).first()
+    return trusted is not None if newest is None else abs(now - newest) > FAR
 
 
-def confirm(*, by: "User", now: datetime) -> None:
+def confirm(*, by: "User") -> None:
     """Record that a lead has found this machine's date and time right: maintenance deletes and releases again."""
     if not by.has_perm("reports.run_desk"):
         raise Refused(_("Only a lead can do that."))
-    with transaction.atomic():
-        audit.record(by=by, act=AuditAct.CONFIRMED_CLOCK)
-        desk.write(_path(), heartbeat.stamp(now).encode())
+    audit.record(by=by, act=AuditAct.CONFIRMED_CLOCK)
 
 
 def believe_only(*, at: datetime) -> None:
-    """Take this as the only instant that is known to have been: a restored machine knows when its backup was made."""
+    """Take this for the last run whose clock was believed: a restored machine knows when its backup was made."""
     with heartbeat.changing() as beat:
         beat.trusted = heartbeat.stamp(at)
-    _path().unlink(missing_ok=True)
-
-
-def _confirmed() -> datetime | None:
-    try:
-        return heartbeat.instant(_path().read_text(encoding="ascii"))
-    except (OSError, ValueError):
-        return None
-
-
-def _path() -> Path:
-    path: Path = settings.STATE_DIR / "clock-confirmed"
-    return path

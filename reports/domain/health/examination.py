@@ -1,98 +1,55 @@
-"""The examination at the end of each run of maintenance, and what pages and monitors make of it."""
+"""The examination: what the system checks find now, and what pages and monitors make of what they found last."""
 
-from collections.abc import Collection, Iterator
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import datetime
 
-from django.conf import settings
-from django.db import connection
+from django.core.checks import CheckMessage, run_checks
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, InterfaceError, connection
 
-from newsroom.domain import last_asked, strange_rows
-from reports.domain import desk, lost_database
-from reports.domain.errors import DeskBroken
-from reports.domain.health import heartbeat, machine, nodes
-from reports.domain.health.causes import EXPLAINED, PRIVATE, Cause
-from reports.domain.health.heartbeat import Heartbeat, instant
-from reports.domain.intake import outbox
-from reports.domain.keys import ring
-from reports.domain.people import second_factors
-from reports.models import RingMark
-
-PAGES_LATE = timedelta(minutes=5)  # without agreeing with the database, or while no new edition can be made
-ENDS_SOON = timedelta(days=14)  # before a certificate's end
+from reports.domain import lost_database
+from reports.domain.health import faults, heartbeat
+from reports.domain.health.faults import EXPLAINS, FAULTS, PRIVATE, Fault
 
 
-def found(*, beat: Heartbeat, now: datetime, failed: Collection[str], held: bool) -> set[Cause]:
-    """Return what is wrong at the end of a run in which these jobs failed; the database answers.
+def examine(*, tags: Sequence[str] | None = None) -> list[CheckMessage]:
+    """Run the system checks, or those with these tags, and return what they find: the most basic first, each id once.
 
-    Before a desk is made, nothing is wrong with its key.
+    Those of the database run only if it answers. Where one finding explains the rest, it is returned alone.
     """
-    told = {
-        Cause.JOBS: bool(failed),
-        Cause.CLOCK: held,
-        Cause.SWAPPED: bool(ring.desk_pub_differs()),
-        Cause.ROWS: bool(strange_rows.tables()),
-        Cause.FACTORS: settings.SITE_ROLE != "public" and not second_factors.fits(),
-        Cause.MACHINES: settings.SITE_ROLE != "public" and bool(nodes.lagging(now=now)),
-    }
-    causes = {cause for cause, stands in told.items() if stands} | set(_of_machine(beat, now))
-    has_desk = settings.SITE_ROLE == "public" or RingMark.objects.exists()
-    return _unexplained(causes if has_desk else causes - {Cause.KEY})
+    found = of_the_database()
+    found += run_checks(tags=tags, include_deployment_checks=True, databases=[] if found else [DEFAULT_DB_ALIAS])
+    each = {str(one.id): one for one in found if not one.is_silenced()}
+    for root in EXPLAINS:
+        if root in each:
+            return [each[root]]
+    order = {key: place for place, key in enumerate(FAULTS)}
+    return sorted(each.values(), key=lambda one: order.get(str(one.id), len(order)))
 
 
-def without_database(*, beat: Heartbeat, now: datetime) -> set[Cause]:
-    """Return what is wrong at the end of a run that the database has ended."""
-    answers_not = Cause.LOST if lost_database.is_lost() else Cause.DATABASE
-    return _unexplained({answers_not, *_of_machine(beat, now)})
+def of_the_database() -> list[CheckMessage]:
+    """Return what keeps the database from being asked anything; nothing if it answers."""
+    if lost_database.is_lost():
+        return [faults.LOST.message(what=lost_database.what(), do=lost_database.how_to_restore())]
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except (DatabaseError, InterfaceError) as error:
+        return [faults.DATABASE.message(obj=type(error).__name__)]
+    return []
 
 
-def standing(*, now: datetime) -> list[Cause]:
-    """Return what is wrong by the last heartbeat, that there was none lately, and that SQLite's file is gone."""
-    late = [Cause.MAINTENANCE] if heartbeat.is_late(now=now) else []
-    lost = [Cause.LOST] if lost_database.is_gone_beside_desk() else []
-    causes = late + lost + [Cause(name) for name in heartbeat.read().causes if name in set(Cause)]
-    return list(dict.fromkeys(causes))
+def sentence(found: CheckMessage) -> str:
+    """Return what is wrong as a sentence, with its id and where it was found."""
+    where = f": {found.obj}" if found.obj else ""
+    return f"{found.msg} ({found.id}{where})"
+
+
+def standing(*, now: datetime) -> list[Fault]:
+    """Return what maintenance found wrong in its last run, and that there was none lately; asks no database."""
+    late = [faults.LATE] if heartbeat.is_late(now=now) else []
+    return late + [FAULTS[key] for key in heartbeat.read().causes if key in FAULTS]
 
 
 def is_well(*, now: datetime) -> bool:
     """Return whether nothing is wrong that anybody may know."""
-    return not set(standing(now=now)) - PRIVATE
-
-
-def _unexplained(causes: set[Cause]) -> set[Cause]:
-    """Return the causes without what a full disk explains: whoever is sent to a database that is a file loses time."""
-    if Cause.FULL not in causes:
-        return causes
-    return causes - EXPLAINED - ({Cause.DATABASE} if connection.vendor == "sqlite" else set())
-
-
-def _of_disks() -> Iterator[Cause]:
-    """Yield whether a disk takes nothing more, and whether one soon may not."""
-    if machine.full():
-        yield Cause.FULL
-    if machine.is_full():
-        yield Cause.DISK
-
-
-def _of_machine(beat: Heartbeat, now: datetime) -> Iterator[Cause]:
-    """Yield what this machine's own files, disks and connections show."""
-    try:
-        desk.public_key()
-    except DeskBroken:
-        yield Cause.KEY
-    works = [store.works for store in outbox.states()]
-    try:
-        if not any(works) or outbox.stuck() or outbox.damaged():
-            yield Cause.OUTBOX
-    except OSError:
-        yield Cause.OUTBOX
-    if any(works) and not all(works):
-        yield Cause.STORE
-    if (last_asked.age() or 0) > PAGES_LATE.total_seconds():
-        yield Cause.PAGES
-    yield from _of_disks()
-    if beat.mail.get("unreached", "") > beat.mail.get("reached", ""):
-        yield Cause.MAIL
-    if "refused" in beat.mail and beat.mail["refused"] >= beat.mail.get("sent", ""):
-        yield Cause.REFUSED
-    if (ends := instant(beat.certificate.get("ends", ""))) and ends - now < ENDS_SOON:
-        yield Cause.CERTIFICATE
+    return not {fault.id for fault in standing(now=now)} - PRIVATE

@@ -1,4 +1,4 @@
-"""The heartbeat: when each job and mail last succeeded, and what is wrong, as maintenance writes it each minute.
+"""The heartbeat: when maintenance last ran, how mail went, and which system checks fail, as it writes each minute.
 
 It is a file, so that it can be read while the database is down; other machines read the causes in the table of nodes.
 Where the state folder takes no file, as on a full disk, it lies in memory (RUN_DIR) until there is room again.
@@ -32,13 +32,10 @@ class Heartbeat:
     at: str = ""
     touched: str = ""  # when it was last at work, in a run that need not have ended yet
     trusted: str = ""  # the last run whose clock was believed
-    jobs: dict[str, str] = field(default_factory=dict)  # when each last succeeded
-    mail: dict[str, str] = field(
-        default_factory=dict
-    )  # when one was last `sent`, `refused`, the server `reached` or not
-    certificate: dict[str, str] = field(default_factory=dict)  # when it was last `asked` for, and when it `ends`
-    causes: dict[str, str] = field(default_factory=dict)  # what is wrong, and since when
-    told: dict[str, str] = field(default_factory=dict)  # on which day each cause was last mailed
+    failed: list[str] = field(default_factory=list)  # the jobs of that run that failed, by their names
+    mail: dict[str, str] = field(default_factory=dict)  # when the server was last `reached` or not, a notice `refused`
+    causes: dict[str, str] = field(default_factory=dict)  # the ids of the checks that fail, and since when
+    told: dict[str, str] = field(default_factory=dict)  # on which day each was last mailed
 
 
 def read() -> Heartbeat:
@@ -50,8 +47,7 @@ def read() -> Heartbeat:
 def _read(path: Path) -> Heartbeat | None:
     try:
         beat = Heartbeat(**json.loads(path.read_text(encoding="ascii")))
-        groups = (beat.jobs, beat.mail, beat.certificate, beat.causes)
-        instants = [beat.at, beat.touched, beat.trusted, *(at for group in groups for at in group.values())]
+        instants = [beat.at, beat.touched, beat.trusted, *beat.mail.values(), *beat.causes.values()]
     except (OSError, ValueError, TypeError, AttributeError):
         return None
     return beat if all(map(_is_sound, instants)) else None

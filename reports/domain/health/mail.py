@@ -36,9 +36,9 @@ def ask(*, now: datetime) -> None:
 
 
 def note(*, sent: bool, now: datetime) -> None:
-    """Write down that a notice was sent, or that it could not be."""
+    """Write down that the server took a notice, or that it could not be mailed."""
     with heartbeat.changing() as beat:
-        beat.mail["sent" if sent else "refused"] = heartbeat.stamp(now)
+        beat.mail["reached" if sent else "refused"] = heartbeat.stamp(now)
 
 
 def _takes_mail() -> bool:

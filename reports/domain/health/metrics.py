@@ -12,8 +12,7 @@ from django.conf import settings
 
 from reports.domain import desk
 from reports.domain.health import heartbeat
-from reports.domain.health.causes import PRIVATE, Cause
-from reports.domain.health.heartbeat import instant
+from reports.domain.health.faults import FAULTS, PRIVATE
 
 
 def write() -> None:
@@ -29,23 +28,15 @@ def write() -> None:
 
 def _lines() -> Iterator[str]:
     beat = heartbeat.read()
-    yield "# HELP streetlight_ill Whether something is wrong with the site, by cause."
+    yield "# HELP streetlight_ill Whether something is wrong with the site, by system check."
     yield "# TYPE streetlight_ill gauge"
-    for cause in sorted(set(Cause) - PRIVATE):
-        yield f'streetlight_ill{{cause="{cause}"}} {int(cause in beat.causes)}'
+    for key in sorted(FAULTS.keys() - PRIVATE):
+        yield f'streetlight_ill{{check="{key}"}} {int(key in beat.causes)}'
     yield "# HELP streetlight_maintenance_run_seconds When maintenance last came to its end, to the minute."
     yield "# TYPE streetlight_maintenance_run_seconds gauge"
     yield f"streetlight_maintenance_run_seconds {_seconds(beat.at)}"
-    yield "# HELP streetlight_job_success_seconds When each job of maintenance last succeeded, to the minute."
-    yield "# TYPE streetlight_job_success_seconds gauge"
-    for job, at in sorted(beat.jobs.items()):
-        yield f'streetlight_job_success_seconds{{job="{job}"}} {_seconds(at)}'
-    if ends := beat.certificate.get("ends", ""):
-        yield "# HELP streetlight_certificate_end_seconds When the site's certificate ends."
-        yield "# TYPE streetlight_certificate_end_seconds gauge"
-        yield f"streetlight_certificate_end_seconds {_seconds(ends)}"
 
 
 def _seconds(at: str) -> int:
-    then = instant(at)
+    then = heartbeat.instant(at)
     return int(then.timestamp()) if then else 0

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from django.utils.translation import gettext as _
 
 from reports.domain import desk
-from reports.domain.health.causes import Cause
+from reports.domain.health.faults import FAULTS, MACHINES
 from reports.models import Node
 
 SILENT = timedelta(minutes=10)  # without a report, which is due every minute
@@ -35,6 +35,6 @@ def _reasons(node: Node, newest: int, now: datetime) -> Iterator[str]:
         yield _("It has not reported for ten minutes: look at its maintenance, or strike it off if it is gone.")
     if node.key_index < newest:
         yield _("It seals to an older key: copy desk.pub there.")
-    for name in node.causes.split():
-        if name in set(Cause) - {Cause.MACHINES}:
-            yield str(Cause(name).what)
+    for key in node.causes.split():
+        if key in FAULTS and key != MACHINES.id:
+            yield str(FAULTS[key].what)

@@ -30,7 +30,7 @@ from reports.domain import (
 )
 from reports.domain.backup import mirror_upkeep
 from reports.domain.figures import counting
-from reports.domain.health import clock, heartbeat, machine, mail
+from reports.domain.health import clock, heartbeat, mail
 from reports.domain.intake import outbox, unwatched_line
 from reports.domain.maintenance import dashboard, notices, run_end
 from reports.domain.outcomes import appeals
@@ -54,7 +54,7 @@ def run_all() -> Iterator[str]:
     """
     session_files.sweep()
     desk.require_restored()
-    now, failed, done = timezone.now(), dict[str, str](), list[str]()
+    now, failed = timezone.now(), list[str]()
     held = True  # until it is known: a run that the database ends before has believed no clock
     try:
         database_roles.ask_again()
@@ -70,14 +70,12 @@ def run_all() -> Iterator[str]:
                 if _is_of_the_database(error):
                     raise
                 log.exception("a job failed; the others go on")
-                failed[job.key] = str(job.name)
-            else:
-                done.append(job.key)
+                failed.append(str(job.name))
             heartbeat.touch(now=timezone.now())
     except (DatabaseError, InterfaceError):
-        run_end.close(now=now, done=done, failed=failed, held=held, database=False)
+        run_end.close(now=now, failed=failed, held=held)
         raise
-    run_end.close(now=now, done=done, failed=failed, held=held)
+    run_end.close(now=now, failed=failed, held=held)
 
 
 def _is_of_the_database(error: Exception) -> bool:
@@ -118,11 +116,6 @@ def _tell_the_form(now: datetime) -> Iterator[str]:
 
 def _ask_mail(now: datetime) -> Iterator[str]:
     mail.ask(now=now)
-    yield from ()
-
-
-def _ask_certificate(now: datetime) -> Iterator[str]:
-    machine.note_certificate(now=now)
     yield from ()
 
 
@@ -218,12 +211,11 @@ def _tend_mirror(now: datetime) -> Iterator[str]:
 
 
 class Job(NamedTuple):
-    """One job: its key in files, its name for messages, and the function that runs it.
+    """One job: its name, and the function that runs it.
 
     `needs_desk`: only machines with a desk run it. `is_final`: what it deletes or releases cannot be undone.
     """
 
-    key: str
     name: Promise
     do: Callable[[datetime], Iterator[str]]
     needs_desk: bool = False
@@ -231,32 +223,29 @@ class Job(NamedTuple):
 
 
 JOBS = (
-    Job("drain", gettext_lazy("moving arrivals into the database"), _drain),
-    Job("locks", gettext_lazy("locking desks whose session has ended"), _lock_ended, needs_desk=True),
-    Job("form", gettext_lazy("telling the form what it must know"), _tell_the_form),
-    Job("notices", gettext_lazy("sending notices"), _notify, needs_desk=True),
-    Job("accounts", gettext_lazy("telling whom a changed account concerns"), _tell_accounts, needs_desk=True),
-    Job("unread", gettext_lazy("telling members that something is unread"), _notify_unread, needs_desk=True),
-    Job("mark", gettext_lazy("mailing the week's mark"), _send_mark, needs_desk=True),
-    Job("mail", gettext_lazy("asking the mail server"), _ask_mail, needs_desk=True),
-    Job("certificate", gettext_lazy("looking at the site's certificate"), _ask_certificate),
-    Job("pictures", gettext_lazy("clearing pictures that no story uses"), _clear_pictures, is_final=True),
-    Job("deletion", gettext_lazy("deleting what is due"), _delete_due, needs_desk=True, is_final=True),
-    Job("ledger", gettext_lazy("publishing the ledger of deletions"), _publish_ledger, is_final=True),
+    Job(gettext_lazy("moving arrivals into the database"), _drain),
+    Job(gettext_lazy("locking desks whose session has ended"), _lock_ended, needs_desk=True),
+    Job(gettext_lazy("telling the form what it must know"), _tell_the_form),
+    Job(gettext_lazy("sending notices"), _notify, needs_desk=True),
+    Job(gettext_lazy("telling whom a changed account concerns"), _tell_accounts, needs_desk=True),
+    Job(gettext_lazy("telling members that something is unread"), _notify_unread, needs_desk=True),
+    Job(gettext_lazy("mailing the week's mark"), _send_mark, needs_desk=True),
+    Job(gettext_lazy("asking the mail server"), _ask_mail, needs_desk=True),
+    Job(gettext_lazy("clearing pictures that no story uses"), _clear_pictures, is_final=True),
+    Job(gettext_lazy("deleting what is due"), _delete_due, needs_desk=True, is_final=True),
+    Job(gettext_lazy("publishing the ledger of deletions"), _publish_ledger, is_final=True),
     Job(
-        "outcomes",
         gettext_lazy("releasing and withdrawing outcomes"),
         _tell_outcomes,
         needs_desk=True,
         is_final=True,
     ),
-    Job("figures", gettext_lazy("releasing the town's figures"), _release_figures, needs_desk=True, is_final=True),
-    Job("public", gettext_lazy("publishing the town's figures, and what came of appeals"), _publish_figures),
-    Job("dashboard", gettext_lazy("counting for the dashboard"), _count, needs_desk=True),
-    Job("mirror", gettext_lazy("tending the outbox's mirror"), _tend_mirror),
-    Job("node", gettext_lazy("reporting which key this machine seals to"), _report_key),
+    Job(gettext_lazy("releasing the town's figures"), _release_figures, needs_desk=True, is_final=True),
+    Job(gettext_lazy("publishing the town's figures, and what came of appeals"), _publish_figures),
+    Job(gettext_lazy("counting for the dashboard"), _count, needs_desk=True),
+    Job(gettext_lazy("tending the outbox's mirror"), _tend_mirror),
+    Job(gettext_lazy("reporting which key this machine seals to"), _report_key),
     Job(
-        "expired",
         gettext_lazy("forgetting sessions, invitations and addresses"),
         _forget_expired,
         needs_desk=True,

@@ -21,7 +21,7 @@ from reports.domain import desk, key_rotation
 from reports.domain.audit import verification
 from reports.domain.health import heartbeat
 from reports.domain.health import mail as health_mail
-from reports.domain.health.causes import FAIL, Cause
+from reports.domain.health.faults import FAULTS, MAIL, Fault
 from reports.domain.intake import unwatched_line
 from reports.domain.triage import alarm
 from reports.models import Notice, Tip
@@ -140,18 +140,14 @@ def tell_causes(*, now: datetime) -> int:
     """
     beat, day = heartbeat.read(), timezone.localdate(now).isoformat()
     due = [
-        cause
-        for cause in Cause
-        if (since := beat.causes.get(cause))
-        and beat.told.get(cause) != day
-        and now - datetime.fromisoformat(since) >= STANDS
+        FAULTS[key]
+        for key, since in beat.causes.items()
+        if key in FAULTS and beat.told.get(key) != day and now - datetime.fromisoformat(since) >= STANDS
     ]
-    if not due or Cause.MAIL in beat.causes or settings.SITE_ROLE == "public":
-        return 0
-    if not tell_operators(causes=due):
+    if not due or MAIL.id in beat.causes or settings.SITE_ROLE == "public" or not tell_operators(causes=due):
         return 0
     with heartbeat.changing() as beat:
-        beat.told = {name: last for name, last in beat.told.items() if last == day} | dict.fromkeys(due, day)
+        beat.told = {key: last for key, last in beat.told.items() if last == day} | {fault.id: day for fault in due}
     return len(due)
 
 
@@ -162,7 +158,8 @@ def tell_failure(*, unit: str, now: datetime) -> bool:
     possible nowhere, OSError keeps a mail from going out each minute.
     """
     beat, day = heartbeat.read(), timezone.localdate(now).isoformat()
-    has_told = unit == MAINTENANCE and bool(FAIL & set(beat.causes)) and not heartbeat.is_late(now=now)
+    has_error = any(key.startswith("streetlight.E") for key in beat.causes)
+    has_told = unit == MAINTENANCE and has_error and not heartbeat.is_late(now=now)
     if has_told or beat.told.get(unit) == day:
         return False
     with heartbeat.changing() as beat:
@@ -174,7 +171,7 @@ def tell_failure(*, unit: str, now: datetime) -> bool:
     return False
 
 
-def tell_operators(*, causes: Iterable[Cause] = (), unit: str = "") -> bool:
+def tell_operators(*, causes: Iterable[Fault] = (), unit: str = "") -> bool:
     """Mail causes, a unit that failed, or else a trial to who looks after the machine; return whether it was taken."""
     facts = {"origin": settings.SITE_ORIGIN, "manage": settings.MANAGE_COMMAND, "causes": causes, "unit": unit}
     text = render_to_string("emails/ill.txt", facts)

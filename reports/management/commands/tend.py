@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, close_old_connections
 
-from reports.domain import lost_database, maintenance
+from reports.domain import maintenance
 from reports.domain.errors import DeskBroken, JobsFailed, TooManyRights
 
 
@@ -42,7 +42,6 @@ class Command(BaseCommand):
                 self.stdout.write(line)
         except DatabaseError as error:
             problem = f"The database does not answer ({type(error).__name__}). Tips wait in the outbox."
-            problem = lost_database.sentence() if lost_database.is_lost() else problem
             self.stderr.write(problem)
             raise CommandError(problem) from error
         except OSError as error:

@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.utils import timezone
 
-from reports.domain.health import clock, heartbeat
+from reports.domain.health import clock, faults, heartbeat
 from reports.models import AuditAct, AuditEvent
 from tests.factories import make_user
 from tests.reports.admin.conftest import sign_in
@@ -36,7 +36,7 @@ def jumped() -> None:
     call_command("tend")
     with heartbeat.changing() as beat:
         beat.trusted = heartbeat.stamp(timezone.now() - timedelta(days=30))
-        beat.causes = {"clock": beat.at}
+        beat.causes = {faults.CLOCK.id: beat.at}
 
 
 def test_a_lead_confirms_the_date_that_the_page_shows(phrase: str, lead: User) -> None:

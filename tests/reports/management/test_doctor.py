@@ -1,73 +1,157 @@
-"""`doctor`: one page with an end that scripts understand; and no command ends with a traceback without a database."""
+"""`doctor`: one page of what the checks find and how the site answers, with an end that scripts understand."""
 
-from contextlib import suppress
+from contextlib import nullcontext
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.core.mail import EmailMessage
 from django.core.management import CommandError, call_command
+from django.db import OperationalError, connection
 from django.utils import timezone
 from pytest_django import Settings
 
-from reports.domain.health import heartbeat, machine
+from reports.domain import desk
+from reports.domain.health import faults, heartbeat, machine
 from reports.domain.maintenance import notices
-from reports.management import doctor
-from reports.management.doctor import Line
-from reports.views import health
+from reports.management.commands import doctor
+from reports.models import Member
 
 pytestmark = pytest.mark.django_db
 
-
-@pytest.fixture
-def found(monkeypatch: pytest.MonkeyPatch) -> list[Line]:
-    """Let the doctor find what the test says."""
-    lines = [Line(True, "This is good."), Line(None, "This cannot be asked here.")]
-    monkeypatch.setattr(doctor, "examine", lambda *, now: lines)
-    return lines
+TEND = "streetlight-tend.service"
+NOT_YET = "  -   Nothing else was looked at: mend this first, then run it again."
 
 
-def test_it_ends_with_0_where_all_is_well_and_else_with_1_and_what_to_do(
-    phrase: str, found: list[Line], capsys: pytest.CaptureFixture[str]
+@pytest.fixture(autouse=True)
+def answers(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
+    """Let the site answer as the test says, and be set up as on a server."""
+    status = dict.fromkeys(doctor.PAGES, 200)
+    monkeypatch.setattr(doctor, "_status", status.__getitem__)
+    monkeypatch.setattr(machine, "room", dict)
+    settings.SILENCED_SYSTEM_CHECKS = ["mail.E001", "async.E001"]
+    return status
+
+
+@pytest.fixture(autouse=True)
+def well(phrase: str) -> None:
+    """Let nothing be wrong."""
+    told = {"body": "a charity", "readers": "four people", "police": "No tie.", "funding": "A trust pays."}
+    call_command("tend")
+    desk.save_profile(desk.Profile(address="1 High Street", duty_email="duty@example.org", **told))
+
+
+def said(*arguments: str, capsys: pytest.CaptureFixture[str], well: bool = False) -> list[str]:
+    """Return the page that it prints, without its head."""
+    with nullcontext() if well else pytest.raises(SystemExit, match="1"):
+        call_command("doctor", *arguments)
+    return capsys.readouterr().out.splitlines()[2:]
+
+
+def test_it_ends_with_0_where_all_is_well(capsys: pytest.CaptureFixture[str], settings: Settings) -> None:
+    lines = said(capsys=capsys, well=True)
+    assert lines[0].startswith("good  Streetlight ")
+    assert lines[1:] == [f"good  A tip can be received now: {settings.SITE_ORIGIN} says so.", "", "All is well."]
+
+
+def test_it_ends_with_1_and_says_of_each_fault_what_to_do(capsys: pytest.CaptureFixture[str]) -> None:
+    (desk.folder() / "ring.age").chmod(0o640)
+    (desk.folder() / "desk.pub").unlink()
+    lines, setup = said(capsys=capsys), desk.command("desk_setup")
+    assert lines[2:6] == [
+        f"LOOK  There is no {desk.folder()}/desk.pub. Run {setup}, or copy it from the desk. (streetlight.E010)",
+        "      Until then no tip can be received.",
+        f"LOOK  Others can read {desk.folder()}/ring.age. (streetlight.E016)",
+        f"      chmod 600 {desk.folder()}/ring.age, and think about who did.",
+    ]
+    assert lines[-1] == "To look at: 2. docs/operations.md says more: “When something is wrong”."
+
+
+def test_each_page_that_the_site_does_not_show_is_a_line(
+    answers: dict[str, int], capsys: pytest.CaptureFixture[str], settings: Settings
 ) -> None:
-    call_command("doctor")
-    said = capsys.readouterr().out
-    assert "good  A tip can be received now" in said
-    assert "  -   This cannot be asked here." in said
-    assert said.endswith("All is well.\n")
-    found.append(Line(False, "This is bad.", "Do that."))
-    with pytest.raises(SystemExit, match="1"):
-        call_command("doctor")
-    assert "LOOK  This is bad.\n      Do that.\n" in capsys.readouterr().out
+    answers |= {"/healthz": 503, "/": 403}
+    lines = said(capsys=capsys)
+    assert lines[1] == f"LOOK  {settings.SITE_ORIGIN}/healthz answers with 503."
+    assert lines[2] == "      No tip can be received now. What is below and journalctl -u streetlight say why."
+    assert lines[3] == f"LOOK  {settings.SITE_ORIGIN}/ answers with 403."
+    assert f"chmod -R a+rX {settings.STATE_DIR}/edition" in lines[4]
+    assert not [line for line in lines if line.startswith("good  A tip")]
 
 
-def test_a_form_that_takes_no_tip_is_the_first_line(found: list[Line], capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit):
-        call_command("doctor")
-    assert capsys.readouterr().out.splitlines()[2] == "LOOK  No tip can be received now."
-
-
-def test_a_root_cause_is_the_first_line_and_nothing_follows_that_contradicts_it(
-    found: list[Line], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+def test_a_site_that_does_not_answer_is_a_line(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, settings: Settings
 ) -> None:
+    def refuse(path: str) -> int:
+        raise ConnectionRefusedError(111, "Connection refused")
+
+    monkeypatch.setattr(doctor, "_status", refuse)
+    assert said(capsys=capsys)[1].startswith(f"LOOK  The site does not answer at {settings.SITE_ORIGIN} ([Errno 111]")
+
+
+def test_a_machine_of_the_desk_alone_shows_no_form(
+    answers: dict[str, int], capsys: pytest.CaptureFixture[str], settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(doctor, "_status", {"/healthz": 200}.__getitem__)
+    settings.SITE_ROLE = "staff"
+    assert [line for line in said(capsys=capsys) if line.startswith("good  A tip can be received now")]
+
+
+def test_a_full_disk_is_told_alone(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(machine, "full", lambda: [Path("/var/lib/streetlight")])
-    monkeypatch.setattr(health, "can_receive_now", pytest.fail)
-    with pytest.raises(SystemExit):
-        call_command("doctor")
-    said = capsys.readouterr().out.splitlines()[2:]
-    assert said[0] == "LOOK  The disk of /var/lib/streetlight is full. No tip can be received now."
-    assert said[2:4] == ["  -   Nothing else was looked at: mend this first, then run it again.", ""]
+    lines = said(capsys=capsys)
+    assert lines[0] == f"LOOK  {faults.FULL.what} (streetlight.E050: /var/lib/streetlight)"
+    assert lines[2:4] == [NOT_YET, ""]
 
 
-def test_a_root_cause_that_cannot_be_looked_for_hides_nothing(
-    phrase: str, found: list[Line], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+def test_a_database_that_is_gone_is_told_alone_and_nobody_is_sent_to_prepare(
+    capsys: pytest.CaptureFixture[str], settings: Settings
 ) -> None:
-    def fail() -> list[Path]:
-        raise OSError
+    Member.objects.all().delete()
+    lines = said(capsys=capsys)
+    assert lines[0].startswith("LOOK  The database of this desk is gone. Do not run prepare.")
+    assert f"        {settings.MANAGE_COMMAND} restore --from FOLDER" in lines
+    assert NOT_YET in lines
+    assert "manage prepare" not in " ".join(lines)
 
-    monkeypatch.setattr(machine, "full", fail)
-    call_command("doctor")
-    assert "This is good." in capsys.readouterr().out
+
+def test_without_a_database_it_says_so_and_looks_at_the_rest(capsys: pytest.CaptureFixture[str]) -> None:
+    def refuse(*args: object) -> None:
+        raise OperationalError
+
+    (desk.folder() / "ring.age").chmod(0o640)
+    with connection.execute_wrapper(refuse):
+        lines = said(capsys=capsys)
+    assert [line[-40:] for line in lines if line.startswith("LOOK")] == [
+        "outbox. (streetlight.E052: OperationalError)"[-40:],
+        f"Others can read {desk.folder()}/ring.age. (streetlight.E016)"[-40:],
+    ]
+
+
+def test_mail_sends_one_and_says_to_whom_and_a_mended_server_counts_at_once(
+    settings: Settings,
+    mailoutbox: list[EmailMessage],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(*args: object) -> None:
+        raise ConnectionRefusedError
+
+    with heartbeat.changing() as beat:
+        beat.mail = {"unreached": heartbeat.stamp(timezone.now() - timedelta(minutes=1))}
+    settings.MAIL_OPERATOR = "it@example.org"
+    with monkeypatch.context() as broken:
+        broken.setattr(EmailMessage, "send", refuse)
+        page = "\n".join(said("--mail", capsys=capsys))
+    assert "LOOK  The mail server did not take a mail for it@example.org" in page
+    assert str(faults.MAIL.what) in page
+    with heartbeat.changing() as beat:
+        del beat.mail["refused"]
+    assert said("--mail", capsys=capsys, well=True)[2].startswith("good  The mail server took a mail for it@")
+    assert [message.to for message in mailoutbox] == [["it@example.org"]]
+    settings.MAIL_OPERATOR = ""
+    desk.save_profile(desk.Profile())
+    assert "LOOK  There is nobody to mail." in said("--mail", capsys=capsys)
 
 
 def test_a_failure_that_can_be_noted_nowhere_ends_in_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -77,32 +161,6 @@ def test_a_failure_that_can_be_noted_nowhere_ends_in_a_sentence(monkeypatch: pyt
     monkeypatch.setattr(notices, "tell_failure", fail)
     with pytest.raises(CommandError, match=r"noted nowhere .*No space left"):
         call_command("doctor", "--failed", TEND)
-
-
-@pytest.mark.usefixtures("found", "phrase")
-def test_mail_sends_one_and_says_to_whom(
-    settings: Settings,
-    mailoutbox: list[EmailMessage],
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    def refuse(*args: object) -> None:
-        raise ConnectionRefusedError
-
-    def trial() -> str:
-        with suppress(SystemExit):
-            call_command("doctor", "--mail")
-        return capsys.readouterr().out
-
-    assert "There is nobody to mail." in trial()
-    settings.MAIL_OPERATOR = "it@example.org"
-    assert "The mail server took a mail for it@example.org" in trial()
-    assert [message.to for message in mailoutbox] == [["it@example.org"]]
-    monkeypatch.setattr(EmailMessage, "send", refuse)
-    assert "did not take a mail for it@example.org" in trial()
-
-
-TEND = "streetlight-tend.service"
 
 
 def test_a_unit_that_failed_is_mailed_once_a_day(
@@ -116,17 +174,3 @@ def test_a_unit_that_failed_is_mailed_once_a_day(
     monkeypatch.setattr(timezone, "now", lambda: now + timedelta(days=1))
     call_command("doctor", "--failed", TEND)
     assert len(mailoutbox) == 3
-
-
-def test_maintenance_that_came_to_its_end_has_told_why_by_itself(
-    settings: Settings, mailoutbox: list[EmailMessage]
-) -> None:
-    settings.MAIL_OPERATOR = "it@example.org"
-    with heartbeat.changing() as beat:
-        beat.at, beat.causes = heartbeat.stamp(timezone.now()), {"key": ""}
-    call_command("doctor", "--failed", TEND)
-    assert mailoutbox == []
-    with heartbeat.changing() as beat:
-        beat.at = heartbeat.stamp(timezone.now() - timedelta(hours=1))
-    call_command("doctor", "--failed", TEND)
-    assert len(mailoutbox) == 1

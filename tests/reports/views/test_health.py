@@ -3,33 +3,27 @@
 import logging
 import os
 import threading
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.management import call_command
-from django.template import TemplateDoesNotExist
 from django.test import Client
 from django.utils import timezone
-from pytest_django import Settings
 
 from reports.domain import desk, intake
-from reports.domain.health import heartbeat
+from reports.domain.health import faults, heartbeat
 from reports.domain.intake import outbox
-from reports.views import health, submit
+from reports.views import health
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def fresh(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def fresh(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let each test's process be one that was asked nothing yet."""
     monkeypatch.setattr(health, "_receiving", health.Probe(intake.can_receive))
-    monkeypatch.setattr(health, "_showing", health.Probe(health.can_be_shown))
-    yield
-    submit._shell.cache_clear()
 
 
 def asked(**more: Any) -> tuple[int, str]:
@@ -43,7 +37,7 @@ def desks_answer() -> tuple[int, str]:
 
 
 def told(address: str, **more: Any) -> tuple[int, str]:
-    health._receiving, health._showing = health.Probe(intake.can_receive), health.Probe(health.can_be_shown)
+    health._receiving = health.Probe(intake.can_receive)
     answer = Client().get(address, **more)
     assert answer["Cache-Control"] == "no-store"
     return answer.status_code, answer.content.decode()
@@ -87,17 +81,6 @@ def without_room(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(outbox, "ROOM", 1 << 62)
 
 
-def without_a_template(monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(*args: object, **kwargs: object) -> str:
-        raise TemplateDoesNotExist("reports/form.html")
-
-    monkeypatch.setattr(submit, "render_to_string", fail)
-
-
-def without_a_static_file(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(health.finders, "find", lambda name: None)
-
-
 ILLNESSES = (
     without_key,
     with_rubbish_for_a_key,
@@ -106,7 +89,6 @@ ILLNESSES = (
     without_an_outbox,
     without_room,
 )
-UNSHOWN = (without_a_template, without_a_static_file)
 
 
 @pytest.mark.parametrize("fall_ill", ILLNESSES, ids=lambda cause: cause.__name__)
@@ -118,24 +100,7 @@ def test_whatever_keeps_a_tip_out_is_told_at_once_and_why_is_not(
     assert (asked(), desks_answer()) == (WELL, WELL)
     desk._parse.cache_clear()
     fall_ill(monkeypatch)
-    assert (asked(), desks_answer(), health.can_receive_now()) == (ILL, ILL, False)
-
-
-@pytest.mark.parametrize("fall_ill", UNSHOWN, ids=lambda cause: cause.__name__)
-def test_balancers_hear_of_no_form_that_cannot_be_shown_and_the_desk_does(
-    phrase: str, monkeypatch: pytest.MonkeyPatch, fall_ill: Any
-) -> None:
-    call_command("tend")
-    fall_ill(monkeypatch)
-    assert (asked(), desks_answer(), health.can_receive_now()) == (WELL, ILL, False)
-
-
-def test_static_files_are_looked_for_where_they_were_collected(phrase: str, settings: Settings, tmp_path: Path) -> None:
-    settings.STATIC_ROOT = str(tmp_path)
-    settings.WHITENOISE_AUTOREFRESH = False
-    assert not health.can_receive_now()
-    call_command("collectstatic", interactive=False, verbosity=0)
-    assert health.can_receive_now()
+    assert (asked(), desks_answer()) == (ILL, ILL)
 
 
 def test_probes_are_seldom(phrase: str, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -197,6 +162,6 @@ def test_what_maintenance_found_and_that_it_is_late_is_told_there_without_a_reas
         late.setattr(timezone, "now", lambda: later)
         assert (asked(), desks_answer()) == (WELL, ILL)
     with heartbeat.changing() as beat:
-        beat.causes = {"certificate": beat.at}
+        beat.causes = {faults.DISK.id: beat.at}
     with django_assert_num_queries(0):
         assert (asked(), desks_answer()) == (WELL, ILL)

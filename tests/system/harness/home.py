@@ -78,6 +78,11 @@ class Home:
         return self.path / "run"
 
     @property
+    def port(self) -> Path:
+        """Return the file that has the port of the newest server here, so that commands know the site's address."""
+        return self.path / "port"
+
+    @property
     def log(self) -> Path:
         """Return the file that takes all the server prints."""
         return self.path / "server.log"
@@ -86,7 +91,7 @@ class Home:
         """Return what the server's processes are told, and nothing of what the test run was told."""
         kept = {name: os.environ[name] for name in KEPT if name in os.environ}
         own = {"STATE_DIR": str(self.state), "TMPDIR": str(self.tmp), "DJANGO_SETTINGS_MODULE": "config.settings"}
-        own |= {"RUN_DIR": str(self.run)}
+        own |= {"RUN_DIR": str(self.run)} | ({"PORT": self.port.read_text()} if self.port.exists() else {})
         where = {"DATABASE_URL": self.database_url} if self.database_url else {}
         return kept | own | where | {"PYTHONUNBUFFERED": "1"} | more
 

@@ -27,6 +27,7 @@ class Server:
     ) -> None:
         """Take where it lives; nothing starts yet."""
         self.home, self.port = home, free_port()
+        home.port.write_text(str(self.port))
         self._command = [*within, sys.executable, "-m", "gunicorn", "--config", "config/gunicorn.py", *arguments, app]
         self._environment = home.environment(PORT=str(self.port), **environment)
         self._process: subprocess.Popen[bytes] | None = None

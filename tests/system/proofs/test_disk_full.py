@@ -8,7 +8,7 @@ from datetime import datetime
 
 import pytest
 
-from reports.domain.health.causes import Cause
+from reports.domain.health.faults import FULL
 from reports.domain.maintenance import notices
 from reports.sealing import receipts
 from tests.system.harness.disk import on_a_small_disk
@@ -126,11 +126,11 @@ def test_a_full_disk_is_told_by_its_cause_and_mailed_once(home: Home) -> None:
         stands_for_longer(home)
         said = "".join(home.ran(*words, **mail).out for words in [("tend",), ("doctor", "--failed", TEND)] * 3)
         assert said.count("A notice for 1") == 1, said
-        assert f"- {Cause.FULL.what}" in said
+        assert f"- {FULL.what}" in said
         assert "database" not in said, "the database is a file, which nobody can start"
         assert home.ran("doctor", **mail).out.splitlines()[2:5] == [
-            f"LOOK  The disk of {home.state} is full. No tip can be received now.",
-            "      Make room: df -h and df -i. Nothing else is needed; what was received before is kept.",
+            f"LOOK  {FULL.what} ({FULL.id}: {home.state})",
+            f"      {FULL.do}",
             "  -   Nothing else was looked at: mend this first, then run it again.",
         ]
         check = home.ran("check", "--deploy", **mail)
@@ -146,6 +146,6 @@ def stands_for_longer(home: Home) -> None:
     """Let what is wrong have been so for long enough to be mailed."""
     path = home.run / "heartbeat.json"
     beat = json.loads(path.read_text())
-    assert list(beat["causes"]) == ["full"]
-    since = datetime.fromisoformat(beat["causes"]["full"]) - notices.STANDS
-    path.write_text(json.dumps(beat | {"causes": {"full": since.isoformat()}}))
+    assert list(beat["causes"]) == [FULL.id]
+    since = datetime.fromisoformat(beat["causes"][FULL.id]) - notices.STANDS
+    path.write_text(json.dumps(beat | {"causes": {FULL.id: since.isoformat()}}))

@@ -83,7 +83,7 @@ def ago(days: int) -> str:
 CANNOT_READ = "LOOK  The outbox holds files that cannot be read: 1."
 DRILLS = {
     "nothing": Drill(troubles.nothing, True, 200, 200, 0, "good  A tip can be received now"),
-    "down": Drill(troubles.away, True, 200, 503, 1, "LOOK  The database does not answer (OperationalError)"),
+    "down": Drill(troubles.away, True, 200, 503, 1, "LOOK  The database does not answer."),
     "lost": Drill(troubles.deleted, True, 200, 503, 1, "\n\nLOOK  The database of this desk is gone. Do not run"),
     "garbage": Drill(instead(ENTRY, lambda path, _: path.write_bytes(b"noise")), True, 200, 503, 1, CANNOT_READ),
     "unreadable": Drill(instead(ENTRY, lambda path, _: path.mkdir()), True, 200, 503, 1, CANNOT_READ),
@@ -95,7 +95,7 @@ DRILLS = {
         instead("desk/desk.pub", lambda path, _: path.write_bytes(b"\xff\0 noise")),
         *(False, 503, 503, 1, "desk.pub cannot be used."),
     ),
-    "no ring": Drill(instead("desk/ring.age"), True, 200, 200, 0, "ring.age.\n      Run"),
+    "no ring": Drill(instead("desk/ring.age"), True, 200, 200, 0, "ring.age. (streetlight.E011)\n      Run"),
     "open ring": Drill(instead("desk/ring.age", others_may_read), True, 200, 200, 0, "LOOK  Others can read"),
     "clock": Drill(beaten(trusted=ago(200)), True, 200, 503, 1, "LOOK  The machine’s clock is more than seven days"),
     "mail": Drill(beaten(mail={}), True, 200, 503, 1, "LOOK  The mail server does not take our mail", DEAF),

@@ -1,66 +1,22 @@
-"""What the site asks over the network about its own health: the certificate that visitors see, the mail server."""
+"""What maintenance asks the mail server, and the doctor the site itself."""
 
-import socket
+import http.server
 import socketserver
 import ssl
+import subprocess
 import threading
 from collections.abc import Iterator
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 from pytest_django import Settings
 
 from reports.domain import desk
-from reports.domain.health import heartbeat, machine, mail
+from reports.domain.health import heartbeat, mail
+from reports.management.commands import doctor
 
 NOW = datetime(2026, 11, 26, 10, 7, tzinfo=UTC)
-ENDS = datetime(2026, 12, 3, 12, 30, tzinfo=UTC)
-
-
-def certificate(folder: Path) -> Path:
-    """Write a certificate for localhost that ends at ENDS, with its key, and return the file."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    made = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
-    made = made.serial_number(1).not_valid_before(ENDS - timedelta(days=90)).not_valid_after(ENDS)
-    encoding, form = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
-    path = folder / "certificate.pem"
-    secret = key.private_bytes(encoding, form, serialization.NoEncryption())
-    path.write_bytes(secret + made.sign(key, hashes.SHA256()).public_bytes(encoding))
-    return path
-
-
-@pytest.fixture
-def port(tmp_path: Path) -> Iterator[int]:
-    """Serve TLS on a port of this machine."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate(tmp_path))
-    with socket.create_server(("127.0.0.1", 0)) as server:
-
-        def answer() -> None:
-            with suppress(OSError):
-                while True:
-                    client = server.accept()[0]
-                    with suppress(OSError), context.wrap_socket(client, server_side=True) as secured:
-                        secured.recv(1)
-
-        threading.Thread(target=answer, daemon=True).start()
-        yield server.getsockname()[1]
-        server.shutdown(socket.SHUT_RDWR)
-
-
-def test_the_certificates_end_is_what_visitors_are_shown_though_nobody_vouches_for_it(
-    port: int, settings: Settings
-) -> None:
-    settings.SITE_ORIGIN, settings.HTTPS = f"https://localhost:{port}", True
-    machine.note_certificate(now=NOW)
-    assert heartbeat.read().certificate == {"asked": heartbeat.stamp(NOW), "ends": heartbeat.stamp(ENDS)}
 
 
 class Smtp(socketserver.StreamRequestHandler):
@@ -112,3 +68,44 @@ def test_a_mail_server_that_refuses_us_or_the_duty_person_is_noticed(server, wor
     server.answers[word] = "450 later, as greylisting says"
     assert not takes_mail(14), "no flood of wrong passwords"
     assert takes_mail(15)
+
+
+class Page(http.server.BaseHTTPRequestHandler):
+    """Answers 200 under the site's name and 403 else."""
+
+    def do_GET(self) -> None:
+        self.send_response(200 if self.headers["Host"] == f"localhost:{self.server.server_port}" else 403)
+        self.end_headers()
+
+    def log_message(self, *args: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def site(settings: Settings) -> Iterator[http.server.ThreadingHTTPServer]:
+    """Serve at the site's own address."""
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Page) as running:
+        settings.SITE_ORIGIN = f"http://localhost:{running.server_port}"
+        threading.Thread(target=running.serve_forever, args=(0.05,), daemon=True).start()
+        yield running
+        running.shutdown()
+
+
+def test_the_site_is_asked_under_its_own_name(site: http.server.ThreadingHTTPServer) -> None:
+    assert doctor._status("/healthz") == 200
+
+
+def test_a_certificate_that_no_browser_takes_is_no_answer(
+    site: http.server.ThreadingHTTPServer, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = ("-keyout", tmp_path / "key.pem", "-out", tmp_path / "own.pem", "-subj", "/CN=localhost", "-nodes")
+    make = ("openssl", "req", "-x509", "-newkey", "rsa:2048", "-addext", "subjectAltName=DNS:localhost", *own)
+    subprocess.run(make, check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(tmp_path / "own.pem", tmp_path / "key.pem")
+    site.socket = context.wrap_socket(site.socket, server_side=True)
+    settings.SITE_ORIGIN, settings.HTTPS = settings.SITE_ORIGIN.replace("http:", "https:"), True
+    with pytest.raises(OSError, match="self-signed certificate"):
+        doctor._status("/healthz")
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "own.pem"))
+    assert doctor._status("/healthz") == 200, "an authority of one's own is one"

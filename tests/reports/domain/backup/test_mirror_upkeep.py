@@ -44,7 +44,7 @@ def apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 def checked() -> set[str | None]:
     """Return the numbers of what `check --deploy` finds."""
-    return {message.id for message in run_checks(include_deployment_checks=True)}
+    return {message.id for message in run_checks(include_deployment_checks=True, databases=["default"])}
 
 
 def test_a_verified_backup_lets_go_what_it_holds(founded: Desk, apart: Path, second: Path) -> None:

@@ -8,10 +8,10 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 from pytest_django import Settings
 
-from reports.domain import desk, maintenance
+from reports.domain import audit, desk, maintenance
 from reports.domain.errors import JobsFailed, Refused
 from reports.domain.health import clock, heartbeat
-from reports.domain.health.causes import Cause
+from reports.domain.health.faults import CLOCK
 from reports.models import AuditAct, AuditEvent, FiguresRelease, Node, Tip
 from tests.factories import make_desk
 from tests.reports.domain.figures.test_counting import counted
@@ -73,30 +73,42 @@ def test_two_hundred_days_at_once_delete_and_release_nothing_until_a_lead_confir
         tend_at(later + timedelta(minutes=minute), monkeypatch)
     assert (Tip.objects.count(), FiguresRelease.objects.count()) == (tips, 0)
     assert desk.form_state().line == "open", "by a wrong clock nobody has read for months, and the form closes"
-    assert Cause.CLOCK in heartbeat.read().causes
-    clock.confirm(by=lead, now=later)
+    assert CLOCK.id in heartbeat.read().causes
+    with monkeypatch.context() as patch:
+        patch.setattr(timezone, "now", lambda: later)
+        clock.confirm(by=lead)
     tend_at(later, monkeypatch)
     assert Tip.objects.count() < tips
     assert FiguresRelease.objects.exists()
-    assert Cause.CLOCK not in heartbeat.read().causes
+    assert CLOCK.id not in heartbeat.read().causes
 
 
 def test_a_clock_that_was_set_right_again_is_believed_by_itself(now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
     tend_at(now + 200 * DAY, monkeypatch)
-    assert Cause.CLOCK in heartbeat.read().causes
+    assert CLOCK.id in heartbeat.read().causes
     tend_at(now + DAY, monkeypatch)
-    assert Cause.CLOCK not in heartbeat.read().causes
+    assert CLOCK.id not in heartbeat.read().causes
 
 
-def test_only_a_lead_confirms_and_it_is_recorded(now: datetime, officer: User, lead: User) -> None:
+def test_only_a_lead_confirms_and_it_is_recorded(
+    now: datetime, officer: User, lead: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
     later = now + 9 * DAY
+    monkeypatch.setattr(timezone, "now", lambda: later)
     with pytest.raises(Refused, match="Only a lead"):
-        clock.confirm(by=officer, now=later)
+        clock.confirm(by=officer)
     with record_broken(), pytest.raises(Exception, match="full"):
-        clock.confirm(by=lead, now=later)
+        clock.confirm(by=lead)
     assert clock.is_held(now=later) is True
-    clock.confirm(by=lead, now=later)
-    assert clock.is_held(now=later) is False
+    clock.confirm(by=lead)
+    assert [clock.is_held(now=later + days * DAY) for days in (0, 8)] == [False, True]
     assert AuditEvent.objects.filter(act=AuditAct.CONFIRMED_CLOCK, actor="lena").count() == 1
-    (desk.folder().parent / "clock-confirmed").write_text("rubbish")
+
+
+def test_what_else_was_recorded_by_a_wrong_clock_confirms_nothing(
+    now: datetime, officer: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    later = now + 9 * DAY
+    monkeypatch.setattr(timezone, "now", lambda: later)
+    audit.record(by=officer, act=AuditAct.SIGNED_IN)
     assert clock.is_held(now=later) is True

@@ -29,7 +29,7 @@ def test_what_is_written_is_read_and_others_cannot_read_it(state_dir: Path) -> N
 
 
 DAMAGED = ["", "[]", '{"at": 7}', '{"at": "soon"}', '{"at": "2026-11-26"}', '{"other": 1}']
-DAMAGED += ['{"mail": {"reached": "soon"}}', '{"certificate": {"ends": 7}}', '{"jobs": []}']
+DAMAGED += ['{"mail": {"reached": "soon"}}', '{"causes": {"streetlight.E010": 7}}', '{"mail": []}']
 
 
 @pytest.mark.parametrize("text", DAMAGED)

@@ -1,21 +1,15 @@
-"""The machine: how full its disks are, and when the certificate ends that visitors are shown."""
+"""The room on the machine's disks."""
 
 import errno
 import os
-import socket
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from pytest_django import Settings
 
 from reports.domain import desk
-from reports.domain.health import heartbeat, machine
+from reports.domain.health import machine
 from reports.domain.intake import outbox
-
-NOW = datetime(2026, 11, 26, 10, 7, tzinfo=UTC)
-ENDS = datetime(2026, 12, 3, 12, 30, tzinfo=UTC)
 
 
 def disk(monkeypatch: pytest.MonkeyPatch, *, bytes_free: int, files_free: int, files: int = 100) -> None:
@@ -25,14 +19,14 @@ def disk(monkeypatch: pytest.MonkeyPatch, *, bytes_free: int, files_free: int, f
 
 
 @pytest.mark.parametrize(
-    ("bytes_free", "files_free", "files", "full"),
-    [(50, 50, 100, False), (9, 50, 100, True), (50, 9, 100, True), (10, 10, 100, False), (50, 0, 0, False)],
+    ("bytes_free", "files_free", "files", "room"),
+    [(50, 60, 100, 0.5), (9, 50, 100, 0.09), (50, 9, 100, 0.09), (50, 0, 0, 0.5)],
 )
-def test_a_disk_is_full_when_bytes_or_files_run_out(
-    monkeypatch: pytest.MonkeyPatch, bytes_free: int, files_free: int, files: int, full: bool
+def test_the_room_of_a_disk_is_the_scarcer_of_its_bytes_and_its_files(
+    monkeypatch: pytest.MonkeyPatch, bytes_free: int, files_free: int, files: int, room: float
 ) -> None:
     disk(monkeypatch, bytes_free=bytes_free, files_free=files_free, files=files)
-    assert machine.is_full() is full
+    assert set(machine.room().values()) == {room}
 
 
 def test_a_disk_takes_nothing_when_the_outbox_has_no_room_or_whoever_writes_is_told_so(
@@ -51,22 +45,3 @@ def test_a_disk_takes_nothing_when_the_outbox_has_no_room_or_whoever_writes_is_t
         with monkeypatch.context() as patch:
             patch.setattr(desk, "unfinished", refuse)
             assert machine.full() == [state_dir] * is_full
-
-
-def test_it_is_asked_for_once_an_hour_and_of_the_name_where_this_machine_shows_none(
-    settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    asked: list[str] = []
-
-    def refuse(address: tuple[str, int], timeout: float) -> socket.socket:
-        asked.append(address[0])
-        raise ConnectionRefusedError
-
-    monkeypatch.setattr(machine.socket, "create_connection", refuse)
-    machine.note_certificate(now=NOW)
-    assert heartbeat.read().certificate == {}, "a site without HTTPS has none"
-    settings.SITE_ORIGIN, settings.HTTPS = "https://tips.example.org", True
-    for minute in (0, 1, 59, 60):
-        machine.note_certificate(now=NOW + timedelta(minutes=minute))
-    assert asked == ["127.0.0.1", "tips.example.org"] * 2
-    assert "ends" not in heartbeat.read().certificate

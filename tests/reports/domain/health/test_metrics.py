@@ -12,13 +12,13 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from reports.domain import intake
-from reports.domain.health import heartbeat, metrics
+from reports.domain.health import faults, heartbeat, metrics
 from reports.domain.intake import outbox
 from reports.models import Tip
 from reports.sealing import receipts
 
 pytestmark = pytest.mark.django_db
-LINE = re.compile(r'(# (HELP|TYPE) [a-z_]+ .+|[a-z_]+(\{[a-z]+="[a-z-]+"\})? \d+)')
+LINE = re.compile(r'(# (HELP|TYPE) [a-z_]+ .+|[a-z_]+(\{check="streetlight\.[EW]\d+"\})? \d+)')
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def test_the_file_is_what_the_collector_reads_and_readable_for_it(file: Path) ->
     call_command("tend")
     lines = file.read_text().splitlines()
     assert [line for line in lines if not LINE.fullmatch(line)] == []
-    assert 'streetlight_ill{cause="key"} 0' in lines
+    assert 'streetlight_ill{check="streetlight.E010"} 0' in lines
     assert file.stat().st_mode & 0o777 == 0o644
     assert [path.name for path in file.parent.iterdir()] == [file.name]
 
@@ -59,15 +59,14 @@ def test_no_figure_moves_with_a_tip_a_look_or_a_reply(file: Path, monkeypatch: p
     assert Tip.objects.exists()
 
 
-def test_what_is_wrong_and_the_certificate_are_figures(file: Path) -> None:
+def test_what_is_wrong_is_a_figure_but_for_what_tells_that_something_came(file: Path) -> None:
     with heartbeat.changing() as beat:
-        beat.causes = {"disk": "", "refused": ""}
-        beat.certificate["ends"] = "2026-12-03T12:30:00+00:00"
+        beat.at, beat.causes = "2026-12-03T12:30:00+00:00", {faults.DISK.id: "", faults.REFUSED.id: ""}
     metrics.write()
     text = file.read_text()
-    assert 'streetlight_ill{cause="disk"} 1' in text
-    assert "refused" not in text
-    assert "streetlight_certificate_end_seconds 1796301000" in text
+    assert f'streetlight_ill{{check="{faults.DISK.id}"}} 1' in text
+    assert faults.REFUSED.id not in text
+    assert "streetlight_maintenance_run_seconds 1796301000" in text
 
 
 def test_without_the_setting_nothing_is_written(phrase: str, send: Callable[..., Tip]) -> None:

@@ -6,7 +6,7 @@ import pytest
 from pytest_django import Settings
 
 from reports.domain import desk, key_rotation
-from reports.domain.health import nodes
+from reports.domain.health import faults, nodes
 from reports.models import Node, NodeReport
 
 pytestmark = pytest.mark.django_db
@@ -25,8 +25,8 @@ def said() -> str:
 
 
 def test_a_sound_machine_and_this_one_are_not_named(phrase: str) -> None:
-    key_rotation.report(now=LONG_AGO, causes=["disk"])
-    other(causes="machines something-of-a-later-version")
+    key_rotation.report(now=LONG_AGO, causes=[faults.DISK.id])
+    other(causes=f"{faults.MACHINES.id} <b>somebody</b> made_this_up streetlight.E9")
     assert nodes.lagging(now=NOW) == []
 
 
@@ -44,18 +44,19 @@ def test_a_machine_without_the_key_that_this_one_has_for_an_hour_is_named(phrase
 
 
 def test_a_machine_reports_what_is_wrong_with_it(phrase: str) -> None:
-    key_rotation.report(now=NOW, causes={"disk": "", "clock": ""})
-    assert Node.objects.get().causes == "clock disk"
+    key_rotation.report(now=NOW, causes={faults.DISK.id: "", faults.CLOCK.id: ""})
+    assert Node.objects.get().causes == f"{faults.CLOCK.id} {faults.DISK.id}"
 
 
 def test_a_public_machine_reports_it_through_the_desks(phrase: str, settings: Settings) -> None:
     settings.SITE_ROLE = "public"
-    key_rotation.report(now=NOW, causes=["disk"])
+    key_rotation.report(now=NOW, causes=faults.FAULTS)
     assert not Node.objects.exists()
+    assert len(str(NodeReport.objects.get().causes)) == NodeReport._meta.get_field("causes").max_length
     settings.SITE_ROLE = "all"
     key_rotation.report(now=NOW)
     assert Node.objects.get().causes == ""
-    NodeReport.objects.create(node="f" * 32, name="public1", key_index=1, empty=True, seen_at=NOW, causes="disk")
+    left(node="f" * 32, name="public1", causes=faults.DISK.id)
     key_rotation.report(now=NOW)
     assert said() == "public1 A disk has less than 10 % left."
 

@@ -8,7 +8,7 @@ from pytest_django import Settings
 
 from reports.domain import desk
 from reports.domain.health import heartbeat
-from reports.domain.health.causes import Cause
+from reports.domain.health.faults import DISK, KEY, MAIL
 from reports.domain.maintenance import notices
 
 AT = datetime(2026, 11, 26, 10, 7, tzinfo=UTC)
@@ -32,32 +32,32 @@ def told(hours: float) -> int:
 
 
 def test_a_cause_that_stands_is_told_once_a_day(mailoutbox: list[EmailMessage]) -> None:
-    stands("disk")
+    stands(DISK.id)
     assert [told(minutes / 60) for minutes in (0, 4, 5, 6)] == [0, 0, 1, 0]
     assert [told(hours) for hours in (1, 5, 13, 14, 15, 38)] == [0, 0, 0, 1, 0, 1]
     message = mailoutbox[0]
     assert (message.to, message.subject) == (["it@example.org"], "The site needs looking after")
     assert message.reply_to == ["nobody@nowhere.invalid"]
-    assert str(Cause.DISK.what) in message.body
-    assert str(Cause.DISK.do) in message.body
+    assert str(DISK.what) in message.body
+    assert DISK.do in message.body
 
 
 def test_another_cause_on_the_same_day_is_told_and_the_first_is_not_told_again(mailoutbox: list[EmailMessage]) -> None:
-    stands("disk")
+    stands(DISK.id)
     assert told(1) == 1
-    stands("disk", "key")
+    stands(DISK.id, KEY.id)
     assert told(2) == 1
-    assert str(Cause.DISK.what) not in mailoutbox[1].body
-    stands("disk", "key")
+    assert str(DISK.what) not in mailoutbox[1].body
+    stands(DISK.id, KEY.id)
     assert told(3) == 0
 
 
 def test_where_mail_does_not_work_nothing_is_tried_and_a_mail_that_fails_is_tried_again(
     mailoutbox: list[EmailMessage], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    stands("mail", "disk")
+    stands(MAIL.id, DISK.id)
     assert told(1) == 0
-    stands("disk")
+    stands(DISK.id)
 
     def refuse(*args: object) -> None:
         raise ConnectionRefusedError
@@ -73,7 +73,7 @@ def test_without_an_address_nobody_is_told_and_the_duty_person_stands_in(
     mailoutbox: list[EmailMessage], settings: Settings
 ) -> None:
     settings.MAIL_OPERATOR = ""
-    stands("disk")
+    stands(DISK.id)
     assert told(1) == 0
     desk.save_profile(desk.Profile(duty_email="duty@example.org"))
     assert told(2) == 1
@@ -89,7 +89,7 @@ def test_a_unit_that_failed_is_told_once_a_day_unless_maintenance_has_told_why(m
         True,
     ]
     with heartbeat.changing() as beat:
-        beat.at, beat.causes = heartbeat.stamp(AT), {"key": heartbeat.stamp(AT)}
+        beat.at, beat.causes = heartbeat.stamp(AT), {KEY.id: heartbeat.stamp(AT)}
     assert failed(notices.MAINTENANCE) is False
     assert failed(notices.MAINTENANCE, days=1) is True, "the heartbeat is a day old: it did not come to its end"
     assert len(mailoutbox) == 3
