@@ -154,10 +154,10 @@ def desk_is_ready(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> lis
 def _mirror_problems() -> list[CheckMessage]:
     """Check that each of two stores works, that they lie on two disks, and how backups are."""
     problems: list[CheckMessage] = []
-    for store in outbox.states() if settings.OUTBOX_MIRROR else []:
-        if not store.works:
-            hint = f"Look at {store.path} and its disk. Until then the other store alone holds what comes in."
-            text = f"One of two stores of the outbox fails: the {store.name}."
+    for path, works in outbox.stores().items() if settings.OUTBOX_MIRROR else ():
+        if not works:
+            hint = "Look at its disk. Until then what comes in lies on the other disk alone."
+            text = f"Arrivals cannot be stored in {path}."
             problems.append(checks.Warning(text, hint=hint, id="streetlight.W041"))
     if settings.OUTBOX_MIRROR and not mirror.is_apart(outbox.folder()):
         hint = "OUTBOX_MIRROR must name a folder on another disk, or it survives nothing."

@@ -17,7 +17,7 @@ from django.core.management import call_command
 from django.db import DatabaseError, InterfaceError, connection
 
 from newsroom.domain import failing_since, last_asked, strange_rows
-from reports.domain import backup, database_roles, desk, lost_database, mirror
+from reports.domain import backup, database_roles, desk, lost_database
 from reports.domain.backup import mirror_upkeep
 from reports.domain.errors import DeskBroken
 from reports.domain.health import clock, heartbeat, machine, nodes, rights, units
@@ -71,7 +71,7 @@ def _full_disk() -> Line | None:
     paths = machine.full()
     if not paths:
         return None
-    has_another = mirror.folder() is not None or len(paths) < len(machine.room())
+    has_another = settings.OUTBOX_MIRROR is not None or len(paths) < len(machine.room())
     received = "Tips are received all the same." if has_another and can_receive_now() else "No tip can be received now."
     what = f"The disk of {' and of '.join(map(str, paths))} is full. {received}"
     return Line(False, what, "Make room: df -h and df -i. Nothing else is needed; what was received before is kept.")
@@ -237,12 +237,12 @@ def _second_factors(now: datetime) -> Iterator[Line]:
 
 
 def _outbox(now: datetime) -> Iterator[Line]:
-    states = outbox.states()
-    for store in states:
-        if not store.works and any(other.works for other in states):
-            what = f"One of the outbox’s two stores fails: the {store.name}. The other holds what comes in."
-            yield Line(False, what, f"Look at {store.path} and its disk.")
-    if not any(store.works for store in states):
+    stores = outbox.stores()
+    for path, works in stores.items():
+        if not works and any(stores.values()):
+            what = f"One of the outbox’s two stores fails: {path}. The other holds what comes in."
+            yield Line(False, what, f"Look at {path} and its disk.")
+    if not any(stores.values()):
         what = "The outbox cannot store a tip."
         yield Line(
             False,

@@ -79,7 +79,7 @@ def _of_machine(beat: Heartbeat, now: datetime) -> Iterator[Cause]:
         desk.public_key()
     except DeskBroken:
         yield Cause.KEY
-    works = [store.works for store in outbox.states()]
+    works = outbox.stores().values()
     try:
         if not any(works) or outbox.stuck() or outbox.damaged():
             yield Cause.OUTBOX

@@ -19,7 +19,7 @@ from reports.domain import backup, database_roles, desk
 from reports.domain.backup import mirror_upkeep
 from reports.domain.database_roles import Difference
 from reports.domain.health import clock, heartbeat, machine, rights, units
-from reports.domain.intake import outbox, stores
+from reports.domain.intake import outbox
 from reports.domain.keys import ring
 from reports.domain.people import second_factors
 from reports.management import doctor
@@ -76,14 +76,12 @@ def test_a_site_that_is_well_has_only_good_lines_and_shows_its_versions_and_fing
 
 
 HERE, DAYS_AGO = current.STATE_DIR, heartbeat.stamp(STARTED - timedelta(days=5))
-FULL = stores.Store("outbox", HERE, works=False)
-ONE_OF_TWO = [FULL, stores.Store("mirror", HERE, works=True)]
 SICK = units.Unit("streetlight-tend.timer", is_there=True, problem="it is inactive")
 ABSENT = [units.Unit(name, is_there=False) for name in ("streetlight-tend.timer", "nginx.service")]
 ANSWERS: list[tuple[Any, str, Any, str]] = [  # who is asked for what, the answer, and the line
     (second_factors, "fits", gives(False), "desk/factor_key is missing or another one"),
-    (outbox, "states", gives([FULL]), "The outbox cannot store a tip."),
-    (outbox, "states", gives(ONE_OF_TWO), "One of the outbox’s two stores fails: the outbox."),
+    (outbox, "stores", gives({HERE: False}), "The outbox cannot store a tip."),
+    (outbox, "stores", gives({Path("/mnt"): False, HERE: True}), "One of the outbox’s two stores fails: /mnt."),
     (outbox, "damaged", gives(1), "The outbox holds files that cannot be read: 1."),
     (backup, "newest_verified", gives(None), "No backup has been verified yet."),
     (backup, "is_late", gives(True), "No backup has been verified since"),

@@ -15,7 +15,7 @@ from newsroom.domain import failing_since, last_asked
 from reports.domain import desk
 from reports.domain.health import examination, heartbeat, machine
 from reports.domain.health.causes import SENTENCES, Cause
-from reports.domain.intake import outbox, stores
+from reports.domain.intake import outbox
 from reports.domain.maintenance import run_end
 from reports.domain.people import second_factors
 from reports.models import Node
@@ -65,8 +65,7 @@ def no_outbox(patch: pytest.MonkeyPatch) -> None:
 
 
 def one_store(patch: pytest.MonkeyPatch) -> None:
-    states = [stores.Store("outbox", outbox.folder(), True), stores.Store("mirror", outbox.folder(), False)]
-    patch.setattr(outbox, "states", lambda: states)
+    patch.setattr(outbox, "stores", lambda: {outbox.folder(): True, Path("/mnt"): False})
 
 
 def full_disk(patch: pytest.MonkeyPatch) -> None:
