@@ -164,13 +164,13 @@ def public_key() -> Iterator[CheckMessage]:
 @looks(HEALTH)
 def outboxes() -> Iterator[CheckMessage]:
     """Find a store of the outbox that takes no tip, and files there that cannot be read."""
-    states = outbox.states()
-    if not any(store.works for store in states):
+    stores = outbox.stores()
+    if not any(stores.values()):
         yield faults.OUTBOX.message()
         return
-    for store in states:
-        if not store.works:
-            yield faults.STORE.message(obj=store.path)
+    for path, works in stores.items():
+        if not works:
+            yield faults.STORE.message(obj=path)
     if count := outbox.damaged() + outbox.stuck():
         yield faults.UNREADABLE.message(what=f"The outbox holds files that cannot be read: {count}. The others go on.")
 

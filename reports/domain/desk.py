@@ -3,6 +3,7 @@
 import json
 import os
 import secrets
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, fields
@@ -18,6 +19,8 @@ from django.utils.translation import gettext as _
 from newsroom.domain.appeals import public_appeals
 from reports.domain.errors import DeskBroken, Refused
 from reports.sealing import keyring
+
+UNFINISHED_AFTER = 3600  # seconds after which a file that was never renamed is rubbish
 
 
 @dataclass(frozen=True)
@@ -95,6 +98,14 @@ def unfinished(home: Path, data: bytes) -> Iterator[Path]:
         yield path
     finally:
         path.unlink(missing_ok=True)
+
+
+def clear_unfinished(home: Path) -> None:
+    """Delete what lies in a folder since `unfinished` was killed there, an hour ago or more: nobody was told of it."""
+    for path in home.glob("." + 16 * "[0-9a-f]"):
+        with suppress(OSError):  # most often it was being written, and has its name now
+            if path.stat().st_mtime < time.time() - UNFINISHED_AFTER:
+                path.unlink()
 
 
 def write(path: Path, data: bytes) -> None:

@@ -22,7 +22,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from reports.domain import audit, desk, vouching
+from reports.domain import audit, desk, mirror, vouching
 from reports.domain.errors import DeskBroken
 from reports.domain.intake import outbox, unwatched_line
 from reports.domain.keys import keyholders
@@ -188,7 +188,8 @@ def _take_over_left(pk: UUID, *, now: datetime) -> None:
 
 def _is_empty(key: int) -> bool:
     """Return whether this machine's outbox is empty, and its mirror holds nothing that is sealed to an older key."""
-    return not (outbox.waiting() or outbox.damaged() or outbox.mirror_needs(key=key))
+    holds_older = settings.OUTBOX_MIRROR is not None and mirror.needs(key=key)
+    return not (outbox.waiting() or outbox.damaged() or holds_older)
 
 
 def _take_over(report: NodeReport, *, now: datetime) -> None:

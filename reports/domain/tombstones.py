@@ -15,6 +15,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
 from newsroom.file_names import is_name
@@ -92,7 +93,7 @@ def begin(*, number: int, oldest: int = 0) -> None:
         raise Refused(_("No backup can have the number %(number)s.") % {"number": number})
     lines = (standing() or Tombstones(number)).lines
     old = {line for line in lines if line[0] < oldest - 1}
-    if not mirror.discard({name for _, kind, name in old if kind == DELETED}):
+    if settings.OUTBOX_MIRROR and not mirror.discard({name for _, kind, name in old if kind == DELETED}):
         old = set()  # what was deleted while it was away lies there still
     with _locked():
         known = standing() or Tombstones(number)

@@ -37,7 +37,7 @@ PLACED = """
     newsroom/domain/images.py: _write
     newsroom/edition/storage.py: add carry move take_away
     reports/domain/intake/outbox.py: _cleared
-    reports/domain/mirror.py: _keep
+    reports/domain/mirror.py: keep
     reports/domain/people/session_files.py: forget opened seal touch
 """
 # ... a folder's own names are no way out of it ...
@@ -46,17 +46,17 @@ LISTED = """
     newsroom/edition/storage.py: __init__ clear
     reports/domain/backup/__init__.py: _clear make
     reports/domain/backup/database.py: replace
-    reports/domain/intake/outbox.py: _clear_unfinished _read forget
-    reports/domain/mirror.py: _blur _discard _replay _unlink
+    reports/domain/intake/outbox.py: _read forget
+    reports/domain/mirror.py: _unlink replay rewrite
     reports/management/commands/prepare.py: _let_nginx_read
 """
 # ... the caller, who stands here too, has made the path ...
 GIVEN = """
     reports/domain/backup/__init__.py: _whole
     reports/domain/backup/contents.py: _append
-    reports/domain/desk.py: forget_times unfinished write
-    reports/domain/intake/outbox.py: put
-    reports/domain/mirror.py: _replace
+    reports/domain/desk.py: clear_unfinished forget_times unfinished write
+    reports/domain/intake/outbox.py: _put
+    reports/domain/mirror.py: write
 """
 # ... it is a setting or an option, which is the operator's ...
 SET = """
@@ -75,7 +75,7 @@ OWN = """
     reports/domain/audit/__init__.py: _keep_head renew_head
     reports/domain/backup/contents.py: laid_out
     reports/domain/backup/database.py: _started unfinished
-    reports/domain/backup/mirror_upkeep.py: _let_go bring_again tend
+    reports/domain/backup/mirror_upkeep.py: bring_again tend
     reports/domain/backup/restoration.py: _put_desk _put_files _take_newest put_in_place
     reports/domain/demo.py: make
     reports/domain/desk.py: end_restoring end_setup folder
@@ -89,7 +89,7 @@ OWN = """
     reports/domain/lost_database.py: create
     reports/domain/maintenance/dashboard.py: count_now refresh
     reports/domain/maintenance/notices.py: tell_unread
-    reports/domain/mirror.py: _probe _there
+    reports/domain/mirror.py: _made copy works
     reports/domain/outcomes/appeals.py: publish
     reports/domain/people/second_factors.py: _secret
     reports/domain/people/session_files.py: folder is_due

@@ -18,7 +18,7 @@ from reports import checks
 from reports.domain import desk
 from reports.domain.errors import DeskBroken
 from reports.domain.health import faults, heartbeat, machine
-from reports.domain.intake import outbox, stores
+from reports.domain.intake import outbox
 from reports.domain.people import second_factors
 from reports.models import BackupMark, Node, RingMark
 from reports.sealing import keyring
@@ -88,8 +88,7 @@ def entry(patch: pytest.MonkeyPatch) -> None:
 
 
 def one_store(patch: pytest.MonkeyPatch) -> None:
-    states = [stores.Store("outbox", outbox.folder(), True), stores.Store("mirror", outbox.folder(), False)]
-    patch.setattr(outbox, "states", lambda: states)
+    patch.setattr(outbox, "stores", lambda: {outbox.folder(): True, outbox.folder() / "second": False})
 
 
 def factor_key(patch: pytest.MonkeyPatch) -> None:

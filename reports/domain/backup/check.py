@@ -52,8 +52,7 @@ def _verified(reader: IO[bytes], identity: str, *, apart: bool) -> Manifest:
     with contents.laid_out(reader, identity=identity, only=NEEDED) as folder:
         manifest = contents.manifest(folder)
         require_engine(manifest)
-        kept = frozenset(name.partition(".")[2] for name in mirror.kept())
-        counts, held = database.look(folder / "database", wanted=kept)
+        counts, held = database.look(folder / "database")
     if counts != database.Counts(manifest.tips, manifest.arrivals, manifest.events):
         raise Refused(_("This backup does not hold what it says: the database in it is incomplete."))
     taken_at = datetime.fromisoformat(manifest.taken_at)

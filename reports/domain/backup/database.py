@@ -61,10 +61,10 @@ def copy() -> Iterator[tuple[archive.Stream, Counts]]:
         yield copied
 
 
-def look(path: Path, *, wanted: frozenset[str]) -> tuple[Counts, set[str]]:
-    """Return what a copy holds, and which of the `wanted` arrivals' tags; raises Refused for a damaged one."""
+def look(path: Path) -> tuple[Counts, set[str]]:
+    """Return what a copy holds, and the tags of its arrivals; raises Refused for a damaged one."""
     try:
-        return (_look_in_sqlite if connection.vendor == "sqlite" else _look_in_postgres)(path, wanted)
+        return (_look_in_sqlite if connection.vendor == "sqlite" else _look_in_postgres)(path)
     except (sqlite3.DatabaseError, subprocess.CalledProcessError) as error:
         raise Refused(_("The database in this backup is damaged.")) from error
 
@@ -147,24 +147,22 @@ def _postgres_copy() -> Iterator[tuple[archive.Stream, Counts]]:
             raise Refused(_("PostgreSQL gave no copy: %(said)s") % {"said": error.stderr.strip()}) from error
 
 
-def _look_in_sqlite(path: Path, wanted: frozenset[str]) -> tuple[Counts, set[str]]:
+def _look_in_sqlite(path: Path) -> tuple[Counts, set[str]]:
     with closing(sqlite3.connect(f"file:{path}?immutable=1", uri=True)) as database:
         if database.execute("PRAGMA quick_check").fetchone() != ("ok",):
             raise sqlite3.DatabaseError("quick_check")
         found = database.execute(f"SELECT tag FROM reports_entry UNION SELECT tag FROM {LEFT}")  # noqa: S608 - ours
-        tags = {tag for (tag,) in found if tag in wanted}
-        return _counts(database), tags
+        return _counts(database), {tag for (tag,) in found}
 
 
-def _look_in_postgres(path: Path, wanted: frozenset[str]) -> tuple[Counts, set[str]]:
+def _look_in_postgres(path: Path) -> tuple[Counts, set[str]]:
     """Read the three tables as pg_restore writes them out."""
     tables = [f"--table={table}" for table in (*COUNTED, LEFT)]
     counts, tags = Counter[str](), set()
     with _started("pg_restore", "--data-only", *tables, "--file=-", str(path)) as stream:
         for table, row in _rows(stream, "tag"):
             counts[table] += 1
-            if row.get("tag") in wanted:
-                tags.add(row["tag"])
+            tags |= set(row.values())
     return Counts(**{noun: counts[table] for table, noun in COUNTED.items()}), tags
 
 

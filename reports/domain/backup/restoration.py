@@ -110,7 +110,7 @@ def put_in_place(*, source: Path, apart: Path | None, identity: str) -> Met:
         check.require_engine(manifest)
         _require_known(manifest.migrations)
         _take_newest(desk_part, identity)
-        database.look(main / "database", wanted=frozenset())
+        database.look(main / "database")
         _require_newer_ring(_version(_known(desk_part / "ring.age"), identity), main / "database")
         desk.begin_restoring()
         database.replace(main / "database")

@@ -25,15 +25,13 @@ from newsroom.file_names import placed
 from reports.domain import database_roles, desk, lost_database, mirror, tombstones
 from reports.domain.errors import NotReceived
 from reports.domain.intake import arrivals as left
-from reports.domain.intake import stores
-from reports.domain.intake.outbox_entry import OutboxEntry, facts_of
+from reports.domain.intake.outbox_entry import OutboxEntry
 from reports.models import Entry, Tip
 
 __all__ = ["OutboxEntry"]  # whoever puts one in takes it from here
 
 BATCH = 200  # entries a transaction ...
 BATCH_BYTES = 64 * 1024 * 1024  # ... and what these may hold together: a single one with five pictures has 40 MiB
-UNFINISHED_AFTER = 3600  # seconds after which a file that was never renamed is rubbish
 PAUSE = 0.2  # seconds between a receipt and its drain, so that a busy minute drains in batches
 RETRY = 2.0  # seconds after a drain that failed, most often because the database does not answer
 TAKING_IN = 20  # seconds after which a run takes no more from public machines: the next one goes on
@@ -50,26 +48,34 @@ def folder() -> Path:
 
 
 def put(arrival: OutboxEntry) -> None:
-    """Store an entry durably; when this returns, it is received. Raises NotReceived if it could not be stored.
+    """Store an entry durably; when this returns, it is received. Raises NotReceived if no disk holds it.
 
-    The same content sent twice is one file. Order: write, fsync, rename, fsync the folder.
+    The same content sent twice is one file. Order: write, fsync, rename, fsync the folder; then the same in the mirror.
     """
     name, data = arrival.name, arrival.to_bytes()
+    held = [_put(name, data), mirror.put(name, data)]
+    if not any(held):
+        raise NotReceived(_("The report could not be stored."))
+
+
+def _put(name: str, data: bytes) -> bool:
     try:
-        stores.put(lambda: mirror.write(folder(), name, data), name=name, data=data)
-    except OSError as error:
+        mirror.write(folder(), name, data)
+    except OSError:
         log.exception("the outbox could not store what was sent")
-        raise NotReceived(_("The report could not be stored.")) from error
+        return False
+    return True
 
 
 def writable(data: bytes = bytes(4096)) -> bool:
-    """Return whether an entry could be stored now, here or in the mirror; a store that hangs is not waited for."""
-    return any(store.works for store in states(data))
+    """Return whether an entry could be stored now, here or in the mirror."""
+    return _works(data) or mirror.works()
 
 
-def states(data: bytes = bytes(4096)) -> list[stores.Store]:
-    """Return the stores of the outbox, each tried just now: this folder, and the mirror where there is one."""
-    return stores.states(settings.STATE_DIR / "outbox", lambda: _works(data))
+def stores() -> dict[Path, bool]:
+    """Return the outbox's folder, and the mirror's if there is one, and whether each could store an entry just now."""
+    found = {settings.STATE_DIR / "outbox": _works()}
+    return found | ({settings.OUTBOX_MIRROR: mirror.works()} if settings.OUTBOX_MIRROR else {})
 
 
 def _works(data: bytes = bytes(4096)) -> bool:
@@ -116,7 +122,7 @@ def drain(*, wait: bool = False, after_each: Callable[[], None] | None = None) -
             return 0
         names = list({*waiting(), *mirror.waiting()})
         random.SystemRandom().shuffle(names)
-        _clear_unfinished()
+        desk.clear_unfinished(folder())
         moved = 0
         for batch in _batches(names):
             moved += _drain_batch(batch)
@@ -265,36 +271,28 @@ def _content(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError:
-        if mirror.folder() is None:
+        if (data := mirror.read(path.name)) is None:
             raise
-        return mirror.read(path.name)
+        return data
 
 
-def replay() -> int:
-    """Let what the mirror keeps come into the database again, each once, and return how many entries it was.
+def replay() -> bool:
+    """Let what the mirror keeps come into the database again, each once; return whether the mirror answered.
 
     What was deleted for good stays away.
     """
-    standing = tombstones.standing()
-    deleted = standing.names(tombstones.DELETED) if standing else set()
     with locked(wait=True):
-        count = mirror.replay(lambda data: facts_of(data).get("id") in deleted)
-    while mirror.waiting() and drain():
-        pass
-    return count
+        answered = mirror.replay()
+    drain(wait=True)
+    return answered
 
 
 def tidy_mirror() -> None:
-    """Take from it what was deleted, and from entries of days that are over their second; runs each minute."""
+    """Take from the mirror what was deleted, and the second from what came before today."""
     midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
     with locked(wait=True):  # not while one of them is being purged
+        mirror.rewrite(midnight.timestamp())
         mirror.discard(tombstones.named(tombstones.DELETED))  # it may have been away at the time
-        mirror.blur(midnight.timestamp())
-
-
-def mirror_needs(*, key: int) -> bool:
-    """Return whether an entry in the mirror is sealed to an older desk key than this."""
-    return mirror.holds(lambda head: int(facts_of(head).get("key", 0)) < key)
 
 
 def damaged() -> int:
@@ -314,15 +312,6 @@ def _is_stuck(name: str) -> bool:
         return False
     except (OSError, ValueError, KeyError, TypeError):
         return True
-
-
-def _clear_unfinished() -> None:
-    """Delete files whose writing never finished: nobody was told that they were received."""
-    for entry in os.scandir(folder()):
-        partial = entry.name.startswith(".") and not entry.name.startswith((".lock", ".damaged-"))
-        with suppress(OSError):  # Most often it was being written, and has its name now.
-            if partial and entry.stat().st_mtime < time.time() - UNFINISHED_AFTER:
-                Path(entry.path).unlink()
 
 
 def forget(lookup: str) -> None:

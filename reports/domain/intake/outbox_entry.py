@@ -4,7 +4,6 @@ import json
 import uuid
 from dataclasses import asdict, dataclass
 from datetime import date
-from typing import Any
 
 from newsroom.file_names import is_name
 from reports.domain.mirror import ENTRY
@@ -75,11 +74,3 @@ class OutboxEntry:
             key_index=self.key,
             sealed=self.sealed,
         )
-
-
-def facts_of(data: bytes) -> dict[str, Any]:
-    """Return an entry's clear facts; none of what is no entry."""
-    try:
-        return dict(json.loads(data.partition(b"\n")[0]))
-    except (ValueError, TypeError):
-        return {}

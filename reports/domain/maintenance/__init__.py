@@ -205,7 +205,7 @@ def _forget_expired(now: datetime) -> Iterator[str]:
 
 
 def _tend_mirror(now: datetime) -> Iterator[str]:
-    mirror_upkeep.tend(now=now)
+    mirror_upkeep.tend()
     backup.clear_leftovers(now=now)
     yield from ()
 

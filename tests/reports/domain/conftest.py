@@ -12,7 +12,6 @@ from django.utils import timezone
 
 from newsroom.models import Article
 from reports.domain import enquiries, mirror, outcomes
-from reports.domain.intake import stores
 from reports.domain.keys.keyholders import Keys
 from reports.domain.tips import opening
 from reports.models import Enquiry, Outcome, Tip
@@ -115,5 +114,4 @@ def second(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     path.mkdir(mode=0o700)
     monkeypatch.setattr(settings, "OUTBOX_MIRROR", path)
     monkeypatch.setattr(mirror, "_disk", mirror.Disk())
-    monkeypatch.setattr(stores, "_first", mirror.Disk())
     return path

@@ -40,7 +40,6 @@ ARGUMENTS: dict[str, tuple[str, ...]] = {
     "loaddata": ("nothing",),
     "makemessages": ("--locale=xx", "--extension=none"),
     "makemigrations": ("--check",),
-    "mirror": ("replay",),
     "remove_stale_contenttypes": ("--noinput",),
     "restore": ("--from", "BACKUPS"),
     "runserver": ("--noreload", "--skip-checks"),
@@ -61,7 +60,6 @@ QUIET = {
     "doctor --failed streetlight-tend.service": "it mails, and says nothing",
     "edition": "says to ask the doctor",
     "edition_nginx": "writes nginx's file",
-    "mirror": "this machine has none",
     "restore": "it may make one",
 }
 REWRITTEN = {"heartbeat.json"}  # maintenance says there that the database is gone: pages and monitors read it

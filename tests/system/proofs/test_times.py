@@ -1,4 +1,6 @@
-"""Once a tip is in the database, no time of a file or folder in the state folder tells the second at which it came."""
+"""No time of a file or folder tells the second at which a tip came: of the machine once it is in the database, and of
+the second disk after the next night.
+"""
 
 import os
 from collections.abc import Callable
@@ -23,18 +25,24 @@ while outbox.waiting():
 time.sleep(0.5)  # its thread closes the database
 print(json.dumps([began, time.time()]))
 """
+NIGHT = "import time; import django; django.setup(); from reports.domain import mirror; mirror.rewrite(time.time())"
+type Telling = Callable[[Path, Callable[[os.stat_result], float]], list[Path]]
+
 TICK = 0.01  # seconds by which a file system's clock may be late
 
 
-def arrive(home: Home, *arguments: str) -> Callable[[Callable[[os.stat_result], float]], list[Path]]:
+def arrive(home: Home, second: Path, *arguments: str) -> Telling:
     """Send a tip that is moved in at once, as after each receipt.
 
-    Return a function that says which files and folders tell of those moments, by one of their times.
+    Return a function that says which files and folders of a disk tell of those moments, by one of their times.
     """
-    began, ended = map(float, home.python("-c", SEND, *arguments).splitlines()[-1].strip("[]").split(","))
-    return lambda read: [
-        path for path in (home.state, *home.state.rglob("*")) if began - TICK <= read(path.lstat()) <= ended
-    ]
+    said = home.python("-c", SEND, *arguments, OUTBOX_MIRROR=str(second))
+    began, ended = map(float, said.splitlines()[-1].strip("[]").split(","))
+    return lambda disk, read: [path for path in (disk, *disk.rglob("*")) if began - TICK <= read(path.lstat()) <= ended]
+
+
+def newest(facts: os.stat_result) -> float:
+    return max(facts.st_mtime, facts.st_ctime)
 
 
 @pytest.mark.proof(
@@ -42,14 +50,20 @@ def arrive(home: Home, *arguments: str) -> Callable[[Callable[[os.stat_result], 
     "No file or folder of the machine tells the second at which a tip came, once it is in the database",
     goal="0 finds",
 )
-def test_no_time_of_a_file_tells_when_a_tip_came(home: Home) -> None:
-    telling = arrive(home)
-    assert telling(lambda facts: facts.st_mtime) == []
-    home.manage("tend")
-    assert telling(lambda facts: max(facts.st_mtime, facts.st_ctime)) == []
+def test_no_time_of_a_file_tells_when_a_tip_came(home: Home, mirror: Path) -> None:
+    telling = arrive(home, mirror)
+    assert telling(home.state, lambda facts: facts.st_mtime) == []
+    home.manage("tend", OUTBOX_MIRROR=str(mirror))
+    assert telling(home.state, newest) == []
+    (kept,) = (mirror / "kept").iterdir()
+    assert kept in telling(mirror, newest), "the second disk tells it before the night too, so this proves nothing"
+    home.python("-c", NIGHT, OUTBOX_MIRROR=str(mirror))
+    assert kept.exists()
+    assert telling(mirror, newest) == []
     assert [found.what for found in home.open_all()] == ["At this very second."]
 
 
 @pytest.mark.proof("times", control=True)
-def test_control_times_that_are_left_tell_it(home: Home) -> None:
-    assert {home.outbox, home.outbox / ".lock"} <= set(arrive(home, "leave")(lambda facts: facts.st_mtime))
+def test_control_times_that_are_left_tell_it(home: Home, mirror: Path) -> None:
+    telling = arrive(home, mirror, "leave")
+    assert {home.outbox, home.outbox / ".lock"} <= set(telling(home.state, lambda facts: facts.st_mtime))

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.core.checks import run_checks
 from django.utils import timezone
 
 from reports.domain import backup, desk, mirror, tombstones
@@ -16,7 +15,7 @@ from reports.domain.backup import check, mirror_upkeep
 from reports.domain.intake import arrivals, outbox
 from reports.models import Arrival, BackupMark, Entry, Tip
 from tests.reports.conftest import Desk
-from tests.reports.domain.test_mirror import back, lost, make
+from tests.reports.domain.test_mirror import back, checked, kept, lost, make
 from tests.reports.purging import purge
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -42,21 +41,16 @@ def apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         yield Path(path)
 
 
-def checked() -> set[str | None]:
-    """Return the numbers of what `check --deploy` finds."""
-    return {message.id for message in run_checks(include_deployment_checks=True, databases=["default"])}
-
-
 def test_a_verified_backup_lets_go_what_it_holds(founded: Desk, apart: Path, second: Path) -> None:
     founded.tell("In the backup.")
     backup.make(to=apart)
     founded.tell("After it.")
-    assert len(mirror.kept()) == 2
+    assert len(kept(second)) == 2
     check.verify()
-    (left,) = mirror.kept()
+    (left,) = kept(second)
     assert Entry.objects.get(tag=left.partition(".")[2]).received
     assert len(Entry.objects.all()) == 2
-    mirror_upkeep.tend(now=timezone.now())
+    mirror_upkeep.tend()
     assert mirror.copied("ring.age") == (desk.folder() / "ring.age").read_bytes()
     assert mirror.copied("tombstones") == tombstones.path().read_bytes()
 
@@ -67,31 +61,28 @@ def test_a_public_machine_goes_by_the_backups_on_record(
     monkeypatch.setattr(settings, "SITE_ROLE", "public")
     now = timezone.now()
     mirror.keep([(make().name, make().to_bytes())])
-    mirror_upkeep.tend(now=now)
+    mirror_upkeep.tend()
     assert tombstones.standing() is None
     mark = BackupMark.objects.create(number=3, taken_at=now, oldest=2, oldest_key=1)
-    mirror_upkeep.tend(now=now)
+    mirror_upkeep.tend()
     assert tombstones.standing() == tombstones.Tombstones(3)
-    mark.verified_at, mark.taken_at = now, now + timedelta(hours=2)
-    mark.save()
-    mirror_upkeep.tend(now=now)
-    assert mirror.kept() == [make().name], "that backup dies with the database"
-    mark.is_apart = True
-    mark.save()
-    mirror_upkeep.tend(now=now)
-    assert mirror.kept() == []
+    for days, is_apart, left in ((3, False, 1), (1, True, 1), (3, True, 0)):  # one that is not apart dies with the disk
+        mark.verified_at, mark.taken_at, mark.is_apart = now, now + timedelta(days=days), is_apart
+        mark.save()
+        mirror_upkeep.tend()
+        assert len(kept(second)) == left
 
 
 def test_a_backup_on_the_disk_that_dies_lets_nothing_go(founded: Desk, beside: Path, apart: Path, second: Path) -> None:
     founded.tell("A grey van.")
     name = backup.make(to=beside)
     check.verify()
-    assert len(mirror.kept()) == 1
+    assert len(kept(second)) == 1
     assert mirror_upkeep.keeps_all()
     assert "streetlight.W044" in checked()
     shutil.copy(beside / name, apart)
     check.verify(path=apart / name)
-    assert mirror.kept() == []
+    assert kept(second) == []
     assert not mirror_upkeep.keeps_all()
     assert "streetlight.W044" not in checked()
 
@@ -101,16 +92,28 @@ def test_after_a_restore_each_machine_brings_its_own_once(founded: Desk, second:
     tombstones.begin(number=1)
     tombstones.add_burned(lookup=tip.lookup)
     tip.delete()
-    mirror_upkeep.tend(now=timezone.now())
+    mirror_upkeep.tend()
     assert not Tip.objects.exists()
     now = timezone.now()
     BackupMark.objects.create(number=1, taken_at=now, oldest=1, oldest_key=1, restored_at=now)
     for _ in range(2):
-        mirror_upkeep.tend(now=now)
+        mirror_upkeep.tend()
         assert Tip.objects.get().burned == 1
     Tip.objects.all().delete()
-    mirror_upkeep.tend(now=now)
+    mirror_upkeep.tend()
     assert not Tip.objects.exists(), "it was brought again twice"
+
+
+def test_what_a_disk_holds_that_is_away_at_the_restore_comes_once_it_is_back(founded: Desk, second: Path) -> None:
+    founded.tell("A grey van.").delete()
+    lost(second)
+    now = timezone.now()
+    BackupMark.objects.create(number=1, taken_at=now, oldest=1, oldest_key=1, restored_at=now)
+    mirror_upkeep.tend()
+    assert not Tip.objects.exists()
+    back(second)
+    mirror_upkeep.tend()
+    assert Tip.objects.count() == 1
 
 
 def test_the_desk_takes_in_nothing_that_it_deleted_for_good(second: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -137,9 +140,9 @@ def test_what_was_deleted_while_the_mirror_was_away_goes_when_it_is_back(
         backup.make(to=folder)
         assert tombstones.named(tombstones.DELETED), "the mirror did not answer since"
         back(second)
-        assert len(mirror.kept()) == 2
-        mirror_upkeep.tend(now=timezone.now())
-        assert len(mirror.kept()) == 1
+        assert len(kept(second)) == 2
+        mirror_upkeep.tend()
+        assert len(kept(second)) == 1
         backup.make(to=folder)
         assert tombstones.named(tombstones.DELETED) == set()
     outbox.replay()

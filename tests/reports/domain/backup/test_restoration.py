@@ -293,7 +293,7 @@ def test_the_second_disk_has_the_newer_ring_and_what_came_since(founded: Desk, s
     keyholders.rotate(by=lead, phrase=founded.phrase)
     since = founded.tell("Sealed to the newer key.").entries.get()
     purge(tip=gone)
-    mirror_upkeep.tend(now=timezone.now())
+    mirror_upkeep.tend()
     known = audit.head()
     wipe()
     met = restoration.put_in_place(source=folder, apart=None, identity=founded.sheet)

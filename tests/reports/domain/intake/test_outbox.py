@@ -151,7 +151,7 @@ class TestDrain:
         assert stored() == {("a" * 64, "b" * 32)}
 
     def test_unfinished_file_is_cleared_only_when_it_is_old(self) -> None:
-        young, old = outbox.folder() / ".young", outbox.folder() / ".old"
+        young, old = outbox.folder() / f".{'a' * 16}", outbox.folder() / f".{'b' * 16}"
         young.touch()
         old.touch()
         os.utime(old, (0, 0))
