@@ -71,10 +71,18 @@ class Words(forms.CharField):
 class Pick(forms.ChoiceField):
     """One of a question's choices; an unknown value counts as no answer."""
 
+    def __init__(self, *, known: Collection[str], **kwargs: Any) -> None:
+        """Take the arguments of a field, and `known`: its values, as Django would go through all choices, twice."""
+        super().__init__(**kwargs)
+        self.known = known
+
     def to_python(self, value: Any) -> str:
         """Return a known choice or "": a page loaded before an upgrade must not have its tip refused."""
         text = str(value or "")
-        return text if self.valid_value(text) else ""
+        return text if text in self.known else ""
+
+    def valid_value(self, value: Any) -> bool:
+        return value in self.known
 
 
 class PickArea(Pick):
@@ -107,13 +115,14 @@ def _text_widget(question: questions.Question) -> forms.Widget:
 def _field(question: questions.Question) -> forms.Field:
     """Return the form field for a question."""
     words: dict[str, Any] = {"label": question.label, "help_text": question.hint, "required": False}
-    choices = questions.CHOICES.get(question.name, ())
+    choices = dict(questions.CHOICES.get(question.name, ()))
     if question.shape == "choice":
         # Choices come through functions: Django copies a field's choices, lazy words and all, for every form.
-        return Pick(choices=lambda: choices, widget=forms.RadioSelect, **words)
+        return Pick(known=choices, choices=choices.items, widget=forms.RadioSelect, **words)
     if question.shape == "list":
         nothing = ("", gettext_lazy("Choose a part of town"))
         return PickArea(
+            known=choices,
             choices=lambda: (nothing, *questions.PLACES),
             widget=forms.Select({"class": "input", "autocomplete": "off"}),
             **words,

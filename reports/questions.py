@@ -312,7 +312,7 @@ def _section(key: str, title: Text, answers: Mapping[str, Any]) -> AnswerSection
         label(question.name, answers[question.name]) if answers.get(question.name) else "" for question in questions
     ]
     rows = (
-        AnsweredQuestion(question.name, question.label, answer)
+        AnsweredQuestion(question.name, str(question.label), answer)
         for question, answer in zip(questions, given, strict=True)
     )
     return AnswerSection(key, title, questions[0].name, tuple(rows))

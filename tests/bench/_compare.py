@@ -2,12 +2,11 @@
 
 import statistics
 import sys
-import tempfile
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
-from tests.bench._site import DESK, Site, Visitor
+from tests.bench._site import DESK, Site, Stock, Visitor
 from tests.system.harness.home import ROOT
 
 PAGES = {
@@ -17,33 +16,35 @@ PAGES = {
     "search": ["search"],
     "mailbox": ["mailbox"],
 }
-ALONE = ("news", "submit")  # the others have measurements of their own
 TURN = 5  # answers
 
 type Times = dict[str, dict[str, list[float]]]  # seconds, by page and by side
+type Sides = dict[str, Site | Stock]
 
 
-def against(checkout: Path, pages: Sequence[str], *, tips: int, rounds: int) -> None:
-    """Compare another checkout's pages with ours: each in a demonstration with so many tips, made by its own code."""
-    with tempfile.TemporaryDirectory(prefix="streetlight-bench-") as folder, ExitStack() as stack:
-        sides = {}
-        for name, code in (("theirs", checkout), ("ours", ROOT)):
-            say(f"Making {name}, with {tips:,} tips ...")
-            site = Site(Path(folder) / name, checkout=code, tips=tips if {*DESK} & {*pages} else 0)
-            sides[name] = stack.enter_context(site.serving())
-        report(alternate(sides, pages, rounds=rounds))
+def sides_of(name: str, folder: Path, *, sizes: Sequence[int]) -> Sides:
+    """Return what a bench compares: the first is what the others are divided by."""
+    if name == "news":
+        site = Site(folder / "site")
+        return {"finished": site, "rendered": site.without_edition()}
+    if name == "submit":
+        return {"stock": Stock(folder / "stock"), "ours": Site(folder / "ours")}
+    ours = {f"{size:,}": Site(folder / str(size), tips=size) for size in sizes}
+    return {"stock": Stock(folder / "stock", rows=sizes[0]), **ours}
 
 
-def alone(pages: Sequence[str], *, rounds: int) -> None:
-    """Measure our own pages."""
-    with (
-        tempfile.TemporaryDirectory(prefix="streetlight-bench-") as folder,
-        Site(Path(folder)).serving() as visitor,
-    ):
-        times = alternate({"ours": visitor}, pages, rounds=rounds)
-    report(times)
-    for page, taken in times.items():
-        say(f"{page}: p99 {statistics.quantiles(taken['ours'], n=100)[98] * 1000:.1f} ms")
+def checkouts(checkout: Path, folder: Path, pages: Sequence[str], *, size: int) -> Sides:
+    """Return another checkout and ours, each as a demonstration with so many tips, made by its own code."""
+    tips = size if {*DESK} & {*pages} else 0
+    both = {"theirs": checkout, "ours": ROOT}
+    return {name: Site(folder / name, checkout=code, tips=tips) for name, code in both.items()}
+
+
+def compare(sides: Sides, pages: Sequence[str], *, rounds: int) -> None:
+    """Serve the sides, ask them for the pages, and print what came of it."""
+    with ExitStack() as stack:
+        visitors = {name: stack.enter_context(side.serving()) for name, side in sides.items()}
+        report(alternate(visitors, pages, rounds=rounds))
 
 
 def alternate(sides: dict[str, Visitor], pages: Sequence[str], *, rounds: int) -> Times:
@@ -51,7 +52,7 @@ def alternate(sides: dict[str, Visitor], pages: Sequence[str], *, rounds: int) -
     times: Times = {page: {side: [] for side in sides} for page in pages}
     for page, taken in times.items():
         for visitor in sides.values():
-            visitor.begin(page)
+            visitor.begin(page, warm=min(15, rounds * TURN))
         for _ in range(rounds):
             for side, visitor in sides.items():
                 taken[side] += [visitor.seconds(page) for _ in range(TURN)]
@@ -61,15 +62,12 @@ def alternate(sides: dict[str, Visitor], pages: Sequence[str], *, rounds: int) -
 def report(times: Times) -> None:
     """Print p50 of each page at each side in ms, and of all sides but the first over the first."""
     first, *others = next(iter(times.values()))
-    say(
-        f"{'p50, ms':<14}"
-        + "".join(f"{side:>14}" for side in (first, *others))
-        + (f"{'over ' + first:>{14 * len(others)}}" if others else "")
-    )
+    over = "".join(f"{f'{side} / {first}':>22}" for side in others)
+    say(f"{'p50, ms':<14}" + "".join(f"{side:>12}" for side in (first, *others)) + over)
     for page, taken in times.items():
         middle = {side: statistics.median(each) * 1000 for side, each in taken.items()}
-        ratios = "".join(f"{middle[side] / middle[first]:>14.2f}" for side in others)
-        say(f"{page:<14}" + "".join(f"{middle[side]:>14.2f}" for side in middle) + ratios)
+        ratios = "".join(f"{middle[side] / middle[first]:>22.2f}" for side in others)
+        say(f"{page:<14}" + "".join(f"{each:>12.2f}" for each in middle.values()) + ratios)
 
 
 def say(line: str) -> None:

@@ -1,5 +1,6 @@
 """A demonstration of some checkout, served as in production, and somebody who asks it for pages."""
 
+import copy
 import gzip
 import http.client
 import os
@@ -8,8 +9,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import Any
 
 from tests.bench._tips import RARE, shown
 from tests.system.harness.facts import until
@@ -26,21 +28,25 @@ DESK = ("first screen", "queue", "tip page", "search")
 SEARCH = "/admin/search/"
 NOT_CODE = shutil.ignore_patterns(".*", "static-built", "var", "__pycache__", "docs", "tests")
 IDLE = 2  # seconds after which a connection is opened anew: the server closes it after five
-WARM = 15  # answers before those that count
+ROWS = "/admin/_stock/row/"  # what stands for the queue in the stock admin
 
 
 class Site:
     """A copy of a checkout with a state folder of its own, and in it so many tips beside the demonstration's."""
 
+    app = "config.wsgi"
+
     def __init__(self, folder: Path, *, checkout: Path = ROOT, tips: int = 0) -> None:
         self.code, self.state = folder / "code", folder / "state"
         shutil.copytree(checkout, self.code, ignore=NOT_CODE)
-        kept = {name: os.environ[name] for name in KEPT if name in os.environ}
-        self._environment = kept | {"STATE_DIR": str(self.state), "DEMO": "1", "WORKERS": "1"}
-        self._environment |= {
-            "DJANGO_SETTINGS_MODULE": "config.settings",
-            "PYTHONPATH": f"{self.code}:{ROOT}",
-        }
+        self._environment = _environment(
+            STATE_DIR=str(self.state),
+            DEMO="1",
+            WORKERS="1",
+            SITE_ORIGIN="http://127.0.0.1:8000",
+            DJANGO_SETTINGS_MODULE="config.settings",
+            PYTHONPATH=f"{self.code}:{ROOT}",
+        )
         self._run("manage.py", "prepare")
         if tips:
             self._run("-m", "tests.bench._tips", str(tips))
@@ -51,28 +57,59 @@ class Site:
         if done.returncode:
             raise SystemExit(done.stderr.decode())
 
-    @contextmanager
-    def serving(self) -> Iterator["Visitor"]:
+    def without_edition(self) -> "Site":
+        """Return the same site where Django renders each page."""
+        other = copy.copy(self)
+        other.app = "config.wsgi:django_application"
+        return other
+
+    def serving(self) -> AbstractContextManager["Visitor"]:
         """Serve with one worker and the checkout's own configuration; give who asks."""
-        port = free_port()
-        told = self._environment | {"PORT": str(port), "SITE_ORIGIN": "http://127.0.0.1:8000"}
-        command = [sys.executable, "-m", "gunicorn", "--config", "config/gunicorn.py", "config.wsgi"]
-        process = subprocess.Popen(command, cwd=self.code, env=told, stdout=subprocess.DEVNULL)
-        try:
-            visitor = Visitor(port, (self.state / "demo.txt").read_text(encoding="utf-8"))
-            visitor.wait()
-            yield visitor
-        finally:
-            process.terminate()
-            process.wait(20)
+        told = (self.state / "demo.txt").read_text(encoding="utf-8")
+        names = {"username": "User name", "password": "Password", "phrase": "Unlock phrase"}
+        visitor = Visitor(free_port(), {name: shown(told, title) for name, title in names.items()} | {"codes": []})
+        return _served(visitor, "--config", "config/gunicorn.py", self.app, cwd=self.code, env=self._environment)
+
+
+class Stock:
+    """Plain Django in a folder of its own, with so many rows."""
+
+    def __init__(self, folder: Path, *, rows: int = 0) -> None:
+        folder.mkdir(parents=True)
+        self._environment = _environment(STATE_DIR=str(folder), ROWS=str(rows), PYTHONPATH=str(ROOT))
+
+    def serving(self) -> AbstractContextManager["Visitor"]:
+        """Serve it as the site is served; give who asks."""
+        visitor = StockVisitor(free_port(), {"username": "lead", "password": "lead", "codes": []})
+        bind, like = (
+            f"--bind=127.0.0.1:{visitor.port}",
+            "--worker-class=gthread --threads=32 --keep-alive=5 --timeout=60 --log-level=error --no-control-socket",
+        )
+        return _served(visitor, bind, *like.split(), "tests.bench._stock", cwd=ROOT, env=self._environment)
+
+
+def _environment(**own: str) -> dict[str, str]:
+    return {name: os.environ[name] for name in KEPT if name in os.environ} | own
+
+
+@contextmanager
+def _served(visitor: "Visitor", *command: str, cwd: Path, env: Mapping[str, str]) -> Iterator["Visitor"]:
+    """Let gunicorn serve on the visitor's port until the end."""
+    whole = [sys.executable, "-m", "gunicorn", *command]
+    process = subprocess.Popen(whole, cwd=cwd, env={**env, "PORT": str(visitor.port)}, stdout=subprocess.DEVNULL)
+    try:
+        visitor.wait()
+        yield visitor
+    finally:
+        process.terminate()
+        process.wait(20)
 
 
 class Visitor(Member):
     """Reader, sender and member of the demonstration's desk in one; takes gzip."""
 
-    def __init__(self, port: int, told: str) -> None:
-        names = {"username": "User name", "password": "Password", "phrase": "Unlock phrase"}
-        super().__init__(port, {name: shown(told, title) for name, title in names.items()} | {"codes": []})
+    def __init__(self, port: int, desk: Mapping[str, Any]) -> None:
+        super().__init__(port, desk)
         self._link = http.client.HTTPConnection("127.0.0.1", port, timeout=300)
         self._used, self._words, self._tip = 0.0, "", ""
         self._sought: dict[str, str] = {}
@@ -115,8 +152,14 @@ class Visitor(Member):
 
         until(answers, "an answer of the server")
 
-    def begin(self, page: str) -> None:
-        """Do once what a page needs: sign in, send a tip; ask until nothing is made for the next time any more."""
+    def begin(self, page: str, *, warm: int) -> None:
+        """Do once what a page needs, and ask for it `warm` times: then nothing is made for the next time any more."""
+        self.prepare(page)
+        for _ in range(warm):
+            self.seconds(page)
+
+    def prepare(self, page: str) -> None:
+        """Sign in, send a tip, or have everything made ready to be searched."""
         if page in DESK and not self.cookies:
             self.try_to_sign_in(username=self.desk["username"], password=self.desk["password"])
             self.unlock(self.desk["phrase"])
@@ -124,8 +167,6 @@ class Visitor(Member):
             self._sought = self.get(SEARCH).form(SEARCH).fields | {"words": " ".join(RARE)}
         if page == "mailbox":
             self._words = self.tell(ANSWERS).words
-        for _ in range(WARM):
-            self.seconds(page)
 
     def seconds(self, page: str) -> float:
         """Return the seconds in which a page comes whole; any other status than 200 ends it."""
@@ -144,3 +185,19 @@ class Visitor(Member):
         if page == "mailbox":
             return [self.post("/mailbox/", {"words": self._words})]
         return [self.get({"tip page": self._tip}.get(page) or ADDRESSES[page])]
+
+
+class StockVisitor(Visitor):
+    """The same at plain Django, where a list stands for the first screen, the queue and the search."""
+
+    def prepare(self, page: str) -> None:
+        """Sign in where it takes that."""
+        if page in DESK and len(self.cookies) < 2:
+            self.try_to_sign_in(username=self.desk["username"], password=self.desk["password"])
+
+    def _pages(self, page: str) -> Sequence[Page]:
+        if page == "whole tip":
+            form = self.get("/report/")
+            return form, self.post("/report/", form.form("/report/").fields | ANSWERS)
+        others = {"form": "/report/", "tip page": f"{ROWS}1/change/", "search": f"{ROWS}?q={'+'.join(RARE)}"}
+        return [self.get(others.get(page, ROWS))]

@@ -19,7 +19,14 @@ CHUNK = 2_000
 RARE = ("marmalade", "bassoon")  # each in one tip of a thousand, and both in three: a search has to look at every tip
 COMMON = """the a and to of in is he they at on with it for was that by from out car door flat man night every two men
 street house van people after bags goes comes shop bike money garages school park number young"""
-ALIKE = 80  # tips that are urgent and unread at every size: more than a page, so that the same page is compared
+ALIKE = 80  # tips that are unread at every size: more than a page, so that the same page is compared
+COPIES = range(20, 30)  # of them, all with the same text
+NOTED = range(0, ALIKE, 3)  # and with a note
+LINKED = 50  # other tips, in one enquiry
+FOREIGN = {
+    3: "Szary van staje za garażami co wieczór około dziewiątej i ludzie przychodzą do bocznych drzwi.",
+    7: "ہر شام نو بجے کے قریب ایک سرمئی وین گیراجوں کے پیچھے رکتی ہے اور لوگ اس کے پاس آتے ہیں۔",
+}  # by the last digit of a tip's number
 MONDAY, TODAY = date(2020, 1, 6), date(2026, 1, 5)
 DECIDED = ("linked", "passed_on", "no_action", "not_for_us", "malicious", "spam")
 STATUSES = ("reading", "needs_more", *DECIDED)
@@ -47,12 +54,16 @@ WEIGHTS = list(itertools.accumulate(1 / (rank + 8) for rank in range(len(VOCABUL
 
 def answers(number: int) -> dict[str, str]:
     """Return the answers of the tip with this number: about sixty words, and things by which tips are matched."""
+    number = COPIES[0] if number in COPIES else number
     dice = random.Random(number)
     words = dice.choices(VOCABULARY, cum_weights=WEIGHTS, k=dice.randint(30, 90))
     for place, word in enumerate(RARE):
-        if number in (11, 13, 17) or number % 1_000 == 100 * (place + 1):
+        if number in (11, 12, 16) or number % 1_000 == 100 * (place + 1):
             words[dice.randrange(len(words) // 2) * 2 + place] = word
-    given = {"what": " ".join(words), "place": " ".join(dice.choices(VOCABULARY, cum_weights=WEIGHTS, k=4))}
+    given = {
+        "what": FOREIGN.get(number % 10, "") or " ".join(words),
+        "place": " ".join(dice.choices(VOCABULARY, cum_weights=WEIGHTS, k=4)),
+    }
     if dice.random() < 0.3:
         letters = "".join(dice.choices("ABCDEFGHJKLM", k=5))
         given["vehicles"] = f"{letters[:2]}{dice.randint(51, 74)} {letters[2:]}"
@@ -74,13 +85,14 @@ def _made(numbers: range) -> list[tuple[dict[str, Any], dict[str, Any]]]:
 
     key, rows = desk.public_key(), []
     for number in numbers:
-        week, tag = MONDAY + timedelta(weeks=number % 300), hashlib.sha256(b"tag%d" % number).hexdigest()[:32]
+        age = 299 if number < ALIKE else number % 299
+        week, tag = MONDAY + timedelta(weeks=age), hashlib.sha256(b"tag%d" % number).hexdigest()[:32]
         lookup, pk = _lookup(number), uuid.uuid4()
         bound = {"id": str(pk), "lookup": lookup, "tag": tag, "key": key.index, "week": str(week)}
         content = {"kind": "tip", "answers": answers(number), "suspect": []}
         sealed = envelope.seal(envelope.Bundle(bound, content), recipients=[key.recipient])
         tip = {"id": uuid.uuid4(), "reference": new_reference(), "lookup": lookup, "received": week}
-        tip["urgent"] = number % 50 == 0 or number < ALIKE
+        tip["urgent"] = number % 20 == 0
         rows.append((tip, {"id": pk, "tag": tag, "received": week, "key_index": key.index, "sealed": sealed}))
     return rows
 
@@ -99,17 +111,17 @@ def load(count: int) -> None:
     lead, keys = unlocked()
     while find("opening").open_new(by=lead, keys=keys):
         pass
-    _settle()
+    _settle(lead)
 
 
-def _settle() -> None:
-    """Give the tips, but for ALIKE of them, what they would have after a while: a status, a reader, a date."""
+def _settle(lead: Any) -> None:
+    """Give the tips what they would have after a while: but for ALIKE, a status, a reader, a date; some an enquiry."""
     from django.contrib.auth.models import User
     from django.utils import timezone
 
     from reports.models import Tip
 
-    readers = [None, *(User.objects.create_user(f"officer-{number}", is_staff=True) for number in range(3))]
+    readers = [None, lead, *(User.objects.create_user(f"officer-{number}", is_staff=True) for number in range(2))]
     alike = [_lookup(number) for number in range(ALIKE)]
     for digit in range(16):  # of the lookup, which is as good as random
         status = STATUSES[digit % len(STATUSES)]
@@ -120,6 +132,12 @@ def _settle() -> None:
             decided=TODAY if status in DECIDED else None,
             acknowledged_at=timezone.now(),
         )
+    for tip in Tip.objects.filter(lookup__in=[_lookup(number) for number in NOTED]):
+        find("triage").note(tip=tip, text="Compare this with what came last week.", by=lead)
+    enquiry = find("enquiries").begin(by=lead)
+    others = Tip.objects.filter(received__lt=TODAY, urgent=False, opened=True).exclude(lookup__in=alike)
+    for tip in others.exclude(status="spam").order_by("lookup")[:LINKED]:
+        find("enquiries").link(tip=tip, enquiry=enquiry, by=lead)
 
 
 def unlocked() -> tuple[Any, Any]:
