@@ -17,6 +17,8 @@ if __name__ == "__main__":
         from reports.domain import lost_database
         from reports.domain.health import machine
 
+        if isinstance(error, lost_database.OtherVersion):
+            sys.exit(str(error))
         if lost_database.is_lost():
             sys.exit(lost_database.sentence())
         if lost_database.file_is_absent():

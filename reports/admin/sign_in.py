@@ -120,7 +120,12 @@ def name_to_keep(request: HttpRequest, credentials: dict[str, Any] | None) -> st
 
 
 def known_browser(request: HttpRequest, username: str) -> str:
-    """Return the name of the request's browser if whoever has this user name signed in there before, else ""."""
+    """Return the name of the request's browser if whoever has this user name signed in there before, else "".
+
+    In a browser in which nobody has, no name is looked up: the time would tell which names there are.
+    """
+    if not known_browsers.is_known(request):
+        return ""
     user = User.objects.filter(username=username, is_active=True).first()
     return known_browsers.known_as(request, user) if user else ""
 

@@ -1,7 +1,8 @@
 """A desk whose database is gone: whatever opens it refuses, so that an empty one never takes its place.
 
 SQLite's file is opened only where it exists; `create` makes it, in a folder that never had a desk. Each new connection
-beside a desk's files looks for a keyholder: a database without one is not this desk's.
+refuses what another version made, and beside a desk's files looks for a keyholder: a database without one is not this
+desk's.
 """
 
 import json
@@ -28,6 +29,10 @@ _is_open_to_all: ContextVar[bool] = ContextVar("is_open_to_all", default=False)
 
 class DatabaseLost(OperationalError):
     """The database is absent, or is not this desk's; it counts as one that does not answer. `str()` says what to do."""
+
+
+class OtherVersion(OperationalError):
+    """The database records migrations that this version does not have; `str()` says what to do, on one line."""
 
 
 def file_is_absent() -> bool:
@@ -84,14 +89,15 @@ def create() -> None:
 
 
 def refuse(*, connection: BaseDatabaseWrapper, **_facts: Any) -> None:
-    """Close a new connection and raise DatabaseLost, if its database is not this desk's.
+    """Close a new connection and raise DatabaseLost or OtherVersion, if its database is not this desk's or version's.
 
     It receives `connection_created`.
     """
-    if connection.alias != "default" or _is_open_to_all.get() or not _must_be_known():
+    if connection.alias != "default" or _is_open_to_all.get():
         return
     try:
-        is_known = _is_of_this_desk(connection)
+        _require_own_version(connection)
+        is_known = not _must_be_known() or _is_of_this_desk(connection)
     except BaseException:
         connection.close()  # else the next query would go on with it, unasked
         raise
@@ -108,6 +114,15 @@ def opened_all_the_same() -> Iterator[None]:
         yield
     finally:
         _is_open_to_all.reset(token)
+
+
+def recorded_migrations(opened: BaseDatabaseWrapper) -> list[str]:
+    """Return which of our migrations a database records, such as `reports/migrations/0001_initial`."""
+    with opened.cursor() as cursor:
+        cursor.execute(
+            "SELECT app, name FROM django_migrations WHERE app IN ('reports', 'newsroom') ORDER BY app, name"
+        )
+        return [f"{app}/migrations/{name}" for app, name in cursor.fetchall()]
 
 
 def sentence() -> str:
@@ -167,6 +182,28 @@ def _had_desk() -> bool:
 def _must_be_known() -> bool:
     """Return whether a database beside these files must hold a keyholder: an interrupted setup has none yet."""
     return _had_desk() and not desk.setup_is_unfinished()
+
+
+def _require_own_version(opened: BaseDatabaseWrapper) -> None:
+    """Raise OtherVersion for a database that another version made and this one cannot continue.
+
+    After a rollback it records all of our migrations, and newer ones beside them: then it serves on.
+    """
+    try:
+        recorded = set(recorded_migrations(opened))
+    except DatabaseError:  # no table yet, or none that this login may read: whatever is asked next says so
+        return
+    own = {
+        f"{app}/migrations/{path.stem}"
+        for app in ("newsroom", "reports")
+        for path in (settings.BASE_DIR / app / "migrations").glob("0*.py")
+    }
+    if not (recorded - own and own - recorded):
+        return
+    if settings.DEMO:
+        said = _("Another version made this demonstration. Delete the folder %(folder)s and start again.")
+        raise OtherVersion(said % {"folder": settings.STATE_DIR})
+    raise OtherVersion(_("Another version made this database, and only that one can continue it. Nothing was changed."))
 
 
 def _is_of_this_desk(opened: BaseDatabaseWrapper) -> bool:

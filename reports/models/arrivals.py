@@ -22,7 +22,7 @@ class Arrival(models.Model):
     key_index = models.PositiveIntegerField()
     urgent = models.BooleanField(default=False)
     answer = models.BooleanField(default=False)
-    suspect = models.BooleanField(default=False, db_default=False)
+    suspect = models.BooleanField(default=False)
     sealed = models.BinaryField()
 
     class Meta:
@@ -56,8 +56,7 @@ class NodeReport(models.Model):
     empty = models.BooleanField()
     edition = models.PositiveBigIntegerField(null=True)
     seen_at = models.DateTimeField()
-    # Null, as an older version leaves it out, and a default of the database's would be returned: nobody may read it.
-    causes = models.CharField(max_length=200, null=True)  # noqa: DJ001
+    causes = models.CharField(max_length=200, blank=True, default="")
 
     class Meta:
         ordering = ["seen_at", "id"]

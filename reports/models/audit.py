@@ -155,9 +155,7 @@ class AuditEvent(models.Model):
     seq = models.PositiveBigIntegerField(_("number"), primary_key=True)
     at = models.DateTimeField(_("at"))
     actor = models.CharField(_("who"), max_length=150)
-    by_program = models.BooleanField(
-        default=False, db_default=False, help_text=_("Nobody did it: Streetlight itself, at its own time.")
-    )
+    by_program = models.BooleanField(default=False, help_text=_("Nobody did it: Streetlight itself, at its own time."))
     act = models.CharField(_("did"), max_length=24)
     subject = models.CharField(_("to what"), max_length=60, blank=True, db_index=True)
     detail = models.JSONField(default=dict)

@@ -45,9 +45,7 @@ class BackupMark(models.Model):
     oldest_key = models.PositiveIntegerField(help_text=_("The oldest desk key that something in it is sealed to."))
     verified_at = models.DateTimeField(null=True)
     restored_at = models.DateTimeField(null=True, help_text=_("When the database was restored from it."))
-    is_apart = models.BooleanField(
-        default=False, db_default=False, help_text=_("It lies on another disk than the database does.")
-    )
+    is_apart = models.BooleanField(default=False, help_text=_("It lies on another disk than the database does."))
 
     class Meta:
         verbose_name = _("backup")
@@ -78,7 +76,7 @@ class Notice(models.Model):
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.URGENT)
     due_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True)
-    to = models.JSONField(default=list, db_default=[], help_text=_("E-mail addresses of the owner, until it is sent."))
+    to = models.JSONField(default=list, help_text=_("E-mail addresses of the owner, until it is sent."))
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["kind", "due_at"], name="one_notice_at_a_time")]

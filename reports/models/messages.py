@@ -24,7 +24,6 @@ class Message(models.Model):
         max_length=10,
         blank=True,
         default="",
-        db_default="",
         help_text=_("Full or empty by turns: what a look writes that finds nothing new."),
     )
     key_index = models.PositiveIntegerField()

@@ -50,7 +50,7 @@ class Node(models.Model):
         null=True, help_text=_("The day on which a tip was last read, as the desk's machine says; for public ones.")
     )
     causes = models.CharField(
-        max_length=200, blank=True, default="", db_default="", help_text=_("What is wrong with it, as a few names.")
+        max_length=200, blank=True, default="", help_text=_("What is wrong with it, as a few names.")
     )
 
     class Meta:

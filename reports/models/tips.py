@@ -156,7 +156,6 @@ class Tip(models.Model):
     )
     aside = models.BooleanField(
         default=False,
-        db_default=False,
         editable=False,
         help_text=_("Ranks below all others until it is read: a program seems to have sent it, or a member chose so."),
     )
@@ -164,7 +163,6 @@ class Tip(models.Model):
         max_length=32,
         blank=True,
         default="",
-        db_default="",
         editable=False,
         help_text=_("From opening to reading, a keyed hash of the whole text: equal for equal texts."),
     )

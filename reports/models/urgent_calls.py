@@ -16,12 +16,9 @@ class UrgentCall(Sealed):
 
     tip = models.ForeignKey(Tip, models.CASCADE, related_name="urgent_calls")
     author = models.CharField(max_length=150)
-    police = models.BooleanField(
-        default=False, db_default=False, help_text=_("The call was to the police, who have the tip since.")
-    )
+    police = models.BooleanField(default=False, help_text=_("The call was to the police, who have the tip since."))
     arrivals = models.PositiveIntegerField(
         default=0,
-        db_default=0,
         help_text=_("How much had come under the receipt when it was recorded; 0 for a call to someone else."),
     )
     reviewed_by = models.CharField(max_length=150, blank=True)

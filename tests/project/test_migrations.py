@@ -22,12 +22,14 @@ def test_no_model_has_changed_without_a_migration(capsys: pytest.CaptureFixture[
     try:
         call_command("makemigrations", check=True, dry_run=True)
     except SystemExit:
-        pytest.fail(f"A model has changed: run ./dev manage makemigrations\n{capsys.readouterr().out}", pytrace=False)
+        pytest.fail(
+            f"A model has changed: make its migration anew (CONTRIBUTING.md)\n{capsys.readouterr().out}", pytrace=False
+        )
 
 
 def test_a_migration_imports_django_alone() -> None:
     taken = {str(path.relative_to(ROOT)): foreign(path.read_text(encoding="utf-8")) for path in MIGRATIONS}
-    assert len(taken) > 3
+    assert len(taken) >= 3
     assert {name: imports for name, imports in taken.items() if imports} == {}
 
 

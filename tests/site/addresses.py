@@ -11,7 +11,6 @@ from django.urls import get_resolver
 from newsroom.domain import public_pages
 from reports.admin import roles
 from reports.models import Enquiry, Tip
-from tests.system.proofs.fuzzing import fill
 
 Samples = dict[str, object]
 
@@ -35,6 +34,12 @@ class Ask(NamedTuple):
     name: str
     method: str
     url: str
+
+
+def fill(pattern: str) -> str:
+    """Return an address for a URL pattern, with something in each of its places."""
+    samples = {"page": "2", "yyyy": "2026", "mm": "11", "int": "1", "uuid": "00000000-0000-4000-8000-000000000000"}
+    return "/" + re.sub("<([^>:]+:)?[^>]+>", lambda found: samples.get((found[1] or "")[:-1], "no-such"), pattern)
 
 
 def samples_of(*, tip: Tip, user: User, enquiry: Enquiry) -> Samples:

@@ -26,7 +26,7 @@ from django.db.models import Max, Min, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from reports.domain import desk, key_rotation, tombstones
+from reports.domain import desk, key_rotation, lost_database, tombstones
 from reports.domain.backup import database
 from reports.domain.errors import Refused
 from reports.domain.health import clock
@@ -164,7 +164,8 @@ def _recipient() -> str:
 
 def _seal_database(to: Path | IO[bytes], name: str, number: int, taken_at: datetime, *, recipients: list[str]) -> None:
     with database.copy() as (stream, counts):
-        manifest = Manifest(number, taken_at.isoformat(), database.engine(), _migrations(), **asdict(counts))
+        migrations = lost_database.recorded_migrations(connection)
+        manifest = Manifest(number, taken_at.isoformat(), database.engine(), migrations, **asdict(counts))
         members = _members(manifest, stream)
         if isinstance(to, Path):
             with _whole(to / name) as writer:
@@ -194,14 +195,6 @@ def _settings() -> str:
         for name in there
     ]
     return "".join(f"{line}\n" for line in lines)
-
-
-def _migrations() -> list[str]:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT app, name FROM django_migrations WHERE app IN ('reports', 'newsroom') ORDER BY app, name"
-        )
-        return [f"{app}/migrations/{name}" for app, name in cursor.fetchall()]
 
 
 def _there(folder: Path | None) -> list[tuple[int, Path]]:

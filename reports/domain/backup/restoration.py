@@ -174,9 +174,9 @@ def _opened(path: Path) -> "Iterator[IO[bytes]]":
 
 
 def _require_known(migrations: list[str]) -> None:
-    """Raise Refused for a backup of a version that this one does not know yet."""
+    """Raise Refused for a backup of a version whose migrations this one does not have."""
     if not all(is_name(name, _MIGRATION) and (settings.BASE_DIR / f"{name}.py").exists() for name in migrations):
-        raise Refused(_("This backup was made by a newer version of Streetlight. Install that first."))
+        raise Refused(_("This backup was made by another version of Streetlight. Install that first."))
 
 
 def _require_newer_ring(version: int, path: Path) -> None:

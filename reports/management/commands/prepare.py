@@ -3,8 +3,6 @@
 import hashlib
 import io
 import json
-import os
-import sys
 from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
@@ -17,7 +15,6 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
-from django.db.migrations.recorder import MigrationRecorder
 from django.utils.translation import gettext as _
 
 from newsroom.domain import seeding
@@ -25,7 +22,6 @@ from reports.domain import lost_database
 from reports.domain.errors import DeskBroken
 
 LOST = 3  # this command's end where the database is gone: what receives tips may start all the same
-BEFORE_0_2 = ("reports", "0002_roles")  # a migration that only versions before 0.2 had
 
 
 class Command(BaseCommand):
@@ -47,8 +43,6 @@ class Command(BaseCommand):
         self.check()
         if not desk_is_here:
             self._require_migrated()
-        elif BEFORE_0_2 in MigrationRecorder(connection).applied_migrations():
-            self._begin_anew()
         self.stdout.write(_("Preparing the database, the articles and the pages ..."))
         self.stdout.flush()
         steps = io.StringIO() if settings.DEMO else self.stdout
@@ -56,7 +50,6 @@ class Command(BaseCommand):
             call_command("migrate", verbosity=0)
         if not settings.DEMO:  # a demonstration serves static files from where they are written
             self._static_files()
-            _let_nginx_read(Path(settings.MEDIA_ROOT))  # an older version shut its pictures
         if desk_is_here:
             seeding.load_areas()
         if settings.DEMO:  # its invented desk has a story of a real town; no other desk publishes it
@@ -67,13 +60,17 @@ class Command(BaseCommand):
         call_command("edition", stdout=steps)
 
     def _database(self) -> None:
-        """Make SQLite's file in a folder that never had a desk; end with LOST beside a desk whose database is gone."""
+        """Make SQLite's file in a folder that never had a desk; end with LOST beside a desk whose database is gone.
+
+        A database that another version made is left as it is.
+        """
         try:
             lost_database.require()
             lost_database.create()
+            connection.ensure_connection()
         except lost_database.DatabaseLost as error:
             raise CommandError(str(error), returncode=1 if settings.DEMO else LOST) from error
-        except DeskBroken as error:
+        except (DeskBroken, lost_database.OtherVersion) as error:
             raise CommandError(str(error)) from error
 
     def _static_files(self) -> None:
@@ -101,34 +98,6 @@ class Command(BaseCommand):
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             raise CommandError(_("The database is older than this version.") + f" {first}")
 
-    def _begin_anew(self) -> None:
-        """Move a demonstration's state folder aside and start again; refuse for any other folder."""
-        state: Path = settings.STATE_DIR
-        if not (settings.DEMO and (state / "demo.txt").exists() and connection.vendor == "sqlite"):
-            raise CommandError(
-                _(
-                    "This database was made by a version before 0.2, which this version cannot continue: stay with "
-                    "that version, or set STATE_DIR to a new folder (and DATABASE_URL, where it is set, to an empty "
-                    "database) to begin again; nothing was changed."
-                )
-            )
-        connection.close()
-        try:
-            new_path = _free_name(state)
-            state.rename(new_path)
-        except OSError as error:  # a volume of its own, or a name that is too long
-            raise CommandError(
-                _("This demonstration was made by a version before 0.2 and cannot be moved: move %(folder)s yourself.")
-                % {"folder": state}
-            ) from error
-        self.stdout.write(
-            _("This demonstration was made by a version before 0.2: it was moved to %(folder)s, and a new one is made.")
-            % {"folder": new_path}
-        )
-        self.stdout.flush()
-        # The secret key of this process went with the folder: a new process makes its own.
-        os.execv(sys.executable, sys.orig_argv)  # noqa: S606 - the same command again
-
 
 def _digest_of_static_files() -> str:
     """Return the digest (64 hex digits) of what collecting depends on: each file, and the versions of who does it."""
@@ -155,12 +124,3 @@ def _let_nginx_read(folder: Path) -> None:
         folder.chmod(0o755)
     for path in folder.rglob("*"):
         path.chmod(0o755 if path.is_dir() else 0o644)
-
-
-def _free_name(state: Path) -> Path:
-    """Return an unused path beside the state folder."""
-    path, number = state.with_name(f"{state.name}.before-0.2"), 1
-    while path.exists():
-        number += 1
-        path = state.with_name(f"{state.name}.before-0.2-{number}")
-    return path

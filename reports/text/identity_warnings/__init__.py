@@ -4,15 +4,13 @@ Phone numbers, email addresses and usernames are found in any text (`anywhere`),
 other phrases in the languages of LANGUAGES. None of it is complete.
 """
 
-import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
 
-from reports.text.identity_warnings import anywhere, english, polish, romanian, somali, urdu, welsh
+from reports.text.identity_warnings import anywhere
 from reports.text.identity_warnings.advice import (
     ANY_PHONE_ADVICE,
     CONTACT_ADVICE,
@@ -33,6 +31,7 @@ from reports.text.identity_warnings.advice import (
     VEHICLE_ADVICE,
     WORK_ADVICE,
 )
+from reports.text.identity_warnings.phrase_files import APOSTROPHES, of_all_languages, plain
 
 __all__ = [
     "ANY_PHONE_ADVICE",
@@ -69,21 +68,7 @@ CUT = "\n…\n"  # between the beginning and the end; no phrase goes across it
 # sender's; and what a sender means to tell us of themself.
 SELLING = {"numbers"}
 CONTACT = {"contact", "contact_details", "contact_safe"}
-# The languages whose phrases are known, by name.
-LANGUAGES = (
-    (_("English"), english),
-    (_("Polish"), polish),
-    (_("Romanian"), romanian),
-    (_("Urdu"), urdu),
-    (_("Welsh"), welsh),
-    (_("Somali"), somali),
-)
-PATTERNS = tuple(pattern for _name, language in LANGUAGES for pattern in language.PATTERNS)
-
-# Each stands for one character, so that positions stay true.
-APOSTROPHES = str.maketrans(dict.fromkeys("\u2018\u2019\u02bc\u00b4`", "'"))
-LETTERS = str.maketrans("łŁđĐيىكه", "lLdDییکہ")
-LATIN = re.compile("[\u00c0-\u024f\u1e00-\u1eff]")
+PATTERNS = of_all_languages()
 
 
 class IdentityWarning(NamedTuple):
@@ -162,25 +147,12 @@ def _search(field: str, typed: str, *, contacts: bool) -> Iterator[IdentityWarni
 
 def _places(text: str, *, contacts: bool) -> Iterator[Iterator[anywhere.Place]]:
     """Yield the places of each advice, phrases before bare contacts: "my number is ..." says more than the number."""
-    small = _in_small_letters(text)
-    plain = _without_accents(small)
+    searched = plain(text)
     yield anywhere.names(text)
-    for _name, language in LANGUAGES:
-        searched = small if language is english else plain
-        for message, pattern in language.PATTERNS:
-            yield ((*match.span(), message) for match in pattern.finditer(searched))
+    for message, pattern in PATTERNS:
+        yield ((*match.span(), message) for match in pattern.finditer(searched))
     if contacts:
         yield from anywhere.contacts(text)
-
-
-def _in_small_letters(text: str) -> str:
-    """Return a text of the same length in small letters."""
-    return text.replace("İ", "I").lower()  # the only letter that becomes two
-
-
-def _without_accents(text: str) -> str:
-    """Return a text of the same length: Latin letters without accents, and one form of each Urdu letter."""
-    return LATIN.sub(lambda letter: unicodedata.normalize("NFD", letter[0])[0], text.translate(LETTERS))
 
 
 def _quote(words: str) -> str:

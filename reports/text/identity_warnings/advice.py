@@ -1,11 +1,6 @@
 """What the check page says beside words that could show who wrote them."""
 
-import re
-
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-
-type Pattern = tuple[Promise, re.Pattern[str]]  # what to say, and the words to say it of
 
 PHONE_ADVICE = _("This looks like your own phone number. Take it out, unless you want us to have it.")
 ANY_PHONE_ADVICE = _("Is this number yours, or theirs? Take it out if it is yours, unless you want us to have it.")
@@ -29,15 +24,20 @@ CONTACT_ADVICE = _(
     "you do not want us to have them."
 )
 
-
-def patterns(*families: tuple[Promise, *tuple[str, ...]]) -> tuple[Pattern, ...]:
-    """Return the families of phrases, each with its advice, ready to be searched for at the beginnings of words.
-
-    They are for a text in small letters, which takes half the time of ignoring case. Repeats in them are bounded.
-    """
-    return tuple((advice, re.compile(rf"\b(?:{'|'.join(map(_in_small, phrases))})")) for advice, *phrases in families)
-
-
-def _in_small(phrase: str) -> str:
-    """Return a regular expression with its letters small, but for those of its escapes."""
-    return re.sub(r"(?<!\\)[A-Z]", lambda letter: letter[0].lower(), phrase)
+# By the headings of the files of phrases.
+BY_NAME = {
+    "phone": PHONE_ADVICE,
+    "reach": REACH_ADVICE,
+    "name": NAME_ADVICE,
+    "home": HOME_ADVICE,
+    "near": NEAR_ADVICE,
+    "kin": KIN_ADVICE,
+    "work": WORK_ADVICE,
+    "past": PAST_ADVICE,
+    "self": SELF_ADVICE,
+    "only": ONLY_ADVICE,
+    "dealings": DEALINGS_ADVICE,
+    "mine": MINE_ADVICE,
+    "time": TIME_ADVICE,
+    "vehicle": VEHICLE_ADVICE,
+}

@@ -9,6 +9,7 @@ import pytest
 from django.conf import settings as current
 from django.contrib.auth.models import User
 from django.db import DatabaseError, connection
+from django.db.migrations.recorder import MigrationRecorder
 from pytest_django import Settings
 
 from reports.domain import audit, desk, lost_database
@@ -102,6 +103,7 @@ class Opened:
     def __init__(self, *tables: str) -> None:
         self.is_closed = False
         self.introspection = SimpleNamespace(table_names=lambda: list(tables))
+        self.cursor = connection.cursor
 
     def close(self) -> None:
         self.is_closed = True
@@ -127,6 +129,20 @@ def test_a_new_connection_is_refused_where_no_keyholder_is(officer: User) -> Non
     assert refused(Opened())
     Member.objects.create(user=officer, recipient="age1x", wrapped={})
     assert not refused(Opened())
+
+
+def test_a_new_connection_is_refused_where_another_version_made_the_database() -> None:
+    recorder = MigrationRecorder(connection)
+    recorder.record_applied("reports", "0009_later")
+    lost_database.refuse(connection=Opened(), sender=None)  # as after a rollback: all of ours are there
+    own = next(name for app, name in recorder.applied_migrations() if app == "reports" and name != "0009_later")
+    recorder.record_unapplied("reports", own)
+    opened = Opened()
+    with pytest.raises(lost_database.OtherVersion, match="Nothing was changed"):
+        lost_database.refuse(connection=opened, sender=None)
+    assert opened.is_closed
+    recorder.record_unapplied("reports", "0009_later")
+    lost_database.refuse(connection=Opened(), sender=None)  # as before an upgrade: one of ours is to come
 
 
 def test_what_was_stored_into_a_file_that_is_gone_stays_in_the_outbox(

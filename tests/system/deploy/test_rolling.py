@@ -10,8 +10,7 @@ from tests.system.harness.home import ROOT, Home, copied
 from tests.system.harness.resident import Resident
 from tests.system.harness.server import Server
 
-OLDEST = [0, 2, 0]  # the migrations began again with it
-BEGINNING = "7bcba1aa9be1b398df74dfd1a3a9faa601811aed"  # from here on no migration was changed
+MIGRATIONS = ("newsroom/migrations", "reports/migrations")
 
 
 def git(*arguments: str, into: Path | None = None) -> str:
@@ -24,27 +23,15 @@ def git(*arguments: str, into: Path | None = None) -> str:
     return ran.stdout.decode().strip()
 
 
-def version_at(commit: str) -> list[int]:
-    """Return the version of the code at a commit."""
-    lines = git("show", f"{commit}:pyproject.toml").splitlines()
-    return [
-        int(part) for part in next(line for line in lines if line.startswith("version = ")).split('"')[1].split(".")
-    ]
-
-
 def before() -> str:
-    """Return the last commit of the version before.
-
-    Until there is a second version that goes on with the same database, it is where this database began.
-    """
-    changed = git("log", "--no-merges", "--format=%H", "--min-parents=1", "-G^version = ", "--", "pyproject.toml")
-    parents = {f"{commit}^": version_at(commit) for commit in changed.split()}
-    return next((one for one, after in parents.items() if OLDEST <= version_at(one) != after), BEGINNING)
+    """Return the newest release before this commit; until there is one, the last commit that touched a migration."""
+    released = git("tag", "--list", "v*", "--merged", "HEAD^", "--sort=-creatordate").split()
+    return released[0] if released else git("log", "-1", "--format=%H", "--", *MIGRATIONS)
 
 
 @pytest.fixture(scope="session")
-def version_before(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder with the code of the version before; without its history skip in a line, but never in CI."""
+def history() -> None:
+    """Ask for the whole history; without it skip in a line, but never in CI."""
     try:
         whole = git("rev-parse", "--is-shallow-repository") == "false"
     except (OSError, subprocess.CalledProcessError):
@@ -52,18 +39,31 @@ def version_before(tmp_path_factory: pytest.TempPathFactory) -> Path:
     if not whole:
         assert not os.environ.get("CI"), "CI needs the whole history: git fetch --unshallow, or fetch-depth: 0"
         pytest.skip("needs the history: git fetch --unshallow")
+
+
+@pytest.fixture(scope="session")
+def version_before(history: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with the code of the version before."""
+    if before() == git("rev-parse", "HEAD"):
+        pytest.skip("the newest commit made this database: no version comes before it")
     folder = tmp_path_factory.mktemp("before")
     git("archive", before(), into=folder)
     return folder
 
 
 def test_no_migration_of_the_version_before_was_changed(version_before: Path) -> None:
-    old = sorted(
-        path for room in ("newsroom", "reports") for path in (version_before / room / "migrations").glob("0*.py")
-    )
+    old = sorted(path for folder in MIGRATIONS for path in (version_before / folder).glob("0*.py"))
     assert old
     changed = [path.name for path in old if path.read_bytes() != (ROOT / path.relative_to(version_before)).read_bytes()]
     assert changed == []
+
+
+def test_a_migration_that_was_rewritten_has_a_new_name(history: None) -> None:
+    """Else a database of before would be taken for one of now."""
+    names = [str(path.relative_to(ROOT)) for folder in MIGRATIONS for path in (ROOT / folder).glob("0*.py")]
+    assert names
+    assert git("log", "--diff-filter=M", "--format=%h", "--name-only", "--", *names) == ""
+    assert git("diff", "HEAD", "--diff-filter=M", "--name-only", "--", *names) == ""
 
 
 @pytest.mark.whole

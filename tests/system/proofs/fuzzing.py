@@ -1,7 +1,6 @@
 """What nobody sends who means well: seeded requests to every address, each the same again for the same seed."""
 
 import random
-import re
 import secrets
 import string
 from collections.abc import Callable, Iterator
@@ -163,12 +162,6 @@ class Fuzz:
 
     def _once(self, of: int) -> bool:
         return self._chance.randrange(of) == 0
-
-
-def fill(pattern: str) -> str:
-    """Return an address for a URL pattern, with something in each of its places."""
-    samples = {"page": "2", "yyyy": "2026", "mm": "11", "int": "1", "uuid": "00000000-0000-4000-8000-000000000000"}
-    return "/" + re.sub("<([^>:]+:)?[^>]+>", lambda found: samples.get((found[1] or "")[:-1], "no-such"), pattern)
 
 
 def odd_addresses(mark: str) -> list[str]:

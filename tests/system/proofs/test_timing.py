@@ -26,7 +26,8 @@ from tests.system.harness.home import ROOT
 
 pytestmark = pytest.mark.full
 
-SIGN_INS, FEW = 400, 60  # rounds
+# Rounds. A name takes five wrong tries in a quarter of an hour, so these are ten hours of trying one.
+SIGN_INS, FEW = 200, 60
 MAILBOXES = 1_000  # rounds: the weaker control is three hundredths quicker
 
 

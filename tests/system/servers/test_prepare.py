@@ -1,4 +1,4 @@
-"""What `prepare` makes on a new machine, and what it leaves alone: a desk that was, and a folder of before 0.2."""
+"""What `prepare` makes on a new machine, and what it leaves alone: a desk that was, and what another version made."""
 
 import os
 from collections.abc import Iterator
@@ -9,33 +9,49 @@ import pytest
 from tests.system.harness import databases
 from tests.system.harness import home as homes
 from tests.system.harness.home import Home, new_machine
+from tests.system.harness.resident import Resident
+from tests.system.harness.server import Server
 
 DEMO = ("env", "DEMO=1")
 SQLITE = pytest.mark.skipif(bool(os.environ.get("DATABASE_URL")), reason="the database is no file in the folder")
-AS_BEFORE_0_2 = """
+OF_ANOTHER_VERSION = """
 from django.db import connection
-from django.db.migrations.recorder import MigrationRecorder
-MigrationRecorder(connection).record_applied("reports", "0002_roles")
+with connection.cursor() as cursor:
+    cursor.execute("UPDATE django_migrations SET name = '0001_another' WHERE app = 'reports'")
 """
-STOPPED = r"was made by a version before 0\.2.*nothing was changed\."
+REFUSED = "Another version made this .*"
 
 
 @pytest.fixture
-def old(migrated: Home, tmp_path: Path) -> Iterator[Home]:
-    """Return a machine whose database says that a version before 0.2 made it."""
-    with homes.copied(migrated, tmp_path / "home") as home:
-        home.manage("shell", "--no-imports", "--command", AS_BEFORE_0_2)
+def other(prepared: Home, tmp_path: Path) -> Iterator[Home]:
+    """Return a desk whose database records a migration that nobody has here."""
+    with homes.copied(prepared, tmp_path / "home") as home:
+        home.manage("shell", "--no-imports", "--command", OF_ANOTHER_VERSION)
         yield home
 
 
 @SQLITE
-@pytest.mark.parametrize("within", [DEMO, ()], ids=["run", "server"])
-def test_what_is_no_demonstration_is_left_as_it_is(old: Home, within: tuple[str, ...]) -> None:
-    before = contents(old.state)
-    with pytest.raises(AssertionError, match=STOPPED):
-        old.manage("prepare", within=within)
-    assert contents(old.state) == before
-    assert [path.name for path in old.path.iterdir() if "before" in path.name] == []
+@pytest.mark.parametrize(
+    ("within", "hint"),
+    [(DEMO, "Delete the folder .*/state and start again"), ((), "Nothing was changed")],
+    ids=["run", "server"],
+)
+def test_what_another_version_made_is_left_as_it_is(other: Home, within: tuple[str, ...], hint: str) -> None:
+    before = contents(other.state)
+    for command in ("prepare", "migrate"):
+        with pytest.raises(AssertionError, match=REFUSED + hint) as ended:
+            other.manage(command, within=within)
+        assert "Traceback" not in str(ended.value)
+    assert contents(other.state) == before
+
+
+@SQLITE
+def test_the_service_refuses_what_another_version_made_and_receives_all_the_same(other: Home) -> None:
+    before = other.database.read_bytes()
+    with Server(other) as server:
+        assert Resident(server.port).tell({"what": "It comes in with the right version."}).received
+    assert len(other.waiting()) == 1
+    assert other.database.read_bytes() == before
 
 
 def contents(folder: Path) -> dict[str, bytes]:

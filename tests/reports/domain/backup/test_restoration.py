@@ -221,7 +221,7 @@ def test_what_cannot_be_restored_is_refused_and_changes_nothing(
     refused("and this machine uses oracle", put())
     monkeypatch.undo()
     monkeypatch.setattr(settings, "BASE_DIR", folder)
-    refused("newer version", put())
+    refused("another version", put())
 
 
 def test_a_machine_that_is_in_use_is_refused(founded: Desk, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
