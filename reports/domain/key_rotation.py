@@ -25,7 +25,7 @@ from django.utils.translation import ngettext
 
 from newsroom.domain import last_asked
 from reports.domain import audit, desk
-from reports.domain.audit import findings
+from reports.domain.audit import named_rows
 from reports.domain.audit import rows as covered
 from reports.domain.errors import DeskBroken
 from reports.domain.intake import outbox, unwatched_line
@@ -120,8 +120,9 @@ def _seal_some(key: "DeskPub", *, by: "User", keys: "Keys", limit: int) -> int:
         if model is Digest:
             rows = digests.take_whole(rows)
         named = {row for row in rows if model in covered.COLUMNS and getattr(row, "opened", True)}
-        changed = named - findings.hold(named, proof=keys.vouchers)
-        was |= covered.hashes(*named)
+        said = named_rows.said_of(named, proof=keys.vouchers)
+        changed = {row for row in named if said[covered.key(row)] != covered.digest(row)}
+        was |= said
         for row in rows:
             if row in changed:
                 stuck += 1

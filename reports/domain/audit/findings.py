@@ -99,18 +99,6 @@ def compare(present: "Present", *, proof: "audit.Vouchers | None") -> list[Findi
     return standing + [one for one in read if now[one.subject].get(one.row) != present[one.subject][one.row]]
 
 
-def hold(there: "Iterable[Model]", *, proof: "audit.Vouchers | None") -> set["Model"]:
-    """Return which of these rows stand as the newest events say that name them, one of each of their subjects."""
-    rows = list(there)
-    said = named_rows.newest({subject for row in rows for subject in covered.subjects(row)}, proof=proof)
-
-    def holds(row: "Model") -> bool:
-        names = {subject: covered.name(row, subject=subject) for subject in covered.subjects(row)}
-        return all(said[subject].said_of(name) == covered.digest(row) for subject, name in names.items())
-
-    return {row for row in rows if holds(row)}
-
-
 def _compared(present: "Present", *, proof: "audit.Vouchers | None") -> list[Finding]:
     said = named_rows.newest(present, proof=proof)
     missing = {
@@ -125,7 +113,7 @@ def _compared(present: "Present", *, proof: "audit.Vouchers | None") -> list[Fin
             was = named.get(row, GONE)
             if was != digest and (was or row in named or not row.startswith("tip ")):
                 found.append(Finding(subject, "changed" if was else "added", row))
-        gone = [] if subject in deleted else _not_by_us(missing[subject], said[subject], deleted=deleted)
+        gone = [] if subject in deleted else _not_by_us(subject, missing[subject], said[subject], deleted=deleted)
         found += [Finding(subject, "missing", row) for row in (gone if rows else gone[:1] and [""])]
     return found
 
@@ -139,7 +127,7 @@ def _deleted(said: Mapping[str, Said], missing: Mapping[str, list[str]], *, proo
     others = {other for rows in missing.values() for row in rows if (other := _other(row))} - said.keys()
     known = {**said, **named_rows.newest(others, proof=proof)}
     purged = {subject: one for subject, one in known.items() if one.purged}
-    records = tombstones.named(tombstones.DELETED) if purged else set()
+    records = {covered.hashed(name) for name in tombstones.named(tombstones.DELETED)} if purged else set()
 
     def named(one: Said, kind: str, word: int) -> set[str]:
         return {row.split(" ")[word] for row in one.rows if row.startswith(f"{kind} ")}
@@ -166,16 +154,14 @@ def _other(row: str) -> str:
     return row.split(" ")[2] if row.count(" ") > 1 else ""
 
 
-def _not_by_us(missing: list[str], said: Said, *, deleted: Collection[str]) -> list[str]:
+def _not_by_us(subject: str, missing: list[str], said: Said, *, deleted: Collection[str]) -> list[str]:
     """Leave out what the desk itself has deleted, while nobody had to be there for it."""
-    old = said.since is not None and said.since <= timezone.now() - timedelta(days=KEPT_DAYS)
-    tips = [row.split(" ")[1] for row in missing if row.startswith("digest ")]
-    undigested = {f"digest {pk}" for pk in Tip.objects.filter(pk__in=tips, digested=False).values_list("pk", flat=True)}
-    return [
-        row
-        for row in missing
-        if row not in undigested and _other(row) not in deleted and not (old and row.startswith("search "))
-    ]
+    ours = []
+    if said.since is not None and said.since <= timezone.now() - timedelta(days=KEPT_DAYS):
+        ours.append("search ")
+    if missing and Tip.objects.filter(reference=subject, digested=False).exists():
+        ours.append("digest ")
+    return [row for row in missing if _other(row) not in deleted and not row.startswith(tuple(ours))]
 
 
 def _shown(what: What) -> str:

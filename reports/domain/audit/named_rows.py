@@ -22,6 +22,8 @@ from reports.domain.errors import Refused
 from reports.models import AuditAct, AuditEvent, Checkpoint, RingMark
 
 if TYPE_CHECKING:
+    from django.db.models import Model
+
     from reports.domain.audit import Rows, Vouchers
 
 GONE = ""  # the hash of a row that was deleted
@@ -106,6 +108,16 @@ def newest(subjects: Iterable[str], *, proof: "Vouchers | None") -> dict[str, Sa
             one.rows |= event.rows
             one.since = one.since or event.at
     return said
+
+
+def said_of(rows: "Iterable[Model]", *, proof: "Vouchers | None") -> dict[str, str]:
+    """Return by `rows.key` what the log says is each of these rows' hash; GONE where two subjects' events differ."""
+    there = list(rows)
+    said, found = newest({one for row in there for one in covered.subjects(row)}, proof=proof), dict[str, str]()
+    for row in there:
+        each = {said[one].said_of(covered.name(row, subject=one)) for one in covered.subjects(row)}
+        found[covered.key(row)] = each.pop() if len(each) == 1 else GONE
+    return found
 
 
 def tried(proof: "Vouchers | None") -> Callable[[AuditEvent], bool]:

@@ -78,8 +78,11 @@ OF_A_TIP = (Note, Digest, Grading, Sanitised, UrgentCall, SafetyDecision, Hold, 
 
 
 def name(row: "Model", *, subject: str) -> str:
-    """Return how a subject's events name a row: its table, its key and, if it goes with another tip, that one."""
-    named = key(row)
+    """Return how a subject's events name a row: its table, its key, hashed, and, if it goes with another tip, that one.
+
+    The record outlives a purge: it keeps no key of what is gone.
+    """
+    named = f"{row._meta.model_name} {hashed(row.pk)}"  # noqa: SLF001 - Django's public name
     if isinstance(row, Relation):
         named += f" {row.high.reference if row.low.reference == subject else row.low.reference}"
     elif isinstance(row, PackPart):
@@ -92,6 +95,11 @@ def name(row: "Model", *, subject: str) -> str:
 def key(row: "Model") -> str:
     """Return a row's table and key, the same for every subject."""
     return f"{row._meta.model_name} {row.pk}"  # noqa: SLF001 - Django's public name
+
+
+def hashed(primary_key: Any) -> str:
+    """Return a row's key as names have it: half of its SHA-256, in hex."""
+    return hashlib.sha256(str(primary_key).encode()).hexdigest()[:32]
 
 
 def hashes(*there: "Model") -> dict[str, str]:

@@ -221,9 +221,8 @@ def digest_missing(*, keys: "Keys", limit: int = BATCH) -> int:
         Digest.objects.filter(pk__in=plains).delete()
         digests.write(plains, keys=keys)
         Tip.objects.filter(pk__in=plains).update(digested=True)
-        said = named_rows.newest([tip.reference for tip in tips], proof=keys.vouchers).values()
-        known = {name: digest for one in said for name, digest in one.rows.items()}  # whatever it was before
-        _name(Digest.objects.filter(pk__in=plains).select_related("tip"), by=None, keys=keys, was=known)
+        made = list(Digest.objects.filter(pk__in=plains).select_related("tip"))
+        _name(made, by=None, keys=keys, was=named_rows.said_of(made, proof=keys.vouchers))  # whatever it was before
     return len(tips)
 
 

@@ -25,7 +25,7 @@ TRIES = 20  # of one kind, until the database takes it
 class Older:
     """All rows that events name, as they were once, and the newest event then: what a thief may put back later."""
 
-    rows: dict[type[models.Model], dict[str, dict[str, Any]]]  # by table and key
+    rows: dict[type[models.Model], dict[str, dict[str, Any]]]  # by table and hashed key
     present: dict[str, dict[str, str]]  # by subject and name
     seq: int
 
@@ -33,7 +33,7 @@ class Older:
 def snapshot() -> Older:
     """Return everything as it stands."""
     rows = {
-        model: {str(row[model._meta.pk.attname]): row for row in model._default_manager.values()}
+        model: {covered.hashed(row[model._meta.pk.attname]): row for row in model._default_manager.values()}
         for model in covered.COLUMNS
     }
     return Older(rows, covered.of_subjects(_subjects()), AuditEvent.objects.latest("seq").seq)
@@ -211,12 +211,12 @@ def _restore(subject: str, older: Older) -> None:
     for model, rows in older.rows.items():
         kind = str(model._meta.model_name)
         had = {name.split(" ")[1] for name in older.present[subject] if name.split(" ")[0] == kind}
-        for pk in had:
-            values = {key: value for key, value in rows[pk].items() if key != "rank"}
-            if not _of(model).filter(pk=pk).update(**values):
+        for hashed in had:
+            values = {key: value for key, value in rows[hashed].items() if key != "rank"}
+            if not _of(model).filter(pk=values[model._meta.pk.attname]).update(**values):
                 model(**values).save(force_insert=True)
-        came = [name.split(" ")[1] for name in there if name.split(" ")[0] == kind]
-        _of(model).filter(pk__in=set(came) - had).delete()
+        came = {name.split(" ")[1] for name in there if name.split(" ")[0] == kind} - had
+        _of(model).filter(pk__in=[row.pk for row in _of(model) if covered.hashed(row.pk) in came]).delete()
 
 
 def _changed_since(older: Older) -> list[str]:

@@ -64,7 +64,7 @@ def another_enquiry(forged: Outcome, officer: User, other: User) -> None:
 def save_and_name(forged: Outcome) -> None:
     """Store it, and let an event name it as it is now: every keyholder can who writes to the database."""
     forged.save()
-    said = named_rows.newest([forged.subject], proof=None)[forged.subject].rows
+    said = named_rows.said_of([forged], proof=None)
     audit.record(by=None, act=AuditAct.VOUCHED, subject=forged.subject, rows=audit.Rows([forged], was=said))
 
 
