@@ -1,11 +1,12 @@
 """What is not as the log says: rows that were changed, put in, taken away or put back, and not by this program."""
 
+import sys
 from collections.abc import Collection, Iterable, Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from django.db import DatabaseError, transaction
-from django.db.models import Max
+from django.db.models import Min
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -127,6 +128,7 @@ def _deleted(said: Mapping[str, Said], missing: Mapping[str, list[str]], *, proo
     others = {other for rows in missing.values() for row in rows if (other := _other(row))} - said.keys()
     known = {**said, **named_rows.newest(others, proof=proof)}
     purged = {subject: one for subject, one in known.items() if one.purged}
+    young = _first_young() if purged else 0
     records = {covered.hashed(name) for name in tombstones.named(tombstones.DELETED)} if purged else set()
 
     def named(one: Said, kind: str, word: int) -> set[str]:
@@ -138,15 +140,15 @@ def _deleted(said: Mapping[str, Said], missing: Mapping[str, list[str]], *, proo
     tips = {
         subject
         for subject, one in purged.items()
-        if is_tip(one) and (named(one, "entry", 1) <= records or _is_old(one.purged))
+        if is_tip(one) and (named(one, "entry", 1) <= records or one.purged < young)
     }
     return tips | {subject for subject, one in purged.items() if set() < named(one, "packpart", 2) <= tips}
 
 
-def _is_old(seq: int) -> bool:
-    """Return whether deletion records of an event's day are no longer kept, whatever day it gives itself."""
-    newest = AuditEvent.objects.filter(seq__lte=seq).aggregate(at=Max("at"))["at"]
-    return bool(timezone.now() - newest > tombstones.KEPT)
+def _first_young() -> int:
+    """Return the number of the first event of whose day deletion records are kept; what came later may say any day."""
+    young = AuditEvent.objects.filter(at__gt=timezone.now() - tombstones.KEPT).aggregate(first=Min("seq"))["first"]
+    return sys.maxsize if young is None else int(young)
 
 
 def _other(row: str) -> str:
