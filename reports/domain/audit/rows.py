@@ -41,7 +41,7 @@ _SEALED = ("id", "since", "key_index", "sealed")
 _VERSION = (*_SEALED, "tip_id", "version", "author")
 
 # What is hashed of each table. A column that is added later is none of these: the hashes of older rows would not hold
-# any more. What is left out changes while nobody is there, or is a matter of work, which the record tells.
+# any more.
 COLUMNS: dict["type[Model]", tuple[str, ...]] = {
     Tip: ("id", "reference", "lookup"),
     Entry: ("id", "tip_id", "tag", "position", "received", "key_index", "sealed", "opened"),
@@ -63,16 +63,6 @@ COLUMNS: dict["type[Model]", tuple[str, ...]] = {
     Enquiry: ("id", "version", "key_index", "sealed"),
     Search: (*_SEALED, "author", "at"),
     Outcome: ("id", "enquiry_id", "article_id", "sentence", "proposer"),
-}
-LEFT_OUT: dict["type[Model]", tuple[str, ...]] = {
-    Entry: ("broken", "alarm_at"),
-    Digest: ("segment_id",),
-    Message: ("seen", "taken_back", "padding", "for_sender"),
-    Signature: ("signed_at", "proof"),  # its member's own key covers both
-    Pack: ("state", "enquiry_id", "alone", "digest"),
-    Enquiry: ("codename", "status", "week", "closed", "article_id"),
-    # Editors and countersigners, who have no key, sign and withdraw; `proof` is the proposer's own key's.
-    Outcome: ("status", "editor", "lead", "countersigned", "signed_on", "released", "purged", "proof"),
 }
 OF_A_TIP = (Note, Digest, Grading, Sanitised, UrgentCall, SafetyDecision, Hold, Recusal, Message)
 
