@@ -1,0 +1,126 @@
+"""Whoever can write to the database and holds no key is noticed, whatever they change of what was opened or written.
+
+Control: the chain alone notices none of what is done to rows, and where nobody tries the MACs a forged event passes.
+"""
+
+from collections import Counter
+from collections.abc import Callable
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import Model
+
+from reports.domain import audit, enquiries, triage
+from reports.domain.audit import named_rows, triggers, verification
+from reports.domain.audit import rows as covered
+from reports.domain.keys.keyholders import Keys
+from reports.models import AuditEvent, Digest, Enquiry, Entry, Message, Outcome, Pack, Signature, Tip
+from tests.reports.domain.audit import desks, row_tampering
+from tests.reports.domain.audit import tampering as of_the_record
+
+pytestmark = pytest.mark.engine
+
+FEWER, MORE, ALL = 6, 100, 1_000
+OF_THE_RECORD = {kind.__name__ for kind in row_tampering.OF_THE_RECORD}
+# What changes while nobody is there, or is a matter of work, which the record tells.
+LEFT_OUT: dict[type[Model], tuple[str, ...]] = {
+    Entry: ("broken", "alarm_at"),
+    Digest: ("segment_id",),
+    Message: ("seen", "taken_back", "padding", "for_sender"),
+    Signature: ("signed_at", "proof"),  # its member's own key covers both
+    Pack: ("state", "enquiry_id", "alone", "digest"),
+    Enquiry: ("codename", "status", "week", "closed", "article_id"),
+    # Editors and countersigners, who have no key, sign and withdraw; `proof` is the proposer's own key's.
+    Outcome: ("status", "editor", "lead", "countersigned", "signed_on", "released", "purged", "proof"),
+}
+
+
+@pytest.fixture
+def tamper(
+    officer: User, lead: User, keys: Keys, unguarded: None, monkeypatch: pytest.MonkeyPatch
+) -> Callable[[row_tampering.Tampering], tuple[set[str], list[str], set[str]] | None]:
+    """Return a function that tampers and undoes it, and returns what verifying, pages and the chain alone found."""
+    monkeypatch.setattr(triggers, "missing", list)
+    monkeypatch.setattr(verification, "MOMENTS", 1)
+    desks.fill(by=officer, lead=lead, keys=keys)
+    older = row_tampering.snapshot()
+    for tip in Tip.objects.all():
+        triage.note(tip=tip, text="Later.", by=officer)
+    enquiries.summarise(enquiry=Enquiry.objects.get(), text="A white van.", seen=2, by=officer)
+    audit.renew_head()  # which a test's transaction never writes, as it is not committed
+
+    def attempt(one: row_tampering.Tampering) -> tuple[set[str], list[str], set[str]] | None:
+        with transaction.atomic():
+            if not one[1]():
+                return None
+            verified = set(desks.verified(keys=keys).found)
+            alone = set(of_the_record.all_at_once(proof=keys.vouchers).found)
+            pages = desks.on_pages(keys=keys)
+            transaction.set_rollback(True)
+        return verified, pages, alone
+
+    attempt.older = older  # type: ignore[attr-defined]
+    return attempt
+
+
+@pytest.mark.proof(
+    "changed",
+    "Whatever somebody without a key changes in the database of what was opened or written is noticed",
+    goal="1,000 of 1,000 with --full",
+)
+def test_whatever_is_changed_swapped_put_in_removed_or_put_back_is_noticed(  # type: ignore[no-untyped-def]
+    tamper, whole: bool, full: bool, record_property: Callable[[str, object], None]
+) -> None:
+    assert tamper(("nothing", lambda: True)) == (set(), [], set())  # the control: an honest desk
+    tried, unnoticed, unnamed, by_the_record, number = Counter[str](), [], [], Counter[str](), 0
+    while tried.total() < (ALL if full else MORE if whole else FEWER):
+        for one in row_tampering.some(5, tamper.older, seed=number):
+            found = tamper(one)
+            if found is None:
+                continue
+            verified, pages, alone = found
+            tried[one[0]] += 1
+            unnoticed += [] if verified else [one[0]]
+            unnamed += [] if pages or _has_no_page(one[0]) else [one[0]]
+            by_the_record[one[0]] += bool(alone)
+        number += 1
+    record_property("figure", f"{tried.total() - len(unnoticed):,} of {tried.total():,} noticed")
+    assert (unnoticed, unnamed) == ([], [])
+    # The control: the chain alone knows of none, but of what is done to itself.
+    assert {name.split()[0] for name in by_the_record if by_the_record[name]} <= OF_THE_RECORD
+
+
+def _has_no_page(name: str) -> bool:
+    """Return whether what was tampered with may have no page, or none any more: then verifying is what finds it."""
+    kind, model = name.split()
+    gone = kind in ("remove", "forge_purge") and model in ("Tip", "Pack", "Enquiry", "Outcome")
+    return model == "Search" or kind == "cut_off" or gone
+
+
+@pytest.mark.proof("changed", control=True)
+def test_control_where_nobody_tries_the_macs_a_forged_event_passes(  # type: ignore[no-untyped-def]
+    tamper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def rewrite() -> bool:
+        note = Tip.objects.order_by("pk")[0].notes.all()[0]
+        type(note).objects.filter(pk=note.pk).update(author="somebody")
+        subject = note.tip.reference
+        event = AuditEvent.objects.filter(subject=subject).exclude(mac="").latest("seq")
+        row_tampering.append(event, rows=row_tampering.presents(subject), key=of_the_record.STRANGER)
+        return True
+
+    verified, pages, alone = tamper(("forged", rewrite))
+    assert verified - alone
+    assert pages
+    monkeypatch.setattr(named_rows, "tried", lambda proof: lambda event: True)
+    verified, pages, alone = tamper(("forged", rewrite))
+    assert (verified - alone, pages) == (set(), [])
+
+
+def test_every_column_is_named_or_left_out_on_purpose() -> None:
+    for model, columns in covered.COLUMNS.items():
+        own = {field.attname for field in model._meta.concrete_fields}
+        assert set(columns) <= own
+        if model is not Tip:  # most of its row is a matter of work, which the record tells
+            assert own - set(columns) == set(LEFT_OUT.get(model, ())), model
