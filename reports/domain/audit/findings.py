@@ -157,7 +157,7 @@ def _other(row: str) -> str:
 
 
 def _not_by_us(missing: list[str], said: Said, *, deleted: Collection[str]) -> list[str]:
-    """Leave out what the desk itself has deleted, while nobody had to be there for it: searches go when they are old."""
+    """Leave out what the desk deletes while nobody is there: searches, once they are old, and what goes with a tip."""
     is_old = said.since is not None and said.since <= timezone.now() - timedelta(days=KEPT_DAYS)
     return [row for row in missing if _other(row) not in deleted and not (is_old and row.startswith("search "))]
 
