@@ -61,7 +61,7 @@ ONLY_ASK = (
     "handover.lone handover.require_free edit_conflict.hold outcomes.capacities outcomes.to_sign queue.counted "
     "queue.counted_before queue.page reasons.require_lead "
     "recusal.require_free recusal.shown_to relations.judged relations.sources relations.web retention.due "
-    "retention.due_in_parts signs.signs "
+    "signs.signs "
     "triage.next_to_read triage.require_own"
 )
 # What a member types and has not sent: the record says nothing of it by design, as nobody else is ever shown it.
