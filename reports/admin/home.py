@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, cast
 
-from django.contrib.auth.models import AnonymousUser, User
+from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -22,7 +22,7 @@ from reports.domain.handover import urgent_calls
 from reports.domain.intake import unwatched_line
 from reports.domain.outcomes import appeals
 from reports.domain.triage import alarm, queue, safety
-from reports.models import AuditAct, AuditEvent, Enquiry, Outcome, Pack, Tip, TipQuerySet, hidden_from, shown_to
+from reports.models import AuditAct, AuditEvent, Enquiry, Outcome, Pack, Tip, TipQuerySet
 
 
 def queue_address(what: str) -> Callable[[], str]:
@@ -169,11 +169,11 @@ class RecordState(NamedTuple):
     looked: AuditEvent | None
 
 
-def work(user: User) -> dict[str, Any]:
+def work(user: User, tips: TipQuerySet) -> dict[str, Any]:
     """Return what the first screen names of a member's own work, by their rights; every list is short."""
     parts: dict[str, Any] = {}
     if user.has_perm("reports.view_tip"):
-        tips = shown_to(user).in_reading_order()
+        tips = tips.in_reading_order()
         parts["mine"] = [_line(tip) for tip in tips.undecided().filter(assignee=user.pk)[:OWN_SHOWN]]
         parts["answered"] = [_line(tip) for tip in tips.answered()[:OWN_SHOWN]]
     if user.has_perm("newsroom.change_article"):
@@ -200,24 +200,20 @@ def _line(tip: Tip) -> TipLine:
 URGENT_SHOWN = 10  # urgent tips that the first screen names
 
 
-def what_waits(user: User | AnonymousUser) -> dict[str, Any]:
+def what_waits(user: User, tips: TipQuerySet) -> dict[str, Any]:
     """Return the tiles, what is deleted soon, what leads should look at again, and the urgent tips by name.
 
-    Only the tiles for who may not see tips, and no count of a tip that is hidden from them.
+    Only the tiles for who may not see tips, and no count of a tip that is hidden from them: `tips` are those shown.
     """
-    member, today = cast("User", user), timezone.localdate()
     if not user.has_perm("reports.view_tip"):
-        return {"tiles": tiles_for(member, {})}
-    tips = shown_to(user)
-    waiting = queue.counts(tips, by=member)
-    hidden = [row["tip"] for row in hidden_from(user)]  # of parts that are counted by themselves
-    going = retention.due_in_parts(by=today + retention.WARNING)
-    old = retention.to_review(today=today) if user.has_perm("reports.run_desk") else ()
+        return {"tiles": tiles_for(user, {})}
+    waiting, today = queue.counts(tips, by=user), timezone.localdate()
+    old = tips & retention.to_review(today=today) if user.has_perm("reports.run_desk") else Tip.objects.none()
     return {
-        "tiles": tiles_for(member, waiting),
+        "tiles": tiles_for(user, waiting),
         "waits": waiting,
-        "going": sum(some.exclude(pk__in=hidden).count() for some in going),
-        "old": sum(some.exclude(pk__in=hidden).count() for some in old),
+        "going": (tips & retention.due(by=today + retention.WARNING)).count(),
+        "old": old.count(),
         "urgent_tips": list(_named(tips.urgent_waiting().in_reading_order())),
         "taken_tips": list(_named(tips.taken().order_by("acknowledged_at"))),
         "taken_for": alarm.TAKEN_FOR // alarm.HOUR,

@@ -1,7 +1,6 @@
 """How long tips are kept: what will be deleted and why, legal holds, and what should be looked at again."""
 
-from collections.abc import Callable, Iterable, Iterator
-from itertools import chain
+from collections.abc import Callable
 from typing import Any, cast
 
 from django.contrib.auth.models import User
@@ -21,7 +20,7 @@ from reports.admin.recusals import lead
 from reports.admin.tip_actions import TipActionView
 from reports.domain import retention
 from reports.domain.tips import reasons
-from reports.models import Hold, Status, Tip, TipQuerySet, hidden_from
+from reports.models import Hold, Status, Tip, hidden_from
 
 SHOWN = 200  # tips in each list
 
@@ -48,23 +47,18 @@ def deletions(request: HttpRequest) -> HttpResponse:
         if keys is None:
             return redirect(unlock_first(request.path))
         told = reasons.read(rows=holds, by=leading, keys=keys)
-    going = [(retention.due_on(tip), tip) for tip in _some(retention.due_in_parts(by=today + retention.WARNING), by)]
-    old = _some(retention.to_review(today=today), by)
+    going = retention.due(by=today + retention.WARNING).visible_to(by).order_by("decided", "reference")[:SHOWN]
+    old = retention.to_review(today=today).visible_to(by).order_by("received", "reference")[:SHOWN]
     context = page(request, title=_("What is deleted, and when")) | {
-        "going": sorted(going, key=lambda row: (row[0], row[1].reference))[:SHOWN],
+        "going": sorted(((retention.due_on(tip), tip) for tip in going), key=lambda row: (row[0], row[1].reference)),
         "holds": [(row, told.get(str(row.pk))) for row in holds],
-        "old": sorted(old, key=lambda tip: (tip.received, tip.reference))[:SHOWN],
+        "old": old,
         "schedule": [(status.label, rule) for status, rule in retention.SCHEDULE.items() if rule],
         "kept": [status.label for status in Status if retention.SCHEDULE[status] is None],
         "today": today,
         "opts": Tip._meta,  # noqa: SLF001 - Django's public name
     }
     return TemplateResponse(request, "admin/reports/retention/deletions.html", context)
-
-
-def _some(parts: Iterable[TipQuerySet], by: User) -> Iterator[Tip]:
-    """Return as many of each part as the page shows in all: which of them come first is not known before."""
-    return chain.from_iterable(tips.visible_to(by)[:SHOWN] for tips in parts)
 
 
 def _holds(by: User) -> list[Hold]:

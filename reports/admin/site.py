@@ -17,6 +17,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path, resolve, reverse
 from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
@@ -46,7 +47,7 @@ from reports.domain import key_rotation
 from reports.domain.audit import named_rows
 from reports.domain.keys import keyholders
 from reports.domain.people import sign_ins
-from reports.models import AuditEvent, Enquiry, Label, Member, Outcome, Pack, Partner, ReplyTemplate, Tip
+from reports.models import AuditEvent, Enquiry, Label, Member, Outcome, Pack, Partner, ReplyTemplate, Tip, shown_to
 from reports.security import known_browsers
 
 RECORD = re.compile(r"[0-9a-f-]{36}|[0-9]+")  # a record's key in an address, which leads on to its page
@@ -228,6 +229,10 @@ class DeskSite(admin.AdminSite):
             *acts,
         ]
 
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> Any:
+        """Return Django's list, made once a page that draws it looks: few do."""
+        return SimpleLazyObject(partial(super().get_app_list, request, app_label))
+
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         """Tell every page whether this session's desk is unlocked, beside what Django tells it."""
         return super().each_context(request) | {
@@ -245,8 +250,9 @@ class DeskSite(admin.AdminSite):
             "rotation_due": request.user.has_perm("reports.run_desk") and key_rotation.due(now=timezone.now()),
         }
         user = cast("User", request.user)
-        waits = home.what_waits(user) | home.work(user) | dashboard.facts(user) | health.facts(now=timezone.now())
-        response = super().index(request, waits | own | (extra_context or {}))
+        tips = shown_to(user)
+        waits = home.what_waits(user, tips) | home.work(user, tips) | dashboard.facts(user)
+        response = super().index(request, waits | own | health.facts(now=timezone.now()) | (extra_context or {}))
         context = cast("dict[str, Any]", response.context_data)
         context["rooms"] = home.rooms(context["app_list"])
         return response

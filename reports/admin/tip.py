@@ -118,6 +118,8 @@ def show(request: HttpRequest, tip: Tip, attempt: Attempt | None = None) -> Temp
         "phrase_form": PhraseForm(),
         "sections": sections,
         **_said(request, attempt, sections),
+        "arrival_count": None if keys else tip.entries.count(),
+        "note_count": None if keys else tip.notes.count(),
         **_facts(tip),
     }
     return TemplateResponse(request, "admin/reports/tip/tip.html", context, status=status)
@@ -159,13 +161,11 @@ def _read(request: HttpRequest, tip: Tip, keys: Keys | None) -> tuple[opening.Re
 
 
 def _facts(tip: Tip) -> dict[str, Any]:
-    """Return what stands in clear in the page's head, and how much is sealed."""
+    """Return what stands in clear in the page's head."""
     appeal = desk.form_state().appeals.get(tip.appeal)
     return {
         "received": received(tip),
         "kind": questions.label("kind", tip.category),
         "area": questions.label("area", tip.area),
         "appeal": appeal.title if appeal else tip.appeal,
-        "arrival_count": tip.entries.count(),
-        "note_count": tip.notes.count(),
     }

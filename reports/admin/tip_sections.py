@@ -93,8 +93,8 @@ def alarm(context: TipContext) -> dict[str, Any] | None:
 
 def notes(context: TipContext) -> dict[str, Any] | None:
     """Return the notes, or how many there are while they are sealed."""
-    count = context.tip.notes.count()
     reading = context.reading
+    count = len(reading.notes) if reading else context.tip.notes.count()
     remarks = [(remark, reading.doubt(remark.note)) for remark in reading.notes] if reading else []
     return {"remarks": remarks, "count": count} if count else None
 
@@ -105,14 +105,14 @@ def decide(context: TipContext) -> dict[str, Any] | None:
         return None
     form = context.new("save", DecisionForm, by=context.user)
     grade, broken = _graded(context)
-    danger_fields.ask(form, context.draft, asked=safety.is_asked(tip=context.tip))
+    danger_fields.ask(form, context.draft, asked=context.tip.urgent and safety.is_asked(tip=context.tip))
     form.begin_from(context.tip, grade, as_of=context.as_of, asks=not asking.against(context.reading.arrivals))
     said = _said(context) if grade else []
     if said:
         hints = " ".join(f"grading-said-{number}" for number in range(1, len(said) + 1))
         form.fields["information"].widget.attrs["aria-describedby"] = hints
-    linked = list(enquiries.of_tip(tip=context.tip)) if "linked" in form.fields else []
     context.draft.draw(form)
+    linked = [box.data["value"].instance for box in form["linked"]] if "linked" in form.fields else []
     return {
         "form": form,
         "grade": grade,
@@ -177,9 +177,9 @@ def talk(context: TipContext) -> dict[str, Any]:
 
     A draft of a question to them has no box then: it stands among the page's drafts, to be copied.
     """
-    facts: dict[str, Any] = {"count": context.tip.messages.count(), "burned": context.tip.burned is not None}
+    facts: dict[str, Any] = {"burned": context.tip.burned is not None}
     if context.reading is None or context.keys is None:
-        return facts
+        return facts | {"count": context.tip.messages.count()}
     facts["lines"] = messages.thread(reading=context.reading, keys=context.keys)
     if refusal := asking.against(context.reading.arrivals):
         safety = context.form("safety", tip_forms.SafetyForm)
@@ -242,8 +242,8 @@ DRAWN = 9  # tips in the picture; the list has all
 
 def related(context: TipContext) -> dict[str, Any]:
     """Return what members have said of this tip and others; the machine's finds are a page of their own."""
-    found = relations.web(tip=context.tip, by=context.user)
     own = relations.judged(tip=context.tip, by=context.user)
+    found = relations.web(tip=context.tip, by=context.user) if own else relations.Web((context.tip,), (), 1)
     alone = context.form("alone", tip_forms.StandAloneForm)
     return {
         "tips": [(tip, own.get(tip.pk)) for tip in found.tips[1:]],
@@ -284,8 +284,8 @@ def handed(context: TipContext) -> dict[str, Any] | None:
     """Return the packs that the tip is in, as far as the member may know them."""
     if not context.user.has_perms([HAND_OVER, "reports.view_pack"]):
         return None
-    found = Pack.objects.visible_to(context.user).filter(parts__tip=context.tip).exclude(state=PackState.WITHDRAWN)
-    return {"packs": list(found.defer("sealed"))}
+    found = Pack.objects.filter(parts__tip=context.tip).exclude(state=PackState.WITHDRAWN).defer("sealed")
+    return {"packs": list(found.visible_to(context.user)) if found.exists() else []}
 
 
 class DisclosureQuestion(NamedTuple):
@@ -309,18 +309,17 @@ def sanitised(context: TipContext) -> dict[str, Any] | None:
     """Return the text in our words beside the sender's own, what is asked about it, and what was just typed."""
     if not context.user.has_perm(HAND_OVER):
         return None
-    shown: dict[str, Any] = {"count": versions.latest_number(Sanitised, tip=context.tip)}
     if context.reading is None or context.keys is None:
-        return shown
+        return {"count": versions.latest_number(Sanitised, tip=context.tip)}
     try:
         wording = own_words.latest(tip=context.tip, keys=context.keys)
     except Refused as refusal:
-        return shown | {"broken": str(refusal)}
+        return {"broken": str(refusal)}
     initial = {name: getattr(wording, name) for name in ("text", "removed", "contact")}
     form = context.new("sanitise", tip_forms.SanitiseForm, initial=initial | {"seen": wording.version})
     form.ask(wording.asked)
     context.draft.draw(form)
-    return shown | {
+    return {
         "wording": wording,
         "form": form,
         "open": context.is_open(form),

@@ -41,7 +41,8 @@ class PackQuerySet(models.QuerySet["Pack"]):
 
     def to_sign(self, user: "User | AnonymousUser") -> "PackQuerySet":
         """Return packs signed once, by a colleague, which this member may sign."""
-        return self.visible_to(user).filter(state=PackState.SIGNED_ONCE).exclude(signatures__user=user.pk)
+        waiting = self.filter(state=PackState.SIGNED_ONCE).exclude(signatures__user=user.pk)
+        return waiting.visible_to(user) if waiting.exists() else self.none()
 
 
 class Pack(Sealed):

@@ -71,7 +71,8 @@ def by_own_keys(*, pack: Pack, own: "OwnKey") -> bool:
 def second_keyholder(*, to: "User") -> bool:
     """Return whether anybody but this member can open tips here and counts as a second person."""
     members = Member.objects.filter(granted__isnull=False, user__is_active=True, user__is_staff=True)
-    return accounts.settled(members.exclude(user=to).values_list("user__username", flat=True), beside=to.get_username())
+    names = members.exclude(user=to).values_list("user__username", flat=True)
+    return bool(accounts.settled(names, beside=to.get_username()))
 
 
 def require_two(*, before: Iterable[Signature], by: "User") -> None:

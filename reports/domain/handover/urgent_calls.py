@@ -114,13 +114,13 @@ def unseen(*, tip: Tip) -> "QuerySet[UrgentCall]":
 def waiting(*, user: "User", today: date) -> "QuerySet[UrgentCall]":
     """Return earlier days' calls without a review, the user's own too, so that a lone operator sees them."""
     rows = UrgentCall.objects.filter(reviewed_on=None, since__lt=today)
-    return rows.exclude(tip__in=hidden_from(user)).select_related("tip")
+    return rows.exclude(tip__in=hidden_from(user)).select_related("tip") if rows.exists() else rows.none()
 
 
 def second_person(*, author: str) -> bool:
     """Return whether any member but `author` can review a call."""
     others = triage.members().exclude(username=author)
-    return accounts.settled(others.values_list("username", flat=True), beside=author)
+    return bool(accounts.settled(others.values_list("username", flat=True), beside=author))
 
 
 def content(call: UrgentCall, *, keys: "Keys") -> dict[str, Any]:

@@ -185,13 +185,13 @@ def settles_at(*, user: User, at: datetime | None = None) -> datetime | None:
     return unsettled(at=at).get(user.get_username()[:60])
 
 
-def settled(names: "Iterable[str]", *, beside: str) -> bool:
-    """Return whether one of these members counts as a second person beside this one.
+def settled(names: "Iterable[str]", *, beside: str) -> list[str]:
+    """Return which of these members count as a second person beside this one.
 
     Nobody becomes the only one by what they did to colleagues' accounts themself, as with one more role for each.
     """
     new = unsettled(but_by=beside)
-    return any(name[:60] not in new for name in names)
+    return [name for name in names if name[:60] not in new]
 
 
 def put_out_until(*, user: User) -> datetime | None:

@@ -104,20 +104,13 @@ def kept_for_a_lead(tip: Tip) -> bool:
 
 def due(*, by: date) -> TipQuerySet:
     """Return the tips due by this day, without those that something keeps."""
-    return _unless_kept(Tip.objects.filter(reduce(or_, (condition for condition, _ in _due(by)))))
+    return _unless_kept(Tip.objects.filter(reduce(or_, _due(by))))
 
 
-def due_in_parts(*, by: date) -> list[TipQuerySet]:
-    """Return the same tips as several queries, one for each index: a single query would read all due tips."""
-    return [_unless_kept(Tip.objects.filter(condition).order_by(column)) for condition, column in _due(by)]
-
-
-def to_review(*, today: date) -> list[TipQuerySet]:
-    """Return kept tips that nobody has reviewed for six months, as disjoint queries, one for each index."""
+def to_review(*, today: date) -> TipQuerySet:
+    """Return kept tips that nobody has reviewed for six months."""
     before = today - REVIEW
-    return [
-        Tip.objects.filter(condition).order_by(*order).exclude(reviewed__gt=before) for condition, order in _old(before)
-    ]
+    return Tip.objects.filter(_old(before)).exclude(reviewed__gt=before)
 
 
 def delete_due(*, today: date, limit: int = STEP) -> int:
@@ -190,8 +183,8 @@ def _unless_kept(tips: TipQuerySet) -> TipQuerySet:
     return tips.exclude(on_hold).exclude(in_use).exclude(to_look_at).exclude(alarm.CAME_SINCE)
 
 
-def _due(day: date) -> list[tuple[Q, str]]:
-    """Return each rule's condition and the column whose index finds its tips: its last, as most are never confirmed."""
+def _due(day: date) -> list[Q]:
+    """Return each rule's condition; an index has its last column, as most tips are never confirmed."""
     conditions = []
     for status, rule in SCHEDULE.items():
         if rule:
@@ -201,22 +194,17 @@ def _due(day: date) -> list[tuple[Q, str]]:
                 Q(status=status) & Q(**{f"{last}__lte": latest}) & (Q() if rule.even_unread else Q(unread=False))
             )
             also = (Q(LessThanOrEqual(Coalesce(F(column), date.max), latest)) for column in earlier)
-            conditions.append((reduce(and_, also, condition), last))
+            conditions.append(reduce(and_, also, condition))
     return conditions
 
 
-def _old(before: date) -> list[tuple[Q, tuple[str, ...]]]:
-    """Return the conditions of kept tips older than `before`, each with the order of its index."""
-    kept = [Q(status=status) for status, rule in SCHEDULE.items() if rule is None and status not in UNDECIDED]
-    unconfirmed = Q(status=Status.PASSED_ON, confirmed=None)
-    decided = Q(decided__lte=before)
+def _old(before: date) -> Q:
+    """Return the condition of kept tips older than `before`."""
+    kept = [status for status, rule in SCHEDULE.items() if rule is None and status not in UNDECIDED]
     in_use = Q(pk__in=_in_an_enquiry().values("tip"))
-    return [
-        *((Q(status=status, received__lte=before), ("received",)) for status in UNDECIDED),
-        *((one & decided, ("decided",)) for one in kept),
-        (unconfirmed & decided, ("decided",)),
-        (in_use & decided & ~reduce(or_, kept, unconfirmed), ()),  # few, and found by their links
-    ]
+    unconfirmed = Q(status=Status.PASSED_ON, confirmed=None)
+    decided = Q(decided__lte=before) & (Q(status__in=kept) | unconfirmed | in_use)
+    return Q(status__in=UNDECIDED, received__lte=before) | decided
 
 
 def _delete_due(pk: uuid.UUID, lookup: str, today: date) -> bool:

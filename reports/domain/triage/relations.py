@@ -106,8 +106,8 @@ def sources(*, tips: Iterable[Tip], by: "User") -> int:
 
 def judged(*, tip: Tip, by: "User") -> dict["UUID", Relation]:
     """Return a tip's relations by the other tip's key, without those that are hidden from `by`."""
-    rows = Relation.objects.touching([tip.pk]).visible_to(by).select_related("low", "high")
-    return {row.other(tip).pk: row for row in rows}
+    rows = Relation.objects.touching([tip.pk]).select_related("low", "high")
+    return {row.other(tip).pk: row for row in rows.visible_to(by)} if rows.exists() else {}
 
 
 def _reached(start: Iterable["UUID"], *, by: "User") -> tuple[Relation, ...]:

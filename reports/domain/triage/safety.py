@@ -118,7 +118,10 @@ def waiting(*, user: User) -> "QuerySet[SafetyDecision]":
 
     Their own are among them from the next day on, where no other Team lead could look at them.
     """
-    rows = SafetyDecision.objects.filter(looked_on=None).exclude(tip__in=hidden_from(user)).select_related("tip")
+    rows = SafetyDecision.objects.filter(looked_on=None).select_related("tip")
+    if not rows.exists():
+        return rows.none()  # nearly always, and then nobody asks who else is a lead
+    rows = rows.exclude(tip__in=hidden_from(user))
     own = Q(since__lt=timezone.localdate()) if accounts.put_out_until(user=user) is None else Q(pk__in=[])
     for other in _other_leads(user):
         own &= Q(tip__in=hidden_from(other))
@@ -160,8 +163,9 @@ def _answers(kind: SafetyDecision.Kind, *, choice: str, text: str) -> dict[str, 
 def _other_leads(user: User) -> list[User]:
     """Return the Team leads beside this one who can open tips and count as a second person."""
     can = User.objects.with_perm("reports.run_desk", backend=recusal.BACKEND)
-    others = can.filter(is_active=True, is_staff=True, member__granted__isnull=False).exclude(pk=user.pk)
-    return [one for one in others if accounts.settled([one.get_username()], beside=user.get_username())]
+    others = list(can.filter(is_active=True, is_staff=True, member__granted__isnull=False).exclude(pk=user.pk))
+    settled = accounts.settled([one.get_username() for one in others], beside=user.get_username())
+    return [one for one in others if one.get_username() in settled]
 
 
 def _why_not(user: User) -> str:
