@@ -16,6 +16,7 @@ from django.core.management import call_command
 from django.db import connection
 
 from reports.domain import intake
+from reports.domain.audit import named_rows
 from reports.domain.intake import outbox
 from reports.domain.keys import keyholders
 from reports.domain.keys.keyholders import Keys
@@ -23,7 +24,7 @@ from reports.models import Tip
 from reports.sealing import keyring, receipts, signing
 from tests.factories import CHEAP, make_desk, make_user  # noqa: F401 - CHEAP for tests that take it from here
 from tests.reports.domain.audit import tampering
-from tests.reports.handing import SEEDS
+from tests.reports.handing import SEEDS, newest_keys
 from tests.settings import SHARED, STATE
 from tests.system.harness import home as homes
 
@@ -135,6 +136,13 @@ def seeds() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(signing, "new_seed", noted)
+        yield
+
+
+@pytest.fixture(autouse=True)
+def unlocked_desk() -> Iterator[None]:
+    """Let verbs name what they write as on an unlocked desk; the desk's pages ask for the keys of their session."""
+    with named_rows.signed_with(newest_keys):
         yield
 
 

@@ -21,10 +21,9 @@ from django.utils.translation import gettext_lazy
 
 from reports.admin import lock
 from reports.admin.lock import page
-from reports.domain.audit import verification
+from reports.domain.audit import verification, whole
 from reports.domain.errors import EditConflict, Refused
 from reports.domain.tips.opening import REVEAL_REASONS
-from reports.domain.vouching import verification as vouched
 from reports.models import AuditAct, AuditEvent, EnquiryStatus, Status
 
 LOOK = "record-look"  # the session's slot for how far a look through the record has come
@@ -142,7 +141,7 @@ def _go_on(request: HttpRequest, look: verification.Verification) -> verificatio
     """Return how far it has come now; the end of a look goes on the record itself."""
     keys, until = lock.keys_of(request), time.monotonic() + SECONDS
     while not look.done:
-        look = vouched.step(look, proof=keys.vouchers if keys else None)
+        look = whole.step(look, proof=keys.vouchers if keys else None)
         if time.monotonic() >= until:
             break
     if look.done:

@@ -20,7 +20,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -36,7 +35,6 @@ from reports.domain.keys.keyholders import Keys
 from reports.domain.keys.own_keys import OwnKey
 from reports.domain.people import session_files
 from reports.domain.tips import opening
-from reports.domain.vouching import taking_over
 from reports.models import Tip
 from reports.security.sessions import row_key
 
@@ -262,7 +260,6 @@ def let_in(request: HttpRequest) -> None:
 def open_new(request: HttpRequest, keys: Keys) -> int:
     """Unseal new tips in bounded time, say how many are left, and return how many arrivals were opened."""
     opened = opening.open_new(by=cast("User", request.user), keys=keys)
-    taking_over.step(by=cast("User", request.user), keys=keys, now=timezone.now())
     if opened and (left := opening.left()):
         told = ngettext(
             "%(count)d arrival is still sealed. Each page of the desk opens more of them.",

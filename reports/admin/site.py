@@ -42,7 +42,8 @@ from reports.admin.people import MemberAdmin, StaffAdmin
 from reports.admin.queue import TipAdmin
 from reports.admin.record import AuditEventAdmin
 from reports.admin.sign_in import SignInForm
-from reports.domain import key_rotation, vouching
+from reports.domain import key_rotation
+from reports.domain.audit import named_rows
 from reports.domain.keys import keyholders
 from reports.domain.people import sign_ins
 from reports.models import AuditEvent, Enquiry, Label, Member, Outcome, Pack, Partner, ReplyTemplate, Tip
@@ -164,7 +165,7 @@ class DeskSite(admin.AdminSite):
             held = None if self.has_permission(request) else carried.posted(request) or carried.again(request)
             if held:
                 return carried.sign_in_first(request, held)
-            with vouching.by_holder(partial(lock.keys_of, request)):
+            with named_rows.signed_with(partial(lock.keys_of, request)):
                 return guarded(request, *args, **kwargs)
 
         return cast("View", with_page_above(desk_view))

@@ -12,13 +12,13 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from reports.domain import audit, outcomes, triage, vouching
+from reports.domain import audit, outcomes, triage
+from reports.domain.audit import findings
+from reports.domain.audit import rows as covered
 from reports.domain.errors import Hidden, NoSuchMove, Refused, too_long
 from reports.domain.keys import sealed
 from reports.domain.tips import recusal
 from reports.domain.tips.metadata import monday
-from reports.domain.vouching import findings
-from reports.domain.vouching import rows as kept_rows
 from reports.models import (
     AuditAct,
     AuditEvent,
@@ -72,7 +72,7 @@ def begin(*, by: "User", codename: str = "", summary: str = "") -> Enquiry:
     with transaction.atomic():
         _save_named(new)
         new.people.add(by)
-        _record(new, AuditAct.BEGAN, by=by, **vouching.of(new.subject, new, first=True))
+        _record(new, AuditAct.BEGAN, by=by, rows=audit.Rows([new]))
     return new
 
 
@@ -102,11 +102,11 @@ def summarise(*, enquiry: Enquiry, text: str, seen: int, by: "User") -> None:
                     "What you typed is still in the box: read theirs first."
                 )
             )
-        was = vouching.standing_of(row)
+        was = covered.hashes(row)
         row.version += 1
         _seal(row, text)
         row.save(update_fields=["version", "key_index", "sealed"])
-        _record(row, AuditAct.SUMMARISED, by=by, **vouching.of(row.subject, row, was=was, first=True))
+        _record(row, AuditAct.SUMMARISED, by=by, rows=audit.Rows([row], was=was))
     enquiry.version, enquiry.key_index, enquiry.sealed = row.version, row.key_index, row.sealed
 
 
@@ -120,7 +120,7 @@ def read(*, enquiry: Enquiry, by: "User", keys: "Keys") -> str:
 
 def doubted(*, enquiry: Enquiry, keys: "Keys") -> bool:
     """Return whether the summary is not as it was when it was last written here."""
-    return bool(findings.compare(kept_rows.of_one([enquiry]), proof=keys.vouchers))
+    return bool(findings.compare(covered.of_one([enquiry]), proof=keys.vouchers))
 
 
 def require_summary(*, enquiry: Enquiry, by: "User") -> None:

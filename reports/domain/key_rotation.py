@@ -6,7 +6,8 @@ it. From then on old backups cannot be read either: the newest ring does not ope
 
 import logging
 import re
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from socket import gethostname
@@ -23,13 +24,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from newsroom.domain import last_asked
-from reports.domain import audit, desk, vouching
+from reports.domain import audit, desk
+from reports.domain.audit import findings
+from reports.domain.audit import rows as covered
 from reports.domain.errors import DeskBroken
 from reports.domain.intake import outbox, unwatched_line
 from reports.domain.keys import keyholders
 from reports.domain.tips import digests
-from reports.domain.vouching import rows as kept_rows
-from reports.domain.vouching import taking_over
 from reports.models import (
     AuditAct,
     AuditEvent,
@@ -65,7 +66,7 @@ REPORTS = 500  # of theirs that one run takes over
 WITH: dict["type[Model]", "QuerySet[Any]"] = {
     Confirmation: Confirmation.objects.select_related("pack"),
     Relation: Relation.objects.select_related("low", "high"),
-    **{model: model.objects.select_related("tip") for model in (Entry, *kept_rows.OF_A_TIP)},
+    **{model: model.objects.select_related("tip") for model in (Entry, *covered.OF_A_TIP)},
 }
 
 log = logging.getLogger(__name__)
@@ -109,8 +110,8 @@ def step(*, by: "User", keys: "Keys", limit: int = BATCH) -> Progress:
 def _seal_some(key: "DeskPub", *, by: "User", keys: "Keys", limit: int) -> int:
     """Seal up to `limit` older rows, record it, and return how many do not open."""
     done, stuck = digests.drop_older(index=key.index, limit=SEGMENTS), 0
-    audit.take_turn()  # nobody vouches for anything meanwhile; a row that somebody is writing is left for the next step
-    settled, again, strange = taking_over.settled(), list["Model"](), set[str]()
+    audit.take_turn()  # nobody records anything meanwhile; a row that somebody is writing is left for the next step
+    again, was, strange = list["Model"](), dict[str, str](), set[str]()
     for model in sealed_models():
         if model is Segment:  # a cache of megabytes: never sealed again
             continue
@@ -118,40 +119,39 @@ def _seal_some(key: "DeskPub", *, by: "User", keys: "Keys", limit: int) -> int:
         rows = list(older.select_for_update(skip_locked=True, of=("self",))[: max(0, limit - done)])
         if model is Digest:
             rows = digests.take_whole(rows)
-        stands = vouching.vouched([row for row in rows if model is not Draft], keys=keys)
+        named = {row for row in rows if model in covered.COLUMNS and getattr(row, "opened", True)}
+        changed = named - findings.hold(named, proof=keys.vouchers)
+        was |= covered.hashes(*named)
         for row in rows:
-            if stands.get(row) is False or (stands.get(row) is None and settled and _must_be_vouched(row)):
+            if row in changed:
                 stuck += 1
-                strange |= set(kept_rows.subjects(row))
+                strange |= set(covered.subjects(row))
             elif _seal_again(row, keys, key.index, key.recipient):
                 done += 1
-                again += [row] if stands.get(row) else []
+                again += [row] if row in named else []
             elif model is Draft:  # of no use to anybody, unless it was kept again just now
                 Draft.objects.filter(pk=row.pk, key_index=row.key_index).delete()
             else:
                 stuck += 1
     if done:
         audit.record(by=by, act=AuditAct.RESEALED, count=done, key=key.index)
-    _vouch_again(again, strange, by=by, keys=keys)
+    _name_again(again, was, strange, by=by, keys=keys)
     return stuck
 
 
-def _vouch_again(rows: "Iterable[Model]", strange: set[str], *, by: "User", keys: "Keys") -> None:
-    """Vouch for rows as they are sealed now, and name once what does not stand as it was vouched for."""
-    changes: dict[str, vouching.Change] = {}
+def _name_again(
+    rows: "Iterable[Model]", was: Mapping[str, str], strange: set[str], *, by: "User", keys: "Keys"
+) -> None:
+    """Name rows as they are sealed now in an event of each subject, and record once of which something has changed."""
+    by_subject: dict[str, list[Model]] = defaultdict(list)
     for row in rows:
-        for subject in kept_rows.subjects(row):
-            changes.setdefault(subject, vouching.Change(anew=True)).rows.append(row)
-    details = vouching.renew(changes, keys=keys)
-    audit.record_each(by=by, act=AuditAct.VOUCHED, subjects=list(details), details=details)
+        for subject in covered.subjects(row):
+            by_subject[subject].append(row)
+    named = {subject: audit.Rows(its, was=was, keys=keys) for subject, its in by_subject.items()}
+    audit.record_each(by=by, act=AuditAct.VOUCHED, subjects=list(named), rows=named)
     told = AuditEvent.objects.filter(act=AuditAct.NOT_AS_VOUCHED, subject__in=strange)
     new = sorted(strange - set(told.values_list("subject", flat=True)))
     audit.record_each(by=by, act=AuditAct.NOT_AS_VOUCHED, subjects=new)
-
-
-def _must_be_vouched(row: "Model") -> bool:
-    """Return whether somebody with keys must have written or opened this row."""
-    return not isinstance(row, Draft) and (not isinstance(row, Entry) or row.opened)
 
 
 def report(*, now: datetime, causes: Iterable[str] = ()) -> None:

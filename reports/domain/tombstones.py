@@ -65,7 +65,7 @@ def parsed(data: bytes) -> Tombstones:
 
 
 def standing() -> Tombstones | None:
-    """Return the tombstones; None before the first backup, when nothing could come back."""
+    """Return the tombstones; None before the first backup and the first deletion."""
     try:
         return parsed(path().read_bytes())
     except FileNotFoundError:
@@ -100,8 +100,11 @@ def begin(*, number: int, oldest: int = 0) -> None:
 
 
 def add_deleted(*, arrivals: Iterable[str], lookup: str) -> None:
-    """Add the arrivals of a tip that was deleted for good; its receipt needs none of its own any more."""
-    _add({(DELETED, arrival) for arrival in arrivals}, without=(BURNED, lookup))
+    """Add the arrivals of a tip that was deleted for good; its receipt needs none of its own any more.
+
+    They are added before the first backup too: they prove that the desk itself has deleted it.
+    """
+    _add({(DELETED, arrival) for arrival in arrivals}, without=(BURNED, lookup), begins=True)
 
 
 def add_burned(*, lookup: str) -> None:
@@ -116,7 +119,7 @@ def merge(other: Tombstones) -> None:
         _write(known, Tombstones(max(known.after, other.after), known.lines | other.lines))
 
 
-def _add(new: set[tuple[str, str]], *, without: tuple[str, str] | None = None) -> None:
+def _add(new: set[tuple[str, str]], *, without: tuple[str, str] | None = None, begins: bool = False) -> None:
     """Add to the file. What it stands for is done, so a full disk costs the tombstone and not the deed.
 
     A name that is none of ours is left out: it would forge lines, or make the whole file unreadable.
@@ -126,7 +129,7 @@ def _add(new: set[tuple[str, str]], *, without: tuple[str, str] | None = None) -
         log.error("a tombstone is left out: its row names nothing of ours")
     try:
         with _locked():
-            if known := standing():
+            if known := standing() or (Tombstones(0) if begins else None):
                 lines = {line for line in known.lines if line[1:] != without}
                 _write(known, Tombstones(known.after, frozenset(lines | {(known.after, *one) for one in ours})))
     except (OSError, ValueError):

@@ -27,7 +27,6 @@ from reports.models.retention import Deletions, Hold, Recusal
 from reports.models.safety import SafetyDecision
 from reports.models.tips import Entry, Note, Status, Tip, TipQuerySet, hidden_from, new_reference, shown_to
 from reports.models.urgent_calls import UrgentCall
-from reports.models.vouchers import Voucher
 
 __all__ = [
     "Arrival",
@@ -81,7 +80,6 @@ __all__ = [
     "TipQuerySet",
     "UrgentCall",
     "Verdict",
-    "Voucher",
     "hidden_from",
     "new_reference",
     "shown_to",

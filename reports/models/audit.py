@@ -139,9 +139,8 @@ class AuditAct(models.TextChoices):
     CONFIRMED_PACK = "confirmed-pack", _("recorded that the police have it")
     WITHDREW_PACK = "withdrew-pack", _("withdrew a hand-over pack")
 
-    # What is vouched for
+    # What stands as it was written
     VOUCHED = "vouched", _("vouched for it as it stands now")
-    TOOK_OVER = "took-over", _("vouched for {count} things that were here before")
     NOT_AS_VOUCHED = "not-as-vouched", _("did not vouch for it any more: it is not as it was")
 
     # The record itself
@@ -159,6 +158,8 @@ class AuditEvent(models.Model):
     act = models.CharField(_("did"), max_length=24)
     subject = models.CharField(_("to what"), max_length=60, blank=True, db_index=True)
     detail = models.JSONField(default=dict)
+    rows = models.JSONField(default=dict, help_text=_("The SHA-256 of each row that it wrote, by table and key."))
+    mac = models.CharField(max_length=64, blank=True, help_text=_("By the key file's audit key, where it names rows."))
     previous = models.CharField(_("hash of the event before"), max_length=64)
     hash = models.CharField(_("hash"), max_length=64, unique=True)
 

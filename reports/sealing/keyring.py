@@ -55,7 +55,6 @@ __all__ = [
     "new_identity",
     "new_phrase",
     "new_ring",
-    "newest_at",
     "normalise_phrase",
     "open_ring",
     "parse_desk_pub",
@@ -164,12 +163,6 @@ def restored(ring: Ring, *, checkpoints: int) -> Ring:
     """
     first, *before = ((min(number, checkpoints + 1), key) for number, key in ring.audit_keys)
     return replace(ring, version=ring.version + 1, audit_from=first[0], audit_before=tuple(before))
-
-
-def newest_at(ring: Ring, *, checkpoints: int) -> tuple[bytes, ...]:
-    """Return the audit keys one of which was the newest at so many checkpoints of the record, the newest first."""
-    later = tuple(key for first, key in ring.audit_keys if first == checkpoints + 1)  # perhaps not yet
-    return later + tuple(key for first, key in ring.audit_keys if first <= checkpoints)[:1]
 
 
 def retire(ring: Ring, *, index: int) -> Ring:

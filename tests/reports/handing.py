@@ -1,12 +1,15 @@
 """A tip that is ready to be handed over, and two people who may sign for it."""
 
+from contextlib import suppress
+from functools import lru_cache
 from typing import Any
 
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from reports.domain import handover
+from reports.domain import desk, handover
 from reports.domain.handover import grading, own_words, packs, signatures
+from reports.domain.keys import keyholders
 from reports.domain.keys.keyholders import Keys
 from reports.domain.keys.own_keys import OwnKey
 from reports.domain.tips import opening
@@ -46,6 +49,21 @@ def own_key(user: User) -> OwnKey:
     named = dict(Member.objects.exclude(granted=None).values_list("user", "recipient"))
     recipient = named.get(user.pk, "")
     return OwnKey(user.pk, recipient, frozenset(named.values()), SEEDS.get(recipient))
+
+
+def newest_keys() -> Keys | None:
+    """Return what a session holds of which the desk was unlocked just now; None where there is no desk to unlock."""
+    path = desk.folder() / "ring.age"
+    return keyholders._keys(_ring(path.read_bytes())) if path.exists() else None
+
+
+@lru_cache(maxsize=8)
+def _ring(data: bytes) -> keyring.Ring:
+    """Return the ring, opened with any key that tests have made, the newest first."""
+    for seed in reversed(SEEDS.values()):
+        with suppress(keyring.KeyringError):
+            return keyring.open_ring(data, identity=signing.identity_of(seed))
+    raise AssertionError("No key of the tests opens this ring.")
 
 
 def sign(pack: Pack, *, by: User, keys: Keys, own: OwnKey | None = None) -> None:

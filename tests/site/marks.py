@@ -50,7 +50,7 @@ ELSEWHERE = {
     "newsroom.Rendition.name": "made by the code",
     "reports.FiguresRelease.figures": "numbers, by names of the code",
     "reports.Notice.to": "e-mail addresses, until the notice is sent",
-    "reports.Voucher.rows": "hashes, by names of tables",
+    "reports.AuditEvent.rows": "hashes, by names of tables",
     "reports.Signature.name": "the name of whoever signs",
 }
 

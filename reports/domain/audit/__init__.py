@@ -2,6 +2,8 @@
 
 Three things prove that it is whole (`verification.py` compares them): the chain itself; checkpoints, which a
 keyholder's unlock or lock writes under a MAC with the ring's audit key; and the head, which is also kept in a file.
+What an unlocked desk writes or deletes its events name, under the same key (`named_rows.py`): `findings.py` tells what
+has changed since.
 """
 
 import fcntl
@@ -20,10 +22,12 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from reports.domain import desk
+from reports.domain.audit import named_rows
 from reports.models import AuditAct, AuditEvent, Checkpoint
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
+    from django.db.models import Model
 
 GENESIS = "0" * 64
 ADVISORY_LOCK = 0x5374_6C74  # any number that nothing else in this database uses
@@ -49,6 +53,20 @@ class Vouchers:
 
 
 @dataclass(frozen=True)
+class Rows:
+    """Rows of a subject that an act wrote or deleted, for its event to name (`named_rows.names`).
+
+    `was` has the hashes, by `rows.hashes`, of those that were there before; `keys` are the unlocked desk's, where the
+    caller has them at hand.
+    """
+
+    written: "Sequence[Model]" = ()
+    deleted: "Sequence[Model]" = ()
+    was: Mapping[str, str] = field(default_factory=dict)
+    keys: named_rows.Signer | None = None
+
+
+@dataclass(frozen=True)
 class Head:
     """The newest event and the number of checkpoints, as stored in a file outside the database."""
 
@@ -57,14 +75,16 @@ class Head:
     checkpoints: int = 0
 
 
-def record(*, by: "User | None", act: AuditAct, subject: str = "", **detail: Any) -> AuditEvent:
+def record(
+    *, by: "User | None", act: AuditAct, subject: str = "", rows: Rows | None = None, **detail: Any
+) -> AuditEvent:
     """Append one event (`by` None: the system) and return it; joins the caller's transaction, if any.
 
     Writers take turns: by an advisory lock on PostgreSQL, by IMMEDIATE transactions on SQLite. `detail` is stored in
-    clear, so it must not hold a word of a tip.
+    clear, so it must not hold a word of a tip. Raises Refused where it has to name `rows` and the desk is locked.
     """
     with transaction.atomic():
-        event = _append(by=by, act=act, subject=subject, detail=detail)
+        event = _append(by=by, act=act, subject=subject, detail=detail, rows={subject: rows} if rows else None)
         transaction.on_commit(partial(_keep_head, event.seq, event.hash))
     return event
 
@@ -77,16 +97,21 @@ def take_away(events: "Iterable[AuditEvent]", *, by: "User") -> list[AuditEvent]
 
 
 def record_each(
-    *, by: "User | None", act: AuditAct, subjects: Sequence[str], details: Mapping[str, dict[str, Any]] | None = None
+    *,
+    by: "User | None",
+    act: AuditAct,
+    subjects: Sequence[str],
+    details: Mapping[str, dict[str, Any]] | None = None,
+    rows: Mapping[str, Rows] | None = None,
 ) -> None:
-    """Append one event for each subject, with its detail where it has one; joins the caller's transaction, if any."""
+    """Append one event for each subject, with its detail and rows where it has any; joins the caller's transaction."""
     if not subjects:
         return
     with transaction.atomic():
-        last = _last()
-        events = []
+        last, events, names = _last(), list[AuditEvent](), named_rows.names(rows) if rows else None
         for subject in subjects:
-            last = _event(last, by=by, act=act, subject=subject, detail=(details or {}).get(subject, {}))
+            detail = (details or {}).get(subject, {})
+            last = _event(last, by=by, act=act, subject=subject, detail=detail, names=names)
             events.append(last)
         AuditEvent.objects.bulk_create(events)
         transaction.on_commit(partial(_keep_head, events[-1].seq, events[-1].hash))
@@ -128,8 +153,16 @@ def stands() -> tuple[int, tuple[int, str] | None]:
     return Checkpoint.objects.order_by("-number").values_list("number", flat=True).first() or 0, last
 
 
-def _append(*, by: "User | None", act: AuditAct, subject: str, detail: dict[str, Any]) -> AuditEvent:
-    event = _event(_last(), by=by, act=act, subject=subject, detail=detail)
+def _append(
+    *,
+    by: "User | None",
+    act: AuditAct,
+    subject: str,
+    detail: dict[str, Any],
+    rows: Mapping[str, Rows] | None = None,
+) -> AuditEvent:
+    last, names = _last(), named_rows.names(rows) if rows else None
+    event = _event(last, by=by, act=act, subject=subject, detail=detail, names=names)
     event.save(force_insert=True)
     return event
 
@@ -141,7 +174,13 @@ def _last() -> AuditEvent | None:
 
 
 def _event(
-    last: AuditEvent | None, *, by: "User | None", act: AuditAct, subject: str, detail: dict[str, Any]
+    last: AuditEvent | None,
+    *,
+    by: "User | None",
+    act: AuditAct,
+    subject: str,
+    detail: dict[str, Any],
+    names: tuple[dict[str, dict[str, str]], bytes] | None,
 ) -> AuditEvent:
     event = AuditEvent(
         seq=last.seq + 1 if last else 1,
@@ -153,6 +192,9 @@ def _event(
         detail=detail,
         previous=last.hash if last else GENESIS,
     )
+    if names:
+        event.rows = names[0].get(subject, {})
+        event.mac = named_rows.mac(event, key=names[1])
     event.hash = digest(event)
     return event
 
@@ -166,7 +208,7 @@ def digest(event: AuditEvent) -> str:
     """Return the hash of an event: SHA-256, in hex, over canonical JSON of every other column."""
     at = event.at.astimezone(UTC).isoformat()
     who = [event.actor, event.by_program]
-    row = [event.seq, at, *who, event.act, event.subject, event.detail, event.previous]
+    row = [event.seq, at, *who, event.act, event.subject, event.detail, event.rows, event.mac, event.previous]
     return hashlib.sha256(json.dumps(row, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 

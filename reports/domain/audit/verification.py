@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from reports.domain import audit
-from reports.domain.audit import triggers
+from reports.domain.audit import named_rows, triggers
 from reports.domain.errors import Refused
 from reports.models import AuditAct, AuditEvent, Checkpoint
 
@@ -38,9 +38,8 @@ class Verification:
     more: int = 0  # findings beyond TOLD
     keyed: bool = True  # whether the checkpoints' MACs could be tried
     restores: tuple[int, ...] = ()  # events at which an older record was put back, from a backup
-    chained: bool = False  # whether all events are verified, and what they vouch for is next
-    subject: str = ""  # the last one whose rows were verified
-    tip: str = ""  # the last one of those that nobody vouches for
+    chained: bool = False  # whether all events are verified, and the rows that they name are next
+    tip: str = ""  # the last one whose rows were verified
     done: bool = False
 
     @property
@@ -67,12 +66,12 @@ def begin() -> Verification:
 
 
 def step(run: Verification, *, proof: audit.Vouchers | None, limit: int = STEP) -> Verification:
-    """Verify the next `limit` events and return the progress; `proof`, from the ring, proves the checkpoints."""
+    """Verify the next `limit` events and return the progress; `proof`, from the ring, proves the MACs."""
     run = replace(run, keyed=run.keyed and proof is not None)
     events = list(AuditEvent.objects.filter(seq__gt=run.at, seq__lte=run.end).order_by("seq")[:limit])
     last = events[-1].seq if len(events) == limit else run.end
     vouched = list(Checkpoint.objects.filter(seq__gt=run.at, seq__lte=last).order_by("seq"))
-    findings = _links(events, run) + _seals(vouched, events, run, proof)
+    findings = _links(events, run) + _seals(vouched, events, run, proof) + _names(events, proof)
     advanced = replace(
         run,
         at=last,
@@ -122,6 +121,13 @@ def _links(events: Sequence[AuditEvent], run: Verification) -> list[str]:
             findings.append(said % {"seq": event.seq})
         previous, expected = event.hash, event.seq + 1
     return findings
+
+
+def _names(events: Sequence[AuditEvent], proof: audit.Vouchers | None) -> list[str]:
+    """Return findings about the rows that these events name."""
+    said, right = _("No keyholder of this desk has signed what event %(seq)s names."), named_rows.tried(proof)
+    naming = [event for event in events if event.rows or event.mac]
+    return [said % {"seq": event.seq} for event in naming if not (event.mac and right(event))]
 
 
 def _missing(first: int, last: int) -> str:

@@ -21,13 +21,13 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, connection
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from newsroom.domain import request_rebuild
 from newsroom.file_names import is_name
-from reports.domain import audit, desk, lost_database, mailbox, mirror, retention, tombstones, vouching
+from reports.domain import audit, desk, lost_database, mailbox, mirror, retention, tombstones
 from reports.domain.backup import APART, DESK, OWN, Manifest, check, contents, database, mirror_upkeep, newest_in
 from reports.domain.errors import Refused
 from reports.domain.health import clock
@@ -125,12 +125,12 @@ def settle(*, met: Met, identity: str) -> Restored:
     """
     with ring.locked():
         opened_ring = keyring.open_ring((desk.folder() / "ring.age").read_bytes(), identity=identity)
-        checkpoints = audit.stands()[0]
-        fitting = keyring.restored(opened_ring, checkpoints=checkpoints)
+        of_its_time = audit.Vouchers(opened_ring.audit_keys).key_for(audit.stands()[0] + 1)
+        audit.vouch(key=of_its_time)  # it closes what the older record's newest key may sign
+        fitting = keyring.restored(opened_ring, checkpoints=audit.stands()[0])
         backup = met.manifest.number
         ring.write(fitting, was=fitting, by=None, act=AuditAct.RESTORED, backup=backup, known=met.known)
         event = AuditEvent.objects.filter(act=AuditAct.RESTORED).values_list("seq", flat=True)[0]
-        _vouch_anew(opened_ring, checkpoints)
     audit.renew_head()
     standing = tombstones.standing() or tombstones.Tombstones(met.manifest.number)
     deleted = retention.delete_again(entries=standing.names(tombstones.DELETED))
@@ -144,15 +144,6 @@ def settle(*, met: Met, identity: str) -> Restored:
     desk.end_restoring()
     burned += mirror_upkeep.bring_again(at=now)
     return Restored(event, Tip.objects.count(), deleted, burned, len(keyholders.strays(fitting)))
-
-
-def _vouch_anew(opened_ring: keyring.Ring, checkpoints: int) -> None:
-    """Put what the older database vouches for under the newest audit key, and name what does not hold."""
-    before = keyring.newest_at(opened_ring, checkpoints=checkpoints)
-    with transaction.atomic():
-        audit.take_turn()
-        strange = vouching.turn_restored(before=before, after=opened_ring.audit_key)
-        audit.record_each(by=None, act=AuditAct.NOT_AS_VOUCHED, subjects=strange)
 
 
 def let_in(*, user: User, identity: str) -> tuple[str, str]:

@@ -5,7 +5,7 @@ A lone keyholder signs once and waits a day, and the pack says so. Any change of
 
 import secrets
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,8 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from reports.domain import audit, vouching
+from reports.domain import audit
+from reports.domain.audit.rows import hashes
 from reports.domain.errors import NoSuchMove, Refused
 from reports.domain.handover import consent, packs, signatures, versions
 from reports.domain.keys import sealed
@@ -46,7 +47,7 @@ UNSENT = (PackState.DRAFTED, PackState.SIGNED_ONCE, PackState.SIGNED)
 
 
 def draft(*, tips: Iterable[Tip], by: "User", enquiry: Enquiry | None = None) -> Pack:
-    """Draft an unsigned pack of these tips, in their order; needs no unlocked desk. Raises Refused for spam."""
+    """Draft an unsigned pack of these tips, in their order. Raises Refused for spam."""
     chosen = list(tips)
     if not 0 < len(chosen) <= MOST:
         said = _("A pack holds 1 to %(most)s tips; this would be %(count)s.")
@@ -61,8 +62,8 @@ def draft(*, tips: Iterable[Tip], by: "User", enquiry: Enquiry | None = None) ->
             raise Refused(_("Spam goes to nobody. Move it back to being read first."))
         new.save(force_insert=True)
         PackPart.objects.bulk_create(PackPart(pack=new, tip=tip, position=at) for at, tip in enumerate(chosen, start=1))
-        parts = new.parts.select_related("tip")
-        record(pack=new, by=by, act=AuditAct.DRAFTED_PACK, named=vouching.of(new.reference, new, *parts, first=True))
+        made = audit.Rows([new, *new.parts.select_related("tip")])
+        record(pack=new, by=by, act=AuditAct.DRAFTED_PACK, rows=made)
     return new
 
 
@@ -84,11 +85,11 @@ def name_danger(*, pack: Pack, ground: str, reason: str, by: "User") -> None:
     with transaction.atomic():
         row = locked(pack, *UNSENT)
         signatures.void(pack=row, by=by)
-        was = vouching.standing_of(row)
+        was = hashes(row)
         _seal(row, ground=ground, danger=reason)
         row.save(update_fields=["key_index", "sealed"])
-        named = vouching.of(row.reference, row, was=was)
-        record(pack=row, by=by, act=AuditAct.DANGER_NAMED if reason else AuditAct.DANGER_TAKEN_BACK, named=named)
+        act = AuditAct.DANGER_NAMED if reason else AuditAct.DANGER_TAKEN_BACK
+        record(pack=row, by=by, act=act, rows=audit.Rows([row], was=was))
     _renew(pack, row)
 
 
@@ -184,9 +185,9 @@ def require_free(*, pack: Pack, by: "User") -> None:
         recusal.require_free(tip=part.tip, by=by)
 
 
-def record(*, pack: Pack, by: "User", act: AuditAct, named: "Mapping[str, str] | None" = None, **detail: "Any") -> None:
-    """Record an act in the pack's history, with what vouches for it (`named`), and in that of each of its tips."""
-    audit.record(by=by, act=act, subject=pack.reference, **detail, **(named or {}))
+def record(*, pack: Pack, by: "User", act: AuditAct, rows: audit.Rows | None = None, **detail: "Any") -> None:
+    """Record an act in the pack's history, with the rows that it wrote, and in that of each of its tips."""
+    audit.record(by=by, act=act, subject=pack.reference, rows=rows, **detail)
     for part in pack.parts.select_related("tip"):
         audit.record(by=by, act=act, subject=part.tip.reference, pack=pack.reference, **detail)
 
@@ -249,7 +250,7 @@ def _put_name(pack: Pack, content: packs.Content, *, by: "User", own: "OwnKey") 
         raise Refused(_("The sender did not say whether the police may be told. A lead must be one of the two."))
     signatures.put(new, own=own)
     new.save(force_insert=True)
-    record(pack=pack, by=by, act=AuditAct.SIGNED_PACK, named=vouching.of(pack.reference, new))
+    record(pack=pack, by=by, act=AuditAct.SIGNED_PACK, rows=audit.Rows([new]))
     _step(pack, PackState.SIGNED if before else PackState.SIGNED_ONCE)
     if before:
         _settle(pack, content)

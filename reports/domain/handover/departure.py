@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from reports.domain import audit, handover, triage, vouching
+from reports.domain import audit, handover, triage
 from reports.domain.errors import Refused
 from reports.domain.handover import packs, signatures, versions
 from reports.domain.keys import sealed
@@ -88,7 +88,7 @@ def confirm(*, pack: Pack, reference: str, who: str, by: "User", danger: "Danger
         sealed.fill(new, answers)
         new.save(force_insert=True)
         handover.move(pack=row, to=PackState.CONFIRMED)
-        handover.record(pack=row, by=by, act=AuditAct.CONFIRMED_PACK, named=vouching.of(row.reference, new))
+        handover.record(pack=row, by=by, act=AuditAct.CONFIRMED_PACK, rows=audit.Rows([new]))
         for part in row.parts.select_related("tip"):
             _passed_on(part.tip, by=by, danger=danger)
     pack.state = row.state

@@ -15,13 +15,13 @@ from django.utils.translation import gettext as _
 
 from reports import questions
 from reports.domain import desk, triage
+from reports.domain.audit import findings
+from reports.domain.audit import rows as covered
+from reports.domain.audit.findings import Finding
 from reports.domain.errors import Refused
 from reports.domain.handover import consent, grading, leaks, own_words
 from reports.domain.keys import sealed
 from reports.domain.tips import asking, opening
-from reports.domain.vouching import findings
-from reports.domain.vouching import rows as kept_rows
-from reports.domain.vouching.findings import Finding
 from reports.models import Entry, Pack, PackPicture, Status, Tip
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ class Content:
     document: dict[str, Any] = field(repr=False)
     reports: tuple[Report, ...]
     danger: str = field(repr=False)
-    doubts: tuple[Finding, ...] = ()  # what is not as it was vouched for, of the pack and of its tips
+    doubts: tuple[Finding, ...] = ()  # what is not as the log says, of the pack and of its tips
     ground: str = field(default="", repr=False)  # a key of `consent.Ground`, or ""
 
     @property
@@ -109,9 +109,9 @@ def content(*, pack: Pack, keys: "Keys") -> Content:
 
 
 def doubts(*, pack: Pack, keys: "Keys") -> list[Finding]:
-    """Return what of a pack and of its tips is not as it was vouched for: none of it leaves."""
+    """Return what of a pack and of its tips is not as the log says: none of it leaves."""
     tips = [part.tip for part in pack.parts.select_related("tip")]
-    return findings.compare(kept_rows.of_packs([pack]) | kept_rows.of_tips(tips), proof=keys.vouchers)
+    return findings.compare(covered.of_packs([pack]) | covered.of_tips(tips), proof=keys.vouchers)
 
 
 def _sender(profile: desk.Profile) -> dict[str, str]:

@@ -6,7 +6,8 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from reports.domain import handover, vouching
+from reports.domain import audit, handover
+from reports.domain.audit.rows import hashes
 from reports.domain.errors import Refused
 from reports.domain.handover import signatures
 from reports.domain.people import accounts
@@ -31,8 +32,7 @@ def choose(*, pack: Pack, entry: Entry, number: int, by: "User", keys: "Keys") -
             raise Refused(_("This picture is in the pack already."))
         signatures.void(pack=row, by=by)
         new = PackPicture.objects.create(pack=row, entry=entry, number=number, chosen_by=by)
-        named = vouching.of(row.reference, new)
-        handover.record(pack=row, by=by, act=AuditAct.CHOSE_PICTURE, number=number, named=named)
+        handover.record(pack=row, by=by, act=AuditAct.CHOSE_PICTURE, number=number, rows=audit.Rows([new]))
     return new
 
 
@@ -55,11 +55,11 @@ def vouch(*, picture: PackPicture, by: "User") -> None:
         row = handover.locked(picture.pack, *handover.UNSENT)
         own = row.pictures.filter(pk=picture.pk, vouched_by=None).select_related("entry__tip", "pack").first()
         if own is not None:
-            was = vouching.standing_of(own)
+            was = hashes(own)
             own.vouched_by, own.vouched = by, timezone.localdate()
             own.save(update_fields=["vouched_by", "vouched"])
-            named = vouching.of(row.reference, own, was=was)
-            handover.record(pack=row, by=by, act=AuditAct.VOUCHED_PICTURE, number=picture.number, named=named)
+            rows = audit.Rows([own], was=was)
+            handover.record(pack=row, by=by, act=AuditAct.VOUCHED_PICTURE, number=picture.number, rows=rows)
 
 
 def leave_out(*, picture: PackPicture, by: "User") -> None:
@@ -70,5 +70,5 @@ def leave_out(*, picture: PackPicture, by: "User") -> None:
         signatures.void(pack=row, by=by)
         gone = list(row.pictures.filter(pk=picture.pk).select_related("entry__tip"))
         if row.pictures.filter(pk=picture.pk).delete()[0]:
-            named = vouching.of(row.reference, gone=gone)
-            handover.record(pack=row, by=by, act=AuditAct.LEFT_PICTURE_OUT, number=picture.number, named=named)
+            rows = audit.Rows(deleted=gone)
+            handover.record(pack=row, by=by, act=AuditAct.LEFT_PICTURE_OUT, number=picture.number, rows=rows)

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from reports.domain import audit, vouching
+from reports.domain import audit
 from reports.domain.errors import Refused
 from reports.domain.people import accounts
 from reports.models import AuditAct, AuditEvent, Member, Pack, PackState, Signature, Tip
@@ -30,10 +30,8 @@ def void(*, pack: Pack, by: "User | None") -> None:
         signed = Pack.objects.filter(pk=pack.pk, state__in=UNSENT)
         planted = Pack.objects.filter(pk=pack.pk, state=PackState.DRAFTED, signatures__isnull=False)
         if signed.update(state=PackState.DRAFTED, digest="", alone=False) or planted.exists():
-            gone = list(pack.signatures.all())
             pack.signatures.all().delete()
-            named = vouching.of(pack.reference, gone=gone)
-            audit.record(by=by, act=AuditAct.SIGNATURES_VOID, subject=pack.reference, **named)
+            audit.record(by=by, act=AuditAct.SIGNATURES_VOID, subject=pack.reference)
     pack.refresh_from_db(fields=["state", "digest", "alone"])
 
 

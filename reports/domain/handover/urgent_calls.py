@@ -14,7 +14,8 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from reports.domain import audit, triage, vouching
+from reports.domain import audit, triage
+from reports.domain.audit.rows import hashes
 from reports.domain.errors import Refused, Swapped
 from reports.domain.handover import consent
 from reports.domain.keys import sealed
@@ -72,7 +73,7 @@ def record(
         if to in PROTECTORS:
             new.arrivals = row.entries.aggregate(last=Max("position"))["last"] or 0
         new.save(force_insert=True)
-        audit.record(by=by, act=AuditAct.DISCLOSED, subject=tip.reference, **vouching.of_tip(tip, new))
+        audit.record(by=by, act=AuditAct.DISCLOSED, subject=tip.reference, rows=audit.Rows([new]))
         if answers["ground"]:  # written or ticked: the log does not say which, nor which ground
             audit.record(by=by, act=AuditAct.DANGER_NAMED, subject=tip.reference)
         if police:
@@ -96,13 +97,13 @@ def review(*, call: UrgentCall, found: str, by: "User") -> None:
         row = UrgentCall.objects.select_for_update().select_related("tip").get(pk=call.pk)
         if row.reviewed_on is not None:
             raise Refused(gettext("A colleague has looked at this call already."))
-        was = vouching.standing_of(row)
+        was = hashes(row)
         row.reviewed_by, row.reviewed_on = by.get_username(), today
         row.save(update_fields=["reviewed_by", "reviewed_on"])
         if call.police and not unseen(tip=call.tip).exists():
             Tip.objects.filter(pk=call.tip_id).update(confirmed=monday(today))
-        named = vouching.of_tip(row.tip, row, was=was)
-        audit.record(by=by, act=AuditAct.REVIEWED_DISCLOSURE, subject=call.tip.reference, **named)
+        rows = audit.Rows([row], was=was)
+        audit.record(by=by, act=AuditAct.REVIEWED_DISCLOSURE, subject=call.tip.reference, rows=rows)
 
 
 def unseen(*, tip: Tip) -> "QuerySet[UrgentCall]":
@@ -137,7 +138,9 @@ def content(call: UrgentCall, *, keys: "Keys") -> dict[str, Any]:
 
 def _ground(tip: Tip, to: str, *, written: str, keys: "Keys | None") -> str:
     """Return on which ground a call is made, "" for the sender's yes alone; raises Refused where it may not be made."""
-    said = consent.known(opening.arrivals(tip=tip, keys=keys) if keys and opening.vouched(tip=tip, keys=keys) else None)
+    said = consent.known(
+        opening.arrivals(tip=tip, keys=keys) if keys and opening.is_unchanged(tip=tip, keys=keys) else None
+    )
     ground = consent.ground_for_call(said, written=written, to_protect_children=to in PROTECT_CHILDREN)
     if refusal := consent.against_call(said.police, ground=ground, to_police=to == POLICE):
         raise Refused(refusal)

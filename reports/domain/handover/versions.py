@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from reports.domain import audit, vouching
+from reports.domain import audit
 from reports.domain.errors import Refused, too_long
 from reports.domain.handover import signatures
 from reports.domain.keys import sealed
@@ -32,7 +32,7 @@ def add[V: Version](model: type[V], content: dict[str, Any], *, tip: Tip, seen: 
             raise Refused(_("A colleague has saved another version meanwhile. Look at it, then save yours again."))
         new.save(force_insert=True)
         signatures.void_of_tip(tip=tip, by=by)
-        audit.record(by=by, act=act, subject=tip.reference, version=new.version, **vouching.of_tip(tip, new))
+        audit.record(by=by, act=act, subject=tip.reference, version=new.version, rows=audit.Rows([new]))
     return new
 
 

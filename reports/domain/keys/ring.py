@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import transaction
@@ -18,7 +18,7 @@ from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from reports.domain import audit, desk, mirror, vouching
+from reports.domain import audit, desk, mirror
 from reports.domain.errors import DeskBroken, NotGranted, StaleRing
 from reports.domain.people import accounts
 from reports.models import AuditAct, AuditEvent, Draft, Member, RingMark
@@ -102,6 +102,8 @@ def write(
     """
     with transaction.atomic():
         audit.take_turn()
+        if was is not None and ring.audit_key != was.audit_key:  # it closes what the older key may sign
+            audit.vouch(key=was.audit_key)
         checkpoints, stood_at = audit.stands()
         ring = keyring.placed(ring, was=was, checkpoints=checkpoints, stood_at=stood_at)
         data = keyring.seal_ring(ring)
@@ -112,11 +114,8 @@ def write(
         changed = [each for each in members if _mark_granted(each, inside=each.recipient in ring.recipients)]
         if changed and was is not None:
             accounts.tell(*(member.user.email for member in changed))
-        facts = {"ring": ring.version, "key": ring.current.index, **detail}
+        facts: dict[str, Any] = {"ring": ring.version, "key": ring.current.index, **detail}
         audit.record(by=by, act=act, subject=subject, fingerprint=keyring.fingerprint(ring.current.recipient), **facts)
-        if was is not None and ring.audit_key != was.audit_key:  # whoever knew the older key vouches for nothing more
-            strange = vouching.turn(before=was.audit_key, after=ring.audit_key)
-            audit.record_each(by=by, act=AuditAct.NOT_AS_VOUCHED, subjects=strange)
     finish(digest)
     mirror.copy("ring.age", data)  # before anything is sealed to its newest key
     mirror.copy("desk.pub", keyring.desk_pub(ring).encode())

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from newsroom.domain.areas import areas
-from reports.domain import audit, desk, triage, vouching
+from reports.domain import audit, desk, triage
 from reports.domain.errors import Refused, Swapped, too_long
 from reports.domain.keys import sealed
 from reports.domain.tips import asking, metadata, opening, recusal
@@ -74,8 +74,8 @@ def write(*, tip: Tip, text: str, question: bool, by: "User", keys: "Keys", safe
             triage.move(tip=tip, to=Status.NEEDS_MORE, by=by, keys=keys)
         if question:
             Tip.objects.filter(pk=tip.pk).update(answered=False)
-        act, named = AuditAct.ASKED if question else AuditAct.WROTE, vouching.of_tip(tip, new)
-        audit.record(by=by, act=act, subject=tip.reference, number=new.number, **named)
+        act = AuditAct.ASKED if question else AuditAct.WROTE
+        audit.record(by=by, act=act, subject=tip.reference, rows=audit.Rows([new]), number=new.number)
         if reason:
             decisions.add(tip=tip, kind=SafetyDecision.Kind.WROTE, choice="", text=reason, by=by)
     return new

@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from newsroom.domain import outcome_notice
-from reports.domain import audit, vouching
+from reports.domain import audit
 from reports.domain.errors import Hidden, NoSuchMove, Refused, too_long
 from reports.domain.figures import counting
 from reports.domain.outcomes import proposals
@@ -82,8 +82,7 @@ def propose(*, enquiry: Enquiry, article: "Article", sentence: str, by: "User", 
     proposals.put(new, own=own)
     with transaction.atomic():
         _save_only_one(new)
-        named = vouching.of(new.subject, new, first=True)
-        _record(new, AuditAct.PROPOSED_OUTCOME, by=by, story=article.pk, **named)
+        _record(new, AuditAct.PROPOSED_OUTCOME, by=by, story=article.pk, rows=audit.Rows([new]))
     return new
 
 
@@ -157,7 +156,6 @@ def withdraw(*, outcome: Outcome, by: "User | None") -> None:
             for link in _counted(row.enquiry).select_related("tip"):
                 counting.count(tip=link.tip, measure=counting.OUTCOME, day=row.released, add=-1)
             outcome_notice.untell(article=row.article)
-        vouching.forget(subjects=[row.subject])
         _record(row, AuditAct.WITHDREW_OUTCOME, by=by)
 
 

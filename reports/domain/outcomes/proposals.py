@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
-from reports.domain.vouching import findings
-from reports.domain.vouching import rows as kept_rows
+from reports.domain.audit import findings
+from reports.domain.audit import rows as covered
 from reports.models import Member, Outcome, OutcomeStatus
 from reports.sealing import signing
 
@@ -24,11 +24,11 @@ def put(outcome: Outcome, *, own: "OwnKey") -> None:
 def problems(*, outcome: Outcome, keys: "Keys") -> list[str]:
     """Return why nobody should sign or believe an outcome, a sentence each; none of one that can be told no more.
 
-    Who proposed one that is released may have left since, with their key: then the voucher answers for it alone.
+    Who proposed one that is released may have left since, with their key: then the log answers for it alone.
     """
     if outcome.status == OutcomeStatus.WITHDRAWN or outcome.article_id is None:
         return []
-    if findings.compare(kept_rows.of_one([outcome]), proof=keys.vouchers):
+    if findings.compare(covered.of_one([outcome]), proof=keys.vouchers):
         return [_("Somebody has changed this in the database since it was proposed, or put it there: withdraw it.")]
     if outcome.status == OutcomeStatus.RELEASED:
         return []

@@ -19,7 +19,7 @@ from django.db.models.lookups import LessThanOrEqual
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from reports.domain import audit, desk, outcomes, tombstones, vouching
+from reports.domain import audit, desk, outcomes, tombstones
 from reports.domain.errors import Refused
 from reports.domain.handover import signatures
 from reports.domain.intake import arrivals, outbox
@@ -153,7 +153,7 @@ def hold(*, tip: Tip, by: "User", reason: str) -> Hold:
         if Hold.objects.filter(tip=tip).exists():
             raise Refused(_("A legal hold keeps this tip already."))
         new.save(force_insert=True)
-        audit.record(by=by, act=AuditAct.HELD, subject=tip.reference, **vouching.of_tip(tip, new))
+        audit.record(by=by, act=AuditAct.HELD, subject=tip.reference, rows=audit.Rows([new]))
     return new
 
 
@@ -164,7 +164,7 @@ def release(*, tip: Tip, by: "User") -> None:
     with transaction.atomic():
         held = list(Hold.objects.filter(tip=tip))
         if Hold.objects.filter(tip=tip).delete()[0]:
-            audit.record(by=by, act=AuditAct.RELEASED, subject=tip.reference, **vouching.of_tip(tip, gone=held))
+            audit.record(by=by, act=AuditAct.RELEASED, subject=tip.reference, rows=audit.Rows(deleted=held))
 
 
 def still_needed(*, tip: Tip, by: "User") -> None:
@@ -248,7 +248,6 @@ def _delete(tip: Tip) -> None:
         Tip.objects.filter(pk=tip.pk).delete()
         empty = list(Pack.objects.filter(parts=None).values_list("reference", flat=True))
         Pack.objects.filter(reference__in=empty).delete()
-        vouching.forget(subjects=[tip.reference, *empty])
         ledger.count(today=timezone.localdate())
         for name in (*empty, tip.reference):
             audit.record(by=None, act=AuditAct.PURGED, subject=name)  # after the rows, as every verb does

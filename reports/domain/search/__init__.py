@@ -18,7 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from reports import questions
-from reports.domain import audit, vouching
+from reports.domain import audit
 from reports.domain.errors import Refused, Swapped
 from reports.domain.keys import sealed
 from reports.domain.search import snippets
@@ -128,10 +128,7 @@ def words_of(*, rows: Sequence[Search], by: "User", keys: "Keys") -> dict[uuid.U
 
 def forget_old(*, today: date) -> int:
     """Delete the words of searches older than half a year; the audit log keeps that there were searches."""
-    with transaction.atomic():
-        old = Search.objects.filter(since__lt=today - timedelta(days=KEPT_DAYS))
-        vouching.forget(subjects=[str(pk) for pk in old.values_list("pk", flat=True)])
-        return old.delete()[0]
+    return Search.objects.filter(since__lt=today - timedelta(days=KEPT_DAYS)).delete()[0]
 
 
 def _record(*, words: str, filters: Filters, by: "User", keys: "Keys", again: str) -> uuid.UUID:
@@ -148,8 +145,7 @@ def _record(*, words: str, filters: Filters, by: "User", keys: "Keys", again: st
     sealed.fill(new, content)
     with transaction.atomic():
         new.save(force_insert=True)
-        named = vouching.renew({str(new.pk): vouching.Change([new], first=True)}, keys=keys)
-        audit.record(by=by, act=AuditAct.SEARCHED, subject=str(new.pk), **named.get(str(new.pk), {}))
+        audit.record(by=by, act=AuditAct.SEARCHED, subject=str(new.pk), rows=audit.Rows([new], keys=keys))
     return new.pk
 
 

@@ -2,7 +2,7 @@
 
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -15,18 +15,20 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from reports.domain import audit, intake, vouching
+from reports.domain import audit, intake
+from reports.domain.audit import findings, named_rows
+from reports.domain.audit.findings import Finding
+from reports.domain.audit.rows import hashes, subjects
 from reports.domain.errors import Refused, Swapped
 from reports.domain.keys import sealed
-from reports.domain.tips import asking, digests, metadata, recusal, vouched_rows
-from reports.domain.vouching import findings
-from reports.domain.vouching.findings import Finding
+from reports.domain.tips import asking, digests, metadata, recusal
 from reports.models import AuditAct, AuditEvent, Digest, Entry, Note, Status, Tip
 from reports.questions import CONTACT_DETAILS, TICKED
 from reports.sealing import envelope
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
+    from django.db.models import Model
 
     from reports.domain.keys.keyholders import Keys
 
@@ -76,7 +78,7 @@ class Reading:
     notes: tuple[Remark, ...]
     has_contact: bool
     swapped: bool  # the kind, area or appeal in the row is not what any of its answers says
-    doubts: tuple[Finding, ...] = ()  # what is not as it was vouched for
+    doubts: tuple[Finding, ...] = ()  # what is not as the log says
 
     def doubt(self, row: Entry | Note) -> str:
         """Return what is wrong with an entry or a note of it: changed, added, or "" where nothing is."""
@@ -84,7 +86,7 @@ class Reading:
 
     @property
     def doubts_in_words(self) -> list[str]:
-        """Return what is not as it was vouched for, each once."""
+        """Return what is not as the log says, each once."""
         return list(dict.fromkeys(doubt.words for doubt in self.doubts))
 
 
@@ -176,7 +178,7 @@ def _store(opened: Sequence[_New], *, by: "User", keys: "Keys") -> None:
     )
     alike = {new.entry.pk: new.alike for new in opened}
     to_digest, known = metadata.fill([(new.entry, new.content or {}) for new in opened], alike=alike)
-    older = vouching.standing_of(*Digest.objects.filter(pk__in=known).select_related("tip"))
+    older = hashes(*Digest.objects.filter(pk__in=known))
     for week in {metadata.monday(new.entry.received) for new in opened}:
         pks = [new.entry.pk for new in opened if metadata.monday(new.entry.received) == week]
         Entry.objects.filter(pk__in=pks).update(opened=True, broken=False, received=week, alarm_at=None)
@@ -188,8 +190,22 @@ def _store(opened: Sequence[_New], *, by: "User", keys: "Keys") -> None:
             plains[new.entry.tip_id].append(new.digest)
     digests.write(plains, keys=keys, known=known)
     entries = [new.entry for new in opened]
-    vouched_rows.vouch(entries=entries, by=by, keys=keys, seen_before=seen_before, was=older)
+    for entry in entries:
+        entry.opened, entry.received = True, metadata.monday(entry.received)
+    tips = {entry.tip for entry in entries if entry.tip_id not in seen_before}
+    _name(
+        [*tips, *entries, *Digest.objects.filter(pk__in=to_digest).select_related("tip")], by=by, keys=keys, was=older
+    )
     audit.record(by=by, act=AuditAct.OPENED, count=len(opened))
+
+
+def _name(rows: "Iterable[Model]", *, by: "User | None", keys: "Keys", was: Mapping[str, str]) -> None:
+    """Name rows in an event of each of their tips; `was` as for `audit.Rows`."""
+    by_tip: dict[str, list[Model]] = defaultdict(list)
+    for row in rows:
+        by_tip[subjects(row)[0]].append(row)
+    named = {tip: audit.Rows(its, was=was, keys=keys) for tip, its in by_tip.items()}
+    audit.record_each(by=by, act=AuditAct.VOUCHED, subjects=list(named), rows=named)
 
 
 def digest_missing(*, keys: "Keys", limit: int = BATCH) -> int:
@@ -205,7 +221,9 @@ def digest_missing(*, keys: "Keys", limit: int = BATCH) -> int:
         Digest.objects.filter(pk__in=plains).delete()
         digests.write(plains, keys=keys)
         Tip.objects.filter(pk__in=plains).update(digested=True)
-        vouched_rows.vouch_digests(tips=plains, keys=keys)
+        said = named_rows.newest([tip.reference for tip in tips], proof=keys.vouchers).values()
+        known = {name: digest for one in said for name, digest in one.rows.items()}  # whatever it was before
+        _name(Digest.objects.filter(pk__in=plains).select_related("tip"), by=None, keys=keys, was=known)
     return len(tips)
 
 
@@ -345,7 +363,7 @@ def _small(tips: Iterable[Tip], keys: "Keys") -> dict[UUID, list[dict[str, Any]]
 def picture(*, entry: Entry, number: int, by: "User", keys: "Keys") -> bytes:
     """Return the `number`th picture (from 0) of an entry as JPEG bytes, after recording that it was read."""
     recusal.require_free(tip=entry.tip, by=by)
-    facts = {"arrival": entry.position, "number": number}  # each arrival counts its pictures from 0
+    facts: dict[str, Any] = {"arrival": entry.position, "number": number}  # each arrival counts its pictures from 0
     audit.record(by=by, act=AuditAct.READ_PICTURE, subject=entry.tip.reference, **facts)
     return picture_held(entry=entry, number=number, keys=keys)
 
@@ -361,8 +379,8 @@ def arrivals(*, tip: Tip, keys: "Keys", pictures: bool = True) -> list[OpenedEnt
     return [_open(entry, keys) for entry in entries]
 
 
-def vouched(*, tip: Tip, keys: "Keys") -> bool:
-    """Return whether everything of a tip is as it was vouched for."""
+def is_unchanged(*, tip: Tip, keys: "Keys") -> bool:
+    """Return whether everything of a tip is as the log says."""
     return not findings.of_tip(
         tip=tip, entries=list(tip.entries.all()), notes=list(tip.notes.all()), proof=keys.vouchers
     )

@@ -11,7 +11,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from reports.domain import audit, drafts, vouching
+from reports.domain import audit, drafts
 from reports.domain.errors import Hidden, Refused
 from reports.domain.people import accounts
 from reports.domain.tips import reasons
@@ -37,7 +37,7 @@ def recuse(*, tip: Tip, by: User, reason: str) -> Recusal:
         )  # concurrent recusals take turns
         new.save(force_insert=True)
         spread(tips=_together(tip))
-        audit.record(by=by, act=AuditAct.RECUSED, subject=tip.reference, **vouching.of_tip(tip, new))
+        audit.record(by=by, act=AuditAct.RECUSED, subject=tip.reference, rows=audit.Rows([new]))
     return new
 
 
@@ -48,9 +48,8 @@ def lift(*, recusal: Recusal, by: User) -> None:
     require_free(tip=recusal.tip, by=by)
     with transaction.atomic():
         Recusal.objects.filter(pk=recusal.pk).delete()
-        named = vouching.of_tip(recusal.tip, gone=[recusal])
-        to = recusal.user.get_username()
-        audit.record(by=by, act=AuditAct.RECUSAL_LIFTED, subject=recusal.tip.reference, to=to, **named)
+        rows, to = audit.Rows(deleted=[recusal]), recusal.user.get_username()
+        audit.record(by=by, act=AuditAct.RECUSAL_LIFTED, subject=recusal.tip.reference, rows=rows, to=to)
 
 
 def require_free(*, tip: Tip, by: User) -> None:

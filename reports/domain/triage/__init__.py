@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from reports.domain import audit, vouching
+from reports.domain import audit
 from reports.domain.errors import NoSuchMove, Refused, too_long
 from reports.domain.figures import counting
 from reports.domain.keys import sealed
@@ -269,7 +269,7 @@ def _renew(tip: Tip, row: Tip) -> None:
 
 
 def note(*, tip: Tip, text: str, by: "User") -> Note:
-    """Seal a note to the desk. Sealing needs only the public key, so a desk that has just locked loses no note."""
+    """Seal a note to the desk."""
     recusal.require_free(tip=tip, by=by)
     text = text.replace("\r\n", "\n").strip()
     if not text:
@@ -281,7 +281,7 @@ def note(*, tip: Tip, text: str, by: "User") -> Note:
     sealed.fill(new, {"text": text})
     with transaction.atomic():
         new.save(force_insert=True)
-        audit.record(by=by, act=AuditAct.NOTED, subject=tip.reference, **vouching.of_tip(tip, new))
+        audit.record(by=by, act=AuditAct.NOTED, subject=tip.reference, rows=audit.Rows([new]))
     return new
 
 

@@ -132,5 +132,5 @@ def reopen(*, tips: TipQuerySet) -> None:
         for tip in woken.select_for_update(skip_locked=True).order_by("pk"):
             Tip.objects.filter(pk=tip.pk).update(status=Status.READING, decided=None)
             counting.moved(tip=tip, before=tip.status, after=Status.READING, today=timezone.localdate())
-            change = {"before": tip.status, "after": Status.READING}
-            audit.record(by=None, act=AuditAct.MOVED, subject=tip.reference, **change)
+            before, after = tip.status, Status.READING
+            audit.record(by=None, act=AuditAct.MOVED, subject=tip.reference, before=before, after=after)

@@ -12,7 +12,8 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from reports.domain import audit, vouching
+from reports.domain import audit
+from reports.domain.audit.rows import hashes
 from reports.domain.errors import Refused, Swapped, too_long
 from reports.domain.keys import sealed
 from reports.domain.tips import recusal
@@ -54,16 +55,15 @@ def judge(*, tip: Tip, other: Tip, verdict: str, by: "User", reason: str = "") -
         if len(Tip.objects.select_for_update().filter(pk__in=[low.pk, high.pk]).order_by("pk")) < 2:
             raise Refused(_("One of these tips has been deleted meanwhile."))
         relation = Relation.objects.filter(low=low, high=high).select_related("low", "high").first()
-        was = vouching.standing_of(relation) if relation else {}
+        was = hashes(relation) if relation else {}
         relation = relation or Relation(id=uuid.uuid4(), low=low, high=high)
         relation.verdict, relation.author, relation.since = Verdict(verdict), by.get_username(), timezone.localdate()
         sealed.fill(relation, {"reason": text})
         relation.save()
         recusal.spread(tips=(low.pk, high.pk))
-        named = vouching.renew({one.reference: vouching.Change([relation], was=was) for one in (tip, other)})
+        act, rows = AuditAct(relation.verdict), audit.Rows([relation], was=was)
         for subject, another in ((tip, other), (other, tip)):
-            said = {"other": another.reference, **named.get(subject.reference, {})}
-            audit.record(by=by, act=AuditAct(relation.verdict), subject=subject.reference, **said)
+            audit.record(by=by, act=act, subject=subject.reference, rows=rows, other=another.reference)
     return relation
 
 

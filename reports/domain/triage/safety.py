@@ -12,7 +12,8 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from reports.domain import audit, vouching
+from reports.domain import audit
+from reports.domain.audit.rows import hashes
 from reports.domain.errors import DangerOpen, Refused, Swapped, too_long
 from reports.domain.keys import sealed
 from reports.domain.people import accounts
@@ -75,7 +76,7 @@ def require(*, tip: Tip, danger: Danger | None) -> None:
 
 
 def add(*, tip: Tip, kind: str, choice: str, text: str, by: User) -> SafetyDecision:
-    """Seal a decision and put it on the Team leads' list; sealing needs only the public key.
+    """Seal a decision and put it on the Team leads' list.
 
     `kind` is a SafetyDecision.Kind; `choice` a key of CHOICES, and empty for `wrote`. Raises Refused for what is
     missing or too long. The event says only that a decision was written down.
@@ -86,7 +87,7 @@ def add(*, tip: Tip, kind: str, choice: str, text: str, by: User) -> SafetyDecis
     sealed.fill(new, _answers(kind, choice=choice, text=text))
     with transaction.atomic():
         new.save(force_insert=True)
-        audit.record(by=by, act=_ACTS[kind], subject=tip.reference, **vouching.of_tip(tip, new))
+        audit.record(by=by, act=_ACTS[kind], subject=tip.reference, rows=audit.Rows([new]))
     return new
 
 
@@ -104,11 +105,11 @@ def look(*, decision: SafetyDecision, by: User) -> None:
             raise Refused(gettext("Another Team lead has looked at this already."))
         if not waiting(user=by).filter(pk=row.pk).exists():
             raise Refused(_why_not(by))
-        was = vouching.standing_of(row)
+        was = hashes(row)
         row.looked_by, row.looked_on = by.get_username(), timezone.localdate()
         row.save(update_fields=["looked_by", "looked_on"])
-        named = vouching.of_tip(row.tip, row, was=was)
-        audit.record(by=by, act=AuditAct.LOOKED_AT_DANGER, subject=row.tip.reference, **named)
+        rows = audit.Rows([row], was=was)
+        audit.record(by=by, act=AuditAct.LOOKED_AT_DANGER, subject=row.tip.reference, rows=rows)
     decision.looked_by, decision.looked_on = row.looked_by, row.looked_on
 
 

@@ -7,10 +7,9 @@ from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from reports.domain import audit
-from reports.domain.audit import verification
+from reports.domain.audit import verification, whole
 from reports.domain.errors import Refused
 from reports.domain.keys import keyholders, phrases
-from reports.domain.vouching import verification as vouched
 
 KEEP = "Keep a copy of everything, then find out who could write there."
 
@@ -30,7 +29,7 @@ class Command(BaseCommand):
         proof = self._proof(options["member"]) if options["member"] else None
         look = verification.begin()
         while not look.done:
-            look = vouched.step(look, proof=proof)
+            look = whole.step(look, proof=proof)
             if not (look.chained or look.done):
                 self.stdout.write(f"{look.at} of {look.end} events ...")
         if not look.whole:

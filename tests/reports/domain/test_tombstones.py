@@ -17,10 +17,18 @@ def names(kind: str) -> set[str]:
     return known.names(kind) if known else set()
 
 
-def test_before_the_first_backup_nothing_is_written() -> None:
+def test_before_the_first_backup_no_burned_receipt_is_written() -> None:
     tombstones.add_burned(lookup=ONE)
     assert tombstones.standing() is None
     assert not tombstones.path().exists()
+
+
+def test_what_is_deleted_is_written_from_the_beginning() -> None:
+    arrival = str(uuid.uuid4())
+    tombstones.add_deleted(arrivals=[arrival], lookup=ONE)
+    for number in (1, 2):
+        tombstones.begin(number=number, oldest=1)
+        assert names(DELETED) == {arrival}
 
 
 def test_each_stands_until_no_backup_can_hold_it() -> None:

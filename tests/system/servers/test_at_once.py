@@ -36,10 +36,14 @@ import django
 django.setup()
 from django.contrib.auth.models import User
 from django.utils import timezone
-from reports.domain import desk
-from reports.domain import enquiries
-from reports.models import Enquiry, Member, Tip
+from reports.domain import audit, desk, enquiries
+from reports.domain.audit import named_rows
+from reports.domain.keys.keyholders import Keys
+from reports.models import Enquiry, Member, RingMark, Tip
 from reports.sealing import keyring
+keys = Keys((), since=0, vouchers=audit.Vouchers(((1, bytes(32)),)), index=1)
+unlocked = named_rows.signed_with(lambda: keys)
+unlocked.__enter__()
 """
 SET_UP = f"""{BEGIN}
 for number in range({MEMBERS}):
@@ -47,6 +51,7 @@ for number in range({MEMBERS}):
     Member.objects.create(user=user, recipient=f"age1{{number}}")
 recipient = keyring.recipient_of(keyring.new_identity())
 desk.write(desk.folder() / "desk.pub", keyring.desk_pub(keyring.new_ring(recipients=[recipient])).encode())
+RingMark.objects.create(version=1, digest="0" * 64, key_index=1)
 for number in range({TIPS}):
     Tip.objects.create(lookup=f"{{number:064}}", received=timezone.localdate(), status="reading")
 enquiries.begin(by=User.objects.first(), codename="quiet lantern")

@@ -19,7 +19,7 @@ STORED = """
     revealed reviewed reviewed-disclosure revoked rotated sanitised searched second-factor set-aside set-up
     sign-in-paused signatures-void signed-alone signed-in signed-out signed-out-elsewhere signed-outcome signed-pack
     started-again
-    summarised switched-off switched-on told took-back took-off took-over took-signature-back undid unlabelled
+    summarised switched-off switched-on told took-back took-off took-signature-back undid unlabelled
     unlinked unlock-refused unlocked untold verified vouched vouched-picture withdrew withdrew-outcome
     withdrew-pack wrong-code wrong-password wrote wrote-for-safety
 """

@@ -18,7 +18,6 @@ from reports.domain.outcomes import articles
 from reports.domain.search import matching
 from reports.domain.tips import edit_conflict, opening, reasons, recusal
 from reports.domain.triage import alarm, aside, labels, relations, safety, undo
-from reports.domain.vouching import taking_over
 from reports.models import (
     AuditEvent,
     Enquiry,
@@ -69,7 +68,6 @@ VERBS: dict[str, Verb] = {
     "bring_back": lambda at: aside.bring_back(tip=at["aside"], by=at["by"]),
     "take_away": lambda at: audit.take_away(AuditEvent.objects.all(), by=at["by"]),
     "conclude": lambda at: verification.conclude(verification.begin(), by=at["by"]),
-    "take over": lambda at: taking_over.step(by=at["by"], keys=at["keys"], now=timezone.now()),
     "undo": lambda at: undo.undo(press="9" * 16, by=at["by"]),
     "judge": lambda at: relations.judge(tip=at["tip"], other=at["held"], verdict="dismissed", by=at["by"]),
     "stand_alone": lambda at: relations.stand_alone(tip=at["tip"], reason="Why.", by=at["by"]),

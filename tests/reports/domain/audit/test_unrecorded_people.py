@@ -68,7 +68,7 @@ ONLY_ASK = (
 DRAFTS = "drafts.drop drafts.keep drafts.mark drafts.offered drafts.seal drafts.waiting"
 WITHIN = (
     "accounts.record audit.checkpoint audit.record audit.record_each handover.record key_rotation.retire ring.write "
-    "signatures.require_two signatures.void signatures.void_of_tip triage.pass_on versions.add vouched_rows.vouch"
+    "signatures.require_two signatures.void signatures.void_of_tip triage.pass_on versions.add"
 )
 ELSEWHERE = {
     "clock.confirm": "tests/reports/domain/health/test_clock.py",

@@ -17,12 +17,13 @@ from django.db import DatabaseError, connection
 from django.utils import timezone
 
 from reports.domain import audit, backup, desk, intake, mailbox, maintenance, retention, tombstones
-from reports.domain.audit import verification
+from reports.domain.audit import verification, whole
 from reports.domain.backup import database, mirror_upkeep, restoration
 from reports.domain.errors import DeskBroken, JobsFailed, Refused, Unreachable
 from reports.domain.health import clock, heartbeat
 from reports.domain.intake import outbox
 from reports.domain.keys import keyholders
+from reports.domain.tips import opening
 from reports.models import BackupMark, Entry, Hold, Invitation, Member, RingMark, Tip
 from reports.sealing import envelope, keyholder, keyring, receipts
 from reports.views import health
@@ -70,10 +71,10 @@ def restore(founded: Desk, path: Path, *, apart: Path | None = None) -> restorat
 
 
 def verified(proof: audit.Vouchers) -> verification.Verification:
-    """Return a look through the whole record."""
+    """Return a look through the whole record and the rows that it names."""
     run = verification.begin()
     while not run.done:
-        run = verification.step(run, proof=proof)
+        run = whole.step(run, proof=proof)
     return run
 
 
@@ -96,7 +97,8 @@ def test_an_empty_machine_becomes_the_desk_that_was(founded: Desk, folder: Path)
 def test_an_older_database_meets_a_newer_ring_and_head(founded: Desk, folder: Path) -> None:
     """Between backup and loss: unlocks, a new desk key, a new keyholder, a second restore after the first."""
     founded.tell("Before.")
-    keyholders.unlock(user=founded.lead, phrase=founded.phrase)
+    keys = keyholders.unlock(user=founded.lead, phrase=founded.phrase)
+    opening.open_new(by=founded.lead, keys=keys)  # no checkpoint has closed what this names
     older = folder / backup.make(to=folder)
     for _ in range(3):
         keyholders.unlock(user=founded.lead, phrase=founded.phrase)

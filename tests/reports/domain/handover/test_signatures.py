@@ -9,11 +9,11 @@ import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from reports.domain import handover
+from reports.domain import audit, handover
 from reports.domain.errors import Refused
 from reports.domain.handover import departure, packs, signatures
 from reports.domain.keys.keyholders import Keys
-from reports.models import AuditEvent, Member, Pack, Signature, Tip
+from reports.models import AuditAct, AuditEvent, Member, Pack, Signature, Tip
 from tests.reports.handing import own_key, sign, signed, signed_earlier
 
 pytestmark = pytest.mark.proof(
@@ -83,6 +83,7 @@ def put_in(pack: Pack, forge: Forge, *, officer: User, second: User, keys: Keys)
     forged = Signature(pack=pack, user=second, name="lena", lead=True, digest=digest)
     forge(forged, officer, second)
     forged.save()
+    audit.record(by=second, act=AuditAct.SIGNED_PACK, subject=pack.reference, rows=audit.Rows([forged]))
     Pack.objects.update(state="signed_once")
 
 

@@ -1,4 +1,4 @@
-"""Nobody puts a sentence in a member's mouth: what is proposed is under their own key, and vouched for."""
+"""Nobody puts a sentence in a member's mouth: what is proposed is under their own key, and an event names it."""
 
 from collections.abc import Callable
 from copy import copy
@@ -8,18 +8,18 @@ import pytest
 from django.contrib.auth.models import User
 
 from newsroom.models import Article
-from reports.domain import enquiries, outcomes, vouching
-from reports.domain.audit import verification
+from reports.domain import audit, enquiries, outcomes
+from reports.domain.audit import named_rows, verification
 from reports.domain.errors import Refused
 from reports.domain.keys import keyholders
 from reports.domain.keys.keyholders import Keys
 from reports.domain.outcomes import proposals
 from reports.domain.tips import opening
-from reports.models import AuditEvent, Enquiry, Member, Outcome, OutcomeStatus
+from reports.models import AuditAct, AuditEvent, Enquiry, Member, Outcome, OutcomeStatus
 from tests.factories import let_in
 from tests.newsroom.articles import make_article
+from tests.reports.domain.audit import desks
 from tests.reports.domain.conftest import SENTENCE, tomorrow
-from tests.reports.domain.vouching import desks
 from tests.reports.handing import keyholder, own_key
 
 OTHER = f"{outcomes.OPENING} something else."
@@ -61,6 +61,13 @@ def another_enquiry(forged: Outcome, officer: User, other: User) -> None:
     forged.enquiry = enquiries.begin(by=other, codename="loud drum")
 
 
+def save_and_name(forged: Outcome) -> None:
+    """Store it, and let an event name it as it is now: every keyholder can who writes to the database."""
+    forged.save()
+    said = named_rows.newest([forged.subject], proof=None)[forged.subject].rows
+    audit.record(by=None, act=AuditAct.VOUCHED, subject=forged.subject, rows=audit.Rows([forged], was=said))
+
+
 FORGERIES: tuple[Forge, ...] = (
     *(without_a_key, with_nonsense, with_a_key_of_nobodys, with_my_key_under_their_name),
     *(with_what_they_proposed_elsewhere, another_sentence, another_story, another_enquiry),
@@ -69,12 +76,11 @@ FORGERIES: tuple[Forge, ...] = (
 
 @pytest.fixture
 def vouched(five: Enquiry, article: Article, officer: User, keys: Keys, monkeypatch: pytest.MonkeyPatch) -> Outcome:
-    """Propose an outcome on an unlocked desk, which vouches for all that it holds."""
+    """Propose an outcome on an unlocked desk, whose events name all that it holds."""
     monkeypatch.setattr(verification, "MOMENTS", 1)  # a test commits nothing, so that no head is worth waiting for
-    with vouching.by_holder(lambda: keys):
-        outcome = outcomes.propose(enquiry=five, article=article, sentence=SENTENCE, by=officer, own=own_key(officer))
-        opening.open_new(by=officer, keys=keys)
-    desks.settle(by=officer, keys=keys)
+    outcome = outcomes.propose(enquiry=five, article=article, sentence=SENTENCE, by=officer, own=own_key(officer))
+    opening.open_new(by=officer, keys=keys)
+    audit.renew_head()  # which a test's transaction never writes, as it is not committed
     return outcome
 
 
@@ -100,7 +106,7 @@ def test_nobody_else_signs_what_its_proposer_did_not_propose(
     for forge in FORGERIES:
         forged = copy(proposed)
         forge(forged, officer, second)
-        forged.save()
+        save_and_name(forged)
         assert not proposals.is_signed(outcome=forged, keys=keys), forge
         assert proposals.problems(outcome=forged, keys=keys), forge
         with pytest.raises(Refused, match="own key has not signed this"):
@@ -123,7 +129,7 @@ def test_who_was_let_in_after_the_unlocking_is_told_apart_from_who_has_not_signe
     let_in(olga, by=officer, phrase=phrase)
     proposed.proposer = olga.get_username()
     proposals.put(proposed, own=own_key(olga))
-    proposed.save()
+    save_and_name(proposed)
     assert "unlock it again" in proposals.problems(outcome=proposed, keys=keys)[0]
     with pytest.raises(Refused, match="unlock it again"):
         outcomes.sign(outcome=proposed, capacity="lead", by=people["lead"], keys=keys)

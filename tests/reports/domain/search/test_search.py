@@ -129,8 +129,8 @@ def test_search_is_recorded_with_its_words_sealed_and_each_snippet_as_a_glimpse(
     search.search(words="marmalade", by=officer, keys=keys)
     row = Search.objects.first()
     assert row is not None
-    events = [(event.act, event.subject, list(event.detail)) for event in AuditEvent.objects.order_by("-seq")[:3]]
-    assert events[2] == ("searched", str(row.pk), ["vouched"])
+    events = [(event.act, event.subject, list(event.rows)) for event in AuditEvent.objects.order_by("-seq")[:3]]
+    assert events[2] == ("searched", str(row.pk), [f"search {row.pk}"])
     assert {(act, subject) for act, subject, _ in events[:2]} == {("glimpsed", tip) for tip in tips}
     clear = str([list(model.objects.values()) for model in (AuditEvent, Search)])
     assert "marmalade" not in clear

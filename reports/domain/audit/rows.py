@@ -1,4 +1,4 @@
-"""The rows that are vouched for: which columns of which tables, how a row is named, and which belong together."""
+"""The rows that events name: which columns of which tables, how a row is named, and which belong together."""
 
 import hashlib
 import json
@@ -40,8 +40,8 @@ type Present = dict[str, dict[str, str]]  # by subject, the hash of each of its 
 _SEALED = ("id", "since", "key_index", "sealed")
 _VERSION = (*_SEALED, "tip_id", "version", "author")
 
-# What is vouched for of each table. A column that is added later is none of these: the hashes of older rows would not
-# hold any more. What is left out changes while nobody is there, or is a matter of work, which the record tells.
+# What is hashed of each table. A column that is added later is none of these: the hashes of older rows would not hold
+# any more. What is left out changes while nobody is there, or is a matter of work, which the record tells.
 COLUMNS: dict["type[Model]", tuple[str, ...]] = {
     Tip: ("id", "reference", "lookup"),
     Entry: ("id", "tip_id", "tag", "position", "received", "key_index", "sealed", "opened"),
@@ -78,8 +78,8 @@ OF_A_TIP = (Note, Digest, Grading, Sanitised, UrgentCall, SafetyDecision, Hold, 
 
 
 def name(row: "Model", *, subject: str) -> str:
-    """Return how a subject's voucher names a row: its table, its key and, if it goes with another tip, that one."""
-    named = f"{row._meta.model_name} {row.pk}"  # noqa: SLF001 - Django's public name
+    """Return how a subject's events name a row: its table, its key and, if it goes with another tip, that one."""
+    named = key(row)
     if isinstance(row, Relation):
         named += f" {row.high.reference if row.low.reference == subject else row.low.reference}"
     elif isinstance(row, PackPart):
@@ -89,15 +89,25 @@ def name(row: "Model", *, subject: str) -> str:
     return named
 
 
+def key(row: "Model") -> str:
+    """Return a row's table and key, the same for every subject."""
+    return f"{row._meta.model_name} {row.pk}"  # noqa: SLF001 - Django's public name
+
+
+def hashes(*there: "Model") -> dict[str, str]:
+    """Return the hash of each of these rows by its `key`, before an act changes them: `was` of `audit.Rows`."""
+    return {key(row): digest(row) for row in there}
+
+
 def digest(row: "Model") -> str:
-    """Return the SHA-256, in hex, of what is vouched for of a row."""
+    """Return the SHA-256, in hex, of a row as stored."""
     facts = [_plain(getattr(row, column)) for column in COLUMNS[type(row)]]
     text = json.dumps([row._meta.model_name, *facts], separators=(",", ":"))  # noqa: SLF001 - Django's public name
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def subjects(row: "Model") -> tuple[str, ...]:
-    """Return the subjects whose vouchers name a row."""
+    """Return the subjects whose events name a row."""
     if isinstance(row, Tip | Pack):
         return (row.reference,)
     if isinstance(row, Enquiry | Outcome):
@@ -113,7 +123,7 @@ def subjects(row: "Model") -> tuple[str, ...]:
 def of_tips(tips: Iterable[Tip], *, loaded: "Mapping[type[Model], Iterable[Model]] | None" = None) -> Present:
     """Return the rows of tips as they stand now; `loaded` are tables whose rows the caller has read already.
 
-    An entry that no member has opened is vouched for by nobody, and is none of them.
+    An entry that no member has opened is named by nobody, and is none of them.
     """
     by_key = {tip.pk: tip.reference for tip in tips}
     present: Present = {tip.reference: {name(tip, subject=tip.reference): digest(tip)} for tip in tips}
@@ -165,23 +175,19 @@ def of_subjects(subjects: Collection[str]) -> Present:
     """Return the rows of these subjects as they stand now; none for one that is not there."""
     enquiries = [row for row in Enquiry.objects.all() if row.subject in subjects]
     outcomes = [row for row in Outcome.objects.standing() if row.subject in subjects]
+    searches = Search.objects.filter(pk__in=[one for one in subjects if len(one) == len(str(Search().pk))])
     return {
         **{subject: {} for subject in subjects},
         **of_tips(Tip.objects.filter(reference__in=subjects)),
         **of_packs(Pack.objects.filter(reference__in=subjects)),
         **of_one(enquiries),
-        **of_one(Search.objects.filter(pk__in=searches(subjects))),
+        **of_one(searches),
         **of_one(outcomes),
     }
 
 
-def searches(subjects: Iterable[str]) -> list[str]:
-    """Return which of these are named as searches are."""
-    return [one for one in subjects if len(one) == len(str(Search().pk))]
-
-
 def _some(model: Any, tips: Iterable[Any]) -> "Iterable[Model]":
-    """Return a table's rows of these tips, with no more than is vouched for."""
+    """Return a table's rows of these tips, with no more than is hashed."""
     rows: Iterable[Model] = model.objects.filter(tip__in=tips).order_by().only(*COLUMNS[model])
     return rows
 

@@ -1,11 +1,9 @@
-"""A desk that holds something of every table that is vouched for, and ways to look whether it is as it was."""
-
-from datetime import timedelta
+"""A desk that holds something of every table whose rows events name, and ways to look whether it is as it was."""
 
 from django.contrib.auth.models import User
-from django.utils import timezone
 
-from reports.domain import audit, enquiries, handover, intake, outcomes, retention, search, triage, vouching
+from reports.domain import enquiries, handover, intake, outcomes, retention, search, triage
+from reports.domain.audit import findings, whole
 from reports.domain.audit.verification import Verification, begin
 from reports.domain.handover import grading, own_words, packs, second_reader, urgent_calls
 from reports.domain.intake import outbox
@@ -14,7 +12,6 @@ from reports.domain.mailbox import messages
 from reports.domain.outcomes import proposals
 from reports.domain.tips import opening, recusal
 from reports.domain.triage import relations, safety
-from reports.domain.vouching import findings, taking_over, verification
 from reports.models import Confirmation, Enquiry, Entry, Outcome, Pack, PackPicture, Tip, Verdict
 from reports.sealing import receipts
 from tests.factories import make_user
@@ -32,26 +29,25 @@ def fill(*, by: User, lead: User, keys: Keys) -> None:
     outbox.drain()
     intake.send_photos(token=tokens[0], pictures=[b"jpeg", b"jpeg too"])
     outbox.drain()
-    with vouching.by_holder(lambda: keys):
-        opening.open_new(by=by, keys=keys)
-        tips = [Tip.objects.get(lookup=receipts.lookup(token)) for token in tokens]
-        for tip in tips:
-            opening.read(tip=tip, by=by, keys=keys)
-            tip.refresh_from_db()
-            _work_on(tip, by=by, keys=keys)
-        relations.judge(tip=tips[0], other=tips[1], verdict=Verdict.RELATED, reason="The same van.", by=by)
-        recusal.recuse(tip=tips[2], by=make_user("rosa", "Officer"), reason="My neighbour.")
-        retention.hold(tip=tips[1], by=lead, reason="A court asked.")
-        urgent_calls.review(call=tips[0].urgent_calls.get(), found="All is well.", by=lead)
-        safety.look(decision=tips[0].safety_decisions.get(), by=lead)
-        enquiry = enquiries.begin(by=by, codename="quiet lantern", summary="A van.")
-        enquiries.summarise(enquiry=enquiry, text="A grey van.", seen=1, by=by)
-        for story in ("told", "untold"):
-            sentence, article = f"{outcomes.OPENING} a story {story}.", make_article(story)
-            outcomes.propose(enquiry=enquiry, article=article, sentence=sentence, by=by, own=own_key(by))
-        make_article("of-nobodys")
-        search.search(words="grey", by=by, keys=keys)
-        _hand_over(tips[0], by=by, lead=lead, keys=keys)
+    opening.open_new(by=by, keys=keys)
+    tips = [Tip.objects.get(lookup=receipts.lookup(token)) for token in tokens]
+    for tip in tips:
+        opening.read(tip=tip, by=by, keys=keys)
+        tip.refresh_from_db()
+        _work_on(tip, by=by, keys=keys)
+    relations.judge(tip=tips[0], other=tips[1], verdict=Verdict.RELATED, reason="The same van.", by=by)
+    recusal.recuse(tip=tips[2], by=make_user("rosa", "Officer"), reason="My neighbour.")
+    retention.hold(tip=tips[1], by=lead, reason="A court asked.")
+    urgent_calls.review(call=tips[0].urgent_calls.get(), found="All is well.", by=lead)
+    safety.look(decision=tips[0].safety_decisions.get(), by=lead)
+    enquiry = enquiries.begin(by=by, codename="quiet lantern", summary="A van.")
+    enquiries.summarise(enquiry=enquiry, text="A grey van.", seen=1, by=by)
+    for story in ("told", "untold"):
+        sentence, article = f"{outcomes.OPENING} a story {story}.", make_article(story)
+        outcomes.propose(enquiry=enquiry, article=article, sentence=sentence, by=by, own=own_key(by))
+    make_article("of-nobodys")
+    search.search(words="grey", by=by, keys=keys)
+    _hand_over(tips[0], by=by, lead=lead, keys=keys)
 
 
 def _work_on(tip: Tip, *, by: User, keys: Keys) -> None:
@@ -78,22 +74,14 @@ def _hand_over(tip: Tip, *, by: User, lead: User, keys: Keys) -> None:
     keyholder(lead)
     for member in (by, lead):
         sign(pack, by=member, keys=keys)
-    assert not Confirmation.objects.exists()  # needs an exported pack; test_vouching.py has one
-
-
-def settle(*, by: User, keys: Keys) -> None:
-    """Let the day pass after which what nobody has vouched for counts."""
-    now = timezone.now() + taking_over.SETTLING + timedelta(minutes=1)
-    while not taking_over.step(by=by, keys=keys, now=now):
-        pass
-    audit.renew_head()  # which a test's transaction never writes, as it is not committed
+    assert not Confirmation.objects.exists()  # needs an exported pack
 
 
 def verified(*, keys: Keys | None) -> Verification:
-    """Look through the record and all that it vouches for."""
+    """Look through the record and all that it names."""
     run = begin()
     while not run.done:
-        run = verification.step(run, proof=keys.vouchers if keys else None)
+        run = whole.step(run, proof=keys.vouchers if keys else None)
     return run
 
 

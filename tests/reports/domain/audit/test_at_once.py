@@ -1,17 +1,19 @@
 """Two members who work at once raise no alarm, and none that stays."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
 
-from reports.domain import key_rotation, triage, vouching
+from reports.domain import audit, key_rotation, triage
+from reports.domain.audit import named_rows
 from reports.domain.keys import keyholders
 from reports.domain.keys.keyholders import Keys
 from reports.domain.tips import opening
 from reports.models import Tip
-from tests.reports.domain.vouching import desks
+from tests.reports.domain.audit import desks
 
 pytestmark = pytest.mark.engine
 
@@ -36,27 +38,22 @@ def once(monkeypatch: pytest.MonkeyPatch, room: Any, name: str, act: Callable[[]
 
 @pytest.fixture
 def rotated(roles: None, officer: User, keys: Keys, phrase: str, send: Send) -> tuple[Tip, Keys]:
-    """Return a tip of a settled desk that has just had a new key, and the keys; another one has just come in."""
+    """Return a tip of a desk that has just had a new key, and the keys; another one has just come in."""
     tip = send("Seen already.")
     opening.open_new(by=officer, keys=keys)
-    desks.settle(by=officer, keys=keys)
+    audit.renew_head()
     send("Nobody has opened this yet.")
     officer.is_superuser = True
     officer.save()
     return tip, keyholders.rotate(by=officer, phrase=phrase)
 
 
-def note(tip: Tip, by: User, keys: Keys) -> None:
-    """Write a note on an unlocked desk."""
-    with vouching.by_holder(lambda: keys):
-        triage.note(tip=tip, text="Meanwhile.", by=by)
-
-
 def test_a_colleagues_note_between_two_reads_is_no_finding(
     filled: None, officer: User, lead: User, keys: Keys, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tip = Tip.objects.filter(pack_parts=None)[0]
-    done = once(monkeypatch, vouching, "named", lambda: note(tip, lead, keys), after=False)
+    note = partial(triage.note, tip=tip, text="Meanwhile.", by=lead)
+    done = once(monkeypatch, named_rows, "newest", note, after=False)
     assert opening.read(tip=tip, by=officer, keys=keys).doubts == ()
     assert done
     assert tip.notes.count() == 3

@@ -1,0 +1,194 @@
+"""What is not as the log says: rows that were changed, put in, taken away or put back, and not by this program."""
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import timedelta
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from django.db import DatabaseError, transaction
+from django.db.models import Max
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from reports.domain import audit, tombstones
+from reports.domain.audit import named_rows
+from reports.domain.audit import rows as covered
+from reports.domain.audit.named_rows import GONE, Said
+from reports.models import AuditEvent, Entry, Note, Tip
+from reports.models.digests import KEPT_DAYS
+
+if TYPE_CHECKING:
+    from django.db.models import Model
+
+    from reports.domain.audit.rows import Present
+
+type What = Literal["changed", "missing", "added"]
+
+KINDS = {
+    "": gettext_lazy("all of it"),
+    "tip": gettext_lazy("its reference or its receipt"),
+    "entry": gettext_lazy("something that its sender sent"),
+    "note": gettext_lazy("a note"),
+    "digest": gettext_lazy("what the search knows of it"),
+    "grading": gettext_lazy("a suggested grading"),
+    "sanitised": gettext_lazy("a text in our words"),
+    "urgentcall": gettext_lazy("an urgent call"),
+    "safetydecision": gettext_lazy("a decision about danger"),
+    "hold": gettext_lazy("a legal hold"),
+    "recusal": gettext_lazy("that it is hidden from a member"),
+    "message": gettext_lazy("a message to its sender"),
+    "relation": gettext_lazy("whether it is related to another tip"),
+    "pack": gettext_lazy("the pack itself, or the danger in it"),
+    "packpart": gettext_lazy("which tips are in it"),
+    "packpicture": gettext_lazy("a picture in it"),
+    "signature": gettext_lazy("a signature"),
+    "confirmation": gettext_lazy("the confirmation by the police"),
+    "enquiry": gettext_lazy("its summary"),
+    "search": gettext_lazy("the words of a search"),
+    "outcome": gettext_lazy("what is told, who proposed it, or the story it goes with"),
+}
+
+
+class Finding(NamedTuple):
+    """One row that does not stand as the log says; `row` is empty where all of its subject is missing."""
+
+    subject: str
+    what: What
+    row: str = ""
+
+    @property
+    def sentence(self) -> str:
+        """Return it in words, as `audit verify` lists it."""
+        return _said(self.what) % {"subject": self.subject, "kind": KINDS.get(self.row.partition(" ")[0], self.row)}
+
+    @property
+    def words(self) -> str:
+        """Return it as a page of its subject says it."""
+        return _shown(self.what) % {"kind": KINDS.get(self.row.partition(" ")[0], self.row)}
+
+    def is_of(self, row: "Model") -> bool:
+        """Return whether it is about this row."""
+        return self.row == covered.name(row, subject=self.subject)
+
+
+def of_tip(
+    *, tip: Tip, entries: "Iterable[Entry]", notes: "Iterable[Note]", proof: "audit.Vouchers | None"
+) -> list[Finding]:
+    """Return what is not as the log says of one tip, whose entries and notes the caller has read already."""
+    loaded: dict[type[Model], Iterable[Model]] = {Entry: list(entries), Note: list(notes)}
+    return compare(covered.of_tips([tip], loaded=loaded), proof=proof)
+
+
+def compare(present: "Present", *, proof: "audit.Vouchers | None") -> list[Finding]:
+    """Return what of these subjects' rows is not as the newest event says that names it; `proof` is the key file's.
+
+    Rows and events are read one after the other: what does not fit is looked at once more while nobody writes.
+    """
+    found = _compared(present, proof=proof)
+    if not found:
+        return []
+    try:
+        with transaction.atomic():
+            audit.take_turn()
+            now = covered.of_subjects({one.subject for one in found})
+            standing = _compared(now, proof=proof)
+    except DatabaseError:  # nobody can write at all
+        return found
+    # What the caller read and what is there now are not the same row: somebody else may have put the right one back.
+    read = [one for one in found if one.row in present[one.subject] and one not in standing]
+    return standing + [one for one in read if now[one.subject].get(one.row) != present[one.subject][one.row]]
+
+
+def hold(there: "Iterable[Model]", *, proof: "audit.Vouchers | None") -> set["Model"]:
+    """Return which of these rows stand as the newest events say that name them, one of each of their subjects."""
+    rows = list(there)
+    said = named_rows.newest({subject for row in rows for subject in covered.subjects(row)}, proof=proof)
+
+    def holds(row: "Model") -> bool:
+        names = {subject: covered.name(row, subject=subject) for subject in covered.subjects(row)}
+        return all(said[subject].said_of(name) == covered.digest(row) for subject, name in names.items())
+
+    return {row for row in rows if holds(row)}
+
+
+def _compared(present: "Present", *, proof: "audit.Vouchers | None") -> list[Finding]:
+    said = named_rows.newest(present, proof=proof)
+    missing = {
+        subject: [row for row, digest in said[subject].rows.items() if digest != GONE and row not in rows]
+        for subject, rows in present.items()
+    }
+    deleted = _deleted(said, missing, proof=proof)
+    found: list[Finding] = []
+    for subject, rows in present.items():
+        named = {} if said[subject].purged else said[subject].rows  # what is there all the same was put back
+        for row, digest in rows.items():
+            was = named.get(row, GONE)
+            if was != digest and (was or row in named or not row.startswith("tip ")):
+                found.append(Finding(subject, "changed" if was else "added", row))
+        gone = [] if subject in deleted else _not_by_us(missing[subject], said[subject], deleted=deleted)
+        found += [Finding(subject, "missing", row) for row in (gone if rows else gone[:1] and [""])]
+    return found
+
+
+def _deleted(said: Mapping[str, Said], missing: Mapping[str, list[str]], *, proof: "audit.Vouchers | None") -> set[str]:
+    """Return which subjects, and which other tips that missing rows go with, were deleted for good by the desk.
+
+    A tip's arrivals have deletion records, as long as those are kept; a pack goes with the last of its tips. Nothing
+    else is ever deleted so.
+    """
+    others = {other for rows in missing.values() for row in rows if (other := _other(row))} - said.keys()
+    known = {**said, **named_rows.newest(others, proof=proof)}
+    purged = {subject: one for subject, one in known.items() if one.purged}
+    records = tombstones.named(tombstones.DELETED) if purged else set()
+
+    def named(one: Said, kind: str, word: int) -> set[str]:
+        return {row.split(" ")[word] for row in one.rows if row.startswith(f"{kind} ")}
+
+    def is_tip(one: Said) -> bool:
+        return not any(row.startswith(("pack ", "enquiry ", "outcome ", "search ")) for row in one.rows)
+
+    tips = {
+        subject
+        for subject, one in purged.items()
+        if is_tip(one) and (named(one, "entry", 1) <= records or _is_old(one.purged))
+    }
+    return tips | {subject for subject, one in purged.items() if set() < named(one, "packpart", 2) <= tips}
+
+
+def _is_old(seq: int) -> bool:
+    """Return whether deletion records of an event's day are no longer kept, whatever day it gives itself."""
+    newest = AuditEvent.objects.filter(seq__lte=seq).aggregate(at=Max("at"))["at"]
+    return bool(timezone.now() - newest > tombstones.KEPT)
+
+
+def _other(row: str) -> str:
+    """Return the other tip that a row goes with, by the row's name; "" for most."""
+    return row.split(" ")[2] if row.count(" ") > 1 else ""
+
+
+def _not_by_us(missing: list[str], said: Said, *, deleted: Collection[str]) -> list[str]:
+    """Leave out what the desk itself has deleted, while nobody had to be there for it."""
+    old = said.since is not None and said.since <= timezone.now() - timedelta(days=KEPT_DAYS)
+    tips = [row.split(" ")[1] for row in missing if row.startswith("digest ")]
+    undigested = {f"digest {pk}" for pk in Tip.objects.filter(pk__in=tips, digested=False).values_list("pk", flat=True)}
+    return [
+        row
+        for row in missing
+        if row not in undigested and _other(row) not in deleted and not (old and row.startswith("search "))
+    ]
+
+
+def _shown(what: What) -> str:
+    return {
+        "changed": _("changed: %(kind)s"),
+        "missing": _("taken away: %(kind)s"),
+        "added": _("put in: %(kind)s"),
+    }[what]
+
+
+def _said(what: What) -> str:
+    return {
+        "changed": _("%(subject)s: %(kind)s is not as it was when it was last opened or written here."),
+        "missing": _("%(subject)s: %(kind)s was taken away, and not by this program."),
+        "added": _("%(subject)s: %(kind)s was put in, and not by this program."),
+    }[what]

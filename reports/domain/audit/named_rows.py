@@ -1,0 +1,136 @@
+"""The rows that events name: an unlocked desk's act names by hash what it wrote or deleted, under a MAC of its own.
+
+The MAC is by the key file's audit key, over the event's number, the hash of the event before it, who, act, subject and
+names, so that no event can be changed, put in or appended again. Of each row the newest event with a right MAC counts.
+"""
+
+import hmac
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from datetime import datetime
+from hashlib import sha256
+from typing import TYPE_CHECKING, Protocol
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from reports.domain.audit import rows as covered
+from reports.domain.errors import Refused
+from reports.models import AuditAct, AuditEvent, Checkpoint, RingMark
+
+if TYPE_CHECKING:
+    from reports.domain.audit import Rows, Vouchers
+
+GONE = ""  # the hash of a row that was deleted
+# What happens while nobody unlocked the desk counts without a MAC: it can only make something go.
+FALLS: dict[str, str] = {AuditAct.SIGNATURES_VOID: "signature ", AuditAct.WITHDREW_OUTCOME: "outcome "}
+
+
+class Signer(Protocol):
+    """What an event's MAC needs of an unlocked desk's keys."""
+
+    @property
+    def index(self) -> int:
+        """Return the number of the desk's newest key that they hold."""
+
+    @property
+    def vouchers(self) -> "Vouchers | None":
+        """Return what the key file vouches for."""
+
+
+@dataclass
+class Said:
+    """What the log says of a subject's rows: the hash of each by its name, GONE of one that went."""
+
+    rows: dict[str, str] = field(default_factory=dict)
+    since: datetime | None = None  # of the first event that names any
+    purged: int = 0  # the number of the event by which all of it was deleted
+
+    def said_of(self, name: str) -> str:
+        """Return the hash of a row, and GONE of one that is not there."""
+        return self.rows.get(name, GONE)
+
+
+_signer: ContextVar[Callable[[], "Signer | None"]] = ContextVar("signer", default=lambda: None)
+
+
+@contextmanager
+def signed_with(find: Callable[[], "Signer | None"]) -> Iterator[None]:
+    """Let events that are written inside be under the keys that `find` gives; None: the desk is locked."""
+    before = _signer.set(find)
+    try:
+        yield
+    finally:
+        _signer.reset(before)
+
+
+def names(rows: Mapping[str, "Rows"]) -> tuple[dict[str, dict[str, str]], bytes]:
+    """Return what an event of each subject has to name, and the key of its MAC; the caller has locked the log.
+
+    A row is named only if the log says of what was there before it what the caller says: nothing makes a changed row
+    good. Raises Refused on a locked desk, and for keys of a key file that has changed.
+    """
+    keys = next(iter(rows.values())).keys or _signer.get()()
+    if keys is None or keys.vouchers is None or not keys.vouchers.keys:
+        raise Refused(_("The desk is locked. Unlock it, then do this again."))
+    if keys.index != RingMark.objects.order_by("-version").values_list("key_index", flat=True).first():
+        raise Refused(_("The desk has a new key. Unlock the desk again, then save this once more."))
+    said, named = newest(rows, proof=keys.vouchers), dict[str, dict[str, str]]()
+    for subject, its in rows.items():
+        written = {covered.name(row, subject=subject): row for row in its.written}
+        before = {name: its.was.get(covered.key(row), GONE) for name, row in written.items()}
+        good = {name: row for name, row in written.items() if said[subject].said_of(name) == before[name]}
+        named[subject] = {name: covered.digest(row) for name, row in good.items()}
+        named[subject] |= {covered.name(row, subject=subject): GONE for row in its.deleted}
+    return named, keys.vouchers.keys[0][1]
+
+
+def newest(subjects: Iterable[str], *, proof: "Vouchers | None") -> dict[str, Said]:
+    """Return what the newest events with a right MAC say of each of these subjects' rows.
+
+    Without `proof`, from the key file, MACs cannot be tried, and every event counts that has one.
+    """
+    said = {subject: Said() for subject in subjects}
+    counts = ~Q(mac="") | Q(act__in=[*FALLS, AuditAct.PURGED])
+    right = tried(proof)
+    for event in AuditEvent.objects.filter(counts, subject__in=list(said)).order_by("seq"):
+        one = said[event.subject]
+        if prefix := FALLS.get(event.act):
+            one.rows |= dict.fromkeys((name for name in one.rows if name.startswith(prefix)), GONE)
+        if event.act == AuditAct.PURGED:
+            one.purged = event.seq
+        if event.mac and isinstance(event.rows, dict) and right(event):
+            one.rows |= event.rows
+            one.since = one.since or event.at
+    return said
+
+
+def tried(proof: "Vouchers | None") -> Callable[[AuditEvent], bool]:
+    """Return a function that tells whether an event's MAC is by the audit key of its time.
+
+    A checkpoint under the older key closes its time; the newest key's began with the key file's last change at the
+    latest. Without `proof` it cannot tell, and takes every MAC for right.
+    """
+    if proof is None or not proof.keys:
+        return lambda _event: True
+    numbers = [first - 1 for first, _key in proof.keys]
+    closed = dict(Checkpoint.objects.filter(number__in=numbers).values_list("number", "seq"))
+    ends = [closed.get(number, 0) for number in numbers]  # the event after which each key counts, the newest first
+    if proof.stood_at:
+        ends[0] = min(ends[0], proof.stood_at[0])
+
+    def right(event: AuditEvent) -> bool:
+        key = next((key for end, (_, key) in zip(ends, proof.keys, strict=True) if event.seq > end), proof.keys[-1][1])
+        return hmac.compare_digest(event.mac.encode(), mac(event, key=key).encode())
+
+    return right
+
+
+def mac(event: AuditEvent, *, key: bytes) -> str:
+    """Return the MAC of an event that names rows: HMAC-SHA256, in hex."""
+    facts = [event.seq, event.previous, event.actor, event.by_program, event.act, event.subject, event.rows]
+    text = "streetlight/1 event " + json.dumps(facts, sort_keys=True, separators=(",", ":"))
+    return hmac.new(key, text.encode(), sha256).hexdigest()

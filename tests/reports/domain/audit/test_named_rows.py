@@ -1,0 +1,282 @@
+"""What a desk has opened and written stays as its events say through all that the desk itself does with it."""
+
+import uuid
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.utils import timezone
+
+from reports.domain import audit, desk, enquiries, handover, key_rotation, retention, search, tombstones, triage
+from reports.domain.audit import findings, named_rows
+from reports.domain.errors import Refused
+from reports.domain.handover import packs, second_reader, urgent_calls
+from reports.domain.keys import keyholders
+from reports.domain.keys.keyholders import Keys
+from reports.domain.tips import opening, recusal
+from reports.models import (
+    Arrival,
+    AuditEvent,
+    Checkpoint,
+    Confirmation,
+    Digest,
+    Draft,
+    Enquiry,
+    Entry,
+    Hold,
+    Note,
+    Pack,
+    PackPicture,
+    Recusal,
+    Segment,
+    Signature,
+    Tip,
+)
+from reports.models.digests import KEPT_DAYS
+from reports.sealing import envelope
+from tests.reports.domain.audit import desks, row_tampering
+from tests.reports.handing import sign
+from tests.reports.purging import purge
+
+type Commits = Callable[..., AbstractContextManager[list[Callable[[], object]]]]
+
+NEW = "The desk has a new key."
+
+
+def found(keys: Keys) -> list[str]:
+    """Return what is not as it was, on pages and in the whole."""
+    return [*desks.on_pages(keys=keys), *desks.verified(keys=keys).found]
+
+
+def told(keys: Keys) -> set[str]:
+    """Return the same without what only says that the record's head is older: it is written when a test commits."""
+    audit.renew_head()
+    return set(found(keys))
+
+
+@pytest.fixture
+def rotating(filled: None, officer: User) -> User:
+    """Return a member who may give the desk a new key."""
+    officer.groups.clear()
+    officer.is_superuser = True
+    officer.save()
+    return officer
+
+
+def test_nothing_that_a_desk_does_writes_or_takes_away_is_a_finding(
+    filled: None, officer: User, lead: User, keys: Keys, django_capture_on_commit_callbacks: Commits
+) -> None:
+    assert found(keys) == []
+    assert list(desks.verified(keys=None).found) == []  # who has no words sees whether rows fit the record
+    pack = Pack.objects.get()
+    with named_rows.signed_with(lambda: None):  # while nobody is there
+        handover.signatures.void(pack=pack, by=None)
+    assert told(keys) == set()
+    sign(pack, by=officer, keys=keys)
+    assert told(keys) == set()
+    retention.release(tip=Hold.objects.get().tip, by=lead)
+    recusal.lift(recusal=Recusal.objects.get(), by=lead)
+    second_reader.leave_out(picture=PackPicture.objects.get(), by=officer)  # and the signature falls
+    assert told(keys) == set()
+    tip = pack.parts.get().tip  # related to another one, and the only one in its pack
+    with named_rows.signed_with(lambda: None), django_capture_on_commit_callbacks() as after:
+        purge(tip=tip)
+    assert told(keys) != set(), "it needs its deletion record"
+    next(act for act in after if isinstance(act, partial) and act.func is tombstones.add_deleted)()
+    assert not Pack.objects.exists()
+    assert told(keys) == set()
+
+
+def test_on_a_locked_desk_nothing_is_written_that_an_event_has_to_name(filled: None, officer: User, lead: User) -> None:
+    tip = Tip.objects.exclude(pk=Hold.objects.get().tip_id)[0]
+    acts: list[Callable[[], object]] = [
+        lambda: triage.note(tip=tip, text="A note.", by=officer),
+        lambda: retention.hold(tip=tip, by=lead, reason="A court asked."),
+        lambda: retention.release(tip=Hold.objects.get().tip, by=lead),
+        lambda: enquiries.begin(by=officer, codename="loud drum"),
+    ]
+    before = AuditEvent.objects.latest("seq"), Note.objects.count(), Hold.objects.count(), Enquiry.objects.count()
+    for act in acts:
+        with named_rows.signed_with(lambda: None), pytest.raises(Refused, match="The desk is locked"):
+            act()
+    after = AuditEvent.objects.latest("seq"), Note.objects.count(), Hold.objects.count(), Enquiry.objects.count()
+    assert after == before
+
+
+def test_a_mac_is_over_number_chain_who_act_subject_and_names(filled: None, keys: Keys) -> None:
+    event, right = AuditEvent.objects.exclude(mac="").order_by("seq")[3], named_rows.tried(keys.vouchers)
+    assert right(event)
+    others: dict[str, Any] = {"seq": event.seq + 1, "previous": "0" * 64, "actor": "lena", "by_program": True}
+    others |= {"act": "read", "subject": "ZZZZ-2345", "rows": event.rows | {"note 1": "0" * 64}, "mac": ""}
+    for name, other in others.items():
+        was = getattr(event, name)
+        setattr(event, name, other)
+        assert not right(event), name
+        setattr(event, name, was)
+    assert not named_rows.tried(audit.Vouchers(((1, bytes(32)),)))(event)
+
+
+def test_a_forged_signature_keeps_a_pack_here_and_a_changed_tip_says_nothing_for_certain(
+    filled: None, officer: User, keys: Keys
+) -> None:
+    pack, tip = Pack.objects.get(), Tip.objects.order_by("pk")[0]
+    assert packs.content(pack=pack, keys=keys).hindrances == []
+    Signature.objects.filter(user=officer).update(name="Somebody else")
+    content = packs.content(pack=pack, keys=keys)
+    said = f"{pack.reference}: a signature is not as it was when it was last opened or written here."
+    assert content.hindrances == [said]
+    with pytest.raises(Refused, match="a signature is not as it was"):
+        packs.require_open(content)
+    call = {"tip": tip, "to": "999", "whom": "PC Doe", "when": "now", "reference": "", "by": officer, "keys": keys}
+    Entry.objects.filter(tip=tip).update(position=7)
+    with pytest.raises(Refused, match="Nobody can see now whether"):
+        urgent_calls.record(**call)
+
+
+def test_a_signature_that_fell_is_put_back_by_nobody(filled: None, keys: Keys) -> None:
+    pack, signatures = Pack.objects.get(), list(Signature.objects.all())
+    handover.signatures.void(pack=pack, by=None)
+    Signature.objects.bulk_create(signatures)
+    said = f"{pack.reference}: a signature was put in, and not by this program."
+    assert desks.on_pages(keys=keys) == [said] * len(signatures)
+
+
+def test_all_that_is_sealed_again_opens_with_the_new_key_alone_and_stays_as_its_events_say(
+    rotating: User, phrase: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fresh = keyholders.rotate(by=rotating, phrase=phrase)
+    assert told(fresh) == set()
+    while (progress := key_rotation.step(by=rotating, keys=fresh)).left > progress.stuck:
+        pass
+    assert progress.left == progress.stuck == 0
+    assert told(fresh) == set()
+    empty = set()
+    for model in key_rotation.sealed_models():
+        rows = list(model._default_manager.all())
+        empty |= set() if rows else {model}
+        for row in rows if model is not Digest else []:
+            assert envelope.open_sealed(bytes(row.sealed), identities=fresh.identities[:1], bound=row.bound())
+    # A confirmation follows a departure; of the others see their own tests, as of digests.
+    assert empty == {Arrival, Confirmation, Draft, Segment}
+    now = timezone.now() + timedelta(days=KEPT_DAYS + 2)
+    monkeypatch.setattr(timezone, "now", lambda: now)
+    assert search.forget_old(today=timezone.localdate()) == 1
+    assert told(fresh) == set(), "old words of a search go without a finding"
+
+
+def test_what_was_changed_is_never_sealed_again_and_is_named(rotating: User, phrase: str) -> None:
+    note = Note.objects.order_by("pk")[0]
+    older = note.key_index
+    Note.objects.filter(pk=note.pk).update(written=note.written + timedelta(hours=1))
+    forged = Note.objects.get(pk=note.pk)
+    forged.pk = uuid.UUID(int=0)
+    forged.save(force_insert=True)
+    fresh = keyholders.rotate(by=rotating, phrase=phrase)
+    for _step in range(3):
+        assert key_rotation.step(by=rotating, keys=fresh).stuck == 2
+    assert set(Note.objects.filter(key_index=older).values_list("pk", flat=True)) == {note.pk, forged.pk}
+    named = AuditEvent.objects.filter(act="not-as-vouched").values_list("subject", flat=True)
+    assert list(named) == [note.tip.reference]
+    said = told(fresh)
+    assert f"{note.tip.reference}: a note was put in, and not by this program." in said
+    assert f"{note.tip.reference}: a note is not as it was when it was last opened or written here." in said
+
+
+def test_who_left_signs_nothing_more(rotating: User, keys: Keys, phrase: str, unguarded: None) -> None:
+    fresh = keyholders.rotate(by=rotating, phrase=phrase)
+    tip = Tip.objects.order_by("pk")[0]
+    with named_rows.signed_with(lambda: keys), pytest.raises(Refused, match=NEW):
+        triage.note(tip=tip, text="A note.", by=rotating)
+    Note.objects.filter(tip=tip).update(author="somebody")
+    assert keys.vouchers is not None
+    older = keys.vouchers.keys[0][1]
+    event = AuditEvent.objects.filter(subject=tip.reference).exclude(mac="").latest("seq")
+    forged = row_tampering.append(event, rows=row_tampering.presents(tip.reference), key=older)
+    said = f"{tip.reference}: a note is not as it was when it was last opened or written here."
+    assert said in desks.on_pages(keys=fresh)
+    assert f"No keyholder of this desk has signed what event {forged.seq} names." in told(fresh)
+    # With the checkpoint that closed the older key's time moved beyond it, under that key.
+    closing = Checkpoint.objects.latest("number")
+    closing.seq, closing.hash = forged.seq, forged.hash
+    closing.mac = audit.mac(closing, key=older)
+    Checkpoint.objects.filter(pk=closing.pk).update(seq=closing.seq, hash=closing.hash, mac=closing.mac)
+    assert said in desks.on_pages(keys=fresh)
+
+
+def test_nothing_that_is_written_on_a_changed_row_makes_it_good(filled: None, officer: User, keys: Keys) -> None:
+    tip = Tip.objects.filter(pack_parts=None)[0]
+    Note.objects.filter(tip=tip).update(author="somebody")
+    triage.note(tip=tip, text="One more.", by=officer)
+    assert len([one for one in desks.on_pages(keys=keys) if "a note is not as it was" in one]) == 2
+    enquiry = Enquiry.objects.get()
+    Enquiry.objects.update(version=7)
+    enquiries.summarise(enquiry=enquiry, text="Again.", seen=7, by=officer)
+    assert enquiries.doubted(enquiry=enquiry, keys=keys)
+
+
+def test_what_was_exchanged_and_is_opened_once_more_stays_a_finding(filled: None, officer: User, keys: Keys) -> None:
+    entry = Entry.objects.filter(position=1).select_related("tip")[0]
+    bound = Entry.facts(entry.pk, lookup=entry.tip.lookup, tag=entry.tag, key_index=entry.key_index)
+    other = envelope.Bundle(bound | {"week": str(entry.received)}, {"kind": "tip", "answers": {"what": "Nothing."}})
+    sealed = envelope.seal(other, recipients=[desk.public_key().recipient])
+    Entry.objects.filter(pk=entry.pk).update(sealed=sealed, opened=False)
+    assert opening.open_new(by=officer, keys=keys) == 1
+    said = f"{entry.tip.reference}: something that its sender sent is not as it was when it was last opened or written"
+    assert any(one.startswith(said) for one in desks.on_pages(keys=keys))
+
+
+class TestPurge:
+    """A purge counts with its deletion record, and without one only when records of its day are no longer kept."""
+
+    @pytest.fixture
+    def gone(self, filled: None) -> str:
+        """Take a tip away past the program, with an event of its deletion; return its reference."""
+        tip = Tip.objects.filter(pack_parts=None, hold=None)[0]
+        Tip.objects.filter(pk=tip.pk).delete()
+        audit.record(by=None, act="purged", subject=tip.reference)
+        return tip.reference
+
+    def missing(self, reference: str) -> bool:
+        """Return whether the tip is found to be missing."""
+        return findings.compare({reference: {}}, proof=None) != []
+
+    def test_without_its_deletion_record_is_none(self, gone: str) -> None:
+        assert self.missing(gone)
+        rows = named_rows.newest([gone], proof=None)[gone].rows
+        tombstones.add_deleted(
+            arrivals=[row.split(" ")[1] for row in rows if row.startswith("entry ")], lookup="a" * 64
+        )
+        assert not self.missing(gone)  # the control
+
+    def test_needs_no_record_once_these_are_no_longer_kept(self, gone: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        now = timezone.now() + tombstones.KEPT
+        monkeypatch.setattr(timezone, "now", lambda: now - timedelta(minutes=1))
+        assert self.missing(gone)
+        monkeypatch.setattr(timezone, "now", lambda: now + timedelta(minutes=1))
+        assert not self.missing(gone)
+
+    def test_that_says_it_is_old_is_not_believed(self, gone: str, unguarded: None) -> None:
+        AuditEvent.objects.filter(subject=gone, act="purged").update(at=timezone.now() - 2 * tombstones.KEPT)
+        assert self.missing(gone)
+
+    def test_is_of_a_tip_or_of_a_pack_that_goes_with_all_its_tips(self, filled: None) -> None:
+        pack, enquiry = Pack.objects.get(), Enquiry.objects.get()
+        tip = pack.parts.get().tip
+        Pack.objects.all().delete()
+        for name in (pack.reference, enquiry.subject, tip.reference):
+            audit.record(by=None, act="purged", subject=name)
+        for name in (pack.reference, enquiry.subject):
+            assert self.missing(name), name
+
+    @pytest.mark.parametrize("recorded", [True, False])
+    def test_of_what_is_there_is_a_finding(self, filled: None, keys: Keys, recorded: bool) -> None:
+        """It was put back; or somebody waits until no record is asked for any more, and takes it away then."""
+        tip = Tip.objects.filter(pack_parts=None)[0]
+        audit.record(by=None, act="purged", subject=tip.reference)
+        if recorded:
+            tombstones.add_deleted(arrivals=map(str, tip.entries.values_list("pk", flat=True)), lookup=tip.lookup)
+        assert f"{tip.reference}: a note was put in, and not by this program." in desks.on_pages(keys=keys)
