@@ -18,6 +18,7 @@ from django.db import DatabaseError, InterfaceError, connection
 
 from newsroom.domain import failing_since, last_asked, strange_rows
 from reports.domain import backup, database_roles, desk, lost_database, mirror
+from reports.domain.audit import verification
 from reports.domain.backup import mirror_upkeep
 from reports.domain.errors import DeskBroken
 from reports.domain.health import clock, heartbeat, machine, nodes, rights, units
@@ -236,6 +237,16 @@ def _second_factors(now: datetime) -> Iterator[Line]:
         yield Line(False, str(Cause.FACTORS.what), Cause.FACTORS.do)
 
 
+def _audit_log(now: datetime) -> Iterator[Line]:
+    if settings.SITE_ROLE == "public":  # its login reads none of it
+        return
+    problems = verification.head_problems()
+    for problem in problems:
+        yield Line(False, problem, "Change nothing, and see “The record” in docs/operations.md.")
+    if not problems:
+        yield Line(True, "The audit log has the newest checkpoint that desk/audit-head.json names.")
+
+
 def _outbox(now: datetime) -> Iterator[Line]:
     states = outbox.states()
     for store in states:
@@ -420,6 +431,7 @@ LOOKS = (
     Look("Ring and database", _keys_in_database, needs_database=True),
     Look("Rows of the news", _rows, needs_database=True),
     Look("Second factors", _second_factors, needs_database=True),
+    Look("The audit log", _audit_log, needs_database=True),
     Look("The outbox", _outbox),
     Look("Backups", _backup, needs_database=True),
     Look("Maintenance", _maintenance),

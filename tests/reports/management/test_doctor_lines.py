@@ -16,6 +16,7 @@ from pytest_django import Settings
 
 from newsroom.domain import failing_since, last_asked, strange_rows
 from reports.domain import backup, database_roles, desk
+from reports.domain.audit import verification
 from reports.domain.backup import mirror_upkeep
 from reports.domain.database_roles import Difference
 from reports.domain.health import clock, heartbeat, machine, rights, units
@@ -82,6 +83,7 @@ SICK = units.Unit("streetlight-tend.timer", is_there=True, problem="it is inacti
 ABSENT = [units.Unit(name, is_there=False) for name in ("streetlight-tend.timer", "nginx.service")]
 ANSWERS: list[tuple[Any, str, Any, str]] = [  # who is asked for what, the answer, and the line
     (second_factors, "fits", gives(False), "desk/factor_key is missing or another one"),
+    (verification, "head_problems", gives(["The record was cut off."]), "The record was cut off."),
     (outbox, "states", gives([FULL]), "The outbox cannot store a tip."),
     (outbox, "states", gives(ONE_OF_TWO), "One of the outbox’s two stores fails: the outbox."),
     (outbox, "damaged", gives(1), "The outbox holds files that cannot be read: 1."),
@@ -187,6 +189,7 @@ def test_without_a_database_all_else_is_looked_at_and_nothing_is_said_that_is_no
         "Ring and database",
         "Rows of the news",
         "Second factors",
+        "The audit log",
         "Backups",
         "The clock",
         "Other machines",
