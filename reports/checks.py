@@ -21,6 +21,7 @@ from django.utils import timezone
 
 from newsroom.domain import last_asked, strange_rows
 from reports.domain import backup, database_roles, desk, key_rotation, mirror
+from reports.domain.audit import verification
 from reports.domain.backup import mirror_upkeep
 from reports.domain.errors import DeskBroken
 from reports.domain.health import clock, examination, faults, heartbeat, machine, nodes
@@ -222,6 +223,8 @@ def desk_and_database() -> Iterator[CheckMessage]:
         yield faults.SWAPPED.message()
     if not second_factors.fits():
         yield faults.FACTORS.message()
+    if cut_off := verification.head_problems():
+        yield faults.CUT_OFF.message(what=" ".join(cut_off))
     if backup.is_late(now=now):
         yield faults.BACKUP.message()
     if lags := nodes.lagging(now=now):

@@ -113,7 +113,7 @@ class AccountView(ReauthenticationView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the account, and where the record tells of it."""
         name = self.colleague.get_username()
-        record = f"{reverse('admin:reports_auditevent_changelist')}?{urlencode({'subject': name[:60]})}"
+        record = f"{reverse('admin:reports_auditevent_changelist')}?{urlencode({'q': name[:60]})}"
         return super().get_context_data(**kwargs) | {"colleague": self.colleague, "record": record}
 
     def perform(self, data: dict[str, Any], by: User, shown: Reauthentication) -> HttpResponse:

@@ -27,6 +27,7 @@ from django.views.decorators.http import require_POST
 
 from reports.admin import drafts
 from reports.domain import audit, triage
+from reports.domain.audit import verification
 from reports.domain.drafts import forget_calls
 from reports.domain.errors import Refused, WrongWords
 from reports.domain.intake import outbox
@@ -78,6 +79,8 @@ def unlock_session(request: HttpRequest, *, phrase: str) -> Keys:
     _hold(request, keys)
     if keys.strays:
         messages.warning(request, _("The desk opens for a key that belongs to nobody here. Tell a lead today."))
+    if verification.head_problems():
+        messages.warning(request, _("The audit log was cut short or written anew. Tell a Team lead today."))
     return keys
 
 

@@ -83,7 +83,7 @@ class StaffAdmin(ListAdmin):
             raise PermissionDenied
         colleague = get_object_or_404(self.get_queryset(request), pk=_number(object_id))
         address = reverse("admin:reports_auditevent_changelist")
-        return redirect(f"{address}?{urlencode({'subject': colleague.get_username()[:60]})}")
+        return redirect(f"{address}?{urlencode({'q': colleague.get_username()[:60]})}")
 
     @admin.display(description=gettext_lazy("roles"))
     def roles(self, user: User) -> str:

@@ -1,153 +1,118 @@
-"""The record's page: who did what to what, newest first, asked by reference, member, act and days; and as a table."""
+"""The audit log as a list: who did what to what, newest first, by subject, member, act and month; and as a table."""
 
 import csv
 import io
 from collections import defaultdict
-from collections.abc import Iterable
-from datetime import MAXYEAR, datetime, time, timedelta
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime, time, timedelta
+from functools import cached_property
 from itertools import groupby
 from typing import Any, NamedTuple, cast
 
-from django import forms
 from django.contrib import admin
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
-from django.utils.http import urlencode
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from reports.admin.audit import in_words, verify
-from reports.admin.lock import page
 from reports.admin.paging import ReadOnly
 from reports.domain import audit
 from reports.models import AuditAct, AuditEvent, Tip, hidden_from
 
 PAGE = 100  # events on a page
-MOST = 20_000  # events in one table that is taken away
+MOST = 20_000  # events in all pages of one list, and in one table that is taken away
 PROGRAM = "*"  # no username: the events of the program itself
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # with which a spreadsheet begins to calculate
 OF_A_SEARCH = (AuditAct.SEARCHED, AuditAct.READ_SEARCH)
 
-
-class AuditEventAdmin(ReadOnly):
-    """The audit events: a page of our own for all of them, Django's for one."""
-
-    fields = ["seq", "at", "who", "did", "subject", "previous", "hash"]
-
-    def get_urls(self) -> list[URLPattern]:
-        """Add the look through the whole record, and the table."""
-        wrap = self.admin_site.admin_view
-        return [
-            path("verify/", wrap(verify), name="reports_auditevent_verify"),
-            path("csv/", wrap(as_csv), name="reports_auditevent_csv"),
-            *super().get_urls(),
-        ]
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[AuditEvent]:
-        """Return the events that the asker may see."""
-        return visible(request)
-
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """Show what was asked for."""
-        return show(request)
-
-    @admin.display(description=gettext_lazy("who"))
-    def who(self, event: AuditEvent) -> str:
-        """Return who did it."""
-        return event.who
-
-    @admin.display(description=gettext_lazy("did"))
-    def did(self, event: AuditEvent) -> str:
-        """Return the act in words."""
-        return in_words(event)
+type Choices = Iterable[tuple[str, str]]
 
 
-class DayInput(forms.DateInput):
-    """A day, as browsers ask for it."""
+class MemberFilter(admin.SimpleListFilter):
+    """Narrows to what one member did, also one who has left: an account is never deleted."""
 
-    input_type = "date"
+    title, parameter_name = gettext_lazy("who"), "actor"
 
-    def __init__(self) -> None:
-        """Send and show it as 2026-11-26."""
-        super().__init__(format="%Y-%m-%d")
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+        """Offer every member, and the program."""
+        names = User.objects.order_by("username").values_list("username", flat=True)
+        return [*((name, name) for name in names), (PROGRAM, _("The system"))]
 
-
-class RecordForm(forms.Form):
-    """What the record is asked. Nothing of it is secret: a reference says nothing, so it may stand in an address."""
-
-    subject = forms.CharField(
-        label=gettext_lazy("Reference, or a name"),
-        max_length=60,
-        required=False,
-        widget=forms.TextInput({"autocomplete": "off", "spellcheck": "false"}),
-    )
-    actor = forms.ChoiceField(label=gettext_lazy("Who"), required=False)
-    act = forms.ChoiceField(label=gettext_lazy("Did what"), required=False)
-    since = forms.DateField(label=gettext_lazy("From"), required=False, widget=DayInput)
-    until = forms.DateField(label=gettext_lazy("To, that day included"), required=False, widget=DayInput)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Offer every member, also those who have left: an account is never deleted."""
-        super().__init__(*args, **({"auto_id": "record_%s", "label_suffix": ""} | kwargs))
-        names = list(User.objects.order_by("username").values_list("username", flat=True))
-        members = [("", _("Anybody")), *((name, name) for name in names), (PROGRAM, _("The system"))]
-        cast("forms.ChoiceField", self.fields["actor"]).choices = members
-        cast("forms.ChoiceField", self.fields["act"]).choices = [("", _("Anything")), *_acts()]
-
-    def clean_subject(self) -> str:
-        """Take a reference however it was typed."""
-        text = str(self.cleaned_data["subject"]).strip()
-        return text.upper() if len(text) == 9 and text[4] == "-" else text
-
-    def clean(self) -> dict[str, Any]:
-        """Refuse days in the wrong order."""
-        data = self.cleaned_data
-        for name in ("since", "until"):
-            if data.get(name) and data[name].year >= MAXYEAR:
-                self.add_error(name, _("Enter a valid date."))
-        if data.get("since") and data.get("until") and data["since"] > data["until"]:
-            self.add_error("until", _("This day is before the first one."))
-        return data
-
-    @property
-    def chosen(self) -> dict[str, str]:
-        """Return what is asked, as an address says it."""
-        return {name: str(value) for name, value in self.cleaned_data.items() if value}
-
-    def narrow(self, events: QuerySet[AuditEvent]) -> QuerySet[AuditEvent]:
-        """Return the events that are asked for; none while the form has errors."""
-        if not self.is_valid():
-            return events.none()
-        data = self.cleaned_data
-        for name in ("subject", "act"):
-            if data[name]:
-                events = events.filter(**{name: data[name]})
-        if data["actor"] == PROGRAM:
-            events = events.filter(by_program=True)
-        elif data["actor"]:
-            events = events.filter(actor=data["actor"], by_program=False)
-        if data["since"]:
-            events = events.filter(at__gte=_begins(data["since"]))
-        if data["until"]:
-            events = events.filter(at__lt=_begins(data["until"] + timedelta(days=1)))
-        return events
+    def queryset(self, request: HttpRequest, queryset: QuerySet[AuditEvent]) -> QuerySet[AuditEvent]:
+        """Return the events of whoever was chosen."""
+        if not (chosen := self.value()):
+            return queryset
+        return (
+            queryset.filter(by_program=True) if chosen == PROGRAM else queryset.filter(actor=chosen, by_program=False)
+        )
 
 
-def _begins(day: Any) -> datetime:
+class ActFilter(admin.SimpleListFilter):
+    """Narrows to one act."""
+
+    title, parameter_name = gettext_lazy("did what"), "act"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+        """Offer every act in words, without what only one event can fill in."""
+        blanks = defaultdict[str, str](lambda: "…")
+        choices = [(act.value, str(act.label).format_map(blanks)) for act in AuditAct]
+        return sorted(choices, key=lambda choice: choice[1].casefold())
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[AuditEvent]) -> QuerySet[AuditEvent]:
+        """Return the events of the act that was chosen."""
+        return queryset.filter(act=self.value()) if self.value() else queryset
+
+
+class MonthFilter(admin.SimpleListFilter):
+    """Narrows to one month."""
+
+    title, parameter_name = gettext_lazy("month"), "month"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+        """Offer each month from the first event on, the newest first."""
+        return [(f"{month:%Y-%m}", date_format(month, "F Y")) for month in _months()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[AuditEvent]) -> QuerySet[AuditEvent]:
+        """Return the events of the month that was chosen; none of a month that is not offered."""
+        if not self.value():
+            return queryset
+        month = next((month for month in _months() if f"{month:%Y-%m}" == self.value()), None)
+        if month is None:
+            return queryset.none()
+        return queryset.filter(at__gte=_begins(month), at__lt=_begins(_month_of(month + timedelta(days=31))))
+
+
+def _months() -> Iterator[date]:
+    first = AuditEvent.objects.order_by("seq").values_list("at", flat=True).first()
+    month = _month_of(timezone.localdate())
+    while first and month >= _month_of(timezone.localdate(first)):
+        yield month
+        month = _month_of(month - timedelta(days=1))
+
+
+def _month_of(day: date) -> date:
+    return day.replace(day=1)
+
+
+def _begins(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day, time.min))
 
 
-def _acts() -> list[tuple[str, str]]:
-    """Return every act in words, without what only one event can fill in."""
-    blanks = defaultdict[str, str](lambda: "…")
-    choices = [(act.value, str(act.label).format_map(blanks)) for act in AuditAct]
-    return sorted(choices, key=lambda choice: choice[1].casefold())
+class NewestPages(Paginator):
+    """The newest events in pages. All of them are never counted."""
+
+    @cached_property
+    def count(self) -> int:
+        """Return how many there are, up to MOST."""
+        return cast("QuerySet[AuditEvent]", self.object_list)[:MOST].count()
 
 
 class RecordLine(NamedTuple):
@@ -163,40 +128,69 @@ class RecordLine(NamedTuple):
     first: datetime
 
 
-class PositionForm(forms.Form):
-    """The event below which a page begins."""
+class AuditEventAdmin(ReadOnly):
+    """The audit events, which nobody changes."""
 
-    before = forms.IntegerField(required=False, min_value=1, max_value=10**18)
+    actions = ["as_csv"]
+    change_list_template = "admin/reports/audit/record.html"
+    fields = ["seq", "at", "who", "did", "subject", "previous", "hash"]
+    list_filter = [MemberFilter, ActFilter, MonthFilter]
+    list_per_page = PAGE
+    ordering = ["-seq"]
+    paginator = NewestPages
+    search_fields = ["subject"]
 
+    def get_urls(self) -> list[URLPattern]:
+        """Add the look through the whole record."""
+        verified = path("verify/", self.admin_site.admin_view(verify), name="reports_auditevent_verify")
+        return [verified, *super().get_urls()]
 
-def visible(request: HttpRequest) -> QuerySet[AuditEvent]:
-    """Return the events, newest first, without those of tips that are hidden from the asker."""
-    if not request.user.has_perm("reports.view_auditevent"):
-        raise PermissionDenied
-    hidden = Tip.objects.filter(pk__in=hidden_from(request.user)).values("reference")
-    return AuditEvent.objects.exclude(subject__in=hidden).order_by("-seq")
+    def get_queryset(self, request: HttpRequest) -> QuerySet[AuditEvent]:
+        """Return the events without those of tips that are hidden from the asker."""
+        if not request.user.has_perm("reports.view_auditevent"):
+            raise PermissionDenied
+        hidden = Tip.objects.filter(pk__in=hidden_from(request.user)).values("reference")
+        return super().get_queryset(request).exclude(subject__in=hidden)
 
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
+        """Return the events of exactly this subject; a reference is taken however it was typed."""
+        text = search_term.strip()
+        subject = text.upper() if len(text) == 9 and text[4] == "-" else text
+        return (queryset.filter(subject=subject) if subject else queryset), False
 
-def show(request: HttpRequest) -> HttpResponse:
-    """Show a page of what was asked for; an empty form asks for everything."""
-    form, position = RecordForm(request.GET), PositionForm(request.GET)
-    events = form.narrow(visible(request))
-    before = position.cleaned_data["before"] if position.is_valid() else None
-    if before:
-        events = events.filter(seq__lt=before)
-    found = list(events[: PAGE + 1])
-    rows, chosen = found[:PAGE], form.chosen
-    context = page(request, title=_("The record")) | {
-        "form": form,
-        "chosen": chosen,
-        "lines": lines(rows),
-        "count": len(rows),
-        "onward": f"?{urlencode(chosen | {'before': rows[-1].seq})}" if len(found) > PAGE else "",
-        "top": f"?{urlencode(chosen)}" if before else "",
-        "opts": AuditEvent._meta,  # noqa: SLF001 - Django's public name
-        "most": MOST,
-    }
-    return TemplateResponse(request, "admin/reports/audit/record.html", context)
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Show a page of them, equal ones in a row as one line."""
+        shown = {"title": _("The record"), "most": MOST} | (extra_context or {})
+        answer = super().changelist_view(request, shown)
+        context = answer.context_data if isinstance(answer, TemplateResponse) else None
+        if context and "cl" in context:
+            context["lines"] = lines(context["cl"].result_list)
+        return answer
+
+    @admin.action(permissions=["view"], description=gettext_lazy("Take it as CSV"))
+    def as_csv(self, request: HttpRequest, queryset: QuerySet[AuditEvent]) -> HttpResponse:
+        """Return what was asked for as a table, once that is on the record; up to MOST events, the newest first."""
+        found = audit.take_away(queryset[:MOST], by=cast("User", request.user))
+        text = io.StringIO()
+        table = csv.writer(text, lineterminator="\r\n")
+        table.writerow([_("number"), _("at"), _("who"), _("did"), _("act"), _("to what"), _("hash")])
+        for event in found:
+            at = timezone.localtime(event.at).isoformat(timespec="seconds")
+            cells = (event.who, in_words(event), event.act, event.subject, event.hash)
+            table.writerow([event.seq, at, *map(harmless, cells)])
+        answer = HttpResponse(text.getvalue(), content_type="text/csv; charset=utf-8")
+        answer["Content-Disposition"] = f'attachment; filename="record-{timezone.localdate():%Y-%m-%d}.csv"'
+        return answer
+
+    @admin.display(description=gettext_lazy("who"))
+    def who(self, event: AuditEvent) -> str:
+        """Return who did it."""
+        return event.who
+
+    @admin.display(description=gettext_lazy("did"))
+    def did(self, event: AuditEvent) -> str:
+        """Return the act in words."""
+        return in_words(event)
 
 
 def lines(events: Iterable[AuditEvent]) -> list[RecordLine]:
@@ -216,28 +210,6 @@ def _alike(event: AuditEvent) -> tuple[str, str, str]:
 def _subject(event: AuditEvent) -> str:
     """Return to what it was done; a search has a long number, of which a part is enough to find it again."""
     return _("search %(number)s") % {"number": event.subject[:8]} if event.act in OF_A_SEARCH else event.subject
-
-
-def as_csv(request: HttpRequest) -> HttpResponse:
-    """Return what was asked for as a table, once that is on the record; up to MOST events, the newest first."""
-    events = visible(request)
-    if request.method != "POST":
-        return redirect("admin:reports_auditevent_changelist")
-    form = RecordForm(request.POST)
-    asked_for = form.narrow(events)[:MOST]
-    if not form.is_valid():
-        return redirect("admin:reports_auditevent_changelist")
-    found = audit.take_away(asked_for, by=cast("User", request.user))
-    text = io.StringIO()
-    table = csv.writer(text, lineterminator="\r\n")
-    table.writerow([_("number"), _("at"), _("who"), _("did"), _("act"), _("to what"), _("hash")])
-    for event in found:
-        at = timezone.localtime(event.at).isoformat(timespec="seconds")
-        cells = (event.who, in_words(event), event.act, event.subject, event.hash)
-        table.writerow([event.seq, at, *map(harmless, cells)])
-    answer = HttpResponse(text.getvalue(), content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="record-{timezone.localdate():%Y-%m-%d}.csv"'
-    return answer
 
 
 def harmless(cell: str) -> str:

@@ -55,7 +55,7 @@ LISTED: tuple[tuple[str, Sequence[str], str], ...] = (
     (SEE, BOTH, "reports_tip_calls"),
     (TRIAGE, POST, "reports_tip_disclose reports_tip_review"),
     (TRIAGE, BOTH, "reports_tip_record"),
-    (RECORD, BOTH, "reports_auditevent_verify reports_auditevent_csv"),
+    (RECORD, BOTH, "reports_auditevent_verify"),
     (FIGURES, BOTH, "dashboard dashboard-count dashboard-csv"),
     (RUN, BOTH, "people people-invite people-again people-grant people-revoke people-lost people-rotate people-retire"),
     (RUN, BOTH, "people-strays"),

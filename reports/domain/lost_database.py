@@ -19,10 +19,9 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils.translation import gettext as _
 
 from reports.domain import desk
-from reports.models import AuditEvent, Member
+from reports.models import Member
 
-KEYS = ("ring.age", "desk.pub")  # in the desk's folder, from its founding on
-HEAD = "audit-head.json"  # there too, from the first event on
+TRACES = ("ring.age", "desk.pub", "audit-head.json")  # in the desk's folder, from its founding and first unlock on
 
 _is_open_to_all: ContextVar[bool] = ContextVar("is_open_to_all", default=False)
 
@@ -176,7 +175,7 @@ def _had_desk() -> bool:
     """Return whether a desk's files lie here, and no restore is under way."""
     if settings.SITE_ROLE == "public" or desk.is_restoring():
         return False
-    return any((_folder() / name).exists() for name in (*KEYS, HEAD))
+    return any((_folder() / name).exists() for name in TRACES)
 
 
 def _must_be_known() -> bool:
@@ -207,12 +206,9 @@ def _require_own_version(opened: BaseDatabaseWrapper) -> None:
 
 
 def _is_of_this_desk(opened: BaseDatabaseWrapper) -> bool:
-    """Return whether it holds a keyholder, or, beside a log head alone, events: a sign-in can fail before the setup."""
+    """Return whether it holds a keyholder."""
     try:
-        if Member.objects.using(opened.alias).exists():
-            return True
-        has_keys = any((_folder() / name).exists() for name in KEYS)
-        return not has_keys and AuditEvent.objects.using(opened.alias).exists()
+        return Member.objects.using(opened.alias).exists()
     except DatabaseError:
         if Member._meta.db_table in opened.introspection.table_names():  # noqa: SLF001 - documented
             raise

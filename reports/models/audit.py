@@ -27,6 +27,10 @@ class AuditAct(models.TextChoices):
     FORGOT_KEY = "forgot-key", _("took the lost key away")
     FORGOT_NODE = "forgot-node", _("struck a machine off")
     CONFIRMED_CLOCK = "confirmed-clock", _("found the machine’s date and time right")
+    FOUND_CUT_LOG = (
+        "found-cut-log",
+        _("found that the newest checkpoint known outside the database is not in the record"),
+    )
     FOUND_STRAY_KEY = "found-stray-key", _("the desk opens for {count} keys that belong to nobody")
     EXPELLED_STRAY_KEYS = "expelled-stray-keys", _("took keys away that belong to nobody (ring {ring})")
 

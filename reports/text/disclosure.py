@@ -1,8 +1,8 @@
 """Find what a message to a sender must not say: somebody else may be reading the mailbox. Pure.
 
-Number plates, phone numbers, postcodes, user names and e-mail addresses are found in many spellings, though not in all,
-and so is a capital inside a sentence that belongs to no public name: it may be anybody's. A message is compared with
-the sender's own tip, and with no other: to be told what stands in those would be an oracle.
+This is for what slips by accident. Number plates, phone numbers, postcodes, user names and e-mail addresses are found
+as people usually write them, and so is a capital inside a sentence that belongs to no public name: it may be anybody's.
+A message is compared with the sender's own tip, and with no other: to be told what stands in those would be an oracle.
 """
 
 import re
@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from reports.text import entities, public_names, spelt_around
+from reports.text import entities, public_names
 from reports.text.entities.kinds import WORDS, Kind, words
 from reports.text.entities.names import NOT_NAMES
 
@@ -91,12 +91,9 @@ def plain(text: str) -> str:
 
 
 def _entities(message: str) -> Iterator[Finding]:
-    """Yield plates, phones and the like, spelt plainly or around, except the numbers of helplines."""
+    """Yield plates, phones and the like, except the numbers of helplines."""
     end = 0
-    found = sorted(
-        [*entities.find(message), *spelt_around.find(message)], key=lambda entity: (entity.start, -entity.end)
-    )
-    for entity in found:
+    for entity in entities.find(message):
         if entity.end > end:  # not inside one that began before it
             end = entity.end
             if not (entity.kind is Kind.PHONE and entity.value in public_names.NUMBERS):

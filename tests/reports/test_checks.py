@@ -15,7 +15,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from newsroom.domain import last_asked
 from reports import checks
-from reports.domain import desk
+from reports.domain import audit, desk
 from reports.domain.errors import DeskBroken
 from reports.domain.health import faults, heartbeat, machine
 from reports.domain.intake import outbox
@@ -142,11 +142,11 @@ FAULTS: list[tuple[str, Callable[[pytest.MonkeyPatch], object], bool]] = [  # id
     ("W062", lambda patch: patch.setattr(machine, "room", lambda: {Path("/var"): 0.09}), False),
     ("E050", lambda patch: patch.setattr(machine, "full", lambda: [Path("/var")]), False),
     ("W063", lambda patch: patch.setattr(last_asked, "age", lambda: 301.0), False),
-    ("W063", lambda patch: patch.setattr(last_asked, "age", lambda: 301.0), False),
     ("E053", swapped, True),
     ("E058", beat(trusted=THEN[:3] + "5" + THEN[4:]), True),
     ("E059", strange_row, True),
     ("E060", factor_key, True),
+    ("E068", lambda _: audit.head_path().write_text("{}"), True),
     ("W043", late_backup, True),
     ("W064", silent_machine, True),
     ("E016", lambda _: (desk.folder() / "ring.age").chmod(0o640), False),

@@ -44,7 +44,7 @@ def requests(desk: Desk, under: tuple[str, ...]) -> Iterator[Ask]:
     queries = (f"same={REFERENCE}", *(f"waiting={what}" for what in WAITING), "order=oldest")
     yield from (Ask("", "GET", f"/admin/reports/tip/?{query}") for query in queries)
     yield from (Ask("", "GET", f"/admin/reports/enquiry/?links={row}") for row in range(4))
-    yield Ask("", "GET", f"/admin/reports/auditevent/?subject={REFERENCE}")
+    yield Ask("", "GET", f"/admin/reports/auditevent/?q={REFERENCE}")
 
 
 def answered(client: Client, desk: Desk, under: tuple[str, ...]) -> dict[str, bytes]:

@@ -1,12 +1,10 @@
 """The audit log: who did what to which tip, each event chained by hash to the one before.
 
-Three things prove that it is whole (`verification.py` compares them): the chain itself; checkpoints, which a
-keyholder's unlock or lock writes under a MAC with the ring's audit key; and the head, which is also kept in a file.
-What an unlocked desk writes or deletes its events name, under the same key (`named_rows.py`): `findings.py` tells what
-has changed since.
+`verification.py` proves that it is whole: by the chain, by checkpoints, which an unlocked desk writes under a MAC with
+the ring's audit key, and by the head, a file outside the database that names the newest checkpoint. Events name what an
+unlocked desk writes or deletes, under the same key (`named_rows.py`): `findings.py` tells what has changed since.
 """
 
-import fcntl
 import hashlib
 import hmac
 import json
@@ -68,11 +66,11 @@ class Rows:
 
 @dataclass(frozen=True)
 class Head:
-    """The newest event and the number of checkpoints, as stored in a file outside the database."""
+    """The newest checkpoint, as a file outside the database names it: its number, its event and that event's hash."""
 
+    number: int
     seq: int
     hash: str
-    checkpoints: int = 0
 
 
 def record(
@@ -84,9 +82,7 @@ def record(
     clear, so it must not hold a word of a tip. Raises Refused where it has to name `rows` and the desk is locked.
     """
     with transaction.atomic():
-        event = _append(by=by, act=act, subject=subject, detail=detail, rows={subject: rows} if rows else None)
-        transaction.on_commit(partial(_keep_head, event.seq, event.hash))
-    return event
+        return _append(by=by, act=act, subject=subject, detail=detail, rows={subject: rows} if rows else None)
 
 
 def take_away(events: "Iterable[AuditEvent]", *, by: "User") -> list[AuditEvent]:
@@ -114,18 +110,13 @@ def record_each(
             last = _event(last, by=by, act=act, subject=subject, detail=detail, names=names)
             events.append(last)
         AuditEvent.objects.bulk_create(events)
-        transaction.on_commit(partial(_keep_head, events[-1].seq, events[-1].hash))
 
 
 def checkpoint(*, by: "User | None", act: AuditAct, key: bytes, **detail: Any) -> Checkpoint:
     """Append one event, and a checkpoint that vouches for the log up to it with the ring's audit key (32 bytes)."""
     with transaction.atomic():
         event = _append(by=by, act=act, subject="", detail=detail)
-        new = Checkpoint(number=stands()[0] + 1, seq=event.seq, hash=event.hash)
-        new.mac = mac(new, key=key)
-        new.save(force_insert=True)
-        transaction.on_commit(partial(_keep_head, event.seq, event.hash, new.number))
-    return new
+        return _add_checkpoint(stands()[0] + 1, event.seq, event.hash, key=key)
 
 
 def vouch(*, key: bytes) -> None:
@@ -134,10 +125,7 @@ def vouch(*, key: bytes) -> None:
         take_turn()
         checkpoints, last = stands()
         if last and not Checkpoint.objects.filter(seq=last[0]).exists():
-            new = Checkpoint(number=checkpoints + 1, seq=last[0], hash=last[1])
-            new.mac = mac(new, key=key)
-            new.save(force_insert=True)
-            transaction.on_commit(partial(_keep_head, *last, new.number))
+            _add_checkpoint(checkpoints + 1, *last, key=key)
 
 
 def take_turn() -> None:
@@ -224,35 +212,50 @@ def head_path() -> Path:
 
 
 def head() -> Head | None:
-    """Return the head from its file; None if the file is missing or damaged."""
+    """Return the head from its file, without the database; None if the file is missing or damaged."""
     try:
         newest = Head(**json.loads(head_path().read_text(encoding="ascii")))
     except (OSError, ValueError, TypeError):
         return None
-    return newest if isinstance(newest.seq, int) and isinstance(newest.checkpoints, int) else None
+    return newest if isinstance(newest.number, int) and isinstance(newest.seq, int) else None
+
+
+def stands_in_log(known: Head) -> bool:
+    """Return whether the log still has the checkpoint that the file names."""
+    return Checkpoint.objects.filter(**asdict(known)).exists()
 
 
 def renew_head() -> None:
     """Write the head's file from the record as it stands, whatever it knew; a restore puts that on the record."""
-    with transaction.atomic():
-        take_turn()
-        checkpoints, last = stands()
-        if last:
-            desk.write(head_path(), json.dumps(asdict(Head(*last, checkpoints))).encode())
+    newest = Checkpoint.objects.order_by("-number").first()
+    if newest is None:
+        head_path().unlink(missing_ok=True)
+    else:
+        _write_head(newest)
 
 
-def _keep_head(seq: int, event_hash: str, checkpoints: int = 0) -> None:
-    """Write the head, fsynced, unless the file has a later one: it must not forget events that were removed.
+def _add_checkpoint(number: int, seq: int, event_hash: str, *, key: bytes) -> Checkpoint:
+    """Store a checkpoint, and once it is committed name it in the head's file; the caller has the turn."""
+    new = Checkpoint(number=number, seq=seq, hash=event_hash)
+    new.mac = mac(new, key=key)
+    new.save(force_insert=True)
+    transaction.on_commit(partial(_keep_head, new))
+    return new
 
-    The act is already committed, so a full disk costs the head and not the act.
+
+def _keep_head(newest: Checkpoint) -> None:
+    """Write the head, fsynced, unless the file names a checkpoint that the log has lost: it must not forget that one.
+
+    The checkpoint is already committed, so a full disk costs the head alone.
     """
+    known = head()
     try:
-        with open(desk.folder() / ".audit-lock", "w") as lock:  # noqa: PTH123 - flock wants the handle
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            known = head() or Head(0, GENESIS)
-            newest = Head(seq, event_hash) if seq > known.seq else known
-            updated = Head(newest.seq, newest.hash, max(known.checkpoints, checkpoints))
-            if updated != known:
-                desk.write(head_path(), json.dumps(asdict(updated)).encode())
+        if known is None or stands_in_log(known):
+            _write_head(newest)
     except OSError:
         log.exception("the record's head could not be written outside the database")
+
+
+def _write_head(newest: Checkpoint) -> None:
+    said = Head(newest.number, newest.seq, newest.hash)
+    desk.write(head_path(), json.dumps(asdict(said)).encode())

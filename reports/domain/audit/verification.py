@@ -2,7 +2,6 @@
 
 import hmac
 import re
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
 
 STEP = 1_000  # events (about 30 ms)
 TOLD = 50  # findings that are listed one by one
-MOMENT, MOMENTS = 0.05, 10  # seconds, and how many of them a writer gets to write the head
 MARK = 20  # hexadecimal digits of a mark
 VOUCHED = (AuditAct.UNLOCKED, AuditAct.LOCKED)  # acts that write a checkpoint
 
@@ -106,6 +104,21 @@ def knows(text: str) -> bool:
     return AuditEvent.objects.filter(hash__startswith=typed).exists()
 
 
+def head_problems() -> list[str]:
+    """Return a finding if the checkpoint that the head names is not in the log, or if there is no head."""
+    has_checkpoints, known, path = Checkpoint.objects.exists(), audit.head(), audit.head_path()
+    if known is None:
+        lost = _("%(path)s is missing or damaged, so events that were cut off at the end would not be noticed.")
+        return [lost % {"path": path}] if has_checkpoints else []
+    if audit.stands_in_log(known):
+        return []
+    said = _(
+        "The record has no checkpoint %(number)s at event %(seq)s, which %(path)s knows: it was cut off before it, or "
+        "written anew."
+    )
+    return [said % {"number": known.number, "seq": known.seq, "path": path}]
+
+
 def _links(events: Sequence[AuditEvent], run: Verification) -> list[str]:
     """Return findings about the events themselves, and about the chain between them."""
     findings, previous, expected = [], run.previous, max(run.at + 1, 1)
@@ -188,34 +201,4 @@ def _end() -> list[str]:
         _("A checkpoint vouches for event %(seq)s, which is missing.") % {"seq": checkpoint.seq}
         for checkpoint in Checkpoint.objects.filter(seq__gt=last).order_by("seq")[:TOLD]
     ]
-    return findings + _outside(last)
-
-
-def _outside(last: int) -> list[str]:
-    """Return differences between the log and its head outside the database."""
-    head, path = _settled_head(last), audit.head_path()
-    if head is None:
-        lost = _("%(path)s is missing or damaged, so events that were cut off at the end would not be noticed.")
-        return [lost % {"path": path}] if last else []
-    if head.seq > last:
-        return [_missing(last + 1, head.seq) + " " + _("%(path)s knows of them.") % {"path": path}]
-    findings = []
-    if head.seq < last:
-        said = _("Event %(seq)s was put in by something else, or the machine stopped in that moment: %(path)s")
-        findings.append(said % {"seq": last, "path": path})
-    if head.seq and not AuditEvent.objects.filter(seq=head.seq, hash=head.hash).exists():
-        findings.append(_("Event %(seq)s is not the one that %(path)s knows.") % {"seq": head.seq, "path": path})
-    if head.checkpoints != Checkpoint.objects.count():
-        said = _("%(path)s knows of %(count)s checkpoints, and there are not as many.")
-        findings.append(said % {"path": path, "count": head.checkpoints})
-    return findings
-
-
-def _settled_head(last: int) -> audit.Head | None:
-    """Return the head; wait a moment if a writer that has just committed may not have written it yet."""
-    for _moment in range(MOMENTS):
-        head = audit.head()
-        if not last or (head and head.seq >= last):
-            break
-        time.sleep(MOMENT)
-    return head
+    return findings + head_problems()

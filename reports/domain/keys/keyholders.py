@@ -14,6 +14,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from reports.domain import audit, desk
+from reports.domain.audit import verification
 from reports.domain.errors import DeskBroken, Refused
 from reports.domain.keys import ring
 from reports.domain.keys.phrases import identity_of
@@ -110,6 +111,8 @@ def unlock(*, user: "User", phrase: str) -> Keys:
     identity = identity_of(user=user, phrase=phrase)
     with ring.locked():  # so that the audit key is the newest while it vouches
         opened_ring = ring.open_locked(identity=identity)
+        if verification.head_problems():
+            audit.record(by=user, act=AuditAct.FOUND_CUT_LOG)
         audit.checkpoint(by=user, act=AuditAct.UNLOCKED, key=opened_ring.audit_key, ring=opened_ring.version)
     session_files.is_due(VOUCHED, every=0)
     if unknown := strays(opened_ring):

@@ -146,7 +146,7 @@ def complete(*, invitation: Invitation, password: str, prove: "Callable[[User], 
 
 def with_app(*, user: User, key: str, code: str) -> TOTPDevice:
     """Make an authenticator app count that holds `key`, if it shows `code` now; raises Refused when it does not."""
-    device = second_factors.new_app(user=user, key=key)
+    device = begin_totp(user=user, key=key)
     confirm_totp(device=device, code=code)
     return device
 
@@ -168,10 +168,10 @@ def join(*, username: str, password: str, roles: "Sequence[str]", by: User | Non
     return user
 
 
-def begin_totp(*, user: User) -> TOTPDevice:
-    """Make a time-based one-time password device that counts only once a first code has confirmed it."""
+def begin_totp(*, user: User, key: str) -> TOTPDevice:
+    """Make an authenticator app that counts only once a first code has confirmed it; `key` is hex."""
     TOTPDevice.objects.filter(user=user, confirmed=False).delete()
-    return second_factors.new_app(user=user, key=new_app_key())
+    return second_factors.new_app(user=user, key=key)
 
 
 def confirm_totp(*, device: TOTPDevice, code: str) -> None:

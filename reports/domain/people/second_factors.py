@@ -39,11 +39,9 @@ def path() -> Path:
 
 
 def new_app(*, user: "User", key: str) -> TOTPDevice:
-    """Store an app that does not count yet, with its key (hex) sealed; what is returned shows it in clear."""
-    device: TOTPDevice = TOTPDevice.objects.create(
-        user=user, name="Authenticator app", key=_sealed(user.pk, key), confirmed=False
-    )
-    device.key = key
+    """Store an app that does not count yet, with its key (hex) sealed."""
+    sealed = AESSIV(_key(b"apps", 64)).encrypt(bytes.fromhex(key), [_owner(user.pk)]).hex()
+    device: TOTPDevice = TOTPDevice.objects.create(user=user, name="Authenticator app", key=sealed, confirmed=False)
     return device
 
 
@@ -107,10 +105,6 @@ def _verify_app(device: TOTPDevice, code: str) -> bool:
     changed = ["last_t", "drift", "throttling_failure_timestamp", "throttling_failure_count", "last_used_at"]
     device.save(update_fields=changed)
     return True
-
-
-def _sealed(user_id: int, key: str) -> str:
-    return AESSIV(_key(b"apps", 64)).encrypt(bytes.fromhex(key), [_owner(user_id)]).hex()
 
 
 def _hash(user_id: int, code: str) -> str:

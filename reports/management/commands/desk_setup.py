@@ -116,12 +116,13 @@ class Command(BaseCommand):
                 self.stderr.write(str(error))
 
     def _second_factor(self, lead: User) -> None:
-        device = joining.begin_totp(user=lead)
+        key = joining.new_app_key()
+        device, address = joining.begin_totp(user=lead, key=key), joining.app_address(username=lead.username, key=key)
         self.stdout.write("\nScan this with an authenticator app, or type its key by hand:\n")
         picture = io.StringIO()
-        segno.make(device.config_url).terminal(out=picture, compact=True)
+        segno.make(address).terminal(out=picture, compact=True)
         self.stdout.write(picture.getvalue())
-        self.stdout.write(f"{device.config_url}\n")
+        self.stdout.write(f"{address}\n")
         self._until_allowed(lambda: joining.confirm_totp(device=device, code=input("The six digits it shows now: ")))
 
     def _print_sheet(self, username: str, phrase: str, recovery: str, codes: list[str]) -> None:

@@ -12,9 +12,9 @@ from django.db import DatabaseError, connection
 from django.db.migrations.recorder import MigrationRecorder
 from pytest_django import Settings
 
-from reports.domain import audit, desk, lost_database
+from reports.domain import desk, lost_database
 from reports.domain.intake import outbox
-from reports.models import AuditAct, Entry, Member
+from reports.models import Entry, Member
 
 pytestmark = pytest.mark.django_db
 
@@ -60,15 +60,6 @@ def test_a_folder_that_never_had_a_desk_gets_an_empty_file_that_nobody_else_read
     file.write_bytes(b"in use")
     lost_database.create()
     assert file.read_bytes() == b"in use"
-
-
-def test_beside_a_log_head_alone_events_are_enough() -> None:
-    put("audit-head.json")
-    assert lost_database.is_lost()
-    audit.record(by=None, act=AuditAct.SIGN_IN_PAUSED)
-    assert not lost_database.is_lost(), "somebody failed to sign in before the desk was made"
-    put("ring.age")
-    assert lost_database.is_lost()
 
 
 def test_a_public_machine_has_no_key_file_and_is_asked_for_nothing(settings: Settings) -> None:

@@ -1,4 +1,4 @@
-"""A message that names somebody or something of a tip is noticed, however it is spelt; ordinary messages pass."""
+"""A message that names somebody or something of a tip is noticed; ordinary messages pass."""
 
 from pathlib import Path
 
@@ -11,8 +11,6 @@ from reports.text import disclosure
 HERE = Path(__file__).parent
 PASS = (HERE / "messages_pass.txt").read_text(encoding="utf-8").splitlines()
 REFUSED = [line.split(" | ") for line in (HERE / "messages_refused.txt").read_text(encoding="utf-8").splitlines()]
-HARMLESS = (HERE / "spelt_around_harmless.txt").read_text(encoding="utf-8").splitlines()
-SPELT = [line.split(" | ") for line in (HERE / "spelt_around_true.txt").read_text(encoding="utf-8").splitlines()]
 PUBLIC = [name for area in areas() for name in (area.name, *area.estates)] + ["Milton Keynes"]
 ANSWERS = {
     "what": "The man they call Kev drives a van, AB12 CDE. I saw Marek there. On Mondays it is busy.",
@@ -37,16 +35,6 @@ def test_an_ordinary_message_passes() -> None:
 def test_what_could_be_another_tips_is_found_without_looking_into_any() -> None:
     expected = {message: words for message, *words in ([part.strip() for part in listed] for listed in REFUSED)}
     assert {message: found(message) for message in expected} == expected
-
-
-def test_what_is_spelt_around_a_pattern_is_found() -> None:
-    expected = {message.replace("\\n", "\n"): [spelt.replace("\\n", "\n")] for message, spelt in SPELT}
-    assert {message: found(message) for message in expected} == expected
-
-
-def test_ordinary_numbers_signs_and_lines_are_left_alone() -> None:
-    harmless = [message.replace("\\n", "\n") for message in HARMLESS]
-    assert {message: found(message) for message in harmless} == {message: [] for message in harmless}
 
 
 @pytest.mark.parametrize("message", ["“" * 200 + "Kev", "x " * 100 + "Kev", "No.\n" * 60 + "one Kev"])

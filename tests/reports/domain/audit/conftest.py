@@ -4,14 +4,12 @@ import pytest
 from django.contrib.auth.models import User
 
 from reports.domain import audit
-from reports.domain.audit import verification
 from reports.domain.keys.keyholders import Keys
 from tests.reports.domain.audit import desks
 
 
 @pytest.fixture
-def filled(officer: User, lead: User, keys: Keys, monkeypatch: pytest.MonkeyPatch) -> None:
+def filled(officer: User, lead: User, keys: Keys) -> None:
     """Fill the desk."""
-    monkeypatch.setattr(verification, "MOMENTS", 1)  # a test commits nothing, so that no head is worth waiting for
     desks.fill(by=officer, lead=lead, keys=keys)
     audit.renew_head()  # which a test's transaction never writes, as it is not committed

@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import asdict, replace
 from datetime import timedelta
 from itertools import combinations
 from typing import Any
@@ -16,8 +17,8 @@ from reports.models import AuditEvent, Checkpoint
 
 type Tampering = tuple[str, Callable[[], object]]
 
-EVENTS = 36
-EVERY = 6  # each such event is an unlock, with its checkpoint
+EVENTS = 38
+EVERY = 6  # each such event is an unlock, with its checkpoint; so is the last
 STRANGER = b"\x01" * 32
 
 COLUMNS: dict[str, list[Callable[[Any], Any]]] = {
@@ -81,9 +82,9 @@ def swaps() -> Iterator[Tampering]:
 
 
 def insertions() -> Iterator[Tampering]:
-    """Yield an event put in: before the first, in the middle with the rest moved up, and well-formed at the end."""
+    """Yield an event put in: before the first, and in the middle with the rest moved up."""
     yield "before the first", lambda: _forged(0, audit.GENESIS).save(force_insert=True)
-    for after in range(0, EVENTS + 1, 2):
+    for after in range(0, EVENTS, 2):
         yield f"insert after {after}", lambda after=after: _insert(after, rehash=False)
         yield f"insert after {after}, rehashed", lambda after=after: _insert(after, rehash=True)
 
@@ -122,21 +123,19 @@ def of_checkpoints() -> Iterator[Tampering]:
 
 
 def of_the_head() -> Iterator[Tampering]:
-    """Yield a head that is gone, damaged, older, of another record, or knows of other checkpoints."""
+    """Yield a head that is gone, damaged, or names a checkpoint that the record does not have."""
     head, path = audit.head(), audit.head_path()
     assert head is not None
-    older = AuditEvent.objects.get(seq=EVENTS - 2)
     yield "head gone", path.unlink
-    for text in ("", "{}", "null", '{"seq": 36, "hash": 5', "[1, 2, 3]"):
+    for text in ("", "{}", "null", '{"number": 7, "seq": 38', "[1, 2, 3]"):
         yield f"head says {text}", lambda text=text: path.write_text(text)
-    for seq, name, marks in (
-        (older.seq, older.hash, head.checkpoints),
-        (head.seq, head.hash[::-1], head.checkpoints),
-        (head.seq + 3, head.hash, head.checkpoints),
-        (head.seq, head.hash, head.checkpoints + 1),
-        (head.seq, head.hash, 0),
+    for other in (
+        replace(head, hash=head.hash[::-1]),
+        replace(head, seq=head.seq + 3),
+        replace(head, number=head.number + 1),
+        replace(head, number=0),
     ):
-        said = json.dumps({"seq": seq, "hash": name, "checkpoints": marks})
+        said = json.dumps(asdict(other))
         yield f"head says {said}", lambda said=said: path.write_text(said)
 
 
@@ -213,10 +212,10 @@ def _checkpoint(number: int, event: AuditEvent, key: bytes) -> None:
 
 
 def _write_head() -> None:
-    last = AuditEvent.objects.order_by("seq").last()
-    assert last is not None
-    said = {"seq": last.seq, "hash": last.hash, "checkpoints": Checkpoint.objects.count()}
-    audit.head_path().write_text(json.dumps(said))
+    newest = Checkpoint.objects.order_by("number").last()
+    assert newest is not None
+    said = audit.Head(newest.number, newest.seq, newest.hash)
+    audit.head_path().write_text(json.dumps(asdict(said)))
 
 
 CHECKPOINTS: dict[str, Callable[[int], object]] = {

@@ -1,4 +1,4 @@
-"""The record: chained events, checkpoints by keyholders, and the head in a file outside the database."""
+"""The record: chained events, checkpoints by keyholders, and the newest of these in a file outside the database."""
 
 import json
 from collections.abc import Callable
@@ -40,7 +40,7 @@ def test_whole_chain_is_sound(chain: list[AuditEvent]) -> None:
     assert [event.seq for event in chain] == [1, 2, 3, 4, 5]
     assert chain[0].previous == audit.GENESIS
     assert str(chain[1]) == "event 2 by olu"
-    assert json.loads(audit.head_path().read_text()) == {"seq": 5, "hash": chain[4].hash, "checkpoints": 0}
+    assert not audit.head_path().exists(), "there is no checkpoint yet"
 
 
 def test_changed_event_is_found(chain: list[AuditEvent], unguarded: None) -> None:
@@ -48,42 +48,50 @@ def test_changed_event_is_found(chain: list[AuditEvent], unguarded: None) -> Non
     assert "Event 3 was changed." in tampering.all_at_once().found
 
 
-def test_head_is_kept_outside_the_database_once_committed(officer: User, commits: Commits) -> None:
-    with commits():
-        event = audit.record(by=officer, act="read")
-        assert audit.head() is None
-    assert audit.head() == audit.Head(1, event.hash, 0)
-    with commits():
-        mark = audit.checkpoint(by=officer, act="unlocked", key=KEY)
-    assert audit.head() == audit.Head(2, mark.hash, 1)
-
-
-def test_head_does_not_forget_events_that_went_missing(
-    chain: list[AuditEvent], unguarded: None, commits: Commits
-) -> None:
-    AuditEvent.objects.filter(seq__gt=2).delete()
-    with commits():
-        audit.record(by=None, act="read")
-    assert audit.head() == audit.Head(5, chain[4].hash, 0)
-    assert any("Events 4 to 5 are missing" in one for one in tampering.all_at_once().found)
-
-
-def test_act_that_was_rolled_back_leaves_the_head_alone(chain: list[AuditEvent], commits: Commits) -> None:
-    with commits(), transaction.atomic():
-        audit.record(by=None, act="read")
-        transaction.set_rollback(True)
-    assert audit.head() == audit.Head(5, chain[4].hash, 0)
-
-
-def test_disk_that_takes_no_head_does_not_undo_the_act(officer: User, commits: Commits) -> None:
-    audit.head_path().mkdir()
+def test_head_names_the_newest_checkpoint_once_it_is_committed(officer: User, commits: Commits) -> None:
     with commits():
         audit.record(by=officer, act="read")
-    assert AuditEvent.objects.count() == 1
+        new = audit.checkpoint(by=officer, act="unlocked", key=KEY)
+        assert audit.head() is None
+    assert json.loads(audit.head_path().read_text()) == {"number": 1, "seq": 2, "hash": new.hash}
+    with commits():
+        audit.record(by=officer, act="read")
+    assert audit.head() == audit.Head(1, 2, new.hash)
+    with commits():
+        audit.vouch(key=KEY)
+    assert audit.head() == audit.Head(2, 3, AuditEvent.objects.get(seq=3).hash)
+
+
+def test_head_does_not_forget_a_checkpoint_that_went_missing(
+    chain: list[AuditEvent], officer: User, phrase: str, unguarded: None, commits: Commits
+) -> None:
+    with commits():
+        lost = [audit.checkpoint(by=officer, act="unlocked", key=KEY) for _number in range(3)][-1]
+    tampering._cut(lost.seq - 1)
+    for _again in range(3):
+        with commits():
+            keyholders.unlock(user=officer, phrase=phrase)
+    assert audit.head() == audit.Head(lost.number, lost.seq, lost.hash)
+    assert AuditEvent.objects.filter(act=AuditAct.FOUND_CUT_LOG).count() == 3
+    assert any(f"no checkpoint {lost.number} at event {lost.seq}" in one for one in tampering.all_at_once().found)
+
+
+def test_checkpoint_that_was_rolled_back_leaves_the_head_alone(officer: User, commits: Commits) -> None:
+    with commits(), transaction.atomic():
+        audit.checkpoint(by=officer, act="unlocked", key=KEY)
+        transaction.set_rollback(True)
+    assert audit.head() is None
+
+
+def test_disk_that_takes_no_head_does_not_undo_the_checkpoint(officer: User, commits: Commits) -> None:
+    audit.head_path().mkdir()
+    with commits():
+        audit.checkpoint(by=officer, act="unlocked", key=KEY)
+    assert Checkpoint.objects.count() == 1
     audit.head_path().rmdir()
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", '{"seq": "1", "hash": ""}', '{"seq": 1}'])
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"number": 1, "seq": "1", "hash": ""}', '{"seq": 1}'])
 def test_head_without_sense_is_none(text: str) -> None:
     audit.head_path().write_text(text)
     assert audit.head() is None

@@ -14,7 +14,6 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from reports.domain import audit, intake, key_rotation
-from reports.domain.audit import verification
 from reports.domain.errors import NotGranted, Refused, WrongWords
 from reports.domain.intake import outbox
 from reports.domain.keys import keyholders, phrases
@@ -317,7 +316,6 @@ DAMAGE = ("leaver-keeps-key", "leaver-keeps-audit-key", "retires-too-early")
 @pytest.fixture
 def walk(roles: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Walk:
     """Return a walk that begins with a fresh desk."""
-    monkeypatch.setattr(verification, "MOMENTS", 1)  # nobody writes the head that is waited for
     monkeypatch.setattr(phrases, "TRIES", 10**6)  # the walk tries wrong words all the time
     machines = [tmp_path / "staff", tmp_path / "public"]
     for machine in machines:

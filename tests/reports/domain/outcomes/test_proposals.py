@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 
 from newsroom.models import Article
 from reports.domain import audit, enquiries, outcomes
-from reports.domain.audit import named_rows, verification
+from reports.domain.audit import named_rows
 from reports.domain.errors import Refused
 from reports.domain.keys import keyholders
 from reports.domain.keys.keyholders import Keys
@@ -75,9 +75,8 @@ FORGERIES: tuple[Forge, ...] = (
 
 
 @pytest.fixture
-def vouched(five: Enquiry, article: Article, officer: User, keys: Keys, monkeypatch: pytest.MonkeyPatch) -> Outcome:
+def vouched(five: Enquiry, article: Article, officer: User, keys: Keys) -> Outcome:
     """Propose an outcome on an unlocked desk, whose events name all that it holds."""
-    monkeypatch.setattr(verification, "MOMENTS", 1)  # a test commits nothing, so that no head is worth waiting for
     outcome = outcomes.propose(enquiry=five, article=article, sentence=SENTENCE, by=officer, own=own_key(officer))
     opening.open_new(by=officer, keys=keys)
     audit.renew_head()  # which a test's transaction never writes, as it is not committed

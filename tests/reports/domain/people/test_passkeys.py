@@ -107,7 +107,7 @@ def test_the_last_way_to_sign_in_stays(officer: User, lead: User) -> None:
     passkeys.remove(user=officer, pk=first.pk)
     assert passkeys.of(user=officer) == [second]
     assert AuditEvent.objects.latest("seq").act == "removed-passkey"
-    app = joining.begin_totp(user=officer)
+    app = joining.begin_totp(user=officer, key=joining.new_app_key())
     app.confirmed = True
     app.save(update_fields=["confirmed"])
     passkeys.remove(user=officer, pk=second.pk)
