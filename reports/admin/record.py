@@ -161,7 +161,7 @@ class AuditEventAdmin(ReadOnly):
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Show a page of them, equal ones in a row as one line."""
         shown = {"title": _("The record"), "most": MOST} | (extra_context or {})
-        answer = super().changelist_view(request, shown)
+        answer: HttpResponse = super().changelist_view(request, shown)
         context = answer.context_data if isinstance(answer, TemplateResponse) else None
         if context and "cl" in context:
             context["lines"] = lines(context["cl"].result_list)
