@@ -153,7 +153,7 @@ def _ask(request: HttpRequest, do: str) -> HttpResponse | None:
     if not tips:
         return None
     act, words = ACTS[do], PhraseForm(request.POST if "phrase" in request.POST else None)
-    form = BulkForm(request.POST if "chosen" in request.POST else None, initial={"as_of": request.POST.get("as_of")})
+    form = BulkForm(request.POST if "chosen" in request.POST else None, initial=request.POST.dict())
     if act.field:
         form.fields["choice"] = act.field()
     keys = keys_of(request)

@@ -20,7 +20,7 @@ from reports.domain.errors import DeskBroken
 from reports.domain.health import faults, heartbeat, machine
 from reports.domain.intake import outbox
 from reports.domain.people import second_factors
-from reports.models import BackupMark, Node, RingMark
+from reports.models import AuditAct, BackupMark, Node, RingMark
 from reports.sealing import keyring
 from tests import hostile_names
 
@@ -146,12 +146,12 @@ FAULTS: list[tuple[str, Callable[[pytest.MonkeyPatch], object], bool]] = [  # id
     ("E058", beat(trusted=THEN[:3] + "5" + THEN[4:]), True),
     ("E059", strange_row, True),
     ("E060", factor_key, True),
-    ("E068", lambda _: audit.head_path().write_text("{}"), True),
     ("W043", late_backup, True),
     ("W064", silent_machine, True),
     ("E016", lambda _: (desk.folder() / "ring.age").chmod(0o640), False),
     ("E011", lambda _: (desk.folder() / "ring.age").unlink(), False),
     ("E066", lambda _: MigrationRecorder.Migration.objects.filter(app="reports").latest("id").delete(), True),
+    ("E068", lambda _: audit.checkpoint(by=None, act=AuditAct.UNLOCKED, key=bytes(32)), True),  # the file comes later
     ("E067", lambda _: RingMark.objects.update(digest="0" * 64), True),
 ]
 

@@ -113,11 +113,6 @@ FACTORS = Fault(
         "a code: a lead gives it, or %(manage)s desk_recover NAME --sign-in"
     ),
 )
-CUT_OFF = Fault(
-    "streetlight.E068",
-    _("The audit log does not have the newest checkpoint that desk/audit-head.json names."),
-    _("Change nothing, and see “The record” in docs/operations.md."),
-)
 UNCHECKED = Fault(
     "streetlight.E061",
     _("Something could not be looked at."),
@@ -149,7 +144,7 @@ FAULTS = {
     fault.id: fault
     for fault in (  # the most basic first
         *(FULL, LOST, DATABASE, KEY, OUTBOX, SWAPPED, UNREADABLE, LATE, JOBS, MAIL, REFUSED, CLOCK, ROWS, FACTORS),
-        *(CUT_OFF, UNCHECKED, STORE, BACKUP, DISK, PAGES, MACHINES),
+        *(UNCHECKED, STORE, BACKUP, DISK, PAGES, MACHINES),
     )
 }
 EXPLAINS = (FULL.id, LOST.id)  # what follows from one of these is not told beside it: it would lead elsewhere first

@@ -26,7 +26,6 @@ OF_THE_RECORD = {kind.__name__ for kind in row_tampering.OF_THE_RECORD}
 # What changes while nobody is there, or is a matter of work, which the record tells.
 LEFT_OUT: dict[type[Model], tuple[str, ...]] = {
     Entry: ("broken", "alarm_at"),
-    Digest: ("segment_id",),
     Message: ("seen", "taken_back", "padding", "for_sender"),
     Signature: ("signed_at", "proof"),  # its member's own key covers both
     Pack: ("state", "enquiry_id", "alone", "digest"),
