@@ -13,7 +13,7 @@ from newsroom.admin.base import ListAdmin
 class ReadOnly(ListAdmin):
     """A list that can be looked at by whoever has the right to view it."""
 
-    actions = None
+    actions: Any = None
     show_full_result_count = False
     list_display_links: Any = None
     view_on_site = False
