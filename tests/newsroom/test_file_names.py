@@ -72,7 +72,7 @@ OWN = """
     newsroom/domain/request_rebuild.py: _request folder
     newsroom/edition/storage.py: __exit__ build_lock publish
     newsroom/imaging/child.py: _give_way
-    reports/domain/audit/__init__.py: _keep_head renew_head
+    reports/domain/audit/__init__.py: _write_head renew_head
     reports/domain/backup/contents.py: laid_out
     reports/domain/backup/database.py: _started unfinished
     reports/domain/backup/mirror_upkeep.py: bring_again tend
@@ -95,7 +95,7 @@ OWN = """
     reports/domain/people/session_files.py: folder is_due
     reports/domain/retention/ledger.py: publish
     reports/domain/tombstones.py: _locked _write
-    reports/management/commands/prepare.py: _begin_anew _static_files
+    reports/management/commands/prepare.py: _static_files
 """
 
 
