@@ -6,7 +6,7 @@ import pytest
 
 from newsroom.domain import areas
 from reports import questions
-from reports.admin import signs, tip_reading
+from reports.admin import tip_reading
 from reports.domain.handover import consent
 from reports.domain.tips import digests
 from reports.text import disclosure, identity_warnings

@@ -48,6 +48,7 @@ ELSEWHERE = {
     "reports.Node.id": "random",
     "reports.Enquiry.codename": "of two lists of words",
     "newsroom.Rendition.name": "made by the code",
+    "newsroom.ChangeCount.recent": "numbers of stories",
     "reports.FiguresRelease.figures": "numbers, by names of the code",
     "reports.Notice.to": "e-mail addresses, until the notice is sent",
     "reports.AuditEvent.rows": "hashes, by names of tables",

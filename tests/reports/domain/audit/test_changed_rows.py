@@ -15,7 +15,7 @@ from reports.domain import audit, enquiries, triage
 from reports.domain.audit import named_rows, triggers
 from reports.domain.audit import rows as covered
 from reports.domain.keys.keyholders import Keys
-from reports.models import AuditEvent, Digest, Enquiry, Entry, Message, Outcome, Pack, Signature, Tip
+from reports.models import AuditEvent, Enquiry, Entry, Message, Outcome, Pack, Signature, Tip
 from tests.reports.domain.audit import desks, row_tampering
 from tests.reports.domain.audit import tampering as of_the_record
 
