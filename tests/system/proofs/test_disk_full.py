@@ -134,7 +134,7 @@ def test_a_full_disk_is_told_by_its_cause_and_mailed_once(home: Home) -> None:
             "  -   Nothing else was looked at: mend this first, then run it again.",
         ]
         check = home.ran("check", "--deploy", **mail)
-        assert (check.code, f"The disk of {home.state} is full" in check.err) == (1, True), check.err
+        assert (check.code, f"{home.state}: ({FULL.id}) {FULL.what}" in check.err) == (1, True), check.err
         disk.make_room()
         home.ran("tend", **mail).well()
         resident.says(200)
