@@ -58,7 +58,7 @@ def in_words(event: AuditEvent) -> str:
         detail |= {name: str(statuses.get(detail[name], detail[name])) for name in ("before", "after")}
     for name in ("before", "after", "roles"):
         if isinstance(roles := event.detail.get(name), list):
-            detail[name] = ", ".join(roles) or _("no role")
+            detail[name] = ", ".join(map(str, roles)) or _("no role")
     detail["way"] = SIGN_IN_WAYS.get(detail["way"], detail["way"])
     detail["to"] = detail["to"] or _("nobody")
     detail["reason"] = REVEAL_REASONS.get(detail["reason"], detail["reason"])

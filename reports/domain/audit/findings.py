@@ -132,7 +132,7 @@ def _deleted(said: Mapping[str, Said], missing: Mapping[str, list[str]], *, proo
     records = {covered.hashed(name) for name in tombstones.named(tombstones.DELETED)} if purged else set()
 
     def named(one: Said, kind: str, word: int) -> set[str]:
-        return {row.split(" ")[word] for row in one.rows if row.startswith(f"{kind} ")}
+        return {row.split(" ")[word] for row in one.rows if row.startswith(f"{kind} ") and row.count(" ") >= word}
 
     def is_tip(one: Said) -> bool:
         return not any(row.startswith(("pack ", "enquiry ", "outcome ", "search ")) for row in one.rows)

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
 type Present = dict[str, dict[str, str]]  # by subject, the hash of each of its rows by the row's name
 
+KEY = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")  # of a search, which is its own subject
 _SEALED = ("id", "since", "key_index", "sealed")
 _VERSION = (*_SEALED, "tip_id", "version", "author")
 
@@ -173,7 +175,7 @@ def of_subjects(subjects: Collection[str]) -> Present:
     """Return the rows of these subjects as they stand now; none for one that is not there."""
     enquiries = [row for row in Enquiry.objects.all() if row.subject in subjects]
     outcomes = [row for row in Outcome.objects.standing() if row.subject in subjects]
-    searches = Search.objects.filter(pk__in=[one for one in subjects if len(one) == len(str(Search().pk))])
+    searches = Search.objects.filter(pk__in=filter(KEY.fullmatch, subjects))
     return {
         **{subject: {} for subject in subjects},
         **of_tips(Tip.objects.filter(reference__in=subjects)),

@@ -66,8 +66,9 @@ def begin() -> Verification:
 def step(run: Verification, *, proof: audit.Vouchers | None, limit: int = STEP) -> Verification:
     """Verify the next `limit` events and return the progress; `proof`, from the ring, proves the MACs."""
     run = replace(run, keyed=run.keyed and proof is not None)
-    events = list(AuditEvent.objects.filter(seq__gt=run.at, seq__lte=run.end).order_by("seq")[:limit])
-    last = events[-1].seq if len(events) == limit else run.end
+    numbers = AuditEvent.objects.filter(seq__gt=run.at, seq__lte=run.end).order_by("seq").values_list("seq", flat=True)
+    last = numbers[limit - 1 : limit].first() or run.end
+    events = list(AuditEvent.objects.filter(seq__gt=run.at, seq__lte=last).order_by("seq"))  # both of a number, too
     vouched = list(Checkpoint.objects.filter(seq__gt=run.at, seq__lte=last).order_by("seq"))
     findings = _links(events, run) + _seals(vouched, events, run, proof) + _names(events, proof)
     advanced = replace(

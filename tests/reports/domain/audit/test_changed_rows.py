@@ -8,11 +8,11 @@ from collections.abc import Callable
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Model
 
 from reports.domain import audit, enquiries, triage
-from reports.domain.audit import named_rows, triggers
+from reports.domain.audit import named_rows, triggers, verification
 from reports.domain.audit import rows as covered
 from reports.domain.keys.keyholders import Keys
 from reports.models import AuditEvent, Enquiry, Entry, Message, Outcome, Pack, Signature, Tip
@@ -123,3 +123,37 @@ def test_every_column_is_named_or_left_out_on_purpose() -> None:
         assert set(columns) <= own
         if model is not Tip:  # most of its row is a matter of work, which the record tells
             assert own - set(columns) == set(LEFT_OUT.get(model, ())), model
+
+
+@pytest.mark.usefixtures("filled", "unguarded")
+@pytest.mark.parametrize(
+    ("act", "subject", "rows"),
+    [("read", "z" * 36, {}), ("read", "", {"packpart a": "b"}), ("read", "", [1]), ("purged", "", {"note x": 5})],
+)
+def test_an_event_that_no_program_would_write_is_a_finding_and_stops_no_verification(
+    keys: Keys, act: str, subject: str, rows: object
+) -> None:
+    event = AuditEvent.objects.exclude(mac="").latest("seq")
+    row_tampering.append(event, act=act, subject=subject or event.subject, mac="00", rows=rows)
+    row_tampering.append(event, act="purged", mac="", rows={})
+    for proof in (keys, None):
+        assert desks.verified(keys=proof).found
+
+
+def test_a_second_event_with_the_number_at_which_a_step_ends_is_found(
+    filled: None, keys: Keys, unguarded: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(triggers, "missing", list)
+    assert not desks.verified(keys=keys).found
+    with connection.cursor() as cursor:  # without its key, which its owner may drop
+        cursor.execute("CREATE TABLE copied AS SELECT * FROM reports_auditevent")
+        cursor.execute("DROP TABLE reports_auditevent")
+        cursor.execute("ALTER TABLE copied RENAME TO reports_auditevent")
+    twin = AuditEvent.objects.get(seq=10)
+    twin.act, twin.subject, twin.mac, twin.rows = "purged", "2222-3333", "", {}
+    twin.hash = audit.digest(twin)
+    twin.save(force_insert=True)
+    run = verification.begin()
+    while not run.done:
+        run = verification.step(run, proof=keys.vouchers, limit=10)
+    assert run.found
