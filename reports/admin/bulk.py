@@ -1,8 +1,8 @@
 """Acts on several tips of the queue: each through the verb of the tip's page, with its own record, and one message."""
 
+import re
 from collections.abc import Callable
 from typing import Any, NamedTuple, cast
-from uuid import UUID
 
 from django import forms
 from django.contrib import admin, messages
@@ -30,6 +30,7 @@ from reports.models import Label, Status, Tip
 
 CHOOSE_MOVE = gettext_lazy("Choose where to move the tips.")
 NOT_CHOSEN = (Status.NEW, Status.PASSED_ON, Status.SPAM, Status.LINKED)  # the last takes an enquiry
+KEY = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 GONE = ngettext_lazy("%(gone)d is not there any more.", "%(gone)d are not there any more.", "gone")
 
 
@@ -44,6 +45,21 @@ class BulkForm(forms.Form):
 
     use_required_attribute = False
     as_of = RecordNumber()
+
+
+class TickedForm(forms.Form):
+    """The ticked rows, by the name that Django's lists give them; what is no key of a tip is none of them."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Add the field, whose name is Django's."""
+        super().__init__(*args, **kwargs)
+        self.fields[ACTION_CHECKBOX_NAME] = forms.Field(required=False, widget=forms.MultipleHiddenInput)
+
+    @property
+    def keys(self) -> set[str]:
+        """Return the ticked tips' keys."""
+        ticked = self.cleaned_data[ACTION_CHECKBOX_NAME] if self.is_valid() else None
+        return set(filter(KEY.fullmatch, ticked or ()))
 
 
 def _member() -> forms.Field:
@@ -132,11 +148,11 @@ def _ticked(request: HttpRequest) -> tuple[list[Tip], str]:
 
     They are looked up by themselves: a tip that the list's filters leave out by now is still the one that was ticked.
     """
-    ticked = set(request.POST.getlist(ACTION_CHECKBOX_NAME))
+    ticked = TickedForm(request.POST).keys
     if len(ticked) > PAGE:
         messages.warning(request, _("That is more than %(most)d tips. Nothing was done.") % {"most": PAGE})
         return [], ""
-    tips = list(Tip.objects.visible_to(request.user).filter(pk__in=map(UUID, ticked)).in_reading_order())
+    tips = list(Tip.objects.visible_to(request.user).filter(pk__in=ticked).in_reading_order())
     missing = len(ticked) - len(tips)
     gone = str(GONE % {"gone": missing}) if missing else ""
     if not tips:
