@@ -1,10 +1,12 @@
 """The examination: what the system checks find now, and what pages and monitors make of what they found last."""
 
+import os
 from collections.abc import Sequence
 from datetime import datetime
 
+from django.conf import settings
 from django.core.checks import CheckMessage, run_checks
-from django.db import DEFAULT_DB_ALIAS, DatabaseError, InterfaceError, connection
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, InterfaceError, connection, transaction
 
 from reports.domain import lost_database
 from reports.domain.health import faults, heartbeat
@@ -31,10 +33,12 @@ def of_the_database() -> list[CheckMessage]:
     if lost_database.is_lost():
         return [faults.LOST.message(what=lost_database.what(), do=lost_database.how_to_restore())]
     try:
-        with connection.cursor() as cursor:
+        with transaction.atomic(), connection.cursor() as cursor:  # SQLite begins it as a writer
             cursor.execute("SELECT 1")
     except (DatabaseError, InterfaceError) as error:
         return [faults.DATABASE.message(obj=type(error).__name__)]
+    if settings.DATABASE_FILE and not os.access(settings.DATABASE_FILE, os.W_OK):
+        return [faults.DATABASE.message(obj="read-only")]
     return []
 
 

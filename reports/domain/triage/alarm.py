@@ -57,7 +57,7 @@ def begin(*, now: datetime) -> None:
     with transaction.atomic():
         free = list[UUID]()
         for urgent in (Tip.objects.urgent_waiting(), Tip.objects.urgent_aside()):
-            silent = urgent.filter(alarm_at=None).order_by("pk")
+            silent = urgent.filter(Q(alarm_at=None) | Q(alarm_at__gt=next_quarter(now))).order_by("pk")
             free += silent.select_for_update(skip_locked=True).values_list("pk", flat=True)
         Tip.objects.filter(pk__in=free).update(alarm_at=next_quarter(now))
 

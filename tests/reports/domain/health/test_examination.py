@@ -1,5 +1,6 @@
 """What the checks find is told once, by its cause, the most basic first; pages and monitors read the last run of it."""
 
+import os
 from datetime import timedelta
 from pathlib import Path
 
@@ -60,6 +61,13 @@ def test_a_full_disk_explains_everything_else(phrase: str, monkeypatch: pytest.M
     assert found() == [faults.FULL.id]
     with connection.execute_wrapper(refuse):
         assert found() == [faults.FULL.id]
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="of PostgreSQL there is no file here")
+def test_a_database_that_can_be_read_alone_is_told(phrase: str, settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.DATABASE_FILE = Path(connection.settings_dict["NAME"])
+    monkeypatch.setattr(os, "access", lambda path, mode: mode != os.W_OK)  # as root may write every file
+    assert found() == [faults.DATABASE.id]
 
 
 def test_a_database_that_is_gone_explains_the_rest_and_says_how_to_restore(phrase: str) -> None:

@@ -44,6 +44,15 @@ def test_urgent_tip_is_told_at_the_next_quarter_hour_and_again_until_somebody_ta
     assert len(mail.outbox) == 3
 
 
+def test_a_clock_that_was_ahead_silences_no_later_notice(send: Send) -> None:
+    ahead = 3 * 24 * 60
+    send("A child is in danger at number nine.", danger="yes")
+    assert not notices.send_due(now=minutes(ahead))
+    assert notices.send_due(now=minutes(ahead + 8))
+    send("Another is in danger at number ten.", danger="yes")
+    assert [minute for minute in (0, 8, 9, 23) if notices.send_due(now=minutes(minute))] == [8, 23]
+
+
 def test_notice_says_nothing_of_the_tip_and_how_many_there_are(send: Send) -> None:
     for _ in range(2):
         tip = send("A child is in danger at number nine.", danger="yes", area="olney")
