@@ -77,7 +77,7 @@ def test_a_job_that_is_locked_out_fails_alone(lock: Callable[[], Any], monkeypat
         ran.append("after")
         yield from ()
 
-    jobs = (maintenance.Job("drain", "draining", stuck), maintenance.Job("form", "telling", after))  # type: ignore[arg-type]
+    jobs = (maintenance.Job("draining", stuck), maintenance.Job("telling", after))  # type: ignore[arg-type]
     monkeypatch.setattr(maintenance, "JOBS", jobs)
     monkeypatch.setattr(database_roles, "PATIENCE", 1)
     with pytest.raises(JobsFailed, match="draining"):
