@@ -22,8 +22,18 @@ for number in range({EACH}):
 """
 
 
+KEYHOLDER = """
+import django
+django.setup()
+from django.contrib.auth.models import User
+from reports.models import Member
+Member.objects.create(user=User.objects.create_user("lena"), recipient="age1")  # or it is no desk's database
+"""
+
+
 @pytest.mark.proof("record")
 def test_eight_concurrent_writers_never_fork_the_record(empty_home: Home) -> None:
+    empty_home.python("-c", KEYHOLDER)
     with ThreadPoolExecutor(WRITERS) as pool:
         list(pool.map(lambda _: empty_home.python("-c", WRITE), range(WRITERS)))
     said = empty_home.manage("audit", "verify")
