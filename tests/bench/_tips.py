@@ -4,6 +4,7 @@ They are sealed as the intake seals them, loaded in bulk, and opened by the desk
 name: the rooms that they lie in may have other names in the other checkout.
 """
 
+import contextlib
 import hashlib
 import importlib
 import itertools
@@ -49,6 +50,7 @@ def _vocabulary() -> list[str]:
 
 
 VOCABULARY = _vocabulary()
+UNLOCKED = contextlib.ExitStack()  # until the process ends
 WEIGHTS = list(itertools.accumulate(1 / (rank + 8) for rank in range(len(VOCABULARY))))
 
 
@@ -141,13 +143,15 @@ def _settle(lead: Any) -> None:
 
 
 def unlocked() -> tuple[Any, Any]:
-    """Return the demonstration's member and their keys."""
+    """Return the demonstration's member and their keys, with which this process records from now on."""
     from django.conf import settings
     from django.contrib.auth.models import User
 
     text = (settings.STATE_DIR / "demo.txt").read_text(encoding="utf-8")
     lead = User.objects.get(username=shown(text, "User name"))
-    return lead, find("keyholders").unlock(user=lead, phrase=shown(text, "Unlock phrase"))
+    keys = find("keyholders").unlock(user=lead, phrase=shown(text, "Unlock phrase"))
+    UNLOCKED.enter_context(find("named_rows").signed_with(lambda: keys))
+    return lead, keys
 
 
 def shown(text: str, name: str) -> str:
