@@ -1,6 +1,5 @@
 """Acts on several tips of the queue: each through the verb of the tip's page, with its own record, and one message."""
 
-import re
 from collections.abc import Callable
 from typing import Any, NamedTuple, cast
 
@@ -20,6 +19,7 @@ from reports.admin.audit import refusal_text
 from reports.admin.decision import CHOOSE_LABEL, NOT_A_COLLEAGUE, in_words
 from reports.admin.lock import PhraseForm, keys_of, keys_or_unlocked, page
 from reports.domain import decision, triage
+from reports.domain.audit.rows import KEY
 from reports.domain.decision import Changes
 from reports.domain.errors import KeptFromSpam, Refused
 from reports.domain.keys.keyholders import Keys
@@ -30,7 +30,6 @@ from reports.models import Label, Status, Tip
 
 CHOOSE_MOVE = gettext_lazy("Choose where to move the tips.")
 NOT_CHOSEN = (Status.NEW, Status.PASSED_ON, Status.SPAM, Status.LINKED)  # the last takes an enquiry
-KEY = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 GONE = ngettext_lazy("%(gone)d is not there any more.", "%(gone)d are not there any more.", "gone")
 
 

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 type Present = dict[str, dict[str, str]]  # by subject, the hash of each of its rows by the row's name
 
-KEY = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")  # of a search, which is its own subject
+KEY = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")  # of a row, as text; a search's is its subject
 _SEALED = ("id", "since", "key_index", "sealed")
 _VERSION = (*_SEALED, "tip_id", "version", "author")
 

@@ -4,7 +4,6 @@ Two things are recorded before anything is shown: the search, with its words sea
 snippet is shown.
 """
 
-import re
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -17,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from reports import questions
 from reports.domain import audit
+from reports.domain.audit.rows import KEY
 from reports.domain.errors import Refused, Swapped
 from reports.domain.keys import sealed
 from reports.domain.search import scan, snippets
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
     from reports.domain.keys.keyholders import Keys
 
-ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 PAGE = 20  # results that are shown, and so glimpsed, at once
 GOES_ON = timedelta(hours=1)  # for which its pages are one search on the record
 
@@ -121,7 +120,7 @@ def _record(*, words: str, filters: Filters, by: "User", keys: "Keys", again: st
     """Record a search, once for all its pages within GOES_ON, and return its id."""
     content = {"words": words[: query.LONGEST], **filters.described()}
     lately = Search.objects.filter(author=by.get_username(), at__gt=timezone.now() - GOES_ON)
-    older = lately.filter(pk=again).first() if ID.fullmatch(again) else None
+    older = lately.filter(pk=again).first() if KEY.fullmatch(again) else None
     try:
         if older is not None and sealed.opened(older, keys=keys) == content:
             return older.pk

@@ -173,9 +173,6 @@ def _is_alarm(entry: Entry, content: dict[str, Any], keys: "Keys") -> bool:
 
 def _store(opened: Sequence[_New], *, by: "User", keys: "Keys") -> None:
     """Set the metadata of these entries' tips and write their digests, in the caller's transaction."""
-    seen_before = set(
-        Tip.objects.filter(pk__in={new.entry.tip_id for new in opened}, opened=True).values_list("pk", flat=True)
-    )
     alike = {new.entry.pk: new.alike for new in opened}
     first, known = metadata.fill([(new.entry, new.content or {}) for new in opened], alike=alike)
     older = hashes(*Digest.objects.filter(pk__in=known))
@@ -192,7 +189,7 @@ def _store(opened: Sequence[_New], *, by: "User", keys: "Keys") -> None:
     entries = [new.entry for new in opened]
     for entry in entries:
         entry.opened, entry.received = True, metadata.monday(entry.received)
-    tips = {entry.tip for entry in entries if entry.tip_id not in seen_before}
+    tips = {entry.tip for entry in entries if entry.tip_id in first}
     written = Digest.objects.filter(pk__in=plains).select_related("tip")
     _name([*tips, *entries, *written], by=by, keys=keys, was=older)
     audit.record(by=by, act=AuditAct.OPENED, count=len(opened))
