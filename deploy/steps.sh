@@ -274,9 +274,5 @@ restart() {
 
 # look_over: the whole machine on one page.
 look_over() {
-    if [ -e "$release/reports/management/commands/doctor.py" ]; then
-        "$release/deploy/manage" doctor
-    else
-        "$release/deploy/manage" check --deploy
-    fi
+    "$release/deploy/manage" doctor
 }
