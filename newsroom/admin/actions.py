@@ -27,7 +27,7 @@ from newsroom.admin.forms import (
     WithdrawForm,
 )
 from newsroom.domain import editing, working_copies
-from newsroom.domain.errors import NewsroomError
+from newsroom.domain.errors import Refused
 from newsroom.models import Article
 
 
@@ -97,7 +97,7 @@ class ArticleActionView(PermissionRequiredMixin, FormView):
             self.verb(article=self.article, by=editor(self.request), **form.cleaned_data)
         except ValidationError as refusal:
             form.add_errors(refusal)
-        except NewsroomError as refusal:
+        except Refused as refusal:
             form.add_error(None, str(refusal))
         if form.errors:
             return self.form_invalid(form)

@@ -22,7 +22,7 @@ from newsroom.admin.forms import ROWS, SeenForm, own_boxes
 from newsroom.admin.inlines import valid_rows
 from newsroom.domain import article_page, carried_form, editing, working_copies
 from newsroom.domain.editing import Seen
-from newsroom.domain.errors import NewsroomError
+from newsroom.domain.errors import Refused
 from newsroom.models import Article
 
 
@@ -105,7 +105,7 @@ def keep(request: HttpRequest, pk: int) -> HttpResponse:
         )
     try:
         copy = working_copies.keep_typed(article=article, by=editor(request), typed=own_boxes(sent), seen=seen)
-    except (NewsroomError, ValidationError) as refusal:
+    except (Refused, ValidationError) as refusal:
         sentences = refusal.messages if isinstance(refusal, ValidationError) else [str(refusal)]
         return JsonResponse({"problem": " ".join(sentences)}, status=409)
     said = {"kept": date_format(timezone.localtime(copy.changed_at), "H:i:s")}

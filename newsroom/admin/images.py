@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from newsroom.admin.base import CHANGE, NewsroomModelAdmin
 from newsroom.domain import images
-from newsroom.domain.errors import BadPicture, NewsroomError
+from newsroom.domain.errors import BadPicture, Refused
 from newsroom.models import Image
 
 
@@ -104,7 +104,7 @@ class ImageAdmin(NewsroomModelAdmin):
         """Delete the picture, unless an article shows it by now."""
         try:
             images.remove(image=obj)
-        except NewsroomError as refusal:
+        except Refused as refusal:
             messages.error(request, str(refusal))
 
     @admin.display(description=_("picture"))

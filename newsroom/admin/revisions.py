@@ -16,7 +16,7 @@ from newsroom.admin.base import CHANGE, VIEW, editor
 from newsroom.admin.forms import SeenForm
 from newsroom.domain import article_page, corrected_words, editing, revisions, working_copies
 from newsroom.domain.editing import Seen
-from newsroom.domain.errors import NewsroomError
+from newsroom.domain.errors import Refused
 from newsroom.models import Article, Revision
 
 
@@ -93,7 +93,7 @@ def _restore(request: HttpRequest, chosen: Revision) -> str:
     seen = Seen.parse(form.cleaned_data["seen"], page="none") if form.is_valid() else None
     try:
         working_copies.restore(revision=chosen, by=editor(request), seen=seen)
-    except (NewsroomError, ValidationError) as refusal:
+    except (Refused, ValidationError) as refusal:
         sentences = refusal.messages if isinstance(refusal, ValidationError) else [str(refusal)]
         messages.error(request, " ".join(sentences))
         return ""

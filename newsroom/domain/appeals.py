@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from newsroom.domain import request_rebuild, revisions
 from newsroom.domain.editing import locked, state
-from newsroom.domain.errors import NotNow
+from newsroom.domain.errors import NoSuchMove
 from newsroom.models import Appeal, Article
 
 if TYPE_CHECKING:
@@ -71,11 +71,11 @@ def public_appeals(*, at: datetime | None = None) -> list[AppealState]:
 
 
 def ask(*, appeal: Appeal, by: "User") -> Appeal:
-    """Store a new or changed appeal; a new one gets its key for good, from the article's first slug. Raises NotNow."""
+    """Store a new or changed appeal; a new one gets its key for good, from the article's slug. Raises NoSuchMove."""
     with transaction.atomic():
         article = locked(appeal.article)
         if state(article) == Article.Status.WITHDRAWN:
-            raise NotNow(_("The story is withdrawn: nothing can be asked there."))
+            raise NoSuchMove(_("The story is withdrawn: nothing can be asked there."))
         before = revisions.snapshot(article)
         appeal.key = appeal.key or _free_key(article)
         appeal.full_clean()

@@ -9,7 +9,7 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from newsroom.domain import request_rebuild
-from newsroom.domain.errors import NotNow
+from newsroom.domain.errors import NoSuchMove
 from newsroom.models import Article, ArticleQuerySet, GroupMembership
 
 OFFERED = 100  # articles to choose from, the newest
@@ -36,10 +36,10 @@ def articles(*, group: UUID, at: datetime | None = None) -> list[ArticleLink]:
 
 
 def add(*, group: UUID, article: int) -> None:
-    """Add an article to a group, so that its page links to the others; raises NotNow unless readers can see it."""
+    """Add an article to a group, so that its page links to the others; raises NoSuchMove unless readers can see it."""
     with transaction.atomic():
         if not Article.objects.published().filter(pk=article).exists():
-            raise NotNow(_("Only a story that readers can see can be chosen."))
+            raise NoSuchMove(_("Only a story that readers can see can be chosen."))
         if GroupMembership.objects.get_or_create(group=group, article_id=article)[1]:
             request_rebuild.request_rebuild(articles=[article])
 

@@ -18,7 +18,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from newsroom.domain import request_rebuild, revisions, search
-from newsroom.domain.errors import ChangedMeanwhile, NotNow
+from newsroom.domain.errors import ChangedMeanwhile, NoSuchMove
 from newsroom.models import Article, Correction, Redirect, WorkingCopy
 
 if TYPE_CHECKING:
@@ -160,8 +160,8 @@ def check(article: Article, seen: Seen | None) -> None:
 def save_draft(*, article: Article, by: "User", parts: Parts = (), seen: Seen | None = None) -> Article:
     """Store a new article, or the changed fields of one that is not published yet.
 
-    `parts` are called after it to store its facts, links and the like; `seen` is what the editor saw. Raises NotNow,
-    ChangedMeanwhile and ValidationError.
+    `parts` are called after it to store its facts, links and the like; `seen` is what the editor saw. Raises
+    NoSuchMove, ChangedMeanwhile and ValidationError.
     """
     if article._state.adding:  # noqa: SLF001 - Django has no other name for it
         return _create(article, by=by, parts=parts)
@@ -275,13 +275,13 @@ def unpin(*, article: Article, by: "User") -> Article:
 
 
 def discard(*, article: Article, by: "User") -> None:
-    """Delete a draft with its revisions; raises NotNow for any other article."""
+    """Delete a draft with its revisions; raises NoSuchMove for any other article."""
     with transaction.atomic():
         article = locked(article)
         if not can(article, "discard"):
-            raise NotNow(_("Only a draft can be thrown away."))
+            raise NoSuchMove(_("Only a draft can be thrown away."))
         if article.appeals.exists():
-            raise NotNow(_("An appeal hangs from this draft, and its key is kept for good. Keep the draft too."))
+            raise NoSuchMove(_("An appeal hangs from this draft, and its key is kept for good. Keep the draft too."))
         article.delete()
 
 
@@ -295,10 +295,10 @@ def locked(article: Article) -> Article:
 
 
 def require(article: Article, verb: str, *, at: datetime | None = None) -> Status:
-    """Return the article's state after a verb; raise NotNow if its state at `at` (now) does not allow the verb."""
+    """Return the article's state after a verb; raise NoSuchMove if its state at `at` (now) does not allow the verb."""
     now = state(article, at=at)
     if verb not in TRANSITIONS[now]:
-        raise NotNow(_("This cannot be done: the story is now “%(state)s”.") % {"state": now.label.lower()})
+        raise NoSuchMove(_("This cannot be done: the story is now “%(state)s”.") % {"state": now.label.lower()})
     return TRANSITIONS[now][verb]
 
 

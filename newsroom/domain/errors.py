@@ -1,17 +1,17 @@
-"""The newsroom's errors; each message is a sentence for the editor."""
+"""The refusals of both apps; each message is a sentence for the person whose request was refused."""
 
 
-class NewsroomError(Exception):
-    """The base of the newsroom's errors."""
+class Refused(Exception):
+    """A rule refuses the request; `str()` is a sentence for the person who made it."""
 
 
-class NotNow(NewsroomError):
-    """The article's state does not allow the verb."""
+class NoSuchMove(Refused):
+    """The status does not allow the act, or a colleague has changed it meanwhile."""
 
 
-class ChangedMeanwhile(NewsroomError):
+class ChangedMeanwhile(Refused):
     """Somebody else has changed the article since it was opened."""
 
 
-class BadPicture(NewsroomError):
+class BadPicture(Refused):
     """The file cannot be used as a picture."""

@@ -25,7 +25,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from newsroom.domain import request_rebuild
-from newsroom.domain.errors import BadPicture, NotNow
+from newsroom.domain.errors import BadPicture, NoSuchMove
 from newsroom.file_names import BadName, is_name, placed
 from newsroom.imaging import addresses
 from newsroom.imaging.decode import PictureRefused, rebuilt
@@ -97,10 +97,10 @@ def shown_by(*, image: Image) -> Article | None:
 
 
 def remove(*, image: Image) -> None:
-    """Delete a picture that no article shows; the next `clear_orphans` deletes its files. Raises NotNow."""
+    """Delete a picture that no article shows; the next `clear_orphans` deletes its files. Raises NoSuchMove."""
     with transaction.atomic():
         if article := shown_by(image=image):
-            raise NotNow(_("“%(headline)s” shows this picture. Take it out there first.") % {"headline": article})
+            raise NoSuchMove(_("“%(headline)s” shows this picture. Take it out there first.") % {"headline": article})
         image.delete()
         request_rebuild.request_rebuild()
 

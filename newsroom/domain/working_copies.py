@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 
 from newsroom.domain import corrected_words, editing, request_rebuild, revisions
 from newsroom.domain.editing import Parts, Seen, Status
-from newsroom.domain.errors import NewsroomError, NotNow
+from newsroom.domain.errors import NoSuchMove, Refused
 from newsroom.domain.revisions import Difference, Fields
 from newsroom.models import Area, Article, Revision, WorkingCopy
 
@@ -120,7 +120,7 @@ def unschedule_changes(*, article: Article, by: "User") -> None:
     """Keep the saved changes, without a time."""
     with _writing(article, "unschedule_changes", seen=None) as row:
         if not WorkingCopy.objects.filter(article=row, publish_at__isnull=False).exists():
-            raise NotNow(_("No changes of this story are scheduled."))
+            raise NoSuchMove(_("No changes of this story are scheduled."))
         WorkingCopy.objects.filter(article=row).update(publish_at=None, scheduled_by="", meant=False)
         request_rebuild.request_rebuild(articles=[row.pk])
 
@@ -151,7 +151,7 @@ def drop_changes(*, article: Article, by: "User", seen: Seen | None = None) -> N
     """Delete the working copy; the article stays as it is."""
     with _writing(article, "drop_changes", seen=seen) as row:
         if not WorkingCopy.objects.filter(article=row).delete()[0]:
-            raise NotNow(nothing())
+            raise NoSuchMove(nothing())
 
 
 def publish_due(*, at: datetime) -> None:
@@ -168,7 +168,7 @@ def publish_due(*, at: datetime) -> None:
             summary = _("Changes by %(who)s published, as scheduled") % {"who": copy.saved_by}
         try:
             _publish(copy.article, by=copy.scheduled_by, at=at, summary=summary, again=False, due=True)
-        except (NewsroomError, ValidationError) as refusal:
+        except (Refused, ValidationError) as refusal:
             because = refusal.messages[0] if isinstance(refusal, ValidationError) else str(refusal)
             editing.look_again(copy.article, _("They could not be published in time: %(why)s") % {"why": because})
         except DatabaseError:  # the pages of everything else must still be built
@@ -279,15 +279,15 @@ def _unscheduled(copy: WorkingCopy, *, by: "User") -> str:
 
 
 def _ready(row: Article, *, again: bool, due: bool = False) -> WorkingCopy:
-    """Return the saved changes if they may go out; raises NotNow and ValidationError.
+    """Return the saved changes if they may go out; raises NoSuchMove and ValidationError.
 
     `again` says that what they bring back is meant; of changes that are `due` it counts what was said when scheduling.
     """
     copy = WorkingCopy.objects.select_for_update().filter(article=row).first()
     if copy is None or not copy.fields:
-        raise NotNow(nothing())
+        raise NoSuchMove(nothing())
     if copy.look_again:
-        raise NotNow(_("Look at the changes again and save them first. %(why)s") % {"why": copy.look_again})
+        raise NoSuchMove(_("Look at the changes again and save them first. %(why)s") % {"why": copy.look_again})
     if not (copy.meant if due else again) and brought_back(copy=copy):
         raise ValidationError({"again": _("Say that you mean it: this brings back what a correction took out.")})
     return copy
@@ -307,9 +307,9 @@ def _publish(
     with editing.changing(article, "publish_changes", by=by, summary=summary, seen=seen) as row:
         copy = _ready(row, again=again, due=due)
         if due and (copy.publish_at is None or copy.publish_at > at):
-            raise NotNow(_("The time was changed in the last moment."))
+            raise NoSuchMove(_("The time was changed in the last moment."))
         if due and get_user_model().objects.filter(username=by, is_active=False).exists():
-            raise NotNow(_no_editor(by))
+            raise NoSuchMove(_no_editor(by))
         if copy.show_update:
             row.updated_at = copy.publish_at if due else at
         _put_on(row, copy.fields)

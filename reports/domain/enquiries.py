@@ -12,10 +12,11 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from newsroom.domain import transitions
 from reports.domain import audit, outcomes, triage
 from reports.domain.audit import findings
 from reports.domain.audit import rows as covered
-from reports.domain.errors import Hidden, NoSuchMove, Refused, too_long
+from reports.domain.errors import Hidden, Refused, too_long
 from reports.domain.keys import sealed
 from reports.domain.tips import recusal
 from reports.domain.tips.metadata import monday
@@ -44,10 +45,10 @@ SHOWN = 200  # events of a timeline
 CODENAME = re.compile(r"[a-z]{2,}([ -][a-z]{2,}){0,3}")
 LONGEST = 40  # characters of a codename
 
-TRANSITIONS: dict[EnquiryStatus, frozenset[EnquiryStatus]] = {
-    EnquiryStatus.OPEN: frozenset({EnquiryStatus.PAUSED, EnquiryStatus.CLOSED}),
-    EnquiryStatus.PAUSED: frozenset({EnquiryStatus.OPEN, EnquiryStatus.CLOSED}),
-    EnquiryStatus.CLOSED: frozenset({EnquiryStatus.OPEN}),
+TRANSITIONS = {
+    EnquiryStatus.OPEN: transitions.straight(EnquiryStatus.PAUSED, EnquiryStatus.CLOSED),
+    EnquiryStatus.PAUSED: transitions.straight(EnquiryStatus.OPEN, EnquiryStatus.CLOSED),
+    EnquiryStatus.CLOSED: transitions.straight(EnquiryStatus.OPEN),
 }
 
 
@@ -131,18 +132,13 @@ def require_summary(*, enquiry: Enquiry, by: "User") -> None:
 
 def move(*, enquiry: Enquiry, to: str, by: "User") -> None:
     """Move an enquiry through TRANSITIONS; raises NoSuchMove, also if a colleague has moved it meanwhile."""
-    before = EnquiryStatus(enquiry.status)
-    if to not in EnquiryStatus.values or EnquiryStatus(to) not in TRANSITIONS[before]:
-        said = _("An enquiry that is “%(status)s” cannot be moved there.")
-        raise NoSuchMove(said % {"status": before.label})
-    closed = monday(timezone.localdate()) if to == EnquiryStatus.CLOSED else None
+    before, closed = enquiry.status, _this_week() if to == EnquiryStatus.CLOSED else None
     with transaction.atomic():
-        if not Enquiry.objects.filter(pk=enquiry.pk, status=before).update(status=to, closed=closed):
-            raise NoSuchMove(_("A colleague has moved this enquiry meanwhile. Look at it again, then decide."))
+        transitions.locked(enquiry)
+        transitions.move(enquiry, to, table=TRANSITIONS, closed=closed)
         _record(enquiry, AuditAct.MOVED, by=by, before=before, after=to)
         if closed:
             _pass_on(enquiry, by=by)
-    enquiry.status, enquiry.closed = to, closed
 
 
 def join(*, enquiry: Enquiry, member: "User", by: "User") -> None:

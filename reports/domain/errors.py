@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
+from newsroom.domain.errors import NoSuchMove, Refused
+
 if TYPE_CHECKING:
     from reports.models import AuditEvent
 
-
-class Refused(Exception):
-    """A rule refuses the request; `str()` is a sentence for the person who made it."""
+__all__ = ["NoSuchMove", "Refused"]
 
 
 class NotReceived(Refused):
@@ -39,10 +39,6 @@ class DeskBroken(Refused):
 
 class Swapped(Refused):
     """An envelope does not belong to its row: somebody has changed the database."""
-
-
-class NoSuchMove(Refused):
-    """The status machine has no such step."""
 
 
 class KeptFromSpam(Refused):

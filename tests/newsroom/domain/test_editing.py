@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from newsroom.domain import editing, search, working_copies
 from newsroom.domain.editing import Seen, Status
-from newsroom.domain.errors import ChangedMeanwhile, NotNow
+from newsroom.domain.errors import ChangedMeanwhile, NoSuchMove
 from newsroom.models import Appeal, Article, KeyFact, Redirect, Revision, Topic
 from tests.newsroom.articles import make_appeal, make_article
 from tests.newsroom.editors import CALLS, in_state, numbers, revised
@@ -194,7 +194,7 @@ def test_discard_deletes_a_draft_with_its_history(ed: User) -> None:
 
 @pytest.mark.parametrize("state", [Status.SCHEDULED, Status.PUBLISHED, Status.WITHDRAWN])
 def test_discard_refuses_what_is_more_than_a_draft(ed: User, state: Status) -> None:
-    with pytest.raises(NotNow):
+    with pytest.raises(NoSuchMove):
         editing.discard(article=in_state(state), by=ed)
     assert Article.objects.count() == 1
 
@@ -202,7 +202,7 @@ def test_discard_refuses_what_is_more_than_a_draft(ed: User, state: Status) -> N
 def test_discard_keeps_a_draft_whose_appeal_has_a_key(ed: User) -> None:
     article = in_state(Status.DRAFT)
     make_appeal(article)
-    with pytest.raises(NotNow):
+    with pytest.raises(NoSuchMove):
         editing.discard(article=article, by=ed)
 
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 from PIL import Image as Pillow
 
 from newsroom.domain import before_edition, images
-from newsroom.domain.errors import BadPicture, NotNow
+from newsroom.domain.errors import BadPicture, NoSuchMove
 from newsroom.imaging import child
 from newsroom.models import Article, Image, Rendition
 from tests.newsroom.admin.desk import sign_in
@@ -139,7 +139,7 @@ def test_a_picture_that_an_article_shows_is_not_removed(shown: str) -> None:
     image = kept()
     fields: dict[str, Any] = {"lead_image": image} if shown == "lead" else {"body": image.line}
     make_article(**fields)
-    with pytest.raises(NotNow) as refused:
+    with pytest.raises(NoSuchMove) as refused:
         images.remove(image=image)
     assert str(refused.value) == "“Headline of a-story” shows this picture. Take it out there first."
 

@@ -6,9 +6,9 @@ import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from newsroom.domain import editing, working_copies
+from newsroom.domain import editing, transitions, working_copies
 from newsroom.domain.editing import TRANSITIONS, Status
-from newsroom.domain.errors import NotNow
+from newsroom.domain.errors import NoSuchMove
 from newsroom.models import Article
 from tests.newsroom.articles import make_article
 from tests.newsroom.editors import CALLS, VERBS, in_state
@@ -46,7 +46,7 @@ def test_each_verb_moves_the_article_or_is_refused_and_changes_nothing(state: St
         CALLS[verb](article, ed)
         assert editing.state(Article.objects.get(pk=article.pk)) == TRANSITIONS[state][verb]
     else:
-        with pytest.raises(NotNow) as refused:
+        with pytest.raises(NoSuchMove) as refused:
             CALLS[verb](article, ed)
         assert str(refused.value) == f"This cannot be done: the story is now “{state.label.lower()}”."
         assert list(Article.objects.values()) == before
@@ -58,3 +58,14 @@ def test_state_follows_the_time_and_not_the_word(status: str) -> None:
     article = make_article(status=status, publish_at=now)
     assert editing.state(article, at=now) == Status.PUBLISHED
     assert editing.state(article, at=now - timedelta(seconds=1)) == Status.SCHEDULED
+
+
+def test_a_row_is_locked_only_in_the_status_in_which_it_was_read() -> None:
+    seen = make_article()
+    assert transitions.locked(seen) == seen
+    Article.objects.filter(pk=seen.pk).update(status=Status.WITHDRAWN)
+    with pytest.raises(NoSuchMove, match="meanwhile"):
+        transitions.locked(seen)
+    Article.objects.filter(pk=seen.pk).delete()
+    with pytest.raises(NoSuchMove, match="meanwhile"):
+        transitions.locked(seen)

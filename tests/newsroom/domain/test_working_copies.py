@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from newsroom.domain import editing, public_pages, revisions, working_copies
 from newsroom.domain.editing import Seen, Status
-from newsroom.domain.errors import ChangedMeanwhile, NotNow
+from newsroom.domain.errors import ChangedMeanwhile, NoSuchMove
 from newsroom.models import Article, KeyFact, Redirect, Revision, Topic, WorkingCopy
 from tests.newsroom.articles import make_article, make_whole
 from tests.newsroom.editors import SOON, in_state, numbers, revised, with_changes
@@ -71,7 +71,7 @@ def test_saving_what_is_live_leaves_no_working_copy(ed: User) -> None:
     saved(article, ed, headline="Better")
     saved(article, ed, headline=article.headline)
     assert WorkingCopy.objects.count() == 0
-    with pytest.raises(NotNow, match="readers see everything already"):
+    with pytest.raises(NoSuchMove, match="readers see everything already"):
         working_copies.publish_changes(article=article, by=ed)
 
 
@@ -97,7 +97,7 @@ def test_a_correction_takes_the_time_from_the_changes_which_must_be_looked_at(ed
     copy = WorkingCopy.objects.get()
     assert (copy.publish_at, copy.scheduled_by, "Corrected" in copy.look_again) == (None, "", True)
     for verb in (working_copies.publish_changes, lambda **now: working_copies.schedule_changes(when=later(), **now)):
-        with pytest.raises(NotNow, match="Look at the changes again"):
+        with pytest.raises(NoSuchMove, match="Look at the changes again"):
             verb(article=article, by=ed, again=True)
     working_copies.publish_due(at=later())
     assert Article.objects.get().body == "Nine."
