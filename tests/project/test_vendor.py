@@ -23,6 +23,15 @@ def test_the_files_are_those_that_the_document_names() -> None:
     assert len(files) == 2
 
 
+def test_fonts_and_word_lists_are_those_that_the_document_names() -> None:
+    text = (ROOT / "docs" / "dependencies.md").read_text(encoding="utf-8")
+    rooms = ("config", "newsroom", "reports", "seeds", "static", "templates")
+    files = [path for room in rooms for path in (ROOT / room).rglob("*") if path.is_file()]
+    others = [path for path in files if path.suffix in {".ttf", ".otf", ".woff2"} or path.name == "words.txt"]
+    assert len(others) == 3
+    assert all(hashlib.sha256(path.read_bytes()).hexdigest() in text for path in others)
+
+
 def test_each_comes_with_its_licence() -> None:
     for name in told():
         package = re.sub(r"-[\d.]+js$", "", name)

@@ -30,9 +30,9 @@ does after 24 hours, and says so.
 Every upgrade sets the roles again: after each `migrate`, and so after each `prepare`, a role has exactly these rights.
 What was changed by hand in a role's rights is gone then; who has which role stays.
 
-A role opens a page; text opens only with a key as well. `G` means that the role may look (GET), `P` that it may send
-(POST); an empty cell means neither. Everything under `/admin/` but signing in and joining first asks for a second
-factor. HEAD is answered like GET; no other method does anything.
+A role opens a page; text opens only with a key as well. Everything under `/admin/` but signing in and joining first
+asks for a second factor. Each heading says who may look at the addresses below it (GET), and who may send to them
+(POST). HEAD is answered like GET; no other method does anything.
 """
 
 
@@ -47,15 +47,25 @@ class Command(BaseCommand):
 
 
 def document() -> str:
-    """Return the text of docs/roles.md."""
-    rows = sorted({f"| `/admin/{address.pattern}` | {_cells(address)} |" for address in addresses()})
-    head = f"| Address | {' | '.join(['Not signed in', *ROLES])} |\n|{'---|' * (len(ROLES) + 2)}"
+    """Return the text of docs/roles.md: the addresses, together where the same people may do the same."""
+    groups: dict[str, set[str]] = {}
+    for address in addresses():
+        groups.setdefault(_heading(address), set()).add(f"`/admin/{address.pattern}`")
+    parts = [f"### {heading}\n\n" + ",\n".join(sorted(group)) for heading, group in sorted(groups.items())]
     duties = "\n".join("- **{}**:{}.".format(*str(duty).split(":", 1)) for duty in DUTIES.values())
-    return "\n".join([HEAD.format(duties=duties), head, *rows, ""])
+    return "\n\n".join([HEAD.format(duties=duties).rstrip(), *parts]) + "\n"
 
 
-def _cells(address: Address) -> str:
-    cells = [
-        "".join(method[0] for method in ("GET", "POST") if address.open_to(role, method)) for role in (None, *ROLES)
-    ]
-    return " | ".join(cells)
+def _heading(address: Address) -> str:
+    """Return who may look, and who may send."""
+    look, send = _who(address, "GET"), _who(address, "POST")
+    if look == send:
+        return f"Look and send: {look}" if look else "Nobody"
+    return ". ".join(f"{verb}: {who}" for verb, who in (("Look", look), ("Send", send)) if who)
+
+
+def _who(address: Address, method: str) -> str:
+    if address.open_to(None, method):
+        return "anybody"
+    roles = [role for role in ROLES if address.open_to(role, method)]
+    return "every member" if len(roles) == len(ROLES) else ", ".join(roles)
