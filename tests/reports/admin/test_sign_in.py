@@ -123,6 +123,11 @@ def test_without_an_app_that_was_confirmed_it_says_what_to_do(client, officer):
     assert not is_in(client)
 
 
+@pytest.mark.proof(
+    "guessing",
+    "Who guesses passwords, codes or words is stopped, learns no name, and locks nobody out who worked here before",
+    goal="every guess is answered alike",
+)
 def test_wrong_password_says_so_and_never_which_of_the_two(client, officer):
     for name in ("olu", "nobody"):
         answer = client.post("/admin/login/", {"username": name, "password": "wrong", "code": "123456"})
