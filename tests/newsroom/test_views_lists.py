@@ -51,15 +51,6 @@ def test_what_is_not_there_is_404(client: Client, path: str) -> None:
     assert client.get(path).status_code == 404
 
 
-def test_archive_leads_to_months_topics_and_areas_that_have_articles(client: Client) -> None:
-    make_whole("a-story")
-    make_area("bradwell")
-    html = get(client, "/news/")
-    for path in ("/news/2024/03/", "/topics/drug-supply/", "/areas/olney/"):
-        assert f'href="{path}"' in html
-    assert "/areas/bradwell/" not in html
-
-
 def test_article_shows_its_corrections_before_its_text(client: Client) -> None:
     article = make_article(body="The text.")
     make_correction(article)
@@ -124,13 +115,6 @@ def test_search_without_a_hit_is_kind(client: Client, query: str) -> None:
 def test_search_without_a_word_asks_for_one(client: Client, query: str) -> None:
     assert "Type a word or two" in find(client, query)
     assert "We found no story" not in find(client, query)
-
-
-def test_robots_names_the_sitemaps_and_keeps_the_rooms_of_tips_to_themselves(client: Client) -> None:
-    text = get(client, "/robots.txt")
-    assert "Sitemap: http://127.0.0.1:8000/sitemap.xml\n" in text
-    assert "Sitemap: http://127.0.0.1:8000/news-sitemap.xml\n" in text
-    assert "Disallow: /search/\n" in text
 
 
 def test_security_txt_says_whom_to_write_to_and_expires_within_a_year(client: Client, settings: Settings) -> None:

@@ -8,47 +8,12 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.core.management import call_command
-from django.http import HttpResponse
-from django.middleware.security import SecurityMiddleware
-from django.test import Client, RequestFactory
 from pytest_django import Settings
 
 from newsroom.edition import headers
 from newsroom.edition.nginx import Site, configuration
-from newsroom.responses import FOR_EVERYBODY
-from tests.newsroom.articles import make_whole
 
 DEPLOY = settings.BASE_DIR / "deploy"
-
-
-@pytest.mark.parametrize(
-    ("path", "own"),
-    [
-        ("/", FOR_EVERYBODY | {"Cache-Control": "no-cache"}),
-        ("/news/a-story/picture/", FOR_EVERYBODY | {"Cache-Control": "no-cache"}),
-        ("/report/", {}),
-        ("/no", {}),
-        ("/admin/login/", {"Cache-Control": "max-age=0, no-cache, no-store, must-revalidate, private"}),
-    ],
-)
-def test_django_sends_the_whole_list_and_other_sites_show_what_is_for_everybody_alone(
-    client: Client, db: None, path: str, own: dict[str, str]
-) -> None:
-    make_whole("a-story")
-    sent = client.get(path).headers
-    wanted = headers.every(https=False) | own
-    assert {name: sent.get(name) for name in wanted} == wanted
-
-
-@pytest.mark.parametrize("subdomains", [False, True])
-def test_with_https_the_list_has_what_django_sends_then(settings: Settings, subdomains: bool) -> None:
-    settings.SECURE_HSTS_INCLUDE_SUBDOMAINS = subdomains
-    django = SecurityMiddleware(lambda request: None)  # type: ignore[arg-type,return-value]
-    django.sts_seconds, django.sts_include_subdomains, django.sts_preload = 2 * 365 * 24 * 3600, subdomains, subdomains
-    sent = django.process_response(RequestFactory().get("/", secure=True), HttpResponse())
-    name = "Strict-Transport-Security"
-    assert dict(headers.common(https=True))[name] == sent[name]
-    assert name not in dict(headers.common(https=False))
 
 
 def unguarded(text: str) -> list[str]:
