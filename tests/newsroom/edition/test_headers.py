@@ -1,13 +1,10 @@
 """The one list of headers is what Django itself sends, and nginx's file is made from it."""
 
-import io
 import re
 import ssl
-from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.core.management import call_command
 from pytest_django import Settings
 
 from newsroom.edition import headers
@@ -50,16 +47,6 @@ def test_a_header_that_nginx_would_change_is_refused(settings: Settings) -> None
 
 def test_the_example_configuration_is_current() -> None:
     assert (DEPLOY / "nginx.conf").read_text() == configuration(DEPLOY / "nginx.conf.in", Site())
-
-
-def test_the_command_writes_what_it_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    call_command("edition_nginx", to="-", name="news.example.org", state="/srv/state")
-    said = capsys.readouterr().out
-    assert "server_name news.example.org;" in said
-    assert "root /srv/state/edition/current/pages;" in said
-    file = tmp_path / "nginx.conf"
-    call_command("edition_nginx", to=str(file), stdout=io.StringIO())
-    assert file.read_text() == (DEPLOY / "nginx.conf").read_text()
 
 
 def test_only_ciphers_that_keep_past_sessions_secret_are_offered() -> None:
