@@ -178,3 +178,8 @@ def test_every_page_of_a_demonstration_says_so(demo: bool, settings: Settings) -
     settings.DEMO = demo
     for name, html in pages().items():
         assert ("Demonstration. Nobody reads this." in html) is demo, name
+
+
+def test_413_for_photos_says_that_the_tip_is_safe() -> None:
+    assert "What you sent before is safe" in pages()["413 photos=True"]
+    assert "What you sent before is safe" not in pages()["413 photos=False"]

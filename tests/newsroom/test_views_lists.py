@@ -117,6 +117,13 @@ def test_search_without_a_word_asks_for_one(client: Client, query: str) -> None:
     assert "We found no story" not in find(client, query)
 
 
+def test_robots_names_the_sitemaps_and_keeps_the_rooms_of_tips_to_themselves(client: Client) -> None:
+    text = get(client, "/robots.txt")
+    assert "Sitemap: http://127.0.0.1:8000/sitemap.xml\n" in text
+    assert "Sitemap: http://127.0.0.1:8000/news-sitemap.xml\n" in text
+    assert "Disallow: /search/\n" in text
+
+
 def test_security_txt_says_whom_to_write_to_and_expires_within_a_year(client: Client, settings: Settings) -> None:
     assert client.get("/.well-known/security.txt").status_code == 404
     settings.SECURITY_CONTACT = "safe&sound@example.org"

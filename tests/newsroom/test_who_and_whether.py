@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 from django.test import Client
 
-from reports.domain import desk
+from reports.domain import demo, desk
 from reports.domain.figures import counting
 from tests.newsroom.articles import make_article
 
@@ -47,6 +47,15 @@ def test_the_desks_own_people_are_on_no_public_page(client: Client) -> None:
     desk.save_profile(replace(PROFILE, duty="Dana Duty", duty_email="dana@example.org", safeguarding="Saf Guard"))
     for path in ("/", "/about/", "/about/who-we-are/"):
         assert not re.search("Dana|dana|Saf Guard", client.get(path).content.decode()), path
+
+
+def test_the_front_page_tells_the_newest_released_figures(client: Client) -> None:
+    demo.tell_figures(today=TODAY)
+    counting.publish()
+    shown = text(client, "/")
+    assert "285 tips came in from July to September 2026." in shown
+    assert "235 times we looked into one." in shown
+    assert "60 became part of what came of it." in shown
 
 
 def test_the_front_page_shows_no_figure_that_was_suppressed(client: Client) -> None:

@@ -84,6 +84,13 @@ def test_what_is_no_picture_for_us_is_refused_with_a_sentence_and_leaves_nothing
     assert not (settings.MEDIA_ROOT / "images").exists()
 
 
+def test_the_same_picture_is_kept_once() -> None:
+    kept()
+    with pytest.raises(BadPicture) as refused:
+        images.prepare(raw=drawn((1000, 500)))
+    assert str(refused.value) == "This picture is here already: “A grey van”."
+
+
 def test_clear_orphans_takes_old_files_that_no_picture_names() -> None:
     image, folder = kept(), settings.MEDIA_ROOT / "images"
     old = time.time() - images.ORPHAN_AGE - 60

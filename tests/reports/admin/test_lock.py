@@ -62,6 +62,27 @@ def test_unlock_wrong_words_say_so_beside_the_field_and_are_not_shown_again(sign
     assert not is_unlocked(signed_in)
 
 
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("", "Type your six words."),
+        ("abacus abdomen", "There are six words. You typed 2. 4 tries are left."),
+        (
+            "abacus abdomen qqqqqq ability ablaze abnormal",
+            "Word 3 is not one of the words that we give out. Check its spelling. 4 tries are left.",
+        ),
+        (
+            "abacus wwwwww qqqqqq ability ablaze zzzzzz",
+            "Words 2, 3 and 6 are not among the words that we give out. Check their spelling. 4 tries are left.",
+        ),
+    ],
+)
+def test_unlock_says_what_is_wrong_with_the_words(signed_in, phrase, typed, said):
+    response = signed_in.post("/admin/unlock/", {"phrase": typed})
+    assert told(response) == said
+    assert "qqqqqq" not in response.text
+
+
 def test_unlock_without_access_says_whom_to_ask(phrase, lead):
     client = sign_in(lead)
     assert "You have no key to this desk yet." in client.post("/admin/unlock/", {"phrase": "any words"}).text

@@ -34,6 +34,20 @@ def test_new_partner_is_not_compared_and_changed_key_has_to_be_again(client):
     assert AuditEvent.objects.filter(subject="partner Police", act="set-up").count() == 3
 
 
+def test_wrong_digits_and_wrong_keys_are_refused(client):
+    recipient = keyring.recipient_of(keyring.new_identity())
+    wrong = client.post("/admin/reports/partner/add/", {"name": "Police", "recipient": "age1nonsense"})
+    assert "That is not an age recipient. It begins with age1." in wrong.text
+    client.post("/admin/reports/partner/add/", {"name": "Police", "recipient": recipient})
+    partner = Partner.objects.get()
+    heard = f"{(int(keyring.fingerprint(recipient)[-5:]) + 1) % 100000:05d}"
+    form = {"name": "Police", "recipient": recipient, "heard": heard}
+    response = client.post(f"/admin/reports/partner/{partner.pk}/change/", form)
+    assert "That is not how this key’s fingerprint ends." in response.text
+    partner.refresh_from_db()
+    assert partner.compared is None
+
+
 def test_every_list_that_lets_rows_be_deleted_names_that_on_the_record(rf, lead):
     request = rf.get("/")
     request.user = lead

@@ -45,6 +45,19 @@ def test_tip_shows_answers_in_the_forms_order_with_their_questions(unlocked, sen
     ]
 
 
+POLICE = {
+    "yes": "Yes, the sender agrees.",
+    "words": "Only in our words. Rewrite it before it is passed on.",
+    "no": "No. We may tell the police only if someone’s life is at risk, or a child may be in danger.",
+    "": "The sender did not say. Ask a lead before you pass anything on.",
+}
+
+
+def test_tip_says_whether_the_police_may_be_told(unlocked, send):
+    for answer, said in POLICE.items():
+        assert f"<dd>{said}</dd>" in unlocked.get(address(send(police=answer))).text
+
+
 def test_tip_marks_follow_ups_and_shows_what_differs(unlocked, phrase):
     token = receipts.new_token()
     intake.accept(token=token, answers={"what": TEXT, "place": "Invented Row", "when": "At nine"})

@@ -114,6 +114,14 @@ def test_any_text_prints(text):
     assert pdf.printed(whole(text), digest=DIGEST, day=DAY).startswith(b"%PDF")
 
 
+def test_number_to_ring_stands_on_it_only_where_the_desk_has_one():
+    _reader, text = read()
+    assert "Take a number that you knew before." in " ".join(text.split())
+    _reader, text = read(sent_by={"phone": "01632 960000"})
+    assert text.count("01632 960000") == 2
+    assert "or better a number of ours that you knew before this paper." in " ".join(text.split())
+
+
 @pytest.mark.parametrize(("handling", "marking"), [("P", "Handling P: lawful"), ("C", "Handling C:")])
 def test_every_page_bears_the_strictest_handling(handling, marking):
     content = whole(reports=2)

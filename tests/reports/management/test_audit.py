@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 
 from reports.domain import audit
-from reports.domain.audit import triggers
+from reports.domain.audit import triggers, verification
 from reports.domain.keys import keyholders
 from reports.models import AuditEvent, Checkpoint
 from tests.reports.domain.audit import tampering
@@ -54,6 +54,16 @@ def test_with_a_keyholders_words_it_is_proved_who_wrote_the_checkpoints(
     with pytest.raises(CommandError):
         verify(capsys, member="olu")
     assert "was not written by a keyholder of this desk" in capsys.readouterr().out
+
+
+def test_mark_that_was_noted_is_compared(
+    officer: User, phrase: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert verify(capsys, mark=verification.mark())[0] == "The record holds everything up to that mark."
+    with pytest.raises(CommandError, match="does not know that mark"):
+        verify(capsys, mark="00000 00000 00000 00000")
+    with pytest.raises(CommandError, match="four groups of five"):
+        verify(capsys, mark="42")
 
 
 @pytest.mark.parametrize("member", ["nobody", "olu"])

@@ -41,6 +41,11 @@ class TestWords:
         assert_wired(page)
         assert [attrs["name"] for attrs in page.all("textarea", "input")] == ["words"]
 
+    def test_nobody_is_sent_to_find_something_out(self, client: Client, tip: Tip) -> None:
+        page = enter(client).text
+        said = page.index("Answer only what you already know. Do not go and find out.")
+        assert said < page.index('name="text"')
+
     @pytest.mark.parametrize(
         "typed", [SEVEN.upper().replace(" ", ",\r\n"), SEVEN.replace("capsule", "capsulle").replace("deity", "deitz")]
     )
