@@ -2,78 +2,15 @@
 
 import ast
 import re
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
-from django.contrib.auth.models import User
 from django.template.loader import render_to_string
 
-from reports.domain import enquiries, handover, search, triage
-from reports.domain.audit import verification
-from reports.domain.errors import Refused
-from reports.domain.handover import urgent_calls
 from reports.domain.health.faults import FAULTS
-from reports.domain.keys import keyholders, phrases
-from reports.domain.keys.keyholders import Keys
-from reports.domain.mailbox import messages
-from reports.domain.people import joining
-from reports.domain.retention import hold
-from reports.domain.tips import opening
-from reports.domain.triage import safety
-from reports.models import Tip
 from tests.languages import pseudo
 from tests.languages.plain import outside
 from tests.project.test_shape import ROOT, sources
-
-LONG = "z" * 30_000
-
-REFUSALS: dict[str, Callable[[dict[str, Any]], object]] = {
-    "an empty note": lambda at: triage.note(tip=at["tip"], text=" ", by=at["by"]),
-    "a long note": lambda at: triage.note(tip=at["tip"], text=LONG, by=at["by"]),
-    "a move that there is not": lambda at: triage.move(tip=at["tip"], to="passed_on", by=at["by"]),
-    "a close without what was done": lambda at: triage.move(tip=at["urgent"], to="spam", by=at["by"]),
-    "a danger without a choice": lambda at: safety.add(
-        tip=at["tip"], kind="closed", choice="", text="Yes.", by=at["by"]
-    ),
-    "a tip for a stranger": lambda at: triage.assign(tip=at["tip"], to=at["stranger"], by=at["by"]),
-    "an empty message": lambda at: messages.write(tip=at["tip"], text="", question=False, by=at["by"], keys=at["keys"]),
-    "a search for nothing": lambda at: search.search(words="", by=at["by"], keys=at["keys"]),
-    "a codename that says something": lambda at: enquiries.begin(by=at["by"], codename="A1 B2"),
-    "a long summary": lambda at: enquiries.begin(by=at["by"], summary=LONG),
-    "an empty pack": lambda at: handover.draft(tips=[], by=at["by"]),
-    "a call to nobody": lambda at: urgent_calls.record(
-        tip=at["tip"], to="", whom="", when="", reference="", by=at["by"]
-    ),
-    "a hold without a reason": lambda at: hold(tip=at["tip"], by=at["by"], reason=""),
-    "a reason that there is not": lambda at: opening.reveal(tip=at["tip"], reason="", by=at["by"], keys=at["keys"]),
-    "wrong words": lambda at: phrases.identity_of(user=at["by"], phrase="a b c d e f"),
-    "a rotation by an officer": lambda at: keyholders.rotate(by=at["by"], phrase=at["phrase"]),
-    "a wrong code": lambda at: joining.open_invitation(username="nobody", code="x"),
-    "a mark that is none": lambda at: verification.knows("x"),
-}
-
-
-@pytest.fixture
-def at(officer: User, phrase: str, keys: Keys, send: Callable[..., Tip], django_user_model: Any) -> dict[str, Any]:
-    """Return what the refusals are about."""
-    stranger = django_user_model.objects.create_user("zzstranger")
-    return {
-        "tip": send(),
-        "urgent": send(danger="yes"),
-        "by": officer,
-        "keys": keys,
-        "phrase": phrase,
-        "stranger": stranger,
-    }
-
-
-def test_every_refusal_is_translated(at: dict[str, Any], strange: None) -> None:
-    for name, refuse in REFUSALS.items():
-        with pytest.raises(Refused) as refused:
-            refuse(at)
-        assert str(refused.value).startswith(pseudo.OPEN), name
-        assert outside(str(refused.value)) == ([], 0), name
 
 
 @pytest.mark.parametrize("becomes", ["", "unwatched", "closed"])

@@ -2,7 +2,6 @@
 
 import pytest
 from django.test import Client
-from django.utils import timezone
 
 from newsroom.domain import appeals
 from newsroom.models import Appeal
@@ -29,14 +28,3 @@ def test_article_shows_the_line_and_until_when_was_asked(client: Client, appeal:
     html = client.get("/news/a-story/").content.decode()
     assert f"<b>{RESULT}</b>" in html
     assert "We asked until 1 March 2024. What came of it:" in html
-
-
-def test_open_appeal_and_one_without_a_line_show_none(client: Client, appeal: Appeal) -> None:
-    Appeal.objects.update(closes=timezone.now() + HOUR)
-    assert RESULT not in client.get("/news/a-story/").content.decode()
-    Appeal.objects.update(closes=NOON + HOUR, result="")
-    assert "What came of it:" not in client.get("/news/a-story/").content.decode()
-
-
-def test_titles_are_known_by_key(appeal: Appeal) -> None:
-    assert appeals.appeal_titles() == {"a-story": "Do you know?"}

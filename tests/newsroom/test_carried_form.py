@@ -100,18 +100,6 @@ def test_for_another_editor_it_is_dropped(ed: Client, article: Article) -> None:
     assert TYPED not in browser.post(at(article), {"carried": token}).text
 
 
-def test_signed_in_again_in_another_tab(user: User, article: Article) -> None:
-    client = Client(enforce_csrf_checks=True, headers=OUR_ORIGIN)
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-    fields = filled(client, article) | {"csrfmiddlewaretoken": "old"}
-    answer = client.post(at(article), fields)
-    assert (answer.status_code, TYPED in answer.text) == (403, False)
-    csrf = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', answer.text)
-    assert csrf
-    back = client.post(at(article), {"carried": carried_in(answer), "csrfmiddlewaretoken": csrf[1]})
-    assert f'value="{TYPED}"' in back.text
-
-
 @pytest.mark.parametrize("origin", ["https://elsewhere.example", "null"])
 def test_another_site_carries_nothing(ed: Client, article: Article, origin: str) -> None:
     fields = filled(ed, article)

@@ -8,11 +8,9 @@ from pytest_django import Settings
 
 from newsroom.domain import public_pages
 from newsroom.models import Article
-from tests.newsroom.articles import HOUR, NOON, make_article, make_whole
+from tests.newsroom.articles import HOUR, NOON, make_article
 
 pytestmark = pytest.mark.django_db
-
-FEEDS = {"/feed/": "", "/topics/drug-supply/feed/": "/topics/drug-supply/", "/areas/olney/feed/": "/areas/olney/"}
 
 
 @pytest.fixture(autouse=True)
@@ -43,31 +41,6 @@ def get(client: Client, path: str = "/feed/") -> dict[str, Any]:
     return parse(response.content.decode())
 
 
-def test_feed_without_an_article_is_valid_and_always_the_same(client: Client) -> None:
-    assert get(client)["entries"] == []
-    assert client.get("/feed/").content == client.get("/feed/").content
-
-
-@pytest.mark.parametrize("path", FEEDS)
-def test_feed_holds_the_whole_article(client: Client, path: str) -> None:
-    article = make_whole("a-story")
-    Article.objects.filter(pk=article.pk).update(body="One.\n\n> Two.\n\n[Three](/news/a-story/)")
-    feed = get(client, path)
-    assert feed["links"] == {
-        "self": f"https://news.example.org{path}",
-        "alternate": f"https://news.example.org{FEEDS[path] or '/'}",
-    }
-    (entry,) = feed["entries"]
-    assert entry["id"] == f"tag:news.example.org,2024:story-{article.pk}"
-    assert (entry["title"], entry["summary"], entry["author"]) == (article.headline, article.standfirst, "Sam Example")
-    assert entry["links"] == {"alternate": "https://news.example.org/news/a-story/"}
-    assert "<blockquote>\n<p>Two.</p>" in entry["content"]
-    assert '<a href="https://news.example.org/news/a-story/"' in entry["content"]
-    assert "<strong>Correction, 1 March 2024:</strong> Not nine, but ten." in entry["content"]
-    assert entry["published"] == "2024-03-01T11:00:00+00:00"
-    assert entry["updated"] == "2024-03-01T11:30:00+00:00"
-
-
 def test_feed_ids_outlive_a_new_slug(client: Client) -> None:
     article = make_article()
     before = get(client)["entries"][0]["id"]
@@ -81,8 +54,3 @@ def test_feed_holds_the_newest(client: Client) -> None:
         make_article(f"story-{number:02}", publish_at=NOON - number * HOUR)
     entries = get(client)["entries"]
     assert [entry["title"][-2:] for entry in entries] == [f"{number:02}" for number in range(public_pages.FEED)]
-
-
-@pytest.mark.parametrize("path", ["/topics/unknown/feed/", "/areas/olney/feed/", "/authors/sam-example/feed/"])
-def test_feed_of_nothing_is_404(client: Client, path: str) -> None:
-    assert client.get(path).status_code == 404

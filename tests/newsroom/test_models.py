@@ -4,7 +4,6 @@ from typing import Any
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import ProtectedError
 
 from newsroom.models import Appeal, Article, RelatedLink, TimelineStep, timeline
 from tests.newsroom.articles import HOUR, NOON, make_appeal, make_article
@@ -89,13 +88,6 @@ def test_appeal_cannot_close_before_it_opens() -> None:
     with pytest.raises(ValidationError) as caught:
         appeal.validate_constraints()
     assert caught.value.messages == ["An appeal cannot close before it opens."]
-
-
-def test_appeal_keeps_its_article_from_being_deleted() -> None:
-    article = make_article()
-    make_appeal(article)
-    with pytest.raises(ProtectedError):
-        article.delete()
 
 
 def test_nobody_lights_the_first_lamp_by_hand() -> None:

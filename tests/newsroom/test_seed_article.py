@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import pytest
-from django.test import Client
 
 from newsroom.domain import seeding
 from newsroom.models import Article
@@ -59,21 +58,6 @@ def test_article_has_no_quotation_but_these(article: Article) -> None:
     assert "”" not in rest
 
 
-def test_every_quotation_stands_once_on_the_page(article: Article, client: Client) -> None:
-    html = client.get("/news/milton-keynes-drug-warrants/").content.decode()
-    body = html[html.index("<main") : html.index("</main>")]
-    assert "“" not in article.appeals.get().why
-    assert body.count("“") == article.body.count("“")
-    assert body.count("the information you provide can form part") == 1
-    assert "Why it is worth telling" in body
-
-
-def test_the_source_is_told_as_far_as_it_is_known(article: Article, client: Client) -> None:
-    html = client.get("/news/milton-keynes-drug-warrants/").content.decode()
-    assert "a local newspaper’s report of what Thames Valley Police said" in html
-    assert "We do not know the newspaper’s name" in html
-
-
 def test_article_facts_are_exact(article: Article) -> None:
     body = plain(article.body)
     assert "Ten people have been arrested for drug supply offences" in body
@@ -96,17 +80,3 @@ def test_article_never_adds_the_two_kinds_of_arrest_up() -> None:
     text = Path(seeding.ARTICLES / "milton-keynes-drug-warrants.md").read_text(encoding="utf-8").lower()
     for wrong in ("13 ", "thirteen", "more than a dozen", "13 arrested"):
         assert wrong not in text
-
-
-def test_article_keeps_the_other_papers_headline_out_of_its_text(article: Article) -> None:
-    assert "READ MORE" not in article.body
-    assert "Risborough" not in article.body
-    assert [(link.title, link.url) for link in article.links.all()] == [
-        ("Princes Risborough: Co-op supermarket window smashed in break in", "")
-    ]
-
-
-def test_appeal_is_named_by_the_storys_slug(article: Article) -> None:
-    appeal = article.appeals.get()
-    assert appeal.key == article.slug == "milton-keynes-drug-warrants"
-    assert appeal.prompt == "Small things count: a car, a time of day, a door that is always open."

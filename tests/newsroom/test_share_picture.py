@@ -2,7 +2,6 @@
 
 import io
 import re
-from datetime import timedelta
 
 import pytest
 from django.http import HttpResponse
@@ -34,19 +33,6 @@ def test_each_article_has_a_picture_that_its_page_names(client: Client) -> None:
     assert '<meta name="twitter:card" content="summary_large_image">' in html
 
 
-def test_a_new_headline_and_a_correction_are_drawn_anew(client: Client) -> None:
-    article = make_article()
-    drawn = [client.get(PATH).content]
-    article.headline = "Another headline"
-    article.save()
-    drawn.append(client.get(PATH).content)
-    make_correction(article, at=timezone.now() + timedelta(days=1))
-    assert client.get(PATH).content == drawn[1]
-    make_correction(article, at=timezone.now() - HOUR)
-    drawn.append(client.get(PATH).content)
-    assert len(set(drawn)) == 3
-
-
 def test_a_withdrawn_articles_picture_is_gone_and_a_moved_one_moves(client: Client) -> None:
     make_article("gone", status="withdrawn", withdrawn_at=timezone.now())
     assert client.get("/news/gone/picture/").status_code == 410
@@ -59,11 +45,6 @@ def test_a_withdrawn_articles_picture_is_gone_and_a_moved_one_moves(client: Clie
 def test_no_picture_is_out_before_its_article(client: Client, status: str) -> None:
     make_article(status=status, publish_at=timezone.now() + HOUR)
     assert client.get(PATH).status_code == 404
-
-
-def test_pages_that_are_no_article_show_our_own_picture(client: Client) -> None:
-    for path in ("/", "/news/", "/appeals/"):
-        assert 'static/img/share.png">' in client.get(path).content.decode(), path
 
 
 def named(client: Client) -> str:

@@ -3,11 +3,10 @@ from xml.etree import ElementTree
 
 import pytest
 from django.test import Client
-from django.utils import timezone
 from pytest_django import Settings
 
 from newsroom.domain import public_pages
-from tests.newsroom.articles import HOUR, NOON, make_article, make_whole
+from tests.newsroom.articles import NOON, make_article, make_whole
 
 pytestmark = pytest.mark.django_db
 
@@ -54,18 +53,3 @@ def test_sitemap_index_leads_to_every_page(client: Client) -> None:
 def test_sitemap_of_nothing_is_404(client: Client, name: str) -> None:
     make_article()
     assert client.get(f"/sitemaps/{name}.xml").status_code == 404
-
-
-def test_news_sitemap_names_the_articles_of_two_days(client: Client) -> None:
-    now = timezone.now()
-    make_article("new", publish_at=now - HOUR, headline="A & B")
-    make_article("old", publish_at=now - timedelta(days=2, minutes=1))
-    make_article("later", publish_at=now + HOUR)
-    (item,) = get(client, "/news-sitemap.xml")
-    assert places([item]) == ["/news/new/"]
-    news = item.find(f"{NEWS}news")
-    assert news is not None
-    assert news.findtext(f"{NEWS}title") == "A & B"
-    assert news.findtext(f"{NEWS}publication/{NEWS}name") == "Streetlight Milton Keynes"
-    assert news.findtext(f"{NEWS}publication/{NEWS}language") == "en"
-    assert datetime.fromisoformat(news.findtext(f"{NEWS}publication_date", "")) == now - HOUR

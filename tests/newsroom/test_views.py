@@ -8,7 +8,6 @@ from django.contrib.staticfiles import finders
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.urls import reverse
 
 from newsroom.domain import listing, seeding
 from newsroom.models import TimelineStep
@@ -62,47 +61,6 @@ def test_days_and_instants_are_told_by_the_towns_clock_to_the_microsecond(client
     assert '<time datetime="2023-07-01T00:30:01.000005+01:00">1 July 2023, 00:30</time>' in html
     assert '<time datetime="2023-06-30">30 Jun 2023</time>' in html
     assert '"datePublished": "2023-07-01T00:30:01.000005+01:00"' in html
-
-
-@pytest.mark.parametrize("path", PAGES)
-def test_pages_set_no_cookie_and_are_the_same_for_everybody(client: Client, path: str) -> None:
-    make_whole("a-story")
-    response = client.get(path)
-    assert not response.cookies
-    assert "Cookie" not in response.get("Vary", "")
-    client.cookies["staff"] = "stale"
-    assert client.get(path).content == response.content
-
-
-def test_front_page_without_an_article_is_whole(client: Client) -> None:
-    html = get(client, "/")
-    assert "The first story is being written" in html
-    assert f'href="{reverse("report")}"' in html
-    assert "More news" not in html
-
-
-def test_front_page_shows_the_leads_appeal_and_steps(client: Client) -> None:
-    seeding.load(path=seeding.ARTICLES)
-    html = get(client, "/")
-    assert "/report/?appeal=milton-keynes-drug-warrants" in html
-    assert "Do you know something about drug dealing near you?" in html
-    assert "What happens to a tip" in html
-    assert "More news" not in html
-
-
-def test_timeline_lights_what_happened_and_never_the_first_lamp(client: Client) -> None:
-    seeding.load(path=seeding.ARTICLES)
-    html = get(client, ARTICLE)
-    lamps = re.search(r'<ol class="timeline">(.*?)</ol>', html, re.DOTALL)
-    assert lamps is not None
-    items = re.findall(r"<li([^>]*)>\s*<b>([^<]*)</b>", lamps[1])
-    assert items == [
-        ("", "Residents report"),
-        (' class="lit latest" aria-current="step"', "Arrests"),
-        ("", "Charges"),
-        ("", "Court"),
-        ("", "Outcome"),
-    ]
 
 
 def test_article_tells_why_to_report_and_what_happens_with_it(client: Client) -> None:

@@ -51,15 +51,6 @@ def test_what_is_not_there_is_404(client: Client, path: str) -> None:
     assert client.get(path).status_code == 404
 
 
-def test_archive_leads_to_months_topics_and_areas_that_have_articles(client: Client) -> None:
-    make_whole("a-story")
-    make_area("bradwell")
-    html = get(client, "/news/")
-    for path in ("/news/2024/03/", "/topics/drug-supply/", "/areas/olney/"):
-        assert f'href="{path}"' in html
-    assert "/areas/bradwell/" not in html
-
-
 def test_article_shows_its_corrections_before_its_text(client: Client) -> None:
     article = make_article(body="The text.")
     make_correction(article)

@@ -5,10 +5,8 @@ from datetime import timedelta
 
 import pytest
 from django.test import Client
-from django.urls import reverse
 from django.utils import timezone
 
-from newsroom.models import TimelineStep
 from tests.newsroom.articles import HOUR, NOON, make_appeal, make_area, make_article, make_author, make_whole
 
 pytestmark = pytest.mark.django_db
@@ -36,11 +34,6 @@ def test_each_kind_of_section_has_an_index_without_empty_ones(client: Client, pa
     assert f'href="{path}"' in get(client, leads_to)
 
 
-@pytest.mark.parametrize("path", ["/topics/", "/areas/", "/authors/", "/appeals/", "/about/"])
-def test_an_index_without_anything_says_so(client: Client, path: str) -> None:
-    assert "<h1>" in get(client, path)
-
-
 def test_every_open_appeal_is_reachable_from_the_front_page(client: Client) -> None:
     make_appeal(make_article("lead"), title="The lead asks")
     other = make_article("other", publish_at=NOON - 9 * HOUR)
@@ -64,11 +57,6 @@ def test_an_article_with_two_open_appeals_leads_to_both(client: Client) -> None:
     assert '<a href="/report/?appeal=a-story">Do you know?</a>' in html
 
 
-def test_the_mastheads_button_carries_no_closed_appeal(client: Client) -> None:
-    make_appeal(make_article(), closes=NOON + HOUR)
-    assert '<a class="button" href="/report/">Tell us what you know</a>' in get(client, "/news/a-story/")
-
-
 @pytest.mark.parametrize(
     ("days", "says"), [(364, ""), (367, "more than one year old"), (1100, "more than three years old")]
 )
@@ -78,38 +66,6 @@ def test_an_old_story_says_so_at_its_head_and_on_the_front(client: Client, days:
     assert ("This story is more than" in article[: article.index("<aside")]) is bool(says)
     for html in (article, get(client, "/")):
         assert (says or "year") in html if says else "old" not in re.findall(r"<main.*</main>", html)[0].split()
-
-
-def test_a_stage_before_the_last_is_not_called_unknown(client: Client) -> None:
-    article = make_article()
-    TimelineStep.objects.create(article=article, stage="court", date=NOON.date(), text="Heard.")
-    html = get(client, "/news/a-story/")
-    lamps = html[html.index('<ol class="timeline">') : html.index("</ol>")]
-    assert lamps.count("not told here") == 2
-    assert lamps.count("(not known yet)") == 1
-    assert lamps.count("(we do not say)") == 1
-
-
-def test_a_printed_story_says_where_it_is_and_where_to_answer(client: Client) -> None:
-    make_appeal(make_article())
-    html = get(client, "/news/a-story/")
-    paper = html[html.index('<p class="on-paper">') : html.index("</p>", html.index('<p class="on-paper">'))]
-    assert re.search(r"https?://\S+/news/a-story/", paper)
-    assert re.search(r"https?://\S+/report/\?appeal=a-story", paper)
-
-
-def test_a_byline_leads_to_its_author_or_to_who_we_are(client: Client) -> None:
-    make_article("ours")
-    make_article("hers", author=make_author())
-    assert 'By <a href="/about/who-we-are/">Newsroom</a>' in get(client, "/news/ours/")
-    assert 'By <a href="/authors/sam-example/">Newsroom</a>' in get(client, "/news/hers/")
-
-
-@pytest.mark.parametrize("name", ["archive", "search", "outcomes"])
-def test_the_menu_marks_the_page_that_is_shown(client: Client, name: str) -> None:
-    path = reverse(name)
-    nav = re.findall(r'<nav class="site-nav".*?</nav>', get(client, path))[0]
-    assert re.findall(r'href="([^"]*)" aria-current="page"', nav) == [path]
 
 
 def test_a_search_never_shows_what_no_page_may_hold(client: Client) -> None:

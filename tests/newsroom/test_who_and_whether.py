@@ -6,7 +6,6 @@ from datetime import date
 
 import pytest
 from django.test import Client
-from pytest_django import Settings
 
 from reports.domain import demo, desk
 from reports.domain.figures import counting
@@ -35,15 +34,6 @@ def text(client: Client, path: str) -> str:
     return " ".join(re.sub(r"<[^>]*>", " ", main).split())
 
 
-def test_the_front_page_says_who_runs_the_site_the_tie_to_the_police_and_who_pays(client: Client) -> None:
-    desk.save_profile(PROFILE)
-    shown = text(client, "/")
-    assert [fact for fact in FRONT_TELLS if fact not in shown] == []
-    assert "We are not the police." in shown
-    assert "Sam Example" not in shown
-    assert 'href="/about/who-we-are/"' in client.get("/").content.decode()
-
-
 def test_the_page_about_us_names_only_people_who_were_entered_for_it(client: Client) -> None:
     desk.save_profile(PROFILE)
     shown = text(client, "/about/who-we-are/")
@@ -57,16 +47,6 @@ def test_the_desks_own_people_are_on_no_public_page(client: Client) -> None:
     desk.save_profile(replace(PROFILE, duty="Dana Duty", duty_email="dana@example.org", safeguarding="Saf Guard"))
     for path in ("/", "/about/", "/about/who-we-are/"):
         assert not re.search("Dana|dana|Saf Guard", client.get(path).content.decode()), path
-
-
-def test_what_nobody_has_said_is_not_shown(client: Client) -> None:
-    front, about = text(client, "/"), text(client, "/about/who-we-are/")
-    assert "the people who run this site" not in front
-    assert "Tips are read by" not in front + about
-    assert "Who pays" not in about.replace("Who we are, and who pays", "")
-    assert "Whoever runs this site has not said so yet." in about
-    assert "No figures" not in front
-    assert "There are no figures yet." in front
 
 
 def test_the_front_page_tells_the_newest_released_figures(client: Client) -> None:
@@ -100,14 +80,3 @@ def test_began_with_residents_stands_only_where_an_outcome_was_released(client: 
     article.save()
     shown = text(client, "/")
     assert "Began with what residents told us A home given back 5 to 10 reports became part of it." in shown
-
-
-@pytest.mark.parametrize("is_demo", [True, False])
-def test_a_demonstration_says_that_its_figures_and_people_are_invented(
-    client: Client, settings: Settings, is_demo: bool
-) -> None:
-    settings.DEMO = is_demo
-    demo.tell_figures(today=TODAY)
-    counting.publish()
-    assert ("These figures are invented." in text(client, "/")) is is_demo
-    assert ("This is a demonstration." in text(client, "/about/who-we-are/")) is is_demo

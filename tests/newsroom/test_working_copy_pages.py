@@ -8,7 +8,6 @@ import pytest
 from django.contrib.auth.models import User
 from django.http import HttpResponse
 from django.test import Client
-from django.utils import timezone
 
 from newsroom.admin.forms import own_boxes
 from newsroom.domain import editing, working_copies
@@ -16,7 +15,7 @@ from newsroom.domain.editing import Status
 from newsroom.models import Article, KeyFact, Revision, WorkingCopy
 from tests.newsroom.admin.desk import make_editor, typed_over
 from tests.newsroom.articles import make_article, make_whole
-from tests.newsroom.editors import SOON, in_state, revised, with_changes
+from tests.newsroom.editors import in_state, revised
 
 pytestmark = pytest.mark.django_db
 NAME = "John Exampleman"
@@ -129,17 +128,6 @@ def test_no_button_no_token_and_nothing_that_no_database_stores_is_kept(ed: Clie
     assert ed.post(page(article, "keep"), {"headline": "c", "seen": "0", "page": "\x00"}).status_code == 400
 
 
-def test_somebody_else_who_is_writing_is_named_before_there_is_a_conflict(ed: Client) -> None:
-    article = in_state(Status.DRAFT)
-    lee = User.objects.create_user("lee")
-    seen = editing.seen_now(article, page="theirs")
-    working_copies.keep_typed(article=article, by=lee, typed={"headline": ["Theirs"]}, seen=seen)
-    assert "lee is writing this now" in words(ed.get(page(article)))
-    WorkingCopy.objects.update(changed_at=timezone.now() - SOON)
-    said = words(ed.get(page(article)))
-    assert ("lee is writing this now" in said, "Not saved yet: what lee typed here" in said) == (False, True)
-
-
 def test_a_page_that_is_overtaken_keeps_nothing_and_says_who_came_first(ed: Client) -> None:
     article = in_state(Status.PUBLISHED)
     opened = hidden(ed.get(page(article)))
@@ -156,18 +144,6 @@ def test_a_page_that_is_overtaken_keeps_nothing_and_says_who_came_first(ed: Clie
     assert WorkingCopy.objects.get().fields["headline"] == "Mine"
 
 
-def test_saving_over_scheduled_changes_says_that_they_have_no_time_any_more(ed: Client, corrected: Article) -> None:
-    when = timezone.now() + SOON
-    with_changes(corrected, publish_at=when, scheduled_by="lee", changed_by="lee")
-    before = words(ed.get(page(corrected)))
-    assert "Saving it takes their time away: schedule them again then." in before
-    assert "It is scheduled, and loses its time." in words(ed.get(page(corrected, "revisions/1")))
-    after = words(ed.post(page(corrected), typed_over(corrected, standfirst="Mine."), follow=True))
-    assert "These changes are not scheduled any more. lee had scheduled them for" in after
-    assert "as lee has scheduled" not in after
-    assert "These changes are not scheduled any more." in words(ed.get(page(corrected, "changes")))
-
-
 def test_a_row_with_a_number_of_thousands_of_digits_does_not_break_the_form(ed: Client) -> None:
     article = in_state(Status.PUBLISHED)
     rows = {f"facts-{'9' * 5000}-text": "x", "facts-0-text": "vans"}
@@ -178,13 +154,3 @@ def test_a_row_with_a_number_of_thousands_of_digits_does_not_break_the_form(ed: 
     WorkingCopy.objects.update(typed={name: [text] for name, text in rows.items()})  # as it was kept before
     shown = ed.get(page(article))
     assert (shown.status_code, 'value="vans"' in shown.content.decode()) == (200, True)
-
-
-def test_the_preview_of_changes_whose_address_was_taken_meanwhile_says_so_on_the_form(ed: Client) -> None:
-    article = in_state(Status.PUBLISHED)
-    ed.post(page(article), typed_over(article, slug="taken-later"))
-    make_article("taken-later")
-    answer = ed.get(page(article, "preview"), follow=True)
-    assert answer.redirect_chain == [(page(article), 302)]
-    assert "The saved changes cannot be shown: Article with this Slug" in words(answer)
-    assert 'value="taken-later"' in answer.content.decode()

@@ -1,10 +1,7 @@
 """The one list of questions that form, check page and desk share."""
 
-import csv
-
 import pytest
 
-from newsroom.domain import areas
 from reports import questions
 from reports.admin import tip_reading
 from reports.domain.handover import consent
@@ -12,14 +9,6 @@ from reports.domain.tips import digests
 from reports.text import disclosure, identity_warnings
 
 TYPED = {"box", "line", "short"}
-
-
-def test_fields_are_the_questions_of_a_tip_in_order() -> None:
-    order = (
-        "what danger under_18 kind place area postcode when ongoing people vehicles numbers dangers source guessable"
-        " contact contact_details contact_safe police"
-    )
-    assert " ".join(questions.names()) == order
 
 
 def test_fields_stand_in_groups_that_exist_and_follow_each_other() -> None:
@@ -57,35 +46,6 @@ def test_choices_have_the_values_that_are_sealed() -> None:
     }
     values = {name: [value for value, _ in choices] for name, choices in questions.CHOICES.items() if name != "area"}
     assert values == {name: listed.split() for name, listed in sealed.items()}
-
-
-def test_choices_of_area_are_the_towns_areas() -> None:
-    with areas.AREAS.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    assert list(questions.CHOICES["area"]) == [(row["slug"], row["name"]) for row in rows]
-
-
-@pytest.mark.parametrize(
-    ("field", "value", "shown"),
-    [
-        ("danger", "unsure", "Not sure"),
-        ("area", "olney", "Olney"),
-        ("area", "a-ward-of-last-year", "a-ward-of-last-year"),
-        ("under_18", True, "Yes"),
-        ("under_18", False, "No"),
-        ("what", "<b>as typed</b>", "<b>as typed</b>"),
-    ],
-)
-def test_label_of_an_answer(field: str, value: object, shown: str) -> None:
-    assert str(questions.label(field, value)) == shown
-
-
-def test_in_reading_order_whatever_order_came() -> None:
-    given = {"police": "no", "what": "A van", "appeal": "story", "when": ""}
-    assert [(asked.name, str(answer)) for asked, answer in questions.in_reading_order(given)] == [
-        ("what", "A van"),
-        ("police", "No"),
-    ]
 
 
 def test_sections_list_every_question_of_an_answered_group_and_none_of_the_others() -> None:

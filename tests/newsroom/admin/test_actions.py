@@ -9,9 +9,8 @@ from newsroom.admin.actions import ACTIONS
 from newsroom.domain import editing
 from newsroom.domain.editing import Status
 from newsroom.models import Article, Correction
-from tests.newsroom.admin.desk import typed_over
-from tests.newsroom.articles import make_appeal, make_article, make_whole
-from tests.newsroom.editors import SOON, VERBS, in_state, revised, with_changes
+from tests.newsroom.articles import make_appeal, make_whole
+from tests.newsroom.editors import SOON, VERBS, in_state, with_changes
 
 pytestmark = pytest.mark.django_db
 
@@ -137,20 +136,3 @@ def test_preview_differs_from_the_page_of_readers_by_its_sign_alone(ed: Client) 
     assert main.findall(preview) == main.findall(public)
     assert "preview-sign" in preview
     assert "preview-sign" not in public
-
-
-def test_revisions_say_who_changed_what_and_show_it_word_by_word(ed: Client) -> None:
-    article = in_state(Status.PUBLISHED)
-    revised(article)
-    ed.post(page(article, "change"), typed_over(article, body="Text with more."))
-    ed.post(page(article, "publish_changes"), {})
-    listed = ed.get(page(article, "revisions")).content.decode()
-    assert re.findall(r"<b>(\d)</b>\s+(.*?)\s*</a>", listed) == [("2", "Changes published"), ("1", "Begun")]
-    shown = ed.get(page(article, "revisions/2")).content.decode()
-    assert re.findall(r"<h3>(.*?)</h3>", shown) == ["Text"]
-    assert re.findall(r"<(ins|del)>(.*?)</", shown) == [("del", "Text."), ("ins", "Text with more.")]
-
-
-def test_history_leads_to_the_revisions(ed: Client) -> None:
-    article = make_article()
-    assert ed.get(page(article, "history"))["Location"] == page(article, "revisions")

@@ -34,12 +34,6 @@ def test_the_page_beside_the_text_is_that_of_readers_and_stores_nothing(ed: Clie
     assert (list(Article.objects.values()), list(KeyFact.objects.values()), Revision.objects.count()) == (*before, 0)
 
 
-@pytest.mark.parametrize(("words", "length"), [(1, "1 word, 1 minute"), (900, "900 words, 4 minutes")])
-def test_the_length_is_told_as_people_say_it(ed: Client, words: int, length: str) -> None:
-    article = make_article(body="word " * words)
-    assert f'<span id="length">{length}</span>' in ed.get(f"{ROOM}{article.pk}/change/").content.decode()
-
-
 def test_a_new_story_is_begun_as_soon_as_it_can_be_kept(ed: Client) -> None:
     waits = ed.post(f"{ROOM}begin/", typed(headline="")).json()
     assert waits == {"wait": "It is kept once it has a headline, a byline and a topic."}
@@ -79,13 +73,3 @@ def test_the_calendar_has_everything_that_comes_by_itself_by_day(ed: Client) -> 
     kinds = ["Story", "Changes", "Correction", "Appeal opens", "Appeal closes"]
     assert found == list(zip(kinds, map(str, (story.pk, *[live.pk] * 4)), strict=True))
     assert len(re.findall(r'<section class="coming"', html)) >= 2
-
-
-def test_a_story_without_steps_shows_no_timeline(client: Client) -> None:
-    make_article("bare", publish_at=timezone.now() - SOON)
-    whole = make_whole("whole")
-    assert "Where this story stands" not in client.get("/news/bare/").content.decode()
-    assert "Where this story stands" in client.get("/news/whole/").content.decode()
-    whole.steps.all().delete()
-    Article.objects.filter(pk=whole.pk).update(residents_least=5)
-    assert "Where this story stands" in client.get("/news/whole/").content.decode()

@@ -7,23 +7,6 @@ from newsroom.domain.front_matter import SeedError
 from tests.newsroom.domain.test_seeding import write
 
 
-def test_areas_are_the_nineteen_wards_without_a_database() -> None:
-    rows = areas.areas()
-    assert [row.name for row in rows] == [
-        "Bletchley East", "Bletchley Park", "Bletchley West", "Bradwell", "Broughton", "Campbell Park and Old Woughton",
-        "Central Milton Keynes", "Danesborough and Walton", "Loughton and Shenley", "Monkston",
-        "Newport Pagnell North and Hanslope", "Newport Pagnell South", "Olney", "Shenley Brook End", "Stantonbury",
-        "Stony Stratford", "Tattenhoe", "Wolverton", "Woughton and Fishermead",
-    ]  # fmt: skip
-    assert len({row.slug for row in rows}) == 19
-
-
-def test_areas_lead_from_estates_to_their_ward() -> None:
-    ward = {estate: row.slug for row in areas.areas() for estate in row.estates}
-    assert ward["Fishermead"] == ward["Netherfield"] == ward["Coffee Hall"] == "woughton-and-fishermead"
-    assert ward["Conniburrow"] == "central-milton-keynes"
-
-
 @pytest.mark.parametrize(
     ("text", "line", "problem"),
     [

@@ -10,7 +10,6 @@ from tests.newsroom.articles import (
     make_area,
     make_article,
     make_correction,
-    make_whole,
     related_slugs,
 )
 
@@ -39,27 +38,6 @@ def page(slug: str = "a-story") -> ArticlePage:
     found = article_page.find(slug=slug, at=NOON)
     assert isinstance(found, ArticlePage)
     return found
-
-
-def test_page_brings_all_that_it_shows() -> None:
-    stored = make_whole("a-story")
-    shown = page()
-    article = shown.article
-    assert article == stored
-    assert (article.topic.name, getattr(article.author, "name", ""), article.lead_image) == (
-        "Drug supply", "Sam Example", None
-    )  # fmt: skip
-    assert [area.name for area in article.areas.all()] == ["Olney"]
-    assert [(fact.figure, fact.text) for fact in article.facts.all()] == [("12", "warrants")]
-    assert [(step.stage, step.date, step.text) for step in article.steps.all()] == [("arrest", NOON.date(), "Arrests.")]
-    assert [(link.title, link.url) for link in article.links.all()] == [("Elsewhere", "")]
-    assert [(appeal.key, appeal.title, appeal.prompt) for appeal in shown.open_appeals] == [
-        ("a-story", "Do you know?", "Small things count.")
-    ]
-    assert [(correction.text, correction.at) for correction in shown.corrections] == [
-        ("Not nine, but ten.", NOON - HOUR / 2)
-    ]
-    assert (shown.answered_appeals, shown.related, shown.changed) == ([], [], NOON - HOUR / 2)
 
 
 def test_appeal_is_open_until_it_closes_and_then_shows_its_result() -> None:
@@ -102,15 +80,6 @@ def test_preview_shows_any_article_at_its_own_time(status: str) -> None:
     assert (len(shown.open_appeals), len(shown.corrections)) == (1, 1)
     others = [] if status == "draft" else ["until-then"]
     assert [other.slug for other in shown.related] == [*others, "before"]
-
-
-def test_article_that_nobody_has_seen_is_none() -> None:
-    make_article("draft", status="draft")
-    make_article("later", publish_at=NOON + HOUR)
-    make_article("never-out", status="withdrawn", withdrawn_at=NOON - HOUR, publish_at=NOON)
-    Redirect.objects.create(old_slug="was-later", article=make_article("also-later", publish_at=NOON + HOUR))
-    for slug in ("draft", "later", "never-out", "was-later", "unknown"):
-        assert article_page.find(slug=slug, at=NOON) is None
 
 
 @pytest.mark.parametrize("slug", ["a-story", "before"])

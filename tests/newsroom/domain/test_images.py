@@ -16,7 +16,7 @@ from PIL import Image as Pillow
 from newsroom.domain import before_edition, images
 from newsroom.domain.errors import BadPicture, NoSuchMove
 from newsroom.imaging import child
-from newsroom.models import Article, Image, Rendition
+from newsroom.models import Image, Rendition
 from tests.newsroom.admin.desk import sign_in
 from tests.newsroom.articles import make_article
 
@@ -190,29 +190,6 @@ def test_an_uploaded_picture_is_served_and_its_line_shown(ed: Client) -> None:
     served = Client().get(image.picture.src)
     assert (served["Content-Type"], served["Cache-Control"]) == ("image/jpeg", "public, max-age=31536000, immutable")
     assert b"".join(served).startswith(b"\xff\xd8\xff")  # type: ignore[arg-type]
-
-
-@pytest.mark.parametrize("name", ["../../db.sqlite3", "480.png", "99.jpg", "..%2f..%2fsecret_key"])
-def test_nothing_but_pictures_is_served(ed: Client, name: str) -> None:
-    upload(ed, drawn((1000, 500)))
-    assert Client().get(f"/media/images/{Image.objects.get().digest}/{name}").status_code == 404
-
-
-@pytest.mark.parametrize(
-    ("raw", "words", "sentence"),
-    [
-        (b"no picture", {}, "This file is not a JPEG, PNG or WebP picture."),
-        (drawn((9, 9)), {"alt": ""}, "This field is required."),
-    ],
-    ids=["no picture", "no words"],
-)
-def test_a_bad_upload_is_a_clear_error_and_its_words_are_kept(
-    ed: Client, raw: bytes, words: dict[str, str], sentence: str
-) -> None:
-    html = upload(ed, raw, **({"caption": "Kept word for word."} | words)).content.decode()
-    assert sentence in html
-    assert "Kept word for word." in html
-    assert (Image.objects.count(), Article.objects.count()) == (0, 0)
 
 
 def test_the_child_reads_what_the_model_writes() -> None:

@@ -5,7 +5,7 @@ from django.test import Client
 
 from newsroom.domain import outcome_notice
 from newsroom.models import Article
-from tests.newsroom.articles import make_appeal, make_article
+from tests.newsroom.articles import make_article
 
 pytestmark = pytest.mark.django_db
 
@@ -37,20 +37,6 @@ def test_timeline_lights_residents_without_a_day(client: Client, article: Articl
     stop = article.timeline[0]
     assert (stop.stage, stop.lit, stop.date) == ("report", True, None)
     assert '<li class="lit latest" aria-current="step"> <b>Residents report</b> </li>' in page(client)
-
-
-def test_article_leads_on_to_its_open_appeal(client: Client, article: Article) -> None:
-    outcome_notice.tell(article=article, band=(5, 9))
-    assert "It goes on:" not in page(client)
-    make_appeal(article)
-    assert 'It goes on: <a href="/report/?appeal=a-story">Do you know?</a>' in page(client)
-
-
-def test_it_is_said_no_longer(client: Client, article: Article) -> None:
-    outcome_notice.tell(article=article, band=(5, 9))
-    outcome_notice.untell(article=article)
-    assert "what residents told us" not in page(client)
-    outcome_notice.untell(article=None)
 
 
 def test_articles_to_choose_from_leave_out_the_withdrawn(article: Article) -> None:

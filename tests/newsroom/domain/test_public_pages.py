@@ -64,16 +64,6 @@ def test_pages_of_an_article_are_its_page_and_its_shelves() -> None:
     }
 
 
-def test_pages_name_older_pages() -> None:
-    for number in range(20):
-        make_correction(make_article(f"story-{number}"))
-    assert {
-        "/news/2024/03/1/": "month",
-        "/topics/drug-supply/1/": "topic",
-        "/about/corrections/1/": "corrections",
-    }.items() <= (kinds().items())
-
-
 def test_moved_leads_only_to_articles_that_are_out() -> None:
     Redirect.objects.create(old_slug="before", article=make_article())
     Redirect.objects.create(old_slug="secret", article=make_article("later", publish_at=NOON + HOUR))

@@ -33,12 +33,6 @@ def test_differences_show_a_changed_line_word_by_word_with_one_line_around_it() 
     ]
 
 
-def test_differences_show_a_gap_between_changes_far_apart() -> None:
-    before = "\n".join("abcdefghij")
-    [part] = compared("body", before, before.replace("a", "A").replace("j", "J"))
-    assert [line.mark for line in part.lines] == ["removed", "added", "same", "gap", "same", "removed", "added"]
-
-
 @pytest.mark.parametrize(
     ("name", "before", "after", "lines"),
     [
@@ -53,22 +47,6 @@ def test_differences_show_a_gap_between_changes_far_apart() -> None:
 def test_differences_are_in_an_editors_words(name: str, before: Any, after: Any, lines: list[tuple[str, str]]) -> None:
     [part] = compared(name, before, after)
     assert [(line.mark, "".join(text for _, text in line.pieces)) for line in part.lines] == lines
-
-
-@pytest.mark.django_db
-def test_record_holds_all_that_readers_see() -> None:
-    article = make_whole("a-story")
-    made = revisions.record(article=article, before=None, made_by="ed", at=timezone.now())
-    assert made is not None
-    fields = made.fields
-    assert (fields["headline"], fields["topic"], fields["status"]) == (
-        "Headline of a-story",
-        "drug-supply",
-        "published",
-    )
-    assert (fields["facts"], fields["links"]) == ([["12", "warrants"]], [["Elsewhere", ""]])
-    assert fields["steps"] == [["arrest", "2024-03-01", "Arrests."]]
-    assert fields["appeals"][0][:3] == ["a-story", "Do you know?", "Small things count."]
 
 
 def test_every_field_of_an_article_is_recorded_or_left_out_by_name() -> None:
@@ -132,9 +110,3 @@ def test_record_of_no_change_writes_nothing() -> None:
     before = revisions.snapshot(Article.objects.get())
     assert revisions.record(article=article, before=before, made_by="ed", at=timezone.now()) is None
     assert Revision.objects.count() == 0
-
-
-def test_restorable_leaves_address_times_and_state_out() -> None:
-    now = dict.fromkeys((field.name for field in revisions.recorded()), "") | {name: [] for name in revisions.PARTS}
-    then = now | {"slug": "old", "status": "draft", "publish_at": "2024-07-01T06:30:00+00:00", "headline": "Old"}
-    assert [part.label for part in revisions.restorable(now, then)] == ["headline"]

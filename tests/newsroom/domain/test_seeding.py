@@ -6,7 +6,7 @@ from django.contrib.auth.models import User
 from newsroom.domain import editing, seeding, working_copies
 from newsroom.domain.front_matter import SeedError
 from newsroom.domain.seeding import Tally
-from newsroom.models import Appeal, Area, Article
+from newsroom.models import Appeal, Article
 
 GOOD = """---
 slug: a-story
@@ -70,21 +70,6 @@ def test_load_makes_the_article_with_all_that_hangs_from_it(tmp_path: Path) -> N
         article.publish_at,
         None,
     )
-
-
-@pytest.mark.django_db
-def test_load_twice_changes_nothing(tmp_path: Path) -> None:
-    path = write(tmp_path)
-    seeding.load(path=path)
-    before = snapshot()
-    assert seeding.load(path=path) == Tally(unchanged=1)
-    assert snapshot() == before
-
-
-def snapshot() -> list[object]:
-    article = Article.objects.get()
-    parts = (article.facts, article.steps, article.links, article.appeals)
-    return [Article.objects.values().get(), *(list(part.values()) for part in parts), Area.objects.count()]
 
 
 @pytest.mark.django_db

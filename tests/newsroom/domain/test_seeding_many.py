@@ -32,16 +32,6 @@ def test_load_of_many_leaves_each_article_whole(tmp_path: Path) -> None:
     assert search.search(query="ddd").hits == ()
 
 
-def test_load_names_the_file_that_breaks_a_rule_of_the_table(tmp_path: Path) -> None:
-    write(tmp_path)
-    bad = write(tmp_path, GOOD.replace("a-story", "b-story").replace("stage: arrest", "stage: report"), "b.md")
-    write(tmp_path, GOOD.replace("a-story", "c-story"), "c.md")
-    with pytest.raises(SeedError) as caught:
-        seeding.load(path=tmp_path)
-    assert (caught.value.path, caught.value.line) == (bad, 16)
-    assert not Article.objects.exists()
-
-
 def test_load_refuses_two_files_with_one_slug(tmp_path: Path) -> None:
     write(tmp_path)
     other = write(tmp_path, GOOD.replace("The text.", "Other."), "b.md")

@@ -10,7 +10,7 @@ import pytest
 from django.db import OperationalError
 from django.utils import timezone
 
-from newsroom.domain import changes, listing, outcome_notice, public_pages
+from newsroom.domain import changes, listing, public_pages
 from newsroom.edition import storage
 from newsroom.edition.build import Builder, BuildFailed
 from newsroom.models import Appeal, Article, Redirect, Topic
@@ -140,21 +140,6 @@ def test_a_story_that_is_withdrawn_is_gone_from_others_pages_too_even_where_no_e
     builder.build()
     assert files("gone") == {"news/a-story/index.html", "news/a-story/picture/index.html"}
     assert b"/news/a-story/" not in page("/news/beside/").read_bytes() + page("/").read_bytes()
-
-
-@pytest.mark.parametrize("is_told", [True, False])
-def test_a_notice_is_on_the_front_page_too_and_gone_from_it_once_it_is_taken_back(
-    shelves: dict[str, Article], builder: Builder, is_told: bool, django_capture_on_commit_callbacks: Commits
-) -> None:
-    with django_capture_on_commit_callbacks(execute=True):
-        outcome_notice.tell(article=shelves["else"], band=(5, 9))
-    builder.build()
-    if not is_told:
-        with django_capture_on_commit_callbacks(execute=True):
-            outcome_notice.untell(article=shelves["else"])
-        builder.build()
-    shown = [b"residents" in page(path).read_bytes() for path in ("/", "/news/else/")]
-    assert shown == [is_told, is_told]
 
 
 def test_what_comes_in_its_time_is_rendered_then(

@@ -1,54 +1,16 @@
 """The one list of headers is what Django itself sends, and nginx's file is made from it."""
 
-import io
 import re
 import ssl
-from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.core.management import call_command
-from django.http import HttpResponse
-from django.middleware.security import SecurityMiddleware
-from django.test import Client, RequestFactory
 from pytest_django import Settings
 
 from newsroom.edition import headers
 from newsroom.edition.nginx import Site, configuration
-from newsroom.responses import FOR_EVERYBODY
-from tests.newsroom.articles import make_whole
 
 DEPLOY = settings.BASE_DIR / "deploy"
-
-
-@pytest.mark.parametrize(
-    ("path", "own"),
-    [
-        ("/", FOR_EVERYBODY | {"Cache-Control": "no-cache"}),
-        ("/news/a-story/picture/", FOR_EVERYBODY | {"Cache-Control": "no-cache"}),
-        ("/report/", {}),
-        ("/no", {}),
-        ("/admin/login/", {"Cache-Control": "max-age=0, no-cache, no-store, must-revalidate, private"}),
-    ],
-)
-def test_django_sends_the_whole_list_and_other_sites_show_what_is_for_everybody_alone(
-    client: Client, db: None, path: str, own: dict[str, str]
-) -> None:
-    make_whole("a-story")
-    sent = client.get(path).headers
-    wanted = headers.every(https=False) | own
-    assert {name: sent.get(name) for name in wanted} == wanted
-
-
-@pytest.mark.parametrize("subdomains", [False, True])
-def test_with_https_the_list_has_what_django_sends_then(settings: Settings, subdomains: bool) -> None:
-    settings.SECURE_HSTS_INCLUDE_SUBDOMAINS = subdomains
-    django = SecurityMiddleware(lambda request: None)  # type: ignore[arg-type,return-value]
-    django.sts_seconds, django.sts_include_subdomains, django.sts_preload = 2 * 365 * 24 * 3600, subdomains, subdomains
-    sent = django.process_response(RequestFactory().get("/", secure=True), HttpResponse())
-    name = "Strict-Transport-Security"
-    assert dict(headers.common(https=True))[name] == sent[name]
-    assert name not in dict(headers.common(https=False))
 
 
 def unguarded(text: str) -> list[str]:
@@ -85,16 +47,6 @@ def test_a_header_that_nginx_would_change_is_refused(settings: Settings) -> None
 
 def test_the_example_configuration_is_current() -> None:
     assert (DEPLOY / "nginx.conf").read_text() == configuration(DEPLOY / "nginx.conf.in", Site())
-
-
-def test_the_command_writes_what_it_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    call_command("edition_nginx", to="-", name="news.example.org", state="/srv/state")
-    said = capsys.readouterr().out
-    assert "server_name news.example.org;" in said
-    assert "root /srv/state/edition/current/pages;" in said
-    file = tmp_path / "nginx.conf"
-    call_command("edition_nginx", to=str(file), stdout=io.StringIO())
-    assert file.read_text() == (DEPLOY / "nginx.conf").read_text()
 
 
 def test_only_ciphers_that_keep_past_sessions_secret_are_offered() -> None:

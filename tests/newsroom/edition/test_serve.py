@@ -1,13 +1,11 @@
 """The layer in front of Django: what it answers itself, how, and what it leaves alone."""
 
-import gzip
 from collections.abc import Callable, Iterable
 from typing import Any
 
-import brotli
 import pytest
 
-from newsroom.edition import headers, storage
+from newsroom.edition import headers
 from newsroom.edition.serve import Layer
 from newsroom.edition.storage import Draft
 from tests.newsroom.articles import NOON
@@ -52,19 +50,6 @@ def test_a_page_comes_from_the_edition_with_the_headers_of_the_one_list(layer: L
     assert (head.status, head.fields, head.body) == (200, said.fields, b"")
 
 
-@pytest.mark.parametrize(("wish", "encoding"), [("", None), ("gzip, deflate, br, zstd", "br"), ("gzip", "gzip")])
-def test_a_reader_gets_the_smallest_form_that_they_take_and_304_where_they_have_it(
-    layer: Layer, wish: str, encoding: str | None
-) -> None:
-    said = ask(layer, PATH, accept_encoding=wish)
-    unpack = {None: bytes, "gzip": gzip.decompress, "br": brotli.decompress}[encoding]
-    assert (said.fields.get("Content-Encoding"), unpack(said.body)) == (encoding, STORY)
-    assert said.fields["Content-Length"] == str(len(said.body))
-    again = ask(layer, PATH, accept_encoding=wish, if_none_match=said.fields["ETag"])
-    assert (again.status, again.body, again.fields["Cache-Control"]) == (304, b"", "no-cache")
-    assert ask(layer, PATH, if_modified_since=said.fields["Last-Modified"]).status == 304
-
-
 @pytest.mark.parametrize(
     ("method", "path"),
     [
@@ -91,14 +76,3 @@ def test_a_new_edition_is_served_whole_after_a_refresh_and_the_one_before_until_
     layer.refresh()
     said = ask(layer, PATH)
     assert (said.body, said.fields["Content-Length"]) == (b"corrected", "9")
-
-
-def test_what_is_taken_away_is_djangos_at_once_and_never_304(layer: Layer) -> None:
-    tag = ask(layer, PATH).fields["ETag"]
-    folder = storage.current_folder()
-    assert folder is not None
-    storage.take_away(folder, {"a-story"})
-    assert ask(layer, PATH).body == b"of Django"
-    layer.refresh()
-    assert ask(layer, PATH, if_none_match=tag).body == b"of Django"
-    assert ask(layer, "/").body == b"front"

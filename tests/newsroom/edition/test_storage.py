@@ -68,15 +68,6 @@ def test_another_user_may_read_pages_whatever_the_umask() -> None:
             assert (path.name, stat.S_IMODE(path.stat().st_mode)) == (path.name, wanted)
 
 
-def test_only_one_has_the_turn() -> None:
-    with storage.build_lock(wait=False) as had:
-        assert had
-        with storage.build_lock(wait=False) as another:
-            assert not another
-    with storage.build_lock(wait=True) as had:
-        assert had
-
-
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"at": "x", "next": null, "number": 1, "whole": ""}'])
 def test_damaged_facts_and_a_copy_without_links_count_as_no_edition(text: str) -> None:
     made = publish(PAGE)

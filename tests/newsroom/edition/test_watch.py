@@ -115,20 +115,3 @@ def test_a_withdrawn_story_that_nobody_counted_is_gone_within_a_minute(
     watcher.check()
     watcher.check()
     assert ask(watcher.layer, STORY).status == 410
-
-
-def test_the_thread_keeps_a_process_current_by_itself(transactional_db: None) -> None:
-    watcher, until = Watcher(Application()).start(), time.monotonic() + 60
-
-    def shows(path: str) -> bool:
-        """Wait until an edition has the page."""
-        while not ask(watcher.layer, path).from_edition and time.monotonic() < until:
-            time.sleep(0.01)
-        return ask(watcher.layer, path).from_edition
-
-    try:
-        assert shows("/")
-        request_rebuild.request_rebuild(articles=[make_article().pk])
-        assert shows(STORY)
-    finally:
-        watcher.stop()

@@ -10,7 +10,6 @@ from newsroom.imaging import child
 from tests.reports import pictures
 
 ROOT = Path(child.__file__).resolve().parents[2]
-CHILD_MODULE = "newsroom.imaging.child"
 CHILD = [sys.executable, "-I", "-B", str(ROOT / "newsroom" / "imaging" / "child.py")]
 # Runs a program on its own stdin and says the most memory, in kilobytes, that the program ever held.
 MEASURE = """
@@ -147,12 +146,6 @@ def test_a_small_file_that_claims_many_pixels_is_refused_without_memory(size):
     code, megabytes = peak_megabytes(raw)
     assert code == child.Refusal.TOO_MANY_PIXELS.code
     assert megabytes < 64
-
-
-def test_the_module_runs_by_its_name():
-    raw = pictures.encode(pictures.gradient(), "PNG")
-    done = subprocess.run([sys.executable, "-m", CHILD_MODULE], input=raw, capture_output=True, cwd=ROOT, check=True)
-    assert done.stdout == rebuilt(raw)
 
 
 # What the child cannot do. Each snippet runs once as it is (the control: it succeeds) and once after `limit()`.

@@ -1,18 +1,14 @@
 """Tips that say the same are one line of the queue, and a press sets them aside or brings them back."""
 
-import re
 from collections.abc import Callable
 
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from reports.domain import intake
-from reports.domain.intake import outbox
 from reports.domain.keys.keyholders import Keys
 from reports.domain.tips import opening
 from reports.models import AuditEvent, Tip
-from reports.sealing import receipts
 
 QUEUE, BESIDE = "/admin/reports/tip/", "/admin/reports/tip/?waiting=aside"
 type Send = Callable[..., Tip]
@@ -48,32 +44,9 @@ def test_a_line_for_all_of_them_sets_them_aside_and_brings_them_back(signed_in: 
     assert AuditEvent.objects.filter(act__in=["set-aside", "brought-back"]).count() == 6
 
 
-def test_a_tip_by_itself_is_not_set_aside_and_the_press_of_a_button_is_undone(
-    signed_in: Client, same: list[Tip]
-) -> None:
-    alone = Tip.objects.exclude(pk__in=[tip.pk for tip in same]).get()
-    text = press(signed_in, "set_aside", alone, same[1])
-    assert (
-        f"3 tips set aside. They are kept until somebody reads them. Refused: 1. {alone.reference}: These are" in text
-    )
-    (undo,) = set(re.findall(r'action="(/admin/reports/tip/undo/[0-9a-f]{16}/)', text))
-    assert "3 tips are as they were before." in signed_in.post(undo, {"next": QUEUE}, follow=True).text
-    assert not Tip.objects.filter(aside=True).exists()
-
-
 def test_the_line_leads_to_each_of_them_by_itself(unlocked: Client, same: list[Tip]) -> None:
     text = unlocked.get(QUEUE, {"same": same[0].reference}).text
     assert all(tip.reference in text for tip in same)
     assert f"says the same as {same[0].reference}" in text
     assert "No tip matches." in unlocked.get(QUEUE, {"same": "K7QX-94MW"}).text
     assert "No tip matches." in unlocked.get(QUEUE, {"same": "nonsense"}).text
-
-
-def test_the_first_screen_says_why_the_alarm_rings_for_what_is_set_aside(unlocked: Client, phrase: str) -> None:
-    facts = {"suspect": ("filled-trap", "too-fast")}
-    intake.accept(token=receipts.new_token(), answers={"what": "Danger.", "danger": "yes"}, **facts)
-    outbox.drain()
-    text = unlocked.get("/admin/").text
-    assert "urgent, but set aside" in text
-    assert "?waiting=aside" in text
-    assert Tip.objects.get().reference in unlocked.get(BESIDE).text

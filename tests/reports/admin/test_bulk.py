@@ -79,10 +79,6 @@ def test_nothing_is_done_without_tips_an_act_or_a_bound(unlocked, tips, sent, pr
     assert not AuditEvent.objects.filter(act="moved").exists()
 
 
-def test_a_tick_that_names_no_tip_is_refused(unlocked):
-    assert unlocked.post(QUEUE, form(do="spam") | {"_selected_action": ["not-a-tip"]}).status_code == 400
-
-
 def test_nobody_acts_on_tips_without_the_right_to_triage(tips, officer):
     officer.groups.first().permissions.remove(*officer.groups.first().permissions.filter(codename="triage_tip"))
     client = sign_in(type(officer).objects.get(pk=officer.pk))
@@ -99,23 +95,6 @@ def test_nothing_is_done_to_tips_that_nobody_ticked(unlocked, tips):
     unlocked.post(QUEUE, form(tips[0], do="spam") | {"select_across": "1"}, follow=True)
     assert list(Tip.objects.filter(status=Status.SPAM)) == [tips[0]]
     assert said(unlocked.post(QUEUE, form(*tips, do="delete_selected"), follow=True)) == ["No action selected."]
-
-
-@pytest.mark.parametrize(
-    ("do", "value", "problem"),
-    [
-        ("assign", "999999", "That person cannot be given a tip any more. Choose somebody else."),
-        ("label", "x", "Choose a label."),
-        ("label", "", "Choose a label."),
-        ("move", "", "Choose where to move the tips."),
-        ("move", "linked", "Choose where to move the tips."),  # which linking does
-    ],
-)
-def test_what_cannot_be_chosen_is_said_and_the_ticks_stay(unlocked, tips, do, value, problem):
-    response = unlocked.post(QUEUE, form(tips[0], do=do, choice=value))
-    assert response.context["form"].errors == {"choice": [problem]}
-    assert problem in response.text
-    assert response.context["tips"] == [tips[0]]
 
 
 def test_locked_desk_keeps_the_ticks_and_the_choice_and_does_nothing_by_itself(unlocked, tips, phrase):
@@ -142,13 +121,3 @@ def test_tip_page_leads_to_its_neighbours_on_the_page_that_listed_it(unlocked, t
     beside = [unlocked.get(address).context["neighbours"] for address in addresses]
     assert beside == [("", addresses[1]), (addresses[0], addresses[2]), (addresses[1], "")]
     assert unlocked.session[tip_page.QUEUE_PAGE] == [str(tip.pk) for tip in order]
-
-
-def test_single_keys_can_be_turned_off_and_on(unlocked, send):
-    send()
-    assert 'data-keys="on" hidden' in unlocked.get(QUEUE).text
-    response = unlocked.post(f"{QUEUE}keys/", {"single_keys": "off", "next": QUEUE})
-    assert response["Location"] == QUEUE
-    assert 'data-keys="off" hidden' in unlocked.get(QUEUE).text
-    unlocked.post(f"{QUEUE}keys/", {"single_keys": "on"})
-    assert 'data-keys="on" hidden' in unlocked.get(QUEUE).text

@@ -91,12 +91,6 @@ def test_all_but_the_note_is_refused_when_a_colleague_was_faster(unlocked, ungua
     assert (Tip.objects.get().status, tip.labels.count(), Note.objects.count()) == (Status.NO_ACTION, 1, 1)
 
 
-@pytest.mark.parametrize("shown", ["x", '{"status": ["new"], "version": ["x"]}'])
-def test_press_with_a_spoiled_memory_of_the_page_does_no_harm(unlocked, tip, labels, shown):
-    press(unlocked, tip, shown=shown, labels=[labels[0].pk])
-    assert (Tip.objects.get().status, set(tip.labels.all())) == (Status.READING, {labels[0]})
-
-
 REFUSED: list[tuple[dict, str]] = [
     ({"status": "new"}, "A tip that is “Being read” cannot be moved there."),
     ({"assignee": "999999"}, "That person cannot be given a tip any more. Choose somebody else."),

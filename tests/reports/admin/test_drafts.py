@@ -1,7 +1,6 @@
 """Drafts on pages: what was typed and not saved stands in its box again, whatever else was saved in between."""
 
 import pytest
-from django.conf import settings
 from django.contrib.auth.models import User
 from django.core import signing
 from django.test import Client
@@ -10,7 +9,7 @@ from reports.domain import drafts, enquiries, triage
 from reports.domain.keys.keyholders import Keys
 from reports.models import Draft, Enquiry, Label
 from tests.factories import make_keyholder
-from tests.reports.admin.conftest import file_of, set_back, sign_in
+from tests.reports.admin.conftest import sign_in
 from tests.reports.admin.tip_page import address
 from tests.reports.filled import OUR_ORIGIN, Filled, opened
 
@@ -81,31 +80,11 @@ def test_what_was_saved_elsewhere_meanwhile_is_not_offered_again(
     assert not Draft.objects.exists()
 
 
-def test_of_two_tabs_the_newer_stands_in_the_box_and_the_other_beside_it(unlocked: Client, page: Filled) -> None:
-    keep(unlocked, opened(unlocked, page.address), "The older.")
-    keep(unlocked, page, "The newer.")
-    again = opened(unlocked, page.address)
-    assert again.fields["text"] == ["The newer."]
-    assert '<p class="typed" dir="auto">The older.</p>' in unlocked.get(page.address).text
-    assert again.keep(unlocked) == 204
-    assert Draft.objects.count() == 2
-    again.press(unlocked, next(one for one in again.buttons if one.get("name") == "unwanted"))
-    left = unlocked.get(page.address).text
-    assert ("The older." in left, "The newer." in left) == (False, True)
-
-
 def test_the_script_keeps_a_draft_on_a_locked_desk(signed_in: Client, enquiry: Enquiry, unlock) -> None:
     locked = opened(signed_in, f"/admin/reports/enquiry/{enquiry.pk}/change/")
     keep(signed_in, locked, "After.")
     unlock(signed_in)
     assert opened(signed_in, locked.address).fields["text"] == ["After."]
-
-
-def test_keeping_a_draft_is_nobody_being_there(unlocked: Client, page: Filled) -> None:
-    set_back(unlocked, seen=settings.IDLE_LOCK - 5)
-    before = file_of(unlocked).stat().st_mtime
-    keep(unlocked, page, "After.")
-    assert file_of(unlocked).stat().st_mtime == before
 
 
 def test_a_page_of_somebody_else_or_from_elsewhere_keeps_nothing(

@@ -10,12 +10,12 @@ from django.test import Client
 from reports.domain import enquiries, handover
 from reports.domain.keys.keyholders import Keys
 from reports.domain.triage import labels
-from reports.models import AuditEvent, Draft, Enquiry, Pack, ReplyTemplate, Tip
+from reports.models import AuditEvent, Draft, ReplyTemplate, Tip
 from tests.factories import make_user
 from tests.newsroom.articles import make_article
 from tests.reports.admin.conftest import sign_in
 from tests.reports.filled import Filled, opened
-from tests.reports.handing import keyholder, make_ready, sign
+from tests.reports.handing import make_ready
 
 type Send = Callable[..., Tip]
 type Named = dict[str, object]  # what addresses name
@@ -162,16 +162,6 @@ def test_a_locked_desk_does_nothing_and_shows_what_was_typed_once_it_is_unlocked
     assert page_of(unlocked, page, named).fields.items() >= typed.items()
 
 
-def test_a_draft_goes_once_it_is_saved(unlocked: Client, named: Named) -> None:
-    form = page_of(unlocked, "new enquiry", named)
-    form.fields["text"] = [TYPED]
-    assert form.keep(unlocked) == 204
-    again = page_of(unlocked, "new enquiry", named)
-    assert again.fields["text"] == [TYPED]
-    again.press(unlocked, again.button(""))
-    assert (Enquiry.objects.count(), Draft.objects.count()) == (2, 0)
-
-
 def test_what_was_typed_in_a_box_that_is_gone_is_shown_beside(unlocked: Client, named: Named) -> None:
     form = page_of(unlocked, "pack", named)
     form.fields["danger"] = [TYPED]
@@ -179,23 +169,6 @@ def test_what_was_typed_in_a_box_that_is_gone_is_shown_beside(unlocked: Client, 
     again = page_of(unlocked, "pack", named)
     assert "danger" not in again.boxes
     assert TYPED in unlocked.get(again.address).text
-
-
-@pytest.mark.parametrize("act", ["/export/", "/confirm/"])
-@pytest.mark.usefixtures("any_words")
-def test_what_the_police_said_of_a_pack_outlives_each_act(
-    unlocked: Client, officer: User, keys: Keys, named: Named, act: str
-) -> None:
-    for member in (officer, keyholder(User.objects.get(username="lena"))):
-        sign(Pack.objects.get(), by=member, keys=keys)
-    form = page_of(unlocked, "pack", named)
-    form.fields["phrase"] = ["any"]
-    assert form.press(unlocked, form.button("/export/")).headers["Content-Disposition"]
-    form = page_of(unlocked, "pack", named)
-    form.fields["reference"] = [TYPED]  # who said so is missing, so confirming is refused
-    form.press(unlocked, form.button(act))
-    assert page_of(unlocked, "pack", named).fields["reference"] == [TYPED]
-    assert Pack.objects.get().state == "exported"
 
 
 @pytest.mark.parametrize("act", ["/admin/lock/", "/admin/logout/"])
@@ -207,19 +180,6 @@ def test_the_headers_buttons_keep_what_is_typed(named: Named, unlocked: Client, 
     unlock(again)
     assert page_of(again, "enquiry", named).fields["text"] == [TYPED]
     assert opened(again, "/admin/").buttons == []  # a page without a form has the header's own
-
-
-def test_the_headers_way_to_the_words_keeps_what_is_typed(named: Named, unlocked: Client, unlock: Unlock) -> None:
-    unlocked.post("/admin/lock/")
-    form = page_of(unlocked, "enquiry", named)
-    assert "What you typed" not in form.press(unlocked, form.button("/admin/unlock/")).text, "nothing was"
-    form.fields["text"] = [TYPED]
-    asked = form.press(unlocked, form.button("/admin/unlock/"))
-    assert "What you typed is kept as a draft" in asked.text
-    assert "Type your six words." not in asked.text
-    assert f'name="next" value="{form.address}"' in asked.text
-    unlock(unlocked)
-    assert page_of(unlocked, "enquiry", named).fields["text"] == [TYPED]
 
 
 def test_a_member_without_a_key_is_told_and_shown_what_they_typed(named: Named) -> None:

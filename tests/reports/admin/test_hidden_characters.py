@@ -2,16 +2,10 @@
 
 import re
 from collections.abc import Callable
-from pathlib import Path
 
-import pytest
-from django.conf import settings
 from django.test import Client
 
-from reports.domain import intake
-from reports.domain.intake import outbox
 from reports.models import Tip
-from reports.sealing import receipts
 from tests.reports.admin.tip_page import address
 
 RLO, ZWSP, ACUTE = "\u202e", "\u200b", "\u0301"
@@ -57,32 +51,3 @@ def test_a_search_still_finds_and_highlights_what_is_marked(unlocked: Client, se
     page = unlocked.post("/admin/search/", {"words": "AB12CDE marmalade"}).text
     assert f"<mark>marmalade</mark> van, <mark>{SHOWN}</mark>, and <bdi" in page
     assert labels(page) == ["U+200B", "U+202E"]
-
-
-def test_replies_and_contact_details_are_marked(unlocked: Client, send: Send) -> None:
-    token = receipts.new_token()
-    intake.accept(token=token, answers={"what": "A grey van."})
-    outbox.drain()
-    tip = Tip.objects.get()
-    unlocked.get(address(tip))
-    unlocked.post(address(tip, "write"), {"write-text": "Which one?", "write-asks": "yes"})
-    intake.reply(token=token, text=f"The one with {PLATE}.", after=1)
-    outbox.drain()
-    assert SHOWN in unlocked.get(address(tip)).text
-    other = send(contact="details", contact_details=f"07700 {RLO}900123", contact_safe="Text only")
-    unlocked.get(address(other))
-    page = unlocked.post(address(other, "reveal"), {"reveal-reason": "danger"}).text
-    assert labels(page) == ["U+202E"]
-
-
-@pytest.mark.parametrize("folder", ["civic", "newsroom", "reports"])
-def test_no_page_for_everybody_has_marks(folder: str) -> None:
-    pages: list[Path] = [*(settings.BASE_DIR / "templates" / folder).rglob("*.html")]
-    assert [page.name for page in pages if "show_hidden" in page.read_text(encoding="utf-8")] == []
-
-
-def test_typed_text_and_first_lines_are_clipped_to_their_box() -> None:
-    style = (settings.BASE_DIR / "static/css/desk.css").read_text(encoding="utf-8")
-    clipped = re.findall(r"(?m)^([^{}\n]+) \{[^}]*overflow: clip;", style)
-    names = {name.strip() for rule in clipped for name in rule.split(",")}
-    assert {".typed", "q.line", "p.line", ".snippet", ".shared li"} <= names

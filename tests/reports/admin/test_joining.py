@@ -11,7 +11,7 @@ from reports.admin import keys
 from reports.domain import intake
 from reports.domain.intake import outbox
 from reports.domain.keys import keyholders
-from reports.models import Invitation, Member, RingMark, Tip
+from reports.models import Member, RingMark, Tip
 from reports.sealing import keyring, receipts
 from tests.conftest import CHEAP, make_user
 from tests.reports.admin.conftest import set_back, sign_in
@@ -107,13 +107,6 @@ def test_steps_cannot_be_skipped(boss, client) -> None:
     assert client.post("/admin/join/passkey/", {"answer": "{}"})["Location"] == "/admin/join/app/"
     assert client.get("/admin/join/codes/")["Location"] == "/admin/login/?next=/admin/join/codes/"
     assert not User.objects.filter(username="nia").exists()
-
-
-def test_invitation_that_is_withdrawn_half_way_stops_the_newcomer(boss, client) -> None:
-    lead, _ = boss
-    client.post("/admin/join/", {"username": "nia", "code": invite(boss)})
-    lead.post(f"/admin/people/invitations/{Invitation.objects.get().pk}/withdraw/")
-    assert client.get("/admin/join/password/")["Location"] == "/admin/join/"
 
 
 @pytest.mark.parametrize(

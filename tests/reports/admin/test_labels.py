@@ -3,7 +3,6 @@ import pytest
 from reports.domain.triage import labels
 from reports.models import AuditEvent, Label, ReplyTemplate
 from tests.reports.admin.conftest import sign_in
-from tests.reports.admin.tip_page import press
 
 LABELS, REPLIES = "/admin/reports/label/", "/admin/reports/replytemplate/"
 
@@ -35,21 +34,3 @@ def test_lead_writes_and_removes_a_reply(lead, usual):
     assert not ReplyTemplate.objects.filter(title="Thanks").exists()
     events = AuditEvent.objects.filter(subject="replytemplate Thanks").order_by("seq").values_list("act", flat=True)
     assert list(events) == ["set-up", "removed-reply"]
-
-
-def test_tip_is_labelled_on_its_page_in_one_step(unlocked, usual, send):
-    tip, label = send(), Label.objects.get(name="rumour")
-    page = press(unlocked, tip, labels=[label.pk]).text
-    assert f"{tip.reference}: labelled “rumour”." in page
-    page = press(unlocked, tip, labels=[]).text
-    assert f"{tip.reference}: no longer labelled “rumour”." in page
-    assert "Choose a label." in press(unlocked, tip, labels=["x"]).text
-
-
-def test_reply_that_names_somebody_is_refused_when_it_is_saved(lead, usual):
-    client, sent = sign_in(lead), {"title": "Thanks", "text": "Thank you. We have told Capper, 07700 900123."}
-    page = client.post(f"{REPLIES}add/", sent).text
-    assert "Leave out “Capper” (a capital letter: perhaps a name), “07700 900123” (a phone number)" in page
-    assert not ReplyTemplate.objects.filter(title="Thanks").exists()
-    client.post(f"{REPLIES}add/", sent | {"text": "Thank you. Call Crimestoppers on 0800 555 111."})
-    assert ReplyTemplate.objects.get(title="Thanks").text.endswith("0800 555 111.")

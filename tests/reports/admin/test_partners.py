@@ -5,7 +5,6 @@ from django.contrib import admin
 from django.test import Client
 from django.utils import timezone
 
-from reports.admin.audit import in_words
 from reports.admin.labels import ReplyTemplateAdmin, SetUp
 from reports.admin.partners import PartnerAdmin
 from reports.models import AuditAct, AuditEvent, Partner
@@ -47,19 +46,6 @@ def test_wrong_digits_and_wrong_keys_are_refused(client):
     assert "That is not how this key’s fingerprint ends." in response.text
     partner.refresh_from_db()
     assert partner.compared is None
-
-
-def test_removed_partner_is_on_the_record_as_a_partner(client):
-    recipient = keyring.recipient_of(keyring.new_identity())
-    client.post("/admin/reports/partner/add/", {"name": "Police", "recipient": recipient})
-    partner = Partner.objects.get()
-    asked = client.get(f"/admin/reports/partner/{partner.pk}/delete/")
-    assert "Police" in asked.text
-    client.post(f"/admin/reports/partner/{partner.pk}/delete/", {"post": "yes"})
-    assert not Partner.objects.exists()
-    event = AuditEvent.objects.latest("seq")
-    assert (event.actor, event.act, event.subject) == ("lena", "removed-partner", "partner Police")
-    assert in_words(event) == "removed this partner: no pack is sealed to them any more"
 
 
 def test_every_list_that_lets_rows_be_deleted_names_that_on_the_record(rf, lead):

@@ -175,12 +175,6 @@ def test_starting_again_takes_old_passkeys_away(device, officer: User, lead: Use
         passkeys.prove(user=officer, state={"challenge": "", "handle": ""}, answer=device.show(options(again, SECOND)))
 
 
-def test_page_under_another_name_says_where_passkeys_work(officer: User) -> None:
-    page = sign_in(officer).get(OWN).text
-    assert "data-passkey=" not in page
-    assert "under http://localhost:8000." in page
-
-
 def test_what_was_typed_before_goes_along_to_the_passkey(officer: User, device: Authenticator, phrase: str) -> None:
     begin = "/admin/reports/enquiry/begin/"
     member = browser(officer)

@@ -3,9 +3,6 @@ from datetime import date
 from html import unescape
 from urllib.parse import parse_qs, quote
 
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
-
 from reports.admin import signs
 from reports.admin.queue import TipAdmin
 from reports.domain import audit, enquiries, intake, triage
@@ -20,22 +17,6 @@ QUEUE = "/admin/reports/tip/"
 
 def rows(response) -> list[str]:
     return [tip.reference for tip in response.context["cl"].result_list]
-
-
-def queries(client) -> list[str]:
-    client.get(QUEUE)
-    with CaptureQueriesContext(connection) as captured:
-        assert client.get(QUEUE).status_code == 200
-    return [query["sql"] for query in captured.captured_queries]
-
-
-def test_queue_unlocked_opens_what_is_new_and_shows_its_facts(unlocked, send):
-    send(kind="home", area="olney")
-    body = unlocked.get(QUEUE).text.split("<tbody>")[1]
-    assert "Dealing from a home or a shop" in body
-    assert "Olney" in body
-    assert "week of" in body
-    assert "sealed" not in body
 
 
 def test_half_a_character_that_somebody_sealed_breaks_no_page(unlocked, send):
@@ -108,33 +89,6 @@ def test_queue_is_ordered_as_asked_and_paged(unlocked, send, monkeypatch):
     assert [reference for page in pages for reference in rows(page)] == newest
     assert len(rows(unlocked.get(f"{QUEUE}?all="))) == 2, "no address shows all of a flood at once"
     assert "page 2 of 3" in pages[1].text
-
-
-def test_no_address_looks_through_a_column(unlocked, send):
-    """One would say whose receipt, and whose words, a tip is; those that filters offer are for whole values."""
-    tip = send(area="olney")
-    unlocked.get(QUEUE)
-    tip.refresh_from_db()
-    offered = {"status", "category", "area", "appeal", "urgent"}
-    for field in Tip._meta.get_fields():
-        for lookup in ("", "__exact", "__startswith", "__in", "__isnull", "__gt"):
-            if lookup or field.name not in offered:
-                value = getattr(tip, field.name, "1")
-                response = unlocked.get(QUEUE, {f"{field.name}{lookup}": str(value)})
-                assert response.status_code == 400, f"{field.name}{lookup}"
-    for lookup in ("entries__tag", "labels__name", "assignee__password__startswith", "q"):
-        response = unlocked.get(QUEUE, {lookup: "zz"})
-        assert response.status_code == 400 or rows(response) == [tip.reference], lookup
-
-
-def test_queue_loads_no_sealed_byte_while_it_is_locked_and_of_urgent_tips_alone_when_it_is_not(signed_in, unlock, send):
-    send()
-    send(danger="yes")
-    assert [sql for sql in queries(signed_in) if "sealed" in sql] == []
-    unlock(signed_in)
-    loads = [sql for sql in queries(signed_in) if re.search(r'"sealed"(?!\))', sql)]
-    assert len(loads) == 1, "the arrival of the urgent tip"
-    assert "LIMIT" in next(sql for sql in queries(signed_in) if "LENGTH" in sql)
 
 
 def test_queue_bears_what_nobody_could_have_meant(unlocked, send):
@@ -239,19 +193,3 @@ def test_filters_that_are_on_stand_there_and_can_be_taken_off_one_by_one(unlocke
         f"says the same as {tip.reference}": {"area", "status", "order", "week"},
     }
     assert '<input type="hidden" name="order" value="oldest">' in page, "which the form of filters keeps"
-
-
-def test_tabs_say_how_much_waits(unlocked, send, officer):
-    tips = [send() for _ in range(3)]
-    unlocked.get(QUEUE)
-    Tip.objects.filter(pk=tips[0].pk).update(assignee=officer)
-    page = unlocked.get(f"{QUEUE}?waiting=mine&area=olney").text
-    tabs = dict(re.findall(r">([\w ]+) <b>(\d+)</b></a>", page))
-    assert {name: tabs[name] for name in ("Urgent", "Unread", "Mine", "Unassigned")} == {
-        "Urgent": "0",
-        "Unread": "3",
-        "Mine": "1",
-        "Unassigned": "2",
-    }
-    assert "Set aside" not in tabs
-    assert re.search(r'href="\?area=olney&amp;waiting=mine" aria-current="true">Mine', page)

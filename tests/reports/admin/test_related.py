@@ -32,17 +32,6 @@ def test_related_tips_are_shown_with_their_reasons_after_that_is_recorded(unlock
     assert_wired(Page("<main" + page.split("<main")[1].split("</main>")[0] + "</main>"))
 
 
-def test_list_that_ends_at_its_bound_leads_on_and_back(unlocked, pair, send, monkeypatch):
-    monkeypatch.setattr("reports.domain.search.matching.SHOWN", 1)
-    tip, third = pair[0], send("Again AB12 CDE.")
-    unlocked.get("/admin/reports/tip/")  # opens it
-    first, onward = (unlocked.get(address(tip, "related"), place).text for place in ({}, {"after": 1}))
-    strongest, weakest = sorted((pair[1].reference, third.reference), key=lambda one: one not in first)
-    assert (strongest in first, weakest in first, 'rel="next" href="?after=1"' in first) == (True, False, True)
-    assert (strongest in onward, weakest in onward, 'rel="next"' in onward) == (False, True, False)
-    assert f'href="{address(tip, "related")}">To the strongest</a>' in onward
-
-
 def test_member_confirms_with_a_reason_and_the_tips_page_shows_the_picture(unlocked, pair):
     tip, other = pair
     form = {"other": other.reference, "verdict": "related", "reason": WHY, "next": address(tip, "related")}
@@ -57,19 +46,6 @@ def test_member_confirms_with_a_reason_and_the_tips_page_shows_the_picture(unloc
         assert "Related: count as one source (olu)" in page
 
 
-def test_answer_that_is_refused_keeps_what_was_typed(unlocked, pair):
-    tip, other = pair
-    form = {"other": other.reference, "verdict": "independent", "reason": " "}
-    assert "Write why they are sources of their own" in unlocked.post(address(tip, "relate"), form).text
-    long = "x" * 2001
-    page = unlocked.post(address(tip, "relate"), form | {"reason": long}).text
-    assert "this one has 2,001" in page
-    assert long in page
-    page = unlocked.post(address(tip, "relate"), form | {"other": "nonsense"}).text
-    assert "There is no tip with this reference." in page
-    assert not Relation.objects.exists()
-
-
 def test_reasons_beside_the_other_tips_outlive_each_act(unlocked, pair, send):
     (tip, other), third = pair, send("Again AB12 CDE.")
     unlocked.get("/admin/reports/tip/")  # opens it
@@ -80,18 +56,6 @@ def test_reasons_beside_the_other_tips_outlive_each_act(unlocked, pair, send):
     form.press(unlocked, button)
     assert Relation.objects.get().verdict == "dismissed"
     assert opened(unlocked, address(tip, "related")).fields[f"{third.reference}-reason"] == ["Half a thought."]
-
-
-def test_tip_counts_as_a_source_of_its_own_once_its_reason_is_recorded(unlocked, pair, officer):
-    tip, other = pair
-    relations.judge(tip=tip, other=other, verdict="related", by=officer)
-    page = unlocked.post(address(tip, "alone"), {"alone-reason": ""}).text
-    assert "Write why they are sources of their own" in page
-    page = unlocked.post(address(tip, "alone"), {"alone-reason": WHY}, follow=True).text
-    assert f"{tip.reference}: counts as a source of its own now." in page
-    assert "2 tips, 2 sources" in page
-    assert 'stroke-dasharray="2 6"' in page
-    assert "This tip is a source of its own" not in page
 
 
 def test_related_tip_is_linked_to_the_enquiry_in_one_step(unlocked, pair, officer):

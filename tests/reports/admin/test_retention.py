@@ -1,11 +1,8 @@
-import re
 from datetime import date, timedelta
 
 import pytest
 from django.utils import timezone
 
-from reports.domain import retention
-from reports.domain.triage import safety
 from reports.models import AuditEvent, Hold, Tip
 from tests.reports.admin.conftest import sign_in
 from tests.reports.admin.tip_page import address as act
@@ -30,15 +27,6 @@ def test_staff_are_warned_a_week_before_and_told_why(signed_in, send, days, warn
     assert (tip.reference in page) is warned
     assert ("Spam, decided in the week of" in page) is warned
     assert ("1 tip is deleted within a week." in signed_in.get("/admin/").text) is warned
-
-
-def test_tip_page_says_when_it_is_deleted(signed_in, send, officer):
-    tip = put(send(), status="no_action", decided=ago(3))
-    assert "unless it is moved" in signed_in.get(act(tip, "change")).text
-    safety.add(tip=tip, kind="closed", choice="none", text="Read twice.", by=officer)
-    said = "Kept until a Team lead has looked at the decision about danger."
-    assert said in signed_in.get(act(tip, "change")).text
-    assert "Kept as it stands." in signed_in.get(act(send(), "change")).text
 
 
 def test_lead_puts_a_tip_under_a_hold_and_ends_it(unlocked, officer, lead, send):
@@ -67,10 +55,3 @@ def test_old_tips_are_shown_to_leads_who_say_that_they_are_needed(lead, officer,
     page = client.post(act(tip, "needed"), {"next": PAGE}, follow=True).text
     assert "You are asked again in six months." in page
     assert "Nothing is that old." in page
-
-
-def test_schedule_on_the_page_is_the_one_that_deletes(signed_in):
-    page = signed_in.get(PAGE).text
-    for status, rule in retention.SCHEDULE.items():
-        assert f'<th scope="row">{status.label}</th>' in page
-        assert rule is None or re.search(rf"<td>\s*{rule.days} days", page)

@@ -4,7 +4,6 @@ import pytest
 
 from reports.domain import enquiries, handover, triage
 from reports.domain.handover import departure
-from reports.domain.tips import opening
 from reports.domain.triage import safety
 from reports.domain.triage.safety import Danger
 from reports.models import AuditEvent, Link, Note, SafetyDecision, Tip
@@ -64,28 +63,6 @@ def test_enquirys_page_asks_once_it_knows_the_tip(unlocked, tip, officer, keys):
     assert LEGEND not in unlocked.post(f"{page}link/", typed, follow=True).text
     assert Tip.objects.get().status == "linked"
     assert stored(keys) == [{"choice": "We told the safeguarding contact", "text": "Told at noon."}]
-
-
-def test_page_of_related_tips_asks_beside_each_tip_that_needs_it(unlocked, send, officer, keys):
-    car = "A grey car, AB12 CDE."
-    tip, other, plain = send(car), send(f"{car} A child is in it.", danger="yes"), send(f"{car} It is fast.")
-    opening.open_new(by=officer, keys=keys)
-    for one in (tip, other, plain):
-        unlocked.get(address(one))
-    enquiry = enquiries.begin_with(tip=Tip.objects.get(pk=tip.pk), codename="quiet lantern", by=officer)
-    here, link = address(tip, "related"), address(tip, "link")
-    page = unlocked.get(here).text
-    assert page.count(LEGEND) == 1
-    assert f'name="{other.reference}-danger_choice"' in page
-    named = {f"{other.reference}-other": other.reference, f"{other.reference}-enquiry": enquiry.pk, "next": here}
-    refused = unlocked.post(link, named | {f"{other.reference}-danger_text": "Told at noon."}).text
-    assert f'id="{other.reference}-danger_choice_error"' in refused
-    assert 'value="Told at noon."' in refused
-    assert not Link.objects.filter(tip=other).exists()
-    typed = {f"{other.reference}-danger_choice": "other", f"{other.reference}-danger_text": "Told at noon."}
-    unlocked.post(link, named | typed)
-    assert Link.objects.filter(tip=other).exists()
-    assert stored(keys) == [{"choice": "Something else", "text": "Told at noon."}]
 
 
 @pytest.fixture

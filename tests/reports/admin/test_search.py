@@ -1,7 +1,5 @@
 """The search page: words in the body alone, kept on a locked desk, shown with what was found marked."""
 
-import logging
-import re
 from html import unescape
 
 import pytest
@@ -35,39 +33,6 @@ def test_search_shows_what_holds_the_words_with_them_marked(unlocked, tips):
     assert "A marmalade <mark>van</mark>, &lt;b&gt;<mark>KX21 VBN</mark>&lt;/b&gt;." in page
     assert "1 tip has all your words, of 2 searched." in page
     assert "Olney" in page
-
-
-def test_further_hits_come_a_page_at_a_time_of_the_same_search(unlocked, tips, monkeypatch):
-    monkeypatch.setattr("reports.domain.search.PAGE", 1)
-    Tip.objects.filter(pk=tips[1].pk).update(aside=True)
-    assert "Show more" not in post(unlocked, "marmalade").text
-    first = post(unlocked, "marmalade", at_end="on").text
-    more = first[first.index('<form method="post" action="/admin/search/">') :]
-    sent = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', more))
-    assert sent["after"] == "1"
-    second = unlocked.post(URL, sent).text
-    assert [[tip.reference in page for tip in tips] for page in (first, second)] in (
-        [[True, False], [False, True]],
-        [[False, True], [True, False]],
-    )
-    assert "Show more" not in second
-    assert Search.objects.count() == 2
-
-
-def test_no_word_of_a_search_is_in_an_address_a_log_or_the_record(unlocked, tips, caplog):
-    with caplog.at_level(logging.DEBUG):
-        response = post(unlocked, "marmalade")
-    page = response.text
-    addresses = re.findall(r'(?:href|action)="([^"]*)"', page)
-    assert not [address for address in addresses if "marmalade" in address]
-    assert "marmalade" in page  # the control: it is in the form and in what was found
-    record = str(list(AuditEvent.objects.values()))
-    assert "marmalade" not in record
-    assert "marmalade" not in " ".join(
-        line for line in caplog.messages if "INSERT" not in line and "SELECT" not in line
-    )
-    assert "marmalade" not in unlocked.get("/admin/reports/auditevent/").text
-    assert unlocked.get(f"{URL}?words=marmalade").context["found"] is None
 
 
 def test_locked_desk_keeps_the_words_and_asks_for_the_phrase(signed_in, send, phrase):

@@ -2,9 +2,9 @@
 
 import pytest
 
-from reports.domain import intake, triage
+from reports.domain import intake
 from reports.domain.intake import outbox, photos
-from reports.models import AuditEvent, Entry, Grading, Note, Sanitised, Status, Tip
+from reports.models import AuditEvent, Entry, Grading, Sanitised, Tip
 from reports.sealing import receipts
 from tests.reports import pictures
 from tests.reports.admin.tip_page import address, press
@@ -71,14 +71,6 @@ def test_tip_marks_follow_ups_and_shows_what_differs(unlocked, phrase):
     assert [str(question) for question in second.left_out] == ["When does it happen, and how often?"]
 
 
-def test_tip_calls_a_suspicion_by_its_reason_and_calmly(unlocked, phrase):
-    intake.accept(token=receipts.new_token(), answers={"what": TEXT}, suspect=("too-fast",))
-    outbox.drain()
-    page = unlocked.get(address(Tip.objects.get())).text
-    assert "it was sent within seconds of opening the form" in page
-    assert "People do that too; judge by the text." in page
-
-
 def test_tip_with_a_broken_envelope_warns_and_shows_the_rest(unlocked, phrase):
     token = receipts.new_token()
     intake.accept(token=token, answers={"what": TEXT})
@@ -89,19 +81,6 @@ def test_tip_with_a_broken_envelope_warns_and_shows_the_rest(unlocked, phrase):
     page = unlocked.get(address(Tip.objects.get())).text
     assert "This envelope does not open, or does not belong to this tip" in page
     assert TEXT in page
-
-
-def test_tip_history_is_in_words_and_folds_repeated_readings(unlocked, send, officer):
-    tip = send()
-    for _ in range(3):
-        unlocked.get(address(tip))
-    triage.move(tip=Tip.objects.get(), to=Status.NO_ACTION, by=officer)
-    lines = unlocked.get(address(tip)).context["sections"]["history"]["lines"]
-    assert [(line.event.actor, line.words, line.times) for line in lines] == [
-        ("olu", "read it", 1),
-        ("olu", "moved it from “Being read” to “No action now”", 1),
-        ("olu", "read it", 3),
-    ]
 
 
 def test_tip_ends_with_the_way_to_the_next(unlocked, send):
@@ -132,36 +111,6 @@ def test_picture_is_shown_recorded_and_kept_by_no_browser(unlocked, send):
         assert unlocked.get(part.pictures[0].replace(*nothing)).status_code == 404
 
 
-def test_taking_an_urgent_tip_needs_no_unlocked_desk_and_the_pages_say_who_has_it(signed_in, send, officer):
-    tip = send(danger="yes")
-    response = signed_in.post(address(tip, "acknowledge"), {"next": "/admin/"}, follow=True)
-    assert response.redirect_chain == [("/admin/", 302)]
-    told = "you are taking care of it. Its alarm is silent for two hours, or until you decide."
-    assert said(response) == [f"{tip.reference}: {told}"]
-    assert (Tip.objects.get().acknowledged_by, Tip.objects.get().assignee) == ("olu", officer)
-    assert last(tip) == ("olu", "assigned", {"to": "olu"})
-    page = response.text
-    assert "Urgent: olu has it" in page
-    assert "Urgent: nobody" not in page
-    response = signed_in.post(address(tip, "hand-back"), {"next": "/admin/"}, follow=True)
-    assert said(response) == [f"{tip.reference}: handed back. Its alarm rings until somebody takes care of it."]
-    assert "Urgent: nobody has it" in response.text
-    Tip.objects.update(acknowledged_by="lena")  # as two hours without a decision leave it
-    for page in ("/admin/", "/admin/reports/tip/", address(tip)):
-        assert "lena took it, undecided" in " ".join(signed_in.get(page).text.split())
-
-
-def test_note_is_saved_sealed_and_shown_as_a_conversation(unlocked, tip, lead):
-    triage.note(tip=tip, text="Seen the van too.", by=lead)
-    response = press(unlocked, tip, note="Which plate?")
-    assert response.context["said"].lines == [f"Your note on {tip.reference} is saved."]
-    assert [(remark.note.author, remark.text) for remark in response.context["reading"].notes] == [
-        ("lena", "Seen the van too."),
-        ("olu", "Which plate?"),
-    ]
-    assert b"plate" not in bytes(Note.objects.get(author="olu").sealed)
-
-
 def test_reveal_shows_the_contact_after_recording_why(unlocked, send):
     tip = send(contact="details", contact_details="07700 900123", contact_safe="Text only")
     page = unlocked.get(address(tip)).text
@@ -175,16 +124,6 @@ def test_reveal_shows_the_contact_after_recording_why(unlocked, send):
     assert "no-store" in response["Cache-Control"]
     assert last(tip) == ("olu", "revealed", {"reason": "danger"})
     assert "07700 900123" not in unlocked.get(address(tip)).text
-
-
-def test_what_an_act_led_to_is_said_in_its_section_and_nowhere_else(unlocked, tip):
-    page = press(unlocked, tip, "write", write__text="Thank you.", write__asks="no").text
-    assert page.count('id="said"') == 1
-    assert page.index('id="talk"') < page.index('id="said"') < page.index("Your message is in the sender")
-    assert "messagelist" not in page
-    refused = press(unlocked, tip, "write", write__text="", write__asks="no").text
-    assert refused.count('id="said"') == 1
-    assert refused.index('id="talk"') < refused.index('id="said"') < refused.index('id="write-text_error"')
 
 
 def test_page_is_one_form_whose_first_button_saves(unlocked, tip):

@@ -68,17 +68,6 @@ def test_a_locked_desk_undoes_nothing_that_takes_an_open_one_and_offers_it_again
     assert said(unlocked.post(action, {"next": QUEUE}, follow=True)) == ["3 tips are as they were before."]
 
 
-def test_a_closing_status_is_undone_from_the_line_on_its_page(unlocked, tips):
-    tip = tips[0]
-    page = press(unlocked, tip, status="no_action")
-    (action,) = buttons(page)
-    assert page.text.index('id="said"') < page.text.index(action) < page.text.index("</div>", page.text.index(action))
-    answer = unlocked.post(action, sent(page) | {"next": address(tip)}, follow=True)
-    assert answer.redirect_chain == [(address(tip), 302)]
-    assert said(answer) == ["1 tip is as it was before."]
-    assert Tip.objects.get(pk=tip.pk).status == Status.READING
-
-
 def test_the_next_page_offers_to_undo_the_last_and_keeps_what_is_typed_there(unlocked, tips):
     Tip.objects.filter(pk=tips[1].pk).update(unread=True)
     page = press(unlocked, tips[0], status="no_action", then="next")
@@ -91,18 +80,3 @@ def test_the_next_page_offers_to_undo_the_last_and_keeps_what_is_typed_there(unl
     assert Tip.objects.get(pk=tips[0].pk).status == Status.READING
     assert Draft.objects.count() == 1
     assert "Half a thought" in answer.text
-
-
-def test_for_a_day_a_colleague_undoes_it_from_the_tip_and_of_that_tip_alone(unlocked, tips, lead, let_in):
-    bulk(unlocked, *tips, do="spam")
-    tip, colleague = tips[0], let_in(lead)
-    page = colleague.get(address(tip))
-    line = re.sub(r"\s+", " ", re.sub("<[^>]+>", "", page.text[page.text.index('class="undo"') :]))
-    assert "olu moved it from “Being read” to “Spam”" in line[:200]
-    (action,) = buttons(page)
-    answer = colleague.post(action, sent(page) | {"tip": tip.pk}, follow=True)
-    assert answer.redirect_chain == [(address(tip), 302)]
-    assert said(answer) == ["1 tip is as it was before."]
-    assert buttons(answer) == []
-    assert set(Tip.objects.filter(status=Status.SPAM)) == set(tips[1:])
-    assert AuditEvent.objects.filter(act="undid").get().detail["who"] == "olu"

@@ -20,16 +20,6 @@ def tiles(client) -> dict[str, int]:
     return {tile.name: tile.waits for tile in client.get("/admin/").context["tiles"]}
 
 
-def test_call_is_recorded_and_read_on_an_open_desk(unlocked, send):
-    tip = send()
-    page = unlocked.post(address(tip, "disclose"), TYPED, follow=True).text
-    assert "your call is on record" in page
-    assert "Children’s services: Duty worker" in page
-    assert "It waits for a second person: nobody else here can look at it yet." in page
-    unlocked.post("/admin/lock/")
-    assert "Duty worker" not in unlocked.get(address(tip)).text
-
-
 def test_second_person_finds_it_on_the_first_screen_next_day(unlocked, send, lead):
     tip, first, second = send(), sign_in(lead), unlocked
     call = urgent_calls.record(tip=tip, **SAID, by=lead)

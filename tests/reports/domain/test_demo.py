@@ -8,12 +8,11 @@ from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
-from reports.domain import demo, enquiries, mailbox
+from reports.domain import demo, mailbox
 from reports.domain.errors import Refused
 from reports.domain.keys import keyholders
-from reports.domain.search import matching
 from reports.domain.tips import opening
-from reports.models import Enquiry, Label, ReplyTemplate, Tip
+from reports.models import Tip
 from reports.sealing import keyholder, receipts
 from tests.factories import CHEAP
 
@@ -56,18 +55,3 @@ def test_demo_prints_words_that_open_what_was_made_and_is_made_once(
     assert capsys.readouterr().out == ""
     call_command("demo_desk", "--show")
     assert capsys.readouterr().out.strip() in made
-
-
-def test_demo_has_an_enquiry_of_the_tips_that_share_a_car_and_labels_and_replies(made: str) -> None:
-    user = User.objects.get(username=demo.USERNAME)
-    phrase = made.split("Unlock phrase:")[1].splitlines()[0].strip()
-    keys = keyholders.unlock(user=user, phrase=phrase)
-    enquiry = Enquiry.objects.get()
-    assert enquiries.read(enquiry=enquiry, by=user, keys=keys).startswith("Invented for the demonstration.")
-    opening.open_new(by=user, keys=keys)
-    first, *others = [link.tip for link in enquiries.links(enquiry=enquiry, by=user)]
-    look = matching.look(tip=first, by=user, keys=keys)
-    assert {match.tip for match in look.matches} == set(others)
-    assert len(others) == 2
-    assert Label.objects.exists()
-    assert ReplyTemplate.objects.exists()

@@ -12,12 +12,6 @@ from tests.newsroom.articles import make_appeal, make_article
 pytestmark = pytest.mark.engine
 
 
-def test_profile_defaults_until_somebody_says() -> None:
-    assert desk.profile() == desk.Profile()
-    desk.save_profile(desk.Profile(controller="Anytown Watch", reading_days="weekdays"))
-    assert desk.profile().controller == "Anytown Watch"
-
-
 def test_what_a_newer_version_wrote_is_read_after_a_rollback() -> None:
     prompt = {"title": "Did you see it?", "prompt": "Small things count.", "open": True, "newer": 1}
     (settings.STATE_DIR / "form.json").write_text(json.dumps({"appeals": {"a": prompt}, "newer": 1}))

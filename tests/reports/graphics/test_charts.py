@@ -60,22 +60,11 @@ def test_columns_are_as_high_as_their_values_and_print_them():
     assert texts(markup) == ["40", "Olney", "20 (rounded)", "Bradwell", "0", "Wolverton"]
 
 
-def test_many_columns_label_every_third_one_and_always_the_last():
-    markup = charts.columns("weeks", title="", desc="", rows=[Bar(f"w{week}", 1) for week in range(13)])
-    assert [text for text in texts(markup) if text != "1"] == [f"w{week}" for week in range(0, 13, 3)]
-
-
 def test_map_fills_tiles_to_their_level_and_prints_the_figure():
     markup = charts.tile_map("map", title="", desc="", tiles=TILES)
     assert lengths(markup, "level", "height") == [46, 23]
     assert texts(markup) == ["Olney", "10", "Campbell Pk &", "Old Woughton", "fewer than 10"]
     assert drawn(markup).get("viewBox") == "0 0 276 208"
-
-
-@pytest.mark.parametrize("draw", [charts.bars, charts.columns])
-def test_nothing_at_all_is_an_empty_chart(draw):
-    assert texts(draw("none", title="None", desc="", rows=[])) == []
-    assert texts(charts.tile_map("none", title="None", desc="", tiles=[])) == []
 
 
 def test_town_map_has_nought_where_nothing_is_known():

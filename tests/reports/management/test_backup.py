@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import OperationalError
 
 from reports.domain import backup
 from tests.reports.conftest import Desk
@@ -58,19 +57,3 @@ def test_what_cannot_be_done_is_said_in_a_sentence(
     monkeypatch.setattr(getpass, "getpass", lambda prompt: founded.sheet)
     with pytest.raises(CommandError, match=reason):
         call_command("backup", *arguments, **options)
-
-
-@pytest.mark.parametrize(
-    ("error", "reason"),
-    [(OperationalError("x"), "does not answer"), (OSError(28, "No space left"), "No space left")],
-    ids=["database", "disk"],
-)
-def test_a_database_or_a_disk_that_fails_is_said(
-    founded: Desk, folder: Path, monkeypatch: pytest.MonkeyPatch, error: Exception, reason: str
-) -> None:
-    def fail(**options: object) -> str:
-        raise error
-
-    monkeypatch.setattr(backup, "make", fail)
-    with pytest.raises(CommandError, match=reason):
-        call_command("backup", to=str(folder))

@@ -2,7 +2,6 @@
 
 from contextlib import nullcontext
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from django.core.mail import EmailMessage
@@ -77,31 +76,6 @@ def test_each_page_that_the_site_does_not_show_is_a_line(
     assert lines[3] == f"LOOK  {settings.SITE_ORIGIN}/ answers with 403."
     assert f"chmod -R a+rX {settings.STATE_DIR}/edition" in lines[4]
     assert not [line for line in lines if line.startswith("good  A tip")]
-
-
-def test_a_site_that_does_not_answer_is_a_line(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, settings: Settings
-) -> None:
-    def refuse(path: str) -> int:
-        raise ConnectionRefusedError(111, "Connection refused")
-
-    monkeypatch.setattr(doctor, "_status", refuse)
-    assert said(capsys=capsys)[1].startswith(f"LOOK  The site does not answer at {settings.SITE_ORIGIN} ([Errno 111]")
-
-
-def test_a_machine_of_the_desk_alone_shows_no_form(
-    answers: dict[str, int], capsys: pytest.CaptureFixture[str], settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(doctor, "_status", {"/healthz": 200}.__getitem__)
-    settings.SITE_ROLE = "staff"
-    assert [line for line in said(capsys=capsys) if line.startswith("good  A tip can be received now")]
-
-
-def test_a_full_disk_is_told_alone(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(machine, "full", lambda: [Path("/var/lib/streetlight")])
-    lines = said(capsys=capsys)
-    assert lines[0] == f"LOOK  {faults.FULL.what} (streetlight.E050: /var/lib/streetlight)"
-    assert lines[2:4] == [NOT_YET, ""]
 
 
 def test_a_database_that_is_gone_is_told_alone_and_nobody_is_sent_to_prepare(

@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from django.db import DatabaseError, OperationalError, connection
 from django.utils import timezone
 
-from reports.domain import database_roles, desk, intake
+from reports.domain import desk, intake
 from reports.domain.health import faults, heartbeat
 from reports.domain.intake import outbox
 from reports.models import Notice, Tip
@@ -53,23 +53,6 @@ def test_tend_forgets_old_sessions_and_staff_addresses(phrase: str) -> None:
     assert list(AccessAttempt.objects.values_list("username", flat=True)) == ["new"]
 
 
-def test_tend_deletes_what_the_schedule_says_where_there_is_a_desk(
-    phrase: str, capsys: pytest.CaptureFixture[str], settings: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(database_roles, "require", lambda: None)  # a test has the login of the desk's machine
-    intake.accept(token=receipts.new_token(), answers={"what": "A van."})
-    call_command("tend")
-    Tip.objects.update(status="spam", decided=timezone.localdate() - timedelta(days=13))
-    settings.SITE_ROLE = "public"
-    call_command("tend")
-    assert Tip.objects.count() == 1
-    settings.SITE_ROLE = "all"
-    call_command("tend")
-    assert capsys.readouterr().out.splitlines()[-1] == "1 tip deleted, as the schedule says."
-    assert Tip.objects.count() == 0
-    assert (settings.STATE_DIR / "deletions.json").read_text() == "[]"
-
-
 def test_tend_tells_of_unread_tips_and_of_figures_that_came_out(
     phrase: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -82,26 +65,6 @@ def test_tend_tells_of_unread_tips_and_of_figures_that_came_out(
     said = capsys.readouterr().out
     assert "1 member was told that the desk has unread tips." in said
     assert "The figures of the quarter from July 2026 are out." in said
-
-
-def test_a_job_that_fails_is_named_and_keeps_no_other_from_running(
-    phrase: str, settings: Any, capsys: pytest.CaptureFixture[str]
-) -> None:
-    call_command("tend")
-    last = heartbeat.read()
-    assert (last.failed, last.trusted) == ([], last.at)
-    (settings.STATE_DIR / "deletions.json").unlink()
-    (settings.STATE_DIR / "deletions.json").mkdir()  # no file can be written there
-    try:
-        with pytest.raises(CommandError, match="E055: publishing the ledger of deletions"):
-            call_command("tend")
-    finally:
-        (settings.STATE_DIR / "deletions.json").rmdir()
-    assert "publishing the ledger" in capsys.readouterr().err
-    last = heartbeat.read()
-    assert (last.failed, faults.JOBS.id in last.causes) == (["publishing the ledger of deletions"], True)
-    call_command("tend")
-    assert heartbeat.read().failed == []
 
 
 def test_a_database_that_does_not_answer_is_told_by_file_and_mail_and_keeps_the_tip(
@@ -125,26 +88,6 @@ def test_a_database_that_does_not_answer_is_told_by_file_and_mail_and_keeps_the_
     assert [(message.to, "does not answer" in message.body) for message in told] == [(["duty@example.org"], True)]
     call_command("tend")
     assert faults.DATABASE.id not in heartbeat.read().causes
-
-
-def test_tend_ends_with_an_error_when_mail_is_refused(
-    phrase: str, monkeypatch: pytest.MonkeyPatch, settings: Any
-) -> None:
-    desk.save_profile(desk.Profile(duty_email="duty@example.org"))
-    intake.accept(token=receipts.new_token(), answers={"what": "A van.", "danger": "yes"})
-    call_command("tend")
-    Tip.objects.update(alarm_at=timezone.now() - timedelta(minutes=1))
-
-    def refuse(*args: object) -> None:
-        raise ConnectionRefusedError
-
-    with monkeypatch.context() as broken:
-        broken.setattr(EmailMessage, "send", refuse)
-        with pytest.raises(CommandError, match="A notice could not be mailed"):
-            call_command("tend")
-    turn_clock(monkeypatch, timezone.now() + timedelta(minutes=1))
-    call_command("tend")
-    assert faults.REFUSED.id not in heartbeat.read().causes
 
 
 def test_a_database_that_is_ruined_is_told_as_one_that_does_not_answer(phrase: str) -> None:

@@ -16,10 +16,6 @@ def test_address_may_reach_from_one_answer_into_the_next() -> None:
     assert b" #address:mk63ab/12 " in digest.digest(["12 Example Street", "MK6 3AB"])
 
 
-def test_digest_of_nothing_is_empty() -> None:
-    assert digest.digest([]) == digest.digest(["", "!"]) == b""
-
-
 def test_extended_holds_both_and_says_nothing_twice() -> None:
     older, newer = digest.digest(["red van", "KX21 VBN"]), digest.digest(["red van", "KX21 VBN, LM19 RSV"])
     assert digest.extended(older, newer).decode() == (

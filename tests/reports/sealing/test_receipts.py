@@ -6,9 +6,8 @@ from collections.abc import Callable
 from random import Random
 from string import ascii_letters, digits
 
-import pyrage
 import pytest
-from hypothesis import example, given
+from hypothesis import given
 from hypothesis import strategies as st
 
 from reports.sealing import bech32, receipts
@@ -73,13 +72,6 @@ def test_what_comes_out_of_a_token_is_hkdf_under_a_label_each(token: str) -> Non
     assert receipts.tag(token, b"content") == tag
 
 
-def test_new_token_gives_fresh_tokens() -> None:
-    fresh = {receipts.new_token() for _ in range(500)}
-    assert len(fresh) == 500
-    assert [token for token in fresh if not receipts.is_token(token)] == []
-    assert len({token[0] for token in fresh}) > 32  # the first bits are random too
-
-
 @pytest.mark.parametrize("text", ["", "A" * 14, "A" * 16, "A" * 14 + "=", "A" * 14 + "é", "A" * 15 + "\n", "A b" * 5])
 def test_is_token_refuses_any_other_shape(text: str) -> None:
     assert receipts.is_token(TOKEN)
@@ -100,16 +92,6 @@ def test_a_malformed_token_gives_nothing(act: Callable[[str], object]) -> None:
     act(TOKEN)
     with pytest.raises(ReceiptError, match=r"^That is not a receipt\.$"):
         act(TOKEN + "=")
-
-
-@given(tokens)
-@example("A" * 15)
-@example("_" * 15)
-def test_words_and_token_are_two_forms_of_one_number(token: str) -> None:
-    seven = receipts.words(token)
-    assert len(seven) == 7
-    assert set(seven) <= INDEX.keys()
-    assert receipts.parse(" ".join(seven)) == token
 
 
 @given(st.lists(st.sampled_from(WORDS), min_size=7, max_size=7))
@@ -149,10 +131,6 @@ def test_parse_mends_a_letter_or_says_which_word_to_check(token: str, which: int
         assert list(receipts.words(receipts.parse(" ".join(seven)))) == [*seven[:which], meant, *seven[which + 1 :]]
 
 
-def test_parse_mends_one_letter_in_each_of_the_words() -> None:
-    assert receipts.parse("acquirre, capsul, deityy, jollly, penalti, overrat, kelpp") == TOKEN
-
-
 def test_parse_refuses_a_slip_that_could_be_two_words_and_does_not_repeat_it() -> None:
     with pytest.raises(ReceiptError) as refused:
         receipts.parse("acquire capsule sbide jolly penalty overrate kelp")
@@ -169,11 +147,3 @@ def test_parse_refuses_any_number_of_words_but_seven(text: str, count: int) -> N
         receipts.parse(text)
     assert str(refused.value) == f"A receipt has 7 words. We counted {count}."
     assert refused.value.position is None
-
-
-def test_tipster_identity_opens_what_is_sealed_to_its_recipient_and_another_does_not() -> None:
-    recipient = pyrage.x25519.Recipient.from_str(receipts.tipster_recipient(TOKEN))
-    reply = pyrage.encrypt(b"thank you", [recipient])
-    assert pyrage.decrypt(reply, [receipts.tipster_identity(TOKEN)]) == b"thank you"
-    with pytest.raises(pyrage.DecryptError):
-        pyrage.decrypt(reply, [receipts.tipster_identity("A" * 15)])

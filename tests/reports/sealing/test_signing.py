@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.sealing import envelope, keyholder, signing
-from tests.reports.sealing.agecli import age
+from reports.sealing import keyholder, signing
 
 seeds = st.binary(min_size=32, max_size=32)
 SEED = bytes(range(32))
@@ -55,11 +54,3 @@ def test_facts_that_are_no_text_are_nobodys() -> None:
 def test_a_stored_seed_makes_the_same_key_for_good() -> None:
     assert keyholder.recipient_of(signing.identity_of(SEED)) == RECIPIENT
     assert hashlib.sha256(signing.sign(["a"], seed=SEED).encode()).hexdigest() == SIGNED
-
-
-def test_age_itself_opens_what_is_sealed_to_such_a_key(tmp_path) -> None:
-    identity = signing.identity_of(SEED)
-    sealed, key = tmp_path / "sealed", tmp_path / "key"
-    sealed.write_bytes(envelope.seal_file(b"a pack", recipient=RECIPIENT))
-    key.write_text(identity)
-    assert age("-d", "-i", str(key), str(sealed)) == b"a pack"

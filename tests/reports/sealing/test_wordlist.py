@@ -45,11 +45,6 @@ def test_words_come_with_their_notice() -> None:
     assert "CC BY 3.0 US" in notice
 
 
-def test_index_is_the_place_of_each_word() -> None:
-    assert [WORDS[INDEX[word]] for word in WORDS] == list(WORDS)
-    assert len(INDEX) == len(WORDS)
-
-
 @pytest.mark.parametrize(
     ("word", "meant"),
     [

@@ -4,7 +4,6 @@ import base64
 import json
 
 import pytest
-from django.contrib.messages import get_messages
 from django.contrib.sessions.backends.db import SessionStore as StockStore
 from django.contrib.sessions.models import Session
 from django.test import Client, override_settings
@@ -65,15 +64,6 @@ def test_cycle_key_moves_the_data_and_deletes_the_old_row(db):
     assert "desk" not in SessionStore(cookie)
 
 
-def test_flush_and_delete_leave_no_row(db):
-    cookie, _ = stored(SessionStore)
-    session = SessionStore(cookie)
-    assert session.exists(cookie)
-    session.flush()
-    assert not session.exists(cookie)
-    assert Session.objects.count() == 0
-
-
 @pytest.mark.parametrize("engine", ["reports.security.sessions", "django.contrib.sessions.backends.db"])
 def test_stolen_table_signs_in_nobody_but_with_stock_sessions_it_does(roles, engine):
     with override_settings(SESSION_ENGINE=engine):
@@ -82,11 +72,3 @@ def test_stolen_table_signs_in_nobody_but_with_stock_sessions_it_does(roles, eng
         thief.cookies["staff"] = Session.objects.get().session_key
         signed_in = thief.get("/admin/").status_code == 200
     assert signed_in == (engine != "reports.security.sessions")
-
-
-def test_messages_live_in_the_session_and_in_no_cookie(officer, send):
-    client, tip = sign_in(officer), send(danger="yes")
-    response = client.post(f"/admin/reports/tip/{tip.pk}/acknowledge/")
-    assert set(response.cookies) <= {"staff", "staff-form"}
-    home = client.get("/admin/")
-    assert len(list(get_messages(home.wsgi_request))) == 1

@@ -11,7 +11,6 @@ from django.contrib.auth.models import User
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
 
-from reports.admin import sign_in
 from reports.domain import database_threads, mailbox
 from reports.domain.database_threads import Places
 from reports.domain.errors import Unreachable
@@ -83,10 +82,6 @@ def test_strangers_at_the_desk_leave_places_to_members_and_mailboxes(strangers: 
     assert mailbox.look(token=receipts.new_token()) is None
     browser.cookies[known_browsers.name(officer)] = "1 made:up"
     assert [client.get("/admin/login/").status_code for client in (Client(), browser)] == [503, 503]
-
-
-def test_strangers_who_wait_to_sign_in_leave_threads_that_say_that_it_is_busy(settings: Any) -> None:
-    assert sign_in.AT_WORK + sign_in.WAITING < settings.DATABASE_THREADS // 2
 
 
 def test_in_a_flood_who_comes_waits_for_the_next_place(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -148,24 +148,6 @@ def test_never_raises_and_what_is_found_lies_in_the_text(text: str) -> None:
         assert entity.value
 
 
-@given(kind_value=kinds_and_values)
-def test_a_normal_value_is_found_as_itself(kind_value: tuple[Kind, str]) -> None:
-    (first,) = [entity for entity in entities.find(kind_value[1], is_query=True) if entity.kind is kind_value[0]]
-    again = [entity.value for entity in entities.find(first.value, is_query=True) if entity.kind is kind_value[0]]
-    assert again == [first.value]
-
-
-def test_all_is_found_at_the_end_of_a_long_chat() -> None:
-    said = (
-        "he was at the shop by 10 and then in a car at 5 pm with 20 quid for it so the man on flat 4 by mk6 said no way"
-    )
-    lines = [
-        f"[{n % 28 + 1:02}/03/2026, {n % 24:02}:{n % 60:02}:09] Sam: {said[n % 50 : n % 50 + 50]}" for n in range(1250)
-    ]
-    chat = "\n".join([*lines, "his plate is KX21 VBN, his number 07700 900123, he lives at MK6 3AB"])
-    assert {(Kind.PLATE, "KX21VBN"), (Kind.PHONE, "+447700900123"), (Kind.POSTCODE, "MK63AB")} <= {*named_in(chat)}
-
-
 def test_an_entity_at_the_end_of_a_hundred_kilobytes_is_found() -> None:
     text = "ordinary words " * 7_000 + "KX21 VBN, 07700 900123, MK6 3AB"
     assert named_in(text) == [(Kind.PLATE, "KX21VBN"), (Kind.PHONE, "+447700900123"), (Kind.POSTCODE, "MK63AB")]

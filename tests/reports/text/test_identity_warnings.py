@@ -3,13 +3,11 @@
 import unicodedata
 from pathlib import Path
 
-import frontmatter
 import pytest
 
 from reports import questions
 from reports.text import identity_warnings
 from reports.text.identity_warnings import IdentityWarning, anywhere
-from tests.project.test_shape import ROOT
 
 
 def quotes(text: str) -> list[str]:
@@ -37,16 +35,6 @@ def test_kinds_of_phrase_are_found_in_six_languages() -> None:
 def test_ordinary_sentences_in_six_languages_are_left_alone() -> None:
     harmless = sentences("identity_harmless.txt")
     assert [(sentence, quotes(sentence)) for sentence in harmless if quotes(sentence)] == []
-
-
-def test_of_the_demonstrations_tips_only_those_are_warned_about_that_show_their_sender() -> None:
-    found = {}
-    for path in sorted((ROOT / "seeds" / "tips").glob("*.md")):
-        tip = frontmatter.load(str(path))
-        answers = {name: text for name, text in tip["answers"].items() if name not in identity_warnings.CONTACT}
-        if warnings := identity_warnings.find({"what": tip.content} | answers):
-            found[path.name[:2]] = [warning.text for warning in warnings]
-    assert found == {"03": ["my friend"], "05": ["my customers"], "09": ["my family"], "13": ["I work in one of"]}
 
 
 def test_a_place_is_named_once_by_what_says_most() -> None:
@@ -108,13 +96,6 @@ def test_find_gives_at_most_three_of_one_advice() -> None:
         "my garden",
         "my window",
     ]
-
-
-def test_find_leaves_an_address_that_somebody_sells_from() -> None:
-    assert identity_warnings.find({"numbers": "shop@example.org"}) == ()
-    assert identity_warnings.find({"what": "shop@example.org"}) == (
-        IdentityWarning("what", "shop@example.org", identity_warnings.EMAIL_ADVICE),
-    )
 
 
 @pytest.mark.parametrize(("contact", "count"), [("", 1), ("none", 1), ("receipt", 1), ("details", 0)])

@@ -111,17 +111,3 @@ def test_control_a_sentence_that_was_added_is_found(pages: dict[str, str], added
     for markup in pages.values():
         longer = markup.replace("</main>", f"<p>{added}</p></main>")
         assert strange(longer) == [" ".join(re.sub(r"<[^>]*>", " ", added).split())]
-
-
-def test_the_words_are_those_that_were_agreed() -> None:
-    said = table()
-    assert said["question"] == "May we tell the police what you wrote?"
-    assert str(consent_words.OVERRIDE) == (
-        "If someone’s life is at risk, or a child may be in danger, we may tell the police or children’s services even "
-        "if you say no. We pass on only what is needed. If you gave no name, we have none to give, but your words may "
-        "still show who you are."
-    )
-    assert str(consent_words.UNDER_18) == (
-        "If you tick this, we may tell someone whose job is to keep children safe. You will not be in trouble with us "
-        "for telling. We try to read it first, but not at night and not every day. If you are in danger now, call 999."
-    )

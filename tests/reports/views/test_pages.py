@@ -9,7 +9,6 @@ from datetime import date
 import pytest
 from django.test import Client
 
-from newsroom.domain import public_pages
 from reports.domain import demo
 from reports.domain.figures import counting
 from reports.graphics import charts
@@ -82,24 +81,3 @@ def test_csv_and_json_hold_the_same_numbers(client: Client) -> None:
         assert row["number"] == ("" if number is None else str(number))
     assert len(rows) == 4 * 3 * (1 + sum(map(len, counting.cells().values())))
     assert document["names"]["area"]["olney"] == "Olney"
-
-
-@pytest.mark.usefixtures("released")
-def test_no_file_and_no_page_holds_a_number_under_ten(client: Client) -> None:
-    rows = csv.DictReader(io.StringIO(client.get("/outcomes.csv").content.decode()))
-    assert min(int(row["number"]) for row in rows if row["number"]) == 10
-    assert not re.search(r"<td>[0-9]</td>", page(client))
-
-
-@pytest.mark.parametrize("path", ["/outcomes/", "/outcomes.csv", "/outcomes.json"])
-def test_figures_ask_no_database_and_set_no_cookie(client: Client, path: str) -> None:
-    """Without a mark for the database, any query would fail the test."""
-    response = client.get(path)
-    assert response.status_code == 200
-    assert not response.cookies
-    assert client.post(path).status_code == 405
-
-
-def test_an_edition_holds_the_page_and_its_files(db: None) -> None:
-    kinds = {page.path: page.kind for page in public_pages.all_pages()}
-    assert [kinds[path] for path in ("/outcomes/", "/outcomes.csv", "/outcomes.json")] == ["about", "data", "data"]

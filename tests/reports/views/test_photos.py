@@ -66,16 +66,6 @@ def test_pictures_are_sealed_as_a_follow_up(client: Client, ring: keyring.Ring, 
     assert [pictures.decode(file).format for file in bundle.files] == ["JPEG", "JPEG"]
 
 
-def test_one_bad_picture_costs_neither_the_good_one_nor_the_words(
-    client: Client, ring: keyring.Ring, proof: dict[str, str]
-) -> None:
-    response = send(client, proof, SimpleUploadedFile("notes.txt", b"words"), png())
-    (problem,) = problems(response)
-    assert problem.startswith("notes.txt: This file is not a JPEG, PNG or WebP picture.")
-    assert "We have your picture." in response.text
-    assert [len(bundle.files) for bundle in stored(ring)] == [1]
-
-
 def test_pictures_far_too_large_are_each_named_beside_the_words(
     client: Client, ring: keyring.Ring, proof: dict[str, str]
 ) -> None:
@@ -114,11 +104,6 @@ def test_pictures_that_cannot_be_stored(client: Client, proof: dict[str, str]) -
     (desk.folder() / "desk.pub").unlink()
     (problem,) = problems(send(client, proof, png()))
     assert problem.startswith("We could not store this. Press Send again in a minute")
-
-
-@pytest.mark.parametrize("token", ["", "nonsense"])
-def test_pictures_without_a_token_lead_to_the_form(client: Client, token: str) -> None:
-    assert client.post("/report/photos/", {"token": token, "photos": [png()]})["Location"] == "/report/"
 
 
 def dribble(client: Client, fields: dict[str, object], *, stop_at: bytes) -> HttpResponse:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.system.browser.conftest import Demonstration, find, follow, press, violations
+from tests.system.browser.conftest import Demonstration, find, press, violations
 
 BEGIN, BOX = "/admin/reports/enquiry/begin/", "Summary"
 KEPT = re.compile(r"Draft kept at")
@@ -29,13 +29,6 @@ def desk(sign_in: Callable[..., Page], unlock: Callable[[Page, str], None]) -> C
     return opened
 
 
-def sign_in_again(page: Page, demonstration: Demonstration) -> None:
-    """Fill in the sign-in page that is shown."""
-    page.get_by_label("User name").fill("demo")
-    page.get_by_label("Password", exact=True).fill(demonstration.password)
-    press(page, "Sign in")
-
-
 def test_a_half_typed_note_survives_a_desk_that_locks_meanwhile(
     queue: Callable[..., Page], demonstration: Demonstration
 ) -> None:
@@ -54,42 +47,6 @@ def test_a_half_typed_note_survives_a_desk_that_locks_meanwhile(
     expect(desk.get_by_label("Note", exact=True)).to_have_value("Half of a thought")
     press(desk, "Save")
     expect(desk.locator("#notes")).to_contain_text("Half of a thought")
-
-
-def test_a_draft_outlives_a_crash_of_the_browser(
-    desk: Callable[..., Page], sign_in: Callable[..., Page], unlock: Callable[[Page, str], None]
-) -> None:
-    page = desk()
-    page.get_by_label(BOX).fill("Half a sentence before the crash")
-    expect(page.get_by_text(KEPT)).to_be_visible(timeout=SLOW)
-    assert not violations(page)
-    page.context.close()  # nothing of it is asked or told
-    again = sign_in()
-    again.goto(BEGIN)
-    expect(again.get_by_text("did not save is kept. Unlock the desk")).to_be_visible()
-    expect(again.get_by_label(BOX)).to_have_value("")
-    unlock(again, BEGIN)
-    expect(again.get_by_label(BOX)).to_have_value("Half a sentence before the crash")
-    expect(again.get_by_text("stands in its box again")).to_be_visible()
-    assert not violations(again)
-
-
-@pytest.mark.parametrize("scripts", [True, False])
-def test_a_draft_outlives_a_session_that_ended_meanwhile(
-    desk: Callable[..., Page], unlock: Callable[[Page, str], None], demonstration: Demonstration, scripts: bool
-) -> None:
-    page = desk(scripts=scripts)
-    page.get_by_label(BOX).fill("Half a sentence before the session ended")
-    page.context.clear_cookies(name="staff")
-    press(page, "Begin")
-    expect(page.get_by_text("What you typed is not lost.")).to_be_visible()
-    assert "Half a sentence" not in page.content()
-    assert not scripts or not violations(page)
-    sign_in_again(page, demonstration)
-    expect(page).to_have_url(re.compile(re.escape(BEGIN)))
-    expect(page.get_by_label(BOX)).to_have_value("")
-    unlock(page, BEGIN)
-    expect(page.get_by_label(BOX)).to_have_value("Half a sentence before the session ended")
 
 
 def test_nothing_typed_is_stored_in_the_browser_or_logged(
@@ -132,34 +89,3 @@ def test_a_warning_on_leaving_only_where_something_would_be_lost(desk: Callable[
     page.on("dialog", lambda dialog: (warned.append(dialog.type), dialog.accept()))
     page.goto("/admin/")
     assert warned == ([] if change == "kept" else ["beforeunload"])
-
-
-def test_the_headers_buttons_keep_what_is_typed_and_enter_presses_none_of_them(
-    desk: Callable[..., Page], unlock: Callable[[Page, str], None], demonstration: Demonstration
-) -> None:
-    page = desk(scripts=False)
-
-    def write(text: str) -> None:
-        box = page.get_by_label("What is it about")
-        if not box.is_visible():
-            page.get_by_text("Write the summary").click()
-        box.fill(text)
-
-    press(page, "Begin")
-    expect(page.get_by_role("heading", name="Where it stands")).to_be_visible()
-    address = page.url.removeprefix(demonstration.address)
-    write("Half a summary at the lock")
-    press(page, "Lock desk")
-    expect(page.get_by_text("What you typed is kept as a draft.")).to_be_visible()
-    unlock(page, address)
-    expect(page.get_by_label("What is it about")).to_have_value("Half a summary at the lock")
-    write("Half a summary at the end of the shift")
-    page.get_by_label("Link a tip by its reference").press("Enter")
-    expect(page.get_by_role("button", name="Lock desk")).to_be_visible()  # Enter neither locks nor signs out
-    page.locator("details.me summary").click()
-    press(page, "Sign out")
-    expect(page.get_by_text("once you have signed in and unlocked the desk")).to_be_visible()
-    follow(page.get_by_role("link", name="Sign in again"))
-    sign_in_again(page, demonstration)
-    unlock(page, address)
-    expect(page.get_by_label("What is it about")).to_have_value("Half a summary at the end of the shift")

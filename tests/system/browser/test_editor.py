@@ -247,17 +247,3 @@ def test_the_form_of_a_live_story_is_clean_and_fits(write: Callable[..., Page], 
     clean(page)
     page.goto(address.replace("change/", "changes/"))
     clean(page)
-
-
-def test_without_scripts_nothing_is_shown_that_needs_them_and_all_is_done(write: Callable[..., Page]) -> None:
-    page = write(LIVE, scripts=False, width=390)
-    page.goto(form_of_the_live_story(page))
-    assert [page.locator(place).is_visible() for place in ("markdown-toolbar", ".look", "#picture")] == [False] * 3
-    page.fill("[name=headline]", "Zebrafinch")
-    follow(page.locator("#story >> text=Publish these changes").first)
-    assert page.inner_text("h1") == "Publish these changes now?"
-    assert "Zebrafinch" in page.inner_text(".difference")
-    follow(page.locator("text=Go back").first)
-    follow(page.locator(".ways >> text=Drop the changes").first)
-    follow(page.locator(SURE).first)
-    assert "Zebrafinch" not in page.request.get(LIVE).text()

@@ -4,7 +4,6 @@ It is built where no registry can be reached, so its base is a Debian of our own
 and without what compose.yaml forbids a service (docs/operations.md).
 """
 
-import json
 import os
 import resource
 import subprocess
@@ -136,11 +135,6 @@ def test_a_tip_sent_through_nginx_is_read_and_outlives_its_container(container: 
     assert rights.wrong(container.folder / "streetlight") == []
     with container.serving():
         assert WHAT in read(container, shown, code=1)[0]
-
-
-def test_the_image_says_who_runs_and_what(container: Container) -> None:
-    config = json.loads(container.buildah("inspect", "--type=image", "streetlight"))["OCIv1"]["config"]
-    assert (config["User"], config["Entrypoint"]) == ("streetlight", ["/opt/streetlight/deploy/container"])
 
 
 def test_backups_are_made_with_the_programs_of_the_databases_version(container: Container) -> None:

@@ -121,20 +121,6 @@ def drains_once() -> None:
     outbox.drain = once
 
 
-@weakened
-def receives_into_the_database() -> None:
-    """Say "received" only when the database has it, as a stock site does."""
-    from reports.domain.intake import outbox
-
-    store = outbox.put
-
-    def put(arrival: outbox.OutboxEntry) -> None:
-        store(arrival)
-        outbox.drain(wait=True)
-
-    outbox.put = put
-
-
 def hashes_for_everybody_at_once() -> Wsgi:
     """Check passwords as Django does: at its own cost, and for all who ask at once."""
     os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
@@ -157,44 +143,6 @@ def sets_nothing_aside() -> None:
 
 
 @weakened
-def receives_at_a_rate() -> None:
-    """Take so many tips a minute, whoever sends them, as a limit in front of a form often does."""
-    from reports.domain.errors import NotReceived
-    from reports.domain.intake import outbox
-    from reports.domain.intake.rate_limit import RateLimit
-
-    store, limit = outbox.put, RateLimit(rate=1, burst=1)
-
-    def put(arrival: outbox.OutboxEntry) -> None:
-        if not limit.take():
-            raise NotReceived("too many")
-        store(arrival)
-
-    outbox.put = put
-
-
-@weakened
-def knows_no_browser() -> None:
-    """Give strangers every place in the queue, and members none of their own."""
-    from reports.admin import sign_in
-    from reports.security import known_browsers
-    from reports.security.turns import Turns
-
-    known_browsers.is_known = lambda request: False
-    sign_in.strangers = Turns(at_work=2, waiting=64, seconds=60)
-
-
-@weakened
-def counts_right_words_too() -> None:
-    """Limit how many mailboxes are opened, whoever opens them."""
-    from reports.domain import mailbox
-    from reports.domain.intake.rate_limit import RateLimit
-
-    limit = RateLimit(rate=60, burst=5)
-    mailbox.rate_limit.take = lambda cost=1: limit.take()  # type: ignore[method-assign]
-
-
-@weakened
 def hides_a_full_disk() -> None:
     """Say "received" although storing failed."""
     from reports.domain.errors import NotReceived
@@ -207,14 +155,6 @@ def hides_a_full_disk() -> None:
             store(arrival)
 
     outbox.put = put
-
-
-@weakened
-def begins_where_it_is_told() -> None:
-    """Believe a header about where the site begins, as Django does unless it is told."""
-    from django.conf import settings
-
-    settings.FORCE_SCRIPT_NAME = None
 
 
 def looks_up_the_visitor() -> Wsgi:

@@ -69,13 +69,3 @@ def test_a_server_that_tries_the_database_once_leaves_it_lying(home: Home) -> No
         under_load(server, troubles.away, BRIEFLY)
         time.sleep(25 * outbox.PAUSE)  # others are empty by then
         assert home.waiting(), "what waits came in: the drain is tried again"
-
-
-@pytest.mark.full
-@pytest.mark.proof("database", control=True)
-def test_a_server_that_stores_into_the_database_alone_is_caught(home: Home) -> None:
-    with (
-        Server(home, app="tests.system.proofs.broken:receives_into_the_database()") as server,
-        pytest.raises(AssertionError, match="nothing was acknowledged"),
-    ):
-        under_load(server, troubles.away, BRIEFLY)

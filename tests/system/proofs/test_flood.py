@@ -5,26 +5,22 @@ of an appeal. That is a tip every two seconds, of four requests: the form, the c
 """
 
 import time
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
-from functools import partial
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from statistics import median
 
 import pytest
 
-from tests.system.harness.home import Home, marker
-from tests.system.harness.load import repeated
+from tests.system.harness.home import Home
 from tests.system.harness.member import TIP, Member
-from tests.system.harness.resident import Page, Resident
 from tests.system.harness.server import Server
-from tests.system.proofs.flood import ORIGIN, PROGRAMS, Person, Program, Told, guess, opened
+from tests.system.proofs.flood import ORIGIN, PROGRAMS, Person, Program, Told
 from tests.system.servers.doors import nginx
 
 NORMAL, TIMES = 2.0, 50  # requests a second of a town in its busiest minutes, and how often that the program sends
 ALL, SOME = 60.0, 4.0  # seconds for which it does
 SERVED, SOON = 0.99, 2.0  # of people's requests; seconds in which the queue opens
 PACE = {True: 6.0, False: 0.3}  # seconds that a person takes for a page
-STRANGERS = 64  # at once
 TRIES, LOOKS = 3, 10  # times that a member comes to work meanwhile, and that a person looks into their mailbox
 OPENINGS = 9  # of which the figure is the middle one: each opens more of what has come
 ENOUGH = 5  # tips
@@ -121,82 +117,3 @@ def test_people_are_served_and_stand_above_what_a_program_sends(
 def test_control_where_nothing_is_set_aside_the_programs_stand_above(home: Home) -> None:
     *_rest, met = inundate(home, seconds=1, pace=0.1, app=f"{BROKEN}sets_nothing_aside()")
     assert met
-
-
-@pytest.mark.proof("flood", control=True)
-def test_control_where_all_share_one_limit_people_are_refused(home: Home) -> None:
-    told, *_rest = inundate(home, seconds=1, pace=0.1, app=f"{BROKEN}receives_at_a_rate()")
-    assert told.served < SERVED
-
-
-def members_let_in(home: Home, *, app: str = "config.wsgi") -> int:
-    """Let strangers sign in without a pause; return how often a member comes in who comes to work meanwhile."""
-    with machine(home, app) as port:
-        member = member_at(port, home)
-        known = dict(member.cookies)
-
-        def sign_in() -> None:
-            member.cookies = dict(known)
-            member.sign_in()
-
-        return served(sign_ins(port), sign_in, TRIES)
-
-
-def served(strangers: Iterable[Callable[[], object]], act: Callable[[], object], times: int) -> int:
-    """Do something so often while strangers do theirs; return how often it was served."""
-    count = 0
-    with repeated(strangers):
-        for _ in range(times):
-            time.sleep(0.1)
-            with suppress(AssertionError):
-                act()
-                count += 1
-    return count
-
-
-def sign_ins(port: int) -> list[Callable[[], Page]]:
-    """Return what strangers do, each at an address and under a name of their own."""
-    acts = []
-    for number in range(STRANGERS):
-        stranger = Member(port, {"codes": []}, source=f"127.4.0.{1 + number}", headers=ORIGIN, timeout=120)
-        typed = {"username": f"stranger{number}", "password": "what a stranger would try"}
-        fields = stranger.get("/admin/login/").form("/admin/login/").fields
-        acts.append(partial(stranger.post, "/admin/login/", fields | typed))
-    return acts
-
-
-@pytest.mark.proof("flood")
-def test_a_member_comes_in_however_many_strangers_sign_in(
-    home: Home, record_property: Callable[[str, object], None]
-) -> None:
-    count = members_let_in(home)
-    record_property("figure", f"while {STRANGERS} strangers sign in a member comes in {count} of {TRIES} times")
-    assert count == TRIES
-
-
-@pytest.mark.proof("flood", control=True)
-def test_control_where_members_are_strangers_too_they_are_refused(home: Home) -> None:
-    assert members_let_in(home, app=f"{BROKEN}knows_no_browser()") < TRIES
-
-
-def mailboxes_opened(home: Home, *, app: str = "config.wsgi") -> int:
-    """Let strangers try words without a pause; return how many of a person's looks into their mailbox opened it."""
-    with machine(home, app) as port:
-        person = Resident(port, source="127.2.0.1", headers=ORIGIN, timeout=60)
-        words = person.tell({"what": marker()}).words
-        others = (Resident(port, source=f"127.4.0.{1 + n}", headers=ORIGIN, timeout=120) for n in range(STRANGERS))
-        return served([partial(guess, other) for other in others], lambda: opened(person, words), LOOKS)
-
-
-@pytest.mark.proof("flood")
-def test_right_words_open_a_mailbox_however_many_wrong_ones_are_tried(
-    home: Home, record_property: Callable[[str, object], None]
-) -> None:
-    count = mailboxes_opened(home)
-    record_property("figure", f"while {STRANGERS} strangers try words {count} of {LOOKS} right ones open a mailbox")
-    assert count == LOOKS
-
-
-@pytest.mark.proof("flood", control=True)
-def test_control_where_a_limit_asks_before_it_looks_right_words_are_refused(home: Home) -> None:
-    assert mailboxes_opened(home, app=f"{BROKEN}counts_right_words_too()") < LOOKS

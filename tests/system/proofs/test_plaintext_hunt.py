@@ -20,6 +20,9 @@ from tests.system.proofs.walk import INSIDE, Secrets
 APP = "tests.system.proofs.broken:fails_on_purpose()"
 
 
+OF_SENDERS = {"an address of a sender", "a browser", "a page before"}
+
+
 class Day(NamedTuple):
     """A day of the site: its secrets, where they were found, and the trace of all writings, where one is allowed."""
 
@@ -70,7 +73,9 @@ def backed_up(home: Home, mirror: Path) -> tuple[Path, Path]:
     return folder, unsealed
 
 
-@pytest.mark.proof("plaintext", "Nothing that was told or typed lies anywhere in clear", goal="0 finds")
+@pytest.mark.proof(
+    "plaintext", "Nothing that was told or typed, and nothing of its sender, lies in clear", goal="0 finds"
+)
 def test_nothing_that_was_told_or_typed_lies_anywhere_in_clear(
     own_desk: Home, record_property: Callable[[str, object], None]
 ) -> None:
@@ -82,12 +87,16 @@ def test_nothing_that_was_told_or_typed_lies_anywhere_in_clear(
     record_property("figure", f"{len(secrets)} secrets hunted, {traced}, finds {len(finds)}")
     assert not finds, f"{len(finds)} finds:\n{listed(finds)}"
     assert len(secrets) > 50
+    assert secrets.keys() > OF_SENDERS
     assert own_desk.log.stat().st_size > 0, "the server said nothing at all: its errors went elsewhere"
 
 
 @pytest.mark.proof("plaintext", control=True)
 def test_with_stock_settings_the_same_hunt_finds_sessions_uploads_and_log_lines(home: Home) -> None:
-    secrets, finds, noted = lived_in(home, DJANGO_SETTINGS_MODULE="tests.system.proofs.stock_settings")
+    stock = {"DJANGO_SETTINGS_MODULE": "tests.system.proofs.stock_settings"}
+    secrets, finds, noted = lived_in(home, GUNICORN_CMD_ARGS="--access-logfile -", **stock)
+    of_senders = {find.secret for find in finds if find.place == str(home.log)} & OF_SENDERS
+    assert of_senders == OF_SENDERS, f"no sender in the log:\n{listed(finds)}"
     sessions = {find for find in finds if find.secret == "a cookie" and find.place != str(home.log)}
     assert sessions, f"no cookie among the sessions:\n{listed(finds)}"
     uploads = {find for find in finds if find.secret == "a note in a large picture" and ".upload" in find.place}

@@ -2,20 +2,18 @@
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from tests.newsroom.edition.asking import Said
 from tests.system.harness import databases
 from tests.system.harness import home as homes
 from tests.system.harness.home import Home, marker
 from tests.system.harness.member import Member
 from tests.system.harness.resident import Resident
 from tests.system.harness.server import Server
-from tests.system.servers.doors import Door, Editor, everywhere, status, until
 
 pytestmark = [
     pytest.mark.engine,
@@ -87,37 +85,6 @@ def test_a_tip_its_question_and_the_answer_cross_between_the_machines(
     assert not (public.state / "desk" / "ring.age").exists(), "the ring came to the public machine"
     paths = ("/", "/report/", "/mailbox/", "/outcomes/", "/admin/", "/admin/login/", "/admin/unlock/")
     assert [resident.get(path).status for path in paths] == [200] * 4 + [404] * 3, "it has a desk"
-
-
-def test_a_story_its_picture_and_its_withdrawal_reach_a_public_machine(
-    home: Home, public: Home, outside: Server
-) -> None:
-    door = Door("public", outside.port)
-    acts = {"publish": status(200), "correct": says(b"It was a Wednesday."), "withdraw": status(410)}
-    with Editor(home) as editor:
-        for act, shown in acts.items():
-            editor.act(act, "across")
-            until(everywhere(door, "/news/across/", shown), what=f"{act} on the other machine")
-    home.python("-c", ADD_A_PICTURE)
-    public.manage("edition", **AS_PUBLIC)
-    (file,) = (public.state / "media" / "images").rglob("480.jpg")
-    assert file.read_bytes() == (home.state / file.relative_to(public.state)).read_bytes()
-
-
-def says(text: bytes) -> "Callable[[Said], bool]":
-    """Return a function that says whether an answer has these words."""
-    return lambda said: text in said.body
-
-
-ADD_A_PICTURE = """
-import django; django.setup()
-from newsroom.domain import images
-from newsroom.models import Image
-from tests.reports import pictures
-raw = pictures.encode(pictures.gradient((1000, 500)), "JPEG")
-words = {"alt": "A grey van", "caption": "A van.", "credit": "Newsroom"}
-images.add(prepared=images.prepare(raw=raw), image=Image(**words))
-"""
 
 
 def test_a_public_machine_waits_for_the_desks_migration(home: Home, public: Home) -> None:

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django_otp.oath import totp
 
 from tests.system.harness.home import Home
 from tests.system.harness.member import Member
@@ -119,9 +118,3 @@ def test_control_a_file_that_is_left_lying_opens_everything(
 ) -> None:
     loot = taken(home, tmp_path / "thief", tips=1, minutes=minutes, tended=tended)
     assert (loot["tips"], loot["drafts"]) == (1, 1)
-
-
-@pytest.mark.proof("stolen goods", control=True)
-def test_control_the_key_of_an_app_in_clear_lets_the_thief_in(home: Home) -> None:
-    key = home.python("-c", f"{APP}print(key)").strip()
-    assert signed_in(home, {"rows": [], "codes": [f"{totp(bytes.fromhex(key)):06d}"]}) == 1

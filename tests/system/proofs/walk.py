@@ -26,6 +26,10 @@ FREE = tuple(question.name for question in sheet.FIELDS if question.name not in 
 INSIDE = ("reply_to", "contact_safe", "rather_not")
 
 
+ADDRESS = "127.0.0.77"  # a sender's own; members come from 127.0.0.1, which is kept for a while
+FORWARDED = ("203.0.113.177", "198.51.100.178", "192.0.2.179")  # as proxies write it
+
+
 class Secrets(dict[str, list[str]]):
     """What must be found nowhere, by name, each in all the forms in which it is written."""
 
@@ -52,9 +56,23 @@ class Secrets(dict[str, list[str]]):
         self.setdefault("a tipster's identity", []).append(str(receipts.tipster_identity(token)))
 
 
+def telling(secrets: Secrets) -> dict[str, str]:
+    """Return headers in which a sender's machine and those on the way tell about it."""
+    first, second, third = FORWARDED
+    secrets["an address of a sender"] = [ADDRESS, *FORWARDED]
+    return {
+        "X-Forwarded-For": f"{first}, {second}",
+        "X-Real-IP": second,
+        "Forwarded": f"for={third}",
+        "User-Agent": secrets.new("a browser"),
+        "Referer": f"https://elsewhere.example/{secrets.new('a page before')}",
+        "Accept-Language": f"en, x-{secrets.new('a language')}",
+    }
+
+
 def residents(port: int, secrets: Secrets) -> None:
     """Send a whole tip, change it, add pictures; meanwhile one with choices that do not exist, and all mistakes."""
-    resident = Resident(port)
+    resident = Resident(port, source=ADDRESS, headers=telling(secrets))
     first, since = resident.open_form(appeal="milton-keynes-drug-warrants"), time.monotonic()
     _second_tip(resident, secrets)
     _look_back(resident, secrets)
@@ -117,8 +135,8 @@ def large_picture(secrets: Secrets) -> bytes:
 
 def mistakes(port: int, secrets: Secrets) -> None:
     """Send what is malformed, cut, too large, from nowhere or to nowhere, and what makes our own code fail."""
-    telling = {"User-Agent": secrets.new("a browser"), "Referer": f"http://127.0.0.1/{secrets.new('a page before')}"}
-    resident = Resident(port, headers=telling | {"Cookie": f"staff={secrets.new('a stale cookie')}"})
+    stale = {"Cookie": f"staff={secrets.new('a stale cookie')}"}
+    resident = Resident(port, source=ADDRESS, headers=telling(secrets) | stale)
     text = secrets.new("the text of a tip that failed")
     form = resident.start({"what": text, "when": f"{FAULT} {secrets.new('the time of a tip that failed')}"})
     secrets["the token of a tip that failed"] = [form.fields["token"]]
@@ -135,7 +153,11 @@ def mistakes(port: int, secrets: Secrets) -> None:
     raw(port, f"{head}\r\nwhat={secrets.new('a cut tip')}")
     head = f"POST /report/photos/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: {settings.PHOTO_READ_LIMIT + 1}\r\n"
     raw(port, f"{head}\r\nmark={secrets.new('too large a picture')}")
-    raw(port, f"GET /report/ HTTP/1.1\r\nHost: 127.0.0.1\r\n{secrets.new('a bad header')} no colon\r\n\r\n")
+    raw(
+        port,
+        f"GET /report/ HTTP/1.1\r\nHost: 127.0.0.1\r\n{secrets.new('a bad header')} no colon\r\n\r\n",
+        source=ADDRESS,
+    )
     raw(port, f"{secrets.new('a bad method')} \x01\x02 /report/\r\n\r\n")
 
 

@@ -2,12 +2,9 @@
 
 import http.server
 import socketserver
-import ssl
-import subprocess
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from pytest_django import Settings
@@ -93,19 +90,3 @@ def site(settings: Settings) -> Iterator[http.server.ThreadingHTTPServer]:
 
 def test_the_site_is_asked_under_its_own_name(site: http.server.ThreadingHTTPServer) -> None:
     assert doctor._status("/healthz") == 200
-
-
-def test_a_certificate_that_no_browser_takes_is_no_answer(
-    site: http.server.ThreadingHTTPServer, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    own = ("-keyout", tmp_path / "key.pem", "-out", tmp_path / "own.pem", "-subj", "/CN=localhost", "-nodes")
-    make = ("openssl", "req", "-x509", "-newkey", "rsa:2048", "-addext", "subjectAltName=DNS:localhost", *own)
-    subprocess.run(make, check=True, capture_output=True)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(tmp_path / "own.pem", tmp_path / "key.pem")
-    site.socket = context.wrap_socket(site.socket, server_side=True)
-    settings.SITE_ORIGIN, settings.HTTPS = settings.SITE_ORIGIN.replace("http:", "https:"), True
-    with pytest.raises(OSError, match="self-signed certificate"):
-        doctor._status("/healthz")
-    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "own.pem"))
-    assert doctor._status("/healthz") == 200, "an authority of one's own is one"

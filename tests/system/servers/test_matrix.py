@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from newsroom.edition import headers
 from tests.system.harness import databases, troubles
 from tests.system.harness import home as homes
 from tests.system.harness.home import Home
@@ -121,35 +120,6 @@ def test_lists_show_what_is_out_and_nothing_else(doors: Doors, door: str) -> Non
 
 
 @DOORS
-@pytest.mark.parametrize(
-    ("path", "kind"),
-    [
-        ("/", "text/html; charset=utf-8"),
-        ("/feed/", "application/atom+xml; charset=utf-8"),
-        ("/sitemap.xml", "application/xml; charset=utf-8"),
-        ("/sitemaps/pages.xml", "application/xml; charset=utf-8"),
-        ("/robots.txt", "text/plain; charset=utf-8"),
-        ("/news/live/picture/", "image/png"),
-    ],
-)
-def test_each_file_comes_with_its_type(doors: Doors, door: str, path: str, kind: str) -> None:
-    said = doors.both[door].ask(path)
-    if door == "nginx" or doors.trouble == "healthy" or path not in ("/feed/", "/news/live/picture/"):
-        assert (said.status, said.fields["Content-Type"]) == (200, kind)
-    else:
-        assert said.status == 500
-
-
-@pytest.mark.parametrize("state", HELD)
-@DOORS
-def test_both_doors_send_the_one_list_of_headers(doors: Doors, door: str, state: str) -> None:
-    said, common = doors.both[door].ask(PATHS[state]), dict(headers.common(https=False))
-    if said.status < 500:
-        common = common if said.from_edition or door == "nginx" else common | {"Vary": said.fields.get("Vary")}
-        assert {name: said.fields.get(name) for name in common} == common
-
-
-@DOORS
 def test_what_a_reader_has_takes_packed_or_asks_beside_it_changes_no_page(doors: Doors, door: str) -> None:
     plain = doors.both[door].ask(PATHS["live"])
     for wish in ("", "gzip"):
@@ -177,16 +147,6 @@ def test_a_file_that_is_no_address_is_never_served(doors: Doors, door: str, path
     assert (said.from_edition, b"The story" in said.body) == (False, False)
 
 
-@DOORS
-def test_head_and_other_methods(doors: Doors, door: str) -> None:
-    got, head = (doors.both[door].ask(PATHS["live"], method=method) for method in ("GET", "HEAD"))
-    assert (head.status, head.body) == (200, b"")
-    assert head.fields["Content-Length"] == str(len(got.body))
-    assert head.fields["ETag"] == got.fields["ETag"]
-    posted = doors.both[door].ask(PATHS["live"], method="POST").status
-    assert posted == {"application dead": {"wsgi": 500, "nginx": 503}[door]}.get(doors.trouble, 403)
-
-
 def test_the_form_is_never_from_a_file(doors: Doors) -> None:
     said = doors.both["nginx"].ask("/report/")
     assert said.status == (503 if doors.trouble == "application dead" else 200)
@@ -194,16 +154,6 @@ def test_the_form_is_never_from_a_file(doors: Doors) -> None:
     if doors.trouble == "application dead":
         assert b"treat it as not received" in said.body
         assert b"0800 555 111" in said.body
-
-
-def test_nginx_gives_brotli_where_it_has_the_module(newsroom: Home) -> None:
-    nginx_binary()
-    if not list(Path("/etc/nginx/modules-enabled").glob("*brotli-static*")):
-        pytest.skip("needs nginx's brotli: apt-get install libnginx-mod-http-brotli-static")
-    with nginx(newsroom, application=9, extra="brotli_static on;") as front:
-        said = front.ask("/", accept_encoding="br, gzip")
-        assert (said.status, said.fields["Content-Encoding"]) == (200, "br")
-        assert said.body == (newsroom.state / "edition/current/pages/index.html.br").read_bytes()
 
 
 def test_the_example_configuration_is_one_that_nginx_takes(newsroom: Home, tmp_path: Path) -> None:

@@ -21,10 +21,11 @@ from tests.system.servers.doors import Door, nginx
 OWN = {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'"
 }
+OF_PAGES = {"Cache-Control": "no-cache", "Cross-Origin-Resource-Policy": "cross-origin"}
 KEPT = "public, max-age=31536000, immutable"
 ITSELF = [  # what nginx answers by itself: the address, the status, and what differs from the list
-    ("/news/a-story/", 200, {"Cache-Control": "no-cache", "Cross-Origin-Resource-Policy": "cross-origin"}),
-    ("/feed/", 200, {"Cache-Control": "no-cache", "Cross-Origin-Resource-Policy": "cross-origin"}),
+    ("/news/a-story/", 200, OF_PAGES | {"Content-Type": "text/html; charset=utf-8"}),
+    ("/feed/", 200, OF_PAGES | {"Content-Type": "application/atom+xml; charset=utf-8"}),
     ("/static/site.css", 200, {"Cache-Control": KEPT}),
     ("/static/none.css", 404, {}),
     ("/media/images/a/b.jpg", 200, {"Cache-Control": KEPT} | OF_PICTURES),

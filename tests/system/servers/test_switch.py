@@ -1,6 +1,5 @@
 """With the real server: what an editor does is soon in every process, a scheduled instant is, and nothing is early."""
 
-import time
 from collections.abc import Iterator
 
 import pytest
@@ -47,19 +46,3 @@ def test_publishing_correcting_and_withdrawing_come_everywhere_and_nothing_comes
     until(everywhere(door, "/news/after/", lambda said: said.from_edition), what="the next")
     assert everywhere(door, path, status(410))()
     assert path.encode() not in door.ask("/").body
-
-
-def test_a_scheduled_article_is_there_at_its_instant_and_never_early(editor: Editor, door: Door) -> None:
-    path, early = "/news/timed/", []
-    due = editor.act("schedule", "timed", "2")
-
-    def shown() -> bool:
-        said, front = door.ask(path), door.ask("/")
-        out = said.status == 200 or path.encode() in front.body
-        if out and time.time() < due:
-            early.append(said)
-        return out
-
-    until(shown, what="the scheduled story")
-    until(everywhere(door, "/", lambda said: path.encode() in said.body), what="the front page")
-    assert early == []

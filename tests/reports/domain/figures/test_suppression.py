@@ -174,7 +174,3 @@ def test_nothing_is_shown_of_a_town_that_has_few_and_small_ones_of_many_stay_hid
 def test_tables_that_do_not_count_the_same_tips_are_refused() -> None:
     with pytest.raises(Unequal):
         protect({"area": {"a": 3}, "kind": {"x": 4}}, least=LEAST)
-
-
-def test_rounding_goes_to_the_nearest_five() -> None:
-    assert [rounded(number) for number in (10, 12, 13, 17, 18)] == [10, 10, 15, 15, 20]

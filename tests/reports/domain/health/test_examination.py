@@ -6,12 +6,11 @@ from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import User
-from django.core.checks import CheckMessage
 from django.db import OperationalError, connection
 from django.utils import timezone
 
 from reports.domain.health import examination, faults, heartbeat, machine
-from reports.domain.health.faults import FAULTS, HEALTH
+from reports.domain.health.faults import HEALTH
 from reports.domain.intake import outbox
 from reports.models import Member, Node
 from tests.factories import make_desk
@@ -32,13 +31,6 @@ def found() -> list[str | None]:
 def refuse(*args: object) -> None:
     """Answer no query."""
     raise OperationalError
-
-
-def test_every_fault_has_its_two_sentences_with_the_command_that_works_here(settings) -> None:
-    settings.MANAGE_COMMAND = "/opt/manage"
-    assert all(str(fault.what).endswith(".") and "%" not in fault.do for fault in FAULTS.values())
-    assert "/opt/manage doctor --mail" in faults.MAIL.do
-    assert [fault.id for fault in FAULTS.values()] == list(FAULTS)
 
 
 def test_a_sound_machine_has_none_and_before_there_is_a_desk_nothing_is_wrong_with_its_key(officer: User) -> None:
@@ -103,18 +95,6 @@ def test_what_breaks_while_it_is_looked_at_stops_no_other_and_quotes_nothing(
         "The outbox holds files that cannot be read: 1. The others go on. (streetlight.E014)",
         "Something could not be looked at. (streetlight.E061: disks, RuntimeError)",
     ]
-
-
-def test_a_silenced_check_is_not_told(phrase: str, settings) -> None:
-    (outbox.folder() / ".damaged-x").touch()
-    settings.SILENCED_SYSTEM_CHECKS = [faults.UNREADABLE.id]
-    assert found() == []
-
-
-def test_the_words_of_a_check_may_fit_better_and_its_letter_says_how_bad_it_is() -> None:
-    one: CheckMessage = faults.KEY.message(what="It is torn.", do="Copy it.")
-    assert (one.msg, one.hint, one.is_serious()) == ("It is torn.", "Copy it.", True)
-    assert not faults.DISK.message().is_serious()
 
 
 def beat(*causes: str) -> None:

@@ -1,7 +1,6 @@
 """The metrics say how the site is, and move with nothing that anybody sends or reads."""
 
 import re
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -67,7 +66,3 @@ def test_what_is_wrong_is_a_figure_but_for_what_tells_that_something_came(file: 
     assert f'streetlight_ill{{check="{faults.DISK.id}"}} 1' in text
     assert faults.REFUSED.id not in text
     assert "streetlight_maintenance_run_seconds 1796301000" in text
-
-
-def test_without_the_setting_nothing_is_written(phrase: str, send: Callable[..., Tip]) -> None:
-    metrics.write()

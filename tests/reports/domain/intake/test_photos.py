@@ -21,15 +21,6 @@ def child(folder, script: str):
     return path
 
 
-@pytest.mark.parametrize("telling", [pictures.telling_jpeg, pictures.telling_png, pictures.telling_webp])
-def test_a_clean_picture_carries_no_notes(telling):
-    marker = secrets.token_hex(12)
-    out = photos.clean(telling(marker))
-    assert pictures.notes_in(out) == []
-    assert marker.encode() not in out
-    assert pictures.decode(out).size == (240, 160)
-
-
 def test_a_child_that_crashes_means_a_damaged_picture(tmp_path, monkeypatch):
     monkeypatch.setattr(
         "newsroom.imaging.decode.CHILD", child(tmp_path, "import os, signal; os.kill(os.getpid(), signal.SIGSEGV)")

@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.core import mail
 from django.utils import timezone
 
-from reports.domain import desk, triage
+from reports.domain import desk
 from reports.domain.audit import verification
 from reports.domain.maintenance import notices
 from reports.domain.people import accounts
@@ -30,18 +30,6 @@ def duty(phrase: str) -> None:
 def minutes(number: int) -> datetime:
     """Return an instant so many minutes after the first."""
     return AT + timedelta(minutes=number)
-
-
-def test_urgent_tip_is_told_at_the_next_quarter_hour_and_again_until_somebody_takes_it(
-    send: Send, officer: User
-) -> None:
-    tip = send("A child is in danger at number nine.", danger="yes")
-    sent = [minute for minute in (0, 7, 8, 9, 22, 23, 24, 37, 38, 39) if notices.send_due(now=minutes(minute))]
-    assert sent == [8, 23, 38]
-    triage.acknowledge(tip=tip, by=officer)
-    assert [minute for minute in (40, 53, 68) if notices.send_due(now=minutes(minute))] == []
-    assert Notice.objects.filter(sent_at=None).count() == 0
-    assert len(mail.outbox) == 3
 
 
 def test_a_clock_that_was_ahead_silences_no_later_notice(send: Send) -> None:

@@ -145,14 +145,3 @@ def test_of_two_outcomes_the_newest_that_holds_is_told(released: Outcome) -> Non
     assert told() == [TOLD] * 5
     Article.objects.filter(pk=released.article_id).update(status="withdrawn")
     assert told() == [outcomes.ReceiptOutcome("Older.", "/news/an-older-story/", "An older story")] * 5
-
-
-def test_preview_shows_what_would_be_told(proposed: Outcome) -> None:
-    assert outcomes.preview(outcome=proposed) == TOLD
-    proposed.article = None
-    assert outcomes.preview(outcome=proposed) == outcomes.ReceiptOutcome(SENTENCE, "/news//", "")
-
-
-def test_bands_are_those_of_the_settings() -> None:
-    bands = {5: (5, 9), 9: (5, 9), 10: (10, 24), 24: (10, 24), 25: (25, None), 400: (25, None)}
-    assert {count: outcomes.band(count) for count in bands} == bands

@@ -5,14 +5,10 @@ from django.contrib.auth.models import Group, User
 from django.db import transaction
 
 from reports.domain.errors import Refused
-from reports.domain.people.roles import DUTIES, ROLES, ensure_roles, require_lead_left
+from reports.domain.people.roles import ROLES, ensure_roles, require_lead_left
 from tests.factories import make_user
 
 pytestmark = pytest.mark.engine
-
-
-def test_each_role_says_what_it_is_for() -> None:
-    assert set(DUTIES) == set(ROLES)
 
 
 def test_ensure_roles_gives_exactly_the_rights_it_names(roles: None) -> None:

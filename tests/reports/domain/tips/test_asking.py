@@ -5,7 +5,6 @@ from collections.abc import Callable
 import pytest
 from django.contrib.auth.models import User
 
-from reports import questions
 from reports.domain import intake, mailbox, triage
 from reports.domain.errors import Refused
 from reports.domain.intake import outbox
@@ -139,11 +138,3 @@ def test_a_no_in_any_text_forbids_to_phone(tell: Callable[..., None], keys: Keys
     tell("none")
     tell(reply="I have more to say.")
     assert not asking.may_phone(opening.arrivals(tip=Tip.objects.get(), keys=keys))
-
-
-def test_the_form_says_what_holds() -> None:
-    assert str(questions.question("contact").hint) == (
-        "You do not have to. If you choose No, we will not ask you anything. If you skip this, we may leave a question "
-        "that you can see only with your seven words. We phone or email only people who give us their details here. "
-        "If you may be in danger, we may leave a message about your safety."
-    )

@@ -1,7 +1,6 @@
 """What stands in clear of an opened tip: written for all at once, and never for one that is gone."""
 
 from collections.abc import Callable
-from datetime import date
 from typing import Any
 
 import pytest
@@ -37,8 +36,3 @@ def test_tip_that_is_deleted_while_it_is_opened_stops_nothing(
     monkeypatch.setattr(metadata, "fill", gone_before)
     opening.open_new(by=officer, keys=keys)
     assert not Tip.objects.exists()
-
-
-def test_monday() -> None:
-    assert metadata.monday(date(2026, 11, 23)) == date(2026, 11, 23)
-    assert metadata.monday(date(2027, 1, 3)) == date(2026, 12, 28)
