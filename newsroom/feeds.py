@@ -11,7 +11,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed
-from django.utils.http import http_date
 from django.utils.translation import gettext as _
 from django.utils.xmlutils import SimplerXMLGenerator
 
@@ -116,11 +115,8 @@ def feed(request: HttpRequest, kind: str = "", slug: str = "") -> HttpResponse:
     if contents is None:
         raise Http404
     response: HttpResponse = ArticleFeed()(request, contents)
-    # Django dates a feed by its newest entry, but a feed also changes when an article leaves it or is amended.
-    changes = [public_pages.last_change(), *(_changed(article) for article in contents[1])]
+    # Django dates a feed by its newest entry, but a feed also changes when an article leaves it: its ETag tells.
     del response["Last-Modified"]
-    if last := max((change for change in changes if change), default=None):
-        response["Last-Modified"] = http_date(last.timestamp())
     return response
 
 

@@ -127,7 +127,6 @@ def test_lists_show_what_is_out_and_nothing_else(doors: Doors, door: str) -> Non
         ("/", "text/html; charset=utf-8"),
         ("/feed/", "application/atom+xml; charset=utf-8"),
         ("/sitemap.xml", "application/xml; charset=utf-8"),
-        ("/sitemaps/pages.xml", "application/xml; charset=utf-8"),
         ("/robots.txt", "text/plain; charset=utf-8"),
         ("/news/live/picture/", "image/png"),
     ],
