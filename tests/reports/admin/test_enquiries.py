@@ -91,7 +91,7 @@ def test_acts_that_are_refused_keep_what_was_typed(unlocked, enquiry, lead):
         ("unlink", {"tip": ""}, "There is no tip with this reference", ""),
         ("join", {"member": "x"}, "Choose a colleague.", ""),
         ("leave", {"member": "999"}, "Choose a colleague.", ""),
-        ("move", {"to": "open"}, "cannot be moved there", ""),
+        ("move", {"to": "open"}, "its status is “", ""),
     ):
         page = unlocked.post(at(enquiry, act), form).text
         assert said in page, act
