@@ -16,15 +16,15 @@ from django.utils.xmlutils import SimplerXMLGenerator
 
 from newsroom import json_ld
 from newsroom.domain import article_page, listing, public_pages
-from newsroom.models import Area, Article, Topic
+from newsroom.domain.listing import Section
+from newsroom.models import Article
 from newsroom.responses import public
 
-SECTIONS: dict[str, Any] = {"": None, "topic": Topic, "area": Area}
 BEFORE_ANY = datetime(2024, 1, 1, tzinfo=UTC)  # the time of the last change to a feed without an article
 _OWN_ADDRESS = re.compile(r'(<(?:a|img)\b[^>]*?\s(?:href|src)=")(?=/[^/])')
 _UNFIT_FOR_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
-type Contents = tuple[Topic | Area | None, list[Article]]
+type Contents = tuple[Section | None, list[Article]]
 
 
 class FullFeed(Atom1Feed):
@@ -111,7 +111,7 @@ class ArticleFeed(Feed):  # type: ignore[type-arg]  # Django's class takes none 
 @public
 def feed(request: HttpRequest, kind: str = "", slug: str = "") -> HttpResponse:
     """Return the feed of everything, or of one topic or area."""
-    contents = listing.feed(of=SECTIONS[kind], slug=slug, most=public_pages.FEED)
+    contents = listing.feed(kind=kind, slug=slug, most=public_pages.FEED)
     if contents is None:
         raise Http404
     response: HttpResponse = ArticleFeed()(request, contents)

@@ -1,7 +1,6 @@
 """The views of public pages. They set no cookie, and do not vary by reader."""
 
 from datetime import timedelta
-from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -13,11 +12,9 @@ from newsroom import json_ld
 from newsroom.domain import article_page, listing, public_pages
 from newsroom.domain.article_page import ArticlePage, Gone, Moved
 from newsroom.domain.search import search as find_articles
-from newsroom.models import Area, Author, Topic
 from newsroom.responses import public
 
 LASTS = timedelta(days=180)  # of the security contact
-SECTIONS: dict[str, Any] = {"topic": Topic, "area": Area, "author": Author}
 
 
 @public
@@ -31,7 +28,9 @@ def front(request: HttpRequest) -> HttpResponse:
 @public
 def archive(request: HttpRequest) -> HttpResponse:
     """Show the newest articles, and the months, topics and areas that have articles."""
-    return render(request, "newsroom/archive.html", {"contents": listing.contents()})
+    context = {"newest": listing.newest(), "months": listing.months()}
+    context |= {"topics": listing.sections(kind="topic"), "areas": listing.sections(kind="area")}
+    return render(request, "newsroom/archive.html", context)
 
 
 @public
@@ -47,7 +46,7 @@ def month(request: HttpRequest, year: int, month: int, number: int | None = None
 @public
 def section(request: HttpRequest, kind: str, slug: str, number: int | None = None) -> HttpResponse:
     """Show the articles of a topic, an area or an author."""
-    section_and_page = listing.section(of=SECTIONS[kind], slug=slug, number=number)
+    section_and_page = listing.section(kind=kind, slug=slug, number=number)
     if section_and_page is None:
         raise Http404
     owner, page = section_and_page
@@ -58,7 +57,7 @@ def section(request: HttpRequest, kind: str, slug: str, number: int | None = Non
 @public
 def sections(request: HttpRequest, kind: str) -> HttpResponse:
     """Show every topic, area or author that has an article."""
-    return render(request, "newsroom/sections.html", {"kind": kind, "sections": listing.sections(of=SECTIONS[kind])})
+    return render(request, "newsroom/sections.html", {"kind": kind, "sections": listing.sections(kind=kind)})
 
 
 @public

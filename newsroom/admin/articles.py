@@ -33,7 +33,7 @@ ONWARD = "onward"  # the name of the buttons that save the article and lead to a
 class ArticleAdmin(NewsroomModelAdmin):
     """Articles."""
 
-    form, shows_typed = ArticleForm, True
+    form = ArticleForm
     change_form_template = "admin/newsroom/article/change_form.html"
     list_display = ["headline", "state", "publish_at", "topic", "last_change"]
     list_filter = ["status", "topic", "author"]
@@ -47,8 +47,8 @@ class ArticleAdmin(NewsroomModelAdmin):
         wrap, base = self.admin_site.admin_view, "newsroom_article"
         return [
             *(
-                path(f"<int:pk>/{name}/", wrap(view.as_view()), name=f"{base}_{name}")
-                for name, view in actions.ACTIONS.items()
+                path(f"<int:pk>/{name}/", wrap(actions.ActView.as_view(act=act)), name=f"{base}_{name}")
+                for name, act in actions.ACTS.items()
             ),
             path("<int:pk>/keep/", wrap(changes.keep), name=f"{base}_keep"),
             path("<int:pk>/look/", wrap(changes.look), {"room": self}, name=f"{base}_look"),
@@ -150,12 +150,6 @@ class ArticleAdmin(NewsroomModelAdmin):
         return saved_rows((copy and copy.fields) or history.snapshot(obj), prefix)
 
     @override
-    def get_form(self, request: HttpRequest, obj: Article | None = None, change: bool = False, **kwargs: Any) -> Any:
-        """Return the form, with what a browser sent before if that is to be shown again."""
-        form = super().get_form(request, obj, change, **kwargs)
-        return type(form.__name__, (form,), {"typed_before": typed_before(request)})
-
-    @override
     def response_add(self, request: HttpRequest, obj: Article, post_url_continue: str | None = None) -> HttpResponse:
         return self._onward(request, obj) or super().response_add(
             request, obj, reverse("admin:newsroom_article_change", args=[obj.pk])
@@ -176,7 +170,7 @@ class ArticleAdmin(NewsroomModelAdmin):
     def _onward(self, request: HttpRequest, obj: Article) -> HttpResponse | None:
         """Return a redirect to the page that the pressed button names, None for the plain save button."""
         name = request.POST.get(ONWARD, "")
-        if name in ("preview", "changes") or name in actions.ACTIONS:
+        if name in ("preview", "changes") or name in actions.ACTS:
             return redirect(f"admin:newsroom_article_{name}", obj.pk)
         return None
 
@@ -191,10 +185,7 @@ class ArticleAdmin(NewsroomModelAdmin):
         obj: Any = None,
     ) -> Any:
         around: dict[str, Any] = {"title": obj.headline if obj else _("New story"), "subtitle": None}
-        around |= actions.change_form_context(obj) | {
-            "carried": typed_before(request) is not None,
-            "me": editor(request),
-        }
+        around |= actions.change_form_context(obj) | {"me": editor(request)}
         around["length"] = changes.length(obj or Article())
         around["image_form"] = ImageForm(auto_id="picture_%s")
         return super().render_change_form(request, context | around, add, change, form_url, obj)

@@ -4,8 +4,7 @@ from typing import Any, override
 
 from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path
 from django.utils.decorators import method_decorator
@@ -81,10 +80,6 @@ class ImageAdmin(NewsroomModelAdmin):
     @method_decorator(needs(post=CHANGE))
     def attach(self, request: HttpRequest) -> HttpResponse:
         """Store a picture for the script of an article's form; the answer is its line for the text, or the problems."""
-        if not self.has_add_permission(request):
-            raise PermissionDenied
-        if request.method != "POST":
-            return HttpResponseNotAllowed(["POST"])
         form = ImageForm(request.POST, request.FILES)
         if not form.is_valid():
             return JsonResponse({"problems": {name: list(texts) for name, texts in form.errors.items()}}, status=422)

@@ -38,7 +38,6 @@ FIXED = {
     "/outcomes.json": "data",
     "/robots.txt": "robots",
 }
-SECTIONED = {"topic": "topic__slug", "area": "areas__slug", "author": "author__slug"}
 IN_SITEMAP = (
     *("front", "archive", "month", "topic", "area", "author"),
     *("sections", "appeals", "corrections", "about"),
@@ -167,8 +166,9 @@ def _others(at: datetime) -> Iterator[PublicPage]:
     published = Article.objects.published(at=at)
     for month in listing.months(at=at):
         yield from _pages(f"/news/{month.year:04}/{month.month:02}/", "month", month.stories)
-    for kind, field in SECTIONED.items():
-        counted = published.order_by(field).exclude(**{field: None}).values_list(field).annotate(articles=Count("pk"))
+    for kind, (_model, field) in listing.SECTIONS.items():
+        slugs = published.order_by(f"{field}__slug").exclude(**{field: None}).values_list(f"{field}__slug")
+        counted = slugs.annotate(articles=Count("pk"))
         for slug, count in [row for row in counted if is_slug(row[0])]:
             yield from _pages(f"/{kind}s/{slug}/", kind, count)
             if kind != "author":

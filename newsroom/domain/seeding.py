@@ -28,9 +28,7 @@ class ArticleLines(forms.ModelForm):
 
     topic = forms.CharField(max_length=60)
     areas = forms.ModelMultipleChoiceField(Area.objects.all(), to_field_name="slug", required=False)
-    proceedings_active = forms.TypedChoiceField(
-        choices=[("yes", "yes"), ("no", "no")], coerce="yes".__eq__, empty_value=False, required=False
-    )
+    proceedings_active = forms.TypedChoiceField(choices=[("yes", "yes"), ("no", "no")], coerce="yes".__eq__)
 
     class Meta:
         model = Article
@@ -141,7 +139,7 @@ def _write(sheet: Sheet, stored: Article | None) -> None:
     _require_known(sheet, sheet.front, {*ArticleLines.base_fields, *NESTED} - {"body"})
     _save(sheet, ArticleLines(lines, instance=article))
     for name, form_class in ROWS.items():
-        model: Any = form_class._meta.model  # type: ignore[attr-defined]  # noqa: SLF001 - Django's public name
+        model: Any = form_class._meta.model  # noqa: SLF001 - Django's public name
         model.objects.filter(article=article).delete()
         for place, row in enumerate(_rows(sheet, name, form_class)):
             order = {} if model is TimelineStep else {"order": place}

@@ -116,9 +116,9 @@ def schedule_changes(
     return copy
 
 
-def unschedule_changes(*, article: Article, by: "User") -> None:
+def unschedule_changes(*, article: Article, by: "User", seen: Seen | None = None) -> None:
     """Keep the saved changes, without a time."""
-    with _writing(article, "unschedule_changes", seen=None) as row:
+    with _writing(article, "unschedule_changes", seen=seen) as row:
         if not WorkingCopy.objects.filter(article=row, publish_at__isnull=False).exists():
             raise NoSuchMove(_("No changes of this story are scheduled."))
         WorkingCopy.objects.filter(article=row).update(publish_at=None, scheduled_by="", meant=False)
