@@ -65,12 +65,13 @@ class ArticleAdmin(NewsroomModelAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Article]:
         """Annotate each article with who changed it last and when, and whether it has saved changes."""
         newest = Revision.objects.filter(article=OuterRef("pk")).order_by("-number")
-        last = {"changed_by": newest.values("made_by")[:1], "changed_at": newest.values("made_at")[:1]}
         articles: QuerySet[Article] = super().get_queryset(request)
         copies = WorkingCopy.objects.filter(article=OuterRef("pk")).exclude(fields={})
-        return articles.annotate(
-            **{name: Subquery(values) for name, values in last.items()}, has_changes=Exists(copies)
-        )
+        last = {
+            "changed_by": Subquery(newest.values("made_by")[:1]),
+            "changed_at": Subquery(newest.values("made_at")[:1]),
+        }
+        return articles.annotate(**last, has_changes=Exists(copies))
 
     @override
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -175,20 +176,12 @@ class ArticleAdmin(NewsroomModelAdmin):
         return None
 
     @override
-    def render_change_form(
-        self,
-        request: HttpRequest,
-        context: Any,
-        add: bool = False,
-        change: bool = False,
-        form_url: str = "",
-        obj: Any = None,
-    ) -> Any:
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
+        obj = context["original"]
         around: dict[str, Any] = {"title": obj.headline if obj else _("New story"), "subtitle": None}
         around |= actions.change_form_context(obj) | {"me": editor(request)}
-        around["length"] = changes.length(obj or Article())
-        around["image_form"] = ImageForm(auto_id="picture_%s")
-        return super().render_change_form(request, context | around, add, change, form_url, obj)
+        around |= {"length": changes.length(obj or Article()), "image_form": ImageForm(auto_id="picture_%s")}
+        return super().render_change_form(request, context | around, *args, **kwargs)
 
     @override
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:

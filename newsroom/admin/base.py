@@ -19,27 +19,11 @@ LONGEST_KEY = 18  # digits
 VIEW, CHANGE = "newsroom.view_article", "newsroom.change_article"
 
 
-class DateTimePicker(forms.DateTimeInput):
-    """One labelled field for a date and a time, with the browser's own picker and without a script."""
-
-    input_type = "datetime-local"
-
-    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
-        super().__init__(attrs, format="%Y-%m-%dT%H:%M")
-
-
-class DatePicker(forms.DateInput):
-    """One field for a date, with the browser's own picker."""
-
-    input_type = "date"
-
-    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
-        super().__init__(attrs, format="%Y-%m-%d")
-
-
+# One labelled field with the browser's own picker, and without a script.
+DATE_TIME = forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
 PICKERS: dict[Any, dict[str, Any]] = {
-    models.DateTimeField: {"form_class": forms.DateTimeField, "widget": DateTimePicker},
-    models.DateField: {"form_class": forms.DateField, "widget": DatePicker},
+    models.DateTimeField: {"form_class": forms.DateTimeField, "widget": DATE_TIME},
+    models.DateField: {"form_class": forms.DateField, "widget": forms.DateInput({"type": "date"}, format="%Y-%m-%d")},
 }
 
 

@@ -9,14 +9,13 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from newsroom.admin.base import DateTimePicker
+from newsroom.admin.base import DATE_TIME
 from newsroom.admin.carried import NUL, Typed, put
-from newsroom.admin.choices import recent
 from newsroom.domain import editing, revisions, working_copies
 from newsroom.domain.editing import Seen
 from newsroom.domain.errors import ChangedMeanwhile, Refused
 from newsroom.domain.revisions import Fields
-from newsroom.models import Article, Image
+from newsroom.models import Article
 
 MARKDOWN = gettext_lazy(
     "Markdown: leave a line empty between paragraphs, ## for a heading, > for a quotation, [words](https://address) for"
@@ -130,8 +129,6 @@ class ArticleForm(forms.ModelForm):
         self.fields["slug"].help_text = _("Its address: /news/…/. Left empty, it is made from the headline.")
         self.fields["body"].help_text = MARKDOWN
         self._show_copy()
-        lead_image: Any = self.fields["lead_image"]
-        lead_image.queryset = recent(Image.objects.all(), keep=self.initial.get("lead_image"))
 
     def _show_copy(self) -> None:
         """Show what differs from the stored article, and note what the page is made from."""
@@ -216,7 +213,7 @@ class ScheduleForm(ActionForm):
     """The time at which the article appears."""
 
     when = forms.DateTimeField(
-        label=gettext_lazy("Date and time"), widget=DateTimePicker, error_messages={"required": SAY_WHEN}
+        label=gettext_lazy("Date and time"), widget=DATE_TIME, error_messages={"required": SAY_WHEN}
     )
 
     def __init__(self, *args: Any, article: Article, **kwargs: Any) -> None:
@@ -296,7 +293,7 @@ class CorrectForm(ActionForm):
         label=gettext_lazy("Show it from (optional)"),
         help_text=gettext_lazy("Empty: now. A correction for later leaves the text as it is."),
         required=False,
-        widget=DateTimePicker,
+        widget=DATE_TIME,
     )
 
     def __init__(self, *args: Any, article: Article, **kwargs: Any) -> None:

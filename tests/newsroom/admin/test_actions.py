@@ -2,6 +2,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
@@ -56,6 +57,22 @@ def test_an_action_that_the_state_forbids_by_now_says_so(ed: Client) -> None:
     answer = ed.post(page(in_state(Status.WITHDRAWN), "publish"), {"seen": "0"})
     assert answer.status_code == 422
     assert problems(answer.content.decode()) == ["This cannot be done: its status is “Withdrawn” now."]
+
+
+@pytest.mark.parametrize("name", ["publish_changes", "unschedule_changes", "withdraw", "correct", "pin"])
+def test_an_act_on_what_somebody_changed_meanwhile_is_done_only_knowingly(ed: Client, name: str) -> None:
+    article = with_changes(in_state(Status.PUBLISHED), publish_at=timezone.now() + SOON, scheduled_by="ed")
+    revised(article)
+    seen = re.compile(r'name="seen" value="([^"]*)"')
+    fields = {"note": "It was wrong.", "text": "Ten, not twelve.", "body": article.body}
+    fields["seen"] = seen.findall(ed.get(page(article, name)).content.decode())[0]
+    editing.pin(article=article, by=User.objects.create_user("sam"))
+    answer = ed.post(page(article, name), fields)
+    (problem,) = problems(answer.content.decode())
+    assert answer.status_code == 422
+    assert problem.startswith("Since you opened this story, sam has changed it")
+    fields["seen"] = seen.findall(answer.content.decode())[0]
+    assert ed.post(page(article, name), fields).status_code == 302
 
 
 def test_an_editors_day_without_a_script(ed: Client) -> None:
