@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import chain, count
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -46,6 +46,11 @@ TRANSITIONS: dict[Status, dict[str, Status]] = {
 }
 MOST_CORRECTION = 1000  # characters
 LONGEST_NUMBER = 10  # digits, as the database stores a number
+WITHOUT_TIME: dict[str, Any] = {
+    "publish_at": None,
+    "scheduled_by": "",
+    "meant": False,
+}  # of a working copy that is not scheduled
 CORRECTABLE = ("headline", "standfirst", "body")  # what a correction may change at once
 FARTHEST = timedelta(days=2 * 366)  # later times are mistyped years
 
@@ -284,7 +289,7 @@ def require(article: Article, verb: str, *, at: datetime | None = None) -> Statu
 def look_again(article: Article, because: str) -> None:
     """Take the time from an article's working copy, which an editor must look at and save again."""
     copies = WorkingCopy.objects.filter(article=article.pk)
-    copies.update(publish_at=None, scheduled_by="", meant=False, unscheduled="", look_again=because[:300])
+    copies.update(**WITHOUT_TIME, unscheduled="", look_again=because[:300])
 
 
 @contextmanager
