@@ -1,6 +1,6 @@
 """The views of public pages. They set no cookie, and do not vary by reader."""
 
-from typing import Any
+from datetime import timedelta
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -12,10 +12,9 @@ from newsroom import json_ld
 from newsroom.domain import article_page, listing, public_pages
 from newsroom.domain.article_page import ArticlePage, Gone, Moved
 from newsroom.domain.search import search as find_articles
-from newsroom.models import Area, Author, Topic
 from newsroom.responses import public
 
-SECTIONS: dict[str, Any] = {"topic": Topic, "area": Area, "author": Author}
+LASTS = timedelta(days=180)  # of the security contact
 
 
 @public
@@ -29,7 +28,9 @@ def front(request: HttpRequest) -> HttpResponse:
 @public
 def archive(request: HttpRequest) -> HttpResponse:
     """Show the newest articles, and the months, topics and areas that have articles."""
-    return render(request, "newsroom/archive.html", {"contents": listing.contents()})
+    context = {"newest": listing.newest(), "months": listing.months()}
+    context |= {"topics": listing.sections(kind="topic"), "areas": listing.sections(kind="area")}
+    return render(request, "newsroom/archive.html", context)
 
 
 @public
@@ -45,7 +46,7 @@ def month(request: HttpRequest, year: int, month: int, number: int | None = None
 @public
 def section(request: HttpRequest, kind: str, slug: str, number: int | None = None) -> HttpResponse:
     """Show the articles of a topic, an area or an author."""
-    section_and_page = listing.section(of=SECTIONS[kind], slug=slug, number=number)
+    section_and_page = listing.section(kind=kind, slug=slug, number=number)
     if section_and_page is None:
         raise Http404
     owner, page = section_and_page
@@ -56,7 +57,7 @@ def section(request: HttpRequest, kind: str, slug: str, number: int | None = Non
 @public
 def sections(request: HttpRequest, kind: str) -> HttpResponse:
     """Show every topic, area or author that has an article."""
-    return render(request, "newsroom/sections.html", {"kind": kind, "sections": listing.sections(of=SECTIONS[kind])})
+    return render(request, "newsroom/sections.html", {"kind": kind, "sections": listing.sections(kind=kind)})
 
 
 @public
@@ -122,5 +123,5 @@ def security(request: HttpRequest) -> HttpResponse:
     contact = public_pages.security_contact()
     if not contact:
         raise Http404
-    context = {"contact": contact, "expires": public_pages.next_month(timezone.now(), months=6)}
+    context = {"contact": contact, "expires": timezone.localdate() + LASTS}
     return render(request, "newsroom/security.txt", context, content_type="text/plain; charset=utf-8")

@@ -184,7 +184,6 @@ def record_and_search_can_be_emptied(request: pytest.FixtureRequest) -> Iterator
     tampering.take_down()
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM newsroom_search")
-        cursor.execute("DELETE FROM newsroom_search_word")
 
 
 @pytest.fixture

@@ -2,33 +2,19 @@
 
 from typing import Any, override
 
-from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from newsroom.admin.base import NewsroomModelAdmin, editor
-from newsroom.admin.choices import recent
 from newsroom.domain import appeals
 from newsroom.models import Appeal, Article
-
-
-class AppealForm(forms.ModelForm):
-    """The form of an appeal; its article is chosen once."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if "article" in self.fields:
-            chosen = self.initial.get("article") or self.data.get("article")
-            articles = Article.objects.exclude(status=Article.Status.WITHDRAWN)
-            self.fields["article"].queryset = recent(articles, keep=chosen)  # type: ignore[attr-defined]
 
 
 @admin.register(Appeal)
 class AppealAdmin(NewsroomModelAdmin):
     """Appeals; an appeal gets its key with the first save, and keeps it."""
 
-    form = AppealForm
     list_display = ["title", "article", "opens", "closes"]
     list_select_related = ["article"]
     search_fields = ["title", "key", "article__headline"]
@@ -38,6 +24,12 @@ class AppealAdmin(NewsroomModelAdmin):
         (_("What came of it"), {"fields": ["result"]}),
         (_("Kept for good"), {"fields": ["key"], "description": _("Tips name the appeal by this key.")}),
     ]
+
+    @override
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Offer the articles that are not withdrawn, without their texts; the article is chosen once."""
+        kwargs["queryset"] = Article.objects.exclude(status=Article.Status.WITHDRAWN).only("headline")
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     @override
     def get_readonly_fields(self, request: HttpRequest, obj: Appeal | None = None) -> list[str]:

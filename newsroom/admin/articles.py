@@ -1,7 +1,6 @@
 """Articles in the admin: one form to write in, and buttons that lead to the actions."""
 
 from collections.abc import Sequence
-from functools import partial
 from typing import Any, override
 
 from django.contrib import admin, messages
@@ -10,16 +9,18 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.decorators import method_decorator
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from newsroom.admin import actions, changes, revisions, scheduled
-from newsroom.admin.base import NewsroomModelAdmin, editor, typed_before
+from newsroom.admin.base import VIEW, NewsroomModelAdmin, editor, typed_before
 from newsroom.admin.forms import ROWS, ArticleForm, saved_rows, typed_rows
 from newsroom.admin.images import ImageForm
 from newsroom.admin.inlines import CorrectionInline, KeyFactInline, RelatedLinkInline, TimelineStepInline, rows
+from newsroom.admin.rights import needs
 from newsroom.domain import editing, working_copies
 from newsroom.domain import revisions as history
 from newsroom.models import Article, Revision, WorkingCopy
@@ -32,7 +33,7 @@ ONWARD = "onward"  # the name of the buttons that save the article and lead to a
 class ArticleAdmin(NewsroomModelAdmin):
     """Articles."""
 
-    form, shows_typed = ArticleForm, True
+    form = ArticleForm
     change_form_template = "admin/newsroom/article/change_form.html"
     list_display = ["headline", "state", "publish_at", "topic", "last_change"]
     list_filter = ["status", "topic", "author"]
@@ -46,16 +47,16 @@ class ArticleAdmin(NewsroomModelAdmin):
         wrap, base = self.admin_site.admin_view, "newsroom_article"
         return [
             *(
-                path(f"<int:pk>/{name}/", wrap(view.as_view()), name=f"{base}_{name}")
-                for name, view in actions.ACTIONS.items()
+                path(f"<int:pk>/{name}/", wrap(actions.ActView.as_view(act=act)), name=f"{base}_{name}")
+                for name, act in actions.ACTS.items()
             ),
             path("<int:pk>/keep/", wrap(changes.keep), name=f"{base}_keep"),
-            path("<int:pk>/look/", wrap(partial(changes.look, room=self)), name=f"{base}_look"),
+            path("<int:pk>/look/", wrap(changes.look), {"room": self}, name=f"{base}_look"),
             path("<int:pk>/changes/", wrap(changes.changes), name=f"{base}_changes"),
             path("<int:pk>/preview/", wrap(revisions.preview), name=f"{base}_preview"),
             path("<int:pk>/revisions/", wrap(revisions.revision_list), name=f"{base}_revisions"),
             path("<int:pk>/revisions/<int:number>/", wrap(revisions.revision), name=f"{base}_revision"),
-            path("begin/", wrap(partial(changes.begin, room=self)), name=f"{base}_begin"),
+            path("begin/", wrap(changes.begin), {"room": self}, name=f"{base}_begin"),
             path("scheduled/", wrap(scheduled.scheduled), name=f"{base}_scheduled"),
             *super().get_urls(),
         ]
@@ -64,12 +65,13 @@ class ArticleAdmin(NewsroomModelAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Article]:
         """Annotate each article with who changed it last and when, and whether it has saved changes."""
         newest = Revision.objects.filter(article=OuterRef("pk")).order_by("-number")
-        last = {"changed_by": newest.values("made_by")[:1], "changed_at": newest.values("made_at")[:1]}
         articles: QuerySet[Article] = super().get_queryset(request)
         copies = WorkingCopy.objects.filter(article=OuterRef("pk")).exclude(fields={})
-        return articles.annotate(
-            **{name: Subquery(values) for name, values in last.items()}, has_changes=Exists(copies)
-        )
+        last = {
+            "changed_by": Subquery(newest.values("made_by")[:1]),
+            "changed_at": Subquery(newest.values("made_at")[:1]),
+        }
+        return articles.annotate(**last, has_changes=Exists(copies))
 
     @override
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -149,12 +151,6 @@ class ArticleAdmin(NewsroomModelAdmin):
         return saved_rows((copy and copy.fields) or history.snapshot(obj), prefix)
 
     @override
-    def get_form(self, request: HttpRequest, obj: Article | None = None, change: bool = False, **kwargs: Any) -> Any:
-        """Return the form, with what a browser sent before if that is to be shown again."""
-        form = super().get_form(request, obj, change, **kwargs)
-        return type(form.__name__, (form,), {"typed_before": typed_before(request)})
-
-    @override
     def response_add(self, request: HttpRequest, obj: Article, post_url_continue: str | None = None) -> HttpResponse:
         return self._onward(request, obj) or super().response_add(
             request, obj, reverse("admin:newsroom_article_change", args=[obj.pk])
@@ -175,34 +171,24 @@ class ArticleAdmin(NewsroomModelAdmin):
     def _onward(self, request: HttpRequest, obj: Article) -> HttpResponse | None:
         """Return a redirect to the page that the pressed button names, None for the plain save button."""
         name = request.POST.get(ONWARD, "")
-        if name in ("preview", "changes") or name in actions.ACTIONS:
+        if name in ("preview", "changes") or name in actions.ACTS:
             return redirect(f"admin:newsroom_article_{name}", obj.pk)
         return None
 
     @override
-    def render_change_form(
-        self,
-        request: HttpRequest,
-        context: Any,
-        add: bool = False,
-        change: bool = False,
-        form_url: str = "",
-        obj: Any = None,
-    ) -> Any:
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
+        obj = context["original"]
         around: dict[str, Any] = {"title": obj.headline if obj else _("New story"), "subtitle": None}
-        around |= actions.change_form_context(obj) | {
-            "carried": typed_before(request) is not None,
-            "me": editor(request),
-        }
-        around["length"] = changes.length(obj or Article())
-        around["image_form"] = ImageForm(auto_id="picture_%s")
-        return super().render_change_form(request, context | around, add, change, form_url, obj)
+        around |= actions.change_form_context(obj) | {"me": editor(request)}
+        around |= {"length": changes.length(obj or Article()), "image_form": ImageForm(auto_id="picture_%s")}
+        return super().render_change_form(request, context | around, *args, **kwargs)
 
     @override
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
         return super().changelist_view(request, {"title": _("News")} | (extra_context or {}))
 
     @override
+    @method_decorator(needs(VIEW))
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         """Redirect to the revisions, which are the article's history."""
         if not (object_id.isascii() and object_id.isdecimal()):

@@ -1,43 +1,29 @@
 """What every page of the newsroom's admin shares: permissions, date and time fields, and the stylesheet."""
 
 from itertools import chain
-from typing import Any, cast, override
+from typing import Any, ClassVar, cast, override
 
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.models import User
 from django.db import models
 from django.http import HttpRequest
+from django.utils.functional import Promise
 from django.utils.text import capfirst
 
 from newsroom.admin import carried
 from newsroom.admin.carried import Typed
+from newsroom.models import Article
 
 LONGEST_KEY = 18  # digits
 VIEW, CHANGE = "newsroom.view_article", "newsroom.change_article"
 
 
-class DateTimePicker(forms.DateTimeInput):
-    """One labelled field for a date and a time, with the browser's own picker and without a script."""
-
-    input_type = "datetime-local"
-
-    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
-        super().__init__(attrs, format="%Y-%m-%dT%H:%M")
-
-
-class DatePicker(forms.DateInput):
-    """One field for a date, with the browser's own picker."""
-
-    input_type = "date"
-
-    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
-        super().__init__(attrs, format="%Y-%m-%d")
-
-
+# One labelled field with the browser's own picker, and without a script.
+DATE_TIME = forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
 PICKERS: dict[Any, dict[str, Any]] = {
-    models.DateTimeField: {"form_class": forms.DateTimeField, "widget": DateTimePicker},
-    models.DateField: {"form_class": forms.DateField, "widget": DatePicker},
+    models.DateTimeField: {"form_class": forms.DateTimeField, "widget": DATE_TIME},
+    models.DateField: {"form_class": forms.DateField, "widget": forms.DateInput({"type": "date"}, format="%Y-%m-%d")},
 }
 
 
@@ -49,6 +35,33 @@ def typed_before(request: HttpRequest) -> Typed | None:
 def editor(request: HttpRequest) -> User:
     """Return the signed-in user; the admin lets nobody else in."""
     return cast("User", request.user)
+
+
+def around(request: HttpRequest, *, title: str | Promise, **context: Any) -> dict[str, Any]:
+    """Return the context of a page about articles: the admin's own, its title, and these."""
+    opts = Article._meta  # noqa: SLF001 - Django's public name
+    return admin.site.each_context(request) | {"title": title, "opts": opts} | context
+
+
+class OfArticles:
+    """Permissions on articles for the rest of the newsroom: `rights` says which; an act without one is nobody's."""
+
+    rights: ClassVar[dict[str, str]] = {"view": VIEW, "add": CHANGE, "change": CHANGE}
+
+    def has_view_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return self._has("view", request)
+
+    def has_add_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return self._has("add", request)
+
+    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return self._has("change", request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return self._has("delete", request)
+
+    def _has(self, act: str, request: HttpRequest) -> bool:
+        return act in self.rights and request.user.has_perm(self.rights[act])
 
 
 class ListAdmin(admin.ModelAdmin):
@@ -83,12 +96,10 @@ class ListAdmin(admin.ModelAdmin):
         return [f"{item}{end}" for end in ends]
 
 
-class NewsroomModelAdmin(ListAdmin):
-    """The base of the newsroom's admin classes: the permissions on articles open all of them."""
+class NewsroomModelAdmin(OfArticles, ListAdmin):
+    """The base of the newsroom's admin classes. Nothing is deleted: addresses and keys are never used again."""
 
     formfield_overrides = PICKERS
-    shows_typed = False  # True where the form itself shows `typed_before`
-    rights = {"view": VIEW, "add": CHANGE, "change": CHANGE}
 
     class Media:
         css = {"all": ["css/newsroom-admin.css"]}
@@ -104,8 +115,7 @@ class NewsroomModelAdmin(ListAdmin):
         if found:
             request.typed_before = found.typed  # type: ignore[attr-defined]
             request.method = "GET"
-            if not self.shows_typed:
-                messages.warning(request, carried.NOT_SAVED)
+            messages.warning(request, carried.NOT_SAVED)
         signed = {"signed_page": carried.sign_page(request)}
         return super().changeform_view(request, object_id, form_url, signed | (extra_context or {}))
 
@@ -113,7 +123,7 @@ class NewsroomModelAdmin(ListAdmin):
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         """Return the form, with what its editor sent before if that is to be shown again."""
         form, typed = super().get_form(request, obj, change, **kwargs), typed_before(request)
-        return form if typed is None or self.shows_typed else carried.filled(form, typed)
+        return form if typed is None else carried.filled(form, typed)
 
     @override
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
@@ -123,24 +133,3 @@ class NewsroomModelAdmin(ListAdmin):
             if hasattr(getattr(field, "widget", None), f"can_{link}_related"):
                 setattr(field.widget, f"can_{link}_related", False)
         return field
-
-    @override
-    def has_view_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
-        return request.user.has_perm(VIEW)
-
-    @override
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm(CHANGE)
-
-    @override
-    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
-        return request.user.has_perm(CHANGE)
-
-    @override
-    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
-        """Refuse everybody: addresses and keys are never used again."""
-        return False
-
-    @override
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return self.has_view_permission(request)

@@ -1,9 +1,7 @@
 """The working copy of an article in the admin: what differs from the live story, and what the script keeps."""
 
-from typing import Any
-
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
@@ -14,12 +12,12 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
 
 from newsroom.admin import actions
-from newsroom.admin.base import CHANGE, VIEW, editor
-from newsroom.admin.forms import ROWS, SeenForm, own_boxes
+from newsroom.admin.base import CHANGE, VIEW, around, editor
+from newsroom.admin.forms import ROWS, KeptForm, own_boxes, sentences
 from newsroom.admin.inlines import valid_rows
+from newsroom.admin.rights import needs
 from newsroom.domain import article_page, carried_form, editing, working_copies
 from newsroom.domain.editing import Seen
 from newsroom.domain.errors import Refused
@@ -27,30 +25,25 @@ from newsroom.models import Article
 
 
 @never_cache
-@require_safe
+@needs(get=VIEW)
 def changes(request: HttpRequest, pk: int) -> HttpResponse:
     """Show what the saved changes would change for readers."""
-    if not request.user.has_perm(VIEW):
-        raise PermissionDenied
     article = get_object_or_404(Article, pk=pk)
     copy = working_copies.find(article=article)
-    context: dict[str, Any] = admin.site.each_context(request) | {
-        "title": _("What changes"),
-        "opts": Article._meta,  # noqa: SLF001 - Django's public name
-        "article": article,
-        "differences": working_copies.differences(copy=copy) if copy else [],
-        "may_change": request.user.has_perm(CHANGE),
-    }
-    return TemplateResponse(
-        request, "admin/newsroom/article/changes.html", actions.change_form_context(article) | context
+    differences = working_copies.differences(copy=copy) if copy else []
+    context = actions.change_form_context(article) | around(
+        request,
+        title=_("What changes"),
+        article=article,
+        differences=differences,
+        may_change=request.user.has_perm(CHANGE),
     )
+    return TemplateResponse(request, "admin/newsroom/article/changes.html", context)
 
 
-@require_POST
+@needs(post=CHANGE)
 def look(request: HttpRequest, pk: int, *, room: admin.ModelAdmin) -> HttpResponse:
     """Show what stands in the article's form as readers would see it, for its script; what is not whole is left out."""
-    if not request.user.has_perm(CHANGE):
-        raise PermissionDenied
     article = get_object_or_404(Article, pk=pk)
     form = room.get_form(request, article, change=True)(request.POST, instance=article)
     form.is_valid()
@@ -67,11 +60,9 @@ def look(request: HttpRequest, pk: int, *, room: admin.ModelAdmin) -> HttpRespon
         return JsonResponse({"page": shown, "share": share, "length": length(form.instance)})
 
 
-@require_POST
+@needs(post=CHANGE)
 def begin(request: HttpRequest, *, room: admin.ModelAdmin) -> HttpResponse:
     """Make a draft of what stands in the form of a new article, for its script; the answer says where it is kept."""
-    if not request.user.has_perm(CHANGE):
-        raise PermissionDenied
     form = room.get_form(request)(request.POST)
     if not form.is_valid():
         return JsonResponse({"wait": _("It is kept once it has a headline, a byline and a topic.")})
@@ -91,13 +82,11 @@ def length(article: Article) -> str:
     )
 
 
-@require_POST
+@needs(post=CHANGE)
 def keep(request: HttpRequest, pk: int) -> HttpResponse:
     """Keep what stands in the article's form, for its script; the answer says when, or in `problem` why not."""
-    if not request.user.has_perm(CHANGE):
-        raise PermissionDenied
     article = get_object_or_404(Article, pk=pk)
-    form, sent = SeenForm(request.POST), dict(request.POST.lists())
+    form, sent = KeptForm(request.POST), dict(request.POST.lists())
     seen = Seen.parse(form.cleaned_data["seen"], page=form.cleaned_data["page"]) if form.is_valid() else None
     if seen is None:
         return JsonResponse(
@@ -106,8 +95,7 @@ def keep(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         copy = working_copies.keep_typed(article=article, by=editor(request), typed=own_boxes(sent), seen=seen)
     except (Refused, ValidationError) as refusal:
-        sentences = refusal.messages if isinstance(refusal, ValidationError) else [str(refusal)]
-        return JsonResponse({"problem": " ".join(sentences)}, status=409)
+        return JsonResponse({"problem": " ".join(sentences(refusal))}, status=409)
     said = {"kept": date_format(timezone.localtime(copy.changed_at), "H:i:s")}
     if copy.publish_at:
         when = date_format(timezone.localtime(copy.publish_at), "j F Y, H:i")

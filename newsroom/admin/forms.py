@@ -9,14 +9,13 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from newsroom.admin.base import DateTimePicker
-from newsroom.admin.carried import NUL, Typed
-from newsroom.admin.choices import recent
+from newsroom.admin.base import DATE_TIME
+from newsroom.admin.carried import NUL, Typed, put
 from newsroom.domain import editing, revisions, working_copies
 from newsroom.domain.editing import Seen
-from newsroom.domain.errors import ChangedMeanwhile
+from newsroom.domain.errors import ChangedMeanwhile, Refused
 from newsroom.domain.revisions import Fields
-from newsroom.models import Article, Image
+from newsroom.models import Article
 
 MARKDOWN = gettext_lazy(
     "Markdown: leave a line empty between paragraphs, ## for a heading, > for a quotation, [words](https://address) for"
@@ -57,12 +56,6 @@ def _is_of_a_row(name: str) -> bool:
     return begin in ROWS and not (number.isdecimal() and len(number) > LONGEST_NUMBER)
 
 
-def typed_fields(typed: Typed) -> dict[str, Any]:
-    """Return what was typed into the fields of an article's form; an unticked box sends nothing."""
-    sent: dict[str, Any] = {name: (typed.get(name) or [""])[-1] for name in (*TYPED, "show_update")}
-    return sent | {"areas": list(typed.get("areas", []))}
-
-
 def typed_rows(typed: Typed, prefix: str) -> list[dict[str, str]]:
     """Return what was typed into the rows with this prefix, without rows that were left empty or are to go."""
     rows: dict[int, dict[str, str]] = {}
@@ -85,6 +78,18 @@ def saved_rows(fields: Fields, prefix: str) -> list[dict[str, Any]]:
     ]
 
 
+def sentences(refusal: Refused | ValidationError) -> list[str]:
+    """Return what a refusal says."""
+    return list(refusal.messages) if isinstance(refusal, ValidationError) else [str(refusal)]
+
+
+def _seen_now(data: Any, article: Article) -> Any:
+    """Return what a browser sent as if its page had been made from the article as it is now."""
+    sent = data.copy()
+    sent["seen"] = str(editing.seen_now(article))
+    return sent
+
+
 def remove_maxlength(form: forms.BaseForm) -> None:
     """Remove `maxlength`: a browser would cut a long text silently, while the form says by how much it is too long."""
     for field in form.fields.values():
@@ -96,8 +101,6 @@ class ArticleForm(forms.ModelForm):
 
     Unbound, it shows the working copy: what is typed and not saved, or else what is saved.
     """
-
-    typed_before: ClassVar[Typed | None] = None  # what a browser sent before, shown in its boxes as not saved
 
     seen = forms.CharField(widget=forms.HiddenInput, required=False)
     page = forms.CharField(widget=forms.HiddenInput, required=False, max_length=32)
@@ -125,23 +128,19 @@ class ArticleForm(forms.ModelForm):
         self.fields["slug"].required = False
         self.fields["slug"].help_text = _("Its address: /news/…/. Left empty, it is made from the headline.")
         self.fields["body"].help_text = MARKDOWN
-        self.initial.update(self._not_live())
-        lead_image: Any = self.fields["lead_image"]
-        lead_image.queryset = recent(Image.objects.all(), keep=self.initial.get("lead_image"))
+        self._show_copy()
 
-    def _not_live(self) -> dict[str, Any]:
-        """Return the fields that differ from the stored article, and what the page is made from."""
-        copy = None if self.instance._state.adding else working_copies.find(article=self.instance)  # noqa: SLF001
-        seen = Seen(0) if self.instance._state.adding else editing.seen_now(self.instance)  # noqa: SLF001
-        shown: dict[str, Any] = {"page": secrets.token_hex(8)}
+    def _show_copy(self) -> None:
+        """Show what differs from the stored article, and note what the page is made from."""
+        adding = self.instance._state.adding  # noqa: SLF001 - Django has no other name for it
+        copy = None if adding else working_copies.find(article=self.instance)
+        seen = Seen(0) if adding else editing.seen_now(self.instance)
         if copy is not None:
-            shown |= revisions.form_values(copy.fields) | {"show_update": copy.show_update}
+            self.initial.update(revisions.form_values(copy.fields), show_update=copy.show_update)
         if copy is not None and copy.typed:
-            shown, seen = shown | typed_fields(copy.typed), Seen(copy.made_from, copy.token)
-        if self.typed_before is not None:
-            shown |= typed_fields(self.typed_before)
-            seen = Seen.parse((self.typed_before.get("seen") or [""])[-1]) or seen
-        return shown | {"seen": str(seen)}
+            put(self, copy.typed)
+            seen = Seen(copy.made_from, copy.token)
+        self.initial.update(page=secrets.token_hex(8), seen=str(seen))
 
     def clean_slug(self) -> str:
         """Return the slug, or one made from the headline that no other article has."""
@@ -159,31 +158,52 @@ class ArticleForm(forms.ModelForm):
         try:
             editing.check(self.instance, cleaned["seen"])
         except ChangedMeanwhile as refusal:
-            typed: Any = self.data.copy()  # type: ignore[attr-defined]  # Django's QueryDict
-            typed["seen"] = str(editing.seen_now(self.instance))
-            self.data = typed
+            self.data = _seen_now(self.data, self.instance)
             self.add_error(None, EDIT_CONFLICT % {"what": refusal})
         return cleaned
 
 
+class KeptForm(forms.Form):
+    """What a page was made from whose boxes are kept as they are, and the page's own name."""
+
+    seen = forms.CharField(required=False)
+    page = forms.CharField(required=False, max_length=32)
+
+
 class SeenForm(forms.Form):
-    """What an editor's page was made from, of a page without boxes or of one whose boxes are kept as they are."""
+    """What an editor's page was made from: the newest revision, with `of_copy` the working copy too."""
 
+    of_copy: ClassVar[bool] = False
     seen = forms.CharField(widget=forms.HiddenInput, required=False)
-    page = forms.CharField(widget=forms.HiddenInput, required=False, max_length=32)
+
+    def clean_seen(self) -> Seen | None:
+        return Seen.parse(self.cleaned_data["seen"], page="none" if self.of_copy else "")
 
 
-class ActionForm(forms.Form):
-    """The base of the actions' forms: no field, only a button. The fields are the arguments of the action's verb."""
+class RestoreForm(SeenForm):
+    """What the page of a revision was made from."""
+
+    of_copy = True
+
+
+class ActionForm(SeenForm):
+    """The base of the acts' forms: no field, only a button. The fields are the arguments of the act's verb."""
 
     def __init__(self, *args: Any, article: Article, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         remove_maxlength(self)
         self.article = article
+        self.initial["seen"] = str(editing.seen_now(article))
 
-    def add_errors(self, refusal: ValidationError) -> None:
-        """Add the messages of a verb's ValidationError, each to the field that it names where the form has that."""
-        errors = refusal.message_dict if hasattr(refusal, "error_dict") else {NON_FIELD_ERRORS: refusal.messages}
+    def add_refusal(self, refusal: Refused | ValidationError) -> None:
+        """Add what the verb refused, each message to the field that it names where the form has that.
+
+        After somebody else's change the form is one of the article as it is now: the button means it then.
+        """
+        if isinstance(refusal, ChangedMeanwhile):
+            self.data = _seen_now(self.data, self.article)
+        errors = getattr(refusal, "error_dict", None) and getattr(refusal, "message_dict", {})
+        errors = errors or {NON_FIELD_ERRORS: sentences(refusal)}
         for name, messages in errors.items():
             for message in messages:
                 self.add_error(name if name in self.fields else None, message)
@@ -193,7 +213,7 @@ class ScheduleForm(ActionForm):
     """The time at which the article appears."""
 
     when = forms.DateTimeField(
-        label=gettext_lazy("Date and time"), widget=DateTimePicker, error_messages={"required": SAY_WHEN}
+        label=gettext_lazy("Date and time"), widget=DATE_TIME, error_messages={"required": SAY_WHEN}
     )
 
     def __init__(self, *args: Any, article: Article, **kwargs: Any) -> None:
@@ -201,11 +221,15 @@ class ScheduleForm(ActionForm):
         self.initial["when"] = article.publish_at
 
 
-class ChangesForm(ActionForm):
-    """What the editor was shown of the saved changes; a box to tick where they bring back what was taken out."""
+class CopyForm(ActionForm):
+    """A button for the working copy that the editor was shown."""
 
-    seen = forms.CharField(widget=forms.HiddenInput, required=False)
-    page = forms.CharField(widget=forms.HiddenInput, required=False, max_length=32)
+    of_copy = True
+
+
+class ChangesForm(CopyForm):
+    """A box to tick where the changes bring back what was taken out."""
+
     again = forms.BooleanField(
         label=gettext_lazy("I have looked at each of these, and mean to bring them back"), required=False
     )
@@ -215,33 +239,14 @@ class ChangesForm(ActionForm):
         self.brought_back = working_copies.brought_back(copy=working_copies.find(article=article))
         if not self.brought_back:
             del self.fields["again"]
-        self.initial.update(seen=str(editing.seen_now(article)), page=secrets.token_hex(8))
-
-    def clean(self) -> dict[str, Any]:
-        """Return the arguments of the verb."""
-        cleaned: dict[str, Any] = super().clean() or {}
-        page = cleaned.pop("page", "")
-        return cleaned | {"seen": Seen.parse(cleaned.get("seen", ""), page=page)}
 
 
-class ScheduleChangesForm(ChangesForm):
+class ScheduleChangesForm(ChangesForm, ScheduleForm):
     """The time at which the changes appear."""
-
-    when = forms.DateTimeField(
-        label=gettext_lazy("Date and time"), widget=DateTimePicker, error_messages={"required": SAY_WHEN}
-    )
 
     def __init__(self, *args: Any, article: Article, **kwargs: Any) -> None:
         super().__init__(*args, article=article, **kwargs)
         self.initial["when"] = getattr(working_copies.find(article=article), "publish_at", None)
-
-
-class DropChangesForm(ChangesForm):
-    """What the editor was shown of the working copy."""
-
-    def __init__(self, *args: Any, article: Article, **kwargs: Any) -> None:
-        super().__init__(*args, article=article, **kwargs)
-        self.fields.pop("again", None)
 
 
 class WithdrawForm(ActionForm):
@@ -259,7 +264,6 @@ class WithdrawForm(ActionForm):
 class CorrectForm(ActionForm):
     """The correction for readers, and the corrected texts of the article; a text that is left empty stays."""
 
-    seen = forms.CharField(widget=forms.HiddenInput, required=False)
     text = forms.CharField(
         label=gettext_lazy("What was wrong, and what is right"),
         help_text=gettext_lazy("Shown on the story, with today’s date, and on the page of corrections."),
@@ -289,13 +293,12 @@ class CorrectForm(ActionForm):
         label=gettext_lazy("Show it from (optional)"),
         help_text=gettext_lazy("Empty: now. A correction for later leaves the text as it is."),
         required=False,
-        widget=DateTimePicker,
+        widget=DATE_TIME,
     )
 
     def __init__(self, *args: Any, article: Article, **kwargs: Any) -> None:
         super().__init__(*args, article=article, **kwargs)
         self.initial.update({name: getattr(article, name) for name in editing.CORRECTABLE})
-        self.initial["seen"] = editing.latest(article)
 
     def clean_body(self) -> str:
         """Return the text with the line endings of the stored article."""
@@ -305,5 +308,4 @@ class CorrectForm(ActionForm):
     def clean(self) -> dict[str, Any]:
         """Return the arguments of the verb, without a headline or standfirst that was left empty."""
         cleaned: dict[str, Any] = super().clean() or {}
-        cleaned["seen"] = Seen.parse(cleaned.get("seen", ""))
         return {name: value for name, value in cleaned.items() if value or name not in ("headline", "standfirst")}

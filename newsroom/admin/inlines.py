@@ -1,14 +1,12 @@
 """The rows that belong to an article, in its form: with one empty row each, so that no script is needed."""
 
-from typing import Any, override
+from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db.models import Model
-from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from newsroom.admin.base import CHANGE, PICKERS, VIEW
+from newsroom.admin.base import CHANGE, PICKERS, VIEW, OfArticles
 from newsroom.domain import revisions
 from newsroom.models import Correction, KeyFact, RelatedLink, TimelineStep
 
@@ -30,33 +28,18 @@ class RowsFormSet(forms.BaseInlineFormSet):
         )
 
 
-class ArticleInline(admin.StackedInline):
+class ArticleInline(OfArticles, admin.StackedInline):
     """Rows of an article, with its permissions; stacked, so that they fit a phone.
 
     An editor's form shows the rows of the working copy, each as a new one: saving replaces them all.
     """
 
+    rights = OfArticles.rights | {"delete": CHANGE}
     formset = RowsFormSet
     extra = 1
     classes = ("collapse",)
     template = "admin/newsroom/article/rows.html"
     formfield_overrides = PICKERS
-
-    @override
-    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return request.user.has_perm(VIEW)
-
-    @override
-    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return request.user.has_perm(CHANGE)
-
-    @override
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return request.user.has_perm(CHANGE)
-
-    @override
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return request.user.has_perm(CHANGE)
 
 
 class OrderedForm(forms.ModelForm):
@@ -117,17 +100,6 @@ class CorrectionInline(ArticleInline):
     """The corrections, read only: “Correct” adds one."""
 
     model = Correction
+    rights = {"view": VIEW}
     extra = 0
     fields = [("at", "text")]
-
-    @override
-    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    @override
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    @override
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False

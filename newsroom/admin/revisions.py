@@ -2,32 +2,30 @@
 
 from typing import Any
 
-from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
 
 from newsroom import json_ld
-from newsroom.admin.base import CHANGE, VIEW, editor
-from newsroom.admin.forms import SeenForm
+from newsroom.admin.base import CHANGE, VIEW, around, editor
+from newsroom.admin.forms import RestoreForm, sentences
+from newsroom.admin.rights import needs
 from newsroom.domain import article_page, corrected_words, editing, revisions, working_copies
-from newsroom.domain.editing import Seen
 from newsroom.domain.errors import Refused
 from newsroom.models import Article, Revision
 
 
 @never_cache
-@require_safe
+@needs(get=VIEW)
 def preview(request: HttpRequest, pk: int) -> HttpResponse:
     """Show the article as readers will see it, with its saved changes, marked as a preview.
 
     Changes that the newsroom's rules refuse by now lead back to the form, which says why.
     """
-    _require(request, VIEW)
     article = get_object_or_404(Article, pk=pk)
     try:
         return _previewed(request, article)
@@ -49,17 +47,17 @@ def _previewed(request: HttpRequest, article: Article) -> HttpResponse:
         return TemplateResponse(request, "admin/newsroom/article/preview.html", context).render()
 
 
-@require_safe
+@needs(get=VIEW)
 def revision_list(request: HttpRequest, pk: int) -> HttpResponse:
     """Show the revisions, newest first: who changed what."""
-    _require(request, VIEW)
     article = get_object_or_404(Article, pk=pk)
-    return _page(request, article, "revisions", revisions=article.revisions.defer("fields"), title=_("Revisions"))
+    rows = article.revisions.defer("fields")
+    return _page(request, "revisions", title=_("Revisions"), article=article, revisions=rows)
 
 
+@needs(get=VIEW, post=CHANGE)
 def revision(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     """Show what a revision changed, and what restoring it would change; a POST restores it."""
-    _require(request, VIEW)
     article = get_object_or_404(Article, pk=pk)
     chosen = get_object_or_404(Revision, article=article, number=number)
     if request.method == "POST" and (there := _restore(request, chosen)):
@@ -67,6 +65,7 @@ def revision(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     before = Revision.objects.filter(article=article, number__lt=number).first()
     newest = article.revisions.first()
     context = {
+        "article": article,
         "title": _("Revision %(number)s") % {"number": number},
         "revision": chosen,
         "changed": revisions.differences(before.fields if before else {}, chosen.fields),
@@ -77,25 +76,17 @@ def revision(request: HttpRequest, pk: int, number: int) -> HttpResponse:
         "seen": editing.seen_now(article),
         "brought_back": corrected_words.brought_back(article=article, fields=chosen.fields),
     }
-    return _page(request, article, "revision", **context)
-
-
-def _require(request: HttpRequest, permission: str) -> None:
-    """Raise PermissionDenied for a user without a permission."""
-    if not request.user.has_perm(permission):
-        raise PermissionDenied
+    return _page(request, "revision", **context)
 
 
 def _restore(request: HttpRequest, chosen: Revision) -> str:
     """Restore a revision, say so and return the page to go to; "", with a message, when the newsroom's rules refuse."""
-    _require(request, CHANGE)
-    form = SeenForm(request.POST)
-    seen = Seen.parse(form.cleaned_data["seen"], page="none") if form.is_valid() else None
+    form = RestoreForm(request.POST)
+    seen = form.cleaned_data["seen"] if form.is_valid() else None
     try:
         working_copies.restore(revision=chosen, by=editor(request), seen=seen)
     except (Refused, ValidationError) as refusal:
-        sentences = refusal.messages if isinstance(refusal, ValidationError) else [str(refusal)]
-        messages.error(request, " ".join(sentences))
+        messages.error(request, " ".join(sentences(refusal)))
         return ""
     if editing.state(chosen.article) == Article.Status.PUBLISHED:
         said = _("Revision %(number)s is now the working copy. Readers see nothing of it yet.")
@@ -105,6 +96,5 @@ def _restore(request: HttpRequest, chosen: Revision) -> str:
     return "change"
 
 
-def _page(request: HttpRequest, article: Article, name: str, **context: Any) -> HttpResponse:
-    shared = admin.site.each_context(request) | {"opts": Article._meta, "article": article}  # noqa: SLF001
-    return TemplateResponse(request, f"admin/newsroom/article/{name}.html", shared | context)
+def _page(request: HttpRequest, name: str, **context: Any) -> HttpResponse:
+    return TemplateResponse(request, f"admin/newsroom/article/{name}.html", around(request, **context))

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import chain, count
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from newsroom.domain import request_rebuild, revisions, search
+from newsroom.domain import request_rebuild, revisions, search, transitions
 from newsroom.domain.errors import ChangedMeanwhile, NoSuchMove
 from newsroom.models import Article, Correction, Redirect, WorkingCopy
 
@@ -28,45 +28,29 @@ Status = Article.Status
 
 # The verbs that each state allows, with the state after each. A withdrawn article stays withdrawn: readers saw that.
 TRANSITIONS: dict[Status, dict[str, Status]] = {
-    Status.DRAFT: {
-        "save_draft": Status.DRAFT,
-        "keep_typed": Status.DRAFT,
-        "drop_changes": Status.DRAFT,
-        "rename": Status.DRAFT,
-        "restore": Status.DRAFT,
-        "schedule": Status.SCHEDULED,
-        "publish": Status.PUBLISHED,
-    },
-    Status.SCHEDULED: {
-        "save_draft": Status.SCHEDULED,
-        "keep_typed": Status.SCHEDULED,
-        "drop_changes": Status.SCHEDULED,
-        "rename": Status.SCHEDULED,
-        "restore": Status.SCHEDULED,
-        "pin": Status.SCHEDULED,
-        "unpin": Status.SCHEDULED,
-        "schedule": Status.SCHEDULED,
-        "unschedule": Status.DRAFT,
-        "publish": Status.PUBLISHED,
-    },
-    Status.PUBLISHED: {
-        "save_changes": Status.PUBLISHED,
-        "keep_typed": Status.PUBLISHED,
-        "drop_changes": Status.PUBLISHED,
-        "publish_changes": Status.PUBLISHED,
-        "schedule_changes": Status.PUBLISHED,
-        "unschedule_changes": Status.PUBLISHED,
-        "correct": Status.PUBLISHED,
-        "rename": Status.PUBLISHED,
-        "restore": Status.PUBLISHED,
-        "pin": Status.PUBLISHED,
-        "unpin": Status.PUBLISHED,
-        "withdraw": Status.WITHDRAWN,
-    },
+    Status.DRAFT: dict.fromkeys(("save_draft", "keep_typed", "drop_changes", "rename", "restore"), Status.DRAFT)
+    | {"schedule": Status.SCHEDULED, "publish": Status.PUBLISHED},
+    Status.SCHEDULED: dict.fromkeys(
+        ("save_draft", "keep_typed", "drop_changes", "rename", "restore", "pin", "unpin", "schedule"), Status.SCHEDULED
+    )
+    | {"unschedule": Status.DRAFT, "publish": Status.PUBLISHED},
+    Status.PUBLISHED: dict.fromkeys(
+        (
+            *("save_changes", "keep_typed", "drop_changes", "publish_changes", "schedule_changes"),
+            *("unschedule_changes", "correct", "rename", "restore", "pin", "unpin"),
+        ),
+        Status.PUBLISHED,
+    )
+    | {"withdraw": Status.WITHDRAWN},
     Status.WITHDRAWN: {},
 }
 MOST_CORRECTION = 1000  # characters
 LONGEST_NUMBER = 10  # digits, as the database stores a number
+WITHOUT_TIME: dict[str, Any] = {
+    "publish_at": None,
+    "scheduled_by": "",
+    "meant": False,
+}  # of a working copy that is not scheduled
 CORRECTABLE = ("headline", "standfirst", "body")  # what a correction may change at once
 FARTHEST = timedelta(days=2 * 366)  # later times are mistyped years
 
@@ -180,11 +164,11 @@ def rename(*, article: Article, slug: str, by: "User") -> Article:
     return row
 
 
-def schedule(*, article: Article, by: "User", when: datetime) -> Article:
+def schedule(*, article: Article, by: "User", when: datetime, seen: Seen | None = None) -> Article:
     """Let the article appear at the future instant `when`."""
     require_future(when)
     summary = _("Scheduled for %(when)s") % {"when": _local(when)}
-    with changing(article, "schedule", by=by.get_username(), summary=summary) as row:
+    with changing(article, "schedule", by=by.get_username(), summary=summary, seen=seen) as row:
         row.publish_at, row.updated_at = when, None
     return row
 
@@ -198,25 +182,25 @@ def require_future(when: datetime) -> None:
         raise ValidationError({"when": _("This is more than two years away. Check the year.")})
 
 
-def unschedule(*, article: Article, by: "User") -> Article:
+def unschedule(*, article: Article, by: "User", seen: Seen | None = None) -> Article:
     """Make a scheduled article a draft again."""
-    with changing(article, "unschedule", by=by.get_username(), summary=_("Back to a draft")) as row:
+    with changing(article, "unschedule", by=by.get_username(), summary=_("Back to a draft"), seen=seen) as row:
         row.publish_at, row.updated_at, row.pinned = None, None, False
     return row
 
 
-def publish(*, article: Article, by: "User") -> Article:
+def publish(*, article: Article, by: "User", seen: Seen | None = None) -> Article:
     """Publish the article now."""
-    with changing(article, "publish", by=by.get_username(), summary=_("Published")) as row:
+    with changing(article, "publish", by=by.get_username(), summary=_("Published"), seen=seen) as row:
         row.publish_at, row.updated_at = timezone.now(), None
     return row
 
 
-def withdraw(*, article: Article, by: "User", note: str) -> Article:
+def withdraw(*, article: Article, by: "User", note: str, seen: Seen | None = None) -> Article:
     """Withdraw the article for good; its address then shows `note`."""
     if not note.strip():
         raise ValidationError({"note": _("Tell readers in a sentence why the story is gone.")})
-    with changing(article, "withdraw", by=by.get_username(), summary=_("Withdrawn")) as row:
+    with changing(article, "withdraw", by=by.get_username(), summary=_("Withdrawn"), seen=seen) as row:
         row.withdrawn_at, row.withdrawn_note, row.pinned = timezone.now(), note.strip(), False
     return row
 
@@ -257,9 +241,9 @@ def correct(
     return correction
 
 
-def pin(*, article: Article, by: "User") -> Article:
+def pin(*, article: Article, by: "User", seen: Seen | None = None) -> Article:
     """Let the article lead the front page; if it is published, other leading articles no longer do."""
-    with changing(article, "pin", by=by.get_username(), summary=_("Leads the front page")) as row:
+    with changing(article, "pin", by=by.get_username(), summary=_("Leads the front page"), seen=seen) as row:
         row.pinned = True
         if state(row) == Status.PUBLISHED:
             for other in Article.objects.published().filter(pinned=True).exclude(pk=row.pk):
@@ -267,19 +251,22 @@ def pin(*, article: Article, by: "User") -> Article:
     return row
 
 
-def unpin(*, article: Article, by: "User") -> Article:
+def unpin(*, article: Article, by: "User", seen: Seen | None = None) -> Article:
     """Let the newest article lead the front page again."""
-    with changing(article, "unpin", by=by.get_username(), summary=_("No longer leads the front page")) as row:
+    with changing(
+        article, "unpin", by=by.get_username(), summary=_("No longer leads the front page"), seen=seen
+    ) as row:
         row.pinned = False
     return row
 
 
-def discard(*, article: Article, by: "User") -> None:
+def discard(*, article: Article, by: "User", seen: Seen | None = None) -> None:
     """Delete a draft with its revisions; raises NoSuchMove for any other article."""
     with transaction.atomic():
         article = locked(article)
         if not can(article, "discard"):
             raise NoSuchMove(_("Only a draft can be thrown away."))
+        check(article, seen)
         if article.appeals.exists():
             raise NoSuchMove(_("An appeal hangs from this draft, and its key is kept for good. Keep the draft too."))
         article.delete()
@@ -296,16 +283,13 @@ def locked(article: Article) -> Article:
 
 def require(article: Article, verb: str, *, at: datetime | None = None) -> Status:
     """Return the article's state after a verb; raise NoSuchMove if its state at `at` (now) does not allow the verb."""
-    now = state(article, at=at)
-    if verb not in TRANSITIONS[now]:
-        raise NoSuchMove(_("This cannot be done: the story is now “%(state)s”.") % {"state": now.label.lower()})
-    return TRANSITIONS[now][verb]
+    return Status(transitions.after(article, verb, table=TRANSITIONS, status=state(article, at=at)))
 
 
 def look_again(article: Article, because: str) -> None:
     """Take the time from an article's working copy, which an editor must look at and save again."""
     copies = WorkingCopy.objects.filter(article=article.pk)
-    copies.update(publish_at=None, scheduled_by="", meant=False, unscheduled="", look_again=because[:300])
+    copies.update(**WITHOUT_TIME, unscheduled="", look_again=because[:300])
 
 
 @contextmanager

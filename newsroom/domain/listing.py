@@ -6,6 +6,7 @@ changes only the newest page, which has from PAGE to 2 * PAGE - 1 articles.
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.db.models import Count, Exists, Model, OuterRef, QuerySet
 from django.db.models.functions import TruncMonth
@@ -14,6 +15,14 @@ from django.utils import timezone
 from newsroom.domain import article_page
 from newsroom.models import Appeal, Area, Article, ArticleQuerySet, Author, Correction, Topic
 
+type Section = Topic | Area | Author
+
+# By kind, whose pages list articles, and the field of an article that names it.
+SECTIONS: dict[str, tuple[Any, str]] = {
+    "topic": (Topic, "topic"),
+    "area": (Area, "areas"),
+    "author": (Author, "author"),
+}
 PAGE = 10
 NEWEST = 12  # articles on the page of all news
 
@@ -46,16 +55,6 @@ class Month:
         return date(self.year, self.month, 1)
 
 
-@dataclass(frozen=True)
-class Contents:
-    """The contents of the archive: the newest articles, and the months, topics and areas that have articles."""
-
-    newest: list[Article]
-    months: list[Month]
-    topics: list[Topic | Area | Author]
-    areas: list[Topic | Area | Author]
-
-
 def older_pages(count: int) -> int:
     """Return the number of full pages besides the newest, for a list of `count` rows."""
     return max(0, count // PAGE - 1)
@@ -73,22 +72,16 @@ def listing[Row: Model](rows: QuerySet[Row], *, number: int | None) -> Listing[R
     return Listing(page, number, number - 1 or None, number + 1 if number < last else 0, count)
 
 
-def contents(*, at: datetime | None = None) -> Contents:
-    """Return the contents of the archive at `at` (now)."""
-    at = at or timezone.now()
-    published = Article.objects.published(at=at)
-    return Contents(
-        newest=list(_with_sections(published)[:NEWEST]),
-        months=months(at=at),
-        topics=sections(of=Topic, at=at),
-        areas=sections(of=Area, at=at),
-    )
+def newest(*, at: datetime | None = None) -> list[Article]:
+    """Return the newest articles at `at` (now), for the archive."""
+    return list(_with_sections(Article.objects.published(at=at))[:NEWEST])
 
 
-def sections(*, of: type[Topic] | type[Area] | type[Author], at: datetime | None = None) -> list[Topic | Area | Author]:
+def sections(*, kind: str, at: datetime | None = None) -> list[Section]:
     """Return the topics, areas or authors that have articles at `at` (now), in their order."""
-    articles = Article.objects.published(at=at).order_by().filter(**{_FIELDS[of]: OuterRef("pk")})
-    return list(of.objects.filter(Exists(articles)))
+    model, field = SECTIONS[kind]
+    articles = Article.objects.published(at=at).order_by().filter(**{field: OuterRef("pk")})
+    return list(model.objects.filter(Exists(articles)))
 
 
 def open_appeals(*, at: datetime | None = None) -> list[Appeal]:
@@ -115,13 +108,12 @@ def month(*, year: int, month: int, number: int | None, at: datetime | None = No
 
 
 def section(
-    *, of: type[Topic] | type[Area] | type[Author], slug: str, number: int | None, at: datetime | None = None
-) -> tuple[Topic | Area | Author, Listing[Article]] | None:
+    *, kind: str, slug: str, number: int | None, at: datetime | None = None
+) -> tuple[Section, Listing[Article]] | None:
     """Return a topic, area or author and a page of its articles; None if it does not exist or has no public article."""
-    owner = of.objects.filter(slug=slug).first()
-    if owner is None:
-        return None
-    articles = Article.objects.published(at=at).filter(**{_FIELDS[of]: owner})
+    model, field = SECTIONS[kind]
+    owner = model.objects.filter(slug=slug).first()
+    articles = Article.objects.published(at=at).filter(**{field: owner}) if owner else Article.objects.none()
     page = listing(_with_sections(articles), number=number)
     return (owner, page) if page else None
 
@@ -132,22 +124,17 @@ def corrections(*, number: int | None, at: datetime | None = None) -> Listing[Co
 
 
 def feed(
-    *, of: type[Topic] | type[Area] | None = None, slug: str = "", most: int, at: datetime | None = None
-) -> tuple[Topic | Area | None, list[Article]] | None:
-    """Return the newest articles, of everything or of one topic or area; None if that has no public article."""
+    *, kind: str = "", slug: str = "", most: int, at: datetime | None = None
+) -> tuple[Section | None, list[Article]] | None:
+    """Return the newest articles, of everything or of one section; None if that has no public article."""
     at = at or timezone.now()
-    articles = Article.objects.published(at=at)
-    owner = None
-    if of is not None:
-        owner = of.objects.filter(slug=slug).first()
-        if owner is None:
-            return None
-        articles = articles.filter(**{_FIELDS[of]: owner})
+    articles, owner = Article.objects.published(at=at), None
+    if kind:
+        model, field = SECTIONS[kind]
+        owner = model.objects.filter(slug=slug).first()
+        articles = articles.filter(**{field: owner}) if owner else articles.none()
     rows = list(article_page.in_full(articles, at=at)[:most])
-    return (owner, rows) if rows or of is None else None
-
-
-_FIELDS: dict[type[Model], str] = {Topic: "topic", Area: "areas", Author: "author"}
+    return (owner, rows) if rows or not kind else None
 
 
 def _with_sections(articles: ArticleQuerySet) -> ArticleQuerySet:

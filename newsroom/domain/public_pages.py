@@ -1,11 +1,9 @@
 """All public addresses, their redirects, and the next instant at which they change without an edit."""
 
-from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import batched
-from typing import Any, Protocol
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Count, Max
@@ -13,15 +11,11 @@ from django.utils import timezone
 
 from newsroom.domain import article_page, listing
 from newsroom.file_names import is_slug
-from newsroom.models import Appeal, Article, Correction, Redirect, Revision, WorkingCopy
+from newsroom.models import Appeal, Article, Correction, Redirect, WorkingCopy
 
-TIMES = ("publish_at", "updated_at", "revised")
 FEED = 20  # articles in a feed
 NEWS_WINDOW = timedelta(days=2)  # for which the news sitemap lists an article
-ASKED_AT_ONCE = 500  # slugs that one query names
-SITEMAP = 10_000  # addresses in one sitemap; the protocol allows 50,000
 CORRECTIONS = "/about/corrections/"
-SECTIONS = "/sitemaps/pages.xml"  # lists every page that is not an article
 FIXED = {
     "/": "front",
     "/news/": "archive",
@@ -32,7 +26,6 @@ FIXED = {
     "/feed/": "feed",
     "/sitemap.xml": "sitemap",
     "/news-sitemap.xml": "sitemap",
-    SECTIONS: "sitemap",
     # The app `reports` serves these.
     "/about/": "about",
     "/about/who-we-are/": "about",
@@ -45,7 +38,6 @@ FIXED = {
     "/outcomes.json": "data",
     "/robots.txt": "robots",
 }
-SECTIONED = {"topic": "topic__slug", "area": "areas__slug", "author": "author__slug"}
 IN_SITEMAP = (
     *("front", "archive", "month", "topic", "area", "author"),
     *("sections", "appeals", "corrections", "about"),
@@ -63,28 +55,6 @@ class PublicPage:
     kind: str
     article: int | None = None
     list_path: str = ""
-
-
-class Published(Protocol):
-    """A published article, by its primary key and time of publication."""
-
-    @property
-    def pk(self) -> int:
-        """Return the primary key."""
-
-    @property
-    def published_at(self) -> datetime:
-        """Return the time of publication."""
-
-
-@dataclass(frozen=True)
-class Address:
-    """An article in a sitemap: its path, its time of publication and the time of its last change."""
-
-    pk: int
-    path: str
-    published_at: datetime
-    changed: datetime
 
 
 def all_pages(*, at: datetime | None = None) -> Iterator[PublicPage]:
@@ -141,18 +111,15 @@ def withdrawn_among(*, slugs: Iterable[str], at: datetime | None = None) -> set[
     No row is read but those, and of them the slug alone: so no row that somebody made unreadable keeps another's
     story up.
     """
-    articles, found = article_page.withdrawn(at=at), set[str]()
-    for some in batched(slugs, ASKED_AT_ONCE):
-        found.update(articles.filter(slug__in=some).values_list("slug", flat=True))
-        found.update(Redirect.objects.filter(articles.above(), old_slug__in=some).values_list("old_slug", flat=True))
-    return found
+    articles, some = article_page.withdrawn(at=at), list(slugs)
+    old = Redirect.objects.filter(articles.above(), old_slug__in=some).values_list("old_slug", flat=True)
+    return {*articles.filter(slug__in=some).values_list("slug", flat=True), *old}
 
 
 def next_instant(*, at: datetime | None = None) -> datetime | None:
     """Return the next instant after `at` (now) at which a public page changes without an edit; None without one.
 
-    An article, a correction or scheduled changes appear, an appeal opens or closes, an article leaves the news
-    sitemap, or the date of the security contact moves on.
+    An article, a correction or scheduled changes appear, or an appeal opens or closes.
     """
     at = at or timezone.now()
     articles = Article.objects.filter(status__in=[Article.Status.SCHEDULED, Article.Status.PUBLISHED])
@@ -162,8 +129,6 @@ def next_instant(*, at: datetime | None = None) -> datetime | None:
         _first(Correction.objects.filter(articles.above(), at__gt=at), "at"),
         _first(Appeal.objects.filter(articles.above(), opens__gt=at), "opens"),
         _first(Appeal.objects.filter(articles.above(), closes__gt=at), "closes"),
-        _later(_first(articles.filter(publish_at__gt=at - NEWS_WINDOW, publish_at__lte=at), "publish_at"), NEWS_WINDOW),
-        next_month(at) if security_contact() else None,
     ]
     return min((instant for instant in instants if instant), default=None)
 
@@ -175,57 +140,21 @@ def _changes_scheduled(at: datetime) -> datetime | None:
     return _first(WorkingCopy.objects.filter(publish_at__gt=at), "publish_at")
 
 
-def last_change(*, at: datetime | None = None) -> datetime | None:
-    """Return the time of the last change to the newest articles, for Last-Modified; None before the first article.
-
-    This is the later of the last publication and the last revision of an article that readers can or could see. The
-    caller adds the changes of the articles that it lists.
-    """
-    at = at or timezone.now()
-    newest = Article.objects.published(at=at).values_list("publish_at", flat=True).first()
-    # Ordered by key, which follows the time: the time has no index. A join would read every article first.
-    seen = Article.objects.filter(publish_at__lte=at).exclude(status=Article.Status.DRAFT)
-    revisions = Revision.objects.filter(seen.above(), made_at__lte=at).order_by("-pk")
-    instants = [newest, revisions.values_list("made_at", flat=True).first()]
-    return max((instant for instant in instants if instant), default=None)
-
-
 def security_contact() -> str:
     """Return the URI for reports of vulnerabilities, "" if the operator has set none."""
     contact: str = getattr(settings, "SECURITY_CONTACT", "")
     return f"mailto:{contact}" if "@" in contact and ":" not in contact else contact
 
 
-def next_month(at: datetime, *, months: int = 1) -> datetime:
-    """Return the start of the month that is `months` after that of `at`, by the town's clock."""
-    local = timezone.localtime(at)
-    years, month = divmod(local.month - 1 + months, 12)
-    return timezone.make_aware(datetime(local.year + years, month + 1, 1))  # noqa: DTZ001 - made aware here
-
-
-def addresses(*, at: datetime | None = None, year: int | None = None) -> list[Address]:
-    """Return the addresses of the articles that are public at `at` (now), newest first, of all years or one."""
+def addresses(*, at: datetime | None = None) -> list[tuple[str, datetime]]:
+    """Return the paths of the articles that are public at `at` (now), newest first, each with its last change."""
     articles = Article.objects.published(at=at).annotate(revised=Max("revisions__made_at"))
-    articles = articles if year is None else articles.filter(publish_at__year=year)
-    articles = articles.order_by("-publish_at", "-pk")  # a query with GROUP BY ignores Meta.ordering
+    rows = articles.order_by("-publish_at", "-pk")  # a query with GROUP BY ignores Meta.ordering
     return [
-        Address(pk, _path(slug), published, max(instant for instant in (published, updated, revised) if instant))
-        for pk, slug, published, updated, revised in articles.values_list("pk", "slug", *TIMES)
-        if published and is_slug(slug)
+        (_path(slug), max(instant for instant in instants if instant))
+        for slug, *instants in rows.values_list("slug", "publish_at", "updated_at", "revised")
+        if is_slug(slug)
     ]
-
-
-def sitemaps[Row: Published](articles: Iterable[Row]) -> dict[str, list[Row]]:
-    """Return the articles (given newest first) by the path of their sitemap: one for each year.
-
-    A long year has parts, counted from its oldest article, so that a new article changes only the last part.
-    """
-    by_path: dict[str, list[Row]] = {}
-    for year, newest_first in _by_year(articles).items():
-        oldest_first = newest_first[::-1]
-        for part, start in enumerate(range(0, len(oldest_first), SITEMAP), start=1):
-            by_path[_sitemap(year, part)] = oldest_first[start : start + SITEMAP]
-    return by_path
 
 
 def _others(at: datetime) -> Iterator[PublicPage]:
@@ -234,19 +163,16 @@ def _others(at: datetime) -> Iterator[PublicPage]:
         yield PublicPage(path, kind)
     if security_contact():
         yield PublicPage("/.well-known/security.txt", "security")
-    published, years = Article.objects.published(at=at), Counter[int]()
+    published = Article.objects.published(at=at)
     for month in listing.months(at=at):
-        years[month.year] += month.stories
         yield from _pages(f"/news/{month.year:04}/{month.month:02}/", "month", month.stories)
-    for kind, field in SECTIONED.items():
-        counted = published.order_by(field).exclude(**{field: None}).values_list(field).annotate(articles=Count("pk"))
+    for kind, (_model, field) in listing.SECTIONS.items():
+        slugs = published.order_by(f"{field}__slug").exclude(**{field: None}).values_list(f"{field}__slug")
+        counted = slugs.annotate(articles=Count("pk"))
         for slug, count in [row for row in counted if is_slug(row[0])]:
             yield from _pages(f"/{kind}s/{slug}/", kind, count)
             if kind != "author":
                 yield PublicPage(f"/{kind}s/{slug}/feed/", "feed", list_path=f"/{kind}s/{slug}/")
-    for year, count in years.items():
-        for part in range(1, -(-count // SITEMAP) + 1):
-            yield PublicPage(_sitemap(year, part), "sitemap")
     yield from _pages(CORRECTIONS, "corrections", Correction.objects.public(at=at).count())
 
 
@@ -256,10 +182,6 @@ def _pages(path: str, kind: str, count: int) -> Iterator[PublicPage]:
     yield PublicPage(path, kind, list_path=list_path)
     for number in range(1, listing.older_pages(count) + 1):
         yield PublicPage(f"{path}{number}/", kind, list_path=list_path)
-
-
-def _sitemap(year: int | str, part: int) -> str:
-    return f"/sitemaps/{int(year):04}{f'-{part}' if part > 1 else ''}.xml"
 
 
 def _path(slug: str) -> str:
@@ -274,16 +196,3 @@ def _picture(slug: str) -> str:
 def _first(rows: Any, name: str) -> datetime | None:
     instant: datetime | None = rows.order_by(name).values_list(name, flat=True).first()
     return instant
-
-
-def _later(instant: datetime | None, wait: timedelta) -> datetime | None:
-    return instant + wait if instant else None
-
-
-def _by_year[Row: Published](articles: Iterable[Row]) -> dict[int, list[Row]]:
-    """Return the articles by their year of publication, by the town's clock."""
-    by_year: dict[int, list[Row]] = defaultdict(list)
-    town = timezone.get_current_timezone()
-    for article in articles:
-        by_year[article.published_at.astimezone(town).year].append(article)
-    return by_year

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from html import unescape
-from typing import NamedTuple
 from unicodedata import category
 
 from django.db import connection, transaction
@@ -22,21 +21,12 @@ from newsroom.search_terms import Piece, Term
 MOST_HITS = 30
 MOST_TERMS = 10
 MOST_TYPED = 300  # characters of a query that are used
-MOST_GUESSED = 3  # words of a query for which others are tried: each costs hundreds of candidates
+MOST_GUESSED = 3  # words of a query for which others are tried, hundreds for each
 MOST_GUESSES = 4  # words to try in place of a mistyped one
 
 UNPRINTABLE = {"Cc", "Cs", "Cn"}  # categories of characters that no page may show, such as U+0000
 
 INDEXED = (Article.Status.SCHEDULED, Article.Status.PUBLISHED)
-
-
-class IndexEntry(NamedTuple):
-    """The indexed texts of one article, the most relevant first."""
-
-    article: int
-    headline: str
-    about: str
-    body: str
 
 
 @dataclass(frozen=True)
@@ -97,37 +87,24 @@ def search(*, query: str, at: datetime | None = None) -> SearchResult:
 
 def reindex(*, article: Article) -> None:
     """Update the index for an article; a draft or a withdrawn article is removed from it."""
-    indexed = Article.objects.filter(pk=article.pk, status__in=INDEXED).select_related("topic")
-    write(entries=[_entry(row) for row in indexed], instead_of=[article.pk])
-
-
-def write(*, entries: Sequence[IndexEntry], instead_of: Sequence[int]) -> None:
-    """Replace the entries of the articles `instead_of` (primary keys) by these entries."""
-    folded = [
-        (entry.article, [search_terms.tokens(text) for text in (entry.headline, entry.about, entry.body)])
-        for entry in entries
-    ]
-    vocabulary = sorted({word for _, texts in folded for text in texts for word in text})
+    on_postgresql = connection.vendor == "postgresql"
+    key = "article_id" if on_postgresql else "rowid"
     with transaction.atomic(), connection.cursor() as cursor:
-        delete = f"DELETE FROM newsroom_search WHERE {_key()} = %s"  # noqa: S608 - one of two words of ours
-        cursor.executemany(delete, [(key,) for key in instead_of])
-        if connection.vendor == "postgresql":
-            rows = [(key, _vector(texts)) for key, texts in folded]
-            cursor.executemany("INSERT INTO newsroom_search (article_id, words) VALUES (%s, %s::tsvector)", rows)
-        else:
-            insert = "INSERT INTO newsroom_search (rowid, headline, about, body) VALUES (%s, %s, %s, %s)"
-            cursor.executemany(insert, [(key, *(" ".join(text) for text in texts)) for key, texts in folded])
-        insert = "INSERT INTO newsroom_search_word (word) VALUES (%s) ON CONFLICT DO NOTHING"
-        cursor.executemany(insert, [(word,) for word in vocabulary])
+        cursor.execute(f"DELETE FROM newsroom_search WHERE {key} = %s", [article.pk])  # noqa: S608 - one of two words of ours
+        for row in Article.objects.filter(pk=article.pk, status__in=INDEXED).select_related("topic"):
+            texts = [search_terms.tokens(text) for text in _entry(row)]
+            if on_postgresql:
+                insert = "INSERT INTO newsroom_search (article_id, words) VALUES (%s, %s::tsvector)"
+                cursor.execute(insert, [row.pk, _vector(texts)])
+            else:
+                insert = "INSERT INTO newsroom_search (rowid, headline, about, body) VALUES (%s, %s, %s, %s)"
+                cursor.execute(insert, [row.pk, *map(" ".join, texts)])
 
 
-def _key() -> str:
-    return "article_id" if connection.vendor == "postgresql" else "rowid"
-
-
-def _entry(article: Article) -> IndexEntry:
+def _entry(article: Article) -> tuple[str, str, str]:
+    """Return the texts by which an article is found, the most relevant first."""
     about = [article.standfirst, article.topic.name, article.byline, *(area.name for area in article.areas.all())]
-    return IndexEntry(article.pk, article.headline, " ".join(about), article.body)
+    return article.headline, " ".join(about), article.body
 
 
 def _vector(texts: Sequence[Sequence[str]]) -> str:
@@ -173,25 +150,17 @@ def _guess(
             continue
         meant = search_terms.near(word)
         guessed += bool(meant)
-        # The vocabulary holds words of articles that are not public; only words that readers can find may be shown.
-        candidates = _in_vocabulary(meant)
-        likely = [near for near in candidates if _match([(search_terms.term(near),)], at=at)][:MOST_GUESSES]
+        likely = _found(meant, at=at)[:MOST_GUESSES]
         guesses += likely
         wider.append(tuple(search_terms.term(near) for near in likely) or group)
     return wider, tuple(guesses)
 
 
-def _in_vocabulary(candidates: set[str]) -> list[str]:
-    """Return the candidates that are in the vocabulary of the index."""
-    if not candidates:
-        return []
-    marks = ", ".join(["%s"] * len(candidates))
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT word FROM newsroom_search_word WHERE word IN ({marks}) ORDER BY word",  # noqa: S608 - only marks
-            sorted(candidates),
-        )
-        return [row[0] for row in cursor.fetchall()]
+def _found(words: set[str], *, at: datetime | None) -> list[str]:
+    """Return which of these words stand in articles public at `at`, in their order."""
+    keys = _match([tuple(Term(word, prefix=False) for word in words)], at=at) if words else []
+    texts = (" ".join(_entry(article)) for article in _articles(keys, at=at))
+    return sorted(words & {word for text in texts for word in search_terms.tokens(text)})
 
 
 def _articles(keys: Sequence[int], *, at: datetime | None) -> list[Article]:

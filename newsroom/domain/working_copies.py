@@ -116,12 +116,12 @@ def schedule_changes(
     return copy
 
 
-def unschedule_changes(*, article: Article, by: "User") -> None:
+def unschedule_changes(*, article: Article, by: "User", seen: Seen | None = None) -> None:
     """Keep the saved changes, without a time."""
-    with _writing(article, "unschedule_changes", seen=None) as row:
+    with _writing(article, "unschedule_changes", seen=seen) as row:
         if not WorkingCopy.objects.filter(article=row, publish_at__isnull=False).exists():
             raise NoSuchMove(_("No changes of this story are scheduled."))
-        WorkingCopy.objects.filter(article=row).update(publish_at=None, scheduled_by="", meant=False)
+        WorkingCopy.objects.filter(article=row).update(**editing.WITHOUT_TIME)
         request_rebuild.request_rebuild(articles=[row.pk])
 
 
@@ -258,8 +258,7 @@ def _store(article: Article, fields: Fields, *, by: "User", show_update: bool) -
     saved: dict[str, Any] = {
         "fields": fields, "typed": {}, "show_update": show_update, "look_again": "", "token": secrets.token_hex(8),
         "changed_at": timezone.now(), "changed_by": by.get_username(), "made_from": editing.latest(article),
-        "saved_by": by.get_username(), "publish_at": None, "scheduled_by": "", "meant": False,
-        "unscheduled": unscheduled,
+        "saved_by": by.get_username(), "unscheduled": unscheduled, **editing.WITHOUT_TIME,
     }  # fmt: skip
     return WorkingCopy.objects.update_or_create(article=article, defaults=saved)[0]
 
@@ -313,10 +312,9 @@ def _publish(
         if copy.show_update:
             row.updated_at = copy.publish_at if due else at
         _put_on(row, copy.fields)
+        stored = WorkingCopy.objects.filter(pk=copy.pk)
         if copy.typed:
-            copy.fields, copy.show_update, copy.publish_at, copy.scheduled_by = {}, False, None, ""
-            copy.saved_by, copy.meant, copy.unscheduled = "", False, ""
-            copy.save()
+            stored.update(fields={}, show_update=False, saved_by="", unscheduled="", **editing.WITHOUT_TIME)
         else:
-            copy.delete()
+            stored.delete()
     return row

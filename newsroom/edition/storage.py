@@ -85,7 +85,7 @@ def encodings(body: bytes) -> dict[str, bytes]:
     """Return a page in every encoding by file suffix, without compressed ones that are no smaller."""
     encoded = {"": body}
     if len(body) >= LEAST_COMPRESSED:
-        compressed = {".gz": gzip.compress(body, 9, mtime=0), ".br": brotli.compress(body, quality=7)}
+        compressed = {".gz": gzip.compress(body, 9, mtime=0), ".br": brotli.compress(body, quality=11)}
         encoded |= {suffix: data for suffix, data in compressed.items() if len(data) < len(body)}
     return encoded
 

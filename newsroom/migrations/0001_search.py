@@ -7,13 +7,11 @@ from django.db import migrations
 SQLITE = [
     "CREATE VIRTUAL TABLE newsroom_search USING fts5"
     " (headline, about, body, tokenize = 'unicode61 remove_diacritics 0', prefix = '3 4')",
-    "CREATE TABLE newsroom_search_word (word text PRIMARY KEY) WITHOUT ROWID",
 ]
 # No foreign key: the table is no model's, and emptying the articles' table would be refused.
 POSTGRESQL = [
     "CREATE TABLE newsroom_search (article_id bigint PRIMARY KEY, words tsvector NOT NULL)",
     "CREATE INDEX newsroom_search_words ON newsroom_search USING gin (words)",
-    'CREATE TABLE newsroom_search_word (word text COLLATE "C" PRIMARY KEY)',
 ]
 
 
@@ -23,8 +21,7 @@ def make(apps: Any, editor: Any) -> None:
 
 
 def drop(apps: Any, editor: Any) -> None:
-    for table in ("newsroom_search", "newsroom_search_word"):
-        editor.execute(f"DROP TABLE {table}", params=None)
+    editor.execute("DROP TABLE newsroom_search", params=None)
 
 
 class Migration(migrations.Migration):

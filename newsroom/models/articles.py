@@ -125,11 +125,7 @@ class Article(models.Model):
                 condition=Q(status="withdrawn") | Q(withdrawn_at__isnull=True),
                 violation_error_message=_("Only a withdrawn story has a time at which it was withdrawn."),
             ),
-            models.CheckConstraint(
-                name="article_slug_is_plain",
-                condition=plain_names.slug("slug"),
-                violation_error_message=_("A slug has letters, digits, hyphens and underscores only."),
-            ),
+            plain_names.is_slug(name="article_slug_is_plain"),
         ]
 
     def __str__(self) -> str:

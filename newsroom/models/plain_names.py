@@ -6,9 +6,10 @@ would stop whoever writes to the database with another program.
 
 from string import ascii_letters, digits
 
-from django.db.models import CharField, F, Func, Q, Value
+from django.db.models import CharField, CheckConstraint, F, Func, Q, Value
 from django.db.models.functions import Length
 from django.db.models.lookups import Exact, In, LessThanOrEqual
+from django.utils.translation import gettext_lazy as _
 
 OF_SLUGS = f"{ascii_letters}{digits}_-"
 OF_DIGESTS = "0123456789abcdef"
@@ -19,6 +20,12 @@ def slug(column: str) -> Q:
     """Return the condition that a column holds a slug, no longer than any of ours: SQLite itself counts no length."""
     is_short = Q(LessThanOrEqual(Length(column), SLUG_LENGTH))
     return Q(Exact(_without(column, OF_SLUGS), Value(""))) & ~Q(**{column: ""}) & is_short
+
+
+def is_slug(*, name: str, column: str = "slug") -> CheckConstraint:
+    """Return the constraint that a column holds a slug."""
+    said = _("A slug has letters, digits, hyphens and underscores only.")
+    return CheckConstraint(name=name, condition=slug(column), violation_error_message=said)
 
 
 def digest(column: str) -> Q:

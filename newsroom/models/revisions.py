@@ -80,11 +80,7 @@ class Redirect(models.Model):
         verbose_name = _("redirect")
         verbose_name_plural = _("redirects")
         constraints = [
-            models.CheckConstraint(
-                name="redirect_slug_is_plain",
-                condition=plain_names.slug("old_slug"),
-                violation_error_message=_("A slug has letters, digits, hyphens and underscores only."),
-            ),
+            plain_names.is_slug(name="redirect_slug_is_plain", column="old_slug"),
         ]
 
     def __str__(self) -> str:

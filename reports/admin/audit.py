@@ -10,7 +10,6 @@ from typing import NamedTuple, cast
 
 from django import forms
 from django.contrib.auth.models import User
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -19,6 +18,7 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from newsroom.admin.rights import needs
 from reports.admin import lock
 from reports.admin.lock import page
 from reports.domain.audit import verification, whole
@@ -120,10 +120,9 @@ class MarkForm(forms.Form):
         return mark
 
 
+@needs("reports.view_auditevent")
 def verify(request: HttpRequest) -> HttpResponse:
     """Look through the record, some seconds at each press of the button, and say what was found."""
-    if not request.user.has_perm("reports.view_auditevent"):
-        raise PermissionDenied
     if request.method == "POST":
         form = VerifyForm(request.POST)
         look = None if form.is_valid() and form.cleaned_data["begin"] else _kept(request)

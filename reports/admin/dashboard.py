@@ -9,7 +9,6 @@ from urllib.parse import quote
 
 from django.contrib import messages
 from django.contrib.auth.models import User
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -20,6 +19,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from newsroom.admin.rights import needs
 from newsroom.domain.areas import places
 from reports import questions
 from reports.admin import lock
@@ -52,15 +52,16 @@ class Chart(NamedTuple):
     rows: Figures
 
 
+@needs(RIGHT)
 def show(request: HttpRequest) -> HttpResponse:
     """Show the page."""
-    context = page(request, title=_("How the desk is doing")) | facts(_member(request))
+    context = page(request, title=_("How the desk is doing")) | facts(cast("User", request.user))
     return TemplateResponse(request, "admin/reports/dashboard/dashboard.html", context)
 
 
+@needs(RIGHT)
 def count_now(request: HttpRequest) -> HttpResponse:
     """Count at once, at most once a minute, and go back to the figures."""
-    _member(request)
     if request.method == "POST":
         if dashboard.count_now(now=timezone.now()):
             messages.success(request, _("Counted just now."))
@@ -69,9 +70,9 @@ def count_now(request: HttpRequest) -> HttpResponse:
     return redirect(lock.safe_next(request, default=reverse("admin:dashboard")))
 
 
+@needs(RIGHT)
 def as_csv(request: HttpRequest) -> HttpResponse:
     """Return every figure, a row each: which chart, what it counts, how many."""
-    _member(request)
     found = dashboard.read()
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\r\n")
@@ -81,13 +82,6 @@ def as_csv(request: HttpRequest) -> HttpResponse:
     answer = HttpResponse(text.getvalue(), content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = 'attachment; filename="desk.csv"'
     return answer
-
-
-def _member(request: HttpRequest) -> User:
-    """Return who asks; raises PermissionDenied for who may not see figures."""
-    if not request.user.has_perm(RIGHT):
-        raise PermissionDenied
-    return cast("User", request.user)
 
 
 def facts(user: User) -> dict[str, Any]:

@@ -232,13 +232,7 @@ class BeginView(WritingView):
 
     form_class, template_name = BeginForm, "admin/reports/enquiries/begin.html"
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        """Let in who may triage."""
-        if not request.user.has_perms(["reports.view_enquiry", "reports.triage_tip"]):
-            raise PermissionDenied
-        return super().dispatch(request, *args, **kwargs)
-
-    draft_record = "new enquiry"
+    draft_record, right = "new enquiry", "reports.triage_tip"
 
     def get_initial(self) -> dict[str, Any]:
         """Offer a codename."""

@@ -31,6 +31,7 @@ from reports.models import Enquiry
 class EnquiryActionView(ActionView):
     """An act on an enquiry."""
 
+    right = "reports.triage_tip"
     takes_out: ClassVar[bool] = False
 
     def get_record(self) -> Enquiry:

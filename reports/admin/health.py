@@ -5,7 +5,6 @@ from typing import Any, cast
 
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -31,12 +30,10 @@ def facts(*, now: datetime) -> dict[str, Any]:
 class ConfirmClockView(ActionView):
     """Says that date and time are right, so that maintenance deletes and releases again."""
 
-    action, title = "clock", gettext_lazy("The date is right")
+    action, title, right = "clock", gettext_lazy("The date is right"), "reports.run_desk"
 
     def get_record(self) -> None:
-        """Let leads in alone."""
-        if not self.request.user.has_perm("reports.run_desk"):
-            raise PermissionDenied
+        """Return nothing: it is about this machine."""
 
     def get_success_url(self) -> str:
         return reverse("admin:index")

@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, cast
 
 from django.contrib.auth.models import User
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -13,6 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from newsroom.admin.rights import needs
 from newsroom.domain import under_way
 from reports import questions
 from reports.admin import tip_reading
@@ -232,10 +232,9 @@ def rooms(app_list: list[Any]) -> list[dict[str, Any]]:
     return [app for app in found if app["models"]]
 
 
+@needs("reports.view_tip")
 def appeal_counts(request: HttpRequest) -> HttpResponse:
     """Show how many tips answer each appeal: to staff only, as the newsroom knows nothing of tips."""
-    if not request.user.has_perm("reports.view_tip"):
-        raise PermissionDenied
     rows = appeals.counts(by=cast("User", request.user))
     context = page(request, title=_("Tips by appeal")) | {"rows": rows}
     return TemplateResponse(request, "admin/reports/home/appeals.html", context)

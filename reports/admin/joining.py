@@ -15,16 +15,14 @@ from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
-from django.utils.decorators import method_decorator
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST
 from django_otp.models import Device
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
+from newsroom.admin.rights import EVERYBODY, STAFF, needs
 from reports.admin import sign_in
-from reports.admin.keys import for_leads
 from reports.admin.lock import PhraseInput, may_read, page
 from reports.admin.reauthentication import ReauthenticationForm, ReauthenticationView
 from reports.domain.errors import Refused
@@ -57,7 +55,6 @@ class InviteForm(ReauthenticationForm):
     )
 
 
-@method_decorator(for_leads, name="dispatch")
 class InvitationView(ReauthenticationView):
     """Makes a code and shows it, once."""
 
@@ -93,11 +90,10 @@ class StartAgainView(InvitationView):
 
     form_class, template_name = ReauthenticationForm, "admin/reports/joining/again.html"
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        """Find them, for a lead."""
-        if request.user.has_perm("reports.run_desk"):
-            self.colleague = get_object_or_404(User, pk=kwargs["pk"], is_superuser=False)
-        return super().dispatch(request, *args, **kwargs)
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        """Find them."""
+        super().setup(request, *args, **kwargs)
+        self.colleague = get_object_or_404(User, pk=kwargs["pk"], is_superuser=False)
 
     def page_title(self) -> str:
         """Return the page's title."""
@@ -108,8 +104,7 @@ class StartAgainView(InvitationView):
         return self.colleague.get_username(), joining.start_again(user=self.colleague, by=by, shown=shown)
 
 
-@require_POST
-@for_leads
+@needs(post="reports.run_desk")
 def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     """Make an invitation void."""
     invitation = get_object_or_404(Invitation, pk=pk)
@@ -206,6 +201,7 @@ class WordsForm(forms.Form):
     )
 
 
+@needs(EVERYBODY)
 def start(request: HttpRequest) -> HttpResponse:
     """Ask for name and code."""
     form = CodeForm(request.POST or None)
@@ -221,6 +217,7 @@ def start(request: HttpRequest) -> HttpResponse:
     return _page(request, 1, "start", form=form)
 
 
+@needs(EVERYBODY)
 def password(request: HttpRequest) -> HttpResponse:
     """Ask for a password; its hash waits in the session."""
     found = _invitation(request)
@@ -238,6 +235,7 @@ def password(request: HttpRequest) -> HttpResponse:
     return _page(request, 2, "password", form=form, username=found.username)
 
 
+@needs(EVERYBODY)
 def app(request: HttpRequest) -> HttpResponse:
     """Offer an app or a passkey; a code from the app makes the account and signs the newcomer in."""
     found, held = _invitation(request), request.session.get(SLOT, {})
@@ -252,7 +250,7 @@ def app(request: HttpRequest) -> HttpResponse:
     return _factors(request, found, form=form)
 
 
-@require_POST
+@needs(post=EVERYBODY)
 def passkey(request: HttpRequest) -> HttpResponse:
     """Take the passkey that the newcomer's browser has made; it makes the account as an app's code does."""
     found, state, form = _invitation(request), sign_in.take_ceremony(request), sign_in.AnswerForm(request.POST)
@@ -264,6 +262,7 @@ def passkey(request: HttpRequest) -> HttpResponse:
         return _factors(request, found, form=AppForm(), passkey_problem=str(refusal))
 
 
+@needs(STAFF)
 def codes(request: HttpRequest) -> HttpResponse:
     """Show the recovery codes until they are written down."""
     shown = request.session.get(CODES)

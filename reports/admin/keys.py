@@ -5,20 +5,18 @@ from typing import Any, ClassVar, cast
 
 from django import forms
 from django.contrib import messages
-from django.contrib.auth.decorators import permission_required
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse, reverse_lazy
 from django.utils import timezone
-from django.utils.decorators import method_decorator
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST
 from django.views.generic import FormView
 
+from newsroom.admin.rights import NeedsRight, needs
 from reports.admin import lock
 from reports.admin.lock import PhraseForm, page, unlock_first
 from reports.domain import desk, key_rotation
@@ -31,10 +29,8 @@ from reports.sealing import keyring
 
 RESEAL_FOR = 2.0  # seconds that one press of the button works at the most
 
-for_leads = permission_required("reports.run_desk", raise_exception=True)
 
-
-@for_leads
+@needs("reports.run_desk")
 def people(request: HttpRequest) -> HttpResponse:
     """Show everybody with their role and key, who is invited, and the desk's own keys."""
     staff = User.objects.filter(is_superuser=False).select_related("member").prefetch_related("groups")
@@ -52,8 +48,7 @@ def people(request: HttpRequest) -> HttpResponse:
     return TemplateResponse(request, "admin/reports/keys/people.html", context)
 
 
-@require_POST
-@for_leads
+@needs(post="reports.run_desk")
 def reseal(request: HttpRequest) -> HttpResponse:
     """Seal kept tips to the current key for two seconds at the most; the page shows how far that came."""
     keys = lock.keys_of(request)
@@ -95,8 +90,7 @@ class KeyActionForm(PhraseForm):
         return heard
 
 
-@method_decorator(for_leads, name="dispatch")
-class KeyActionView(FormView):
+class KeyActionView(NeedsRight, FormView):
     """One change of the ring: says what it leads to, and does it with the lead's words, typed for it.
 
     Nothing that the session holds counts.
@@ -104,6 +98,7 @@ class KeyActionView(FormView):
 
     form_class, template_name = KeyActionForm, "admin/reports/keys/change.html"
     success_url = reverse_lazy("admin:people")
+    right = "reports.run_desk"
     action: ClassVar[str]
     title: ClassVar[str | Promise]
     consequences: ClassVar[tuple[str | Promise, ...]]
@@ -113,16 +108,12 @@ class KeyActionView(FormView):
     member: Member
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
-        """Keep who acts."""
+        """Keep who acts, and find the member whose key it is about."""
         super().setup(request, *args, **kwargs)
         self.by = cast("User", request.user)
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        """Find the member whose key it is about."""
         if self.takes_member:
             user = get_object_or_404(User, pk=kwargs["pk"])
             self.member = get_object_or_404(Member.objects.select_related("user"), user=user)
-        return super().dispatch(request, *args, **kwargs)
 
     def fingerprint(self) -> str:
         """Return the fingerprint to compare, where one is."""

@@ -13,9 +13,9 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST
 
 from newsroom.admin.base import ListAdmin
+from newsroom.admin.rights import STAFF, needs
 from reports.admin import lock
 from reports.admin.accounts import AccountView
 from reports.admin.lock import page
@@ -98,6 +98,7 @@ def _number(object_id: str) -> int:
     return int(object_id)
 
 
+@needs(STAFF)
 def own_sessions(request: HttpRequest) -> HttpResponse:
     """List where the member is signed in."""
     found = sessions.listed(user=cast("User", request.user), here=_here(request))
@@ -105,7 +106,7 @@ def own_sessions(request: HttpRequest) -> HttpResponse:
     return TemplateResponse(request, "admin/reports/people/sessions.html", context)
 
 
-@require_POST
+@needs(post=STAFF)
 def lock_everywhere(request: HttpRequest) -> HttpResponse:
     """End the member's sessions everywhere else, and lock the desk in this one."""
     sessions.end_elsewhere(by=cast("User", request.user), here=_here(request))

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import FormView
 
+from newsroom.admin.rights import NeedsRight
 from reports.admin import lock, sign_in
 from reports.admin.lock import PhraseForm, page
 from reports.domain.errors import Refused, WrongWords
@@ -97,10 +98,11 @@ class ReauthenticationForm(forms.Form):
         return False
 
 
-class ReauthenticationView(FormView):
+class ReauthenticationView(NeedsRight, FormView):
     """A page of one form that does one act on an account, once its lead has shown that it is them."""
 
     form_class: type[ReauthenticationForm] = ReauthenticationForm
+    right = "reports.run_desk"
     refused_field: ClassVar[str | None] = None  # beside which field a refusal stands; None: above them all
 
     def page_title(self) -> str:

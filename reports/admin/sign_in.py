@@ -23,11 +23,11 @@ from django.template.response import TemplateResponse
 from django.urls import reverse, reverse_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST
 from django_otp.models import Device
 from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
+from newsroom.admin.rights import EVERYBODY, STAFF, needs
 from reports.admin import carried, lock
 from reports.admin.lock import page
 from reports.domain.errors import Refused
@@ -283,12 +283,13 @@ class OwnPasswordView(PasswordChangeView):
         return response
 
 
+@needs(STAFF)
 def factors(request: HttpRequest) -> HttpResponse:
     """Show what the member signs in with, and offer one more passkey."""
     return _factors(request, NewPasskeyForm())
 
 
-@require_POST
+@needs(post=STAFF)
 def add_passkey(request: HttpRequest) -> HttpResponse:
     """Keep the passkey that the browser has made, if the password is right."""
     form, state, user = NewPasskeyForm(request.POST), take_ceremony(request), cast("User", request.user)
@@ -304,7 +305,7 @@ def add_passkey(request: HttpRequest) -> HttpResponse:
     return _factors(request, form, problem="" if state else _("That took too long. Press the button again."))
 
 
-@require_POST
+@needs(post=STAFF)
 def remove_passkey(request: HttpRequest, pk: int) -> HttpResponse:
     """Forget one of the member's passkeys, if the password is right."""
     user, form = cast("User", request.user), RemovalForm(request.POST, auto_id=f"id_{pk}_%s")
@@ -328,6 +329,7 @@ def wait_for_passkey(request: HttpRequest, user: User) -> None:
     request.session[WAITS] = {"user": user.pk, "since": time.time()}
 
 
+@needs(EVERYBODY)
 def passkey_step(request: HttpRequest) -> HttpResponse:
     """Ask who has shown their password for a passkey of theirs, and sign them in with it."""
     user, problem = _who_waits(request), ""

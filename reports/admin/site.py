@@ -11,16 +11,18 @@ from django.contrib import admin
 from django.contrib.auth import logout
 from django.contrib.auth.models import User
 from django.db.models import Model
-from django.http import HttpRequest, HttpResponseNotAllowed
+from django.http import HttpRequest
 from django.http.response import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path, resolve, reverse
 from django.utils import timezone
+from django.utils.decorators import method_decorator
 from django.utils.functional import SimpleLazyObject
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
+from newsroom.admin.rights import EVERYBODY, STAFF, needs
 from reports.admin import (
     carried,
     dashboard,
@@ -111,6 +113,7 @@ class DeskSite(admin.AdminSite):
         """Let active staff in who have shown a second factor; a demonstration asks for none."""
         return super().has_permission(request) and (settings.DEMO or request.user.is_verified())  # type: ignore[union-attr]
 
+    @method_decorator(needs(EVERYBODY))
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Sign in; who has a passkey and typed no code shows it on the next page. Carry on what was typed before."""
         held = carried.again(request)
@@ -132,18 +135,18 @@ class DeskSite(admin.AdminSite):
         query = urlencode({"next": lock.safe_next(request, default=reverse("admin:index"))})
         return redirect(f"{reverse('admin:login-passkey')}?{query}")
 
+    @method_decorator(needs(STAFF))
     def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponseBase:  # type: ignore[override]
         """Change the member's own password."""
         context = self.each_context(request) | (extra_context or {})
         return sign_in.OwnPasswordView.as_view(extra_context=context)(request)
 
+    @method_decorator(needs(post=STAFF))
     def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:  # type: ignore[override]
         """Sign out, and lock the desk on the way. What was typed on the page before is kept.
 
         Django's own view would go on to the `next` that a page's form holds, so to the sign-in page.
         """
-        if request.method != "POST":
-            return HttpResponseNotAllowed(["POST"])
         kept = drafts.save(request)
         if request.user.is_authenticated:
             sign_ins.signed_out(user=request.user)
@@ -240,6 +243,7 @@ class DeskSite(admin.AdminSite):
             "unlocked": lock.keys_of(request) is not None,
         }
 
+    @method_decorator(needs(STAFF))
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         """Show the first screen."""
         if request.user.has_perm("reports.view_tip"):

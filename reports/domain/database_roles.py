@@ -29,7 +29,7 @@ RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
         for name in (
             *("article", "article_areas", "keyfact", "relatedlink", "timelinestep", "correction", "redirect"),
             *("appeal", "topic", "area", "author", "image", "rendition", "groupmembership", "changecount"),
-            *("search", "search_word"),
+            "search",
         )
     },
     "newsroom_revision": {"SELECT": ("id", "article_id", "number", "made_at", "fields")},

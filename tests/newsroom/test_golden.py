@@ -8,7 +8,6 @@ from django.http import HttpResponse
 from django.test import Client
 from pytest_django import Settings
 
-from newsroom.domain import public_pages
 from newsroom.models import Image, Revision, Topic
 from tests.newsroom.articles import HOUR, NOON, make_area, make_article, make_author, make_correction
 
@@ -20,20 +19,15 @@ PATHS = {
     "/topics/drug-supply/feed/": "topic-feed.xml",
     "/areas/olney/feed/": "area-feed.xml",
     "/sitemap.xml": "sitemap.xml",
-    "/sitemaps/pages.xml": "pages.xml",
-    "/sitemaps/2024.xml": "2024.xml",
-    "/sitemaps/2024-2.xml": "2024-2.xml",
-    "/sitemaps/2023.xml": "2023.xml",
     "/news-sitemap.xml": "news-sitemap.xml",
 }
 
 
 @pytest.fixture(autouse=True)
 def town(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Fill the site with articles of every kind, at NOON, with three addresses in a sitemap."""
+    """Fill the site with articles of every kind, at NOON."""
     settings.SITE_ORIGIN = "https://news.example.org"
     monkeypatch.setattr("django.utils.timezone.now", lambda: NOON)
-    monkeypatch.setattr(public_pages, "SITEMAP", 3)
     size = {"width": 960, "height": 540}
     image = Image.objects.create(digest="ab" * 16, alt='"A" street', caption="Dusk & dawn.", credit="Us", **size)
     fraud = Topic.objects.create(slug="fraud", name="Fraud & <lies>")
@@ -56,7 +50,7 @@ def town(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def told(response: HttpResponse) -> bytes:
     """Return an answer with what its headers say of its kind and its age."""
-    names = ("Content-Type", "Last-Modified", "Cache-Control")
+    names = ("Content-Type", "Cache-Control")
     heads = [f"{name}: {response[name]}\n" for name in names if name in response]
     return f"<!--\n{''.join(heads)}-->\n".encode() + response.content
 

@@ -30,7 +30,7 @@ PAGES = {  # and how many questions a page may ask
     "/about/corrections/": 8,
 }
 FILES = {"/feed/": 5, "/topics/drug-supply/feed/": 6, "/areas/olney/feed/": 6, "/news-sitemap.xml": 1}
-FILES |= {"/sitemap.xml": 1, "/sitemaps/2024.xml": 1, "/sitemaps/pages.xml": 5}
+FILES |= {"/sitemap.xml": 6}
 
 
 def get(client: Client, path: str) -> str:

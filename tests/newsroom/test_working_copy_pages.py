@@ -60,7 +60,7 @@ def words(answer: HttpResponse) -> str:
 def hidden(answer: HttpResponse) -> dict[str, str]:
     """Return what the page was made from, as its form sends it."""
     html = answer.content.decode()
-    return {name: re.findall(rf'name="{name}" value="([^"]*)"', html)[0] for name in ("seen", "page")}
+    return dict(re.findall(r'name="(seen|page)" value="([^"]*)"', html))
 
 
 def public(article: Article) -> str:

@@ -10,9 +10,6 @@ from django.core.management.base import BaseCommand, CommandError
 from newsroom.domain import seeding
 from newsroom.domain.front_matter import SeedError
 
-BAR = 30  # characters
-WORTH_A_BAR = 50  # files
-
 
 class Command(BaseCommand):
     """Load articles from seed files."""
@@ -32,7 +29,7 @@ class Command(BaseCommand):
         if path is None:  # our own story is of a real town, and most likely not of this one
             raise CommandError("Say which stories to load: a folder or one .md file.")
         try:
-            tally = seeding.load(path=path, progress=self._show)
+            tally = seeding.load(path=path)
         except SeedError as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"Stories: {tally.new} new, {tally.changed} changed, {tally.unchanged} unchanged.")
@@ -41,11 +38,3 @@ class Command(BaseCommand):
                 f"Left alone, as the newsroom has edited or corrected the stories: {', '.join(tally.left_alone)}."
                 " Compare each file with its story, and make what is missing there by hand, under News."
             )
-
-    def _show(self, done: int, of: int) -> None:
-        """Draw the progress of a long load, at most a hundred times."""
-        if of < WORTH_A_BAR or (done % max(1, of // 100) and done != of):
-            return
-        bar = "#" * (BAR * done // of)
-        self.stderr.write(f"\r[{bar:.<{BAR}}] {done} of {of}", ending="\n" if done == of else "")
-        self.stderr.flush()

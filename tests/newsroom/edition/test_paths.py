@@ -14,7 +14,7 @@ from newsroom.edition import paths
         ("/news/a-story/picture/", "png", "news/a-story/picture/index.png"),
         ("/robots.txt", "html", "robots.txt"),
         ("/.well-known/security.txt", "html", ".well-known/security.txt"),
-        ("/sitemaps/2024-2.xml", "html", "sitemaps/2024-2.xml"),
+        ("/sitemap.xml", "html", "sitemap.xml"),
     ],
 )
 def test_a_public_address_has_a_file_with_its_true_extension(address: str, extension: str, file: str) -> None:

@@ -36,8 +36,3 @@ def test_any_headline_stays_inside_the_picture(headline: str) -> None:
 def test_the_font_has_the_letters_of_the_town(letter: str) -> None:
     unknown = share_picture.drawn(headline="\ue000", **WORDS)
     assert share_picture.drawn(headline=letter, **WORDS) != unknown
-
-
-def test_the_touch_icon_is_a_square_without_transparency() -> None:
-    icon = Image.open(io.BytesIO(share_picture.touch_icon()))
-    assert (icon.size, icon.mode) == ((180, 180), "RGB")
