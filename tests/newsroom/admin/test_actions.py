@@ -11,7 +11,7 @@ from newsroom.domain import editing
 from newsroom.domain.editing import Status
 from newsroom.models import Article, Correction
 from tests.newsroom.articles import make_appeal, make_whole
-from tests.newsroom.editors import SOON, VERBS, in_state, with_changes
+from tests.newsroom.editors import SOON, VERBS, in_state, revised, with_changes
 
 pytestmark = pytest.mark.django_db
 
