@@ -64,9 +64,9 @@ def send_due(*, now: datetime) -> bool:
 
 def send_weekly(*, now: datetime) -> bool:
     """Mail the record's mark once a week, and while a new desk key is due say so; return whether it was sent."""
-    last = Notice.objects.filter(kind=Notice.Kind.WEEKLY).order_by("-due_at").first()
+    this_week = Notice.objects.filter(kind=Notice.Kind.WEEKLY, due_at__gt=now - WEEK, due_at__lte=now)
     mark = verification.mark()
-    if not mark or not desk.profile().duty_email or (last and now - last.due_at < WEEK):
+    if not mark or not desk.profile().duty_email or this_week.exists():
         return False
     subject, due = _("The desk’s mark of this week"), key_rotation.due(now=now)
     if not _send(subject, "emails/weekly.txt", mark=mark, due=due, command=settings.MANAGE_COMMAND):
