@@ -10,7 +10,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import OperationalError
 
-from reports.domain import backup
+from reports.domain import backup, tombstones
 from tests.reports.conftest import Desk
 
 pytestmark = pytest.mark.django_db(transaction=True)  # a copy waits for writers, and sees what is committed
@@ -58,6 +58,12 @@ def test_what_cannot_be_done_is_said_in_a_sentence(
     monkeypatch.setattr(getpass, "getpass", lambda prompt: founded.sheet)
     with pytest.raises(CommandError, match=reason):
         call_command("backup", *arguments, **options)
+
+
+def test_tombstones_that_are_damaged_end_it_in_a_sentence(founded: Desk, folder: Path) -> None:
+    tombstones.path().write_bytes(b"noise\xff")
+    with pytest.raises(CommandError, match=r"The tombstones in .*/desk/tombstones are damaged"):
+        call_command("backup", to=str(folder))
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """What the checks find is told once, by its cause, the most basic first; pages and monitors read the last run of it."""
 
+import errno
 import os
 from datetime import timedelta
 from pathlib import Path
@@ -41,8 +42,8 @@ def test_every_fault_has_its_two_sentences_with_the_command_that_works_here(sett
     assert [fault.id for fault in FAULTS.values()] == list(FAULTS)
 
 
-def test_a_sound_machine_has_none_and_before_there_is_a_desk_nothing_is_wrong_with_its_key(officer: User) -> None:
-    assert found() == []
+def test_a_sound_machine_has_none_and_before_there_is_a_desk_the_key_file_alone_is_missing(officer: User) -> None:
+    assert found() == [faults.NO_RING.id]
     make_desk(officer)
     assert found() == []
 
@@ -103,6 +104,15 @@ def test_what_breaks_while_it_is_looked_at_stops_no_other_and_quotes_nothing(
         "The outbox holds files that cannot be read: 1. The others go on. (streetlight.E014)",
         "Something could not be looked at. (streetlight.E061: disks, RuntimeError)",
     ]
+
+
+def test_what_was_found_before_something_broke_is_told(phrase: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail() -> int:
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(outbox, "stores", lambda: {outbox.folder(): True, Path("/second"): False})
+    monkeypatch.setattr(outbox, "damaged", fail)
+    assert found() == [faults.UNCHECKED.id, faults.STORE.id]
 
 
 def test_a_silenced_check_is_not_told(phrase: str, settings) -> None:
