@@ -155,20 +155,16 @@ def disks() -> Iterator[CheckMessage]:
 
 
 @looks(HEALTH)
-def public_key() -> Iterator[CheckMessage]:
-    """Find a `desk.pub` that cannot be used; before there is a desk, the missing ring says so."""
+def key_files() -> Iterator[CheckMessage]:
+    """Find a `desk.pub` that cannot be used, a missing ring, and tombstones that are damaged."""
+    path = desk.folder() / "ring.age"
+    lacks_ring = settings.SITE_ROLE != "public" and not path.exists()
     try:
         desk.public_key()
     except DeskBroken as error:
-        if settings.SITE_ROLE == "public" or (desk.folder() / "ring.age").exists():
+        if not lacks_ring:  # before there is a desk, the missing ring says so
             yield faults.KEY.message(what=str(error), do="Until then no tip can be received.")
-
-
-@looks(HEALTH)
-def desk_part() -> Iterator[CheckMessage]:
-    """Find a missing ring, and tombstones that are damaged."""
-    path = desk.folder() / "ring.age"
-    if settings.SITE_ROLE != "public" and not path.exists():
+    if lacks_ring:
         yield faults.NO_RING.message(obj=path)
     try:
         tombstones.standing()

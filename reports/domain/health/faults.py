@@ -126,10 +126,7 @@ FACTORS = Fault(
 TOMBSTONES = Fault(
     "streetlight.E069",
     _("desk/tombstones is damaged: no backup is made, and a restore would bring back what is deleted now."),
-    _(
-        "Put it back from streetlight-desk.age or the second disk: both keep the good one. If there is none, delete "
-        "%(state)s/desk/tombstones: then an older backup may bring back what was deleted."
-    ),
+    _("Put it back from streetlight-desk.age or the second disk: both keep the good one. If there is none, delete it."),
 )
 UNCHECKED = Fault(
     "streetlight.E061",

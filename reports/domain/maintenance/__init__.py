@@ -9,7 +9,7 @@ from typing import NamedTuple
 from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.conf import settings
 from django.contrib.sessions.models import Session
-from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
+from django.db import DatabaseError, InterfaceError, OperationalError, transaction
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import Promise
@@ -30,7 +30,7 @@ from reports.domain import (
 )
 from reports.domain.backup import mirror_upkeep
 from reports.domain.figures import counting
-from reports.domain.health import clock, heartbeat, mail
+from reports.domain.health import clock, examination, heartbeat, mail
 from reports.domain.intake import outbox, unwatched_line
 from reports.domain.maintenance import dashboard, notices, run_end
 from reports.domain.outcomes import appeals
@@ -87,12 +87,7 @@ def _is_of_the_database(error: Exception) -> bool:
     code = getattr(error.__cause__, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
     if isinstance(error, lost_database.DatabaseLost) or code != sqlite3.SQLITE_ERROR:
         return True
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
-    except (DatabaseError, InterfaceError):
-        return True
-    return False
+    return bool(examination.of_the_database())
 
 
 def _drain(now: datetime) -> Iterator[str]:
@@ -212,9 +207,6 @@ JOBS = (
     Job(gettext_lazy("tending the outbox's mirror"), _tend_mirror),
     Job(gettext_lazy("reporting which key this machine seals to"), _report_key),
     Job(
-        gettext_lazy("forgetting sessions, invitations and addresses"),
-        _forget_expired,
-        needs_desk=True,
-        is_final=True,
+        gettext_lazy("forgetting sessions, invitations and addresses"), _forget_expired, needs_desk=True, is_final=True
     ),
 )

@@ -84,9 +84,7 @@ def test_tend_tells_of_unread_tips_and_of_figures_that_came_out(
     assert "The figures of the quarter from July 2026 are out." in said
 
 
-def test_a_job_that_fails_is_named_and_keeps_no_other_from_running(
-    phrase: str, settings: Any, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_job_that_fails_is_named_and_keeps_no_other_from_running(phrase: str, settings: Any) -> None:
     call_command("tend")
     last = heartbeat.read()
     assert (last.failed, last.trusted) == ([], last.at)
@@ -97,11 +95,27 @@ def test_a_job_that_fails_is_named_and_keeps_no_other_from_running(
             call_command("tend")
     finally:
         (settings.STATE_DIR / "deletions.json").rmdir()
-    assert "publishing the ledger" in capsys.readouterr().err
     last = heartbeat.read()
     assert (last.failed, faults.JOBS.id in last.causes) == (["publishing the ledger of deletions"], True)
     call_command("tend")
     assert heartbeat.read().failed == []
+
+
+def test_with_an_interval_it_says_what_is_wrong_and_goes_on(
+    phrase: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pauses: list[int] = []
+
+    def sleep(seconds: int) -> None:
+        pauses.append(seconds)
+        if len(pauses) == 2:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr("time.sleep", sleep)
+    (outbox.folder() / ".damaged-x").touch()
+    call_command("tend", every=60)
+    assert capsys.readouterr().err.count("The outbox holds files that cannot be read") == 2
+    assert pauses == [60, 60]
 
 
 def test_a_database_that_does_not_answer_is_told_by_file_and_mail_and_keeps_the_tip(
