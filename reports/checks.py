@@ -20,10 +20,10 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
 from newsroom.domain import last_asked, strange_rows
-from reports.domain import backup, database_roles, desk, key_rotation, mirror
+from reports.domain import backup, database_roles, desk, key_rotation, mirror, tombstones
 from reports.domain.audit import verification
 from reports.domain.backup import mirror_upkeep
-from reports.domain.errors import DeskBroken
+from reports.domain.errors import DeskBroken, Refused
 from reports.domain.health import clock, examination, faults, heartbeat, machine, nodes
 from reports.domain.health.faults import HEALTH
 from reports.domain.intake import outbox
@@ -53,13 +53,15 @@ def looks(*tags: str) -> Callable[[Look], Look]:
         def check(
             app_configs: Sequence[AppConfig] | None, databases: Sequence[str] | None = None, **kwargs: Any
         ) -> list[CheckMessage]:
+            found = list[CheckMessage]()
             try:
-                return list(find()) if databases or Tags.database not in tags else []
+                found.extend(find() if databases or Tags.database not in tags else ())  # one by one, up to an error
             except (DatabaseError, InterfaceError) as error:
-                return examination.of_the_database() or [faults.DATABASE.message(obj=type(error).__name__)]
+                found += examination.of_the_database() or [faults.DATABASE.message(obj=type(error).__name__)]
             except Exception as error:  # of any kind: the other things must be looked at
                 log.exception("a system check could not look")
-                return [faults.UNCHECKED.message(obj=f"{find.__name__}, {type(error).__name__}")]
+                found.append(faults.UNCHECKED.message(obj=f"{find.__name__}, {type(error).__name__}"))
+            return found
 
         return find
 
@@ -153,13 +155,21 @@ def disks() -> Iterator[CheckMessage]:
 
 
 @looks(HEALTH)
-def public_key() -> Iterator[CheckMessage]:
-    """Find a `desk.pub` that cannot be used; before there is a desk, the missing ring says so."""
+def key_files() -> Iterator[CheckMessage]:
+    """Find a `desk.pub` that cannot be used, a missing ring, and tombstones that are damaged."""
+    path = desk.folder() / "ring.age"
+    lacks_ring = settings.SITE_ROLE != "public" and not path.exists()
     try:
         desk.public_key()
     except DeskBroken as error:
-        if settings.SITE_ROLE == "public" or (desk.folder() / "ring.age").exists():
+        if not lacks_ring:  # before there is a desk, the missing ring says so
             yield faults.KEY.message(what=str(error), do="Until then no tip can be received.")
+    if lacks_ring:
+        yield faults.NO_RING.message(obj=path)
+    try:
+        tombstones.standing()
+    except Refused:
+        yield faults.TOMBSTONES.message()
 
 
 @looks(HEALTH)
@@ -186,7 +196,7 @@ def last_run() -> Iterator[CheckMessage]:
         yield faults.LATE.message(what=f"Maintenance has not run {since}: no urgent notice is sent.")
     if beat.failed:
         yield faults.JOBS.message(obj=", ".join(beat.failed))
-    if beat.mail.get("unreached", "") > beat.mail.get("reached", ""):
+    if settings.MAIL_HOST and beat.mail.get("unreached", "") > beat.mail.get("reached", ""):
         yield faults.MAIL.message()
     if "refused" in beat.mail and beat.mail["refused"] >= beat.mail.get("reached", ""):
         yield faults.REFUSED.message()
@@ -227,6 +237,10 @@ def desk_and_database() -> Iterator[CheckMessage]:
         yield faults.BACKUP.message()
     if lags := nodes.lagging(now=now):
         yield faults.MACHINES.message(obj=" ".join(f"{lag.name}: {' '.join(lag.reasons)}" for lag in lags))
+    mark = RingMark.objects.order_by("-version").first()
+    paths = [path for name in ("ring.age", "ring.age.next") if (path := desk.folder() / name).exists()]
+    if mark and paths and mark.digest not in {hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}:
+        yield faults.STALE_RING.message(obj=f"version {mark.version}")
 
 
 @looks(Tags.security, Tags.database)
@@ -238,14 +252,11 @@ def audit_log() -> Iterator[CheckMessage]:
 
 @looks(Tags.security)
 def desk_files() -> Iterator[CheckMessage]:
-    """Find a missing key file, one on a public machine, and secrets that others can read."""
+    """Find a key file on a public machine, and secrets that others can read."""
     path = desk.folder() / "ring.age"
     if settings.SITE_ROLE == "public" and path.exists():
         hint = "Delete it here, and think about who could have copied it. Keep it on the staff machine and in backups."
         yield Error("The ring lies on a public machine.", hint=hint, obj=path, id="streetlight.E012")
-    if settings.SITE_ROLE != "public" and not path.exists():
-        hint = f"Run {desk.command('desk_setup')} for a new desk, or put ring.age back from the backup."
-        yield Error(f"There is no {path}.", hint=hint, id="streetlight.E011")
     paths = [path for name in SECRETS if (path := settings.STATE_DIR / name).exists()]
     if loose := [str(path) for path in paths if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO)]:
         hint = f"chmod 600 {' '.join(loose)}, and think about who did."
@@ -295,14 +306,8 @@ def migrations() -> Iterator[CheckMessage]:
 
 @looks(Tags.security, Tags.database)
 def keys() -> Iterator[CheckMessage]:
-    """Find a ring that is not the one that the desk last wrote, and a key that is a quarter old."""
-    mark = RingMark.objects.order_by("-version").first() if settings.SITE_ROLE != "public" else None
-    paths = [path for name in ("ring.age", "ring.age.next") if (path := desk.folder() / name).exists()]
-    if mark and paths and mark.digest not in {hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}:
-        hint = "Put that version back from the backup: no tip can be opened with this one."
-        text = f"ring.age is not the file that the desk last wrote (version {mark.version})."
-        yield Error(text, hint=hint, id="streetlight.E067")
-    if mark and key_rotation.due(now=timezone.now()):
+    """Find a key that is a quarter old."""
+    if settings.SITE_ROLE != "public" and key_rotation.due(now=timezone.now()):
         hint = "A lead makes a new one under People, then seals what is kept to it."
         yield Warning("The desk's key is a quarter old.", hint=hint, id="streetlight.W018")
 

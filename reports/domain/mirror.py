@@ -121,6 +121,12 @@ def works() -> bool:
         return True
 
 
+@_on_second_disk(otherwise=1.0, limit=LIMIT)
+def room(free: Callable[[Path], float]) -> float:
+    """Return how much of this disk is `free`; of one that does not answer another check tells."""
+    return free(_folder())
+
+
 @_on_second_disk(otherwise=False, limit=LIMIT)
 def is_apart(path: Path) -> bool:
     """Return whether the mirror lies on another disk than a path."""
@@ -158,9 +164,8 @@ def forget(lookup: str) -> None:
 
 @_on_second_disk(otherwise=False)
 def discard(ids: Collection[str]) -> bool:
-    """Delete the entries with these ids, and return whether the disk answered."""
-    _unlink(lambda path: _facts(path).get("id") in ids, _folder(), _kept())
-    return True
+    """Delete the entries with these ids, and return whether the disk answered for every entry."""
+    return _unlink(lambda path: _facts(path).get("id") in ids, _folder(), _kept())
 
 
 @_on_second_disk(otherwise=None)
@@ -236,9 +241,17 @@ def _entries(home: Path) -> list[Path]:
     return [path for path in home.iterdir() if is_name(path.name, ENTRY)]
 
 
-def _unlink(meant: Callable[[Path], bool], *folders: Path) -> None:
-    for path in [path for home in folders for path in _entries(home) if meant(path)]:
-        path.unlink(missing_ok=True)
+def _unlink(meant: Callable[[Path], bool], *folders: Path) -> bool:
+    """Delete the entries that are meant; return whether each could be looked at: one that cannot stops no other."""
+    answered = True
+    for path in [path for home in folders for path in _entries(home)]:
+        try:
+            if meant(path):
+                path.unlink(missing_ok=True)
+        except OSError:
+            log.exception("a file of the outbox's mirror cannot be looked at, or deleted")
+            answered = False
+    return answered
 
 
 def _facts(path: Path) -> dict[str, Any]:

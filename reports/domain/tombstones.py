@@ -56,19 +56,23 @@ def path() -> Path:
     return desk.folder() / "tombstones"
 
 
-def parsed(data: bytes) -> Tombstones:
-    """Return the tombstones of a file's content; raises ValueError for anything else."""
-    match = _FORM.fullmatch(data.decode("ascii"))
+def parsed(data: bytes, *, where: object) -> Tombstones:
+    """Return the tombstones of a file's content; raises Refused, which says where the damaged file is."""
+    match = _FORM.fullmatch(data.decode("ascii", errors="replace"))
     if not match:
-        raise ValueError("not tombstones")
+        said = _(
+            "The tombstones in %(where)s are damaged. Use a good copy. If there is none, delete this one: then what "
+            "was deleted may come back."
+        )
+        raise Refused(said % {"where": where})
     rows = (line.split(" ") for line in match[2].splitlines())
     return Tombstones(int(match[1]), frozenset((int(after), kind, name) for after, kind, name in rows))
 
 
 def standing() -> Tombstones | None:
-    """Return the tombstones; None before the first backup and the first deletion."""
+    """Return the tombstones; None before the first backup and the first deletion. Raises Refused for a damaged file."""
     try:
-        return parsed(path().read_bytes())
+        return parsed(path().read_bytes(), where=path())
     except FileNotFoundError:
         return None
 
@@ -77,7 +81,7 @@ def named(kind: str) -> set[str]:
     """Return the names of a kind that stand; none, logged, if the file cannot be read: nothing may wait for it."""
     try:
         known = standing()
-    except (OSError, ValueError):
+    except (OSError, Refused):
         log.exception("the tombstones cannot be read: what was deleted or burned may come back")
         return set()
     return known.names(kind) if known else set()
@@ -89,7 +93,7 @@ def begin(*, number: int, oldest: int = 0) -> None:
     One backup more is waited for: a machine may have learnt of a new one a moment too late. Raises Refused for a number
     that no file could be read with.
     """
-    if not _can_be_read(Tombstones(number)):
+    if not 0 <= number < 10**9:
         raise Refused(_("No backup can have the number %(number)s.") % {"number": number})
     lines = (standing() or Tombstones(number)).lines
     old = {line for line in lines if line[0] < oldest - 1}
@@ -133,15 +137,8 @@ def _add(new: set[tuple[str, str]], *, without: tuple[str, str] | None = None, b
             if known := standing() or (Tombstones(0) if begins else None):
                 lines = {line for line in known.lines if line[1:] != without}
                 _write(known, Tombstones(known.after, frozenset(lines | {(known.after, *one) for one in ours})))
-    except (OSError, ValueError):
+    except (OSError, Refused):
         log.exception("a tombstone could not be written: a restored backup would bring back what was deleted")
-
-
-def _can_be_read(new: Tombstones) -> bool:
-    try:
-        return parsed(new.to_bytes()) == new
-    except ValueError:
-        return False
 
 
 def _write(known: Tombstones, new: Tombstones) -> None:

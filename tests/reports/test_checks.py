@@ -6,6 +6,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.checks import run_checks
 from django.db import connection
@@ -15,7 +16,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from newsroom.domain import last_asked
 from reports import checks
-from reports.domain import audit, desk
+from reports.domain import audit, desk, tombstones
 from reports.domain.errors import DeskBroken
 from reports.domain.health import faults, heartbeat, machine
 from reports.domain.intake import outbox
@@ -123,8 +124,14 @@ def beat(**facts: object) -> Callable[[pytest.MonkeyPatch], None]:
     return change
 
 
+def mail_refused(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(settings, "MAIL_HOST", "mail.town.test")
+    beat(mail={"unreached": THEN})(patch)
+
+
 def late_backup(patch: pytest.MonkeyPatch) -> None:
-    BackupMark.objects.create(number=1, taken_at=timezone.now() - timedelta(days=3), oldest=1, oldest_key=1)
+    ago = timezone.now() - timedelta(days=3)
+    BackupMark.objects.create(number=1, taken_at=ago, verified_at=ago, oldest=1, oldest_key=1)
 
 
 THEN = "2026-11-23T10:07:00+00:00"
@@ -137,7 +144,7 @@ FAULTS: list[tuple[str, Callable[[pytest.MonkeyPatch], object], bool]] = [  # id
     ("W041", one_store, False),
     ("E054", beat(at=THEN), False),
     ("E055", beat(failed=["deleting what is due"]), False),
-    ("E056", beat(mail={"unreached": THEN}), False),
+    ("E056", mail_refused, False),
     ("E057", beat(mail={"refused": THEN, "reached": THEN}), False),
     ("W062", lambda patch: patch.setattr(machine, "room", lambda: {Path("/var"): 0.09}), False),
     ("E050", lambda patch: patch.setattr(machine, "full", lambda: [Path("/var")]), False),
@@ -150,6 +157,7 @@ FAULTS: list[tuple[str, Callable[[pytest.MonkeyPatch], object], bool]] = [  # id
     ("W064", silent_machine, True),
     ("E016", lambda _: (desk.folder() / "ring.age").chmod(0o640), False),
     ("E011", lambda _: (desk.folder() / "ring.age").unlink(), False),
+    ("E069", lambda _: tombstones.path().write_bytes(b"noise\xff"), False),
     ("E066", lambda _: MigrationRecorder.Migration.objects.filter(app="reports").latest("id").delete(), True),
     ("E068", lambda _: audit.checkpoint(by=None, act=AuditAct.UNLOCKED, key=bytes(32)), True),  # the file comes later
     ("E067", lambda _: RingMark.objects.update(digest="0" * 64), True),
@@ -168,8 +176,11 @@ def test_each_fault_is_found(
     desk._parse.cache_clear()
     trouble(monkeypatch)
     desk._parse.cache_clear()
-    assert ids() - before == {f"streetlight.{number}"}
+    one, asked = f"streetlight.{number}", {"include_deployment_checks": True, "databases": ["default"]}
+    assert ids() - before == {one}
     assert (ids(databases=()) == before) is by_database
+    told = {message.id for message in run_checks(tags=[faults.HEALTH], **asked)}
+    assert (one in told) is (one in faults.FAULTS), "what has its words among the faults is looked for each minute"
 
 
 def test_every_fault_that_maintenance_looks_for_is_tried_here_or_by_the_examination() -> None:
@@ -278,6 +289,6 @@ def test_example_that_was_not_edited(settings: pytest.MonkeyPatch, setting: str,
 def test_hints_name_the_command_that_works_here(settings: pytest.MonkeyPatch) -> None:
     settings.MANAGE_COMMAND = "/opt/streetlight/current/deploy/manage"
     found = {message.id: message.hint for message in run_checks(include_deployment_checks=True)}
-    assert "`/opt/streetlight/current/deploy/manage desk_setup`" in str(found["streetlight.E011"])
+    assert "/opt/streetlight/current/deploy/manage desk_setup" in str(found["streetlight.E011"])
     with pytest.raises(DeskBroken, match="`/opt/streetlight/current/deploy/manage desk_setup`"):
         desk.public_key()

@@ -4,7 +4,7 @@ A backup is one archive (`reports/sealing/archive.py`): the database, the secret
 secrets, and the profile. What opens tips lies apart, in `streetlight-desk.age`: the ring, of which only the
 newest is kept, so that a key which left the ring opens no older backup either.
 
-Each archive also opens with a key of its own, which stays on this machine until the next backup is made: so a timer can
+Both also open with a key of the backup's own, which stays on this machine until the next backup is made: so a timer can
 verify the newest without the sheet, and whoever takes the machine and the backups opens no older one.
 """
 
@@ -13,7 +13,7 @@ import os
 import re
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
@@ -22,7 +22,7 @@ from typing import IO
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Max, Min, Q
+from django.db.models import Max, Min, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -30,7 +30,8 @@ from reports.domain import desk, key_rotation, lost_database, tombstones
 from reports.domain.backup import database
 from reports.domain.errors import Refused
 from reports.domain.health import clock
-from reports.models import BackupMark
+from reports.domain.keys import ring
+from reports.models import AuditEvent, BackupMark
 from reports.sealing import archive, keyring
 
 FORMAT = 1
@@ -83,10 +84,12 @@ class Witness:
 def make(*, to: Path | IO[bytes], keep: int = 0) -> str:
     """Make a backup in a folder, or write it to a stream, and return its name; of a folder's, keep the newest `keep`.
 
-    Raises Refused. The ring and what belongs to it are written anew beside it, in a folder alone.
+    Raises Refused. The ring and what belongs to it are written anew beside it, in a folder alone. Where the ring is not
+    the newest, the database is in the folder all the same; the desk's part there and all older backups stay.
     """
     desk.require_restored()  # or a backup of half a desk would take a whole one's place
-    recipient = _recipient()
+    identity = keyring.new_identity()
+    recipients = [_recipient(), keyring.recipient_of(identity)]
     folder = to if isinstance(to, Path) else None
     if folder and not folder.is_dir():
         raise Refused(_("There is no folder %(path)s. Is its disk there?") % {"path": folder})
@@ -94,28 +97,37 @@ def make(*, to: Path | IO[bytes], keep: int = 0) -> str:
     name = f"streetlight-{number:06}-{timezone.localdate():%Y-%m-%d}.age"
     oldest = _oldest_to_keep(folder, number, keep)
     tombstones.begin(number=number)  # before the copy: what is deleted from now on may be in it
-    identity, taken_at, oldest_key = keyring.new_identity(), database.clock(), key_rotation.oldest_key()
-    _seal_database(to, name, number, taken_at, recipients=[recipient, keyring.recipient_of(identity)])
-    path = str(folder / name) if folder else ""
-    desk.write(witness_path(), json.dumps(asdict(Witness(number, path, identity))).encode())
+    taken_at, oldest_key = database.clock(), key_rotation.oldest_key()
+    _seal_database(to, name, number, taken_at, recipients=recipients)
     if folder:
         with _whole(folder / DESK) as writer:
-            make_desk(to=writer)
+            make_desk(to=writer, recipients=recipients)
         for half in folder.glob(".streetlight-*"):
             _clear(half, now=taken_at)
         for older in [file for known, file in _there(folder) if known < oldest]:
             older.unlink()
+    path = str(folder / name) if folder else ""
+    desk.write(witness_path(), json.dumps(asdict(Witness(number, path, identity))).encode())
     remembered = _oldest_to_remember(oldest, now=taken_at)
     BackupMark.objects.create(number=number, taken_at=taken_at, oldest=remembered, oldest_key=oldest_key)
     tombstones.begin(number=number, oldest=remembered)
     return name
 
 
-def make_desk(*, to: IO[bytes]) -> None:
+def make_desk(*, to: IO[bytes], recipients: Sequence[str] = ()) -> None:
     """Write the desk's part to a stream: the ring, the public keys, the record's head and the tombstones."""
-    found = [(name, desk.folder() / name) for name in APART]
-    members: list[archive.Member] = [(name, path.read_bytes()) for name, path in found if path.exists()]
-    archive.seal(members, to, recipients=[_recipient()])
+    members: list[archive.Member] = [(name, data) for name in APART if (data := desk_file(name))]
+    archive.seal(members, to, recipients=recipients or [_recipient()])
+
+
+def desk_file(name: str) -> bytes:
+    """Return the content of one of APART, b"" for none; raises Refused for a ring or tombstones that are not good."""
+    if name == "ring.age":
+        return ring.newest() if settings.SITE_ROLE != "public" else b""
+    if name == tombstones.path().name:
+        tombstones.standing()
+    path = desk.folder() / name
+    return path.read_bytes() if path.exists() else b""
 
 
 def witness_path() -> Path:
@@ -130,16 +142,16 @@ def clear_leftovers(*, now: datetime) -> None:
             _clear(path, now=now)
 
 
-def newest_verified() -> datetime | None:
-    """Return when the newest backup was taken that was opened and counted afterwards."""
-    newest: datetime | None = BackupMark.objects.exclude(verified_at=None).aggregate(at=Max("taken_at"))["at"]
-    return newest
+def verified() -> QuerySet[BackupMark]:
+    """Return the verified backups, the newest first, but those that were taken while the clock was ahead."""
+    return BackupMark.objects.exclude(verified_at=None).filter(taken_at__lte=timezone.now())
 
 
 def is_late(*, now: datetime) -> bool:
-    """Return whether backups are made here, and the newest verified one is too old."""
-    newest = newest_verified()
-    return BackupMark.objects.exists() and (newest is None or now - newest > LATE)
+    """Return whether the newest verified backup is too old, or there is none and the desk is older than that."""
+    founded = AuditEvent.objects.order_by("seq").values_list("at", flat=True).first()
+    since = verified().aggregate(at=Max("taken_at"))["at"] or founded
+    return not settings.DEMO and since is not None and now - since > LATE
 
 
 def newest_in(folder: Path) -> Path:

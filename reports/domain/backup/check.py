@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from reports.domain import mirror
-from reports.domain.backup import Manifest, Witness, contents, database, witness_path
+from reports.domain.backup import DESK, Manifest, Witness, contents, database, witness_path
 from reports.domain.errors import Refused
 from reports.models import BackupMark
 
@@ -21,22 +21,25 @@ NEEDED = frozenset({"backup.json", "database"})
 
 
 def verify(*, path: Path | None = None, identity: str = "") -> Manifest:
-    """Open a backup, count what is in it and return what it holds; raises Refused if anything is wrong with it.
+    """Open a backup and the desk's part beside it, count what is in it and return what it holds.
+
+    Raises Refused if anything is wrong with either.
 
     Without a path it is the newest that was made here. `identity` is the recovery sheet's; without it the backup must
     be the newest, which this machine can open by itself.
     """
     witness = _witness()
     path = path or (Path(witness.path) if witness and witness.path else None)
+    identity = identity or (witness.identity if witness else "")
     if path is None:
         raise Refused(_("No backup in a folder was made here. Say which to verify: --from PATH."))
-    if not (identity or witness):
+    if not identity:
         raise Refused(_("Only the recovery sheet opens this backup here: give --sheet."))
-    try:
-        with path.open("rb") as reader:
-            return _verified(reader, identity or (witness.identity if witness else ""), apart=is_apart(path))
-    except OSError as error:
-        raise Refused(_("%(path)s cannot be read: %(said)s.") % {"path": path, "said": error.strerror}) from error
+    with contents.opened(path) as reader, contents.opened(path.with_name(DESK)) as beside:
+        with contents.laid_out(beside, identity=identity, only=frozenset({"ring.age"})) as folder:
+            if not (folder / "ring.age").exists():
+                raise Refused(_("%(path)s holds no ring.") % {"path": beside.name})
+        return _verified(reader, identity, apart=is_apart(path))
 
 
 def is_apart(path: Path) -> bool:

@@ -21,6 +21,17 @@ _PART = re.compile(r"(.+)/[0-9]{5}")
 
 
 @contextmanager
+def opened(path: Path) -> Iterator[IO[bytes]]:
+    """Yield a reader of an archive; raises Refused where it cannot be opened."""
+    try:
+        reader = path.open("rb")
+    except OSError as error:
+        raise Refused(_("%(path)s cannot be read: %(said)s.") % {"path": path, "said": error.strerror}) from error
+    with reader:
+        yield reader
+
+
+@contextmanager
 def laid_out(reader: IO[bytes], *, identity: str, only: frozenset[str] | None = None) -> Iterator[Path]:
     """Yield a folder (0700, in the state folder) with what an archive holds; it is gone afterwards.
 

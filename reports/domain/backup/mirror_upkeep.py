@@ -1,11 +1,13 @@
 """The upkeep of a machine's mirror: what it copies, lets go and brings again, as the backups on record ask for it."""
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from django.conf import settings
 
 from reports.domain import desk, mailbox, mirror, tombstones
-from reports.domain.backup import APART, LATE
+from reports.domain.backup import APART, LATE, desk_file, verified
+from reports.domain.errors import Refused
 from reports.domain.intake import outbox
 from reports.models import BackupMark
 
@@ -22,10 +24,11 @@ def tend() -> None:
     if settings.OUTBOX_MIRROR is None:
         return
     for name in APART:
-        if (path := desk.folder() / name).exists():
-            mirror.copy(name, path.read_bytes())
+        with suppress(Refused):  # a check tells of it, and the good copy there stays
+            if data := desk_file(name):
+                mirror.copy(name, data)
     outbox.tidy_mirror()
-    safe = BackupMark.objects.exclude(verified_at=None).filter(is_apart=True).first()
+    safe = verified().filter(is_apart=True).first()
     if safe and settings.SITE_ROLE == "public":  # it sees no backup; the desk's machine goes by what is in one
         mirror.release(lambda _tag: True, before=(safe.taken_at - OLDER).timestamp())
 
@@ -46,8 +49,8 @@ def keeps_all() -> bool:
     """Return whether the mirror lets nothing go, as the newest verified backups lie on the disk that they are of."""
     if settings.OUTBOX_MIRROR is None or settings.BACKUPS_ELSEWHERE:
         return False
-    newest = BackupMark.objects.exclude(verified_at=None).first()
-    return newest is not None and not BackupMark.objects.filter(is_apart=True, taken_at__gt=newest.taken_at - LATE)
+    newest = verified().first()
+    return newest is not None and not verified().filter(is_apart=True, taken_at__gt=newest.taken_at - LATE)
 
 
 def _bring_again() -> None:

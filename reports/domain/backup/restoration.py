@@ -12,12 +12,10 @@ its end nothing is received, read or changed, and it can begin again however it 
 import json
 import os
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -36,9 +34,6 @@ from reports.domain.keys import keyholders, ring
 from reports.domain.people import joining
 from reports.models import AuditAct, AuditEvent, BackupMark, Tip
 from reports.sealing import keyring
-
-if TYPE_CHECKING:
-    from typing import IO
 
 _MIGRATION = re.compile(r"(?:newsroom|reports)/migrations/\w+")
 SETTINGS = "restored-settings"  # in the state folder: the old machine's, to be compared with this one's
@@ -101,21 +96,21 @@ def put_in_place(*, source: Path, apart: Path | None, identity: str) -> Met:
     require_empty()
     path = newest_in(source) if source.is_dir() else source
     with (
-        _opened(path) as reader,
-        _opened(apart or path.with_name(DESK)) as beside,
+        contents.opened(path) as reader,
+        contents.opened(apart or path.with_name(DESK)) as beside,
         contents.laid_out(reader, identity=identity) as main,
         contents.laid_out(beside, identity=identity) as desk_part,
     ):
         manifest = contents.manifest(main)
         check.require_engine(manifest)
         _require_known(manifest.migrations)
-        _take_newest(desk_part, identity)
+        buried = _take_newest(desk_part, identity)
         database.look(main / "database")
         _require_newer_ring(_version(_known(desk_part / "ring.age"), identity), main / "database")
         desk.begin_restoring()
         database.replace(main / "database")
         _put_files(main)
-        return Met(manifest, _put_desk(desk_part))
+        return Met(manifest, _put_desk(desk_part, buried))
 
 
 def settle(*, met: Met, identity: str) -> Restored:
@@ -163,16 +158,6 @@ def needs_secret_key() -> bool:
     return bool(named) and (settings.STATE_DIR / "secret_key").read_text(encoding="utf-8") != settings.SECRET_KEY
 
 
-@contextmanager
-def _opened(path: Path) -> "Iterator[IO[bytes]]":
-    try:
-        reader = path.open("rb")
-    except OSError as error:
-        raise Refused(_("%(path)s cannot be read: %(said)s.") % {"path": path, "said": error.strerror}) from error
-    with reader:
-        yield reader
-
-
 def _require_known(migrations: list[str]) -> None:
     """Raise Refused for a backup of a version whose migrations this one does not have."""
     if not all(is_name(name, _MIGRATION) and (settings.BASE_DIR / f"{name}.py").exists() for name in migrations):
@@ -186,10 +171,11 @@ def _require_newer_ring(version: int, path: Path) -> None:
         raise Refused(said % {"ring": version, "version": known})
 
 
-def _take_newest(folder: Path, identity: str) -> None:
-    """Take the newest ring of this machine's, the backup's and the mirror's; raises Refused if none opens.
+def _take_newest(folder: Path, identity: str) -> list[tombstones.Tombstones]:
+    """Take the newest ring of this machine's, the backup's and the mirror's, and return the tombstones of all.
 
-    What waits in this machine's outbox is sealed to its own ring, so one that does not open stops the restore.
+    Raises Refused if no ring opens, and for tombstones that are damaged. What waits in this machine's outbox is sealed
+    to its own ring, so one that does not open stops the restore.
     """
     own, backed_up = ({name: _known(home / name) for name in APART} for home in (desk.folder(), folder))
     mirrored = {name: mirror.copied(name) or b"" for name in APART}
@@ -203,9 +189,9 @@ def _take_newest(folder: Path, identity: str) -> None:
     for name in ("ring.age", "desk.pub"):
         if newest[name]:
             (folder / name).write_bytes(newest[name])
-    if mirrored["tombstones"]:
-        tombstones.merge(tombstones.parsed(mirrored["tombstones"]))
     (folder / "audit-head.json").write_bytes(max((files["audit-head.json"] for files in found), key=_seq))
+    every = zip((desk.folder(), DESK, settings.OUTBOX_MIRROR), (files["tombstones"] for files in found), strict=True)
+    return [tombstones.parsed(data, where=where) for where, data in every if data]
 
 
 def _version(data: bytes, identity: str) -> int:
@@ -238,11 +224,11 @@ def _put_files(folder: Path) -> None:
             desk.write(path, (folder / path.name).read_bytes())
 
 
-def _put_desk(folder: Path) -> int:
+def _put_desk(folder: Path, buried: list[tombstones.Tombstones]) -> int:
     """Put the ring, the public keys and the tombstones in place; return the newest event that the head knew."""
     for name in ("ring.age", "desk.pub", "backup.pub"):
         if (folder / name).exists():
             desk.write(desk.folder() / name, (folder / name).read_bytes())
-    if (folder / "tombstones").exists():
-        tombstones.merge(tombstones.parsed((folder / "tombstones").read_bytes()))
+    for known in buried:
+        tombstones.merge(known)
     return _seq(_known(folder / "audit-head.json"))

@@ -55,6 +55,16 @@ KEY = Fault(
     _("desk.pub cannot be used, so no tip can be received."),
     _("Copy it again from the desk, or from a backup."),
 )
+NO_RING = Fault(
+    "streetlight.E011",
+    _("There is no key file, so nobody can unlock the desk."),
+    _("Put ring.age back from streetlight-desk.age or the second disk. Only for a new desk: %(manage)s desk_setup"),
+)
+STALE_RING = Fault(
+    "streetlight.E067",
+    _("The key file is not the one that the desk last wrote, so no tip can be opened."),
+    _("Put that version of ring.age back from streetlight-desk.age or the second disk: both keep the good one."),
+)
 OUTBOX = Fault(
     "streetlight.E013",
     _("The outbox cannot store a tip."),
@@ -113,6 +123,11 @@ FACTORS = Fault(
         "a code: a lead gives it, or %(manage)s desk_recover NAME --sign-in"
     ),
 )
+TOMBSTONES = Fault(
+    "streetlight.E069",
+    _("desk/tombstones is damaged: no backup is made, and a restore would bring back what is deleted now."),
+    _("Put it back from streetlight-desk.age or the second disk: both keep the good one. If there is none, delete it."),
+)
 UNCHECKED = Fault(
     "streetlight.E061",
     _("Something could not be looked at."),
@@ -143,8 +158,8 @@ MACHINES = Fault(
 FAULTS = {
     fault.id: fault
     for fault in (  # the most basic first
-        *(FULL, LOST, DATABASE, KEY, OUTBOX, SWAPPED, UNREADABLE, LATE, JOBS, MAIL, REFUSED, CLOCK, ROWS, FACTORS),
-        *(UNCHECKED, STORE, BACKUP, DISK, PAGES, MACHINES),
+        *(FULL, LOST, DATABASE, KEY, NO_RING, STALE_RING, OUTBOX, SWAPPED, UNREADABLE, LATE, JOBS, MAIL, REFUSED),
+        *(CLOCK, ROWS, FACTORS, TOMBSTONES, UNCHECKED, STORE, BACKUP, DISK, PAGES, MACHINES),
     )
 }
 EXPLAINS = (FULL.id, LOST.id)  # what follows from one of these is not told beside it: it would lead elsewhere first

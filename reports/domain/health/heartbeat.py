@@ -48,9 +48,10 @@ def _read(path: Path) -> Heartbeat | None:
     try:
         beat = Heartbeat(**json.loads(path.read_text(encoding="ascii")))
         instants = [beat.at, beat.touched, beat.trusted, *beat.mail.values(), *beat.causes.values()]
-    except (OSError, ValueError, TypeError, AttributeError):
+        texts = [*beat.failed, *beat.told.values()]
+    except (OSError, ValueError, TypeError, AttributeError, RecursionError):
         return None
-    return beat if all(map(_is_sound, instants)) else None
+    return beat if all(map(_is_sound, instants)) and all(isinstance(text, str) for text in texts) else None
 
 
 @contextmanager
@@ -102,7 +103,7 @@ def _founded() -> datetime | None:
 
 def _is_sound(text: str) -> bool:
     try:
-        return not text or datetime.fromisoformat(text).tzinfo is not None
+        return text == "" or datetime.fromisoformat(text).tzinfo is not None
     except (TypeError, ValueError):
         return False
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from reports.domain import desk
+from reports.domain import desk, mirror
 from reports.domain.intake import outbox
 
 LEAST_ROOM = 0.1  # of a disk
@@ -15,7 +15,8 @@ NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
 
 def room() -> dict[Path, float]:
     """Return how much of each disk that holds state is free, as a share of the scarcer of its bytes and its files."""
-    return {path: _free(path) for path in _disks()}
+    there = {settings.OUTBOX_MIRROR: mirror.room(_free)} if settings.OUTBOX_MIRROR else {}
+    return {path: _free(path) for path in _disks()} | there
 
 
 def full() -> list[Path]:

@@ -24,21 +24,24 @@ def operators() -> list[str]:
     return [address for address in [settings.MAIL_OPERATOR or desk.profile().duty_email] if address]
 
 
-def ask(*, now: datetime) -> None:
-    """Ask the mail server, when it is time, whether it knows us and takes mail for those who must be told."""
+def ask(*, now: datetime, at_once: bool = False) -> None:
+    """Ask the mail server, when it is time or `at_once`, whether it knows us and takes mail for who must be told."""
     with heartbeat.changing() as beat:
         last, failed = (instant(beat.mail.get(name, "")) for name in ("reached", "unreached"))
         wait = AGAIN if failed and (not last or failed > last) else EVERY
         newest = max(filter(None, (last, failed)), default=None)
-        if not settings.MAIL_HOST or (newest and abs(now - newest) < wait):
+        if not settings.MAIL_HOST or (newest and abs(now - newest) < wait and not at_once):
             return
-        beat.mail["reached" if _takes_mail() else "unreached"] = heartbeat.stamp(now)
+        at = heartbeat.stamp(now)  # what a clock noted that was ahead goes: it would count as the newest
+        answer = {"reached" if _takes_mail() else "unreached": at}
+        beat.mail = {name: then for name, then in beat.mail.items() if then <= at} | answer
 
 
 def note(*, sent: bool, now: datetime) -> None:
-    """Write down that the server took a notice, or that it could not be mailed."""
+    """Write down that a notice could not be mailed, until the next one is; of the server itself only `ask` tells."""
     with heartbeat.changing() as beat:
-        beat.mail["reached" if sent else "refused"] = heartbeat.stamp(now)
+        beat.mail.pop("refused", None)
+        beat.mail |= {} if sent else {"refused": heartbeat.stamp(now)}
 
 
 def _takes_mail() -> bool:

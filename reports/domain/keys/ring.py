@@ -57,6 +57,12 @@ def opened(*, identity: str) -> keyring.Ring:
         return open_locked(identity=identity)
 
 
+def newest() -> bytes:
+    """Return the ring's file if it is the one that the desk last wrote; raises DeskBroken or StaleRing."""
+    with locked():
+        return _newest(desk.folder() / "ring.age")
+
+
 def members(ring: keyring.Ring) -> frozenset[str]:
     """Return the recipients (`age1...`) of everybody for whom the ring opens, without the recovery sheet's."""
     return frozenset(ring.recipients) - {ring.recovery}

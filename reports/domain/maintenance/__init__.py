@@ -9,7 +9,7 @@ from typing import NamedTuple
 from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.conf import settings
 from django.contrib.sessions.models import Session
-from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
+from django.db import DatabaseError, InterfaceError, OperationalError, transaction
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import Promise
@@ -30,7 +30,7 @@ from reports.domain import (
 )
 from reports.domain.backup import mirror_upkeep
 from reports.domain.figures import counting
-from reports.domain.health import clock, heartbeat, mail
+from reports.domain.health import clock, examination, heartbeat, mail
 from reports.domain.intake import outbox, unwatched_line
 from reports.domain.maintenance import dashboard, notices, run_end
 from reports.domain.outcomes import appeals
@@ -65,7 +65,8 @@ def run_all() -> Iterator[str]:
             if (job.needs_desk and settings.SITE_ROLE == "public") or (held and job.is_final):
                 continue
             try:
-                yield from job.do(now)
+                said = job.do(now)
+                yield from said if isinstance(said, Iterator) else ()
             except Exception as error:  # of any kind: the other jobs must run
                 if _is_of_the_database(error):
                     raise
@@ -86,12 +87,7 @@ def _is_of_the_database(error: Exception) -> bool:
     code = getattr(error.__cause__, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
     if isinstance(error, lost_database.DatabaseLost) or code != sqlite3.SQLITE_ERROR:
         return True
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
-    except (DatabaseError, InterfaceError):
-        return True
-    return False
+    return bool(examination.of_the_database())
 
 
 def _drain(now: datetime) -> Iterator[str]:
@@ -102,21 +98,10 @@ def _drain(now: datetime) -> Iterator[str]:
         yield said % {"count": moved}
 
 
-def _lock_ended(now: datetime) -> Iterator[str]:
-    sessions.lock_ended()
-    yield from ()
-
-
-def _tell_the_form(now: datetime) -> Iterator[str]:
+def _tell_the_form(now: datetime) -> None:
     """Tell it how the line is; by a clock that is not believed the line neither closes nor opens."""
     line = desk.form_state().line if clock.is_held(now=now) else unwatched_line.state(now=now)
     desk.refresh_form(line=line)
-    yield from ()
-
-
-def _ask_mail(now: datetime) -> Iterator[str]:
-    mail.ask(now=now)
-    yield from ()
 
 
 def _notify(now: datetime) -> Iterator[str]:
@@ -143,21 +128,6 @@ def _notify_unread(now: datetime) -> Iterator[str]:
         ) % {"count": count}
 
 
-def _count(now: datetime) -> Iterator[str]:
-    dashboard.refresh(now=now)
-    yield from ()
-
-
-def _send_mark(now: datetime) -> Iterator[str]:
-    notices.send_weekly(now=now)
-    yield from ()
-
-
-def _clear_pictures(now: datetime) -> Iterator[str]:
-    images.clear_orphans()
-    yield from ()
-
-
 def _delete_due(now: datetime) -> Iterator[str]:
     """Delete due tips, and empty SQLite's write-ahead log in case a reader kept the last run from doing so."""
     if count := retention.delete_due(today=timezone.localdate(now)):
@@ -168,87 +138,75 @@ def _delete_due(now: datetime) -> Iterator[str]:
     transaction.on_commit(desk.empty_write_ahead_log)
 
 
-def _publish_ledger(now: datetime) -> Iterator[str]:
-    ledger.publish(today=timezone.localdate(now))
-    yield from ()
-
-
-def _tell_outcomes(now: datetime) -> Iterator[str]:
-    yield from outcomes.maintain(now=now)
-
-
 def _release_figures(now: datetime) -> Iterator[str]:
     for quarter in counting.release_due(today=timezone.localdate(now)):
         said = _("The figures of the quarter from %(month)s are out.")
         yield said % {"month": date_format(quarter, "F Y")}
 
 
-def _publish_figures(now: datetime) -> Iterator[str]:
+def _publish_figures(now: datetime) -> None:
     counting.publish()
     appeals.publish()
-    yield from ()
 
 
-def _report_key(now: datetime) -> Iterator[str]:
+def _report_key(now: datetime) -> None:
     key_rotation.report(now=now, causes=heartbeat.read().causes)
-    yield from ()
 
 
-def _forget_expired(now: datetime) -> Iterator[str]:
+def _forget_expired(now: datetime) -> None:
     Session.objects.filter(expire_date__lt=now).delete()
     Invitation.objects.filter(expires_at__lt=now).delete()
     search.forget_old(today=timezone.localdate(now))
     drafts.forget_old(now=now)
     for attempts in (AccessAttempt, AccessFailureLog, AccessLog):
         attempts.objects.filter(attempt_time__lt=now - STAFF_ADDRESSES_KEPT).delete()
-    yield from ()
 
 
-def _tend_mirror(now: datetime) -> Iterator[str]:
+def _tend_mirror(now: datetime) -> None:
     mirror_upkeep.tend()
     backup.clear_leftovers(now=now)
-    yield from ()
 
 
 class Job(NamedTuple):
-    """One job: its name, and the function that runs it.
+    """One job: its name, and the function that runs it; if that yields lines, they are printed.
 
     `needs_desk`: only machines with a desk run it. `is_final`: what it deletes or releases cannot be undone.
     """
 
     name: Promise
-    do: Callable[[datetime], Iterator[str]]
+    do: Callable[[datetime], object]
     needs_desk: bool = False
     is_final: bool = False
 
 
 JOBS = (
     Job(gettext_lazy("moving arrivals into the database"), _drain),
-    Job(gettext_lazy("locking desks whose session has ended"), _lock_ended, needs_desk=True),
+    Job(gettext_lazy("locking desks whose session has ended"), lambda _now: sessions.lock_ended(), needs_desk=True),
     Job(gettext_lazy("telling the form what it must know"), _tell_the_form),
     Job(gettext_lazy("sending notices"), _notify, needs_desk=True),
     Job(gettext_lazy("telling whom a changed account concerns"), _tell_accounts, needs_desk=True),
     Job(gettext_lazy("telling members that something is unread"), _notify_unread, needs_desk=True),
-    Job(gettext_lazy("mailing the week's mark"), _send_mark, needs_desk=True),
-    Job(gettext_lazy("asking the mail server"), _ask_mail, needs_desk=True),
-    Job(gettext_lazy("clearing pictures that no story uses"), _clear_pictures, is_final=True),
+    Job(gettext_lazy("mailing the week's mark"), lambda now: notices.send_weekly(now=now), needs_desk=True),
+    Job(gettext_lazy("asking the mail server"), lambda now: mail.ask(now=now), needs_desk=True),
+    Job(gettext_lazy("clearing pictures that no story uses"), lambda _now: images.clear_orphans(), is_final=True),
     Job(gettext_lazy("deleting what is due"), _delete_due, needs_desk=True, is_final=True),
-    Job(gettext_lazy("publishing the ledger of deletions"), _publish_ledger, is_final=True),
+    Job(
+        gettext_lazy("publishing the ledger of deletions"),
+        lambda now: ledger.publish(today=timezone.localdate(now)),
+        is_final=True,
+    ),
     Job(
         gettext_lazy("releasing and withdrawing outcomes"),
-        _tell_outcomes,
+        lambda now: outcomes.maintain(now=now),
         needs_desk=True,
         is_final=True,
     ),
     Job(gettext_lazy("releasing the town's figures"), _release_figures, needs_desk=True, is_final=True),
     Job(gettext_lazy("publishing the town's figures, and what came of appeals"), _publish_figures),
-    Job(gettext_lazy("counting for the dashboard"), _count, needs_desk=True),
+    Job(gettext_lazy("counting for the dashboard"), lambda now: dashboard.refresh(now=now), needs_desk=True),
     Job(gettext_lazy("tending the outbox's mirror"), _tend_mirror),
     Job(gettext_lazy("reporting which key this machine seals to"), _report_key),
     Job(
-        gettext_lazy("forgetting sessions, invitations and addresses"),
-        _forget_expired,
-        needs_desk=True,
-        is_final=True,
+        gettext_lazy("forgetting sessions, invitations and addresses"), _forget_expired, needs_desk=True, is_final=True
     ),
 )

@@ -40,10 +40,10 @@ class Dashboard:
     oldest: str = ""
 
 
-def refresh(*, now: datetime) -> bool:
-    """Count again when the last count is an hour old; return whether it was."""
+def refresh(*, now: datetime, every: timedelta = EVERY) -> bool:
+    """Count again when the last count is as old as this; return whether it was."""
     last = read()
-    if last and now - EVERY < datetime.fromisoformat(last.made) <= now:
+    if last and now - every < datetime.fromisoformat(last.made) <= now:
         return False
     desk.write(_path(), json.dumps(asdict(count(now=now))).encode())
     return True
@@ -56,11 +56,7 @@ def count_now(*, now: datetime) -> bool:
             fcntl.flock(turn, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             return False
-        last = read()
-        if last and now - ONCE_A < datetime.fromisoformat(last.made) <= now:
-            return False
-        desk.write(_path(), json.dumps(asdict(count(now=now))).encode())
-    return True
+        return refresh(now=now, every=ONCE_A)
 
 
 def read() -> Dashboard | None:

@@ -15,7 +15,6 @@ from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from reports.domain import desk, key_rotation
 from reports.domain.audit import verification
@@ -34,7 +33,7 @@ MAINTENANCE = "streetlight-tend.service"
 STANDS = timedelta(minutes=5)  # for which something must have been wrong before it is mailed
 HOURS = (9, 15)  # at which members are told that something is unread
 NOBODY = "nobody@nowhere.invalid"  # where an answer goes: a name that no network knows (RFC 2606)
-_SUBJECT = gettext_lazy("The desk has unread tips")
+LEADS = "reports.run_desk"  # their right
 URGENT = Notice.objects.filter(kind=Notice.Kind.URGENT)
 
 log = logging.getLogger(__name__)
@@ -56,7 +55,7 @@ def send_due(*, now: datetime) -> bool:
     if due is None:
         return False
     due_at, leads_too = due
-    if not _send(_("The desk needs you"), "emails/urgent.txt", also=_leads() if leads_too else []):
+    if not _send(_("The desk needs you"), "emails/urgent.txt", also=_addresses(LEADS) if leads_too else []):
         return False
     Notice.objects.update_or_create(kind=Notice.Kind.URGENT, due_at=due_at, defaults={"sent_at": now})
     return True
@@ -64,9 +63,9 @@ def send_due(*, now: datetime) -> bool:
 
 def send_weekly(*, now: datetime) -> bool:
     """Mail the record's mark once a week, and while a new desk key is due say so; return whether it was sent."""
-    last = Notice.objects.filter(kind=Notice.Kind.WEEKLY).order_by("-due_at").first()
+    this_week = Notice.objects.filter(kind=Notice.Kind.WEEKLY, due_at__gt=now - WEEK, due_at__lte=now)
     mark = verification.mark()
-    if not mark or not desk.profile().duty_email or (last and now - last.due_at < WEEK):
+    if not mark or not desk.profile().duty_email or this_week.exists():
         return False
     subject, due = _("The desk’s mark of this week"), key_rotation.due(now=now)
     if not _send(subject, "emails/weekly.txt", mark=mark, due=due, command=settings.MANAGE_COMMAND):
@@ -86,11 +85,6 @@ def _send(subject: str, template: str, *, also: Iterable[str] = (), **more: obje
     return any(sent) or not sent
 
 
-def _leads() -> list[str]:
-    """Return the addresses of the leads."""
-    return _addresses("reports.run_desk")
-
-
 def tell_unread(*, now: datetime) -> int:
     """At each of HOURS, once, mail the members who read tips that some are unread; return how many were told.
 
@@ -106,7 +100,8 @@ def tell_unread(*, now: datetime) -> int:
         return 0
     becomes, days = unwatched_line.ahead(now=now) or ("", 0)
     text = render_to_string("emails/unread.txt", {"origin": settings.SITE_ORIGIN, "becomes": becomes, "days": days})
-    return sum(_mail(to, str(_SUBJECT), text) for to in _readers())
+    readers = {*_addresses("reports.read_tip"), desk.profile().duty_email} - {""}
+    return sum(_mail(to, _("The desk has unread tips"), text) for to in sorted(readers))
 
 
 def tell_accounts(*, now: datetime) -> int:
@@ -119,7 +114,7 @@ def tell_accounts(*, now: datetime) -> int:
     made.filter(due_at__lte=now - DAY).exclude(to=[]).update(to=[])
     new = made.filter(due_at__gt=now - DAY, sent_at=None)
     refused_before = made.filter(sent_at__lte=now - HOUR).exclude(to=[])
-    due, leads = [*new, *refused_before], _leads() if new else []
+    due, leads = [*new, *refused_before], _addresses(LEADS) if new else []
     owners = {address for notice in due for address in notice.to}
     facts, subject = {"origin": settings.SITE_ORIGIN}, _("An account at the desk has changed")
     taken = {
@@ -180,11 +175,6 @@ def tell_operators(*, causes: Iterable[Fault] = (), unit: str = "") -> bool:
     subject = _("The site needs looking after") if causes or unit else _("Mail from the site arrives")
     sent = [_mail(address, subject, text) for address in health_mail.operators()]
     return bool(sent) and all(sent)
-
-
-def _readers() -> list[str]:
-    """Return the addresses of those who read tips, and the duty person's."""
-    return sorted({*_addresses("reports.read_tip"), desk.profile().duty_email} - {""})
 
 
 def _addresses(right: str) -> list[str]:

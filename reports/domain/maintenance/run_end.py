@@ -22,7 +22,8 @@ def close(*, now: datetime, failed: Iterable[str], held: bool) -> None:
         beat.at, beat.trusted, beat.failed = at, beat.trusted if held else at, list(failed)
     found = examination.examine(tags=[HEALTH])
     with heartbeat.changing() as beat:
-        beat.causes = {str(one.id): beat.causes.get(str(one.id), at) for one in found}
+        # Since when: at most since now, as the clock may have been ahead.
+        beat.causes = {key: min(at, beat.causes.get(key) or at) for key in (str(one.id) for one in found)}
     notices.tell_causes(now=now)
     try:
         metrics.write()

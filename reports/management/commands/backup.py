@@ -50,7 +50,7 @@ class Command(BaseCommand):
                 raise CommandError(lost_database.sentence()) from error
             raise CommandError(f"The database does not answer ({type(error).__name__}). No backup was made.") from error
         except OSError as error:
-            raise CommandError(f"The backup could not be written: {error.strerror or error}.") from error
+            raise CommandError(f"The backup could not be read or written: {error.strerror or error}.") from error
 
     def _make(self, options: dict[str, Any]) -> None:
         to = self._target(options["to"])

@@ -59,7 +59,7 @@ class Command(BaseCommand):
             self._tell(unit)
             return
         self.stdout.write(f"How {socket.gethostname()} is, {timezone.localtime():%d %b %Y, %H:%M}\n\n")
-        mailed = [_mailed()] if options["mail"] else []  # before the checks: that one was taken counts at once
+        mailed = [_mailed()] if options["mail"] else []  # before the checks: what the mail server says counts at once
         lines = [*_examined(), *mailed]
         for line in lines:
             self.stdout.write(f"{MARKS[line.good]}  {line.says}")
@@ -143,6 +143,7 @@ def _mailed() -> Line:
     to = ", ".join(mail.operators())
     if not to:
         return Line(False, "There is nobody to mail.", "Set MAIL_OPERATOR, or name a duty person in desk_setup.")
+    mail.ask(now=timezone.now(), at_once=True)
     if notices.tell_operators():
         return Line(True, f"The mail server took a mail for {to}. See whether it arrives.")
     return Line(

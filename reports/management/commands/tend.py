@@ -31,8 +31,10 @@ class Command(BaseCommand):
             return
         with suppress(KeyboardInterrupt):
             while True:
-                with suppress(CommandError):
+                try:
                     self._once()
+                except CommandError as error:
+                    self.stderr.write(str(error))
                 close_old_connections()
                 time.sleep(every)
 
@@ -42,12 +44,8 @@ class Command(BaseCommand):
                 self.stdout.write(line)
         except DatabaseError as error:
             problem = f"The database does not answer ({type(error).__name__}). Tips wait in the outbox."
-            self.stderr.write(problem)
             raise CommandError(problem) from error
         except OSError as error:
-            problem = f"Maintenance can write nowhere ({error.strerror}). `doctor` says more."
-            self.stderr.write(problem)
-            raise CommandError(problem) from error
+            raise CommandError(f"Maintenance can write nowhere ({error.strerror}). `doctor` says more.") from error
         except (DeskBroken, JobsFailed, TooManyRights) as error:
-            self.stderr.write(str(error))
             raise CommandError(str(error)) from error

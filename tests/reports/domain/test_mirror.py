@@ -180,6 +180,15 @@ class TestDrain:
         assert (mirror.waiting(), kept(second)) == ([make("d" * 64).name], [])
 
 
+def test_one_that_cannot_be_read_keeps_no_other_from_being_deleted(second: Path) -> None:
+    gone, stays = make(), make("d" * 64)
+    mirror.keep([(entry.name, entry.to_bytes()) for entry in (gone, stays)])
+    unreadable = f"{'f' * 64}.{'f' * 32}"
+    (second / "kept" / unreadable).mkdir()
+    assert not mirror.discard({gone.id}), "it may be one that was deleted, so its tombstone stays"
+    assert kept(second) == [stays.name, unreadable]
+
+
 def test_after_midnight_each_is_a_new_file_without_a_time_and_once(second: Path) -> None:
     mirror.keep([(entry.name, entry.to_bytes()) for entry in (make(), make("d" * 64))])
     path, today = second / "kept" / make().name, second / "kept" / make("d" * 64).name

@@ -75,8 +75,8 @@ def test_no_number_is_written_that_could_not_be_read_again(number: int) -> None:
 
 @pytest.mark.parametrize("data", [b"", b"# after backup x\n", b"# after backup 1\n1 other a\n", "é".encode()])
 def test_anything_else_is_no_tombstones(data: bytes) -> None:
-    with pytest.raises(ValueError):  # noqa: PT011 - of any kind
-        tombstones.parsed(data)
+    with pytest.raises(Refused, match="The tombstones in this file are damaged"):
+        tombstones.parsed(data, where="this file")
 
 
 def test_a_damaged_file_costs_the_tombstone_and_not_the_deed(caplog: pytest.LogCaptureFixture) -> None:

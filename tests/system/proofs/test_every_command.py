@@ -51,7 +51,6 @@ ARGUMENTS: dict[str, tuple[str, ...]] = {
 AS_WELL = (("backup", "verify"), ("backup", "desk", "--to", "-"), ("edition", "--all"), ("doctor", "--mail"))
 SAY_HOW = ("migrate", "flush", "shell")  # of Django's commands; and of ours each but these:
 QUIET = {
-    "backup desk --to -": "holds the key file, and nothing of the database",
     "backup verify": "there is no backup here",
     "database_roles": "PostgreSQL's alone",
     "demo_desk": "for a demonstration alone",

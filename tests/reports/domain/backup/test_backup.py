@@ -1,6 +1,7 @@
 """Backups: sealed, whole, few, and verified by the machine that made them."""
 
 import json
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
 from django.db.models import F
 from django.utils import timezone
+from pytest_django import Settings
 
 from reports.domain import backup, desk, key_rotation, tombstones
 from reports.domain.backup import check, contents, database
@@ -62,12 +64,24 @@ def test_verify_opens_the_newest_and_counts(founded: Desk, folder: Path) -> None
     founded.tell("One.")
     founded.tell("Two.")
     backup.make(to=folder)
-    assert backup.newest_verified() is None
+    assert not backup.verified()
     held = check.verify()
     assert (held.number, held.tips, held.arrivals) == (1, 2, 2)
-    assert backup.newest_verified() == BackupMark.objects.get().taken_at
-    assert not backup.is_late(now=timezone.now())
-    assert backup.is_late(now=timezone.now() + backup.LATE * 2)
+    assert backup.verified().get() == BackupMark.objects.get()
+
+
+@pytest.mark.parametrize("ahead", [None, False, True], ids=["none", "one", "by a clock that was ahead"])
+def test_it_is_late_two_days_after_the_newest_or_else_after_the_desk_was_made(
+    founded: Desk, ahead: bool | None, settings: Settings
+) -> None:
+    now = timezone.now()
+    if ahead is not None:
+        taken_at = now + timedelta(days=300 if ahead else 0)
+        BackupMark.objects.create(number=1, taken_at=taken_at, verified_at=now, oldest=1, oldest_key=0)
+    assert not backup.is_late(now=now)
+    assert backup.is_late(now=now + backup.LATE * 2)
+    settings.DEMO = True
+    assert not backup.is_late(now=now + backup.LATE * 2)
 
 
 def test_the_machine_opens_the_newest_alone_and_the_sheet_every_one(founded: Desk, folder: Path) -> None:
@@ -112,7 +126,9 @@ def test_a_number_is_never_used_twice(founded: Desk, folder: Path) -> None:
 
 
 def forged(founded: Desk, path: Path, *members: archive.Member) -> Path:
-    """Write an archive that anybody can make who knows the public key."""
+    """Write an archive that anybody can make who knows the public key, beside the desk's own part."""
+    with path.with_name(backup.DESK).open("wb") as writer:
+        backup.make_desk(to=writer)
     with path.open("wb") as writer:
         archive.seal(members, writer, recipients=[keyring.recipient_of(founded.sheet)])
     return path
@@ -159,6 +175,32 @@ def test_a_torn_or_missing_file_is_refused_plainly(founded: Desk, folder: Path) 
         check.verify()
     with pytest.raises(Refused, match="--sheet"):
         check.verify(path=path)
+
+
+def without_ring(path: Path) -> None:
+    """Write the desk's part anew, for the machine as well, as one is that lacks the ring."""
+    recipient = keyring.recipient_of(json.loads(backup.witness_path().read_text())["identity"])
+    with path.open("wb") as writer:
+        archive.seal([("desk.pub", b"a key")], writer, recipients=[recipient])
+
+
+@pytest.mark.parametrize(
+    ("damage", "reason"),
+    [
+        (Path.unlink, "desk.age cannot be read"),
+        (lambda path: path.write_bytes(path.read_bytes()[:-100]), "torn"),
+        (without_ring, "desk.age holds no ring"),
+    ],
+    ids=["missing", "torn", "without a ring"],
+)
+def test_verify_looks_at_the_desks_part_too(
+    founded: Desk, folder: Path, damage: Callable[[Path], object], reason: str
+) -> None:
+    backup.make(to=folder)
+    damage(folder / backup.DESK)
+    with pytest.raises(Refused, match=reason):
+        check.verify()
+    assert not backup.verified()
 
 
 def test_a_database_that_is_not_all_there_is_noticed(founded: Desk, folder: Path) -> None:

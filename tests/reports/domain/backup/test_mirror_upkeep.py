@@ -2,7 +2,7 @@
 
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from reports.domain import backup, desk, mirror, tombstones
 from reports.domain.backup import check, mirror_upkeep
+from reports.domain.errors import Refused
 from reports.domain.intake import arrivals, outbox
 from reports.models import Arrival, BackupMark, Entry, Tip
 from tests.reports.conftest import Desk
@@ -55,20 +56,46 @@ def test_a_verified_backup_lets_go_what_it_holds(founded: Desk, apart: Path, sec
     assert mirror.copied("tombstones") == tombstones.path().read_bytes()
 
 
+@pytest.mark.parametrize(
+    ("name", "damage"),
+    [
+        ("ring.age", Path.unlink),
+        ("ring.age", lambda path: path.write_bytes(b"an older one")),
+        ("tombstones", lambda path: path.write_bytes(b"noise\xff")),
+    ],
+    ids=["no ring", "stale ring", "tombstones"],
+)
+def test_what_is_not_good_is_copied_over_nothing_that_is(
+    founded: Desk, folder: Path, second: Path, name: str, damage: Callable[[Path], object]
+) -> None:
+    backup.make(to=folder)
+    mirror_upkeep.tend()
+    good = (folder / backup.DESK).read_bytes(), mirror.copied(name)
+    damage(desk.folder() / name)
+    with pytest.raises(Refused, match=name):
+        backup.make(to=folder, keep=1)
+    mirror_upkeep.tend()
+    assert ((folder / backup.DESK).read_bytes(), mirror.copied(name)) == good
+    assert check.verify().number == 1, "the last that is whole stays, and the machine opens it"
+
+
 def test_a_public_machine_goes_by_the_backups_on_record(
     db: None, second: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(settings, "SITE_ROLE", "public")
-    now = timezone.now()
+    now, later = timezone.now(), timezone.now() + timedelta(days=3)
     mirror.keep([(make().name, make().to_bytes())])
     mirror_upkeep.tend()
     assert tombstones.standing() is None
     mark = BackupMark.objects.create(number=3, taken_at=now, oldest=2, oldest_key=1)
     mirror_upkeep.tend()
     assert tombstones.standing() == tombstones.Tombstones(3)
-    for days, is_apart, left in ((3, False, 1), (1, True, 1), (3, True, 0)):  # one that is not apart dies with the disk
+    # One that is not apart dies with the disk, and one that has not been taken yet, by this clock, says nothing.
+    cases = ((3, False, later, 1), (1, True, later, 1), (3, True, now, 1), (3, True, later, 0))
+    for days, is_apart, clock, left in cases:
         mark.verified_at, mark.taken_at, mark.is_apart = now, now + timedelta(days=days), is_apart
         mark.save()
+        monkeypatch.setattr(timezone, "now", lambda clock=clock: clock)
         mirror_upkeep.tend()
         assert len(kept(second)) == left
 
@@ -80,7 +107,8 @@ def test_a_backup_on_the_disk_that_dies_lets_nothing_go(founded: Desk, beside: P
     assert len(kept(second)) == 1
     assert mirror_upkeep.keeps_all()
     assert "streetlight.W044" in checked()
-    shutil.copy(beside / name, apart)
+    for one in (name, backup.DESK):
+        shutil.copy(beside / one, apart)
     check.verify(path=apart / name)
     assert kept(second) == []
     assert not mirror_upkeep.keeps_all()

@@ -222,6 +222,22 @@ def test_what_cannot_be_restored_is_refused_and_changes_nothing(
     refused("another version", put())
 
 
+@pytest.mark.parametrize("place", ["this machine", "the second disk"])
+def test_tombstones_that_are_damaged_stop_it_before_anything_changes(
+    founded: Desk, folder: Path, second: Path, place: str
+) -> None:
+    backup.make(to=folder)
+    wipe()
+    path = (second / "desk" if place == "the second disk" else desk.folder()) / "tombstones"
+    path.write_bytes(b"noise\xff")
+    refused(
+        "The tombstones in .* are damaged",
+        lambda: restoration.put_in_place(source=folder, apart=None, identity=founded.sheet),
+    )
+    path.unlink()
+    assert restore(founded, folder).tips == 0
+
+
 def test_a_machine_that_is_in_use_is_refused(founded: Desk, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(Refused, match="already a desk"):
         restoration.require_empty()

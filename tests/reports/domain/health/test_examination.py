@@ -33,8 +33,8 @@ def refuse(*args: object) -> None:
     raise OperationalError
 
 
-def test_a_sound_machine_has_none_and_before_there_is_a_desk_nothing_is_wrong_with_its_key(officer: User) -> None:
-    assert found() == []
+def test_a_sound_machine_has_none_and_before_there_is_a_desk_the_key_file_alone_is_missing(officer: User) -> None:
+    assert found() == [faults.NO_RING.id]
     make_desk(officer)
     assert found() == []
 

@@ -29,7 +29,9 @@ def test_what_is_written_is_read_and_others_cannot_read_it(state_dir: Path) -> N
 
 
 DAMAGED = ["", "[]", '{"at": 7}', '{"at": "soon"}', '{"at": "2026-11-26"}', '{"other": 1}']
-DAMAGED += ['{"mail": {"reached": "soon"}}', '{"causes": {"streetlight.E010": 7}}', '{"mail": []}']
+DAMAGED += ['{"mail": {"reached": "soon"}}', '{"causes": {"streetlight.E010": 7}}', '{"mail": []}', "[" * 100_000]
+DAMAGED += [f'{{"{name}": null}}' for name in ("at", "failed", "mail", "causes", "told")]
+DAMAGED += ['{"failed": [1]}', '{"mail": {"reached": null}}', '{"causes": {"E010": null}}', '{"told": {"E010": null}}']
 
 
 @pytest.mark.parametrize("text", DAMAGED)

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from reports.domain import desk
+from reports.domain import desk, mirror
 from reports.domain.health import machine
 from reports.domain.intake import outbox
 
@@ -27,6 +27,15 @@ def test_the_room_of_a_disk_is_the_scarcer_of_its_bytes_and_its_files(
 ) -> None:
     disk(monkeypatch, bytes_free=bytes_free, files_free=files_free, files=files)
     assert set(machine.room().values()) == {room}
+
+
+def test_the_second_disk_is_one_of_them_unless_it_does_not_answer(
+    second: Path, state_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disk(monkeypatch, bytes_free=9, files_free=50)
+    assert machine.room() == {state_dir: 0.09, second: 0.09}
+    monkeypatch.setattr(mirror, "_folder", lambda: Path("/nowhere").resolve(strict=True))
+    assert machine.room() == {state_dir: 0.09, second: 1.0}
 
 
 def test_a_disk_takes_nothing_when_the_outbox_has_no_room_or_whoever_writes_is_told_so(

@@ -104,6 +104,11 @@ def test_mark_of_the_record_goes_out_once_a_week_and_says_nothing_else(send: Sen
         assert secret not in f"{message.subject} {message.body}"
 
 
+def test_a_clock_that_was_ahead_silences_no_mark(phrase: str) -> None:
+    assert notices.send_weekly(now=AT + timedelta(days=300))
+    assert marks(15) == [0, 7, 14]
+
+
 def test_new_key_that_is_due_is_told_each_week_until_it_is_made(lead: User, phrase: str) -> None:
     RingMark.objects.update(written=AT - timedelta(days=85))
     assert marks(15) == [0, 7, 14]

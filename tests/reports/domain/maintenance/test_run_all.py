@@ -53,6 +53,16 @@ def test_a_job_that_fails_is_named_and_stops_no_other(monkeypatch: pytest.Monkey
     assert faults.JOBS.id in beat.causes
 
 
+def test_since_when_something_is_wrong_is_never_later_than_now() -> None:
+    (outbox.folder() / ".damaged-x").touch()
+    with heartbeat.changing() as beat:
+        beat.causes = {faults.UNREADABLE.id: heartbeat.stamp(timezone.now() + timedelta(days=300))}
+    with pytest.raises(JobsFailed):
+        list(maintenance.run_all())
+    beat = heartbeat.read()
+    assert beat.causes[faults.UNREADABLE.id] == beat.at, "it would not be mailed for 300 days"
+
+
 def test_a_long_run_touches_the_heartbeat_after_each_job_and_each_batch(monkeypatch: pytest.MonkeyPatch) -> None:
     list(maintenance.run_all())
     now = timezone.now()
