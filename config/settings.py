@@ -80,7 +80,6 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "newsroom.context_processors.site",
                 "reports.context_processors.who_and_whether",
-                "reports.receipt_words.receipt_words",
                 "reports.consent_words.consent_words",
             ],
         },

@@ -14,14 +14,12 @@ from django.template.loader import render_to_string
 from django.utils.formats import number_format
 from django.utils.functional import cached_property
 from django.utils.safestring import SafeString
-from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from reports import questions
 from reports.domain import errors
 from reports.domain.intake import photos
-from reports.receipt_words import RECEIPT_WORDS
 from reports.sealing import receipts, wordlist
 
 POSTCODE = re.compile(r"([A-Z]{1,2}[0-9][A-Z0-9]?)([0-9][A-Z]{2})")
@@ -212,9 +210,9 @@ class WordsForm(forms.Form):
 
     use_required_attribute = False
     words = forms.CharField(
-        label=format_lazy(gettext_lazy("Your {number} words"), number=RECEIPT_WORDS),
+        label=gettext_lazy("Your seven words"),
         help_text=gettext_lazy("In their order. Capitals, commas and line breaks make no difference."),
-        error_messages={"required": format_lazy(gettext_lazy("Type your {number} words"), number=RECEIPT_WORDS)},
+        error_messages={"required": gettext_lazy("Type your seven words")},
         widget=forms.Textarea(QUIET | {"class": "input", "rows": "3", "autocapitalize": "none", "lang": "en"}),
     )
 
@@ -249,7 +247,7 @@ def _not_a_receipt(typed: str, position: int | None) -> str:
     """Return an error message for words that are no receipt; it repeats none of them."""
     count = len(wordlist.split(typed))
     if position is None:
-        return _("A receipt has %(number)s words. We counted %(count)d.") % {"number": RECEIPT_WORDS, "count": count}
+        return _("A receipt has seven words. We counted %(count)d.") % {"count": count}
     if wordlist.correct(wordlist.split(typed)[position - 1]):
         return _("No receipt starts with that word. Check the order.")
     return _("We do not know word %(position)d. Check its spelling.") % {"position": position}

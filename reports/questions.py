@@ -6,12 +6,10 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 
 from django.utils.functional import Promise
-from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from newsroom.domain.areas import areas as town_areas
 from reports import consent_words
-from reports.receipt_words import RECEIPT_WORDS
 
 type Text = str | Promise
 
@@ -132,13 +130,10 @@ FIELDS: tuple[Question, ...] = (
         "contact",
         _("May we ask you more?"),
         "you",
-        format_lazy(
-            _(
-                "You do not have to. If you choose No, we will not ask you anything. If you skip this, we may leave a "
-                "question that you can see only with your {number} words. We phone or email only people who give us "
-                "their details here. If you may be in danger, we may leave a message about your safety."
-            ),
-            number=RECEIPT_WORDS,
+        _(
+            "You do not have to. If you choose No, we will not ask you anything. If you skip this, we may leave a "
+            "question that you can see only with your seven words. We phone or email only people who give us "
+            "their details here. If you may be in danger, we may leave a message about your safety."
         ),
         "choice",
     ),
@@ -189,10 +184,7 @@ CHOICES: Mapping[str, tuple[tuple[str, Text], ...]] = {
     "guessable": YES_NO,
     "contact": (
         ("none", _("No")),
-        (
-            "receipt",
-            format_lazy(_("Only through the {number} words that I get when I send this"), number=RECEIPT_WORDS),
-        ),
+        ("receipt", _("Only through the seven words that I get when I send this")),
         ("details", _("Yes, with the details that I write here")),
     ),
     "police": (

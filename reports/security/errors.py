@@ -12,7 +12,6 @@ from django.utils.safestring import SafeString
 from django.views import defaults
 from django.views.debug import ExceptionReporter, SafeExceptionReporterFilter
 
-from reports.receipt_words import RECEIPT_WORDS
 from reports.security.written import is_journey, written
 
 
@@ -80,7 +79,5 @@ def busy() -> HttpResponse:
 
 def _bare(status: int, template: str = "", **facts: object) -> HttpResponse:
     """Return an error page rendered without request, session or database; no browser stores it."""
-    page = render_to_string(
-        template or f"{status}.html", facts | {"demo": settings.DEMO, "receipt_words": RECEIPT_WORDS}
-    )
+    page = render_to_string(template or f"{status}.html", facts | {"demo": settings.DEMO})
     return HttpResponse(page, status=status, headers={"Cache-Control": "no-store"})
