@@ -69,18 +69,10 @@ class Words(forms.CharField):
 class Pick(forms.ChoiceField):
     """One of a question's choices; an unknown value counts as no answer."""
 
-    def __init__(self, *, known: Collection[str], **kwargs: Any) -> None:
-        """Take the arguments of a field, and `known`: its values, as Django would go through all choices, twice."""
-        super().__init__(**kwargs)
-        self.known = known
-
     def to_python(self, value: Any) -> str:
         """Return a known choice or "": a page loaded before an upgrade must not have its tip refused."""
-        text = str(value or "")
-        return text if text in self.known else ""
-
-    def valid_value(self, value: Any) -> bool:
-        return value in self.known
+        text = super().to_python(value)
+        return text if self.valid_value(text) else ""
 
 
 class PickArea(Pick):
@@ -113,14 +105,12 @@ def _text_widget(question: questions.Question) -> forms.Widget:
 def _field(question: questions.Question) -> forms.Field:
     """Return the form field for a question."""
     words: dict[str, Any] = {"label": question.label, "help_text": question.hint, "required": False}
-    choices = dict(questions.CHOICES.get(question.name, ()))
+    # Choices come through functions: Django copies a field's choices, lazy words and all, for every form.
     if question.shape == "choice":
-        # Choices come through functions: Django copies a field's choices, lazy words and all, for every form.
-        return Pick(known=choices, choices=choices.items, widget=forms.RadioSelect, **words)
+        return Pick(choices=lambda: questions.CHOICES[question.name], widget=forms.RadioSelect, **words)
     if question.shape == "list":
         nothing = ("", gettext_lazy("Choose a part of town"))
         return PickArea(
-            known=choices,
             choices=lambda: (nothing, *questions.PLACES),
             widget=forms.Select({"class": "input", "autocomplete": "off"}),
             **words,
@@ -186,21 +176,6 @@ class TipForm(forms.Form):
         """Return the answers given, by field name, in the form's order; needs a validated form."""
         return {name: self.cleaned_data[name] for name in self.fields if self.cleaned_data.get(name)}
 
-    @classmethod
-    def read(cls, posted: Any) -> dict[str, Any] | None:
-        """Return the answers of a submission by field name, or None if it has an error.
-
-        The fields clean them as in a form, without copying every field, which only rendering needs.
-        """
-        try:
-            cleaned = {
-                name: field.clean(field.widget.value_from_datadict(posted, {}, name))
-                for name, field in cls.base_fields.items()
-            }
-        except ValidationError:
-            return None
-        return {name: value for name, value in cleaned.items() if value}
-
 
 TipForm.base_fields = {question.name: _field(question) for question in questions.FIELDS}
 
@@ -221,18 +196,11 @@ class WordsForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.problem = problem
 
-    @classmethod
-    def read(cls, posted: Any) -> str | None:
-        """Return the token of the posted words, or None if they are no receipt; builds no form."""
-        try:
-            return receipts.parse(posted.get("words", "")[:LONGEST_RECEIPT])
-        except receipts.ReceiptError:
-            return None
-
-    def clean_words(self) -> None:
+    def clean_words(self) -> str:
+        """Return the token of the words."""
         typed: str = self.cleaned_data["words"][:LONGEST_RECEIPT]
         try:
-            receipts.parse(typed)
+            return receipts.parse(typed)
         except receipts.ReceiptError as error:
             raise ValidationError(_not_a_receipt(typed, error.position)) from None
 

@@ -264,47 +264,19 @@ def in_reading_order(answers: Mapping[str, Any]) -> list[tuple[Question, Text]]:
     ]
 
 
-class AnsweredQuestion(NamedTuple):
-    """One row of the check page; `answer` is empty if the question was not answered."""
-
-    name: str
-    question: Text
-    answer: Text
-
-
 class AnswerSection(NamedTuple):
-    """One group of the check page; `rows` is empty if none of its questions was answered."""
+    """One group of the check page: each of its questions, and its answer for display, "" without one."""
 
     key: str
     title: Text
-    first: str
-    rows: tuple[AnsweredQuestion, ...]
+    rows: list[tuple[Question, Text]]
 
 
-class AnswerSections(NamedTuple):
-    """The groups of the check page: those with an answer, and those left out."""
-
-    given: tuple[AnswerSection, ...]
-    left_out: tuple[AnswerSection, ...]
-
-
-def sections(answers: Mapping[str, Any]) -> AnswerSections:
-    """Return all groups; those with an answer list every question."""
-    every = [_section(key, title, answers) for key, title in GROUPS.items()]
-    return AnswerSections(
-        tuple(section for section in every if section.rows), tuple(section for section in every if not section.rows)
-    )
-
-
-def _section(key: str, title: Text, answers: Mapping[str, Any]) -> AnswerSection:
-    questions = [question for question in FIELDS if question.group == key]
-    if not any(answers.get(question.name) for question in questions):
-        return AnswerSection(key, title, questions[0].name, ())
-    given = [
-        label(question.name, answers[question.name]) if answers.get(question.name) else "" for question in questions
-    ]
-    rows = (
-        AnsweredQuestion(question.name, str(question.label), answer)
-        for question, answer in zip(questions, given, strict=True)
-    )
-    return AnswerSection(key, title, questions[0].name, tuple(rows))
+def sections(answers: Mapping[str, Any]) -> tuple[list[AnswerSection], list[AnswerSection]]:
+    """Return the groups with an answer, and those that were left out."""
+    given, left_out = [], []
+    for key, title in GROUPS.items():
+        asked = [question for question in FIELDS if question.group == key]
+        rows = [(one, label(one.name, answers[one.name]) if answers.get(one.name) else "") for one in asked]
+        (given if any(answer for _question, answer in rows) else left_out).append(AnswerSection(key, title, rows))
+    return given, left_out

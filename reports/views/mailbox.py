@@ -117,9 +117,10 @@ def _visit(request: HttpRequest) -> Visit | HttpResponse:
     if is_foreign(request):
         return _ask_for_words(request, ONCE_MORE)
     if "words" in request.POST:
-        token = WordsForm.read(request.POST)
-        if token is None:
-            return HttpResponse(mailbox_page.words(WordsForm(request.POST), text=request.POST.get("text", "")))
+        form = WordsForm(request.POST)
+        if not form.is_valid():
+            return HttpResponse(mailbox_page.words(form, text=request.POST.get("text", "")))
+        token: str | None = form.cleaned_data["words"]
     else:
         token = tickets.read(request.POST.get("ticket", ""), secret=settings.SECRET_KEY, minute=mailbox_page.minute())
         if token is None:

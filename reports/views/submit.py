@@ -106,10 +106,8 @@ def leaving(request: HttpRequest) -> HttpResponse:
 @_while_open
 def check(request: HttpRequest) -> HttpResponse:
     """Show the answers, to be changed or sent."""
-    answers, slip = TipForm.read(request.POST), _slip(request)
-    if answers is None:
-        return _form_page(request, TipForm(request.POST), slip)
-    return _check_page(request, answers, slip)
+    form, slip = TipForm(request.POST), _slip(request)
+    return _check_page(request, form.answers, slip) if form.is_valid() else _form_page(request, form, slip)
 
 
 @anonymous
@@ -117,9 +115,10 @@ def check(request: HttpRequest) -> HttpResponse:
 @_while_open
 def receipt(request: HttpRequest) -> HttpResponse:
     """Receive the tip and show its seven words; a post from another site gets the check page instead."""
-    answers, slip = TipForm.read(request.POST), _slip(request)
-    if answers is None:
-        return _form_page(request, TipForm(request.POST), slip)
+    form, slip = TipForm(request.POST), _slip(request)
+    if not form.is_valid():
+        return _form_page(request, form, slip)
+    answers = form.answers
     if is_foreign(request):
         return _check_page(request, answers, slip, problem=ONCE_MORE)
     suspect = intake.suspicions(token=slip.token, issued=slip.issued, mark=slip.mark, website=slip.website)
@@ -195,11 +194,13 @@ def _form_page(request: HttpRequest, form: TipForm, slip: Slip) -> HttpResponse:
 def _check_page(
     request: HttpRequest, answers: dict[str, Any], slip: Slip, *, problem: Any = "", status: int = 200
 ) -> HttpResponse:
+    given, left_out = questions.sections(answers)
     context = {
         "slip": slip,
         "problem": problem,
         "carried": answers.items(),
-        "sections": questions.sections(answers),
+        "given": given,
+        "left_out": left_out,
         "giveaways": _giveaways(answers),
         "looked_through": identity_warnings.MOST_SEARCHED if identity_warnings.is_cut(answers) else 0,
         "urgent": intake.is_urgent(answers),
