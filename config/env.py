@@ -1,7 +1,6 @@
 """Strict readers of the environment: a mistyped setting stops the start with a sentence."""
 
 import hashlib
-import ipaddress
 import os
 import re
 import secrets
@@ -49,15 +48,6 @@ def number(name: str, default: int, *, least: int, most: int) -> int:
     return int(value)
 
 
-def steps(name: str, default: str, *, least: int) -> list[int]:
-    """Return comma-separated whole numbers in rising order, the first of them `least`."""
-    parts = items(name, default)
-    numbers = [int(item) for item in parts if item.isascii() and item.isdigit()]
-    if len(numbers) != len(parts) or numbers != sorted(set(numbers)) or numbers[:1] != [least]:
-        raise SettingError(name, f"{','.join(parts)!r} are not whole numbers that rise from {least}.")
-    return numbers
-
-
 def choice(name: str, default: str, choices: Sequence[str]) -> str:
     """Return one of `choices`."""
     value = text(name, default)
@@ -71,32 +61,12 @@ def items(name: str, default: str = "") -> list[str]:
     return [item.strip() for item in text(name, default).split(",") if item.strip()]
 
 
-def domain(name: str, *, origin: str) -> str:
-    """Return a domain name; by default that of `origin`, or `localhost` if `origin` has an IP address.
-
-    Browsers tie passkeys to a domain name and refuse IP addresses.
-    """
-    own = urlsplit(origin).hostname or ""
-    value = text(name) or ("localhost" if _is_number(own) else own)
-    if not re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)*", value) or _is_number(value):
-        raise SettingError(name, f"{value!r} is not a domain name. Use the site's own, such as tips.example.org.")
-    return value
-
-
 def onion(name: str) -> str:
     """Return the host name of an onion service (56 letters or digits and `.onion`), "" without one."""
     value = text(name).lower()
     if value and not re.fullmatch(r"[a-z2-7]{56}\.onion", value):
         raise SettingError(name, f"{value!r} is not an onion service's host name. Copy it from Tor's file `hostname`.")
     return value
-
-
-def _is_number(host: str) -> bool:
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return True
 
 
 def database(name: str, *, sqlite: Path) -> dict[str, Any]:
