@@ -28,7 +28,6 @@ from django.views.decorators.http import require_POST
 from reports.admin import drafts
 from reports.domain import audit, triage
 from reports.domain.audit import verification
-from reports.domain.drafts import forget_calls
 from reports.domain.errors import Refused, WrongWords
 from reports.domain.intake import outbox
 from reports.domain.keys import keyholders, own_keys, phrases
@@ -75,7 +74,6 @@ def renew(request: HttpRequest, keys: Keys) -> None:
 def unlock_session(request: HttpRequest, *, phrase: str) -> Keys:
     """Unlock this session's desk with the member's phrase; raises Refused with what to do."""
     keys = keyholders.unlock(user=cast("User", request.user), phrase=phrase)
-    forget_calls(keys=keys)
     _hold(request, keys)
     if keys.strays:
         messages.warning(request, _("The desk opens for a key that belongs to nobody here. Tell a lead today."))
