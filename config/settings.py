@@ -154,7 +154,6 @@ DATA_UPLOAD_MAX_NUMBER_FILES = (
     100  # More than the form accepts, so that the form names the surplus; Django would answer a bare 400.
 )
 DEFAULT_EXCEPTION_REPORTER = "reports.security.errors.SilentReporter"
-DEFAULT_EXCEPTION_REPORTER_FILTER = "reports.security.errors.NothingFilter"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
