@@ -1,6 +1,5 @@
 """Error pages and error reports without content: no address, field, cookie or local variable."""
 
-
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string

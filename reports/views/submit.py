@@ -13,6 +13,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.gzip import gzip_page
 
+from newsroom.domain.appeals import AppealState
 from reports import questions
 from reports.domain import desk, errors, intake, retention
 from reports.domain.retention import ledger
@@ -51,7 +52,7 @@ class ShellKey(NamedTuple):
     """Everything that the form's shell depends on."""
 
     appeal_key: str
-    appeal: desk.AppealPrompt | None
+    appeal: AppealState | None
     line: str
     demo: bool
     town: str
@@ -240,7 +241,7 @@ def _shell(key: ShellKey) -> str:
     return INDENTS.sub("\n", render_to_string("reports/form.html", context, request=HttpRequest()))
 
 
-def _appeal(key: str) -> tuple[str, desk.AppealPrompt | None]:
+def _appeal(key: str) -> tuple[str, AppealState | None]:
     """Return the key and the appeal if it is open; ("", None) if it is unknown or closed."""
     appeal = desk.form_state().appeals.get(key)
     return (key, appeal) if appeal and appeal.open else ("", None)
