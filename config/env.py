@@ -74,19 +74,16 @@ def database(name: str, *, sqlite: Path) -> dict[str, Any]:
 
     `postgres://user:password@host:5432/name?option=value`; `host` may also be given as `?host=/socket/folder`, and as
     several with commas between. Behind a pooler in transaction mode add `disable_server_side_cursors=1`.
-    The SQLite options were found by trial. Without IMMEDIATE, concurrent writers fail with "database is locked". A
-    cache of 8 MB a connection (in kB there) holds a page of the queue of a million tips; the default of 2 MB does not.
-    The file is opened only where it exists (mode=rw): SQLite would put an empty one in the place of one that is gone.
-    Maintenance checkpoints the write-ahead log every minute, so a writer has to only after 16,000 pages (64 MB):
-    opening 500 tips took 0.15 s longer where it did. A connection to SQLite lasts for one request: a persistent one
-    would go on writing into a file that a restored backup has replaced. A PostgreSQL whose machine has gone without a
-    word is given up after ten seconds.
+    Without IMMEDIATE, concurrent writers to SQLite fail with "database is locked". The file is opened only where it
+    exists (mode=rw): SQLite would put an empty one in the place of one that is gone. A connection to it lasts for one
+    request: a persistent one would go on writing into a file that a restored backup has replaced. A PostgreSQL whose
+    machine has gone without a word is given up after ten seconds, and so is waiting for a row that somebody else holds;
+    a pooler takes no such option from a client.
     """
     url = text(name)
     if not url:
-        safe = "journal_mode=WAL synchronous=FULL secure_delete=ON trusted_schema=OFF foreign_keys=ON"
-        quick = "cache_size=-8000 wal_autocheckpoint=16000"
-        init = " ".join(f"PRAGMA {pragma};" for pragma in f"{safe} {quick}".split())
+        pragmas = "journal_mode=WAL synchronous=FULL secure_delete=ON trusted_schema=OFF foreign_keys=ON"
+        init = " ".join(f"PRAGMA {pragma};" for pragma in pragmas.split())
         options: dict[str, Any] = {"transaction_mode": "IMMEDIATE", "timeout": 20, "init_command": init}
         return {"ENGINE": "django.db.backends.sqlite3", "NAME": f"{sqlite.as_uri()}?mode=rw", "OPTIONS": options}
     parts = urlsplit(url)
@@ -94,6 +91,8 @@ def database(name: str, *, sqlite: Path) -> dict[str, Any]:
         raise SettingError(name, "use postgres://user:password@host/name, or leave it out for SQLite.")
     options = {"connect_timeout": 3, "tcp_user_timeout": 10_000} | dict(parse_qsl(parts.query))
     pooled = options.pop("disable_server_side_cursors", "0") == "1"
+    if not pooled:
+        options = {"options": "-c lock_timeout=10s"} | options
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path.strip("/")),
