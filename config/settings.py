@@ -51,7 +51,6 @@ MIDDLEWARE = [
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "reports.security.middleware.response_headers",
-    "reports.security.middleware.keep_nothing_of_the_desk",
     "reports.security.middleware.leave_threads_to_the_form",
     "reports.security.middleware.limit_body",
     "whitenoise.middleware.WhiteNoiseMiddleware",
