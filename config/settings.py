@@ -105,7 +105,7 @@ OTP_TOTP_ISSUER = f"Streetlight {TOWN}"
 OTP_ADMIN_HIDE_SENSITIVE_DATA = True
 # Browsers tie passkeys to this domain: another address makes every passkey useless. Without https, they accept them
 # under the name localhost only.
-OTP_WEBAUTHN_RP_ID = urlsplit(SITE_ORIGIN).hostname if HTTPS else "localhost"
+OTP_WEBAUTHN_RP_ID = str(urlsplit(SITE_ORIGIN).hostname) if HTTPS else "localhost"
 OTP_WEBAUTHN_RP_NAME = f"Streetlight {TOWN}"
 OTP_WEBAUTHN_ALLOWED_ORIGINS = [SITE_ORIGIN if HTTPS else f"http://localhost:{urlsplit(SITE_ORIGIN).port or 80}"]
 OTP_WEBAUTHN_ALLOW_PASSWORDLESS_LOGIN = False

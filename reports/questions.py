@@ -274,7 +274,7 @@ class AnswerSection(NamedTuple):
 
 def sections(answers: Mapping[str, Any]) -> tuple[list[AnswerSection], list[AnswerSection]]:
     """Return the groups with an answer, and those that were left out."""
-    given, left_out = [], []
+    given, left_out = list[AnswerSection](), list[AnswerSection]()
     for key, title in GROUPS.items():
         asked = [question for question in FIELDS if question.group == key]
         rows = [(one, label(one.name, answers[one.name]) if answers.get(one.name) else "") for one in asked]

@@ -120,12 +120,9 @@ def _visit(request: HttpRequest) -> Visit | HttpResponse:
         form = WordsForm(request.POST)
         if not form.is_valid():
             return HttpResponse(mailbox_page.words(form, text=request.POST.get("text", "")))
-        token: str | None = form.cleaned_data["words"]
-    else:
-        token = tickets.read(request.POST.get("ticket", ""), secret=settings.SECRET_KEY, minute=mailbox_page.minute())
-        if token is None:
-            return _ask_for_words(request, OVER)
-    return _open_mailbox(request, token)
+        return _open_mailbox(request, form.cleaned_data["words"])
+    token = tickets.read(request.POST.get("ticket", ""), secret=settings.SECRET_KEY, minute=mailbox_page.minute())
+    return _ask_for_words(request, OVER) if token is None else _open_mailbox(request, token)
 
 
 def _open_mailbox(request: HttpRequest, token: str) -> Visit | HttpResponse:
