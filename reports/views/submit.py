@@ -195,13 +195,11 @@ def _form_page(request: HttpRequest, form: TipForm, slip: Slip) -> HttpResponse:
 def _check_page(
     request: HttpRequest, answers: dict[str, Any], slip: Slip, *, problem: Any = "", status: int = 200
 ) -> HttpResponse:
-    given, left_out = questions.sections(answers)
     context = {
         "slip": slip,
         "problem": problem,
         "carried": answers.items(),
-        "given": given,
-        "left_out": left_out,
+        "sections": questions.sections(answers),
         "giveaways": _giveaways(answers),
         "looked_through": identity_warnings.MOST_SEARCHED if identity_warnings.is_cut(answers) else 0,
         "urgent": intake.is_urgent(answers),
