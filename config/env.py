@@ -1,7 +1,6 @@
 """Strict readers of the environment: a mistyped setting stops the start with a sentence."""
 
 import hashlib
-import ipaddress
 import os
 import re
 import secrets
@@ -49,15 +48,6 @@ def number(name: str, default: int, *, least: int, most: int) -> int:
     return int(value)
 
 
-def steps(name: str, default: str, *, least: int) -> list[int]:
-    """Return comma-separated whole numbers in rising order, the first of them `least`."""
-    parts = items(name, default)
-    numbers = [int(item) for item in parts if item.isascii() and item.isdigit()]
-    if len(numbers) != len(parts) or numbers != sorted(set(numbers)) or numbers[:1] != [least]:
-        raise SettingError(name, f"{','.join(parts)!r} are not whole numbers that rise from {least}.")
-    return numbers
-
-
 def choice(name: str, default: str, choices: Sequence[str]) -> str:
     """Return one of `choices`."""
     value = text(name, default)
@@ -71,18 +61,6 @@ def items(name: str, default: str = "") -> list[str]:
     return [item.strip() for item in text(name, default).split(",") if item.strip()]
 
 
-def domain(name: str, *, origin: str) -> str:
-    """Return a domain name; by default that of `origin`, or `localhost` if `origin` has an IP address.
-
-    Browsers tie passkeys to a domain name and refuse IP addresses.
-    """
-    own = urlsplit(origin).hostname or ""
-    value = text(name) or ("localhost" if _is_number(own) else own)
-    if not re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)*", value) or _is_number(value):
-        raise SettingError(name, f"{value!r} is not a domain name. Use the site's own, such as tips.example.org.")
-    return value
-
-
 def onion(name: str) -> str:
     """Return the host name of an onion service (56 letters or digits and `.onion`), "" without one."""
     value = text(name).lower()
@@ -91,32 +69,21 @@ def onion(name: str) -> str:
     return value
 
 
-def _is_number(host: str) -> bool:
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return True
-
-
 def database(name: str, *, sqlite: Path) -> dict[str, Any]:
     """Return Django's settings for the database URL in `name`; without one, the SQLite file at `sqlite`.
 
     `postgres://user:password@host:5432/name?option=value`; `host` may also be given as `?host=/socket/folder`, and as
     several with commas between. Behind a pooler in transaction mode add `disable_server_side_cursors=1`.
-    The SQLite options were found by trial. Without IMMEDIATE, concurrent writers fail with "database is locked". A
-    cache of 8 MB a connection (in kB there) holds a page of the queue of a million tips; the default of 2 MB does not.
-    The file is opened only where it exists (mode=rw): SQLite would put an empty one in the place of one that is gone.
-    Maintenance checkpoints the write-ahead log every minute, so a writer has to only after 16,000 pages (64 MB):
-    opening 500 tips took 0.15 s longer where it did. A connection to SQLite lasts for one request: a persistent one
-    would go on writing into a file that a restored backup has replaced. A PostgreSQL whose machine has gone without a
-    word is given up after ten seconds.
+    Without IMMEDIATE, concurrent writers to SQLite fail with "database is locked". The file is opened only where it
+    exists (mode=rw): SQLite would put an empty one in the place of one that is gone. A connection to it lasts for one
+    request: a persistent one would go on writing into a file that a restored backup has replaced. A PostgreSQL whose
+    machine has gone without a word is given up after ten seconds, and so is waiting for a row that somebody else holds;
+    a pooler takes no such option from a client.
     """
     url = text(name)
     if not url:
-        safe = "journal_mode=WAL synchronous=FULL secure_delete=ON trusted_schema=OFF foreign_keys=ON"
-        quick = "cache_size=-8000 wal_autocheckpoint=16000"
-        init = " ".join(f"PRAGMA {pragma};" for pragma in f"{safe} {quick}".split())
+        pragmas = "journal_mode=WAL synchronous=FULL secure_delete=ON trusted_schema=OFF foreign_keys=ON"
+        init = " ".join(f"PRAGMA {pragma};" for pragma in pragmas.split())
         options: dict[str, Any] = {"transaction_mode": "IMMEDIATE", "timeout": 20, "init_command": init}
         return {"ENGINE": "django.db.backends.sqlite3", "NAME": f"{sqlite.as_uri()}?mode=rw", "OPTIONS": options}
     parts = urlsplit(url)
@@ -124,6 +91,8 @@ def database(name: str, *, sqlite: Path) -> dict[str, Any]:
         raise SettingError(name, "use postgres://user:password@host/name, or leave it out for SQLite.")
     options = {"connect_timeout": 3, "tcp_user_timeout": 10_000} | dict(parse_qsl(parts.query))
     pooled = options.pop("disable_server_side_cursors", "0") == "1"
+    if not pooled:
+        options = {"options": "-c lock_timeout=10s"} | options
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path.strip("/")),

@@ -36,7 +36,6 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
-    "crispy_forms",
     "django_otp",
     "django_otp.plugins.otp_totp",
     "django_otp.plugins.otp_static",
@@ -52,7 +51,6 @@ MIDDLEWARE = [
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "reports.security.middleware.response_headers",
-    "reports.security.middleware.keep_nothing_of_the_desk",
     "reports.security.middleware.leave_threads_to_the_form",
     "reports.security.middleware.limit_body",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -80,14 +78,11 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "newsroom.context_processors.site",
                 "reports.context_processors.who_and_whether",
-                "reports.receipt_words.receipt_words",
                 "reports.consent_words.consent_words",
             ],
         },
     },
 ]
-CRISPY_ALLOWED_TEMPLATE_PACKS = ("civic",)
-CRISPY_TEMPLATE_PACK = "civic"
 
 DATABASES = {"default": env.database("DATABASE_URL", sqlite=STATE_DIR / "db.sqlite3")}
 DATABASE_FILE = None if env.text("DATABASE_URL") else STATE_DIR / "db.sqlite3"  # None: PostgreSQL
@@ -108,10 +103,10 @@ LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"  # where a `next` that leads elsewhere is taken to
 OTP_TOTP_ISSUER = f"Streetlight {TOWN}"
 OTP_ADMIN_HIDE_SENSITIVE_DATA = True
-# Browsers tie passkeys to this domain: changing it makes every passkey useless.
-OTP_WEBAUTHN_RP_ID = env.domain("PASSKEY_DOMAIN", origin=SITE_ORIGIN)
+# Browsers tie passkeys to this domain: another address makes every passkey useless. Without https, they accept them
+# under the name localhost only.
+OTP_WEBAUTHN_RP_ID = str(urlsplit(SITE_ORIGIN).hostname) if HTTPS else "localhost"
 OTP_WEBAUTHN_RP_NAME = f"Streetlight {TOWN}"
-# Without https, browsers accept passkeys under the name localhost only.
 OTP_WEBAUTHN_ALLOWED_ORIGINS = [SITE_ORIGIN if HTTPS else f"http://localhost:{urlsplit(SITE_ORIGIN).port or 80}"]
 OTP_WEBAUTHN_ALLOW_PASSWORDLESS_LOGIN = False
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
@@ -158,7 +153,6 @@ DATA_UPLOAD_MAX_NUMBER_FILES = (
     100  # More than the form accepts, so that the form names the surplus; Django would answer a bare 400.
 )
 DEFAULT_EXCEPTION_REPORTER = "reports.security.errors.SilentReporter"
-DEFAULT_EXCEPTION_REPORTER_FILTER = "reports.security.errors.NothingFilter"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -252,12 +246,10 @@ MAIL_OPERATOR = env.text("MAIL_OPERATOR")  # who is told when the site is ill; l
 METRICS_FILE = env.text("METRICS_FILE")  # for the textfile collector of node_exporter, such as /.../streetlight.prom
 
 # The desk.
-FIGURES_LEAST = env.number("FIGURES_LEAST", 10, least=10, most=1_000)  # tips behind any published number
-FIGURES_AFTER = env.number("FIGURES_AFTER", 28, least=14, most=91)  # days after a quarter's end
-OUTCOME_LEAST = env.number("OUTCOME_LEAST", 5, least=5, most=100)  # tips behind any published outcome
-OUTCOME_BANDS = env.steps(
-    "OUTCOME_BANDS", f"{OUTCOME_LEAST},{2 * OUTCOME_LEAST},{5 * OUTCOME_LEAST}", least=OUTCOME_LEAST
-)
-OUTCOME_HOUR = env.number("OUTCOME_HOUR", 9, least=0, most=23)  # of the day after the second signature
+FIGURES_LEAST = 10  # tips behind any published number
+FIGURES_AFTER = 28  # days after a quarter's end
+OUTCOME_LEAST = 5  # tips behind any published outcome
+OUTCOME_BANDS = [OUTCOME_LEAST, 10, 25]  # where those begin in which an article tells how many reports it began with
+OUTCOME_HOUR = 9  # of the day after the second signature
 DATABASE_THREADS = max(1, env.number("THREADS", 32, least=1, most=256) * 3 // 4)  # the others never wait for it
 DRAIN_AFTER_RECEIPT = True  # Drain the outbox after each receipt; tests drain explicitly.

@@ -44,11 +44,7 @@ def _set_roles(*, using: str, **_: Any) -> None:
 
 
 def _grant_to_public_machines(*, using: str, **_: Any) -> None:
-    """Renew what the login of public machines may do in PostgreSQL: a migration makes tables and columns anew.
-
-    And how long anybody waits there for a lock, which a database that was restored elsewhere does not know.
-    """
+    """Renew what the login of public machines may do in PostgreSQL: a migration makes tables and columns anew."""
     from reports.domain import database_roles  # noqa: PLC0415
 
     database_roles.grant(using=using)
-    database_roles.limit_waiting(using=using)

@@ -10,7 +10,6 @@ import re
 import stat
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.apps.config import AppConfig
 from django.conf import settings
@@ -82,16 +81,6 @@ def debug_only_at_home(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -
         hint = "Set SITE_ORIGIN to the site's https:// address."
         problems.append(Error("The site's address is not https.", hint=hint, id="streetlight.E003"))
     return problems
-
-
-@register(Tags.security)
-def passkeys_fit_the_site(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
-    """Check that browsers at the site's address accept passkeys for PASSKEY_DOMAIN."""
-    host, domain = urlsplit(settings.SITE_ORIGIN).hostname or "", settings.OTP_WEBAUTHN_RP_ID
-    if host == domain or host.endswith(f".{domain}") or not settings.HTTPS:
-        return []
-    hint = f"Set PASSKEY_DOMAIN to {host}, or leave it out. Passkeys made for {domain} have to be made anew."
-    return [Error(f"Passkeys are for {domain}, and the site is at {host}.", hint=hint, id="streetlight.E017")]
 
 
 @register(Tags.security)

@@ -2,26 +2,19 @@
 
 import re
 import unicodedata
-from collections.abc import Collection
-from typing import Any
+from collections.abc import Collection, Iterator
+from typing import Any, NamedTuple
 
-from crispy_forms.helper import FormHelper
-from crispy_forms.layout import Layout, LayoutObject
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.template.loader import render_to_string
 from django.utils.formats import number_format
-from django.utils.functional import cached_property
-from django.utils.safestring import SafeString
-from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from reports import questions
 from reports.domain import errors
 from reports.domain.intake import photos
-from reports.receipt_words import RECEIPT_WORDS
 from reports.sealing import receipts, wordlist
 
 POSTCODE = re.compile(r"([A-Z]{1,2}[0-9][A-Z0-9]?)([0-9][A-Z]{2})")
@@ -71,18 +64,10 @@ class Words(forms.CharField):
 class Pick(forms.ChoiceField):
     """One of a question's choices; an unknown value counts as no answer."""
 
-    def __init__(self, *, known: Collection[str], **kwargs: Any) -> None:
-        """Take the arguments of a field, and `known`: its values, as Django would go through all choices, twice."""
-        super().__init__(**kwargs)
-        self.known = known
-
     def to_python(self, value: Any) -> str:
         """Return a known choice or "": a page loaded before an upgrade must not have its tip refused."""
-        text = str(value or "")
-        return text if text in self.known else ""
-
-    def valid_value(self, value: Any) -> bool:
-        return value in self.known
+        text = super().to_python(value)
+        return text if self.valid_value(text) else ""
 
 
 class PickArea(Pick):
@@ -115,14 +100,12 @@ def _text_widget(question: questions.Question) -> forms.Widget:
 def _field(question: questions.Question) -> forms.Field:
     """Return the form field for a question."""
     words: dict[str, Any] = {"label": question.label, "help_text": question.hint, "required": False}
-    choices = dict(questions.CHOICES.get(question.name, ()))
+    # Choices come through functions: Django copies a field's choices, lazy words and all, for every form.
     if question.shape == "choice":
-        # Choices come through functions: Django copies a field's choices, lazy words and all, for every form.
-        return Pick(known=choices, choices=choices.items, widget=forms.RadioSelect, **words)
+        return Pick(choices=lambda: questions.CHOICES[question.name], widget=forms.RadioSelect, **words)
     if question.shape == "list":
         nothing = ("", gettext_lazy("Choose a part of town"))
         return PickArea(
-            known=choices,
             choices=lambda: (nothing, *questions.PLACES),
             widget=forms.Select({"class": "input", "autocomplete": "off"}),
             **words,
@@ -136,33 +119,12 @@ def _field(question: questions.Question) -> forms.Field:
     return (Postcode if question.name == "postcode" else Words)(longest=questions.LONGEST, **words)
 
 
-class FieldGroup(LayoutObject):  # type: ignore[misc]  # crispy-forms has no types
-    """Fields inside a template, given `open`: one has an answer or an error, or is in the form's `open_at`."""
+class QuestionGroup(NamedTuple):
+    """A group of the form that may be skipped: its title, its fields, and whether it is shown open."""
 
-    def __init__(self, template: str, *fields: str, **facts: Any) -> None:
-        """Take a template, the names of its fields, and further context for it."""
-        self.template, self.fields, self.facts = template, list(fields), facts
-
-    def render(self, form: Any, context: Any, template_pack: str = "civic", **_kwargs: Any) -> SafeString:
-        inside = self.get_rendered_fields(form, context, template_pack, extra_context={"grouped": True})
-        answered = any(form[name].value() or form[name].errors for name in self.fields)
-        requested = any(name in form.open_at for name in self.fields)
-        facts = self.facts | {"fields_output": inside, "open": answered or requested}
-        return render_to_string(self.get_template_name(template_pack), facts)
-
-
-def _layout() -> Layout:
-    """Return the form's layout: the main box, the urgent questions, then groups that may all be skipped."""
-    names = {
-        group: [question.name for question in questions.FIELDS if question.group == group] for group in questions.GROUPS
-    }
-    groups = [
-        FieldGroup("%s/layout/group.html", *names[group], title=title)
-        for group, title in questions.GROUPS.items()
-        if group != "first"
-    ]
-    first = [FieldGroup("reports/_under_18.html", name) if name == "under_18" else name for name in names["first"]]
-    return Layout(*first, *groups)
+    title: questions.Text
+    fields: list[forms.BoundField]
+    open: bool
 
 
 class TipForm(forms.Form):
@@ -175,33 +137,27 @@ class TipForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.open_at = open_at
 
-    @cached_property
-    def helper(self) -> FormHelper:
-        """Return crispy's helper; built only when a form is rendered."""
-        helper = FormHelper()
-        helper.form_tag = False
-        helper.layout = _layout()
-        return helper
+    @property
+    def first(self) -> list[forms.BoundField]:
+        """Return the main box and the urgent questions, which are always shown."""
+        return self._of_group("first")
+
+    @property
+    def groups(self) -> Iterator[QuestionGroup]:
+        """Yield the other groups; one is open if a field of it has an answer or an error, or is in `open_at`."""
+        for key, title in questions.GROUPS.items():
+            if key != "first":
+                fields = self._of_group(key)
+                is_open = any(field.value() or field.errors or field.name in self.open_at for field in fields)
+                yield QuestionGroup(title, fields, is_open)
+
+    def _of_group(self, key: str) -> list[forms.BoundField]:
+        return [self[question.name] for question in questions.FIELDS if question.group == key]
 
     @property
     def answers(self) -> dict[str, Any]:
         """Return the answers given, by field name, in the form's order; needs a validated form."""
         return {name: self.cleaned_data[name] for name in self.fields if self.cleaned_data.get(name)}
-
-    @classmethod
-    def read(cls, posted: Any) -> dict[str, Any] | None:
-        """Return the answers of a submission by field name, or None if it has an error.
-
-        The fields clean them as in a form, without copying every field, which only rendering needs.
-        """
-        try:
-            cleaned = {
-                name: field.clean(field.widget.value_from_datadict(posted, {}, name))
-                for name, field in cls.base_fields.items()
-            }
-        except ValidationError:
-            return None
-        return {name: value for name, value in cleaned.items() if value}
 
 
 TipForm.base_fields = {question.name: _field(question) for question in questions.FIELDS}
@@ -212,9 +168,9 @@ class WordsForm(forms.Form):
 
     use_required_attribute = False
     words = forms.CharField(
-        label=format_lazy(gettext_lazy("Your {number} words"), number=RECEIPT_WORDS),
+        label=gettext_lazy("Your seven words"),
         help_text=gettext_lazy("In their order. Capitals, commas and line breaks make no difference."),
-        error_messages={"required": format_lazy(gettext_lazy("Type your {number} words"), number=RECEIPT_WORDS)},
+        error_messages={"required": gettext_lazy("Type your seven words")},
         widget=forms.Textarea(QUIET | {"class": "input", "rows": "3", "autocapitalize": "none", "lang": "en"}),
     )
 
@@ -223,18 +179,11 @@ class WordsForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.problem = problem
 
-    @classmethod
-    def read(cls, posted: Any) -> str | None:
-        """Return the token of the posted words, or None if they are no receipt; builds no form."""
-        try:
-            return receipts.parse(posted.get("words", "")[:LONGEST_RECEIPT])
-        except receipts.ReceiptError:
-            return None
-
-    def clean_words(self) -> None:
+    def clean_words(self) -> str:
+        """Return the token of the words."""
         typed: str = self.cleaned_data["words"][:LONGEST_RECEIPT]
         try:
-            receipts.parse(typed)
+            return receipts.parse(typed)
         except receipts.ReceiptError as error:
             raise ValidationError(_not_a_receipt(typed, error.position)) from None
 
@@ -249,7 +198,7 @@ def _not_a_receipt(typed: str, position: int | None) -> str:
     """Return an error message for words that are no receipt; it repeats none of them."""
     count = len(wordlist.split(typed))
     if position is None:
-        return _("A receipt has %(number)s words. We counted %(count)d.") % {"number": RECEIPT_WORDS, "count": count}
+        return _("A receipt has seven words. We counted %(count)d.") % {"count": count}
     if wordlist.correct(wordlist.split(typed)[position - 1]):
         return _("No receipt starts with that word. Check the order.")
     return _("We do not know word %(position)d. Check its spelling.") % {"position": position}

@@ -6,12 +6,10 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 
 from django.utils.functional import Promise
-from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from newsroom.domain.areas import areas as town_areas
 from reports import consent_words
-from reports.receipt_words import RECEIPT_WORDS
 
 type Text = str | Promise
 
@@ -132,13 +130,10 @@ FIELDS: tuple[Question, ...] = (
         "contact",
         _("May we ask you more?"),
         "you",
-        format_lazy(
-            _(
-                "You do not have to. If you choose No, we will not ask you anything. If you skip this, we may leave a "
-                "question that you can see only with your {number} words. We phone or email only people who give us "
-                "their details here. If you may be in danger, we may leave a message about your safety."
-            ),
-            number=RECEIPT_WORDS,
+        _(
+            "You do not have to. If you choose No, we will not ask you anything. If you skip this, we may leave a "
+            "question that you can see only with your seven words. We phone or email only people who give us "
+            "their details here. If you may be in danger, we may leave a message about your safety."
         ),
         "choice",
     ),
@@ -189,10 +184,7 @@ CHOICES: Mapping[str, tuple[tuple[str, Text], ...]] = {
     "guessable": YES_NO,
     "contact": (
         ("none", _("No")),
-        (
-            "receipt",
-            format_lazy(_("Only through the {number} words that I get when I send this"), number=RECEIPT_WORDS),
-        ),
+        ("receipt", _("Only through the seven words that I get when I send this")),
         ("details", _("Yes, with the details that I write here")),
     ),
     "police": (
@@ -272,47 +264,19 @@ def in_reading_order(answers: Mapping[str, Any]) -> list[tuple[Question, Text]]:
     ]
 
 
-class AnsweredQuestion(NamedTuple):
-    """One row of the check page; `answer` is empty if the question was not answered."""
-
-    name: str
-    question: Text
-    answer: Text
-
-
 class AnswerSection(NamedTuple):
-    """One group of the check page; `rows` is empty if none of its questions was answered."""
+    """One group of the check page: each of its questions, and its answer for display, "" without one."""
 
     key: str
     title: Text
-    first: str
-    rows: tuple[AnsweredQuestion, ...]
+    rows: list[tuple[Question, Text]]
 
 
-class AnswerSections(NamedTuple):
-    """The groups of the check page: those with an answer, and those left out."""
-
-    given: tuple[AnswerSection, ...]
-    left_out: tuple[AnswerSection, ...]
-
-
-def sections(answers: Mapping[str, Any]) -> AnswerSections:
-    """Return all groups; those with an answer list every question."""
-    every = [_section(key, title, answers) for key, title in GROUPS.items()]
-    return AnswerSections(
-        tuple(section for section in every if section.rows), tuple(section for section in every if not section.rows)
-    )
-
-
-def _section(key: str, title: Text, answers: Mapping[str, Any]) -> AnswerSection:
-    questions = [question for question in FIELDS if question.group == key]
-    if not any(answers.get(question.name) for question in questions):
-        return AnswerSection(key, title, questions[0].name, ())
-    given = [
-        label(question.name, answers[question.name]) if answers.get(question.name) else "" for question in questions
-    ]
-    rows = (
-        AnsweredQuestion(question.name, str(question.label), answer)
-        for question, answer in zip(questions, given, strict=True)
-    )
-    return AnswerSection(key, title, questions[0].name, tuple(rows))
+def sections(answers: Mapping[str, Any]) -> dict[str, list[AnswerSection]]:
+    """Return the groups with an answer, as `given`, and the others, as `left_out`."""
+    given, left_out = list[AnswerSection](), list[AnswerSection]()
+    for key, title in GROUPS.items():
+        asked = [question for question in FIELDS if question.group == key]
+        rows = [(one, label(one.name, answers[one.name]) if answers.get(one.name) else "") for one in asked]
+        (given if any(answer for _question, answer in rows) else left_out).append(AnswerSection(key, title, rows))
+    return {"given": given, "left_out": left_out}

@@ -27,7 +27,6 @@ from newsroom.admin.rights import needs
 from reports.admin import drafts
 from reports.domain import audit, triage
 from reports.domain.audit import verification
-from reports.domain.drafts import forget_calls
 from reports.domain.errors import Refused, WrongWords
 from reports.domain.intake import outbox
 from reports.domain.keys import keyholders, own_keys, phrases
@@ -74,7 +73,6 @@ def renew(request: HttpRequest, keys: Keys) -> None:
 def unlock_session(request: HttpRequest, *, phrase: str) -> Keys:
     """Unlock this session's desk with the member's phrase; raises Refused with what to do."""
     keys = keyholders.unlock(user=cast("User", request.user), phrase=phrase)
-    forget_calls(keys=keys)
     _hold(request, keys)
     if keys.strays:
         messages.warning(request, _("The desk opens for a key that belongs to nobody here. Tell a lead today."))

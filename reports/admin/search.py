@@ -52,7 +52,6 @@ class SearchForm(forms.Form):
     )
 
     after = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
-    search = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def filters(self) -> searching.Filters:
         """Return what the rows must say."""
@@ -84,7 +83,6 @@ def _found(request: HttpRequest, form: SearchForm, keys: Keys | None) -> tuple[s
         "words": form.cleaned_data["words"],
         "filters": form.filters(),
         "after": form.cleaned_data["after"] or 0,
-        "search_id": form.cleaned_data["search"],
     }
     try:
         return searching.search(by=cast("User", request.user), keys=keys, **typed), "", 200

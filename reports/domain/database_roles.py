@@ -77,7 +77,6 @@ POLICIES = {
 PUBLIC_READS = "streetlight_public"
 
 PATIENCE = 5  # seconds that a statement of maintenance waits for a lock: its jobs together have five minutes
-LONGEST = 10  # seconds that any other waits for one: then whoever asked is told, and has the thread no longer
 _LOCKED = "55P03"  # PostgreSQL's code for a lock that was not to be had in time
 
 type Right = tuple[str, str, str]  # table, act, column ("" for the whole table)
@@ -150,27 +149,6 @@ def require() -> None:
 def ask_again() -> None:
     """Let the next `require` of this process look at the rights again."""
     _found_right.clear()
-
-
-def limit_waiting(*, using: str = DEFAULT_DB_ALIAS) -> None:
-    """Let no statement on this database wait long for a lock, whoever asks and through whichever pooler.
-
-    The database itself keeps it, from each next connection on, as a pooler takes no options of one. A time that
-    somebody set there stays. A login that does not own the database cannot set it: docs/operations.md says who can.
-    Programs that copy a whole database (`pg_dump`, `pg_restore`) wait as long as it takes: they say so themselves.
-    """
-    if connections[using].vendor != "postgresql" or settings.SITE_ROLE == "public":
-        return
-    with connections[using].cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_has_role(datdba, 'USAGE') AND NOT EXISTS (SELECT FROM pg_db_role_setting"
-            " WHERE setdatabase = pg_database.oid AND setrole = 0 AND 'lock_timeout' ="
-            " ANY (SELECT split_part(one, '=', 1) FROM unnest(setconfig) AS one))"
-            " FROM pg_database WHERE datname = current_database()"
-        )
-        if cursor.fetchone()[0]:
-            database = connections[using].ops.quote_name(connections[using].settings_dict["NAME"])
-            cursor.execute(f"ALTER DATABASE {database} SET lock_timeout = '{LONGEST}s'")
 
 
 def wait_briefly() -> None:

@@ -4,7 +4,7 @@ import json
 import os
 import secrets
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, fields
 from functools import lru_cache
@@ -16,7 +16,7 @@ from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from newsroom.domain.appeals import public_appeals
+from newsroom.domain.appeals import AppealState, public_appeals
 from reports.domain.errors import DeskBroken, Refused
 from reports.sealing import keyring
 
@@ -55,23 +55,11 @@ class Profile:
 
 
 @dataclass(frozen=True)
-class AppealPrompt:
-    """An article's appeal, as the form shows it, with the article's headline and path."""
-
-    title: str
-    prompt: str
-    open: bool
-    questions: tuple[str, ...] = ()
-    story: str = ""
-    path: str = ""
-
-
-@dataclass(frozen=True)
 class FormState:
     """The facts that the public form needs: the state of the line, and the appeals by key."""
 
     line: str = "open"  # open, unwatched or closed
-    appeals: dict[str, AppealPrompt] = field(default_factory=dict)
+    appeals: dict[str, AppealState] = field(default_factory=dict)
 
 
 def command(name: str) -> str:
@@ -212,18 +200,13 @@ def form_state() -> FormState:
     """Return the form's facts; an open line without appeals if the file is missing or damaged."""
     try:
         return _parsed(settings.STATE_DIR / "form.json", _form_state)
-    except (OSError, ValueError, TypeError, AttributeError):
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return FormState()
 
 
 def refresh_form(*, line: str = "open") -> None:
     """Write the form's facts to their file, if they have changed."""
-    appeals = {
-        appeal.key: asdict(
-            AppealPrompt(appeal.title, appeal.prompt, appeal.open, appeal.questions, appeal.story, appeal.path)
-        )
-        for appeal in public_appeals()
-    }
+    appeals = {appeal.key: asdict(appeal) for appeal in public_appeals()}
     state = json.dumps({"line": line, "appeals": appeals}, indent=1, sort_keys=True).encode()
     path = settings.STATE_DIR / "form.json"
     if not path.exists() or path.read_bytes() != state:
@@ -297,10 +280,6 @@ def require_empty() -> None:
             raise Refused(said % {"path": folder() / name})
 
 
-def _prompt(*, questions: Iterable[str] = (), **facts: Any) -> AppealPrompt:
-    return AppealPrompt(questions=tuple(questions), **_known(AppealPrompt, facts))
-
-
 def _parsed[T](path: Path, parse: Callable[[bytes], T]) -> T:
     """Return `parse` of a file's content, cached while its inode, time and size are the same."""
     stat = os.stat(path)  # noqa: PTH116 - one call, where a Path makes several
@@ -329,5 +308,9 @@ def _known(kind: type, facts: dict[str, Any]) -> dict[str, Any]:
 
 def _form_state(data: bytes) -> FormState:
     raw = json.loads(data)
-    appeals = {key: _prompt(**facts) for key, facts in raw.get("appeals", {}).items()}
+    appeals = {key: _appeal(facts) for key, facts in raw.get("appeals", {}).items()}
     return FormState(line=raw.get("line", "open"), appeals=appeals)
+
+
+def _appeal(facts: dict[str, Any]) -> AppealState:
+    return AppealState(**_known(AppealState, facts) | {"questions": tuple(facts["questions"])})

@@ -41,7 +41,6 @@ class Search(Sealed):
         verbose_name = _("search")
         verbose_name_plural = _("searches")
         ordering = ["-at", "id"]
-        indexes = [models.Index(fields=["-at"])]
 
     def bound(self) -> dict[str, str | int | bool]:
         return {"id": str(self.id), "author": self.author, "key": self.key_index}

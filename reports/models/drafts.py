@@ -21,10 +21,6 @@ class Draft(models.Model):
     class Meta:
         verbose_name = _("draft")
         verbose_name_plural = _("drafts")
-        indexes = [
-            models.Index(fields=["author", "record"], name="draft_of_a_record"),
-            models.Index(fields=["day"], name="draft_by_day"),
-        ]
 
     def __str__(self) -> str:
         return str(self.id)

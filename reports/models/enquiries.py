@@ -63,11 +63,6 @@ class Enquiry(models.Model):
                 violation_error_message=_("Another enquiry has this codename. Choose another."),
             ),
             models.CheckConstraint(
-                condition=Q(status__in=EnquiryStatus.values),
-                name="enquiry_status_known",
-                violation_error_message=_("That status does not exist."),
-            ),
-            models.CheckConstraint(
                 condition=Q(status=EnquiryStatus.CLOSED, closed__isnull=False)
                 | (~Q(status=EnquiryStatus.CLOSED) & Q(closed=None)),
                 name="enquiry_closed_has_week",

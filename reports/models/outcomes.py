@@ -66,11 +66,6 @@ class Outcome(models.Model):
         permissions = [("sign_outcome", "Can sign an outcome")]
         constraints = [
             models.CheckConstraint(
-                condition=Q(status__in=OutcomeStatus.values),
-                name="outcome_status_known",
-                violation_error_message=_("That status does not exist."),
-            ),
-            models.CheckConstraint(
                 condition=~Q(status__in=["signed", "released"])
                 | (~Q(editor="") & ~Q(lead="") & ~Q(editor=models.F("lead"))),
                 name="outcome_has_two_signatures",

@@ -61,13 +61,6 @@ class Pack(Sealed):
         verbose_name = _("hand-over pack")
         verbose_name_plural = _("hand-over packs")
         ordering = ["-since", "reference"]
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(state__in=PackState.values),
-                name="pack_state_known",
-                violation_error_message=_("That state does not exist."),
-            )
-        ]
 
     def __str__(self) -> str:
         """Return the reference alone: Django's admin writes this into logs."""

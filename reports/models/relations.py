@@ -65,11 +65,6 @@ class Relation(Sealed):
                 name="relation_in_order",
                 violation_error_message=_("A tip is not related to itself."),
             ),
-            models.CheckConstraint(
-                condition=Q(verdict__in=Verdict.values),
-                name="relation_verdict_known",
-                violation_error_message=_("That is no answer."),
-            ),
         ]
 
     def other(self, tip: Tip) -> Tip:

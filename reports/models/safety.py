@@ -30,17 +30,11 @@ class SafetyDecision(Sealed):
         verbose_name = _("decision about danger")
         verbose_name_plural = _("decisions about danger")
         ordering = ["since", "id"]
-        indexes = [models.Index(fields=["since"], name="safety_decision_waiting", condition=Q(looked_on=None))]
         constraints = [
             models.CheckConstraint(
                 condition=Q(looked_by="", looked_on__isnull=True) | (~Q(looked_by="") & Q(looked_on__isnull=False)),
                 name="safety_decision_looked_whole",
                 violation_error_message=_("Say who looked at it and on which day: both, or neither."),
-            ),
-            models.CheckConstraint(
-                condition=Q(kind__in=["closed", "wrote"]),
-                name="safety_decision_known_kind",
-                violation_error_message=_("Say what was decided."),
             ),
         ]
 

@@ -62,7 +62,6 @@ class Status(models.TextChoices):
 UNDECIDED = (Status.NEW, Status.READING, Status.NEEDS_MORE)
 UNTRUSTED = (Status.SPAM, Status.MALICIOUS)  # their senders learn nothing, and what they sent counts nowhere
 SAYS_SOMETHING = Q(alike__gt="", unread=True, decided__isnull=True)
-TAKEN = Q(urgent=True, decided__isnull=True, acknowledged_at__isnull=False)
 URGENT, UNREAD = 2, 1  # ranks of an urgent tip that nobody has acknowledged, and of another unread one
 SET_ASIDE = -1  # rank of an unread tip that stands below all others
 ORDER = ("rank", "received", "reference")  # of the queue, all descending
@@ -103,7 +102,7 @@ class TipQuerySet(models.QuerySet["Tip"]):
 
     def taken(self) -> "TipQuerySet":
         """Return urgent tips that a member has taken and not decided: their alarm is silent for a while."""
-        return self.filter(TAKEN)
+        return self.filter(urgent=True, decided=None, acknowledged_at__isnull=False)
 
     def saying_the_same(self, *alike: str) -> "TipQuerySet":
         """Return unread, undecided tips by the hashes of their whole texts."""
@@ -234,24 +233,12 @@ class Tip(models.Model):
         ]
         indexes = [
             models.Index(fields=ORDER, name="tip_by_rank"),
-            # As ~Q(decided=None) SQLite would never use these.
-            models.Index(fields=["status", "decided"], condition=Q(decided__isnull=False), name="tip_by_decision"),
-            models.Index(
-                fields=["status", "confirmed"], condition=Q(confirmed__isnull=False), name="tip_by_confirmation"
-            ),
-            models.Index(fields=["acknowledged_at"], condition=TAKEN, name="tip_taken"),
             models.Index(fields=["alike", *ORDER], condition=Q(alike__gt=""), name="tip_alike"),
-            models.Index(fields=["status", "-received"]),
         ]
         # Not unique=True: on PostgreSQL that adds indexes for LIKE, and every change of a tip would write to both.
         constraints = [
             models.UniqueConstraint(fields=["reference"], name="tip_reference_unique"),
             models.UniqueConstraint(fields=["lookup"], name="tip_lookup_unique"),
-            models.CheckConstraint(
-                condition=Q(status__in=Status.values),
-                name="tip_status_known",
-                violation_error_message=_("That status does not exist."),
-            ),
             models.CheckConstraint(
                 condition=Q(opened=True) | Q(category="", area="", appeal=""),
                 name="tip_sealed_says_nothing",
@@ -292,10 +279,6 @@ class Entry(models.Model):
                 name="entry_once_per_content",
                 violation_error_message=_("This content has already been received."),
             )
-        ]
-        indexes = [
-            models.Index(fields=["broken", "tip", "position"], condition=Q(opened=False), name="entry_to_open"),
-            models.Index(fields=["alarm_at"], condition=Q(alarm_at__isnull=False), name="entry_rings"),
         ]
 
     def __str__(self) -> str:

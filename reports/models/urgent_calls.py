@@ -28,7 +28,6 @@ class UrgentCall(Sealed):
         verbose_name = _("urgent call")
         verbose_name_plural = _("urgent calls")
         ordering = ["since", "id"]
-        indexes = [models.Index(fields=["since"], name="urgent_call_waiting", condition=Q(reviewed_on=None))]
         constraints = [
             models.CheckConstraint(
                 condition=~Q(reviewed_by=F("author")),

@@ -69,9 +69,8 @@ def _derive(identity: str, use: str) -> bytes:
 
 def digest(texts: Sequence[str]) -> bytes:
     """Return the digest of these texts. Phrases match within one text only; an address may span two."""
-    normalised = [entities.normalise(text) for text in texts]
-    lines = [" ".join(_words(text.text)) for text in normalised]
-    named_entities = entities.find(entities.join(normalised), written="\n".join(texts))
+    lines = [" ".join(_words(entities.normalise(text).text)) for text in texts]
+    named_entities = entities.find("\n".join(texts))
     return _lines([*lines, " ".join(dict.fromkeys(name(entity.kind, entity.value) for entity in named_entities))])
 
 

@@ -93,7 +93,7 @@ def hits(text: str, terms: list[Term]) -> list[tuple[int, int]]:
     spans = {span for term in terms for span in _word_hits(normalised, words, term)}
     names = {entity_name for term in terms for entity_name in term.names}
     starts = tuple(entity_name for term in terms if term.prefix for entity_name in term.names)
-    for entity in entities.find(normalised, written=text):
+    for entity in entities.find(text):
         known = name(entity.kind, entity.value)
         if known in names or (starts and known.startswith(starts)):
             spans.add((entity.start, entity.end))

@@ -1,8 +1,5 @@
 """Error pages and error reports without content: no address, field, cookie or local variable."""
 
-from collections.abc import ItemsView
-from typing import Any
-
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
@@ -10,29 +7,9 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.views import defaults
-from django.views.debug import ExceptionReporter, SafeExceptionReporterFilter
+from django.views.debug import ExceptionReporter
 
-from reports.receipt_words import RECEIPT_WORDS
 from reports.security.written import is_journey, written
-
-
-class NothingFilter(SafeExceptionReporterFilter):
-    """Keep every part of a request, every setting and every variable out of Django's error reports."""
-
-    def get_safe_settings(self) -> dict[str, Any]:
-        return {}
-
-    def get_safe_request_meta(self, request: HttpRequest) -> dict[str, Any]:
-        return {}
-
-    def get_safe_cookies(self, request: HttpRequest) -> dict[str, Any]:
-        return {}
-
-    def get_post_parameters(self, request: HttpRequest | None) -> dict[str, Any]:
-        return {}
-
-    def get_traceback_frame_variables(self, request: HttpRequest | None, tb_frame: Any) -> ItemsView[str, Any]:
-        return {}.items()
 
 
 class SilentReporter(ExceptionReporter):
@@ -80,7 +57,5 @@ def busy() -> HttpResponse:
 
 def _bare(status: int, template: str = "", **facts: object) -> HttpResponse:
     """Return an error page rendered without request, session or database; no browser stores it."""
-    page = render_to_string(
-        template or f"{status}.html", facts | {"demo": settings.DEMO, "receipt_words": RECEIPT_WORDS}
-    )
+    page = render_to_string(template or f"{status}.html", facts | {"demo": settings.DEMO})
     return HttpResponse(page, status=status, headers={"Cache-Control": "no-store"})

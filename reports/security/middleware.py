@@ -9,7 +9,6 @@ from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.cache import add_never_cache_headers
 from django_otp.middleware import OTPMiddleware
 
 from reports.domain import database_threads
@@ -54,20 +53,6 @@ def response_headers(get_response: Callable[[HttpRequest], HttpResponse]) -> Cal
         response = get_response(request)
         for name, value in settings.RESPONSE_HEADERS.items():
             response.headers.setdefault(name, value)
-        return response
-
-    return middleware
-
-
-def keep_nothing_of_the_desk(
-    get_response: Callable[[HttpRequest], HttpResponse],
-) -> Callable[[HttpRequest], HttpResponse]:
-    """Mark every response under /admin/ as not to be cached, errors and lockouts included."""
-
-    def middleware(request: HttpRequest) -> HttpResponse:
-        response = get_response(request)
-        if request.path.startswith(DESK):
-            add_never_cache_headers(response)
         return response
 
     return middleware

@@ -12,13 +12,11 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.functional import Promise
-from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from reports.domain import intake, mailbox
 from reports.domain.errors import DeskBroken, NotReceived, TooManyLooks, Unreachable
 from reports.forms import LONGEST_RECEIPT, PhotoForm, ReplyForm, WordsForm
-from reports.receipt_words import RECEIPT_WORDS
 from reports.sealing import tickets
 from reports.security import uploads
 from reports.security.origin import is_foreign
@@ -26,12 +24,8 @@ from reports.views import mailbox_page
 from reports.views.anonymous import anonymous, takes_pictures
 from reports.views.mailbox_page import Visit
 
-OVER = format_lazy(
-    _("This page was open for more than an hour. Type your {number} words again to go on."), number=RECEIPT_WORDS
-)
-ONCE_MORE = format_lazy(
-    _("For your safety, type your {number} words again. Nothing has been sent yet."), number=RECEIPT_WORDS
-)
+OVER = _("This page was open for more than an hour. Type your seven words again to go on.")
+ONCE_MORE = _("For your safety, type your seven words again. Nothing has been sent yet.")
 TOO_MANY = _(
     "These words open no mailbox. Check each word and the order. Many wrong words are being tried at this moment: wait"
     " a minute before you try others."
@@ -123,14 +117,12 @@ def _visit(request: HttpRequest) -> Visit | HttpResponse:
     if is_foreign(request):
         return _ask_for_words(request, ONCE_MORE)
     if "words" in request.POST:
-        token = WordsForm.read(request.POST)
-        if token is None:
-            return HttpResponse(mailbox_page.words(WordsForm(request.POST), text=request.POST.get("text", "")))
-    else:
-        token = tickets.read(request.POST.get("ticket", ""), secret=settings.SECRET_KEY, minute=mailbox_page.minute())
-        if token is None:
-            return _ask_for_words(request, OVER)
-    return _open_mailbox(request, token)
+        form = WordsForm(request.POST)
+        if not form.is_valid():
+            return HttpResponse(mailbox_page.words(form, text=request.POST.get("text", "")))
+        return _open_mailbox(request, form.cleaned_data["words"])
+    token = tickets.read(request.POST.get("ticket", ""), secret=settings.SECRET_KEY, minute=mailbox_page.minute())
+    return _ask_for_words(request, OVER) if token is None else _open_mailbox(request, token)
 
 
 def _open_mailbox(request: HttpRequest, token: str) -> Visit | HttpResponse:

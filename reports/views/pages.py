@@ -45,16 +45,6 @@ class FiguresRow(NamedTuple):
     numbers: tuple[int | None, ...]
 
 
-class Quarter(NamedTuple):
-    """The newest release, for the page."""
-
-    title: str
-    released: date
-    totals: dict[str, int | None]
-    areas: list[FiguresRow]
-    kinds: list[FiguresRow]
-
-
 @public
 def outcomes(request: HttpRequest) -> HttpResponse:
     """Show the newest figures: tips received, looked into, and part of an outcome."""
@@ -119,15 +109,15 @@ def _context(releases: list[Release]) -> dict[str, Any]:
     """Return the template context for the releases (at least one), newest first."""
     newest = releases[0]
     received = newest.measures[counting.RECEIVED]
-    rows = {table: _rows(newest, table) for table in ("area", "kind")}
+    title, kinds = counting.title(newest.quarter), _rows(newest, "kind")
     totals = dict(zip(MEASURES, _totals(newest), strict=True))
-    quarter = Quarter(counting.title(newest.quarter), newest.released, totals, rows["area"], rows["kind"])
+    quarter = {"title": title, "released": newest.released, "totals": totals}
     return {
-        "quarter": quarter,
+        "quarter": quarter | {"areas": _rows(newest, "area"), "kinds": kinds},
         "earlier": [FiguresRow(counting.title(past.quarter), _totals(past)) for past in releases[1:]],
         "next_on": counting.comes_out(counting.following(newest.quarter)),
-        "map": _map(received.tables["area"], quarter.title),
-        "kind_chart": _kind_chart(rows["kind"], quarter.title) if any(row.numbers[0] for row in rows["kind"]) else "",
+        "map": _map(received.tables["area"], title),
+        "kind_chart": _kind_chart(kinds, title) if any(row.numbers[0] for row in kinds) else "",
         "time_chart": _time_chart(releases) if len(releases) > 1 else "",
     }
 

@@ -13,6 +13,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.gzip import gzip_page
 
+from newsroom.domain.appeals import AppealState
 from reports import questions
 from reports.domain import desk, errors, intake, retention
 from reports.domain.retention import ledger
@@ -51,7 +52,7 @@ class ShellKey(NamedTuple):
     """Everything that the form's shell depends on."""
 
     appeal_key: str
-    appeal: desk.AppealPrompt | None
+    appeal: AppealState | None
     line: str
     demo: bool
     town: str
@@ -106,10 +107,8 @@ def leaving(request: HttpRequest) -> HttpResponse:
 @_while_open
 def check(request: HttpRequest) -> HttpResponse:
     """Show the answers, to be changed or sent."""
-    answers, slip = TipForm.read(request.POST), _slip(request)
-    if answers is None:
-        return _form_page(request, TipForm(request.POST), slip)
-    return _check_page(request, answers, slip)
+    form, slip = TipForm(request.POST), _slip(request)
+    return _check_page(request, form.answers, slip) if form.is_valid() else _form_page(request, form, slip)
 
 
 @anonymous
@@ -117,9 +116,10 @@ def check(request: HttpRequest) -> HttpResponse:
 @_while_open
 def receipt(request: HttpRequest) -> HttpResponse:
     """Receive the tip and show its seven words; a post from another site gets the check page instead."""
-    answers, slip = TipForm.read(request.POST), _slip(request)
-    if answers is None:
-        return _form_page(request, TipForm(request.POST), slip)
+    form, slip = TipForm(request.POST), _slip(request)
+    if not form.is_valid():
+        return _form_page(request, form, slip)
+    answers = form.answers
     if is_foreign(request):
         return _check_page(request, answers, slip, problem=ONCE_MORE)
     suspect = intake.suspicions(token=slip.token, issued=slip.issued, mark=slip.mark, website=slip.website)
@@ -239,7 +239,7 @@ def _shell(key: ShellKey) -> str:
     return INDENTS.sub("\n", render_to_string("reports/form.html", context, request=HttpRequest()))
 
 
-def _appeal(key: str) -> tuple[str, desk.AppealPrompt | None]:
+def _appeal(key: str) -> tuple[str, AppealState | None]:
     """Return the key and the appeal if it is open; ("", None) if it is unknown or closed."""
     appeal = desk.form_state().appeals.get(key)
     return (key, appeal) if appeal and appeal.open else ("", None)

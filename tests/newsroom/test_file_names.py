@@ -63,7 +63,6 @@ SET = """
     newsroom/management/commands/edition_nginx.py: handle
     reports/domain/health/metrics.py: write
     reports/management/commands/role_matrix.py: handle
-    reports/management/commands/status_diagram.py: handle
 """
 # ... or the code says the name itself, or draws it.
 OWN = """

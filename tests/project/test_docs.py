@@ -17,7 +17,6 @@ from reports.domain import handover, maintenance, retention, tombstones
 from reports.domain.health.faults import FAULTS
 from reports.domain.intake import photos
 from reports.domain.people import joining
-from reports.management.commands import status_diagram
 from reports.models import Status
 from reports.promises import PROMISES
 from reports.sealing import keyholder, receipts, tickets
@@ -262,10 +261,6 @@ def test_every_stored_column_is_in_the_threat_model() -> None:
     models = apps.get_app_config("reports").get_models()
     stored = {model.__name__: {field.name for field in model._meta.fields} for model in models}
     assert {name: described.get(name) for name in stored} == stored
-
-
-def test_statuses_page_is_made_from_the_code() -> None:
-    assert status_diagram.PATH.read_text(encoding="utf-8") == status_diagram.document()
 
 
 def test_operations_say_what_the_schedule_deletes() -> None:

@@ -73,6 +73,8 @@ def form_json() -> Callable[..., None]:
     """Return a function that writes the file by which the rest of the site tells the form what it must know."""
 
     def write(line: str = "open", **appeals: dict[str, object]) -> None:
-        (settings.STATE_DIR / "form.json").write_text(json.dumps({"line": line, "appeals": appeals}))
+        others = {"questions": [], "story": "", "path": ""}
+        full = {key: others | {"key": key} | facts for key, facts in appeals.items()}
+        (settings.STATE_DIR / "form.json").write_text(json.dumps({"line": line, "appeals": full}))
 
     return write

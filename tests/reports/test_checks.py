@@ -219,19 +219,6 @@ def test_public_host(settings: pytest.MonkeyPatch, name: str, value: bool, expec
 
 
 @pytest.mark.parametrize(
-    ("origin", "domain", "sound"),
-    [
-        ("https://tips.example.org", "example.org", True),
-        ("https://tips.example.org", "ample.org", False),
-        ("https://example.org", "tips.example.org", False),
-    ],
-)
-def test_passkeys_of_another_domain(settings, origin: str, domain: str, sound: bool) -> None:
-    settings.HTTPS, settings.SITE_ORIGIN, settings.OTP_WEBAUTHN_RP_ID = True, origin, domain
-    assert ("streetlight.E017" in ids(deploy=False)) is not sound
-
-
-@pytest.mark.parametrize(
     ("host", "mode", "refused"),
     [
         ("db.example.org", None, True),

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 ROOM = 256 * 1024  # bytes of everything that one page keeps
 KEPT = timedelta(days=14)
 CALL = "call"  # the record of a tip that is being written down while its sender is on the phone
-CALL_KEPT = timedelta(days=1)  # to the minute where keys are; without keys from the end of the day, as KEPT is
+CALL_KEPT = timedelta(days=1)
 
 # Records that hold tips: what is written there may speak of each of them, also of one that was taken out.
 _HOLD: dict[str, tuple[type[Link | PackPart], str]] = {
@@ -144,9 +144,8 @@ def offered(*, by: "User", record: str, keys: "Keys") -> list[PageDraft]:
     """
     if _is_hidden(record, by):
         return []
-    opened = [_opened(draft, keys) for draft in _of(by).filter(record=record)]
-    left = [one for one in opened if one and not (record == CALL and _is_over(one[0]))]
-    return [draft for _at, draft in sorted(left, key=lambda one: one[0], reverse=True)]
+    opened = filter(None, (_opened(draft, keys) for draft in _of(by).filter(record=record)))
+    return [draft for _at, draft in sorted(opened, key=lambda one: one[0], reverse=True)]
 
 
 def mark(*, by: "User", page: uuid.UUID) -> str:
@@ -174,28 +173,11 @@ def forget_hidden(*, user: "User") -> None:
 def forget_old(*, now: datetime) -> int:
     """Delete drafts whose time is over, and return how many went; SQLite's log is emptied of them."""
     today = timezone.localdate(now)
-    # The row says a day alone: a call's is at least 24 hours old by then, and under 48.
     over = Q(day__lt=today - KEPT) | Q(record=CALL, day__lt=today - CALL_KEPT)
     gone = Draft.objects.filter(over).delete()[0]
     if gone:
         transaction.on_commit(desk.empty_write_ahead_log)
     return gone
-
-
-def forget_calls(*, keys: "Keys") -> None:
-    """Delete the drafts of calls, whoever wrote them, that were typed longer ago than 24 hours.
-
-    When, stands inside the seal alone, so this takes keys: it is done whenever somebody unlocks the desk. `offered`
-    shows none of them in between. What nobody unlocks goes without keys, after the next day (`forget_old`).
-    """
-    calls = Draft.objects.filter(record=CALL, day__lt=timezone.localdate())
-    over = [draft.pk for draft in calls if (found := _opened(draft, keys)) and _is_over(found[0])]
-    if over and Draft.objects.filter(pk__in=over).delete()[0]:
-        transaction.on_commit(desk.empty_write_ahead_log)
-
-
-def _is_over(at: float) -> bool:
-    return time.time() - at > CALL_KEPT.total_seconds()
 
 
 def _is_hidden(record: str, user: "User") -> bool:

@@ -6,7 +6,6 @@ sender's contact details. Quotes, long pieces that are word for word the sender'
 
 import hashlib
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
@@ -15,7 +14,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from reports.text import entities, identity_warnings
+from reports.text.disclosure import plain
 from reports.text.entities import Kind
+from reports.text.identity_warnings import advice
 
 RUN = 6  # words in a row that are a quote
 SHORT = 3  # a whole text of so many words is a quote, too
@@ -37,20 +38,20 @@ CALLED = _("This is in the sender’s own contact details.")
 WHOSE = _("A way to reach somebody. Whose is it?")
 # What each advice to a sender means to the colleague who writes; the name stays, whatever the words become.
 MEANINGS: tuple[tuple[Promise, str, Promise], ...] = (
-    (identity_warnings.PHONE_ADVICE, "phone", _("This looks like the sender’s own phone number.")),
-    (identity_warnings.REACH_ADVICE, "reach", WHOSE),
-    (identity_warnings.NAME_ADVICE, "name", _("This looks like the sender’s name.")),
-    (identity_warnings.HOME_ADVICE, "home", _("This says something about where the sender lives.")),
-    (identity_warnings.NEAR_ADVICE, "near", _("This says where the sender lives or stands. Few people live there.")),
-    (identity_warnings.KIN_ADVICE, "kin", _("This says who the sender is to someone.")),
-    (identity_warnings.WORK_ADVICE, "work", _("This says where the sender works or learns, or what they do.")),
-    (identity_warnings.PAST_ADVICE, "past", _("This says what the sender did before, or was to them.")),
-    (identity_warnings.SELF_ADVICE, "self", _("This says what kind of person the sender is.")),
-    (identity_warnings.TIME_ADVICE, "time", _("This says what the sender did at a certain minute.")),
-    (identity_warnings.MINE_ADVICE, "mine", _("This says that something is the sender’s.")),
-    (identity_warnings.ONLY_ADVICE, "only", _("If few people can know this, it shows who told it.")),
-    (identity_warnings.DEALINGS_ADVICE, "dealings", _("This says what went on between the sender and them.")),
-    (identity_warnings.VEHICLE_ADVICE, "vehicle", _("This looks like the sender’s own car or bike.")),
+    (advice.PHONE_ADVICE, "phone", _("This looks like the sender’s own phone number.")),
+    (advice.REACH_ADVICE, "reach", WHOSE),
+    (advice.NAME_ADVICE, "name", _("This looks like the sender’s name.")),
+    (advice.HOME_ADVICE, "home", _("This says something about where the sender lives.")),
+    (advice.NEAR_ADVICE, "near", _("This says where the sender lives or stands. Few people live there.")),
+    (advice.KIN_ADVICE, "kin", _("This says who the sender is to someone.")),
+    (advice.WORK_ADVICE, "work", _("This says where the sender works or learns, or what they do.")),
+    (advice.PAST_ADVICE, "past", _("This says what the sender did before, or was to them.")),
+    (advice.SELF_ADVICE, "self", _("This says what kind of person the sender is.")),
+    (advice.TIME_ADVICE, "time", _("This says what the sender did at a certain minute.")),
+    (advice.MINE_ADVICE, "mine", _("This says that something is the sender’s.")),
+    (advice.ONLY_ADVICE, "only", _("If few people can know this, it shows who told it.")),
+    (advice.DEALINGS_ADVICE, "dealings", _("This says what went on between the sender and them.")),
+    (advice.VEHICLE_ADVICE, "vehicle", _("This looks like the sender’s own car or bike.")),
 )
 
 
@@ -119,11 +120,6 @@ def quotes(text: str, originals: Iterable[str]) -> tuple[str, ...]:
     return tuple(_cut(text[matches[first].start() : matches[last].end()]) for first, last in _stretches(sorted(taken)))
 
 
-def plain(text: str) -> str:
-    """Return text without what no eye sees: zero-width letters and the like would hide a quote or a number."""
-    return "".join(letter for letter in unicodedata.normalize("NFKC", text) if unicodedata.category(letter) != "Cf")
-
-
 def _values(text: str) -> set[tuple[Kind, str]]:
     return {(entity.kind, entity.value) for entity in entities.find(text)}
 
@@ -143,8 +139,8 @@ def _fold(word: str) -> str:
     return word.casefold()
 
 
-def _meaning(advice: Promise) -> tuple[str, Promise]:
-    return next((name, meaning) for known, name, meaning in MEANINGS if known is advice)
+def _meaning(message: Promise) -> tuple[str, Promise]:
+    return next((name, meaning) for known, name, meaning in MEANINGS if known is message)
 
 
 def _cut(words: str) -> str:

@@ -7,7 +7,6 @@ from django.utils import timezone
 
 from reports.domain.intake import arrivals
 from reports.models import AuditAct, AuditEvent, Node, Tip
-from reports.models.tips import UNREAD, URGENT
 
 SAID_AFTER = timedelta(days=4)  # after tips have waited unread this long, the form says so
 CLOSED_AFTER = timedelta(days=14)  # after this long, the form is closed
@@ -43,7 +42,7 @@ def _waited(time: timedelta, now: datetime) -> bool:
         return False
     if arrivals.unread_since(since.date()):
         return True
-    unread = Tip.objects.unread().filter(rank__in=[UNREAD, URGENT])  # all that there are: an index has days by rank
+    unread = Tip.objects.unread()
     if unread.filter(opened=False, received__lte=since.date()).exists():
         return True
     return unread.filter(opened=True, received__lte=(since - WEEK_ERROR).date()).exists()

@@ -1,6 +1,9 @@
-"""Rows sealed to the desk: sealing needs only the public key, opening the desk's keys."""
+"""Rows sealed to the desk: sealing needs only the public key, opening the desk's keys.
 
-from typing import TYPE_CHECKING, Any, Protocol
+Such a row has `sealed`, the `key_index` of its key, and `bound()`, the facts that its envelope is bound to.
+"""
+
+from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 
@@ -12,24 +15,14 @@ if TYPE_CHECKING:
     from reports.domain.keys.keyholders import Keys
 
 
-class SealedRow(Protocol):
-    """A sealed row: its envelope, the number of its key, and the facts that it is bound to."""
-
-    key_index: Any
-    sealed: Any
-
-    def bound(self) -> dict[str, Any]:
-        """Return the facts that the envelope is bound to."""
-
-
-def fill(row: SealedRow, content: dict[str, Any]) -> None:
+def fill(row: Any, content: dict[str, Any]) -> None:
     """Seal a row's content to the desk's current key; raises DeskBroken when there is none."""
     key = desk.public_key()
     row.key_index = key.index
     row.sealed = envelope.seal(envelope.Bundle(row.bound(), content), recipients=[key.recipient])
 
 
-def opened(row: SealedRow, *, keys: "Keys") -> dict[str, Any]:
+def opened(row: Any, *, keys: "Keys") -> dict[str, Any]:
     """Return a row's content; raises Swapped if it does not open. The caller has recorded the reading."""
     try:
         bundle = envelope.open_sealed(bytes(row.sealed), identities=keys.identities, bound=row.bound())
@@ -38,7 +31,7 @@ def opened(row: SealedRow, *, keys: "Keys") -> dict[str, Any]:
     return bundle.content
 
 
-def text(row: SealedRow, *, keys: "Keys", broken: str, name: str = "text") -> str:
+def text(row: Any, *, keys: "Keys", broken: str, name: str = "text") -> str:
     """Return the text in a row, or the sentence `broken` if it does not open, so that the rest still shows."""
     try:
         return str(opened(row, keys=keys)[name])

@@ -11,12 +11,10 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from reports import questions
 from reports.domain import audit
-from reports.domain.audit.rows import KEY
 from reports.domain.errors import Refused, Swapped
 from reports.domain.keys import sealed
 from reports.domain.search import scan, snippets
@@ -32,7 +30,6 @@ if TYPE_CHECKING:
     from reports.domain.keys.keyholders import Keys
 
 PAGE = 20  # results that are shown, and so glimpsed, at once
-GOES_ON = timedelta(hours=1)  # for which its pages are one search on the record
 
 
 class Filters(NamedTuple):
@@ -77,21 +74,18 @@ class Found:
     count: int
     searched: int
     onward: int | None = None  # how many hits come before the next page; None on the last
-    search: uuid.UUID | None = None
 
 
-def search(
-    *, words: str, by: "User", keys: "Keys", filters: Filters | None = None, after: int = 0, search_id: str = ""
-) -> Found:
+def search(*, words: str, by: "User", keys: "Keys", filters: Filters | None = None, after: int = 0) -> Found:
     """Return up to PAGE tips that hold all the words, the newest first, without the first `after`.
 
-    Raises Refused without words. `search_id` is the search of which this is a further page.
+    Raises Refused without words. Each page is recorded as a search.
     """
     terms = query.terms(words)
     if not terms:
         raise Refused(_("Type a word, a number plate, a phone number, a postcode or a username."))
     filters = filters or Filters()
-    search_pk = _record(words=words, filters=filters, by=by, keys=keys, again=search_id)
+    _record(words=words, filters=filters, by=by, keys=keys)
     left = filters.narrow(Tip.objects.visible_to(by))
     found, searched = scan.look_through(left, test=query.matcher(terms), keys=keys)
     shown = list(found)[after : after + PAGE]
@@ -101,7 +95,7 @@ def search(
         answers = opening.glimpse(tips=tips, by=by, keys=keys)
     hits = tuple(Hit(tip, snippets.cut(answers[tip.pk], terms)) for tip in tips)
     onward = after + PAGE if len(found) > after + PAGE else None
-    return Found(hits, len(found), searched, onward, search=search_pk)
+    return Found(hits, len(found), searched, onward)
 
 
 def words_of(*, rows: Sequence[Search], by: "User", keys: "Keys") -> dict[uuid.UUID, str]:
@@ -116,22 +110,12 @@ def forget_old(*, today: date) -> int:
     return Search.objects.filter(since__lt=today - timedelta(days=KEPT_DAYS)).delete()[0]
 
 
-def _record(*, words: str, filters: Filters, by: "User", keys: "Keys", again: str) -> uuid.UUID:
-    """Record a search, once for all its pages within GOES_ON, and return its id."""
-    content = {"words": words[: query.LONGEST], **filters.described()}
-    lately = Search.objects.filter(author=by.get_username(), at__gt=timezone.now() - GOES_ON)
-    older = lately.filter(pk=again).first() if KEY.fullmatch(again) else None
-    try:
-        if older is not None and sealed.opened(older, keys=keys) == content:
-            return older.pk
-    except Swapped:
-        pass
+def _record(*, words: str, filters: Filters, by: "User", keys: "Keys") -> None:
     new = Search(id=uuid.uuid4(), author=by.get_username())
-    sealed.fill(new, content)
+    sealed.fill(new, {"words": words[: query.LONGEST], **filters.described()})
     with transaction.atomic():
         new.save(force_insert=True)
         audit.record(by=by, act=AuditAct.SEARCHED, subject=str(new.pk), rows=audit.Rows([new], keys=keys))
-    return new.pk
 
 
 def _told(row: Search, keys: "Keys") -> str:

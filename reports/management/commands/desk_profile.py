@@ -1,24 +1,30 @@
-"""`manage.py desk_profile`: say on the public pages who runs the site, who reads tips, and who pays."""
+"""`manage.py desk_profile`: say who runs the site, who reads tips, who is told of danger, and who pays."""
 
 from dataclasses import replace
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
+from django.core.validators import validate_email
 
 from newsroom.domain import request_rebuild
 from reports.domain import desk
 
 QUESTIONS = {
-    "controller": "Who is responsible for this site?",
+    "controller": "Who is responsible for this site (the data controller, as the privacy page will name it)?",
     "body": "What kind of body is that (for example: a charity)?",
     "address": "Their postal address, on one line:",
-    "contact": "An e-mail address or phone number for questions (never for tips):",
+    "contact": "An e-mail address or phone number for questions about data (never for tips):",
+    "safeguarding": "Who is told when a child or vulnerable person is in danger (name and phone)?",
+    "duty": "The duty person's name:",
+    "duty_email": "The e-mail address that gets content-free notices of urgent tips:",
     "readers": "Tips are read by ... (how many, in which role, without a name; for example: four trained volunteers)?",
     "reading_days": "On which days are tips read (for example: weekdays)?",
     "police": "What is the tie to the police? A whole sentence (for example: No police force pays us or sits here.)",
     "phone": "The desk's phone number, for the police to compare a pack (printed on packs alone):",
     "funding": "Who pays? A whole sentence (for example: The town council and two trusts pay for this.)",
 }
+NEEDED = ("controller", "address", "contact", "safeguarding", "duty", "duty_email", "reading_days")
 PEOPLE = """
 People who speak for the site in public, each as: name, role. Only those who have agreed to be named. Never somebody who
 can open tips: their name tells others whom to press. Nothing here is joined to an account."""
@@ -27,15 +33,17 @@ can open tips: their name tells others whom to press. Nothing here is joined to 
 class Command(BaseCommand):
     """Ask for each public fact, showing what the pages say now."""
 
-    help = "Say on the public pages who runs the site, who reads tips, the tie to the police, and who pays."
+    help = "Say who runs the site, who reads tips, who is told of danger, the tie to the police, and who pays."
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Ask every question, then store the answers and have the pages made anew."""
         before = desk.profile()
+        if not before.named:
+            before = replace(before, controller="", reading_days="")  # the pages say something until somebody does
         self.stdout.write("Enter keeps what stands in brackets, a hyphen (-) removes it. The pages show what you type.")
         try:
             facts: dict[str, Any] = {
-                name: self._ask(question, getattr(before, name)) for name, question in QUESTIONS.items()
+                name: self._ask(question, getattr(before, name), name) for name, question in QUESTIONS.items()
             }
             people = self._people(before.people)
         except (EOFError, KeyboardInterrupt):
@@ -46,9 +54,14 @@ class Command(BaseCommand):
         if after.missing:
             self.stdout.write(f"Not said yet: {', '.join(after.missing)}. The pages leave these out.")
 
-    def _ask(self, question: str, now: str) -> str:
-        answer = input(f"{question} [{now}] ").strip()
-        return "" if answer == "-" else answer or now
+    def _ask(self, question: str, now: str, name: str = "") -> str:
+        """Return a valid answer; until then, print the problem and ask again."""
+        while True:
+            answer = input(f"{question} [{now}] " if now else f"{question} ").strip()
+            answer = "" if answer == "-" else answer or now
+            if not (problem := _problem(name, answer)):
+                return answer
+            self.stderr.write(problem)
 
     def _people(self, now: tuple[str, ...]) -> tuple[str, ...]:
         """Return the people who agreed: each one known now is asked about, then new ones until an empty line."""
@@ -57,3 +70,13 @@ class Command(BaseCommand):
         while answer := input("Somebody more who has agreed (Enter: nobody): ").strip():
             people.append(answer)
         return tuple(people)
+
+
+def _problem(name: str, answer: str) -> str:
+    """Return what is wrong with the answer to a question, as a sentence; "" for nothing."""
+    if name == "duty_email":
+        try:
+            validate_email(answer)
+        except ValidationError:
+            return "That is not an e-mail address."
+    return "Please answer; the pages print it." if name in NEEDED and not answer else ""

@@ -1,4 +1,4 @@
-"""`manage.py desk_setup`: make a real desk, asking for all that the public pages must name."""
+"""`manage.py desk_setup`: make a real desk, and ask for all that the public pages must name."""
 
 import getpass
 import io
@@ -8,12 +8,10 @@ from typing import Any
 import segno
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.core.exceptions import ValidationError
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
-from django.core.validators import validate_email
 from django.db import transaction
 
-from newsroom.domain import request_rebuild
 from reports.domain import desk, lost_database
 from reports.domain.errors import Refused
 from reports.domain.keys import keyholders
@@ -21,26 +19,17 @@ from reports.domain.people import joining
 from reports.models import Member
 from reports.sealing import keyring
 
-QUESTIONS = {
-    "controller": "Who is responsible for this site (the data controller, as the privacy page will name it)?",
-    "address": "Their postal address, on one line:",
-    "contact": "An e-mail address or phone number for questions about data (never for tips):",
-    "safeguarding": "Who is told when a child or vulnerable person is in danger (name and phone)?",
-    "duty": "The duty person's name:",
-    "duty_email": "The e-mail address that gets content-free notices of urgent tips:",
-    "reading_days": "On which days are tips read (for example: weekdays)?",
-}
-
 
 class Command(BaseCommand):
-    """Ask for the desk's facts, make its keys, and print the recovery sheet once."""
+    """Make the desk's keys, print the recovery sheet once, and ask for the desk's facts."""
 
     help = "Make a real desk: who runs it, its keys, its first lead, and the recovery sheet."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Ask every question first, then make everything, so that a mistake costs nothing.
+        """Make the keys, then ask for the profile.
 
-        From before the key file to the stored profile `desk/setup-unfinished` lies there: interrupted, it begins again.
+        From before the key file to the stored profile `desk/setup-unfinished` lies there: interrupted, it begins again,
+        or goes on with the profile if the sheet has been shown and the lead stored.
         """
         if settings.DEMO:
             raise CommandError("This is a demonstration. Use a new STATE_DIR and leave DEMO unset.")
@@ -51,16 +40,26 @@ class Command(BaseCommand):
                 desk.require_empty()
         except (Refused, lost_database.DatabaseLost) as error:
             raise CommandError(str(error)) from error
+        if has_keyholder:
+            self.stdout.write("An earlier setup was interrupted after its recovery sheet was shown. What is left:\n")
+        else:
+            try:
+                self._make()
+            except (EOFError, KeyboardInterrupt):  # raised by a question: the keys are made after the last answer
+                again = "start it again when you have everything at hand."
+                raise CommandError(f"Stopped. Nothing was made: {again}") from None
         try:
-            self._finish() if has_keyholder else self._make()
-        except (EOFError, KeyboardInterrupt):  # Raised by a question: the keys are made after the last answer.
-            raise CommandError("Stopped. Nothing was made: start it again when you have everything at hand.") from None
+            call_command("desk_profile", stdout=self.stdout, stderr=self.stderr)
+        except CommandError:
+            raise CommandError("Stopped. The keys are made; start it again to say who runs the site.") from None
+        desk.end_setup()
+        desk.refresh_form()
+        self.stdout.write(f"Next: {desk.command('check --deploy')}, then see docs/operations.md.\n")
 
     def _make(self) -> None:
         if desk.setup_is_unfinished():
             self.stdout.write("An earlier setup was interrupted. It begins again: destroy any sheet that it showed.")
         self.stdout.write("This makes the keys of a real desk. Have a printer or pen and paper at hand.\n")
-        facts = self._facts()
         with transaction.atomic():  # Ctrl-C half-way leaves no account behind.
             lead = self._until_allowed(self._lead)
             self._second_factor(lead)
@@ -69,36 +68,10 @@ class Command(BaseCommand):
             desk.begin_setup()
             recovery = keyholders.found_desk(first=Member.objects.get(user=lead))
             self._print_sheet(lead.get_username(), phrase, recovery, codes)  # while an interruption still undoes it all
-        self._store(facts)
-
-    def _finish(self) -> None:
-        """Ask for the profile alone: the setup was interrupted once the sheet had been shown and the lead stored."""
-        self.stdout.write("An earlier setup was interrupted after its recovery sheet was shown. What is left:\n")
-        self._store(self._facts())
-
-    def _facts(self) -> dict[str, str]:
-        return {name: self._ask(question, _valid_for(name)) for name, question in QUESTIONS.items()}
-
-    def _store(self, facts: dict[str, str]) -> None:
-        desk.save_profile(desk.Profile(**facts))  # type: ignore[arg-type]  # every question is a text field
-        desk.end_setup()
-        desk.refresh_form()
-        request_rebuild.request_rebuild()  # The pages about this site name who runs it.
 
     def _lead(self) -> User:
-        username = self._ask("User name of the first lead:")
+        username = input("User name of the first lead: ").strip()
         return joining.join(username=username, password=self._password(), roles=["Lead"], by=None)
-
-    def _ask(
-        self, question: str, valid: Callable[[str], str] = lambda answer: "" if answer else "Please answer."
-    ) -> str:
-        """Return a valid answer; until then, print the problem and ask again."""
-        while True:
-            answer = input(f"{question} ").strip()
-            problem = valid(answer)
-            if not problem:
-                return answer
-            self.stderr.write(problem)
 
     def _password(self) -> str:
         while True:
@@ -135,21 +108,5 @@ class Command(BaseCommand):
             f"Desk key fingerprint:\n  {keyring.fingerprint(key.recipient)}\n{line}\n"
             f"For {username} alone:\n  Unlock phrase:   {phrase}\n  Recovery codes:  {'  '.join(codes[:4])}\n"
             f"                   {'  '.join(codes[4:])}\n{line}\n"
-            f"Next: {desk.command('desk_profile')} (who you are, who pays)\n"
-            f"and {desk.command('check --deploy')}, then see docs/operations.md.\n"
         )
         self.stdout.flush()
-
-
-def _valid_for(name: str) -> Callable[[str], str]:
-    """Return the validator of an answer: it returns the problem as a sentence, or ""."""
-
-    def check(answer: str) -> str:
-        if name == "duty_email":
-            try:
-                validate_email(answer)
-            except ValidationError:
-                return "That is not an e-mail address."
-        return "" if answer else "Please answer; the pages print it."
-
-    return check

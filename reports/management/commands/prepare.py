@@ -2,7 +2,6 @@
 
 import hashlib
 import io
-import json
 from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
@@ -80,7 +79,7 @@ class Command(BaseCommand):
         """
         built, digest = Path(settings.STATIC_ROOT), _digest_of_static_files()
         mark = built / ".collected"  # written last: what was interrupted has none
-        if not (_are_complete(built) and mark.is_file() and mark.read_text(encoding="ascii") == digest):
+        if not (mark.is_file() and mark.read_text(encoding="ascii") == digest):
             mark.unlink(missing_ok=True)
             call_command("collectstatic", interactive=False, verbosity=0)
             _let_nginx_read(built)
@@ -107,15 +106,6 @@ def _digest_of_static_files() -> str:
             with storage.open(path) as file:
                 digest.update(f"{path} {hashlib.sha256(file.read()).hexdigest()}\n".encode())
     return digest.hexdigest()
-
-
-def _are_complete(folder: Path) -> bool:
-    """Return whether a folder holds each file that its manifest names."""
-    try:
-        manifest = json.loads((folder / "staticfiles.json").read_bytes())
-    except FileNotFoundError:
-        return False
-    return all((folder / name).is_file() for name in manifest["paths"].values())
 
 
 def _let_nginx_read(folder: Path) -> None:

@@ -9,29 +9,28 @@ from collections.abc import Iterable
 
 from reports.text.entities.kinds import Candidate, Entity, Kind
 from reports.text.entities.names import emails, usernames
-from reports.text.entities.normalising import Normalised, join, normalise
+from reports.text.entities.normalising import Normalised, normalise
 from reports.text.entities.phones import phones
 from reports.text.entities.plates import plates
 from reports.text.entities.postcodes import address, postcodes
 
-__all__ = ["Entity", "Kind", "Normalised", "find", "join", "normalise"]
+__all__ = ["Entity", "Kind", "Normalised", "find", "normalise"]
 
 ORDER = (Kind.EMAIL, Kind.USERNAME, Kind.POSTCODE, Kind.PLATE, Kind.PHONE)
 
 
-def find(text: str | Normalised, *, written: str = "", is_query: bool = False) -> list[Entity]:
+def find(text: str, *, is_query: bool = False) -> list[Entity]:
     """Return the entities in a text, in its order.
 
-    Pass a text that is normalised already together with its original, `written`. `is_query` says that the text is a
-    search query, where a whole text may be a plate of any form ("M25").
+    `is_query` says that the text is a search query, where a whole text may be a plate of any form ("M25").
     """
-    normalised, original = (normalise(text), text) if isinstance(text, str) else (text, written)
+    normalised = normalise(text)
 
     def as_written(start: int, end: int) -> str:
         if start == end:
             return ""
         first, last = normalised.span(start, end)
-        return original[first:last]
+        return text[first:last]
 
     candidates = [*emails(normalised.text), *usernames(normalised.text)]
     if re.search(r"\d", normalised.text):

@@ -1,10 +1,9 @@
 """One spelling for texts that look the same: case, space, invisible and look-alike letters, digits of any script."""
 
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
-OVERRIDE, OVERRIDE_ENDS = "\u202e", "\u202c\u2069\n"  # right-to-left override: it reverses the text that follows
 CACHED = 20_000  # characters kept in the cache
 
 
@@ -61,43 +60,19 @@ class _Table(dict[int, str]):
 def normalise(text: str) -> Normalised:
     """Return the text in its one spelling: lower case, look-alikes as plain Latin letters, nothing invisible.
 
-    Line breaks stay; other space becomes a blank. Text after a right-to-left override is put in the order that a
-    reader sees.
+    Line breaks stay; other space becomes a blank.
     """
     if text.isascii() and text.isprintable():
         return Normalised(text.lower().replace("`", "'"), range(len(text) + 1))  # the same as with the table
-    if OVERRIDE not in text and all(len(TABLE[ord(char)]) == 1 for char in set(text)):
+    if all(len(TABLE[ord(char)]) == 1 for char in set(text)):
         return Normalised(text.translate(TABLE), range(len(text) + 1))
     characters: list[str] = []
     places: list[int] = []
-    for place, char in _as_seen(text):
+    for place, char in enumerate(text):
         becomes = TABLE[ord(char)]
         characters.append(becomes)
         places.extend([place] * len(becomes))
     return Normalised("".join(characters), [*places, len(text)])
-
-
-def join(parts: Sequence[Normalised]) -> Normalised:
-    """Return normalised texts as one, a line each: the same as normalising the joined originals."""
-    text = "\n".join(part.text for part in parts)
-    if all(isinstance(part.places, range) for part in parts):
-        return Normalised(text, range(len(text) + 1))
-    places: list[int] = []
-    for part in parts:  # the last position of a part, its end, is that of the line break
-        start = places[-1] + 1 if places else 0
-        places.extend(start + place for place in part.places)
-    return Normalised(text, places)
-
-
-def _as_seen(text: str) -> Iterator[tuple[int, str]]:
-    """Yield each character with its position; the reach of a right-to-left override comes backwards."""
-    position = 0
-    while (start := text.find(OVERRIDE, position)) >= 0:
-        yield from enumerate(text[position:start], position)
-        ends = [end for mark in OVERRIDE_ENDS if (end := text.find(mark, start)) >= 0]
-        position = min(ends, default=len(text))
-        yield from reversed(list(enumerate(text[start + 1 : position], start + 1)))
-    yield from enumerate(text[position:], position)
 
 
 def _normalised(char: str) -> str:

@@ -11,53 +11,8 @@ from typing import Any, NamedTuple
 from django.utils.functional import Promise
 
 from reports.text.identity_warnings import anywhere
-from reports.text.identity_warnings.advice import (
-    ANY_PHONE_ADVICE,
-    CONTACT_ADVICE,
-    DEALINGS_ADVICE,
-    EMAIL_ADVICE,
-    HANDLE_ADVICE,
-    HOME_ADVICE,
-    KIN_ADVICE,
-    MINE_ADVICE,
-    NAME_ADVICE,
-    NEAR_ADVICE,
-    ONLY_ADVICE,
-    PAST_ADVICE,
-    PHONE_ADVICE,
-    REACH_ADVICE,
-    SELF_ADVICE,
-    TIME_ADVICE,
-    VEHICLE_ADVICE,
-    WORK_ADVICE,
-)
+from reports.text.identity_warnings.advice import CONTACT_ADVICE
 from reports.text.identity_warnings.phrase_files import APOSTROPHES, of_all_languages, plain
-
-__all__ = [
-    "ANY_PHONE_ADVICE",
-    "CONTACT_ADVICE",
-    "DEALINGS_ADVICE",
-    "EMAIL_ADVICE",
-    "HANDLE_ADVICE",
-    "HOME_ADVICE",
-    "KIN_ADVICE",
-    "MINE_ADVICE",
-    "NAME_ADVICE",
-    "NEAR_ADVICE",
-    "ONLY_ADVICE",
-    "PAST_ADVICE",
-    "PHONE_ADVICE",
-    "REACH_ADVICE",
-    "SELF_ADVICE",
-    "TIME_ADVICE",
-    "VEHICLE_ADVICE",
-    "WORK_ADVICE",
-    "IdentityWarning",
-    "find",
-    "is_cut",
-    "phrases",
-    "searched",
-]
 
 LONGEST_QUOTE = 60  # characters of the person's words that are quoted back
 MOST_QUOTES = 3  # for each advice in a field

@@ -5,6 +5,7 @@ import json
 import pytest
 from django.conf import settings
 
+from newsroom.domain.appeals import AppealState
 from reports.domain import desk
 from reports.domain.errors import DeskBroken
 from tests.newsroom.articles import make_appeal, make_article
@@ -13,7 +14,8 @@ pytestmark = pytest.mark.engine
 
 
 def test_what_a_newer_version_wrote_is_read_after_a_rollback() -> None:
-    prompt = {"title": "Did you see it?", "prompt": "Small things count.", "open": True, "newer": 1}
+    text = {"title": "Did you see it?", "prompt": "Small things count.", "questions": ["When?"], "newer": 1}
+    prompt = text | {"key": "a", "open": True, "story": "A headline", "path": "/news/a-story/"}
     (settings.STATE_DIR / "form.json").write_text(json.dumps({"appeals": {"a": prompt}, "newer": 1}))
     (desk.folder() / "profile.json").write_text(json.dumps({"controller": "Anytown Watch", "newer": 1}))
     assert desk.form_state().appeals["a"].title == "Did you see it?"
@@ -30,8 +32,8 @@ def test_form_state_knows_the_appeals_of_the_newsroom(db: None) -> None:
     make_appeal(make_article(headline="A headline"), highlights="Which car?\n\n When? ")
     desk.refresh_form()
     questions = ("Which car?", "When?")
-    prompt = desk.AppealPrompt("Do you know?", "Small things count.", True, questions, "A headline", "/news/a-story/")
-    assert desk.form_state().appeals == {"a-story": prompt}
+    text = ("a-story", "Do you know?", "Small things count.", questions)
+    assert desk.form_state().appeals == {"a-story": AppealState(*text, True, "A headline", "/news/a-story/")}
 
 
 def test_refresh_leaves_an_unchanged_file_alone_and_a_change_is_seen_at_once(db: None) -> None:

@@ -17,7 +17,10 @@ BEFORE = desk.Profile(
     funding="One trust pays.",
     people=("Kim Example, editor", "Lee Example, chair"),
 )
-TYPED = "|a charity|||four volunteers||No police force pays us.|01632 960000|-||-|Max Example, chair|"
+TYPED = (
+    "|a charity||data@example.org||Jo|no mail|jo@example.org|four volunteers||No police force pays us.|01632 960000|-"
+    "||-|Max Example, chair|"
+)
 ANSWERS = TYPED.split("|")
 
 
@@ -43,7 +46,7 @@ def test_answers_are_stored_and_the_pages_are_made_anew(
     after = desk.profile()
     assert (after.controller, after.safeguarding, after.body) == ("Example Watch", "Sam Example", "a charity")
     assert (after.readers, after.police, after.funding) == ("four volunteers", "No police force pays us.", "")
-    assert after.phone == "01632 960000"
+    assert (after.phone, after.duty_email) == ("01632 960000", "jo@example.org")
     assert after.people == ("Kim Example, editor", "Max Example, chair")
     assert changes.since(0).every_page
     assert "Not said yet: funding." in capsys.readouterr().out
@@ -58,6 +61,6 @@ def test_stopping_half_way_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_nobody_with_an_account_is_offered(monkeypatch: pytest.MonkeyPatch, phrase: str) -> None:
-    answer(monkeypatch, *["x"] * 9, "")
+    answer(monkeypatch, *["x"] * 6, "x@example.org", *["x"] * 5, "")
     call_command("desk_profile")
     assert desk.profile().people == ()

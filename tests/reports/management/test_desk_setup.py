@@ -1,4 +1,4 @@
-"""Making a real desk: everything is asked first, a slip is asked again, and what is shown once is stored nowhere."""
+"""Making a real desk: a slip is asked again, and what is shown once is stored nowhere."""
 
 import builtins
 import getpass
@@ -21,7 +21,7 @@ from reports.management.commands import desk_setup
 from reports.models import Member
 from reports.sealing import keyring, receipts
 
-PROFILE = "|Anytown Watch|1 High St|data@example.org|Sam 101|Jo|no-mail|jo@example.org|weekdays"
+PROFILE = "|Anytown Watch||1 High St|data@example.org|Sam 101|Jo|no-mail|jo@example.org||weekdays||||"
 ANSWERS = PROFILE.split("|")
 
 
@@ -42,13 +42,13 @@ def setup(db: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixtu
 
 def answer_all(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let somebody sit there who answers every question of one setup, with one slip of each kind."""
-    lines: Iterator[str] = iter([*ANSWERS, "lena", "lena"])
+    lines: Iterator[str] = iter(ANSWERS)
     passwords = iter(["one", "another", "short", "short", "eleven lamps burn", "eleven lamps burn"])
     wrong_first = iter([True, False])
 
     def answer(prompt: str) -> str:
         if "six digits" not in prompt:
-            return next(lines)
+            return "lena" if "User name" in prompt else next(lines)
         device = TOTPDevice.objects.get()
         device.throttle_reset()
         code = totp(second_factors.app_key(device))
@@ -91,13 +91,12 @@ def test_a_demonstration_has_no_setup(settings: pytest.MonkeyPatch) -> None:
 @pytest.mark.django_db
 @pytest.mark.parametrize("end", [EOFError, KeyboardInterrupt])
 def test_stopping_half_way_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch, end: type[BaseException]) -> None:
-    lines = iter([*ANSWERS, "lena"])
     monkeypatch.setattr(getpass, "getpass", lambda prompt: "eleven lamps burn")
 
     def answer(prompt: str) -> str:
         if "six digits" in prompt:
             raise end
-        return next(lines)
+        return "lena"
 
     monkeypatch.setattr(builtins, "input", answer)
     with pytest.raises(CommandError, match="Nothing was made"):
@@ -160,3 +159,18 @@ def test_killed_after_the_sheet_it_asks_for_the_profile_alone(
     assert (desk.folder() / "ring.age").read_bytes() == ring
     assert desk.profile().duty_email == "jo@example.org"
     assert desk.public_key().index == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_stopped_after_the_sheet_it_says_that_the_keys_are_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    answer_all(monkeypatch)
+    asked = builtins.input
+    monkeypatch.setattr(builtins, "input", lambda prompt: asked(prompt) if "body" not in prompt else ended())
+    with pytest.raises(CommandError, match="The keys are made; start it again"):
+        call_command("desk_setup")
+    assert desk.setup_is_unfinished()
+
+
+def ended() -> str:
+    """Do as the end of what is typed does."""
+    raise EOFError

@@ -119,7 +119,6 @@ def test_find_whatever_the_spacing_case_noise_and_look_alikes(
 
 @given(text=st.text(max_size=300))
 @example("\ud800 \udfff")
-@example("\u202e\u202eAB12\n\u202c")
 @example("İ ŉ ß ﬃ ﷺ")
 @example("𝝖 𝚨 ϒ")
 def test_normalise_again_changes_nothing_and_places_lead_back(text: str) -> None:
@@ -127,18 +126,6 @@ def test_normalise_again_changes_nothing_and_places_lead_back(text: str) -> None
     assert entities.normalise(normalised.text).text == normalised.text
     assert len(normalised.places) == len(normalised.text) + 1
     assert all(0 <= place < max(len(text), 1) for place in normalised.places[:-1])
-
-
-PIECE = st.text(st.characters() | st.sampled_from("ab12\u202e\u202c\u2069\n\u200b"), max_size=30)
-
-
-@given(texts=st.lists(PIECE, max_size=4))
-@example(["\u202eAB12", "CD34"])
-@example(["ﬃ", "", "\u200b", "AB12"])
-@example(["", "`"])
-def test_join_of_normalised_texts_is_the_joined_text_normalised(texts: list[str]) -> None:
-    joined, whole = entities.join([entities.normalise(text) for text in texts]), entities.normalise("\n".join(texts))
-    assert (joined.text, list(joined.places)) == (whole.text, list(whole.places))
 
 
 @given(text=st.text(st.characters() | st.sampled_from("0123456789 ABMKoil@.+-/\n"), max_size=200))

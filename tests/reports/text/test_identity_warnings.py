@@ -7,7 +7,7 @@ import pytest
 
 from reports import questions
 from reports.text import identity_warnings
-from reports.text.identity_warnings import IdentityWarning, anywhere
+from reports.text.identity_warnings import IdentityWarning, advice, anywhere
 
 
 def quotes(text: str) -> list[str]:
@@ -17,8 +17,8 @@ def quotes(text: str) -> list[str]:
 def test_find_quotes_the_words_that_show_the_sender_beside_their_advice() -> None:
     cases = [sentence.split(" | ") for sentence in sentences("identity_quoted.txt")]
     assert len(cases) > 50
-    for text, quote, advice in cases:
-        wanted = IdentityWarning("what", quote, getattr(identity_warnings, advice))
+    for text, quote, name in cases:
+        wanted = IdentityWarning("what", quote, getattr(advice, name))
         assert wanted in identity_warnings.find({"what": text}), text
 
 
@@ -39,25 +39,25 @@ def test_ordinary_sentences_in_six_languages_are_left_alone() -> None:
 
 def test_a_place_is_named_once_by_what_says_most() -> None:
     assert identity_warnings.find({"what": "My number is 07700 900123"}) == (
-        IdentityWarning("what", "My number is 07700 900123", identity_warnings.PHONE_ADVICE),
+        IdentityWarning("what", "My number is 07700 900123", advice.PHONE_ADVICE),
     )
 
 
 @pytest.mark.parametrize(
-    ("text", "advice"),
+    ("text", "said"),
     [
-        ("07700 900123", identity_warnings.ANY_PHONE_ADVICE),
-        ("Numer: +48 22 123 45 67", identity_warnings.ANY_PHONE_ADVICE),
-        ("pisz: ana@example.org", identity_warnings.EMAIL_ADVICE),
-        ("@jane_w", identity_warnings.HANDLE_ADVICE),
-        ("I am John Smith", identity_warnings.NAME_ADVICE),
-        ("Jestem Piotr Zieliński", identity_warnings.NAME_ADVICE),
+        ("07700 900123", advice.ANY_PHONE_ADVICE),
+        ("Numer: +48 22 123 45 67", advice.ANY_PHONE_ADVICE),
+        ("pisz: ana@example.org", advice.EMAIL_ADVICE),
+        ("@jane_w", advice.HANDLE_ADVICE),
+        ("I am John Smith", advice.NAME_ADVICE),
+        ("Jestem Piotr Zieliński", advice.NAME_ADVICE),
     ],
 )
-def test_contacts_and_names_are_asked_about_in_any_language(text: str, advice: object) -> None:
-    assert advice in [warning.message for warning in identity_warnings.find({"what": text})]
+def test_contacts_and_names_are_asked_about_in_any_language(text: str, said: object) -> None:
+    assert said in [warning.message for warning in identity_warnings.find({"what": text})]
     kept = [warning.message for warning in identity_warnings.find({"numbers": text})]
-    assert (advice in kept) is (advice is identity_warnings.NAME_ADVICE), "numbers that somebody sells from are theirs"
+    assert (said in kept) is (said is advice.NAME_ADVICE), "numbers that somebody sells from are theirs"
 
 
 def test_helplines_are_nobodys_own() -> None:
@@ -69,23 +69,23 @@ def test_helplines_are_nobodys_own() -> None:
 def test_accents_decomposed_or_left_out_make_no_difference() -> None:
     for text in ("Mój sąsiad", "Moj sasiad", unicodedata.normalize("NFD", "Mój sąsiad")):
         (warning,) = identity_warnings.find({"what": text})
-        assert (warning.text, warning.message) == (unicodedata.normalize("NFC", text), identity_warnings.NEAR_ADVICE)
+        assert (warning.text, warning.message) == (unicodedata.normalize("NFC", text), advice.NEAR_ADVICE)
 
 
 @pytest.mark.parametrize("apostrophe", ["'", "’", "‘", "ʼ", "´", "`"])
 def test_find_whatever_apostrophe_is_typed(apostrophe: str) -> None:
     assert identity_warnings.find({"what": f"I{apostrophe}m his sister"}) == (
-        IdentityWarning("what", f"I{apostrophe}m his sister", identity_warnings.KIN_ADVICE),
+        IdentityWarning("what", f"I{apostrophe}m his sister", advice.KIN_ADVICE),
     )
 
 
 def test_find_goes_through_the_fields_in_order_and_keeps_equal_advice_together() -> None:
     answers = {"what": "my window, my garden. My neighbour. my window again", "place": "", "people": "My brother"}
     assert identity_warnings.find(answers) == (
-        IdentityWarning("what", "my window", identity_warnings.HOME_ADVICE),
-        IdentityWarning("what", "my garden", identity_warnings.HOME_ADVICE),
-        IdentityWarning("what", "My neighbour", identity_warnings.NEAR_ADVICE),
-        IdentityWarning("people", "My brother", identity_warnings.KIN_ADVICE),
+        IdentityWarning("what", "my window", advice.HOME_ADVICE),
+        IdentityWarning("what", "my garden", advice.HOME_ADVICE),
+        IdentityWarning("what", "My neighbour", advice.NEAR_ADVICE),
+        IdentityWarning("people", "My brother", advice.KIN_ADVICE),
     )
 
 
@@ -101,7 +101,7 @@ def test_find_gives_at_most_three_of_one_advice() -> None:
 @pytest.mark.parametrize(("contact", "count"), [("", 1), ("none", 1), ("receipt", 1), ("details", 0)])
 def test_find_contact_details_that_may_not_be_used(contact: str, count: int) -> None:
     warnings = identity_warnings.find({"contact": contact, "contact_details": "jo@example.org"})
-    assert warnings == (IdentityWarning("contact_details", "jo@example.org", identity_warnings.CONTACT_ADVICE),) * count
+    assert warnings == (IdentityWarning("contact_details", "jo@example.org", advice.CONTACT_ADVICE),) * count
 
 
 def test_find_quotes_long_words_short_and_on_one_line() -> None:

@@ -67,6 +67,7 @@ DESK: dict[str, object] = {  # what a lead answers who founds a desk, by a part 
     "Tips are read by": "four volunteers",
     "the tie to the police": "No police force pays us.",
     "Who pays?": "A trust pays.",
+    "The desk's phone number": "",
     "Somebody more": "",
     " [": "",  # what stands in brackets is right
     "Who is responsible": "The Town Trust",

@@ -11,7 +11,6 @@ MIDDLEWARE = ["tests.system.proofs.broken.reads_pictures_as_django_does", *MIDDL
 FILE_UPLOAD_TEMP_DIR = None
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2621440
 DEFAULT_EXCEPTION_REPORTER = "django.views.debug.ExceptionReporter"
-DEFAULT_EXCEPTION_REPORTER_FILTER = "django.views.debug.SafeExceptionReporterFilter"
 # Django's own: errors are mailed to the admins, with all that was posted.
 LOGGING = {}
 ADMINS = ["admin@example.org"]

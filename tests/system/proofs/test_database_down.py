@@ -1,11 +1,12 @@
 """Promise 2, and the form's: a tip and an answer are received although the database is gone, broken or busy."""
 
 import os
+from dataclasses import replace
 
 import psycopg
 import pytest
 
-from tests.system.harness import databases, troubles
+from tests.system.harness import troubles
 from tests.system.harness.home import Home, marker
 from tests.system.harness.member import Member
 from tests.system.harness.resident import Page, Resident
@@ -132,10 +133,9 @@ def test_a_page_that_looks_up_its_visitor_is_caught(home: Home) -> None:
 @on_postgres
 def test_a_page_that_waits_for_a_locked_row_ends_in_plain_words(home: Home) -> None:
     """Somebody holds every tip and message and never lets go."""
-    shorter = f"ALTER DATABASE {databases.name_of(home.database_url)} SET lock_timeout = '{SHORT}s'"
-    with psycopg.connect(home.database_url, autocommit=True) as connection:
-        connection.execute(shorter)  # type: ignore[arg-type] # our own text
-    with Server(home) as server, psycopg.connect(home.database_url) as holder:
+    and_more = "&" if "?" in home.database_url else "?"
+    impatient = replace(home, database_url=f"{home.database_url}{and_more}options=-c%20lock_timeout%3D{SHORT}s")
+    with Server(impatient) as server, psycopg.connect(home.database_url) as holder:
         resident, member = Resident(server.port), Member(server.port, home.desk)
         words = told_before(home, resident)
         member.open_desk()

@@ -146,7 +146,8 @@ def at(officer: User, lead: User, phrase: str, keys: Keys) -> dict[str, Any]:
     drawn = {"tip": tip, "photo": tip.entries.order_by("position").last(), "same": same, "aside": set_aside}
     drawn |= {"held": held, "hold": hold, "taken": taken, "recusal": hidden, "enquiry": enquiry, "label": label}
     closed = safety.add(tip=tip, kind="closed", choice="none", text="Read twice.", by=officer)
-    searched = Search.objects.get(pk=search.search(words="nothing", by=officer, keys=keys).search)
+    search.search(words="nothing", by=officer, keys=keys)
+    searched = Search.objects.get()
     told = {"story": make_article(), "own": own_key(officer), "half": half, "outcome": outcome}
     who = {"by": officer, "lead": lead, "keys": keys, "phrase": phrase}
     return drawn | {"danger": closed, "search": searched} | told | who

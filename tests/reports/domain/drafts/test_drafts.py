@@ -1,6 +1,5 @@
 """Drafts: sealed, for their author alone, one a page load, and gone when nobody needs them any more."""
 
-import time
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
@@ -154,22 +153,6 @@ def test_maintenance_deletes_a_draft_when_its_time_is_over(officer: User, keys: 
         Draft.objects.update(day=timezone.localdate() - timedelta(days=passed))
         list(maintenance.run_all())
         assert Draft.objects.count() == left
-
-
-@pytest.mark.parametrize("case", [(drafts.CALL, 23, 1), (drafts.CALL, 25, 0), ("tip:1", 25, 1)])
-def test_a_draft_of_a_call_is_shown_for_24_hours_and_goes_at_the_next_unlock(
-    officer: User, colleague: User, keys: Keys, monkeypatch: pytest.MonkeyPatch, case: tuple[str, int, int]
-) -> None:
-    record, hours, left = case
-    written = time.time() - hours * 3600
-    with monkeypatch.context() as then:
-        then.setattr(time, "time", lambda: written)
-        keep(officer, record=record)
-        keep(colleague, record=record)
-    Draft.objects.update(day=timezone.localdate() - timedelta(days=1))
-    assert len(texts(officer, keys, record)) == left
-    drafts.forget_calls(keys=keys)
-    assert Draft.objects.count() == 2 * left
 
 
 def test_a_draft_goes_with_its_tip_and_when_its_author_knows_somebody(
