@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
+    "crispy_forms",
     "django_otp",
     "django_otp.plugins.otp_totp",
     "django_otp.plugins.otp_static",
@@ -83,6 +84,8 @@ TEMPLATES = [
         },
     },
 ]
+CRISPY_ALLOWED_TEMPLATE_PACKS = ("civic",)
+CRISPY_TEMPLATE_PACK = "civic"
 
 DATABASES = {"default": env.database("DATABASE_URL", sqlite=STATE_DIR / "db.sqlite3")}
 DATABASE_FILE = None if env.text("DATABASE_URL") else STATE_DIR / "db.sqlite3"  # None: PostgreSQL

@@ -2,13 +2,18 @@
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterator
-from typing import Any, NamedTuple
+from collections.abc import Collection
+from typing import Any
 
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import Layout, LayoutObject
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.template.loader import render_to_string
 from django.utils.formats import number_format
+from django.utils.functional import cached_property
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -119,12 +124,33 @@ def _field(question: questions.Question) -> forms.Field:
     return (Postcode if question.name == "postcode" else Words)(longest=questions.LONGEST, **words)
 
 
-class QuestionGroup(NamedTuple):
-    """A group of the form that may be skipped: its title, its fields, and whether it is shown open."""
+class FieldGroup(LayoutObject):  # type: ignore[misc]  # crispy-forms has no types
+    """Fields inside a template, given `open`: one has an answer or an error, or is in the form's `open_at`."""
 
-    title: questions.Text
-    fields: list[forms.BoundField]
-    open: bool
+    def __init__(self, template: str, *fields: str, **facts: Any) -> None:
+        """Take a template, the names of its fields, and further context for it."""
+        self.template, self.fields, self.facts = template, list(fields), facts
+
+    def render(self, form: Any, context: Any, template_pack: str = "civic", **_kwargs: Any) -> SafeString:
+        inside = self.get_rendered_fields(form, context, template_pack, extra_context={"grouped": True})
+        answered = any(form[name].value() or form[name].errors for name in self.fields)
+        requested = any(name in form.open_at for name in self.fields)
+        facts = self.facts | {"fields_output": inside, "open": answered or requested}
+        return render_to_string(self.get_template_name(template_pack), facts)
+
+
+def _layout() -> Layout:
+    """Return the form's layout: the main box, the urgent questions, then groups that may all be skipped."""
+    names = {
+        group: [question.name for question in questions.FIELDS if question.group == group] for group in questions.GROUPS
+    }
+    groups = [
+        FieldGroup("%s/layout/group.html", *names[group], title=title)
+        for group, title in questions.GROUPS.items()
+        if group != "first"
+    ]
+    first = [FieldGroup("reports/_under_18.html", name) if name == "under_18" else name for name in names["first"]]
+    return Layout(*first, *groups)
 
 
 class TipForm(forms.Form):
@@ -137,22 +163,13 @@ class TipForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.open_at = open_at
 
-    @property
-    def first(self) -> list[forms.BoundField]:
-        """Return the main box and the urgent questions, which are always shown."""
-        return self._of_group("first")
-
-    @property
-    def groups(self) -> Iterator[QuestionGroup]:
-        """Yield the other groups; one is open if a field of it has an answer or an error, or is in `open_at`."""
-        for key, title in questions.GROUPS.items():
-            if key != "first":
-                fields = self._of_group(key)
-                is_open = any(field.value() or field.errors or field.name in self.open_at for field in fields)
-                yield QuestionGroup(title, fields, is_open)
-
-    def _of_group(self, key: str) -> list[forms.BoundField]:
-        return [self[question.name] for question in questions.FIELDS if question.group == key]
+    @cached_property
+    def helper(self) -> FormHelper:
+        """Return crispy's helper; built only when a form is rendered."""
+        helper = FormHelper()
+        helper.form_tag = False
+        helper.layout = _layout()
+        return helper
 
     @property
     def answers(self) -> dict[str, Any]:

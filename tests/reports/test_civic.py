@@ -1,7 +1,8 @@
-"""The form's markup: names, hints and errors before the control and wired to it, for everyone who uses a form."""
+"""The form pack: names, hints and errors before the control and wired to it, for everyone who uses a form."""
 
+from crispy_forms.utils import render_crispy_form
 from django import forms
-from django.template.loader import render_to_string
+from django.template import engines
 
 from reports import questions
 from reports.forms import TipForm
@@ -10,12 +11,8 @@ from tests.reports.markup import Page, assert_wired
 
 def summary(form: forms.Form) -> str:
     """Return the error summary's markup."""
-    return render_to_string("civic/errors.html", {"form": form})
-
-
-def drawn(form: TipForm) -> str:
-    """Return the questions' markup."""
-    return render_to_string("reports/_questions.html", {"form": form})
+    template = engines["django"].from_string("{% load crispy_forms_tags %}{{ form|as_crispy_errors }}")
+    return template.render({"form": form})
 
 
 def wrong() -> TipForm:
@@ -23,13 +20,15 @@ def wrong() -> TipForm:
     return TipForm({"what": "", "place": "x" * 5001})
 
 
-def test_form_is_wired_with_errors_and_without() -> None:
-    assert_wired(Page(drawn(TipForm())))
-    assert_wired(Page(summary(wrong()) + drawn(wrong())))
+def test_pack_is_wired_with_errors_and_without() -> None:
+    assert_wired(Page(render_crispy_form(TipForm())))
+    assert_wired(Page(summary(wrong()) + render_crispy_form(wrong())))
+    template = engines["django"].from_string("{% load crispy_forms_tags %}{{ form|crispy }}")
+    assert_wired(Page(template.render({"form": TipForm()})))
 
 
-def test_form_puts_hint_and_error_before_the_control() -> None:
-    page = Page(drawn(wrong()))
+def test_pack_puts_hint_and_error_before_the_control() -> None:
+    page = Page(render_crispy_form(wrong()))
     names = ("question-what", "id_what_helptext", "id_what_error", "id_what")
     assert page.order(*names) == list(names)
     assert page.by_id("id_what")["aria-describedby"] == "id_what_helptext id_what_error"
@@ -37,8 +36,8 @@ def test_form_puts_hint_and_error_before_the_control() -> None:
     assert page.texts["id_what_error"].strip() == "Error: Tell us what you know, even in one sentence"
 
 
-def test_form_names_choices_by_fieldset_and_legend() -> None:
-    page = Page(drawn(TipForm()))
+def test_pack_names_choices_by_fieldset_and_legend() -> None:
+    page = Page(render_crispy_form(TipForm()))
     radios = [name for name, field in TipForm().fields.items() if isinstance(field.widget, forms.RadioSelect)]
     assert radios == [asked.name for asked in questions.FIELDS if asked.shape == "choice"]
     assert len(page.all("fieldset")) == len(page.all("legend")) == len(radios)
@@ -46,8 +45,8 @@ def test_form_names_choices_by_fieldset_and_legend() -> None:
     assert "aria-describedby" not in page.by_id("id_danger_0")
 
 
-def test_form_checks_no_radio_and_marks_what_is_optional() -> None:
-    markup = drawn(TipForm())
+def test_pack_checks_no_radio_and_marks_what_is_optional() -> None:
+    markup = render_crispy_form(TipForm())
     page = Page(markup)
     assert [attrs for attrs in page.all("input") if "checked" in attrs] == []
     assert [attrs for _, attrs in page.elements if "required" in attrs] == []
@@ -56,9 +55,9 @@ def test_form_checks_no_radio_and_marks_what_is_optional() -> None:
     assert markup.count('<span class="optional">optional</span>') == groups + 1  # and the question about danger
 
 
-def test_form_opens_the_groups_that_hold_an_answer_an_error_or_what_is_to_be_changed() -> None:
+def test_pack_opens_the_groups_that_hold_an_answer_an_error_or_what_is_to_be_changed() -> None:
     def opened(form: TipForm) -> list[bool]:
-        return ["open" in attrs for attrs in Page(drawn(form)).all("details")]
+        return ["open" in attrs for attrs in Page(render_crispy_form(form)).all("details")]
 
     groups = [group for group in questions.GROUPS if group != "first"]
     assert opened(TipForm()) == [False] * len(groups)
