@@ -8,6 +8,7 @@ import pytest
 from django.utils import timezone
 
 from reports.admin import record
+from reports.admin.audit import in_words
 from reports.admin.record import AuditEventAdmin
 from reports.domain import audit
 from reports.domain.audit import triggers
@@ -66,6 +67,22 @@ def test_all_events_are_never_counted_and_older_ones_are_a_page_away(auditor, su
     page = auditor.get(f"{RECORD}?act=read")
     assert "?act=read&amp;p=2" in page.text
     assert "?act=read&amp;p=3" not in auditor.get(f"{RECORD}?act=read&p=2").text
+
+
+@pytest.mark.parametrize(
+    ("act", "detail", "words"),
+    [
+        ("assigned", {"to": ""}, "gave it to nobody"),
+        ("revealed", {"reason": "danger"}, "saw the contact details: Someone may be in danger"),
+        ("moved", {"before": "new", "after": "linked"}, "moved it from “New” to “Part of an enquiry”"),
+        ("moved", {"before": "open", "after": "paused", "enquiry": "HERON"}, "moved it from “Open” to “Paused”"),
+        ("moved", {"before": "new", "after": "paused"}, "moved it from “New” to “paused”"),  # no status of a tip
+        ("renamed", {"before": "spam", "after": "HERON"}, "gave “spam” the codename “HERON”"),
+        ("some-new-act", {"x": 1}, "some-new-act"),
+    ],
+)
+def test_history_in_words(act, detail, words):
+    assert in_words(AuditEvent(act=act, detail=detail)) == words
 
 
 def test_equal_events_in_a_row_are_one_line_with_their_number(auditor, officer):

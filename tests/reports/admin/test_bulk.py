@@ -121,3 +121,13 @@ def test_tip_page_leads_to_its_neighbours_on_the_page_that_listed_it(unlocked, t
     beside = [unlocked.get(address).context["neighbours"] for address in addresses]
     assert beside == [("", addresses[1]), (addresses[0], addresses[2]), (addresses[1], "")]
     assert unlocked.session[tip_page.QUEUE_PAGE] == [str(tip.pk) for tip in order]
+
+
+def test_single_keys_can_be_turned_off_and_on(unlocked, send):
+    send()
+    assert 'data-keys="on" hidden' in unlocked.get(QUEUE).text
+    response = unlocked.post(f"{QUEUE}keys/", {"single_keys": "off", "next": QUEUE})
+    assert response["Location"] == QUEUE
+    assert 'data-keys="off" hidden' in unlocked.get(QUEUE).text
+    unlocked.post(f"{QUEUE}keys/", {"single_keys": "on"})
+    assert 'data-keys="on" hidden' in unlocked.get(QUEUE).text

@@ -6,6 +6,7 @@ from reports.domain import enquiries, triage
 from reports.domain.tips import recusal
 from reports.models import Enquiry
 from tests.factories import make_keyholder
+from tests.newsroom.articles import make_article
 
 LIST, BEGIN = "/admin/reports/enquiry/", "/admin/reports/enquiry/begin/"
 TEXT = "The grey hatchback, Thursdays, and whoever fills its boot."
@@ -68,3 +69,18 @@ def test_recused_member_sees_no_trace_of_the_tip_in_an_enquiry(unlocked, enquiry
     assert "There is no tip with this reference" in refused
     page = unlocked.post(at(enquiry, "summarise"), {"text": "Mine.", "seen": "1"}).text
     assert "This summary is hidden from you" in page
+
+
+def test_published_story_is_named_as_the_one_that_tells_it(signed_in, enquiry):
+    story = make_article("sentenced")
+    page = signed_in.get(at(enquiry)).text
+    assert "No story tells it yet." in page
+    page = signed_in.post(at(enquiry, "tell"), {"article": story.pk}, follow=True).text
+    assert '<a href="/news/sentenced/">Headline of sentenced</a>' in page
+    assert "tells its outcome" in page
+    for act, name in (("tell", "article"), ("untell", "out-article")):
+        for nothing in ("", "x", "9" * 30):
+            page = signed_in.post(at(enquiry, act), {name: nothing}).text
+            assert "Choose a story." in page.split("Stories that tell of it")[1]
+    page = signed_in.post(at(enquiry, "untell"), {"out-article": story.pk}, follow=True).text
+    assert "No story tells it yet." in page

@@ -13,7 +13,7 @@ from reports.domain.keys.keyholders import Keys
 from reports.domain.tips import opening
 from reports.models import Message, ReplyTemplate, Status, Tip
 from reports.sealing import receipts
-from tests.reports.admin.tip_page import address
+from tests.reports.admin.tip_page import address, press
 from tests.reports.markup import Page, assert_wired
 
 TOKEN = "Ab3-xY_9qLm0Zt7"
@@ -86,3 +86,19 @@ def test_a_ready_reply_goes_below_what_was_typed_and_nothing_is_sent(unlocked: C
     assert "write-text_error" not in response.text
     assert Message.objects.count() == 0
     assert unlocked.post(address(tip, "write") + "start/", {"write-reply": "x"}).status_code == 404
+
+
+def test_a_message_is_taken_back_and_the_page_does_not_say_whether_it_was_seen(unlocked: Client, tip: Tip) -> None:
+    for seen in (False, True):
+        page = press(unlocked, tip, "write", write__text=ASKED, **{"write-asks": "no"})
+        message = Message.objects.latest("number")
+        assert f'value="{message.pk}"' in page.text
+        if seen:
+            assert mailbox.look(token=TOKEN) is not None
+        response = press(unlocked, tip, "take-back", on=page, message=message.pk)
+        assert "Taken back, unless the sender had seen it. From Monday this page says which." in response.text
+        assert "taken back, unless the sender had seen it: known from Monday" in talk(response)
+        assert f'value="{message.pk}"' not in response.text
+    found = mailbox.look(token=TOKEN)
+    assert found is not None
+    assert [letter.number for letter in found.letters] == [2]  # the first was never shown

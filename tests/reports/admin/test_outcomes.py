@@ -78,3 +78,15 @@ def test_editor_and_countersigner_sign_without_any_key(outcome: Outcome) -> None
         client.post(f"/admin/reports/outcome/{outcome.pk}/sign/", {"capacity": capacity})
         assert "to sign" not in text(client, "/admin/")
     assert Outcome.objects.get().status == "signed"
+
+
+def test_signature_is_taken_back_and_the_outcome_withdrawn(lead: User, outcome: Outcome) -> None:
+    client, path = sign_in(lead), f"/admin/reports/outcome/{outcome.pk}"
+    client.post(f"{path}/sign/", {"capacity": "lead"})
+    assert "Take my signature back" in text(client, f"{path}/change/")
+    client.post(f"{path}/take-back/")
+    assert Outcome.objects.get().status == "proposed"
+    client.post(f"{path}/withdraw/")
+    html = text(client, f"{path}/change/")
+    assert Outcome.objects.get().status == "withdrawn"
+    assert "Withdraw it for good" not in html

@@ -1,14 +1,20 @@
 """A hand-over on the desk: drafted, signed by two, exported with fresh words, confirmed; and who sees which page."""
 
+import re
+
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from reports.domain import handover
+from reports.domain import enquiries, handover, intake
+from reports.domain.intake import outbox
 from reports.domain.keys import own_keys
 from reports.domain.keys.keyholders import Keys
-from reports.models import AuditEvent, Confirmation, Pack, Signature, Tip
+from reports.domain.tips import opening
+from reports.models import AuditEvent, Confirmation, Pack, PackPicture, Signature, Tip
+from reports.sealing import receipts
 from tests.factories import let_in
+from tests.reports.admin.conftest import sign_in
 from tests.reports.handing import make_ready, sign
 
 OURS = "A van calls there nightly."
@@ -50,6 +56,21 @@ def test_pack_is_drafted_from_the_tips_page_and_led_to(unlocked, tip):
     assert pack.reference in unlocked.get(f"/admin/reports/tip/{tip.pk}/change/").text
 
 
+def test_pack_is_drafted_from_an_enquiry_with_all_its_tips(unlocked, tip, send, officer, keys):
+    enquiry, other = enquiries.begin(by=officer, codename="loud drum"), send("Another.")
+    for one in (tip, other):
+        make_ready(one, by=officer, keys=keys)
+        enquiries.link(tip=one, enquiry=enquiry, by=officer)
+    assert (
+        f"/admin/reports/pack/draft/enquiry/{enquiry.pk}/"
+        in unlocked.get(f"/admin/reports/enquiry/{enquiry.pk}/change/").text
+    )
+    page = unlocked.post(f"/admin/reports/pack/draft/enquiry/{enquiry.pk}/", follow=True)
+    assert Pack.objects.get().parts.count() == 2
+    assert "Report 2" in page.text
+    assert "loud drum" in page.text
+
+
 def test_page_says_what_keeps_it_here_and_offers_no_signature(unlocked, send, officer):
     pack = handover.draft(tips=[send(police="no")], by=officer)
     page = unlocked.get(url(pack)).text
@@ -81,6 +102,20 @@ def test_words_beside_an_act_unlock_no_desk(unlocked, pack, phrase):
     assert "The desk has locked, so nothing was done yet." in page
     assert "Unlock this pack" in page, "who signs has seen the pack open"
     assert Pack.objects.get().state == "drafted"
+
+
+def test_first_screen_has_a_tile_for_what_waits_for_my_signature(signed_in, pack, officer, keys, lead):
+    def tiles(client: Client) -> dict[str, str]:
+        return {tile.name: str(tile.waits) for tile in client.get("/admin/").context["tiles"]}
+
+    sign(pack, by=officer, keys=keys)
+    assert "packs" not in tiles(signed_in)
+    client = sign_in(lead)
+    assert tiles(client)["packs"] == "1"
+    response = client.get("/admin/reports/pack/?waiting=me")
+    assert pack.reference in response.text
+    assert pack.reference not in signed_in.get("/admin/reports/pack/?waiting=me").text
+    assert pack.reference in signed_in.get("/admin/reports/pack/").text
 
 
 @pytest.fixture
@@ -118,3 +153,28 @@ def test_confirmation_keeps_what_was_typed_until_it_is_whole_and_is_then_shown(u
     response = unlocked.post(url(ready, "confirm"), {"reference": "URN 1", "who": "PC Doe"}, follow=True)
     assert "PC Doe" in response.text
     assert Tip.objects.get().status == "passed_on"
+
+
+def test_pictures_are_chosen_looked_at_and_vouched_for_by_somebody_else(unlocked, lead, let_in, officer, keys):
+    token = receipts.new_token()
+    intake.accept(token=token, answers={"what": "A van at the garages.", "police": "yes"})
+    outbox.drain()
+    intake.send_photos(token=token, pictures=[b"jpeg"])
+    outbox.drain()
+    tip = Tip.objects.get()
+    make_ready(tip, by=officer, keys=keys)
+    pack = handover.draft(tips=[tip], by=officer)
+    page = unlocked.get(url(pack)).text
+    assert "<img" not in page  # nobody has looked who has not asked to
+    (chosen,) = re.findall(r'name="picture" value="([^"]+:0)"', page)
+    unlocked.post(url(pack, "choose"), {"picture": chosen})
+    picture = PackPicture.objects.get()
+    assert "Somebody else has to look" in unlocked.post(url(pack, "vouch"), {"picture": str(picture.pk)}).text
+    other = let_in(lead)
+    assert "Look at the picture first" in other.post(url(pack, "vouch"), {"picture": str(picture.pk)}).text
+    opening.picture(entry=picture.entry, number=0, by=lead, keys=keys)
+    other.post(url(pack, "vouch"), {"picture": str(picture.pk)})
+    assert "chosen by olu, vouched for by lena" in unlocked.get(url(pack)).text
+    assert "There is no such picture." in unlocked.post(url(pack, "choose"), {"picture": f"{chosen[:-1]}9"}).text
+    unlocked.post(url(pack, "leave-out"), {"picture": str(picture.pk)})
+    assert not PackPicture.objects.exists()

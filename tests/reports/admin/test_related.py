@@ -58,6 +58,18 @@ def test_reasons_beside_the_other_tips_outlive_each_act(unlocked, pair, send):
     assert opened(unlocked, address(tip, "related")).fields[f"{third.reference}-reason"] == ["Half a thought."]
 
 
+def test_tip_counts_as_a_source_of_its_own_once_its_reason_is_recorded(unlocked, pair, officer):
+    tip, other = pair
+    relations.judge(tip=tip, other=other, verdict="related", by=officer)
+    page = unlocked.post(address(tip, "alone"), {"alone-reason": ""}).text
+    assert "Write why they are sources of their own" in page
+    page = unlocked.post(address(tip, "alone"), {"alone-reason": WHY}, follow=True).text
+    assert f"{tip.reference}: counts as a source of its own now." in page
+    assert "2 tips, 2 sources" in page
+    assert 'stroke-dasharray="2 6"' in page
+    assert "This tip is a source of its own" not in page
+
+
 def test_related_tip_is_linked_to_the_enquiry_in_one_step(unlocked, pair, officer):
     tip, other = pair
     enquiry = enquiries.begin_with(tip=tip, codename="quiet lantern", by=officer)

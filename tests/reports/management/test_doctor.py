@@ -78,6 +78,16 @@ def test_each_page_that_the_site_does_not_show_is_a_line(
     assert not [line for line in lines if line.startswith("good  A tip")]
 
 
+def test_a_site_that_does_not_answer_is_a_line(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, settings: Settings
+) -> None:
+    def refuse(path: str) -> int:
+        raise ConnectionRefusedError(111, "Connection refused")
+
+    monkeypatch.setattr(doctor, "_status", refuse)
+    assert said(capsys=capsys)[1].startswith(f"LOOK  The site does not answer at {settings.SITE_ORIGIN} ([Errno 111]")
+
+
 def test_a_database_that_is_gone_is_told_alone_and_nobody_is_sent_to_prepare(
     capsys: pytest.CaptureFixture[str], settings: Settings
 ) -> None:

@@ -1,5 +1,6 @@
 """Whether a tip could be received now, as a monitor is told: by trying, seldom, and without a reason."""
 
+import logging
 import os
 import threading
 from datetime import timedelta
@@ -135,6 +136,13 @@ def test_nobody_waits_for_a_probe_that_hangs(monkeypatch: pytest.MonkeyPatch) ->
     goes_on.set()
     first.join()
     assert (answers, probe.ask()) == ([True, False], True)
+
+
+def test_the_log_says_what_is_wrong(phrase: str, caplog: pytest.LogCaptureFixture) -> None:
+    (desk.folder() / "desk.pub").unlink()
+    with caplog.at_level(logging.ERROR):
+        asked()
+    assert "desk.pub cannot be used" in caplog.text
 
 
 def test_what_maintenance_found_and_that_it_is_late_is_told_there_without_a_reason_and_without_a_database(
