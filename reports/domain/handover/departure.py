@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from reports.domain import audit, handover, triage
+from reports.domain.audit import verification
 from reports.domain.errors import Refused
 from reports.domain.handover import packs, signatures, versions
 from reports.domain.keys import sealed
@@ -55,6 +56,7 @@ def export(*, pack: Pack, kind: str, partner: Partner | None, by: "User", keys: 
         raise Refused(_("Choose a PDF or JSON."))
     if partner is not None and partner.compared is None:
         raise Refused(_("Nobody has compared this partner's key yet. A lead does that first."))
+    verification.require_whole(keys=keys)
     signed = _as_signed(pack, by=by, keys=keys, own=own)
     data = signed if kind == "json" else pdf.printed(json.loads(signed), digest=pack.digest, day=timezone.localdate())
     name = f"{pack.reference}.{kind}"

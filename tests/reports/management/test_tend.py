@@ -18,6 +18,7 @@ from reports.models import Notice, Tip
 from reports.sealing import receipts
 from tests.reports.domain.figures.test_counting import RELEASE_DAY, counted
 from tests.reports.domain.health.test_heartbeat import beat
+from tests.reports.purging import decide
 
 
 def turn_clock(monkeypatch: pytest.MonkeyPatch, at: datetime) -> None:
@@ -59,7 +60,7 @@ def test_tend_deletes_what_the_schedule_says_where_there_is_a_desk(
     monkeypatch.setattr(database_roles, "require", lambda: None)  # a test has the login of the desk's machine
     intake.accept(token=receipts.new_token(), answers={"what": "A van."})
     call_command("tend")
-    Tip.objects.update(status="spam", decided=timezone.localdate() - timedelta(days=13))
+    decide(Tip.objects.get(), status="spam", week=timezone.localdate() - timedelta(days=13))
     settings.SITE_ROLE = "public"
     call_command("tend")
     assert Tip.objects.count() == 1
