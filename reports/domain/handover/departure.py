@@ -54,9 +54,9 @@ def export(*, pack: Pack, kind: str, partner: Partner | None, by: "User", keys: 
         raise Refused(_("These are not your words."))
     if kind not in KINDS:
         raise Refused(_("Choose a PDF or JSON."))
+    verification.require_whole(keys=keys)
     if partner is not None and partner.compared is None:
         raise Refused(_("Nobody has compared this partner's key yet. A lead does that first."))
-    verification.require_whole(keys=keys)
     signed = _as_signed(pack, by=by, keys=keys, own=own)
     data = signed if kind == "json" else pdf.printed(json.loads(signed), digest=pack.digest, day=timezone.localdate())
     name = f"{pack.reference}.{kind}"
