@@ -89,7 +89,7 @@ def spread(*, tips: Iterable[uuid.UUID]) -> None:
 def keep_hidden(*, tip: Tip) -> None:
     """Go on hiding what is hidden as related to a tip that is about to be deleted, until a lead lifts that.
 
-    It is not hidden any more where what is related to it in turn, and is hidden with it then, could be read by nobody.
+    What is related to that in turn is hidden with it. Where nobody could read one of these then, it is shown instead.
     """
     for member in User.objects.filter(recusals__tip=tip):
         for other in Tip.objects.filter(pk__in=_together(tip) - {tip.pk}).exclude(recusals__user=member):
@@ -98,9 +98,9 @@ def keep_hidden(*, tip: Tip) -> None:
             with suppress(Refused), transaction.atomic():
                 new.save(force_insert=True)
                 spread(tips=_together(other))
-                named = {"row": covered.name(new, subject=other.reference), "hash": covered.digest(new)}
-                act, to = AuditAct.KEPT_HIDDEN, member.get_username()
-                audit.record(by=None, act=act, subject=other.reference, to=to, **named)
+                subject, to = other.reference, member.get_username()
+                row, digest = covered.name(new, subject=subject), covered.digest(new)
+                audit.record(by=None, act=AuditAct.KEPT_HIDDEN, subject=subject, to=to, row=row, hash=digest)
 
 
 def shown_to(*, by: User) -> "QuerySet[Recusal]":
